@@ -1,0 +1,226 @@
+"""The program's vocabulary: what a source of events says, and what it can be told.
+
+Events are copies. They hold Python scalars and read-only numpy arrays that nothing else writes to, so any thread may keep
+them. This module imports neither numpy nor torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from jem_tui.errors import Reason
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+TOTAL = "JEM/total"
+NRG = "JEM/nrg"
+XE = "JEM/xe"
+ACCURACY = "JEM/accuracy"
+X_HAT = "JEM/x_hat"
+
+NoteKind = Literal["info", "warning", "checkpoint", "reseed", "epoch", "evaluation"]
+Ability = Literal["reseed", "save", "seek", "speed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened, and when: in optimizer steps, in training images seen, and in Unix seconds."""
+
+    step: int
+    images: int
+    time: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loading(Event):
+    """The source is being built; `fraction` in [0, 1] where it is known (a download). Never recorded."""
+
+    text: str
+    fraction: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted(Event):
+    """The first event of every run, of every resumption (`step` > 0) and of every jump in a replay: forget what came before."""
+
+    config: Mapping[str, Any]
+    device: str
+    seed: int
+    parameters: int
+    tile_shape: tuple[int, int, int]
+    """Height, width and channels (1 or 3) of one sample."""
+    class_names: tuple[str, ...]
+    total_steps: int
+    """Optimizer steps after which the source ends."""
+    steps_per_epoch: int
+    run_dir: str
+    activity: str = "training"
+    """What the source does, in one word for the status line: training, replaying."""
+    abilities: frozenset[str] = frozenset()
+    """What can be asked of the source beyond pause, step and stop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepDone(Event):
+    """One optimizer step, by named metrics in single precision (a TensorBoard scalar keeps no more)."""
+
+    epoch: int
+    metrics: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling(Event):
+    """Inside a long chain: `k` of `of` SGLD steps of this batch are done. The one event in the middle of a step; never recorded."""
+
+    k: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Samples(Event):
+    """Chains of the replay buffer; row i is the same chain in every event of a run."""
+
+    tiles: NDArray[np.uint8]
+    """Shape (n, height, width, channels), [−1, 1] mapped to 0…255."""
+    energy: NDArray[np.float32]
+    """E(x̂) = −logsumexp_y f(x̂)[y], shape (n,)."""
+    age: NDArray[np.int64]
+    """SGLD steps since the chain's last restart, shape (n,)."""
+    predicted: NDArray[np.int64]
+    confidence: NDArray[np.float32]
+    """max_y p(y|x̂) of the predicted class, shape (n,)."""
+    reseeds: NDArray[np.int64]
+    """Restarts of the chain since the run began, shape (n,)."""
+    requested: bool = False
+    """Drawn for a `SampleNow` rather than on schedule; shown, not recorded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Energies(Event):
+    """Histograms of E(x) on held-out data and of E(x̂) in the buffer, over the same bins."""
+
+    edges: NDArray[np.float64]
+    """Shape (bins + 1,), ascending."""
+    data: NDArray[np.int64]
+    samples: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluated(Event):
+    """Scores on a split the model was not trained on; accuracy is a fraction."""
+
+    split: str
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note(Event):
+    """A line for the log, and a mark on every chart."""
+
+    text: str
+    kind: NoteKind = "info"
+    path: str = ""
+    """The checkpoint, for kind "checkpoint"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diverged(Event):
+    """The loss left the finite numbers; the weights were not updated with it."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paused(Event):
+    """The source is not being pulled from now on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed(Event):
+    """The source is being pulled again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeedChanged(Event):
+    """A replay now runs at `speed` times the recorded pace."""
+
+    speed: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped(Event):
+    """The last event of every run."""
+
+    reason: Reason
+    error: str = ""
+    """One sentence for the user."""
+    details: str = ""
+    """The traceback of an unexpected error: for the run folder, not for the screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Not an event: a source says that the next one is due in `seconds`. Whoever pulls does the waiting."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Stop pulling at the next step boundary."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """Pull again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advance:
+    """Pull `steps` more steps, then pause."""
+
+    steps: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """End the run: after the step and with a checkpoint, or at once and without."""
+
+    save: bool = True
+    reason: Reason = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reseed:
+    """Restart every chain of the replay buffer from fresh noise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveNow:
+    """Write a checkpoint."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleNow:
+    """Answer with `Samples` as they are now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speed:
+    """Replay at `factor` times the recorded pace (more than 0)."""
+
+    factor: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seek:
+    """Jump to the end of optimizer step `step` of a recording (clipped to what was recorded)."""
+
+    step: int
+
+
+Command = Pause | Resume | Advance | Stop | Reseed | SaveNow | SampleNow | Speed | Seek

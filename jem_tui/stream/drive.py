@@ -1,0 +1,182 @@
+"""`drive` pulls the events out of a source, passes them to a sink, and obeys commands in between.
+
+Pausing is not pulling, a single step is pulling until the next `StepDone`, stopping is `close()`: sources know nothing of it.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
+from queue import Empty, Queue
+from typing import Protocol
+
+from jem_tui.errors import JemError, Reason
+from jem_tui.events import (
+    Advance,
+    Command,
+    Event,
+    Loading,
+    Pause,
+    Paused,
+    Resume,
+    Resumed,
+    Sampling,
+    SaveNow,
+    StepDone,
+    Stop,
+    Stopped,
+    Wait,
+)
+
+Sink = Callable[[Event], None]
+Report = Callable[[str, float | None], None]
+"""Says what is being loaded, and the fraction done where it is known."""
+
+
+class Source(Protocol):
+    """Where events come from: a trainer, or a replayer."""
+
+    def events(self) -> Generator[Event | Wait, None, None]:
+        """Do the work, one event at a time; closing the generator ends it."""
+        ...
+
+    def apply(self, command: Command) -> Iterable[Event]:
+        """Carry out a command between two steps, and tell what happened."""
+        ...
+
+
+OpenSource = Callable[[Report], Source]
+"""Builds the source on the thread that will own it."""
+
+
+def drive(
+    open_source: OpenSource, sink: Sink, commands: Queue[Command], now: Callable[[], float] = time.time
+) -> Stopped:
+    """Build the source, pull it to its end, and return the `Stopped` that was also the sink's last event.
+
+    Every exception ends the run as `Stopped("failed")` or as its `JemError` says; none is raised.
+    """
+    driver = _Driver(sink, commands, now)
+    try:
+        stopped = driver.stopped(driver.run(open_source(driver.report)))
+    except JemError as error:
+        stopped = driver.stopped(error.reason, str(error))
+    except Exception as error:
+        sentence = f"Unexpected {type(error).__name__}: {str(error) or 'no message'}."
+        stopped = driver.stopped("failed", sentence, traceback.format_exc())
+    return driver.finish(stopped)
+
+
+class _Driver:
+    """The state of one `drive`: where the source is, whether it is paused, what it was told."""
+
+    def __init__(self, sink: Sink, commands: Queue[Command], now: Callable[[], float]) -> None:
+        self._sink = sink
+        self._queue = commands
+        self._now = now
+        self._pending: deque[Command] = deque()
+        self._steps_allowed: int | None = None
+        """None while running freely, else the steps that a paused source may still do."""
+        self._mid_step = False
+        self._step = 0
+        self._images = 0
+
+    def report(self, text: str, fraction: float | None = None) -> None:
+        self._sink(Loading(step=0, images=0, time=self._now(), text=text, fraction=fraction))
+
+    def stopped(self, reason: Reason, error: str = "", details: str = "") -> Stopped:
+        return Stopped(
+            step=self._step, images=self._images, time=self._now(), reason=reason, error=error, details=details
+        )
+
+    def finish(self, stopped: Stopped) -> Stopped:
+        """Deliver the last event; a sink that fails on it must not hide how the run ended."""
+        try:
+            self._sink(stopped)
+        except JemError as error:
+            if not stopped.error:
+                return self.stopped(error.reason, str(error))
+        return stopped
+
+    def run(self, source: Source) -> Reason:
+        with closing(source.events()) as events:
+            while True:
+                stop = self._obey(source)
+                if stop is not None:
+                    return stop.reason
+                event = next(events, None)
+                if event is None:
+                    return "finished"
+                if isinstance(event, Wait):
+                    self._idle(event.seconds)
+                else:
+                    self._pass_on(event)
+
+    def _pass_on(self, event: Event) -> None:
+        self._step, self._images = event.step, event.images
+        self._mid_step = isinstance(event, Sampling)
+        if isinstance(event, StepDone) and self._steps_allowed is not None:
+            self._steps_allowed = max(0, self._steps_allowed - 1)
+        self._sink(event)
+
+    def _idle(self, seconds: float) -> None:
+        """Wait for the source's next event, cut short by a command; a single step does not wait."""
+        if self._steps_allowed is not None or seconds <= 0:
+            return
+        try:
+            self._pending.append(self._queue.get(timeout=seconds))
+        except Empty:
+            pass
+
+    def _obey(self, source: Source) -> Stop | None:
+        """Carry out what was asked; return a `Stop` that is due. Blocks while paused."""
+        self._collect()
+        if self._mid_step:
+            return next((c for c in self._pending if isinstance(c, Stop) and not c.save), None)
+        while True:
+            while self._pending:
+                command = self._pending.popleft()
+                if isinstance(command, Stop):
+                    if command.save:
+                        self._apply(source, SaveNow())
+                    return command
+                self._carry_out(source, command)
+            if self._steps_allowed != 0:
+                return None
+            self._pending.append(self._queue.get())
+
+    def _collect(self) -> None:
+        while True:
+            try:
+                self._pending.append(self._queue.get_nowait())
+            except Empty:
+                return
+
+    def _carry_out(self, source: Source, command: Command) -> None:
+        match command:
+            case Pause():
+                self._pause()
+            case Resume():
+                self._resume()
+            case Advance(steps=steps):
+                self._pause()
+                self._steps_allowed = (self._steps_allowed or 0) + steps
+            case _:
+                self._apply(source, command)
+
+    def _apply(self, source: Source, command: Command) -> None:
+        for event in source.apply(command):
+            self._pass_on(event)
+
+    def _pause(self) -> None:
+        if self._steps_allowed is None:
+            self._steps_allowed = 0
+            self._sink(Paused(step=self._step, images=self._images, time=self._now()))
+
+    def _resume(self) -> None:
+        if self._steps_allowed is not None:
+            self._steps_allowed = None
+            self._sink(Resumed(step=self._step, images=self._images, time=self._now()))
