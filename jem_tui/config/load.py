@@ -14,16 +14,19 @@ from jem_tui.config.presets import PRESETS
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 
-SECTIONS: dict[str, type] = {name: kind for name, kind in get_type_hints(RunConfig).items() if is_dataclass(kind)}
+SECTIONS: dict[str, Any] = {name: kind for name, kind in get_type_hints(RunConfig).items() if is_dataclass(kind)}
 
 
 def make_config(preset: str, file: Path | None = None, words: Iterable[str] = ()) -> RunConfig:
     """A preset, changed by a TOML file, changed by `section.key=value` words; a later value wins.
 
+    An empty `preset` leaves the choice to the file's own top-level `preset`, or to the default.
+
     Raises InputError for an unknown preset, key or an impossible value.
     """
     table = read_toml(file) if file else {}
-    config = from_preset(str(table.pop("preset", preset) if preset == "" else preset) or "fast")
+    in_file = str(table.pop("preset", "fast"))
+    config = from_preset(preset or in_file)
     config = apply_table(config, table, str(file))
     for word in words:
         key, _, text = word.partition("=")
@@ -93,7 +96,7 @@ def check_known(name: str, known: Iterable[str], what: str, where: str) -> None:
 def nearest(name: str, known: Iterable[str]) -> str:
     """Half a sentence with the most similar known name, or nothing."""
     matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.4)
-    return f"; did you mean {matches[0]}?" .removesuffix("?") if matches else ""
+    return f" (the nearest is {matches[0]})" if matches else ""
 
 
 def parse_value(text: str) -> Any:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from jem_tui.config.schema import BufferConfig, DataConfig, NetworkConfig, ObjectiveConfig, OptimizerConfig, RunConfig, SgldConfig, TrainConfig
+from jem_tui.config.schema import (
+    BufferConfig,
+    ObjectiveConfig,
+    OptimizerConfig,
+    RunConfig,
+    SgldConfig,
+    TrainConfig,
+)
 
 
 def fast() -> RunConfig:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 InitialDistribution = Literal["uniform", "informative", "mixture"]
+DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 BufferPolicy = Literal["independent", "ring", "epoch"]
 
 
@@ -18,8 +19,13 @@ def setting(default: Any, doc: str, low: float | None = None, high: float | None
 class DataConfig:
     """Where the images come from and what is done to them."""
 
-    name: str = setting("mnist-mini", "mnist-mini, mnist, fashion-mnist, kmnist, cifar10, svhn, or a folder of class folders")
+    name: str = setting(
+        "mnist-mini", "mnist-mini, mnist, fashion-mnist, kmnist, cifar10, svhn, or a folder of class folders"
+    )
     dir: str = setting("", "where downloads are kept; empty: the user's cache directory")
+    size: int = setting(
+        0, "bring the images of a folder to this many pixels square; 0: they are of one size already", 0, 512
+    )
     validation: float = setting(0.1, "fraction of the training images held out for validation", 0.01, 0.5)
     noise_scale: float = setting(0.03, "standard deviation of the Gaussian noise on training images in [-1, 1]", 0, 1)
     translate: int = setting(0, "random translation of training images, at most this many pixels each way", 0, 16)
@@ -29,7 +35,9 @@ class DataConfig:
 class NetworkConfig:
     """The classifier whose logits define the energy."""
 
-    name: Literal["conv", "toy", "simple", "resnet"] = setting("conv", "conv (for CPUs), or the original's toy, simple, resnet")
+    name: Literal["conv", "toy", "simple", "resnet"] = setting(
+        "conv", "conv (for CPUs), or the original's toy, simple, resnet"
+    )
     width: int = setting(32, "channels of conv's first convolution", 4, 512)
 
 
@@ -52,14 +60,17 @@ class BufferConfig:
 
     size: int = setting(10_000, "chains in the replay buffer", 16, 1_000_000)
     policy: BufferPolicy = setting(
-        "independent", "which chains a batch continues: independent (drawn at random), ring (in turn), epoch (each once a pass, shuffled)"
+        "independent",
+        "which chains a batch continues: independent (drawn at random), ring (at random, results overwrite the oldest), epoch (each once a pass, shuffled)",
     )
     reinit_prob: float = setting(0.05, "probability that a chain restarts when it is drawn", 0, 1)
     init: InitialDistribution = setting(
         "mixture", "uniform (noise), informative (class Gaussians of the training images), mixture (of both)"
     )
     uniform_share: float = setting(0.5, "share of uniform noise among the restarts of a mixture", 0, 1)
-    noise_visits: int = setting(0, "restart a chain from a class Gaussian after so many batches beyond hinge; 0: never", 0, 10_000)
+    noise_visits: int = setting(
+        0, "restart a chain from a class Gaussian after so many batches beyond hinge; 0: never", 0, 10_000
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +78,9 @@ class ObjectiveConfig:
     """What the loss is made of beyond JEM/xe + JEM/nrg."""
 
     energy_l2: float = setting(0.005, "weight of mean(E²) over images and samples", 0, 10)
-    hinge: float = setting(0.0, "chains further than this (nats) above the data's mean energy enter JEM/nrg at that bound; 0: off", 0, 1e4)
+    hinge: float = setting(
+        0.0, "chains further than this (nats) above the data's mean energy enter JEM/nrg at that bound; 0: off", 0, 1e4
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +91,12 @@ class OptimizerConfig:
     beta1: float = setting(0.0, "Adam's decay of the gradient average", 0, 0.9999)
     beta2: float = setting(0.999, "Adam's decay of the squared gradient average", 0, 0.999999)
     warmup: int = setting(200, "steps of linear warm-up", 0, 1_000_000)
-    decay: Literal["none", "linear", "cosine"] = setting("linear", "decay of the rate towards zero over all epochs: none, linear, cosine")
-    ema: float = setting(0.99, "decay of the exponential moving average of the weights used for evaluation; 0: off", 0, 0.99999)
+    decay: Literal["none", "linear", "cosine"] = setting(
+        "linear", "decay of the rate towards zero over all epochs: none, linear, cosine"
+    )
+    ema: float = setting(
+        0.99, "decay of the exponential moving average of the weights used for evaluation; 0: off", 0, 0.99999
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,10 +105,12 @@ class TrainConfig:
 
     epochs: int = setting(20, "passes over the training images", 1, 1_000_000)
     pretrain_epochs: int = setting(0, "epochs before these on JEM/xe alone, without sampling", 0, 1_000_000)
-    max_steps: int = setting(0, "end after so many optimizer steps, whatever the epochs; 0: no such end", 0, 1_000_000_000)
+    max_steps: int = setting(
+        0, "end after so many optimizer steps, whatever the epochs; 0: no such end", 0, 1_000_000_000
+    )
     batch_size: int = setting(64, "images, and chains, in a batch", 1, 65_536)
     seed: int = setting(0, "seed of every random number", 0, 2**63 - 1)
-    device: Literal["auto", "cpu", "cuda", "mps"] = setting("auto", "auto, cpu, cuda, mps")
+    device: DeviceName = setting("auto", "auto, cpu, cuda, mps")
     threads: int = setting(0, "torch threads on the CPU; 0: one less than the cores, at most 8", 0, 256)
 
 
@@ -102,7 +121,8 @@ class RecordConfig:
     samples_every: int = setting(50, "steps between recorded sample grids", 1, 1_000_000)
     evaluate_every: int = setting(200, "steps between evaluations on the validation images", 1, 1_000_000)
     checkpoint_every: int = setting(500, "steps between checkpoints", 1, 1_000_000)
-    keep_checkpoints: int = setting(3, "how many of the newest checkpoints are kept", 1, 100_000)
+    evaluate_images: int = setting(2000, "how many validation images an evaluation takes at most", 1, 1_000_000)
+    keep_checkpoints: int = setting(2, "how many of the newest checkpoints are kept", 1, 100_000)
     tiles: int = setting(100, "chains in a sample grid", 1, 1024)
 
 

@@ -9,7 +9,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from queue import Empty, Queue
 from typing import Protocol
 
@@ -126,10 +126,8 @@ class _Driver:
         """Wait for the source's next event, cut short by a command; a single step does not wait."""
         if self._steps_allowed is not None or seconds <= 0:
             return
-        try:
+        with suppress(Empty):
             self._pending.append(self._queue.get(timeout=seconds))
-        except Empty:
-            pass
 
     def _obey(self, source: Source) -> Stop | None:
         """Carry out what was asked; return a `Stop` that is due. Blocks while paused."""

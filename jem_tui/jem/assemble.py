@@ -1,0 +1,113 @@
+"""Puts a trainer together from its settings: the one place where all parts of the science meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import torch
+
+from jem_tui.config.schema import DeviceName, RunConfig
+from jem_tui.errors import InputError
+from jem_tui.jem.buffer import ReplayBuffer
+from jem_tui.jem.checkpoint import load_checkpoint
+from jem_tui.jem.datasets import load_data
+from jem_tui.jem.device import choose_device, choose_threads, device_name
+from jem_tui.jem.images import Batches, ImageSet, hold_out, to_tensors
+from jem_tui.jem.initial import ClassGaussians, InitialDistribution
+from jem_tui.jem.learner import Generators, Learner
+from jem_tui.jem.networks import make_network
+from jem_tui.jem.optimize import make_average, make_optimizer
+from jem_tui.jem.trainer import Facts, Split, Trainer
+
+Report = Callable[[str, float | None], None]
+
+
+def open_trainer(config: RunConfig, run_dir: Path, resume: bool, report: Report) -> Trainer:
+    """A trainer at its first step, or at its newest checkpoint. Raises InputError if data, device or checkpoint are missing."""
+    config = resolve(config)
+    device = choose_device(config.train.device)
+    torch.set_num_threads(config.train.threads)
+    report(f"reading {config.data.name}", None)
+    data = load_data(config.data, config.train.seed, report)
+    kept, held_out = hold_out(data.train, config.data.validation, config.train.seed)
+    report("filling the replay buffer", None)
+    learner = make_learner(config, kept, len(data.class_names), device)
+    facts = Facts(
+        run_dir=run_dir,
+        device=device_name(device, config.train.threads),
+        tile_shape=tile_shape(data.train),
+        class_names=data.class_names,
+    )
+    validation = make_split(held_out, device, config.record.evaluate_images)
+    trainer = Trainer(learner, validation, make_split(data.test, device), facts)
+    if resume:
+        report("loading the checkpoint", None)
+        restore(trainer, load_checkpoint(run_dir, device), run_dir)
+    return trainer
+
+
+def resolve(config: RunConfig) -> RunConfig:
+    """The settings with what was left to the program filled in."""
+    train = config.train
+    device = cast(DeviceName, choose_device(train.device).type)
+    return replace(config, train=replace(train, device=device, threads=choose_threads(train.threads)))
+
+
+def make_learner(config: RunConfig, images: ImageSet, classes: int, device: torch.device) -> Learner:
+    """Fresh weights and a buffer full of fresh chains, all from the seed."""
+    generators = make_generators(config.train.seed, device)
+    batches = Batches(images, config.train.batch_size, device, generators.order)
+    if config.buffer.size < config.train.batch_size:
+        raise InputError(
+            f"A replay buffer of {config.buffer.size} chains cannot fill a batch of {config.train.batch_size}.",
+            "Try a larger buffer.size or a smaller train.batch_size.",
+        )
+    shape = tuple(batches.pixels.shape[1:])
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.train.seed)
+        network = make_network(config.network, (shape[0], shape[1], shape[2]), classes).to(device)
+    initial = InitialDistribution(config.buffer, ClassGaussians(batches.pixels, batches.labels, classes), shape, device)
+    return Learner(
+        config=config,
+        network=network,
+        average=make_average(network, config.optimizer.ema) if config.optimizer.ema else None,
+        optimizer=make_optimizer(network, config.optimizer, device),
+        buffer=ReplayBuffer(config.buffer, initial, generators.chains),
+        batches=batches,
+        generators=generators,
+    )
+
+
+def make_generators(seed: int, device: torch.device) -> Generators:
+    """Independent streams from one seed; those that draw whole batches live on the device."""
+    seeds = [int(s) for s in np.random.SeedSequence(seed).generate_state(4, np.uint64) >> np.uint64(1)]
+    streams = [torch.Generator("cpu"), *(torch.Generator(device) for _ in range(3))]
+    order, augmentation, chains, noise = (g.manual_seed(s) for g, s in zip(streams, seeds, strict=True))
+    return Generators(order=order, augmentation=augmentation, chains=chains, noise=noise)
+
+
+def make_split(images: ImageSet, device: torch.device, most: int | None = None) -> Split:
+    """Held-out images on the device, the first `most` of them."""
+    pixels, labels = to_tensors(images.take(np.arange(min(len(images), most or len(images)))), device)
+    return Split(pixels=pixels, labels=labels)
+
+
+def tile_shape(images: ImageSet) -> tuple[int, int, int]:
+    """Height, width and channels of one image."""
+    _, height, width, channels = images.images.shape
+    return height, width, channels
+
+
+def restore(trainer: Trainer, state: dict[str, object], run_dir: Path) -> None:
+    """Put a checkpoint into a trainer of the same settings. Raises InputError if they do not fit."""
+    try:
+        trainer.load_state_dict(state)
+    except (KeyError, RuntimeError, ValueError, TypeError):
+        raise InputError(
+            f"The checkpoint in {run_dir} does not fit the run's settings.",
+            "Resume without changing network, buffer or data settings.",
+        ) from None

@@ -1,0 +1,101 @@
+"""The replay buffer: chains that outlive the batch, with what is known of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from jem_tui.config.schema import BufferConfig
+from jem_tui.jem.initial import InitialDistribution
+
+FIELDS = ("x", "age", "reseeds", "far_visits")
+
+
+class ReplayBuffer:
+    """Chains of SGLD; a batch is drawn, moved, and stored.
+
+    Policies: *independent* draws slots at random and stores into the same slots; *ring* draws at random and overwrites the
+    oldest (the original project's first buffer); *epoch* draws every slot once a pass, in a new order each time.
+    """
+
+    def __init__(self, config: BufferConfig, initial: InitialDistribution, generator: torch.Generator) -> None:
+        """Fills all `config.size` chains from the initial distribution."""
+        self._config = config
+        self._initial = initial
+        self._generator = generator
+        self.x = initial.draw(config.size, generator)
+        """Shape (size, channels, height, width)."""
+        self.age = torch.zeros(config.size, dtype=torch.int64, device=self.x.device)
+        """SGLD steps since the chain's restart."""
+        self.reseeds = torch.zeros_like(self.age)
+        """Restarts of the chain."""
+        self.far_visits = torch.zeros_like(self.age)
+        """Batches in a row after which the chain lay beyond the hinge."""
+        self._order = torch.empty(0, dtype=torch.int64)
+        self._position = 0
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def draw(self, count: int) -> tuple[Tensor, Tensor]:
+        """Slots (count,) and the starts of their chains (count, channels, height, width); some restart as they are drawn."""
+        slots = self._pick(count).to(self.x.device)
+        chance = torch.rand(count, generator=self._generator, device=self.x.device)
+        self._restart(slots[chance < self._config.reinit_prob])
+        self._retire(slots)
+        return slots, self.x[slots]
+
+    def store(self, slots: Tensor, x: Tensor, steps: int, far: Tensor) -> None:
+        """Keep chains after `steps` more SGLD steps; `far` (count,) tells which ended beyond the hinge."""
+        age, reseeds = self.age[slots] + steps, self.reseeds[slots]
+        visits = torch.where(far, self.far_visits[slots] + 1, 0)
+        if self._config.policy == "ring":
+            slots = (torch.arange(len(slots), device=self.x.device) + self._position) % len(self)
+            self._position = (self._position + len(slots)) % len(self)
+        self.x[slots] = x
+        self.age[slots] = age
+        self.reseeds[slots] = reseeds
+        self.far_visits[slots] = visits
+
+    def reseed_all(self) -> None:
+        """Restart every chain from uniform noise."""
+        self._replace(torch.arange(len(self), device=self.x.device), self._initial.uniform(len(self), self._generator))
+
+    def state_dict(self) -> dict[str, Any]:
+        """Every chain, and the order of draws."""
+        chains = {name: getattr(self, name).clone() for name in FIELDS}
+        return {**chains, "order": self._order.clone(), "position": self._position}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Continue where `state_dict` was taken."""
+        for name in FIELDS:
+            getattr(self, name).copy_(state[name])
+        self._order, self._position = state["order"], state["position"]
+
+    def _pick(self, count: int) -> Tensor:
+        if self._config.policy != "epoch":
+            return torch.randperm(len(self), generator=self._generator, device=self.x.device)[:count]
+        if self._position + count > len(self._order):
+            self._order = torch.randperm(len(self), generator=self._generator, device=self.x.device)
+            self._position = 0
+        self._position += count
+        return self._order[self._position - count : self._position]
+
+    def _retire(self, slots: Tensor) -> None:
+        """Chains that stayed beyond the hinge for too many batches start again, near the data."""
+        if self._config.noise_visits:
+            stuck = slots[self.far_visits[slots] >= self._config.noise_visits]
+            if len(stuck):
+                self._replace(stuck, self._initial.informative(len(stuck), self._generator))
+
+    def _restart(self, slots: Tensor) -> None:
+        if len(slots):
+            self._replace(slots, self._initial.draw(len(slots), self._generator))
+
+    def _replace(self, slots: Tensor, x: Tensor) -> None:
+        self.x[slots] = x
+        self.age[slots] = 0
+        self.reseeds[slots] += 1
+        self.far_visits[slots] = 0

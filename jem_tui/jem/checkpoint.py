@@ -1,0 +1,55 @@
+"""Everything that a run needs to go on as if it had not stopped, in one file that is never half-written."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from jem_tui.errors import InputError, JemError
+
+FOLDER = "checkpoints"
+PATTERN = "step_*.pt"
+
+
+def save_checkpoint(run_dir: Path, step: int, state: dict[str, Any], keep: int) -> Path:
+    """Write `checkpoints/step_000500.pt` and delete all but the newest `keep`. Raises JemError if it cannot be written."""
+    path = run_dir / FOLDER / f"step_{step:06d}.pt"
+    unfinished = path.with_suffix(".tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with unfinished.open("wb") as file:
+            torch.save(state, file)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+        for old in sorted_checkpoints(run_dir)[:-keep]:
+            old.unlink(missing_ok=True)
+    except (OSError, RuntimeError) as error:
+        unfinished.unlink(missing_ok=True)
+        raise JemError(
+            f"Cannot write the checkpoint {path}: {error}.", "Free some space or choose another --run-dir."
+        ) from None
+    return path
+
+
+def load_checkpoint(run_dir: Path, device: torch.device) -> dict[str, Any]:
+    """The newest checkpoint of a run; nothing in it is executed. Raises InputError if there is none or it is damaged."""
+    found = sorted_checkpoints(run_dir)
+    if not found:
+        raise InputError(f"{run_dir} has no checkpoint to resume from.", "Only runs that saved one can be resumed.")
+    try:
+        state: dict[str, Any] = torch.load(found[-1], map_location=device, weights_only=True)
+    except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError):
+        raise InputError(
+            f"The checkpoint {found[-1]} is damaged.", "Delete it, and --resume takes the one before it."
+        ) from None
+    return state
+
+
+def sorted_checkpoints(run_dir: Path) -> list[Path]:
+    """The checkpoints of a run, oldest first."""
+    return sorted((run_dir / FOLDER).glob(PATTERN), key=lambda path: (len(path.name), path.name))

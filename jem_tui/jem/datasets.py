@@ -1,0 +1,135 @@
+"""Where images come from: the MNIST subset in the package, torchvision's collections, or a folder."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from platformdirs import user_cache_path
+
+from jem_tui.config.schema import DataConfig
+from jem_tui.errors import InputError
+from jem_tui.jem.image_folder import read_folder
+from jem_tui.jem.images import DataSet, ImageSet
+
+Report = Callable[[str, float | None], None]
+
+DIGITS = tuple("0123456789")
+TORCHVISION = {
+    "mnist": "MNIST",
+    "fashion-mnist": "FashionMNIST",
+    "kmnist": "KMNIST",
+    "cifar10": "CIFAR10",
+    "svhn": "SVHN",
+}
+
+
+def load_data(config: DataConfig, seed: int, report: Report) -> DataSet:
+    """The collection that the settings name. Raises InputError if it cannot be had."""
+    if config.name == "mnist-mini":
+        return mnist_mini()
+    if config.name in TORCHVISION:
+        folder = Path(config.dir).expanduser() if config.dir else user_cache_path("jem-tui") / "data"
+        return torchvision_set(config.name, folder, report)
+    if Path(config.name).expanduser().is_dir():
+        return read_folder(Path(config.name).expanduser(), config, seed, report)
+    names = ", ".join(("mnist-mini", *TORCHVISION))
+    raise InputError(f"There is no data set and no folder named {config.name}.", f"Data sets: {names}.")
+
+
+def mnist_mini() -> DataSet:
+    """10,000 training and 2,000 test digits of MNIST that come with the package (licence beside the file)."""
+    with resources.files("jem_tui.jem").joinpath("mnist_mini/mnist_mini.npz").open("rb") as file:
+        archive = np.load(file, allow_pickle=False)
+        arrays = {name: archive[name] for name in archive.files}
+    train, test = (
+        ImageSet(images=arrays[f"{split}_images"][..., None], labels=arrays[f"{split}_labels"].astype(np.int64))
+        for split in ("train", "test")
+    )
+    return DataSet(name="mnist-mini", class_names=DIGITS, train=train, test=test)
+
+
+def torchvision_set(name: str, folder: Path, report: Report) -> DataSet:
+    """One of torchvision's collections, downloaded into `folder` unless it lies there already."""
+    report(f"importing torchvision for {name}", None)
+    make = _maker(name)
+    try:
+        train, test = make(folder, True, False), make(folder, False, False)
+    except (RuntimeError, OSError):
+        download(name, make, folder, report)
+        train, test = make(folder, True, False), make(folder, False, False)
+    class_names = tuple(str(c).split(" - ")[-1] for c in getattr(train, "classes", DIGITS))
+    return DataSet(name=name, class_names=class_names, train=_as_images(train), test=_as_images(test))
+
+
+def download(name: str, make: Callable[[Path, bool, bool], Any], folder: Path, report: Report) -> None:
+    """Fetch beside `folder`'s other data and move into place when complete, so that nothing is left half-written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=folder) as unfinished, _progress_to(report, name):
+            for train in (True, False):
+                make(Path(unfinished), train, True)
+            for part in Path(unfinished).iterdir():
+                _move_into(part, folder)
+    except (OSError, RuntimeError) as error:
+        raise InputError(
+            f"Cannot download {name} into {folder}: {error}.",
+            "Check the network, name a folder that holds it with --data-dir, or use --data mnist-mini, which needs no network.",
+        ) from None
+
+
+def _maker(name: str) -> Callable[[Path, bool, bool], Any]:
+    from torchvision import datasets
+
+    kind = getattr(datasets, TORCHVISION[name])
+    if name == "svhn":
+        return lambda root, train, fetch: kind(root, split="train" if train else "test", download=fetch)
+    return lambda root, train, fetch: kind(root, train=train, download=fetch)
+
+
+def _as_images(collection: Any) -> ImageSet:
+    pixels = np.asarray(collection.data)
+    if hasattr(collection, "split"):
+        pixels = pixels.transpose(0, 2, 3, 1)
+    labels = collection.targets if hasattr(collection, "targets") else collection.labels
+    return ImageSet(images=pixels.reshape(*pixels.shape[:3], -1), labels=np.asarray(labels, np.int64))
+
+
+def _move_into(part: Path, folder: Path) -> None:
+    target = folder / part.name
+    if target.is_dir():
+        shutil.rmtree(target)
+    part.replace(target)
+
+
+@contextmanager
+def _progress_to(report: Report, name: str) -> Iterator[None]:
+    """torchvision draws tqdm bars on stderr, across the screen; have it report instead."""
+    from torchvision.datasets import utils
+
+    class Bar:
+        def __init__(self, total: int | None = None, **_: Any) -> None:
+            self._total, self._done = total, 0
+
+        def __enter__(self) -> Bar:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def update(self, count: int) -> None:
+            self._done += count
+            report(f"downloading {name}", self._done / self._total if self._total else None)
+
+    original = utils.tqdm
+    utils.tqdm = Bar
+    try:
+        yield
+    finally:
+        utils.tqdm = original

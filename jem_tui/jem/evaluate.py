@@ -1,0 +1,46 @@
+"""Scores on images that the model was not trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from jem_tui.jem.images import as_input
+
+CHUNK = 250
+BINS = 40
+
+
+def logits_in_chunks(network: nn.Module, x: Tensor) -> Tensor:
+    """Logits (n, classes) without a graph, of images that are uint8 or already in [−1, 1]; memory stays bounded."""
+    return torch.cat(list(_chunks(network, x)))
+
+
+@torch.no_grad()
+def classification_scores(network: nn.Module, pixels: Tensor, labels: Tensor) -> dict[str, float]:
+    """`accuracy` (a fraction) and `xe` (mean −log p(y|x), nats) in single precision."""
+    logits = logits_in_chunks(network, pixels)
+    accuracy = (logits.argmax(1) == labels).float().mean()
+    return {"accuracy": float(accuracy), "xe": float(F.cross_entropy(logits, labels))}
+
+
+def energy_histograms(
+    data: NDArray[np.float32], samples: NDArray[np.float32]
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    """Edges (bins + 1,) that hold every finite energy of both, and the two counts (bins,)."""
+    finite = [e[np.isfinite(e)].astype(np.float64) for e in (data, samples)]
+    edges = np.histogram_bin_edges(np.concatenate(finite), bins=BINS)
+    return edges, np.histogram(finite[0], edges)[0], np.histogram(finite[1], edges)[0]
+
+
+def _chunks(network: nn.Module, x: Tensor) -> Iterator[Tensor]:
+    for start in range(0, len(x), CHUNK):
+        chunk = x[start : start + CHUNK]
+        with torch.no_grad():
+            logits: Tensor = network(as_input(chunk) if chunk.dtype == torch.uint8 else chunk)
+        yield logits

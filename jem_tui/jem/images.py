@@ -1,0 +1,117 @@
+"""Labelled images in memory: the split held out for validation, the order of batches, and augmentation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from jem_tui.errors import InputError
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageSet:
+    """Images as they were read: uint8 of shape (n, height, width, channels), and a class index for each."""
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def take(self, rows: NDArray[np.int64]) -> ImageSet:
+        """The images of some rows."""
+        return ImageSet(images=self.images[rows], labels=self.labels[rows])
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSet:
+    """A named collection with its official training and test images."""
+
+    name: str
+    class_names: tuple[str, ...]
+    train: ImageSet
+    test: ImageSet
+
+
+def hold_out(images: ImageSet, fraction: float, seed: int) -> tuple[ImageSet, ImageSet]:
+    """Split at random into what stays and what is held out, with at least one image held out."""
+    order = np.random.default_rng(seed).permutation(len(images))
+    count = max(1, round(fraction * len(images)))
+    return images.take(order[count:]), images.take(order[:count])
+
+
+def as_input(images: Tensor) -> Tensor:
+    """uint8 pixels 0…255 as float32 in [−1, 1]."""
+    return images.float().mul_(2 / 255).sub_(1)
+
+
+def as_pixels(x: Tensor) -> Tensor:
+    """The inverse of `as_input`, clipped: floats around [−1, 1] as uint8."""
+    return x.add(1).mul_(127.5).round_().clamp_(0, 255).to(torch.uint8)
+
+
+def to_tensors(images: ImageSet, device: torch.device) -> tuple[Tensor, Tensor]:
+    """uint8 images of shape (n, channels, height, width) and int64 labels, on the device."""
+    pixels = torch.from_numpy(np.ascontiguousarray(images.images.transpose(0, 3, 1, 2)))
+    return pixels.to(device), torch.from_numpy(images.labels).to(device)
+
+
+class Batches:
+    """An endless sequence of training batches, each epoch in a new order; the images that do not fill a batch sit out."""
+
+    def __init__(self, images: ImageSet, batch_size: int, device: torch.device, generator: torch.Generator) -> None:
+        """Raises InputError if there is not one full batch."""
+        if len(images) < batch_size:
+            raise InputError(
+                f"There are only {len(images)} training images, fewer than one batch of {batch_size}.",
+                "Try a smaller train.batch_size.",
+            )
+        self.pixels, self.labels = to_tensors(images, device)
+        self.steps_per_epoch = len(images) // batch_size
+        self._batch_size = batch_size
+        self._generator = generator
+        self._order = torch.empty(0, dtype=torch.int64)
+        self._position = 0
+
+    def next(self) -> tuple[Tensor, Tensor]:
+        """Inputs (batch, channels, height, width) in [−1, 1] and labels (batch,)."""
+        if self._position + self._batch_size > len(self._order):
+            self._order = torch.randperm(len(self.labels), generator=self._generator)
+            self._position = 0
+        rows = self._order[self._position : self._position + self._batch_size].to(self.labels.device)
+        self._position += self._batch_size
+        return as_input(self.pixels[rows]), self.labels[rows]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Where in which order the next batch begins."""
+        return {"order": self._order.clone(), "position": self._position}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Continue where `state_dict` was taken."""
+        self._order, self._position = state["order"], state["position"]
+
+
+def augment(x: Tensor, noise_scale: float, translate: int, generator: torch.Generator) -> Tensor:
+    """Randomly shifted by at most `translate` pixels each way (edges repeated), with Gaussian noise added."""
+    if translate:
+        x = shift(x, translate, generator)
+    if noise_scale:
+        x = x + noise_scale * torch.randn(x.shape, generator=generator, device=x.device)
+    return x
+
+
+def shift(x: Tensor, most: int, generator: torch.Generator) -> Tensor:
+    """Each image moved by its own whole number of pixels in −most…most along both axes; shape unchanged."""
+    n, _, height, width = x.shape
+    padded = F.pad(x, (most, most, most, most), mode="replicate")
+    offsets = torch.randint(0, 2 * most + 1, (2, n, 1), generator=generator, device=x.device)
+    rows = offsets[0] + torch.arange(height, device=x.device)
+    columns = offsets[1] + torch.arange(width, device=x.device)
+    image = torch.arange(n, device=x.device).view(n, 1, 1)
+    return padded.permute(0, 2, 3, 1)[image, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)

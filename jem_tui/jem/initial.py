@@ -1,0 +1,74 @@
+"""What Langevin chains start from: uniform noise (arXiv 1912.03263), or Gaussians fitted to each class (JEM++, arXiv 2109.09032)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from jem_tui.config.schema import BufferConfig
+from jem_tui.jem.images import as_input
+
+RIDGE = 1e-3
+"""Added to the variance of every pixel, so that constant pixels vary a little too."""
+
+
+class ClassGaussians:
+    """One Gaussian a class with the mean and the full covariance of its images, plus a small ridge.
+
+    The centred images themselves are a square root of the covariance, so nothing is factored: a draw is the mean plus a
+    random combination of them. At most `most` images a class are kept.
+    """
+
+    def __init__(self, pixels: Tensor, labels: Tensor, classes: int, most: int = 1000) -> None:
+        self._shape = pixels.shape[1:]
+        self._means: list[Tensor] = []
+        self._roots: list[Tensor] = []
+        for label in range(classes):
+            x = as_input(pixels[labels == label][:most]).flatten(1)
+            if len(x):
+                self._means.append(x.mean(0))
+                self._roots.append((x - x.mean(0)) / max(1, len(x) - 1) ** 0.5)
+
+    def draw(self, count: int, generator: torch.Generator) -> Tensor:
+        """Images (count, channels, height, width) in [−1, 1], their classes drawn uniformly."""
+        device = self._means[0].device
+        classes = torch.randint(len(self._means), (count,), generator=generator, device=device)
+        noise = torch.randn(count, self._means[0].numel(), generator=generator, device=device)
+        x = noise.mul_(RIDGE**0.5)
+        for label in range(len(self._means)):
+            rows = (classes == label).nonzero().squeeze(1)
+            weights = torch.randn(len(rows), len(self._roots[label]), generator=generator, device=device)
+            x[rows] += self._means[label] + weights @ self._roots[label]
+        return x.clamp_(-1, 1).view(count, *self._shape)
+
+
+class InitialDistribution:
+    """Draws the starts of chains as the settings ask."""
+
+    def __init__(
+        self, config: BufferConfig, gaussians: ClassGaussians, shape: tuple[int, ...], device: torch.device
+    ) -> None:
+        shares = {"uniform": 1.0, "informative": 0.0, "mixture": config.uniform_share}
+        self._uniform_share = shares[config.init]
+        self._gaussians = gaussians
+        self._shape = shape
+        self._device = device
+
+    def uniform(self, count: int, generator: torch.Generator) -> Tensor:
+        """Noise, uniform on [−1, 1], of shape (count, channels, height, width)."""
+        return torch.rand(count, *self._shape, generator=generator, device=self._device).mul_(2).sub_(1)
+
+    def informative(self, count: int, generator: torch.Generator) -> Tensor:
+        """Draws from the class Gaussians."""
+        return self._gaussians.draw(count, generator)
+
+    def draw(self, count: int, generator: torch.Generator) -> Tensor:
+        """Draws of the distribution in the settings, each chain uniform with probability `uniform_share` in a mixture."""
+        if self._uniform_share == 1:
+            return self.uniform(count, generator)
+        if self._uniform_share == 0:
+            return self.informative(count, generator)
+        x = self.informative(count, generator)
+        rows = (torch.rand(count, generator=generator, device=self._device) < self._uniform_share).nonzero().squeeze(1)
+        x[rows] = self.uniform(len(rows), generator)
+        return x

@@ -1,0 +1,37 @@
+"""Adam with a schedule, and the moving average of the weights that evaluation uses."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
+
+from jem_tui.config.schema import OptimizerConfig
+
+
+def make_optimizer(network: nn.Module, config: OptimizerConfig, device: torch.device) -> torch.optim.Optimizer:
+    """Adam over all weights, in one fused kernel where the device has it."""
+    fused = device.type in ("cuda", "cpu")
+    return torch.optim.Adam(network.parameters(), lr=config.rate, betas=(config.beta1, config.beta2), fused=fused)
+
+
+def rate_at(step: int, horizon: int, config: OptimizerConfig) -> float:
+    """The learning rate of optimizer step `step` (counted from 0) of `horizon`: linear warm-up, then decay towards zero."""
+    warm = min(1.0, (step + 1) / config.warmup) if config.warmup else 1.0
+    left = max(0.0, 1 - step / max(1, horizon))
+    decay = {"none": 1.0, "linear": left, "cosine": 0.5 * (1 - math.cos(math.pi * left))}[config.decay]
+    return config.rate * warm * decay
+
+
+def make_average(network: nn.Module, decay: float) -> AveragedModel:
+    """An exponential moving average of the weights that follows quickly while the run is young: decay ≤ (1 + t) / (10 + t)."""
+
+    @torch.no_grad()
+    def follow(averaged: Sequence[Tensor], current: Sequence[Tensor], count: Tensor | int) -> None:
+        young = (1 + int(count)) / (10 + int(count))
+        torch._foreach_lerp_(list(averaged), list(current), 1 - min(decay, young))
+
+    return AveragedModel(network, multi_avg_fn=follow)
