@@ -1,0 +1,177 @@
+"""The terminal application: shows a run, passes keys on, and ends when the run and the user have ended.
+
+At import this needs Textual and little more; numpy comes after the first paint, torch on the worker's thread.
+"""
+
+from __future__ import annotations
+
+import signal
+from asyncio import get_running_loop
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import partial
+from time import monotonic, time
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from jem_tui.errors import Reason
+from jem_tui.events import Stopped
+from jem_tui.stream.drive import OpenSource, Sink
+from jem_tui.tui.palette import KeyCommands
+from jem_tui.tui.screens.failure import TITLES, FailureScreen
+from jem_tui.tui.screens.help import HelpScreen
+from jem_tui.tui.screens.loading import LoadingScreen
+from jem_tui.tui.screens.quit import Choice, QuitScreen
+from jem_tui.tui.theme import JEM
+from jem_tui.tui.worker import Worker
+
+if TYPE_CHECKING:
+    from jem_tui.tui.screens.run import RunScreen
+    from jem_tui.tui.session import Session
+
+TICK = 1 / 15
+PATIENCE = 2.0
+"""Seconds that the worker gets to end at once."""
+
+
+class JemApp(App[Stopped]):
+    """Runs a source on a worker thread and shows it; `run` returns how the run ended."""
+
+    TITLE = "jem-tui"
+    CSS_PATH = "app.tcss"
+    COMMANDS: ClassVar = {KeyCommands, *App.COMMANDS}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "ctrl+c",
+            "interrupt",
+            "interrupt",
+            id="interrupt",
+            tooltip="Quit; twice: at once.",
+            show=False,
+            priority=True,
+        ),
+    ]
+
+    def __init__(self, open_source: OpenSource, record: Sink, *, label: str, run_dir: str = "") -> None:
+        """`open_source` builds the source on the worker's thread, `record` sees every event there first.
+
+        `label` says on the loading screen what is going to run, `run_dir` where it is kept.
+        """
+        super().__init__()
+        self._worker = Worker(open_source, record)
+        self._run_dir = run_dir
+        self._loading_screen = LoadingScreen(label, run_dir)
+        self._session: Session | None = None
+        self._run_screen: RunScreen | None = None
+        self._ended: Stopped | None = None
+        self._leaving = False
+        self._deadline = float("inf")
+        self._reason: Reason = "stopped"
+
+    def get_default_screen(self) -> Screen[None]:
+        return self._loading_screen
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Of Textual's own commands the two that make sense here."""
+        yield SystemCommand("Colours", "Change the theme", self.action_change_theme)
+        yield SystemCommand(
+            "Screenshot", "Save the screen as an SVG file", lambda: self.set_timer(0.1, self.deliver_screenshot)
+        )
+
+    def on_mount(self) -> None:
+        self.register_theme(JEM)
+        self.theme = JEM.name
+        self._catch_signals()
+        self.call_after_refresh(self._start)
+
+    def on_unmount(self) -> None:
+        self._worker.close(max(0.0, min(PATIENCE, self._deadline - monotonic())))
+
+    async def action_quit(self) -> None:
+        """Leave at once if nothing can be lost, else ask."""
+        self._quit("stopped")
+
+    def action_interrupt(self) -> None:
+        """Quit; the second time without asking and at once."""
+        if self._leaving or isinstance(self.screen, QuitScreen):
+            self._leave(save=False, reason="interrupted")
+        else:
+            self._quit("interrupted")
+
+    def action_help(self) -> None:
+        """Explain the keys that work now."""
+        if self._run_screen is not None:
+            self.push_screen(HelpScreen(self._run_screen.offers))
+
+    def _start(self) -> None:
+        """Import what the run screen needs, now that something is on the screen, and let the worker begin."""
+        from jem_tui.tui.screens.run import RunScreen
+        from jem_tui.tui.session import Session
+
+        self._session = Session(self._worker)
+        self._run_screen = RunScreen(self._session)
+        self._worker.start()
+        self.set_interval(TICK, partial(self._tick, self._session, self._run_screen))
+
+    def _tick(self, session: Session, run_screen: RunScreen) -> None:
+        session.drain()
+        state = session.state
+        if state.run is None:
+            self._loading_screen.show(state.loading, session.asked.word)
+        elif run_screen not in self.screen_stack:
+            self.push_screen(run_screen)
+        run_screen.tick()
+        if state.stopped is not None and self._ended is None:
+            self._end(state.stopped, shown=state.run is not None)
+        elif monotonic() > self._deadline:
+            self.exit(Stopped(step=0, images=0, time=time(), reason=self._reason))
+
+    def _end(self, stopped: Stopped, *, shown: bool) -> None:
+        """The run is over: leave if that is what was waited for, else say how it ended and stay."""
+        self._ended = stopped
+        if self._leaving:
+            self.exit(stopped)
+            return
+        if isinstance(self.screen, QuitScreen):
+            self.screen.dismiss("cancel")
+        if stopped.reason in TITLES:
+            hint = "esc closes this panel, then q leaves" if shown else "esc or q leaves"
+            panel = FailureScreen(stopped, self._run_dir, hint)
+            self.push_screen(panel, lambda _: None if shown else self.exit(stopped))
+
+    def _quit(self, reason: Reason) -> None:
+        if self._ended is not None or self._session is None:
+            self.exit(self._ended)
+        elif not self._session.at_risk:
+            self._leave(save=False, reason=reason)
+        elif not isinstance(self.screen, QuitScreen):
+            title = "Stopping: the checkpoint is not written yet" if self._leaving else "Training runs. Leave?"
+            self.push_screen(QuitScreen(title), partial(self._chosen, reason))
+
+    def _chosen(self, reason: Reason, choice: Choice | None) -> None:
+        if choice in ("save", "now") and self._ended is None:
+            self._leave(save=choice == "save", reason=reason)
+
+    def _leave(self, *, save: bool, reason: Reason) -> None:
+        """Stop the source and leave when it has stopped; without a checkpoint to wait for, in `PATIENCE` seconds at most."""
+        if self._session is None or self._ended is not None:
+            self.exit(self._ended)
+            return
+        self._leaving = True
+        self._reason = reason
+        self._session.stop(save=save, reason=reason)
+        if not save:
+            self._deadline = min(self._deadline, monotonic() + PATIENCE)
+
+    def _catch_signals(self) -> None:
+        """Signals save and leave, a second one leaves at once; only a main thread on a POSIX system can have them."""
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                get_running_loop().add_signal_handler(name, self._signalled)
+
+    def _signalled(self) -> None:
+        at_risk = self._session is not None and self._session.at_risk
+        self._leave(save=at_risk and not self._leaving, reason="interrupted")

@@ -1,0 +1,65 @@
+"""Decides at every tick which panes are drawn anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from time import monotonic, thread_time
+
+from jem_tui.tui.budget import Budget
+from jem_tui.tui.state import Run
+
+
+@dataclass(slots=True, kw_only=True)
+class Pane:
+    """A part of the screen that is drawn as a whole."""
+
+    name: str
+    interval: float
+    """Least seconds between two repaints."""
+    visible: Callable[[], bool]
+    stamp: Callable[[Run], Hashable]
+    """Differs as soon as there is something new to draw."""
+    draw: Callable[[Run], None]
+    drawn: Hashable = None
+
+
+class Painter:
+    """Draws the panes that have changed, as often as the budget allows.
+
+    What drawing costs is the CPU time of the screen's thread: rasters, strips, layout and output together.
+    """
+
+    def __init__(self, now: Callable[[], float] = monotonic, cpu: Callable[[], float] = thread_time) -> None:
+        self.panes: Sequence[Pane] = ()
+        self._now = now
+        self._cpu = cpu
+        self._budget = Budget(now())
+        self._paid = cpu()
+
+    def tick(self, run: Run, share: float) -> None:
+        """Draw what is new and due, at no more than `share` of the time."""
+        used = self._cpu()
+        self._budget.settle(self._now(), used - self._paid, share)
+        self._paid = used
+        for pane in self.panes:
+            if self._budget.due(pane.name, pane.interval):
+                self._draw(pane, run)
+
+    def draw_now(self, run: Run) -> None:
+        """Draw everything that is new, whatever it costs: the answer to a key."""
+        for pane in self.panes:
+            self._draw(pane, run)
+
+    def wants(self, name: str) -> bool:
+        """Whether the pane of that name could be drawn now if it had something new."""
+        return any(pane.visible() and self._budget.due(name, pane.interval) for pane in self.panes if pane.name == name)
+
+    def _draw(self, pane: Pane, run: Run) -> None:
+        if not pane.visible():
+            return
+        stamp = (run, pane.stamp(run))
+        if stamp != pane.drawn:
+            pane.drawn = stamp
+            pane.draw(run)
+            self._budget.painted(pane.name)

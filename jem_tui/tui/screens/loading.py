@@ -1,0 +1,60 @@
+"""The first screen: what is being loaded."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from jem_tui.events import Loading
+from jem_tui.tui import formats
+from jem_tui.tui.keys import QUIT, bindings
+from jem_tui.tui.theme import MUTED
+
+BAR_WIDTH = 40
+
+
+class LoadingScreen(Screen[None]):
+    """Painted before numpy and torch are imported, so it needs neither; its text stands still while an import blocks it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings([QUIT])]
+
+    def __init__(self, label: str, run_dir: str) -> None:
+        super().__init__()
+        self._label = label
+        self._run_dir = run_dir
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="loading"):
+            yield Static("jem-tui", id="loading-name")
+            yield Static(self._label, id="loading-label", markup=False)
+            yield Static("starting", id="loading-text", markup=False)
+            yield Static("", id="loading-bar")
+            yield Static(formats.shorten(self._run_dir, 56), id="loading-dir", markup=False)
+            yield Static(Content.assemble(("q", "bold $accent"), (" quit", MUTED)), id="loading-keys")
+
+    def show(self, loading: Loading | None, doing: str) -> None:
+        """Say what is loading, with a bar where the fraction is known, or what is being `doing` about it."""
+        text = f"{doing.lower()} …" if doing else loading.text if loading is not None else "starting"
+        fraction = None if loading is None or doing else loading.fraction
+        _update(self.query_one("#loading-text", Static), Content(text))
+        _update(self.query_one("#loading-bar", Static), _bar(fraction))
+
+
+def _update(widget: Static, content: Content) -> None:
+    if widget.content != content:
+        widget.update(content)
+
+
+def _bar(fraction: float | None) -> Content:
+    if fraction is None:
+        return Content("")
+    done = round(min(1.0, max(0.0, fraction)) * BAR_WIDTH)
+    return Content.assemble(
+        ("━" * done, "$primary"), ("─" * (BAR_WIDTH - done), "$foreground 20%"), f" {fraction:4.0%}"
+    )

@@ -1,0 +1,98 @@
+"""What each pane of the run screen is drawn from, and how often at most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.screen import Screen
+from textual.widget import Widget
+
+from jem_tui.tui.driver_queue import frames_waiting
+from jem_tui.tui.painter import Pane
+from jem_tui.tui.session import Session
+from jem_tui.tui.widgets.curves_pane import CurvesPane
+from jem_tui.tui.widgets.headline import Headline
+from jem_tui.tui.widgets.notes_log import NotesLog
+from jem_tui.tui.widgets.samples_pane import SamplesPane
+from jem_tui.tui.widgets.status_line import StatusLine
+
+SAMPLES = "samples"
+QUARTER, EIGHTH = 0.25, 0.125
+MOST_FRAMES_WAITING = 3
+"""With more frames on the way to a slow terminal, the costliest one is left out."""
+
+
+def panes(screen: Screen[None], session: Session) -> list[Pane]:
+    """The panes of `screen`, in the order in which they are drawn."""
+    return [
+        _headline(screen.query_one(Headline), session),
+        _curves(screen.query_one(CurvesPane)),
+        _samples(screen.query_one(SamplesPane)),
+        _frame(screen.query_one(SamplesPane)),
+        _notes(screen.query_one(NotesLog)),
+        _status(screen.query_one(StatusLine), session),
+    ]
+
+
+def _headline(widget: Headline, session: Session) -> Pane:
+    state, asked = session.state, session.asked
+    return Pane(
+        name="headline",
+        interval=QUARTER,
+        visible=_visible(widget),
+        stamp=lambda run: (run.step, run.images, run.sampling, state.status, asked.word, state.speed, widget.size),
+        draw=lambda run: widget.show(state, asked),
+    )
+
+
+def _curves(widget: CurvesPane) -> Pane:
+    return Pane(
+        name="curves", interval=EIGHTH, visible=_visible(widget), stamp=lambda run: run.changes, draw=widget.show
+    )
+
+
+def _samples(widget: SamplesPane) -> Pane:
+    shown = _visible(widget)
+    return Pane(
+        name=SAMPLES,
+        interval=QUARTER,
+        visible=lambda: shown() and frames_waiting(widget.app._driver) <= MOST_FRAMES_WAITING,
+        stamp=lambda run: run.samples,
+        draw=widget.show,
+    )
+
+
+def _frame(widget: SamplesPane) -> Pane:
+    return Pane(
+        name="frame",
+        interval=QUARTER,
+        visible=_visible(widget),
+        stamp=lambda run: (run.samples, widget.grid.encoding, widget.grid.shown),
+        draw=widget.describe,
+    )
+
+
+def _notes(widget: NotesLog) -> Pane:
+    return Pane(
+        name="notes",
+        interval=QUARTER,
+        visible=_visible(widget),
+        stamp=lambda run: (len(run.notes), widget.size),
+        draw=widget.show,
+    )
+
+
+def _status(widget: StatusLine, session: Session) -> Pane:
+    state, asked = session.state, session.asked
+    return Pane(
+        name="status",
+        interval=QUARTER,
+        visible=_visible(widget),
+        stamp=lambda run: (asked.errand, widget.size),
+        draw=lambda run: widget.show(state, asked),
+    )
+
+
+def _visible(widget: Widget) -> Callable[[], bool]:
+    """Says whether `widget` has room on the screen."""
+    return lambda: widget.size.area > 0 and all(node.display for node in widget.ancestors_with_self)

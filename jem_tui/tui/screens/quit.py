@@ -1,0 +1,54 @@
+"""The question that the first `q` asks."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from jem_tui.tui.theme import MUTED
+
+Choice = Literal["save", "now", "cancel"]
+CHOICES: tuple[tuple[Choice, str, str, str], ...] = (
+    ("save", "s", "stop and save", "end after this step, with a checkpoint"),
+    ("now", "x", "stop now", "leave at once, without a checkpoint"),
+    ("cancel", "esc", "cancel", "go on training"),
+)
+
+
+class QuitScreen(ModalScreen[Choice]):
+    """Stop and save, stop now, or cancel."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "s", "choose('save')", "stop and save", id="quit-save", tooltip="End after this step, with a checkpoint."
+        ),
+        Binding("x", "choose('now')", "stop now", id="quit-now", tooltip="Leave at once, without a checkpoint."),
+        Binding("escape", "choose('cancel')", "cancel", id="quit-cancel", tooltip="Go on training."),
+    ]
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._title = title
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="quit", classes="dialog"):
+            yield Static(self._title, classes="dialog-title")
+            yield OptionList(*[Option(_line(key, name, effect), id=choice) for choice, key, name, effect in CHOICES])
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.action_choose(event.option_id or "cancel")
+
+    def action_choose(self, choice: str) -> None:
+        """Close with one of the choices."""
+        self.dismiss(next((known for known, *_ in CHOICES if known == choice), "cancel"))
+
+
+def _line(key: str, name: str, effect: str) -> Content:
+    return Content.assemble((f"{key:>3}", "bold $accent"), f"  {name:<15}", (effect, MUTED))

@@ -1,0 +1,153 @@
+"""The screen of a run, live or replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from time import monotonic
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from jem_tui.tui.budget import AT_LEISURE, WHILE_TRAINING
+from jem_tui.tui.keys import NEEDS, Need, bindings
+from jem_tui.tui.painter import Painter
+from jem_tui.tui.screens.panes import SAMPLES, panes
+from jem_tui.tui.session import Session
+from jem_tui.tui.widgets.curves_pane import CurvesPane
+from jem_tui.tui.widgets.headline import Headline
+from jem_tui.tui.widgets.notes_log import NotesLog
+from jem_tui.tui.widgets.samples_pane import SamplesPane
+from jem_tui.tui.widgets.status_line import StatusLine
+from jem_tui.tui.widgets.tab_bar import TABS, TabBar
+
+LEAST_WIDTH, LEAST_HEIGHT = 60, 20
+SIDE_BY_SIDE = 100
+TALL = 30
+
+
+class RunScreen(Screen[None], inherit_bindings=False):
+    """Curves, samples and notes side by side, or behind tabs where it is narrow."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012
+        (0, "-too-narrow"),
+        (LEAST_WIDTH, "-narrow"),
+        (SIDE_BY_SIDE, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012
+        (0, "-too-short"),
+        (LEAST_HEIGHT, "-short"),
+        (TALL, "-tall"),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._tab = TABS[0]
+        self._offered: Hashable = None
+        self._painter = Painter()
+
+    def compose(self) -> ComposeResult:
+        yield Headline(id="headline")
+        yield TabBar(id="tabs")
+        with Container(id="body"):
+            with Container(id="left"):
+                yield CurvesPane(id="curves")
+                with Container(id="notes"):
+                    yield NotesLog(id="log", markup=False)
+            yield SamplesPane(id="samples")
+        yield StatusLine(id="status", markup=False)
+        yield Footer()
+        yield Static(id="too-small")
+
+    def on_mount(self) -> None:
+        self.query_one("#notes").border_title = "notes"
+        self._painter.panes = panes(self, self._session)
+        self._show_tab(self._tab)
+
+    def on_resize(self, event: events.Resize) -> None:
+        width, height = event.size
+        note = f"too small: {width}×{height}, needs {LEAST_WIDTH}×{LEAST_HEIGHT}"
+        self.query_one("#too-small", Static).update(note)
+        footer = self.query_one(Footer)
+        footer.compact = width < SIDE_BY_SIDE
+        footer.show_command_palette = width >= SIDE_BY_SIDE
+        self.call_after_refresh(self._draw_now)
+
+    def tick(self) -> None:
+        """Draw what is new and due, and ask for new pictures at the pace at which they can be drawn."""
+        run = self._session.state.run
+        if run is not None:
+            self._painter.tick(run, WHILE_TRAINING if self._session.training else AT_LEISURE)
+        offered = tuple(self.offers(need) for need in NEEDS.values())
+        if offered != self._offered:
+            self._offered = offered
+            self.refresh_bindings()
+        if self._painter.wants(SAMPLES):
+            self._session.request_samples(monotonic())
+
+    def offers(self, need: Need) -> bool:
+        """Whether a key that needs `need` does anything now."""
+        if need == "tabs":
+            return self.has_class("-narrow")
+        return self._session.can(need)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Hide the keys that do nothing now."""
+        need = NEEDS.get(action)
+        return need is None or self.offers(need)
+
+    def action_pause(self) -> None:
+        self._steer(self._session.toggle_pause)
+
+    def action_step(self) -> None:
+        self._steer(self._session.step)
+
+    def action_reseed(self) -> None:
+        self._steer(self._session.reseed)
+
+    def action_save(self) -> None:
+        self._steer(self._session.save)
+
+    def action_speed(self, factor: float) -> None:
+        self._steer(lambda: self._session.multiply_speed(factor))
+
+    def action_seek(self, presses: int) -> None:
+        self._steer(lambda: self._session.seek_by(presses))
+
+    def action_seek_start(self) -> None:
+        self._steer(lambda: self._session.seek(0))
+
+    def action_seek_end(self) -> None:
+        self._steer(self._session.seek_end)
+
+    def action_pictures(self) -> None:
+        self.query_one(SamplesPane).grid.cycle_encoding()
+        self._draw_now()
+
+    def action_tab(self, name: str) -> None:
+        self._show_tab(name)
+
+    def action_next_tab(self) -> None:
+        self._show_tab(TABS[(TABS.index(self._tab) + 1) % len(TABS)])
+
+    def _steer(self, command: Callable[[], None]) -> None:
+        command()
+        self._draw_now()
+
+    def _show_tab(self, name: str) -> None:
+        self._tab = name
+        for tab in TABS:
+            self.set_class(tab == name, f"-show-{tab}")
+        self.query_one(TabBar).show(name)
+        self.call_after_refresh(self._draw_now)
+
+    def _draw_now(self) -> None:
+        run = self._session.state.run
+        if run is not None:
+            self._painter.draw_now(run)

@@ -1,0 +1,116 @@
+"""The run as the screens see it: its state, what was asked of it, and the ways to steer it."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from jem_tui.errors import Reason
+from jem_tui.events import Advance, Command, Pause, Reseed, Resume, SampleNow, SaveNow, Seek, Speed, Stop
+from jem_tui.tui.asked import Asked
+from jem_tui.tui.state import RunState
+from jem_tui.tui.worker import Worker
+
+DRAIN_SECONDS = 0.05
+"""Longest time that one tick spends on taking in events; the rest waits for the next."""
+SEEK_SHARE = 0.01
+"""Share of a recording that one press jumps."""
+SLOWEST_SPEED, FASTEST_SPEED = 1 / 8, 1024.0
+
+
+class Session:
+    """Between the keys and the worker."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+        self.state = RunState()
+        self.asked = Asked()
+
+    def drain(self) -> bool:
+        """Take in what the worker sent, and say whether there was anything."""
+        deadline = perf_counter() + DRAIN_SECONDS
+        count = 0
+        for event in self._worker.received():
+            self.state.apply(event)
+            self.asked.observe(event)
+            count += 1
+            if count % 256 == 0 and perf_counter() > deadline:
+                break
+        return count > 0
+
+    def can(self, ability: str) -> bool:
+        """Whether the source, as it is now, obeys such commands; "steer" stands for pause and step."""
+        run = self.state.run
+        if run is None or self.state.stopped is not None or self.asked.stop:
+            return False
+        return ability == "steer" or ability in run.facts.abilities
+
+    @property
+    def at_risk(self) -> bool:
+        """Whether leaving now would lose something: a source that can save has not ended."""
+        run = self.state.run
+        return run is not None and self.state.stopped is None and "save" in run.facts.abilities
+
+    @property
+    def training(self) -> bool:
+        """Whether a live source is at work, which drawing must not slow down."""
+        return self.state.active and self.can("reseed")
+
+    def toggle_pause(self) -> None:
+        paused = self.state.paused if self.asked.pause is None else self.asked.pause
+        self.asked.pause = not paused
+        self._send(Resume() if paused else Pause())
+
+    def step(self) -> None:
+        """Do one more step, pausing first if the run goes freely."""
+        if not self.state.paused:
+            self.asked.pause = True
+        self.asked.steps += 1
+        self._send(Advance())
+
+    def reseed(self) -> None:
+        self.asked.reseed = True
+        self._send(Reseed())
+
+    def save(self) -> None:
+        self.asked.save = True
+        self._send(SaveNow())
+
+    def request_samples(self, now: float) -> None:
+        """Ask a live source for its chains as they are; `now` in monotonic seconds paces it, a pause allows one for every change."""
+        run = self.state.run
+        if run is None or not self.can("reseed"):
+            return
+        standstill = (run.step, len(run.notes)) if self.state.paused else None
+        if self.asked.samples(now, standstill):
+            self._send(SampleNow())
+
+    def multiply_speed(self, factor: float) -> None:
+        speed = self.state.speed if self.asked.speed is None else self.asked.speed
+        self.asked.speed = min(FASTEST_SPEED, max(SLOWEST_SPEED, speed * factor))
+        self._send(Speed(factor=self.asked.speed))
+
+    def seek_by(self, presses: int) -> None:
+        """Jump by one percent of the recording for every press, from where the last jump is going to end."""
+        run = self.state.run
+        if run is not None:
+            origin = run.step if self.asked.seek is None else self.asked.seek
+            self.seek(origin + presses * max(1, round(SEEK_SHARE * run.facts.total_steps)))
+
+    def seek(self, step: int) -> None:
+        """Jump to the end of `step`, clipped to the recording."""
+        run = self.state.run
+        if run is not None:
+            target = max(0, min(step, run.facts.total_steps))
+            self.asked.jump_to(target)
+            self._send(Seek(step=target))
+
+    def seek_end(self) -> None:
+        if self.state.run is not None:
+            self.seek(self.state.run.facts.total_steps)
+
+    def stop(self, *, save: bool, reason: Reason = "stopped") -> None:
+        self.asked.stop = True
+        self._send(Stop(save=save, reason=reason))
+
+    def _send(self, command: Command) -> None:
+        self._worker.send(command)

@@ -1,0 +1,184 @@
+"""What the screen shows, computed from the events alone: no clock, no Textual, no input or output."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from jem_tui.errors import Reason
+from jem_tui.events import (
+    Diverged,
+    Energies,
+    Evaluated,
+    Event,
+    Loading,
+    Note,
+    Paused,
+    Resumed,
+    RunStarted,
+    Samples,
+    Sampling,
+    SpeedChanged,
+    StepDone,
+    Stopped,
+)
+from jem_tui.tui.pace import Pace
+from jem_tui.tui.series import Series
+
+LOADING = "LOADING"
+PAUSED = "PAUSED"
+ENDINGS: dict[Reason, str] = {
+    "finished": "FINISHED",
+    "stopped": "STOPPED",
+    "interrupted": "INTERRUPTED",
+    "failed": "FAILED",
+    "refused": "FAILED",
+    "diverged": "DIVERGED",
+}
+UNMARKED = frozenset({"epoch", "evaluation"})
+"""Kinds of notes that come too often to be marked on the charts."""
+
+
+class Run:
+    """One run, or one stretch of a replay, from its `RunStarted` on."""
+
+    def __init__(self, facts: RunStarted) -> None:
+        self.facts = facts
+        self.step = facts.step
+        self.images = facts.images
+        self.epoch = 0
+        self.metrics: Mapping[str, float] = {}
+        self.series: dict[str, Series] = {}
+        self.scores: dict[str, float] = {}
+        """Latest scores by "split/name"."""
+        self.samples: Samples | None = None
+        self.energies: Energies | None = None
+        self.sampling: Sampling | None = None
+        self.notes: list[Note] = []
+        self.marks: list[float] = []
+        """Images seen at pauses, checkpoints, reseeds and other notes, ascending."""
+        self.diverged = ""
+        self.pace = Pace()
+        self.changes = 0
+        """Grows with everything that a chart draws."""
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs the run is going to have; 0 if unknown."""
+        a_epoch = self.facts.steps_per_epoch
+        return -(-self.facts.total_steps // a_epoch) if a_epoch > 0 else 0
+
+    @property
+    def fraction(self) -> float:
+        """Share of the run's steps that are done, in [0, 1]."""
+        total = self.facts.total_steps
+        return min(1.0, self.step / total) if total > 0 else 0.0
+
+    def complete(self, event: StepDone, *, timed: bool) -> None:
+        """Take in a step; `timed` says that it was not one of a paused run."""
+        self.step, self.images, self.epoch = event.step, event.images, event.epoch
+        self.metrics = event.metrics
+        self.sampling = None
+        for tag, value in event.metrics.items():
+            self._line(tag).append(event.images, value)
+        if timed:
+            self.pace.advance(event.step, event.images, event.time)
+        else:
+            self.pace.interrupt()
+        self.changes += 1
+
+    def evaluate(self, event: Evaluated) -> None:
+        for name, value in event.scores.items():
+            tag = f"{event.split}/{name}"
+            self.scores[tag] = value
+            self._line(tag).append(event.images, value)
+        self.changes += 1
+
+    def note(self, event: Note) -> None:
+        self.notes.append(event)
+        if event.kind not in UNMARKED:
+            self.mark(event.images)
+
+    def mark(self, images: float) -> None:
+        if not self.marks or self.marks[-1] < images:
+            self.marks.append(images)
+            self.changes += 1
+
+    def _line(self, tag: str) -> Series:
+        line = self.series.get(tag)
+        if line is None:
+            line = self.series[tag] = Series()
+        return line
+
+
+class RunState:
+    """The reducer: `apply` every event in order, then read."""
+
+    def __init__(self) -> None:
+        self.loading: Loading | None = None
+        self.run: Run | None = None
+        self.paused = False
+        self.speed = 1.0
+        self.stopped: Stopped | None = None
+
+    @property
+    def status(self) -> str:
+        """One word in capitals."""
+        if self.stopped is not None:
+            return ENDINGS[self.stopped.reason]
+        if self.run is None:
+            return LOADING
+        return PAUSED if self.paused else self.run.facts.activity.upper()
+
+    @property
+    def active(self) -> bool:
+        """The source is being pulled: it is neither loading, nor paused, nor at its end."""
+        return self.run is not None and not self.paused and self.stopped is None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Forecast until the last step; None unless the run goes at a steady pace."""
+        if self.run is None or not self.active:
+            return None
+        seconds = self.run.pace.seconds_for(max(0, self.run.facts.total_steps - self.run.step))
+        return None if seconds is None else seconds / self.speed
+
+    def apply(self, event: Event) -> None:
+        """Take in one event; a `RunStarted` forgets the run before it, but not that the source is paused or how fast it replays."""
+        match event:
+            case RunStarted():
+                self.run = Run(event)
+            case Loading():
+                self.loading = event
+            case SpeedChanged(speed=speed):
+                self.speed = speed
+            case Stopped():
+                self.stopped = event
+            case Paused() | Resumed():
+                self._hold(event)
+            case _ if self.run is not None:
+                _apply_to(self.run, event, timed=not self.paused)
+
+    def _hold(self, event: Paused | Resumed) -> None:
+        self.paused = isinstance(event, Paused)
+        if self.run is not None:
+            self.run.pace.interrupt()
+            if self.paused:
+                self.run.mark(self.run.images)
+
+
+def _apply_to(run: Run, event: Event, *, timed: bool) -> None:
+    match event:
+        case StepDone():
+            run.complete(event, timed=timed)
+        case Sampling():
+            run.sampling = event
+        case Samples():
+            run.samples = event
+        case Energies():
+            run.energies = event
+        case Evaluated():
+            run.evaluate(event)
+        case Note():
+            run.note(event)
+        case Diverged(why=why):
+            run.diverged = why

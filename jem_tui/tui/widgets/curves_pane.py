@@ -1,0 +1,49 @@
+"""The four charts of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual.app import ComposeResult
+from textual.containers import Container
+
+from jem_tui.events import ACCURACY, NRG, TOTAL, XE
+from jem_tui.tui.series import Series
+from jem_tui.tui.state import Run
+from jem_tui.tui.widgets.curve_chart import Curve, CurveChart
+
+TONES = {TOTAL: "total", NRG: "nrg", XE: "xe"}
+
+
+class CurvesPane(Container):
+    """The parts of the loss, and the accuracy on batches and on held-out data."""
+
+    def compose(self) -> ComposeResult:
+        for tag, tone in TONES.items():
+            yield CurveChart(tag, tone=tone, id=f"chart-{tone}")
+        yield CurveChart(ACCURACY, tone="accuracy", percent=True, id="chart-accuracy")
+
+    def show(self, run: Run) -> None:
+        """Hand the series of `run` to the charts."""
+        for tag, tone in TONES.items():
+            self._chart(tone).show(list(_curve(run, tag, tag)), run.marks)
+        batches = _curve(run, ACCURACY, "batch")
+        self._chart("accuracy").show([*batches, *_held_out(run)], run.marks)
+
+    def _chart(self, tone: str) -> CurveChart:
+        return self.query_one(f"#chart-{tone}", CurveChart)
+
+
+def _curve(run: Run, tag: str, label: str, *, points: bool = False) -> Iterator[Curve]:
+    """One curve, or none while there is nothing to draw."""
+    series = run.series.get(tag, Series())
+    if len(series):
+        smooth = series.raw if points else series.smooth
+        yield Curve(label=label, x=series.x, raw=series.raw, smooth=smooth, points=points)
+
+
+def _held_out(run: Run) -> Iterator[Curve]:
+    for tag in run.scores:
+        split, _, score = tag.rpartition("/")
+        if score == "accuracy":
+            yield from _curve(run, tag, split, points=True)

@@ -1,0 +1,111 @@
+"""The top of the screen: the state in a word, how far the run is, how fast it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.widgets import Static
+
+from jem_tui.tui import formats
+from jem_tui.tui.asked import Asked
+from jem_tui.tui.state import PAUSED, Run, RunState
+from jem_tui.tui.theme import MUTED
+
+NAME = "jem-tui"
+BADGE_WIDTH = 13
+TONES = {
+    "TRAINING": "$success",
+    "REPLAYING": "$success",
+    PAUSED: "$warning",
+    "FINISHED": "$primary",
+    "FAILED": "$error",
+    "DIVERGED": "$error",
+}
+GAP = "   "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A number of the headline with its name, in full and abbreviated."""
+
+    value: str
+    label: str = ""
+    short: str = ""
+    unit: str = ""
+    short_unit: str = ""
+    rank: int
+    """The field with the highest rank is left out first."""
+
+
+def badge(state: RunState, asked: Asked) -> Content:
+    """The state, or what is being done about it, as a word on a coloured ground."""
+    if asked.word and state.stopped is None:
+        return Content.styled(f"{asked.word:^{BADGE_WIDTH}}", "bold $warning on $panel")
+    tone = TONES.get(state.status, "$foreground")
+    return Content.styled(f"{state.status:^{BADGE_WIDTH}}", f"bold $background on {tone}")
+
+
+def fields(state: RunState, run: Run) -> list[Field]:
+    """The numbers in their order; each keeps its width while the run goes on."""
+    facts = run.facts
+    ahead = facts.total_steps / run.step if run.step else 1.0
+    widest = max(7, len(formats.count(round(run.images * ahead))))
+    pace = run.pace.images_per_second
+    found = [
+        Field(value=formats.of_total(run.epoch, run.epochs), label="epoch", short="ep", rank=4),
+        Field(value=formats.of_total(run.step, facts.total_steps), label="step", rank=0),
+        Field(value=f"{formats.count(run.images):>{widest}}", label="images", rank=5),
+        Field(value=formats.rate(pace), unit=" images/s", short_unit="/s", rank=2),
+        Field(value=formats.duration(state.seconds_left), label="ETA", short="ETA", rank=3),
+    ]
+    if "speed" in facts.abilities:
+        found.append(Field(value=f"×{state.speed:<5g}", label="speed", rank=1))
+    if run.sampling is not None:
+        found.append(Field(value=formats.of_total(run.sampling.k, run.sampling.of), label="SGLD", short="SGLD", rank=6))
+    return found
+
+
+def line(found: Sequence[Field], width: int) -> Content:
+    """As much of the fields as fits: first in full, then abbreviated, then without the least important."""
+    for candidates in (found, *(_without(found, dropped) for dropped in range(len(found)))):
+        abbreviated = candidates is not found
+        content = Content(GAP).join([_field(field, abbreviated=abbreviated) for field in candidates])
+        if content.cell_length <= width:
+            return content
+    return Content("")
+
+
+def progress_bar(fraction: float, width: int) -> Content:
+    """A thin bar over the whole width, to half a column."""
+    halves = round(fraction * 2 * width)
+    done = "━" * (halves // 2) + "╸" * (halves % 2)
+    return Content.assemble((done, "$primary"), ("─" * (width - len(done)), "$foreground 15%"))
+
+
+class Headline(Static):
+    """Two rows: badge and numbers, and the bar of progress."""
+
+    def show(self, state: RunState, asked: Asked) -> None:
+        """Draw anew if anything that is shown has changed."""
+        width = self.size.width
+        if state.run is None or width == 0:
+            return
+        name = Content.styled(f" {NAME}  ", "bold") if width >= 100 else Content("")
+        top = Content.assemble(name, badge(state, asked), GAP)
+        numbers = line(fields(state, state.run), width - top.cell_length)
+        content = Content.assemble(top, numbers, "\n", progress_bar(state.run.fraction, width))
+        if content != self.content:
+            self.update(content, layout=False)
+
+
+def _without(found: Sequence[Field], dropped: int) -> list[Field]:
+    ranks = sorted((field.rank for field in found), reverse=True)[:dropped]
+    return [field for field in found if field.rank not in ranks]
+
+
+def _field(field: Field, *, abbreviated: bool) -> Content:
+    label = field.short if abbreviated else field.label
+    unit = field.short_unit if abbreviated else field.unit
+    return Content.assemble((f"{label} " if label else "", MUTED), field.value, (unit, MUTED))

@@ -1,0 +1,57 @@
+"""The thread that owns the source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from queue import Empty, Queue, SimpleQueue
+from threading import Thread
+from time import time
+
+from jem_tui.events import Command, Event, Stop, Stopped
+from jem_tui.stream.drive import OpenSource, Sink, drive
+
+
+class Worker:
+    """Runs `drive` on a thread of its own: every event is recorded first and then laid into an inbox."""
+
+    def __init__(self, open_source: OpenSource, record: Sink) -> None:
+        self._open_source = open_source
+        self._record = record
+        self._commands: Queue[Command] = Queue()
+        self._inbox: SimpleQueue[Event] = SimpleQueue()
+        self._thread = Thread(target=self._run, name="jem-source", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def send(self, command: Command) -> None:
+        self._commands.put(command)
+
+    def received(self) -> Iterator[Event]:
+        """Take what lies in the inbox; the last event of all is always a `Stopped`."""
+        while True:
+            try:
+                yield self._inbox.get_nowait()
+            except Empty:
+                return
+
+    def close(self, timeout: float) -> bool:
+        """Ask for an end at once, wait at most `timeout` seconds, and say whether the thread is gone."""
+        if self._thread.is_alive():
+            self.send(Stop(save=False))
+            self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        stopped = Stopped(
+            step=0, images=0, time=time(), reason="failed", error="The recorder broke on the run's last event."
+        )
+        try:
+            stopped = drive(self._open_source, self._sink, self._commands)
+        finally:
+            self._inbox.put(stopped)
+
+    def _sink(self, event: Event) -> None:
+        self._record(event)
+        if not isinstance(event, Stopped):
+            self._inbox.put(event)
