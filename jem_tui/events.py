@@ -164,7 +164,10 @@ class Stopped(Event):
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Not an event: a source says that the next one is due in `seconds`. Whoever pulls does the waiting."""
+    """Not an event: a source says that the next one is due in `seconds`, infinity: not before a command.
+
+    Whoever pulls does the waiting.
+    """
 
     seconds: float
 

@@ -5,6 +5,7 @@ Pausing is not pulling, a single step is pulling until the next `StepDone`, stop
 
 from __future__ import annotations
 
+import math
 import time
 import traceback
 from collections import deque
@@ -123,11 +124,12 @@ class _Driver:
         self._sink(event)
 
     def _idle(self, seconds: float) -> None:
-        """Wait for the source's next event, cut short by a command; a single step does not wait."""
-        if self._steps_allowed is not None or seconds <= 0:
-            return
-        with suppress(Empty):
-            self._pending.append(self._queue.get(timeout=seconds))
+        """Wait for the source's next event, cut short by a command; a single step waits only if nothing will ever come."""
+        if math.isinf(seconds):
+            self._pending.append(self._queue.get())
+        elif self._steps_allowed is None and seconds > 0:
+            with suppress(Empty):
+                self._pending.append(self._queue.get(timeout=seconds))
 
     def _obey(self, source: Source) -> Stop | None:
         """Carry out what was asked; return a `Stop` that is due. Blocks while paused."""

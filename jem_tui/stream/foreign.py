@@ -1,0 +1,188 @@
+"""Event logs that another program wrote: their scalars, pictures and texts as our events.
+
+Steps there are anything (iterations, epochs, images); they become `images`, the x-axis, and the steps are counted anew.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
+
+from jem_tui.events import X_HAT, Event, Note, RunStarted, Samples, StepDone
+from jem_tui.stream.images import decode_picture
+from jem_tui.stream.items import Deferred, Item, resolve
+from jem_tui.stream.sentences import printable
+
+MAX_TEXT = 500
+"""Characters of a foreign text that become a note."""
+
+_DTYPES = {types_pb2.DT_FLOAT: "<f4", types_pb2.DT_DOUBLE: "<f8", types_pb2.DT_HALF: "<f2"}
+_TEXT_SUFFIX = "/text_summary"
+
+Payload = Callable[[], bytes]
+"""Reads the record of an event again."""
+
+
+class _Point(NamedTuple):
+    step: int
+    time: float
+    value: float
+
+
+class _Text(NamedTuple):
+    step: int
+    time: float
+    text: str
+
+
+class _Picture(NamedTuple):
+    step: int
+    time: float
+    payload: Payload
+
+
+class ForeignLog:
+    """Collects foreign events in any order, and tells them as a run."""
+
+    def __init__(self) -> None:
+        self._points: dict[str, list[_Point]] = defaultdict(list)
+        self._pictures: dict[str, list[_Picture]] = defaultdict(list)
+        self._texts: list[_Text] = []
+        self._plugins: dict[str, str] = {}
+        """TensorBoard writes the plugin of a tag only once."""
+
+    def add(self, run: str, message: event_pb2.Event, payload: Payload) -> None:
+        """Take in one event of the sub-folder `run` (or ""); ValueError where a tensor does not make sense."""
+        for value in message.summary.value:
+            tag = f"{run}/{value.tag}" if run else value.tag
+            if value.metadata.plugin_data.plugin_name:
+                self._plugins[tag] = value.metadata.plugin_data.plugin_name
+            self._add_value(tag, value, message, payload)
+
+    def items(self, logdir: Path) -> Iterator[Item]:
+        """`RunStarted`, then steps, pictures and texts in the order of their TensorBoard steps; nothing if it is empty."""
+        steps = list(_steps(self._points))
+        axis = [step.images for step in steps]
+        others = [item for make in (self._notes, self._samples) for item in make(axis)]
+        items: list[Item] = sorted([*steps, *others], key=lambda item: (item.images, item.step))
+        if items:
+            yield run_started(logdir, items)
+            yield from items
+
+    def _add_value(
+        self, tag: str, value: summary_pb2.Summary.Value, message: event_pb2.Event, payload: Payload
+    ) -> None:
+        plugin = self._plugins.get(tag, "")
+        if value.HasField("simple_value"):
+            self._add_point(tag, _Point(message.step, message.wall_time, value.simple_value))
+        elif value.HasField("image") or (plugin == "images" and value.HasField("tensor")):
+            self._pictures[tag].append(_Picture(message.step, message.wall_time, payload))
+        elif plugin == "scalars" and value.HasField("tensor"):
+            self._add_point(tag, _Point(message.step, message.wall_time, _number(value.tensor)))
+        elif plugin == "text" and value.HasField("tensor"):
+            lines = b" ".join(value.tensor.string_val).decode("utf-8", "replace")
+            text = f"{tag.removesuffix(_TEXT_SUFFIX)}: {printable(lines)[:MAX_TEXT]}"
+            self._texts.append(_Text(message.step, message.wall_time, text))
+
+    def _add_point(self, tag: str, point: _Point) -> None:
+        """Steps of a curve never decrease: a restarted run overwrites what it does again."""
+        points = self._points[tag]
+        while points and points[-1].step > point.step:
+            points.pop()
+        points.append(point)
+
+    def _notes(self, axis: list[int]) -> Iterator[Item]:
+        for step, wall_time, text in self._texts:
+            yield Note(step=bisect_right(axis, step), images=step, time=wall_time, text=text)
+
+    def _samples(self, axis: list[int]) -> Iterator[Item]:
+        """Pictures of one tag only: the screen has room for one grid."""
+        tags = sorted(self._pictures, key=lambda tag: not tag.endswith(X_HAT))
+        for step, wall_time, payload in self._pictures[tags[0]] if tags else []:
+            position = bisect_right(axis, step)
+            load = partial(_load_samples, tags[0], position, payload)
+            yield Deferred(Samples, position, step, wall_time, load)
+
+
+def run_started(logdir: Path, items: list[Item]) -> RunStarted:
+    """What can be said of a run that does not introduce itself."""
+    last_step = max(item.step for item in items)
+    pictures = resolve([item for item in items if isinstance(item, Deferred) and item.kind is Samples])
+    first = next((event for event in pictures if isinstance(event, Samples)), None)
+    height, width, channels = first.tiles.shape[1:] if first else (28, 28, 1)
+    return RunStarted(
+        step=0,
+        images=0,
+        time=min(item.time for item in items),
+        config={},
+        device="unknown",
+        seed=0,
+        parameters=0,
+        tile_shape=(height, width, channels),
+        class_names=(),
+        total_steps=last_step,
+        steps_per_epoch=max(1, last_step),
+        run_dir=str(logdir),
+    )
+
+
+def _steps(points: dict[str, list[_Point]]) -> Iterator[StepDone]:
+    """One `StepDone` for each TensorBoard step; more where a tag has several values at the same step."""
+    groups: dict[tuple[int, int], dict[str, _Point]] = defaultdict(dict)
+    for tag, curve in points.items():
+        for _, same_step in groupby(curve, key=lambda point: point.step):
+            for repeat, point in enumerate(same_step):
+                groups[point.step, repeat][tag] = point
+    for ordinal, ((step, _), group) in enumerate(sorted(groups.items(), key=lambda entry: entry[0]), start=1):
+        metrics = {tag: point.value for tag, point in group.items()}
+        yield StepDone(step=ordinal, images=step, time=max(p.time for p in group.values()), epoch=1, metrics=metrics)
+
+
+def _number(tensor: tensor_pb2.TensorProto) -> float:
+    """The value of a scalar tensor; ValueError where it is none."""
+    for values in (tensor.float_val, tensor.double_val, tensor.int_val, tensor.int64_val):
+        if len(values) == 1:
+            return float(values[0])
+    if tensor.dtype not in _DTYPES:
+        raise ValueError(f"a scalar of TensorBoard's type {tensor.dtype}")
+    return float(np.frombuffer(tensor.tensor_content, dtype=_DTYPES[tensor.dtype], count=1)[0])
+
+
+def _load_samples(tag: str, step: int, payload: Payload) -> Event | None:
+    """The picture as a single tile without an energy."""
+    message = event_pb2.Event.FromString(payload())
+    try:
+        encoded = [_encoded(value) for value in message.summary.value if tag.endswith(value.tag)]
+        tiles = decode_picture(encoded[0])[None]
+    except (ValueError, OSError, IndexError):
+        return None
+    return Samples(
+        step=step,
+        images=message.step,
+        time=message.wall_time,
+        tiles=_read_only(tiles),
+        energy=_read_only(np.array([np.nan], dtype=np.float32)),
+        age=_read_only(np.zeros(1, dtype=np.int64)),
+        predicted=_read_only(np.zeros(1, dtype=np.int64)),
+        confidence=_read_only(np.array([np.nan], dtype=np.float32)),
+        reseeds=_read_only(np.zeros(1, dtype=np.int64)),
+    )
+
+
+def _encoded(value: summary_pb2.Summary.Value) -> bytes:
+    """The first picture of a value; a tensor holds width and height before it."""
+    return bytes(value.image.encoded_image_string if value.HasField("image") else value.tensor.string_val[2])
+
+
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    array.flags.writeable = False
+    return array

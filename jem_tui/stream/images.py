@@ -1,0 +1,69 @@
+"""Sample tiles as one PNG picture and back, without loss."""
+
+from __future__ import annotations
+
+import io
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from tensorboard.compat.proto import summary_pb2
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MAX_PIXELS = 1 << 24
+"""Larger pictures are refused before they are unpacked."""
+
+_MODES = {1: "L", 3: "RGB"}
+
+
+def encode_grid(tiles: NDArray[np.uint8]) -> summary_pb2.Summary.Image:
+    """One picture of `tiles` (n ≥ 1, height, width, channels 1 or 3), row by row, near-square, cells left over black."""
+    from PIL import Image
+
+    n, height, width, channels = tiles.shape
+    columns = math.ceil(math.sqrt(n))
+    rows = math.ceil(n / columns)
+    cells = np.zeros((rows * columns, height, width, channels), dtype=np.uint8)
+    cells[:n] = tiles
+    grid = cells.reshape(rows, columns, height, width, channels).swapaxes(1, 2)
+    picture = grid.reshape(rows * height, columns * width, channels)
+    buffer = io.BytesIO()
+    Image.fromarray(picture[..., 0] if channels == 1 else picture, _MODES[channels]).save(buffer, "PNG")
+    return summary_pb2.Summary.Image(
+        height=rows * height, width=columns * width, colorspace=channels, encoded_image_string=buffer.getvalue()
+    )
+
+
+def decode_grid(encoded: bytes, shape: tuple[int, int, int, int]) -> NDArray[np.uint8]:
+    """The tiles of a picture from `encode_grid`, read-only; ValueError or OSError where it is no such picture."""
+    n, height, width, channels = shape
+    if min(shape) == 0:
+        tiles = np.zeros(shape, dtype=np.uint8)
+    else:
+        columns = math.ceil(math.sqrt(n))
+        rows = math.ceil(n / columns)
+        picture = decode_picture(encoded).reshape(rows, height, columns, width, channels)
+        tiles = picture.swapaxes(1, 2).reshape(-1, height, width, channels)[:n].copy()
+    tiles.flags.writeable = False
+    return tiles
+
+
+def decode_picture(encoded: bytes) -> NDArray[np.uint8]:
+    """Any picture as (height, width, 1 or 3); ValueError or OSError where it is none or too large."""
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(encoded)) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                raise ValueError(f"a picture of {picture.width}×{picture.height} pixels is too large")
+            pixels = np.asarray(_gray_or_colour(picture))
+    except (SyntaxError, Image.DecompressionBombError) as error:  # Pillow says so of damaged PNGs and of huge pictures
+        raise ValueError(str(error)) from error
+    return pixels.reshape(pixels.shape[0], pixels.shape[1], -1)
+
+
+def _gray_or_colour(picture: Image) -> Image:
+    return picture.convert("L" if picture.mode in ("1", "L", "LA", "I", "I;16") else "RGB")

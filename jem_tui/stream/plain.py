@@ -1,0 +1,62 @@
+"""Events as plain data, ready for JSON.
+
+JSON has no NaN and no infinity: a number that is not finite becomes one of the strings "NaN", "Infinity", "-Infinity", and
+where a number is expected these strings are read back as numbers (Python's `float` and JavaScript's `Number` do).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from jem_tui.events import Event, Samples
+
+_NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+
+def to_plain(event: Event) -> dict[str, Any]:
+    """`event` (its class name), `step`, `images`, `time`, then its own fields; of a sample's tiles only the shape."""
+    values = {name: getattr(event, name) for name in field_names(type(event))}
+    if isinstance(event, Samples):
+        values["tiles"] = event.tiles.shape
+    return {"event": type(event).__name__, **{name: plain(value) for name, value in values.items()}}
+
+
+def field_names(kind: type[Event]) -> tuple[str, ...]:
+    """Names of the fields of an event class, `step`, `images` and `time` first."""
+    return tuple(kind.__dataclass_fields__)
+
+
+def plain(value: Any) -> Any:
+    """Lists, dicts, strings and finite numbers in place of tuples, sets, mappings, arrays and numbers that are not finite."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else _spell(value)
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, set | frozenset):
+        return sorted(plain(entry) for entry in value)
+    if isinstance(value, list | tuple):
+        return [plain(entry) for entry in value]
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    return str(value)
+
+
+def restored(value: Any) -> Any:
+    """The inverse of `plain` for nested lists and dicts; tuples and sets stay lists."""
+    if isinstance(value, str):
+        return _NOT_FINITE.get(value, value)
+    if isinstance(value, list):
+        return [restored(entry) for entry in value]
+    if isinstance(value, dict):
+        return {key: restored(entry) for key, entry in value.items()}
+    return value
+
+
+def _spell(value: float) -> str:
+    if math.isnan(value):
+        return "NaN"
+    return "Infinity" if value > 0 else "-Infinity"

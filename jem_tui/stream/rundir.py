@@ -1,0 +1,124 @@
+"""Run folders: their names, and the `run.json` inside that says what the run is."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from jem_tui.errors import InputError
+from jem_tui.stream.plain import plain, restored
+
+SCHEMA = 1
+RUN_FILE = "run.json"
+
+Status = Literal["running", "finished", "stopped", "interrupted", "failed", "diverged"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFile:
+    """The content of run.json: what was run, with which versions, and how far it came. Times in Unix seconds."""
+
+    schema: int = SCHEMA
+    versions: Mapping[str, str]
+    argv: tuple[str, ...]
+    config: Mapping[str, Any]
+    """The resolved settings."""
+    seed: int
+    device: str
+    status: Status
+    step: int
+    images: int
+    started: float
+    updated: float
+
+
+def default_root() -> Path:
+    """Where runs go unless told otherwise."""
+    return Path("runs")
+
+
+def new_run_dir(root: Path, label: str, now: Callable[[], float] = time.time) -> Path:
+    """A folder name that is not taken, such as `runs/2026-11-23_1812-mnist-mini-3f9c`, in local time; nothing is created."""
+    stamp = time.strftime("%Y-%m-%d_%H%M", time.localtime(now()))
+    safe_label = re.sub(r"[^a-z0-9.]+", "-", label.lower()).strip("-.")[:40].rstrip("-.") or "run"
+    while True:
+        path = root / f"{stamp}-{safe_label}-{secrets.token_hex(2)}"
+        if not path.exists():
+            return path
+
+
+def claim_run_dir(path: Path) -> Path:
+    """The folder itself if a run may be written there: new or empty, and writable; otherwise InputError. Creates nothing."""
+    if path.is_dir():
+        _refuse_contents(path)
+        nearest = path
+    elif path.exists() or path.is_symlink():
+        raise InputError(f"The run folder {path} is a file.", "Name a folder that is new or empty.")
+    else:
+        nearest = next(parent for parent in path.absolute().parents if parent.exists())
+    if not nearest.is_dir():
+        raise InputError(f"The run folder {path} cannot be made: {nearest} is a file.", "Name another folder.")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise InputError(
+            f"The run folder {path} cannot be written: no permission in {nearest}.", "Name another folder."
+        )
+    return path
+
+
+def _refuse_contents(path: Path) -> None:
+    try:
+        taken = any(path.iterdir())
+    except OSError as error:
+        raise InputError(f"The run folder {path} cannot be read: {error.strerror}.", "Name another folder.") from error
+    if taken:
+        raise InputError(
+            f"The run folder {path} is not empty.", "Name a new folder, or continue the run in it with --resume."
+        )
+
+
+def read_run_file(run_dir: Path) -> RunFile:
+    """What run.json says; InputError where it is missing, damaged or of a newer program."""
+    path = run_dir / RUN_FILE
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content["schema"] != SCHEMA:
+            raise InputError(f"{path} has schema {content['schema']}, not {SCHEMA}.", "Use the jem-tui that wrote it.")
+        return _from_content(content)
+    except FileNotFoundError as error:
+        raise InputError(
+            f"There is no run in {run_dir}: no {RUN_FILE}.", "Name the folder of a recorded run."
+        ) from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise InputError(f"{path} is damaged ({error}).", "Restore it, or start a new run.") from error
+
+
+def _from_content(content: dict[str, Any]) -> RunFile:
+    known = {name: content[name] for name in RunFile.__dataclass_fields__}
+    if not isinstance(known["config"], dict) or not isinstance(known["argv"], list):
+        raise TypeError("config or argv has the wrong type")
+    return RunFile(**{**known, "argv": tuple(known["argv"]), "config": restored(known["config"])})
+
+
+def write_run_file(run_dir: Path, run: RunFile) -> None:
+    """Replace run.json in one go: a reader, or a crash, sees the old or the new one, never half of it. Raises OSError."""
+    path = run_dir / RUN_FILE
+    temporary = run_dir / f".{RUN_FILE}.{os.getpid()}"
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            json.dump(plain(asdict(run)), file, indent=2)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise

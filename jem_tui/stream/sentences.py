@@ -1,0 +1,38 @@
+"""Events in words, for TensorBoard's text tab and the console."""
+
+from __future__ import annotations
+
+from jem_tui.events import Diverged, Evaluated, Event, Note, Paused, Resumed, RunStarted, SpeedChanged, Stopped
+
+
+def sentence(event: Event) -> str:
+    """What happened, in a few words; empty for events that are numbers or pictures."""
+    match event:
+        case Note(text=text):
+            return text
+        case RunStarted(step=0):
+            return f"{event.activity} on {event.device}, seed {event.seed}, {event.parameters:,} parameters"
+        case RunStarted(step=step):
+            return f"{event.activity} goes on from step {step:,} on {event.device}"
+        case Evaluated(split=split, scores=scores):
+            return f"{split}: " + ", ".join(f"{name} {_score(name, score)}" for name, score in scores.items())
+        case Diverged(why=why):
+            return f"diverged: {why}"
+        case Paused():
+            return f"paused at step {event.step:,}"
+        case Resumed():
+            return f"resumed at step {event.step:,}"
+        case SpeedChanged(speed=speed):
+            return f"speed {speed:g}×"
+        case Stopped(reason=reason):
+            return f"{reason} at step {event.step:,}"
+    return ""
+
+
+def printable(text: str) -> str:
+    """One line without control characters: text from a file must not steer the terminal."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _score(name: str, score: float) -> str:
+    return f"{score:.2%}" if name == "accuracy" else f"{score:.4g}"

@@ -1,0 +1,127 @@
+"""TensorBoard event files: records framed by their length and two masked CRC-32C checksums."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import socket
+import struct
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import google_crc32c
+from tensorboard.compat.proto import event_pb2
+
+_HEADER = struct.Struct("<QI")
+_LENGTH = struct.Struct("<Q")
+_CHECKSUM = struct.Struct("<I")
+_MASK_DELTA = 0xA282EAD8
+_READ_BUFFER = 1 << 20
+
+
+@dataclass(slots=True)
+class Damage:
+    """Counts of what could not be read; filled while reading."""
+
+    skipped_records: int = 0
+    """Records whose payload is damaged or makes no sense."""
+    abandoned_files: int = 0
+    """Files given up at a damaged length, with everything after it."""
+    truncated_files: int = 0
+    """Files that end inside a record, as after a crash or while still being written."""
+
+    def __bool__(self) -> bool:
+        """Whether something was lost; a truncated last record is the normal end of a killed run."""
+        return bool(self.skipped_records or self.abandoned_files)
+
+
+class Record(NamedTuple):
+    """One payload, and where in the file it starts."""
+
+    offset: int
+    payload: bytes
+
+
+def masked_checksum(data: bytes) -> int:
+    """CRC-32C of `data`, rotated and offset as TFRecord files store it."""
+    checksum = int(google_crc32c.value(data))
+    return ((checksum >> 15 | checksum << 17) + _MASK_DELTA) & 0xFFFFFFFF
+
+
+def frame(payload: bytes) -> bytes:
+    """A payload as a TFRecord."""
+    length = _LENGTH.pack(len(payload))
+    head = length + _CHECKSUM.pack(masked_checksum(length))
+    return head + payload + _CHECKSUM.pack(masked_checksum(payload))
+
+
+def read_records(path: Path, damage: Damage) -> Iterator[Record]:
+    """The undamaged records of a file; what is damaged is counted in `damage`. Raises OSError."""
+    with path.open("rb", buffering=_READ_BUFFER) as file:
+        size = os.fstat(file.fileno()).st_size
+        while (length := _next_length(file, size, damage)) is not None:
+            offset = file.tell()
+            payload = file.read(length)
+            if file.read(_CHECKSUM.size) == _CHECKSUM.pack(masked_checksum(payload)):
+                yield Record(offset, payload)
+            else:
+                damage.skipped_records += 1
+
+
+def _next_length(file: BinaryIO, size: int, damage: Damage) -> int | None:
+    """Length of the payload that follows, None where reading ends; never more than the file holds."""
+    header = file.read(_HEADER.size)
+    if len(header) < _HEADER.size:
+        damage.truncated_files += bool(header)
+        return None
+    length, checksum = _HEADER.unpack(header)
+    if checksum != masked_checksum(header[: _LENGTH.size]):
+        damage.abandoned_files += 1
+        return None
+    if file.tell() + length + _CHECKSUM.size > size:
+        damage.truncated_files += 1
+        return None
+    return int(length)
+
+
+class EventFileWriter:
+    """Appends events to a new file in `folder`, which must exist; every method raises OSError."""
+
+    def __init__(self, folder: Path, now: Callable[[], float] = time.time) -> None:
+        created = now()
+        self.path = _create(folder, created)
+        # Unbuffered, with a buffer of our own: after a full disk nothing is left for the interpreter to flush at exit.
+        self._file = self.path.open("ab", buffering=0)
+        self._buffer = bytearray()
+        self.append(event_pb2.Event(wall_time=created, file_version="brain.Event:2"))
+
+    def append(self, message: event_pb2.Event) -> None:
+        """Add one event; it reaches the file with the next `flush`."""
+        self._buffer += frame(message.SerializeToString())
+
+    def flush(self) -> None:
+        """Hand everything appended so far to the operating system."""
+        pending = memoryview(bytes(self._buffer))
+        self._buffer.clear()
+        while pending:
+            pending = pending[self._file.write(pending) :]
+
+    def close(self) -> None:
+        """Flush and close; the file is closed even if flushing fails."""
+        with self._file:
+            self.flush()
+
+
+def _create(folder: Path, created: float) -> Path:
+    """Claim a name that no other writer has, in TensorBoard's pattern; the seconds sort resumptions."""
+    for number in itertools.count():
+        path = folder / f"events.out.tfevents.{int(created):010d}.{socket.gethostname()}.{os.getpid()}.{number}"
+        try:
+            path.touch(exist_ok=False)
+        except FileExistsError:
+            continue
+        return path
+    raise AssertionError("itertools.count never ends")
