@@ -30,7 +30,7 @@ def sgld_step(energy_of: Energy, x: Tensor, config: SgldConfig, generator: torch
     """One step down the energy: x − α ∇E(x) + σ ε, for a whole batch of chains at once."""
     gradient = energy_gradient(energy_of, x)
     if config.grad_clamp:
-        gradient.clamp_(-config.grad_clamp, config.grad_clamp)
+        gradient = gradient.clamp(-config.grad_clamp, config.grad_clamp)
     noise = torch.randn(x.shape, generator=generator, device=x.device, dtype=x.dtype)
     moved = noise.mul_(config.noise_scale).add_(x.detach()).sub_(gradient, alpha=config.step_size)
     return moved.clamp_(-1, 1) if config.clip else moved
