@@ -2,36 +2,146 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from time import perf_counter
+from typing import ClassVar, Literal
+
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region, Size
 from textual.reactive import reactive
+from textual.strip import Strip
 from textual.widget import Widget
 
 from jem_tui.events import Samples
+from jem_tui.tui.raster.grid import Layout, Rgb, arrange, choose, compose, recolour
+from jem_tui.tui.raster.strips import Picture
+from jem_tui.tui.raster.tiles import Encoding, encode_tiles
 
-ENCODINGS = ("auto", "half-block", "quadrant", "braille")
+Choice = Literal["auto", "half-block", "quadrant", "braille"]
+ENCODINGS: tuple[Encoding, ...] = ("half-block", "quadrant", "braille")
+_EMPTY = "no samples yet"
+_TOO_SMALL = "no room for a sample"
+_WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
 
 
 class TileGrid(Widget):
     """As many sample tiles as fit, row-major in chain order."""
 
-    encoding: reactive[str] = reactive("auto")
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"tile-grid--ink", "tile-grid--caption"}
+    DEFAULT_CSS = """
+    TileGrid {
+        width: 1fr;
+        height: 1fr;
+        & > .tile-grid--ink { color: $foreground; }
+        & > .tile-grid--caption { color: $foreground 45%; }
+    }
+    """
+
+    encoding: reactive[Choice] = reactive[Choice]("auto")
+    """How tiles are drawn: auto, half-block, quadrant or braille."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.last_paint = 0.0
         """Seconds that the last rasterising took."""
         self._samples: Samples | None = None
+        self._strips: Sequence[Strip] = ()
+        self._drawn: object = None
 
     @property
     def shown(self) -> int:
         """How many tiles are drawn now."""
-        return 0
+        return 0 if self._samples is None else self._layout(self._samples, self.encoding).shown
 
     def show(self, samples: Samples | None) -> None:
         """Keep the samples, and repaint once."""
         self._samples = samples
         self.refresh()
 
-    def cycle_encoding(self) -> str:
-        """Switch to the next encoding, and return the name of the one now in use."""
-        self.encoding = ENCODINGS[(ENCODINGS.index(self.encoding) + 1) % len(ENCODINGS)]
-        return self.encoding
+    def cycle_encoding(self) -> Encoding:
+        """Draw with the next encoding, and return its name; where it is the automatic choice too, the choice is automatic again."""
+        current, automatic = self._encoding_of(self.encoding), self._encoding_of("auto")
+        following = ENCODINGS[(ENCODINGS.index(current) + 1) % len(ENCODINGS)]
+        self.encoding = "auto" if following == automatic else following
+        return following
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The rows as they are, past the styles cache, which would take them apart into segments."""
+        if self.styles.gutter or self.styles.tint.a or self.opacity != 1:
+            return super().render_lines(crop)
+        strips = list(self._rows()[crop.y : crop.bottom])
+        background = self.background_colors[1]
+        for line_filter in self.get_line_filters():
+            strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        return [strip.crop(crop.x, crop.right) for strip in strips]
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the content."""
+        return self._rows()[y]
+
+    def _rows(self) -> Sequence[Strip]:
+        """The drawing that is made once for samples, size, encoding and colours."""
+        styles = [self.get_component_rich_style(f"tile-grid--{name}") for name in ("ink", "caption")]
+        wanted = (self._samples, self.size, self.encoding, *styles)
+        if self._drawn != wanted:
+            started = perf_counter()
+            self._strips = self._draw(*styles)
+            self._drawn = wanted
+            self.last_paint = perf_counter() - started
+        return self._strips
+
+    def _draw(self, ink: Style, caption: Style) -> Sequence[Strip]:
+        if self._samples is None:
+            return _message(_EMPTY, self.size, caption)
+        layout = self._layout(self._samples, self.encoding)
+        if not layout.shown:
+            return _message(_TOO_SMALL, self.size, caption)
+        tiles = encode_tiles(self._samples.tiles[: layout.shown], layout.encoding)
+        paper = _rgb(ink.bgcolor, _BLACK)
+        if layout.encoding == "braille":
+            tiles = recolour(tiles, _rgb(ink.color, _WHITE), paper)
+        captions = _captions(self._samples, layout.shown)
+        return Picture(compose(tiles, captions, layout, _rgb(caption.color, _WHITE), paper)).strips()
+
+    def _layout(self, samples: Samples, choice: Choice) -> Layout:
+        height, width = samples.tiles.shape[1:3]
+        count, pixels = len(samples.tiles), (height, width)
+        if choice != "auto":
+            return arrange(choice, pixels, count, *self.size)
+        if self._few_colours():
+            return arrange("braille", pixels, count, *self.size)
+        return choose(pixels, count, *self.size)
+
+    def _encoding_of(self, choice: Choice) -> Encoding:
+        """What a choice comes to for the samples and the size of now."""
+        if choice != "auto":
+            return choice
+        if self._samples is None:
+            return "braille" if self._few_colours() else "half-block"
+        return self._layout(self._samples, choice).encoding
+
+    def _few_colours(self) -> bool:
+        return self.app.no_color or self.app.console.color_system in ("standard", "windows")
+
+
+def _captions(samples: Samples, count: int) -> list[str]:
+    """Predicted class and confidence of the first `count` chains."""
+    pairs = zip(samples.predicted[:count].tolist(), samples.confidence[:count].tolist(), strict=True)
+    return [f"{predicted}  {100 * confidence:3.0f} %" for predicted, confidence in pairs]
+
+
+def _message(text: str, size: Size, style: Style) -> Sequence[Strip]:
+    """Calm text in the middle."""
+    blank = Strip.blank(size.width, style)
+    middle = Strip([Segment(text[: size.width].center(size.width), style)], size.width)
+    return [middle if row == size.height // 2 else blank for row in range(size.height)]
+
+
+def _rgb(colour: Color | None, default: Rgb) -> Rgb:
+    """The true colour of a style; terminal colours, which have none, give the default."""
+    if colour is None or colour.triplet is None:
+        return default
+    return colour.triplet.red, colour.triplet.green, colour.triplet.blue

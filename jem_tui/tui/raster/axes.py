@@ -1,0 +1,76 @@
+"""The frame of a chart: where its plot sits, and the labels around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jem_tui.tui.raster.plot import Ink, Plot
+from jem_tui.tui.raster.ranges import Limits
+from jem_tui.tui.raster.ticks import LABEL_WIDTH, percent_labels, tick_labels, ticks
+
+_UNIT = "images"
+_ROWS_PER_TICK = 4
+_COLUMNS_PER_TICK = 14
+_LEAST_COLUMNS = 28
+"""Narrower charts have no y labels."""
+_LEAST_ROWS = 6
+"""Lower charts have no x labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A chart of `columns` × `rows` cells: a header row, then the plot from column `left` to row `bottom`."""
+
+    columns: int
+    rows: int
+    left: int
+    bottom: int
+
+    @classmethod
+    def within(cls, columns: int, rows: int) -> Frame:
+        """Give up the labels as room runs out."""
+        left = LABEL_WIDTH + 1 if columns >= _LEAST_COLUMNS else 0
+        return cls(columns, rows, left, bottom=rows - 1 if rows >= _LEAST_ROWS else rows)
+
+    @property
+    def plot_columns(self) -> int:
+        """Width of the plot in cells."""
+        return self.columns - self.left
+
+    @property
+    def plot_rows(self) -> int:
+        """Height of the plot in cells."""
+        return self.bottom - 1
+
+
+def write_y_axis(chart: Plot, frame: Frame, limits: Limits, percent: bool) -> None:
+    """A thin line with ticks left of the plot, and their labels right-aligned before it."""
+    if not frame.left:
+        return
+    for row in range(1, frame.bottom):
+        chart.write(row, frame.left - 1, "│", Ink.AXIS)
+    values = ticks(*limits, max(2, frame.plot_rows // _ROWS_PER_TICK))
+    labels = percent_labels(values) if percent else tick_labels(values)
+    for value, label in zip(values, labels, strict=True):
+        share = (limits[1] - value) / (limits[1] - limits[0])
+        row = 1 + min(frame.plot_rows - 1, int(share * frame.plot_rows))
+        chart.write(row, 0, label.rjust(LABEL_WIDTH), Ink.AXIS)
+        chart.write(row, frame.left - 1, "┤", Ink.AXIS)
+
+
+def write_x_axis(chart: Plot, frame: Frame, limits: Limits) -> None:
+    """Labels under the plot, each under its place as far as the edges allow, and the unit where there is room."""
+    if frame.bottom == frame.rows:
+        return
+    values = ticks(*limits, max(1, frame.plot_columns // _COLUMNS_PER_TICK))
+    free, last = 0, frame.columns
+    if frame.plot_columns >= 3 * _COLUMNS_PER_TICK:
+        last -= len(_UNIT)
+        chart.write(frame.bottom, last, _UNIT, Ink.AXIS)
+    for value, label in zip(values, tick_labels(values), strict=True):
+        share = (value - limits[0]) / (limits[1] - limits[0])
+        place = frame.left + int(share * (frame.plot_columns - 1)) - (len(label) - 1) // 2
+        start = max(place, frame.left - 1 if frame.left else 0)
+        if start >= free and start + len(label) < last:
+            chart.write(frame.bottom, start, label, Ink.AXIS)
+            free = start + len(label) + 2

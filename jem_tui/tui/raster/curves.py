@@ -1,0 +1,104 @@
+"""Series of any length to envelopes: what there is in each column of pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """One series of a chart: equal lengths, `x` ascending."""
+
+    label: str
+    """Shown when a chart has more than one."""
+    x: Floats
+    raw: Floats
+    smooth: Floats
+    points: bool = False
+    """Few, sparse values: markers joined by a line rather than a band."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A series by columns of pixels; NaN where it has not begun or has ended. Gaps between points are bridged."""
+
+    low: Floats
+    high: Floats
+    above: NDArray[np.bool_]
+    """Columns that hold NaN or +inf."""
+    below: NDArray[np.bool_]
+    """Columns that hold −inf."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Buckets:
+    """Slices of a series, one for each column that has points."""
+
+    columns: NDArray[np.intp]
+    starts: NDArray[np.intp]
+    stop: int
+    counts: NDArray[np.intp]
+
+
+def band(x: Floats, y: Floats, limits: tuple[float, float], width: int) -> Envelope:
+    """Least and greatest finite `y` in each of `width` columns over `limits`; `x` ascending."""
+    buckets = _bucket(x, limits, width)
+    low, high = np.full(width, np.nan), np.full(width, np.nan)
+    above, below = np.zeros(width, dtype=np.bool_), np.zeros(width, dtype=np.bool_)
+    if not len(buckets.columns):
+        return Envelope(low, high, above, below)
+    y = y[: buckets.stop]
+    low[buckets.columns] = np.minimum.reduceat(y, buckets.starts)
+    high[buckets.columns] = np.maximum.reduceat(y, buckets.starts)
+    if not (np.isfinite(low[buckets.columns]).all() and np.isfinite(high[buckets.columns]).all()):
+        finite = np.isfinite(y)
+        low[buckets.columns] = _nan_for_inf(np.minimum.reduceat(np.where(finite, y, np.inf), buckets.starts))
+        high[buckets.columns] = _nan_for_inf(np.maximum.reduceat(np.where(finite, y, -np.inf), buckets.starts))
+        below[buckets.columns] = np.logical_or.reduceat(y == -np.inf, buckets.starts)
+        above[buckets.columns] = np.logical_or.reduceat(np.isnan(y) | (y == np.inf), buckets.starts)
+    return Envelope(_bridge(low), _bridge(high), above, below)
+
+
+def line(x: Floats, y: Floats, limits: tuple[float, float], width: int) -> Envelope:
+    """Mean of the finite `y` in each of `width` columns over `limits`; `x` ascending."""
+    buckets = _bucket(x, limits, width)
+    mean = np.full(width, np.nan)
+    nowhere = np.zeros(width, dtype=np.bool_)
+    if not len(buckets.columns):
+        return Envelope(mean, mean, nowhere, nowhere)
+    y = y[: buckets.stop]
+    sums, counts = np.add.reduceat(y, buckets.starts), buckets.counts
+    if not np.isfinite(sums).all():
+        finite = np.isfinite(y)
+        sums = np.add.reduceat(np.where(finite, y, 0.0), buckets.starts)
+        counts = np.add.reduceat(finite.astype(np.intp), buckets.starts)
+    mean[buckets.columns] = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+    mean = _bridge(mean)
+    return Envelope(mean, mean, nowhere, nowhere)
+
+
+def _bucket(x: Floats, limits: tuple[float, float], width: int) -> _Buckets:
+    edges = np.linspace(*limits, width + 1)
+    cuts = np.searchsorted(x, edges)
+    cuts[-1] = np.searchsorted(x, edges[-1], side="right")
+    counts = np.diff(cuts)
+    columns = np.flatnonzero(counts)
+    return _Buckets(columns, cuts[columns], int(cuts[-1]), counts[columns])
+
+
+def _nan_for_inf(values: Floats) -> Floats:
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _bridge(values: Floats) -> Floats:
+    """Fill the columns between two columns that have points with the straight line between them."""
+    known = np.flatnonzero(np.isfinite(values))
+    if len(known) > 1:
+        inside = np.arange(known[0], known[-1] + 1)
+        values[inside] = np.interp(inside, known, values[known])
+    return values

@@ -1,0 +1,133 @@
+"""Envelopes to braille cells: lines over marks over bands, one ink a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jem_tui.tui.raster.cells import BRAILLE_BLANK, pack_braille
+from jem_tui.tui.raster.curves import Envelope, Floats
+
+DOTS_HIGH = 4
+DOTS_WIDE = 2
+_DENSE = 8
+"""Marks closer than this many cells on average are only drawn at the bottom."""
+
+Dots = NDArray[np.bool_]
+
+
+class Ink(IntEnum):
+    """What a cell of a chart is drawn with."""
+
+    BLANK = 0
+    TITLE = 1
+    AXIS = 2
+    MARK = 3
+    BAND = 4
+    LINE = 5
+    SECOND_BAND = 6
+    SECOND_LINE = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Dots in one ink; of the layers with dots in a cell the last one has it."""
+
+    dots: Dots
+    ink: Ink
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """Cells with few styles: code points and inks, both of shape (rows, columns)."""
+
+    glyphs: NDArray[np.uint32]
+    inks: NDArray[np.uint8]
+
+    @classmethod
+    def blank(cls, columns: int, rows: int) -> Plot:
+        """Nothing but spaces."""
+        glyphs = np.full((rows, columns), ord(" "), dtype=np.uint32)
+        return cls(glyphs, np.zeros((rows, columns), dtype=np.uint8))
+
+    def write(self, row: int, column: int, text: str, ink: Ink) -> None:
+        """Put text into one row; what does not fit at the right is cut off."""
+        text = text[: max(0, self.glyphs.shape[1] - column)]
+        self.glyphs[row, column : column + len(text)] = [ord(character) for character in text]
+        self.inks[row, column : column + len(text)] = ink
+
+
+def stack(layers: Sequence[Layer], columns: int, rows: int) -> Plot:
+    """Lay the layers over one another, the first at the bottom."""
+    plot = Plot.blank(columns, rows)
+    for layer in layers:
+        packed = pack_braille(layer.dots)
+        drawn = packed != BRAILLE_BLANK
+        plot.glyphs[drawn] = packed[drawn]
+        plot.inks[drawn] = layer.ink
+    return plot
+
+
+def fill(envelope: Envelope, limits: tuple[float, float], height: int) -> Dots:
+    """The dots from the low to the high of each column, joined to its neighbours; shape (height, width).
+
+    What lies outside `limits` is drawn at the edge.
+    """
+    known = np.isfinite(envelope.low)
+    top, bottom = to_rows(envelope.high, limits, height), to_rows(envelope.low, limits, height)
+    top, bottom = _join(top, bottom, known)
+    row = np.arange(height)[:, None]
+    return (row >= top) & (row <= bottom) & known
+
+
+def not_finite(envelope: Envelope, height: int) -> Dots:
+    """Dots at the top edge for NaN and +inf, at the bottom edge for −inf."""
+    dots = np.zeros((height, len(envelope.low)), dtype=np.bool_)
+    dots[0], dots[-1] = envelope.above, envelope.below
+    return dots
+
+
+def mark_lines(marks: Sequence[float], limits: tuple[float, float], columns: int, rows: int) -> Dots:
+    """A dotted upright line at each mark, or a dot in the lowest row where they are many."""
+    dots = np.zeros((rows * DOTS_HIGH, columns * DOTS_WIDE), dtype=np.bool_)
+    width = columns * DOTS_WIDE
+    positions = np.unique(to_columns(np.asarray(marks, dtype=np.float64), limits, width))
+    positions = positions[(positions >= 0) & (positions < width)]
+    first = 1 if len(positions) * _DENSE <= columns else (rows - 1) * DOTS_HIGH + 1
+    dots[first::DOTS_HIGH, positions] = True
+    return dots
+
+
+def to_columns(x: Floats, limits: tuple[float, float], width: int) -> NDArray[np.intp]:
+    """The column of dots of each `x`; outside 0 … width − 1 beyond the limits."""
+    scaled = np.floor((x - limits[0]) / (limits[1] - limits[0]) * width)
+    scaled[x == limits[1]] = width - 1
+    inside: Floats = np.clip(np.nan_to_num(scaled, nan=-1), -1, width)
+    return inside.astype(np.intp)
+
+
+def to_rows(y: Floats, limits: tuple[float, float], height: int) -> NDArray[np.intp]:
+    """The row of dots of each `y`, the edge for what is outside, 0 for NaN."""
+    share = (limits[1] - np.nan_to_num(y)) / (limits[1] - limits[0])
+    rows: NDArray[np.float64] = np.rint(np.clip(share, 0, 1) * (height - 1))
+    return rows.astype(np.intp)
+
+
+def _join(
+    top: NDArray[np.intp], bottom: NDArray[np.intp], known: NDArray[np.bool_]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Lengthen neighbours that do not touch until they meet halfway."""
+    both = known[1:] & known[:-1]
+    falls = both & (top[1:] > bottom[:-1] + 1)
+    rises = both & (bottom[1:] < top[:-1] - 1)
+    fall, rise = (bottom[:-1] + top[1:]) // 2, (top[:-1] + bottom[1:]) // 2
+    new_top, new_bottom = top.copy(), bottom.copy()
+    new_bottom[:-1][falls] = np.maximum(new_bottom[:-1], fall)[falls]
+    new_top[1:][falls] = np.minimum(new_top[1:], fall + 1)[falls]
+    new_top[:-1][rises] = np.minimum(new_top[:-1], rise + 1)[rises]
+    new_bottom[1:][rises] = np.maximum(new_bottom[1:], rise)[rises]
+    return new_top, new_bottom

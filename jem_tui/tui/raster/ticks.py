@@ -1,0 +1,83 @@
+"""Round numbers for axes, and the text of numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+LABEL_WIDTH = 6
+"""Characters of the longest tick label, such as −12.5k."""
+VALUE_WIDTH = 7
+"""Characters of the longest value, such as −1234.5."""
+_SUFFIXES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+_EXTENTS = (1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0)
+
+
+def nice_step(span: float, count: int) -> float:
+    """The smallest of 1, 2 or 5 times a power of ten that parts `span` into at most `count` steps."""
+    rough = span / max(1, count)
+    power = 10.0 ** math.floor(math.log10(rough))
+    return next((power * factor for factor in (1, 2, 5) if power * factor >= rough * (1 - 1e-9)), power * 10)
+
+
+def nice_extent(value: float) -> float:
+    """The next larger of some round numbers, at most a quarter larger: an axis that ends there moves rarely."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return next((power * factor for factor in _EXTENTS if power * factor >= value * (1 - 1e-9)), power * 10)
+
+
+def ticks(low: float, high: float, count: int) -> list[float]:
+    """Round values in [low, high], about `count` of them; none if the range is empty or not finite."""
+    span = high - low
+    if not (math.isfinite(span) and span > 0):
+        return []
+    step = nice_step(span, count)
+    first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
+    return [index * step for index in range(first, last + 1)]
+
+
+def tick_labels(values: Sequence[float]) -> list[str]:
+    """Short labels of equally spaced values, with the same unit and as many decimals as their spacing needs."""
+    if not values:
+        return []
+    step = abs(values[1] - values[0]) if len(values) > 1 else abs(values[0]) or 1.0
+    largest = max(abs(value) for value in values)
+    if largest < 1e-3 or largest >= 1e15:
+        return ["0" if abs(value) < step / 2 else _minus(_exponential(value)) for value in values]
+    scale, suffix = _unit(largest if step >= 100 else 1.0)
+    decimals = max(0, -math.floor(math.log10(step / scale) + 1e-9))
+    return ["0" if abs(value) < step / 2 else _minus(f"{value / scale:.{decimals}f}{suffix}") for value in values]
+
+
+def percent_labels(values: Sequence[float]) -> list[str]:
+    """Labels of fractions, in percent."""
+    return [label + "%" for label in tick_labels([100 * value for value in values])]
+
+
+def value_text(value: float) -> str:
+    """A value in at most `VALUE_WIDTH` characters; its digits move only when its size changes by a factor of ten."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else _minus(f"{value:+}".replace("inf", "∞").replace("+", ""))
+    size = abs(value)
+    if size and not 1e-3 <= size < 1e5:
+        return _minus(_exponential(value, 1))
+    decimals = 4 if size < 1 else 3 if size < 10 else 2 if size < 100 else 1
+    return _minus(f"{value:.{decimals}f}")
+
+
+def percent_text(value: float) -> str:
+    """A fraction in percent, in at most `VALUE_WIDTH` characters."""
+    return _minus(f"{100 * value:.1f} %") if math.isfinite(value) else value_text(value)
+
+
+def _unit(largest: float) -> tuple[float, str]:
+    return next(((scale, suffix) for scale, suffix in _SUFFIXES if largest >= scale), (1.0, ""))
+
+
+def _exponential(value: float, decimals: int = 0) -> str:
+    mantissa, exponent = f"{value:.{decimals}e}".split("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")
