@@ -1,0 +1,100 @@
+"""Sample tiles as printed text: half-blocks in colour where the console has it, braille dots or letters elsewhere."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.color import Color
+from rich.console import Console
+from rich.style import Style
+from rich.text import Text
+
+MAX_ROWS = 3
+
+_COLUMNS_WANTED = 4
+_LETTERS = np.array(list(" .:-=+*#%@"))
+_BRAILLE_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
+"""Bit of each dot in a cell of 4 rows and 2 columns."""
+
+Pixels = NDArray[np.uint8]
+Draw = Callable[[Pixels], list[Text]]
+
+
+def picture_lines(tiles: Pixels, console: Console) -> tuple[list[Text], int]:
+    """As many of the tiles (n, height, width, channels) as fit the console in three rows, and how many these are.
+
+    Tiles are shrunk by a whole factor until four fit side by side, or all of them if they are fewer.
+    """
+    if not tiles.size:
+        return [], 0
+    cell_height, cell_width, draw = _way_to_draw(console)
+    cells_each = max(1, (console.width + 1) // min(len(tiles), _COLUMNS_WANTED) - 1)
+    shrunk = _shrunk(tiles, math.ceil(tiles.shape[2] / (cells_each * cell_width)))
+    spaced = _spaced(shrunk, cell_height, cell_width)
+    columns = max(1, (console.width + 1) * cell_width // spaced.shape[2])
+    shown = spaced[: columns * MAX_ROWS]
+    rows = [np.hstack(list(shown[start : start + columns])) for start in range(0, len(shown), columns)]
+    return [line for row in rows for line in draw(row[:, :-cell_width])], len(shown)
+
+
+def _way_to_draw(console: Console) -> tuple[int, int, Draw]:
+    """Rows and columns of pixels in a cell, and the function that draws them."""
+    if not console.encoding.lower().startswith("utf"):
+        return 2, 1, _letters
+    if console.color_system in ("truecolor", "256") and not console.no_color:
+        return 2, 1, _half_blocks
+    return 4, 2, _braille
+
+
+def _shrunk(tiles: Pixels, factor: int) -> Pixels:
+    """Means over squares of `factor`² pixels; what does not fill a square at the right and lower edges is cut."""
+    n, height, width, channels = tiles.shape
+    factor = max(1, min(factor, height, width))
+    rows, columns = height // factor, width // factor
+    cut = tiles[:, : rows * factor, : columns * factor]
+    squares = cut.reshape(n, rows, factor, columns, factor, channels)
+    shrunk: Pixels = squares.mean(axis=(2, 4)).round().astype(np.uint8)
+    return shrunk
+
+
+def _spaced(tiles: Pixels, cell_height: int, cell_width: int) -> Pixels:
+    """Tiles widened by black to whole cells and one blank column of cells."""
+    _, height, width, _ = tiles.shape
+    below, right = -height % cell_height, -width % cell_width + cell_width
+    return np.pad(tiles, ((0, 0), (0, below), (0, right), (0, 0)))
+
+
+def _half_blocks(pixels: Pixels) -> list[Text]:
+    colour = np.broadcast_to(pixels, (*pixels.shape[:2], 3)).tolist()
+    return [
+        Text.assemble(
+            *(
+                ("▀", _style(tuple(upper), tuple(lower)))
+                for upper, lower in zip(colour[row], colour[row + 1], strict=True)
+            )
+        )
+        for row in range(0, len(colour), 2)
+    ]
+
+
+@lru_cache(maxsize=1 << 14)
+def _style(upper: tuple[int, int, int], lower: tuple[int, int, int]) -> Style:
+    return Style(color=Color.from_rgb(*upper), bgcolor=Color.from_rgb(*lower))
+
+
+def _braille(pixels: Pixels) -> list[Text]:
+    gray = pixels.mean(axis=2)
+    dots = (gray > (gray.min() + gray.max()) / 2).astype(np.int64)
+    cells = dots.reshape(gray.shape[0] // 4, 4, gray.shape[1] // 2, 2)
+    codes = 0x2800 + np.einsum("rycx,yx->rc", cells, _BRAILLE_BITS)
+    return [Text("".join(map(chr, row))) for row in codes.tolist()]
+
+
+def _letters(pixels: Pixels) -> list[Text]:
+    gray = pixels.mean(axis=2).reshape(pixels.shape[0] // 2, 2, -1).mean(axis=1)
+    letters = _LETTERS[(gray * len(_LETTERS) / 256).astype(int)]
+    return [Text("".join(row)) for row in letters.tolist()]
