@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jem_tui.events import ACCURACY, NRG, TOTAL, X_HAT, XE
-from jem_tui.stream.curves import Curve, CurveCollector
+from jem_tui.stream.curves import Curve, CurveCollector, Point
 from jem_tui.stream.items import resolve, without_superseded
 from jem_tui.stream.reader import read_recording
 from jem_tui.stream.sentences import printable
@@ -22,6 +23,7 @@ PLOT_HEIGHT = 12
 _STYLES = {TOTAL: "cyan", NRG: "magenta", XE: "yellow", ACCURACY: "green"}
 _NARROWEST_PLOT = 36
 _MAX_FOREIGN_CURVES = 8
+_BOX_TO_ASCII = str.maketrans("┌┐└┘┤├┬┴┼─│", "+++++++++-|")
 
 
 def once(logdir: Path, console: Console) -> None:
@@ -38,8 +40,9 @@ def print_summary(console: Console, collector: CurveCollector) -> None:
     tags = _tags(collector)
     columns = 2 if console.width >= 2 * _NARROWEST_PLOT + 1 and len(tags) > 1 else 1
     width = (console.width - columns + 1) // columns
+    draw = _plot_in_braille if console.encoding.lower().startswith("utf") else _plot_in_ascii
     for start in range(0, len(tags), columns):
-        plots = [_plot(tag, collector.curves[tag], width) for tag in tags[start : start + columns]]
+        plots = [_plot(tag, collector.curves[tag], width, draw) for tag in tags[start : start + columns]]
         for parts in zip(*plots, strict=True):
             _print(console, Text(" ").join(parts))
     _print(console, _numbers(collector, tags))
@@ -68,19 +71,31 @@ def _tags(collector: CurveCollector) -> list[str]:
     return own or list(collector.curves)[:_MAX_FOREIGN_CURVES]
 
 
-def _plot(tag: str, curve: Curve, width: int) -> list[Text]:
+def _plot(tag: str, curve: Curve, width: int, draw: Callable[[str, list[Point], int], str]) -> list[Text]:
     """The lines of one plot, all `width` wide; plotext draws without colours, Rich adds them if the console has any."""
+    lines = draw(printable(tag), curve.points(), width).splitlines()
+    return [Text(line.ljust(width), style=_STYLES.get(tag, "cyan")) for line in lines]
+
+
+def _plot_in_braille(title: str, points: list[Point], width: int) -> str:
+    return _plot_text(title, points, width, "braille")
+
+
+def _plot_in_ascii(title: str, points: list[Point], width: int) -> str:
+    """For consoles that are not Unicode."""
+    return _plot_text(title, points, width, "*").translate(_BOX_TO_ASCII)
+
+
+def _plot_text(title: str, points: list[Point], width: int, marker: str) -> str:
     figure = _figure()
     figure.plot_size(width, PLOT_HEIGHT)
     figure.theme("colorless")
-    figure.title(printable(tag))
-    points = curve.points()
+    figure.title(title)
     if points:
         x, y = [point.images for point in points], [point.value for point in points]
-        figure.draw(figure.signal(x, y, marker="braille").lines(True))
-    _set_ticks(figure, [point.images for point in points], width)
-    lines = figure.build().string(colorless=True).splitlines()
-    return [Text(line.ljust(width), style=_STYLES.get(tag, "cyan")) for line in lines]
+        figure.draw(figure.signal(x, y, marker=marker).lines(True))
+        _set_ticks(figure, x, width)
+    return str(figure.build().string(colorless=True))
 
 
 def _figure() -> Any:
@@ -93,8 +108,6 @@ def _figure() -> Any:
 
 def _set_ticks(figure: Any, images: list[float], width: int) -> None:
     """Few ticks on the x-axis, as 1.5k or 2M training images."""
-    if not images:
-        return
     count = max(2, min(5, width // 12))
     ticks = [images[0] + (images[-1] - images[0]) * position / (count - 1) for position in range(count)]
     figure.ruler("x").ticks(ticks, labels=[_short(tick) for tick in ticks])
