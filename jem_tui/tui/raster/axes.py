@@ -10,7 +10,7 @@ from jem_tui.tui.raster.ticks import LABEL_WIDTH, percent_labels, tick_labels, t
 
 _UNIT = "images"
 _ROWS_PER_TICK = 4
-_COLUMNS_PER_TICK = 14
+_COLUMNS_PER_TICK = 9
 _LEAST_COLUMNS = 28
 """Narrower charts have no y labels."""
 _LEAST_ROWS = 6
@@ -49,7 +49,7 @@ def write_y_axis(chart: Plot, frame: Frame, limits: Limits, percent: bool) -> No
         return
     for row in range(1, frame.bottom):
         chart.write(row, frame.left - 1, "│", Ink.AXIS)
-    values = ticks(*limits, max(2, frame.plot_rows // _ROWS_PER_TICK))
+    values = ticks(*limits, max(3, frame.plot_rows // _ROWS_PER_TICK))
     labels = percent_labels(values) if percent else tick_labels(values)
     for value, label in zip(values, labels, strict=True):
         share = (limits[1] - value) / (limits[1] - limits[0])
@@ -64,7 +64,7 @@ def write_x_axis(chart: Plot, frame: Frame, limits: Limits) -> None:
         return
     values = ticks(*limits, max(1, frame.plot_columns // _COLUMNS_PER_TICK))
     free, last = 0, frame.columns
-    if frame.plot_columns >= 3 * _COLUMNS_PER_TICK:
+    if frame.plot_columns >= 5 * _COLUMNS_PER_TICK:
         last -= len(_UNIT)
         chart.write(frame.bottom, last, _UNIT, Ink.AXIS)
     for value, label in zip(values, tick_labels(values), strict=True):

@@ -99,12 +99,12 @@ def _measure(curve: Curve, index: int, x_axis: Limits, width: int) -> _Measured:
 def _layers(
     measured: Sequence[_Measured], marks: Sequence[float], x_axis: Limits, y_axis: Limits, frame: Frame
 ) -> list[Layer]:
-    """Bands at the bottom, then marks, then lines, then what is not a number."""
+    """Bands at the bottom, then marks, then lines with the first curve's on top, then what is not a number."""
     height = frame.plot_rows * DOTS_HIGH
     return [
         *(Layer(fill(each.raw, y_axis, height), each.band_ink) for each in measured if not each.curve.points),
         Layer(mark_lines(marks, x_axis, frame.plot_columns, frame.plot_rows), Ink.MARK),
-        *(Layer(fill(each.smooth, y_axis, height), each.line_ink) for each in measured),
+        *(Layer(fill(each.smooth, y_axis, height), each.line_ink) for each in reversed(measured)),
         *(Layer(not_finite(each.raw, height), Ink.MARK) for each in measured),
     ]
 

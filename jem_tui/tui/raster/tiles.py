@@ -20,7 +20,7 @@ QUADRANTS = np.array([ord(glyph) for glyph in " ▘▝▀▖▌▞▛▗▚▐�
 _SPLITS = np.array([[mask >> bit & 1 for bit in range(4)] for mask in range(0, 16, 2)], dtype=np.float32)
 """Every way to part four pixels in two, the upper left one always in the background; shape (8, 4)."""
 
-PIXELS: dict[Encoding, tuple[int, int]] = {"half-block": (2, 1), "quadrant": (2, 2), "braille": (4, 2)}
+PIXELS: dict[Encoding, tuple[int, int]] = {"half-block": (2, 1), "quadrant": (4, 2), "braille": (4, 2)}
 """Rows and columns of pixels that one cell shows."""
 
 
@@ -44,7 +44,10 @@ def half_block(tiles: NDArray[np.uint8]) -> Cells:
 
 
 def quadrant(tiles: NDArray[np.uint8]) -> Cells:
-    """Four pixels a cell in the two colours that keep the most of their variance; height and width must be even."""
+    """Four pixels a cell, each the mean of one and the one below, in the two colours that keep the most of their variance.
+
+    A quarter of a cell is twice as high as wide, so this is what keeps the proportions. Height in fours, width in twos.
+    """
     pixels = _quads(tiles)
     in_front = np.einsum("sp,...pc->...sc", _SPLITS, pixels)
     behind = pixels.sum(axis=-2)[..., None, :] - in_front
@@ -82,10 +85,12 @@ def _rgb(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _quads(tiles: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Blocks of 2 × 2 pixels; shape (n, rows, columns, 4, channels)."""
+    """Means of upright pairs of pixels, four of them a cell; shape (n, rows, columns, 4, channels)."""
     count, height, width, channels = tiles.shape
-    blocks = tiles.reshape(count, height // 2, 2, width // 2, 2, channels).swapaxes(2, 3)
-    return blocks.reshape(count, height // 2, width // 2, 4, channels).astype(np.float32)
+    floats = tiles.astype(np.float32)
+    means = (floats[:, 0::2] + floats[:, 1::2]) * np.float32(0.5)
+    blocks = means.reshape(count, height // 4, 2, width // 2, 2, channels).swapaxes(2, 3)
+    return blocks.reshape(count, height // 4, width // 2, 4, channels)
 
 
 def _pick(sums: NDArray[np.float32], best: NDArray[np.intp]) -> NDArray[np.float32]:

@@ -39,17 +39,27 @@ class CurveChart(Widget):
         height: 1fr;
         & > .curve-chart--title { color: $foreground; text-style: bold; }
         & > .curve-chart--axis { color: $foreground 45%; }
-        & > .curve-chart--mark { color: $foreground 30%; }
+        & > .curve-chart--mark { color: $foreground 35%; }
         & > .curve-chart--line-total { color: #7aa2f7; }
-        & > .curve-chart--band-total { color: #7aa2f7 35%; }
+        & > .curve-chart--band-total { color: #7aa2f7 40%; }
         & > .curve-chart--line-nrg { color: #e0af68; }
-        & > .curve-chart--band-nrg { color: #e0af68 35%; }
+        & > .curve-chart--band-nrg { color: #e0af68 40%; }
         & > .curve-chart--line-xe { color: #bb9af7; }
-        & > .curve-chart--band-xe { color: #bb9af7 35%; }
+        & > .curve-chart--band-xe { color: #bb9af7 40%; }
         & > .curve-chart--line-accuracy { color: #9ece6a; }
-        & > .curve-chart--band-accuracy { color: #9ece6a 35%; }
+        & > .curve-chart--band-accuracy { color: #9ece6a 40%; }
         & > .curve-chart--line-second { color: $foreground; }
         & > .curve-chart--band-second { color: $foreground 30%; }
+        &:light {
+            & > .curve-chart--line-total { color: #2457b8; }
+            & > .curve-chart--band-total { color: #2457b8 40%; }
+            & > .curve-chart--line-nrg { color: #9a5b00; }
+            & > .curve-chart--band-nrg { color: #9a5b00 40%; }
+            & > .curve-chart--line-xe { color: #7440b5; }
+            & > .curve-chart--band-xe { color: #7440b5 40%; }
+            & > .curve-chart--line-accuracy { color: #3d7a14; }
+            & > .curve-chart--band-accuracy { color: #3d7a14 40%; }
+        }
     }
     """
 

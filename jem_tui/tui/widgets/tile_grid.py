@@ -130,7 +130,7 @@ class TileGrid(Widget):
 def _captions(samples: Samples, count: int) -> list[str]:
     """Predicted class and confidence of the first `count` chains."""
     pairs = zip(samples.predicted[:count].tolist(), samples.confidence[:count].tolist(), strict=True)
-    return [f"{predicted}  {100 * confidence:3.0f} %" for predicted, confidence in pairs]
+    return [f"{predicted}  {100 * confidence:.0f} %" for predicted, confidence in pairs]
 
 
 def _message(text: str, size: Size, style: Style) -> Sequence[Strip]:
