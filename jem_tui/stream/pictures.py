@@ -38,7 +38,7 @@ def picture_lines(tiles: Pixels, console: Console) -> tuple[list[Text], int]:
     columns = max(1, (console.width + 1) * cell_width // spaced.shape[2])
     shown = spaced[: columns * MAX_ROWS]
     rows = [np.hstack(list(shown[start : start + columns])) for start in range(0, len(shown), columns)]
-    return [line for row in rows for line in draw(row[:, :-cell_width])], len(shown)
+    return [line for row in rows for line in draw(row[:, :-cell_width][:, : console.width * cell_width])], len(shown)
 
 
 def _way_to_draw(console: Console) -> tuple[int, int, Draw]:

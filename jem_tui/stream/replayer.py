@@ -65,7 +65,7 @@ class Replayer:
                 yield Wait(math.inf)
                 due = self._now()
                 continue
-            due = max(due + self._gap(position) / self._speed, self._now() - _MAX_DELAY)
+            due = max(due, self._now() - _MAX_DELAY) + self._gap(position) / self._speed
             if due - self._now() > _SHORTEST_WAIT:
                 yield Wait(due - self._now())
                 due = min(due, self._now())  # a command ended the wait early

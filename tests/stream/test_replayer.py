@@ -1,0 +1,259 @@
+"""A recording as a source: what it tells, how fast, and how it jumps."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from pathlib import Path
+from queue import Empty, Queue
+from typing import Any
+
+import pytest
+from stream_events import all_equal, energies, record, samples, small_run, started, step_done, stopped
+
+from jem_tui.errors import InputError, JemError
+from jem_tui.events import (
+    Advance,
+    Command,
+    Event,
+    Note,
+    Pause,
+    Paused,
+    Reseed,
+    Resume,
+    Resumed,
+    RunStarted,
+    SampleNow,
+    Samples,
+    SaveNow,
+    Seek,
+    Speed,
+    SpeedChanged,
+    StepDone,
+    Stop,
+    Wait,
+)
+from jem_tui.stream import images
+from jem_tui.stream.drive import drive
+from jem_tui.stream.replayer import Replayer, read_events
+
+
+class FakeTime(Queue[Command]):
+    """A clock, and a command queue whose waiting advances it; commands can be due at a time."""
+
+    def __init__(self, *due: tuple[float, Command]) -> None:
+        super().__init__()
+        self.seconds = 0.0
+        self._due = sorted(due, key=lambda entry: entry[0])
+
+    def now(self) -> float:
+        return self.seconds
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Command:
+        until = self.seconds + (math.inf if timeout is None else timeout)
+        if not block:
+            until = self.seconds
+        if self._due and self._due[0][0] <= until:
+            self.seconds = max(self.seconds, self._due[0][0])
+            return self._due.pop(0)[1]
+        self.seconds = until
+        raise Empty
+
+
+def play(run_dir: Path, *due: tuple[float, Command], speed: float = 1.0) -> list[tuple[float, Event]]:
+    """What a driven replay tells, each with the seconds since its start; stopped when nothing more will come."""
+    clock, told = FakeTime(*due, (1e6, Stop(save=False))), []
+    drive(lambda report: Replayer(run_dir, speed, clock.now), lambda e: told.append((clock.seconds, e)), clock)
+    return told[:-1]
+
+
+def step_times(told: list[tuple[float, Event]]) -> list[tuple[int, float]]:
+    return [(event.step, pytest.approx(seconds, abs=0.01)) for seconds, event in told if isinstance(event, StepDone)]
+
+
+@pytest.fixture
+def run_dir(tmp_path: Path) -> Path:
+    return record(tmp_path / "run", small_run(10))
+
+
+def test_a_replay_tells_the_recorded_run_with_its_own_start(run_dir: Path):
+    recorded = list(read_events(run_dir))
+    told = [event for _, event in play(run_dir)]
+    assert all_equal(told[1:], recorded[1:])
+    start = told[0]
+    assert isinstance(start, RunStarted)
+    assert (start.activity, start.abilities, start.total_steps) == ("replaying", {"seek", "speed"}, 10)
+    assert (start.run_dir, start.config) == (str(run_dir), recorded[0].config)
+
+
+@pytest.mark.parametrize("speed", [1.0, 4.0, 0.5])
+def test_steps_come_at_the_recorded_pace(run_dir: Path, speed: float):
+    told = play(run_dir, speed=speed)
+    assert step_times(told) == [(step, step / speed) for step in range(1, 11)]
+    assert [e.speed for _, e in told if isinstance(e, SpeedChanged)] == ([] if speed == 1.0 else [speed])
+
+
+def test_gaps_are_cut_to_two_recorded_seconds(tmp_path: Path):
+    told = [started(), step_done(1), step_done(2, time=5000.0), step_done(3, time=5001.0)]
+    assert step_times(play(record(tmp_path / "run", told))) == [(1, 1.0), (2, 3.0), (3, 4.0)]
+
+
+def test_very_fast_replays_do_not_wait_for_every_step(tmp_path: Path):
+    run_dir = record(tmp_path / "run", [started(), *map(step_done, range(1, 1001))])
+    clock = FakeTime()
+    waits = []
+    for event in Replayer(run_dir, 1000.0, clock.now).events():
+        if isinstance(event, Wait):
+            waits.append(event.seconds)
+            if math.isinf(event.seconds):
+                break
+            clock.seconds += event.seconds
+    assert len(waits) <= 201
+    assert sum(waits[:-1]) == pytest.approx(1.0, abs=0.01)
+
+
+def test_speed_changes_from_the_command_on(run_dir: Path):
+    told = play(run_dir, (2.5, Speed(factor=10.0)))
+    changed = next(event for _, event in told if isinstance(event, SpeedChanged))
+    assert (changed.step, changed.speed) == (2, 10.0)
+    assert step_times(told)[3:5] == [(4, 2.6), (5, 2.7)]
+
+
+def test_a_pause_is_not_caught_up(run_dir: Path):
+    told = play(run_dir, (2.5, Pause()), (60.0, Resume()))
+    after = [seconds for seconds, event in told if isinstance(event, StepDone) and seconds >= 60]
+    assert len(after) == 8
+    assert all(later - earlier >= 0.74 for earlier, later in pairwise(after))
+
+
+def test_single_steps_need_no_wait(run_dir: Path):
+    told = play(run_dir, (0.0, Advance(steps=3)), (50.0, Stop(save=False)))
+    assert [event.step for _, event in told if isinstance(event, StepDone)] == [1, 2, 3]
+    assert all(seconds == 0.0 for seconds, event in told if isinstance(event, StepDone))
+
+
+@pytest.mark.parametrize(("target", "reached"), [(4, 4), (7, 7), (-5, 1), (999, 10)])
+def test_seeking_starts_over_and_bursts_to_the_end_of_that_step(run_dir: Path, target: int, reached: int):
+    told = [event for _, event in play(run_dir, (2.5, Pause()), (3.0, Seek(step=target)), (4.0, Stop(save=False)))]
+    burst = told[[type(e) for e in told].index(Paused) + 1 :]
+    assert isinstance(burst[0], RunStarted) and burst[0].activity == "replaying"
+    assert [event.step for event in burst if isinstance(event, StepDone)] == list(range(1, reached + 1))
+    assert [event.step for event in burst if isinstance(event, Samples)] == (
+        [5] if 5 <= reached < 10 else [10] * (reached == 10)
+    )
+
+
+def test_a_replay_goes_on_from_where_it_was_sent(run_dir: Path):
+    told = play(run_dir, (2.5, Seek(step=8)))
+    assert step_times(told)[2:] == [*((step, 2.5) for step in range(1, 9)), (9, 3.5), (10, 4.5)]
+    told = play(run_dir, (9.5, Seek(step=1)))
+    assert step_times(told)[9:12] == [(1, 9.5), (2, 10.5), (3, 11.5)]
+
+
+def test_a_replay_at_its_end_can_be_sent_back(run_dir: Path):
+    told = play(run_dir, (500.0, Seek(step=9)))
+    assert step_times(told)[-2:] == [(9, 500.0), (10, 501.0)]
+
+
+def test_seeking_decodes_only_the_latest_pictures(run_dir: Path, monkeypatch: pytest.MonkeyPatch):
+    decoded: list[Any] = []
+    original = images.decode_grid
+    monkeypatch.setattr(images, "decode_grid", lambda *args: decoded.append(args) or original(*args))
+    replayer = Replayer(run_dir)
+    assert not decoded
+    list(replayer.apply(Seek(step=10)))
+    assert len(decoded) == 1
+
+
+def test_what_would_change_a_recording_is_refused_with_a_note(run_dir: Path):
+    replayer = Replayer(run_dir)
+    for command in (Reseed(), SaveNow()):
+        (note,) = replayer.apply(command)
+        assert isinstance(note, Note) and note.kind == "warning" and "A recording cannot" in note.text
+    assert list(replayer.apply(SampleNow())) == []
+    assert list(replayer.apply(Speed(factor=0.0))) == []
+
+
+def test_recorded_pauses_are_not_told(tmp_path: Path):
+    when = {"step": 1, "images": 64, "time": 1001.0}
+    told = [started(), step_done(1), Paused(**when), Resumed(**when), step_done(2), stopped(2)]
+    assert not [event for _, event in play(record(tmp_path / "run", told)) if isinstance(event, Paused | Resumed)]
+
+
+def resumed_run(tmp_path: Path) -> Path:
+    """Ten steps, of which the last four are done again with value 9, up to step 8."""
+    run_dir = record(tmp_path / "run", small_run(10))
+    return record(run_dir, [started(6), *(step_done(step, 9.0) for step in (7, 8)), stopped(8)])
+
+
+def test_a_resumed_run_voids_what_it_does_again(tmp_path: Path):
+    told = list(read_events(resumed_run(tmp_path)))
+    steps = [(event.step, event.metrics["JEM/total"]) for event in told if isinstance(event, StepDone)]
+    assert steps == [(step, pytest.approx(1 / step)) for step in range(1, 7)] + [(7, 9.0), (8, 9.0)]
+    assert [event.step for event in told if isinstance(event, Samples)] == [5]
+
+
+def test_a_replayed_resumption_is_a_note_so_that_the_screen_keeps_its_curves(tmp_path: Path):
+    told = [event for _, event in play(resumed_run(tmp_path))]
+    assert [type(event).__name__ for event in told].count("RunStarted") == 1
+    assert [event.text for event in told if isinstance(event, Note)] == ["resumed from step 6"]
+    assert told[-1].step == 8 and told[0].total_steps == 8
+
+
+def test_a_damaged_recording_says_so_and_plays_the_rest(run_dir: Path):
+    path = next(run_dir.glob("*tfevents*"))
+    content = bytearray(path.read_bytes())
+    content[content.index(b'"StepDone","step":4')] ^= 1
+    path.write_bytes(content)
+    told = [event for _, event in play(run_dir)]
+    assert [event.step for event in told if isinstance(event, StepDone)] == [1, 2, 3, 5, 6, 7, 8, 9, 10]
+    assert "damaged in 1 place;" in next(event.text for event in told if isinstance(event, Note))
+
+
+def test_a_recording_without_its_start_is_introduced_anyway(tmp_path: Path):
+    run_dir = record(tmp_path / "run", small_run(5))
+    path = next(run_dir.glob("*tfevents*"))
+    content = bytearray(path.read_bytes())
+    content[content.index(b'"RunStarted"')] ^= 1
+    path.write_bytes(content)
+    start = next(read_events(run_dir))
+    assert isinstance(start, RunStarted)
+    assert (start.total_steps, start.tile_shape) == (5, (4, 3, 1))
+
+
+def test_samples_that_cannot_be_decoded_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    run_dir = record(tmp_path / "run", [started(), samples(1), energies(1), step_done(2), stopped(2)])
+    monkeypatch.setattr(images, "MAX_PIXELS", 4)
+    assert [type(event).__name__ for event in read_events(run_dir)] == ["RunStarted", "Energies", "StepDone", "Stopped"]
+
+
+def test_a_recording_that_vanishes_is_explained(run_dir: Path):
+    replayer = Replayer(run_dir)
+    next(run_dir.glob("*tfevents*")).unlink()
+    with pytest.raises(JemError, match="can no longer be read"):
+        list(replayer.apply(Seek(step=10)))
+
+
+def test_one_event_file_can_be_named_instead_of_its_folder(run_dir: Path):
+    assert all_equal(list(read_events(next(run_dir.glob("*tfevents*")))), list(read_events(run_dir)))
+
+
+def test_a_folder_with_one_run_will_do_and_one_with_several_is_refused(tmp_path: Path):
+    record(tmp_path / "first", small_run(5))
+    assert len(list(read_events(tmp_path))) == len(small_run(5))
+    record(tmp_path / "second", small_run(5))
+    with pytest.raises(InputError, match="holds 2 runs") as caught:
+        read_events(tmp_path)
+    assert str(tmp_path / "second") in caught.value.hint
+
+
+def test_what_is_no_recording_is_explained(tmp_path: Path):
+    cases = {"missing": "There is no folder", "text": "no TensorBoard event log", "empty": "no TensorBoard event files"}
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "text").write_text("this is only text, but long enough for a header")
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "events.out.tfevents.1.host").touch()
+    for name, words in {**cases, "new": "no events yet"}.items():
+        with pytest.raises(InputError, match=words) as caught:
+            Replayer(tmp_path / name)
+        assert caught.value.hint
