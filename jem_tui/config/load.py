@@ -29,11 +29,16 @@ def make_config(preset: str, file: Path | None = None, words: Iterable[str] = ()
     config = from_preset(preset or in_file)
     config = apply_table(config, table, str(file))
     for word in words:
-        key, _, text = word.partition("=")
-        if not text or key.count(".") != 1:
-            raise InputError(f"-s {word} is not of the form section.key=value.", "For example: -s sgld.steps=10.")
-        config = set_value(config, key.strip(), parse_value(text.strip()), f"-s {word}")
+        config = with_word(config, word)
     return config
+
+
+def with_word(config: RunConfig, word: str) -> RunConfig:
+    """`config` changed by one `section.key=value` word."""
+    key, _, text = word.partition("=")
+    if not text or key.count(".") != 1:
+        raise InputError(f"-s {word} is not of the form section.key=value.", "For example: -s sgld.steps=10.")
+    return set_value(config, key.strip(), parse_value(text.strip()), f"-s {word}")
 
 
 def from_preset(name: str) -> RunConfig:

@@ -67,9 +67,9 @@ class BufferConfig:
     init: InitialDistribution = setting(
         "mixture", "uniform (noise), informative (class Gaussians of the training images), mixture (of both)"
     )
-    uniform_share: float = setting(0.5, "share of uniform noise among the restarts of a mixture", 0, 1)
+    uniform_share: float = setting(0.3, "share of uniform noise among the restarts of a mixture", 0, 1)
     noise_visits: int = setting(
-        0, "restart a chain from a class Gaussian after so many batches beyond hinge; 0: never", 0, 10_000
+        5, "restart a chain from a class Gaussian after so many batches beyond hinge; 0: never", 0, 10_000
     )
 
 
@@ -79,7 +79,7 @@ class ObjectiveConfig:
 
     energy_l2: float = setting(0.005, "weight of mean(E²) over images and samples", 0, 10)
     hinge: float = setting(
-        0.0, "chains further than this (nats) above the data's mean energy enter JEM/nrg at that bound; 0: off", 0, 1e4
+        10.0, "chains further than this (nats) above the data's mean energy enter JEM/nrg at that bound; 0: off", 0, 1e4
     )
 
 
@@ -87,7 +87,7 @@ class ObjectiveConfig:
 class OptimizerConfig:
     """Adam, its schedule, and the weight average that evaluation uses."""
 
-    rate: float = setting(1e-3, "learning rate", 0, 1000)
+    rate: float = setting(1.5e-3, "learning rate", 0, 1000)
     beta1: float = setting(0.0, "Adam's decay of the gradient average", 0, 0.9999)
     beta2: float = setting(0.999, "Adam's decay of the squared gradient average", 0, 0.999999)
     warmup: int = setting(200, "steps of linear warm-up", 0, 1_000_000)

@@ -1,0 +1,53 @@
+"""The command line: wiring only. Every heavy import is inside the command that needs it."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from jem_tui import __version__
+from jem_tui.cli.config import show_config
+from jem_tui.cli.replay import replay
+from jem_tui.cli.train import train
+from jem_tui.errors import EXIT_CODES, JemError
+
+app = typer.Typer(
+    name="jem-tui",
+    help="Train Joint Energy-based Models and watch and steer their Langevin chains in the terminal.",
+    epilog="Exit codes: 0 done or stopped, 1 failed, 2 wrong usage or input, 3 diverged, 130 Ctrl-C.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("train")(train)
+app.command("replay")(replay)
+app.command("config")(show_config)
+
+
+def print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"jem-tui {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: bool = typer.Option(False, "--version", callback=print_version, is_eager=True, help="Show the version."),
+) -> None:
+    """Train Joint Energy-based Models and watch and steer their Langevin chains in the terminal."""
+
+
+def main() -> None:
+    """The `jem-tui` command: one clear sentence on stderr for what goes wrong, and the documented exit codes."""
+    try:
+        app()
+    except JemError as error:
+        print(f"jem-tui: {error}", file=sys.stderr)
+        sys.exit(EXIT_CODES[error.reason])
+    except KeyboardInterrupt:
+        sys.exit(EXIT_CODES["interrupted"])
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(EXIT_CODES["failed"])

@@ -1,0 +1,43 @@
+"""`jem-tui config`: every setting with its value, meaning and range, in a form that `--config` takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jem_tui.config.load import SECTIONS, make_config
+from jem_tui.config.schema import RunConfig
+
+Preset = Annotated[str, typer.Option(metavar="NAME", help="Recipe to start from: fast (default) or classic.")]
+ConfigFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Settings in TOML, as `jem-tui config` prints them.")
+]
+Words = Annotated[
+    list[str] | None,
+    typer.Option("-s", "--set", metavar="SECTION.KEY=VALUE", help="One setting, e.g. -s sgld.steps=10; repeatable."),
+]
+
+
+def show_config(preset: Preset = "", config: ConfigFile = None, set_: Words = None) -> None:
+    """Print all settings as TOML, each with its meaning and range."""
+    for line in toml_lines(make_config(preset, config, set_ or ())):
+        typer.echo(line)
+
+
+def toml_lines(config: RunConfig) -> Iterator[str]:
+    """The settings as a TOML file with comments."""
+    yield f"preset = {json.dumps(config.preset)}"
+    for section in SECTIONS:
+        yield ""
+        yield f"[{section}]"
+        part = getattr(config, section)
+        for field in fields(part):
+            low, high = field.metadata["low"], field.metadata["high"]
+            span = f" ({low} to {high})" if low is not None else ""
+            yield f"# {field.metadata['doc']}{span}"
+            yield f"{field.name} = {json.dumps(getattr(part, field.name), ensure_ascii=False)}"

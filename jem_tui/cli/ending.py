@@ -1,0 +1,27 @@
+"""The last lines of a run, the same with and without the screen."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from jem_tui.events import Stopped
+
+
+def tell_ending(stopped: Stopped, run_dir: Path) -> None:
+    """Say on stderr what went wrong, if anything, and where the run and its newest checkpoint are."""
+    if stopped.error:
+        print(f"jem-tui: {stopped.error}", file=sys.stderr)
+    if not (run_dir / "run.json").exists():
+        return
+    if stopped.details and (run_dir / "error.txt").exists():
+        print(f"jem-tui: the details are in {run_dir / 'error.txt'}", file=sys.stderr)
+    checkpoint = newest_checkpoint(run_dir)
+    where = f"checkpoint {checkpoint.relative_to(run_dir)}" if checkpoint else "no checkpoint"
+    print(f"jem-tui: {stopped.reason} at step {stopped.step:,} · run {run_dir} · {where}", file=sys.stderr)
+
+
+def newest_checkpoint(run_dir: Path) -> Path | None:
+    """The checkpoint that was written last, if there is one."""
+    found = sorted((run_dir / "checkpoints").glob("step_*.pt"), key=lambda path: path.stat().st_mtime)
+    return found[-1] if found else None

@@ -1,0 +1,100 @@
+"""A run without the screen: trained on the main thread, told on stdout, ended politely by Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Queue
+from types import FrameType
+
+from jem_tui.cli.ending import tell_ending
+from jem_tui.errors import EXIT_CODES
+from jem_tui.events import Command, Event, Stop, Stopped
+from jem_tui.stream.drive import OpenSource, Sink, drive
+from jem_tui.stream.recorder import Recorder
+from jem_tui.stream.sinks import fan_out
+
+
+def run_json(open_source: OpenSource, run_dir: Path, label: str) -> int:
+    """One JSON object a line on stdout."""
+    from jem_tui.stream.console import JsonLines
+
+    return EXIT_CODES[run(open_source, run_dir, JsonLines(sys.stdout)).reason]
+
+
+def run_plain(open_source: OpenSource, run_dir: Path, label: str) -> int:
+    """Sparse lines for a file or a log."""
+    from jem_tui.stream.console import PlainLines
+
+    return EXIT_CODES[run(open_source, run_dir, PlainLines(sys.stdout)).reason]
+
+
+def run_progress(open_source: OpenSource, run_dir: Path, label: str) -> int:
+    """A progress bar on stderr, then the curves and the final numbers on stdout."""
+    from rich.console import Console
+
+    from jem_tui.stream.curves import CurveCollector
+    from jem_tui.stream.progress import ProgressDisplay
+    from jem_tui.stream.summary import print_summary
+
+    collector = CurveCollector()
+    display = ProgressDisplay(Console(stderr=True))
+    try:
+        stopped = run(open_source, run_dir, fan_out(collector, display))
+    finally:
+        display.close()
+    if collector.last_step is not None:
+        print_summary(Console(), collector)
+    return EXIT_CODES[stopped.reason]
+
+
+def run(open_source: OpenSource, run_dir: Path, show: Sink) -> Stopped:
+    """Drive the source to its end: recorded first, then shown; the last line on stderr says where everything is."""
+    commands: Queue[Command] = Queue()
+    record = Recorder(run_dir, sys.argv)
+    with polite_signals(commands):
+        stopped = drive(open_source, fan_out(record, quiet_when_closed(show)), commands)
+    tell_ending(stopped, run_dir)
+    return stopped
+
+
+def quiet_when_closed(show: Sink) -> Sink:
+    """A sink that outlives its reader: `jem-tui train --json | head` goes on training and recording."""
+    open_ = True
+
+    def pass_on(event: Event) -> None:
+        nonlocal open_
+        if open_:
+            try:
+                show(event)
+            except BrokenPipeError:
+                open_ = False
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    return pass_on
+
+
+@contextmanager
+def polite_signals(commands: Queue[Command]) -> Iterator[None]:
+    """The first SIGINT or SIGTERM asks for a checkpoint after this step; a second one leaves at once."""
+    asked = False
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            os._exit(EXIT_CODES["interrupted"])
+        asked = True
+        print("jem-tui: finishing the step and saving; once more to leave at once", file=sys.stderr, flush=True)
+        commands.put(Stop(save=True, reason="interrupted"))
+
+    names = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(name, handle) for name in names]
+    try:
+        yield
+    finally:
+        for name, handler in zip(names, before, strict=True):
+            signal.signal(name, handler)

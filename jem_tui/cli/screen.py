@@ -1,0 +1,53 @@
+"""A run, or a replay, on the full screen."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from jem_tui.cli.ending import tell_ending
+from jem_tui.errors import EXIT_CODES
+from jem_tui.events import Event, Stopped
+from jem_tui.stream.drive import OpenSource, Sink
+
+
+def run_screen(open_source: OpenSource, run_dir: Path, label: str) -> int:
+    """Train under the screen; returns the exit code."""
+    stopped = show(open_source, recorder(run_dir), run_dir, label)
+    tell_ending(stopped, run_dir)
+    return EXIT_CODES[stopped.reason]
+
+
+def run_replay_screen(open_source: OpenSource, run_dir: Path, label: str) -> int:
+    """Play a recording on the screen; however the recorded run ended, watching it succeeds unless it cannot be read."""
+    stopped = show(open_source, forget, run_dir, label)
+    if stopped.reason in ("failed", "refused") and stopped.error and not getattr(stopped, "step", 0):
+        print(f"jem-tui: {stopped.error}", file=sys.stderr)
+    return EXIT_CODES[stopped.reason]
+
+
+def show(open_source: OpenSource, record: Sink, run_dir: Path, label: str) -> Stopped:
+    """The app from first paint to quit."""
+    from jem_tui.tui.app import JemApp
+
+    stopped = JemApp(open_source, record, label=label, run_dir=str(run_dir)).run()
+    return stopped or Stopped(step=0, images=0, time=0.0, reason="stopped")
+
+
+def recorder(run_dir: Path) -> Sink:
+    """A recorder that is imported with its first event, after the screen has been painted."""
+    sink: Sink | None = None
+
+    def record(event: Event) -> None:
+        nonlocal sink
+        if sink is None:
+            from jem_tui.stream.recorder import Recorder
+
+            sink = Recorder(run_dir, sys.argv)
+        sink(event)
+
+    return record
+
+
+def forget(event: Event) -> None:
+    """A recording is not recorded again."""
