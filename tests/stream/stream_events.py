@@ -130,6 +130,12 @@ def record(run_dir: Path, told: list[Event]) -> Path:
     return run_dir
 
 
+def resumed_run(tmp_path: Path) -> Path:
+    """Ten steps, of which the last four are done again with value 9, up to step 8."""
+    run_dir = record(tmp_path / "run", small_run(10))
+    return record(run_dir, [started(6), *(step_done(step, 9.0) for step in (7, 8)), stopped(8)])
+
+
 _step = st.integers(0, 2**40)
 _time = st.floats(0, 1e11)
 _text = st.text(max_size=30)

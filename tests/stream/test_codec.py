@@ -44,6 +44,7 @@ def test_what_is_recorded_is_read_back_exactly(start: Event, told: list[Event]):
         assert all_equal(list(read_events(run_dir)), [start, *told[: cut + 1]])
 
 
+@settings(deadline=None)
 @given(RECORDED)
 def test_plain_form_is_valid_json_with_the_common_keys(event: Event):
     line = json.loads(json.dumps(to_plain(event), allow_nan=False))

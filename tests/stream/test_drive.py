@@ -1,22 +1,20 @@
-"""`drive` alone knows about pausing, stepping, stopping and failing; sources are pulled, and that is all."""
+"""`drive` alone knows about pausing, stepping, stopping and waiting; sources are pulled, and that is all."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator
 from queue import Queue
 
 import pytest
+from drive_sources import Counting, Told, at_step, run, when
 from stream_events import all_equal, started, step_done
 
-from jem_tui.errors import DivergenceError, InputError, JemError
 from jem_tui.events import (
     Advance,
     Command,
     Event,
-    Loading,
-    Note,
     Pause,
     Paused,
     Reseed,
@@ -25,72 +23,10 @@ from jem_tui.events import (
     RunStarted,
     Sampling,
     SaveNow,
-    StepDone,
     Stop,
-    Stopped,
     Wait,
 )
-from jem_tui.stream.drive import Source, drive
-
-
-class Counting:
-    """A source of steps that notes what was done to it."""
-
-    def __init__(self, steps: int = 5, chain: int = 0) -> None:
-        self._steps = steps
-        self._chain = chain
-        self._now_at = 0
-        self.closed = False
-        self.applied: list[Command] = []
-
-    def events(self) -> Generator[Event | Wait, None, None]:
-        try:
-            yield started()
-            for step in range(1, self._steps + 1):
-                for k in range(self._chain):
-                    yield Sampling(step=step - 1, images=0, time=0.0, k=k, of=self._chain)
-                self._now_at = step
-                yield step_done(step)
-        finally:
-            self.closed = True
-
-    def apply(self, command: Command) -> Iterable[Event]:
-        self.applied.append(command)
-        yield Note(step=self._now_at, images=0, time=0.0, text=type(command).__name__)
-
-
-class Told(list[Event]):
-    """A sink that keeps every event, and gives commands when certain events pass."""
-
-    def __init__(self, commands: Queue[Command], *reactions: tuple[Callable[[Event], bool], list[Command]]) -> None:
-        super().__init__()
-        self._commands = commands
-        self._reactions = list(reactions)
-
-    def __call__(self, event: Event) -> None:
-        self.append(event)
-        for reaction in list(self._reactions):
-            if reaction[0](event):
-                self._reactions.remove(reaction)
-                for command in reaction[1]:
-                    self._commands.put(command)
-
-    def kinds(self) -> list[str]:
-        return [type(event).__name__ for event in self]
-
-
-def at_step(step: int) -> Callable[[Event], bool]:
-    return lambda event: isinstance(event, StepDone) and event.step == step
-
-
-def when(kind: type[Event]) -> Callable[[Event], bool]:
-    return lambda event: isinstance(event, kind)
-
-
-def run(source: Source, *reactions: tuple[Callable[[Event], bool], list[Command]]) -> tuple[Told, Stopped]:
-    commands: Queue[Command] = Queue()
-    told = Told(commands, *reactions)
-    return told, drive(lambda report: source, told, commands, now=lambda: 5.0)
+from jem_tui.stream.drive import drive
 
 
 def test_a_source_is_pulled_to_its_end_and_closed():
@@ -182,65 +118,6 @@ def test_commands_are_carried_out_while_paused():
     source = Counting(3)
     told, _ = run(source, (at_step(1), [Pause(), Reseed(), Resume()]))
     assert told.kinds()[1:5] == ["StepDone", "Paused", "Note", "Resumed"]
-
-
-class Failing(Counting):
-    def __init__(self, error: Exception) -> None:
-        super().__init__()
-        self._error = error
-
-    def events(self) -> Generator[Event | Wait, None, None]:
-        yield started()
-        yield step_done(1)
-        raise self._error
-
-
-@pytest.mark.parametrize(
-    ("error", "reason"),
-    [
-        (JemError("Bad.", "Try."), "failed"),
-        (InputError("Bad.", "Try."), "refused"),
-        (DivergenceError("Bad.", "Try."), "diverged"),
-    ],
-)
-def test_an_explained_failure_ends_the_run_as_it_says(error: JemError, reason: str):
-    told, stopped = run(Failing(error))
-    assert (stopped.reason, stopped.error, stopped.details, stopped.step) == (reason, "Bad. Try.", "", 1)
-    assert told[-1] is stopped
-
-
-def test_an_unexpected_failure_is_a_sentence_and_a_traceback():
-    _, stopped = run(Failing(ZeroDivisionError("by zero")))
-    assert stopped.reason == "failed"
-    assert stopped.error == "Unexpected ZeroDivisionError: by zero."
-    assert "Traceback" in stopped.details and "in events" in stopped.details
-
-
-def test_loading_is_reported_and_may_fail():
-    commands: Queue[Command] = Queue()
-    told = Told(commands)
-
-    def open_source(report: Callable[[str, float | None], None]) -> Source:
-        report("downloading", 0.5)
-        raise InputError("No network.")
-
-    stopped = drive(open_source, told, commands, now=lambda: 5.0)
-    assert told[0] == Loading(step=0, images=0, time=5.0, text="downloading", fraction=0.5)
-    assert (stopped.reason, stopped.error) == ("refused", "No network.")
-
-
-def test_a_failing_sink_ends_the_run_and_still_gets_its_end():
-    source, commands, told = Counting(), Queue(), []
-
-    def sink(event: Event) -> None:
-        told.append(event)
-        if isinstance(event, StepDone):
-            raise JemError("Disk full.")
-
-    stopped = drive(lambda report: source, sink, commands)
-    assert (stopped.reason, stopped.error, stopped.step) == ("failed", "Disk full.", 1)
-    assert told[-1] is stopped
-    assert source.closed
 
 
 class Waiting(Counting):

@@ -9,9 +9,9 @@ from queue import Empty, Queue
 from typing import Any
 
 import pytest
-from stream_events import all_equal, energies, record, samples, small_run, started, step_done, stopped
+from stream_events import all_equal, record, resumed_run, small_run, started, step_done, stopped
 
-from jem_tui.errors import InputError, JemError
+from jem_tui.errors import JemError
 from jem_tui.events import (
     Advance,
     Command,
@@ -180,19 +180,6 @@ def test_recorded_pauses_are_not_told(tmp_path: Path):
     assert not [event for _, event in play(record(tmp_path / "run", told)) if isinstance(event, Paused | Resumed)]
 
 
-def resumed_run(tmp_path: Path) -> Path:
-    """Ten steps, of which the last four are done again with value 9, up to step 8."""
-    run_dir = record(tmp_path / "run", small_run(10))
-    return record(run_dir, [started(6), *(step_done(step, 9.0) for step in (7, 8)), stopped(8)])
-
-
-def test_a_resumed_run_voids_what_it_does_again(tmp_path: Path):
-    told = list(read_events(resumed_run(tmp_path)))
-    steps = [(event.step, event.metrics["JEM/total"]) for event in told if isinstance(event, StepDone)]
-    assert steps == [(step, pytest.approx(1 / step)) for step in range(1, 7)] + [(7, 9.0), (8, 9.0)]
-    assert [event.step for event in told if isinstance(event, Samples)] == [5]
-
-
 def test_a_replayed_resumption_is_a_note_so_that_the_screen_keeps_its_curves(tmp_path: Path):
     told = [event for _, event in play(resumed_run(tmp_path))]
     assert [type(event).__name__ for event in told].count("RunStarted") == 1
@@ -210,50 +197,8 @@ def test_a_damaged_recording_says_so_and_plays_the_rest(run_dir: Path):
     assert "damaged in 1 place;" in next(event.text for event in told if isinstance(event, Note))
 
 
-def test_a_recording_without_its_start_is_introduced_anyway(tmp_path: Path):
-    run_dir = record(tmp_path / "run", small_run(5))
-    path = next(run_dir.glob("*tfevents*"))
-    content = bytearray(path.read_bytes())
-    content[content.index(b'"RunStarted"')] ^= 1
-    path.write_bytes(content)
-    start = next(read_events(run_dir))
-    assert isinstance(start, RunStarted)
-    assert (start.total_steps, start.tile_shape) == (5, (4, 3, 1))
-
-
-def test_samples_that_cannot_be_decoded_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    run_dir = record(tmp_path / "run", [started(), samples(1), energies(1), step_done(2), stopped(2)])
-    monkeypatch.setattr(images, "MAX_PIXELS", 4)
-    assert [type(event).__name__ for event in read_events(run_dir)] == ["RunStarted", "Energies", "StepDone", "Stopped"]
-
-
 def test_a_recording_that_vanishes_is_explained(run_dir: Path):
     replayer = Replayer(run_dir)
     next(run_dir.glob("*tfevents*")).unlink()
     with pytest.raises(JemError, match="can no longer be read"):
         list(replayer.apply(Seek(step=10)))
-
-
-def test_one_event_file_can_be_named_instead_of_its_folder(run_dir: Path):
-    assert all_equal(list(read_events(next(run_dir.glob("*tfevents*")))), list(read_events(run_dir)))
-
-
-def test_a_folder_with_one_run_will_do_and_one_with_several_is_refused(tmp_path: Path):
-    record(tmp_path / "first", small_run(5))
-    assert len(list(read_events(tmp_path))) == len(small_run(5))
-    record(tmp_path / "second", small_run(5))
-    with pytest.raises(InputError, match="holds 2 runs") as caught:
-        read_events(tmp_path)
-    assert str(tmp_path / "second") in caught.value.hint
-
-
-def test_what_is_no_recording_is_explained(tmp_path: Path):
-    cases = {"missing": "There is no folder", "text": "no TensorBoard event log", "empty": "no TensorBoard event files"}
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "text").write_text("this is only text, but long enough for a header")
-    (tmp_path / "new").mkdir()
-    (tmp_path / "new" / "events.out.tfevents.1.host").touch()
-    for name, words in {**cases, "new": "no events yet"}.items():
-        with pytest.raises(InputError, match=words) as caught:
-            Replayer(tmp_path / name)
-        assert caught.value.hint

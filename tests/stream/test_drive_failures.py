@@ -1,0 +1,79 @@
+"""However a source or a sink fails, a run ends with one `Stopped`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from queue import Queue
+
+import pytest
+from drive_sources import Counting, Told, run
+from stream_events import started, step_done
+
+from jem_tui.errors import DivergenceError, InputError, JemError
+from jem_tui.events import (
+    Command,
+    Event,
+    Loading,
+    StepDone,
+    Wait,
+)
+from jem_tui.stream.drive import Source, drive
+
+
+class Failing(Counting):
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self._error = error
+
+    def events(self) -> Generator[Event | Wait, None, None]:
+        yield started()
+        yield step_done(1)
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (JemError("Bad.", "Try."), "failed"),
+        (InputError("Bad.", "Try."), "refused"),
+        (DivergenceError("Bad.", "Try."), "diverged"),
+    ],
+)
+def test_an_explained_failure_ends_the_run_as_it_says(error: JemError, reason: str):
+    told, stopped = run(Failing(error))
+    assert (stopped.reason, stopped.error, stopped.details, stopped.step) == (reason, "Bad. Try.", "", 1)
+    assert told[-1] is stopped
+
+
+def test_an_unexpected_failure_is_a_sentence_and_a_traceback():
+    _, stopped = run(Failing(ZeroDivisionError("by zero")))
+    assert stopped.reason == "failed"
+    assert stopped.error == "Unexpected ZeroDivisionError: by zero."
+    assert "Traceback" in stopped.details and "in events" in stopped.details
+
+
+def test_loading_is_reported_and_may_fail():
+    commands: Queue[Command] = Queue()
+    told = Told(commands)
+
+    def open_source(report: Callable[[str, float | None], None]) -> Source:
+        report("downloading", 0.5)
+        raise InputError("No network.")
+
+    stopped = drive(open_source, told, commands, now=lambda: 5.0)
+    assert told[0] == Loading(step=0, images=0, time=5.0, text="downloading", fraction=0.5)
+    assert (stopped.reason, stopped.error) == ("refused", "No network.")
+
+
+def test_a_failing_sink_ends_the_run_and_still_gets_its_end():
+    source, commands, told = Counting(), Queue(), []
+
+    def sink(event: Event) -> None:
+        told.append(event)
+        if isinstance(event, StepDone):
+            raise JemError("Disk full.")
+
+    stopped = drive(lambda report: source, sink, commands)
+    assert (stopped.reason, stopped.error, stopped.step) == ("failed", "Disk full.", 1)
+    assert told[-1] is stopped
+    assert source.closed
