@@ -29,12 +29,12 @@ def rate(per_second: float | None) -> str:
 def duration(seconds: float | None) -> str:
     """Hours, minutes and seconds in eight columns, days if need be."""
     if seconds is None:
-        return f"{UNKNOWN:>8}"
+        return f"{UNKNOWN:<8}"
     minutes, left = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours >= 100:
-        return f"{hours // 24:,} days".rjust(8)
-    return f"{hours}:{minutes:02}:{left:02}".rjust(8) if hours else f"{minutes}:{left:02}".rjust(8)
+        return f"{hours // 24:,} days".ljust(8)
+    return f"{hours}:{minutes:02}:{left:02}".ljust(8) if hours else f"{minutes}:{left:02}".ljust(8)
 
 
 def clock(time: float) -> str:

@@ -7,15 +7,17 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+LONGEST = 50.0
+"""Values that the smoothed curve averages over in the long run."""
+GROWTH = 8
+"""Until then it averages over the last 1/8 of all values, so that it keeps up with the steep beginning."""
+
 
 class Series:
-    """Values over the images seen, raw and as a debiased exponential moving average."""
+    """Values over the images seen, raw and as an exponential moving average that starts without a bias."""
 
-    def __init__(self, memory: float = 0.98) -> None:
-        """`memory` in [0, 1) is the share of the average that one new value leaves; 0.98 averages over some 50 values."""
-        self._memory = memory
+    def __init__(self) -> None:
         self._average = 0.0
-        self._weight = 0.0
         self._length = 0
         self._last = -math.inf
         self._rows = np.empty((3, 256))
@@ -29,11 +31,9 @@ class Series:
             return
         if self._length == self._rows.shape[1]:
             self._grow()
-        memory = self._memory
-        self._average = memory * self._average + (1.0 - memory) * value
-        self._weight = memory * self._weight + (1.0 - memory)
         rows, i = self._rows, self._length
-        rows[0, i], rows[1, i], rows[2, i] = x, value, self._average / self._weight
+        self._average += (value - self._average) / min(LONGEST, 1.0 + i / GROWTH)
+        rows[0, i], rows[1, i], rows[2, i] = x, value, self._average
         self._last = x
         self._length = i + 1
 

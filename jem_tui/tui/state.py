@@ -46,6 +46,7 @@ class Run:
         self.step = facts.step
         self.images = facts.images
         self.epoch = 0
+        """Counted from 0."""
         self.metrics: Mapping[str, float] = {}
         self.series: dict[str, Series] = {}
         self.scores: dict[str, float] = {}
@@ -87,6 +88,9 @@ class Run:
         self.changes += 1
 
     def evaluate(self, event: Evaluated) -> None:
+        """Take in scores; they are told in the notes, too."""
+        text = f"{event.split}: " + ", ".join(_score(name, value) for name, value in event.scores.items())
+        self.note(Note(step=event.step, images=event.images, time=event.time, text=text, kind="evaluation"))
         for name, value in event.scores.items():
             tag = f"{event.split}/{name}"
             self.scores[tag] = value
@@ -108,6 +112,10 @@ class Run:
         if line is None:
             line = self.series[tag] = Series()
         return line
+
+
+def _score(name: str, value: float) -> str:
+    return f"{name} {value:.1%}" if name == "accuracy" else f"{name} {value:.4g}"
 
 
 class RunState:

@@ -35,9 +35,12 @@ class FailureScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="failure", classes="dialog"):
-            yield Static(TITLES.get(self._stopped.reason, "The run ended early"), classes="dialog-title")
             yield Static(self._stopped.error or "No reason was given.", id="failure-error", markup=False)
             if self._run_dir:
-                yield Static("The run is in", classes="dialog-label")
+                yield Static("Run folder", classes="dialog-label")
                 yield Static(self._run_dir, id="failure-dir", markup=False)
-            yield Static(self._hint, classes="dialog-hint")
+
+    def on_mount(self) -> None:
+        panel = self.query_one("#failure")
+        panel.border_title = TITLES.get(self._stopped.reason, "The run ended early")
+        panel.border_subtitle = self._hint

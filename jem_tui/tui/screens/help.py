@@ -7,8 +7,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
+from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -35,15 +34,20 @@ class HelpScreen(ModalScreen[None]):
         self._keys = [key for key in KEYS if key.need is None or offered(key.need)]
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="help", classes="dialog"):
-            yield Static("Help", classes="dialog-title")
-            with VerticalScroll():
-                yield Static(SEEN, id="help-seen", markup=False)
-                for key in self._keys:
-                    yield _row(key.written, key.tooltip)
-                yield _row(*PALETTE)
-            yield Static("esc closes", classes="dialog-hint")
+        with VerticalScroll(id="help", classes="dialog"):
+            yield Static(SEEN, id="help-seen", markup=False)
+            for key in self._keys:
+                yield _row(key.written, key.tooltip)
+            yield _row(*PALETTE)
+
+    def on_mount(self) -> None:
+        panel = self.query_one("#help")
+        panel.border_title, panel.border_subtitle = "help", "esc closes"
 
 
-def _row(written: str, tooltip: str) -> Static:
-    return Static(Content.assemble((f"{written:>8}", "bold $accent"), "  ", tooltip), classes="help-row")
+def _row(written: str, tooltip: str) -> Horizontal:
+    return Horizontal(
+        Static(written, classes="help-key", markup=False),
+        Static(tooltip, classes="help-text", markup=False),
+        classes="help-row",
+    )

@@ -36,7 +36,7 @@ class LoadingScreen(Screen[None]):
             yield Static("starting", id="loading-text", markup=False)
             yield Static("", id="loading-bar")
             yield Static(formats.shorten(self._run_dir, 56), id="loading-dir", markup=False)
-            yield Static(Content.assemble(("q", "bold $accent"), (" quit", MUTED)), id="loading-keys")
+            yield Static(Content.assemble(("q", "bold $text-accent"), (" quit", MUTED)), id="loading-keys")
 
     def show(self, loading: Loading | None, doing: str) -> None:
         """Say what is loading, with a bar where the fraction is known, or what is being `doing` about it."""

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from jem_tui.tui.theme import MUTED
@@ -39,8 +39,10 @@ class QuitScreen(ModalScreen[Choice]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="quit", classes="dialog"):
-            yield Static(self._title, classes="dialog-title")
             yield OptionList(*[Option(_line(key, name, effect), id=choice) for choice, key, name, effect in CHOICES])
+
+    def on_mount(self) -> None:
+        self.query_one("#quit").border_title = self._title
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.action_choose(event.option_id or "cancel")
@@ -51,4 +53,4 @@ class QuitScreen(ModalScreen[Choice]):
 
 
 def _line(key: str, name: str, effect: str) -> Content:
-    return Content.assemble((f"{key:>3}", "bold $accent"), f"  {name:<15}", (effect, MUTED))
+    return Content.assemble((f"{key:>3}", "bold $text-accent"), f"  {name:<15}", (effect, MUTED))

@@ -43,7 +43,7 @@ def _curve(run: Run, tag: str, label: str, *, points: bool = False) -> Iterator[
 
 
 def _held_out(run: Run) -> Iterator[Curve]:
-    for tag in run.scores:
-        split, _, score = tag.rpartition("/")
-        if score == "accuracy":
-            yield from _curve(run, tag, split, points=True)
+    """The accuracy on the validation split, or on the first split that has one."""
+    splits = [tag.removesuffix("/accuracy") for tag in run.scores if tag.endswith("/accuracy")]
+    for split in sorted(splits, key=lambda split: split != "validation")[:1]:
+        yield from _curve(run, f"{split}/accuracy", split, points=True)

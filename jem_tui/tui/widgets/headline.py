@@ -54,14 +54,12 @@ def fields(state: RunState, run: Run) -> list[Field]:
     widest = max(7, len(formats.count(round(run.images * ahead))))
     pace = run.pace.images_per_second
     found = [
-        Field(value=formats.of_total(run.epoch, run.epochs), label="epoch", short="ep", rank=4),
+        Field(value=formats.of_total(_ordinal(run), run.epochs), label="epoch", short="ep", rank=4),
         Field(value=formats.of_total(run.step, facts.total_steps), label="step", rank=0),
         Field(value=f"{formats.count(run.images):>{widest}}", label="images", rank=5),
         Field(value=formats.rate(pace), unit=" images/s", short_unit="/s", rank=2),
-        Field(value=formats.duration(state.seconds_left), label="ETA", short="ETA", rank=3),
+        _speed(state.speed) if "speed" in facts.abilities else _eta(state.seconds_left),
     ]
-    if "speed" in facts.abilities:
-        found.append(Field(value=f"×{state.speed:<5g}", label="speed", rank=1))
     if run.sampling is not None:
         found.append(Field(value=formats.of_total(run.sampling.k, run.sampling.of), label="SGLD", short="SGLD", rank=6))
     return found
@@ -98,6 +96,19 @@ class Headline(Static):
         content = Content.assemble(top, numbers, "\n", progress_bar(state.run.fraction, width))
         if content != self.content:
             self.update(content, layout=False)
+
+
+def _speed(factor: float) -> Field:
+    return Field(value=f"×{factor:<5g}", label="speed", rank=1)
+
+
+def _eta(seconds: float | None) -> Field:
+    return Field(value=formats.duration(seconds), label="ETA", short="ETA", rank=3)
+
+
+def _ordinal(run: Run) -> int:
+    """The epoch counted from 1."""
+    return min(run.epoch + 1, run.epochs) if run.epochs else run.epoch + 1
 
 
 def _without(found: Sequence[Field], dropped: int) -> list[Field]:

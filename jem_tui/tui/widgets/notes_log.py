@@ -12,11 +12,11 @@ from jem_tui.tui.theme import FAINT, MUTED
 
 SIGNS: dict[NoteKind, tuple[str, str]] = {
     "info": ("·", MUTED),
-    "warning": ("!", "$warning"),
-    "checkpoint": ("+", "$success"),
-    "reseed": ("~", "$secondary"),
-    "epoch": ("=", "$primary"),
-    "evaluation": ("%", "$accent"),
+    "warning": ("!", "$text-warning"),
+    "checkpoint": ("+", "$text-success"),
+    "reseed": ("~", "$text-secondary"),
+    "epoch": ("=", "$text-primary"),
+    "evaluation": ("%", "$text-accent"),
 }
 """A sign and a colour for every kind of note."""
 

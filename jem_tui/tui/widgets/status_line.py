@@ -24,7 +24,7 @@ class StatusLine(Static):
         errand = f"{asked.errand} …" if asked.errand else ""
         facts = _facts(state, width - len(errand) - 3)
         gap = " " * max(1, width - 1 - len(facts) - len(errand) - 1)
-        content = Content.assemble((" " + facts, MUTED), gap, (errand, "$warning"))
+        content = Content.assemble((" " + facts, MUTED), gap, (errand, "$text-warning"))
         if content != self.content:
             self.update(content, layout=False)
 

@@ -6,8 +6,6 @@ from textual.content import Content
 from textual.style import Style
 from textual.widgets import Static
 
-from jem_tui.tui.theme import MUTED
-
 TABS = ("curves", "samples", "notes")
 
 
@@ -20,7 +18,6 @@ class TabBar(Static):
 
 
 def _tab(number: int, name: str, current: str) -> Content:
-    ends = ("[", "]") if name == current else (" ", " ")
-    tone = "bold $foreground" if name == current else MUTED
-    label = Content.styled(f"{ends[0]}{number} {name}{ends[1]}", tone)
-    return label.stylize(Style.from_meta({"@click": f"screen.tab('{name}')"}))
+    if name == current:
+        return Content.styled(f"[{number} {name}]", "bold $foreground")
+    return Content(f" {number} {name} ").stylize(Style.from_meta({"@click": f"screen.tab('{name}')"}))
