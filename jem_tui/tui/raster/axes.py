@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from jem_tui.tui.raster.plot import Ink, Plot
 from jem_tui.tui.raster.ranges import Limits
@@ -49,13 +51,28 @@ def write_y_axis(chart: Plot, frame: Frame, limits: Limits, percent: bool) -> No
         return
     for row in range(1, frame.bottom):
         chart.write(row, frame.left - 1, "│", Ink.AXIS)
-    values = ticks(*limits, max(3, frame.plot_rows // _ROWS_PER_TICK))
+    values = _y_ticks(limits, frame.plot_rows)
     labels = percent_labels(values) if percent else tick_labels(values)
-    for value, label in zip(values, labels, strict=True):
-        share = (limits[1] - value) / (limits[1] - limits[0])
-        row = 1 + min(frame.plot_rows - 1, int(share * frame.plot_rows))
-        chart.write(row, 0, label.rjust(LABEL_WIDTH), Ink.AXIS)
-        chart.write(row, frame.left - 1, "┤", Ink.AXIS)
+    for row, label in zip(_tick_rows(values, limits, frame.plot_rows), labels, strict=True):
+        if len(label) <= LABEL_WIDTH:
+            chart.write(1 + row, 0, label.rjust(LABEL_WIDTH) + "┤", Ink.AXIS)
+
+
+def _y_ticks(limits: Limits, rows: int) -> list[float]:
+    """Two or more ticks that are not in adjacent rows; if there are none, then as they come."""
+    most = max(3, rows // _ROWS_PER_TICK)
+    for count in range(most, 0, -1):
+        values = ticks(*limits, count)
+        places = _tick_rows(values, limits, rows)
+        if len(values) > 1 and all(low - high > 1 for low, high in pairwise(places)):
+            return values
+    return ticks(*limits, most)
+
+
+def _tick_rows(values: Sequence[float], limits: Limits, rows: int) -> list[int]:
+    """The row of the plot that each value lies in, counted from the top."""
+    shares = [(limits[1] - value) / (limits[1] - limits[0]) for value in values]
+    return [max(0, min(rows - 1, int(share * rows))) for share in shares]
 
 
 def write_x_axis(chart: Plot, frame: Frame, limits: Limits) -> None:

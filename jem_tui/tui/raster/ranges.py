@@ -12,17 +12,19 @@ from jem_tui.tui.raster.ticks import nice_extent, nice_step
 
 Limits = tuple[float, float]
 
-_TAIL = 0.03
-"""Share of the columns that may leave the chart at either end."""
+_TAIL = (0.03, 0.1)
+"""Least and greatest share of the columns that may leave the chart at either end."""
+_TAIL_COLUMNS = 3
+"""Columns that may leave it, within these shares: a spike is no narrower on a narrow chart."""
 _REACH = 1.5
 """How many spans of the band the smoothed line may widen the axis by, at either end."""
 
 
 def x_limits(first: float, last: float) -> Limits:
     """Round limits around [first, last]: from 0 unless the data begins in the second half."""
-    if not (math.isfinite(first) and math.isfinite(last)) or last <= first:
-        return (first, first + 1.0) if math.isfinite(first) else (0.0, 1.0)
-    if 0 <= first <= last / 2:
+    if last <= 0 and last == first:
+        return first, first + 1.0
+    if last == first or 0 <= first <= last / 2:
         return 0.0, nice_extent(last)
     step = nice_step(last - first, 10)
     low = math.floor(first / step) * step
@@ -39,7 +41,8 @@ def robust_limits(raw: Sequence[Envelope], smooth: Sequence[Envelope]) -> Limits
     highs = _finite([envelope.high for envelope in raw])
     if not lows.size:
         return None
-    low, high = float(np.quantile(lows, _TAIL)), float(np.quantile(highs, 1 - _TAIL))
+    tail = min(max(_TAIL[0], _TAIL_COLUMNS * len(raw) / lows.size), _TAIL[1])
+    low, high = float(np.quantile(lows, tail)), float(np.quantile(highs, 1 - tail))
     reach = _REACH * (high - low)
     line = _finite([envelope.low for envelope in smooth])
     near = line[(line >= low - reach) & (line <= high + reach)]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 LABEL_WIDTH = 6
-"""Characters of the longest tick label, such as −12.5k."""
+"""Room for a tick label, such as −12.5k; the few that are longer are left out."""
 VALUE_WIDTH = 7
 """Characters of the longest value, such as −1234.5."""
 _SUFFIXES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
@@ -42,7 +42,7 @@ def tick_labels(values: Sequence[float]) -> list[str]:
         return []
     step = abs(values[1] - values[0]) if len(values) > 1 else abs(values[0]) or 1.0
     largest = max(abs(value) for value in values)
-    if largest < 1e-3 or largest >= 1e15:
+    if not 1e-2 <= largest < 1e15:
         return ["0" if abs(value) < step / 2 else _minus(_exponential(value)) for value in values]
     scale, suffix = _unit(largest if step >= 100 else 1.0)
     decimals = max(0, -math.floor(math.log10(step / scale) + 1e-9))
@@ -59,9 +59,9 @@ def value_text(value: float) -> str:
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else _minus(f"{value:+}".replace("inf", "∞").replace("+", ""))
     size = abs(value)
-    if size and not 1e-3 <= size < 1e5:
-        return _minus(_exponential(value, 1))
-    decimals = 4 if size < 1 else 3 if size < 10 else 2 if size < 100 else 1
+    if size and not 1e-3 <= size < 999_999:
+        return _minus(_exponential(value))
+    decimals = next((decimals for limit, decimals in ((1, 4), (10, 3), (100, 2), (1e4, 1)) if size < limit), 0)
     return _minus(f"{value:.{decimals}f}")
 
 
@@ -74,9 +74,9 @@ def _unit(largest: float) -> tuple[float, str]:
     return next(((scale, suffix) for scale, suffix in _SUFFIXES if largest >= scale), (1.0, ""))
 
 
-def _exponential(value: float, decimals: int = 0) -> str:
-    mantissa, exponent = f"{value:.{decimals}e}".split("e")
-    return f"{mantissa}e{int(exponent)}"
+def _exponential(value: float) -> str:
+    mantissa, exponent = f"{value:.{0 if abs(value) >= 1e100 else 1}e}".split("e")
+    return f"{mantissa.removesuffix('.0')}e{int(exponent)}"
 
 
 def _minus(text: str) -> str:

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from jem_tui.tui.raster.chart import Chart, draw_chart
+from jem_tui.tui.raster.curves import Curve, band, line
+from jem_tui.tui.raster.plot import Ink, Layer, fill, mark_lines, stack
+from jem_tui.tui.raster.ranges import StableRange
+
+
+def rows_of(plot):
+    return ["".join(map(chr, row)).replace("⠀", " ") for row in plot.glyphs.tolist()]
+
+
+def drawn(y, columns=6, rows=2, limits=None, measure=line):
+    """A series at x = 0, 1, 2 … alone on a plot."""
+    y = np.asarray(y, dtype=np.float64)
+    x = np.arange(float(len(y)))
+    envelope = measure(x, y, (0.0, max(1.0, len(y) - 1.0)), 2 * columns)
+    limits = limits or (np.nanmin(y[np.isfinite(y)]), np.nanmax(y[np.isfinite(y)]))
+    return rows_of(stack([Layer(fill(envelope, limits, 4 * rows), Ink.LINE)], columns, rows))
+
+
+def test_a_straight_line_has_no_gaps():
+    assert drawn(np.linspace(0, 1, 12)) == ["   ⣀⠔⠊", "⡠⠔⠉   "]
+    assert drawn([0, 1]) == ["   ⣀⠔⠊", "⡠⠔⠉   "]
+
+
+def test_a_step_is_joined_upright():
+    assert drawn([0] * 6 + [1] * 6) == ["   ⡏⠉⠉", "⣀⣀⣸   "]
+
+
+def test_a_zigzag_is_joined_both_ways():
+    assert drawn([0, 1, 0, 1]) == [" ⢠⢣  ⡜", "⡰⠁ ⠱⡸ "]
+
+
+def test_the_band_keeps_a_spike_that_the_line_averages_away():
+    y = np.zeros(1200)
+    y[600] = 1
+    assert drawn(y, measure=band) == ["   ⡇  ", "⣀⣀⣀⣇⣀⣀"]
+    assert drawn(y, limits=(0, 1)) == ["      ", "⣀⣀⣀⣀⣀⣀"]
+
+
+def test_what_lies_outside_is_drawn_at_the_edge():
+    assert drawn([5.0, 5.0], limits=(0, 1)) == ["⠉⠉⠉⠉⠉⠉", "      "]
+    assert drawn([5.0], limits=(0, 1)) == ["⠁     ", "      "]
+
+
+def test_not_a_number_is_bridged_and_remembered():
+    x, y = np.arange(6.0), np.array([0, 0, np.nan, np.inf, -np.inf, 1])
+    envelope = band(x, y, (0.0, 6.0), 6)
+    assert envelope.low == pytest.approx([0, 0, 0.25, 0.5, 0.75, 1])
+    assert envelope.above.tolist() == [False, False, True, True, False, False]
+    assert envelope.below.tolist() == [False, False, False, False, True, False]
+    assert line(x, y, (0.0, 6.0), 6).low == pytest.approx(envelope.low)
+
+
+def test_finite_values_in_the_column_of_an_infinite_one_still_count():
+    x, y = np.array([0.0, 0.1, 0.2]), np.array([1.0, np.inf, 3.0])
+    assert (band(x, y, (0, 1), 1).low[0], band(x, y, (0, 1), 1).high[0]) == (1, 3)
+    assert line(x, y, (0, 1), 1).low[0] == 2
+
+
+def test_bands_hold_every_value_of_their_column():
+    rng = np.random.default_rng(0)
+    x, y = np.sort(rng.uniform(0, 10, 5000)), rng.normal(size=5000)
+    envelope = band(x, y, (0.0, 10.0), 80)
+    column = np.minimum((x * 8).astype(int), 79)
+    for index in range(80):
+        inside = y[column == index]
+        assert (envelope.low[index], envelope.high[index]) == (inside.min(), inside.max())
+
+
+def test_marks_are_dotted_lines_and_only_dots_where_many():
+    few = stack([Layer(mark_lines([0, 3], (0, 6), 24, 2), Ink.MARK)], 24, 2)
+    assert rows_of(few) == ["⠂           ⠂           "] * 2
+    many = stack([Layer(mark_lines(range(6), (0, 6), 12, 2), Ink.MARK)], 12, 2)
+    assert rows_of(many) == ["            ", "⠂ ⠂ ⠂ ⠂ ⠂ ⠂ "]
+    assert not mark_lines([-1, 7, np.nan], (0, 6), 12, 2).any()
+
+
+def test_the_line_has_its_cell_to_itself():
+    everything = np.ones((4, 4), dtype=bool)
+    line_dots = np.zeros((4, 4), dtype=bool)
+    line_dots[0, :2] = True
+    plot = stack([Layer(everything, Ink.BAND), Layer(line_dots, Ink.LINE)], 2, 1)
+    assert rows_of(plot) == ["⠉⣿"] and plot.inks.tolist() == [[Ink.LINE, Ink.BAND]]
+
+
+def curve(y, label="batch", every=1, points=False):
+    x = 64.0 * np.arange(1, len(y) + 1)[::every]
+    y = np.asarray(y, dtype=np.float64)[::every]
+    return Curve(label=label, x=x, raw=y, smooth=y, points=points)
+
+
+def chart_rows(curves, columns, rows, marks=(), percent=False):
+    chart = Chart(title="JEM/xe", curves=curves, marks=marks, percent=percent, y_range=StableRange())
+    return rows_of(draw_chart(chart, columns, rows))
+
+
+def test_a_chart_with_all_its_parts():
+    falling = np.linspace(2, 0, 100)
+    rows = chart_rows([curve(falling), curve(falling + 0.3, "val", 20, points=True)], 60, 9, marks=[3200])
+    assert rows[0] == "JEM/xe  ━ batch  • val 0.6838                 0.0000  0.0000"
+    assert rows[-1] == "       0             2k             4k             6k images"
+    assert [row[:7] for row in rows[1:-1]] == [
+        "      │",
+        "     2┤",
+        "      │",
+        "      │",
+        "     1┤",
+        "      │",
+        "     0┤",
+    ]
+    assert sum(row.count("•") for row in rows[1:]) == 5
+    assert [row[31] for row in rows[1:4]] == ["⠂"] * 3
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "header", "y_labels", "x_labels"),
+    [
+        (44, 6, "JEM/xe  ━ batch  • val 1.840   1.840   1.840", True, True),
+        (24, 5, "JEM/xe             1.840", False, False),
+        (28, 5, "JEM/xe  • val 1.840    1.840", True, False),
+        (10, 3, "JEM/xe    ", False, False),
+        (4, 1, "JEM/", False, False),
+    ],
+)
+def test_a_chart_gives_up_parts_as_room_runs_out(columns, rows, header, y_labels, x_labels):
+    rising = np.linspace(1, 1.84, 50)
+    drawing = chart_rows([curve(rising), curve(rising, "val", 49, points=True)], columns, rows)
+    assert [len(row) for row in drawing] == [columns] * rows
+    assert drawing[0] == header
+    assert any("┤" in row for row in drawing) == y_labels
+    assert (drawing[-1].strip()[:1] == "0") == x_labels
+
+
+def test_values_do_not_move_when_they_change():
+    before, after = (chart_rows([curve([value] * 5)], 40, 6)[0] for value in (0.1234, -0.5))
+    assert before.index("0.1234") == after.index("0.5000")
+
+
+def test_infinite_values_are_marked_at_the_edges():
+    y = np.full(200, 0.5)
+    y[60], y[120] = np.nan, -np.inf
+    chart = Chart(title="t", curves=[curve(y)], marks=(), percent=False, y_range=StableRange())
+    marked = draw_chart(chart, 40, 8).inks == Ink.MARK
+    assert marked.sum() == 2 and marked[1].sum() == 1 and marked[6].sum() == 1
+
+
+@pytest.mark.parametrize("curves", [(), (curve([]),), (curve([]), curve([], "validation", points=True))])
+def test_an_empty_chart_says_so(curves):
+    rows = chart_rows(curves, 40, 7)
+    assert rows[0].startswith("JEM/xe") and rows[3] == "waiting for the first step".center(40)
+    assert sum(bool(row.strip()) for row in rows) == 2
+
+
+@pytest.mark.parametrize("size", [(0, 0), (0, 5), (1, 1), (1, 5), (7, 2), (40, 0), (28, 6)])
+@pytest.mark.parametrize("y", [[], [1.0], [3.0, 3.0], [np.nan], [np.nan, np.inf], [1e300, -1e300], [0.0, 1.0]])
+def test_no_size_and_no_data_is_too_small(size, y):
+    columns, rows = size
+    assert [len(row) for row in chart_rows([curve(y)], columns, rows, marks=[10.0])] == [columns] * rows
+
+
+def test_percentages_span_up_to_a_hundred():
+    chart = Chart(
+        title="a", curves=[curve([0.1, 0.5])], marks=(), percent=True, y_range=StableRange(floor=0.0, ceiling=1.0)
+    )
+    rows = rows_of(draw_chart(chart, 50, 10))
+    assert rows[0].endswith(" 50.0 %  50.0 %") and rows[1].startswith("  100%┤") and "0%┤" in rows[8]
