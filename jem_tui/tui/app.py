@@ -121,7 +121,7 @@ class JemApp(App[Stopped]):
         state = session.state
         if state.run is None:
             self._loading_screen.show(state.loading, session.asked.word)
-        elif run_screen not in self.screen_stack:
+        elif not self._leaving and run_screen not in self.screen_stack:
             self.push_screen(run_screen)
         run_screen.tick()
         if state.stopped is not None and self._ended is None:

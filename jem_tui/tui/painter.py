@@ -30,8 +30,10 @@ class Painter:
     What drawing costs is the CPU time of the screen's thread: rasters, strips, layout and output together.
     """
 
-    def __init__(self, now: Callable[[], float] = monotonic, cpu: Callable[[], float] = thread_time) -> None:
-        self.panes: Sequence[Pane] = ()
+    def __init__(
+        self, panes: Sequence[Pane], now: Callable[[], float] = monotonic, cpu: Callable[[], float] = thread_time
+    ) -> None:
+        self._panes = tuple(panes)
         self._now = now
         self._cpu = cpu
         self._budget = Budget(now())
@@ -42,18 +44,20 @@ class Painter:
         used = self._cpu()
         self._budget.settle(self._now(), used - self._paid, share)
         self._paid = used
-        for pane in self.panes:
+        for pane in self._panes:
             if self._budget.due(pane.name, pane.interval):
                 self._draw(pane, run)
 
     def draw_now(self, run: Run) -> None:
         """Draw everything that is new, whatever it costs: the answer to a key."""
-        for pane in self.panes:
+        for pane in self._panes:
             self._draw(pane, run)
 
     def wants(self, name: str) -> bool:
         """Whether the pane of that name could be drawn now if it had something new."""
-        return any(pane.visible() and self._budget.due(name, pane.interval) for pane in self.panes if pane.name == name)
+        return any(
+            pane.visible() and self._budget.due(name, pane.interval) for pane in self._panes if pane.name == name
+        )
 
     def _draw(self, pane: Pane, run: Run) -> None:
         if not pane.visible():

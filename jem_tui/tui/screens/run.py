@@ -16,18 +16,13 @@ from textual.widgets import Footer, Static
 from jem_tui.tui.budget import AT_LEISURE, WHILE_TRAINING
 from jem_tui.tui.keys import NEEDS, Need, bindings
 from jem_tui.tui.painter import Painter
-from jem_tui.tui.screens.panes import SAMPLES, panes
+from jem_tui.tui.screens.parts import SAMPLES, Parts
 from jem_tui.tui.session import Session
-from jem_tui.tui.widgets.curves_pane import CurvesPane
-from jem_tui.tui.widgets.headline import Headline
-from jem_tui.tui.widgets.notes_log import NotesLog
-from jem_tui.tui.widgets.samples_pane import SamplesPane
-from jem_tui.tui.widgets.status_line import StatusLine
 from jem_tui.tui.widgets.tab_bar import TABS, TabBar
 
 LEAST_WIDTH, LEAST_HEIGHT = 60, 20
 SIDE_BY_SIDE = 100
-TALL = 30
+TALL, ROOMY = 26, 34
 
 
 class RunScreen(Screen[None], inherit_bindings=False):
@@ -43,6 +38,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
         (0, "-too-short"),
         (LEAST_HEIGHT, "-short"),
         (TALL, "-tall"),
+        (ROOMY, "-roomy"),
     ]
 
     def __init__(self, session: Session) -> None:
@@ -50,24 +46,26 @@ class RunScreen(Screen[None], inherit_bindings=False):
         self._session = session
         self._tab = TABS[0]
         self._offered: Hashable = None
-        self._painter = Painter()
+        self._tab_bar = TabBar(id="tabs")
+        self._parts = Parts()
+        self._painter = Painter(self._parts.panes(session))
 
     def compose(self) -> ComposeResult:
-        yield Headline(id="headline")
-        yield TabBar(id="tabs")
+        parts = self._parts
+        yield parts.headline
+        yield self._tab_bar
         with Container(id="body"):
             with Container(id="left"):
-                yield CurvesPane(id="curves")
-                with Container(id="notes"):
-                    yield NotesLog(id="log", markup=False)
-            yield SamplesPane(id="samples")
-        yield StatusLine(id="status", markup=False)
+                yield parts.curves
+                with Container(id="notes") as frame:
+                    frame.border_title = "notes"
+                    yield parts.notes
+            yield parts.samples
+        yield parts.status
         yield Footer()
         yield Static(id="too-small")
 
     def on_mount(self) -> None:
-        self.query_one("#notes").border_title = "notes"
-        self._painter.panes = panes(self, self._session)
         self._show_tab(self._tab)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -127,7 +125,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
         self._steer(self._session.seek_end)
 
     def action_pictures(self) -> None:
-        self.query_one(SamplesPane).grid.cycle_encoding()
+        self._parts.samples.grid.cycle_encoding()
         self._draw_now()
 
     def action_tab(self, name: str) -> None:
@@ -144,7 +142,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
         self._tab = name
         for tab in TABS:
             self.set_class(tab == name, f"-show-{tab}")
-        self.query_one(TabBar).show(name)
+        self._tab_bar.show(name)
         self.call_after_refresh(self._draw_now)
 
     def _draw_now(self) -> None:

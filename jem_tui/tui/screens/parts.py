@@ -1,10 +1,9 @@
-"""What each pane of the run screen is drawn from, and how often at most."""
+"""The widgets of the run screen: what each is drawn from, and how often at most."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from textual.screen import Screen
 from textual.widget import Widget
 
 from jem_tui.tui.driver_queue import frames_waiting
@@ -22,16 +21,26 @@ MOST_FRAMES_WAITING = 3
 """With more frames on the way to a slow terminal, the costliest one is left out."""
 
 
-def panes(screen: Screen[None], session: Session) -> list[Pane]:
-    """The panes of `screen`, in the order in which they are drawn."""
-    return [
-        _headline(screen.query_one(Headline), session),
-        _curves(screen.query_one(CurvesPane)),
-        _samples(screen.query_one(SamplesPane)),
-        _frame(screen.query_one(SamplesPane)),
-        _notes(screen.query_one(NotesLog)),
-        _status(screen.query_one(StatusLine), session),
-    ]
+class Parts:
+    """The widgets that are drawn from the state of the run."""
+
+    def __init__(self) -> None:
+        self.headline = Headline(id="headline")
+        self.curves = CurvesPane(id="curves")
+        self.samples = SamplesPane(id="samples")
+        self.notes = NotesLog(id="log", markup=False)
+        self.status = StatusLine(id="status", markup=False)
+
+    def panes(self, session: Session) -> list[Pane]:
+        """All of them, in the order in which they are drawn."""
+        return [
+            _headline(self.headline, session),
+            _curves(self.curves),
+            _samples(self.samples),
+            _frame(self.samples),
+            _notes(self.notes),
+            _status(self.status, session),
+        ]
 
 
 def _headline(widget: Headline, session: Session) -> Pane:

@@ -1,0 +1,169 @@
+"""Sources for the screen's tests: small, scripted, and honest about what they were told."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from typing import Any
+
+import numpy as np
+from textual.pilot import Pilot
+
+from jem_tui.errors import JemError
+from jem_tui.events import (
+    ACCURACY,
+    NRG,
+    TOTAL,
+    XE,
+    Command,
+    Event,
+    Note,
+    Reseed,
+    RunStarted,
+    SampleNow,
+    Samples,
+    SaveNow,
+    Seek,
+    Speed,
+    SpeedChanged,
+    StepDone,
+    Wait,
+)
+from jem_tui.stream.drive import Report
+from jem_tui.tui.app import JemApp
+
+BATCH = 64
+TRAINING = frozenset({"reseed", "save"})
+REPLAYING = frozenset({"seek", "speed"})
+
+
+def run_started(step: int = 0, total: int = 1000, activity: str = "training", **changes: Any) -> RunStarted:
+    facts: dict[str, Any] = {
+        "config": {"buffer": {"size": 10_000}},
+        "device": "cpu",
+        "seed": 7,
+        "parameters": 126_730,
+        "tile_shape": (28, 28, 1),
+        "class_names": tuple("0123456789"),
+        "total_steps": total,
+        "steps_per_epoch": 100,
+        "run_dir": "runs/2026-11-23_1812-mnist-mini-3f9c",
+        "activity": activity,
+        "abilities": TRAINING if activity == "training" else REPLAYING,
+    }
+    return RunStarted(step=step, images=step * BATCH, time=0.0, **facts | changes)
+
+
+def step_done(step: int, at: float | None = None, **metrics: float) -> StepDone:
+    known = {TOTAL: 1.0 + 1 / step, NRG: 0.5 / step, XE: 1.0, ACCURACY: 0.5}
+    return StepDone(
+        step=step,
+        images=step * BATCH,
+        time=float(step) if at is None else at,
+        epoch=(step - 1) // 100,
+        metrics=known | metrics,
+    )
+
+
+def samples(step: int, count: int = 20, requested: bool = False) -> Samples:
+    rng = np.random.default_rng(step)
+    tiles = rng.integers(0, 256, (count, 28, 28, 1), dtype=np.uint8)
+    return Samples(
+        step=step,
+        images=step * BATCH,
+        time=float(step),
+        tiles=tiles,
+        energy=np.zeros(count, np.float32),
+        age=np.zeros(count, np.int64),
+        predicted=np.zeros(count, np.int64),
+        confidence=np.ones(count, np.float32),
+        reseeds=np.zeros(count, np.int64),
+        requested=requested,
+    )
+
+
+class Fake:
+    """A source of `total` steps, `pause` seconds apart, that keeps what it was told in `told`."""
+
+    def __init__(
+        self, *, total: int = 100_000, pause: float = 0.002, activity: str = "training", error: JemError | None = None
+    ) -> None:
+        self.step = 0
+        self.told: list[Command] = []
+        self.closed = threading.Event()
+        self.opened_on = ""
+        self._total = total
+        self._pause = pause
+        self._activity = activity
+        self._error = error
+
+    def open(self, report: Report) -> Fake:
+        report("building a fake", 0.5)
+        self.opened_on = threading.current_thread().name
+        return self
+
+    def events(self) -> Generator[Event | Wait, None, None]:
+        try:
+            yield run_started(self.step, self._total, self._activity)
+            yield samples(self.step)
+            while self.step < self._total:
+                time.sleep(self._pause)
+                self.step += 1
+                yield step_done(self.step)
+                if self._error is not None and self.step == 3:
+                    raise self._error
+        finally:
+            self.closed.set()
+
+    def apply(self, command: Command) -> Iterator[Event]:
+        self.told.append(command)
+        where: dict[str, Any] = {"step": self.step, "images": self.step * BATCH, "time": float(self.step)}
+        match command:
+            case Reseed():
+                yield Note(**where, text="reseeded all chains", kind="reseed")
+            case SaveNow():
+                yield Note(**where, text="checkpoint saved", kind="checkpoint")
+            case SampleNow():
+                yield samples(self.step, requested=True)
+            case Speed(factor=factor):
+                yield SpeedChanged(**where, speed=factor)
+            case Seek(step=step):
+                yield from self._jump(step)
+
+    def heard(self, kind: type) -> list[Command]:
+        return [command for command in self.told if isinstance(command, kind)]
+
+    def _jump(self, step: int) -> Iterator[Event]:
+        self.step = step
+        yield run_started(0, self._total, self._activity)
+        yield from (step_done(s) for s in range(1, step + 1))
+
+
+def jem_app(source: Fake, record: Callable[[Event], None] = lambda event: None) -> JemApp:
+    return JemApp(source.open, record, label="fake · conv · fast", run_dir="runs/2026-11-23_1812-mnist-mini-3f9c")
+
+
+async def until(pilot: Pilot[Any], condition: Callable[[], bool], seconds: float = 8.0) -> None:
+    """Let the app work until `condition` holds; fail if it never does."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the screen never came to that"
+        await pilot.pause(0.02)
+
+
+def text_of(app: JemApp, selector: str) -> str:
+    """What the widget of the run screen shows now, row by row; nothing before it is there."""
+    found = [widget for screen in app.screen_stack for widget in screen.query(selector)]
+    return "\n".join(widget.render_line(y).text for widget in found for y in range(widget.size.height))
+
+
+def screen_rows(app: JemApp) -> list[str]:
+    """Every row of the terminal as text."""
+    width, height = app.size
+    lines = app.screen._compositor.render_strips()
+    return ["".join(segment.text for segment in lines[y]) if y < len(lines) else " " * width for y in range(height)]
+
+
+def shows(app: JemApp, text: str) -> bool:
+    return any(text in row for row in screen_rows(app))

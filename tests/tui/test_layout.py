@@ -1,0 +1,99 @@
+"""What is where at which size."""
+
+from __future__ import annotations
+
+import pytest
+from sources import Fake, jem_app, screen_rows, shows, text_of, until
+
+from jem_tui.tui.app import JemApp
+
+WIDE, NARROW, LEAST, TINY = (120, 35), (80, 24), (60, 20), (50, 15)
+
+
+async def running(pilot, app: JemApp, source: Fake) -> None:
+    await until(pilot, lambda: source.step > 30 and "TRAINING" in text_of(app, "#headline"))
+
+
+async def test_live_resizing_between_all_layouts():
+    source = Fake()
+    app = jem_app(source)
+    async with app.run_test(size=WIDE) as pilot:
+        await running(pilot, app, source)
+        await until(pilot, lambda: all(shows(app, text) for text in ("JEM/total", "replay buffer", "notes")))
+        for size in (NARROW, LEAST):
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda: shows(app, "[1 curves]") and shows(app, "JEM/accuracy"))
+            assert not shows(app, "replay buffer")
+        await pilot.resize_terminal(*TINY)
+        await until(pilot, lambda: shows(app, "too small: 50×15, needs 60×20"))
+        assert not shows(app, "JEM/total")
+        await pilot.resize_terminal(*WIDE)
+        await until(pilot, lambda: all(shows(app, text) for text in ("JEM/total", "replay buffer", "notes")))
+        assert not shows(app, "too small")
+
+
+@pytest.mark.parametrize("size", [(200, 60), WIDE, (100, 30), (100, 20), NARROW, LEAST])
+async def test_nothing_is_clipped_and_everything_has_room(size):
+    source = Fake()
+    app = jem_app(source)
+    async with app.run_test(size=size) as pilot:
+        await running(pilot, app, source)
+        await until(pilot, lambda: "quit" in screen_rows(app)[-1])
+        rows = screen_rows(app)
+        assert "/100,000" in rows[0]
+        assert rows[-2].strip().endswith("3f9c")
+        assert all(word in rows[-1] for word in ("pause", "step", "reseed", "save", "pictures", "help", "quit"))
+        for chart in app.screen.query("CurveChart"):
+            assert chart.size.height >= 4
+            assert chart.size.width >= 28
+
+
+async def test_tabs_switch_the_pane_of_a_narrow_screen():
+    source = Fake()
+    app = jem_app(source)
+    async with app.run_test(size=NARROW) as pilot:
+        await running(pilot, app, source)
+        for key, shown, hidden in [
+            ("2", "replay buffer", "JEM/total"),
+            ("3", "nothing to note yet", "replay buffer"),
+            ("1", "JEM/total", "nothing to note yet"),
+            ("tab", "replay buffer", "JEM/total"),
+        ]:
+            await pilot.press(key)
+            await until(pilot, lambda shown=shown: shows(app, shown))
+            assert not shows(app, hidden)
+
+
+async def test_hidden_samples_are_not_asked_for():
+    source = Fake()
+    app = jem_app(source)
+    async with app.run_test(size=NARROW) as pilot:
+        await running(pilot, app, source)
+        await pilot.pause(1.2)
+        assert source.told == []
+        await pilot.press("2")
+        await until(pilot, lambda: len(source.told) > 0)
+
+
+async def test_numbers_of_the_headline_do_not_move():
+    source = Fake(total=12_000)
+    app = jem_app(source)
+    places = set()
+    async with app.run_test(size=WIDE) as pilot:
+        await running(pilot, app, source)
+        for _ in range(10):
+            await pilot.pause(0.15)
+            row = screen_rows(app)[0]
+            places.add(tuple(row.index(word) for word in ("epoch", "step", "images", "images/s", "ETA", "/12,000")))
+    assert len(places) == 1
+
+
+@pytest.mark.parametrize("theme", ["textual-light", "nord", "ansi-dark"])
+async def test_other_themes_draw_the_same_text(theme):
+    source = Fake()
+    app = jem_app(source)
+    async with app.run_test(size=WIDE) as pilot:
+        await running(pilot, app, source)
+        app.theme = theme
+        await pilot.pause(0.3)
+        assert all(shows(app, text) for text in ("TRAINING", "JEM/total", "replay buffer", "notes"))

@@ -1,0 +1,194 @@
+"""Keys: what they send, what they show, and when they are offered."""
+
+from __future__ import annotations
+
+import pytest
+from sources import Fake, jem_app, screen_rows, shows, text_of, until
+
+from jem_tui.events import Event, Paused, Reseed, Resumed, SampleNow, SaveNow, Seek, Speed, StepDone
+from jem_tui.tui.keys import KEYS
+from jem_tui.tui.palette import KeyCommands
+from jem_tui.tui.screens.help import HelpScreen
+
+SIZE = (120, 35)
+
+
+def badge(app) -> str:
+    return text_of(app, "#headline").split()[1]
+
+
+def kinds(events: list[Event]) -> list[str]:
+    return [type(event).__name__ for event in events if isinstance(event, StepDone | Paused | Resumed)]
+
+
+@pytest.mark.parametrize("key", ["p", "space"])
+async def test_pause_is_announced_at_once_and_takes_effect_within_a_step(key):
+    source = Fake(pause=0.4)
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING") and source.step > 1)
+        step = source.step
+        await pilot.press(key)
+        assert badge(app) == "PAUSING"
+        await until(pilot, lambda: badge(app) == "PAUSED")
+        assert source.step <= step + 1
+        await pilot.pause(0.6)
+        assert source.step <= step + 1
+        step = source.step
+        await pilot.press(key)
+        await until(pilot, lambda: badge(app) == "TRAINING")
+        await until(pilot, lambda: source.step > step)
+
+
+async def test_every_single_step_does_exactly_one_step():
+    source = Fake(pause=0.01)
+    recorded: list[Event] = []
+    app = jem_app(source, recorded.append)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
+        await pilot.press("n")
+        await until(pilot, lambda: badge(app) == "PAUSED")
+        for _ in range(3):
+            step = source.step
+            await pilot.press("n")
+            await until(pilot, lambda step=step: source.step == step + 1 and badge(app) == "PAUSED")
+            await pilot.pause(0.1)
+            assert source.step == step + 1
+        await pilot.press("n", "n", "n")
+        await until(pilot, lambda: source.step == step + 4 and badge(app) == "PAUSED")
+    after = kinds(recorded)[kinds(recorded).index("Paused") :]
+    assert after == ["Paused", *["StepDone"] * 7]
+
+
+async def test_commands_reach_the_source_and_their_notes_the_log():
+    source = Fake()
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
+        await pilot.press("r", "s")
+        await until(pilot, lambda: len(source.heard(Reseed)) == 1 and len(source.heard(SaveNow)) == 1)
+        await until(pilot, lambda: "reseeded all chains" in text_of(app, "#log"))
+        await until(pilot, lambda: "checkpoint saved" in text_of(app, "#log"))
+
+
+async def test_samples_are_asked_for_at_most_twice_a_second_and_not_while_nothing_changes():
+    source = Fake(pause=0.01)
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING"))
+        before = len(source.heard(SampleNow))
+        await pilot.pause(2.0)
+        assert 1 <= len(source.heard(SampleNow)) - before <= 5
+        await pilot.press("p")
+        await until(pilot, lambda: badge(app) == "PAUSED")
+        await pilot.pause(1.2)
+        before = len(source.heard(SampleNow))
+        await pilot.pause(1.5)
+        assert len(source.heard(SampleNow)) == before
+
+
+async def test_nothing_is_drawn_while_paused():
+    source = Fake()
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING") and source.step > 10)
+        await pilot.press("p")
+        await until(pilot, lambda: badge(app) == "PAUSED")
+        await pilot.pause(2.5)
+        frames: list[object] = []
+        app._display = lambda screen, renderable: frames.append(renderable)
+        await pilot.pause(1.0)
+        assert frames == []
+        del app._display
+
+
+async def test_a_replay_can_be_sped_up_and_sought_through():
+    source = Fake(activity="replaying", total=1000, pause=0.01)
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "REPLAYING"))
+        await pilot.press("p")
+        await until(pilot, lambda: badge(app) == "PAUSED")
+        step = source.step
+        await pilot.press("plus", "plus", "minus", "plus")
+        await until(pilot, lambda: len(source.heard(Speed)) == 4)
+        assert [command.factor for command in source.heard(Speed)] == [2.0, 4.0, 2.0, 4.0]
+        await pilot.press("right", "right", "left", "right")
+        await until(pilot, lambda: len(source.heard(Seek)) == 4)
+        assert [command.step - step for command in source.heard(Seek)] == [10, 20, 10, 20]
+        await until(pilot, lambda: f"{step + 20:,}/1,000" in text_of(app, "#headline"))
+        assert badge(app) == "PAUSED"
+        assert "×4" in text_of(app, "#headline")
+        await pilot.press("home")
+        await until(pilot, lambda: source.heard(Seek)[-1].step == 0)
+        await pilot.press("end")
+        await until(pilot, lambda: "1,000/1,000" in text_of(app, "#headline"))
+    assert source.heard(SampleNow) == []
+
+
+async def test_keys_that_the_source_cannot_obey_are_hidden():
+    app = jem_app(Fake(activity="replaying"))
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: "speed" in screen_rows(app)[-1])
+        footer = screen_rows(app)[-1]
+        assert all(word in footer for word in ("pause", "step", "seek", "pictures", "help", "quit"))
+        assert not any(word in footer for word in ("reseed", "save"))
+        await pilot.press("r", "s", "question_mark")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        assert shows(app, "Jump back by one percent of the recording.")
+        assert not shows(app, "Write a checkpoint now.")
+
+
+async def test_an_ended_run_offers_nothing_to_steer():
+    source = Fake(total=3)
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "FINISHED"))
+        await until(pilot, lambda: "quit" in screen_rows(app)[-1] and "pause" not in screen_rows(app)[-1])
+        await pilot.press("p", "n", "r", "s")
+    assert source.told == []
+
+
+async def test_pictures_can_be_drawn_in_several_ways():
+    app = jem_app(Fake())
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "of 10,000 chains"))
+        grid = app.screen.query_one("#grid")
+        seen = {grid.encoding}
+        for _ in range(4):
+            await pilot.press("b")
+            await until(pilot, lambda: shows(app, f"{grid.encoding} · step"))
+            seen.add(grid.encoding)
+        assert len(seen) == 3
+        assert len(seen - {"auto"}) == 2
+
+
+def test_every_key_has_an_id_a_label_and_a_sentence():
+    assert len({key.id for key in KEYS}) == len(KEYS)
+    for key in KEYS:
+        assert key.label
+        assert key.tooltip.endswith(".")
+        assert (key.binding.id, key.binding.tooltip, key.binding.action) == (key.id, key.tooltip, key.action)
+
+
+@pytest.mark.parametrize("activity", ["training", "replaying"])
+async def test_every_offered_binding_is_in_the_palette(activity):
+    app = jem_app(Fake(activity=activity))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: shows(app, activity.upper()))
+        offered = [active.binding for active in app.screen.active_bindings.values()]
+        hits = [hit async for hit in KeyCommands(app.screen).discover()]
+        table = {binding.id for binding in offered} & {key.id for key in KEYS}
+        assert {hit.help for hit in hits} == {key.tooltip for key in KEYS if key.id in table}
+        assert len(table) >= 11
+
+
+async def test_the_palette_runs_an_action():
+    source = Fake()
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING"))
+        commands = KeyCommands(app.screen)
+        hits = [hit async for hit in commands.search("reseed")]
+        await hits[0].command()
+        await until(pilot, lambda: len(source.heard(Reseed)) == 1)
