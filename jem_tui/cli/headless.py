@@ -13,7 +13,7 @@ from types import FrameType
 
 from jem_tui.cli.ending import tell_ending
 from jem_tui.errors import EXIT_CODES
-from jem_tui.events import Command, Event, Stop, Stopped
+from jem_tui.events import Command, Stop, Stopped
 from jem_tui.stream.drive import OpenSource, Sink, drive
 from jem_tui.stream.recorder import Recorder
 from jem_tui.stream.sinks import fan_out
@@ -57,25 +57,18 @@ def run(open_source: OpenSource, run_dir: Path, show: Sink) -> Stopped:
     commands: Queue[Command] = Queue()
     record = Recorder(run_dir, sys.argv)
     with polite_signals(commands):
-        stopped = drive(open_source, fan_out(record, quiet_when_closed(show)), commands)
+        stopped = drive(open_source, fan_out(record, show), commands)
+    forget_closed_stdout()
     tell_ending(stopped, run_dir)
     return stopped
 
 
-def quiet_when_closed(show: Sink) -> Sink:
-    """A sink that outlives its reader: `jem-tui train --json | head` goes on training and recording."""
-    open_ = True
-
-    def pass_on(event: Event) -> None:
-        nonlocal open_
-        if open_:
-            try:
-                show(event)
-            except BrokenPipeError:
-                open_ = False
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-    return pass_on
+def forget_closed_stdout() -> None:
+    """Python flushes stdout as it exits; what nobody reads any more must not turn into an error there."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

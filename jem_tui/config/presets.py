@@ -23,10 +23,10 @@ def classic() -> RunConfig:
     """The recipe of the paper (arXiv 1912.03263, appendix): uniform-noise chains, 20 steps of size 1, noise 0.01, Adam 1e-4."""
     return RunConfig(
         preset="classic",
-        sgld=SgldConfig(steps=20, step_size=1.0, noise_scale=0.01, grad_clamp=0, clip=False),
+        sgld=SgldConfig(steps=20, step_size=1.0, noise_scale=0.01, grad_clamp=0.0, clip=False),
         buffer=BufferConfig(size=10_000, reinit_prob=0.05, init="uniform", noise_visits=0),
-        objective=ObjectiveConfig(energy_l2=0, hinge=0),
-        optimizer=OptimizerConfig(rate=1e-4, beta1=0.9, warmup=1000, decay="none", ema=0),
+        objective=ObjectiveConfig(energy_l2=0.0, hinge=0.0),
+        optimizer=OptimizerConfig(rate=1e-4, beta1=0.9, warmup=1000, decay="none", ema=0.0),
         train=TrainConfig(epochs=150, batch_size=64),
     )
 

@@ -47,6 +47,11 @@ def open_trainer(config: RunConfig, run_dir: Path, resume: bool, report: Report)
     if resume:
         report("loading the checkpoint", None)
         restore(trainer, load_checkpoint(run_dir, device), run_dir)
+        if trainer.step >= trainer.total_steps:
+            raise InputError(
+                f"{run_dir} has nothing left to train: {trainer.step:,} of {trainer.total_steps:,} steps are done.",
+                "Ask for more with -s train.epochs=N or a larger --max-steps.",
+            )
     return trainer
 
 

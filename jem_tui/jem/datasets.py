@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -78,8 +79,9 @@ def download(name: str, make: Callable[[Path, bool, bool], Any], folder: Path, r
             for part in Path(unfinished).iterdir():
                 _move_into(part, folder)
     except (OSError, RuntimeError) as error:
+        cause = (str(error).strip().splitlines() or [type(error).__name__])[-1].strip("<>. ")
         raise InputError(
-            f"Cannot download {name} into {folder}: {error}.",
+            f"Cannot download {name} into {folder}: {cause}.",
             "Check the network, name a folder that holds it with --data-dir, or use --data mnist-mini, which needs no network.",
         ) from None
 
@@ -110,7 +112,7 @@ def _move_into(part: Path, folder: Path) -> None:
 
 @contextmanager
 def _progress_to(report: Report, name: str) -> Iterator[None]:
-    """torchvision draws tqdm bars on stderr, across the screen; have it report instead."""
+    """torchvision prints to stdout and draws bars on stderr, across the screen; have it report instead."""
     from torchvision.datasets import utils
 
     class Bar:
@@ -130,6 +132,7 @@ def _progress_to(report: Report, name: str) -> Iterator[None]:
     original = utils.tqdm
     utils.tqdm = Bar
     try:
-        yield
+        with redirect_stdout(io.StringIO()):
+            yield
     finally:
         utils.tqdm = original

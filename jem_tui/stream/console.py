@@ -43,7 +43,7 @@ _LABELS = {TOTAL: "total", NRG: "nrg", XE: "xe"}
 
 
 class _Lines:
-    """Writes lines at once; when the reader has gone it says so with one `JemError`, then stays quiet."""
+    """Writes lines at once; quiet once the reader has gone: the training goes on, and is recorded."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -55,9 +55,13 @@ class _Lines:
         try:
             self._stream.write(line + "\n")
             self._stream.flush()
+        except BrokenPipeError:
+            self._broken = True
         except OSError as error:
             self._broken = True
-            raise JemError(f"The output cannot be written: {error.strerror}.", "Did its reader end?") from error
+            raise JemError(
+                f"The output cannot be written: {error.strerror}.", "Send it elsewhere; the recording is not affected."
+            ) from error
 
 
 class JsonLines:

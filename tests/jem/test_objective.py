@@ -38,7 +38,9 @@ def test_descending_the_loss_lowers_the_energy_of_images_and_raises_that_of_samp
     assert (e[3:] > 0).all()
 
 
-@pytest.mark.parametrize("config", [PLAIN, ObjectiveConfig(energy_l2=0.1, hinge=0), ObjectiveConfig(energy_l2=0, hinge=0.0)])
+@pytest.mark.parametrize(
+    "config", [PLAIN, ObjectiveConfig(energy_l2=0.1, hinge=0), ObjectiveConfig(energy_l2=0, hinge=0.0)]
+)
 def test_gradient_with_respect_to_the_weights_agrees_with_finite_differences(config):
     torch.manual_seed(0)
     network = toy((1, 3, 3), 3).double()

@@ -68,15 +68,28 @@ def test_json_lines_reach_their_reader_at_once():
     assert stream.flushed == len(small_run(5))
 
 
-class ClosedPipe(io.StringIO):
+class Failing(io.StringIO):
+    def __init__(self, error: OSError) -> None:
+        super().__init__()
+        self._error = error
+
     def write(self, text: str) -> int:
-        raise BrokenPipeError(32, "Broken pipe")
+        raise self._error
 
 
 @pytest.mark.parametrize("make", [JsonLines, PlainLines])
-def test_a_reader_that_went_away_is_reported_once(make: Callable[[io.StringIO], Callable[[Event], None]]):
-    sink = make(ClosedPipe())
-    with pytest.raises(JemError, match="Broken pipe"):
+def test_a_reader_that_went_away_stops_the_lines_and_not_the_run(
+    make: Callable[[io.StringIO], Callable[[Event], None]],
+):
+    sink = make(Failing(BrokenPipeError(32, "Broken pipe")))
+    for event in (started(), step_done(1), stopped(1)):
+        sink(event)
+
+
+@pytest.mark.parametrize("make", [JsonLines, PlainLines])
+def test_a_full_disk_under_the_output_is_reported_once(make: Callable[[io.StringIO], Callable[[Event], None]]):
+    sink = make(Failing(OSError(28, "No space left on device")))
+    with pytest.raises(JemError, match="No space left on device"):
         sink(started())
     sink(step_done(1))
     sink(stopped(1))

@@ -1,0 +1,227 @@
+"""The command line as scripts use it: one JSON object a line, exit codes, one sentence on stderr, a run folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+SMALL = (
+    ["network.width=4", "buffer.size=64", "train.batch_size=16", "sgld.steps=2", "record.tiles=9", "record.evaluate_images=50"]
+)
+TRAIN = ["train", "--no-ui", "--json", "--seed", "1", "--device", "cpu", *(w for s in SMALL for w in ("-s", s))]
+
+
+def jem_tui(*args, **kwargs) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "jem_tui", *map(str, args)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, **kwargs)
+
+
+def refused(*args, **kwargs) -> str:
+    """The one sentence on stderr of a call that must end with exit code 2."""
+    done = jem_tui(*args, **kwargs)
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("contract") / "run"
+    return folder, jem_tui(*TRAIN, "--max-steps", 20, "--run-dir", folder)
+
+
+def test_every_line_is_an_object_and_the_last_is_the_stop(finished):
+    folder, done = finished
+    assert done.returncode == 0
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert all({"event", "step", "images", "time"} <= line.keys() for line in lines)
+    steps = [line for line in lines if line["event"] == "StepDone"]
+    assert [s["step"] for s in steps] == list(range(1, 21))
+    for step in steps:
+        assert {"JEM/total", "JEM/nrg", "JEM/xe", "JEM/accuracy"} <= step["metrics"].keys()
+        assert step["images"] == 16 * step["step"]
+    assert (lines[-1]["event"], lines[-1]["reason"]) == ("Stopped", "finished")
+    assert str(folder) in done.stderr.splitlines()[-1]
+    assert "checkpoints/step_000020.pt" in done.stderr
+
+
+def test_the_folder_is_the_run(finished):
+    folder, _ = finished
+    run = json.loads((folder / "run.json").read_text())
+    assert (run["status"], run["step"], run["seed"]) == ("finished", 20, 1)
+    assert run["config"]["sgld"]["steps"] == 2
+    assert run["config"]["train"]["device"] == "cpu"
+    assert run["config"]["train"]["threads"] >= 1
+    assert len(list(folder.glob("events.out.tfevents.*"))) == 1
+    assert [p.name for p in (folder / "checkpoints").iterdir()] == ["step_000020.pt"]
+
+
+def test_replay_once_prints_the_run_without_torch(finished):
+    folder, _ = finished
+    code = (
+        "import sys; sys.argv = ['jem-tui', 'replay', '--once', sys.argv[1]]\n"
+        "from jem_tui.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as e: assert not e.code, e.code\n"
+        "assert not {'torch', 'torchvision', 'textual'} & sys.modules.keys()"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    for tag in ("JEM/total", "JEM/nrg", "JEM/xe", "JEM/accuracy"):
+        assert tag in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_resume_goes_on_in_the_same_folder_as_if_it_had_not_stopped(finished, tmp_path):
+    _, straight = finished
+    first = jem_tui(*TRAIN, "--max-steps", 8, "--run-dir", tmp_path / "run")
+    rest = jem_tui("train", "--json", "--resume", tmp_path / "run", "--max-steps", 20)
+    assert rest.returncode == 0, rest.stderr
+    assert metrics(first) + metrics(rest) == metrics(straight)
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["step"] == 20
+
+
+def metrics(done: subprocess.CompletedProcess[str]) -> list[dict[str, float]]:
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    return [line["metrics"] for line in lines if line["event"] == "StepDone"]
+
+
+def test_nothing_left_to_resume_is_said(finished):
+    folder, _ = finished
+    assert "20 of 20" in refused("train", "--json", "--resume", folder, "--max-steps", 20)
+
+
+@pytest.mark.parametrize(
+    ("args", "sentence"),
+    [
+        (["train", "--bogus"], "No such option: --bogus"),
+        (["train", "-s", "sgld.step=3"], "nearest is sgld.steps"),
+        (["train", "--max-steps", "-4"], "whole number from 0"),
+        (["train", "--preset", "fsat"], "nearest is fast"),
+        (["train", "--config", "none.toml"], "Cannot read the settings in none.toml"),
+        (["train", "--resume", "none"], "no run in none"),
+        (["train", "--resume", "x", "--run-dir", "y"], "own folder"),
+        (["train", "--device", "tpu"], "auto, cpu, cuda, mps"),
+        (["replay", "none"], "none"),
+        (["replay", "--speed", "0", "."], "0.01 to 1000"),
+        (["dance"], "No such command"),
+    ],
+)
+def test_wrong_usage_is_one_sentence_and_exit_code_2(args, sentence, tmp_path):
+    assert sentence in refused(*args, cwd=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_data_folder_leaves_nothing_behind(tmp_path):
+    done = jem_tui("train", "--json", "--data", "nowhere", "--run-dir", tmp_path / "run")
+    assert done.returncode == 2
+    assert "named nowhere" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "run").exists()
+    assert json.loads(done.stdout.splitlines()[-1])["reason"] == "refused"
+
+
+def test_a_run_folder_with_something_in_it_is_refused_untouched(tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+    assert "not empty" in refused("train", "--json", "--run-dir", tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_divergence_is_exit_code_3(tmp_path):
+    words = ["-s", "optimizer.rate=1000", "-s", "optimizer.warmup=0", "-s", "objective.hinge=0"]
+    done = jem_tui(*TRAIN, *words, "--max-steps", 300, "--run-dir", tmp_path / "run")
+    assert done.returncode == 3, done.stderr
+    assert "diverged at step" in done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["reason"] == "diverged"
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["status"] == "diverged"
+
+
+def start(*args) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "jem_tui", *map(str, args)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def read_until(process: subprocess.Popen[str], word: str) -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if word in line:
+            return
+    pytest.fail(f"{word} never came")
+
+
+@pytest.mark.parametrize("name", [signal.SIGINT, signal.SIGTERM])
+def test_one_signal_saves_and_exits_130(name, tmp_path):
+    process = start(*TRAIN, "--run-dir", tmp_path / "run")
+    read_until(process, '"StepDone"')
+    process.send_signal(name)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    last = json.loads(out.splitlines()[-1])
+    assert (last["event"], last["reason"]) == ("Stopped", "interrupted")
+    assert (tmp_path / "run" / "checkpoints" / f"step_{last['step']:06d}.pt").exists()
+    assert "Traceback" not in err
+
+
+def test_a_second_signal_leaves_at_once(tmp_path):
+    slow = ["-s", "sgld.steps=10000", "-s", "sgld.max_steps=10000"]
+    process = start(*TRAIN, *slow, "--run-dir", tmp_path / "run")
+    read_until(process, '"Samples"')
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=5) == 130
+    assert "Traceback" not in process.communicate()[1]
+
+
+def test_a_closed_pipe_does_not_stop_the_training(tmp_path):
+    process = start(*TRAIN, "--max-steps", 30, "--run-dir", tmp_path / "run")
+    read_until(process, '"StepDone"')
+    process.stdout.close()
+    assert process.wait(timeout=60) == 0
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["step"] == 30
+    assert "Traceback" not in process.stderr.read()
+
+
+def test_without_a_terminal_it_is_plain_lines(tmp_path):
+    words = [w for s in SMALL for w in ("-s", s)]
+    done = jem_tui(
+        "train", *words, "--max-steps", 5, "--run-dir", tmp_path / "run", env={**os.environ, "NO_COLOR": "1"}
+    )
+    assert done.returncode == 0, done.stderr
+    assert "\x1b" not in done.stdout
+    assert "finished" in done.stdout
+    assert "5" in done.stdout
+
+
+@pytest.mark.parametrize("args", [["--help"], ["train", "--help"], ["replay", "--help"], ["config"], ["--version"]])
+def test_help_is_quick_because_nothing_heavy_is_imported(args):
+    code = (
+        f"import sys; sys.argv = ['jem-tui', *{args!r}]\n"
+        "from jem_tui.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as e: assert not e.code, e.code\n"
+        "heavy = {'torch', 'torchvision', 'tensorboard', 'numpy', 'textual', 'plotext'} & sys.modules.keys()\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+def test_train_has_at_most_twelve_flags():
+    help_text = jem_tui("train", "--help", env={**os.environ, "COLUMNS": "200"}).stdout
+    flags = [line for line in help_text.splitlines() if line.lstrip().startswith("-") and "--help" not in line]
+    assert 1 <= len(flags) <= 12
+
+
+def test_the_settings_shown_are_settings_taken(tmp_path):
+    shown = jem_tui("config", "--preset", "classic").stdout
+    (tmp_path / "run.toml").write_text(shown)
+    assert jem_tui("config", "--config", Path(tmp_path / "run.toml")).stdout == shown

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jem_tui.cli.config import toml_lines
+from jem_tui.config.load import as_mapping, from_mapping, make_config
+from jem_tui.config.presets import PRESETS
+from jem_tui.errors import InputError
+
+
+def make(*words, preset="", file=None):
+    return make_config(preset, file, words)
+
+
+def test_later_values_win(tmp_path):
+    file = tmp_path / "run.toml"
+    file.write_text('preset = "classic"\n[sgld]\nsteps = 7\nstep_size = 2\n[data]\nname = "mnist"\n')
+    config = make("sgld.steps=9", file=file)
+    assert (config.preset, config.sgld.steps, config.sgld.step_size, config.data.name) == ("classic", 9, 2.0, "mnist")
+    assert config.optimizer.rate == 1e-4
+    assert make(preset="fast", file=file).optimizer.rate == 1.5e-3
+
+
+@pytest.mark.parametrize(
+    ("word", "sentence"),
+    [
+        ("sgld.stpes=3", "Unknown setting sgld.stpes .*nearest is sgld.steps"),
+        ("sgdl.steps=3", "nearest is sgld.steps"),
+        ("sgld.steps=0", "whole number from 1 to 10000"),
+        ("sgld.steps=2.5", "whole number"),
+        ("sgld.steps=many", "whole number"),
+        ("sgld.clip=1", "true or false"),
+        ("optimizer.rate=-1", "a number from 0 to 1000"),
+        ("optimizer.rate=nan", "a number from"),
+        ("optimizer.rate=true", "a number from"),
+        ("buffer.policy=random", "independent, ring, epoch"),
+        ("sgld.steps", "section.key=value"),
+        ("steps=3", "section.key=value"),
+        ("sgld.steps=", "section.key=value"),
+    ],
+)
+def test_a_bad_word_names_itself_and_what_would_do(word, sentence):
+    with pytest.raises(InputError, match=sentence) as error:
+        make(word)
+    assert word.partition("=")[0] in str(error.value)
+
+
+def test_an_unknown_preset_lists_them():
+    with pytest.raises(InputError, match=r"nearest is classic.*fast, classic"):
+        make(preset="clasic")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[sgld\n", "not valid TOML"),
+        ("[slgd]\nsteps = 1\n", r"Unknown section \[slgd\] .*nearest is sgld"),
+        ("sgld = 1\n", "is a section, not a value"),
+        ("[sgld]\nstep = 1\n", r"Unknown setting sgld.step in .*run\.toml"),
+    ],
+)
+def test_a_bad_file_is_one_sentence(text, sentence, tmp_path):
+    file = tmp_path / "run.toml"
+    file.write_text(text)
+    with pytest.raises(InputError, match=sentence):
+        make(file=file)
+
+
+def test_a_missing_file_is_one_sentence(tmp_path):
+    with pytest.raises(InputError, match="Cannot read the settings"):
+        make(file=tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_run_folder_gives_the_settings_back(preset):
+    config = make("data.name=svhn", "train.seed=9", preset=preset)
+    assert from_mapping(as_mapping(config), "run.json") == config
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_printed_settings_are_a_settings_file(preset, tmp_path):
+    config = make('data.dir=/a "b"', preset=preset)
+    file = tmp_path / "run.toml"
+    file.write_text("\n".join(toml_lines(config)))
+    tomllib.loads(file.read_text())
+    assert make(file=file) == config
+
+
+@given(st.text())
+def test_no_word_ends_in_a_traceback(word):
+    try:
+        make(word)
+    except InputError as error:
+        assert str(error)
