@@ -113,7 +113,7 @@ def _luma(tiles: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def _thresholds(luma: NDArray[np.float32]) -> NDArray[np.float32]:
     """The brightness halfway between what is above it and what is below it, per tile (isodata); shape (n,)."""
-    flat = luma.reshape(len(luma), -1)
+    flat = luma.reshape(len(luma), luma.shape[1] * luma.shape[2])
     threshold = flat.mean(axis=1)
     for _ in range(4):
         above = flat > threshold[:, None]
