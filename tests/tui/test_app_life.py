@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -125,6 +127,18 @@ async def test_ctrl_c_asks_and_the_second_one_leaves_at_once():
         await pilot.press("ctrl+c")
         await until(pilot, lambda: app.return_value is not None)
     assert app.return_value.reason == "interrupted"
+
+
+async def test_a_signal_saves_and_leaves():
+    source = Fake()
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING"))
+        assert signal.getsignal(signal.SIGTERM) not in (signal.SIG_DFL, signal.SIG_IGN)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await until(pilot, lambda: app.return_value is not None)
+    assert app.return_value.reason == "interrupted"
+    assert [type(command).__name__ for command in source.told].count("SaveNow") == 1
 
 
 async def test_a_source_that_hangs_is_left_behind_after_two_seconds():
