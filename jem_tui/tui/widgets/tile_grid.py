@@ -59,6 +59,7 @@ class TileGrid(Widget):
     def show(self, samples: Samples | None) -> None:
         """Keep the samples, and repaint once."""
         self._samples = samples
+        self._drawn = None
         self.refresh()
 
     def cycle_encoding(self) -> Encoding:
@@ -85,7 +86,7 @@ class TileGrid(Widget):
     def _rows(self) -> Sequence[Strip]:
         """The drawing that is made once for samples, size, encoding and colours."""
         styles = [self.get_component_rich_style(f"tile-grid--{name}") for name in ("ink", "caption")]
-        wanted = (self._samples, self.size, self.encoding, *styles)
+        wanted = (self.size, self.encoding, *styles)
         if self._drawn != wanted:
             started = perf_counter()
             self._strips = self._draw(*styles)
