@@ -14,6 +14,7 @@ from jem_tui.events import (
     Command,
     Event,
     Note,
+    NoteKind,
     Paused,
     Reseed,
     Resumed,
@@ -27,6 +28,7 @@ from jem_tui.events import (
 )
 from jem_tui.stream.items import Item, resolve, without_superseded
 from jem_tui.stream.reader import Recording, read_recording
+from jem_tui.stream.sentences import sentence
 
 MAX_GAP = 2.0
 """Recorded seconds between two events that are waited for at most: pauses and interruptions are cut short."""
@@ -135,5 +137,15 @@ def _shown(recording: Recording) -> Iterator[Item]:
         if isinstance(item, RunStarted):
             text = f"resumed from step {item.step:,}"
             yield Note(step=item.step, images=item.images, time=item.time, text=text)
-        elif not isinstance(item, Paused | Resumed | SpeedChanged) and (item is last or not isinstance(item, Stopped)):
+        elif isinstance(item, Stopped):
+            if item is last:
+                yield _end_of(item)
+        elif not isinstance(item, Paused | Resumed | SpeedChanged):
             yield item
+
+
+def _end_of(stopped: Stopped) -> Note:
+    """How the recorded run ended; the replay itself goes on, as it can still be asked to seek."""
+    text = f"end of the recording: {sentence(stopped)}" + (f". {stopped.error}" if stopped.error else "")
+    kind: NoteKind = "warning" if stopped.error else "info"
+    return Note(step=stopped.step, images=stopped.images, time=stopped.time, text=text, kind=kind)

@@ -36,6 +36,7 @@ from jem_tui.events import (
 from jem_tui.stream import images
 from jem_tui.stream.drive import drive
 from jem_tui.stream.replayer import Replayer, read_events
+from jem_tui.stream.sentences import sentence
 
 
 class FakeTime(Queue[Command]):
@@ -79,7 +80,9 @@ def run_dir(tmp_path: Path) -> Path:
 def test_a_replay_tells_the_recorded_run_with_its_own_start(run_dir: Path):
     recorded = list(read_events(run_dir))
     told = [event for _, event in play(run_dir)]
-    assert all_equal(told[1:], recorded[1:])
+    assert all_equal(told[1:-1], recorded[1:-1])
+    end = told[-1]
+    assert isinstance(end, Note) and end.text == f"end of the recording: {sentence(recorded[-1])}"
     start = told[0]
     assert isinstance(start, RunStarted)
     assert (start.activity, start.abilities, start.total_steps) == ("replaying", {"seek", "speed"}, 10)
@@ -183,7 +186,10 @@ def test_recorded_pauses_are_not_told(tmp_path: Path):
 def test_a_replayed_resumption_is_a_note_so_that_the_screen_keeps_its_curves(tmp_path: Path):
     told = [event for _, event in play(resumed_run(tmp_path))]
     assert [type(event).__name__ for event in told].count("RunStarted") == 1
-    assert [event.text for event in told if isinstance(event, Note)] == ["resumed from step 6"]
+    assert [event.text for event in told if isinstance(event, Note)] == [
+        "resumed from step 6",
+        "end of the recording: finished at step 8",
+    ]
     assert told[-1].step == 8 and told[0].total_steps == 8
 
 

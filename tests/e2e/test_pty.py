@@ -1,0 +1,120 @@
+"""The program in a real terminal, from its first frame to the shell's prompt, and the recording of it replayed."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pexpect
+import pyte
+import pytest
+
+SIZE = (30, 110)
+SMALL = ["network.width=4", "buffer.size=64", "train.batch_size=16", "sgld.steps=2", "record.evaluate_images=50"]
+
+
+class Terminal:
+    """A program and what its terminal shows."""
+
+    def __init__(self, *args: object, size: tuple[int, int] = SIZE) -> None:
+        self.screen = pyte.Screen(size[1], size[0])
+        self._stream = pyte.Stream(self.screen)
+        self.process = pexpect.spawn(
+            sys.executable,
+            ["-m", "jem_tui", *map(str, args)],
+            dimensions=size,
+            encoding="utf-8",
+            env={"TERM": "xterm-256color", "COLORTERM": "truecolor", "PATH": "/usr/bin:/bin", "HOME": "/tmp"},
+        )
+        self.raw = ""
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.screen.display)
+
+    def wait(self, ready: Callable[[str], bool], seconds: float = 60) -> str:
+        """Read until the screen's text is as expected; fails with that text."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self._read()
+            if ready(self.text):
+                return self.text
+        raise AssertionError(self.text)
+
+    def end(self, seconds: float = 30) -> int:
+        """Read to the end of the program; its exit code."""
+        deadline = time.monotonic() + seconds
+        while self.process.isalive() and time.monotonic() < deadline:
+            self._read()
+        self._read()
+        self.process.close()
+        return self.process.exitstatus
+
+    def _read(self) -> None:
+        try:
+            data = self.process.read_nonblocking(65_536, timeout=0.1)
+        except (pexpect.TIMEOUT, pexpect.EOF):
+            return
+        self.raw += data
+        self._stream.feed(data)
+
+
+@pytest.fixture(scope="module")
+def run_dir(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("pty") / "run"
+
+
+def steps_shown(text: str) -> int:
+    words = text.replace(",", "").split()
+    return int(words[words.index("step") + 1].split("/")[0])
+
+
+def test_train_pause_step_save_and_quit(run_dir):
+    words = [w for s in SMALL for w in ("-s", s)]
+    terminal = Terminal("train", "--run-dir", run_dir, "--seed", 1, *words)
+    terminal.wait(lambda text: "jem-tui" in text)
+    terminal.wait(lambda text: "TRAINING" in text and "JEM/total" in text)
+    terminal.process.send("p")
+    terminal.wait(lambda text: "PAUSED" in text)
+    time.sleep(0.3)
+    before = steps_shown(terminal.wait(lambda text: "PAUSED" in text))
+    terminal.process.send("n")
+    terminal.wait(lambda text: steps_shown(text) == before + 1)
+    terminal.process.send("s")
+    terminal.wait(lambda text: f"checkpoint saved: step_{before + 1:06d}" in text)
+    terminal.process.send("r")
+    terminal.wait(lambda text: "reseeded all 64 chains" in text)
+    terminal.process.send("?")
+    terminal.wait(lambda text: "reseed" in text and "help" in text.lower())
+    terminal.process.send("\x1b")
+    time.sleep(0.3)
+    terminal.process.send("q")
+    terminal.wait(lambda text: "stop and save" in text.lower())
+    terminal.process.send("s")
+    assert terminal.end() == 0
+    assert f"stopped at step {before + 1:,}" in terminal.raw
+    assert str(run_dir) in terminal.raw.replace("\r\n", "")
+    assert "\x1b[?1049l" in terminal.raw
+    assert "\x1b[?25h" in terminal.raw
+    assert json.loads((run_dir / "run.json").read_text())["status"] == "stopped"
+
+
+def test_replay_of_that_run(run_dir):
+    terminal = Terminal("replay", run_dir, "--speed", "100")
+    text = terminal.wait(lambda text: "JEM/total" in text and "replay" in text.lower())
+    assert "reseed " not in text.splitlines()[-1]
+    terminal.wait(lambda text: "end of the recording: stopped" in text)
+    terminal.process.send("q")
+    assert terminal.end() == 0
+    assert "\x1b[?1049l" in terminal.raw
+
+
+def test_what_goes_wrong_while_loading_is_shown_and_is_exit_code_2(tmp_path):
+    terminal = Terminal("train", "--data", "nowhere", "--run-dir", tmp_path / "run")
+    terminal.wait(lambda text: "nowhere" in text and "mnist-mini" in text)
+    terminal.process.send("q")
+    assert terminal.end() == 2
+    assert not (tmp_path / "run").exists()
