@@ -82,7 +82,7 @@ class Sampling(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Samples(Event):
-    """Chains of the replay buffer; row i is the same chain in every event of a run."""
+    """Chains of the replay buffer; row i is the same chain in every event of a run. Compared by identity."""
 
     tiles: NDArray[np.uint8]
     """Shape (n, height, width, channels), [−1, 1] mapped to 0…255."""
@@ -97,16 +97,20 @@ class Samples(Event):
     """Restarts of the chain since the run began, shape (n,)."""
     requested: bool = False
     """Drawn for a `SampleNow` rather than on schedule; shown, not recorded."""
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Energies(Event):
-    """Histograms of E(x) on held-out data and of E(x̂) in the buffer, over the same bins."""
+    """Histograms of E(x) on held-out data and of E(x̂) in the buffer, over the same bins. Compared by identity."""
 
     edges: NDArray[np.float64]
     """Shape (bins + 1,), ascending."""
     data: NDArray[np.int64]
     samples: NDArray[np.int64]
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

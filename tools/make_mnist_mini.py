@@ -27,7 +27,9 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
     return np.frombuffer(raw, np.uint8, offset=4 + 4 * dimensions).reshape(shape)
 
 
-def pick(images: NDArray[np.uint8], labels: NDArray[np.uint8], per_class: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def pick(
+    images: NDArray[np.uint8], labels: NDArray[np.uint8], per_class: int
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """`per_class` images of each class, in the order of a fixed permutation."""
     order = np.random.default_rng(SEED).permutation(len(labels))
     rank = np.zeros(len(labels), int)

@@ -12,9 +12,14 @@ from pathlib import Path
 
 import pytest
 
-SMALL = (
-    ["network.width=4", "buffer.size=64", "train.batch_size=16", "sgld.steps=2", "record.tiles=9", "record.evaluate_images=50"]
-)
+SMALL = [
+    "network.width=4",
+    "buffer.size=64",
+    "train.batch_size=16",
+    "sgld.steps=2",
+    "record.tiles=9",
+    "record.evaluate_images=50",
+]
 TRAIN = ["train", "--no-ui", "--json", "--seed", "1", "--device", "cpu", *(w for s in SMALL for w in ("-s", s))]
 
 

@@ -34,7 +34,7 @@ class SamplesPane(Container):
         if samples is not None:
             chains = max(buffer_size(run.facts.config), len(samples.tiles))
             title += f" · {formats.count(self.grid.shown)} of {formats.count(chains)} chains"
-            subtitle = f"{self.grid.encoding} · step {formats.count(samples.step)}"
+            subtitle = f"{self.grid.drawn} · step {formats.count(samples.step)}"
         else:
             subtitle = "no samples yet"
         if title != self.border_title or subtitle != self.border_subtitle:

@@ -62,9 +62,14 @@ class TileGrid(Widget):
         self._drawn = None
         self.refresh()
 
+    @property
+    def drawn(self) -> Encoding:
+        """The encoding that `encoding` comes to for these samples at this size."""
+        return self._encoding_of(self.encoding)
+
     def cycle_encoding(self) -> Encoding:
         """Draw with the next encoding, and return its name; where it is the automatic choice too, the choice is automatic again."""
-        current, automatic = self._encoding_of(self.encoding), self._encoding_of("auto")
+        current, automatic = self.drawn, self._encoding_of("auto")
         following = ENCODINGS[(ENCODINGS.index(current) + 1) % len(ENCODINGS)]
         self.encoding = "auto" if following == automatic else following
         return following

@@ -1,0 +1,34 @@
+"""Make the README's picture: train with the default settings under the real screen and have the app save it as SVG.
+
+python tools/make_screenshot.py SECONDS docs/screen.svg
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from jem_tui.cli.train import trainer_opener
+from jem_tui.config.load import make_config
+from jem_tui.tui.app import JemApp
+
+SIZE = (120, 35)
+
+
+async def picture(seconds: float, target: Path) -> None:
+    """Train for `seconds` after the first step and save what the screen shows."""
+    config = make_config("fast", None, ["train.seed=1"])
+    with tempfile.TemporaryDirectory() as folder:
+        run_dir = Path(folder) / "run"
+        app = JemApp(trainer_opener(config, run_dir, False), lambda event: None, label="", run_dir="runs/first")
+        async with app.run_test(size=SIZE) as pilot:
+            await asyncio.sleep(seconds)
+            await pilot.pause()
+            target.write_text(app.export_screenshot(title="jem-tui train"))
+            app.exit()
+
+
+if __name__ == "__main__":
+    asyncio.run(picture(float(sys.argv[1]), Path(sys.argv[2])))
