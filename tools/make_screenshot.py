@@ -6,6 +6,8 @@ python tools/make_screenshot.py SECONDS docs/screen.svg
 from __future__ import annotations
 
 import asyncio
+import os
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -14,21 +16,28 @@ from jem_tui.cli.train import trainer_opener
 from jem_tui.config.load import make_config
 from jem_tui.tui.app import JemApp
 
-SIZE = (120, 35)
+SIZE = (140, 40)
 
 
 async def picture(seconds: float, target: Path) -> None:
     """Train for `seconds` after the first step and save what the screen shows."""
     config = make_config("fast", None, ["train.seed=1"])
     with tempfile.TemporaryDirectory() as folder:
-        run_dir = Path(folder) / "run"
-        app = JemApp(trainer_opener(config, run_dir, False), lambda event: None, label="", run_dir="runs/first")
+        os.chdir(folder)
+        run_dir = Path("runs/first")
+        app = JemApp(trainer_opener(config, run_dir, False), lambda event: None, label="", run_dir=str(run_dir))
         async with app.run_test(size=SIZE) as pilot:
             await asyncio.sleep(seconds)
             await pilot.pause()
-            target.write_text(app.export_screenshot(title="jem-tui train"))
+            target.write_text(without_fonts(app.export_screenshot(title="jem-tui train")))
             app.exit()
 
 
+def without_fonts(svg: str) -> str:
+    """The picture without references to fonts elsewhere: it falls back to the reader's own monospaced one."""
+    return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+
+
 if __name__ == "__main__":
-    asyncio.run(picture(float(sys.argv[1]), Path(sys.argv[2])))
+    os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
+    asyncio.run(picture(float(sys.argv[1]), Path(sys.argv[2]).absolute()))
