@@ -84,6 +84,7 @@ def test_replay_once_prints_the_run_without_torch(finished):
     assert "\x1b" not in done.stdout
 
 
+@pytest.mark.slow
 def test_resume_goes_on_in_the_same_folder_as_if_it_had_not_stopped(finished, tmp_path):
     _, straight = finished
     first = jem_tui(*TRAIN, "--max-steps", 8, "--run-dir", tmp_path / "run")
@@ -139,6 +140,7 @@ def test_a_run_folder_with_something_in_it_is_refused_untouched(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
 
 
+@pytest.mark.slow
 def test_divergence_is_exit_code_3(tmp_path):
     words = ["-s", "optimizer.rate=1000", "-s", "optimizer.warmup=0", "-s", "objective.hinge=0"]
     done = jem_tui(*TRAIN, *words, "--max-steps", 300, "--run-dir", tmp_path / "run")
@@ -161,7 +163,7 @@ def read_until(process: subprocess.Popen[str], word: str) -> None:
     pytest.fail(f"{word} never came")
 
 
-@pytest.mark.parametrize("name", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("name", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_one_signal_saves_and_exits_130(name, tmp_path):
     process = start(*TRAIN, "--run-dir", tmp_path / "run")
     read_until(process, '"StepDone"')
@@ -174,10 +176,12 @@ def test_one_signal_saves_and_exits_130(name, tmp_path):
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_a_second_signal_leaves_at_once(tmp_path):
     slow = ["-s", "sgld.steps=10000", "-s", "sgld.max_steps=10000"]
     process = start(*TRAIN, *slow, "--run-dir", tmp_path / "run")
     read_until(process, '"Samples"')
+    time.sleep(0.5)  # now it is inside the first step
     process.send_signal(signal.SIGINT)
     time.sleep(0.5)
     assert process.poll() is None
@@ -186,6 +190,7 @@ def test_a_second_signal_leaves_at_once(tmp_path):
     assert "Traceback" not in process.communicate()[1]
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_does_not_stop_the_training(tmp_path):
     process = start(*TRAIN, "--max-steps", 30, "--run-dir", tmp_path / "run")
     read_until(process, '"StepDone"')
@@ -195,6 +200,7 @@ def test_a_closed_pipe_does_not_stop_the_training(tmp_path):
     assert "Traceback" not in process.stderr.read()
 
 
+@pytest.mark.slow
 def test_without_a_terminal_it_is_plain_lines(tmp_path):
     words = [w for s in SMALL for w in ("-s", s)]
     done = jem_tui(

@@ -64,6 +64,7 @@ async def test_tabs_switch_the_pane_of_a_narrow_screen():
             assert not shows(app, hidden)
 
 
+@pytest.mark.slow
 async def test_hidden_samples_are_not_asked_for():
     source = Fake()
     app = jem_app(source)
