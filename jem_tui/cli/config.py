@@ -5,22 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import fields
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
+from jem_tui.cli.options import ConfigFile, Preset, Words
 from jem_tui.config.load import SECTIONS, make_config
 from jem_tui.config.schema import RunConfig
-
-Preset = Annotated[str, typer.Option(metavar="NAME", help="Recipe to start from: fast (default) or classic.")]
-ConfigFile = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Settings in TOML, as `jem-tui config` prints them.")
-]
-Words = Annotated[
-    list[str] | None,
-    typer.Option("-s", "--set", metavar="SECTION.KEY=VALUE", help="One setting, e.g. -s sgld.steps=10; repeatable."),
-]
 
 
 def show_config(preset: Preset = "", config: ConfigFile = None, set_: Words = None) -> None:

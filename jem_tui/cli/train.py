@@ -7,11 +7,24 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from jem_tui.cli.config import ConfigFile, Preset, Words
+from jem_tui.cli.options import (
+    ConfigFile,
+    Data,
+    DataDir,
+    Device,
+    Json,
+    MaxSteps,
+    NoUi,
+    Preset,
+    Resume,
+    RunDir,
+    Seed,
+    Words,
+)
 from jem_tui.config.load import from_mapping, make_config, set_value, with_word
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
@@ -24,33 +37,18 @@ MAY_CHANGE = ("train.epochs", "train.max_steps", "train.device", "record.")
 
 
 def train(
-    data: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME|DIR",
-            help="mnist-mini (default), mnist, fashion-mnist, kmnist, cifar10, svhn, or a folder of class folders.",
-        ),
-    ] = "",
-    data_dir: Annotated[
-        str, typer.Option(metavar="DIR", help="Where downloads are kept (default: the user's cache directory).")
-    ] = "",
+    data: Data = "",
+    data_dir: DataDir = "",
     preset: Preset = "",
     config: ConfigFile = None,
     set_: Words = None,
-    max_steps: Annotated[int | None, typer.Option(metavar="N", help="End after N optimizer steps.")] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of every random number.")] = None,
-    device: Annotated[str, typer.Option(metavar="NAME", help="auto (default), cpu, cuda or mps.")] = "",
-    run_dir: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="The run folder itself, new or empty (default: a new one in ./runs)."),
-    ] = None,
-    resume: Annotated[
-        Path | None, typer.Option(metavar="RUN", help="Continue a run from its newest checkpoint.")
-    ] = None,
-    no_ui: Annotated[
-        bool, typer.Option("--no-ui", help="Train without the screen (also when stdout is no terminal).")
-    ] = False,
-    json_: Annotated[bool, typer.Option("--json", help="Without the screen: one JSON object a line.")] = False,
+    max_steps: MaxSteps = None,
+    seed: Seed = None,
+    device: Device = "",
+    run_dir: RunDir = None,
+    resume: Resume = None,
+    no_ui: NoUi = False,
+    json_: Json = False,
 ) -> None:
     """Train a Joint Energy-based Model and watch it live. `jem-tui config` lists all settings."""
     named = {
@@ -61,23 +59,26 @@ def train(
         "train.device": (device or None, "--device"),
     }
     flags = [(key, value, flag) for key, (value, flag) in named.items() if value is not None]
-    if resume is not None:
-        if run_dir or preset or config:
-            raise InputError(
-                "--resume goes on in the run's own folder with its own settings.",
-                "Leave out --run-dir, --preset and --config.",
-            )
-        settings, folder = resumed_settings(resume, flags, set_ or []), resume
-    else:
-        from jem_tui.stream.rundir import claim_run_dir, default_root, new_run_dir
-
+    if resume is None:
         settings = with_flags(make_config(preset, config, set_ or ()), flags)
-        folder = claim_run_dir(run_dir or new_run_dir(default_root(), f"{Path(settings.data.name).name}"))
-    open_source = trainer_opener(settings, folder, resume is not None)
+        folder = new_folder(run_dir, settings)
+    elif run_dir or preset or config:
+        raise InputError(
+            "--resume goes on in the run's own folder with its own settings.",
+            "Leave out --run-dir, --preset and --config.",
+        )
+    else:
+        settings, folder = resumed_settings(resume, flags, set_ or []), resume
     show = choose_face(no_ui, json_)
-    raise typer.Exit(
-        show(open_source, folder, f"JEM · {settings.network.name} on {settings.data.name} · preset {settings.preset}")
-    )
+    label = f"JEM · {settings.network.name} on {settings.data.name} · preset {settings.preset}"
+    raise typer.Exit(show(trainer_opener(settings, folder, resume is not None), folder, label))
+
+
+def new_folder(asked: Path | None, settings: RunConfig) -> Path:
+    """The folder asked for, or a new name in ./runs; nothing is created yet. Raises InputError if it cannot be used."""
+    from jem_tui.stream.rundir import claim_run_dir, default_root, new_run_dir
+
+    return claim_run_dir(asked or new_run_dir(default_root(), Path(settings.data.name).name))
 
 
 def with_flags(config: RunConfig, flags: Sequence[tuple[str, object, str]]) -> RunConfig:

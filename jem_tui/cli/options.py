@@ -1,0 +1,37 @@
+"""The options of the command line, with the sentences that `--help` shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Preset = Annotated[str, typer.Option(metavar="NAME", help="Recipe to start from: fast (default) or classic.")]
+ConfigFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Settings in TOML, as `jem-tui config` prints them.")
+]
+Words = Annotated[
+    list[str] | None,
+    typer.Option("-s", "--set", metavar="SECTION.KEY=VALUE", help="One setting, e.g. -s sgld.steps=10; repeatable."),
+]
+Data = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME|DIR",
+        help="mnist-mini (default), mnist, fashion-mnist, kmnist, cifar10, svhn, or a folder of class folders.",
+    ),
+]
+DataDir = Annotated[
+    str, typer.Option(metavar="DIR", help="Where downloads are kept (default: the user's cache directory).")
+]
+MaxSteps = Annotated[int | None, typer.Option(metavar="N", help="End after N optimizer steps.")]
+Seed = Annotated[int | None, typer.Option(metavar="N", help="Seed of every random number.")]
+Device = Annotated[str, typer.Option(metavar="NAME", help="auto (default), cpu, cuda or mps.")]
+RunDir = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="The run folder itself, new or empty (default: a new one in ./runs)."),
+]
+Resume = Annotated[Path | None, typer.Option(metavar="RUN", help="Continue a run from its newest checkpoint.")]
+NoUi = Annotated[bool, typer.Option("--no-ui", help="Train without the screen (also when stdout is no terminal).")]
+Json = Annotated[bool, typer.Option("--json", help="Without the screen: one JSON object a line.")]
