@@ -44,7 +44,7 @@ def class_folders(folder: Path, expected: Sequence[str] = ()) -> tuple[str, ...]
     names = tuple(sorted(p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")))
     if len(names) < 2:
         raise InputError(
-            f"{folder} has {len(names)} sub-folders.",
+            f"{folder} has {len(names) or 'no'} sub-folder{'' if len(names) == 1 else 's'}.",
             "It needs one sub-folder of images for each of two or more classes.",
         )
     if expected and set(names) - set(expected):
@@ -97,7 +97,8 @@ def open_image(path: Path) -> Image.Image:
             image.load()
             return image
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError, ValueError, SyntaxError) as error:
-        raise InputError(f"Cannot read the image {path}: {error}.", "Repair it or take it out of the folder.") from None
+        cause = "it is no image file" if isinstance(error, UnidentifiedImageError) else str(error)
+        raise InputError(f"Cannot read the image {path}: {cause}.", "Repair it or take it out of the folder.") from None
 
 
 def as_array(image: Image.Image, mode: str, size: int) -> NDArray[np.uint8]:
