@@ -22,7 +22,7 @@ XE = "JEM/xe"
 ACCURACY = "JEM/accuracy"
 X_HAT = "JEM/x_hat"
 
-NoteKind = Literal["info", "warning", "checkpoint", "reseed", "epoch", "evaluation"]
+NoteKind = Literal["info", "warning", "checkpoint", "reseed", "epoch", "evaluation", "end"]
 Ability = Literal["reseed", "save", "seek", "speed"]
 
 

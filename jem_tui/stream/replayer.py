@@ -14,7 +14,6 @@ from jem_tui.events import (
     Command,
     Event,
     Note,
-    NoteKind,
     Paused,
     Reseed,
     Resumed,
@@ -132,20 +131,18 @@ def _shown(recording: Recording) -> Iterator[Item]:
         first = recording.items[0]
         text = f"The recording is damaged in {damage} place{'s' if damage > 1 else ''}; what could be read is shown."
         yield Note(step=first.step, images=first.images, time=first.time, text=text, kind="warning")
-    last = recording.items[-1]
     for item in recording.items[1:]:
         if isinstance(item, RunStarted):
             text = f"resumed from step {item.step:,}"
             yield Note(step=item.step, images=item.images, time=item.time, text=text)
-        elif isinstance(item, Stopped):
-            if item is last:
-                yield _end_of(item)
-        elif not isinstance(item, Paused | Resumed | SpeedChanged):
+        elif not isinstance(item, Stopped | Paused | Resumed | SpeedChanged):
             yield item
+    yield _end(recording.items[-1])
 
 
-def _end_of(stopped: Stopped) -> Note:
-    """How the recorded run ended; the replay itself goes on, as it can still be asked to seek."""
-    text = f"end of the recording: {sentence(stopped)}" + (f". {stopped.error}" if stopped.error else "")
-    kind: NoteKind = "warning" if stopped.error else "info"
-    return Note(step=stopped.step, images=stopped.images, time=stopped.time, text=text, kind=kind)
+def _end(last: Item) -> Note:
+    """How the recorded run ended, as far as it says; the replay itself goes on, as it can still be asked to seek."""
+    text = "end of the recording"
+    if isinstance(last, Stopped):
+        text += f": {sentence(last)}" + (f". {last.error}" if last.error else "")
+    return Note(step=last.step, images=last.images, time=last.time, text=text, kind="end")

@@ -62,6 +62,9 @@ class Asked:
                 self._arrive(step)
             case Samples():
                 self._samples = False
+            case Note(kind="end"):
+                self.steps = 0
+                self.seek = None
             case Note(kind=kind):
                 self.reseed = self.reseed and kind not in ("reseed", "warning")
                 self.save = self.save and kind not in ("checkpoint", "warning")

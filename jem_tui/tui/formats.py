@@ -20,10 +20,10 @@ def of_total(number: int, total: int) -> str:
 
 
 def rate(per_second: float | None) -> str:
-    """Seven columns."""
+    """Six columns."""
     if per_second is None:
-        return f"{UNKNOWN:>7}"
-    return f"{per_second:7,.1f}" if per_second < 100 else f"{per_second:7,.0f}"
+        return f"{UNKNOWN:>6}"
+    return f"{per_second:6,.1f}" if per_second < 100 else f"{per_second:6,.0f}"
 
 
 def duration(seconds: float | None) -> str:

@@ -42,7 +42,7 @@ class Session:
         run = self.state.run
         if run is None or self.state.stopped is not None or self.asked.stop:
             return False
-        return ability == "steer" or ability in run.facts.abilities
+        return not run.ended if ability == "steer" else ability in run.facts.abilities
 
     @property
     def at_risk(self) -> bool:

@@ -26,6 +26,8 @@ from jem_tui.tui.series import Series
 
 LOADING = "LOADING"
 PAUSED = "PAUSED"
+ENDED = "ENDED"
+"""Of a replay: everything was shown, and it waits to be sent back."""
 ENDINGS: dict[Reason, str] = {
     "finished": "FINISHED",
     "stopped": "STOPPED",
@@ -34,7 +36,7 @@ ENDINGS: dict[Reason, str] = {
     "refused": "FAILED",
     "diverged": "DIVERGED",
 }
-UNMARKED = frozenset({"epoch", "evaluation"})
+UNMARKED = frozenset({"epoch", "evaluation", "end"})
 """Kinds of notes that come too often to be marked on the charts."""
 
 
@@ -57,6 +59,8 @@ class Run:
         self.notes: list[Note] = []
         self.marks: list[float] = []
         """Images seen at pauses, checkpoints, reseeds and other notes, ascending."""
+        self.ended = False
+        """The recording has been played to its end."""
         self.diverged = ""
         self.pace = Pace()
         self.changes = 0
@@ -97,8 +101,14 @@ class Run:
             self._line(tag).append(event.images, value)
         self.changes += 1
 
+    def picture(self, event: Samples) -> None:
+        """Take in pictures; they can come before the `StepDone` of their step, which the numbers must not lag behind."""
+        self.samples = event
+        self.step, self.images = max(self.step, event.step), max(self.images, event.images)
+
     def note(self, event: Note) -> None:
         self.notes.append(event)
+        self.ended = self.ended or event.kind == "end"
         if event.kind not in UNMARKED:
             self.mark(event.images)
 
@@ -135,12 +145,14 @@ class RunState:
             return ENDINGS[self.stopped.reason]
         if self.run is None:
             return LOADING
+        if self.run.ended:
+            return ENDED
         return PAUSED if self.paused else self.run.facts.activity.upper()
 
     @property
     def active(self) -> bool:
         """The source is being pulled: it is neither loading, nor paused, nor at its end."""
-        return self.run is not None and not self.paused and self.stopped is None
+        return self.run is not None and not (self.paused or self.run.ended) and self.stopped is None
 
     @property
     def seconds_left(self) -> float | None:
@@ -181,7 +193,7 @@ def _apply_to(run: Run, event: Event, *, timed: bool) -> None:
         case Sampling():
             run.sampling = event
         case Samples():
-            run.samples = event
+            run.picture(event)
         case Energies():
             run.energies = event
         case Evaluated():

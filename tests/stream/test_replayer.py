@@ -83,6 +83,7 @@ def test_a_replay_tells_the_recorded_run_with_its_own_start(run_dir: Path):
     assert all_equal(told[1:-1], recorded[1:-1])
     end = told[-1]
     assert isinstance(end, Note) and end.text == f"end of the recording: {sentence(recorded[-1])}"
+    assert end.kind == "end"
     start = told[0]
     assert isinstance(start, RunStarted)
     assert (start.activity, start.abilities, start.total_steps) == ("replaying", {"seek", "speed"}, 10)
@@ -175,6 +176,12 @@ def test_what_would_change_a_recording_is_refused_with_a_note(run_dir: Path):
         assert isinstance(note, Note) and note.kind == "warning" and "A recording cannot" in note.text
     assert list(replayer.apply(SampleNow())) == []
     assert list(replayer.apply(Speed(factor=0.0))) == []
+
+
+def test_a_recording_that_just_breaks_off_has_an_end_too(tmp_path: Path):
+    told = play(record(tmp_path / "run", [started(), step_done(1), step_done(2)]), (50.0, Seek(step=1)))
+    ends = [(event.text, event.step) for _, event in told if isinstance(event, Note)]
+    assert ends == [("end of the recording", 2)] * 2
 
 
 def test_recorded_pauses_are_not_told(tmp_path: Path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -113,6 +114,10 @@ class Fake:
                 yield step_done(self.step)
                 if self._error is not None and self.step == 3:
                     raise self._error
+            while self._activity == "replaying":
+                if self.step == self._total:
+                    yield Note(step=self.step, images=self.step * BATCH, time=0.0, text="end", kind="end")
+                yield Wait(math.inf)
         finally:
             self.closed.set()
 

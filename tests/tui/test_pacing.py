@@ -135,6 +135,14 @@ def test_the_badge_says_what_was_asked_until_it_happens():
     assert asked.word == ""
 
 
+def test_steps_that_a_replay_no_longer_has_are_not_waited_for():
+    asked = Asked()
+    asked.steps = 3
+    asked.jump_to(900)
+    asked.observe(Note(step=9, images=1, time=0.0, text="end of the recording", kind="end"))
+    assert (asked.word, asked.seek) == ("", None)
+
+
 def test_errands_end_with_their_note_or_a_refusal():
     asked = Asked()
     asked.save = asked.reseed = True
@@ -146,7 +154,7 @@ def test_errands_end_with_their_note_or_a_refusal():
 
 
 def test_numbers_keep_their_width():
-    assert {len(formats.rate(rate)) for rate in (None, 0.25, 99.94, 1234.5, 99_999.0)} == {7}
+    assert {len(formats.rate(rate)) for rate in (None, 0.25, 99.94, 1234.5, 99_999.0)} == {6}
     assert {len(formats.duration(s)) for s in (None, 0, 59.6, 3599, 36_000, 99 * 3600, 100 * 3600)} == {8}
     assert formats.of_total(7, 12_000) == "     7/12,000"
     assert formats.of_total(7, 0) == "7"

@@ -150,6 +150,22 @@ def test_a_long_chain_is_shown_until_its_step_is_done():
     assert state.run.sampling is None
 
 
+def test_the_numbers_are_never_behind_the_pictures():
+    state = state_after(run_started(), step_done(4), samples(5))
+    assert (state.run.step, state.run.images) == (5, 5 * BATCH)
+    state.apply(step_done(5))
+    assert (state.run.step, len(state.run.series[TOTAL])) == (5, 2)
+
+
+def test_a_replay_has_ended_until_it_starts_again():
+    start, end = run_started(activity="replaying"), Note(**at(9), text="end of the recording", kind="end")
+    state = state_after(start, step_done(9), Paused(**at(9)), end)
+    assert (state.status, state.active, state.run.marks) == ("ENDED", False, [9 * BATCH])
+    for event in (start, step_done(3)):
+        state.apply(event)
+    assert state.status == "PAUSED"
+
+
 def test_a_jump_forgets_the_run_but_not_the_pause_nor_the_speed():
     start = run_started(activity="replaying")
     state = state_after(start, *(step_done(k) for k in range(1, 500)), samples(499), Note(**at(499), text="x"))

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from jem_tui.tui import formats
 from jem_tui.tui.asked import Asked
-from jem_tui.tui.state import PAUSED, Run, RunState
+from jem_tui.tui.state import ENDED, PAUSED, Run, RunState
 from jem_tui.tui.theme import MUTED
 
 NAME = "jem-tui"
@@ -20,10 +20,12 @@ TONES = {
     "REPLAYING": "$success",
     PAUSED: "$warning",
     "FINISHED": "$primary",
+    ENDED: "$primary",
     "FAILED": "$error",
     "DIVERGED": "$error",
 }
 GAP = "   "
+SHORT_GAP = "  "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +57,9 @@ def fields(state: RunState, run: Run) -> list[Field]:
     pace = run.pace.images_per_second
     found = [
         Field(value=formats.of_total(_ordinal(run), run.epochs), label="epoch", short="ep", rank=4),
-        Field(value=formats.of_total(run.step, facts.total_steps), label="step", rank=0),
-        Field(value=f"{formats.count(run.images):>{widest}}", label="images", rank=5),
-        Field(value=formats.rate(pace), unit=" images/s", short_unit="/s", rank=2),
+        Field(value=formats.of_total(run.step, facts.total_steps), label="step", short="step", rank=0),
+        Field(value=f"{formats.count(run.images):>{widest}}", label="images", short_unit=" img", rank=5),
+        Field(value=formats.rate(pace), unit=" images/s", short_unit=" img/s", rank=2),
         _speed(state.speed) if "speed" in facts.abilities else _eta(state.seconds_left),
     ]
     if run.sampling is not None:
@@ -69,7 +71,9 @@ def line(found: Sequence[Field], width: int) -> Content:
     """As much of the fields as fits: first in full, then abbreviated, then without the least important."""
     for candidates in (found, *(_without(found, dropped) for dropped in range(len(found)))):
         abbreviated = candidates is not found
-        content = Content(GAP).join([_field(field, abbreviated=abbreviated) for field in candidates])
+        content = Content(SHORT_GAP if abbreviated else GAP).join(
+            [_field(field, abbreviated=abbreviated) for field in candidates]
+        )
         if content.cell_length <= width:
             return content
     return Content("")

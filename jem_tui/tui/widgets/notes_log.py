@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from textual.content import Content
 from textual.widgets import Static
 
@@ -17,12 +19,15 @@ SIGNS: dict[NoteKind, tuple[str, str]] = {
     "reseed": ("~", "$text-secondary"),
     "epoch": ("=", "$text-primary"),
     "evaluation": ("%", "$text-accent"),
+    "end": ("|", "$text-primary"),
 }
 """A sign and a colour for every kind of note."""
+MOST_ROWS = 2
+"""Rows that one note gets."""
 
 
 class NotesLog(Static):
-    """As many notes as there are rows, each on one line: clock, step, text."""
+    """As many notes as there is room for: clock, step, and text on a second row if it is long."""
 
     def show(self, run: Run) -> None:
         """Draw anew if anything that is shown has changed."""
@@ -31,17 +36,25 @@ class NotesLog(Static):
             return
         latest = run.notes[-height:]
         columns = max((len(formats.count(note.step)) for note in latest), default=1)
-        content = Content("\n").join([_line(note, columns, width) for note in latest])
+        rows: list[Content] = []
+        for note in reversed(latest):
+            rows[:0] = _rows(note, columns, width, min(MOST_ROWS, height - len(rows)))
+            if len(rows) >= height:
+                break
+        content = Content("\n").join(rows)
         if not latest:
             content = Content.styled("nothing to note yet", FAINT)
         if content != self.content:
             self.update(content, layout=False)
 
 
-def _line(note: Note, columns: int, width: int) -> Content:
+def _rows(note: Note, columns: int, width: int, most: int) -> list[Content]:
+    """A note on at most `most` rows, those after the first indented."""
     sign, tone = SIGNS[note.kind]
     head = f"{formats.clock(note.time)}  {formats.count(note.step):>{columns}}  "
-    text = " ".join(note.text.split())
-    room = max(0, width - len(head) - 2)
-    shown = text if len(text) <= room else text[: max(0, room - 1)] + "…"
-    return Content.assemble((head, MUTED), (sign, f"bold {tone}"), " ", shown)
+    indent = len(head) + 2
+    first, *others = wrap(" ".join(note.text.split()), max(8, width - indent), max_lines=most, placeholder=" …") or [""]
+    return [
+        Content.assemble((head, MUTED), (sign, f"bold {tone}"), " ", first),
+        *(Content(" " * indent + other) for other in others),
+    ]
