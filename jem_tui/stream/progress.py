@@ -55,16 +55,24 @@ class ProgressDisplay:
     def _remark(self, event: Event) -> None:
         if isinstance(event, RunStarted):
             self._run, self._step = event, event.step
+            self._epoch = event.step // event.steps_per_epoch if event.steps_per_epoch > 0 else 0
         self._live.console.print(Text(printable(sentence(event))))
 
     def _show_run(self, chain: str) -> None:
         if self._run is None:
             return
         total = self._run.total_steps
-        where = f"epoch {self._epoch}  step {self._step:,}/{total:,}"
+        where = f"epoch {self._epoch_of(self._run)}  step {self._step:,}/{total:,}"
         left = f"{chain}{_duration(self._recent.seconds_left(total))} left"
         bar = _line(where, ProgressBar(total=total, completed=self._step), left)
         self._show(Group(bar, Text(numbers(self._recent), no_wrap=True, overflow="ellipsis")))
+
+    def _epoch_of(self, run: RunStarted) -> str:
+        """The epoch counted from 1, of how many if that is known."""
+        if run.steps_per_epoch <= 0:
+            return f"{self._epoch + 1}"
+        epochs = math.ceil(run.total_steps / run.steps_per_epoch)
+        return f"{min(self._epoch + 1, epochs)}/{epochs}"
 
     def _show(self, content: RenderableType) -> None:
         if self._now() - self._shown_at < REFRESH_SECONDS:

@@ -158,7 +158,7 @@ def test_the_progress_display_fits_shows_the_numbers_and_is_taken_away(width: in
     out = progress(width, [LOADING, started(), SAMPLING, *map(step_done, range(1, 51)), evaluated(50), stopped(50)])
     for words in (
         "loading torch",
-        "epoch 1  step 50/100",
+        "epoch 2/10  step 50/100",
         "0:50 left",
         "total   0.",
         "chain step 3/20",
@@ -177,7 +177,7 @@ def test_the_progress_display_repaints_at_most_five_times_a_second():
     for step in range(1, 1001):
         clock.seconds += 0.01
         sink(step_done(step))
-    assert 45 <= stream.getvalue().count("epoch 1") <= 51
+    assert 45 <= stream.getvalue().count("epoch 2/200") <= 51
 
 
 def test_nothing_here_brings_in_torch_or_textual():
