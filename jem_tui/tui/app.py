@@ -20,7 +20,7 @@ from textual.screen import Screen
 from jem_tui.errors import Reason
 from jem_tui.events import Stopped
 from jem_tui.stream.drive import OpenSource, Sink
-from jem_tui.tui.palette import KeyCommands
+from jem_tui.tui.palette import Commands
 from jem_tui.tui.screens.failure import TITLES, FailureScreen
 from jem_tui.tui.screens.help import HelpScreen
 from jem_tui.tui.screens.loading import LoadingScreen
@@ -42,7 +42,7 @@ class JemApp(App[Stopped]):
 
     TITLE = "jem-tui"
     CSS_PATH = "app.tcss"
-    COMMANDS: ClassVar = {KeyCommands, *App.COMMANDS}
+    COMMANDS: ClassVar = {Commands}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "ctrl+c",
@@ -76,9 +76,9 @@ class JemApp(App[Stopped]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Of Textual's own commands the two that make sense here."""
-        yield SystemCommand("Colours", "Change the theme", self.action_change_theme)
+        yield SystemCommand("Theme", "Change the colours.", self.action_change_theme)
         yield SystemCommand(
-            "Screenshot", "Save the screen as an SVG file", lambda: self.set_timer(0.1, self.deliver_screenshot)
+            "Screenshot", "Save the screen as an SVG file.", lambda: self.set_timer(0.1, self.deliver_screenshot)
         )
 
     def on_mount(self) -> None:
@@ -104,7 +104,7 @@ class JemApp(App[Stopped]):
     def action_help(self) -> None:
         """Explain the keys that work now."""
         if self._run_screen is not None:
-            self.push_screen(HelpScreen(self._run_screen.offers))
+            self.push_screen(HelpScreen(self._run_screen.keys()))
 
     def _start(self) -> None:
         """Import what the run screen needs, now that something is on the screen, and let the worker begin."""
@@ -139,7 +139,7 @@ class JemApp(App[Stopped]):
             self.screen.dismiss("cancel")
         if stopped.reason in TITLES:
             hint = "esc closes this panel, then q leaves" if shown else "esc or q leaves"
-            panel = FailureScreen(stopped, self._run_dir, hint)
+            panel = FailureScreen(stopped, self._run_dir if shown else "", hint)
             self.push_screen(panel, lambda _: None if shown else self.exit(stopped))
 
     def _quit(self, reason: Reason) -> None:

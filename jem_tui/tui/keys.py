@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from textual.binding import Binding
@@ -63,15 +63,20 @@ QUIT = Key(
     label="quit",
     tooltip="Leave; while training runs, choose between stop and save, stop now, and cancel.",
 )
+LEAVE = replace(QUIT, tooltip="Leave.")
+"""`QUIT` while nothing can be lost."""
+PAUSE = Key(
+    id="pause",
+    keys="p,space",
+    action="pause",
+    label="pause",
+    tooltip="Pause at the end of this step, or go on.",
+    need="steer",
+)
+RESUME = replace(PAUSE, label="resume", tooltip="Go on from here.")
+"""`PAUSE` during a pause."""
 KEYS: tuple[Key, ...] = (
-    Key(
-        id="pause",
-        keys="p,space",
-        action="pause",
-        label="pause",
-        tooltip="Pause at the end of this step, or go on.",
-        need="steer",
-    ),
+    PAUSE,
     Key(
         id="step",
         keys="n",

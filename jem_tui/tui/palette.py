@@ -1,38 +1,77 @@
-"""Every key's action, in the command palette."""
+"""The command palette: every key's action, and what the app offers beyond."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 
 from jem_tui.tui.keys import KEYS, Key
 
+NAME_STARTS, NAME_HAS, SENTENCE_HAS = 1.0, 0.9, 0.5
+"""Scores: a name that matches comes before a sentence that does."""
 
-class KeyCommands(Provider):
-    """The commands of the key table that the screen offers now."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Command:
+    name: str
+    keys: str = ""
+    sentence: str
+    run: Callable[[], Any]
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}  ({self.keys})" if self.keys else self.name
+
+
+class Commands(Provider):
+    """The commands that the screen offers now, found by a part of their name or sentence, never by scattered letters."""
 
     async def discover(self) -> Hits:
         """All of them, before anything is typed."""
-        for key in self._offered():
-            yield DiscoveryHit(_name(key), partial(self._run, key), help=key.tooltip)
+        for command in self._offered():
+            yield DiscoveryHit(command.title, command.run, help=command.sentence)
 
     async def search(self, query: str) -> Hits:
-        """Those whose name or sentence matches."""
-        matcher = self.matcher(query)
-        for key in self._offered():
-            score = max(matcher.match(_name(key)), matcher.match(key.tooltip))
-            if score > 0:
-                yield Hit(score, matcher.highlight(_name(key)), partial(self._run, key), help=key.tooltip)
+        """Those whose name or sentence has `query` in it."""
+        wanted = query.strip().casefold()
+        for command in self._offered():
+            score = _score(wanted, command)
+            if score:
+                yield Hit(score, _highlighted(command.title, wanted), command.run, help=command.sentence)
 
-    def _offered(self) -> Iterator[Key]:
-        bound = {active.binding.id for active in self.screen.active_bindings.values()}
-        yield from (key for key in KEYS if key.id in bound)
+    def _offered(self) -> Iterator[_Command]:
+        known = {key.id: key for key in KEYS}
+        bound = {active.binding.id: active.binding for active in self.screen.active_bindings.values()}
+        for key_id, binding in bound.items():
+            if key_id in known:
+                key = known[key_id]
+                yield _Command(
+                    name=binding.description.capitalize(),
+                    keys=key.written,
+                    sentence=binding.tooltip,
+                    run=partial(self._run, key),
+                )
+        for extra in self.app.get_system_commands(self.screen):
+            yield _Command(name=extra.title, sentence=extra.help, run=extra.callback)
 
     async def _run(self, key: Key) -> None:
         await self.screen.run_action(key.action)
 
 
-def _name(key: Key) -> str:
-    return f"{key.label.capitalize()}  ({key.written})"
+def _score(wanted: str, command: _Command) -> float:
+    name = command.name.casefold()
+    if name.startswith(wanted):
+        return NAME_STARTS
+    if wanted in name:
+        return NAME_HAS
+    return SENTENCE_HAS if wanted in command.sentence.casefold() else 0.0
+
+
+def _highlighted(title: str, wanted: str) -> Content:
+    start = title.casefold().find(wanted)
+    return Content(title).stylize("bold underline", start, start + len(wanted)) if start >= 0 else Content(title)

@@ -7,7 +7,6 @@ from sources import Fake, jem_app, screen_rows, shows, text_of, until
 
 from jem_tui.events import Event, Paused, Reseed, Resumed, SampleNow, SaveNow, Seek, Speed, StepDone
 from jem_tui.tui.keys import KEYS
-from jem_tui.tui.palette import KeyCommands
 from jem_tui.tui.screens.help import HelpScreen
 
 SIZE = (120, 35)
@@ -172,24 +171,38 @@ def test_every_key_has_an_id_a_label_and_a_sentence():
         assert (key.binding.id, key.binding.tooltip, key.binding.action) == (key.id, key.tooltip, key.action)
 
 
-@pytest.mark.parametrize("activity", ["training", "replaying"])
-async def test_every_offered_binding_is_in_the_palette(activity):
-    app = jem_app(Fake(activity=activity))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: shows(app, activity.upper()))
-        offered = [active.binding for active in app.screen.active_bindings.values()]
-        hits = [hit async for hit in KeyCommands(app.screen).discover()]
-        table = {binding.id for binding in offered} & {key.id for key in KEYS}
-        assert {hit.help for hit in hits} == {key.tooltip for key in KEYS if key.id in table}
-        assert len(table) >= 11
+async def test_the_footer_says_resume_during_a_pause():
+    app = jem_app(Fake())
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: "p pause" in screen_rows(app)[-1])
+        await pilot.press("p")
+        await until(pilot, lambda: "p resume" in screen_rows(app)[-1] and "n step" in screen_rows(app)[-1])
+        await pilot.press("p")
+        await until(pilot, lambda: "p pause" in screen_rows(app)[-1])
 
 
-async def test_the_palette_runs_an_action():
-    source = Fake()
+async def test_a_replay_at_its_end_says_so_until_it_is_sent_back():
+    source = Fake(activity="replaying", total=40, pause=0.05)
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: shows(app, "TRAINING"))
-        commands = KeyCommands(app.screen)
-        hits = [hit async for hit in commands.search("reseed")]
-        await hits[0].command()
-        await until(pilot, lambda: len(source.heard(Reseed)) == 1)
+        await until(pilot, lambda: shows(app, "REPLAYING"))
+        await pilot.press("n")
+        await until(pilot, lambda: badge(app) == "PAUSED")
+        await pilot.press(*["n"] * 40)
+        await until(pilot, lambda: badge(app) == "ENDED")
+        await until(pilot, lambda: "step" not in screen_rows(app)[-1] and "pause" not in screen_rows(app)[-1])
+        await pilot.press("n", "p")
+        await pilot.pause(0.2)
+        assert badge(app) == "ENDED"
+        await pilot.press("left")
+        await until(pilot, lambda: badge(app) == "PAUSED")
+
+
+async def test_help_in_a_replay_does_not_speak_of_leaving_a_training():
+    app = jem_app(Fake(activity="replaying"))
+    async with app.run_test(size=(120, 60)) as pilot:
+        await until(pilot, lambda: shows(app, "REPLAYING"))
+        await pilot.press("question_mark")
+        await until(pilot, lambda: shows(app, "Leave."))
+        assert not shows(app, "stop and save")
+        assert shows(app, "Jump to the end of the recording.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,15 +11,19 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from jem_tui.tui.keys import KEYS, Need
+from jem_tui.tui.keys import Key
 
 SEEN = (
     "The energy E(x) = −logsumexp_y f(x)[y] is low where the network finds an image plausible: JEM/nrg is the mean energy of "
-    "real images less that of samples, JEM/xe the cross-entropy of the classifier, JEM/total their sum. "
-    "Every picture is a chain of the replay buffer: noise that Langevin steps carry down the energy, a few more steps "
-    "each time it is drawn into a batch."
+    "real images less that of samples, JEM/xe the cross-entropy of the classifier, JEM/total their sum. Bright lines are "
+    "smoothed, the band behind them is every step, dotted vertical lines are pauses, reseeds and checkpoints.",
+    "Every picture is a chain of the replay buffer: an image that Langevin steps carry down the energy, a few more steps each "
+    "time it is drawn into a batch. With the default settings 70 % of the chains start from Gaussians fitted to the training "
+    "images of each class and 30 % from uniform noise, and now and then one starts anew; r restarts all of them from uniform "
+    "noise.",
+    "Below each picture, where there is room: the class that the network predicts for it, and p(y|x̂), how sure it is of that.",
 )
-PALETTE = ("ctrl+p", "Search all commands, and change the colours.")
+PALETTE = ("ctrl+p", "Search all commands, and change the theme.")
 
 
 class HelpScreen(ModalScreen[None]):
@@ -29,20 +33,21 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,q,question_mark,f1", "dismiss", "close", id="help-close", tooltip="Close the help."),
     ]
 
-    def __init__(self, offered: Callable[[Need], bool]) -> None:
+    def __init__(self, keys: Sequence[Key]) -> None:
         super().__init__()
-        self._keys = [key for key in KEYS if key.need is None or offered(key.need)]
+        self._keys = keys
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help", classes="dialog"):
-            yield Static(SEEN, id="help-seen", markup=False)
             for key in self._keys:
                 yield _row(key.written, key.tooltip)
             yield _row(*PALETTE)
+            for paragraph in SEEN:
+                yield Static(paragraph, classes="help-seen", markup=False)
 
     def on_mount(self) -> None:
         panel = self.query_one("#help")
-        panel.border_title, panel.border_subtitle = "help", "esc closes"
+        panel.border_title, panel.border_subtitle = "help", "↑ ↓ scroll, esc closes"
 
 
 def _row(written: str, tooltip: str) -> Horizontal:

@@ -8,13 +8,13 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import ActiveBinding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from jem_tui.tui.budget import AT_LEISURE, WHILE_TRAINING
-from jem_tui.tui.keys import NEEDS, Need, bindings
+from jem_tui.tui.keys import KEYS, LEAVE, NEEDS, PAUSE, QUIT, RESUME, Key, Need, bindings
 from jem_tui.tui.painter import Painter
 from jem_tui.tui.screens.parts import SAMPLES, Parts
 from jem_tui.tui.session import Session
@@ -70,7 +70,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
-        note = f"too small: {width}×{height}, needs {LEAST_WIDTH}×{LEAST_HEIGHT}"
+        note = f"too small: {width}×{height}, needs {LEAST_WIDTH}×{LEAST_HEIGHT}\nthe run goes on, q quits"
         self.query_one("#too-small", Static).update(note)
         footer = self.query_one(Footer)
         footer.compact = width < SIDE_BY_SIDE
@@ -82,7 +82,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
         run = self._session.state.run
         if run is not None:
             self._painter.tick(run, WHILE_TRAINING if self._session.training else AT_LEISURE)
-        offered = tuple(self.offers(need) for need in NEEDS.values())
+        offered = (self._session.state.paused, *(self.offers(need) for need in NEEDS.values()))
         if offered != self._offered:
             self._offered = offered
             self.refresh_bindings()
@@ -94,6 +94,21 @@ class RunScreen(Screen[None], inherit_bindings=False):
         if need == "tabs":
             return self.has_class("-narrow")
         return self._session.can(need)
+
+    def keys(self) -> list[Key]:
+        """The keys that do something now, in the words that fit the state of the run."""
+        return [self._worded(key) for key in KEYS if key.need is None or self.offers(key.need)]
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """What the footer shows, in the words that fit the state of the run."""
+        worded = {key.id: key.binding for key in self.keys()}
+        return {
+            name: active._replace(binding=worded[active.binding.id], tooltip=worded[active.binding.id].tooltip)
+            if active.binding.id in worded
+            else active
+            for name, active in super().active_bindings.items()
+        }
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Hide the keys that do nothing now."""
@@ -133,6 +148,11 @@ class RunScreen(Screen[None], inherit_bindings=False):
 
     def action_next_tab(self) -> None:
         self._show_tab(TABS[(TABS.index(self._tab) + 1) % len(TABS)])
+
+    def _worded(self, key: Key) -> Key:
+        if key is PAUSE and self._session.state.paused:
+            return RESUME
+        return LEAVE if key is QUIT and not self._session.at_risk else key
 
     def _steer(self, command: Callable[[], None]) -> None:
         command()

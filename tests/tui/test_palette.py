@@ -1,0 +1,78 @@
+"""The command palette: what it finds, and what it does."""
+
+from __future__ import annotations
+
+import pytest
+from sources import Fake, jem_app, shows, until
+
+from jem_tui.events import Reseed
+from jem_tui.tui.keys import KEYS
+from jem_tui.tui.palette import Commands
+
+SIZE = (120, 35)
+
+
+@pytest.mark.parametrize("activity", ["training", "replaying"])
+async def test_every_offered_binding_is_in_the_palette(activity):
+    app = jem_app(Fake(activity=activity))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: shows(app, activity.upper()))
+        offered = [active.binding for active in app.screen.active_bindings.values()]
+        hits = [hit async for hit in Commands(app.screen).discover()]
+        table = {binding.id for binding in offered} & {key.id for key in KEYS}
+        assert {hit.help for hit in hits} == {
+            *(binding.tooltip for binding in offered if binding.id in table),
+            "Change the colours.",
+            "Save the screen as an SVG file.",
+        }
+        assert len(table) >= 11
+
+
+async def test_the_palette_runs_an_action():
+    source = Fake()
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING"))
+        commands = Commands(app.screen)
+        hits = [hit async for hit in commands.search("reseed")]
+        await hits[0].command()
+        await until(pilot, lambda: len(source.heard(Reseed)) == 1)
+
+
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [
+        ("them", ["Theme"]),
+        ("RESEED", ["Reseed  (r)"]),
+        ("checkpoint", ["Save  (s)"]),
+        ("rsd", []),
+        ("colour", ["Theme"]),
+    ],
+)
+async def test_the_palette_finds_parts_of_words_and_no_scattered_letters(query, titles):
+    app = jem_app(Fake())
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING"))
+        hits = [hit async for hit in Commands(app.screen).search(query)]
+        assert [str(hit.match_display) for hit in hits] == titles
+
+
+async def test_the_palette_lists_names_before_sentences():
+    app = jem_app(Fake())
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING"))
+        hits = sorted([hit async for hit in Commands(app.screen).search("step")], key=lambda hit: -hit.score)
+        assert str(hits[0].match_display) == "Step  (n)"
+        assert len(hits) > 1
+
+
+async def test_theme_typed_into_the_palette_changes_no_chain():
+    source = Fake()
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING"))
+        await pilot.press("ctrl+p", *"them")
+        await until(pilot, lambda: shows(app, "Change the colours."))
+        await pilot.press("enter")
+        await until(pilot, lambda: shows(app, "nord"))
+        assert source.heard(Reseed) == []
