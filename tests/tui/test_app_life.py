@@ -13,7 +13,6 @@ from sources import Fake, jem_app, screen_rows, shows, text_of, until
 
 from jem_tui.errors import DivergenceError, InputError
 from jem_tui.events import Event, StepDone, Stopped
-from jem_tui.tui.app import JemApp
 from jem_tui.tui.screens.failure import FailureScreen
 from jem_tui.tui.screens.quit import QuitScreen
 
@@ -28,27 +27,6 @@ def test_importing_the_app_imports_neither_numpy_nor_torch():
     code = "import sys, jem_tui.tui.app; print([m for m in ('numpy', 'torch', 'plotext') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-async def test_the_loading_screen_says_what_is_loading():
-    go_on = threading.Event()
-    source = Fake()
-
-    def slow(report):
-        report("importing torch", None)
-        go_on.wait(10)
-        report("downloading MNIST", 0.25)
-        return source.open(report)
-
-    app = JemApp(slow, lambda event: None, label="mnist · conv", run_dir="runs/abc")
-    async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: shows(app, "importing torch"))
-        assert shows(app, "mnist · conv")
-        assert shows(app, "runs/abc")
-        await pilot.press("p", "n")
-        go_on.set()
-        await until(pilot, lambda: source.step > 2)
-    assert source.told == []
 
 
 async def test_a_run_is_shown_and_its_thread_is_gone_afterwards():
@@ -117,6 +95,21 @@ async def test_the_question_can_be_answered_with_arrows_and_enter():
     assert app.return_value.reason == "stopped"
 
 
+async def test_tab_moves_between_the_answers():
+    app = jem_app(Fake())
+    async with app.run_test(size=(60, 20)) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING"))
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(app.screen, QuitScreen))
+        assert shows(app, "save a checkpoint, then leave")
+        choices = app.screen.query_one("OptionList")
+        found = []
+        for key in ("tab", "tab", "shift+tab"):
+            await pilot.press(key)
+            found.append(choices.highlighted)
+        assert found == [1, 2, 1]
+
+
 async def test_ctrl_c_asks_and_the_second_one_leaves_at_once():
     source = Fake()
     app = jem_app(source)
@@ -183,19 +176,6 @@ async def test_a_failure_is_explained_and_returned():
         await pilot.press("q")
         await until(pilot, lambda: app.return_value is not None)
     assert (app.return_value.reason, app.return_value.error) == ("diverged", str(error))
-
-
-async def test_a_failure_while_loading_is_explained_and_returned():
-    def broken(report):
-        raise InputError("The folder /none does not exist.", "Name another.")
-
-    app = JemApp(broken, lambda event: None, label="none")
-    async with app.run_test(size=(60, 20)) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, FailureScreen))
-        await until(pilot, lambda: shows(app, "The folder /none does not exist. Name another."))
-        await pilot.press("q")
-        await until(pilot, lambda: app.return_value is not None)
-    assert app.return_value.reason == "refused"
 
 
 async def test_a_recorder_that_breaks_ends_the_run_visibly():

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from sources import Fake, jem_app, screen_rows, shows, text_of, until
+from sources import Fake, jem_app, run_started, screen_rows, shows, text_of, until
+from textual.app import App, ComposeResult
 
+from jem_tui.events import Note
 from jem_tui.tui.app import JemApp
+from jem_tui.tui.state import Run
+from jem_tui.tui.widgets.notes_log import NotesLog
 
 WIDE, NARROW, LEAST, TINY = (120, 35), (80, 24), (60, 20), (50, 15)
 
@@ -26,6 +30,7 @@ async def test_live_resizing_between_all_layouts():
             assert not shows(app, "replay buffer")
         await pilot.resize_terminal(*TINY)
         await until(pilot, lambda: shows(app, "too small: 50×15, needs 60×20"))
+        assert shows(app, "the run goes on, q quits")
         assert not shows(app, "JEM/total")
         await pilot.resize_terminal(*WIDE)
         await until(pilot, lambda: all(shows(app, text) for text in ("JEM/total", "replay buffer", "notes")))
@@ -98,3 +103,37 @@ async def test_other_themes_draw_the_same_text(theme):
         app.theme = theme
         await pilot.pause(0.3)
         assert all(shows(app, text) for text in ("TRAINING", "JEM/total", "replay buffer", "notes"))
+
+
+@pytest.mark.parametrize(
+    ("size", "fields"), [(NARROW, ("ep ", "step ", " img/s", "ETA ")), (LEAST, ("step ", " img/s"))]
+)
+async def test_numbers_of_a_narrow_headline_have_names(size, fields):
+    source = Fake(total=2800)
+    app = jem_app(source)
+    async with app.run_test(size=size) as pilot:
+        await running(pilot, app, source)
+        assert all(field in screen_rows(app)[0] for field in fields)
+
+
+async def test_a_long_note_is_continued_below():
+    text = "reseeded all 10,000 chains of the replay buffer from uniform noise between minus one and one"
+    widget = NotesLog()
+
+    class Alone(App[None]):
+        def compose(self) -> ComposeResult:
+            yield widget
+
+    async with Alone().run_test(size=(60, 4)) as pilot:
+        widget.styles.height = 4
+        await pilot.pause()
+        run = Run(run_started())
+        for step, words in ((1, "first"), (2, text), (3, "last")):
+            run.note(Note(step=step, images=step, time=0.0, text=words, kind="info"))
+        widget.show(run)
+        await pilot.pause()
+        rows = [widget.render_line(y).text.rstrip() for y in range(4)]
+        assert [rows[0].split()[-1], rows[2].split()[-1], rows[3].split()[-1]] == ["first", "…", "last"]
+        assert " ".join([rows[1][13:], rows[2].strip()]).startswith(
+            "· reseeded all 10,000 chains of the replay buffer from"
+        )

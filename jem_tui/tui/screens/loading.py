@@ -41,6 +41,7 @@ class LoadingScreen(Screen[None]):
     def show(self, loading: Loading | None, doing: str) -> None:
         """Say what is loading, with a bar where the fraction is known, or what is being `doing` about it."""
         text = f"{doing.lower()} …" if doing else loading.text if loading is not None else "starting"
+        self.query_one("#loading-keys").visible = not doing
         fraction = None if loading is None or doing else loading.fraction
         _update(self.query_one("#loading-text", Static), Content(text))
         _update(self.query_one("#loading-bar", Static), _bar(fraction))

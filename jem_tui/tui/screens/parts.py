@@ -9,6 +9,7 @@ from textual.widget import Widget
 from jem_tui.tui.driver_queue import frames_waiting
 from jem_tui.tui.painter import Pane
 from jem_tui.tui.session import Session
+from jem_tui.tui.state import Run
 from jem_tui.tui.widgets.curves_pane import CurvesPane
 from jem_tui.tui.widgets.headline import Headline
 from jem_tui.tui.widgets.notes_log import NotesLog
@@ -36,7 +37,7 @@ class Parts:
         return [
             _headline(self.headline, session),
             _curves(self.curves),
-            _samples(self.samples),
+            _samples(self.samples, self.headline, session),
             _frame(self.samples),
             _notes(self.notes),
             _status(self.status, session),
@@ -56,18 +57,29 @@ def _headline(widget: Headline, session: Session) -> Pane:
 
 def _curves(widget: CurvesPane) -> Pane:
     return Pane(
-        name="curves", interval=EIGHTH, visible=_visible(widget), stamp=lambda run: run.changes, draw=widget.show
+        name="curves",
+        interval=EIGHTH,
+        visible=_visible(widget),
+        stamp=lambda run: (run.changes, widget.size),
+        draw=widget.show,
     )
 
 
-def _samples(widget: SamplesPane) -> Pane:
+def _samples(widget: SamplesPane, headline: Headline, session: Session) -> Pane:
+    """The pictures together with the numbers around them, so that these are never older."""
     shown = _visible(widget)
+
+    def draw(run: Run) -> None:
+        widget.show(run)
+        widget.describe(run)
+        headline.show(session.state, session.asked)
+
     return Pane(
         name=SAMPLES,
         interval=QUARTER,
         visible=lambda: shown() and frames_waiting(widget.app._driver) <= MOST_FRAMES_WAITING,
         stamp=lambda run: run.samples,
-        draw=widget.show,
+        draw=draw,
     )
 
 
@@ -76,7 +88,7 @@ def _frame(widget: SamplesPane) -> Pane:
         name="frame",
         interval=QUARTER,
         visible=_visible(widget),
-        stamp=lambda run: (run.samples, widget.grid.encoding, widget.grid.shown),
+        stamp=lambda run: (run.samples is None, widget.grid.drawn, widget.grid.shown),
         draw=widget.describe,
     )
 

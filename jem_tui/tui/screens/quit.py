@@ -16,8 +16,8 @@ from jem_tui.tui.theme import MUTED
 
 Choice = Literal["save", "now", "cancel"]
 CHOICES: tuple[tuple[Choice, str, str, str], ...] = (
-    ("save", "s", "stop and save", "end after this step, with a checkpoint"),
-    ("now", "x", "stop now", "leave at once, without a checkpoint"),
+    ("save", "s", "stop and save", "save a checkpoint, then leave"),
+    ("now", "x", "stop now", "leave without saving"),
     ("cancel", "esc", "cancel", "go on training"),
 )
 
@@ -31,6 +31,8 @@ class QuitScreen(ModalScreen[Choice]):
         ),
         Binding("x", "choose('now')", "stop now", id="quit-now", tooltip="Leave at once, without a checkpoint."),
         Binding("escape", "choose('cancel')", "cancel", id="quit-cancel", tooltip="Go on training."),
+        Binding("tab", "move('down')", "next", id="quit-next", tooltip="Next choice.", show=False),
+        Binding("shift+tab", "move('up')", "previous", id="quit-previous", tooltip="Previous choice.", show=False),
     ]
 
     def __init__(self, title: str) -> None:
@@ -46,6 +48,11 @@ class QuitScreen(ModalScreen[Choice]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.action_choose(event.option_id or "cancel")
+
+    def action_move(self, direction: str) -> None:
+        """Highlight the choice above or below."""
+        choices = self.query_one(OptionList)
+        (choices.action_cursor_up if direction == "up" else choices.action_cursor_down)()
 
     def action_choose(self, choice: str) -> None:
         """Close with one of the choices."""

@@ -12,6 +12,8 @@ from jem_tui.tui.series import Series
 from jem_tui.tui.state import Run
 from jem_tui.tui.widgets.curve_chart import Curve, CurveChart
 
+ROOM_FOR_NAMES = 60
+"""Columns of a chart whose legend has room for the full name of a split."""
 TONES = {TOTAL: "total", NRG: "nrg", XE: "xe"}
 
 
@@ -27,8 +29,9 @@ class CurvesPane(Container):
         """Hand the series of `run` to the charts."""
         for tag, tone in TONES.items():
             self._chart(tone).show(list(_curve(run, tag, tag)), run.marks)
-        batches = _curve(run, ACCURACY, "batch")
-        self._chart("accuracy").show([*batches, *_held_out(run)], run.marks)
+        chart = self._chart("accuracy")
+        held_out = _held_out(run, abbreviated=chart.size.width < ROOM_FOR_NAMES)
+        chart.show([*_curve(run, ACCURACY, "batch"), *held_out], run.marks)
 
     def _chart(self, tone: str) -> CurveChart:
         return self.query_one(f"#chart-{tone}", CurveChart)
@@ -42,8 +45,8 @@ def _curve(run: Run, tag: str, label: str, *, points: bool = False) -> Iterator[
         yield Curve(label=label, x=series.x, raw=series.raw, smooth=smooth, points=points)
 
 
-def _held_out(run: Run) -> Iterator[Curve]:
+def _held_out(run: Run, *, abbreviated: bool) -> Iterator[Curve]:
     """The accuracy on the validation split, or on the first split that has one."""
     splits = [tag.removesuffix("/accuracy") for tag in run.scores if tag.endswith("/accuracy")]
     for split in sorted(splits, key=lambda split: split != "validation")[:1]:
-        yield from _curve(run, f"{split}/accuracy", split, points=True)
+        yield from _curve(run, f"{split}/accuracy", split[:3] if abbreviated else split, points=True)
