@@ -22,7 +22,8 @@ from jem_tui.tui.widgets.tab_bar import TABS, TabBar
 
 LEAST_WIDTH, LEAST_HEIGHT = 60, 20
 SIDE_BY_SIDE = 100
-TALL, ROOMY = 26, 34
+TALL, ROOMY, LOFTY = 26, 34, 37
+"""Rows from which there are notes below the curves, more of them, and space between charts that all keep their axis."""
 
 
 class RunScreen(Screen[None], inherit_bindings=False):
@@ -39,6 +40,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
         (LEAST_HEIGHT, "-short"),
         (TALL, "-tall"),
         (ROOMY, "-roomy"),
+        (LOFTY, "-lofty"),
     ]
 
     def __init__(self, session: Session) -> None:
