@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 
 import typer
 
@@ -41,6 +43,7 @@ def options(
 
 def main() -> None:
     """The `jem-tui` command: one clear sentence on stderr for what goes wrong, and the documented exit codes."""
+    give_closed_streams_a_place()
     try:
         app()
     except JemError as error:
@@ -51,3 +54,13 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(EXIT_CODES["failed"])
+    except OSError as error:
+        print(f"jem-tui: {error.filename or 'the output'}: {error.strerror}", file=sys.stderr)
+        os._exit(EXIT_CODES["failed"])  # flushing a full or closed stdout once more would end in a traceback
+
+
+def give_closed_streams_a_place() -> None:
+    """A program started with stdout or stderr closed (`>&-`) writes into nothing instead of failing, or into another file."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115

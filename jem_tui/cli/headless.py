@@ -8,29 +8,33 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from queue import Queue
+from queue import SimpleQueue
 from types import FrameType
 
-from jem_tui.cli.ending import tell_ending
+from jem_tui.cli.terminal import tell_ending
 from jem_tui.errors import EXIT_CODES
 from jem_tui.events import Command, Stop, Stopped
 from jem_tui.stream.drive import OpenSource, Sink, drive
 from jem_tui.stream.recorder import Recorder
 from jem_tui.stream.sinks import fan_out
 
+SHOW_CURSOR = b"\x1b[?25h\n"
+
 
 def run_json(open_source: OpenSource, run_dir: Path, label: str) -> int:
     """One JSON object a line on stdout."""
-    from jem_tui.stream.console import JsonLines
+    from jem_tui.stream.console import JsonLines, LoadingLines
 
-    return EXIT_CODES[run(open_source, run_dir, JsonLines(sys.stdout)).reason]
+    show = fan_out(LoadingLines(sys.stderr), JsonLines(sys.stdout))
+    return EXIT_CODES[run(open_source, run_dir, show).reason]
 
 
 def run_plain(open_source: OpenSource, run_dir: Path, label: str) -> int:
     """Sparse lines for a file or a log."""
-    from jem_tui.stream.console import PlainLines
+    from jem_tui.stream.console import LoadingLines, PlainLines
 
-    return EXIT_CODES[run(open_source, run_dir, PlainLines(sys.stdout)).reason]
+    show = fan_out(LoadingLines(sys.stderr), PlainLines(sys.stdout))
+    return EXIT_CODES[run(open_source, run_dir, show).reason]
 
 
 def run_progress(open_source: OpenSource, run_dir: Path, label: str) -> int:
@@ -54,7 +58,7 @@ def run_progress(open_source: OpenSource, run_dir: Path, label: str) -> int:
 
 def run(open_source: OpenSource, run_dir: Path, show: Sink) -> Stopped:
     """Drive the source to its end: recorded first, then shown; the last line on stderr says where everything is."""
-    commands: Queue[Command] = Queue()
+    commands: SimpleQueue[Command] = SimpleQueue()
     record = Recorder(run_dir, sys.argv)
     with polite_signals(commands):
         stopped = drive(open_source, fan_out(record, show), commands)
@@ -72,13 +76,15 @@ def forget_closed_stdout() -> None:
 
 
 @contextmanager
-def polite_signals(commands: Queue[Command]) -> Iterator[None]:
+def polite_signals(commands: SimpleQueue[Command]) -> Iterator[None]:
     """The first SIGINT or SIGTERM asks for a checkpoint after this step; a second one leaves at once."""
     asked = False
 
     def handle(number: int, frame: FrameType | None) -> None:
         nonlocal asked
         if asked:
+            if sys.stderr.isatty():
+                os.write(sys.stderr.fileno(), SHOW_CURSOR)
             os._exit(EXIT_CODES["interrupted"])
         asked = True
         print("jem-tui: finishing the step and saving; once more to leave at once", file=sys.stderr, flush=True)

@@ -25,7 +25,7 @@ Data = Annotated[
 DataDir = Annotated[
     str, typer.Option(metavar="DIR", help="Where downloads are kept (default: the user's cache directory).")
 ]
-MaxSteps = Annotated[int | None, typer.Option(metavar="N", help="End after N optimizer steps.")]
+MaxSteps = Annotated[int | None, typer.Option(metavar="N", min=1, help="End after N optimizer steps.")]
 Seed = Annotated[int | None, typer.Option(metavar="N", help="Seed of every random number.")]
 Device = Annotated[str, typer.Option(metavar="NAME", help="auto (default), cpu, cuda or mps.")]
 RunDir = Annotated[

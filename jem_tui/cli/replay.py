@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jem_tui.cli.terminal import capable_terminal
 from jem_tui.errors import InputError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def replay(
     """Play a recorded run back on the screen; nothing is trained and torch is not needed."""
     if not 0.01 <= speed <= 1000:
         raise InputError(f"--speed is {speed:g}.", "It must be a number from 0.01 to 1000.")
-    if once or not sys.stdout.isatty():
+    if once or not capable_terminal():
         from rich.console import Console
 
         from jem_tui.stream.summary import once as print_once

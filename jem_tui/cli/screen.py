@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 from pathlib import Path
 
-from jem_tui.cli.ending import tell_ending
+from jem_tui.cli.terminal import tell_ending
 from jem_tui.errors import EXIT_CODES
 from jem_tui.events import Event, Stopped
-from jem_tui.stream.drive import OpenSource, Sink
+from jem_tui.stream.drive import WORKER_NAME, OpenSource, Sink
 
 
 def run_screen(open_source: OpenSource, run_dir: Path, label: str) -> int:
     """Train under the screen; returns the exit code."""
     stopped = show(open_source, recorder(run_dir), run_dir, label)
     tell_ending(stopped, run_dir)
+    leave_worker_behind(stopped, run_dir)
     return EXIT_CODES[stopped.reason]
+
+
+def leave_worker_behind(stopped: Stopped, run_dir: Path) -> None:
+    """After "stop now" in the middle of a long step: end the process under the worker, which is still inside torch.
+
+    An interpreter that shuts down around such a thread can crash.
+    """
+    if not any(thread.name == WORKER_NAME and thread.is_alive() for thread in threading.enumerate()):
+        return
+    from jem_tui.stream.rundir import mark_ended
+
+    mark_ended(run_dir, "interrupted" if stopped.reason == "interrupted" else "stopped")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(EXIT_CODES[stopped.reason])
 
 
 def run_replay_screen(open_source: OpenSource, run_dir: Path, label: str) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +23,7 @@ from jem_tui.cli.options import (
     Seed,
     Words,
 )
+from jem_tui.cli.terminal import capable_terminal
 from jem_tui.config.load import from_mapping, make_config, set_value, with_word
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
@@ -32,7 +31,7 @@ from jem_tui.errors import InputError
 if TYPE_CHECKING:
     from jem_tui.stream.drive import OpenSource, Report, Source
 
-MAY_CHANGE = ("train.epochs", "train.max_steps", "train.device", "record.")
+MAY_CHANGE = ("train.epochs", "train.max_steps", "optimizer.rate", "sgld.", "record.")
 """What a resumed run may set anew; anything else would make it another run."""
 
 
@@ -89,14 +88,16 @@ def with_flags(config: RunConfig, flags: Sequence[tuple[str, object, str]]) -> R
 
 
 def resumed_settings(run_dir: Path, flags: Sequence[tuple[str, object, str]], words: list[str]) -> RunConfig:
-    """A recorded run's settings, with what may be set anew. Its old step limit is not kept. Raises InputError otherwise."""
+    """A recorded run's settings, with what may be set anew. A step limit that it has reached is lifted. Raises InputError otherwise."""
     from jem_tui.stream.rundir import RUN_FILE, read_run_file
 
     for key in [key for key, _, _ in flags] + [word.partition("=")[0].strip() for word in words]:
         if not key.startswith(MAY_CHANGE):
             raise InputError(f"{key} cannot change when a run is resumed.", f"Only {', '.join(MAY_CHANGE)}* can.")
-    config = from_mapping(read_run_file(run_dir).config, str(run_dir / RUN_FILE))
-    config = replace(config, train=replace(config.train, max_steps=0))
+    run = read_run_file(run_dir)
+    config = from_mapping(run.config, str(run_dir / RUN_FILE))
+    if run.step >= config.train.max_steps:
+        config = replace(config, train=replace(config.train, max_steps=0))
     for word in words:
         config = with_word(config, word)
     return with_flags(config, flags)
@@ -121,6 +122,6 @@ def choose_face(no_ui: bool, json_lines: bool) -> Callable[[OpenSource, Path, st
 
     if json_lines:
         return run_json
-    if sys.stdout.isatty() and not no_ui and os.environ.get("TERM") != "dumb":
-        return run_screen
-    return run_progress if sys.stdout.isatty() and os.environ.get("TERM") != "dumb" else run_plain
+    if capable_terminal():
+        return run_progress if no_ui else run_screen
+    return run_plain

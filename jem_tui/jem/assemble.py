@@ -14,7 +14,7 @@ from jem_tui.config.schema import DeviceName, RunConfig
 from jem_tui.errors import InputError
 from jem_tui.jem.buffer import ReplayBuffer
 from jem_tui.jem.checkpoint import load_checkpoint
-from jem_tui.jem.datasets import load_data
+from jem_tui.jem.datasets import NAMES, load_data
 from jem_tui.jem.device import choose_device, choose_threads, device_name
 from jem_tui.jem.images import Batches, ImageSet, hold_out, to_tensors
 from jem_tui.jem.initial import ClassGaussians, InitialDistribution
@@ -47,7 +47,7 @@ def open_trainer(config: RunConfig, run_dir: Path, resume: bool, report: Report)
     if resume:
         report("loading the checkpoint", None)
         restore(trainer, load_checkpoint(run_dir, device), run_dir)
-        if trainer.step >= trainer.total_steps:
+        if trainer.finished:
             raise InputError(
                 f"{run_dir} has nothing left to train: {trainer.step:,} of {trainer.total_steps:,} steps are done.",
                 "Ask for more with -s train.epochs=N or a larger --max-steps.",
@@ -59,7 +59,17 @@ def resolve(config: RunConfig) -> RunConfig:
     """The settings with what was left to the program filled in."""
     train = config.train
     device = cast(DeviceName, choose_device(train.device).type)
-    return replace(config, train=replace(train, device=device, threads=choose_threads(train.threads)))
+    return replace(
+        config,
+        data=replace(config.data, name=absolute(config.data.name), dir=absolute(config.data.dir)),
+        train=replace(train, device=device, threads=choose_threads(train.threads)),
+    )
+
+
+def absolute(name: str) -> str:
+    """A folder's full path, so that a run can be resumed from elsewhere; any other name as it is."""
+    folder = Path(name).expanduser()
+    return str(folder.resolve()) if name and name not in NAMES and folder.is_dir() else name
 
 
 def make_learner(config: RunConfig, images: ImageSet, classes: int, device: torch.device) -> Learner:

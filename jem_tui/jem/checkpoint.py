@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pickle
 from pathlib import Path
@@ -21,17 +22,19 @@ def save_checkpoint(run_dir: Path, step: int, state: dict[str, Any], keep: int) 
     unfinished = path.with_suffix(".tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        content = io.BytesIO()
+        torch.save(state, content)
         with unfinished.open("wb") as file:
-            torch.save(state, file)
+            file.write(content.getbuffer())
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
         for old in sorted_checkpoints(run_dir)[:-keep]:
             old.unlink(missing_ok=True)
-    except (OSError, RuntimeError) as error:
+    except OSError as error:
         unfinished.unlink(missing_ok=True)
         raise JemError(
-            f"Cannot write the checkpoint {path}: {error}.", "Free some space or choose another --run-dir."
+            f"Cannot write the checkpoint {path}: {error.strerror}.", "Free some space or choose another --run-dir."
         ) from None
     return path
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from importlib import resources
@@ -21,6 +22,8 @@ from jem_tui.jem.images import DataSet, ImageSet
 
 Report = Callable[[str, float | None], None]
 
+UNFINISHED = ".unfinished-"
+DAY = 86_400
 DIGITS = tuple("0123456789")
 TORCHVISION = {
     "mnist": "MNIST",
@@ -29,6 +32,9 @@ TORCHVISION = {
     "cifar10": "CIFAR10",
     "svhn": "SVHN",
 }
+
+
+NAMES = ("mnist-mini", *TORCHVISION)
 
 
 def load_data(config: DataConfig, seed: int, report: Report) -> DataSet:
@@ -40,8 +46,7 @@ def load_data(config: DataConfig, seed: int, report: Report) -> DataSet:
         return torchvision_set(config.name, folder, report)
     if Path(config.name).expanduser().is_dir():
         return read_folder(Path(config.name).expanduser(), config, seed, report)
-    names = ", ".join(("mnist-mini", *TORCHVISION))
-    raise InputError(f"There is no data set and no folder named {config.name}.", f"Data sets: {names}.")
+    raise InputError(f"There is no data set and no folder named {config.name}.", f"Data sets: {', '.join(NAMES)}.")
 
 
 def mnist_mini() -> DataSet:
@@ -62,7 +67,7 @@ def torchvision_set(name: str, folder: Path, report: Report) -> DataSet:
     make = _maker(name)
     try:
         train, test = make(folder, True, False), make(folder, False, False)
-    except (RuntimeError, OSError):
+    except (RuntimeError, OSError, ValueError):
         download(name, make, folder, report)
         train, test = make(folder, True, False), make(folder, False, False)
     class_names = tuple(str(c).split(" - ")[-1] for c in getattr(train, "classes", DIGITS))
@@ -71,19 +76,30 @@ def torchvision_set(name: str, folder: Path, report: Report) -> DataSet:
 
 def download(name: str, make: Callable[[Path, bool, bool], Any], folder: Path, report: Report) -> None:
     """Fetch beside `folder`'s other data and move into place when complete, so that nothing is left half-written."""
+    new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=folder) as unfinished, _progress_to(report, name):
+        forget_unfinished(folder)
+        with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=folder) as unfinished, _progress_to(report, name):
             for train in (True, False):
                 make(Path(unfinished), train, True)
             for part in Path(unfinished).iterdir():
                 _move_into(part, folder)
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
+        if new and folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
         cause = (str(error).strip().splitlines() or [type(error).__name__])[-1].strip("<>. ")
         raise InputError(
             f"Cannot download {name} into {folder}: {cause}.",
             "Check the network, name a folder that holds it with --data-dir, or use --data mnist-mini, which needs no network.",
         ) from None
+
+
+def forget_unfinished(folder: Path) -> None:
+    """Remove what downloads that were killed left behind a day ago or earlier; a younger one may still be at work."""
+    for left in folder.glob(f"{UNFINISHED}*"):
+        if time.time() - left.stat().st_mtime > DAY:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _maker(name: str) -> Callable[[Path, bool, bool], Any]:

@@ -17,6 +17,8 @@ Report = Callable[[str, float | None], None]
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
 TEST_NAMES = ("test", "val", "valid", "validation")
 REPORT_EVERY = 500
+GRAY_MODES = ("1", "L", "LA", "I", "I;16", "F")
+DEEP_MODES = ("I", "I;16", "I;16B", "I;16L")
 
 
 def read_folder(folder: Path, config: DataConfig, seed: int, report: Report) -> DataSet:
@@ -67,9 +69,7 @@ def list_images(folder: Path, names: Sequence[str]) -> list[tuple[Path, int]]:
 
 def has_colour(files: Sequence[tuple[Path, int]]) -> bool:
     """Whether one of a few images, spread over all, is not gray."""
-    return any(
-        open_image(path).mode not in ("1", "L", "I", "I;16", "F") for path, _ in files[:: max(1, len(files) // 20)]
-    )
+    return any(open_image(path).mode not in GRAY_MODES for path, _ in files[:: max(1, len(files) // 20)])
 
 
 def read_images(folder: Path, names: Sequence[str], mode: str, size: int, report: Report) -> ImageSet:
@@ -103,6 +103,8 @@ def open_image(path: Path) -> Image.Image:
 
 def as_array(image: Image.Image, mode: str, size: int) -> NDArray[np.uint8]:
     """(height, width, channels), cut and scaled to a square of `size` unless that is 0."""
+    if image.mode in DEEP_MODES:
+        image = Image.fromarray((np.asarray(image).astype(np.float64) / 257).clip(0, 255).astype(np.uint8))
     image = image.convert(mode)
     if size:
         image = ImageOps.fit(image, (size, size))

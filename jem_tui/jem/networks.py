@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from jem_tui.config.schema import NetworkConfig
+from jem_tui.errors import InputError
 
 Shape = tuple[int, int, int]
 """Channels, height and width of an image."""
@@ -109,6 +110,12 @@ def with_head(
     body: nn.Module, shape: Shape, activation: Callable[[], nn.Module], hidden: int, classes: int
 ) -> nn.Sequential:
     """`body` (which flattens) followed by two linear layers."""
-    with torch.no_grad():
-        features = body(torch.zeros(1, *shape)).shape[1]
+    try:
+        with torch.no_grad():
+            features = body(torch.zeros(1, *shape)).shape[1]
+    except RuntimeError:
+        raise InputError(
+            f"Images of {shape[2]}×{shape[1]} pixels are too small for this network.",
+            "Try -s network.name=toy, or larger images with -s data.size=28.",
+        ) from None
     return nn.Sequential(body, nn.Linear(features, hidden), activation(), nn.Linear(hidden, classes))

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from jem_tui.config.load import as_mapping
-from jem_tui.errors import DivergenceError
+from jem_tui.errors import DivergenceError, JemError
 from jem_tui.events import (
     Ability,
     Command,
@@ -77,11 +77,18 @@ class Trainer:
         """Optimizer steps done."""
         self._reported = 0
         """The step whose samples and scores have been told."""
-        self._saved = 0
-        """The step of the newest checkpoint."""
+        self._told = 0
+        """How many events of this step's report have been told."""
+        self._final = False
+        """Whether the end has been told."""
         self._spoke = 0.0
         limit = self.config.train.max_steps or learner.horizon
         self.total_steps = min(limit, learner.horizon)
+
+    @property
+    def finished(self) -> bool:
+        """Nothing is left to train, nor to tell."""
+        return self._final and self.step >= self.total_steps
 
     @property
     def epoch(self) -> int:
@@ -93,11 +100,9 @@ class Trainer:
         yield self._started()
         yield self._samples(requested=self.step > 0)
         while self.step < self.total_steps:
-            if self._reported < self.step:
-                yield from self._report()
+            yield from self._untold_report()
             yield from self._train_step()
-        if self._reported < self.step:
-            yield from self._report()
+        yield from self._untold_report()
         yield from self._finish()
 
     def apply(self, command: Command) -> Iterable[Event]:
@@ -106,7 +111,7 @@ class Trainer:
             case SampleNow():
                 yield self._samples(requested=True)
             case SaveNow():
-                yield self._save()
+                yield self._try_to_save()
             case Reseed():
                 self.learner.buffer.reseed_all()
                 yield self._note(f"reseeded all {len(self.learner.buffer):,} chains from uniform noise", "reseed")
@@ -116,13 +121,15 @@ class Trainer:
 
     def state_dict(self) -> dict[str, Any]:
         """All that a resumed run needs, for a checkpoint."""
-        return {"schema": 1, "step": self.step, "reported": self._reported, "learner": self.learner.state_dict()}
+        told = self._told if self._reported < self.step else 0
+        where = {"step": self.step, "reported": self._reported, "told": told, "final": self._final}
+        return {"schema": 1, **where, "learner": self.learner.state_dict()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Continue where `state_dict` was taken."""
         self.learner.load_state_dict(state["learner"])
-        self.step = self._saved = state["step"]
-        self._reported = state["reported"]
+        self.step, self._reported, self._told = state["step"], state["reported"], state["told"]
+        self._final = state["final"]
 
     def _train_step(self) -> Iterator[Event]:
         batch = self.learner.next_batch()
@@ -140,10 +147,19 @@ class Trainer:
             yield Diverged(**self._where(), why=str(error))
             raise DivergenceError(
                 f"Training diverged at step {self.step:,}: {error}.",
-                "Try a smaller optimizer.rate or sgld.step_size, or --resume from the last checkpoint.",
+                "Try a smaller -s optimizer.rate or -s sgld.step_size; with --resume, from the last checkpoint if there is one.",
             ) from None
         self.step += 1
         yield StepDone(**self._where(), epoch=(self.step - 1) // self.learner.batches.steps_per_epoch, metrics=metrics)
+
+    def _untold_report(self) -> Iterator[Event]:
+        """The report of this step, without what was told of it before a stop."""
+        if self._reported < self.step:
+            for number, event in enumerate(self._report(), start=1):
+                if number > self._told:
+                    self._told = number
+                    yield event
+            self._told = 0
 
     def _report(self) -> Iterator[Event]:
         """What is due after a step; the checkpoint comes last, so that a resumed run does not tell it again."""
@@ -155,16 +171,16 @@ class Trainer:
         if self.step % every.evaluate_every == 0:
             yield from self._evaluate()
         self._reported = self.step
-        if self.step % every.checkpoint_every == 0:
-            yield self._save()
+        if self.step % every.checkpoint_every == 0 and self.step < self.total_steps:
+            yield self._try_to_save()
 
     def _finish(self) -> Iterator[Event]:
         if self.step % self.config.record.evaluate_every:
             yield from self._evaluate()
         scores = classification_scores(self.learner.evaluated, self._test.pixels, self._test.labels)
         yield Evaluated(**self._where(), split="test", scores=scores)
-        if self._saved < self.step:
-            yield self._save()
+        self._final = True
+        yield self._save()
 
     def _evaluate(self) -> Iterator[Event]:
         pixels, labels = self._validation.pixels, self._validation.labels
@@ -183,8 +199,14 @@ class Trainer:
     def _save(self) -> Note:
         state, keep = self.state_dict(), self.config.record.keep_checkpoints
         path = save_checkpoint(self._facts.run_dir, self.step, state, keep)
-        self._saved = self.step
         return Note(**self._where(), text=f"checkpoint saved: {path.name}", kind="checkpoint", path=str(path))
+
+    def _try_to_save(self) -> Note:
+        """Save, or say why that failed: a full disk must not end the training."""
+        try:
+            return self._save()
+        except JemError as error:
+            return self._note(str(error), "warning")
 
     def _note(self, text: str, kind: NoteKind) -> Note:
         return Note(**self._where(), text=text, kind=kind)

@@ -75,6 +75,22 @@ class JsonLines:
             self._lines.write(json.dumps(to_plain(event), allow_nan=False))
 
 
+class LoadingLines:
+    """What is being loaded, for a stderr that nobody draws on: each new text, and every tenth of a download."""
+
+    def __init__(self, stderr: TextIO) -> None:
+        self._lines = _Lines(stderr)
+        self._last = ""
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Loading):
+            share = "" if event.fraction is None else f" {int(event.fraction * 10) * 10} %"
+            line = f"{printable(event.text)}{share}"
+            if line != self._last:
+                self._lines.write(line)
+            self._last = line
+
+
 class PlainLines:
     """Calm lines of aligned numbers, at most one in 2 s and one per cent of the run, and one for whatever is remarkable."""
 

@@ -11,7 +11,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing, suppress
-from queue import Empty, Queue
+from queue import Empty, Queue, SimpleQueue
 from typing import Protocol
 
 from jem_tui.errors import JemError, Reason
@@ -24,6 +24,7 @@ from jem_tui.events import (
     Paused,
     Resume,
     Resumed,
+    RunStarted,
     Sampling,
     SaveNow,
     StepDone,
@@ -32,9 +33,22 @@ from jem_tui.events import (
     Wait,
 )
 
+WORKER_NAME = "jem-source"
+"""The thread that drives a source under the screen."""
+
 Sink = Callable[[Event], None]
+Commands = SimpleQueue[Command] | Queue[Command]
+"""A signal handler may put only into a `SimpleQueue`; a `Queue` that is being read at that moment would wait for itself."""
 Report = Callable[[str, float | None], None]
 """Says what is being loaded, and the fraction done where it is known."""
+
+
+class _StoppedWhileLoading(Exception):  # noqa: N818
+    """Asked to end before there was a run."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason: Reason = reason
 
 
 class Source(Protocol):
@@ -53,9 +67,7 @@ OpenSource = Callable[[Report], Source]
 """Builds the source on the thread that will own it."""
 
 
-def drive(
-    open_source: OpenSource, sink: Sink, commands: Queue[Command], now: Callable[[], float] = time.time
-) -> Stopped:
+def drive(open_source: OpenSource, sink: Sink, commands: Commands, now: Callable[[], float] = time.time) -> Stopped:
     """Build the source, pull it to its end, and return the `Stopped` that was also the sink's last event.
 
     Every exception ends the run as `Stopped("failed")` or as its `JemError` says; none is raised.
@@ -65,6 +77,8 @@ def drive(
         stopped = driver.stopped(driver.run(open_source(driver.report)))
     except JemError as error:
         stopped = driver.stopped(error.reason, str(error))
+    except _StoppedWhileLoading as stop:
+        stopped = driver.stopped(stop.reason)
     except Exception as error:
         sentence = f"Unexpected {type(error).__name__}: {str(error) or 'no message'}."
         stopped = driver.stopped("failed", sentence, traceback.format_exc())
@@ -74,7 +88,7 @@ def drive(
 class _Driver:
     """The state of one `drive`: where the source is, whether it is paused, what it was told."""
 
-    def __init__(self, sink: Sink, commands: Queue[Command], now: Callable[[], float]) -> None:
+    def __init__(self, sink: Sink, commands: Commands, now: Callable[[], float]) -> None:
         self._sink = sink
         self._queue = commands
         self._now = now
@@ -82,10 +96,15 @@ class _Driver:
         self._steps_allowed: int | None = None
         """None while running freely, else the steps that a paused source may still do."""
         self._mid_step = False
+        self._started = False
         self._step = 0
         self._images = 0
 
     def report(self, text: str, fraction: float | None = None) -> None:
+        self._collect()
+        stop = next((c for c in self._pending if isinstance(c, Stop)), None)
+        if stop is not None:
+            raise _StoppedWhileLoading(stop.reason)
         self._sink(Loading(step=0, images=0, time=self._now(), text=text, fraction=fraction))
 
     def stopped(self, reason: Reason, error: str = "", details: str = "") -> Stopped:
@@ -119,6 +138,7 @@ class _Driver:
     def _pass_on(self, event: Event) -> None:
         self._step, self._images = event.step, event.images
         self._mid_step = isinstance(event, Sampling)
+        self._started = self._started or isinstance(event, RunStarted)
         if isinstance(event, StepDone) and self._steps_allowed is not None:
             self._steps_allowed = max(0, self._steps_allowed - 1)
         self._sink(event)
@@ -140,7 +160,7 @@ class _Driver:
             while self._pending:
                 command = self._pending.popleft()
                 if isinstance(command, Stop):
-                    if command.save:
+                    if command.save and self._started:
                         self._apply(source, SaveNow())
                     return command
                 self._carry_out(source, command)

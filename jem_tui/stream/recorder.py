@@ -12,13 +12,14 @@ from importlib import metadata
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock
 from tensorboard.compat.proto import event_pb2
 
 from jem_tui import __version__
 from jem_tui.errors import InputError, JemError, Reason
 from jem_tui.events import Diverged, Evaluated, Event, Note, Paused, RunStarted, Stopped
 from jem_tui.stream import codec
-from jem_tui.stream.rundir import RUN_FILE, RunFile, Status, read_run_file, write_run_file
+from jem_tui.stream.rundir import RUN_FILE, RunFile, Status, lock_run_dir, read_run_file, write_run_file
 from jem_tui.stream.tfevents import EventFileWriter
 
 ERROR_FILE = "error.txt"
@@ -54,17 +55,24 @@ class Recorder:
             return
         try:
             self._record(event)
+        except InputError:
+            self._broken = True
+            raise
         except OSError as error:
             self._broken = True
+            if self._writing is not None:
+                self._writing.give_up()
             raise JemError(
                 f"The run can no longer be recorded in {self._run_dir}: {error.strerror or error}.",
-                "Check the free space and that the folder is still there, then continue with --resume.",
+                "Check the free space and that the folder is still there; a run with a checkpoint goes on with --resume.",
             ) from error
 
     def _record(self, event: Event) -> None:
         if isinstance(event, RunStarted) and self._writing is None:
             self._run_dir.mkdir(parents=True, exist_ok=True)
-            self._writing = _Writing(self._run_dir, _run_file(self._run_dir, self._argv, event, self._now()), self._now)
+            lock = lock_run_dir(self._run_dir, new=event.step == 0)
+            run = _run_file(self._run_dir, self._argv, event, self._now())
+            self._writing = _Writing(self._run_dir, run, lock, self._now)
         if self._writing is None:
             return
         self._writing.write(event)
@@ -76,8 +84,9 @@ class Recorder:
 class _Writing:
     """The open files of one run; methods raise OSError."""
 
-    def __init__(self, run_dir: Path, run: RunFile, now: Callable[[], float]) -> None:
+    def __init__(self, run_dir: Path, run: RunFile, lock: FileLock, now: Callable[[], float]) -> None:
         self._run_dir = run_dir
+        self._lock = lock
         self._run = run
         self._now = now
         self._events = EventFileWriter(run_dir, now)
@@ -102,6 +111,12 @@ class _Writing:
             text = f"{stopped.error}\n\n{stopped.details}"
             (self._run_dir / ERROR_FILE).write_text(text, encoding="utf-8", errors="replace")
         self._save(self._now(), _STATUS[stopped.reason])
+        self._lock.release()
+
+    def give_up(self) -> None:
+        """Let run.json say that the recording failed, if that much can still be written."""
+        with suppress(OSError):
+            self._save(self._now(), "failed")
 
     def _save(self, now: float, status: Status) -> None:
         write_run_file(self._run_dir, replace(self._run, updated=now, status=status))

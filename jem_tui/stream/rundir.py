@@ -8,15 +8,19 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
+
+from filelock import FileLock, Timeout
 
 from jem_tui.errors import InputError
 from jem_tui.stream.plain import plain, restored
 
 SCHEMA = 1
 RUN_FILE = "run.json"
+LOCK_FILE = ".lock"
 
 Status = Literal["running", "finished", "stopped", "interrupted", "failed", "diverged"]
 
@@ -83,6 +87,24 @@ def _refuse_contents(path: Path) -> None:
         )
 
 
+def lock_run_dir(path: Path, new: bool) -> FileLock:
+    """Hold the folder for as long as the process lives or until `release()`. Raises InputError if another run writes there.
+
+    A `new` run may not begin where one has been written since the folder was claimed.
+    """
+    lock = FileLock(path / LOCK_FILE)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise InputError(
+            f"Another run is writing into {path}.", "Wait for it, stop it, or name another folder."
+        ) from None
+    if new and (path / RUN_FILE).exists():
+        lock.release()
+        _refuse_contents(path)
+    return lock
+
+
 def read_run_file(run_dir: Path) -> RunFile:
     """What run.json says; InputError where it is missing, damaged or of a newer program."""
     path = run_dir / RUN_FILE
@@ -99,6 +121,12 @@ def read_run_file(run_dir: Path) -> RunFile:
         raise InputError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(f"{path} is damaged ({error}).", "Restore it, or start a new run.") from error
+
+
+def mark_ended(run_dir: Path, status: Status) -> None:
+    """Say in run.json how a run ended that could not say so itself; a folder without one is left alone."""
+    with suppress(InputError, OSError):
+        write_run_file(run_dir, replace(read_run_file(run_dir), status=status))
 
 
 def _from_content(content: dict[str, Any]) -> RunFile:

@@ -127,7 +127,13 @@ class JemApp(App[Stopped]):
         if state.stopped is not None and self._ended is None:
             self._end(state.stopped, shown=state.run is not None)
         elif monotonic() > self._deadline:
-            self.exit(Stopped(step=0, images=0, time=time(), reason=self._reason))
+            self.exit(self._left_behind(session))
+
+    def _left_behind(self, session: Session) -> Stopped:
+        """How a run ends whose worker does not come back in time, from what is known of it."""
+        run = session.state.run
+        step, images = (run.step, run.images) if run is not None else (0, 0)
+        return Stopped(step=step, images=images, time=time(), reason=self._reason)
 
     def _end(self, stopped: Stopped, *, shown: bool) -> None:
         """The run is over: leave if that is what was waited for, else say how it ended and stay."""

@@ -90,7 +90,7 @@ KEYS: tuple[Key, ...] = (
         keys="r",
         action="reseed",
         label="reseed",
-        tooltip="Restart every chain of the replay buffer from fresh noise.",
+        tooltip="Restart every chain of the replay buffer from uniform noise.",
         need="reseed",
     ),
     Key(id="save", keys="s", action="save", label="save", tooltip="Write a checkpoint now.", need="save"),

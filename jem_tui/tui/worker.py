@@ -8,7 +8,7 @@ from threading import Thread
 from time import time
 
 from jem_tui.events import Command, Event, Stop, Stopped
-from jem_tui.stream.drive import OpenSource, Sink, drive
+from jem_tui.stream.drive import WORKER_NAME, OpenSource, Sink, drive
 
 
 class Worker:
@@ -19,7 +19,7 @@ class Worker:
         self._record = record
         self._commands: Queue[Command] = Queue()
         self._inbox: SimpleQueue[Event] = SimpleQueue()
-        self._thread = Thread(target=self._run, name="jem-source", daemon=True)
+        self._thread = Thread(target=self._run, name=WORKER_NAME, daemon=True)
 
     def start(self) -> None:
         self._thread.start()

@@ -99,6 +99,51 @@ def metrics(done: subprocess.CompletedProcess[str]) -> list[dict[str, float]]:
     return [line["metrics"] for line in lines if line["event"] == "StepDone"]
 
 
+@pytest.mark.slow
+def test_a_run_cut_short_keeps_its_limit_when_resumed(tmp_path):
+    process = start(*TRAIN, "--max-steps", 300, "--run-dir", tmp_path / "run")
+    read_until(process, '"step": 5,')
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    rest = jem_tui("train", "--json", "--resume", tmp_path / "run")
+    assert rest.returncode == 0, rest.stderr
+    assert json.loads(rest.stdout.splitlines()[-1])["step"] == 300
+
+
+@pytest.mark.slow
+def test_of_two_runs_that_begin_in_one_folder_one_is_refused(tmp_path):
+    pair = [start(*TRAIN, "--max-steps", 200, "--run-dir", tmp_path / "run") for _ in range(2)]
+    errors = [process.communicate(timeout=90)[1] for process in pair]
+    assert sorted(process.returncode for process in pair) == [0, 2], errors
+    assert any("run folder" in error or "Another run" in error for error in errors)
+    assert len(list((tmp_path / "run").glob("events.*"))) == 1
+
+
+@pytest.mark.slow
+def test_ctrl_c_while_loading_leaves_nothing_behind(tmp_path):
+    process = start(*TRAIN, "--run-dir", tmp_path / "run")
+    time.sleep(0.7)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert json.loads(out.splitlines()[-1])["reason"] == "interrupted"
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
+def test_closed_streams_and_full_disks_end_in_no_traceback(tmp_path):
+    command = f"{sys.executable} -m jem_tui"
+    folder = tmp_path / "run"
+    train = " ".join([command, *TRAIN, "--max-steps", "3", "--run-dir", str(folder)])
+    closed = subprocess.run(f"{train} >&-", shell=True, capture_output=True, text=True, timeout=60)
+    assert closed.returncode == 0, closed.stderr
+    assert (folder / "run.json").exists()
+    full = subprocess.run(f"{command} config >/dev/full", shell=True, capture_output=True, text=True, timeout=60)
+    assert full.returncode == 1
+    assert "No space left on device" in full.stderr
+    assert "Traceback" not in closed.stderr + full.stderr
+
+
 def test_nothing_left_to_resume_is_said(finished):
     folder, _ = finished
     assert "20 of 20" in refused("train", "--json", "--resume", folder, "--max-steps", 20)
@@ -109,7 +154,7 @@ def test_nothing_left_to_resume_is_said(finished):
     [
         (["train", "--bogus"], "No such option: --bogus"),
         (["train", "-s", "sgld.step=3"], "nearest is sgld.steps"),
-        (["train", "--max-steps", "-4"], "whole number from 0"),
+        (["train", "--max-steps", "-4"], "Invalid value for '--max-steps'"),
         (["train", "--preset", "fsat"], "nearest is fast"),
         (["train", "--config", "none.toml"], "Cannot read the settings in none.toml"),
         (["train", "--resume", "none"], "no run in none"),

@@ -73,6 +73,24 @@ def test_gray_images_stay_gray(tmp_path):
     assert load(write_images(tmp_path, mode="L")).train.images.shape[-1] == 1
 
 
+def test_deep_gray_images_keep_their_shades(tmp_path):
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        for i in range(4):
+            Image.fromarray(np.full((4, 4), 257 * (10 + i), np.uint16)).save(tmp_path / name / f"{i}.png")
+    shades = load(tmp_path).train.images
+    assert shades.shape[-1] == 1
+    assert set(np.unique(shades)) <= {10, 11, 12, 13}
+
+
+def test_gray_with_transparency_is_gray(tmp_path):
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        for i in range(3):
+            Image.new("LA", (4, 4), (99, 255)).save(tmp_path / name / f"{i}.png")
+    assert load(tmp_path).train.images.shape[-1] == 1
+
+
 def test_a_folder_with_train_and_test_keeps_them_apart(tmp_path):
     write_images(tmp_path / "train", count=5)
     write_images(tmp_path / "test", count=2)
@@ -129,7 +147,7 @@ def test_without_a_network_it_is_one_sentence_and_nothing_is_left_behind(name, t
         load(name, dir=str(tmp_path / "data"))
     assert "\n" not in str(error.value)
     assert capsys.readouterr().out == ""
-    assert list((tmp_path / "data").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def idx(array: np.ndarray) -> bytes:

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from jem_tui.config.schema import NetworkConfig
+from jem_tui.errors import InputError
 from jem_tui.jem.networks import count_parameters, make_network
 
 NAMES = ["conv", "toy", "simple", "resnet"]
@@ -21,6 +22,11 @@ def test_the_energy_of_an_image_does_not_depend_on_the_batch_around_it(name):
     network = make_network(NetworkConfig(name=name), (1, 28, 28), 10)
     x = torch.rand(8, 1, 28, 28)
     torch.testing.assert_close(network(x)[:1], network(x[:1]), rtol=1e-4, atol=1e-5)
+
+
+def test_images_too_small_for_a_network_are_one_sentence():
+    with pytest.raises(InputError, match="4×4 pixels are too small"):
+        make_network(NetworkConfig(name="simple"), (1, 4, 4), 10)
 
 
 @pytest.mark.parametrize("shape", [(1, 28, 28), (3, 32, 32)])

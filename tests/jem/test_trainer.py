@@ -103,6 +103,30 @@ def test_a_resumed_run_is_the_run_that_did_not_stop(stop_at, straight, tmp_path)
     assert joined == [t for t in told(straight) if t[0] not in checkpoints]
 
 
+@pytest.mark.parametrize("stop_at", ["Samples", "Energies", "Evaluated"])
+def test_a_stop_in_the_middle_of_a_report_tells_nothing_twice(stop_at, straight, tmp_path):
+    def stop(event, queue):
+        if type(event).__name__ == stop_at and event.step == 10:
+            queue.put(Stop(save=True))
+
+    before = run(small_config(), tmp_path, react=stop)
+    after = run(small_config(), tmp_path, resume=True)
+    joined = [t for t in told(before) + told(after) if t[0] != "Note"]
+    assert joined == [t for t in told(straight) if t[0] != "Note"]
+
+
+def test_a_stop_before_the_end_is_told_can_be_resumed(tmp_path):
+    def stop(event, queue):
+        if isinstance(event, StepDone) and event.step == 20:
+            queue.put(Stop(save=True))
+
+    run(small_config(), tmp_path, react=stop)
+    after = run(small_config(), tmp_path, resume=True)
+    assert [e.split for e in after if isinstance(e, Evaluated)] == ["validation", "test"]
+    assert after[-1].reason == "finished"
+    assert "nothing left to train" in run(small_config(), tmp_path, resume=True)[-1].error
+
+
 def test_resuming_twice_over_the_last_step_goes_on(tmp_path):
     run(small_config(max_steps=10), tmp_path)
     longer = run(small_config(max_steps=20), tmp_path, resume=True)
@@ -246,6 +270,17 @@ def test_a_checkpoint_that_cannot_be_written_leaves_no_half_file(tmp_path, monke
     assert stopped.reason == "failed"
     assert "No space left on device" in stopped.error
     assert list((tmp_path / "checkpoints").iterdir()) == []
+
+
+def test_a_full_disk_in_the_middle_is_a_note_and_training_goes_on(tmp_path, monkeypatch):
+    def disk_full(state, file):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(torch, "save", disk_full)
+    events = run(small_config("record.checkpoint_every=5"), tmp_path)
+    warnings = [e for e in events if isinstance(e, Note) and e.kind == "warning"]
+    assert [e.step for e in warnings] == [5, 10, 15]
+    assert len(metrics(events)) == 20
 
 
 def test_scores_are_of_images_that_were_not_trained_on(tmp_path):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Generator
-from queue import Queue
+from queue import Queue, SimpleQueue
 
 import pytest
 from drive_sources import Counting, Told, run
@@ -14,7 +15,9 @@ from jem_tui.events import (
     Command,
     Event,
     Loading,
+    Resume,
     StepDone,
+    Stop,
     Wait,
 )
 from jem_tui.stream.drive import Source, drive
@@ -77,3 +80,41 @@ def test_a_failing_sink_ends_the_run_and_still_gets_its_end():
     assert (stopped.reason, stopped.error, stopped.step) == ("failed", "Disk full.", 1)
     assert told[-1] is stopped
     assert source.closed
+
+
+def test_asked_to_stop_while_loading_there_is_no_run_and_nothing_is_saved():
+    commands: Queue[Command] = Queue()
+    told: list[Event] = []
+
+    def load(report: Callable[[str, float | None], None]) -> Counting:
+        report("reading", 0.1)
+        commands.put(Stop(save=True, reason="interrupted"))
+        report("reading", 0.2)
+        raise AssertionError("it went on")
+
+    stopped = drive(load, told.append, commands)
+    assert [type(event).__name__ for event in told] == ["Loading", "Stopped"]
+    assert (stopped.reason, stopped.error) == ("interrupted", "")
+
+
+def test_asked_to_stop_before_the_first_event_nothing_is_saved():
+    source = Counting(3)
+    commands: SimpleQueue[Command] = SimpleQueue()
+    commands.put(Stop(save=True))
+    told: list[Event] = []
+    drive(lambda report: source, told.append, commands)
+    assert [type(event).__name__ for event in told] == ["Stopped"]
+    assert source.applied == []
+
+
+def test_a_signal_handler_may_stop_a_run_at_any_moment():
+    """With a `Queue` this hangs as soon as a signal lands while its lock is held."""
+    commands: SimpleQueue[Command] = SimpleQueue()
+    before = signal.signal(signal.SIGALRM, lambda number, frame: commands.put(Resume()))
+    signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
+    try:
+        stopped = drive(lambda report: Counting(3000), lambda event: None, commands)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert stopped.reason == "finished"

@@ -1,11 +1,17 @@
-"""The last lines of a run, the same with and without the screen."""
+"""What all faces of a run share: whether there is a terminal, and the last lines."""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 from jem_tui.events import Stopped
+
+
+def capable_terminal() -> bool:
+    """Whether stdout is a terminal that can move its cursor."""
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def tell_ending(stopped: Stopped, run_dir: Path) -> None:
