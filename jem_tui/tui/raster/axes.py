@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from jem_tui.tui.raster.plot import Ink, Plot
-from jem_tui.tui.raster.ranges import Limits
+from jem_tui.tui.raster.scale import Limits, Scale
 from jem_tui.tui.raster.ticks import LABEL_WIDTH, percent_labels, tick_labels, ticks
 
 _UNIT = "images"
-_ROWS_PER_TICK = 4
 _COLUMNS_PER_TICK = 9
 _LEAST_COLUMNS = 28
 """Narrower charts have no y labels."""
@@ -45,34 +42,17 @@ class Frame:
         return self.bottom - 1
 
 
-def write_y_axis(chart: Plot, frame: Frame, limits: Limits, percent: bool) -> None:
+def write_y_axis(chart: Plot, frame: Frame, scale: Scale, percent: bool) -> None:
     """A thin line with ticks left of the plot, and their labels right-aligned before it."""
     if not frame.left:
         return
     for row in range(1, frame.bottom):
         chart.write(row, frame.left - 1, "│", Ink.AXIS)
-    values = _y_ticks(limits, frame.plot_rows)
+    values = [value for _, value in scale.ticks]
     labels = percent_labels(values) if percent else tick_labels(values)
-    for row, label in zip(_tick_rows(values, limits, frame.plot_rows), labels, strict=True):
+    for (row, _), label in zip(scale.ticks, labels, strict=True):
         if len(label) <= LABEL_WIDTH:
             chart.write(1 + row, 0, label.rjust(LABEL_WIDTH) + "┤", Ink.AXIS)
-
-
-def _y_ticks(limits: Limits, rows: int) -> list[float]:
-    """Two or more ticks that are not in adjacent rows; if there are none, then as they come."""
-    most = max(3, rows // _ROWS_PER_TICK)
-    for count in range(most, 0, -1):
-        values = ticks(*limits, count)
-        places = _tick_rows(values, limits, rows)
-        if len(values) > 1 and all(low - high > 1 for low, high in pairwise(places)):
-            return values
-    return ticks(*limits, most)
-
-
-def _tick_rows(values: Sequence[float], limits: Limits, rows: int) -> list[int]:
-    """The row of the plot that each value lies in, counted from the top."""
-    shares = [(limits[1] - value) / (limits[1] - limits[0]) for value in values]
-    return [max(0, min(rows - 1, int(share * rows))) for share in shares]
 
 
 def write_x_axis(chart: Plot, frame: Frame, limits: Limits) -> None:

@@ -13,19 +13,24 @@ from jem_tui.tui.raster.header import write_header
 from jem_tui.tui.raster.plot import (
     DOTS_HIGH,
     DOTS_WIDE,
+    Dots,
     Ink,
     Layer,
     Plot,
     fill,
     mark_lines,
     not_finite,
+    scatter,
     stack,
     to_columns,
     to_rows,
 )
-from jem_tui.tui.raster.ranges import Limits, StableRange, robust_limits, x_limits
+from jem_tui.tui.raster.ranges import StableRange, robust_limits, x_limits
+from jem_tui.tui.raster.scale import Limits
 
 _MARKER = ord("•")
+_CELLS_PER_MARKER = 3
+"""Points that are closer than this on average are dots."""
 _EMPTY = "waiting for the first step"
 
 
@@ -49,6 +54,17 @@ class _Measured:
     smooth: Envelope
     line_ink: Ink
     band_ink: Ink
+
+    def marked(self, columns: int) -> bool:
+        """Whether the curve is points that do not run into one another as markers."""
+        return self.curve.points and len(self.curve.x) * _CELLS_PER_MARKER <= columns
+
+    def dots(self, x_axis: Limits, y_axis: Limits, columns: int, rows: int) -> Dots:
+        """The smoothed line, or points by themselves; none for what has markers."""
+        if not self.curve.points:
+            return fill(self.smooth, y_axis, rows * DOTS_HIGH)
+        shown = slice(0, 0 if self.marked(columns) else None)
+        return scatter(self.curve.x[shown], self.curve.smooth[shown], x_axis, y_axis, (columns, rows))
 
 
 def draw_chart(chart: Chart, columns: int, rows: int) -> Plot:
@@ -78,14 +94,15 @@ def _draw_curves(canvas: Plot, frame: Frame, chart: Chart, curves: Sequence[Curv
     width = frame.plot_columns * DOTS_WIDE
     measured = [_measure(curve, index, x_axis, width) for index, curve in enumerate(curves)]
     wanted = robust_limits([each.raw for each in measured], [each.smooth for each in measured])
-    y_axis = chart.y_range.fit(*(wanted or (0.0, 1.0)))
+    scale = chart.y_range.fit(*(wanted or (0.0, 1.0)), frame.plot_rows)
+    y_axis = scale.limits
     plot = stack(_layers(measured, chart.marks, x_axis, y_axis, frame), frame.plot_columns, frame.plot_rows)
     for each in measured:
-        if each.curve.points:
+        if each.marked(frame.plot_columns):
             _put_markers(plot, each, x_axis, y_axis)
     canvas.glyphs[1 : frame.bottom, frame.left :] = plot.glyphs
     canvas.inks[1 : frame.bottom, frame.left :] = plot.inks
-    write_y_axis(canvas, frame, y_axis, chart.percent)
+    write_y_axis(canvas, frame, scale, chart.percent)
     write_x_axis(canvas, frame, x_axis)
 
 
@@ -104,18 +121,19 @@ def _layers(
     return [
         *(Layer(fill(each.raw, y_axis, height), each.band_ink) for each in measured if not each.curve.points),
         Layer(mark_lines(marks, x_axis, frame.plot_columns, frame.plot_rows), Ink.MARK),
-        *(Layer(fill(each.smooth, y_axis, height), each.line_ink) for each in reversed(measured)),
+        *(
+            Layer(each.dots(x_axis, y_axis, frame.plot_columns, frame.plot_rows), each.line_ink)
+            for each in reversed(measured)
+        ),
         *(Layer(not_finite(each.raw, height), Ink.MARK) for each in measured),
     ]
 
 
 def _put_markers(plot: Plot, measured: _Measured, x_axis: Limits, y_axis: Limits) -> None:
-    """A marker on each point, unless they would run into one another."""
+    """A marker on each finite point."""
     rows, columns = plot.glyphs.shape
     finite = np.isfinite(measured.curve.smooth)
     column = to_columns(measured.curve.x[finite], x_axis, columns)
-    if len(column) > columns // 3:
-        return
     row = to_rows(measured.curve.smooth[finite], y_axis, rows * DOTS_HIGH) // DOTS_HIGH
     plot.glyphs[row, column] = _MARKER
     plot.inks[row, column] = measured.line_ink

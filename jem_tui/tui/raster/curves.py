@@ -20,7 +20,7 @@ class Curve:
     raw: Floats
     smooth: Floats
     points: bool = False
-    """Few, sparse values: markers joined by a line rather than a band."""
+    """Few, sparse values: markers by themselves, without a line or a band."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,17 @@ def fill(envelope: Envelope, limits: tuple[float, float], height: int) -> Dots:
     return (row >= top) & (row <= bottom) & known
 
 
+def scatter(
+    x: Floats, y: Floats, x_axis: tuple[float, float], y_axis: tuple[float, float], size: tuple[int, int]
+) -> Dots:
+    """A dot for each finite point on `size` (columns, rows) cells."""
+    columns, rows = size
+    dots = np.zeros((rows * DOTS_HIGH, columns * DOTS_WIDE), dtype=np.bool_)
+    finite = np.isfinite(y)
+    dots[to_rows(y[finite], y_axis, len(dots)), to_columns(x[finite], x_axis, dots.shape[1])] = True
+    return dots
+
+
 def not_finite(envelope: Envelope, height: int) -> Dots:
     """Dots at the top edge for NaN and +inf, at the bottom edge for −inf."""
     dots = np.zeros((height, len(envelope.low)), dtype=np.bool_)

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from jem_tui.tui.raster.curves import Envelope, Floats
+from jem_tui.tui.raster.scale import Limits, Scale, fit_scale
 from jem_tui.tui.raster.ticks import nice_extent, nice_step
-
-Limits = tuple[float, float]
 
 _TAIL = (0.03, 0.1)
 """Least and greatest share of the columns that may leave the chart at either end."""
@@ -18,6 +17,8 @@ _TAIL_COLUMNS = 3
 """Columns that may leave it, within these shares: a spike is no narrower on a narrow chart."""
 _REACH = 1.5
 """How many spans of the band the smoothed line may widen the axis by, at either end."""
+_CLOSER = 0.5
+"""How much smaller than the present scale a new one has to be to take its place."""
 
 
 def x_limits(first: float, last: float) -> Limits:
@@ -57,27 +58,29 @@ def _finite(columns: Sequence[Floats]) -> Floats:
 
 
 class StableRange:
-    """Limits of a y axis that stay while they fit: a repaint that needs a little more or less does not move them."""
+    """A y axis that stays while it fits: a repaint that needs a little more or less does not move it."""
 
-    def __init__(self, floor: float = -math.inf, ceiling: float = math.inf) -> None:
-        self._floor = floor
-        self._ceiling = ceiling
-        self._limits: Limits | None = None
+    def __init__(self, bounds: Limits | None = None) -> None:
+        self._bounds = bounds
+        self._scale: Scale | None = None
 
-    def fit(self, low: float, high: float) -> Limits:
-        """The limits to draw with: [low, high] is inside (give or take 1 %) and fills a good part of them.
+    def fit(self, low: float, high: float, rows: int) -> Scale:
+        """The scale to draw with on `rows` rows: [low, high] is inside (give or take 1 %) and fills a good part of it.
 
-        They stay above the floor, and reach up to the ceiling if there is one.
+        With bounds it reaches up to the upper one, and down to the lower one unless all is in the upper half.
         """
-        wanted = _widened(max(low, self._floor), self._ceiling if math.isfinite(self._ceiling) else high)
-        if self._limits is None or not _fits(wanted, self._limits):
-            bottom, top = _rounded(*wanted)
-            self._limits = max(bottom, self._floor), min(top, self._ceiling)
-        return self._limits
+        if self._bounds:
+            low, high = low if low > sum(self._bounds) / 2 else self._bounds[0], self._bounds[1]
+        low, high = _widened(low, high)
+        closest = fit_scale(low, high, rows, self._bounds)
+        kept = self._scale
+        if kept is None or kept.rows != rows or not kept.shows(low, high) or closest.unit < _CLOSER * kept.unit:
+            self._scale = kept = closest
+        return kept
 
     def reset(self) -> None:
-        """Forget the limits: what comes is other data."""
-        self._limits = None
+        """Forget the scale: what comes is other data."""
+        self._scale = None
 
 
 def _widened(low: float, high: float) -> Limits:
@@ -87,16 +90,3 @@ def _widened(low: float, high: float) -> Limits:
         return low, high
     middle, half = (low + high) / 2, 0.1 * size or 0.5
     return middle - half, middle + half
-
-
-def _rounded(low: float, high: float) -> Limits:
-    """Round numbers around [low, high], which may stick out by a fiftieth of a step."""
-    step = nice_step(high - low, 5)
-    return math.floor(low / step + 0.02) * step, math.ceil(high / step - 0.02) * step
-
-
-def _fits(wanted: Limits, limits: Limits) -> bool:
-    span = limits[1] - limits[0]
-    slack = 0.01 * span
-    inside = limits[0] - slack <= wanted[0] and wanted[1] <= limits[1] + slack
-    return inside and (wanted[1] - wanted[0]) >= 0.4 * span

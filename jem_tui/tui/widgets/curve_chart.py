@@ -72,7 +72,7 @@ class CurveChart(Widget):
         self._title = title
         self._tone = tone
         self._percent = percent
-        self._y_range = StableRange(floor=0.0, ceiling=1.0) if percent else StableRange()
+        self._y_range = StableRange(bounds=(0.0, 1.0) if percent else None)
         self._curves: tuple[Curve, ...] = ()
         self._marks: tuple[float, ...] = ()
         self._strips: list[Strip] = []

@@ -105,9 +105,9 @@ def test_a_chart_with_all_its_parts():
     assert rows[0] == "JEM/xe  ━ batch  • val 0.6838                 0.0000  0.0000"
     assert rows[-1] == "       0             2k             4k             6k images"
     assert [row[:7] for row in rows[1:-1]] == [
+        "     3┤",
         "      │",
         "     2┤",
-        "      │",
         "      │",
         "     1┤",
         "      │",
@@ -134,6 +134,19 @@ def test_a_chart_gives_up_parts_as_room_runs_out(columns, rows, header, y_labels
     assert drawing[0] == header
     assert any("┤" in row for row in drawing) == y_labels
     assert (drawing[-1].strip()[:1] == "0") == x_labels
+
+
+def test_sparse_points_are_markers_without_a_line():
+    rows = chart_rows([curve([0.2, 0.8, 0.5, 0.9], points=True)], 60, 9)
+    drawn_glyphs = [glyph for row in rows[1:-1] for glyph in row[8:] if glyph != " "]
+    assert drawn_glyphs == ["•"] * 4
+
+
+def test_many_points_are_dots_without_a_line():
+    y = np.random.default_rng(0).uniform(0, 1, 40)
+    rows = chart_rows([curve(y, points=True)], 48, 9)
+    lit = sum(bin(ord(glyph) - 0x2800).count("1") for row in rows[1:-1] for glyph in row[7:] if glyph != " ")
+    assert lit == 40 and not any("•" in row for row in rows)
 
 
 def test_values_do_not_move_when_they_change():
@@ -164,8 +177,10 @@ def test_no_size_and_no_data_is_too_small(size, y):
 
 
 def test_percentages_span_up_to_a_hundred():
-    chart = Chart(
-        title="a", curves=[curve([0.1, 0.5])], marks=(), percent=True, y_range=StableRange(floor=0.0, ceiling=1.0)
-    )
+    chart = Chart(title="a", curves=[curve([0.1, 0.5])], marks=(), percent=True, y_range=StableRange(bounds=(0.0, 1.0)))
     rows = rows_of(draw_chart(chart, 50, 10))
-    assert rows[0].endswith(" 50.0 %  50.0 %") and rows[1].startswith("  100%┤") and "0%┤" in rows[8]
+    assert rows[0].endswith(" 50.0 %  50.0 %") and [row[:7] for row in rows if "%┤" in row] == [
+        "  100%┤",
+        "   50%┤",
+        "    0%┤",
+    ]

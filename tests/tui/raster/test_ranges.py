@@ -5,6 +5,7 @@ import pytest
 
 from jem_tui.tui.raster.curves import band, line
 from jem_tui.tui.raster.ranges import StableRange, robust_limits, x_limits
+from jem_tui.tui.raster.scale import fit_scale
 
 
 def limits_of(raw, smooth):
@@ -51,37 +52,48 @@ def test_no_finite_value_has_no_limits():
 
 def test_the_axis_stays_while_the_data_roughly_fits():
     steady = StableRange()
-    first = steady.fit(0.05, 0.93)
-    assert first == (0.0, 1.0)
-    assert steady.fit(0.0, 1.005) == first
-    assert steady.fit(0.3, 0.9) == first
-    assert steady.fit(0.3, 1.3) != first
+    first = steady.fit(0.05, 0.93, 6)
+    assert steady.fit(0.0, first.limits[1] + 0.005, 6) is first
+    assert steady.fit(0.3, 0.9, 6) is first
+    assert steady.fit(0.3, 1.6, 6) is not first
 
 
 def test_the_axis_closes_in_on_much_smaller_data():
     steady = StableRange()
-    steady.fit(0, 100)
-    low, high = steady.fit(2.1, 2.9)
-    assert 2 <= low <= 2.1 and 2.9 <= high <= 3
+    steady.fit(0, 100, 7)
+    low, high = steady.fit(2.1, 2.9, 7).limits
+    assert 1.8 <= low <= 2.1 and 2.9 <= high <= 3.2
+
+
+def test_the_axis_wanders_with_the_data_only_as_often_as_it_must():
+    steady = StableRange()
+    noise = np.random.default_rng(0).normal(0, 0.1, 400)
+    scales = {steady.fit(-1 + shift, 1 + shift, 5) for shift in noise}
+    assert len(scales) <= 3
 
 
 @pytest.mark.parametrize("value", [0.0, 3.0, -1e-9, 1e9])
 def test_a_flat_line_gets_room_and_the_axis_stays(value):
     steady = StableRange()
-    low, high = steady.fit(value, value)
+    low, high = steady.fit(value, value, 5).limits
     assert low < value < high
-    assert steady.fit(value * 1.0001, value * 1.0001) == (low, high)
+    assert steady.fit(value * 1.0001, value * 1.0001, 5).limits == (low, high)
 
 
 def test_percentages_reach_up_to_the_ceiling_and_not_below_the_floor():
-    steady = StableRange(floor=0.0, ceiling=1.0)
-    assert steady.fit(-0.2, 0.4) == (0.0, 1.0)
-    low, high = steady.fit(0.95, 0.99)
-    assert high == 1.0 and 0.9 <= low <= 0.95 + 1e-9
+    steady = StableRange(bounds=(0.0, 1.0))
+    assert steady.fit(-0.2, 0.4, 5).ticks == [(4, 0.0), (2, 0.5), (0, 1.0)]
+    low, high = steady.fit(0.95, 0.99, 5).limits
+    assert 1.0 <= high < 1.01 and 0.9 <= low <= 0.95
 
 
-def test_reset_forgets_the_limits():
+def test_reset_forgets_the_axis():
     steady = StableRange()
-    steady.fit(0, 10)
+    steady.fit(0, 10, 6)
     steady.reset()
-    assert steady.fit(1, 6) == (1, 6)
+    assert steady.fit(1, 6, 6) == fit_scale(1, 6, 6)
+
+
+def test_another_height_has_another_axis():
+    steady = StableRange()
+    assert [steady.fit(0, 10, rows).rows for rows in (4, 9, 4)] == [4, 9, 4]
