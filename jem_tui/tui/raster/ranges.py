@@ -17,6 +17,10 @@ _TAIL_COLUMNS = 3
 """Columns that may leave it, within these shares: a spike is no narrower on a narrow chart."""
 _REACH = 1.5
 """How many spans of the band the smoothed line may widen the axis by, at either end."""
+_ROOM = 0.05
+"""Share of the range that is added to a new scale where there are many rows: it would fit so closely that it moves often."""
+_HIGH = 12
+"""Rows that are many."""
 _CLOSER = 0.5
 """How much smaller than the present scale a new one has to be to take its place."""
 
@@ -72,7 +76,8 @@ class StableRange:
         if self._bounds:
             low, high = low if low > sum(self._bounds) / 2 else self._bounds[0], self._bounds[1]
         low, high = _widened(low, high)
-        closest = fit_scale(low, high, rows, self._bounds)
+        room = (0.0, 0.0) if self._bounds or rows < _HIGH else _room(low, high)
+        closest = fit_scale(low - room[0], high + room[1], rows, self._bounds)
         kept = self._scale
         if kept is None or kept.rows != rows or not kept.shows(low, high) or closest.unit < _CLOSER * kept.unit:
             self._scale = kept = closest
@@ -81,6 +86,12 @@ class StableRange:
     def reset(self) -> None:
         """Forget the scale: what comes is other data."""
         self._scale = None
+
+
+def _room(low: float, high: float) -> Limits:
+    """What to add at either end of a range, without leaving the positive numbers."""
+    room = _ROOM * (high - low)
+    return (min(room, low) if low >= 0 else room), room
 
 
 def _widened(low: float, high: float) -> Limits:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from jem_tui.tui.raster.ticks import nice_step
@@ -86,25 +86,27 @@ def _pitches(rows: int) -> range:
 def _scales(low: float, high: float, rows: int, pitch: int, bounds: Limits | None) -> Iterator[Scale]:
     """The closest scale with ticks every `pitch` rows, if there is one."""
     part = (bounds[1] - bounds[0]) / (2 if rows > 2 else 1) if bounds else 0.0
+    most = bounds[1] if bounds else math.inf
     step = nice_step((high - low) / rows * pitch, 1)
     for _ in range(6):
         if abs(part / step - round(part / step)) < 1e-6 and (not part or step <= 1.001 * part):
-            first = _first(low, high, rows, step / pitch, bounds)
-            scale = Scale(rows, step, pitch, first, bounds[1] if bounds else math.inf)
-            if scale.shows(low, high) and len(scale.ticks) >= min(2, rows):
-                yield scale
+            places = _places(low, high, rows, step / pitch, bounds)
+            ticks = [(first + rows - 1) // pitch - (first - 1) // pitch for first in places]
+            if ticks and (best := max(min(3, count) for count in ticks)) >= min(2, rows):
+                first = next(first for first, count in zip(places, ticks, strict=True) if count >= best)
+                yield Scale(rows, step, pitch, first, most)
                 return
         step = nice_step(1.5 * step, 1)
 
 
-def _first(low: float, high: float, rows: int, unit: float, bounds: Limits | None) -> int:
-    """The lowest row, so that [low, high] is in the middle, or stands on zero or on the lower bound if it is near."""
+def _places(low: float, high: float, rows: int, unit: float, bounds: Limits | None) -> Sequence[int]:
+    """Where the lowest row can be, best first: [low, high] in the middle, and nothing below zero or the lower bound in vain."""
     slack = _SLACK * (rows - 1 + 2 * _EDGE)
     ceiling = 1e-6 if bounds and high >= bounds[1] else _EDGE + slack
     least = math.ceil(high / unit - (rows - 1) - ceiling)
-    if bounds:
-        return max(least, math.ceil(bounds[0] / unit - 1e-6))
-    middle = round((low + high) / 2 / unit - (rows - 1) / 2)
     most = math.floor(low / unit + _EDGE + slack)
-    placed = max(least, min(most, middle))
-    return max(placed, 0) if low >= 0 else placed
+    if bounds:
+        least = max(least, math.ceil(bounds[0] / unit - 1e-6))
+        return range(least, min(least, most) + 1)
+    middle = (low + high) / 2 / unit - (rows - 1) / 2
+    return sorted(range(max(least, 0) if low >= 0 else least, most + 1), key=lambda first: abs(first - middle))
