@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jem_tui.tui.raster.axes import Frame, write_x_axis, write_y_axis
-from jem_tui.tui.raster.curves import Curve, Envelope, band, line
+from jem_tui.tui.raster.curves import Curve, Envelope, band, line, widened
 from jem_tui.tui.raster.header import write_header
 from jem_tui.tui.raster.plot import (
     DOTS_HIGH,
@@ -29,6 +29,8 @@ from jem_tui.tui.raster.ranges import StableRange, robust_limits, x_limits
 from jem_tui.tui.raster.scale import Limits
 
 _MARKER = ord("•")
+_BAND_REACH = DOTS_WIDE
+"""Columns of dots that a value of the band covers to either side: without them it is scraps that come and go."""
 _CELLS_PER_MARKER = 3
 """Points that are closer than this on average are dots."""
 _EMPTY = "waiting for the first step"
@@ -119,7 +121,11 @@ def _layers(
     """Bands at the bottom, then marks, then lines with the first curve's on top, then what is not a number."""
     height = frame.plot_rows * DOTS_HIGH
     return [
-        *(Layer(fill(each.raw, y_axis, height), each.band_ink) for each in measured if not each.curve.points),
+        *(
+            Layer(fill(widened(each.raw, _BAND_REACH), y_axis, height), each.band_ink)
+            for each in measured
+            if not each.curve.points
+        ),
         Layer(mark_lines(marks, x_axis, frame.plot_columns, frame.plot_rows), Ink.MARK),
         *(
             Layer(each.dots(x_axis, y_axis, frame.plot_columns, frame.plot_rows), each.line_ink)

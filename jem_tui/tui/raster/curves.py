@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -62,6 +63,17 @@ def band(x: Floats, y: Floats, limits: tuple[float, float], width: int) -> Envel
         below[buckets.columns] = np.logical_or.reduceat(y == -np.inf, buckets.starts)
         above[buckets.columns] = np.logical_or.reduceat(np.isnan(y) | (y == np.inf), buckets.starts)
     return Envelope(_bridge(low), _bridge(high), above, below)
+
+
+def widened(envelope: Envelope, reach: int) -> Envelope:
+    """What there is in each column and in `reach` columns to either side of it."""
+    known = np.isfinite(envelope.low)
+    edge = (reach, reach)
+    lows = np.pad(np.where(known, envelope.low, np.inf), edge, constant_values=np.inf)
+    highs = np.pad(np.where(known, envelope.high, -np.inf), edge, constant_values=-np.inf)
+    low = sliding_window_view(lows, 2 * reach + 1).min(axis=1)
+    high = sliding_window_view(highs, 2 * reach + 1).max(axis=1)
+    return replace(envelope, low=np.where(known, low, np.nan), high=np.where(known, high, np.nan))
 
 
 def line(x: Floats, y: Floats, limits: tuple[float, float], width: int) -> Envelope:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from jem_tui.tui.raster.chart import Chart, draw_chart
-from jem_tui.tui.raster.curves import Curve, band, line
+from jem_tui.tui.raster.curves import Curve, Envelope, band, line, widened
 from jem_tui.tui.raster.plot import Ink, Layer, fill, mark_lines, stack
 from jem_tui.tui.raster.ranges import StableRange
 
@@ -70,6 +70,23 @@ def test_bands_hold_every_value_of_their_column():
     for index in range(80):
         inside = y[column == index]
         assert (envelope.low[index], envelope.high[index]) == (inside.min(), inside.max())
+
+
+def test_a_widened_band_holds_what_its_neighbours_hold():
+    y = np.array([np.nan, 1, 5, 1, 1, -2, 1, np.nan])
+    nowhere = np.zeros(8, dtype=bool)
+    wide = widened(Envelope(y, y + 1, nowhere, nowhere), 1)
+    assert wide.low == pytest.approx([np.nan, 1, 1, 1, -2, -2, -2, np.nan], nan_ok=True)
+    assert wide.high == pytest.approx([np.nan, 6, 6, 6, 2, 2, 2, np.nan], nan_ok=True)
+
+
+def test_the_band_of_a_noisy_run_has_no_holes_below_its_line():
+    rng = np.random.default_rng(0)
+    raw = np.where(np.arange(60) % 3 == 0, 0.0, 4.0) + rng.uniform(0, 0.1, 60)
+    noisy = Curve(label="batch", x=np.arange(1.0, 61.0), raw=raw, smooth=np.full(60, 4.0))
+    chart = Chart(title="t", curves=[noisy], marks=(), percent=False, y_range=StableRange())
+    band_cells = (draw_chart(chart, 68, 9).inks[1:-1, 7:] == Ink.BAND).sum(axis=0)
+    assert (band_cells[1:58] >= 3).all()
 
 
 def test_marks_are_dotted_lines_and_only_dots_where_many():
