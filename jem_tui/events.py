@@ -7,7 +7,7 @@ them. This module imports neither numpy nor torch.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from jem_tui.errors import Reason
@@ -133,9 +133,28 @@ class Note(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diverged(Event):
-    """The loss left the finite numbers; the weights were not updated with it."""
+    """The watchdog tripped; the weights were not updated with what it saw."""
 
     why: str
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    """What it saw, by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewound(Event):
+    """The run went back to a good state, `step` of `from_step`: steps, metrics and pictures after it are void, notes are not."""
+
+    from_step: int
+    rate_factor: float
+    """The learning rate of the recipe is multiplied by this from now on."""
+    steps_factor: float
+    """The same of K, the SGLD steps of a batch."""
+    reseeded: int
+    """Chains that were restarted."""
+    attempt: int
+    """Counted from 1; starts again once the run has got on."""
+    attempts: int
+    """How many there are before the run is given up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

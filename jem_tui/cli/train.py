@@ -31,7 +31,7 @@ from jem_tui.errors import InputError
 if TYPE_CHECKING:
     from jem_tui.stream.drive import OpenSource, Report, Source
 
-MAY_CHANGE = ("train.epochs", "train.max_steps", "optimizer.rate", "sgld.", "record.")
+MAY_CHANGE = ("train.epochs", "train.max_steps", "optimizer.rate", "sgld.", "stability.", "record.")
 """What a resumed run may set anew; anything else would make it another run."""
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 InitialDistribution = Literal["uniform", "informative", "mixture"]
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 BufferPolicy = Literal["independent", "ring", "epoch"]
+OnDivergence = Literal["rollback", "stop", "ignore"]
 
 
 def setting(default: Any, doc: str, low: float | None = None, high: float | None = None) -> Any:
@@ -45,7 +46,7 @@ class NetworkConfig:
 class SgldConfig:
     """The Langevin sampler: x ← clip(x − step_size · clamp(∇E(x)) + noise_scale · ε)."""
 
-    steps: int = setting(5, "SGLD steps of each chain in a batch, K", 1, 10_000)
+    steps: int = setting(5, "SGLD steps of each chain in a batch, K; 0: no chains, a classifier alone", 0, 10_000)
     steps_growth: float = setting(0.0, "SGLD steps added after each epoch", 0, 1000)
     max_steps: int = setting(100, "where the growth ends", 1, 10_000)
     step_size: float = setting(1.0, "step size α on ∇E(x)", 0, 1e4)
@@ -115,6 +116,53 @@ class TrainConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StabilityConfig:
+    """What the watchdog takes for a divergence, and what is done then."""
+
+    on_divergence: OnDivergence = setting(
+        "rollback",
+        "rollback (to the last good snapshot, more carefully), stop, ignore (skip updates that are not finite, go on)",
+    )
+    snapshot_every: int = setting(
+        200,
+        "steps between snapshots in memory and looks at the chains; a snapshot is good if nothing tripped until the next",
+        1,
+        1_000_000,
+    )
+    tries: int = setting(3, "rollbacks to the same snapshot before the run is given up", 0, 100)
+    rate_cut: float = setting(0.5, "factor on the learning rate with each rollback", 0.01, 1)
+    steps_factor: float = setting(1.5, "factor on K with each rollback, up to 4 K in all", 1, 4)
+    nrg_limit: float = setting(
+        50.0, "trip where the median of |JEM/nrg| over 10 steps is beyond this; 0: never", 0, 1e8
+    )
+    energy_limit: float = setting(
+        1e3, "trip where the mean energy of images or samples is beyond ±this; 0: never", 0, 1e8
+    )
+    xe_factor: float = setting(
+        2.0,
+        "trip where the median of JEM/xe over 20 steps is beyond this times that of the 200 before; 0: never",
+        0,
+        100,
+    )
+    xe_floor: float = setting(0.7, "least JEM/xe (nats) that trips", 0, 100)
+    accuracy_drop: float = setting(
+        0.2, "trip where the validation accuracy falls by this fraction below its best; 1: never", 0, 1
+    )
+    class_entropy: float = setting(
+        0.6,
+        "trip where the entropy of the chains' classes (1: all alike) falls below this after 0.8 had been reached; 0: never",
+        0,
+        0.8,
+    )
+    saturation: float = setting(
+        0.9, "trip beyond this share of saturated pixels, of the way from the images' own share to all; 1: never", 0, 1
+    )
+    variety: float = setting(
+        0.05, "trip where the variance between chains falls below this fraction of that between images; 0: never", 0, 1
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class RecordConfig:
     """How often the run looks at itself, in optimizer steps."""
 
@@ -138,4 +186,5 @@ class RunConfig:
     objective: ObjectiveConfig = ObjectiveConfig()
     optimizer: OptimizerConfig = OptimizerConfig()
     train: TrainConfig = TrainConfig()
+    stability: StabilityConfig = StabilityConfig()
     record: RecordConfig = RecordConfig()
