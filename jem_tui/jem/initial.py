@@ -21,25 +21,31 @@ class ClassGaussians:
 
     def __init__(self, pixels: Tensor, labels: Tensor, classes: int, most: int = 1000) -> None:
         self._shape = pixels.shape[1:]
+        self._present: list[int] = []
         self._means: list[Tensor] = []
         self._roots: list[Tensor] = []
         for label in range(classes):
             x = as_input(pixels[labels == label][:most]).flatten(1)
             if len(x):
+                self._present.append(label)
                 self._means.append(x.mean(0))
                 self._roots.append((x - x.mean(0)) / max(1, len(x) - 1) ** 0.5)
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
         """Images (count, channels, height, width) in [−1, 1], their classes drawn uniformly."""
         device = self._means[0].device
-        classes = torch.randint(len(self._means), (count,), generator=generator, device=device)
-        noise = torch.randn(count, self._means[0].numel(), generator=generator, device=device)
+        drawn = torch.randint(len(self._means), (count,), generator=generator, device=device)
+        return self.draw_of(torch.tensor(self._present, device=device)[drawn], generator)
+
+    def draw_of(self, classes: Tensor, generator: torch.Generator) -> Tensor:
+        """One image of each of `classes` (count,); a class without images gives gray with a little noise."""
+        noise = torch.randn(len(classes), self._means[0].numel(), generator=generator, device=classes.device)
         x = noise.mul_(RIDGE**0.5)
-        for label in range(len(self._means)):
+        for label, mean, root in zip(self._present, self._means, self._roots, strict=True):
             rows = (classes == label).nonzero().squeeze(1)
-            weights = torch.randn(len(rows), len(self._roots[label]), generator=generator, device=device)
-            x[rows] += self._means[label] + weights @ self._roots[label]
-        return x.clamp_(-1, 1).view(count, *self._shape)
+            weights = torch.randn(len(rows), len(root), generator=generator, device=classes.device)
+            x[rows] += mean + weights @ root
+        return x.clamp_(-1, 1).view(len(classes), *self._shape)
 
 
 class InitialDistribution:
@@ -61,6 +67,10 @@ class InitialDistribution:
     def informative(self, count: int, generator: torch.Generator) -> Tensor:
         """Draws from the class Gaussians."""
         return self._gaussians.draw(count, generator)
+
+    def informative_of(self, classes: Tensor, generator: torch.Generator) -> Tensor:
+        """A draw from the Gaussian of each of `classes` (count,)."""
+        return self._gaussians.draw_of(classes, generator)
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
         """Draws of the distribution in the settings, each chain uniform with probability `uniform_share` in a mixture."""
