@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-Preset = Annotated[str, typer.Option(metavar="NAME", help="Recipe to start from: fast (default) or classic.")]
+Preset = Annotated[str, typer.Option(metavar="NAME", help="Recipe to start from: fast (default), classic, classifier.")]
 ConfigFile = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Settings in TOML, as `jem-tui config` prints them.")
 ]

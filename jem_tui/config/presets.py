@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from jem_tui.config.schema import (
     BufferConfig,
@@ -31,4 +32,15 @@ def classic() -> RunConfig:
     )
 
 
-PRESETS: dict[str, Callable[[], RunConfig]] = {"fast": fast, "classic": classic}
+def classifier() -> RunConfig:
+    """The twin that `fast` is compared with: the same network, images, optimizer and epochs on cross-entropy alone, without chains."""
+    base = fast()
+    return replace(
+        base,
+        preset="classifier",
+        sgld=replace(base.sgld, steps=0, steps_growth=0.0),
+        buffer=replace(base.buffer, size=max(16, base.train.batch_size)),
+    )
+
+
+PRESETS: dict[str, Callable[[], RunConfig]] = {"fast": fast, "classic": classic, "classifier": classifier}

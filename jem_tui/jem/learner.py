@@ -69,6 +69,11 @@ class Learner:
         epochs = self.config.train.pretrain_epochs + self.config.train.epochs
         return epochs * self.batches.steps_per_epoch
 
+    @property
+    def samples_chains(self) -> bool:
+        """Whether any epoch moves chains; without, it is a classifier that is trained."""
+        return steps_in_epoch(self.config.sgld, max(0, self.config.train.epochs - 1)) > 0
+
     def sgld_steps(self, step: int) -> int:
         """K of optimizer step `step`; 0 while only the classifier is trained."""
         epoch = step // self.batches.steps_per_epoch - self.config.train.pretrain_epochs

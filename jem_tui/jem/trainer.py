@@ -40,7 +40,8 @@ from jem_tui.jem.observe import observe_chains, observe_energies
 SAMPLING_EVERY = 0.25
 """Seconds between two `Sampling` events."""
 
-ABILITIES: frozenset[Ability] = frozenset({"reseed", "save"})
+ABILITIES: frozenset[Ability] = frozenset({"save"})
+WITH_CHAINS: frozenset[Ability] = ABILITIES | {"reseed"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +99,7 @@ class Trainer:
     def events(self) -> Generator[Event | Wait, None, None]:
         """Train to the end. Raises DivergenceError if the loss leaves the finite numbers."""
         yield self._started()
-        yield self._samples(requested=self.step > 0)
+        yield from self._samples(requested=self.step > 0)
         while self.step < self.total_steps:
             yield from self._untold_report()
             yield from self._train_step()
@@ -109,13 +110,13 @@ class Trainer:
         """Carry out a command between two steps."""
         match command:
             case SampleNow():
-                yield self._samples(requested=True)
+                yield from self._samples(requested=True)
             case SaveNow():
                 yield self._try_to_save()
-            case Reseed():
+            case Reseed() if self.learner.samples_chains:
                 self.learner.buffer.reseed_all()
                 yield self._note(f"reseeded all {len(self.learner.buffer):,} chains from uniform noise", "reseed")
-                yield self._samples(requested=True)
+                yield from self._samples(requested=True)
             case _:
                 yield self._note(f"a training run cannot {type(command).__name__.lower()}", "warning")
 
@@ -167,7 +168,7 @@ class Trainer:
         if self.step % self.learner.batches.steps_per_epoch == 0:
             yield self._note(f"epoch {self.epoch} done", "epoch")
         if self.step % every.samples_every == 0:
-            yield self._samples(requested=False)
+            yield from self._samples(requested=False)
         if self.step % every.evaluate_every == 0:
             yield from self._evaluate()
         self._reported = self.step
@@ -184,17 +185,18 @@ class Trainer:
 
     def _evaluate(self) -> Iterator[Event]:
         pixels, labels = self._validation.pixels, self._validation.labels
-        energies = observe_energies(self.learner, pixels)
+        energies = observe_energies(self.learner, pixels) if self.learner.samples_chains else None
         if energies is not None:
             edges, data, samples = energies
             yield Energies(**self._where(), edges=edges, data=data, samples=samples)
         scores = classification_scores(self.learner.evaluated, pixels, labels)
         yield Evaluated(**self._where(), split="validation", scores=scores)
 
-    def _samples(self, requested: bool) -> Samples:
-        view = observe_chains(self.learner, self.config.record.tiles)
-        where = self._where()
-        return Samples(**where, **view, requested=requested)
+    def _samples(self, requested: bool) -> Iterator[Samples]:
+        """The chains as they are; nothing in a run that has none."""
+        if self.learner.samples_chains:
+            view = observe_chains(self.learner, self.config.record.tiles)
+            yield Samples(**self._where(), **view, requested=requested)
 
     def _save(self) -> Note:
         state, keep = self.state_dict(), self.config.record.keep_checkpoints
@@ -224,7 +226,7 @@ class Trainer:
             total_steps=self.total_steps,
             steps_per_epoch=self.learner.batches.steps_per_epoch,
             run_dir=str(self._facts.run_dir),
-            abilities=frozenset(ABILITIES),
+            abilities=WITH_CHAINS if self.learner.samples_chains else ABILITIES,
         )
 
     def _where(self) -> dict[str, Any]:

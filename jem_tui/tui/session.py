@@ -53,7 +53,7 @@ class Session:
     @property
     def training(self) -> bool:
         """Whether a live source is at work, which drawing must not slow down."""
-        return self.state.active and self.can("reseed")
+        return self.state.active and self.can("save")
 
     def toggle_pause(self) -> None:
         paused = self.state.paused if self.asked.pause is None else self.asked.pause

@@ -30,7 +30,7 @@ def test_later_values_win(tmp_path):
     [
         ("sgld.stpes=3", "Unknown setting sgld.stpes .*nearest is sgld.steps"),
         ("sgdl.steps=3", "nearest is sgld.steps"),
-        ("sgld.steps=0", "whole number from 1 to 10000"),
+        ("sgld.steps=-1", "whole number from 0 to 10000"),
         ("sgld.steps=2.5", "whole number"),
         ("sgld.steps=many", "whole number"),
         ("sgld.clip=1", "true or false"),

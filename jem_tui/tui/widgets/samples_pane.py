@@ -10,7 +10,9 @@ from textual.containers import Container
 
 from jem_tui.tui import formats
 from jem_tui.tui.state import Run
-from jem_tui.tui.widgets.tile_grid import TileGrid
+from jem_tui.tui.widgets.tile_grid import NO_SAMPLES, TileGrid
+
+CLASSIFIER = "no chains are sampled:\nthis run trains the classifier alone"
 
 
 class SamplesPane(Container):
@@ -25,7 +27,8 @@ class SamplesPane(Container):
 
     def show(self, run: Run) -> None:
         """Hand the newest samples of `run` to the grid."""
-        self.grid.show(run.samples)
+        empty = NO_SAMPLES if has_chains(run.facts.config) else CLASSIFIER
+        self.grid.show(run.samples, run.facts.class_names, empty)
 
     def describe(self, run: Run) -> None:
         """Write on the border how many chains are shown, of how many, and how they are drawn."""
@@ -35,10 +38,20 @@ class SamplesPane(Container):
             chains = max(buffer_size(run.facts.config), len(samples.tiles))
             title += f" · {formats.count(self.grid.shown)} of {formats.count(chains)} chains"
             subtitle = f"{self.grid.drawn} · step {formats.count(samples.step)}"
+        elif has_chains(run.facts.config):
+            subtitle = NO_SAMPLES
         else:
-            subtitle = "no samples yet"
+            title, subtitle = "no replay buffer", ""
         if title != self.border_title or subtitle != self.border_subtitle:
             self.border_title, self.border_subtitle = title, subtitle
+
+
+def has_chains(config: Mapping[str, Any]) -> bool:
+    """Whether a run of these settings moves chains; taken for granted where they do not say."""
+    section = config.get("sgld")
+    if not isinstance(section, Mapping):
+        return True
+    return bool(section.get("steps", 1) or section.get("steps_growth", 0))
 
 
 def buffer_size(config: Mapping[str, Any]) -> int:

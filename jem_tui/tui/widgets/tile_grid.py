@@ -15,13 +15,14 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from jem_tui.events import Samples
+from jem_tui.tui.raster.captions import captions
 from jem_tui.tui.raster.grid import Layout, Rgb, arrange, choose, compose, recolour
 from jem_tui.tui.raster.strips import Picture
 from jem_tui.tui.raster.tiles import Encoding, encode_tiles
 
 Choice = Literal["auto", "half-block", "quadrant", "braille"]
 ENCODINGS: tuple[Encoding, ...] = ("half-block", "quadrant", "braille")
-_EMPTY = "no samples yet"
+NO_SAMPLES = "no samples yet"
 _TOO_SMALL = "no room for a sample"
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
 
@@ -48,6 +49,8 @@ class TileGrid(Widget):
         self.last_paint = 0.0
         """Seconds that the last rasterising took."""
         self._samples: Samples | None = None
+        self._class_names: Sequence[str] = ()
+        self._empty = NO_SAMPLES
         self._strips: Sequence[Strip] = ()
         self._drawn: object = None
 
@@ -56,9 +59,11 @@ class TileGrid(Widget):
         """How many tiles are drawn now."""
         return 0 if self._samples is None else self._layout(self._samples, self.encoding).shown
 
-    def show(self, samples: Samples | None) -> None:
-        """Keep the samples, and repaint once."""
+    def show(self, samples: Samples | None, class_names: Sequence[str] = (), empty: str = NO_SAMPLES) -> None:
+        """Keep the samples and the names of their classes, and repaint once; `empty` is said where there are none."""
         self._samples = samples
+        self._class_names = class_names
+        self._empty = empty
         self._drawn = None
         self.refresh()
 
@@ -101,7 +106,7 @@ class TileGrid(Widget):
 
     def _draw(self, ink: Style, caption: Style) -> Sequence[Strip]:
         if self._samples is None:
-            return _message(_EMPTY, self.size, caption)
+            return _message(self._empty, self.size, caption)
         layout = self._layout(self._samples, self.encoding)
         if not layout.shown:
             return _message(_TOO_SMALL, self.size, caption)
@@ -109,8 +114,8 @@ class TileGrid(Widget):
         paper = _rgb(ink.bgcolor, _BLACK)
         if layout.encoding == "braille":
             tiles = recolour(tiles, _rgb(ink.color, _WHITE), paper)
-        captions = _captions(self._samples, layout.shown)
-        return Picture(compose(tiles, captions, layout, _rgb(caption.color, _WHITE), paper)).strips()
+        below = captions(self._samples, self._class_names, layout.shown, layout.tile_columns)
+        return Picture(compose(tiles, below, layout, _rgb(caption.color, _WHITE), paper)).strips()
 
     def _layout(self, samples: Samples, choice: Choice) -> Layout:
         height, width = samples.tiles.shape[1:3]
@@ -133,17 +138,13 @@ class TileGrid(Widget):
         return self.app.no_color or self.app.console.color_system in ("standard", "windows")
 
 
-def _captions(samples: Samples, count: int) -> list[str]:
-    """Predicted class and confidence of the first `count` chains."""
-    pairs = zip(samples.predicted[:count].tolist(), samples.confidence[:count].tolist(), strict=True)
-    return [f"{predicted}  {100 * confidence:.0f} %" for predicted, confidence in pairs]
-
-
 def _message(text: str, size: Size, style: Style) -> Sequence[Strip]:
-    """Calm text in the middle."""
-    blank = Strip.blank(size.width, style)
-    middle = Strip([Segment(text[: size.width].center(size.width), style)], size.width)
-    return [middle if row == size.height // 2 else blank for row in range(size.height)]
+    """Calm lines of text in the middle."""
+    lines = text.split("\n")
+    top = max(0, size.height - len(lines) + 1) // 2
+    rows = ["" for _ in range(top)] + lines
+    padded = [*rows, *("" for _ in range(size.height - len(rows)))][: size.height]
+    return [Strip([Segment(row[: size.width].center(size.width), style)], size.width) for row in padded]
 
 
 def _rgb(colour: Color | None, default: Rgb) -> Rgb:

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import numpy as np
+
+from jem_tui.events import Samples
+from jem_tui.tui.raster.captions import captions
+from jem_tui.tui.widgets.samples_pane import has_chains
+from tests.tui.sources import Fake, jem_app, run_started, screen_rows, shows, until
+from tests.tui.sources import samples as noise
+
+CIFAR = ("airplane", "automobile", "bird")
+
+
+def predicted(*pairs: tuple[int, float]) -> Samples:
+    count = len(pairs)
+    return Samples(
+        step=1,
+        images=1,
+        time=0.0,
+        tiles=np.zeros((count, 4, 4, 1), np.uint8),
+        energy=np.zeros(count, np.float32),
+        age=np.zeros(count, np.int64),
+        predicted=np.array([index for index, _ in pairs]),
+        confidence=np.array([confidence for _, confidence in pairs], np.float32),
+        reseeds=np.zeros(count, np.int64),
+    )
+
+
+def test_captions_name_the_class_and_keep_to_one_form():
+    seen = predicted((0, 0.981), (1, 1.0), (2, 0.5))
+    assert captions(seen, CIFAR, 3, 32) == ["airplane  98 %", "automobile  100 %", "bird  50 %"]
+    assert captions(seen, CIFAR, 3, 16) == ["airplane 98 %", "automobile 100 %", "bird 50 %"]
+    assert captions(seen, CIFAR, 3, 15) == ["airplane 98%", "automobile 100%", "bird 50%"]
+    assert captions(seen, CIFAR, 3, 12) == ["airplane 98%", "automo… 100%", "bird 50%"]
+    assert captions(seen, CIFAR, 2, 12) == ["airplane 98%", "automo… 100%"]
+
+
+def test_a_class_without_a_name_that_cells_can_hold_is_its_number():
+    seen = predicted((0, 0.5), (1, 0.5), (2, 0.5), (3, 0.5), (4, 0.5))
+    names = ("犬", "\x1b[2J", "", "\U0001f408", "Ærø")
+    assert captions(seen, names, 5, 20) == ["0  50 %", "1  50 %", "2  50 %", "3  50 %", "Ærø  50 %"]
+    assert captions(seen, (), 1, 20) == ["0  50 %"]
+
+
+def test_an_unknown_confidence_has_no_caption():
+    assert captions(predicted((0, float("nan")), (7, 0.2)), CIFAR, 2, 20) == ["", "7  20 %"]
+
+
+def test_chains_are_taken_for_granted_unless_the_settings_say_otherwise():
+    assert has_chains({}) and has_chains({"sgld": {}}) and has_chains({"sgld": {"steps": 5}})
+    assert has_chains({"sgld": {"steps": 0, "steps_growth": 1.0}})
+    assert not has_chains({"sgld": {"steps": 0, "steps_growth": 0.0}})
+
+
+class Named(Fake):
+    """Starts with classes that have names."""
+
+    def events(self):
+        yield run_started(class_names=(*CIFAR, *"3456789"))
+        yield noise(0, count=6)
+
+
+class Classifier(Fake):
+    """A run without chains."""
+
+    def events(self):
+        yield run_started(config={"sgld": {"steps": 0, "steps_growth": 0.0}}, abilities=frozenset({"save"}))
+        for event in super().events():
+            if type(event).__name__ == "StepDone":
+                yield event
+
+
+async def test_the_screen_writes_class_names_below_the_samples():
+    app = jem_app(Named())
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: shows(app, "airplane"))
+
+
+async def test_the_screen_of_a_classifier_says_that_there_are_no_chains_and_offers_no_reseed():
+    app = jem_app(Classifier())
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: shows(app, "this run trains the classifier alone"))
+        await until(pilot, lambda: "quit" in screen_rows(app)[-1])
+        rows = screen_rows(app)
+        assert any("no replay buffer" in row for row in rows)
+        assert not any("no samples yet" in row or "chains · " in row for row in rows)
+        assert "reseed" not in rows[-1] and "save" in rows[-1]
