@@ -76,9 +76,18 @@ class InitialDistribution:
         """Draws of the distribution in the settings, each chain uniform with probability `uniform_share` in a mixture."""
         if self._uniform_share == 1:
             return self.uniform(count, generator)
-        if self._uniform_share == 0:
-            return self.informative(count, generator)
-        x = self.informative(count, generator)
-        rows = (torch.rand(count, generator=generator, device=self._device) < self._uniform_share).nonzero().squeeze(1)
-        x[rows] = self.uniform(len(rows), generator)
+        return self._with_noise(self.informative(count, generator), generator)
+
+    def draw_of(self, classes: Tensor, generator: torch.Generator) -> Tensor:
+        """As `draw`, the informative ones from the Gaussian of each of `classes` (count,)."""
+        if self._uniform_share == 1:
+            return self.uniform(len(classes), generator)
+        return self._with_noise(self.informative_of(classes, generator), generator)
+
+    def _with_noise(self, x: Tensor, generator: torch.Generator) -> Tensor:
+        """`x` with a share of its rows replaced by uniform noise."""
+        if self._uniform_share:
+            chance = torch.rand(len(x), generator=generator, device=self._device)
+            rows = (chance < self._uniform_share).nonzero().squeeze(1)
+            x[rows] = self.uniform(len(rows), generator)
         return x

@@ -1,0 +1,73 @@
+"""Fresh chains of a trained model: Langevin dynamics from the start, without the replay buffer's memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from jem_tui.jem.initial import InitialDistribution
+from jem_tui.jem.opened import OpenedRun
+from jem_tui.jem.sampler import Energy, network_energy, sgld_step
+
+CHUNK = 500
+"""Chains that move at once; memory stays bounded."""
+
+Start = Literal["initial", "informative", "uniform"]
+"""Where chains start: the run's own choice, the class Gaussians, or uniform noise."""
+
+OnStep = Callable[[int, Tensor], None]
+"""Told of every state (count, channels, height, width), after how many steps; it must not change what it is given."""
+
+
+def fresh_chains(
+    run: OpenedRun,
+    count: int,
+    steps: int,
+    generator: torch.Generator,
+    label: int | None = None,
+    start: Start = "initial",
+    on_step: OnStep | None = None,
+) -> Tensor:
+    """`count` chains after `steps` SGLD steps with the run's sampler settings, shape (count, channels, height, width).
+
+    They follow p(x), down E(x) = −logsumexp_y f(x)[y]; with `label`, p(x|y), down E(x, y) = −f(x)[y] (arXiv 1912.03263,
+    eqs. 3–5), and informative starts come from that class. `generator` must live on the run's device. `on_step` is also told
+    of the start, as step 0.
+    """
+    tell = on_step or _tell_nobody
+    x = starts(run.initial, count, generator, label, start)
+    energy_of = network_energy(run.network) if label is None else class_energy(run.network, label)
+    tell(0, x)
+    for k in range(1, steps + 1):
+        x = torch.cat([sgld_step(energy_of, chunk, run.config.sgld, generator) for chunk in torch.split(x, CHUNK)])
+        tell(k, x)
+    return x
+
+
+def starts(
+    initial: InitialDistribution, count: int, generator: torch.Generator, label: int | None, start: Start
+) -> Tensor:
+    """The first states of `count` chains, shape (count, channels, height, width)."""
+    if start == "uniform":
+        return initial.uniform(count, generator)
+    if label is None:
+        return initial.draw(count, generator) if start == "initial" else initial.informative(count, generator)
+    classes = torch.full((count,), label, device=generator.device)
+    return initial.draw_of(classes, generator) if start == "initial" else initial.informative_of(classes, generator)
+
+
+def class_energy(network: nn.Module, label: int) -> Energy:
+    """E(x, y) = −f(x)[y] of one class y."""
+
+    def energy_of(x: Tensor) -> Tensor:
+        logits: Tensor = network(x)
+        return -logits[:, label]
+
+    return energy_of
+
+
+def _tell_nobody(step: int, x: Tensor) -> None:
+    """Nothing."""
