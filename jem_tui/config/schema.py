@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 InitialDistribution = Literal["uniform", "informative", "mixture"]
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
+ActivationName = Literal["silu", "leaky-relu"]
 BufferPolicy = Literal["independent", "ring", "epoch"]
 OnDivergence = Literal["rollback", "stop", "ignore"]
 
@@ -36,10 +37,13 @@ class DataConfig:
 class NetworkConfig:
     """The classifier whose logits define the energy."""
 
-    name: Literal["conv", "toy", "simple", "resnet"] = setting(
-        "conv", "conv (for CPUs), or the original's toy, simple, resnet"
+    name: Literal["conv", "wrn", "toy", "simple", "resnet"] = setting(
+        "conv", "conv (for CPUs), wrn (wide residual, as in the paper), or the original's toy, simple, resnet"
     )
     width: int = setting(32, "channels of conv's first convolution", 4, 512)
+    depth: int = setting(10, "layers of wrn: 10, 16, 22, 28, 34 or 40", 10, 40)
+    widen: int = setting(2, "wrn's factor on 16, 32 and 64 channels", 1, 20)
+    activation: ActivationName = setting("silu", "of wrn: silu, or leaky-relu with slope 0.2 as in the paper's code")
 
 
 @dataclass(frozen=True, kw_only=True)

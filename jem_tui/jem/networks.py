@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from jem_tui.config.schema import NetworkConfig
 from jem_tui.errors import InputError
+from jem_tui.jem.wide_resnet import WideResNet
 
 Shape = tuple[int, int, int]
 """Channels, height and width of an image."""
@@ -27,11 +28,12 @@ def make_network(config: NetworkConfig, shape: Shape, classes: int) -> nn.Module
     """A network from images (n, *shape) in [−1, 1] to logits (n, classes), with freshly drawn weights."""
     makers: dict[str, Callable[[], nn.Module]] = {
         "conv": lambda: conv(shape, classes, config.width),
+        "wrn": lambda: WideResNet(shape[0], classes, config.depth, config.widen, config.activation),
         "toy": lambda: toy(shape, classes),
         "simple": lambda: simple(shape, classes),
         "resnet": lambda: resnet(shape, classes),
     }
-    return makers[config.name]()
+    return makers[config.name]().to(memory_format=torch.channels_last)
 
 
 def count_parameters(network: nn.Module) -> int:
@@ -54,8 +56,7 @@ def conv(shape: Shape, classes: int, width: int) -> nn.Module:
         nn.SiLU(),
         nn.Flatten(),
     )
-    network = with_head(body, shape, nn.SiLU, 4 * width, classes)
-    return network.to(memory_format=torch.channels_last)
+    return with_head(body, shape, nn.SiLU, 4 * width, classes)
 
 
 def toy(shape: Shape, classes: int) -> nn.Module:
