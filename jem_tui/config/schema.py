@@ -30,7 +30,10 @@ class DataConfig:
     )
     validation: float = setting(0.1, "fraction of the training images held out for validation", 0.01, 0.5)
     noise_scale: float = setting(0.03, "standard deviation of the Gaussian noise on training images in [-1, 1]", 0, 1)
-    translate: int = setting(0, "random translation of training images, at most this many pixels each way", 0, 16)
+    translate: int = setting(
+        0, "random translation of training images in JEM/xe, at most this many pixels each way", 0, 16
+    )
+    flip: bool = setting(False, "mirror every second training image in JEM/xe, at random")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +119,11 @@ class TrainConfig:
     batch_size: int = setting(64, "images, and chains, in a batch", 1, 65_536)
     seed: int = setting(0, "seed of every random number", 0, 2**63 - 1)
     device: DeviceName = setting("auto", "auto, cpu, cuda, mps")
+    precision: Literal["float32", "bfloat16"] = setting(
+        "float32",
+        "of the network while it trains and samples: float32, or bfloat16 with energies and losses in float32",
+    )
+    compile: bool = setting(False, "compile the network for the SGLD steps: faster, after half a minute or more")
     threads: int = setting(0, "torch threads on the CPU; 0: one less than the cores, at most 8", 0, 256)
 
 

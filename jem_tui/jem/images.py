@@ -84,7 +84,7 @@ class Batches:
         if self._position + self._batch_size > len(self._order):
             self._order = torch.randperm(len(self.labels), generator=self._generator)
             self._position = 0
-        rows = self._order[self._position : self._position + self._batch_size].to(self.labels.device)
+        rows = self._order[self._position : self._position + self._batch_size].to(self.labels.device, non_blocking=True)
         self._position += self._batch_size
         return as_input(self.pixels[rows]), self.labels[rows]
 
@@ -97,13 +97,23 @@ class Batches:
         self._order, self._position = state["order"], state["position"]
 
 
-def augment(x: Tensor, noise_scale: float, translate: int, generator: torch.Generator) -> Tensor:
-    """Randomly shifted by at most `translate` pixels each way (edges repeated), with Gaussian noise added."""
+def augment(
+    x: Tensor, noise_scale: float, translate: int, generator: torch.Generator, *, flipped: bool = False
+) -> Tensor:
+    """Randomly shifted by at most `translate` pixels each way (edges repeated), every second one `flipped`, with Gaussian noise."""
+    if flipped:
+        x = flip(x, generator)
     if translate:
         x = shift(x, translate, generator)
     if noise_scale:
         x = x + noise_scale * torch.randn(x.shape, generator=generator, device=x.device)
     return x
+
+
+def flip(x: Tensor, generator: torch.Generator) -> Tensor:
+    """Each image (n, channels, height, width) mirrored left to right with probability one half."""
+    chance = torch.rand(len(x), 1, 1, 1, generator=generator, device=x.device)
+    return torch.where(chance < 0.5, x.flip(3), x)
 
 
 def shift(x: Tensor, most: int, generator: torch.Generator) -> Tensor:

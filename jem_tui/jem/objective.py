@@ -40,15 +40,16 @@ class Terms:
         return self.xe + self.nrg
 
 
-def jem_loss(logits: Tensor, labels: Tensor, config: ObjectiveConfig) -> Terms:
+def jem_loss(logits: Tensor, labels: Tensor, config: ObjectiveConfig, plain: int = 0) -> Terms:
     """The loss from one forward pass over images and samples together.
 
-    `logits` has shape (n + m, classes): first the n images that `labels` (n,) belong to, then m samples. With m = 0 it is
-    the loss of a classifier alone, with JEM/nrg = 0.
+    `logits` has shape (n + plain + m, classes): first the n images that `labels` (n,) belong to, then, where these are
+    augmented, `plain` images that are not and whose energies count instead (SADA-JEM, arXiv 2209.07959), then m samples.
+    With m = 0 it is the loss of a classifier alone, with JEM/nrg = 0.
     """
     n = len(labels)
     energies = energy(logits)
-    data, samples = energies[:n], energies[n:]
+    data, samples = energies[n : n + plain] if plain else energies[:n], energies[n + plain :]
     xe = F.cross_entropy(logits[:n], labels)
     accuracy = (logits[:n].argmax(1) == labels).float().mean()
     zero = torch.zeros((), device=logits.device)
