@@ -21,7 +21,8 @@ from jem_tui.jem.initial import ClassGaussians, InitialDistribution
 from jem_tui.jem.learner import Generators, Learner
 from jem_tui.jem.networks import make_network
 from jem_tui.jem.optimize import make_average, make_optimizer
-from jem_tui.jem.trainer import Facts, Split, Trainer
+from jem_tui.jem.reports import Facts, Split
+from jem_tui.jem.trainer import Trainer
 
 Report = Callable[[str, float | None], None]
 
@@ -99,10 +100,11 @@ def make_learner(config: RunConfig, images: ImageSet, classes: int, device: torc
 
 def make_generators(seed: int, device: torch.device) -> Generators:
     """Independent streams from one seed; those that draw whole batches live on the device."""
-    seeds = [int(s) for s in np.random.SeedSequence(seed).generate_state(4, np.uint64) >> np.uint64(1)]
     streams = [torch.Generator("cpu"), *(torch.Generator(device) for _ in range(3))]
-    order, augmentation, chains, noise = (g.manual_seed(s) for g, s in zip(streams, seeds, strict=True))
-    return Generators(order=order, augmentation=augmentation, chains=chains, noise=noise)
+    order, augmentation, chains, noise = streams
+    generators = Generators(order=order, augmentation=augmentation, chains=chains, noise=noise)
+    generators.seed(seed)
+    return generators
 
 
 def make_split(images: ImageSet, device: torch.device, most: int | None = None) -> Split:

@@ -43,7 +43,7 @@ class ReplayBuffer:
         """Slots (count,) and the starts of their chains (count, channels, height, width); some restart as they are drawn."""
         slots = self._pick(count).to(self.x.device)
         chance = torch.rand(count, generator=self._generator, device=self.x.device)
-        self._restart(slots[chance < self._config.reinit_prob])
+        self.restart(slots[chance < self._config.reinit_prob])
         self._retire(slots)
         return slots, self.x[slots]
 
@@ -62,6 +62,11 @@ class ReplayBuffer:
     def reseed_all(self) -> None:
         """Restart every chain from uniform noise."""
         self._replace(torch.arange(len(self), device=self.x.device), self._initial.uniform(len(self), self._generator))
+
+    def restart(self, slots: Tensor) -> None:
+        """Start some chains, slots (n,), again from the initial distribution."""
+        if len(slots):
+            self._replace(slots, self._initial.draw(len(slots), self._generator))
 
     def state_dict(self) -> dict[str, Any]:
         """Every chain, and the order of draws."""
@@ -89,10 +94,6 @@ class ReplayBuffer:
             stuck = slots[self.far_visits[slots] >= self._config.noise_visits]
             if len(stuck):
                 self._replace(stuck, self._initial.informative(len(stuck), self._generator))
-
-    def _restart(self, slots: Tensor) -> None:
-        if len(slots):
-            self._replace(slots, self._initial.draw(len(slots), self._generator))
 
     def _replace(self, slots: Tensor, x: Tensor) -> None:
         self.x[slots] = x

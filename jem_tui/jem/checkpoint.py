@@ -56,3 +56,8 @@ def load_checkpoint(run_dir: Path, device: torch.device) -> dict[str, Any]:
 def sorted_checkpoints(run_dir: Path) -> list[Path]:
     """The checkpoints of a run, oldest first."""
     return sorted((run_dir / FOLDER).glob(PATTERN), key=lambda path: (len(path.name), path.name))
+
+
+def checkpoints_after(run_dir: Path, step: int) -> list[Path]:
+    """The checkpoints of a run from beyond a step."""
+    return [path for path in sorted_checkpoints(run_dir) if int(path.stem.removeprefix("step_")) > step]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
@@ -18,13 +18,6 @@ from jem_tui.jem.images import Batches, augment
 from jem_tui.jem.objective import Terms, jem_loss
 from jem_tui.jem.optimize import rate_at
 from jem_tui.jem.sampler import network_energy, sgld_step, steps_in_epoch
-
-LOSS_LIMIT = 1e8
-"""Beyond this the reference implementation gives up, too."""
-
-
-class NotFiniteError(Exception):
-    """The loss of a step is not a usable number; no weight was changed with it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +38,40 @@ class Generators:
         for name in self.__dataclass_fields__:
             getattr(self, name).set_state(state[name].cpu())
 
+    def seed(self, seed: int, rewinds: int = 0) -> None:
+        """Begin the streams that belong to a seed; after each rewind of a run they are others."""
+        sequence = np.random.SeedSequence(seed, spawn_key=(rewinds,) if rewinds else ())
+        names = tuple(self.__dataclass_fields__)
+        for name, state in zip(names, sequence.generate_state(len(names), np.uint64) >> np.uint64(1), strict=True):
+            getattr(self, name).manual_seed(int(state))
+
+
+@dataclass(kw_only=True)
+class Caution:
+    """What rewinds have changed of the recipe: factors on the learning rate and on K."""
+
+    rate: float = 1.0
+    steps: float = 1.0
+
+    def state_dict(self) -> dict[str, float]:
+        """Both factors."""
+        return {"rate": self.rate, "steps": self.steps}
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Continue where `state_dict` was taken."""
+        self.rate, self.steps = state["rate"], state["steps"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """A step before its update: the gradients lie in the weights' `.grad`."""
+
+    loss: float
+    """What was differentiated."""
+    metrics: dict[str, float]
+    far: Tensor
+    """Which samples lie beyond the hinge, shape (m,)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Learner:
@@ -57,6 +84,7 @@ class Learner:
     buffer: ReplayBuffer
     batches: Batches
     generators: Generators
+    caution: Caution = field(default_factory=Caution)
 
     @property
     def evaluated(self) -> nn.Module:
@@ -77,7 +105,11 @@ class Learner:
     def sgld_steps(self, step: int) -> int:
         """K of optimizer step `step`; 0 while only the classifier is trained."""
         epoch = step // self.batches.steps_per_epoch - self.config.train.pretrain_epochs
-        return steps_in_epoch(self.config.sgld, epoch) if epoch >= 0 else 0
+        return round(self.caution.steps * steps_in_epoch(self.config.sgld, epoch)) if epoch >= 0 else 0
+
+    def rate(self, step: int) -> float:
+        """The learning rate of optimizer step `step`."""
+        return self.caution.rate * rate_at(step, self.horizon, self.config.optimizer)
 
     def next_batch(self) -> tuple[Tensor, Tensor]:
         """Augmented images (batch, channels, height, width) in [−1, 1] and labels (batch,)."""
@@ -89,28 +121,32 @@ class Learner:
         """One SGLD step of a batch of chains."""
         return sgld_step(network_energy(self.network), x, self.config.sgld, self.generators.noise)
 
-    def update(self, step: int, batch: tuple[Tensor, Tensor], slots: Tensor, x_hat: Tensor) -> dict[str, float]:
-        """One optimizer step on images and on samples x̂ (none while pre-training), and its metrics.
-
-        Raises NotFiniteError before anything changes if the loss is not a usable number.
-        """
+    def measure(self, step: int, batch: tuple[Tensor, Tensor], x_hat: Tensor) -> Measured:
+        """Loss, gradients and metrics on images and on samples x̂ (none while pre-training); no weight is changed."""
         x, labels = batch
-        terms = jem_loss(self.network(torch.cat([x, x_hat])), labels, self.config.objective)
-        rate = rate_at(step, self.horizon, self.config.optimizer)
-        metrics = step_metrics(terms, rate, self.sgld_steps(step))
-        self._descend(terms.loss, rate)
-        if len(slots):
-            self.buffer.store(slots, x_hat, self.sgld_steps(step), terms.far)
-        return metrics
-
-    def _descend(self, loss: Tensor, rate: float) -> None:
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
         self.optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
+        terms = jem_loss(self.network(torch.cat([x, x_hat])), labels, self.config.objective)
+        torch.autograd.backward(terms.loss)
+        loss, metrics = step_metrics(terms, self.rate(step), self.sgld_steps(step), self._gradient_norm())
+        return Measured(loss=loss, metrics=metrics, far=terms.far)
+
+    def update(self, step: int, measured: Measured, slots: Tensor, x_hat: Tensor) -> None:
+        """The optimizer step that was measured, and the chains back into the buffer."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate(step)
         self.optimizer.step()
         if self.average is not None:
             self.average.update_parameters(self.network)
+        if len(slots):
+            self.buffer.store(slots, x_hat, self.sgld_steps(step), measured.far)
+
+    def skip(self, slots: Tensor, x_hat: Tensor) -> None:
+        """A step without an update, because of numbers that are not finite; chains that are not finite restart."""
+        self.buffer.restart(slots[~x_hat.flatten(1).isfinite().all(1)])
+
+    def _gradient_norm(self) -> Tensor:
+        """L2 norm of the gradient of all weights; it is not finite as soon as one of them is not."""
+        return torch.nn.utils.get_total_norm([p.grad for p in self.network.parameters() if p.grad is not None])
 
     def state_dict(self) -> dict[str, Any]:
         """All of it, for a checkpoint."""
@@ -122,22 +158,19 @@ class Learner:
             part.load_state_dict(state[name])
 
     def _parts(self) -> dict[str, Any]:
-        parts = {"network": self.network, "optimizer": self.optimizer, "buffer": self.buffer}
+        parts = {"network": self.network, "optimizer": self.optimizer, "buffer": self.buffer, "caution": self.caution}
         averaged = {"average": self.average} if self.average is not None else {}
         return parts | averaged | {"batches": self.batches, "generators": self.generators}
 
 
-def step_metrics(terms: Terms, rate: float, steps: int) -> dict[str, float]:
-    """The named metrics of a step, fetched from the device in one go. Raises NotFiniteError if the loss is no usable number."""
+def step_metrics(terms: Terms, rate: float, steps: int, gradient: Tensor) -> tuple[float, dict[str, float]]:
+    """The loss and the named metrics of a step, fetched from the device in one go."""
     named = {TOTAL: terms.total, NRG: terms.nrg, XE: terms.xe, ACCURACY: terms.accuracy}
     named["JEM/energy_data"] = terms.energy_data.mean()
     if len(terms.energy_samples):
         named["JEM/energy_samples"] = terms.energy_samples.mean()
+    named["optimizer/gradient"] = gradient
     with torch.no_grad():
         extra = torch.tensor([rate, steps], device=terms.loss.device)
-        values = torch.stack([terms.loss, *named.values(), *extra]).tolist()
-    metrics = dict(zip([*named, "optimizer/rate", "sgld/steps"], values[1:], strict=True))
-    if not all(math.isfinite(v) for v in values) or abs(values[0]) > LOSS_LIMIT:
-        shown = ", ".join(f"{name} = {value:.4g}" for name, value in metrics.items() if name in (TOTAL, NRG, XE))
-        raise NotFiniteError(f"the loss is {values[0]:.4g} ({shown})")
-    return metrics
+        loss, *values = torch.stack([terms.loss, *named.values(), *extra]).tolist()
+    return loss, dict(zip([*named, "optimizer/rate", "sgld/steps"], values, strict=True))

@@ -4,62 +4,36 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from jem_tui.config.load import as_mapping
 from jem_tui.errors import DivergenceError, JemError
 from jem_tui.events import (
-    Ability,
     Command,
     Diverged,
-    Energies,
     Evaluated,
     Event,
     Note,
     NoteKind,
     Reseed,
-    RunStarted,
+    Rewound,
     SampleNow,
-    Samples,
     Sampling,
     SaveNow,
     StepDone,
     Wait,
 )
-from jem_tui.jem.checkpoint import save_checkpoint
-from jem_tui.jem.evaluate import classification_scores
-from jem_tui.jem.learner import Learner, NotFiniteError
-from jem_tui.jem.networks import count_parameters
-from jem_tui.jem.observe import observe_chains, observe_energies
+from jem_tui.jem.checkpoint import checkpoints_after, save_checkpoint
+from jem_tui.jem.condition import is_finite
+from jem_tui.jem.learner import Learner
+from jem_tui.jem.recovery import Recovery
+from jem_tui.jem.reports import Facts, Reports, Split
+from jem_tui.jem.watchdog import Verdict
 
 SAMPLING_EVERY = 0.25
 """Seconds between two `Sampling` events."""
-
-ABILITIES: frozenset[Ability] = frozenset({"save"})
-WITH_CHAINS: frozenset[Ability] = ABILITIES | {"reseed"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Facts:
-    """What a run can say of itself from the start."""
-
-    run_dir: Path
-    device: str
-    tile_shape: tuple[int, int, int]
-    class_names: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Split:
-    """Images that are not trained on: uint8 pixels (n, channels, height, width) and labels (n,)."""
-
-    pixels: Tensor
-    labels: Tensor
 
 
 class Trainer:
@@ -70,10 +44,10 @@ class Trainer:
     ) -> None:
         self.learner = learner
         self.config = learner.config
-        self._validation = validation
-        self._test = test
-        self._facts = facts
+        self._tell = Reports(learner=learner, validation=validation, test=test, facts=facts, where=self._where)
+        self._run_dir = facts.run_dir
         self._now = now
+        self._recovery = Recovery(self.config, learner)
         self.step = 0
         """Optimizer steps done."""
         self._reported = 0
@@ -97,11 +71,12 @@ class Trainer:
         return self.step // self.learner.batches.steps_per_epoch
 
     def events(self) -> Generator[Event | Wait, None, None]:
-        """Train to the end. Raises DivergenceError if the loss leaves the finite numbers."""
-        yield self._started()
-        yield from self._samples(requested=self.step > 0)
+        """Train to the end. Raises DivergenceError if it diverges and going back does not help."""
+        yield self._tell.started(self.total_steps)
+        yield from self._tell.samples(requested=self.step > 0)
         while self.step < self.total_steps:
             yield from self._untold_report()
+            yield from self._look()
             yield from self._train_step()
         yield from self._untold_report()
         yield from self._finish()
@@ -110,13 +85,13 @@ class Trainer:
         """Carry out a command between two steps."""
         match command:
             case SampleNow():
-                yield from self._samples(requested=True)
+                yield from self._tell.samples(requested=True)
             case SaveNow():
                 yield self._try_to_save()
             case Reseed() if self.learner.samples_chains:
                 self.learner.buffer.reseed_all()
                 yield self._note(f"reseeded all {len(self.learner.buffer):,} chains from uniform noise", "reseed")
-                yield from self._samples(requested=True)
+                yield from self._tell.samples(requested=True)
             case _:
                 yield self._note(f"a training run cannot {type(command).__name__.lower()}", "warning")
 
@@ -124,11 +99,12 @@ class Trainer:
         """All that a resumed run needs, for a checkpoint."""
         told = self._told if self._reported < self.step else 0
         where = {"step": self.step, "reported": self._reported, "told": told, "final": self._final}
-        return {"schema": 1, **where, "learner": self.learner.state_dict()}
+        return {"schema": 1, **where, "learner": self.learner.state_dict(), "recovery": self._recovery.state_dict()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Continue where `state_dict` was taken."""
         self.learner.load_state_dict(state["learner"])
+        self._recovery.load_state_dict(state["recovery"])
         self.step, self._reported, self._told = state["step"], state["reported"], state["told"]
         self._final = state["final"]
 
@@ -142,16 +118,78 @@ class Trainer:
             x_hat = self.learner.move(x_hat)
             if k < steps and self._now() - self._spoke >= SAMPLING_EVERY:
                 yield Sampling(**self._where(), k=k, of=steps)
-        try:
-            metrics = self.learner.update(self.step, batch, slots, x_hat)
-        except NotFiniteError as error:
-            yield Diverged(**self._where(), why=str(error))
-            raise DivergenceError(
-                f"Training diverged at step {self.step:,}: {error}.",
-                "Try a smaller -s optimizer.rate or -s sgld.step_size; with --resume, from the last checkpoint if there is one.",
-            ) from None
+        measured = self.learner.measure(self.step, batch, x_hat)
+        verdict = self._recovery.watchdog.judge(measured.loss, measured.metrics)
+        if verdict.tripped and self.config.stability.on_divergence != "ignore":
+            yield from self._recover(verdict, slots)
+            return
+        if verdict.usable:
+            self.learner.update(self.step, measured, slots, x_hat)
+        else:
+            self.learner.skip(slots, x_hat)
         self.step += 1
-        yield StepDone(**self._where(), epoch=(self.step - 1) // self.learner.batches.steps_per_epoch, metrics=metrics)
+        epoch = (self.step - 1) // self.learner.batches.steps_per_epoch
+        yield StepDone(**self._where(), epoch=epoch, metrics=measured.metrics)
+        yield from self._ignored(verdict)
+
+    def _look(self) -> Iterator[Event]:
+        """Weights and chains before the next step, now and then."""
+        for verdict in self._recovery.look(self.step):
+            if not verdict.tripped:
+                yield self._note(verdict.why, "warning")
+            elif self.config.stability.on_divergence == "ignore":
+                yield from self._ignored(verdict)
+            else:
+                yield from self._recover(verdict, torch.empty(0, dtype=torch.int64))
+
+    def _ignored(self, verdict: Verdict) -> Iterator[Note]:
+        if verdict.tripped and self._recovery.watchdog.is_news(verdict):
+            yield self._note(f"ignored: {verdict.why}", "warning")
+
+    def _recover(self, verdict: Verdict, slots: Tensor) -> Iterator[Event]:
+        """Go back to the last good state, then tell: a stop between two events finds a run that can go on."""
+        lost = self.step
+        diverged = Diverged(**self._where(), why=verdict.why, numbers=verdict.numbers)
+        if self._recovery.exhausted:
+            yield diverged
+            yield from self._give_up(verdict)
+            return
+        step, reseeded = self._recovery.rewind(slots)
+        self.step, self._reported, self._told = step, step, 0
+        yield diverged
+        yield Rewound(
+            **self._where(),
+            from_step=lost,
+            rate_factor=self.learner.caution.rate,
+            steps_factor=self.learner.caution.steps,
+            reseeded=reseeded,
+            attempt=self._recovery.attempts,
+            attempts=self.config.stability.tries,
+        )
+        yield from self._replace_checkpoints()
+        yield from self._tell.samples(requested=False)
+
+    def _give_up(self, verdict: Verdict) -> Iterator[Event]:
+        """Leave behind a checkpoint that a resumption can start from, and raise DivergenceError."""
+        lost, tries = self.step, self._recovery.attempts
+        in_vain = ""
+        if tries:
+            self.step = self._reported = self._recovery.restore()
+            in_vain = f", and {tries} returns to step {self.step:,} did not help"
+            yield from self._replace_checkpoints()
+        raise DivergenceError(
+            f"Training diverged at step {lost:,}: {verdict.why}{in_vain}.",
+            "Try a smaller -s optimizer.rate or -s sgld.step_size; with --resume, from the last checkpoint if there is one.",
+        )
+
+    def _replace_checkpoints(self) -> Iterator[Note]:
+        """Checkpoints of void steps would be the newest; one of this step takes their place."""
+        void = checkpoints_after(self._run_dir, self.step)
+        if void:
+            note = self._try_to_save(spare=len(void))
+            for path in void if note.kind == "checkpoint" else ():
+                path.unlink(missing_ok=True)
+            yield note
 
     def _untold_report(self) -> Iterator[Event]:
         """The report of this step, without what was told of it before a stop."""
@@ -168,66 +206,41 @@ class Trainer:
         if self.step % self.learner.batches.steps_per_epoch == 0:
             yield self._note(f"epoch {self.epoch} done", "epoch")
         if self.step % every.samples_every == 0:
-            yield from self._samples(requested=False)
+            yield from self._tell.samples(requested=False)
         if self.step % every.evaluate_every == 0:
             yield from self._evaluate()
         self._reported = self.step
-        if self.step % every.checkpoint_every == 0 and self.step < self.total_steps:
+        if self.step % every.checkpoint_every == 0 and self.step < self.total_steps and is_finite(self.learner):
             yield self._try_to_save()
 
     def _finish(self) -> Iterator[Event]:
         if self.step % self.config.record.evaluate_every:
             yield from self._evaluate()
-        scores = classification_scores(self.learner.evaluated, self._test.pixels, self._test.labels)
-        yield Evaluated(**self._where(), split="test", scores=scores)
+        yield self._tell.scores("test", self._tell.test)
         self._final = True
         yield self._save()
 
     def _evaluate(self) -> Iterator[Event]:
-        pixels, labels = self._validation.pixels, self._validation.labels
-        energies = observe_energies(self.learner, pixels) if self.learner.samples_chains else None
-        if energies is not None:
-            edges, data, samples = energies
-            yield Energies(**self._where(), edges=edges, data=data, samples=samples)
-        scores = classification_scores(self.learner.evaluated, pixels, labels)
-        yield Evaluated(**self._where(), split="validation", scores=scores)
+        for event in self._tell.evaluation():
+            if isinstance(event, Evaluated):
+                self._recovery.watchdog.hear(event.scores["accuracy"])
+            yield event
 
-    def _samples(self, requested: bool) -> Iterator[Samples]:
-        """The chains as they are; nothing in a run that has none."""
-        if self.learner.samples_chains:
-            view = observe_chains(self.learner, self.config.record.tiles)
-            yield Samples(**self._where(), **view, requested=requested)
-
-    def _save(self) -> Note:
-        state, keep = self.state_dict(), self.config.record.keep_checkpoints
-        path = save_checkpoint(self._facts.run_dir, self.step, state, keep)
+    def _save(self, spare: int = 0) -> Note:
+        """Write a checkpoint and keep the newest ones, and `spare` more; raises JemError."""
+        state, keep = self.state_dict(), self.config.record.keep_checkpoints + spare
+        path = save_checkpoint(self._run_dir, self.step, state, keep)
         return Note(**self._where(), text=f"checkpoint saved: {path.name}", kind="checkpoint", path=str(path))
 
-    def _try_to_save(self) -> Note:
+    def _try_to_save(self, spare: int = 0) -> Note:
         """Save, or say why that failed: a full disk must not end the training."""
         try:
-            return self._save()
+            return self._save(spare)
         except JemError as error:
             return self._note(str(error), "warning")
 
     def _note(self, text: str, kind: NoteKind) -> Note:
         return Note(**self._where(), text=text, kind=kind)
-
-    def _started(self) -> RunStarted:
-        height, width, channels = self._facts.tile_shape
-        return RunStarted(
-            **self._where(),
-            config=as_mapping(self.config),
-            device=self._facts.device,
-            seed=self.config.train.seed,
-            parameters=count_parameters(self.learner.network),
-            tile_shape=(height, width, channels),
-            class_names=self._facts.class_names,
-            total_steps=self.total_steps,
-            steps_per_epoch=self.learner.batches.steps_per_epoch,
-            run_dir=str(self._facts.run_dir),
-            abilities=WITH_CHAINS if self.learner.samples_chains else ABILITIES,
-        )
 
     def _where(self) -> dict[str, Any]:
         self._spoke = self._now()

@@ -1,7 +1,4 @@
-"""What JEM's failures look like in numbers: pure arithmetic on what a step, and now and then a look at the chains, has told.
-
-The reference implementation knows one sign, |loss| > 1e8, and leaves the restart to its user.
-"""
+"""What JEM's failures look like in numbers: pure arithmetic on what a step, and now and then a look at the chains, has told."""
 
 from __future__ import annotations
 
@@ -47,16 +44,18 @@ class Verdict:
     def tripped(self) -> bool:
         return self.level == "trip"
 
+    @property
+    def usable(self) -> bool:
+        """Whether there are numbers to go on with, good or bad."""
+        return self.kind != "loss"
+
 
 HEALTHY = Verdict()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """What is looked at less often than every step, because it costs more than a step's own numbers.
-
-    None is what does not apply: there are no chains, or none that has moved.
-    """
+    """What costs too much to look at in every step; None is what does not apply, as there are no chains that have moved."""
 
     finite: bool
     """Whether every weight, its average, and every chain is a finite number."""
@@ -83,8 +82,8 @@ class Memory:
     accuracy: float = 0.0
     best_accuracy: float = 0.0
     steps: int = 0
-    warned: dict[str, int] = field(default_factory=dict)
-    """The number of the step at which each kind of warning was given last."""
+    told: dict[str, int] = field(default_factory=dict)
+    """The number of the step at which each kind of verdict was last told."""
 
     def add(self, nrg: float, xe: float) -> None:
         """Take in a step, and forget the oldest."""
@@ -127,7 +126,15 @@ class Watchdog:
             *(self._chains_coincide, self._accuracy_falls),
         )
         trip = next((found for rule in rules if (found := rule(condition))), None)
-        return [trip] if trip else [warning for warning in self._warnings() if self._due(warning)]
+        return [trip] if trip else [warning for warning in self._warnings() if self.is_news(warning)]
+
+    def is_news(self, verdict: Verdict) -> bool:
+        """Whether this kind has not been told for a while; if so, it counts as told."""
+        told = self._memory.told
+        if self._memory.steps - told.get(verdict.kind, -SILENCE) < SILENCE:
+            return False
+        told[verdict.kind] = self._memory.steps
+        return True
 
     def state_dict(self) -> dict[str, Any]:
         """All that it remembers, as plain numbers."""
@@ -225,14 +232,6 @@ class Watchdog:
         if now < -LAGGING:
             why = f"the samples lie below the images: the median of {NRG} is {shown(now)}"
             yield Verdict(level="warning", kind="ahead", why=why, numbers={"median": now})
-
-    def _due(self, warning: Verdict) -> bool:
-        """Whether this kind has not been told for a while; if so, it counts as told."""
-        warned = self._memory.warned
-        if self._memory.steps - warned.get(warning.kind, -SILENCE) < SILENCE:
-            return False
-        warned[warning.kind] = self._memory.steps
-        return True
 
 
 def lag_one(values: Sequence[float]) -> float:

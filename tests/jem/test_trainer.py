@@ -212,7 +212,7 @@ def test_divergence_is_told_before_the_weights_take_it(words, tmp_path):
 
 
 def test_a_poisoned_weight_is_noticed_before_the_next_update(tmp_path):
-    trainer = opener(small_config(), tmp_path)(lambda text, fraction: None)
+    trainer = opener(small_config("stability.on_divergence=stop"), tmp_path)(lambda text, fraction: None)
     stream = trainer.events()
     while not isinstance(next(stream), StepDone):
         pass
@@ -286,7 +286,7 @@ def test_a_full_disk_in_the_middle_is_a_note_and_training_goes_on(tmp_path, monk
 def test_scores_are_of_images_that_were_not_trained_on(tmp_path):
     trainer = opener(small_config(), tmp_path)(lambda text, fraction: None)
     trained = {row.tobytes() for row in trainer.learner.batches.pixels.numpy()}
-    for split in (trainer._validation, trainer._test):
+    for split in (trainer._tell.validation, trainer._tell.test):
         assert not trained & {row.tobytes() for row in split.pixels.numpy()}
 
 
