@@ -22,7 +22,7 @@ XE = "JEM/xe"
 ACCURACY = "JEM/accuracy"
 X_HAT = "JEM/x_hat"
 
-NoteKind = Literal["info", "warning", "checkpoint", "reseed", "epoch", "evaluation", "end"]
+NoteKind = Literal["info", "warning", "divergence", "rewind", "checkpoint", "reseed", "epoch", "evaluation", "end"]
 Ability = Literal["reseed", "save", "seek", "speed"]
 
 
@@ -142,19 +142,17 @@ class Diverged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewound(Event):
-    """The run went back to a good state, `step` of `from_step`: steps, metrics and pictures after it are void, notes are not."""
+    """The run went back to a good state, its `step`: steps, metrics and pictures after it are void, notes are not."""
 
     from_step: int
     rate_factor: float
-    """The learning rate of the recipe is multiplied by this from now on."""
+    """The recipe's learning rate is multiplied by this from now on, its SGLD steps K by `steps_factor`."""
     steps_factor: float
-    """The same of K, the SGLD steps of a batch."""
     reseeded: int
     """Chains that were restarted."""
     attempt: int
-    """Counted from 1; starts again once the run has got on."""
+    """From 1 to `attempts`, after which the run is given up; starts again once the run has got on."""
     attempts: int
-    """How many there are before the run is given up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -171,14 +172,13 @@ class Trainer:
 
     def _give_up(self, verdict: Verdict) -> Iterator[Event]:
         """Leave behind a checkpoint that a resumption can start from, and raise DivergenceError."""
-        lost, tries = self.step, self._recovery.attempts
-        in_vain = ""
+        lost, tries, in_vain = self._where(), self._recovery.attempts, ""
         if tries:
             self.step = self._reported = self._recovery.restore()
             in_vain = f", and {tries} returns to step {self.step:,} did not help"
-            yield from self._replace_checkpoints()
+            yield from (replace(note, **lost) for note in self._replace_checkpoints())
         raise DivergenceError(
-            f"Training diverged at step {lost:,}: {verdict.why}{in_vain}.",
+            f"Training diverged at step {lost['step']:,}: {verdict.why}{in_vain}.",
             "Try a smaller -s optimizer.rate or -s sgld.step_size; with --resume, from the last checkpoint if there is one.",
         )
 

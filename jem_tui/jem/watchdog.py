@@ -21,8 +21,8 @@ ENOUGH = 100
 """Steps of the past that a median stands for it."""
 ARMED_ENTROPY = 0.8
 """Class entropy that chains must have reached before its fall means anything: fresh noise is all of one class."""
-LAGGING = 5.0
-"""Median of JEM/nrg over the past from which chains lag behind (rising) or the model ahead of them (its negative)."""
+LAGGING, AHEAD = 5.0, -20.0
+"""Medians of JEM/nrg over the past beyond which chains lag behind the model (if it rises), or lie far below the images."""
 HASTE = -0.3
 """Lag-1 autocorrelation of JEM/nrg below which the model changes too fast for its chains."""
 SILENCE = 1000
@@ -229,7 +229,7 @@ class Watchdog:
             yield Verdict(
                 level="warning", kind="lag", why=why, numbers={"median": now, "median before": median(before)}
             )
-        if now < -LAGGING:
+        if now < AHEAD:
             why = f"the samples lie below the images: the median of {NRG} is {shown(now)}"
             yield Verdict(level="warning", kind="ahead", why=why, numbers={"median": now})
 

@@ -151,6 +151,14 @@ def _restore_evaluated(known: dict[str, Any], message: event_pb2.Event) -> dict[
     return {"scores": restored(known["scores"])}
 
 
+def _restore_diverged(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
+    return {"numbers": restored(known.get("numbers", {}))}
+
+
+def _restore_rewound(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
+    return {name: float(known[name]) for name in ("rate_factor", "steps_factor")}
+
+
 def _restore_speed(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
     return {"speed": float(known["speed"])}
 
@@ -187,6 +195,8 @@ _RESTORE: dict[type[Event], Callable[[dict[str, Any], event_pb2.Event], dict[str
     StepDone: _restore_step,
     Evaluated: _restore_evaluated,
     SpeedChanged: _restore_speed,
+    events.Diverged: _restore_diverged,
+    events.Rewound: _restore_rewound,
     Samples: _restore_samples,
     Energies: _restore_energies,
 }

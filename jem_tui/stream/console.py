@@ -24,6 +24,7 @@ from jem_tui.events import (
     Note,
     Paused,
     Resumed,
+    Rewound,
     RunStarted,
     Sampling,
     StepDone,
@@ -37,7 +38,7 @@ LINE_SECONDS = 2.0
 LONGEST_SILENCE = 30.0
 """Seconds after which a plain line is due even if less than 1 % of the run has passed."""
 
-REMARKABLE = (RunStarted, Note, Evaluated, Diverged, Paused, Resumed)
+REMARKABLE = (RunStarted, Note, Evaluated, Diverged, Rewound, Paused, Resumed)
 """Events that get a line of their own."""
 _LABELS = {TOTAL: "total", NRG: "nrg", XE: "xe"}
 
@@ -118,6 +119,7 @@ class PlainLines:
                 self._lines.write(printable(sentence(event)))
             case _ if isinstance(event, REMARKABLE):
                 self._print_step()
+                self._printed_step = min(self._printed_step, event.step)
                 self._lines.write(printable(sentence(event)))
 
     def _is_due(self, step: int) -> bool:

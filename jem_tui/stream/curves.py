@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from jem_tui.events import Evaluated, Event, RunStarted, Samples, StepDone, Stopped
+from jem_tui.events import Evaluated, Event, Rewound, RunStarted, Samples, StepDone, Stopped
 
 MAX_POINTS = 240
 """Points of a curve that is printed."""
@@ -39,6 +39,11 @@ class Curve:
             self._points = _halved(self._points)
             self._stretch *= 2
 
+    def cut(self, images: int) -> None:
+        """Forget what lies beyond so many images."""
+        self._points = [point for point in self._points if point.images <= images]
+        self._open = [point for point in self._open if point.images <= images]
+
     def points(self) -> list[Point]:
         """At most `MAX_POINTS` means, in order of images; the last stretch may be shorter."""
         points = _halved(self._points) if len(self._points) >= MAX_POINTS else list(self._points)
@@ -71,6 +76,9 @@ class CurveCollector:
                 self.last_step = event
                 for tag, value in event.metrics.items():
                     self.curves.setdefault(tag, Curve()).add(event.images, value)
+            case Rewound():
+                for curve in self.curves.values():
+                    curve.cut(event.images)
             case Evaluated(split=split):
                 self.evaluations[split] = event
             case Samples(requested=False):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from jem_tui.events import Event
@@ -29,6 +29,11 @@ def resolve(items: Iterable[Item]) -> Iterator[Event]:
         event = item.load() if isinstance(item, Deferred) else item
         if event is not None:
             yield event
+
+
+def reach(items: Sequence[Item], step: int) -> int:
+    """How many items it takes to be at the end of `step` for good: after a rewind a step is told again, and the last one counts."""
+    return next((count for count in range(len(items), 0, -1) if items[count - 1].step <= step), 0)
 
 
 def without_superseded(items: list[Item]) -> list[Item]:

@@ -12,7 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from jem_tui.events import Event, Loading, RunStarted, Sampling, StepDone, Stopped
+from jem_tui.events import Event, Loading, Rewound, RunStarted, Sampling, StepDone, Stopped
 from jem_tui.stream.console import REMARKABLE, numbers
 from jem_tui.stream.recent import Recent
 from jem_tui.stream.sentences import printable, sentence
@@ -56,6 +56,8 @@ class ProgressDisplay:
         if isinstance(event, RunStarted):
             self._run, self._step = event, event.step
             self._epoch = event.step // event.steps_per_epoch if event.steps_per_epoch > 0 else 0
+        if isinstance(event, Rewound):
+            self._step = event.step
         self._live.console.print(Text(printable(sentence(event))))
 
     def _show_run(self, chain: str) -> None:

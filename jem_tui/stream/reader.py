@@ -14,7 +14,7 @@ from jem_tui.errors import InputError, JemError
 from jem_tui.events import Energies, Event, RunStarted, Samples
 from jem_tui.stream import codec
 from jem_tui.stream.foreign import ForeignLog, run_started
-from jem_tui.stream.items import Deferred, Item
+from jem_tui.stream.items import Deferred, Item, reach
 from jem_tui.stream.rundir import RUN_FILE
 from jem_tui.stream.tfevents import Damage, Record, read_records
 
@@ -23,7 +23,7 @@ _DEFERRED = ("Samples", "Energies")
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A recorded run: `RunStarted`, then everything else in order, with steps that never decrease."""
+    """A recorded run: `RunStarted`, then everything else as it was told; steps decrease only where the run was rewound."""
 
     items: list[Item]
     damage: Damage
@@ -70,9 +70,12 @@ class _Scan:
                 self.damage.skipped_records += 1
 
     def _add(self, item: Item) -> None:
-        """A resumed run voids what an earlier attempt recorded after the step it goes on from."""
+        """A resumed run voids what an earlier attempt recorded after the step it goes on from.
+
+        A run that went back stays as it was told; what was void when it stopped is before the step it goes on from.
+        """
         if isinstance(item, RunStarted):
-            self.items = [earlier for earlier in self.items if 0 < item.step >= earlier.step]
+            del self.items[reach(self.items, item.step) if item.step else 0 :]
         self.items.append(item)
 
 

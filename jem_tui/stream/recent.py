@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 
-from jem_tui.events import Event, Paused, Resumed, RunStarted, StepDone
+from jem_tui.events import Event, Paused, Resumed, Rewound, RunStarted, StepDone
 
 WINDOW = 50
 """Steps that a mean is taken over."""
@@ -21,7 +21,7 @@ class Recent:
 
     def __call__(self, event: Event) -> None:
         match event:
-            case RunStarted():
+            case RunStarted() | Rewound():
                 self._steps.clear()
                 self._restart_clock(event)
             case Paused() | Resumed():

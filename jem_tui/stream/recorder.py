@@ -17,7 +17,7 @@ from tensorboard.compat.proto import event_pb2
 
 from jem_tui import __version__
 from jem_tui.errors import InputError, JemError, Reason
-from jem_tui.events import Diverged, Evaluated, Event, Note, Paused, RunStarted, Stopped
+from jem_tui.events import Diverged, Evaluated, Event, Note, Paused, Rewound, RunStarted, Stopped
 from jem_tui.stream import codec
 from jem_tui.stream.rundir import RUN_FILE, RunFile, Status, lock_run_dir, read_run_file, write_run_file
 from jem_tui.stream.tfevents import EventFileWriter
@@ -26,7 +26,7 @@ ERROR_FILE = "error.txt"
 FLUSH_SECONDS = 2.0
 RUN_FILE_SECONDS = 5.0
 
-_FLUSHED_AT_ONCE = (RunStarted, Note, Evaluated, Diverged, Paused)
+_FLUSHED_AT_ONCE = (RunStarted, Note, Evaluated, Diverged, Rewound, Paused)
 _STATUS: dict[Reason, Status] = {
     "finished": "finished",
     "stopped": "stopped",
@@ -94,7 +94,7 @@ class _Writing:
         write_run_file(run_dir, run)
 
     def write(self, event: Event) -> None:
-        if isinstance(event, RunStarted) and event.step > 0:
+        if isinstance(event, Rewound) or (isinstance(event, RunStarted) and event.step > 0):
             self._events.append(_restart_marker(event))
         self._events.append(codec.encode(event))
         self._run = replace(self._run, step=event.step, images=event.images)
@@ -152,7 +152,7 @@ def _versions() -> dict[str, str]:
     return versions
 
 
-def _restart_marker(event: RunStarted) -> event_pb2.Event:
-    """Tells TensorBoard to forget what an earlier attempt recorded beyond this step, as our own reader does."""
+def _restart_marker(event: RunStarted | Rewound) -> event_pb2.Event:
+    """Tells TensorBoard to forget what an earlier attempt recorded beyond this step."""
     start = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
     return event_pb2.Event(wall_time=event.time, step=event.images + 1, session_log=start)

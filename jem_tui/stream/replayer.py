@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +24,7 @@ from jem_tui.events import (
     Stopped,
     Wait,
 )
-from jem_tui.stream.items import Item, resolve, without_superseded
+from jem_tui.stream.items import Item, reach, resolve, without_superseded
 from jem_tui.stream.reader import Recording, read_recording
 from jem_tui.stream.sentences import sentence
 
@@ -95,7 +94,7 @@ class Replayer:
     def _jump(self, step: int) -> Iterator[Event]:
         """The start again and everything up to the end of `step`, as one burst."""
         target = min(max(step, self._steps[0]), self._steps[-1]) if self._steps else 0
-        self._position = bisect_right(self._steps, target)
+        self._position = reach(self._items, target)
         yield from self._beginning()
         yield from resolve(without_superseded(self._items[: self._position]))
 

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from jem_tui.events import Diverged, Evaluated, Event, Note, Paused, Resumed, RunStarted, SpeedChanged, Stopped
+from jem_tui.events import (
+    Diverged,
+    Evaluated,
+    Event,
+    Note,
+    Paused,
+    Resumed,
+    Rewound,
+    RunStarted,
+    SpeedChanged,
+    Stopped,
+)
 
 
 def sentence(event: Event) -> str:
@@ -18,6 +29,8 @@ def sentence(event: Event) -> str:
             return f"{split}: " + ", ".join(f"{name} {_score(name, score)}" for name, score in scores.items())
         case Diverged(why=why):
             return f"diverged: {why}"
+        case Rewound(from_step=lost, step=step, attempt=attempt, attempts=attempts):
+            return f"went back from step {lost:,} to {step:,} (try {attempt} of {attempts}): {_changes(event)}"
         case Paused():
             return f"paused at step {event.step:,}"
         case Resumed():
@@ -32,6 +45,11 @@ def sentence(event: Event) -> str:
 def printable(text: str) -> str:
     """One line without control characters: text from a file must not steer the terminal."""
     return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _changes(event: Rewound) -> str:
+    chains = f"{event.reseeded:,} chain{'s' if event.reseeded != 1 else ''} reseeded"
+    return f"rate × {event.rate_factor:.3g}, K × {event.steps_factor:.3g}, {chains}, new random numbers"
 
 
 def _score(name: str, score: float) -> str:

@@ -37,6 +37,15 @@ class Series:
         self._last = x
         self._length = i + 1
 
+    def cut(self, x: float) -> None:
+        """Forget the points beyond `x`; arrays handed out before stay as they are."""
+        kept = int(np.searchsorted(self.x, x, side="right"))
+        if kept == self._length:
+            return
+        self._rows = self._rows.copy()
+        self._length = kept
+        self._last, self._average = (self.x[-1], self.smooth[-1]) if kept else (-math.inf, 0.0)
+
     @property
     def x(self) -> NDArray[np.float64]:
         """Images seen, shape (n,); a view that later points leave as it is, like `raw` and `smooth`."""

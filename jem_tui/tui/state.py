@@ -12,8 +12,10 @@ from jem_tui.events import (
     Event,
     Loading,
     Note,
+    NoteKind,
     Paused,
     Resumed,
+    Rewound,
     RunStarted,
     Samples,
     Sampling,
@@ -21,11 +23,14 @@ from jem_tui.events import (
     StepDone,
     Stopped,
 )
+from jem_tui.stream.sentences import sentence
 from jem_tui.tui.pace import Pace
 from jem_tui.tui.series import Series
 
 LOADING = "LOADING"
 PAUSED = "PAUSED"
+RECOVERING = "RECOVERING"
+"""After a divergence, until the run is where it was."""
 ENDED = "ENDED"
 """Of a replay: everything was shown, and it waits to be sent back."""
 ENDINGS: dict[Reason, str] = {
@@ -61,7 +66,8 @@ class Run:
         """Images seen at pauses, checkpoints, reseeds and other notes, ascending."""
         self.ended = False
         """The recording has been played to its end."""
-        self.diverged = ""
+        self.lost = 0
+        """The furthest step that a rewind has taken back."""
         self.pace = Pace()
         self.changes = 0
         """Grows with everything that a chart draws."""
@@ -106,6 +112,25 @@ class Run:
         self.samples = event
         self.step, self.images = max(self.step, event.step), max(self.images, event.images)
 
+    def rewind(self, event: Rewound) -> None:
+        """Forget the curves beyond the step that the run went back to; what was noted stays."""
+        self.lost = max(self.lost, event.from_step)
+        self.step, self.images = event.step, event.images
+        self.epoch = event.step // self.facts.steps_per_epoch if self.facts.steps_per_epoch > 0 else 0
+        self.sampling = None
+        for line in self.series.values():
+            line.cut(event.images)
+        self.marks = [mark for mark in self.marks if mark < event.images]
+        self.mark(event.images)
+        self.remark(event)
+        self.pace.interrupt()
+        self.changes += 1
+
+    def remark(self, event: Diverged | Rewound) -> None:
+        """Tell in the notes what is no note itself."""
+        kind: NoteKind = "divergence" if isinstance(event, Diverged) else "rewind"
+        self.notes.append(Note(step=event.step, images=event.images, time=event.time, text=sentence(event), kind=kind))
+
     def note(self, event: Note) -> None:
         self.notes.append(event)
         self.ended = self.ended or event.kind == "end"
@@ -147,7 +172,10 @@ class RunState:
             return LOADING
         if self.run.ended:
             return ENDED
-        return PAUSED if self.paused else self.run.facts.activity.upper()
+        if self.paused:
+            return PAUSED
+        recovering = self.run.step < self.run.lost and self.run.facts.activity == "training"
+        return RECOVERING if recovering else self.run.facts.activity.upper()
 
     @property
     def active(self) -> bool:
@@ -200,5 +228,7 @@ def _apply_to(run: Run, event: Event, *, timed: bool) -> None:
             run.evaluate(event)
         case Note():
             run.note(event)
-        case Diverged(why=why):
-            run.diverged = why
+        case Diverged():
+            run.remark(event)
+        case Rewound():
+            run.rewind(event)

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from jem_tui.tui import formats
 from jem_tui.tui.asked import Asked
-from jem_tui.tui.state import ENDED, PAUSED, Run, RunState
+from jem_tui.tui.state import ENDED, PAUSED, RECOVERING, Run, RunState
 from jem_tui.tui.theme import MUTED
 
 NAME = "jem-tui"
@@ -19,6 +19,7 @@ TONES = {
     "TRAINING": "$success",
     "REPLAYING": "$success",
     PAUSED: "$warning",
+    RECOVERING: "$warning",
     "FINISHED": "$primary",
     ENDED: "$primary",
     "FAILED": "$error",

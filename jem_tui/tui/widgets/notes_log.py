@@ -16,6 +16,8 @@ SIGNS: dict[NoteKind, tuple[str, str]] = {
     "info": ("·", MUTED),
     "warning": ("!", "$text-warning"),
     "checkpoint": ("+", "$text-success"),
+    "divergence": ("x", "$text-error"),
+    "rewind": ("<", "$text-warning"),
     "reseed": ("~", "$text-secondary"),
     "epoch": ("=", "$text-primary"),
     "evaluation": ("%", "$text-accent"),
