@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-Preset = Annotated[str, typer.Option(metavar="NAME", help="Recipe to start from: fast (default), classic, classifier.")]
+Preset = Annotated[str, typer.Option(metavar="NAME", help="Recipe to start from: fast (default), classic, classifier, cifar, cifar-small.")]
 ConfigFile = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Settings in TOML, as `jem-tui config` prints them.")
 ]

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from jem_tui.config.schema import (
     BufferConfig,
+    NetworkConfig,
     ObjectiveConfig,
     OptimizerConfig,
     RunConfig,
@@ -32,6 +33,35 @@ def classic() -> RunConfig:
     )
 
 
+def cifar() -> RunConfig:
+    """Colour images on a GPU: WRN-28-10 (JEM), class Gaussians and 10 clamped steps (JEM++), plain images in E(x) (SADA-JEM)."""
+    base = fast()
+    return replace(
+        base,
+        preset="cifar",
+        data=replace(base.data, name="cifar10", validation=0.05, translate=4, flip=True),
+        network=NetworkConfig(name="wrn", depth=28, widen=10, activation="silu"),
+        sgld=replace(base.sgld, steps=10),
+        optimizer=replace(base.optimizer, rate=3e-4, beta1=0.0, warmup=1000, decay="cosine", ema=0.999),
+        train=replace(base.train, epochs=150, batch_size=128, precision="bfloat16"),
+        record=replace(base.record, evaluate_every=500, checkpoint_every=1000),
+    )
+
+
+def cifar_small() -> RunConfig:
+    """`cifar` in a size that a CPU can train: WRN-10-2, 5 steps (SADA-JEM, arXiv 2209.07959), batches of 64, single precision."""
+    large = cifar()
+    return replace(
+        large,
+        preset="cifar-small",
+        network=NetworkConfig(name="wrn", depth=10, widen=2, activation="silu"),
+        sgld=replace(large.sgld, steps=5),
+        optimizer=replace(large.optimizer, rate=1e-3, warmup=200, ema=0.99),
+        train=replace(large.train, epochs=20, batch_size=64, precision="float32"),
+        record=fast().record,
+    )
+
+
 def classifier() -> RunConfig:
     """The twin that `fast` is compared with: the same network, images, optimizer and epochs on cross-entropy alone, without chains."""
     base = fast()
@@ -43,4 +73,10 @@ def classifier() -> RunConfig:
     )
 
 
-PRESETS: dict[str, Callable[[], RunConfig]] = {"fast": fast, "classic": classic, "classifier": classifier}
+PRESETS: dict[str, Callable[[], RunConfig]] = {
+    "fast": fast,
+    "classic": classic,
+    "classifier": classifier,
+    "cifar": cifar,
+    "cifar-small": cifar_small,
+}

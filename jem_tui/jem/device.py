@@ -22,6 +22,14 @@ def choose_device(name: str) -> torch.device:
     return torch.device(name)
 
 
+def prepare(device: torch.device) -> None:
+    """On CUDA, let matrix products and convolutions in single precision round their inputs (TF32), and pick kernels by trial."""
+    if device.type == "cuda":
+        torch.backends.cuda.matmul.allow_tf32 = True
+        torch.backends.cudnn.allow_tf32 = True
+        torch.backends.cudnn.benchmark = True
+
+
 def choose_threads(asked: int) -> int:
     """As asked, or one less than the cores this process may use: the last one draws the screen.
 
