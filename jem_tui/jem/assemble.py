@@ -14,8 +14,9 @@ from jem_tui.config.schema import DeviceName, RunConfig
 from jem_tui.errors import InputError
 from jem_tui.jem.buffer import ReplayBuffer
 from jem_tui.jem.checkpoint import load_checkpoint
+from jem_tui.jem.compute import make_compute
 from jem_tui.jem.datasets import NAMES, load_data
-from jem_tui.jem.device import choose_device, choose_threads, device_name
+from jem_tui.jem.device import choose_device, choose_threads, device_name, prepare
 from jem_tui.jem.images import Batches, ImageSet, hold_out, to_tensors
 from jem_tui.jem.initial import ClassGaussians, InitialDistribution
 from jem_tui.jem.learner import Generators, Learner
@@ -32,10 +33,11 @@ def open_trainer(config: RunConfig, run_dir: Path, resume: bool, report: Report)
     config = resolve(config)
     device = choose_device(config.train.device)
     torch.set_num_threads(config.train.threads)
+    prepare(device)
     report(f"reading {config.data.name}", None)
     data = load_data(config.data, config.train.seed, report)
     kept, held_out = hold_out(data.train, config.data.validation, config.train.seed)
-    report("filling the replay buffer", None)
+    report("compiling, and filling the replay buffer" if config.train.compile else "filling the replay buffer", None)
     learner = make_learner(config, kept, len(data.class_names), device)
     facts = Facts(
         run_dir=run_dir,
@@ -95,6 +97,7 @@ def make_learner(config: RunConfig, images: ImageSet, classes: int, device: torc
         buffer=ReplayBuffer(config.buffer, initial, generators.chains),
         batches=batches,
         generators=generators,
+        compute=make_compute(network, config.train, (config.train.batch_size, *shape)),
     )
 
 

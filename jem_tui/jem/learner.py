@@ -14,6 +14,7 @@ from torch.optim.swa_utils import AveragedModel
 from jem_tui.config.schema import RunConfig
 from jem_tui.events import ACCURACY, NRG, TOTAL, XE
 from jem_tui.jem.buffer import ReplayBuffer
+from jem_tui.jem.compute import Compute
 from jem_tui.jem.images import Batches, augment
 from jem_tui.jem.objective import Terms, jem_loss
 from jem_tui.jem.optimize import rate_at
@@ -84,6 +85,7 @@ class Learner:
     buffer: ReplayBuffer
     batches: Batches
     generators: Generators
+    compute: Compute
     caution: Caution = field(default_factory=Caution)
 
     @property
@@ -112,20 +114,28 @@ class Learner:
         return self.caution.rate * rate_at(step, self.horizon, self.config.optimizer)
 
     def next_batch(self) -> tuple[Tensor, Tensor]:
-        """Augmented images (batch, channels, height, width) in [−1, 1] and labels (batch,)."""
+        """Images (batch, channels, height, width) around [−1, 1] and labels (batch,).
+
+        Where images are shifted or flipped, as many follow that are not, for E(x); see `objective.jem_loss`.
+        """
         x, labels = self.batches.next()
-        data = self.config.data
-        return augment(x, data.noise_scale, data.translate, self.generators.augmentation), labels
+        data, generator = self.config.data, self.generators.augmentation
+        augmented = augment(x, data.noise_scale, data.translate, generator, flipped=data.flip)
+        if self.samples_chains and (data.translate or data.flip):
+            augmented = torch.cat([augmented, augment(x, data.noise_scale, 0, generator)])
+        return augmented, labels
 
     def move(self, x: Tensor) -> Tensor:
         """One SGLD step of a batch of chains."""
-        return sgld_step(network_energy(self.network), x, self.config.sgld, self.generators.noise)
+        return sgld_step(network_energy(self.compute.sampling), x, self.config.sgld, self.generators.noise)
 
     def measure(self, step: int, batch: tuple[Tensor, Tensor], x_hat: Tensor) -> Measured:
         """Loss, gradients and metrics on images and on samples x̂ (none while pre-training); no weight is changed."""
         x, labels = batch
+        plain = len(x) - len(labels) if len(x_hat) else 0
         self.optimizer.zero_grad(set_to_none=True)
-        terms = jem_loss(self.network(torch.cat([x, x_hat])), labels, self.config.objective)
+        logits = self.compute.training(torch.cat([x[: len(labels) + plain], x_hat]))
+        terms = jem_loss(logits, labels, self.config.objective, plain)
         torch.autograd.backward(terms.loss)
         loss, metrics = step_metrics(terms, self.rate(step), self.sgld_steps(step), self._gradient_norm())
         return Measured(loss=loss, metrics=metrics, far=terms.far)
