@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from jem_tui.jem.images import DataSet, hold_out, to_tensors
 from jem_tui.jem.initial import ClassGaussians, InitialDistribution
 from jem_tui.jem.networks import Shape, make_network
 from jem_tui.jem.optimize import make_average
+from jem_tui.jem.published import MODEL_FILE, Model, load_model
 
 Report = Callable[[str, float | None], None]
 DAMAGE = (KeyError, RuntimeError, ValueError, TypeError, AttributeError)
@@ -43,40 +45,50 @@ class OpenedRun:
 
 
 def open_run(config: RunConfig, run_dir: Path, device: str, report: Report) -> OpenedRun:
-    """The newest complete checkpoint of a run, which may still be going on, with the run's data.
+    """The newest complete checkpoint of a run, which may still be going on, or its published model, with the run's data.
 
-    `device` is a name as in the settings. Raises InputError if there is no checkpoint, if it is damaged or does not fit
-    `config`, or if device or data are missing.
+    `device` is a name as in the settings. Raises InputError if there is no model, if it is damaged or does not fit `config`,
+    or if device or data are missing.
     """
     chosen = choose_device(device)
     torch.set_num_threads(choose_threads(config.train.threads))
-    if not sorted_checkpoints(run_dir):
-        raise InputError(
-            f"{run_dir} has no checkpoint yet.", "Let it train longer, or press s on its screen to save one."
-        )
-    report("loading the checkpoint", None)
-    state = load_checkpoint(run_dir, chosen)
+    load = find_model(run_dir)
     report(f"reading {config.data.name}", None)
     data = load_data(config.data, config.train.seed, report)
-    shape = image_shape(data)
+    report("loading the model", None)
+    model = load(config, image_shape(data), len(data.class_names), chosen)
+    return OpenedRun(
+        config=config,
+        step=model.step,
+        device=chosen,
+        network=model.network,
+        chains=model.chains,
+        data=data,
+        initial=initial_distribution(config, data, chosen),
+    )
+
+
+def find_model(run_dir: Path) -> Callable[[RunConfig, Shape, int, torch.device], Model]:
+    """What loads the run's model: its newest checkpoint, else a published model. Raises InputError if it has neither."""
+    if sorted_checkpoints(run_dir):
+        return partial(checkpointed_model, run_dir)
+    path = run_dir / MODEL_FILE
+    if path.is_file():
+        return lambda config, shape, classes, device: load_model(path, config.network, shape, classes, device)
+    raise InputError(f"{run_dir} has no checkpoint yet.", "Let it train longer, or press s on its screen to save one.")
+
+
+def checkpointed_model(run_dir: Path, config: RunConfig, shape: Shape, classes: int, device: torch.device) -> Model:
+    """The model of the newest checkpoint. Raises InputError if it is damaged or not of these settings."""
+    state = load_checkpoint(run_dir, device)
     try:
         learner = state["learner"]
-        network = evaluated_network(config, learner, shape, len(data.class_names), chosen)
-        chains = learner["buffer"]["x"].clamp(-1, 1)
-        step = int(state["step"])
+        network = evaluated_network(config, learner, shape, classes, device)
+        return Model(step=int(state["step"]), network=network, chains=learner["buffer"]["x"].clamp(-1, 1))
     except DAMAGE:
         raise InputError(
             f"The checkpoint in {run_dir} does not fit the run's settings or data.", "Was run.json edited, or the data?"
         ) from None
-    return OpenedRun(
-        config=config,
-        step=step,
-        device=chosen,
-        network=network,
-        chains=chains,
-        data=data,
-        initial=initial_distribution(config, data, chosen),
-    )
 
 
 def image_shape(data: DataSet) -> Shape:
