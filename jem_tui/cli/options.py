@@ -7,7 +7,10 @@ from typing import Annotated
 
 import typer
 
-Preset = Annotated[str, typer.Option(metavar="NAME", help="Recipe to start from: fast (default), classic, classifier, cifar, cifar-small.")]
+Preset = Annotated[
+    str,
+    typer.Option(metavar="NAME", help="Recipe to start from: fast (default), classic, classifier, cifar, cifar-small."),
+]
 ConfigFile = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Settings in TOML, as `jem-tui config` prints them.")
 ]
@@ -28,6 +31,10 @@ DataDir = Annotated[
 MaxSteps = Annotated[int | None, typer.Option(metavar="N", min=1, help="End after N optimizer steps.")]
 Seed = Annotated[int | None, typer.Option(metavar="N", help="Seed of every random number.")]
 Device = Annotated[str, typer.Option(metavar="NAME", help="auto (default), cpu, cuda or mps.")]
+OnDivergence = Annotated[
+    str,
+    typer.Option(metavar="ACTION", help="rollback (default: to the last good state, more carefully), stop or ignore."),
+]
 RunDir = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="The run folder itself, new or empty (default: a new one in ./runs)."),

@@ -17,6 +17,7 @@ from jem_tui.cli.options import (
     Json,
     MaxSteps,
     NoUi,
+    OnDivergence,
     Preset,
     Resume,
     RunDir,
@@ -44,6 +45,7 @@ def train(
     max_steps: MaxSteps = None,
     seed: Seed = None,
     device: Device = "",
+    on_divergence: OnDivergence = "",
     run_dir: RunDir = None,
     resume: Resume = None,
     no_ui: NoUi = False,
@@ -56,6 +58,7 @@ def train(
         "train.max_steps": (max_steps, "--max-steps"),
         "train.seed": (seed, "--seed"),
         "train.device": (device or None, "--device"),
+        "stability.on_divergence": (on_divergence or None, "--on-divergence"),
     }
     flags = [(key, value, flag) for key, (value, flag) in named.items() if value is not None]
     if resume is None:

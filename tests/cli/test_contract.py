@@ -271,10 +271,49 @@ def test_help_is_quick_because_nothing_heavy_is_imported(args):
     assert done.returncode == 0, done.stderr
 
 
-def test_train_has_at_most_twelve_flags():
+def test_train_has_at_most_twelve_flags_beside_the_settings():
     help_text = jem_tui("train", "--help", env={**os.environ, "COLUMNS": "200"}).stdout
-    flags = [line for line in help_text.splitlines() if line.lstrip().startswith("-") and "--help" not in line]
+    lines = [line.lstrip() for line in help_text.splitlines()]
+    flags = [line for line in lines if line.startswith("--") and not line.startswith("--help")]
+    assert any(line.startswith("-s, --set") for line in lines)
     assert 1 <= len(flags) <= 12
+
+
+ABSURD = [*TRAIN, "-s", "optimizer.rate=1000", "-s", "optimizer.warmup=0", "-s", "objective.hinge=0"]
+
+
+def test_a_divergence_ends_with_its_own_exit_code_after_three_returns(tmp_path):
+    done = jem_tui(*ABSURD, "--max-steps", 100, "--run-dir", tmp_path / "run")
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    kinds = [event["event"] for event in told if event["event"] in ("Diverged", "Rewound", "Stopped")]
+    assert done.returncode == 3
+    assert kinds == ["Diverged", "Rewound"] * 3 + ["Diverged", "Stopped"]
+    assert [event["rate_factor"] for event in told if event["event"] == "Rewound"] == [0.5, 0.25, 0.125]
+    assert (told[-1]["reason"], told[-1]["error"] in done.stderr) == ("diverged", True)
+    assert "3 returns to step 0 did not help" in told[-1]["error"]
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["status"] == "diverged"
+
+
+def test_on_divergence_stop_does_not_go_back(tmp_path):
+    done = jem_tui(*ABSURD, "--on-divergence", "stop", "--max-steps", 100, "--run-dir", tmp_path / "run")
+    kinds = [json.loads(line)["event"] for line in done.stdout.splitlines()]
+    assert done.returncode == 3
+    assert "Rewound" not in kinds
+    assert "diverged at step" in done.stderr
+
+
+def test_on_divergence_ignore_goes_on(tmp_path):
+    done = jem_tui(*ABSURD, "--on-divergence", "ignore", "--max-steps", 20, "--run-dir", tmp_path / "run")
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0, done.stderr
+    assert [event["step"] for event in told if event["event"] == "StepDone"] == list(range(1, 21))
+    assert any(event["event"] == "Note" and event["text"].startswith("ignored: ") for event in told)
+
+
+def test_an_unknown_way_to_meet_a_divergence_is_refused_in_a_sentence(tmp_path):
+    assert "--on-divergence is 'maybe'. It can be rollback, stop, ignore." in refused(
+        *TRAIN, "--on-divergence", "maybe", "--run-dir", tmp_path / "run"
+    )
 
 
 def test_the_settings_shown_are_settings_taken(tmp_path):
