@@ -1,0 +1,40 @@
+"""How far samples are from real images in the feature space of a classifier (arXiv 1706.08500), and how they spread over classes."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+
+def frechet_distance(real: Tensor, other: Tensor) -> float:
+    """|μ₁ − μ₂|² + tr(Σ₁ + Σ₂ − 2 (Σ₁Σ₂)^½) between the Gaussians fitted to features (n, d) and (m, d); torchmetrics' value.
+
+    Raises ValueError where one of them has fewer than two rows.
+    """
+    from torchmetrics.image.fid import FrechetInceptionDistance
+
+    if min(len(real), len(other)) < 2:
+        raise ValueError("a Gaussian cannot be fitted to fewer than two samples")
+    metric = FrechetInceptionDistance(feature=_Features(real.shape[1]))
+    metric.update(real.cpu(), real=True)
+    metric.update(other.cpu(), real=False)
+    return max(0.0, float(metric.compute()))
+
+
+def class_entropy(predicted: Tensor, classes: int) -> float:
+    """Entropy of the predicted classes (n,), divided by its maximum log(classes): 1 where all are equally frequent."""
+    share = torch.bincount(predicted, minlength=classes).double() / len(predicted)
+    return float(torch.special.entr(share).sum()) / math.log(classes)
+
+
+class _Features(nn.Module):
+    """Passes features through to torchmetrics, which expects a network that makes them."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.num_features = count
+
+    def forward(self, features: Tensor) -> Tensor:
+        return features

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from jem_tui.jem.evaluation.calibration import classification, expected_calibration_error, reliability
+
+
+def test_a_network_that_is_right_as_often_as_it_says_is_calibrated():
+    logits = torch.tensor([[0.75, 0.25]]).log().expand(400, 2)
+    labels = torch.cat([torch.zeros(300), torch.ones(100)]).long()
+    found = classification(logits, labels)
+    assert found.accuracy == 0.75
+    assert found.ece == pytest.approx(0, abs=1e-6)
+    assert found.xe == pytest.approx(-0.75 * math.log(0.75) - 0.25 * math.log(0.25))
+
+
+def test_the_error_is_the_gap_weighted_by_how_many_fall_into_it():
+    sure = torch.tensor([[0.9, 0.1]]).log().expand(100, 2)
+    unsure = torch.tensor([[0.6, 0.4]]).log().expand(300, 2)
+    labels = torch.zeros(400, dtype=torch.int64)
+    labels[:50] = 1
+    found = classification(torch.cat([sure, unsure]), labels)
+    assert found.ece == pytest.approx(0.25 * (0.9 - 0.5) + 0.75 * (1.0 - 0.6), abs=1e-6)
+    filled = [b for b in found.reliability if b.share]
+    assert [(round(b.confidence, 6), b.accuracy, b.share) for b in filled] == [(0.6, 1.0, 0.75), (0.9, 0.5, 0.25)]
+    assert all(b.low <= b.confidence < b.high for b in filled)
+
+
+def test_the_bins_give_the_error_of_torchmetrics():
+    generator = torch.Generator().manual_seed(0)
+    logits = 3 * torch.randn(5000, 10, generator=generator)
+    logits[0, 0] = 1000  # certain beyond rounding
+    labels = torch.randint(10, (5000,), generator=generator)
+    found = classification(logits, labels)
+    assert found.ece > 0.3
+    assert expected_calibration_error(found.reliability) == pytest.approx(found.ece, abs=1e-6)
+    assert sum(b.share for b in reliability(logits.softmax(1), labels)) == pytest.approx(1)
