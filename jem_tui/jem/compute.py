@@ -40,8 +40,8 @@ def make_compute(network: nn.Module, config: TrainConfig, shape: tuple[int, ...]
     if not config.compile:
         return Compute(training=training, sampling=training)
     logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)  # it would warn across the screen
-    compiled = at_precision(laid_out(compile_network(without_gradients(network), device), device), config, device)
     try:
+        compiled = at_precision(laid_out(compile_network(without_gradients(network), device), device), config, device)
         energy_gradient(network_energy(compiled), torch.zeros(shape, device=device))
     except RuntimeError as error:
         cause = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from jem_tui.errors import InputError
-from jem_tui.jem.images import Batches, ImageSet, as_input, as_pixels, augment, hold_out, shift
+from jem_tui.jem.images import Batches, ImageSet, as_input, as_pixels, augment, flip, hold_out, shift
 
 
 def numbered(count: int) -> ImageSet:
@@ -77,3 +77,16 @@ def test_noise_has_the_given_scale_and_zero_changes_nothing():
     x = torch.zeros(100, 1, 10, 10)
     assert float(augment(x, 0.03, 0, noise).std()) == pytest.approx(0.03, rel=0.05)
     assert augment(x, 0, 0, noise) is x
+
+
+def test_a_flip_mirrors_every_second_image_and_no_rows():
+    noise = torch.Generator().manual_seed(0)
+    x = torch.rand(400, 3, 4, 5, generator=noise)
+    flipped = flip(x, noise)
+    same = (flipped == x).flatten(1).all(1)
+    mirrored = (flipped == x.flip(3)).flatten(1).all(1)
+    assert bool((same | mirrored).all())
+    assert 160 < int(mirrored.sum()) < 240
+    assert torch.equal(
+        augment(x, 0, 0, torch.Generator().manual_seed(3), flipped=True), flip(x, torch.Generator().manual_seed(3))
+    )

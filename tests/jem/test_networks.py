@@ -7,7 +7,7 @@ from jem_tui.config.schema import NetworkConfig
 from jem_tui.errors import InputError
 from jem_tui.jem.networks import count_parameters, make_network
 
-NAMES = ["conv", "toy", "simple", "resnet"]
+NAMES = ["conv", "wrn", "toy", "simple", "resnet"]
 
 
 @pytest.mark.parametrize("name", NAMES)

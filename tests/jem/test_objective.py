@@ -81,3 +81,13 @@ def test_without_samples_it_is_a_classifiers_loss():
     terms = jem_loss(logits, labels, ObjectiveConfig(energy_l2=1, hinge=10))
     assert float(terms.nrg) == 0
     torch.testing.assert_close(terms.loss, F.cross_entropy(logits, labels))
+
+
+def test_where_images_are_augmented_the_energies_are_those_of_the_plain_ones():
+    logits, labels = random_logits(4, 9)
+    terms = jem_loss(logits, labels, PLAIN, plain=4)
+    e = energy(logits)
+    torch.testing.assert_close(terms.xe, F.cross_entropy(logits[:4], labels))
+    torch.testing.assert_close(terms.energy_data, e[4:8])
+    torch.testing.assert_close(terms.energy_samples, e[8:])
+    torch.testing.assert_close(terms.nrg, e[4:8].mean() - e[8:].mean())
