@@ -10,7 +10,9 @@ import typer
 
 from jem_tui import __version__
 from jem_tui.cli.config import show_config
+from jem_tui.cli.eval import evaluate
 from jem_tui.cli.replay import replay
+from jem_tui.cli.sample import sample
 from jem_tui.cli.train import train
 from jem_tui.errors import EXIT_CODES, JemError
 
@@ -25,6 +27,8 @@ app = typer.Typer(
 )
 app.command("train")(train)
 app.command("replay")(replay)
+app.command("sample")(sample)
+app.command("eval")(evaluate)
 app.command("config")(show_config)
 
 

@@ -93,7 +93,8 @@ def probe(pipeline: Logits, pixels: Tensor, labels: Tensor, wanted: bool) -> tup
 
 def lengths(x: Tensor) -> Tensor:
     """The L2 norm of each image, shape (n, 1, 1, 1)."""
-    return x.flatten(1).norm(dim=1).view(-1, 1, 1, 1)
+    length: Tensor = torch.linalg.vector_norm(x, dim=(1, 2, 3), keepdim=True)
+    return length
 
 
 def start_l2(like: Tensor, generator: torch.Generator) -> Tensor:

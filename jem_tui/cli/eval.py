@@ -1,0 +1,145 @@
+"""`jem-tui eval`: what a trained network is worth, as a table, as JSON and as pictures."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jem_tui.cli.opening import DataDir, Run, opened_settings
+from jem_tui.cli.options import Device
+from jem_tui.errors import InputError
+from jem_tui.jem.evaluation.asked import PARTS, QUICK, Asked, Part
+
+if TYPE_CHECKING:
+    from jem_tui.jem.evaluation.evaluation import Evaluation
+    from jem_tui.jem.opened import OpenedRun
+
+    Report = Callable[[str, float | None], None]
+
+SCHEMA = 1
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout instead of the table.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Write eval.json and the plots as PNG into this folder.")]
+Ood = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME|DIR", help="One more set that is not the data, e.g. fashion-mnist; repeatable."),
+]
+Against = Annotated[
+    Path | None, typer.Option(metavar="RUN2", help="Another run on the same data beside it, e.g. its classifier twin.")
+]
+Refine = Annotated[
+    list[int] | None,
+    typer.Option(metavar="K", min=1, max=100, help="Attack JEM-K too: K SGLD steps, then the network; repeatable."),
+]
+Only = Annotated[str, typer.Option(metavar="PARTS", help=f"Some of {','.join(PARTS)} (default: all).")]
+Quick = Annotated[bool, typer.Option("--quick", help="On a fraction of the images: seconds instead of minutes.")]
+EvalSeed = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Seed of all that is drawn at random.")]
+
+
+def evaluate(
+    run: Run,
+    json_: Json = False,
+    out: Out = None,
+    against: Against = None,
+    ood: Ood = None,
+    refine: Refine = None,
+    only: Only = "",
+    quick: Quick = False,
+    data_dir: DataDir = "",
+    seed: EvalSeed = 0,
+    device: Device = "",
+) -> None:
+    """Measure a trained run: accuracy, calibration, out-of-distribution detection, robustness, samples."""
+    from jem_tui.cli.eval_progress import shown_progress
+
+    parts = chosen_parts(only)
+    folders = [run] if against is None else [run, against]
+    settings = [opened_settings(folder, data_dir, device) for folder in folders]
+    if out is not None:
+        make_folder(out)
+    with shown_progress(sys.stderr, quiet=json_) as report:
+        report("importing torch", None)
+        from jem_tui.jem.evaluation.evaluation import evaluate_run
+        from jem_tui.jem.opened import open_run
+
+        opened = [
+            open_run(config, folder, name, report) for folder, (config, name) in zip(folders, settings, strict=True)
+        ]
+        refuse_other_data(opened, folders)
+        asked = replace(
+            QUICK if quick else Asked(), parts=parts, seed=seed, ood=tuple(ood or ()), refine=tuple(refine or ())
+        )
+        found = {}
+        for folder, one, part in zip(folders, opened, [asked, beside(asked)], strict=False):
+            found[folder] = evaluate_run(one, part, report)
+        if out is not None:
+            report("drawing the plots", None)
+            write_out(found, out)
+    tell(found, json_)
+    if out is not None:
+        print(f"jem-tui: eval.json and the plots are in {out}", file=sys.stderr)
+
+
+def chosen_parts(only: str) -> tuple[Part, ...]:
+    """The parts asked for, all by default. Raises InputError for any other word."""
+    words = {word.strip() for word in only.split(",") if word.strip()}
+    for word in sorted(words.difference(PARTS)):
+        raise InputError(f"--only has no part named {word}.", f"Parts: {', '.join(PARTS)}.")
+    return tuple(part for part in PARTS if part in words or not words)
+
+
+def beside(asked: Asked) -> Asked:
+    """What is asked of the run that the first is compared with: refinement is the first's own affair."""
+    return replace(asked, refine=())
+
+
+def refuse_other_data(opened: list[OpenedRun], folders: list[Path]) -> None:
+    """Raises InputError unless all runs were trained on the same kind of images."""
+    first = opened[0]
+    for other, folder in zip(opened[1:], folders[1:], strict=True):
+        same_form = other.chains.shape[1:] == first.chains.shape[1:]
+        if other.data.name != first.data.name or not same_form:
+            raise InputError(
+                f"{folder} was trained on {other.data.name}, {folders[0]} on {first.data.name}.",
+                "Compare runs on the same data.",
+            )
+
+
+def make_folder(path: Path) -> None:
+    """Raises InputError if it cannot be one."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"The folder {path} cannot be made: {error.strerror}.", "Name another with --out.") from None
+
+
+def as_json(found: dict[Path, Evaluation]) -> str:
+    """The evaluations as one object: `schema`, `run`, `evaluation`, and `against` with the same two or null."""
+    entries = [{"run": str(folder), "evaluation": one.as_mapping()} for folder, one in found.items()]
+    return json.dumps({"schema": SCHEMA, **entries[0], "against": entries[1] if entries[1:] else None}, indent=2)
+
+
+def write_out(found: dict[Path, Evaluation], out: Path) -> None:
+    """eval.json and the plots. Raises OSError."""
+    from jem_tui.jem.evaluation.plots import draw_plots
+
+    (out / "eval.json").write_text(as_json(found) + "\n", encoding="utf-8")
+    draw_plots({folder.resolve().name: one for folder, one in found.items()}, out)
+
+
+def tell(found: dict[Path, Evaluation], json_: bool) -> None:
+    """The result on stdout."""
+    if json_:
+        print(as_json(found))
+        return
+    from rich.console import Console
+
+    from jem_tui.cli.eval_table import print_tables
+
+    print_tables(Console(highlight=False), found)

@@ -1,0 +1,50 @@
+"""What an evaluation is doing, on stderr: a bar on a terminal, a line for each stage elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+Report = Callable[[str, float | None], None]
+
+
+@contextmanager
+def shown_progress(stream: TextIO, quiet: bool) -> Iterator[Report]:
+    """A function to report to; `quiet` says nothing where there is no terminal to take it away again."""
+    if stream.isatty():
+        with _bar(stream) as report:
+            yield report
+    else:
+        yield _ignore if quiet else _stages(stream)
+
+
+@contextmanager
+def _bar(stream: TextIO) -> Iterator[Report]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=Console(file=stream), transient=True) as progress:
+        task = progress.add_task("", total=None)
+
+        def report(text: str, fraction: float | None) -> None:
+            progress.update(task, description=text, total=None if fraction is None else 1.0, completed=fraction or 0)
+
+        yield report
+
+
+def _stages(stream: TextIO) -> Report:
+    told = ""
+
+    def report(text: str, fraction: float | None) -> None:
+        nonlocal told
+        if text != told:
+            told = text
+            print(text, file=stream, flush=True)
+
+    return report
+
+
+def _ignore(text: str, fraction: float | None) -> None:
+    pass

@@ -1,0 +1,135 @@
+"""The figures as pictures: PNG files, drawn without a window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from jem_tui.jem.evaluation.calibration import Classification
+from jem_tui.jem.evaluation.detection import DATA, Detection, Histogram
+from jem_tui.jem.evaluation.evaluation import Evaluation
+from jem_tui.jem.evaluation.robustness import Robustness
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+DOTS_PER_INCH = 150
+COLUMNS = 20
+"""Tiles in a row of the picture of samples."""
+NORMS = {"linf": "L∞", "l2": "L2"}
+
+Named = Mapping[str, Evaluation]
+"""Evaluations to be compared, each with the name that the legend shows."""
+
+
+def draw_plots(evaluations: Named, folder: Path) -> list[Path]:
+    """Write `reliability.png`, `ood.png`, `robustness.png` and `samples.png` into an existing folder, those that there is data for.
+
+    Raises OSError.
+    """
+    written = []
+    for name, figure in figures(evaluations):
+        path = folder / f"{name}.png"
+        figure.savefig(path, dpi=DOTS_PER_INCH, metadata={"Software": None})
+        written.append(path)
+    return written
+
+
+def figures(evaluations: Named) -> Iterator[tuple[str, Figure]]:
+    """Each figure with its name."""
+    classifications = {name: e.classification for name, e in evaluations.items() if e.classification}
+    if classifications:
+        yield "reliability", reliability_figure(classifications)
+    detections = {name: e.ood for name, e in evaluations.items() if e.ood}
+    if detections:
+        yield "ood", ood_figure(detections)
+    curves = {name: e.robustness for name, e in evaluations.items() if e.robustness}
+    if curves:
+        yield "robustness", robustness_figure(curves)
+    pictures = {name: e.pictures for name, e in evaluations.items() if e.samples}
+    if pictures:
+        yield "samples", samples_figure(pictures)
+
+
+def new_figure(rows: int, columns: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
+    """A figure of equal panels, each `width` × `height` inches, and its axes row by row."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(columns * width, rows * height), layout="constrained")
+    return figure, list(np.atleast_1d(figure.subplots(rows, columns)).flat)
+
+
+def reliability_figure(found: Mapping[str, Classification]) -> Figure:
+    """Accuracy over confidence, and below it how many images have that confidence."""
+    figure, axes = new_figure(2, len(found), 4.2, 3.2)
+    for column, (name, result) in enumerate(found.items()):
+        bins = [b for b in result.reliability if b.share]
+        confidence = [b.confidence for b in bins]
+        upper, lower = axes[column], axes[column + len(found)]
+        upper.plot([0, 1], [0, 1], color="0.7", linewidth=1, label="calibrated")
+        upper.plot(confidence, [b.accuracy for b in bins], "o-", markersize=4, label=f"ECE {result.ece:.4f}")
+        upper.set(title=name, ylabel="accuracy", xlim=(0, 1.01), ylim=(0, 1.01))
+        upper.legend(loc="upper left", frameon=False)
+        lower.bar(confidence, [b.share for b in bins], width=1 / 30)
+        lower.set(xlabel="confidence, max p(y|x)", ylabel="share of test images", xlim=(0, 1.01), yscale="log")
+    return figure
+
+
+def ood_figure(found: Mapping[str, Detection]) -> Figure:
+    """Histograms of log p(x): the data filled, every set as a line."""
+    figure, axes = new_figure(len(found), 1, 7.5, 3.6)
+    for axis, (name, result) in zip(axes, found.items(), strict=True):
+        draw_histogram(axis, result.log_px)
+        axis.set(title=name, xlabel="log p(x) + log Z, nats", ylabel="share of images")
+    return figure
+
+
+def draw_histogram(axis: Axes, histogram: Histogram) -> None:
+    """All sets of a histogram into one panel, each normalised to 1."""
+    edges = np.asarray(histogram.edges)
+    for name, counts in histogram.counts.items():
+        share = np.asarray(counts) / sum(counts)
+        style: dict[str, Any] = {"fill": True, "color": "0.8"} if name == DATA else {"linewidth": 1.3}
+        axis.stairs(share, edges, label=name, **style)
+    axis.legend(frameon=False, fontsize=8)
+
+
+def robustness_figure(found: Mapping[str, tuple[Robustness, ...]]) -> Figure:
+    """Accuracy over ε, one panel a norm, one line for each network and number of refinement steps."""
+    norms = list(dict.fromkeys(case.norm for cases in found.values() for case in cases))
+    figure, axes = new_figure(1, len(norms), 4.6, 3.6)
+    for axis, norm in zip(axes, norms, strict=True):
+        for name, cases in found.items():
+            for steps in dict.fromkeys(case.refine for case in cases):
+                line = [c for c in cases if c.norm == norm and c.refine == steps]
+                label = f"{name}, {steps} SGLD steps first" if steps else name
+                axis.plot([c.epsilon for c in line], [c.accuracy for c in line], "o-", markersize=4, label=label)
+        axis.set(xlabel=f"{NORMS[norm]} ε, pixels in [0, 1]", ylabel="accuracy under PGD", ylim=(0, 1.01))
+        axis.legend(frameon=False, fontsize=8)
+    return figure
+
+
+def samples_figure(found: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
+    """The test images and every kind of samples as grids."""
+    panels = [(f"{name}: {kind}", tiles) for name, kinds in found.items() for kind, tiles in kinds.items()]
+    figure, axes = new_figure(len(panels), 1, 7.0, 2.1)
+    for axis, (title, tiles) in zip(axes, panels, strict=True):
+        axis.imshow(grid(tiles), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+        axis.set_title(title, fontsize=9)
+        axis.set_axis_off()
+    return figure
+
+
+def grid(tiles: np.ndarray) -> np.ndarray:
+    """Tiles (n, height, width, channels) side by side, shape (rows · height, columns · width, channels); the rest is black."""
+    n, height, width, channels = tiles.shape
+    columns = min(n, COLUMNS)
+    rows = -(-n // columns)
+    padded = np.zeros((rows * columns, height, width, channels), np.uint8)
+    padded[:n] = tiles
+    rowwise = padded.reshape(rows, columns, height, width, channels).transpose(0, 2, 1, 3, 4)
+    return rowwise.reshape(rows * height, columns * width, channels)
