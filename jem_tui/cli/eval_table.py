@@ -93,9 +93,10 @@ def robustness_table(runs: list[Evaluation]) -> Table | None:
     columns = [f"JEM-{k}" if k else "network" for k in steps] + ["against"] * (len(results) - 1)
     title = f"Accuracy under PGD-20 on {cases[0].images:,} test images, pixels in [0, 1]"
     table = new_table(title, "", *columns)
-    for norm, epsilon in dict.fromkeys((case.norm, case.epsilon) for case in cases):
-        values = [results[0][norm, epsilon, k] for k in steps] + [r[norm, epsilon, 0] for r in results[1:]]
-        table.add_row(f"{NORMS[norm]} ε = {epsilon:.3g}", *map(percent, values))
+    labels = {f"{NORMS[c.norm]} ε = {c.epsilon:.3g}" if c.epsilon else "no attack": (c.norm, c.epsilon) for c in cases}
+    for label, case in labels.items():
+        values = [results[0][*case, k] for k in steps] + [r[*case, 0] for r in results[1:]]
+        table.add_row(label, *map(percent, values))
     return table
 
 

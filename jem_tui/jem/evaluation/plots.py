@@ -21,6 +21,12 @@ DOTS_PER_INCH = 150
 COLUMNS = 20
 """Tiles in a row of the picture of samples."""
 NORMS = {"linf": "L∞", "l2": "L2"}
+KINDS = {
+    "buffer": "replay buffer",
+    "initial": "fresh chains, from what chains start from in training",
+    "informative": "fresh chains, from class Gaussians",
+    "uniform": "fresh chains, from uniform noise",
+}
 
 Named = Mapping[str, Evaluation]
 """Evaluations to be compared, each with the name that the legend shows."""
@@ -95,7 +101,7 @@ def draw_histogram(axis: Axes, histogram: Histogram) -> None:
         share = np.asarray(counts) / sum(counts)
         style: dict[str, Any] = {"fill": True, "color": "0.8"} if name == DATA else {"linewidth": 1.3}
         axis.stairs(share, edges, label=name, **style)
-    axis.legend(frameon=False, fontsize=8)
+    axis.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
 
 
 def robustness_figure(found: Mapping[str, tuple[Robustness, ...]]) -> Figure:
@@ -115,7 +121,9 @@ def robustness_figure(found: Mapping[str, tuple[Robustness, ...]]) -> Figure:
 
 def samples_figure(found: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
     """The test images and every kind of samples as grids."""
-    panels = [(f"{name}: {kind}", tiles) for name, kinds in found.items() for kind, tiles in kinds.items()]
+    panels = [
+        (f"{name}: {KINDS.get(kind, kind)}", tiles) for name, kinds in found.items() for kind, tiles in kinds.items()
+    ]
     figure, axes = new_figure(len(panels), 1, 7.0, 2.1)
     for axis, (title, tiles) in zip(axes, panels, strict=True):
         axis.imshow(grid(tiles), cmap="gray", vmin=0, vmax=255, interpolation="nearest")

@@ -9,18 +9,18 @@ import torch
 from torch import Tensor
 
 from jem_tui.config.schema import SgldConfig
-from jem_tui.jem.evaluation.attacks import Norm, attack
+from jem_tui.jem.evaluation.attacks import STEPS, Norm, attack
 from jem_tui.jem.evaluation.refinement import refined
 from jem_tui.jem.evaluation.scores import Logits
 
 CHUNK = 100
 
-GRAY: Mapping[Norm, tuple[float, ...]] = {"linf": (0.02, 0.05, 0.1, 0.2, 0.3), "l2": (0.5, 1.0, 2.0, 3.0)}
+GRAY: Mapping[Norm, tuple[float, ...]] = {"linf": (0.0, 0.02, 0.05, 0.1, 0.2, 0.3), "l2": (0.0, 0.5, 1.0, 2.0, 3.0)}
 COLOUR: Mapping[Norm, tuple[float, ...]] = {
-    "linf": (2 / 255, 4 / 255, 8 / 255, 16 / 255),
-    "l2": (0.25, 0.5, 1.0, 2.0),
+    "linf": (0.0, 2 / 255, 4 / 255, 8 / 255, 16 / 255),
+    "l2": (0.0, 0.25, 0.5, 1.0, 2.0),
 }
-"""The customary ε for digits, and for small colour photographs; pixels in [0, 1]."""
+"""The customary ε for digits, and for small colour photographs; pixels in [0, 1]. 0 is no attack."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +75,7 @@ def robustness(
         for start in range(0, len(pixels), CHUNK):
             progress((number + start / len(pixels)) / len(cases))
             rows = slice(start, start + CHUNK)
-            attacked = attack(pipeline, pixels[rows].float() / 255, labels[rows], norm, epsilon, generator)
+            tried = STEPS if epsilon else 0
+            attacked = attack(pipeline, pixels[rows].float() / 255, labels[rows], norm, epsilon, generator, tried)
             survived += int(attacked.survived.sum())
         yield Robustness(norm=norm, epsilon=epsilon, refine=steps, images=len(pixels), accuracy=survived / len(pixels))
