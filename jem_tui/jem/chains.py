@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from jem_tui.jem.evaluate import logits_in_chunks
+from jem_tui.jem.images import as_pixels
 from jem_tui.jem.initial import InitialDistribution
+from jem_tui.jem.networks import energy
 from jem_tui.jem.opened import OpenedRun
 from jem_tui.jem.sampler import Energy, network_energy, sgld_step
 
@@ -20,6 +26,59 @@ Start = Literal["initial", "informative", "uniform"]
 
 OnStep = Callable[[int, Tensor], None]
 """Told of every state (count, channels, height, width), after how many steps; it must not change what it is given."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """Fresh chains as pictures, and what the model says of them."""
+
+    tiles: NDArray[np.uint8]
+    """Shape (n, height, width, channels)."""
+    frames: list[NDArray[np.uint8]]
+    """The same chains earlier, at the steps that were asked for."""
+    energy: float
+    """Mean E(x̂), in nats."""
+    confidence: float
+    """Mean max_y p(y|x̂)."""
+    counts: tuple[int, ...]
+    """Chains predicted to be of each class."""
+
+
+def draw_chains(
+    run: OpenedRun,
+    count: int,
+    steps: int,
+    seed: int,
+    label: int | None,
+    start: Start,
+    frames: Collection[int],
+    report: Callable[[int], None],
+) -> Drawn:
+    """`fresh_chains` from a seed, as pictures at the steps of `frames` and at the end; `report` is told of every step."""
+    kept: list[NDArray[np.uint8]] = []
+
+    def look(k: int, x: Tensor) -> None:
+        if k in frames:
+            kept.append(pictures(x))
+        report(k)
+
+    generator = torch.Generator(run.device).manual_seed(seed)
+    x = fresh_chains(run, count, steps, generator, label, start, look)
+    logits = logits_in_chunks(run.network, x)
+    confidence, predicted = logits.softmax(1).max(1)
+    return Drawn(
+        tiles=pictures(x),
+        frames=kept,
+        energy=float(energy(logits).mean()),
+        confidence=float(confidence.mean()),
+        counts=tuple(predicted.bincount(minlength=logits.shape[1]).tolist()),
+    )
+
+
+def pictures(x: Tensor) -> NDArray[np.uint8]:
+    """Images (n, channels, height, width) around [−1, 1] as uint8 (n, height, width, channels)."""
+    pixels: NDArray[np.uint8] = as_pixels(x).permute(0, 2, 3, 1).cpu().numpy()
+    return pixels
 
 
 def fresh_chains(

@@ -1,0 +1,143 @@
+"""`jem-tui sample`: fresh chains of a run, as a picture and on request as an animation."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from jem_tui.cli.opening import DataDir, Run, opened_settings
+from jem_tui.cli.options import Device
+from jem_tui.cli.terminal import capable_terminal
+from jem_tui.errors import InputError
+
+if TYPE_CHECKING:
+    from jem_tui.jem.chains import Drawn, Start
+    from jem_tui.jem.opened import OpenedRun
+
+DEFAULT_NAME = "samples.png"
+STARTS = ("initial", "informative", "uniform")
+
+Count = Annotated[int, typer.Option(metavar="N", min=1, max=10_000, help="Chains.")]
+Steps = Annotated[int, typer.Option(metavar="N", min=0, max=1_000_000, help="SGLD steps of each chain.")]
+Class = Annotated[str, typer.Option("--class", metavar="NAME", help="Chains of this class alone, of p(x|y).")]
+Seed = Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the starts and of the noise.")]
+Begin = Annotated[
+    str,
+    typer.Option(
+        metavar="WHERE", help="Where chains start: initial (as the run's do), informative (class Gaussians) or uniform."
+    ),
+]
+Out = Annotated[
+    Path | None, typer.Option(metavar="FILE.png", help="The picture (default: a new samples.png, samples-2.png, …).")
+]
+Gif = Annotated[Path | None, typer.Option(metavar="FILE.gif", help="An animation of the chains from their start on.")]
+
+
+def sample(
+    run: Run,
+    count: Count = 64,
+    steps: Steps = 100,
+    class_: Class = "",
+    seed: Seed = 0,
+    start: Begin = "initial",
+    out: Out = None,
+    gif: Gif = None,
+    data_dir: DataDir = "",
+    device: Device = "",
+) -> None:
+    """Draw fresh chains of a run's model, away from its replay buffer, into a PNG picture."""
+    check_target(out, ".png", "--out")
+    check_target(gif, ".gif", "--gif")
+    where = known_start(start)
+    from jem_tui.stream.sheets import frame_steps, save_gif, save_png
+
+    with progress_bar(steps) as (say, step_done):
+        opened = open_here(run, data_dir, device, say)
+        label = class_index(class_, opened.data.class_names) if class_ else None
+        say("moving the chains")
+        from jem_tui.jem.chains import draw_chains
+
+        drawn = draw_chains(opened, count, steps, seed, label, where, frame_steps(steps) if gif else (), step_done)
+    target = out or new_name(Path(DEFAULT_NAME))
+    show(drawn)
+    save_png(target, drawn.tiles)
+    print(
+        f"{target}  {count:,} chains after {steps:,} steps, mean E {drawn.energy:.2f}, confidence {drawn.confidence:.2f}"
+    )
+    if gif:
+        save_gif(gif, drawn.frames)
+        print(f"{gif}  {len(drawn.frames)} frames")
+
+
+def check_target(path: Path | None, suffix: str, flag: str) -> None:
+    """Raise InputError, before anything is computed, unless a file of that name can be written."""
+    if path is None:
+        return
+    if path.suffix.lower() != suffix:
+        raise InputError(f"{flag} {path} does not end in {suffix}.", f"For example: {flag} {path.stem or 'x'}{suffix}.")
+    if path.is_dir() or not path.parent.is_dir():
+        what = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
+        raise InputError(f"{flag} {path} cannot be written: {what}.", "Name a file in a folder that exists.")
+
+
+def known_start(start: str) -> Start:
+    """The same word. Raises InputError unless chains can start there."""
+    if start not in STARTS:
+        raise InputError(f"--start is {start!r}.", f"It can be {', '.join(STARTS)}.")
+    return cast("Start", start)
+
+
+def class_index(name: str, names: Sequence[str]) -> int:
+    """The class of that name, else of that number. Raises InputError if there is none."""
+    if name in names:
+        return names.index(name)
+    if name.isdecimal() and int(name) < len(names):
+        return int(name)
+    shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
+    raise InputError(f"There is no class {name!r}.", f"Classes: {shown}.")
+
+
+def open_here(run: Path, data_dir: str, device: str, say: Callable[[str], None]) -> OpenedRun:
+    """The run's model and data."""
+    config, chosen = opened_settings(run, data_dir, device)
+    say("importing torch")
+    from jem_tui.jem.opened import open_run
+
+    return open_run(config, run, chosen, lambda text, fraction: say(text))
+
+
+@contextmanager
+def progress_bar(steps: int) -> Iterator[tuple[Callable[[str], None], Callable[[int], None]]]:
+    """On a terminal's stderr, what is being done and how many of `steps` are; gone when it ends."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=None), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("", total=max(1, steps))
+        yield lambda text: progress.update(task, description=text), lambda k: progress.update(task, completed=k)
+
+
+def new_name(path: Path) -> Path:
+    """`path`, or the first of path-2, path-3, … that is not taken."""
+    names = itertools.chain([path], (path.with_stem(f"{path.stem}-{n}") for n in itertools.count(2)))
+    return next(name for name in names if not name.exists())
+
+
+def show(drawn: Drawn) -> None:
+    """On a terminal, as many of the chains as fit."""
+    if not capable_terminal():
+        return
+    from rich.console import Console
+
+    from jem_tui.stream.pictures import picture_lines
+
+    console = Console()
+    for line in picture_lines(drawn.tiles, console)[0]:
+        console.print(line, highlight=False, no_wrap=True, crop=True)

@@ -1,0 +1,70 @@
+"""Sample tiles as picture files for people: a PNG sheet, and a GIF of chains on their way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Pixels = NDArray[np.uint8]
+
+GAP = 2
+"""Pixels between tiles, before scaling."""
+TILE_WANTED = 56
+"""Small tiles are drawn larger, by a whole factor, up to about this many pixels."""
+FRAMES = 48
+FRAME_MS, FIRST_MS, LAST_MS = 70, 700, 2500
+GRAYS = 32
+_GRAY_ROUNDED = [round(round(v * (GRAYS - 1) / 255) * 255 / (GRAYS - 1)) for v in range(256)]
+_BACKGROUND = 24
+
+
+def sheet(tiles: Pixels, columns: int = 0) -> Pixels:
+    """One picture (height, width, channels) of tiles (n ≥ 1, h, w, channels), row by row, near-square unless told otherwise."""
+    n, height, width, channels = tiles.shape
+    columns = columns or math.ceil(math.sqrt(n))
+    rows = math.ceil(n / columns)
+    cells = np.full((rows * columns, height + GAP, width + GAP, channels), _BACKGROUND, np.uint8)
+    cells[:n, GAP:, GAP:] = tiles
+    grid = cells.reshape(rows, columns, height + GAP, width + GAP, channels).swapaxes(1, 2)
+    picture = grid.reshape(rows * (height + GAP), columns * (width + GAP), channels)
+    framed = np.pad(picture, ((0, GAP), (0, GAP), (0, 0)), constant_values=_BACKGROUND)
+    scale = max(1, round(TILE_WANTED / max(height, width)))
+    return framed.repeat(scale, 0).repeat(scale, 1)
+
+
+def save_png(path: Path, tiles: Pixels, columns: int = 0) -> None:
+    """Write a sheet as PNG. Raises OSError."""
+    _image(sheet(tiles, columns)).save(path, "PNG", optimize=True)
+
+
+def save_gif(path: Path, frames: Sequence[Pixels]) -> None:
+    """Write sheets as an endless animation that rests on the first and on the last one. Raises OSError.
+
+    Colours share one palette, that of all frames together. Grays are rounded to `GRAYS` levels, because noise, which does
+    not compress, is most of what such an animation holds.
+    """
+    images = [_image(sheet(tiles)) for tiles in frames]
+    if images[0].mode == "L":
+        images = [image.point(_GRAY_ROUNDED) for image in images]
+    else:
+        palette = _image(np.vstack([np.asarray(image)[::2, ::2] for image in images[::4] + images[-1:]])).quantize(256)
+        images = [image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG) for image in images]
+    middle = [FRAME_MS] * (len(images) - 2)
+    durations = [FIRST_MS, *middle, LAST_MS][-len(images) :]
+    images[0].save(path, "GIF", save_all=True, append_images=images[1:], duration=durations, loop=0, optimize=False)
+
+
+def frame_steps(steps: int) -> list[int]:
+    """The SGLD steps to show, from 0 to `steps`, denser early, where chains move most."""
+    count = min(FRAMES, steps + 1)
+    return sorted({round(steps * (i / max(1, count - 1)) ** 1.5) for i in range(count)})
+
+
+def _image(picture: Pixels) -> Image.Image:
+    gray = picture.shape[2] == 1
+    return Image.fromarray(np.ascontiguousarray(picture[..., 0] if gray else picture), "L" if gray else "RGB")
