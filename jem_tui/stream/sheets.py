@@ -60,9 +60,10 @@ def save_gif(path: Path, frames: Sequence[Pixels]) -> None:
 
 
 def frame_steps(steps: int) -> list[int]:
-    """The SGLD steps to show, from 0 to `steps`, denser early, where chains move most."""
-    count = min(FRAMES, steps + 1)
-    return sorted({round(steps * (i / max(1, count - 1)) ** 1.5) for i in range(count)})
+    """The SGLD steps to show, from 0 to `steps`: all of a few, else denser early, where chains move most."""
+    if steps < FRAMES:
+        return list(range(steps + 1))
+    return sorted({round(steps * (i / (FRAMES - 1)) ** 1.5) for i in range(FRAMES)})
 
 
 def _image(picture: Pixels) -> Image.Image:
