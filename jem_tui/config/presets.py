@@ -26,8 +26,8 @@ def classic() -> RunConfig:
     return RunConfig(
         preset="classic",
         sgld=SgldConfig(steps=20, step_size=1.0, noise_scale=0.01, grad_clamp=0.0, clip=False),
-        buffer=BufferConfig(size=10_000, reinit_prob=0.05, init="uniform", noise_visits=0),
-        objective=ObjectiveConfig(energy_l2=0.0, hinge=0.0),
+        buffer=BufferConfig(size=10_000, reinit_prob=0.05, init="uniform", noise_visits=0, explorers=0),
+        objective=ObjectiveConfig(energy_l2=0.0, hinge=0.0, adversarial=0.0),
         optimizer=OptimizerConfig(rate=1e-4, beta1=0.9, warmup=1000, decay="none", ema=0.0),
         train=TrainConfig(epochs=150, batch_size=64),
     )
@@ -42,6 +42,7 @@ def cifar() -> RunConfig:
         data=replace(base.data, name="cifar10", validation=0.05, translate=4, flip=True),
         network=NetworkConfig(name="wrn", depth=28, widen=10, activation="silu"),
         sgld=replace(base.sgld, steps=10),
+        objective=replace(base.objective, adversarial=0.0),
         optimizer=replace(base.optimizer, rate=3e-4, beta1=0.0, warmup=1000, decay="cosine", ema=0.999),
         train=replace(base.train, epochs=150, batch_size=128, precision="bfloat16"),
         record=replace(base.record, evaluate_every=500, checkpoint_every=1000),
@@ -56,7 +57,7 @@ def cifar_small() -> RunConfig:
         preset="cifar-small",
         network=NetworkConfig(name="wrn", depth=10, widen=2, activation="silu"),
         sgld=replace(large.sgld, steps=5),
-        optimizer=replace(large.optimizer, rate=1e-3, warmup=200, ema=0.99),
+        optimizer=replace(large.optimizer, rate=3e-4, warmup=200, ema=0.99),
         train=replace(large.train, epochs=20, batch_size=64, precision="float32"),
         record=fast().record,
     )
@@ -69,7 +70,8 @@ def classifier() -> RunConfig:
         base,
         preset="classifier",
         sgld=replace(base.sgld, steps=0, steps_growth=0.0),
-        buffer=replace(base.buffer, size=max(16, base.train.batch_size)),
+        buffer=replace(base.buffer, size=max(16, base.train.batch_size), explorers=0),
+        objective=replace(base.objective, adversarial=0.0),
     )
 
 
