@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from jem_tui.jem.evaluation.calibration import expected_calibration_error, reliability
 from jem_tui.jem.images import as_input
 
 CHUNK = 250
@@ -23,10 +24,11 @@ def logits_in_chunks(network: nn.Module, x: Tensor) -> Tensor:
 
 @torch.no_grad()
 def classification_scores(network: nn.Module, pixels: Tensor, labels: Tensor) -> dict[str, float]:
-    """`accuracy` (a fraction) and `xe` (mean −log p(y|x), nats) in single precision."""
+    """`accuracy` (a fraction), `xe` (mean −log p(y|x), nats) and `ece` (expected calibration error, a fraction)."""
     logits = logits_in_chunks(network, pixels)
     accuracy = (logits.argmax(1) == labels).float().mean()
-    return {"accuracy": float(accuracy), "xe": float(F.cross_entropy(logits, labels))}
+    error = expected_calibration_error(reliability(logits.softmax(1), labels))
+    return {"accuracy": float(accuracy), "xe": float(F.cross_entropy(logits, labels)), "ece": error}
 
 
 def energy_histograms(
