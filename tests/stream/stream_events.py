@@ -22,6 +22,7 @@ from jem_tui.events import (
     Note,
     Paused,
     Resumed,
+    Rewound,
     RunStarted,
     Samples,
     SpeedChanged,
@@ -136,6 +137,21 @@ def resumed_run(tmp_path: Path) -> Path:
     return record(run_dir, [started(6), *(step_done(step, 9.0) for step in (7, 8)), stopped(8)])
 
 
+def rewound(lost: int, step: int, **changes: Any) -> Rewound:
+    known = {"rate_factor": 0.5, "steps_factor": 1.5, "reseeded": 64, "attempt": 1, "attempts": 3}
+    where = {"step": step, "images": step * 64, "time": 1000.0 + lost}
+    return Rewound(**{**where, "from_step": lost, **known, **changes})
+
+
+def rewound_run() -> list[Event]:
+    """Ten steps with value 9, of which the last six are void, and from the fifth to the twelfth with value 1."""
+    why = Diverged(step=10, images=640, time=1010.0, why="the loss is nan", numbers={"loss": float("nan")})
+    lost = [step_done(step, 9.0) for step in range(1, 11)]
+    kept = [step_done(step, 1.0, time=1010.0 + step) for step in range(5, 13)]
+    start = started(total_steps=12)
+    return [start, *lost, samples(10), why, rewound(10, 4), samples(4), *kept, stopped(12, time=1023.0)]
+
+
 _step = st.integers(0, 2**40)
 _time = st.floats(0, 1e11)
 _text = st.text(max_size=30)
@@ -207,7 +223,12 @@ RECORDED = st.one_of(
     _samples(),
     _energies(),
     st.builds(Note, **_when, text=_text, kind=st.sampled_from(["info", "warning", "checkpoint"]), path=_text),
-    st.builds(Diverged, **_when, why=_text),
+    st.builds(Diverged, **_when, why=_text, numbers=st.dictionaries(_text, st.floats(), max_size=4)),
+    st.builds(
+        Rewound,
+        **{**_when, **dict.fromkeys(("from_step", "reseeded", "attempt", "attempts"), _step)},
+        **dict.fromkeys(("rate_factor", "steps_factor"), st.floats(0, 1e9)),
+    ),
     st.builds(Paused, **_when),
     st.builds(Resumed, **_when),
     st.builds(SpeedChanged, **_when, speed=st.floats()),
