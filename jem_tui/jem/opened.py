@@ -84,7 +84,8 @@ def checkpointed_model(run_dir: Path, config: RunConfig, shape: Shape, classes: 
     try:
         learner = state["learner"]
         network = evaluated_network(config, learner, shape, classes, device)
-        return Model(step=int(state["step"]), network=network, chains=learner["buffer"]["x"].clamp(-1, 1))
+        buffer = learner.get("population", learner)["buffer"]
+        return Model(step=int(state["step"]), network=network, chains=buffer["x"].clamp(-1, 1))
     except DAMAGE:
         raise InputError(
             f"The checkpoint in {run_dir} does not fit the run's settings or data.", "Was run.json edited, or the data?"
