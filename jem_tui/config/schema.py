@@ -58,6 +58,9 @@ class SgldConfig:
     max_steps: int = setting(100, "where the growth ends", 1, 10_000)
     step_size: float = setting(1.0, "step size α on ∇E(x)", 0, 1e4)
     noise_scale: float = setting(0.005, "standard deviation σ of the noise of a step", 0, 10)
+    conditional: bool = setting(
+        False, "each chain keeps a class y and follows −f(x)[y], for samples of p(x|y), instead of −logsumexp_y f(x)[y]"
+    )
     grad_clamp: float = setting(1.0, "clamp of each component of ∇E(x) to ±this; 0: none", 0, 1e6)
     clip: bool = setting(True, "keep samples inside [-1, 1]")
 
@@ -73,11 +76,21 @@ class BufferConfig:
     )
     reinit_prob: float = setting(0.05, "probability that a chain restarts when it is drawn", 0, 1)
     init: InitialDistribution = setting(
-        "mixture", "uniform (noise), informative (class Gaussians of the training images), mixture (of both)"
+        "informative", "uniform (noise), informative (class Gaussians of the training images), mixture (of both)"
     )
     uniform_share: float = setting(0.3, "share of uniform noise among the restarts of a mixture", 0, 1)
     noise_visits: int = setting(
         5, "restart a chain from a class Gaussian after so many batches beyond hinge; 0: never", 0, 10_000
+    )
+    explorers: int = setting(
+        800,
+        "chains beside the buffer that start from uniform noise and enter it once they lie near the images; 0: none",
+        0,
+        1_000_000,
+    )
+    explorer_share: float = setting(0.125, "share of a batch's chains that are explorers", 0, 0.9)
+    promote: float = setting(
+        2.0, "an explorer this near (nats above the images' mean energy) enters the buffer", 0, 1e4
     )
 
 
@@ -89,6 +102,10 @@ class ObjectiveConfig:
     hinge: float = setting(
         10.0, "chains further than this (nats) above the data's mean energy enter JEM/nrg at that bound; 0: off", 0, 1e4
     )
+    adversarial: float = setting(
+        0.2, "largest L∞ radius of adversarial images that are classified too, pixels in [0, 1]; 0: none", 0, 1
+    )
+    adversarial_share: float = setting(0.5, "adversarial images per image of the batch", 0.01, 1)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,6 @@ import torch
 
 from jem_tui.config.schema import DeviceName, RunConfig
 from jem_tui.errors import InputError
-from jem_tui.jem.buffer import ReplayBuffer
 from jem_tui.jem.checkpoint import load_checkpoint
 from jem_tui.jem.compute import make_compute
 from jem_tui.jem.datasets import NAMES, load_data
@@ -22,6 +21,7 @@ from jem_tui.jem.initial import ClassGaussians, InitialDistribution
 from jem_tui.jem.learner import Generators, Learner
 from jem_tui.jem.networks import make_network
 from jem_tui.jem.optimize import make_average, make_optimizer
+from jem_tui.jem.population import Population
 from jem_tui.jem.reports import Facts, Split
 from jem_tui.jem.trainer import Trainer
 
@@ -88,13 +88,15 @@ def make_learner(config: RunConfig, images: ImageSet, classes: int, device: torc
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.train.seed)
         network = make_network(config.network, (shape[0], shape[1], shape[2]), classes).to(device)
-    initial = InitialDistribution(config.buffer, ClassGaussians(batches.pixels, batches.labels, classes), shape, device)
+    gaussians = ClassGaussians(batches.pixels, batches.labels, classes)
+    followed = classes if config.sgld.conditional else 0
+    initial = InitialDistribution(config.buffer, gaussians, shape, device, followed)
     return Learner(
         config=config,
         network=network,
         average=make_average(network, config.optimizer.ema) if config.optimizer.ema else None,
         optimizer=make_optimizer(network, config.optimizer, device),
-        buffer=ReplayBuffer(config.buffer, initial, generators.chains),
+        population=Population(config.buffer, config.objective.hinge, initial, generators.chains),
         batches=batches,
         generators=generators,
         compute=make_compute(network, config.train, (config.train.batch_size, *shape)),

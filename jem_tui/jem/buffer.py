@@ -10,7 +10,7 @@ from torch import Tensor
 from jem_tui.config.schema import BufferConfig
 from jem_tui.jem.initial import InitialDistribution
 
-FIELDS = ("x", "age", "reseeds", "far_visits")
+FIELDS = ("x", "label", "age", "reseeds", "far_visits")
 
 
 class ReplayBuffer:
@@ -25,8 +25,8 @@ class ReplayBuffer:
         self._config = config
         self._initial = initial
         self._generator = generator
-        self.x = initial.draw(config.size, generator)
-        """Shape (size, channels, height, width)."""
+        self.x, self.label = initial.draw_labelled(config.size, generator)
+        """Shape (size, channels, height, width); the classes that chains follow, where they do, beside it, shape (size,)."""
         self.age = torch.zeros(config.size, dtype=torch.int64, device=self.x.device)
         """SGLD steps since the chain's restart."""
         self.reseeds = torch.zeros_like(self.age)
@@ -59,6 +59,13 @@ class ReplayBuffer:
         self.reseeds[slots] = reseeds
         self.far_visits[slots] = visits
 
+    def adopt(self, others: ReplayBuffer, slots: Tensor) -> None:
+        """Take over chains of another buffer, its slots (n,), each in the place of a chain drawn at random."""
+        places = torch.randperm(len(self), generator=self._generator, device=self.x.device)[: len(slots)]
+        self.reseeds[places] += 1
+        for name in ("x", "label", "age", "far_visits"):
+            getattr(self, name)[places] = getattr(others, name)[slots[: len(places)]]
+
     def reseed_all(self) -> None:
         """Restart every chain from uniform noise."""
         self._replace(torch.arange(len(self), device=self.x.device), self._initial.uniform(len(self), self._generator))
@@ -66,7 +73,7 @@ class ReplayBuffer:
     def restart(self, slots: Tensor) -> None:
         """Start some chains, slots (n,), again from the initial distribution."""
         if len(slots):
-            self._replace(slots, self._initial.draw(len(slots), self._generator))
+            self._replace(slots, *self._initial.draw_labelled(len(slots), self._generator))
 
     def state_dict(self) -> dict[str, Any]:
         """Every chain, and the order of draws."""
@@ -93,10 +100,12 @@ class ReplayBuffer:
         if self._config.noise_visits:
             stuck = slots[self.far_visits[slots] >= self._config.noise_visits]
             if len(stuck):
-                self._replace(stuck, self._initial.informative(len(stuck), self._generator))
+                self._replace(stuck, *self._initial.informative_labelled(len(stuck), self._generator))
 
-    def _replace(self, slots: Tensor, x: Tensor) -> None:
+    def _replace(self, slots: Tensor, x: Tensor, label: Tensor | None = None) -> None:
         self.x[slots] = x
+        if label is not None:
+            self.label[slots] = label
         self.age[slots] = 0
         self.reseeds[slots] += 1
         self.far_visits[slots] = 0

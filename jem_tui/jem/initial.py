@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import torch
 from torch import Tensor
 
@@ -52,13 +54,26 @@ class InitialDistribution:
     """Draws the starts of chains as the settings ask."""
 
     def __init__(
-        self, config: BufferConfig, gaussians: ClassGaussians, shape: tuple[int, ...], device: torch.device
+        self,
+        config: BufferConfig,
+        gaussians: ClassGaussians,
+        shape: tuple[int, ...],
+        device: torch.device,
+        labels: int = 0,
     ) -> None:
+        """`labels`: the number of classes if each chain shall follow one of its own, else 0."""
         shares = {"uniform": 1.0, "informative": 0.0, "mixture": config.uniform_share}
         self._uniform_share = shares[config.init]
         self._gaussians = gaussians
         self._shape = shape
         self._device = device
+        self._labels = labels
+
+    def noise_only(self) -> InitialDistribution:
+        """The same with no informative starts."""
+        other = copy.copy(self)
+        other._uniform_share = 1.0
+        return other
 
     def uniform(self, count: int, generator: torch.Generator) -> Tensor:
         """Noise, uniform on [−1, 1], of shape (count, channels, height, width)."""
@@ -83,6 +98,20 @@ class InitialDistribution:
         if self._uniform_share == 1:
             return self.uniform(len(classes), generator)
         return self._with_noise(self.informative_of(classes, generator), generator)
+
+    def draw_labelled(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """As `draw`, and the class (count,) that each chain shall follow: all 0 where chains follow none."""
+        if not self._labels:
+            return self.draw(count, generator), torch.zeros(count, dtype=torch.int64, device=self._device)
+        labels = torch.randint(self._labels, (count,), generator=generator, device=self._device)
+        return self.draw_of(labels, generator), labels
+
+    def informative_labelled(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """As `informative`, with the class of each."""
+        if not self._labels:
+            return self.informative(count, generator), torch.zeros(count, dtype=torch.int64, device=self._device)
+        labels = torch.randint(self._labels, (count,), generator=generator, device=self._device)
+        return self.informative_of(labels, generator), labels
 
     def _with_noise(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """`x` with a share of its rows replaced by uniform noise."""

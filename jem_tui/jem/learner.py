@@ -13,12 +13,14 @@ from torch.optim.swa_utils import AveragedModel
 
 from jem_tui.config.schema import RunConfig
 from jem_tui.events import ACCURACY, NRG, TOTAL, XE
+from jem_tui.jem.adversary import adversarial
 from jem_tui.jem.buffer import ReplayBuffer
 from jem_tui.jem.compute import Compute
 from jem_tui.jem.images import Batches, augment
-from jem_tui.jem.objective import Terms, jem_loss
+from jem_tui.jem.objective import Batch, Terms, jem_loss
 from jem_tui.jem.optimize import rate_at
-from jem_tui.jem.sampler import network_energy, sgld_step, steps_in_epoch
+from jem_tui.jem.population import Population
+from jem_tui.jem.sampler import class_energy, network_energy, sgld_step, steps_in_epoch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +72,8 @@ class Measured:
     loss: float
     """What was differentiated."""
     metrics: dict[str, float]
-    far: Tensor
-    """Which samples lie beyond the hinge, shape (m,)."""
+    excess: Tensor
+    """How many nats each chain lies above the images, shape (m,)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,11 +84,16 @@ class Learner:
     network: nn.Module
     average: AveragedModel | None
     optimizer: torch.optim.Optimizer
-    buffer: ReplayBuffer
+    population: Population
     batches: Batches
     generators: Generators
     compute: Compute
     caution: Caution = field(default_factory=Caution)
+
+    @property
+    def buffer(self) -> ReplayBuffer:
+        """The replay buffer: the chains that count as samples."""
+        return self.population.buffer
 
     @property
     def evaluated(self) -> nn.Module:
@@ -125,20 +132,28 @@ class Learner:
             augmented = torch.cat([augmented, augment(x, data.noise_scale, 0, generator)])
         return augmented, labels
 
-    def move(self, x: Tensor) -> Tensor:
-        """One SGLD step of a batch of chains."""
-        return sgld_step(network_energy(self.compute.sampling), x, self.config.sgld, self.generators.noise)
+    def move(self, x: Tensor, slots: Tensor) -> Tensor:
+        """One SGLD step of the chains in `slots`, each down its own class's energy if the settings say so."""
+        network = self.compute.sampling
+        conditional = self.config.sgld.conditional
+        energy_of = (
+            class_energy(network, self.population.at("label", slots)) if conditional else network_energy(network)
+        )
+        return sgld_step(energy_of, x, self.config.sgld, self.generators.noise)
 
     def measure(self, step: int, batch: tuple[Tensor, Tensor], x_hat: Tensor) -> Measured:
         """Loss, gradients and metrics on images and on samples x̂ (none while pre-training); no weight is changed."""
         x, labels = batch
         plain = len(x) - len(labels) if len(x_hat) else 0
+        away = self.population.exploring(len(x_hat))
+        harder = self._adversarial(x, labels)
         self.optimizer.zero_grad(set_to_none=True)
-        logits = self.compute.training(torch.cat([x[: len(labels) + plain], x_hat]))
-        terms = jem_loss(logits, labels, self.config.objective, plain)
+        logits = self.compute.training(torch.cat([x[: len(labels) + plain], x_hat, harder]))
+        parts = Batch(plain=plain, samples=len(x_hat) - away, explorers=away, adversarial=len(harder))
+        terms = jem_loss(logits, labels, self.config.objective, parts)
         torch.autograd.backward(terms.loss)
         loss, metrics = step_metrics(terms, self.rate(step), self.sgld_steps(step), self._gradient_norm())
-        return Measured(loss=loss, metrics=metrics, far=terms.far)
+        return Measured(loss=loss, metrics=metrics, excess=terms.excess)
 
     def update(self, step: int, measured: Measured, slots: Tensor, x_hat: Tensor) -> None:
         """The optimizer step that was measured, and the chains back into the buffer."""
@@ -148,11 +163,20 @@ class Learner:
         if self.average is not None:
             self.average.update_parameters(self.network)
         if len(slots):
-            self.buffer.store(slots, x_hat, self.sgld_steps(step), measured.far)
+            self.population.store(slots, x_hat, self.sgld_steps(step), measured.excess)
 
     def skip(self, slots: Tensor, x_hat: Tensor) -> None:
         """A step without an update, because of numbers that are not finite; chains that are not finite restart."""
-        self.buffer.restart(slots[~x_hat.flatten(1).isfinite().all(1)])
+        self.population.restart(slots[~x_hat.flatten(1).isfinite().all(1)])
+
+    def _adversarial(self, x: Tensor, labels: Tensor) -> Tensor:
+        """Harder versions of the first images, (count, channels, height, width); none if the settings ask for none."""
+        objective = self.config.objective
+        count = round(objective.adversarial_share * len(labels)) if objective.adversarial else 0
+        if not count:
+            return x[:0]
+        generator = self.generators.augmentation
+        return adversarial(self.compute.sampling, x[:count], labels[:count], objective.adversarial, generator)
 
     def _gradient_norm(self) -> Tensor:
         """L2 norm of the gradient of all weights; it is not finite as soon as one of them is not."""
@@ -168,7 +192,12 @@ class Learner:
             part.load_state_dict(state[name])
 
     def _parts(self) -> dict[str, Any]:
-        parts = {"network": self.network, "optimizer": self.optimizer, "buffer": self.buffer, "caution": self.caution}
+        parts = {
+            "network": self.network,
+            "optimizer": self.optimizer,
+            "population": self.population,
+            "caution": self.caution,
+        }
         averaged = {"average": self.average} if self.average is not None else {}
         return parts | averaged | {"batches": self.batches, "generators": self.generators}
 
@@ -179,6 +208,10 @@ def step_metrics(terms: Terms, rate: float, steps: int, gradient: Tensor) -> tup
     named["JEM/energy_data"] = terms.energy_data.mean()
     if len(terms.energy_samples):
         named["JEM/energy_samples"] = terms.energy_samples.mean()
+    if len(terms.energy_explorers):
+        named["JEM/energy_explorers"] = terms.energy_explorers.mean()
+    if terms.adversarial:
+        named["JEM/xe_adversarial"] = terms.xe_adversarial
     named["optimizer/gradient"] = gradient
     with torch.no_grad():
         extra = torch.tensor([rate, steps], device=terms.loss.device)

@@ -4,7 +4,7 @@
     JEM/xe    = mean of −log p(y|x)            over a batch of images
     JEM/nrg   = mean E(x) − mean E(x̂)         images against samples of the chains
 
-Two options change the gradient without entering these three figures: `energy_l2` and `hinge`.
+Explorers (see `population`) and adversarial images, `energy_l2` and `hinge` shape the gradient without entering these figures.
 """
 
 from __future__ import annotations
@@ -32,44 +32,64 @@ class Terms:
     """E(x) of the images, shape (n,)."""
     energy_samples: Tensor
     """E(x̂) of the samples, shape (m,)."""
-    far: Tensor
-    """Which samples lie beyond the hinge, shape (m,)."""
+    energy_explorers: Tensor
+    """E(x̂) of the explorers, shape (k,)."""
+    excess: Tensor
+    """How many nats samples and explorers lie above the mean E(x) of the images, shape (m + k,)."""
+    xe_adversarial: Tensor
+    """Mean −log p(y|x) over adversarial images; 0 without."""
+    adversarial: int
+    """How many those were."""
 
     @property
     def total(self) -> Tensor:
         return self.xe + self.nrg
 
 
-def jem_loss(logits: Tensor, labels: Tensor, config: ObjectiveConfig, plain: int = 0) -> Terms:
-    """The loss from one forward pass over images and samples together.
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """How many rows of one forward pass are what, in this order, after the images that have labels."""
 
-    `logits` has shape (n + plain + m, classes): first the n images that `labels` (n,) belong to, then, where these are
-    augmented, `plain` images that are not and whose energies count instead (SADA-JEM, arXiv 2209.07959), then m samples.
-    With m = 0 it is the loss of a classifier alone, with JEM/nrg = 0.
+    plain: int = 0
+    """The same images without augmentation, whose energies count instead (SADA-JEM, arXiv 2209.07959)."""
+    samples: int = 0
+    explorers: int = 0
+    adversarial: int = 0
+    """Harder versions of the first images."""
+
+
+def jem_loss(logits: Tensor, labels: Tensor, config: ObjectiveConfig, batch: Batch) -> Terms:
+    """The loss from one forward pass, logits (n + all of `batch`, classes), over images with labels (n,) and what follows.
+
+    Without samples it is the loss of a classifier alone, with JEM/nrg = 0.
     """
     n = len(labels)
-    energies = energy(logits)
-    data, samples = energies[n : n + plain] if plain else energies[:n], energies[n + plain :]
-    xe = F.cross_entropy(logits[:n], labels)
-    accuracy = (logits[:n].argmax(1) == labels).float().mean()
+    sizes = [n, batch.plain, batch.samples, batch.explorers, batch.adversarial]
+    clean, *_, harder = torch.split(logits, sizes)
+    images, unchanged, samples, explorers, _ = torch.split(energy(logits), sizes)
+    data = unchanged if batch.plain else images
     zero = torch.zeros((), device=logits.device)
-    nrg = data.mean() - samples.mean() if len(samples) else zero
-    bound = data.detach().mean() + config.hinge if config.hinge else torch.full_like(zero, torch.inf)
-    loss = xe
-    if len(samples):
-        loss = loss + data.mean() - samples.clamp(max=bound).mean() + config.energy_l2 * l2(data, samples, bound)
+    xe = F.cross_entropy(clean, labels)
+    attacked = F.cross_entropy(harder, labels[: len(harder)]) if len(harder) else zero
+    chains = torch.cat([samples, explorers])
     return Terms(
-        loss=loss,
+        loss=xe + attacked * (len(harder) / n) + (energy_loss(data, chains, config) if len(chains) else zero),
         xe=xe,
-        nrg=nrg,
-        accuracy=accuracy,
+        nrg=data.mean() - samples.mean() if len(samples) else zero,
+        accuracy=(clean.argmax(1) == labels).float().mean(),
         energy_data=data,
         energy_samples=samples,
-        far=samples.detach() > bound,
+        energy_explorers=explorers,
+        excess=chains.detach() - data.detach().mean(),
+        xe_adversarial=attacked,
+        adversarial=len(harder),
     )
 
 
-def l2(data: Tensor, samples: Tensor, bound: Tensor) -> Tensor:
-    """mean(E²) over images and samples, which keeps energies near zero; samples beyond the bound are left alone."""
-    kept = samples.clamp(max=bound)
-    return torch.cat([data, kept]).square().mean()
+def energy_loss(data: Tensor, chains: Tensor, config: ObjectiveConfig) -> Tensor:
+    """mean E(x) − mean E(x̂) from energies of images (n,) and of all chains (m,), with what keeps it bounded.
+
+    Chains beyond the hinge enter at the bound, without a gradient; mean(E²) keeps energies near zero.
+    """
+    kept = chains.clamp(max=data.detach().mean() + config.hinge) if config.hinge else chains
+    return data.mean() - kept.mean() + config.energy_l2 * torch.cat([data, kept]).square().mean()

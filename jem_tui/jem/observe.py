@@ -20,18 +20,19 @@ MOST_ENERGIES = 1000
 
 @torch.no_grad()
 def observe_chains(learner: Learner, count: int) -> dict[str, Any]:
-    """The arrays of a `Samples` event for the first `count` chains, by the network as it is now."""
-    buffer = learner.buffer
-    x = buffer.x[:count]
+    """The arrays of a `Samples` event for `count` chains, explorers in their share, by the network as it is now."""
+    population = learner.population
+    slots = population.first(count)
+    x = population.at("x", slots)
     logits = logits_in_chunks(learner.network, x)
     confidence, predicted = logits.softmax(1).max(1)
     view = {
         "tiles": as_pixels(x).permute(0, 2, 3, 1),
         "energy": energy(logits),
-        "age": buffer.age[:count],
+        "age": population.at("age", slots),
         "predicted": predicted,
         "confidence": confidence,
-        "reseeds": buffer.reseeds[:count],
+        "reseeds": population.at("reseeds", slots),
     }
     return {name: read_only(value) for name, value in view.items()}
 

@@ -71,7 +71,7 @@ class Recovery:
         self._learner.generators.seed(self._config.train.seed, self._rewinds)
         broken = broken_chains(self._learner, stability.energy_limit)
         affected = torch.unique(torch.cat([slots.to(broken.device), broken]))
-        self._learner.buffer.restart(affected)
+        self._learner.population.restart(affected)
         return step, len(affected)
 
     def restore(self) -> int:

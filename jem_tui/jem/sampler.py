@@ -41,6 +41,15 @@ def network_energy(network: Callable[[Tensor], Tensor]) -> Energy:
     return lambda x: energy(network(x))
 
 
+def class_energy(network: Callable[[Tensor], Tensor], labels: Tensor) -> Energy:
+    """E(x, y) = −f(x)[y] (arXiv 1912.03263, eq. 4) with a class for each image, `labels` (n,)."""
+
+    def energy_of(x: Tensor) -> Tensor:
+        return -network(x).gather(1, labels[:, None]).squeeze(1)
+
+    return energy_of
+
+
 def steps_in_epoch(config: SgldConfig, epoch: int) -> int:
     """K of an epoch (counted from 0): it grows linearly up to `max_steps`."""
     grown = int(config.steps + config.steps_growth * epoch)

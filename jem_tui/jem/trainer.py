@@ -90,7 +90,7 @@ class Trainer:
             case SaveNow():
                 yield self._try_to_save()
             case Reseed() if self.learner.samples_chains:
-                self.learner.buffer.reseed_all()
+                self.learner.population.reseed_all()
                 yield self._note(f"reseeded all {len(self.learner.buffer):,} chains from uniform noise", "reseed")
                 yield from self._tell.samples(requested=True)
             case _:
@@ -114,9 +114,9 @@ class Trainer:
         slots, x_hat = torch.empty(0, dtype=torch.int64), batch[0][:0]
         steps = self.learner.sgld_steps(self.step)
         if steps:
-            slots, x_hat = self.learner.buffer.draw(self.config.train.batch_size)
+            slots, x_hat = self.learner.population.draw(self.config.train.batch_size)
         for k in range(1, steps + 1):
-            x_hat = self.learner.move(x_hat)
+            x_hat = self.learner.move(x_hat, slots)
             if k < steps and self._now() - self._spoke >= SAMPLING_EVERY:
                 yield Sampling(**self._where(), k=k, of=steps)
         measured = self.learner.measure(self.step, batch, x_hat)
