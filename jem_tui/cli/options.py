@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from jem_tui.config.presets import PRESETS
+
 Preset = Annotated[
     str,
-    typer.Option(metavar="NAME", help="Recipe to start from: fast (default), classic, classifier, cifar, cifar-small."),
+    typer.Option(metavar="NAME", help=f"Recipe to start from: {', '.join(PRESETS)} (default: {next(iter(PRESETS))})."),
 ]
 ConfigFile = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Settings in TOML, as `jem-tui config` prints them.")
