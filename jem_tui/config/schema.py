@@ -168,7 +168,7 @@ class StabilityConfig:
         1e3, "trip where the mean energy of images or samples is beyond ±this; 0: never", 0, 1e8
     )
     xe_factor: float = setting(
-        2.0,
+        3.0,
         "trip where the median of JEM/xe over 20 steps is beyond this times that of the 200 before; 0: never",
         0,
         100,

@@ -13,7 +13,7 @@ from jem_tui.jem.learner import Learner
 from jem_tui.jem.networks import energy
 from jem_tui.jem.watchdog import Condition
 
-LOOKED_AT = 1000
+LOOKED_AT = 500
 """Chains, and training images, that are looked at."""
 FEWEST = 100
 """Chains that must have moved before they say anything of the model."""

@@ -34,15 +34,15 @@ def steps_of(told: list[Event]) -> list[tuple[int, float]]:
 
 
 def sought(run_dir: Path, step: int) -> list[Event]:
-    """What a replay tells from the jump to `step` on, up to its end or ten steps further."""
+    """What a replay tells for a jump to `step`, made as soon as it has started."""
     told: list[Event] = []
     commands: Queue[Command] = Queue()
-    commands.put(Seek(step=step))
+    answers = [Seek(step=step), Stop(save=False)]
 
     def sink(event: Event) -> None:
         told.append(event)
         if isinstance(event, RunStarted):
-            commands.put(Stop(save=False))
+            commands.put(answers.pop(0))
 
     drive(lambda report: Replayer(run_dir, 1000.0), sink, commands)
     return told
