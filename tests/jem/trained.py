@@ -21,6 +21,7 @@ WORDS = (
     "record.samples_every=100",
     "record.evaluate_images=100",
     "record.tiles=9",
+    "buffer.init=mixture",
 )
 
 
