@@ -54,13 +54,20 @@ def saturated(x: Tensor) -> float:
 
 def is_finite(learner: Learner) -> bool:
     """Whether all weights, their average, and all chains are finite, in one question to the device."""
-    tensors = [*learner.network.parameters(), *learner.evaluated.parameters(), learner.buffer.x]
+    tensors = [*learner.network.parameters(), *learner.evaluated.parameters(), *every_chain(learner)]
     return bool(torch.stack([tensor.isfinite().all() for tensor in tensors]).all())
 
 
 @torch.no_grad()
 def broken_chains(learner: Learner, limit: float) -> Tensor:
-    """Slots (n,) of chains with a pixel that is not finite or an energy beyond ±`limit` (0: no limit)."""
+    """Slots (n,) of chains with a pixel that is not finite, or, in the buffer, an energy beyond ±`limit` (0: no limit)."""
+    finite = torch.cat([x.flatten(1).isfinite().all(1) for x in every_chain(learner)])
     energies = energy(logits_in_chunks(learner.network, learner.buffer.x))
-    finite = learner.buffer.x.flatten(1).isfinite().all(1) & energies.isfinite()
-    return (~finite | (energies.abs() > (limit or math.inf))).nonzero().squeeze(1)
+    finite[: len(energies)] &= energies.abs() <= (limit or math.inf)
+    return (~finite).nonzero().squeeze(1)
+
+
+def every_chain(learner: Learner) -> list[Tensor]:
+    """The chains of the buffer and, where there are some, the explorers, in the order of their slots."""
+    explorers = learner.population.explorers
+    return [learner.buffer.x] if explorers is None else [learner.buffer.x, explorers.x]
