@@ -74,7 +74,8 @@ class Reference(nn.Module):
 def load_reference(data: DataSet, device: torch.device, report: Report) -> Reference:
     """The reference classifier for a data set: shipped, cached, or trained now, in eval mode and on the device."""
     _, height, width, channels = data.train.images.shape
-    reference = Reference((channels, height, width), len(data.class_names))
+    with torch.random.fork_rng(devices=[]):
+        reference = Reference((channels, height, width), len(data.class_names))
     if data.class_names in DIGITS and (channels, height, width) == (1, 28, 28):
         set_weights(reference, resources.files("jem_tui.jem.evaluation").joinpath("reference.npz").read_bytes())
     else:

@@ -69,7 +69,7 @@ def test_starts_fill_the_ball():
 
 
 def test_certainty_hides_nothing_from_the_attacker():
-    pipeline, weights, pixels, labels, value = problem()
+    pipeline, _, pixels, labels, _ = problem()
     sure = attack(lambda x: 1e4 * pipeline(x), pixels, labels, "linf", 0.002, torch.Generator().manual_seed(0)).survived
     plain = attack(pipeline, pixels, labels, "linf", 0.002, torch.Generator().manual_seed(0)).survived
     assert torch.equal(sure, plain)

@@ -1,0 +1,166 @@
+"""A whole evaluation of a small trained run, and its parts without a run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from jem_tui.errors import JemError
+from jem_tui.jem.evaluate import classification_scores
+from jem_tui.jem.evaluation.asked import PARTS, Asked
+from jem_tui.jem.evaluation.detection import DATA, detection
+from jem_tui.jem.evaluation.evaluation import evaluate_run
+from jem_tui.jem.evaluation.outside import fitted, load_outside
+from jem_tui.jem.evaluation.plots import draw_plots, grid
+from jem_tui.jem.images import to_tensors
+from jem_tui.jem.opened import open_run
+from tests.jem.trained import trained_config
+
+ASKED = Asked(
+    seed=3,
+    refine=(1,),
+    test_images=400,
+    ood_images=100,
+    attacked_images=20,
+    chains=150,
+    training_images=500,
+    fresh=70,
+    fresh_steps=3,
+)
+
+
+def silent(text, fraction):
+    pass
+
+
+@pytest.fixture(scope="module")
+def opened(trained_folder):
+    config = trained_config()
+    half_noise = replace(config.buffer, init="mixture", uniform_share=0.5)
+    return open_run(replace(config, buffer=half_noise), trained_folder, "cpu", silent)
+
+
+@pytest.fixture(scope="module")
+def told():
+    return []
+
+
+@pytest.fixture(scope="module")
+def found(opened, told):
+    return evaluate_run(opened, ASKED, lambda text, fraction: told.append((text, fraction)))
+
+
+def test_a_trained_network_is_measured_as_what_it_is(found):
+    assert found.step == 260
+    assert 0.8 < found.classification.accuracy < 1
+    assert found.classification.images == 400
+    by_name = {one.name: one.auroc for one in found.ood.sets}
+    assert by_name["uniform noise"]["log_px"] > 0.95
+    assert all(0 <= value <= 1 for auroc in by_name.values() for value in auroc.values())
+    for counts in found.ood.log_px.counts.values():
+        assert sum(counts) == 100
+    curve = [c.accuracy for c in found.robustness if c.norm == "linf" and c.refine == 0]
+    assert curve == sorted(curve, reverse=True)
+    assert curve[0] > 0.7
+    assert curve[-1] < 0.2
+    assert {c.refine for c in found.robustness} == {0, 1}
+
+
+def test_samples_are_judged_beside_real_images(found):
+    judged = {one.source: one for one in found.samples.quality}
+    assert list(judged) == ["buffer", "initial", "informative"]
+    assert found.samples.reference.accuracy > 0.98
+    assert (judged["buffer"].images, judged["buffer"].steps) == (150, None)
+    assert (judged["initial"].images, judged["initial"].steps) == (70, 3)
+    for one in judged.values():
+        assert one.frechet > one.floor > 0
+        assert 0.1 <= one.confidence <= 1
+        assert 0 <= one.class_entropy <= 1
+    assert judged["informative"].frechet < judged["initial"].frechet  # half of the latter is still noise
+
+
+def test_the_same_seed_gives_the_same_figures(opened, found):
+    parts = [part for part in PARTS if part != "samples"]
+    again = evaluate_run(opened, replace(ASKED, parts=parts), silent)
+    assert again.samples is None
+    assert replace(again, samples=found.samples) == found
+
+
+def test_progress_is_told_and_never_runs_back(found, told):
+    texts = list(dict.fromkeys(text for text, _ in told))
+    assert len(texts) >= 5
+    for text in texts:
+        fractions = [fraction for name, fraction in told if name == text and fraction is not None]
+        assert fractions == sorted(fractions)
+        assert all(0 <= fraction <= 1 for fraction in fractions)
+
+
+def test_the_mapping_is_json_with_every_figure(found):
+    mapping = json.loads(json.dumps(found.as_mapping()))
+    assert mapping["classification"]["accuracy"] == found.classification.accuracy
+    assert len(mapping["classification"]["reliability"]) == 16
+    assert mapping["ood"]["sets"][0]["auroc"].keys() == {"log_px", "max_py", "approximate_mass"}
+    assert mapping["robustness"][0].keys() == {"norm", "epsilon", "refine", "images", "accuracy"}
+    assert mapping["samples"]["quality"][0]["source"] == "buffer"
+    assert mapping["pictures"] == ["buffer", "informative", "initial", "test images"]
+
+
+def test_plots_are_pictures_of_what_was_measured(found, tmp_path):
+    written = draw_plots({"run": found, "twin": replace(found, samples=None)}, tmp_path)
+    assert [path.name for path in written] == ["reliability.png", "ood.png", "robustness.png", "samples.png"]
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in written)
+    only = replace(found, classification=None, ood=None, samples=None)
+    assert [path.name for path in draw_plots({"run": only}, tmp_path)] == ["robustness.png"]
+
+
+def test_tiles_lie_in_rows():
+    tiles = np.arange(25, dtype=np.uint8).reshape(25, 1, 1, 1)
+    assert grid(tiles)[..., 0].tolist() == [list(range(20)), [*range(20, 25), *[0] * 15]]
+
+
+def test_a_run_without_chains_has_no_samples(opened):
+    config = replace(opened.config, sgld=replace(opened.config.sgld, steps=0))
+    found = evaluate_run(replace(opened, config=config), replace(ASKED, parts=("samples",)), silent)
+    assert found.samples is None
+
+
+def test_a_broken_network_is_refused(opened):
+    broken = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(784, 10))
+    torch.nn.init.constant_(broken[1].weight, torch.nan)
+    with pytest.raises(JemError, match="not finite"):
+        evaluate_run(replace(opened, network=broken), ASKED, silent)
+    pixels, _ = to_tensors(opened.data.test.take(np.arange(10)), torch.device("cpu"))
+    with pytest.raises(JemError, match="noise are not finite"):
+        detection(lambda x: opened.network(x) / (x.mean() < 0), pixels, {"noise": 255 - pixels})
+
+
+def test_an_unseen_set_stands_beside_the_built_in_ones(opened):
+    found = evaluate_run(opened, replace(ASKED, parts=("ood",), ood=("mnist-mini",)), silent)
+    (same,) = (one for one in found.ood.sets if one.name == "mnist-mini")
+    assert same.auroc["log_px"] == pytest.approx(0.5, abs=0.15)
+    assert DATA in found.ood.log_px.counts
+
+
+def test_scores_while_training_hold_the_calibration_error(opened, found):
+    pixels, labels = to_tensors(opened.data.test, torch.device("cpu"))
+    scores = classification_scores(opened.network, pixels, labels)
+    assert list(scores) == ["accuracy", "xe", "ece"]
+    assert scores["ece"] == pytest.approx(found.classification.ece, abs=0.05)
+
+
+def test_other_images_are_brought_to_the_form_of_the_data():
+    red = torch.zeros(2, 3, 8, 8, dtype=torch.uint8)
+    red[:, 0] = 200
+    gray = fitted(red, (1, 4, 4))
+    assert gray.shape == (2, 1, 4, 4)
+    assert (gray == round(0.299 * 200)).all()
+    colour = fitted(gray, (3, 12, 12))
+    assert colour.shape == (2, 3, 12, 12)
+    assert (colour == gray[0, 0, 0, 0]).all()
+    digits = load_outside("mnist-mini", "", (3, 32, 32), 0, silent, 5)
+    assert digits.shape == (5, 3, 32, 32)
+    assert torch.equal(digits, load_outside("mnist-mini", "", (3, 32, 32), 0, silent, 5))
