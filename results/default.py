@@ -1,0 +1,27 @@
+"""The default recipe on full MNIST beside its classifier twin: the table of `jem-tui eval`, its plots, and samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from results.training import jem_tui, trained
+
+COMMON = ("--device", "cpu", "-s", "train.threads=1")
+JEM, TWIN = "default", "classifier"
+"""Names of the run folders."""
+EVALUATION = ("--refine", 1, "--refine", 10)
+
+
+def make_default(data: Sequence[object], work: Path, target: Path) -> None:
+    """Train both runs on `data` (words of `jem-tui train`) where they are missing, measure them, and draw."""
+    jem, twin = train_default(data, work), trained(work / TWIN, [*data, *COMMON, "--preset", "classifier"])
+    target.mkdir(parents=True, exist_ok=True)
+    beside = ("--device", "cpu", "--out", target)
+    jem_tui("eval", jem, "--against", twin, *EVALUATION, *beside, output=target / "table.txt")
+    jem_tui("sample", jem, "--out", target / "fresh.png", "--gif", target / "fresh.gif", "--device", "cpu")
+
+
+def train_default(data: Sequence[object], work: Path) -> Path:
+    """The run of the default recipe."""
+    return trained(work / JEM, [*data, *COMMON])

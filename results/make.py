@@ -1,0 +1,60 @@
+"""All of `results/` by one command: trains what is missing, measures, draws.
+
+python -m results.make --data-dir DIR [--only original|default|demo] [--work DIR]
+
+DIR holds torchvision's `MNIST/raw`, or receives the download. Runs are kept in the working folder; a finished one is not
+trained again, and one that was interrupted goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from jem_tui.errors import EXIT_CODES, JemError
+from results.default import make_default, train_default
+from results.demo import make_demo
+from results.original import make_original
+
+PARTS = ("original", "default", "demo")
+TARGET = Path(__file__).parent
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Make the parts asked for, by default all; returns the exit code."""
+    asked = arguments().parse_args(words)
+    data = ("--data", "mnist", "--data-dir", asked.data_dir)
+    try:
+        for part in asked.only or PARTS:
+            make(part, data, asked.work, asked.target)
+    except JemError as error:
+        print(f"results: {error}", file=sys.stderr)
+        return EXIT_CODES[error.reason]
+    return 0
+
+
+def make(part: str, data: Sequence[object], work: Path, target: Path) -> None:
+    """One of `PARTS`."""
+    match part:
+        case "original":
+            make_original(data, work, target)
+        case "default":
+            make_default(data, work, target / "default")
+        case "demo":
+            make_demo(train_default(data, work), target / "demo")
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m results.make", description="Make everything in results/.")
+    parser.add_argument("--data-dir", required=True, type=Path, help="where MNIST lies or is downloaded to")
+    parser.add_argument("--only", action="append", choices=PARTS, help="one part; repeatable (default: all)")
+    parser.add_argument("--work", type=Path, default=Path("runs/results"), help="where runs are kept")
+    parser.add_argument("--target", type=Path, default=TARGET, help="where pictures, tables and the demo go")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
