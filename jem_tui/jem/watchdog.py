@@ -17,7 +17,7 @@ LOSS_LIMIT = 1e8
 ENERGIES = {"JEM/energy_data": "images", "JEM/energy_samples": "samples"}
 NOW_NRG, NOW_XE, PAST = 10, 20, 200
 """Steps that medians are taken over: of JEM/nrg and JEM/xe as they are now, and of what they are compared with."""
-ENOUGH = 100
+ENOUGH = 20
 """Steps of the past that a median stands for it."""
 ARMED_ENTROPY = 0.8
 """Class entropy that chains must have reached before its fall means anything: fresh noise is all of one class."""

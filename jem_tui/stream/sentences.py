@@ -30,7 +30,7 @@ def sentence(event: Event) -> str:
         case Diverged(why=why):
             return f"diverged: {why}"
         case Rewound(from_step=lost, step=step, attempt=attempt, attempts=attempts):
-            return f"went back from step {lost:,} to {step:,} (try {attempt} of {attempts}): {_changes(event)}"
+            return f"back from step {lost:,} to {step:,} (try {attempt} of {attempts}): {_changes(event)}"
         case Paused():
             return f"paused at step {event.step:,}"
         case Resumed():
@@ -49,7 +49,7 @@ def printable(text: str) -> str:
 
 def _changes(event: Rewound) -> str:
     chains = f"{event.reseeded:,} chain{'s' if event.reseeded != 1 else ''} reseeded"
-    return f"rate × {event.rate_factor:.3g}, K × {event.steps_factor:.3g}, {chains}, new random numbers"
+    return f"rate × {event.rate_factor:.3g}, K × {event.steps_factor:.3g}, {chains}"
 
 
 def _score(name: str, score: float) -> str:
