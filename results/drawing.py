@@ -118,7 +118,7 @@ def draw_samples(tiles: NDArray[np.uint8], title: str, path: Path) -> None:
     figure = Figure(figsize=(GRID_INCHES, inches + TITLE_INCHES))
     axes = figure.add_axes((0, 0, 1, inches / (inches + TITLE_INCHES)))
     axes.imshow(picture[..., 0] if channels == 1 else picture, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-    axes.set_title(title, fontsize=10.5)
+    axes.set_title(title, fontsize=10)
     axes.axis("off")
     save(figure, path)
 

@@ -52,7 +52,9 @@ def draw_pretrain(events: Sequence[Event], target: Path) -> None:
     ):
         samples = nearest_samples(events, step)
         seen = samples.images - phases.pretrain_steps * samples.images // max(1, samples.step)
-        draw_samples(samples.tiles, f"x̂ {what}: {seen:,} images with it", target / f"pretrain-xhat-{name}.png")
+        draw_samples(
+            samples.tiles, f"x̂ {what}: {seen:,} images with the energy term", target / f"pretrain-xhat-{name}.png"
+        )
     curves = loss_curves(events)
     start = curves.images[0] * phases.pretrain_steps
     draw_losses(curves, "A classifier goes on as a JEM", target / "pretrain-loss.png", start)
