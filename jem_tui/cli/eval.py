@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jem_tui.cli.eval_progress import Report, shown_progress
 from jem_tui.cli.opening import DataDir, Run, opened_settings
 from jem_tui.cli.options import Device
 from jem_tui.errors import InputError
 from jem_tui.jem.evaluation.asked import PARTS, QUICK, Asked, Part
 
 if TYPE_CHECKING:
+    from jem_tui.config.schema import RunConfig
     from jem_tui.jem.evaluation.evaluation import Evaluation
     from jem_tui.jem.opened import OpenedRun
 
-    Report = Callable[[str, float | None], None]
+    Found = Sequence[tuple[Path, Evaluation]]
 
 SCHEMA = 1
 
@@ -39,7 +41,9 @@ Refine = Annotated[
 ]
 Only = Annotated[str, typer.Option(metavar="PARTS", help=f"Some of {','.join(PARTS)} (default: all).")]
 Quick = Annotated[bool, typer.Option("--quick", help="On a fraction of the images: seconds instead of minutes.")]
-EvalSeed = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Seed of all that is drawn at random.")]
+EvalSeed = Annotated[
+    int, typer.Option("--seed", metavar="N", min=0, max=2**31 - 1, help="Seed of all that is drawn at random.")
+]
 
 
 def evaluate(
@@ -56,34 +60,33 @@ def evaluate(
     device: Device = "",
 ) -> None:
     """Measure a trained run: accuracy, calibration, out-of-distribution detection, robustness, samples."""
-    from jem_tui.cli.eval_progress import shown_progress
-
-    parts = chosen_parts(only)
+    size = QUICK if quick else Asked()
+    asked = replace(size, parts=chosen_parts(only), seed=seed, ood=tuple(ood or ()), refine=tuple(refine or ()))
     folders = [run] if against is None else [run, against]
     settings = [opened_settings(folder, data_dir, device) for folder in folders]
     if out is not None:
         make_folder(out)
     with shown_progress(sys.stderr, quiet=json_) as report:
-        report("importing torch", None)
-        from jem_tui.jem.evaluation.evaluation import evaluate_run
-        from jem_tui.jem.opened import open_run
-
-        opened = [
-            open_run(config, folder, name, report) for folder, (config, name) in zip(folders, settings, strict=True)
-        ]
-        refuse_other_data(opened, folders)
-        asked = replace(
-            QUICK if quick else Asked(), parts=parts, seed=seed, ood=tuple(ood or ()), refine=tuple(refine or ())
-        )
-        found = {}
-        for folder, one, part in zip(folders, opened, [asked, beside(asked)], strict=False):
-            found[folder] = evaluate_run(one, part, report)
+        found = measure(folders, settings, asked, report)
         if out is not None:
             report("drawing the plots", None)
             write_out(found, out)
     tell(found, json_)
     if out is not None:
         print(f"jem-tui: eval.json and the plots are in {out}", file=sys.stderr)
+
+
+def measure(folders: list[Path], settings: list[tuple[RunConfig, str]], asked: Asked, report: Report) -> Found:
+    """Open every run, with its settings and device, before the first is evaluated: what is missing is said at once."""
+    report("importing torch", None)
+    from jem_tui.jem.evaluation.evaluation import evaluate_run
+    from jem_tui.jem.opened import open_run
+
+    pairs = zip(folders, settings, strict=True)
+    opened = [open_run(config, folder, device, report) for folder, (config, device) in pairs]
+    refuse_other_data(opened, folders)
+    runs = zip(folders, opened, [asked, beside(asked)], strict=False)
+    return [(folder, evaluate_run(one, part, report)) for folder, one, part in runs]
 
 
 def chosen_parts(only: str) -> tuple[Part, ...]:
@@ -119,21 +122,24 @@ def make_folder(path: Path) -> None:
         raise InputError(f"The folder {path} cannot be made: {error.strerror}.", "Name another with --out.") from None
 
 
-def as_json(found: dict[Path, Evaluation]) -> str:
+def as_json(found: Found) -> str:
     """The evaluations as one object: `schema`, `run`, `evaluation`, and `against` with the same two or null."""
-    entries = [{"run": str(folder), "evaluation": one.as_mapping()} for folder, one in found.items()]
+    entries = [{"run": str(folder), "evaluation": one.as_mapping()} for folder, one in found]
     return json.dumps({"schema": SCHEMA, **entries[0], "against": entries[1] if entries[1:] else None}, indent=2)
 
 
-def write_out(found: dict[Path, Evaluation], out: Path) -> None:
+def write_out(found: Found, out: Path) -> None:
     """eval.json and the plots. Raises OSError."""
     from jem_tui.jem.evaluation.plots import draw_plots
 
     (out / "eval.json").write_text(as_json(found) + "\n", encoding="utf-8")
-    draw_plots({folder.resolve().name: one for folder, one in found.items()}, out)
+    names = [folder.resolve().name for folder, _ in found]
+    if len(set(names)) < len(names):
+        names[1] += " (against)"
+    draw_plots(dict(zip(names, (one for _, one in found), strict=True)), out)
 
 
-def tell(found: dict[Path, Evaluation], json_: bool) -> None:
+def tell(found: Found, json_: bool) -> None:
     """The result on stdout."""
     if json_:
         print(as_json(found))

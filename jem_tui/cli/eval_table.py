@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,10 +24,10 @@ SOURCES = {
 }
 
 
-def print_tables(console: Console, found: Mapping[Path, Evaluation]) -> None:
+def print_tables(console: Console, found: Sequence[tuple[Path, Evaluation]]) -> None:
     """One table a part; a second run has its own columns, headed `against`."""
-    runs = list(found.values())
-    for heading, (folder, run) in zip(("", "against "), found.items(), strict=False):
+    runs = [run for _, run in found]
+    for heading, (folder, run) in zip(("", "against "), found, strict=False):
         facts = f"{run.network} on {run.data}, preset {run.preset}, step {run.step:,}, {run.parameters:,} weights"
         console.print(Text(f"{heading}{folder}: {facts}"), soft_wrap=True)
     for make in (classification_table, ood_table, robustness_table, samples_table):
