@@ -1,0 +1,220 @@
+"""What the default recipe reaches in a given time, beside its classifier twin: `python -m benchmarks.quality --data-dir DIR`.
+
+Trains on full MNIST (`DIR/MNIST/raw`), stops the clock after so many minutes of training, measures what `jem-tui eval`
+measures, and goes on. Every measurement is kept in the folder of `--work`, so that a second call goes on where the first
+one stopped; the table gives medians over the seeds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import median
+
+from jem_tui.config.load import make_config
+from jem_tui.config.schema import RunConfig
+from jem_tui.errors import DivergenceError
+from jem_tui.events import Diverged, Rewound, StepDone
+from jem_tui.jem.assemble import open_trainer
+from jem_tui.jem.evaluation.asked import Asked
+from jem_tui.jem.evaluation.evaluation import evaluate_run
+from jem_tui.jem.opened import OpenedRun, initial_distribution
+from jem_tui.jem.trainer import Trainer
+
+QUIET = {"record.samples_every": 1_000_000, "record.evaluate_every": 1_000_000, "record.checkpoint_every": 1_000_000}
+PROBE = 10
+"""Seconds of training that a twin's number of epochs is estimated from."""
+ROLES = {"jem": "fast", "twin": "classifier", "robust-twin": "classifier"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What to train, for how long, and where the figures go."""
+
+    role: str
+    seed: int
+    minutes: Sequence[float]
+    data: Sequence[str]
+    work: Path
+    evaluated: bool = True
+
+
+def settings(plan: Plan, epochs: int = 0) -> RunConfig:
+    """The preset of a role, with nothing recorded on the way; a twin learns as long as the other by more epochs."""
+    words = [*plan.data, f"train.seed={plan.seed}", *(f"{key}={value}" for key, value in QUIET.items())]
+    words += ["objective.adversarial=0.2"] if plan.role == "robust-twin" else []
+    words += [f"train.epochs={epochs}"] if epochs else []
+    return make_config(ROLES[plan.role], None, words)
+
+
+def opened(plan: Plan, epochs: int = 0) -> Trainer:
+    """A trainer at its first step."""
+    return open_trainer(settings(plan, epochs), plan.work, False, lambda text, fraction: None)
+
+
+def epochs_that_fit(plan: Plan) -> int:
+    """How many epochs of a twin fill the time, by its speed in the first seconds; 0 for JEM, which keeps its preset's."""
+    if plan.role == "jem":
+        return 0
+    trainer = opened(plan)
+    clock = Clock(trainer)
+    clock.run_until(PROBE)
+    speed = trainer.step / clock.seconds
+    return max(1, round(speed * 60 * max(plan.minutes) / trainer.learner.batches.steps_per_epoch))
+
+
+class Clock:
+    """A training run with a stop watch that runs only while it trains."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        self.trainer = trainer
+        self.seconds = 0.0
+        self.diverged = 0
+        self.rewound = 0
+        self._events = trainer.events()
+
+    def run_until(self, seconds: float) -> bool:
+        """Train until the watch shows `seconds`; False if the run has ended before. Raises DivergenceError."""
+        began = time.perf_counter() - self.seconds
+        for event in self._events:
+            self.diverged += isinstance(event, Diverged)
+            self.rewound += isinstance(event, Rewound)
+            if isinstance(event, StepDone):
+                self.seconds = time.perf_counter() - began
+                if self.seconds >= seconds:
+                    return True
+        return False
+
+
+def figures(plan: Plan) -> Iterator[dict[str, object]]:
+    """What is measured at each of the plan's minutes."""
+    clock = Clock(opened(plan, epochs_that_fit(plan)))
+    for minutes in plan.minutes:
+        try:
+            clock.run_until(60 * minutes)
+            lost = False
+        except DivergenceError:
+            lost = True
+        told = {"role": plan.role, "seed": plan.seed, "minutes": minutes, "step": clock.trainer.step}
+        told |= {"seconds": clock.seconds, "diverged": clock.diverged, "rewound": clock.rewound, "lost": lost}
+        yield told | (evaluated(clock.trainer) if plan.evaluated and not lost else {})
+        if lost:
+            return
+
+
+def evaluated(trainer: Trainer) -> dict[str, object]:
+    """The whole of `jem-tui eval` on a run that is going on."""
+    from jem_tui.jem.datasets import load_data
+
+    learner = trainer.learner
+    data = load_data(learner.config.data, learner.config.train.seed, lambda text, fraction: None)
+    run = OpenedRun(
+        config=learner.config,
+        step=trainer.step,
+        device=learner.buffer.x.device,
+        network=copy.deepcopy(learner.evaluated).eval().requires_grad_(False),
+        chains=learner.buffer.x.clamp(-1, 1),
+        data=data,
+        initial=initial_distribution(learner.config, data, learner.buffer.x.device),
+    )
+    asked = replace(Asked(), starts=("initial",))
+    return evaluate_run(run, asked, lambda text, fraction: None).as_mapping()
+
+
+def measured(plan: Plan) -> list[dict[str, object]]:
+    """The plan's figures: as they were kept, or by training now."""
+    kind = "quality" if plan.evaluated else "stability"
+    path = plan.work / f"{kind}-{plan.role}-{plan.seed}.json"
+    if path.exists():
+        kept: list[dict[str, object]] = json.loads(path.read_text())
+        if [entry["minutes"] for entry in kept] == list(plan.minutes) or kept[-1]["lost"]:
+            return kept
+    plan.work.mkdir(parents=True, exist_ok=True)
+    found = []
+    for entry in figures(plan):
+        found.append(entry)
+        path.write_text(json.dumps(found))
+        print(
+            f"{plan.role}, seed {plan.seed}, {entry['minutes']} min: step {entry['step']:,}",
+            file=sys.stderr,
+            flush=True,
+        )
+    return found
+
+
+def rows(entry: dict) -> Iterator[tuple[str, float]]:
+    """The named figures of one measurement, fractions in percent."""
+    yield "steps", entry["step"]
+    yield "accuracy, %", 100 * entry["classification"]["accuracy"]
+    yield "ECE, %", 100 * entry["classification"]["ece"]
+    for found in entry["ood"]["sets"]:
+        yield f"AUROC of log p(x): {found['name']}", found["auroc"]["log_px"]
+    for found in entry["robustness"]:
+        if found["epsilon"]:
+            yield f"PGD {found['norm']} {found['epsilon']:g}, %", 100 * found["accuracy"]
+    for found in (entry["samples"] or {}).get("quality", ()):
+        yield f"Fréchet distance: {found['source']}", found["frechet"]
+        yield f"confidence of the reference: {found['source']}", found["confidence"]
+
+
+def print_table(entries: Sequence[dict]) -> None:
+    """One column for each role and time, each the median over the seeds."""
+    from rich.console import Console
+    from rich.table import Table
+
+    columns: dict[tuple[float, str], list[dict[str, float]]] = {}
+    for entry in entries:
+        if "classification" in entry:
+            columns.setdefault((entry["minutes"], entry["role"]), []).append(dict(rows(entry)))
+    table = Table(
+        "median", *(f"{role}, {minutes:g} min ({len(columns[minutes, role])})" for minutes, role in sorted(columns))
+    )
+    names = dict.fromkeys(name for found in columns.values() for seed in found for name in seed)
+    for name in names:
+        cells = ([seed[name] for seed in columns[key] if name in seed] for key in sorted(columns))
+        table.add_row(name, *(f"{median(values):.4g}" if values else "–" for values in cells))
+    Console(width=160).print(table)
+    lost, diverged = sum(bool(e["lost"]) for e in entries), sum(e["diverged"] for e in entries)
+    print(f"divergences: {diverged}, of which the run did not recover: {lost}")
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description="Quality over training time.")
+    parser.add_argument("--data-dir", required=True, type=Path, help="where MNIST/raw lies")
+    parser.add_argument("--work", type=Path, default=Path("runs/quality"), help="where the figures are kept")
+    parser.add_argument("--seeds", type=int, default=3, help="seeds 0, 1, …")
+    parser.add_argument("--minutes", type=float, nargs="+", default=[1, 5, 20], help="when to measure")
+    parser.add_argument("--threads", type=int, default=2, help="torch threads of each run")
+    parser.add_argument("--roles", nargs="+", default=["jem", "twin"], choices=list(ROLES), help="what to train")
+    parser.add_argument(
+        "--stability", type=int, default=0, help="train so many seeds for 5 minutes and count divergences"
+    )
+    parser.add_argument("-s", dest="words", action="append", default=[], help="a setting for every run")
+    return parser
+
+
+def main() -> None:
+    """Train, measure, print."""
+    asked = arguments().parse_args()
+    data = ["data.name=mnist", f"data.dir={asked.data_dir}", f"train.threads={asked.threads}", *asked.words]
+    plans = [
+        Plan(role=role, seed=seed, minutes=asked.minutes, data=data, work=asked.work)
+        for seed in range(asked.seeds)
+        for role in asked.roles
+    ]
+    plans += [
+        Plan(role="jem", seed=seed, minutes=[5], data=data, work=asked.work, evaluated=False)
+        for seed in range(asked.stability)
+    ]
+    print_table([entry for plan in plans for entry in measured(plan)])
+
+
+if __name__ == "__main__":
+    main()
