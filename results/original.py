@@ -48,8 +48,8 @@ def draw_pretrain(events: Sequence[Event], target: Path) -> None:
     phases = phases_of(events)
     begin, half = phases.pretrain_steps + 1, phases.pretrain_steps + phases.steps_per_epoch // 2
     for name, step, what in (
-        ("begin", begin, "as the energy term comes in"),
-        ("half-epoch", half, "half an epoch later"),
+        ("begin", begin, "at the beginning"),
+        ("half-epoch", half, "after half an epoch"),
     ):
         samples = nearest_samples(events, step)
         seen = samples.images - phases.pretrain_steps * samples.images // max(1, samples.step)
