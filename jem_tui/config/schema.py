@@ -56,7 +56,7 @@ class SgldConfig:
     steps: int = setting(5, "SGLD steps of each chain in a batch, K; 0: no chains, a classifier alone", 0, 10_000)
     steps_growth: float = setting(0.0, "SGLD steps added after each epoch", 0, 1000)
     max_steps: int = setting(100, "where the growth ends", 1, 10_000)
-    step_size: float = setting(1.0, "step size α on ∇E(x)", 0, 1e4)
+    step_size: float = setting(0.4, "step size α on ∇E(x)", 0, 1e4)
     noise_scale: float = setting(0.005, "standard deviation σ of the noise of a step", 0, 10)
     conditional: bool = setting(
         False, "each chain keeps a class y and follows −f(x)[y], for samples of p(x|y), instead of −logsumexp_y f(x)[y]"
@@ -69,12 +69,12 @@ class SgldConfig:
 class BufferConfig:
     """The replay buffer and the distribution that chains start from."""
 
-    size: int = setting(10_000, "chains in the replay buffer", 16, 1_000_000)
+    size: int = setting(4_000, "chains in the replay buffer", 16, 1_000_000)
     policy: BufferPolicy = setting(
         "independent",
         "which chains a batch continues: independent (drawn at random), ring (at random, results overwrite the oldest), epoch (each once a pass, shuffled)",
     )
-    reinit_prob: float = setting(0.05, "probability that a chain restarts when it is drawn", 0, 1)
+    reinit_prob: float = setting(0.03, "probability that a chain restarts when it is drawn", 0, 1)
     init: InitialDistribution = setting(
         "informative", "uniform (noise), informative (class Gaussians of the training images), mixture (of both)"
     )
