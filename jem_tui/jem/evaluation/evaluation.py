@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -107,7 +108,8 @@ class _Parts:
         for name in asked.ood:
             shape = (channels, height, width)
             outside = load_outside(name, self._run.config.data.dir, shape, asked.seed, self._report, asked.ood_images)
-            sets[name] = outside.to(self._run.device)
+            short = Path(name).name
+            sets[name if short in sets else short] = outside.to(self._run.device)
         telling = self._telling("scoring images that are not the data")
         return detection(self._run.network, self.pixels[: asked.ood_images], sets, telling)
 
