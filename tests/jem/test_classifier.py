@@ -13,14 +13,16 @@ from tests.jem.runs import run, small_config, told
 WORDS = ("sgld.steps=0", "buffer.size=16")
 
 
-def test_the_twin_differs_from_the_default_recipe_in_its_chains_alone():
+def test_the_twin_differs_from_the_default_recipe_in_its_chains_and_adversarial_images_alone():
     twin, base = classifier(), fast()
     assert (twin.sgld.steps, twin.sgld.steps_growth) == (0, 0)
+    assert (twin.buffer.explorers, twin.objective.adversarial) == (0, 0)
     restored = replace(
         twin,
         preset=base.preset,
         sgld=replace(twin.sgld, steps=base.sgld.steps, steps_growth=base.sgld.steps_growth),
-        buffer=replace(twin.buffer, size=base.buffer.size),
+        buffer=replace(twin.buffer, size=base.buffer.size, explorers=base.buffer.explorers),
+        objective=replace(twin.objective, adversarial=base.objective.adversarial),
     )
     assert restored == base
 
