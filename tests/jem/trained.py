@@ -22,6 +22,8 @@ WORDS = (
     "record.evaluate_images=100",
     "record.tiles=9",
     "buffer.init=mixture",
+    "sgld.step_size=1.0",
+    "sgld.noise_scale=0.005",
 )
 
 
