@@ -15,11 +15,16 @@ EVALUATION = ("--refine", 1, "--refine", 10)
 
 def make_default(data: Sequence[object], work: Path, target: Path) -> None:
     """Train both runs on `data` (words of `jem-tui train`) where they are missing, measure them, and draw."""
-    jem, twin = train_default(data, work), trained(work / TWIN, [*data, *COMMON, "--preset", "classifier"])
+    train_default(data, work)
+    trained(work / TWIN, [*data, *COMMON, "--preset", "classifier"])
     target.mkdir(parents=True, exist_ok=True)
-    beside = ("--device", "cpu", "--out", target)
-    jem_tui("eval", jem, "--against", twin, *EVALUATION, *beside, output=target / "table.txt")
-    jem_tui("sample", jem, "--out", target / "fresh.png", "--gif", target / "fresh.gif", "--device", "cpu")
+    target = target.resolve()
+    cpu = ("--device", "cpu")
+    table = target / "table.txt"
+    jem_tui("eval", JEM, "--against", TWIN, *EVALUATION, *cpu, "--out", target, output=table, inside=work)
+    jem_tui(
+        "sample", JEM, *cpu, "--count", 36, "--out", target / "fresh.png", "--gif", target / "fresh.gif", inside=work
+    )
 
 
 def train_default(data: Sequence[object], work: Path) -> Path:

@@ -12,11 +12,11 @@ from jem_tui.errors import InputError, JemError
 from jem_tui.stream.rundir import read_run_file
 
 
-def jem_tui(*words: object, output: Path | None = None) -> None:
-    """The program itself; stdout goes to `output` if given. Raises JemError where it does not end well."""
+def jem_tui(*words: object, output: Path | None = None, inside: Path | None = None) -> None:
+    """The program itself, run `inside` a folder; stdout goes to `output`. Raises JemError where it does not end well."""
     command = [sys.executable, "-m", "jem_tui", *map(str, words)]
     print("$ jem-tui", *command[3:], file=sys.stderr, flush=True)
-    result = subprocess.run(command, stdout=subprocess.PIPE if output else None, check=False)
+    result = subprocess.run(command, stdout=subprocess.PIPE if output else None, check=False, cwd=inside)
     if result.returncode:
         raise JemError(f"jem-tui {words[0]} ended with exit code {result.returncode}.", "Its last lines say why.")
     if output:
