@@ -196,8 +196,15 @@ def test_divergence_is_exit_code_3(tmp_path):
 
 
 def start(*args) -> subprocess.Popen[str]:
+    """The program as a terminal starts it: a shell's background jobs, such as these tests may be, ignore SIGINT."""
     command = [sys.executable, "-m", "jem_tui", *map(str, args)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
 
 
 def read_until(process: subprocess.Popen[str], word: str) -> None:
