@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import ActiveBinding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Footer, Static
 
 from jem_tui.tui.budget import AT_LEISURE, WHILE_TRAINING
@@ -114,7 +115,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Hide the keys that do nothing now."""
-        need = NEEDS.get(action)
+        need = NEEDS.get((action, parameters))
         return need is None or self.offers(need)
 
     def action_pause(self) -> None:
@@ -141,9 +142,13 @@ class RunScreen(Screen[None], inherit_bindings=False):
     def action_seek_end(self) -> None:
         self._steer(self._session.seek_end)
 
-    def action_pictures(self) -> None:
-        self._parts.samples.grid.cycle_encoding()
-        self._draw_now()
+    def action_curves(self, name: str, *parameters: object) -> None:
+        """A key that works everywhere and belongs to the curves: their own action of that name."""
+        self._act_on(self._parts.curves, name, parameters)
+
+    def action_samples(self, name: str, *parameters: object) -> None:
+        """A key that works everywhere and belongs to the samples."""
+        self._act_on(self._parts.samples, name, parameters)
 
     def action_tab(self, name: str) -> None:
         self._show_tab(name)
@@ -155,6 +160,10 @@ class RunScreen(Screen[None], inherit_bindings=False):
         if key is PAUSE and self._session.state.paused:
             return RESUME
         return LEAVE if key is QUIT and not self._session.at_risk else key
+
+    def _act_on(self, pane: Widget, name: str, parameters: tuple[object, ...]) -> None:
+        getattr(pane, f"action_{name}")(*parameters)
+        self._draw_now()
 
     def _steer(self, command: Callable[[], None]) -> None:
         command()

@@ -25,6 +25,10 @@ class SamplesPane(Container):
     def grid(self) -> TileGrid:
         return self.query_one(TileGrid)
 
+    def action_pictures(self) -> None:
+        """Draw the samples in the next way there is."""
+        self.grid.cycle_encoding()
+
     def show(self, run: Run) -> None:
         """Hand the newest samples of `run` to the grid."""
         empty = NO_SAMPLES if has_chains(run.facts.config) else CLASSIFIER
