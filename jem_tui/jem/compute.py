@@ -37,11 +37,12 @@ def make_compute(network: nn.Module, config: TrainConfig, shape: tuple[int, ...]
     """
     device = next(network.parameters()).device
     training = at_precision(laid_out(network, device), config, device)
+    frozen = without_gradients(network)
     if not config.compile:
-        return Compute(training=training, sampling=training)
+        return Compute(training=training, sampling=at_precision(laid_out(frozen, device), config, device))
     logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)  # it would warn across the screen
     try:
-        compiled = at_precision(laid_out(compile_network(without_gradients(network), device), device), config, device)
+        compiled = at_precision(laid_out(compile_network(frozen, device), device), config, device)
         energy_gradient(network_energy(compiled), torch.zeros(shape, device=device))
     except RuntimeError as error:
         cause = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
@@ -74,7 +75,8 @@ def laid_out(forward: Forward, device: torch.device) -> Forward:
 def without_gradients(network: nn.Module) -> nn.Module:
     """A second network on the same storage, whose weights ask for no gradient.
 
-    A compiled network computes every gradient that any input of it asks for, so that of the weights must not be among them.
+    The graph of an SGLD step is smaller without them, and a compiled network computes every gradient that any of its inputs
+    asks for.
     """
     shared = {id(p): nn.Parameter(p.detach(), requires_grad=False) for p in network.parameters()}
     return copy.deepcopy(network, shared)

@@ -32,10 +32,13 @@ def x() -> Tensor:
     return torch.rand(SHAPE, generator=torch.Generator().manual_seed(1)) * 2 - 1
 
 
-def test_single_precision_on_a_cpu_is_the_network_itself(network):
+def test_single_precision_on_a_cpu_is_the_network_itself(network, x):
     made = make_compute(network, TrainConfig(), SHAPE)
     assert made.training is network
-    assert made.sampling is network
+    torch.testing.assert_close(made.sampling(x), network(x), rtol=0, atol=0)
+    assert not made.sampling(x).requires_grad
+    exact, frozen = (energy_gradient(network_energy(way), x) for way in (network, made.sampling))
+    torch.testing.assert_close(frozen, exact, rtol=0, atol=0)
 
 
 def test_bfloat16_is_near_single_precision_and_hands_out_single_precision(network, x):
