@@ -1,0 +1,77 @@
+"""What only a recording can tell: many steps at once, what is still ahead, and runs beside the run.
+
+None of these events is recorded. Arrays are read-only and shared: a metric that every step has refers to the same `steps`, `images`
+and `times` as the next, and what is told up to some step is a view into what is known of the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from jem_tui.events import Event, NoteKind
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+MarkKind = NoteKind | Literal["pause"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Points:
+    """One metric over many steps: arrays of shape (n,), in the order in which they were told."""
+
+    steps: NDArray[np.int64]
+    images: NDArray[np.int64]
+    """Training images seen."""
+    times: NDArray[np.float64]
+    """Unix seconds."""
+    values: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that happened, as a place on the slider."""
+
+    step: int
+    images: int
+    kind: MarkKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class History(Event):
+    """Consecutive steps told at once: what as many `StepDone` would say. `step`, `images` and `time` are those of the last one."""
+
+    epoch: int
+    metrics: Mapping[str, float]
+    """Those of the last step."""
+    points: Mapping[str, Points]
+    """By tag; a tag has only the steps that it was logged at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Outlook(Event):
+    """The whole recording, as far as it is known: told after its `RunStarted` and again when it has grown."""
+
+    first_step: int
+    last_step: int
+    points: Mapping[str, Points] = field(default_factory=dict)
+    marks: tuple[Mark, ...] = ()
+    """By step, ascending."""
+    growing: bool = False
+    """More is waited for at the end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Beside(Event):
+    """What another run tells, that is played beside the run that leads."""
+
+    run: str
+    """Its name, unique among the runs of a replay."""
+    event: Event
