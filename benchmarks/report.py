@@ -1,0 +1,43 @@
+"""What a benchmark found, as rows of one table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from benchmarks.interleaved import Spread
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One figure, the aim it is held against, and what it was measured on."""
+
+    name: str
+    found: str
+    aim: str = ""
+    reached: bool | None = None
+    """Whether the aim is met; None without one."""
+
+
+def at_most(name: str, found: Spread, aim: float) -> Row:
+    """A ratio that shall not be larger than `aim`."""
+    return Row(name=name, found=str(found), aim=f"≤ {aim:g}", reached=found.median <= aim)
+
+
+def at_least(name: str, found: Spread, aim: float) -> Row:
+    """A ratio that shall not be smaller than `aim`."""
+    return Row(name=name, found=str(found), aim=f"≥ {aim:g}", reached=found.median >= aim)
+
+
+def plain(name: str, found: object) -> Row:
+    """A figure without an aim."""
+    return Row(name=name, found=str(found))
+
+
+def markdown(rows: Iterable[Row]) -> Iterator[str]:
+    """The rows as lines of a Markdown table."""
+    yield "| | measured | aim | |"
+    yield "|---|---|---|---|"
+    marks = {True: "reached", False: "missed", None: ""}
+    for row in rows:
+        yield f"| {row.name} | {row.found} | {row.aim} | {marks[row.reached]} |"

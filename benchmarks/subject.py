@@ -1,0 +1,59 @@
+"""The runs that are timed: the default recipe on the built-in digits, in a folder that is thrown away."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from jem_tui.config.load import make_config
+from jem_tui.events import StepDone
+from jem_tui.jem.assemble import open_trainer
+from jem_tui.jem.learner import Learner
+from jem_tui.jem.trainer import Trainer
+from jem_tui.stream.recorder import Recorder
+
+QUIET = ("record.samples_every=1000000", "record.evaluate_every=1000000", "record.checkpoint_every=1000000")
+
+
+def subject(*words: str, preset: str = "fast") -> Trainer:
+    """A trainer at its first step; `words` are settings."""
+    folder = Path(tempfile.mkdtemp()) / "run"
+    config = make_config(preset, None, [f"train.threads={torch.get_num_threads()}", *words])
+    return open_trainer(config, folder, False, lambda text, fraction: None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steps:
+    """Calls that each train so many steps, with every event handed to `sink`."""
+
+    trainer: Trainer
+    count: int
+    sink: Callable[[object], None]
+
+    def pull(self) -> Callable[[], None]:
+        """The call."""
+        events = self.trainer.events()
+
+        def some_steps() -> None:
+            done = 0
+            while done < self.count:
+                event = next(events)
+                self.sink(event)
+                done += isinstance(event, StepDone)
+
+        return some_steps
+
+
+def recorded(trainer: Trainer, count: int) -> Callable[[], None]:
+    """Training as a user does it: with the recorder writing every event."""
+    recorder = Recorder(Path(tempfile.mkdtemp()) / "run", ["benchmark"])
+    return Steps(trainer=trainer, count=count, sink=lambda event: recorder(event)).pull()
+
+
+def batch_of(learner: Learner) -> torch.Tensor:
+    """Images as training sees them, shape (batch, channels, height, width)."""
+    return learner.next_batch()[0][: learner.config.train.batch_size]

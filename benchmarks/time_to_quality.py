@@ -1,0 +1,69 @@
+"""Seconds of training until accuracies and readable samples: `python -m benchmarks.time_to_quality [DIR]`, full MNIST in DIR/MNIST/raw."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+
+import torch
+
+from benchmarks.interleaved import clock
+from benchmarks.report import Row, markdown
+from benchmarks.subject import QUIET, subject
+from jem_tui.events import StepDone
+from jem_tui.jem.assemble import make_split
+from jem_tui.jem.datasets import load_data
+from jem_tui.jem.evaluate import classification_scores
+from jem_tui.jem.evaluation.reference import load_reference
+from jem_tui.jem.images import hold_out
+from jem_tui.jem.trainer import Trainer
+
+EVERY = 25
+"""Training steps between two looks, which do not count as training."""
+LONGEST = 3000
+"""Training steps after which a goal counts as missed."""
+READABLE = 0.93
+"""Mean confidence of the reference classifier in the replay buffer."""
+
+
+def goals(trainer: Trainer) -> dict[str, Callable[[], bool]]:
+    """What is waited for, by name."""
+    learner = trainer.learner
+    data = load_data(learner.config.data, learner.config.train.seed, lambda text, fraction: None)
+    _, held_out = hold_out(data.train, learner.config.data.validation, learner.config.train.seed)
+    images = make_split(held_out, learner.buffer.x.device, 2000)
+    reference = load_reference(data, learner.buffer.x.device, lambda text, fraction: None)
+
+    def accuracy() -> float:
+        return classification_scores(learner.evaluated, images.pixels, images.labels)["accuracy"]
+
+    def confidence() -> float:
+        return float(reference.look(learner.buffer.x[:1000].clamp(-1, 1))[1].amax(1).mean())
+
+    return {
+        "validation accuracy 95 %": lambda: accuracy() >= 0.95,
+        "validation accuracy 98 %": lambda: accuracy() >= 0.98,
+        f"readable samples (confidence {READABLE:.0%})": lambda: confidence() >= READABLE,
+    }
+
+
+def rows(words: Sequence[str], longest: int = LONGEST) -> Iterator[Row]:
+    """Seconds and steps until each goal."""
+    trainer = subject(*QUIET, *words)
+    waiting, events, now = goals(trainer), trainer.events(), clock()
+    seconds, began = 0.0, now()
+    while waiting and trainer.step < longest:
+        if not isinstance(next(events), StepDone) or trainer.step % EVERY:
+            continue
+        seconds += now() - began
+        for name in [name for name, reached in waiting.items() if reached()]:
+            del waiting[name]
+            yield Row(name=f"time to {name}", found=f"{seconds:.0f} s, {trainer.step:,} steps")
+        began = now()
+    yield from (Row(name=f"time to {name}", found=f"not in {longest:,} steps") for name in waiting)
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    full = ["data.name=mnist", f"data.dir={sys.argv[1]}"] if len(sys.argv) > 1 else []
+    print("\n".join(markdown(rows(full))))
