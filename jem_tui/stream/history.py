@@ -59,6 +59,8 @@ class History(Event):
 class Outlook(Event):
     """The whole recording, as far as it is known: told after its `RunStarted` and again when it has grown."""
 
+    run: str
+    """The run's name, unique among those of a replay."""
     first_step: int
     last_step: int
     points: Mapping[str, Points] = field(default_factory=dict)

@@ -1,37 +1,26 @@
-"""The replayer: a recorded run as a source of events, at the recorded pace."""
+"""The replayer: recorded runs as a source of events, at the recorded pace."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from jem_tui.events import (
-    Command,
-    Event,
-    Note,
-    Paused,
-    Reseed,
-    Resumed,
-    RunStarted,
-    SaveNow,
-    Seek,
-    Speed,
-    SpeedChanged,
-    Stopped,
-    Wait,
-)
-from jem_tui.stream.items import Item, reach, resolve, without_superseded
-from jem_tui.stream.reader import Recording, read_recording
-from jem_tui.stream.sentences import sentence
+import numpy as np
 
-MAX_GAP = 2.0
-"""Recorded seconds between two events that are waited for at most: pauses and interruptions are cut short."""
+from jem_tui.events import Command, Event, Note, Reseed, SaveNow, Seek, Speed, SpeedChanged, Wait
+from jem_tui.stream.history import Beside
+from jem_tui.stream.items import resolve
+from jem_tui.stream.reader import read_recording
+from jem_tui.stream.timeline import MAX_GAP
+from jem_tui.stream.track import Track, run_names
 
-_SHORTEST_WAIT = 0.005
+_FRAME = 1 / 30
+"""Seconds between two moments of telling at least; what becomes due in between is told together."""
+_TOLERANCE = 0.001
+"""Seconds that a wait may be short of what was asked for."""
 _MAX_DELAY = 0.25
 """Seconds that a replay may fall behind and catch up; after more (a pause) it goes on from where it is."""
 
@@ -42,39 +31,42 @@ def read_events(logdir: Path) -> Iterator[Event]:
 
 
 class Replayer:
-    """A source that plays a recording; built and pulled by one thread."""
+    """A source that plays one recording, and others beside it that keep to its step; built and pulled by one thread."""
 
-    def __init__(self, logdir: Path, speed: float = 1.0, now: Callable[[], float] = time.monotonic) -> None:
-        """Read the recording (seconds for a long one); raises InputError."""
-        recording = read_recording(logdir)
-        self._items = list(_shown(recording))
-        self._steps = [item.step for item in self._items]
-        self._started = _replay_start(recording, logdir, self._steps)
+    def __init__(
+        self,
+        logdirs: Path | Sequence[Path],
+        speed: float = 1.0,
+        now: Callable[[], float] = time.monotonic,
+        patience: float = math.inf,
+    ) -> None:
+        """Read the recordings (seconds for long ones); raises InputError.
+
+        The longest in steps leads. `patience` is the seconds between two looks for more at the end; infinity: none will come.
+        """
+        paths = [logdirs] if isinstance(logdirs, Path) else logdirs
+        complete = math.isinf(patience)
+        tracks = [Track(path, name, complete=complete) for path, name in zip(paths, run_names(paths), strict=True)]
+        self._lead = max(tracks, key=lambda track: track.timeline.last_step)
+        self._others = [track for track in tracks if track is not self._lead]
         self._speed = speed
+        self._longest_gap = MAX_GAP
         self._now = now
-        self._position = 0
-        """Items that have been told."""
+        self._patience = patience
+        self._told_at = 0.0
+        """When what was told last was due."""
+        self._interrupted = False
+        """A command came since the last wait began."""
 
     def events(self) -> Generator[Event | Wait, None, None]:
-        """Everything from the start, then waiting for ever: a replay at its end can still be asked to seek."""
-        yield from self._beginning()
-        due = self._now()
+        """Everything from the start, or what is new at the end of a run that grows; then waiting for ever."""
+        yield from self._jump(self._lead.timeline.last_step) if math.isfinite(self._patience) else self._begin()
         while True:
-            position = self._position
-            if position == len(self._items):
-                yield Wait(math.inf)
-                due = self._now()
-                continue
-            due = max(due, self._now() - _MAX_DELAY) + self._gap(position) / self._speed
-            if due - self._now() > _SHORTEST_WAIT:
-                yield Wait(due - self._now())
-                due = min(due, self._now())  # a command ended the wait early
-            if position == self._position:  # it was not a jump
-                self._position += 1
-                yield from resolve([self._items[position]])
+            yield from self._look_for_more() if self._lead.at_end else self._play()
 
     def apply(self, command: Command) -> Iterable[Event]:
         """Speed and Seek are obeyed; what would change the run is answered with a note."""
+        self._interrupted = True
         match command:
             case Speed(factor=factor) if factor > 0:
                 self._speed = factor
@@ -86,62 +78,70 @@ class Replayer:
                 return [Note(**self._where(), text=f"A recording cannot {deed}.", kind="warning")]
         return []
 
-    def _beginning(self) -> Iterator[Event]:
-        yield self._started
+    def _begin(self) -> Iterator[Event]:
+        yield self._lead.start
+        yield self._lead.outlook
         if self._speed != 1.0:
             yield self._speed_changed()
+        for track in self._others:
+            yield from self._aside(track, [track.start, track.outlook])
 
     def _jump(self, step: int) -> Iterator[Event]:
-        """The start again and everything up to the end of `step`, as one burst."""
-        target = min(max(step, self._steps[0]), self._steps[-1]) if self._steps else 0
-        self._position = reach(self._items, target)
-        yield from self._beginning()
-        yield from resolve(without_superseded(self._items[: self._position]))
+        """Every run from its start up to the end of `step`, as one burst."""
+        yield from self._lead.jump(step)
+        self._told_at = self._now()
+        for track in self._others:
+            yield from self._aside(track, track.jump(step))
 
-    def _gap(self, position: int) -> float:
-        """Recorded seconds between the event at `position` and the one before."""
-        before = self._items[position - 1].time if position else self._started.time
-        return min(max(self._items[position].time - before, 0.0), MAX_GAP)
+    def _play(self) -> Iterator[Event | Wait]:
+        """Wait until something is due, and tell it together with all that has become due meanwhile.
+
+        Where the wait was not granted (a single step), or took far longer (a pause), it is one item.
+        """
+        lead, asked_at = self._lead, self._now()
+        position, clock = lead.position, lead.timeline.clock(self._longest_gap)
+        played = float(clock[position - 1]) if position else 0.0
+        gap = (float(clock[position]) - played) / self._speed
+        if self._told_at + gap < asked_at - _MAX_DELAY:
+            self._told_at = asked_at - gap
+        delay = max(self._told_at + gap - asked_at, _FRAME)
+        self._interrupted = False
+        yield Wait(delay)
+        if self._interrupted:
+            return
+        now = self._now()
+        if not delay - _TOLERANCE <= now - asked_at <= delay + _MAX_DELAY:
+            self._told_at = now
+            yield from self._advance(position + 1)
+            return
+        until = played + (now - self._told_at) * self._speed
+        reached = max(position + 1, int(np.searchsorted(clock, until, side="right")))
+        self._told_at += (float(clock[reached - 1]) - played) / self._speed
+        yield from self._advance(reached)
+
+    def _look_for_more(self) -> Iterator[Event | Wait]:
+        """At the end: wait for a command, and for what is written to a run that grows, which is told at once."""
+        yield Wait(self._patience)
+        self._told_at = self._now()
+        if math.isinf(self._patience):
+            return
+        for track in self._others:
+            yield from self._aside(track, track.grow())
+        if self._lead.at_end:
+            yield from self._lead.grow()
+            yield from self._advance(len(self._lead.timeline))
+
+    def _advance(self, position: int) -> Iterator[Event]:
+        yield from self._lead.advance(position)
+        for track in self._others:
+            yield from self._aside(track, track.keep_up(self._lead.step))
+
+    def _aside(self, track: Track, events: Iterable[Event]) -> Iterator[Event]:
+        for event in events:
+            yield Beside(**self._where(), run=track.name, event=event)
 
     def _speed_changed(self) -> SpeedChanged:
         return SpeedChanged(**self._where(), speed=self._speed)
 
     def _where(self) -> dict[str, Any]:
-        last = self._items[self._position - 1] if self._position else self._started
-        return {"step": last.step, "images": last.images, "time": last.time}
-
-
-def _replay_start(recording: Recording, logdir: Path, steps: list[int]) -> RunStarted:
-    started = recording.items[0]
-    assert isinstance(started, RunStarted)
-    return replace(
-        started,
-        run_dir=str(logdir),
-        total_steps=max(steps, default=started.step),
-        activity="replaying",
-        abilities=frozenset({"seek", "speed"}),
-    )
-
-
-def _shown(recording: Recording) -> Iterator[Item]:
-    """What follows the start: without recorded pauses, which are not this replay's, and with resumptions as notes."""
-    damage = recording.damage.skipped_records + recording.damage.abandoned_files
-    if damage:
-        first = recording.items[0]
-        text = f"The recording is damaged in {damage} place{'s' if damage > 1 else ''}; what could be read is shown."
-        yield Note(step=first.step, images=first.images, time=first.time, text=text, kind="warning")
-    for item in recording.items[1:]:
-        if isinstance(item, RunStarted):
-            text = f"resumed from step {item.step:,}"
-            yield Note(step=item.step, images=item.images, time=item.time, text=text)
-        elif not isinstance(item, Stopped | Paused | Resumed | SpeedChanged):
-            yield item
-    yield _end(recording.items[-1])
-
-
-def _end(last: Item) -> Note:
-    """How the recorded run ended, as far as it says; the replay itself goes on, as it can still be asked to seek."""
-    text = "end of the recording"
-    if isinstance(last, Stopped):
-        text += f": {sentence(last)}" + (f". {last.error}" if last.error else "")
-    return Note(step=last.step, images=last.images, time=last.time, text=text, kind="end")
+        return self._lead.where

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from jem_tui.events import Event, Note, Paused, Resumed, RunStarted, Samples, SpeedChanged, StepDone
+from jem_tui.stream.history import Outlook
 
 SAMPLE_INTERVAL = 0.5
 """Least seconds between two requests for samples."""
@@ -60,6 +61,8 @@ class Asked:
             case StepDone(step=step):
                 self.steps = max(0, self.steps - 1)
                 self._arrive(step)
+            case Outlook() if self._jumped:
+                self.seek = None
             case Samples():
                 self._samples = False
             case Note(kind="end"):

@@ -7,6 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from jem_tui.stream.history import Points
+
 LONGEST = 50.0
 """Values that the smoothed curve averages over in the long run."""
 GROWTH = 8
@@ -36,6 +38,11 @@ class Series:
         rows[0, i], rows[1, i], rows[2, i] = x, value, self._average
         self._last = x
         self._length = i + 1
+
+    def extend(self, points: Points) -> None:
+        """Add the points of a recording, in their order."""
+        for x, value in zip(points.images.tolist(), points.values.tolist(), strict=True):
+            self.append(x, value)
 
     def cut(self, x: float) -> None:
         """Forget the points beyond `x`; arrays handed out before stay as they are."""

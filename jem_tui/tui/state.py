@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from jem_tui.errors import Reason
 from jem_tui.events import (
     Diverged,
@@ -12,7 +10,6 @@ from jem_tui.events import (
     Event,
     Loading,
     Note,
-    NoteKind,
     Paused,
     Resumed,
     Rewound,
@@ -23,9 +20,10 @@ from jem_tui.events import (
     StepDone,
     Stopped,
 )
-from jem_tui.stream.sentences import sentence
-from jem_tui.tui.pace import Pace
-from jem_tui.tui.series import Series
+from jem_tui.stream.history import Beside, History, Outlook
+from jem_tui.tui.run import Run
+
+__all__ = ["ENDED", "ENDINGS", "LOADING", "PAUSED", "RECOVERING", "WAITING", "Run", "RunState"]
 
 LOADING = "LOADING"
 PAUSED = "PAUSED"
@@ -33,6 +31,8 @@ RECOVERING = "RECOVERING"
 """After a divergence, until the run is where it was."""
 ENDED = "ENDED"
 """Of a replay: everything was shown, and it waits to be sent back."""
+WAITING = "WAITING"
+"""For more to be written to the run that is followed."""
 ENDINGS: dict[Reason, str] = {
     "finished": "FINISHED",
     "stopped": "STOPPED",
@@ -41,116 +41,6 @@ ENDINGS: dict[Reason, str] = {
     "refused": "FAILED",
     "diverged": "DIVERGED",
 }
-UNMARKED = frozenset({"epoch", "evaluation", "end"})
-"""Kinds of notes that come too often to be marked on the charts."""
-
-
-class Run:
-    """One run, or one stretch of a replay, from its `RunStarted` on."""
-
-    def __init__(self, facts: RunStarted) -> None:
-        self.facts = facts
-        self.step = facts.step
-        self.images = facts.images
-        self.epoch = 0
-        """Counted from 0."""
-        self.metrics: Mapping[str, float] = {}
-        self.series: dict[str, Series] = {}
-        self.scores: dict[str, float] = {}
-        """Latest scores by "split/name"."""
-        self.samples: Samples | None = None
-        self.energies: Energies | None = None
-        self.sampling: Sampling | None = None
-        self.notes: list[Note] = []
-        self.marks: list[float] = []
-        """Images seen at pauses, checkpoints, reseeds and other notes, ascending."""
-        self.ended = False
-        """The recording has been played to its end."""
-        self.lost = 0
-        """The furthest step that a rewind has taken back."""
-        self.pace = Pace()
-        self.changes = 0
-        """Grows with everything that a chart draws."""
-
-    @property
-    def epochs(self) -> int:
-        """How many epochs the run is going to have; 0 if unknown."""
-        a_epoch = self.facts.steps_per_epoch
-        return -(-self.facts.total_steps // a_epoch) if a_epoch > 0 else 0
-
-    @property
-    def fraction(self) -> float:
-        """Share of the run's steps that are done, in [0, 1]."""
-        total = self.facts.total_steps
-        return min(1.0, self.step / total) if total > 0 else 0.0
-
-    def complete(self, event: StepDone, *, timed: bool) -> None:
-        """Take in a step; `timed` says that it was not one of a paused run."""
-        self.step, self.images, self.epoch = event.step, event.images, event.epoch
-        self.metrics = event.metrics
-        self.sampling = None
-        for tag, value in event.metrics.items():
-            self._line(tag).append(event.images, value)
-        if timed:
-            self.pace.advance(event.step, event.images, event.time)
-        else:
-            self.pace.interrupt()
-        self.changes += 1
-
-    def evaluate(self, event: Evaluated) -> None:
-        """Take in scores; they are told in the notes, too."""
-        text = f"{event.split}: " + ", ".join(_score(name, value) for name, value in event.scores.items())
-        self.note(Note(step=event.step, images=event.images, time=event.time, text=text, kind="evaluation"))
-        for name, value in event.scores.items():
-            tag = f"{event.split}/{name}"
-            self.scores[tag] = value
-            self._line(tag).append(event.images, value)
-        self.changes += 1
-
-    def picture(self, event: Samples) -> None:
-        """Take in pictures; they can come before the `StepDone` of their step, which the numbers must not lag behind."""
-        self.samples = event
-        self.step, self.images = max(self.step, event.step), max(self.images, event.images)
-
-    def rewind(self, event: Rewound) -> None:
-        """Forget the curves beyond the step that the run went back to; what was noted stays."""
-        self.lost = max(self.lost, event.from_step)
-        self.step, self.images = event.step, event.images
-        self.epoch = event.step // self.facts.steps_per_epoch if self.facts.steps_per_epoch > 0 else 0
-        self.sampling = None
-        for line in self.series.values():
-            line.cut(event.images)
-        self.marks = [mark for mark in self.marks if mark < event.images]
-        self.mark(event.images)
-        self.remark(event)
-        self.pace.interrupt()
-        self.changes += 1
-
-    def remark(self, event: Diverged | Rewound) -> None:
-        """Tell in the notes what is no note itself."""
-        kind: NoteKind = "divergence" if isinstance(event, Diverged) else "rewind"
-        self.notes.append(Note(step=event.step, images=event.images, time=event.time, text=sentence(event), kind=kind))
-
-    def note(self, event: Note) -> None:
-        self.notes.append(event)
-        self.ended = self.ended or event.kind == "end"
-        if event.kind not in UNMARKED:
-            self.mark(event.images)
-
-    def mark(self, images: float) -> None:
-        if not self.marks or self.marks[-1] < images:
-            self.marks.append(images)
-            self.changes += 1
-
-    def _line(self, tag: str) -> Series:
-        line = self.series.get(tag)
-        if line is None:
-            line = self.series[tag] = Series()
-        return line
-
-
-def _score(name: str, value: float) -> str:
-    return f"{name} {value:.1%}" if name == "accuracy" else f"{name} {value:.4g}"
 
 
 class RunState:
@@ -162,6 +52,16 @@ class RunState:
         self.paused = False
         self.speed = 1.0
         self.stopped: Stopped | None = None
+        self.outlook: Outlook | None = None
+        """The whole of a recording; None while training."""
+        self.beside: dict[str, RunState] = {}
+        """Other runs of a replay, by name."""
+
+    @property
+    def waiting(self) -> bool:
+        """All that has been written of a growing run is shown."""
+        ahead = self.outlook
+        return ahead is not None and ahead.growing and self.run is not None and self.run.step >= ahead.last_step
 
     @property
     def status(self) -> str:
@@ -174,6 +74,8 @@ class RunState:
             return ENDED
         if self.paused:
             return PAUSED
+        if self.waiting:
+            return WAITING
         recovering = self.run.step < self.run.lost and self.run.facts.activity == "training"
         return RECOVERING if recovering else self.run.facts.activity.upper()
 
@@ -197,6 +99,10 @@ class RunState:
                 self.run = Run(event)
             case Loading():
                 self.loading = event
+            case Outlook():
+                self.outlook = event
+            case Beside(run=name, event=told):
+                self.beside.setdefault(name, RunState()).apply(told)
             case SpeedChanged(speed=speed):
                 self.speed = speed
             case Stopped():
@@ -218,6 +124,8 @@ def _apply_to(run: Run, event: Event, *, timed: bool) -> None:
     match event:
         case StepDone():
             run.complete(event, timed=timed)
+        case History():
+            run.absorb(event)
         case Sampling():
             run.sampling = event
         case Samples():

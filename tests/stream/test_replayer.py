@@ -13,6 +13,7 @@ from stream_events import all_equal, record, resumed_run, small_run, started, st
 
 from jem_tui.errors import JemError
 from jem_tui.events import (
+    TOTAL,
     Advance,
     Command,
     Event,
@@ -35,6 +36,7 @@ from jem_tui.events import (
 )
 from jem_tui.stream import images
 from jem_tui.stream.drive import drive
+from jem_tui.stream.history import History, Outlook
 from jem_tui.stream.replayer import Replayer, read_events
 from jem_tui.stream.sentences import sentence
 
@@ -68,8 +70,18 @@ def play(run_dir: Path, *due: tuple[float, Command], speed: float = 1.0) -> list
     return told[:-1]
 
 
+def steps_of(event: Event) -> list[int]:
+    """The optimizer steps that an event tells."""
+    match event:
+        case StepDone(step=step):
+            return [step]
+        case History(points=points):
+            return points[TOTAL].steps.tolist()
+    return []
+
+
 def step_times(told: list[tuple[float, Event]]) -> list[tuple[int, float]]:
-    return [(event.step, pytest.approx(seconds, abs=0.01)) for seconds, event in told if isinstance(event, StepDone)]
+    return [(step, pytest.approx(seconds, abs=0.01)) for seconds, event in told for step in steps_of(event)]
 
 
 @pytest.fixture
@@ -79,7 +91,7 @@ def run_dir(tmp_path: Path) -> Path:
 
 def test_a_replay_tells_the_recorded_run_with_its_own_start(run_dir: Path):
     recorded = list(read_events(run_dir))
-    told = [event for _, event in play(run_dir)]
+    told = [event for _, event in play(run_dir) if not isinstance(event, Outlook)]
     assert all_equal(told[1:-1], recorded[1:-1])
     end = told[-1]
     assert isinstance(end, Note) and end.text == f"end of the recording: {sentence(recorded[-1])}"
@@ -112,8 +124,8 @@ def test_very_fast_replays_do_not_wait_for_every_step(tmp_path: Path):
             if math.isinf(event.seconds):
                 break
             clock.seconds += event.seconds
-    assert len(waits) <= 201
-    assert sum(waits[:-1]) == pytest.approx(1.0, abs=0.01)
+    assert len(waits) <= 35
+    assert sum(waits[:-1]) == pytest.approx(1.0, abs=0.05)
 
 
 def test_speed_changes_from_the_command_on(run_dir: Path):
@@ -141,7 +153,8 @@ def test_seeking_starts_over_and_bursts_to_the_end_of_that_step(run_dir: Path, t
     told = [event for _, event in play(run_dir, (2.5, Pause()), (3.0, Seek(step=target)), (4.0, Stop(save=False)))]
     burst = told[[type(e) for e in told].index(Paused) + 1 :]
     assert isinstance(burst[0], RunStarted) and burst[0].activity == "replaying"
-    assert [event.step for event in burst if isinstance(event, StepDone)] == list(range(1, reached + 1))
+    assert [step for event in burst for step in steps_of(event)] == list(range(1, reached + 1))
+    assert sum(bool(steps_of(event)) for event in burst) == 1
     assert [event.step for event in burst if isinstance(event, Samples)] == (
         [5] if 5 <= reached < 10 else [10] * (reached == 10)
     )

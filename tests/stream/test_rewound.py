@@ -22,6 +22,7 @@ from jem_tui.stream.recent import Recent
 from jem_tui.stream.replayer import Replayer, read_events
 from jem_tui.stream.rundir import read_run_file
 from jem_tui.stream.sentences import sentence
+from jem_tui.tui.state import RunState
 
 
 @pytest.fixture
@@ -64,11 +65,11 @@ def test_tensorboard_sees_the_steps_that_count(run_dir: Path):
 )
 def test_seeking_goes_to_the_step_that_counts(run_dir: Path, target: int, last: tuple[int, float]):
     told = sought(run_dir, target)
-    curves = CurveCollector()
+    state = RunState()
     for event in told:
-        curves(event)
-    point = curves.curves[TOTAL].points()[-1]
-    assert (point.images // 64, point.value) == last
+        state.apply(event)
+    series = state.run.series[TOTAL]
+    assert (series.x[-1] // 64, series.raw[-1]) == last
     assert any(isinstance(event, Rewound) for event in told) == (target >= 4)
 
 

@@ -1,0 +1,107 @@
+"""From what was read to what is played: a recording's items as a timeline, and the marks on its slider."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from jem_tui.events import Diverged, Note, Paused, Resumed, Rewound, RunStarted, SpeedChanged, StepDone, Stopped
+from jem_tui.stream.history import Mark, Points
+from jem_tui.stream.items import Item
+from jem_tui.stream.reader import Recording
+from jem_tui.stream.sentences import sentence
+from jem_tui.stream.timeline import Column, Steps, Timeline
+
+_UNMARKED = frozenset({"end", "evaluation"})
+_NOT_SHOWN = (Stopped, Paused, Resumed, SpeedChanged)
+
+
+def lay_out(recording: Recording, logdir: Path, *, complete: bool) -> Timeline:
+    """What a replay tells: its own `RunStarted`, the run, and how it ended, if it did or is `complete` as it is."""
+    steps: list[StepDone] = []
+    others: list[Item] = []
+    after: list[int] = []
+    for item in _shown(recording, complete):
+        if isinstance(item, StepDone):
+            steps.append(item)
+        else:
+            others.append(item)
+            after.append(len(steps))
+    started = replace(_started(recording), run_dir=str(logdir))
+    return Timeline(started, in_columns(steps), others, np.array(after, dtype=np.int64), tuple(marks(recording.items)))
+
+
+def in_columns(told: Sequence[StepDone]) -> Steps:
+    """Steps as columns; a metric that is not in every step gets its own rows."""
+    count = len(told)
+    steps = np.fromiter((step.step for step in told), np.int64, count)
+    images = np.fromiter((step.images for step in told), np.int64, count)
+    times = np.fromiter((step.time for step in told), np.float64, count)
+    epochs = np.fromiter((step.epoch for step in told), np.int64, count)
+    rows: dict[str, list[int]] = defaultdict(list)
+    values: dict[str, list[float]] = defaultdict(list)
+    for row, step in enumerate(told):
+        for tag, value in step.metrics.items():
+            rows[tag].append(row)
+            values[tag].append(value)
+    columns = {}
+    for tag, logged in values.items():
+        own = None if len(logged) == count else np.array(rows[tag])
+        at = slice(None) if own is None else own
+        columns[tag] = Column(Points(steps[at], images[at], times[at], np.array(logged, dtype=np.float64)), own)
+    return Steps(steps, images, times, epochs, columns)
+
+
+def marks(items: Iterable[Item]) -> list[Mark]:
+    """What happened in a run, by step."""
+    found = (mark for item in items if (mark := _mark(item)) is not None)
+    return sorted(found, key=lambda mark: mark.step)
+
+
+def _mark(item: Item) -> Mark | None:
+    match item:
+        case Note(kind=kind, text=text) if kind not in _UNMARKED:
+            return Mark(item.step, item.images, kind, text)
+        case Diverged():
+            return Mark(item.step, item.images, "divergence", sentence(item))
+        case Rewound():
+            return Mark(item.step, item.images, "rewind", sentence(item))
+        case Paused():
+            return Mark(item.step, item.images, "pause", "paused")
+    return None
+
+
+def _started(recording: Recording) -> RunStarted:
+    started = recording.items[0]
+    assert isinstance(started, RunStarted)
+    return started
+
+
+def _shown(recording: Recording, complete: bool) -> Iterator[Item]:
+    """What follows the start: without recorded pauses, which are not this replay's, and with resumptions as notes."""
+    damage = recording.damage.skipped_records + recording.damage.abandoned_files
+    if damage:
+        first = recording.items[0]
+        text = f"The recording is damaged in {damage} place{'s' if damage > 1 else ''}; what could be read is shown."
+        yield Note(step=first.step, images=first.images, time=first.time, text=text, kind="warning")
+    for item in recording.items[1:]:
+        if isinstance(item, RunStarted):
+            text = f"resumed from step {item.step:,}"
+            yield Note(step=item.step, images=item.images, time=item.time, text=text)
+        elif not isinstance(item, _NOT_SHOWN):
+            yield item
+    last = recording.items[-1]
+    if complete or isinstance(last, Stopped):
+        yield _end(last)
+
+
+def _end(last: Item) -> Note:
+    """How the recorded run ended, as far as it says; the replay itself goes on, as it can still be asked to seek."""
+    text = "end of the recording"
+    if isinstance(last, Stopped):
+        text += f": {sentence(last)}" + (f". {last.error}" if last.error else "")
+    return Note(step=last.step, images=last.images, time=last.time, text=text, kind="end")

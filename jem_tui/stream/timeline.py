@@ -1,0 +1,160 @@
+"""A recording laid out for playing: its steps as columns of numbers, everything else between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jem_tui.events import Event, Rewound, RunStarted, StepDone
+from jem_tui.stream.history import History, Mark, Points
+from jem_tui.stream.items import Item, resolve, without_superseded
+
+MAX_GAP = 2.0
+"""Recorded seconds between two events that are waited for at most: pauses and interruptions are cut short."""
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One metric: its points, and the steps (as rows of the table) that have it; None: all of them."""
+
+    points: Points
+    rows: Ints | None
+
+    def between(self, start: int, stop: int) -> Points:
+        """The points of the rows from `start` up to `stop`, as views."""
+        if self.rows is not None:
+            start, stop = (int(at) for at in np.searchsorted(self.rows, (start, stop)))
+        part = slice(start, stop)
+        points = self.points
+        return Points(points.steps[part], points.images[part], points.times[part], points.values[part])
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The steps of a recording as they were told, arrays of shape (n,); after a rewind they go on from an earlier one."""
+
+    steps: Ints
+    images: Ints
+    times: Floats
+    epochs: Ints
+    columns: Mapping[str, Column]
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def told(self, start: int, stop: int) -> Iterator[Event]:
+        """The rows from `start` up to `stop` as one event, if there are any."""
+        if stop - start == 1:
+            yield StepDone(**self._last(stop))
+        elif stop > start:
+            points = {tag: column.between(start, stop) for tag, column in self.columns.items()}
+            known = {tag: part for tag, part in points.items() if len(part)}
+            yield History(**self._last(stop), points=known)
+
+    def _last(self, stop: int) -> dict[str, Any]:
+        row = stop - 1
+        parts = {tag: column.between(row, stop) for tag, column in self.columns.items()}
+        return {
+            "step": int(self.steps[row]),
+            "images": int(self.images[row]),
+            "time": float(self.times[row]),
+            "epoch": int(self.epochs[row]),
+            "metrics": {tag: float(part.values[0]) for tag, part in parts.items() if len(part)},
+        }
+
+
+class Timeline:
+    """Everything that follows a recording's start, in the order in which it was told.
+
+    A position counts what has been told, steps and other items together.
+    """
+
+    def __init__(
+        self, started: RunStarted, steps: Steps, others: Sequence[Item], after: Ints, marks: Sequence[Mark] = ()
+    ) -> None:
+        """`after` holds for each of `others` how many steps were told before it, ascending."""
+        self.started = started
+        self.steps = steps
+        self.marks = tuple(marks)
+        self.others = tuple(others)
+        self._rows = after
+        self._places = after + np.arange(len(others))
+        """Positions of the others."""
+        self._clocks: dict[float, Floats] = {}
+
+    def __len__(self) -> int:
+        return len(self.steps) + len(self.others)
+
+    @cached_property
+    def order(self) -> Ints:
+        """The optimizer step of every item."""
+        return self._merged(self.steps.steps, np.array([item.step for item in self.others], dtype=np.int64))
+
+    @cached_property
+    def images(self) -> Ints:
+        """The training images seen at every item."""
+        return self._merged(self.steps.images, np.array([item.images for item in self.others], dtype=np.int64))
+
+    @cached_property
+    def times(self) -> Floats:
+        """The Unix seconds of every item."""
+        return self._merged(self.steps.times, np.array([item.time for item in self.others], dtype=np.float64))
+
+    def clock(self, longest_gap: float) -> Floats:
+        """Seconds from the start to every item, with no gap longer than `longest_gap` and none that goes back."""
+        if longest_gap not in self._clocks:
+            gaps = np.diff(self.times, prepend=self.started.time)
+            self._clocks[longest_gap] = np.cumsum(np.clip(gaps, 0.0, longest_gap))
+        return self._clocks[longest_gap]
+
+    def reach(self, step: int) -> int:
+        """The position at the end of `step` for good: after a rewind a step is told again, and the last one counts."""
+        within = self.order <= step
+        return len(self) - int(np.argmax(within[::-1])) if within.any() else 0
+
+    @property
+    def first_step(self) -> int:
+        return int(self.order.min()) if len(self) else self.started.step
+
+    @property
+    def last_step(self) -> int:
+        return int(self.order.max()) if len(self) else self.started.step
+
+    def points(self) -> dict[str, Points]:
+        """All metrics over the whole recording."""
+        return {tag: column.points for tag, column in self.steps.columns.items()}
+
+    def tell(self, start: int, stop: int) -> Iterator[Event]:
+        """The items from one position up to another in few events: steps together, then what was told between them.
+
+        Pictures that are replaced on the way are left out. A rewind keeps its place among the steps.
+        """
+        first, last = (int(at) for at in np.searchsorted(self._places, (start, stop)))
+        row = start - first
+        waiting: list[Item] = []
+        kept = without_superseded(list(self.others[first:last]))
+        places = {id(item): place for item, place in zip(self.others[first:last], self._rows[first:last], strict=True)}
+        for item in kept:
+            if isinstance(item, Rewound):
+                yield from self.steps.told(row, row := int(places[id(item)]))
+                yield from resolve(waiting)
+                waiting = []
+            waiting.append(item)
+        yield from self.steps.told(row, stop - last)
+        yield from resolve(waiting)
+
+    def _merged(self, rows: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
+        merged = np.empty(len(self), dtype=rows.dtype)
+        merged[self._places] = others
+        of_rows = np.ones(len(self), dtype=np.bool_)
+        of_rows[self._places] = False
+        merged[of_rows] = rows
+        return merged

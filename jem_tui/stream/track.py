@@ -1,0 +1,134 @@
+"""One recorded run that is being played: what of it has been told, and whether it has grown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from jem_tui.errors import InputError
+from jem_tui.events import Event, RunStarted
+from jem_tui.stream.history import Outlook
+from jem_tui.stream.layout import lay_out
+from jem_tui.stream.reader import read_recording
+from jem_tui.stream.timeline import Timeline
+
+
+class Track:
+    """A recording and a position in it; built and used by one thread."""
+
+    def __init__(self, logdir: Path, name: str, *, complete: bool) -> None:
+        """Read the recording, which is `complete` or may still grow; raises InputError."""
+        self.name = name
+        self.logdir = logdir
+        self._complete = complete
+        self._seen = _stamp(logdir)
+        self.timeline = self._read()
+        self.position = 0
+        """How much has been told."""
+
+    @property
+    def at_end(self) -> bool:
+        return self.position == len(self.timeline)
+
+    @property
+    def step(self) -> int:
+        """The optimizer step that was told last."""
+        return int(self.where["step"])
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """Step, images and time of what was told last."""
+        timeline, last = self.timeline, self.position - 1
+        if last < 0:
+            started = timeline.started
+            return {"step": started.step, "images": started.images, "time": started.time}
+        return {
+            "step": int(timeline.order[last]),
+            "images": int(timeline.images[last]),
+            "time": float(timeline.times[last]),
+        }
+
+    @property
+    def start(self) -> RunStarted:
+        """The event that forgets what was told before."""
+        timeline = self.timeline
+        planned = 0 if self._complete else timeline.started.total_steps
+        return replace(
+            timeline.started,
+            total_steps=max(timeline.last_step, planned),
+            activity="replaying" if self._complete else "following",
+            abilities=frozenset({"seek", "speed"}),
+        )
+
+    @property
+    def outlook(self) -> Outlook:
+        """The whole recording, as far as it is known."""
+        timeline = self.timeline
+        return Outlook(
+            **self.where,
+            run=self.name,
+            first_step=timeline.first_step,
+            last_step=timeline.last_step,
+            points=timeline.points(),
+            marks=timeline.marks,
+            growing=not self._complete,
+        )
+
+    def advance(self, position: int) -> Iterator[Event]:
+        """Tell everything up to `position`."""
+        start, self.position = self.position, max(self.position, position)
+        yield from self.timeline.tell(start, self.position)
+
+    def jump(self, step: int) -> Iterator[Event]:
+        """Tell the run anew up to the end of `step`, clipped to what there is, as one burst."""
+        target = min(max(step, self.timeline.first_step), self.timeline.last_step)
+        self.position = self.timeline.reach(target)
+        yield self.start
+        yield from self.timeline.tell(0, self.position)
+        yield self.outlook
+
+    def keep_up(self, step: int) -> Iterator[Event]:
+        """Tell what is missing to be at the end of `step`, if need be from the start."""
+        target = self.timeline.reach(step)
+        yield from self.advance(target) if target >= self.position else self.jump(step)
+
+    def grow(self) -> Iterator[Event]:
+        """Read what has been written since, and tell how far it reaches now; if the past has changed, tell that anew."""
+        stamp = _stamp(self.logdir)
+        if stamp == self._seen:
+            return
+        before, self._seen, self.timeline = self.timeline, stamp, self._read()
+        if _continues(before, self.timeline, self.position):
+            yield self.outlook
+        else:
+            yield from self.jump(self.timeline.last_step)
+
+    def _read(self) -> Timeline:
+        return lay_out(read_recording(self.logdir), self.logdir, complete=self._complete)
+
+
+def run_names(logdirs: Sequence[Path]) -> list[str]:
+    """The last part of each path, or as many parts as tell them apart."""
+    parts = [path.absolute().parts for path in logdirs]
+    for count in range(1, max(map(len, parts))):
+        names = ["/".join(each[-count:]) for each in parts]
+        if len(set(names)) == len(names):
+            return names
+    raise InputError("A run is named twice.", "Name each run folder once.")
+
+
+def _continues(before: Timeline, now: Timeline, position: int) -> bool:
+    """Whether what was told of a recording is still the beginning of it."""
+    told = slice(0, position)
+    return len(now) >= position and bool(
+        (before.order[told] == now.order[told]).all() and (before.times[told] == now.times[told]).all()
+    )
+
+
+def _stamp(logdir: Path) -> tuple[tuple[str, int, int], ...]:
+    """Differs when a file of the recording was written or added."""
+    paths = [logdir] if logdir.is_file() else [*logdir.glob("*tfevents*"), *logdir.glob("*/*tfevents*")]
+    found = ((path, path.stat()) for path in sorted(paths))
+    return tuple((str(path), stat.st_size, stat.st_mtime_ns) for path, stat in found)
