@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from statistics import median
 
 import pexpect
+
+from benchmarks.interleaved import Spread
+from benchmarks.report import Row, markdown
 
 BARE_TEXTUAL = "from textual.app import App\nfrom textual.widgets import Static\nclass A(App):\n def compose(self): yield Static('hello')\nA().run()"
 BARE_TYPER = "import typer\ntyper.Typer()\nprint('hello')"
@@ -42,14 +46,42 @@ def measure(rounds: int, folder: Path) -> dict[str, list[float]]:
     return times
 
 
+def imports(statement: str) -> float:
+    """Seconds that a fresh interpreter takes for a statement."""
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-c", statement], check=True)
+    return time.perf_counter() - began
+
+
+def rows(rounds: int) -> Iterator[Row]:
+    """Start-up against the floors of the libraries that it needs."""
+    with tempfile.TemporaryDirectory() as folder:
+        times = measure(rounds, Path(folder))
+    yield _later("jem-tui --help after a bare `import typer`", times["jem-tui --help"], times["import typer"], 0.1)
+    yield _later(
+        "first frame of train after a bare Textual app's", times["jem-tui train"], times["bare Textual app"], 0.15
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        floors, steps = [], []
+        for number in range(rounds):
+            floors.append(imports("import torch"))
+            args = ["-m", "jem_tui", "train", "--json", "--no-ui", "--run-dir", f"{folder}/{number}"]
+            steps.append(seconds_to(args, "StepDone"))
+    yield _later("first training step after torch's own import", steps, floors, 2.0)
+
+
+def _later(name: str, of: list[float], floor: list[float], aim: float) -> Row:
+    """Seconds above the floor, round by round."""
+    found = Spread.of([a - b for a, b in zip(of, floor, strict=True)])
+    return Row(name=name, found=f"{found} s", aim=f"≤ {aim:g} s", reached=found.median <= aim)
+
+
 def main(rounds: int = 5) -> None:
     """Print medians."""
-    with tempfile.TemporaryDirectory() as folder:
-        for name, values in measure(rounds, Path(folder)).items():
-            print(f"{name:18} {median(values):.2f} s ({min(values):.2f} … {max(values):.2f})")
+    print("\n".join(markdown(rows(rounds))))
     program = pexpect.spawn(sys.executable, ["-c", LOAD_DIGITS])
     program.expect(r"hello (\S+)", timeout=60)
-    print(f"{'built-in digits':18} {float(program.match.group(1)):.2f} s to load, once numpy is there")
+    print(f"\n{'built-in digits':18} {float(program.match.group(1)):.2f} s to load, once numpy is there")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,89 @@
+"""All benchmarks as one table: `python -m benchmarks [--short] [--only NAME …] [--data-dir DIR] [--write]`.
+
+Ratios are measured interleaved in one run, medians over the rounds with the smallest and largest beside. `--write` keeps the
+table in `benchmarks/README.md`; `--short` only shows that everything still runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import torch
+
+from benchmarks import scaling, sgld, startup, time_to_quality, training, watching
+from benchmarks.report import Row, markdown
+
+PAGE = Path(__file__).parent / "README.md"
+TABLE, END = "<!-- table -->", "<!-- /table -->"
+Section = Callable[[], Iterator[Row]]
+
+
+def sections(asked: argparse.Namespace) -> dict[str, Section]:
+    """What can be measured, by name."""
+    short = asked.short
+    rounds = 1 if short else asked.rounds
+    full = ["data.name=mnist", f"data.dir={asked.data_dir}"] if asked.data_dir else []
+    return {
+        "sgld": lambda: sgld.rows(rounds),
+        "training": lambda: training.rows(rounds),
+        "quality": lambda: time_to_quality.rows(full, 50 if short else time_to_quality.LONGEST),
+        "scaling": lambda: scaling.rows(rounds, scaling.SHORT if short else scaling.SIZES),
+        "startup": lambda: startup.rows(rounds),
+        "watching": lambda: watching.rows(rounds, 50 if short else 250),
+    }
+
+
+def machine() -> str:
+    """What the figures were measured on."""
+    gpu = f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ""
+    model = next(
+        (line.split(":")[1].strip() for line in _cpu_lines() if line.startswith("model name")), platform.machine()
+    )
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, {model}{gpu}, {torch.get_num_threads()} torch thread, torch {torch.__version__}"
+    )
+
+
+def _cpu_lines() -> list[str]:
+    info = Path("/proc/cpuinfo")
+    return info.read_text().splitlines() if info.exists() else []
+
+
+def keep(lines: list[str]) -> None:
+    """Put the table into the page."""
+    before, _, rest = PAGE.read_text().partition(TABLE)
+    _, _, after = rest.partition(END)
+    PAGE.write_text("\n".join([f"{before}{TABLE}", "", *lines, "", f"{END}{after}"]))
+
+
+def main() -> None:
+    """Measure, print, and keep the table if that is asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure everything; print one table.")
+    parser.add_argument("--short", action="store_true", help="one round of little: whether it runs, not how fast")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="some of the sections")
+    parser.add_argument("--data-dir", help="full MNIST for the time to quality: where MNIST/raw lies")
+    parser.add_argument("--write", action="store_true", help=f"keep the table in {PAGE.name}")
+    asked = parser.parse_args()
+    torch.set_num_threads(1)
+    known = sections(asked)
+    unknown = [name for name in asked.only if name not in known]
+    if unknown:
+        parser.error(f"there is no section {unknown[0]}; there are {', '.join(known)}")
+    rows: list[Row] = []
+    for name in asked.only or known:
+        print(f"measuring {name} …", file=sys.stderr, flush=True)
+        rows += known[name]()
+    lines = [f"Measured on {machine()}.", "", *markdown(rows)]
+    print("\n".join(lines))
+    if asked.write:
+        keep(lines)
+
+
+if __name__ == "__main__":
+    main()
