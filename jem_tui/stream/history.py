@@ -33,6 +33,9 @@ class Points:
     def __len__(self) -> int:
         return len(self.values)
 
+    def __getitem__(self, part: slice | NDArray[np.bool_]) -> Points:
+        return Points(self.steps[part], self.images[part], self.times[part], self.values[part])
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:

@@ -32,9 +32,11 @@ class Column:
         """The points of the rows from `start` up to `stop`, as views."""
         if self.rows is not None:
             start, stop = (int(at) for at in np.searchsorted(self.rows, (start, stop)))
-        part = slice(start, stop)
-        points = self.points
-        return Points(points.steps[part], points.images[part], points.times[part], points.values[part])
+        return self.points[start:stop]
+
+    def where(self, rows: NDArray[np.bool_]) -> Points:
+        """The points of the rows that are true."""
+        return self.points[rows if self.rows is None else rows[self.rows]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +131,12 @@ class Timeline:
         return int(self.order.max()) if len(self) else self.started.step
 
     def points(self) -> dict[str, Points]:
-        """All metrics over the whole recording."""
-        return {tag: column.points for tag, column in self.steps.columns.items()}
+        """All metrics over the whole recording, without what a rewind has made void."""
+        counts = self._that_count()
+        columns = self.steps.columns.items()
+        if counts.all():
+            return {tag: column.points for tag, column in columns}
+        return {tag: column.where(counts) for tag, column in columns}
 
     def tell(self, start: int, stop: int) -> Iterator[Event]:
         """The items from one position up to another in few events: steps together, then what was told between them.
@@ -146,10 +152,20 @@ class Timeline:
             if isinstance(item, Rewound):
                 yield from self.steps.told(row, row := int(places[id(item)]))
                 yield from resolve(waiting)
+                yield item
                 waiting = []
-            waiting.append(item)
+            else:
+                waiting.append(item)
         yield from self.steps.told(row, stop - last)
         yield from resolve(waiting)
+
+    def _that_count(self) -> NDArray[np.bool_]:
+        """For each row whether no later rewind takes it back."""
+        counts = np.ones(len(self.steps), dtype=np.bool_)
+        for item, row in zip(self.others, self._rows, strict=True):
+            if isinstance(item, Rewound):
+                counts[:row] &= self.steps.images[:row] <= item.images
+        return counts
 
     def _merged(self, rows: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
         merged = np.empty(len(self), dtype=rows.dtype)
