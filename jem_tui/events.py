@@ -170,6 +170,8 @@ class SpeedChanged(Event):
     """A replay now runs at `speed` times the recorded pace."""
 
     speed: float
+    as_recorded: bool = False
+    """Long gaps are waited for in full, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +240,8 @@ class Speed:
     """Replay at `factor` times the recorded pace (more than 0)."""
 
     factor: float
+    as_recorded: bool = False
+    """Wait for pauses and interruptions in full instead of two recorded seconds at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,8 +68,9 @@ class Replayer:
         """Speed and Seek are obeyed; what would change the run is answered with a note."""
         self._interrupted = True
         match command:
-            case Speed(factor=factor) if factor > 0:
+            case Speed(factor=factor, as_recorded=as_recorded) if factor > 0:
                 self._speed = factor
+                self._longest_gap = math.inf if as_recorded else MAX_GAP
                 return [self._speed_changed()]
             case Seek(step=step):
                 return self._jump(step)
@@ -141,7 +142,7 @@ class Replayer:
             yield Beside(**self._where(), run=track.name, event=event)
 
     def _speed_changed(self) -> SpeedChanged:
-        return SpeedChanged(**self._where(), speed=self._speed)
+        return SpeedChanged(**self._where(), speed=self._speed, as_recorded=math.isinf(self._longest_gap))
 
     def _where(self) -> dict[str, Any]:
         return self._lead.where

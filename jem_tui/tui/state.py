@@ -51,6 +51,8 @@ class RunState:
         self.run: Run | None = None
         self.paused = False
         self.speed = 1.0
+        self.as_recorded = False
+        """A replay waits for long gaps in full."""
         self.stopped: Stopped | None = None
         self.outlook: Outlook | None = None
         """The whole of a recording; None while training."""
@@ -103,8 +105,8 @@ class RunState:
                 self.outlook = event
             case Beside(run=name, event=told):
                 self.beside.setdefault(name, RunState()).apply(told)
-            case SpeedChanged(speed=speed):
-                self.speed = speed
+            case SpeedChanged(speed=speed, as_recorded=as_recorded):
+                self.speed, self.as_recorded = speed, as_recorded
             case Stopped():
                 self.stopped = event
             case Paused() | Resumed():
