@@ -5,16 +5,14 @@ from __future__ import annotations
 from time import perf_counter
 
 from jem_tui.errors import Reason
-from jem_tui.events import Advance, Command, Pause, Reseed, Resume, SampleNow, SaveNow, Seek, Speed, Stop
+from jem_tui.events import Advance, Command, Pause, Reseed, Resume, SampleNow, SaveNow, Stop
 from jem_tui.tui.asked import Asked
 from jem_tui.tui.state import RunState
+from jem_tui.tui.transport import Transport
 from jem_tui.tui.worker import Worker
 
 DRAIN_SECONDS = 0.05
 """Longest time that one tick spends on taking in events; the rest waits for the next."""
-SEEK_SHARE = 0.01
-"""Share of a recording that one press jumps."""
-SLOWEST_SPEED, FASTEST_SPEED = 1 / 8, 1024.0
 
 
 class Session:
@@ -24,6 +22,7 @@ class Session:
         self._worker = worker
         self.state = RunState()
         self.asked = Asked()
+        self.transport = Transport(self.state, self.asked, self._send)
 
     def drain(self) -> bool:
         """Take in what the worker sent, and say whether there was anything."""
@@ -35,6 +34,7 @@ class Session:
             count += 1
             if count % 256 == 0 and perf_counter() > deadline:
                 break
+        self.transport.settle()
         return count > 0
 
     def can(self, ability: str) -> bool:
@@ -83,30 +83,6 @@ class Session:
         standstill = (run.step, len(run.notes)) if self.state.paused else None
         if self.asked.samples(now, standstill):
             self._send(SampleNow())
-
-    def multiply_speed(self, factor: float) -> None:
-        speed = self.state.speed if self.asked.speed is None else self.asked.speed
-        self.asked.speed = min(FASTEST_SPEED, max(SLOWEST_SPEED, speed * factor))
-        self._send(Speed(factor=self.asked.speed))
-
-    def seek_by(self, presses: int) -> None:
-        """Jump by one percent of the recording for every press, from where the last jump is going to end."""
-        run = self.state.run
-        if run is not None:
-            origin = run.step if self.asked.seek is None else self.asked.seek
-            self.seek(origin + presses * max(1, round(SEEK_SHARE * run.facts.total_steps)))
-
-    def seek(self, step: int) -> None:
-        """Jump to the end of `step`, clipped to the recording."""
-        run = self.state.run
-        if run is not None:
-            target = max(0, min(step, run.facts.total_steps))
-            self.asked.jump_to(target)
-            self._send(Seek(step=target))
-
-    def seek_end(self) -> None:
-        if self.state.run is not None:
-            self.seek(self.state.run.facts.total_steps)
 
     def stop(self, *, save: bool, reason: Reason = "stopped") -> None:
         self.asked.stop = True

@@ -114,13 +114,13 @@ async def test_a_replay_can_be_sped_up_and_sought_through():
         await pilot.press("p")
         await until(pilot, lambda: badge(app) == "PAUSED")
         step = source.step
-        await pilot.press("plus", "plus", "minus", "plus")
+        await pilot.press("greater_than_sign", "greater_than_sign", "less_than_sign", "greater_than_sign")
         await until(pilot, lambda: len(source.heard(Speed)) == 4)
         assert [command.factor for command in source.heard(Speed)] == [2.0, 4.0, 2.0, 4.0]
         await pilot.press("right", "right", "left", "right")
         await until(pilot, lambda: len(source.heard(Seek)) == 4)
-        assert [command.step - step for command in source.heard(Seek)] == [10, 20, 10, 20]
-        await until(pilot, lambda: f"{step + 20:,}/1,000" in text_of(app, "#headline"))
+        assert [command.step - step for command in source.heard(Seek)] == [1, 2, 1, 2]
+        await until(pilot, lambda: f"{step + 2:,}/1,000" in text_of(app, "#headline"))
         assert badge(app) == "PAUSED"
         assert "×4" in text_of(app, "#headline")
         await pilot.press("home")
@@ -139,7 +139,7 @@ async def test_keys_that_the_source_cannot_obey_are_hidden():
         assert not any(word in footer for word in ("reseed", "save"))
         await pilot.press("r", "s", "question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
-        assert shows(app, "Jump back by one percent of the recording.")
+        assert shows(app, "Go back by one step.")
         assert not shows(app, "Write a checkpoint now.")
 
 

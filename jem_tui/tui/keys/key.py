@@ -12,7 +12,18 @@ Need = Literal["steer", "reseed", "save", "seek", "speed", "tabs"]
 Focus = Literal["", "curves", "samples", "distributions", "notes"]
 """The pane that a key belongs to: it works only while that pane has the focus. Empty: it works everywhere."""
 
-GLYPHS = {"minus": "-", "plus": "+", "equals_sign": "=", "left": "←", "right": "→", "question_mark": "?"}
+GLYPHS = {
+    "minus": "-",
+    "plus": "+",
+    "equals_sign": "=",
+    "left": "←",
+    "right": "→",
+    "question_mark": "?",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "shift+left": "⇧←",
+    "shift+right": "⇧→",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,63 +4,49 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
-from jem_tui.tui.keys.key import Key
+from jem_tui.tui.keys.key import Key, Need
 
 SPEED = Binding.Group("speed", compact=True)
 SEEK = Binding.Group("seek", compact=True)
+MARK = Binding.Group("mark", compact=True)
+
+
+def _key(
+    name: str,
+    keys: str,
+    action: str,
+    label: str,
+    tooltip: str,
+    *,
+    need: Need = "seek",
+    group: Binding.Group | None = None,
+) -> Key:
+    """A key of the transport; only those of a group are in the footer."""
+    return Key(
+        id=name,
+        keys=keys,
+        action=f"transport({action})",
+        label=label,
+        tooltip=tooltip,
+        need=need,
+        group=group,
+        in_footer=group is not None,
+    )
+
+
 KEYS: tuple[Key, ...] = (
-    Key(
-        id="slower",
-        keys="minus",
-        action="speed(0.5)",
-        label="slower",
-        tooltip="Replay at half the speed.",
-        need="speed",
-        group=SPEED,
+    _key("slower", "less_than_sign", "'speed', 0.5", "slower", "Replay at half the speed.", need="speed", group=SPEED),
+    _key(
+        "faster", "greater_than_sign", "'speed', 2.0", "faster", "Replay at twice the speed.", need="speed", group=SPEED
     ),
-    Key(
-        id="faster",
-        keys="plus,equals_sign",
-        action="speed(2.0)",
-        label="faster",
-        tooltip="Replay at twice the speed.",
-        need="speed",
-        group=SPEED,
-    ),
-    Key(
-        id="back",
-        keys="left",
-        action="seek(-1)",
-        label="back",
-        tooltip="Jump back by one percent of the recording.",
-        need="seek",
-        group=SEEK,
-    ),
-    Key(
-        id="forward",
-        keys="right",
-        action="seek(1)",
-        label="on",
-        tooltip="Jump ahead by one percent of the recording.",
-        need="seek",
-        group=SEEK,
-    ),
-    Key(
-        id="start",
-        keys="home",
-        action="seek_start",
-        label="start",
-        tooltip="Jump to the start of the recording.",
-        need="seek",
-        in_footer=False,
-    ),
-    Key(
-        id="end",
-        keys="end",
-        action="seek_end",
-        label="end",
-        tooltip="Jump to the end of the recording.",
-        need="seek",
-        in_footer=False,
-    ),
+    _key("recorded", "d", "'as_recorded'", "as recorded", "Replay as recorded, every pause in full.", need="speed"),
+    _key("back", "left", "'seek_by', -1", "back", "Go back by one step.", group=SEEK),
+    _key("forward", "right", "'seek_by', 1", "on", "Go ahead by one step.", group=SEEK),
+    _key("back-ten", "shift+left", "'seek_by', -10", "back 10", "Go back by ten steps."),
+    _key("forward-ten", "shift+right", "'seek_by', 10", "on 10", "Go ahead by ten steps."),
+    _key("start", "home", "'seek_start'", "start", "Jump to the start of the recording."),
+    _key("end", "end", "'seek_end'", "end", "Jump to the end of the recording."),
+    _key("previous-mark", "M", "'seek_mark', False", "back", "Jump back to the event mark before.", group=MARK),
+    _key("next-mark", "m", "'seek_mark', True", "on", "Jump to the next event mark.", group=MARK),
+    _key("go-to", "g", "'go_to'", "go to", "Type a step, or a share such as 50%, to jump to."),
 )

@@ -15,6 +15,7 @@ from jem_tui.tui.widgets.headline import Headline
 from jem_tui.tui.widgets.notes_log import NotesLog
 from jem_tui.tui.widgets.samples_pane import SamplesPane
 from jem_tui.tui.widgets.status_line import StatusLine
+from jem_tui.tui.widgets.transport_bar import TransportBar
 
 SAMPLES = "samples"
 QUARTER, EIGHTH = 0.25, 0.125
@@ -25,7 +26,8 @@ MOST_FRAMES_WAITING = 3
 class Parts:
     """The widgets that are drawn from the state of the run."""
 
-    def __init__(self) -> None:
+    def __init__(self, session: Session) -> None:
+        self.transport = TransportBar(session, id="transport")
         self.headline = Headline(id="headline")
         self.curves = CurvesPane(id="curves")
         self.samples = SamplesPane(id="samples")
@@ -41,6 +43,7 @@ class Parts:
             _frame(self.samples),
             _notes(self.notes),
             _status(self.status, session),
+            _transport(self.transport, session),
         ]
 
 
@@ -111,6 +114,24 @@ def _status(widget: StatusLine, session: Session) -> Pane:
         visible=_visible(widget),
         stamp=lambda run: (asked.errand, widget.size),
         draw=lambda run: widget.show(state, asked),
+    )
+
+
+def _transport(widget: TransportBar, session: Session) -> Pane:
+    state, transport = session.state, session.transport
+    return Pane(
+        name="transport",
+        interval=EIGHTH,
+        visible=_visible(widget),
+        stamp=lambda run: (
+            transport.step,
+            transport.span,
+            len(transport.marks),
+            state.status,
+            state.speed,
+            widget.size,
+        ),
+        draw=lambda run: widget.show(),
     )
 
 

@@ -50,7 +50,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
         self._tab = TABS[0]
         self._offered: Hashable = None
         self._tab_bar = TabBar(id="tabs")
-        self._parts = Parts()
+        self._parts = Parts(session)
         self._painter = Painter(self._parts.panes(session))
 
     def compose(self) -> ComposeResult:
@@ -64,6 +64,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
                     frame.border_title = "notes"
                     yield parts.notes
             yield parts.samples
+        yield parts.transport
         yield parts.status
         yield Footer()
         yield Static(id="too-small")
@@ -88,6 +89,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
         offered = (self._session.state.paused, *(self.offers(need) for need in NEEDS.values()))
         if offered != self._offered:
             self._offered = offered
+            self.set_class(self.offers("seek"), "-replay")
             self.refresh_bindings()
         if self._painter.wants(SAMPLES):
             self._session.request_samples(monotonic())
@@ -130,18 +132,6 @@ class RunScreen(Screen[None], inherit_bindings=False):
     def action_save(self) -> None:
         self._steer(self._session.save)
 
-    def action_speed(self, factor: float) -> None:
-        self._steer(lambda: self._session.multiply_speed(factor))
-
-    def action_seek(self, presses: int) -> None:
-        self._steer(lambda: self._session.seek_by(presses))
-
-    def action_seek_start(self) -> None:
-        self._steer(lambda: self._session.seek(0))
-
-    def action_seek_end(self) -> None:
-        self._steer(self._session.seek_end)
-
     def action_curves(self, name: str, *parameters: object) -> None:
         """A key that works everywhere and belongs to the curves: their own action of that name."""
         self._act_on(self._parts.curves, name, parameters)
@@ -149,6 +139,10 @@ class RunScreen(Screen[None], inherit_bindings=False):
     def action_samples(self, name: str, *parameters: object) -> None:
         """A key that works everywhere and belongs to the samples."""
         self._act_on(self._parts.samples, name, parameters)
+
+    def action_transport(self, name: str, *parameters: object) -> None:
+        """A key that moves through a recording."""
+        self._act_on(self._parts.transport, name, parameters)
 
     def action_tab(self, name: str) -> None:
         self._show_tab(name)
