@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,10 +14,31 @@ from torch.optim.swa_utils import AveragedModel
 from jem_tui.config.schema import OptimizerConfig
 
 
+class Adam(torch.optim.Adam):
+    """torch's own, without the import of its compiler, which would take two seconds at the first step.
+
+    torch marks its optimizers' methods as not to be compiled, or breaks the compiled graph around them, as they are called.
+    Nothing here compiles an optimizer, so the plain methods are called; a torch that marks them in another way only starts
+    more slowly.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        for method in vars(torch.optim.Optimizer).values():
+            plain = getattr(method, "__wrapped__", None)
+            if plain is not None:
+                vars(plain).setdefault("__dynamo_disable", plain)
+        super().__init__(*args, **kwargs)
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        """One update of all weights."""
+        inspect.unwrap(torch.optim.Adam.step)(self, closure)
+
+
 def make_optimizer(network: nn.Module, config: OptimizerConfig, device: torch.device) -> torch.optim.Optimizer:
     """Adam over all weights, in one fused kernel where the device has it."""
     fused = device.type in ("cuda", "cpu")
-    return torch.optim.Adam(network.parameters(), lr=config.rate, betas=(config.beta1, config.beta2), fused=fused)
+    return Adam(network.parameters(), lr=config.rate, betas=(config.beta1, config.beta2), fused=fused)
 
 
 def rate_at(step: int, horizon: int, config: OptimizerConfig) -> float:
