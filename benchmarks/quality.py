@@ -107,7 +107,7 @@ def figures(plan: Plan) -> Iterator[dict[str, object]]:
             lost = True
         told = {"role": plan.role, "seed": plan.seed, "minutes": minutes, "step": clock.trainer.step}
         told |= {"seconds": clock.seconds, "diverged": clock.diverged, "rewound": clock.rewound, "lost": lost}
-        yield told | (evaluated(clock.trainer) if plan.evaluated and not lost else {})
+        yield (evaluated(clock.trainer) if plan.evaluated and not lost else {}) | told
         if lost:
             return
 
