@@ -49,6 +49,10 @@ def read_recording(logdir: Path) -> Recording:
     return Recording(items, scan.damage, foreign=not scan.items)
 
 
+class NoEventsYetError(InputError):
+    """A folder in which a run may begin any moment; whoever follows it waits."""
+
+
 class _Scan:
     """Collects what the event files hold, our events and foreign ones apart."""
 
@@ -116,7 +120,7 @@ def _event_files(logdir: Path) -> list[Path]:
         raise InputError(f"{logdir} holds {len(runs)} runs.", f"Name one of them: {logdir / runs[-1]} is the last.")
     paths = own + sorted(logdir.glob("*/*tfevents*"), key=_age)
     if not paths:
-        raise InputError(f"{logdir} holds no TensorBoard event files.", "Name the folder of a recorded run.")
+        raise NoEventsYetError(f"{logdir} holds no TensorBoard event files.", "Name the folder of a recorded run.")
     return paths
 
 
@@ -128,5 +132,6 @@ def _age(path: Path) -> tuple[str, float, str]:
 
 def _refuse(logdir: Path, damage: Damage) -> None:
     if damage or damage.truncated_files:
-        raise InputError(f"{logdir} is no TensorBoard event log that can be read.", "Was it copied completely?")
-    raise InputError(f"{logdir} holds no events yet.", "Try again once the run has made its first steps.")
+        kind = InputError if damage else NoEventsYetError
+        raise kind(f"{logdir} is no TensorBoard event log that can be read.", "Was it copied completely?")
+    raise NoEventsYetError(f"{logdir} holds no events yet.", "Try again once the run has made its first steps.")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jem_tui.events import Event, Rewound, RunStarted, StepDone
+from jem_tui.events import Event, Note, Rewound, RunStarted, StepDone
 from jem_tui.stream.history import History, Mark, Points
 from jem_tui.stream.items import Item, resolve, without_superseded
 
@@ -129,6 +129,11 @@ class Timeline:
     @property
     def last_step(self) -> int:
         return int(self.order.max()) if len(self) else self.started.step
+
+    def said(self, position: int) -> list[str]:
+        """The notes that were told before a position."""
+        told = self.others[: int(np.searchsorted(self._places, position))]
+        return [item.text for item in told if isinstance(item, Note)]
 
     def points(self) -> dict[str, Points]:
         """All metrics over the whole recording, without what a rewind has made void."""

@@ -122,8 +122,10 @@ def run_names(logdirs: Sequence[Path]) -> list[str]:
 def _continues(before: Timeline, now: Timeline, position: int) -> bool:
     """Whether what was told of a recording is still the beginning of it."""
     told = slice(0, position)
-    return len(now) >= position and bool(
-        (before.order[told] == now.order[told]).all() and (before.times[told] == now.times[told]).all()
+    return (
+        len(now) >= position
+        and bool((before.order[told] == now.order[told]).all() and (before.times[told] == now.times[told]).all())
+        and before.said(position) == now.said(position)
     )
 
 
