@@ -65,6 +65,18 @@ class Caution:
         self.rate, self.steps = state["rate"], state["steps"]
 
 
+@dataclass(kw_only=True)
+class Pull:
+    """How strongly the energy pulled at the chains in the latest SGLD step; stays on the device until a step is measured."""
+
+    norm: Tensor | None = None
+    """Mean over the chains of ‖∇E(x̂)‖₂ before any clamp, a scalar."""
+
+    def observe(self, gradient: Tensor) -> None:
+        """Take in ∇E(x̂), shape (n, channels, height, width)."""
+        self.norm = gradient.flatten(1).norm(dim=1).mean()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Measured:
     """A step before its update: the gradients lie in the weights' `.grad`."""
@@ -89,6 +101,7 @@ class Learner:
     generators: Generators
     compute: Compute
     caution: Caution = field(default_factory=Caution)
+    pull: Pull = field(default_factory=Pull)
 
     @property
     def buffer(self) -> ReplayBuffer:
@@ -139,7 +152,7 @@ class Learner:
         energy_of = (
             class_energy(network, self.population.at("label", slots)) if conditional else network_energy(network)
         )
-        return sgld_step(energy_of, x, self.config.sgld, self.generators.noise)
+        return sgld_step(energy_of, x, self.config.sgld, self.generators.noise, self.pull.observe)
 
     def measure(self, step: int, batch: tuple[Tensor, Tensor], x_hat: Tensor) -> Measured:
         """Loss, gradients and metrics on images and on samples x̂ (none while pre-training); no weight is changed."""
@@ -152,7 +165,8 @@ class Learner:
         parts = Batch(plain=plain, samples=len(x_hat) - away, explorers=away, adversarial=len(harder))
         terms = jem_loss(logits, labels, self.config.objective, parts)
         torch.autograd.backward(terms.loss)
-        loss, metrics = step_metrics(terms, self.rate(step), self.sgld_steps(step), self._gradient_norm())
+        pull = self.pull.norm if len(x_hat) else None
+        loss, metrics = step_metrics(terms, self.rate(step), self.sgld_steps(step), self._gradient_norm(), pull)
         return Measured(loss=loss, metrics=metrics, excess=terms.excess)
 
     def update(self, step: int, measured: Measured, slots: Tensor, x_hat: Tensor) -> None:
@@ -202,8 +216,10 @@ class Learner:
         return parts | averaged | {"batches": self.batches, "generators": self.generators}
 
 
-def step_metrics(terms: Terms, rate: float, steps: int, gradient: Tensor) -> tuple[float, dict[str, float]]:
-    """The loss and the named metrics of a step, fetched from the device in one go."""
+def step_metrics(
+    terms: Terms, rate: float, steps: int, gradient: Tensor, pull: Tensor | None
+) -> tuple[float, dict[str, float]]:
+    """The loss and the named metrics of a step, fetched from the device in one go; `pull` is ‖∇E(x̂)‖ where chains moved."""
     named = {TOTAL: terms.total, NRG: terms.nrg, XE: terms.xe, ACCURACY: terms.accuracy}
     named["JEM/energy_data"] = terms.energy_data.mean()
     if len(terms.energy_samples):
@@ -213,6 +229,8 @@ def step_metrics(terms: Terms, rate: float, steps: int, gradient: Tensor) -> tup
     if terms.adversarial:
         named["JEM/xe_adversarial"] = terms.xe_adversarial
     named["optimizer/gradient"] = gradient
+    if pull is not None:
+        named["sgld/gradient"] = pull
     with torch.no_grad():
         extra = torch.tensor([rate, steps], device=terms.loss.device)
         loss, *values = torch.stack([terms.loss, *named.values(), *extra]).tolist()

@@ -14,6 +14,10 @@ Energy = Callable[[Tensor], Tensor]
 """From images (n, channels, height, width) to energies (n,)."""
 
 
+def _ignore(gradient: Tensor) -> None:
+    """Nobody looks at the gradient."""
+
+
 def energy_gradient(energy_of: Energy, x: Tensor) -> Tensor:
     """∇_x E(x), shape of `x`.
 
@@ -26,9 +30,16 @@ def energy_gradient(energy_of: Energy, x: Tensor) -> Tensor:
     return gradient
 
 
-def sgld_step(energy_of: Energy, x: Tensor, config: SgldConfig, generator: torch.Generator) -> Tensor:
-    """One step down the energy: x − α ∇E(x) + σ ε, for a whole batch of chains at once."""
+def sgld_step(
+    energy_of: Energy,
+    x: Tensor,
+    config: SgldConfig,
+    generator: torch.Generator,
+    observe: Callable[[Tensor], object] = _ignore,
+) -> Tensor:
+    """One step down the energy: x − α ∇E(x) + σ ε, for a whole batch of chains at once; `observe` sees ∇E(x) unclamped."""
     gradient = energy_gradient(energy_of, x)
+    observe(gradient)
     if config.grad_clamp:
         gradient = gradient.clamp(-config.grad_clamp, config.grad_clamp)
     noise = torch.randn(x.shape, generator=generator, device=x.device, dtype=x.dtype)

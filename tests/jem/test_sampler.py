@@ -75,6 +75,12 @@ def test_clamp_bounds_the_step_and_clip_bounds_the_sample():
     torch.testing.assert_close(clipped, torch.full_like(x, -1.0))
 
 
+def test_who_observes_a_step_sees_the_gradient_before_the_clamp():
+    steep, seen = lambda x: 100 * x.flatten(1).sum(1), []  # noqa: E731
+    sgld_step(steep, torch.zeros(2, 1, 2, 2), SgldConfig(grad_clamp=1.0), generator(), seen.append)
+    assert torch.equal(torch.stack(seen), torch.full((1, 2, 1, 2, 2), 100.0))
+
+
 def test_steps_grow_with_the_epochs_up_to_their_maximum():
     config = SgldConfig(steps=5, steps_growth=1.5, max_steps=9)
     assert [steps_in_epoch(config, epoch) for epoch in range(5)] == [5, 6, 8, 9, 9]

@@ -62,6 +62,11 @@ def test_total_is_xe_plus_nrg_and_nrg_is_the_difference_of_the_energies(straight
         assert all(value == float(np.float32(value)) for value in m.values())
 
 
+def test_the_pull_of_the_energy_at_the_chains_is_told(straight):
+    pulls = [step["sgld/gradient"] for step in metrics(straight)]
+    assert len(set(pulls)) == len(pulls) and 0 < min(pulls) and max(pulls) < 10
+
+
 def test_the_same_seed_gives_the_same_run_and_another_seed_another(straight, tmp_path):
     assert told(run(small_config(), tmp_path)) == told(straight)
     assert metrics(run(small_config("train.seed=5"), tmp_path))[0] != metrics(straight)[0]
@@ -169,7 +174,7 @@ def test_pretraining_is_a_classifier_without_chains(tmp_path):
     assert first["sgld/steps"] == 0
     assert first[NRG] == 0
     assert first[TOTAL] == first[XE]
-    assert "JEM/energy_samples" not in first
+    assert "JEM/energy_samples" not in first and "sgld/gradient" not in first
 
 
 def test_chains_start_after_pretraining_and_grow_with_the_epochs(tmp_path):
