@@ -46,8 +46,9 @@ class Series:
 
     def extend(self, points: Points) -> None:
         """Add the points of a recording, in their order, as `append` would one by one."""
-        x, values = points.images.astype(np.float64), points.values
-        kept = np.isfinite(values) & (x >= np.maximum.accumulate(np.append(self._last, x))[:-1])
+        finite = np.isfinite(points.values)
+        x, values = points.images[finite].astype(np.float64), points.values[finite]
+        kept = x >= np.maximum.accumulate(np.append(self._last, x))[:-1]
         x, values = x[kept], values[kept]
         settling = max(0, min(len(x), SETTLED - self._length))
         for at in range(settling):
@@ -95,5 +96,5 @@ class Series:
 
     def _grow(self, room: int) -> None:
         grown = np.empty((3, room))
-        grown[:, : self._length] = self._rows
+        grown[:, : self._length] = self._rows[:, : self._length]
         self._rows = grown
