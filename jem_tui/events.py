@@ -1,4 +1,4 @@
-"""The program's vocabulary: what a source of events says, and what it can be told.
+"""The program's vocabulary: what a source of events says, and (in `commands`) what it can be told.
 
 Events are copies. They hold Python scalars and read-only numpy arrays that nothing else writes to, so any thread may keep
 them. This module imports neither numpy nor torch.
@@ -10,6 +10,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from jem_tui.commands import Adjust as Adjust
+from jem_tui.commands import Advance as Advance
+from jem_tui.commands import Command as Command
+from jem_tui.commands import EvaluateNow as EvaluateNow
+from jem_tui.commands import Knob as Knob
+from jem_tui.commands import Pause as Pause
+from jem_tui.commands import Reseed as Reseed
+from jem_tui.commands import Resume as Resume
+from jem_tui.commands import RollBack as RollBack
+from jem_tui.commands import SampleNow as SampleNow
+from jem_tui.commands import SaveNow as SaveNow
+from jem_tui.commands import Seek as Seek
+from jem_tui.commands import Speed as Speed
+from jem_tui.commands import Stop as Stop
 from jem_tui.errors import Reason
 
 if TYPE_CHECKING:
@@ -22,8 +36,10 @@ XE = "JEM/xe"
 ACCURACY = "JEM/accuracy"
 X_HAT = "JEM/x_hat"
 
-NoteKind = Literal["info", "warning", "divergence", "rewind", "checkpoint", "reseed", "epoch", "evaluation", "end"]
-Ability = Literal["reseed", "save", "seek", "speed"]
+NoteKind = Literal[
+    "info", "warning", "divergence", "rewind", "checkpoint", "reseed", "epoch", "evaluation", "adjust", "end"
+]
+Ability = Literal["reseed", "save", "seek", "speed", "adjust", "evaluate", "rollback"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +125,8 @@ class Energies(Event):
     """Shape (bins + 1,), ascending."""
     data: NDArray[np.int64]
     samples: NDArray[np.int64]
+    train: NDArray[np.int64] | None = None
+    """The same of training images; None in recordings that do not have it."""
     __eq__ = object.__eq__
     __hash__ = object.__hash__
 
@@ -119,6 +137,30 @@ class Evaluated(Event):
 
     split: str
     scores: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessed(Event):
+    """Whether p(y|x) and p(x) can be believed on a split: the reliability diagram and the detection of other images."""
+
+    split: str
+    confidence: tuple[float, ...]
+    """Mean max_y p(y|x) of the images in each bin of equal width, the last for a certainty of exactly 1; 0 where empty."""
+    accuracy: tuple[float, ...]
+    """The fraction of them that is classified correctly."""
+    share: tuple[float, ...]
+    """The fraction of all images in each bin."""
+    auroc: Mapping[str, float]
+    """Of log p(x), images of the split against each built-in set of others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjusted(Event):
+    """A setting was turned by the user: its value in the next step, before and after."""
+
+    name: Knob
+    old: float
+    new: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,62 +235,3 @@ class Wait:
     """
 
     seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pause:
-    """Stop pulling at the next step boundary."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resume:
-    """Pull again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Advance:
-    """Pull `steps` more steps, then pause."""
-
-    steps: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stop:
-    """End the run: after the step and with a checkpoint, or at once and without."""
-
-    save: bool = True
-    reason: Reason = "stopped"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reseed:
-    """Restart every chain of the replay buffer from fresh noise."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SaveNow:
-    """Write a checkpoint."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SampleNow:
-    """Answer with `Samples` as they are now."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Speed:
-    """Replay at `factor` times the recorded pace (more than 0)."""
-
-    factor: float
-    as_recorded: bool = False
-    """Wait for pauses and interruptions in full instead of two recorded seconds at most."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seek:
-    """Jump to the end of optimizer step `step` of a recording (clipped to what was recorded)."""
-
-    step: int
-
-
-Command = Pause | Resume | Advance | Stop | Reseed | SaveNow | SampleNow | Speed | Seek

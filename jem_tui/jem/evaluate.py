@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -31,13 +32,11 @@ def classification_scores(network: nn.Module, pixels: Tensor, labels: Tensor) ->
     return {"accuracy": float(accuracy), "xe": float(F.cross_entropy(logits, labels)), "ece": error}
 
 
-def energy_histograms(
-    data: NDArray[np.float32], samples: NDArray[np.float32]
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    """Edges (bins + 1,) that hold every finite energy of both, and the two counts (bins,)."""
-    finite = [e[np.isfinite(e)].astype(np.float64) for e in (data, samples)]
-    edges = np.histogram_bin_edges(np.concatenate(finite), bins=BINS)
-    return edges, np.histogram(finite[0], edges)[0], np.histogram(finite[1], edges)[0]
+def energy_histograms(energies: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[Any]]:
+    """`edges` (bins + 1,) that hold every finite energy of all, and by the name of each its counts (bins,)."""
+    finite = {name: e[np.isfinite(e)].astype(np.float64) for name, e in energies.items()}
+    edges = np.histogram_bin_edges(np.concatenate(list(finite.values())), bins=BINS)
+    return {"edges": edges, **{name: np.histogram(e, edges)[0] for name, e in finite.items()}}
 
 
 def _chunks(network: nn.Module, x: Tensor) -> Iterator[Tensor]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,13 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-from jem_tui.config.schema import RunConfig
+from jem_tui.config.schema import RunConfig, SgldConfig
 from jem_tui.events import ACCURACY, NRG, TOTAL, XE
 from jem_tui.jem.adversary import adversarial
 from jem_tui.jem.buffer import ReplayBuffer
 from jem_tui.jem.compute import Compute
 from jem_tui.jem.images import Batches, augment
+from jem_tui.jem.knobs import Knobs
 from jem_tui.jem.objective import Batch, Terms, jem_loss
 from jem_tui.jem.optimize import rate_at
 from jem_tui.jem.population import Population
@@ -101,6 +102,7 @@ class Learner:
     generators: Generators
     compute: Compute
     caution: Caution = field(default_factory=Caution)
+    knobs: Knobs = field(default_factory=Knobs)
     pull: Pull = field(default_factory=Pull)
 
     @property
@@ -127,11 +129,18 @@ class Learner:
     def sgld_steps(self, step: int) -> int:
         """K of optimizer step `step`; 0 while only the classifier is trained."""
         epoch = step // self.batches.steps_per_epoch - self.config.train.pretrain_epochs
-        return round(self.caution.steps * steps_in_epoch(self.config.sgld, epoch)) if epoch >= 0 else 0
+        steps = round(self.caution.steps * steps_in_epoch(self.config.sgld, epoch)) if epoch >= 0 else 0
+        return max(1, steps + self.knobs.steps) if steps else 0
 
     def rate(self, step: int) -> float:
         """The learning rate of optimizer step `step`."""
-        return self.caution.rate * rate_at(step, self.horizon, self.config.optimizer)
+        return self.knobs.rate_factor * self.caution.rate * rate_at(step, self.horizon, self.config.optimizer)
+
+    @property
+    def sgld(self) -> SgldConfig:
+        """The sampler's settings as they are now."""
+        settings, factor = self.config.sgld, self.knobs.step_size_factor
+        return settings if factor == 1 else replace(settings, step_size=factor * settings.step_size)
 
     def next_batch(self) -> tuple[Tensor, Tensor]:
         """Images (batch, channels, height, width) around [−1, 1] and labels (batch,).
@@ -152,7 +161,7 @@ class Learner:
         energy_of = (
             class_energy(network, self.population.at("label", slots)) if conditional else network_energy(network)
         )
-        return sgld_step(energy_of, x, self.config.sgld, self.generators.noise, self.pull.observe)
+        return sgld_step(energy_of, x, self.sgld, self.generators.noise, self.pull.observe)
 
     def measure(self, step: int, batch: tuple[Tensor, Tensor], x_hat: Tensor) -> Measured:
         """Loss, gradients and metrics on images and on samples x̂ (none while pre-training); no weight is changed."""
@@ -203,7 +212,8 @@ class Learner:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Continue where `state_dict` was taken."""
         for name, part in self._parts().items():
-            part.load_state_dict(state[name])
+            if name in state or name != "knobs":  # which checkpoints of earlier versions do not have
+                part.load_state_dict(state[name])
 
     def _parts(self) -> dict[str, Any]:
         parts = {
@@ -211,6 +221,7 @@ class Learner:
             "optimizer": self.optimizer,
             "population": self.population,
             "caution": self.caution,
+            "knobs": self.knobs,
         }
         averaged = {"average": self.average} if self.average is not None else {}
         return parts | averaged | {"batches": self.batches, "generators": self.generators}

@@ -38,18 +38,17 @@ def observe_chains(learner: Learner, count: int) -> dict[str, Any]:
 
 
 @torch.no_grad()
-def observe_energies(
-    learner: Learner, pixels: Tensor
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]] | None:
-    """Edges and counts of E(x) on held-out images and of E(x̂) in the buffer; None where no energy is finite."""
-    data = energy(logits_in_chunks(learner.network, pixels[:MOST_ENERGIES])).cpu().numpy()
-    samples = energy(logits_in_chunks(learner.network, learner.buffer.x[:MOST_ENERGIES])).cpu().numpy()
-    if not (np.isfinite(data).any() and np.isfinite(samples).any()):
+def observe_energies(learner: Learner, pixels: Tensor) -> dict[str, Any] | None:
+    """The arrays of an `Energies` event: training images, held-out `pixels` and chains; None where no energy is finite."""
+    pictures = {"train": learner.batches.pixels, "data": pixels, "samples": learner.buffer.x}
+    energies = {name: energy(logits_in_chunks(learner.network, x[:MOST_ENERGIES])) for name, x in pictures.items()}
+    values = {name: found.cpu().numpy() for name, found in energies.items()}
+    if not all(np.isfinite(found).any() for found in values.values()):
         return None
-    edges, *counts = energy_histograms(data, samples)
-    for array in (edges, *counts):
+    arrays = energy_histograms(values)
+    for array in arrays.values():
         array.flags.writeable = False
-    return edges, counts[0], counts[1]
+    return arrays
 
 
 def read_only(tensor: Tensor) -> NDArray[Any]:

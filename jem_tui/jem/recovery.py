@@ -33,7 +33,8 @@ class Recovery:
         self._learner = learner
         self._good: Snapshot | None = None
         self._unproven: Snapshot | None = None
-        self._rewinds = 0
+        self.rewinds = 0
+        """How often the run went back, whoever wanted it: each time its random streams become others."""
         self._looked = 0
         """The step of the last look."""
 
@@ -67,12 +68,18 @@ class Recovery:
         attempt = self.attempts + 1
         step = self.restore()
         caution.rate, caution.steps, self.attempts = rate, steps, attempt
-        self._rewinds += 1
-        self._learner.generators.seed(self._config.train.seed, self._rewinds)
+        self.rewinds += 1
+        self._learner.generators.seed(self._config.train.seed, self.rewinds)
         broken = broken_chains(self._learner, stability.energy_limit)
         affected = torch.unique(torch.cat([slots.to(broken.device), broken]))
         self._learner.population.restart(affected)
         return step, len(affected)
+
+    def begin_again(self, rewinds: int) -> None:
+        """The run was put back by its user, after `rewinds` returns so far: what it is now counts as good."""
+        self._good = self._unproven = None
+        self.rewinds = rewinds + 1
+        self._learner.generators.seed(self._config.train.seed, self.rewinds)
 
     def restore(self) -> int:
         """Put the good snapshot back as it was, with all attempts before it, and return its step."""
@@ -83,12 +90,12 @@ class Recovery:
 
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint keeps: all but the snapshots."""
-        counts = {"attempts": self.attempts, "rewinds": self._rewinds, "looked": self._looked}
+        counts = {"attempts": self.attempts, "rewinds": self.rewinds, "looked": self._looked}
         return {**counts, "watchdog": self.watchdog.state_dict()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Continue where `state_dict` was taken."""
-        self.attempts, self._rewinds, self._looked = state["attempts"], state["rewinds"], state["looked"]
+        self.attempts, self.rewinds, self._looked = state["attempts"], state["rewinds"], state["looked"]
         self.watchdog.load_state_dict(state["watchdog"])
 
     def _snapshot(self, step: int) -> Snapshot | None:

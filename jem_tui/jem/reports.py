@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
 from jem_tui.config.load import as_mapping
-from jem_tui.events import Ability, Energies, Evaluated, Event, RunStarted, Samples
+from jem_tui.events import Ability, Assessed, Energies, Evaluated, Event, RunStarted, Samples
+from jem_tui.jem.assess import Assessor
 from jem_tui.jem.evaluate import classification_scores
 from jem_tui.jem.learner import Learner
 from jem_tui.jem.networks import count_parameters
 from jem_tui.jem.observe import observe_chains, observe_energies
 
-ABILITIES: frozenset[Ability] = frozenset({"save"})
+ABILITIES: frozenset[Ability] = frozenset({"save", "adjust", "evaluate", "rollback"})
 WITH_CHAINS: frozenset[Ability] = ABILITIES | {"reseed"}
 
 
@@ -48,6 +50,11 @@ class Reports:
     facts: Facts
     where: Callable[[], dict[str, Any]]
 
+    @cached_property
+    def assessor(self) -> Assessor:
+        """For the validation images."""
+        return Assessor(self.validation.pixels, self.validation.labels)
+
     def started(self, total_steps: int) -> RunStarted:
         """The first event of a run."""
         height, width, channels = self.facts.tile_shape
@@ -72,12 +79,12 @@ class Reports:
             yield Samples(**self.where(), **view, requested=requested)
 
     def evaluation(self) -> Iterator[Event]:
-        """Energies, where there are chains, and scores on the validation images."""
+        """Energies, where there are chains, and what can be said of the validation images."""
         energies = observe_energies(self.learner, self.validation.pixels) if self.learner.samples_chains else None
         if energies is not None:
-            edges, data, samples = energies
-            yield Energies(**self.where(), edges=edges, data=data, samples=samples)
+            yield Energies(**self.where(), **energies)
         yield self.scores("validation", self.validation)
+        yield Assessed(**self.where(), split="validation", **self.assessor.assess(self.learner.evaluated))
 
     def scores(self, name: str, split: Split) -> Evaluated:
         """Scores on a split."""

@@ -10,27 +10,31 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from jem_tui.errors import DivergenceError, JemError
+from jem_tui.errors import DivergenceError
 from jem_tui.events import (
+    Adjust,
     Command,
     Diverged,
     Evaluated,
+    EvaluateNow,
     Event,
     Note,
     NoteKind,
     Reseed,
     Rewound,
+    RollBack,
     SampleNow,
     Sampling,
     SaveNow,
     StepDone,
     Wait,
 )
-from jem_tui.jem.checkpoint import checkpoints_after, save_checkpoint
 from jem_tui.jem.condition import is_finite
 from jem_tui.jem.learner import Learner
 from jem_tui.jem.recovery import Recovery
 from jem_tui.jem.reports import Facts, Reports, Split
+from jem_tui.jem.saving import Saving
+from jem_tui.jem.steering import Steering, newest_checkpoint
 from jem_tui.jem.watchdog import Verdict
 
 SAMPLING_EVERY = 0.25
@@ -49,6 +53,8 @@ class Trainer:
         self._run_dir = facts.run_dir
         self._now = now
         self._recovery = Recovery(self.config, learner)
+        self._saving = Saving(facts.run_dir, self.config.record.keep_checkpoints, self.state_dict, self._where)
+        self._steering = Steering(learner, self._where)
         self.step = 0
         """Optimizer steps done."""
         self._reported = 0
@@ -88,11 +94,16 @@ class Trainer:
             case SampleNow():
                 yield from self._tell.samples(requested=True)
             case SaveNow():
-                yield self._try_to_save()
+                yield self._saving.try_to_save(self.step)
             case Reseed() if self.learner.samples_chains:
-                self.learner.population.reseed_all()
-                yield self._note(f"reseeded all {len(self.learner.buffer):,} chains from uniform noise", "reseed")
+                yield self._steering.reseed(command)
                 yield from self._tell.samples(requested=True)
+            case Adjust():
+                yield from self._steering.adjust(command, self.step)
+            case EvaluateNow():
+                yield from self._tell.evaluation()
+            case RollBack():
+                yield from self._roll_back()
             case _:
                 yield self._note(f"a training run cannot {type(command).__name__.lower()}", "warning")
 
@@ -158,16 +169,8 @@ class Trainer:
         step, reseeded = self._recovery.rewind(slots)
         self.step, self._reported, self._told = step, step, 0
         yield diverged
-        yield Rewound(
-            **self._where(),
-            from_step=lost,
-            rate_factor=self.learner.caution.rate,
-            steps_factor=self.learner.caution.steps,
-            reseeded=reseeded,
-            attempt=self._recovery.attempts,
-            attempts=self.config.stability.tries,
-        )
-        yield from self._replace_checkpoints()
+        yield self._rewound(lost, reseeded, self._recovery.attempts, self.config.stability.tries)
+        yield from self._saving.replace_void(self.step)
         yield from self._tell.samples(requested=False)
 
     def _give_up(self, verdict: Verdict) -> Iterator[Event]:
@@ -176,20 +179,23 @@ class Trainer:
         if tries:
             self.step = self._reported = self._recovery.restore()
             in_vain = f", and {tries} returns to step {self.step:,} did not help"
-            yield from (replace(note, **lost) for note in self._replace_checkpoints())
+            yield from (replace(note, **lost) for note in self._saving.replace_void(self.step))
         raise DivergenceError(
             f"Training diverged at step {lost['step']:,}: {verdict.why}{in_vain}.",
             "Try a smaller -s optimizer.rate or -s sgld.step_size; with --resume, from the last checkpoint if there is one.",
         )
 
-    def _replace_checkpoints(self) -> Iterator[Note]:
-        """Checkpoints of void steps would be the newest; one of this step takes their place."""
-        void = checkpoints_after(self._run_dir, self.step)
-        if void:
-            note = self._try_to_save(spare=len(void))
-            for path in void if note.kind == "checkpoint" else ():
-                path.unlink(missing_ok=True)
-            yield note
+    def _roll_back(self) -> Iterator[Event]:
+        """Go back to the newest checkpoint, on from there with new random streams."""
+        state = newest_checkpoint(self._run_dir, self.learner.buffer.x.device)
+        if state is None:
+            yield self._note("there is no checkpoint to roll back to", "warning")
+            return
+        lost, rewinds = self.step, self._recovery.rewinds
+        self.load_state_dict(state)
+        self._recovery.begin_again(rewinds)
+        yield self._rewound(lost)
+        yield from self._tell.samples(requested=False)
 
     def _untold_report(self) -> Iterator[Event]:
         """The report of this step, without what was told of it before a stop."""
@@ -211,14 +217,14 @@ class Trainer:
             yield from self._evaluate()
         self._reported = self.step
         if self.step % every.checkpoint_every == 0 and self.step < self.total_steps and is_finite(self.learner):
-            yield self._try_to_save()
+            yield self._saving.try_to_save(self.step)
 
     def _finish(self) -> Iterator[Event]:
         if self.step % self.config.record.evaluate_every:
             yield from self._evaluate()
         yield self._tell.scores("test", self._tell.test)
         self._final = True
-        yield self._save()
+        yield self._saving.save(self.step)
 
     def _evaluate(self) -> Iterator[Event]:
         for event in self._tell.evaluation():
@@ -226,18 +232,10 @@ class Trainer:
                 self._recovery.watchdog.hear(event.scores["accuracy"])
             yield event
 
-    def _save(self, spare: int = 0) -> Note:
-        """Write a checkpoint and keep the newest ones, and `spare` more; raises JemError."""
-        state, keep = self.state_dict(), self.config.record.keep_checkpoints + spare
-        path = save_checkpoint(self._run_dir, self.step, state, keep)
-        return Note(**self._where(), text=f"checkpoint saved: {path.name}", kind="checkpoint", path=str(path))
-
-    def _try_to_save(self, spare: int = 0) -> Note:
-        """Save, or say why that failed: a full disk must not end the training."""
-        try:
-            return self._save(spare)
-        except JemError as error:
-            return self._note(str(error), "warning")
+    def _rewound(self, lost: int, reseeded: int = 0, attempt: int = 0, attempts: int = 0) -> Rewound:
+        rate, steps = self.learner.caution.rate, self.learner.caution.steps
+        told = {**self._where(), "from_step": lost, "reseeded": reseeded, "attempt": attempt, "attempts": attempts}
+        return Rewound(**told, rate_factor=rate, steps_factor=steps)
 
     def _note(self, text: str, kind: NoteKind) -> Note:
         return Note(**self._where(), text=text, kind=kind)

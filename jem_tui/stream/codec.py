@@ -18,6 +18,8 @@ from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_p
 from jem_tui import events
 from jem_tui.events import (
     X_HAT,
+    Adjusted,
+    Assessed,
     Energies,
     Evaluated,
     Event,
@@ -34,6 +36,7 @@ EVENT_TAG = "jem_tui/event"
 TEXT_TAG = "notes"
 ENERGY_DATA_TAG = "JEM/energy_data"
 ENERGY_SAMPLES_TAG = "JEM/energy_samples"
+ENERGY_TRAIN_TAG = "JEM/energy_train"
 
 DECODE_ERRORS = (KeyError, IndexError, ValueError, TypeError, OSError, RecursionError)
 """What `body` and `decode` raise on an event that is ours but damaged."""
@@ -41,7 +44,7 @@ DECODE_ERRORS = (KeyError, IndexError, ValueError, TypeError, OSError, Recursion
 _CARRIED_BY_VALUES: dict[type[Event], frozenset[str]] = {
     StepDone: frozenset({"metrics"}),
     Samples: frozenset({"tiles"}),
-    Energies: frozenset({"edges", "data", "samples"}),
+    Energies: frozenset({"edges", "data", "samples", "train"}),
 }
 _CARRIED_BY_MESSAGE = frozenset({"images", "time"})
 _RECORDED: dict[str, type[Event]] = {
@@ -98,10 +101,14 @@ def _values(event: Event) -> list[summary_pb2.Summary.Value]:
             return _scalars({f"{split}/{name}": score for name, score in scores.items()})
         case Samples(tiles=tiles) if tiles.size:
             return [summary_pb2.Summary.Value(tag=X_HAT, image=images.encode_grid(tiles))]
-        case Energies(edges=edges, data=data, samples=samples):
+        case Assessed(split=split, auroc=found):
+            return _scalars({f"{split}/auroc/{name}": value for name, value in found.items()})
+        case Energies(edges=edges, data=data, samples=samples, train=train):
+            counts = {ENERGY_DATA_TAG: data, ENERGY_SAMPLES_TAG: samples, ENERGY_TRAIN_TAG: train}
             return [
-                summary_pb2.Summary.Value(tag=ENERGY_DATA_TAG, histo=_histogram(edges, data)),
-                summary_pb2.Summary.Value(tag=ENERGY_SAMPLES_TAG, histo=_histogram(edges, samples)),
+                summary_pb2.Summary.Value(tag=tag, histo=_histogram(edges, count))
+                for tag, count in counts.items()
+                if count is not None
             ]
     text = sentence(event)
     return [_string_value(TEXT_TAG, "text", text)] if text else []
@@ -163,6 +170,15 @@ def _restore_speed(known: dict[str, Any], message: event_pb2.Event) -> dict[str,
     return {"speed": float(known["speed"])}
 
 
+def _restore_adjusted(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
+    return {name: float(known[name]) for name in ("old", "new")}
+
+
+def _restore_assessed(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
+    bins = {name: tuple(map(float, known[name])) for name in ("confidence", "accuracy", "share")}
+    return {**bins, "auroc": restored(known["auroc"])}
+
+
 def _restore_samples(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
     n, height, width, channels = known["tiles"]
     shape = (n, height, width, channels)
@@ -181,6 +197,7 @@ def _restore_energies(known: dict[str, Any], message: event_pb2.Event) -> dict[s
         "edges": _array([data.min, *data.bucket_limit], np.float64),
         "data": _array(data.bucket, np.int64),
         "samples": _array(samples.bucket, np.int64),
+        "train": _array(histograms[ENERGY_TRAIN_TAG].bucket, np.int64) if ENERGY_TRAIN_TAG in histograms else None,
     }
 
 
@@ -195,6 +212,8 @@ _RESTORE: dict[type[Event], Callable[[dict[str, Any], event_pb2.Event], dict[str
     StepDone: _restore_step,
     Evaluated: _restore_evaluated,
     SpeedChanged: _restore_speed,
+    Adjusted: _restore_adjusted,
+    Assessed: _restore_assessed,
     events.Diverged: _restore_diverged,
     events.Rewound: _restore_rewound,
     Samples: _restore_samples,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jem_tui.events import (
+    Adjusted,
     Diverged,
     Evaluated,
     Event,
@@ -29,6 +30,10 @@ def sentence(event: Event) -> str:
             return f"{split}: " + ", ".join(f"{name} {_score(name, score)}" for name, score in scores.items())
         case Diverged(why=why):
             return f"diverged: {why}"
+        case Adjusted(name=name, old=old, new=new):
+            return f"{name} {old:.4g} → {new:.4g}"
+        case Rewound(from_step=lost, step=step, attempt=0):
+            return f"rolled back from step {lost:,} to the checkpoint of step {step:,}"
         case Rewound(from_step=lost, step=step, attempt=attempt, attempts=attempts):
             return f"back from step {lost:,} to {step:,} (try {attempt} of {attempts}): {_changes(event)}"
         case Paused():

@@ -46,8 +46,8 @@ def metrics(events) -> list[dict[str, float]]:
 def test_a_run_tells_its_story_in_order(straight):
     kinds = [type(e).__name__ for e in straight if type(e).__name__ not in ("Loading", "StepDone")]
     assert kinds == [
-        *("RunStarted", "Samples", "Samples", "Samples", "Energies", "Evaluated"),
-        *("Samples", "Samples", "Energies", "Evaluated", "Evaluated", "Note", "Stopped"),
+        *("RunStarted", "Samples", "Samples", "Samples", "Energies", "Evaluated", "Assessed"),
+        *("Samples", "Samples", "Energies", "Evaluated", "Assessed", "Evaluated", "Note", "Stopped"),
     ]
     assert [e.step for e in straight if isinstance(e, StepDone)] == list(range(1, 21))
     assert [e.images for e in straight if isinstance(e, StepDone)] == list(range(16, 321, 16))

@@ -1,0 +1,44 @@
+"""Checkpoints as a run writes them, with what is told of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from jem_tui.errors import JemError
+from jem_tui.events import Note
+from jem_tui.jem.checkpoint import checkpoints_after, save_checkpoint
+
+
+class Saving:
+    """Writes `state()` into the run folder and keeps the newest `keep`; `where` gives step, images and time of the notes."""
+
+    def __init__(
+        self, run_dir: Path, keep: int, state: Callable[[], dict[str, Any]], where: Callable[[], dict[str, Any]]
+    ) -> None:
+        self._run_dir = run_dir
+        self._keep = keep
+        self._state = state
+        self._where = where
+
+    def save(self, step: int, spare: int = 0) -> Note:
+        """Write a checkpoint and keep the newest ones, and `spare` more; raises JemError."""
+        path = save_checkpoint(self._run_dir, step, self._state(), self._keep + spare)
+        return Note(**self._where(), text=f"checkpoint saved: {path.name}", kind="checkpoint", path=str(path))
+
+    def try_to_save(self, step: int, spare: int = 0) -> Note:
+        """Save, or say why that failed: a full disk must not end the training."""
+        try:
+            return self.save(step, spare)
+        except JemError as error:
+            return Note(**self._where(), text=str(error), kind="warning")
+
+    def replace_void(self, step: int) -> Iterator[Note]:
+        """Checkpoints of void steps, beyond `step`, would be the newest; one of this step takes their place."""
+        void = checkpoints_after(self._run_dir, step)
+        if void:
+            note = self.try_to_save(step, spare=len(void))
+            for path in void if note.kind == "checkpoint" else ():
+                path.unlink(missing_ok=True)
+            yield note
