@@ -7,6 +7,7 @@ from time import perf_counter
 from jem_tui.errors import Reason
 from jem_tui.events import Advance, Command, Pause, Reseed, Resume, SampleNow, SaveNow, Stop
 from jem_tui.tui.asked import Asked
+from jem_tui.tui.lineup import Lineup
 from jem_tui.tui.state import RunState
 from jem_tui.tui.transport import Transport
 from jem_tui.tui.worker import Worker
@@ -22,6 +23,7 @@ class Session:
         self._worker = worker
         self.state = RunState()
         self.asked = Asked()
+        self.lineup = Lineup(self.state)
         self.transport = Transport(self.state, self.asked, self._send)
 
     def drain(self) -> bool:
@@ -42,6 +44,8 @@ class Session:
         run = self.state.run
         if run is None or self.state.stopped is not None or self.asked.stop:
             return False
+        if ability == "runs":
+            return len(self.lineup) > 0
         return not run.ended if ability == "steer" else ability in run.facts.abilities
 
     @property

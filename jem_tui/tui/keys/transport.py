@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
-from jem_tui.tui.keys.key import Key, Need
+from jem_tui.tui.keys.key import Focus, Key, Need
 
 SPEED = Binding.Group("speed", compact=True)
 SEEK = Binding.Group("seek", compact=True)
@@ -19,16 +19,18 @@ def _key(
     tooltip: str,
     *,
     need: Need = "seek",
+    focus: Focus = "",
     group: Binding.Group | None = None,
 ) -> Key:
     """A key of the transport; only those of a group are in the footer."""
     return Key(
         id=name,
         keys=keys,
-        action=f"transport({action})",
+        action=action if focus else f"transport({action})",
         label=label,
         tooltip=tooltip,
         need=need,
+        focus=focus,
         group=group,
         in_footer=group is not None,
     )
@@ -49,4 +51,25 @@ KEYS: tuple[Key, ...] = (
     _key("previous-mark", "M", "'seek_mark', False", "back", "Jump back to the event mark before.", group=MARK),
     _key("next-mark", "m", "'seek_mark', True", "on", "Jump to the next event mark.", group=MARK),
     _key("go-to", "g", "'go_to'", "go to", "Type a step, or a share such as 50%, to jump to."),
+    _key("run-above", "up", "choose(-1)", "up", "Choose the run above.", need="runs", focus="runs"),
+    _key("run-below", "down", "choose(1)", "down", "Choose the run below.", need="runs", focus="runs"),
+    _key("run-toggle", "enter", "show_or_hide", "show", "Show or hide the chosen run.", need="runs", focus="runs"),
+    _key(
+        "run-only",
+        "o",
+        "show_only",
+        "only",
+        "Hide all but the chosen run, or show all again.",
+        need="runs",
+        focus="runs",
+    ),
+    _key(
+        "run-filter",
+        "slash",
+        "filter_names",
+        "filter",
+        "Type what the names of runs contain.",
+        need="runs",
+        focus="runs",
+    ),
 )

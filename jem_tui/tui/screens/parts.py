@@ -14,6 +14,7 @@ from jem_tui.tui.widgets.curves_pane import CurvesPane
 from jem_tui.tui.widgets.headline import Headline
 from jem_tui.tui.widgets.notes_log import NotesLog
 from jem_tui.tui.widgets.samples_pane import SamplesPane
+from jem_tui.tui.widgets.several import Several
 from jem_tui.tui.widgets.status_line import StatusLine
 from jem_tui.tui.widgets.transport_bar import TransportBar
 
@@ -28,6 +29,7 @@ class Parts:
 
     def __init__(self, session: Session) -> None:
         self.transport = TransportBar(session, id="transport")
+        self.several = Several(session.lineup, id="several")
         self.headline = Headline(id="headline")
         self.curves = CurvesPane(id="curves")
         self.samples = SamplesPane(id="samples")
@@ -44,6 +46,7 @@ class Parts:
             _notes(self.notes),
             _status(self.status, session),
             _transport(self.transport, session),
+            _several(self.several, session),
         ]
 
 
@@ -131,6 +134,17 @@ def _transport(widget: TransportBar, session: Session) -> Pane:
             state.speed,
             widget.size,
         ),
+        draw=lambda run: widget.show(),
+    )
+
+
+def _several(widget: Several, session: Session) -> Pane:
+    lineup = session.lineup
+    return Pane(
+        name="several",
+        interval=QUARTER,
+        visible=_visible(widget),
+        stamp=lambda run: (run.step, lineup.choice, widget.size, widget.ready),
         draw=lambda run: widget.show(),
     )
 

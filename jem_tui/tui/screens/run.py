@@ -64,6 +64,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
                     frame.border_title = "notes"
                     yield parts.notes
             yield parts.samples
+            yield parts.several
         yield parts.transport
         yield parts.status
         yield Footer()
@@ -90,6 +91,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
         if offered != self._offered:
             self._offered = offered
             self.set_class(self.offers("seek"), "-replay")
+            self.set_class(self.offers("runs"), "-several")
             self.refresh_bindings()
         if self._painter.wants(SAMPLES):
             self._session.request_samples(monotonic())
@@ -143,6 +145,9 @@ class RunScreen(Screen[None], inherit_bindings=False):
     def action_transport(self, name: str, *parameters: object) -> None:
         """A key that moves through a recording."""
         self._act_on(self._parts.transport, name, parameters)
+
+    def on_run_list_chosen(self) -> None:
+        self._draw_now()
 
     def action_tab(self, name: str) -> None:
         self._show_tab(name)
