@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from hypothesis import strategies as st
@@ -15,10 +15,13 @@ from jem_tui.events import (
     NRG,
     TOTAL,
     XE,
+    Adjusted,
+    Assessed,
     Diverged,
     Energies,
     Evaluated,
     Event,
+    Knob,
     Note,
     Paused,
     Resumed,
@@ -194,7 +197,8 @@ def _energies(draw: st.DrawFn) -> Energies:
     edges = st.lists(st.floats(-1e9, 1e9), min_size=bins + 1, max_size=bins + 1, unique=True)
     counts = arrays.arrays(np.int64, bins, elements=st.integers(0, 2**50))
     ascending = edges.map(lambda values: np.array(sorted(values)))
-    return draw(st.builds(Energies, **_when, edges=ascending, data=counts, samples=counts))
+    train = st.none() | counts
+    return draw(st.builds(Energies, **_when, edges=ascending, data=counts, samples=counts, train=train))
 
 
 def run_starts(step: st.SearchStrategy[int]) -> st.SearchStrategy[RunStarted]:
@@ -217,12 +221,18 @@ def run_starts(step: st.SearchStrategy[int]) -> st.SearchStrategy[RunStarted]:
 
 _tags = st.text(st.characters(codec="utf-8"), max_size=12).filter(lambda tag: tag != "jem_tui/event")
 
+_BINS = ("confidence", "accuracy", "share")
+_shares = st.lists(st.floats(0, 1), max_size=4).map(tuple)
 RECORDED = st.one_of(
     st.builds(StepDone, **_when, epoch=st.integers(0, 999), metrics=st.dictionaries(_tags, _single, max_size=5)),
     st.builds(Evaluated, **_when, split=_text, scores=st.dictionaries(_tags, st.floats(), max_size=3)),
     _samples(),
     _energies(),
     st.builds(Note, **_when, text=_text, kind=st.sampled_from(["info", "warning", "checkpoint"]), path=_text),
+    st.builds(
+        Assessed, **_when, split=_text, **dict.fromkeys(_BINS, _shares), auroc=st.dictionaries(_tags, st.floats())
+    ),
+    st.builds(Adjusted, **_when, name=st.sampled_from(get_args(Knob)), old=st.floats(), new=st.floats()),
     st.builds(Diverged, **_when, why=_text, numbers=st.dictionaries(_text, st.floats(), max_size=4)),
     st.builds(
         Rewound,
