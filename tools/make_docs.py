@@ -11,7 +11,12 @@ from jem_tui.config.presets import PRESETS
 from jem_tui.tui.keys import KEYS
 
 ROOT = Path(__file__).parent.parent
-NEEDS = {"seek": "replay", "speed": "replay", "reseed": "training", "save": "training", "tabs": "narrow terminals"}
+NEEDS = {
+    **dict.fromkeys(("seek", "speed"), "replay"),
+    **dict.fromkeys(("reseed", "save", "adjust", "evaluate", "rollback"), "training"),
+    "runs": "replay of several runs",
+    "tabs": "narrow terminals",
+}
 
 
 def key_table() -> str:

@@ -17,6 +17,7 @@ from jem_tui.events import (
     NRG,
     TOTAL,
     XE,
+    Adjusted,
     Diverged,
     Evaluated,
     Event,
@@ -38,7 +39,7 @@ LINE_SECONDS = 2.0
 LONGEST_SILENCE = 30.0
 """Seconds after which a plain line is due even if less than 1 % of the run has passed."""
 
-REMARKABLE = (RunStarted, Note, Evaluated, Diverged, Rewound, Paused, Resumed)
+REMARKABLE = (RunStarted, Note, Adjusted, Evaluated, Diverged, Rewound, Paused, Resumed)
 """Events that get a line of their own."""
 _LABELS = {TOTAL: "total", NRG: "nrg", XE: "xe"}
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from time import monotonic
 
-from jem_tui.events import Event, Note, Paused, Resumed, RunStarted, Samples, SpeedChanged, StepDone
+from jem_tui.events import Evaluated, Event, Note, Paused, Resumed, Rewound, RunStarted, Samples, SpeedChanged, StepDone
 from jem_tui.stream.history import Outlook
 
 SAMPLE_INTERVAL = 0.5
@@ -20,6 +21,10 @@ class Asked:
         self.steps = 0
         self.reseed = False
         self.save = False
+        self.evaluation = False
+        self.rollback = False
+        self.certain_until = 0.0
+        """Until when, in monotonic seconds, a second press rolls back."""
         self.stop = False
         self.speed: float | None = None
         self.seek: int | None = None
@@ -40,8 +45,15 @@ class Asked:
     @property
     def errand(self) -> str:
         """What else is under way, in a few words."""
-        doing = [text for text, under_way in (("saving", self.save), ("reseeding", self.reseed)) if under_way]
-        return " and ".join(doing)
+        if monotonic() < self.certain_until:
+            return "u again: back to the last checkpoint"
+        named = {
+            "saving": self.save,
+            "reseeding": self.reseed,
+            "evaluating": self.evaluation,
+            "rolling back": self.rollback,
+        }
+        return " and ".join(text for text, under_way in named.items() if under_way)
 
     def jump_to(self, step: int) -> None:
         self.seek, self._jumped = step, False
@@ -68,7 +80,12 @@ class Asked:
             case Note(kind="end"):
                 self.steps = 0
                 self.seek = None
+            case Evaluated():
+                self.evaluation = False
+            case Rewound():
+                self.rollback = False
             case Note(kind=kind):
+                self.rollback = self.rollback and kind != "warning"
                 self.reseed = self.reseed and kind not in ("reseed", "warning")
                 self.save = self.save and kind not in ("checkpoint", "warning")
             case Paused() | Resumed():

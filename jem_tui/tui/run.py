@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from jem_tui.events import (
+    Adjusted,
+    Assessed,
     Diverged,
     Energies,
     Evaluated,
@@ -16,13 +18,14 @@ from jem_tui.events import (
     Sampling,
     StepDone,
 )
-from jem_tui.stream.history import History
+from jem_tui.stream.history import History, Mark, MarkKind
 from jem_tui.stream.sentences import sentence
 from jem_tui.tui.pace import Pace
 from jem_tui.tui.series import Series
+from jem_tui.tui.throughput import THROUGHPUT, Throughput
 
-UNMARKED = frozenset({"epoch", "evaluation", "end"})
-"""Kinds of notes that come too often to be marked on the charts."""
+UNMARKED = frozenset({"evaluation", "end"})
+"""Kinds of notes that are not marked on the charts: a score is a point there, and the end is where the curves end."""
 
 
 class Run:
@@ -40,15 +43,17 @@ class Run:
         """Latest scores by "split/name"."""
         self.samples: Samples | None = None
         self.energies: Energies | None = None
+        self.assessment: Assessed | None = None
         self.sampling: Sampling | None = None
         self.notes: list[Note] = []
-        self.marks: list[float] = []
-        """Images seen at pauses, checkpoints, reseeds and other notes, ascending."""
+        self.marks: list[Mark] = []
+        """Pauses, checkpoints, reseeds and other notes, ascending; one of a kind at a place."""
         self.ended = False
         """The recording has been played to its end."""
         self.lost = 0
         """The furthest step that a rewind has taken back."""
         self.pace = Pace()
+        self._throughput = Throughput()
         self.changes = 0
         """Grows with everything that a chart draws."""
 
@@ -71,23 +76,34 @@ class Run:
         self.sampling = None
         self.ended = False
         for tag, value in event.metrics.items():
-            self._line(tag).append(event.images, value)
+            self._line(tag).append(event.step, event.images, event.time, value)
+        rate = self._throughput.advance(event.images, event.time)
         if timed:
             self.pace.advance(event.step, event.images, event.time)
+            if rate is not None:
+                self._line(THROUGHPUT).append(event.step, event.images, event.time, rate)
         else:
             self.pace.interrupt()
         self.changes += 1
 
-    def absorb(self, event: History) -> None:
-        """Take in many steps of a recording."""
+    def absorb(self, event: History, pauses: Sequence[int] = ()) -> None:
+        """Take in many steps of a recording that was paused after so many images."""
         self.step, self.images, self.epoch = event.step, event.images, event.epoch
         self.metrics = event.metrics
         self.sampling = None
         self.ended = False
         for tag, points in event.points.items():
             self._line(tag).extend(points)
+        if event.points:
+            every_step = max(event.points.values(), key=len)
+            self._line(THROUGHPUT).extend(self._throughput.rates(every_step, pauses))
         self.pace.advance(event.step, event.images, event.time)
         self.changes += 1
+
+    def interrupt(self) -> None:
+        """Leave the time until the next step out of what is said about speed."""
+        self.pace.interrupt()
+        self._throughput.interrupt()
 
     def evaluate(self, event: Evaluated) -> None:
         """Take in scores; they are told in the notes, too."""
@@ -96,7 +112,7 @@ class Run:
         for name, value in event.scores.items():
             tag = f"{event.split}/{name}"
             self.scores[tag] = value
-            self._line(tag).append(event.images, value)
+            self._line(tag).append(event.step, event.images, event.time, value)
         self.changes += 1
 
     def picture(self, event: Samples) -> None:
@@ -112,10 +128,10 @@ class Run:
         self.sampling = None
         for line in self.series.values():
             line.cut(event.images)
-        self.marks = [mark for mark in self.marks if mark < event.images]
-        self.mark(event.images)
+        self.marks = [mark for mark in self.marks if mark.images < event.images]
+        self.mark("rewind", event.step, event.images)
         self.remark(event)
-        self.pace.interrupt()
+        self.interrupt()
         self.changes += 1
 
     def remark(self, event: Diverged | Rewound) -> None:
@@ -123,15 +139,22 @@ class Run:
         kind: NoteKind = "divergence" if isinstance(event, Diverged) else "rewind"
         self.notes.append(Note(step=event.step, images=event.images, time=event.time, text=sentence(event), kind=kind))
 
+    def adjust(self, event: Adjusted) -> None:
+        """A setting was turned: a line in the notes, and a mark."""
+        told = Note(step=event.step, images=event.images, time=event.time, text=sentence(event), kind="adjust")
+        self.note(told)
+
     def note(self, event: Note) -> None:
         self.notes.append(event)
         self.ended = self.ended or event.kind == "end"
         if event.kind not in UNMARKED:
-            self.mark(event.images)
+            self.mark(event.kind, event.step, event.images, event.text)
 
-    def mark(self, images: float) -> None:
-        if not self.marks or self.marks[-1] < images:
-            self.marks.append(images)
+    def mark(self, kind: MarkKind, step: int, images: int, text: str = "") -> None:
+        """Mark a place on every chart, once for each kind."""
+        here = (mark for mark in reversed(self.marks) if mark.images >= images)
+        if not any(mark.kind == kind for mark in here):
+            self.marks.append(Mark(step, images, kind, text))
             self.changes += 1
 
     def _line(self, tag: str) -> Series:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from time import perf_counter
 
 from jem_tui.errors import Reason
-from jem_tui.events import Advance, Command, Pause, Reseed, Resume, SampleNow, SaveNow, Stop
+from jem_tui.events import Advance, Command, Pause, Resume, SampleNow, SaveNow, Stop
 from jem_tui.tui.asked import Asked
 from jem_tui.tui.lineup import Lineup
 from jem_tui.tui.state import RunState
+from jem_tui.tui.steering import Steering
 from jem_tui.tui.transport import Transport
 from jem_tui.tui.worker import Worker
 
@@ -24,6 +25,7 @@ class Session:
         self.state = RunState()
         self.asked = Asked()
         self.lineup = Lineup(self.state)
+        self.steering = Steering(self.asked, self._send)
         self.transport = Transport(self.state, self.asked, self._send)
 
     def drain(self) -> bool:
@@ -70,10 +72,6 @@ class Session:
             self.asked.pause = True
         self.asked.steps += 1
         self._send(Advance())
-
-    def reseed(self) -> None:
-        self.asked.reseed = True
-        self._send(Reseed())
 
     def save(self) -> None:
         self.asked.save = True

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from jem_tui.errors import Reason
 from jem_tui.events import (
+    Adjusted,
+    Assessed,
     Diverged,
     Energies,
     Evaluated,
@@ -66,6 +68,11 @@ class RunState:
         return ahead is not None and ahead.growing and self.run is not None and self.run.step >= ahead.last_step
 
     @property
+    def pauses(self) -> list[int]:
+        """Images seen at the pauses of a recording, ascending."""
+        return [mark.images for mark in self.outlook.marks if mark.kind == "pause"] if self.outlook is not None else []
+
+    @property
     def status(self) -> str:
         """One word in capitals."""
         if self.stopped is not None:
@@ -111,23 +118,23 @@ class RunState:
                 self.stopped = event
             case Paused() | Resumed():
                 self._hold(event)
+            case History() if self.run is not None:
+                self.run.absorb(event, self.pauses)
             case _ if self.run is not None:
                 _apply_to(self.run, event, timed=not self.paused)
 
     def _hold(self, event: Paused | Resumed) -> None:
         self.paused = isinstance(event, Paused)
         if self.run is not None:
-            self.run.pace.interrupt()
-            if self.paused:
-                self.run.mark(self.run.images)
+            self.run.interrupt()
+            if self.paused and self.outlook is None:
+                self.run.mark("pause", self.run.step, self.run.images)
 
 
 def _apply_to(run: Run, event: Event, *, timed: bool) -> None:
     match event:
         case StepDone():
             run.complete(event, timed=timed)
-        case History():
-            run.absorb(event)
         case Sampling():
             run.sampling = event
         case Samples():
@@ -142,3 +149,7 @@ def _apply_to(run: Run, event: Event, *, timed: bool) -> None:
             run.remark(event)
         case Rewound():
             run.rewind(event)
+        case Adjusted():
+            run.adjust(event)
+        case Assessed():
+            run.assessment = event

@@ -17,10 +17,15 @@ from jem_tui.events import (
     NRG,
     TOTAL,
     XE,
+    Adjust,
+    Adjusted,
     Command,
+    Evaluated,
+    EvaluateNow,
     Event,
     Note,
     Reseed,
+    RollBack,
     RunStarted,
     SampleNow,
     Samples,
@@ -35,7 +40,7 @@ from jem_tui.stream.drive import Report
 from jem_tui.tui.app import JemApp
 
 BATCH = 64
-TRAINING = frozenset({"reseed", "save"})
+TRAINING = frozenset({"reseed", "save", "adjust", "evaluate", "rollback"})
 REPLAYING = frozenset({"seek", "speed"})
 
 
@@ -131,6 +136,12 @@ class Fake:
                 yield Note(**where, text="checkpoint saved", kind="checkpoint")
             case SampleNow():
                 yield samples(self.step, requested=True)
+            case Adjust(name=name):
+                yield Adjusted(**where, name=name, old=1.0, new=1.25)
+            case EvaluateNow():
+                yield Evaluated(**where, split="validation", scores={"accuracy": 0.97})
+            case RollBack():
+                yield Note(**where, text="there is no checkpoint to roll back to", kind="warning")
             case Speed(factor=factor):
                 yield SpeedChanged(**where, speed=factor)
             case Seek(step=step):

@@ -7,7 +7,20 @@ import time
 import pytest
 from sources import Fake, jem_app, screen_rows, shows, text_of, until
 
-from jem_tui.events import Event, Paused, Reseed, Resumed, SampleNow, SaveNow, Seek, Speed, StepDone
+from jem_tui.events import (
+    Adjust,
+    EvaluateNow,
+    Event,
+    Paused,
+    Reseed,
+    Resumed,
+    RollBack,
+    SampleNow,
+    SaveNow,
+    Seek,
+    Speed,
+    StepDone,
+)
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.screens.help import HelpScreen
 
@@ -70,6 +83,53 @@ async def test_commands_reach_the_source_and_their_notes_the_log():
         await until(pilot, lambda: len(source.heard(Reseed)) == 1 and len(source.heard(SaveNow)) == 1)
         await until(pilot, lambda: "reseeded all chains" in text_of(app, "#log"))
         await until(pilot, lambda: "checkpoint saved" in text_of(app, "#log"))
+
+
+@pytest.mark.parametrize(
+    ("key", "command"),
+    [
+        ("w", Reseed(worst=16)),
+        ("W", Reseed(fraction=0.1)),
+        ("k", Adjust(name="sgld.steps", notches=-1)),
+        ("K", Adjust(name="sgld.steps", notches=1)),
+        ("j", Adjust(name="sgld.step_size", notches=-1)),
+        ("J", Adjust(name="sgld.step_size", notches=1)),
+        ("l", Adjust(name="optimizer.rate", notches=-1)),
+        ("L", Adjust(name="optimizer.rate", notches=1)),
+        ("e", EvaluateNow()),
+    ],
+)
+async def test_every_steering_key_sends_its_command(key, command):
+    source = Fake()
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
+        await pilot.press(key)
+        await until(pilot, lambda: command in source.told)
+
+
+async def test_a_turned_setting_is_noted_and_marked():
+    source = Fake()
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
+        await pilot.press("L")
+        await until(pilot, lambda: "optimizer.rate 1 → 1.25" in text_of(app, "#log"))
+        assert any(mark.kind == "adjust" for mark in app._session.state.run.marks)
+
+
+async def test_rolling_back_asks_for_a_second_press():
+    source = Fake()
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
+        await pilot.press("u")
+        await until(pilot, lambda: "u again: back to the last checkpoint" in text_of(app, "#status"))
+        assert source.heard(RollBack) == []
+        await pilot.press("u")
+        await until(pilot, lambda: len(source.heard(RollBack)) == 1)
+        await until(pilot, lambda: "there is no checkpoint" in text_of(app, "#log"))
+        await until(pilot, lambda: "u again" not in text_of(app, "#status"))
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Static
 
+from jem_tui.commands import Knob
 from jem_tui.tui.budget import AT_LEISURE, WHILE_TRAINING
 from jem_tui.tui.keys import KEYS, LEAVE, NEEDS, PAUSE, QUIT, RESUME, Key, Need, bindings
 from jem_tui.tui.painter import Painter
@@ -30,6 +31,7 @@ TALL, ROOMY, LOFTY = 26, 34, 37
 class RunScreen(Screen[None], inherit_bindings=False):
     """Curves, samples and notes side by side, or behind tabs where it is narrow."""
 
+    AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012
         (0, "-too-narrow"),
@@ -128,8 +130,12 @@ class RunScreen(Screen[None], inherit_bindings=False):
     def action_step(self) -> None:
         self._steer(self._session.step)
 
-    def action_reseed(self) -> None:
-        self._steer(self._session.reseed)
+    def action_steering(self, name: str) -> None:
+        """A key that changes the course of a live run."""
+        self._steer(getattr(self._session.steering, name))
+
+    def action_turn(self, name: Knob, notches: int) -> None:
+        self._steer(lambda: self._session.steering.turn(name, notches))
 
     def action_save(self) -> None:
         self._steer(self._session.save)

@@ -21,6 +21,7 @@ SIGNS: dict[NoteKind, tuple[str, str]] = {
     "reseed": ("~", "$text-secondary"),
     "epoch": ("=", "$text-primary"),
     "evaluation": ("%", "$text-accent"),
+    "adjust": ("*", "$text-accent"),
     "end": ("|", "$text-primary"),
 }
 """A sign and a colour for every kind of note."""
