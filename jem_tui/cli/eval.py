@@ -61,7 +61,9 @@ def evaluate(
 ) -> None:
     """Measure a trained run: accuracy, calibration, out-of-distribution detection, robustness, samples."""
     size = QUICK if quick else Asked()
-    asked = replace(size, parts=chosen_parts(only), seed=seed, ood=tuple(ood or ()), refine=tuple(refine or ()))
+    parts = chosen_parts(only)
+    refuse_unused(parts, ood=ood, refine=refine)
+    asked = replace(size, parts=parts, seed=seed, ood=tuple(ood or ()), refine=tuple(refine or ()))
     folders = [run] if against is None else [run, against]
     settings = [opened_settings(folder, data_dir, device) for folder in folders]
     if out is not None:
@@ -95,6 +97,15 @@ def chosen_parts(only: str) -> tuple[Part, ...]:
     for word in sorted(words.difference(PARTS)):
         raise InputError(f"--only has no part named {word}.", f"Parts: {', '.join(PARTS)}.")
     return tuple(part for part in PARTS if part in words or not words)
+
+
+def refuse_unused(parts: Sequence[Part], ood: list[str] | None, refine: list[int] | None) -> None:
+    """Raises InputError if an option belongs to a part that --only leaves out."""
+    for flag, given, part in (("--ood", ood, "ood"), ("--refine", refine, "robustness")):
+        if given and part not in parts:
+            raise InputError(
+                f"{flag} belongs to {part}, which --only leaves out.", f"Add {part} to --only, or drop {flag}."
+            )
 
 
 def beside(asked: Asked) -> Asked:

@@ -9,14 +9,14 @@ from typing import Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from jem_tui.jem.evaluate import logits_in_chunks
 from jem_tui.jem.images import as_pixels
 from jem_tui.jem.initial import InitialDistribution
 from jem_tui.jem.networks import energy
 from jem_tui.jem.opened import OpenedRun
-from jem_tui.jem.sampler import Energy, network_energy, sgld_step
+from jem_tui.jem.sampler import Energy, class_energy, network_energy, sgld_step
 
 CHUNK = 500
 """Chains that move at once; memory stays bounded."""
@@ -98,10 +98,10 @@ def fresh_chains(
     """
     tell = on_step or _tell_nobody
     x = starts(run.initial, count, generator, label, start)
-    energy_of = network_energy(run.network) if label is None else class_energy(run.network, label)
     tell(0, x)
     for k in range(1, steps + 1):
-        x = torch.cat([sgld_step(energy_of, chunk, run.config.sgld, generator) for chunk in torch.split(x, CHUNK)])
+        chunks = torch.split(x, CHUNK)
+        x = torch.cat([sgld_step(_energy(run, label, c), c, run.config.sgld, generator) for c in chunks])
         tell(k, x)
     return x
 
@@ -118,14 +118,11 @@ def starts(
     return initial.draw_of(classes, generator) if start == "initial" else initial.informative_of(classes, generator)
 
 
-def class_energy(network: nn.Module, label: int) -> Energy:
-    """E(x, y) = −f(x)[y] of one class y."""
-
-    def energy_of(x: Tensor) -> Tensor:
-        logits: Tensor = network(x)
-        return -logits[:, label]
-
-    return energy_of
+def _energy(run: OpenedRun, label: int | None, x: Tensor) -> Energy:
+    """What the chains `x` (n, …) descend: E(x), or E(x, y) of one class y."""
+    if label is None:
+        return network_energy(run.network)
+    return class_energy(run.network, torch.full((len(x),), label, device=x.device))
 
 
 def _tell_nobody(step: int, x: Tensor) -> None:

@@ -143,3 +143,14 @@ def test_ctrl_c_ends_it_at_once(trained_folder):
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("words", "flag"),
+    [(["--only", "samples", "--ood", "fashion-mnist"], "--ood"), (["--only", "ood", "--refine", "1"], "--refine")],
+)
+def test_an_option_whose_part_is_left_out_is_refused(call, words, flag, tmp_path):
+    code, out, err = call("eval", tmp_path, *words)
+    assert code == 2
+    assert out == ""
+    assert f"{flag} belongs to" in err
