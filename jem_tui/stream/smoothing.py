@@ -1,0 +1,63 @@
+"""Exponential moving averages that start without a bias, over whole arrays at once and continued as they grow."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import accumulate
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+_BLOCK = 64
+"""Values that one product with a small matrix averages."""
+
+
+class Smoother:
+    """The average of what it was given so far: m ← w·m + (1 − w)·v, divided by 1 − wⁿ (Kingma & Ba, arXiv 1412.6980, sec. 3)."""
+
+    def __init__(self, weight: float) -> None:
+        """`weight` w in [0, 1): the share that each new value leaves of the average before it."""
+        self.weight = weight
+        self._sum = 0.0
+        self._count = 0
+
+    def extend(self, values: Floats) -> Floats:
+        """The average after each of the next `values`, shape (n,); NaN for those that are not finite, which change nothing."""
+        finite = np.isfinite(values)
+        if finite.all():
+            return self._averages(values)
+        averages = np.full(len(values), np.nan)
+        averages[finite] = self._averages(values[finite])
+        return averages
+
+    def _averages(self, values: Floats) -> Floats:
+        if not len(values) or self.weight == 0:
+            return values.astype(np.float64)
+        sums = _decaying_sums(values, self.weight, self._sum)
+        counts = self._count + np.arange(1.0, len(values) + 1)
+        self._sum, self._count = float(sums[-1]), self._count + len(values)
+        averages: Floats = sums / (1 - self.weight**counts)
+        return averages
+
+
+def _decaying_sums(values: Floats, weight: float, start: float) -> Floats:
+    """m after each value, from m = `start`: within blocks by a product with a matrix, from block to block one by one."""
+    inside, powers = _kernel(weight)
+    blocks = -(-len(values) // _BLOCK)
+    padded = np.zeros(blocks * _BLOCK)
+    padded[: len(values)] = values
+    sums = padded.reshape(blocks, _BLOCK) @ inside
+    decay = float(powers[-1])
+    carried = list(accumulate(sums[:-1, -1].tolist(), lambda before, here: before * decay + here, initial=start))
+    sums += np.outer(carried, powers)
+    return sums.ravel()[: len(values)]
+
+
+@lru_cache(maxsize=16)
+def _kernel(weight: float) -> tuple[Floats, Floats]:
+    """What each value of a block adds to each sum, shape (from, to), and what is left of a sum after 1, 2 … values."""
+    distance = np.arange(_BLOCK)[None, :] - np.arange(_BLOCK)[:, None]
+    inside = np.where(distance >= 0, (1 - weight) * weight ** np.maximum(distance, 0.0), 0.0)
+    return inside, weight ** np.arange(1.0, _BLOCK + 1)
