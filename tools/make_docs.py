@@ -15,7 +15,6 @@ NEEDS = {
     **dict.fromkeys(("seek", "speed"), "replay"),
     **dict.fromkeys(("reseed", "save", "adjust", "evaluate", "rollback"), "training"),
     "runs": "replay of several runs",
-    "tabs": "narrow terminals",
 }
 
 

@@ -7,32 +7,41 @@ from __future__ import annotations
 
 import signal
 from asyncio import get_running_loop
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from time import monotonic, time
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.screen import Screen
 
-from jem_tui.errors import Reason
+from jem_tui.errors import InputError, Reason
 from jem_tui.events import Stopped
 from jem_tui.stream.drive import OpenSource, Sink
+from jem_tui.tui.keys import KEYS
+from jem_tui.tui.keys.remap import remapped
 from jem_tui.tui.palette import Commands
+from jem_tui.tui.picture_file import save_picture
+from jem_tui.tui.preferences import Preferences
 from jem_tui.tui.screens.failure import TITLES, FailureScreen
 from jem_tui.tui.screens.help import HelpScreen
 from jem_tui.tui.screens.loading import LoadingScreen
 from jem_tui.tui.screens.quit import Choice, QuitScreen
-from jem_tui.tui.theme import JEM
+from jem_tui.tui.theme import THEMES, following, tones
 from jem_tui.tui.worker import Worker
 
 if TYPE_CHECKING:
     from jem_tui.tui.screens.run import RunScreen
     from jem_tui.tui.session import Session
+    from jem_tui.tui.state import RunState
+    from jem_tui.tui.widgets.board import Board
 
 TICK = 1 / 15
+COMPLAINT_SECONDS = 12.0
 PATIENCE = 2.0
 """Seconds that the worker gets to end at once."""
 
@@ -55,12 +64,25 @@ class JemApp(App[Stopped]):
         ),
     ]
 
-    def __init__(self, open_source: OpenSource, record: Sink, *, label: str, run_dir: str = "") -> None:
+    def __init__(
+        self,
+        open_source: OpenSource,
+        record: Sink,
+        *,
+        label: str,
+        run_dir: str = "",
+        preferences: Preferences | None = None,
+        glyphs: Sequence[LineFilter] = (),
+    ) -> None:
         """`open_source` builds the source on the worker's thread, `record` sees every event there first.
 
-        `label` says on the loading screen what is going to run, `run_dir` where it is kept.
+        `label` says on the loading screen what is going to run, `run_dir` where it is kept. `preferences` are remembered only
+        where they are given; `glyphs` change what is drawn into what the terminal can show.
         """
+        self._glyphs = tuple(glyphs)
         super().__init__()
+        self._preferences = preferences or Preferences()
+        self._keyboard = remapped(KEYS, self._preferences.section("keys"))
         self._worker = Worker(open_source, record)
         self._run_dir = run_dir
         self._loading_screen = LoadingScreen(label, run_dir)
@@ -71,19 +93,35 @@ class JemApp(App[Stopped]):
         self._deadline = float("inf")
         self._reason: Reason = "stopped"
 
+    @property
+    def state(self) -> RunState | None:
+        """What the screen shows; None before there is a screen."""
+        return self._session.state if self._session is not None else None
+
     def get_default_screen(self) -> Screen[None]:
         return self._loading_screen
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Of Textual's own commands the two that make sense here."""
+        """Of Textual's own commands the one that makes sense here."""
         yield SystemCommand("Theme", "Change the colours.", self.action_change_theme)
-        yield SystemCommand(
-            "Screenshot", "Save the screen as an SVG file.", lambda: self.set_timer(0.1, self.deliver_screenshot)
-        )
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The colours of curves, under themes of others, too."""
+        return tones(self.current_theme)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What every row goes through on its way to the terminal."""
+        return (*super().get_line_filters(), *self._glyphs)
 
     def on_mount(self) -> None:
-        self.register_theme(JEM)
-        self.theme = JEM.name
+        for theme in THEMES:
+            self.register_theme(theme)
+        kept = self._preferences.section("screen").get("theme")
+        self.theme = kept if isinstance(kept, str) and kept in self.available_themes else THEMES[0].name
+        self.theme_changed_signal.subscribe(self, lambda theme: self._keep("screen", {"theme": theme.name}))
+        self.set_keymap(dict(self._keyboard.changed))
+        for complaint in filter(None, (self._preferences.note, *self._keyboard.complaints)):
+            self.notify(complaint, severity="warning", timeout=COMPLAINT_SECONDS, markup=False)
         self._catch_signals()
         self.call_after_refresh(self._start)
 
@@ -106,13 +144,36 @@ class JemApp(App[Stopped]):
         if self._run_screen is not None:
             self.push_screen(HelpScreen(self._run_screen.keys()))
 
+    def action_next_theme(self) -> None:
+        """Go on to the next of the program's own themes."""
+        self.theme = following(self.theme)
+
+    def action_picture(self) -> None:
+        """Save the screen as an SVG file, and say where."""
+        run = self._session.state.run if self._session is not None else None
+        saved = save_picture(self.export_screenshot(), [Path(self._run_dir), Path.cwd()], run.step if run else 0)
+        if saved is None:
+            self.notify("The screenshot could not be written.", severity="error")
+        else:
+            self.notify(f"saved {saved}", markup=False)
+
+    def on_board_changed(self, event: Board.Changed) -> None:
+        self._keep("layout", event.layout.stored())
+
+    def _keep(self, section: str, settings: Mapping[str, object]) -> None:
+        """Remember settings; if that fails, say so once."""
+        try:
+            self._preferences.keep(section, settings)
+        except InputError as error:
+            self.notify(str(error), severity="warning", timeout=COMPLAINT_SECONDS, markup=False)
+
     def _start(self) -> None:
         """Import what the run screen needs, now that something is on the screen, and let the worker begin."""
         from jem_tui.tui.screens.run import RunScreen
         from jem_tui.tui.session import Session
 
         self._session = Session(self._worker)
-        self._run_screen = RunScreen(self._session)
+        self._run_screen = RunScreen(self._session, self._keyboard, self._preferences)
         self._worker.start()
         self.set_interval(TICK, partial(self._tick, self._session, self._run_screen))
 

@@ -8,7 +8,33 @@ MUTED = "$foreground 60%"
 FAINT = "$foreground 35%"
 """Two steps back from the plain text, inside a line; a whole widget takes `$text-muted`."""
 
-JEM = Theme(
+DARK_TONES = {
+    "tone-total": "#7aa2f7",
+    "tone-nrg": "#e0af68",
+    "tone-xe": "#bb9af7",
+    "tone-accuracy": "#9ece6a",
+}
+LIGHT_TONES = {
+    "tone-total": "#2457b8",
+    "tone-nrg": "#9a5b00",
+    "tone-xe": "#7440b5",
+    "tone-accuracy": "#3d7a14",
+}
+BRIGHT_TONES = {
+    "tone-total": "#5fb4ff",
+    "tone-nrg": "#ffd24a",
+    "tone-xe": "#ff8cf0",
+    "tone-accuracy": "#6bff7c",
+}
+OKABE_ITO_TONES = {
+    "tone-total": "#56b4e9",
+    "tone-nrg": "#e69f00",
+    "tone-xe": "#cc79a7",
+    "tone-accuracy": "#009e73",
+}
+"""Colours that people with any kind of colour vision tell apart (Okabe & Ito, Color Universal Design, 2008)."""
+
+DARK = Theme(
     name="jem",
     primary="#7aa2c8",
     secondary="#9d8fc2",
@@ -27,5 +53,85 @@ JEM = Theme(
         "footer-background": "#1a1e25",
         "footer-key-foreground": "#d6a96a",
         "footer-description-foreground": "#98a1ae",
+        **DARK_TONES,
     },
 )
+LIGHT = Theme(
+    name="jem-light",
+    primary="#2f6292",
+    secondary="#6a4fa0",
+    accent="#8a5a00",
+    success="#2f7a3a",
+    warning="#8f6200",
+    error="#b3313a",
+    foreground="#23272e",
+    background="#f7f6f2",
+    surface="#edebe5",
+    panel="#dfdcd4",
+    dark=False,
+    variables={
+        "border": "#bdb9ae",
+        "border-blurred": "#bdb9ae",
+        "footer-background": "#edebe5",
+        "footer-key-foreground": "#8a5a00",
+        "footer-description-foreground": "#565b64",
+        **LIGHT_TONES,
+    },
+)
+HIGH_CONTRAST = Theme(
+    name="jem-contrast",
+    primary="#6cc0ff",
+    secondary="#ff9cf3",
+    accent="#ffdf5c",
+    success="#5dff7e",
+    warning="#ffdf5c",
+    error="#ff7b7b",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#2a2a2a",
+    dark=True,
+    variables={
+        "border": "#ffffff",
+        "border-blurred": "#a0a0a0",
+        "footer-background": "#000000",
+        "footer-key-foreground": "#ffdf5c",
+        "footer-description-foreground": "#ffffff",
+        **BRIGHT_TONES,
+    },
+)
+COLOUR_BLIND = Theme(
+    name="jem-colour-blind",
+    primary="#56b4e9",
+    secondary="#cc79a7",
+    accent="#e69f00",
+    success="#009e73",
+    warning="#f0e442",
+    error="#d55e00",
+    foreground="#dcdfe4",
+    background="#14171c",
+    surface="#1a1e25",
+    panel="#242a33",
+    dark=True,
+    variables={
+        "border": "#343c48",
+        "border-blurred": "#343c48",
+        "footer-background": "#1a1e25",
+        "footer-key-foreground": "#e69f00",
+        "footer-description-foreground": "#a3abb7",
+        **OKABE_ITO_TONES,
+    },
+)
+THEMES = (DARK, LIGHT, HIGH_CONTRAST, COLOUR_BLIND)
+"""In the order in which a key goes through them."""
+
+
+def tones(theme: Theme) -> dict[str, str]:
+    """The colours of curves under a theme that does not have its own."""
+    return DARK_TONES if theme.dark else LIGHT_TONES
+
+
+def following(name: str) -> str:
+    """The name of the theme after `name`; the first one after the last and after one that is not ours."""
+    names = [theme.name for theme in THEMES]
+    return names[(names.index(name) + 1) % len(names)] if name in names else names[0]

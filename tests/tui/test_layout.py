@@ -60,7 +60,7 @@ async def test_tabs_switch_the_pane_of_a_narrow_screen():
         await running(pilot, app, source)
         for key, shown, hidden in [
             ("2", "replay buffer", "JEM/total"),
-            ("3", "nothing to note yet", "replay buffer"),
+            ("4", "nothing to note yet", "replay buffer"),
             ("1", "JEM/total", "nothing to note yet"),
             ("tab", "replay buffer", "JEM/total"),
         ]:

@@ -7,8 +7,8 @@ from typing import Literal
 
 from textual.binding import Binding
 
-Need = Literal["steer", "adjust", "evaluate", "rollback", "reseed", "save", "seek", "speed", "tabs", "runs"]
-"""What must be possible for a key to be offered: an ability of the source, a run to steer, panes behind tabs."""
+Need = Literal["steer", "adjust", "evaluate", "rollback", "reseed", "save", "seek", "speed", "runs"]
+"""What must be possible for a key to be offered: an ability of the source, a run to steer, several runs."""
 Focus = Literal["", "curves", "samples", "distributions", "notes", "runs"]
 """The pane that a key belongs to: it works only while that pane has the focus. Empty: it works everywhere."""
 
@@ -23,6 +23,12 @@ GLYPHS = {
     "greater_than_sign": ">",
     "shift+left": "⇧←",
     "shift+right": "⇧→",
+    "shift+up": "⇧↑",
+    "shift+down": "⇧↓",
+    "shift+tab": "⇧tab",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+    "escape": "esc",
 }
 
 

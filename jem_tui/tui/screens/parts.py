@@ -7,12 +7,13 @@ from collections.abc import Callable
 from textual.widget import Widget
 
 from jem_tui.tui.driver_queue import frames_waiting
+from jem_tui.tui.layout import PaneName
 from jem_tui.tui.painter import Pane
 from jem_tui.tui.session import Session
 from jem_tui.tui.state import Run
 from jem_tui.tui.widgets.curves_pane import CurvesPane
 from jem_tui.tui.widgets.headline import Headline
-from jem_tui.tui.widgets.notes_log import NotesLog
+from jem_tui.tui.widgets.notes_log import NotesLog, NotesPane
 from jem_tui.tui.widgets.samples_pane import SamplesPane
 from jem_tui.tui.widgets.several import Several
 from jem_tui.tui.widgets.status_line import StatusLine
@@ -33,8 +34,12 @@ class Parts:
         self.headline = Headline(id="headline")
         self.curves = CurvesPane(id="curves")
         self.samples = SamplesPane(id="samples")
-        self.notes = NotesLog(id="log", markup=False)
+        self.notes = NotesLog(id="log")
         self.status = StatusLine(id="status", markup=False)
+
+    def board(self) -> dict[PaneName, Widget]:
+        """Those that can be shown and hidden."""
+        return {"curves": self.curves, "samples": self.samples, "notes": NotesPane(self.notes, id="notes")}
 
     def panes(self, session: Session) -> list[Pane]:
         """All of them, in the order in which they are drawn."""
@@ -104,7 +109,7 @@ def _notes(widget: NotesLog) -> Pane:
         name="notes",
         interval=QUARTER,
         visible=_visible(widget),
-        stamp=lambda run: (len(run.notes), widget.size),
+        stamp=lambda run: (len(run.notes), widget.back, widget.size),
         draw=widget.show,
     )
 

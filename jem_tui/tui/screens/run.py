@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from time import monotonic
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, BindingType
-from textual.containers import Container
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Static
 
 from jem_tui.commands import Knob
 from jem_tui.tui.budget import AT_LEISURE, WHILE_TRAINING
-from jem_tui.tui.keys import KEYS, LEAVE, NEEDS, PAUSE, QUIT, RESUME, Key, Need, bindings
+from jem_tui.tui.keys import LEAVE, NEEDS, PAUSE, QUIT, RESUME, Key, Need, bindings
+from jem_tui.tui.keys.remap import Keyboard
+from jem_tui.tui.layout import Layout
 from jem_tui.tui.painter import Painter
+from jem_tui.tui.preferences import Preferences
 from jem_tui.tui.screens.parts import SAMPLES, Parts
 from jem_tui.tui.session import Session
-from jem_tui.tui.widgets.tab_bar import TABS, TabBar
+from jem_tui.tui.widgets.board import SIDE_BY_SIDE, Board
+from jem_tui.tui.widgets.tab_bar import TabBar
 
 LEAST_WIDTH, LEAST_HEIGHT = 60, 20
-SIDE_BY_SIDE = 100
 TALL, ROOMY, LOFTY = 26, 34, 37
 """Rows from which there are notes below the curves, more of them, and space between charts that all keep their axis."""
 
 
 class RunScreen(Screen[None], inherit_bindings=False):
-    """Curves, samples and notes side by side, or behind tabs where it is narrow."""
+    """The head, the panes, and the lines below them."""
 
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
@@ -46,34 +49,26 @@ class RunScreen(Screen[None], inherit_bindings=False):
         (LOFTY, "-lofty"),
     ]
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, keyboard: Keyboard, preferences: Preferences) -> None:
         super().__init__()
         self._session = session
-        self._tab = TABS[0]
+        self._keyboard = keyboard
         self._offered: Hashable = None
         self._tab_bar = TabBar(id="tabs")
         self._parts = Parts(session)
+        layout = Layout.read(preferences.section("layout"))
+        self._board = Board(self._parts.board(), self._parts.several, self._tab_bar, layout)
         self._painter = Painter(self._parts.panes(session))
 
     def compose(self) -> ComposeResult:
         parts = self._parts
         yield parts.headline
         yield self._tab_bar
-        with Container(id="body"):
-            with Container(id="left"):
-                yield parts.curves
-                with Container(id="notes") as frame:
-                    frame.border_title = "notes"
-                    yield parts.notes
-            yield parts.samples
-            yield parts.several
+        yield self._board
         yield parts.transport
         yield parts.status
         yield Footer()
         yield Static(id="too-small")
-
-    def on_mount(self) -> None:
-        self._show_tab(self._tab)
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
@@ -100,13 +95,11 @@ class RunScreen(Screen[None], inherit_bindings=False):
 
     def offers(self, need: Need) -> bool:
         """Whether a key that needs `need` does anything now."""
-        if need == "tabs":
-            return self.has_class("-narrow")
         return self._session.can(need)
 
     def keys(self) -> list[Key]:
         """The keys that do something now, in the words that fit the state of the run."""
-        return [self._worded(key) for key in KEYS if key.need is None or self.offers(key.need)]
+        return [self._worded(key) for key in self._keyboard.keys if key.need is None or self.offers(key.need)]
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
@@ -155,16 +148,22 @@ class RunScreen(Screen[None], inherit_bindings=False):
     def on_run_list_chosen(self) -> None:
         self._draw_now()
 
-    def action_tab(self, name: str) -> None:
-        self._show_tab(name)
+    def action_board(self, name: str, *parameters: object) -> None:
+        """A key that arranges the panes."""
+        getattr(self._board, f"action_{name}")(*parameters)
+        self.call_after_refresh(self._draw_now)
 
-    def action_next_tab(self) -> None:
-        self._show_tab(TABS[(TABS.index(self._tab) + 1) % len(TABS)])
+    def action_release(self) -> None:
+        """Take the focus from the panes."""
+        self.set_focus(None)
+
+    def on_board_changed(self) -> None:
+        self.call_after_refresh(self._draw_now)
 
     def _worded(self, key: Key) -> Key:
-        if key is PAUSE and self._session.state.paused:
-            return RESUME
-        return LEAVE if key is QUIT and not self._session.at_risk else key
+        if key.id == PAUSE.id and self._session.state.paused:
+            return replace(RESUME, keys=key.keys)
+        return replace(LEAVE, keys=key.keys) if key.id == QUIT.id and not self._session.at_risk else key
 
     def _act_on(self, pane: Widget, name: str, parameters: tuple[object, ...]) -> None:
         getattr(pane, f"action_{name}")(*parameters)
@@ -173,13 +172,6 @@ class RunScreen(Screen[None], inherit_bindings=False):
     def _steer(self, command: Callable[[], None]) -> None:
         command()
         self._draw_now()
-
-    def _show_tab(self, name: str) -> None:
-        self._tab = name
-        for tab in TABS:
-            self.set_class(tab == name, f"-show-{tab}")
-        self._tab_bar.show(name)
-        self.call_after_refresh(self._draw_now)
 
     def _draw_now(self) -> None:
         run = self._session.state.run

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from textwrap import wrap
+from typing import ClassVar
 
+from textual import events
+from textual.binding import BindingType
+from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Static
 
 from jem_tui.events import Note, NoteKind
 from jem_tui.tui import formats
+from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.state import Run
 from jem_tui.tui.theme import FAINT, MUTED
 
@@ -32,12 +37,23 @@ MOST_ROWS = 2
 class NotesLog(Static):
     """As many notes as there is room for: clock, step, and text on a second row if it is long."""
 
+    can_focus = True
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("notes")]
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id, markup=False)
+        self.back = 0
+        """Notes that were left out at the end, to look at older ones."""
+        self._run: Run | None = None
+
     def show(self, run: Run) -> None:
         """Draw anew if anything that is shown has changed."""
+        self._run = run
         width, height = self.size
         if not width or not height:
             return
-        latest = run.notes[-height:]
+        self.back = min(self.back, max(0, len(run.notes) - 1))
+        latest = run.notes[: len(run.notes) - self.back][-height:]
         columns = max((len(formats.count(note.step)) for note in latest), default=1)
         rows: list[Content] = []
         for note in reversed(latest):
@@ -49,6 +65,32 @@ class NotesLog(Static):
             content = Content.styled("nothing to note yet", FAINT)
         if content != self.content:
             self.update(content, layout=False)
+
+    def action_scroll(self, notes: int) -> None:
+        """Go back by so many notes, or ahead if negative."""
+        self.back = max(0, self.back + notes)
+        if self._run is not None:
+            self.show(self._run)
+
+    def action_newest(self) -> None:
+        """Stay at the end again."""
+        self.action_scroll(-self.back)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.action_scroll(1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.action_scroll(-1)
+
+
+class NotesPane(Container):
+    """The notes in their frame."""
+
+    def __init__(self, log: NotesLog, *, id: str | None = None) -> None:
+        super().__init__(log, id=id)
+        self.border_title = "notes"
 
 
 def _rows(note: Note, columns: int, width: int, most: int) -> list[Content]:

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.content import Content
 from textual.style import Style
 from textual.widgets import Static
 
-TABS = ("curves", "samples", "notes")
+from jem_tui.tui.layout import PANES, PaneName
+
+SHORT = {"distributions": "histograms"}
+"""Names that have to be short where it is narrowest."""
+ROOM_FOR_NAMES = 72
 
 
 class TabBar(Static):
     """One row of names that can be clicked; the current one is bold and in brackets."""
 
-    def show(self, current: str) -> None:
-        parts = [_tab(number, name, current) for number, name in enumerate(TABS, start=1)]
-        self.update(Content.assemble(" ", Content("  ").join(parts)), layout=False)
+    def show(self, current: PaneName, names: Sequence[PaneName]) -> None:
+        """Say which pane is shown."""
+        short = SHORT if self.app.size.width < ROOM_FOR_NAMES else {}
+        numbered = [(PANES.index(name) + 1, name) for name in names]
+        parts = [_tab(number, name, short.get(name, name), current) for number, name in numbered]
+        self.update(Content.assemble(" ", Content(" ").join(parts)), layout=False)
 
 
-def _tab(number: int, name: str, current: str) -> Content:
+def _tab(number: int, name: PaneName, text: str, current: PaneName) -> Content:
     if name == current:
-        return Content.styled(f"[{number} {name}]", "bold $foreground")
-    return Content(f" {number} {name} ").stylize(Style.from_meta({"@click": f"screen.tab('{name}')"}))
+        return Content.styled(f"[{number} {text}]", "bold $foreground")
+    return Content(f" {number} {text} ").stylize(Style.from_meta({"@click": f"screen.board('pane', '{name}')"}))
