@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import scaling, sgld, startup, time_to_quality, training, watching
+from benchmarks import export, scaling, sgld, startup, time_to_quality, training, watching
 from benchmarks.report import Row, markdown
 
 PAGE = Path(__file__).parent / "README.md"
@@ -34,6 +34,7 @@ def sections(asked: argparse.Namespace) -> dict[str, Section]:
         "quality": lambda: time_to_quality.rows(full, 50 if short else time_to_quality.LONGEST),
         "scaling": lambda: scaling.rows(rounds, scaling.SHORT if short else scaling.SIZES),
         "startup": lambda: startup.rows(rounds),
+        "export": lambda: export.rows(rounds, 10_000 if short else 1_000_000),
         "watching": lambda: watching.rows(rounds, 50 if short else 250),
     }
 

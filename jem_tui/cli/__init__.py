@@ -11,7 +11,9 @@ import typer
 from jem_tui import __version__
 from jem_tui.cli.config import show_config
 from jem_tui.cli.eval import evaluate
+from jem_tui.cli.export import export
 from jem_tui.cli.replay import replay
+from jem_tui.cli.runs import runs
 from jem_tui.cli.sample import sample
 from jem_tui.cli.train import train
 from jem_tui.errors import EXIT_CODES, JemError
@@ -29,6 +31,8 @@ app.command("train")(train)
 app.command("replay")(replay)
 app.command("sample")(sample)
 app.command("eval")(evaluate)
+app.command("export")(export)
+app.command("runs")(runs)
 app.command("config")(show_config)
 
 

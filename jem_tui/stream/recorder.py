@@ -98,6 +98,8 @@ class _Writing:
             self._events.append(_restart_marker(event))
         self._events.append(codec.encode(event))
         self._run = replace(self._run, step=event.step, images=event.images)
+        if isinstance(event, Evaluated):
+            self._run = replace(self._run, accuracy=event.scores.get("accuracy", self._run.accuracy))
         now = self._now()
         if isinstance(event, _FLUSHED_AT_ONCE) or now - self._flushed_at >= FLUSH_SECONDS:
             self._events.flush()
@@ -140,7 +142,7 @@ def _run_file(run_dir: Path, argv: tuple[str, ...], started: RunStarted, now: fl
     if (run_dir / RUN_FILE).exists():
         with suppress(InputError):
             first = read_run_file(run_dir)
-            return replace(run, argv=first.argv, started=first.started)
+            return replace(run, argv=first.argv, started=first.started, accuracy=first.accuracy)
     return run
 
 

@@ -41,6 +41,8 @@ class RunFile:
     images: int
     started: float
     updated: float
+    accuracy: float | None = None
+    """The latest on held-out images, a fraction; None before the first evaluation, and in runs of earlier versions."""
 
 
 def default_root() -> Path:
@@ -130,10 +132,12 @@ def mark_ended(run_dir: Path, status: Status) -> None:
 
 
 def _from_content(content: dict[str, Any]) -> RunFile:
-    known = {name: content[name] for name in RunFile.__dataclass_fields__}
+    known = {name: content[name] for name in RunFile.__dataclass_fields__ if name != "accuracy"}
     if not isinstance(known["config"], dict) or not isinstance(known["argv"], list):
         raise TypeError("config or argv has the wrong type")
-    return RunFile(**{**known, "argv": tuple(known["argv"]), "config": restored(known["config"])})
+    accuracy = content.get("accuracy")
+    number = float(accuracy) if isinstance(accuracy, int | float) else None
+    return RunFile(**{**known, "argv": tuple(known["argv"]), "config": restored(known["config"]), "accuracy": number})
 
 
 def write_run_file(run_dir: Path, run: RunFile) -> None:

@@ -1,0 +1,51 @@
+"""A million scalars as CSV, from a recording in memory: `python -m benchmarks.export`."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.report import Row, markdown
+from jem_tui.stream.export import Line, write_csv
+from jem_tui.stream.history import Points
+from jem_tui.stream.smoothing import Smoother
+
+TAGS = ("JEM/total", "JEM/nrg", "JEM/xe", "JEM/accuracy")
+AIM = 3.0
+"""Seconds of processor time."""
+
+
+def curves(scalars: int) -> dict[str, Line]:
+    """So many values in four curves, smoothed."""
+    count = scalars // len(TAGS)
+    steps = np.arange(1, count + 1)
+    times = 1.8e9 + 0.07 * steps
+    random = np.random.default_rng(0)
+    found = {}
+    for tag in TAGS:
+        values = random.normal(size=count)
+        found[tag] = Line(Points(steps, 64 * steps, times, values), Smoother(0.9).extend(values))
+    return found
+
+
+def rows(rounds: int, scalars: int = 1_000_000) -> Iterator[Row]:
+    """Seconds to smooth and write them."""
+    found = []
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory() as folder:
+            began = time.process_time()
+            write_csv(Path(folder) / "scalars.csv", curves(scalars))
+            found.append(time.process_time() - began)
+    best = sorted(found)[len(found) // 2]
+    name = f"{scalars:,} scalars to CSV, smoothed and raw"
+    yield Row(
+        name=name, found=f"{best:.2f} s ({min(found):.2f} … {max(found):.2f})", aim=f"≤ {AIM:g} s", reached=best <= AIM
+    )
+
+
+if __name__ == "__main__":
+    print("\n".join(markdown(rows(3))))

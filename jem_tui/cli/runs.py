@@ -1,0 +1,81 @@
+"""`jem-tui runs`: a table of the runs that were recorded."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from jem_tui.stream.runs import Found
+
+STYLES = {
+    "running": "cyan",
+    "finished": "green",
+    "crashed": "red",
+    "failed": "red",
+    "diverged": "red",
+    "damaged": "red",
+}
+
+
+def runs(
+    root: Annotated[Path | None, typer.Argument(metavar="ROOT", help="The folder to search (default: ./runs).")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="One JSON array on stdout instead of the table.")] = False,
+) -> None:
+    """List the runs in a folder, the latest first: their state, steps, accuracy and last change."""
+    from jem_tui.stream.rundir import default_root
+    from jem_tui.stream.runs import find_runs
+
+    place = root or default_root()
+    found = find_runs(place)
+    if json_:
+        print(json.dumps([as_mapping(run) for run in found], indent=2))
+    elif found:
+        print_table(found, place)
+    else:
+        print(f"There are no runs below {place}.")
+
+
+def as_mapping(run: Found) -> dict[str, object]:
+    """All that is known, for JSON."""
+    return {name: str(run.path) if name == "path" else getattr(run, name) for name in run.__dataclass_fields__}
+
+
+def print_table(found: Sequence[Found], root: Path) -> None:
+    """One row for each run."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from jem_tui.stream.sentences import printable
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name, right in {"run": False, "state": False, "data": False, "preset": False}.items():
+        table.add_column(name, justify="right" if right else "left", no_wrap=name != "run", overflow="fold")
+    for name in ("steps", "accuracy", "changed"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for run in found:
+        name = str(run.path.relative_to(root)) if run.path != root else str(run.path)
+        table.add_row(
+            Text(printable(name)),
+            Text(run.state, style=STYLES.get(run.state, "")),
+            Text(printable(Path(run.data).name)),
+            Text(printable(run.preset)),
+            "" if run.step is None else f"{run.step:,}",
+            "" if run.accuracy is None else f"{run.accuracy:.2%}",
+            ago(time.time() - run.updated),
+        )
+    Console(highlight=False).print(table)
+
+
+def ago(seconds: float) -> str:
+    """How long since, in one unit: "12 s ago", "3 h ago"."""
+    for length, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= length:
+            return f"{seconds / length:.0f} {unit} ago"
+    return f"{max(0.0, seconds):.0f} s ago"

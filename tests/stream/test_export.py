@@ -1,0 +1,119 @@
+"""A recording as files for other programs."""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from stream_events import record, samples, small_run, started, step_done, stopped
+
+from jem_tui.cli.export import export
+from jem_tui.errors import InputError, JemError
+from jem_tui.events import Rewound
+from jem_tui.stream.export import lines, read_timeline, write_csv, write_parquet, write_samples
+
+
+@pytest.fixture
+def run_dir(tmp_path: Path) -> Path:
+    return record(tmp_path / "run", small_run(20))
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_value_of_every_curve_is_a_row_with_all_its_digits(run_dir, tmp_path):
+    curves = lines(read_timeline(run_dir), 0.0)
+    count = write_csv(tmp_path / "a.csv", curves)
+    rows = table(tmp_path / "a.csv")
+    assert len(rows) == count == sum(len(line.points) for line in curves.values())
+    total = [row for row in rows if row["tag"] == "JEM/total"]
+    assert [int(row["step"]) for row in total] == list(range(1, 21))
+    assert [float(row["value"]) for row in total] == curves["JEM/total"].points.values.tolist()
+    assert all(row["value"] == row["smoothed"] for row in total)
+    assert {"validation/accuracy", "validation/xe", "validation/ece"} <= {row["tag"] for row in rows}
+
+
+def test_the_smoothed_column_is_the_debiased_average(run_dir):
+    line = lines(read_timeline(run_dir), 0.5)["JEM/total"]
+    average, weight = 0.0, 0.0
+    for value, smoothed in zip(line.points.values.tolist(), line.smoothed.tolist(), strict=True):
+        average, weight = 0.5 * average + 0.5 * value, 0.5 * weight + 0.5
+        assert smoothed == pytest.approx(average / weight)
+
+
+def test_numbers_that_are_not_finite_and_awkward_tags_survive(tmp_path):
+    told = [started(total_steps=2), step_done(1, metrics={'a,"b"': math.nan, "c": math.inf}), stopped(1)]
+    write_csv(tmp_path / "a.csv", lines(read_timeline(record(tmp_path / "run", told)), 0.9))
+    assert {row["tag"]: row["value"] for row in table(tmp_path / "a.csv")} == {'a,"b"': "nan", "c": "inf"}
+
+
+def test_parquet_holds_the_same_table(run_dir, tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    curves = lines(read_timeline(run_dir), 0.9)
+    count = write_parquet(tmp_path / "a.parquet", curves)
+    found = parquet.read_table(tmp_path / "a.parquet").to_pydict()
+    write_csv(tmp_path / "a.csv", curves)
+    rows = table(tmp_path / "a.csv")
+    assert len(rows) == count
+    assert found["tag"] == [row["tag"] for row in rows]
+    assert found["smoothed"] == [float(row["smoothed"]) for row in rows]
+
+
+def test_samples_become_a_sheet_for_each_time_and_one_animation(run_dir, tmp_path):
+    written = write_samples(tmp_path, read_timeline(run_dir))
+    assert [path.name for path in written] == [f"step_{step:07d}.png" for step in (5, 10, 15, 20)] + ["samples.gif"]
+    with Image.open(written[-1]) as animation:
+        assert animation.n_frames >= 1
+
+
+def test_a_run_without_pictures_has_none(tmp_path):
+    run_dir = record(tmp_path / "run", [started(total_steps=1), step_done(1), stopped(1)])
+    assert write_samples(tmp_path, read_timeline(run_dir)) == []
+
+
+def test_what_a_rewind_made_void_is_not_exported(tmp_path):
+    back = Rewound(
+        step=2, images=128, time=1.0, from_step=4, rate_factor=0.5, steps_factor=1.0, reseeded=0, attempt=1, attempts=3
+    )
+    told = [started(total_steps=4), *(step_done(s) for s in (1, 2, 3, 4)), back, step_done(3), samples(3), stopped(3)]
+    curves = lines(read_timeline(record(tmp_path / "run", told)), 0.9)
+    assert curves["JEM/total"].points.steps.tolist() == [1, 2, 3]
+
+
+def test_the_command_writes_all_and_says_where(run_dir, capsys):
+    export(run_dir)
+    out = capsys.readouterr().out
+    assert re.findall(r"^(\w+) ", out, re.M) == ["csv", "plots", "samples", "screen"]
+    folder = run_dir / "export"
+    assert {path.name for path in folder.iterdir()} == {
+        "scalars.csv",
+        "curves.png",
+        "samples",
+        "samples.gif",
+        "screen.svg",
+    }
+    with Image.open(folder / "curves.png") as plot:
+        assert np.asarray(plot.convert("L")).std() > 5
+    assert "FINISHED" in (folder / "screen.svg").read_text() or "ENDED" in (folder / "screen.svg").read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"only": "csv,bogus"}, "no part named bogus"), ({"smoothing": 1.0}, "--smoothing is 1")],
+)
+def test_wrong_options_are_refused(run_dir, options, message):
+    with pytest.raises(InputError, match=message):
+        export(run_dir, **options)
+
+
+def test_a_target_that_cannot_be_made_is_one_sentence(run_dir, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(JemError, match="Cannot write"):
+        export(run_dir, out=tmp_path / "file" / "x", only="csv")

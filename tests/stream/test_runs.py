@@ -1,0 +1,101 @@
+"""The table of runs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from stream_events import record, small_run
+
+from jem_tui.cli.runs import ago, runs
+from jem_tui.errors import InputError
+from jem_tui.stream.rundir import lock_run_dir, read_run_file, write_run_file
+from jem_tui.stream.runs import find_runs
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    record(tmp_path / "a", small_run())
+    record(tmp_path / "group" / "b", small_run())
+    return tmp_path
+
+
+def set_status(run_dir: Path, status: str) -> None:
+    write_run_file(run_dir, replace(read_run_file(run_dir), status=status))
+
+
+def states(root: Path) -> dict[str, str]:
+    return {run.path.name: run.state for run in find_runs(root)}
+
+
+def test_runs_are_found_at_every_level_with_what_they_reached(root):
+    first, second = sorted(find_runs(root), key=lambda run: run.path)
+    assert (first.path, second.path) == (root / "a", root / "group" / "b")
+    assert first.state == "finished"
+    assert first.step == 10
+    assert first.accuracy == pytest.approx(0.9712345678)
+
+
+@pytest.mark.parametrize("status", ["stopped", "interrupted", "failed", "diverged"])
+def test_how_a_run_ended_is_its_state(root, status):
+    set_status(root / "a", status)
+    assert states(root)["a"] == status
+
+
+def test_a_run_that_nobody_writes_any_more_has_crashed(root):
+    set_status(root / "a", "running")
+    assert states(root)["a"] == "crashed"
+    lock = lock_run_dir(root / "a", new=False)
+    try:
+        assert states(root)["a"] == "running"
+    finally:
+        lock.release()
+    assert states(root)["a"] == "crashed"
+
+
+def test_damaged_and_foreign_folders_are_told_apart(root):
+    (root / "a" / "run.json").write_text("{")
+    (root / "foreign").mkdir()
+    (root / "foreign" / "events.out.tfevents.1").write_bytes(b"")
+    assert states(root) == {"a": "damaged", "b": "finished", "foreign": "foreign"}
+
+
+def test_a_run_file_of_an_earlier_version_has_no_accuracy(root):
+    path = root / "a" / "run.json"
+    content = json.loads(path.read_text())
+    del content["accuracy"]
+    path.write_text(json.dumps(content))
+    assert read_run_file(root / "a").accuracy is None
+
+
+def test_the_table_shows_every_run_and_the_json_every_fact(root, capsys):
+    runs(root)
+    table = capsys.readouterr().out
+    assert "group/b" in table
+    assert "97.12%" in table
+    runs(root, json_=True)
+    entries = json.loads(capsys.readouterr().out)
+    assert {entry["state"] for entry in entries} == {"finished"}
+    assert set(entries[0]) == {"path", "state", "preset", "data", "step", "images", "accuracy", "updated"}
+
+
+def test_an_empty_folder_is_said_and_a_missing_one_refused(tmp_path, capsys):
+    runs(tmp_path)
+    assert "no runs below" in capsys.readouterr().out
+    with pytest.raises(InputError, match="no folder"):
+        runs(tmp_path / "missing")
+
+
+def test_names_cannot_steer_the_terminal(tmp_path, capsys):
+    record(tmp_path / "a\x1b[2Jb", small_run())
+    runs(tmp_path)
+    assert "\x1b[2J" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(-3, "0 s ago"), (59, "59 s ago"), (3600, "1 h ago"), (90, "2 min ago"), (200_000, "2 d ago")]
+)
+def test_times_are_told_in_one_unit(seconds, text):
+    assert ago(seconds) == text
