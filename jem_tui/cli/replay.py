@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jem_tui.cli.options import Ascii
 from jem_tui.cli.terminal import capable_terminal
 from jem_tui.errors import InputError
 
@@ -35,6 +36,7 @@ def replay(
         bool, typer.Option("--follow", help="Start at the end, and show what is still being written as it comes.")
     ] = False,
     speed: Annotated[float, typer.Option(metavar="X", help="Multiple of the recorded pace, 0.01 to 1000.")] = 8.0,
+    ascii_: Ascii = False,
 ) -> None:
     """Play recorded runs back on the screen; nothing is trained and torch is not needed."""
     if not 0.01 <= speed <= 1000:
@@ -49,7 +51,8 @@ def replay(
 
     patience = LOOK_AGAIN if follow else math.inf
     label = f"replay of {', '.join(logdir.name for logdir in found)}"
-    raise typer.Exit(run_replay_screen(replayer_opener(found, speed, patience), found[0], label))
+    open_source = replayer_opener(found, speed, patience)
+    raise typer.Exit(run_replay_screen(open_source, found[0], label, ascii_only=ascii_))
 
 
 def newest_run() -> Path:

@@ -10,8 +10,14 @@ from jem_tui.events import Stopped
 
 
 def capable_terminal() -> bool:
-    """Whether stdout is a terminal that can move its cursor."""
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    """Whether stdout is a terminal that can move its cursor, or a browser that shows one (`jem-tui serve`)."""
+    return "TEXTUAL_DRIVER" in os.environ or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def speaks_unicode() -> bool:
+    """Whether the locale that is asked for writes UTF-8; one that nobody asked for does."""
+    asked = next((value for name in ("LC_ALL", "LC_CTYPE", "LANG") if (value := os.environ.get(name))), "UTF-8")
+    return "utf-8" in asked.lower() or "utf8" in asked.lower()
 
 
 def tell_ending(stopped: Stopped, run_dir: Path) -> None:

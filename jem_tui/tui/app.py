@@ -27,6 +27,7 @@ from jem_tui.tui.keys.remap import remapped
 from jem_tui.tui.palette import Commands
 from jem_tui.tui.picture_file import save_picture
 from jem_tui.tui.preferences import Preferences
+from jem_tui.tui.remember import Remember
 from jem_tui.tui.screens.failure import TITLES, FailureScreen
 from jem_tui.tui.screens.help import HelpScreen
 from jem_tui.tui.screens.loading import LoadingScreen
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from jem_tui.tui.screens.run import RunScreen
     from jem_tui.tui.session import Session
     from jem_tui.tui.state import RunState
-    from jem_tui.tui.widgets.board import Board
 
 TICK = 1 / 15
 COMPLAINT_SECONDS = 12.0
@@ -157,8 +157,8 @@ class JemApp(App[Stopped]):
         else:
             self.notify(f"saved {saved}", markup=False)
 
-    def on_board_changed(self, event: Board.Changed) -> None:
-        self._keep("layout", event.layout.stored())
+    def on_remember(self, event: Remember) -> None:
+        self._keep(event.section, event.settings)
 
     def _keep(self, section: str, settings: Mapping[str, object]) -> None:
         """Remember settings; if that fails, say so once."""

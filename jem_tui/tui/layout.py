@@ -41,7 +41,7 @@ class Layout:
 
     def stored(self) -> dict[str, float | bool]:
         """What `read` takes."""
-        return {"share": round(self.share, 3), **self.chosen}
+        return {"share": round(self.share, 3), **{str(name): shown for name, shown in self.chosen.items()}}
 
     def shown(self, width: int, height: int) -> tuple[PaneName, ...]:
         """The panes on a screen of so many columns and rows, in the order of their keys."""

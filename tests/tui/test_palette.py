@@ -41,7 +41,7 @@ async def test_the_palette_runs_an_action():
 @pytest.mark.parametrize(
     ("query", "titles"),
     [
-        ("them", ["Next theme  (T)", "Theme"]),
+        ("theme", ["Next theme  (T)", "Theme"]),
         ("HELP", ["Help  (? f1)"]),
         ("write a checkpoint", ["Save  (s)"]),
         ("rsd", []),

@@ -35,6 +35,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
     """The head, the panes, and the lines below them."""
 
     AUTO_FOCUS = None
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012
         (0, "-too-narrow"),
@@ -157,7 +158,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
         """Take the focus from the panes."""
         self.set_focus(None)
 
-    def on_board_changed(self) -> None:
+    def on_remember(self) -> None:
         self.call_after_refresh(self._draw_now)
 
     def _worded(self, key: Key) -> Key:

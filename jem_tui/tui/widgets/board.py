@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.message import Message
 from textual.widget import Widget
 
 from jem_tui.tui.layout import LEFT, LOWER, PANES, STEP, Layout, PaneName
+from jem_tui.tui.remember import Remember
 from jem_tui.tui.widgets.divider import Divider
 from jem_tui.tui.widgets.tab_bar import TabBar
 
@@ -20,13 +20,6 @@ SIDE_BY_SIDE = 100
 
 class Board(Container):
     """Panes side by side, or one at a time behind tabs where it is narrow."""
-
-    class Changed(Message):
-        """The user has arranged the panes anew."""
-
-        def __init__(self, layout: Layout) -> None:
-            super().__init__()
-            self.layout = layout
 
     def __init__(self, panes: Mapping[PaneName, Widget], several: Widget, tabs: TabBar, layout: Layout) -> None:
         """`several` stands in for the samples in a replay of several runs; `tabs` is told which pane is shown."""
@@ -123,7 +116,7 @@ class Board(Container):
     def _choose(self, layout: Layout) -> None:
         self.arrangement = layout
         self.lay_out()
-        self.post_message(self.Changed(layout))
+        self.post_message(Remember("layout", layout.stored()))
 
     def _focused(self) -> PaneName | None:
         """The pane that has the focus, or the one that is shown alone."""
