@@ -15,6 +15,7 @@ from jem_tui.cli.export import export
 from jem_tui.cli.replay import replay
 from jem_tui.cli.runs import runs
 from jem_tui.cli.sample import sample
+from jem_tui.cli.terminal import ASCII_VARIABLE
 from jem_tui.cli.train import train
 from jem_tui.errors import EXIT_CODES, JemError
 
@@ -45,8 +46,13 @@ def print_version(wanted: bool) -> None:
 @app.callback()
 def options(
     version: bool = typer.Option(False, "--version", callback=print_version, is_eager=True, help="Show the version."),
+    ascii_: bool = typer.Option(
+        False, "--ascii", help="Draw the screen with ASCII alone (JEM_TUI_ASCII=1 does so, too)."
+    ),
 ) -> None:
     """Train Joint Energy-based Models and watch and steer their Langevin chains in the terminal."""
+    if ascii_:
+        os.environ[ASCII_VARIABLE] = "1"
 
 
 def main() -> None:

@@ -42,6 +42,5 @@ RunDir = Annotated[
     typer.Option(metavar="DIR", help="The run folder itself, new or empty (default: a new one in ./runs)."),
 ]
 Resume = Annotated[Path | None, typer.Option(metavar="RUN", help="Continue a run from its newest checkpoint.")]
-Ascii = Annotated[bool, typer.Option("--ascii", help="Draw with ASCII alone (also where the locale is not UTF-8).")]
 NoUi = Annotated[bool, typer.Option("--no-ui", help="Train without the screen (also when stdout is no terminal).")]
 Json = Annotated[bool, typer.Option("--json", help="Without the screen: one JSON object a line.")]

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jem_tui.cli.options import Ascii
 from jem_tui.cli.terminal import capable_terminal
 from jem_tui.errors import InputError
 
@@ -36,7 +35,6 @@ def replay(
         bool, typer.Option("--follow", help="Start at the end, and show what is still being written as it comes.")
     ] = False,
     speed: Annotated[float, typer.Option(metavar="X", help="Multiple of the recorded pace, 0.01 to 1000.")] = 8.0,
-    ascii_: Ascii = False,
 ) -> None:
     """Play recorded runs back on the screen; nothing is trained and torch is not needed."""
     if not 0.01 <= speed <= 1000:
@@ -52,7 +50,7 @@ def replay(
     patience = LOOK_AGAIN if follow else math.inf
     label = f"replay of {', '.join(logdir.name for logdir in found)}"
     open_source = replayer_opener(found, speed, patience)
-    raise typer.Exit(run_replay_screen(open_source, found[0], label, ascii_only=ascii_))
+    raise typer.Exit(run_replay_screen(open_source, found[0], label))
 
 
 def newest_run() -> Path:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jem_tui.cli.terminal import speaks_unicode, tell_ending
+from jem_tui.cli.terminal import tell_ending, wants_ascii
 from jem_tui.errors import EXIT_CODES
 from jem_tui.events import Event, Stopped
 from jem_tui.stream.drive import WORKER_NAME, OpenSource, Sink
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from textual.filter import LineFilter
 
 
-def run_screen(open_source: OpenSource, run_dir: Path, label: str, *, ascii_only: bool = False) -> int:
+def run_screen(open_source: OpenSource, run_dir: Path, label: str) -> int:
     """Train under the screen; returns the exit code."""
-    stopped = show(open_source, recorder(run_dir), run_dir, label, ascii_only=ascii_only)
+    stopped = show(open_source, recorder(run_dir), run_dir, label)
     tell_ending(stopped, run_dir)
     leave_worker_behind(stopped, run_dir)
     return EXIT_CODES[stopped.reason]
@@ -41,15 +41,15 @@ def leave_worker_behind(stopped: Stopped, run_dir: Path) -> None:
     os._exit(EXIT_CODES[stopped.reason])
 
 
-def run_replay_screen(open_source: OpenSource, run_dir: Path, label: str, *, ascii_only: bool = False) -> int:
+def run_replay_screen(open_source: OpenSource, run_dir: Path, label: str) -> int:
     """Play a recording on the screen; however the recorded run ended, watching it succeeds unless it cannot be read."""
-    stopped = show(open_source, forget, run_dir, label, ascii_only=ascii_only)
+    stopped = show(open_source, forget, run_dir, label)
     if stopped.reason in ("failed", "refused") and stopped.error and not getattr(stopped, "step", 0):
         print(f"jem-tui: {stopped.error}", file=sys.stderr)
     return EXIT_CODES[stopped.reason]
 
 
-def show(open_source: OpenSource, record: Sink, run_dir: Path, label: str, *, ascii_only: bool) -> Stopped:
+def show(open_source: OpenSource, record: Sink, run_dir: Path, label: str) -> Stopped:
     """The app from first paint to quit, with the user's preferences."""
     from jem_tui.tui.app import JemApp
     from jem_tui.tui.preferences import Preferences, preferences_file
@@ -60,7 +60,7 @@ def show(open_source: OpenSource, record: Sink, run_dir: Path, label: str, *, as
         label=label,
         run_dir=str(run_dir),
         preferences=Preferences.load(preferences_file()),
-        glyphs=ascii_filters() if ascii_only or not speaks_unicode() else (),
+        glyphs=ascii_filters() if wants_ascii() else (),
     ).run()
     return stopped or Stopped(step=0, images=0, time=0.0, reason="stopped")
 

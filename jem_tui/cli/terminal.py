@@ -8,16 +8,20 @@ from pathlib import Path
 
 from jem_tui.events import Stopped
 
+ASCII_VARIABLE = "JEM_TUI_ASCII"
+
 
 def capable_terminal() -> bool:
     """Whether stdout is a terminal that can move its cursor, or a browser that shows one (`jem-tui serve`)."""
     return "TEXTUAL_DRIVER" in os.environ or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
 
 
-def speaks_unicode() -> bool:
-    """Whether the locale that is asked for writes UTF-8; one that nobody asked for does."""
+def wants_ascii() -> bool:
+    """Whether the screen is to be drawn with ASCII alone: by `--ascii`, or by a locale that does not write UTF-8."""
+    if os.environ.get(ASCII_VARIABLE):
+        return True
     asked = next((value for name in ("LC_ALL", "LC_CTYPE", "LANG") if (value := os.environ.get(name))), "UTF-8")
-    return "utf-8" in asked.lower() or "utf8" in asked.lower()
+    return "utf-8" not in asked.lower() and "utf8" not in asked.lower()
 
 
 def tell_ending(stopped: Stopped, run_dir: Path) -> None:

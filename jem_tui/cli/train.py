@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from jem_tui.cli.options import (
-    Ascii,
     ConfigFile,
     Data,
     DataDir,
@@ -52,7 +50,6 @@ def train(
     resume: Resume = None,
     no_ui: NoUi = False,
     json_: Json = False,
-    ascii_: Ascii = False,
 ) -> None:
     """Train a Joint Energy-based Model and watch it live. `jem-tui config` lists all settings."""
     named = {
@@ -74,7 +71,7 @@ def train(
         )
     else:
         settings, folder = resumed_settings(resume, flags, set_ or []), resume
-    show = choose_face(no_ui, json_, ascii_)
+    show = choose_face(no_ui, json_)
     label = f"JEM · {settings.network.name} on {settings.data.name} · preset {settings.preset}"
     raise typer.Exit(show(trainer_opener(settings, folder, resume is not None), folder, label))
 
@@ -121,7 +118,7 @@ def trainer_opener(config: RunConfig, run_dir: Path, resume: bool) -> OpenSource
     return open_source
 
 
-def choose_face(no_ui: bool, json_lines: bool, ascii_only: bool = False) -> Callable[[OpenSource, Path, str], int]:
+def choose_face(no_ui: bool, json_lines: bool) -> Callable[[OpenSource, Path, str], int]:
     """The screen on a capable terminal, else plain output; each returns the exit code."""
     from jem_tui.cli.headless import run_json, run_plain, run_progress
     from jem_tui.cli.screen import run_screen
@@ -129,5 +126,5 @@ def choose_face(no_ui: bool, json_lines: bool, ascii_only: bool = False) -> Call
     if json_lines:
         return run_json
     if capable_terminal():
-        return run_progress if no_ui else partial(run_screen, ascii_only=ascii_only)
+        return run_progress if no_ui else run_screen
     return run_plain

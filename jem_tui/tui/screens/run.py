@@ -34,7 +34,6 @@ TALL, ROOMY, LOFTY = 26, 34, 37
 class RunScreen(Screen[None], inherit_bindings=False):
     """The head, the panes, and the lines below them."""
 
-    AUTO_FOCUS = None
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012
