@@ -83,7 +83,7 @@ def _started(recording: Recording) -> RunStarted:
 
 def _shown(recording: Recording, complete: bool) -> Iterator[Item]:
     """What follows the start: without recorded pauses, which are not this replay's, and with resumptions as notes."""
-    damage = recording.damage.skipped_records + recording.damage.abandoned_files
+    damage = recording.damage.skipped_records + recording.damage.gaps
     if damage:
         first = recording.items[0]
         text = f"The recording is damaged in {damage} place{'s' if damage > 1 else ''}; what could be read is shown."

@@ -15,6 +15,8 @@ from typing import BinaryIO, NamedTuple
 import google_crc32c
 from tensorboard.compat.proto import event_pb2
 
+from jem_tui.stream.resync import find_record
+
 _HEADER = struct.Struct("<QI")
 _LENGTH = struct.Struct("<Q")
 _CHECKSUM = struct.Struct("<I")
@@ -28,14 +30,14 @@ class Damage:
 
     skipped_records: int = 0
     """Records whose payload is damaged or makes no sense."""
-    abandoned_files: int = 0
-    """Files given up at a damaged length, with everything after it."""
+    gaps: int = 0
+    """Places where a damaged length made it impossible to tell how many records were lost; reading went on after them."""
     truncated_files: int = 0
     """Files that end inside a record, as after a crash or while still being written."""
 
     def __bool__(self) -> bool:
         """Whether something was lost; a truncated last record is the normal end of a killed run."""
-        return bool(self.skipped_records or self.abandoned_files)
+        return bool(self.skipped_records or self.gaps)
 
 
 class Record(NamedTuple):
@@ -69,22 +71,47 @@ def read_records(path: Path, damage: Damage) -> Iterator[Record]:
                 yield Record(offset, payload)
             else:
                 damage.skipped_records += 1
+                _pass_over(file, offset - _HEADER.size + 1, size)
 
 
 def _next_length(file: BinaryIO, size: int, damage: Damage) -> int | None:
-    """Length of the payload that follows, None where reading ends; never more than the file holds."""
+    """Length of the payload that follows, None where reading ends; never more than the file holds.
+
+    Where a length is damaged, the file is left at the next record that can be found.
+    """
+    start = file.tell()
     header = file.read(_HEADER.size)
     if len(header) < _HEADER.size:
         damage.truncated_files += bool(header)
         return None
-    length, checksum = _HEADER.unpack(header)
-    if checksum != masked_checksum(header[: _LENGTH.size]):
-        damage.abandoned_files += 1
-        return None
-    if file.tell() + length + _CHECKSUM.size > size:
+    length = _length(header)
+    if length is not None and file.tell() + length + _CHECKSUM.size <= size:
+        return length
+    found = find_record(file, start + 1, size)
+    if found is None and length is not None:
         damage.truncated_files += 1
         return None
-    return int(length)
+    damage.gaps += 1
+    if found is None:
+        return None
+    file.seek(found)
+    return _length(file.read(_HEADER.size))
+
+
+def _pass_over(file: BinaryIO, earliest: int, size: int) -> None:
+    """After a damaged payload, stay if another record begins here; if bytes are missing or too many, go where one does."""
+    here = file.tell()
+    if here < size and _length(file.read(_HEADER.size)) is None:
+        here = find_record(file, earliest, size) or here
+    file.seek(here)
+
+
+def _length(header: bytes) -> int | None:
+    """What the first bytes of a record say; None if their checksum does not agree."""
+    if len(header) < _HEADER.size:
+        return None
+    length, checksum = _HEADER.unpack(header)
+    return int(length) if checksum == masked_checksum(header[: _LENGTH.size]) else None
 
 
 class EventFileWriter:

@@ -81,11 +81,11 @@ def test_a_damaged_payload_costs_one_record(path: Path):
     assert steps(path) == ([0, 1, 3, 4], Damage(skipped_records=1))
 
 
-def test_a_damaged_length_costs_the_rest_of_the_file(path: Path):
+def test_a_damaged_length_costs_its_record(path: Path):
     flip(path, spans(path)[3][0])
     read, damage = steps(path)
-    assert read == [0, 1]
-    assert damage == Damage(abandoned_files=1)
+    assert read == [0, 1, 3, 4]
+    assert damage == Damage(gaps=1)
     assert damage
 
 
