@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from time import monotonic, thread_time
 
 from jem_tui.tui.budget import Budget
 from jem_tui.tui.state import Run
+
+READING_SECONDS, READINGS = 1.0, 6
+"""How often what the screen costs is read, and how many readings it is averaged over."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,15 +42,28 @@ class Painter:
         self._cpu = cpu
         self._budget = Budget(now())
         self._paid = cpu()
+        self._readings: deque[tuple[float, float]] = deque([(now(), self._paid)], maxlen=READINGS)
 
     def tick(self, run: Run, share: float) -> None:
         """Draw what is new and due, at no more than `share` of the time."""
         used = self._cpu()
         self._budget.settle(self._now(), used - self._paid, share)
         self._paid = used
+        self._read(self._now(), used)
         for pane in self._panes:
             if self._budget.due(pane.name, pane.interval):
                 self._draw(pane, run)
+
+    @property
+    def cost(self) -> float | None:
+        """Share of one core that the screen's thread took of late; None until there is something to average."""
+        (began, before), (now, used) = self._readings[0], self._readings[-1]
+        return (used - before) / (now - began) if now - began >= READING_SECONDS else None
+
+    def _read(self, now: float, used: float) -> None:
+        """Keep a reading every now and then."""
+        if now - self._readings[-1][0] >= READING_SECONDS:
+            self._readings.append((now, used))
 
     def draw_now(self, run: Run) -> None:
         """Draw everything that is new, whatever it costs: the answer to a key."""

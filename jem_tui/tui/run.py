@@ -69,6 +69,12 @@ class Run:
         total = self.facts.total_steps
         return min(1.0, self.step / total) if total > 0 else 0.0
 
+    @property
+    def epoch_fraction(self) -> float:
+        """Share of the epoch's steps that are done, in (0, 1] once it has begun."""
+        a_epoch = self.facts.steps_per_epoch
+        return min(1.0, max(0.0, self.step / a_epoch - self.epoch)) if a_epoch > 0 else 0.0
+
     def complete(self, event: StepDone, *, timed: bool) -> None:
         """Take in a step; `timed` says that it was not one of a paused run."""
         self.step, self.images, self.epoch = event.step, event.images, event.epoch

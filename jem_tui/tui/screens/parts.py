@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import monotonic
 
 from textual.widget import Widget
 
@@ -11,16 +12,21 @@ from jem_tui.tui.layout import PaneName
 from jem_tui.tui.painter import Pane
 from jem_tui.tui.session import Session
 from jem_tui.tui.state import Run
+from jem_tui.tui.system import System
 from jem_tui.tui.widgets.curves_pane import CurvesPane
 from jem_tui.tui.widgets.headline import Headline
 from jem_tui.tui.widgets.notes_log import NotesLog, NotesPane
 from jem_tui.tui.widgets.samples_pane import SamplesPane
 from jem_tui.tui.widgets.several import Several
-from jem_tui.tui.widgets.status_line import StatusLine
+from jem_tui.tui.widgets.status_line import StatusLine, cost_text
 from jem_tui.tui.widgets.transport_bar import TransportBar
 
 SAMPLES = "samples"
 QUARTER, EIGHTH = 0.25, 0.125
+READING = 2.0
+"""Seconds between two looks at what the program takes of the machine."""
+Cost = Callable[[], float | None]
+"""The share of a core that the screen takes."""
 MOST_FRAMES_WAITING = 3
 """With more frames on the way to a slow terminal, the costliest one is left out."""
 
@@ -41,15 +47,16 @@ class Parts:
         """Those that can be shown and hidden."""
         return {"curves": self.curves, "samples": self.samples, "notes": NotesPane(self.notes, id="notes")}
 
-    def panes(self, session: Session) -> list[Pane]:
-        """All of them, in the order in which they are drawn."""
+    def panes(self, session: Session, cost: Cost) -> list[Pane]:
+        """All of them, in the order in which they are drawn; `cost` is what drawing takes."""
         return [
             _headline(self.headline, session),
+            _system(self.headline, session),
             _curves(self.curves),
             _samples(self.samples, self.headline, session),
             _frame(self.samples),
             _notes(self.notes),
-            _status(self.status, session),
+            _status(self.status, session, cost),
             _transport(self.transport, session),
             _several(self.several, session),
         ]
@@ -63,6 +70,22 @@ def _headline(widget: Headline, session: Session) -> Pane:
         visible=_visible(widget),
         stamp=lambda run: (run.step, run.images, run.sampling, state.status, asked.word, state.speed, widget.size),
         draw=lambda run: widget.show(state, asked),
+    )
+
+
+def _system(widget: Headline, session: Session) -> Pane:
+    system = System()
+
+    def draw(run: Run) -> None:
+        widget.use = system.read()
+        widget.show(session.state, session.asked)
+
+    return Pane(
+        name="system",
+        interval=READING,
+        visible=_visible(widget),
+        stamp=lambda run: int(monotonic() / READING),
+        draw=draw,
     )
 
 
@@ -114,14 +137,14 @@ def _notes(widget: NotesLog) -> Pane:
     )
 
 
-def _status(widget: StatusLine, session: Session) -> Pane:
+def _status(widget: StatusLine, session: Session, cost: Cost) -> Pane:
     state, asked = session.state, session.asked
     return Pane(
         name="status",
         interval=QUARTER,
         visible=_visible(widget),
-        stamp=lambda run: (asked.errand, widget.size),
-        draw=lambda run: widget.show(state, asked),
+        stamp=lambda run: (asked.errand, cost_text(cost()), widget.size),
+        draw=lambda run: widget.show(state, asked, cost()),
     )
 
 

@@ -58,7 +58,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
         self._parts = Parts(session)
         layout = Layout.read(preferences.section("layout"))
         self._board = Board(self._parts.board(), self._parts.several, self._tab_bar, layout)
-        self._painter = Painter(self._parts.panes(session))
+        self._painter = Painter(self._parts.panes(session, lambda: self._painter.cost))
 
     def compose(self) -> ComposeResult:
         parts = self._parts

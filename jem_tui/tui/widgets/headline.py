@@ -11,6 +11,7 @@ from textual.widgets import Static
 from jem_tui.tui import formats
 from jem_tui.tui.asked import Asked
 from jem_tui.tui.state import ENDED, PAUSED, RECOVERING, Run, RunState
+from jem_tui.tui.system import Use, described
 from jem_tui.tui.theme import MUTED
 
 NAME = "jem-tui"
@@ -25,6 +26,8 @@ TONES = {
     "FAILED": "$error",
     "DIVERGED": "$error",
 }
+ROOM_FOR_BARS = 48
+"""Columns of bars that leave them readable."""
 GAP = "   "
 SHORT_GAP = "  "
 
@@ -80,15 +83,41 @@ def line(found: Sequence[Field], width: int) -> Content:
     return Content("")
 
 
-def progress_bar(fraction: float, width: int) -> Content:
-    """A thin bar over the whole width, to half a column."""
+def progress_bar(fraction: float, width: int, tone: str = "$primary") -> Content:
+    """A thin bar of `width` columns, to half a column."""
     halves = round(fraction * 2 * width)
     done = "━" * (halves // 2) + "╸" * (halves % 2)
-    return Content.assemble((done, "$primary"), ("─" * (width - len(done)), "$foreground 15%"))
+    return Content.assemble((done, tone), ("─" * (width - len(done)), "$foreground 15%"))
+
+
+def progress(run: Run, use: str, width: int) -> Content:
+    """The bars of the run and of its epoch, and what the program takes of the machine, as room allows."""
+    if use and width - len(use) >= ROOM_FOR_BARS:
+        tail = Content.styled(f"  {use} ", MUTED)
+        return Content.assemble(_bars(run, width - tail.cell_length), tail)
+    return _bars(run, width)
+
+
+def _bars(run: Run, width: int) -> Content:
+    """The run's bar, with that of the epoch beside it if the run has several."""
+    if run.epochs < 2 or width < ROOM_FOR_BARS:
+        return progress_bar(run.fraction, width)
+    epoch = round(width / 4)
+    label = Content.styled("  epoch ", MUTED)
+    return Content.assemble(
+        progress_bar(run.fraction, width - epoch - label.cell_length),
+        label,
+        progress_bar(run.epoch_fraction, epoch, "$secondary"),
+    )
 
 
 class Headline(Static):
-    """Two rows: badge and numbers, and the bar of progress."""
+    """Two rows: badge and numbers; the bars of progress and the use of the machine."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.use: Use | None = None
+        """The newest reading."""
 
     def show(self, state: RunState, asked: Asked) -> None:
         """Draw anew if anything that is shown has changed."""
@@ -98,7 +127,7 @@ class Headline(Static):
         name = Content.styled(f" {NAME}  ", "bold") if width >= 100 else Content("")
         top = Content.assemble(name, badge(state, asked), GAP)
         numbers = line(fields(state, state.run), width - top.cell_length)
-        content = Content.assemble(top, numbers, "\n", progress_bar(state.run.fraction, width))
+        content = Content.assemble(top, numbers, "\n", progress(state.run, described(self.use), width))
         if content != self.content:
             self.update(content, layout=False)
 

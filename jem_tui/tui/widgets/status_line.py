@@ -8,23 +8,30 @@ from textual.widgets import Static
 from jem_tui.tui import formats
 from jem_tui.tui.asked import Asked
 from jem_tui.tui.state import RunState
-from jem_tui.tui.theme import MUTED
+from jem_tui.tui.theme import FAINT, MUTED
 
 SEPARATOR = " · "
+ROOM_FOR_COST = 80
+
+
+def cost_text(cost: float | None) -> str:
+    """What the screen takes of a core, in a width that stays; empty before it is known."""
+    return "" if cost is None else f"   screen {cost:4.1%}"
 
 
 class StatusLine(Static):
-    """Facts at the left, what is under way at the right."""
+    """Facts at the left; at the right what is under way, and what the screen costs."""
 
-    def show(self, state: RunState, asked: Asked) -> None:
-        """Draw anew if anything that is shown has changed."""
+    def show(self, state: RunState, asked: Asked, cost: float | None = None) -> None:
+        """Draw anew if anything that is shown has changed; `cost` is the share of a core that the screen takes."""
         width = self.size.width
         if state.run is None or width == 0:
             return
         errand = f"{asked.errand} …" if asked.errand else ""
-        facts = _facts(state, width - len(errand) - 3)
-        gap = " " * max(1, width - 1 - len(facts) - len(errand) - 1)
-        content = Content.assemble((" " + facts, MUTED), gap, (errand, "$text-warning"))
+        told = cost_text(cost) if width >= ROOM_FOR_COST else ""
+        facts = _facts(state, width - len(errand) - len(told) - 3)
+        gap = " " * max(1, width - 1 - len(facts) - len(errand) - len(told) - 1)
+        content = Content.assemble((" " + facts, MUTED), gap, (errand, "$text-warning"), (told, FAINT))
         if content != self.content:
             self.update(content, layout=False)
 
