@@ -14,7 +14,8 @@ from jem_tui.stream.reader import read_recording
 from jem_tui.stream.resync import BLOCK
 from jem_tui.stream.tfevents import Damage, frame, read_records
 
-PAYLOADS = [bytes([number]) * (7 * number % 40) + b"record %d" % number for number in range(12)]
+PAYLOADS = [bytes([number]) * (7 * number % 40 + 1) + b"record %d" % number for number in range(12)]
+"""None of eight bytes: a length and its checksum, moved to where such a payload was, would pass for it."""
 FRAMES = [frame(payload) for payload in PAYLOADS]
 WHOLE = b"".join(FRAMES)
 STARTS = [sum(map(len, FRAMES[:number])) for number in range(len(FRAMES) + 1)]
