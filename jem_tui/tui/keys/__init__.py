@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 from textual.actions import parse
 from textual.binding import Binding
@@ -12,9 +13,30 @@ from jem_tui.tui.keys.frame import LEAVE, QUIT
 from jem_tui.tui.keys.key import Focus, Key, Need
 from jem_tui.tui.keys.steering import PAUSE, RESUME
 
-__all__ = ["KEYS", "LEAVE", "NEEDS", "PAUSE", "QUIT", "RESUME", "Focus", "Key", "Need", "bindings", "bindings_of"]
+__all__ = [
+    "KEYS",
+    "LEAVE",
+    "NEEDS",
+    "PAUSE",
+    "QUIT",
+    "RESUME",
+    "Focus",
+    "Key",
+    "Need",
+    "SECTIONS",
+    "bindings",
+    "bindings_of",
+]
 
-KEYS: tuple[Key, ...] = (*steering.KEYS, *transport.KEYS, *curves.KEYS, *samples.KEYS, *frame.KEYS)
+SECTIONS: dict[str, tuple[Key, ...]] = {
+    "run": steering.KEYS,
+    "recording": transport.KEYS,
+    "curves": curves.KEYS,
+    "samples": samples.KEYS,
+    "screen": frame.KEYS,
+}
+"""The keys by what they are about, in the order of the help."""
+KEYS: tuple[Key, ...] = tuple(chain.from_iterable(SECTIONS.values()))
 NEEDS: dict[tuple[str, tuple[object, ...]], Need] = {parse(key.action)[1:]: key.need for key in KEYS if key.need}
 """By the action's name and parameters."""
 

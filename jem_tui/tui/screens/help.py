@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Static
 
-from jem_tui.tui.keys import Key
+from jem_tui.tui.keys import SECTIONS, Key
 
 SEEN = (
     "The energy E(x) = −logsumexp_y f(x)[y] is low where the network finds an image plausible: JEM/nrg is the mean energy of "
@@ -24,6 +25,8 @@ SEEN = (
     "Below each picture, where there is room: the class that the network predicts for it, and p(y|x̂), how sure it is of that.",
 )
 PALETTE = ("ctrl+p", "Search all commands, and change the theme.")
+PANES = {"runs": "runs in the list", "chain": "chosen chain and its tiles"}
+"""How a pane is called in a sentence, where it is not by its name."""
 
 
 class HelpScreen(ModalScreen[None]):
@@ -39,15 +42,27 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help", classes="dialog"):
-            for key in self._keys:
-                yield _row(key.written, key.tooltip)
+            for title, section in SECTIONS.items():
+                wanted = {key.id for key in section}
+                yield from _section(title, [key for key in self._keys if key.id in wanted])
             yield _row(*PALETTE)
+            yield Static("what is seen", classes="help-title")
             for paragraph in SEEN:
                 yield Static(paragraph, classes="help-seen", markup=False)
 
     def on_mount(self) -> None:
         panel = self.query_one("#help")
         panel.border_title, panel.border_subtitle = "help", "↑ ↓ scroll, esc closes"
+
+
+def _section(title: str, keys: Sequence[Key]) -> Iterator[Widget]:
+    """The keys of a part of the screen: those that work everywhere, then those that need the focus on a pane."""
+    for focus in dict.fromkeys(key.focus for key in sorted(keys, key=lambda key: bool(key.focus))):
+        heading = f"{PANES.get(focus, focus)}, while they have the focus (tab)" if focus else title
+        yield Static(heading, classes="help-title", markup=False)
+        for key in keys:
+            if key.focus == focus:
+                yield _row(key.written, key.tooltip)
 
 
 def _row(written: str, tooltip: str) -> Horizontal:
