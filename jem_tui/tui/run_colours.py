@@ -6,18 +6,16 @@ from collections.abc import Iterable
 from zlib import crc32
 
 PALETTE = (
-    "#7aa2f7",
-    "#e0af68",
-    "#9ece6a",
-    "#f7768e",
-    "#bb9af7",
-    "#2ac3de",
-    "#ff9e64",
-    "#73daca",
-    "#c678a5",
-    "#b5a642",
+    "#5b9bf0",
+    "#e8973a",
+    "#5fbf6b",
+    "#e5596b",
+    "#a884e8",
+    "#35bccb",
+    "#c8b83a",
+    "#dd8acb",
 )
-"""Ten colours that stay apart on a dark and on a light ground."""
+"""Eight colours that stay apart on a dark and on a light ground."""
 
 
 def run_colours(names: Iterable[str]) -> dict[str, str]:

@@ -11,16 +11,25 @@ from textual.content import Content
 from jem_tui.tui.lineup import Entrant
 from jem_tui.tui.widgets.samples_pane import SamplesPane
 
-LEAST_WIDTH, LEAST_HEIGHT = 18, 10
-"""Cells of a pane that has room for a tile and its caption."""
+TILE_WIDTH, TILE_HEIGHT = 15, 8
+"""Cells of a digit drawn in quadrants, with its caption and the space beside it."""
+FRAME = 2
 
 
 def arrangement(runs: int, width: int, height: int) -> tuple[int, int]:
-    """Columns and rows of panes for as many of `runs` as fit: rows first, since a wide pane shows more chains in a row."""
-    most_columns, most_rows = max(1, width // LEAST_WIDTH), max(1, height // LEAST_HEIGHT)
-    shown = min(runs, most_columns * most_rows)
-    columns = ceil(shown / most_rows)
-    return columns, ceil(shown / max(1, columns))
+    """Columns and rows of panes that show most chains: of all runs if each has room for one, else of as many as fit."""
+    most_columns = max(1, width // (TILE_WIDTH + FRAME))
+    most_rows = max(1, height // (TILE_HEIGHT + FRAME))
+    shown = max(1, min(runs, most_columns * most_rows))
+    fitting = [(columns, ceil(shown / columns)) for columns in range(1, min(shown, most_columns) + 1)]
+    return max(
+        (each for each in fitting if each[1] <= most_rows), key=lambda each: tiles(width // each[0], height // each[1])
+    )
+
+
+def tiles(width: int, height: int) -> int:
+    """About how many chains a pane of so many cells shows."""
+    return ((width - FRAME) // TILE_WIDTH) * ((height - FRAME) // TILE_HEIGHT)
 
 
 class Gallery(Container):
