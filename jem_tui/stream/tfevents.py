@@ -87,7 +87,9 @@ def _next_length(file: BinaryIO, size: int, damage: Damage) -> int | None:
     length = _length(header)
     if length is not None and file.tell() + length + _CHECKSUM.size <= size:
         return length
-    found = find_record(file, start + 1, size)
+    found = find_record(
+        file, max(0, start + 1 - _CHECKSUM.size), size
+    )  # a footer may have lost bytes, and fit by chance
     if found is None and length is not None:
         damage.truncated_files += 1
         return None
