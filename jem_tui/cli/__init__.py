@@ -15,6 +15,7 @@ from jem_tui.cli.export import export
 from jem_tui.cli.replay import replay
 from jem_tui.cli.runs import runs
 from jem_tui.cli.sample import sample
+from jem_tui.cli.serve import serve
 from jem_tui.cli.terminal import ASCII_VARIABLE
 from jem_tui.cli.train import train
 from jem_tui.errors import EXIT_CODES, JemError
@@ -34,6 +35,7 @@ app.command("sample")(sample)
 app.command("eval")(evaluate)
 app.command("export")(export)
 app.command("runs")(runs)
+app.command("serve", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(serve)
 app.command("config")(show_config)
 
 

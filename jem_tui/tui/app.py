@@ -5,10 +5,7 @@ At import this needs Textual and little more; numpy comes after the first paint,
 
 from __future__ import annotations
 
-import signal
-from asyncio import get_running_loop
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from time import monotonic, time
@@ -17,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
+from textual.messages import ExitApp
 from textual.screen import Screen
 
 from jem_tui.errors import InputError, Reason
@@ -32,6 +30,7 @@ from jem_tui.tui.screens.failure import TITLES, FailureScreen
 from jem_tui.tui.screens.help import HelpScreen
 from jem_tui.tui.screens.loading import LoadingScreen
 from jem_tui.tui.screens.quit import Choice, QuitScreen
+from jem_tui.tui.signals import catch_signals
 from jem_tui.tui.theme import THEMES, following, tones
 from jem_tui.tui.worker import Worker
 
@@ -122,7 +121,7 @@ class JemApp(App[Stopped]):
         self.set_keymap(dict(self._keyboard.changed))
         for complaint in filter(None, (self._preferences.note, *self._keyboard.complaints)):
             self.notify(complaint, severity="warning", timeout=COMPLAINT_SECONDS, markup=False)
-        self._catch_signals()
+        catch_signals(self._signalled)
         self.call_after_refresh(self._start)
 
     def on_unmount(self) -> None:
@@ -156,6 +155,12 @@ class JemApp(App[Stopped]):
             self.notify("The screenshot could not be written.", severity="error")
         else:
             self.notify(f"saved {saved}", markup=False)
+
+    def on_exit_app(self, event: ExitApp) -> None:
+        """The browser tab was closed: save first, as for a signal."""
+        if not self._leaving and self._ended is None and self._session is not None and self._session.at_risk:
+            event.prevent_default()
+            self._signalled()
 
     def on_remember(self, event: Remember) -> None:
         self._keep(event.section, event.settings)
@@ -233,12 +238,7 @@ class JemApp(App[Stopped]):
         if not save:
             self._deadline = min(self._deadline, monotonic() + PATIENCE)
 
-    def _catch_signals(self) -> None:
-        """Signals save and leave, a second one leaves at once; only a main thread on a POSIX system can have them."""
-        with suppress(NotImplementedError, RuntimeError, ValueError):
-            for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                get_running_loop().add_signal_handler(name, self._signalled)
-
     def _signalled(self) -> None:
+        """A signal saves and leaves, a second one leaves at once."""
         at_risk = self._session is not None and self._session.at_risk
         self._leave(save=at_risk and not self._leaving, reason="interrupted")
