@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jem_tui.tui.run import Run
-from jem_tui.tui.run_colours import run_colours
+from jem_tui.tui.run_colours import PALETTE, run_colours
 from jem_tui.tui.state import RunState
 
 
@@ -16,6 +16,8 @@ class Entrant:
     name: str
     colour: str
     """#rrggbb, by name."""
+    place: int
+    """Of that colour in the palette."""
     run: Run
     leads: bool
     """Its step is that of the slider; it cannot be hidden."""
@@ -46,7 +48,14 @@ class Lineup:
         names = sorted(runs)
         colours = run_colours(names)
         return [
-            Entrant(name, colours[name], runs[name], name == leading, name == leading or self._is_shown(name))
+            Entrant(
+                name,
+                colours[name],
+                PALETTE.index(colours[name]),
+                runs[name],
+                name == leading,
+                name == leading or self._is_shown(name),
+            )
             for name in names
         ]
 

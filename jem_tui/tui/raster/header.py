@@ -21,7 +21,7 @@ def write_header(chart: Plot, title: str, curves: Sequence[Curve], percent: bool
     """
     chart.write(0, 0, title, Ink.TITLE)
     text = percent_text if percent else value_text
-    legend = _legend(curves, text) if len(curves) > 1 else []
+    legend = _legend([curve for curve in curves if curve.run is None], text) if len(curves) > 1 else []
     values = _values(curves, text)
     room = chart.glyphs.shape[1] - len(title)
     for entries, numbers in [(legend, values), (legend, values[:1]), (legend[1:], values[:1]), ([], values[:1])]:
@@ -52,7 +52,8 @@ def _values(curves: Sequence[Curve], text: Callable[[float], str]) -> list[tuple
     """The newest smoothed and raw value of the first curve."""
     if not curves or not len(curves[0].x):
         return []
-    return [(text(float(curves[0].smooth[-1])), Ink.LINE), (text(float(curves[0].raw[-1])), Ink.BAND)]
+    ink = Ink.LINE if curves[0].run is None else Ink(Ink.RUN_0 + curves[0].run)
+    return [(text(float(curves[0].smooth[-1])), ink), (text(float(curves[0].raw[-1])), Ink.BAND)]
 
 
 def _width(entries: Sequence[_Entry], values: Sequence[tuple[str, Ink]]) -> int:

@@ -31,6 +31,15 @@ class Ink(IntEnum):
     LINE = 5
     SECOND_BAND = 6
     SECOND_LINE = 7
+    RUN_0 = 8
+    """One for each colour in the palette of runs from here on."""
+    RUN_1 = 9
+    RUN_2 = 10
+    RUN_3 = 11
+    RUN_4 = 12
+    RUN_5 = 13
+    RUN_6 = 14
+    RUN_7 = 15
 
 
 @dataclass(frozen=True, slots=True)

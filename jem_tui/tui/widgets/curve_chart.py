@@ -15,9 +15,11 @@ from jem_tui.tui.raster.curves import Curve
 from jem_tui.tui.raster.plot import Ink
 from jem_tui.tui.raster.ranges import StableRange
 from jem_tui.tui.raster.strips import inked_strip
+from jem_tui.tui.run_colours import PALETTE
 
 __all__ = ["Curve", "CurveChart"]
 
+RUN_STYLES = tuple(Style(color=colour) for colour in PALETTE)
 TONES = ("total", "nrg", "xe", "accuracy")
 
 
@@ -115,7 +117,6 @@ class CurveChart(Widget):
             Ink.SECOND_BAND: "band-second",
             Ink.SECOND_LINE: "line-second",
         }
-        return tuple(
-            self.get_component_rich_style(f"curve-chart--{names[ink]}") if ink in names else self.rich_style
-            for ink in Ink
-        )
+        own = {ink: self.get_component_rich_style(f"curve-chart--{name}") for ink, name in names.items()}
+        runs = {Ink(Ink.RUN_0 + place): self.rich_style + style for place, style in enumerate(RUN_STYLES)}
+        return tuple((own | runs).get(ink, self.rich_style) for ink in Ink)
