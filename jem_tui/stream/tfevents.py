@@ -101,11 +101,9 @@ def _next_length(file: BinaryIO, size: int, damage: Damage) -> int | None:
 
 
 def _pass_over(file: BinaryIO, earliest: int, size: int) -> None:
-    """After a damaged payload, stay if another record begins here; if bytes are missing or too many, go where one does."""
+    """After a damaged payload, go on where the next record begins: mostly here, elsewhere if bytes are missing or too many."""
     here = file.tell()
-    if here < size and _length(file.read(_HEADER.size)) is None:
-        here = find_record(file, earliest, size) or here
-    file.seek(here)
+    file.seek(find_record(file, earliest, size) or here)
 
 
 def _length(header: bytes) -> int | None:
