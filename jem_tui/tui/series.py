@@ -1,4 +1,4 @@
-"""One metric over a run: arrays that grow by doubling, smoothed as they grow."""
+"""One metric over a run: arrays that grow by doubling, smoothed on demand."""
 
 from __future__ import annotations
 
@@ -8,93 +8,108 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jem_tui.stream.history import Points
+from jem_tui.stream.smoothing import Floats, Smoother
+from jem_tui.tui.curve_view import Axis
 
-LONGEST = 50.0
-"""Values that the smoothed curve averages over in the long run."""
-GROWTH = 8
-"""Until then it averages over the last 1/8 of all values, so that it keeps up with the steep beginning."""
-
-SETTLED = int(GROWTH * (LONGEST - 1))
-"""Values after which the weight of a new one no longer changes."""
-BLOCK = 512
-"""Values that are averaged at once; few enough that the weight of the first is not lost in rounding."""
+_STEPS, _IMAGES, _TIMES, _VALUES = range(4)
 
 
 class Series:
-    """Values over the images seen, raw and as an exponential moving average that starts without a bias."""
+    """Values by step, images seen and time; all four ascend together, and values may be NaN or infinite.
+
+    Arrays are views of shape (n,) that later points leave as they are.
+    """
 
     def __init__(self) -> None:
-        self._average = 0.0
         self._length = 0
-        self._last = -math.inf
-        self._rows = np.empty((3, 256))
+        self._rows = np.empty((4, 256))
+        self._smoother = Smoother(0.0)
+        self._smooth = np.empty(256)
+        self._smoothed = 0
 
     def __len__(self) -> int:
         return self._length
 
-    def append(self, x: float, value: float) -> None:
-        """Add a point; one that is not finite, or that lies before the last, has no place on a chart and is left out."""
-        if x < self._last or not math.isfinite(value):
+    def append(self, step: int, images: float, time: float, value: float) -> None:
+        """Add a point; one that lies before the last has no place on a chart and is left out."""
+        last = self._rows[:, self._length - 1] if self._length else (-math.inf,) * 4
+        if images < last[_IMAGES]:
             return
-        if self._length == self._rows.shape[1]:
-            self._grow(2 * self._length)
-        rows, i = self._rows, self._length
-        self._average += (value - self._average) / min(LONGEST, 1.0 + i / GROWTH)
-        rows[0, i], rows[1, i], rows[2, i] = x, value, self._average
-        self._last = x
-        self._length = i + 1
+        self._reserve(1)
+        self._rows[:, self._length] = step, images, max(time, last[_TIMES]), value
+        self._length += 1
 
     def extend(self, points: Points) -> None:
-        """Add the points of a recording, in their order, as `append` would one by one."""
-        finite = np.isfinite(points.values)
-        x, values = points.images[finite].astype(np.float64), points.values[finite]
-        kept = x >= np.maximum.accumulate(np.append(self._last, x))[:-1]
-        x, values = x[kept], values[kept]
-        settling = max(0, min(len(x), SETTLED - self._length))
-        for at in range(settling):
-            self.append(float(x[at]), float(values[at]))
-        self._extend_settled(x[settling:], values[settling:])
+        """Add the points of a recording; what lies before an earlier one is left out."""
+        before = self.images[-1] if self._length else -math.inf
+        ascending = points.images >= np.maximum(np.maximum.accumulate(points.images), before)
+        kept = points if ascending.all() else points[ascending]
+        self._reserve(len(kept))
+        new = self._rows[:, self._length : self._length + len(kept)]
+        new[_STEPS], new[_IMAGES], new[_VALUES] = kept.steps, kept.images, kept.values
+        new[_TIMES] = np.maximum.accumulate(kept.times)
+        if self._length:
+            np.maximum(new[_TIMES], self.times[-1], out=new[_TIMES])
+        self._length += len(kept)
 
-    def _extend_settled(self, x: NDArray[np.float64], values: NDArray[np.float64]) -> None:
-        """Add points to a series whose average has a constant weight by now."""
-        start, stop = self._length, self._length + len(x)
-        if start == stop:
-            return
-        if stop > self._rows.shape[1]:
-            self._grow(stop)
-        self._rows[0, start:stop], self._rows[1, start:stop] = x, values
-        decay = (1 - 1 / LONGEST) ** np.arange(1, BLOCK + 1)
-        for at in range(0, len(x), BLOCK):
-            block = values[at : at + BLOCK]
-            fading = decay[: len(block)]
-            smooth = fading * (self._average + np.cumsum(block / fading) / LONGEST)
-            self._rows[2, start + at : start + at + len(block)] = smooth
-            self._average = float(smooth[-1])
-        self._last, self._length = float(x[-1]), stop
-
-    def cut(self, x: float) -> None:
-        """Forget the points beyond `x`; arrays handed out before stay as they are."""
-        kept = int(np.searchsorted(self.x, x, side="right"))
-        if kept == self._length:
-            return
-        self._rows = self._rows.copy()
-        self._length = kept
-        self._last, self._average = (self.x[-1], self.smooth[-1]) if kept else (-math.inf, 0.0)
+    def cut(self, images: float) -> None:
+        """Forget the points beyond so many images; arrays handed out before stay as they are."""
+        kept = int(np.searchsorted(self.images, images, side="right"))
+        if kept < self._length:
+            self._rows, self._length = self._rows.copy(), kept
+            self._forget(self._smoother.weight)
 
     @property
-    def x(self) -> NDArray[np.float64]:
-        """Images seen, shape (n,); a view that later points leave as it is, like `raw` and `smooth`."""
-        return self._rows[0, : self._length]
+    def steps(self) -> Floats:
+        return self._rows[_STEPS, : self._length]
 
     @property
-    def raw(self) -> NDArray[np.float64]:
-        return self._rows[1, : self._length]
+    def images(self) -> Floats:
+        """Training images seen."""
+        return self._rows[_IMAGES, : self._length]
 
     @property
-    def smooth(self) -> NDArray[np.float64]:
-        return self._rows[2, : self._length]
+    def times(self) -> Floats:
+        """Unix seconds."""
+        return self._rows[_TIMES, : self._length]
 
-    def _grow(self, room: int) -> None:
-        grown = np.empty((3, room))
-        grown[:, : self._length] = self._rows[:, : self._length]
-        self._rows = grown
+    @property
+    def values(self) -> Floats:
+        return self._rows[_VALUES, : self._length]
+
+    def along(self, axis: Axis, start: float) -> Floats:
+        """The places of the points on an axis; times in seconds since `start`."""
+        match axis:
+            case "steps":
+                return self.steps
+            case "images":
+                return self.images
+            case "time":
+                return self.times - start
+
+    def smoothed(self, weight: float) -> Floats:
+        """The unbiased exponential moving average with `weight` in [0, 1); only points that are new since the last call cost."""
+        if weight != self._smoother.weight:
+            self._forget(weight)
+        if self._smoothed < self._length:
+            self._smooth = _with_room(self._smooth, self._smoothed, self._length)
+            new = self._smoother.extend(self.values[self._smoothed :])
+            self._smooth[self._smoothed : self._length] = new
+            self._smoothed = self._length
+        return self._smooth[: self._length]
+
+    def _forget(self, weight: float) -> None:
+        self._smoother, self._smoothed = Smoother(weight), 0
+        self._smooth = np.empty(len(self._smooth))
+
+    def _reserve(self, more: int) -> None:
+        self._rows = _with_room(self._rows, self._length, self._length + more)
+
+
+def _with_room(rows: NDArray[np.float64], used: int, wanted: int) -> NDArray[np.float64]:
+    """`rows` if it has `wanted` columns, else twice as wide a copy of the `used` ones."""
+    if wanted <= rows.shape[-1]:
+        return rows
+    grown = np.empty((*rows.shape[:-1], max(wanted, 2 * rows.shape[-1])))
+    grown[..., :used] = rows[..., :used]
+    return grown

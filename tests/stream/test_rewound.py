@@ -69,7 +69,7 @@ def test_seeking_goes_to_the_step_that_counts(run_dir: Path, target: int, last: 
     for event in told:
         state.apply(event)
     series = state.run.series[TOTAL]
-    assert (series.x[-1] // 64, series.raw[-1]) == last
+    assert (series.images[-1] // 64, series.values[-1]) == last
     assert any(isinstance(event, Rewound) for event in told) == (target >= 4)
 
 

@@ -57,7 +57,7 @@ def test_a_seek_moves_all_of_them(runs: list[Path]):
     state = state_of([*replayer.apply(Seek(step=4))])
     short = state.beside["short"]
     assert state.run.step == short.run.step == 4
-    assert short.run.series[TOTAL].raw.tolist() == [5.0] * 4
+    assert short.run.series[TOTAL].values.tolist() == [5.0] * 4
     assert short.run.samples is None
     for event in replayer.apply(Seek(step=8)):
         state.apply(event)

@@ -6,38 +6,35 @@ import numpy as np
 import pytest
 
 from jem_tui.stream.history import Points
-from jem_tui.tui.series import BLOCK, SETTLED, Series
+from jem_tui.tui.series import Series
+
+WEIGHT = 0.95
 
 
-def points(images: np.ndarray, values: np.ndarray) -> Points:
-    return Points(np.arange(len(images)), images, images.astype(float), values)
-
-
-@pytest.mark.parametrize("count", [0, 1, 5, 255, 256, 257, SETTLED, SETTLED + 1, SETTLED + BLOCK + 1, 5000])
-@pytest.mark.parametrize("before", [0, 3, SETTLED + 7])
-def test_points_in_bulk_are_points_one_by_one(count: int, before: int):
+def recorded(count: int) -> Points:
     rng = np.random.default_rng(count)
-    values = rng.normal(size=before + count) * 10.0 ** rng.integers(-3, 4, before + count)
-    images = np.cumsum(rng.integers(-1, 5, before + count))
-    values[rng.random(before + count) < 0.05] = np.nan
-    one_by_one, in_bulk = Series(), Series()
-    for x, value in zip(images, values, strict=True):
-        one_by_one.append(float(x), float(value))
-    for x, value in zip(images[:before], values[:before], strict=True):
-        in_bulk.append(float(x), float(value))
-    in_bulk.extend(points(images[before:], values[before:]))
-    assert np.array_equal(in_bulk.x, one_by_one.x)
-    assert np.array_equal(in_bulk.raw, one_by_one.raw)
-    assert np.allclose(in_bulk.smooth, one_by_one.smooth, rtol=1e-9, atol=1e-9)
-    in_bulk.append(1e9, 1.0)
-    assert in_bulk.x[-1] == 1e9
+    values = rng.normal(size=count) * 10.0 ** rng.integers(-3, 4, count)
+    values[rng.random(count) < 0.05] = np.nan
+    times = np.cumsum(rng.normal(1.0, 1.0, count))
+    return Points(np.arange(count), np.cumsum(rng.integers(-1, 5, count)), times, values)
 
 
-def test_a_spike_fades_as_it_does_one_by_one():
-    values = np.ones(4 * BLOCK)
-    values[BLOCK] = 1e12
+def tell(series: Series, points: Points) -> None:
+    for step, images, time, value in zip(points.steps, points.images, points.times, points.values, strict=True):
+        series.append(int(step), float(images), float(time), float(value))
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 255, 256, 257, 5000])
+@pytest.mark.parametrize("before", [0, 3, 400])
+def test_points_in_bulk_are_points_one_by_one(count: int, before: int):
+    points = recorded(before + count)
     one_by_one, in_bulk = Series(), Series()
-    for x, value in enumerate(values):
-        one_by_one.append(x, value)
-    in_bulk.extend(points(np.arange(len(values)), values))
-    assert np.allclose(in_bulk.smooth, one_by_one.smooth, rtol=1e-6)
+    tell(one_by_one, points)
+    tell(in_bulk, points[:before])
+    assert len(in_bulk.smoothed(WEIGHT)) == len(in_bulk)
+    in_bulk.extend(points[before:])
+    for name in ("steps", "images", "times", "values"):
+        assert np.array_equal(getattr(in_bulk, name), getattr(one_by_one, name), equal_nan=True)
+    assert np.allclose(in_bulk.smoothed(WEIGHT), one_by_one.smoothed(WEIGHT), rtol=1e-9, atol=1e-9, equal_nan=True)
+    in_bulk.append(10**6, 1e9, 1e9, 1.0)
+    assert in_bulk.images[-1] == 1e9

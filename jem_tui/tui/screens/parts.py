@@ -52,7 +52,7 @@ class Parts:
         return [
             _headline(self.headline, session),
             _system(self.headline, session),
-            _curves(self.curves),
+            _curves(self.curves, session),
             _samples(self.samples, self.headline, session),
             _frame(self.samples),
             _notes(self.notes),
@@ -89,13 +89,14 @@ def _system(widget: Headline, session: Session) -> Pane:
     )
 
 
-def _curves(widget: CurvesPane) -> Pane:
+def _curves(widget: CurvesPane, session: Session) -> Pane:
+    lineup = session.lineup
     return Pane(
         name="curves",
         interval=EIGHTH,
         visible=_visible(widget),
-        stamp=lambda run: (run.changes, widget.size),
-        draw=widget.show,
+        stamp=lambda run: (run.changes, lineup.choice, widget.size),
+        draw=lambda run: widget.show(run, lineup.shown),
     )
 
 

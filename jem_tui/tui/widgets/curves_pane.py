@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from textual.app import ComposeResult
 from textual.containers import Container
 
 from jem_tui.events import ACCURACY, NRG, TOTAL, XE
+from jem_tui.tui.lineup import Entrant
 from jem_tui.tui.series import Series
 from jem_tui.tui.state import Run
 from jem_tui.tui.widgets.curve_chart import Curve, CurveChart
@@ -25,24 +27,38 @@ class CurvesPane(Container):
             yield CurveChart(tag, tone=tone, id=f"chart-{tone}")
         yield CurveChart(ACCURACY, tone="accuracy", percent=True, id="chart-accuracy")
 
-    def show(self, run: Run) -> None:
-        """Hand the series of `run` to the charts."""
+    def show(self, run: Run, lineup: Sequence[Entrant] = ()) -> None:
+        """Hand the series of `run` to the charts; in a `lineup` of several, the lines of all of them over one another."""
         for tag, tone in TONES.items():
-            self._chart(tone).show(list(_curve(run, tag, tag)), run.marks)
+            self._chart(tone).show(
+                list(_curves(run, tag, tag, lineup)), [mark.images for mark in run.marks if mark.kind != "epoch"]
+            )
         chart = self._chart("accuracy")
         held_out = _held_out(run, abbreviated=chart.size.width < ROOM_FOR_NAMES)
-        chart.show([*_curve(run, ACCURACY, "batch"), *held_out], run.marks)
+        chart.show(
+            [*_curves(run, ACCURACY, "batch", lineup), *held_out],
+            [mark.images for mark in run.marks if mark.kind != "epoch"],
+        )
 
     def _chart(self, tone: str) -> CurveChart:
         return self.query_one(f"#chart-{tone}", CurveChart)
+
+
+def _curves(run: Run, tag: str, label: str, lineup: Sequence[Entrant]) -> Iterator[Curve]:
+    """The curve of one run, or a line for each run of several."""
+    if not lineup:
+        yield from _curve(run, tag, label)
+    for entrant in lineup:
+        for curve in _curve(entrant.run, tag, entrant.name):
+            yield replace(curve, run=entrant.place)
 
 
 def _curve(run: Run, tag: str, label: str, *, points: bool = False) -> Iterator[Curve]:
     """One curve, or none while there is nothing to draw."""
     series = run.series.get(tag, Series())
     if len(series):
-        smooth = series.raw if points else series.smooth
-        yield Curve(label=label, x=series.x, raw=series.raw, smooth=smooth, points=points)
+        smooth = series.values if points else series.smoothed(0.95)
+        yield Curve(label=label, x=series.images, raw=series.values, smooth=smooth, points=points)
 
 
 def _held_out(run: Run, *, abbreviated: bool) -> Iterator[Curve]:
