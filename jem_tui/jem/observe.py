@@ -20,7 +20,7 @@ MOST_ENERGIES = 1000
 
 @torch.no_grad()
 def observe_chains(learner: Learner, count: int) -> dict[str, Any]:
-    """The arrays of a `Samples` event for `count` chains, explorers in their share, by the network as it is now."""
+    """The arrays of a `Samples` event for `count` chains of the buffer, by the network as it is now."""
     population = learner.population
     slots = population.first(count)
     x = population.at("x", slots)

@@ -48,11 +48,8 @@ class Population:
         return torch.cat([slots, more + len(self.buffer)]), torch.cat([x, noise])
 
     def first(self, count: int) -> Tensor:
-        """Slots (count,) of the same chains each time, fewer if there are fewer, explorers among them in their share."""
-        apart = [self.exploring(number) for number in range(min(count, len(self.buffer)) + 1)]
-        rows = range(len(apart) - 1)
-        slots = [len(self.buffer) + apart[i] if apart[i + 1] > apart[i] else i - apart[i] for i in rows]
-        return torch.tensor(slots, dtype=torch.int64, device=self.buffer.x.device)
+        """Slots (count,) of the same chains of the buffer each time, fewer if there are fewer; explorers are not in it."""
+        return torch.arange(min(count, len(self.buffer)), device=self.buffer.x.device)
 
     def at(self, name: str, slots: Tensor) -> Tensor:
         """One of `buffer.FIELDS` of the chains in `slots` (n,), a copy of shape (n, …)."""
