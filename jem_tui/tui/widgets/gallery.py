@@ -8,6 +8,7 @@ from math import ceil
 from textual.containers import Container
 from textual.content import Content
 
+from jem_tui.tui import formats
 from jem_tui.tui.lineup import Entrant
 from jem_tui.tui.widgets.samples_pane import SamplesPane
 
@@ -45,6 +46,8 @@ class Gallery(Container):
             if pane.is_mounted and pane.children:
                 pane.show(entrant.run)
                 pane.describe(entrant.run)
+                samples = entrant.run.samples
+                pane.border_subtitle = "" if samples is None else f"step {formats.count(samples.step)}"
                 pane.border_title = Content.assemble((f"● {entrant.name}", entrant.colour))
 
     @property

@@ -1,0 +1,78 @@
+"""A run that is still being written, followed in a real terminal by a program of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from test_pty import Terminal
+
+from jem_tui.events import TOTAL, XE, RunStarted, StepDone, Stopped
+from jem_tui.stream.recorder import Recorder
+
+
+def started(step: int) -> RunStarted:
+    return RunStarted(
+        step=step,
+        images=step * 64,
+        time=float(step),
+        config={},
+        device="cpu",
+        seed=7,
+        parameters=1234,
+        tile_shape=(28, 28, 1),
+        class_names=(),
+        total_steps=100,
+        steps_per_epoch=50,
+        run_dir="runs/somewhere",
+    )
+
+
+def write(recorder: Recorder, first: int, last: int) -> None:
+    for step in range(first, last + 1):
+        recorder(
+            StepDone(step=step, images=step * 64, time=float(step), epoch=0, metrics={TOTAL: 1 / step, XE: 2 / step})
+        )
+    assert recorder._writing is not None
+    recorder._writing._events.flush()
+
+
+def stop(recorder: Recorder, step: int) -> None:
+    recorder(Stopped(step=step, images=step * 64, time=float(step), reason="stopped"))
+
+
+def test_a_run_is_followed_from_before_its_first_event_into_its_second_file(tmp_path: Path):
+    run_dir = tmp_path / "run"
+    run_dir.mkdir()
+    terminal = Terminal("replay", "--follow", run_dir)
+    terminal.wait(lambda text: "holds no TensorBoard event files. Waiting" in text)
+    recorder = Recorder(run_dir, ["jem-tui", "train"])
+    recorder(started(0))
+    write(recorder, 1, 5)
+    terminal.wait(lambda text: "WAITING" in text and "5/5" in text)
+    write(recorder, 6, 9)
+    terminal.wait(lambda text: "WAITING" in text and "9/9" in text)
+    stop(recorder, 9)
+    terminal.wait(lambda text: "end of the recording: stopped" in text)
+    resumed = Recorder(run_dir, ["jem-tui", "train", "--resume"])
+    resumed(started(9))
+    write(resumed, 10, 12)
+    terminal.wait(lambda text: "WAITING" in text and "12/12" in text and "resumed from step 9" in text)
+    stop(resumed, 12)
+    terminal.process.send("q")
+    assert terminal.end() == 0
+
+
+def test_a_foreign_run_is_followed(tmp_path: Path):
+    writer = pytest.importorskip("torch.utils.tensorboard").SummaryWriter(str(tmp_path))
+    writer.add_scalar(TOTAL, 3.0, 1)
+    writer.flush()
+    terminal = Terminal("replay", "--follow", tmp_path)
+    terminal.wait(lambda text: "WAITING" in text and "1/1" in text)
+    for step in range(2, 8):
+        writer.add_scalar(TOTAL, 3.0 / step, step)
+    writer.flush()
+    terminal.wait(lambda text: "WAITING" in text and "7/7" in text)
+    terminal.process.send("q")
+    assert terminal.end() == 0
+    writer.close()
