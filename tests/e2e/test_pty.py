@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -19,7 +20,7 @@ SMALL = ["network.width=4", "buffer.size=64", "train.batch_size=16", "sgld.steps
 class Terminal:
     """A program and what its terminal shows."""
 
-    def __init__(self, *args: object, size: tuple[int, int] = SIZE) -> None:
+    def __init__(self, *args: object, size: tuple[int, int] = SIZE, **environment: str) -> None:
         self.screen = pyte.Screen(size[1], size[0])
         self._stream = pyte.Stream(self.screen)
         self.process = pexpect.spawn(
@@ -27,7 +28,14 @@ class Terminal:
             ["-m", "jem_tui", *map(str, args)],
             dimensions=size,
             encoding="utf-8",
-            env={"TERM": "xterm-256color", "COLORTERM": "truecolor", "PATH": "/usr/bin:/bin", "HOME": "/tmp"},
+            env={
+                "TERM": "xterm-256color",
+                "COLORTERM": "truecolor",
+                "PATH": "/usr/bin:/bin",
+                "HOME": "/tmp",
+                "JEM_TUI_CONFIG_DIR": os.environ["JEM_TUI_CONFIG_DIR"],
+                **environment,
+            },
         )
         self.raw = ""
 
@@ -118,3 +126,42 @@ def test_what_goes_wrong_while_loading_is_shown_and_is_exit_code_2(tmp_path):
     terminal.process.send("q")
     assert terminal.end() == 2
     assert not (tmp_path / "run").exists()
+
+
+DEMO = Path(__file__).parents[2] / "results" / "demo"
+
+
+@pytest.mark.skipif(not DEMO.exists(), reason="no recorded run")
+@pytest.mark.parametrize(
+    ("environment", "absent", "present"),
+    [
+        ({"NO_COLOR": "1"}, "[38;2;122;162", "JEM/total"),
+        ({"COLORTERM": "", "TERM": "xterm-256color"}, ";2;", "38;5;"),
+        ({"LC_ALL": "C"}, "─", "---"),
+        ({"LC_ALL": "de_DE.ISO-8859-1"}, "─", "---"),
+    ],
+)
+def test_terminals_that_can_do_less(environment, absent, present):
+    terminal = Terminal("replay", DEMO, "--speed", "200", **environment)
+    terminal.wait(lambda text: "ENDED" in text)
+    terminal.process.send("T")
+    time.sleep(0.5)
+    terminal.process.send("q")
+    assert terminal.end() == 0
+    assert absent not in terminal.raw
+    assert present in terminal.raw
+
+
+@pytest.mark.skipif(not DEMO.exists(), reason="no recorded run")
+def test_layout_and_theme_are_there_again_at_the_next_start(tmp_path):
+    home = {"JEM_TUI_CONFIG_DIR": str(tmp_path)}
+    terminal = Terminal("replay", DEMO, "--speed", "200", **home)
+    terminal.wait(lambda text: "ENDED" in text and "notes" in text)
+    terminal.process.send("4")
+    terminal.wait(lambda text: "notes" not in text)
+    terminal.process.send("q")
+    assert terminal.end() == 0
+    terminal = Terminal("replay", DEMO, "--speed", "200", **home)
+    assert "notes" not in terminal.wait(lambda text: "ENDED" in text and "JEM/total" in text)
+    terminal.process.send("q")
+    assert terminal.end() == 0

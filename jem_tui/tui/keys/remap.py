@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import combinations
 
-from textual.keys import Keys, _character_to_key, key_to_character
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys, _character_to_key, key_to_character
 
 from jem_tui.tui.keys.key import Key
 
 RESERVED = ("ctrl+c", "ctrl+p")
 """Interrupt and command palette stay where they are."""
 MODIFIERS = ("ctrl+", "alt+", "super+", "meta+", "shift+")
-NAMED = frozenset(key.value for key in Keys)
+NAMED = frozenset(key.value for key in Keys) | frozenset(KEY_NAME_REPLACEMENTS.values())
 
 
 @dataclass(frozen=True, slots=True)

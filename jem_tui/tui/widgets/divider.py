@@ -28,13 +28,15 @@ class Divider(Static):
         self._held = False
 
     def render(self) -> Content:
-        return Content("\n".join([GLYPH] * self.size.height))
+        seen = self._held or self.mouse_hover
+        return Content("\n".join([GLYPH if seen else " "] * self.size.height))
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         event.stop()
         self._held = True
         self.capture_mouse()
         self.add_class("-held")
+        self.refresh()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         if self._held:
