@@ -19,9 +19,8 @@ SEEN = (
     "real images less that of samples, JEM/xe the cross-entropy of the classifier, JEM/total their sum. Bright lines are "
     "smoothed, the band behind them is every step, dotted vertical lines are pauses, reseeds and checkpoints.",
     "Every picture is a chain of the replay buffer: an image that Langevin steps carry down the energy, a few more steps each "
-    "time it is drawn into a batch. With the default settings 70 % of the chains start from Gaussians fitted to the training "
-    "images of each class and 30 % from uniform noise, and now and then one starts anew; r restarts all of them from uniform "
-    "noise.",
+    "time it is drawn into a batch. With the default settings chains start from Gaussians fitted to the training images of "
+    "each class, and now and then one starts anew; r restarts all of them from uniform noise.",
     "Below each picture, where there is room: the class that the network predicts for it, and p(y|x̂), how sure it is of that.",
 )
 PALETTE = ("ctrl+p", "Search all commands, and change the theme.")
