@@ -18,7 +18,7 @@ from jem_tui.events import (
     Sampling,
     StepDone,
 )
-from jem_tui.stream.history import History, Mark, MarkKind
+from jem_tui.stream.history import History, Mark, MarkKind, Points
 from jem_tui.stream.sentences import sentence
 from jem_tui.tui.pace import Pace
 from jem_tui.tui.series import Series
@@ -50,6 +50,8 @@ class Run:
         """Pauses, checkpoints, reseeds and other notes, ascending; one of a kind at a place."""
         self.ended = False
         """The recording has been played to its end."""
+        self.ahead: Mapping[str, Points] = {}
+        """The whole of a recording by metric, where it is known."""
         self.lost = 0
         """The furthest step that a rewind has taken back."""
         self.pace = Pace()

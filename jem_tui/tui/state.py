@@ -106,10 +106,12 @@ class RunState:
         match event:
             case RunStarted():
                 self.run = Run(event)
+                self._look_ahead(self.outlook)
             case Loading():
                 self.loading = event
             case Outlook():
                 self.outlook = event
+                self._look_ahead(event)
             case Beside(run=name, event=told):
                 self.beside.setdefault(name, RunState()).apply(told)
             case SpeedChanged(speed=speed, as_recorded=as_recorded):
@@ -122,6 +124,11 @@ class RunState:
                 self.run.absorb(event, self.pauses)
             case _ if self.run is not None:
                 _apply_to(self.run, event, timed=not self.paused)
+
+    def _look_ahead(self, outlook: Outlook | None) -> None:
+        if self.run is not None and outlook is not None:
+            self.run.ahead = outlook.points
+            self.run.changes += 1
 
     def _hold(self, event: Paused | Resumed) -> None:
         self.paused = isinstance(event, Paused)

@@ -112,8 +112,11 @@ def _measure(curve: Curve, index: int, x_axis: Limits, width: int) -> _Measured:
     smooth = line(curve.x, curve.smooth, x_axis, width)
     raw = smooth if curve.points else band(curve.x, curve.raw, x_axis, width)
     inks = (Ink.SECOND_LINE, Ink.SECOND_BAND) if index else (Ink.LINE, Ink.BAND)
-    line_ink = inks[0] if curve.run is None else Ink(Ink.RUN_0 + curve.run)
-    return _Measured(curve, raw, smooth, line_ink, inks[1])
+    if curve.ahead:
+        inks = (Ink.AHEAD, Ink.AHEAD)
+    elif curve.run is not None:
+        inks = (Ink(Ink.RUN_0 + curve.run), Ink.BAND)
+    return _Measured(curve, raw, smooth, *inks)
 
 
 def _layers(
@@ -125,14 +128,14 @@ def _layers(
         *(
             Layer(fill(widened(each.raw, _BAND_REACH), y_axis, height), each.band_ink)
             for each in measured
-            if not each.curve.points and each.curve.run is None
+            if not each.curve.points and not each.curve.ahead and each.curve.run is None
         ),
         Layer(mark_lines(marks, x_axis, frame.plot_columns, frame.plot_rows), Ink.MARK),
         *(
             Layer(each.dots(x_axis, y_axis, frame.plot_columns, frame.plot_rows), each.line_ink)
             for each in reversed(measured)
         ),
-        *(Layer(not_finite(each.raw, height), Ink.MARK) for each in measured),
+        *(Layer(not_finite(each.raw, height), Ink.MARK) for each in measured if not each.curve.ahead),
     ]
 
 

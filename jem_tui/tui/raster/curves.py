@@ -22,6 +22,8 @@ class Curve:
     smooth: Floats
     points: bool = False
     """Few, sparse values: markers by themselves, without a line or a band."""
+    ahead: bool = False
+    """What a recording has still to tell: a dim line that the legend leaves out."""
     run: int | None = None
     """Of several runs: a line alone, in this colour of the palette of runs."""
 

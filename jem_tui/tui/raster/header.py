@@ -20,6 +20,7 @@ def write_header(chart: Plot, title: str, curves: Sequence[Curve], percent: bool
     Without room for all of it the raw value goes first, then the first curve's name, then the legend.
     """
     chart.write(0, 0, title, Ink.TITLE)
+    curves = [curve for curve in curves if not curve.ahead]
     text = percent_text if percent else value_text
     legend = _legend([curve for curve in curves if curve.run is None], text) if len(curves) > 1 else []
     values = _values(curves, text)

@@ -40,6 +40,7 @@ class Ink(IntEnum):
     RUN_5 = 13
     RUN_6 = 14
     RUN_7 = 15
+    AHEAD = 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ class CurveChart(Widget):
         "curve-chart--title",
         "curve-chart--axis",
         "curve-chart--mark",
+        "curve-chart--ahead",
         "curve-chart--band-second",
         "curve-chart--line-second",
         *(f"curve-chart--{layer}-{tone}" for layer in ("band", "line") for tone in TONES),
@@ -42,6 +43,7 @@ class CurveChart(Widget):
         & > .curve-chart--title { color: $foreground; text-style: bold; }
         & > .curve-chart--axis { color: $foreground 45%; }
         & > .curve-chart--mark { color: $foreground 35%; }
+        & > .curve-chart--ahead { color: $foreground 25%; }
         & > .curve-chart--line-total { color: #7aa2f7; }
         & > .curve-chart--band-total { color: #7aa2f7 40%; }
         & > .curve-chart--line-nrg { color: #e0af68; }
@@ -114,6 +116,7 @@ class CurveChart(Widget):
             Ink.MARK: "mark",
             Ink.BAND: f"band-{self._tone}",
             Ink.LINE: f"line-{self._tone}",
+            Ink.AHEAD: "ahead",
             Ink.SECOND_BAND: "band-second",
             Ink.SECOND_LINE: "line-second",
         }

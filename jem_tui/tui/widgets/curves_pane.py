@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
 from textual.app import ComposeResult
 from textual.containers import Container
 
@@ -31,12 +32,13 @@ class CurvesPane(Container):
         """Hand the series of `run` to the charts; in a `lineup` of several, the lines of all of them over one another."""
         for tag, tone in TONES.items():
             self._chart(tone).show(
-                list(_curves(run, tag, tag, lineup)), [mark.images for mark in run.marks if mark.kind != "epoch"]
+                [*_curves(run, tag, tag, lineup), *_ahead(run, tag)],
+                [mark.images for mark in run.marks if mark.kind != "epoch"],
             )
         chart = self._chart("accuracy")
         held_out = _held_out(run, abbreviated=chart.size.width < ROOM_FOR_NAMES)
         chart.show(
-            [*_curves(run, ACCURACY, "batch", lineup), *held_out],
+            [*_curves(run, ACCURACY, "batch", lineup), *held_out, *_ahead(run, ACCURACY)],
             [mark.images for mark in run.marks if mark.kind != "epoch"],
         )
 
@@ -59,6 +61,14 @@ def _curve(run: Run, tag: str, label: str, *, points: bool = False) -> Iterator[
     if len(series):
         smooth = series.values if points else series.smoothed(0.95)
         yield Curve(label=label, x=series.images, raw=series.values, smooth=smooth, points=points)
+
+
+def _ahead(run: Run, tag: str) -> Iterator[Curve]:
+    """What a recording has still to tell of a metric."""
+    whole = run.ahead.get(tag)
+    if whole is not None and whole.images[-1] > run.images:
+        rest = whole[int(np.searchsorted(whole.images, run.images)) :]
+        yield Curve(label=tag, x=rest.images.astype(np.float64), raw=rest.values, smooth=rest.values, ahead=True)
 
 
 def _held_out(run: Run, *, abbreviated: bool) -> Iterator[Curve]:
