@@ -51,13 +51,13 @@ class Parts:
         """All of them, in the order in which they are drawn; `cost` is what drawing takes."""
         return [
             _headline(self.headline, session),
+            _transport(self.transport, session),
             _system(self.headline, session),
             _curves(self.curves, session),
             _samples(self.samples, self.headline, session),
             _frame(self.samples),
             _notes(self.notes),
             _status(self.status, session, cost),
-            _transport(self.transport, session),
             _several(self.several, session),
         ]
 
