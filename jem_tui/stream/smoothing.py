@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from itertools import accumulate
 
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+_NO_BIAS = math.log(1e-17)
+"""Of the weight that is left of the start: 1 less that is 1."""
 _BLOCK = 64
 """Values that one product with a small matrix averages."""
 
@@ -36,10 +39,11 @@ class Smoother:
         if not len(values) or self.weight == 0:
             return values.astype(np.float64)
         sums = _decaying_sums(values, self.weight, self._sum)
-        counts = self._count + np.arange(1.0, len(values) + 1)
+        biased = max(0, min(len(sums), math.ceil(_NO_BIAS / math.log(self.weight)) - self._count))
+        counts = self._count + np.arange(1.0, biased + 1)
         self._sum, self._count = float(sums[-1]), self._count + len(values)
-        averages: Floats = sums / (1 - self.weight**counts)
-        return averages
+        sums[:biased] /= 1 - self.weight**counts
+        return sums
 
 
 def _decaying_sums(values: Floats, weight: float, start: float) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from jem_tui.stream.smoothing import Floats, Smoother
 from jem_tui.tui.curve_view import Axis
 
 _STEPS, _IMAGES, _TIMES, _VALUES = range(4)
+Rows = tuple[NDArray[Any], ...]
+"""Steps, images, times and values; those of a recording are its own arrays, with whole numbers where they are whole."""
 
 
 class Series:
@@ -22,7 +25,7 @@ class Series:
 
     def __init__(self) -> None:
         self._length = 0
-        self._rows = np.empty((4, 256))
+        self._rows: Rows = tuple(np.empty(256) for _ in range(4))
         self._smoother = Smoother(0.0)
         self._smooth = np.empty(256)
         self._smoothed = 0
@@ -32,50 +35,58 @@ class Series:
 
     def append(self, step: int, images: float, time: float, value: float) -> None:
         """Add a point; one that lies before the last has no place on a chart and is left out."""
-        last = self._rows[:, self._length - 1] if self._length else (-math.inf,) * 4
-        if images < last[_IMAGES]:
+        last_images, last_time = (self.images[-1], self.times[-1]) if self._length else (-math.inf, -math.inf)
+        if images < last_images:
             return
         self._reserve(1)
-        self._rows[:, self._length] = step, images, max(time, last[_TIMES]), value
+        for row, entry in zip(self._rows, (step, images, max(time, last_time), value), strict=True):
+            row[self._length] = entry
         self._length += 1
 
     def extend(self, points: Points) -> None:
-        """Add the points of a recording; what lies before an earlier one is left out."""
-        before = self.images[-1] if self._length else -math.inf
-        ascending = points.images >= np.maximum(np.maximum.accumulate(points.images), before)
-        kept = points if ascending.all() else points[ascending]
-        self._reserve(len(kept))
-        new = self._rows[:, self._length : self._length + len(kept)]
-        new[_STEPS], new[_IMAGES], new[_VALUES] = kept.steps, kept.images, kept.values
-        new[_TIMES] = np.maximum.accumulate(kept.times)
+        """Add the points of a recording; what lies before an earlier one is left out.
+
+        The first ones are kept as they are, without a copy: a seek in a long recording costs next to nothing.
+        """
+        kept = points[points.images >= np.maximum.accumulate(points.images)] if _falls(points.images) else points
         if self._length:
-            np.maximum(new[_TIMES], self.times[-1], out=new[_TIMES])
+            kept = kept[int(np.searchsorted(kept.images, self.images[-1])) :]
+        times = np.maximum.accumulate(kept.times) if _falls(kept.times) else kept.times
+        rows: Rows = (kept.steps, kept.images, times, kept.values)
+        if self._length and len(kept):
+            rows = (kept.steps, kept.images, np.maximum(times, self.times[-1]), kept.values)
+        if not self._length:
+            self._rows = rows
+        else:
+            self._reserve(len(kept))
+            for row, new in zip(self._rows, rows, strict=True):
+                row[self._length : self._length + len(kept)] = new
         self._length += len(kept)
 
     def cut(self, images: float) -> None:
         """Forget the points beyond so many images; arrays handed out before stay as they are."""
         kept = int(np.searchsorted(self.images, images, side="right"))
         if kept < self._length:
-            self._rows, self._length = self._rows.copy(), kept
+            self._rows, self._length = tuple(row[:kept].copy() for row in self._rows), kept
             self._forget(self._smoother.weight)
 
     @property
     def steps(self) -> Floats:
-        return self._rows[_STEPS, : self._length]
+        return self._rows[_STEPS][: self._length]
 
     @property
     def images(self) -> Floats:
         """Training images seen."""
-        return self._rows[_IMAGES, : self._length]
+        return self._rows[_IMAGES][: self._length]
 
     @property
     def times(self) -> Floats:
         """Unix seconds."""
-        return self._rows[_TIMES, : self._length]
+        return self._rows[_TIMES][: self._length]
 
     @property
     def values(self) -> Floats:
-        return self._rows[_VALUES, : self._length]
+        return self._rows[_VALUES][: self._length]
 
     def along(self, axis: Axis, start: float) -> Floats:
         """The places of the points on an axis; times in seconds since `start`."""
@@ -103,13 +114,18 @@ class Series:
         self._smooth = np.empty(len(self._smooth))
 
     def _reserve(self, more: int) -> None:
-        self._rows = _with_room(self._rows, self._length, self._length + more)
+        if self._length + more > len(self._rows[_STEPS]):
+            self._rows = tuple(_with_room(row, self._length, self._length + more) for row in self._rows)
 
 
-def _with_room(rows: NDArray[np.float64], used: int, wanted: int) -> NDArray[np.float64]:
-    """`rows` if it has `wanted` columns, else twice as wide a copy of the `used` ones."""
-    if wanted <= rows.shape[-1]:
-        return rows
-    grown = np.empty((*rows.shape[:-1], max(wanted, 2 * rows.shape[-1])))
-    grown[..., :used] = rows[..., :used]
+def _falls(row: NDArray[Any]) -> bool:
+    return bool((row[1:] < row[:-1]).any())
+
+
+def _with_room(row: NDArray[Any], used: int, wanted: int) -> Floats:
+    """`row` if it has room for `wanted` numbers, else a copy of the `used` ones in an array twice as long."""
+    if wanted <= len(row):
+        return row
+    grown = np.empty(max(wanted, 2 * len(row)))
+    grown[:used] = row[:used]
     return grown
