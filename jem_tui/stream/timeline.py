@@ -100,12 +100,19 @@ class Timeline:
         """The optimizer step of every item."""
         return self._merged(self.steps.steps, np.array([item.step for item in self.others], dtype=np.int64))
 
-    @cached_property
-    def images(self) -> Ints:
-        """The training images seen at every item."""
-        return self._merged(self.steps.images, np.array([item.images for item in self.others], dtype=np.int64))
+    def where(self, position: int) -> dict[str, Any]:
+        """Step, images and time of what was told last before a position, or of the start."""
+        if not position:
+            started = self.started
+            return {"step": started.step, "images": started.images, "time": started.time}
+        before = int(np.searchsorted(self._places, position - 1))
+        if before < len(self.others) and self._places[before] == position - 1:
+            item = self.others[before]
+            return {"step": item.step, "images": item.images, "time": item.time}
+        row, steps = position - 1 - before, self.steps
+        return {"step": int(steps.steps[row]), "images": int(steps.images[row]), "time": float(steps.times[row])}
 
-    @cached_property
+    @property
     def times(self) -> Floats:
         """The Unix seconds of every item."""
         return self._merged(self.steps.times, np.array([item.time for item in self.others], dtype=np.float64))
@@ -173,6 +180,8 @@ class Timeline:
         return counts
 
     def _merged(self, rows: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
+        if not len(others):
+            return rows
         merged = np.empty(len(self), dtype=rows.dtype)
         merged[self._places] = others
         of_rows = np.ones(len(self), dtype=np.bool_)

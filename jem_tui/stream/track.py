@@ -40,15 +40,7 @@ class Track:
     @property
     def where(self) -> dict[str, Any]:
         """Step, images and time of what was told last."""
-        timeline, last = self.timeline, self.position - 1
-        if last < 0:
-            started = timeline.started
-            return {"step": started.step, "images": started.images, "time": started.time}
-        return {
-            "step": int(timeline.order[last]),
-            "images": int(timeline.images[last]),
-            "time": float(timeline.times[last]),
-        }
+        return self.timeline.where(self.position)
 
     @property
     def start(self) -> RunStarted:
