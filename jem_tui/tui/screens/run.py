@@ -138,8 +138,9 @@ class RunScreen(Screen[None], inherit_bindings=False):
         self._act_on(self._parts.curves, name, parameters)
 
     def action_samples(self, name: str, *parameters: object) -> None:
-        """A key that works everywhere and belongs to the samples."""
-        self._act_on(self._parts.samples, name, parameters)
+        """A key that works everywhere and belongs to the samples, of all runs that are shown."""
+        for pane in (self._parts.samples, *self._parts.several.gallery.panes):
+            self._act_on(pane, name, parameters)
 
     def action_transport(self, name: str, *parameters: object) -> None:
         """A key that moves through a recording."""
