@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 from rich.segment import Segment
-from sources import Fake, screen_rows, text_of, until
 from textual.color import Color
 
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.raster.ascii import Ascii, in_ascii
 from jem_tui.tui.raster.cells import BRAILLE_BITS, BRAILLE_BLANK
+from tests.tui.sources import Fake, screen_rows, text_of, until
 
 
 def braille(*dots: tuple[int, int]) -> str:
