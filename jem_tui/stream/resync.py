@@ -30,7 +30,7 @@ def find_record(file: BinaryIO, start: int, size: int) -> int | None:
         for place in _candidates(np.frombuffer(block, np.uint8)).tolist():
             (length,) = _LENGTH.unpack_from(block, place)
             if start + place + HEADER + length + FOOTER <= size:
-                return start + place
+                return int(start + place)
         start += searched
         searched = min(BLOCK, 2 * searched)
     return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from jem_tui.errors import Reason
 from jem_tui.events import (
     Adjusted,
@@ -22,7 +24,7 @@ from jem_tui.events import (
     StepDone,
     Stopped,
 )
-from jem_tui.stream.history import Beside, History, Outlook
+from jem_tui.stream.history import Beside, History, Mark, Outlook
 from jem_tui.tui.run import Run
 
 __all__ = ["ENDED", "ENDINGS", "LOADING", "PAUSED", "RECOVERING", "WAITING", "Run", "RunState"]
@@ -68,9 +70,14 @@ class RunState:
         return ahead is not None and ahead.growing and self.run is not None and self.run.step >= ahead.last_step
 
     @property
+    def recorded_marks(self) -> Sequence[Mark]:
+        """Everything that happened in a recording, by step; nothing while training."""
+        return self.outlook.marks if self.outlook is not None else ()
+
+    @property
     def pauses(self) -> list[int]:
         """Images seen at the pauses of a recording, ascending."""
-        return [mark.images for mark in self.outlook.marks if mark.kind == "pause"] if self.outlook is not None else []
+        return [mark.images for mark in self.recorded_marks if mark.kind == "pause"]
 
     @property
     def status(self) -> str:

@@ -185,7 +185,7 @@ async def test_a_screenshot_goes_into_the_run_folder_or_else_here(tmp_path, monk
             await running(pilot, app)
             await pilot.press("S", "S")
             await until(pilot, lambda place=place: len(list(place.glob("*.svg"))) == 2)
-            await until(pilot, lambda: shows(app, "saved"))
+            await until(pilot, lambda app=app: shows(app, "saved"))
         assert all("JEM/total" in file.read_text().replace("&#160;", " ") for file in place.glob("*.svg"))
 
 

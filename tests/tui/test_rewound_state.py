@@ -43,11 +43,11 @@ def test_curves_end_where_the_run_went_back_to_and_go_on_from_there():
     again = [step_done(k, **{TOTAL: 1.0}) for k in range(201, 211)]
     state = state_after(*LOST, diverged(300), rewound(300, 200), *again)
     series = state.run.series[TOTAL]
-    assert np.array_equal(series.x, BATCH * np.arange(1, 211))
-    assert np.array_equal(series.raw[:200], 100.0 * np.arange(1, 201))
-    assert np.array_equal(series.raw[200:], np.ones(10))
+    assert np.array_equal(series.images, BATCH * np.arange(1, 211))
+    assert np.array_equal(series.values[:200], 100.0 * np.arange(1, 201))
+    assert np.array_equal(series.values[200:], np.ones(10))
     straight = state_after(*LOST[:200], *again).run.series[TOTAL]
-    assert np.array_equal(series.smooth, straight.smooth)
+    assert np.array_equal(series.smoothed(0.95), straight.smoothed(0.95))
 
 
 def test_step_images_epoch_and_chain_go_back():
@@ -121,12 +121,12 @@ def test_a_cut_leaves_arrays_that_were_handed_out():
     series = Series()
     for k in range(10):
         series.append(k, k)
-    held = series.raw
+    held = series.values
     series.cut(3)
     for k in range(4, 10):
         series.append(k, -1.0)
     assert np.array_equal(held, np.arange(10))
-    assert np.array_equal(series.raw, [0, 1, 2, 3, *[-1.0] * 6])
+    assert np.array_equal(series.values, [0, 1, 2, 3, *[-1.0] * 6])
 
 
 def test_cutting_to_nothing_and_beyond_the_end():
@@ -137,4 +137,4 @@ def test_cutting_to_nothing_and_beyond_the_end():
     series.cut(0)
     assert len(series) == 0
     series.append(64, 5.0)
-    assert series.smooth.tolist() == [5.0]
+    assert series.smoothed(0.95).tolist() == [5.0]

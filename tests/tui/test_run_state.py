@@ -49,30 +49,30 @@ def test_every_reason_to_stop_has_a_word(reason):
 def test_steps_fill_the_series_of_their_metrics():
     state = state_after(run_started(), *(step_done(k, **{TOTAL: float(k)}) for k in range(1, 1001)))
     series = state.run.series[TOTAL]
-    assert np.array_equal(series.x, BATCH * np.arange(1, 1001))
-    assert np.array_equal(series.raw, np.arange(1, 1001))
+    assert np.array_equal(series.images, BATCH * np.arange(1, 1001))
+    assert np.array_equal(series.values, np.arange(1, 1001))
     assert (state.run.step, state.run.images, state.run.epoch, state.run.epochs) == (1000, 64_000, 9, 10)
     assert state.run.fraction == 1.0
 
 
 def test_the_smoothed_curve_starts_without_bias_and_averages_over_fifty_values():
     constant = state_after(run_started(), *(step_done(k, **{TOTAL: 3.0}) for k in range(1, 40)))
-    assert np.allclose(constant.run.series[TOTAL].smooth, 3.0)
+    assert np.allclose(constant.run.series[TOTAL].smoothed(0.95), 3.0)
     rng = np.random.default_rng(0)
     noisy = state_after(run_started(), *(step_done(k, **{TOTAL: v}) for k, v in enumerate(rng.normal(size=4000), 1)))
-    spread = noisy.run.series[TOTAL].smooth[1000:].std()
+    spread = noisy.run.series[TOTAL].smoothed(0.95)[1000:].std()
     assert spread == pytest.approx((1 / (2 * 50 - 1)) ** 0.5, rel=0.25)
 
 
 def test_values_that_are_not_finite_are_left_out_of_the_series():
     state = state_after(run_started(), step_done(1), step_done(2, **{TOTAL: float("nan")}), step_done(3))
     assert len(state.run.series[TOTAL]) == 2
-    assert np.isfinite(state.run.series[TOTAL].smooth).all()
+    assert np.isfinite(state.run.series[TOTAL].smoothed(0.95)).all()
 
 
 def test_views_of_a_series_stay_as_they_are():
     state = state_after(run_started(), *(step_done(k) for k in range(1, 257)))
-    before = state.run.series[TOTAL].raw
+    before = state.run.series[TOTAL].values
     kept = before.copy()
     for k in range(257, 700):
         state.apply(step_done(k))
@@ -139,7 +139,7 @@ def test_a_pause_marks_the_charts_once():
 def test_an_evaluation_is_a_point_and_a_line_of_the_notes():
     state = state_after(run_started(), Evaluated(**at(5), split="validation", scores={"accuracy": 0.953, "xe": 0.1234}))
     assert state.run.scores == {"validation/accuracy": 0.953, "validation/xe": 0.1234}
-    assert list(state.run.series["validation/accuracy"].raw) == [0.953]
+    assert list(state.run.series["validation/accuracy"].values) == [0.953]
     assert state.run.notes[-1].text == "validation: accuracy 95.3%, xe 0.1234"
 
 
@@ -189,7 +189,7 @@ def test_a_burst_of_a_hundred_thousand_events_is_right_and_quick():
         state.apply(event)
     seconds = time.process_time() - started
     series = state.run.series[TOTAL]
-    assert np.array_equal(series.raw, np.arange(1, 100_001) % 97)
+    assert np.array_equal(series.values, np.arange(1, 100_001) % 97)
     recent = 0.98 ** np.arange(2000)
-    assert series.smooth[-1] == pytest.approx(np.average(series.raw[:-2001:-1], weights=recent))
+    assert series.smoothed(0.95)[-1] == pytest.approx(np.average(series.values[:-2001:-1], weights=recent))
     assert seconds < 5

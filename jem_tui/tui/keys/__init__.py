@@ -20,10 +20,10 @@ __all__ = [
     "PAUSE",
     "QUIT",
     "RESUME",
+    "SECTIONS",
     "Focus",
     "Key",
     "Need",
-    "SECTIONS",
     "bindings",
     "bindings_of",
 ]

@@ -28,6 +28,13 @@ GLYPHS = {
     "shift+tab": "⇧tab",
     "left_curly_bracket": "{",
     "right_curly_bracket": "}",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "slash": "/",
+    "comma": ",",
+    "full_stop": ".",
+    "up": "↑",
+    "down": "↓",
     "escape": "esc",
 }
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from jem_tui.tui.curve_view import Axis
 from jem_tui.tui.raster.plot import Ink, Plot
 from jem_tui.tui.raster.scale import Limits, Scale
-from jem_tui.tui.raster.ticks import LABEL_WIDTH, percent_labels, tick_labels, ticks
+from jem_tui.tui.raster.ticks import LABEL_WIDTH, percent_labels, short_label, tick_labels, ticks
+from jem_tui.tui.raster.time_ticks import time_labels, time_ticks
+from jem_tui.tui.raster.warped_scale import WarpedScale
 
-_UNIT = "images"
 _COLUMNS_PER_TICK = 9
 _LEAST_COLUMNS = 28
 """Narrower charts have no y labels."""
@@ -42,29 +44,34 @@ class Frame:
         return self.bottom - 1
 
 
-def write_y_axis(chart: Plot, frame: Frame, scale: Scale, percent: bool) -> None:
+def write_y_axis(chart: Plot, frame: Frame, scale: Scale | WarpedScale, percent: bool) -> None:
     """A thin line with ticks left of the plot, and their labels right-aligned before it."""
     if not frame.left:
         return
     for row in range(1, frame.bottom):
         chart.write(row, frame.left - 1, "│", Ink.AXIS)
     values = [value for _, value in scale.ticks]
-    labels = percent_labels(values) if percent else tick_labels(values)
+    if isinstance(scale, WarpedScale):
+        labels = [short_label(100 * value) + "%" if percent else short_label(value) for value in values]
+    else:
+        labels = percent_labels(values) if percent else tick_labels(values)
     for (row, _), label in zip(scale.ticks, labels, strict=True):
         if len(label) <= LABEL_WIDTH:
             chart.write(1 + row, 0, label.rjust(LABEL_WIDTH) + "┤", Ink.AXIS)
 
 
-def write_x_axis(chart: Plot, frame: Frame, limits: Limits) -> None:
+def write_x_axis(chart: Plot, frame: Frame, limits: Limits, unit: Axis) -> None:
     """Labels under the plot, each under its place as far as the edges allow, and the unit where there is room."""
     if frame.bottom == frame.rows:
         return
-    values = ticks(*limits, max(1, frame.plot_columns // _COLUMNS_PER_TICK))
+    count = max(1, frame.plot_columns // _COLUMNS_PER_TICK)
+    values = time_ticks(*limits, count) if unit == "time" else ticks(*limits, count)
+    labels = time_labels(values) if unit == "time" else tick_labels(values)
     free, last = 0, frame.columns
     if frame.plot_columns >= 5 * _COLUMNS_PER_TICK:
-        last -= len(_UNIT)
-        chart.write(frame.bottom, last, _UNIT, Ink.AXIS)
-    for value, label in zip(values, tick_labels(values), strict=True):
+        last -= len(unit)
+        chart.write(frame.bottom, last, unit, Ink.AXIS)
+    for value, label in zip(values, labels, strict=True):
         share = (value - limits[0]) / (limits[1] - limits[0])
         place = frame.left + int(share * (frame.plot_columns - 1)) - (len(label) - 1) // 2
         start = max(place, frame.left - 1 if frame.left else 0)

@@ -1,4 +1,4 @@
-"""A whole chart as cells: the header, the axes, and the plot between them."""
+"""A whole chart as cells: the header, the axes, the plot between them, and the cursor over it."""
 
 from __future__ import annotations
 
@@ -7,33 +7,35 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jem_tui.tui.curve_view import Axis
 from jem_tui.tui.raster.axes import Frame, write_x_axis, write_y_axis
-from jem_tui.tui.raster.curves import Curve, Envelope, band, line, widened
+from jem_tui.tui.raster.cursor import put_cursor
+from jem_tui.tui.raster.curves import Curve, widened
 from jem_tui.tui.raster.header import write_header
+from jem_tui.tui.raster.marks import EventMark, mark_lines, put_alerts, put_signs
+from jem_tui.tui.raster.measured import Measured, measure
 from jem_tui.tui.raster.plot import (
     DOTS_HIGH,
     DOTS_WIDE,
-    Dots,
     Ink,
     Layer,
     Plot,
+    between,
     fill,
-    mark_lines,
-    not_finite,
-    scatter,
     stack,
+    thinned,
     to_columns,
     to_rows,
 )
 from jem_tui.tui.raster.ranges import StableRange, robust_limits, x_limits
 from jem_tui.tui.raster.scale import Limits
+from jem_tui.tui.raster.warp import LINEAR, Warp
 
 _MARKER = ord("•")
 _BAND_REACH = DOTS_WIDE
 """Columns of dots that a value of the band covers to either side: without them it is scraps that come and go."""
-_CELLS_PER_MARKER = 3
-"""Points that are closer than this on average are dots."""
 _EMPTY = "waiting for the first step"
+_NOTHING_HERE = "nothing here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,108 +44,136 @@ class Chart:
 
     title: str
     curves: Sequence[Curve]
-    marks: Sequence[float]
-    percent: bool
     y_range: StableRange
+    marks: Sequence[EventMark] = ()
+    percent: bool = False
+    gap: bool = False
+    """Shade the area between the first two curves."""
+    warp: Warp = LINEAR
+    unit: Axis = "images"
+    """What the x axis counts; times are in seconds."""
+    x_axis: Limits | None = None
+    """What it spans; None: everything."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Measured:
-    """A curve by columns of dots."""
+class Drawing:
+    """A chart without its header and its cursor."""
 
-    curve: Curve
-    raw: Envelope
-    smooth: Envelope
-    line_ink: Ink
-    band_ink: Ink
+    chart: Chart
+    canvas: Plot
+    frame: Frame
+    x_axis: Limits
 
-    def marked(self, columns: int) -> bool:
-        """Whether the curve is points that do not run into one another as markers."""
-        return self.curve.points and len(self.curve.x) * _CELLS_PER_MARKER <= columns
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and rows of cells."""
+        return self.frame.columns, self.frame.rows
 
-    def dots(self, x_axis: Limits, y_axis: Limits, columns: int, rows: int) -> Dots:
-        """The smoothed line, or points by themselves; none for what has markers."""
-        if not self.curve.points:
-            return fill(self.smooth, y_axis, rows * DOTS_HIGH)
-        shown = slice(0, 0 if self.marked(columns) else None)
-        return scatter(self.curve.x[shown], self.curve.smooth[shown], x_axis, y_axis, (columns, rows))
+    def x_at(self, column: int) -> float:
+        """What lies in the middle of a column of cells; beyond the plot: at its edge."""
+        share = (column - self.frame.left + 0.5) / max(1, self.frame.plot_columns)
+        return self.x_axis[0] + min(1.0, max(0.0, share)) * (self.x_axis[1] - self.x_axis[0])
 
 
-def draw_chart(chart: Chart, columns: int, rows: int) -> Plot:
+def draw_chart(chart: Chart, columns: int, rows: int, cursor: float | None = None) -> Plot:
     """Draw on `columns` × `rows` cells; labels, legend and the second number go as room runs out."""
+    return finish(draw_plot(chart, columns, rows), cursor)
+
+
+def draw_plot(chart: Chart, columns: int, rows: int) -> Drawing:
+    """All that is costly about a chart."""
     canvas = Plot.blank(columns, rows)
-    if not columns or not rows:
-        return canvas
-    write_header(canvas, chart.title, chart.curves, chart.percent)
     frame = Frame.within(columns, rows)
     curves = [curve for curve in chart.curves if len(curve.x)]
+    x_axis = chart.x_axis or _everything(curves)
+    if not columns or not rows:
+        return Drawing(chart, canvas, frame, x_axis)
     if not curves:
-        _write_empty(canvas)
+        _write_in_the_middle(canvas, _EMPTY)
     elif frame.plot_rows > 0:
-        _draw_curves(canvas, frame, chart, curves)
+        _draw_curves(canvas, frame, chart, curves, x_axis)
+    return Drawing(chart, canvas, frame, x_axis)
+
+
+def finish(drawing: Drawing, cursor: float | None) -> Plot:
+    """The chart with its header and, at `cursor` on the x axis, what is there instead of what is newest."""
+    canvas, chart = drawing.canvas, drawing.chart
+    if not canvas.glyphs.size:
+        return canvas
+    canvas = canvas.copy()
+    curves = [curve for curve in chart.curves if len(curve.x)]
+    write_header(canvas, chart.title, chart.curves, chart.percent, chart.warp.name, cursor)
+    if cursor is not None and curves:
+        put_cursor(canvas, drawing.frame, drawing.x_axis, cursor)
     return canvas
 
 
-def _write_empty(canvas: Plot) -> None:
+def _everything(curves: Sequence[Curve]) -> Limits:
+    if not curves:
+        return 0.0, 1.0
+    return x_limits(float(min(curve.x[0] for curve in curves)), float(max(curve.x[-1] for curve in curves)))
+
+
+def _write_in_the_middle(canvas: Plot, text: str) -> None:
     rows, columns = canvas.glyphs.shape
     if rows > 1:
-        canvas.write(rows // 2, max(0, (columns - len(_EMPTY)) // 2), _EMPTY, Ink.AXIS)
+        canvas.write(rows // 2, max(0, (columns - len(text)) // 2), text, Ink.AXIS)
 
 
-def _draw_curves(canvas: Plot, frame: Frame, chart: Chart, curves: Sequence[Curve]) -> None:
+def _draw_curves(canvas: Plot, frame: Frame, chart: Chart, curves: Sequence[Curve], x_axis: Limits) -> None:
     """Fill the frame: measure by columns, settle the y axis, then draw."""
-    x_axis = x_limits(float(min(curve.x[0] for curve in curves)), float(max(curve.x[-1] for curve in curves)))
     width = frame.plot_columns * DOTS_WIDE
-    measured = [_measure(curve, index, x_axis, width) for index, curve in enumerate(curves)]
+    measured = [measure(curve, index, x_axis, width, chart.warp) for index, curve in enumerate(curves)]
     wanted = robust_limits([each.raw for each in measured], [each.smooth for each in measured])
-    scale = chart.y_range.fit(*(wanted or (0.0, 1.0)), frame.plot_rows)
-    y_axis = scale.limits
-    plot = stack(_layers(measured, chart.marks, x_axis, y_axis, frame), frame.plot_columns, frame.plot_rows)
-    for each in measured:
-        if each.marked(frame.plot_columns):
-            _put_markers(plot, each, x_axis, y_axis)
+    scale = chart.y_range.fit_warped(*(wanted or (0.0, 1.0)), frame.plot_rows, chart.warp)
+    plot = _plot(measured, chart, frame, x_axis, scale.limits)
     canvas.glyphs[1 : frame.bottom, frame.left :] = plot.glyphs
     canvas.inks[1 : frame.bottom, frame.left :] = plot.inks
+    if wanted is None:
+        _write_in_the_middle(canvas, _NOTHING_HERE)
     write_y_axis(canvas, frame, scale, chart.percent)
-    write_x_axis(canvas, frame, x_axis)
+    write_x_axis(canvas, frame, x_axis, chart.unit)
+    _write_hidden(canvas, frame, sum(each.hidden for each in measured))
 
 
-def _measure(curve: Curve, index: int, x_axis: Limits, width: int) -> _Measured:
-    smooth = line(curve.x, curve.smooth, x_axis, width)
-    raw = smooth if curve.points else band(curve.x, curve.raw, x_axis, width)
-    inks = (Ink.SECOND_LINE, Ink.SECOND_BAND) if index else (Ink.LINE, Ink.BAND)
-    if curve.ahead:
-        inks = (Ink.AHEAD, Ink.AHEAD)
-    elif curve.run is not None:
-        inks = (Ink(Ink.RUN_0 + curve.run), Ink.BAND)
-    return _Measured(curve, raw, smooth, *inks)
+def _plot(measured: Sequence[Measured], chart: Chart, frame: Frame, x_axis: Limits, y_axis: Limits) -> Plot:
+    plot = stack(_layers(measured, chart, frame, x_axis, y_axis), frame.plot_columns, frame.plot_rows)
+    put_signs(plot, chart.marks, x_axis)
+    for each in measured:
+        if each.marked(frame.plot_columns):
+            _put_markers(plot, each, chart.warp, x_axis, y_axis)
+        if not each.curve.ahead:
+            put_alerts(plot, each.raw)
+    return plot
 
 
-def _layers(
-    measured: Sequence[_Measured], marks: Sequence[float], x_axis: Limits, y_axis: Limits, frame: Frame
-) -> list[Layer]:
-    """Bands at the bottom, then marks, then lines with the first curve's on top, then what is not a number."""
-    height = frame.plot_rows * DOTS_HIGH
+def _layers(measured: Sequence[Measured], chart: Chart, frame: Frame, x_axis: Limits, y_axis: Limits) -> list[Layer]:
+    """Bands at the bottom, then what is between two lines, marks, and the lines with the first curve's on top."""
+    height, size = frame.plot_rows * DOTS_HIGH, (frame.plot_columns, frame.plot_rows)
+    banded = [each for each in measured if each.banded]
+    bands = [(fill(widened(each.raw, _BAND_REACH), y_axis, height), each.band_ink) for each in banded]
+    shaded = chart.gap and len(banded) > 1
     return [
-        *(
-            Layer(fill(widened(each.raw, _BAND_REACH), y_axis, height), each.band_ink)
-            for each in measured
-            if not each.curve.points and not each.curve.ahead and each.curve.run is None
-        ),
-        Layer(mark_lines(marks, x_axis, frame.plot_columns, frame.plot_rows), Ink.MARK),
-        *(
-            Layer(each.dots(x_axis, y_axis, frame.plot_columns, frame.plot_rows), each.line_ink)
-            for each in reversed(measured)
-        ),
-        *(Layer(not_finite(each.raw, height), Ink.MARK) for each in measured if not each.curve.ahead),
+        *(Layer(thinned(dots) if shaded else dots, ink) for dots, ink in bands),
+        *([Layer(between(banded[0].smooth, banded[1].smooth, y_axis, height), Ink.GAP)] if shaded else []),
+        Layer(mark_lines(chart.marks, x_axis, *size), Ink.MARK),
+        *(Layer(each.dots(x_axis, y_axis, chart.warp, size), each.line_ink) for each in reversed(measured)),
     ]
 
 
-def _put_markers(plot: Plot, measured: _Measured, x_axis: Limits, y_axis: Limits) -> None:
-    """A marker on each finite point."""
+def _put_markers(plot: Plot, measured: Measured, warp: Warp, x_axis: Limits, y_axis: Limits) -> None:
+    """A marker on each finite point within the plot."""
     rows, columns = plot.glyphs.shape
-    finite = np.isfinite(measured.curve.smooth)
-    column = to_columns(measured.curve.x[finite], x_axis, columns)
-    row = to_rows(measured.curve.smooth[finite], y_axis, rows * DOTS_HIGH) // DOTS_HIGH
-    plot.glyphs[row, column] = _MARKER
-    plot.inks[row, column] = measured.line_ink
+    y = warp.forward(measured.curve.smooth)
+    column = to_columns(measured.curve.x, x_axis, columns)
+    shown = np.isfinite(y) & (column >= 0) & (column < columns)
+    row = to_rows(y[shown], y_axis, rows * DOTS_HIGH) // DOTS_HIGH
+    plot.glyphs[row, column[shown]] = _MARKER
+    plot.inks[row, column[shown]] = measured.line_ink
+
+
+def _write_hidden(canvas: Plot, frame: Frame, count: int) -> None:
+    """How many points are missing, where they would be: below everything else."""
+    if count:
+        canvas.write(frame.bottom - 1, frame.left, f"{count:,} ≤ 0 not shown", Ink.ALERT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,10 +35,22 @@ class Envelope:
 
     low: Floats
     high: Floats
+    nan: NDArray[np.bool_]
+    """Columns that hold NaN."""
     above: NDArray[np.bool_]
-    """Columns that hold NaN or +inf."""
+    """Columns that hold +inf."""
     below: NDArray[np.bool_]
     """Columns that hold −inf."""
+
+    @classmethod
+    def of(cls, low: Floats, high: Floats) -> Envelope:
+        """Nothing but finite values."""
+        nowhere = np.zeros(len(low), dtype=np.bool_)
+        return cls(low, high, nowhere, nowhere, nowhere)
+
+    def mapped(self, function: Callable[[Floats], Floats]) -> Envelope:
+        """With a strictly rising function of its values."""
+        return replace(self, low=function(self.low), high=function(self.high))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +67,11 @@ def band(x: Floats, y: Floats, limits: tuple[float, float], width: int) -> Envel
     """Least and greatest finite `y` in each of `width` columns over `limits`; `x` ascending."""
     buckets = _bucket(x, limits, width)
     low, high = np.full(width, np.nan), np.full(width, np.nan)
-    above, below = np.zeros(width, dtype=np.bool_), np.zeros(width, dtype=np.bool_)
+    nan, above, below = np.zeros((3, width), dtype=np.bool_)
     if not len(buckets.columns):
-        return Envelope(low, high, above, below)
-    y = y[: buckets.stop]
+        across = _bridge(low, x, y, limits)
+        return Envelope(across, across, nan, above, below)
+    whole, y = y, y[: buckets.stop]
     low[buckets.columns] = np.minimum.reduceat(y, buckets.starts)
     high[buckets.columns] = np.maximum.reduceat(y, buckets.starts)
     if not (np.isfinite(low[buckets.columns]).all() and np.isfinite(high[buckets.columns]).all()):
@@ -65,8 +79,9 @@ def band(x: Floats, y: Floats, limits: tuple[float, float], width: int) -> Envel
         low[buckets.columns] = _nan_for_inf(np.minimum.reduceat(np.where(finite, y, np.inf), buckets.starts))
         high[buckets.columns] = _nan_for_inf(np.maximum.reduceat(np.where(finite, y, -np.inf), buckets.starts))
         below[buckets.columns] = np.logical_or.reduceat(y == -np.inf, buckets.starts)
-        above[buckets.columns] = np.logical_or.reduceat(np.isnan(y) | (y == np.inf), buckets.starts)
-    return Envelope(_bridge(low), _bridge(high), above, below)
+        above[buckets.columns] = np.logical_or.reduceat(y == np.inf, buckets.starts)
+        nan[buckets.columns] = np.logical_or.reduceat(np.isnan(y), buckets.starts)
+    return Envelope(_bridge(low, x, whole, limits), _bridge(high, x, whole, limits), nan, above, below)
 
 
 def widened(envelope: Envelope, reach: int) -> Envelope:
@@ -84,18 +99,18 @@ def line(x: Floats, y: Floats, limits: tuple[float, float], width: int) -> Envel
     """Mean of the finite `y` in each of `width` columns over `limits`; `x` ascending."""
     buckets = _bucket(x, limits, width)
     mean = np.full(width, np.nan)
-    nowhere = np.zeros(width, dtype=np.bool_)
     if not len(buckets.columns):
-        return Envelope(mean, mean, nowhere, nowhere)
-    y = y[: buckets.stop]
+        mean = _bridge(mean, x, y, limits)
+        return Envelope.of(mean, mean)
+    whole, y = y, y[: buckets.stop]
     sums, counts = np.add.reduceat(y, buckets.starts), buckets.counts
     if not np.isfinite(sums).all():
         finite = np.isfinite(y)
         sums = np.add.reduceat(np.where(finite, y, 0.0), buckets.starts)
         counts = np.add.reduceat(finite.astype(np.intp), buckets.starts)
     mean[buckets.columns] = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
-    mean = _bridge(mean)
-    return Envelope(mean, mean, nowhere, nowhere)
+    mean = _bridge(mean, x, whole, limits)
+    return Envelope.of(mean, mean)
 
 
 def _bucket(x: Floats, limits: tuple[float, float], width: int) -> _Buckets:
@@ -111,8 +126,15 @@ def _nan_for_inf(values: Floats) -> Floats:
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def _bridge(values: Floats) -> Floats:
-    """Fill the columns between two columns that have points with the straight line between them."""
+def _bridge(values: Floats, x: Floats, y: Floats, limits: tuple[float, float]) -> Floats:
+    """Fill the columns between two columns that have points with the straight line between them.
+
+    Where the series goes on beyond the limits, so does the line.
+    """
+    if len(x):
+        for column, edge in ((0, limits[0]), (-1, limits[1])):
+            if np.isnan(values[column]) and x[0] < edge < x[-1]:
+                values[column] = np.interp(edge, x, y)
     known = np.flatnonzero(np.isfinite(values))
     if len(known) > 1:
         inside = np.arange(known[0], known[-1] + 1)

@@ -14,9 +14,6 @@ from jem_tui.tui.raster.curves import Envelope, Floats
 
 DOTS_HIGH = 4
 DOTS_WIDE = 2
-_DENSE = 8
-"""Marks closer than this many cells on average are only drawn at the bottom."""
-
 Dots = NDArray[np.bool_]
 
 
@@ -41,6 +38,9 @@ class Ink(IntEnum):
     RUN_6 = 14
     RUN_7 = 15
     AHEAD = 16
+    GAP = 17
+    ALERT = 18
+    CURSOR = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,10 @@ class Plot:
         """Nothing but spaces."""
         glyphs = np.full((rows, columns), ord(" "), dtype=np.uint32)
         return cls(glyphs, np.zeros((rows, columns), dtype=np.uint8))
+
+    def copy(self) -> Plot:
+        """One that can be written to while this one stays."""
+        return Plot(self.glyphs.copy(), self.inks.copy())
 
     def write(self, row: int, column: int, text: str, ink: Ink) -> None:
         """Put text into one row; what does not fit at the right is cut off."""
@@ -105,22 +109,17 @@ def scatter(
     return dots
 
 
-def not_finite(envelope: Envelope, height: int) -> Dots:
-    """Dots at the top edge for NaN and +inf, at the bottom edge for −inf."""
-    dots = np.zeros((height, len(envelope.low)), dtype=np.bool_)
-    dots[0], dots[-1] = envelope.above, envelope.below
-    return dots
+def between(one: Envelope, other: Envelope, limits: tuple[float, float], height: int) -> Dots:
+    """The area between two lines, in the columns that have both; shape (height, width)."""
+    ends = to_rows(np.stack([one.low, other.low]), limits, height)
+    row = np.arange(height)[:, None]
+    return (row >= ends.min(axis=0)) & (row <= ends.max(axis=0)) & np.isfinite(one.low + other.low)
 
 
-def mark_lines(marks: Sequence[float], limits: tuple[float, float], columns: int, rows: int) -> Dots:
-    """A dotted upright line at each mark, or a dot in the lowest row where they are many."""
-    dots = np.zeros((rows * DOTS_HIGH, columns * DOTS_WIDE), dtype=np.bool_)
-    width = columns * DOTS_WIDE
-    positions = np.unique(to_columns(np.asarray(marks, dtype=np.float64), limits, width))
-    positions = positions[(positions >= 0) & (positions < width)]
-    first = 1 if len(positions) * _DENSE <= columns else (rows - 1) * DOTS_HIGH + 1
-    dots[first::DOTS_HIGH, positions] = True
-    return dots
+def thinned(dots: Dots) -> Dots:
+    """Every fourth dot."""
+    row, column = np.arange(dots.shape[0])[:, None], np.arange(dots.shape[1])
+    return dots & (row % 2 == 0) & (column % 2 == row // 2 % 2)
 
 
 def to_columns(x: Floats, limits: tuple[float, float], width: int) -> NDArray[np.intp]:

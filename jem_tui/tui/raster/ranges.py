@@ -10,6 +10,8 @@ import numpy as np
 from jem_tui.tui.raster.curves import Envelope, Floats
 from jem_tui.tui.raster.scale import Limits, Scale, fit_scale
 from jem_tui.tui.raster.ticks import nice_extent, nice_step
+from jem_tui.tui.raster.warp import LINEAR, Warp
+from jem_tui.tui.raster.warped_scale import WarpedScale
 
 _TAIL = (0.03, 0.1)
 """Least and greatest share of the columns that may leave the chart at either end."""
@@ -67,6 +69,7 @@ class StableRange:
     def __init__(self, bounds: Limits | None = None) -> None:
         self._bounds = bounds
         self._scale: Scale | None = None
+        self._warped: WarpedScale | None = None
 
     def fit(self, low: float, high: float, rows: int) -> Scale:
         """The scale to draw with on `rows` rows: [low, high] is inside (give or take 1 %) and fills a good part of it.
@@ -83,9 +86,20 @@ class StableRange:
             self._scale = kept = closest
         return kept
 
+    def fit_warped(self, low: float, high: float, rows: int, warp: Warp) -> Scale | WarpedScale:
+        """The same for warped values in [low, high]; bounds count only where nothing is warped."""
+        if warp is LINEAR:
+            return self.fit(low, high, rows)
+        low, high = _widened(low, high)
+        kept = self._warped
+        fits = kept is not None and (kept.rows, kept.warp) == (rows, warp) and kept.shows(low, high)
+        if kept is None or not fits or (high - low) / rows < _CLOSER * kept.unit:
+            self._warped = kept = WarpedScale.around(low, high, rows, warp)
+        return kept
+
     def reset(self) -> None:
-        """Forget the scale: what comes is other data."""
-        self._scale = None
+        """Forget the scales: what comes is other data."""
+        self._scale = self._warped = None
 
 
 def _room(low: float, high: float) -> Limits:

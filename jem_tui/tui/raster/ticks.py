@@ -49,6 +49,15 @@ def tick_labels(values: Sequence[float]) -> list[str]:
     return ["0" if abs(value) < step / 2 else _minus(f"{value / scale:.{decimals}f}{suffix}") for value in values]
 
 
+def short_label(value: float) -> str:
+    """Three digits of a value by itself."""
+    size = abs(value)
+    if size and not 1e-3 <= size < 1e15:
+        return _minus(_exponential(value))
+    scale, suffix = _unit(size if size >= 1e3 else 1.0)
+    return _minus(f"{value / scale:.3g}{suffix}")
+
+
 def percent_labels(values: Sequence[float]) -> list[str]:
     """Labels of fractions, in percent."""
     return [label + "%" for label in tick_labels([100 * value for value in values])]

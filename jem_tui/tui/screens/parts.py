@@ -7,13 +7,17 @@ from time import monotonic
 
 from textual.widget import Widget
 
+from jem_tui.tui.choice import Choice
+from jem_tui.tui.curve_view import CurveView
 from jem_tui.tui.driver_queue import frames_waiting
 from jem_tui.tui.layout import PaneName
 from jem_tui.tui.painter import Pane
 from jem_tui.tui.session import Session
 from jem_tui.tui.state import Run
 from jem_tui.tui.system import System
+from jem_tui.tui.widgets.chain_pane import ChainPane
 from jem_tui.tui.widgets.curves_pane import CurvesPane
+from jem_tui.tui.widgets.distributions_pane import DistributionsPane
 from jem_tui.tui.widgets.headline import Headline
 from jem_tui.tui.widgets.notes_log import NotesLog, NotesPane
 from jem_tui.tui.widgets.samples_pane import SamplesPane
@@ -34,18 +38,27 @@ MOST_FRAMES_WAITING = 3
 class Parts:
     """The widgets that are drawn from the state of the run."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, view: CurveView) -> None:
         self.transport = TransportBar(session, id="transport")
         self.several = Several(session.lineup, id="several")
         self.headline = Headline(id="headline")
-        self.curves = CurvesPane(id="curves")
-        self.samples = SamplesPane(id="samples")
+        self.curves = CurvesPane(view, id="curves")
+        self.choice = Choice()
+        self.samples = SamplesPane(self.choice, id="samples")
+        self.distributions = DistributionsPane(id="distributions", markup=False)
+        self.chain = ChainPane(self.choice, id="chain")
         self.notes = NotesLog(id="log")
         self.status = StatusLine(id="status", markup=False)
 
     def board(self) -> dict[PaneName, Widget]:
         """Those that can be shown and hidden."""
-        return {"curves": self.curves, "samples": self.samples, "notes": NotesPane(self.notes, id="notes")}
+        return {
+            "curves": self.curves,
+            "samples": self.samples,
+            "distributions": self.distributions,
+            "notes": NotesPane(self.notes, id="notes"),
+            "chain": self.chain,
+        }
 
     def panes(self, session: Session, cost: Cost) -> list[Pane]:
         """All of them, in the order in which they are drawn; `cost` is what drawing takes."""
@@ -56,6 +69,8 @@ class Parts:
             _curves(self.curves, session),
             _samples(self.samples, self.headline, session),
             _frame(self.samples),
+            _distributions(self.distributions),
+            _chain(self.chain, self.choice),
             _notes(self.notes),
             _status(self.status, session, cost),
             _several(self.several, session),
@@ -95,8 +110,8 @@ def _curves(widget: CurvesPane, session: Session) -> Pane:
         name="curves",
         interval=EIGHTH,
         visible=_visible(widget),
-        stamp=lambda run: (run.changes, lineup.choice, widget.size),
-        draw=lambda run: widget.show(run, lineup.shown),
+        stamp=lambda run: (run.changes, lineup.choice, widget.stamp),
+        draw=lambda run: widget.show(run, lineup.shown, session.state.recorded_marks),
     )
 
 
@@ -125,6 +140,26 @@ def _frame(widget: SamplesPane) -> Pane:
         visible=_visible(widget),
         stamp=lambda run: (run.samples is None, widget.grid.drawn, widget.grid.shown),
         draw=widget.describe,
+    )
+
+
+def _distributions(widget: DistributionsPane) -> Pane:
+    return Pane(
+        name="distributions",
+        interval=QUARTER,
+        visible=_visible(widget),
+        stamp=lambda run: (run.energies, run.assessment, widget.size),
+        draw=widget.show,
+    )
+
+
+def _chain(widget: ChainPane, choice: Choice) -> Pane:
+    return Pane(
+        name="chain",
+        interval=QUARTER,
+        visible=_visible(widget),
+        stamp=lambda run: (run.samples, choice.row, widget.size),
+        draw=widget.show,
     )
 
 

@@ -16,6 +16,7 @@ from textual.widgets import Footer, Static
 
 from jem_tui.commands import Knob
 from jem_tui.tui.budget import AT_LEISURE, WHILE_TRAINING
+from jem_tui.tui.curve_view import CurveView
 from jem_tui.tui.keys import LEAVE, NEEDS, PAUSE, QUIT, RESUME, Key, Need, bindings
 from jem_tui.tui.keys.remap import Keyboard
 from jem_tui.tui.layout import Layout
@@ -55,7 +56,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
         self._keyboard = keyboard
         self._offered: Hashable = None
         self._tab_bar = TabBar(id="tabs")
-        self._parts = Parts(session)
+        self._parts = Parts(session, CurveView.read(preferences.section("curves")))
         layout = Layout.read(preferences.section("layout"))
         self._board = Board(self._parts.board(), self._parts.several, self._tab_bar, layout)
         self._painter = Painter(self._parts.panes(session, lambda: self._painter.cost))
@@ -126,6 +127,12 @@ class RunScreen(Screen[None], inherit_bindings=False):
     def action_steering(self, name: str) -> None:
         """A key that changes the course of a live run."""
         self._steer(getattr(self._session.steering, name))
+
+    def action_reseed_chosen(self) -> None:
+        self._steer(lambda: self._session.steering.reseed_chains(self._parts.choice.row))
+
+    def on_samples_pane_chosen(self) -> None:
+        self._draw_now()
 
     def action_turn(self, name: Knob, notches: int) -> None:
         self._steer(lambda: self._session.steering.turn(name, notches))

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Container
+from textual.message import Message
 
 from jem_tui.tui import formats
+from jem_tui.tui.choice import Choice
+from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.state import Run
 from jem_tui.tui.widgets.tile_grid import NO_SAMPLES, TileGrid
 
 CLASSIFIER = "no chains are sampled:\nthis run trains the classifier alone"
 
 
-class SamplesPane(Container):
+class SamplesPane(Container, can_focus=True):
     """The grid of tiles, with what it shows written on its border."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("samples")]
+
+    def __init__(self, choice: Choice | None = None, *, id: str | None = None, classes: str | None = None) -> None:
+        """`choice` is the chain that the arrow keys choose."""
+        super().__init__(id=id, classes=classes)
+        self.choice = choice or Choice()
 
     def compose(self) -> ComposeResult:
         yield TileGrid(id="grid")
@@ -29,8 +40,17 @@ class SamplesPane(Container):
         """Draw the samples in the next way there is."""
         self.grid.cycle_encoding()
 
+    def action_choose(self, columns: int, rows: int) -> None:
+        """Choose the chain so many tiles to the right and down."""
+        self.choice.move(columns + rows * self.grid.columns, self.grid.shown)
+        self.post_message(self.Chosen())
+
+    class Chosen(Message):
+        """Another chain is looked at."""
+
     def show(self, run: Run) -> None:
         """Hand the newest samples of `run` to the grid."""
+        self.choice.observe(run.samples)
         empty = NO_SAMPLES if has_chains(run.facts.config) else CLASSIFIER
         self.grid.show(run.samples, run.facts.class_names, empty)
 

@@ -59,6 +59,11 @@ class TileGrid(Widget):
         """How many tiles are drawn now."""
         return 0 if self._samples is None else self._layout(self._samples, self.encoding).shown
 
+    @property
+    def columns(self) -> int:
+        """Tiles in a row."""
+        return 1 if self._samples is None else max(1, self._layout(self._samples, self.encoding).across)
+
     def show(self, samples: Samples | None, class_names: Sequence[str] = (), empty: str = NO_SAMPLES) -> None:
         """Keep the samples and the names of their classes, and repaint once; `empty` is said where there are none."""
         self._samples = samples

@@ -1,0 +1,145 @@
+"""How long a key takes to reach the screen while training runs, and what an idle or paused screen costs, in a real pty.
+
+python -m benchmarks.keypress [PRESSES [SECONDS]]
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median, quantiles
+
+import pexpect
+import psutil
+
+from benchmarks.report import Row, markdown
+
+SIZES = {"120×35": (35, 120), "200×60": (60, 200)}
+LATENCY_AIM = 0.100
+IDLE_AIM = 0.03
+DEMO = Path(__file__).parents[1] / "results" / "demo"
+ANSWERS = (("?", "esc closes"), ("q", "JEM/"), ("4", ""), ("4", "notes"), ("b", ""), ("T", ""))
+"""Keys, and what the answer has in it; any output at once is an answer where nothing is said."""
+REST = 0.35
+"""Seconds between two keys."""
+
+
+@dataclass
+class Screen:
+    """The program in a pty of so many rows and columns."""
+
+    program: pexpect.spawn[str]
+    folder: Path
+
+    @classmethod
+    def start(cls, size: tuple[int, int], folder: Path, *args: str) -> Screen:
+        """Run the program; `folder` takes its preferences."""
+        env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "JEM_TUI_CONFIG_DIR": str(folder)}
+        program = pexpect.spawn(
+            sys.executable, ["-m", "jem_tui", *args], dimensions=size, env=env, encoding="utf-8", codec_errors="replace"
+        )
+        return cls(program, folder)
+
+    def read(self, seconds: float) -> str:
+        """What is drawn within so many seconds."""
+        drawn, deadline = "", time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            drawn += self._some(left)
+        return drawn
+
+    def wait(self, text: str, seconds: float = 120.0) -> None:
+        """Read until `text` has been drawn."""
+        drawn, deadline = "", time.monotonic() + seconds
+        while text not in drawn:
+            if time.monotonic() > deadline or not self.program.isalive():
+                raise RuntimeError(f"{text!r} was never drawn")
+            drawn = drawn[-4096:] + self._some(0.1)
+
+    def answer(self, key: str, text: str) -> float:
+        """Seconds from a key to its answer."""
+        pressed = time.perf_counter()
+        self.program.send(key)
+        drawn = ""
+        while not drawn or text not in drawn:
+            drawn += self._some(0.002)
+            if time.perf_counter() - pressed > 5:
+                raise RuntimeError(f"{key!r} was never answered")
+        return time.perf_counter() - pressed
+
+    def cpu(self, seconds: float) -> float:
+        """Share of one core that the program takes over so many seconds."""
+        process = psutil.Process(self.program.pid)
+        before = process.cpu_times()
+        self.read(seconds)
+        after = process.cpu_times()
+        return (after.user + after.system - before.user - before.system) / seconds
+
+    def close(self) -> None:
+        """End it at once: it would save, and what was measured is about to be thrown away."""
+        self.program.kill(signal.SIGKILL)
+        self.program.wait()
+
+    def _some(self, seconds: float) -> str:
+        try:
+            return self.program.read_nonblocking(1 << 16, timeout=seconds)
+        except (pexpect.TIMEOUT, pexpect.EOF):
+            return ""
+
+
+def latencies(size: tuple[int, int], presses: int) -> list[float]:
+    """Seconds to the answers of so many keys while the default recipe trains."""
+    with tempfile.TemporaryDirectory() as folder:
+        screen = Screen.start(size, Path(folder), "train", "--seed", "1", "--run-dir", f"{folder}/run")
+        try:
+            screen.wait("JEM/accuracy")
+            screen.read(8)
+            found = []
+            for number in range(presses):
+                found.append(screen.answer(*ANSWERS[number % len(ANSWERS)]))
+                screen.read(REST)
+            return found
+        finally:
+            screen.close()
+
+
+def at_rest(size: tuple[int, int], seconds: float) -> dict[str, float]:
+    """Shares of a core: of a paused training, and of a replay at its end."""
+    with tempfile.TemporaryDirectory() as folder:
+        paused = Screen.start(size, Path(folder), "train", "--seed", "1", "--run-dir", f"{folder}/run")
+        ended = Screen.start(size, Path(folder), "replay", str(DEMO), "--speed", "500")
+        try:
+            paused.wait("JEM/accuracy")
+            paused.read(3)
+            paused.program.send("p")
+            ended.wait("ENDED")
+            paused.read(4)
+            return {"paused": paused.cpu(seconds), "idle at the end of a replay": ended.cpu(seconds)}
+        finally:
+            paused.close()
+            ended.close()
+
+
+def rows(presses: int, seconds: float) -> Iterator[Row]:
+    """p95 of the answers, and the cost of doing nothing, at both sizes."""
+    for name, size in SIZES.items():
+        found = latencies(size, presses)
+        high = quantiles(found, n=20)[-1]
+        told = f"{high * 1000:.0f} ms (median {median(found) * 1000:.0f}, largest {max(found) * 1000:.0f})"
+        yield Row(name=f"key to screen while training at {name}, p95", found=told, aim="≤ 100 ms", reached=high <= LATENCY_AIM)
+        for state, share in at_rest(size, seconds).items():
+            yield Row(name=f"{state}, {name}", found=f"{share:.1%} of a core", aim="< 3 %", reached=share < IDLE_AIM)
+
+
+def main(presses: int = 120, seconds: int = 20) -> None:
+    """Print the table."""
+    print("\n".join(markdown(rows(presses, seconds))))
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

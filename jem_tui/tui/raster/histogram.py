@@ -1,0 +1,35 @@
+"""Bars of block characters: histograms, one under the other over a common axis, and short meters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+EIGHTHS = " ▁▂▃▄▅▆▇█"
+LEFT_EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+
+def bars(heights: Sequence[float] | NDArray[np.float64], columns: int, rows: int) -> list[str]:
+    """Rows of characters, the top one first, of bars over `columns`; the highest bar fills all `rows`.
+
+    A bar is as wide as its share of the columns; one that is not zero shows at least an eighth of a row.
+    """
+    values = np.nan_to_num(np.asarray(heights, dtype=np.float64))
+    if not len(values) or columns <= 0 or rows <= 0:
+        return [" " * max(0, columns)] * max(0, rows)
+    spread = values[np.minimum(np.arange(columns) * len(values) // columns, len(values) - 1)]
+    top = spread.max()
+    if top <= 0:
+        return [" " * columns] * rows
+    eighths = np.maximum(np.round(8 * rows * spread / top), spread > 0).astype(int)
+    levels = np.clip(eighths[None, :] - 8 * np.arange(rows - 1, -1, -1)[:, None], 0, 8)
+    return ["".join(EIGHTHS[level] for level in row) for row in levels]
+
+
+def meter(share: float, columns: int) -> str:
+    """A bar from the left, `share` in [0, 1] of `columns` wide, to an eighth of a column."""
+    eighths = round(8 * columns * min(1.0, max(0.0, share)))
+    full, rest = divmod(eighths, 8)
+    return ("█" * full + (LEFT_EIGHTHS[rest] if rest else "")).ljust(columns)

@@ -1,0 +1,82 @@
+"""The chosen chain: its picture enlarged, its facts, and its energy over its life."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.content import Content
+from textual.widgets import Static
+
+from jem_tui.events import Samples
+from jem_tui.tui.choice import Choice
+from jem_tui.tui.raster.histogram import bars
+from jem_tui.tui.run import Run
+from jem_tui.tui.theme import FAINT, MUTED
+from jem_tui.tui.widgets.tile_grid import TileGrid
+
+LINE_ROWS = 3
+FEWEST = 2
+"""Looks at a chain that make a line."""
+
+
+class ChainPane(Container):
+    """One of the tiles, larger, with what is known of it."""
+
+    def __init__(self, choice: Choice, *, id: str) -> None:
+        super().__init__(id=id)
+        self._choice = choice
+
+    def compose(self) -> ComposeResult:
+        yield TileGrid(id="chosen")
+        yield Static(id="facts")
+
+    def show(self, run: Run) -> None:
+        """Draw the chosen chain as it was last seen."""
+        samples = run.samples
+        if samples is None or not len(samples.tiles):
+            return
+        row = min(self._choice.row, len(samples.tiles) - 1)
+        self.query_one(TileGrid).show(only(samples, row), run.facts.class_names)
+        facts = self.query_one("#facts", Static)
+        width = max(8, facts.content_size.width)
+        content = Content("\n").join(facts_of(samples, row, run.facts.class_names, self._choice, width))
+        if content != facts.content:
+            facts.update(content, layout=False)
+        self.border_title = f"chain {row + 1}"
+        self.border_subtitle = "R reseeds" if "reseed" in run.facts.abilities else ""
+
+
+def only(samples: Samples, row: int) -> Samples:
+    """The same event with one chain."""
+    part = slice(row, row + 1)
+    names = ("tiles", "energy", "age", "predicted", "confidence", "reseeds")
+    return replace(samples, **{name: getattr(samples, name)[part] for name in names})
+
+
+def facts_of(samples: Samples, row: int, class_names: tuple[str, ...], choice: Choice, width: int) -> list[Content]:
+    """Name and number in each row, then the energy over the chain's life, low at the bottom."""
+    predicted = int(samples.predicted[row])
+    name = class_names[predicted] if predicted < len(class_names) else str(predicted)
+    facts = {
+        "energy": f"{samples.energy[row]:.2f}",
+        "age": f"{samples.age[row]:,} steps",
+        "class": f"{name}  {samples.confidence[row]:.0%}",
+        "restarts": f"{samples.reseeds[row]:,}",
+    }
+    rows = [Content.assemble((f"{label:9}", MUTED), value[: width - 9]) for label, value in facts.items()]
+    energies = choice.energies()
+    finite = energies[np.isfinite(energies)]
+    if len(finite) < FEWEST:
+        return [*rows, Content(), Content.styled("its energy is drawn as it is seen"[:width], FAINT)]
+    spread = finite[-width:] - finite.min()
+    lines = bars(spread + 1e-3 + 0.05 * spread.max(), min(width, len(spread)), LINE_ROWS)
+    heading = f"energy {finite.min():.1f} … {finite.max():.1f}"
+    return [
+        *rows,
+        Content(),
+        Content.styled(heading[:width], MUTED),
+        *(Content.styled(line, "$tone-nrg") for line in lines),
+    ]

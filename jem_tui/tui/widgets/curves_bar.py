@@ -1,0 +1,91 @@
+"""The line above the panels: how they are drawn, which are in sight, and where the cursor is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.widgets import Static
+
+from jem_tui.tui import formats
+from jem_tui.tui.curve_view import CurveView
+from jem_tui.tui.looking import Place
+from jem_tui.tui.raster.time_ticks import duration_label
+from jem_tui.tui.theme import MUTED
+from jem_tui.tui.window import Window
+
+GAP = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Panels in sight: `shown` of `count` from `first` (counted from 0) on."""
+
+    first: int
+    shown: int
+    count: int
+
+    @property
+    def text(self) -> str:
+        """Which, and in which direction there are more; nothing if all are."""
+        if self.shown >= self.count:
+            return ""
+        last = self.first + self.shown
+        above, below = "▴" if self.first else " ", "▾" if last < self.count else " "
+        names = f"panel {last}" if self.shown == 1 else f"panels {self.first + 1}–{last}"
+        return f"{names} of {self.count} {above}{below}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the line tells."""
+
+    view: CurveView
+    window: Window
+    panels: Span
+    wanted: str
+    place: Place | None
+    """Of the cursor."""
+
+
+def line(sight: Sight, width: int) -> Content:
+    """As much as fits, the cursor or the panels in sight at the right."""
+    right = _right(sight)
+    parts = _parts(sight)
+    while parts and sum(map(len, parts)) + len(GAP) * len(parts) + right.cell_length > width:
+        parts.pop()
+    left = Content.styled(GAP.join(parts), MUTED)
+    room = max(0, width - left.cell_length - right.cell_length)
+    return Content.assemble(left, " " * room, right) if right.cell_length <= width else left
+
+
+def _parts(sight: Sight) -> list[str]:
+    """The most important first."""
+    window = sight.window
+    zoomed = [] if window.width is None else ["zoomed: newest" if window.end is None else "zoomed: a returns"]
+    wanted = [f"/{formats.shorten(sight.wanted, 16)}"] if sight.wanted else []
+    scale = [] if sight.view.scale == "automatic" else [f"y {sight.view.scale}"]
+    return [*wanted, *zoomed, f"smoothing {sight.view.smoothing:g}", *scale, f"x {sight.view.axis}"]
+
+
+def _right(sight: Sight) -> Content:
+    place = sight.place
+    if place is None:
+        return Content.styled(sight.panels.text, MUTED)
+    where = f"step {place.step:,}  {place.images:,} images  {duration_label(place.seconds)}"
+    return Content.styled(where, "$primary")
+
+
+class CurvesBar(Static):
+    """One row."""
+
+    DEFAULT_CSS = "CurvesBar { height: 1; width: 1fr; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id, markup=False)
+
+    def show(self, sight: Sight) -> None:
+        """Draw anew if anything that is shown has changed."""
+        content = line(sight, self.size.width)
+        if content != self.content:
+            self.update(content, layout=False)

@@ -1,0 +1,90 @@
+"""Histograms of the energies, the reliability diagram, and how well other images are told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual.content import Content
+from textual.widgets import Static
+
+from jem_tui.events import Assessed, Energies
+from jem_tui.tui.raster.histogram import bars, meter
+from jem_tui.tui.run import Run
+from jem_tui.tui.theme import FAINT, MUTED
+
+KINDS = {
+    "train": ("training images", "$tone-total"),
+    "data": ("held-out images", "$tone-accuracy"),
+    "samples": ("samples", "$tone-nrg"),
+}
+"""Of the histograms: their names and colours."""
+ROOM_BESIDE = 64
+"""Columns from which the scores stand beside the histograms."""
+NAME, VALUE, GAP = 14, 6, 3
+NOTHING = "energies are looked at with each evaluation; e evaluates now"
+
+
+class DistributionsPane(Static):
+    """E(x) of training images, of held-out ones and of samples over one axis; to the right what the last evaluation said."""
+
+    def show(self, run: Run) -> None:
+        """Draw anew if anything that is shown has changed."""
+        width, height = self.content_size
+        if not width or not height:
+            return
+        content = Content("\n").join(self._rows(run, width, height)[:height])
+        if content != self.content:
+            self.update(content, layout=False)
+            self.border_title = "distributions"
+            self.border_subtitle = f"step {run.energies.step:,}" if run.energies is not None else ""
+
+    def _rows(self, run: Run, width: int, height: int) -> list[Content]:
+        if run.energies is None and run.assessment is None:
+            return [Content.styled(NOTHING[:width], FAINT)]
+        beside = run.assessment is not None and width >= ROOM_BESIDE
+        left = (width - GAP) * 3 // 5 if beside and run.energies is not None else width
+        histograms = list(energy_rows(run.energies, left, height)) if run.energies is not None else []
+        if run.assessment is None or (histograms and not beside):
+            return histograms
+        right = width - left - GAP if histograms else width
+        scores = list(score_rows(run.assessment, right, height))
+        if not histograms:
+            return scores
+        empty = Content(" " * left)
+        padded = [*histograms, *[empty] * (height - len(histograms))]
+        others = [*scores, *[Content()] * (height - len(scores))]
+        return [Content.assemble(a, " " * GAP, b) for a, b in zip(padded, others, strict=False)]
+
+
+def energy_rows(energies: Energies, width: int, height: int) -> Iterator[Content]:
+    """Up to three histograms, one under the other, and the axis in nats; every row has `width` columns."""
+    counts = {name: value for name in KINDS if (value := getattr(energies, name)) is not None}
+    rows = max(1, (height - 2) // len(counts) - 1)
+    yield Content.styled("E(x), nats".ljust(width)[:width], MUTED)
+    for name, value in counts.items():
+        label, tone = KINDS[name]
+        lines = bars(value, width, rows)
+        for number, line in enumerate(lines):
+            free = number == 0 and line[: len(label) + 1].strip() == ""
+            yield Content.assemble((label, MUTED), (line[len(label) :], tone)) if free else Content.styled(line, tone)
+    first, last = f"{energies.edges[0]:.1f}", f"{energies.edges[-1]:.1f}"
+    yield Content.styled(first + last.rjust(width - len(first)), FAINT)
+
+
+def score_rows(told: Assessed, width: int, height: int) -> Iterator[Content]:
+    """The AUROC of log p(x) against each set, then the reliability diagram in what is left."""
+    yield Content.styled("AUROC of log p(x)"[:width], MUTED)
+    room = max(0, width - NAME - VALUE - 1)
+    for name, value in told.auroc.items():
+        tone = "$text-warning" if value < 0.5 else "$tone-xe"
+        yield Content.assemble(
+            (f"{name[:NAME]:{NAME}}", MUTED), (meter(value, room), tone), f" {value:>{VALUE - 1}.3f}"
+        )
+    left = height - len(told.auroc) - 4
+    if left > 0:
+        yield Content()
+        gap = sum(s * abs(a - c) for s, a, c in zip(told.share, told.accuracy, told.confidence, strict=True))
+        yield Content.styled(f"accuracy by confidence, error {gap:.2%}"[:width], MUTED)
+        for line in bars([*told.accuracy, 1.0], width + width // len(told.accuracy), left):
+            yield Content.styled(line[:width], "$tone-accuracy")
+        yield Content.styled("0" + "1".rjust(width - 1), FAINT)

@@ -1,0 +1,27 @@
+"""Where the names of the panels that are wanted are typed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+
+class MetricFilter(Input):
+    """Words and globs; escape clears it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "clear", "clear", id="metric-filter-clear", tooltip="Show all panels again.", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(placeholder="panels that contain …, * for anything", compact=True, id=id)
+
+    def on_mount(self) -> None:
+        self.display = False
+
+    def action_clear(self) -> None:
+        """Show all panels again, and give the keys back."""
+        self.value = ""
+        self.display = False
