@@ -131,7 +131,9 @@ def rows(presses: int, seconds: float) -> Iterator[Row]:
         found = latencies(size, presses)
         high = quantiles(found, n=20)[-1]
         told = f"{high * 1000:.0f} ms (median {median(found) * 1000:.0f}, largest {max(found) * 1000:.0f})"
-        yield Row(name=f"key to screen while training at {name}, p95", found=told, aim="≤ 100 ms", reached=high <= LATENCY_AIM)
+        yield Row(
+            name=f"key to screen while training at {name}, p95", found=told, aim="≤ 100 ms", reached=high <= LATENCY_AIM
+        )
         for state, share in at_rest(size, seconds).items():
             yield Row(name=f"{state}, {name}", found=f"{share:.1%} of a core", aim="< 3 %", reached=share < IDLE_AIM)
 

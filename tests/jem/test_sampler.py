@@ -76,7 +76,7 @@ def test_clamp_bounds_the_step_and_clip_bounds_the_sample():
 
 
 def test_who_observes_a_step_sees_the_gradient_before_the_clamp():
-    steep, seen = lambda x: 100 * x.flatten(1).sum(1), []  # noqa: E731
+    steep, seen = lambda x: 100 * x.flatten(1).sum(1), []
     sgld_step(steep, torch.zeros(2, 1, 2, 2), SgldConfig(grad_clamp=1.0), generator(), seen.append)
     assert torch.equal(torch.stack(seen), torch.full((1, 2, 1, 2, 2), 100.0))
 

@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 from textual.app import App
 
+from jem_tui.tui.raster.chart import Chart
+from jem_tui.tui.raster.curves import Curve
+from jem_tui.tui.raster.marks import EventMark
 from jem_tui.tui.raster.plot import Ink
-from jem_tui.tui.widgets.curve_chart import Curve, CurveChart
+from jem_tui.tui.raster.ranges import StableRange
+from jem_tui.tui.widgets.curve_chart import CurveChart
 
 
 @pytest.fixture(autouse=True)
@@ -21,12 +25,21 @@ class Charts(App[None]):
 
     CSS = "CurveChart { border: round red; padding: 0 1; }"
 
-    def __init__(self, percent=False):
+    def __init__(self, percent=False, tone="xe"):
         super().__init__()
-        self.chart = CurveChart("JEM/xe", tone="xe", percent=percent)
+        self.chart = CurveChart()
+        self.percent, self.tone, self.y_range = percent, tone, StableRange()
 
     def compose(self):
         yield self.chart
+
+    def on_mount(self):
+        self.show([])
+
+    def show(self, curves, marks=()):
+        marked = [EventMark(x, "checkpoint") for x in marks]
+        chart = Chart(title="JEM/xe", curves=curves, y_range=self.y_range, marks=marked, percent=self.percent)
+        self.chart.show(chart, tone=self.tone)
 
     def rows(self):
         """What the chart shows within its border and padding."""
@@ -47,12 +60,12 @@ async def test_it_waits_then_draws_then_waits_again():
     app = Charts()
     async with app.run_test(size=(60, 14)) as pilot:
         assert app.rows()[6].strip() == "waiting for the first step"
-        app.chart.show([curve(100)], marks=[640.0])
+        app.show([curve(100)], marks=[640.0])
         await pilot.pause()
         rows = app.rows()
         assert rows[0] == "JEM/xe" + " " * 35 + "  1.000   1.010" and rows[-1].endswith("images")
         assert app.chart.last_paint > 0
-        app.chart.show([])
+        app.show([])
         await pilot.pause()
         assert app.rows()[6].strip() == "waiting for the first step"
 
@@ -60,7 +73,7 @@ async def test_it_waits_then_draws_then_waits_again():
 async def test_data_is_drawn_once_and_again_on_resize():
     app = Charts()
     async with app.run_test(size=(60, 14)) as pilot:
-        app.chart.show([curve(10)])
+        app.show([curve(10)])
         await pilot.pause()
         first = app.chart.render_line(3)
         app.chart.refresh()
@@ -75,7 +88,7 @@ async def test_data_is_drawn_once_and_again_on_resize():
 async def test_it_survives_any_size(size):
     app = Charts(percent=True)
     async with app.run_test(size=size) as pilot:
-        app.chart.show([curve(50, 0.4), curve(3, 0.5, points=True)], marks=[100.0, 900.0])
+        app.show([curve(50, 0.4), curve(3, 0.5, points=True)], marks=[100.0, 900.0])
         await pilot.pause()
         assert {len(row) for row in app.rows()} <= {app.chart.size.width}
 
@@ -83,7 +96,7 @@ async def test_it_survives_any_size(size):
 async def test_line_band_and_axis_have_their_component_styles_in_every_theme():
     app = Charts()
     async with app.run_test(size=(60, 14)) as pilot:
-        app.chart.show([curve(100)])
+        app.show([curve(100)])
         seen = set()
         for theme in ("textual-dark", "textual-light", "nord"):
             app.theme = theme
@@ -96,23 +109,21 @@ async def test_line_band_and_axis_have_their_component_styles_in_every_theme():
         assert len(seen) == 3
 
 
-@pytest.mark.parametrize("tone", ["total", "nrg", "xe", "accuracy"])
+@pytest.mark.parametrize("tone", ["total", "nrg", "xe", "accuracy", "other"])
 async def test_each_tone_has_a_style_for_each_ink(tone):
-    chart = CurveChart("title", tone=tone)
-
-    class One(App[None]):
-        def compose(self):
-            yield chart
-
-    async with One().run_test():
-        assert len(chart._styles()) == len(Ink)
+    app = Charts(tone=tone)
+    async with app.run_test():
+        app.show([curve(100)])
+        app.rows()
+        assert len(app.chart._styles) == len(Ink)
+        assert app.chart._styles[Ink.LINE] == app.chart.get_component_rich_style(f"curve-chart--line-{tone}")
 
 
 async def test_no_color_is_gray(monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     app = Charts()
     async with app.run_test(size=(60, 14)) as pilot:
-        app.chart.show([curve(100)])
+        app.show([curve(100)])
         await pilot.pause()
         colours = {segment.style.color for strip in app.screen._compositor.render_strips() for segment in strip}
         triplets = [colour.triplet for colour in colours if colour is not None]

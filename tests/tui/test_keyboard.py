@@ -22,7 +22,7 @@ def test_every_id_is_there_once_and_no_key_is_taken_twice():
 
 
 def test_keys_are_written_as_people_do():
-    assert keys_of("pause", {"pause": "x, f5"}) == "x,f5"
+    assert keys_of("pause", {"pause": "v, f5"}) == "v,f5"
     assert keys_of("help", {"help": "f5,!"}) == "f5,exclamation_mark"
 
 
@@ -37,7 +37,7 @@ def test_two_keys_can_change_places():
     [
         ({"puase": "x"}, ("puase", "did you mean pause?")),
         ({"pause": "q"}, ("pause", "q is already the key of quit")),
-        ({"pause": "x", "step": "x"}, ("x is already the key of",)),
+        ({"pause": "v", "step": "v"}, ("v is already the key of",)),
         ({"pause": "ctrl+c"}, ("ctrl+c cannot be used",)),
         ({"pause": "hyper+z"}, ("is no key", "f5")),
         ({"pause": 7}, ("in quotes",)),
@@ -59,18 +59,18 @@ def test_a_wish_that_was_refused_gives_its_key_back():
 
 async def test_a_remapped_key_works_and_is_shown_and_the_old_one_does_not():
     source = Fake()
-    wanted = Preferences(sections={"keys": {"pause": "x", "nonsense": "y"}})
+    wanted = Preferences(sections={"keys": {"pause": "v", "nonsense": "y"}})
     app = JemApp(source.open, lambda event: None, label="fake", preferences=wanted)
     async with app.run_test(size=(120, 35), notifications=True) as pilot:
         await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
         await until(pilot, lambda: shows(app, "there is no such action"))
-        await until(pilot, lambda: "x pause" in screen_rows(app)[-1])
+        await until(pilot, lambda: "v pause" in screen_rows(app)[-1])
         await pilot.press("p")
         await pilot.pause(0.2)
         assert source.heard(Pause) == [] and "TRAINING" in text_of(app, "#headline")
-        await pilot.press("x")
+        await pilot.press("v")
         await until(pilot, lambda: "PAUSED" in text_of(app, "#headline"))
-        await until(pilot, lambda: "x resume" in screen_rows(app)[-1])
+        await until(pilot, lambda: "v resume" in screen_rows(app)[-1])
 
 
 async def test_the_help_lists_every_key_that_works_under_its_part():

@@ -62,8 +62,8 @@ def test_the_return_is_marked_and_void_marks_go():
         return Note(step=step, images=step * BATCH, time=0.0, text="saved", kind="checkpoint")
 
     run = state_after(note(100), note(250), rewound(300, 200)).run
-    assert run.marks == [100 * BATCH, 200 * BATCH]
-    assert state_after(rewound(300, 0)).run.marks == [0]
+    assert [(mark.kind, mark.images) for mark in run.marks] == [("checkpoint", 100 * BATCH), ("rewind", 200 * BATCH)]
+    assert [mark.images for mark in state_after(rewound(300, 0)).run.marks] == [0]
 
 
 def test_both_are_told_in_the_notes_which_forget_nothing():
@@ -120,21 +120,21 @@ def test_charts_are_drawn_anew():
 def test_a_cut_leaves_arrays_that_were_handed_out():
     series = Series()
     for k in range(10):
-        series.append(k, k)
+        series.append(k, k, k, k)
     held = series.values
     series.cut(3)
     for k in range(4, 10):
-        series.append(k, -1.0)
+        series.append(k, k, k, -1.0)
     assert np.array_equal(held, np.arange(10))
     assert np.array_equal(series.values, [0, 1, 2, 3, *[-1.0] * 6])
 
 
 def test_cutting_to_nothing_and_beyond_the_end():
     series = Series()
-    series.append(64, 2.0)
+    series.append(1, 64, 0.0, 2.0)
     series.cut(100)
     assert len(series) == 1
     series.cut(0)
     assert len(series) == 0
-    series.append(64, 5.0)
+    series.append(1, 64, 0.0, 5.0)
     assert series.smoothed(0.95).tolist() == [5.0]

@@ -263,7 +263,7 @@ async def test_a_replay_at_its_end_says_so_until_it_is_sent_back():
 
 async def test_help_in_a_replay_does_not_speak_of_leaving_a_training():
     app = jem_app(Fake(activity="replaying"))
-    async with app.run_test(size=(120, 60)) as pilot:
+    async with app.run_test(size=(120, 140)) as pilot:
         await until(pilot, lambda: shows(app, "REPLAYING"))
         await pilot.press("question_mark")
         await until(pilot, lambda: shows(app, "Leave."))

@@ -5,7 +5,8 @@ import pytest
 
 from jem_tui.tui.raster.chart import Chart, draw_chart
 from jem_tui.tui.raster.curves import Curve, Envelope, band, line, widened
-from jem_tui.tui.raster.plot import Ink, Layer, fill, mark_lines, stack
+from jem_tui.tui.raster.marks import EventMark, mark_lines
+from jem_tui.tui.raster.plot import Ink, Layer, fill, stack
 from jem_tui.tui.raster.ranges import StableRange
 
 
@@ -51,7 +52,8 @@ def test_not_a_number_is_bridged_and_remembered():
     x, y = np.arange(6.0), np.array([0, 0, np.nan, np.inf, -np.inf, 1])
     envelope = band(x, y, (0.0, 6.0), 6)
     assert envelope.low == pytest.approx([0, 0, 0.25, 0.5, 0.75, 1])
-    assert envelope.above.tolist() == [False, False, True, True, False, False]
+    assert envelope.nan.tolist() == [False, False, True, False, False, False]
+    assert envelope.above.tolist() == [False, False, False, True, False, False]
     assert envelope.below.tolist() == [False, False, False, False, True, False]
     assert line(x, y, (0.0, 6.0), 6).low == pytest.approx(envelope.low)
 
@@ -75,7 +77,7 @@ def test_bands_hold_every_value_of_their_column():
 def test_a_widened_band_holds_what_its_neighbours_hold():
     y = np.array([np.nan, 1, 5, 1, 1, -2, 1, np.nan])
     nowhere = np.zeros(8, dtype=bool)
-    wide = widened(Envelope(y, y + 1, nowhere, nowhere), 1)
+    wide = widened(Envelope(y, y + 1, nowhere, nowhere, nowhere), 1)
     assert wide.low == pytest.approx([np.nan, 1, 1, 1, -2, -2, -2, np.nan], nan_ok=True)
     assert wide.high == pytest.approx([np.nan, 6, 6, 6, 2, 2, 2, np.nan], nan_ok=True)
 
@@ -84,17 +86,21 @@ def test_the_band_of_a_noisy_run_has_no_holes_below_its_line():
     rng = np.random.default_rng(0)
     raw = np.where(np.arange(60) % 3 == 0, 0.0, 4.0) + rng.uniform(0, 0.1, 60)
     noisy = Curve(label="batch", x=np.arange(1.0, 61.0), raw=raw, smooth=np.full(60, 4.0))
-    chart = Chart(title="t", curves=[noisy], marks=(), percent=False, y_range=StableRange())
+    chart = Chart(title="t", curves=[noisy], y_range=StableRange())
     band_cells = (draw_chart(chart, 68, 9).inks[1:-1, 7:] == Ink.BAND).sum(axis=0)
     assert (band_cells[1:58] >= 3).all()
 
 
+def checkpoints(*places):
+    return [EventMark(float(x), "checkpoint") for x in places]
+
+
 def test_marks_are_dotted_lines_and_only_dots_where_many():
-    few = stack([Layer(mark_lines([0, 3], (0, 6), 24, 2), Ink.MARK)], 24, 2)
+    few = stack([Layer(mark_lines(checkpoints(0, 3), (0, 6), 24, 2), Ink.MARK)], 24, 2)
     assert rows_of(few) == ["⠂           ⠂           "] * 2
-    many = stack([Layer(mark_lines(range(6), (0, 6), 12, 2), Ink.MARK)], 12, 2)
+    many = stack([Layer(mark_lines(checkpoints(*range(6)), (0, 6), 12, 2), Ink.MARK)], 12, 2)
     assert rows_of(many) == ["            ", "⠂ ⠂ ⠂ ⠂ ⠂ ⠂ "]
-    assert not mark_lines([-1, 7, np.nan], (0, 6), 12, 2).any()
+    assert not mark_lines(checkpoints(-1, 7, np.nan), (0, 6), 12, 2).any()
 
 
 def test_the_line_has_its_cell_to_itself():
@@ -118,7 +124,7 @@ def chart_rows(curves, columns, rows, marks=(), percent=False):
 
 def test_a_chart_with_all_its_parts():
     falling = np.linspace(2, 0, 100)
-    rows = chart_rows([curve(falling), curve(falling + 0.3, "val", 20, points=True)], 60, 9, marks=[3200])
+    rows = chart_rows([curve(falling), curve(falling + 0.3, "val", 20, points=True)], 60, 9, marks=checkpoints(3200))
     assert rows[0] == "JEM/xe  ━ batch  • val 0.6838                 0.0000  0.0000"
     assert rows[-1] == "       0             2k             4k             6k images"
     assert [row[:7] for row in rows[1:-1]] == [
@@ -131,7 +137,7 @@ def test_a_chart_with_all_its_parts():
         "     0┤",
     ]
     assert sum(row.count("•") for row in rows[1:]) == 5
-    assert [row[31] for row in rows[1:4]] == ["⠂"] * 3
+    assert [row[31] for row in rows[1:4]] == ["⠂"] * 3 and rows[-2][31] == "+"
 
 
 @pytest.mark.parametrize(
@@ -174,8 +180,8 @@ def test_values_do_not_move_when_they_change():
 def test_infinite_values_are_marked_at_the_edges():
     y = np.full(200, 0.5)
     y[60], y[120] = np.nan, -np.inf
-    chart = Chart(title="t", curves=[curve(y)], marks=(), percent=False, y_range=StableRange())
-    marked = draw_chart(chart, 40, 8).inks == Ink.MARK
+    chart = Chart(title="t", curves=[curve(y)], y_range=StableRange())
+    marked = draw_chart(chart, 40, 8).inks == Ink.ALERT
     assert marked.sum() == 2 and marked[1].sum() == 1 and marked[6].sum() == 1
 
 
@@ -190,11 +196,11 @@ def test_an_empty_chart_says_so(curves):
 @pytest.mark.parametrize("y", [[], [1.0], [3.0, 3.0], [np.nan], [np.nan, np.inf], [1e300, -1e300], [0.0, 1.0]])
 def test_no_size_and_no_data_is_too_small(size, y):
     columns, rows = size
-    assert [len(row) for row in chart_rows([curve(y)], columns, rows, marks=[10.0])] == [columns] * rows
+    assert [len(row) for row in chart_rows([curve(y)], columns, rows, marks=checkpoints(10.0))] == [columns] * rows
 
 
 def test_percentages_span_up_to_a_hundred():
-    chart = Chart(title="a", curves=[curve([0.1, 0.5])], marks=(), percent=True, y_range=StableRange(bounds=(0.0, 1.0)))
+    chart = Chart(title="a", curves=[curve([0.1, 0.5])], percent=True, y_range=StableRange(bounds=(0.0, 1.0)))
     rows = rows_of(draw_chart(chart, 50, 10))
     assert rows[0].endswith(" 50.0 %  50.0 %") and [row[:7] for row in rows if "%┤" in row] == [
         "  100%┤",
