@@ -113,13 +113,15 @@ def between(one: Envelope, other: Envelope, limits: tuple[float, float], height:
     """The area between two lines, in the columns that have both; shape (height, width)."""
     ends = to_rows(np.stack([one.low, other.low]), limits, height)
     row = np.arange(height)[:, None]
-    return (row >= ends.min(axis=0)) & (row <= ends.max(axis=0)) & np.isfinite(one.low + other.low)
+    shaded: Dots = (row >= ends.min(axis=0)) & (row <= ends.max(axis=0)) & np.isfinite(one.low + other.low)
+    return shaded
 
 
 def thinned(dots: Dots) -> Dots:
     """Every fourth dot."""
     row, column = np.arange(dots.shape[0])[:, None], np.arange(dots.shape[1])
-    return dots & (row % 2 == 0) & (column % 2 == row // 2 % 2)
+    kept: Dots = dots & (row % 2 == 0) & (column % 2 == row // 2 % 2)
+    return kept
 
 
 def to_columns(x: Floats, limits: tuple[float, float], width: int) -> NDArray[np.intp]:
