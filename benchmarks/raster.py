@@ -19,6 +19,7 @@ from jem_tui.tui.raster.cells import Cells
 from jem_tui.tui.raster.chart import Chart, draw_chart
 from jem_tui.tui.raster.curves import Curve
 from jem_tui.tui.raster.grid import arrange, compose
+from jem_tui.tui.raster.marks import EventMark
 from jem_tui.tui.raster.plot import Ink
 from jem_tui.tui.raster.ranges import StableRange
 from jem_tui.tui.raster.strips import Picture, inked_strip
@@ -62,7 +63,8 @@ def chart_drawing(rng: np.random.Generator, points: int) -> Callable[[], object]
         Curve(label=str(index), x=x, raw=rng.normal(index, 1, points), smooth=np.full(points, float(index)))
         for index in range(3)
     ]
-    chart = Chart(title="benchmark", curves=curves, marks=[x[points // 2]], percent=False, y_range=StableRange())
+    mark = EventMark(float(x[points // 2]), "checkpoint")
+    chart = Chart(title="benchmark", curves=curves, marks=[mark], y_range=StableRange())
     styles = [Style(color="red") for _ in Ink]
 
     def draw() -> object:

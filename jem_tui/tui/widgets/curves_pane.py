@@ -16,21 +16,15 @@ from jem_tui.tui.curve_view import CurveView
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.lineup import Entrant
 from jem_tui.tui.looking import Looking, extent, marks_along, nearest_step
+from jem_tui.tui.panel_charts import PanelCharts
 from jem_tui.tui.panel_grid import PanelGrid, arrange
-from jem_tui.tui.panels import CHIEF, Panel, curves_of, panels_of
-from jem_tui.tui.raster.chart import Chart
-from jem_tui.tui.raster.marks import EventMark
-from jem_tui.tui.raster.ranges import StableRange
-from jem_tui.tui.raster.scale import Limits
-from jem_tui.tui.raster.warp import WARPS
+from jem_tui.tui.panels import CHIEF, Panel, panels_of
 from jem_tui.tui.remember import Remember
 from jem_tui.tui.run import Run
 from jem_tui.tui.widgets.curve_chart import CurveChart
 from jem_tui.tui.widgets.curves_bar import CurvesBar, Sight, Span
 from jem_tui.tui.widgets.metric_filter import MetricFilter
 
-ROOM_FOR_NAMES = 60
-"""Columns of a chart whose legend has room for the full name of a split."""
 SECTION = "curves"
 """Of the preferences."""
 FULL = "-full-curves"
@@ -55,8 +49,7 @@ class CurvesPane(Container, can_focus=True):
         self._panels = Container(id="panels")
         self._filter = MetricFilter(id="metric-filter")
         self._charts: list[CurveChart] = []
-        self._ranges: dict[str, StableRange] = {}
-        """The y axis of each panel, by title: it stays steady, in sight or not."""
+        self._drawn = PanelCharts()
         self._shown: list[tuple[Panel, CurveChart]] = []
         self._run: Run | None = None
         self._lineup: Sequence[Entrant] = ()
@@ -83,7 +76,7 @@ class CurvesPane(Container, can_focus=True):
         limits = self.looking.window.limits(extent(run, self.looking.view.axis))
         marks = marks_along(run, self.looking.view.axis, pauses)
         for index, (panel, chart) in enumerate(self._shown):
-            drawn = self._chart_of(panel, run, chart.size.width, limits, marks)
+            drawn = self._drawn.chart_of(panel, run, lineup, self.looking, chart.size.width, limits, marks)
             chosen = self.has_focus and self._first + index == self.looking.chosen
             chart.show(drawn, tone=panel.tone, chosen=chosen, cursor=self.looking.cursor)
         self._describe()
@@ -218,7 +211,7 @@ class CurvesPane(Container, can_focus=True):
         panels = self._wanted()
         grid = PanelGrid(1, 1) if self.looking.full else arrange(*self._panels.size, len(panels))
         in_sight = self.looking.in_sight(panels, grid)
-        if len(in_sight) > len(self._charts):
+        if len(in_sight) > len(self._charts) and self._panels.is_attached:
             new = [CurveChart() for _ in range(len(in_sight) - len(self._charts))]
             self._charts += new
             self._panels.mount(*new)
@@ -226,21 +219,6 @@ class CurvesPane(Container, can_focus=True):
         for index, chart in enumerate(self._charts):
             chart.display = index < len(in_sight)
         self._shown = list(zip(in_sight, self._charts, strict=False))
-
-    def _chart_of(self, panel: Panel, run: Run, width: int, limits: Limits, marks: Sequence[EventMark]) -> Chart:
-        """What is drawn on a panel of so many columns."""
-        view, bounds = self.looking.view, (0.0, 1.0) if panel.percent else None
-        return Chart(
-            title=panel.title,
-            curves=curves_of(panel, run, self._lineup, view, abbreviated=width < ROOM_FOR_NAMES),
-            y_range=self._ranges.setdefault(panel.title, StableRange(bounds)),
-            marks=marks,
-            percent=panel.percent,
-            gap=panel.gap,
-            warp=WARPS[self.looking.scale_of(panel)],
-            unit=view.axis,
-            x_axis=limits,
-        )
 
     def _describe(self) -> None:
         """The line above the panels."""

@@ -1,0 +1,49 @@
+"""What is drawn on each panel; its y axis stays steady, in sight or not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jem_tui.tui.lineup import Entrant
+from jem_tui.tui.looking import Looking
+from jem_tui.tui.panels import Panel, curves_of
+from jem_tui.tui.raster.chart import Chart
+from jem_tui.tui.raster.marks import EventMark
+from jem_tui.tui.raster.ranges import StableRange
+from jem_tui.tui.raster.scale import Limits
+from jem_tui.tui.raster.warp import WARPS
+from jem_tui.tui.run import Run
+
+ROOM_FOR_NAMES = 60
+"""Columns of a chart whose legend has room for the full name of a split."""
+
+
+class PanelCharts:
+    """Makes the charts of panels, and remembers the y axis of each by its title."""
+
+    def __init__(self) -> None:
+        self._ranges: dict[str, StableRange] = {}
+
+    def chart_of(
+        self,
+        panel: Panel,
+        run: Run,
+        lineup: Sequence[Entrant],
+        looking: Looking,
+        width: int,
+        limits: Limits,
+        marks: Sequence[EventMark],
+    ) -> Chart:
+        """The chart of `panel`, `width` columns wide, over `limits` of the x axis."""
+        view, bounds = looking.view, (0.0, 1.0) if panel.percent else None
+        return Chart(
+            title=panel.title,
+            curves=curves_of(panel, run, lineup, view, abbreviated=width < ROOM_FOR_NAMES),
+            y_range=self._ranges.setdefault(panel.title, StableRange(bounds)),
+            marks=marks,
+            percent=panel.percent,
+            gap=panel.gap,
+            warp=WARPS[looking.scale_of(panel)],
+            unit=view.axis,
+            x_axis=limits,
+        )
