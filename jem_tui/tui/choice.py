@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,10 +30,12 @@ class Choice:
         self._seen.append(samples)
         self.row = min(self.row, max(0, len(samples.tiles) - 1))
 
-    def move(self, by: int, shown: int) -> None:
-        """Choose another of the first `shown` rows."""
-        if shown:
-            self.row = max(0, min(shown - 1, self.row + by))
+    def move(self, by: int, rows: Sequence[int]) -> None:
+        """Choose another of `rows`, so many places on as they are shown; the first one if the chosen one is not among them."""
+        if rows and self.row in rows:
+            self.row = rows[max(0, min(len(rows) - 1, rows.index(self.row) + by))]
+        elif rows:
+            self.row = rows[0]
 
     def energies(self) -> NDArray[np.float64]:
         """E(x̂) of the chosen chain, in nats, at every look since its last restart, shape (n,)."""

@@ -12,6 +12,7 @@ from jem_tui.events import Assessed, Energies, Reseed
 from jem_tui.tui.choice import Choice
 from jem_tui.tui.raster.histogram import bars, meter
 from jem_tui.tui.widgets.distributions_pane import energy_rows, score_rows
+from jem_tui.tui.widgets.samples_pane import SamplesPane
 
 SIZE = (200, 60)
 WHERE = {"step": 7, "images": 448, "time": 0.0}
@@ -102,12 +103,16 @@ def test_a_jump_back_forgets_what_came_after():
 
 def test_the_choice_stays_among_what_is_shown():
     choice = Choice()
-    choice.move(-3, 8)
+    choice.move(-3, range(8))
     assert choice.row == 0
-    choice.move(100, 8)
+    choice.move(100, range(8))
     assert choice.row == 7
-    choice.move(1, 0)
+    choice.move(1, [])
     assert choice.row == 7
+    choice.move(-1, [4, 2, 7])
+    assert choice.row == 2
+    choice.move(1, [5, 6])
+    assert choice.row == 5
 
 
 async def test_arrows_choose_a_chain_and_a_key_restarts_it():
@@ -123,6 +128,29 @@ async def test_arrows_choose_a_chain_and_a_key_restarts_it():
         await until(pilot, lambda: pane.border_title == "chain 3")
         await pilot.press("R")
         await until(pilot, lambda: Reseed(chains=(2,)) in source.told)
+
+
+async def test_chains_are_sorted_filtered_pinned_and_the_chosen_one_is_marked():
+    source = Fake(pause=0.01)
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
+        await until(pilot, lambda: "step" in str(app.screen.query_one("#samples").border_subtitle))
+        pane = app.screen.query_one("#samples", SamplesPane)
+        await pilot.press("space")
+        assert ">" not in rows_of(pane)
+        pane.focus()
+        await until(pilot, lambda: rows_of(pane).count(">") == 1)
+        await pilot.press("o", "f", "i")
+        await until(pilot, lambda: "lowest energy first · only 0 · 1 pinned" in str(pane.border_title))
+        await pilot.press("f")
+        await until(pilot, lambda: "only 1" in str(pane.border_title) and pane.grid.shown == 1)
+        await pilot.press("i")
+        await until(pilot, lambda: "no chain of this class" in rows_of(pane))
+
+
+def rows_of(pane: SamplesPane) -> str:
+    return "\n".join(pane.grid.render_line(y).text for y in range(pane.grid.size.height))
 
 
 async def test_distributions_say_how_to_get_them_until_there_are_some():

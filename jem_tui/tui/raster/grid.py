@@ -14,6 +14,7 @@ from jem_tui.tui.raster.tiles import Encoding, tile_cells
 Rgb = tuple[int, int, int]
 
 _GAP = 1
+_SIGN = ord(">")
 _CAPTION_COLUMNS = 12
 """Narrower tiles have no caption."""
 _ENOUGH = 6
@@ -87,6 +88,14 @@ def compose(tiles: Cells, captions: Sequence[str], layout: Layout, ink: Rgb, pap
         for text, below, start in zip(captions, row[:, -1, 0] + 1, column[:, 0, 0], strict=False):
             write_text(canvas, int(below), int(start), text.center(layout.tile_columns))
     return canvas
+
+
+def mark(canvas: Cells, layout: Layout, index: int, ink: Rgb, paper: Rgb) -> None:
+    """Put a sign into the upper left corner of the tile at a place of the grid: seen without colours, too."""
+    row = layout.top + index // layout.across * layout.pitch
+    column = layout.left + index % layout.across * (layout.tile_columns + _GAP)
+    canvas.glyphs[row, column] = _SIGN
+    canvas.fg[row, column], canvas.bg[row, column] = paper, ink
 
 
 def _paper(layout: Layout, ink: Rgb, paper: Rgb) -> Cells:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -12,6 +10,7 @@ from textual.widgets import Static
 
 from jem_tui.events import Samples
 from jem_tui.tui.choice import Choice
+from jem_tui.tui.ordering import taken
 from jem_tui.tui.raster.histogram import bars
 from jem_tui.tui.run import Run
 from jem_tui.tui.theme import FAINT, MUTED
@@ -39,7 +38,7 @@ class ChainPane(Container):
         if samples is None or not len(samples.tiles):
             return
         row = min(self._choice.row, len(samples.tiles) - 1)
-        self.query_one(TileGrid).show(only(samples, row), run.facts.class_names)
+        self.query_one(TileGrid).show(taken(samples, [row]), run.facts.class_names)
         facts = self.query_one("#facts", Static)
         width = max(8, facts.content_size.width)
         content = Content("\n").join(facts_of(samples, row, run.facts.class_names, self._choice, width))
@@ -47,13 +46,6 @@ class ChainPane(Container):
             facts.update(content, layout=False)
         self.border_title = f"chain {row + 1}"
         self.border_subtitle = "R reseeds" if "reseed" in run.facts.abilities else ""
-
-
-def only(samples: Samples, row: int) -> Samples:
-    """The same event with one chain."""
-    part = slice(row, row + 1)
-    names = ("tiles", "energy", "age", "predicted", "confidence", "reseeds")
-    return replace(samples, **{name: getattr(samples, name)[part] for name in names})
 
 
 def facts_of(samples: Samples, row: int, class_names: tuple[str, ...], choice: Choice, width: int) -> list[Content]:

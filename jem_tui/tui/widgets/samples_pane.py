@@ -13,6 +13,7 @@ from textual.message import Message
 from jem_tui.tui import formats
 from jem_tui.tui.choice import Choice
 from jem_tui.tui.keys import bindings_of
+from jem_tui.tui.ordering import Ordering, taken
 from jem_tui.tui.state import Run
 from jem_tui.tui.widgets.tile_grid import NO_SAMPLES, TileGrid
 
@@ -28,6 +29,10 @@ class SamplesPane(Container, can_focus=True):
         """`choice` is the chain that the arrow keys choose."""
         super().__init__(id=id, classes=classes)
         self.choice = choice or Choice()
+        self.ordering = Ordering()
+        self._rows: list[int] = []
+        """Of the samples, in the order in which they are shown."""
+        self._run: Run | None = None
 
     def compose(self) -> ComposeResult:
         yield TileGrid(id="grid")
@@ -42,17 +47,48 @@ class SamplesPane(Container, can_focus=True):
 
     def action_choose(self, columns: int, rows: int) -> None:
         """Choose the chain so many tiles to the right and down."""
-        self.choice.move(columns + rows * self.grid.columns, self.grid.shown)
-        self.post_message(self.Chosen())
+        self.choice.move(columns + rows * self.grid.columns, self._rows[: self.grid.shown])
+        self._redraw()
+
+    def action_sort(self) -> None:
+        """Show the chains in the next order."""
+        self.ordering.cycle_order()
+        self._redraw()
+
+    def action_filter(self) -> None:
+        """Show the chains of the next class alone."""
+        if self._run is not None and self._run.samples is not None:
+            known = int(self._run.samples.predicted.max(initial=-1)) + 1
+            self.ordering.cycle_class(max(len(self._run.facts.class_names), known))
+            self._redraw()
+
+    def action_pin(self) -> None:
+        """Keep the chosen chain first, or let it go again."""
+        self.ordering.pin(self.choice.row)
+        self._redraw()
+
+    def on_focus(self) -> None:
+        self._redraw()
+
+    def on_blur(self) -> None:
+        self._redraw()
 
     class Chosen(Message):
         """Another chain is looked at."""
 
     def show(self, run: Run) -> None:
         """Hand the newest samples of `run` to the grid."""
-        self.choice.observe(run.samples)
+        self._run, samples = run, run.samples
+        self.choice.observe(samples)
         empty = NO_SAMPLES if has_chains(run.facts.config) else CLASSIFIER
-        self.grid.show(run.samples, run.facts.class_names, empty)
+        if samples is None:
+            self._rows = []
+            self.grid.show(None, run.facts.class_names, empty)
+            return
+        rows = self.ordering.rows(samples)
+        self._rows = rows.tolist()
+        marked = self._rows.index(self.choice.row) if self.has_focus and self.choice.row in self._rows else None
+        self.grid.show(taken(samples, rows), run.facts.class_names, empty, marked)
 
     def describe(self, run: Run) -> None:
         """Write on the border how many chains are shown, of how many, and how they are drawn."""
@@ -61,6 +97,8 @@ class SamplesPane(Container, can_focus=True):
         if samples is not None:
             chains = max(buffer_size(run.facts.config), len(samples.tiles))
             title += f" · {formats.count(self.grid.shown)} of {formats.count(chains)} chains"
+            described = self.ordering.described(run.facts.class_names)
+            title += f" · {described}" if described else ""
             subtitle = f"{self.grid.drawn} · step {formats.count(samples.step)}"
         elif has_chains(run.facts.config):
             subtitle = NO_SAMPLES
@@ -68,6 +106,12 @@ class SamplesPane(Container, can_focus=True):
             title, subtitle = "no replay buffer", ""
         if title != self.border_title or subtitle != self.border_subtitle:
             self.border_title, self.border_subtitle = title, subtitle
+
+    def _redraw(self) -> None:
+        if self._run is not None:
+            self.show(self._run)
+            self.describe(self._run)
+            self.post_message(self.Chosen())
 
 
 def has_chains(config: Mapping[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from textual.widget import Widget
 
 from jem_tui.events import Samples
 from jem_tui.tui.raster.captions import captions
-from jem_tui.tui.raster.grid import Layout, Rgb, arrange, choose, compose, recolour
+from jem_tui.tui.raster.grid import Layout, Rgb, arrange, choose, compose, mark, recolour
 from jem_tui.tui.raster.strips import Picture
 from jem_tui.tui.raster.tiles import Encoding, encode_tiles
 
@@ -24,6 +24,7 @@ Choice = Literal["auto", "half-block", "quadrant", "braille"]
 ENCODINGS: tuple[Encoding, ...] = ("half-block", "quadrant", "braille")
 NO_SAMPLES = "no samples yet"
 _TOO_SMALL = "no room for a sample"
+_NO_SUCH = "no chain of this class"
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
 
 
@@ -51,6 +52,7 @@ class TileGrid(Widget):
         self._samples: Samples | None = None
         self._class_names: Sequence[str] = ()
         self._empty = NO_SAMPLES
+        self._marked: int | None = None
         self._strips: Sequence[Strip] = ()
         self._drawn: object = None
 
@@ -62,11 +64,24 @@ class TileGrid(Widget):
     @property
     def columns(self) -> int:
         """Tiles in a row."""
-        return 1 if self._samples is None else max(1, self._layout(self._samples, self.encoding).across)
+        return (
+            1
+            if self._samples is None or not len(self._samples.tiles)
+            else max(1, self._layout(self._samples, self.encoding).across)
+        )
 
-    def show(self, samples: Samples | None, class_names: Sequence[str] = (), empty: str = NO_SAMPLES) -> None:
-        """Keep the samples and the names of their classes, and repaint once; `empty` is said where there are none."""
-        self._samples = samples
+    def show(
+        self,
+        samples: Samples | None,
+        class_names: Sequence[str] = (),
+        empty: str = NO_SAMPLES,
+        marked: int | None = None,
+    ) -> None:
+        """Keep the samples and the names of their classes, and repaint once; `empty` is said where there are none.
+
+        The `marked` tile has a sign in its corner.
+        """
+        self._samples, self._marked = samples, marked
         self._class_names = class_names
         self._empty = empty
         self._drawn = None
@@ -113,6 +128,8 @@ class TileGrid(Widget):
         if self._samples is None:
             return _message(self._empty, self.size, caption)
         layout = self._layout(self._samples, self.encoding)
+        if not len(self._samples.tiles):
+            return _message(_NO_SUCH, self.size, caption)
         if not layout.shown:
             return _message(_TOO_SMALL, self.size, caption)
         tiles = encode_tiles(self._samples.tiles[: layout.shown], layout.encoding)
@@ -120,7 +137,10 @@ class TileGrid(Widget):
         if layout.encoding == "braille":
             tiles = recolour(tiles, _rgb(ink.color, _WHITE), paper)
         below = captions(self._samples, self._class_names, layout.shown, layout.tile_columns)
-        return Picture(compose(tiles, below, layout, _rgb(caption.color, _WHITE), paper)).strips()
+        cells = compose(tiles, below, layout, _rgb(caption.color, _WHITE), paper)
+        if self._marked is not None and self._marked < layout.shown:
+            mark(cells, layout, self._marked, _rgb(ink.color, _WHITE), paper)
+        return Picture(cells).strips()
 
     def _layout(self, samples: Samples, choice: Choice) -> Layout:
         height, width = samples.tiles.shape[1:3]
