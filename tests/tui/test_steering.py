@@ -23,7 +23,6 @@ from jem_tui.events import (
 )
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.screens.help import HelpScreen
-from jem_tui.tui.screens.parts import READING
 
 SIZE = (120, 35)
 
@@ -152,7 +151,7 @@ async def test_samples_are_asked_for_at_most_twice_a_second_and_not_while_nothin
 
 
 @pytest.mark.slow
-async def test_only_what_the_program_takes_of_the_machine_is_drawn_while_paused():
+async def test_only_numbers_about_the_machine_are_drawn_while_paused():
     source = Fake()
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
@@ -163,7 +162,7 @@ async def test_only_what_the_program_takes_of_the_machine_is_drawn_while_paused(
         frames: list[object] = []
         app._display = lambda screen, renderable: frames.append(renderable)
         await pilot.pause(3.0)
-        assert len(frames) <= 3.0 / READING + 1
+        assert len(frames) <= 6  # what the program and its screen take, a few times in these seconds
         del app._display
 
 

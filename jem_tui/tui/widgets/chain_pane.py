@@ -62,7 +62,7 @@ def facts_of(samples: Samples, row: int, class_names: tuple[str, ...], choice: C
     energies = choice.energies()
     finite = energies[np.isfinite(energies)]
     if len(finite) < FEWEST:
-        return [*rows, Content(), Content.styled("its energy is drawn as it is seen"[:width], FAINT)]
+        return [*rows, Content(), Content.styled("its energy: one look so far"[:width], FAINT)]
     spread = finite[-width:] - finite.min()
     lines = bars(spread + 1e-3 + 0.05 * spread.max(), min(width, len(spread)), LINE_ROWS)
     heading = f"energy {finite.min():.1f} … {finite.max():.1f}"
