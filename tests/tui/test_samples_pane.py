@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from jem_tui.events import Samples
@@ -28,7 +30,7 @@ def predicted(*pairs: tuple[int, float]) -> Samples:
 
 def test_captions_name_the_class_and_keep_to_one_form():
     seen = predicted((0, 0.981), (1, 1.0), (2, 0.5))
-    assert captions(seen, CIFAR, 3, 32) == ["airplane  98 %", "automobile  100 %", "bird  50 %"]
+    assert captions(seen, CIFAR, 3, 27) == ["airplane  98 %", "automobile  100 %", "bird  50 %"]
     assert captions(seen, CIFAR, 3, 16) == ["airplane 98 %", "automobile 100 %", "bird 50 %"]
     assert captions(seen, CIFAR, 3, 15) == ["airplane 98%", "automobile 100%", "bird 50%"]
     assert captions(seen, CIFAR, 3, 12) == ["airplane 98%", "automo… 100%", "bird 50%"]
@@ -85,3 +87,21 @@ async def test_the_screen_of_a_classifier_says_that_there_are_no_chains_and_offe
         assert any("no replay buffer" in row for row in rows)
         assert not any("no samples yet" in row or "chains · " in row for row in rows)
         assert "reseed" not in rows[-1] and "save" in rows[-1]
+
+
+def test_wide_captions_tell_energy_and_age_in_columns_that_do_not_move():
+    seen = replace(
+        noise(7, 4),
+        predicted=np.array([0, 1, 2, 3]),
+        confidence=np.array([0.98, 1.0, 0.5, np.nan], np.float32),
+        energy=np.array([-8.61, 123.4, -4e5, 1.0], np.float32),
+        age=np.array([5, 9_999, 123_456_789, 3]),
+    )
+    below = captions(seen, CIFAR, 4, 32)
+    assert below == [
+        "airplane 98%    E  -8.6 age    5",
+        "automobile 100% E 123.4 age 9999",
+        "bird 50%        E-4e+05 age 123M",
+        "",
+    ]
+    assert [len(caption) for caption in captions(seen, (), 4, 28)] == [28, 28, 28, 0]

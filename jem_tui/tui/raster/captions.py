@@ -1,4 +1,4 @@
-"""What is written below a sample: the predicted class by its name, and how sure the network is."""
+"""What is written below a sample: the predicted class by its name, how sure the network is, and where there is room energy and age."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ class _Form(NamedTuple):
 _FORMS = (_Form("  ", " %"), _Form(" ", " %"), _Form(" ", "%"))
 """From roomy to tight; one grid keeps to one of them."""
 _MOST = 100
+_ROOMY = 28
+"""Columns of a tile whose caption has room for energy and age."""
+_ENERGY_WIDTH = 6
+_MOST_AGE = 10_000
+_UNITS = ((1, ""), (1_000, "k"), (1_000_000, "M"), (10**9, "G"), (10**18, "E"))
 
 
 def captions(samples: Samples, class_names: Sequence[str], count: int, columns: int) -> list[str]:
@@ -27,9 +32,29 @@ def captions(samples: Samples, class_names: Sequence[str], count: int, columns: 
     A chain whose confidence is unknown has an empty caption.
     """
     labels = [_label(index, name) for index, name in enumerate(class_names)]
-    form = _form(max(map(len, labels), default=1), columns)
+    details = _details(samples, count) if columns >= _ROOMY else [""] * count
+    room = columns - len(details[0]) if details else columns
+    form = _form(max(map(len, labels), default=1), room)
     pairs = zip(samples.predicted[:count].tolist(), samples.confidence[:count].tolist(), strict=True)
-    return [_caption(labels, index, confidence, form, columns) for index, confidence in pairs]
+    words = [_caption(labels, index, confidence, form, room) for index, confidence in pairs]
+    return [word.ljust(room) + detail if word and detail else word for word, detail in zip(words, details, strict=True)]
+
+
+def _details(samples: Samples, count: int) -> list[str]:
+    """Energy in nats and age in SGLD steps, always equally wide."""
+    pairs = zip(samples.energy[:count].tolist(), samples.age[:count].tolist(), strict=True)
+    return [f" E{_energy(energy):>{_ENERGY_WIDTH}} age{_age(age):>5}" for energy, age in pairs]
+
+
+def _energy(energy: float) -> str:
+    """At most six characters."""
+    text = f"{energy:.1f}"
+    return text if len(text) <= _ENERGY_WIDTH else f"{energy:.0e}"
+
+
+def _age(age: int) -> str:
+    """At most five characters."""
+    return next(f"{age // unit}{name}" for unit, name in _UNITS if age // unit < _MOST_AGE)
 
 
 def _form(longest: int, columns: int) -> _Form:
