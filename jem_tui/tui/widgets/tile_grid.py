@@ -16,20 +16,24 @@ from textual.widget import Widget
 
 from jem_tui.events import Samples
 from jem_tui.tui.raster.captions import captions
-from jem_tui.tui.raster.grid import Layout, Rgb, arrange, choose, compose, mark, recolour
+from jem_tui.tui.ordering import taken
+from jem_tui.tui.raster.class_rows import class_rows
+from jem_tui.tui.raster.grid import Placed, Rgb, compose, mark, recolour
 from jem_tui.tui.raster.strips import Picture
 from jem_tui.tui.raster.tiles import Encoding, encode_tiles
+from jem_tui.tui.raster.zoom import look, scaled
 
 Choice = Literal["auto", "half-block", "quadrant", "braille"]
 ENCODINGS: tuple[Encoding, ...] = ("half-block", "quadrant", "braille")
 NO_SAMPLES = "no samples yet"
 _TOO_SMALL = "no room for a sample"
+_NO_ROWS = "no room for a row of each class"
 _NO_SUCH = "no chain of this class"
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
 
 
 class TileGrid(Widget):
-    """As many sample tiles as fit, row-major in chain order."""
+    """As many sample tiles as fit, row-major in chain order, or a row of them for each class."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {"tile-grid--ink", "tile-grid--caption"}
@@ -47,28 +51,43 @@ class TileGrid(Widget):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
+        self.zoom = 0
+        """Sizes above the usual one."""
+        self.by_class = False
+        """Whether each class has a row of its own."""
         self.last_paint = 0.0
         """Seconds that the last rasterising took."""
         self._samples: Samples | None = None
         self._class_names: Sequence[str] = ()
         self._empty = NO_SAMPLES
         self._marked: int | None = None
+        self._alone = False
         self._strips: Sequence[Strip] = ()
         self._drawn: object = None
+        self._placed: tuple[object, tuple[float, Placed]] | None = None
 
     @property
     def shown(self) -> int:
         """How many tiles are drawn now."""
-        return 0 if self._samples is None else self._layout(self._samples, self.encoding).shown
+        return self.places[1].shown if self._samples is not None else 0
 
     @property
-    def columns(self) -> int:
-        """Tiles in a row."""
-        return (
-            1
-            if self._samples is None or not len(self._samples.tiles)
-            else max(1, self._layout(self._samples, self.encoding).across)
-        )
+    def places(self) -> tuple[float, Placed]:
+        """How many times their own size tiles are drawn, and where; the samples that are chosen are places in what was given."""
+        wanted = (self.size, self.encoding, self.zoom, self.by_class, self._few_colours())
+        if self._placed is None or self._placed[0] != wanted:
+            self._placed = (wanted, self._place(self._wanted(self.encoding)))
+        return self._placed[1]
+
+    def zoom_by(self, sizes: int) -> None:
+        """Draw the tiles larger or smaller; no further than goes."""
+        if self._samples is None:
+            return
+        before = self.places
+        self.zoom += sizes
+        if _size_of(*self.places) == _size_of(*before):
+            self.zoom -= sizes
+        self.refresh()
 
     def show(
         self,
@@ -84,8 +103,21 @@ class TileGrid(Widget):
         self._samples, self._marked = samples, marked
         self._class_names = class_names
         self._empty = empty
-        self._drawn = None
+        self._alone = False
+        self._drawn = self._placed = None
         self.refresh()
+
+    def show_alone(self, samples: Samples, class_names: Sequence[str] = ()) -> None:
+        """Draw a single sample as large as goes, whatever the size of the others."""
+        self.show(samples, class_names)
+        self._alone = True
+
+    @property
+    def described(self) -> str:
+        """How tiles are drawn, and how large if not in their own size."""
+        scale = self.places[0] if self._samples is not None else 1
+        size = "" if scale == 1 else f" ×{scale:.0f}" if scale > 1 else f" 1/{1 / scale:.0f}"
+        return f"{self.drawn}{size}"
 
     @property
     def drawn(self) -> Encoding:
@@ -116,7 +148,7 @@ class TileGrid(Widget):
     def _rows(self) -> Sequence[Strip]:
         """The drawing that is made once for samples, size, encoding and colours."""
         styles = [self.get_component_rich_style(f"tile-grid--{name}") for name in ("ink", "caption")]
-        wanted = (self.size, self.encoding, *styles)
+        wanted = (self.size, self.encoding, self.zoom, self.by_class, *styles)
         if self._drawn != wanted:
             started = perf_counter()
             self._strips = self._draw(*styles)
@@ -127,40 +159,58 @@ class TileGrid(Widget):
     def _draw(self, ink: Style, caption: Style) -> Sequence[Strip]:
         if self._samples is None:
             return _message(self._empty, self.size, caption)
-        layout = self._layout(self._samples, self.encoding)
+        scale, placed = self.places
         if not len(self._samples.tiles):
             return _message(_NO_SUCH, self.size, caption)
-        if not layout.shown:
-            return _message(_TOO_SMALL, self.size, caption)
-        tiles = encode_tiles(self._samples.tiles[: layout.shown], layout.encoding)
+        if not placed.shown:
+            return _message(_NO_ROWS if self.by_class else _TOO_SMALL, self.size, caption)
+        chosen = taken(self._samples, placed.chosen)
+        tiles = encode_tiles(scaled(chosen.tiles, scale), placed.encoding)
         paper = _rgb(ink.bgcolor, _BLACK)
-        if layout.encoding == "braille":
+        if placed.encoding == "braille":
             tiles = recolour(tiles, _rgb(ink.color, _WHITE), paper)
-        below = captions(self._samples, self._class_names, layout.shown, layout.tile_columns)
-        cells = compose(tiles, below, layout, _rgb(caption.color, _WHITE), paper)
-        if self._marked is not None and self._marked < layout.shown:
-            mark(cells, layout, self._marked, _rgb(ink.color, _WHITE), paper)
+        below = captions(chosen, self._class_names, placed.shown, placed.tile_columns)
+        cells = compose(tiles, below, placed, _rgb(caption.color, _WHITE), paper)
+        if self._marked in placed.chosen:
+            mark(cells, placed, placed.chosen.index(self._marked), _rgb(ink.color, _WHITE), paper)
         return Picture(cells).strips()
 
-    def _layout(self, samples: Samples, choice: Choice) -> Layout:
-        height, width = samples.tiles.shape[1:3]
-        count, pixels = len(samples.tiles), (height, width)
+    def _place(self, encoding: Encoding | None) -> tuple[float, Placed]:
+        assert self._samples is not None
+        count, *pixels = self._samples.tiles.shape[:3]
+        size = pixels[0], pixels[1]
+        if self.by_class and not self._alone:
+            predicted = self._samples.predicted
+            names = class_labels(self._class_names, int(predicted.max(initial=-1)) + 1)
+            rows = class_rows(size, predicted, names, *self.size, encoding=encoding, zoom=self.zoom)
+            return rows.rung.scale, rows
+        rung, layout = look(size, count, *self.size, encoding=encoding, zoom=0 if self._alone else self.zoom)
+        return rung.scale, layout
+
+    def _wanted(self, choice: Choice) -> Encoding | None:
+        """The encoding that is asked for; None where it depends on the room."""
         if choice != "auto":
-            return arrange(choice, pixels, count, *self.size)
-        if self._few_colours():
-            return arrange("braille", pixels, count, *self.size)
-        return choose(pixels, count, *self.size)
+            return choice
+        return "braille" if self._few_colours() else None
 
     def _encoding_of(self, choice: Choice) -> Encoding:
         """What a choice comes to for the samples and the size of now."""
-        if choice != "auto":
-            return choice
-        if self._samples is None:
-            return "braille" if self._few_colours() else "half-block"
-        return self._layout(self._samples, choice).encoding
+        wanted = self._wanted(choice)
+        if wanted or self._samples is None:
+            return wanted or "half-block"
+        return self._place(None)[1].encoding
 
     def _few_colours(self) -> bool:
         return self.app.no_color or self.app.console.color_system in ("standard", "windows")
+
+
+def class_labels(names: Sequence[str], least: int) -> list[str]:
+    """Names of the classes, of at least so many; a class without a name is its number."""
+    return [names[index] if index < len(names) else str(index) for index in range(max(least, len(names)))]
+
+
+def _size_of(scale: float, placed: Placed) -> tuple[float, str]:
+    return scale, placed.encoding
 
 
 def _message(text: str, size: Size, style: Style) -> Sequence[Strip]:
