@@ -80,6 +80,7 @@ def scaled(tiles: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
 def _means(tiles: NDArray[np.float32], count: int, axis: int) -> NDArray[np.float32]:
     """So many means of neighbours along an axis."""
     bounds = np.arange(count) * tiles.shape[axis] // count
-    sums: NDArray[np.float32] = np.add.reduceat(tiles, bounds, axis=axis)
-    sizes = np.diff(bounds, append=tiles.shape[axis])
-    return sums / sizes.reshape([-1 if each == axis else 1 for each in range(tiles.ndim)]).astype(np.float32)
+    sizes = np.diff(bounds, append=tiles.shape[axis]).astype(np.float32)
+    shape = [-1 if each == axis else 1 for each in range(tiles.ndim)]
+    means: NDArray[np.float32] = np.add.reduceat(tiles, bounds, axis=axis) / sizes.reshape(shape)
+    return means

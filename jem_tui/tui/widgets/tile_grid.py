@@ -15,8 +15,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from jem_tui.events import Samples
-from jem_tui.tui.raster.captions import captions
 from jem_tui.tui.ordering import taken
+from jem_tui.tui.raster.captions import captions
 from jem_tui.tui.raster.class_rows import class_rows
 from jem_tui.tui.raster.grid import Placed, Rgb, compose, mark, recolour
 from jem_tui.tui.raster.strips import Picture

@@ -28,7 +28,7 @@ def test_the_ladder_ascends_in_cells_and_keeps_small_pictures_readable():
         (100, (98, 33), 0, Rung("quadrant", 1), 24),
         (100, (98, 33), 1, Rung("half-block", 1), 6),
         (100, (98, 33), 9, Rung("half-block", 2), 1),
-        (100, (98, 33), -9, Rung("quadrant", 0.5), 72),
+        (100, (98, 33), -9, Rung("quadrant", 0.5), 96),
         (1, (98, 33), 0, Rung("half-block", 2), 1),
         (5, (14, 5), 0, Rung("quadrant", 0.5), 1),
         (5, (6, 3), 0, Rung("quadrant", 0.5), 0),
