@@ -8,7 +8,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -26,8 +26,10 @@ _READ_BUFFER = 1 << 20
 
 @dataclass(slots=True)
 class Damage:
-    """Counts of what could not be read; filled while reading."""
+    """Counts of what could not be read, and of what could; filled while reading."""
 
+    records: int = field(default=0, compare=False)
+    """Records whose checksums agree."""
     skipped_records: int = 0
     """Records whose payload is damaged or makes no sense."""
     gaps: int = 0
@@ -68,6 +70,7 @@ def read_records(path: Path, damage: Damage) -> Iterator[Record]:
             offset = file.tell()
             payload = file.read(length)
             if file.read(_CHECKSUM.size) == _CHECKSUM.pack(masked_checksum(payload)):
+                damage.records += 1
                 yield Record(offset, payload)
             else:
                 damage.skipped_records += 1

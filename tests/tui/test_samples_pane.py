@@ -3,12 +3,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from jem_tui.events import Samples
 from jem_tui.tui.raster.captions import captions
 from jem_tui.tui.widgets.samples_pane import SamplesPane, has_chains
 from tests.tui.sources import Fake, jem_app, run_started, screen_rows, shows, until
 from tests.tui.sources import samples as noise
+
+
+@pytest.fixture(autouse=True)
+def true_colour_terminal(monkeypatch):
+    """Whatever terminal the tests run in."""
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
 
 CIFAR = ("airplane", "automobile", "bird")
 
@@ -116,19 +126,20 @@ class Many(Fake):
 
 
 def title(app):
-    return app.screen.query_one(SamplesPane).border_title
+    return next((str(pane.border_title) for pane in app.screen.query(SamplesPane)), "")
 
 
 def subtitle(app):
-    return app.screen.query_one(SamplesPane).border_subtitle
+    """What is written below the samples; nothing before they are there."""
+    return next((str(pane.border_subtitle) for pane in app.screen.query(SamplesPane)), "")
 
 
 async def test_plus_and_minus_change_the_size_and_stop_where_nothing_fits():
     app = jem_app(Many())
     async with app.run_test(size=(120, 35)) as pilot:
-        await until(pilot, lambda: "quadrant · step" in (subtitle(app) or ""))
+        await until(pilot, lambda: "quadrant · step" in subtitle(app))
         await pilot.press("plus")
-        assert "half-block · step" in subtitle(app) and " · 2 of" in title(app)
+        assert "half-block · step" in subtitle(app) and " · 4 of" in title(app)
         await pilot.press("plus", "plus", "plus")
         assert "half-block ×2 · step" in subtitle(app) and " · 1 of" in title(app)
         await pilot.press("minus")
@@ -140,7 +151,7 @@ async def test_plus_and_minus_change_the_size_and_stop_where_nothing_fits():
 async def test_a_row_for_each_class_that_arrows_walk():
     app = jem_app(Many())
     async with app.run_test(size=(120, 35)) as pilot:
-        await until(pilot, lambda: "quadrant · step" in (subtitle(app) or ""))
+        await until(pilot, lambda: "quadrant · step" in subtitle(app))
         await pilot.press("c", "2", "2", "tab", "tab")
         pane = app.screen.query_one(SamplesPane)
         assert pane.has_focus and pane.choice.row == 0
@@ -155,7 +166,7 @@ async def test_a_row_for_each_class_that_arrows_walk():
 async def test_enter_gives_the_chosen_chain_the_screen_and_escape_takes_it_back():
     app = jem_app(Many())
     async with app.run_test(size=(120, 35)) as pilot:
-        await until(pilot, lambda: "quadrant · step" in (subtitle(app) or ""))
+        await until(pilot, lambda: "quadrant · step" in subtitle(app))
         await pilot.press("tab", "tab", "right", "enter")
         pane = app.screen.query_one(SamplesPane)
         await until(pilot, lambda: pane.size.width > 100)

@@ -179,7 +179,7 @@ def _status(widget: StatusLine, session: Session, cost: Cost) -> Pane:
         name="status",
         interval=QUARTER,
         visible=_visible(widget),
-        stamp=lambda run: (asked.errand, cost_text(cost()), widget.size),
+        stamp=lambda run: (asked.errand, cost_text(cost()), state.outlook, widget.size),
         draw=lambda run: widget.show(state, asked, cost()),
     )
 
