@@ -129,6 +129,11 @@ def _placed(
     )
 
 
+def class_labels(names: Sequence[str], least: int) -> list[str]:
+    """Names of the classes, of at least so many; a class without a name is its number."""
+    return [names[index] if index < len(names) else str(index) for index in range(max(least, len(names)))]
+
+
 def _short(name: str, width: int) -> str:
     """Against the tiles, and cut off where it is too long."""
     return (name if len(name) <= width else name[: width - 1] + "…").rjust(width)

@@ -114,9 +114,10 @@ class SamplesPane(Container, can_focus=True):
     class Chosen(Message):
         """Another chain is looked at."""
 
-    def show(self, run: Run) -> None:
-        """Hand the newest samples of `run` to the grid."""
+    def show(self, run: Run, *, still: bool | None = None) -> None:
+        """Hand the newest samples of `run` to the grid; `still` says whether they stay for a while, None: as before."""
         self._run, samples = run, run.samples
+        self.grid.still = self.grid.still if still is None else still
         self.choice.observe(samples)
         empty = NO_SAMPLES if has_chains(run.facts.config) else CLASSIFIER
         if samples is None:

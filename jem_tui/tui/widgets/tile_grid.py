@@ -6,24 +6,28 @@ from collections.abc import Sequence
 from time import perf_counter
 from typing import ClassVar, Literal
 
-from rich.color import Color
-from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
 from jem_tui.events import Samples
+from jem_tui.tui.graphics import Graphics
 from jem_tui.tui.ordering import taken
+from jem_tui.tui.pixel_tiles import PixelTiles, empty, fits
 from jem_tui.tui.raster.captions import captions
-from jem_tui.tui.raster.class_rows import class_rows
-from jem_tui.tui.raster.grid import Placed, Rgb, compose, mark, recolour
+from jem_tui.tui.raster.class_rows import class_labels, class_rows
+from jem_tui.tui.raster.grid import Placed, compose, mark, recolour
 from jem_tui.tui.raster.strips import Picture
 from jem_tui.tui.raster.tiles import Encoding, encode_tiles
 from jem_tui.tui.raster.zoom import look, scaled
+from jem_tui.tui.widgets.notice import message, rgb
 
 Choice = Literal["auto", "half-block", "quadrant", "braille"]
+Way = Literal["half-block", "quadrant", "braille", "pixels"]
+PIXELS: Way = "pixels"
+"""The automatic choice where the terminal can show them and there is time for it."""
 ENCODINGS: tuple[Encoding, ...] = ("half-block", "quadrant", "braille")
 NO_SAMPLES = "no samples yet"
 _TOO_SMALL = "no room for a sample"
@@ -53,6 +57,8 @@ class TileGrid(Widget):
         super().__init__(id=id, classes=classes)
         self.zoom = 0
         """Sizes above the usual one."""
+        self.still = False
+        """Whether the samples stay as they are for a while: time for pixels, where the terminal can show them."""
         self.by_class = False
         """Whether each class has a row of its own."""
         self.last_paint = 0.0
@@ -64,6 +70,8 @@ class TileGrid(Widget):
         self._alone = False
         self._strips: Sequence[Strip] = ()
         self._drawn: object = None
+        self._pixel_tiles = PixelTiles()
+        self._laying = False
         self._placed: tuple[object, tuple[float, Placed]] | None = None
 
     @property
@@ -120,22 +128,25 @@ class TileGrid(Widget):
         return f"{self.drawn}{size}"
 
     @property
-    def drawn(self) -> Encoding:
-        """The encoding that `encoding` comes to for these samples at this size."""
-        return self._encoding_of(self.encoding)
+    def drawn(self) -> Way:
+        """What `encoding` comes to for these samples at this size."""
+        return self._way_of(self.encoding)
 
-    def cycle_encoding(self) -> Encoding:
-        """Draw with the next encoding, and return its name; where it is the automatic choice too, the choice is automatic again."""
-        current, automatic = self.drawn, self._encoding_of("auto")
-        following = ENCODINGS[(ENCODINGS.index(current) + 1) % len(ENCODINGS)]
+    def cycle_encoding(self) -> Way:
+        """Draw in the next way, and return its name; where it is the automatic choice too, the choice is automatic again."""
+        current, automatic = self.drawn, self._way_of("auto")
+        cells: tuple[Choice, ...] = ENCODINGS
+        choices = (*cells, "auto") if automatic == PIXELS else cells
+        following = choices[(choices.index(current if current in choices else "auto") + 1) % len(choices)]
         self.encoding = "auto" if following == automatic else following
-        return following
+        return self.drawn
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The rows as they are, past the styles cache, which would take them apart into segments."""
         if self.styles.gutter or self.styles.tint.a or self.opacity != 1:
             return super().render_lines(crop)
         strips = list(self._rows()[crop.y : crop.bottom])
+        self._lay_pixels_over()
         background = self.background_colors[1]
         for line_filter in self.get_line_filters():
             strips = [strip.apply_filter(line_filter, background) for strip in strips]
@@ -148,7 +159,7 @@ class TileGrid(Widget):
     def _rows(self) -> Sequence[Strip]:
         """The drawing that is made once for samples, size, encoding and colours."""
         styles = [self.get_component_rich_style(f"tile-grid--{name}") for name in ("ink", "caption")]
-        wanted = (self.size, self.encoding, self.zoom, self.by_class, *styles)
+        wanted = (self.size, self.encoding, self.zoom, self.by_class, self.still, *styles)
         if self._drawn != wanted:
             started = perf_counter()
             self._strips = self._draw(*styles)
@@ -157,23 +168,52 @@ class TileGrid(Widget):
         return self._strips
 
     def _draw(self, ink: Style, caption: Style) -> Sequence[Strip]:
+        self._pixel_tiles.forget()
         if self._samples is None:
-            return _message(self._empty, self.size, caption)
+            return message(self._empty, self.size, caption)
         scale, placed = self.places
         if not len(self._samples.tiles):
-            return _message(_NO_SUCH, self.size, caption)
+            return message(_NO_SUCH, self.size, caption)
         if not placed.shown:
-            return _message(_NO_ROWS if self.by_class else _TOO_SMALL, self.size, caption)
+            return message(_NO_ROWS if self.by_class else _TOO_SMALL, self.size, caption)
         chosen = taken(self._samples, placed.chosen)
-        tiles = encode_tiles(scaled(chosen.tiles, scale), placed.encoding)
-        paper = _rgb(ink.bgcolor, _BLACK)
+        paper = rgb(ink.bgcolor, _BLACK)
+        graphics = self._graphics if self.drawn == PIXELS else None
+        tiles = empty(placed, paper) if graphics else encode_tiles(scaled(chosen.tiles, scale), placed.encoding)
         if placed.encoding == "braille":
-            tiles = recolour(tiles, _rgb(ink.color, _WHITE), paper)
+            tiles = recolour(tiles, rgb(ink.color, _WHITE), paper)
         below = captions(chosen, self._class_names, placed.shown, placed.tile_columns)
-        cells = compose(tiles, below, placed, _rgb(caption.color, _WHITE), paper)
-        if self._marked in placed.chosen:
-            mark(cells, placed, placed.chosen.index(self._marked), _rgb(ink.color, _WHITE), paper)
-        return Picture(cells).strips()
+        cells = compose(tiles, below, placed, rgb(caption.color, _WHITE), paper)
+        if self._marked in placed.chosen and not graphics:
+            mark(cells, placed, placed.chosen.index(self._marked), rgb(ink.color, _WHITE), paper)
+        strips = Picture(cells).strips()
+        if graphics is None:
+            return strips
+        self._pixel_tiles.keep(chosen.tiles, placed)
+        self._write(self._pixel_tiles.sent(graphics))
+        return self._pixel_tiles.with_placeholders(strips, graphics, paper)
+
+    def _lay_pixels_over(self) -> None:
+        """Once the rows are on the terminal; whatever is written to their cells takes pictures away."""
+        if self._graphics is not None and self._pixel_tiles.shown and not self._laying:
+            self._laying = True
+            self.call_after_refresh(self._lay)
+
+    def _lay(self) -> None:
+        self._laying = False
+        graphics, region = self._graphics, self.region
+        if graphics is not None and self.screen is self.app.screen and self.screen.region.contains_region(region):
+            self._write(self._pixel_tiles.laid_over(graphics, region.y, region.x))
+
+    def _write(self, drawing: str) -> None:
+        driver = self.app._driver
+        if drawing and driver is not None:
+            driver.write(drawing)
+
+    @property
+    def _graphics(self) -> Graphics | None:
+        found: Graphics | None = getattr(self.app, "graphics", None)
+        return None if self._few_colours() else found
 
     def _place(self, encoding: Encoding | None) -> tuple[float, Placed]:
         assert self._samples is not None
@@ -193,37 +233,17 @@ class TileGrid(Widget):
             return choice
         return "braille" if self._few_colours() else None
 
-    def _encoding_of(self, choice: Choice) -> Encoding:
+    def _way_of(self, choice: Choice) -> Way:
         """What a choice comes to for the samples and the size of now."""
         wanted = self._wanted(choice)
         if wanted or self._samples is None:
             return wanted or "half-block"
-        return self._place(None)[1].encoding
+        placed = self._place(None)[1]
+        return PIXELS if self._graphics and (self.still or self._alone) and fits(placed) else placed.encoding
 
     def _few_colours(self) -> bool:
         return self.app.no_color or self.app.console.color_system in ("standard", "windows")
 
 
-def class_labels(names: Sequence[str], least: int) -> list[str]:
-    """Names of the classes, of at least so many; a class without a name is its number."""
-    return [names[index] if index < len(names) else str(index) for index in range(max(least, len(names)))]
-
-
 def _size_of(scale: float, placed: Placed) -> tuple[float, str]:
     return scale, placed.encoding
-
-
-def _message(text: str, size: Size, style: Style) -> Sequence[Strip]:
-    """Calm lines of text in the middle."""
-    lines = text.split("\n")
-    top = max(0, size.height - len(lines) + 1) // 2
-    rows = ["" for _ in range(top)] + lines
-    padded = [*rows, *("" for _ in range(size.height - len(rows)))][: size.height]
-    return [Strip([Segment(row[: size.width].center(size.width), style)], size.width) for row in padded]
-
-
-def _rgb(colour: Color | None, default: Rgb) -> Rgb:
-    """The true colour of a style; terminal colours, which have none, give the default."""
-    if colour is None or colour.triplet is None:
-        return default
-    return colour.triplet.red, colour.triplet.green, colour.triplet.blue
