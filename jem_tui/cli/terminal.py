@@ -24,10 +24,10 @@ def wants_ascii() -> bool:
     return "utf-8" not in asked.lower() and "utf8" not in asked.lower()
 
 
-def tell_ending(stopped: Stopped, run_dir: Path) -> None:
-    """Say on stderr what went wrong, if anything, and where the run and its newest checkpoint are."""
-    if stopped.error:
-        print(f"jem-tui: {stopped.error}", file=sys.stderr)
+def tell_ending(stopped: Stopped, run_dir: Path, toll: str = "") -> None:
+    """Say on stderr what went wrong, if anything, what the recording lacks, and where the run and its newest checkpoint are."""
+    for trouble in filter(None, (stopped.error, toll)):
+        print(f"jem-tui: {trouble}", file=sys.stderr)
     if not (run_dir / "run.json").exists():
         return
     if stopped.details and (run_dir / "error.txt").exists():
