@@ -23,6 +23,8 @@ def save_checkpoint(run_dir: Path, step: int, state: dict[str, Any], keep: int) 
     unfinished = path.with_suffix(".tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        for stale in path.parent.glob("step_*.tmp"):  # of a run that was killed while it wrote
+            stale.unlink()
         content = io.BytesIO()
         torch.save(state, content)
         with unfinished.open("wb") as file:

@@ -33,6 +33,7 @@ class Recorder:
         self._run_dir = run_dir
         self._argv = tuple(argv)
         self._now = now
+        self._resumes = (run_dir / RUN_FILE).exists()
         self._writing: Writing | None = None
         self._closed = False
         self._toll = ""
@@ -62,7 +63,7 @@ class Recorder:
         self._closed = True
         try:
             self._run_dir.mkdir(parents=True, exist_ok=True)
-            lock = lock_run_dir(self._run_dir, new=started.step == 0)
+            lock = lock_run_dir(self._run_dir, new=not self._resumes)
             run = _run_file(self._run_dir, self._argv, started, self._now())
             self._writing = Writing(self._run_dir, started, run, lock, self._now)
         except OSError as error:

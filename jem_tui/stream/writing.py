@@ -69,9 +69,12 @@ class Writing:
         self._safe = started.step
         """The step that was on disk last."""
         self._file_is_bad = False
+        resumed = any(run_dir.glob("*tfevents*"))
         self._events = EventFileWriter(run_dir, now)
         self._flushed_at = now()
-        self._append(started)
+        if resumed:
+            self._events.append(_restart_marker(started))
+        self._events.append(codec.encode(started))
         self._events.flush()
         self._save()
 
@@ -100,7 +103,7 @@ class Writing:
         self._lock.release()
 
     def _append(self, event: Event) -> None:
-        if isinstance(event, Rewound) or (isinstance(event, RunStarted) and event.step > 0):
+        if isinstance(event, Rewound):
             self._events.append(_restart_marker(event))
         self._events.append(codec.encode(event))
 
