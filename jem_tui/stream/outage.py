@@ -22,34 +22,34 @@ class Outage:
         self._dropping = False
         self._news: list[Note] = []
 
-    def begin(self, event: Event, why: str) -> Note | None:
-        """The run could not be written at this event; a note the first time."""
+    def begin(self, event: Event, why: str) -> None:
+        """The run could not be written at this event, again or for the first time."""
         if self.lasts:
-            return None
+            return
         self.lasts, self._since, self._why = True, event.step, why
         self._count += 1
-        return self._say(
+        self._say(
             event,
             f"The run cannot be recorded in {printable(str(self._run_dir))}: {why}. Training goes on, and what happens "
             "is written as soon as it can be; check the free space and the folder.",
             "warning",
         )
 
-    def end(self, event: Event) -> Note | None:
-        """It could be written at this event; a note if it could not before."""
+    def end(self, event: Event) -> None:
+        """It could be written at this event, as always or again."""
         if not self.lasts:
-            return None
+            return
         self.lasts = self._dropping = False
         missing = [gap for gap in self._lost if gap[1] >= self._since]
-        return self._say(event, f"The run is recorded again; {_missing(missing)}.", "warning" if missing else "info")
+        self._say(event, f"The run is recorded again; {_missing(missing)}.", "warning" if missing else "info")
 
-    def removed(self, event: Event, gap: tuple[int, int] | None) -> Note:
+    def removed(self, event: Event, gap: tuple[int, int] | None) -> None:
         """What was recorded had been taken away, with the steps of a gap if nothing is left; a new file was begun."""
         self._since, self._why = event.step, "its file was removed"
         self._count += 1
         self._lost += [gap] if gap else []
         text = f"The recording in {printable(str(self._run_dir))} was removed and goes on in a new file; {_missing([gap] if gap else [])}."
-        return self._say(event, text, "warning")
+        self._say(event, text, "warning")
 
     def lose(self, event: Event) -> None:
         """There was no more room in memory for this event."""
@@ -75,10 +75,9 @@ class Outage:
             return f"The run could not be recorded {times}, last at step {self._since:,} ({self._why}); {_missing(self._lost)}."
         return ""
 
-    def _say(self, event: Event, text: str, kind: NoteKind) -> Note:
+    def _say(self, event: Event, text: str, kind: NoteKind) -> None:
         note = Note(step=event.step, images=event.images, time=event.time, text=text, kind=kind)
         self._news.append(note)
-        return note
 
 
 def _missing(gaps: list[tuple[int, int]]) -> str:

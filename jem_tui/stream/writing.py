@@ -117,12 +117,12 @@ class Writing:
                 self._save()
         except OSError as error:
             self._file_is_bad = error.errno not in _NO_ROOM
-            self._tell(self.outage.begin(event, error.strerror or str(error)))
+            self.outage.begin(event, error.strerror or str(error))
         except InputError as error:
-            self._tell(self.outage.begin(event, error.message.rstrip(".")))
+            self.outage.begin(event, error.message.rstrip("."))
         else:
             self._file_is_bad = False
-            self._tell(self.outage.end(event))
+            self.outage.end(event)
 
     def _find_place(self, event: Event) -> None:
         """Go on in a new file if the old one is gone or cannot be written, in a new folder if that is gone."""
@@ -133,14 +133,9 @@ class Writing:
             others = any(self._run_dir.glob("*tfevents*"))
             self._events.begin_anew(*() if others else (codec.encode(self._started),))
             self._saved_at = 0.0
-            self._tell(self.outage.removed(event, None if others else (self._started.step, self._safe)))
+            self.outage.removed(event, None if others else (self._started.step, self._safe))
         elif self._file_is_bad:
             self._events.begin_anew()
-
-    def _tell(self, note: Note | None) -> None:
-        """What is told is recorded as well, once that can be done."""
-        if note is not None:
-            self._events.append(codec.encode(note))
 
     def _save(self) -> None:
         now = self._now()
