@@ -56,6 +56,7 @@ def run_replay_screen(open_source: OpenSource, run_dir: Path, label: str) -> int
 def show(open_source: OpenSource, record: Sink, run_dir: Path, label: str) -> Stopped:
     """The app from first paint to quit, with the user's preferences."""
     from jem_tui.tui.app import JemApp
+    from jem_tui.tui.graphics import ask_terminal, find_graphics
     from jem_tui.tui.preferences import Preferences, preferences_file
 
     stopped = JemApp(
@@ -65,6 +66,7 @@ def show(open_source: OpenSource, record: Sink, run_dir: Path, label: str) -> St
         run_dir=str(run_dir),
         preferences=Preferences.load(preferences_file()),
         glyphs=ascii_filters() if wants_ascii() else (),
+        graphics=None if wants_ascii() else find_graphics(os.environ, ask_terminal),
     ).run()
     return stopped or Stopped(step=0, images=0, time=0.0, reason="stopped")
 

@@ -58,6 +58,19 @@ class History(Event):
     """By tag; a tag has only the steps that it was logged at."""
 
 
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How much of a recording could be read."""
+
+    records: int
+    skipped: int
+    """Records that are damaged or make no sense."""
+    gaps: int
+    """Places where it is unknown how many records were lost."""
+    waiting: bool
+    """A file ends inside a record: it is still being written, or its writer was killed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Outlook(Event):
     """The whole recording, as far as it is known: told after its `RunStarted` and again when it has grown."""
@@ -71,6 +84,7 @@ class Outlook(Event):
     """By step, ascending."""
     growing: bool = False
     """More is waited for at the end."""
+    health: Health | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

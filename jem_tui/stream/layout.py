@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from jem_tui.events import Diverged, Note, Paused, Resumed, Rewound, RunStarted, SpeedChanged, StepDone, Stopped
-from jem_tui.stream.history import Mark, Points
+from jem_tui.stream.history import Health, Mark, Points
 from jem_tui.stream.items import Item
 from jem_tui.stream.reader import Recording
 from jem_tui.stream.sentences import sentence
@@ -32,7 +32,9 @@ def lay_out(recording: Recording, logdir: Path, *, complete: bool) -> Timeline:
             others.append(item)
             after.append(len(steps))
     started = replace(_started(recording), run_dir=str(logdir))
-    return Timeline(started, in_columns(steps), others, np.array(after, dtype=np.int64), tuple(marks(recording.items)))
+    found, lost = tuple(marks(recording.items)), recording.damage
+    health = Health(lost.records, lost.skipped_records, lost.gaps, bool(lost.truncated_files))
+    return Timeline(started, in_columns(steps), others, np.array(after, dtype=np.int64), found, health)
 
 
 def in_columns(told: Sequence[StepDone]) -> Steps:

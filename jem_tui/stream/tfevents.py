@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import FileIO
 from itertools import islice
 from pathlib import Path
@@ -31,8 +31,10 @@ _FRAMES_AT_ONCE = 4096
 
 @dataclass(slots=True)
 class Damage:
-    """Counts of what could not be read; filled while reading."""
+    """Counts of what could not be read, and of what could; filled while reading."""
 
+    records: int = field(default=0, compare=False)
+    """Records whose checksums agree."""
     skipped_records: int = 0
     """Records whose payload is damaged or makes no sense."""
     gaps: int = 0
@@ -73,6 +75,7 @@ def read_records(path: Path, damage: Damage) -> Iterator[Record]:
             offset = file.tell()
             payload = file.read(length)
             if file.read(_CHECKSUM.size) == _CHECKSUM.pack(masked_checksum(payload)):
+                damage.records += 1
                 yield Record(offset, payload)
             else:
                 damage.skipped_records += 1

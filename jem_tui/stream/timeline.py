@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jem_tui.events import Event, Note, Rewound, RunStarted, StepDone
-from jem_tui.stream.history import History, Mark, Points
+from jem_tui.stream.history import Health, History, Mark, Points
 from jem_tui.stream.items import Item, resolve, without_superseded
 
 MAX_GAP = 2.0
@@ -80,12 +80,19 @@ class Timeline:
     """
 
     def __init__(
-        self, started: RunStarted, steps: Steps, others: Sequence[Item], after: Ints, marks: Sequence[Mark] = ()
+        self,
+        started: RunStarted,
+        steps: Steps,
+        others: Sequence[Item],
+        after: Ints,
+        marks: Sequence[Mark] = (),
+        health: Health | None = None,
     ) -> None:
         """`after` holds for each of `others` how many steps were told before it, ascending."""
         self.started = started
         self.steps = steps
         self.marks = tuple(marks)
+        self.health = health
         self.others = tuple(others)
         self._rows = after
         self._places = after + np.arange(len(others))

@@ -66,6 +66,7 @@ class Track:
             points=timeline.points(),
             marks=timeline.marks,
             growing=not self._complete,
+            health=timeline.health,
         )
 
     def advance(self, position: int) -> Iterator[Event]:

@@ -35,6 +35,7 @@ from jem_tui.tui.theme import THEMES, following, tones
 from jem_tui.tui.worker import Worker
 
 if TYPE_CHECKING:
+    from jem_tui.tui.graphics import Graphics
     from jem_tui.tui.screens.run import RunScreen
     from jem_tui.tui.session import Session
     from jem_tui.tui.state import RunState
@@ -72,13 +73,15 @@ class JemApp(App[Stopped]):
         run_dir: str = "",
         preferences: Preferences | None = None,
         glyphs: Sequence[LineFilter] = (),
+        graphics: Graphics | None = None,
     ) -> None:
         """`open_source` builds the source on the worker's thread, `record` sees every event there first.
 
         `label` says on the loading screen what is going to run, `run_dir` where it is kept. `preferences` are remembered only
-        where they are given; `glyphs` change what is drawn into what the terminal can show.
+        where they are given; `glyphs` change what is drawn into what the terminal can show; `graphics` is how it shows pixels, if it does.
         """
         self._glyphs = tuple(glyphs)
+        self.graphics = graphics
         super().__init__()
         self._preferences = preferences or Preferences()
         self._keyboard = remapped(KEYS, self._preferences.section("keys"))

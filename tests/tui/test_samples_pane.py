@@ -3,12 +3,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from jem_tui.events import Samples
 from jem_tui.tui.raster.captions import captions
-from jem_tui.tui.widgets.samples_pane import has_chains
+from jem_tui.tui.widgets.samples_pane import SamplesPane, has_chains
 from tests.tui.sources import Fake, jem_app, run_started, screen_rows, shows, until
 from tests.tui.sources import samples as noise
+
+
+@pytest.fixture(autouse=True)
+def true_colour_terminal(monkeypatch):
+    """Whatever terminal the tests run in."""
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
 
 CIFAR = ("airplane", "automobile", "bird")
 
@@ -105,3 +115,66 @@ def test_wide_captions_tell_energy_and_age_in_columns_that_do_not_move():
         "",
     ]
     assert [len(caption) for caption in captions(seen, (), 4, 28)] == [28, 28, 28, 0]
+
+
+class Many(Fake):
+    """Starts with more chains than fit, of ten classes."""
+
+    def events(self):
+        yield run_started()
+        yield replace(noise(0, count=60), predicted=np.arange(60) % 10)
+
+
+def title(app):
+    return next((str(pane.border_title) for pane in app.screen.query(SamplesPane)), "")
+
+
+def subtitle(app):
+    """What is written below the samples; nothing before they are there."""
+    return next((str(pane.border_subtitle) for pane in app.screen.query(SamplesPane)), "")
+
+
+async def test_plus_and_minus_change_the_size_and_stop_where_nothing_fits():
+    app = jem_app(Many())
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: "quadrant · step" in subtitle(app))
+        await pilot.press("plus")
+        assert "half-block · step" in subtitle(app) and " · 4 of" in title(app)
+        await pilot.press("plus", "plus", "plus")
+        assert "half-block ×2 · step" in subtitle(app) and " · 1 of" in title(app)
+        await pilot.press("minus")
+        assert "half-block · step" in subtitle(app), "presses beyond the largest size are not remembered"
+        await pilot.press("minus", "minus", "minus")
+        assert "quadrant 1/2 · step" in subtitle(app)
+
+
+async def test_a_row_for_each_class_that_arrows_walk():
+    app = jem_app(Many())
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: "quadrant · step" in subtitle(app))
+        await pilot.press("c", "2", "2", "tab", "tab")
+        pane = app.screen.query_one(SamplesPane)
+        assert pane.has_focus and pane.choice.row == 0
+        await pilot.press("right")
+        assert pane.choice.row == 10, "the next chain of the same class"
+        await pilot.press("down")
+        assert pane.choice.row == 11, "the class below"
+        rows = [row.split("│")[-2] for row in screen_rows(app) if row.count("│") >= 2]
+        assert sum(any(part == str(digit) for part in " ".join(rows).split()) for digit in range(10)) == 10
+
+
+async def test_enter_gives_the_chosen_chain_the_screen_and_escape_takes_it_back():
+    app = jem_app(Many())
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: "quadrant · step" in subtitle(app))
+        await pilot.press("tab", "tab", "right", "enter")
+        pane = app.screen.query_one(SamplesPane)
+        await until(pilot, lambda: pane.size.width > 100)
+        assert "chain 2 of" in title(app) and "half-block ×2" in subtitle(app)
+        await pilot.press("right")
+        assert "chain 3 of" in title(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: pane.size.width < 100)
+        assert pane.has_focus and "quadrant · step" in subtitle(app)
+        await pilot.press("escape")
+        assert not pane.has_focus

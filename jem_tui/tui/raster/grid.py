@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +13,50 @@ from jem_tui.tui.raster.cells import Cells, write_text
 from jem_tui.tui.raster.tiles import Encoding, tile_cells
 
 Rgb = tuple[int, int, int]
+Corners = NDArray[np.intp]
+"""Row and column of each tile, shape (n, 2)."""
 
 _GAP = 1
 _SIGN = ord(">")
 _CAPTION_COLUMNS = 12
 """Narrower tiles have no caption."""
+_FAR = 10_000
+"""More than the columns of a screen."""
 _ENOUGH = 6
 """Tiles that make a grid worth its size."""
+
+
+class Label(NamedTuple):
+    """A text beside the tiles."""
+
+    row: int
+    column: int
+    text: str
+
+
+class Placed(Protocol):
+    """Where tiles are in an area of `width` × `height` cells."""
+
+    @property
+    def encoding(self) -> Encoding: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def shown(self) -> int: ...
+    @property
+    def tile_rows(self) -> int: ...
+    @property
+    def tile_columns(self) -> int: ...
+    @property
+    def captions(self) -> bool: ...
+    @property
+    def corners(self) -> Corners: ...
+    @property
+    def labels(self) -> tuple[Label, ...]: ...
+    @property
+    def chosen(self) -> tuple[int, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +86,23 @@ class Layout:
         used = (self.down - 1) * self.pitch + self.tile_rows + self.captions
         return max(0, self.height - used) // 2
 
+    @property
+    def corners(self) -> Corners:
+        """Row and column of the upper left cell of each tile that is shown."""
+        place = np.arange(self.shown)
+        rows = self.top + place // max(1, self.across) * self.pitch
+        return np.stack([rows, self.left + place % max(1, self.across) * (self.tile_columns + _GAP)], axis=1)
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """Nothing is written beside the tiles."""
+        return ()
+
+    @property
+    def chosen(self) -> tuple[int, ...]:
+        """Which of the tiles are shown: the first ones."""
+        return tuple(range(self.shown))
+
 
 def arrange(encoding: Encoding, pixels: tuple[int, int], count: int, width: int, height: int) -> Layout:
     """Fit as many of `count` tiles of `pixels` (height, width) as go; the gap between rows goes where it costs a row of tiles.
@@ -75,30 +130,43 @@ def choose(pixels: tuple[int, int], count: int, width: int, height: int) -> Layo
     return arrange("quadrant", pixels, count, width, height)
 
 
-def compose(tiles: Cells, captions: Sequence[str], layout: Layout, ink: Rgb, paper: Rgb) -> Cells:
+def compose(tiles: Cells, captions: Sequence[str], layout: Placed, ink: Rgb, paper: Rgb) -> Cells:
     """Put tiles (a stack of `layout.shown` pictures) and captions on one picture; `ink` and `paper` colour what is around."""
     canvas = _paper(layout, ink, paper)
-    index = np.arange(layout.shown)[:, None, None]
-    row = layout.top + index // layout.across * layout.pitch + np.arange(layout.tile_rows)[:, None]
-    column = layout.left + index % layout.across * (layout.tile_columns + _GAP) + np.arange(layout.tile_columns)
+    corners = layout.corners
+    row = corners[:, 0, None, None] + np.arange(layout.tile_rows)[:, None]
+    column = corners[:, 1, None, None] + np.arange(layout.tile_columns)
     canvas.glyphs[row, column] = tiles.glyphs
     canvas.fg[row, column] = tiles.fg
     canvas.bg[row, column] = tiles.bg
     if layout.captions:
-        for text, below, start in zip(captions, row[:, -1, 0] + 1, column[:, 0, 0], strict=False):
-            write_text(canvas, int(below), int(start), text.center(layout.tile_columns))
+        for text, (top, left) in zip(captions, corners.tolist(), strict=False):
+            write_text(canvas, top + layout.tile_rows, left, text.center(layout.tile_columns))
+    for label in layout.labels:
+        write_text(canvas, label.row, label.column, label.text)
     return canvas
 
 
-def mark(canvas: Cells, layout: Layout, index: int, ink: Rgb, paper: Rgb) -> None:
+def mark(canvas: Cells, layout: Placed, index: int, ink: Rgb, paper: Rgb) -> None:
     """Put a sign into the upper left corner of the tile at a place of the grid: seen without colours, too."""
-    row = layout.top + index // layout.across * layout.pitch
-    column = layout.left + index % layout.across * (layout.tile_columns + _GAP)
+    row, column = layout.corners[index].tolist()
     canvas.glyphs[row, column] = _SIGN
     canvas.fg[row, column], canvas.bg[row, column] = paper, ink
 
 
-def _paper(layout: Layout, ink: Rgb, paper: Rgb) -> Cells:
+def neighbour(corners: Corners, at: int, right: int, down: int) -> int:
+    """The next tile in a direction from the one at place `at`; that one itself where there is none."""
+    row, column = corners[at]
+    if right:
+        ahead = np.flatnonzero((corners[:, 0] == row) & ((corners[:, 1] - column) * right > 0))
+        far = np.abs(corners[ahead, 1] - column)
+    else:
+        ahead = np.flatnonzero((corners[:, 0] - row) * down > 0)
+        far = np.abs(corners[ahead, 0] - row) * _FAR + np.abs(corners[ahead, 1] - column)
+    return int(ahead[far.argmin()]) if len(ahead) else at
+
+
+def _paper(layout: Placed, ink: Rgb, paper: Rgb) -> Cells:
     shape = (layout.height, layout.width)
     return Cells(np.full(shape, ord(" "), dtype=np.uint32), _flood(ink, shape), _flood(paper, shape))
 

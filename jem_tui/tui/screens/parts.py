@@ -120,7 +120,7 @@ def _samples(widget: SamplesPane, headline: Headline, session: Session) -> Pane:
     shown = _visible(widget)
 
     def draw(run: Run) -> None:
-        widget.show(run)
+        widget.show(run, still=not session.state.active)
         widget.describe(run)
         headline.show(session.state, session.asked)
 
@@ -128,7 +128,7 @@ def _samples(widget: SamplesPane, headline: Headline, session: Session) -> Pane:
         name=SAMPLES,
         interval=QUARTER,
         visible=lambda: shown() and frames_waiting(widget.app._driver) <= MOST_FRAMES_WAITING,
-        stamp=lambda run: run.samples,
+        stamp=lambda run: (run.samples, session.state.active),
         draw=draw,
     )
 
@@ -138,7 +138,7 @@ def _frame(widget: SamplesPane) -> Pane:
         name="frame",
         interval=QUARTER,
         visible=_visible(widget),
-        stamp=lambda run: (run.samples is None, widget.grid.drawn, widget.grid.shown),
+        stamp=lambda run: (run.samples is None, widget.grid.still, widget.grid.drawn, widget.grid.shown),
         draw=widget.describe,
     )
 
@@ -179,7 +179,7 @@ def _status(widget: StatusLine, session: Session, cost: Cost) -> Pane:
         name="status",
         interval=QUARTER,
         visible=_visible(widget),
-        stamp=lambda run: (asked.errand, cost_text(cost()), widget.size),
+        stamp=lambda run: (asked.errand, cost_text(cost()), state.outlook, widget.size),
         draw=lambda run: widget.show(state, asked, cost()),
     )
 

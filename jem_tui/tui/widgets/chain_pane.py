@@ -38,7 +38,7 @@ class ChainPane(Container):
         if samples is None or not len(samples.tiles):
             return
         row = min(self._choice.row, len(samples.tiles) - 1)
-        self.query_one(TileGrid).show(taken(samples, [row]), run.facts.class_names)
+        self.query_one(TileGrid).show_alone(taken(samples, [row]), run.facts.class_names)
         facts = self.query_one("#facts", Static)
         width = max(8, facts.content_size.width)
         content = Content("\n").join(facts_of(samples, row, run.facts.class_names, self._choice, width))

@@ -14,9 +14,12 @@ from jem_tui.tui import formats
 from jem_tui.tui.choice import Choice
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.ordering import Ordering, taken
+from jem_tui.tui.raster.grid import neighbour
 from jem_tui.tui.state import Run
 from jem_tui.tui.widgets.tile_grid import NO_SAMPLES, TileGrid
 
+FULL = "-full-samples"
+"""The screen's class while the chosen chain has all of it."""
 CLASSIFIER = "no chains are sampled:\nthis run trains the classifier alone"
 
 
@@ -30,6 +33,8 @@ class SamplesPane(Container, can_focus=True):
         super().__init__(id=id, classes=classes)
         self.choice = choice or Choice()
         self.ordering = Ordering()
+        self.enlarged = False
+        """Whether the chosen chain is shown alone."""
         self._rows: list[int] = []
         """Of the samples, in the order in which they are shown."""
         self._run: Run | None = None
@@ -45,10 +50,41 @@ class SamplesPane(Container, can_focus=True):
         """Draw the samples in the next way there is."""
         self.grid.cycle_encoding()
 
-    def action_choose(self, columns: int, rows: int) -> None:
-        """Choose the chain so many tiles to the right and down."""
-        self.choice.move(columns + rows * self.grid.columns, self._rows[: self.grid.shown])
+    def action_choose(self, right: int, down: int) -> None:
+        """Choose the next tile in a direction; the chosen chain alone: the one before or after it."""
+        rows = self._rows
+        if self.enlarged:
+            self.choice.move(right + down, rows)
+        elif self.grid.shown:
+            placed = self.grid.places[1]
+            shown = [rows[place] for place in placed.chosen]
+            known = self.choice.row in shown
+            at = neighbour(placed.corners, shown.index(self.choice.row), right, down) if known else 0
+            self.choice.row = shown[at]
         self._redraw()
+
+    def action_zoom(self, sizes: int) -> None:
+        """Draw the tiles so many sizes larger."""
+        self.grid.zoom_by(sizes)
+        self._redraw()
+
+    def action_classes(self) -> None:
+        """Give each class a row of its own, or show one grid again."""
+        self.grid.by_class = not self.grid.by_class
+        self._redraw()
+
+    def action_enlarge(self) -> None:
+        """Give the chosen chain the whole screen, or take it back."""
+        self.enlarged = not self.enlarged
+        self.screen.set_class(self.enlarged, FULL)
+        self._redraw()
+
+    def action_back(self) -> None:
+        """Leave the full screen, then the pane."""
+        if self.enlarged:
+            self.action_enlarge()
+        else:
+            self.screen.set_focus(None)
 
     def action_sort(self) -> None:
         """Show the chains in the next order."""
@@ -71,14 +107,17 @@ class SamplesPane(Container, can_focus=True):
         self._redraw()
 
     def on_blur(self) -> None:
+        if self.enlarged:
+            self.action_enlarge()
         self._redraw()
 
     class Chosen(Message):
         """Another chain is looked at."""
 
-    def show(self, run: Run) -> None:
-        """Hand the newest samples of `run` to the grid."""
+    def show(self, run: Run, *, still: bool | None = None) -> None:
+        """Hand the newest samples of `run` to the grid; `still` says whether they stay for a while, None: as before."""
         self._run, samples = run, run.samples
+        self.grid.still = self.grid.still if still is None else still
         self.choice.observe(samples)
         empty = NO_SAMPLES if has_chains(run.facts.config) else CLASSIFIER
         if samples is None:
@@ -87,6 +126,9 @@ class SamplesPane(Container, can_focus=True):
             return
         rows = self.ordering.rows(samples)
         self._rows = rows.tolist()
+        if self.enlarged:
+            self.grid.show_alone(taken(samples, [self.choice.row]), run.facts.class_names)
+            return
         marked = self._rows.index(self.choice.row) if self.has_focus and self.choice.row in self._rows else None
         self.grid.show(taken(samples, rows), run.facts.class_names, empty, marked)
 
@@ -96,10 +138,11 @@ class SamplesPane(Container, can_focus=True):
         title = "replay buffer"
         if samples is not None:
             chains = max(buffer_size(run.facts.config), len(samples.tiles))
-            title += f" · {formats.count(self.grid.shown)} of {formats.count(chains)} chains"
+            which = f"chain {self.choice.row + 1}" if self.enlarged else f"{formats.count(self.grid.shown)}"
+            title += f" · {which} of {formats.count(chains)}{'' if self.enlarged else ' chains'}"
             described = self.ordering.described(run.facts.class_names)
             title += f" · {described}" if described else ""
-            subtitle = f"{self.grid.drawn} · step {formats.count(samples.step)}"
+            subtitle = f"{self.grid.described} · step {formats.count(samples.step)}"
         elif has_chains(run.facts.config):
             subtitle = NO_SAMPLES
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
+from jem_tui.stream.history import Health
 from jem_tui.tui import formats
 from jem_tui.tui.asked import Asked
 from jem_tui.tui.state import RunState
@@ -19,6 +20,16 @@ def cost_text(cost: float | None) -> str:
     return "" if cost is None else f"   screen {cost:4.1%}"
 
 
+def health_text(health: Health | None) -> tuple[str, str]:
+    """What was read of a recording, and what was lost or is still waited for; empty where there is no recording."""
+    if health is None:
+        return "", ""
+    lost = [f"{formats.count(health.skipped)} skipped"] if health.skipped else []
+    lost += [f"{formats.count(health.gaps)} gap{'s' if health.gaps > 1 else ''}"] if health.gaps else []
+    lost += ["waiting for the rest of one"] if health.waiting else []
+    return f"  {formats.count(health.records)} records", "".join(f" · {part}" for part in lost)
+
+
 class StatusLine(Static):
     """Facts at the left; at the right what is under way, and what the screen costs."""
 
@@ -29,9 +40,13 @@ class StatusLine(Static):
             return
         errand = f"{asked.errand} …" if asked.errand else ""
         told = cost_text(cost) if width >= ROOM_FOR_COST else ""
-        facts = _facts(state, width - len(errand) - len(told) - 3)
-        gap = " " * max(1, width - 1 - len(facts) - len(errand) - len(told) - 1)
-        content = Content.assemble((" " + facts, MUTED), gap, (errand, "$text-warning"), (told, FAINT))
+        health = state.outlook.health if state.outlook is not None else None
+        read, lost = health_text(health)
+        right = len(errand) + len(read) + len(lost) + len(told)
+        facts = _facts(state, width - right - 3)
+        gap = " " * max(1, width - 1 - len(facts) - right - 1)
+        parts = ((errand, "$text-warning"), (read, FAINT), (lost, "$text-warning"), (told, FAINT))
+        content = Content.assemble((" " + facts, MUTED), gap, *parts)
         if content != self.content:
             self.update(content, layout=False)
 

@@ -6,30 +6,38 @@ from collections.abc import Sequence
 from time import perf_counter
 from typing import ClassVar, Literal
 
-from rich.color import Color
-from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
 from jem_tui.events import Samples
+from jem_tui.tui.graphics import Graphics
+from jem_tui.tui.ordering import taken
+from jem_tui.tui.pixel_tiles import PixelTiles, empty, fits
 from jem_tui.tui.raster.captions import captions
-from jem_tui.tui.raster.grid import Layout, Rgb, arrange, choose, compose, mark, recolour
+from jem_tui.tui.raster.class_rows import class_labels, class_rows
+from jem_tui.tui.raster.grid import Placed, compose, mark, recolour
 from jem_tui.tui.raster.strips import Picture
 from jem_tui.tui.raster.tiles import Encoding, encode_tiles
+from jem_tui.tui.raster.zoom import look, scaled
+from jem_tui.tui.widgets.notice import message, rgb
 
 Choice = Literal["auto", "half-block", "quadrant", "braille"]
+Way = Literal["half-block", "quadrant", "braille", "pixels"]
+PIXELS: Way = "pixels"
+"""The automatic choice where the terminal can show them and there is time for it."""
 ENCODINGS: tuple[Encoding, ...] = ("half-block", "quadrant", "braille")
 NO_SAMPLES = "no samples yet"
 _TOO_SMALL = "no room for a sample"
+_NO_ROWS = "no room for a row of each class"
 _NO_SUCH = "no chain of this class"
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
 
 
 class TileGrid(Widget):
-    """As many sample tiles as fit, row-major in chain order."""
+    """As many sample tiles as fit, row-major in chain order, or a row of them for each class."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {"tile-grid--ink", "tile-grid--caption"}
@@ -47,28 +55,47 @@ class TileGrid(Widget):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
+        self.zoom = 0
+        """Sizes above the usual one."""
+        self.still = False
+        """Whether the samples stay as they are for a while: time for pixels, where the terminal can show them."""
+        self.by_class = False
+        """Whether each class has a row of its own."""
         self.last_paint = 0.0
         """Seconds that the last rasterising took."""
         self._samples: Samples | None = None
         self._class_names: Sequence[str] = ()
         self._empty = NO_SAMPLES
         self._marked: int | None = None
+        self._alone = False
         self._strips: Sequence[Strip] = ()
         self._drawn: object = None
+        self._pixel_tiles = PixelTiles()
+        self._laying = False
+        self._placed: tuple[object, tuple[float, Placed]] | None = None
 
     @property
     def shown(self) -> int:
         """How many tiles are drawn now."""
-        return 0 if self._samples is None else self._layout(self._samples, self.encoding).shown
+        return self.places[1].shown if self._samples is not None else 0
 
     @property
-    def columns(self) -> int:
-        """Tiles in a row."""
-        return (
-            1
-            if self._samples is None or not len(self._samples.tiles)
-            else max(1, self._layout(self._samples, self.encoding).across)
-        )
+    def places(self) -> tuple[float, Placed]:
+        """How many times their own size tiles are drawn, and where; the samples that are chosen are places in what was given."""
+        wanted = (self.size, self.encoding, self.zoom, self.by_class, self._few_colours())
+        if self._placed is None or self._placed[0] != wanted:
+            self._placed = (wanted, self._place(self._wanted(self.encoding)))
+        return self._placed[1]
+
+    def zoom_by(self, sizes: int) -> None:
+        """Draw the tiles larger or smaller; no further than goes."""
+        if self._samples is None:
+            return
+        before = self.places
+        self.zoom += sizes
+        if _size_of(*self.places) == _size_of(*before):
+            self.zoom -= sizes
+        self.refresh()
 
     def show(
         self,
@@ -84,26 +111,42 @@ class TileGrid(Widget):
         self._samples, self._marked = samples, marked
         self._class_names = class_names
         self._empty = empty
-        self._drawn = None
+        self._alone = False
+        self._drawn = self._placed = None
         self.refresh()
 
-    @property
-    def drawn(self) -> Encoding:
-        """The encoding that `encoding` comes to for these samples at this size."""
-        return self._encoding_of(self.encoding)
+    def show_alone(self, samples: Samples, class_names: Sequence[str] = ()) -> None:
+        """Draw a single sample as large as goes, whatever the size of the others."""
+        self.show(samples, class_names)
+        self._alone = True
 
-    def cycle_encoding(self) -> Encoding:
-        """Draw with the next encoding, and return its name; where it is the automatic choice too, the choice is automatic again."""
-        current, automatic = self.drawn, self._encoding_of("auto")
-        following = ENCODINGS[(ENCODINGS.index(current) + 1) % len(ENCODINGS)]
+    @property
+    def described(self) -> str:
+        """How tiles are drawn, and how large if not in their own size."""
+        scale = self.places[0] if self._samples is not None else 1
+        size = "" if scale == 1 else f" ×{scale:.0f}" if scale > 1 else f" 1/{1 / scale:.0f}"
+        return f"{self.drawn}{size}"
+
+    @property
+    def drawn(self) -> Way:
+        """What `encoding` comes to for these samples at this size."""
+        return self._way_of(self.encoding)
+
+    def cycle_encoding(self) -> Way:
+        """Draw in the next way, and return its name; where it is the automatic choice too, the choice is automatic again."""
+        current, automatic = self.drawn, self._way_of("auto")
+        cells: tuple[Choice, ...] = ENCODINGS
+        choices = (*cells, "auto") if automatic == PIXELS else cells
+        following = choices[(choices.index(current if current in choices else "auto") + 1) % len(choices)]
         self.encoding = "auto" if following == automatic else following
-        return following
+        return self.drawn
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The rows as they are, past the styles cache, which would take them apart into segments."""
         if self.styles.gutter or self.styles.tint.a or self.opacity != 1:
             return super().render_lines(crop)
         strips = list(self._rows()[crop.y : crop.bottom])
+        self._lay_pixels_over()
         background = self.background_colors[1]
         for line_filter in self.get_line_filters():
             strips = [strip.apply_filter(line_filter, background) for strip in strips]
@@ -116,7 +159,7 @@ class TileGrid(Widget):
     def _rows(self) -> Sequence[Strip]:
         """The drawing that is made once for samples, size, encoding and colours."""
         styles = [self.get_component_rich_style(f"tile-grid--{name}") for name in ("ink", "caption")]
-        wanted = (self.size, self.encoding, *styles)
+        wanted = (self.size, self.encoding, self.zoom, self.by_class, self.still, *styles)
         if self._drawn != wanted:
             started = perf_counter()
             self._strips = self._draw(*styles)
@@ -125,55 +168,82 @@ class TileGrid(Widget):
         return self._strips
 
     def _draw(self, ink: Style, caption: Style) -> Sequence[Strip]:
+        self._pixel_tiles.forget()
         if self._samples is None:
-            return _message(self._empty, self.size, caption)
-        layout = self._layout(self._samples, self.encoding)
+            return message(self._empty, self.size, caption)
+        scale, placed = self.places
         if not len(self._samples.tiles):
-            return _message(_NO_SUCH, self.size, caption)
-        if not layout.shown:
-            return _message(_TOO_SMALL, self.size, caption)
-        tiles = encode_tiles(self._samples.tiles[: layout.shown], layout.encoding)
-        paper = _rgb(ink.bgcolor, _BLACK)
-        if layout.encoding == "braille":
-            tiles = recolour(tiles, _rgb(ink.color, _WHITE), paper)
-        below = captions(self._samples, self._class_names, layout.shown, layout.tile_columns)
-        cells = compose(tiles, below, layout, _rgb(caption.color, _WHITE), paper)
-        if self._marked is not None and self._marked < layout.shown:
-            mark(cells, layout, self._marked, _rgb(ink.color, _WHITE), paper)
-        return Picture(cells).strips()
+            return message(_NO_SUCH, self.size, caption)
+        if not placed.shown:
+            return message(_NO_ROWS if self.by_class else _TOO_SMALL, self.size, caption)
+        chosen = taken(self._samples, placed.chosen)
+        paper = rgb(ink.bgcolor, _BLACK)
+        graphics = self._graphics if self.drawn == PIXELS else None
+        tiles = empty(placed, paper) if graphics else encode_tiles(scaled(chosen.tiles, scale), placed.encoding)
+        if placed.encoding == "braille":
+            tiles = recolour(tiles, rgb(ink.color, _WHITE), paper)
+        below = captions(chosen, self._class_names, placed.shown, placed.tile_columns)
+        cells = compose(tiles, below, placed, rgb(caption.color, _WHITE), paper)
+        if self._marked in placed.chosen and not graphics:
+            mark(cells, placed, placed.chosen.index(self._marked), rgb(ink.color, _WHITE), paper)
+        strips = Picture(cells).strips()
+        if graphics is None:
+            return strips
+        self._pixel_tiles.keep(chosen.tiles, placed)
+        self._write(self._pixel_tiles.sent(graphics))
+        return self._pixel_tiles.with_placeholders(strips, graphics, paper)
 
-    def _layout(self, samples: Samples, choice: Choice) -> Layout:
-        height, width = samples.tiles.shape[1:3]
-        count, pixels = len(samples.tiles), (height, width)
-        if choice != "auto":
-            return arrange(choice, pixels, count, *self.size)
-        if self._few_colours():
-            return arrange("braille", pixels, count, *self.size)
-        return choose(pixels, count, *self.size)
+    def _lay_pixels_over(self) -> None:
+        """Once the rows are on the terminal; whatever is written to their cells takes pictures away."""
+        if self._graphics is not None and self._pixel_tiles.shown and not self._laying:
+            self._laying = True
+            self.call_after_refresh(self._lay)
 
-    def _encoding_of(self, choice: Choice) -> Encoding:
-        """What a choice comes to for the samples and the size of now."""
+    def _lay(self) -> None:
+        self._laying = False
+        graphics, region = self._graphics, self.region
+        if graphics is not None and self.screen is self.app.screen and self.screen.region.contains_region(region):
+            self._write(self._pixel_tiles.laid_over(graphics, region.y, region.x))
+
+    def _write(self, drawing: str) -> None:
+        driver = self.app._driver
+        if drawing and driver is not None:
+            driver.write(drawing)
+
+    @property
+    def _graphics(self) -> Graphics | None:
+        found: Graphics | None = getattr(self.app, "graphics", None)
+        return None if self._few_colours() else found
+
+    def _place(self, encoding: Encoding | None) -> tuple[float, Placed]:
+        assert self._samples is not None
+        count, *pixels = self._samples.tiles.shape[:3]
+        size = pixels[0], pixels[1]
+        if self.by_class and not self._alone:
+            predicted = self._samples.predicted
+            names = class_labels(self._class_names, int(predicted.max(initial=-1)) + 1)
+            rows = class_rows(size, predicted, names, *self.size, encoding=encoding, zoom=self.zoom)
+            return rows.rung.scale, rows
+        rung, layout = look(size, count, *self.size, encoding=encoding, zoom=0 if self._alone else self.zoom)
+        return rung.scale, layout
+
+    def _wanted(self, choice: Choice) -> Encoding | None:
+        """The encoding that is asked for; None where it depends on the room."""
         if choice != "auto":
             return choice
-        if self._samples is None:
-            return "braille" if self._few_colours() else "half-block"
-        return self._layout(self._samples, choice).encoding
+        return "braille" if self._few_colours() else None
+
+    def _way_of(self, choice: Choice) -> Way:
+        """What a choice comes to for the samples and the size of now."""
+        wanted = self._wanted(choice)
+        if wanted or self._samples is None:
+            return wanted or "half-block"
+        placed = self._place(None)[1]
+        return PIXELS if self._graphics and (self.still or self._alone) and fits(placed) else placed.encoding
 
     def _few_colours(self) -> bool:
         return self.app.no_color or self.app.console.color_system in ("standard", "windows")
 
 
-def _message(text: str, size: Size, style: Style) -> Sequence[Strip]:
-    """Calm lines of text in the middle."""
-    lines = text.split("\n")
-    top = max(0, size.height - len(lines) + 1) // 2
-    rows = ["" for _ in range(top)] + lines
-    padded = [*rows, *("" for _ in range(size.height - len(rows)))][: size.height]
-    return [Strip([Segment(row[: size.width].center(size.width), style)], size.width) for row in padded]
-
-
-def _rgb(colour: Color | None, default: Rgb) -> Rgb:
-    """The true colour of a style; terminal colours, which have none, give the default."""
-    if colour is None or colour.triplet is None:
-        return default
-    return colour.triplet.red, colour.triplet.green, colour.triplet.blue
+def _size_of(scale: float, placed: Placed) -> tuple[float, str]:
+    return scale, placed.encoding
