@@ -13,7 +13,7 @@ from jem_tui.events import Diverged, Note, Paused, Resumed, Rewound, RunStarted,
 from jem_tui.stream.history import Health, Mark, Points
 from jem_tui.stream.items import Item
 from jem_tui.stream.reader import Recording
-from jem_tui.stream.sentences import sentence
+from jem_tui.stream.sentences import printable, sentence
 from jem_tui.stream.timeline import Column, Steps, Timeline
 
 _UNMARKED = frozenset({"end", "evaluation"})
@@ -90,6 +90,10 @@ def _shown(recording: Recording, complete: bool) -> Iterator[Item]:
         first = recording.items[0]
         text = f"The recording is damaged in {damage} place{'s' if damage > 1 else ''}; what could be read is shown."
         yield Note(step=first.step, images=first.images, time=first.time, text=text, kind="warning")
+    if complete and recording.kept_out:
+        first = recording.items[0]
+        found = ", ".join(f"{n:,} {kind}{'s' if n > 1 else ''}" for kind, n in sorted(recording.kept_out.items()))
+        yield Note(step=first.step, images=first.images, time=first.time, text=f"not shown: {printable(found)}")
     for item in recording.items[1:]:
         if isinstance(item, RunStarted):
             text = f"resumed from step {item.step:,}"

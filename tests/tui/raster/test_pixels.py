@@ -36,7 +36,19 @@ def test_kitty_gets_the_pixels_in_chunks_without_being_asked_for_an_answer(pictu
 
 
 def test_placeholders_count_their_rows_by_marks_of_the_protocol():
-    first = ["\u0305", "\u030d", "\u030e", "\u0310", "\u0312", "\u033d", "\u033e", "\u033f", "\u0346", "\u034a", "\u034b"]
+    first = [
+        "\u0305",
+        "\u030d",
+        "\u030e",
+        "\u0310",
+        "\u0312",
+        "\u033d",
+        "\u033e",
+        "\u033f",
+        "\u0346",
+        "\u034a",
+        "\u034b",
+    ]
     assert [placeholders(row, 1) for row in range(11)] == [PLACEHOLDER + sign for sign in first]
     assert placeholders(30, 3) == PLACEHOLDER + "\u0483" + PLACEHOLDER * 2 and placeholders(69, 1)[1] == "\u06d6"
     with pytest.raises(ValueError, match="more than 90 rows"):
