@@ -14,6 +14,7 @@ from jem_tui.errors import EXIT_CODES
 from jem_tui.events import Event, Note, Stopped
 from jem_tui.stream.announcing import with_news
 from jem_tui.stream.drive import WORKER_NAME, OpenSource, Sink
+from jem_tui.stream.sentences import printable
 
 if TYPE_CHECKING:
     from textual.filter import LineFilter
@@ -49,7 +50,7 @@ def run_replay_screen(open_source: OpenSource, run_dir: Path, label: str) -> int
     """Play a recording on the screen; however the recorded run ended, watching it succeeds unless it cannot be read."""
     stopped = show(open_source, forget, run_dir, label)
     if stopped.reason in ("failed", "refused") and stopped.error and not getattr(stopped, "step", 0):
-        print(f"jem-tui: {stopped.error}", file=sys.stderr)
+        print(f"jem-tui: {printable(stopped.error)}", file=sys.stderr)
     return EXIT_CODES[stopped.reason]
 
 
@@ -62,8 +63,8 @@ def show(open_source: OpenSource, record: Sink, run_dir: Path, label: str) -> St
     stopped = JemApp(
         open_source,
         record,
-        label=label,
-        run_dir=str(run_dir),
+        label=printable(label),
+        run_dir=printable(str(run_dir)),
         preferences=Preferences.load(preferences_file()),
         glyphs=ascii_filters() if wants_ascii() else (),
         graphics=None if wants_ascii() else find_graphics(os.environ, ask_terminal),

@@ -75,7 +75,7 @@ class ForeignLog:
         """Take in one event of the sub-folder `run` (or ""); ValueError where a tensor does not make sense."""
         self._kept_out["graph"] += message.WhichOneof("what") in _GRAPHS
         for value in message.summary.value:
-            tag = f"{run}/{value.tag}" if run else value.tag
+            tag = printable(f"{run}/{value.tag}" if run else value.tag)
             if value.metadata.plugin_data.plugin_name:
                 self._plugins[tag] = value.metadata.plugin_data.plugin_name
             self._add_value(tag, value, message, payload)
@@ -196,7 +196,7 @@ def _load_samples(tag: str, step: int, payload: Payload) -> Event | None:
     """The picture as a single tile without an energy."""
     message = event_pb2.Event.FromString(payload())
     try:
-        encoded = [_encoded(value) for value in message.summary.value if tag.endswith(value.tag)]
+        encoded = [_encoded(value) for value in message.summary.value if tag.endswith(printable(value.tag))]
         tiles = decode_picture(encoded[0])[None]
     except (ValueError, OSError, IndexError):
         return None
