@@ -19,6 +19,7 @@ from jem_tui.cli.serve import serve
 from jem_tui.cli.terminal import ASCII_VARIABLE
 from jem_tui.cli.train import train
 from jem_tui.errors import EXIT_CODES, JemError
+from jem_tui.stream.sentences import printable
 
 app = typer.Typer(
     name="jem-tui",
@@ -63,7 +64,7 @@ def main() -> None:
     try:
         app()
     except JemError as error:
-        print(f"jem-tui: {error}", file=sys.stderr)
+        print(f"jem-tui: {printable(str(error))}", file=sys.stderr)
         sys.exit(EXIT_CODES[error.reason])
     except KeyboardInterrupt:
         sys.exit(EXIT_CODES["interrupted"])
@@ -71,7 +72,7 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(EXIT_CODES["failed"])
     except OSError as error:
-        print(f"jem-tui: {error.filename or 'the output'}: {error.strerror}", file=sys.stderr)
+        print(f"jem-tui: {printable(str(error.filename or 'the output'))}: {error.strerror}", file=sys.stderr)
         os._exit(EXIT_CODES["failed"])  # flushing a full or closed stdout once more would end in a traceback
 
 

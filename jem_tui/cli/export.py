@@ -40,6 +40,7 @@ def export(
     if not 0 <= smoothing <= 0.999:
         raise InputError(f"--smoothing is {smoothing:g}.", "It must be a number from 0 to 0.999.")
     from jem_tui.stream.export import lines, read_timeline
+    from jem_tui.stream.sentences import printable
 
     timeline = read_timeline(run)
     target = out or run / "export"
@@ -47,7 +48,7 @@ def export(
         target.mkdir(parents=True, exist_ok=True)
         curves = lines(timeline, smoothing)
         for part in parts:
-            print(f"{part:8} {writers(run, target, timeline, curves)[part]()}", flush=True)
+            print(f"{part:8} {printable(writers(run, target, timeline, curves)[part]())}", flush=True)
     except OSError as error:
         raise JemError(
             f"Cannot write {error.filename or target}: {error.strerror or error}.", "Name another folder with --out."

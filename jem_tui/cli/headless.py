@@ -14,6 +14,7 @@ from types import FrameType
 from jem_tui.cli.terminal import tell_ending
 from jem_tui.errors import EXIT_CODES
 from jem_tui.events import Command, Stop, Stopped
+from jem_tui.stream.announcing import with_news
 from jem_tui.stream.drive import OpenSource, Sink, drive
 from jem_tui.stream.recorder import Recorder
 from jem_tui.stream.sinks import fan_out
@@ -61,9 +62,9 @@ def run(open_source: OpenSource, run_dir: Path, show: Sink) -> Stopped:
     commands: SimpleQueue[Command] = SimpleQueue()
     record = Recorder(run_dir, sys.argv)
     with polite_signals(commands):
-        stopped = drive(open_source, fan_out(record, show), commands)
+        stopped = drive(with_news(open_source, record.news), fan_out(record, show), commands)
     forget_closed_stdout()
-    tell_ending(stopped, run_dir)
+    tell_ending(stopped, run_dir, record.toll)
     return stopped
 
 

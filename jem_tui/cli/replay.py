@@ -68,20 +68,23 @@ def print_all(logdirs: Sequence[Path]) -> None:
     """The last state of each run, one after the other, under their names if there are several."""
     from rich.console import Console
 
+    from jem_tui.stream.sentences import printable
     from jem_tui.stream.summary import once
 
     console = Console()
     for logdir in logdirs:
         if len(logdirs) > 1:
-            console.print(f"{logdir}", style="bold", highlight=False, markup=False)
+            console.print(printable(str(logdir)), style="bold", highlight=False, markup=False)
         once(logdir, console)
 
 
 def replayer_opener(logdirs: Sequence[Path], speed: float, patience: float = math.inf) -> OpenSource:
     """What builds the replayer on the thread that will own it; runs that are followed may have no events yet."""
 
+    from jem_tui.stream.sentences import printable
+
     def open_source(report: Report) -> Source:
-        report(f"reading {', '.join(map(str, logdirs))}", None)
+        report(printable(f"reading {', '.join(map(str, logdirs))}"), None)
         from jem_tui.stream.reader import NoEventsYetError
         from jem_tui.stream.replayer import Replayer
 

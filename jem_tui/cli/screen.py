@@ -11,17 +11,22 @@ from typing import TYPE_CHECKING
 
 from jem_tui.cli.terminal import tell_ending, wants_ascii
 from jem_tui.errors import EXIT_CODES
-from jem_tui.events import Event, Stopped
+from jem_tui.events import Event, Note, Stopped
+from jem_tui.stream.announcing import with_news
 from jem_tui.stream.drive import WORKER_NAME, OpenSource, Sink
+from jem_tui.stream.sentences import printable
 
 if TYPE_CHECKING:
     from textual.filter import LineFilter
 
+    from jem_tui.stream.recorder import Recorder
+
 
 def run_screen(open_source: OpenSource, run_dir: Path, label: str) -> int:
     """Train under the screen; returns the exit code."""
-    stopped = show(open_source, recorder(run_dir), run_dir, label)
-    tell_ending(stopped, run_dir)
+    record = LateRecorder(run_dir)
+    stopped = show(with_news(open_source, record.news), record, run_dir, label)
+    tell_ending(stopped, run_dir, record.toll)
     leave_worker_behind(stopped, run_dir)
     return EXIT_CODES[stopped.reason]
 
@@ -45,7 +50,7 @@ def run_replay_screen(open_source: OpenSource, run_dir: Path, label: str) -> int
     """Play a recording on the screen; however the recorded run ended, watching it succeeds unless it cannot be read."""
     stopped = show(open_source, forget, run_dir, label)
     if stopped.reason in ("failed", "refused") and stopped.error and not getattr(stopped, "step", 0):
-        print(f"jem-tui: {stopped.error}", file=sys.stderr)
+        print(f"jem-tui: {printable(stopped.error)}", file=sys.stderr)
     return EXIT_CODES[stopped.reason]
 
 
@@ -58,8 +63,8 @@ def show(open_source: OpenSource, record: Sink, run_dir: Path, label: str) -> St
     stopped = JemApp(
         open_source,
         record,
-        label=label,
-        run_dir=str(run_dir),
+        label=printable(label),
+        run_dir=printable(str(run_dir)),
         preferences=Preferences.load(preferences_file()),
         glyphs=ascii_filters() if wants_ascii() else (),
         graphics=None if wants_ascii() else find_graphics(os.environ, ask_terminal),
@@ -74,19 +79,28 @@ def ascii_filters() -> Sequence[LineFilter]:
     return [Ascii()]
 
 
-def recorder(run_dir: Path) -> Sink:
+class LateRecorder:
     """A recorder that is imported with its first event, after the screen has been painted."""
-    sink: Sink | None = None
 
-    def record(event: Event) -> None:
-        nonlocal sink
-        if sink is None:
+    def __init__(self, run_dir: Path) -> None:
+        self._run_dir = run_dir
+        self._recorder: Recorder | None = None
+
+    def __call__(self, event: Event) -> None:
+        if self._recorder is None:
             from jem_tui.stream.recorder import Recorder
 
-            sink = Recorder(run_dir, sys.argv)
-        sink(event)
+            self._recorder = Recorder(self._run_dir, sys.argv)
+        self._recorder(event)
 
-    return record
+    def news(self) -> list[Note]:
+        """What is to be told about the recording itself."""
+        return self._recorder.news() if self._recorder is not None else []
+
+    @property
+    def toll(self) -> str:
+        """What the record lacks in the end."""
+        return self._recorder.toll if self._recorder is not None else ""
 
 
 def forget(event: Event) -> None:

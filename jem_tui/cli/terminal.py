@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from jem_tui.events import Stopped
+from jem_tui.stream.sentences import printable
 
 ASCII_VARIABLE = "JEM_TUI_ASCII"
 
@@ -24,17 +25,19 @@ def wants_ascii() -> bool:
     return "utf-8" not in asked.lower() and "utf8" not in asked.lower()
 
 
-def tell_ending(stopped: Stopped, run_dir: Path) -> None:
-    """Say on stderr what went wrong, if anything, and where the run and its newest checkpoint are."""
-    if stopped.error:
-        print(f"jem-tui: {stopped.error}", file=sys.stderr)
+def tell_ending(stopped: Stopped, run_dir: Path, toll: str = "") -> None:
+    """Say on stderr what went wrong, if anything, what the recording lacks, and where the run and its newest checkpoint are."""
+    for trouble in filter(None, (stopped.error, toll)):
+        print(f"jem-tui: {printable(trouble)}", file=sys.stderr)
     if not (run_dir / "run.json").exists():
         return
     if stopped.details and (run_dir / "error.txt").exists():
-        print(f"jem-tui: the details are in {run_dir / 'error.txt'}", file=sys.stderr)
+        print(f"jem-tui: the details are in {printable(str(run_dir / 'error.txt'))}", file=sys.stderr)
     checkpoint = newest_checkpoint(run_dir)
     where = f"checkpoint {checkpoint.relative_to(run_dir)}" if checkpoint else "no checkpoint"
-    print(f"jem-tui: {stopped.reason} at step {stopped.step:,} · run {run_dir} · {where}", file=sys.stderr)
+    print(
+        f"jem-tui: {stopped.reason} at step {stopped.step:,} · run {printable(str(run_dir))} · {where}", file=sys.stderr
+    )
 
 
 def newest_checkpoint(run_dir: Path) -> Path | None:

@@ -12,7 +12,7 @@ import torch
 
 from jem_tui.config.schema import DeviceName, RunConfig
 from jem_tui.errors import InputError
-from jem_tui.jem.checkpoint import load_checkpoint
+from jem_tui.jem.checkpoint import load_checkpoint, sorted_checkpoints
 from jem_tui.jem.compute import make_compute
 from jem_tui.jem.datasets import NAMES, load_data
 from jem_tui.jem.device import choose_device, choose_threads, device_name, prepare
@@ -29,7 +29,10 @@ Report = Callable[[str, float | None], None]
 
 
 def open_trainer(config: RunConfig, run_dir: Path, resume: bool, report: Report) -> Trainer:
-    """A trainer at its first step, or at its newest checkpoint. Raises InputError if data, device or checkpoint are missing."""
+    """A trainer at its first step, or at its newest checkpoint. Raises InputError if data or device are missing.
+
+    A run that was killed before its first checkpoint begins again; from the same seed it does the same.
+    """
     config = resolve(config)
     device = choose_device(config.train.device)
     torch.set_num_threads(config.train.threads)
@@ -47,7 +50,7 @@ def open_trainer(config: RunConfig, run_dir: Path, resume: bool, report: Report)
     )
     validation = make_split(held_out, device, config.record.evaluate_images)
     trainer = Trainer(learner, validation, make_split(data.test, device), facts)
-    if resume:
+    if resume and sorted_checkpoints(run_dir):
         report("loading the checkpoint", None)
         restore(trainer, load_checkpoint(run_dir, device), run_dir)
         if trainer.finished:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pickle
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ def save_checkpoint(run_dir: Path, step: int, state: dict[str, Any], keep: int) 
     unfinished = path.with_suffix(".tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        for stale in path.parent.glob("step_*.tmp"):  # of a run that was killed while it wrote
+            stale.unlink()
         content = io.BytesIO()
         torch.save(state, content)
         with unfinished.open("wb") as file:
@@ -29,10 +32,12 @@ def save_checkpoint(run_dir: Path, step: int, state: dict[str, Any], keep: int) 
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
+        _sync_folder(path.parent)
         for old in sorted_checkpoints(run_dir)[:-keep]:
             old.unlink(missing_ok=True)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
         raise JemError(
             f"Cannot write the checkpoint {path}: {error.strerror}.", "Free some space or choose another --run-dir."
         ) from None
@@ -61,3 +66,13 @@ def sorted_checkpoints(run_dir: Path) -> list[Path]:
 def checkpoints_after(run_dir: Path, step: int) -> list[Path]:
     """The checkpoints of a run from beyond a step."""
     return [path for path in sorted_checkpoints(run_dir) if int(path.stem.removeprefix("step_")) > step]
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the new name on the disk, too, where the system can do that."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

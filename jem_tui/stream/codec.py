@@ -29,6 +29,7 @@ from jem_tui.events import (
     StepDone,
 )
 from jem_tui.stream import images
+from jem_tui.stream.checking import checked
 from jem_tui.stream.plain import field_names, plain, restored
 from jem_tui.stream.sentences import sentence
 
@@ -38,7 +39,7 @@ ENERGY_DATA_TAG = "JEM/energy_data"
 ENERGY_SAMPLES_TAG = "JEM/energy_samples"
 ENERGY_TRAIN_TAG = "JEM/energy_train"
 
-DECODE_ERRORS = (KeyError, IndexError, ValueError, TypeError, OSError, RecursionError)
+DECODE_ERRORS = (KeyError, IndexError, ValueError, TypeError, AttributeError, OSError, RecursionError, OverflowError)
 """What `body` and `decode` raise on an event that is ours but damaged."""
 
 _CARRIED_BY_VALUES: dict[type[Event], frozenset[str]] = {
@@ -81,7 +82,7 @@ def decode(message: event_pb2.Event, content: dict[str, Any]) -> Event:
     known = {name: content[name] for name in field_names(kind) if name in content}
     if restore := _RESTORE.get(kind):
         known |= restore(known, message)
-    return kind(**{**known, **carried})
+    return checked(kind(**{**known, **carried}))
 
 
 def _body_of(event: Event) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from jem_tui.stream.history import Points
 from jem_tui.stream.items import Deferred, resolve
 from jem_tui.stream.layout import lay_out
 from jem_tui.stream.reader import read_recording
+from jem_tui.stream.sentences import printable
 from jem_tui.stream.sheets import save_gif, save_png
 from jem_tui.stream.smoothing import Smoother
 from jem_tui.stream.timeline import Timeline
@@ -106,14 +107,14 @@ def write_plots(path: Path, curves: Mapping[str, Line], title: str) -> None:
     rows = -(-len(curves) // columns)
     figure = Figure(figsize=(6 * columns, 2.6 * rows + 0.4), layout="constrained")
     FigureCanvasAgg(figure)
-    figure.suptitle(title, fontsize=11)
+    figure.suptitle(printable(title).replace("$", r"\$"), fontsize=11)
     for axes, (tag, line) in zip(figure.subplots(rows, columns, squeeze=False).flat, curves.items(), strict=False):
         if len(line.points) < FEW:
             axes.plot(line.points.images, line.points.values, ".-", color="tab:blue", linewidth=1.4)
         else:
             axes.plot(line.points.images, line.points.values, color="tab:blue", alpha=0.25, linewidth=0.8)
             axes.plot(line.points.images, line.smoothed, color="tab:blue", linewidth=1.4)
-        axes.set_title(tag, fontsize=10)
+        axes.set_title(tag.replace("$", r"\$"), fontsize=10)
         axes.set_xlabel("images seen", fontsize=8)
         axes.tick_params(labelsize=8)
         axes.grid(alpha=0.2)

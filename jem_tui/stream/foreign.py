@@ -6,7 +6,7 @@ Steps there are anything (iterations, epochs, images); they become `images`, the
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import groupby
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
 
-from jem_tui.events import X_HAT, Event, Note, RunStarted, Samples, StepDone
+from jem_tui.events import ACCURACY, NRG, TOTAL, X_HAT, XE, Event, Note, RunStarted, Samples, StepDone
 from jem_tui.stream.images import decode_picture
 from jem_tui.stream.items import Deferred, Item, resolve
 from jem_tui.stream.sentences import printable
@@ -27,6 +27,16 @@ MAX_TEXT = 500
 
 _DTYPES = {types_pb2.DT_FLOAT: "<f4", types_pb2.DT_DOUBLE: "<f8", types_pb2.DT_HALF: "<f2"}
 _TEXT_SUFFIX = "/text_summary"
+_DIFFERENCE = "loss/Δnrg"
+_NEWER_NAMES = {
+    "loss/total": TOTAL,
+    _DIFFERENCE: NRG,
+    "loss/xe": XE,
+    "auxiliary/accuracy": ACCURACY,
+}
+"""Tags of the newest version of the original project, known by the second."""
+_PICTURES = (X_HAT, "mcmc_batch/x_hat")
+_GRAPHS = ("graph_def", "meta_graph_def", "tagged_run_metadata")
 
 Payload = Callable[[], bytes]
 """Reads the record of an event again."""
@@ -59,18 +69,26 @@ class ForeignLog:
         self._texts: list[_Text] = []
         self._plugins: dict[str, str] = {}
         """TensorBoard writes the plugin of a tag only once."""
+        self._kept_out: Counter[str] = Counter()
 
     def add(self, run: str, message: event_pb2.Event, payload: Payload) -> None:
         """Take in one event of the sub-folder `run` (or ""); ValueError where a tensor does not make sense."""
+        self._kept_out["graph"] += message.WhichOneof("what") in _GRAPHS
         for value in message.summary.value:
-            tag = f"{run}/{value.tag}" if run else value.tag
+            tag = printable(f"{run}/{value.tag}" if run else value.tag)
             if value.metadata.plugin_data.plugin_name:
                 self._plugins[tag] = value.metadata.plugin_data.plugin_name
             self._add_value(tag, value, message, payload)
 
+    @property
+    def kept_out(self) -> dict[str, int]:
+        """What the screen has no place for, by kind: how many values, with the pictures of all tags but one."""
+        others = sum(map(len, self._pictures.values())) - len(self._pictures.get(self._shown_tag, ()))
+        return {kind: count for kind, count in (self._kept_out + Counter({"picture": others})).items() if count}
+
     def items(self, logdir: Path) -> Iterator[Item]:
         """`RunStarted`, then steps, pictures and texts in the order of their TensorBoard steps; nothing if it is empty."""
-        steps = list(_steps(self._points))
+        steps = list(_steps(_with_usual_names(self._points)))
         axis = [step.images for step in steps]
         others = [item for make in (self._notes, self._samples) for item in make(axis)]
         items: list[Item] = sorted([*steps, *others], key=lambda item: (item.images, item.step))
@@ -92,6 +110,10 @@ class ForeignLog:
             lines = b" ".join(value.tensor.string_val).decode("utf-8", "replace")
             text = f"{tag.removesuffix(_TEXT_SUFFIX)}: {printable(lines)[:MAX_TEXT]}"
             self._texts.append(_Text(message.step, message.wall_time, text))
+        else:
+            self._kept_out[
+                "histogram" if value.HasField("histo") else plugin.rstrip("s") or "value of unknown kind"
+            ] += 1
 
     def _add_point(self, tag: str, point: _Point) -> None:
         """Steps of a curve never decrease: a restarted run overwrites what it does again."""
@@ -106,11 +128,24 @@ class ForeignLog:
 
     def _samples(self, axis: list[int]) -> Iterator[Item]:
         """Pictures of one tag only: the screen has room for one grid."""
-        tags = sorted(self._pictures, key=lambda tag: not tag.endswith(X_HAT))
-        for step, wall_time, payload in self._pictures[tags[0]] if tags else []:
+        for step, wall_time, payload in self._pictures.get(self._shown_tag, ()):
             position = bisect_right(axis, step)
-            load = partial(_load_samples, tags[0], position, payload)
+            load = partial(_load_samples, self._shown_tag, position, payload)
             yield Deferred(Samples, position, step, wall_time, load)
+
+    @property
+    def _shown_tag(self) -> str:
+        return min(self._pictures, key=lambda tag: not tag.endswith(_PICTURES), default="")
+
+
+def _with_usual_names(points: dict[str, list[_Point]]) -> dict[str, list[_Point]]:
+    """The same curves, those of the original project's newest version under the tags that the panels have."""
+    if not any(tag.endswith(_DIFFERENCE) for tag in points):
+        return points
+    names = {
+        tag: tag.removesuffix(old) + new for tag in points for old, new in _NEWER_NAMES.items() if tag.endswith(old)
+    }
+    return {name if (name := names.get(tag, tag)) not in points else tag: curve for tag, curve in points.items()}
 
 
 def run_started(logdir: Path, items: list[Item]) -> RunStarted:
@@ -161,7 +196,7 @@ def _load_samples(tag: str, step: int, payload: Payload) -> Event | None:
     """The picture as a single tile without an energy."""
     message = event_pb2.Event.FromString(payload())
     try:
-        encoded = [_encoded(value) for value in message.summary.value if tag.endswith(value.tag)]
+        encoded = [_encoded(value) for value in message.summary.value if tag.endswith(printable(value.tag))]
         tiles = decode_picture(encoded[0])[None]
     except (ValueError, OSError, IndexError):
         return None

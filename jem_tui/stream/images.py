@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 MAX_PIXELS = 1 << 24
 """Larger pictures are refused before they are unpacked."""
 
+_FORMATS = ("PNG", "GIF", "JPEG", "BMP", "WEBP")
+"""What is tried on a stranger's bytes: nothing that starts another program or reads another file."""
 _MODES = {1: "L", 3: "RGB"}
 
 
@@ -52,11 +54,11 @@ def decode_grid(encoded: bytes, shape: tuple[int, int, int, int]) -> NDArray[np.
 
 
 def decode_picture(encoded: bytes) -> NDArray[np.uint8]:
-    """Any picture as (height, width, 1 or 3); ValueError or OSError where it is none or too large."""
+    """A picture, of an animation its first frame, as (height, width, 1 or 3); ValueError or OSError where it is none or too large."""
     from PIL import Image
 
     try:
-        with Image.open(io.BytesIO(encoded)) as picture:
+        with Image.open(io.BytesIO(encoded), formats=_FORMATS) as picture:
             if picture.width * picture.height > MAX_PIXELS:
                 raise ValueError(f"a picture of {picture.width}×{picture.height} pixels is too large")
             pixels = np.asarray(_gray_or_colour(picture))

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from jem_tui.events import Diverged, Note, Paused, Resumed, Rewound, RunStarted, SpeedChanged, StepDone, Stopped
+from jem_tui.stream.escaping import escaped
 from jem_tui.stream.history import Health, Mark, Points
-from jem_tui.stream.items import Item
+from jem_tui.stream.items import Deferred, Item
 from jem_tui.stream.reader import Recording
-from jem_tui.stream.sentences import sentence
+from jem_tui.stream.sentences import printable, sentence
 from jem_tui.stream.timeline import Column, Steps, Timeline
 
 _UNMARKED = frozenset({"end", "evaluation"})
@@ -31,7 +32,7 @@ def lay_out(recording: Recording, logdir: Path, *, complete: bool) -> Timeline:
         else:
             others.append(item)
             after.append(len(steps))
-    started = replace(_started(recording), run_dir=str(logdir))
+    started = replace(_started(recording), run_dir=printable(str(logdir)))
     found, lost = tuple(marks(recording.items)), recording.damage
     health = Health(lost.records, lost.skipped_records, lost.gaps, bool(lost.truncated_files))
     return Timeline(started, in_columns(steps), others, np.array(after, dtype=np.int64), found, health)
@@ -67,9 +68,9 @@ def marks(items: Iterable[Item]) -> list[Mark]:
 def _mark(item: Item) -> Mark | None:
     match item:
         case Note(kind=kind, text=text) if kind not in _UNMARKED:
-            return Mark(item.step, item.images, kind, text)
+            return Mark(item.step, item.images, kind, printable(text))
         case Diverged():
-            return Mark(item.step, item.images, "divergence", sentence(item))
+            return Mark(item.step, item.images, "divergence", printable(sentence(item)))
         case Rewound():
             return Mark(item.step, item.images, "rewind", sentence(item))
         case Paused():
@@ -80,7 +81,9 @@ def _mark(item: Item) -> Mark | None:
 def _started(recording: Recording) -> RunStarted:
     started = recording.items[0]
     assert isinstance(started, RunStarted)
-    return started
+    safe = escaped(started)
+    assert isinstance(safe, RunStarted)
+    return safe
 
 
 def _shown(recording: Recording, complete: bool) -> Iterator[Item]:
@@ -90,12 +93,16 @@ def _shown(recording: Recording, complete: bool) -> Iterator[Item]:
         first = recording.items[0]
         text = f"The recording is damaged in {damage} place{'s' if damage > 1 else ''}; what could be read is shown."
         yield Note(step=first.step, images=first.images, time=first.time, text=text, kind="warning")
+    if complete and recording.kept_out:
+        first = recording.items[0]
+        found = ", ".join(f"{n:,} {kind}{'s' if n > 1 else ''}" for kind, n in sorted(recording.kept_out.items()))
+        yield Note(step=first.step, images=first.images, time=first.time, text=f"not shown: {printable(found)}")
     for item in recording.items[1:]:
         if isinstance(item, RunStarted):
             text = f"resumed from step {item.step:,}"
             yield Note(step=item.step, images=item.images, time=item.time, text=text)
         elif not isinstance(item, _NOT_SHOWN):
-            yield item
+            yield item if isinstance(item, Deferred) else escaped(item)
     last = recording.items[-1]
     if complete or isinstance(last, Stopped):
         yield _end(last)
@@ -105,5 +112,5 @@ def _end(last: Item) -> Note:
     """How the recorded run ended, as far as it says; the replay itself goes on, as it can still be asked to seek."""
     text = "end of the recording"
     if isinstance(last, Stopped):
-        text += f": {sentence(last)}" + (f". {last.error}" if last.error else "")
+        text += f": {sentence(last)}" + (f". {printable(last.error)}" if last.error else "")
     return Note(step=last.step, images=last.images, time=last.time, text=text, kind="end")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ class Recording:
     damage: Damage
     foreign: bool
     """Whether another program wrote it."""
+    kept_out: Mapping[str, int] = field(default_factory=dict)
+    """Values that cannot be shown, by kind."""
 
 
 def read_recording(logdir: Path) -> Recording:
@@ -46,7 +49,7 @@ def read_recording(logdir: Path) -> Recording:
         _refuse(logdir, scan.damage)
     if not isinstance(items[0], RunStarted):  # its record was damaged
         items.insert(0, run_started(logdir, items))
-    return Recording(items, scan.damage, foreign=not scan.items)
+    return Recording(items, scan.damage, not scan.items, scan.foreign.kept_out)
 
 
 class NoEventsYetError(InputError):

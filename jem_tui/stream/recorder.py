@@ -12,117 +12,66 @@ from importlib import metadata
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock
-from tensorboard.compat.proto import event_pb2
 
 from jem_tui import __version__
-from jem_tui.errors import InputError, JemError, Reason
-from jem_tui.events import Diverged, Evaluated, Event, Note, Paused, Rewound, RunStarted, Stopped
+from jem_tui.errors import InputError, JemError
+from jem_tui.events import Event, Note, RunStarted, Stopped
 from jem_tui.stream import codec
-from jem_tui.stream.rundir import RUN_FILE, RunFile, Status, lock_run_dir, read_run_file, write_run_file
-from jem_tui.stream.tfevents import EventFileWriter
-
-ERROR_FILE = "error.txt"
-FLUSH_SECONDS = 2.0
-RUN_FILE_SECONDS = 5.0
-
-_FLUSHED_AT_ONCE = (RunStarted, Note, Evaluated, Diverged, Rewound, Paused)
-_STATUS: dict[Reason, Status] = {
-    "finished": "finished",
-    "stopped": "stopped",
-    "interrupted": "interrupted",
-    "failed": "failed",
-    "refused": "failed",
-    "diverged": "diverged",
-}
+from jem_tui.stream.rundir import RUN_FILE, RunFile, lock_run_dir, read_run_file
+from jem_tui.stream.sentences import printable
+from jem_tui.stream.writing import Writing
 
 
 class Recorder:
     """Writes events into `run_dir`, which is made on `RunStarted`: a run that fails while loading leaves nothing behind.
 
-    A write that fails raises one `JemError`; from then on the recorder ignores everything, so that a last `Stopped` can pass.
+    A run that cannot even begin there raises one JemError, and a last `Stopped` may pass then. Later a write that fails ends
+    nothing: `news` tells of it, the events wait, and writing is tried again.
     """
 
     def __init__(self, run_dir: Path, argv: Sequence[str], now: Callable[[], float] = time.time) -> None:
         self._run_dir = run_dir
         self._argv = tuple(argv)
         self._now = now
-        self._writing: _Writing | None = None
-        self._broken = False
+        self._resumes = (run_dir / RUN_FILE).exists()
+        self._writing: Writing | None = None
+        self._closed = False
+        self._toll = ""
+
+    @property
+    def toll(self) -> str:
+        """What the record lacks because it could not be written, in one sentence; "" if that never happened."""
+        return self._writing.outage.toll if self._writing is not None else self._toll
+
+    def news(self) -> list[Note]:
+        """What is to be told about the recording itself since the last call."""
+        return self._writing.outage.news() if self._writing is not None else []
 
     def __call__(self, event: Event) -> None:
-        if self._broken or not codec.is_recorded(event):
+        if self._closed or not codec.is_recorded(event):
             return
+        if self._writing is not None:
+            self._writing.write(event)
+        elif isinstance(event, RunStarted):
+            self._begin(event)
+        if isinstance(event, Stopped) and self._writing is not None:
+            self._writing.close(event)
+            self._toll = self._writing.outage.toll
+            self._writing, self._closed = None, True
+
+    def _begin(self, started: RunStarted) -> None:
+        self._closed = True
         try:
-            self._record(event)
-        except InputError:
-            self._broken = True
-            raise
-        except OSError as error:
-            self._broken = True
-            if self._writing is not None:
-                self._writing.give_up()
-            raise JemError(
-                f"The run can no longer be recorded in {self._run_dir}: {error.strerror or error}.",
-                "Check the free space and that the folder is still there; a run with a checkpoint goes on with --resume.",
-            ) from error
-
-    def _record(self, event: Event) -> None:
-        if isinstance(event, RunStarted) and self._writing is None:
             self._run_dir.mkdir(parents=True, exist_ok=True)
-            lock = lock_run_dir(self._run_dir, new=event.step == 0)
-            run = _run_file(self._run_dir, self._argv, event, self._now())
-            self._writing = _Writing(self._run_dir, run, lock, self._now)
-        if self._writing is None:
-            return
-        self._writing.write(event)
-        if isinstance(event, Stopped):
-            self._writing.finish(event)
-            self._writing = None
-
-
-class _Writing:
-    """The open files of one run; methods raise OSError."""
-
-    def __init__(self, run_dir: Path, run: RunFile, lock: FileLock, now: Callable[[], float]) -> None:
-        self._run_dir = run_dir
-        self._lock = lock
-        self._run = run
-        self._now = now
-        self._events = EventFileWriter(run_dir, now)
-        self._flushed_at = self._saved_at = now()
-        write_run_file(run_dir, run)
-
-    def write(self, event: Event) -> None:
-        if isinstance(event, Rewound) or (isinstance(event, RunStarted) and event.step > 0):
-            self._events.append(_restart_marker(event))
-        self._events.append(codec.encode(event))
-        self._run = replace(self._run, step=event.step, images=event.images)
-        if isinstance(event, Evaluated):
-            self._run = replace(self._run, accuracy=event.scores.get("accuracy", self._run.accuracy))
-        now = self._now()
-        if isinstance(event, _FLUSHED_AT_ONCE) or now - self._flushed_at >= FLUSH_SECONDS:
-            self._events.flush()
-            self._flushed_at = now
-        if now - self._saved_at >= RUN_FILE_SECONDS:
-            self._save(now, "running")
-
-    def finish(self, stopped: Stopped) -> None:
-        self._events.close()
-        if stopped.details:
-            text = f"{stopped.error}\n\n{stopped.details}"
-            (self._run_dir / ERROR_FILE).write_text(text, encoding="utf-8", errors="replace")
-        self._save(self._now(), _STATUS[stopped.reason])
-        self._lock.release()
-
-    def give_up(self) -> None:
-        """Let run.json say that the recording failed, if that much can still be written."""
-        with suppress(OSError):
-            self._save(self._now(), "failed")
-
-    def _save(self, now: float, status: Status) -> None:
-        write_run_file(self._run_dir, replace(self._run, updated=now, status=status))
-        self._saved_at = now
+            lock = lock_run_dir(self._run_dir, new=not self._resumes)
+            run = _run_file(self._run_dir, self._argv, started, self._now())
+            self._writing = Writing(self._run_dir, started, run, lock, self._now)
+        except OSError as error:
+            raise JemError(
+                f"The run cannot be recorded in {printable(str(self._run_dir))}: {error.strerror or error}.",
+                "Check the free space, or name another folder with --run-dir.",
+            ) from error
+        self._closed = False
 
 
 def _run_file(run_dir: Path, argv: tuple[str, ...], started: RunStarted, now: float) -> RunFile:
@@ -152,9 +101,3 @@ def _versions() -> dict[str, str]:
     if "torch" in sys.modules:
         versions["torch"] = metadata.version("torch")
     return versions
-
-
-def _restart_marker(event: RunStarted | Rewound) -> event_pb2.Event:
-    """Tells TensorBoard to forget what an earlier attempt recorded beyond this step."""
-    start = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
-    return event_pb2.Event(wall_time=event.time, step=event.images + 1, session_log=start)

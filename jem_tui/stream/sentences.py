@@ -48,8 +48,14 @@ def sentence(event: Event) -> str:
 
 
 def printable(text: str) -> str:
-    """One line without control characters: text from a file must not steer the terminal."""
-    return "".join(character if character.isprintable() else " " for character in text)
+    r"""One line with control characters spelled out (\x1b): text from a file must not steer the terminal."""
+    return text if text.isprintable() else "".join(map(_printable, text))
+
+
+def _printable(character: str) -> str:
+    if character.isprintable():
+        return character
+    return " " if character.isspace() else character.encode("unicode_escape").decode("ascii")
 
 
 def _changes(event: Rewound) -> str:

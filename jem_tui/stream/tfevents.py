@@ -7,8 +7,12 @@ import os
 import socket
 import struct
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from io import FileIO
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -22,6 +26,7 @@ _LENGTH = struct.Struct("<Q")
 _CHECKSUM = struct.Struct("<I")
 _MASK_DELTA = 0xA282EAD8
 _READ_BUFFER = 1 << 20
+_FRAMES_AT_ONCE = 4096
 
 
 @dataclass(slots=True)
@@ -118,31 +123,78 @@ def _length(header: bytes) -> int | None:
 
 
 class EventFileWriter:
-    """Appends events to a new file in `folder`, which must exist; every method raises OSError."""
+    """Appends events to a new file in `folder`, which must exist.
+
+    Every method but `append` raises OSError. What could not be written is kept, and the next `flush` goes on at that very byte.
+    """
 
     def __init__(self, folder: Path, now: Callable[[], float] = time.time) -> None:
-        created = now()
-        self.path = _create(folder, created)
-        # Unbuffered, with a buffer of our own: after a full disk nothing is left for the interpreter to flush at exit.
-        self._file = self.path.open("ab", buffering=0)
-        self._buffer = bytearray()
-        self.append(event_pb2.Event(wall_time=created, file_version="brain.Event:2"))
+        self._folder = folder
+        self._now = now
+        self._frames: deque[bytes] = deque()
+        self._written = 0
+        """Bytes of the first frame that are in the file."""
+        self.pending = 0
+        """Bytes of all frames, for whoever wants to bound them."""
+        self.path, self._file = self._begin()
+        self._prepend(self._version())
 
     def append(self, message: event_pb2.Event) -> None:
         """Add one event; it reaches the file with the next `flush`."""
-        self._buffer += frame(message.SerializeToString())
+        self._frames.append(frame(message.SerializeToString()))
+        self.pending += len(self._frames[-1])
 
     def flush(self) -> None:
         """Hand everything appended so far to the operating system."""
-        pending = memoryview(bytes(self._buffer))
-        self._buffer.clear()
-        while pending:
-            pending = pending[self._file.write(pending) :]
+        while self._frames:
+            block = memoryview(b"".join(islice(self._frames, _FRAMES_AT_ONCE)))[self._written :]
+            while block:
+                count = self._file.write(block)
+                self._forget(count)
+                block = block[count:]
+
+    def is_astray(self) -> bool:
+        """Whether the file no longer lies where it was made: it, or its folder, was removed, moved or replaced."""
+        try:
+            return not os.path.samestat(os.fstat(self._file.fileno()), self.path.stat())
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+
+    def begin_anew(self, *first: event_pb2.Event) -> None:
+        """Go on in a new file, which begins with `first`; a record that was cut off is written there as a whole."""
+        path, file = self._begin()
+        with suppress(OSError), self._file:
+            if not os.fstat(self._file.fileno()).st_size:
+                self.path.unlink()
+        self.path, self._file, self._written = path, file, 0
+        for message in reversed(first):
+            self._prepend(message)
+        self._prepend(self._version())
 
     def close(self) -> None:
         """Flush and close; the file is closed even if flushing fails."""
         with self._file:
             self.flush()
+
+    def _begin(self) -> tuple[Path, FileIO]:
+        # Unbuffered, with a buffer of our own: after a full disk nothing is left for the interpreter to flush at exit.
+        path = _create(self._folder, self._now())
+        return path, path.open("ab", buffering=0)
+
+    def _version(self) -> event_pb2.Event:
+        return event_pb2.Event(wall_time=self._now(), file_version="brain.Event:2")
+
+    def _prepend(self, message: event_pb2.Event) -> None:
+        self._frames.appendleft(frame(message.SerializeToString()))
+        self.pending += len(self._frames[0])
+
+    def _forget(self, count: int) -> None:
+        """Drop the frames that these many more bytes complete."""
+        self._written += count
+        while self._frames and self._written >= len(self._frames[0]):
+            size = len(self._frames.popleft())
+            self._written -= size
+            self.pending -= size
 
 
 def _create(folder: Path, created: float) -> Path:

@@ -12,6 +12,7 @@ from jem_tui.events import Event, RunStarted
 from jem_tui.stream.history import Outlook
 from jem_tui.stream.layout import lay_out
 from jem_tui.stream.reader import read_recording
+from jem_tui.stream.sentences import printable
 from jem_tui.stream.timeline import Timeline
 
 
@@ -106,7 +107,7 @@ def run_names(logdirs: Sequence[Path]) -> list[str]:
     """The last part of each path, or as many parts as tell them apart."""
     parts = [path.absolute().parts for path in logdirs]
     for count in range(1, max(map(len, parts))):
-        names = ["/".join(each[-count:]) for each in parts]
+        names = [printable("/".join(each[-count:])) for each in parts]
         if len(set(names)) == len(names):
             return names
     raise InputError("A run is named twice.", "Name each run folder once.")

@@ -94,6 +94,19 @@ def test_resume_goes_on_in_the_same_folder_as_if_it_had_not_stopped(finished, tm
     assert json.loads((tmp_path / "run" / "run.json").read_text())["step"] == 20
 
 
+@pytest.mark.slow
+def test_a_run_killed_before_its_first_checkpoint_begins_again_in_its_folder(finished, tmp_path):
+    _, straight = finished
+    process = start(*TRAIN, "--max-steps", 100, "--run-dir", tmp_path / "run")
+    read_until(process, '"step": 5,')
+    process.kill()
+    process.communicate()
+    again = jem_tui("train", "--json", "--resume", tmp_path / "run", "--max-steps", 20)
+    assert again.returncode == 0, again.stderr
+    assert metrics(again) == metrics(straight)
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["step"] == 20
+
+
 def metrics(done: subprocess.CompletedProcess[str]) -> list[dict[str, float]]:
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     return [line["metrics"] for line in lines if line["event"] == "StepDone"]

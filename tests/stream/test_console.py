@@ -125,7 +125,7 @@ def test_remarkable_events_get_a_line_of_their_own_after_the_pending_step():
     events = [started(), step_done(1), samples(1), energies(1), step_done(2), note, evaluated(2), stopped(2)]
     lines = plain_lines(events, 0.0)
     assert [line.split()[0] for line in lines] == ["training", "step", "step", "saved", "validation:", "finished"]
-    assert lines[3] == "saved  [2J here"
+    assert lines[3] == "saved \\x1b[2J here"
     assert lines[4] == "validation: accuracy 97.12%, xe 0.1, ece 0.02"
 
 

@@ -126,7 +126,7 @@ def test_pictures_too_large_or_broken_are_left_out(tmp_path: Path, monkeypatch: 
 def test_text_becomes_a_note_that_cannot_steer_the_terminal(tmp_path: Path):
     text = tensor("run/text_summary", "text", dtype=types_pb2.DT_STRING, string_val=[b"hello\x1b[2J\nworld"])
     folder = write(tmp_path / "log", (5, text))
-    assert [e.text for e in read_events(folder) if isinstance(e, Note)] == ["run: hello [2J world"]
+    assert [e.text for e in read_events(folder) if isinstance(e, Note)] == ["run: hello\\x1b[2J world"]
 
 
 def test_tensors_that_make_no_sense_are_skipped(tmp_path: Path):

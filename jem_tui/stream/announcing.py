@@ -1,0 +1,37 @@
+"""A source that also tells what others have to say, such as the recorder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
+
+from jem_tui.events import Command, Event, Sampling, Wait
+from jem_tui.stream.drive import OpenSource, Report, Source
+
+News = Callable[[], Iterable[Event]]
+"""What has come up since the last call."""
+
+
+def with_news(open_source: OpenSource, news: News) -> OpenSource:
+    """The same source, and after each of its events what `news` tells by then."""
+
+    def open_both(report: Report) -> Source:
+        return _Announcing(open_source(report), news)
+
+    return open_both
+
+
+class _Announcing:
+    def __init__(self, source: Source, news: News) -> None:
+        self._source = source
+        self._news = news
+
+    def events(self) -> Generator[Event | Wait, None, None]:
+        with closing(self._source.events()) as events:
+            for event in events:
+                yield event
+                if not isinstance(event, Sampling):  # the step that it is in the middle of goes on
+                    yield from self._news()
+
+    def apply(self, command: Command) -> Iterable[Event]:
+        return self._source.apply(command)
