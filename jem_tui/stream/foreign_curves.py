@@ -60,6 +60,7 @@ class ForeignCurve:
             np.concatenate([part.times for part in parts]),
             np.concatenate([part.values for part in parts]),
         )
+        self._parts, self._single = [found], []
         if (np.diff(found.places) < 0).any():
             order = np.argsort(found.places, kind="stable")
             found = found.where(order)
