@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from functools import reduce
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,8 +45,34 @@ class ForeignCurve:
         """Take in many."""
         self._parts.append(points)
 
-    def points(self) -> Points:
-        """In the order in which they were written; steps never decrease: a restarted run overwrites what it does again."""
+    def points(self, like: Points | None = None) -> Points:
+        """In the order in which they were written; steps never decrease: a restarted run overwrites what it does again.
+
+        Arrays that are equal to those of `like` are the same arrays: most tags have the same steps.
+        """
+        found = self._all()
+        if (np.diff(found.places) < 0).any():
+            found = found.where(np.argsort(found.places, kind="stable"))
+        kept = found.steps <= np.minimum.accumulate(found.steps[::-1])[::-1]
+        if not kept.all():
+            found = found.where(kept)
+        steps, times = (
+            (found.steps, found.times)
+            if like is None
+            else (
+                _shared(found.steps, like.steps),
+                _shared(found.times, like.times),
+            )
+        )
+        last = np.broadcast_to(found.places[-1:].max(initial=0), found.places.shape)
+        found = Points(last, steps, times, found.values)
+        self._parts, self._single = [found], []
+        return found
+
+    def _all(self) -> Points:
+        """What was taken in, of which all that comes later has larger places."""
+        if len(self._parts) == 1 and not self._single:
+            return self._parts[0]
         places, steps, times, values = zip(*self._single, strict=True) if self._single else ((), (), (), ())
         single = Points(
             np.array(places, np.int64),
@@ -54,19 +81,17 @@ class ForeignCurve:
             np.array(values, np.float64),
         )
         parts = [*self._parts, single]
-        found = Points(
+        return Points(
             np.concatenate([part.places for part in parts]),
             np.concatenate([part.steps for part in parts]),
             np.concatenate([part.times for part in parts]),
             np.concatenate([part.values for part in parts]),
         )
-        self._parts, self._single = [found], []
-        if (np.diff(found.places) < 0).any():
-            order = np.argsort(found.places, kind="stable")
-            found = found.where(order)
-        lowest_yet_to_come = np.minimum.accumulate(found.steps[::-1])[::-1]
-        kept = found.steps <= lowest_yet_to_come
-        return found if kept.all() else found.where(kept)
+
+
+def _shared(own: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
+    """The other one if both are equal."""
+    return other if own.shape == other.shape and bool((own == other).all()) else own
 
 
 def as_steps(curves: Mapping[str, ForeignCurve]) -> StepRows | None:
@@ -74,12 +99,15 @@ def as_steps(curves: Mapping[str, ForeignCurve]) -> StepRows | None:
 
     The steps are counted anew, from 1; TensorBoard's are in `seen`. A row's time is the latest of its points.
     """
-    points = {tag: curve.points() for tag, curve in curves.items()}
+    points: dict[str, Points] = {}
+    for tag, curve in curves.items():
+        points[tag] = curve.points(next(iter(points.values()), None))
     if not points:
         return None
     first, *others = points.values()
-    if all(len(each.steps) == len(first.steps) and (each.steps == first.steps).all() for each in others):
-        times = np.max([each.times for each in points.values()], axis=0)
+    if all(each.steps is first.steps for each in others):
+        different = {id(each.times): each.times for each in points.values()}
+        times = reduce(np.maximum, different.values())
         return _rows(first.steps, times, {tag: Readings(None, each.values) for tag, each in points.items()})
     seen, rows = _aligned([each.steps for each in points.values()])
     times = np.full(len(seen), -np.inf)

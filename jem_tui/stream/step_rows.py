@@ -91,6 +91,8 @@ class StepRows:
 
 def joined(parts: Sequence[StepRows]) -> StepRows:
     """One after the other; a metric has the rows of those that have it."""
+    if len(parts) == 1:
+        return parts[0]
     starts = np.cumsum([0, *map(len, parts)]).tolist()
     count = starts[-1]
     tags = dict.fromkeys(tag for part in parts for tag in part.metrics)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widget import Widget
 from textual.widgets import Static
 
 from jem_tui.tui.keys import SECTIONS, Key
@@ -27,6 +28,9 @@ PALETTE = ("ctrl+p", "Search all commands, and change the theme.")
 PANES = {"runs": "runs in the list", "chain": "chosen chain and its tiles"}
 """How a pane is called in a sentence, where it is not by its name."""
 
+KEY_WIDTH, LEAST_WIDTH = 10, 40
+"""Columns of a key's name, and of both together at least."""
+
 
 class HelpScreen(ModalScreen[None]):
     """Lists the keys that work here."""
@@ -41,32 +45,43 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help", classes="dialog"):
-            for title, section in SECTIONS.items():
-                wanted = {key.id for key in section}
-                yield from _section(title, [key for key in self._keys if key.id in wanted])
-            yield _row(*PALETTE)
+            yield Static(id="help-keys")
             yield Static("what is seen", classes="help-title")
             for paragraph in SEEN:
                 yield Static(paragraph, classes="help-seen", markup=False)
+
+    def on_resize(self) -> None:
+        """One text for all keys, wrapped here: a widget for each row would take half a second to mount."""
+        self.call_after_refresh(self._write)
+
+    def _write(self) -> None:
+        keys = self.query_one("#help-keys", Static)
+        keys.update(Content("\n").join(self._lines(max(LEAST_WIDTH, keys.size.width) - KEY_WIDTH)))
+
+    def _lines(self, width: int) -> Iterator[Content]:
+        for title, section in SECTIONS.items():
+            wanted = {key.id for key in section}
+            yield from _section(title, [key for key in self._keys if key.id in wanted], width)
+        yield from _row(*PALETTE, width)
 
     def on_mount(self) -> None:
         panel = self.query_one("#help")
         panel.border_title, panel.border_subtitle = "help", "↑ ↓ scroll, esc closes"
 
 
-def _section(title: str, keys: Sequence[Key]) -> Iterator[Widget]:
+def _section(title: str, keys: Sequence[Key], width: int) -> Iterator[Content]:
     """The keys of a part of the screen: those that work everywhere, then those that need the focus on a pane."""
     for focus in dict.fromkeys(key.focus for key in sorted(keys, key=lambda key: bool(key.focus))):
         heading = f"{PANES.get(focus, focus)}, while they have the focus (tab)" if focus else title
-        yield Static(heading, classes="help-title", markup=False)
+        yield Content()
+        yield Content.styled(heading, "bold $foreground")
         for key in keys:
             if key.focus == focus:
-                yield _row(key.written, key.tooltip)
+                yield from _row(key.written, key.tooltip, width)
 
 
-def _row(written: str, tooltip: str) -> Horizontal:
-    return Horizontal(
-        Static(written, classes="help-key", markup=False),
-        Static(tooltip, classes="help-text", markup=False),
-        classes="help-row",
-    )
+def _row(written: str, tooltip: str, width: int) -> Iterator[Content]:
+    """A key and its sentence, which goes on below itself."""
+    for number, line in enumerate(wrap(tooltip, width)):
+        key = written if number == 0 else ""
+        yield Content.assemble((f"{key:{KEY_WIDTH}}", "bold $text-accent"), line)
