@@ -18,7 +18,8 @@ MOST_SIDE = 1 << 14
 
 def checked(event: Event) -> Event:
     """The same event; ValueError where a field is of another type than it says, or out of all bounds."""
-    for name, test in _tests_of(type(event)):
+    kind: Any = type(event)
+    for name, test in _tests_of(kind):
         value = getattr(event, name)
         if not test(value):
             raise ValueError(f"{name} cannot be {str(value)[:40]}")
@@ -32,7 +33,7 @@ def checked(event: Event) -> Event:
 
 
 @cache
-def _tests_of(kind: type[Event]) -> list[tuple[str, Callable[[Any], bool]]]:
+def _tests_of(kind: Any) -> list[tuple[str, Callable[[Any], bool]]]:
     """For each field that has one, by its name or its annotation."""
     tests = {name: _TESTS.get(name) or _TESTS.get(str(field.type)) for name, field in kind.__dataclass_fields__.items()}
     return [(name, test) for name, test in tests.items() if test is not None]
