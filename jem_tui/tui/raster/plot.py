@@ -15,6 +15,8 @@ from jem_tui.tui.raster.curves import Envelope, Floats
 DOTS_HIGH = 4
 DOTS_WIDE = 2
 Dots = NDArray[np.bool_]
+_HALF = 0.5 + 1e-6
+"""Rounds up what lies between two dots, with room for the last bits of a constant curve, which would jump between them."""
 
 
 class Ink(IntEnum):
@@ -135,7 +137,7 @@ def to_columns(x: Floats, limits: tuple[float, float], width: int) -> NDArray[np
 def to_rows(y: Floats, limits: tuple[float, float], height: int) -> NDArray[np.intp]:
     """The row of dots of each `y`, the edge for what is outside, 0 for NaN."""
     share = (limits[1] - np.nan_to_num(y)) / (limits[1] - limits[0])
-    rows: NDArray[np.float64] = np.rint(np.clip(share, 0, 1) * (height - 1))
+    rows: NDArray[np.float64] = np.floor(np.clip(share, 0, 1) * (height - 1) + _HALF)
     return rows.astype(np.intp)
 
 
