@@ -43,7 +43,7 @@ def _candidates(data: NDArray[np.uint8]) -> NDArray[np.int64]:
         return np.empty(0, np.int64)
     checksum = np.full(count, 0xFFFFFFFF, np.uint32)
     for i in range(8):
-        checksum = _TABLE[(checksum ^ data[i : i + count]) & 0xFF] ^ (checksum >> np.uint32(8))
+        checksum = TABLE[(checksum ^ data[i : i + count]) & 0xFF] ^ (checksum >> np.uint32(8))
     checksum = ~checksum
     masked = ((checksum >> np.uint32(15)) | (checksum << np.uint32(17))) + np.uint32(_MASK_DELTA)
     stored = np.zeros(count, np.uint32)
@@ -60,4 +60,4 @@ def _table() -> NDArray[np.uint32]:
     return table
 
 
-_TABLE = _table()
+TABLE = _table()

@@ -27,6 +27,7 @@ _CHECKSUM = struct.Struct("<I")
 _MASK_DELTA = 0xA282EAD8
 _READ_BUFFER = 1 << 20
 _FRAMES_AT_ONCE = 4096
+_READ_AT_ONCE = 64
 
 
 @dataclass(slots=True)
@@ -70,16 +71,33 @@ def frame(payload: bytes) -> bytes:
 def read_records(path: Path, damage: Damage) -> Iterator[Record]:
     """The undamaged records of a file; what is damaged is counted in `damage`. Raises OSError."""
     with path.open("rb", buffering=_READ_BUFFER) as file:
-        size = os.fstat(file.fileno()).st_size
-        while (length := _next_length(file, size, damage)) is not None:
-            offset = file.tell()
-            payload = file.read(length)
-            if file.read(_CHECKSUM.size) == _CHECKSUM.pack(masked_checksum(payload)):
-                damage.records += 1
-                yield Record(offset, payload)
-            else:
-                damage.skipped_records += 1
-                _pass_over(file, offset - _HEADER.size + 1, size)
+        size, ended = os.fstat(file.fileno()).st_size, False
+        while not ended:
+            records, ended = some_records(file, size, damage, _READ_AT_ONCE)
+            yield from records
+
+
+def some_records(file: BinaryIO, size: int, damage: Damage, count: int) -> tuple[list[Record], bool]:
+    """The next undamaged ones of at most `count` records of a file of `size` bytes, and whether it has ended.
+
+    The file is left where the next one begins; where it ends inside a record, before that one.
+    """
+    found: list[Record] = []
+    for _ in range(count):
+        start = file.tell()
+        length = _next_length(file, size, damage)
+        if length is None:
+            file.seek(start)
+            return found, True
+        offset = file.tell()
+        payload = file.read(length)
+        if file.read(_CHECKSUM.size) == _CHECKSUM.pack(masked_checksum(payload)):
+            damage.records += 1
+            found.append(Record(offset, payload))
+        else:
+            damage.skipped_records += 1
+            _pass_over(file, offset - _HEADER.size + 1, size)
+    return found, False
 
 
 def _next_length(file: BinaryIO, size: int, damage: Damage) -> int | None:
