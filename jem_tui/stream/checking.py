@@ -39,6 +39,13 @@ def _tests_of(kind: Any) -> list[tuple[str, Callable[[Any], bool]]]:
     return [(name, test) for name, test in tests.items() if test is not None]
 
 
+def whole(value: Any) -> int:
+    """A number of steps; ValueError where it is none."""
+    if not _is_whole(value):
+        raise ValueError(f"there is no step {str(value)[:40]}")
+    return int(value)
+
+
 def _check_lengths(count: int, *arrays: np.ndarray[Any, Any]) -> None:
     if any(array.shape != (count,) for array in arrays):
         raise ValueError("arrays of different lengths")

@@ -27,6 +27,8 @@ _CHECKSUM = struct.Struct("<I")
 _MASK_DELTA = 0xA282EAD8
 _READ_BUFFER = 1 << 20
 _FRAMES_AT_ONCE = 4096
+MOST_BYTES = 1 << 28
+"""Of a record. What says that it is longer is taken for damaged and never held in memory."""
 _READ_AT_ONCE = 64
 
 
@@ -133,11 +135,12 @@ def _pass_over(file: BinaryIO, earliest: int, size: int) -> None:
 
 
 def _length(header: bytes) -> int | None:
-    """What the first bytes of a record say; None if their checksum does not agree."""
+    """What the first bytes of a record say; None if their checksum does not agree, or if no record is that long."""
     if len(header) < _HEADER.size:
         return None
     length, checksum = _HEADER.unpack(header)
-    return int(length) if checksum == masked_checksum(header[: _LENGTH.size]) else None
+    right = length <= MOST_BYTES and checksum == masked_checksum(header[: _LENGTH.size])
+    return int(length) if right else None
 
 
 class EventFileWriter:

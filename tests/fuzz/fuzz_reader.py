@@ -25,6 +25,7 @@ with atheris.instrument_imports(include=["jem_tui"]):
     from jem_tui.stream.items import resolve
     from jem_tui.stream.layout import lay_out
     from jem_tui.stream.reader import read_recording
+    from jem_tui.stream.scan import Scanner
     from jem_tui.stream.tfevents import Damage, frame, read_records
 
 PLUGINS = ("scalars", "images", "text", "histograms", "hparams", "")
@@ -84,6 +85,10 @@ def read(data: bytes) -> None:
         return
     path = FOLDER / "events.out.tfevents.1.fuzz"
     path.write_bytes(WAYS[data[0] % len(WAYS)](data[1:]))
+    found, by_block = Damage(), Damage()
+    one_by_one = sum(1 for _ in read_records(path, found))
+    chunks = [(len(chunk.records), *(len(t.offsets) for t in chunk.tables)) for chunk in Scanner().read(path, by_block)]
+    assert (one_by_one, found) == (sum(map(sum, chunks)), by_block)
     try:
         recording = read_recording(FOLDER)
     except InputError as error:
