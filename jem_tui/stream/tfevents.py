@@ -19,6 +19,7 @@ from typing import BinaryIO, NamedTuple
 import google_crc32c
 from tensorboard.compat.proto import event_pb2
 
+from jem_tui.stream import resync
 from jem_tui.stream.resync import find_record
 
 _HEADER = struct.Struct("<QI")
@@ -27,8 +28,6 @@ _CHECKSUM = struct.Struct("<I")
 _MASK_DELTA = 0xA282EAD8
 _READ_BUFFER = 1 << 20
 _FRAMES_AT_ONCE = 4096
-MOST_BYTES = 1 << 28
-"""Of a record. What says that it is longer is taken for damaged and never held in memory."""
 _READ_AT_ONCE = 64
 
 
@@ -113,7 +112,7 @@ def _next_length(file: BinaryIO, size: int, damage: Damage) -> int | None:
         damage.truncated_files += bool(header)
         return None
     length = _length(header)
-    if length is not None and file.tell() + length + _CHECKSUM.size <= size:
+    if length is not None and length <= resync.MOST_BYTES and file.tell() + length + _CHECKSUM.size <= size:
         return length
     found = find_record(
         file, max(0, start + 1 - _CHECKSUM.size), size
@@ -135,12 +134,11 @@ def _pass_over(file: BinaryIO, earliest: int, size: int) -> None:
 
 
 def _length(header: bytes) -> int | None:
-    """What the first bytes of a record say; None if their checksum does not agree, or if no record is that long."""
+    """What the first bytes of a record say; None if their checksum does not agree."""
     if len(header) < _HEADER.size:
         return None
     length, checksum = _HEADER.unpack(header)
-    right = length <= MOST_BYTES and checksum == masked_checksum(header[: _LENGTH.size])
-    return int(length) if right else None
+    return int(length) if checksum == masked_checksum(header[: _LENGTH.size]) else None
 
 
 class EventFileWriter:

@@ -22,7 +22,7 @@ from tensorboard.compat.proto import event_pb2, summary_pb2
 
 from jem_tui.errors import InputError
 from jem_tui.events import Diverged, Note, Samples
-from jem_tui.stream import codec, tfevents
+from jem_tui.stream import codec, resync, tfevents
 from jem_tui.stream.export import lines, read_timeline, write_plots
 from jem_tui.stream.images import MAX_PIXELS, decode_grid, decode_picture
 from jem_tui.stream.items import resolve
@@ -136,7 +136,7 @@ def test_a_length_that_the_file_does_not_have_is_never_allocated(tmp_path: Path)
 def test_a_record_of_absurd_length_is_taken_for_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = tmp_path / "events"
     path.write_bytes(frame(b"a" * 99) + frame(b"b" * 101) + frame(b"c"))
-    monkeypatch.setattr(tfevents, "MOST_BYTES", 100)
+    monkeypatch.setattr(resync, "MOST_BYTES", 100)
     damage = tfevents.Damage()
     assert [found.payload[:1] for found in tfevents.read_records(path, damage)] == [b"a", b"c"]
     assert damage == tfevents.Damage(gaps=1)
