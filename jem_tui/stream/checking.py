@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from jem_tui.events import Energies, Event, Samples
 
 _LARGEST = 1 << 63
+_known: dict[type[Event], list[tuple[str, Callable[[Any], bool]]]] = {}
 MOST_SIDE = 1 << 14
 """Pixels of a tile's height and width."""
 
@@ -32,11 +32,13 @@ def checked(event: Event) -> Event:
     return event
 
 
-@cache
-def _tests_of(kind: Any) -> list[tuple[str, Callable[[Any], bool]]]:
+def _tests_of(kind: type[Event]) -> list[tuple[str, Callable[[Any], bool]]]:
     """For each field that has one, by its name or its annotation."""
-    tests = {name: _TESTS.get(name) or _TESTS.get(str(field.type)) for name, field in kind.__dataclass_fields__.items()}
-    return [(name, test) for name, test in tests.items() if test is not None]
+    if kind not in _known:
+        fields = kind.__dataclass_fields__.items()
+        tests = {name: _TESTS.get(name) or _TESTS.get(str(field.type)) for name, field in fields}
+        _known[kind] = [(name, test) for name, test in tests.items() if test is not None]
+    return _known[kind]
 
 
 def whole(value: Any) -> int:

@@ -5,11 +5,9 @@ Steps there are anything (iterations, epochs, images); they become `images`, the
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
 
-from jem_tui.events import ACCURACY, NRG, TOTAL, X_HAT, XE, Event, Note, RunStarted, Samples, StepDone
+from jem_tui.events import ACCURACY, NRG, TOTAL, X_HAT, XE, Event, Note, RunStarted, Samples
+from jem_tui.stream.foreign_curves import ForeignCurve, Points, as_steps
 from jem_tui.stream.images import decode_picture
 from jem_tui.stream.items import Deferred, Item, resolve
 from jem_tui.stream.sentences import printable
+from jem_tui.stream.step_rows import StepRows
 
 MAX_TEXT = 500
 """Characters of a foreign text that become a note."""
@@ -38,14 +38,9 @@ _NEWER_NAMES = {
 _PICTURES = (X_HAT, "mcmc_batch/x_hat")
 _GRAPHS = ("graph_def", "meta_graph_def", "tagged_run_metadata")
 
+Ints = NDArray[np.int64]
 Payload = Callable[[], bytes]
 """Reads the record of an event again."""
-
-
-class _Point(NamedTuple):
-    step: int
-    time: float
-    value: float
 
 
 class _Text(NamedTuple):
@@ -64,21 +59,25 @@ class ForeignLog:
     """Collects foreign events in any order, and tells them as a run."""
 
     def __init__(self) -> None:
-        self._points: dict[str, list[_Point]] = defaultdict(list)
+        self._curves: dict[str, ForeignCurve] = defaultdict(ForeignCurve)
         self._pictures: dict[str, list[_Picture]] = defaultdict(list)
         self._texts: list[_Text] = []
         self._plugins: dict[str, str] = {}
         """TensorBoard writes the plugin of a tag only once."""
         self._kept_out: Counter[str] = Counter()
 
-    def add(self, run: str, message: event_pb2.Event, payload: Payload) -> None:
-        """Take in one event of the sub-folder `run` (or ""); ValueError where a tensor does not make sense."""
+    def extend(self, run: str, tag: str, points: Points) -> None:
+        """Take in many points of a tag of the sub-folder `run` (or "")."""
+        self._curves[printable(f"{run}/{tag}" if run else tag)].extend(points)
+
+    def add(self, run: str, message: event_pb2.Event, payload: Payload, place: int) -> None:
+        """Take in one event of the sub-folder `run` (or ""), written at `place`; ValueError where a tensor does not make sense."""
         self._kept_out["graph"] += message.WhichOneof("what") in _GRAPHS
         for value in message.summary.value:
             tag = printable(f"{run}/{value.tag}" if run else value.tag)
             if value.metadata.plugin_data.plugin_name:
                 self._plugins[tag] = value.metadata.plugin_data.plugin_name
-            self._add_value(tag, value, message, payload)
+            self._add_value(tag, value, message, payload, place)
 
     @property
     def kept_out(self) -> dict[str, int]:
@@ -88,24 +87,24 @@ class ForeignLog:
 
     def items(self, logdir: Path) -> Iterator[Item]:
         """`RunStarted`, then steps, pictures and texts in the order of their TensorBoard steps; nothing if it is empty."""
-        steps = list(_steps(_with_usual_names(self._points)))
-        axis = [step.images for step in steps]
+        steps = as_steps(_with_usual_names(self._curves))
+        axis = np.empty(0, np.int64) if steps is None else steps.seen
         others = [item for make in (self._notes, self._samples) for item in make(axis)]
-        items: list[Item] = sorted([*steps, *others], key=lambda item: (item.images, item.step))
+        items = list(_between(steps, sorted(others, key=lambda item: (item.images, item.step))))
         if items:
             yield run_started(logdir, items)
             yield from items
 
     def _add_value(
-        self, tag: str, value: summary_pb2.Summary.Value, message: event_pb2.Event, payload: Payload
+        self, tag: str, value: summary_pb2.Summary.Value, message: event_pb2.Event, payload: Payload, place: int
     ) -> None:
         plugin = self._plugins.get(tag, "")
         if value.HasField("simple_value"):
-            self._add_point(tag, _Point(message.step, message.wall_time, value.simple_value))
+            self._curves[tag].add(place, message.step, message.wall_time, value.simple_value)
         elif value.HasField("image") or (plugin == "images" and value.HasField("tensor")):
             self._pictures[tag].append(_Picture(message.step, message.wall_time, payload))
         elif plugin == "scalars" and value.HasField("tensor"):
-            self._add_point(tag, _Point(message.step, message.wall_time, _number(value.tensor)))
+            self._curves[tag].add(place, message.step, message.wall_time, _number(value.tensor))
         elif plugin == "text" and value.HasField("tensor"):
             lines = b" ".join(value.tensor.string_val).decode("utf-8", "replace")
             text = f"{tag.removesuffix(_TEXT_SUFFIX)}: {printable(lines)[:MAX_TEXT]}"
@@ -115,21 +114,14 @@ class ForeignLog:
                 "histogram" if value.HasField("histo") else plugin.rstrip("s") or "value of unknown kind"
             ] += 1
 
-    def _add_point(self, tag: str, point: _Point) -> None:
-        """Steps of a curve never decrease: a restarted run overwrites what it does again."""
-        points = self._points[tag]
-        while points and points[-1].step > point.step:
-            points.pop()
-        points.append(point)
-
-    def _notes(self, axis: list[int]) -> Iterator[Item]:
+    def _notes(self, axis: Ints) -> Iterator[Item]:
         for step, wall_time, text in self._texts:
-            yield Note(step=bisect_right(axis, step), images=step, time=wall_time, text=text)
+            yield Note(step=_ordinal(axis, step), images=step, time=wall_time, text=text)
 
-    def _samples(self, axis: list[int]) -> Iterator[Item]:
+    def _samples(self, axis: Ints) -> Iterator[Item]:
         """Pictures of one tag only: the screen has room for one grid."""
         for step, wall_time, payload in self._pictures.get(self._shown_tag, ()):
-            position = bisect_right(axis, step)
+            position = _ordinal(axis, step)
             load = partial(_load_samples, self._shown_tag, position, payload)
             yield Deferred(Samples, position, step, wall_time, load)
 
@@ -138,7 +130,24 @@ class ForeignLog:
         return min(self._pictures, key=lambda tag: not tag.endswith(_PICTURES), default="")
 
 
-def _with_usual_names(points: dict[str, list[_Point]]) -> dict[str, list[_Point]]:
+def _ordinal(axis: Ints, step: int) -> int:
+    """How many rows there are up to a TensorBoard step."""
+    return int(np.searchsorted(axis, step, side="right"))
+
+
+def _between(steps: StepRows | None, others: Sequence[Item]) -> Iterator[Item]:
+    """The steps, cut where the others belong, each after the step of its number."""
+    told = 0
+    for item in others:
+        if steps is not None and item.step > told:
+            yield steps[told : item.step]
+            told = item.step
+        yield item
+    if steps is not None and told < len(steps):
+        yield steps[told:]
+
+
+def _with_usual_names(points: dict[str, ForeignCurve]) -> dict[str, ForeignCurve]:
     """The same curves, those of the original project's newest version under the tags that the panels have."""
     if not any(tag.endswith(_DIFFERENCE) for tag in points):
         return points
@@ -157,7 +166,7 @@ def run_started(logdir: Path, items: list[Item]) -> RunStarted:
     return RunStarted(
         step=0,
         images=0,
-        time=min(item.time for item in items),
+        time=min(float(item.times.min()) if isinstance(item, StepRows) else item.time for item in items),
         config={},
         device="unknown",
         seed=0,
@@ -168,18 +177,6 @@ def run_started(logdir: Path, items: list[Item]) -> RunStarted:
         steps_per_epoch=max(1, last_step),
         run_dir=str(logdir),
     )
-
-
-def _steps(points: dict[str, list[_Point]]) -> Iterator[StepDone]:
-    """One `StepDone` for each TensorBoard step; more where a tag has several values at the same step."""
-    groups: dict[tuple[int, int], dict[str, _Point]] = defaultdict(dict)
-    for tag, curve in points.items():
-        for _, same_step in groupby(curve, key=lambda point: point.step):
-            for repeat, point in enumerate(same_step):
-                groups[point.step, repeat][tag] = point
-    for ordinal, ((step, _), group) in enumerate(sorted(groups.items(), key=lambda entry: entry[0]), start=1):
-        metrics = {tag: point.value for tag, point in group.items()}
-        yield StepDone(step=ordinal, images=step, time=max(p.time for p in group.values()), epoch=1, metrics=metrics)
 
 
 def _number(tensor: tensor_pb2.TensorProto) -> float:

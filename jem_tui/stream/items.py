@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from jem_tui.events import Event
+from jem_tui.stream.step_rows import StepRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +21,29 @@ class Deferred:
     """Reads the event; None where it cannot be decoded. Raises JemError when the file is gone."""
 
 
-Item = Event | Deferred
+Item = Event | Deferred | StepRows
 
 
 def resolve(items: Iterable[Item]) -> Iterator[Event]:
     """The events themselves; those that cannot be decoded are left out."""
     for item in items:
+        if isinstance(item, StepRows):
+            yield from item.events()
+            continue
         event = item.load() if isinstance(item, Deferred) else item
         if event is not None:
             yield event
 
 
-def reach(items: Sequence[Item], step: int) -> int:
-    """How many items it takes to be at the end of `step` for good: after a rewind a step is told again, and the last one counts."""
-    return next((count for count in range(len(items), 0, -1) if items[count - 1].step <= step), 0)
+def cut(items: list[Item], step: int) -> None:
+    """Forget what was told after `step` for good: after a rewind a step is told again, and the last one counts."""
+    while items:
+        last = items[-1]
+        kept = last.reaching(step) if isinstance(last, StepRows) else last if last.step <= step else None
+        if kept is not None:
+            items[-1] = kept
+            return
+        items.pop()
 
 
 def without_superseded(items: list[Item]) -> list[Item]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from jem_tui.stream.history import Health, Mark, Points
 from jem_tui.stream.items import Deferred, Item
 from jem_tui.stream.reader import Recording
 from jem_tui.stream.sentences import printable, sentence
+from jem_tui.stream.step_rows import StepRows, joined
 from jem_tui.stream.timeline import Column, Steps, Timeline
 
 _UNMARKED = frozenset({"end", "evaluation"})
@@ -23,40 +23,31 @@ _NOT_SHOWN = (Stopped, Paused, Resumed, SpeedChanged)
 
 def lay_out(recording: Recording, logdir: Path, *, complete: bool) -> Timeline:
     """What a replay tells: its own `RunStarted`, the run, and how it ended, if it did or is `complete` as it is."""
-    steps: list[StepDone] = []
+    steps: list[StepRows] = []
     others: list[Item] = []
     after: list[int] = []
+    told = 0
     for item in _shown(recording, complete):
-        if isinstance(item, StepDone):
-            steps.append(item)
+        if isinstance(item, StepDone | StepRows):
+            steps.append(item if isinstance(item, StepRows) else StepRows.of([item]))
+            told += len(steps[-1])
         else:
             others.append(item)
-            after.append(len(steps))
+            after.append(told)
     started = replace(_started(recording), run_dir=printable(str(logdir)))
     found, lost = tuple(marks(recording.items)), recording.damage
     health = Health(lost.records, lost.skipped_records, lost.gaps, bool(lost.truncated_files))
     return Timeline(started, in_columns(steps), others, np.array(after, dtype=np.int64), found, health)
 
 
-def in_columns(told: Sequence[StepDone]) -> Steps:
+def in_columns(told: Sequence[StepRows]) -> Steps:
     """Steps as columns; a metric that is not in every step gets its own rows."""
-    count = len(told)
-    steps = np.fromiter((step.step for step in told), np.int64, count)
-    images = np.fromiter((step.images for step in told), np.int64, count)
-    times = np.fromiter((step.time for step in told), np.float64, count)
-    epochs = np.fromiter((step.epoch for step in told), np.int64, count)
-    rows: dict[str, list[int]] = defaultdict(list)
-    values: dict[str, list[float]] = defaultdict(list)
-    for row, step in enumerate(told):
-        for tag, value in step.metrics.items():
-            rows[tag].append(row)
-            values[tag].append(value)
+    rows = joined(told)
     columns = {}
-    for tag, logged in values.items():
-        own = None if len(logged) == count else np.array(rows[tag])
+    for tag, (own, values) in rows.metrics.items():
         at = slice(None) if own is None else own
-        columns[tag] = Column(Points(steps[at], images[at], times[at], np.array(logged, dtype=np.float64)), own)
-    return Steps(steps, images, times, epochs, columns)
+        columns[tag] = Column(Points(rows.steps[at], rows.seen[at], rows.times[at], values), own)
+    return Steps(rows.steps, rows.seen, rows.times, rows.epochs, columns)
 
 
 def marks(items: Iterable[Item]) -> list[Mark]:
@@ -102,7 +93,7 @@ def _shown(recording: Recording, complete: bool) -> Iterator[Item]:
             text = f"resumed from step {item.step:,}"
             yield Note(step=item.step, images=item.images, time=item.time, text=text)
         elif not isinstance(item, _NOT_SHOWN):
-            yield item if isinstance(item, Deferred) else escaped(item)
+            yield item if isinstance(item, Deferred | StepRows) else escaped(item)
     last = recording.items[-1]
     if complete or isinstance(last, Stopped):
         yield _end(last)

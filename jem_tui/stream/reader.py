@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from google.protobuf.message import DecodeError
-from tensorboard.compat.proto import event_pb2
-
-from jem_tui.errors import InputError, JemError
-from jem_tui.events import Energies, Event, RunStarted, Samples
-from jem_tui.stream import codec
-from jem_tui.stream.checking import whole
-from jem_tui.stream.foreign import ForeignLog, run_started
-from jem_tui.stream.items import Deferred, Item, reach
+from jem_tui.errors import InputError
+from jem_tui.events import RunStarted
+from jem_tui.stream.collect import Collection
+from jem_tui.stream.foreign import run_started
+from jem_tui.stream.items import Item
 from jem_tui.stream.rundir import RUN_FILE
-from jem_tui.stream.tfevents import Damage, Record, read_records
+from jem_tui.stream.tfevents import Damage
 
-_DEFERRED = ("Samples", "Energies")
+LAST_BYTES = 64
+"""Bytes by which a file is known again: the checksum of its last record and more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,80 +32,94 @@ class Recording:
 
 def read_recording(logdir: Path) -> Recording:
     """The events of a folder's event files (also one level down), or of one file; InputError where there are none."""
-    paths = _event_files(logdir)
-    scan = _Scan()
-    for path in paths:
-        run = "" if path.parent == logdir or path == logdir else path.parent.name
+    return LogReader(logdir).read()
+
+
+class LogReader:
+    """Reads a log, and later what has been added to it; from the start again where anything else has changed."""
+
+    def __init__(self, logdir: Path) -> None:
+        self._logdir = logdir
+        self._forget()
+
+    def read(self) -> Recording:
+        """The recording as it is now; InputError where there is none."""
+        paths = _event_files(self._logdir)
+        if not self._goes_on(paths):
+            self._forget()
+        self._collection.damage.truncated_files = 0
+        for number, path in enumerate(paths):
+            try:
+                self._go_on(number, path)
+            except OSError as error:
+                raise InputError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from error
+        return self._recording()
+
+    def _recording(self) -> Recording:
+        held = self._collection
+        items = list(held.items) or list(held.foreign.items(self._logdir))
+        if not items:
+            _refuse(self._logdir, held.damage)
+        if not isinstance(items[0], RunStarted):  # its record was damaged
+            items.insert(0, run_started(self._logdir, items))
+        return Recording(items, replace(held.damage), not held.items, held.foreign.kept_out)
+
+    def _go_on(self, number: int, path: Path) -> None:
+        run = "" if path.parent == self._logdir or path == self._logdir else path.parent.name
+        start = self._places[number].end if number < len(self._places) else 0
+        place = _Place.of(path, self._collection.read(path, number, run, start))
+        self._places[number : number + 1] = [place]
+
+    def _goes_on(self, paths: Sequence[Path]) -> bool:
+        """Whether all that was read is still there, is whole, and only the last file has grown."""
+        known = self._places
+        if self._collection.damage.gaps or self._collection.damage.skipped_records or len(paths) < len(known):
+            return False
         try:
-            scan.read(path, run)
-        except OSError as error:
-            raise InputError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from error
-    items = scan.items or list(scan.foreign.items(logdir))
-    if not items:
-        _refuse(logdir, scan.damage)
-    if not isinstance(items[0], RunStarted):  # its record was damaged
-        items.insert(0, run_started(logdir, items))
-    return Recording(items, scan.damage, not scan.items, scan.foreign.kept_out)
+            return all(place.holds(path) for place, path in zip(known, paths, strict=False)) and not any(
+                place.has_grown(path) for place, path in zip(known[:-1], paths, strict=False)
+            )
+        except OSError:
+            return False
+
+    def _forget(self) -> None:
+        self._collection = Collection()
+        self._places: list[_Place] = []
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """How far a file was read, and what it was."""
+
+    path: Path
+    inode: int
+    size: int
+    """More than `end` where a record was not all there."""
+    end: int
+    before: bytes
+    """The last bytes that were read."""
+
+    @classmethod
+    def of(cls, path: Path, end: int) -> _Place:
+        stat = path.stat()
+        return cls(path, stat.st_ino, stat.st_size, end, _bytes_before(path, end))
+
+    def holds(self, path: Path) -> bool:
+        """Whether it is the same file, with the same bytes up to there, as far as can be told."""
+        return path == self.path and path.stat().st_ino == self.inode and _bytes_before(path, self.end) == self.before
+
+    def has_grown(self, path: Path) -> bool:
+        return path.stat().st_size != self.size
+
+
+def _bytes_before(path: Path, end: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(max(0, end - LAST_BYTES))
+        return file.read(min(end, LAST_BYTES))
 
 
 class NoEventsYetError(InputError):
     """A folder in which a run may begin any moment; whoever follows it waits."""
-
-
-class _Scan:
-    """Collects what the event files hold, our events and foreign ones apart."""
-
-    def __init__(self) -> None:
-        self.items: list[Item] = []
-        self.foreign = ForeignLog()
-        self.damage = Damage()
-
-    def read(self, path: Path, run: str) -> None:
-        for record in read_records(path, self.damage):
-            try:
-                message = event_pb2.Event.FromString(record.payload)
-                content = codec.body(message)
-                if content is None:
-                    self.foreign.add(run, message, partial(_payload, path, record.offset, len(record.payload)))
-                else:
-                    self._add(_item(path, record, message, content))
-            except (DecodeError, *codec.DECODE_ERRORS):
-                self.damage.skipped_records += 1
-
-    def _add(self, item: Item) -> None:
-        """A resumed run voids what an earlier attempt recorded after the step it goes on from.
-
-        A run that went back stays as it was told; what was void when it stopped is before the step it goes on from.
-        """
-        if isinstance(item, RunStarted):
-            del self.items[reach(self.items, item.step) if item.step else 0 :]
-        self.items.append(item)
-
-
-def _item(path: Path, record: Record, message: event_pb2.Event, content: dict[str, Any]) -> Item:
-    if content["event"] not in _DEFERRED:
-        return codec.decode(message, content)
-    kind = Samples if content["event"] == "Samples" else Energies
-    load = partial(_load, path, record.offset, len(record.payload))
-    return Deferred(kind, whole(content["step"]), message.step, message.wall_time, load)
-
-
-def _load(path: Path, offset: int, length: int) -> Event | None:
-    message = event_pb2.Event.FromString(_payload(path, offset, length))
-    try:
-        content = codec.body(message)
-        return None if content is None else codec.decode(message, content)
-    except codec.DECODE_ERRORS:
-        return None
-
-
-def _payload(path: Path, offset: int, length: int) -> bytes:
-    try:
-        with path.open("rb") as file:
-            file.seek(offset)
-            return file.read(length)
-    except OSError as error:
-        raise JemError(f"{path} can no longer be read: {error.strerror}.", "Is the folder still there?") from error
 
 
 def _event_files(logdir: Path) -> list[Path]:

@@ -65,7 +65,7 @@ class Shape:
     def fits(self, rows: Bytes) -> NDArray[np.bool_]:
         """Which of the records (n, length padded to words) are of this kind."""
         differs = ((rows.view(np.uint64) ^ self._pattern.view(np.uint64)) & self._mask).any(axis=1)
-        return ~differs & self._varints_fit(rows) & self._digits_fit(rows)
+        return ~differs & self._varints_fit(rows) & self._digits_fit(rows) & np.isfinite(self.times(rows))
 
     def times(self, rows: Bytes) -> Floats:
         """Unix seconds."""

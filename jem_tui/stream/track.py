@@ -11,7 +11,7 @@ from jem_tui.errors import InputError
 from jem_tui.events import Event, RunStarted
 from jem_tui.stream.history import Outlook
 from jem_tui.stream.layout import lay_out
-from jem_tui.stream.reader import read_recording
+from jem_tui.stream.reader import LogReader
 from jem_tui.stream.sentences import printable
 from jem_tui.stream.timeline import Timeline
 
@@ -25,6 +25,7 @@ class Track:
         self.logdir = logdir
         self._complete = complete
         self._seen = _stamp(logdir)
+        self._reader = LogReader(logdir)
         self.timeline = self._read()
         self.position = 0
         """How much has been told."""
@@ -100,7 +101,7 @@ class Track:
             yield from self.jump(self.timeline.last_step)
 
     def _read(self) -> Timeline:
-        return lay_out(read_recording(self.logdir), self.logdir, complete=self._complete)
+        return lay_out(self._reader.read(), self.logdir, complete=self._complete)
 
 
 def run_names(logdirs: Sequence[Path]) -> list[str]:

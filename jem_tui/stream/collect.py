@@ -1,0 +1,158 @@
+"""What event files hold: events of this program in their order, everything else apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, TypeGuard
+
+import numpy as np
+from google.protobuf.message import DecodeError
+from numpy.typing import NDArray
+from tensorboard.compat.proto import event_pb2
+
+from jem_tui.errors import JemError
+from jem_tui.events import Energies, Event, RunStarted, Samples
+from jem_tui.stream import codec
+from jem_tui.stream.checking import whole
+from jem_tui.stream.foreign import ForeignLog
+from jem_tui.stream.foreign_curves import Points
+from jem_tui.stream.items import Deferred, Item, cut
+from jem_tui.stream.scan import Chunk, Scanner
+from jem_tui.stream.shape import Shape
+from jem_tui.stream.step_rows import Readings, StepRows, joined
+from jem_tui.stream.tfevents import Damage, Record
+
+_DEFERRED = ("Samples", "Energies")
+_LARGEST_FILE = 40
+"""Bits of an offset."""
+
+
+class Collection:
+    """Collects what the event files hold, our events and foreign ones apart."""
+
+    def __init__(self) -> None:
+        self.items: list[Item] = []
+        self.foreign = ForeignLog()
+        self.damage = Damage()
+        self._scanner = Scanner()
+        self._number = 0
+
+    def read(self, path: Path, number: int, run: str, start: int = 0) -> int:
+        """Take in a file from byte `start` on, the log's file of this `number`, in the sub-folder `run` (or "").
+
+        Returns where it will go on. Raises OSError.
+        """
+        self._number = number
+        for chunk in self._scanner.read(path, self.damage, start):
+            start = chunk.end
+            self._take_curves(chunk, run)
+            for told in _in_order(chunk):
+                if isinstance(told, Record):
+                    self._take(path, run, told)
+                else:
+                    self._add(told)
+        return start
+
+    def _take_curves(self, chunk: Chunk, run: str) -> None:
+        """Points of foreign logs know their places, and can come in any order."""
+        for table in chunk.tables:
+            shape, rows = table.shape, table.rows
+            if not shape.ours:
+                points = Points(
+                    table.offsets + self._place, shape.steps(rows), shape.times(rows), shape.values(rows)[0]
+                )
+                self.foreign.extend(run, shape.tags[0], points)
+
+    def _take(self, path: Path, run: str, record: Record) -> None:
+        try:
+            message = event_pb2.Event.FromString(record.payload)
+            content = codec.body(message)
+            if content is None:
+                payload = partial(_payload, path, record.offset, len(record.payload))
+                self.foreign.add(run, message, payload, self._place + record.offset)
+            else:
+                self._add(_item(path, record, message, content))
+        except (DecodeError, *codec.DECODE_ERRORS):
+            self.damage.skipped_records += 1
+
+    @property
+    def _place(self) -> int:
+        """Of the first byte of the file that is read, among all bytes of the log."""
+        return self._number << _LARGEST_FILE
+
+    def _add(self, item: Item) -> None:
+        """A resumed run voids what an earlier attempt recorded after the step it goes on from.
+
+        A run that went back stays as it was told; what was void when it stopped is before the step it goes on from.
+        """
+        if isinstance(item, RunStarted):
+            if item.step:
+                cut(self.items, item.step)
+            else:
+                self.items.clear()
+        while isinstance(item, StepRows) and self.items and _is_small(before := self.items[-1], item):
+            self.items.pop()
+            item = joined([before, item])
+        self.items.append(item)
+
+
+def _is_small(before: Item, after: StepRows) -> TypeGuard[StepRows]:
+    """Whether steps are few beside those that follow them: putting them together then costs little in the long run."""
+    return isinstance(before, StepRows) and len(before) < 2 * len(after)
+
+
+def _in_order(chunk: Chunk) -> Iterator[Record | StepRows]:
+    """Records, and the steps that this program wrote between them."""
+    tables = [table for table in chunk.tables if table.shape.ours]
+    if not tables:
+        yield from chunk.records
+        return
+    told = [_step_rows(table.shape, table.rows) for table in tables]
+    offsets = [*(table.offsets for table in tables), np.array([record.offset for record in chunk.records], np.int64)]
+    order = np.argsort(np.concatenate(offsets), kind="stable")
+    sources = np.repeat(np.arange(len(offsets)), [len(each) for each in offsets])[order]
+    bounds = [0, *(np.flatnonzero(np.diff(sources)) + 1).tolist(), len(sources)]
+    reached = [0] * len(offsets)
+    for start, stop in pairwise(bounds):
+        source = int(sources[start])
+        part = slice(reached[source], reached[source] + stop - start)
+        reached[source] = part.stop
+        if source == len(told):
+            yield from chunk.records[part]
+        else:
+            yield told[source][part]
+
+
+def _step_rows(shape: Shape, rows: NDArray[np.uint8]) -> StepRows:
+    steps, epochs = shape.numbers(rows)
+    values = (Readings(None, values) for values in shape.values(rows))
+    return StepRows(steps, shape.steps(rows), shape.times(rows), epochs, dict(zip(shape.tags, values, strict=True)))
+
+
+def _item(path: Path, record: Record, message: event_pb2.Event, content: dict[str, Any]) -> Item:
+    if content["event"] not in _DEFERRED:
+        return codec.decode(message, content)
+    kind = Samples if content["event"] == "Samples" else Energies
+    load = partial(_load, path, record.offset, len(record.payload))
+    return Deferred(kind, whole(content["step"]), message.step, message.wall_time, load)
+
+
+def _load(path: Path, offset: int, length: int) -> Event | None:
+    message = event_pb2.Event.FromString(_payload(path, offset, length))
+    try:
+        content = codec.body(message)
+        return None if content is None else codec.decode(message, content)
+    except codec.DECODE_ERRORS:
+        return None
+
+
+def _payload(path: Path, offset: int, length: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            return file.read(length)
+    except OSError as error:
+        raise JemError(f"{path} can no longer be read: {error.strerror}.", "Is the folder still there?") from error

@@ -1,0 +1,109 @@
+"""Scalars of foreign logs: points in any order, told as the steps of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jem_tui.stream.step_rows import Readings, StepRows
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+class Points(NamedTuple):
+    """Points of one tag, arrays of shape (n,)."""
+
+    places: Ints
+    """Where in the log they were written: larger is later."""
+    steps: Ints
+    times: Floats
+    """Unix seconds."""
+    values: Floats
+
+    def where(self, part: NDArray[np.bool_] | NDArray[np.intp]) -> Points:
+        """Those that are true, or at these places."""
+        return Points(self.places[part], self.steps[part], self.times[part], self.values[part])
+
+
+class ForeignCurve:
+    """Collects the points of one tag."""
+
+    def __init__(self) -> None:
+        self._parts: list[Points] = []
+        self._single: list[tuple[int, int, float, float]] = []
+
+    def add(self, place: int, step: int, time: float, value: float) -> None:
+        """Take in one point."""
+        self._single.append((place, step, time, value))
+
+    def extend(self, points: Points) -> None:
+        """Take in many."""
+        self._parts.append(points)
+
+    def points(self) -> Points:
+        """In the order in which they were written; steps never decrease: a restarted run overwrites what it does again."""
+        places, steps, times, values = zip(*self._single, strict=True) if self._single else ((), (), (), ())
+        single = Points(
+            np.array(places, np.int64),
+            np.array(steps, np.int64),
+            np.array(times, np.float64),
+            np.array(values, np.float64),
+        )
+        parts = [*self._parts, single]
+        found = Points(
+            np.concatenate([part.places for part in parts]),
+            np.concatenate([part.steps for part in parts]),
+            np.concatenate([part.times for part in parts]),
+            np.concatenate([part.values for part in parts]),
+        )
+        self._parts, self._single = [found], []
+        if (np.diff(found.places) < 0).any():
+            order = np.argsort(found.places, kind="stable")
+            found = found.where(order)
+        lowest_yet_to_come = np.minimum.accumulate(found.steps[::-1])[::-1]
+        kept = found.steps <= lowest_yet_to_come
+        return found if kept.all() else found.where(kept)
+
+
+def as_steps(curves: Mapping[str, ForeignCurve]) -> StepRows | None:
+    """One row for each TensorBoard step, more where a tag has several values at the same step; None without any.
+
+    The steps are counted anew, from 1; TensorBoard's are in `seen`. A row's time is the latest of its points.
+    """
+    points = {tag: curve.points() for tag, curve in curves.items()}
+    if not points:
+        return None
+    first, *others = points.values()
+    if all(len(each.steps) == len(first.steps) and (each.steps == first.steps).all() for each in others):
+        times = np.max([each.times for each in points.values()], axis=0)
+        return _rows(first.steps, times, {tag: Readings(None, each.values) for tag, each in points.items()})
+    seen, rows = _aligned([each.steps for each in points.values()])
+    times = np.full(len(seen), -np.inf)
+    for own, each in zip(rows, points.values(), strict=True):
+        np.maximum.at(times, own, each.times)
+    readings = (
+        Readings(None if len(own) == len(seen) else own, each.values)
+        for own, each in zip(rows, points.values(), strict=True)
+    )
+    return _rows(seen, times, dict(zip(points, readings, strict=True)))
+
+
+def _rows(seen: Ints, times: Floats, metrics: Mapping[str, Readings]) -> StepRows:
+    count = len(seen)
+    return StepRows(np.arange(1, count + 1), seen, times, np.ones(count, np.int64), metrics)
+
+
+def _aligned(columns: list[Ints]) -> tuple[Ints, list[Ints]]:
+    """The steps of all columns, each as often as in the one that has it most often, and the rows of each column among them."""
+    steps = np.concatenate(columns)
+    repeats = np.concatenate([np.arange(len(column)) - np.searchsorted(column, column) for column in columns])
+    order = np.lexsort((repeats, steps))
+    ordered, again = steps[order], repeats[order]
+    new = np.concatenate([[True], (np.diff(ordered) != 0) | (np.diff(again) != 0)])
+    rows = np.empty(len(steps), np.int64)
+    rows[order] = np.cumsum(new) - 1
+    return ordered[new], np.split(rows, np.cumsum([len(column) for column in columns])[:-1])
