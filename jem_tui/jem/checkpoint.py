@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import pickle
@@ -27,10 +28,14 @@ def save_checkpoint(run_dir: Path, step: int, state: dict[str, Any], keep: int) 
             stale.unlink()
         content = io.BytesIO()
         torch.save(state, content)
-        with unfinished.open("wb") as file:
-            file.write(content.getbuffer())
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            _write(unfinished, content)
+        except OSError as error:
+            spare = sorted_checkpoints(run_dir)[:-1]
+            if error.errno != errno.ENOSPC or not spare:
+                raise
+            spare[0].unlink()  # on a full disk an older one makes room for the new one
+            _write(unfinished, content)
         unfinished.replace(path)
         _sync_folder(path.parent)
         for old in sorted_checkpoints(run_dir)[:-keep]:
@@ -66,6 +71,14 @@ def sorted_checkpoints(run_dir: Path) -> list[Path]:
 def checkpoints_after(run_dir: Path, step: int) -> list[Path]:
     """The checkpoints of a run from beyond a step."""
     return [path for path in sorted_checkpoints(run_dir) if int(path.stem.removeprefix("step_")) > step]
+
+
+def _write(path: Path, content: io.BytesIO) -> None:
+    with path.open("wb", buffering=0) as file:
+        rest = content.getbuffer()
+        while rest:
+            rest = rest[file.write(rest) :]
+        os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

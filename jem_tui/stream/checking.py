@@ -18,7 +18,8 @@ MOST_SIDE = 1 << 14
 
 def checked(event: Event) -> Event:
     """The same event; ValueError where a field is of another type than it says, or out of all bounds."""
-    for name, test in _tests_of(type(event)):
+    kind: Any = type(event)
+    for name, test in _tests_of(kind):
         value = getattr(event, name)
         if not test(value):
             raise ValueError(f"{name} cannot be {str(value)[:40]}")
@@ -38,6 +39,13 @@ def _tests_of(kind: type[Event]) -> list[tuple[str, Callable[[Any], bool]]]:
         tests = {name: _TESTS.get(name) or _TESTS.get(str(field.type)) for name, field in fields}
         _known[kind] = [(name, test) for name, test in tests.items() if test is not None]
     return _known[kind]
+
+
+def whole(value: Any) -> int:
+    """A number of steps; ValueError where it is none."""
+    if not _is_whole(value):
+        raise ValueError(f"there is no step {str(value)[:40]}")
+    return int(value)
 
 
 def _check_lengths(count: int, *arrays: np.ndarray[Any, Any]) -> None:

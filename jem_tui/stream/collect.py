@@ -16,6 +16,7 @@ from tensorboard.compat.proto import event_pb2
 from jem_tui.errors import JemError
 from jem_tui.events import Energies, Event, RunStarted, Samples
 from jem_tui.stream import codec
+from jem_tui.stream.checking import whole
 from jem_tui.stream.foreign import ForeignLog
 from jem_tui.stream.foreign_curves import Points
 from jem_tui.stream.items import Deferred, Item, cut
@@ -136,7 +137,7 @@ def _item(path: Path, record: Record, message: event_pb2.Event, content: dict[st
         return codec.decode(message, content)
     kind = Samples if content["event"] == "Samples" else Energies
     load = partial(_load, path, record.offset, len(record.payload))
-    return Deferred(kind, int(content["step"]), message.step, message.wall_time, load)
+    return Deferred(kind, whole(content["step"]), message.step, message.wall_time, load)
 
 
 def _load(path: Path, offset: int, length: int) -> Event | None:

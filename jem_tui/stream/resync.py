@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 FIRST_BLOCK, BLOCK = 1 << 12, 1 << 20
 """Bytes that are searched at once: few at first, since the next record is near in a file of many small damages."""
+MOST_BYTES = 1 << 28
+"""Of a record. What says that it is longer is taken for damaged and never held in memory."""
 HEADER = 12
 """Bytes of a record's length and its checksum."""
 FOOTER = 4
@@ -29,7 +31,7 @@ def find_record(file: BinaryIO, start: int, size: int) -> int | None:
         block = os.pread(file.fileno(), searched + HEADER - 1, start)
         for place in _candidates(np.frombuffer(block, np.uint8)).tolist():
             (length,) = _LENGTH.unpack_from(block, place)
-            if start + place + HEADER + length + FOOTER <= size:
+            if length <= MOST_BYTES and start + place + HEADER + length + FOOTER <= size:
                 return int(start + place)
         start += searched
         searched = min(BLOCK, 2 * searched)

@@ -19,6 +19,7 @@ from typing import BinaryIO, NamedTuple
 import google_crc32c
 from tensorboard.compat.proto import event_pb2
 
+from jem_tui.stream import resync
 from jem_tui.stream.resync import find_record
 
 _HEADER = struct.Struct("<QI")
@@ -111,7 +112,7 @@ def _next_length(file: BinaryIO, size: int, damage: Damage) -> int | None:
         damage.truncated_files += bool(header)
         return None
     length = _length(header)
-    if length is not None and file.tell() + length + _CHECKSUM.size <= size:
+    if length is not None and length <= resync.MOST_BYTES and file.tell() + length + _CHECKSUM.size <= size:
         return length
     found = find_record(
         file, max(0, start + 1 - _CHECKSUM.size), size

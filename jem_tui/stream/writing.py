@@ -117,7 +117,8 @@ class Writing:
                 self._save()
         except OSError as error:
             self._file_is_bad = error.errno not in _NO_ROOM
-            self.outage.begin(event, error.strerror or str(error))
+            taken = isinstance(error, FileExistsError)  # by something that is no folder
+            self.outage.begin(event, "a file is in its place" if taken else error.strerror or str(error))
         except InputError as error:
             self.outage.begin(event, error.message.rstrip("."))
         else:

@@ -162,7 +162,7 @@ def test_a_folder_that_comes_back_has_everything(tmp_path: Path):
     away = run.run_dir.rename(tmp_path / "away")
     run.run_dir.write_text("a file where the folder was")
     (note,) = run.record(*steps(3, 4))
-    assert "cannot be recorded" in note.text
+    assert "cannot be recorded" in note.text and "a file is in its place" in note.text
     run.run_dir.unlink()
     away.rename(run.run_dir)
     (again,) = run.record(*steps(5))

@@ -1,0 +1,81 @@
+"""Checkpoints on a full disk, and from a stranger."""
+
+from __future__ import annotations
+
+import errno
+import os
+import pickle
+from pathlib import Path
+
+import pytest
+import torch
+
+from jem_tui.errors import InputError, JemError
+from jem_tui.jem import checkpoint
+from jem_tui.jem.checkpoint import FOLDER, load_checkpoint, save_checkpoint, sorted_checkpoints
+
+CPU = torch.device("cpu")
+
+
+def names(run_dir: Path) -> list[str]:
+    return sorted(path.name for path in (run_dir / FOLDER).iterdir())
+
+
+class Harm:
+    """Leaves a file behind when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __reduce__(self):
+        return Path.touch, (self._path,)
+
+
+@pytest.mark.parametrize("write", [torch.save, lambda state, path: path.write_bytes(pickle.dumps(state))])
+def test_a_checkpoint_runs_no_code(tmp_path: Path, write):
+    (tmp_path / FOLDER).mkdir()
+    write({"step": 1, "learner": Harm(tmp_path / "harmed")}, tmp_path / FOLDER / "step_000001.pt")
+    with pytest.raises(InputError, match="damaged"):
+        load_checkpoint(tmp_path, CPU)
+    assert not (tmp_path / "harmed").exists()
+
+
+@pytest.mark.parametrize("size", [0, 1, 100, 400])
+def test_a_checkpoint_that_was_cut_is_refused_in_a_sentence(tmp_path: Path, size: int):
+    path = save_checkpoint(tmp_path, 1, {"x": torch.zeros(9)}, keep=2)
+    path.write_bytes(path.read_bytes()[:size])
+    with pytest.raises(InputError, match="damaged"):
+        load_checkpoint(tmp_path, CPU)
+
+
+def test_what_a_killed_run_left_unfinished_is_cleared_away(tmp_path: Path):
+    save_checkpoint(tmp_path, 1, {"x": 1}, keep=2)
+    (tmp_path / FOLDER / "step_000002.tmp").write_bytes(b"half of")
+    assert load_checkpoint(tmp_path, CPU) == {"x": 1}
+    save_checkpoint(tmp_path, 3, {"x": 3}, keep=2)
+    assert names(tmp_path) == ["step_000001.pt", "step_000003.pt"]
+
+
+@pytest.mark.parametrize(("failures", "left"), [(1, [2, 3]), (2, [2])])
+def test_on_a_full_disk_an_older_checkpoint_makes_room_but_never_the_newest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failures: int, left: list[int]
+):
+    for step in (1, 2):
+        save_checkpoint(tmp_path, step, {"x": step}, keep=2)
+    rest = [OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))] * failures
+    write = checkpoint._write
+
+    def full(*arguments) -> None:
+        write(*arguments)
+        if rest:
+            raise rest.pop()
+
+    monkeypatch.setattr(checkpoint, "_write", full)
+    if failures == 1:
+        save_checkpoint(tmp_path, 3, {"x": 3}, keep=2)
+    else:
+        with pytest.raises(JemError, match="No space left"):
+            save_checkpoint(tmp_path, 3, {"x": 3}, keep=2)
+    assert names(tmp_path) == [f"step_{step:06d}.pt" for step in left]
+    assert load_checkpoint(tmp_path, CPU) == {"x": left[-1]}
+    assert len(sorted_checkpoints(tmp_path)) == len(left)
