@@ -58,13 +58,13 @@ class Collection:
 
     def _take_curves(self, chunk: Chunk, run: str) -> None:
         """Points of foreign logs know their places, and can come in any order."""
+        before: Points | None = None
         for table in chunk.tables:
             shape, rows = table.shape, table.rows
             if not shape.ours:
-                points = Points(
-                    table.offsets + self._place, shape.steps(rows), shape.times(rows), shape.values(rows)[0]
-                )
-                self.foreign.extend(run, shape.tags[0], points)
+                places = table.offsets + self._place
+                before = Points(places, shape.steps(rows), shape.times(rows), shape.values(rows)[0]).like(before)
+                self.foreign.extend(run, shape.tags[0], before)
 
     def _take(self, path: Path, run: str, record: Record) -> None:
         try:

@@ -25,6 +25,12 @@ class Points(NamedTuple):
     """Unix seconds."""
     values: Floats
 
+    def like(self, other: Points | None) -> Points:
+        """The same, with the other's arrays of steps and times where they are equal: those of most tags are."""
+        if other is None:
+            return self
+        return self._replace(steps=_shared(self.steps, other.steps), times=_shared(self.times, other.times))
+
     def where(self, part: NDArray[np.bool_] | NDArray[np.intp]) -> Points:
         """Those that are true, or at these places."""
         return Points(self.places[part], self.steps[part], self.times[part], self.values[part])
@@ -36,19 +42,25 @@ class ForeignCurve:
     def __init__(self) -> None:
         self._parts: list[Points] = []
         self._single: list[tuple[int, int, float, float]] = []
+        self._last = -1
+        """The largest place of what came in order, of which no more than that needs to be kept."""
 
     def add(self, place: int, step: int, time: float, value: float) -> None:
         """Take in one point."""
         self._single.append((place, step, time, value))
+        self._last = max(self._last, place)
 
     def extend(self, points: Points) -> None:
-        """Take in many."""
+        """Take in many, in the order in which they were written."""
+        if points.places[0] > self._last:
+            self._last = int(points.places[-1])
+            points = points._replace(places=np.broadcast_to(points.places[-1], points.places.shape))
         self._parts.append(points)
 
     def points(self, like: Points | None = None) -> Points:
         """In the order in which they were written; steps never decrease: a restarted run overwrites what it does again.
 
-        Arrays that are equal to those of `like` are the same arrays: most tags have the same steps.
+        Steps and times that are equal to those of `like` are the same arrays.
         """
         found = self._all()
         if (np.diff(found.places) < 0).any():
@@ -56,16 +68,8 @@ class ForeignCurve:
         kept = found.steps <= np.minimum.accumulate(found.steps[::-1])[::-1]
         if not kept.all():
             found = found.where(kept)
-        steps, times = (
-            (found.steps, found.times)
-            if like is None
-            else (
-                _shared(found.steps, like.steps),
-                _shared(found.times, like.times),
-            )
-        )
         last = np.broadcast_to(found.places[-1:].max(initial=0), found.places.shape)
-        found = Points(last, steps, times, found.values)
+        found = found.like(like)._replace(places=last)
         self._parts, self._single = [found], []
         return found
 
