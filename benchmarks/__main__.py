@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import export, scaling, sgld, startup, time_to_quality, training, watching
+from benchmarks import export, keypress, repaint, replay, scaling, sgld, startup, time_to_quality, training, watching
 from benchmarks.report import Row, markdown
 
 PAGE = Path(__file__).parent / "README.md"
@@ -35,6 +35,9 @@ def sections(asked: argparse.Namespace) -> dict[str, Section]:
         "scaling": lambda: scaling.rows(rounds, scaling.SHORT if short else scaling.SIZES),
         "startup": lambda: startup.rows(rounds),
         "export": lambda: export.rows(rounds, 10_000 if short else 1_000_000),
+        "replay": lambda: replay.rows(rounds, short=short),
+        "repaint": lambda: repaint.rows(5 if short else 30),
+        "keys": lambda: keypress.rows(6 if short else 40, 2 if short else 15),
         "watching": lambda: watching.rows(rounds, 50 if short else 250),
     }
 
