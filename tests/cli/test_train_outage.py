@@ -15,6 +15,7 @@ import pytest
 
 from jem_tui.events import Note, StepDone
 from jem_tui.stream.reader import read_recording
+from jem_tui.stream.replayer import read_events
 
 SETTINGS = [
     "network.width=4",
@@ -61,7 +62,7 @@ def until(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None
 
 
 def recorded_steps(run_dir: Path) -> list[int]:
-    return [item.step for item in read_recording(run_dir).items if isinstance(item, StepDone)]
+    return [event.step for event in read_events(run_dir) if isinstance(event, StepDone)]
 
 
 def test_a_folder_that_goes_away_and_comes_back_costs_nothing(tmp_path: Path):

@@ -86,10 +86,11 @@ def check(run_dir: Path, last: int) -> None:
     """The recording ends as it should, and its steps lead there without a damaged record."""
     from jem_tui.events import StepDone, Stopped
     from jem_tui.stream.reader import read_recording
+    from jem_tui.stream.replayer import read_events
     from jem_tui.stream.rundir import read_run_file
 
     recording = read_recording(run_dir)
-    steps = [item.step for item in recording.items if isinstance(item, StepDone)]
+    steps = [event.step for event in read_events(run_dir) if isinstance(event, StepDone)]
     assert not recording.damage, (run_dir, recording.damage)
     assert isinstance(recording.items[-1], Stopped), run_dir
     assert steps == sorted(set(steps)) and steps[-1] == last, (run_dir, steps)

@@ -31,6 +31,7 @@ class Harm:
         return Path.touch, (self._path,)
 
 
+@pytest.mark.filterwarnings("ignore:Detected pickle protocol")
 @pytest.mark.parametrize("write", [torch.save, lambda state, path: path.write_bytes(pickle.dumps(state))])
 def test_a_checkpoint_runs_no_code(tmp_path: Path, write):
     (tmp_path / FOLDER).mkdir()
