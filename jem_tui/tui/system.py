@@ -6,7 +6,6 @@ import os
 from dataclasses import dataclass
 
 import psutil
-import pynvml
 
 MIB, GIB = 2**20, 2**30
 
@@ -31,10 +30,15 @@ class System:
     def __init__(self) -> None:
         self._process = psutil.Process(os.getpid())
         self._process.cpu_percent()  # the first call only starts the count
-        self._gpu = _first_gpu()
+        self._gpu: object | None = None
+        self._looked = False
 
     def read(self) -> Use:
-        """What was used since the last call."""
+        """What was used since the last call; the first one looks for a GPU, which is too slow for the first frame."""
+        import pynvml
+
+        if not self._looked:
+            self._looked, self._gpu = True, _first_gpu()
         cpu, memory = self._process.cpu_percent() / 100, int(self._process.memory_info().rss)
         try:
             if self._gpu is not None:
@@ -62,6 +66,8 @@ def _size(count: int) -> str:
 
 def _first_gpu() -> object | None:
     """A handle of it; None without a GPU or its driver."""
+    import pynvml
+
     try:
         pynvml.nvmlInit()
         return pynvml.nvmlDeviceGetHandleByIndex(0) if pynvml.nvmlDeviceGetCount() else None

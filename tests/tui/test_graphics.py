@@ -86,7 +86,7 @@ async def test_kitty_gets_the_paused_grid_and_cells_come_back_when_it_goes_on(mo
     app = app_with(Graphics("kitty"))
     async with app.run_test(size=(120, 35)) as pilot:
         written = Written(app, monkeypatch)
-        await until(pilot, lambda: bool(app.screen.query(SamplesPane)) and grid(app).shown)
+        await until(pilot, lambda: bool(app.screen.query("#grid")) and grid(app).shown)
         assert grid(app).drawn != "pixels" and "\x1b_G" not in written.text
         await pilot.press("p")
         await until(pilot, lambda: paused(app) and grid(app).drawn == "pixels")
@@ -108,7 +108,7 @@ async def test_kitty_gets_the_paused_grid_and_cells_come_back_when_it_goes_on(mo
 async def test_pictures_are_laid_over_the_cells_again_after_a_dialog(protocol, sign, monkeypatch):
     app = app_with(Graphics(protocol))
     async with app.run_test(size=(120, 35)) as pilot:
-        await until(pilot, lambda: bool(app.screen.query(SamplesPane)) and grid(app).shown)
+        await until(pilot, lambda: bool(app.screen.query("#grid")) and grid(app).shown)
         await pilot.press("p")
         await until(pilot, lambda: paused(app) and grid(app).drawn == "pixels")
         written = Written(app, monkeypatch)
