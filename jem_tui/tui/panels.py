@@ -57,12 +57,15 @@ USUAL = (
 
 
 def panels_of(run: Run, *, several: bool = False, wanted: str = "") -> list[Panel]:
-    """The panels of a run, those that count first; `wanted` are words or globs of which a title or tag must match all."""
+    """The panels of a run, those that count first; `wanted` are words or globs of which a title or tag must match all.
+
+    A log of another program that has none of the chief metrics has no panels for them.
+    """
     told = {*run.series, *run.ahead}
     apart = {"energy of data", "energy of samples"} if not several else {ENERGIES.title}
     usual = [panel for panel in USUAL if panel.title not in apart and set(panel.tags) <= told]
-    shown = [*CHIEF, *usual]
-    covered = {tag for panel in (*CHIEF, *usual) for tag in panel.tags} | {held_out(run)}
+    shown = [*(CHIEF if not told or any(told & set(panel.tags) for panel in CHIEF) else ()), *usual]
+    covered = {tag for panel in shown for tag in panel.tags} | {held_out(run)}
     others = [_other(run, tag) for tag in sorted(told - covered)]
     return [panel for panel in (*shown, *others) if _matches(panel, wanted)]
 
