@@ -44,6 +44,7 @@ class Screen:
         program = pexpect.spawn(
             sys.executable, ["-m", "jem_tui", *args], dimensions=size, env=env, encoding="utf-8", codec_errors="replace"
         )
+        program.delaybeforesend = None  # pexpect would wait 50 ms before each key
         return cls(program, folder)
 
     def read(self, seconds: float) -> str:

@@ -5,6 +5,7 @@ At import this needs Textual and little more; numpy comes after the first paint,
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -191,6 +192,7 @@ class JemApp(App[Stopped]):
         if state.run is None:
             self._loading_screen.show(state.loading, session.asked.word)
         elif not self._leaving and run_screen not in self.screen_stack:
+            gc.freeze()  # torch is there now: to look through its modules for garbage again and again costs 180 ms each time
             self.push_screen(run_screen)
         run_screen.tick()
         if state.stopped is not None and self._ended is None:
