@@ -9,6 +9,7 @@ from jem_tui.tui.raster.curves import Curve
 from jem_tui.tui.raster.marks import EventMark
 from jem_tui.tui.raster.plot import Ink
 from jem_tui.tui.raster.ranges import StableRange
+from jem_tui.tui.widgets.chart_inks import ChartInks
 from jem_tui.tui.widgets.curve_chart import CurveChart
 
 
@@ -27,11 +28,13 @@ class Charts(App[None]):
 
     def __init__(self, percent=False, tone="xe"):
         super().__init__()
-        self.chart = CurveChart()
+        self.inks = ChartInks()
+        self.chart = CurveChart(self.inks)
         self.percent, self.tone, self.y_range = percent, tone, StableRange()
 
     def compose(self):
-        yield self.chart
+        with self.inks:
+            yield self.chart
 
     def on_mount(self):
         self.show([])
@@ -102,8 +105,8 @@ async def test_line_band_and_axis_have_their_component_styles_in_every_theme():
             app.theme = theme
             await pilot.pause()
             styles = app.styles_of(0)
-            assert styles["1.000"] == app.chart.get_component_rich_style("curve-chart--line-xe")
-            assert styles["1.010"] == app.chart.get_component_rich_style("curve-chart--band-xe")
+            assert styles["1.000"] == app.inks.get_component_rich_style("chart--line-xe")
+            assert styles["1.010"] == app.inks.get_component_rich_style("chart--band-xe")
             assert styles["JEM/xe"].bold and len({str(style.color) for style in styles.values()}) == 3
             seen.add(styles["1.000"])
         assert len(seen) == 3
@@ -116,7 +119,7 @@ async def test_each_tone_has_a_style_for_each_ink(tone):
         app.show([curve(100)])
         app.rows()
         assert len(app.chart._styles) == len(Ink)
-        assert app.chart._styles[Ink.LINE] == app.chart.get_component_rich_style(f"curve-chart--line-{tone}")
+        assert app.chart._styles[Ink.LINE] == app.inks.get_component_rich_style(f"chart--line-{tone}")
 
 
 async def test_no_color_is_gray(monkeypatch):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 from sources import Fake, jem_app, screen_rows, shows, text_of, until
-from textual.widgets import Static
 
 from jem_tui.events import Pause
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.keys import KEYS, SECTIONS, Key
 from jem_tui.tui.keys.remap import remapped
 from jem_tui.tui.preferences import Preferences
-from jem_tui.tui.screens.help import KEY_WIDTH
+from jem_tui.tui.screens.help import KEY_WIDTH, KeyTable
 
 
 def keys_of(name: str, wanted: dict[str, object]) -> str:
@@ -82,8 +81,7 @@ async def test_the_help_lists_every_key_that_works_under_its_part():
         offered = app.screen.keys()
         await pilot.press("question_mark")
         await until(pilot, lambda: shows(app, "esc closes"))
-        await until(pilot, lambda: bool(str(app.screen.query_one("#help-keys", Static).content)))
-        lines = str(app.screen.query_one("#help-keys", Static).content).split("\n")
+        lines = str(app.screen.query_one(KeyTable).render()).split("\n")
     rows = [line for line in lines if line[KEY_WIDTH - 1 : KEY_WIDTH] == " " and "(tab)" not in line]
     shown = [row[:KEY_WIDTH].rstrip() for row in rows if row[0] != " "]
     assert [written for written in shown if written != "ctrl+p" and written not in SECTIONS] == in_order(offered)

@@ -10,7 +10,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from jem_tui.tui.keys import SECTIONS, Key
@@ -44,29 +46,42 @@ class HelpScreen(ModalScreen[None]):
         self._keys = keys
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(id="help", classes="dialog"):
-            yield Static(id="help-keys")
+        panel = VerticalScroll(id="help", classes="dialog")
+        panel.border_title, panel.border_subtitle = "help", "↑ ↓ scroll, esc closes"
+        with panel:
+            yield KeyTable(self._keys)
             yield Static("what is seen", classes="help-title")
             for paragraph in SEEN:
                 yield Static(paragraph, classes="help-seen", markup=False)
 
-    def on_resize(self) -> None:
-        """One text for all keys, wrapped here: a widget for each row would take half a second to mount."""
-        self.call_after_refresh(self._write)
 
-    def _write(self) -> None:
-        keys = self.query_one("#help-keys", Static)
-        keys.update(Content("\n").join(self._lines(max(LEAST_WIDTH, keys.size.width) - KEY_WIDTH)))
+class KeyTable(Widget):
+    """All keys in one text that is wrapped to the width at hand: a widget for each row would take half a second to mount."""
 
-    def _lines(self, width: int) -> Iterator[Content]:
-        for title, section in SECTIONS.items():
-            wanted = {key.id for key in section}
-            yield from _section(title, [key for key in self._keys if key.id in wanted], width)
-        yield from _row(*PALETTE, width)
+    DEFAULT_CSS = "KeyTable { width: 1fr; height: auto; }"
 
-    def on_mount(self) -> None:
-        panel = self.query_one("#help")
-        panel.border_title, panel.border_subtitle = "help", "↑ ↓ scroll, esc closes"
+    def __init__(self, keys: Sequence[Key]) -> None:
+        super().__init__()
+        self._keys = keys
+        self._wrapped: tuple[int, list[Content]] = (0, [])
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines(width))
+
+    def render(self) -> Content:
+        return Content("\n").join(self._lines(self.size.width))
+
+    def _lines(self, width: int) -> list[Content]:
+        if self._wrapped[0] != width:
+            self._wrapped = width, list(_sections(self._keys, max(LEAST_WIDTH, width) - KEY_WIDTH))
+        return self._wrapped[1]
+
+
+def _sections(keys: Sequence[Key], width: int) -> Iterator[Content]:
+    for title, section in SECTIONS.items():
+        wanted = {key.id for key in section}
+        yield from _section(title, [key for key in keys if key.id in wanted], width)
+    yield from _row(*PALETTE, width)
 
 
 def _section(title: str, keys: Sequence[Key], width: int) -> Iterator[Content]:

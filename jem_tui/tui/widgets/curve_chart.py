@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from time import perf_counter
-from typing import ClassVar
 
 from rich.style import Style
 from textual import events
@@ -12,64 +11,20 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from jem_tui.tui.raster.chart import Chart, Drawing, draw_plot, finish
-from jem_tui.tui.raster.plot import Ink
 from jem_tui.tui.raster.ranges import StableRange
 from jem_tui.tui.raster.strips import inked_strip
-from jem_tui.tui.run_colours import PALETTE
+from jem_tui.tui.widgets.chart_inks import TONES, ChartInks
 
-TONES = ("total", "nrg", "xe", "accuracy", "other")
 WHEEL = 0.8
 """Factor of one notch of the wheel."""
-RUN_STYLES = tuple(Style(color=colour) for colour in PALETTE)
-"""By place in the palette of runs."""
-NAMES = {
-    Ink.AXIS: "axis",
-    Ink.MARK: "mark",
-    Ink.AHEAD: "ahead",
-    Ink.GAP: "gap",
-    Ink.ALERT: "alert",
-    Ink.CURSOR: "cursor",
-    Ink.SECOND_BAND: "band-second",
-    Ink.SECOND_LINE: "line-second",
-}
-"""The component class of each ink that does not depend on the tone."""
 
 
 class CurveChart(Widget):
     """The curves of one metric: smoothed lines on the raw band, marks of what happened, and a cursor."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "curve-chart--title",
-        "curve-chart--chosen",
-        *(f"curve-chart--{name}" for name in NAMES.values()),
-        *(f"curve-chart--{layer}-{tone}" for layer in ("band", "line") for tone in TONES),
-    }
     DEFAULT_CSS = """
-    CurveChart {
-        width: 1fr;
-        height: 1fr;
-        & > .curve-chart--title { color: $foreground; text-style: bold; }
-        & > .curve-chart--chosen { color: $background; background: $primary; text-style: bold; }
-        & > .curve-chart--axis { color: $foreground 45%; }
-        & > .curve-chart--mark { color: $foreground 45%; }
-        & > .curve-chart--ahead { color: $foreground 25%; }
-        & > .curve-chart--gap { color: $accent 55%; }
-        & > .curve-chart--alert { color: $error; text-style: bold; }
-        & > .curve-chart--cursor { color: $primary; }
-        & > .curve-chart--line-total { color: #7aa2f7; }
-        & > .curve-chart--band-total { color: #7aa2f7 40%; }
-        & > .curve-chart--line-nrg { color: #e0af68; }
-        & > .curve-chart--band-nrg { color: #e0af68 40%; }
-        & > .curve-chart--line-xe { color: #bb9af7; }
-        & > .curve-chart--band-xe { color: #bb9af7 40%; }
-        & > .curve-chart--line-accuracy { color: #9ece6a; }
-        & > .curve-chart--band-accuracy { color: #9ece6a 40%; }
-        & > .curve-chart--line-other { color: $primary; }
-        & > .curve-chart--band-other { color: $primary 40%; }
-        & > .curve-chart--line-second { color: $foreground; }
-        & > .curve-chart--band-second { color: $foreground 30%; }
-    }
+    CurveChart { width: 1fr; height: 1fr; }
     """
 
     class Pointed(Message):
@@ -100,8 +55,10 @@ class CurveChart(Widget):
             super().__init__()
             self.chart, self.twice = chart, twice
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, inks: ChartInks) -> None:
+        """`inks` has the colours; the chart is mounted in it."""
+        super().__init__()
+        self._inks = inks
         self.last_paint = 0.0
         """Seconds that the last rasterising took."""
         self._chart = Chart(title="", curves=(), y_range=StableRange())
@@ -187,16 +144,8 @@ class CurveChart(Widget):
         size = self.size.width, self.size.height
         if self._drawing is None or self._drawing.size != size:
             self._drawing = draw_plot(self._chart, *size)
-        self._styles = self._styles or self._look_up()
+        self._styles = self._styles or self._inks.styles_of(self._tone, chosen=self._chosen)
         plot = finish(self._drawing, self._cursor)
         rows = zip(plot.glyphs, plot.inks, strict=True)
         self._strips = [inked_strip(glyphs, inks, self._styles) for glyphs, inks in rows]
         self.last_paint = perf_counter() - started
-
-    def _look_up(self) -> tuple[Style, ...]:
-        """The style of each ink."""
-        title = "chosen" if self._chosen else "title"
-        names = {**NAMES, Ink.TITLE: title, Ink.BAND: f"band-{self._tone}", Ink.LINE: f"line-{self._tone}"}
-        own = {ink: self.get_component_rich_style(f"curve-chart--{name}") for ink, name in names.items()}
-        runs = {Ink(Ink.RUN_0 + place): self.rich_style + style for place, style in enumerate(RUN_STYLES)}
-        return tuple((own | runs).get(ink, self.rich_style) for ink in Ink)

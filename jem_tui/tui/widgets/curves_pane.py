@@ -21,6 +21,7 @@ from jem_tui.tui.panel_grid import PanelGrid, arrange
 from jem_tui.tui.panels import CHIEF, Panel, panels_of
 from jem_tui.tui.remember import Remember
 from jem_tui.tui.run import Run
+from jem_tui.tui.widgets.chart_inks import ChartInks
 from jem_tui.tui.widgets.curve_chart import CurveChart
 from jem_tui.tui.widgets.curves_bar import CurvesBar, Sight, Span
 from jem_tui.tui.widgets.metric_filter import MetricFilter
@@ -46,7 +47,7 @@ class CurvesPane(Container, can_focus=True):
         super().__init__(id=id)
         self.looking = Looking(view or CurveView())
         self._bar = CurvesBar(id="curves-bar")
-        self._panels = Container(id="panels")
+        self._panels = ChartInks(id="panels")
         self._filter = MetricFilter(id="metric-filter")
         self._charts: list[CurveChart] = []
         self._drawn = PanelCharts()
@@ -212,7 +213,7 @@ class CurvesPane(Container, can_focus=True):
         grid = PanelGrid(1, 1) if self.looking.full else arrange(*self._panels.size, len(panels))
         in_sight = self.looking.in_sight(panels, grid)
         if len(in_sight) > len(self._charts) and self._panels.is_attached:
-            new = [CurveChart() for _ in range(len(in_sight) - len(self._charts))]
+            new = [CurveChart(self._panels) for _ in range(len(in_sight) - len(self._charts))]
             self._charts += new
             self._panels.mount(*new)
         self._panels.styles.grid_size_columns, self._panels.styles.grid_size_rows = grid.columns, grid.rows
