@@ -37,7 +37,7 @@ def sections(asked: argparse.Namespace) -> dict[str, Section]:
         "export": lambda: export.rows(rounds, 10_000 if short else 1_000_000),
         "replay": lambda: replay.rows(rounds, short=short),
         "repaint": lambda: repaint.rows(5 if short else 30),
-        "keys": lambda: keypress.rows(6 if short else 40, 2 if short else 15),
+        "keys": lambda: keypress.rows(1 if short else 4, 2 if short else 15),
         "watching": lambda: watching.rows(rounds, 50 if short else 250),
     }
 
