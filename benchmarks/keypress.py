@@ -35,7 +35,7 @@ ANSWERS = (
         ("+", "replay buffer"),
         ("-", "replay buffer"),
     ),
-    *(("b", "replay buffer"), ("4", "JEM/total"), ("4", "notes"), ("3", "replay buffer"), ("3", "replay buffer")),
+    *(("b", "replay buffer"), ("4", "JEM/total"), ("4", "notes"), ("3", "╮"), ("3", "╮")),
     *(("T", "replay buffer"), ("p", "PAUS"), ("p", "ING")),
 )
 """The keys of the table that change what is seen, each as often as the others, and what only the answer has in it."""
