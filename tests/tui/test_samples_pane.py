@@ -109,7 +109,7 @@ def test_wide_captions_tell_energy_and_age_in_columns_that_do_not_move():
     )
     below = captions(seen, CIFAR, 4, 32)
     assert below == [
-        "airplane 98%    E  -8.6 age    5",
+        "airplane 98%    E  -8.6 age 5   ",
         "automobile 100% E 123.4 age 9999",
         "bird 50%        E-4e+05 age 123M",
         "",

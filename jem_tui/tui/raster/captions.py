@@ -22,6 +22,7 @@ _MOST = 100
 _ROOMY = 28
 """Columns of a tile whose caption has room for energy and age."""
 _ENERGY_WIDTH = 6
+_AGE_WIDTH = 4
 _MOST_AGE = 10_000
 _UNITS = ((1, ""), (1_000, "k"), (1_000_000, "M"), (10**9, "G"), (10**18, "E"))
 
@@ -41,9 +42,9 @@ def captions(samples: Samples, class_names: Sequence[str], count: int, columns: 
 
 
 def _details(samples: Samples, count: int) -> list[str]:
-    """Energy in nats and age in SGLD steps, always equally wide."""
+    """Energy in nats and age in SGLD steps, always equally wide; what the age leaves free keeps it off the caption beside it."""
     pairs = zip(samples.energy[:count].tolist(), samples.age[:count].tolist(), strict=True)
-    return [f" E{_energy(energy):>{_ENERGY_WIDTH}} age{_age(age):>5}" for energy, age in pairs]
+    return [f" E{_energy(energy):>{_ENERGY_WIDTH}} age {_age(age):<{_AGE_WIDTH}}" for energy, age in pairs]
 
 
 def _energy(energy: float) -> str:
@@ -53,7 +54,7 @@ def _energy(energy: float) -> str:
 
 
 def _age(age: int) -> str:
-    """At most five characters."""
+    """At most four characters."""
     return next(f"{age // unit}{name}" for unit, name in _UNITS if age // unit < _MOST_AGE)
 
 
