@@ -139,9 +139,9 @@ class SamplesPane(Container, can_focus=True):
         if samples is not None:
             chains = max(buffer_size(run.facts.config), len(samples.tiles))
             which = f"chain {self.choice.row + 1}" if self.enlarged else f"{formats.count(self.grid.shown)}"
-            title += f" · {which} of {formats.count(chains)}{'' if self.enlarged else ' chains'}"
             described = self.ordering.described(run.facts.class_names)
-            title += f" · {described}" if described else ""
+            title += f" · {which} of {formats.count(chains)}"
+            title += f" · {described}" if described else "" if self.enlarged else " chains"
             subtitle = f"{self.grid.described} · step {formats.count(samples.step)}"
         elif has_chains(run.facts.config):
             subtitle = NO_SAMPLES
