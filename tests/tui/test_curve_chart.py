@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sources import until
 from textual.app import App
 
 from jem_tui.tui.raster.chart import Chart
@@ -9,6 +10,7 @@ from jem_tui.tui.raster.curves import Curve
 from jem_tui.tui.raster.marks import EventMark
 from jem_tui.tui.raster.plot import Ink
 from jem_tui.tui.raster.ranges import StableRange
+from jem_tui.tui.widgets.bare_rows import is_bare
 from jem_tui.tui.widgets.chart_inks import ChartInks
 from jem_tui.tui.widgets.curve_chart import CurveChart
 
@@ -85,6 +87,57 @@ async def test_data_is_drawn_once_and_again_on_resize():
         await pilot.resize_terminal(80, 20)
         await pilot.pause()
         assert len(app.rows()) == 18 and {len(row) for row in app.rows()} == {76}
+
+
+@pytest.mark.parametrize("new", [True, False])
+async def test_after_a_resize_the_old_drawing_is_cut_until_it_is_drawn_once(monkeypatch, new):
+    app = Charts()
+    drawn, seen = [], []
+    draw, settle = CurveChart._draw, CurveChart._settle
+
+    def settled(chart):
+        seen.append(app.rows())
+        if new:
+            app.show([curve(11)])
+        settle(chart)
+
+    async with app.run_test(size=(60, 14)) as pilot:
+        app.show([curve(10)])
+        await pilot.pause()
+        old = app.rows()
+        monkeypatch.setattr(CurveChart, "_draw", lambda chart: (drawn.append(chart.size), draw(chart)))
+        monkeypatch.setattr(CurveChart, "_settle", settled)
+        app.chart.styles.height, app.chart.styles.width = 10, 50
+        await until(pilot, lambda: drawn)
+        await pilot.pause()
+        assert seen[0] == [row[:46] for row in old[:8]]
+        assert drawn == [(46, 8)] == [app.chart._drawing.size]
+
+
+async def test_styles_that_stay_the_same_are_no_reason_to_draw():
+    app = Charts()
+    async with app.run_test(size=(60, 14)) as pilot:
+        app.show([curve(10)])
+        await pilot.pause()
+        first = app.chart.render_line(3)
+        app.inks.add_class("anything")
+        app.chart.notify_style_update()
+        await pilot.pause()
+        assert app.chart.render_line(3) is first
+
+
+async def test_without_anything_around_it_rows_are_not_styled_anew():
+    app = Charts()
+    app.CSS = ""
+    async with app.run_test(size=(60, 14)) as pilot:
+        app.show([curve(10)])
+        await pilot.pause()
+        chart = app.chart
+        rows = chart.render_lines(chart.size.region)
+        assert [row.text for row in rows] == app.rows() and is_bare(chart)
+        chart.styles.padding = (0, 1)
+        await pilot.pause()
+        assert not is_bare(chart) and {row.cell_length for row in chart.render_lines(chart.outer_size.region)} == {60}
 
 
 @pytest.mark.parametrize("size", [(28, 7), (20, 4), (5, 3), (4, 2), (3, 1)])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from time import perf_counter
 
 from rich.style import Style
 from textual import events
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -13,6 +15,7 @@ from textual.widget import Widget
 from jem_tui.tui.raster.chart import Chart, Drawing, draw_plot, finish
 from jem_tui.tui.raster.ranges import StableRange
 from jem_tui.tui.raster.strips import inked_strip
+from jem_tui.tui.widgets.bare_rows import bare_rows, is_bare
 from jem_tui.tui.widgets.chart_inks import TONES, ChartInks
 
 WHEEL = 0.8
@@ -68,6 +71,7 @@ class CurveChart(Widget):
         self._drawing: Drawing | None = None
         self._strips: list[Strip] = []
         self._styles: tuple[Style, ...] = ()
+        self._styles_known = False
         self._held: int | None = None
 
     def show(self, chart: Chart, *, tone: str, chosen: bool = False, cursor: float | None = None) -> None:
@@ -75,7 +79,7 @@ class CurveChart(Widget):
         if not any(len(curve.x) for curve in chart.curves):
             chart.y_range.reset()
         if (tone, chosen) != (self._tone, self._chosen):
-            self._tone, self._chosen, self._styles = tone, chosen, ()
+            self._tone, self._chosen, self._styles_known = tone, chosen, False
         self._chart, self._cursor = chart, cursor
         self._drawing, self._strips = None, []
         self.refresh()
@@ -94,16 +98,21 @@ class CurveChart(Widget):
         low, high = self._drawing.x_axis
         return (high - low) / self._drawing.frame.plot_columns
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The rows as they are."""
+        return bare_rows(self, self._rows(), crop) if is_bare(self) else super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
-        """One row of the content, from the drawing that is made once for data, size, cursor and colours."""
-        if len(self._strips) != self.size.height or self._strips[y].cell_length != self.size.width or not self._styles:
-            self._draw()
-        return self._strips[y]
+        """One row of the content."""
+        return self._rows()[y]
 
     def notify_style_update(self) -> None:
-        """Other colours."""
+        """Other colours, perhaps."""
         super().notify_style_update()
-        self._styles = ()
+        self._styles_known = False
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self._settle)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         if self._held is not None and self._drawing is not None:
@@ -139,12 +148,38 @@ class CurveChart(Widget):
             event.stop()
             self.post_message(self.Zoomed(factor, self._drawing.x_at(event.x - self.gutter.left)))
 
+    def _rows(self) -> Sequence[Strip]:
+        """The drawing that is made once for data, size, cursor and colours.
+
+        At another size it is the old one, cut or filled up, until `_settle`: most of the time, new data are about to come.
+        """
+        if not self._styles_known:
+            self._look_up_styles()
+        if not self._strips:
+            self._draw()
+        width, height = self.size
+        if self._drawing is not None and self._drawing.size == (width, height):
+            return self._strips
+        blank = [Strip.blank(width, self.rich_style)] * (height - len(self._strips))
+        return [strip.adjust_cell_length(width, self.rich_style) for strip in self._strips[:height]] + blank
+
+    def _look_up_styles(self) -> None:
+        styles = self._inks.styles_of(self._tone, chosen=self._chosen)
+        if styles != self._styles:
+            self._styles, self._strips = styles, []
+        self._styles_known = True
+
+    def _settle(self) -> None:
+        """Draw for this size; what has been drawn for it stays."""
+        if self._drawing is not None and self._drawing.size != tuple(self.size):
+            self._strips = []
+            self.refresh()
+
     def _draw(self) -> None:
         started = perf_counter()
         size = self.size.width, self.size.height
         if self._drawing is None or self._drawing.size != size:
             self._drawing = draw_plot(self._chart, *size)
-        self._styles = self._styles or self._inks.styles_of(self._tone, chosen=self._chosen)
         plot = finish(self._drawing, self._cursor)
         rows = zip(plot.glyphs, plot.inks, strict=True)
         self._strips = [inked_strip(glyphs, inks, self._styles) for glyphs, inks in rows]

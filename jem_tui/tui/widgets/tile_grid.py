@@ -22,6 +22,7 @@ from jem_tui.tui.raster.grid import Placed, compose, mark, recolour
 from jem_tui.tui.raster.strips import Picture
 from jem_tui.tui.raster.tiles import Encoding, encode_tiles
 from jem_tui.tui.raster.zoom import look, scaled
+from jem_tui.tui.widgets.bare_rows import bare_rows, is_bare
 from jem_tui.tui.widgets.notice import message, rgb
 
 Choice = Literal["auto", "half-block", "quadrant", "braille"]
@@ -142,15 +143,12 @@ class TileGrid(Widget):
         return self.drawn
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The rows as they are, past the styles cache, which would take them apart into segments."""
-        if self.styles.gutter or self.styles.tint.a or self.opacity != 1:
+        """The rows as they are: pictures would be taken apart into segments."""
+        if not is_bare(self):
             return super().render_lines(crop)
-        strips = list(self._rows()[crop.y : crop.bottom])
+        strips = bare_rows(self, self._rows(), crop)
         self._lay_pixels_over()
-        background = self.background_colors[1]
-        for line_filter in self.get_line_filters():
-            strips = [strip.apply_filter(line_filter, background) for strip in strips]
-        return [strip.crop(crop.x, crop.right) for strip in strips]
+        return strips
 
     def render_line(self, y: int) -> Strip:
         """One row of the content."""
