@@ -10,6 +10,8 @@ from jem_tui.tui.raster.scale import Limits
 
 _CLOSEST = 1e-5
 """Share of everything that is the narrowest stretch."""
+_ALMOST = 0.75
+"""Share of everything from which looking at more is looking at everything: a run has grown since it was zoomed in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Window:
         low, high = self.limits(extent)
         whole = extent.whole[1] - extent.whole[0]
         width = max(whole * _CLOSEST, (high - low) * factor)
-        if width >= whole:
+        if width >= whole * (_ALMOST if factor > 1 else 1):
             return Window()
         if at is None and self.end is None:
             return Window(width)

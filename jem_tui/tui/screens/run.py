@@ -10,7 +10,9 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, BindingType
+from textual.geometry import Region
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Footer, Static
 
@@ -24,6 +26,7 @@ from jem_tui.tui.painter import Painter
 from jem_tui.tui.preferences import Preferences
 from jem_tui.tui.screens.parts import SAMPLES, Parts
 from jem_tui.tui.session import Session
+from jem_tui.tui.widgets.bare_rows import blank_rows, is_plain
 from jem_tui.tui.widgets.board import SIDE_BY_SIDE, Board
 from jem_tui.tui.widgets.tab_bar import TabBar
 
@@ -79,6 +82,10 @@ class RunScreen(Screen[None], inherit_bindings=False):
         footer.compact = width < SIDE_BY_SIDE
         footer.show_command_palette = width >= SIDE_BY_SIDE
         self.call_after_refresh(self._draw_now)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """What is not covered."""
+        return blank_rows(self, crop) if is_plain(self) else super().render_lines(crop)
 
     def tick(self) -> None:
         """Draw what is new and due, and ask for new pictures at the pace at which they can be drawn."""

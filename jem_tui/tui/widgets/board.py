@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Container
 from textual.widget import Widget
 
 from jem_tui.tui.layout import LEFT, LOWER, PANES, STEP, Layout, PaneName
 from jem_tui.tui.remember import Remember
+from jem_tui.tui.widgets.bare_rows import Room
 from jem_tui.tui.widgets.divider import Divider
 from jem_tui.tui.widgets.tab_bar import TabBar
 
@@ -18,7 +18,7 @@ SIDE_BY_SIDE = 100
 """Columns from which panes are side by side; below, there are tabs."""
 
 
-class Board(Container):
+class Board(Room):
     """Panes side by side, or one at a time behind tabs where it is narrow."""
 
     def __init__(self, panes: Mapping[PaneName, Widget], several: Widget, tabs: TabBar, layout: Layout) -> None:
@@ -32,14 +32,14 @@ class Board(Container):
         self._tab: PaneName = PANES[0]
 
     def compose(self) -> ComposeResult:
-        with Container(id="left"):
+        with Room(id="left"):
             yield self._panes["curves"]
             yield self._panes["notes"]
         yield Divider(id="divider")
-        with Container(id="right"):
+        with Room(id="right"):
             yield self._panes["samples"]
             yield self._several
-            with Container(id="lower"):
+            with Room(id="lower"):
                 yield from (self._panes[name] for name in LOWER if name in self._panes)
 
     @property

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.style import Style
-from textual.containers import Container
 
 from jem_tui.tui.raster.plot import Ink
 from jem_tui.tui.run_colours import PALETTE
+from jem_tui.tui.widgets.bare_rows import Room
 
 TONES = ("total", "nrg", "xe", "accuracy", "other")
 RUN_STYLES = tuple(Style(color=colour) for colour in PALETTE)
@@ -26,7 +26,7 @@ NAMES = {
 """The component class of each ink that does not depend on the tone."""
 
 
-class ChartInks(Container):
+class ChartInks(Room):
     """Holds charts and the styles of their inks.
 
     Component classes of the charts themselves would be matched against the stylesheet twenty times for each of them whenever
@@ -64,10 +64,24 @@ class ChartInks(Container):
     }
     """
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._found: dict[tuple[str, bool], tuple[Style, ...]] = {}
+
     def styles_of(self, tone: str, *, chosen: bool) -> tuple[Style, ...]:
         """The style of each ink in a chart of `tone`, whose title stands out where it is `chosen`."""
-        title = "chosen" if chosen else "title"
+        if (tone, chosen) not in self._found:
+            self._found[tone, chosen] = self._look_up(tone, "chosen" if chosen else "title")
+        return self._found[tone, chosen]
+
+    def notify_style_update(self) -> None:
+        """Other colours, perhaps."""
+        super().notify_style_update()
+        self._found.clear()
+
+    def _look_up(self, tone: str, title: str) -> tuple[Style, ...]:
         names = {**NAMES, Ink.TITLE: title, Ink.BAND: f"band-{tone}", Ink.LINE: f"line-{tone}"}
+        plain = self.rich_style
         own = {ink: self.get_component_rich_style(f"chart--{name}") for ink, name in names.items()}
-        runs = {Ink(Ink.RUN_0 + place): self.rich_style + style for place, style in enumerate(RUN_STYLES)}
-        return tuple((own | runs).get(ink, self.rich_style) for ink in Ink)
+        runs = {Ink(Ink.RUN_0 + place): plain + style for place, style in enumerate(RUN_STYLES)}
+        return tuple((own | runs).get(ink, plain) for ink in Ink)

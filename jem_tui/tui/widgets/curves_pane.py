@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container
 from textual.widgets import Input
 
 from jem_tui.stream.history import Mark
@@ -21,6 +20,7 @@ from jem_tui.tui.panel_grid import PanelGrid, arrange
 from jem_tui.tui.panels import CHIEF, Panel, panels_of
 from jem_tui.tui.remember import Remember
 from jem_tui.tui.run import Run
+from jem_tui.tui.widgets.bare_rows import Room
 from jem_tui.tui.widgets.chart_inks import ChartInks
 from jem_tui.tui.widgets.curve_chart import CurveChart
 from jem_tui.tui.widgets.curves_bar import CurvesBar, Sight, Span
@@ -32,7 +32,7 @@ FULL = "-full-curves"
 """Class of the screen while one panel has it to itself."""
 
 
-class CurvesPane(Container, can_focus=True):
+class CurvesPane(Room, can_focus=True):
     """Panels, the line above them, and the filter below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("curves")]
