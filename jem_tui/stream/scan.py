@@ -6,7 +6,6 @@ What is damaged is left to `tfevents`, from the first record on that does not ch
 from __future__ import annotations
 
 import os
-import struct
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from jem_tui.stream.checksums import masked_checksums
+from jem_tui.stream.hops import FRAME, HEADER, Hopper
 from jem_tui.stream.shape import WORD, Bytes, Shape, shape_of
 from jem_tui.stream.tfevents import Damage, Record, masked_checksum, some_records
 
@@ -32,8 +32,6 @@ FEWEST = 4
 MOST_SHAPES = 256
 """Of one length."""
 
-_HEADER = struct.Struct("<QI")
-_FRAME = _HEADER.size + 4
 Ints = NDArray[np.int64]
 
 
@@ -62,8 +60,7 @@ class Scanner:
 
     def __init__(self) -> None:
         self._shapes: dict[int, list[Shape]] = defaultdict(list)
-        self._headers: dict[int, int] = {}
-        """Masked checksums of the lengths that have been seen."""
+        self._hopper = Hopper()
 
     def read(self, path: Path, damage: Damage, start: int = 0) -> Iterator[Chunk]:
         """The undamaged records from byte `start` on; what is damaged is counted in `damage`. Raises OSError."""
@@ -84,12 +81,10 @@ class Scanner:
     def _block(self, file: BinaryIO, start: int, length: int, damage: Damage) -> Chunk:
         """The records of a block up to the first one that is damaged or not all there."""
         data = os.pread(file.fileno(), length, start)
-        places = self._hop(data)
-        if not places:
+        places = self._hopper.places(data)
+        if not len(places):
             return Chunk(end=start)
-        offsets = np.array(places, dtype=np.int64)
-        lengths = np.diff(offsets, append=places[-1]) - _FRAME
-        offsets, lengths = offsets[:-1], lengths[:-1]
+        offsets, lengths = places[:-1], np.diff(places) - FRAME
         padded = np.frombuffer(data + bytes(LONGEST + WORD + 4), np.uint8)
         chunk, good = self._sorted(data, padded, offsets, lengths)
         if good < len(offsets):
@@ -97,25 +92,8 @@ class Scanner:
         damage.records += good
         chunk.records = [Record(start + record.offset, record.payload) for record in chunk.records]
         chunk.tables = [Table(table.shape, table.offsets + start, table.rows) for table in chunk.tables]
-        chunk.end = start + (int(offsets[good]) if good < len(offsets) else places[-1]) - _HEADER.size
+        chunk.end = start + int(places[good]) - HEADER.size
         return chunk
-
-    def _hop(self, data: bytes) -> list[int]:
-        """Where the payloads of whole records begin, and where one more would; empty if there is none."""
-        places: list[int] = []
-        headers, unpack, at, end = self._headers, _HEADER.unpack_from, 0, len(data) - _HEADER.size
-        while at <= end:
-            length, checksum = unpack(data, at)
-            if headers.get(length) != checksum:
-                if checksum != masked_checksum(data[at : at + 8]):
-                    break
-                headers[length] = checksum
-            following = at + length + _FRAME
-            if following > len(data):
-                break
-            places.append(at + _HEADER.size)
-            at = following
-        return [*places, at + _HEADER.size] if places else []
 
     def _sorted(self, data: bytes, padded: Bytes, offsets: Ints, lengths: Ints) -> tuple[Chunk, int]:
         """The records by their shape, and how many of them there are up to the first one that is damaged."""

@@ -9,7 +9,7 @@ import gc
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from time import monotonic, time
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
@@ -17,6 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.messages import ExitApp
 from textual.screen import Screen
+from textual.timer import Timer
 
 from jem_tui.errors import InputError, Reason
 from jem_tui.events import Stopped
@@ -41,7 +42,8 @@ if TYPE_CHECKING:
     from jem_tui.tui.session import Session
     from jem_tui.tui.state import RunState
 
-TICK = 1 / 15
+TICK, LOADING_TICK = 1 / 15, 1 / 60
+"""Seconds between two looks at what the worker has sent: while there is a run, and while everybody waits for it."""
 COMPLAINT_SECONDS = 12.0
 PATIENCE = 2.0
 """Seconds that the worker gets to end at once."""
@@ -91,6 +93,7 @@ class JemApp(App[Stopped]):
         self._loading_screen = LoadingScreen(label, run_dir)
         self._session: Session | None = None
         self._run_screen: RunScreen | None = None
+        self._timer: Timer | None = None
         self._ended: Stopped | None = None
         self._leaving = False
         self._deadline = float("inf")
@@ -105,7 +108,6 @@ class JemApp(App[Stopped]):
         return self._loading_screen
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Of Textual's own commands the one that makes sense here."""
         yield SystemCommand("Theme", "Change the colours.", self.action_change_theme)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -177,14 +179,19 @@ class JemApp(App[Stopped]):
             self.notify(str(error), severity="warning", timeout=COMPLAINT_SECONDS, markup=False)
 
     def _start(self) -> None:
-        """Import what the run screen needs, now that something is on the screen, and let the worker begin."""
+        """Let the worker begin, now that something is on the screen, and meanwhile import what the run screen needs."""
+        self._worker.start()
         from jem_tui.tui.screens.run import RunScreen
         from jem_tui.tui.session import Session
 
         self._session = Session(self._worker)
         self._run_screen = RunScreen(self._session, self._keyboard, self._preferences)
-        self._worker.start()
-        self.set_interval(TICK, partial(self._tick, self._session, self._run_screen))
+        self._tick_every(LOADING_TICK, self._session, self._run_screen)
+
+    def _tick_every(self, seconds: float, session: Session, run_screen: RunScreen) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_interval(seconds, partial(self._tick, session, run_screen))
 
     def _tick(self, session: Session, run_screen: RunScreen) -> None:
         session.drain()
@@ -194,17 +201,12 @@ class JemApp(App[Stopped]):
         elif not self._leaving and run_screen not in self.screen_stack:
             gc.freeze()  # torch is there now: to look through its modules for garbage again and again costs 180 ms each time
             self.push_screen(run_screen)
+            self._tick_every(TICK, session, run_screen)
         run_screen.tick()
         if state.stopped is not None and self._ended is None:
             self._end(state.stopped, shown=state.run is not None)
         elif monotonic() > self._deadline:
-            self.exit(self._left_behind(session))
-
-    def _left_behind(self, session: Session) -> Stopped:
-        """How a run ends whose worker does not come back in time, from what is known of it."""
-        run = session.state.run
-        step, images = (run.step, run.images) if run is not None else (0, 0)
-        return Stopped(step=step, images=images, time=time(), reason=self._reason)
+            self.exit(session.left_behind(self._reason))
 
     def _end(self, stopped: Stopped, *, shown: bool) -> None:
         """The run is over: leave if that is what was waited for, else say how it ended and stay."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import perf_counter, time
 
 from jem_tui.errors import Reason
-from jem_tui.events import Advance, Command, Pause, Resume, SampleNow, SaveNow, Stop
+from jem_tui.events import Advance, Command, Pause, Resume, SampleNow, SaveNow, Stop, Stopped
 from jem_tui.tui.asked import Asked
 from jem_tui.tui.lineup import Lineup
 from jem_tui.tui.state import RunState
@@ -89,6 +89,12 @@ class Session:
     def stop(self, *, save: bool, reason: Reason = "stopped") -> None:
         self.asked.stop = True
         self._send(Stop(save=save, reason=reason))
+
+    def left_behind(self, reason: Reason) -> Stopped:
+        """How a run ends whose worker does not come back in time, from what is known of it."""
+        run = self.state.run
+        step, images = (run.step, run.images) if run is not None else (0, 0)
+        return Stopped(step=step, images=images, time=time(), reason=reason)
 
     def _send(self, command: Command) -> None:
         self._worker.send(command)
