@@ -36,9 +36,8 @@ XE = "JEM/xe"
 ACCURACY = "JEM/accuracy"
 X_HAT = "JEM/x_hat"
 
-NoteKind = Literal[
-    "info", "warning", "divergence", "rewind", "checkpoint", "reseed", "epoch", "evaluation", "adjust", "end"
-]
+Happening = Literal["divergence", "rewind", "checkpoint", "reseed", "epoch", "evaluation", "adjust", "end"]
+NoteKind = Happening | Literal["info", "warning", "outage", "recorded"]
 Ability = Literal["reseed", "save", "seek", "speed", "adjust", "evaluate", "rollback"]
 
 
@@ -94,6 +93,11 @@ class Sampling(Event):
 
     k: int
     of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saving(Event):
+    """A checkpoint is about to be written: what was told so far belongs on the disk first. Never recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

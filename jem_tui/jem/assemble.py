@@ -12,7 +12,7 @@ import torch
 
 from jem_tui.config.schema import DeviceName, RunConfig
 from jem_tui.errors import InputError
-from jem_tui.jem.checkpoint import load_checkpoint, sorted_checkpoints
+from jem_tui.jem.checkpoint import load_readable, sorted_checkpoints
 from jem_tui.jem.compute import make_compute
 from jem_tui.jem.datasets import NAMES, load_data
 from jem_tui.jem.device import choose_device, choose_threads, device_name, prepare
@@ -52,7 +52,8 @@ def open_trainer(config: RunConfig, run_dir: Path, resume: bool, report: Report)
     trainer = Trainer(learner, validation, make_split(data.test, device), facts)
     if resume and sorted_checkpoints(run_dir):
         report("loading the checkpoint", None)
-        restore(trainer, load_checkpoint(run_dir, device), run_dir)
+        state, trainer.remarks = load_readable(run_dir, device)
+        restore(trainer, state, run_dir)
         if trainer.finished:
             raise InputError(
                 f"{run_dir} has nothing left to train: {trainer.step:,} of {trainer.total_steps:,} steps are done.",

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from jem_tui.errors import InputError
 from jem_tui.events import Adjust, Adjusted, Event, Knob, Note, Reseed
-from jem_tui.jem.checkpoint import load_checkpoint, sorted_checkpoints
+from jem_tui.jem.checkpoint import load_readable
 from jem_tui.jem.evaluate import logits_in_chunks
 from jem_tui.jem.learner import Learner
 from jem_tui.jem.networks import energy
@@ -75,9 +75,9 @@ class Steering:
                 return self._learner.rate(step)
 
 
-def newest_checkpoint(run_dir: Path, device: torch.device) -> dict[str, Any] | None:
-    """The state in the newest checkpoint that can be read; None if there is none."""
+def newest_checkpoint(run_dir: Path, device: torch.device) -> tuple[dict[str, Any], list[str]] | None:
+    """The state in the newest checkpoint that can be read, and what is to be said of others; None if there is none."""
     try:
-        return load_checkpoint(run_dir, device) if sorted_checkpoints(run_dir) else None
+        return load_readable(run_dir, device)
     except InputError:
         return None

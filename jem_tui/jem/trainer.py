@@ -33,7 +33,7 @@ from jem_tui.jem.condition import is_finite
 from jem_tui.jem.learner import Learner
 from jem_tui.jem.recovery import Recovery
 from jem_tui.jem.reports import Facts, Reports, Split
-from jem_tui.jem.saving import Saving
+from jem_tui.jem.saving import Checkpoints
 from jem_tui.jem.steering import Steering, newest_checkpoint
 from jem_tui.jem.watchdog import Verdict
 
@@ -53,10 +53,12 @@ class Trainer:
         self._run_dir = facts.run_dir
         self._now = now
         self._recovery = Recovery(self.config, learner)
-        self._saving = Saving(facts.run_dir, self.config.record.keep_checkpoints, self.state_dict, self._where)
+        self._saving = Checkpoints(facts.run_dir, self.config.record.keep_checkpoints, self.state_dict, self._where)
         self._steering = Steering(learner, self._where)
         self.step = 0
         """Optimizer steps done."""
+        self.remarks: list[str] = []
+        """Sentences on what it goes on from."""
         self._reported = 0
         """The step whose samples and scores have been told."""
         self._told = 0
@@ -80,6 +82,7 @@ class Trainer:
     def events(self) -> Generator[Event | Wait, None, None]:
         """Train to the end. Raises DivergenceError if it diverges and going back does not help."""
         yield self._tell.started(self.total_steps)
+        yield from (self._note(remark, "warning") for remark in self.remarks)
         yield from self._tell.samples(requested=self.step > 0)
         while self.step < self.total_steps:
             yield from self._untold_report()
@@ -94,7 +97,7 @@ class Trainer:
             case SampleNow():
                 yield from self._tell.samples(requested=True)
             case SaveNow():
-                yield self._saving.try_to_save(self.step)
+                yield from self._saving.try_to_save(self.step)
             case Reseed() if self.learner.samples_chains:
                 yield self._steering.reseed(command)
                 yield from self._tell.samples(requested=True)
@@ -187,10 +190,12 @@ class Trainer:
 
     def _roll_back(self) -> Iterator[Event]:
         """Go back to the newest checkpoint, on from there with new random streams."""
-        state = newest_checkpoint(self._run_dir, self.learner.buffer.x.device)
-        if state is None:
+        found = newest_checkpoint(self._run_dir, self.learner.buffer.x.device)
+        if found is None:
             yield self._note("there is no checkpoint to roll back to", "warning")
             return
+        state, remarks = found
+        yield from (self._note(remark, "warning") for remark in remarks)
         lost, rewinds = self.step, self._recovery.rewinds
         self.load_state_dict(state)
         self._recovery.begin_again(rewinds)
@@ -217,14 +222,14 @@ class Trainer:
             yield from self._evaluate()
         self._reported = self.step
         if self.step % every.checkpoint_every == 0 and self.step < self.total_steps and is_finite(self.learner):
-            yield self._saving.try_to_save(self.step)
+            yield from self._saving.try_to_save(self.step)
 
     def _finish(self) -> Iterator[Event]:
         if self.step % self.config.record.evaluate_every:
             yield from self._evaluate()
         yield self._tell.scores("test", self._tell.test)
         self._final = True
-        yield self._saving.save(self.step)
+        yield from self._saving.save(self.step)
 
     def _evaluate(self) -> Iterator[Event]:
         for event in self._tell.evaluation():

@@ -48,10 +48,11 @@ _CARRIED_BY_VALUES: dict[type[Event], frozenset[str]] = {
     Energies: frozenset({"edges", "data", "samples", "train"}),
 }
 _CARRIED_BY_MESSAGE = frozenset({"images", "time"})
+_NEVER = (Event, events.Loading, events.Sampling, events.Saving)
 _RECORDED: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in vars(events).values()
-    if isinstance(kind, type) and issubclass(kind, Event) and kind not in (Event, events.Loading, events.Sampling)
+    if isinstance(kind, type) and issubclass(kind, Event) and kind not in _NEVER
 }
 
 

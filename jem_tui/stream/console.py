@@ -28,6 +28,7 @@ from jem_tui.events import (
     Rewound,
     RunStarted,
     Sampling,
+    Saving,
     StepDone,
     Stopped,
 )
@@ -67,13 +68,13 @@ class _Lines:
 
 
 class JsonLines:
-    """One JSON object a line for every event but `Loading` and `Sampling`, with the keys of `plain.to_plain`."""
+    """One JSON object a line for every event but `Loading`, `Sampling` and `Saving`, with the keys of `plain.to_plain`."""
 
     def __init__(self, stdout: TextIO) -> None:
         self._lines = _Lines(stdout)
 
     def __call__(self, event: Event) -> None:
-        if not isinstance(event, Loading | Sampling):
+        if not isinstance(event, Loading | Sampling | Saving):
             self._lines.write(json.dumps(to_plain(event), allow_nan=False))
 
 

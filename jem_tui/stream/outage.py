@@ -32,7 +32,7 @@ class Outage:
             event,
             f"The run cannot be recorded in {printable(str(self._run_dir))}: {why}. Training goes on, and what happens "
             "is written as soon as it can be; check the free space and the folder.",
-            "warning",
+            "outage",
         )
 
     def end(self, event: Event) -> None:
@@ -41,7 +41,7 @@ class Outage:
             return
         self.lasts = self._dropping = False
         missing = [gap for gap in self._lost if gap[1] >= self._since]
-        self._say(event, f"The run is recorded again; {_missing(missing)}.", "warning" if missing else "info")
+        self._say(event, f"The run is recorded again; {_missing(missing)}.", "recorded")
 
     def removed(self, event: Event, gap: tuple[int, int] | None) -> None:
         """What was recorded had been taken away, with the steps of a gap if nothing is left; a new file was begun."""

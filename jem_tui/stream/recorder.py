@@ -15,7 +15,7 @@ import numpy as np
 
 from jem_tui import __version__
 from jem_tui.errors import InputError, JemError
-from jem_tui.events import Event, Note, RunStarted, Stopped
+from jem_tui.events import Event, Note, RunStarted, Saving, Stopped
 from jem_tui.stream import codec
 from jem_tui.stream.rundir import RUN_FILE, RunFile, lock_run_dir, read_run_file
 from jem_tui.stream.sentences import printable
@@ -48,6 +48,8 @@ class Recorder:
         return self._writing.outage.news() if self._writing is not None else []
 
     def __call__(self, event: Event) -> None:
+        if isinstance(event, Saving) and self._writing is not None:
+            self._writing.flush(event)
         if self._closed or not codec.is_recorded(event):
             return
         if self._writing is not None:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
+from jem_tui.durable import replace_file
 from jem_tui.errors import InputError
 from jem_tui.stream.plain import plain, restored
 
@@ -142,27 +143,7 @@ def _from_content(content: dict[str, Any]) -> RunFile:
 
 def write_run_file(run_dir: Path, run: RunFile) -> None:
     """Replace run.json in one go: a reader, or a crash, sees the old or the new one, never half of it. Raises OSError."""
-    path = run_dir / RUN_FILE
-    temporary = run_dir / f".{RUN_FILE}.{os.getpid()}"
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            json.dump(plain(asdict(run)), file, indent=2)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        sync_folder(run_dir)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the names in a folder on the disk, too, where the system can do that. Raises OSError."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    content = json.dumps(plain(asdict(run)), indent=2) + "\n"
+    replace_file(run_dir / RUN_FILE, content.encode())
+    for stale in run_dir.glob(f".{RUN_FILE}.[0-9]*"):  # of earlier versions that were killed
+        stale.unlink(missing_ok=True)

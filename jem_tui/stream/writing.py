@@ -90,7 +90,7 @@ class Writing:
         else:
             self._append(event)
         if isinstance(event, _FLUSHED_AT_ONCE) or self._now() - self._flushed_at >= FLUSH_SECONDS:
-            self._write_out(event)
+            self.flush(event)
 
     def close(self, stopped: Stopped) -> None:
         """Leave everything as a run that ended, as far as it can be written."""
@@ -107,7 +107,8 @@ class Writing:
             self._events.append(_restart_marker(event))
         self._events.append(codec.encode(event))
 
-    def _write_out(self, event: Event) -> None:
+    def flush(self, event: Event) -> None:
+        """Have all of it on its way to the disk now, up to this event."""
         now = self._flushed_at = self._now()
         try:
             self._find_place(event)

@@ -48,6 +48,8 @@ class Run:
         self.notes: list[Note] = []
         self.marks: list[Mark] = []
         """Pauses, checkpoints, reseeds and other notes, ascending; one of a kind at a place."""
+        self.unrecorded = False
+        """What happens cannot be written to the disk at the moment."""
         self.ended = False
         """The recording has been played to its end."""
         self.ahead: Mapping[str, Points] = {}
@@ -155,6 +157,7 @@ class Run:
     def note(self, event: Note) -> None:
         self.notes.append(event)
         self.ended = self.ended or event.kind == "end"
+        self.unrecorded = event.kind == "outage" or (self.unrecorded and event.kind != "recorded")
         if event.kind not in UNMARKED:
             self.mark(event.kind, event.step, event.images, event.text)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from jem_tui.config.load import make_config
 from jem_tui.config.schema import RunConfig
-from jem_tui.events import Command, Event, Paused, Resumed, RunStarted, Samples, Sampling, Stopped
+from jem_tui.events import Command, Event, Paused, Resumed, RunStarted, Samples, Sampling, Saving, Stopped
 from jem_tui.stream.drive import OpenSource, drive
 
 SMALL = (
@@ -66,7 +66,7 @@ def run(
 
 def told(events: Iterable[Event]) -> list[tuple]:
     """What a run says of the training itself: without clock times, pauses, requested samples, and where its folder is."""
-    passing = (Paused, Resumed, RunStarted, Sampling, Stopped)
+    passing = (Paused, Resumed, RunStarted, Sampling, Saving, Stopped)
     kept = [e for e in events if e.step and not isinstance(e, passing) and not (isinstance(e, Samples) and e.requested)]
     return [comparable(event) for event in kept]
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from jem_tui import durable
 from jem_tui.errors import InputError, JemError
-from jem_tui.jem import checkpoint
-from jem_tui.jem.checkpoint import FOLDER, load_checkpoint, save_checkpoint, sorted_checkpoints
+from jem_tui.jem.checkpoint import FOLDER, load_checkpoint, load_readable, save_checkpoint, sorted_checkpoints
 
 CPU = torch.device("cpu")
 
@@ -51,10 +51,26 @@ def test_a_checkpoint_that_was_cut_is_refused_in_a_sentence(tmp_path: Path, size
 
 def test_what_a_killed_run_left_unfinished_is_cleared_away(tmp_path: Path):
     save_checkpoint(tmp_path, 1, {"x": 1}, keep=2)
-    (tmp_path / FOLDER / "step_000002.tmp").write_bytes(b"half of")
+    (tmp_path / FOLDER / ".step_000002.pt.tmp").write_bytes(b"half of")
     assert load_checkpoint(tmp_path, CPU) == {"x": 1}
     save_checkpoint(tmp_path, 3, {"x": 3}, keep=2)
     assert names(tmp_path) == ["step_000001.pt", "step_000003.pt"]
+
+
+def test_of_damaged_checkpoints_the_newest_whole_one_is_taken(tmp_path: Path):
+    for step in (1, 2, 3):
+        save_checkpoint(tmp_path, step, {"x": step}, keep=3)
+    assert load_readable(tmp_path, CPU) == ({"x": 3}, [])
+    for step in (2, 3):
+        (tmp_path / FOLDER / f"step_{step:06d}.pt").write_bytes(b"")
+    state, (remark,) = load_readable(tmp_path, CPU)
+    assert state == {"x": 1}
+    assert remark == "step_000003.pt and step_000002.pt cannot be read; going on from step_000001.pt"
+    with pytest.raises(InputError, match=r"step_000003.pt is damaged\. Without it, step_000002.pt is the newest"):
+        load_checkpoint(tmp_path, CPU)
+    (tmp_path / FOLDER / "step_000001.pt").write_bytes(b"")
+    with pytest.raises(InputError, match="damaged"):
+        load_readable(tmp_path, CPU)
 
 
 @pytest.mark.parametrize(("failures", "left"), [(1, [2, 3]), (2, [2])])
@@ -64,14 +80,14 @@ def test_on_a_full_disk_an_older_checkpoint_makes_room_but_never_the_newest(
     for step in (1, 2):
         save_checkpoint(tmp_path, step, {"x": step}, keep=2)
     rest = [OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))] * failures
-    write = checkpoint._write
+    write = durable._write
 
     def full(*arguments) -> None:
         write(*arguments)
         if rest:
             raise rest.pop()
 
-    monkeypatch.setattr(checkpoint, "_write", full)
+    monkeypatch.setattr(durable, "_write", full)
     if failures == 1:
         save_checkpoint(tmp_path, 3, {"x": 3}, keep=2)
     else:

@@ -22,10 +22,13 @@ from jem_tui.events import (
     Paused,
     Reseed,
     Resume,
+    Rewound,
+    RollBack,
     RunStarted,
     SampleNow,
     Samples,
     SaveNow,
+    Saving,
     StepDone,
     Stop,
     Stopped,
@@ -47,7 +50,7 @@ def test_a_run_tells_its_story_in_order(straight):
     kinds = [type(e).__name__ for e in straight if type(e).__name__ not in ("Loading", "StepDone", "Sampling")]
     assert kinds == [
         *("RunStarted", "Samples", "Samples", "Samples", "Energies", "Evaluated", "Assessed"),
-        *("Samples", "Samples", "Energies", "Evaluated", "Assessed", "Evaluated", "Note", "Stopped"),
+        *("Samples", "Samples", "Energies", "Evaluated", "Assessed", "Evaluated", "Saving", "Note", "Stopped"),
     ]
     assert [e.step for e in straight if isinstance(e, StepDone)] == list(range(1, 21))
     assert [e.images for e in straight if isinstance(e, StepDone)] == list(range(16, 321, 16))
@@ -248,9 +251,44 @@ def test_old_checkpoints_go_and_the_newest_stay(tmp_path):
     assert sorted(p.name for p in (tmp_path / "checkpoints").iterdir()) == ["step_000015.pt", "step_000020.pt"]
 
 
+@pytest.mark.parametrize("left", [0, 1000])
+def test_a_resumption_goes_on_from_the_checkpoint_before_a_damaged_one_and_says_so(tmp_path, left):
+    straight = run(small_config("record.checkpoint_every=5"), tmp_path / "straight")
+    run(small_config("record.checkpoint_every=5", max_steps=10), tmp_path / "run")
+    newest = max((tmp_path / "run" / "checkpoints").iterdir())
+    assert newest.name == "step_000010.pt"
+    newest.write_bytes(newest.read_bytes()[:left])
+    resumed = run(small_config("record.checkpoint_every=5"), tmp_path / "run", resume=True)
+    warning = next(event for event in resumed if isinstance(event, Note))
+    assert warning.text == "step_000010.pt cannot be read; going on from step_000005.pt"
+    assert (warning.kind, warning.step) == ("warning", 5)
+    assert metrics(resumed) == metrics(straight)[5:]
+
+
+def test_a_roll_back_takes_the_newest_checkpoint_that_can_be_read(tmp_path):
+    def damage_and_roll_back(event, queue):
+        if isinstance(event, StepDone) and event.step == 12 and not rolled:
+            rolled.append(event)
+            (tmp_path / "checkpoints" / "step_000010.pt").write_bytes(b"PK")
+            queue.put(RollBack())
+
+    rolled = []
+    events = run(small_config("record.checkpoint_every=5"), tmp_path, react=damage_and_roll_back)
+    rewound = next(event for event in events if isinstance(event, Rewound))
+    assert (rewound.from_step, rewound.step) == (12, 5)
+    assert events[events.index(rewound) - 1].text.endswith("going on from step_000005.pt")
+
+
+def test_what_was_told_is_to_be_on_the_disk_before_a_checkpoint(tmp_path):
+    events = run(small_config("record.checkpoint_every=5"), tmp_path, commands=[SaveNow()])
+    saved = [number for number, event in enumerate(events) if isinstance(event, Note) and event.kind == "checkpoint"]
+    assert len(saved) == 5
+    assert all(isinstance(events[number - 1], Saving) for number in saved)
+
+
 def test_a_damaged_checkpoint_is_one_sentence(tmp_path):
-    run(small_config(max_steps=2), tmp_path, commands=[SaveNow()])
-    newest = max((tmp_path / "checkpoints").iterdir())
+    run(small_config(max_steps=2), tmp_path)
+    (newest,) = (tmp_path / "checkpoints").iterdir()
     newest.write_bytes(newest.read_bytes()[:1000])
     stopped = run(small_config(), tmp_path, resume=True)[-1]
     assert stopped.reason == "refused"

@@ -29,14 +29,14 @@ def test_after_a_full_disk_nothing_is_missing(tmp_path: Path, room: int):
     disk = run.disk(room)
     (first,) = run.record(*steps(*range(3, 40)), samples(39))
     assert (first.kind, "No space left on device" in first.text, str(run.run_dir) in first.text) == (
-        "warning",
+        "outage",
         True,
         True,
     )
     assert "No space left" in run.recorder.toll
     disk.room = 1 << 30
     (again,) = run.record(*steps(40))
-    assert (again.step, again.text) == (40, "The run is recorded again; nothing is missing.")
+    assert (again.step, again.kind, again.text) == (40, "recorded", "The run is recorded again; nothing is missing.")
     run.record(evaluated(40), stopped(40))
     assert all_equal(run.recorded(), run.told)
     assert len(list(run.run_dir.glob("*tfevents*"))) == 1

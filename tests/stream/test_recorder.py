@@ -8,7 +8,7 @@ import pytest
 from stream_events import evaluated, record, samples, small_run, started, step_done, stopped
 
 from jem_tui.errors import JemError
-from jem_tui.events import Event, Loading, Note, Paused, Stopped
+from jem_tui.events import Event, Loading, Note, Paused, Saving, Stopped
 from jem_tui.stream.recorder import Recorder
 from jem_tui.stream.replayer import read_events
 from jem_tui.stream.rundir import read_run_file
@@ -27,6 +27,18 @@ class Clock:
 
 def told(run_dir: Path) -> list[str]:
     return [type(event).__name__ for event in read_events(run_dir)]
+
+
+def test_before_a_checkpoint_everything_is_on_the_disk(tmp_path: Path):
+    recorder = Recorder(tmp_path / "run", ["jem-tui"], Clock())
+    recorder(started())
+    for step in (1, 2):
+        recorder(step_done(step))
+    assert told(tmp_path / "run") == ["RunStarted"]
+    recorder(Saving(step=2, images=128, time=1.0))
+    assert told(tmp_path / "run") == ["RunStarted", "StepDone", "StepDone"]
+    recorder(stopped(2))
+    assert "Saving" not in told(tmp_path / "run")
 
 
 def test_a_run_leaves_an_event_file_and_run_json(tmp_path: Path):

@@ -1,4 +1,4 @@
-"""What the screen says about how much of a recording could be read."""
+"""What the screen says about how much of a recording could be read, and whether there is one."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from jem_tui.events import Note
 from jem_tui.stream import codec
 from jem_tui.stream.history import Health
 from jem_tui.stream.replayer import Replayer
 from jem_tui.stream.tfevents import EventFileWriter
 from jem_tui.tui.app import JemApp
+from jem_tui.tui.run import Run
+from jem_tui.tui.widgets.headline import alarm
 from jem_tui.tui.widgets.status_line import health_text
-from tests.tui.sources import run_started, shows, step_done, until
+from tests.tui.sources import Fake, jem_app, run_started, shows, step_done, text_of, until
 
 
 @pytest.mark.parametrize(
@@ -45,3 +48,26 @@ async def test_a_damaged_and_cut_recording_is_played_and_what_is_missing_is_said
     app = JemApp(lambda report: Replayer(tmp_path, speed=100), lambda event: None, label="replay")
     async with app.run_test(size=(160, 40)) as pilot:
         await until(pilot, lambda: shows(app, "40 records · 1 skipped · waiting for the rest of one"))
+
+
+async def test_while_nothing_is_recorded_a_badge_says_so_until_it_is_again():
+    source = Fake()
+    app = jem_app(source)
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
+        assert "NOT RECORDED" not in text_of(app, "#headline")
+        app.state.apply(Note(step=1, images=1, time=0.0, text="The run cannot be recorded.", kind="outage"))
+        await until(pilot, lambda: "NOT RECORDED" in text_of(app, "#headline"))
+        app.state.apply(Note(step=2, images=2, time=0.0, text="checkpoint saved", kind="checkpoint"))
+        await pilot.pause(0.4)
+        assert "NOT RECORDED" in text_of(app, "#headline")
+        app.state.apply(Note(step=3, images=3, time=0.0, text="The run is recorded again.", kind="recorded"))
+        await until(pilot, lambda: "NOT RECORDED" not in text_of(app, "#headline"))
+
+
+def test_the_badge_is_of_a_run_that_is_recorded_not_of_a_recording():
+    note = Note(step=1, images=1, time=0.0, text="The run cannot be recorded.", kind="outage")
+    runs = [Run(run_started(abilities=abilities)) for abilities in (frozenset({"save"}), frozenset({"seek"}))]
+    for run in runs:
+        run.note(note)
+    assert [bool(alarm(run)) for run in runs] == [True, False]

@@ -22,6 +22,8 @@ SIGNS: dict[MarkKind, str] = {
     "reseed": "~",
     "epoch": "=",
     "evaluation": "%",
+    "outage": "!",
+    "recorded": "·",
     "end": "|",
     "pause": "‖",
 }

@@ -16,6 +16,7 @@ from jem_tui.tui.theme import MUTED
 
 NAME = "jem-tui"
 BADGE_WIDTH = 13
+UNRECORDED = "NOT RECORDED"
 TONES = {
     "TRAINING": "$success",
     "REPLAYING": "$success",
@@ -51,6 +52,13 @@ def badge(state: RunState, asked: Asked) -> Content:
         return Content.styled(f"{asked.word:^{BADGE_WIDTH}}", "bold $warning on $panel")
     tone = TONES.get(state.status, "$foreground")
     return Content.styled(f"{state.status:^{BADGE_WIDTH}}", f"bold $background on {tone}")
+
+
+def alarm(run: Run) -> list[Content]:
+    """What must not be missed for as long as it lasts: nothing is being recorded. Of a recording it is only told in the notes."""
+    if not run.unrecorded or "save" not in run.facts.abilities:
+        return []
+    return [Content(" "), Content.styled(f" {UNRECORDED} ", "bold $background on $error")]
 
 
 def fields(state: RunState, run: Run) -> list[Field]:
@@ -125,7 +133,7 @@ class Headline(Static):
         if state.run is None or width == 0:
             return
         name = Content.styled(f" {NAME}  ", "bold") if width >= 100 else Content("")
-        top = Content.assemble(name, badge(state, asked), GAP)
+        top = Content.assemble(name, badge(state, asked), *alarm(state.run), GAP)
         numbers = line(fields(state, state.run), width - top.cell_length)
         content = Content.assemble(top, numbers, "\n", progress(state.run, described(self.use), width))
         if content != self.content:

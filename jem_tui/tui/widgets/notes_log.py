@@ -27,6 +27,8 @@ SIGNS: dict[NoteKind, tuple[str, str]] = {
     "epoch": ("=", "$text-primary"),
     "evaluation": ("%", "$text-accent"),
     "adjust": ("*", "$text-accent"),
+    "outage": ("!", "$text-error"),
+    "recorded": ("·", "$text-success"),
     "end": ("|", "$text-primary"),
 }
 """A sign and a colour for every kind of note."""

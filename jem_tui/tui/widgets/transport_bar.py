@@ -22,6 +22,7 @@ PLAYING, RESTING, WAITS = "▶", "‖", "…"
 MARK, HEAD = "┃", "●"
 TONES: dict[MarkKind, str] = {
     "warning": "$warning",
+    "outage": "$error",
     "divergence": "$error",
     "rewind": "$warning",
     "checkpoint": "$success",
@@ -30,7 +31,7 @@ TONES: dict[MarkKind, str] = {
     "pause": "$accent",
 }
 PLAIN = "$foreground 60%"
-LOUD: tuple[MarkKind, ...] = ("divergence", "rewind", "warning", "reseed", "checkpoint", "pause")
+LOUD: tuple[MarkKind, ...] = ("divergence", "rewind", "outage", "warning", "reseed", "checkpoint", "pause")
 """Of the marks in one column the one that comes first here is shown."""
 AS_RECORDED = "as recorded"
 MOST_SAID = 4

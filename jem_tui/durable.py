@@ -1,0 +1,48 @@
+"""Files that a crash, a kill or a full disk leaves as they were or as they were to become, never half of it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+SUFFIX = ".tmp"
+
+
+def replace_file(path: Path, content: bytes | memoryview) -> None:
+    """Write `content` beside the file, have it on the disk, and give it the file's name. Raises OSError and leaves nothing behind.
+
+    What a killed process left unfinished is written over by the next attempt; two at a time are for the caller to prevent.
+    """
+    unfinished = path.with_name(f".{path.name}{SUFFIX}")
+    try:
+        _write(unfinished, memoryview(content))
+        unfinished.replace(path)
+        _sync(path.parent)
+    except OSError:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        raise
+
+
+def clear_unfinished(folder: Path, pattern: str) -> None:
+    """Remove what killed processes left of files whose names match `pattern`. Raises OSError."""
+    for stale in folder.glob(f".{pattern}{SUFFIX}"):
+        stale.unlink(missing_ok=True)
+
+
+def _write(path: Path, rest: memoryview) -> None:
+    with path.open("wb", buffering=0) as file:
+        while rest:
+            rest = rest[file.write(rest) :]
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Have the new name on the disk, too, where the system can do that."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
