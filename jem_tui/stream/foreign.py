@@ -17,6 +17,8 @@ from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_p
 
 from jem_tui.events import ACCURACY, NRG, TOTAL, X_HAT, XE, Event, Note, RunStarted, Samples
 from jem_tui.stream.foreign_curves import ForeignCurve, Points, as_steps
+from jem_tui.stream.histograms import MOST_TAGS, decode_histogram, is_histogram
+from jem_tui.stream.history import Histogram
 from jem_tui.stream.images import decode_picture
 from jem_tui.stream.items import Deferred, Item, resolve
 from jem_tui.stream.sentences import printable
@@ -49,7 +51,9 @@ class _Text(NamedTuple):
     text: str
 
 
-class _Picture(NamedTuple):
+class _Place(NamedTuple):
+    """Where something larger can be read again."""
+
     step: int
     time: float
     payload: Payload
@@ -60,7 +64,8 @@ class ForeignLog:
 
     def __init__(self) -> None:
         self._curves: dict[str, ForeignCurve] = defaultdict(ForeignCurve)
-        self._pictures: dict[str, list[_Picture]] = defaultdict(list)
+        self._pictures: dict[str, list[_Place]] = defaultdict(list)
+        self._histograms: dict[str, list[_Place]] = defaultdict(list)
         self._texts: list[_Text] = []
         self._plugins: dict[str, str] = {}
         """TensorBoard writes the plugin of a tag only once."""
@@ -89,7 +94,7 @@ class ForeignLog:
         """`RunStarted`, then steps, pictures and texts in the order of their TensorBoard steps; nothing if it is empty."""
         steps = as_steps(_with_usual_names(self._curves))
         axis = np.empty(0, np.int64) if steps is None else steps.seen
-        others = [item for make in (self._notes, self._samples) for item in make(axis)]
+        others = [item for make in (self._notes, self._samples, self._distributions) for item in make(axis)]
         items = list(_between(steps, sorted(others, key=lambda item: (item.images, item.step))))
         if items:
             yield run_started(logdir, items)
@@ -102,7 +107,9 @@ class ForeignLog:
         if value.HasField("simple_value"):
             self._curves[tag].add(place, message.step, message.wall_time, value.simple_value)
         elif value.HasField("image") or (plugin == "images" and value.HasField("tensor")):
-            self._pictures[tag].append(_Picture(message.step, message.wall_time, payload))
+            self._pictures[tag].append(_Place(message.step, message.wall_time, payload))
+        elif is_histogram(value, plugin) and (tag in self._histograms or len(self._histograms) < MOST_TAGS):
+            self._histograms[tag].append(_Place(message.step, message.wall_time, payload))
         elif plugin == "scalars" and value.HasField("tensor"):
             self._curves[tag].add(place, message.step, message.wall_time, _number(value.tensor))
         elif plugin == "text" and value.HasField("tensor"):
@@ -124,6 +131,13 @@ class ForeignLog:
             position = _ordinal(axis, step)
             load = partial(_load_samples, self._shown_tag, position, payload)
             yield Deferred(Samples, position, step, wall_time, load)
+
+    def _distributions(self, axis: Ints) -> Iterator[Item]:
+        for tag, places in sorted(self._histograms.items()):
+            for step, wall_time, payload in places:
+                position = _ordinal(axis, step)
+                load = partial(_load_histogram, tag, position, payload)
+                yield Deferred(Histogram, position, step, wall_time, load, tag)
 
     @property
     def _shown_tag(self) -> str:
@@ -208,6 +222,16 @@ def _load_samples(tag: str, step: int, payload: Payload) -> Event | None:
         confidence=_read_only(np.array([np.nan], dtype=np.float32)),
         reseeds=_read_only(np.zeros(1, dtype=np.int64)),
     )
+
+
+def _load_histogram(tag: str, step: int, payload: Payload) -> Event | None:
+    message = event_pb2.Event.FromString(payload())
+    try:
+        value = next(value for value in message.summary.value if tag.endswith(printable(value.tag)))
+        edges, counts = decode_histogram(value)
+    except (ValueError, StopIteration):
+        return None
+    return Histogram(step=step, images=message.step, time=message.wall_time, tag=tag, edges=edges, counts=counts)
 
 
 def _encoded(value: summary_pb2.Summary.Value) -> bytes:

@@ -58,6 +58,17 @@ class History(Event):
     """By tag; a tag has only the steps that it was logged at."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Histogram(Event):
+    """How the values of something were distributed, as another program logged it."""
+
+    tag: str
+    edges: NDArray[np.float64]
+    """Shape (bins + 1,), ascending."""
+    counts: NDArray[np.float64]
+    """Shape (bins,)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """How much of a recording could be read."""
@@ -82,6 +93,8 @@ class Outlook(Event):
     points: Mapping[str, Points] = field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
     """By step, ascending."""
+    kinds: frozenset[type[Event]] = frozenset()
+    """Of the events that it holds beside its steps."""
     growing: bool = False
     """More is waited for at the end."""
     health: Health | None = None

@@ -19,6 +19,8 @@ class Deferred:
     time: float
     load: Callable[[], Event | None]
     """Reads the event; None where it cannot be decoded. Raises JemError when the file is gone."""
+    tag: str = ""
+    """Which of several things of a kind it is about."""
 
 
 Item = Event | Deferred | StepRows
@@ -47,8 +49,10 @@ def cut(items: list[Item], step: int) -> None:
 
 
 def without_superseded(items: list[Item]) -> list[Item]:
-    """All but the samples and energies that later ones replace on the screen; these need not be decoded."""
-    latest = {item.kind: position for position, item in enumerate(items) if isinstance(item, Deferred)}
+    """All but what later ones of its kind and tag replace on the screen; that need not be decoded."""
+    latest = {(item.kind, item.tag): position for position, item in enumerate(items) if isinstance(item, Deferred)}
     return [
-        item for position, item in enumerate(items) if not isinstance(item, Deferred) or latest[item.kind] == position
+        item
+        for position, item in enumerate(items)
+        if not isinstance(item, Deferred) or latest[item.kind, item.tag] == position
     ]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jem_tui.events import Event, Note, Rewound, RunStarted, StepDone
 from jem_tui.stream.history import Health, History, Mark, Points
-from jem_tui.stream.items import Item, resolve, without_superseded
+from jem_tui.stream.items import Deferred, Item, resolve, without_superseded
 
 MAX_GAP = 2.0
 """Recorded seconds between two events that are waited for at most: pauses and interruptions are cut short."""
@@ -106,6 +106,12 @@ class Timeline:
     def order(self) -> Ints:
         """The optimizer step of every item."""
         return self._merged(self.steps.steps, np.array([item.step for item in self.others], dtype=np.int64))
+
+    @cached_property
+    def kinds(self) -> frozenset[type[Event]]:
+        """Of the items beside the steps."""
+        kinds = (item.kind if isinstance(item, Deferred) else type(item) for item in self.others)
+        return frozenset(kind for kind in kinds if issubclass(kind, Event))
 
     def where(self, position: int) -> dict[str, Any]:
         """Step, images and time of what was told last before a position, or of the start."""

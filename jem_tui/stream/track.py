@@ -67,6 +67,7 @@ class Track:
             last_step=timeline.last_step,
             points=timeline.points(),
             marks=timeline.marks,
+            kinds=timeline.kinds,
             growing=not self._complete,
             health=timeline.health,
         )

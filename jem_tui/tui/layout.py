@@ -43,9 +43,9 @@ class Layout:
         """What `read` takes."""
         return {"share": round(self.share, 3), **{str(name): shown for name, shown in self.chosen.items()}}
 
-    def shown(self, width: int, height: int) -> tuple[PaneName, ...]:
-        """The panes on a screen of so many columns and rows, in the order of their keys."""
-        lofty = height >= ROOM_FOR_DISTRIBUTIONS
+    def shown(self, width: int, height: int, lacks: frozenset[PaneName] = frozenset()) -> tuple[PaneName, ...]:
+        """The panes on a screen of so many columns and rows, in the order of their keys; what the run `lacks` only if chosen."""
+        lofty = height >= ROOM_FOR_DISTRIBUTIONS or "samples" in lacks
         usual: dict[PaneName, bool] = {
             "curves": True,
             "samples": True,
@@ -53,11 +53,12 @@ class Layout:
             "notes": height >= ROOM_FOR_NOTES,
             "chain": lofty and width >= ROOM_FOR_CHAIN,
         }
-        return tuple(name for name in PANES if self.chosen.get(name, usual[name])) or ("curves",)
+        found = (name for name in PANES if self.chosen.get(name, usual[name] and name not in lacks))
+        return tuple(found) or ("curves",)
 
-    def toggled(self, name: PaneName, width: int, height: int) -> Layout:
+    def toggled(self, name: PaneName, width: int, height: int, lacks: frozenset[PaneName] = frozenset()) -> Layout:
         """With one pane more or less on a screen of this size; the last one stays."""
-        shown = self.shown(width, height)
+        shown = self.shown(width, height, lacks)
         if shown == (name,):
             return self
         return replace(self, chosen={**self.chosen, name: name not in shown})

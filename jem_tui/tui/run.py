@@ -18,7 +18,7 @@ from jem_tui.events import (
     Sampling,
     StepDone,
 )
-from jem_tui.stream.history import History, Mark, MarkKind, Points
+from jem_tui.stream.history import Histogram, History, Mark, MarkKind, Points
 from jem_tui.stream.sentences import sentence
 from jem_tui.tui.pace import Pace
 from jem_tui.tui.series import Series
@@ -43,6 +43,8 @@ class Run:
         """Latest scores by "split/name"."""
         self.samples: Samples | None = None
         self.energies: Energies | None = None
+        self.histograms: Mapping[str, Histogram] = {}
+        """What another program logged, by tag."""
         self.assessment: Assessed | None = None
         self.sampling: Sampling | None = None
         self.notes: list[Note] = []

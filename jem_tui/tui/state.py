@@ -24,7 +24,8 @@ from jem_tui.events import (
     StepDone,
     Stopped,
 )
-from jem_tui.stream.history import Beside, History, Mark, Outlook
+from jem_tui.stream.history import Beside, Histogram, History, Mark, Outlook
+from jem_tui.tui.layout import PaneName
 from jem_tui.tui.run import Run
 
 __all__ = ["ENDED", "ENDINGS", "LOADING", "PAUSED", "RECOVERING", "WAITING", "Run", "RunState"]
@@ -45,6 +46,11 @@ ENDINGS: dict[Reason, str] = {
     "refused": "FAILED",
     "diverged": "DIVERGED",
 }
+
+
+PICTURED: frozenset[PaneName] = frozenset({"samples", "chain"})
+DISTRIBUTED = frozenset({Energies, Assessed, Histogram})
+"""Events that fill the pane of distributions."""
 
 
 class RunState:
@@ -94,6 +100,18 @@ class RunState:
             return WAITING
         recovering = self.run.step < self.run.lost and self.run.facts.activity == "training"
         return RECOVERING if recovering else self.run.facts.activity.upper()
+
+    @property
+    def lacks(self) -> frozenset[PaneName]:
+        """Panes that this run will leave empty: a run without chains, a log of another program."""
+        if self.run is None or self.beside:
+            return frozenset()
+        if self.outlook is None:
+            without_chains = "save" in self.run.facts.abilities and "reseed" not in self.run.facts.abilities
+            return PICTURED if without_chains else frozenset()
+        told = self.outlook.kinds
+        without = PICTURED if Samples not in told else frozenset()
+        return without | (frozenset() if told & DISTRIBUTED else {"distributions"})
 
     @property
     def active(self) -> bool:
@@ -155,6 +173,8 @@ def _apply_to(run: Run, event: Event, *, timed: bool) -> None:
             run.picture(event)
         case Energies():
             run.energies = event
+        case Histogram():
+            run.histograms = {**run.histograms, event.tag: event}
         case Evaluated():
             run.evaluate(event)
         case Note():

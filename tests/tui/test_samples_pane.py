@@ -91,8 +91,10 @@ async def test_the_screen_writes_class_names_below_the_samples():
 async def test_the_screen_of_a_classifier_says_that_there_are_no_chains_and_offers_no_reseed():
     app = jem_app(Classifier())
     async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: "quit" in screen_rows(app)[-1] and shows(app, "JEM/total"))
+        assert not any("replay buffer" in row for row in screen_rows(app))
+        await pilot.press("2")
         await until(pilot, lambda: shows(app, "this run trains the classifier alone"))
-        await until(pilot, lambda: "quit" in screen_rows(app)[-1])
         rows = screen_rows(app)
         assert any("no replay buffer" in row for row in rows)
         assert not any("no samples yet" in row or "chains · " in row for row in rows)

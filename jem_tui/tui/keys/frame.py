@@ -32,6 +32,10 @@ def _notes(name: str, keys: str, action: str, label: str, tooltip: str) -> Key:
     return Key(id=name, keys=keys, action=action, label=label, tooltip=tooltip, in_footer=False, focus="notes")
 
 
+def _distributions(name: str, keys: str, action: str, label: str, tooltip: str) -> Key:
+    return Key(id=name, keys=keys, action=action, label=label, tooltip=tooltip, in_footer=False, focus="distributions")
+
+
 def _frame(name: str, keys: str, action: str, label: str, tooltip: str) -> Key:
     return Key(id=name, keys=keys, action=action, label=label, tooltip=tooltip, in_footer=False)
 
@@ -72,6 +76,8 @@ KEYS: tuple[Key, ...] = (
         tooltip="Explain the keys and what is seen.",
     ),
     QUIT,
+    _distributions("histograms-up", "up", "scroll(-1)", "up", "Look at the histograms above."),
+    _distributions("histograms-down", "down", "scroll(1)", "down", "Look at the histograms below."),
     _notes("notes-older", "up", "scroll(1)", "older", "Look at older notes."),
     _notes("notes-newer", "down", "scroll(-1)", "newer", "Look at newer notes."),
     _notes("notes-oldest", "pageup", "scroll(10)", "ten older", "Go back by ten notes."),

@@ -33,3 +33,19 @@ def meter(share: float, columns: int) -> str:
     eighths = round(8 * columns * min(1.0, max(0.0, share)))
     full, rest = divmod(eighths, 8)
     return ("█" * full + (LEFT_EIGHTHS[rest] if rest else "")).ljust(columns)
+
+
+def over_columns(edges: NDArray[np.float64], counts: NDArray[np.float64], columns: int) -> NDArray[np.float64]:
+    """The counts over so many columns of equal width, those of a bin spread evenly over it; shape (columns,).
+
+    What lies all at one value is in the columns of that value.
+    """
+    low, high = float(edges[0]), float(edges[-1])
+    if not low < high:
+        low, high = low - 0.5, high + 0.5
+    grid = np.linspace(low, high, columns + 1)
+    width = np.maximum(np.diff(edges), (high - low) / columns)
+    start = np.minimum(edges[:-1], high - width)
+    share = (np.minimum(grid[1:, None], start + width) - np.maximum(grid[:-1, None], start)).clip(0) / width
+    found: NDArray[np.float64] = share @ counts
+    return found

@@ -45,7 +45,7 @@ class Parts:
         self.curves = CurvesPane(view, id="curves")
         self.choice = Choice()
         self.samples = SamplesPane(self.choice, id="samples")
-        self.distributions = DistributionsPane(id="distributions", markup=False)
+        self.distributions = DistributionsPane(id="distributions")
         self.chain = ChainPane(self.choice, id="chain")
         self.notes = NotesLog(id="log")
         self.status = StatusLine(id="status", markup=False)
@@ -148,7 +148,7 @@ def _distributions(widget: DistributionsPane) -> Pane:
         name="distributions",
         interval=QUARTER,
         visible=_visible(widget),
-        stamp=lambda run: (run.energies, run.assessment, widget.size),
+        stamp=lambda run: (run.energies, run.assessment, run.histograms, widget.first, widget.size),
         draw=widget.show,
     )
 

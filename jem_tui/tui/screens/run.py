@@ -92,6 +92,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
         run = self._session.state.run
         if run is not None:
             self._painter.tick(run, WHILE_TRAINING if self._session.training else AT_LEISURE)
+        self._board.lack(self._session.state.lacks)
         offered = (self._session.state.paused, *(self.offers(need) for need in NEEDS.values()))
         if offered != self._offered:
             self._offered = offered

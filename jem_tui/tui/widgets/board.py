@@ -30,6 +30,7 @@ class Board(Room):
         self._tabs = tabs
         self._names = tuple(name for name in PANES if name in panes)
         self._tab: PaneName = PANES[0]
+        self._lacks: frozenset[PaneName] = frozenset()
 
     def compose(self) -> ComposeResult:
         with Room(id="left"):
@@ -51,7 +52,7 @@ class Board(Room):
         """The panes on the screen, in the order of their keys."""
         if self.narrow:
             return (self._tab,)
-        wanted = self.arrangement.shown(*self.app.size)
+        wanted = self.arrangement.shown(*self.app.size, self._lacks)
         return tuple(name for name in self._names if name in wanted)
 
     def on_mount(self) -> None:
@@ -73,13 +74,20 @@ class Board(Room):
         self._tabs.show(self._tab, self._names)
         self._keep_focus_in_sight()
 
+    def lack(self, names: frozenset[PaneName]) -> None:
+        """Do without panes that this run leaves empty, where they were not chosen."""
+        if names != self._lacks:
+            self._lacks = names
+            if self.is_mounted:
+                self.lay_out()
+
     def action_pane(self, name: PaneName) -> None:
         """Show or hide a pane; behind tabs: go to it."""
         if self.narrow:
             self._tab = name
             self.lay_out()
         else:
-            self._choose(self.arrangement.toggled(name, *self.app.size))
+            self._choose(self.arrangement.toggled(name, *self.app.size, self._lacks))
 
     def action_next(self, by: int) -> None:
         """Give the focus to the next pane; behind tabs, show that one."""

@@ -1,14 +1,19 @@
-"""Histograms of the energies, the reliability diagram, and how well other images are told apart."""
+"""Histograms of the energies, the reliability diagram, and how well other images are told apart; of foreign logs their own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
+from textual import events
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
 from jem_tui.events import Assessed, Energies
-from jem_tui.tui.raster.histogram import bars, meter
+from jem_tui.tui import formats
+from jem_tui.tui.keys import bindings_of
+from jem_tui.tui.raster.histogram import bars, meter, over_columns
 from jem_tui.tui.run import Run
 from jem_tui.tui.theme import FAINT, MUTED
 
@@ -22,25 +27,67 @@ ROOM_BESIDE = 64
 """Columns from which the scores stand beside the histograms."""
 NAME, VALUE, GAP = 14, 6, 3
 NOTHING = "energies are looked at with each evaluation; e evaluates now"
+NOT_RECORDED = "the recording has no histograms up to here"
+
+
+LEAST_ROWS, MOST_ROWS = 4, 10
+"""Of one histogram of a foreign log, with its name."""
 
 
 class DistributionsPane(Static):
-    """E(x) of training images, of held-out ones and of samples over one axis; to the right what the last evaluation said."""
+    """E(x) of training images, of held-out ones and of samples over one axis; to the right what the last evaluation said.
+
+    A log of another program has histograms of its own: as many as fit, one under the other.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("distributions")]
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id, markup=False)
+        self.first = 0
+        """The first histogram in sight."""
+        self._run: Run | None = None
 
     def show(self, run: Run) -> None:
         """Draw anew if anything that is shown has changed."""
+        self._run = run
         width, height = self.content_size
         if not width or not height:
             return
         content = Content("\n").join(self._rows(run, width, height)[:height])
         if content != self.content:
             self.update(content, layout=False)
-            self.border_title = "distributions"
-            self.border_subtitle = f"step {run.energies.step:,}" if run.energies is not None else ""
+        self.border_title = "distributions"
+        self.border_subtitle = self._subtitle(run, height)
+
+    def action_scroll(self, by: int) -> None:
+        """Go to later histograms, or to earlier ones if negative."""
+        if self._run is not None:
+            most = len(self._run.histograms) - in_sight(self._run, self.content_size.height)
+            self.first = max(0, min(self.first + by, most))
+            self.show(self._run)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.action_scroll(-1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.action_scroll(1)
+
+    def _subtitle(self, run: Run, height: int) -> str:
+        if run.energies is not None:
+            return f"step {run.energies.step:,}"
+        count, shown = len(run.histograms), in_sight(run, height)
+        self.can_focus = count > shown
+        return f"{self.first + 1}–{self.first + shown} of {count}" if count > shown else ""
 
     def _rows(self, run: Run, width: int, height: int) -> list[Content]:
         if run.energies is None and run.assessment is None:
-            return [Content.styled(NOTHING[:width], FAINT)]
+            if run.histograms:
+                return list(histogram_rows(run, self.first, width, height))
+            why = NOTHING if "evaluate" in run.facts.abilities else NOT_RECORDED
+            return [Content.styled(why[:width], FAINT)]
         beside = run.assessment is not None and width >= ROOM_BESIDE
         left = (width - GAP) * 3 // 5 if beside and run.energies is not None else width
         histograms = list(energy_rows(run.energies, left, height)) if run.energies is not None else []
@@ -54,6 +101,23 @@ class DistributionsPane(Static):
         padded = [*histograms, *[empty] * (height - len(histograms))]
         others = [*scores, *[Content()] * (height - len(scores))]
         return [Content.assemble(a, " " * GAP, b) for a, b in zip(padded, others, strict=False)]
+
+
+def in_sight(run: Run, height: int) -> int:
+    """How many histograms of a foreign log fit."""
+    return min(len(run.histograms), max(1, height // LEAST_ROWS))
+
+
+def histogram_rows(run: Run, first: int, width: int, height: int) -> Iterator[Content]:
+    """The histograms of a foreign log by their tags, each under its name and between its least and largest value."""
+    count = in_sight(run, height)
+    rows = min(MOST_ROWS, height // count) - 1
+    for tag, histogram in sorted(run.histograms.items())[first : first + count]:
+        span = f"{histogram.edges[0]:.3g} … {histogram.edges[-1]:.3g}, step {histogram.images:,}"
+        name = formats.shorten(tag, max(0, width - len(span) - 2))
+        yield Content.assemble((f"{name:{max(0, width - len(span))}}", MUTED), (span, FAINT))
+        for line in bars(over_columns(histogram.edges, histogram.counts, width), width, rows):
+            yield Content.styled(line, "$tone-xe")
 
 
 def energy_rows(energies: Energies, width: int, height: int) -> Iterator[Content]:
