@@ -98,7 +98,7 @@ async def test_kitty_gets_the_paused_grid_and_cells_come_back_when_it_goes_on(mo
         assert sum(row.count(PLACEHOLDER) for row in rows) == shown * placed.tile_rows * placed.tile_columns
         await pilot.press("b")
         assert grid(app).drawn == "half-block", "pixels can be switched off"
-        await pilot.press("b", "b", "b")
+        await pilot.press("b", "b", "b", "b")
         assert grid(app).drawn == "pixels"
         await pilot.press("p")
         await until(pilot, lambda: not paused(app) and grid(app).drawn != "pixels")
@@ -112,7 +112,7 @@ async def test_pictures_are_laid_over_the_cells_again_after_a_dialog(protocol, s
         await pilot.press("p")
         await until(pilot, lambda: paused(app) and grid(app).drawn == "pixels")
         written = Written(app, monkeypatch)
-        await pilot.press("b", "b", "b", "b")
+        await pilot.press("b", "b", "b", "b", "b")
         await until(pilot, lambda: written.text.count(sign) >= grid(app).shown)
         row, column = grid(app).places[1].corners[0].tolist()
         region = grid(app).region

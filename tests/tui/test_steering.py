@@ -223,7 +223,7 @@ async def test_pictures_can_be_drawn_in_several_ways():
             await pilot.press("b")
             await until(pilot, lambda: shows(app, f"{grid.drawn} · step"))
             seen.add(grid.drawn)
-        assert seen == {"half-block", "quadrant", "braille"}
+        assert seen == {"half-block", "quadrant", "braille", "dithered"}
 
 
 def test_every_key_has_an_id_a_label_and_a_sentence():

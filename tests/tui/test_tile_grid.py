@@ -103,12 +103,12 @@ async def test_the_encodings_cycle_and_every_press_changes_the_picture():
     async with app.run_test(size=(100, 40)) as pilot:
         app.grid.show(samples(count=6))
         names, pictures = [], []
-        for _ in range(4):
+        for _ in range(5):
             await pilot.pause()
             pictures.append(app.text())
             names.append(app.grid.cycle_encoding())
-        assert names == ["quadrant", "braille", "half-block", "quadrant"]
-        assert len(set(pictures[:3])) == 3 and pictures[0] == pictures[3]
+        assert names == ["quadrant", "braille", "dithered", "half-block", "quadrant"]
+        assert len(set(pictures[:4])) == 4 and pictures[0] == pictures[4]
         assert "▀▀▀" in pictures[0] and not BRAILLE & set(pictures[1]) and BRAILLE & set(pictures[2])
 
 
@@ -116,7 +116,12 @@ async def test_after_a_turn_the_choice_is_automatic_again():
     app = Grids()
     async with app.run_test(size=(100, 40)):
         app.grid.show(samples(count=6))
-        assert [app.grid.cycle_encoding() and app.grid.encoding for _ in range(3)] == ["quadrant", "braille", "auto"]
+        assert [app.grid.cycle_encoding() and app.grid.encoding for _ in range(4)] == [
+            "quadrant",
+            "braille",
+            "dithered",
+            "auto",
+        ]
 
 
 @pytest.mark.parametrize(("shape", "channels"), [((32, 32), 3), ((28, 28), 1), ((9, 5), 3)])

@@ -15,7 +15,7 @@ KEYS: tuple[Key, ...] = (
         keys="b",
         action="samples('pictures')",
         label="pictures",
-        tooltip="Draw the samples in another way: automatic, half-blocks, quadrants, braille.",
+        tooltip="Draw the samples in another way: automatic, half-blocks, quadrants, braille, dithered braille.",
     ),
     Key(
         id="sort",

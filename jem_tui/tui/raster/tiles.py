@@ -1,4 +1,4 @@
-"""Images to terminal cells, in three encodings that trade size for fidelity; all tiles at once."""
+"""Images to terminal cells, in encodings that trade size for fidelity; all tiles at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from jem_tui.tui.raster.cells import Cells, pack_braille
 
-Encoding = Literal["half-block", "quadrant", "braille"]
+Encoding = Literal["half-block", "quadrant", "braille", "dithered"]
 Encoder = Callable[[NDArray[np.uint8]], Cells]
 
 UPPER_HALF = ord("▀")
@@ -20,7 +20,12 @@ QUADRANTS = np.array([ord(glyph) for glyph in " ▘▝▀▖▌▞▛▗▚▐�
 _SPLITS = np.array([[mask >> bit & 1 for bit in range(4)] for mask in range(0, 16, 2)], dtype=np.float32)
 """Every way to part four pixels in two, the upper left one always in the background; shape (8, 4)."""
 
-PIXELS: dict[Encoding, tuple[int, int]] = {"half-block": (2, 1), "quadrant": (4, 2), "braille": (4, 2)}
+PIXELS: dict[Encoding, tuple[int, int]] = {
+    "half-block": (2, 1),
+    "quadrant": (4, 2),
+    "braille": (4, 2),
+    "dithered": (4, 2),
+}
 """Rows and columns of pixels that one cell shows."""
 
 
@@ -59,15 +64,38 @@ def quadrant(tiles: NDArray[np.uint8]) -> Cells:
     return Cells(QUADRANTS[best * 2], _rgb(_to_bytes(fg)), _rgb(_to_bytes(bg)))
 
 
+_BAYER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], dtype=np.float32)
+_STEPS = (_BAYER + 0.5) * (256 / 16)
+"""The brightness from which each dot of a square of 4 × 4 is lit (B. E. Bayer, 1973)."""
+IN_DOTS: tuple[Encoding, ...] = ("braille", "dithered")
+"""Encodings that need no colours."""
+
+
 def braille(tiles: NDArray[np.uint8]) -> Cells:
     """Eight dots a cell, white on black, lit above each tile's own threshold; height in fours, width in twos."""
     luma = _luma(tiles)
-    glyphs = pack_braille(luma > _thresholds(luma)[:, None, None])
+    return _in_white(luma > _thresholds(luma)[:, None, None])
+
+
+def dithered(tiles: NDArray[np.uint8]) -> Cells:
+    """Eight dots a cell, as many of them lit as the picture is bright there: for shades of gray, where noise does not matter."""
+    luma = _luma(tiles)
+    _, height, width = luma.shape
+    return _in_white(luma > np.tile(_STEPS, (-(-height // 4), -(-width // 4)))[:height, :width])
+
+
+def _in_white(dots: NDArray[np.bool_]) -> Cells:
+    glyphs = pack_braille(dots)
     black = np.zeros((*glyphs.shape, 3), dtype=np.uint8)
     return Cells(glyphs, ~black, black)
 
 
-_ENCODERS: dict[Encoding, Encoder] = {"half-block": half_block, "quadrant": quadrant, "braille": braille}
+_ENCODERS: dict[Encoding, Encoder] = {
+    "half-block": half_block,
+    "quadrant": quadrant,
+    "braille": braille,
+    "dithered": dithered,
+}
 
 
 def _pad(tiles: NDArray[np.uint8], rows: int, columns: int) -> NDArray[np.uint8]:

@@ -20,16 +20,16 @@ from jem_tui.tui.raster.captions import captions
 from jem_tui.tui.raster.class_rows import class_labels, class_rows
 from jem_tui.tui.raster.grid import Placed, compose, mark, recolour
 from jem_tui.tui.raster.strips import Picture
-from jem_tui.tui.raster.tiles import Encoding, encode_tiles
+from jem_tui.tui.raster.tiles import IN_DOTS, Encoding, encode_tiles
 from jem_tui.tui.raster.zoom import look, scaled
 from jem_tui.tui.widgets.bare_rows import bare_rows, is_bare
 from jem_tui.tui.widgets.notice import message, rgb
 
-Choice = Literal["auto", "half-block", "quadrant", "braille"]
-Way = Literal["half-block", "quadrant", "braille", "pixels"]
+Choice = Encoding | Literal["auto"]
+Way = Encoding | Literal["pixels"]
 PIXELS: Way = "pixels"
 """The automatic choice where the terminal can show them and there is time for it."""
-ENCODINGS: tuple[Encoding, ...] = ("half-block", "quadrant", "braille")
+ENCODINGS: tuple[Encoding, ...] = ("half-block", "quadrant", *IN_DOTS)
 NO_SAMPLES = "no samples yet"
 _TOO_SMALL = "no room for a sample"
 _NO_ROWS = "no room for a row of each class"
@@ -52,7 +52,7 @@ class TileGrid(Widget):
     """
 
     encoding: reactive[Choice] = reactive[Choice]("auto")
-    """How tiles are drawn: auto, half-block, quadrant or braille."""
+    """How tiles are drawn: automatically, or in an encoding."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -178,7 +178,7 @@ class TileGrid(Widget):
         paper = rgb(ink.bgcolor, _BLACK)
         graphics = self._graphics if self.drawn == PIXELS else None
         tiles = empty(placed, paper) if graphics else encode_tiles(scaled(chosen.tiles, scale), placed.encoding)
-        if placed.encoding == "braille":
+        if placed.encoding in IN_DOTS:
             tiles = recolour(tiles, rgb(ink.color, _WHITE), paper)
         below = captions(chosen, self._class_names, placed.shown, placed.tile_columns)
         cells = compose(tiles, below, placed, rgb(caption.color, _WHITE), paper)

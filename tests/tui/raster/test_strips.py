@@ -58,7 +58,7 @@ def noise(encoding, channels=3, seed=0):
 
 @pytest.mark.parametrize("system", SYSTEMS)
 @pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize("encoding", ["half-block", "quadrant", "braille"])
+@pytest.mark.parametrize("encoding", ["half-block", "quadrant", "braille", "dithered"])
 def test_own_codes_show_what_plain_strips_show(encoding, channels, system):
     cells = noise(encoding, channels)
     write_text(cells, 1, 3, "7é 98 %")

@@ -30,13 +30,15 @@ def painted(cells, quarters):
 QUARTERS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
 
 
-@pytest.mark.parametrize(("encoding", "size"), [("half-block", (14, 28)), ("quadrant", (7, 14)), ("braille", (7, 14))])
+@pytest.mark.parametrize(
+    ("encoding", "size"), [("half-block", (14, 28)), ("quadrant", (7, 14)), ("braille", (7, 14)), ("dithered", (7, 14))]
+)
 def test_a_digit_takes_this_many_cells(encoding, size):
     assert tile_cells(encoding, 28, 28) == size
     assert encode_tiles(np.zeros((3, 28, 28, 1), dtype=np.uint8), encoding).glyphs.shape == (3, *size)
 
 
-@pytest.mark.parametrize("encoding", ["half-block", "quadrant", "braille"])
+@pytest.mark.parametrize("encoding", ["half-block", "quadrant", "braille", "dithered"])
 @pytest.mark.parametrize("shape", [(2, 32, 32, 3), (1, 7, 5, 1), (2, 1, 1, 3), (0, 28, 28, 1)])
 def test_every_shape_gives_whole_cells(encoding, shape):
     cells = encode_tiles(np.full(shape, 9, dtype=np.uint8), encoding)
@@ -81,13 +83,25 @@ def test_braille_lights_what_is_bright_for_its_tile():
     assert glyph_rows(encode_tiles(gray(*[[77] * 4] * 4), "braille")) == ["⠀⠀"]
 
 
+@pytest.mark.parametrize(("level", "lit"), [(0, 0), (1, 0), (64, 16), (128, 32), (200, 48), (255, 64)])
+def test_dithering_lights_as_many_dots_as_the_picture_is_bright(level, lit):
+    cells = encode_tiles(gray(*[[level] * 8] * 8), "dithered")
+    assert sum(int(glyph - 0x2800).bit_count() for glyph in cells.glyphs.ravel().tolist()) == lit
+
+
+def test_dots_do_not_depend_on_where_a_tile_ends():
+    ramp = np.tile(np.arange(0, 240, 40, dtype=np.uint8), (8, 1))[None, ..., None]
+    whole, part = encode_tiles(ramp, "dithered"), encode_tiles(ramp[:, :, :4], "dithered")
+    assert np.array_equal(whole.glyphs[..., :2], part.glyphs)
+
+
 def test_braille_thresholds_each_tile_alone():
     tiles = np.stack([np.eye(4, dtype=np.uint8) * 20, np.eye(4, dtype=np.uint8) * 20 + 220])[..., None]
     cells = encode_tiles(tiles, "braille")
     assert glyph_rows(cells, 0) == glyph_rows(cells, 1) == ["⠑⢄"]
 
 
-@pytest.mark.parametrize(("width", "height"), [(200, 50), (120, 40), (80, 24), (60, 20), (58, 33), (29, 14), (14, 7)])
+@pytest.mark.parametrize(("width", "height"), [(200, 48), (120, 40), (80, 24), (60, 20), (58, 33), (29, 14), (14, 7)])
 @pytest.mark.parametrize("encoding", ["half-block", "quadrant"])
 def test_tiles_and_captions_lie_inside_and_apart(encoding, width, height):
     layout = arrange(encoding, (28, 28), 100, width, height)
@@ -118,8 +132,8 @@ def test_captions_cost_no_tile():
 @pytest.mark.parametrize(
     ("count", "size", "encoding"),
     [
-        (25, (200, 50), "half-block"),
-        (100, (200, 50), "quadrant"),
+        (25, (200, 48), "half-block"),
+        (100, (200, 48), "quadrant"),
         (4, (58, 33), "half-block"),
         (9, (58, 33), "quadrant"),
     ],
