@@ -120,11 +120,13 @@ def trainer_opener(config: RunConfig, run_dir: Path, resume: bool) -> OpenSource
 
 def choose_face(no_ui: bool, json_lines: bool) -> Callable[[OpenSource, Path, str], int]:
     """The screen on a capable terminal, else plain output; each returns the exit code."""
+    capable = capable_terminal()
+    if capable and not (no_ui or json_lines):
+        from jem_tui.cli.screen import run_screen
+
+        return run_screen
     from jem_tui.cli.headless import run_json, run_plain, run_progress
-    from jem_tui.cli.screen import run_screen
 
     if json_lines:
         return run_json
-    if capable_terminal():
-        return run_progress if no_ui else run_screen
-    return run_plain
+    return run_progress if capable else run_plain

@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING, Any, Literal
 
 from jem_tui.durable import replace_file
 from jem_tui.errors import InputError
 from jem_tui.stream.plain import plain, restored
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 SCHEMA = 1
 RUN_FILE = "run.json"
@@ -95,6 +96,8 @@ def lock_run_dir(path: Path, new: bool) -> FileLock:
 
     A `new` run may not begin where one has been written since the folder was claimed.
     """
+    from filelock import FileLock, Timeout  # it needs 20 ms, which are missed before the first frame
+
     lock = FileLock(path / LOCK_FILE)
     try:
         lock.acquire(timeout=0)

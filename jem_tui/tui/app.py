@@ -87,6 +87,10 @@ class JemApp(App[Stopped]):
         self.graphics = graphics
         super().__init__()
         self._preferences = preferences or Preferences()
+        for theme in THEMES:
+            self.register_theme(theme)
+        kept = self._preferences.section("screen").get("theme")
+        self.theme = kept if isinstance(kept, str) and kept in self.available_themes else THEMES[0].name
         self._keyboard = remapped(KEYS, self._preferences.section("keys"))
         self._worker = Worker(open_source, record)
         self._run_dir = run_dir
@@ -119,10 +123,6 @@ class JemApp(App[Stopped]):
         return (*super().get_line_filters(), *self._glyphs)
 
     def on_mount(self) -> None:
-        for theme in THEMES:
-            self.register_theme(theme)
-        kept = self._preferences.section("screen").get("theme")
-        self.theme = kept if isinstance(kept, str) and kept in self.available_themes else THEMES[0].name
         self.theme_changed_signal.subscribe(self, lambda theme: self._keep("screen", {"theme": theme.name}))
         self.set_keymap(dict(self._keyboard.changed))
         for complaint in filter(None, (self._preferences.note, *self._keyboard.complaints)):
