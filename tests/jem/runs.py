@@ -11,7 +11,7 @@ import numpy as np
 
 from jem_tui.config.load import make_config
 from jem_tui.config.schema import RunConfig
-from jem_tui.events import Command, Event, Paused, Resumed, RunStarted, Samples, Sampling, Saving, Stopped
+from jem_tui.events import Command, Event, Paused, Resumed, RunStarted, Samples, Sampling, Saving, StepDone, Stopped
 from jem_tui.stream.drive import OpenSource, drive
 
 SMALL = (
@@ -62,6 +62,11 @@ def run(
 
     drive(opener(config, run_dir, resume), sink, queue)
     return events
+
+
+def metrics(events: Iterable[Event]) -> list[dict[str, float]]:
+    """Of every step."""
+    return [dict(event.metrics) for event in events if isinstance(event, StepDone)]
 
 
 def told(events: Iterable[Event]) -> list[tuple]:
