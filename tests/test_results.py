@@ -26,7 +26,7 @@ from results import demo, training
 from results.drawing import Curves, band, draw_losses, draw_samples, loss_curves, smooth, y_range
 from results.make import main
 from results.original import draw_pretrain, draw_raw, nearest_samples, phases_of
-from tests.cli.test_contract import jem_tui
+from tests.cli.program import jem_tui
 
 RESULTS = Path(__file__).parents[1] / "results"
 PER_EPOCH, BATCH = 40, 16

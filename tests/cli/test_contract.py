@@ -7,33 +7,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-SMALL = [
-    "network.width=4",
-    "buffer.size=64",
-    "train.batch_size=16",
-    "sgld.steps=2",
-    "record.tiles=9",
-    "record.evaluate_images=50",
-]
-TRAIN = ["train", "--no-ui", "--json", "--seed", "1", "--device", "cpu", *(w for s in SMALL for w in ("-s", s))]
-
-
-def jem_tui(*args, **kwargs) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "jem_tui", *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, **kwargs)
-
-
-def refused(*args, **kwargs) -> str:
-    """The one sentence on stderr of a call that must end with exit code 2."""
-    done = jem_tui(*args, **kwargs)
-    assert done.returncode == 2, done.stderr
-    assert "Traceback" not in done.stderr
-    return done.stderr
+from tests.cli.program import TRAIN, jem_tui, read_until, refused, start
 
 
 @pytest.fixture(scope="module")
@@ -132,31 +110,6 @@ def test_of_two_runs_that_begin_in_one_folder_one_is_refused(tmp_path):
     assert len(list((tmp_path / "run").glob("events.*"))) == 1
 
 
-@pytest.mark.slow
-def test_ctrl_c_while_loading_leaves_nothing_behind(tmp_path):
-    process = start(*TRAIN, "--run-dir", tmp_path / "run")
-    time.sleep(0.7)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 130, err
-    assert json.loads(out.splitlines()[-1])["reason"] == "interrupted"
-    assert not (tmp_path / "run").exists()
-
-
-@pytest.mark.slow
-def test_closed_streams_and_full_disks_end_in_no_traceback(tmp_path):
-    command = f"{sys.executable} -m jem_tui"
-    folder = tmp_path / "run"
-    train = " ".join([command, *TRAIN, "--max-steps", "3", "--run-dir", str(folder)])
-    closed = subprocess.run(f"{train} >&-", shell=True, capture_output=True, text=True, timeout=60)
-    assert closed.returncode == 0, closed.stderr
-    assert (folder / "run.json").exists()
-    full = subprocess.run(f"{command} config >/dev/full", shell=True, capture_output=True, text=True, timeout=60)
-    assert full.returncode == 1
-    assert "No space left on device" in full.stderr
-    assert "Traceback" not in closed.stderr + full.stderr
-
-
 def test_nothing_left_to_resume_is_said(finished):
     folder, _ = finished
     assert "20 of 20" in refused("train", "--json", "--resume", folder, "--max-steps", 20)
@@ -198,85 +151,6 @@ def test_a_run_folder_with_something_in_it_is_refused_untouched(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
 
 
-@pytest.mark.slow
-def test_divergence_is_exit_code_3(tmp_path):
-    words = ["-s", "optimizer.rate=1000", "-s", "optimizer.warmup=0", "-s", "objective.hinge=0"]
-    done = jem_tui(*TRAIN, *words, "--max-steps", 300, "--run-dir", tmp_path / "run")
-    assert done.returncode == 3, done.stderr
-    assert "diverged at step" in done.stderr
-    assert json.loads(done.stdout.splitlines()[-1])["reason"] == "diverged"
-    assert json.loads((tmp_path / "run" / "run.json").read_text())["status"] == "diverged"
-
-
-def start(*args) -> subprocess.Popen[str]:
-    """The program as a terminal starts it: a shell's background jobs, such as these tests may be, ignore SIGINT."""
-    command = [sys.executable, "-m", "jem_tui", *map(str, args)]
-    return subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-
-
-def read_until(process: subprocess.Popen[str], word: str) -> None:
-    assert process.stdout is not None
-    for line in process.stdout:
-        if word in line:
-            return
-    pytest.fail(f"{word} never came")
-
-
-@pytest.mark.parametrize("name", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
-def test_one_signal_saves_and_exits_130(name, tmp_path):
-    process = start(*TRAIN, "--run-dir", tmp_path / "run")
-    read_until(process, '"StepDone"')
-    process.send_signal(name)
-    out, err = process.communicate(timeout=30)
-    assert process.returncode == 130, err
-    last = json.loads(out.splitlines()[-1])
-    assert (last["event"], last["reason"]) == ("Stopped", "interrupted")
-    assert (tmp_path / "run" / "checkpoints" / f"step_{last['step']:06d}.pt").exists()
-    assert "Traceback" not in err
-
-
-@pytest.mark.slow
-def test_a_second_signal_leaves_at_once(tmp_path):
-    slow = ["-s", "sgld.steps=10000", "-s", "sgld.max_steps=10000"]
-    process = start(*TRAIN, *slow, "--run-dir", tmp_path / "run")
-    read_until(process, '"Samples"')
-    time.sleep(0.5)  # now it is inside the first step
-    process.send_signal(signal.SIGINT)
-    time.sleep(0.5)
-    assert process.poll() is None
-    process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=5) == 130
-    assert "Traceback" not in process.communicate()[1]
-
-
-@pytest.mark.slow
-def test_a_closed_pipe_does_not_stop_the_training(tmp_path):
-    process = start(*TRAIN, "--max-steps", 30, "--run-dir", tmp_path / "run")
-    read_until(process, '"StepDone"')
-    process.stdout.close()
-    assert process.wait(timeout=60) == 0
-    assert json.loads((tmp_path / "run" / "run.json").read_text())["step"] == 30
-    assert "Traceback" not in process.stderr.read()
-
-
-@pytest.mark.slow
-def test_without_a_terminal_it_is_plain_lines(tmp_path):
-    words = [w for s in SMALL for w in ("-s", s)]
-    done = jem_tui(
-        "train", *words, "--max-steps", 5, "--run-dir", tmp_path / "run", env={**os.environ, "NO_COLOR": "1"}
-    )
-    assert done.returncode == 0, done.stderr
-    assert "\x1b" not in done.stdout
-    assert "finished" in done.stdout
-    assert "5" in done.stdout
-
-
 @pytest.mark.parametrize("args", [["--help"], ["train", "--help"], ["replay", "--help"], ["config"], ["--version"]])
 def test_help_is_quick_because_nothing_heavy_is_imported(args):
     code = (
@@ -297,43 +171,6 @@ def test_train_has_at_most_twelve_flags_beside_the_settings():
     flags = [line for line in lines if line.startswith("--") and not line.startswith("--help")]
     assert any(line.startswith("-s, --set") for line in lines)
     assert 1 <= len(flags) <= 12
-
-
-ABSURD = [*TRAIN, "-s", "optimizer.rate=1000", "-s", "optimizer.warmup=0", "-s", "objective.hinge=0"]
-
-
-def test_a_divergence_ends_with_its_own_exit_code_after_three_returns(tmp_path):
-    done = jem_tui(*ABSURD, "--max-steps", 100, "--run-dir", tmp_path / "run")
-    told = [json.loads(line) for line in done.stdout.splitlines()]
-    kinds = [event["event"] for event in told if event["event"] in ("Diverged", "Rewound", "Stopped")]
-    assert done.returncode == 3
-    assert kinds == ["Diverged", "Rewound"] * 3 + ["Diverged", "Stopped"]
-    assert [event["rate_factor"] for event in told if event["event"] == "Rewound"] == [0.5, 0.25, 0.125]
-    assert (told[-1]["reason"], told[-1]["error"] in done.stderr) == ("diverged", True)
-    assert "3 returns to step 0 did not help" in told[-1]["error"]
-    assert json.loads((tmp_path / "run" / "run.json").read_text())["status"] == "diverged"
-
-
-def test_on_divergence_stop_does_not_go_back(tmp_path):
-    done = jem_tui(*ABSURD, "--on-divergence", "stop", "--max-steps", 100, "--run-dir", tmp_path / "run")
-    kinds = [json.loads(line)["event"] for line in done.stdout.splitlines()]
-    assert done.returncode == 3
-    assert "Rewound" not in kinds
-    assert "diverged at step" in done.stderr
-
-
-def test_on_divergence_ignore_goes_on(tmp_path):
-    done = jem_tui(*ABSURD, "--on-divergence", "ignore", "--max-steps", 20, "--run-dir", tmp_path / "run")
-    told = [json.loads(line) for line in done.stdout.splitlines()]
-    assert done.returncode == 0, done.stderr
-    assert [event["step"] for event in told if event["event"] == "StepDone"] == list(range(1, 21))
-    assert any(event["event"] == "Note" and event["text"].startswith("ignored: ") for event in told)
-
-
-def test_an_unknown_way_to_meet_a_divergence_is_refused_in_a_sentence(tmp_path):
-    assert "--on-divergence is 'maybe'. It can be rollback, stop, ignore." in refused(
-        *TRAIN, "--on-divergence", "maybe", "--run-dir", tmp_path / "run"
-    )
 
 
 def test_the_settings_shown_are_settings_taken(tmp_path):

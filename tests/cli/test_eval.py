@@ -11,7 +11,7 @@ import time
 import pytest
 
 from jem_tui.cli import main
-from tests.cli.test_contract import TRAIN, jem_tui, start
+from tests.cli.program import TRAIN, jem_tui, start
 from tests.jem.test_datasets import write_images
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.cli.test_contract import jem_tui, refused
+from tests.cli.program import jem_tui, refused
 
 QUICK = ("--count", 6, "--steps", 5, "--device", "cpu")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jem_tui.config.load import make_config
 from jem_tui.config.schema import RunConfig
-from tests.cli.test_contract import jem_tui
+from tests.cli.program import jem_tui
 
 WORDS = (
     "network.width=8",

@@ -1,0 +1,54 @@
+"""The program as scripts call it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+SMALL = [
+    "network.width=4",
+    "buffer.size=64",
+    "train.batch_size=16",
+    "sgld.steps=2",
+    "record.tiles=9",
+    "record.evaluate_images=50",
+]
+TRAIN = ["train", "--no-ui", "--json", "--seed", "1", "--device", "cpu", *(w for s in SMALL for w in ("-s", s))]
+ABSURD = [*TRAIN, "-s", "optimizer.rate=1000", "-s", "optimizer.warmup=0", "-s", "objective.hinge=0"]
+"""A run that diverges at once."""
+
+
+def jem_tui(*args, **kwargs) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "jem_tui", *map(str, args)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, **kwargs)
+
+
+def refused(*args, **kwargs) -> str:
+    """The one sentence on stderr of a call that must end with exit code 2."""
+    done = jem_tui(*args, **kwargs)
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def start(*args) -> subprocess.Popen[str]:
+    """The program as a terminal starts it: a shell's background jobs, such as these tests may be, ignore SIGINT."""
+    command = [sys.executable, "-m", "jem_tui", *map(str, args)]
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
+def read_until(process: subprocess.Popen[str], word: str) -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if word in line:
+            return
+    pytest.fail(f"{word} never came")

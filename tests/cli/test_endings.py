@@ -1,0 +1,132 @@
+"""Exit codes and last lines of runs that are stopped, diverge, or find their output closed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.cli.program import ABSURD, SMALL, TRAIN, jem_tui, read_until, refused, start
+
+
+@pytest.mark.slow
+def test_ctrl_c_while_loading_leaves_nothing_behind(tmp_path):
+    process = start(*TRAIN, "--run-dir", tmp_path / "run")
+    time.sleep(0.7)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert json.loads(out.splitlines()[-1])["reason"] == "interrupted"
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
+def test_closed_streams_and_full_disks_end_in_no_traceback(tmp_path):
+    command = f"{sys.executable} -m jem_tui"
+    folder = tmp_path / "run"
+    train = " ".join([command, *TRAIN, "--max-steps", "3", "--run-dir", str(folder)])
+    closed = subprocess.run(f"{train} >&-", shell=True, capture_output=True, text=True, timeout=60)
+    assert closed.returncode == 0, closed.stderr
+    assert (folder / "run.json").exists()
+    full = subprocess.run(f"{command} config >/dev/full", shell=True, capture_output=True, text=True, timeout=60)
+    assert full.returncode == 1
+    assert "No space left on device" in full.stderr
+    assert "Traceback" not in closed.stderr + full.stderr
+
+
+@pytest.mark.slow
+def test_divergence_is_exit_code_3(tmp_path):
+    words = ["-s", "optimizer.rate=1000", "-s", "optimizer.warmup=0", "-s", "objective.hinge=0"]
+    done = jem_tui(*TRAIN, *words, "--max-steps", 300, "--run-dir", tmp_path / "run")
+    assert done.returncode == 3, done.stderr
+    assert "diverged at step" in done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["reason"] == "diverged"
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["status"] == "diverged"
+
+
+@pytest.mark.parametrize("name", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
+def test_one_signal_saves_and_exits_130(name, tmp_path):
+    process = start(*TRAIN, "--run-dir", tmp_path / "run")
+    read_until(process, '"StepDone"')
+    process.send_signal(name)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    last = json.loads(out.splitlines()[-1])
+    assert (last["event"], last["reason"]) == ("Stopped", "interrupted")
+    assert (tmp_path / "run" / "checkpoints" / f"step_{last['step']:06d}.pt").exists()
+    assert "Traceback" not in err
+
+
+@pytest.mark.slow
+def test_a_second_signal_leaves_at_once(tmp_path):
+    slow = ["-s", "sgld.steps=10000", "-s", "sgld.max_steps=10000"]
+    process = start(*TRAIN, *slow, "--run-dir", tmp_path / "run")
+    read_until(process, '"Samples"')
+    time.sleep(0.5)  # now it is inside the first step
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=5) == 130
+    assert "Traceback" not in process.communicate()[1]
+
+
+@pytest.mark.slow
+def test_a_closed_pipe_does_not_stop_the_training(tmp_path):
+    process = start(*TRAIN, "--max-steps", 30, "--run-dir", tmp_path / "run")
+    read_until(process, '"StepDone"')
+    process.stdout.close()
+    assert process.wait(timeout=60) == 0
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["step"] == 30
+    assert "Traceback" not in process.stderr.read()
+
+
+@pytest.mark.slow
+def test_without_a_terminal_it_is_plain_lines(tmp_path):
+    words = [w for s in SMALL for w in ("-s", s)]
+    done = jem_tui(
+        "train", *words, "--max-steps", 5, "--run-dir", tmp_path / "run", env={**os.environ, "NO_COLOR": "1"}
+    )
+    assert done.returncode == 0, done.stderr
+    assert "\x1b" not in done.stdout
+    assert "finished" in done.stdout
+    assert "5" in done.stdout
+
+
+def test_a_divergence_ends_with_its_own_exit_code_after_three_returns(tmp_path):
+    done = jem_tui(*ABSURD, "--max-steps", 100, "--run-dir", tmp_path / "run")
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    kinds = [event["event"] for event in told if event["event"] in ("Diverged", "Rewound", "Stopped")]
+    assert done.returncode == 3
+    assert kinds == ["Diverged", "Rewound"] * 3 + ["Diverged", "Stopped"]
+    assert [event["rate_factor"] for event in told if event["event"] == "Rewound"] == [0.5, 0.25, 0.125]
+    assert (told[-1]["reason"], told[-1]["error"] in done.stderr) == ("diverged", True)
+    assert "3 returns to step 0 did not help" in told[-1]["error"]
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["status"] == "diverged"
+
+
+def test_on_divergence_stop_does_not_go_back(tmp_path):
+    done = jem_tui(*ABSURD, "--on-divergence", "stop", "--max-steps", 100, "--run-dir", tmp_path / "run")
+    kinds = [json.loads(line)["event"] for line in done.stdout.splitlines()]
+    assert done.returncode == 3
+    assert "Rewound" not in kinds
+    assert "diverged at step" in done.stderr
+
+
+def test_on_divergence_ignore_goes_on(tmp_path):
+    done = jem_tui(*ABSURD, "--on-divergence", "ignore", "--max-steps", 20, "--run-dir", tmp_path / "run")
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0, done.stderr
+    assert [event["step"] for event in told if event["event"] == "StepDone"] == list(range(1, 21))
+    assert any(event["event"] == "Note" and event["text"].startswith("ignored: ") for event in told)
+
+
+def test_an_unknown_way_to_meet_a_divergence_is_refused_in_a_sentence(tmp_path):
+    assert "--on-divergence is 'maybe'. It can be rollback, stop, ignore." in refused(
+        *TRAIN, "--on-divergence", "maybe", "--run-dir", tmp_path / "run"
+    )

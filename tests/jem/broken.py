@@ -1,0 +1,71 @@
+"""Runs that are broken on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+
+from jem_tui.errors import DivergenceError
+from jem_tui.events import Event, StepDone
+from jem_tui.jem.trainer import Trainer
+from tests.jem.runs import opener, small_config
+
+NAN = float("nan")
+Hook = Callable[[Trainer, Event], None]
+
+
+def broken_config(*words: str, max_steps: int = 20):
+    return small_config("stability.snapshot_every=4", *words, max_steps=max_steps)
+
+
+def train(config, run_dir, hook: Hook) -> tuple[Trainer, list[Event]]:
+    """A run into which `hook` reaches after every event; a DivergenceError is its last entry."""
+    trainer = opener(config, run_dir)(lambda text, fraction: None)
+    events: list = []
+    try:
+        for event in trainer.events():
+            events.append(event)
+            hook(trainer, event)
+    except DivergenceError as error:
+        events.append(error)
+    return trainer, events
+
+
+def once(step: int, deed: Callable[[Trainer], None]) -> Hook:
+    """Do `deed` after the first `StepDone` of `step`."""
+    done = []
+
+    def hook(trainer: Trainer, event: Event) -> None:
+        if isinstance(event, StepDone) and event.step == step and not done:
+            done.append(step)
+            deed(trainer)
+
+    return hook
+
+
+@torch.no_grad()
+def poison_weight(trainer: Trainer) -> None:
+    next(iter(trainer.learner.network.parameters()))[0] = NAN
+
+
+def poison_chain(trainer: Trainer) -> None:
+    trainer.learner.buffer.x[7, 0, 3, 3] = NAN
+
+
+def poison_explorer(trainer: Trainer) -> None:
+    trainer.learner.population.explorers.x[3, 0, 3, 3] = NAN
+
+
+def of(kind, events) -> list:
+    return [event for event in events if isinstance(event, kind)]
+
+
+def same(a, b) -> bool:
+    if isinstance(a, torch.Tensor):
+        return torch.equal(a, b)
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+    if isinstance(a, list | tuple):
+        return len(a) == len(b) and all(map(same, a, b))
+    return a == b
