@@ -54,6 +54,21 @@ def test_a_meter_shows_its_share(share, text):
     assert meter(share, 4) == text
 
 
+def test_a_name_stands_where_the_bars_leave_room_for_it():
+    counts = np.array([4, 4, 0, 0, 0, 0])
+    left = Energies(**WHERE, edges=np.linspace(0, 1, 7), data=counts, samples=counts[::-1])
+    first, second = [
+        row.plain for row in energy_rows(left, 48, 10) if "held-out" in row.plain or "samples" in row.plain
+    ]
+    assert first.endswith("held-out images") and second.startswith("samples")
+
+
+def test_the_calibration_error_is_never_cut_off():
+    for width in (30, 44):
+        (heading,) = [row.plain for row in score_rows(assessed(), width, 16) if "error" in row.plain]
+        assert heading.endswith("%") and len(heading) <= width
+
+
 def test_three_histograms_stand_over_one_axis():
     rows = [row.plain for row in energy_rows(energies(), 40, 14)]
     assert rows[-1] == "-12.5" + "3.0".rjust(35)

@@ -127,12 +127,21 @@ def energy_rows(energies: Energies, width: int, height: int) -> Iterator[Content
     yield Content.styled("E(x), nats".ljust(width)[:width], MUTED)
     for name, value in counts.items():
         label, tone = KINDS[name]
-        lines = bars(value, width, rows)
-        for number, line in enumerate(lines):
-            free = number == 0 and line[: len(label) + 1].strip() == ""
-            yield Content.assemble((label, MUTED), (line[len(label) :], tone)) if free else Content.styled(line, tone)
+        first, *others = bars(value, width, rows)
+        yield _named(first, label, tone)
+        yield from (Content.styled(line, tone) for line in others)
     first, last = f"{energies.edges[0]:.1f}", f"{energies.edges[-1]:.1f}"
     yield Content.styled(first + last.rjust(width - len(first)), FAINT)
+
+
+def _named(line: str, label: str, tone: str) -> Content:
+    """The uppermost row of bars with a name where they leave room for it: at the left, else at the right."""
+    room = len(label) + 1
+    if not line[:room].strip():
+        return Content.assemble((label, MUTED), (line[len(label) :], tone))
+    if not line[-room:].strip():
+        return Content.assemble((line[: -len(label)], tone), (label, MUTED))
+    return Content.styled(line, tone)
 
 
 def score_rows(told: Assessed, width: int, height: int) -> Iterator[Content]:
@@ -148,7 +157,8 @@ def score_rows(told: Assessed, width: int, height: int) -> Iterator[Content]:
     if left > 0:
         yield Content()
         gap = sum(s * abs(a - c) for s, a, c in zip(told.share, told.accuracy, told.confidence, strict=True))
-        yield Content.styled(f"accuracy by confidence, error {gap:.2%}"[:width], MUTED)
+        headings = (f"accuracy by confidence, error {gap:.2%}", f"calibration error {gap:.2%}")
+        yield Content.styled(next((each for each in headings if len(each) <= width), "")[:width], MUTED)
         for line in bars([*told.accuracy, 1.0], width + width // len(told.accuracy), left):
             yield Content.styled(line[:width], "$tone-accuracy")
         yield Content.styled("0" + "1".rjust(width - 1), FAINT)
