@@ -33,7 +33,7 @@ from jem_tui.tui.screens.help import HelpScreen
 from jem_tui.tui.screens.loading import LoadingScreen
 from jem_tui.tui.screens.quit import Choice, QuitScreen
 from jem_tui.tui.signals import catch_signals
-from jem_tui.tui.theme import THEMES, following, tones
+from jem_tui.tui.theme import following, set_up_themes, tones
 from jem_tui.tui.worker import Worker
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from jem_tui.tui.state import RunState
 
 TICK, LOADING_TICK = 1 / 15, 1 / 60
-"""Seconds between two looks at what the worker has sent: while there is a run, and while everybody waits for it."""
+"""Seconds between two looks at what the worker sent: while there is a run, and while everybody waits for it."""
 COMPLAINT_SECONDS = 12.0
 PATIENCE = 2.0
 """Seconds that the worker gets to end at once."""
@@ -80,17 +80,14 @@ class JemApp(App[Stopped]):
     ) -> None:
         """`open_source` builds the source on the worker's thread, `record` sees every event there first.
 
-        `label` says on the loading screen what is going to run, `run_dir` where it is kept. `preferences` are remembered only
-        where they are given; `glyphs` change what is drawn into what the terminal can show; `graphics` is how it shows pixels, if it does.
+        `label` and `run_dir` say on the loading screen what is going to run and where it is kept. `preferences` are remembered where
+        they are given; `glyphs` change what is drawn into what the terminal can show; `graphics` is how it shows pixels, if it does.
         """
         self._glyphs = tuple(glyphs)
         self.graphics = graphics
         super().__init__()
         self._preferences = preferences or Preferences()
-        for theme in THEMES:
-            self.register_theme(theme)
-        kept = self._preferences.section("screen").get("theme")
-        self.theme = kept if isinstance(kept, str) and kept in self.available_themes else THEMES[0].name
+        set_up_themes(self, self._preferences.section("screen").get("theme"))
         self._keyboard = remapped(KEYS, self._preferences.section("keys"))
         self._worker = Worker(open_source, record)
         self._run_dir = run_dir
@@ -155,7 +152,7 @@ class JemApp(App[Stopped]):
 
     def action_picture(self) -> None:
         """Save the screen as an SVG file, and say where."""
-        run = self._session.state.run if self._session is not None else None
+        run = self.state.run if self.state is not None else None
         saved = save_picture(self.export_screenshot(), [Path(self._run_dir), Path.cwd()], run.step if run else 0)
         if saved is None:
             self.notify("The screenshot could not be written.", severity="error")
@@ -201,6 +198,7 @@ class JemApp(App[Stopped]):
         elif not self._leaving and run_screen not in self.screen_stack:
             gc.freeze()  # torch is there now: to look through its modules for garbage again and again costs 180 ms each time
             self.push_screen(run_screen)
+            self._loading_screen.remove_children()
             self._tick_every(TICK, session, run_screen)
         run_screen.tick()
         if state.stopped is not None and self._ended is None:

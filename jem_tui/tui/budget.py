@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-WHILE_TRAINING = 0.05
+WHILE_TRAINING = 0.04
 AT_LEISURE = 0.25
 SLOWEST = 2.0
 """Seconds after which a pane is repainted even without money."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from textual.app import App
 from textual.theme import Theme
 
 MUTED = "$foreground 60%"
@@ -135,3 +138,10 @@ def following(name: str) -> str:
     """The name of the theme after `name`; the first one after the last and after one that is not ours."""
     names = [theme.name for theme in THEMES]
     return names[(names.index(name) + 1) % len(names)] if name in names else names[0]
+
+
+def set_up_themes(app: App[Any], kept: object) -> None:
+    """Offer the program's own themes, and take the one whose name was `kept`; the first one if there is none of that name."""
+    for theme in THEMES:
+        app.register_theme(theme)
+    app.theme = kept if isinstance(kept, str) and kept in app.available_themes else THEMES[0].name
