@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,9 @@ STYLES = {
     "diverged": "red",
     "damaged": "red",
 }
+
+UNBOUNDED = 100_000
+"""Columns of a file or a pipe."""
 
 
 def runs(
@@ -47,7 +51,7 @@ def as_mapping(run: Found) -> dict[str, object]:
 
 
 def print_table(found: Sequence[Found], root: Path) -> None:
-    """One row for each run."""
+    """One row for each run, which is one line where no terminal bounds it."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -70,7 +74,7 @@ def print_table(found: Sequence[Found], root: Path) -> None:
             "" if run.accuracy is None else f"{run.accuracy:.2%}",
             ago(time.time() - run.updated),
         )
-    Console(highlight=False).print(table)
+    Console(highlight=False, width=None if sys.stdout.isatty() else UNBOUNDED).print(table)
 
 
 def ago(seconds: float) -> str:

@@ -22,11 +22,14 @@ Protocol = Literal["kitty", "sixel", "iterm2"]
 VARIABLE = "JEM_TUI_GRAPHICS"
 """Of the environment: a protocol, or "none"."""
 PATIENCE = 0.2
-"""Seconds that a terminal has to answer."""
+"""Seconds that a terminal has to answer; one that is known for its pictures has five times as many."""
 USUAL_CELL = (10, 20)
 
 _QUESTION = "\x1b[16t\x1b[c"
 """The size of a cell, and the terminal's abilities, which every terminal answers."""
+_PLACEHOLDERS_QUESTION = "\x1b_Gi=1,s=1,v=1,a=q,t=d,f=24,U=1;AAAA\x1b\\" + _QUESTION
+"""Whether pictures are shown where placeholders are: Kitty before 0.28 calls that malformed and leaves it unanswered."""
+_AGREED = "\x1b_Gi=1;OK"
 _SIXEL_TERMS = ("foot", "mlterm", "contour", "yaft")
 _SIXEL_VARIABLES = ("KONSOLE_VERSION", "WT_SESSION", "XTERM_VERSION")
 _COVERED = ("TMUX", "STY", "TEXTUAL_DRIVER")
@@ -45,11 +48,14 @@ class Graphics:
 
 
 def find_graphics(environ: Mapping[str, str], ask: Ask) -> Graphics | None:
-    """What the terminal of this environment can do; it is asked only where it is likely to know Sixel."""
+    """What the terminal of this environment can do; it is asked only where it is likely to know Kitty's pictures or Sixel."""
     wanted = environ.get(VARIABLE, "").lower()
     if wanted == "none" or (not wanted and any(name in environ for name in _COVERED)):
         return None
-    known = next((name for name in get_args(Protocol) if name == wanted), None) or _by_name(environ)
+    told = next((name for name in get_args(Protocol) if name == wanted), None)
+    known = told or _by_name(environ)
+    if known == "kitty" and not told and _AGREED not in ask(_PLACEHOLDERS_QUESTION, 5 * PATIENCE):
+        return None
     if known in ("kitty", "iterm2"):
         return Graphics(known)
     if known != "sixel" and not _may_know_sixel(environ):

@@ -15,7 +15,7 @@ from textual.strip import Strip
 from jem_tui.tui.graphics import Graphics
 from jem_tui.tui.raster.cells import Cells
 from jem_tui.tui.raster.grid import Placed, Rgb
-from jem_tui.tui.raster.pixels import MOST_ROWS, at, iterm2, kitty, placeholders, sixel
+from jem_tui.tui.raster.pixels import MOST_ROWS, at, framed, iterm2, kitty, placeholders, sixel
 
 _NUMBERS = count(1, 4096)
 """Of Kitty's pictures: each grid has 4,096 of its own."""
@@ -26,12 +26,15 @@ class PixelTiles:
 
     def __init__(self) -> None:
         self._first = next(_NUMBERS)
-        self._tiles: NDArray[np.uint8] | None = None
+        self._tiles: list[NDArray[np.uint8]] | None = None
         self._placed: Placed | None = None
 
-    def keep(self, tiles: NDArray[np.uint8], placed: Placed) -> None:
-        """What is to be shown: tiles (n, height, width, 1 or 3), and where."""
-        self._tiles, self._placed = tiles, placed
+    def keep(self, tiles: NDArray[np.uint8], placed: Placed, marked: int | None, ink: Rgb) -> None:
+        """What is to be shown: tiles (n, height, width, 1 or 3), and where; the one at place `marked` has a frame of `ink`."""
+        self._tiles, self._placed = (
+            [framed(tile, ink) if at == marked else tile for at, tile in enumerate(tiles)],
+            placed,
+        )
 
     @property
     def shown(self) -> bool:

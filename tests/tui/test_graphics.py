@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
+from io import BytesIO
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.graphics import Graphics, find_graphics, understood
@@ -12,6 +16,9 @@ from jem_tui.tui.raster.pixels import PLACEHOLDER
 from jem_tui.tui.widgets.samples_pane import SamplesPane
 from tests.tui.sources import Fake, until
 
+KITTY = "\x1b_Gi=1;OK\x1b\\\x1b[6;18;9t\x1b[?62;c"
+OLD_KITTY = "\x1b[6;20;9t\x1b[?62;c"
+"""Before 0.28, as observed of 0.26.5."""
 XTERM = "\x1b[6;18;9t\x1b[?64;1;2;4;22c"
 
 
@@ -31,9 +38,7 @@ def refuse(question, patience):
     ("environ", "found"),
     [
         ({"TERM": "xterm-256color"}, None),
-        ({"TERM": "xterm-kitty"}, Graphics("kitty")),
-        ({"KITTY_WINDOW_ID": "1"}, Graphics("kitty")),
-        ({"TERM_PROGRAM": "ghostty"}, Graphics("kitty")),
+        ({"TERM": "xterm-kitty", "JEM_TUI_GRAPHICS": "kitty"}, Graphics("kitty")),
         ({"TERM_PROGRAM": "WezTerm"}, Graphics("iterm2")),
         ({"LC_TERMINAL": "iTerm2"}, Graphics("iterm2")),
         ({"TERM": "xterm-kitty", "TMUX": "/tmp/x"}, None),
@@ -44,6 +49,12 @@ def refuse(question, patience):
 )
 def test_the_environment_tells_without_asking_the_terminal(environ, found):
     assert find_graphics(environ, refuse) == found
+
+
+@pytest.mark.parametrize("environ", [{"TERM": "xterm-kitty"}, {"KITTY_WINDOW_ID": "1"}, {"TERM_PROGRAM": "ghostty"}])
+@pytest.mark.parametrize(("answer", "found"), [(KITTY, Graphics("kitty")), (OLD_KITTY, None), ("", None)])
+def test_kitty_is_asked_whether_it_knows_placeholders(environ, answer, found):
+    assert find_graphics(environ, lambda *asked: answer) == found
 
 
 def test_a_terminal_that_may_know_sixel_is_asked():
@@ -122,3 +133,18 @@ async def test_pictures_are_laid_over_the_cells_again_after_a_dialog(protocol, s
         written.text = ""
         await pilot.press("escape")
         await until(pilot, lambda: written.text.count(sign) >= grid(app).shown)
+
+
+async def test_the_chosen_tile_has_a_frame_of_pixels(monkeypatch):
+    app = app_with(Graphics("iterm2"))
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: bool(app.screen.query("#grid")) and grid(app).shown)
+        await pilot.press("p")
+        await until(pilot, lambda: paused(app) and grid(app).drawn == "pixels")
+        written = Written(app, monkeypatch)
+        await pilot.press("tab", "tab", "right")
+        await until(pilot, lambda: written.text.count("]1337;File=") >= grid(app).shown)
+        last = re.findall(r"File=[^:]*:([^\x07]*)\x07", written.text)[-grid(app).shown :]
+        pictures = [np.asarray(Image.open(BytesIO(b64decode(each)))) for each in last]
+        framed = [picture for picture in pictures if len({*map(tuple, picture[0]), *map(tuple, picture[:, -1])}) == 1]
+        assert len(framed) == 1 < len(pictures)

@@ -85,6 +85,15 @@ def enlarged(picture: Picture) -> Picture:
     return picture.repeat(times, axis=0).repeat(times, axis=1)
 
 
+def framed(picture: Picture, ink: tuple[int, int, int]) -> Picture:
+    """A picture at four times its size, with a border of half of one of its own pixels."""
+    times, thick = 4, 2
+    large = _rgb(picture.repeat(times, axis=0).repeat(times, axis=1)).copy()
+    for edge in (np.s_[:thick], np.s_[-thick:], np.s_[:, :thick], np.s_[:, -thick:]):
+        large[edge] = ink
+    return large
+
+
 def _rgb(picture: Picture) -> Picture:
     return np.ascontiguousarray(np.broadcast_to(picture, (*picture.shape[:2], 3)))
 

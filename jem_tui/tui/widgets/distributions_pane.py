@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
 from typing import ClassVar
 
 from textual import events
@@ -87,7 +88,7 @@ class DistributionsPane(Static):
             if run.histograms:
                 return list(histogram_rows(run, self.first, width, height))
             why = NOTHING if "evaluate" in run.facts.abilities else NOT_RECORDED
-            return [Content.styled(why[:width], FAINT)]
+            return [Content.styled(line, FAINT) for line in wrap(why, width)]
         beside = run.assessment is not None and width >= ROOM_BESIDE
         left = (width - GAP) * 3 // 5 if beside and run.energies is not None else width
         histograms = list(energy_rows(run.energies, left, height)) if run.energies is not None else []

@@ -41,13 +41,14 @@ class TileGrid(Widget):
     """As many sample tiles as fit, row-major in chain order, or a row of them for each class."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"tile-grid--ink", "tile-grid--caption"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"tile-grid--ink", "tile-grid--caption", "tile-grid--frame"}
     DEFAULT_CSS = """
     TileGrid {
         width: 1fr;
         height: 1fr;
         & > .tile-grid--ink { color: $foreground; }
         & > .tile-grid--caption { color: $foreground 45%; }
+        & > .tile-grid--frame { color: $warning; }
     }
     """
 
@@ -182,12 +183,14 @@ class TileGrid(Widget):
             tiles = recolour(tiles, rgb(ink.color, _WHITE), paper)
         below = captions(chosen, self._class_names, placed.shown, placed.tile_columns)
         cells = compose(tiles, below, placed, rgb(caption.color, _WHITE), paper)
-        if self._marked in placed.chosen and not graphics:
-            mark(cells, placed, placed.chosen.index(self._marked), rgb(ink.color, _WHITE), paper)
+        marked = placed.chosen.index(self._marked) if self._marked in placed.chosen else None
+        if marked is not None and not graphics:
+            mark(cells, placed, marked, rgb(ink.color, _WHITE), paper)
         strips = Picture(cells).strips()
         if graphics is None:
             return strips
-        self._pixel_tiles.keep(chosen.tiles, placed)
+        frame = rgb(self.get_component_rich_style("tile-grid--frame").color, _WHITE)
+        self._pixel_tiles.keep(chosen.tiles, placed, marked, frame)
         self._write(self._pixel_tiles.sent(graphics))
         return self._pixel_tiles.with_placeholders(strips, graphics, paper)
 
