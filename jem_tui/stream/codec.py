@@ -29,7 +29,8 @@ from jem_tui.events import (
     StepDone,
 )
 from jem_tui.stream import images
-from jem_tui.stream.checking import checked
+from jem_tui.stream.checking import checked, whole
+from jem_tui.stream.history import Look
 from jem_tui.stream.plain import field_names, plain, restored
 from jem_tui.stream.sentences import sentence
 
@@ -84,6 +85,13 @@ def decode(message: event_pb2.Event, content: dict[str, Any]) -> Event:
     if restore := _RESTORE.get(kind):
         known |= restore(known, message)
     return checked(kind(**{**known, **carried}))
+
+
+def look(content: dict[str, Any]) -> Look | None:
+    """What the `body` of an event tells of chains; raises one of `DECODE_ERRORS`."""
+    if content["event"] != Samples.__name__:
+        return None
+    return Look(whole(content["step"]), _array(content["energy"], np.float32), _array(content["reseeds"], np.int64))
 
 
 def _body_of(event: Event) -> dict[str, Any]:

@@ -137,7 +137,7 @@ def _item(path: Path, record: Record, message: event_pb2.Event, content: dict[st
         return codec.decode(message, content)
     kind = Samples if content["event"] == "Samples" else Energies
     load = partial(_load, path, record.offset, len(record.payload))
-    return Deferred(kind, whole(content["step"]), message.step, message.wall_time, load)
+    return Deferred(kind, whole(content["step"]), message.step, message.wall_time, load, look=codec.look(content))
 
 
 def _load(path: Path, offset: int, length: int) -> Event | None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
 
 from jem_tui.events import ACCURACY, NRG, TOTAL, X_HAT, XE, Event, Note, RunStarted, Samples
+from jem_tui.stream.codec import ENERGY_DATA_TAG, ENERGY_SAMPLES_TAG
 from jem_tui.stream.foreign_curves import ForeignCurve, Points, as_steps
 from jem_tui.stream.histograms import MOST_TAGS, decode_histogram, is_histogram
 from jem_tui.stream.history import Histogram
@@ -29,14 +30,19 @@ MAX_TEXT = 500
 
 _DTYPES = {types_pb2.DT_FLOAT: "<f4", types_pb2.DT_DOUBLE: "<f8", types_pb2.DT_HALF: "<f2"}
 _TEXT_SUFFIX = "/text_summary"
-_DIFFERENCE = "loss/Δnrg"
-_NEWER_NAMES = {
+_DIFFERENCE = "/Δnrg"
+_OTHER_NAMES = {
     "loss/total": TOTAL,
-    _DIFFERENCE: NRG,
+    "loss/Δnrg": NRG,
     "loss/xe": XE,
+    "loss/+nrg": ENERGY_DATA_TAG,
+    "loss/-nrg": ENERGY_SAMPLES_TAG,
     "auxiliary/accuracy": ACCURACY,
+    "JEM/Δnrg": NRG,
+    "JEM/+nrg": ENERGY_DATA_TAG,
+    "JEM/-nrg": ENERGY_SAMPLES_TAG,
 }
-"""Tags of the newest version of the original project, known by the second."""
+"""Tags of the newer versions of the original project, known by their Δ; its energy is +logsumexp, and + and − are its signs in the loss."""
 _PICTURES = (X_HAT, "mcmc_batch/x_hat")
 _GRAPHS = ("graph_def", "meta_graph_def", "tagged_run_metadata")
 
@@ -166,7 +172,7 @@ def _with_usual_names(points: dict[str, ForeignCurve]) -> dict[str, ForeignCurve
     if not any(tag.endswith(_DIFFERENCE) for tag in points):
         return points
     names = {
-        tag: tag.removesuffix(old) + new for tag in points for old, new in _NEWER_NAMES.items() if tag.endswith(old)
+        tag: tag.removesuffix(old) + new for tag in points for old, new in _OTHER_NAMES.items() if tag.endswith(old)
     }
     return {name if (name := names.get(tag, tag)) not in points else tag: curve for tag, curve in points.items()}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from jem_tui.events import Event, NoteKind
 
@@ -67,6 +67,23 @@ class Histogram(Event):
     """Shape (bins + 1,), ascending."""
     counts: NDArray[np.float64]
     """Shape (bins,)."""
+
+
+class Look(NamedTuple):
+    """What was seen of the chains at one step, without their pictures."""
+
+    step: int
+    energy: NDArray[np.float32]
+    """Shape (n,), in nats."""
+    reseeds: NDArray[np.int64]
+    """Restarts since the run began, shape (n,)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Looks(Event):
+    """Looks at the chains whose pictures are passed over, as newer ones follow at once."""
+
+    looks: tuple[Look, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jem_tui.events import Event
+from jem_tui.stream.history import Look, Looks
 from jem_tui.stream.step_rows import StepRows
+
+MOST_LOOKS = 512
+"""At the chains of a run that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,8 @@ class Deferred:
     """Reads the event; None where it cannot be decoded. Raises JemError when the file is gone."""
     tag: str = ""
     """Which of several things of a kind it is about."""
+    look: Look | None = field(default=None, compare=False)
+    """What is known of chains without reading the event."""
 
 
 Item = Event | Deferred | StepRows
@@ -56,3 +62,12 @@ def without_superseded(items: list[Item]) -> list[Item]:
         for position, item in enumerate(items)
         if not isinstance(item, Deferred) or latest[item.kind, item.tag] == position
     ]
+
+
+def passed_over(items: Iterable[Item]) -> Iterator[Looks]:
+    """The looks at chains of which all but the last are superseded."""
+    looked = [(item, item.look) for item in items if isinstance(item, Deferred) and item.look is not None][:-1]
+    if looked:
+        last = looked[-1][0]
+        looks = tuple(look for _, look in looked[-MOST_LOOKS:])
+        yield Looks(step=last.step, images=last.images, time=last.time, looks=looks)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jem_tui.events import Event, Note, Rewound, RunStarted, StepDone
 from jem_tui.stream.history import Health, History, Mark, Points
-from jem_tui.stream.items import Deferred, Item, resolve, without_superseded
+from jem_tui.stream.items import Deferred, Item, passed_over, resolve, without_superseded
 
 MAX_GAP = 2.0
 """Recorded seconds between two events that are waited for at most: pauses and interruptions are cut short."""
@@ -169,6 +169,7 @@ class Timeline:
         Pictures that are replaced on the way are left out. A rewind keeps its place among the steps.
         """
         first, last = (int(at) for at in np.searchsorted(self._places, (start, stop)))
+        yield from passed_over(self.others[first:last])
         row = start - first
         waiting: list[Item] = []
         kept = without_superseded(list(self.others[first:last]))

@@ -20,6 +20,7 @@ from jem_tui.events import (
 )
 from jem_tui.stream.history import Histogram, History, Mark, MarkKind, Points
 from jem_tui.stream.sentences import sentence
+from jem_tui.tui.lives import Lives
 from jem_tui.tui.pace import Pace
 from jem_tui.tui.series import Series
 from jem_tui.tui.throughput import THROUGHPUT, Throughput
@@ -42,6 +43,7 @@ class Run:
         self.scores: dict[str, float] = {}
         """Latest scores by "split/name"."""
         self.samples: Samples | None = None
+        self.lives = Lives()
         self.energies: Energies | None = None
         self.histograms: Mapping[str, Histogram] = {}
         """What another program logged, by tag."""
@@ -130,6 +132,7 @@ class Run:
     def picture(self, event: Samples) -> None:
         """Take in pictures; they can come before the `StepDone` of their step, which the numbers must not lag behind."""
         self.samples = event
+        self.lives.observe(event)
         self.step, self.images = max(self.step, event.step), max(self.images, event.images)
 
     def rewind(self, event: Rewound) -> None:

@@ -24,7 +24,7 @@ from jem_tui.events import (
     StepDone,
     Stopped,
 )
-from jem_tui.stream.history import Beside, Histogram, History, Mark, Outlook
+from jem_tui.stream.history import Beside, Histogram, History, Looks, Mark, Outlook
 from jem_tui.tui.layout import PaneName
 from jem_tui.tui.run import Run
 
@@ -171,6 +171,9 @@ def _apply_to(run: Run, event: Event, *, timed: bool) -> None:
             run.sampling = event
         case Samples():
             run.picture(event)
+        case Looks():
+            for look in event.looks:
+                run.lives.add(look)
         case Energies():
             run.energies = event
         case Histogram():

@@ -8,6 +8,7 @@ from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
 
+import numpy as np
 import pytest
 from stream_events import all_equal, record, resumed_run, small_run, started, step_done, stopped
 
@@ -36,7 +37,7 @@ from jem_tui.events import (
 )
 from jem_tui.stream import images
 from jem_tui.stream.drive import drive
-from jem_tui.stream.history import History, Outlook
+from jem_tui.stream.history import History, Looks, Outlook
 from jem_tui.stream.replayer import Replayer, read_events
 from jem_tui.stream.sentences import sentence
 
@@ -180,6 +181,17 @@ def test_seeking_decodes_only_the_latest_pictures(run_dir: Path, monkeypatch: py
     assert not decoded
     list(replayer.apply(Seek(step=10)))
     assert len(decoded) == 1
+
+
+def test_seeking_tells_what_the_pictures_on_the_way_said_of_energies(tmp_path: Path):
+    told = Replayer(record(tmp_path / "run", small_run(20))).apply(Seek(step=20))
+    recorded = [event for event in small_run(20) if isinstance(event, Samples)]
+    kept = list(told)
+    (looks,) = [event for event in kept if isinstance(event, Looks)]
+    (shown,) = [event for event in kept if isinstance(event, Samples)]
+    assert [look.step for look in looks.looks] == [5, 10, 15] and shown.step == 20
+    for look, event in zip(looks.looks, recorded, strict=False):
+        assert np.array_equal(look.energy, event.energy, equal_nan=True) and (look.reseeds == event.reseeds).all()
 
 
 def test_what_would_change_a_recording_is_refused_with_a_note(run_dir: Path):

@@ -138,14 +138,21 @@ def newest_of_the_original(folder: Path, *tags: str) -> list[Event]:
 
 
 def test_the_newest_tags_of_the_original_project_fill_the_same_panels(tmp_path: Path):
-    tags = ("loss/total", "loss/xe", "loss/Δnrg", "loss/±nrg", "auxiliary/accuracy")
+    tags = ("loss/total", "loss/xe", "loss/Δnrg", "loss/+nrg", "loss/-nrg", "auxiliary/accuracy")
     told = newest_of_the_original(tmp_path, *tags)
     last = [event for event in told if isinstance(event, StepDone)][-1]
-    assert last.metrics == {"JEM/total": 0.5, "JEM/xe": 1.5, "JEM/nrg": 2.5, "loss/±nrg": 3.5, "JEM/accuracy": 4.5}
+    energies = {"JEM/energy_data": 3.5, "JEM/energy_samples": 4.5}
+    assert last.metrics == {"JEM/total": 0.5, "JEM/xe": 1.5, "JEM/nrg": 2.5, "JEM/accuracy": 5.5, **energies}
     (shown,) = [event for event in told if isinstance(event, Samples)]
     assert np.array_equal(shown.tiles[0], MAKE["PICTURE"])
     assert isinstance(told[0], RunStarted) and told[0].tile_shape == (4, 6, 3)
     assert read_recording(tmp_path).kept_out == {"picture": 1}
+
+
+def test_so_do_its_older_tags(tmp_path: Path):
+    told = newest_of_the_original(tmp_path, "JEM/total", "JEM/Δnrg", "JEM/+nrg", "JEM/-nrg")
+    last = [event for event in told if isinstance(event, StepDone)][-1]
+    assert last.metrics == {"JEM/total": 0.5, "JEM/nrg": 1.5, "JEM/energy_data": 2.5, "JEM/energy_samples": 3.5}
 
 
 def test_the_total_of_another_project_keeps_its_name(tmp_path: Path):

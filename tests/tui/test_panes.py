@@ -9,7 +9,9 @@ import pytest
 from sources import Fake, jem_app, samples, shows, text_of, until
 
 from jem_tui.events import Assessed, Energies, Reseed
+from jem_tui.stream.history import Look
 from jem_tui.tui.choice import Choice
+from jem_tui.tui.lives import Lives
 from jem_tui.tui.raster.histogram import bars, meter
 from jem_tui.tui.widgets.distributions_pane import energy_rows, score_rows
 from jem_tui.tui.widgets.samples_pane import SamplesPane
@@ -102,18 +104,26 @@ def chain_of(row: int, step: int, energy: float, restarts: int = 0):
     return replace(view, energy=values, reseeds=reseeds)
 
 
+def lives_of(*looks):
+    lives = Lives()
+    for step, energy, restarts in looks:
+        lives.observe(chain_of(0, step, energy, restarts))
+    return lives
+
+
 def test_the_energy_of_a_life_begins_at_the_last_restart():
-    choice = Choice()
-    for step, (energy, restarts) in enumerate([(1.0, 0), (2.0, 0), (3.0, 1), (4.0, 1)]):
-        choice.observe(chain_of(0, step, energy, restarts))
-    assert choice.energies().tolist() == [3.0, 4.0]
+    lives = lives_of((0, 1.0, 0), (1, 2.0, 0), (2, 3.0, 1), (3, 4.0, 1))
+    assert lives.energies(0).tolist() == [3.0, 4.0]
 
 
-def test_a_jump_back_forgets_what_came_after():
-    choice = Choice()
-    for step, energy in ((5, 1.0), (6, 2.0), (2, 9.0)):
-        choice.observe(chain_of(0, step, energy))
-    assert choice.energies().tolist() == [9.0]
+def test_a_rewind_forgets_what_came_after():
+    assert lives_of((1, 7.0, 0), (5, 1.0, 0), (6, 2.0, 0), (2, 9.0, 0)).energies(0).tolist() == [7.0, 9.0]
+
+
+def test_other_chains_begin_other_lives():
+    lives = lives_of((1, 7.0, 0), (2, 8.0, 0))
+    lives.add(Look(3, np.array([1.0], np.float32), np.array([0])))
+    assert lives.energies(0).tolist() == [1.0]
 
 
 def test_the_choice_stays_among_what_is_shown():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
@@ -41,15 +42,17 @@ class ChainPane(Container):
         self.query_one(TileGrid).show_alone(taken(samples, [row]), run.facts.class_names)
         facts = self.query_one("#facts", Static)
         width = max(8, facts.content_size.width)
-        content = Content("\n").join(facts_of(samples, row, run.facts.class_names, self._choice, width))
+        content = Content("\n").join(facts_of(samples, row, run.facts.class_names, run.lives.energies(row), width))
         if content != facts.content:
             facts.update(content, layout=False)
         self.border_title = f"chain {row + 1}"
         self.border_subtitle = "R reseeds" if "reseed" in run.facts.abilities else ""
 
 
-def facts_of(samples: Samples, row: int, class_names: tuple[str, ...], choice: Choice, width: int) -> list[Content]:
-    """Name and number in each row, then the energy over the chain's life, low at the bottom."""
+def facts_of(
+    samples: Samples, row: int, class_names: tuple[str, ...], energies: NDArray[np.float64], width: int
+) -> list[Content]:
+    """Name and number in each row, then the `energies` of the chain's life, low at the bottom."""
     predicted = int(samples.predicted[row])
     name = class_names[predicted] if predicted < len(class_names) else str(predicted)
     facts = {
@@ -59,12 +62,11 @@ def facts_of(samples: Samples, row: int, class_names: tuple[str, ...], choice: C
         "restarts": f"{samples.reseeds[row]:,}",
     }
     rows = [Content.assemble((f"{label:9}", MUTED), value[: width - 9]) for label, value in facts.items()]
-    energies = choice.energies()
     finite = energies[np.isfinite(energies)]
     if len(finite) < FEWEST:
         return [*rows, Content(), Content.styled("its energy: one look so far"[:width], FAINT)]
-    spread = finite[-width:] - finite.min()
-    lines = bars(spread + 1e-3 + 0.05 * spread.max(), min(width, len(spread)), LINE_ROWS)
+    spread = np.array([part.mean() for part in np.array_split(finite, min(width, len(finite)))]) - finite.min()
+    lines = bars(spread + 1e-3 + 0.05 * spread.max(), len(spread), LINE_ROWS)
     heading = f"energy {finite.min():.1f} … {finite.max():.1f}"
     return [
         *rows,

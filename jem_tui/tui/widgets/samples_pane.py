@@ -118,12 +118,12 @@ class SamplesPane(Container, can_focus=True):
         """Hand the newest samples of `run` to the grid; `still` says whether they stay for a while, None: as before."""
         self._run, samples = run, run.samples
         self.grid.still = self.grid.still if still is None else still
-        self.choice.observe(samples)
         empty = NO_SAMPLES if has_chains(run.facts.config) else CLASSIFIER
         if samples is None:
             self._rows = []
             self.grid.show(None, run.facts.class_names, empty)
             return
+        self.choice.limit(len(samples.tiles))
         rows = self.ordering.rows(samples)
         self._rows = rows.tolist()
         if self.enlarged:
