@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import typer
@@ -72,7 +73,8 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(EXIT_CODES["failed"])
     except OSError as error:
-        print(f"jem-tui: {printable(str(error.filename or 'the output'))}: {error.strerror}", file=sys.stderr)
+        with suppress(OSError):  # a terminal that was closed
+            print(f"jem-tui: {printable(str(error.filename or 'the output'))}: {error.strerror}", file=sys.stderr)
         os._exit(EXIT_CODES["failed"])  # flushing a full or closed stdout once more would end in a traceback
 
 

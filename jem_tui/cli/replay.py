@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jem_tui.cli.terminal import capable_terminal
+from jem_tui.cli.terminal import attended_terminal
 from jem_tui.errors import InputError
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def replay(
     if once and follow:
         raise InputError("--once and --follow contradict each other.", "Give one of them.")
     found = logdirs or [newest_run()]
-    if once or not capable_terminal():
+    if once or not attended_terminal():
         print_all(found)
         return
     from jem_tui.cli.screen import run_replay_screen

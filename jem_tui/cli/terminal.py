@@ -17,6 +17,13 @@ def capable_terminal() -> bool:
     return "TEXTUAL_DRIVER" in os.environ or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
 
 
+def attended_terminal() -> bool:
+    """Whether the screen can be shown: Textual draws on stderr and reads keys from stdin."""
+    open_ones = [stream for stream in (sys.stdin, sys.stderr) if stream is not None]
+    reached = len(open_ones) == 2 and all(stream.isatty() for stream in open_ones)
+    return capable_terminal() and (reached or "TEXTUAL_DRIVER" in os.environ)
+
+
 def wants_ascii() -> bool:
     """Whether the screen is to be drawn with ASCII alone: by `--ascii`, or by a locale that does not write UTF-8."""
     if os.environ.get(ASCII_VARIABLE):

@@ -24,7 +24,7 @@ from jem_tui.cli.options import (
     Seed,
     Words,
 )
-from jem_tui.cli.terminal import capable_terminal
+from jem_tui.cli.terminal import attended_terminal, capable_terminal
 from jem_tui.config.load import from_mapping, make_config, set_value, with_word
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
@@ -120,8 +120,7 @@ def trainer_opener(config: RunConfig, run_dir: Path, resume: bool) -> OpenSource
 
 def choose_face(no_ui: bool, json_lines: bool) -> Callable[[OpenSource, Path, str], int]:
     """The screen on a capable terminal, else plain output; each returns the exit code."""
-    capable = capable_terminal()
-    if capable and not (no_ui or json_lines):
+    if attended_terminal() and not (no_ui or json_lines):
         from jem_tui.cli.screen import run_screen
 
         return run_screen
@@ -129,4 +128,4 @@ def choose_face(no_ui: bool, json_lines: bool) -> Callable[[OpenSource, Path, st
 
     if json_lines:
         return run_json
-    return run_progress if capable else run_plain
+    return run_progress if capable_terminal() else run_plain

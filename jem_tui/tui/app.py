@@ -8,12 +8,12 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.messages import ExitApp
 from textual.screen import Screen
@@ -24,6 +24,7 @@ from jem_tui.events import Stopped
 from jem_tui.stream.drive import OpenSource, Sink
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.keys.remap import remapped
+from jem_tui.tui.lasting_driver import lasting
 from jem_tui.tui.palette import Commands
 from jem_tui.tui.picture_file import save_picture
 from jem_tui.tui.preferences import Preferences
@@ -57,14 +58,8 @@ class JemApp(App[Stopped]):
     COMMANDS: ClassVar = {Commands}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "ctrl+c",
-            "interrupt",
-            "interrupt",
-            id="interrupt",
-            tooltip="Quit; twice: at once.",
-            show=False,
-            priority=True,
-        ),
+            "ctrl+c", "interrupt", "quit", id="interrupt", tooltip="Quit; twice: at once.", show=False, priority=True
+        )
     ]
 
     def __init__(
@@ -108,6 +103,10 @@ class JemApp(App[Stopped]):
     def get_default_screen(self) -> Screen[None]:
         return self._loading_screen
 
+    def get_driver_class(self) -> type[Driver]:
+        """What draws on the terminal, even if that goes away."""
+        return lasting(super().get_driver_class())
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield SystemCommand("Theme", "Change the colours.", self.action_change_theme)
 
@@ -124,7 +123,7 @@ class JemApp(App[Stopped]):
         self.set_keymap(dict(self._keyboard.changed))
         for complaint in filter(None, (self._preferences.note, *self._keyboard.complaints)):
             self.notify(complaint, severity="warning", timeout=COMPLAINT_SECONDS, markup=False)
-        catch_signals(self._signalled)
+        catch_signals(self._signalled, self.on_hung_up)
         self.call_after_refresh(self._start)
 
     def on_unmount(self) -> None:
@@ -153,16 +152,17 @@ class JemApp(App[Stopped]):
     def action_picture(self) -> None:
         """Save the screen as an SVG file, and say where."""
         run = self.state.run if self.state is not None else None
-        saved = save_picture(self.export_screenshot(), [Path(self._run_dir), Path.cwd()], run.step if run else 0)
-        if saved is None:
-            self.notify("The screenshot could not be written.", severity="error")
-        else:
-            self.notify(f"saved {saved}", markup=False)
+        self.notify(save_picture(self.export_screenshot(), self._run_dir, run.step if run else 0), markup=False)
 
     def on_exit_app(self, event: ExitApp) -> None:
         """The browser tab was closed: save first, as for a signal."""
         if not self._leaving and self._ended is None and self._session is not None and self._session.at_risk:
             event.prevent_default()
+            self._signalled()
+
+    def on_hung_up(self) -> None:
+        """The terminal is gone, which is told twice: save and leave."""
+        if not self._leaving:
             self._signalled()
 
     def on_remember(self, event: Remember) -> None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
 
-def save_picture(svg: str, folders: Sequence[Path], step: int) -> Path | None:
-    """Write into the first of `folders` that can be written to, and never over another file; None if none can."""
-    for folder in folders:
+def save_picture(svg: str, run_dir: str, step: int) -> str:
+    """Write into the run folder or else into the current one, never over another file, and say where."""
+    for folder in (Path(run_dir), Path.cwd()):
         try:
-            return _write(svg, folder, step)
+            return f"saved {_write(svg, folder, step)}"
         except OSError:
             continue
-    return None
+    return "The screenshot could not be written: neither the run folder nor the current one can be written to."
 
 
 def _write(svg: str, folder: Path, step: int) -> Path:
