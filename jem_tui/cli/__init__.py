@@ -20,7 +20,7 @@ from jem_tui.cli.serve import serve
 from jem_tui.cli.terminal import ASCII_VARIABLE
 from jem_tui.cli.train import train
 from jem_tui.errors import EXIT_CODES, JemError
-from jem_tui.stream.sentences import printable
+from jem_tui.stream.printable import printable
 
 app = typer.Typer(
     name="jem-tui",

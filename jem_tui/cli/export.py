@@ -40,7 +40,7 @@ def export(
     if not 0 <= smoothing <= 0.999:
         raise InputError(f"--smoothing is {smoothing:g}.", "It must be a number from 0 to 0.999.")
     from jem_tui.stream.export import lines, read_timeline
-    from jem_tui.stream.sentences import printable
+    from jem_tui.stream.printable import printable
 
     timeline = read_timeline(run)
     target = out or run / "export"

@@ -68,7 +68,7 @@ def print_all(logdirs: Sequence[Path]) -> None:
     """The last state of each run, one after the other, under their names if there are several."""
     from rich.console import Console
 
-    from jem_tui.stream.sentences import printable
+    from jem_tui.stream.printable import printable
     from jem_tui.stream.summary import once
 
     console = Console()
@@ -81,7 +81,7 @@ def print_all(logdirs: Sequence[Path]) -> None:
 def replayer_opener(logdirs: Sequence[Path], speed: float, patience: float = math.inf) -> OpenSource:
     """What builds the replayer on the thread that will own it; runs that are followed may have no events yet."""
 
-    from jem_tui.stream.sentences import printable
+    from jem_tui.stream.printable import printable
 
     def open_source(report: Report) -> Source:
         report(printable(f"reading {', '.join(map(str, logdirs))}"), None)

@@ -56,7 +56,7 @@ def print_table(found: Sequence[Found], root: Path) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from jem_tui.stream.sentences import printable
+    from jem_tui.stream.printable import printable
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name, right in {"run": False, "state": False, "data": False, "preset": False}.items():

@@ -11,21 +11,26 @@ from typing import TYPE_CHECKING
 
 from jem_tui.cli.terminal import tell_ending, wants_ascii
 from jem_tui.errors import EXIT_CODES
-from jem_tui.events import Event, Note, Stopped
-from jem_tui.stream.announcing import with_news
-from jem_tui.stream.drive import WORKER_NAME, OpenSource, Sink
-from jem_tui.stream.sentences import printable
+from jem_tui.stream.printable import printable
 
 if TYPE_CHECKING:
     from textual.filter import LineFilter
 
+    from jem_tui.events import Event, Note, Stopped
+    from jem_tui.stream.drive import OpenSource, Report, Sink, Source
     from jem_tui.stream.recorder import Recorder
 
 
 def run_screen(open_source: OpenSource, run_dir: Path, label: str) -> int:
     """Train under the screen; returns the exit code."""
     record = LateRecorder(run_dir)
-    stopped = show(with_news(open_source, record.news), record, run_dir, label)
+
+    def open_both(report: Report) -> Source:
+        from jem_tui.stream.announcing import with_news
+
+        return with_news(open_source, record.news)(report)
+
+    stopped = show(open_both, record, run_dir, label)
     tell_ending(stopped, run_dir, record.toll)
     leave_worker_behind(stopped, run_dir)
     return EXIT_CODES[stopped.reason]
@@ -36,6 +41,8 @@ def leave_worker_behind(stopped: Stopped, run_dir: Path) -> None:
 
     An interpreter that shuts down around such a thread can crash.
     """
+    from jem_tui.stream.drive import WORKER_NAME
+
     if not any(thread.name == WORKER_NAME and thread.is_alive() for thread in threading.enumerate()):
         return
     from jem_tui.stream.rundir import mark_ended
@@ -56,6 +63,9 @@ def run_replay_screen(open_source: OpenSource, run_dir: Path, label: str) -> int
 
 def show(open_source: OpenSource, record: Sink, run_dir: Path, label: str) -> Stopped:
     """The app from first paint to quit, with the user's preferences."""
+    from jem_tui.tui.garbage import put_off_garbage
+
+    put_off_garbage()
     from jem_tui.tui.app import JemApp
     from jem_tui.tui.graphics import ask_terminal, find_graphics
     from jem_tui.tui.preferences import Preferences, preferences_file
@@ -69,6 +79,8 @@ def show(open_source: OpenSource, record: Sink, run_dir: Path, label: str) -> St
         glyphs=ascii_filters() if wants_ascii() else (),
         graphics=None if wants_ascii() else find_graphics(os.environ, ask_terminal),
     ).run()
+    from jem_tui.events import Stopped
+
     return stopped or Stopped(step=0, images=0, time=0.0, reason="stopped")
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from jem_tui.events import Stopped
-from jem_tui.stream.sentences import printable
+from jem_tui.stream.printable import printable
+
+if TYPE_CHECKING:
+    from jem_tui.events import Stopped
 
 ASCII_VARIABLE = "JEM_TUI_ASCII"
 

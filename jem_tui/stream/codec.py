@@ -31,7 +31,8 @@ from jem_tui.events import (
 from jem_tui.stream import images
 from jem_tui.stream.checking import checked, whole
 from jem_tui.stream.history import Look
-from jem_tui.stream.plain import field_names, plain, restored
+from jem_tui.stream.plain import plain, restored
+from jem_tui.stream.plain_events import field_names
 from jem_tui.stream.sentences import sentence
 
 EVENT_TAG = "jem_tui/event"

@@ -32,9 +32,10 @@ from jem_tui.events import (
     StepDone,
     Stopped,
 )
-from jem_tui.stream.plain import to_plain
+from jem_tui.stream.plain_events import to_plain
+from jem_tui.stream.printable import printable
 from jem_tui.stream.recent import Recent
-from jem_tui.stream.sentences import printable, sentence
+from jem_tui.stream.sentences import sentence
 
 LINE_SECONDS = 2.0
 LONGEST_SILENCE = 30.0

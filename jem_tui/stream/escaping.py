@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from jem_tui.events import Event
-from jem_tui.stream.sentences import printable
+from jem_tui.stream.printable import printable
 
 
 def escaped(event: Event) -> Event:

@@ -22,7 +22,7 @@ from jem_tui.stream.histograms import MOST_TAGS, decode_histogram, is_histogram
 from jem_tui.stream.history import Histogram
 from jem_tui.stream.images import decode_picture
 from jem_tui.stream.items import Deferred, Item, resolve
-from jem_tui.stream.sentences import printable
+from jem_tui.stream.printable import printable
 from jem_tui.stream.step_rows import StepRows
 
 MAX_TEXT = 500

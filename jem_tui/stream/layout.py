@@ -12,8 +12,9 @@ from jem_tui.events import Diverged, Note, Paused, Resumed, Rewound, RunStarted,
 from jem_tui.stream.escaping import escaped
 from jem_tui.stream.history import Health, Mark, Points
 from jem_tui.stream.items import Deferred, Item
+from jem_tui.stream.printable import printable
 from jem_tui.stream.reader import Recording
-from jem_tui.stream.sentences import printable, sentence
+from jem_tui.stream.sentences import sentence
 from jem_tui.stream.step_rows import StepRows, joined
 from jem_tui.stream.timeline import Column, Steps, Timeline
 

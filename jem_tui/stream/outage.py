@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from jem_tui.events import Event, Note, NoteKind
-from jem_tui.stream.sentences import printable
+from jem_tui.stream.printable import printable
 
 
 class Outage:

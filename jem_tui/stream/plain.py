@@ -1,4 +1,4 @@
-"""Events as plain data, ready for JSON.
+"""Values as plain data, ready for JSON.
 
 JSON has no NaN and no infinity: a number that is not finite becomes one of the strings "NaN", "Infinity", "-Infinity", and
 where a number is expected these strings are read back as numbers (Python's `float` and JavaScript's `Number` do).
@@ -10,22 +10,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from jem_tui.events import Event, Samples
-
 _NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
-
-
-def to_plain(event: Event) -> dict[str, Any]:
-    """`event` (its class name), `step`, `images`, `time`, then its own fields; of a sample's tiles only the shape."""
-    values = {name: getattr(event, name) for name in field_names(type(event))}
-    if isinstance(event, Samples):
-        values["tiles"] = event.tiles.shape
-    return {"event": type(event).__name__, **{name: plain(value) for name, value in values.items()}}
-
-
-def field_names(kind: type[Event]) -> tuple[str, ...]:
-    """Names of the fields of an event class, `step`, `images` and `time` first."""
-    return tuple(kind.__dataclass_fields__)
 
 
 def plain(value: Any) -> Any:

@@ -14,8 +14,9 @@ from rich.text import Text
 
 from jem_tui.events import Event, Loading, Rewound, RunStarted, Sampling, StepDone, Stopped
 from jem_tui.stream.console import REMARKABLE, numbers
+from jem_tui.stream.printable import printable
 from jem_tui.stream.recent import Recent
-from jem_tui.stream.sentences import printable, sentence
+from jem_tui.stream.sentences import sentence
 
 REFRESH_SECONDS = 0.2
 

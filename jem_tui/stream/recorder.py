@@ -17,8 +17,8 @@ from jem_tui import __version__
 from jem_tui.errors import InputError, JemError
 from jem_tui.events import Event, Note, RunStarted, Saving, Stopped
 from jem_tui.stream import codec
+from jem_tui.stream.printable import printable
 from jem_tui.stream.rundir import RUN_FILE, RunFile, lock_run_dir, read_run_file
-from jem_tui.stream.sentences import printable
 from jem_tui.stream.writing import Writing
 
 

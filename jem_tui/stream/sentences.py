@@ -47,17 +47,6 @@ def sentence(event: Event) -> str:
     return ""
 
 
-def printable(text: str) -> str:
-    r"""One line with control characters spelled out (\x1b): text from a file must not steer the terminal."""
-    return text if text.isprintable() else "".join(map(_printable, text))
-
-
-def _printable(character: str) -> str:
-    if character.isprintable():
-        return character
-    return " " if character.isspace() else character.encode("unicode_escape").decode("ascii")
-
-
 def _changes(event: Rewound) -> str:
     chains = f"{event.reseeded:,} chain{'s' if event.reseeded != 1 else ''} reseeded"
     return f"rate × {event.rate_factor:.3g}, K × {event.steps_factor:.3g}, {chains}"

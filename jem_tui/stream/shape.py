@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jem_tui.stream.codec import EVENT_TAG
-from jem_tui.stream.sentences import printable
+from jem_tui.stream.printable import printable
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]

@@ -11,8 +11,8 @@ from jem_tui.errors import InputError
 from jem_tui.events import Event, RunStarted
 from jem_tui.stream.history import Outlook
 from jem_tui.stream.layout import lay_out
+from jem_tui.stream.printable import printable
 from jem_tui.stream.reader import LogReader
-from jem_tui.stream.sentences import printable
 from jem_tui.stream.timeline import Timeline
 
 

@@ -1,11 +1,10 @@
 """The terminal application: shows a run, passes keys on, and ends when the run and the user have ended.
 
-At import this needs Textual and little more; numpy comes after the first paint, torch on the worker's thread.
+At import this needs Textual and little more; events and numpy come after the first paint, torch on the worker's thread.
 """
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from time import monotonic
@@ -20,8 +19,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from jem_tui.errors import InputError, Reason
-from jem_tui.events import Stopped
-from jem_tui.stream.drive import OpenSource, Sink
+from jem_tui.tui.garbage import settle_garbage
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.keys.remap import remapped
 from jem_tui.tui.lasting_driver import lasting
@@ -35,9 +33,10 @@ from jem_tui.tui.screens.loading import LoadingScreen
 from jem_tui.tui.screens.quit import Choice, QuitScreen
 from jem_tui.tui.signals import catch_signals
 from jem_tui.tui.theme import following, set_up_themes, tones
-from jem_tui.tui.worker import Worker
 
 if TYPE_CHECKING:
+    from jem_tui.events import Stopped
+    from jem_tui.stream.drive import OpenSource, Sink
     from jem_tui.tui.graphics import Graphics
     from jem_tui.tui.screens.run import RunScreen
     from jem_tui.tui.session import Session
@@ -50,16 +49,14 @@ PATIENCE = 2.0
 """Seconds that the worker gets to end at once."""
 
 
-class JemApp(App[Stopped]):
+class JemApp(App["Stopped"]):
     """Runs a source on a worker thread and shows it; `run` returns how the run ended."""
 
     TITLE = "jem-tui"
     CSS_PATH = "app.tcss"
     COMMANDS: ClassVar = {Commands}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "ctrl+c", "interrupt", "quit", id="interrupt", tooltip="Quit; twice: at once.", show=False, priority=True
-        )
+        Binding("ctrl+c", "interrupt", "quit", id="interrupt", tooltip="Quit, or at once.", show=False, priority=True)
     ]
 
     def __init__(
@@ -84,7 +81,7 @@ class JemApp(App[Stopped]):
         self._preferences = preferences or Preferences()
         set_up_themes(self, self._preferences.section("screen").get("theme"))
         self._keyboard = remapped(KEYS, self._preferences.section("keys"))
-        self._worker = Worker(open_source, record)
+        self._open_source, self._record = open_source, record
         self._run_dir = run_dir
         self._loading_screen = LoadingScreen(label, run_dir)
         self._session: Session | None = None
@@ -127,7 +124,8 @@ class JemApp(App[Stopped]):
         self.call_after_refresh(self._start)
 
     def on_unmount(self) -> None:
-        self._worker.close(max(0.0, min(PATIENCE, self._deadline - monotonic())))
+        if self._session is not None:
+            self._session.close(max(0.0, min(PATIENCE, self._deadline - monotonic())))
 
     async def action_quit(self) -> None:
         """Leave at once if nothing can be lost, else ask."""
@@ -177,11 +175,14 @@ class JemApp(App[Stopped]):
 
     def _start(self) -> None:
         """Let the worker begin, now that something is on the screen, and meanwhile import what the run screen needs."""
-        self._worker.start()
+        from jem_tui.tui.worker import Worker
+
+        worker = Worker(self._open_source, self._record)
+        worker.start()
         from jem_tui.tui.screens.run import RunScreen
         from jem_tui.tui.session import Session
 
-        self._session = Session(self._worker)
+        self._session = Session(worker)
         self._run_screen = RunScreen(self._session, self._keyboard, self._preferences)
         self._tick_every(LOADING_TICK, self._session, self._run_screen)
 
@@ -196,7 +197,7 @@ class JemApp(App[Stopped]):
         if state.run is None:
             self._loading_screen.show(state.loading, session.asked.word)
         elif not self._leaving and run_screen not in self.screen_stack:
-            gc.freeze()  # torch is there now: to look through its modules for garbage again and again costs 180 ms each time
+            settle_garbage()
             self.push_screen(run_screen)
             self._loading_screen.remove_children()
             self._tick_every(TICK, session, run_screen)

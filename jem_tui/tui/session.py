@@ -28,6 +28,10 @@ class Session:
         self.steering = Steering(self.asked, self._send)
         self.transport = Transport(self.state, self.asked, self._send)
 
+    def close(self, timeout: float) -> None:
+        """Ask the worker for an end at once, and wait for it so many seconds at most."""
+        self._worker.close(timeout)
+
     def drain(self) -> bool:
         """Take in what the worker sent, and say whether there was anything."""
         deadline = perf_counter() + DRAIN_SECONDS

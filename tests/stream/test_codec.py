@@ -31,7 +31,7 @@ from tensorboard.util import tensor_util
 
 from jem_tui.events import Event, Loading, Sampling
 from jem_tui.stream import codec
-from jem_tui.stream.plain import to_plain
+from jem_tui.stream.plain_events import to_plain
 from jem_tui.stream.replayer import read_events
 
 

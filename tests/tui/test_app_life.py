@@ -23,8 +23,9 @@ def worker_threads() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "jem-source"]
 
 
-def test_importing_the_app_imports_neither_numpy_nor_torch():
-    code = "import sys, jem_tui.tui.app; print([m for m in ('numpy', 'torch', 'plotext') if m in sys.modules])"
+def test_importing_the_app_imports_neither_numpy_nor_torch_nor_the_events():
+    late = ("numpy", "torch", "plotext", "jem_tui.events")
+    code = f"import sys, jem_tui.tui.app, jem_tui.cli.screen; print([m for m in {late} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

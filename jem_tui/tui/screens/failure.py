@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,7 +11,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from jem_tui.errors import Reason
-from jem_tui.events import Stopped
+
+if TYPE_CHECKING:
+    from jem_tui.events import Stopped
 
 TITLES: dict[Reason, str] = {
     "failed": "The run failed",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -11,10 +11,12 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from jem_tui.events import Loading
 from jem_tui.tui import formats
 from jem_tui.tui.keys import QUIT, bindings
 from jem_tui.tui.theme import MUTED
+
+if TYPE_CHECKING:
+    from jem_tui.events import Loading
 
 BAR_WIDTH = 40
 
