@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,9 +15,14 @@ def replace_file(path: Path, content: bytes | memoryview) -> None:
 
     What a killed process left unfinished is written over by the next attempt; two at a time are for the caller to prevent.
     """
+    replace_by_parts(path, [content])
+
+
+def replace_by_parts(path: Path, parts: Iterable[bytes | memoryview]) -> None:
+    """The same with what comes in parts, which need not all be in memory."""
     unfinished = path.with_name(f".{path.name}{SUFFIX}")
     try:
-        _write(unfinished, memoryview(content))
+        _write(unfinished, parts)
         unfinished.replace(path)
         _sync(path.parent)
     except OSError:
@@ -31,10 +37,12 @@ def clear_unfinished(folder: Path, pattern: str) -> None:
         stale.unlink(missing_ok=True)
 
 
-def _write(path: Path, rest: memoryview) -> None:
+def _write(path: Path, parts: Iterable[bytes | memoryview]) -> None:
     with path.open("wb", buffering=0) as file:
-        while rest:
-            rest = rest[file.write(rest) :]
+        for part in parts:
+            rest = memoryview(part)
+            while rest:
+                rest = rest[file.write(rest) :]
         os.fsync(file.fileno())
 
 

@@ -13,13 +13,13 @@ from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 from tensorboard.compat.proto import event_pb2
 
-from jem_tui.errors import JemError
 from jem_tui.events import Energies, Event, RunStarted, Samples
 from jem_tui.stream import codec
 from jem_tui.stream.checking import whole
 from jem_tui.stream.foreign import ForeignLog
 from jem_tui.stream.foreign_curves import Points
-from jem_tui.stream.items import Deferred, Item, cut
+from jem_tui.stream.history import Look
+from jem_tui.stream.items import Deferred, Item, Source, cut
 from jem_tui.stream.scan import Chunk, Scanner
 from jem_tui.stream.shape import Shape
 from jem_tui.stream.step_rows import Readings, StepRows, joined
@@ -71,8 +71,8 @@ class Collection:
             message = event_pb2.Event.FromString(record.payload)
             content = codec.body(message)
             if content is None:
-                payload = partial(_payload, path, record.offset, len(record.payload))
-                self.foreign.add(run, message, payload, self._place + record.offset)
+                source = Source(path, record.offset, len(record.payload))
+                self.foreign.add(run, message, source, self._place + record.offset)
             else:
                 self._add(_item(path, record, message, content))
         except (DecodeError, *codec.DECODE_ERRORS):
@@ -136,23 +136,22 @@ def _item(path: Path, record: Record, message: event_pb2.Event, content: dict[st
     if content["event"] not in _DEFERRED:
         return codec.decode(message, content)
     kind = Samples if content["event"] == "Samples" else Energies
-    load = partial(_load, path, record.offset, len(record.payload))
-    return Deferred(kind, whole(content["step"]), message.step, message.wall_time, load, look=codec.look(content))
+    source = Source(path, record.offset, len(record.payload))
+    return left_in_file(kind, "", whole(content["step"]), message.step, message.wall_time, source, codec.look(content))
 
 
-def _load(path: Path, offset: int, length: int) -> Event | None:
-    message = event_pb2.Event.FromString(_payload(path, offset, length))
+def left_in_file(
+    kind: type[Event], tag: str, step: int, images: int, time: float, source: Source, look: Look | None
+) -> Deferred:
+    """One of our events that is read when it is shown."""
+    return Deferred(kind, step, images, time, partial(_load, source), source, tag, look)
+
+
+def _load(source: Source) -> Event | None:
+    payload = source.read()
     try:
+        message = event_pb2.Event.FromString(payload)
         content = codec.body(message)
         return None if content is None else codec.decode(message, content)
-    except codec.DECODE_ERRORS:
+    except (DecodeError, *codec.DECODE_ERRORS):
         return None
-
-
-def _payload(path: Path, offset: int, length: int) -> bytes:
-    try:
-        with path.open("rb") as file:
-            file.seek(offset)
-            return file.read(length)
-    except OSError as error:
-        raise JemError(f"{path} can no longer be read: {error.strerror}.", "Is the folder still there?") from error

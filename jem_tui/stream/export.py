@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from jem_tui.errors import InputError
 from jem_tui.events import Evaluated, Samples
 from jem_tui.stream.history import Points
+from jem_tui.stream.index import read_recording
 from jem_tui.stream.items import Deferred, resolve
 from jem_tui.stream.layout import lay_out
 from jem_tui.stream.printable import printable
-from jem_tui.stream.reader import read_recording
 from jem_tui.stream.sheets import save_gif, save_png
 from jem_tui.stream.smoothing import Smoother
 from jem_tui.stream.timeline import Timeline

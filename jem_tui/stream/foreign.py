@@ -6,22 +6,20 @@ Steps there are anything (iterations, epochs, images); they become `images`, the
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
 
-from jem_tui.events import ACCURACY, NRG, TOTAL, X_HAT, XE, Event, Note, RunStarted, Samples
+from jem_tui.events import ACCURACY, NRG, TOTAL, X_HAT, XE, Note, RunStarted, Samples
 from jem_tui.stream.codec import ENERGY_DATA_TAG, ENERGY_SAMPLES_TAG
 from jem_tui.stream.foreign_curves import ForeignCurve, Points, as_steps
-from jem_tui.stream.histograms import MOST_TAGS, decode_histogram, is_histogram
-from jem_tui.stream.history import Histogram
-from jem_tui.stream.images import decode_picture
-from jem_tui.stream.items import Deferred, Item, resolve
+from jem_tui.stream.foreign_pictures import foreign_histogram, foreign_samples
+from jem_tui.stream.histograms import MOST_TAGS, is_histogram
+from jem_tui.stream.items import Deferred, Item, Source, resolve
 from jem_tui.stream.printable import printable
 from jem_tui.stream.step_rows import StepRows
 
@@ -47,8 +45,6 @@ _PICTURES = (X_HAT, "mcmc_batch/x_hat")
 _GRAPHS = ("graph_def", "meta_graph_def", "tagged_run_metadata")
 
 Ints = NDArray[np.int64]
-Payload = Callable[[], bytes]
-"""Reads the record of an event again."""
 
 
 class _Text(NamedTuple):
@@ -62,7 +58,7 @@ class _Place(NamedTuple):
 
     step: int
     time: float
-    payload: Payload
+    source: Source
 
 
 class ForeignLog:
@@ -81,14 +77,14 @@ class ForeignLog:
         """Take in many points of a tag of the sub-folder `run` (or "")."""
         self._curves[printable(f"{run}/{tag}" if run else tag)].extend(points)
 
-    def add(self, run: str, message: event_pb2.Event, payload: Payload, place: int) -> None:
+    def add(self, run: str, message: event_pb2.Event, source: Source, place: int) -> None:
         """Take in one event of the sub-folder `run` (or ""), written at `place`; ValueError where a tensor does not make sense."""
         self._kept_out["graph"] += message.WhichOneof("what") in _GRAPHS
         for value in message.summary.value:
             tag = printable(f"{run}/{value.tag}" if run else value.tag)
             if value.metadata.plugin_data.plugin_name:
                 self._plugins[tag] = value.metadata.plugin_data.plugin_name
-            self._add_value(tag, value, message, payload, place)
+            self._add_value(tag, value, message, source, place)
 
     @property
     def kept_out(self) -> dict[str, int]:
@@ -107,15 +103,15 @@ class ForeignLog:
             yield from items
 
     def _add_value(
-        self, tag: str, value: summary_pb2.Summary.Value, message: event_pb2.Event, payload: Payload, place: int
+        self, tag: str, value: summary_pb2.Summary.Value, message: event_pb2.Event, source: Source, place: int
     ) -> None:
         plugin = self._plugins.get(tag, "")
         if value.HasField("simple_value"):
             self._curves[tag].add(place, message.step, message.wall_time, value.simple_value)
         elif value.HasField("image") or (plugin == "images" and value.HasField("tensor")):
-            self._pictures[tag].append(_Place(message.step, message.wall_time, payload))
+            self._pictures[tag].append(_Place(message.step, message.wall_time, source))
         elif is_histogram(value, plugin) and (tag in self._histograms or len(self._histograms) < MOST_TAGS):
-            self._histograms[tag].append(_Place(message.step, message.wall_time, payload))
+            self._histograms[tag].append(_Place(message.step, message.wall_time, source))
         elif plugin == "scalars" and value.HasField("tensor"):
             self._curves[tag].add(place, message.step, message.wall_time, _number(value.tensor))
         elif plugin == "text" and value.HasField("tensor"):
@@ -133,17 +129,13 @@ class ForeignLog:
 
     def _samples(self, axis: Ints) -> Iterator[Item]:
         """Pictures of one tag only: the screen has room for one grid."""
-        for step, wall_time, payload in self._pictures.get(self._shown_tag, ()):
-            position = _ordinal(axis, step)
-            load = partial(_load_samples, self._shown_tag, position, payload)
-            yield Deferred(Samples, position, step, wall_time, load)
+        for step, wall_time, source in self._pictures.get(self._shown_tag, ()):
+            yield foreign_samples(self._shown_tag, _ordinal(axis, step), step, wall_time, source)
 
     def _distributions(self, axis: Ints) -> Iterator[Item]:
         for tag, places in sorted(self._histograms.items()):
-            for step, wall_time, payload in places:
-                position = _ordinal(axis, step)
-                load = partial(_load_histogram, tag, position, payload)
-                yield Deferred(Histogram, position, step, wall_time, load, tag)
+            for step, wall_time, source in places:
+                yield foreign_histogram(tag, _ordinal(axis, step), step, wall_time, source)
 
     @property
     def _shown_tag(self) -> str:
@@ -207,44 +199,3 @@ def _number(tensor: tensor_pb2.TensorProto) -> float:
     if tensor.dtype not in _DTYPES:
         raise ValueError(f"a scalar of TensorBoard's type {tensor.dtype}")
     return float(np.frombuffer(tensor.tensor_content, dtype=_DTYPES[tensor.dtype], count=1)[0])
-
-
-def _load_samples(tag: str, step: int, payload: Payload) -> Event | None:
-    """The picture as a single tile without an energy."""
-    message = event_pb2.Event.FromString(payload())
-    try:
-        encoded = [_encoded(value) for value in message.summary.value if tag.endswith(printable(value.tag))]
-        tiles = decode_picture(encoded[0])[None]
-    except (ValueError, OSError, IndexError):
-        return None
-    return Samples(
-        step=step,
-        images=message.step,
-        time=message.wall_time,
-        tiles=_read_only(tiles),
-        energy=_read_only(np.array([np.nan], dtype=np.float32)),
-        age=_read_only(np.zeros(1, dtype=np.int64)),
-        predicted=_read_only(np.zeros(1, dtype=np.int64)),
-        confidence=_read_only(np.array([np.nan], dtype=np.float32)),
-        reseeds=_read_only(np.zeros(1, dtype=np.int64)),
-    )
-
-
-def _load_histogram(tag: str, step: int, payload: Payload) -> Event | None:
-    message = event_pb2.Event.FromString(payload())
-    try:
-        value = next(value for value in message.summary.value if tag.endswith(printable(value.tag)))
-        edges, counts = decode_histogram(value)
-    except (ValueError, StopIteration):
-        return None
-    return Histogram(step=step, images=message.step, time=message.wall_time, tag=tag, edges=edges, counts=counts)
-
-
-def _encoded(value: summary_pb2.Summary.Value) -> bytes:
-    """The first picture of a value; a tensor holds width and height before it."""
-    return bytes(value.image.encoded_image_string if value.HasField("image") else value.tensor.string_val[2])
-
-
-def _read_only(array: NDArray[Any]) -> NDArray[Any]:
-    array.flags.writeable = False
-    return array

@@ -4,10 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
 
+from jem_tui.errors import JemError
 from jem_tui.events import Event
 from jem_tui.stream.history import Look, Looks
 from jem_tui.stream.step_rows import StepRows
+
+
+class Source(NamedTuple):
+    """Where in a file an event can be read again."""
+
+    path: Path
+    offset: int
+    length: int
+
+    def read(self) -> bytes:
+        """The record's payload; raises JemError when the file is gone."""
+        try:
+            with self.path.open("rb") as file:
+                file.seek(self.offset)
+                return file.read(self.length)
+        except OSError as error:
+            why = f"{self.path} can no longer be read: {error.strerror}."
+            raise JemError(why, "Is the folder still there?") from error
+
 
 MOST_LOOKS = 512
 """At the chains of a run that are kept."""
@@ -23,6 +45,7 @@ class Deferred:
     time: float
     load: Callable[[], Event | None]
     """Reads the event; None where it cannot be decoded. Raises JemError when the file is gone."""
+    source: Source
     tag: str = ""
     """Which of several things of a kind it is about."""
     look: Look | None = field(default=None, compare=False)

@@ -30,7 +30,7 @@ class Recording:
     """Values that cannot be shown, by kind."""
 
 
-def read_recording(logdir: Path) -> Recording:
+def read_log(logdir: Path) -> Recording:
     """The events of a folder's event files (also one level down), or of one file; InputError where there are none."""
     return LogReader(logdir).read()
 
@@ -44,7 +44,7 @@ class LogReader:
 
     def read(self) -> Recording:
         """The recording as it is now; InputError where there is none."""
-        paths = _event_files(self._logdir)
+        paths = event_files(self._logdir)
         if not self._goes_on(paths):
             self._forget()
         self._collection.damage.truncated_files = 0
@@ -122,7 +122,8 @@ class NoEventsYetError(InputError):
     """A folder in which a run may begin any moment; whoever follows it waits."""
 
 
-def _event_files(logdir: Path) -> list[Path]:
+def event_files(logdir: Path) -> list[Path]:
+    """Those of a folder (also one level down), in the order of writing, or the one file; InputError where there are none."""
     if logdir.is_file():
         return [logdir]
     if not logdir.is_dir():

@@ -6,19 +6,22 @@ import math
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import numpy as np
 
 from jem_tui.events import Command, Event, Note, Reseed, SaveNow, Seek, Speed, SpeedChanged, Wait
 from jem_tui.stream.history import Beside
+from jem_tui.stream.index import read_recording
 from jem_tui.stream.items import resolve
-from jem_tui.stream.reader import read_recording
 from jem_tui.stream.timeline import MAX_GAP
 from jem_tui.stream.track import Track, run_names
 
 _FRAME = 1 / 30
 """Seconds between two moments of telling at least; what becomes due in between is told together."""
+_AFTER_FIRST_FRAME = 3.0
+"""Seconds."""
 _TOLERANCE = 0.001
 """Seconds that a wait may be short of what was asked for."""
 _MAX_DELAY = 0.25
@@ -61,6 +64,7 @@ class Replayer:
     def events(self) -> Generator[Event | Wait, None, None]:
         """Everything from the start, or what is new at the end of a run that grows; then waiting for ever."""
         yield from self._jump(self._lead.timeline.last_step) if math.isfinite(self._patience) else self._begin()
+        self._keep_indices()
         while True:
             yield from self._look_for_more() if self._lead.at_end else self._play()
 
@@ -78,6 +82,13 @@ class Replayer:
                 deed = "reseed its chains" if isinstance(command, Reseed) else "save a checkpoint"
                 return [Note(**self._where(), text=f"A recording cannot {deed}.", kind="warning")]
         return []
+
+    def _keep_indices(self) -> None:
+        """Once the first frame has been drawn, and beside everything else."""
+        for track in (self._lead, *self._others):
+            timer = Timer(_AFTER_FIRST_FRAME, track.keep_index)
+            timer.daemon = True
+            timer.start()
 
     def _begin(self) -> Iterator[Event]:
         yield self._lead.start

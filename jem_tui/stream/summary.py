@@ -13,9 +13,9 @@ from rich.text import Text
 
 from jem_tui.events import ACCURACY, NRG, TOTAL, X_HAT, XE
 from jem_tui.stream.curves import Curve, CurveCollector, Point
+from jem_tui.stream.index import read_recording
 from jem_tui.stream.items import resolve, without_superseded
 from jem_tui.stream.printable import printable
-from jem_tui.stream.reader import read_recording
 
 PLOT_HEIGHT = 12
 """Rows of a plot, title and ticks included."""

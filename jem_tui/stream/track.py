@@ -10,9 +10,10 @@ from typing import Any
 from jem_tui.errors import InputError
 from jem_tui.events import Event, RunStarted
 from jem_tui.stream.history import Outlook
+from jem_tui.stream.index import keep_index, known_recording
 from jem_tui.stream.layout import lay_out
 from jem_tui.stream.printable import printable
-from jem_tui.stream.reader import LogReader
+from jem_tui.stream.reader import LogReader, Recording
 from jem_tui.stream.timeline import Timeline
 
 
@@ -26,6 +27,7 @@ class Track:
         self._complete = complete
         self._seen = _stamp(logdir)
         self._reader = LogReader(logdir)
+        self._recording: Recording | None = None
         self.timeline = self._read()
         self.position = 0
         """How much has been told."""
@@ -101,8 +103,18 @@ class Track:
         else:
             yield from self.jump(self.timeline.last_step)
 
+    def keep_index(self) -> None:
+        """Leave an index beside a long recording that is complete and has none; takes a while, and may be done by any thread."""
+        recording, self._recording = self._recording, None
+        if recording is not None:
+            keep_index(self.logdir, recording)
+
     def _read(self) -> Timeline:
-        return lay_out(self._reader.read(), self.logdir, complete=self._complete)
+        recording = known_recording(self.logdir) if self._complete else None
+        if recording is None:
+            recording = self._reader.read()
+            self._recording = recording if self._complete else None
+        return lay_out(recording, self.logdir, complete=self._complete)
 
 
 def run_names(logdirs: Sequence[Path]) -> list[str]:

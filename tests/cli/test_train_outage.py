@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from jem_tui.events import Note, StepDone
-from jem_tui.stream.reader import read_recording
+from jem_tui.stream.index import read_recording
 from jem_tui.stream.replayer import read_events
 
 SETTINGS = [

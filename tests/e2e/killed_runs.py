@@ -85,7 +85,7 @@ def refuses(run_dir: Path, output: Path) -> None:
 def check(run_dir: Path, last: int) -> None:
     """The recording ends as it should, and every step is there once, without a damaged record."""
     from jem_tui.events import StepDone, Stopped
-    from jem_tui.stream.reader import read_recording
+    from jem_tui.stream.index import read_recording
     from jem_tui.stream.replayer import read_events
     from jem_tui.stream.rundir import read_run_file
 

@@ -22,9 +22,9 @@ with atheris.instrument_imports(include=["jem_tui"]):
     from jem_tui.errors import InputError
     from jem_tui.stream import codec
     from jem_tui.stream.export import lines
+    from jem_tui.stream.index import read_recording
     from jem_tui.stream.items import resolve
     from jem_tui.stream.layout import lay_out
-    from jem_tui.stream.reader import read_recording
     from jem_tui.stream.scan import Scanner
     from jem_tui.stream.tfevents import Damage, frame, read_records
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from stream_events import started, step_done
 
 from jem_tui.events import Event, Note
-from jem_tui.stream.reader import read_recording
+from jem_tui.stream.index import read_recording
 from jem_tui.stream.recorder import Recorder
 from jem_tui.stream.replayer import read_events
 from jem_tui.stream.tfevents import EventFileWriter

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from stream_events import record, small_run
 
 from jem_tui.errors import InputError
-from jem_tui.stream.reader import read_recording
+from jem_tui.stream.index import read_recording
 from jem_tui.stream.resync import BLOCK
 from jem_tui.stream.tfevents import Damage, frame, read_records
 

@@ -10,8 +10,9 @@ from stream_events import all_equal, record, small_run
 from tensorboard.compat.proto import event_pb2, summary_pb2
 
 from jem_tui.stream import collect
+from jem_tui.stream.index import read_recording
 from jem_tui.stream.items import resolve
-from jem_tui.stream.reader import LogReader, NoEventsYetError, Recording, read_recording
+from jem_tui.stream.reader import LogReader, NoEventsYetError, Recording
 from jem_tui.stream.tfevents import frame
 
 

@@ -13,8 +13,8 @@ from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2
 from jem_tui.stream import histograms
 from jem_tui.stream.histograms import MOST_TAGS, decode_histogram, is_histogram
 from jem_tui.stream.history import Histogram
+from jem_tui.stream.index import read_recording
 from jem_tui.stream.items import Deferred
-from jem_tui.stream.reader import read_recording
 from jem_tui.stream.replayer import read_events
 from jem_tui.stream.tfevents import frame
 from jem_tui.tui.raster.histogram import over_columns

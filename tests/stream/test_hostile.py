@@ -25,9 +25,9 @@ from jem_tui.events import Diverged, Note, Samples
 from jem_tui.stream import codec, resync, tfevents
 from jem_tui.stream.export import lines, read_timeline, write_plots
 from jem_tui.stream.images import MAX_PIXELS, decode_grid, decode_picture
+from jem_tui.stream.index import read_recording
 from jem_tui.stream.items import resolve
 from jem_tui.stream.layout import lay_out
-from jem_tui.stream.reader import read_recording
 from jem_tui.stream.tfevents import EventFileWriter, frame
 
 STEERING = "a\x1b[2J\x1b]0;title\x07b\u202e\x9b"
@@ -125,7 +125,7 @@ def test_a_length_that_the_file_does_not_have_is_never_allocated(tmp_path: Path)
     path.write_bytes(path.read_bytes() + head + bytes(100))
     code = (
         "import resource, sys; from pathlib import Path\n"
-        "from jem_tui.stream.reader import read_recording\n"
+        "from jem_tui.stream.index import read_recording\n"
         "resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))\n"
         "print(len(read_recording(Path(sys.argv[1])).items))"
     )

@@ -16,7 +16,7 @@ from stream_events import all_equal, evaluated, samples, small_run, started, ste
 from jem_tui.errors import JemError
 from jem_tui.events import Note, RunStarted, StepDone
 from jem_tui.stream import writing
-from jem_tui.stream.reader import read_recording
+from jem_tui.stream.index import read_recording
 from jem_tui.stream.recorder import Recorder
 from jem_tui.stream.replayer import read_events
 from jem_tui.stream.rundir import read_run_file

@@ -11,7 +11,7 @@ import pytest
 from jem_tui.events import Event, Note, RunStarted, Samples, StepDone
 from jem_tui.stream.export import read_timeline
 from jem_tui.stream.history import Histogram
-from jem_tui.stream.reader import read_recording
+from jem_tui.stream.index import read_recording
 from jem_tui.stream.replayer import read_events
 
 FOLDER = Path(__file__).parent / "written_by"

@@ -1,0 +1,165 @@
+"""What was read of a long recording, kept beside it so that it opens at once the next time.
+
+An index is only ever a copy: it is used while the event files are, by name, size and time of change, those that it was made of, and
+whatever is wrong with it, they are read instead.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from google.protobuf.message import DecodeError
+from numpy.typing import NDArray
+from tensorboard.compat.proto import event_pb2
+
+from jem_tui import __version__
+from jem_tui.events import Energies, RunStarted, Samples
+from jem_tui.stream import codec
+from jem_tui.stream.array_file import Arrays, Words, read_arrays, write_arrays
+from jem_tui.stream.checking import whole
+from jem_tui.stream.collect import left_in_file
+from jem_tui.stream.foreign_pictures import foreign_histogram, foreign_samples
+from jem_tui.stream.history import Look
+from jem_tui.stream.items import Deferred, Item, Source
+from jem_tui.stream.printable import printable
+from jem_tui.stream.reader import Recording, event_files, read_log
+from jem_tui.stream.step_rows import Readings, StepRows
+from jem_tui.stream.tfevents import Damage
+
+NAME = ".jem-tui.index"
+LEAST_BYTES = 32 << 20
+"""Of a log that is worth an index: a quarter of a second of reading."""
+_ERRORS = (OSError, DecodeError, *codec.DECODE_ERRORS)
+_MAKE: dict[tuple[bool, str], Callable[[str, int, int, float, Source, Look | None], Deferred]] = {
+    (False, "Samples"): partial(left_in_file, Samples),
+    (False, "Energies"): partial(left_in_file, Energies),
+    (True, "Samples"): foreign_samples,
+    (True, "Histogram"): foreign_histogram,
+}
+"""What is left in its file, by whether another program wrote it and by its kind."""
+
+
+def read_recording(logdir: Path) -> Recording:
+    """The recording of a folder or an event file, from its index where that is true; raises InputError as `read_log`."""
+    return known_recording(logdir) or read_log(logdir)
+
+
+def known_recording(logdir: Path) -> Recording | None:
+    """What the index of a folder says, if it has one that fits its event files."""
+    try:
+        words, arrays = read_arrays(logdir / NAME)
+        paths = event_files(logdir)
+        if words["made of"] != _made_of(logdir, paths):
+            return None
+        return _recording(words, arrays, paths)
+    except _ERRORS:
+        return None
+
+
+def keep_index(logdir: Path, recording: Recording) -> bool:
+    """Write an index of a long recording unless it has one, and say whether it is there now; a full disk or a locked folder is no error."""
+    with suppress(*_ERRORS):
+        paths = event_files(logdir)
+        if not logdir.is_dir() or sum(path.stat().st_size for path in paths) < LEAST_BYTES:
+            return False
+        if known_recording(logdir) is None:
+            words, arrays = _as_arrays(recording, paths)
+            write_arrays(logdir / NAME, {"made of": _made_of(logdir, paths), **words}, arrays)
+        return True
+    return False
+
+
+def _made_of(logdir: Path, paths: Sequence[Path]) -> list[Any]:
+    """What the index depends on; compared with what JSON made of it."""
+    stats = [(path, path.stat()) for path in paths]
+    return [__version__, [[str(path.relative_to(logdir)), stat.st_size, stat.st_mtime_ns] for path, stat in stats]]
+
+
+def _as_arrays(recording: Recording, paths: Sequence[Path]) -> tuple[Words, Arrays]:
+    arrays: dict[str, NDArray[Any]] = {}
+    items = [_item_as_words(item, str(number), paths, arrays) for number, item in enumerate(recording.items)]
+    damage = asdict(recording.damage)
+    return {
+        "items": items,
+        "damage": damage,
+        "foreign": recording.foreign,
+        "kept out": dict(recording.kept_out),
+    }, arrays
+
+
+def _item_as_words(item: Item, name: str, paths: Sequence[Path], arrays: dict[str, NDArray[Any]]) -> list[Any]:
+    match item:
+        case StepRows():
+            columns = {"steps": item.steps, "seen": item.seen, "times": item.times, "epochs": item.epochs}
+            arrays |= {f"{name} {column}": values for column, values in columns.items()}
+            for number, readings in enumerate(item.metrics.values()):
+                arrays[f"{name} values {number}"] = readings.values
+                if readings.rows is not None:
+                    arrays[f"{name} rows {number}"] = readings.rows
+            return ["rows", list(item.metrics)]
+        case Deferred(source=source):
+            if item.look is not None:
+                arrays |= {f"{name} energy": item.look.energy, f"{name} reseeds": item.look.reseeds}
+            where = [paths.index(source.path), source.offset, source.length]
+            return ["deferred", item.kind.__name__, item.tag, item.step, item.images, item.time, *where]
+    return ["event", b64encode(codec.encode(item).SerializeToString()).decode()]
+
+
+def _recording(words: Words, arrays: Arrays, paths: Sequence[Path]) -> Recording:
+    foreign = bool(words["foreign"])
+    items = [_item(words, str(number), foreign, paths, arrays) for number, words in enumerate(words["items"])]
+    if not items or not isinstance(items[0], RunStarted):
+        raise ValueError("a run without a start")
+    kept_out = {printable(kind): whole(count) for kind, count in words["kept out"].items()}
+    damage = Damage(**{name: whole(count) for name, count in words["damage"].items()})
+    return Recording(items, damage, foreign, kept_out)
+
+
+def _item(words: Sequence[Any], name: str, foreign: bool, paths: Sequence[Path], arrays: Arrays) -> Item:
+    form, *rest = words
+    if form == "rows":
+        return _rows(rest[0], name, arrays)
+    if form == "event":
+        message = event_pb2.Event.FromString(b64decode(rest[0], validate=True))
+        content = codec.body(message)
+        if content is None:
+            raise ValueError("an event of another program")
+        return codec.decode(message, content)
+    kind, tag, step, images, time, number, offset, length = rest
+    source = Source(paths[whole(number)], whole(offset), whole(length))
+    if not 0 <= source.offset <= source.offset + source.length <= source.path.stat().st_size:
+        raise ValueError("a place that is none")
+    look = (
+        Look(whole(step), arrays[f"{name} energy"], arrays[f"{name} reseeds"]) if f"{name} energy" in arrays else None
+    )
+    return _MAKE[foreign, kind](printable(tag), whole(step), whole(images), float(time), source, look)
+
+
+def _rows(tags: Sequence[str], name: str, arrays: Arrays) -> StepRows:
+    metrics = {
+        printable(tag): Readings(arrays.get(f"{name} rows {number}"), arrays[f"{name} values {number}"])
+        for number, tag in enumerate(tags)
+    }
+    steps, seen, times, epochs = (arrays[f"{name} {column}"] for column in ("steps", "seen", "times", "epochs"))
+    rows = StepRows(steps, seen, times, epochs, metrics)
+    _check(rows)
+    return rows
+
+
+def _check(rows: StepRows) -> None:
+    """ValueError where columns do not belong together."""
+    count = len(rows.steps)
+    lengths = {len(rows.seen), len(rows.times), len(rows.epochs)}
+    for own, values in rows.metrics.values():
+        lengths.add(count if own is not None and len(own) == len(values) else len(values))
+        if own is not None and len(own) and not (own[0] >= 0 and own[-1] < count and (np.diff(own) > 0).all()):
+            raise ValueError("rows that are none")
+    if not count or lengths != {count}:
+        raise ValueError("columns of different lengths")

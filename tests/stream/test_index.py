@@ -1,0 +1,189 @@
+"""The index beside a long recording: the same recording as without it, and none where anything is wrong with it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import google_crc32c
+import numpy as np
+import pytest
+from stream_events import all_equal, record, small_run
+from torch.utils.tensorboard import SummaryWriter
+
+from jem_tui.errors import JemError
+from jem_tui.stream import index
+from jem_tui.stream.array_file import MAGIC, read_arrays, write_arrays
+from jem_tui.stream.index import NAME, keep_index, known_recording, read_recording
+from jem_tui.stream.items import Deferred, resolve
+from jem_tui.stream.reader import read_log
+from jem_tui.stream.track import Track
+
+
+@pytest.fixture(autouse=True)
+def short_logs_are_worth_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(index, "LEAST_BYTES", 1)
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    return record(tmp_path / "run", small_run(20))
+
+
+@pytest.fixture
+def foreign(tmp_path: Path) -> Path:
+    with SummaryWriter(str(tmp_path / "log")) as writer:
+        for step in range(30):
+            writer.add_scalar("loss/total", 1 / (step + 1), step)
+            writer.add_scalars("sub", {"a": step, "b": -step}, step)
+            if step % 7 == 0:
+                writer.add_scalar("sparse", float("nan"), step)
+        writer.add_image("a/picture", np.full((4, 6, 3), 99, np.uint8), 3, dataformats="HWC")
+        writer.add_histogram("weights", np.arange(9.0), 5)
+        writer.add_text("remark", "a remark", 6)
+    return tmp_path / "log"
+
+
+def same(left: Path) -> None:
+    """What the index says is what the files say."""
+    read, known = read_log(left), known_recording(left)
+    assert known is not None
+    assert (known.damage, known.foreign, dict(known.kept_out)) == (read.damage, read.foreign, dict(read.kept_out))
+    assert known.damage.records == read.damage.records
+    assert all_equal(list(resolve(known.items)), list(resolve(read.items)))
+    places = [(i.kind, i.tag, i.step, i.images, i.time, i.source) for i in read.items if isinstance(i, Deferred)]
+    assert [
+        (i.kind, i.tag, i.step, i.images, i.time, i.source) for i in known.items if isinstance(i, Deferred)
+    ] == places
+
+
+@pytest.mark.parametrize("kind", ["own", "foreign"])
+def test_an_index_says_what_the_files_say(kind: str, request: pytest.FixtureRequest):
+    logdir = request.getfixturevalue(kind)
+    assert known_recording(logdir) is None
+    assert keep_index(logdir, read_log(logdir)) and (logdir / NAME).exists()
+    same(logdir)
+    assert all_equal(list(resolve(read_recording(logdir).items)), list(resolve(read_log(logdir).items)))
+
+
+def test_looks_at_chains_are_in_it(own: Path):
+    keep_index(own, read_log(own))
+    known = [item.look for item in read_recording(own).items if isinstance(item, Deferred) and item.look]
+    read = [item.look for item in read_log(own).items if isinstance(item, Deferred) and item.look]
+    assert len(known) == len(read) == 4
+    assert all(
+        a.step == b.step and np.array_equal(a.energy, b.energy, equal_nan=True) and (a.reseeds == b.reseeds).all()
+        for a, b in zip(known, read, strict=True)
+    )
+
+
+def test_an_index_of_files_that_have_changed_is_not_used(own: Path):
+    keep_index(own, read_log(own))
+    record(own, small_run(3))
+    assert known_recording(own) is None
+    assert keep_index(own, read_log(own))
+    same(own)
+    log = next(own.glob("*tfevents*"))
+    os.utime(log, ns=(0, 0))
+    assert known_recording(own) is None
+
+
+def test_an_index_of_another_version_is_not_used(own: Path, monkeypatch: pytest.MonkeyPatch):
+    keep_index(own, read_log(own))
+    monkeypatch.setattr(index, "__version__", "0.0.0")
+    assert known_recording(own) is None
+
+
+def test_short_logs_have_none(own: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(index, "LEAST_BYTES", 1 << 20)
+    assert not keep_index(own, read_log(own)) and not (own / NAME).exists()
+
+
+def test_a_folder_that_cannot_be_written_to_is_no_error(own: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(*args: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(index, "write_arrays", refuse)
+    assert not keep_index(own, read_log(own))
+    assert all_equal(list(resolve(read_recording(own).items)), list(resolve(read_log(own).items)))
+
+
+@pytest.mark.parametrize("place", [0, 20, 60, -300, -1])
+def test_a_flipped_bit_or_a_lost_end_is_noticed(own: Path, place: int):
+    keep_index(own, read_log(own))
+    good = (own / NAME).read_bytes()
+    flipped = bytearray(good)
+    flipped[place] ^= 4
+    for bad in (bytes(flipped), good[:place], b"", good + b"\0" * 8):
+        (own / NAME).write_bytes(bad)
+        assert known_recording(own) is None
+
+
+def forged(logdir: Path, change) -> None:
+    """An index with a good checksum that was changed by hand."""
+    words, arrays = read_arrays(logdir / NAME)
+    arrays = dict(arrays)
+    change(words, arrays)
+    write_arrays(logdir / NAME, words, arrays)
+
+
+def rows_of(words: dict) -> str:
+    return next(str(number) for number, item in enumerate(words["items"]) if item[0] == "rows")
+
+
+FORGERIES = {
+    "no such file": lambda words, arrays: [item.__setitem__(6, 99) for item in words["items"] if item[0] == "deferred"],
+    "no such kind": lambda words, arrays: [
+        item.__setitem__(1, "x") for item in words["items"] if item[0] == "deferred"
+    ],
+    "no event": lambda words, arrays: [item.__setitem__(1, "AAAA") for item in words["items"] if item[0] == "event"],
+    "a short column": lambda words, arrays: arrays.update({f"{rows_of(words)} times": np.zeros(1)}),
+    "no column": lambda words, arrays: arrays.pop(f"{rows_of(words)} values 0"),
+    "far rows": lambda words, arrays: arrays.update(
+        {f"{rows_of(words)} rows 0": np.arange(len(arrays[f"{rows_of(words)} values 0"])) + 10**9}
+    ),
+    "no items": lambda words, arrays: words.pop("items"),
+    "items of no kind": lambda words, arrays: words.update(items=[[]]),
+    "nothing": lambda words, arrays: words.update(items=[]),
+    "not a list": lambda words, arrays: words.update(items=7),
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_forged_index_is_left_aside(own: Path, name: str):
+    keep_index(own, read_log(own))
+    forged(own, FORGERIES[name])
+    assert known_recording(own) is None
+    assert Track(own, "run", complete=True).timeline.last_step == 20
+
+
+def test_words_of_no_sense_are_left_aside(own: Path):
+    told = b"[" * 100_000
+    body = MAGIC + len(told).to_bytes(8, "little") + told
+    (own / NAME).write_bytes(body + int(google_crc32c.value(body)).to_bytes(8, "little"))
+    assert known_recording(own) is None
+    told = json.dumps({"words": {}, "arrays": [["a", "f8", 10**15]]}).encode()
+    body = MAGIC + len(told).to_bytes(8, "little") + told
+    (own / NAME).write_bytes(body + int(google_crc32c.value(body)).to_bytes(8, "little"))
+    assert known_recording(own) is None
+
+
+def test_pictures_of_a_log_that_is_gone_are_explained(own: Path):
+    keep_index(own, read_log(own))
+    items = read_recording(own).items
+    next(own.glob("*tfevents*")).unlink()
+    with pytest.raises(JemError, match="can no longer be read"):
+        list(resolve(item for item in items if isinstance(item, Deferred)))
+
+
+def test_a_replay_leaves_one_and_follows_without(own: Path):
+    Track(own, "run", complete=False).keep_index()
+    assert not (own / NAME).exists()
+    track = Track(own, "run", complete=True)
+    track.keep_index()
+    assert (own / NAME).exists()
+    again = Track(own, "run", complete=True)
+    for tag, points in track.timeline.points().items():
+        assert np.array_equal(again.timeline.points()[tag].values, points.values)
+    assert (again.timeline.order == track.timeline.order).all() and again.timeline.marks == track.timeline.marks
