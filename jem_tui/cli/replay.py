@@ -16,7 +16,7 @@ from jem_tui.errors import InputError
 if TYPE_CHECKING:
     from jem_tui.stream.drive import OpenSource, Report, Source
 
-LOOK_AGAIN = 0.7
+LOOK_AGAIN = 0.8
 """Seconds between two looks at a run that is followed."""
 
 
