@@ -94,6 +94,12 @@ class Original(Reference):
         return torch.cat([-self.network(row).logsumexp(1) for row in x.split(1)])
 
 
+def rows_first(learner: Learner) -> Learner:
+    """The same with weights in torch's own layout."""
+    learner.network.to(memory_format=torch.contiguous_format)
+    return learner
+
+
 def steps_of(way: Reference, count: int) -> Callable[[], None]:
     """A call that trains `count` steps."""
 
@@ -115,11 +121,13 @@ def rows(rounds: int) -> Iterator[Row]:
     }
     others = {
         "reference": steps_of(Reference(subject(*PLAIN).learner), STEPS),
+        "rows first": steps_of(Reference(rows_first(subject(*PLAIN).learner)), STEPS),
         "original": steps_of(Original(subject(*PLAIN).learner), STEPS),
     }
     times = interleaved({**ours, **others}, rounds)
     yield at_least("the original's way over ours", ratios(times, "original", "float32"), 10)
     yield at_least("the reference JEM's way over ours", ratios(times, "reference", "float32"), 1.3)
+    yield plain("… with rows-first (NCHW) weights, as its code leaves them", ratios(times, "rows first", "float32"))
     yield plain("… over ours in bfloat16", ratios(times, "reference", "bfloat16"))
     words = (*PLAIN, "network.name=toy")
     pair = {
