@@ -8,22 +8,26 @@ from pathlib import Path
 
 from jem_tui.config.load import SECTIONS
 from jem_tui.config.presets import PRESETS
-from jem_tui.tui.keys import KEYS
+from jem_tui.tui.keys import KEYS, Key
 
 ROOT = Path(__file__).parent.parent
 NEEDS = {
-    **dict.fromkeys(("seek", "speed"), "replay"),
-    **dict.fromkeys(("reseed", "save", "adjust", "evaluate", "rollback"), "training"),
-    "runs": "replay of several runs",
+    **dict.fromkeys(("seek", "speed"), "in a replay"),
+    **dict.fromkeys(("reseed", "save", "adjust", "evaluate", "rollback"), "while training"),
+    "runs": "in a replay of several runs",
 }
 
 
 def key_table() -> str:
     """The keys as a Markdown table."""
-    rows = [
-        f"| `{key.written.replace(' ', '` `')}` | {key.tooltip} | {NEEDS.get(key.need or '', '')} |" for key in KEYS
-    ]
-    return "\n".join(["| Key | | Only in |", "|---|---|---|", *rows])
+    rows = [f"| `{key.written.replace(' ', '` `')}` | {key.tooltip} | {where(key)} | `{key.id}` |" for key in KEYS]
+    return "\n".join(["| Key | | Only | Name |", "|---|---|---|---|", *rows])
+
+
+def where(key: Key) -> str:
+    """What must be there for a key to work."""
+    focus = f"in the {key.focus}" if key.focus else ""
+    return NEEDS.get(key.need or "", focus)
 
 
 def settings_page() -> str:
