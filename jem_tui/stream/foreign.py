@@ -16,7 +16,7 @@ from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_p
 
 from jem_tui.events import ACCURACY, NRG, TOTAL, X_HAT, XE, Note, RunStarted, Samples
 from jem_tui.stream.codec import ENERGY_DATA_TAG, ENERGY_SAMPLES_TAG
-from jem_tui.stream.foreign_curves import ForeignCurve, Points, as_steps
+from jem_tui.stream.foreign_curves import MOST_RETURNS, ForeignCurve, Points, as_steps
 from jem_tui.stream.foreign_pictures import foreign_histogram, foreign_samples
 from jem_tui.stream.histograms import MOST_TAGS, is_histogram
 from jem_tui.stream.items import Deferred, Item, Source, resolve
@@ -96,7 +96,8 @@ class ForeignLog:
         """`RunStarted`, then steps, pictures and texts in the order of their TensorBoard steps; nothing if it is empty."""
         steps = as_steps(_with_usual_names(self._curves))
         axis = np.empty(0, np.int64) if steps is None else steps.seen
-        others = [item for make in (self._notes, self._samples, self._distributions) for item in make(axis)]
+        makers = (self._notes, self._returns, self._samples, self._distributions)
+        others = [item for make in makers for item in make(axis)]
         items = list(_between(steps, sorted(others, key=lambda item: (item.images, item.step))))
         if items:
             yield run_started(logdir, items)
@@ -126,6 +127,13 @@ class ForeignLog:
     def _notes(self, axis: Ints) -> Iterator[Item]:
         for step, wall_time, text in self._texts:
             yield Note(step=_ordinal(axis, step), images=step, time=wall_time, text=text)
+
+    def _returns(self, axis: Ints) -> Iterator[Item]:
+        """Where a log tells steps again, as after a restart; the last ones count."""
+        found = {step: time for curve in self._curves.values() for step, time in curve.returns.items()}
+        for step, time in sorted(found.items(), key=lambda each: each[1])[-MOST_RETURNS:]:
+            text = f"the log goes back to step {step:,} here, and what it tells again counts"
+            yield Note(step=_ordinal(axis, step - 1), images=step, time=time, text=text)
 
     def _samples(self, axis: Ints) -> Iterator[Item]:
         """Pictures of one tag only: the screen has room for one grid."""

@@ -15,6 +15,10 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
+MOST_RETURNS = 16
+"""To earlier steps that are told of."""
+
+
 class Points(NamedTuple):
     """Points of one tag, arrays of shape (n,)."""
 
@@ -44,6 +48,8 @@ class ForeignCurve:
         self._single: list[tuple[int, int, float, float]] = []
         self._last = -1
         """The largest place of what came in order, of which no more than that needs to be kept."""
+        self.returns: dict[int, float] = {}
+        """Steps that the curve went back to, what it had told from there on being void, and when."""
 
     def add(self, place: int, step: int, time: float, value: float) -> None:
         """Take in one point."""
@@ -67,6 +73,8 @@ class ForeignCurve:
             found = found.where(np.argsort(found.places, kind="stable"))
         kept = found.steps <= np.minimum.accumulate(found.steps[::-1])[::-1]
         if not kept.all():
+            back = 1 + np.flatnonzero(np.diff(found.steps) < 0)[-MOST_RETURNS:]
+            self.returns |= zip(found.steps[back].tolist(), found.times[back].tolist(), strict=True)
             found = found.where(kept)
         last = np.broadcast_to(found.places[-1:].max(initial=0), found.places.shape)
         found = found.like(like)._replace(places=last)
