@@ -48,7 +48,13 @@ def goals(trainer: Trainer) -> dict[str, Callable[[], bool]]:
 
 
 def rows(words: Sequence[str], longest: int = LONGEST) -> Iterator[Row]:
-    """Seconds and steps until each goal."""
+    """Seconds and steps until each goal, with the usual recipe and in bfloat16."""
+    yield from reached(words, longest, "time to")
+    yield from reached([*words, "train.precision=bfloat16"], longest, "… in bfloat16 to")
+
+
+def reached(words: Sequence[str], longest: int, name: str) -> Iterator[Row]:
+    """Seconds and steps of one recipe until each goal."""
     trainer = subject(*QUIET, *words)
     waiting, events, now = goals(trainer), trainer.events(), clock()
     seconds, began = 0.0, now()
@@ -56,11 +62,11 @@ def rows(words: Sequence[str], longest: int = LONGEST) -> Iterator[Row]:
         if not isinstance(next(events), StepDone) or trainer.step % EVERY:
             continue
         seconds += now() - began
-        for name in [name for name, reached in waiting.items() if reached()]:
-            del waiting[name]
-            yield Row(name=f"time to {name}", found=f"{seconds:.0f} s, {trainer.step:,} steps")
+        for goal in [goal for goal, is_reached in waiting.items() if is_reached()]:
+            del waiting[goal]
+            yield Row(name=f"{name} {goal}", found=f"{seconds:.0f} s, {trainer.step:,} steps")
         began = now()
-    yield from (Row(name=f"time to {name}", found=f"not in {longest:,} steps") for name in waiting)
+    yield from (Row(name=f"{name} {goal}", found=f"not in {longest:,} steps") for goal in waiting)
 
 
 if __name__ == "__main__":
