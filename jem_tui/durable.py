@@ -38,7 +38,9 @@ def clear_unfinished(folder: Path, pattern: str) -> None:
 
 
 def _write(path: Path, parts: Iterable[bytes | memoryview]) -> None:
-    with path.open("wb", buffering=0) as file:
+    path.unlink(missing_ok=True)  # a link in its place would lead elsewhere
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    with os.fdopen(os.open(path, flags, 0o666), "wb", buffering=0) as file:
         for part in parts:
             rest = memoryview(part)
             while rest:

@@ -64,6 +64,8 @@ def main() -> None:
     give_closed_streams_a_place()
     try:
         app()
+    except SystemExit as ended:
+        leave(ended)
     except JemError as error:
         print(f"jem-tui: {printable(str(error))}", file=sys.stderr)
         sys.exit(EXIT_CODES[error.reason])
@@ -76,6 +78,16 @@ def main() -> None:
         with suppress(OSError):  # a terminal that was closed
             print(f"jem-tui: {printable(str(error.filename or 'the output'))}: {error.strerror}", file=sys.stderr)
         os._exit(EXIT_CODES["failed"])  # flushing a full or closed stdout once more would end in a traceback
+
+
+def leave(ended: SystemExit) -> None:
+    """End with this exit code, even where the terminal is gone and nothing can be flushed any more."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        os._exit(ended.code if isinstance(ended.code, int) else EXIT_CODES["failed"])
+    raise ended
 
 
 def give_closed_streams_a_place() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jem_tui.cli.terminal import tell_damage
 from jem_tui.errors import InputError, JemError
 
 if TYPE_CHECKING:
@@ -43,9 +44,16 @@ def export(
     from jem_tui.stream.printable import printable
 
     timeline = read_timeline(run)
+    if timeline.health is not None:
+        tell_damage(run, timeline.health.skipped, timeline.health.gaps)
     target = out or run / "export"
     try:
         target.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise InputError(f"{target} is no folder.", "Name another one with --out.") from None
+    except OSError as error:
+        raise JemError(f"Cannot make {target}: {error.strerror}.", "Name another folder with --out.") from None
+    try:
         curves = lines(timeline, smoothing)
         for part in parts:
             print(f"{part:8} {printable(writers(run, target, timeline, curves)[part]())}", flush=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jem_tui.cli.terminal import attended_terminal
+from jem_tui.cli.terminal import attended_terminal, tell_damage
 from jem_tui.errors import InputError
 
 if TYPE_CHECKING:
@@ -69,13 +69,17 @@ def print_all(logdirs: Sequence[Path]) -> None:
     from rich.console import Console
 
     from jem_tui.stream.printable import printable
+    from jem_tui.stream.reader import event_files
     from jem_tui.stream.summary import once
 
+    for logdir in logdirs:
+        event_files(logdir)  # what cannot be read is said before anything is printed
     console = Console()
     for logdir in logdirs:
         if len(logdirs) > 1:
             console.print(printable(str(logdir)), style="bold", highlight=False, markup=False)
-        once(logdir, console)
+        lost = once(logdir, console)
+        tell_damage(logdir, lost.skipped_records, lost.gaps)
 
 
 def replayer_opener(logdirs: Sequence[Path], speed: float, patience: float = math.inf) -> OpenSource:

@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,8 +49,9 @@ def leave_worker_behind(stopped: Stopped, run_dir: Path) -> None:
     from jem_tui.stream.rundir import mark_ended
 
     mark_ended(run_dir, "interrupted" if stopped.reason == "interrupted" else "stopped")
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(EXIT_CODES[stopped.reason])
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,19 +37,29 @@ def wants_ascii() -> bool:
     return "utf-8" not in asked.lower() and "utf8" not in asked.lower()
 
 
+def tell_damage(logdir: Path, skipped: int, gaps: int) -> None:
+    """Say on stderr what could not be read of a recording, if anything."""
+    if skipped or gaps:
+        found = f"{skipped:,} damaged record{'s' if skipped != 1 else ''}" + (f" and {gaps:,} gaps" if gaps else "")
+        print(f"jem-tui: {printable(str(logdir))}: {found} left out; the rest was read.", file=sys.stderr)
+
+
 def tell_ending(stopped: Stopped, run_dir: Path, toll: str = "") -> None:
     """Say on stderr what went wrong, if anything, what the recording lacks, and where the run and its newest checkpoint are."""
-    for trouble in filter(None, (stopped.error, toll)):
-        print(f"jem-tui: {printable(trouble)}", file=sys.stderr)
+    with suppress(OSError):  # a terminal that was closed
+        for line in _ending(stopped, run_dir, toll):
+            print(f"jem-tui: {printable(line)}", file=sys.stderr)
+
+
+def _ending(stopped: Stopped, run_dir: Path, toll: str) -> Iterator[str]:
+    yield from filter(None, (stopped.error, toll))
     if not (run_dir / "run.json").exists():
         return
     if stopped.details and (run_dir / "error.txt").exists():
-        print(f"jem-tui: the details are in {printable(str(run_dir / 'error.txt'))}", file=sys.stderr)
+        yield f"the details are in {run_dir / 'error.txt'}"
     checkpoint = newest_checkpoint(run_dir)
     where = f"checkpoint {checkpoint.relative_to(run_dir)}" if checkpoint else "no checkpoint"
-    print(
-        f"jem-tui: {stopped.reason} at step {stopped.step:,} · run {printable(str(run_dir))} · {where}", file=sys.stderr
-    )
+    yield f"{stopped.reason} at step {stopped.step:,} · run {run_dir} · {where}"
 
 
 def newest_checkpoint(run_dir: Path) -> Path | None:

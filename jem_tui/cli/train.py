@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -120,7 +121,10 @@ def trainer_opener(config: RunConfig, run_dir: Path, resume: bool) -> OpenSource
 
 def choose_face(no_ui: bool, json_lines: bool) -> Callable[[OpenSource, Path, str], int]:
     """The screen on a capable terminal, else plain output; each returns the exit code."""
-    if attended_terminal() and not (no_ui or json_lines):
+    wanted = not (no_ui or json_lines)
+    if wanted and capable_terminal() and not attended_terminal():
+        print("jem-tui: no screen: stdin and stderr must be a terminal, too", file=sys.stderr)
+    if wanted and attended_terminal():
         from jem_tui.cli.screen import run_screen
 
         return run_screen

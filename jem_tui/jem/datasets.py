@@ -46,6 +46,8 @@ def load_data(config: DataConfig, seed: int, report: Report) -> DataSet:
         return torchvision_set(config.name, folder, report)
     if Path(config.name).expanduser().is_dir():
         return read_folder(Path(config.name).expanduser(), config, seed, report)
+    if Path(config.name).expanduser().exists():
+        raise InputError(f"{config.name} is no folder.", "Name one with a sub-folder of images for each class.")
     raise InputError(f"There is no data set and no folder named {config.name}.", f"Data sets: {', '.join(NAMES)}.")
 
 

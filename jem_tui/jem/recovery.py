@@ -12,7 +12,8 @@ from jem_tui.config.schema import RunConfig
 from jem_tui.jem.condition import broken_chains, condition_of
 from jem_tui.jem.learner import Learner
 from jem_tui.jem.snapshot import Snapshot
-from jem_tui.jem.watchdog import Verdict, Watchdog
+from jem_tui.jem.verdict import Verdict
+from jem_tui.jem.watchdog import Watchdog
 
 MOST_STEPS_FACTOR = 4.0
 """K grows up to this many times its setting."""

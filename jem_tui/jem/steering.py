@@ -15,20 +15,26 @@ from jem_tui.jem.checkpoint import load_readable
 from jem_tui.jem.evaluate import logits_in_chunks
 from jem_tui.jem.learner import Learner
 from jem_tui.jem.networks import energy
+from jem_tui.jem.watchdog import Watchdog
+
+EXCUSED_VISITS = 10
+"""Batches of each chain until most of those from noise have come near the images, or have been restarted there."""
 
 
 class Steering:
     """Carries out commands between two steps; `where` gives the step, images and time of the events that tell of them."""
 
-    def __init__(self, learner: Learner, where: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, learner: Learner, where: Callable[[], dict[str, Any]], watchdog: Watchdog) -> None:
         self._learner = learner
         self._where = where
+        self._watchdog = watchdog
 
     def reseed(self, command: Reseed) -> Note:
         """Restart the chains that the command names."""
         population = self._learner.population
         if not (command.chains or command.worst or command.fraction):
             population.reseed_all()
+            self._watchdog.excuse(EXCUSED_VISITS * len(population.buffer) // self._learner.config.train.batch_size)
             text = f"reseeded all {len(population.buffer):,} chains from uniform noise"
         else:
             slots, which = self._chosen(command)

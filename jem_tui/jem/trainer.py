@@ -35,7 +35,7 @@ from jem_tui.jem.recovery import Recovery
 from jem_tui.jem.reports import Facts, Reports, Split
 from jem_tui.jem.saving import Checkpoints
 from jem_tui.jem.steering import Steering, newest_checkpoint
-from jem_tui.jem.watchdog import Verdict
+from jem_tui.jem.verdict import Verdict
 
 SAMPLING_EVERY = 0.25
 """Seconds between two `Sampling` events."""
@@ -54,7 +54,7 @@ class Trainer:
         self._now = now
         self._recovery = Recovery(self.config, learner)
         self._saving = Checkpoints(facts.run_dir, self.config.record.keep_checkpoints, self.state_dict, self._where)
-        self._steering = Steering(learner, self._where)
+        self._steering = Steering(learner, self._where, self._recovery.watchdog)
         self.step = 0
         """Optimizer steps done."""
         self.remarks: list[str] = []

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from statistics import correlation, median
-from typing import Any, Literal
+from typing import Any
 
 from jem_tui.config.schema import StabilityConfig
 from jem_tui.events import NRG, TOTAL, XE
+from jem_tui.jem.verdict import HEALTHY, Verdict, shown, trip
 
 LOSS_LIMIT = 1e8
 """Beyond this the reference implementation gives up, too."""
@@ -27,30 +28,6 @@ HASTE = -0.3
 """Lag-1 autocorrelation of JEM/nrg below which the model changes too fast for its chains."""
 SILENCE = 1000
 """Steps between two warnings of one kind."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """How the run is doing."""
-
-    level: Literal["healthy", "warning", "trip"] = "healthy"
-    kind: str = ""
-    """Which sign it was, in a word."""
-    why: str = ""
-    """A sentence with the numbers."""
-    numbers: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def tripped(self) -> bool:
-        return self.level == "trip"
-
-    @property
-    def usable(self) -> bool:
-        """Whether there are numbers to go on with, good or bad."""
-        return self.kind != "loss"
-
-
-HEALTHY = Verdict()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +59,15 @@ class Memory:
     accuracy: float = 0.0
     best_accuracy: float = 0.0
     steps: int = 0
+    excused: int = 0
+    """Steps that are yet to come in which the chains are expected to be far away."""
     told: dict[str, int] = field(default_factory=dict)
     """The number of the step at which each kind of verdict was last told."""
 
     def add(self, nrg: float, xe: float) -> None:
         """Take in a step, and forget the oldest."""
         self.steps += 1
+        self.excused = max(0, self.excused - 1)
         self.nrg = [*self.nrg, nrg][-2 * PAST :]
         self.xe = [*self.xe, xe][-PAST - NOW_XE :]
 
@@ -108,11 +88,17 @@ class Watchdog:
         sampling = metrics.get("sgld/steps", 0.0) > 0
         if sampling != memory.sampling:  # another loss: the past says nothing of it
             memory.nrg, memory.xe, memory.sampling = [], [], sampling
-        rules = (self._not_finite, self._energies_run_away, self._nrg_runs_away, self._xe_rises)
+        rules = [self._not_finite, self._energies_run_away]
+        rules += [] if memory.excused else [self._nrg_runs_away, self._xe_rises]
         verdict = next((found for rule in rules if (found := rule(loss, metrics))), HEALTHY)
         if not verdict.tripped:
             memory.add(metrics[NRG], metrics[XE])
         return verdict
+
+    def excuse(self, steps: int) -> None:
+        """For so many steps only what can never be right is a sign: somebody has sent the chains far away."""
+        self._memory.nrg, self._memory.xe = [], []
+        self._memory.excused, self._memory.armed, self._memory.best_accuracy = steps, False, 0.0
 
     def hear(self, accuracy: float) -> None:
         """Remember the accuracy on held-out images (a fraction) for the next look; hearing it twice changes nothing."""
@@ -125,6 +111,7 @@ class Watchdog:
             *(self._parts_not_finite, self._classes_collapse, self._pixels_saturate),
             *(self._chains_coincide, self._accuracy_falls),
         )
+        rules = rules[:1] if self._memory.excused else rules
         trip = next((found for rule in rules if (found := rule(condition))), None)
         return [trip] if trip else [warning for warning in self._warnings() if self.is_news(warning)]
 
@@ -150,7 +137,7 @@ class Watchdog:
         numbers = {"loss": loss, **{name: metrics[name] for name in (TOTAL, NRG, XE)}}
         broken = {name: value for name, value in metrics.items() if not math.isfinite(value)}
         named = ", ".join(f"{name} = {shown(value)}" for name, value in (numbers | broken).items() if name != "loss")
-        return _trip("loss", f"the loss is {shown(loss)} ({named})", numbers | broken)
+        return trip("loss", f"the loss is {shown(loss)} ({named})", numbers | broken)
 
     def _energies_run_away(self, loss: float, metrics: Mapping[str, float]) -> Verdict | None:
         limit = self._config.energy_limit or math.inf
@@ -158,7 +145,7 @@ class Watchdog:
             value = metrics.get(name, 0.0)
             if abs(value) > limit:
                 why = f"the mean energy of the {whose} is {shown(value)}, beyond ±{limit:g}"
-                return _trip("energy", why, {name: value, "limit": limit})
+                return trip("energy", why, {name: value, "limit": limit})
         return None
 
     def _nrg_runs_away(self, loss: float, metrics: Mapping[str, float]) -> Verdict | None:
@@ -167,7 +154,7 @@ class Watchdog:
         if len(recent) < NOW_NRG or median(recent) <= limit:
             return None
         why = f"the median of |{NRG}| over {NOW_NRG} steps is {shown(median(recent))}, beyond {limit:g}"
-        return _trip("nrg", why, {NRG: metrics[NRG], "median": median(recent), "limit": limit})
+        return trip("nrg", why, {NRG: metrics[NRG], "median": median(recent), "limit": limit})
 
     def _xe_rises(self, loss: float, metrics: Mapping[str, float]) -> Verdict | None:
         values = [*self._memory.xe, metrics[XE]]
@@ -178,12 +165,12 @@ class Watchdog:
         if now <= max(self._config.xe_factor * before, self._config.xe_floor):
             return None
         why = f"the median of {XE} over {NOW_XE} steps rose from {shown(before)} to {shown(now)}"
-        return _trip("xe", why, {XE: metrics[XE], "median": now, "median before": before})
+        return trip("xe", why, {XE: metrics[XE], "median": now, "median before": before})
 
     def _parts_not_finite(self, condition: Condition) -> Verdict | None:
         if condition.finite:
             return None
-        return _trip("weights", "a weight or a chain is not a finite number", {})
+        return trip("weights", "a weight or a chain is not a finite number", {})
 
     def _classes_collapse(self, condition: Condition) -> Verdict | None:
         entropy = condition.class_entropy
@@ -193,7 +180,7 @@ class Watchdog:
         if not self._memory.armed or entropy >= self._config.class_entropy:
             return None
         why = f"the samples collapse into few classes: their entropy is {entropy:.2f}, below {self._config.class_entropy:g}"
-        return _trip("classes", why, {"class entropy": entropy, "limit": self._config.class_entropy})
+        return trip("classes", why, {"class entropy": entropy, "limit": self._config.class_entropy})
 
     def _pixels_saturate(self, condition: Condition) -> Verdict | None:
         own, share = condition.saturated_data, condition.saturated
@@ -201,20 +188,20 @@ class Watchdog:
         if share is None or share <= limit:
             return None
         why = f"{share:.1%} of the samples' pixels are black or white, {own:.1%} of the images'"
-        return _trip("saturation", why, {"saturated": share, "saturated of images": own, "limit": limit})
+        return trip("saturation", why, {"saturated": share, "saturated of images": own, "limit": limit})
 
     def _chains_coincide(self, condition: Condition) -> Verdict | None:
         if condition.variety is None or condition.variety >= self._config.variety:
             return None
         why = f"the samples are nearly alike: their variance is {condition.variety:.3f} of that of the images"
-        return _trip("variety", why, {"variety": condition.variety, "limit": self._config.variety})
+        return trip("variety", why, {"variety": condition.variety, "limit": self._config.variety})
 
     def _accuracy_falls(self, condition: Condition) -> Verdict | None:
         now, best = self._memory.accuracy, self._memory.best_accuracy
         if now >= best - self._config.accuracy_drop:
             return None
         why = f"the validation accuracy fell from {best:.1%} to {now:.1%}"
-        return _trip("accuracy", why, {"accuracy": now, "best accuracy": best})
+        return trip("accuracy", why, {"accuracy": now, "best accuracy": best})
 
     def _warnings(self) -> Iterator[Verdict]:
         before, past = self._memory.nrg[:-PAST], self._memory.nrg[-PAST:]
@@ -238,12 +225,3 @@ def lag_one(values: Sequence[float]) -> float:
     """Lag-1 autocorrelation in [−1, 1]; 0 where nothing varies."""
     constant = min(values[:-1]) == max(values[:-1]) or min(values[1:]) == max(values[1:])
     return 0.0 if constant else correlation(values[:-1], values[1:])
-
-
-def shown(value: float) -> str:
-    """Four significant digits."""
-    return f"{value:.4g}"
-
-
-def _trip(kind: str, why: str, numbers: Mapping[str, float]) -> Verdict:
-    return Verdict(level="trip", kind=kind, why=why, numbers=numbers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 import google_crc32c
@@ -27,18 +28,27 @@ def write_arrays(path: Path, words: Words, arrays: Arrays) -> None:
     replace_by_parts(path, _with_checksum(_parts(words, arrays)))
 
 
-def read_arrays(path: Path) -> tuple[Words, dict[str, NDArray[Any]]]:
-    """Words and read-only arrays, which share the file's bytes. Raises OSError, and ValueError where it is none or damaged."""
+def read_arrays(path: Path, most_bytes: int) -> tuple[Words, dict[str, NDArray[Any]]]:
+    """Words and read-only arrays, which share the file's bytes.
+
+    Raises OSError, and ValueError where it is none, is damaged, or has more than `most_bytes`.
+    """
+    known = path.stat()
+    if not S_ISREG(known.st_mode) or known.st_size > most_bytes:
+        raise ValueError(f"{path} is no file, or too large for one of arrays")
     with path.open("rb") as file:
-        data = file.read(max(0, path.stat().st_size - _WORD))
+        magic = file.read(len(MAGIC))
+        data = magic + file.read(max(0, known.st_size - len(magic) - _WORD)) if magic == MAGIC else b""
         checksum = file.read(_WORD)
-    if not data.startswith(MAGIC) or checksum != _as_word(google_crc32c.value(data)):
+    if not data or checksum != _as_word(google_crc32c.value(data)):
         raise ValueError(f"{path} is no file of arrays, or it is damaged")
     start = len(MAGIC) + _WORD
     at = start + int.from_bytes(data[len(MAGIC) : start], "little")
     told = json.loads(data[start:at])
     arrays: dict[str, NDArray[Any]] = {}
     for name, kind, count in told["arrays"]:
+        if count < 0:
+            raise ValueError(f"{path} cannot hold {count} numbers")
         arrays[name] = np.frombuffer(data, _KINDS[kind], count, at)  # ValueError where there is no room for them
         at += -(-arrays[name].nbytes // _WORD) * _WORD
     return told["words"], arrays

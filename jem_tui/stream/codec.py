@@ -92,7 +92,10 @@ def look(content: dict[str, Any]) -> Look | None:
     """What the `body` of an event tells of chains; raises one of `DECODE_ERRORS`."""
     if content["event"] != Samples.__name__:
         return None
-    return Look(whole(content["step"]), _array(content["energy"], np.float32), _array(content["reseeds"], np.int64))
+    energy, reseeds = _array(content["energy"], np.float32), _array(content["reseeds"], np.int64)
+    if energy.ndim != 1 or energy.shape != reseeds.shape:
+        raise ValueError("arrays of different lengths")
+    return Look(whole(content["step"]), energy, reseeds)
 
 
 def _body_of(event: Event) -> dict[str, Any]:
@@ -213,7 +216,8 @@ def _restore_energies(known: dict[str, Any], message: event_pb2.Event) -> dict[s
 
 
 def _array(entries: Any, dtype: Any) -> NDArray[Any]:
-    array = np.array([float(entry) if isinstance(entry, str) else entry for entry in entries], dtype=dtype)
+    with np.errstate(over="ignore"):
+        array = np.array([float(entry) if isinstance(entry, str) else entry for entry in entries], dtype=dtype)
     array.flags.writeable = False
     return array
 

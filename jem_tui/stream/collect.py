@@ -144,14 +144,15 @@ def left_in_file(
     kind: type[Event], tag: str, step: int, images: int, time: float, source: Source, look: Look | None
 ) -> Deferred:
     """One of our events that is read when it is shown."""
-    return Deferred(kind, step, images, time, partial(_load, source), source, tag, look)
+    return Deferred(kind, step, images, time, partial(_load, kind, source), source, tag, look)
 
 
-def _load(source: Source) -> Event | None:
+def _load(kind: type[Event], source: Source) -> Event | None:
     payload = source.read()
     try:
         message = event_pb2.Event.FromString(payload)
         content = codec.body(message)
-        return None if content is None else codec.decode(message, content)
+        event = None if content is None else codec.decode(message, content)
+        return event if type(event) is kind else None
     except (DecodeError, *codec.DECODE_ERRORS):
         return None

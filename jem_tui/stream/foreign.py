@@ -171,10 +171,12 @@ def _with_usual_names(points: dict[str, ForeignCurve]) -> dict[str, ForeignCurve
     """The same curves, those of the original project's newest version under the tags that the panels have."""
     if not any(tag.endswith(_DIFFERENCE) for tag in points):
         return points
-    names = {
-        tag: tag.removesuffix(old) + new for tag in points for old, new in _OTHER_NAMES.items() if tag.endswith(old)
-    }
-    return {name if (name := names.get(tag, tag)) not in points else tag: curve for tag, curve in points.items()}
+    named: dict[str, ForeignCurve] = {}
+    for tag, curve in points.items():
+        usual = (tag.removesuffix(old) + new for old, new in _OTHER_NAMES.items() if f"/{tag}".endswith(f"/{old}"))
+        name = next(usual, tag)
+        named[tag if name in points or name in named else name] = curve
+    return named
 
 
 def run_started(logdir: Path, items: list[Item]) -> RunStarted:

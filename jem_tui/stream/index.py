@@ -6,6 +6,7 @@ whatever is wrong with it, they are read instead.
 
 from __future__ import annotations
 
+import math
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from tensorboard.compat.proto import event_pb2
 
 from jem_tui import __version__
+from jem_tui.errors import JemError
 from jem_tui.events import Energies, RunStarted, Samples
 from jem_tui.stream import codec
 from jem_tui.stream.array_file import Arrays, Words, read_arrays, write_arrays
@@ -30,13 +32,17 @@ from jem_tui.stream.history import Look
 from jem_tui.stream.items import Deferred, Item, Source
 from jem_tui.stream.printable import printable
 from jem_tui.stream.reader import Recording, event_files, read_log
+from jem_tui.stream.resync import MOST_BYTES
 from jem_tui.stream.step_rows import Readings, StepRows
 from jem_tui.stream.tfevents import Damage
 
 NAME = ".jem-tui.index"
 LEAST_BYTES = 32 << 20
 """Of a log that is worth an index: a quarter of a second of reading."""
-_ERRORS = (OSError, DecodeError, *codec.DECODE_ERRORS)
+SPARE = 1 << 20
+"""Bytes that an index may have beyond twice those of the log."""
+Stamp = list[Any]
+_ERRORS = (OSError, DecodeError, JemError, MemoryError, *codec.DECODE_ERRORS)
 _MAKE: dict[tuple[bool, str], Callable[[str, int, int, float, Source, Look | None], Deferred]] = {
     (False, "Samples"): partial(left_in_file, Samples),
     (False, "Energies"): partial(left_in_file, Energies),
@@ -54,32 +60,42 @@ def read_recording(logdir: Path) -> Recording:
 def known_recording(logdir: Path) -> Recording | None:
     """What the index of a folder says, if it has one that fits its event files."""
     try:
-        words, arrays = read_arrays(logdir / NAME)
-        paths = event_files(logdir)
-        if words["made of"] != _made_of(logdir, paths):
+        if not (logdir / NAME).exists():
             return None
-        return _recording(words, arrays, paths)
+        paths = event_files(logdir)
+        words, arrays = read_arrays(logdir / NAME, SPARE + 2 * sum(path.stat().st_size for path in paths))
+        return _recording(words, arrays, paths) if words["made of"] == stamp_of(logdir) else None
     except _ERRORS:
         return None
 
 
-def keep_index(logdir: Path, recording: Recording) -> bool:
-    """Write an index of a long recording unless it has one, and say whether it is there now; a full disk or a locked folder is no error."""
+def keep_index(logdir: Path, recording: Recording, stamp: Stamp) -> bool:
+    """Write an index of a long recording unless it has one, and say whether it is there now; a full disk or a locked folder is no error.
+
+    `stamp` was taken before the recording was read: what was written meanwhile makes that old.
+    """
     with suppress(*_ERRORS):
         paths = event_files(logdir)
-        if not logdir.is_dir() or sum(path.stat().st_size for path in paths) < LEAST_BYTES:
+        if not logdir.is_dir() or sum(path.stat().st_size for path in paths) < LEAST_BYTES or stamp != stamp_of(logdir):
             return False
         if known_recording(logdir) is None:
             words, arrays = _as_arrays(recording, paths)
-            write_arrays(logdir / NAME, {"made of": _made_of(logdir, paths), **words}, arrays)
+            _recording(words, arrays, paths)  # what would not be believed need not be written
+            write_arrays(logdir / NAME, {"made of": stamp, **words}, arrays)
         return True
     return False
 
 
-def _made_of(logdir: Path, paths: Sequence[Path]) -> list[Any]:
-    """What the index depends on; compared with what JSON made of it."""
-    stats = [(path, path.stat()) for path in paths]
-    return [__version__, [[str(path.relative_to(logdir)), stat.st_size, stat.st_mtime_ns] for path, stat in stats]]
+def stamp_of(logdir: Path) -> Stamp:
+    """What an index depends on, as JSON has it; empty where there is nothing to read."""
+    try:
+        stats = [
+            (path.name if path == logdir else str(path.relative_to(logdir)), path.stat())
+            for path in event_files(logdir)
+        ]
+    except (OSError, JemError):
+        return []
+    return [__version__, [[name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns] for name, stat in stats]]
 
 
 def _as_arrays(recording: Recording, paths: Sequence[Path]) -> tuple[Words, Arrays]:
@@ -131,15 +147,30 @@ def _item(words: Sequence[Any], name: str, foreign: bool, paths: Sequence[Path],
         content = codec.body(message)
         if content is None:
             raise ValueError("an event of another program")
-        return codec.decode(message, content)
+        event = codec.decode(message, content)
+        if isinstance(event, Samples | Energies):
+            raise ValueError("pictures that should have been left in their file")
+        return event
     kind, tag, step, images, time, number, offset, length = rest
     source = Source(paths[whole(number)], whole(offset), whole(length))
-    if not 0 <= source.offset <= source.offset + source.length <= source.path.stat().st_size:
+    within = 0 <= source.offset <= source.offset + source.length <= source.path.stat().st_size
+    if not within or source.length > MOST_BYTES or not math.isfinite(time):
         raise ValueError("a place that is none")
-    look = (
-        Look(whole(step), arrays[f"{name} energy"], arrays[f"{name} reseeds"]) if f"{name} energy" in arrays else None
-    )
+    look = _look(whole(step), name, arrays) if f"{name} energy" in arrays else None
     return _MAKE[foreign, kind](printable(tag), whole(step), whole(images), float(time), source, look)
+
+
+def _look(step: int, name: str, arrays: Arrays) -> Look:
+    energy, reseeds = _of_kind(arrays[f"{name} energy"], "f4"), _of_kind(arrays[f"{name} reseeds"], "i8")
+    if len(energy) != len(reseeds):
+        raise ValueError("a look at chains of different numbers")
+    return Look(step, energy, reseeds)
+
+
+def _of_kind(array: NDArray[Any], kind: str) -> NDArray[Any]:
+    if array.dtype != np.dtype(kind):
+        raise ValueError(f"numbers of kind {array.dtype}, not {kind}")
+    return array
 
 
 def _rows(tags: Sequence[str], name: str, arrays: Arrays) -> StepRows:
@@ -147,8 +178,8 @@ def _rows(tags: Sequence[str], name: str, arrays: Arrays) -> StepRows:
         printable(tag): Readings(arrays.get(f"{name} rows {number}"), arrays[f"{name} values {number}"])
         for number, tag in enumerate(tags)
     }
-    steps, seen, times, epochs = (arrays[f"{name} {column}"] for column in ("steps", "seen", "times", "epochs"))
-    rows = StepRows(steps, seen, times, epochs, metrics)
+    steps, seen, epochs = (_of_kind(arrays[f"{name} {column}"], "i8") for column in ("steps", "seen", "epochs"))
+    rows = StepRows(steps, seen, _of_kind(arrays[f"{name} times"], "f8"), epochs, metrics)
     _check(rows)
     return rows
 
@@ -158,8 +189,13 @@ def _check(rows: StepRows) -> None:
     count = len(rows.steps)
     lengths = {len(rows.seen), len(rows.times), len(rows.epochs)}
     for own, values in rows.metrics.values():
+        _of_kind(values, "f8")
+        if own is not None:
+            _of_kind(own, "i8")
         lengths.add(count if own is not None and len(own) == len(values) else len(values))
         if own is not None and len(own) and not (own[0] >= 0 and own[-1] < count and (np.diff(own) > 0).all()):
             raise ValueError("rows that are none")
+    if not np.isfinite(rows.times).all():
+        raise ValueError("times that are none")
     if not count or lengths != {count}:
         raise ValueError("columns of different lengths")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jem_tui.errors import JemError
-from jem_tui.events import Event
+from jem_tui.events import Event, Rewound
 from jem_tui.stream.history import Look, Looks
 from jem_tui.stream.step_rows import StepRows
 
@@ -88,9 +88,14 @@ def without_superseded(items: list[Item]) -> list[Item]:
 
 
 def passed_over(items: Iterable[Item]) -> Iterator[Looks]:
-    """The looks at chains of which all but the last are superseded."""
-    looked = [(item, item.look) for item in items if isinstance(item, Deferred) and item.look is not None][:-1]
-    if looked:
-        last = looked[-1][0]
-        looks = tuple(look for _, look in looked[-MOST_LOOKS:])
+    """The looks at chains, of which the last one's pictures are shown, without those that a rewind has made void."""
+    looked: list[tuple[Deferred, Look]] = []
+    for item in items:
+        if isinstance(item, Rewound):
+            looked = [each for each in looked if each[0].step <= item.step]
+        elif isinstance(item, Deferred) and item.look is not None:
+            looked.append((item, item.look))
+    if len(looked) > 1:
+        last = looked[-2][0]
+        looks = tuple(look for _, look in looked[:-1][-MOST_LOOKS:])
         yield Looks(step=last.step, images=last.images, time=last.time, looks=looks)

@@ -63,7 +63,11 @@ class Replayer:
 
     def events(self) -> Generator[Event | Wait, None, None]:
         """Everything from the start, or what is new at the end of a run that grows; then waiting for ever."""
-        yield from self._jump(self._lead.timeline.last_step) if math.isfinite(self._patience) else self._begin()
+        if math.isfinite(self._patience):
+            yield from self._jump(self._lead.timeline.last_step)
+            yield self._speed_changed()
+        else:
+            yield from self._begin()
         self._keep_indices()
         while True:
             yield from self._look_for_more() if self._lead.at_end else self._play()

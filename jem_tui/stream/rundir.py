@@ -119,10 +119,9 @@ def read_run_file(run_dir: Path) -> RunFile:
         if content["schema"] != SCHEMA:
             raise InputError(f"{path} has schema {content['schema']}, not {SCHEMA}.", "Use the jem-tui that wrote it.")
         return _from_content(content)
-    except FileNotFoundError as error:
-        raise InputError(
-            f"There is no run in {run_dir}: no {RUN_FILE}.", "Name the folder of a recorded run."
-        ) from error
+    except (FileNotFoundError, NotADirectoryError) as error:
+        lack = f"no {RUN_FILE}" if run_dir.is_dir() or not run_dir.exists() else "it is no folder"
+        raise InputError(f"There is no run in {run_dir}: {lack}.", "Name the folder of a recorded run.") from error
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:

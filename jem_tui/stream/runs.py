@@ -56,17 +56,22 @@ def is_being_written(run_dir: Path) -> bool:
 
 
 def _folders(root: Path, depth: int) -> Iterator[Path]:
-    """Folders with a run in them; there are none inside those."""
+    """Folders with a run in them: there are none inside those of this program, and only such in those of others."""
     try:
         entries = sorted(root.iterdir())
     except OSError:
         return
-    if any(entry.name == RUN_FILE or "tfevents" in entry.name for entry in entries):
+    names = [entry.name for entry in entries]
+    within = [entry for entry in entries if entry.is_dir() and not entry.is_symlink()] if depth else []
+    if RUN_FILE in names:
         yield root
-    elif depth:
-        for entry in entries:
-            if entry.is_dir() and not entry.is_symlink():
-                yield from _folders(entry, depth - 1)
+    elif any("tfevents" in name for name in names):
+        yield root
+        found = (path for entry in within for path in _folders(entry, depth - 1))
+        yield from (path for path in found if (path / RUN_FILE).exists())
+    else:
+        for entry in within:
+            yield from _folders(entry, depth - 1)
 
 
 def _look(path: Path) -> Found:

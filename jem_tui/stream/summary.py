@@ -16,6 +16,7 @@ from jem_tui.stream.curves import Curve, CurveCollector, Point
 from jem_tui.stream.index import read_recording
 from jem_tui.stream.items import resolve, without_superseded
 from jem_tui.stream.printable import printable
+from jem_tui.stream.tfevents import Damage
 
 PLOT_HEIGHT = 12
 """Rows of a plot, title and ticks included."""
@@ -26,13 +27,15 @@ _MAX_FOREIGN_CURVES = 8
 _BOX_TO_ASCII = str.maketrans("┌┐└┘┤├┬┴┼─│", "+++++++++-|")
 
 
-def once(logdir: Path, console: Console) -> None:
-    """Print the final curves, numbers and samples of a recording; raises InputError as `read_recording`."""
+def once(logdir: Path, console: Console) -> Damage:
+    """Print the final curves, numbers and samples of a recording; raises InputError as `read_recording`. Returns what it lacks."""
+    recording = read_recording(logdir)
     collector = CurveCollector()
-    for event in resolve(without_superseded(read_recording(logdir).items)):
+    for event in resolve(without_superseded(recording.items)):
         collector(event)
     print_summary(console, collector)
     print_samples(console, collector)
+    return recording.damage
 
 
 def print_summary(console: Console, collector: CurveCollector) -> None:

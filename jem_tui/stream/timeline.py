@@ -169,7 +169,6 @@ class Timeline:
         Pictures that are replaced on the way are left out. A rewind keeps its place among the steps.
         """
         first, last = (int(at) for at in np.searchsorted(self._places, (start, stop)))
-        yield from passed_over(self.others[first:last])
         row = start - first
         waiting: list[Item] = []
         kept = without_superseded(list(self.others[first:last]))
@@ -183,6 +182,7 @@ class Timeline:
             else:
                 waiting.append(item)
         yield from self.steps.told(row, stop - last)
+        yield from passed_over(self.others[first:last])
         yield from resolve(waiting)
 
     def _that_count(self) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ from typing import Any
 from jem_tui.errors import InputError
 from jem_tui.events import Event, RunStarted
 from jem_tui.stream.history import Outlook
-from jem_tui.stream.index import keep_index, known_recording
+from jem_tui.stream.index import Stamp, keep_index, known_recording, stamp_of
 from jem_tui.stream.layout import lay_out
 from jem_tui.stream.printable import printable
 from jem_tui.stream.reader import LogReader, Recording
@@ -27,7 +27,8 @@ class Track:
         self._complete = complete
         self._seen = _stamp(logdir)
         self._reader = LogReader(logdir)
-        self._recording: Recording | None = None
+        self._unkept: tuple[Recording, Stamp] | None = None
+        """What an index can be made of."""
         self.timeline = self._read()
         self.position = 0
         """How much has been told."""
@@ -105,15 +106,16 @@ class Track:
 
     def keep_index(self) -> None:
         """Leave an index beside a long recording that is complete and has none; takes a while, and may be done by any thread."""
-        recording, self._recording = self._recording, None
-        if recording is not None:
-            keep_index(self.logdir, recording)
+        unkept, self._unkept = self._unkept, None
+        if unkept is not None:
+            keep_index(self.logdir, *unkept)
 
     def _read(self) -> Timeline:
         recording = known_recording(self.logdir) if self._complete else None
         if recording is None:
+            stamp = stamp_of(self.logdir)
             recording = self._reader.read()
-            self._recording = recording if self._complete else None
+            self._unkept = (recording, stamp) if self._complete else None
         return lay_out(recording, self.logdir, complete=self._complete)
 
 

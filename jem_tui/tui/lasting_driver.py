@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from typing import IO, Any
@@ -26,6 +27,8 @@ def lasting(driver: type[Driver]) -> type[Driver]:
     class LastingDriver(LinuxDriver):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
+            with suppress(OSError, ValueError):
+                os.set_blocking(self._file.fileno(), True)  # or a slow terminal would look like one that is gone
             self._file: Any = Lasting(self._file, self._hang_up)
 
         def _hang_up(self) -> None:

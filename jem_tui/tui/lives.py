@@ -25,14 +25,20 @@ class Lives:
 
     def add(self, look: Look) -> None:
         """Keep a look, and forget those that a rewind has made void, or that were at other chains."""
-        while self._looks and self._looks[-1].step > look.step:
-            self._looks.pop()
+        self.cut(look.step - 1)
         if self._looks and self._looks[-1].energy.shape != look.energy.shape:
             self._looks.clear()
         self._looks.append(look)
 
+    def cut(self, step: int) -> None:
+        """Forget what was seen after a step."""
+        while self._looks and self._looks[-1].step > step:
+            self._looks.pop()
+
     def energies(self, row: int) -> NDArray[np.float64]:
-        """E(x̂) of one chain, in nats, at every look since its last restart, shape (n,)."""
+        """E(x̂) of one chain, in nats, at every look since its last restart, shape (n,); empty without such a chain."""
+        if not self._looks or row >= len(self._looks[-1].energy):
+            return np.empty(0)
         return np.array([float(look.energy[row]) for look in self._life(row)][::-1])
 
     def _life(self, row: int) -> Iterator[Look]:

@@ -139,6 +139,7 @@ class Run:
         """Forget the curves beyond the step that the run went back to; what was noted stays."""
         self.lost = max(self.lost, event.from_step)
         self.step, self.images = event.step, event.images
+        self.lives.cut(event.step)
         self.epoch = event.step // self.facts.steps_per_epoch if self.facts.steps_per_epoch > 0 else 0
         self.sampling = None
         for line in self.series.values():

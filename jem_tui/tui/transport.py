@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 
-from jem_tui.events import Command, Seek, Speed
+from jem_tui.events import Command, Pause, Seek, Speed
 from jem_tui.stream.history import Mark
 from jem_tui.tui.asked import Asked
 from jem_tui.tui.state import RunState
@@ -54,7 +54,11 @@ class Transport:
         self._send(Seek(step=target))
 
     def seek_by(self, steps: int) -> None:
-        """Jump so many steps ahead or back, from where the last jump is going to end."""
+        """Jump so many steps ahead or back, from where the last jump is going to end; from the end of all, to stay there."""
+        run = self._state.run
+        if run is not None and run.ended and not self._state.paused:
+            self._asked.pause = True
+            self._send(Pause())
         self.seek(self.step + steps)
 
     def seek_mark(self, ahead: bool) -> None:
@@ -78,7 +82,8 @@ class Transport:
     def multiply_speed(self, factor: float) -> None:
         """Replay faster or slower, within bounds; pauses are cut short again."""
         speed = self._state.speed if self._asked.speed is None else self._asked.speed
-        self._ask_speed(Speed(factor=min(FASTEST, max(SLOWEST, speed * factor))))
+        low, high = min(SLOWEST, speed), max(FASTEST, speed)  # a replay may have been begun at a speed beyond
+        self._ask_speed(Speed(factor=min(high, max(low, speed * factor))))
 
     def keep_to_record(self) -> None:
         """Replay exactly as it was recorded, with every pause in full."""

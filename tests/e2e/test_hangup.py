@@ -20,12 +20,12 @@ def close_window(terminal: Terminal) -> None:
     terminal.process.closed = True
 
 
-def seconds_to_the_end(terminal: Terminal, patience: float = 30.0) -> float:
-    began = time.monotonic()
-    while os.waitpid(terminal.process.pid, os.WNOHANG) == (0, 0):
-        assert time.monotonic() - began < patience, "it goes on without a terminal"
+def exit_code(terminal: Terminal, patience: float = 30.0) -> int:
+    deadline = time.monotonic() + patience
+    while (found := os.waitpid(terminal.process.pid, os.WNOHANG)) == (0, 0):
+        assert time.monotonic() < deadline, "it goes on without a terminal"
         time.sleep(0.05)
-    return time.monotonic() - began
+    return os.waitstatus_to_exitcode(found[1])
 
 
 @pytest.mark.parametrize("paused", [False, True])
@@ -37,7 +37,7 @@ def test_a_run_whose_window_is_closed_is_saved_and_ends(tmp_path: Path, paused: 
         terminal.process.send("p")
         terminal.wait(lambda text: "PAUSED" in text)
     close_window(terminal)
-    seconds_to_the_end(terminal)
+    assert exit_code(terminal) == 130
     known = json.loads((tmp_path / "run" / "run.json").read_text())
     assert known["status"] == "interrupted"
     assert [path.stem for path in (tmp_path / "run" / "checkpoints").glob("*.pt")] == [f"step_{known['step']:06d}"]

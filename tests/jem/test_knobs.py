@@ -97,6 +97,14 @@ def test_without_a_choice_all_chains_restart_from_noise(tmp_path):
     assert bool((trainer.learner.buffer.reseeds == 1).all())
 
 
+def test_chains_that_a_user_sends_away_are_no_divergence(tmp_path):
+    trainer = trainer_of(tmp_path)
+    after(trainer, Reseed(fraction=0.5))
+    assert trainer.state_dict()["recovery"]["watchdog"]["excused"] == 0
+    after(trainer, Reseed())
+    assert trainer.state_dict()["recovery"]["watchdog"]["excused"] > 0
+
+
 def read_rate(event: StepDone) -> float:
     return event.metrics["optimizer/rate"]
 

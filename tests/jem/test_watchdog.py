@@ -18,7 +18,8 @@ import pytest
 
 from jem_tui.config.schema import StabilityConfig
 from jem_tui.events import NRG, TOTAL, XE, Evaluated, StepDone
-from jem_tui.jem.watchdog import HEALTHY, Condition, Watchdog, lag_one
+from jem_tui.jem.verdict import HEALTHY
+from jem_tui.jem.watchdog import Condition, Watchdog, lag_one
 
 RECORDED = Path(__file__).with_name("healthy.json")
 NAMES = (NRG, XE, "JEM/energy_data", "JEM/energy_samples")
@@ -114,6 +115,24 @@ def test_the_cross_entropy_of_pretraining_is_no_measure_for_what_comes_after():
     for _ in range(300):
         judge(dog, step(xe=0.05, nrg=0.0, **{"sgld/steps": 0.0}))
     assert first_trip(dog, step(xe=1.5)) is None
+
+
+def test_chains_that_were_sent_away_are_no_sign_for_a_while():
+    assert first_trip(trained(), step(nrg=-80.0, xe=5.0)) is not None
+    dog = trained()
+    dog.excuse(60)
+    for _ in range(60):
+        assert judge(dog, step(nrg=-80.0, xe=5.0)) == HEALTHY
+        assert dog.look(replace(WELL, class_entropy=0.0)) == []
+    assert judge(dog, step(nrg=-80.0, xe=5.0)).kind == "nrg"
+
+
+def test_an_excuse_is_none_for_what_is_never_right():
+    dog = trained()
+    dog.excuse(60)
+    assert judge(dog, step(**{XE: math.nan})).tripped
+    assert judge(dog, step(**{"JEM/energy_data": 1e6})).tripped
+    assert dog.look(replace(WELL, finite=False))[0].kind == "weights"
 
 
 def test_rules_can_be_switched_off():

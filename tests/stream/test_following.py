@@ -78,8 +78,8 @@ def kinds(told: list[Event]) -> list[str]:
 def test_it_starts_at_the_end_and_says_that_more_is_waited_for(writing: Writing):
     _, told = follow(writing.run_dir)
     first = told()
-    assert kinds(first) == ["RunStarted", "History", "Samples", "Energies", "Outlook"]
-    start, outlook = first[0], first[-1]
+    assert kinds(first) == ["RunStarted", "History", "Samples", "Energies", "Outlook", "SpeedChanged"]
+    start, outlook = first[0], first[-2]
     assert isinstance(start, RunStarted) and isinstance(outlook, Outlook)
     assert (start.activity, start.total_steps) == ("following", 100)
     assert (outlook.growing, outlook.last_step) == (True, 5)

@@ -13,9 +13,10 @@ from stream_events import all_equal, record, small_run
 from torch.utils.tensorboard import SummaryWriter
 
 from jem_tui.errors import JemError
+from jem_tui.events import Energies, Samples
 from jem_tui.stream import index
 from jem_tui.stream.array_file import MAGIC, read_arrays, write_arrays
-from jem_tui.stream.index import NAME, keep_index, known_recording, read_recording
+from jem_tui.stream.index import NAME, keep_index, known_recording, read_recording, stamp_of
 from jem_tui.stream.items import Deferred, resolve
 from jem_tui.stream.reader import read_log
 from jem_tui.stream.track import Track
@@ -45,6 +46,11 @@ def foreign(tmp_path: Path) -> Path:
     return tmp_path / "log"
 
 
+def kept(logdir: Path) -> bool:
+    stamp = stamp_of(logdir)
+    return keep_index(logdir, read_log(logdir), stamp)
+
+
 def same(left: Path) -> None:
     """What the index says is what the files say."""
     read, known = read_log(left), known_recording(left)
@@ -62,13 +68,13 @@ def same(left: Path) -> None:
 def test_an_index_says_what_the_files_say(kind: str, request: pytest.FixtureRequest):
     logdir = request.getfixturevalue(kind)
     assert known_recording(logdir) is None
-    assert keep_index(logdir, read_log(logdir)) and (logdir / NAME).exists()
+    assert kept(logdir) and (logdir / NAME).exists()
     same(logdir)
     assert all_equal(list(resolve(read_recording(logdir).items)), list(resolve(read_log(logdir).items)))
 
 
 def test_looks_at_chains_are_in_it(own: Path):
-    keep_index(own, read_log(own))
+    kept(own)
     known = [item.look for item in read_recording(own).items if isinstance(item, Deferred) and item.look]
     read = [item.look for item in read_log(own).items if isinstance(item, Deferred) and item.look]
     assert len(known) == len(read) == 4
@@ -79,10 +85,10 @@ def test_looks_at_chains_are_in_it(own: Path):
 
 
 def test_an_index_of_files_that_have_changed_is_not_used(own: Path):
-    keep_index(own, read_log(own))
+    kept(own)
     record(own, small_run(3))
     assert known_recording(own) is None
-    assert keep_index(own, read_log(own))
+    assert kept(own)
     same(own)
     log = next(own.glob("*tfevents*"))
     os.utime(log, ns=(0, 0))
@@ -90,14 +96,14 @@ def test_an_index_of_files_that_have_changed_is_not_used(own: Path):
 
 
 def test_an_index_of_another_version_is_not_used(own: Path, monkeypatch: pytest.MonkeyPatch):
-    keep_index(own, read_log(own))
+    kept(own)
     monkeypatch.setattr(index, "__version__", "0.0.0")
     assert known_recording(own) is None
 
 
 def test_short_logs_have_none(own: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(index, "LEAST_BYTES", 1 << 20)
-    assert not keep_index(own, read_log(own)) and not (own / NAME).exists()
+    assert not kept(own) and not (own / NAME).exists()
 
 
 def test_a_folder_that_cannot_be_written_to_is_no_error(own: Path, monkeypatch: pytest.MonkeyPatch):
@@ -105,13 +111,13 @@ def test_a_folder_that_cannot_be_written_to_is_no_error(own: Path, monkeypatch: 
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(index, "write_arrays", refuse)
-    assert not keep_index(own, read_log(own))
+    assert not kept(own)
     assert all_equal(list(resolve(read_recording(own).items)), list(resolve(read_log(own).items)))
 
 
 @pytest.mark.parametrize("place", [0, 20, 60, -300, -1])
 def test_a_flipped_bit_or_a_lost_end_is_noticed(own: Path, place: int):
-    keep_index(own, read_log(own))
+    kept(own)
     good = (own / NAME).read_bytes()
     flipped = bytearray(good)
     flipped[place] ^= 4
@@ -122,7 +128,7 @@ def test_a_flipped_bit_or_a_lost_end_is_noticed(own: Path, place: int):
 
 def forged(logdir: Path, change) -> None:
     """An index with a good checksum that was changed by hand."""
-    words, arrays = read_arrays(logdir / NAME)
+    words, arrays = read_arrays(logdir / NAME, 1 << 30)
     arrays = dict(arrays)
     change(words, arrays)
     write_arrays(logdir / NAME, words, arrays)
@@ -143,6 +149,18 @@ FORGERIES = {
     "far rows": lambda words, arrays: arrays.update(
         {f"{rows_of(words)} rows 0": np.arange(len(arrays[f"{rows_of(words)} values 0"])) + 10**9}
     ),
+    "steps that are no integers": lambda words, arrays: arrays.update(
+        {f"{rows_of(words)} steps": arrays[f"{rows_of(words)} times"]}
+    ),
+    "times that are none": lambda words, arrays: arrays.update(
+        {f"{rows_of(words)} times": arrays[f"{rows_of(words)} times"] * np.nan}
+    ),
+    "a look at other chains": lambda words, arrays: arrays.update(
+        {name: values[:1] for name, values in arrays.items() if "reseeds" in name}
+    ),
+    "a time that is none": lambda words, arrays: [
+        item.__setitem__(5, float("nan")) for item in words["items"] if item[0] == "deferred"
+    ],
     "no items": lambda words, arrays: words.pop("items"),
     "items of no kind": lambda words, arrays: words.update(items=[[]]),
     "nothing": lambda words, arrays: words.update(items=[]),
@@ -152,25 +170,69 @@ FORGERIES = {
 
 @pytest.mark.parametrize("name", FORGERIES)
 def test_a_forged_index_is_left_aside(own: Path, name: str):
-    keep_index(own, read_log(own))
+    kept(own)
     forged(own, FORGERIES[name])
     assert known_recording(own) is None
     assert Track(own, "run", complete=True).timeline.last_step == 20
 
 
-def test_words_of_no_sense_are_left_aside(own: Path):
-    told = b"[" * 100_000
+def sealed(path: Path, told: bytes) -> None:
     body = MAGIC + len(told).to_bytes(8, "little") + told
-    (own / NAME).write_bytes(body + int(google_crc32c.value(body)).to_bytes(8, "little"))
+    path.write_bytes(body + int(google_crc32c.value(body)).to_bytes(8, "little"))
+
+
+@pytest.mark.parametrize("count", [10**15, -(10**15), "3", None])
+def test_arrays_that_are_not_there_are_refused(tmp_path: Path, count: object):
+    sealed(tmp_path / "file", json.dumps({"words": {}, "arrays": [["a", "f8", count]]}).encode())
+    with pytest.raises((ValueError, TypeError)):
+        read_arrays(tmp_path / "file", 1 << 20)
+
+
+def test_what_is_no_index_is_left_aside(own: Path):
+    sealed(own / NAME, b"[" * 100_000)
     assert known_recording(own) is None
-    told = json.dumps({"words": {}, "arrays": [["a", "f8", 10**15]]}).encode()
-    body = MAGIC + len(told).to_bytes(8, "little") + told
-    (own / NAME).write_bytes(body + int(google_crc32c.value(body)).to_bytes(8, "little"))
+    (own / NAME).unlink()
+    os.mkfifo(own / NAME)
     assert known_recording(own) is None
+    (own / NAME).unlink()
+    with (own / NAME).open("wb") as file:
+        file.write(MAGIC)
+        file.truncate(1 << 40)
+    assert known_recording(own) is None
+
+
+def test_what_is_written_while_a_log_is_read_is_not_forgotten(own: Path):
+    track = Track(own, "run", complete=True)
+    record(own, small_run(3))
+    track.keep_index()
+    assert not (own / NAME).exists()
+
+
+def test_an_index_is_never_written_through_a_link(own: Path, tmp_path: Path):
+    (tmp_path / "precious").write_text("mine")
+    (own / f".{NAME}.tmp").symlink_to(tmp_path / "precious")
+    assert kept(own)
+    assert (tmp_path / "precious").read_text() == "mine" and not (own / NAME).is_symlink()
+
+
+def test_a_place_of_another_kind_of_event_gives_nothing(own: Path):
+    kept(own)
+    note = next(item for item in read_log(own).items if isinstance(item, Deferred) and item.kind is Energies)
+    forged(
+        own,
+        lambda words, arrays: [
+            item.__setitem__(slice(7, 9), [note.source.offset, note.source.length])
+            for item in words["items"]
+            if item[:2] == ["deferred", "Samples"]
+        ],
+    )
+    found = known_recording(own)
+    assert found is not None
+    assert not [event for event in resolve(found.items) if isinstance(event, Samples)]
 
 
 def test_pictures_of_a_log_that_is_gone_are_explained(own: Path):
-    keep_index(own, read_log(own))
+    kept(own)
     items = read_recording(own).items
     next(own.glob("*tfevents*")).unlink()
     with pytest.raises(JemError, match="can no longer be read"):

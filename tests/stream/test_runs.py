@@ -62,6 +62,11 @@ def test_damaged_and_foreign_folders_are_told_apart(root):
     assert states(root) == {"a": "damaged", "b": "finished", "foreign": "foreign"}
 
 
+def test_a_stray_log_does_not_hide_the_runs_beside_it(root):
+    (root / "text.tfevents").write_text("hello")
+    assert states(root) == {root.name: "foreign", "a": "finished", "b": "finished"}
+
+
 def test_a_run_file_of_an_earlier_version_has_no_accuracy(root):
     path = root / "a" / "run.json"
     content = json.loads(path.read_text())

@@ -147,6 +147,27 @@ async def test_speed_doubles_halves_and_keeps_to_the_record(run_dir: Path):
         await until(pilot, lambda: "×2" in bar(app))
 
 
+async def test_a_step_back_from_the_end_stays_there(run_dir: Path):
+    app = replay_app(run_dir, speed=1000.0)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "ENDED"))
+        await pilot.press("left")
+        await until(pilot, lambda: shows(app, "PAUSED") and at(app, STEPS - 1))
+        await pilot.press("left")
+        await until(pilot, lambda: at(app, STEPS - 2))
+
+
+async def test_keys_do_not_slow_down_a_replay_that_is_faster_than_they_make_it(run_dir: Path):
+    app = replay_app(run_dir, speed=500.0)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "×500"))
+        await pilot.press("greater_than_sign")
+        await pilot.pause(0.2)
+        assert app.state.speed == 500
+        await pilot.press("less_than_sign")
+        await until(pilot, lambda: app.state.speed == 250)
+
+
 async def test_a_run_that_is_followed_shows_what_comes_and_that_more_is_waited_for(tmp_path: Path):
     recorder = Recorder(tmp_path / "run", ["jem-tui", "train"])
     for event in (run_started(), step_done(1), note(1)):
@@ -177,6 +198,9 @@ async def test_several_runs_are_listed_filtered_and_hung_side_by_side(tmp_path: 
         await until(pilot, lambda: shows(app, "● tiny") and shows(app, "○ fast"))
         await pilot.press("o")
         await until(pilot, lambda: shows(app, "runs · 3 of 3 shown"))
+        app.screen.set_focus(None)
+        await pilot.press("o")  # sorts the samples
+        assert all("● " in pane.border_title for pane in app.screen.query(".beside"))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ SHADES = " .:-+*#%@"
 """By the number of dots or of quarters that are lit, from none to all."""
 
 _DRAWN = {
-    **dict.fromkeys("─━╌┄═╴╶╸╺▁▔", "-"),
+    **dict.fromkeys("─╌┄╴╶▁▔", "-"),
+    **dict.fromkeys("━═╸╺", "="),
     **dict.fromkeys("│┃║┊┆╎╵╷╹╻▏▕▎▍", "|"),
     **dict.fromkeys("╭╮╰╯┌┐└┘├┤┬┴┼╔╗╚╝┏┓┗┛", "+"),
     **dict.fromkeys("█▓▉▊▋", "#"),
@@ -39,7 +40,7 @@ _WRITTEN = {
     **dict.fromkeys("←◀◂‹❮⇐", "<"),
     **dict.fromkeys("↑▲▴⇧", "^"),
     **dict.fromkeys("↓▼▾⇩", "v"),
-    **dict.fromkeys("‖⏸", "="),
+    **dict.fromkeys("‖⏸", '"'),
     **dict.fromkeys("≤", "<"),
     **dict.fromkeys("≥", ">"),
     **dict.fromkeys("≈∼", "~"),

@@ -86,8 +86,8 @@ def enlarged(picture: Picture) -> Picture:
 
 
 def framed(picture: Picture, ink: tuple[int, int, int]) -> Picture:
-    """A picture at four times its size, with a border of half of one of its own pixels."""
-    times, thick = 4, 2
+    """A picture at four times its size, with a border of one of its own pixels: one that is left in its own size, too."""
+    times, thick = 4, 4
     large = _rgb(picture.repeat(times, axis=0).repeat(times, axis=1)).copy()
     for edge in (np.s_[:thick], np.s_[-thick:], np.s_[:, :thick], np.s_[:, -thick:]):
         large[edge] = ink

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import ActiveBinding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
@@ -33,6 +33,17 @@ from jem_tui.tui.widgets.tab_bar import TabBar
 LEAST_WIDTH, LEAST_HEIGHT = 60, 20
 TALL, ROOMY, LOFTY = 26, 34, 37
 """Rows from which there are notes below the curves, more of them, and space between charts that all keep their axis."""
+
+
+ROOM_FOR_ALL_KEYS = 80
+"""Columns from which the footer has all of its keys."""
+LEFT_OUT = frozenset({"pictures", "previous-mark", "next-mark"})
+"""Keys that are not in a narrower one."""
+
+
+def without_room(key: Key) -> Binding:
+    """A key's binding as a narrow footer has it."""
+    return replace(key.binding, show=key.binding.show and key.id not in LEFT_OUT)
 
 
 class RunScreen(Screen[None], inherit_bindings=False):
@@ -81,6 +92,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
         footer = self.query_one(Footer)
         footer.compact = width < SIDE_BY_SIDE
         footer.show_command_palette = width >= SIDE_BY_SIDE
+        self.refresh_bindings()
         self.call_after_refresh(self._draw_now)
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -113,7 +125,8 @@ class RunScreen(Screen[None], inherit_bindings=False):
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
         """What the footer shows, in the words that fit the state of the run."""
-        worded = {key.id: key.binding for key in self.keys()}
+        room = self.size.width >= ROOM_FOR_ALL_KEYS
+        worded = {key.id: key.binding if room else without_room(key) for key in self.keys()}
         return {
             name: active._replace(binding=worded[active.binding.id], tooltip=worded[active.binding.id].tooltip)
             if active.binding.id in worded

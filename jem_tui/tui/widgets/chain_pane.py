@@ -56,9 +56,9 @@ def facts_of(
     predicted = int(samples.predicted[row])
     name = class_names[predicted] if predicted < len(class_names) else str(predicted)
     facts = {
-        "energy": f"{samples.energy[row]:.2f}",
+        "energy": f"{samples.energy[row]:.2f}".replace("-", "−"),
         "age": f"{samples.age[row]:,} steps",
-        "class": f"{name}  {samples.confidence[row]:.0%}",
+        "class": f"{name}  {samples.confidence[row] * 100:.0f} %",
         "restarts": f"{samples.reseeds[row]:,}",
     }
     rows = [Content.assemble((f"{label:9}", MUTED), value[: width - 9]) for label, value in facts.items()]
@@ -67,7 +67,7 @@ def facts_of(
         return [*rows, Content(), Content.styled("its energy: one look so far"[:width], FAINT)]
     spread = np.array([part.mean() for part in np.array_split(finite, min(width, len(finite)))]) - finite.min()
     lines = bars(spread + 1e-3 + 0.05 * spread.max(), len(spread), LINE_ROWS)
-    heading = f"energy {finite.min():.1f} … {finite.max():.1f}"
+    heading = f"energy {finite.min():.1f} … {finite.max():.1f}".replace("-", "−")
     return [
         *rows,
         Content(),

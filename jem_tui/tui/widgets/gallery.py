@@ -8,7 +8,6 @@ from math import ceil
 from textual.containers import Container
 from textual.content import Content
 
-from jem_tui.tui import formats
 from jem_tui.tui.lineup import Entrant
 from jem_tui.tui.widgets.samples_pane import SamplesPane
 
@@ -44,11 +43,9 @@ class Gallery(Container):
         panes = self._panes(len(hung))
         for pane, entrant in zip(panes, hung, strict=False):
             if pane.is_mounted and pane.children:
+                pane.heading = Content.assemble((f"● {entrant.name}", entrant.colour))
                 pane.show(entrant.run)
                 pane.describe(entrant.run)
-                samples = entrant.run.samples
-                pane.border_subtitle = "" if samples is None else f"step {formats.count(samples.step)}"
-                pane.border_title = Content.assemble((f"● {entrant.name}", entrant.colour))
 
     @property
     def panes(self) -> list[SamplesPane]:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
+from textual.content import Content
 from textual.message import Message
 
 from jem_tui.tui import formats
@@ -35,6 +36,8 @@ class SamplesPane(Container, can_focus=True):
         self.ordering = Ordering()
         self.enlarged = False
         """Whether the chosen chain is shown alone."""
+        self.heading: Content | None = None
+        """Whose samples they are, instead of what they are, where there are several runs."""
         self._rows: list[int] = []
         """Of the samples, in the order in which they are shown."""
         self._run: Run | None = None
@@ -147,8 +150,10 @@ class SamplesPane(Container, can_focus=True):
             subtitle = NO_SAMPLES
         else:
             title, subtitle = "no replay buffer", ""
+        if self.heading is not None:
+            subtitle = "" if samples is None else f"step {formats.count(samples.step)}"
         if title != self.border_title or subtitle != self.border_subtitle:
-            self.border_title, self.border_subtitle = title, subtitle
+            self.border_title, self.border_subtitle = self.heading or title, subtitle
 
     def _redraw(self) -> None:
         if self._run is not None:

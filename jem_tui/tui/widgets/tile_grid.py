@@ -174,7 +174,7 @@ class TileGrid(Widget):
         if not len(self._samples.tiles):
             return message(_NO_SUCH, self.size, caption)
         if not placed.shown:
-            return message(_NO_ROWS if self.by_class else _TOO_SMALL, self.size, caption)
+            return message("" if self._alone else _NO_ROWS if self.by_class else _TOO_SMALL, self.size, caption)
         chosen = taken(self._samples, placed.chosen)
         paper = rgb(ink.bgcolor, _BLACK)
         graphics = self._graphics if self.drawn == PIXELS else None

@@ -51,7 +51,7 @@ def test_accents_go_and_combining_marks_take_no_column():
 
 def test_segments_keep_their_styles():
     segments = [Segment("━━", None), Segment("plain", None)]
-    assert [segment.text for segment in Ascii().apply(segments, Color(0, 0, 0))] == ["--", "plain"]
+    assert [segment.text for segment in Ascii().apply(segments, Color(0, 0, 0))] == ["==", "plain"]
 
 
 async def test_nothing_on_the_screen_is_beyond_ascii():
