@@ -28,8 +28,9 @@ def run_screen(open_source: OpenSource, run_dir: Path, label: str) -> int:
 
     def open_both(report: Report) -> Source:
         from jem_tui.stream.announcing import with_news
+        from jem_tui.stream.past import with_past
 
-        return with_news(open_source, record.news)(report)
+        return with_news(with_past(open_source, run_dir), record.news)(report)
 
     stopped = show(open_both, record, run_dir, label)
     tell_ending(stopped, run_dir, record.toll)

@@ -147,6 +147,8 @@ class RunState:
                 self._hold(event)
             case History() if self.run is not None:
                 self.run.absorb(event, self.pauses)
+                if self.outlook is None:  # what a resumed run did before
+                    self.run.interrupt()
             case _ if self.run is not None:
                 _apply_to(self.run, event, timed=not self.paused)
 

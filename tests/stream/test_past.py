@@ -1,0 +1,58 @@
+"""What a resumed run had done before, told to the screen alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from stream_events import record, small_run, started, step_done, stopped
+
+from jem_tui.events import TOTAL, Event, RunStarted, StepDone
+from jem_tui.stream import codec
+from jem_tui.stream.history import History
+from jem_tui.stream.past import with_past
+from jem_tui.tui.state import RunState
+from jem_tui.tui.throughput import THROUGHPUT
+
+
+class Resumed:
+    """A run that goes on from step 6 of ten, a day later."""
+
+    def __init__(self, first: int = 6) -> None:
+        self.first = first
+
+    def events(self) -> Iterator[Event]:
+        day = 86_400.0
+        yield started(self.first, steps_per_epoch=5, time=1000.0 + self.first + day)
+        yield from (step_done(self.first + n, 9.0, time=1000.0 + self.first + n + day) for n in (1, 2))
+        yield stopped(self.first + 2)
+
+    def apply(self, command: object) -> list[Event]:
+        return []
+
+
+def told(run_dir: Path, first: int = 6) -> list[Event]:
+    return list(with_past(lambda report: Resumed(first), run_dir)(lambda *said: None).events())
+
+
+def test_the_steps_up_to_the_checkpoint_come_after_the_start(tmp_path: Path):
+    start, past, *others = told(record(tmp_path / "run", small_run(10)))
+    assert isinstance(start, RunStarted) and isinstance(past, History)
+    assert past.points[TOTAL].steps.tolist() == [1, 2, 3, 4, 5, 6]
+    assert (past.step, past.images, past.epoch) == (6, 6 * 64, 1)
+    assert [event.step for event in others if isinstance(event, StepDone)] == [7, 8]
+    assert not codec.is_recorded(past)
+
+
+def test_the_screen_draws_one_curve_and_counts_no_night_as_slow_training(tmp_path: Path):
+    state = RunState()
+    for event in told(record(tmp_path / "run", small_run(10))):
+        state.apply(event)
+    assert state.run is not None
+    assert state.run.series[TOTAL].steps.tolist() == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert state.run.series[THROUGHPUT].values.min() > 10
+
+
+def test_a_new_run_has_no_past(tmp_path: Path):
+    assert not [event for event in told(tmp_path / "new") if isinstance(event, History)]
+    assert not [event for event in told(record(tmp_path / "run", small_run(10)), first=0) if isinstance(event, History)]
