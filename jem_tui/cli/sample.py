@@ -67,7 +67,7 @@ def sample(
     show(drawn)
     save_png(target, drawn.tiles)
     print(
-        f"{target}  {count:,} chains after {steps:,} steps, mean E {drawn.energy:.2f}, confidence {drawn.confidence:.2f}"
+        f"{target}  {counted(count, 'chain')} after {counted(steps, 'step')}, mean E {drawn.energy:.2f}, confidence {drawn.confidence:.2f}"
     )
     if gif:
         save_gif(gif, drawn.frames)
@@ -128,6 +128,11 @@ def new_name(path: Path) -> Path:
     """`path`, or the first of path-2, path-3, … that is not taken."""
     names = itertools.chain([path], (path.with_stem(f"{path.stem}-{n}") for n in itertools.count(2)))
     return next(name for name in names if not name.exists())
+
+
+def counted(number: int, what: str) -> str:
+    """ "1 step", "20 steps"."""
+    return f"{number:,} {what}" + ("s" if number != 1 else "")
 
 
 def show(drawn: Drawn) -> None:

@@ -50,3 +50,9 @@ def shorten(text: str, width: int) -> str:
         return "…"[:width]
     tail = width // 2
     return text[: width - 1 - tail] + "…" + text[len(text) - tail :]
+
+
+def times(factor: float) -> str:
+    """A multiple: "×8", "×¼"."""
+    fractions = {0.25: "¼", 0.5: "½"}
+    return f"×{fractions.get(factor, f'{factor:g}')}"

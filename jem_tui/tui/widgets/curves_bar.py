@@ -65,7 +65,8 @@ def _parts(sight: Sight) -> list[str]:
     zoomed = [] if window.width is None else ["zoomed: newest" if window.end is None else "zoomed: a returns"]
     wanted = [f"/{formats.shorten(sight.wanted, 16)}"] if sight.wanted else []
     scale = [] if sight.view.scale == "automatic" else [f"y {sight.view.scale}"]
-    return [*wanted, *zoomed, f"smoothing {sight.view.smoothing:g}", *scale, f"x {sight.view.axis}"]
+    usual = [f"smoothing {sight.view.smoothing:g}", *scale, f"x {sight.view.axis}"]
+    return [*wanted, *zoomed, *(reversed(usual) if zoomed else usual)]
 
 
 def _right(sight: Sight) -> Content:

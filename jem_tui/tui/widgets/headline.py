@@ -141,7 +141,7 @@ class Headline(Static):
 
 
 def _speed(factor: float) -> Field:
-    return Field(value=f"×{factor:<5g}", label="speed", rank=1)
+    return Field(value=f"{formats.times(factor):<6}", label="speed", rank=1)
 
 
 def _eta(seconds: float | None) -> Field:

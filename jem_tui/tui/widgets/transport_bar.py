@@ -165,8 +165,7 @@ def speed_text(state: RunState) -> str:
     """The speed of a replay in a few columns."""
     if state.as_recorded:
         return AS_RECORDED
-    fractions = {0.25: "¼", 0.5: "½"}
-    return f"×{fractions.get(state.speed, f'{state.speed:g}')}"
+    return formats.times(state.speed)
 
 
 def _sign(state: RunState) -> str:
