@@ -16,22 +16,25 @@ def with_news(open_source: OpenSource, news: News) -> OpenSource:
     """The same source, and after each of its events what `news` tells by then."""
 
     def open_both(report: Report) -> Source:
-        return _Announcing(open_source(report), news)
+        # during a Sampling, the step that it is in the middle of goes on
+        return Announcing(open_source(report), lambda event: () if isinstance(event, Sampling) else news())
 
     return open_both
 
 
-class _Announcing:
-    def __init__(self, source: Source, news: News) -> None:
+class Announcing:
+    """A source, and `after` each of its events what is to be told then."""
+
+    def __init__(self, source: Source, after: Callable[[Event], Iterable[Event]]) -> None:
         self._source = source
-        self._news = news
+        self._after = after
 
     def events(self) -> Generator[Event | Wait, None, None]:
         with closing(self._source.events()) as events:
             for event in events:
                 yield event
-                if not isinstance(event, Sampling):  # the step that it is in the middle of goes on
-                    yield from self._news()
+                if not isinstance(event, Wait):
+                    yield from self._after(event)
 
     def apply(self, command: Command) -> Iterable[Event]:
         return self._source.apply(command)
