@@ -12,7 +12,7 @@ import torch
 
 from jem_tui.config.schema import DeviceName, RunConfig
 from jem_tui.errors import InputError
-from jem_tui.jem.checkpoint import load_readable, sorted_checkpoints
+from jem_tui.jem.checkpoint import MISFIT, load_readable, sorted_checkpoints
 from jem_tui.jem.compute import make_compute
 from jem_tui.jem.datasets import NAMES, load_data
 from jem_tui.jem.device import choose_device, choose_threads, device_name, prepare
@@ -132,7 +132,9 @@ def restore(trainer: Trainer, state: dict[str, object], run_dir: Path) -> None:
     """Put a checkpoint into a trainer of the same settings. Raises InputError if they do not fit."""
     try:
         trainer.load_state_dict(state)
-    except (KeyError, RuntimeError, ValueError, TypeError):
+        if not isinstance(trainer.step, int) or trainer.step < 0:
+            raise ValueError("no number of steps")
+    except MISFIT:
         raise InputError(
             f"The checkpoint in {run_dir} does not fit the run's settings.",
             "Resume without changing network, buffer or data settings.",

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import errno
 import io
-import pickle
+import re
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from jem_tui.durable import clear_unfinished, replace_file
+from jem_tui.durable import clear_unfinished, replace_by_parts
 from jem_tui.errors import InputError, JemError
+from jem_tui.jem.zip_digest import check_digest, with_digest
+from jem_tui.regular_file import open_regular
 
 FOLDER = "checkpoints"
 PATTERN = "step_*.pt"
+MISFIT = (LookupError, RuntimeError, ValueError, TypeError, AttributeError, ArithmeticError)
+"""Errors of a state that is put into a network, buffer or trainer of other settings."""
+_NAME = re.compile(r"step_[0-9]+\.pt")
 
 
 def save_checkpoint(run_dir: Path, step: int, state: dict[str, Any], keep: int) -> Path:
@@ -26,13 +31,13 @@ def save_checkpoint(run_dir: Path, step: int, state: dict[str, Any], keep: int) 
         content = io.BytesIO()
         torch.save(state, content)
         try:
-            replace_file(path, content.getbuffer())
+            replace_by_parts(path, with_digest(content.getbuffer()))
         except OSError as error:
             spare = sorted_checkpoints(run_dir)[:-1]
             if error.errno != errno.ENOSPC or not spare:
                 raise
             spare[0].unlink()  # on a full disk an older one makes room for the new one
-            replace_file(path, content.getbuffer())
+            replace_by_parts(path, with_digest(content.getbuffer()))
         for old in sorted_checkpoints(run_dir)[:-keep]:
             old.unlink(missing_ok=True)
     except OSError as error:
@@ -69,12 +74,17 @@ def _newest_first(run_dir: Path) -> list[Path]:
 
 
 def _read(path: Path, device: torch.device) -> dict[str, Any] | None:
-    """What is in a checkpoint; None if it is damaged."""
+    """Return what a checkpoint holds, or None if the file is damaged.
+
+    Anything may be raised while a stranger's file is unpickled, however little of the pickle language is allowed.
+    """
     try:
-        state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError):
+        with open_regular(path) as file:
+            check_digest(file)
+            state = torch.load(file, map_location=device, weights_only=True)
+    except Exception:
         return None
-    return state
+    return state if isinstance(state, dict) else None
 
 
 def _damaged(run_dir: Path) -> InputError:
@@ -88,7 +98,8 @@ def _damaged(run_dir: Path) -> InputError:
 
 def sorted_checkpoints(run_dir: Path) -> list[Path]:
     """The checkpoints of a run, oldest first."""
-    return sorted((run_dir / FOLDER).glob(PATTERN), key=lambda path: (len(path.name), path.name))
+    found = (path for path in (run_dir / FOLDER).glob(PATTERN) if _NAME.fullmatch(path.name))
+    return sorted(found, key=lambda path: (len(path.name), path.name))
 
 
 def checkpoints_after(run_dir: Path, step: int) -> list[Path]:

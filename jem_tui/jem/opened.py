@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
-from jem_tui.jem.checkpoint import load_checkpoint, sorted_checkpoints
+from jem_tui.jem.checkpoint import MISFIT, load_checkpoint, sorted_checkpoints
 from jem_tui.jem.datasets import load_data
 from jem_tui.jem.device import choose_device, choose_threads
 from jem_tui.jem.images import DataSet, hold_out, to_tensors
@@ -23,8 +23,6 @@ from jem_tui.jem.optimize import make_average
 from jem_tui.jem.published import MODEL_FILE, Model, load_model
 
 Report = Callable[[str, float | None], None]
-DAMAGE = (KeyError, RuntimeError, ValueError, TypeError, AttributeError)
-"""What tensors that do not fit the settings raise."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +84,7 @@ def checkpointed_model(run_dir: Path, config: RunConfig, shape: Shape, classes: 
         network = evaluated_network(config, learner, shape, classes, device)
         buffer = learner.get("population", learner)["buffer"]
         return Model(step=int(state["step"]), network=network, chains=buffer["x"].clamp(-1, 1))
-    except DAMAGE:
+    except MISFIT:
         raise InputError(
             f"The checkpoint in {run_dir} does not fit the run's settings or data.", "Was run.json edited, or the data?"
         ) from None
@@ -101,7 +99,7 @@ def image_shape(data: DataSet) -> Shape:
 def evaluated_network(
     config: RunConfig, learner: Mapping[str, Any], shape: Shape, classes: int, device: torch.device
 ) -> nn.Module:
-    """The network of a checkpoint as it is scored. Raises one of `DAMAGE` if the weights are not those of `config`."""
+    """The network of a checkpoint as it is scored. Raises one of `MISFIT` if the weights are not those of `config`."""
     with torch.random.fork_rng(devices=[]):
         network = make_network(config.network, shape, classes).to(device)
     network.load_state_dict(learner["network"])

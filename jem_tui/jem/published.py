@@ -6,7 +6,6 @@ checked against the run's settings before it is used.
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,8 @@ from jem_tui.errors import InputError, JemError
 from jem_tui.jem.evaluate import logits_in_chunks
 from jem_tui.jem.images import as_input, as_pixels
 from jem_tui.jem.networks import Shape, energy, make_network
+from jem_tui.jem.zip_digest import check_entries
+from jem_tui.regular_file import open_regular
 
 MODEL_FILE = "model.npz"
 MOST_CHAINS = 2_000
@@ -30,8 +31,6 @@ MOST_BYTES = 1 << 29
 TOLERANCE = 0.01
 """Mean change of E(x), in nats, up to which weights are stored in half precision."""
 WEIGHT = "weight/"
-DAMAGE = (OSError, EOFError, ValueError, KeyError, TypeError, RuntimeError, zipfile.BadZipFile, NotImplementedError)
-"""What a file that is no model of these settings raises."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,17 +79,20 @@ def load_model(path: Path, config: NetworkConfig, shape: Shape, classes: int, de
         if chains.dtype != torch.uint8 or chains.shape[1:] != shape:
             raise ValueError(f"chains of shape {tuple(chains.shape)}, not images of {shape}")
         return Model(step=int(arrays["step"][0]), network=network, chains=as_input(chains.to(device)))
-    except DAMAGE:
+    except Exception:  # a stranger's file: zip, zlib, numpy and torch each have errors of their own
         raise InputError(f"{path} is damaged, or no model of the run's settings.", "Fetch it again.") from None
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    """Every array of the file. Raises one of `DAMAGE`, also where it would unpack to more than `MOST_BYTES`."""
-    with zipfile.ZipFile(path) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
-            raise ValueError("too large")
-    with np.load(path, allow_pickle=False) as arrays:
-        return dict(arrays)
+    """Return every array of the file, each verified by its checksum. Raises what zipfile and numpy raise.
+
+    What would unpack to more than `MOST_BYTES` is a ValueError.
+    """
+    with open_regular(path) as file:
+        check_entries(file, MOST_BYTES)
+        file.seek(0)
+        with np.load(file, allow_pickle=False) as arrays:
+            return dict(arrays)
 
 
 def build(
