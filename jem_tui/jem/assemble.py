@@ -24,6 +24,7 @@ from jem_tui.jem.optimize import make_average, make_optimizer
 from jem_tui.jem.population import Population
 from jem_tui.jem.reports import Facts, Split
 from jem_tui.jem.trainer import Trainer
+from jem_tui.places import expanded
 
 Report = Callable[[str, float | None], None]
 
@@ -75,7 +76,7 @@ def resolve(config: RunConfig) -> RunConfig:
 
 def absolute(name: str) -> str:
     """A folder's full path, so that a run can be resumed from elsewhere; any other name as it is."""
-    folder = Path(name).expanduser()
+    folder = expanded(name)
     return str(folder.resolve()) if name and name not in NAMES and folder.is_dir() else name
 
 

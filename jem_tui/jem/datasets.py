@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from platformdirs import user_cache_path
 
 from jem_tui.config.schema import DataConfig
 from jem_tui.errors import InputError
 from jem_tui.jem.image_folder import read_folder
 from jem_tui.jem.images import DataSet, ImageSet
+from jem_tui.places import cache_folder, expanded
 
 Report = Callable[[str, float | None], None]
 
@@ -42,13 +42,25 @@ def load_data(config: DataConfig, seed: int, report: Report) -> DataSet:
     if config.name == "mnist-mini":
         return mnist_mini()
     if config.name in TORCHVISION:
-        folder = Path(config.dir).expanduser() if config.dir else user_cache_path("jem-tui") / "data"
-        return torchvision_set(config.name, folder, report)
-    if Path(config.name).expanduser().is_dir():
-        return read_folder(Path(config.name).expanduser(), config, seed, report)
-    if Path(config.name).expanduser().exists():
+        return torchvision_set(config.name, downloads(config), report)
+    if expanded(config.name).is_dir():
+        return read_folder(expanded(config.name), config, seed, report)
+    if expanded(config.name).exists():
         raise InputError(f"{config.name} is no folder.", "Name one with a sub-folder of images for each class.")
     raise InputError(f"There is no data set and no folder named {config.name}.", f"Data sets: {', '.join(NAMES)}.")
+
+
+def downloads(config: DataConfig) -> Path:
+    """Return where torchvision's collections are kept. Raises InputError if that is nowhere."""
+    if config.dir:
+        return expanded(config.dir)
+    cache = cache_folder()
+    if cache is None:
+        raise InputError(
+            f"There is no home folder to download {config.name} into.",
+            "Name a folder with --data-dir, or use --data mnist-mini, which needs none.",
+        )
+    return cache / "data"
 
 
 def mnist_mini() -> DataSet:

@@ -10,18 +10,18 @@ from pathlib import Path
 from types import MappingProxyType
 
 from jem_tui.errors import InputError
+from jem_tui.places import config_folder
 
 FOLDER_VARIABLE = "JEM_TUI_CONFIG_DIR"
 FILE = "screen.toml"
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
-def preferences_file() -> Path:
-    """Where preferences are kept: the user's configuration directory, or what `JEM_TUI_CONFIG_DIR` names."""
-    from platformdirs import user_config_path
-
-    folder = os.environ.get(FOLDER_VARIABLE)
-    return (Path(folder) if folder else user_config_path("jem-tui")) / FILE
+def preferences_file() -> Path | None:
+    """Where preferences are kept: the user's configuration directory, or what `JEM_TUI_CONFIG_DIR` names; None if nowhere."""
+    named = os.environ.get(FOLDER_VARIABLE)
+    folder = Path(named) if named else config_folder()
+    return folder / FILE if folder else None
 
 
 class Preferences:
@@ -34,8 +34,12 @@ class Preferences:
         self._sections = {name: dict(part) for name, part in sections.items() if isinstance(part, Mapping)}
 
     @classmethod
-    def load(cls, path: Path) -> Preferences:
+    def load(cls, path: Path | None) -> Preferences:
         """What the file holds; nothing, and a note, if it cannot be read. A broken file is never written to."""
+        if path is None:
+            return cls(
+                None, note=f"There is no home folder: nothing is remembered. {FOLDER_VARIABLE} can name a folder."
+            )
         try:
             return cls(path, tomllib.loads(path.read_text(encoding="utf-8")))
         except FileNotFoundError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -14,6 +13,7 @@ from jem_tui.config.schema import DataConfig
 from jem_tui.jem.datasets import NAMES, load_data
 from jem_tui.jem.evaluation.ood_sets import COUNT
 from jem_tui.jem.images import to_tensors
+from jem_tui.places import expanded
 
 Report = Callable[[str, float | None], None]
 LUMA = (0.299, 0.587, 0.114)
@@ -28,7 +28,7 @@ def load_outside(
     `shape` is channels, height, width; `downloads` where torchvision's collections are kept. Other sizes are scaled, colour
     becomes gray and gray colour as needed. Raises InputError if there is no such data.
     """
-    folder = name not in NAMES and Path(name).expanduser().is_dir()
+    folder = name not in NAMES and expanded(name).is_dir()
     config = DataConfig(name=name, dir=downloads, size=max(shape[1:]) if folder else 0)
     test = load_data(config, seed, report).test
     rows = np.random.default_rng(seed).permutation(len(test))[:count]

@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from platformdirs import user_cache_path
 from torch import Tensor, nn
 
 from jem_tui.jem.images import DataSet, ImageSet, as_input, shift, to_tensors
+from jem_tui.places import cache_folder
 
 Report = Callable[[str, float | None], None]
 
@@ -79,9 +79,10 @@ def load_reference(data: DataSet, device: torch.device, report: Report) -> Refer
     if data.class_names in DIGITS and (channels, height, width) == (1, 28, 28):
         set_weights(reference, resources.files("jem_tui.jem.evaluation").joinpath("reference.npz").read_bytes())
     else:
-        cached = user_cache_path("jem-tui") / "references" / f"{fingerprint(data.train)}.npz"
-        if cached.is_file():
-            set_weights(reference, cached.read_bytes())
+        cached = cache_file(data)
+        content = kept(cached)
+        if content is not None:
+            set_weights(reference, content)
         else:
             reference.to(device)
             train(reference, data.train, MOST_STEPS, 0, report)
@@ -132,8 +133,24 @@ def set_weights(reference: Reference, content: bytes) -> None:
         reference.load_state_dict({name: torch.from_numpy(arrays[name].astype(np.float32)) for name in arrays.files})
 
 
-def keep(path: Path, content: bytes) -> None:
+def cache_file(data: DataSet) -> Path | None:
+    """Return where the weights for this data are kept; None for a user without a home folder."""
+    folder = cache_folder()
+    return folder / "references" / f"{fingerprint(data.train)}.npz" if folder else None
+
+
+def kept(path: Path | None) -> bytes | None:
+    """Return what `keep` wrote; None if there is nothing that can be read."""
+    try:
+        return path.read_bytes() if path else None
+    except OSError:
+        return None
+
+
+def keep(path: Path | None, content: bytes) -> None:
     """Write into the cache in one go; a cache that cannot be written to is done without."""
+    if path is None:
+        return
     unfinished = path.with_suffix(".tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
