@@ -14,6 +14,7 @@ import typer
 from jem_tui.cli.eval_progress import Report, shown_progress
 from jem_tui.cli.opening import DataDir, Run, opened_settings
 from jem_tui.cli.options import Device
+from jem_tui.cli.terminal import say
 from jem_tui.errors import InputError
 from jem_tui.jem.evaluation.asked import PARTS, QUICK, Asked, Part
 
@@ -75,7 +76,7 @@ def evaluate(
             write_out(found, out)
     tell(found, json_)
     if out is not None:
-        print(f"jem-tui: eval.json and the plots are in {out}", file=sys.stderr)
+        say(f"eval.json and the plots are in {out}")
 
 
 def measure(folders: list[Path], settings: list[tuple[RunConfig, str]], asked: Asked, report: Report) -> Found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 Report = Callable[[str, float | None], None]
@@ -41,7 +41,8 @@ def _stages(stream: TextIO) -> Report:
         nonlocal told
         if text != told:
             told = text
-            print(text, file=stream, flush=True)
+            with suppress(OSError):
+                print(text, file=stream, flush=True)
 
     return report
 

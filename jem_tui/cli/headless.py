@@ -1,41 +1,46 @@
-"""A run without the screen: trained on the main thread, told on stdout, ended politely by Ctrl-C."""
+"""A run without the screen: trained on the main thread, shown on stdout, ended politely by signals."""
 
 from __future__ import annotations
 
 import os
-import signal
+import select
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
+from typing import TYPE_CHECKING
 
-from jem_tui.cli.terminal import tell_ending
+from jem_tui.cli.terminal import say, tell_ending
 from jem_tui.errors import EXIT_CODES
-from jem_tui.events import Command, Stop, Stopped
+from jem_tui.events import Command, Note, Stop, Stopped
+from jem_tui.signals import AT_ONCE, Leaving, handle, leave_at_once
 from jem_tui.stream.announcing import with_news
 from jem_tui.stream.drive import OpenSource, Sink, drive
 from jem_tui.stream.recorder import Recorder
-from jem_tui.stream.sinks import fan_out
+from jem_tui.stream.sinks import Outlet, drop, fan_out
 
-SHOW_CURSOR = b"\x1b[?25h\n"
+if TYPE_CHECKING:
+    from jem_tui.stream.curves import CurveCollector
+
+HEARD = b"jem-tui: finishing the step and saving; once more to leave at once\n"
 
 
 def run_json(open_source: OpenSource, run_dir: Path, label: str) -> int:
     """One JSON object a line on stdout."""
     from jem_tui.stream.console import JsonLines, LoadingLines
 
-    show = fan_out(LoadingLines(sys.stderr), JsonLines(sys.stdout))
-    return EXIT_CODES[run(open_source, run_dir, show).reason]
+    outlets = on_stderr(LoadingLines(sys.stderr)), on_stdout(JsonLines(sys.stdout))
+    return EXIT_CODES[run(open_source, run_dir, *outlets).reason]
 
 
 def run_plain(open_source: OpenSource, run_dir: Path, label: str) -> int:
     """Sparse lines for a file or a log."""
     from jem_tui.stream.console import LoadingLines, PlainLines
 
-    show = fan_out(LoadingLines(sys.stderr), PlainLines(sys.stdout))
-    return EXIT_CODES[run(open_source, run_dir, show).reason]
+    outlets = on_stderr(LoadingLines(sys.stderr)), on_stdout(PlainLines(sys.stdout))
+    return EXIT_CODES[run(open_source, run_dir, *outlets).reason]
 
 
 def run_progress(open_source: OpenSource, run_dir: Path, label: str) -> int:
@@ -44,57 +49,76 @@ def run_progress(open_source: OpenSource, run_dir: Path, label: str) -> int:
 
     from jem_tui.stream.curves import CurveCollector
     from jem_tui.stream.progress import ProgressDisplay
-    from jem_tui.stream.summary import print_summary
 
     collector = CurveCollector()
     display = ProgressDisplay(Console(stderr=True))
-    try:
-        stopped = run(open_source, run_dir, fan_out(collector, display))
-    finally:
-        display.close()
+    stopped = run(open_source, run_dir, on_stderr(display), Outlet(collector, sys.stdout, "the summary", say))
+    display.close()
     if collector.last_step is not None:
-        print_summary(Console(), collector)
+        print_curves(collector)
     return EXIT_CODES[stopped.reason]
 
 
-def run(open_source: OpenSource, run_dir: Path, show: Sink) -> Stopped:
+def print_curves(collector: CurveCollector) -> None:
+    """The summary, which the run's exit code does not depend on."""
+    from rich.console import Console
+
+    from jem_tui.stream.summary import print_summary
+
+    try:
+        print_summary(Console(), collector)
+        sys.stdout.flush()
+    except (OSError, SystemExit) as error:
+        drop(sys.stdout)
+        say(f"The summary cannot be written: {getattr(error, 'strerror', None) or 'nobody reads stdout'}.")
+
+
+def on_stdout(sink: Sink) -> Outlet:
+    """What shows the run on stdout."""
+    return Outlet(sink, sys.stdout, "stdout", say)
+
+
+def on_stderr(sink: Sink) -> Outlet:
+    """What shows the run on stderr."""
+    return Outlet(sink, sys.stderr, "stderr", say)
+
+
+def run(open_source: OpenSource, run_dir: Path, *outlets: Outlet) -> Stopped:
     """Drive the source to its end: recorded first, then shown; the last line on stderr says where everything is."""
     commands: SimpleQueue[Command] = SimpleQueue()
     record = Recorder(run_dir, sys.argv)
-    with polite_signals(commands):
-        stopped = drive(with_news(open_source, record.news), fan_out(record, show), commands)
-    forget_closed_stdout()
+
+    def news() -> list[Note]:
+        return [*record.news(), *(note for outlet in outlets for note in outlet.news())]
+
+    handle(Finishing(commands, record.abandon), by_run=True)
+    stopped = drive(with_news(open_source, news), fan_out(record, *outlets), commands)
+    handle(Leaving(EXIT_CODES[stopped.reason]), by_run=True)
     tell_ending(stopped, run_dir, record.toll)
     return stopped
 
 
-def forget_closed_stdout() -> None:
-    """Python flushes stdout as it exits; what nobody reads any more must not turn into an error there."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+class Finishing:
+    """Asks a run for a checkpoint after this step and for its end; the second signal leaves at once."""
+
+    def __init__(self, commands: SimpleQueue[Command], abandon: Callable[[], None]) -> None:
+        self._commands = commands
+        self._abandon = abandon
+        self._asked = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self._asked or number in AT_ONCE:
+            try:
+                self._abandon()
+            finally:
+                leave_at_once(number)
+        self._asked = True
+        self._commands.put(Stop(save=True, reason="interrupted"))
+        _write_now(HEARD)
 
 
-@contextmanager
-def polite_signals(commands: SimpleQueue[Command]) -> Iterator[None]:
-    """The first SIGINT or SIGTERM asks for a checkpoint after this step; a second one leaves at once."""
-    asked = False
-
-    def handle(number: int, frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            if sys.stderr.isatty():
-                os.write(sys.stderr.fileno(), SHOW_CURSOR)
-            os._exit(EXIT_CODES["interrupted"])
-        asked = True
-        print("jem-tui: finishing the step and saving; once more to leave at once", file=sys.stderr, flush=True)
-        commands.put(Stop(save=True, reason="interrupted"))
-
-    names = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(name, handle) for name in names]
-    try:
-        yield
-    finally:
-        for name, handler in zip(names, before, strict=True):
-            signal.signal(name, handler)
+def _write_now(text: bytes) -> None:
+    """Write to stderr from within a signal handler: past the buffer that may be in use, and only if that takes no waiting."""
+    with suppress(OSError, ValueError):
+        if select.select([], [2], [], 0)[1]:
+            os.write(2, text)

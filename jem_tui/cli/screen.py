@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jem_tui.cli.terminal import tell_ending, wants_ascii
+from jem_tui.cli.terminal import say, tell_ending, wants_ascii
 from jem_tui.errors import EXIT_CODES
 from jem_tui.stream.printable import printable
 
@@ -60,7 +60,7 @@ def run_replay_screen(open_source: OpenSource, run_dir: Path, label: str) -> int
     """Play a recording on the screen; however the recorded run ended, watching it succeeds unless it cannot be read."""
     stopped = show(open_source, forget, run_dir, label)
     if stopped.reason in ("failed", "refused") and stopped.error and not getattr(stopped, "step", 0):
-        print(f"jem-tui: {printable(stopped.error)}", file=sys.stderr)
+        say(stopped.error)
     return EXIT_CODES[stopped.reason]
 
 

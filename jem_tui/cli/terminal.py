@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jem_tui.stream.printable import printable
+from jem_tui.stream.sinks import drop
 
 if TYPE_CHECKING:
     from jem_tui.events import Stopped
@@ -37,18 +37,25 @@ def wants_ascii() -> bool:
     return "utf-8" not in asked.lower() and "utf8" not in asked.lower()
 
 
+def say(text: str) -> None:
+    """Print one line of the program's own on stderr; a stderr that cannot be written changes nothing."""
+    try:
+        print(f"jem-tui: {printable(text)}", file=sys.stderr, flush=True)
+    except OSError:
+        drop(sys.stderr)
+
+
 def tell_damage(logdir: Path, skipped: int, gaps: int) -> None:
     """Say on stderr what could not be read of a recording, if anything."""
     if skipped or gaps:
         found = f"{skipped:,} damaged record{'s' if skipped != 1 else ''}" + (f" and {gaps:,} gaps" if gaps else "")
-        print(f"jem-tui: {printable(str(logdir))}: {found} left out; the rest was read.", file=sys.stderr)
+        say(f"{logdir}: {found} left out; the rest was read.")
 
 
 def tell_ending(stopped: Stopped, run_dir: Path, toll: str = "") -> None:
     """Say on stderr what went wrong, if anything, what the recording lacks, and where the run and its newest checkpoint are."""
-    with suppress(OSError):  # a terminal that was closed
-        for line in _ending(stopped, run_dir, toll):
-            print(f"jem-tui: {printable(line)}", file=sys.stderr)
+    for line in _ending(stopped, run_dir, toll):
+        say(line)
 
 
 def _ending(stopped: Stopped, run_dir: Path, toll: str) -> Iterator[str]:

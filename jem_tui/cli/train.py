@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +24,7 @@ from jem_tui.cli.options import (
     Seed,
     Words,
 )
-from jem_tui.cli.terminal import attended_terminal, capable_terminal
+from jem_tui.cli.terminal import attended_terminal, capable_terminal, say
 from jem_tui.config.load import from_mapping, make_config, set_value, with_word
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
@@ -123,7 +122,7 @@ def choose_face(no_ui: bool, json_lines: bool) -> Callable[[OpenSource, Path, st
     """The screen on a capable terminal, else plain output; each returns the exit code."""
     wanted = not (no_ui or json_lines)
     if wanted and capable_terminal() and not attended_terminal():
-        print("jem-tui: no screen: stdin and stderr must be a terminal, too", file=sys.stderr)
+        say("no screen: stdin and stderr must be a terminal, too")
     if wanted and attended_terminal():
         from jem_tui.cli.screen import run_screen
 

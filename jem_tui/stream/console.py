@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
-from jem_tui.errors import JemError
 from jem_tui.events import (
     ACCURACY,
     NRG,
@@ -46,44 +45,28 @@ REMARKABLE = (RunStarted, Note, Adjusted, Evaluated, Diverged, Rewound, Paused, 
 _LABELS = {TOTAL: "total", NRG: "nrg", XE: "xe"}
 
 
-class _Lines:
-    """Writes lines at once; quiet once the reader has gone: the training goes on, and is recorded."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._broken = False
-
-    def write(self, line: str) -> None:
-        if self._broken:
-            return
-        try:
-            self._stream.write(line + "\n")
-            self._stream.flush()
-        except BrokenPipeError:
-            self._broken = True
-        except OSError as error:
-            self._broken = True
-            raise JemError(
-                f"The output cannot be written: {error.strerror}.", "Send it elsewhere; the recording is not affected."
-            ) from error
+def _write(stream: TextIO, line: str) -> None:
+    """Have the line reach its reader at once. Raises OSError, which `sinks.Outlet` takes."""
+    stream.write(line + "\n")
+    stream.flush()
 
 
 class JsonLines:
     """One JSON object a line for every event but `Loading`, `Sampling` and `Saving`, with the keys of `plain.to_plain`."""
 
     def __init__(self, stdout: TextIO) -> None:
-        self._lines = _Lines(stdout)
+        self._stdout = stdout
 
     def __call__(self, event: Event) -> None:
         if not isinstance(event, Loading | Sampling | Saving):
-            self._lines.write(json.dumps(to_plain(event), allow_nan=False))
+            _write(self._stdout, json.dumps(to_plain(event), allow_nan=False))
 
 
 class LoadingLines:
     """What is being loaded, for a stderr that nobody draws on: each new text, and every tenth of a download."""
 
     def __init__(self, stderr: TextIO) -> None:
-        self._lines = _Lines(stderr)
+        self._stderr = stderr
         self._last = ""
 
     def __call__(self, event: Event) -> None:
@@ -91,7 +74,7 @@ class LoadingLines:
             share = "" if event.fraction is None else f" {int(event.fraction * 10) * 10} %"
             line = f"{printable(event.text)}{share}"
             if line != self._last:
-                self._lines.write(line)
+                _write(self._stderr, line)
             self._last = line
 
 
@@ -99,7 +82,7 @@ class PlainLines:
     """Calm lines of aligned numbers, at most one in 2 s and one per cent of the run, and one for whatever is remarkable."""
 
     def __init__(self, stdout: TextIO, now: Callable[[], float] = time.monotonic) -> None:
-        self._lines = _Lines(stdout)
+        self._stdout = stdout
         self._now = now
         self._recent = Recent()
         self._total_steps = 0
@@ -116,14 +99,14 @@ class PlainLines:
                     self._print_step()
             case Stopped():
                 self._print_step()
-                self._lines.write(sentence(event))
+                _write(self._stdout, sentence(event))
             case RunStarted(total_steps=total_steps):
                 self._total_steps, self._printed_step = total_steps, event.step
-                self._lines.write(printable(sentence(event)))
+                _write(self._stdout, printable(sentence(event)))
             case _ if isinstance(event, REMARKABLE):
                 self._print_step()
                 self._printed_step = min(self._printed_step, event.step)
-                self._lines.write(printable(sentence(event)))
+                _write(self._stdout, printable(sentence(event)))
 
     def _is_due(self, step: int) -> bool:
         silence = self._now() - self._printed_at
@@ -137,7 +120,7 @@ class PlainLines:
         self._printed_at, self._printed_step = self._now(), step.step
         width = len(f"{self._total_steps:,}")
         where = f"step {step.step:>{width},} of {self._total_steps:,}  images {step.images:>11,}"
-        self._lines.write(f"{where}  {numbers(self._recent)}")
+        _write(self._stdout, f"{where}  {numbers(self._recent)}")
 
 
 def numbers(recent: Recent) -> str:

@@ -18,7 +18,7 @@ from jem_tui.errors import InputError, JemError
 from jem_tui.events import Event, Note, RunStarted, Saving, Stopped
 from jem_tui.stream import codec
 from jem_tui.stream.printable import printable
-from jem_tui.stream.rundir import RUN_FILE, RunFile, lock_run_dir, read_run_file
+from jem_tui.stream.rundir import RUN_FILE, RunFile, lock_run_dir, mark_ended, read_run_file
 from jem_tui.stream.writing import Writing
 
 
@@ -60,6 +60,11 @@ class Recorder:
             self._writing.close(event)
             self._toll = self._writing.outage.toll
             self._writing, self._closed = None, True
+
+    def abandon(self) -> None:
+        """Mark the run in run.json as interrupted, for a process that leaves at once; a run that did not begin is left alone."""
+        if self._writing is not None:
+            mark_ended(self._run_dir, "interrupted")
 
     def _begin(self, started: RunStarted) -> None:
         self._closed = True

@@ -1,10 +1,16 @@
-"""Several sinks as one."""
+"""Several sinks as one, and sinks that may fail without hurting the run."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TextIO
+
 from jem_tui.errors import JemError
-from jem_tui.events import Event
+from jem_tui.events import Event, Note
 from jem_tui.stream.drive import Sink
+from jem_tui.stream.printable import printable
 
 
 def fan_out(*sinks: Sink) -> Sink:
@@ -21,3 +27,55 @@ def fan_out(*sinks: Sink) -> Sink:
             raise failures[0]
 
     return pass_on
+
+
+class Outlet:
+    """Shows a run on a stream that may fail: the run continues without it, which is said once on stderr and in a note."""
+
+    def __init__(self, sink: Sink, stream: TextIO, name: str, say: Callable[[str], None]) -> None:
+        self._sink = sink
+        self._stream = stream
+        self._name = name
+        self._say = say
+        self._lost = False
+        self._news: list[Note] = []
+
+    def __call__(self, event: Event) -> None:
+        if self._lost:
+            return
+        try:
+            self._sink(event)
+        # Rich ends the program for a broken pipe
+        except (Exception, SystemExit) as error:
+            self._lose(event, error)
+
+    def news(self) -> list[Note]:
+        """Return the notes since the last call."""
+        news, self._news = self._news, []
+        return news
+
+    def _lose(self, event: Event, error: BaseException) -> None:
+        self._lost = True
+        drop(self._stream)
+        text = f"{self._name} cannot be written any more ({_reason(error)}). The run continues and is recorded."
+        self._say(text)
+        note = Note(step=event.step, images=event.images, time=event.time, text=printable(text), kind="warning")
+        self._news.append(note)
+
+
+def drop(stream: TextIO) -> None:
+    """Lead a stream that failed nowhere, so that what is left in its buffer cannot fail again."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, stream.fileno())
+        finally:
+            os.close(nowhere)
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, SystemExit | BrokenPipeError):
+        return "nobody reads it"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return f"{type(error).__name__}: {error}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from jem_tui.cli import app
+from jem_tui.cli.application import app
 from jem_tui.errors import InputError
 from jem_tui.events import TOTAL, RunStarted, StepDone, Stopped
 from jem_tui.stream.recorder import Recorder

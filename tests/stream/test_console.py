@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import math
@@ -14,11 +15,11 @@ import pytest
 from rich.console import Console
 from stream_events import METRICS, energies, evaluated, samples, small_run, started, step_done, stopped
 
-from jem_tui.errors import JemError
 from jem_tui.events import Event, Loading, Note, Sampling
 from jem_tui.stream.console import JsonLines, PlainLines
 from jem_tui.stream.progress import ProgressDisplay
 from jem_tui.stream.recent import Recent
+from jem_tui.stream.sinks import Outlet
 
 LOADING = Loading(step=0, images=0, time=1.0, text="loading torch", fraction=0.5)
 SAMPLING = Sampling(step=0, images=0, time=1.0, k=3, of=20)
@@ -69,30 +70,40 @@ def test_json_lines_reach_their_reader_at_once():
 
 
 class Failing(io.StringIO):
-    def __init__(self, error: OSError) -> None:
+    def __init__(self, error: BaseException) -> None:
         super().__init__()
         self._error = error
+        self.writes = 0
 
     def write(self, text: str) -> int:
+        self.writes += 1
         raise self._error
 
 
 @pytest.mark.parametrize("make", [JsonLines, PlainLines])
-def test_a_reader_that_went_away_stops_the_lines_and_not_the_run(
-    make: Callable[[io.StringIO], Callable[[Event], None]],
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (BrokenPipeError(errno.EPIPE, "Broken pipe"), "nobody reads it"),
+        (OSError(errno.ENOSPC, "No space left on device"), "No space left on device"),
+        (OSError(errno.EIO, "Input/output error"), "Input/output error"),
+        (ValueError("I/O operation on closed file"), "closed file"),
+        (SystemExit(1), "nobody reads it"),
+    ],
+)
+def test_output_that_fails_is_reported_once_and_ends_no_run(
+    make: Callable[[io.StringIO], Callable[[Event], None]], error: BaseException, reason: str
 ):
-    sink = make(Failing(BrokenPipeError(32, "Broken pipe")))
-    for event in (started(), step_done(1), stopped(1)):
-        sink(event)
-
-
-@pytest.mark.parametrize("make", [JsonLines, PlainLines])
-def test_a_full_disk_under_the_output_is_reported_once(make: Callable[[io.StringIO], Callable[[Event], None]]):
-    sink = make(Failing(OSError(28, "No space left on device")))
-    with pytest.raises(JemError, match="No space left on device"):
-        sink(started())
-    sink(step_done(1))
-    sink(stopped(1))
+    said: list[str] = []
+    stream = Failing(error)
+    outlet = Outlet(make(stream), stream, "stdout", said.append)
+    told = []
+    for event in (started(), step_done(1), step_done(2), stopped(2)):
+        outlet(event)
+        told += outlet.news()
+    assert len(said) == len(told) == stream.writes == 1
+    assert reason in said[0] and told[0].text == said[0]
+    assert (told[0].step, told[0].kind) == (0, "warning")
 
 
 def test_plain_lines_are_sparse_and_end_with_the_last_step():

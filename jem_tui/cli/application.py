@@ -1,0 +1,54 @@
+"""The commands as one Typer application: wiring only. Every heavy import is inside the command that needs it."""
+
+from __future__ import annotations
+
+import os
+
+import typer
+
+from jem_tui import __version__
+from jem_tui.cli.config import show_config
+from jem_tui.cli.eval import evaluate
+from jem_tui.cli.export import export
+from jem_tui.cli.replay import replay
+from jem_tui.cli.runs import runs
+from jem_tui.cli.sample import sample
+from jem_tui.cli.serve import serve
+from jem_tui.cli.terminal import ASCII_VARIABLE
+from jem_tui.cli.train import train
+
+app = typer.Typer(
+    name="jem-tui",
+    help="Train Joint Energy-based Models and watch and steer their Langevin chains in the terminal.",
+    epilog="Exit codes: 0 done or stopped, 1 failed, 2 wrong usage or input, 3 diverged, 130 interrupted.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("train")(train)
+app.command("replay")(replay)
+app.command("sample")(sample)
+app.command("eval")(evaluate)
+app.command("export")(export)
+app.command("runs")(runs)
+app.command("serve", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(serve)
+app.command("config")(show_config)
+
+
+def print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"jem-tui {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: bool = typer.Option(False, "--version", callback=print_version, is_eager=True, help="Show the version."),
+    ascii_: bool = typer.Option(
+        False, "--ascii", help="Draw the screen with ASCII alone (JEM_TUI_ASCII=1 does so, too)."
+    ),
+) -> None:
+    """Train Joint Energy-based Models and watch and steer their Langevin chains in the terminal."""
+    if ascii_:
+        os.environ[ASCII_VARIABLE] = "1"

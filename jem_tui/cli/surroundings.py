@@ -1,0 +1,34 @@
+"""What a command finds around itself, made usable before it starts: streams and the size of the terminal."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from pathlib import Path
+
+MOST_CELLS = 10_000
+"""No terminal has more columns or rows; a wider table would only fill the memory."""
+
+
+def settle() -> None:
+    """Give closed streams a place, have letters that stdout lacks spelled out, and forget impossible terminal sizes."""
+    give_closed_streams_a_place()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    for name in ("COLUMNS", "LINES"):
+        if not possible_size(os.environ.get(name, "1")):
+            del os.environ[name]
+
+
+def give_closed_streams_a_place() -> None:
+    """A program started with stdout or stderr closed (`>&-`) writes into nothing instead of failing, or into another file."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115
+
+
+def possible_size(text: str) -> bool:
+    """Return whether a terminal can have so many columns or rows."""
+    return text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= MOST_CELLS
