@@ -17,15 +17,18 @@ from jem_tui.events import Energies, Event, RunStarted, Samples
 from jem_tui.stream import codec
 from jem_tui.stream.checking import whole
 from jem_tui.stream.foreign import ForeignLog
-from jem_tui.stream.foreign_curves import Points
 from jem_tui.stream.history import Look
 from jem_tui.stream.items import Deferred, Item, Source, cut
+from jem_tui.stream.points import Points
 from jem_tui.stream.scan import Chunk, Scanner
 from jem_tui.stream.shape import Shape
 from jem_tui.stream.step_rows import Readings, StepRows, joined
 from jem_tui.stream.tfevents import Damage, Record
 
 _DEFERRED = ("Samples", "Energies")
+_SESSION_LOG = b"\x3a"
+"""The field of a session log in TensorBoard's event.proto."""
+_BEFORE_ALL = -(1 << 63)
 _LARGEST_FILE = 40
 """Bits of an offset."""
 
@@ -37,6 +40,8 @@ class Collection:
         self.items: list[Item] = []
         self.foreign = ForeignLog()
         self.damage = Damage()
+        self.replaced = 0
+        """Points of our events that a resumption has made void."""
         self._scanner = Scanner()
         self._number = 0
 
@@ -46,8 +51,10 @@ class Collection:
         Returns where it will go on. Raises OSError.
         """
         self._number = number
+        self.foreign.restarts(run).begin_file(number, self._place + start)
         for chunk in self._scanner.read(path, self.damage, start):
             start = chunk.end
+            self._find_sessions(chunk, run)
             self._take_curves(chunk, run)
             for told in _in_order(chunk):
                 if isinstance(told, Record):
@@ -56,23 +63,34 @@ class Collection:
                     self._add(told)
         return start
 
+    def _find_sessions(self, chunk: Chunk, run: str) -> None:
+        """Note the times of a chunk, and where sessions start in it."""
+        restarts = self.foreign.restarts(run)
+        for table in chunk.tables:
+            times = table.shape.times(table.rows)
+            restarts.saw(self._number, self._place + int(table.offsets[0]), float(times[0]), float(times.max()))
+        for offset, payload in chunk.records:
+            message = _session_start(payload)
+            if message is not None:
+                restarts.start_session(self._number, self._place + offset, message.step)
+
     def _take_curves(self, chunk: Chunk, run: str) -> None:
         """Points of foreign logs know their places, and can come in any order."""
         before: Points | None = None
         for table in chunk.tables:
             shape, rows = table.shape, table.rows
             if not shape.ours:
-                places = table.offsets + self._place
-                before = Points(places, shape.steps(rows), shape.times(rows), shape.values(rows)[0]).like(before)
-                self.foreign.extend(run, shape.tags[0], before)
+                before = Points(shape.steps(rows), shape.times(rows), shape.values(rows)[0]).like(before)
+                self.foreign.extend(run, shape.tags[0], table.offsets + self._place, before)
 
     def _take(self, path: Path, run: str, record: Record) -> None:
         try:
             message = event_pb2.Event.FromString(record.payload)
+            place, time = self._place + record.offset, message.wall_time
+            self.foreign.restarts(run).saw(self._number, place, time, time)
             content = codec.body(message)
             if content is None:
-                source = Source(path, record.offset, len(record.payload))
-                self.foreign.add(run, message, source, self._place + record.offset)
+                self.foreign.add(run, message, Source(path, record.offset, len(record.payload)), place)
             else:
                 self._add(_item(path, record, message, content))
         except (DecodeError, *codec.DECODE_ERRORS):
@@ -89,14 +107,22 @@ class Collection:
         A run that went back stays as it was told; what was void when it stopped is before the step it goes on from.
         """
         if isinstance(item, RunStarted):
-            if item.step:
-                cut(self.items, item.step)
-            else:
-                self.items.clear()
+            self.replaced += cut(self.items, item.step or _BEFORE_ALL)
         while isinstance(item, StepRows) and self.items and _is_small(before := self.items[-1], item):
             self.items.pop()
             item = joined([before, item])
         self.items.append(item)
+
+
+def _session_start(payload: bytes) -> event_pb2.Event | None:
+    """The session start that a record is, if it is one; its field comes after the time and the step."""
+    if _SESSION_LOG not in payload[:32]:
+        return None
+    try:
+        message = event_pb2.Event.FromString(payload)
+    except DecodeError:
+        return None
+    return message if message.session_log.status == event_pb2.SessionLog.START else None
 
 
 def _is_small(before: Item, after: StepRows) -> TypeGuard[StepRows]:

@@ -1,204 +1,215 @@
-"""Event logs that another program wrote: their scalars, pictures and texts as our events.
-
-Steps there are anything (iterations, epochs, images); they become `images`, the x-axis, and the steps are counted anew.
-"""
+"""Event logs that another program wrote: their scalars as points, and where their pictures, histograms and texts are."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
 
-from jem_tui.events import ACCURACY, NRG, TOTAL, X_HAT, XE, Note, RunStarted, Samples
-from jem_tui.stream.codec import ENERGY_DATA_TAG, ENERGY_SAMPLES_TAG
-from jem_tui.stream.foreign_curves import MOST_RETURNS, ForeignCurve, Points, as_steps
-from jem_tui.stream.foreign_pictures import foreign_histogram, foreign_samples
+from jem_tui.events import X_HAT
+from jem_tui.stream.foreign_curves import MOST_RETURNS, ForeignCurve, Single
 from jem_tui.stream.histograms import MOST_TAGS, is_histogram
-from jem_tui.stream.items import Deferred, Item, Source, resolve
+from jem_tui.stream.items import Source
+from jem_tui.stream.left_out import LeftOut, plugin_noun
+from jem_tui.stream.points import Ints, Points
 from jem_tui.stream.printable import printable
-from jem_tui.stream.step_rows import StepRows
+from jem_tui.stream.restarts import NEVER, Restarts
+from jem_tui.stream.tag_names import Tag, named
 
 MAX_TEXT = 500
 """Characters of a foreign text that become a note."""
+MOST_CURVES = 20_000
+"""Tags of scalars that are kept of a log."""
 
-_DTYPES = {types_pb2.DT_FLOAT: "<f4", types_pb2.DT_DOUBLE: "<f8", types_pb2.DT_HALF: "<f2"}
-_TEXT_SUFFIX = "/text_summary"
-_DIFFERENCE = "/Δnrg"
-_OTHER_NAMES = {
-    "loss/total": TOTAL,
-    "loss/Δnrg": NRG,
-    "loss/xe": XE,
-    "loss/+nrg": ENERGY_DATA_TAG,
-    "loss/-nrg": ENERGY_SAMPLES_TAG,
-    "auxiliary/accuracy": ACCURACY,
-    "JEM/Δnrg": NRG,
-    "JEM/+nrg": ENERGY_DATA_TAG,
-    "JEM/-nrg": ENERGY_SAMPLES_TAG,
+_DTYPES = {
+    types_pb2.DT_FLOAT: "<f4",
+    types_pb2.DT_DOUBLE: "<f8",
+    types_pb2.DT_HALF: "<f2",
+    types_pb2.DT_INT32: "<i4",
+    types_pb2.DT_INT64: "<i8",
 }
-"""Tags of the newer versions of the original project, known by their Δ; its energy is +logsumexp, and + and − are its signs in the loss."""
-_PICTURES = (X_HAT, "mcmc_batch/x_hat")
+_TEXT_SUFFIX = "/text_summary"
 _GRAPHS = ("graph_def", "meta_graph_def", "tagged_run_metadata")
+PICTURES = (X_HAT, "mcmc_batch/x_hat")
+"""Tags whose pictures come before others: those of the original project."""
 
-Ints = NDArray[np.int64]
 
+class Text(NamedTuple):
+    """A text that was logged."""
 
-class _Text(NamedTuple):
+    place: int
     step: int
     time: float
     text: str
 
 
-class _Place(NamedTuple):
+class Place(NamedTuple):
     """Where something larger can be read again."""
 
+    place: int
     step: int
     time: float
     source: Source
 
 
+MOST_KEPT: dict[type[Text] | type[Place], int] = {Text: 10_000, Place: 50_000}
+"""Texts, and pictures and histograms together, that are kept of a log."""
+
+
+class Others(NamedTuple):
+    """What a log holds beside scalars."""
+
+    pictures: Mapping[str, Sequence[Place]]
+    """Of the tag that is shown."""
+    histograms: Mapping[str, Sequence[Place]]
+    texts: Sequence[Text]
+    returns: Sequence[tuple[int, float]]
+    """Steps at which restarts made points void, and when."""
+
+
+_Kept = TypeVar("_Kept", Text, Place)
+_Held = TypeVar("_Held")
+
+
 class ForeignLog:
-    """Collects foreign events in any order, and tells them as a run."""
+    """Collects foreign events in any order within a part of a file, the parts one after the other."""
 
     def __init__(self) -> None:
-        self._curves: dict[str, ForeignCurve] = defaultdict(ForeignCurve)
-        self._pictures: dict[str, list[_Place]] = defaultdict(list)
-        self._histograms: dict[str, list[_Place]] = defaultdict(list)
-        self._texts: list[_Text] = []
-        self._plugins: dict[str, str] = {}
+        self._curves: dict[Tag, ForeignCurve] = {}
+        self._pictures: dict[Tag, list[Place]] = {}
+        self._histograms: dict[Tag, list[Place]] = {}
+        self._texts: dict[Tag, list[Text]] = {}
+        self._kept: dict[type[Text] | type[Place], int] = {Text: 0, Place: 0}
+        self._plugins: dict[Tag, str] = {}
         """TensorBoard writes the plugin of a tag only once."""
-        self._kept_out: Counter[str] = Counter()
+        self._left_out = LeftOut()
+        self._restarts: dict[str, Restarts] = {}
 
-    def extend(self, run: str, tag: str, points: Points) -> None:
-        """Take in many points of a tag of the sub-folder `run` (or "")."""
-        self._curves[printable(f"{run}/{tag}" if run else tag)].extend(points)
+    def restarts(self, run: str) -> Restarts:
+        """The parts of the event files of the sub-folder `run` (or "")."""
+        return self._restarts.setdefault(run, Restarts())
+
+    def extend(self, run: str, tag: str, places: Ints, points: Points) -> None:
+        """Take in many points of a tag of the sub-folder `run` (or ""), in the order of writing."""
+        curve = self._curve(Tag.of(run, tag), len(points))
+        if curve is not None:
+            curve.extend(places, points)
 
     def add(self, run: str, message: event_pb2.Event, source: Source, place: int) -> None:
         """Take in one event of the sub-folder `run` (or ""), written at `place`; ValueError where a tensor does not make sense."""
-        self._kept_out["graph"] += message.WhichOneof("what") in _GRAPHS
+        if message.WhichOneof("what") in _GRAPHS:
+            self._left_out.add("no place", "graph")
         for value in message.summary.value:
-            tag = printable(f"{run}/{value.tag}" if run else value.tag)
-            if value.metadata.plugin_data.plugin_name:
-                self._plugins[tag] = value.metadata.plugin_data.plugin_name
+            tag = Tag.of(run, value.tag or value.node_name)
+            if value.HasField("metadata"):
+                self._plugins.setdefault(tag, value.metadata.plugin_data.plugin_name)
             self._add_value(tag, value, message, source, place)
 
-    @property
-    def kept_out(self) -> dict[str, int]:
-        """What the screen has no place for, by kind: how many values, with the pictures of all tags but one."""
-        others = sum(map(len, self._pictures.values())) - len(self._pictures.get(self._shown_tag, ()))
-        return {kind: count for kind, count in (self._kept_out + Counter({"picture": others})).items() if count}
+    def points(self) -> dict[str, Points]:
+        """The points that count, by name, in the order in which their tags came first."""
+        found: dict[str, Points] = {}
+        before: Points | None = None
+        for name, curve in named(self._curves).items():
+            before = curve.points(before)
+            if len(before):
+                found[name] = before
+        return found
 
-    def items(self, logdir: Path) -> Iterator[Item]:
-        """`RunStarted`, then steps, pictures and texts in the order of their TensorBoard steps; nothing if it is empty."""
-        steps = as_steps(_with_usual_names(self._curves))
-        axis = np.empty(0, np.int64) if steps is None else steps.seen
-        makers = (self._notes, self._returns, self._samples, self._distributions)
-        others = [item for make in makers for item in make(axis)]
-        items = list(_between(steps, sorted(others, key=lambda item: (item.images, item.step))))
-        if items:
-            yield run_started(logdir, items)
-            yield from items
+    def left_out(self) -> LeftOut:
+        """What the screen has no place for, with the pictures of all tags but the shown one, and what restarts made void."""
+        found = LeftOut()
+        found.merge(self._left_out)
+        others = sum(len(places) for tag, places in self._pictures.items() if tag != self.shown_tag)
+        found.add("no place", "picture", others)
+        found.add("replaced", "point", sum(curve.replaced for curve in self._curves.values()))
+        return found
+
+    @property
+    def shown_tag(self) -> Tag:
+        """The tag whose pictures are shown: the screen has room for one grid."""
+        return min(self._pictures, key=lambda tag: not tag.tag.endswith(PICTURES), default=Tag("", ""))
+
+    def others(self) -> Others:
+        """What counts of everything but scalars, in the order of writing within each tag."""
+        returns: dict[int, float] = {}
+        for curve in self._curves.values():
+            returns |= curve.returns
+        pictures = {tag: places for tag, places in self._pictures.items() if tag == self.shown_tag}
+        texts = (text for tag, found in self._texts.items() for text in self._that_count(tag, found))
+        return Others(
+            {name: self._that_count(tag, places) for name, (tag, places) in _by_name(pictures).items()},
+            {name: self._that_count(tag, places) for name, (tag, places) in _by_name(self._histograms).items()},
+            sorted(texts),
+            sorted(returns.items(), key=lambda each: each[1])[-MOST_RETURNS:],
+        )
 
     def _add_value(
-        self, tag: str, value: summary_pb2.Summary.Value, message: event_pb2.Event, source: Source, place: int
+        self, tag: Tag, value: summary_pb2.Summary.Value, message: event_pb2.Event, source: Source, place: int
     ) -> None:
         plugin = self._plugins.get(tag, "")
+        step, time = message.step, message.wall_time
         if value.HasField("simple_value"):
-            self._curves[tag].add(place, message.step, message.wall_time, value.simple_value)
+            self._add_point(tag, Single(place, step, time, value.simple_value))
         elif value.HasField("image") or (plugin == "images" and value.HasField("tensor")):
-            self._pictures[tag].append(_Place(message.step, message.wall_time, source))
+            self._keep(self._pictures, tag, "picture", Place(place, step, time, source))
         elif is_histogram(value, plugin) and (tag in self._histograms or len(self._histograms) < MOST_TAGS):
-            self._histograms[tag].append(_Place(message.step, message.wall_time, source))
+            self._keep(self._histograms, tag, "histogram", Place(place, step, time, source))
         elif plugin == "scalars" and value.HasField("tensor"):
-            self._curves[tag].add(place, message.step, message.wall_time, _number(value.tensor))
+            self._add_point(tag, Single(place, step, time, _number(value.tensor)))
         elif plugin == "text" and value.HasField("tensor"):
-            lines = b" ".join(value.tensor.string_val).decode("utf-8", "replace")
-            text = f"{tag.removesuffix(_TEXT_SUFFIX)}: {printable(lines)[:MAX_TEXT]}"
-            self._texts.append(_Text(message.step, message.wall_time, text))
+            self._keep(self._texts, tag, "text", Text(place, step, time, _text(tag, value.tensor)))
+        elif is_histogram(value, plugin):
+            self._left_out.add("too many", "histogram")
         else:
-            self._kept_out[
-                "histogram" if value.HasField("histo") else plugin.rstrip("s") or "value of unknown kind"
-            ] += 1
+            self._left_out.add("no place", "audio clip" if value.HasField("audio") else plugin_noun(printable(plugin)))
 
-    def _notes(self, axis: Ints) -> Iterator[Item]:
-        for step, wall_time, text in self._texts:
-            yield Note(step=_ordinal(axis, step), images=step, time=wall_time, text=text)
+    def _add_point(self, tag: Tag, point: Single) -> None:
+        curve = self._curve(tag, 1)
+        if curve is not None:
+            curve.add(point)
 
-    def _returns(self, axis: Ints) -> Iterator[Item]:
-        """Where a log tells steps again, as after a restart; the last ones count."""
-        found = {step: time for curve in self._curves.values() for step, time in curve.returns.items()}
-        for step, time in sorted(found.items(), key=lambda each: each[1])[-MOST_RETURNS:]:
-            text = f"the log goes back to step {step:,} here, and what it tells again counts"
-            yield Note(step=_ordinal(axis, step - 1), images=step, time=time, text=text)
+    def _curve(self, tag: Tag, count: int) -> ForeignCurve | None:
+        """The curve of a tag, unless there are too many for its `count` points."""
+        curve = self._curves.get(tag)
+        if curve is None and len(self._curves) < MOST_CURVES:
+            curve = self._curves[tag] = ForeignCurve(self.restarts(tag.run))
+        if curve is None:
+            self._left_out.add("too many", "point", count)
+        return curve
 
-    def _samples(self, axis: Ints) -> Iterator[Item]:
-        """Pictures of one tag only: the screen has room for one grid."""
-        for step, wall_time, source in self._pictures.get(self._shown_tag, ()):
-            yield foreign_samples(self._shown_tag, _ordinal(axis, step), step, wall_time, source)
+    def _keep(self, held: dict[Tag, list[_Kept]], tag: Tag, what: str, kept: _Kept) -> None:
+        """Keep one thing of a kind, unless there are too many."""
+        kind = Text if isinstance(kept, Text) else Place
+        if self._kept[kind] >= MOST_KEPT[kind]:
+            self._left_out.add("too many", what)
+            return
+        self._kept[kind] += 1
+        held.setdefault(tag, []).append(kept)
 
-    def _distributions(self, axis: Ints) -> Iterator[Item]:
-        for tag, places in sorted(self._histograms.items()):
-            for step, wall_time, source in places:
-                yield foreign_histogram(tag, _ordinal(axis, step), step, wall_time, source)
-
-    @property
-    def _shown_tag(self) -> str:
-        return min(self._pictures, key=lambda tag: not tag.endswith(_PICTURES), default="")
-
-
-def _ordinal(axis: Ints, step: int) -> int:
-    """How many rows there are up to a TensorBoard step."""
-    return int(np.searchsorted(axis, step, side="right"))
-
-
-def _between(steps: StepRows | None, others: Sequence[Item]) -> Iterator[Item]:
-    """The steps, cut where the others belong, each after the step of its number."""
-    told = 0
-    for item in others:
-        if steps is not None and item.step > told:
-            yield steps[told : item.step]
-            told = item.step
-        yield item
-    if steps is not None and told < len(steps):
-        yield steps[told:]
+    def _that_count(self, tag: Tag, kept: Sequence[_Kept]) -> list[_Kept]:
+        """Those that no restart has made void."""
+        restarts = self.restarts(tag.run)
+        parts = {part: list(each) for part, each in groupby(sorted(kept), lambda one: restarts.part_at(one.place))}
+        limits = restarts.limits(list(parts), [each[0].step for each in parts.values()])
+        return [
+            one
+            for each, limit in zip(parts.values(), limits, strict=True)
+            for one in each
+            if one.step < limit or limit == NEVER
+        ]
 
 
-def _with_usual_names(points: dict[str, ForeignCurve]) -> dict[str, ForeignCurve]:
-    """The same curves, those of the original project's newest version under the tags that the panels have."""
-    if not any(tag.endswith(_DIFFERENCE) for tag in points):
-        return points
-    named: dict[str, ForeignCurve] = {}
-    for tag, curve in points.items():
-        usual = (tag.removesuffix(old) + new for old, new in _OTHER_NAMES.items() if f"/{tag}".endswith(f"/{old}"))
-        name = next(usual, tag)
-        named[tag if name in points or name in named else name] = curve
-    return named
+def _by_name(held: Mapping[Tag, _Held]) -> dict[str, tuple[Tag, _Held]]:
+    return named({tag: (tag, each) for tag, each in held.items()})
 
 
-def run_started(logdir: Path, items: list[Item]) -> RunStarted:
-    """What can be said of a run that does not introduce itself."""
-    last_step = max(item.step for item in items)
-    pictures = resolve([item for item in items if isinstance(item, Deferred) and item.kind is Samples])
-    first = next((event for event in pictures if isinstance(event, Samples)), None)
-    height, width, channels = first.tiles.shape[1:] if first else (28, 28, 1)
-    return RunStarted(
-        step=0,
-        images=0,
-        time=min(float(item.times.min()) if isinstance(item, StepRows) else item.time for item in items),
-        config={},
-        device="unknown",
-        seed=0,
-        parameters=0,
-        tile_shape=(height, width, channels),
-        class_names=(),
-        total_steps=last_step,
-        steps_per_epoch=max(1, last_step),
-        run_dir=str(logdir),
-    )
+def _text(tag: Tag, tensor: tensor_pb2.TensorProto) -> str:
+    lines = b" ".join(part[: 4 * MAX_TEXT] for part in tensor.string_val[:MAX_TEXT]).decode("utf-8", "replace")
+    name = f"{tag.run}/{tag.tag}" if tag.run else tag.tag
+    return f"{printable(name.removesuffix(_TEXT_SUFFIX)[:MAX_TEXT])}: {printable(lines[:MAX_TEXT])[:MAX_TEXT]}"
 
 
 def _number(tensor: tensor_pb2.TensorProto) -> float:

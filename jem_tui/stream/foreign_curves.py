@@ -1,149 +1,128 @@
-"""Scalars of foreign logs: points in any order, told as the steps of a run."""
+"""Scalars of foreign logs: the points of a tag, taken in in any order, without those that a restart made void."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import reduce
-from typing import Any, NamedTuple
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import groupby, pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jem_tui.stream.step_rows import Readings, StepRows
+from jem_tui.stream.points import Points, end_to_end
+from jem_tui.stream.restarts import NEVER, Restarts
 
 Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-
-
 MOST_RETURNS = 16
-"""To earlier steps that are told of."""
+"""Restarts of a tag that are known by their steps."""
 
 
-class Points(NamedTuple):
-    """Points of one tag, arrays of shape (n,)."""
+class Stretch(NamedTuple):
+    """Points of one part of a log in the order of writing, between two places of the log."""
 
-    places: Ints
-    """Where in the log they were written: larger is later."""
-    steps: Ints
-    times: Floats
-    """Unix seconds."""
-    values: Floats
+    first: int
+    last: int
+    points: Points
+    behind: NDArray[np.int32] | Ints | None = None
+    """How far each point is behind the first one, as long as others may lie between them."""
 
-    def like(self, other: Points | None) -> Points:
-        """The same, with the other's arrays of steps and times where they are equal: those of most tags are."""
-        if other is None:
-            return self
-        return self._replace(steps=_shared(self.steps, other.steps), times=_shared(self.times, other.times))
+    def places(self) -> Ints:
+        """Where in the log each point was written."""
+        if self.behind is None:
+            return np.full(len(self.points), self.last)
+        return self.first + self.behind.astype(np.int64)
 
-    def where(self, part: NDArray[np.bool_] | NDArray[np.intp]) -> Points:
-        """Those that are true, or at these places."""
-        return Points(self.places[part], self.steps[part], self.times[part], self.values[part])
+
+class Single(NamedTuple):
+    """One point, and where in the log it was written."""
+
+    place: int
+    step: int
+    time: float
+    value: float
 
 
 class ForeignCurve:
     """Collects the points of one tag."""
 
-    def __init__(self) -> None:
-        self._parts: list[Points] = []
-        self._single: list[tuple[int, int, float, float]] = []
-        self._last = -1
-        """The largest place of what came in order, of which no more than that needs to be kept."""
+    def __init__(self, restarts: Restarts) -> None:
+        self._restarts = restarts
+        self._stretches: list[Stretch] = []
+        self._single: list[Single] = []
+        self.replaced = 0
+        """Points that a restart has made void."""
         self.returns: dict[int, float] = {}
-        """Steps that the curve went back to, what it had told from there on being void, and when."""
+        """Steps at which a later attempt began that made points void, and when."""
 
-    def add(self, place: int, step: int, time: float, value: float) -> None:
+    def add(self, point: Single) -> None:
         """Take in one point."""
-        self._single.append((place, step, time, value))
-        self._last = max(self._last, place)
+        self._single.append(point)
 
-    def extend(self, points: Points) -> None:
-        """Take in many, in the order in which they were written."""
-        if points.places[0] > self._last:
-            self._last = int(points.places[-1])
-            points = points._replace(places=np.broadcast_to(points.places[-1], points.places.shape))
-        self._parts.append(points)
+    def extend(self, places: Ints, points: Points) -> None:
+        """Take in many, in the order of writing."""
+        bounds = self._restarts.bounds(int(places[0]), int(places[-1]))
+        cuts = [0, *np.searchsorted(places, bounds).tolist(), len(places)]
+        for start, stop in pairwise(cuts):
+            if stop > start:
+                first, last = int(places[start]), int(places[stop - 1])
+                behind = (places[start:stop] - first).astype(np.int32)
+                self._stretches.append(Stretch(first, last, points[start:stop], behind))
 
     def points(self, like: Points | None = None) -> Points:
-        """In the order in which they were written; steps never decrease: a restarted run overwrites what it does again.
+        """The points that count; arrays that are equal to those of `like` are the same ones."""
+        parts = self._by_part()
+        found = end_to_end([stretch.points for _, stretch in parts]).like(like)
+        ends = np.cumsum([len(stretch.points) for _, stretch in parts]).tolist()
+        pieces = [found[start:stop] for start, stop in pairwise([0, *ends])]
+        self._single = []
+        self._stretches = [
+            Stretch(stretch.first, stretch.last, piece) for (_, stretch), piece in zip(parts, pieces, strict=True)
+        ]
+        numbers = [number for number, _ in parts]
+        limits = self._restarts.limits(numbers, [int(piece.step[0]) for piece in pieces])
+        return self._that_count(found, pieces, limits)
 
-        Steps and times that are equal to those of `like` are the same arrays.
-        """
-        found = self._all()
-        if (np.diff(found.places) < 0).any():
-            found = found.where(np.argsort(found.places, kind="stable"))
-        kept = found.steps <= np.minimum.accumulate(found.steps[::-1])[::-1]
-        if not kept.all():
-            back = 1 + np.flatnonzero(np.diff(found.steps) < 0)[-MOST_RETURNS:]
-            self.returns |= zip(found.steps[back].tolist(), found.times[back].tolist(), strict=True)
-            found = found.where(kept)
-        last = np.broadcast_to(found.places[-1:].max(initial=0), found.places.shape)
-        found = found.like(like)._replace(places=last)
-        self._parts, self._single = [found], []
-        return found
+    def _that_count(self, found: Points, pieces: Sequence[Points], limits: Sequence[int]) -> Points:
+        kept = [piece.step < limit if limit < NEVER else None for piece, limit in zip(pieces, limits, strict=True)]
+        void = [0 if each is None else int(np.count_nonzero(~each)) for each in kept]
+        self.replaced = sum(void)
+        if not self.replaced:
+            return found
+        self.returns = {
+            limits[number]: _began(limits[number], pieces[number + 1 :])
+            for number in np.flatnonzero(void)[-MOST_RETURNS:].tolist()
+        }
+        return end_to_end([piece if mask is None else piece[mask] for piece, mask in zip(pieces, kept, strict=True)])
 
-    def _all(self) -> Points:
-        """What was taken in, of which all that comes later has larger places."""
-        if len(self._parts) == 1 and not self._single:
-            return self._parts[0]
-        places, steps, times, values = zip(*self._single, strict=True) if self._single else ((), (), (), ())
-        single = Points(
-            np.array(places, np.int64),
-            np.array(steps, np.int64),
-            np.array(times, np.float64),
-            np.array(values, np.float64),
-        )
-        parts = [*self._parts, single]
-        return Points(
-            np.concatenate([part.places for part in parts]),
-            np.concatenate([part.steps for part in parts]),
-            np.concatenate([part.times for part in parts]),
-            np.concatenate([part.values for part in parts]),
-        )
+    def _by_part(self) -> list[tuple[int, Stretch]]:
+        """Everything that was taken in, as one stretch for each part of the log."""
+        parts: dict[int, list[Stretch]] = defaultdict(list)
+        for stretch in self._stretches:
+            parts[self._restarts.part_at(stretch.first)].append(stretch)
+        for number, singles in groupby(sorted(self._single), lambda point: self._restarts.part_at(point.place)):
+            parts[number].append(_stretch(list(singles)))
+        return [(number, _joined(parts[number])) for number in sorted(parts)]
 
 
-def _shared(own: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
-    """The other one if both are equal."""
-    return other if own.shape == other.shape and bool((own == other).all()) else own
+def _began(limit: int, later: Sequence[Points]) -> float:
+    """When the attempt began that made points void from `limit` on: with its first point, as far as it has one."""
+    return next((float(piece.wall_time[0]) for piece in later if piece.step[0] >= limit), math.nan)
 
 
-def as_steps(curves: Mapping[str, ForeignCurve]) -> StepRows | None:
-    """One row for each TensorBoard step, more where a tag has several values at the same step; None without any.
-
-    The steps are counted anew, from 1; TensorBoard's are in `seen`. A row's time is the latest of its points.
-    """
-    points: dict[str, Points] = {}
-    for tag, curve in curves.items():
-        points[tag] = curve.points(next(iter(points.values()), None))
-    if not points:
-        return None
-    first, *others = points.values()
-    if all(each.steps is first.steps for each in others):
-        different = {id(each.times): each.times for each in points.values()}
-        times = reduce(np.maximum, different.values())
-        return _rows(first.steps, times, {tag: Readings(None, each.values) for tag, each in points.items()})
-    seen, rows = _aligned([each.steps for each in points.values()])
-    times = np.full(len(seen), -np.inf)
-    for own, each in zip(rows, points.values(), strict=True):
-        np.maximum.at(times, own, each.times)
-    readings = (
-        Readings(None if len(own) == len(seen) else own, each.values)
-        for own, each in zip(rows, points.values(), strict=True)
-    )
-    return _rows(seen, times, dict(zip(points, readings, strict=True)))
+def _stretch(singles: Sequence[Single]) -> Stretch:
+    places, steps, times, values = zip(*singles, strict=True)
+    points = Points(np.array(steps, np.int64), np.array(times, np.float64), np.array(values, np.float64))
+    return Stretch(places[0], places[-1], points, np.array(places, np.int64) - places[0])
 
 
-def _rows(seen: Ints, times: Floats, metrics: Mapping[str, Readings]) -> StepRows:
-    count = len(seen)
-    return StepRows(np.arange(1, count + 1), seen, times, np.ones(count, np.int64), metrics)
-
-
-def _aligned(columns: list[Ints]) -> tuple[Ints, list[Ints]]:
-    """The steps of all columns, each as often as in the one that has it most often, and the rows of each column among them."""
-    steps = np.concatenate(columns)
-    repeats = np.concatenate([np.arange(len(column)) - np.searchsorted(column, column) for column in columns])
-    order = np.lexsort((repeats, steps))
-    ordered, again = steps[order], repeats[order]
-    new = np.concatenate([[True], (np.diff(ordered) != 0) | (np.diff(again) != 0)])
-    rows = np.empty(len(steps), np.int64)
-    rows[order] = np.cumsum(new) - 1
-    return ordered[new], np.split(rows, np.cumsum([len(column) for column in columns])[:-1])
+def _joined(stretches: Sequence[Stretch]) -> Stretch:
+    """Points of one part in the order of writing."""
+    in_order = sorted(stretches, key=lambda stretch: stretch.first)
+    first, last = in_order[0].first, max(each.last for each in in_order)
+    points = end_to_end([each.points for each in in_order])
+    if all(before.last < after.first for before, after in pairwise(in_order)):
+        return Stretch(first, last, points)
+    places = np.concatenate([each.places() for each in in_order])
+    return Stretch(first, last, points[np.argsort(places, kind="stable")])

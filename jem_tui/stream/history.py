@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from jem_tui.events import Event, NoteKind
+from jem_tui.stream.left_out import LeftOut
 
 if TYPE_CHECKING:
     import numpy as np
@@ -97,6 +98,8 @@ class Health:
     """Places where it is unknown how many records were lost."""
     waiting: bool
     """A file ends inside a record: it is still being written, or its writer was killed."""
+    left_out: LeftOut = field(default_factory=LeftOut)
+    """Everything that is not shown, with what is damaged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

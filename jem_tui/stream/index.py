@@ -27,9 +27,12 @@ from jem_tui.stream import codec
 from jem_tui.stream.array_file import Arrays, Words, read_arrays, write_arrays
 from jem_tui.stream.checking import whole
 from jem_tui.stream.collect import left_in_file
-from jem_tui.stream.foreign_pictures import foreign_histogram, foreign_samples
+from jem_tui.stream.foreign_index import others_as_words, others_of_words, points_as_words, points_of_words
+from jem_tui.stream.foreign_items import foreign_items
 from jem_tui.stream.history import Look
 from jem_tui.stream.items import Deferred, Item, Source
+from jem_tui.stream.left_out import LeftOut
+from jem_tui.stream.own_points import own_points
 from jem_tui.stream.printable import printable
 from jem_tui.stream.reader import Recording, event_files, read_log
 from jem_tui.stream.resync import MOST_BYTES
@@ -37,19 +40,19 @@ from jem_tui.stream.step_rows import Readings, StepRows
 from jem_tui.stream.tfevents import Damage
 
 NAME = ".jem-tui.index"
+VERSION = 2
+"""Of what an index holds."""
 LEAST_BYTES = 32 << 20
 """Of a log that is worth an index: a quarter of a second of reading."""
 SPARE = 1 << 20
 """Bytes that an index may have beyond twice those of the log."""
 Stamp = list[Any]
 _ERRORS = (OSError, DecodeError, JemError, MemoryError, *codec.DECODE_ERRORS)
-_MAKE: dict[tuple[bool, str], Callable[[str, int, int, float, Source, Look | None], Deferred]] = {
-    (False, "Samples"): partial(left_in_file, Samples),
-    (False, "Energies"): partial(left_in_file, Energies),
-    (True, "Samples"): foreign_samples,
-    (True, "Histogram"): foreign_histogram,
+_MAKE: dict[str, Callable[[str, int, int, float, Source, Look | None], Deferred]] = {
+    "Samples": partial(left_in_file, Samples),
+    "Energies": partial(left_in_file, Energies),
 }
-"""What is left in its file, by whether another program wrote it and by its kind."""
+"""What is left in its file, by its kind."""
 
 
 def read_recording(logdir: Path) -> Recording:
@@ -64,7 +67,7 @@ def known_recording(logdir: Path) -> Recording | None:
             return None
         paths = event_files(logdir)
         words, arrays = read_arrays(logdir / NAME, SPARE + 2 * sum(path.stat().st_size for path in paths))
-        return _recording(words, arrays, paths) if words["made of"] == stamp_of(logdir) else None
+        return _recording(logdir, words, arrays, paths) if words["made of"] == stamp_of(logdir) else None
     except _ERRORS:
         return None
 
@@ -80,7 +83,7 @@ def keep_index(logdir: Path, recording: Recording, stamp: Stamp) -> bool:
             return False
         if known_recording(logdir) is None:
             words, arrays = _as_arrays(recording, paths)
-            _recording(words, arrays, paths)  # what would not be believed need not be written
+            _recording(logdir, words, arrays, paths)  # what would not be believed need not be written
             write_arrays(logdir / NAME, {"made of": stamp, **words}, arrays)
         return True
     return False
@@ -95,19 +98,19 @@ def stamp_of(logdir: Path) -> Stamp:
         ]
     except (OSError, JemError):
         return []
-    return [__version__, [[name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns] for name, stat in stats]]
+    return [__version__, VERSION, [[name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns] for name, stat in stats]]
 
 
 def _as_arrays(recording: Recording, paths: Sequence[Path]) -> tuple[Words, Arrays]:
     arrays: dict[str, NDArray[Any]] = {}
-    items = [_item_as_words(item, str(number), paths, arrays) for number, item in enumerate(recording.items)]
-    damage = asdict(recording.damage)
-    return {
-        "items": items,
-        "damage": damage,
-        "foreign": recording.foreign,
-        "kept out": dict(recording.kept_out),
-    }, arrays
+    words: Words = {"damage": asdict(recording.damage), "left out": recording.left_out.as_json()}
+    if recording.others is not None:
+        words["points"] = points_as_words(recording.points, arrays)
+        words["others"] = others_as_words(recording.others, paths)
+    else:
+        items = recording.items
+        words["items"] = [_item_as_words(item, str(number), paths, arrays) for number, item in enumerate(items)]
+    return words, arrays
 
 
 def _item_as_words(item: Item, name: str, paths: Sequence[Path], arrays: dict[str, NDArray[Any]]) -> list[Any]:
@@ -128,17 +131,24 @@ def _item_as_words(item: Item, name: str, paths: Sequence[Path], arrays: dict[st
     return ["event", b64encode(codec.encode(item).SerializeToString()).decode()]
 
 
-def _recording(words: Words, arrays: Arrays, paths: Sequence[Path]) -> Recording:
-    foreign = bool(words["foreign"])
-    items = [_item(words, str(number), foreign, paths, arrays) for number, words in enumerate(words["items"])]
+def _recording(logdir: Path, words: Words, arrays: Arrays, paths: Sequence[Path]) -> Recording:
+    damage = Damage(**{name: whole(count) for name, count in words["damage"].items()})
+    left_out = LeftOut.from_json(words["left out"])
+    if "others" in words:
+        points, others = points_of_words(words["points"], arrays), others_of_words(words["others"], paths)
+        items = foreign_items(logdir, points, others)
+        return Recording(_checked(items), damage, True, points, others, left_out)
+    items = [_item(words, str(number), paths, arrays) for number, words in enumerate(words["items"])]
+    return Recording(_checked(items), damage, False, own_points(items)[0], None, left_out)
+
+
+def _checked(items: list[Item]) -> list[Item]:
     if not items or not isinstance(items[0], RunStarted):
         raise ValueError("a run without a start")
-    kept_out = {printable(kind): whole(count) for kind, count in words["kept out"].items()}
-    damage = Damage(**{name: whole(count) for name, count in words["damage"].items()})
-    return Recording(items, damage, foreign, kept_out)
+    return items
 
 
-def _item(words: Sequence[Any], name: str, foreign: bool, paths: Sequence[Path], arrays: Arrays) -> Item:
+def _item(words: Sequence[Any], name: str, paths: Sequence[Path], arrays: Arrays) -> Item:
     form, *rest = words
     if form == "rows":
         return _rows(rest[0], name, arrays)
@@ -157,7 +167,7 @@ def _item(words: Sequence[Any], name: str, foreign: bool, paths: Sequence[Path],
     if not within or source.length > MOST_BYTES or not math.isfinite(time):
         raise ValueError("a place that is none")
     look = _look(whole(step), name, arrays) if f"{name} energy" in arrays else None
-    return _MAKE[foreign, kind](printable(tag), whole(step), whole(images), float(time), source, look)
+    return _MAKE[kind](printable(tag), whole(step), whole(images), float(time), source, look)
 
 
 def _look(step: int, name: str, arrays: Arrays) -> Look:

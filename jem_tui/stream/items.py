@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jem_tui.errors import JemError
-from jem_tui.events import Event, Rewound
+from jem_tui.events import Evaluated, Event, Rewound, StepDone
 from jem_tui.stream.history import Look, Looks
 from jem_tui.stream.step_rows import StepRows
 
@@ -66,15 +66,31 @@ def resolve(items: Iterable[Item]) -> Iterator[Event]:
             yield event
 
 
-def cut(items: list[Item], step: int) -> None:
-    """Forget what was told after `step` for good: after a rewind a step is told again, and the last one counts."""
+def cut(items: list[Item], step: int) -> int:
+    """Forget what was told after `step` for good: after a rewind a step is told again, and the last one counts.
+
+    Return how many points that voids.
+    """
+    void = 0
     while items:
-        last = items[-1]
+        last = items.pop()
         kept = last.reaching(step) if isinstance(last, StepRows) else last if last.step <= step else None
+        void += _points_in(last)
         if kept is not None:
-            items[-1] = kept
-            return
-        items.pop()
+            items.append(kept)
+            return void - _points_in(kept)
+    return void
+
+
+def _points_in(item: Item) -> int:
+    match item:
+        case StepRows(metrics=metrics):
+            return sum(len(readings.values) for readings in metrics.values())
+        case StepDone(metrics=metrics):
+            return len(metrics)
+        case Evaluated(scores=scores):
+            return len(scores)
+    return 0
 
 
 def without_superseded(items: list[Item]) -> list[Item]:

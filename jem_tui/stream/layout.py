@@ -8,7 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
-from jem_tui.events import Diverged, Note, Paused, Resumed, Rewound, RunStarted, SpeedChanged, StepDone, Stopped
+from jem_tui.events import (
+    Diverged,
+    Note,
+    NoteKind,
+    Paused,
+    Resumed,
+    Rewound,
+    RunStarted,
+    SpeedChanged,
+    StepDone,
+    Stopped,
+)
 from jem_tui.stream.escaping import escaped
 from jem_tui.stream.history import Health, Mark, Points
 from jem_tui.stream.items import Deferred, Item
@@ -37,7 +48,7 @@ def lay_out(recording: Recording, logdir: Path, *, complete: bool) -> Timeline:
             after.append(told)
     started = replace(_started(recording), run_dir=printable(str(logdir)))
     found, lost = tuple(marks(recording.items)), recording.damage
-    health = Health(lost.records, lost.skipped_records, lost.gaps, bool(lost.truncated_files))
+    health = Health(lost.records, lost.skipped_records, lost.gaps, bool(lost.truncated_files), recording.left_out)
     return Timeline(started, in_columns(steps), others, np.array(after, dtype=np.int64), found, health)
 
 
@@ -80,15 +91,11 @@ def _started(recording: Recording) -> RunStarted:
 
 def _shown(recording: Recording, complete: bool) -> Iterator[Item]:
     """What follows the start: without recorded pauses, which are not this replay's, and with resumptions as notes."""
-    damage = recording.damage.skipped_records + recording.damage.gaps
-    if damage:
-        first = recording.items[0]
-        text = f"The recording is damaged in {damage} place{'s' if damage > 1 else ''}; what could be read is shown."
-        yield Note(step=first.step, images=first.images, time=first.time, text=text, kind="warning")
-    if complete and recording.kept_out:
-        first = recording.items[0]
-        found = ", ".join(f"{n:,} {kind}{'s' if n > 1 else ''}" for kind, n in sorted(recording.kept_out.items()))
-        yield Note(step=first.step, images=first.images, time=first.time, text=f"not shown: {printable(found)}")
+    first, account = recording.items[0], recording.left_out
+    if account and (complete or recording.damage):  # a note that changes would have the whole run told anew
+        kind: NoteKind = "warning" if recording.damage else "info"
+        text = printable(f"left out: {' '.join(account.sentences())}")
+        yield Note(step=first.step, images=first.images, time=first.time, text=text, kind=kind)
     for item in recording.items[1:]:
         if isinstance(item, RunStarted):
             text = f"resumed from step {item.step:,}"

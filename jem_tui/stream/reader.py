@@ -9,8 +9,12 @@ from pathlib import Path
 from jem_tui.errors import InputError
 from jem_tui.events import RunStarted
 from jem_tui.stream.collect import Collection
-from jem_tui.stream.foreign import run_started
+from jem_tui.stream.foreign import Others
+from jem_tui.stream.foreign_items import foreign_items, run_started
 from jem_tui.stream.items import Item
+from jem_tui.stream.left_out import LeftOut
+from jem_tui.stream.own_points import own_points
+from jem_tui.stream.points import Points
 from jem_tui.stream.rundir import RUN_FILE
 from jem_tui.stream.tfevents import Damage
 
@@ -26,8 +30,12 @@ class Recording:
     damage: Damage
     foreign: bool
     """Whether another program wrote it."""
-    kept_out: Mapping[str, int] = field(default_factory=dict)
-    """Values that cannot be shown, by kind."""
+    points: Mapping[str, Points] = field(default_factory=dict)
+    """Its scalars as they are in the files, by tag."""
+    others: Others | None = None
+    """What a log of another program holds beside scalars."""
+    left_out: LeftOut = field(default_factory=LeftOut)
+    """What the files hold and is neither in the items nor in the points."""
 
 
 def read_log(logdir: Path) -> Recording:
@@ -57,12 +65,29 @@ class LogReader:
 
     def _recording(self) -> Recording:
         held = self._collection
-        items = list(held.items) or list(held.foreign.items(self._logdir))
+        foreign, left_out = held.foreign.points(), self._left_out()
+        if held.items:
+            points, void = own_points(held.items)
+            left_out.add("rewound", "point", void)
+            left_out.add("no place", "point of another program", sum(map(len, foreign.values())))
+            return Recording(
+                _begun(self._logdir, list(held.items)), replace(held.damage), False, points, None, left_out
+            )
+        others = held.foreign.others()
+        items = foreign_items(self._logdir, foreign, others)
         if not items:
-            _refuse(self._logdir, held.damage)
-        if not isinstance(items[0], RunStarted):  # its record was damaged
-            items.insert(0, run_started(self._logdir, items))
-        return Recording(items, replace(held.damage), not held.items, held.foreign.kept_out)
+            _refuse(self._logdir, held.damage, left_out)
+        return Recording(items, replace(held.damage), True, foreign, others, left_out)
+
+    def _left_out(self) -> LeftOut:
+        """The account of all files; to be taken after the points."""
+        held, damage = self._collection, self._collection.damage
+        found = held.foreign.left_out()
+        found.add("replaced", "point", held.replaced)
+        found.add("damaged", "record", damage.skipped_records)
+        found.add("lost", "gap", damage.gaps)
+        found.add("cut off", "file", damage.truncated_files)
+        return found
 
     def _go_on(self, number: int, path: Path) -> None:
         run = "" if path.parent == self._logdir or path == self._logdir else path.parent.name
@@ -144,7 +169,15 @@ def _age(path: Path) -> tuple[str, float, str]:
     return seconds, path.stat().st_mtime, path.name
 
 
-def _refuse(logdir: Path, damage: Damage) -> None:
+def _begun(logdir: Path, items: list[Item]) -> list[Item]:
+    """Items that begin with a `RunStarted`, even if its record was damaged."""
+    return items if isinstance(items[0], RunStarted) else [run_started(logdir, items), *items]
+
+
+def _refuse(logdir: Path, damage: Damage, left_out: LeftOut) -> None:
+    if left_out.count("no place"):
+        there = left_out.things("no place")
+        raise NoEventsYetError(f"{logdir} holds nothing that can be shown here: {there}.", "Open it in TensorBoard.")
     if damage or damage.truncated_files:
         kind = InputError if damage else NoEventsYetError
         raise kind(f"{logdir} is no TensorBoard event log that can be read.", "Was it copied completely?")

@@ -55,7 +55,7 @@ def same(left: Path) -> None:
     """What the index says is what the files say."""
     read, known = read_log(left), known_recording(left)
     assert known is not None
-    assert (known.damage, known.foreign, dict(known.kept_out)) == (read.damage, read.foreign, dict(read.kept_out))
+    assert (known.damage, known.foreign, known.left_out) == (read.damage, read.foreign, read.left_out)
     assert known.damage.records == read.damage.records
     assert all_equal(list(resolve(known.items)), list(resolve(read.items)))
     places = [(i.kind, i.tag, i.step, i.images, i.time, i.source) for i in read.items if isinstance(i, Deferred)]

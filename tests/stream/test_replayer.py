@@ -219,6 +219,7 @@ def test_a_replayed_resumption_is_a_note_so_that_the_screen_keeps_its_curves(tmp
     told = [event for _, event in play(resumed_run(tmp_path))]
     assert [type(event).__name__ for event in told].count("RunStarted") == 1
     assert [event.text for event in told if isinstance(event, Note)] == [
+        "left out: 19 points were replaced by a later restart.",
         "resumed from step 6",
         "end of the recording: finished at step 8",
     ]
@@ -232,7 +233,7 @@ def test_a_damaged_recording_says_so_and_plays_the_rest(run_dir: Path):
     path.write_bytes(content)
     told = [event for _, event in play(run_dir)]
     assert [event.step for event in told if isinstance(event, StepDone)] == [1, 2, 3, 5, 6, 7, 8, 9, 10]
-    assert "damaged in 1 place;" in next(event.text for event in told if isinstance(event, Note))
+    assert "1 record is damaged" in next(event.text for event in told if isinstance(event, Note))
 
 
 def test_a_recording_that_vanishes_is_explained(run_dir: Path):

@@ -17,8 +17,8 @@ from jem_tui.stream.replayer import read_events
 FOLDER = Path(__file__).parent / "written_by"
 MAKE = runpy.run_path(str(FOLDER / "make.py"))
 WRITERS = sorted(set(MAKE["WRITERS"]) - {"keras"})
-KEPT_OUT = {
-    "lightning": {"hparam": 3},
+LEFT_OUT = {
+    "lightning": "3 hyperparameter records",
 }
 
 
@@ -68,10 +68,10 @@ def test_texts_are_notes(writer: str):
 
 @pytest.mark.parametrize("writer", WRITERS)
 def test_what_cannot_be_shown_is_counted_and_told(writer: str):
-    expected = KEPT_OUT.get(writer, {})
-    assert read_recording(FOLDER / writer).kept_out == expected
-    told = ", ".join(f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in expected.items())
-    assert [f"not shown: {told}"] * bool(told) == [text for text in notes(FOLDER / writer) if "not shown" in text]
+    expected = LEFT_OUT.get(writer, "")
+    assert read_recording(FOLDER / writer).left_out.things() == expected
+    said = [text for text in notes(FOLDER / writer) if text.startswith("left out")]
+    assert said == [f"left out: {expected} have no place here."] * bool(expected)
 
 
 @pytest.mark.parametrize("writer", WRITERS)
@@ -102,7 +102,7 @@ def test_keras_has_the_curves_of_training_and_validation():
         assert curve(folder, f"train/epoch_{name}") == pytest.approx(dict(enumerate(history[name])), rel=1e-6)
         assert curve(folder, f"validation/epoch_{name}") == pytest.approx(dict(enumerate(history[f"val_{name}"])))
     assert curve(folder, "train/epoch_learning_rate") == dict.fromkeys(range(4), single(0.01))
-    assert not read_recording(folder).kept_out
+    assert not read_recording(folder).left_out
     shown = [event for event in read_events(folder) if isinstance(event, Histogram)]
     assert len(shown) == 8 and {event.images for event in shown} == {0, 1, 2, 3}
 
@@ -121,7 +121,7 @@ def test_torch_writes_what_is_read(tmp_path: Path):
     assert curve(tmp_path, "loss/train") == curve(tmp_path, "new/train") == expected
     assert np.array_equal(pictures(tmp_path)[0].tiles[0], MAKE["PICTURE"])
     assert "remark: a *remark*" in notes(tmp_path)
-    assert read_recording(tmp_path).kept_out == {"pr_curve": 1}
+    assert read_recording(tmp_path).left_out.things() == "1 PR curve"
     (shown,) = [event for event in read_events(tmp_path) if isinstance(event, Histogram)]
     assert shown.images == 30 and all_numbers(shown)
 
@@ -146,7 +146,7 @@ def test_the_newest_tags_of_the_original_project_fill_the_same_panels(tmp_path: 
     (shown,) = [event for event in told if isinstance(event, Samples)]
     assert np.array_equal(shown.tiles[0], MAKE["PICTURE"])
     assert isinstance(told[0], RunStarted) and told[0].tile_shape == (4, 6, 3)
-    assert read_recording(tmp_path).kept_out == {"picture": 1}
+    assert read_recording(tmp_path).left_out.things() == "1 picture"
 
 
 def test_so_do_its_older_tags(tmp_path: Path):

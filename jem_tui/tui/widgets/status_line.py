@@ -6,11 +6,22 @@ from textual.content import Content
 from textual.widgets import Static
 
 from jem_tui.stream.history import Health
+from jem_tui.stream.left_out import Reason
 from jem_tui.tui import formats
 from jem_tui.tui.asked import Asked
 from jem_tui.tui.state import RunState
 from jem_tui.tui.theme import FAINT, MUTED
 
+_WORDS: dict[Reason, str] = {
+    "replaced": "replaced",
+    "rewound": "void",
+    "too large": "too large",
+    "too many": "beyond limits",
+    "senseless": "senseless",
+    "unreadable": "unreadable",
+    "no place": "not shown",
+}
+"""What is left out of a recording beside its damage, in a word."""
 SEPARATOR = " · "
 ROOM_FOR_COST = 80
 
@@ -26,6 +37,9 @@ def health_text(health: Health | None) -> tuple[str, str]:
         return "", ""
     lost = [f"{formats.count(health.skipped)} skipped"] if health.skipped else []
     lost += [f"{formats.count(health.gaps)} gap{'s' if health.gaps > 1 else ''}"] if health.gaps else []
+    lost += [
+        f"{formats.count(count)} {word}" for reason, word in _WORDS.items() if (count := health.left_out.count(reason))
+    ]
     lost += ["waiting for the rest of one"] if health.waiting else []
     return f"  {formats.count(health.records)} records", "".join(f" · {part}" for part in lost)
 

@@ -1,0 +1,116 @@
+"""A log of another program as a run: its points as steps, its pictures, histograms and texts between them.
+
+Steps there are anything (iterations, epochs, images); they become `images`, the x-axis, and the steps are counted anew.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from jem_tui.events import ACCURACY, NRG, TOTAL, XE, Note, RunStarted, Samples
+from jem_tui.stream.codec import ENERGY_DATA_TAG, ENERGY_SAMPLES_TAG
+from jem_tui.stream.foreign import Others
+from jem_tui.stream.foreign_pictures import foreign_histogram, foreign_samples
+from jem_tui.stream.foreign_rows import as_steps
+from jem_tui.stream.items import Deferred, Item, resolve
+from jem_tui.stream.points import Ints, Points
+from jem_tui.stream.step_rows import StepRows
+
+_DIFFERENCE = "/Δnrg"
+_OTHER_NAMES = {
+    "loss/total": TOTAL,
+    "loss/Δnrg": NRG,
+    "loss/xe": XE,
+    "loss/+nrg": ENERGY_DATA_TAG,
+    "loss/-nrg": ENERGY_SAMPLES_TAG,
+    "auxiliary/accuracy": ACCURACY,
+    "JEM/Δnrg": NRG,
+    "JEM/+nrg": ENERGY_DATA_TAG,
+    "JEM/-nrg": ENERGY_SAMPLES_TAG,
+}
+"""Tags of the newer versions of the original project, known by their Δ; its energy is +logsumexp, and + and − are its signs in the loss."""
+
+
+def foreign_items(logdir: Path, points: Mapping[str, Points], others: Others) -> list[Item]:
+    """`RunStarted`, then steps, pictures and texts in the order of their TensorBoard steps; nothing if it is empty."""
+    steps = as_steps(_with_usual_names(points))
+    axis = np.empty(0, np.int64) if steps is None else steps.seen
+    between = [*_notes(axis, others), *_pictures(axis, others)]
+    items = list(_between(steps, sorted(between, key=lambda item: (item.images, item.step))))
+    return [run_started(logdir, items), *items] if items else []
+
+
+def run_started(logdir: Path, items: list[Item]) -> RunStarted:
+    """What can be said of a run that does not introduce itself."""
+    last_step = max(item.step for item in items)
+    pictures = resolve([item for item in items if isinstance(item, Deferred) and item.kind is Samples])
+    first = next((event for event in pictures if isinstance(event, Samples)), None)
+    height, width, channels = first.tiles.shape[1:] if first else (28, 28, 1)
+    return RunStarted(
+        step=0,
+        images=0,
+        time=min(float(item.times.min()) if isinstance(item, StepRows) else item.time for item in items),
+        config={},
+        device="unknown",
+        seed=0,
+        parameters=0,
+        tile_shape=(height, width, channels),
+        class_names=(),
+        total_steps=last_step,
+        steps_per_epoch=max(1, last_step),
+        run_dir=str(logdir),
+    )
+
+
+def _notes(axis: Ints, others: Others) -> Iterator[Item]:
+    for text in others.texts:
+        yield Note(step=_ordinal(axis, text.step), images=text.step, time=_finite(text.time), text=text.text)
+    for step, time in others.returns:
+        why = f"the log goes back to step {step:,} here, and a restart replaces what it held from there on"
+        yield Note(step=_ordinal(axis, step - 1), images=step, time=_finite(time), text=why)
+
+
+def _pictures(axis: Ints, others: Others) -> Iterator[Item]:
+    for tag, places in others.pictures.items():
+        for _, step, time, source in places:
+            yield foreign_samples(tag, _ordinal(axis, step), step, _finite(time), source)
+    for tag, places in sorted(others.histograms.items()):
+        for _, step, time, source in places:
+            yield foreign_histogram(tag, _ordinal(axis, step), step, _finite(time), source)
+
+
+def _finite(time: float) -> float:
+    return time if math.isfinite(time) else 0.0
+
+
+def _ordinal(axis: Ints, step: int) -> int:
+    """How many rows there are up to a TensorBoard step."""
+    return int(np.searchsorted(axis, step, side="right"))
+
+
+def _between(steps: StepRows | None, others: Sequence[Item]) -> Iterator[Item]:
+    """The steps, cut where the others belong, each after the step of its number."""
+    told = 0
+    for item in others:
+        if steps is not None and item.step > told:
+            yield steps[told : item.step]
+            told = item.step
+        yield item
+    if steps is not None and told < len(steps):
+        yield steps[told:]
+
+
+def _with_usual_names(points: Mapping[str, Points]) -> Mapping[str, Points]:
+    """The same curves, those of the original project's newest version under the tags that the panels have."""
+    if not any(tag.endswith(_DIFFERENCE) for tag in points):
+        return points
+    named: dict[str, Points] = {}
+    for tag, curve in points.items():
+        usual = (tag.removesuffix(old) + new for old, new in _OTHER_NAMES.items() if f"/{tag}".endswith(f"/{old}"))
+        name = next(usual, tag)
+        named[tag if name in points or name in named else name] = curve
+    return named

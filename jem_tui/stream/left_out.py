@@ -1,0 +1,121 @@
+"""What a log holds and is not shown or exported: counts by their true reason, as sentences and as JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, get_args
+
+Reason = Literal[
+    "no place",
+    "replaced",
+    "rewound",
+    "damaged",
+    "lost",
+    "cut off",
+    "too large",
+    "too many",
+    "senseless",
+    "unreadable",
+]
+"""Why something is left out; the order is that of the sentences."""
+
+REASONS: tuple[Reason, ...] = get_args(Reason)
+_ENDINGS: dict[Reason, tuple[str, str]] = {
+    "no place": ("has no place here", "have no place here"),
+    "replaced": ("was replaced by a later restart", "were replaced by a later restart"),
+    "rewound": ("is void since the run went back", "are void since the run went back"),
+    "damaged": ("is damaged", "are damaged"),
+    "lost": ("holds an unknown number of lost records", "hold an unknown number of lost records"),
+    "cut off": ("ends inside a record", "end inside a record"),
+    "too large": ("is too large to be read", "are too large to be read"),
+    "too many": ("is beyond what is kept", "are beyond what is kept"),
+    "senseless": ("makes no sense", "make no sense"),
+    "unreadable": ("cannot be read", "cannot be read"),
+}
+_HARMLESS: frozenset[Reason] = frozenset({"cut off"})
+"""The normal end of a file that is still written, or whose writer was killed."""
+_WORDS = {"pr_curves": "PR curve", "audio": "audio clip", "hparams": "hyperparameter record", "mesh": "mesh"}
+
+
+class LeftOut:
+    """Counts what is left out, by reason and by what it is (a noun in the singular)."""
+
+    def __init__(self, counts: Mapping[tuple[Reason, str], int] | None = None) -> None:
+        self._counts: Counter[tuple[Reason, str]] = Counter(counts or {})
+
+    def __bool__(self) -> bool:
+        """Return whether anything is missing; a last record that is not all there is no loss."""
+        return any(count for (reason, _), count in self._counts.items() if reason not in _HARMLESS)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, LeftOut) and +self._counts == +other._counts
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def add(self, reason: Reason, what: str, count: int = 1) -> None:
+        """Count `what`, a noun in the singular ("audio clip")."""
+        if count:
+            self._counts[reason, what] += count
+
+    def merge(self, other: LeftOut) -> None:
+        """Add the counts of another account."""
+        self._counts.update(other._counts)
+
+    def count(self, reason: Reason) -> int:
+        """Count everything that is left out for one reason."""
+        return sum(count for (each, _), count in self._counts.items() if each == reason)
+
+    def things(self, *reasons: Reason) -> str:
+        """Name what is left out for these reasons (all of them without any): "3 PR curves and 1 audio clip"."""
+        return _listed(counted(what, count) for _, what, count in self._rows() if not reasons or _ in reasons)
+
+    def sentences(self) -> list[str]:
+        """Say what is left out, one sentence a reason; a last record that is not all there comes last."""
+        order = sorted(REASONS, key=lambda reason: reason in _HARMLESS)
+        found = [self._sentence(reason) for reason in order if self.count(reason)]
+        return [f"{sentence}." for sentence in found]
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """List reason, what and count of everything that is left out."""
+        return [{"reason": reason, "what": what, "count": count} for reason, what, count in self._rows()]
+
+    @classmethod
+    def from_json(cls, rows: Sequence[Mapping[str, Any]]) -> LeftOut:
+        """Restore an account; raise ValueError where it is none."""
+        found = cls()
+        for row in rows:
+            reason, what, count = row["reason"], row["what"], row["count"]
+            if reason not in REASONS or not isinstance(what, str) or not isinstance(count, int) or count < 0:
+                raise ValueError("an account that is none")
+            found.add(reason, what, count)
+        return found
+
+    def _rows(self) -> list[tuple[Reason, str, int]]:
+        rows = [(reason, what, count) for (reason, what), count in self._counts.items() if count > 0]
+        return sorted(rows, key=lambda row: (REASONS.index(row[0]), -row[2], row[1]))
+
+    def _sentence(self, reason: Reason) -> str:
+        one, many = _ENDINGS[reason]
+        rows = [row for row in self._rows() if row[0] == reason]
+        single = len(rows) == 1 and rows[0][2] == 1
+        return f"{self.things(reason)} {one if single else many}"
+
+
+def counted(what: str, count: int) -> str:
+    """Say how many: "1 audio clip", "2,000 values of plugin x"."""
+    if count == 1:
+        return f"1 {what}"
+    head, preposition, rest = what.partition(" of ")
+    ending = "es" if head.endswith(("s", "x", "ch", "sh")) else "s"
+    return f"{count:,} {head}{ending}{preposition}{rest}"
+
+
+def plugin_noun(plugin: str) -> str:
+    """Name one value of a TensorBoard plugin."""
+    return _WORDS.get(plugin, f"value of plugin {plugin}" if plugin else "value of unknown kind")
+
+
+def _listed(parts: Iterable[str]) -> str:
+    found = list(parts)
+    return f"{', '.join(found[:-1])} and {found[-1]}" if len(found) > 1 else "".join(found)

@@ -1,0 +1,117 @@
+"""Which points of a folder's event files a restart has made void.
+
+Points are void for two reasons only. A session start (`SessionLog.START`) at a step voids whatever was written before in its folder
+at that step or later, in every tag, as in TensorBoard. A file that begins after an earlier file has ended is a later attempt: of
+each tag that both have, it voids what the earlier file holds from the later file's first step on, that step included.
+
+A file has ended by then if none of its wall times is later than the first one in the later file (its version record, as a rule).
+Files whose times overlap are concurrent writers, and neither voids anything of the other. Neither does a step that goes back
+within a file.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+NEVER = np.iinfo(np.int64).max
+"""A step from which on nothing is void."""
+
+
+@dataclass(slots=True)
+class _File:
+    """The wall times of an event file."""
+
+    first_place: int
+    began: float
+    ended: float
+
+
+class Restarts:
+    """The parts of one folder's event files: each file is one, and each session start begins another.
+
+    A place is that of a record among all bytes of the log: larger is later.
+    """
+
+    def __init__(self) -> None:
+        self._places: list[int] = []
+        self._starts: list[int] = []
+        """Of each part the step of the session start that begins it, or `NEVER`."""
+        self._files: list[int] = []
+        """Of each part the number of its file."""
+        self._times: dict[int, _File] = {}
+
+    def saw(self, file: int, place: int, first: float, latest: float) -> None:
+        """Take in the first and the latest wall time of records of a file, the first of which is at `place`."""
+        latest = math.inf if math.isnan(latest) else latest
+        known = self._times.get(file)
+        if known is None:
+            self._times[file] = _File(place, first, latest)
+            return
+        if place < known.first_place:
+            known.first_place, known.began = place, first
+        known.ended = max(known.ended, latest)
+
+    def begin_file(self, file: int, place: int) -> None:
+        """Begin a part with a file, unless the file has one."""
+        if not self._files or self._files[-1] != file:
+            self._begin(file, place, NEVER)
+
+    def start_session(self, file: int, place: int, step: int) -> None:
+        """Begin a part with a session start."""
+        self._begin(file, place, step)
+
+    def part_at(self, place: int) -> int:
+        """Find the part that a place is in."""
+        return bisect_right(self._places, place) - 1
+
+    def bounds(self, first: int, last: int) -> list[int]:
+        """Find the places after `first` and up to `last` at which another part begins."""
+        return self._places[bisect_right(self._places, first) : bisect_right(self._places, last)]
+
+    def limits(self, parts: Sequence[int], firsts: Sequence[int]) -> list[int]:
+        """For each part that a tag is in, ascending, the step from which on its points are void.
+
+        `firsts` are the steps that were written first in these parts.
+        """
+        if len(self._places) == 1:
+            return [NEVER] * len(parts)
+        after = np.append(np.minimum.accumulate(np.array(self._starts[::-1]))[::-1][1:], NEVER)
+        limits: Ints = after[np.array(parts, np.int64)]
+        files = np.array(self._files, np.int64)[np.array(parts, np.int64)]
+        heads = np.flatnonzero(np.diff(files, prepend=-1))
+        if len(heads) > 1:
+            times = [self._times[file] for file in files[heads].tolist()]
+            by_file = _limits_of_files(
+                np.array([each.began for each in times]),
+                np.array([each.ended for each in times]),
+                np.array(firsts, np.int64)[heads],
+            )
+            limits = np.minimum(limits, np.repeat(by_file, np.diff(heads, append=len(files))))
+        return [int(limit) for limit in limits]
+
+    def _begin(self, file: int, place: int, start: int) -> None:
+        self._files.append(file)
+        self._places.append(place)
+        self._starts.append(start)
+
+
+def _limits_of_files(began: Floats, ended: Floats, firsts: Ints) -> Ints:
+    """For each file the least first step of the later files that began when it had ended."""
+    if (np.diff(began) >= 0).all():
+        least = np.append(np.minimum.accumulate(firsts[::-1])[::-1], NEVER)
+        after = np.searchsorted(began, ended, side="left")
+        return least[np.maximum(after, np.arange(1, len(began) + 1))]
+    limits = np.full(len(began), NEVER)
+    for number in range(len(began) - 1):
+        later = firsts[number + 1 :][began[number + 1 :] >= ended[number]]
+        limits[number] = later.min(initial=NEVER)
+    return limits
