@@ -28,6 +28,9 @@ class DataConfig:
     size: int = setting(
         0, "bring the images of a folder to this many pixels square; 0: they are of one size already", 0, 512
     )
+    background: Literal["white", "black", "gray"] = setting(
+        "white", "what shows through transparent pixels of a folder's images: white, black, gray"
+    )
     validation: float = setting(0.1, "fraction of the training images held out for validation", 0.01, 0.5)
     noise_scale: float = setting(0.03, "standard deviation of the Gaussian noise on training images in [-1, 1]", 0, 1)
     translate: int = setting(

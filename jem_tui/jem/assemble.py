@@ -16,7 +16,7 @@ from jem_tui.jem.checkpoint import MISFIT, load_readable, sorted_checkpoints
 from jem_tui.jem.compute import make_compute
 from jem_tui.jem.datasets import NAMES, load_data
 from jem_tui.jem.device import choose_device, choose_threads, device_name, prepare
-from jem_tui.jem.images import Batches, ImageSet, hold_out, to_tensors
+from jem_tui.jem.images import Batches, ImageSet, to_tensors
 from jem_tui.jem.initial import ClassGaussians, InitialDistribution
 from jem_tui.jem.learner import Generators, Learner
 from jem_tui.jem.networks import make_network
@@ -40,7 +40,7 @@ def open_trainer(config: RunConfig, run_dir: Path, resume: bool, report: Report)
     prepare(device)
     report(f"reading {config.data.name}", None)
     data = load_data(config.data, config.train.seed, report)
-    kept, held_out = hold_out(data.train, config.data.validation, config.train.seed)
+    kept, held_out = data.split(config.data.validation, config.train.seed)
     report("compiling, and filling the replay buffer" if config.train.compile else "filling the replay buffer", None)
     learner = make_learner(config, kept, len(data.class_names), device)
     facts = Facts(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,18 @@ class ImageSet:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What came up while the images of a data set were read."""
+
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    """How many files were passed over, by reason."""
+    spans: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """The least and the greatest value in the files, by kind, where they are not 8-bit and were scaled to 0…255."""
+    remarks: tuple[str, ...] = ()
+    """What a person should know, in sentences without capital and full stop."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class DataSet:
     """A named collection with its official training and test images."""
 
@@ -37,6 +50,15 @@ class DataSet:
     class_names: tuple[str, ...]
     train: ImageSet
     test: ImageSet
+    validation: ImageSet | None = None
+    """Images of its own for validation; most collections have none, and a part of the training images is held out."""
+    reading: Reading = Reading()
+
+    def split(self, fraction: float, seed: int) -> tuple[ImageSet, ImageSet]:
+        """The images to train on and those to validate on, `fraction` of the training images unless there are others."""
+        if self.validation is not None:
+            return self.train, self.validation
+        return hold_out(self.train, fraction, seed)
 
 
 def hold_out(images: ImageSet, fraction: float, seed: int) -> tuple[ImageSet, ImageSet]:

@@ -16,7 +16,7 @@ from jem_tui.errors import InputError
 from jem_tui.jem.checkpoint import MISFIT, load_checkpoint, sorted_checkpoints
 from jem_tui.jem.datasets import load_data
 from jem_tui.jem.device import choose_device, choose_threads
-from jem_tui.jem.images import DataSet, hold_out, to_tensors
+from jem_tui.jem.images import DataSet, to_tensors
 from jem_tui.jem.initial import ClassGaussians, InitialDistribution
 from jem_tui.jem.networks import Shape, make_network
 from jem_tui.jem.optimize import make_average
@@ -112,7 +112,7 @@ def evaluated_network(
 
 def initial_distribution(config: RunConfig, data: DataSet, device: torch.device) -> InitialDistribution:
     """What the run's chains start from: class Gaussians of the images that it trained on."""
-    kept, _ = hold_out(data.train, config.data.validation, config.train.seed)
+    kept, _ = data.split(config.data.validation, config.train.seed)
     pixels, labels = to_tensors(kept, device)
     gaussians = ClassGaussians(pixels, labels, len(data.class_names))
     return InitialDistribution(config.buffer, gaussians, image_shape(data), device)

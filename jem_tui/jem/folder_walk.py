@@ -1,0 +1,108 @@
+"""The image files below a folder, without what systems and other programs leave there."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from jem_tui.errors import InputError
+
+SUFFIXES = (
+    *(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".jp2", ".gif", ".webp", ".avif", ".bmp", ".dib"),
+    *(".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".pfm", ".tga", ".pcx"),
+)
+LEFTOVERS = {
+    *("__macosx", "thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r", "__pycache__"),
+    *("@eadir", "#recycle", "$recycle.bin", "system volume information", "lost+found"),
+}
+"""Names in lower case, besides those that begin with a dot."""
+HIDDEN = "hidden or system files"
+
+
+def sub_folders(folder: Path) -> list[Path]:
+    """The folders in a folder, sorted, links to folders among them. Raises InputError if it cannot be read."""
+    return sorted(entry for entry in entries(folder) if entry.is_dir() and not is_leftover(entry.name))
+
+
+def has_images(folder: Path) -> bool:
+    """Whether images lie in the folder itself."""
+    return any(is_image(entry.name) and entry.is_file() for entry in entries(folder))
+
+
+def entries(folder: Path) -> list[Path]:
+    """What a folder holds. Raises InputError if it cannot be read."""
+    try:
+        return list(folder.iterdir())
+    except OSError as error:
+        raise InputError(f"The folder {folder} cannot be read: {error.strerror}.", "Check its permissions.") from None
+
+
+def images_below(folder: Path, skipped: Counter[str], most: int = 0) -> list[Path]:
+    """The image files at any depth, sorted, the first `most` found where that is not 0; `skipped` counts the others by reason."""
+    found: list[Path] = []
+    for path in files_below(folder, skipped):
+        reason = why_no_image(path)
+        if reason:
+            skipped[reason] += 1
+        else:
+            found.append(path)
+            if len(found) == most:
+                break
+    return sorted(found)
+
+
+def files_below(folder: Path, skipped: Counter[str]) -> Iterator[Path]:
+    """Every entry at any depth that is no folder, through links, but never twice through one folder."""
+    seen: set[tuple[int, int]] = set()
+    waiting = [folder]
+    while waiting:
+        folder = waiting.pop()
+        identity = (folder.stat().st_dev, folder.stat().st_ino)
+        if identity in seen:
+            continue
+        seen.add(identity)
+        for entry in entries(folder):
+            if not entry.is_dir():
+                yield entry
+            elif is_leftover(entry.name):
+                skipped[HIDDEN] += 1
+            else:
+                waiting.append(entry)
+
+
+def why_no_image(path: Path) -> str:
+    """The reason to pass a file over; empty for an image."""
+    if is_leftover(path.name):
+        return HIDDEN
+    if not path.exists():
+        return "links to nothing"
+    if not path.is_file():
+        return "pipes, sockets and devices"
+    return "" if is_image(path.name) else f"{readable_name(path.suffix.lower()) or 'unnamed'} files"
+
+
+def is_image(name: str) -> bool:
+    """Whether a file's name is that of an image."""
+    return not is_leftover(name) and name.lower().endswith(endings())
+
+
+def is_leftover(name: str) -> bool:
+    """Whether a name is hidden, or one that systems give."""
+    return name.startswith(".") or name.lower() in LEFTOVERS
+
+
+@cache
+def endings() -> tuple[str, ...]:
+    """The endings of the formats that this Pillow can read."""
+    from PIL import Image
+
+    known = Image.registered_extensions()
+    return tuple(suffix for suffix in SUFFIXES if known.get(suffix) in Image.OPEN)
+
+
+def readable_name(name: str) -> str:
+    """A file's name as text that can be written anywhere, whatever its bytes."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
