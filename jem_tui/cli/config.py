@@ -21,7 +21,7 @@ def show_config(preset: Preset = "", config: ConfigFile = None, set_: Words = No
 
 def toml_lines(config: RunConfig) -> Iterator[str]:
     """The settings as a TOML file with comments."""
-    yield f"preset = {json.dumps(config.preset)}"
+    yield f"preset = {toml_value(config.preset)}"
     for section in SECTIONS:
         yield ""
         yield f"[{section}]"
@@ -30,4 +30,9 @@ def toml_lines(config: RunConfig) -> Iterator[str]:
             low, high = field.metadata["low"], field.metadata["high"]
             span = f" ({low} to {high})" if low is not None else ""
             yield f"# {field.metadata['doc']}{span}"
-            yield f"{field.name} = {json.dumps(getattr(part, field.name), ensure_ascii=False)}"
+            yield f"{field.name} = {toml_value(getattr(part, field.name))}"
+
+
+def toml_value(value: object) -> str:
+    """Spell a text, number or truth value; JSON's way is TOML's but for one control character."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -15,6 +15,7 @@ from jem_tui.cli.eval_progress import Report, shown_progress
 from jem_tui.cli.opening import DataDir, Run, opened_settings
 from jem_tui.cli.options import Device
 from jem_tui.cli.terminal import say
+from jem_tui.config.load import nearest
 from jem_tui.errors import InputError
 from jem_tui.jem.evaluation.asked import PARTS, QUICK, Asked, Part
 
@@ -96,7 +97,7 @@ def chosen_parts(only: str) -> tuple[Part, ...]:
     """The parts asked for, all by default. Raises InputError for any other word."""
     words = {word.strip() for word in only.split(",") if word.strip()}
     for word in sorted(words.difference(PARTS)):
-        raise InputError(f"--only has no part named {word}.", f"Parts: {', '.join(PARTS)}.")
+        raise InputError(f"--only has no part named {word}{nearest(word, PARTS)}.", f"Parts: {', '.join(PARTS)}.")
     return tuple(part for part in PARTS if part in words or not words)
 
 

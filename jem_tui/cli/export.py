@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jem_tui.cli.terminal import tell_damage
+from jem_tui.config.load import nearest
 from jem_tui.errors import InputError, JemError
 
 if TYPE_CHECKING:
@@ -110,5 +111,5 @@ def chosen(only: str) -> tuple[str, ...]:
     """The parts asked for. Raises InputError for any other word."""
     words = {word.strip() for word in only.split(",") if word.strip()}
     for word in sorted(words.difference(PARTS)):
-        raise InputError(f"--only has no part named {word}.", f"Parts: {', '.join(PARTS)}.")
+        raise InputError(f"--only has no part named {word}{nearest(word, PARTS)}.", f"Parts: {', '.join(PARTS)}.")
     return tuple(part for part in PARTS if part in (words or USUAL))

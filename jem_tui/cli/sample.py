@@ -13,6 +13,7 @@ import typer
 from jem_tui.cli.opening import DataDir, Run, opened_settings
 from jem_tui.cli.options import Device
 from jem_tui.cli.terminal import capable_terminal
+from jem_tui.config.load import nearest, shown
 from jem_tui.errors import InputError
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def check_target(path: Path | None, suffix: str, flag: str) -> None:
 def known_start(start: str) -> Start:
     """The same word. Raises InputError unless chains can start there."""
     if start not in STARTS:
-        raise InputError(f"--start is {start!r}.", f"It can be {', '.join(STARTS)}.")
+        raise InputError(f"--start is {shown(start)}{nearest(start, STARTS)}.", f"It can be {', '.join(STARTS)}.")
     return cast("Start", start)
 
 
@@ -98,8 +99,8 @@ def class_index(name: str, names: Sequence[str]) -> int:
         return names.index(name)
     if name.isdecimal() and int(name) < len(names):
         return int(name)
-    shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
-    raise InputError(f"There is no class {name!r}.", f"Classes: {shown}.")
+    some = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
+    raise InputError(f"There is no class {shown(name)}{nearest(name, names)}.", f"Classes: {some}.")
 
 
 def open_here(run: Path, data_dir: str, device: str, say: Callable[[str], None]) -> OpenedRun:

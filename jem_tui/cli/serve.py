@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from jem_tui.config.load import nearest
 from jem_tui.errors import InputError
 
 SERVED = ("train", "replay")
@@ -22,7 +23,9 @@ def serve(
     """Show the screen in a browser, on this machine alone. Each tab starts the command anew; there is no login."""
     command = words or ["train"]
     if command[0] not in SERVED:
-        raise InputError(f"{command[0]} has no screen to serve.", f"Serve {' or '.join(SERVED)}.")
+        raise InputError(
+            f"{command[0]} has no screen to serve{nearest(command[0], SERVED)}.", f"Serve {' or '.join(SERVED)}."
+        )
     from jem_tui.tui import serve as web
 
     print(

@@ -25,7 +25,7 @@ from jem_tui.cli.options import (
     Words,
 )
 from jem_tui.cli.terminal import attended_terminal, capable_terminal, say
-from jem_tui.config.load import from_mapping, make_config, set_value, with_word
+from jem_tui.config.load import from_mapping, make_config, set_value, shown, value_of, with_word
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 
@@ -94,16 +94,26 @@ def resumed_settings(run_dir: Path, flags: Sequence[tuple[str, object, str]], wo
     """A recorded run's settings, with what may be set anew. A step limit that it has reached is lifted. Raises InputError otherwise."""
     from jem_tui.stream.rundir import RUN_FILE, read_run_file
 
-    for key in [key for key, _, _ in flags] + [word.partition("=")[0].strip() for word in words]:
-        if not key.startswith(MAY_CHANGE):
-            raise InputError(f"{key} cannot change when a run is resumed.", f"Only {', '.join(MAY_CHANGE)}* can.")
     run = read_run_file(run_dir)
-    config = from_mapping(run.config, str(run_dir / RUN_FILE))
+    recorded = from_mapping(run.config, str(run_dir / RUN_FILE))
+    config = recorded
     if run.step >= config.train.max_steps:
         config = replace(config, train=replace(config.train, max_steps=0))
     for word in words:
         config = with_word(config, word)
-    return with_flags(config, flags)
+    config = with_flags(config, flags)
+    for key in [key for key, _, _ in flags] + [word.partition("=")[0].strip() for word in words]:
+        refuse_change(key, value_of(recorded, key), value_of(config, key))
+    return config
+
+
+def refuse_change(key: str, recorded: object, wanted: object) -> None:
+    """Raise InputError if a resumed run would get another value of a setting that makes it what it is."""
+    if not key.startswith(MAY_CHANGE) and wanted != recorded:
+        raise InputError(
+            f"{key} cannot change when a run is resumed: it is {shown(recorded)}.",
+            f"Only {', '.join(MAY_CHANGE)}* can.",
+        )
 
 
 def trainer_opener(config: RunConfig, run_dir: Path, resume: bool) -> OpenSource:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import difflib
-import math
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import Field, asdict, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from jem_tui.config.presets import PRESETS
 from jem_tui.config.schema import RunConfig
+from jem_tui.config.toml_text import parse_toml, read_toml
 from jem_tui.errors import InputError
 
+LONGEST_SHOWN = 80
+"""Characters of a wrong name or value that a sentence repeats."""
 SECTIONS: dict[str, Any] = {name: kind for name, kind in get_type_hints(RunConfig).items() if is_dataclass(kind)}
 
 
@@ -24,8 +25,8 @@ def make_config(preset: str, file: Path | None = None, words: Iterable[str] = ()
 
     Raises InputError for an unknown preset, key or an impossible value.
     """
-    table = read_toml(file) if file else {}
-    in_file = str(table.pop("preset", "fast"))
+    table = read_settings(file) if file else {}
+    in_file = preset_in(table, str(file))
     config = from_preset(preset or in_file)
     config = apply_table(config, table, str(file))
     for word in words:
@@ -36,22 +37,33 @@ def make_config(preset: str, file: Path | None = None, words: Iterable[str] = ()
 def with_word(config: RunConfig, word: str) -> RunConfig:
     """`config` changed by one `section.key=value` word."""
     key, _, text = word.partition("=")
+    where = f"-s {shortened(word)}"
     if not text or key.count(".") != 1:
-        raise InputError(f"-s {word} is not of the form section.key=value.", "For example: -s sgld.steps=10.")
-    return set_value(config, key.strip(), parse_value(text.strip()), f"-s {word}")
+        raise InputError(f"{where} is not of the form section.key=value.", "For example: -s sgld.steps=10.")
+    key, text = key.strip(), text.strip()
+    value = parse_value(text)
+    return set_value(config, key, text if takes_text(key) and not isinstance(value, str) else value, where)
+
+
+def takes_text(key: str) -> bool:
+    """Return whether a setting is text, for which a word such as 1e5 or 2026-11-23 needs no quotes."""
+    section, _, name = key.partition(".")
+    return section in SECTIONS and get_type_hints(SECTIONS[section]).get(name) is str
 
 
 def from_preset(name: str) -> RunConfig:
     """The settings of a preset. Raises InputError if there is none of that name."""
     if name not in PRESETS:
-        raise InputError(f"There is no preset {name!r}{nearest(name, PRESETS)}.", f"Presets: {', '.join(PRESETS)}.")
+        raise InputError(
+            f"There is no preset {shown(name)}{nearest(name, PRESETS)}.", f"Presets: {', '.join(PRESETS)}."
+        )
     return PRESETS[name]()
 
 
 def from_mapping(table: Mapping[str, Any], where: str) -> RunConfig:
     """The inverse of `as_mapping`: the settings as a run folder keeps them."""
     values = dict(table)
-    preset = str(values.pop("preset", "fast"))
+    preset = preset_in(values, where)
     return apply_table(replace(RunConfig(), preset=preset), values, where)
 
 
@@ -60,20 +72,28 @@ def as_mapping(config: RunConfig) -> dict[str, Any]:
     return asdict(config)
 
 
-def read_toml(path: Path) -> dict[str, Any]:
+def read_settings(path: Path) -> dict[str, Any]:
     """A TOML file as nested dicts. Raises InputError where it cannot be read."""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return read_toml(path)
     except OSError as error:
         raise InputError(f"Cannot read the settings in {path}: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is not valid TOML: {error}.") from None
+    except ValueError as error:
+        raise InputError(f"{path} is not valid TOML: {shortened(str(error), 300)}.") from None
+
+
+def preset_in(table: dict[str, Any], where: str) -> str:
+    """Take the name of the preset out of the table. Raises InputError unless it is text."""
+    preset = table.pop("preset", "fast")
+    if not isinstance(preset, str):
+        raise InputError(f"preset in {where} is {shown(preset)}.", f"It can be {', '.join(PRESETS)}.")
+    return preset
 
 
 def apply_table(config: RunConfig, table: Mapping[str, Any], where: str) -> RunConfig:
     """`config` with the values of nested dicts."""
     for section, values in table.items():
-        check_known(section, SECTIONS, f"section [{section}]", where)
+        check_known(section, SECTIONS, f"section [{shortened(section)}]", where)
         if not isinstance(values, Mapping):
             raise InputError(f"{section} in {where} is a section, not a value.", f"For example: [{section}].")
         for key, value in values.items():
@@ -85,11 +105,17 @@ def set_value(config: RunConfig, key: str, value: Any, where: str) -> RunConfig:
     """`config` with one value changed. Raises InputError, naming the key and where it stood, if it is unknown or impossible."""
     section, _, name = key.partition(".")
     all_keys = [f"{s}.{f.name}" for s, kind in SECTIONS.items() for f in fields(kind)]
-    check_known(key, all_keys, f"setting {key}", where)
+    check_known(key, all_keys, f"setting {shortened(key)}", where)
     part = getattr(config, section)
     definition = next(f for f in fields(part) if f.name == name)
     checked = check_value(definition, get_type_hints(type(part))[name], value, f"{key} in {where}")
     return replace(config, **{section: replace(part, **{name: checked})})
+
+
+def value_of(config: RunConfig, key: str) -> Any:
+    """The value of the setting `section.name`."""
+    section, _, name = key.partition(".")
+    return getattr(getattr(config, section), name)
 
 
 def check_known(name: str, known: Iterable[str], what: str, where: str) -> None:
@@ -104,37 +130,60 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f" (the nearest is {matches[0]})" if matches else ""
 
 
+def shown(value: Any) -> str:
+    """Return a value as a sentence shows it, whatever it is and however long."""
+    try:
+        return shortened(repr(value))
+    except (ValueError, RecursionError):
+        return f"a {type(value).__name__} beyond all bounds"
+
+
+def shortened(text: str, most: int = LONGEST_SHOWN) -> str:
+    """Return the text itself, or its beginning and an ellipsis."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def parse_value(text: str) -> Any:
     """A word as TOML would read it, or as a plain string where TOML cannot."""
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        return parse_toml(f"value = {text}")["value"]
+    except ValueError:
         return text
 
 
 def check_value(definition: Field[Any], kind: Any, value: Any, where: str) -> Any:
     """`value` in the field's type and range, or InputError naming the range."""
     if get_origin(kind) is Literal:
-        if value not in get_args(kind):
-            raise InputError(f"{where} is {value!r}.", f"It can be {', '.join(map(str, get_args(kind)))}.")
-        return value
+        return check_choice(get_args(kind), value, where)
     if kind is str:
-        return str(value)
+        return check_text(value, where)
     if kind is bool:
         if not isinstance(value, bool):
-            raise InputError(f"{where} is {value!r}.", "It can be true or false.")
+            raise InputError(f"{where} is {shown(value)}.", "It can be true or false.")
         return value
     return check_number(definition, kind, value, where)
+
+
+def check_choice(choices: Sequence[str], value: Any, where: str) -> Any:
+    """`value` if it is one of the choices, or InputError with the nearest one."""
+    if value not in choices:
+        near = nearest(value, choices) if isinstance(value, str) else ""
+        raise InputError(f"{where} is {shown(value)}{near}.", f"It can be {', '.join(choices)}.")
+    return value
+
+
+def check_text(value: Any, where: str) -> str:
+    """`value` if it is text that can be a path, or InputError."""
+    if not isinstance(value, str) or "\0" in value:
+        raise InputError(f"{where} is {shown(value)}.", "It must be text, in quotes where it stands in a file.")
+    return value
 
 
 def check_number(definition: Field[Any], kind: type, value: Any, where: str) -> int | float:
     """`value` as a number of the field's kind within its range, or InputError."""
     low, high = definition.metadata["low"], definition.metadata["high"]
-    word = "a whole number" if kind is int else "a number"
-    span = f"It must be {word} from {low} to {high}."
     number_given = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number_given or not math.isfinite(value) or (kind is int and value != int(value)):
-        raise InputError(f"{where} is {value!r}.", span)
-    if not low <= value <= high:
-        raise InputError(f"{where} is {value!r}.", span)
+    if not number_given or not low <= value <= high or (kind is int and value != int(value)):
+        word = "a whole number" if kind is int else "a number"
+        raise InputError(f"{where} is {shown(value)}.", f"It must be {word} from {low} to {high}.")
     return int(value) if kind is int else float(value)

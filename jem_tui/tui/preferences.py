@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from jem_tui.config.toml_text import MOST_BYTES, read_toml
 from jem_tui.errors import InputError
 from jem_tui.places import config_folder
+from jem_tui.regular_file import read_regular
 
 FOLDER_VARIABLE = "JEM_TUI_CONFIG_DIR"
 FILE = "screen.toml"
@@ -41,10 +42,10 @@ class Preferences:
                 None, note=f"There is no home folder: nothing is remembered. {FOLDER_VARIABLE} can name a folder."
             )
         try:
-            return cls(path, tomllib.loads(path.read_text(encoding="utf-8")))
+            return cls(path, read_toml(path))
         except FileNotFoundError:
             return cls(path)
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except ValueError as error:
             return cls(None, note=f"{path} is no valid TOML ({error}); it is left alone, and nothing is remembered.")
         except OSError as error:
             return cls(None, note=f"{path} cannot be read ({error.strerror}); nothing is remembered.")
@@ -70,11 +71,11 @@ class Preferences:
 def _write(path: Path, name: str, settings: Mapping[str, object]) -> None:
     """Put the section into the file as it is now; another window may have written to it."""
     import tomlkit
-    from tomlkit.exceptions import ParseError
+    from tomlkit.exceptions import TOMLKitError
 
     try:
-        document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
-    except (ParseError, UnicodeDecodeError) as error:
+        document = tomlkit.parse(read_regular(path, MOST_BYTES)) if path.exists() else tomlkit.document()
+    except (TOMLKitError, ValueError, RecursionError) as error:
         raise OSError(0, f"it is no valid TOML any more ({error})") from error
     table = document.get(name)
     if not isinstance(table, dict):

@@ -1,0 +1,71 @@
+"""What may be said of a run that is resumed: anything that it is already, and new values of a few settings."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from jem_tui.cli.train import MAY_CHANGE, resumed_settings
+from jem_tui.config.load import as_mapping, make_config, set_value, value_of
+from jem_tui.errors import InputError
+from jem_tui.stream.rundir import RunFile, write_run_file
+
+RECORDED = make_config("fast", None, ["train.seed=7", "train.device=cpu", "data.validation=0.2"])
+ANOTHER = {
+    "train.seed": 8,
+    "train.device": "cuda",
+    "train.precision": "bfloat16",
+    "data.name": "kmnist",
+    "data.validation": 0.3,
+    "network.width": 16,
+    "buffer.policy": "ring",
+    "optimizer.beta1": 0.5,
+}
+
+
+@pytest.fixture
+def run_dir(tmp_path: Path) -> Path:
+    run = RunFile(
+        versions={},
+        argv=("jem-tui", "train"),
+        config=as_mapping(RECORDED),
+        seed=7,
+        device="cpu",
+        status="stopped",
+        step=3,
+        images=192,
+        started=1.5,
+        updated=2.5,
+    )
+    write_run_file(tmp_path, run)
+    return tmp_path
+
+
+@pytest.mark.parametrize("key", ANOTHER)
+def test_a_setting_that_makes_the_run_what_it_is_may_be_repeated_but_not_changed(run_dir: Path, key: str):
+    value = value_of(RECORDED, key)
+    assert resumed_settings(run_dir, [(key, value, "--flag")], []) == RECORDED
+    assert resumed_settings(run_dir, [], [f"{key}={json.dumps(value)}"]) == RECORDED
+    with pytest.raises(InputError, match=f"{key} cannot change when a run is resumed"):
+        resumed_settings(run_dir, [(key, ANOTHER[key], "--flag")], [])
+    with pytest.raises(InputError, match=f"{key} cannot change when a run is resumed"):
+        resumed_settings(run_dir, [], [f"{key}={ANOTHER[key]}"])
+
+
+@pytest.mark.parametrize(("key", "value"), [("train.epochs", 30), ("sgld.steps", 9), ("record.tiles", 4)])
+def test_what_may_change_changes(run_dir: Path, key: str, value: int):
+    assert key.startswith(MAY_CHANGE)
+    assert resumed_settings(run_dir, [], [f"{key}={value}"]) == set_value(RECORDED, key, value, "")
+
+
+def test_a_wrong_name_gets_the_nearest(run_dir: Path):
+    with pytest.raises(InputError, match=r"the nearest is train\.seed"):
+        resumed_settings(run_dir, [], ["train.sed=7"])
+
+
+def test_a_step_limit_that_was_reached_is_lifted(run_dir: Path):
+    config = resumed_settings(run_dir, [], [])
+    assert config == replace(RECORDED, train=replace(RECORDED.train, max_steps=0))
