@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.report import Row, markdown
-from jem_tui.stream.export import Line, write_csv
-from jem_tui.stream.history import Points
+from jem_tui.stream.points import Points
 from jem_tui.stream.smoothing import Smoother
+from jem_tui.stream.tables import Line, write_csv
 
 TAGS = ("JEM/total", "JEM/nrg", "JEM/xe", "JEM/accuracy")
 AIM = 3.0
@@ -28,7 +28,7 @@ def curves(scalars: int) -> dict[str, Line]:
     found = {}
     for tag in TAGS:
         values = random.normal(size=count)
-        found[tag] = Line(Points(steps, 64 * steps, times, values), Smoother(0.9).extend(values))
+        found[tag] = Line(Points(steps, times, values, 64 * steps), Smoother(0.9).extend(values))
     return found
 
 
@@ -38,7 +38,7 @@ def rows(rounds: int, scalars: int = 1_000_000) -> Iterator[Row]:
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as folder:
             began = time.process_time()
-            write_csv(Path(folder) / "scalars.csv", curves(scalars))
+            write_csv(Path(folder) / "scalars.csv", curves(scalars), foreign=False)
             found.append(time.process_time() - began)
     best = sorted(found)[len(found) // 2]
     name = f"{scalars:,} scalars to CSV, smoothed and raw"

@@ -71,6 +71,13 @@ class Seek:
     step: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowPictures:
+    """Show the pictures of another tag of a recording that another program made."""
+
+    tag: str
+
+
 Knob = Literal["sgld.steps", "sgld.step_size", "optimizer.rate"]
 """A setting that can be turned while a run goes on."""
 
@@ -94,5 +101,17 @@ class RollBack:
 
 
 Command = (
-    Pause | Resume | Advance | Stop | Reseed | SaveNow | SampleNow | Speed | Seek | Adjust | EvaluateNow | RollBack
+    Pause
+    | Resume
+    | Advance
+    | Stop
+    | Reseed
+    | SaveNow
+    | SampleNow
+    | Speed
+    | Seek
+    | ShowPictures
+    | Adjust
+    | EvaluateNow
+    | RollBack
 )

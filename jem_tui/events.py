@@ -22,6 +22,7 @@ from jem_tui.commands import RollBack as RollBack
 from jem_tui.commands import SampleNow as SampleNow
 from jem_tui.commands import SaveNow as SaveNow
 from jem_tui.commands import Seek as Seek
+from jem_tui.commands import ShowPictures as ShowPictures
 from jem_tui.commands import Speed as Speed
 from jem_tui.commands import Stop as Stop
 from jem_tui.errors import Reason
@@ -38,7 +39,7 @@ X_HAT = "JEM/x_hat"
 
 Happening = Literal["divergence", "rewind", "checkpoint", "reseed", "epoch", "evaluation", "adjust", "end"]
 NoteKind = Happening | Literal["info", "warning", "outage", "recorded"]
-Ability = Literal["reseed", "save", "seek", "speed", "adjust", "evaluate", "rollback"]
+Ability = Literal["reseed", "save", "seek", "speed", "adjust", "evaluate", "rollback", "pictures"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jem_tui.cli.terminal import tell_damage
+from jem_tui.cli.terminal import tell_left_out
 from jem_tui.config.load import nearest
 from jem_tui.errors import InputError, JemError
 
 if TYPE_CHECKING:
-    from jem_tui.stream.export import Line
-    from jem_tui.stream.timeline import Timeline
+    from jem_tui.stream.reader import Recording
+    from jem_tui.stream.tables import Line
 
 PARTS = ("csv", "parquet", "plots", "samples", "screen")
 USUAL = ("csv", "plots", "samples", "screen")
@@ -29,6 +30,10 @@ Only = Annotated[
 Smoothing = Annotated[
     float, typer.Option(metavar="W", help="Weight of the exponential smoothing, 0 to 0.999; 0: none.")
 ]
+Tags = Annotated[
+    str,
+    typer.Option(metavar="GLOB", help="Only curves and pictures whose tag matches, such as 'train/*' (default: all)."),
+]
 
 
 def export(
@@ -36,80 +41,114 @@ def export(
     out: Out = None,
     only: Only = "",
     smoothing: Smoothing = 0.9,
+    tags: Tags = "*",
 ) -> None:
-    """Write a run's curves as tables and plots, its samples as PNG and GIF, and its last screen as SVG."""
+    """Write a run's curves as tables and plots, its pictures as PNG and GIF, and its last screen as SVG."""
     parts = chosen(only)
     if not 0 <= smoothing <= 0.999:
         raise InputError(f"--smoothing is {smoothing:g}.", "It must be a number from 0 to 0.999.")
-    from jem_tui.stream.export import lines, read_timeline
+    from jem_tui.stream.index import read_recording
     from jem_tui.stream.printable import printable
+    from jem_tui.stream.tables import lines
 
-    timeline = read_timeline(run)
-    if timeline.health is not None:
-        tell_damage(run, timeline.health.skipped, timeline.health.gaps)
-    target = out or run / "export"
+    recording = read_recording(run)
+    tell_left_out(run, recording.left_out)
+    target = out or (run.parent if run.is_file() else run) / "export"
+    _make_folder(target)
+    points = {tag: points for tag, points in recording.points.items() if fnmatchcase(tag, tags)}
+    curves = lines(points, smoothing)
     try:
-        target.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError):
-        raise InputError(f"{target} is no folder.", "Name another one with --out.") from None
-    except OSError as error:
-        raise JemError(f"Cannot make {target}: {error.strerror}.", "Name another folder with --out.") from None
-    try:
-        curves = lines(timeline, smoothing)
         for part in parts:
-            print(f"{part:8} {printable(writers(run, target, timeline, curves)[part]())}", flush=True)
+            print(f"{part:8} {printable(writers(run, target, recording, curves, tags)[part]())}", flush=True)
     except OSError as error:
         raise JemError(
             f"Cannot write {error.filename or target}: {error.strerror or error}.", "Name another folder with --out."
         ) from None
 
 
-def writers(run: Path, target: Path, timeline: Timeline, curves: dict[str, Line]) -> dict[str, Callable[[], str]]:
-    """What writes each part and says where it is."""
-    from jem_tui.stream import export as files
+def _make_folder(target: Path) -> None:
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise InputError(f"{target} is no folder.", "Name another one with --out.") from None
+    except OSError as error:
+        raise JemError(f"Cannot make {target}: {error.strerror}.", "Name another folder with --out.") from None
 
-    def table(name: str, write: Callable[[Path, dict[str, Line]], int]) -> str:
-        count = write(target / name, curves)
-        return f"{target / name}  {count:,} values of {len(curves)} curves"
 
-    def plots() -> str:
-        if not curves:
-            return "the run has no curves"
-        files.write_plots(target / "curves.png", curves, run.resolve().name)
-        return f"{target / 'curves.png'}"
+def writers(
+    run: Path, target: Path, recording: Recording, curves: dict[str, Line], tags: str
+) -> dict[str, Callable[[], str]]:
+    """Return what writes each part and says where it is."""
+    from jem_tui.stream import tables
 
-    def samples() -> str:
-        written = files.write_samples(target, timeline)
-        if not written:
-            return "the run has no pictures"
-        return f"{written[-1]} and {len(written) - 1:,} sheets in {written[0].parent}"
+    def table(name: str, write: Callable[..., int]) -> str:
+        count = write(target / name, curves, foreign=recording.foreign)
+        return f"{target / name}  {_counted('value', count)} of {_counted('curve', len(curves))}"
 
     return {
-        "csv": lambda: table("scalars.csv", files.write_csv),
-        "parquet": lambda: table("scalars.parquet", files.write_parquet),
-        "plots": plots,
-        "samples": samples,
+        "csv": lambda: table("scalars.csv", tables.write_csv),
+        "parquet": lambda: table("scalars.parquet", tables.write_parquet),
+        "plots": lambda: plots(run, target, curves),
+        "samples": lambda: pictures(run, target, recording, tags),
         "screen": lambda: screen(run, target),
     }
 
 
+def plots(run: Path, target: Path, curves: dict[str, Line]) -> str:
+    """Write the curves as pages of plots."""
+    from jem_tui.stream.plot_pages import MOST_PLOTS, write_plots
+
+    if not curves:
+        return "there are no curves to plot"
+    pages = write_plots(target / "curves.png", curves, run.resolve().name)
+    more = f" and {_counted('more page', len(pages) - 1)} beside it" if len(pages) > 1 else ""
+    left = len(curves) - MOST_PLOTS
+    limit = f"  the first {MOST_PLOTS} of {len(curves):,} curves: --tags plots others, csv has all" if left > 0 else ""
+    return f"{pages[0]}{more}{limit}"
+
+
+def pictures(run: Path, target: Path, recording: Recording, tags: str) -> str:
+    """Write the pictures one by one and as animations."""
+    from jem_tui.stream.items import Deferred
+    from jem_tui.stream.picture_files import write_pictures
+
+    items = (item for item in recording.items if isinstance(item, Deferred) and fnmatchcase(item.tag, tags))
+    written = write_pictures(target, items)
+    tell_left_out(run, written.left_out)
+    if not written.pictures:
+        return "no picture could be written" if written.left_out else "there are no pictures"
+    counts = f"{_counted('picture', len(written.pictures))} in {target / 'samples'}"
+    return ", ".join([counts, *_animations(written.animations)])
+
+
+def _animations(paths: list[Path]) -> list[str]:
+    if len(paths) > 1:
+        return [f"{_counted('animation', len(paths))} beside them"]
+    return [f"animated in {path}" for path in paths]
+
+
 def screen(run: Path, target: Path) -> str:
-    """The last screen of a replay."""
+    """Write the last screen of a replay."""
     from jem_tui.cli.replay import replayer_opener
+    from jem_tui.stream.printable import printable
     from jem_tui.tui.portrait import portrait
 
     path = target / "screen.svg"
     try:
-        picture = portrait(replayer_opener([run], 1000.0), run.resolve().name, SCREEN)
+        picture = portrait(replayer_opener([run], 1000.0), printable(run.resolve().name), SCREEN)
     except TimeoutError:
         raise JemError("The replay did not come to its end in a minute.", "Leave out the screen with --only.") from None
-    path.write_text(picture, encoding="utf-8")
+    path.write_text(picture, encoding="utf-8", errors="backslashreplace")
     return f"{path}"
 
 
 def chosen(only: str) -> tuple[str, ...]:
-    """The parts asked for. Raises InputError for any other word."""
+    """Return the parts asked for. Raises InputError for any other word."""
     words = {word.strip() for word in only.split(",") if word.strip()}
     for word in sorted(words.difference(PARTS)):
         raise InputError(f"--only has no part named {word}{nearest(word, PARTS)}.", f"Parts: {', '.join(PARTS)}.")
     return tuple(part for part in PARTS if part in (words or USUAL))
+
+
+def _counted(what: str, count: int) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jem_tui.cli.terminal import attended_terminal, tell_damage
+from jem_tui.cli.terminal import attended_terminal, tell_left_out
 from jem_tui.errors import InputError
 
 if TYPE_CHECKING:
@@ -78,8 +78,7 @@ def print_all(logdirs: Sequence[Path]) -> None:
     for logdir in logdirs:
         if len(logdirs) > 1:
             console.print(printable(str(logdir)), style="bold", highlight=False, markup=False)
-        lost = once(logdir, console)
-        tell_damage(logdir, lost.skipped_records, lost.gaps)
+        tell_left_out(logdir, once(logdir, console))
 
 
 def replayer_opener(logdirs: Sequence[Path], speed: float, patience: float = math.inf) -> OpenSource:

@@ -13,6 +13,7 @@ from jem_tui.stream.sinks import drop
 
 if TYPE_CHECKING:
     from jem_tui.events import Stopped
+    from jem_tui.stream.left_out import LeftOut
 
 ASCII_VARIABLE = "JEM_TUI_ASCII"
 
@@ -45,11 +46,10 @@ def say(text: str) -> None:
         drop(sys.stderr)
 
 
-def tell_damage(logdir: Path, skipped: int, gaps: int) -> None:
-    """Say on stderr what could not be read of a recording, if anything."""
-    if skipped or gaps:
-        found = f"{skipped:,} damaged record{'s' if skipped != 1 else ''}" + (f" and {gaps:,} gaps" if gaps else "")
-        say(f"{logdir}: {found} left out; the rest was read.")
+def tell_left_out(logdir: Path, left_out: LeftOut) -> None:
+    """Say on stderr what a recording holds and is neither shown nor exported, if anything."""
+    if sentences := left_out.sentences():
+        say(f"{logdir}: left out: {' '.join(sentences)}")
 
 
 def tell_ending(stopped: Stopped, run_dir: Path, toll: str = "") -> None:

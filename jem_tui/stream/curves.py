@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections import deque
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from jem_tui.events import Evaluated, Event, Rewound, RunStarted, Samples, StepDone, Stopped
+from jem_tui.stream.step_rows import StepRows
 
 MAX_POINTS = 240
 """Points of a curve that is printed."""
+REMEMBERED = 1024
+"""Newest values that are kept as they are: how far a rewind can go back without losing the final value."""
 
 
 class Point(NamedTuple):
@@ -19,18 +26,57 @@ class Point(NamedTuple):
 
 
 class Curve:
-    """Means over stretches of equal length, which doubles whenever there are too many; values not finite are left out."""
+    """Means over stretches of equal length, which doubles whenever there are too many; and the newest values as they are."""
 
     def __init__(self) -> None:
+        self.count = 0
+        """Values, finite or not."""
+        self.not_finite = 0
+        """Values that are NaN or infinite, which no mean includes."""
+        self.low, self.high = math.inf, -math.inf
+        """Bounds of the finite values."""
+        self.last_finite: Point | None = None
+        self.span: tuple[float, float] | None = None
+        """Where the first value is and the last one, finite or not."""
+        self._newest: deque[Point] = deque(maxlen=REMEMBERED)
         self._points: list[Point] = []
         self._stretch = 1
         self._open: list[Point] = []
 
+    @classmethod
+    def of(cls, images: NDArray[np.int64], values: NDArray[np.float64]) -> Self:
+        """Build the curve of a whole recording from arrays of shape (n,), in the order in which they are drawn."""
+        curve = cls()
+        finite = np.isfinite(values)
+        curve.count, curve.not_finite = len(values), int((~finite).sum())
+        curve._newest.extend(map(Point, images[-1:].tolist(), values[-1:].tolist()))
+        if len(images):
+            curve.span = float(images[0]), float(images[-1])
+        if finite.any():
+            where, what = images[finite].astype(np.float64), values[finite]
+            curve.low, curve.high = float(what.min()), float(what.max())
+            curve.last_finite = Point(float(where[-1]), float(what[-1]))
+            while -(-len(what) // curve._stretch) > MAX_POINTS:
+                curve._stretch *= 2
+            curve._points = list(map(Point, _means(where, curve._stretch), _means(what, curve._stretch)))
+        return curve
+
+    @property
+    def last(self) -> float | None:
+        """The newest value as it was logged; None where there is none, or a rewind went back too far to know."""
+        return self._newest[-1].value if self._newest else None
+
     def add(self, images: int, value: float) -> None:
         """Append one step."""
+        point = Point(images, value)
+        self.count += 1
+        self._newest.append(point)
+        self.span = (images if self.span is None else self.span[0], images)
         if not math.isfinite(value):
+            self.not_finite += 1
             return
-        self._open.append(Point(images, value))
+        self.low, self.high, self.last_finite = min(self.low, value), max(self.high, value), point
+        self._open.append(point)
         if len(self._open) < self._stretch:
             return
         self._points.append(_mean(self._open))
@@ -41,8 +87,15 @@ class Curve:
 
     def cut(self, images: int) -> None:
         """Forget what lies beyond so many images."""
+        while self._newest and self._newest[-1].images > images:
+            void = self._newest.pop()
+            self.count -= 1
+            self.not_finite -= not math.isfinite(void.value)
+        if self.span is not None:
+            self.span = self.span[0], max(self.span[0], min(self.span[1], images))
         self._points = [point for point in self._points if point.images <= images]
         self._open = [point for point in self._open if point.images <= images]
+        self.last_finite = next((point for point in reversed(self._newest) if math.isfinite(point.value)), None)
 
     def points(self) -> list[Point]:
         """At most `MAX_POINTS` means, in order of images; the last stretch may be shorter."""
@@ -57,6 +110,10 @@ class CurveCollector:
         self._forget()
 
     def _forget(self) -> None:
+        self.foreign = False
+        """Another program wrote the log, whose own steps are all that is known of how far it came."""
+        self.last_logged: int | None = None
+        """The largest step of another program's log."""
         self.started: RunStarted | None = None
         self.curves: dict[str, Curve] = {}
         self.evaluations: dict[str, Evaluated] = {}
@@ -87,6 +144,13 @@ class CurveCollector:
                 self.stopped = event
         self._count_seconds(event)
 
+    def skip(self, rows: StepRows) -> None:
+        """Count the steps of a recording, whose curves come from elsewhere."""
+        self._count_seconds(next(rows[:1].events()))
+        self.last_step = next(rows[len(rows) - 1 :].events())
+        self.seconds += float(np.clip(np.diff(rows.times), 0.0, None).sum())
+        self._previous = self.last_step
+
     def _start(self, event: RunStarted) -> None:
         if event.step == 0:
             self._forget()
@@ -105,5 +169,14 @@ def _halved(points: list[Point]) -> list[Point]:
 
 
 def _mean(points: list[Point]) -> Point:
+    """Divide before adding: the sum of numbers near the largest there is would overflow."""
     count = len(points)
-    return Point(sum(p.images for p in points) / count, sum(p.value for p in points) / count)
+    return Point(sum(p.images / count for p in points), sum(p.value / count for p in points))
+
+
+def _means(numbers: NDArray[np.float64], stretch: int) -> list[float]:
+    """Means over stretches of so many numbers, the last one of what is left."""
+    starts = np.arange(0, len(numbers), stretch)
+    lengths = np.diff(np.append(starts, len(numbers)))
+    means: list[float] = np.add.reduceat(numbers / np.repeat(lengths, lengths), starts).tolist()
+    return means

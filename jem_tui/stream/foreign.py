@@ -63,7 +63,7 @@ class Others(NamedTuple):
     """What a log holds beside scalars."""
 
     pictures: Mapping[str, Sequence[Place]]
-    """Of the tag that is shown."""
+    """By tag, that of the original project first."""
     histograms: Mapping[str, Sequence[Place]]
     texts: Sequence[Text]
     returns: Sequence[tuple[int, float]]
@@ -119,25 +119,19 @@ class ForeignLog:
         return found
 
     def left_out(self) -> LeftOut:
-        """What the screen has no place for, with the pictures of all tags but the shown one, and what restarts made void."""
+        """What the screen has no place for, and what restarts made void."""
         found = LeftOut()
         found.merge(self._left_out)
-        others = sum(len(places) for tag, places in self._pictures.items() if tag != self.shown_tag)
-        found.add("no place", "picture", others)
         found.add("replaced", "point", sum(curve.replaced for curve in self._curves.values()))
         return found
-
-    @property
-    def shown_tag(self) -> Tag:
-        """The tag whose pictures are shown: the screen has room for one grid."""
-        return min(self._pictures, key=lambda tag: not tag.tag.endswith(PICTURES), default=Tag("", ""))
 
     def others(self) -> Others:
         """What counts of everything but scalars, in the order of writing within each tag."""
         returns: dict[int, float] = {}
         for curve in self._curves.values():
             returns |= curve.returns
-        pictures = {tag: places for tag, places in self._pictures.items() if tag == self.shown_tag}
+        first = sorted(self._pictures, key=lambda tag: not tag.tag.endswith(PICTURES))
+        pictures = {tag: self._pictures[tag] for tag in first}
         texts = (text for tag, found in self._texts.items() for text in self._that_count(tag, found))
         return Others(
             {name: self._that_count(tag, places) for name, (tag, places) in _by_name(pictures).items()},

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from jem_tui.events import ACCURACY, NRG, TOTAL, XE, Note, RunStarted, Samples
+from jem_tui.events import ACCURACY, NRG, TOTAL, XE, Note, RunStarted
 from jem_tui.stream.codec import ENERGY_DATA_TAG, ENERGY_SAMPLES_TAG
 from jem_tui.stream.foreign import Others
-from jem_tui.stream.foreign_pictures import foreign_histogram, foreign_samples
+from jem_tui.stream.foreign_pictures import foreign_histogram, foreign_picture
 from jem_tui.stream.foreign_rows import as_steps
+from jem_tui.stream.history import Picture
 from jem_tui.stream.items import Deferred, Item, resolve
 from jem_tui.stream.points import Ints, Points
 from jem_tui.stream.step_rows import StepRows
@@ -47,8 +48,8 @@ def foreign_items(logdir: Path, points: Mapping[str, Points], others: Others) ->
 def run_started(logdir: Path, items: list[Item]) -> RunStarted:
     """What can be said of a run that does not introduce itself."""
     last_step = max(item.step for item in items)
-    pictures = resolve([item for item in items if isinstance(item, Deferred) and item.kind is Samples])
-    first = next((event for event in pictures if isinstance(event, Samples)), None)
+    pictures = resolve([item for item in items if isinstance(item, Deferred) and item.kind is Picture])
+    first = next((event for event in pictures if isinstance(event, Picture) and event.tiles.size), None)
     height, width, channels = first.tiles.shape[1:] if first else (28, 28, 1)
     return RunStarted(
         step=0,
@@ -77,7 +78,7 @@ def _notes(axis: Ints, others: Others) -> Iterator[Item]:
 def _pictures(axis: Ints, others: Others) -> Iterator[Item]:
     for tag, places in others.pictures.items():
         for _, step, time, source in places:
-            yield foreign_samples(tag, _ordinal(axis, step), step, _finite(time), source)
+            yield foreign_picture(tag, _ordinal(axis, step), step, _finite(time), source)
     for tag, places in sorted(others.histograms.items()):
         for _, step, time, source in places:
             yield foreign_histogram(tag, _ordinal(axis, step), step, _finite(time), source)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from jem_tui.events import Event, NoteKind
+from jem_tui.events import Event, NoteKind, Samples
 from jem_tui.stream.left_out import LeftOut
 
 if TYPE_CHECKING:
@@ -70,6 +70,15 @@ class Histogram(Event):
     """Shape (bins,)."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Picture(Samples):
+    """What another program logged as one picture or several of one size: tiles that are no chains, without energies."""
+
+    tag: str
+    flaw: str = ""
+    """Why it cannot be drawn; empty where it can."""
+
+
 class Look(NamedTuple):
     """What was seen of the chains at one step, without their pictures."""
 
@@ -118,6 +127,12 @@ class Outlook(Event):
     growing: bool = False
     """More is waited for at the end."""
     health: Health | None = None
+    foreign: bool = False
+    """Another program wrote it: `images` counts that program's own steps, and `step` the rows of its log."""
+    pictures: tuple[str, ...] = ()
+    """Tags of another program's pictures, of which one is shown at a time."""
+    picture: str = ""
+    """The tag whose pictures are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import io
 import math
+import struct
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +22,8 @@ MAX_PIXELS = 1 << 24
 
 _FORMATS = ("PNG", "GIF", "JPEG", "BMP", "WEBP")
 """What is tried on a stranger's bytes: nothing that starts another program or reads another file."""
+_ENDINGS = {b"\x89PNG": "png", b"GIF8": "gif", b"\xff\xd8": "jpg", b"BM": "bmp", b"RIFF": "webp"}
+"""By the first bytes of a file."""
 _MODES = {1: "L", 3: "RGB"}
 
 
@@ -53,18 +59,52 @@ def decode_grid(encoded: bytes, shape: tuple[int, int, int, int]) -> NDArray[np.
     return tiles
 
 
+class TooLargeError(ValueError):
+    """A picture of more pixels than are unpacked."""
+
+
 def decode_picture(encoded: bytes) -> NDArray[np.uint8]:
-    """A picture, of an animation its first frame, as (height, width, 1 or 3); ValueError or OSError where it is none or too large."""
+    """A picture, of an animation its first frame, as (height, width, 1 or 3); ValueError where it is none, TooLargeError."""
     from PIL import Image
 
     try:
-        with Image.open(io.BytesIO(encoded), formats=_FORMATS) as picture:
+        with _opened(encoded) as picture:
             if picture.width * picture.height > MAX_PIXELS:
-                raise ValueError(f"a picture of {picture.width}×{picture.height} pixels is too large")
+                raise TooLargeError(f"{picture.width}×{picture.height} pixels are too many to be drawn")
             pixels = np.asarray(_gray_or_colour(picture))
-    except (SyntaxError, Image.DecompressionBombError) as error:  # Pillow says so of damaged PNGs and of huge pictures
+    except Image.DecompressionBombError:
+        raise TooLargeError(f"more than {MAX_PIXELS:,} pixels are too many to be drawn") from None
+    except (SyntaxError, OSError, MemoryError, struct.error, EOFError) as error:  # Pillow says so of damaged pictures
         raise ValueError(str(error)) from error
     return pixels.reshape(pixels.shape[0], pixels.shape[1], -1)
+
+
+def ending_of(encoded: bytes) -> str:
+    """The ending of a picture file, which is checked without unpacking it; ValueError where it is damaged or no picture."""
+    from PIL import Image
+
+    ending = next((ending for start, ending in _ENDINGS.items() if encoded.startswith(start)), "")
+    if not ending:
+        raise ValueError("no picture")
+    try:
+        with _opened(encoded) as picture:
+            picture.verify()
+    except Image.DecompressionBombError:
+        return ending
+    except (SyntaxError, OSError, struct.error, EOFError) as error:
+        raise ValueError(str(error)) from error
+    return ending
+
+
+@contextmanager
+def _opened(encoded: bytes) -> Iterator[Image]:
+    """Open a picture, of which nothing is unpacked before its size is known."""
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        with Image.open(io.BytesIO(encoded), formats=_FORMATS) as picture:
+            yield picture
 
 
 def _gray_or_colour(picture: Image) -> Image:

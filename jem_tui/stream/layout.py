@@ -49,7 +49,9 @@ def lay_out(recording: Recording, logdir: Path, *, complete: bool) -> Timeline:
     started = replace(_started(recording), run_dir=printable(str(logdir)))
     found, lost = tuple(marks(recording.items)), recording.damage
     health = Health(lost.records, lost.skipped_records, lost.gaps, bool(lost.truncated_files), recording.left_out)
-    return Timeline(started, in_columns(steps), others, np.array(after, dtype=np.int64), found, health)
+    columns, rows = in_columns(steps), np.array(after, dtype=np.int64)
+    pictures = [] if recording.others is None else [tag for tag, places in recording.others.pictures.items() if places]
+    return Timeline(started, columns, others, rows, found, health, foreign=recording.foreign, pictures=pictures)
 
 
 def in_columns(told: Sequence[StepRows]) -> Steps:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from jem_tui.events import Command, Event, Note, Reseed, SaveNow, Seek, Speed, SpeedChanged, Wait
+from jem_tui.events import Command, Event, Note, Reseed, SaveNow, Seek, ShowPictures, Speed, SpeedChanged, Wait
 from jem_tui.stream.history import Beside
 from jem_tui.stream.index import read_recording
 from jem_tui.stream.items import resolve
@@ -82,10 +82,18 @@ class Replayer:
                 return [self._speed_changed()]
             case Seek(step=step):
                 return self._jump(step)
+            case ShowPictures(tag=tag):
+                return self._show_pictures(tag)
             case Reseed() | SaveNow():
                 deed = "reseed its chains" if isinstance(command, Reseed) else "save a checkpoint"
                 return [Note(**self._where(), text=f"A recording cannot {deed}.", kind="warning")]
         return []
+
+    def _show_pictures(self, tag: str) -> Iterator[Event]:
+        """Every run that has such pictures anew, up to where it is."""
+        yield from self._lead.show_pictures(tag)
+        for track in self._others:
+            yield from self._aside(track, track.show_pictures(tag))
 
     def _keep_indices(self) -> None:
         """Once the first frame has been drawn, and beside everything else."""

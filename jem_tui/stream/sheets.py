@@ -16,11 +16,15 @@ GAP = 2
 """Pixels between tiles, before scaling."""
 TILE_WANTED = 56
 """Small tiles are drawn larger, by a whole factor, up to about this many pixels."""
+LONGEST_SIDE = 720
+"""Pixels of a recorded picture in an animation; larger ones are drawn smaller."""
 FRAMES = 48
 FRAME_MS, FIRST_MS, LAST_MS = 70, 700, 2500
 GRAYS = 32
 _GRAY_ROUNDED = [round(round(v * (GRAYS - 1) / 255) * 255 / (GRAYS - 1)) for v in range(256)]
 _BACKGROUND = 24
+_QUICKLY_PACKED = 1 << 22
+"""Numbers in a picture up to which the best way to pack it is searched for."""
 
 
 def sheet(tiles: Pixels, columns: int = 0) -> Pixels:
@@ -39,16 +43,22 @@ def sheet(tiles: Pixels, columns: int = 0) -> Pixels:
 
 def save_png(path: Path, tiles: Pixels, columns: int = 0) -> None:
     """Write a sheet as PNG. Raises OSError."""
-    _image(sheet(tiles, columns)).save(path, "PNG", optimize=True)
+    picture = sheet(tiles, columns)
+    _image(picture).save(path, "PNG", optimize=picture.size <= _QUICKLY_PACKED)
 
 
 def save_gif(path: Path, frames: Sequence[Pixels]) -> None:
-    """Write sheets as an endless animation that rests on the first and on the last one. Raises OSError.
+    """Write sheets of tiles as an endless animation. Raises OSError."""
+    animate(path, [_image(sheet(tiles)) for tiles in frames])
 
-    Colours share one palette, that of all frames together. Grays are rounded to `GRAYS` levels, because noise, which does
-    not compress, is most of what such an animation holds.
+
+def animate(path: Path, frames: Sequence[Image.Image]) -> None:
+    """Write frames (n ≥ 1) as an endless animation that rests on the first and on the last one. Raises OSError.
+
+    Frames of different sizes are centred on one ground. Colours share one palette, that of all frames together. Grays are rounded
+    to `GRAYS` levels, because noise, which does not compress, is most of what such an animation holds.
     """
-    images = [_image(sheet(tiles)) for tiles in frames]
+    images = _alike(frames)
     if images[0].mode == "L":
         images = [image.point(_GRAY_ROUNDED) for image in images]
     else:
@@ -57,6 +67,26 @@ def save_gif(path: Path, frames: Sequence[Pixels]) -> None:
     middle = [FRAME_MS] * (len(images) - 2)
     durations = [FIRST_MS, *middle, LAST_MS][-len(images) :]
     images[0].save(path, "GIF", save_all=True, append_images=images[1:], duration=durations, loop=0, optimize=False)
+
+
+def frame_of(tiles: Pixels) -> Image.Image:
+    """Return a sheet of tiles as one frame of an animation, no side longer than `LONGEST_SIDE`."""
+    image = _image(sheet(tiles))
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    return image
+
+
+def _alike(frames: Sequence[Image.Image]) -> list[Image.Image]:
+    """Give all frames one size and one mode."""
+    mode = "L" if all(frame.mode == "L" for frame in frames) else "RGB"
+    width, height = max(frame.width for frame in frames), max(frame.height for frame in frames)
+    ground = _BACKGROUND if mode == "L" else (_BACKGROUND,) * 3
+    alike = []
+    for frame in frames:
+        image = Image.new(mode, (width, height), ground)
+        image.paste(frame.convert(mode), ((width - frame.width) // 2, (height - frame.height) // 2))
+        alike.append(image)
+    return alike
 
 
 def frame_steps(steps: int) -> list[int]:

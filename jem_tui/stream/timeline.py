@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jem_tui.events import Event, Note, Rewound, RunStarted, StepDone
-from jem_tui.stream.history import Health, History, Mark, Points
+from jem_tui.stream.history import Health, History, Mark, Picture, Points
 from jem_tui.stream.items import Deferred, Item, passed_over, resolve, without_superseded
 
 MAX_GAP = 2.0
@@ -87,8 +87,16 @@ class Timeline:
         after: Ints,
         marks: Sequence[Mark] = (),
         health: Health | None = None,
+        *,
+        foreign: bool = False,
+        pictures: Sequence[str] = (),
     ) -> None:
-        """`after` holds for each of `others` how many steps were told before it, ascending."""
+        """`after` holds for each of `others` how many steps were told before it, ascending.
+
+        `foreign` says that another program wrote the log, `pictures` are the tags of its pictures, the chief one first.
+        """
+        self.foreign = foreign
+        self.pictures = tuple(pictures)
         self.started = started
         self.steps = steps
         self.marks = tuple(marks)
@@ -163,15 +171,15 @@ class Timeline:
             return {tag: column.points for tag, column in columns}
         return {tag: column.where(counts) for tag, column in columns}
 
-    def tell(self, start: int, stop: int) -> Iterator[Event]:
+    def tell(self, start: int, stop: int, picture: str = "") -> Iterator[Event]:
         """The items from one position up to another in few events: steps together, then what was told between them.
 
-        Pictures that are replaced on the way are left out. A rewind keeps its place among the steps.
+        Pictures that are replaced on the way are left out, and those of another program whose tag is not `picture`. A rewind keeps its place among the steps.
         """
         first, last = (int(at) for at in np.searchsorted(self._places, (start, stop)))
         row = start - first
         waiting: list[Item] = []
-        kept = without_superseded(list(self.others[first:last]))
+        kept = without_superseded([item for item in self.others[first:last] if not _is_hidden(item, picture)])
         places = {id(item): place for item, place in zip(self.others[first:last], self._rows[first:last], strict=True)}
         for item in kept:
             if isinstance(item, Rewound):
@@ -202,3 +210,8 @@ class Timeline:
         of_rows[self._places] = False
         merged[of_rows] = rows
         return merged
+
+
+def _is_hidden(item: Item, picture: str) -> bool:
+    """Return whether an item is a picture of another tag than the one that is shown."""
+    return isinstance(item, Deferred) and item.kind is Picture and item.tag != picture

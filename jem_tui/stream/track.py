@@ -32,6 +32,7 @@ class Track:
         self.timeline = self._read()
         self.position = 0
         """How much has been told."""
+        self._picture = ""
 
     @property
     def at_end(self) -> bool:
@@ -56,7 +57,7 @@ class Track:
             timeline.started,
             total_steps=max(timeline.last_step, planned),
             activity="replaying" if self._complete else "following",
-            abilities=frozenset({"seek", "speed"}),
+            abilities=frozenset({"seek", "speed", *(["pictures"] if len(timeline.pictures) > 1 else [])}),
         )
 
     @property
@@ -73,19 +74,34 @@ class Track:
             kinds=timeline.kinds,
             growing=not self._complete,
             health=timeline.health,
+            foreign=timeline.foreign,
+            pictures=timeline.pictures,
+            picture=self.picture,
         )
+
+    @property
+    def picture(self) -> str:
+        """The tag of another program's pictures that is shown; empty without any."""
+        known = self.timeline.pictures
+        return self._picture if self._picture in known else next(iter(known), "")
+
+    def show_pictures(self, tag: str) -> Iterator[Event]:
+        """Tell the run anew up to here, with the pictures of another tag; nothing where there is no such tag."""
+        if tag in self.timeline.pictures:
+            self._picture = tag
+            yield from self.jump(self.step)
 
     def advance(self, position: int) -> Iterator[Event]:
         """Tell everything up to `position`."""
         start, self.position = self.position, max(self.position, position)
-        yield from self.timeline.tell(start, self.position)
+        yield from self.timeline.tell(start, self.position, self.picture)
 
     def jump(self, step: int) -> Iterator[Event]:
         """Tell the run anew up to the end of `step`, clipped to what there is, as one burst."""
         target = min(max(step, self.timeline.first_step), self.timeline.last_step)
         self.position = self.timeline.reach(target)
         yield self.start
-        yield from self.timeline.tell(0, self.position)
+        yield from self.timeline.tell(0, self.position, self.picture)
         yield self.outlook
 
     def keep_up(self, step: int) -> Iterator[Event]:

@@ -13,6 +13,8 @@ ScaleName = Literal["linear", "symlog", "log"]
 ScaleChoice = Literal["automatic", "linear", "symlog", "log"]
 """Automatic: symlog for energies, linear for the rest."""
 
+FOREIGN_UNITS: dict[Axis, str] = {"images": "steps", "steps": "rows", "time": "time"}
+"""What each x axis counts in another program's log, which has steps of its own."""
 AXES: tuple[Axis, ...] = get_args(Axis)
 SCALES: tuple[ScaleName, ...] = get_args(ScaleName)
 SCALE_CHOICES: tuple[ScaleChoice, ...] = get_args(ScaleChoice)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from jem_tui.tui.curve_view import FOREIGN_UNITS
 from jem_tui.tui.lineup import Entrant
 from jem_tui.tui.looking import Looking
 from jem_tui.tui.panels import Panel, curves_of
@@ -44,6 +45,6 @@ class PanelCharts:
             percent=panel.percent,
             gap=panel.gap,
             warp=WARPS[looking.scale_of(panel)],
-            unit=view.axis,
+            unit=FOREIGN_UNITS[view.axis] if run.foreign else view.axis,
             x_axis=limits,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 import numpy as np
@@ -42,13 +42,16 @@ CHIEF = (
     Panel(title=ACCURACY, tags=(ACCURACY,), tone="accuracy", labels=("batch",), percent=True),
 )
 """Shown even before there is anything to draw."""
+SPEED = "throughput, images/s"
+FOREIGN_TITLES = {SPEED: "throughput, steps/s"}
+"""Another program's log counts its own steps."""
 ENERGIES = Panel(title="energy", tags=(DATA, SAMPLES), tone="nrg", labels=("data", "samples"), gap=True, scale="symlog")
 """E(x) and E(x̂); with several runs these are two panels."""
 USUAL = (
     ENERGIES,
     Panel(title="energy of data", tags=(DATA,), tone="nrg", scale="symlog"),
     Panel(title="energy of samples", tags=(SAMPLES,), tone="nrg", scale="symlog"),
-    Panel(title="throughput, images/s", tags=(THROUGHPUT,)),
+    Panel(title=SPEED, tags=(THROUGHPUT,)),
     Panel(title="SGLD gradient norm", tags=("sgld/gradient",)),
     Panel(title="learning rate", tags=("optimizer/rate",)),
     Panel(title="gradient norm of weights", tags=("optimizer/gradient",)),
@@ -64,6 +67,8 @@ def panels_of(run: Run, *, several: bool = False, wanted: str = "") -> list[Pane
     told = {*run.series, *run.ahead}
     apart = {"energy of data", "energy of samples"} if not several else {ENERGIES.title}
     usual = [panel for panel in USUAL if panel.title not in apart and set(panel.tags) <= told]
+    if run.foreign:
+        usual = [replace(panel, title=FOREIGN_TITLES.get(panel.title, panel.title)) for panel in usual]
     shown = [*(CHIEF if not told or any(told & set(panel.tags) for panel in CHIEF) else ()), *usual]
     covered = {tag for panel in shown for tag in panel.tags} | {held_out(run)}
     others = [_other(run, tag) for tag in sorted(told - covered)]

@@ -18,7 +18,7 @@ from jem_tui.events import (
     Sampling,
     StepDone,
 )
-from jem_tui.stream.history import Histogram, History, Mark, MarkKind, Points
+from jem_tui.stream.history import Histogram, History, Mark, MarkKind, Picture, Points
 from jem_tui.stream.sentences import sentence
 from jem_tui.tui.lives import Lives
 from jem_tui.tui.pace import Pace
@@ -56,6 +56,10 @@ class Run:
         """What happens cannot be written to the disk at the moment."""
         self.ended = False
         """The recording has been played to its end."""
+        self.foreign = False
+        """Another program's log is replayed: `images` are its own steps, and seed, epochs and settings are unknown."""
+        self.pictures: tuple[str, tuple[str, ...]] = ("", ())
+        """The tag of another program's pictures that is shown, and all that there are."""
         self.ahead: Mapping[str, Points] = {}
         """The whole of a recording by metric, where it is known."""
         self.lost = 0
@@ -132,7 +136,8 @@ class Run:
     def picture(self, event: Samples) -> None:
         """Take in pictures; they can come before the `StepDone` of their step, which the numbers must not lag behind."""
         self.samples = event
-        self.lives.observe(event)
+        if not isinstance(event, Picture):
+            self.lives.observe(event)
         self.step, self.images = max(self.step, event.step), max(self.images, event.images)
 
     def rewind(self, event: Rewound) -> None:

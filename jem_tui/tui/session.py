@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import perf_counter, time
 
 from jem_tui.errors import Reason
-from jem_tui.events import Advance, Command, Pause, Resume, SampleNow, SaveNow, Stop, Stopped
+from jem_tui.events import Advance, Command, Pause, Resume, SampleNow, SaveNow, ShowPictures, Stop, Stopped
 from jem_tui.tui.asked import Asked
 from jem_tui.tui.lineup import Lineup
 from jem_tui.tui.state import RunState
@@ -89,6 +89,14 @@ class Session:
         standstill = (run.step, len(run.notes)) if self.state.paused else None
         if self.asked.samples(now, standstill):
             self._send(SampleNow())
+
+    def next_pictures(self) -> None:
+        """Ask a recording for the pictures of its next tag."""
+        run = self.state.run
+        if run is not None and run.pictures[1]:
+            shown, tags = run.pictures
+            following = tags.index(shown) + 1 if shown in tags else 0
+            self._send(ShowPictures(tag=tags[following % len(tags)]))
 
     def stop(self, *, save: bool, reason: Reason = "stopped") -> None:
         self.asked.stop = True

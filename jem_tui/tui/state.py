@@ -24,7 +24,7 @@ from jem_tui.events import (
     StepDone,
     Stopped,
 )
-from jem_tui.stream.history import Beside, Histogram, History, Looks, Mark, Outlook
+from jem_tui.stream.history import Beside, Histogram, History, Looks, Mark, Outlook, Picture
 from jem_tui.tui.layout import PaneName
 from jem_tui.tui.run import Run
 
@@ -110,7 +110,7 @@ class RunState:
             without_chains = "save" in self.run.facts.abilities and "reseed" not in self.run.facts.abilities
             return PICTURED if without_chains else frozenset()
         told = self.outlook.kinds
-        without = PICTURED if Samples not in told else frozenset()
+        without = frozenset[PaneName]() if Samples in told else PICTURED - ({"samples"} if Picture in told else set())
         return without | (frozenset() if told & DISTRIBUTED else {"distributions"})
 
     @property
@@ -155,6 +155,7 @@ class RunState:
     def _look_ahead(self, outlook: Outlook | None) -> None:
         if self.run is not None and outlook is not None:
             self.run.ahead = outlook.points
+            self.run.foreign, self.run.pictures = outlook.foreign, (outlook.picture, outlook.pictures)
             self.run.changes += 1
 
     def _hold(self, event: Paused | Resumed) -> None:

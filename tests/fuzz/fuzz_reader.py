@@ -21,11 +21,11 @@ with atheris.instrument_imports(include=["jem_tui"]):
 
     from jem_tui.errors import InputError
     from jem_tui.stream import codec
-    from jem_tui.stream.export import lines
     from jem_tui.stream.index import read_recording
     from jem_tui.stream.items import resolve
     from jem_tui.stream.layout import lay_out
     from jem_tui.stream.scan import Scanner
+    from jem_tui.stream.tables import lines
     from jem_tui.stream.tfevents import Damage, frame, read_records
 
 PLUGINS = ("scalars", "images", "text", "histograms", "hparams", "")
@@ -99,7 +99,7 @@ def read(data: bytes) -> None:
         assert event.time is not None
     timeline.clock(2.0)
     timeline.reach(timeline.last_step)
-    lines(timeline, 0.9)
+    lines(recording.points, 0.9)
 
 
 def seeds(folder: Path) -> None:

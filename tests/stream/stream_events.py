@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 from hypothesis import strategies as st
@@ -32,6 +32,9 @@ from jem_tui.events import (
     StepDone,
     Stopped,
 )
+
+if TYPE_CHECKING:
+    from jem_tui.stream.timeline import Timeline
 
 METRICS = (TOTAL, NRG, XE, ACCURACY)
 
@@ -132,6 +135,14 @@ def record(run_dir: Path, told: list[Event]) -> Path:
     if recorder._writing is not None:
         recorder._writing._events.flush()  # as if killed after a flush
     return run_dir
+
+
+def timeline_of(folder: Path) -> Timeline:
+    """Lay a recording out as a replay does."""
+    from jem_tui.stream.index import read_recording
+    from jem_tui.stream.layout import lay_out
+
+    return lay_out(read_recording(folder), folder, complete=True)
 
 
 def resumed_run(tmp_path: Path) -> Path:

@@ -15,12 +15,18 @@ from stream_events import record, samples, small_run, started, step_done, stoppe
 from jem_tui.cli.export import export
 from jem_tui.errors import InputError, JemError
 from jem_tui.events import Rewound
-from jem_tui.stream.export import lines, read_timeline, write_csv, write_parquet, write_samples
+from jem_tui.stream.index import read_recording
+from jem_tui.stream.picture_files import write_pictures
+from jem_tui.stream.tables import Line, lines, write_csv, write_parquet
 
 
 @pytest.fixture
 def run_dir(tmp_path: Path) -> Path:
     return record(tmp_path / "run", small_run(20))
+
+
+def curves_of(folder: Path, weight: float) -> dict[str, Line]:
+    return lines(read_recording(folder).points, weight)
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -29,37 +35,37 @@ def table(path: Path) -> list[dict[str, str]]:
 
 
 def test_every_value_of_every_curve_is_a_row_with_all_its_digits(run_dir, tmp_path):
-    curves = lines(read_timeline(run_dir), 0.0)
-    count = write_csv(tmp_path / "a.csv", curves)
+    curves = curves_of(run_dir, 0.0)
+    count = write_csv(tmp_path / "a.csv", curves, foreign=False)
     rows = table(tmp_path / "a.csv")
     assert len(rows) == count == sum(len(line.points) for line in curves.values())
     total = [row for row in rows if row["tag"] == "JEM/total"]
     assert [int(row["step"]) for row in total] == list(range(1, 21))
-    assert [float(row["value"]) for row in total] == curves["JEM/total"].points.values.tolist()
+    assert [float(row["value"]) for row in total] == curves["JEM/total"].points.value.tolist()
     assert all(row["value"] == row["smoothed"] for row in total)
     assert {"validation/accuracy", "validation/xe", "validation/ece"} <= {row["tag"] for row in rows}
 
 
 def test_the_smoothed_column_is_the_debiased_average(run_dir):
-    line = lines(read_timeline(run_dir), 0.5)["JEM/total"]
+    line = curves_of(run_dir, 0.5)["JEM/total"]
     average, weight = 0.0, 0.0
-    for value, smoothed in zip(line.points.values.tolist(), line.smoothed.tolist(), strict=True):
+    for value, smoothed in zip(line.points.value.tolist(), line.smoothed.tolist(), strict=True):
         average, weight = 0.5 * average + 0.5 * value, 0.5 * weight + 0.5
         assert smoothed == pytest.approx(average / weight)
 
 
 def test_numbers_that_are_not_finite_and_awkward_tags_survive(tmp_path):
     told = [started(total_steps=2), step_done(1, metrics={'a,"b"': math.nan, "c": math.inf}), stopped(1)]
-    write_csv(tmp_path / "a.csv", lines(read_timeline(record(tmp_path / "run", told)), 0.9))
+    write_csv(tmp_path / "a.csv", curves_of(record(tmp_path / "run", told), 0.9), foreign=False)
     assert {row["tag"]: row["value"] for row in table(tmp_path / "a.csv")} == {'a,"b"': "nan", "c": "inf"}
 
 
 def test_parquet_holds_the_same_table(run_dir, tmp_path):
     parquet = pytest.importorskip("pyarrow.parquet")
-    curves = lines(read_timeline(run_dir), 0.9)
-    count = write_parquet(tmp_path / "a.parquet", curves)
+    curves = curves_of(run_dir, 0.9)
+    count = write_parquet(tmp_path / "a.parquet", curves, foreign=False)
     found = parquet.read_table(tmp_path / "a.parquet").to_pydict()
-    write_csv(tmp_path / "a.csv", curves)
+    write_csv(tmp_path / "a.csv", curves, foreign=False)
     rows = table(tmp_path / "a.csv")
     assert len(rows) == count
     assert found["tag"] == [row["tag"] for row in rows]
@@ -67,15 +73,16 @@ def test_parquet_holds_the_same_table(run_dir, tmp_path):
 
 
 def test_samples_become_a_sheet_for_each_time_and_one_animation(run_dir, tmp_path):
-    written = write_samples(tmp_path, read_timeline(run_dir))
-    assert [path.name for path in written] == [f"step_{step:07d}.png" for step in (5, 10, 15, 20)] + ["samples.gif"]
-    with Image.open(written[-1]) as animation:
-        assert animation.n_frames >= 1
+    written = write_pictures(tmp_path, read_recording(run_dir).items)
+    assert [path.name for path in written.pictures] == [f"step_{step:07d}.png" for step in (5, 10, 15, 20)]
+    assert written.animations == [tmp_path / "samples.gif"]
+    with Image.open(tmp_path / "samples.gif") as animation:
+        assert animation.n_frames == 4
 
 
 def test_a_run_without_pictures_has_none(tmp_path):
     run_dir = record(tmp_path / "run", [started(total_steps=1), step_done(1), stopped(1)])
-    assert write_samples(tmp_path, read_timeline(run_dir)) == []
+    assert write_pictures(tmp_path, read_recording(run_dir).items).pictures == []
 
 
 def test_what_a_rewind_made_void_is_not_exported(tmp_path):
@@ -83,8 +90,8 @@ def test_what_a_rewind_made_void_is_not_exported(tmp_path):
         step=2, images=128, time=1.0, from_step=4, rate_factor=0.5, steps_factor=1.0, reseeded=0, attempt=1, attempts=3
     )
     told = [started(total_steps=4), *(step_done(s) for s in (1, 2, 3, 4)), back, step_done(3), samples(3), stopped(3)]
-    curves = lines(read_timeline(record(tmp_path / "run", told)), 0.9)
-    assert curves["JEM/total"].points.steps.tolist() == [1, 2, 3]
+    curves = curves_of(record(tmp_path / "run", told), 0.9)
+    assert curves["JEM/total"].points.step.tolist() == [1, 2, 3]
 
 
 def test_the_command_writes_all_and_says_where(run_dir, capsys):

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from stream_events import timeline_of
 from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
 
 from jem_tui.events import Note, RunStarted, Samples, StepDone
+from jem_tui.stream.history import Picture
 from jem_tui.stream.replayer import Replayer, read_events
 from jem_tui.stream.tfevents import EventFileWriter
 
@@ -114,15 +116,21 @@ def test_the_samples_of_the_original_project_come_before_other_pictures(tmp_path
         return Value(tag=tag, image={"encoded_image_string": png(np.full((2, 2), gray, dtype=np.uint8))})
 
     folder = write(tmp_path / "log", (1, picture("a", 1)), (1, picture("JEM/x_hat", 2)))
-    assert [int(e.tiles[0, 0, 0, 0]) for e in read_events(folder) if isinstance(e, Samples)] == [2]
+    timeline = timeline_of(folder)
+    assert timeline.pictures == ("JEM/x_hat", "a")
+    for tag, gray in (("JEM/x_hat", 2), ("a", 1)):
+        shown = [e for e in timeline.tell(0, len(timeline), tag) if isinstance(e, Picture)]
+        assert [(e.tag, int(e.tiles[0, 0, 0, 0])) for e in shown] == [(tag, gray)]
 
 
-def test_pictures_too_large_or_broken_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_pictures_too_large_or_broken_say_so_instead_of_vanishing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("jem_tui.stream.images.MAX_PIXELS", 10)
     large = Value(tag="x", image={"encoded_image_string": png(PICTURE)})
     broken = Value(tag="x", image={"encoded_image_string": b"no picture"})
     folder = write(tmp_path / "log", (1, scalar("loss", 1.0)), (1, large), (2, broken))
-    assert [type(e).__name__ for e in read_events(folder)] == ["RunStarted", "StepDone"]
+    pictures = [e for e in read_events(folder) if isinstance(e, Picture)]
+    assert [e.flaw for e in pictures] == ["5×4 pixels are too many to be drawn", "it cannot be decoded"]
+    assert not any(len(e.tiles) for e in pictures)
 
 
 def test_text_becomes_a_note_that_cannot_steer_the_terminal(tmp_path: Path):

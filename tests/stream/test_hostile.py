@@ -17,17 +17,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from stream_events import evaluated, record, rewound_run, small_run, started, step_done, stopped
+from stream_events import evaluated, record, rewound_run, small_run, started, step_done, stopped, timeline_of
 from tensorboard.compat.proto import event_pb2, summary_pb2
 
 from jem_tui.errors import InputError
-from jem_tui.events import Diverged, Note, Samples
+from jem_tui.events import Diverged, Note
 from jem_tui.stream import codec, resync, tfevents
-from jem_tui.stream.export import lines, read_timeline, write_plots
+from jem_tui.stream.history import Picture
 from jem_tui.stream.images import MAX_PIXELS, decode_grid, decode_picture
 from jem_tui.stream.index import read_recording
 from jem_tui.stream.items import resolve
 from jem_tui.stream.layout import lay_out
+from jem_tui.stream.plot_pages import write_plots
+from jem_tui.stream.tables import lines
 from jem_tui.stream.tfevents import EventFileWriter, frame
 
 STEERING = "a\x1b[2J\x1b]0;title\x07b\u202e\x9b"
@@ -64,7 +66,8 @@ def test_events_with_wrong_values_are_skipped_or_refused_in_a_sentence(data: st.
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "events.out.tfevents.1.x").write_bytes(b"".join(frame(m.SerializeToString()) for m in told))
         try:
-            timeline = lay_out(read_recording(Path(folder)), Path(folder), complete=True)
+            recording = read_recording(Path(folder))
+            timeline = lay_out(recording, Path(folder), complete=True)
         except InputError as error:
             assert str(error)
             return
@@ -72,7 +75,7 @@ def test_events_with_wrong_values_are_skipped_or_refused_in_a_sentence(data: st.
         assert list(timeline.tell(0, len(timeline))) is not None
         timeline.reach(timeline.last_step)
         timeline.clock(2.0)
-        lines(timeline, 0.9)
+        lines(recording.points, 0.9)
 
 
 def huge_png(width: int, height: int) -> bytes:
@@ -152,7 +155,7 @@ def steering_run(folder: Path) -> Path:
 
 
 def test_no_text_of_a_recording_reaches_the_screen_with_control_characters(tmp_path: Path):
-    timeline = read_timeline(steering_run(tmp_path / STEERING.replace("/", "")))
+    timeline = timeline_of(steering_run(tmp_path / STEERING.replace("/", "")))
     told = [timeline.started, *timeline.tell(0, len(timeline)), *timeline.marks]
     shown = " ".join(map(str, told)) + " ".join(timeline.points())
     assert "\\\\x1b[2J" in repr(shown) and r"\x1b[2J" in shown
@@ -188,15 +191,16 @@ def test_nothing_printed_steers_the_terminal(tmp_path: Path, words: tuple[str, .
 
 def test_names_of_files_and_tags_with_signs_of_formulas_can_be_plotted(tmp_path: Path):
     run_dir = record(tmp_path / "run", [started(), step_done(1, metrics={"loss$^$": 1.0, "a_{$": 2.0}), stopped(1)])
-    write_plots(tmp_path / "plots.png", lines(read_timeline(run_dir), 0.0), "a$^$b")
+    write_plots(tmp_path / "plots.png", lines(read_recording(run_dir).points, 0.0), "a$^$b")
     assert (tmp_path / "plots.png").stat().st_size > 0
 
 
-def test_pictures_of_a_stranger_that_are_too_large_are_left_out(tmp_path: Path):
+def test_pictures_of_a_stranger_that_are_too_large_are_named_instead_of_unpacked(tmp_path: Path):
     value = summary_pb2.Summary.Value(tag="x", image={"encoded_image_string": huge_png(30_000, 30_000)})
     writer = EventFileWriter(tmp_path)
     writer.append(event_pb2.Event(wall_time=1.0, step=1, summary={"value": [value]}))
     writer.append(event_pb2.Event(wall_time=1.0, step=1, summary={"value": [{"tag": "loss", "simple_value": 1.0}]}))
     writer.close()
-    timeline = read_timeline(tmp_path)
-    assert not [event for event in resolve(timeline.others) if isinstance(event, Samples)]
+    timeline = timeline_of(tmp_path)
+    (shown,) = [event for event in resolve(timeline.others) if isinstance(event, Picture)]
+    assert not shown.tiles.size and "too many to be drawn" in shown.flaw

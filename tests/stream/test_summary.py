@@ -41,7 +41,7 @@ def test_once_shows_curves_numbers_and_samples_within_the_width(run_dir: Path, w
     shown = console(width)
     once(run_dir, shown)
     lines = text(shown).splitlines()
-    for words in (*METRICS, "validation accuracy", "97.12%", "JEM/x_hat at step 10: 5 of 5", "finished"):
+    for words in (*METRICS, "validation accuracy", "97.123456%", "JEM/x_hat at step 10: 5 of 5", "finished"):
         assert any(words in line for line in lines)
     assert max(map(len, lines)) <= width
     assert "\x1b" not in text(shown)

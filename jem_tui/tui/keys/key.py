@@ -7,7 +7,7 @@ from typing import Literal
 
 from textual.binding import Binding
 
-Need = Literal["steer", "adjust", "evaluate", "rollback", "reseed", "save", "seek", "speed", "runs"]
+Need = Literal["steer", "adjust", "evaluate", "rollback", "reseed", "save", "seek", "speed", "pictures", "runs"]
 """What must be possible for a key to be offered: an ability of the source, a run to steer, several runs."""
 Focus = Literal["", "curves", "samples", "distributions", "notes", "runs"]
 """The pane that a key belongs to: it works only while that pane has the focus. Empty: it works everywhere."""

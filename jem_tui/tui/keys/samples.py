@@ -18,6 +18,14 @@ KEYS: tuple[Key, ...] = (
         tooltip="Draw the samples in another way: automatic, half-blocks, quadrants, braille, dithered braille.",
     ),
     Key(
+        id="picture-tag",
+        keys="t",
+        action="next_pictures",
+        label="next tag",
+        tooltip="Show the pictures of the next tag of another program's log.",
+        need="pictures",
+    ),
+    Key(
         id="sort",
         keys="o",
         action="samples('sort')",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jem_tui.tui.curve_view import Axis
 from jem_tui.tui.raster.plot import Ink, Plot
 from jem_tui.tui.raster.scale import Limits, Scale
 from jem_tui.tui.raster.ticks import LABEL_WIDTH, percent_labels, short_label, tick_labels, ticks
@@ -60,7 +59,7 @@ def write_y_axis(chart: Plot, frame: Frame, scale: Scale | WarpedScale, percent:
             chart.write(1 + row, 0, label.rjust(LABEL_WIDTH) + "┤", Ink.AXIS)
 
 
-def write_x_axis(chart: Plot, frame: Frame, limits: Limits, unit: Axis) -> None:
+def write_x_axis(chart: Plot, frame: Frame, limits: Limits, unit: str) -> None:
     """Labels under the plot, each under its place as far as the edges allow, and the unit where there is room."""
     if frame.bottom == frame.rows:
         return

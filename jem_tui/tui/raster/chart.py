@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jem_tui.tui.curve_view import Axis
 from jem_tui.tui.raster.axes import Frame, write_x_axis, write_y_axis
 from jem_tui.tui.raster.cursor import put_cursor
 from jem_tui.tui.raster.curves import Curve, widened
@@ -50,7 +49,7 @@ class Chart:
     gap: bool = False
     """Shade the area between the first two curves."""
     warp: Warp = LINEAR
-    unit: Axis = "images"
+    unit: str = "images"
     """What the x axis counts; times are in seconds."""
     x_axis: Limits | None = None
     """What it spans; None: everything."""

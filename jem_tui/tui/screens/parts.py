@@ -128,7 +128,7 @@ def _samples(widget: SamplesPane, headline: Headline, session: Session) -> Pane:
         name=SAMPLES,
         interval=QUARTER,
         visible=lambda: shown() and frames_waiting(widget.app._driver) <= MOST_FRAMES_WAITING,
-        stamp=lambda run: (run.samples, session.state.active),
+        stamp=lambda run: (run.samples, run.pictures, session.state.active),
         draw=draw,
     )
 

@@ -139,6 +139,10 @@ class RunScreen(Screen[None], inherit_bindings=False):
         need = NEEDS.get((action, parameters))
         return need is None or self.offers(need)
 
+    def draw_everything(self) -> None:
+        """Draw whatever has changed, whether it is due or not."""
+        self._draw_now()
+
     def action_pause(self) -> None:
         self._steer(self._session.toggle_pause)
 
@@ -157,6 +161,9 @@ class RunScreen(Screen[None], inherit_bindings=False):
 
     def action_turn(self, name: Knob, notches: int) -> None:
         self._steer(lambda: self._session.steering.turn(name, notches))
+
+    def action_next_pictures(self) -> None:
+        self._steer(self._session.next_pictures)
 
     def action_save(self) -> None:
         self._steer(self._session.save)

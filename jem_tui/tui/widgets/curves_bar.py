@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from jem_tui.tui import formats
-from jem_tui.tui.curve_view import CurveView
+from jem_tui.tui.curve_view import FOREIGN_UNITS, CurveView
 from jem_tui.tui.looking import Place
 from jem_tui.tui.raster.time_ticks import duration_label
 from jem_tui.tui.theme import MUTED
@@ -46,6 +46,8 @@ class Sight:
     wanted: str
     place: Place | None
     """Of the cursor."""
+    foreign: bool = False
+    """The curves are those of another program's log, which counts its own steps."""
 
 
 def line(sight: Sight, width: int) -> Content:
@@ -65,7 +67,11 @@ def _parts(sight: Sight) -> list[str]:
     zoomed = [] if window.width is None else ["zoomed: newest" if window.end is None else "zoomed: a returns"]
     wanted = [f"/{formats.shorten(sight.wanted, 16)}"] if sight.wanted else []
     scale = [] if sight.view.scale == "automatic" else [f"y {sight.view.scale}"]
-    usual = [f"smoothing {sight.view.smoothing:g}", *scale, f"x {sight.view.axis}"]
+    usual = [
+        f"smoothing {sight.view.smoothing:g}",
+        *scale,
+        f"x {FOREIGN_UNITS[sight.view.axis] if sight.foreign else sight.view.axis}",
+    ]
     return [*wanted, *zoomed, *(reversed(usual) if zoomed else usual)]
 
 
@@ -73,7 +79,8 @@ def _right(sight: Sight) -> Content:
     place = sight.place
     if place is None:
         return Content.styled(sight.panels.text, MUTED)
-    where = f"step {place.step:,}  {place.images:,} images  {duration_label(place.seconds)}"
+    seen = f"step {place.images:,}" if sight.foreign else f"step {place.step:,}  {place.images:,} images"
+    where = f"{seen}  {duration_label(place.seconds)}"
     return Content.styled(where, "$primary")
 
 

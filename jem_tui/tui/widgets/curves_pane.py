@@ -225,8 +225,9 @@ class CurvesPane(Room, can_focus=True):
         """The line above the panels."""
         looking = self.looking
         place = nearest_step(self._run, looking.view.axis, looking.cursor) if self._run is not None else None
+        foreign = self._run is not None and self._run.foreign
         panels = Span(self._first, len(self._shown), len(self._wanted()))
-        self._bar.show(Sight(looking.view, looking.window, panels, looking.wanted, place))
+        self._bar.show(Sight(looking.view, looking.window, panels, looking.wanted, place, foreign))
 
     def _point(self) -> None:
         """Move the cursor on all panels."""

@@ -64,6 +64,8 @@ def alarm(run: Run) -> list[Content]:
 def fields(state: RunState, run: Run) -> list[Field]:
     """The numbers in their order; each keeps its width while the run goes on."""
     facts = run.facts
+    if run.foreign:
+        return _foreign_fields(state, run)
     ahead = facts.total_steps / run.step if run.step else 1.0
     widest = max(7, len(formats.count(round(run.images * ahead))))
     pace = run.pace.images_per_second
@@ -77,6 +79,16 @@ def fields(state: RunState, run: Run) -> list[Field]:
     if run.sampling is not None:
         found.append(Field(value=formats.of_total(run.sampling.k, run.sampling.of), label="SGLD", short="SGLD", rank=6))
     return found
+
+
+def _foreign_fields(state: RunState, run: Run) -> list[Field]:
+    """The numbers of another program's log, which counts its own steps and nothing else."""
+    last = max((int(points.images[-1]) for points in run.ahead.values() if len(points)), default=run.images)
+    return [
+        Field(value=formats.of_total(run.images, last), label="step", short="step", rank=0),
+        Field(value=formats.rate(run.pace.images_per_second), unit=" steps/s", short_unit=" /s", rank=2),
+        _speed(state.speed),
+    ]
 
 
 def line(found: Sequence[Field], width: int) -> Content:

@@ -56,10 +56,11 @@ class NotesLog(Static):
             return
         self.back = min(self.back, max(0, len(run.notes) - 1))
         latest = run.notes[: len(run.notes) - self.back][-height:]
-        columns = max((len(formats.count(note.step)) for note in latest), default=1)
+        steps = [note.images if run.foreign else note.step for note in latest]
+        columns = max((len(formats.count(step)) for step in steps), default=1)
         rows: list[Content] = []
-        for note in reversed(latest):
-            rows[:0] = _rows(note, columns, width, min(MOST_ROWS, height - len(rows)))
+        for note, step in reversed(list(zip(latest, steps, strict=True))):
+            rows[:0] = _rows(note, f"{formats.count(step):>{columns}}", width, min(MOST_ROWS, height - len(rows)))
             if len(rows) >= height:
                 break
         content = Content("\n").join(rows)
@@ -95,10 +96,10 @@ class NotesPane(Container):
         self.border_title = "notes"
 
 
-def _rows(note: Note, columns: int, width: int, most: int) -> list[Content]:
+def _rows(note: Note, step: str, width: int, most: int) -> list[Content]:
     """A note on at most `most` rows, those after the first indented."""
     sign, tone = SIGNS[note.kind]
-    head = f"{formats.clock(note.time)}  {formats.count(note.step):>{columns}}  "
+    head = f"{formats.clock(note.time)}  {step}  "
     indent = len(head) + 2
     first, *others = wrap(" ".join(note.text.split()), max(8, width - indent), max_lines=most, placeholder=" …") or [""]
     return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len, set_cell_size
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
@@ -19,7 +20,12 @@ def message(text: str, size: Size, style: Style) -> Sequence[Strip]:
     top = max(0, size.height - len(lines) + 1) // 2
     rows = ["" for _ in range(top)] + lines
     padded = [*rows, *("" for _ in range(size.height - len(rows)))][: size.height]
-    return [Strip([Segment(row[: size.width].center(size.width), style)], size.width) for row in padded]
+    return [Strip([Segment(_centred(row, size.width), style)], size.width) for row in padded]
+
+
+def _centred(row: str, width: int) -> str:
+    """Fill or cut a row to exactly `width` columns, whatever the width of its characters."""
+    return set_cell_size(" " * max(0, (width - cell_len(row)) // 2) + row, width)
 
 
 def rgb(colour: Color | None, default: Rgb) -> Rgb:

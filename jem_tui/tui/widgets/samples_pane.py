@@ -11,6 +11,7 @@ from textual.containers import Container
 from textual.content import Content
 from textual.message import Message
 
+from jem_tui.stream.history import Picture
 from jem_tui.tui import formats
 from jem_tui.tui.choice import Choice
 from jem_tui.tui.keys import bindings_of
@@ -121,8 +122,8 @@ class SamplesPane(Container, can_focus=True):
         """Hand the newest samples of `run` to the grid; `still` says whether they stay for a while, None: as before."""
         self._run, samples = run, run.samples
         self.grid.still = self.grid.still if still is None else still
-        empty = NO_SAMPLES if has_chains(run.facts.config) else CLASSIFIER
-        if samples is None:
+        empty = _why_empty(run)
+        if samples is None or (isinstance(samples, Picture) and samples.flaw):
             self._rows = []
             self.grid.show(None, run.facts.class_names, empty)
             return
@@ -138,6 +139,9 @@ class SamplesPane(Container, can_focus=True):
     def describe(self, run: Run) -> None:
         """Write on the border how many chains are shown, of how many, and how they are drawn."""
         samples = run.samples
+        if run.foreign and self.heading is None:
+            self.border_title, self.border_subtitle = self._described_pictures(run)
+            return
         title = "replay buffer"
         if samples is not None:
             chains = max(buffer_size(run.facts.config), len(samples.tiles))
@@ -155,11 +159,33 @@ class SamplesPane(Container, can_focus=True):
         if title != self.border_title or subtitle != self.border_subtitle:
             self.border_title, self.border_subtitle = self.heading or title, subtitle
 
+    def _described_pictures(self, run: Run) -> tuple[str, str]:
+        """The tag of another program's pictures, how many tags there are, and the step of the log."""
+        samples, (tag, tags) = run.samples, run.pictures
+        tag = samples.tag if isinstance(samples, Picture) else tag
+        title = tag or "pictures"
+        if len(tags) > 1 and tag in tags:
+            title += f" · tag {tags.index(tag) + 1} of {formats.count(len(tags))}, t: next"
+        if samples is None:
+            return title, ""
+        several = f"{self.grid.shown} of {len(samples.tiles)} · " if len(samples.tiles) > 1 else ""
+        return title, f"{several}{self.grid.described} · step {formats.count(samples.images)}"
+
     def _redraw(self) -> None:
         if self._run is not None:
             self.show(self._run)
             self.describe(self._run)
             self.post_message(self.Chosen())
+
+
+def _why_empty(run: Run) -> str:
+    """Say why there is nothing to draw."""
+    if isinstance(run.samples, Picture):
+        return f"{run.samples.tag}\nstep {formats.count(run.samples.images)}: {run.samples.flaw}"
+    if run.foreign:
+        tag, _ = run.pictures
+        return f"no picture of {tag} up to here" if tag else "this log has no pictures"
+    return NO_SAMPLES if has_chains(run.facts.config) else CLASSIFIER
 
 
 def has_chains(config: Mapping[str, Any]) -> bool:

@@ -24,6 +24,7 @@ _WORDS: dict[Reason, str] = {
 """What is left out of a recording beside its damage, in a word."""
 SEPARATOR = " · "
 ROOM_FOR_COST = 80
+FOREIGN = "log of another program"
 
 
 def cost_text(cost: float | None) -> str:
@@ -70,7 +71,7 @@ def _facts(state: RunState, width: int) -> str:
     if state.run is None:
         return ""
     facts = state.run.facts
-    parts = [facts.device, f"seed {facts.seed}"]
+    parts = [FOREIGN] if state.run.foreign else [facts.device, f"seed {facts.seed}"]
     if facts.parameters:
         parts.append(f"{formats.count(facts.parameters)} parameters")
     if not facts.run_dir:

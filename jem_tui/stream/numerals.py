@@ -1,0 +1,51 @@
+"""Numbers as they are printed: every digit that a value in the file has, and no more."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+
+import numpy as np
+
+_SINGLE = np.finfo(np.float32)
+_LARGEST_WRITTEN_OUT, _SMALLEST_WRITTEN_OUT = 1e15, 1e-4
+_SMALLEST_PERCENT = 1e-6
+_LEAST_DIGITS = Decimal("0.01")
+
+
+def numeral(value: float) -> str:
+    """Return the shortest text that reads back as `value`: in single precision where the value has no more, else in double."""
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "inf" if value > 0 else "-inf"
+    return _plain(_shortest(value))
+
+
+def percent(fraction: float) -> str:
+    """Return a fraction in per cent with all its digits, two after the point at least; a tiny one as the number it is."""
+    if not math.isfinite(fraction) or 0 < abs(fraction) < _SMALLEST_PERCENT:
+        return numeral(fraction)
+    shifted = Decimal(_shortest(fraction)).scaleb(2)
+    exponent = shifted.as_tuple().exponent
+    digits = shifted.quantize(_LEAST_DIGITS) if isinstance(exponent, int) and exponent > -2 else shifted
+    return f"{digits:f}%"
+
+
+def names_fraction(tag: str) -> bool:
+    """Return whether a tag is that of a fraction by its last word."""
+    return tag.endswith("accuracy")
+
+
+def _shortest(value: float) -> str:
+    fits = abs(value) <= float(_SINGLE.max)
+    single = np.float32(value) if fits else None
+    return str(single) if single is not None and float(single) == value else repr(value)
+
+
+def _plain(text: str) -> str:
+    """Return the digits without an exponent where that is readable."""
+    size = abs(float(text))
+    if "e" in text and (_SMALLEST_WRITTEN_OUT <= size < _LARGEST_WRITTEN_OUT):
+        text = f"{Decimal(text):f}"
+    return text.removesuffix(".0")
