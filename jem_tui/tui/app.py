@@ -16,6 +16,7 @@ from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.messages import ExitApp
 from textual.screen import Screen
+from textual.theme import ThemeProvider
 from textual.timer import Timer
 
 from jem_tui.errors import InputError, Reason
@@ -30,6 +31,7 @@ from jem_tui.tui.remember import Remember
 from jem_tui.tui.screens.failure import TITLES, FailureScreen
 from jem_tui.tui.screens.help import HelpScreen
 from jem_tui.tui.screens.loading import LoadingScreen
+from jem_tui.tui.screens.palette import PaletteScreen
 from jem_tui.tui.screens.quit import Choice, QuitScreen
 from jem_tui.tui.signals import catch_signals
 from jem_tui.tui.theme import following, set_up_themes, tones
@@ -142,6 +144,15 @@ class JemApp(App["Stopped"]):
         """Explain the keys that work now."""
         if self._run_screen is not None:
             self.push_screen(HelpScreen(self._run_screen.keys()))
+
+    def action_command_palette(self) -> None:
+        """Search all commands."""
+        if not isinstance(self.screen, PaletteScreen):
+            self.push_screen(PaletteScreen(id="--command-palette"))
+
+    def search_themes(self) -> None:
+        """Search the themes."""
+        self.push_screen(PaletteScreen(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     def action_next_theme(self) -> None:
         """Go on to the next of the program's own themes."""

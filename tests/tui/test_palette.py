@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from sources import Fake, jem_app, shows, until
 
 from jem_tui.events import Reseed
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.palette import Commands
+from jem_tui.tui.screens.palette import PaletteScreen
+from jem_tui.tui.screens.quit import QuitScreen
 
 SIZE = (120, 35)
 
@@ -75,3 +81,48 @@ async def test_theme_typed_into_the_palette_changes_no_chain():
         await pilot.press("enter")
         await until(pilot, lambda: shows(app, "nord"))
         assert source.heard(Reseed) == []
+
+
+PALETTE_KEYS = (
+    "pagedown",
+    "pageup",
+    "down",
+    "up",
+    "home",
+    "end",
+    "ctrl+home",
+    "ctrl+end",
+    "z",
+    "q",
+    "backspace",
+    "tab",
+)
+
+
+@given(keys=st.lists(st.sampled_from(PALETTE_KEYS), max_size=12), size=st.sampled_from([(120, 35), (60, 8), (20, 3)]))
+@example(keys=["pagedown"], size=(20, 3))
+@example(keys=["z", "z", "z", "pagedown", "pageup"], size=(120, 35))
+@settings(max_examples=12, deadline=None)
+def test_no_key_fails_in_the_palette(keys, size):
+    async def press() -> None:
+        app = jem_app(Fake())
+        async with app.run_test(size=size) as pilot:
+            await until(pilot, lambda: app.state is not None and app.state.run is not None)
+            app.action_command_palette()
+            for key in keys:
+                app.simulate_key(key)
+            await pilot.press("escape")
+            await until(pilot, lambda: not isinstance(app.screen, PaletteScreen))
+
+    asyncio.run(press())
+
+
+async def test_no_key_fails_in_the_question_of_q_without_room():
+    app = jem_app(Fake())
+    async with app.run_test(size=(20, 3)) as pilot:
+        await until(pilot, lambda: app.state is not None and app.state.run is not None)
+        app.action_interrupt()
+        for key in ("pagedown", "down", "pageup", "up", "end", "home", "tab"):
+            app.simulate_key(key)
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, QuitScreen))

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from jem_tui.errors import Reason
+from jem_tui.tui.screens.newest_size import NewestSize
 
 if TYPE_CHECKING:
     from jem_tui.events import Stopped
@@ -22,7 +23,7 @@ TITLES: dict[Reason, str] = {
 }
 
 
-class FailureScreen(ModalScreen[None]):
+class FailureScreen(NewestSize, ModalScreen[None]):
     """The error in a sentence, and where the run is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

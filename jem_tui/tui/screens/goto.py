@@ -11,9 +11,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from jem_tui.tui import formats
+from jem_tui.tui.screens.newest_size import NewestSize
 
 
-class GoToScreen(ModalScreen[int | None]):
+class GoToScreen(NewestSize, ModalScreen[int | None]):
     """Returns the step, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -12,6 +12,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from jem_tui.tui.screens.newest_size import NewestSize
+from jem_tui.tui.screens.palette import has_rows
 from jem_tui.tui.theme import MUTED
 
 Choice = Literal["save", "now", "cancel"]
@@ -22,7 +24,16 @@ CHOICES: tuple[tuple[Choice, str, str, str], ...] = (
 )
 
 
-class QuitScreen(ModalScreen[Choice]):
+class Choices(OptionList):
+    """The answers."""
+
+    def _move_page(self, direction: Literal[-1, 1]) -> None:
+        """Highlight an answer one page up or down, where there is room for one."""
+        if has_rows(self):
+            super()._move_page(direction)
+
+
+class QuitScreen(NewestSize, ModalScreen[Choice]):
     """Stop and save, stop now, or cancel."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,7 +52,7 @@ class QuitScreen(ModalScreen[Choice]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="quit", classes="dialog"):
-            yield OptionList(*[Option(_line(key, name, effect), id=choice) for choice, key, name, effect in CHOICES])
+            yield Choices(*[Option(_line(key, name, effect), id=choice) for choice, key, name, effect in CHOICES])
 
     def on_mount(self) -> None:
         self.query_one("#quit").border_title = self._title
