@@ -76,6 +76,8 @@ class RunStarted(Event):
     run_dir: str
     activity: str = "training"
     """What the source does, in one word for the status line: training, replaying."""
+    dataset: Mapping[str, Any] = field(default_factory=dict)
+    """The figures of the data set; empty in recordings that do not have them."""
     abilities: frozenset[str] = frozenset()
     """What can be asked of the source beyond pause, step and stop."""
 

@@ -14,6 +14,7 @@ from jem_tui.config.schema import DeviceName, RunConfig
 from jem_tui.errors import InputError
 from jem_tui.jem.checkpoint import MISFIT, load_readable, sorted_checkpoints
 from jem_tui.jem.compute import make_compute
+from jem_tui.jem.data_report import report_of
 from jem_tui.jem.datasets import NAMES, load_data
 from jem_tui.jem.device import choose_device, choose_threads, device_name, prepare
 from jem_tui.jem.images import Batches, ImageSet, to_tensors
@@ -41,6 +42,9 @@ def open_trainer(config: RunConfig, run_dir: Path, resume: bool, report: Report)
     report(f"reading {config.data.name}", None)
     data = load_data(config.data, config.train.seed, report)
     kept, held_out = data.split(config.data.validation, config.train.seed)
+    about = report_of(data, kept, held_out)
+    for line in (about.sentence(), *(f"warning: {warning}" for warning in about.warnings)):
+        report(line, None)
     report("compiling, and filling the replay buffer" if config.train.compile else "filling the replay buffer", None)
     learner = make_learner(config, kept, len(data.class_names), device)
     facts = Facts(
@@ -48,6 +52,7 @@ def open_trainer(config: RunConfig, run_dir: Path, resume: bool, report: Report)
         device=device_name(device, config.train.threads),
         tile_shape=tile_shape(data.train),
         class_names=data.class_names,
+        data=about,
     )
     validation = make_split(held_out, device, config.record.evaluate_images)
     trainer = Trainer(learner, validation, make_split(data.test, device), facts)

@@ -11,8 +11,9 @@ from typing import Any
 from torch import Tensor
 
 from jem_tui.config.load import as_mapping
-from jem_tui.events import Ability, Assessed, Energies, Evaluated, Event, RunStarted, Samples
+from jem_tui.events import Ability, Assessed, Energies, Evaluated, Event, Note, RunStarted, Samples
 from jem_tui.jem.assess import Assessor
+from jem_tui.jem.data_report import DataReport
 from jem_tui.jem.evaluate import classification_scores
 from jem_tui.jem.learner import Learner
 from jem_tui.jem.networks import count_parameters
@@ -30,6 +31,7 @@ class Facts:
     device: str
     tile_shape: tuple[int, int, int]
     class_names: tuple[str, ...]
+    data: DataReport
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +71,17 @@ class Reports:
             total_steps=total_steps,
             steps_per_epoch=self.learner.batches.steps_per_epoch,
             run_dir=str(self.facts.run_dir),
+            dataset=self.facts.data.as_mapping(),
             abilities=WITH_CHAINS if self.learner.samples_chains else ABILITIES,
         )
+
+    def beginning(self, total_steps: int) -> Iterator[Event]:
+        """The first event of a run and, unless it is resumed, what it is about to train on and what is odd about that."""
+        yield self.started(total_steps)
+        if not self.where()["step"]:
+            yield Note(**self.where(), text=self.facts.data.sentence())
+            for warning in self.facts.data.warnings:
+                yield Note(**self.where(), text=warning, kind="warning")
 
     def samples(self, requested: bool) -> Iterator[Samples]:
         """The chains as they are; nothing in a run that has none."""

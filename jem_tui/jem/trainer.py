@@ -81,7 +81,7 @@ class Trainer:
 
     def events(self) -> Generator[Event | Wait, None, None]:
         """Train to the end. Raises DivergenceError if it diverges and going back does not help."""
-        yield self._tell.started(self.total_steps)
+        yield from self._tell.beginning(self.total_steps)
         yield from (self._note(remark, "warning") for remark in self.remarks)
         yield from self._tell.samples(requested=self.step > 0)
         while self.step < self.total_steps:

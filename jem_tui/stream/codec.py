@@ -159,6 +159,7 @@ def _restore_run(known: dict[str, Any], message: event_pb2.Event) -> dict[str, A
         "tile_shape": tuple(known["tile_shape"]),
         "class_names": tuple(known["class_names"]),
         "abilities": frozenset(known["abilities"]),
+        "dataset": restored(known.get("dataset", {})),
     }
 
 

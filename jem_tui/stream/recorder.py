@@ -89,6 +89,7 @@ def _run_file(run_dir: Path, argv: tuple[str, ...], started: RunStarted, now: fl
         config=started.config,
         seed=started.seed,
         device=started.device,
+        dataset=started.dataset,
         status="running",
         step=started.step,
         images=started.images,

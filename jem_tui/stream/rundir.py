@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 SCHEMA = 1
 RUN_FILE = "run.json"
 LOCK_FILE = ".lock"
+
+ADDED = ("accuracy", "dataset")
+"""Fields that runs of earlier versions do not have."""
 
 Status = Literal["running", "finished", "stopped", "interrupted", "failed", "diverged"]
 
@@ -45,6 +48,8 @@ class RunFile:
     updated: float
     accuracy: float | None = None
     """The latest on held-out images, a fraction; None before the first evaluation, and in runs of earlier versions."""
+    dataset: Mapping[str, Any] = field(default_factory=dict)
+    """The figures of the data set, its fingerprint among them; empty in runs of earlier versions."""
 
 
 def default_root() -> Path:
@@ -135,12 +140,14 @@ def mark_ended(run_dir: Path, status: Status) -> None:
 
 
 def _from_content(content: dict[str, Any]) -> RunFile:
-    known = {name: content[name] for name in RunFile.__dataclass_fields__ if name != "accuracy"}
+    known = {name: content[name] for name in RunFile.__dataclass_fields__ if name not in ADDED}
     if not isinstance(known["config"], dict) or not isinstance(known["argv"], list):
         raise TypeError("config or argv has the wrong type")
     accuracy = content.get("accuracy")
     number = float(accuracy) if isinstance(accuracy, int | float) else None
-    return RunFile(**{**known, "argv": tuple(known["argv"]), "config": restored(known["config"]), "accuracy": number})
+    dataset = restored(content["dataset"]) if isinstance(content.get("dataset"), dict) else {}
+    exact = {"argv": tuple(known["argv"]), "config": restored(known["config"])}
+    return RunFile(**{**known, **exact, "accuracy": number, "dataset": dataset})
 
 
 def write_run_file(run_dir: Path, run: RunFile) -> None:
