@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jem_tui.cli.found_runs import for_each, found_runs
 from jem_tui.cli.terminal import tell_left_out
 from jem_tui.config.load import nearest
 from jem_tui.errors import InputError, JemError
+from jem_tui.stream.printable import printable
 
 if TYPE_CHECKING:
     from jem_tui.stream.reader import Recording
@@ -22,7 +24,13 @@ USUAL = ("csv", "plots", "samples", "screen")
 SCREEN = (120, 35)
 """Columns and rows of the picture of the screen."""
 
-Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Where to (default: the folder `export` in the run).")]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Where to (default: the folder `export` in the run); of several runs, each into a folder of its own.",
+    ),
+]
 Only = Annotated[
     str,
     typer.Option(metavar="PARTS", help=f"Some of {','.join(PARTS)} (default: all but parquet, which needs pyarrow)."),
@@ -37,7 +45,12 @@ Tags = Annotated[
 
 
 def export(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, or any folder of TensorBoard event files.")],
+    run: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RUN", help="A run folder, a folder of TensorBoard event files, or a folder with runs at any depth."
+        ),
+    ],
     out: Out = None,
     only: Only = "",
     smoothing: Smoothing = 0.9,
@@ -47,13 +60,29 @@ def export(
     parts = chosen(only)
     if not 0 <= smoothing <= 0.999:
         raise InputError(f"--smoothing is {smoothing:g}.", "It must be a number from 0 to 0.999.")
+    found = found_runs([run])
+
+    def export_each(each: Path) -> None:
+        if len(found) > 1:
+            print(printable(str(each)), flush=True)
+        own = out / each.relative_to(run) if out and len(found) > 1 else out
+        export_run(each, target_of(each, own), parts, smoothing, tags)
+
+    for_each(found, export_each)
+
+
+def target_of(run: Path, out: Path | None) -> Path:
+    """Where the files of a run go."""
+    return out or (run.parent if run.is_file() else run) / "export"
+
+
+def export_run(run: Path, target: Path, parts: Sequence[str], smoothing: float, tags: str) -> None:
+    """Write the parts of one run, and say of each on stdout where it is. Raises JemError."""
     from jem_tui.stream.index import read_recording
-    from jem_tui.stream.printable import printable
     from jem_tui.stream.tables import lines
 
     recording = read_recording(run)
     tell_left_out(run, recording.left_out)
-    target = out or (run.parent if run.is_file() else run) / "export"
     _make_folder(target)
     points = {tag: points for tag, points in recording.points.items() if fnmatchcase(tag, tags)}
     curves = lines(points, smoothing)

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jem_tui.cli.terminal import attended_terminal, tell_left_out
+from jem_tui.cli.found_runs import for_each, found_runs
+from jem_tui.cli.terminal import attended_terminal, say, tell_left_out
 from jem_tui.errors import InputError
 
 if TYPE_CHECKING:
     from jem_tui.stream.drive import OpenSource, Report, Source
 
+MOST_TOGETHER = 40
+"""Runs on one screen."""
+MOST_NAMED = 4
 LOOK_AGAIN = 0.8
 """Seconds between two looks at a run that is followed."""
 
@@ -25,7 +29,7 @@ def replay(
         list[Path] | None,
         typer.Argument(
             metavar="LOGDIR...",
-            help="Run folders, or any folders of TensorBoard event files (default: the newest below ./runs).",
+            help="Run folders, folders of TensorBoard event files, or folders with runs at any depth (default: the newest below ./runs).",
         ),
     ] = None,
     once: Annotated[
@@ -41,27 +45,41 @@ def replay(
         raise InputError(f"--speed is {speed:g}.", "It must be a number from 0.01 to 1000.")
     if once and follow:
         raise InputError("--once and --follow contradict each other.", "Give one of them.")
-    found = logdirs or [newest_run()]
+    found = found_runs(logdirs) if logdirs else [newest_run()]
     if once or not attended_terminal():
         print_all(found)
         return
     from jem_tui.cli.screen import run_replay_screen
 
     patience = LOOK_AGAIN if follow else math.inf
-    label = f"replay of {', '.join(logdir.name for logdir in found)}"
-    open_source = replayer_opener(found, speed, patience)
-    raise typer.Exit(run_replay_screen(open_source, found[0], label))
+    together = at_most_together(found)
+    open_source = replayer_opener(together, speed, patience)
+    raise typer.Exit(run_replay_screen(open_source, together[0], f"replay of {named(together)}"))
 
 
 def newest_run() -> Path:
     """The run below the default folder that was written to last; InputError where there is none."""
+    from jem_tui.stream.run_folders import runs_below
     from jem_tui.stream.rundir import default_root
+    from jem_tui.stream.runs import last_change
 
     root = default_root()
-    files = sorted(root.glob("*/*tfevents*"), key=lambda path: path.stat().st_mtime)
-    if not files:
+    runs = [run for run in runs_below(root).runs if run.files] if root.is_dir() else []
+    if not runs:
         raise InputError(f"There is no run below {root}/.", "Name a run folder, or make one with jem-tui train.")
-    return files[-1].parent
+    return max(runs, key=last_change).path
+
+
+def at_most_together(runs: Sequence[Path]) -> Sequence[Path]:
+    """The runs that are played at once: the first `MOST_TOGETHER`, and a line on stderr if there are more."""
+    if len(runs) > MOST_TOGETHER:
+        say(f"{len(runs):,} runs were found; the first {MOST_TOGETHER} are played. Name the others to play them.")
+    return runs[:MOST_TOGETHER]
+
+
+def named(runs: Sequence[Path]) -> str:
+    """The names of a few runs, or how many there are."""
+    return ", ".join(run.name for run in runs) if len(runs) <= MOST_NAMED else f"{len(runs)} runs"
 
 
 def print_all(logdirs: Sequence[Path]) -> None:
@@ -69,16 +87,16 @@ def print_all(logdirs: Sequence[Path]) -> None:
     from rich.console import Console
 
     from jem_tui.stream.printable import printable
-    from jem_tui.stream.reader import event_files
     from jem_tui.stream.summary import once
 
-    for logdir in logdirs:
-        event_files(logdir)  # what cannot be read is said before anything is printed
     console = Console()
-    for logdir in logdirs:
+
+    def print_one(logdir: Path) -> None:
         if len(logdirs) > 1:
             console.print(printable(str(logdir)), style="bold", highlight=False, markup=False)
         tell_left_out(logdir, once(logdir, console))
+
+    for_each(logdirs, print_one)
 
 
 def replayer_opener(logdirs: Sequence[Path], speed: float, patience: float = math.inf) -> OpenSource:

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jem_tui.cli.terminal import say
+from jem_tui.stream.printable import printable
+
 if TYPE_CHECKING:
     from jem_tui.stream.runs import Found
 
@@ -36,13 +39,15 @@ def runs(
     from jem_tui.stream.runs import find_runs
 
     place = root or default_root()
-    found = find_runs(place)
+    found, left_out = find_runs(place)
+    if left_out:
+        say(left_out)
     if json_:
         print(json.dumps([as_mapping(run) for run in found], indent=2))
     elif found:
         print_table(found, place)
     else:
-        print(f"There are no runs below {place}.")
+        print(f"There are no runs below {printable(str(place))}.")
 
 
 def as_mapping(run: Found) -> dict[str, object]:
@@ -55,8 +60,6 @@ def print_table(found: Sequence[Found], root: Path) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
-
-    from jem_tui.stream.printable import printable
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name, right in {"run": False, "state": False, "data": False, "preset": False}.items():

@@ -15,7 +15,7 @@ from jem_tui.stream.items import Item
 from jem_tui.stream.left_out import LeftOut
 from jem_tui.stream.own_points import own_points
 from jem_tui.stream.points import Points
-from jem_tui.stream.rundir import RUN_FILE
+from jem_tui.stream.run_folders import run_files
 from jem_tui.stream.tfevents import Damage
 
 LAST_BYTES = 64
@@ -39,7 +39,7 @@ class Recording:
 
 
 def read_log(logdir: Path) -> Recording:
-    """The events of a folder's event files (also one level down), or of one file; InputError where there are none."""
+    """The events of the run in a folder, or of one event file; InputError where there are none."""
     return LogReader(logdir).read()
 
 
@@ -90,7 +90,7 @@ class LogReader:
         return found
 
     def _go_on(self, number: int, path: Path) -> None:
-        run = "" if path.parent == self._logdir or path == self._logdir else path.parent.name
+        run = "" if path == self._logdir else path.parent.relative_to(self._logdir).as_posix().removeprefix(".")
         start = self._places[number].end if number < len(self._places) else 0
         place = _Place.of(path, self._collection.read(path, number, run, start))
         self._places[number : number + 1] = [place]
@@ -148,19 +148,15 @@ class NoEventsYetError(InputError):
 
 
 def event_files(logdir: Path) -> list[Path]:
-    """Those of a folder (also one level down), in the order of writing, or the one file; InputError where there are none."""
+    """The event files of the run in a folder, in the order of writing, or the one file; InputError where there are none."""
     if logdir.is_file():
         return [logdir]
     if not logdir.is_dir():
         raise InputError(f"There is no folder {logdir}.", "Name the folder of a recorded run, such as one under runs/.")
-    own = sorted(logdir.glob("*tfevents*"), key=_age)
-    runs = sorted(path.parent.name for path in logdir.glob(f"*/{RUN_FILE}"))
-    if not own and len(runs) > 1:
-        raise InputError(f"{logdir} holds {len(runs)} runs.", f"Name one of them: {logdir / runs[-1]} is the last.")
-    paths = own + sorted(logdir.glob("*/*tfevents*"), key=_age)
-    if not paths:
+    files = sorted(run_files(logdir), key=lambda path: (path.parent != logdir, *_age(path)))
+    if not files:
         raise NoEventsYetError(f"{logdir} holds no TensorBoard event files.", "Name the folder of a recorded run.")
-    return paths
+    return files
 
 
 def _age(path: Path) -> tuple[str, float, str]:

@@ -16,7 +16,7 @@ from jem_tui.stream.history import Beside
 from jem_tui.stream.index import read_recording
 from jem_tui.stream.items import resolve
 from jem_tui.stream.timeline import MAX_GAP
-from jem_tui.stream.track import Track, run_names
+from jem_tui.stream.track import Track, open_tracks
 
 _FRAME = 1 / 30
 """Seconds between two moments of telling at least; what becomes due in between is told together."""
@@ -43,13 +43,13 @@ class Replayer:
         now: Callable[[], float] = time.monotonic,
         patience: float = math.inf,
     ) -> None:
-        """Read the recordings (seconds for long ones); raises InputError.
+        """Read the recordings (seconds for long ones); raises InputError as `open_tracks`.
 
         The longest in steps leads. `patience` is the seconds between two looks for more at the end; infinity: none will come.
         """
         paths = [logdirs] if isinstance(logdirs, Path) else logdirs
         complete = math.isinf(patience)
-        tracks = [Track(path, name, complete=complete) for path, name in zip(paths, run_names(paths), strict=True)]
+        tracks, self._unread = open_tracks(paths, complete=complete)
         self._lead = max(tracks, key=lambda track: track.timeline.last_step)
         self._others = [track for track in tracks if track is not self._lead]
         self._speed = speed
@@ -68,6 +68,7 @@ class Replayer:
             yield self._speed_changed()
         else:
             yield from self._begin()
+        yield from (Note(**self._where(), text=sentence, kind="warning") for sentence in self._unread)
         self._keep_indices()
         while True:
             yield from self._look_for_more() if self._lead.at_end else self._play()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -11,11 +12,10 @@ from typing import Any, Literal
 from filelock import FileLock, Timeout
 
 from jem_tui.errors import InputError
-from jem_tui.stream.rundir import LOCK_FILE, RUN_FILE, RunFile, Status, read_run_file
+from jem_tui.stream.run_folders import RunFolder, runs_below
+from jem_tui.stream.rundir import LOCK_FILE, RunFile, Status, read_run_file
 
 State = Status | Literal["crashed", "damaged", "foreign"]
-DEPTH = 4
-"""Levels of folders that are searched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +34,18 @@ class Found:
     """Unix seconds of the last change of its recording."""
 
 
-def find_runs(root: Path) -> list[Found]:
-    """Every run in or below `root`, the latest first. Raises InputError if there is no such folder."""
-    if not root.is_dir():
-        raise InputError(f"There is no folder {root}.", "Name a folder with runs, or make one with jem-tui train.")
-    return sorted((_look(path) for path in _folders(root, DEPTH)), key=lambda run: -run.updated)
+def find_runs(root: Path) -> tuple[list[Found], str]:
+    """Every run in or below `root`, the latest first, and a sentence on what could not be searched, or nothing.
+
+    Raises InputError if there is no such folder.
+    """
+    below = runs_below(root)
+    return sorted((_look(run) for run in below.runs), key=lambda run: -run.updated), below.left_out
+
+
+def last_change(run: RunFolder) -> float:
+    """When a run was written to, in Unix seconds: its event files, or the folder where there are none."""
+    return max(_times(run.files), default=0.0) or max(_times([run.path]), default=0.0)
 
 
 def is_being_written(run_dir: Path) -> bool:
@@ -55,28 +62,9 @@ def is_being_written(run_dir: Path) -> bool:
     return False
 
 
-def _folders(root: Path, depth: int) -> Iterator[Path]:
-    """Folders with a run in them: there are none inside those of this program, and only such in those of others."""
-    try:
-        entries = sorted(root.iterdir())
-    except OSError:
-        return
-    names = [entry.name for entry in entries]
-    within = [entry for entry in entries if entry.is_dir() and not entry.is_symlink()] if depth else []
-    if RUN_FILE in names:
-        yield root
-    elif any("tfevents" in name for name in names):
-        yield root
-        found = (path for entry in within for path in _folders(entry, depth - 1))
-        yield from (path for path in found if (path / RUN_FILE).exists())
-    else:
-        for entry in within:
-            yield from _folders(entry, depth - 1)
-
-
-def _look(path: Path) -> Found:
-    updated = _last_change(path)
-    if not (path / RUN_FILE).exists():
+def _look(folder: RunFolder) -> Found:
+    path, updated = folder.path, last_change(folder)
+    if not folder.ours:
         return Found(path=path, state="foreign", updated=updated)
     try:
         run = read_run_file(path)
@@ -105,6 +93,8 @@ def _data(config: Any) -> str:
     return str(section.get("name", "")) if isinstance(section, dict) else ""
 
 
-def _last_change(path: Path) -> float:
-    times = [entry.stat().st_mtime for entry in path.glob("*tfevents*")]
-    return max(times, default=path.stat().st_mtime)
+def _times(paths: Iterable[Path]) -> Iterator[float]:
+    """When files were changed; without those that have vanished."""
+    for path in paths:
+        with suppress(OSError):
+            yield path.stat().st_mtime

@@ -13,7 +13,7 @@ from jem_tui.stream.history import Outlook
 from jem_tui.stream.index import Stamp, keep_index, known_recording, stamp_of
 from jem_tui.stream.layout import lay_out
 from jem_tui.stream.printable import printable
-from jem_tui.stream.reader import LogReader, Recording
+from jem_tui.stream.reader import LogReader, NoEventsYetError, Recording, event_files
 from jem_tui.stream.timeline import Timeline
 
 
@@ -135,6 +135,23 @@ class Track:
         return lay_out(recording, self.logdir, complete=self._complete)
 
 
+def open_tracks(logdirs: Sequence[Path], *, complete: bool) -> tuple[list[Track], list[str]]:
+    """Read recordings that are played together; returns sentences on those that cannot be read, too.
+
+    Raises InputError if none can be read, and NoEventsYetError if one that may still grow has no events yet.
+    """
+    tracks: list[Track] = []
+    errors: list[InputError] = []
+    for logdir, name in zip(logdirs, run_names(logdirs), strict=True):
+        try:
+            tracks.append(Track(logdir, name, complete=complete))
+        except InputError as error:
+            errors.append(error)
+            if len(errors) == len(logdirs) or (isinstance(error, NoEventsYetError) and not complete):
+                raise
+    return tracks, [printable(str(error)) for error in errors]
+
+
 def run_names(logdirs: Sequence[Path]) -> list[str]:
     """The last part of each path, or as many parts as tell them apart."""
     parts = [path.absolute().parts for path in logdirs]
@@ -157,6 +174,8 @@ def _continues(before: Timeline, now: Timeline, position: int) -> bool:
 
 def _stamp(logdir: Path) -> tuple[tuple[str, int, int], ...]:
     """Differs when a file of the recording was written or added."""
-    paths = [logdir] if logdir.is_file() else [*logdir.glob("*tfevents*"), *logdir.glob("*/*tfevents*")]
-    found = ((path, path.stat()) for path in sorted(paths))
+    try:
+        found = [(path, path.stat()) for path in event_files(logdir)]
+    except (InputError, OSError):
+        return ()
     return tuple((str(path), stat.st_size, stat.st_mtime_ns) for path, stat in found)

@@ -1,0 +1,48 @@
+"""The runs that are meant where a folder is named: the folder itself, or every run below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from jem_tui.cli.terminal import say
+from jem_tui.errors import InputError
+
+
+def found_runs(places: Sequence[Path]) -> list[Path]:
+    """The folders of all runs in and below `places`; an event file, or a folder without any run, stays as it is.
+
+    Raises InputError for what does not exist; what could not be searched is said on stderr.
+    """
+    return [run for place in places for run in _runs(place)]
+
+
+def for_each(runs: Sequence[Path], deal_with: Callable[[Path], None]) -> None:
+    """Deal with every run: of several, one that cannot be read is said on stderr and does not keep the others back.
+
+    Raises InputError if no run can be read.
+    """
+    unread = 0
+    for run in runs:
+        try:
+            deal_with(run)
+        except InputError as error:
+            unread += 1
+            if unread == len(runs):
+                raise
+            say(str(error))
+
+
+def _runs(place: Path) -> Iterator[Path]:
+    from jem_tui.stream.run_folders import runs_below
+
+    if place.is_file():
+        yield place
+        return
+    if not place.is_dir():
+        raise InputError(f"There is no folder {place}.", "Name the folder of a recorded run, such as one under runs/.")
+    below = runs_below(place)
+    if below.left_out:
+        say(below.left_out)
+    runs = [run.path for run in below.runs if run.files]
+    yield from runs or [place]
