@@ -10,6 +10,8 @@ import typer
 
 from jem_tui.config.load import from_mapping, set_value
 from jem_tui.config.schema import RunConfig
+from jem_tui.errors import InputError
+from jem_tui.places import expanded
 
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run: finished, stopped or still going on.")]
 DataDir = Annotated[
@@ -35,6 +37,35 @@ def opened_settings(run_dir: Path, data_dir: str = "", device: str = "") -> tupl
 
 def with_data_dir(config: RunConfig, data_dir: str) -> RunConfig:
     """`config` with its data in another place: the folder itself where the data is a folder of images."""
-    is_folder = Path(config.data.name).is_absolute() or Path(config.data.name).name != config.data.name
-    data = replace(config.data, name=data_dir) if is_folder else replace(config.data, dir=data_dir)
-    return replace(config, data=data)
+    if not is_folder(config.data.name):
+        return replace(config, data=replace(config.data, dir=data_dir))
+    place = expanded(data_dir)
+    if not place.is_dir():
+        raise InputError(f"There is no folder {data_dir}.", "Name the folder that the run's images lie in now.")
+    return replace(config, data=replace(config.data, name=str(place.absolute())))
+
+
+def is_folder(name: str) -> bool:
+    """Return whether data of this name is a folder of images rather than a collection."""
+    return Path(name).is_absolute() or Path(name).name != name
+
+
+def with_moved_data(config: RunConfig, data: str, data_dir: str) -> RunConfig:
+    """Return a resumed run's settings with its data where `--data` or `--data-dir` say that it lies now.
+
+    Raises InputError if both name a folder of images, or if `--data` names other data.
+    """
+    moved = data if data and is_folder(config.data.name) and not same_place(data, config.data.name) else ""
+    if moved and data_dir:
+        raise InputError("--data and --data-dir both name a place of the run's images.", "Leave out one of them.")
+    if data and not moved and not same_place(data, config.data.name):
+        raise InputError(
+            f"data.name cannot change when a run is resumed: it is {config.data.name}.",
+            "Name the folder that it was downloaded to with --data-dir, or start a new run.",
+        )
+    return with_data_dir(config, moved or data_dir) if moved or data_dir else config
+
+
+def same_place(one: str, other: str) -> bool:
+    """Return whether two names are equal, or of one folder."""
+    return one == other or (is_folder(other) and expanded(one).resolve() == expanded(other).resolve())

@@ -28,7 +28,11 @@ Data = Annotated[
     ),
 ]
 DataDir = Annotated[
-    str, typer.Option(metavar="DIR", help="Where downloads are kept (default: the user's cache directory).")
+    str,
+    typer.Option(
+        metavar="DIR",
+        help="Where downloads are kept (default: the user's cache directory); with --resume, where the run's data lies now.",
+    ),
 ]
 MaxSteps = Annotated[int | None, typer.Option(metavar="N", min=1, help="End after N optimizer steps.")]
 Seed = Annotated[int | None, typer.Option(metavar="N", help="Seed of every random number.")]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from jem_tui.cli.opening import with_moved_data
 from jem_tui.cli.options import (
     ConfigFile,
     Data,
@@ -70,7 +71,9 @@ def train(
             "Leave out --run-dir, --preset and --config.",
         )
     else:
-        settings, folder = resumed_settings(resume, flags, set_ or []), resume
+        kept = [flag for flag in flags if not flag[0].startswith("data.")]
+        settings = with_moved_data(resumed_settings(resume, kept, set_ or []), data, data_dir)
+        folder = resume
     show = choose_face(no_ui, json_)
     label = f"JEM · {settings.network.name} on {settings.data.name} · preset {settings.preset}"
     raise typer.Exit(show(trainer_opener(settings, folder, resume is not None), folder, label))
@@ -122,8 +125,9 @@ def trainer_opener(config: RunConfig, run_dir: Path, resume: bool) -> OpenSource
     def open_source(report: Report) -> Source:
         report("importing torch", None)
         from jem_tui.jem.assemble import open_trainer
+        from jem_tui.stream.known_data import known_dataset
 
-        return open_trainer(config, run_dir, resume, report)
+        return open_trainer(config, run_dir, resume, report, known_dataset(run_dir) if resume else None)
 
     return open_source
 

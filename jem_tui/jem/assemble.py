@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -24,16 +24,20 @@ from jem_tui.jem.networks import make_network
 from jem_tui.jem.optimize import make_average, make_optimizer
 from jem_tui.jem.population import Population
 from jem_tui.jem.reports import Facts, Split
+from jem_tui.jem.same_data import refuse_other_data
 from jem_tui.jem.trainer import Trainer
 from jem_tui.places import expanded
 
 Report = Callable[[str, float | None], None]
 
 
-def open_trainer(config: RunConfig, run_dir: Path, resume: bool, report: Report) -> Trainer:
+def open_trainer(
+    config: RunConfig, run_dir: Path, resume: bool, report: Report, known: Mapping[str, Any] | None = None
+) -> Trainer:
     """A trainer at its first step, or at its newest checkpoint. Raises InputError if data or device are missing.
 
-    A run that was killed before its first checkpoint begins again; from the same seed it does the same.
+    A run that was killed before its first checkpoint begins again; from the same seed it does the same. A resumed run's data
+    must agree with the figures that were `known` when it began.
     """
     config = resolve(config)
     device = choose_device(config.train.device)
@@ -43,6 +47,7 @@ def open_trainer(config: RunConfig, run_dir: Path, resume: bool, report: Report)
     data = load_data(config.data, config.train.seed, report)
     kept, held_out = data.split(config.data.validation, config.train.seed)
     about = report_of(data, kept, held_out)
+    changes = refuse_other_data(known or {}, about)
     for line in (about.sentence(), *(f"warning: {warning}" for warning in about.warnings)):
         report(line, None)
     report("compiling, and filling the replay buffer" if config.train.compile else "filling the replay buffer", None)
@@ -58,8 +63,9 @@ def open_trainer(config: RunConfig, run_dir: Path, resume: bool, report: Report)
     trainer = Trainer(learner, validation, make_split(data.test, device), facts)
     if resume and sorted_checkpoints(run_dir):
         report("loading the checkpoint", None)
-        state, trainer.remarks = load_readable(run_dir, device)
+        state, remarks = load_readable(run_dir, device)
         restore(trainer, state, run_dir)
+        trainer.remarks = [*changes, *remarks]
         if trainer.finished:
             raise InputError(
                 f"{run_dir} has nothing left to train: {trainer.step:,} of {trainer.total_steps:,} steps are done.",

@@ -8,16 +8,18 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from jem_tui.config.load import nearest
 from jem_tui.config.schema import DataConfig
 from jem_tui.errors import InputError
 from jem_tui.jem.image_folder import read_folder
-from jem_tui.jem.images import DataSet, ImageSet
+from jem_tui.jem.images import DataSet, ImageSet, Reading
 from jem_tui.places import cache_folder, expanded
 
 Report = Callable[[str, float | None], None]
@@ -39,15 +41,47 @@ NAMES = ("mnist-mini", *TORCHVISION)
 
 def load_data(config: DataConfig, seed: int, report: Report) -> DataSet:
     """The collection that the settings name. Raises InputError if it cannot be had."""
-    if config.name == "mnist-mini":
-        return mnist_mini()
-    if config.name in TORCHVISION:
-        return torchvision_set(config.name, downloads(config), report)
+    if config.name in NAMES:
+        return collection(config, report)
     if expanded(config.name).is_dir():
         return read_folder(expanded(config.name), config, seed, report)
     if expanded(config.name).exists():
         raise InputError(f"{config.name} is no folder.", "Name one with a sub-folder of images for each class.")
-    raise InputError(f"There is no data set and no folder named {config.name}.", f"Data sets: {', '.join(NAMES)}.")
+    if Path(config.name).name != config.name:
+        near = nearest(expanded(config.name).name, folders_in(expanded(config.name).parent))
+        hint = "If the data of a run has moved, --data-dir names its new place."
+        raise InputError(f"There is no folder named {config.name}{near}.", hint)
+    near = nearest(config.name.casefold(), NAMES) or nearest(config.name, folders_in(Path()))
+    why = f"There is no data set and no folder named {config.name}{near}."
+    raise InputError(why, f"Data sets: {', '.join(NAMES)}.")
+
+
+def folders_in(folder: Path) -> list[str]:
+    """Names of the folders in a folder, none where it cannot be read."""
+    try:
+        return [entry.name for entry in folder.iterdir() if entry.is_dir()]
+    except OSError:
+        return []
+
+
+def collection(config: DataConfig, report: Report) -> DataSet:
+    """A collection by its name, with word of a folder of that name. Raises InputError if it cannot be downloaded."""
+    remark = namesake(config.name)
+    if remark:
+        report(remark, None)
+    try:
+        data = mnist_mini() if config.name == "mnist-mini" else torchvision_set(config.name, downloads(config), report)
+    except InputError as error:
+        raise InputError(error.message, f"{error.hint} {remark[:1].upper()}{remark[1:]}".strip()) from None
+    return replace(data, reading=Reading(remarks=(remark,) if remark else ()))
+
+
+def namesake(name: str) -> str:
+    """A remark on a folder of class folders that has the name of a collection, empty where there is none."""
+    folder = Path(name)
+    if not folder.is_dir() or len(folders_in(folder)) < 2:
+        return ""
+    return f"{name} is the collection; for the folder of that name use --data ./{name}"
 
 
 def downloads(config: DataConfig) -> Path:

@@ -137,6 +137,33 @@ def test_an_unknown_name_lists_what_there_is():
         load("mnst")
 
 
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        *(("cifr10", "cifar10"), ("CIFAR-10", "cifar10"), ("MNIST", "mnist"), ("FashionMNIST", "fashion-mnist")),
+        *(("minist_mini", "mnist-mini"), ("zootopia", "zoo-topia"), ("./zootopia", "zoo-topia")),
+    ],
+)
+def test_an_unknown_name_suggests_the_nearest(asked, found, tmp_path, monkeypatch):
+    (tmp_path / "zoo-topia").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=rf"named {asked} \(the nearest is {found}\)"):
+        load(asked)
+
+
+def test_a_folder_with_the_name_of_a_collection_is_pointed_out(tmp_path, monkeypatch):
+    write_images(tmp_path / "cifar10")
+    write_images(tmp_path / "mnist-mini")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(urllib.request, "urlopen", lambda *_, **__: (_ for _ in ()).throw(OSError("no network")))
+    told: list[str] = []
+    with pytest.raises(InputError, match=r"folder of that name use --data \./cifar10"):
+        load_data(DataConfig(name="cifar10", dir=str(tmp_path / "none")), 0, lambda text, fraction: told.append(text))
+    assert "--data ./cifar10" in told[0]
+    assert "--data ./mnist-mini" in load("mnist-mini").reading.remarks[0]
+    assert load("./cifar10").class_names == ("cat", "dog")
+
+
 @pytest.mark.parametrize("name", ["mnist", "fashion-mnist", "kmnist", "cifar10", "svhn"])
 def test_without_a_network_it_is_one_sentence_and_nothing_is_left_behind(name, tmp_path, monkeypatch, capsys):
     def fail(*_, **__):

@@ -1,0 +1,162 @@
+"""A resumed run whose images lie elsewhere now: found again, refused where they are others, and recorded."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from jem_tui.cli.opening import with_moved_data
+from jem_tui.config.load import make_config
+from jem_tui.errors import InputError
+from jem_tui.events import Note, RunStarted
+from jem_tui.jem.data_report import DataReport
+from jem_tui.jem.same_data import refuse_other_data
+from jem_tui.stream.drive import drive
+from jem_tui.stream.known_data import known_dataset
+from jem_tui.stream.recorder import Recorder
+from jem_tui.stream.rundir import read_run_file, write_run_file
+from tests.jem.runs import small_config
+
+ABOUT = DataReport(
+    name="pets",
+    counts={"train": {"cat": 5, "dog": 4}, "validation": {"cat": 1, "dog": 1}, "test": {"cat": 1, "dog": 1}},
+    width=8,
+    height=6,
+    channels=1,
+    pixels=(0, 255),
+    spans={},
+    duplicates={},
+    skipped={},
+    warnings=(),
+    fingerprint="f",
+)
+
+
+def place(folder: Path, shade: int = 0, count: int = 20, classes=("cat", "dog")) -> Path:
+    for number, name in enumerate(classes):
+        (folder / name).mkdir(parents=True)
+        for i in range(count):
+            Image.new("L", (8, 8), shade + 6 * i + number).save(folder / name / f"{i:02}.png")
+    return folder
+
+
+def config_of(folder: Path, steps: int):
+    return small_config(f"data.name={folder}", max_steps=steps)
+
+
+def train(config, run_dir: Path, resume: bool):
+    """The events of a recorded run, as the command line opens it."""
+    from queue import SimpleQueue
+
+    from jem_tui.cli.train import trainer_opener
+
+    events, record = [], Recorder(run_dir, ["jem-tui"])
+    drive(trainer_opener(config, run_dir, resume), lambda event: (events.append(event), record(event)), SimpleQueue())
+    return events
+
+
+@pytest.fixture
+def run_dir(tmp_path: Path) -> Path:
+    train(config_of(place(tmp_path / "old"), 2), tmp_path / "run", False)
+    return tmp_path / "run"
+
+
+def notes(events) -> str:
+    return " / ".join(event.text for event in events if isinstance(event, Note))
+
+
+def test_images_that_were_moved_are_trained_on_and_their_place_is_recorded(run_dir, tmp_path):
+    (tmp_path / "old").rename(tmp_path / "new")
+    before = read_run_file(run_dir).dataset
+    events = train(config_of(tmp_path / "new", 4), run_dir, True)
+    assert events[-1].reason == "finished" and events[-1].step == 4
+    assert "the images are not" not in notes(events)
+    after = read_run_file(run_dir)
+    assert after.config["data"]["name"] == str(tmp_path / "new")
+    assert after.dataset["fingerprint"] == before["fingerprint"]
+
+
+def test_other_images_of_the_same_number_are_remarked(run_dir, tmp_path):
+    shutil.rmtree(tmp_path / "old")
+    events = train(config_of(place(tmp_path / "new", shade=100), 4), run_dir, True)
+    assert events[-1].reason == "finished"
+    assert "the images are not those that the run began with" in notes(events)
+
+
+@pytest.mark.parametrize("known", ["figures", "log", "nothing"])
+@pytest.mark.parametrize(
+    ("others", "sentence"),
+    [({"count": 15}, "training images, but there are"), ({"classes": ("cat", "fox")}, "has cat, fox")],
+)
+def test_other_data_is_refused_also_where_the_run_is_of_an_earlier_version(known, others, sentence, run_dir, tmp_path):
+    if known != "figures":
+        write_run_file(run_dir, replace(read_run_file(run_dir), dataset={}))
+    if known == "nothing":
+        for log in run_dir.glob("events*"):
+            log.unlink()
+    events = train(config_of(place(tmp_path / "new", **others), 4), run_dir, True)
+    if known == "nothing" and "classes" in others:
+        assert events[-1].reason == "finished"
+        return
+    sentence = sentence if known == "figures" or "classes" in others else "does not fit the run's settings"
+    assert events[-1].reason == "refused" and sentence in events[-1].error
+    assert not any(isinstance(event, RunStarted) for event in events)
+    assert train(config_of(tmp_path / "old", 4), run_dir, True)[-1].reason == "finished"
+
+
+@pytest.mark.parametrize(
+    "damaged", [{}, {"counts": 3}, {"counts": {"train": [1]}}, {"counts": {}}, {"fingerprint": 1}, {"width": "x"}]
+)
+def test_figures_that_make_no_sense_are_as_none(damaged):
+    assert refuse_other_data(damaged, ABOUT) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"width": 9}, "began with images of 9×6 gray, but those here are 8×6 gray"),
+        ({"channels": 3}, "8×6 colour, but those here are 8×6 gray"),
+        ({"counts": {"train": {"dog": 4, "cat": 5}}}, "knows the classes dog, cat, but the data has cat, dog"),
+        ({"counts": {"train": {"cat": 1, "dog": 4}}}, "began with 5 training images, but there are 9 now"),
+    ],
+)
+def test_what_a_run_cannot_go_on_with_is_refused(change, sentence):
+    known = json.loads(json.dumps(ABOUT.as_mapping()))
+    assert refuse_other_data(known, ABOUT) == []
+    with pytest.raises(InputError, match=sentence):
+        refuse_other_data(known | change, ABOUT)
+
+
+def test_the_classes_of_a_run_of_an_earlier_version_are_in_its_log(run_dir):
+    write_run_file(run_dir, replace(read_run_file(run_dir), dataset={}))
+    found = known_dataset(run_dir)
+    assert list(found["counts"]["train"]) == ["cat", "dog"]
+    assert (found["width"], found["height"], found["channels"]) == (8, 8, 1)
+    for log in run_dir.glob("events*"):
+        log.write_bytes(b"nothing that can be read")
+    assert known_dataset(run_dir) == {}
+
+
+def test_a_moved_folder_may_be_named_either_way(tmp_path, monkeypatch):
+    new = place(tmp_path / "cifar10")
+    monkeypatch.chdir(tmp_path)
+    config = make_config("", None, [f"data.name={tmp_path / 'old'}"])
+    for data, data_dir in (("", "cifar10"), ("./cifar10", ""), (str(tmp_path / "old"), str(new))):
+        assert with_moved_data(config, data, data_dir).data.name == str(new)
+    assert with_moved_data(config, str(tmp_path / "old"), "") == config
+    with pytest.raises(InputError, match="Leave out one"):
+        with_moved_data(config, "./cifar10", "cifar10")
+    with pytest.raises(InputError, match="There is no folder elsewhere"):
+        with_moved_data(config, "", "elsewhere")
+
+
+def test_a_collection_stays_but_may_lie_elsewhere():
+    config = make_config("", None, ["data.name=kmnist"])
+    assert with_moved_data(config, "kmnist", "/disk").data.dir == "/disk"
+    with pytest.raises(InputError, match=r"data\.name cannot change when a run is resumed: it is kmnist"):
+        with_moved_data(config, "mnist", "")
