@@ -18,15 +18,16 @@ MOST_VALUES = 200
 _GAP = 2
 _LONGEST = 1e10
 """Seconds beyond which clocks were wrong."""
-_NARROWEST_NAME = 12
+_NARROWEST_NAME, _REMARK = 12, 24
+"""Columns that names and remarks are left with at least."""
 
 
 def final_values(collector: CurveCollector, tags: Sequence[str], width: int) -> Table:
     """Lay out name, value and remark of each number within `width` columns; where room is short, names give way to values."""
     rows = list(_rows(collector, tags[:MOST_VALUES]))
     values = max((cell_len(value) for _, value, _ in rows), default=0)
-    names = max((cell_len(name) for name, _, _ in rows), default=0)
-    names = max(min(names, width - values - _GAP), min(_NARROWEST_NAME, width - values - _GAP), 1)
+    remarks = _REMARK + _GAP if any(remark for _, _, remark in rows) else 0
+    names = max(min(_NARROWEST_NAME, width - values - 2 * _GAP), width - values - 2 * _GAP - remarks, 1)
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, _GAP, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)

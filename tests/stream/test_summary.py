@@ -9,13 +9,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.console import Console
 from stream_events import METRICS, evaluated, record, samples, small_run, started, step_done, stopped
 
 from jem_tui.errors import InputError
 from jem_tui.stream.curves import MAX_POINTS, Curve, CurveCollector
+from jem_tui.stream.final_values import MOST_VALUES
+from jem_tui.stream.numerals import numeral, percent
 from jem_tui.stream.pictures import picture_lines
-from jem_tui.stream.summary import once, print_summary
+from jem_tui.stream.summary import MOST_PLOTS, once, print_summary
 
 
 class Ascii(io.StringIO):
@@ -166,3 +171,95 @@ def test_the_collector_keeps_the_newest_and_forgets_at_a_new_start():
     assert collector.curves
     collector(started(0))
     assert not collector.curves and collector.samples is None
+
+
+NUMBERS = st.floats() | st.sampled_from([math.nan, math.inf, -math.inf, 1e300, -1e300, 5e-324, 0.0, -0.0])
+PLACES = st.integers(-(2**40), 2**40)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(st.text(max_size=80), st.lists(st.tuples(PLACES, NUMBERS), max_size=8), max_size=5),
+    st.integers(1, 200),
+    st.booleans(),
+)
+def test_any_curves_can_be_printed_at_any_width(curves: dict[str, list[tuple[int, float]]], width: int, ascii: bool):
+    collector = CurveCollector()
+    for tag, points in curves.items():
+        ordered = sorted(points, key=lambda point: point[0])
+        images, values = np.array([p[0] for p in ordered], np.int64), np.array([p[1] for p in ordered], np.float64)
+        collector.curves[tag] = Curve.of(images, values)
+    shown = console(width, file=Ascii()) if ascii else console(width)
+    print_summary(shown, collector)
+    assert max(map(cell_len, text(shown).split("\n"))) <= width
+
+
+@given(st.floats())
+def test_a_number_is_printed_with_all_its_digits(value: float):
+    assert equal_numbers(float(numeral(value)), value)
+
+
+@given(st.floats(0.0, 1.0))
+def test_a_share_is_printed_with_all_its_digits(share: float):
+    shown = percent(share)
+    if shown.endswith("%"):
+        assert np.isclose(float(shown.removesuffix("%")) / 100, share, rtol=1e-7, atol=0.0)
+    else:
+        assert equal_numbers(float(shown), share)
+
+
+def equal_numbers(found: float, value: float) -> bool:
+    with np.errstate(over="ignore"):
+        single = np.float32(found) == np.float32(value) and float(np.float32(value)) == value
+    return bool(found == value or single or (math.isnan(found) and math.isnan(value)))
+
+
+def test_a_curve_built_at_once_equals_one_built_step_by_step():
+    values = np.array([0.5, math.nan, 2.0, math.inf, -1.0])
+    images = np.arange(5) * 10
+    at_once, by_steps = Curve.of(images, values), Curve()
+    for place, value in zip(images.tolist(), values.tolist(), strict=True):
+        by_steps.add(place, value)
+    for name in ("count", "not_finite", "low", "high", "last", "last_finite", "span"):
+        assert getattr(at_once, name) == getattr(by_steps, name)
+    assert at_once.points() == by_steps.points()
+
+
+def test_after_a_rewind_the_final_value_is_the_one_that_counts():
+    curve = Curve()
+    for step in range(1, 11):
+        curve.add(step, float(step))
+    curve.add(11, math.nan)
+    curve.cut(4)
+    assert (curve.last, curve.count, curve.not_finite, curve.span) == (4.0, 4, 0, (1, 4))
+    curve.cut(0)
+    assert curve.last is None
+
+
+def test_the_last_value_is_printed_and_not_a_mean(tmp_path: Path):
+    told = [started(), *(step_done(s, 0.25) for s in range(1, 1000)), step_done(1000, 0.75), stopped(1000)]
+    shown = console(80)
+    once(record(tmp_path / "run", told), shown)
+    (row,) = [line for line in text(shown).splitlines() if line.startswith("JEM/total ") and "│" not in line]
+    assert row.split() == ["JEM/total", "0.75"]
+
+
+def test_curves_without_room_are_counted():
+    collector, shown = CurveCollector(), console(80)
+    for number in range(MOST_VALUES + 5):
+        collector.curves[f"m{number:03}"] = Curve.of(np.arange(2), np.ones(2))
+    print_summary(shown, collector)
+    assert f"{MOST_VALUES + 5 - MOST_PLOTS} more curves are not plotted" in text(shown)
+    assert "5 more final values are not listed" in text(shown)
+
+
+@pytest.mark.parametrize("tag", ["x" * 60, "train/" + "長" * 60 + "/loss", "a/" * 5000 + "b"])
+def test_a_long_tag_is_shortened_and_never_dropped(tag: str):
+    collector, shown = CurveCollector(), console(80)
+    collector.curves[tag] = Curve.of(np.arange(2), np.ones(2))
+    collector.curves["other"] = Curve.of(np.arange(2), np.ones(2))
+    print_summary(shown, collector)
+    first, *_ = text(shown).splitlines()
+    assert tag[:5] in first and tag[-5:] in first and "…" in first
+    (row,) = [line for line in text(shown).splitlines() if line.startswith(tag[:5]) and "other" not in line]
+    assert row.split()[-1] == "1" and cell_len(row) <= 80
