@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple, TypeVar
 
-import numpy as np
-from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
+from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2
 
 from jem_tui.events import X_HAT
 from jem_tui.stream.foreign_curves import MOST_RETURNS, ForeignCurve, Single
@@ -17,6 +16,7 @@ from jem_tui.stream.left_out import LeftOut, plugin_noun
 from jem_tui.stream.points import Ints, Points
 from jem_tui.stream.printable import printable
 from jem_tui.stream.restarts import NEVER, Restarts
+from jem_tui.stream.scalar_tensors import number_of
 from jem_tui.stream.tag_names import Tag, named
 
 MAX_TEXT = 500
@@ -24,13 +24,6 @@ MAX_TEXT = 500
 MOST_CURVES = 20_000
 """Tags of scalars that are kept of a log."""
 
-_DTYPES = {
-    types_pb2.DT_FLOAT: "<f4",
-    types_pb2.DT_DOUBLE: "<f8",
-    types_pb2.DT_HALF: "<f2",
-    types_pb2.DT_INT32: "<i4",
-    types_pb2.DT_INT64: "<i8",
-}
 _TEXT_SUFFIX = "/text_summary"
 _GRAPHS = ("graph_def", "meta_graph_def", "tagged_run_metadata")
 PICTURES = (X_HAT, "mcmc_batch/x_hat")
@@ -99,14 +92,17 @@ class ForeignLog:
             curve.extend(places, points)
 
     def add(self, run: str, message: event_pb2.Event, source: Source, place: int) -> None:
-        """Take in one event of the sub-folder `run` (or ""), written at `place`; ValueError where a tensor does not make sense."""
+        """Take in one event of the sub-folder `run` (or ""), written at `place`."""
         if message.WhichOneof("what") in _GRAPHS:
             self._left_out.add("no place", "graph")
         for value in message.summary.value:
             tag = Tag.of(run, value.tag or value.node_name)
             if value.HasField("metadata"):
                 self._plugins.setdefault(tag, value.metadata.plugin_data.plugin_name)
-            self._add_value(tag, value, message, source, place)
+            try:
+                self._add_value(tag, value, message, source, place)
+            except (ValueError, OverflowError):
+                self._left_out.add("senseless", "tensor")
 
     def points(self) -> dict[str, Points]:
         """The points that count, by name, in the order in which their tags came first."""
@@ -152,7 +148,7 @@ class ForeignLog:
         elif is_histogram(value, plugin) and (tag in self._histograms or len(self._histograms) < MOST_TAGS):
             self._keep(self._histograms, tag, "histogram", Place(place, step, time, source))
         elif plugin == "scalars" and value.HasField("tensor"):
-            self._add_point(tag, Single(place, step, time, _number(value.tensor)))
+            self._add_point(tag, Single(place, step, time, number_of(value.tensor)))
         elif plugin == "text" and value.HasField("tensor"):
             self._keep(self._texts, tag, "text", Text(place, step, time, _text(tag, value.tensor)))
         elif is_histogram(value, plugin):
@@ -204,13 +200,3 @@ def _text(tag: Tag, tensor: tensor_pb2.TensorProto) -> str:
     lines = b" ".join(part[: 4 * MAX_TEXT] for part in tensor.string_val[:MAX_TEXT]).decode("utf-8", "replace")
     name = f"{tag.run}/{tag.tag}" if tag.run else tag.tag
     return f"{printable(name.removesuffix(_TEXT_SUFFIX)[:MAX_TEXT])}: {printable(lines[:MAX_TEXT])[:MAX_TEXT]}"
-
-
-def _number(tensor: tensor_pb2.TensorProto) -> float:
-    """The value of a scalar tensor; ValueError where it is none."""
-    for values in (tensor.float_val, tensor.double_val, tensor.int_val, tensor.int64_val):
-        if len(values) == 1:
-            return float(values[0])
-    if tensor.dtype not in _DTYPES:
-        raise ValueError(f"a scalar of TensorBoard's type {tensor.dtype}")
-    return float(np.frombuffer(tensor.tensor_content, dtype=_DTYPES[tensor.dtype], count=1)[0])

@@ -9,6 +9,7 @@ from pathlib import Path
 from jem_tui.errors import InputError
 from jem_tui.events import RunStarted
 from jem_tui.stream.collect import Collection
+from jem_tui.stream.event_names import written
 from jem_tui.stream.foreign import Others
 from jem_tui.stream.foreign_items import foreign_items, run_started
 from jem_tui.stream.items import Item
@@ -153,16 +154,10 @@ def event_files(logdir: Path) -> list[Path]:
         return [logdir]
     if not logdir.is_dir():
         raise InputError(f"There is no folder {logdir}.", "Name the folder of a recorded run, such as one under runs/.")
-    files = sorted(run_files(logdir), key=lambda path: (path.parent != logdir, *_age(path)))
+    files = sorted(run_files(logdir), key=lambda path: (path.parent != logdir, *written(path)))
     if not files:
         raise NoEventsYetError(f"{logdir} holds no TensorBoard event files.", "Name the folder of a recorded run.")
     return files
-
-
-def _age(path: Path) -> tuple[str, float, str]:
-    """Order of writing: by the seconds in the name, then by the last change."""
-    seconds = path.name.partition("tfevents.")[2].partition(".")[0]
-    return seconds, path.stat().st_mtime, path.name
 
 
 def _begun(logdir: Path, items: list[Item]) -> list[Item]:
