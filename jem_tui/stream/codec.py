@@ -34,6 +34,7 @@ from jem_tui.stream.history import Look
 from jem_tui.stream.plain import plain, restored
 from jem_tui.stream.plain_events import field_names
 from jem_tui.stream.sentences import sentence
+from jem_tui.stream.tag_names import bounded
 
 EVENT_TAG = "jem_tui/event"
 TEXT_TAG = "notes"
@@ -165,7 +166,7 @@ def _restore_run(known: dict[str, Any], message: event_pb2.Event) -> dict[str, A
 
 def _restore_step(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
     values = message.summary.value
-    return {"metrics": {sys.intern(value.tag): value.simple_value for value in values[1:]}}
+    return {"metrics": {sys.intern(bounded(value.tag)): value.simple_value for value in values[1:]}}
 
 
 def _restore_evaluated(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:

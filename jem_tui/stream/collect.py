@@ -13,12 +13,14 @@ from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 from tensorboard.compat.proto import event_pb2
 
-from jem_tui.events import Energies, Event, RunStarted, Samples
+from jem_tui.events import Energies, Evaluated, Event, Note, RunStarted, Samples, StepDone
 from jem_tui.stream import codec
 from jem_tui.stream.checking import whole
 from jem_tui.stream.foreign import ForeignLog
 from jem_tui.stream.history import Look
-from jem_tui.stream.items import Deferred, Item, Source, cut
+from jem_tui.stream.items import Deferred, Item, Source, cut, points_of, without_tags
+from jem_tui.stream.left_out import LeftOut
+from jem_tui.stream.limits import Quota, TooLargeError, check_words, parsed
 from jem_tui.stream.points import Points
 from jem_tui.stream.scan import Chunk, Scanner
 from jem_tui.stream.shape import Shape
@@ -26,6 +28,7 @@ from jem_tui.stream.step_rows import Readings, StepRows, joined
 from jem_tui.stream.tfevents import Damage, Record
 
 _DEFERRED = ("Samples", "Energies")
+_NOUNS: dict[type[Event], str] = {Note: "note", Samples: "picture", Evaluated: "evaluation"}
 _SESSION_LOG = b"\x3a"
 """The field of a session log in TensorBoard's event.proto."""
 _BEFORE_ALL = -(1 << 63)
@@ -40,8 +43,9 @@ class Collection:
         self.items: list[Item] = []
         self.foreign = ForeignLog()
         self.damage = Damage()
-        self.replaced = 0
-        """Points of our events that a resumption has made void."""
+        self.left_out = LeftOut()
+        """Of our events."""
+        self._quota = Quota()
         self._scanner = Scanner()
         self._number = 0
 
@@ -85,16 +89,30 @@ class Collection:
 
     def _take(self, path: Path, run: str, record: Record) -> None:
         try:
-            message = event_pb2.Event.FromString(record.payload)
+            message = parsed(record.payload)
             place, time = self._place + record.offset, message.wall_time
             self.foreign.restarts(run).saw(self._number, place, time, time)
-            content = codec.body(message)
+            content = _body(message)
             if content is None:
                 self.foreign.add(run, message, Source(path, record.offset, len(record.payload)), place)
             else:
                 self._add(_item(path, record, message, content))
+        except TooLargeError:
+            self.left_out.add("too large", "record")
         except (DecodeError, *codec.DECODE_ERRORS):
             self.damage.skipped_records += 1
+
+    def _within_limits(self, item: Item) -> Item | None:
+        """An item without the tags that are too many, or None if there are too many of its kind."""
+        if isinstance(item, StepDone | StepRows):
+            beyond = self._quota.beyond(item.metrics)
+            self.left_out.add("too many", "point", points_of(item, beyond))
+            return item if not beyond else without_tags(item, beyond)
+        kind = item.kind if isinstance(item, Deferred) else type(item)
+        if self._quota.takes(kind):
+            return self._quota.with_look(item) if isinstance(item, Deferred) else item
+        self.left_out.add("too many", _NOUNS.get(kind, "event"))
+        return None
 
     @property
     def _place(self) -> int:
@@ -107,11 +125,22 @@ class Collection:
         A run that went back stays as it was told; what was void when it stopped is before the step it goes on from.
         """
         if isinstance(item, RunStarted):
-            self.replaced += cut(self.items, item.step or _BEFORE_ALL)
+            self.left_out.add("replaced", "point", cut(self.items, item.step or _BEFORE_ALL))
+        within = self._within_limits(item)
+        if within is None:
+            return
+        item = within
         while isinstance(item, StepRows) and self.items and _is_small(before := self.items[-1], item):
             self.items.pop()
             item = joined([before, item])
         self.items.append(item)
+
+
+def _body(message: event_pb2.Event) -> dict[str, Any] | None:
+    """The JSON part of one of our events, None for a foreign one; raise TooLargeError or one of `DECODE_ERRORS`."""
+    if message.summary.value and message.summary.value[0].tag == codec.EVENT_TAG:
+        check_words(message)
+    return codec.body(message)
 
 
 def _session_start(payload: bytes) -> event_pb2.Event | None:
@@ -176,7 +205,7 @@ def left_in_file(
 def _load(kind: type[Event], source: Source) -> Event | None:
     payload = source.read()
     try:
-        message = event_pb2.Event.FromString(payload)
+        message = parsed(payload)
         content = codec.body(message)
         event = None if content is None else codec.decode(message, content)
         return event if type(event) is kind else None

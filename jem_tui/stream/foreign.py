@@ -13,6 +13,7 @@ from jem_tui.stream.foreign_curves import MOST_RETURNS, ForeignCurve, Single
 from jem_tui.stream.histograms import MOST_TAGS, is_histogram
 from jem_tui.stream.items import Source
 from jem_tui.stream.left_out import LeftOut, plugin_noun
+from jem_tui.stream.limits import MOST_CURVES, MOST_NOTES, MOST_OF_A_KIND
 from jem_tui.stream.points import Ints, Points
 from jem_tui.stream.printable import printable
 from jem_tui.stream.restarts import NEVER, Restarts
@@ -21,8 +22,6 @@ from jem_tui.stream.tag_names import Tag, named
 
 MAX_TEXT = 500
 """Characters of a foreign text that become a note."""
-MOST_CURVES = 20_000
-"""Tags of scalars that are kept of a log."""
 
 _TEXT_SUFFIX = "/text_summary"
 _GRAPHS = ("graph_def", "meta_graph_def", "tagged_run_metadata")
@@ -48,7 +47,7 @@ class Place(NamedTuple):
     source: Source
 
 
-MOST_KEPT: dict[type[Text] | type[Place], int] = {Text: 10_000, Place: 50_000}
+MOST_KEPT: dict[type[Text] | type[Place], int] = {Text: MOST_NOTES, Place: MOST_OF_A_KIND}
 """Texts, and pictures and histograms together, that are kept of a log."""
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,8 @@ from jem_tui.stream.items import Deferred, Item, resolve
 from jem_tui.stream.points import Ints, Points
 from jem_tui.stream.step_rows import StepRows
 
+_TRIED = 8
+"""Pictures of which the first that can be decoded gives the shape of a tile."""
 _DIFFERENCE = "/Δnrg"
 _OTHER_NAMES = {
     "loss/total": TOTAL,
@@ -48,7 +51,8 @@ def foreign_items(logdir: Path, points: Mapping[str, Points], others: Others) ->
 def run_started(logdir: Path, items: list[Item]) -> RunStarted:
     """What can be said of a run that does not introduce itself."""
     last_step = max(item.step for item in items)
-    pictures = resolve([item for item in items if isinstance(item, Deferred) and item.kind is Picture])
+    places = (item for item in items if isinstance(item, Deferred) and item.kind is Picture)
+    pictures = resolve(islice(places, _TRIED))
     first = next((event for event in pictures if isinstance(event, Picture) and event.tiles.size), None)
     height, width, channels = first.tiles.shape[1:] if first else (28, 28, 1)
     return RunStarted(

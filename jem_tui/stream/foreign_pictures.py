@@ -17,6 +17,7 @@ from jem_tui.stream.histograms import decode_histogram
 from jem_tui.stream.history import Histogram, Look, Picture
 from jem_tui.stream.images import MAX_PIXELS, TooLargeError, decode_picture
 from jem_tui.stream.items import Deferred, Source
+from jem_tui.stream.limits import parsed
 from jem_tui.stream.printable import printable
 
 _NO_TILES = np.zeros((0, 1, 1, 1), dtype=np.uint8)
@@ -79,15 +80,15 @@ def _tiles(encoded: Sequence[bytes]) -> NDArray[np.uint8]:
 
 def _message(source: Source) -> event_pb2.Event:
     try:
-        return event_pb2.Event.FromString(source.read())
-    except DecodeError:
+        return parsed(source.read())
+    except (DecodeError, ValueError):
         return event_pb2.Event()
 
 
 def _load_histogram(tag: str, step: int, source: Source) -> Event | None:
     payload = source.read()
     try:
-        message = event_pb2.Event.FromString(payload)
+        message = parsed(payload)
         value = next(value for value in message.summary.value if tag.endswith(printable(value.tag)))
         edges, counts = decode_histogram(value)
     except (DecodeError, ValueError, StopIteration):

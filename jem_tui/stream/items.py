@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -84,13 +84,24 @@ def cut(items: list[Item], step: int) -> int:
 
 def _points_in(item: Item) -> int:
     match item:
-        case StepRows(metrics=metrics):
-            return sum(len(readings.values) for readings in metrics.values())
-        case StepDone(metrics=metrics):
-            return len(metrics)
+        case StepRows() | StepDone():
+            return points_of(item, item.metrics)
         case Evaluated(scores=scores):
             return len(scores)
     return 0
+
+
+def points_of(item: StepDone | StepRows, tags: Iterable[str]) -> int:
+    """Count the points of these tags."""
+    return sum(len(item.metrics[tag].values) if isinstance(item, StepRows) else 1 for tag in tags)
+
+
+def without_tags(item: StepDone | StepRows, tags: Iterable[str]) -> StepDone | StepRows:
+    """A copy of steps that has no values of these tags."""
+    left_out = set(tags)
+    if isinstance(item, StepDone):
+        return replace(item, metrics={tag: value for tag, value in item.metrics.items() if tag not in left_out})
+    return replace(item, metrics={tag: values for tag, values in item.metrics.items() if tag not in left_out})
 
 
 def without_superseded(items: list[Item]) -> list[Item]:

@@ -84,9 +84,10 @@ class LogReader:
         """The account of all files; to be taken after the points."""
         held, damage = self._collection, self._collection.damage
         found = held.foreign.left_out()
-        found.add("replaced", "point", held.replaced)
+        found.merge(held.left_out)
         found.add("damaged", "record", damage.skipped_records)
         found.add("lost", "gap", damage.gaps)
+        found.add("too large", "record", damage.too_large)
         found.add("cut off", "file", damage.truncated_files)
         return found
 

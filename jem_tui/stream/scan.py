@@ -29,8 +29,8 @@ LONGEST = 4096
 """Bytes of a record that is compared with others."""
 FEWEST = 4
 """Records of one length that are worth a shape."""
-MOST_SHAPES = 256
-"""Of one length."""
+MOST_SHAPES, MOST_SHAPE_BYTES = 256, 1 << 26
+"""Shapes of one length, and bytes of records that all shapes are of."""
 
 Ints = NDArray[np.int64]
 
@@ -60,6 +60,7 @@ class Scanner:
 
     def __init__(self) -> None:
         self._shapes: dict[int, list[Shape]] = defaultdict(list)
+        self._shape_bytes = 0
         self._hopper = Hopper()
 
     def read(self, path: Path, damage: Damage, start: int = 0) -> Iterator[Chunk]:
@@ -124,12 +125,14 @@ class Scanner:
         known, tried, none, damaged = self._shapes[length], 0, [], []
         while len(here):
             if tried == len(known):
-                shape = shape_of(rows[0, :length].tobytes()) if len(known) < MOST_SHAPES else None
+                room = len(known) < MOST_SHAPES and self._shape_bytes < MOST_SHAPE_BYTES
+                shape = shape_of(rows[0, :length].tobytes()) if room else None
                 if shape is None or not shape.fits(rows[:1])[0]:
                     none.append(here[:1])
                     here, rows, footers = here[1:], rows[1:], footers[1:]
                     continue
                 known.append(shape)
+                self._shape_bytes += length
             fit, shape = known[tried].fits(rows), known[tried]
             tried += 1
             if not fit.any():

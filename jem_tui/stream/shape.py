@@ -118,11 +118,11 @@ def _shape(payload: bytes) -> Shape | None:
         return None
     at, step_at = 9, None
     if payload[at] == _STEP:
-        _, end = _varint(payload, at + 1)
+        _, end = varint(payload, at + 1)
         step_at, at = (at + 1, end), end
     if payload[at] != _SUMMARY:
         return None
-    length, at = _varint(payload, at + 1)
+    length, at = varint(payload, at + 1)
     if at + length != len(payload) or (step_at and step_at[1] - step_at[0] > 9):
         return None
     tags: list[str] = []
@@ -145,7 +145,7 @@ def _values(payload: bytes, at: int) -> Iterator[tuple[int, int]]:
     while at < len(payload):
         if payload[at] != _VALUE:
             raise ValueError("a summary of more than values")
-        length, at = _varint(payload, at + 1)
+        length, at = varint(payload, at + 1)
         if at + length > len(payload):
             raise ValueError("a value that goes on")
         yield at, at + length
@@ -156,7 +156,7 @@ def _scalar(payload: bytes, start: int, end: int) -> tuple[str, int]:
     """The tag, and the place of the number, of a value that has nothing else."""
     if payload[start] != _TAG:
         raise ValueError("a value without a tag")
-    length, at = _varint(payload, start + 1)
+    length, at = varint(payload, start + 1)
     if at + length + 5 != end or payload[at + length] != _SIMPLE:
         raise ValueError("a value with more than a number")
     return printable(payload[at : at + length].decode("utf-8")), at + length + 1
@@ -164,7 +164,7 @@ def _scalar(payload: bytes, start: int, end: int) -> tuple[str, int]:
 
 def _our_step(payload: bytes, start: int, end: int) -> tuple[tuple[int, int], ...]:
     """Places of the digits, if the value is the first one of a step that this program wrote."""
-    length, at = _varint(payload, start + 1)
+    length, at = varint(payload, start + 1)
     if payload[start] != _TAG or payload[at : at + length] != EVENT_TAG.encode():
         return ()
     found = _OURS.search(payload, at, end)
@@ -173,7 +173,7 @@ def _our_step(payload: bytes, start: int, end: int) -> tuple[tuple[int, int], ..
     return found.span(1), found.span(2)
 
 
-def _varint(payload: bytes, at: int) -> tuple[int, int]:
+def varint(payload: bytes, at: int) -> tuple[int, int]:
     """A number of seven bits a byte, and where it ends; IndexError where it does not."""
     number = 0
     for place in range(at, at + 10):

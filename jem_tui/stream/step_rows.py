@@ -94,21 +94,21 @@ def joined(parts: Sequence[StepRows]) -> StepRows:
     if len(parts) == 1:
         return parts[0]
     starts = np.cumsum([0, *map(len, parts)]).tolist()
-    count = starts[-1]
-    tags = dict.fromkeys(tag for part in parts for tag in part.metrics)
+    having: dict[str, list[tuple[int, int, Readings]]] = {}
+    for start, part in zip(starts, parts, strict=False):
+        for tag, readings in part.metrics.items():
+            having.setdefault(tag, []).append((start, len(part), readings))
     return StepRows(
         _end_to_end([part.steps for part in parts], np.int64),
         _end_to_end([part.seen for part in parts], np.int64),
         _end_to_end([part.times for part in parts], np.float64),
         _end_to_end([part.epochs for part in parts], np.int64),
-        {tag: _readings(tag, parts, starts, count) for tag in tags},
+        {tag: _readings(each, starts[-1]) for tag, each in having.items()},
     )
 
 
-def _readings(tag: str, parts: Sequence[StepRows], starts: Sequence[int], count: int) -> Readings:
-    having = [
-        (start, len(part), part.metrics[tag]) for start, part in zip(starts, parts, strict=False) if tag in part.metrics
-    ]
+def _readings(having: Sequence[tuple[int, int, Readings]], count: int) -> Readings:
+    """Readings of one tag, each with the row at which its steps start and how many steps it belongs to."""
     values = _end_to_end([readings.values for _, _, readings in having], np.float64)
     if len(values) == count:
         return Readings(None, values)

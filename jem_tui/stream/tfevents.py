@@ -29,6 +29,9 @@ _MASK_DELTA = 0xA282EAD8
 _READ_BUFFER = 1 << 20
 _FRAMES_AT_ONCE = 4096
 _READ_AT_ONCE = 64
+_BYTES_AT_ONCE = 1 << 24
+MOST_RECORD = 1 << 25
+"""Bytes of a record that is read: protobuf can take thirty times as much for a message that is made for it."""
 
 
 @dataclass(slots=True)
@@ -43,6 +46,8 @@ class Damage:
     """Places where a damaged length made it impossible to tell how many records were lost; reading went on after them."""
     truncated_files: int = 0
     """Files that end inside a record, as after a crash or while still being written."""
+    too_large: int = 0
+    """Records that were passed over unread, for their length."""
 
     def __bool__(self) -> bool:
         """Whether something was lost; a truncated last record is the normal end of a killed run."""
@@ -81,16 +86,24 @@ def read_records(path: Path, damage: Damage) -> Iterator[Record]:
 def some_records(file: BinaryIO, size: int, damage: Damage, count: int) -> tuple[list[Record], bool]:
     """The next undamaged ones of at most `count` records of a file of `size` bytes, and whether it has ended.
 
+    Fewer, once they have `_BYTES_AT_ONCE`. Records beyond `MOST_RECORD` are passed over by their length.
     The file is left where the next one begins; where it ends inside a record, before that one.
     """
     found: list[Record] = []
+    first = file.tell()
     for _ in range(count):
         start = file.tell()
+        if start - first > _BYTES_AT_ONCE:
+            break
         length = _next_length(file, size, damage)
         if length is None:
             file.seek(start)
             return found, True
         offset = file.tell()
+        if length > MOST_RECORD:
+            damage.too_large += 1
+            file.seek(length + _CHECKSUM.size, os.SEEK_CUR)
+            continue
         payload = file.read(length)
         if file.read(_CHECKSUM.size) == _CHECKSUM.pack(masked_checksum(payload)):
             damage.records += 1

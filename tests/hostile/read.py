@@ -1,0 +1,36 @@
+"""Read a log in every way, and print the seconds it took and the megabytes it needed: `python tests/hostile/read.py FOLDER`."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from pathlib import Path
+
+from jem_tui.errors import InputError
+from jem_tui.stream.layout import lay_out
+from jem_tui.stream.points import read_points
+from jem_tui.stream.reader import read_log
+
+
+def peak() -> float:
+    """Megabytes that the process has had at most."""
+    return int(re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())[0]) / 1000
+
+
+def main(folder: Path) -> None:
+    import tensorboard.compat.proto.event_pb2  # noqa: F401
+
+    before, began = peak(), time.monotonic()
+    try:
+        timeline = lay_out(read_log(folder), folder, complete=True)
+        told = sum(1 for _ in timeline.tell(0, len(timeline)))
+        points = timeline.points()
+        said = f"{told} events, {len(points)} curves; {' '.join(read_points(folder).left_out.sentences())}"
+    except InputError as error:
+        said = str(error)
+    print(f"{time.monotonic() - began:.1f} {peak() - before:.0f} {said}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

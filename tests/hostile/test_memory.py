@@ -1,0 +1,40 @@
+"""Files that are made to take far more memory than they have bytes are read in bounded memory, and what is left out is counted."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent
+ROOM = 1000
+"""Megabytes that reading may take."""
+SAID = {
+    "zeros": "40 records are too large to be read.",
+    "long_tags": "",
+    "control_characters": "",
+    "long_json": "2 records are too large to be read.",
+    "pictures": "",
+    "notes": "290,000 notes are beyond what is kept.",
+    "texts": "290,000 texts are beyond what is kept.",
+    "tags": "250,000 points are beyond what is kept.",
+    "own_tags": "10,000 points are beyond what is kept.",
+    "many_values": "3 records are too large to be read.",
+    "many_dimensions": "3 values of unknown kind have no place here.",
+}
+QUICK = ("zeros", "pictures")
+
+
+@pytest.mark.parametrize(
+    "kind", [*QUICK, *(pytest.param(kind, marks=pytest.mark.slow) for kind in SAID if kind not in QUICK)]
+)
+def test_a_file_is_read_in_bounded_memory(kind: str, tmp_path: Path):
+    subprocess.run([sys.executable, FOLDER / "make.py", tmp_path, kind], check=True, timeout=300)
+    command = [sys.executable, str(FOLDER / "read.py"), str(tmp_path / kind)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
+    _, megabytes, said = done.stdout.split(" ", 2)
+    assert float(megabytes) < ROOM
+    assert said.partition("; ")[2].strip() == SAID[kind]
