@@ -12,12 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from jem_tui.events import ACCURACY, NRG, TOTAL, XE, Note, RunStarted
+from jem_tui.events import ACCURACY, NRG, TOTAL, XE, Note, RunStarted, Samples
 from jem_tui.stream.codec import ENERGY_DATA_TAG, ENERGY_SAMPLES_TAG
 from jem_tui.stream.foreign import Others
 from jem_tui.stream.foreign_pictures import foreign_histogram, foreign_picture
 from jem_tui.stream.foreign_rows import as_steps
-from jem_tui.stream.history import Picture
 from jem_tui.stream.items import Deferred, Item, resolve
 from jem_tui.stream.points import Ints, Points
 from jem_tui.stream.step_rows import StepRows
@@ -51,9 +50,9 @@ def foreign_items(logdir: Path, points: Mapping[str, Points], others: Others) ->
 def run_started(logdir: Path, items: list[Item]) -> RunStarted:
     """What can be said of a run that does not introduce itself."""
     last_step = max(item.step for item in items)
-    places = (item for item in items if isinstance(item, Deferred) and item.kind is Picture)
+    places = (item for item in items if isinstance(item, Deferred) and issubclass(item.kind, Samples))
     pictures = resolve(islice(places, _TRIED))
-    first = next((event for event in pictures if isinstance(event, Picture) and event.tiles.size), None)
+    first = next((event for event in pictures if isinstance(event, Samples) and event.tiles.size), None)
     height, width, channels = first.tiles.shape[1:] if first else (28, 28, 1)
     return RunStarted(
         step=0,
