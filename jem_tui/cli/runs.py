@@ -40,8 +40,9 @@ def runs(
 
     place = root or default_root()
     found, left_out = find_runs(place)
-    if left_out:
-        say(left_out)
+    for sentence in (left_out, *(run.reason for run in found)):
+        if sentence:
+            say(sentence)
     if json_:
         print(json.dumps([as_mapping(run) for run in found], indent=2))
     elif found:

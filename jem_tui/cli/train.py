@@ -95,9 +95,11 @@ def with_flags(config: RunConfig, flags: Sequence[tuple[str, object, str]]) -> R
 
 def resumed_settings(run_dir: Path, flags: Sequence[tuple[str, object, str]], words: list[str]) -> RunConfig:
     """A recorded run's settings, with what may be set anew. A step limit that it has reached is lifted. Raises InputError otherwise."""
+    from jem_tui.stream.run_lock import refuse_locked
     from jem_tui.stream.rundir import RUN_FILE, read_run_file
 
     run = read_run_file(run_dir)
+    refuse_locked(run_dir)
     recorded = from_mapping(run.config, str(run_dir / RUN_FILE))
     config = recorded
     if run.step >= config.train.max_steps:

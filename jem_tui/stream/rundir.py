@@ -11,22 +11,32 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, get_args
 
+from jem_tui.config.load import shortened
 from jem_tui.durable import replace_file
 from jem_tui.errors import InputError
+from jem_tui.stream.json_file import read_json
 from jem_tui.stream.plain import plain, restored
-
-if TYPE_CHECKING:
-    from filelock import FileLock
+from jem_tui.stream.run_file_fields import (
+    COUNT,
+    NAMED_TEXTS,
+    NUMBER,
+    SCORE,
+    SETTINGS,
+    TABLE,
+    TEXT,
+    TEXTS,
+    WHOLE,
+    Kind,
+    check_fields,
+    is_whole,
+    one_of,
+)
+from jem_tui.stream.run_lock import RunLock, take_run_lock
 
 SCHEMA = 1
 RUN_FILE = "run.json"
-LOCK_FILE = ".lock"
-
-ADDED = ("accuracy", "dataset")
-"""Fields that runs of earlier versions do not have."""
-
 Status = Literal["running", "finished", "stopped", "interrupted", "failed", "diverged"]
 
 
@@ -50,6 +60,23 @@ class RunFile:
     """The latest on held-out images, a fraction; None before the first evaluation, and in runs of earlier versions."""
     dataset: Mapping[str, Any] = field(default_factory=dict)
     """The figures of the data set, its fingerprint among them; empty in runs of earlier versions."""
+
+
+_KINDS: dict[str, Kind] = {
+    "schema": WHOLE,
+    "versions": NAMED_TEXTS,
+    "argv": TEXTS,
+    "config": SETTINGS,
+    "seed": WHOLE,
+    "device": TEXT,
+    "status": one_of(get_args(Status)),
+    "step": COUNT,
+    "images": COUNT,
+    "started": NUMBER,
+    "updated": NUMBER,
+}
+_KINDS_ADDED: dict[str, Kind] = {"accuracy": SCORE, "dataset": TABLE}
+"""Fields that runs of earlier versions do not have."""
 
 
 def default_root() -> Path:
@@ -96,20 +123,12 @@ def _refuse_contents(path: Path) -> None:
         )
 
 
-def lock_run_dir(path: Path, new: bool) -> FileLock:
-    """Hold the folder for as long as the process lives or until `release()`. Raises InputError if another run writes there.
+def lock_run_dir(path: Path, new: bool) -> RunLock:
+    """Hold the folder for as long as the process lives or until `release()`. Raises InputError as `take_run_lock`, and OSError.
 
     A `new` run may not begin where one has been written since the folder was claimed.
     """
-    from filelock import FileLock, Timeout  # it needs 20 ms, which are missed before the first frame
-
-    lock = FileLock(path / LOCK_FILE)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise InputError(
-            f"Another run is writing into {path}.", "Wait for it, stop it, or name another folder."
-        ) from None
+    lock = take_run_lock(path)
     if new and (path / RUN_FILE).exists():
         lock.release()
         _refuse_contents(path)
@@ -120,17 +139,25 @@ def read_run_file(run_dir: Path) -> RunFile:
     """What run.json says; InputError where it is missing, damaged or of a newer program."""
     path = run_dir / RUN_FILE
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if content["schema"] != SCHEMA:
-            raise InputError(f"{path} has schema {content['schema']}, not {SCHEMA}.", "Use the jem-tui that wrote it.")
-        return _from_content(content)
+        content = read_json(path)
     except (FileNotFoundError, NotADirectoryError) as error:
         lack = f"no {RUN_FILE}" if run_dir.is_dir() or not run_dir.exists() else "it is no folder"
         raise InputError(f"There is no run in {run_dir}: {lack}.", "Name the folder of a recorded run.") from error
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputError(f"{path} is damaged ({error}).", "Restore it, or start a new run.") from error
+        raise InputError(f"{path} cannot be read: {error.strerror}.", "Is it the file that jem-tui wrote?") from error
+    except ValueError as error:
+        raise _damaged(path, error) from error
+    if isinstance(content, dict) and content.get("schema") != SCHEMA and is_whole(content.get("schema")):
+        raise InputError(f"{path} has schema {content['schema']}, not {SCHEMA}.", "Use the jem-tui that wrote it.")
+    try:
+        check_fields(content, _KINDS, _KINDS_ADDED)
+    except ValueError as error:
+        raise _damaged(path, error) from error
+    return _from_content(content)
+
+
+def _damaged(path: Path, why: ValueError) -> InputError:
+    return InputError(f"{path} is damaged ({shortened(str(why), 300)}).", "Restore it, or start a new run.")
 
 
 def mark_ended(run_dir: Path, status: Status) -> None:
@@ -140,14 +167,13 @@ def mark_ended(run_dir: Path, status: Status) -> None:
 
 
 def _from_content(content: dict[str, Any]) -> RunFile:
-    known = {name: content[name] for name in RunFile.__dataclass_fields__ if name not in ADDED}
-    if not isinstance(known["config"], dict) or not isinstance(known["argv"], list):
-        raise TypeError("config or argv has the wrong type")
+    known = {name: content[name] for name in _KINDS}
     accuracy = content.get("accuracy")
-    number = float(accuracy) if isinstance(accuracy, int | float) else None
-    dataset = restored(content["dataset"]) if isinstance(content.get("dataset"), dict) else {}
-    exact = {"argv": tuple(known["argv"]), "config": restored(known["config"])}
-    return RunFile(**{**known, **exact, "accuracy": number, "dataset": dataset})
+    return RunFile(
+        **{**known, "argv": tuple(known["argv"]), "config": restored(known["config"])},
+        accuracy=None if accuracy is None or isinstance(accuracy, str) else float(accuracy),
+        dataset=restored(content.get("dataset", {})),
+    )
 
 
 def write_run_file(run_dir: Path, run: RunFile) -> None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
-
-from filelock import FileLock, Timeout
+from typing import Literal
 
 from jem_tui.errors import InputError
 from jem_tui.stream.run_folders import RunFolder, runs_below
-from jem_tui.stream.rundir import LOCK_FILE, RunFile, Status, read_run_file
+from jem_tui.stream.run_lock import is_being_written
+from jem_tui.stream.rundir import RunFile, Status, read_run_file
 
 State = Status | Literal["crashed", "damaged", "foreign"]
 
@@ -32,6 +30,8 @@ class Found:
     """The latest on held-out images, a fraction."""
     updated: float
     """Unix seconds of the last change of its recording."""
+    reason: str = ""
+    """Why `run.json` cannot be read, in a sentence."""
 
 
 def find_runs(root: Path) -> tuple[list[Found], str]:
@@ -48,33 +48,19 @@ def last_change(run: RunFolder) -> float:
     return max(_times(run.files), default=0.0) or max(_times([run.path]), default=0.0)
 
 
-def is_being_written(run_dir: Path) -> bool:
-    """Whether a process holds the run: its lock dies with it, whatever `run.json` still says."""
-    path = run_dir / LOCK_FILE
-    if not path.exists() or not os.access(path, os.W_OK):
-        return False
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        return True
-    lock.release()
-    return False
-
-
 def _look(folder: RunFolder) -> Found:
     path, updated = folder.path, last_change(folder)
     if not folder.ours:
         return Found(path=path, state="foreign", updated=updated)
     try:
         run = read_run_file(path)
-    except InputError:
-        return Found(path=path, state="damaged", updated=updated)
+    except InputError as error:
+        return Found(path=path, state="damaged", updated=updated, reason=error.message)
     return Found(
         path=path,
         state=_state(path, run),
-        preset=str(run.config.get("preset", "")),
-        data=_data(run.config),
+        preset=run.config.get("preset", ""),
+        data=run.config.get("data", {}).get("name", ""),
         step=run.step,
         images=run.images,
         accuracy=run.accuracy,
@@ -86,11 +72,6 @@ def _state(path: Path, run: RunFile) -> State:
     if run.status != "running":
         return run.status
     return "running" if is_being_written(path) else "crashed"
-
-
-def _data(config: Any) -> str:
-    section = config.get("data")
-    return str(section.get("name", "")) if isinstance(section, dict) else ""
 
 
 def _times(paths: Iterable[Path]) -> Iterator[float]:

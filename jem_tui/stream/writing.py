@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from filelock import FileLock
 from tensorboard.compat.proto import event_pb2
 
 from jem_tui.errors import InputError, Reason
@@ -28,6 +27,7 @@ from jem_tui.events import (
 )
 from jem_tui.stream import codec
 from jem_tui.stream.outage import Outage
+from jem_tui.stream.run_lock import RunLock
 from jem_tui.stream.rundir import RunFile, Status, lock_run_dir, write_run_file
 from jem_tui.stream.tfevents import EventFileWriter
 
@@ -58,7 +58,7 @@ class Writing:
     """
 
     def __init__(
-        self, run_dir: Path, started: RunStarted, run: RunFile, lock: FileLock, now: Callable[[], float] = time.time
+        self, run_dir: Path, started: RunStarted, run: RunFile, lock: RunLock, now: Callable[[], float] = time.time
     ) -> None:
         self.outage = Outage(run_dir)
         self._run_dir = run_dir

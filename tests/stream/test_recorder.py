@@ -44,7 +44,7 @@ def test_before_a_checkpoint_everything_is_on_the_disk(tmp_path: Path):
 def test_a_run_leaves_an_event_file_and_run_json(tmp_path: Path):
     run_dir = record(tmp_path / "deep" / "run", small_run(5))
     names = sorted(path.name for path in run_dir.iterdir())
-    assert [name.partition(".tfevents")[0] for name in names] == [".lock", "events.out", "run.json"]
+    assert [name.partition(".tfevents")[0] for name in names] == [".lock", ".writer", "events.out", "run.json"]
     run = read_run_file(run_dir)
     assert (run.status, run.step, run.images, run.seed, run.device) == ("finished", 5, 320, 7, "cpu")
     assert run.config == started().config

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -83,7 +84,7 @@ def test_the_table_shows_every_run_and_the_json_every_fact(root, capsys):
     runs(root, json_=True)
     entries = json.loads(capsys.readouterr().out)
     assert {entry["state"] for entry in entries} == {"finished"}
-    assert set(entries[0]) == {"path", "state", "preset", "data", "step", "images", "accuracy", "updated"}
+    assert set(entries[0]) == {"path", "state", "preset", "data", "step", "images", "accuracy", "updated", "reason"}
 
 
 def test_an_empty_folder_is_said_and_a_missing_one_refused(tmp_path, capsys):
@@ -104,3 +105,19 @@ def test_names_cannot_steer_the_terminal(tmp_path, capsys):
 )
 def test_times_are_told_in_one_unit(seconds, text):
     assert ago(seconds) == text
+
+
+@pytest.mark.parametrize("json_", [False, True])
+def test_names_that_are_not_utf8_are_escaped(tmp_path, capsys, json_):
+    name = os.fsdecode(b"caf\xe9")
+    record(tmp_path / name, small_run())
+    runs(tmp_path, json_=json_)
+    printed = capsys.readouterr().out
+    assert printed.encode("utf-8")
+    assert json.loads(printed)[0]["path"] == str(tmp_path / name) if json_ else r"caf\udce9" in printed
+
+
+def test_a_link_to_nowhere_and_a_pipe_among_event_files_hide_nothing(root):
+    (root / "a" / "events.out.tfevents.9.x").symlink_to("nowhere")
+    os.mkfifo(root / "a" / "events.out.tfevents.8.x")
+    assert states(root) == {"a": "finished", "b": "finished"}

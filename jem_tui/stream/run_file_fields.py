@@ -1,0 +1,73 @@
+"""What each field of run.json may hold; a file is refused as a whole if one field holds anything else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from jem_tui.config.load import SECTIONS, shown
+
+LARGEST = 1 << 63
+
+
+class Kind(NamedTuple):
+    """What a value must be, in words and as a test."""
+
+    words: str
+    holds: Callable[[Any], bool]
+
+
+def check_fields(content: Any, kinds: Mapping[str, Kind], optional: Mapping[str, Kind]) -> None:
+    """Raise ValueError, naming the first wrong field, unless `content` has all `kinds` and perhaps some `optional` ones."""
+    if not isinstance(content, dict):
+        raise ValueError("it is not a table of fields")
+    for name, kind in {**kinds, **optional}.items():
+        if name not in content and name in kinds:
+            raise ValueError(f"{name} is missing")
+        if name in content and not kind.holds(content[name]):
+            raise ValueError(f"{name} is {shown(content[name])}, not {kind.words}")
+
+
+def is_whole(value: Any) -> bool:
+    """Return whether this is a whole number that fits into 64 bits."""
+    return isinstance(value, int) and not isinstance(value, bool) and -LARGEST <= value < LARGEST
+
+
+def is_number(value: Any) -> bool:
+    """Return whether this is a finite number, and no number beyond all that is measured."""
+    return is_whole(value) or (isinstance(value, float) and math.isfinite(value))
+
+
+def is_text(value: Any) -> bool:
+    """Return whether this is text."""
+    return isinstance(value, str)
+
+
+def is_table(value: Any) -> bool:
+    """Return whether this is a table of names and values."""
+    return isinstance(value, dict)
+
+
+def are_settings(value: Any) -> bool:
+    """Return whether this is a preset and sections, with text for the name of the data; what a section holds is not checked."""
+    if not is_table(value) or not is_text(value.get("preset", "")):
+        return False
+    sections = [value[name] for name in SECTIONS if name in value]
+    return all(map(is_table, sections)) and is_text(value.get("data", {}).get("name", ""))
+
+
+WHOLE = Kind("a whole number", is_whole)
+COUNT = Kind("a number of steps or images", lambda value: is_whole(value) and value >= 0)
+NUMBER = Kind("a number", is_number)
+TEXT = Kind("text", is_text)
+TABLE = Kind("a table", is_table)
+TEXTS = Kind("a list of texts", lambda value: isinstance(value, list) and all(map(is_text, value)))
+NAMED_TEXTS = Kind("a table of texts", lambda value: is_table(value) and all(map(is_text, value.values())))
+SETTINGS = Kind("a table of settings", are_settings)
+SCORE = Kind("a number or nothing", lambda value: value in (None, "NaN", "Infinity", "-Infinity") or is_number(value))
+
+
+def one_of(words: tuple[str, ...]) -> Kind:
+    """Return the kind of a field that holds one of a few words."""
+    return Kind(f"one of {', '.join(words)}", lambda value: is_text(value) and value in words)
