@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jem_tui.cli.found_runs import for_each, found_runs
-from jem_tui.cli.terminal import tell_left_out
+from jem_tui.cli.terminal import say, tell_left_out
 from jem_tui.config.load import nearest
 from jem_tui.errors import InputError, JemError
 from jem_tui.stream.printable import printable
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 PARTS = ("csv", "parquet", "plots", "samples", "screen")
 USUAL = ("csv", "plots", "samples", "screen")
+MOST_FLAWS = 8
+"""Pictures that are named one by one."""
 SCREEN = (120, 35)
 """Columns and rows of the picture of the screen."""
 
@@ -138,14 +140,18 @@ def plots(run: Path, target: Path, curves: dict[str, Line]) -> str:
 
 def pictures(run: Path, target: Path, recording: Recording, tags: str) -> str:
     """Write the pictures one by one and as animations."""
+    from jem_tui.events import X_HAT
     from jem_tui.stream.items import Deferred
     from jem_tui.stream.picture_files import write_pictures
 
-    items = (item for item in recording.items if isinstance(item, Deferred) and fnmatchcase(item.tag, tags))
+    items = (item for item in recording.items if isinstance(item, Deferred) and fnmatchcase(item.tag or X_HAT, tags))
     written = write_pictures(target, items)
-    tell_left_out(run, written.left_out)
+    for flaw in written.flaws[:MOST_FLAWS]:
+        say(flaw)
+    if more := len(written.flaws[MOST_FLAWS:]):
+        say(f"{_counted('more picture', more)} cannot be read or drawn")
     if not written.pictures:
-        return "no picture could be written" if written.left_out else "there are no pictures"
+        return "no picture could be written" if written.flaws else "there are no pictures"
     counts = f"{_counted('picture', len(written.pictures))} in {target / 'samples'}"
     return ", ".join([counts, *_animations(written.animations)])
 

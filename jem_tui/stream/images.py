@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MAX_PIXELS = 1 << 24
 """Larger pictures are refused before they are unpacked."""
 
+_FAR_TOO_MANY = f"more than {MAX_PIXELS:,} pixels are too many to be drawn"
 _FORMATS = ("PNG", "GIF", "JPEG", "BMP", "WEBP")
 """What is tried on a stranger's bytes: nothing that starts another program or reads another file."""
 _ENDINGS = {b"\x89PNG": "png", b"GIF8": "gif", b"\xff\xd8": "jpg", b"BM": "bmp", b"RIFF": "webp"}
@@ -69,18 +70,18 @@ def decode_picture(encoded: bytes) -> NDArray[np.uint8]:
 
     try:
         with _opened(encoded) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
-                raise TooLargeError(f"{picture.width}×{picture.height} pixels are too many to be drawn")
+            if flaw := _too_many(*picture.size):
+                raise TooLargeError(flaw)
             pixels = np.asarray(_gray_or_colour(picture))
     except Image.DecompressionBombError:
-        raise TooLargeError(f"more than {MAX_PIXELS:,} pixels are too many to be drawn") from None
+        raise TooLargeError(_FAR_TOO_MANY) from None
     except (SyntaxError, OSError, MemoryError, struct.error, EOFError) as error:  # Pillow says so of damaged pictures
         raise ValueError(str(error)) from error
     return pixels.reshape(pixels.shape[0], pixels.shape[1], -1)
 
 
-def ending_of(encoded: bytes) -> str:
-    """The ending of a picture file, which is checked without unpacking it; ValueError where it is damaged or no picture."""
+def looked_over(encoded: bytes) -> tuple[str, str]:
+    """The ending of a picture file and why it cannot be drawn, if so, without unpacking it; ValueError where it is damaged or none."""
     from PIL import Image
 
     ending = next((ending for start, ending in _ENDINGS.items() if encoded.startswith(start)), "")
@@ -88,12 +89,17 @@ def ending_of(encoded: bytes) -> str:
         raise ValueError("no picture")
     try:
         with _opened(encoded) as picture:
+            flaw = _too_many(*picture.size)
             picture.verify()
     except Image.DecompressionBombError:
-        return ending
+        return ending, _FAR_TOO_MANY
     except (SyntaxError, OSError, struct.error, EOFError) as error:
         raise ValueError(str(error)) from error
-    return ending
+    return ending, flaw
+
+
+def _too_many(width: int, height: int) -> str:
+    return f"{width}×{height} pixels are too many to be drawn" if width * height > MAX_PIXELS else ""
 
 
 @contextmanager

@@ -12,9 +12,12 @@ from jem_tui.stream.history import Picture
 from jem_tui.stream.items import Deferred, Item
 from jem_tui.stream.pictures import picture_lines
 from jem_tui.stream.printable import printable
+from jem_tui.stream.text_plots import shortened
 
 MOST_PICTURES = 4
 MOST_NAMES = 20
+LONGEST_NAME = 60
+"""Columns of the name of a tag whose picture is not shown."""
 
 
 def is_picture(item: Item) -> bool:
@@ -29,19 +32,21 @@ def print_pictures(console: Console, items: Sequence[Item]) -> None:
         _print_picture(console, item)
     others = list(last.values())[MOST_PICTURES:]
     if others:
-        named = ", ".join(f"{item.tag} at step {item.images}" for item in others[:MOST_NAMES])
+        named = ", ".join(
+            f"{shortened(printable(item.tag), LONGEST_NAME)} at step {item.images}" for item in others[:MOST_NAMES]
+        )
         rest = f" and {len(others) - MOST_NAMES:,} more" if len(others) > MOST_NAMES else ""
-        _print_line(console, f"\nnot shown here: the pictures of {printable(named)}{rest}")
+        _print_line(console, f"\nnot shown here: the pictures of {named}{rest}")
 
 
 def _print_picture(console: Console, item: Deferred) -> None:
     """Print one event's tiles below its name, or say why there is nothing to print."""
     event = item.load()
     if not isinstance(event, Samples):
-        _print_line(console, f"\n{_name(item)} cannot be decoded")
+        _print_line(console, f"\n{_name(item)}: it cannot be decoded")
         return
     if isinstance(event, Picture) and event.flaw:
-        _print_line(console, f"\n{_name(item)} {event.flaw}")
+        _print_line(console, f"\n{_name(item)}: {event.flaw}")
         return
     lines, shown = picture_lines(event.tiles, console)
     count = "" if isinstance(event, Picture) and len(event.tiles) == 1 else f": {shown} of {len(event.tiles)}"

@@ -10,12 +10,11 @@ from pathlib import Path
 import numpy as np
 from PIL.Image import Image as Frame
 
-from jem_tui.events import Samples
+from jem_tui.events import X_HAT, Samples
 from jem_tui.stream.foreign_pictures import encoded_pictures
 from jem_tui.stream.history import Picture
-from jem_tui.stream.images import ending_of
+from jem_tui.stream.images import looked_over
 from jem_tui.stream.items import Deferred, Item
-from jem_tui.stream.left_out import LeftOut
 from jem_tui.stream.sheets import animate, frame_of, save_png
 
 MOST_FRAMES = 120
@@ -26,11 +25,17 @@ LONGEST_NAME = 80
 
 @dataclass(slots=True)
 class PictureFiles:
-    """What was written, and what could not be."""
+    """What was written, and what could not be read or drawn."""
 
     pictures: list[Path] = field(default_factory=list)
     animations: list[Path] = field(default_factory=list)
-    left_out: LeftOut = field(default_factory=LeftOut)
+    flaws: list[str] = field(default_factory=list)
+    """Which picture cannot be read or drawn, and why."""
+
+    def flawed(self, item: Deferred, why: str) -> None:
+        """Note which picture has a flaw."""
+        step = item.images if item.kind is Picture else item.step
+        self.flaws.append(f"{item.tag or X_HAT} at step {step}: {why}")
 
 
 def write_pictures(folder: Path, items: Iterable[Item]) -> PictureFiles:
@@ -71,7 +76,7 @@ def _write_sheet(target: Path, item: Deferred, written: PictureFiles, *, wanted:
     """Write chains as a sheet, and yield it as a frame where that is wanted."""
     event = item.load()
     if not isinstance(event, Samples):
-        written.left_out.add("unreadable", "picture")
+        written.flawed(item, "it cannot be decoded")
     elif event.tiles.size:
         path = target.with_name(f"{target.name}.png")
         save_png(path, event.tiles)
@@ -84,10 +89,12 @@ def _copy(target: Path, item: Deferred, written: PictureFiles, *, wanted: bool) 
     """Write what another program logged, byte for byte, and yield it as a frame where that is wanted and it can be drawn."""
     for number, encoded in enumerate(encoded_pictures(item.tag, item.source), 1):
         try:
-            ending = ending_of(encoded)
+            ending, flaw = looked_over(encoded)
         except ValueError:
-            written.left_out.add("unreadable", "picture")
+            written.flawed(item, "it cannot be decoded")
             continue
+        if flaw:
+            written.flawed(item, f"{flaw}; it is copied as it is")
         path = target.with_name(f"{target.name}{f'_{number}' if number > 1 else ''}.{ending}")
         path.write_bytes(encoded)
         written.pictures.append(path)

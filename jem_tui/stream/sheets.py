@@ -16,7 +16,7 @@ GAP = 2
 """Pixels between tiles, before scaling."""
 TILE_WANTED = 56
 """Small tiles are drawn larger, by a whole factor, up to about this many pixels."""
-LONGEST_SIDE = 720
+LONGEST_SIDE = 512
 """Pixels of a recorded picture in an animation; larger ones are drawn smaller."""
 FRAMES = 48
 FRAME_MS, FIRST_MS, LAST_MS = 70, 700, 2500
