@@ -15,7 +15,7 @@ from jem_tui.tui.panels import Panel, along
 from jem_tui.tui.raster.cursor import nearest
 from jem_tui.tui.raster.marks import EventMark
 from jem_tui.tui.run import Run
-from jem_tui.tui.series import Series
+from jem_tui.tui.series import Series, since
 from jem_tui.tui.window import Extent, Window
 
 
@@ -76,7 +76,7 @@ class Looking:
         if run is None or series is None:
             self.window, self.cursor = Window(), None
             return
-        old, new = (series.along(axis, run.facts.time) for axis in (before, self.view.axis))
+        old, new = (series.along(axis, run.began) for axis in (before, self.view.axis))
         self.window = self.window.converted(extent(run, before), lambda place: float(np.interp(place, old, new)))
         self.cursor = None if self.cursor is None else float(np.interp(self.cursor, old, new))
 
@@ -120,8 +120,8 @@ def reference(run: Run | None) -> Series | None:
 def extent(run: Run, axis: Axis) -> Extent:
     """From the first point to where the run is, and to the end of its recording."""
     series = reference(run)
-    places = series.along(axis, run.facts.time) if series is not None else np.zeros(1)
-    ends = (float(along(points[-1:], axis, run.facts.time)[0]) for points in run.ahead.values() if len(points))
+    places = series.along(axis, run.began) if series is not None else np.zeros(1)
+    ends = (float(along(points[-1:], axis, run.began)[0]) for points in run.ahead.values() if len(points))
     newest = float(places[-1])
     return Extent(float(places[0]), newest, max((newest, *ends)))
 
@@ -131,8 +131,8 @@ def nearest_step(run: Run, axis: Axis, cursor: float | None) -> Place | None:
     series = reference(run)
     if series is None or cursor is None:
         return None
-    index = nearest(series.along(axis, run.facts.time), cursor)
-    seconds = float(series.times[index]) - run.facts.time
+    index = nearest(series.along(axis, run.began), cursor)
+    seconds = float(since(run.began, series.times[index : index + 1])[0])
     return Place(int(series.steps[index]), int(series.images[index]), seconds)
 
 
@@ -142,5 +142,5 @@ def marks_along(run: Run, axis: Axis, pauses: Sequence[Mark]) -> list[EventMark]
     series = reference(run)
     if axis == "images" or series is None:
         return [EventMark(float(mark.images), mark.kind) for mark in marks]
-    places = np.interp([mark.images for mark in marks], series.images, series.along(axis, run.facts.time))
+    places = np.interp([mark.images for mark in marks], series.images, series.along(axis, run.began))
     return [EventMark(place, mark.kind) for place, mark in zip(places.tolist(), marks, strict=True)]

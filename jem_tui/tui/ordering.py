@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jem_tui.events import Samples
+from jem_tui.tui.class_names import class_name
 
 Rows = NDArray[np.intp]
 ORDERS = ("", "lowest energy", "highest energy", "oldest", "class")
@@ -32,10 +33,9 @@ class Ordering:
         """Sort by what comes next."""
         self.order = _FOLLOWING[self.order]
 
-    def cycle_class(self, classes: int) -> None:
-        """Show the next of so many classes alone, after the last one all again."""
-        following = 0 if self.wanted is None else self.wanted + 1
-        self.wanted = following if following < classes else None
+    def cycle_class(self, classes: Sequence[int]) -> None:
+        """Show the next of the `classes`, ascending, alone, after the last one all again."""
+        self.wanted = next((each for each in classes if self.wanted is None or each > self.wanted), None)
 
     def pin(self, row: int) -> None:
         """Keep a chain first, or let it go again."""
@@ -56,8 +56,7 @@ class Ordering:
         """What is not as in the buffer, in a few words; empty if nothing is."""
         words = [f"{self.order} first" if self.order not in ("", "class") else "by class" if self.order else ""]
         if self.wanted is not None:
-            name = class_names[self.wanted] if self.wanted < len(class_names) else str(self.wanted)
-            words.append(f"only {name}")
+            words.append(f"only {class_name(class_names, self.wanted)}")
         if self.pinned:
             words.append(f"{len(self.pinned)} pinned")
         return " · ".join(filter(None, words))

@@ -14,6 +14,7 @@ from jem_tui.tui.curve_view import Axis, CurveView, ScaleName
 from jem_tui.tui.lineup import Entrant
 from jem_tui.tui.raster.curves import Curve, Floats
 from jem_tui.tui.run import Run
+from jem_tui.tui.series import rising, since
 from jem_tui.tui.throughput import THROUGHPUT
 
 DATA, SAMPLES = "JEM/energy_data", "JEM/energy_samples"
@@ -111,7 +112,7 @@ def _curve(
     series = run.series.get(tag)
     if series is not None and len(series):
         smooth = series.values if points else series.smoothed(view.smoothing)
-        x = series.along(view.axis, run.facts.time)
+        x = series.along(view.axis, run.began)
         yield Curve(label=label, x=x, raw=series.values, smooth=smooth, points=points, run=place)
 
 
@@ -121,14 +122,14 @@ def _ahead(tags: Iterable[str], run: Run, axis: Axis) -> Iterator[Curve]:
         if whole is None or not len(whole) or whole.images[-1] <= run.images:
             continue
         rest = whole[int(np.searchsorted(whole.images, run.images)) :]
-        x = along(rest, axis, run.facts.time)
+        x = along(rest, axis, run.began)
         yield Curve(label=tag, x=x, raw=rest.values, smooth=rest.values, ahead=True)
 
 
 def along(points: Points, axis: Axis, start: float) -> Floats:
     """The places of recorded points on an axis; times in seconds since `start`."""
     if axis == "time":
-        return np.maximum.accumulate(points.times) - start
+        return since(start, rising(points.times))
     return (points.steps if axis == "steps" else points.images).astype(np.float64)
 
 

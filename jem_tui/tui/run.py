@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from jem_tui.events import (
@@ -27,6 +28,9 @@ from jem_tui.tui.throughput import THROUGHPUT, Throughput
 
 UNMARKED = frozenset({"evaluation", "end"})
 """Kinds of notes that are not marked on the charts: a score is a point there, and the end is where the curves end."""
+
+_MOST_SHARE = 100.0
+"""Greater fractions, which no accuracy is, are not written in percent."""
 
 
 class Run:
@@ -70,6 +74,11 @@ class Run:
         """Grows with everything that a chart draws."""
 
     @property
+    def began(self) -> float:
+        """Unix seconds of the start; 0 where the clock said none."""
+        return self.facts.time if math.isfinite(self.facts.time) else 0.0
+
+    @property
     def epochs(self) -> int:
         """How many epochs the run is going to have; 0 if unknown."""
         a_epoch = self.facts.steps_per_epoch
@@ -79,7 +88,7 @@ class Run:
     def fraction(self) -> float:
         """Share of the run's steps that are done, in [0, 1]."""
         total = self.facts.total_steps
-        return min(1.0, self.step / total) if total > 0 else 0.0
+        return min(1.0, max(0.0, self.step / total)) if total > 0 else 0.0
 
     @property
     def epoch_fraction(self) -> float:
@@ -187,4 +196,4 @@ class Run:
 
 
 def _score(name: str, value: float) -> str:
-    return f"{name} {value:.1%}" if name == "accuracy" else f"{name} {value:.4g}"
+    return f"{name} {value:.1%}" if name == "accuracy" and abs(value) < _MOST_SHARE else f"{name} {value:.4g}"

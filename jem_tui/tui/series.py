@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from jem_tui.stream.history import Points
 from jem_tui.stream.smoothing import Floats, Smoother
 from jem_tui.tui.curve_view import Axis
+from jem_tui.tui.raster.ticks import LARGEST
 
 _STEPS, _IMAGES, _TIMES, _VALUES = range(4)
 Rows = tuple[NDArray[Any], ...]
@@ -39,6 +40,8 @@ class Series:
         if images < last_images:
             return
         self._reserve(1)
+        if not math.isfinite(time):
+            time = last_time if self._length else 0.0
         for row, entry in zip(self._rows, (step, images, max(time, last_time), value), strict=True):
             row[self._length] = entry
         self._length += 1
@@ -51,7 +54,7 @@ class Series:
         kept = points[points.images >= np.maximum.accumulate(points.images)] if _falls(points.images) else points
         if self._length:
             kept = kept[int(np.searchsorted(kept.images, self.images[-1])) :]
-        times = np.maximum.accumulate(kept.times) if _falls(kept.times) else kept.times
+        times = rising(kept.times)
         rows: Rows = (kept.steps, kept.images, times, kept.values)
         if self._length and len(kept):
             rows = (kept.steps, kept.images, np.maximum(times, self.times[-1]), kept.values)
@@ -96,7 +99,7 @@ class Series:
             case "images":
                 return self.images
             case "time":
-                return self.times - start
+                return since(start, self.times)
 
     def smoothed(self, weight: float) -> Floats:
         """The unbiased exponential moving average with `weight` in [0, 1); only points that are new since the last call cost."""
@@ -116,6 +119,22 @@ class Series:
     def _reserve(self, more: int) -> None:
         if self._length + more > len(self._rows[_STEPS]):
             self._rows = tuple(_with_room(row, self._length, self._length + more) for row in self._rows)
+
+
+def rising(times: Floats) -> Floats:
+    """Return times that ascend: one before an earlier time, and one that is no number, is that of the point before."""
+    known = np.isfinite(times)
+    if not known.all():
+        start = float(times[known][0]) if known.any() else 0.0
+        risen: Floats = np.maximum.accumulate(np.where(known, times, -math.inf))
+        return np.where(np.isinf(risen), start, risen)
+    return np.maximum.accumulate(times) if _falls(times) else times
+
+
+def since(start: float, times: Floats) -> Floats:
+    """Return seconds after `start`, no more of them than a chart can calculate with."""
+    with np.errstate(over="ignore"):
+        return np.clip(times - start, -LARGEST, LARGEST)
 
 
 def _falls(row: NDArray[Any]) -> bool:

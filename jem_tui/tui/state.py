@@ -89,7 +89,7 @@ class RunState:
     def status(self) -> str:
         """One word in capitals."""
         if self.stopped is not None:
-            return ENDINGS[self.stopped.reason]
+            return ENDINGS.get(self.stopped.reason, "STOPPED")
         if self.run is None:
             return LOADING
         if self.run.ended:
@@ -124,7 +124,7 @@ class RunState:
         if self.run is None or not self.active:
             return None
         seconds = self.run.pace.seconds_for(max(0, self.run.facts.total_steps - self.run.step))
-        return None if seconds is None else seconds / self.speed
+        return None if seconds is None or not self.speed > 0 else seconds / self.speed
 
     def apply(self, event: Event) -> None:
         """Take in one event; a `RunStarted` forgets the run before it, but not that the source is paused or how fast it replays."""

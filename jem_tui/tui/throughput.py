@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -24,7 +25,7 @@ class Throughput:
     def advance(self, images: int, time: float) -> float | None:
         """Images a second since the step before; None for the first one, and where the clock stood still."""
         before, self._before = self._before, (images, time)
-        if before is None or time <= before[1]:
+        if before is None or not 0 < time - before[1] < math.inf:
             return None
         return (images - before[0]) / (time - before[1])
 
@@ -36,8 +37,9 @@ class Throughput:
         first_images, first_time = self._before or (int(points.images[0]), float(points.times[0]))
         starts = np.concatenate([[first_images], points.images[:-1]])
         images = points.images - starts
-        seconds = np.diff(points.times, prepend=first_time)
-        counts = (seconds > 0) & ~np.isin(starts, pauses)
+        with np.errstate(over="ignore", invalid="ignore"):
+            seconds = np.diff(points.times, prepend=first_time)
+        counts = (seconds > 0) & np.isfinite(seconds) & ~np.isin(starts, pauses)
         counts[0] &= known
         self._before = int(points.images[-1]), float(points.times[-1])
         kept = points[counts]

@@ -23,6 +23,8 @@ class Transport:
         self._send = send
         self._wanted: int | None = None
         """Where a hand on the slider is, while an earlier jump is under way."""
+        self._stop: int | None = None
+        """The mark that was jumped to last; the newest step may stay before it, where steps are far apart."""
 
     @property
     def span(self) -> tuple[int, int]:
@@ -47,6 +49,7 @@ class Transport:
 
     def seek(self, step: int) -> None:
         """Jump to the end of `step`, clipped to the recording."""
+        self._stop = None
         first, last = self.span
         target = max(first, min(step, last))
         self._wanted = None
@@ -63,9 +66,24 @@ class Transport:
 
     def seek_mark(self, ahead: bool) -> None:
         """Jump to the next mark or the one before; without one, to the end or the start."""
-        steps = [mark.step for mark in self.marks]
-        at = bisect_right(steps, self.step) if ahead else bisect_left(steps, self.step) - 1
-        self.seek(steps[at] if 0 <= at < len(steps) else self.span[ahead])
+        stops = self._stops()
+        here = self.step if self._stop is None else max(self.step, self._stop)
+        at = bisect_right(stops, here) if ahead else bisect_left(stops, here) - 1
+        target = stops[at] if 0 <= at < len(stops) else self.span[ahead]
+        self.seek(target)
+        self._stop = target
+
+    def _stops(self) -> list[int]:
+        """Return where each mark is reached, ascending: at the first recorded step that is not before it."""
+        marked = sorted(mark.step for mark in self.marks)
+        points = self._state.outlook.points.values() if self._state.outlook is not None else ()
+        recorded = max((each.steps for each in points), key=len, default=None)
+        if recorded is None or not len(recorded):
+            return marked
+        places = recorded.searchsorted(marked).tolist()
+        return [
+            int(recorded[place]) if place < len(recorded) else step for step, place in zip(marked, places, strict=True)
+        ]
 
     def scrub(self, step: int) -> None:
         """Follow a hand on the slider: one jump at a time, and the last place counts."""

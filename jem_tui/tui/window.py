@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from jem_tui.tui.raster.ranges import x_limits
+from jem_tui.tui.raster.ranges import apart, finest, x_limits
 from jem_tui.tui.raster.scale import Limits
 
 _CLOSEST = 1e-5
@@ -42,13 +42,13 @@ class Window:
         if self.width is None:
             return extent.whole
         end = extent.newest if self.end is None else self.end
-        return end - self.width, end
+        return apart(end - self.width, end)
 
     def zoomed(self, factor: float, extent: Extent, at: float | None = None) -> Window:
         """`factor` times as wide around `at`; without it, around the newest point or the middle."""
         low, high = self.limits(extent)
         whole = extent.whole[1] - extent.whole[0]
-        width = max(whole * _CLOSEST, (high - low) * factor)
+        width = max(whole * _CLOSEST, finest(low, high), (high - low) * factor)
         if width >= whole * (_ALMOST if factor > 1 else 1):
             return Window()
         if at is None and self.end is None:

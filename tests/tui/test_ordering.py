@@ -58,7 +58,7 @@ def test_one_class_after_the_other_then_all_again():
     ordering = Ordering()
     shown = []
     for _ in range(4):
-        ordering.cycle_class(3)
+        ordering.cycle_class(range(3))
         shown.append(ordering.rows(FIVE).tolist())
     assert shown == [[1, 4], [0, 2], [3], [0, 1, 2, 3, 4]]
 
@@ -67,7 +67,7 @@ def test_pinned_chains_come_first_whatever_is_wanted_until_they_are_let_go():
     ordering = Ordering()
     for row in (4, 0, 99):
         ordering.pin(row)
-    ordering.cycle_class(3)
+    ordering.cycle_class(range(3))
     assert ordering.rows(FIVE).tolist() == [4, 0, 1]
     ordering.pin(4)
     assert ordering.rows(FIVE).tolist() == [0, 1, 4]
@@ -77,7 +77,7 @@ def test_it_says_what_is_not_as_in_the_buffer():
     ordering = Ordering()
     assert ordering.described(()) == ""
     ordering.cycle_order()
-    ordering.cycle_class(2)
+    ordering.cycle_class(range(2))
     ordering.pin(3)
     assert ordering.described(("cat", "dog")) == "lowest energy first · only cat · 1 pinned"
     assert ordering.described(()) == "lowest energy first · only 0 · 1 pinned"

@@ -33,7 +33,7 @@ def encode_rows(cells: Cells, depth: Depth) -> list[str]:
     data = encoded[kept].tobytes()
     ends = np.cumsum(kept.reshape(rows, -1).sum(axis=1)).tolist()
     starts = [0, *ends[:-1]]
-    return [data[start:end].decode() + _RESET for start, end in zip(starts, ends, strict=True)]
+    return [data[start:end].decode(errors="replace") + _RESET for start, end in zip(starts, ends, strict=True)]
 
 
 def _matrix(cells: Cells, depth: Depth) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:

@@ -6,9 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rich.cells import get_character_cell_size
-
 from jem_tui.events import Samples
+from jem_tui.tui.class_names import cell_names, class_name
 
 
 class _Form(NamedTuple):
@@ -19,20 +18,24 @@ class _Form(NamedTuple):
 _FORMS = (_Form("  ", " %"), _Form(" ", " %"), _Form(" ", "%"))
 """From roomy to tight; one grid keeps to one of them."""
 _MOST = 100
+_MOST_SHOWN = 10_000
+"""Greater shares, which only a stranger's recording has, are written with an exponent."""
+_LEAST_LABEL = 2
+"""Characters of a longer name that are worth a caption."""
+_NO_AGE = "–"
 _ROOMY = 28
 """Columns of a tile whose caption has room for energy and age."""
 _ENERGY_WIDTH = 6
 _AGE_WIDTH = 4
-_MOST_AGE = 10_000
-_UNITS = ((1, ""), (1_000, "k"), (1_000_000, "M"), (10**9, "G"), (10**18, "E"))
+_UNITS = ((1, ""), (10**3, "k"), (10**6, "M"), (10**9, "G"), (10**12, "T"), (10**15, "P"), (10**18, "E"))
 
 
 def captions(samples: Samples, class_names: Sequence[str], count: int, columns: int) -> list[str]:
-    """For the first `count` chains, each in at most `columns` columns; a class without a name that can be written is its number.
+    """Write for the first `count` chains, each in at most `columns` columns; a class without a name that can be written is its number.
 
-    A chain whose confidence is unknown has an empty caption.
+    How sure the network is goes before the class is cut to nothing. A chain whose confidence is unknown has an empty caption.
     """
-    labels = [_label(index, name) for index, name in enumerate(class_names)]
+    labels = cell_names(class_names)
     details = _details(samples, count) if columns >= _ROOMY else [""] * count
     room = columns - len(details[0]) if details else columns
     form = _form(max(map(len, labels), default=1), room)
@@ -49,13 +52,15 @@ def _details(samples: Samples, count: int) -> list[str]:
 
 def _energy(energy: float) -> str:
     """At most six characters."""
-    text = f"{energy:.1f}"
+    text = f"{energy:.1f}".replace("nan", "NaN")
     return text if len(text) <= _ENERGY_WIDTH else f"{energy:.0e}"
 
 
 def _age(age: int) -> str:
-    """At most four characters."""
-    return next(f"{age // unit}{name}" for unit, name in _UNITS if age // unit < _MOST_AGE)
+    """Write at most four characters."""
+    if age < 0:
+        return _NO_AGE
+    return next(text for unit, name in _UNITS if len(text := f"{age // unit}{name}") <= _AGE_WIDTH)
 
 
 def _form(longest: int, columns: int) -> _Form:
@@ -67,16 +72,14 @@ def _caption(labels: Sequence[str], index: int, confidence: float, form: _Form, 
     if not math.isfinite(confidence):
         return ""
     share = _share(_MOST * confidence, form)
-    label = labels[index] if 0 <= index < len(labels) else str(index)
-    room = max(1, columns - len(share))
-    return (label if len(label) <= room else label[: room - 1] + "…") + share
+    label = class_name(labels, index)
+    room = columns - len(share)
+    if room < min(len(label), _LEAST_LABEL):
+        room, share = columns, ""
+    return (label if len(label) <= room else label[: max(0, room - 1)] + "…"[: max(0, room)]) + share
 
 
 def _share(percent: float, form: _Form) -> str:
-    return f"{form.gap}{percent:.0f}{form.unit}"
-
-
-def _label(index: int, name: str) -> str:
-    """The name if a grid of cells can hold it: printable, each character one column wide and below U+10000."""
-    fits = all(ord(c) < 0x10000 and c.isprintable() and get_character_cell_size(c) == 1 for c in name)
-    return name if name and fits else str(index)
+    return (
+        f"{form.gap}{percent:.0f}{form.unit}" if abs(percent) < _MOST_SHOWN else f"{form.gap}{percent:.0e}{form.unit}"
+    )

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from jem_tui.tui.raster.glyphs import is_narrow
+
+_UNKNOWN = ord("?")
 BRAILLE_BLANK = 0x2800
 BRAILLE_BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """The bit of each dot in a braille code point, by row and column of the dot."""
@@ -35,7 +38,10 @@ def pack_braille(dots: NDArray[np.bool_]) -> NDArray[np.uint32]:
 
 
 def write_text(cells: Cells, row: int, column: int, text: str) -> None:
-    """Put `text` into one row of a single picture, in the colours that are there; what does not fit is cut off."""
+    """Put `text` into one row of a single picture, in the colours that are there; what does not fit is cut off.
+
+    A character that takes no cell, or more than one, becomes a question mark.
+    """
     room = cells.glyphs[row, column:]
-    code_points = [ord(character) for character in text[: len(room)]]
+    code_points = [ord(character) if is_narrow(character) else _UNKNOWN for character in text[: len(room)]]
     room[: len(code_points)] = code_points

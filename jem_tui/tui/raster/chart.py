@@ -11,7 +11,7 @@ from jem_tui.tui.raster.axes import Frame, write_x_axis, write_y_axis
 from jem_tui.tui.raster.cursor import put_cursor
 from jem_tui.tui.raster.curves import Curve, widened
 from jem_tui.tui.raster.header import write_header
-from jem_tui.tui.raster.marks import EventMark, mark_lines, put_alerts, put_signs
+from jem_tui.tui.raster.marks import EventMark, mark_lines, put_alerts, put_hidden, put_signs
 from jem_tui.tui.raster.measured import Measured, measure
 from jem_tui.tui.raster.plot import (
     DOTS_HIGH,
@@ -26,7 +26,7 @@ from jem_tui.tui.raster.plot import (
     to_columns,
     to_rows,
 )
-from jem_tui.tui.raster.ranges import StableRange, robust_limits, x_limits
+from jem_tui.tui.raster.ranges import StableRange, apart, robust_limits, x_limits
 from jem_tui.tui.raster.scale import Limits
 from jem_tui.tui.raster.warp import LINEAR, Warp
 
@@ -85,7 +85,7 @@ def draw_plot(chart: Chart, columns: int, rows: int) -> Drawing:
     canvas = Plot.blank(columns, rows)
     frame = Frame.within(columns, rows)
     curves = [curve for curve in chart.curves if len(curve.x)]
-    x_axis = chart.x_axis or _everything(curves)
+    x_axis = apart(*chart.x_axis) if chart.x_axis else _everything(curves)
     if not columns or not rows:
         return Drawing(chart, canvas, frame, x_axis)
     if not curves:
@@ -133,31 +133,41 @@ def _draw_curves(canvas: Plot, frame: Frame, chart: Chart, curves: Sequence[Curv
         _write_in_the_middle(canvas, _NOTHING_HERE)
     write_y_axis(canvas, frame, scale, chart.percent)
     write_x_axis(canvas, frame, x_axis, chart.unit)
-    _write_hidden(canvas, frame, sum(each.hidden for each in measured))
 
 
 def _plot(measured: Sequence[Measured], chart: Chart, frame: Frame, x_axis: Limits, y_axis: Limits) -> Plot:
+    """Draw what is inside the frame; what stands for a single value or event comes last, so that no curve covers it."""
     plot = stack(_layers(measured, chart, frame, x_axis, y_axis), frame.plot_columns, frame.plot_rows)
-    put_signs(plot, chart.marks, x_axis)
     for each in measured:
-        if each.marked(frame.plot_columns):
-            _put_markers(plot, each, chart.warp, x_axis, y_axis)
         if not each.curve.ahead:
             put_alerts(plot, each.raw)
+        if each.marked(frame.plot_columns):
+            _put_markers(plot, each, chart.warp, x_axis, y_axis)
+    put_hidden(plot, sum(each.hidden for each in measured))
+    put_signs(plot, chart.marks, x_axis)
     return plot
 
 
 def _layers(measured: Sequence[Measured], chart: Chart, frame: Frame, x_axis: Limits, y_axis: Limits) -> list[Layer]:
-    """Bands at the bottom, then what is between two lines, marks, and the lines with the first curve's on top."""
+    """Bands at the bottom, then what is between two lines, marks, the lines with the first curve's on top, and points."""
     height, size = frame.plot_rows * DOTS_HIGH, (frame.plot_columns, frame.plot_rows)
     banded = [each for each in measured if each.banded]
     bands = [(fill(widened(each.raw, _BAND_REACH), y_axis, height), each.band_ink) for each in banded]
     shaded = chart.gap and len(banded) > 1
+    lines, points = (
+        [
+            Layer(each.dots(x_axis, y_axis, chart.warp, size), each.line_ink, joined)
+            for each in reversed(measured)
+            if each.curve.points is joined
+        ]
+        for joined in (False, True)
+    )
     return [
         *(Layer(thinned(dots) if shaded else dots, ink) for dots, ink in bands),
         *([Layer(between(banded[0].smooth, banded[1].smooth, y_axis, height), Ink.GAP)] if shaded else []),
         Layer(mark_lines(chart.marks, x_axis, *size), Ink.MARK),
-        *(Layer(each.dots(x_axis, y_axis, chart.warp, size), each.line_ink) for each in reversed(measured)),
+        *lines,
+        *points,
     ]
 
 
@@ -170,9 +180,3 @@ def _put_markers(plot: Plot, measured: Measured, warp: Warp, x_axis: Limits, y_a
     row = to_rows(y[shown], y_axis, rows * DOTS_HIGH) // DOTS_HIGH
     plot.glyphs[row, column[shown]] = _MARKER
     plot.inks[row, column[shown]] = measured.line_ink
-
-
-def _write_hidden(canvas: Plot, frame: Frame, count: int) -> None:
-    """How many points are missing, where they would be: below everything else."""
-    if count:
-        canvas.write(frame.bottom - 1, frame.left, f"{count:,} ≤ 0 not shown", Ink.ALERT)

@@ -19,6 +19,8 @@ BETWEEN = 2
 """Columns between two blocks of rows."""
 LONGEST = 10
 """Columns of a class's name."""
+SHORTER = (4, 2, 1)
+"""Columns of names where longer ones leave no room for tiles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +77,15 @@ def class_rows(
     """Place tiles of `pixels` whose classes are `predicted`, shape (n,), in a row for each of `names`, as they come.
 
     The largest size that shows three tiles of every class, and so many rungs above it as `zoom` says, as far as one tile of
-    each fits; nothing where not even that is to be had.
+    each fits, with shorter names where it takes that; nothing where not even that is to be had.
     """
-    label = min(LONGEST, max(map(len, names), default=0)) + 1
-    plans = [_plan(rung, pixels, len(names), label, width, height) for rung in ladder(pixels, encoding)]
-    possible = [plan for plan in plans if plan.across]
-    if not possible:
+    longest = min(LONGEST, max(map(len, names), default=0))
+    for label in (longest + 1, *(short + 1 for short in SHORTER if short < longest)):
+        plans = [_plan(rung, pixels, len(names), label, width, height) for rung in ladder(pixels, encoding)]
+        possible = [plan for plan in plans if plan.across]
+        if possible:
+            break
+    else:
         return _placed(plans[0], predicted, names, label, width, height)
     usual = max((at for at, plan in enumerate(possible) if plan.across >= ENOUGH), default=0)
     plan = possible[max(0, min(len(possible) - 1, usual + zoom))]
@@ -127,11 +132,6 @@ def _placed(
         tuple(labels),
         tuple(chosen),
     )
-
-
-def class_labels(names: Sequence[str], least: int) -> list[str]:
-    """Names of the classes, of at least so many; a class without a name is its number."""
-    return [names[index] if index < len(names) else str(index) for index in range(max(least, len(names)))]
 
 
 def _short(name: str, width: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from jem_tui.tui.raster.axes import Frame
+from jem_tui.tui.raster.cells import BRAILLE_BLANK
 from jem_tui.tui.raster.curves import Curve
 from jem_tui.tui.raster.plot import Ink, Plot, to_columns
 from jem_tui.tui.raster.scale import Limits
@@ -28,11 +29,13 @@ def reading(curve: Curve, cursor: float | None) -> tuple[float, float]:
 
 
 def put_cursor(canvas: Plot, frame: Frame, x_axis: Limits, cursor: float) -> None:
-    """An upright line through the plot, behind the curves; nothing if the cursor is beside it."""
+    """Draw an upright line through the plot, behind the curves and the signs of events; nothing if the cursor is beside it."""
     column = int(to_columns(np.array([cursor]), x_axis, frame.plot_columns)[0])
     if not 0 <= column < frame.plot_columns:
         return
     rows, column = slice(1, frame.bottom), frame.left + column
-    free = np.isin(canvas.inks[rows, column], _COVERED)
+    glyphs = canvas.glyphs[rows, column]
+    free = np.isin(canvas.inks[rows, column], _COVERED) & ((glyphs == ord(" ")) | (glyphs >= BRAILLE_BLANK))
+    free[-1:] &= canvas.inks[rows, column][-1:] != Ink.MARK
     canvas.glyphs[rows, column][free] = ord(_LINE)
     canvas.inks[rows, column][free] = Ink.CURSOR

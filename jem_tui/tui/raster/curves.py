@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+
+from jem_tui.tui.raster.ticks import LARGEST
 
 Floats = NDArray[np.float64]
 
@@ -31,7 +34,10 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A series by columns of pixels; NaN where it has not begun or has ended. Gaps between points are bridged."""
+    """A series by columns of pixels; NaN where it has not begun or has ended, and around points that have no place on the chart.
+
+    Columns between two points are bridged.
+    """
 
     low: Floats
     high: Floats
@@ -49,8 +55,9 @@ class Envelope:
         return cls(low, high, nowhere, nowhere, nowhere)
 
     def mapped(self, function: Callable[[Floats], Floats]) -> Envelope:
-        """With a strictly rising function of its values."""
-        return replace(self, low=function(self.low), high=function(self.high))
+        """Apply a strictly rising function to the values, and keep them small enough to calculate with."""
+        low, high = (np.clip(function(edge), -LARGEST, LARGEST) for edge in (self.low, self.high))
+        return replace(self, low=low, high=high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +69,20 @@ class _Buckets:
     stop: int
     counts: NDArray[np.intp]
 
+    def broken(self, values: Floats) -> NDArray[np.bool_]:
+        """Return which columns have points, but none of them finite."""
+        broken = np.zeros(len(values), dtype=np.bool_)
+        broken[self.columns] = np.isnan(values[self.columns])
+        return broken
+
 
 def band(x: Floats, y: Floats, limits: tuple[float, float], width: int) -> Envelope:
-    """Least and greatest finite `y` in each of `width` columns over `limits`; `x` ascending."""
+    """Return the least and greatest finite `y` in each of `width` columns over `limits`; `x` ascending."""
     buckets = _bucket(x, limits, width)
     low, high = np.full(width, np.nan), np.full(width, np.nan)
     nan, above, below = np.zeros((3, width), dtype=np.bool_)
     if not len(buckets.columns):
-        across = _bridge(low, x, y, limits)
+        across = _bridge(low, low, x, y, limits)
         return Envelope(across, across, nan, above, below)
     whole, y = y, y[: buckets.stop]
     low[buckets.columns] = np.minimum.reduceat(y, buckets.starts)
@@ -81,7 +94,8 @@ def band(x: Floats, y: Floats, limits: tuple[float, float], width: int) -> Envel
         below[buckets.columns] = np.logical_or.reduceat(y == -np.inf, buckets.starts)
         above[buckets.columns] = np.logical_or.reduceat(y == np.inf, buckets.starts)
         nan[buckets.columns] = np.logical_or.reduceat(np.isnan(y), buckets.starts)
-    return Envelope(_bridge(low, x, whole, limits), _bridge(high, x, whole, limits), nan, above, below)
+    low, high = (_bridge(edge, buckets.broken(edge), x, whole, limits) for edge in (low, high))
+    return Envelope(low, high, nan, above, below)
 
 
 def widened(envelope: Envelope, reach: int) -> Envelope:
@@ -96,20 +110,21 @@ def widened(envelope: Envelope, reach: int) -> Envelope:
 
 
 def line(x: Floats, y: Floats, limits: tuple[float, float], width: int) -> Envelope:
-    """Mean of the finite `y` in each of `width` columns over `limits`; `x` ascending."""
+    """Return the mean of the finite `y` in each of `width` columns over `limits`; `x` ascending."""
     buckets = _bucket(x, limits, width)
     mean = np.full(width, np.nan)
     if not len(buckets.columns):
-        mean = _bridge(mean, x, y, limits)
+        mean = _bridge(mean, buckets.broken(mean), x, y, limits)
         return Envelope.of(mean, mean)
     whole, y = y, y[: buckets.stop]
-    sums, counts = np.add.reduceat(y, buckets.starts), buckets.counts
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums, counts = np.add.reduceat(y, buckets.starts), buckets.counts
     if not np.isfinite(sums).all():
         finite = np.isfinite(y)
-        sums = np.add.reduceat(np.where(finite, y, 0.0), buckets.starts)
+        sums = np.add.reduceat(np.where(finite, y, 0.0).clip(-LARGEST, LARGEST), buckets.starts)
         counts = np.add.reduceat(finite.astype(np.intp), buckets.starts)
     mean[buckets.columns] = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
-    mean = _bridge(mean, x, whole, limits)
+    mean = _bridge(mean, buckets.broken(mean), x, whole, limits)
     return Envelope.of(mean, mean)
 
 
@@ -126,17 +141,33 @@ def _nan_for_inf(values: Floats) -> Floats:
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def _bridge(values: Floats, x: Floats, y: Floats, limits: tuple[float, float]) -> Floats:
-    """Fill the columns between two columns that have points with the straight line between them.
+def _bridge(values: Floats, broken: NDArray[np.bool_], x: Floats, y: Floats, limits: tuple[float, float]) -> Floats:
+    """Fill the columns between two columns that have points with the straight line between them, unless one between is broken.
 
     Where the series goes on beyond the limits, so does the line.
     """
     if len(x):
         for column, edge in ((0, limits[0]), (-1, limits[1])):
-            if np.isnan(values[column]) and x[0] < edge < x[-1]:
-                values[column] = np.interp(edge, x, y)
+            if np.isnan(values[column]) and not broken[column] and x[0] < edge < x[-1]:
+                values[column] = _between_neighbours(edge, x, y)
     known = np.flatnonzero(np.isfinite(values))
     if len(known) > 1:
         inside = np.arange(known[0], known[-1] + 1)
-        values[inside] = np.interp(inside, known, values[known])
+        bridged = np.interp(inside, known, values[known])
+        if broken.any():
+            before = np.searchsorted(known, inside, side="right") - 1
+            breaks = np.cumsum(broken)[known]
+            apart = np.append(breaks[1:] != breaks[:-1], False)[before]
+            bridged[apart & (inside != known[before])] = np.nan
+        values[inside] = bridged
     return values
+
+
+def _between_neighbours(place: float, x: Floats, y: Floats) -> float:
+    """Return the straight line's value between the two points around `place`; NaN where one of them is not finite."""
+    after = int(np.searchsorted(x, place, side="right"))
+    left, right = float(y[after - 1]), float(y[after])
+    if not (math.isfinite(left) and math.isfinite(right)):
+        return math.nan
+    share = (place - float(x[after - 1])) / (float(x[after]) - float(x[after - 1]))
+    return left * (1 - share) + right * share

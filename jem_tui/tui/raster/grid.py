@@ -18,7 +18,7 @@ Corners = NDArray[np.intp]
 
 _GAP = 1
 _SIGN = ord(">")
-_CAPTION_COLUMNS = 12
+_CAPTION_COLUMNS = 3
 """Narrower tiles have no caption."""
 _FAR = 10_000
 """More than the columns of a screen."""
@@ -109,7 +109,8 @@ def arrange(encoding: Encoding, pixels: tuple[int, int], count: int, width: int,
 
     Captions take the gap below each tile, where tiles are wide enough and no tile has to leave for them.
     """
-    rows, columns = tile_cells(encoding, *pixels)
+    rows, columns = (max(1, side) for side in tile_cells(encoding, *pixels))
+    width, height = max(0, width), max(0, height)
     across = min(count, (width + _GAP) // (columns + _GAP))
     wanted = -(-count // across) if across else 0
     down = min(wanted, height // rows)
@@ -133,6 +134,8 @@ def choose(pixels: tuple[int, int], count: int, width: int, height: int) -> Layo
 def compose(tiles: Cells, captions: Sequence[str], layout: Placed, ink: Rgb, paper: Rgb) -> Cells:
     """Put tiles (a stack of `layout.shown` pictures) and captions on one picture; `ink` and `paper` colour what is around."""
     canvas = _paper(layout, ink, paper)
+    if not layout.shown:
+        return canvas
     corners = layout.corners
     row = corners[:, 0, None, None] + np.arange(layout.tile_rows)[:, None]
     column = corners[:, 1, None, None] + np.arange(layout.tile_columns)

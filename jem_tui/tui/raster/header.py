@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from jem_tui.tui.curve_view import ScaleName
 from jem_tui.tui.raster.cursor import reading
 from jem_tui.tui.raster.curves import Curve
+from jem_tui.tui.raster.glyphs import width_of
 from jem_tui.tui.raster.plot import Ink, Plot
 from jem_tui.tui.raster.ticks import VALUE_WIDTH, percent_text, value_text
 
@@ -34,7 +35,7 @@ def write_header(
     scales = [_Entry("", scale, Ink.AXIS)] if scale != "linear" else []
     legend = _legend([curve for curve in curves if curve.run is None], text, cursor) if len(curves) > 1 else []
     values = _values(curves, text, cursor)
-    room = chart.glyphs.shape[1] - len(title)
+    room = chart.glyphs.shape[1] - width_of(title)
     for entries, numbers in [
         ([*scales, *legend], values),
         ([*scales, *legend], values[:1]),
@@ -45,7 +46,7 @@ def write_header(
         ([], values[:1]),
     ]:
         if numbers and _width(entries, numbers) <= room:
-            _write_entries(chart, len(title) + _SPACE, entries)
+            _write_entries(chart, width_of(title) + _SPACE, entries)
             _write_values(chart, numbers)
             return
 
@@ -58,7 +59,7 @@ class _Entry:
 
     @property
     def width(self) -> int:
-        return len(self.sign) + len(self.label)
+        return len(self.sign) + width_of(self.label)
 
 
 def _legend(curves: Sequence[Curve], text: Callable[[float], str], cursor: float | None) -> list[_Entry]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jem_tui.stream.history import MarkKind
 from jem_tui.tui.raster.curves import Envelope
@@ -32,6 +33,9 @@ _QUIET = frozenset({"epoch"})
 """Kinds that are told at the foot alone."""
 _DENSE = 8
 """Marks closer than this many cells on average have no lines, and quiet ones no signs but dots."""
+_DOT = "⠂"
+_OTHER = "·"
+"""The sign of events of a kind that this program does not know."""
 _NAN, _ABOVE, _BELOW = "×", "▲", "▼"
 _FREE = (Ink.BLANK, Ink.MARK, Ink.BAND, Ink.SECOND_BAND, Ink.GAP, Ink.AHEAD)
 """What a sign may cover; it moves up the plot to find it."""
@@ -58,16 +62,38 @@ def mark_lines(marks: Sequence[EventMark], limits: Limits, columns: int, rows: i
 
 
 def put_signs(plot: Plot, marks: Sequence[EventMark], limits: Limits) -> None:
-    """The sign of each event in the lowest cell of its column that no curve has; the later one where two meet."""
+    """Put the sign of each event into the lowest cell of its column that no curve has; the later event's where two meet.
+
+    Quiet events that are many keep their dot at the foot, above a curve that lies there.
+    """
     columns = plot.glyphs.shape[1]
-    signs = _by_place([mark for mark in marks if mark.kind not in _QUIET], limits, columns)
+    signs = {
+        column: SIGNS.get(mark.kind, _OTHER)
+        for column, mark in _by_place([mark for mark in marks if mark.kind not in _QUIET], limits, columns).items()
+    }
     quiet = _by_place([mark for mark in marks if mark.kind in _QUIET], limits, columns)
     if len(quiet) * _DENSE <= columns:
-        signs = quiet | signs
-    for column, mark in signs.items():
-        free = np.flatnonzero(np.isin(plot.inks[:, column], _FREE))
-        if len(free):
-            plot.write(int(free[-1]), column, SIGNS.get(mark.kind, "·"), Ink.MARK)
+        dots = {column: SIGNS.get(mark.kind, _OTHER) for column, mark in quiet.items()}
+    else:
+        dots = {column: _DOT for column in quiet if plot.inks[-1, column] != Ink.MARK}
+    for column, sign in (dots | signs).items():
+        plot.write(_row_for_sign(plot.inks[:, column]), column, sign, Ink.MARK)
+
+
+def _row_for_sign(inks: NDArray[np.uint8]) -> int:
+    """Return the lowest cell of a column that is free, else the lowest without an alert."""
+    for candidates in (np.isin(inks, _FREE), inks != Ink.ALERT):
+        if candidates.any():
+            return int(np.flatnonzero(candidates)[-1])
+    return -1
+
+
+def put_hidden(plot: Plot, count: int) -> None:
+    """Write how many points are missing, where they would be: below everything else."""
+    texts = [f"{count:,} ≤ 0 not shown", f"{count:,} ≤ 0", f"{count:,}≤0"]
+    text = next((text for text in texts if len(text) <= plot.glyphs.shape[1]), texts[-1])
+    if count:
+        plot.write(-1, 0, text, Ink.ALERT)
 
 
 def put_alerts(plot: Plot, envelope: Envelope) -> None:

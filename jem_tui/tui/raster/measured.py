@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jem_tui.tui.raster.curves import Curve, Envelope, Floats, band, line
 from jem_tui.tui.raster.plot import DOTS_HIGH, Dots, Ink, fill, scatter
@@ -26,6 +27,8 @@ class Measured:
     band_ink: Ink
     hidden: int
     """Points within the plot that its scale cannot show."""
+    within: int
+    """Points between the ends of the x axis."""
 
     @property
     def banded(self) -> bool:
@@ -33,8 +36,8 @@ class Measured:
         return not self.curve.points and not self.curve.ahead and self.curve.run is None
 
     def marked(self, columns: int) -> bool:
-        """Whether the curve is points that do not run into one another as markers."""
-        return self.curve.points and len(self.curve.x) * _CELLS_PER_MARKER <= columns
+        """Return whether the curve is points that do not run into one another as markers."""
+        return self.curve.points and self.within * _CELLS_PER_MARKER <= columns
 
     def dots(self, x_axis: Limits, y_axis: Limits, warp: Warp, size: tuple[int, int]) -> Dots:
         """The smoothed line, or points by themselves, on `size` (columns, rows) cells; none for what has markers."""
@@ -46,19 +49,22 @@ class Measured:
 
 def measure(curve: Curve, index: int, x_axis: Limits, width: int, warp: Warp) -> Measured:
     """Bucket a curve into `width` columns of dots; warping only what is left of it is the same and much cheaper."""
-    shown, hidden = _shown(curve, curve.raw, x_axis, warp)
-    smooth = line(*_shown(curve, curve.smooth, x_axis, warp)[0], x_axis, width).mapped(warp.forward)
-    raw = smooth if curve.points else band(*shown, x_axis, width).mapped(warp.forward)
-    return Measured(curve, raw, smooth, *_inks(curve, index), hidden)
+    first, last = np.searchsorted(curve.x, x_axis[0]), np.searchsorted(curve.x, x_axis[1], side="right")
+    smooth = line(curve.x, _shown(curve.smooth, warp)[0], x_axis, width)
+    shown, hides = _shown(curve.raw, warp)
+    raw = band(curve.x, shown, x_axis, width)
+    hidden = 0
+    if hides is not None:
+        raw = replace(raw, nan=band(curve.x, curve.raw, x_axis, width).nan)
+        hidden = int(np.count_nonzero(hides[first:last]))
+    raw, smooth = raw.mapped(warp.forward), smooth.mapped(warp.forward)
+    return Measured(curve, raw, smooth, *_inks(curve, index), hidden, int(last - first))
 
 
-def _shown(curve: Curve, y: Floats, x_axis: Limits, warp: Warp) -> tuple[tuple[Floats, Floats], int]:
-    """The points that the scale can show, and how many within the plot it cannot."""
+def _shown(y: Floats, warp: Warp) -> tuple[Floats, NDArray[np.bool_] | None]:
+    """Return the values with NaN for those that the scale cannot show, and which these are."""
     hides = warp.hides(y)
-    if hides is None:
-        return (curve.x, y), 0
-    within = hides & (curve.x >= x_axis[0]) & (curve.x <= x_axis[1])
-    return (curve.x[~hides], y[~hides]), int(np.count_nonzero(within))
+    return (y, None) if hides is None else (np.where(hides, np.nan, y), hides)
 
 
 def _inks(curve: Curve, index: int) -> tuple[Ink, Ink]:

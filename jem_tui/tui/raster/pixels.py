@@ -12,6 +12,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from jem_tui.tui.raster.tiles import gray_or_colour
+
 Picture = NDArray[np.uint8]
 """Shape (height, width, 1 or 3)."""
 COLOURS = 64
@@ -95,7 +97,7 @@ def framed(picture: Picture, ink: tuple[int, int, int]) -> Picture:
 
 
 def _rgb(picture: Picture) -> Picture:
-    return np.ascontiguousarray(np.broadcast_to(picture, (*picture.shape[:2], 3)))
+    return np.ascontiguousarray(np.broadcast_to(gray_or_colour(picture), (*picture.shape[:2], 3)))
 
 
 def _band(indices: NDArray[np.uint8]) -> str:

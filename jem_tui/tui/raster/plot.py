@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from jem_tui.tui.raster.cells import BRAILLE_BLANK, pack_braille
 from jem_tui.tui.raster.curves import Envelope, Floats
+from jem_tui.tui.raster.glyphs import glyphs_of
 
 DOTS_HIGH = 4
 DOTS_WIDE = 2
@@ -51,6 +52,8 @@ class Layer:
 
     dots: Dots
     ink: Ink
+    joined: bool = False
+    """The dots of the layers below stay in the cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +75,9 @@ class Plot:
 
     def write(self, row: int, column: int, text: str, ink: Ink) -> None:
         """Put text into one row; what does not fit at the right is cut off."""
-        text = text[: max(0, self.glyphs.shape[1] - column)]
-        self.glyphs[row, column : column + len(text)] = [ord(character) for character in text]
-        self.inks[row, column : column + len(text)] = ink
+        glyphs = glyphs_of(text, self.glyphs.shape[1] - column)
+        self.glyphs[row, column : column + len(glyphs)] = glyphs
+        self.inks[row, column : column + len(glyphs)] = ink
 
 
 def stack(layers: Sequence[Layer], columns: int, rows: int) -> Plot:
@@ -83,6 +86,8 @@ def stack(layers: Sequence[Layer], columns: int, rows: int) -> Plot:
     for layer in layers:
         packed = pack_braille(layer.dots)
         drawn = packed != BRAILLE_BLANK
+        if layer.joined:
+            packed = np.where(plot.glyphs >= BRAILLE_BLANK, packed | plot.glyphs, packed)
         plot.glyphs[drawn] = packed[drawn]
         plot.inks[drawn] = layer.ink
     return plot
@@ -103,11 +108,12 @@ def fill(envelope: Envelope, limits: tuple[float, float], height: int) -> Dots:
 def scatter(
     x: Floats, y: Floats, x_axis: tuple[float, float], y_axis: tuple[float, float], size: tuple[int, int]
 ) -> Dots:
-    """A dot for each finite point on `size` (columns, rows) cells."""
+    """Return a dot for each finite point within the x axis, on `size` (columns, rows) cells."""
     columns, rows = size
     dots = np.zeros((rows * DOTS_HIGH, columns * DOTS_WIDE), dtype=np.bool_)
-    finite = np.isfinite(y)
-    dots[to_rows(y[finite], y_axis, len(dots)), to_columns(x[finite], x_axis, dots.shape[1])] = True
+    place = to_columns(x, x_axis, dots.shape[1])
+    shown = np.isfinite(y) & (place >= 0) & (place < dots.shape[1])
+    dots[to_rows(y[shown], y_axis, len(dots)), place[shown]] = True
     return dots
 
 
@@ -127,16 +133,18 @@ def thinned(dots: Dots) -> Dots:
 
 
 def to_columns(x: Floats, limits: tuple[float, float], width: int) -> NDArray[np.intp]:
-    """The column of dots of each `x`; outside 0 … width − 1 beyond the limits."""
-    scaled = np.floor((x - limits[0]) / (limits[1] - limits[0]) * width)
-    scaled[x == limits[1]] = width - 1
-    inside: Floats = np.clip(np.nan_to_num(scaled, nan=-1), -1, width)
-    return inside.astype(np.intp)
+    """Return the column of dots of each `x`: −1 for what lies before the limits and for NaN, `width` for what lies after them."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = np.floor((x - limits[0]) / (limits[1] - limits[0]) * width)
+    inside = np.clip(np.nan_to_num(scaled, nan=-1), 0, width - 1)
+    columns: Floats = np.select([x < limits[0], x > limits[1], np.isnan(x)], [-1, width, -1], inside)
+    return columns.astype(np.intp)
 
 
 def to_rows(y: Floats, limits: tuple[float, float], height: int) -> NDArray[np.intp]:
-    """The row of dots of each `y`, the edge for what is outside, 0 for NaN."""
-    share = (limits[1] - np.nan_to_num(y)) / (limits[1] - limits[0])
+    """Return the row of dots of each `y`, the edge for what is outside, 0 for NaN."""
+    with np.errstate(over="ignore"):
+        share = (limits[1] - np.nan_to_num(y)) / (limits[1] - limits[0])
     rows: NDArray[np.float64] = np.floor(np.clip(share, 0, 1) * (height - 1) + _HALF)
     return rows.astype(np.intp)
 

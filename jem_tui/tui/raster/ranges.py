@@ -9,7 +9,7 @@ import numpy as np
 
 from jem_tui.tui.raster.curves import Envelope, Floats
 from jem_tui.tui.raster.scale import Limits, Scale, fit_scale
-from jem_tui.tui.raster.ticks import nice_extent, nice_step
+from jem_tui.tui.raster.ticks import LARGEST, SMALLEST, nice_extent, nice_step
 from jem_tui.tui.raster.warp import LINEAR, Warp
 from jem_tui.tui.raster.warped_scale import WarpedScale
 
@@ -23,19 +23,40 @@ _ROOM = 0.05
 """Share of the range that is added to a new scale where there are many rows: it would fit so closely that it moves often."""
 _HIGH = 12
 """Rows that are many."""
+_FINEST = 1e-12
+"""Share of a number that is told apart from it: a thousand times what doubles resolve."""
+_BEYOND = 0.01
+"""Share of the bounds' distance by which values may be greater than the upper one."""
 _CLOSER = 0.5
 """How much smaller than the present scale a new one has to be to take its place."""
 
 
 def x_limits(first: float, last: float) -> Limits:
-    """Round limits around [first, last]: from 0 unless the data begins in the second half."""
+    """Return round limits around [first, last]: from 0 unless the data begins in the second half."""
+    first, last = _within_reach(first), _within_reach(last)
     if last <= 0 and last == first:
-        return first, first + 1.0
+        return apart(first, first + 1.0)
     if last == first or 0 <= first <= last / 2:
-        return 0.0, nice_extent(last)
+        return apart(0.0, nice_extent(last))
     step = nice_step(last - first, 10)
-    low = math.floor(first / step) * step
-    return low, low + nice_extent(last - low)
+    low = min(first, math.floor(first / step) * step)
+    return apart(low, max(last, low + nice_extent(last - low)))
+
+
+def apart(low: float, high: float) -> Limits:
+    """Return an axis around two ends in any order, or so far beyond the first as doubles can tell places apart."""
+    low, high = _within_reach(low), _within_reach(high)
+    low, high = min(low, high), max(low, high)
+    return low, max(high, low + finest(low, high))
+
+
+def _within_reach(end: float) -> float:
+    return 0.0 if math.isnan(end) else min(LARGEST, max(-LARGEST, end))
+
+
+def finest(*ends: float) -> float:
+    """Return the least width of an axis near `ends` on which every column of a screen has its place."""
+    return max(SMALLEST, _FINEST * max(map(abs, ends)))
 
 
 def robust_limits(raw: Sequence[Envelope], smooth: Sequence[Envelope]) -> Limits | None:
@@ -72,15 +93,19 @@ class StableRange:
         self._warped: WarpedScale | None = None
 
     def fit(self, low: float, high: float, rows: int) -> Scale:
-        """The scale to draw with on `rows` rows: [low, high] is inside (give or take 1 %) and fills a good part of it.
+        """Return the scale to draw with on `rows` rows: [low, high] is inside (give or take 1 %) and fills a good part of it.
 
-        With bounds it reaches up to the upper one, and down to the lower one unless all is in the upper half.
+        With bounds it reaches up to the upper one, and down to the lower one unless all is in the upper half; greater values are
+        shown as if there were no bounds.
         """
-        if self._bounds:
-            low, high = low if low > sum(self._bounds) / 2 else self._bounds[0], self._bounds[1]
+        bounds = self._bounds
+        if bounds and high > bounds[1] + _BEYOND * (bounds[1] - bounds[0]):
+            bounds = None
+        if bounds:
+            low, high = min(low, bounds[1]) if low > sum(bounds) / 2 else bounds[0], bounds[1]
         low, high = _widened(low, high)
-        room = (0.0, 0.0) if self._bounds or rows < _HIGH else _room(low, high)
-        closest = fit_scale(low - room[0], high + room[1], rows, self._bounds)
+        room = (0.0, 0.0) if bounds or rows < _HIGH else _room(low, high)
+        closest = fit_scale(low - room[0], high + room[1], rows, bounds)
         kept = self._scale
         if kept is None or kept.rows != rows or not kept.shows(low, high) or closest.unit < _CLOSER * kept.unit:
             self._scale = kept = closest
@@ -111,7 +136,7 @@ def _room(low: float, high: float) -> Limits:
 def _widened(low: float, high: float) -> Limits:
     """Make room around a line that is flat, or flat but for rounding."""
     size = max(abs(low), abs(high))
-    if high - low > 1e-3 * size:
+    if high - low > max(SMALLEST, 1e-3 * size):
         return low, high
-    middle, half = (low + high) / 2, 0.1 * size or 0.5
+    middle, half = (low + high) / 2, 0.1 * size if size > SMALLEST else 0.5
     return middle - half, middle + half

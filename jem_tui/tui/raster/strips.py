@@ -20,7 +20,9 @@ from textual.strip import Strip
 
 from jem_tui.tui.raster.ansi import Depth, encode_rows
 from jem_tui.tui.raster.cells import Cells
+from jem_tui.tui.raster.glyphs import COVERED
 
+_COVERED = chr(COVERED)
 _DEPTHS: dict[ColorSystem | None, Depth] = {
     None: "truecolor",
     ColorSystem.TRUECOLOR: "truecolor",
@@ -133,7 +135,7 @@ def cell_segments(glyphs: NDArray[np.uint32], fg: NDArray[np.int64], bg: NDArray
 def inked_strip(glyphs: NDArray[np.uint32], inks: NDArray[np.uint8], styles: Sequence[Style]) -> Strip:
     """A plain strip of one row whose cells have few styles: `inks` of shape (columns,) are indices into `styles`."""
     text = code_points_to_text(glyphs)
-    segments = [Segment(text[start:end], styles[inks[start]]) for start, end in run_bounds(inks)]
+    segments = [Segment(text[start:end].replace(_COVERED, ""), styles[inks[start]]) for start, end in run_bounds(inks)]
     return Strip(segments, len(glyphs))
 
 
@@ -146,8 +148,8 @@ def run_bounds(values: NDArray[np.integer]) -> list[tuple[int, int]]:
 
 
 def code_points_to_text(glyphs: NDArray[np.uint32]) -> str:
-    """The string of these code points, shape (n,)."""
-    return np.ascontiguousarray(glyphs, dtype="<u4").tobytes().decode("utf-32-le")
+    """Return the string of these code points, shape (n,)."""
+    return np.ascontiguousarray(glyphs, dtype="<u4").tobytes().decode("utf-32-le", "replace")
 
 
 def _packed(colours: NDArray[np.uint8]) -> NDArray[np.int64]:

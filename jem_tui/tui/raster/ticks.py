@@ -10,26 +10,37 @@ LABEL_WIDTH = 6
 VALUE_WIDTH = 7
 """Characters of the longest value, such as −1234.5."""
 _SUFFIXES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+SMALLEST, LARGEST = 1e-290, 1e290
+"""Sizes that charts tell apart: twice or a tenth of any such number is still an ordinary one."""
+_LIMITS = (1e-300, 1e308)
+"""The least and the greatest power of ten that steps are made of."""
+_EXACT = 1e-14
+"""Share of a number below which doubles do not tell ticks apart."""
 _EXTENTS = (1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0)
 
 
 def nice_step(span: float, count: int) -> float:
-    """The smallest of 1, 2 or 5 times a power of ten that parts `span` into at most `count` steps."""
-    rough = span / max(1, count)
+    """Return the smallest of 1, 2 or 5 times a power of ten that parts `span` into at most `count` steps."""
+    rough = _bounded(span / max(1, count))
     power = 10.0 ** math.floor(math.log10(rough))
     return next((power * factor for factor in (1, 2, 5) if power * factor >= rough * (1 - 1e-9)), power * 10)
 
 
 def nice_extent(value: float) -> float:
-    """The next larger of some round numbers, at most a quarter larger: an axis that ends there moves rarely."""
+    """Return the next larger of some round numbers, at most a quarter larger: an axis that ends there moves rarely."""
+    value = _bounded(value)
     power = 10.0 ** math.floor(math.log10(value))
     return next((power * factor for factor in _EXTENTS if power * factor >= value * (1 - 1e-9)), power * 10)
+
+
+def _bounded(size: float) -> float:
+    return 1.0 if math.isnan(size) else min(_LIMITS[1], max(_LIMITS[0], size))
 
 
 def ticks(low: float, high: float, count: int) -> list[float]:
     """Round values in [low, high], about `count` of them; none if the range is empty or not finite."""
     span = high - low
-    if not (math.isfinite(span) and span > 0):
+    if not (0 < span < math.inf) or span <= _EXACT * max(abs(low), abs(high)):
         return []
     step = nice_step(span, count)
     first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
@@ -40,52 +51,67 @@ def tick_labels(values: Sequence[float]) -> list[str]:
     """Short labels of equally spaced values, with the same unit and as many decimals as their spacing needs."""
     if not values:
         return []
-    step = abs(values[1] - values[0]) if len(values) > 1 else abs(values[0]) or 1.0
+    if not all(map(math.isfinite, values)):
+        return [value_text(value) for value in values]
+    step = (abs(values[1] - values[0]) if len(values) > 1 else abs(values[0])) or 1.0
     largest = max(abs(value) for value in values)
     if not 1e-2 <= largest < 1e15:
         return ["0" if abs(value) < step / 2 else _minus(_exponential(value)) for value in values]
     scale, suffix = _unit(largest if step >= 100 else 1.0)
     decimals = max(0, -math.floor(math.log10(step / scale) + 1e-9))
+    if decimals > LABEL_WIDTH:
+        return [_minus(_exponential(value)) for value in values]
     return ["0" if abs(value) < step / 2 else _minus(f"{value / scale:.{decimals}f}{suffix}") for value in values]
 
 
 def short_label(value: float) -> str:
-    """Three digits of a value by itself."""
+    """Write three digits of a value by itself."""
+    if not math.isfinite(value):
+        return value_text(value)
     size = abs(value)
     if size and not 1e-3 <= size < 1e15:
         return _minus(_exponential(value))
-    scale, suffix = _unit(size if size >= 1e3 else 1.0)
+    rounded = float(f"{size:.3g}")
+    scale, suffix = _unit(rounded if rounded >= 1e3 else 1.0)
     return _minus(f"{value / scale:.3g}{suffix}")
 
 
 def percent_labels(values: Sequence[float]) -> list[str]:
-    """Labels of fractions, in percent."""
+    """Write fractions in percent."""
     return [label + "%" for label in tick_labels([100 * value for value in values])]
 
 
 def value_text(value: float) -> str:
-    """A value in at most `VALUE_WIDTH` characters; its digits move only when its size changes by a factor of ten."""
+    """Write a value in at most `VALUE_WIDTH` characters; its digits move only when its size changes by a factor of ten."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else _minus(f"{value:+}".replace("inf", "∞").replace("+", ""))
     size = abs(value)
     if size and not 1e-3 <= size < 999_999:
         return _minus(_exponential(value))
-    decimals = next((decimals for limit, decimals in ((1, 4), (10, 3), (100, 2), (1e4, 1)) if size < limit), 0)
+    decimals = next((decimals for limit, decimals in ((1, 4), (10, 3), (100, 2), (9999.95, 1)) if size < limit), 0)
     return _minus(f"{value:.{decimals}f}")
 
 
 def percent_text(value: float) -> str:
-    """A fraction in percent, in at most `VALUE_WIDTH` characters."""
-    return _minus(f"{100 * value:.1f} %") if math.isfinite(value) else value_text(value)
+    """Write a fraction in percent, in at most `VALUE_WIDTH` characters."""
+    percent = 100 * value
+    if not math.isfinite(percent):
+        return value_text(percent)
+    text = _minus(f"{percent:.1f} %")
+    if len(text) <= VALUE_WIDTH:
+        return text
+    return (short_label(percent) if abs(percent) < 1e15 else _minus(_exponential(percent, 0))) + "%"
 
 
 def _unit(largest: float) -> tuple[float, str]:
     return next(((scale, suffix) for scale, suffix in _SUFFIXES if largest >= scale), (1.0, ""))
 
 
-def _exponential(value: float) -> str:
-    mantissa, exponent = f"{value:.{0 if abs(value) >= 1e100 else 1}e}".split("e")
-    return f"{mantissa.removesuffix('.0')}e{int(exponent)}"
+def _exponential(value: float, decimals: int = 1) -> str:
+    """Write a mantissa and an exponent in at most `VALUE_WIDTH` characters."""
+    mantissa, exponent = f"{value:.{decimals}e}".split("e")
+    text = f"{mantissa.removesuffix('.0')}e{int(exponent)}"
+    return text if len(text) <= VALUE_WIDTH or not decimals else _exponential(value, 0)
 
 
 def _minus(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,9 +36,20 @@ def tile_cells(encoding: Encoding, height: int, width: int) -> tuple[int, int]:
 
 
 def encode_tiles(tiles: NDArray[np.uint8], encoding: Encoding) -> Cells:
-    """Draw tiles of shape (n, height, width, 1 or 3) as n pictures of cells; a ragged edge repeats its last pixels."""
-    padded = _pad(tiles, *PIXELS[encoding])
+    """Draw tiles of shape (n, height, width, channels) as n pictures of cells; a ragged edge repeats its last pixels."""
+    padded = _pad(gray_or_colour(tiles), *PIXELS[encoding])
     return _ENCODERS[encoding](padded)
+
+
+def gray_or_colour(pictures: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return pictures of any type, shape (…, channels), as bytes in one channel or three: opacity and what comes after it goes."""
+    channels = pictures.shape[-1]
+    kept = pictures[..., : 1 if channels < 3 else 3]
+    if channels == 0:
+        kept = np.zeros((*pictures.shape[:-1], 1), dtype=np.uint8)
+    if kept.dtype == np.uint8:
+        return kept
+    return np.nan_to_num(kept.astype(np.float64)).clip(0, 255).astype(np.uint8)
 
 
 def half_block(tiles: NDArray[np.uint8]) -> Cells:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jem_tui.tui.raster.grid import Layout, arrange, choose
-from jem_tui.tui.raster.tiles import Encoding
+from jem_tui.tui.raster.tiles import Encoding, gray_or_colour
 
 SMALLER = (1 / 8, 1 / 4, 1 / 2)
 LARGER = (2, 3, 4, 6, 8)
@@ -66,13 +66,13 @@ def scaled_pixels(pixels: tuple[int, int], scale: float) -> tuple[int, int]:
 
 
 def scaled(tiles: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
-    """Tiles (n, height, width, channels) larger by repeating pixels, or smaller by their means."""
-    if scale == 1:
+    """Make tiles (n, height, width, channels) larger by repeating pixels, or smaller by their means."""
+    if scale == 1 or 0 in tiles.shape[1:3]:
         return tiles
     if scale > 1:
         return tiles.repeat(int(scale), axis=1).repeat(int(scale), axis=2)
     height, width = scaled_pixels((tiles.shape[1], tiles.shape[2]), scale)
-    means = _means(_means(tiles.astype(np.float32), height, 1), width, 2)
+    means = _means(_means(gray_or_colour(tiles).astype(np.float32), height, 1), width, 2)
     rounded: NDArray[np.float32] = np.rint(means)
     return rounded.astype(np.uint8)
 

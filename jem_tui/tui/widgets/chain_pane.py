@@ -10,13 +10,17 @@ from textual.content import Content
 from textual.widgets import Static
 
 from jem_tui.events import Samples
+from jem_tui.tui import formats
 from jem_tui.tui.choice import Choice
+from jem_tui.tui.class_names import class_name
 from jem_tui.tui.ordering import taken
 from jem_tui.tui.raster.histogram import bars
 from jem_tui.tui.run import Run
 from jem_tui.tui.theme import FAINT, MUTED
 from jem_tui.tui.widgets.tile_grid import TileGrid
 
+LABEL = 9
+"""Columns of a fact's name."""
 LINE_ROWS = 3
 FEWEST = 2
 """Looks at a chain that make a line."""
@@ -53,15 +57,18 @@ def facts_of(
     samples: Samples, row: int, class_names: tuple[str, ...], energies: NDArray[np.float64], width: int
 ) -> list[Content]:
     """Name and number in each row, then the `energies` of the chain's life, low at the bottom."""
-    predicted = int(samples.predicted[row])
-    name = class_names[predicted] if predicted < len(class_names) else str(predicted)
+    share = f"{samples.confidence[row] * 100:.0f} %"
+    name = formats.shorten(class_name(class_names, int(samples.predicted[row])), max(1, width - LABEL - len(share) - 2))
     facts = {
         "energy": f"{samples.energy[row]:.2f}".replace("-", "−"),
         "age": f"{samples.age[row]:,} steps",
-        "class": f"{name}  {samples.confidence[row] * 100:.0f} %",
+        "class": f"{name}  {share}",
         "restarts": f"{samples.reseeds[row]:,}",
     }
-    rows = [Content.assemble((f"{label:9}", MUTED), value[: width - 9]) for label, value in facts.items()]
+    rows = [
+        Content.assemble((f"{label:{LABEL}}", MUTED), formats.cut(value, width - LABEL)).truncate(width)
+        for label, value in facts.items()
+    ]
     finite = energies[np.isfinite(energies)]
     if len(finite) < FEWEST:
         return [*rows, Content(), Content.styled("its energy: one look so far"[:width], FAINT)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
@@ -54,7 +55,7 @@ def line(sight: Sight, width: int) -> Content:
     """As much as fits, the cursor or the panels in sight at the right."""
     right = _right(sight)
     parts = _parts(sight)
-    while parts and sum(map(len, parts)) + len(GAP) * len(parts) + right.cell_length > width:
+    while parts and sum(map(cell_len, parts)) + len(GAP) * len(parts) + right.cell_length > width:
         parts.pop()
     left = Content.styled(GAP.join(parts), MUTED)
     room = max(0, width - left.cell_length - right.cell_length)

@@ -27,6 +27,8 @@ KINDS = {
 ROOM_BESIDE = 64
 """Columns from which the scores stand beside the histograms."""
 NAME, VALUE, GAP = 14, 6, 3
+MOST_DECIMAL = 1e6
+"""Energies from here on are written with an exponent."""
 NOTHING = "energies are looked at with each evaluation; e evaluates now"
 NOT_RECORDED = "the recording has no histograms up to here"
 
@@ -116,7 +118,7 @@ def histogram_rows(run: Run, first: int, width: int, height: int) -> Iterator[Co
     for tag, histogram in sorted(run.histograms.items())[first : first + count]:
         span = f"{histogram.edges[0]:.3g} … {histogram.edges[-1]:.3g}, step {histogram.images:,}"
         name = formats.shorten(tag, max(0, width - len(span) - 2))
-        yield Content.assemble((f"{name:{max(0, width - len(span))}}", MUTED), (span, FAINT))
+        yield Content.assemble((formats.fitted(name, max(0, width - len(span))), MUTED), (span, FAINT)).truncate(width)
         for line in bars(over_columns(histogram.edges, histogram.counts, width), width, rows):
             yield Content.styled(line, "$tone-xe")
 
@@ -131,8 +133,8 @@ def energy_rows(energies: Energies, width: int, height: int) -> Iterator[Content
         first, *others = bars(value, width, rows)
         yield _named(first, label, tone)
         yield from (Content.styled(line, tone) for line in others)
-    first, last = f"{energies.edges[0]:.1f}", f"{energies.edges[-1]:.1f}"
-    yield Content.styled(first + last.rjust(width - len(first)), FAINT)
+    first, last = (f"{edge:.1f}" if abs(edge) < MOST_DECIMAL else f"{edge:.2g}" for edge in energies.edges[[0, -1]])
+    yield Content.styled((first + last.rjust(width - len(first)))[:width], FAINT)
 
 
 def _named(line: str, label: str, tone: str) -> Content:
@@ -151,15 +153,20 @@ def score_rows(told: Assessed, width: int, height: int) -> Iterator[Content]:
     room = max(0, width - NAME - VALUE - 1)
     for name, value in told.auroc.items():
         tone = "$text-warning" if value < 0.5 else "$tone-xe"
-        yield Content.assemble(
-            (f"{name[:NAME]:{NAME}}", MUTED), (meter(value, room), tone), f" {value:>{VALUE - 1}.3f}"
-        )
+        row = Content.assemble((formats.fitted(name, NAME), MUTED), (meter(value, room), tone), f" {_share(value)}")
+        yield row.truncate(width)
     left = height - len(told.auroc) - 4
-    if left > 0:
+    if left > 0 and told.accuracy:
         yield Content()
-        gap = sum(s * abs(a - c) for s, a, c in zip(told.share, told.accuracy, told.confidence, strict=True))
+        gap = sum(s * abs(a - c) for s, a, c in zip(told.share, told.accuracy, told.confidence, strict=False))
         headings = (f"accuracy by confidence, error {gap:.2%}", f"calibration error {gap:.2%}")
         yield Content.styled(next((each for each in headings if len(each) <= width), "")[:width], MUTED)
-        for line in bars([*told.accuracy, 1.0], width + width // len(told.accuracy), left):
+        for line in bars([*(min(1.0, each) for each in told.accuracy), 1.0], width + width // len(told.accuracy), left):
             yield Content.styled(line[:width], "$tone-accuracy")
-        yield Content.styled("0" + "1".rjust(width - 1), FAINT)
+        yield Content.styled(("0" + "1".rjust(width - 1))[:width], FAINT)
+
+
+def _share(value: float) -> str:
+    """Write a score in its columns: three decimals, or its size where it is no fraction."""
+    text = f"{value:.3f}"
+    return f"{text if len(text) < VALUE else formats.cut(f'{value:.0e}', VALUE - 1):>{VALUE - 1}}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
@@ -51,7 +52,8 @@ def badge(state: RunState, asked: Asked) -> Content:
     if asked.word and state.stopped is None:
         return Content.styled(f"{asked.word:^{BADGE_WIDTH}}", "bold $warning on $panel")
     tone = TONES.get(state.status, "$foreground")
-    return Content.styled(f"{state.status:^{BADGE_WIDTH}}", f"bold $background on {tone}")
+    word = formats.shorten(state.status, BADGE_WIDTH - 2)
+    return Content.styled(f"{word:^{BADGE_WIDTH - cell_len(word) + len(word)}}", f"bold $background on {tone}")
 
 
 def alarm(run: Run) -> list[Content]:
@@ -105,7 +107,7 @@ def line(found: Sequence[Field], width: int) -> Content:
 
 def progress_bar(fraction: float, width: int, tone: str = "$primary") -> Content:
     """A thin bar of `width` columns, to half a column."""
-    halves = round(fraction * 2 * width)
+    halves = round(min(1.0, max(0.0, fraction)) * 2 * max(0, width))
     done = "━" * (halves // 2) + "╸" * (halves % 2)
     return Content.assemble((done, tone), ("─" * (width - len(done)), "$foreground 15%"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.binding import BindingType
 from textual.containers import Container
@@ -34,6 +35,8 @@ SIGNS: dict[NoteKind, tuple[str, str]] = {
 """A sign and a colour for every kind of note."""
 MOST_ROWS = 2
 """Rows that one note gets."""
+MOST_WORDS = 4
+"""How many times the characters that its rows hold are looked at for words."""
 
 
 class NotesLog(Static):
@@ -98,11 +101,19 @@ class NotesPane(Container):
 
 def _rows(note: Note, step: str, width: int, most: int) -> list[Content]:
     """A note on at most `most` rows, those after the first indented."""
-    sign, tone = SIGNS[note.kind]
+    sign, tone = SIGNS.get(note.kind, SIGNS["info"])
     head = f"{formats.clock(note.time)}  {step}  "
     indent = len(head) + 2
-    first, *others = wrap(" ".join(note.text.split()), max(8, width - indent), max_lines=most, placeholder=" …") or [""]
-    return [
+    first, *others = _wrapped(note.text, max(8, width - indent), most)
+    rows = [
         Content.assemble((head, MUTED), (sign, f"bold {tone}"), " ", first),
         *(Content(" " * indent + other) for other in others),
     ]
+    return [row.truncate(width) for row in rows]
+
+
+def _wrapped(text: str, columns: int, most: int) -> list[str]:
+    """Part a text into at most `most` rows of so many columns, by its words; at least one row."""
+    shown = " ".join(text[: MOST_WORDS * columns * most].split())
+    wide = cell_len(shown) > len(shown)
+    return wrap(shown, columns // 2 if wide else columns, max_lines=most, placeholder=" …") or [""]

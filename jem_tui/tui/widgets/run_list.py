@@ -96,10 +96,10 @@ class RunList(Static, can_focus=True):
         numbers = f" {formats.count(entrant.run.step):>{columns}}{_newest(entrant)}"
         if width - len(numbers) - 3 < LEAST_NAME:
             numbers = f" {formats.count(entrant.run.step):>{columns}}"
-        name = formats.shorten(entrant.name, max(1, width - len(numbers) - 3))
+        name = formats.fitted(entrant.name, max(1, width - len(numbers) - 3))
         row = Content.assemble(
             (f"{sign} ", entrant.colour),
-            (f"{name:<{max(1, width - len(numbers) - 3)}}", "$foreground" if entrant.shown else FAINT),
+            (name, "$foreground" if entrant.shown else FAINT),
             (numbers, MUTED if entrant.shown else FAINT),
         )
         return row.stylize("on $primary 25%") if self.has_focus and number == self._cursor else row

@@ -14,6 +14,7 @@ from textual.message import Message
 from jem_tui.stream.history import Picture
 from jem_tui.tui import formats
 from jem_tui.tui.choice import Choice
+from jem_tui.tui.class_names import known_classes
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.ordering import Ordering, taken
 from jem_tui.tui.raster.grid import neighbour
@@ -98,8 +99,8 @@ class SamplesPane(Container, can_focus=True):
     def action_filter(self) -> None:
         """Show the chains of the next class alone."""
         if self._run is not None and self._run.samples is not None:
-            known = int(self._run.samples.predicted.max(initial=-1)) + 1
-            self.ordering.cycle_class(max(len(self._run.facts.class_names), known))
+            names, predicted = self._run.facts.class_names, self._run.samples.predicted
+            self.ordering.cycle_class(known_classes(names, predicted))
             self._redraw()
 
     def action_pin(self) -> None:
@@ -130,7 +131,7 @@ class SamplesPane(Container, can_focus=True):
         self.choice.limit(len(samples.tiles))
         rows = self.ordering.rows(samples)
         self._rows = rows.tolist()
-        if self.enlarged:
+        if self.enlarged and len(samples.tiles):
             self.grid.show_alone(taken(samples, [self.choice.row]), run.facts.class_names)
             return
         marked = self._rows.index(self.choice.row) if self.has_focus and self.choice.row in self._rows else None
@@ -157,7 +158,7 @@ class SamplesPane(Container, can_focus=True):
         if self.heading is not None:
             subtitle = "" if samples is None else f"step {formats.count(samples.step)}"
         if title != self.border_title or subtitle != self.border_subtitle:
-            self.border_title, self.border_subtitle = self.heading or title, subtitle
+            self.border_title, self.border_subtitle = self.heading or Content(title), Content(subtitle)
 
     def _described_pictures(self, run: Run) -> tuple[str, str]:
         """The tag of another program's pictures, how many tags there are, and the step of the log."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
@@ -25,6 +26,8 @@ _WORDS: dict[Reason, str] = {
 SEPARATOR = " · "
 ROOM_FOR_COST = 80
 FOREIGN = "log of another program"
+MOST_OF_DEVICE = 40
+"""Columns of the name of a device."""
 
 
 def cost_text(cost: float | None) -> str:
@@ -59,7 +62,7 @@ class StatusLine(Static):
         read, lost = health_text(health)
         right = len(errand) + len(read) + len(lost) + len(told)
         facts = _facts(state, width - right - 3)
-        gap = " " * max(1, width - 1 - len(facts) - right - 1)
+        gap = " " * max(1, width - 1 - cell_len(facts) - right - 1)
         parts = ((errand, "$text-warning"), (read, FAINT), (lost, "$text-warning"), (told, FAINT))
         content = Content.assemble((" " + facts, MUTED), gap, *parts)
         if content != self.content:
@@ -71,12 +74,13 @@ def _facts(state: RunState, width: int) -> str:
     if state.run is None:
         return ""
     facts = state.run.facts
-    parts = [FOREIGN] if state.run.foreign else [facts.device, f"seed {facts.seed}"]
+    device = formats.shorten(facts.device, MOST_OF_DEVICE)
+    parts = [FOREIGN] if state.run.foreign else [device, f"seed {facts.seed}"]
     if facts.parameters:
         parts.append(f"{formats.count(facts.parameters)} parameters")
     if not facts.run_dir:
         return formats.shorten(SEPARATOR.join(parts), width)
-    while len(parts) > 1 and width - len(SEPARATOR.join([*parts, ""])) < min(len(facts.run_dir), width // 3):
+    while len(parts) > 1 and width - cell_len(SEPARATOR.join([*parts, ""])) < min(cell_len(facts.run_dir), width // 3):
         parts.pop()
     head = SEPARATOR.join([*parts, ""])
-    return head + formats.shorten(facts.run_dir, width - len(head))
+    return formats.cut(head + formats.shorten(facts.run_dir, width - cell_len(head)), width)

@@ -13,11 +13,12 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from jem_tui.events import Samples
+from jem_tui.tui.class_names import labelled
 from jem_tui.tui.graphics import Graphics
 from jem_tui.tui.ordering import taken
 from jem_tui.tui.pixel_tiles import PixelTiles, empty, fits
 from jem_tui.tui.raster.captions import captions
-from jem_tui.tui.raster.class_rows import class_labels, class_rows
+from jem_tui.tui.raster.class_rows import class_rows
 from jem_tui.tui.raster.grid import Placed, compose, mark, recolour
 from jem_tui.tui.raster.strips import Picture
 from jem_tui.tui.raster.tiles import IN_DOTS, Encoding, encode_tiles
@@ -221,9 +222,13 @@ class TileGrid(Widget):
         count, *pixels = self._samples.tiles.shape[:3]
         size = pixels[0], pixels[1]
         if self.by_class and not self._alone:
-            predicted = self._samples.predicted
-            names = class_labels(self._class_names, int(predicted.max(initial=-1)) + 1)
-            rows = class_rows(size, predicted, names, *self.size, encoding=encoding, zoom=self.zoom)
+            rows = class_rows(
+                size,
+                *labelled(self._class_names, self._samples.predicted),
+                *self.size,
+                encoding=encoding,
+                zoom=self.zoom,
+            )
             return rows.rung.scale, rows
         rung, layout = look(size, count, *self.size, encoding=encoding, zoom=0 if self._alone else self.zoom)
         return rung.scale, layout

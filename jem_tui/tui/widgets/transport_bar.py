@@ -152,13 +152,13 @@ class TransportBar(Static):
         slider = _slider(track, track.column(transport.step), transport.marks)
         return Content.assemble(f" {sign} ", slider, "  ", (self._right(), MUTED))
 
-    def _said_at(self, track: Track, x: int) -> str | None:
+    def _said_at(self, track: Track, x: int) -> Content | None:
         """What is marked under the mouse."""
         near = [mark for mark in self._session.transport.marks if track.start + track.column(mark.step) == x]
         said = [f"step {formats.count(mark.step)}: {mark.text}" for mark in near[:MOST_SAID]]
         if len(near) > MOST_SAID:
             said.append(f"and {len(near) - MOST_SAID} more")
-        return "\n".join(said) or None
+        return Content("\n".join(said)) if said else None
 
 
 def speed_text(state: RunState) -> str:

@@ -126,7 +126,8 @@ def test_as_many_small_tiles_fit_as_the_size_allows():
 def test_captions_cost_no_tile():
     assert not arrange("quadrant", (28, 28), 100, 80, 21).captions
     assert arrange("quadrant", (28, 28), 100, 80, 24).captions
-    assert not arrange("quadrant", (20, 20), 100, 80, 24).captions, "too narrow"
+    assert arrange("quadrant", (20, 20), 100, 80, 24).captions, "shortened, not left out"
+    assert not arrange("quadrant", (4, 4), 100, 80, 24).captions, "too narrow"
 
 
 @pytest.mark.parametrize(

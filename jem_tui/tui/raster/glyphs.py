@@ -1,0 +1,53 @@
+"""Texts of any script as cells of a grid, one code point a cell."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+from rich.cells import cell_len
+
+COVERED = 0
+"""In the cell at the right of a glyph that is two columns wide."""
+_UNKNOWN = "?"
+_WIDEST = 0x10000
+"""Code points from here on are left to texts that are no part of a picture."""
+
+
+def glyphs_of(text: str, columns: int) -> list[int]:
+    """Return code points for at most `columns` cells: marks that join their letter go, what cannot be shown becomes a question mark."""
+    if text.isascii() and text.isprintable():
+        return [ord(character) for character in text[: max(0, columns)]]
+    found: list[int] = []
+    for character in _shown(text):
+        width = cell_len(character)
+        if len(found) + width > columns:
+            break
+        found += [ord(character), COVERED][:width]
+    return found
+
+
+def width_of(text: str) -> int:
+    """Return how many cells all of `glyphs_of(text)` takes."""
+    return len(glyphs_of(text, 2 * len(text)))
+
+
+def is_narrow(text: str) -> bool:
+    """Return whether every character of `text` is printable, one column wide and below U+10000."""
+    if text.isascii():
+        return text.isprintable()
+    return all(ord(c) < _WIDEST and c.isprintable() and cell_len(c) == 1 for c in text)
+
+
+def _shown(text: str) -> Iterator[str]:
+    """Yield characters of one or two columns that no terminal joins with their neighbours."""
+    for character in unicodedata.normalize("NFC", text):
+        if not character.isprintable() or _joins_pairs(character):
+            yield _UNKNOWN
+        elif 1 <= cell_len(character) <= 2:
+            yield character
+
+
+def _joins_pairs(character: str) -> bool:
+    """Return whether `character` is a letter of a flag, two of which are drawn as one picture."""
+    return "\U0001f1e6" <= character <= "\U0001f1ff"
