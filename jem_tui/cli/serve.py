@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
+from jem_tui.cli.terminal import say
 from jem_tui.config.load import nearest
 from jem_tui.errors import InputError
 
@@ -19,19 +19,19 @@ def serve(
         typer.Argument(metavar="COMMAND...", help="train (default) or replay, with options of their own."),
     ] = None,
     port: Annotated[int, typer.Option(metavar="N", min=1, max=65535, help="Port on this machine.")] = 8000,
+    tabs: Annotated[int, typer.Option(metavar="N", min=1, max=100, help="Tabs that may be open at a time.")] = 4,
 ) -> None:
-    """Show the screen in a browser, on this machine alone. Each tab starts the command anew; there is no login."""
+    """Show the screen in a browser, on this machine alone. Each tab starts the command anew; the printed link holds a token."""
     command = words or ["train"]
     if command[0] not in SERVED:
         raise InputError(
             f"{command[0]} has no screen to serve{nearest(command[0], SERVED)}.", f"Serve {' or '.join(SERVED)}."
         )
     from jem_tui.tui import serve as web
+    from jem_tui.tui.web_guard import HOST
 
-    print(
-        f"jem-tui: serving at http://{web.HOST}:{port} until Ctrl-C, each tab a program of its own.\n"
-        "jem-tui: there is no login: whoever can use this machine can use it. From elsewhere: ssh -L.",
-        file=sys.stderr,
-        flush=True,
-    )
-    web.serve(command, port)
+    def announce(link: str) -> None:
+        say(f"open {link} · until Ctrl-C, each tab a program of its own, at most {tabs} at a time")
+        say(f"whoever has the link can use it. From another machine, first: ssh -L {port}:{HOST}:{port} this-machine")
+
+    web.serve(command, port, tabs, announce)

@@ -2,52 +2,108 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import shlex
 import sys
-from collections.abc import Sequence
-from urllib.parse import urlsplit
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
+from copy import copy
 
-from aiohttp import web
-from textual_serve.server import Server
+import aiohttp_jinja2
+import jinja2
+from aiohttp import WSCloseCode, web
+from textual_serve.server import Server, to_int
 
 from jem_tui.errors import InputError
-
-HOST = "127.0.0.1"
-OURSELVES = frozenset({HOST, "localhost"})
+from jem_tui.tui.web_guard import HOST, TOKEN, Guard
+from jem_tui.tui.web_session import Tab, cells, log, obey
 
 
 class LocalServer(Server):  # type: ignore[misc]
-    """Answers to pages that it has served itself and to no others.
+    """Shows a program to whoever has the link, in at most `tabs` tabs at a time."""
 
-    Any page that is open in the same browser could otherwise connect to it, since a websocket may cross origins.
-    """
+    def __init__(self, words: Sequence[str], port: int, tabs: int) -> None:
+        super().__init__("", host=HOST, port=port, title=f"jem-tui {shlex.join(words)}")
+        self._program = [sys.executable, "-m", "jem_tui", *words]
+        self._tabs = tabs
+        self._open = 0
+        self._sockets: set[web.WebSocketResponse] = set()
+        self._guard = Guard(port)
 
-    async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
-        """Refuse what another page sends, or what reaches this machine by another name."""
-        origin = request.headers.get("Origin", "")
-        if _name(f"//{request.host}") not in OURSELVES or urlsplit(origin).netloc != request.host:
-            raise web.HTTPForbidden(text="Only the page that jem-tui serve shows may connect.")
-        response: web.WebSocketResponse = await super().handle_websocket(request)
+    @property
+    def link(self) -> str:
+        """What to open in a browser."""
+        return f"http://{HOST}:{self.port}/?{TOKEN}={self._guard.token}"
+
+    async def _make_app(self) -> web.Application:
+        """Textual's own application lists its files and lets everybody in."""
+        app = web.Application()
+        aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(self.templates_path))
+        app.router.add_get("/", self.handle_index, name="index")
+        app.router.add_get("/ws", self.handle_websocket, name="websocket")
+        app.router.add_get("/download/{key}", self.handle_download, name="download")
+        app.router.add_static("/static", self.statics_path, name="static")
+        app.on_shutdown.append(self.on_shutdown)
+        self._guard.protect(app)
+        return app
+
+    async def handle_index(self, request: web.Request) -> web.Response:
+        """Show the page under the name by which the browser knows this machine."""
+        self._refuse_beyond_limit()
+        page = copy(self)
+        page.public_url = f"http://{request.host}"
+        response: web.Response = await Server.handle_index(page, request)
+        self._guard.admit_later(response)
         return response
 
-    async def on_startup(self, app: web.Application) -> None:
-        """What there is to say has been said."""
+    async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
+        """Run the program for one tab. The program saves and ends with its tab."""
+        self._refuse_beyond_limit()
+        self._open += 1
+        try:
+            return await self._run_tab(request)
+        finally:
+            self._open -= 1
+
+    async def _run_tab(self, request: web.Request) -> web.WebSocketResponse:
+        websocket = web.WebSocketResponse(heartbeat=15)
+        await websocket.prepare(request)
+        self._sockets.add(websocket)
+        tab = Tab(self._program, websocket, self.download_manager)
+        try:
+            await tab.start(*(cells(to_int(request.query.get(name, ""), 80)) for name in ("width", "height")))
+            await obey(websocket, tab)
+        except OSError as error:
+            log.warning("The program of a tab could not be started: %s.", error.strerror)
+        finally:
+            await tab.stop()
+            await websocket.close()
+            self._sockets.discard(websocket)
+        return websocket
+
+    async def on_shutdown(self, app: web.Application) -> None:
+        """Close every tab, whose program saves and ends then."""
+        await asyncio.gather(*(websocket.close(code=WSCloseCode.GOING_AWAY) for websocket in self._sockets))
+
+    def _refuse_beyond_limit(self) -> None:
+        if self._open >= self._tabs:
+            text = f"{self._tabs} tabs are open, and each runs a program of its own. Close one, or start jem-tui serve with --tabs."
+            log.warning("%s", text)
+            raise web.HTTPServiceUnavailable(text=f"{text}\n")
 
     def initialize_logging(self) -> None:
-        """Warnings alone, on stderr."""
-        logging.basicConfig(level=logging.WARNING, format="jem-tui: %(message)s")
+        """Log warnings alone, on stderr, a line each."""
+        logging.basicConfig(level=logging.WARNING, format="jem-tui: %(message)s", stream=sys.stderr)
 
 
-def _name(url: str) -> str:
-    return urlsplit(url).hostname or ""
-
-
-def serve(words: Sequence[str], port: int) -> None:
-    """Serve the program with these arguments until Ctrl-C. Raises InputError if the port cannot be had."""
-    command = shlex.join([sys.executable, "-m", "jem_tui", *words])
-    server = LocalServer(command, host=HOST, port=port, title=f"jem-tui {shlex.join(words)}")
+def serve(words: Sequence[str], port: int, tabs: int, announce: Callable[[str], None]) -> None:
+    """Serve the program with these arguments until Ctrl-C, and announce the link. Raises InputError if the port cannot be had."""
+    server = LocalServer(words, port, tabs)
+    announce(server.link)
     try:
-        server.serve()
+        # what a program says at its end belongs to no result
+        with redirect_stdout(sys.stderr):
+            server.serve()
     except OSError as error:
         raise InputError(f"Port {port} of {HOST} cannot be used: {error.strerror}.", "Try another --port.") from error

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.e2e.served import Server
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 RUN = Path(__file__).parents[2] / "results" / "demo"
@@ -25,34 +23,15 @@ pytestmark = [
 
 @pytest.fixture
 def url(tmp_path, monkeypatch) -> Iterator[str]:
-    """The address of a replay that is being served."""
+    """The link to a replay that is being served."""
     monkeypatch.setenv("JEM_TUI_CONFIG_DIR", str(tmp_path))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "jem_tui", "serve", "--port", str(port), "replay", str(RUN), "--speed", "200"]
-    server = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    address = f"http://127.0.0.1:{port}"
+    server = Server("replay", RUN, "--speed", "200")
     try:
-        answers(address)
-        yield address
+        yield server.link
     finally:
-        server.terminate()
-        out, err = server.communicate(timeout=20)
+        out, err = server.end()
     assert out == ""
-    assert address in err and "no login" in err
-
-
-def answers(address: str) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(address, timeout=2).read()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    raise AssertionError("the server never answered")
+    assert server.link in err and "whoever has the link" in err
 
 
 def test_a_replay_is_drawn_and_obeys_keys(url):
@@ -77,7 +56,7 @@ def test_other_pages_are_refused(url):
         page = browser.new_page()
         page.goto("about:blank")
         script = """address => new Promise(done => {
-            const socket = new WebSocket(address.replace('http', 'ws') + '/ws')
+            const socket = new WebSocket(address.replace('http', 'ws').replace('/?', '/ws?'))
             socket.onopen = () => done('open')
             socket.onerror = () => done('refused')
         })"""

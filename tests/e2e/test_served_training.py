@@ -1,0 +1,49 @@
+"""Trainings in the browser: saved however their server ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.cli.program import SMALL
+from tests.e2e.served import Server
+
+WORDS = ["train", *(word for setting in SMALL for word in ("-s", setting))]
+
+pytestmark = pytest.mark.slow
+
+
+def end_at_once(server: Server) -> None:
+    server.process.kill()
+    server.process.communicate()
+
+
+def end_politely(server: Server) -> None:
+    assert server.end()[0] == ""
+    assert server.process.returncode == 0
+
+
+@pytest.mark.parametrize("end", [end_at_once, end_politely])
+async def test_a_training_is_saved_and_ends_with_its_server(tmp_path: Path, end: Callable[[Server], None]):
+    server = Server(*WORDS, cwd=tmp_path)
+    origin = f"http://127.0.0.1:{server.port}"
+    async with aiohttp.ClientSession() as browser:
+        async with browser.get(server.link) as page:
+            assert page.status == 200
+        socket = await browser.ws_connect(f"{server.link.replace('/?', '/ws?')}&width=100", headers={"Origin": origin})
+        drawn = b""
+        while b"TRAINING" not in drawn:
+            message = await socket.receive(60)
+            drawn += message.data if message.type is aiohttp.WSMsgType.BINARY else b""
+        await asyncio.to_thread(end, server)
+    run_file = next((tmp_path / "runs").glob("*/run.json"))
+    async with asyncio.timeout(30):
+        while (known := json.loads(run_file.read_text()))["status"] == "running":
+            await asyncio.sleep(0.1)
+    assert known["status"] == "interrupted"
+    assert (run_file.parent / "checkpoints" / f"step_{known['step']:06d}.pt").exists()
