@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
-from types import FrameType
-from typing import NoReturn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+    from typing import NoReturn
+
+    Handler = Callable[[int, FrameType | None], None] | signal.Handlers
 
 INTERRUPTED = 130
 """Exit code after any of the signals, as in `errors.EXIT_CODES`, which is imported later."""
@@ -23,8 +28,6 @@ AT_ONCE = tuple(getattr(signal, name) for name in ("SIGQUIT",) if hasattr(signal
 
 ALWAYS_HEEDED = frozenset({signal.SIGINT, signal.SIGTERM})
 """Saved for even where the parent had them ignored, as a script's shell does for what it starts with `&`."""
-
-Handler = Callable[[int, FrameType | None], None] | signal.Handlers
 
 SHOW_CURSOR = b"\x1b[?25h"
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import fields
-
-import typer
 
 from jem_tui.cli.options import ConfigFile, Preset, Words
 from jem_tui.config.load import SECTIONS, make_config
@@ -16,7 +15,16 @@ from jem_tui.config.schema import RunConfig
 def show_config(preset: Preset = "", config: ConfigFile = None, set_: Words = None) -> None:
     """Print all settings as TOML, each with its meaning and range."""
     for line in toml_lines(make_config(preset, config, set_ or ())):
-        typer.echo(line)
+        print(spelled_out(line, sys.stdout.encoding))
+
+
+def spelled_out(line: str, encoding: str) -> str:
+    """Return the line with TOML's escapes for letters that the encoding lacks; unlike Python's, TOML has no `\\xfc`."""
+    try:
+        line.encode(encoding)
+    except UnicodeEncodeError:
+        return "".join(letter if letter.isascii() else f"\\U{ord(letter):08x}" for letter in line)
+    return line
 
 
 def toml_lines(config: RunConfig) -> Iterator[str]:

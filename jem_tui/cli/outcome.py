@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import atexit
-import errno
 import os
 import sys
+from functools import partial
 from typing import Any
 
 from jem_tui import signals
@@ -20,9 +20,9 @@ FAILED = EXIT_CODES["failed"]
 
 def outcome(interruption: signals.Interruption) -> int:
     """Run the command that `sys.argv` names and return its exit code. Only a fault of the program itself is raised."""
-    sys.unraisablehook = _silent_when_interrupted
-    settle()
+    sys.unraisablehook = partial(_raised_in_callback, interruption)
     try:
+        settle()
         return _flushed(_exit_code())
     except JemError as error:
         say(str(error))
@@ -72,22 +72,15 @@ def _flushed(code: int) -> int:
 
 
 def _sentence(error: OSError) -> str:
-    if error.filename is None and error.errno == errno.ENOENT and not _has_current_folder():
-        return "The current folder does not exist any more. Change to another one."
     if error.filename is None:
         return f"The output cannot be written: {error.strerror or error}."
     return f"{os.fsdecode(error.filename)}: {error.strerror}"
 
 
-def _has_current_folder() -> bool:
-    try:
-        return bool(os.getcwd())  # noqa: PTH109
-    except OSError:
-        return False
-
-
-def _silent_when_interrupted(raised: Any) -> None:
+def _raised_in_callback(interruption: signals.Interruption, raised: Any) -> None:
     """Leave where a KeyboardInterrupt was raised in a callback, which Python would print and forget."""
     if isinstance(raised.exc_value, KeyboardInterrupt):
         signals.leave_at_once(0)
-    sys.__unraisablehook__(raised)
+    # objects that were interrupted while they were made complain when they are removed
+    if not interruption.heard:
+        sys.__unraisablehook__(raised)

@@ -7,11 +7,12 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jem_tui.cli.terminal import say, tell_ending, wants_ascii
-from jem_tui.errors import EXIT_CODES
+from jem_tui.cli.terminal import DRIVER_VARIABLE, say, tell_ending, wants_ascii
+from jem_tui.errors import EXIT_CODES, InputError
 from jem_tui.stream.printable import printable
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def show(open_source: OpenSource, record: Sink, run_dir: Path, label: str) -> St
     """The app from first paint to quit, with the user's preferences."""
     from jem_tui.tui.garbage import put_off_garbage
 
+    refuse_unknown_driver(os.environ.get(DRIVER_VARIABLE, ""))
     put_off_garbage()
     from jem_tui.tui.app import JemApp
     from jem_tui.tui.graphics import ask_terminal, find_graphics
@@ -85,6 +87,21 @@ def show(open_source: OpenSource, record: Sink, run_dir: Path, label: str) -> St
     from jem_tui.events import Stopped
 
     return stopped or Stopped(step=0, images=0, time=0.0, reason="stopped")
+
+
+def refuse_unknown_driver(name: str) -> None:
+    """Raise InputError unless Textual can draw with the driver of that name, as in `module:Class`."""
+    if not name:
+        return
+    from textual.driver import Driver
+
+    module, _, symbol = name.partition(":")
+    try:
+        found = getattr(import_module(module), symbol)
+    except (ImportError, AttributeError, ValueError):
+        found = None
+    if not (isinstance(found, type) and issubclass(found, Driver)):
+        raise InputError(f"{DRIVER_VARIABLE} names no driver of Textual: {name}.", f"Unset {DRIVER_VARIABLE}.")
 
 
 def ascii_filters() -> Sequence[LineFilter]:

@@ -7,12 +7,18 @@ import os
 import sys
 from pathlib import Path
 
+from jem_tui.cli.terminal import DRIVER_VARIABLE
+from jem_tui.errors import InputError
+
 MOST_CELLS = 10_000
 """No terminal has more columns or rows; a wider table would only fill the memory."""
 
 
 def settle() -> None:
-    """Give closed streams a place, have letters that stdout lacks spelled out, and forget impossible terminal sizes."""
+    """Give closed streams a place, have letters that stdout lacks spelled out, and forget impossible terminal sizes.
+
+    Raises InputError where there is no current folder: torch ends the process there without a word of its own.
+    """
     give_closed_streams_a_place()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -20,6 +26,13 @@ def settle() -> None:
     for name in ("COLUMNS", "LINES"):
         if not possible_size(os.environ.get(name, "1")):
             del os.environ[name]
+    if not os.environ.get(DRIVER_VARIABLE, "unset"):
+        # Textual takes an empty name for a name
+        del os.environ[DRIVER_VARIABLE]
+    try:
+        Path.cwd()
+    except OSError:
+        raise InputError("The current folder does not exist any more.", "Change to another one.") from None
 
 
 def give_closed_streams_a_place() -> None:

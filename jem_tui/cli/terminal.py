@@ -16,18 +16,25 @@ if TYPE_CHECKING:
     from jem_tui.stream.left_out import LeftOut
 
 ASCII_VARIABLE = "JEM_TUI_ASCII"
+DRIVER_VARIABLE = "TEXTUAL_DRIVER"
+"""Names what draws the screen in place of the terminal: `jem-tui serve` sets it."""
 
 
 def capable_terminal() -> bool:
     """Whether stdout is a terminal that can move its cursor, or a browser that shows one (`jem-tui serve`)."""
-    return "TEXTUAL_DRIVER" in os.environ or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
+    return has_driver() or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
 
 
 def attended_terminal() -> bool:
     """Whether the screen can be shown: Textual draws on stderr and reads keys from stdin."""
     open_ones = [stream for stream in (sys.stdin, sys.stderr) if stream is not None]
     reached = len(open_ones) == 2 and all(stream.isatty() for stream in open_ones)
-    return capable_terminal() and (reached or "TEXTUAL_DRIVER" in os.environ)
+    return capable_terminal() and (reached or has_driver())
+
+
+def has_driver() -> bool:
+    """Return whether the screen has a driver of its own, which needs no terminal."""
+    return bool(os.environ.get(DRIVER_VARIABLE))
 
 
 def wants_ascii() -> bool:

@@ -26,9 +26,11 @@ folder = pathlib.Path(sys.argv[1])
 (folder / f"begun-{os.getpid()}").touch()
 os.write(1, b"__GANGLION__\\nD\\x00\\x00\\x00\\x05drawn")
 received = b""
-while (data := os.read(0, 1000)) and b'"quit"' not in data:
+while b'"quit"' not in received and (data := os.read(0, 1000)):
     received += data
-(folder / f"saved-{os.getpid()}").write_bytes(received)
+unfinished = folder / f"unfinished-{os.getpid()}"
+unfinished.write_bytes(received)
+unfinished.rename(folder / f"saved-{os.getpid()}")
 """
 """Speaks the protocol of Textual's driver for the web, and saves when it is asked to quit or when nobody is left to ask."""
 
