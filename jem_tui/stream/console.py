@@ -126,4 +126,4 @@ class PlainLines:
 def numbers(recent: Recent) -> str:
     """Means over the last steps, in columns that do not jump."""
     losses = "  ".join(f"{label} {recent.mean(tag):>8.4f}" for tag, label in _LABELS.items())
-    return f"{losses}  accuracy {recent.mean(ACCURACY):>6.1%}  {recent.images_per_second():>6,.0f} img/s"
+    return f"{losses}  accuracy {recent.mean(ACCURACY):>6.1%}  {recent.images_per_second():>6,.0f} img/s  mean of {recent.count}"

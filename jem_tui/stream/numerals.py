@@ -32,6 +32,13 @@ def percent(fraction: float) -> str:
     return f"{digits:f}%"
 
 
+def short_percent(fraction: float) -> str:
+    """Return a fraction in per cent with two digits after the point, with all where two would make it a false 0 or 100."""
+    text = f"{fraction:.2%}"
+    false = text in ("0.00%", "-0.00%", "100.00%") and fraction not in (0.0, 1.0)
+    return percent(fraction) if false or not math.isfinite(fraction) else text
+
+
 def names_fraction(tag: str) -> bool:
     """Return whether a tag is that of a fraction by its last word."""
     return tag.endswith("accuracy")

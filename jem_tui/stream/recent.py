@@ -35,6 +35,11 @@ class Recent:
         values = [step.metrics[metric] for step in self._steps if metric in step.metrics]
         return sum(values) / len(values) if values else math.nan
 
+    @property
+    def count(self) -> int:
+        """How many steps a mean is taken over now."""
+        return len(self._steps)
+
     def images_per_second(self) -> float:
         """Training images a second, 0 while unknown."""
         return self._per_second(2)

@@ -15,6 +15,7 @@ from jem_tui.events import (
     SpeedChanged,
     Stopped,
 )
+from jem_tui.stream.numerals import short_percent
 
 
 def sentence(event: Event) -> str:
@@ -53,4 +54,4 @@ def _changes(event: Rewound) -> str:
 
 
 def _score(name: str, score: float) -> str:
-    return f"{score:.2%}" if name == "accuracy" else f"{score:.4g}"
+    return short_percent(score) if name == "accuracy" and 0 <= score <= 1 else f"{score:.4g}"

@@ -29,9 +29,6 @@ from jem_tui.tui.throughput import THROUGHPUT, Throughput
 UNMARKED = frozenset({"evaluation", "end"})
 """Kinds of notes that are not marked on the charts: a score is a point there, and the end is where the curves end."""
 
-_MOST_SHARE = 100.0
-"""Greater fractions, which no accuracy is, are not written in percent."""
-
 
 class Run:
     """One run, or one stretch of a replay, from its `RunStarted` on."""
@@ -134,8 +131,8 @@ class Run:
 
     def evaluate(self, event: Evaluated) -> None:
         """Take in scores; they are told in the notes, too."""
-        text = f"{event.split}: " + ", ".join(_score(name, value) for name, value in event.scores.items())
-        self.note(Note(step=event.step, images=event.images, time=event.time, text=text, kind="evaluation"))
+        note = Note(step=event.step, images=event.images, time=event.time, text=sentence(event), kind="evaluation")
+        self.note(note)
         for name, value in event.scores.items():
             tag = f"{event.split}/{name}"
             self.scores[tag] = value
@@ -193,7 +190,3 @@ class Run:
         if line is None:
             line = self.series[tag] = Series()
         return line
-
-
-def _score(name: str, value: float) -> str:
-    return f"{name} {value:.1%}" if name == "accuracy" and abs(value) < _MOST_SHARE else f"{name} {value:.4g}"

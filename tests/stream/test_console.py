@@ -129,6 +129,7 @@ def test_plain_lines_are_aligned():
     assert len(lines) > 50
     assert len({line.index("accuracy") for line in lines}) == 1
     assert len({line.index("nrg") for line in lines}) == 1
+    assert lines[-1].endswith("mean of 50")
 
 
 def test_remarkable_events_get_a_line_of_their_own_after_the_pending_step():

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import csv
 import math
+import os
 import re
+import tempfile
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from stream_events import record, samples, small_run, started, step_done, stopped
 
@@ -17,6 +22,8 @@ from jem_tui.errors import InputError, JemError
 from jem_tui.events import Rewound
 from jem_tui.stream.index import read_recording
 from jem_tui.stream.picture_files import write_pictures
+from jem_tui.stream.plot_pages import MOST_DRAWN, _drawable, write_plots
+from jem_tui.stream.points import Points
 from jem_tui.stream.tables import Line, lines, write_csv, write_parquet
 
 
@@ -124,3 +131,74 @@ def test_a_target_that_cannot_be_made_is_one_sentence(run_dir, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(JemError, match="is no folder"):
         export(run_dir, out=tmp_path / "file" / "x", only="csv")
+
+
+ANY = st.floats() | st.sampled_from([math.nan, math.inf, -math.inf, 1.7e308, -1.7e308, 5e-324])
+CURVES = st.dictionaries(
+    st.text(max_size=100), st.lists(st.tuples(st.integers(-(2**62), 2**62), ANY), max_size=70), max_size=3
+)
+
+
+@settings(max_examples=12, deadline=None)
+@given(CURVES, st.floats(0.0, 0.999), st.text(max_size=10))
+def test_any_curves_can_be_smoothed_written_and_plotted(curves, weight, title):
+    points = {
+        tag: Points(
+            np.array([p[0] for p in each], np.int64), np.zeros(len(each)), np.array([p[1] for p in each], float)
+        )
+        for tag, each in curves.items()
+    }
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = lines(points, weight)
+        count = sum(map(len, points.values()))
+        assert write_csv(Path(folder) / "a.csv", found, foreign=True) == count
+        assert write_parquet(Path(folder) / "a.parquet", found, foreign=True) == count
+        assert len(write_plots(Path(folder) / "a.png", found, title)) == bool(points)
+
+
+def test_smoothing_follows_the_steps_and_rows_the_order_of_writing():
+    points = Points(np.array([2, 1, 3]), np.zeros(3), np.array([4.0, 0.0, 8.0]))
+    line = lines({"x": points}, 0.5)["x"]
+    in_order = lines({"x": points.in_order()}, 0.5)["x"]
+    assert line.points.step.tolist() == [2, 1, 3]
+    assert line.smoothed.tolist() == in_order.smoothed[[1, 0, 2]].tolist()
+
+
+def test_a_long_curve_is_thinned_where_it_is_drawn_and_its_extremes_stay(monkeypatch):
+    values = np.zeros(100_000)
+    values[12_345], values[54_321], values[777] = 9.0, -9.0, math.nan
+    x, y = _drawable(np.arange(len(values)), values)
+    assert len(x) == len(y) == MOST_DRAWN
+    assert (np.nanmax(y), np.nanmin(y)) == (9.0, -9.0)
+
+
+def test_more_curves_than_are_plotted_fill_pages_up_to_a_limit_that_is_stated(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("jem_tui.stream.plot_pages.PAGE", 2)
+    monkeypatch.setattr("jem_tui.stream.plot_pages.MOST_PLOTS", 5)
+    told = [started(), step_done(1, metrics={f"m{n}": float(n) for n in range(7)}), stopped(1)]
+    folder = record(tmp_path / "run", told)
+    export(folder, out=tmp_path / "out", only="csv,plots")
+    assert sorted(path.name for path in (tmp_path / "out").glob("*.png")) == [
+        "curves.png",
+        "curves_2.png",
+        "curves_3.png",
+    ]
+    assert "the first 5 of 7 curves" in capsys.readouterr().out
+    assert {row["tag"] for row in table(tmp_path / "out" / "scalars.csv")} == {f"m{n}" for n in range(7)}
+
+
+def test_tags_choose_what_is_exported(tmp_path, run_dir):
+    export(run_dir, out=tmp_path / "out", only="csv", tags="validation/*")
+    assert {row["tag"] for row in table(tmp_path / "out" / "scalars.csv")} == {
+        "validation/accuracy",
+        "validation/xe",
+        "validation/ece",
+    }
+
+
+def test_a_folder_whose_name_is_not_utf8_is_exported(tmp_path, run_dir):
+    odd = tmp_path / os.fsdecode(b"run_\xe9\xff")
+    run_dir.rename(odd)
+    export(odd)
+    assert (odd / "export" / "screen.svg").read_text(encoding="utf-8").count("run_") > 0

@@ -18,7 +18,7 @@ from stream_events import METRICS, evaluated, record, samples, small_run, starte
 from jem_tui.errors import InputError
 from jem_tui.stream.curves import MAX_POINTS, Curve, CurveCollector
 from jem_tui.stream.final_values import MOST_VALUES
-from jem_tui.stream.numerals import numeral, percent
+from jem_tui.stream.numerals import numeral, percent, short_percent
 from jem_tui.stream.pictures import picture_lines
 from jem_tui.stream.summary import MOST_PLOTS, once, print_summary
 
@@ -206,6 +206,12 @@ def test_a_share_is_printed_with_all_its_digits(share: float):
         assert np.isclose(float(shown.removesuffix("%")) / 100, share, rtol=1e-7, atol=0.0)
     else:
         assert equal_numbers(float(shown), share)
+
+
+@given(st.floats(0.0, 1.0))
+def test_two_digits_never_make_a_share_a_false_certainty(share: float):
+    shown = float(short_percent(share).removesuffix("%"))
+    assert (shown == 100) == (share == 1) and (shown == 0) == (share == 0)
 
 
 def equal_numbers(found: float, value: float) -> bool:

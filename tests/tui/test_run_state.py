@@ -146,7 +146,7 @@ def test_an_evaluation_is_a_point_and_a_line_of_the_notes():
     state = state_after(run_started(), Evaluated(**at(5), split="validation", scores={"accuracy": 0.953, "xe": 0.1234}))
     assert state.run.scores == {"validation/accuracy": 0.953, "validation/xe": 0.1234}
     assert list(state.run.series["validation/accuracy"].values) == [0.953]
-    assert state.run.notes[-1].text == "validation: accuracy 95.3%, xe 0.1234"
+    assert state.run.notes[-1].text == "validation: accuracy 95.30%, xe 0.1234"
 
 
 def test_a_long_chain_is_shown_until_its_step_is_done():
