@@ -31,7 +31,7 @@ def as_steps(curves: Mapping[str, Points]) -> StepRows | None:
     seen, rows = _aligned([each.step for each in points.values()])
     times = np.full(len(seen), -np.inf)
     for own, each in zip(rows, points.values(), strict=True):
-        np.maximum.at(times, own, each.wall_time)
+        np.fmax.at(times, own, each.wall_time)
     readings = (
         Readings(None if len(own) == len(seen) else own, each.value)
         for own, each in zip(rows, points.values(), strict=True)

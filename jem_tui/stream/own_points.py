@@ -10,8 +10,8 @@ import numpy as np
 from jem_tui.events import Assessed, Evaluated, Rewound, StepDone
 from jem_tui.stream.items import Item
 from jem_tui.stream.points import Points, end_to_end
+from jem_tui.stream.printable import printable
 from jem_tui.stream.step_rows import StepRows
-from jem_tui.stream.tag_names import Tag, named
 
 
 def own_points(items: Sequence[Item]) -> tuple[dict[str, Points], int]:
@@ -27,9 +27,8 @@ def own_points(items: Sequence[Item]) -> tuple[dict[str, Points], int]:
             void += len(points) - len(kept)
             if len(kept):
                 before = kept.like(before)
-                parts[tag].append(before)
-    found = named({Tag("", tag): each for tag, each in parts.items()})
-    return {tag: end_to_end(each) for tag, each in found.items()}, void
+                parts[printable(tag)].append(before)
+    return {tag: end_to_end(each) for tag, each in parts.items()}, void
 
 
 def _limits(items: Sequence[Item]) -> list[int]:

@@ -28,7 +28,7 @@ NEVER = np.iinfo(np.int64).max
 
 @dataclass(slots=True)
 class _File:
-    """The wall times of an event file."""
+    """The wall times of an event file; a file with a time that is none has never ended."""
 
     first_place: int
     began: float
@@ -47,22 +47,24 @@ class Restarts:
         """Of each part the step of the session start that begins it, or `NEVER`."""
         self._files: list[int] = []
         """Of each part the number of its file."""
+        self._begun: set[int] = set()
         self._times: dict[int, _File] = {}
 
     def saw(self, file: int, place: int, first: float, latest: float) -> None:
         """Take in the first and the latest wall time of records of a file, the first of which is at `place`."""
-        latest = math.inf if math.isnan(latest) else latest
         known = self._times.get(file)
         if known is None:
             self._times[file] = _File(place, first, latest)
             return
         if place < known.first_place:
             known.first_place, known.began = place, first
-        known.ended = max(known.ended, latest)
+        if latest > known.ended or math.isnan(latest):
+            known.ended = latest
 
     def begin_file(self, file: int, place: int) -> None:
-        """Begin a part with a file, unless the file has one."""
-        if not self._files or self._files[-1] != file:
+        """Begin a part with a file, unless the file has one: a log that grows is read again and again."""
+        if file not in self._begun:
+            self._begun.add(file)
             self._begin(file, place, NEVER)
 
     def start_session(self, file: int, place: int, step: int) -> None:
@@ -106,7 +108,7 @@ class Restarts:
 
 def _limits_of_files(began: Floats, ended: Floats, firsts: Ints) -> Ints:
     """For each file the least first step of the later files that began when it had ended."""
-    if (np.diff(began) >= 0).all():
+    if (began[1:] >= began[:-1]).all():
         least = np.append(np.minimum.accumulate(firsts[::-1])[::-1], NEVER)
         after = np.searchsorted(began, ended, side="left")
         return least[np.maximum(after, np.arange(1, len(began) + 1))]

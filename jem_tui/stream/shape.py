@@ -36,6 +36,7 @@ class Shape:
     step_at: tuple[int, int] | None
     """Where the varint of the global step begins and ends; None: the step is 0."""
     tags: tuple[str, ...]
+    """As written, or made safe to print where the record is a step that this program wrote."""
     values_at: tuple[int, ...]
     digits: tuple[tuple[int, int], ...] = ()
     """Of the optimizer step and of the epoch, where the record is a step that this program wrote."""
@@ -137,7 +138,8 @@ def _shape(payload: bytes) -> Shape | None:
         places.append(place)
     if not digits and len(tags) != 1:
         return None
-    return Shape(payload, 1, step_at, tuple(tags), tuple(places), digits)
+    names = map(printable, tags) if digits else tags
+    return Shape(payload, 1, step_at, tuple(names), tuple(places), digits)
 
 
 def _values(payload: bytes, at: int) -> Iterator[tuple[int, int]]:
@@ -159,7 +161,7 @@ def _scalar(payload: bytes, start: int, end: int) -> tuple[str, int]:
     length, at = varint(payload, start + 1)
     if at + length + 5 != end or payload[at + length] != _SIMPLE:
         raise ValueError("a value with more than a number")
-    return printable(payload[at : at + length].decode("utf-8")), at + length + 1
+    return payload[at : at + length].decode("utf-8"), at + length + 1
 
 
 def _our_step(payload: bytes, start: int, end: int) -> tuple[tuple[int, int], ...]:
