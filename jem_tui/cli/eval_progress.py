@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
+from jem_tui.cli.suspending import suspendable
+
 Report = Callable[[str, float | None], None]
 
 
@@ -25,7 +27,7 @@ def _bar(stream: TextIO) -> Iterator[Report]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=Console(file=stream), transient=True) as progress:
+    with suspendable(), Progress(*columns, console=Console(file=stream), transient=True) as progress:
         task = progress.add_task("", total=None)
 
         def report(text: str, fraction: float | None) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import select
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from jem_tui.cli.suspending import suspendable
 from jem_tui.cli.terminal import say, tell_ending
 from jem_tui.errors import EXIT_CODES
 from jem_tui.events import Command, Note, Stop, Stopped
@@ -19,7 +19,7 @@ from jem_tui.signals import AT_ONCE, Leaving, handle, leave_at_once
 from jem_tui.stream.announcing import with_news
 from jem_tui.stream.drive import OpenSource, Sink, drive
 from jem_tui.stream.recorder import Recorder
-from jem_tui.stream.sinks import Outlet, drop, fan_out
+from jem_tui.stream.sinks import Outlet, drop, fan_out, takes_text
 
 if TYPE_CHECKING:
     from jem_tui.stream.curves import CurveCollector
@@ -52,8 +52,9 @@ def run_progress(open_source: OpenSource, run_dir: Path, label: str) -> int:
 
     collector = CurveCollector()
     display = ProgressDisplay(Console(stderr=True))
-    stopped = run(open_source, run_dir, on_stderr(display), Outlet(collector, sys.stdout, "the summary", say))
-    display.close()
+    with suspendable():
+        stopped = run(open_source, run_dir, on_stderr(display), Outlet(collector, sys.stdout, "the summary", say))
+        display.close()
     if collector.last_step is not None:
         print_curves(collector)
     return EXIT_CODES[stopped.reason]
@@ -91,7 +92,7 @@ def run(open_source: OpenSource, run_dir: Path, *outlets: Outlet) -> Stopped:
     def news() -> list[Note]:
         return [*record.news(), *(note for outlet in outlets for note in outlet.news())]
 
-    handle(Finishing(commands, record.abandon), by_run=True)
+    handle(Finishing(commands, record.abandon, outlets), by_run=True)
     stopped = drive(with_news(open_source, news), fan_out(record, *outlets), commands)
     handle(Leaving(EXIT_CODES[stopped.reason]), by_run=True)
     tell_ending(stopped, run_dir, record.toll)
@@ -101,9 +102,12 @@ def run(open_source: OpenSource, run_dir: Path, *outlets: Outlet) -> Stopped:
 class Finishing:
     """Asks a run for a checkpoint after this step and for its end; the second signal leaves at once."""
 
-    def __init__(self, commands: SimpleQueue[Command], abandon: Callable[[], None]) -> None:
+    def __init__(
+        self, commands: SimpleQueue[Command], abandon: Callable[[], None], outlets: Sequence[Outlet] = ()
+    ) -> None:
         self._commands = commands
         self._abandon = abandon
+        self._outlets = outlets
         self._asked = False
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
@@ -115,10 +119,12 @@ class Finishing:
         self._asked = True
         self._commands.put(Stop(save=True, reason="interrupted"))
         _write_now(HEARD)
+        for outlet in self._outlets:
+            outlet.give_up_waiting()
 
 
 def _write_now(text: bytes) -> None:
     """Write to stderr from within a signal handler: past the buffer that may be in use, and only if that takes no waiting."""
-    with suppress(OSError, ValueError):
-        if select.select([], [2], [], 0)[1]:
+    with suppress(OSError):
+        if takes_text(sys.stderr, 0.0):
             os.write(2, text)

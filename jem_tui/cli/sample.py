@@ -12,6 +12,7 @@ import typer
 
 from jem_tui.cli.opening import DataDir, Run, opened_settings
 from jem_tui.cli.options import Device
+from jem_tui.cli.suspending import suspendable
 from jem_tui.cli.terminal import capable_terminal
 from jem_tui.config.load import nearest, shown
 from jem_tui.errors import InputError
@@ -120,7 +121,10 @@ def progress_bar(steps: int) -> Iterator[tuple[Callable[[str], None], Callable[[
 
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=None), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with (
+        suspendable(),
+        Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress,
+    ):
         task = progress.add_task("", total=max(1, steps))
         yield lambda text: progress.update(task, description=text), lambda k: progress.update(task, completed=k)
 

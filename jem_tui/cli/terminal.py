@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jem_tui.stream.printable import printable
-from jem_tui.stream.sinks import drop
+from jem_tui.stream.sinks import PATIENCE, drop, takes_text
 
 if TYPE_CHECKING:
     from jem_tui.events import Stopped
@@ -46,7 +46,9 @@ def wants_ascii() -> bool:
 
 
 def say(text: str) -> None:
-    """Print one line of the program's own on stderr; a stderr that cannot be written changes nothing."""
+    """Print one line of the program's own on stderr; a stderr that cannot be written or that nobody reads changes nothing."""
+    if not takes_text(sys.stderr, PATIENCE):
+        return
     try:
         print(f"jem-tui: {printable(text)}", file=sys.stderr, flush=True)
     except OSError:

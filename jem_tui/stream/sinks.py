@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import select
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TextIO
@@ -11,6 +13,9 @@ from jem_tui.errors import JemError
 from jem_tui.events import Event, Note
 from jem_tui.stream.drive import Sink
 from jem_tui.stream.printable import printable
+
+PATIENCE = 1.0
+"""Seconds that a reader gets to read on when a run is to be saved."""
 
 
 def fan_out(*sinks: Sink) -> Sink:
@@ -38,21 +43,32 @@ class Outlet:
         self._name = name
         self._say = say
         self._lost = False
+        self._busy = False
         self._news: list[Note] = []
 
     def __call__(self, event: Event) -> None:
         if self._lost:
             return
+        self._busy = True
         try:
-            self._sink(event)
+            try:
+                self._sink(event)
+            finally:
+                self._busy = False
         # Rich ends the program for a broken pipe
         except (Exception, SystemExit) as error:
+            self._busy = False
             self._lose(event, error)
 
     def news(self) -> list[Note]:
         """Return the notes since the last call."""
         news, self._news = self._news, []
         return news
+
+    def give_up_waiting(self) -> None:
+        """Raise, from within a signal handler, out of a write whose reader does not read: the run could not be saved."""
+        if self._busy and not takes_text(self._stream, PATIENCE):
+            raise TimeoutError(errno.ETIMEDOUT, "its reader does not read")
 
     def _lose(self, event: Event, error: BaseException) -> None:
         self._lost = True
@@ -61,6 +77,14 @@ class Outlet:
         self._say(text)
         note = Note(step=event.step, images=event.images, time=event.time, text=printable(text), kind="warning")
         self._news.append(note)
+
+
+def takes_text(stream: TextIO, seconds: float) -> bool:
+    """Return whether a write would not wait for a reader for longer than that."""
+    try:
+        return bool(select.select([], [stream], [], seconds)[1])
+    except (OSError, ValueError):
+        return True
 
 
 def drop(stream: TextIO) -> None:

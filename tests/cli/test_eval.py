@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import shutil
 import signal
@@ -12,7 +11,7 @@ import time
 import pytest
 
 from jem_tui.cli import main
-from jem_tui.signals import AT_ONCE, ENDING, ignore_all
+from tests.cli.handlers import kept_handlers
 from tests.cli.program import TRAIN, jem_tui, start
 from tests.jem.test_datasets import write_images
 
@@ -28,11 +27,8 @@ def call(monkeypatch, capsys):
         out, err = capsys.readouterr()
         return ended.value.code or 0, out, err
 
-    before = {name: signal.getsignal(name) for name in (*ENDING, *AT_ONCE)}
-    yield run
-    for name, handler in before.items():
-        signal.signal(name, handler)
-    atexit.unregister(ignore_all)
+    with kept_handlers():
+        yield run
 
 
 def test_json_is_one_object_and_nothing_else(trained_folder, tmp_path):

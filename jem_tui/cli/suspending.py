@@ -1,0 +1,50 @@
+"""Ctrl-Z under a progress bar: the shell gets its cursor back, and `fg` draws the bar below what the shell has printed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+from jem_tui.signals import SHOW_CURSOR, ignored
+
+HIDE_CURSOR = b"\x1b[?25l"
+
+
+@contextmanager
+def suspendable() -> Iterator[None]:
+    """Let Ctrl-Z leave a usable terminal while a bar is drawn on stderr."""
+    if not hasattr(signal, "SIGTSTP") or ignored(signal.SIGTSTP) or not sys.stderr.isatty():
+        yield
+        return
+    before = signal.signal(signal.SIGTSTP, _suspend)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTSTP, before)
+
+
+def _suspend(number: int, frame: FrameType | None) -> None:
+    """Stop as the system does it; what follows the stop happens after `fg` or `bg`."""
+    _write(SHOW_CURSOR + b"\r\n")
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+    signal.signal(number, _suspend)
+    if _in_foreground():
+        # the bar rises by a line before it is drawn anew
+        _write(b"\r\n" + HIDE_CURSOR)
+
+
+def _in_foreground() -> bool:
+    try:
+        return os.tcgetpgrp(2) == os.getpgrp()
+    except OSError:
+        return False
+
+
+def _write(text: bytes) -> None:
+    with suppress(OSError):
+        os.write(2, text)

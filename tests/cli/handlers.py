@@ -1,0 +1,22 @@
+"""Signal handlers as they were before a test that installs others."""
+
+from __future__ import annotations
+
+import atexit
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from jem_tui.signals import AT_ONCE, ENDING, ignore_all
+
+
+@contextmanager
+def kept_handlers() -> Iterator[None]:
+    """Put back every handler, and let no last step of Python ignore signals."""
+    before = {name: signal.getsignal(name) for name in (*ENDING, *AT_ONCE)}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+        atexit.unregister(ignore_all)
