@@ -16,6 +16,12 @@ from jem_tui.errors import InputError
 LONGEST_SHOWN = 80
 """Characters of a wrong name or value that a sentence repeats."""
 SECTIONS: dict[str, Any] = {name: kind for name, kind in get_type_hints(RunConfig).items() if is_dataclass(kind)}
+_KINDS: dict[str, Any] = {
+    f"{section}.{name}": kind for section, part in SECTIONS.items() for name, kind in get_type_hints(part).items()
+}
+_FIELDS: dict[str, Field[Any]] = {
+    f"{section}.{field.name}": field for section, part in SECTIONS.items() for field in fields(part)
+}
 
 
 def make_config(preset: str, file: Path | None = None, words: Iterable[str] = ()) -> RunConfig:
@@ -47,8 +53,7 @@ def with_word(config: RunConfig, word: str) -> RunConfig:
 
 def takes_text(key: str) -> bool:
     """Return whether a setting is text, for which a word such as 1e5 or 2026-11-23 needs no quotes."""
-    section, _, name = key.partition(".")
-    return section in SECTIONS and get_type_hints(SECTIONS[section]).get(name) is str
+    return _KINDS.get(key) is str
 
 
 def from_preset(name: str) -> RunConfig:
@@ -103,12 +108,10 @@ def apply_table(config: RunConfig, table: Mapping[str, Any], where: str) -> RunC
 
 def set_value(config: RunConfig, key: str, value: Any, where: str) -> RunConfig:
     """`config` with one value changed. Raises InputError, naming the key and where it stood, if it is unknown or impossible."""
+    check_known(key, _FIELDS, f"setting {shortened(key)}", where)
     section, _, name = key.partition(".")
-    all_keys = [f"{s}.{f.name}" for s, kind in SECTIONS.items() for f in fields(kind)]
-    check_known(key, all_keys, f"setting {shortened(key)}", where)
     part = getattr(config, section)
-    definition = next(f for f in fields(part) if f.name == name)
-    checked = check_value(definition, get_type_hints(type(part))[name], value, f"{key} in {where}")
+    checked = check_value(_FIELDS[key], _KINDS[key], value, f"{key} in {where}")
     return replace(config, **{section: replace(part, **{name: checked})})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import re
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,8 @@ def _read(path: Path, device: torch.device) -> dict[str, Any] | None:
     Anything may be raised while a stranger's file is unpickled, however little of the pickle language is allowed.
     """
     try:
-        with open_regular(path) as file:
+        with open_regular(path) as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             check_digest(file)
             state = torch.load(file, map_location=device, weights_only=True)
     except Exception:

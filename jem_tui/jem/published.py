@@ -6,6 +6,7 @@ checked against the run's settings before it is used.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,7 +89,8 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
 
     What would unpack to more than `MOST_BYTES` is a ValueError.
     """
-    with open_regular(path) as file:
+    with open_regular(path) as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         check_entries(file, MOST_BYTES)
         file.seek(0)
         with np.load(file, allow_pickle=False) as arrays:
