@@ -17,9 +17,10 @@ from jem_tui.jem.compute import make_compute
 from jem_tui.jem.data_report import report_of
 from jem_tui.jem.datasets import NAMES, load_data
 from jem_tui.jem.device import choose_device, choose_threads, device_name, prepare
-from jem_tui.jem.images import Batches, ImageSet, to_tensors
+from jem_tui.jem.images import Batches, DataSet, ImageSet, to_tensors
 from jem_tui.jem.initial import ClassGaussians, InitialDistribution
 from jem_tui.jem.learner import Generators, Learner
+from jem_tui.jem.memory_need import Size, large, refuse_too_large
 from jem_tui.jem.networks import make_network
 from jem_tui.jem.optimize import make_average, make_optimizer
 from jem_tui.jem.population import Population
@@ -46,7 +47,9 @@ def open_trainer(
     report(f"reading {config.data.name}", None)
     data = load_data(config.data, config.train.seed, report)
     kept, held_out = data.split(config.data.validation, config.train.seed)
-    about = report_of(data, kept, held_out)
+    size = size_of(data, kept)
+    need = refuse_too_large(config, size, device)
+    about = report_of(data, kept, held_out, large(config, size, need))
     changes = refuse_other_data(known or {}, about)
     for line in (about.sentence(), *(f"warning: {warning}" for warning in about.warnings)):
         report(line, None)
@@ -132,6 +135,14 @@ def make_split(images: ImageSet, device: torch.device, most: int | None = None) 
     """Held-out images on the device, the first `most` of them."""
     pixels, labels = to_tensors(images.take(np.arange(min(len(images), most or len(images)))), device)
     return Split(pixels=pixels, labels=labels)
+
+
+def size_of(data: DataSet, kept: ImageSet) -> Size:
+    """What the memory of a run on `kept` depends on."""
+    height, width, channels = tile_shape(data.train)
+    splits = [data.train, data.test, *([data.validation] if data.validation else [])]
+    training = np.bincount(kept.labels, minlength=len(data.class_names)).tolist()
+    return Size(images=sum(map(len, splits)), training=training, shape=(channels, height, width))
 
 
 def tile_shape(images: ImageSet) -> tuple[int, int, int]:

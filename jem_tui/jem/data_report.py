@@ -72,8 +72,8 @@ class DataReport:
         return f"duplicates: {', '.join(shared)}" if shared else "no duplicates across splits"
 
 
-def report_of(data: DataSet, kept: ImageSet, held_out: ImageSet) -> DataReport:
-    """The report on a data set of which `kept` is trained on and `held_out` validates."""
+def report_of(data: DataSet, kept: ImageSet, held_out: ImageSet, warnings: Iterable[str] = ()) -> DataReport:
+    """The report on a data set of which `kept` is trained on and `held_out` validates, with more `warnings`."""
     splits = {"train": kept, "validation": held_out, "test": data.test}
     digests = {split: [digest(image) for image in images.images] for split, images in splits.items()}
     _, height, width, channels = data.train.images.shape
@@ -93,6 +93,7 @@ def report_of(data: DataSet, kept: ImageSet, held_out: ImageSet) -> DataReport:
             *few_images(count_classes(kept, data.class_names)),
             *narrow_spans(pixels, data.reading.spans),
             *equal_images(kept, digests["train"], data.class_names),
+            *warnings,
         ),
         fingerprint=fingerprint(data, splits, digests),
     )

@@ -81,7 +81,7 @@ def namesake(name: str) -> str:
     folder = Path(name)
     if not folder.is_dir() or len(folders_in(folder)) < 2:
         return ""
-    return f"{name} is the collection; for the folder of that name use --data ./{name}"
+    return f"the name {name} is that of the collection; --data ./{name} is the folder of that name"
 
 
 def downloads(config: DataConfig) -> Path:

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from jem_tui.config.schema import DataConfig
+from jem_tui.errors import InputError
 from jem_tui.jem.folder_layout import Files, find_layout
 from jem_tui.jem.folder_walk import readable_name
 from jem_tui.jem.images import DataSet, ImageSet, Reading, hold_out
+from jem_tui.jem.machine_memory import available_memory, in_words
 from jem_tui.jem.picture import UnreadableError, read_picture
 from jem_tui.jem.survey import Report, Survey, announced, refuse_broken, survey_of
 
@@ -44,9 +46,21 @@ def read_folder(folder: Path, config: DataConfig, seed: int, report: Report) -> 
 
 def read_splits(splits: Mapping[str, Files], survey: Survey, config: DataConfig, report: Report) -> dict[str, ImageSet]:
     """The images of every split that has some. Raises InputError if there are files that cannot be read."""
+    refuse_too_many(sum(map(len, splits.values())), survey)
     read = {split: read_images(files, split, survey, config, report) for split, files in splits.items() if files}
     refuse_broken(survey, sum(map(len, splits.values())))
     return read
+
+
+def refuse_too_many(count: int, survey: Survey) -> None:
+    """Raise InputError if the images do not fit into memory."""
+    need, room = count * survey.height * survey.width * (3 if survey.colour else 1), available_memory()
+    if need > room:
+        raise InputError(
+            f"{count:,} images of {survey.width}×{survey.height} pixels need {in_words(need)} of memory, "
+            f"but {in_words(room)} are free.",
+            "Try -s data.size=64, or a smaller size.",
+        )
 
 
 def read_images(files: Files, split: str, survey: Survey, config: DataConfig, report: Report) -> ImageSet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -14,15 +15,43 @@ RIDGE = 1e-3
 """Added to the variance of every pixel, so that constant pixels vary a little too."""
 
 
+MOST = 1000
+"""Images of a class that its Gaussian is fitted to."""
+LARGEST = 2**30
+"""Bytes of all Gaussians up to which their covariances are kept in full: 1,000 images of each of 10 classes at 95×95 in colour."""
+REDUCED = 2**29
+"""Bytes of all Gaussians above that, in low rank."""
+FITTED = 2**28
+"""Bytes of the images that one Gaussian of low rank is fitted to."""
+LEAST_RANK = 8
+
+
+def rank_of(counts: Sequence[int], pixels: int, most: int = MOST) -> int:
+    """The rank that covariances of images of `pixels` numbers are reduced to; 0 to keep them in full."""
+    if 4 * pixels * sum(min(most, count) for count in counts) <= LARGEST:
+        return 0
+    return max(LEAST_RANK, REDUCED // (4 * pixels * len(counts)))
+
+
+def gaussian_bytes(counts: Sequence[int], pixels: int) -> int:
+    """Memory of the Gaussians of classes with so many images each."""
+    rank = rank_of(counts, pixels)
+    return 4 * pixels * sum(min(rank or MOST, count) for count in counts)
+
+
 class ClassGaussians:
-    """One Gaussian a class with the mean and the full covariance of its images, plus a small ridge.
+    """One Gaussian a class with the mean and the covariance of its images, plus a small ridge.
 
     The centred images themselves are a square root of the covariance, so nothing is factored: a draw is the mean plus a
-    random combination of them. At most `most` images a class are kept.
+    random combination of them. At most `most` images a class are kept. Where that takes more than `LARGEST` bytes, the root
+    is reduced to the directions of most variance.
     """
 
-    def __init__(self, pixels: Tensor, labels: Tensor, classes: int, most: int = 1000) -> None:
+    def __init__(self, pixels: Tensor, labels: Tensor, classes: int, most: int = MOST) -> None:
         self._shape = pixels.shape[1:]
+        size = self._shape.numel()
+        rank = rank_of(torch.bincount(labels, minlength=classes).tolist(), size, most)
+        most = min(most, max(rank, FITTED // (4 * size))) if rank else most
         self._present: list[int] = []
         self._means: list[Tensor] = []
         self._roots: list[Tensor] = []
@@ -31,7 +60,8 @@ class ClassGaussians:
             if len(x):
                 self._present.append(label)
                 self._means.append(x.mean(0))
-                self._roots.append((x - x.mean(0)) / max(1, len(x) - 1) ** 0.5)
+                root = (x - x.mean(0)) / max(1, len(x) - 1) ** 0.5
+                self._roots.append(reduced(root, rank) if rank else root)
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
         """Images (count, channels, height, width) in [−1, 1], their classes drawn uniformly."""
@@ -48,6 +78,15 @@ class ClassGaussians:
             weights = torch.randn(len(rows), len(root), generator=generator, device=classes.device)
             x[rows] += mean + weights @ root
         return x.clamp_(-1, 1).view(len(classes), *self._shape)
+
+
+def reduced(root: Tensor, rank: int) -> Tensor:
+    """The rows (rank, d) whose products sum up to the nearest covariance of that rank to the one of `root` (n, d)."""
+    if len(root) <= rank:
+        return root
+    _, directions = torch.linalg.eigh((root @ root.T).double())
+    largest: Tensor = directions[:, -rank:].T.to(root.dtype)
+    return largest @ root
 
 
 class InitialDistribution:

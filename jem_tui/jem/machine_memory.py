@@ -1,0 +1,80 @@
+"""How much memory this process may still take: of the machine, of its container, and under its limits."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+CGROUPS = Path("/sys/fs/cgroup")
+MEMBERSHIP = Path("/proc/self/cgroup")
+V1_FILES = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+V2_FILES = ("memory.max", "memory.current", "inactive_file")
+"""Limit, use, and the entry of `memory.stat` that counts what is given back when it is needed."""
+
+
+def available_memory() -> int:
+    """Bytes of main memory that can be taken before something is refused or killed."""
+    machine = int(psutil.virtual_memory().available)
+    return max(0, min([machine, *room_in_cgroups(), *room_under_limits()]))
+
+
+def room_in_cgroups(cgroups: Path = CGROUPS, membership: Path = MEMBERSHIP) -> Iterator[int]:
+    """Bytes left in each control group with a limit that the process belongs to."""
+    for line in lines_of(membership):
+        _, controllers, path = line.split(":", 2) if line.count(":") >= 2 else ("", "none", "")
+        if controllers == "":
+            yield from rooms_above(cgroups, path, V2_FILES)
+        elif "memory" in controllers.split(","):
+            yield from rooms_above(cgroups / "memory", path, V1_FILES)
+
+
+def rooms_above(root: Path, path: str, names: tuple[str, str, str]) -> Iterator[int]:
+    """Bytes left in a group and in those that it lies in; a container sees its own group as the root."""
+    group = root / path.strip("/")
+    for folder in (group, *group.parents):
+        if root not in (folder, *folder.parents):
+            return
+        limit, use = number_in(folder / names[0]), number_in(folder / names[1])
+        if limit is not None and use is not None:
+            yield limit - use + reclaimable(folder / "memory.stat", names[2])
+
+
+def reclaimable(path: Path, name: str) -> int:
+    """The entry of a group's statistics with this name."""
+    found = (line.partition(" ") for line in lines_of(path))
+    return next((int(value) for key, _, value in found if key == name and value.isdigit()), 0)
+
+
+def room_under_limits() -> Iterator[int]:
+    """Bytes left under the limits of a shell (`ulimit -v`, `ulimit -d`)."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    used = psutil.Process().memory_info()
+    for kind, taken in ((resource.RLIMIT_AS, used.vms), (resource.RLIMIT_DATA, used.rss)):
+        limit = resource.getrlimit(kind)[0]
+        if limit != resource.RLIM_INFINITY:
+            yield int(limit - taken)
+
+
+def number_in(path: Path) -> int | None:
+    """The number in a file; None for `max`, and where there is none."""
+    text = "".join(lines_of(path)).strip()
+    return int(text) if text.isdigit() else None
+
+
+def lines_of(path: Path) -> list[str]:
+    """The lines of a small file, none where it cannot be read."""
+    try:
+        return path.read_text().splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
+
+
+def in_words(count: int) -> str:
+    """Bytes as a person reads them."""
+    return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{max(1, count // 10**6):,} MB"
