@@ -137,7 +137,7 @@ def test_wrong_usage_is_one_sentence_and_exit_code_2(args, sentence, tmp_path):
 
 
 def test_a_missing_data_folder_leaves_nothing_behind(tmp_path):
-    done = jem_tui("train", "--json", "--data", "nowhere", "--run-dir", tmp_path / "run")
+    done = jem_tui("train", "--json", "--device", "cpu", "--data", "nowhere", "--run-dir", tmp_path / "run")
     assert done.returncode == 2
     assert "named nowhere" in done.stderr
     assert "Traceback" not in done.stderr

@@ -15,6 +15,9 @@ from tests.cli.handlers import kept_handlers
 from tests.cli.program import TRAIN, jem_tui, start
 from tests.jem.test_datasets import write_images
 
+ON_CPU = ("--device", "cpu")
+"""Numbers that a test depends on come from the CPU, on a machine with a GPU, too."""
+
 
 @pytest.fixture
 def call(monkeypatch, capsys):
@@ -33,7 +36,7 @@ def call(monkeypatch, capsys):
 
 def test_json_is_one_object_and_nothing_else(trained_folder, tmp_path):
     done = jem_tui(
-        "eval", trained_folder, "--quick", "--json", "--only", "classification,ood", "--out", tmp_path / "out"
+        "eval", trained_folder, *ON_CPU, "--quick", "--json", "--only", "classification,ood", "--out", tmp_path / "out"
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
@@ -54,6 +57,7 @@ def test_the_tables_fit_eighty_columns_with_another_run_beside(trained_folder, c
     code, out, err = call(
         "eval",
         trained_folder,
+        *ON_CPU,
         "--quick",
         "--only",
         parts,
@@ -87,7 +91,7 @@ def test_the_tables_fit_eighty_columns_with_another_run_beside(trained_folder, c
 
 def test_samples_have_a_table_of_their_own(trained_folder, call, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
-    code, out, _ = call("eval", trained_folder, "--quick", "--only", "samples")
+    code, out, _ = call("eval", trained_folder, *ON_CPU, "--quick", "--only", "samples")
     assert code == 0
     assert "reference classifier" in out
     (row,) = (line.split() for line in out.splitlines() if line.startswith("replay buffer"))
@@ -105,22 +109,22 @@ def test_samples_have_a_table_of_their_own(trained_folder, call, monkeypatch):
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence(trained_folder, call, args, sentence):
-    code, out, err = call("eval", trained_folder, "--quick", "--json", *args)
+    code, out, err = call("eval", trained_folder, *ON_CPU, "--quick", "--json", *args)
     assert (code, out) == (2, "")
     assert sentence in err
     assert "Traceback" not in err
 
 
 def test_runs_that_are_not_there_or_have_nothing_to_show(trained_folder, tmp_path, call):
-    code, _, err = call("eval", tmp_path / "nothing")
+    code, _, err = call("eval", tmp_path / "nothing", *ON_CPU)
     assert code == 2
     assert "There is no run in" in err
     shutil.copytree(trained_folder, tmp_path / "run", ignore=shutil.ignore_patterns("checkpoints"))
-    code, _, err = call("eval", tmp_path / "run")
+    code, _, err = call("eval", tmp_path / "run", *ON_CPU)
     assert code == 2
     assert "has no checkpoint" in err
     (tmp_path / "file").write_text("")
-    code, _, err = call("eval", trained_folder, "--out", tmp_path / "file" / "out")
+    code, _, err = call("eval", trained_folder, *ON_CPU, "--out", tmp_path / "file" / "out")
     assert code == 2
     assert "cannot be made" in err
 
@@ -129,13 +133,13 @@ def test_runs_on_other_data_are_not_compared(trained_folder, tmp_path, call):
     images = write_images(tmp_path / "images", count=20, size=(28, 28), mode="L")
     done = jem_tui(*TRAIN, "--max-steps", 1, "--data", images, "--run-dir", tmp_path / "run")
     assert done.returncode == 0, done.stderr
-    code, _, err = call("eval", trained_folder, "--against", tmp_path / "run")
+    code, _, err = call("eval", trained_folder, *ON_CPU, "--against", tmp_path / "run")
     assert code == 2
     assert "Compare runs on the same data." in err
 
 
 def test_ctrl_c_ends_it_at_once(trained_folder):
-    process = start("eval", trained_folder, "--only", "robustness")
+    process = start("eval", trained_folder, *ON_CPU, "--only", "robustness")
     line = ""
     while "attacking" not in line:
         line = process.stderr.readline()

@@ -60,18 +60,18 @@ def test_a_class_a_start_and_steps_make_a_difference(trained_folder, tmp_path):
     ],
 )
 def test_wrong_usage_is_refused_in_one_sentence(trained_folder, tmp_path, words, sentence):
-    error = refused("sample", trained_folder, *words, cwd=tmp_path)
+    error = refused("sample", trained_folder, "--device", "cpu", *words, cwd=tmp_path)
     assert sentence in error
     assert len(error.splitlines()) == 1
     assert not list(tmp_path.iterdir())
 
 
 def test_what_is_no_run_is_refused(trained_folder, tmp_path):
-    assert "There is no run in" in refused("sample", tmp_path)
+    assert "There is no run in" in refused("sample", tmp_path, *QUICK)
     copy = shutil.copytree(trained_folder, tmp_path / "copy", ignore=shutil.ignore_patterns("checkpoints"))
-    assert "has no checkpoint yet" in refused("sample", copy)
+    assert "has no checkpoint yet" in refused("sample", copy, *QUICK)
     (copy / "run.json").write_text("{")
-    assert "run.json is damaged" in refused("sample", copy)
+    assert "run.json is damaged" in refused("sample", copy, *QUICK)
 
 
 def test_help_names_at_most_twelve_flags():
