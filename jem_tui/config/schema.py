@@ -144,6 +144,13 @@ class TrainConfig:
         "of the network while it trains and samples: float32, or bfloat16 with energies and losses in float32",
     )
     compile: bool = setting(False, "compile the network for the SGLD steps: faster, after half a minute or more")
+    graph: Literal["auto", "on", "off"] = setting(
+        "auto",
+        "let the device take steps by itself, on CUDA as one graph each: auto (on CUDA, where the settings allow it), on, off",
+    )
+    read_every: int = setting(
+        0, "steps between two readings of the device while it steps by itself; 0: thirty readings a second", 0, 256
+    )
     threads: int = setting(0, "torch threads on the CPU; 0: one less than the cores, at most 8", 0, 256)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -11,6 +12,18 @@ from jem_tui.config.schema import BufferConfig
 from jem_tui.jem.initial import InitialDistribution
 
 FIELDS = ("x", "label", "age", "reseeds", "far_visits")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """Copies of drawn chains, restarts done, as the fields of `ReplayBuffer`, shapes (n, …); the buffer has yet to see them."""
+
+    slots: Tensor
+    x: Tensor
+    label: Tensor
+    age: Tensor
+    reseeds: Tensor
+    far_visits: Tensor
 
 
 class ReplayBuffer:
@@ -59,6 +72,43 @@ class ReplayBuffer:
         self.reseeds[slots] = reseeds
         self.far_visits[slots] = visits
 
+    def draw_fixed(self, count: int) -> Drawn:
+        """Draw as `draw` does with independent slots, in tensors of fixed shapes, and leave the buffer as it is."""
+        slots = self._distinct(count)
+        drawn = Drawn(slots=slots, **{name: getattr(self, name)[slots] for name in FIELDS})
+        fresh = torch.rand(count, generator=self._generator, device=slots.device) < self._config.reinit_prob
+        visits = self._config.noise_visits
+        stuck = (drawn.far_visits >= visits) & ~fresh if visits else None
+        return self.restarted(drawn, fresh, stuck)
+
+    def restarted(self, drawn: Drawn, fresh: Tensor, stuck: Tensor | None = None) -> Drawn:
+        """The chains with new starts where `fresh` (n,), and with starts near the data where `stuck` (n,).
+
+        Starts are drawn for all chains, because only the device knows which of them are needed.
+        """
+        x, label = self._initial.draw_fixed(len(fresh), stuck, self._generator)
+        begins = fresh if stuck is None else fresh | stuck
+        return Drawn(
+            slots=drawn.slots,
+            x=torch.where(begins.view(-1, 1, 1, 1), x, drawn.x),
+            label=torch.where(begins, label, drawn.label),
+            age=drawn.age.masked_fill(begins, 0),
+            reseeds=drawn.reseeds + begins,
+            far_visits=drawn.far_visits.masked_fill(begins, 0),
+        )
+
+    def put(self, drawn: Drawn, chosen: Tensor) -> None:
+        """Write chains into their slots where `chosen` (n,)."""
+        for name in FIELDS:
+            kept, new = getattr(self, name), getattr(drawn, name)
+            mask = chosen.view(-1, *[1] * (new.ndim - 1))
+            kept.index_copy_(0, drawn.slots, torch.where(mask, new, kept[drawn.slots]))
+
+    def adopt_fixed(self, drawn: Drawn, chosen: Tensor) -> None:
+        """Adopt as `adopt` does the chains of another buffer where `chosen` (n,)."""
+        places = self._distinct(len(chosen))
+        self.put(replace(drawn, slots=places, reseeds=self.reseeds[places] + 1), chosen)
+
     def adopt(self, others: ReplayBuffer, slots: Tensor) -> None:
         """Take over chains of another buffer, its slots (n,), each in the place of a chain drawn at random."""
         places = torch.randperm(len(self), generator=self._generator, device=self.x.device)[: len(slots)]
@@ -85,6 +135,11 @@ class ReplayBuffer:
         for name in FIELDS:
             getattr(self, name).copy_(state[name])
         self._order, self._position = state["order"], state["position"]
+
+    def _distinct(self, count: int) -> Tensor:
+        """Slots (count,) drawn at random without repetition, in one sort and without waiting for the device."""
+        keys = torch.rand(len(self), generator=self._generator, device=self.x.device)
+        return keys.argsort()[:count]
 
     def _pick(self, count: int) -> Tensor:
         if self._config.policy != "epoch":

@@ -103,12 +103,24 @@ class Batches:
 
     def next(self) -> tuple[Tensor, Tensor]:
         """Inputs (batch, channels, height, width) in [−1, 1] and labels (batch,)."""
-        if self._position + self._batch_size > len(self._order):
-            self._order = torch.randperm(len(self.labels), generator=self._generator)
-            self._position = 0
+        self._begin_epoch_if_due()
         rows = self._order[self._position : self._position + self._batch_size].to(self.labels.device, non_blocking=True)
         self._position += self._batch_size
         return as_input(self.pixels[rows]), self.labels[rows]
+
+    def upcoming(self) -> tuple[Tensor, int, int]:
+        """The order of the epoch's rows, on the CPU, where in it the next batch begins, and how many batches it still has."""
+        self._begin_epoch_if_due()
+        return self._order, self._position, (len(self._order) - self._position) // self._batch_size
+
+    def pass_over(self, count: int) -> None:
+        """Leave out `count` of the upcoming batches: they are taken on the device."""
+        self._position += count * self._batch_size
+
+    def _begin_epoch_if_due(self) -> None:
+        if self._position + self._batch_size > len(self._order):
+            self._order = torch.randperm(len(self.labels), generator=self._generator)
+            self._position = 0
 
     def state_dict(self) -> dict[str, Any]:
         """Where in which order the next batch begins."""

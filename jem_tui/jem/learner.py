@@ -12,14 +12,14 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from jem_tui.config.schema import RunConfig, SgldConfig
-from jem_tui.events import ACCURACY, NRG, TOTAL, XE
 from jem_tui.jem.adversary import adversarial
 from jem_tui.jem.buffer import ReplayBuffer
 from jem_tui.jem.compute import Compute
 from jem_tui.jem.images import Batches, augment
 from jem_tui.jem.knobs import Knobs
+from jem_tui.jem.metrics import fetched, named_metrics
 from jem_tui.jem.objective import Batch, Terms, jem_loss
-from jem_tui.jem.optimize import rate_at
+from jem_tui.jem.optimize import Adam, rate_at
 from jem_tui.jem.population import Population
 from jem_tui.jem.sampler import class_energy, network_energy, sgld_step, steps_in_epoch
 
@@ -96,7 +96,7 @@ class Learner:
     config: RunConfig
     network: nn.Module
     average: AveragedModel | None
-    optimizer: torch.optim.Optimizer
+    optimizer: Adam
     population: Population
     batches: Batches
     generators: Generators
@@ -147,7 +147,10 @@ class Learner:
 
         Where images are shifted or flipped, as many follow that are not, for E(x); see `objective.jem_loss`.
         """
-        x, labels = self.batches.next()
+        return self.augmented(*self.batches.next())
+
+    def augmented(self, x: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """`next_batch` of images (batch, channels, height, width) as they are in the data, with their labels (batch,)."""
         data, generator = self.config.data, self.generators.augmentation
         augmented = augment(x, data.noise_scale, data.translate, generator, flipped=data.flip)
         if self.samples_chains and (data.translate or data.flip):
@@ -156,15 +159,22 @@ class Learner:
 
     def move(self, x: Tensor, slots: Tensor) -> Tensor:
         """One SGLD step of the chains in `slots`, each down its own class's energy if the settings say so."""
+        return self.descend(x, self.population.at("label", slots) if self.config.sgld.conditional else None)
+
+    def descend(self, x: Tensor, classes: Tensor | None, step_size: Tensor | None = None) -> Tensor:
+        """One SGLD step of chains `x`, down E(x) or, with `classes` (n,), each down E(x, y); `step_size` as in `sgld_step`."""
         network = self.compute.sampling
-        conditional = self.config.sgld.conditional
-        energy_of = (
-            class_energy(network, self.population.at("label", slots)) if conditional else network_energy(network)
-        )
-        return sgld_step(energy_of, x, self.sgld, self.generators.noise, self.pull.observe)
+        energy_of = network_energy(network) if classes is None else class_energy(network, classes)
+        return sgld_step(energy_of, x, self.sgld, self.generators.noise, self.pull.observe, step_size)
 
     def measure(self, step: int, batch: tuple[Tensor, Tensor], x_hat: Tensor) -> Measured:
         """Loss, gradients and metrics on images and on samples x̂ (none while pre-training); no weight is changed."""
+        terms, named = self.differentiate(batch, x_hat)
+        loss, metrics = fetched(terms.loss, named, self.rate(step), self.sgld_steps(step))
+        return Measured(loss=loss, metrics=metrics, excess=terms.excess)
+
+    def differentiate(self, batch: tuple[Tensor, Tensor], x_hat: Tensor) -> tuple[Terms, dict[str, Tensor]]:
+        """The parts of the loss, whose gradients then lie in the weights' `.grad`, and the metrics, all still on the device."""
         x, labels = batch
         plain = len(x) - len(labels) if len(x_hat) else 0
         away = self.population.exploring(len(x_hat))
@@ -174,9 +184,7 @@ class Learner:
         parts = Batch(plain=plain, samples=len(x_hat) - away, explorers=away, adversarial=len(harder))
         terms = jem_loss(logits, labels, self.config.objective, parts)
         torch.autograd.backward(terms.loss)
-        pull = self.pull.norm if len(x_hat) else None
-        loss, metrics = step_metrics(terms, self.rate(step), self.sgld_steps(step), self._gradient_norm(), pull)
-        return Measured(loss=loss, metrics=metrics, excess=terms.excess)
+        return terms, named_metrics(terms, self._gradient_norm(), self.pull.norm if len(x_hat) else None)
 
     def update(self, step: int, measured: Measured, slots: Tensor, x_hat: Tensor) -> None:
         """The optimizer step that was measured, and the chains back into the buffer."""
@@ -225,24 +233,3 @@ class Learner:
         }
         averaged = {"average": self.average} if self.average is not None else {}
         return parts | averaged | {"batches": self.batches, "generators": self.generators}
-
-
-def step_metrics(
-    terms: Terms, rate: float, steps: int, gradient: Tensor, pull: Tensor | None
-) -> tuple[float, dict[str, float]]:
-    """The loss and the named metrics of a step, fetched from the device in one go; `pull` is ‖∇E(x̂)‖ where chains moved."""
-    named = {TOTAL: terms.total, NRG: terms.nrg, XE: terms.xe, ACCURACY: terms.accuracy}
-    named["JEM/energy_data"] = terms.energy_data.mean()
-    if len(terms.energy_samples):
-        named["JEM/energy_samples"] = terms.energy_samples.mean()
-    if len(terms.energy_explorers):
-        named["JEM/energy_explorers"] = terms.energy_explorers.mean()
-    if terms.adversarial:
-        named["JEM/xe_adversarial"] = terms.xe_adversarial
-    named["optimizer/gradient"] = gradient
-    if pull is not None:
-        named["sgld/gradient"] = pull
-    with torch.no_grad():
-        extra = torch.tensor([rate, steps], device=terms.loss.device)
-        loss, *values = torch.stack([terms.loss, *named.values(), *extra]).tolist()
-    return loss, dict(zip([*named, "optimizer/rate", "sgld/steps"], values, strict=True))

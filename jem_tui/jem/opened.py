@@ -83,7 +83,7 @@ def checkpointed_model(run_dir: Path, config: RunConfig, shape: Shape, classes: 
         learner = state["learner"]
         network = evaluated_network(config, learner, shape, classes, device)
         buffer = learner.get("population", learner)["buffer"]
-        return Model(step=int(state["step"]), network=network, chains=buffer["x"].clamp(-1, 1))
+        return Model(step=int(state["step"]), network=network, chains=buffer["x"].float().clamp(-1, 1))
     except MISFIT:
         raise InputError(
             f"The checkpoint in {run_dir} does not fit the run's settings or data.", "Was run.json edited, or the data?"

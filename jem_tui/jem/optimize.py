@@ -22,12 +22,16 @@ class Adam(torch.optim.Adam):
     more slowly.
     """
 
+    found_inf: Tensor | None = None
+    """A scalar on the device of the weights: where it is 1, `step` changes nothing; where it is 0, it does."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         for method in vars(torch.optim.Optimizer).values():
             plain = getattr(method, "__wrapped__", None)
             if plain is not None:
                 vars(plain).setdefault("__dynamo_disable", plain)
         super().__init__(*args, **kwargs)
+        self._warned_capturable_if_run_uncaptured = True
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
@@ -35,7 +39,7 @@ class Adam(torch.optim.Adam):
         inspect.unwrap(torch.optim.Adam.step)(self, closure)
 
 
-def make_optimizer(network: nn.Module, config: OptimizerConfig, device: torch.device) -> torch.optim.Optimizer:
+def make_optimizer(network: nn.Module, config: OptimizerConfig, device: torch.device) -> Adam:
     """Adam over all weights, in one fused kernel where the device has it."""
     fused = device.type in ("cuda", "cpu")
     return Adam(network.parameters(), lr=config.rate, betas=(config.beta1, config.beta2), fused=fused)
@@ -58,3 +62,17 @@ def make_average(network: nn.Module, decay: float) -> AveragedModel:
         torch._foreach_lerp_(list(averaged), list(current), 1 - min(decay, young))
 
     return AveragedModel(network, multi_avg_fn=follow)
+
+
+@torch.no_grad()
+def follow_on_device(average: AveragedModel, network: nn.Module, decay: float, keep: Tensor) -> None:
+    """What `average.update_parameters` does, with a count that lies on the device; nothing where the scalar `keep` is false."""
+    count = average.n_averaged
+    young = (1 + count) / (10 + count)
+    weight = (1 - young.clamp(max=decay)).masked_fill(count == 0, 1.0) * keep
+    averaged: list[Tensor] = list(average.module.parameters())
+    current: list[Tensor] = list(network.parameters())
+    change = list(torch._foreach_sub(current, averaged))
+    torch._foreach_mul_(change, weight)
+    torch._foreach_add_(averaged, change)
+    count += keep

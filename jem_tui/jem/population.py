@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from jem_tui.config.schema import BufferConfig
-from jem_tui.jem.buffer import ReplayBuffer
+from jem_tui.jem.buffer import Drawn, ReplayBuffer
 from jem_tui.jem.initial import InitialDistribution
 
 
@@ -68,6 +68,28 @@ class Population:
             away = slots[near:] - len(self.buffer)
             self.explorers.store(away, x[near:], steps, far[near:])
             self._promote(self.explorers, away[excess[near:] < self._config.promote])
+
+    def draw_fixed(self, count: int) -> list[Drawn]:
+        """Draw as `draw` does, in tensors of fixed shapes: chains of the buffer and, where there are some, explorers."""
+        away = self.exploring(count)
+        near = [self.buffer.draw_fixed(count - away)]
+        return [*near, self.explorers.draw_fixed(away)] if self.explorers is not None and away else near
+
+    def store_fixed(self, drawn: list[Drawn], x: Tensor, steps: int, excess: Tensor, keep: Tensor) -> None:
+        """Store as `store` does what `draw_fixed` gave; nothing where the scalar `keep` is false."""
+        split = [len(part.slots) for part in drawn]
+        heights = torch.split(excess, split)
+        moved = [
+            replace(
+                part, x=at, age=part.age + steps, far_visits=(part.far_visits + 1).masked_fill(~(h > self._hinge), 0)
+            )
+            for part, at, h in zip(drawn, torch.split(x, split), heights, strict=True)
+        ]
+        self.buffer.put(moved[0], keep.expand(split[0]))
+        if self.explorers is not None and len(moved) > 1:
+            grown = (heights[1] < self._config.promote) & keep
+            self.buffer.adopt_fixed(moved[1], grown)
+            self.explorers.put(self.explorers.restarted(moved[1], grown), keep.expand(split[1]))
 
     def restart(self, slots: Tensor) -> None:
         """Start some chains, slots (n,), again."""

@@ -36,14 +36,19 @@ def sgld_step(
     config: SgldConfig,
     generator: torch.Generator,
     observe: Callable[[Tensor], object] = _ignore,
+    step_size: Tensor | None = None,
 ) -> Tensor:
-    """One step down the energy: x − α ∇E(x) + σ ε, for a whole batch of chains at once; `observe` sees ∇E(x) unclamped."""
+    """One step down the energy: x − α ∇E(x) + σ ε, for a whole batch of chains at once; `observe` sees ∇E(x) unclamped.
+
+    α is the setting's, or the scalar `step_size` on the device of `x`, which can change without a new graph.
+    """
     gradient = energy_gradient(energy_of, x)
     observe(gradient)
     if config.grad_clamp:
         gradient = gradient.clamp(-config.grad_clamp, config.grad_clamp)
     noise = torch.randn(x.shape, generator=generator, device=x.device, dtype=x.dtype)
-    moved = noise.mul_(config.noise_scale).add_(x.detach()).sub_(gradient, alpha=config.step_size)
+    moved = noise.mul_(config.noise_scale).add_(x.detach())
+    moved = moved.sub_(gradient, alpha=config.step_size) if step_size is None else moved.sub_(gradient * step_size)
     return moved.clamp_(-1, 1) if config.clip else moved
 
 

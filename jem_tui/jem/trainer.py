@@ -30,11 +30,13 @@ from jem_tui.events import (
     Wait,
 )
 from jem_tui.jem.condition import is_finite
+from jem_tui.jem.device_steps import DeviceSteps, leads
 from jem_tui.jem.learner import Learner
 from jem_tui.jem.recovery import Recovery
 from jem_tui.jem.reports import Facts, Reports, Split
 from jem_tui.jem.saving import Checkpoints
 from jem_tui.jem.steering import Steering, newest_checkpoint
+from jem_tui.jem.stepping import HostSteps, Stepper, next_due, total_steps
 from jem_tui.jem.verdict import Verdict
 
 SAMPLING_EVERY = 0.25
@@ -53,6 +55,7 @@ class Trainer:
         self._run_dir = facts.run_dir
         self._now = now
         self._recovery = Recovery(self.config, learner)
+        self._stepper: Stepper = DeviceSteps(learner) if leads(learner) else HostSteps(learner, self._sampling)
         self._saving = Checkpoints(facts.run_dir, self.config.record.keep_checkpoints, self.state_dict, self._where)
         self._steering = Steering(learner, self._where, self._recovery.watchdog)
         self.step = 0
@@ -66,8 +69,7 @@ class Trainer:
         self._final = False
         """Whether the end has been told."""
         self._spoke = 0.0
-        limit = self.config.train.max_steps or learner.horizon
-        self.total_steps = min(limit, learner.horizon)
+        self.total_steps = total_steps(learner)
 
     @property
     def finished(self) -> bool:
@@ -87,12 +89,14 @@ class Trainer:
         while self.step < self.total_steps:
             yield from self._untold_report()
             yield from self._look()
-            yield from self._train_step()
+            yield from self._train_step(next_due(self.learner, self.step))
         yield from self._untold_report()
         yield from self._finish()
 
     def apply(self, command: Command) -> Iterable[Event]:
         """Carry out a command between two steps."""
+        while self.step < self._stepper.launched:
+            yield from self._train_step(self._stepper.launched)
         match command:
             case SampleNow():
                 yield from self._tell.samples(requested=True)
@@ -118,34 +122,27 @@ class Trainer:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Continue where `state_dict` was taken."""
+        self._stepper.drop()
         self.learner.load_state_dict(state["learner"])
         self._recovery.load_state_dict(state["recovery"])
         self.step, self._reported, self._told = state["step"], state["reported"], state["told"]
         self._final = state["final"]
 
-    def _train_step(self) -> Iterator[Event]:
-        batch = self.learner.next_batch()
-        slots, x_hat = torch.empty(0, dtype=torch.int64), batch[0][:0]
-        steps = self.learner.sgld_steps(self.step)
-        if steps:
-            slots, x_hat = self.learner.population.draw(self.config.train.batch_size)
-        for k in range(1, steps + 1):
-            x_hat = self.learner.move(x_hat, slots)
-            if k < steps and self._now() - self._spoke >= SAMPLING_EVERY:
-                yield Sampling(**self._where(), k=k, of=steps)
-        measured = self.learner.measure(self.step, batch, x_hat)
-        verdict = self._recovery.watchdog.judge(measured.loss, measured.metrics)
+    def _train_step(self, stop: int) -> Iterator[Event]:
+        """The next step; those that a device takes by itself meanwhile end before `stop`."""
+        taken = yield from self._stepper.take(self.step, stop)
+        verdict = self._recovery.watchdog.judge(taken.loss, taken.metrics)
         if verdict.tripped and self.config.stability.on_divergence != "ignore":
-            yield from self._recover(verdict, slots)
+            yield from self._recover(verdict, taken.slots)
             return
-        if verdict.usable:
-            self.learner.update(self.step, measured, slots, x_hat)
-        else:
-            self.learner.skip(slots, x_hat)
-        self.step += 1
-        epoch = (self.step - 1) // self.learner.batches.steps_per_epoch
-        yield StepDone(**self._where(), epoch=epoch, metrics=measured.metrics)
+        self._stepper.accept(verdict)
+        epoch, self.step = self.epoch, self.step + 1
+        yield StepDone(**self._where(), epoch=epoch, metrics=taken.metrics)
         yield from self._ignored(verdict)
+
+    def _sampling(self, k: int, of: int) -> Iterator[Sampling]:
+        if self._now() - self._spoke >= SAMPLING_EVERY:
+            yield Sampling(**self._where(), k=k, of=of)
 
     def _look(self) -> Iterator[Event]:
         """Weights and chains before the next step, now and then."""
@@ -164,6 +161,7 @@ class Trainer:
     def _recover(self, verdict: Verdict, slots: Tensor) -> Iterator[Event]:
         """Go back to the last good state, then tell: a stop between two events finds a run that can go on."""
         lost = self.step
+        self._stepper.drop()
         diverged = Diverged(**self._where(), why=verdict.why, numbers=verdict.numbers)
         if self._recovery.exhausted:
             yield diverged

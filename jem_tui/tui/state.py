@@ -104,10 +104,8 @@ class RunState:
     @property
     def lacks(self) -> frozenset[PaneName]:
         """Panes that this run will leave empty: a run without chains, a log of another program."""
-        if self.run is None:
+        if self.run is None or self.beside:
             return frozenset()
-        if self.beside:
-            return frozenset({"chain"}) if self.run.foreign else frozenset()
         if self.outlook is None:
             without_chains = "save" in self.run.facts.abilities and "reseed" not in self.run.facts.abilities
             return PICTURED if without_chains else frozenset()

@@ -1,0 +1,143 @@
+"""Steps that the device takes by itself, some at a time, while the host emits the events of earlier ones."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from jem_tui.config.schema import RunConfig
+from jem_tui.errors import InputError
+from jem_tui.events import Sampling
+from jem_tui.jem.fixed_step import MOST_AHEAD, Feed, take_step
+from jem_tui.jem.graph import Graphs
+from jem_tui.jem.learner import Learner
+from jem_tui.jem.stepping import Taken
+from jem_tui.jem.verdict import Verdict
+
+WINDOW = 1 / 30
+"""Seconds between two readings, where the settings leave that to the program."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flight:
+    """Steps that were handed to the device and not read yet."""
+
+    begin: int
+    steps: int
+    """K of each."""
+    rates: list[float]
+    """The learning rate of each."""
+    names: list[str]
+    """Of the metrics that each leaves in the feed."""
+    since: float
+
+
+class DeviceSteps:
+    """Runs the learner at most one reading ahead of what is emitted; `launched` is the step that the learner has reached."""
+
+    def __init__(self, learner: Learner, now: Callable[[], float] = time.perf_counter) -> None:
+        self._learner = learner
+        self._now = now
+        self.device = learner.buffer.x.device
+        self._feed = Feed.on(self.device, len(learner.batches.labels), learner.config.train.batch_size)
+        if learner.average is not None:
+            learner.average.n_averaged = learner.average.n_averaged.to(self.device)
+        self._graphs = Graphs(learner, self._feed) if self.device.type == "cuda" else None
+        self._flight: Flight | None = None
+        self._taken: deque[Taken] = deque()
+        self._order: Tensor | None = None
+        self._window = learner.config.train.read_every or 1
+        self.launched = 0
+        """The step that comes after all that were handed to the device."""
+
+    def take(self, step: int, stop: int) -> Generator[Sampling, None, Taken]:
+        """The numbers of `step`, the one after the last that was asked for; no step from `stop` on is begun."""
+        yield from ()
+        if not self._taken:
+            self._launch(step, stop)
+            self._read()
+            self._launch(self.launched, stop)
+        return self._taken.popleft()
+
+    def accept(self, verdict: Verdict) -> None:
+        """Nothing: where the numbers are usable, the device has made the update."""
+
+    def drop(self) -> None:
+        """Forget what was handed to the device: the learner is about to be put back to another state, or just was."""
+        self._taken.clear()
+        self._flight = self._order = None
+        self.launched = 0
+        self._feed.halted.zero_()
+
+    def _launch(self, begin: int, stop: int) -> None:
+        """Hand steps to the device, if none are on it and there are some before `stop`."""
+        learner, feed = self._learner, self._feed
+        if self._flight is not None or begin >= stop:
+            return
+        order, position, left = learner.batches.upcoming()
+        count = min(self._window, MOST_AHEAD, stop - begin, left)
+        if order is not self._order:
+            feed.order[: len(order)].copy_(order)
+            self._order = order
+        feed.position.fill_(position)
+        feed.row.zero_()
+        feed.step_size.fill_(learner.sgld.step_size)
+        rates = torch.tensor([learner.rate(step) for step in range(begin, begin + count)])
+        feed.rates[:count].copy_(rates)
+        self._bind()
+        steps = learner.sgld_steps(begin)
+        run, since = self._runner(steps), self._now()
+        names = [run() for _ in range(count)][-1]
+        learner.batches.pass_over(count)
+        self._flight = Flight(begin=begin, steps=steps, rates=rates.tolist(), names=names, since=since)
+        self.launched = begin + count
+
+    def _read(self) -> None:
+        """Wait for the device, and take in what its steps left."""
+        flight = self._flight
+        assert flight is not None
+        count = len(flight.rates)
+        rows = self._feed.numbers[:count].tolist()
+        slots = self._feed.slots[:count].clone()
+        for rate, (loss, *values), places in zip(flight.rates, rows, slots, strict=True):
+            measured = dict(zip(flight.names, values, strict=False))
+            metrics = {**measured, "optimizer/rate": rate, "sgld/steps": float(flight.steps)}
+            self._taken.append(Taken(loss=loss, metrics=metrics, slots=places if flight.steps else places[:0]))
+        self._flight = None
+        if not self._learner.config.train.read_every:
+            self._window = max(1, round(WINDOW * count / (self._now() - flight.since)))
+
+    def _bind(self) -> None:
+        """Let the optimizer read its rate from the device; loading a state makes it forget that."""
+        for group in self._learner.optimizer.param_groups:
+            group["lr"] = self._feed.rate
+            group["capturable"] = self.device.type == "cuda"
+
+    def _runner(self, steps: int) -> Callable[[], list[str]]:
+        if self._graphs is not None:
+            return self._graphs.of(steps)
+        return lambda: take_step(self._learner, self._feed, steps)
+
+
+def leads(learner: Learner) -> bool:
+    """Return whether the device shall take steps by itself. Raises InputError where that is asked for and cannot be done."""
+    asked, device = learner.config.train.graph, learner.buffer.x.device.type
+    reason = obstacle(learner.config)
+    if asked == "on" and reason:
+        raise InputError(f"train.graph=on does not work with {reason}.", "Leave one of the two out.")
+    return asked == "on" or (asked == "auto" and device == "cuda" and not reason)
+
+
+def obstacle(config: RunConfig) -> str:
+    """The setting that a step of fixed shapes has no answer to; empty if there is none."""
+    obstacles = {
+        f"buffer.policy={config.buffer.policy}": config.buffer.policy != "independent",
+        "stability.on_divergence=ignore": config.stability.on_divergence == "ignore",
+        "train.compile=true": config.train.compile,
+    }
+    return next((setting for setting, there in obstacles.items() if there), "")

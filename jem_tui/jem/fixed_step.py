@@ -1,0 +1,107 @@
+"""One training step over tensors of fixed shapes: nothing in it waits for the device, so that a GPU can replay it as one graph.
+
+It is the step of `learner`, but for two things: starts of chains are drawn for a whole batch and taken where they are
+needed, and the numbers that must never reach the weights (see `Watchdog.judge`) are judged on the device.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from jem_tui.jem.images import as_input
+from jem_tui.jem.learner import Learner
+from jem_tui.jem.optimize import follow_on_device
+from jem_tui.jem.watchdog import ENERGIES, LOSS_LIMIT
+
+MOST_AHEAD = 256
+"""Steps that the device can take before the host reads their numbers."""
+MOST_NUMBERS = 16
+"""The loss and the metrics of a step, with room for more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feed:
+    """What the host sets before some steps, and what they leave for it: tensors that stay where they are on the device."""
+
+    order: Tensor
+    """The rows of the training images in the order of the epoch, shape (images,)."""
+    position: Tensor
+    """Where in `order` the next batch begins, shape (1,)."""
+    rates: Tensor
+    """The learning rate of each coming step, shape (MOST_AHEAD,)."""
+    rate: Tensor
+    """The optimizer's rate, a scalar."""
+    step_size: Tensor
+    """The step size of SGLD, a scalar."""
+    row: Tensor
+    """Which step is next, counted from 0, shape (1,)."""
+    halted: Tensor
+    """A scalar: 1 from a step on whose numbers must not reach the weights, and then no step changes anything."""
+    numbers: Tensor
+    """By step the loss and the metrics, shape (MOST_AHEAD, MOST_NUMBERS)."""
+    slots: Tensor
+    """By step the slots of the batch's chains, shape (MOST_AHEAD, batch)."""
+
+    @classmethod
+    def on(cls, device: torch.device, images: int, batch: int) -> Feed:
+        """All zero."""
+        number, index = partial(torch.zeros, device=device), partial(torch.zeros, dtype=torch.int64, device=device)
+        return cls(
+            order=index(images),
+            position=index(1),
+            rates=number(MOST_AHEAD),
+            rate=number(()),
+            step_size=number(()),
+            row=index(1),
+            halted=number(()),
+            numbers=number((MOST_AHEAD, MOST_NUMBERS)),
+            slots=index((MOST_AHEAD, batch)),
+        )
+
+
+def take_step(learner: Learner, feed: Feed, steps: int) -> list[str]:
+    """One optimizer step with K = `steps`, as `feed` has it; returns the names of the metrics in a row of `feed.numbers`."""
+    x, labels = next_images(learner, feed)
+    drawn = learner.population.draw_fixed(len(labels)) if steps else []
+    x_hat = torch.cat([part.x for part in drawn]) if drawn else x[:0]
+    classes = torch.cat([part.label for part in drawn]) if drawn and learner.config.sgld.conditional else None
+    for _ in range(steps):
+        x_hat = learner.descend(x_hat, classes, feed.step_size)
+    terms, named = learner.differentiate((x, labels), x_hat)
+    numbers = torch.stack([terms.loss.detach(), *named.values()])
+    torch.maximum(feed.halted, unusable(numbers, named, learner.config.stability.energy_limit), out=feed.halted)
+    keep = feed.halted == 0
+    learner.optimizer.found_inf = feed.halted
+    learner.optimizer.step()
+    if learner.average is not None:
+        follow_on_device(learner.average, learner.network, learner.config.optimizer.ema, keep)
+    if drawn:
+        learner.population.store_fixed(drawn, x_hat, steps, terms.excess, keep)
+        slots = [drawn[0].slots, *(part.slots + len(learner.buffer) for part in drawn[1:])]
+        feed.slots.index_copy_(0, feed.row, torch.cat(slots)[None])
+    feed.numbers[:, : len(numbers)].index_copy_(0, feed.row, numbers[None])
+    feed.row.add_(1)
+    return list(named)
+
+
+def next_images(learner: Learner, feed: Feed) -> tuple[Tensor, Tensor]:
+    """The batch that is next in the order, augmented, and the rate that goes with it."""
+    batches, count = learner.batches, learner.config.train.batch_size
+    rows = feed.order[feed.position + torch.arange(count, device=feed.order.device)]
+    feed.position.add_(count)
+    feed.rate.copy_(feed.rates.index_select(0, feed.row).squeeze(0))
+    return learner.augmented(as_input(batches.pixels[rows]), batches.labels[rows])
+
+
+def unusable(numbers: Tensor, named: Mapping[str, Tensor], energy_limit: float) -> Tensor:
+    """Whether the loss, first in `numbers` (n,), or a metric is not finite or beyond the watchdog's limits: 1.0 or 0.0."""
+    broken = ~numbers.isfinite().all() | (numbers[0].abs() > LOSS_LIMIT)
+    for name in ENERGIES:
+        if energy_limit and name in named:
+            broken = broken | (named[name].abs() > energy_limit)
+    return broken.float()

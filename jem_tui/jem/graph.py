@@ -1,0 +1,83 @@
+"""Training steps as CUDA graphs: recorded once for each K, then started with one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from jem_tui.jem.fixed_step import Feed, take_step
+from jem_tui.jem.learner import Learner
+
+WARM_UP = 3
+"""Steps before a recording: libraries choose their kernels and the optimizer makes its tensors in them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recording:
+    """One recorded step."""
+
+    graph: torch.cuda.CUDAGraph
+    names: list[str]
+    """Of the metrics."""
+    moments: list[Tensor]
+    """The optimizer's tensors that it works on."""
+
+    def replay(self) -> list[str]:
+        """Take the step once more."""
+        self.graph.replay()
+        return self.names
+
+
+class Graphs:
+    """The recordings of a learner that stays where it is on the device, but for the optimizer's tensors."""
+
+    def __init__(self, learner: Learner, feed: Feed) -> None:
+        self._learner = learner
+        self._feed = feed
+        self._recordings: dict[int, Recording] = {}
+        self._pool = torch.cuda.graph_pool_handle()
+
+    def of(self, steps: int) -> Callable[[], list[str]]:
+        """A call that takes one step with K = `steps`; recorded anew after a state was loaded, which moves the optimizer's tensors."""
+        found = self._recordings.get(steps)
+        if found is None or not same(found.moments, self._moments()):
+            found = self._recordings[steps] = self._record(steps)
+        return found.replay
+
+    def _record(self, steps: int) -> Recording:
+        """Warm up and record, with the feed halted, so that nothing changes but the feed's counters, which are put back."""
+        learner, feed = self._learner, self._feed
+        generators, before = self._generators(), learner.generators.state_dict()
+        counters = [(tensor, tensor.clone()) for tensor in (feed.halted, feed.row, feed.position)]
+        feed.halted.fill_(1)
+        side = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+        side.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(side):
+            for _ in range(WARM_UP):
+                take_step(learner, feed, steps)
+        torch.cuda.current_stream().wait_stream(side)
+        graph = torch.cuda.CUDAGraph()
+        for generator in generators:
+            graph.register_generator_state(generator)
+        with torch.cuda.graph(graph, pool=self._pool):
+            names = take_step(learner, feed, steps)
+        learner.generators.load_state_dict(before)
+        for tensor, value in counters:
+            tensor.copy_(value)
+        return Recording(graph=graph, names=names, moments=self._moments())
+
+    def _generators(self) -> list[torch.Generator]:
+        """Those that live on the device."""
+        streams = self._learner.generators
+        return [streams.augmentation, streams.chains, streams.noise]
+
+    def _moments(self) -> list[Tensor]:
+        return [state["exp_avg"] for state in self._learner.optimizer.state.values()]
+
+
+def same(these: list[Tensor], those: list[Tensor]) -> bool:
+    """Whether both hold the very same tensors."""
+    return len(these) == len(those) and all(one is other for one, other in zip(these, those, strict=True))
