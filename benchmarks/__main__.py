@@ -1,5 +1,7 @@
 """All benchmarks as one table: `python -m benchmarks [--short] [--only NAME …] [--data-dir DIR] [--write]`.
 
+`--device cuda` measures the training step on a GPU alone, with `--images FOLDER` also that of wide residual networks.
+
 Ratios are measured interleaved in one run, medians over the rounds with the smallest and largest beside. `--write` keeps the
 table in `benchmarks/README.md`; `--short` only shows that everything still runs.
 """
@@ -15,7 +17,19 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import export, keypress, repaint, replay, scaling, sgld, startup, time_to_quality, training, watching
+from benchmarks import (
+    export,
+    keypress,
+    on_device,
+    repaint,
+    replay,
+    scaling,
+    sgld,
+    startup,
+    time_to_quality,
+    training,
+    watching,
+)
 from benchmarks.report import Row, markdown
 
 PAGE = Path(__file__).parent / "README.md"
@@ -72,17 +86,23 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="some of the sections")
     parser.add_argument("--data-dir", help="full MNIST for the time to quality: where MNIST/raw lies")
+    parser.add_argument("--device", help="measure the training step on this device, and nothing else: cuda")
+    parser.add_argument("--images", default="", metavar="FOLDER", help="32×32 images in class folders, for --device")
     parser.add_argument("--write", action="store_true", help=f"keep the table in {PAGE.name}")
     asked = parser.parse_args()
     torch.set_num_threads(1)
     known = sections(asked)
+    if asked.device:
+        known = {"device": lambda: on_device.rows(asked.device, asked.images, asked.short)}
     unknown = [name for name in asked.only if name not in known]
     if unknown:
         parser.error(f"there is no section {unknown[0]}; there are {', '.join(known)}")
     rows: list[Row] = []
     for name in asked.only or known:
         print(f"measuring {name} …", file=sys.stderr, flush=True)
-        rows += known[name]()
+        for row in known[name]():
+            rows.append(row)
+            print(f"{row.name}: {row.found}", file=sys.stderr, flush=True)
     lines = [f"Measured on {machine()}.", "", *markdown(rows)]
     print("\n".join(lines))
     if asked.write:
