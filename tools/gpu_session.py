@@ -1,0 +1,229 @@
+"""Some minutes of a GPU used whole: the tests that need one, benchmarks, and CIFAR-10 training in the time that is left.
+
+    python tools/gpu_session.py --minutes 15 --out OUT --data CIFAR
+
+CIFAR is a folder with `train/` and `test/` of class folders of 32×32 images. It ends in time whatever happens, and OUT then
+holds, in at most 64 MB: `session.log`, `session.tar.gz` with the tables, pictures and logs, and the run as `run.tar.00`, ….
+`--resume OUT` continues such a run, on another machine, too. `--small` is a rehearsal for a CPU.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from carried_run import pack, unpack
+
+ROOT = Path(__file__).parents[1]
+RECIPE = ("--preset", "cifar")
+SMALL = (
+    *("--preset", "cifar-small", "-s", "network.widen=1", "-s", "train.batch_size=16", "-s", "buffer.size=64"),
+    *("-s", "sgld.steps=2", "-s", "record.tiles=9", "-s", "buffer.explorers=16"),
+)
+QUIET = [word for name in ("samples", "evaluate", "checkpoint") for word in ("-s", f"record.{name}_every=1000000")]
+SUBSET = 60
+"""Images of each class that benchmarks and the probe of the speed read."""
+READING = 4e-4
+"""Seconds to read an image from a file, at most."""
+PACKING = 12
+"""Seconds kept for the last stage."""
+
+
+@dataclass(kw_only=True)
+class Session:
+    """What was asked for, the time that is left, and where everything goes."""
+
+    asked: argparse.Namespace
+    out: Path
+    work: Path
+    end: float
+    log: list[str] = field(default_factory=list)
+
+    def left(self) -> float:
+        """Seconds until the last stage must begin."""
+        return self.end - PACKING - time.monotonic()
+
+    def say(self, text: str) -> None:
+        """A line for the log and for whoever watches."""
+        self.log.append(f"{self.left():6.0f} s left: {text}")
+        print(self.log[-1], file=sys.stderr, flush=True)
+        (self.out / "session.log").write_text("\n".join(self.log) + "\n")
+
+    def run(self, name: str, words: Sequence[object], seconds: float) -> bool:
+        """A command with its output in `work/NAME`, interrupted after so many seconds; whether it ended well."""
+        began, limit = time.monotonic(), max(5.0, min(seconds, self.left()))
+        command = [sys.executable, *map(str, words)]
+        self.say(f"$ {' '.join(['python', *command[1:]])}   (at most {limit:.0f} s)")
+        with (self.work / name).open("wb") as output:
+            process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=ROOT)
+            code = ended(process, limit)
+        lines = (self.work / name).read_text(errors="replace").splitlines()
+        self.say(f"exit code {code} after {time.monotonic() - began:.0f} s; {lines[-1] if lines else 'no output'}")
+        return code == 0
+
+
+def ended(process: subprocess.Popen[bytes], seconds: float) -> int:
+    """The exit code, after an interruption and, if that does not help, a kill, once the time is over."""
+    for patience, wake in ((seconds, signal.SIGINT), (20.0, signal.SIGKILL)):
+        try:
+            return process.wait(patience)
+        except subprocess.TimeoutExpired:
+            process.send_signal(wake)
+    return process.wait()
+
+
+def main() -> None:
+    """Every stage in turn; one that fails does not keep the others from running."""
+    asked = parsed()
+    out = Path(asked.out).resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    work = Path(asked.work or tempfile.mkdtemp()).resolve()
+    work.mkdir(parents=True, exist_ok=True)
+    session = Session(asked=asked, out=out, work=work, end=time.monotonic() + 60 * asked.minutes)
+    for name, stage in {"checks": check, "benchmarks": benchmark, "training": train, "evaluation": evaluate}.items():
+        if name not in asked.skip:
+            contained(session, stage)
+    session.end += PACKING
+    contained(session, collect)
+
+
+def contained(session: Session, stage: Callable[[Session], None]) -> None:
+    """Run a stage; what goes wrong in it is a line of the log."""
+    try:
+        stage(session)
+    except Exception as error:
+        session.say(f"{stage.__name__} failed: {type(error).__name__}: {error}")
+
+
+def check(session: Session) -> None:
+    """The tests of CUDA graphs, which are skipped elsewhere."""
+    session.run("checks.txt", ["-m", "pytest", "-q", "-s", "tests/jem/test_graph.py"], session.left() / 4)
+
+
+def benchmark(session: Session) -> None:
+    """The training step against its floor."""
+    images = [] if session.asked.small else ["--images", subset(session)]
+    short = ["--short"] if session.asked.small else []
+    words = ["-m", "benchmarks", "--device", session.asked.device, *images, *short]
+    session.run("benchmarks.txt", words, session.left() / 3)
+
+
+def train(session: Session) -> None:
+    """The recipe for as many epochs as there is time for; the rate falls to zero at their end."""
+    words, seconds = recipe(session), session.left() - session.asked.evaluation
+    if session.asked.resume:
+        run_dir = unpack(Path(session.asked.resume), session.work)
+        run = json.loads((run_dir / "run.json").read_text())
+        done = run["step"] * run["config"]["train"]["batch_size"] / images(session)
+        session.say(f"continuing after {done:.1f} epochs")
+        words = ["--resume", run_dir]
+    else:
+        run_dir, done = session.work / "run", 0.0
+        shutil.rmtree(run_dir, ignore_errors=True)
+        words = [*words, "--data", session.asked.data, "--run-dir", run_dir]
+    speed = session.asked.images_per_second or probe(session)
+    seconds = session.left() - session.asked.evaluation
+    reading = READING * len(list(Path(session.asked.data).rglob("*.*")))
+    epochs = max(1, int(done + 0.97 * (seconds - reading - 8) * speed / images(session)))
+    session.say(f"{speed:,.0f} images/s: {epochs} epochs of {images(session):,} images")
+    words = ["-m", "jem_tui", "train", "--no-ui", *words, "-s", f"train.epochs={epochs}"]
+    session.run("train.txt", words, seconds)
+
+
+def probe(session: Session) -> float:
+    """Images a second of the recipe, once it runs; its K is that of the first epoch."""
+    folder = session.work / "probe"
+    shutil.rmtree(folder, ignore_errors=True)
+    count = 6 if session.asked.small else 120
+    words = ["train", "--json", *recipe(session), *QUIET, "--data", subset(session), "--max-steps", count]
+    session.run("probe.jsonl", ["-m", "jem_tui", *words, "-s", "train.epochs=1000", "--run-dir", folder], 60)
+    lines = (session.work / "probe.jsonl").read_text().splitlines()
+    steps = [event for event in map(json.loads, filter(is_object, lines)) if event.get("event") == "StepDone"]
+    first, last = steps[len(steps) // 2], steps[-1]
+    return float((last["images"] - first["images"]) / (last["time"] - first["time"]))
+
+
+def evaluate(session: Session) -> None:
+    """What `jem-tui eval` and `jem-tui sample` say of the run."""
+    run, device, results = session.work / "run", session.asked.device, session.work / "results"
+    results.mkdir(exist_ok=True)
+    quick = ["--quick"] if session.asked.small else []
+    words = ["-m", "jem_tui", "sample", run, "--device", device, "--count", 100, "--out", results / "fresh.png"]
+    session.run("sample.txt", words, session.left() / 3)
+    session.run(
+        "table.txt", ["-m", "jem_tui", "eval", run, "--device", device, *quick, "--out", results], session.left()
+    )
+
+
+def collect(session: Session) -> None:
+    """Everything into the output folder."""
+    run = session.work / "run"
+    with tarfile.open(session.out / "session.tar.gz", "w:gz") as archive:
+        for path in [*sorted(session.work.glob("*.txt")), session.work / "results"]:
+            if path.exists():
+                archive.add(path, arcname=path.name)
+    if run.is_dir():
+        for old in session.out.glob("run.tar.*"):
+            old.unlink()
+        pack(run, session.out)
+    size = sum(path.stat().st_size for path in session.out.iterdir())
+    session.say(f"{size / 1e6:.1f} MB in {session.out}")
+
+
+def recipe(session: Session) -> list[str]:
+    """The words of `jem-tui train` for a new run."""
+    own = [word for setting in session.asked.set for word in ("-s", setting)]
+    return [*(SMALL if session.asked.small else RECIPE), "--device", session.asked.device, *own]
+
+
+def images(session: Session) -> int:
+    """Images of one epoch, less the validation images."""
+    return int(0.95 * len(list((Path(session.asked.data) / "train").rglob("*.*"))))
+
+
+def subset(session: Session) -> Path:
+    """A folder with the first images of each class, which is read in a moment."""
+    target = session.work / "subset"
+    for folder in sorted(Path(session.asked.data).glob("*/*")):
+        into = target / folder.parent.name / folder.name
+        into.mkdir(parents=True, exist_ok=True)
+        for path in sorted(folder.iterdir())[:SUBSET]:
+            shutil.copy(path, into)
+    return target
+
+
+def is_object(line: str) -> bool:
+    """Whether a line of output is one of the JSON objects."""
+    return line.startswith("{")
+
+
+def parsed() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, required=True, help="all of it ends within so many")
+    parser.add_argument("--out", required=True, help="what shall be kept")
+    parser.add_argument("--data", required=True, help="a folder of 32×32 images, train/ and test/ of class folders")
+    parser.add_argument("--device", default="cuda")
+    parser.add_argument("--work", help="a folder for everything else (default: a temporary one)")
+    stages = ("checks", "benchmarks", "training", "evaluation")
+    parser.add_argument("--skip", nargs="*", default=[], choices=stages, metavar="STAGE", help=", ".join(stages))
+    parser.add_argument("--resume", help="continue the run in such an output folder")
+    parser.add_argument("--images-per-second", type=float, default=0.0, help="of the recipe (default: measured first)")
+    parser.add_argument("--evaluation", type=float, default=75.0, metavar="SECONDS", help="kept for the evaluation")
+    parser.add_argument("-s", "--set", action="append", default=[], help="a setting of the training; repeatable")
+    parser.add_argument("--small", action="store_true", help="a rehearsal: little of everything")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
