@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from jem_tui.events import Energies, Event, Samples
+from jem_tui.events import Assessed, Energies, Event, Samples
 
 _LARGEST = 1 << 63
 _known: dict[type[Event], list[tuple[str, Callable[[Any], bool]]]] = {}
@@ -17,7 +17,10 @@ MOST_SIDE = 1 << 14
 
 
 def checked(event: Event) -> Event:
-    """The same event; ValueError where a field is of another type than it says, or out of all bounds."""
+    """Return the same event; raise ValueError where a field is of another type than it says, or the whole makes no sense.
+
+    Words and numbers of tomorrow pass: a kind of note, a class or a share of 200 % that nobody knows can still be shown.
+    """
     kind: Any = type(event)
     for name, test in _tests_of(kind):
         value = getattr(event, name)
@@ -25,11 +28,24 @@ def checked(event: Event) -> Event:
             raise ValueError(f"{name} cannot be {str(value)[:40]}")
     if not _is_number(event.time) or not math.isfinite(event.time):
         raise ValueError("there is no such time")
-    if isinstance(event, Samples):
-        _check_lengths(len(event.tiles), event.energy, event.age, event.predicted, event.confidence, event.reseeds)
-    if isinstance(event, Energies):
-        _check_lengths(len(event.edges) - 1, event.data, event.samples, *[] if event.train is None else [event.train])
+    match event:
+        case Samples():
+            check_tiles(event.tiles.shape)
+            _check_lengths(len(event.tiles), event.energy, event.age, event.predicted, event.confidence, event.reseeds)
+        case Energies():
+            counts = [event.data, event.samples, *([] if event.train is None else [event.train])]
+            _check_lengths(len(event.edges) - 1, *counts)
+            _check_bins(event.edges, counts)
+        case Assessed(confidence=confidence, accuracy=accuracy, share=share):
+            if not len(confidence) == len(accuracy) == len(share):
+                raise ValueError("bins of different numbers")
     return event
+
+
+def check_tiles(shape: Sequence[Any]) -> None:
+    """Raise ValueError unless tiles of this shape (n, height, width, channels) can be drawn."""
+    if not (len(shape) == 4 and _is_whole(shape[0]) and shape[0] >= 0 and _is_shape(tuple(shape[1:]))):
+        raise ValueError("tiles of no such shape")
 
 
 def _tests_of(kind: type[Event]) -> list[tuple[str, Callable[[Any], bool]]]:
@@ -51,6 +67,14 @@ def whole(value: Any) -> int:
 def _check_lengths(count: int, *arrays: np.ndarray[Any, Any]) -> None:
     if any(array.shape != (count,) for array in arrays):
         raise ValueError("arrays of different lengths")
+
+
+def _check_bins(edges: np.ndarray[Any, Any], counts: Sequence[np.ndarray[Any, Any]]) -> None:
+    """Raise ValueError unless bins ascend between finite edges and hold no fewer than nothing."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        ascend = len(edges) and np.isfinite(edges).all() and (np.diff(edges) >= 0).all()
+    if not ascend or not all((each >= 0).all() for each in counts):
+        raise ValueError("bins that make no sense")
 
 
 def _is_whole(value: Any) -> bool:
@@ -82,6 +106,9 @@ _TESTS: dict[str, Callable[[Any], bool]] = {
     "int": _is_whole,
     "float": _is_number,
     "str": _is_text,
+    "Knob": _is_text,
+    "NoteKind": _is_text,
+    "Reason": _is_text,
     "bool": lambda value: isinstance(value, bool),
     "Mapping[str, float]": _are_named(_is_number),
     "Mapping[str, Any]": lambda value: isinstance(value, Mapping),

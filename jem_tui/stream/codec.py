@@ -29,7 +29,7 @@ from jem_tui.events import (
     StepDone,
 )
 from jem_tui.stream import images
-from jem_tui.stream.checking import checked, whole
+from jem_tui.stream.checking import check_tiles, checked, whole
 from jem_tui.stream.history import Look
 from jem_tui.stream.plain import plain, restored
 from jem_tui.stream.plain_events import field_names
@@ -50,6 +50,7 @@ _CARRIED_BY_VALUES: dict[type[Event], frozenset[str]] = {
     Samples: frozenset({"tiles"}),
     Energies: frozenset({"edges", "data", "samples", "train"}),
 }
+_OF_CHAINS = ("energy", "age", "predicted", "confidence", "reseeds")
 _CARRIED_BY_MESSAGE = frozenset({"images", "time"})
 _NEVER = (Event, events.Loading, events.Sampling, events.Saving)
 _RECORDED: dict[str, type[Event]] = {
@@ -90,9 +91,12 @@ def decode(message: event_pb2.Event, content: dict[str, Any]) -> Event:
 
 
 def look(content: dict[str, Any]) -> Look | None:
-    """What the `body` of an event tells of chains; raises one of `DECODE_ERRORS`."""
+    """Return what the `body` of an event tells of chains; raise one of `DECODE_ERRORS` where its pictures could not be shown."""
     if content["event"] != Samples.__name__:
         return None
+    check_tiles(content["tiles"])
+    if any(len(content[name]) != content["tiles"][0] for name in _OF_CHAINS):
+        raise ValueError("arrays of different lengths")
     energy, reseeds = _array(content["energy"], np.float32), _array(content["reseeds"], np.int64)
     if energy.ndim != 1 or energy.shape != reseeds.shape:
         raise ValueError("arrays of different lengths")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise
@@ -191,6 +192,10 @@ def _item(path: Path, record: Record, message: event_pb2.Event, content: dict[st
     if content["event"] not in _DEFERRED:
         return codec.decode(message, content)
     kind = Samples if content["event"] == "Samples" else Energies
+    if not math.isfinite(message.wall_time):
+        raise ValueError("there is no such time")
+    if kind is Energies:
+        codec.decode(message, content)  # to count it now if it cannot be shown later
     source = Source(path, record.offset, len(record.payload))
     return left_in_file(kind, "", whole(content["step"]), message.step, message.wall_time, source, codec.look(content))
 

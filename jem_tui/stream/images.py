@@ -48,14 +48,17 @@ def encode_grid(tiles: NDArray[np.uint8]) -> summary_pb2.Summary.Image:
 
 def decode_grid(encoded: bytes, shape: tuple[int, int, int, int]) -> NDArray[np.uint8]:
     """The tiles of a picture from `encode_grid`, read-only; ValueError or OSError where it is no such picture."""
-    n, height, width, channels = shape
+    n, height, width = shape[:3]
     if min(shape) == 0:
         tiles = np.zeros(shape, dtype=np.uint8)
     else:
         columns = math.ceil(math.sqrt(n))
         rows = math.ceil(n / columns)
-        picture = decode_picture(encoded).reshape(rows, height, columns, width, channels)
-        tiles = picture.swapaxes(1, 2).reshape(-1, height, width, channels)[:n].copy()
+        picture = decode_picture(encoded)
+        if picture.shape[:2] != (rows * height, columns * width):
+            raise ValueError("a picture of another size")
+        cells = picture.reshape(rows, height, columns, width, -1)
+        tiles = cells.swapaxes(1, 2).reshape(rows * columns, height, width, -1)[:n].copy()
     tiles.flags.writeable = False
     return tiles
 

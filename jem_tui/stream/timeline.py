@@ -141,7 +141,9 @@ class Timeline:
     def clock(self, longest_gap: float) -> Floats:
         """Seconds from the start to every item, with no gap longer than `longest_gap` and none that goes back."""
         if longest_gap not in self._clocks:
-            gaps = np.diff(self.times, prepend=self.started.time)
+            with np.errstate(over="ignore", invalid="ignore"):
+                gaps = np.diff(self.times, prepend=self.started.time)
+            gaps[~np.isfinite(gaps)] = 0.0
             self._clocks[longest_gap] = np.cumsum(np.clip(gaps, 0.0, longest_gap))
         return self._clocks[longest_gap]
 

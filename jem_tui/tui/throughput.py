@@ -43,4 +43,5 @@ class Throughput:
         counts[0] &= known
         self._before = int(points.images[-1]), float(points.times[-1])
         kept = points[counts]
-        return Points(kept.steps, kept.images, kept.times, images[counts] / seconds[counts])
+        with np.errstate(over="ignore"):
+            return Points(kept.steps, kept.images, kept.times, images[counts] / seconds[counts])

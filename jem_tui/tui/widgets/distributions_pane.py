@@ -140,6 +140,8 @@ def energy_rows(energies: Energies, width: int, height: int) -> Iterator[Content
 def _named(line: str, label: str, tone: str) -> Content:
     """The uppermost row of bars with a name where they leave room for it: at the left, else at the right."""
     room = len(label) + 1
+    if room > len(line):
+        return Content.styled(line, tone)
     if not line[:room].strip():
         return Content.assemble((label, MUTED), (line[len(label) :], tone))
     if not line[-room:].strip():

@@ -222,13 +222,8 @@ class TileGrid(Widget):
         count, *pixels = self._samples.tiles.shape[:3]
         size = pixels[0], pixels[1]
         if self.by_class and not self._alone:
-            rows = class_rows(
-                size,
-                *labelled(self._class_names, self._samples.predicted),
-                *self.size,
-                encoding=encoding,
-                zoom=self.zoom,
-            )
+            classes = labelled(self._class_names, self._samples.predicted)
+            rows = class_rows(size, *classes, *self.size, encoding=encoding, zoom=self.zoom)
             return rows.rung.scale, rows
         rung, layout = look(size, count, *self.size, encoding=encoding, zoom=0 if self._alone else self.zoom)
         return rung.scale, layout
