@@ -1,0 +1,84 @@
+"""Real trainings without the screen: signals at random moments, a window that is closed, Ctrl-Z and `fg`."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from jem_tui.signals import ENDING
+from tests.cli.program import SMALL, read_until, start
+
+WORDS = [word for setting in SMALL for word in ("-s", setting)]
+
+pytestmark = pytest.mark.slow
+
+
+def check_saved(run_dir: Path) -> None:
+    known = json.loads((run_dir / "run.json").read_text())
+    assert known["status"] == "interrupted"
+    newest = max((run_dir / "checkpoints").glob("*.pt"))
+    assert newest.stem == f"step_{known['step']:06d}"
+
+
+@pytest.mark.parametrize("number", ENDING, ids=lambda number: number.name)
+def test_a_signal_at_a_random_moment_saves(number: signal.Signals, tmp_path: Path):
+    face, word = (("--json", '"StepDone"'), ("--no-ui", "step"))[number % 2]
+    often = ["-s", "record.evaluate_every=7", "-s", "record.checkpoint_every=5"]
+    process = start("train", face, *WORDS, *often, "--run-dir", tmp_path / "run")
+    read_until(process, word)
+    time.sleep(random.Random(number).uniform(0, 1.5))
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    check_saved(tmp_path / "run")
+
+
+def progress(run_dir: Path, *more: str) -> list[str]:
+    return [sys.executable, "-m", "jem_tui", "train", "--no-ui", *WORDS, "--run-dir", str(run_dir), *more]
+
+
+def test_a_window_that_is_closed_saves(tmp_path: Path):
+    command = progress(tmp_path / "run")
+    terminal = pexpect.spawn(command[0], command[1:], encoding="utf-8", timeout=60)
+    terminal.expect("step [1-9]")
+    terminal.ptyproc.fileobj.close()
+    deadline = time.monotonic() + 30
+    while (found := os.waitpid(terminal.pid, os.WNOHANG)) == (0, 0):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    terminal.closed = True
+    assert os.waitstatus_to_exitcode(found[1]) == 130
+    check_saved(tmp_path / "run")
+
+
+def test_ctrl_z_gives_the_shell_a_cursor_and_fg_draws_on(tmp_path: Path):
+    shell = pexpect.spawn(
+        "bash", ["--norc", "--noprofile", "-i"], encoding="utf-8", timeout=60, env={**os.environ, "PS1": "ready> "}
+    )
+    shell.expect("ready> ")
+    shell.sendline(" ".join(progress(tmp_path / "run")))
+    shell.expect("step [1-9]")
+    shell.send("\x1a")
+    shell.expect("Stopped")
+    # what was drawn before the shell's line ends with a visible cursor
+    assert shell.before.rfind("\x1b[?25h") > shell.before.rfind("\x1b[?25l")
+    shell.expect("ready> ")
+    shell.sendline("fg")
+    shell.expect(r"\x1b\[\?25l")
+    shell.expect("step [1-9]")
+    shell.send("\x03")
+    shell.expect("interrupted at step")
+    shell.expect("ready> ")
+    shell.sendline("echo $?")
+    shell.expect("130")
+    check_saved(tmp_path / "run")
+    shell.close()
