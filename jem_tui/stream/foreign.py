@@ -18,7 +18,7 @@ from jem_tui.stream.points import Ints, Points
 from jem_tui.stream.printable import printable
 from jem_tui.stream.restarts import NEVER, Restarts
 from jem_tui.stream.scalar_tensors import number_of
-from jem_tui.stream.tag_names import Tag, named
+from jem_tui.stream.tag_names import LONGEST_TAG, Tag, named
 
 MAX_TEXT = 500
 """Characters of a foreign text that become a note."""
@@ -149,7 +149,9 @@ class ForeignLog:
         elif plugin == "scalars" and value.HasField("tensor"):
             self._add_point(tag, Single(place, step, time, number_of(value.tensor)))
         elif plugin == "text" and value.HasField("tensor"):
-            self._keep(self._texts, tag, "text", Text(place, step, time, _text(tag, value.tensor)))
+            text, whole = _text(tag, value.tensor)
+            self._left_out.add("shortened", "text", not whole)
+            self._keep(self._texts, tag, "text", Text(place, step, time, text))
         elif is_histogram(value, plugin):
             self._left_out.add("too many", "histogram")
         else:
@@ -165,6 +167,7 @@ class ForeignLog:
         curve = self._curves.get(tag)
         if curve is None and len(self._curves) < MOST_CURVES:
             curve = self._curves[tag] = ForeignCurve(self.restarts(tag.run))
+            self._left_out.add("shortened", "tag", len(tag.tag) > LONGEST_TAG)
         if curve is None:
             self._left_out.add("too many", "point", count)
         return curve
@@ -195,7 +198,11 @@ def _by_name(held: Mapping[Tag, _Held]) -> dict[str, tuple[Tag, _Held]]:
     return named({tag: (tag, each) for tag, each in held.items()})
 
 
-def _text(tag: Tag, tensor: tensor_pb2.TensorProto) -> str:
-    lines = b" ".join(part[: 4 * MAX_TEXT] for part in tensor.string_val[:MAX_TEXT]).decode("utf-8", "replace")
-    name = f"{tag.run}/{tag.tag}" if tag.run else tag.tag
-    return f"{printable(name.removesuffix(_TEXT_SUFFIX)[:MAX_TEXT])}: {printable(lines[:MAX_TEXT])[:MAX_TEXT]}"
+def _text(tag: Tag, tensor: tensor_pb2.TensorProto) -> tuple[str, bool]:
+    """The beginning of a text, after its tag, and whether that is all."""
+    strings = tensor.string_val
+    whole = len(strings) <= MAX_TEXT and sum(map(len, strings)) <= MAX_TEXT
+    lines = b" ".join(part[: 4 * MAX_TEXT] for part in strings[:MAX_TEXT]).decode("utf-8", "replace")
+    whole = whole or (len(lines) <= MAX_TEXT and all(len(part) <= 4 * MAX_TEXT for part in strings))
+    name = printable((f"{tag.run}/{tag.tag}" if tag.run else tag.tag).removesuffix(_TEXT_SUFFIX)[:MAX_TEXT])
+    return f"{name}: {printable(lines[:MAX_TEXT])}{'' if whole else '…'}", whole

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import reduce
 
 import numpy as np
@@ -18,11 +19,19 @@ Floats = NDArray[np.float64]
 def as_steps(curves: Mapping[str, Points]) -> StepRows | None:
     """One row for each TensorBoard step, ascending, more where a tag has several values at one step; None without any.
 
-    The steps are counted anew, from 1; TensorBoard's are in `seen`. A row's time is the latest of its points.
+    The steps are counted anew, from 1; TensorBoard's are in `seen`. A row's time is the latest of its points, or that of a
+    later row which was written before: a summary of step 0 that comes last would else hold back the clock of a replay.
     """
     points = {tag: each.in_order() for tag, each in curves.items() if len(each)}
     if not points:
         return None
+    rows = _side_by_side(points)
+    if any(points[tag] is not curves[tag] for tag in points):
+        return replace(rows, times=np.minimum.accumulate(rows.times[::-1])[::-1])
+    return rows
+
+
+def _side_by_side(points: Mapping[str, Points]) -> StepRows:
     first, *others = points.values()
     if all(each.step is first.step for each in others):
         different = {id(each.wall_time): each.wall_time for each in points.values()}

@@ -17,6 +17,7 @@ Reason = Literal[
     "too many",
     "senseless",
     "unreadable",
+    "shortened",
 ]
 """Why something is left out; the order is that of the sentences."""
 
@@ -32,6 +33,7 @@ _ENDINGS: dict[Reason, tuple[str, str]] = {
     "too many": ("is beyond what is kept", "are beyond what is kept"),
     "senseless": ("makes no sense", "make no sense"),
     "unreadable": ("cannot be read", "cannot be read"),
+    "shortened": ("is shortened", "are shortened"),
 }
 _HARMLESS: frozenset[Reason] = frozenset({"cut off"})
 """The normal end of a file that is still written, or whose writer was killed."""

@@ -56,13 +56,20 @@ class LogReader:
         paths = event_files(self._logdir)
         if not self._goes_on(paths):
             self._forget()
-        self._collection.damage.truncated_files = 0
+        self._collection.damage.truncated_files = self._unreadable = 0
         for number, path in enumerate(paths):
             try:
                 self._go_on(number, path)
             except OSError as error:
-                raise InputError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from error
+                self._pass_over(number, path)
+                if self._unreadable == len(paths):
+                    why = f"{path} cannot be read: {error.strerror}."
+                    raise InputError(why, "Check its permissions.") from error
         return self._recording()
+
+    def _pass_over(self, number: int, path: Path) -> None:
+        self._unreadable += 1
+        self._places[number : number + 1] = [_Place(path, -1, -1, 0, b"")]
 
     def _recording(self) -> Recording:
         held = self._collection
@@ -88,6 +95,7 @@ class LogReader:
         found.add("damaged", "record", damage.skipped_records)
         found.add("lost", "gap", damage.gaps)
         found.add("too large", "record", damage.too_large)
+        found.add("unreadable", "file", self._unreadable)
         found.add("cut off", "file", damage.truncated_files)
         return found
 
@@ -112,6 +120,7 @@ class LogReader:
     def _forget(self) -> None:
         self._collection = Collection()
         self._places: list[_Place] = []
+        self._unreadable = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +176,14 @@ def _begun(logdir: Path, items: list[Item]) -> list[Item]:
 
 
 def _refuse(logdir: Path, damage: Damage, left_out: LeftOut) -> None:
+    """Say why there is nothing to show; a log whose files are whole may get it later."""
     if left_out.count("no place"):
         there = left_out.things("no place")
         raise NoEventsYetError(f"{logdir} holds nothing that can be shown here: {there}.", "Open it in TensorBoard.")
     if damage or damage.truncated_files:
         kind = InputError if damage else NoEventsYetError
         raise kind(f"{logdir} is no TensorBoard event log that can be read.", "Was it copied completely?")
+    if left_out:
+        why = " ".join(left_out.sentences())
+        raise NoEventsYetError(f"{logdir} holds nothing that can be shown here. {why}", "Was it copied completely?")
     raise NoEventsYetError(f"{logdir} holds no events yet.", "Try again once the run has made its first steps.")

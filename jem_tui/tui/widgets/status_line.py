@@ -20,9 +20,12 @@ _WORDS: dict[Reason, str] = {
     "too many": "beyond limits",
     "senseless": "senseless",
     "unreadable": "unreadable",
+    "shortened": "shortened",
     "no place": "not shown",
 }
 """What is left out of a recording beside its damage, in a word."""
+_MOST_REASONS = 2
+"""Reasons that are named; of more, the sum is shown."""
 SEPARATOR = " · "
 ROOM_FOR_COST = 80
 FOREIGN = "log of another program"
@@ -41,9 +44,10 @@ def health_text(health: Health | None) -> tuple[str, str]:
         return "", ""
     lost = [f"{formats.count(health.skipped)} skipped"] if health.skipped else []
     lost += [f"{formats.count(health.gaps)} gap{'s' if health.gaps > 1 else ''}"] if health.gaps else []
-    lost += [
-        f"{formats.count(count)} {word}" for reason, word in _WORDS.items() if (count := health.left_out.count(reason))
-    ]
+    others = [(count, word) for reason, word in _WORDS.items() if (count := health.left_out.count(reason))]
+    if len(others) > _MOST_REASONS:
+        others = [(sum(count for count, _ in others), "left out")]
+    lost += [f"{formats.count(count)} {word}" for count, word in others]
     lost += ["waiting for the rest of one"] if health.waiting else []
     return f"  {formats.count(health.records)} records", "".join(f" · {part}" for part in lost)
 
