@@ -88,9 +88,14 @@ def export_run(run: Path, target: Path, parts: Sequence[str], smoothing: float, 
     _make_folder(target)
     points = {tag: points for tag, points in recording.points.items() if fnmatchcase(tag, tags)}
     curves = lines(points, smoothing)
+    for part in parts:
+        written = _write(writers(run, target, recording, curves, tags)[part], target)
+        print(f"{part:8} {printable(written)}", flush=True)
+
+
+def _write(write: Callable[[], str], target: Path) -> str:
     try:
-        for part in parts:
-            print(f"{part:8} {printable(writers(run, target, recording, curves, tags)[part]())}", flush=True)
+        return write()
     except OSError as error:
         raise JemError(
             f"Cannot write {error.filename or target}: {error.strerror or error}.", "Name another folder with --out."

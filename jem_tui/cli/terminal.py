@@ -79,6 +79,6 @@ def _ending(stopped: Stopped, run_dir: Path, toll: str) -> Iterator[str]:
 
 
 def newest_checkpoint(run_dir: Path) -> Path | None:
-    """The checkpoint that was written last, if there is one."""
-    found = sorted((run_dir / "checkpoints").glob("step_*.pt"), key=lambda path: path.stat().st_mtime)
-    return found[-1] if found else None
+    """The checkpoint of the latest step, if there is one."""
+    found = (run_dir / "checkpoints").glob("step_*.pt")
+    return max(found, key=lambda path: (len(path.name), path.name), default=None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,17 @@ from jem_tui.cli.options import (
     Words,
 )
 from jem_tui.cli.terminal import attended_terminal, capable_terminal, say
-from jem_tui.config.load import from_mapping, make_config, set_value, shown, value_of, with_word
+from jem_tui.config.load import (
+    KEYS,
+    apply_table,
+    from_mapping,
+    make_config,
+    read_settings,
+    set_value,
+    shown,
+    value_of,
+    with_word,
+)
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 
@@ -35,6 +44,8 @@ if TYPE_CHECKING:
 
 MAY_CHANGE = ("train.epochs", "train.max_steps", "optimizer.rate", "sgld.", "stability.", "record.")
 """What a resumed run may set anew; anything else would make it another run."""
+LEFT_OPEN: dict[str, object] = {"train.device": "auto", "train.threads": 0}
+"""Values by which a run is asked to choose; a resumed run has chosen."""
 
 
 def train(
@@ -65,14 +76,11 @@ def train(
     if resume is None:
         settings = with_flags(make_config(preset, config, set_ or ()), flags)
         folder = new_folder(run_dir, settings)
-    elif run_dir or preset or config:
-        raise InputError(
-            "--resume goes on in the run's own folder with its own settings.",
-            "Leave out --run-dir, --preset and --config.",
-        )
+    elif run_dir:
+        raise InputError("--resume goes on in the run's own folder.", "Leave out --run-dir.")
     else:
         kept = [flag for flag in flags if not flag[0].startswith("data.")]
-        settings = with_moved_data(resumed_settings(resume, kept, set_ or []), data, data_dir)
+        settings = with_moved_data(resumed_settings(resume, kept, set_ or [], preset, config), data, data_dir)
         folder = resume
     show = choose_face(no_ui, json_)
     label = f"JEM · {settings.network.name} on {settings.data.name} · preset {settings.preset}"
@@ -93,21 +101,35 @@ def with_flags(config: RunConfig, flags: Sequence[tuple[str, object, str]]) -> R
     return config
 
 
-def resumed_settings(run_dir: Path, flags: Sequence[tuple[str, object, str]], words: list[str]) -> RunConfig:
-    """A recorded run's settings, with what may be set anew. A step limit that it has reached is lifted. Raises InputError otherwise."""
+def resumed_settings(
+    run_dir: Path,
+    flags: Sequence[tuple[str, object, str]],
+    words: Sequence[str],
+    preset: str = "",
+    file: Path | None = None,
+) -> RunConfig:
+    """A recorded run's settings, with what may be set anew; anything else may be repeated, but not changed.
+
+    A step limit that the run has reached is lifted. Raises InputError.
+    """
     from jem_tui.stream.run_lock import refuse_locked
     from jem_tui.stream.rundir import RUN_FILE, read_run_file
 
     run = read_run_file(run_dir)
     refuse_locked(run_dir)
     recorded = from_mapping(run.config, str(run_dir / RUN_FILE))
-    config = recorded
-    if run.step >= config.train.max_steps:
-        config = replace(config, train=replace(config.train, max_steps=0))
+    table = read_settings(file) if file else {}
+    refuse_change("preset", recorded.preset, table.pop("preset", recorded.preset))
+    refuse_change("preset", recorded.preset, preset or recorded.preset)
+    reached = run.step >= recorded.train.max_steps
+    config = set_value(recorded, "train.max_steps", 0, "") if reached else recorded
+    config = apply_table(config, table, str(file))
     for word in words:
         config = with_word(config, word)
     config = with_flags(config, flags)
-    for key in [key for key, _, _ in flags] + [word.partition("=")[0].strip() for word in words]:
+    for key in KEYS:
+        if value_of(config, key) == LEFT_OPEN.get(key):
+            config = set_value(config, key, value_of(recorded, key), "")
         refuse_change(key, value_of(recorded, key), value_of(config, key))
     return config
 

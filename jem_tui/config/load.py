@@ -23,6 +23,9 @@ _FIELDS: dict[str, Field[Any]] = {
     f"{section}.{field.name}": field for section, part in SECTIONS.items() for field in fields(part)
 }
 
+KEYS = tuple(_FIELDS)
+"""Every setting as section.name."""
+
 
 def make_config(preset: str, file: Path | None = None, words: Iterable[str] = ()) -> RunConfig:
     """A preset, changed by a TOML file, changed by `section.key=value` words; a later value wins.

@@ -16,8 +16,8 @@ from jem_tui.stream.text_plots import shortened
 MOST_VALUES = 200
 """Curves whose final value is printed."""
 _GAP = 2
-_LONGEST = 1e10
-"""Seconds beyond which clocks were wrong."""
+_SHORTEST, _LONGEST = 0.05, 1e10
+"""Seconds that are worth a row; beyond the longest, clocks were wrong."""
 _NARROWEST_NAME, _REMARK = 12, 24
 """Columns that names and remarks are left with at least."""
 
@@ -80,7 +80,7 @@ def _progress(collector: CurveCollector) -> Iterator[tuple[str, str]]:
             yield "training images", f"{last.images:,}"
     elif collector.last_logged is not None:
         yield "last step", f"{collector.last_logged:,}"
-    if 0 < collector.seconds < _LONGEST:
+    if _SHORTEST <= collector.seconds < _LONGEST:
         yield "seconds", f"{collector.seconds:,.1f}"
     if collector.stopped is not None:
         yield "ended", collector.stopped.reason

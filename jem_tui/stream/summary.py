@@ -53,11 +53,18 @@ def collected(recording: Recording) -> CurveCollector:
     points = {tag: found.in_order() for tag, found in recording.points.items() if len(found)}
     axes = {tag: found.step if found.images is None else found.images for tag, found in points.items()}
     collector.curves = {tag: Curve.of(axes[tag], found.value) for tag, found in points.items()}
+    if recording.foreign:
+        collector.seconds = _seconds(recording)
     if recording.foreign and points:
-        times = np.concatenate([found.wall_time for found in points.values()])
-        collector.seconds = float(np.ptp(times[np.isfinite(times)])) if np.isfinite(times).any() else 0.0
         collector.last_logged = max(int(axis[-1]) for axis in axes.values())
     return collector
+
+
+def _seconds(recording: Recording) -> float:
+    """Return the time from the first point of another program's log to the last one; 0 without points."""
+    times = np.concatenate([np.empty(0), *(points.wall_time for points in recording.points.values())])
+    finite = times[np.isfinite(times)]
+    return float(np.ptp(finite)) if len(finite) else 0.0
 
 
 def print_summary(console: Console, collector: CurveCollector) -> None:
@@ -107,7 +114,9 @@ def _print_texts(console: Console, recording: Recording) -> None:
     for note in shown:
         _print_line(console, f"step {note.images}: {note.text}", soft_wrap=True)
     kinds = {item.tag for item in recording.items if isinstance(item, Deferred) and not is_picture(item)}
-    hidden = [counted("note", more)] if (more := len(notes) - len(shown)) else []
+    hidden = (
+        [counted("earlier text" if recording.foreign else "note", more)] if (more := len(notes) - len(shown)) else []
+    )
     hidden += [counted("histogram", len(kinds))] if kinds else []
     if hidden:
         _print_line(console, f"on the screen of `jem-tui replay` alone: {' and '.join(hidden)}")

@@ -24,7 +24,6 @@ from jem_tui.events import (
     StepDone,
     Stopped,
 )
-from jem_tui.stream.escaping import escaped
 from jem_tui.stream.history import Beside, Histogram, History, Looks, Mark, Outlook, Picture
 from jem_tui.tui.layout import PaneName
 from jem_tui.tui.run import Run
@@ -52,8 +51,6 @@ ENDINGS: dict[Reason, str] = {
 PICTURED: frozenset[PaneName] = frozenset({"samples", "chain"})
 DISTRIBUTED = frozenset({Energies, Assessed, Histogram})
 """Events that fill the pane of distributions."""
-WITHOUT_WORDS = (StepDone, Sampling, Samples, Looks, Energies, History, Outlook, Beside)
-"""Events of numbers and pictures, or whose words come from a recording that was escaped when it was read."""
 
 
 class RunState:
@@ -107,8 +104,10 @@ class RunState:
     @property
     def lacks(self) -> frozenset[PaneName]:
         """Panes that this run will leave empty: a run without chains, a log of another program."""
-        if self.run is None or self.beside:
+        if self.run is None:
             return frozenset()
+        if self.beside:
+            return frozenset({"chain"}) if self.run.foreign else frozenset()
         if self.outlook is None:
             without_chains = "save" in self.run.facts.abilities and "reseed" not in self.run.facts.abilities
             return PICTURED if without_chains else frozenset()
@@ -130,9 +129,7 @@ class RunState:
         return None if seconds is None or not self.speed > 0 else seconds / self.speed
 
     def apply(self, event: Event) -> None:
-        """Take in one event, safe to show; a `RunStarted` forgets the run before it, but not that the source is paused or how fast it replays."""
-        if isinstance(event, Picture) or not isinstance(event, WITHOUT_WORDS):
-            event = escaped(event)
+        """Take in one event; a `RunStarted` forgets the run before it, but not that the source is paused or how fast it replays."""
         match event:
             case RunStarted():
                 self.run = Run(event)

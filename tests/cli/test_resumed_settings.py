@@ -69,3 +69,18 @@ def test_a_wrong_name_gets_the_nearest(run_dir: Path):
 def test_a_step_limit_that_was_reached_is_lifted(run_dir: Path):
     config = resumed_settings(run_dir, [], [])
     assert config == replace(RECORDED, train=replace(RECORDED.train, max_steps=0))
+
+
+def test_the_command_line_of_the_first_start_may_be_repeated(run_dir: Path, tmp_path_factory):
+    file = tmp_path_factory.mktemp("settings") / "run.toml"
+    file.write_text("preset = 'fast'\n[data]\nvalidation = 0.2\n[sgld]\nsteps = 9\n")
+    config = resumed_settings(run_dir, [("train.device", "auto", "--device")], ["train.threads=0"], "fast", file)
+    assert config == set_value(RECORDED, "sgld.steps", 9, "")
+    file.write_text("[data]\nvalidation = 0.3\n")
+    with pytest.raises(InputError, match=r"data\.validation cannot change"):
+        resumed_settings(run_dir, [], [], "", file)
+    with pytest.raises(InputError, match="preset cannot change when a run is resumed: it is 'fast'"):
+        resumed_settings(run_dir, [], [], "classic")
+    file.write_text("preset = 5\n")
+    with pytest.raises(InputError, match="preset cannot change"):
+        resumed_settings(run_dir, [], [], "", file)

@@ -51,7 +51,7 @@ def settings_or_sentence(words: list[str], file: Path | None = None) -> None:
         assert from_mapping(as_mapping(config), "run.json") == config
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(NAMES, VALUES).map("=".join) | st.text(), max_size=3))
 def test_any_words_are_settings_or_one_sentence(words: list[str]):
     settings_or_sentence(words)
@@ -62,7 +62,7 @@ def folder(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("settings")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(TOML.map(lambda text: text.encode("utf-8", "surrogatepass")) | st.binary(max_size=200))
 def test_any_file_is_settings_or_one_sentence(folder: Path, content: bytes):
     path = folder / "run.toml"

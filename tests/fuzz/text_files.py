@@ -13,6 +13,10 @@ from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.stream.rundir import RUN_FILE, RunFile, mark_ended, read_run_file, write_run_file
 from jem_tui.stream.runs import find_runs
+from jem_tui.tui.curve_view import CurveView
+from jem_tui.tui.keys import KEYS
+from jem_tui.tui.keys.remap import remapped
+from jem_tui.tui.layout import Layout
 from jem_tui.tui.preferences import Preferences
 
 LONGEST_SENTENCE = 1500
@@ -100,7 +104,9 @@ class Settings:
         ]
         from jem_tui.cli.config import toml_lines
 
-        files = ["\n".join(toml_lines(config)) for config in configs]
+        keys = "\n".join(f'{key.id} = "f5,ctrl+{key.id[0]}, {key.id[-1]}"' for key in KEYS)
+        screen = f"[keys]\n{keys}\n[curves]\nsmoothing = 0.9\nscale = 'log'\n[layout]\nshare = 0.5\ncurves = true"
+        files = [screen, *("\n".join(toml_lines(config)) for config in configs)]
         mappings = [json.dumps(as_mapping(config)) for config in configs]
         return [bytes([way]) + text.encode() for way, texts in enumerate((files, words, mappings)) for text in texts]
 
@@ -118,7 +124,10 @@ class Settings:
     def _made(self, way: int, data: bytes) -> RunConfig | None:
         if way == 0:
             self._path.write_bytes(data)
-            Preferences.load(self._path)
+            preferences = Preferences.load(self._path)
+            remapped(KEYS, preferences.section("keys"))
+            CurveView.read(preferences.section("curves"))
+            Layout.read(preferences.section("layout"))
             return make_config("", self._path)
         if way == 1:
             return make_config("", None, data.decode("utf-8", "surrogateescape").split("\n"))

@@ -93,7 +93,7 @@ def reachable(root: Path) -> set[str]:
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(TREES, LINKS)
 def test_every_folder_is_searched_once_whatever_the_links(place: Path, tree, links):
     root = place / "root"
@@ -159,7 +159,7 @@ def splits_alone(tree) -> bool:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(TREES)
 def test_folders_become_runs_by_the_rules(place: Path, tree):
     root = place / "tree"

@@ -8,8 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from stream_events import record, small_run
+from typer.testing import CliRunner
 
+from jem_tui.cli.application import app
 from jem_tui.cli.runs import ago, runs
 from jem_tui.errors import InputError
 from jem_tui.stream.rundir import lock_run_dir, read_run_file, write_run_file
@@ -121,3 +125,18 @@ def test_a_link_to_nowhere_and_a_pipe_among_event_files_hide_nothing(root):
     (root / "a" / "events.out.tfevents.9.x").symlink_to("nowhere")
     os.mkfifo(root / "a" / "events.out.tfevents.8.x")
     assert states(root) == {"a": "finished", "b": "finished"}
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.binary(min_size=1, max_size=12).map(lambda name: b"r" + name.translate(None, b"/\0")), unique=True))
+def test_runs_of_any_name_are_listed_in_a_line_each(tmp_path_factory, made):
+    root = tmp_path_factory.mktemp("root")
+    for name in made:
+        (root / os.fsdecode(name)).mkdir()
+        (root / os.fsdecode(name) / "events.out.tfevents.1.host").touch()
+    result = CliRunner().invoke(app, ["runs", str(root)])
+    assert result.exit_code == 0, result.exception
+    assert result.stdout.count("foreign") == len(set(made))
+    assert all(line.isprintable() for line in result.stdout.splitlines())
+    listed = json.loads(CliRunner().invoke(app, ["runs", "--json", str(root)]).stdout)
+    assert {os.fsencode(Path(run["path"]).name) for run in listed} == set(made)

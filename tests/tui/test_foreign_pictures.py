@@ -64,3 +64,32 @@ def test_an_exported_screen_shows_the_end(log: Path, tmp_path: Path):
     drawn = (tmp_path / "screen.svg").read_text(encoding="utf-8").replace("&#160;", " ")
     for words in ("ENDED", "4,000", "input/image/0"):
         assert words in drawn
+
+
+@pytest.mark.parametrize("tag", ["[/red]x[b", "👩‍👩‍👧 長い", "שלום", "a" * 3000, "\x1b[2J"])
+async def test_any_name_of_a_tag_can_be_shown(tmp_path: Path, tag: str):
+    writer = pytest.importorskip("torch.utils.tensorboard").SummaryWriter(str(tmp_path))
+    writer.add_scalar("loss", 1.0, 1)
+    writer.add_image(tag, np.zeros((3, 8, 9)), 1)
+    writer.add_image("other", np.zeros((1, 3, 4)), 1)
+    writer.close()
+    app = JemApp(replayer_opener([tmp_path], 1000.0), forget, label="x")
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: "ENDED" in text_of(app, "#headline"))
+        await pilot.press("t", "t", "t")
+        await until(pilot, lambda: shows(app, "other"))
+
+
+async def test_pictures_of_several_logs_change_their_tag_together(log: Path, tmp_path: Path):
+    second = tmp_path / "second"
+    second.symlink_to(log)
+    app = JemApp(replayer_opener([log, second], 1000.0), forget, label="x")
+    async with app.run_test(size=(160, 50)) as pilot:
+        await until(pilot, lambda: "ENDED" in text_of(app, "#headline"))
+        await until(pilot, lambda: sum(row.count("input/image/0 · step 4,000") for row in screen_rows(app)) == 2)
+        await pilot.press("t")
+        await until(pilot, lambda: sum(row.count("recon/image/0 · step 4,000") for row in screen_rows(app)) == 2)
+        assert not shows(app, "chain 1") and not shows(app, "nan")
+        await pilot.press("5")
+        await until(pilot, lambda: shows(app, "step     4,000"))
+        assert not shows(app, "chain 1") and not shows(app, "nan")

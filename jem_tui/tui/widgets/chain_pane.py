@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from jem_tui.events import Samples
+from jem_tui.stream.history import Picture
 from jem_tui.tui import formats
 from jem_tui.tui.choice import Choice
 from jem_tui.tui.class_names import class_name
@@ -46,11 +47,29 @@ class ChainPane(Container):
         self.query_one(TileGrid).show_alone(taken(samples, [row]), run.facts.class_names)
         facts = self.query_one("#facts", Static)
         width = max(8, facts.content_size.width)
-        content = Content("\n").join(facts_of(samples, row, run.facts.class_names, run.lives.energies(row), width))
+        if isinstance(samples, Picture):
+            title, rows = "picture", facts_of_picture(samples, width)
+        else:
+            title, rows = (
+                f"chain {row + 1}",
+                facts_of(samples, row, run.facts.class_names, run.lives.energies(row), width),
+            )
+        content = Content("\n").join(rows)
         if content != facts.content:
             facts.update(content, layout=False)
-        self.border_title = f"chain {row + 1}"
+        self.border_title = title
         self.border_subtitle = "R reseeds" if "reseed" in run.facts.abilities else ""
+
+
+def facts_of_picture(picture: Picture, width: int) -> list[Content]:
+    """What is known of a picture that another program logged."""
+    height, wide = picture.tiles.shape[1:3]
+    facts = {
+        "tag": formats.shorten(picture.tag, width - LABEL),
+        "step": f"{picture.images:,}",
+        "size": f"{wide}×{height}",
+    }
+    return [Content.assemble((f"{label:{LABEL}}", MUTED), value) for label, value in facts.items()]
 
 
 def facts_of(

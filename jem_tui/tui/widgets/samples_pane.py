@@ -138,39 +138,39 @@ class SamplesPane(Container, can_focus=True):
         self.grid.show(taken(samples, rows), run.facts.class_names, empty, marked)
 
     def describe(self, run: Run) -> None:
-        """Write on the border how many chains are shown, of how many, and how they are drawn."""
-        samples = run.samples
-        if run.foreign and self.heading is None:
-            self.border_title, self.border_subtitle = self._described_pictures(run)
-            return
-        title = "replay buffer"
-        if samples is not None:
-            chains = max(buffer_size(run.facts.config), len(samples.tiles))
-            which = f"chain {self.choice.row + 1}" if self.enlarged else f"{formats.count(self.grid.shown)}"
-            described = self.ordering.described(run.facts.class_names)
-            title += f" · {which} of {formats.count(chains)}"
-            title += f" · {described}" if described else "" if self.enlarged else " chains"
-            subtitle = f"{self.grid.described} · step {formats.count(samples.step)}"
-        elif has_chains(run.facts.config):
-            subtitle = NO_SAMPLES
-        else:
-            title, subtitle = "no replay buffer", ""
-        if self.heading is not None:
-            subtitle = "" if samples is None else f"step {formats.count(samples.step)}"
+        """Write on the border what is shown, how much of it, and how it is drawn."""
+        title, subtitle = self._described_pictures(run) if run.foreign else self._described_chains(run)
         if title != self.border_title or subtitle != self.border_subtitle:
             self.border_title, self.border_subtitle = self.heading or Content(title), Content(subtitle)
+
+    def _described_chains(self, run: Run) -> tuple[str, str]:
+        """How many chains are shown, of how many."""
+        samples = run.samples
+        if self.heading is not None:
+            return "", "" if samples is None else f"step {formats.count(samples.step)}"
+        if samples is None:
+            return ("replay buffer", NO_SAMPLES) if has_chains(run.facts.config) else ("no replay buffer", "")
+        chains = max(buffer_size(run.facts.config), len(samples.tiles))
+        which = f"chain {self.choice.row + 1}" if self.enlarged else f"{formats.count(self.grid.shown)}"
+        described = self.ordering.described(run.facts.class_names)
+        title = f"replay buffer · {which} of {formats.count(chains)}"
+        title += f" · {described}" if described else "" if self.enlarged else " chains"
+        return title, f"{self.grid.described} · step {formats.count(samples.step)}"
 
     def _described_pictures(self, run: Run) -> tuple[str, str]:
         """The tag of another program's pictures, how many tags there are, and the step of the log."""
         samples, (tag, tags) = run.samples, run.pictures
         tag = samples.tag if isinstance(samples, Picture) else tag
+        step = "" if samples is None else f"step {formats.count(samples.images)}"
+        if self.heading is not None:
+            return "", " · ".join(filter(None, (tag, step)))
         title = tag or "pictures"
         if len(tags) > 1 and tag in tags:
             title += f" · tag {tags.index(tag) + 1} of {formats.count(len(tags))}, t: next"
         if samples is None:
             return title, ""
         several = f"{self.grid.shown} of {len(samples.tiles)} · " if len(samples.tiles) > 1 else ""
-        return title, f"{several}{self.grid.described} · step {formats.count(samples.images)}"
+        return title, f"{several}{self.grid.described} · {step}"
 
     def _redraw(self) -> None:
         if self._run is not None:
