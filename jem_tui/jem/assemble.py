@@ -138,7 +138,7 @@ def make_split(images: ImageSet, device: torch.device, most: int | None = None) 
 
 
 def size_of(data: DataSet, kept: ImageSet) -> Size:
-    """What the memory of a run on `kept` depends on."""
+    """Return what the memory of a run on `kept` depends on."""
     height, width, channels = tile_shape(data.train)
     splits = [data.train, data.test, *([data.validation] if data.validation else [])]
     training = np.bincount(kept.labels, minlength=len(data.class_names)).tolist()

@@ -44,11 +44,11 @@ class DataReport:
     """Of all pixels, labels and class names, in their order."""
 
     def as_mapping(self) -> dict[str, Any]:
-        """The figures as plain data."""
+        """Return the figures as plain data."""
         return asdict(self)
 
     def sentence(self) -> str:
-        """The figures in one line."""
+        """Write the figures in one line."""
         parts = [self._counted(), self._looks(), self._shared()]
         if self.skipped:
             parts.append("passed over: " + ", ".join(f"{why} ({count:,})" for why, count in self.skipped.items()))
@@ -59,7 +59,7 @@ class DataReport:
         least, most = min(classes), max(classes)
         each = f"{most:,}" if least == most else f"{least:,} to {most:,}"
         splits = ", ".join(f"{sum(counts.values()):,} {split}" for split, counts in self.counts.items())
-        return f"{len(classes)} classes of {each} training images; {splits}"
+        return f"{splits} images of {len(classes)} classes ({each} in train)"
 
     def _looks(self) -> str:
         look = f"{self.width}×{self.height} {'colour' if self.channels == 3 else 'gray'}"
@@ -73,7 +73,7 @@ class DataReport:
 
 
 def report_of(data: DataSet, kept: ImageSet, held_out: ImageSet, warnings: Iterable[str] = ()) -> DataReport:
-    """The report on a data set of which `kept` is trained on and `held_out` validates, with more `warnings`."""
+    """Report on a data set of which `kept` is trained on and `held_out` validates, with more `warnings`."""
     splits = {"train": kept, "validation": held_out, "test": data.test}
     digests = {split: [digest(image) for image in images.images] for split, images in splits.items()}
     _, height, width, channels = data.train.images.shape
@@ -100,12 +100,12 @@ def report_of(data: DataSet, kept: ImageSet, held_out: ImageSet, warnings: Itera
 
 
 def digest(image: np.ndarray[Any, Any]) -> bytes:
-    """A short name of an image's content."""
+    """Return a short name of an image's content."""
     return hashlib.blake2b(image.tobytes(), digest_size=16).digest()
 
 
 def fingerprint(data: DataSet, splits: Mapping[str, ImageSet], digests: Mapping[str, Sequence[bytes]]) -> str:
-    """A name of the whole data set, another one if any pixel, label or class name differs."""
+    """Return a name of the whole data set that differs if any pixel, label or class name does."""
     total = hashlib.blake2b(json.dumps([data.class_names, data.train.images.shape[1:]]).encode(), digest_size=16)
     for split, images in splits.items():
         total.update(images.labels.astype("<i8").tobytes())
@@ -114,26 +114,26 @@ def fingerprint(data: DataSet, splits: Mapping[str, ImageSet], digests: Mapping[
 
 
 def count_classes(images: ImageSet, class_names: Sequence[str]) -> dict[str, int]:
-    """How many images there are of each class."""
+    """Count the images of each class."""
     counts = np.bincount(images.labels, minlength=len(class_names)).tolist()
     return dict(zip(class_names, counts, strict=True))
 
 
 def darkest_and_brightest(splits: Iterable[ImageSet]) -> tuple[int, int]:
-    """The span of all pixels."""
+    """Return the span of all pixels."""
     present = [images.images for images in splits if len(images)]
     return min(int(pixels.min()) for pixels in present), max(int(pixels.max()) for pixels in present)
 
 
 def shared_images(digests: Mapping[str, Sequence[bytes]]) -> dict[str, int]:
-    """How many images of the second split of each pair are in the first, too."""
+    """Count for each pair of splits the images of the second split that are in the first, too."""
     known = {split: set(names) for split, names in digests.items()}
     pairs = combinations(digests, 2)
     return {f"{one}/{other}": sum(name in known[one] for name in digests[other]) for one, other in pairs}
 
 
 def few_images(counts: Mapping[str, int]) -> Iterator[str]:
-    """A warning on classes with far fewer training images than others."""
+    """Warn of classes with far fewer training images than others."""
     mean = sum(counts.values()) / len(counts)
     few = [f"{name} ({count:,})" for name, count in counts.items() if count < FEW * mean]
     if few:
@@ -141,7 +141,7 @@ def few_images(counts: Mapping[str, int]) -> Iterator[str]:
 
 
 def narrow_spans(pixels: tuple[int, int], spans: Mapping[str, tuple[float, float]]) -> Iterator[str]:
-    """A warning on values that use little of what their type allows."""
+    """Warn of values that use little of what their type allows."""
     if pixels[1] - pixels[0] <= FEW * 255:
         yield f"all pixels lie between {pixels[0]} and {pixels[1]} of 0 to 255: the images are almost without contrast"
     if "integer" in spans:
@@ -152,7 +152,7 @@ def narrow_spans(pixels: tuple[int, int], spans: Mapping[str, tuple[float, float
 
 
 def equal_images(images: ImageSet, digests: Sequence[bytes], class_names: Sequence[str]) -> Iterator[str]:
-    """A warning on classes whose training images are all equal."""
+    """Warn of classes whose training images are all equal."""
     known: list[set[bytes]] = [set() for _ in class_names]
     for label, name in zip(images.labels.tolist(), digests, strict=True):
         known[label].add(name)
@@ -163,6 +163,6 @@ def equal_images(images: ImageSet, digests: Sequence[bytes], class_names: Sequen
 
 
 def listed(names: Sequence[str]) -> str:
-    """The first few names, and how many more there are."""
+    """List the first few names, and say how many more there are."""
     more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
     return ", ".join(names[:NAMED]) + more

@@ -36,6 +36,8 @@ TORCHVISION = {
 }
 
 
+DOWNLOADED = {"raw", "processed", "cifar-10-batches-py"}
+"""Folders that torchvision makes inside its own."""
 NAMES = ("mnist-mini", *TORCHVISION)
 
 
@@ -57,7 +59,7 @@ def load_data(config: DataConfig, seed: int, report: Report) -> DataSet:
 
 
 def folders_in(folder: Path) -> list[str]:
-    """Names of the folders in a folder, none where it cannot be read."""
+    """Return the names of the folders in a folder, none where the folder cannot be read."""
     try:
         return [entry.name for entry in folder.iterdir() if entry.is_dir()]
     except OSError:
@@ -65,7 +67,7 @@ def folders_in(folder: Path) -> list[str]:
 
 
 def collection(config: DataConfig, report: Report) -> DataSet:
-    """A collection by its name, with word of a folder of that name. Raises InputError if it cannot be downloaded."""
+    """Load a collection, and report a folder that has the collection's name. Raises InputError if a download fails."""
     remark = namesake(config.name)
     if remark:
         report(remark, None)
@@ -77,9 +79,8 @@ def collection(config: DataConfig, report: Report) -> DataSet:
 
 
 def namesake(name: str) -> str:
-    """A remark on a folder of class folders that has the name of a collection, empty where there is none."""
-    folder = Path(name)
-    if not folder.is_dir() or len(folders_in(folder)) < 2:
+    """Write a remark on a folder of class folders that has the name of a collection; empty where there is no such folder."""
+    if not set(folders_in(Path(name))) - DOWNLOADED:
         return ""
     return f"the name {name} is that of the collection; --data ./{name} is the folder of that name"
 

@@ -45,7 +45,7 @@ class Layout:
 
 
 def find_layout(folder: Path) -> Layout:
-    """The layout of a folder. Raises InputError unless it has training images of two or more classes."""
+    """Find the layout of a folder. Raises InputError unless the folder has training images of two or more classes."""
     skipped: Counter[str] = Counter()
     splits = find_splits(innermost(folder), skipped)
     remarks = []
@@ -65,7 +65,7 @@ def find_layout(folder: Path) -> Layout:
 
 
 def innermost(folder: Path) -> Path:
-    """The folder itself, or the one below it that holds more than a single folder of folders."""
+    """Return the folder itself, or the folder below it that holds more than a single folder of folders."""
     for _ in range(DEEPEST):
         inside = sub_folders(folder)
         if len(inside) != 1 or has_images(folder) or has_images(inside[0]) or not sub_folders(inside[0]):
@@ -75,7 +75,7 @@ def innermost(folder: Path) -> Path:
 
 
 def find_splits(root: Path, skipped: Counter[str]) -> dict[str, Classes]:
-    """The class folders of each split; all are for training where nothing says otherwise. Raises InputError if it is unclear."""
+    """Find the class folders of each split; all are for training where no name says otherwise. Raises InputError if that is unclear."""
     inside = sub_folders(root)
     roles = {
         sub: role for sub in inside if (role := role_of(sub.name)) not in (None, "unlabelled") and has_classes(sub)
@@ -93,12 +93,14 @@ def find_splits(root: Path, skipped: Counter[str]) -> dict[str, Classes]:
             f"{root} has folders of classes inside {chosen['train'].name}, and images in {others[0].name}.",
             "Move one of them elsewhere, so that it is clear which folders are the classes.",
         )
-    count_unused({*inside} - {*chosen.values()} - {*splits["train"].values()}, skipped)
+    known = splits["train"]
+    splits = {role: classes for role, classes in splits.items() if classes is known or not unlabelled(classes, known)}
+    count_unused({*inside} - {sub for role, sub in chosen.items() if role in splits} - {*known.values()}, skipped)
     return splits
 
 
 def splits_of_classes(inside: Sequence[Path]) -> dict[str, Classes]:
-    """The splits where every class folder has its own training images in a sub-folder, else nothing."""
+    """Find the splits inside the class folders, or nothing unless every class folder has training images in a sub-folder."""
     parts: dict[str, dict[str, Path]] = {}
     for name, folder in named_classes(inside).items():
         for sub in [] if has_images(folder) else sub_folders(folder):
@@ -109,20 +111,25 @@ def splits_of_classes(inside: Sequence[Path]) -> dict[str, Classes]:
 
 
 def role_of(name: str) -> Role | None:
-    """What the words of a folder's name say that its images are for, as in `seg_train`; None where they say nothing."""
+    """Read from the words of a folder's name what its images are for, as in `seg_train`; None where no word says it."""
     words = [word.casefold() for word in BETWEEN_WORDS.split(name)]
     found = {role for word in words for role, pattern in ROLE_WORDS.items() if pattern.fullmatch(word)}
     return found.pop() if len(found) == 1 else None
 
 
 def has_classes(folder: Path) -> bool:
-    """Whether a folder has folders of images rather than images of its own."""
+    """Return whether a folder has folders of images rather than images of its own."""
     folder = innermost(folder)
     return not has_images(folder) and any(images_below(sub, Counter(), most=1) for sub in sub_folders(folder))
 
 
+def unlabelled(classes: Classes, known: Classes) -> bool:
+    """Return whether all images of a split lie in one folder that is no class, as in `test/images` or `test/unknown`."""
+    return len(classes) == 1 and not set(classes) & set(known)
+
+
 def one_of(root: Path, role: Role, roles: Mapping[Path, Role | None]) -> Path:
-    """The folder of a split, an exact name before others. Raises InputError if two could be meant."""
+    """Choose the folder of a split, an exact name before others. Raises InputError if two folders could be meant."""
     found = [sub for sub, its in roles.items() if its == role]
     exact = [sub for sub in found if re.fullmatch(ROLES[role], sub.name.casefold())] or found
     if len(exact) > 1:
@@ -150,12 +157,12 @@ def count_unused(folders: Iterable[Path], skipped: Counter[str]) -> None:
 
 
 def class_folders(folder: Path) -> Classes:
-    """The folder of each class of a split."""
+    """List the folder of each class of a split."""
     return named_classes(sub_folders(innermost(folder)))
 
 
 def named_classes(folders: Iterable[Path]) -> Classes:
-    """Folders by the name of their class, spelled the same on every system. Raises InputError where two names become equal."""
+    """List folders by the name of their class, spelled alike on every system. Raises InputError where two names become equal."""
     found: dict[str, Path] = {}
     for folder in folders:
         name = normalize("NFC", readable_name(folder.name))
@@ -166,7 +173,7 @@ def named_classes(folders: Iterable[Path]) -> Classes:
 
 
 def list_images(names: Sequence[str], classes: Classes, skipped: Counter[str]) -> Files:
-    """Every image file of a split, with its class. Raises InputError if a class is not among `names`."""
+    """List every image file of a split with its class. Raises InputError if a class is not among `names`."""
     labels = {name: label for label, name in enumerate(names)}
     if strangers := sorted(set(classes) - set(labels)):
         where = classes[strangers[0]].parent
@@ -190,7 +197,7 @@ def refuse_empty(classes: Classes, files: Files) -> None:
 
 
 def lacking(split: str, names: Sequence[str], files: Files) -> list[str]:
-    """A sentence on the classes that a split has no images of."""
+    """Write a sentence on the classes that a split has no images of."""
     present = {label for _, label in files}
     missing = [name for label, name in enumerate(names) if label not in present]
     if not missing:

@@ -18,22 +18,22 @@ LEFTOVERS = {
     *("__macosx", "thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r", "__pycache__"),
     *("@eadir", "#recycle", "$recycle.bin", "system volume information", "lost+found"),
 }
-"""Names in lower case, besides those that begin with a dot."""
+"""Names in lower case that systems and other programs give; a name that begins with a dot is hidden anyway."""
 HIDDEN = "hidden or system files"
 
 
 def sub_folders(folder: Path) -> list[Path]:
-    """The folders in a folder, sorted, links to folders among them. Raises InputError if it cannot be read."""
+    """List the folders in a folder, sorted, with links to folders. Raises InputError if the folder cannot be read."""
     return sorted(entry for entry in entries(folder) if entry.is_dir() and not is_leftover(entry.name))
 
 
 def has_images(folder: Path) -> bool:
-    """Whether images lie in the folder itself."""
+    """Return whether images lie in the folder itself."""
     return any(is_image(entry.name) and entry.is_file() for entry in entries(folder))
 
 
 def entries(folder: Path) -> list[Path]:
-    """What a folder holds. Raises InputError if it cannot be read."""
+    """List what a folder holds. Raises InputError if the folder cannot be read."""
     try:
         return list(folder.iterdir())
     except OSError as error:
@@ -41,7 +41,7 @@ def entries(folder: Path) -> list[Path]:
 
 
 def images_below(folder: Path, skipped: Counter[str], most: int = 0) -> list[Path]:
-    """The image files at any depth, sorted, the first `most` found where that is not 0; `skipped` counts the others by reason."""
+    """List the image files at any depth, sorted, at most `most` unless that is 0; `skipped` counts other files by reason."""
     found: list[Path] = []
     for path in files_below(folder, skipped):
         reason = why_no_image(path)
@@ -55,9 +55,9 @@ def images_below(folder: Path, skipped: Counter[str], most: int = 0) -> list[Pat
 
 
 def files_below(folder: Path, skipped: Counter[str]) -> Iterator[Path]:
-    """Every entry at any depth that is no folder, through links, but never twice through one folder."""
+    """Walk through every entry that is no folder, at any depth and through links, but never twice or above the first folder."""
     seen: set[tuple[int, int]] = set()
-    waiting = [folder]
+    waiting, top = [folder], folder.resolve()
     while waiting:
         folder = waiting.pop()
         identity = (folder.stat().st_dev, folder.stat().st_ino)
@@ -69,12 +69,14 @@ def files_below(folder: Path, skipped: Counter[str]) -> Iterator[Path]:
                 yield entry
             elif is_leftover(entry.name):
                 skipped[HIDDEN] += 1
+            elif entry.is_symlink() and top.is_relative_to(entry.resolve()):
+                skipped["links to a folder above"] += 1
             else:
                 waiting.append(entry)
 
 
 def why_no_image(path: Path) -> str:
-    """The reason to pass a file over; empty for an image."""
+    """Return the reason to pass a file over; empty for an image."""
     if is_leftover(path.name):
         return HIDDEN
     if not path.exists():
@@ -85,18 +87,18 @@ def why_no_image(path: Path) -> str:
 
 
 def is_image(name: str) -> bool:
-    """Whether a file's name is that of an image."""
+    """Return whether a file has the name of an image."""
     return not is_leftover(name) and name.lower().endswith(endings())
 
 
 def is_leftover(name: str) -> bool:
-    """Whether a name is hidden, or one that systems give."""
+    """Return whether a name is hidden, or given by an operating system."""
     return name.startswith(".") or name.lower() in LEFTOVERS
 
 
 @cache
 def endings() -> tuple[str, ...]:
-    """The endings of the formats that this Pillow can read."""
+    """List the endings of the formats that the installed Pillow reads."""
     from PIL import Image
 
     known = Image.registered_extensions()
@@ -104,5 +106,5 @@ def endings() -> tuple[str, ...]:
 
 
 def readable_name(name: str) -> str:
-    """A file's name as text that can be written anywhere, whatever its bytes."""
+    """Return a file's name as text that can be written anywhere, whatever its bytes."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")

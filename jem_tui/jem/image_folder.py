@@ -18,7 +18,7 @@ from jem_tui.jem.survey import Report, Survey, announced, refuse_broken, survey_
 
 
 def read_folder(folder: Path, config: DataConfig, seed: int, report: Report) -> DataSet:
-    """All images of a folder. Where it has no test images of its own, as many as for validation are held out.
+    """Read all images of a folder. Where a folder has no test images, as many as for validation are held out.
 
     Raises InputError if there are fewer than two classes, no images, unreadable images, or images of different sizes while
     `data.size` does not give one.
@@ -45,7 +45,7 @@ def read_folder(folder: Path, config: DataConfig, seed: int, report: Report) -> 
 
 
 def read_splits(splits: Mapping[str, Files], survey: Survey, config: DataConfig, report: Report) -> dict[str, ImageSet]:
-    """The images of every split that has some. Raises InputError if there are files that cannot be read."""
+    """Read the images of every split that has some. Raises InputError if there are files that cannot be read."""
     refuse_too_many(sum(map(len, splits.values())), survey)
     read = {split: read_images(files, split, survey, config, report) for split, files in splits.items() if files}
     refuse_broken(survey, sum(map(len, splits.values())))
@@ -64,7 +64,7 @@ def refuse_too_many(count: int, survey: Survey) -> None:
 
 
 def read_images(files: Files, split: str, survey: Survey, config: DataConfig, report: Report) -> ImageSet:
-    """The images of a split as one array (n, height, width, channels); files that cannot be read are added to the survey's."""
+    """Read a split as one array (n, height, width, channels), and add files that cannot be read to the survey."""
     labels = np.array([label for _, label in files], np.int64)
     pixels = np.zeros((len(files), survey.height, survey.width, 3 if survey.colour else 1), np.uint8)
     for row, path in enumerate(

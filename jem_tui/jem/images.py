@@ -55,7 +55,7 @@ class DataSet:
     reading: Reading = Reading()
 
     def split(self, fraction: float, seed: int) -> tuple[ImageSet, ImageSet]:
-        """The images to train on and those to validate on, `fraction` of the training images unless there are others."""
+        """Return the images to train on and the images to validate on: `fraction` of the training images unless others are there."""
         if self.validation is not None:
             return self.train, self.validation
         return hold_out(self.train, fraction, seed)

@@ -28,14 +28,14 @@ LEAST_RANK = 8
 
 
 def rank_of(counts: Sequence[int], pixels: int, most: int = MOST) -> int:
-    """The rank that covariances of images of `pixels` numbers are reduced to; 0 to keep them in full."""
+    """Return the rank that covariances of images of `pixels` numbers are reduced to; 0 to keep covariances in full."""
     if 4 * pixels * sum(min(most, count) for count in counts) <= LARGEST:
         return 0
     return max(LEAST_RANK, REDUCED // (4 * pixels * len(counts)))
 
 
 def gaussian_bytes(counts: Sequence[int], pixels: int) -> int:
-    """Memory of the Gaussians of classes with so many images each."""
+    """Return the memory of the Gaussians of classes with so many images each."""
     rank = rank_of(counts, pixels)
     return 4 * pixels * sum(min(rank or MOST, count) for count in counts)
 
@@ -109,7 +109,7 @@ class ClassGaussians:
 
 
 def reduced(root: Tensor, rank: int) -> Tensor:
-    """The rows (rank, d) whose products sum up to the nearest covariance of that rank to the one of `root` (n, d)."""
+    """Return the rows (rank, d) whose products sum up to the covariance of that rank nearest to the covariance of `root` (n, d)."""
     if len(root) <= rank:
         return root
     _, directions = torch.linalg.eigh((root @ root.T).double())

@@ -16,13 +16,13 @@ V2_FILES = ("memory.max", "memory.current", "inactive_file")
 
 
 def available_memory() -> int:
-    """Bytes of main memory that can be taken before something is refused or killed."""
+    """Return the bytes of main memory that can be taken before something is refused or killed."""
     machine = int(psutil.virtual_memory().available)
     return max(0, min([machine, *room_in_cgroups(), *room_under_limits()]))
 
 
 def room_in_cgroups(cgroups: Path = CGROUPS, membership: Path = MEMBERSHIP) -> Iterator[int]:
-    """Bytes left in each control group with a limit that the process belongs to."""
+    """Yield the bytes left in each control group with a limit that the process belongs to."""
     for line in lines_of(membership):
         _, controllers, path = line.split(":", 2) if line.count(":") >= 2 else ("", "none", "")
         if controllers == "":
@@ -32,7 +32,7 @@ def room_in_cgroups(cgroups: Path = CGROUPS, membership: Path = MEMBERSHIP) -> I
 
 
 def rooms_above(root: Path, path: str, names: tuple[str, str, str]) -> Iterator[int]:
-    """Bytes left in a group and in those that it lies in; a container sees its own group as the root."""
+    """Yield the bytes left in a group and in every group around it; a container sees its own group as the root."""
     group = root / path.strip("/")
     for folder in (group, *group.parents):
         if root not in (folder, *folder.parents):
@@ -43,13 +43,13 @@ def rooms_above(root: Path, path: str, names: tuple[str, str, str]) -> Iterator[
 
 
 def reclaimable(path: Path, name: str) -> int:
-    """The entry of a group's statistics with this name."""
+    """Read the entry of a group's statistics that has this name."""
     found = (line.partition(" ") for line in lines_of(path))
     return next((int(value) for key, _, value in found if key == name and value.isdigit()), 0)
 
 
 def room_under_limits() -> Iterator[int]:
-    """Bytes left under the limits of a shell (`ulimit -v`, `ulimit -d`)."""
+    """Yield the bytes left under the limits of a shell (`ulimit -v`, `ulimit -d`)."""
     if sys.platform == "win32":
         return
     import resource
@@ -62,13 +62,13 @@ def room_under_limits() -> Iterator[int]:
 
 
 def number_in(path: Path) -> int | None:
-    """The number in a file; None for `max`, and where there is none."""
+    """Read the number in a file; None for `max`, and where there is no number."""
     text = "".join(lines_of(path)).strip()
     return int(text) if text.isdigit() else None
 
 
 def lines_of(path: Path) -> list[str]:
-    """The lines of a small file, none where it cannot be read."""
+    """Read the lines of a small file, none where the file cannot be read."""
     try:
         return path.read_text().splitlines()
     except (OSError, UnicodeDecodeError):
@@ -76,5 +76,5 @@ def lines_of(path: Path) -> list[str]:
 
 
 def in_words(count: int) -> str:
-    """Bytes as a person reads them."""
+    """Write a number of bytes as a person reads it."""
     return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{max(1, count // 10**6):,} MB"

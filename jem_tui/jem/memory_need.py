@@ -41,7 +41,7 @@ class Need:
 
     @property
     def total(self) -> int:
-        """All of it."""
+        """The sum of all parts."""
         return self.images + self.starts + self.state + self.snapshots + self.working
 
 
@@ -57,7 +57,7 @@ class Size:
 
 
 def need_of(config: RunConfig, size: Size) -> Need:
-    """An estimate for a run on the CPU. Raises InputError if the images are too small for the network."""
+    """Estimate the memory of a run on the CPU. Raises InputError if the images are too small for the network."""
     network = network_size(config.network, size.shape, len(size.training))
     pixels = prod(size.shape)
     chains = (config.buffer.size + config.buffer.explorers) * pixels * FLOAT
@@ -74,21 +74,21 @@ def need_of(config: RunConfig, size: Size) -> Need:
 
 
 def snapshots_kept(config: RunConfig, training: int) -> int:
-    """How many snapshots the watchdog is going to hold at once."""
+    """Return how many snapshots the watchdog is going to hold at once."""
     train = config.train
     steps = (train.epochs + train.pretrain_epochs) * (training // train.batch_size)
     return 1 if min(train.max_steps or steps, steps) <= config.stability.snapshot_every else 2
 
 
 def rows_in_a_step(config: RunConfig) -> int:
-    """Images and samples that the network computes at once, at most."""
+    """Return how many images and samples the network computes at once, at most."""
     plain = bool(config.data.translate or config.data.flip)
     harder = config.objective.adversarial_share if config.objective.adversarial else 0
     return round(config.train.batch_size * (2 + plain + harder))
 
 
 def refuse_too_large(config: RunConfig, size: Size, device: torch.device) -> Need:
-    """The memory that the run needs. Raises InputError if there is less, naming the settings that lower it."""
+    """Return the memory that the run needs. Raises InputError if less is free, naming the settings that lower the need."""
     need, room = need_of(config, size), room_on(device)
     if surely(need, device) > room:
         raise InputError(
@@ -100,24 +100,24 @@ def refuse_too_large(config: RunConfig, size: Size, device: torch.device) -> Nee
 
 
 def surely(need: Need, device: torch.device) -> int:
-    """Bytes without which the run cannot be; on a GPU its files are not put together, and activations may be half as large."""
+    """Return the bytes without which the run cannot be: a GPU puts no files together, and its activations may be half as large."""
     return need.total if device.type == "cpu" else need.total - need.working + need.state
 
 
 def room_on(device: torch.device) -> int:
-    """Bytes that are free where the run computes."""
+    """Return the bytes that are free where the run computes."""
     return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else available_memory()
 
 
 def large(config: RunConfig, size: Size, need: Need) -> Iterator[str]:
-    """A warning on a run that takes much memory."""
+    """Warn of a run that takes much memory."""
     if need.total > LARGE:
         lower = " or ".join(setting for setting in ("-s buffer.size", *data_size(config)) if setting)
         yield f"the run takes about {in_words(need.total)} of memory{largest_part(config, size, need)}; {lower} lowers that"
 
 
 def largest_part(config: RunConfig, size: Size, need: Need) -> str:
-    """What takes most of the memory, in brackets."""
+    """Say in brackets what takes most of the memory."""
     if need.images > need.total / 2:
         return f" ({in_words(need.images)} for {size.images:,} images)"
     _, height, width = size.shape
@@ -127,12 +127,12 @@ def largest_part(config: RunConfig, size: Size, need: Need) -> str:
 
 
 def data_size(config: RunConfig) -> list[str]:
-    """The setting for the size of images, where it has an effect."""
+    """Return the setting for the size of images, where that setting has an effect."""
     return ["-s data.size"] if Path(config.data.name).name != config.data.name else []
 
 
 def remedies(config: RunConfig, size: Size, room: int) -> Iterator[str]:
-    """Settings with which the run fits into `room` bytes."""
+    """Suggest settings with which the run fits into `room` bytes."""
     side = next((side for side in SIDES if side < max(size.shape[1:]) and fits(config, at_side(size, side), room)), 0)
     smaller = next((each for each in halved(config) if fits(each, size, room)), None)
     tries = [f"-s data.size={side}"] if side and data_size(config) else []
@@ -142,12 +142,12 @@ def remedies(config: RunConfig, size: Size, room: int) -> Iterator[str]:
 
 
 def at_side(size: Size, side: int) -> Size:
-    """The same images scaled to a square."""
+    """Return the size of a run on images scaled to a square."""
     return replace(size, shape=(size.shape[0], side, side))
 
 
 def halved(config: RunConfig) -> Iterator[RunConfig]:
-    """The settings with half the chains, a quarter, and so on, down to what fills a batch."""
+    """Yield the settings with half the chains, a quarter, and so on, down to what fills a batch."""
     buffer = config.buffer
     while buffer.size // 2 >= max(16, config.train.batch_size):
         buffer = replace(buffer, size=buffer.size // 2, explorers=buffer.explorers // 2)

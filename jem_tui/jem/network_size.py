@@ -27,7 +27,7 @@ class NetworkSize:
 
 
 def network_size(config: NetworkConfig, shape: Shape, classes: int) -> NetworkSize:
-    """The size of a network; for large images extrapolated from two small ones, as everything grows with the area or not at all.
+    """Return the size of a network, extrapolated for large images: everything grows with the area or not at all.
 
     Raises InputError if the images are too small for the network.
     """
@@ -47,14 +47,14 @@ def network_size(config: NetworkConfig, shape: Shape, classes: int) -> NetworkSi
 
 @lru_cache(maxsize=8)
 def measured(config: NetworkConfig, shape: Shape, classes: int) -> NetworkSize:
-    """The size of a network that is built for the purpose, without a trace in the random stream."""
+    """Measure a network that is built for the purpose, without a trace in the random stream."""
     with torch.random.fork_rng(devices=[]):
         network = make_network(config, shape, classes)
     return NetworkSize(weights=FLOAT * count_parameters(network), activations=activation_bytes(network, shape))
 
 
 def activation_bytes(network: nn.Module, shape: Shape) -> int:
-    """What all layers of a network put out for one image."""
+    """Measure what all layers of a network put out for one image."""
     counted: list[int] = []
 
     def count(layer: nn.Module, inputs: object, output: Tensor) -> None:

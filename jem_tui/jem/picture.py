@@ -75,7 +75,7 @@ def look_at(path: Path) -> Look:
 
 
 def read_picture(path: Path, mode: Mode, size: int, background: str, spans: Mapping[Kind, Span]) -> NDArray[np.uint8]:
-    """The first picture of a file, (height, width, channels), cut and scaled to a square of `size` unless that is 0.
+    """Read the first picture of a file, (height, width, channels), cut and scaled to a square of `size` unless that is 0.
 
     Values that are not 8-bit are scaled from the span of their kind to 0…255. Raises UnreadableError.
     """
@@ -90,14 +90,14 @@ def read_picture(path: Path, mode: Mode, size: int, background: str, spans: Mapp
 
 
 def kind_of(image: Image.Image) -> Kind:
-    """What the values of an image are."""
+    """Return what the values of an image are."""
     if image.mode == "F":
         return "float"
     return "integer" if image.mode.startswith("I") else "8-bit"
 
 
 def has_colour(image: Image.Image) -> bool:
-    """Whether an image could show colours; that of a palette, whether the entries in use do."""
+    """Return whether an image could show colours; for an image with a palette, whether the entries in use do."""
     if image.mode in PALETTE_MODES:
         palette = np.array(image.getpalette("RGB") or [], np.uint8).reshape(-1, 3)
         used = palette[np.flatnonzero(image.histogram()[: len(palette)])]
@@ -106,13 +106,13 @@ def has_colour(image: Image.Image) -> bool:
 
 
 def span_of(values: NDArray[np.generic]) -> Span | None:
-    """The span of all finite values."""
+    """Return the span of all finite values."""
     finite = values[np.isfinite(values)]
     return (float(finite.min()), float(finite.max())) if finite.size else None
 
 
 def as_bytes(image: Image.Image, background: str, spans: Mapping[Kind, Span]) -> Image.Image:
-    """An image of 8-bit values without transparency, over a colour."""
+    """Bring an image to 8-bit values without transparency, over a colour."""
     kind = kind_of(image)
     if kind != "8-bit":
         gray = Image.fromarray(scaled(np.asarray(image), spans.get(kind, (0.0, 0.0))))
@@ -129,7 +129,7 @@ def as_bytes(image: Image.Image, background: str, spans: Mapping[Kind, Span]) ->
 
 
 def scaled(values: NDArray[np.generic], span: Span) -> NDArray[np.uint8]:
-    """Values from the least to the greatest of `span` as 0…255; what is no number as 0."""
+    """Scale values from the least to the greatest of `span` to 0…255; what is no number becomes 0."""
     low, high = span
     if high <= low:
         return np.full(values.shape, 255 if high > 0 else 0, np.uint8)
@@ -138,7 +138,7 @@ def scaled(values: NDArray[np.generic], span: Span) -> NDArray[np.uint8]:
 
 
 def from_lab(image: Image.Image) -> Image.Image:
-    """An image of the L*a*b* space, which Pillow does not convert by itself, in RGB."""
+    """Convert an image of the L*a*b* space, which Pillow does not convert by itself, to RGB."""
     lab, rgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
     converted = ImageCms.profileToProfile(image, lab, rgb, outputMode="RGB")
     assert converted is not None
@@ -146,7 +146,7 @@ def from_lab(image: Image.Image) -> Image.Image:
 
 
 def cause_of(error: BaseException) -> str:
-    """Why a file cannot be read, in half a sentence."""
+    """Say in half a sentence why a file cannot be read."""
     if isinstance(error, UnidentifiedImageError):
         return "it is no image file"
     if isinstance(error, Image.DecompressionBombError):

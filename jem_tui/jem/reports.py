@@ -76,7 +76,7 @@ class Reports:
         )
 
     def beginning(self, total_steps: int) -> Iterator[Event]:
-        """The first event of a run and, unless it is resumed, what it is about to train on and what is odd about that."""
+        """Begin a run: its first event and, unless the run is resumed, the figures of its data and warnings."""
         yield self.started(total_steps)
         if not self.where()["step"]:
             yield Note(**self.where(), text=self.facts.data.sentence())

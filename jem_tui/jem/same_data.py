@@ -12,7 +12,7 @@ HINT = "Name the folder of the run's own data with --data-dir, or start a new ru
 
 
 def refuse_other_data(known: Mapping[str, Any], found: DataReport) -> list[str]:
-    """Sentences on what differs from the figures recorded when the run began, as far as there are some.
+    """List what differs from the figures that were recorded when the run began, as far as some were.
 
     Raises InputError where the run cannot go on: other classes, another size, or another number of training images.
     """
@@ -45,4 +45,4 @@ def refuse_other_shape(known: Mapping[str, Any], found: DataReport) -> None:
         looks = [
             f"{width}×{height} {'gray' if channels == 1 else 'colour'}" for width, height, channels in (before, now)
         ]
-        raise InputError(f"The run began with images of {looks[0]}, but those here are {looks[1]}.", HINT)
+        raise InputError(f"The run began with images of {looks[0]}, but the data has {looks[1]} images.", HINT)

@@ -55,7 +55,7 @@ def survey_of(files: Sequence[Path], size: int, report: Report) -> Survey:
 
 
 def take_in(survey: Survey, look: Look) -> None:
-    """Add what one file looks like."""
+    """Add the look of one file to a survey."""
     survey.colour |= look.colour
     survey.series += look.series
     if look.span is not None:
@@ -86,7 +86,7 @@ def refuse_broken(survey: Survey, total: int) -> None:
 
 
 def announced(files: Sequence[Path], text: str, report: Report) -> Iterator[Path]:
-    """The files one by one, with word of how far it is, and without Pillow's own warnings on the screen."""
+    """Walk through files, reporting the progress, with Pillow's own warnings kept off the screen."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for done, path in enumerate(files):

@@ -15,12 +15,12 @@ NEAR_THE_BEGINNING = 16
 
 
 def known_dataset(run_dir: Path) -> Mapping[str, Any]:
-    """The recorded figures of a run's data; of a run of an earlier version only classes and size, as far as they are known."""
+    """Return the recorded figures of a run's data; of a run of an earlier version only classes and size, as far as its log has them."""
     return read_run_file(run_dir).dataset or classes_and_size(run_dir)
 
 
 def classes_and_size(run_dir: Path) -> dict[str, Any]:
-    """Class names and shape of the images from the first event of a log; empty where it cannot be read."""
+    """Read class names and shape of the images from the first event of a log; empty where the log cannot be read."""
     from google.protobuf.message import DecodeError
     from tensorboard.compat.proto.event_pb2 import Event
 

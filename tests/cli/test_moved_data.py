@@ -119,8 +119,8 @@ def test_figures_that_make_no_sense_are_as_none(damaged):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"width": 9}, "began with images of 9×6 gray, but those here are 8×6 gray"),
-        ({"channels": 3}, "8×6 colour, but those here are 8×6 gray"),
+        ({"width": 9}, "began with images of 9×6 gray, but the data has 8×6 gray images"),
+        ({"channels": 3}, "8×6 colour, but the data has 8×6 gray images"),
         ({"counts": {"train": {"dog": 4, "cat": 5}}}, "knows the classes dog, cat, but the data has cat, dog"),
         ({"counts": {"train": {"cat": 1, "dog": 4}}}, "began with 5 training images, but there are 9 now"),
     ],
