@@ -212,6 +212,14 @@ def _energies(draw: st.DrawFn) -> Energies:
     return draw(st.builds(Energies, **_when, edges=ascending, data=counts, samples=counts, train=train))
 
 
+@st.composite
+def _assessed(draw: st.DrawFn) -> Assessed:
+    bins = draw(st.integers(0, 4))
+    shares = st.lists(st.floats(0, 1), min_size=bins, max_size=bins).map(tuple)
+    found = st.dictionaries(_tags, st.floats())
+    return draw(st.builds(Assessed, **_when, split=_text, **dict.fromkeys(_BINS, shares), auroc=found))
+
+
 def run_starts(step: st.SearchStrategy[int]) -> st.SearchStrategy[RunStarted]:
     return st.builds(
         RunStarted,
@@ -233,16 +241,13 @@ def run_starts(step: st.SearchStrategy[int]) -> st.SearchStrategy[RunStarted]:
 _tags = st.text(st.characters(codec="utf-8"), max_size=12).filter(lambda tag: tag != "jem_tui/event")
 
 _BINS = ("confidence", "accuracy", "share")
-_shares = st.lists(st.floats(0, 1), max_size=4).map(tuple)
 RECORDED = st.one_of(
     st.builds(StepDone, **_when, epoch=st.integers(0, 999), metrics=st.dictionaries(_tags, _single, max_size=5)),
     st.builds(Evaluated, **_when, split=_text, scores=st.dictionaries(_tags, st.floats(), max_size=3)),
     _samples(),
     _energies(),
     st.builds(Note, **_when, text=_text, kind=st.sampled_from(["info", "warning", "checkpoint"]), path=_text),
-    st.builds(
-        Assessed, **_when, split=_text, **dict.fromkeys(_BINS, _shares), auroc=st.dictionaries(_tags, st.floats())
-    ),
+    _assessed(),
     st.builds(Adjusted, **_when, name=st.sampled_from(get_args(Knob)), old=st.floats(), new=st.floats()),
     st.builds(Diverged, **_when, why=_text, numbers=st.dictionaries(_text, st.floats(), max_size=4)),
     st.builds(
