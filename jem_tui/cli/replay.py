@@ -93,7 +93,7 @@ def print_all(logdirs: Sequence[Path]) -> None:
 
     def print_one(logdir: Path) -> None:
         if len(logdirs) > 1:
-            console.print(printable(str(logdir)), style="bold", highlight=False, markup=False)
+            console.print(printable(str(logdir)), style="bold", highlight=False, markup=False, soft_wrap=True)
         tell_left_out(logdir, once(logdir, console))
 
     for_each(logdirs, print_one)

@@ -26,7 +26,7 @@ _NO_TILES = np.zeros((0, 1, 1, 1), dtype=np.uint8)
 def foreign_picture(
     tag: str, step: int, images: int, time: float, source: Source, look: Look | None = None
 ) -> Deferred:
-    """A picture that is read when it is shown."""
+    """Leave a picture in its file until it is shown."""
     return Deferred(Picture, step, images, time, partial(_load_picture, tag, step, source), source, tag, look)
 
 
@@ -104,7 +104,7 @@ def _pictures_of(tag: str, message: event_pb2.Event) -> list[bytes]:
 
 
 def _files(value: summary_pb2.Summary.Value) -> list[bytes]:
-    """The picture files of a value; a tensor holds width and height before them."""
+    """Return the picture files of a value; a tensor holds width and height before them."""
     if value.HasField("image"):
         return [value.image.encoded_image_string]
     return list(value.tensor.string_val[2:])

@@ -68,7 +68,7 @@ class TooLargeError(ValueError):
 
 
 def decode_picture(encoded: bytes) -> NDArray[np.uint8]:
-    """A picture, of an animation its first frame, as (height, width, 1 or 3); ValueError where it is none, TooLargeError."""
+    """Unpack a picture, of an animation its first frame, as (height, width, 1 or 3); raise ValueError where it is none, TooLargeError."""
     from PIL import Image
 
     try:
@@ -83,8 +83,11 @@ def decode_picture(encoded: bytes) -> NDArray[np.uint8]:
     return pixels.reshape(pixels.shape[0], pixels.shape[1], -1)
 
 
-def looked_over(encoded: bytes) -> tuple[str, str]:
-    """The ending of a picture file and why it cannot be drawn, if so, without unpacking it; ValueError where it is damaged or none."""
+def inspect_picture(encoded: bytes) -> tuple[str, str]:
+    """Return the ending of a picture file and why it is too large to be drawn, or ""; nothing is unpacked.
+
+    Raises ValueError where the file is damaged or no picture.
+    """
     from PIL import Image
 
     ending = next((ending for start, ending in _ENDINGS.items() if encoded.startswith(start)), "")
@@ -117,4 +120,14 @@ def _opened(encoded: bytes) -> Iterator[Image]:
 
 
 def _gray_or_colour(picture: Image) -> Image:
-    return picture.convert("L" if picture.mode in ("1", "L", "LA", "I", "I;16") else "RGB")
+    """Convert to eight bits a channel, what is transparent over white."""
+    from PIL import Image
+
+    if picture.mode.startswith("I"):
+        sixteen_bits = np.asarray(picture).astype(np.int64) // 257
+        return Image.fromarray(sixteen_bits.clip(0, 255).astype(np.uint8), "L")
+    if picture.has_transparency_data:
+        ground = Image.new("RGBA", picture.size, "white")
+        ground.alpha_composite(picture.convert("RGBA"))
+        return ground.convert("L" if picture.mode == "LA" else "RGB")
+    return picture.convert("L" if picture.mode in ("1", "L") else "RGB")

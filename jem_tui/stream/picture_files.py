@@ -13,7 +13,7 @@ from PIL.Image import Image as Frame
 from jem_tui.events import X_HAT, Samples
 from jem_tui.stream.foreign_pictures import encoded_pictures
 from jem_tui.stream.history import Picture
-from jem_tui.stream.images import looked_over
+from jem_tui.stream.images import inspect_picture
 from jem_tui.stream.items import Deferred, Item
 from jem_tui.stream.sheets import animate, frame_of, save_png
 
@@ -89,7 +89,7 @@ def _copy(target: Path, item: Deferred, written: PictureFiles, *, wanted: bool) 
     """Write what another program logged, byte for byte, and yield it as a frame where that is wanted and it can be drawn."""
     for number, encoded in enumerate(encoded_pictures(item.tag, item.source), 1):
         try:
-            ending, flaw = looked_over(encoded)
+            ending, flaw = inspect_picture(encoded)
         except ValueError:
             written.flawed(item, "it cannot be decoded")
             continue

@@ -91,7 +91,7 @@ class Replayer:
         return []
 
     def _show_pictures(self, tag: str) -> Iterator[Event]:
-        """Every run that has such pictures anew, up to where it is."""
+        """Emit every run that has such pictures again, up to where it is."""
         yield from self._lead.show_pictures(tag)
         for track in self._others:
             yield from self._aside(track, track.show_pictures(tag))

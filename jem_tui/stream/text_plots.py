@@ -20,7 +20,7 @@ _LARGEST_DRAWN = 1e100
 
 
 def plot(tag: str, curve: Curve, width: int, style: str, console: Console) -> list[Text]:
-    """The title and the lines of one plot, all `width` wide; Rich adds the colours if the console has any."""
+    """Draw one plot below its title, each line `width` wide; Rich adds the colours if the console has any."""
     unicode = console.encoding.lower().startswith("utf")
     drawing = _drawing(curve, width, "braille" if unicode else "*")
     lines = drawing if unicode else drawing.translate(_BOX_TO_ASCII)
@@ -54,7 +54,7 @@ def _drawing(curve: Curve, width: int, marker: str) -> str:
 
 
 def _figure() -> Any:
-    """A figure of its own, not bound to the size of the terminal; plotext's shared one would keep what was drawn before."""
+    """Make a figure that is not bound to the size of the terminal; the figure that plotext shares would keep earlier curves."""
     import plotext
 
     terminal = type(plotext.terminal)().limit(False, False)
@@ -62,7 +62,7 @@ def _figure() -> Any:
 
 
 def _set_ticks(figure: Any, span: tuple[float, float], width: int) -> None:
-    """Few ticks on the x-axis, as 1.5k or 2M training images, from the first value to the last one, finite or not."""
+    """Set few ticks on the x-axis, such as 1.5k or 2M, from the first value to the last one, finite or not."""
     first, last = span
     count = max(2, min(5, width // 12))
     ticks = [first + (last - first) * position / (count - 1) for position in range(count)]

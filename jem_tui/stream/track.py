@@ -86,7 +86,7 @@ class Track:
         return self._picture if self._picture in known else next(iter(known), "")
 
     def show_pictures(self, tag: str) -> Iterator[Event]:
-        """Tell the run anew up to here, with the pictures of another tag; nothing where there is no such tag."""
+        """Emit the run again up to here, with the pictures of another tag; nothing where there is no such tag."""
         if tag in self.timeline.pictures:
             self._picture = tag
             yield from self.jump(self.step)

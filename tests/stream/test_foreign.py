@@ -14,6 +14,7 @@ from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_p
 
 from jem_tui.events import Note, RunStarted, Samples, StepDone
 from jem_tui.stream.history import Picture
+from jem_tui.stream.images import decode_picture
 from jem_tui.stream.replayer import Replayer, read_events
 from jem_tui.stream.tfevents import EventFileWriter
 
@@ -131,6 +132,18 @@ def test_pictures_too_large_or_broken_say_so_instead_of_vanishing(tmp_path: Path
     pictures = [e for e in read_events(folder) if isinstance(e, Picture)]
     assert [e.flaw for e in pictures] == ["5×4 pixels are too many to be drawn", "it cannot be decoded"]
     assert not any(len(e.tiles) for e in pictures)
+
+
+@pytest.mark.parametrize(
+    ("logged", "drawn"),
+    [
+        (np.array([[0, 257, 65535]], np.uint16), [[0, 1, 255]]),
+        (np.array([[[10, 0], [10, 255]]], np.uint8), [[255, 10]]),
+        (np.array([[[9, 9, 9, 0], [9, 9, 9, 255]]], np.uint8), [[255, 9]]),
+    ],
+)
+def test_pictures_of_sixteen_bits_and_with_transparency_are_drawn_as_they_look(logged: np.ndarray, drawn: list):
+    assert decode_picture(png(logged))[..., 0].tolist() == drawn
 
 
 def test_text_becomes_a_note_that_cannot_steer_the_terminal(tmp_path: Path):

@@ -62,7 +62,7 @@ class ChainPane(Container):
 
 
 def facts_of_picture(picture: Picture, width: int) -> list[Content]:
-    """What is known of a picture that another program logged."""
+    """List what is known of a picture that another program logged."""
     height, wide = picture.tiles.shape[1:3]
     facts = {
         "tag": formats.shorten(picture.tag, width - LABEL),

@@ -84,7 +84,7 @@ def fields(state: RunState, run: Run) -> list[Field]:
 
 
 def _foreign_fields(state: RunState, run: Run) -> list[Field]:
-    """The numbers of another program's log, which counts its own steps and nothing else."""
+    """List the numbers of another program's log, which counts its own steps and nothing else."""
     last = max((int(points.images[-1]) for points in run.ahead.values() if len(points)), default=run.images)
     return [
         Field(value=formats.of_total(run.images, last), label="step", short="step", rank=0),

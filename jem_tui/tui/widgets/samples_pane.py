@@ -144,7 +144,7 @@ class SamplesPane(Container, can_focus=True):
             self.border_title, self.border_subtitle = self.heading or Content(title), Content(subtitle)
 
     def _described_chains(self, run: Run) -> tuple[str, str]:
-        """How many chains are shown, of how many."""
+        """Say how many chains are shown, of how many."""
         samples = run.samples
         if self.heading is not None:
             return "", "" if samples is None else f"step {formats.count(samples.step)}"
@@ -158,7 +158,7 @@ class SamplesPane(Container, can_focus=True):
         return title, f"{self.grid.described} · step {formats.count(samples.step)}"
 
     def _described_pictures(self, run: Run) -> tuple[str, str]:
-        """The tag of another program's pictures, how many tags there are, and the step of the log."""
+        """Name the tag of another program's pictures, how many tags there are, and the step of the log."""
         samples, (tag, tags) = run.samples, run.pictures
         tag = samples.tag if isinstance(samples, Picture) else tag
         step = "" if samples is None else f"step {formats.count(samples.images)}"
