@@ -24,6 +24,7 @@ from jem_tui.events import (
     StepDone,
     Stopped,
 )
+from jem_tui.stream.escaping import escaped
 from jem_tui.stream.history import Beside, Histogram, History, Looks, Mark, Outlook, Picture
 from jem_tui.tui.layout import PaneName
 from jem_tui.tui.run import Run
@@ -51,6 +52,8 @@ ENDINGS: dict[Reason, str] = {
 PICTURED: frozenset[PaneName] = frozenset({"samples", "chain"})
 DISTRIBUTED = frozenset({Energies, Assessed, Histogram})
 """Events that fill the pane of distributions."""
+WITHOUT_WORDS = (StepDone, Sampling, Samples, Looks, Energies, History, Outlook, Beside)
+"""Events of numbers and pictures, or whose words come from a recording that was escaped when it was read."""
 
 
 class RunState:
@@ -129,7 +132,9 @@ class RunState:
         return None if seconds is None or not self.speed > 0 else seconds / self.speed
 
     def apply(self, event: Event) -> None:
-        """Take in one event; a `RunStarted` forgets the run before it, but not that the source is paused or how fast it replays."""
+        """Take in one event, safe to show; a `RunStarted` forgets the run before it, but not that the source is paused or how fast it replays."""
+        if isinstance(event, Picture) or not isinstance(event, WITHOUT_WORDS):
+            event = escaped(event)
         match event:
             case RunStarted():
                 self.run = Run(event)
