@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jem_tui.cli.eval_progress import Report, shown_progress
+from jem_tui.cli.found_runs import the_run
 from jem_tui.cli.opening import DataDir, Run, opened_settings
 from jem_tui.cli.options import Device
 from jem_tui.cli.terminal import say
@@ -66,7 +67,7 @@ def evaluate(
     parts = chosen_parts(only)
     refuse_unused(parts, ood=ood, refine=refine)
     asked = replace(size, parts=parts, seed=seed, ood=tuple(ood or ()), refine=tuple(refine or ()))
-    folders = [run] if against is None else [run, against]
+    folders = [the_run(folder) for folder in (run, against) if folder is not None]
     settings = [opened_settings(folder, data_dir, device) for folder in folders]
     if out is not None:
         make_folder(out)

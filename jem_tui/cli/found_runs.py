@@ -17,6 +17,22 @@ def found_runs(places: Sequence[Path]) -> list[Path]:
     return [run for place in places for run in _runs(place)]
 
 
+def the_run(place: Path) -> Path:
+    """The folder of the only run of this program in or below `place`, or `place` itself where there is none.
+
+    Raises InputError where there are several, naming them.
+    """
+    from jem_tui.stream.run_folders import runs_below, some
+    from jem_tui.stream.rundir import RUN_FILE
+
+    if not place.is_dir() or (place / RUN_FILE).exists():
+        return place
+    runs = [run.path for run in runs_below(place).runs if run.ours]
+    if len(runs) > 1:
+        raise InputError(f"{place} holds {len(runs):,} runs.", f"Name one of them: {some(runs)}.")
+    return runs[0] if runs else place
+
+
 def for_each(runs: Sequence[Path], deal_with: Callable[[Path], None]) -> None:
     """Deal with every run: of several, one that cannot be read is said on stderr and does not keep the others back.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from jem_tui.cli.found_runs import the_run
 from jem_tui.cli.opening import DataDir, Run, opened_settings
 from jem_tui.cli.options import Device
 from jem_tui.cli.suspending import suspendable
@@ -106,6 +107,7 @@ def class_index(name: str, names: Sequence[str]) -> int:
 
 def open_here(run: Path, data_dir: str, device: str, say: Callable[[str], None]) -> OpenedRun:
     """The run's model and data."""
+    run = the_run(run)
     config, chosen = opened_settings(run, data_dir, device)
     say("importing torch")
     from jem_tui.jem.opened import open_run

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from jem_tui.cli.found_runs import the_run
 from jem_tui.cli.opening import with_moved_data
 from jem_tui.cli.options import (
     ConfigFile,
@@ -80,6 +81,7 @@ def train(
         raise InputError("--resume goes on in the run's own folder.", "Leave out --run-dir.")
     else:
         kept = [flag for flag in flags if not flag[0].startswith("data.")]
+        resume = the_run(resume)
         settings = with_moved_data(resumed_settings(resume, kept, set_ or [], preset, config), data, data_dir)
         folder = resume
     show = choose_face(no_ui, json_)

@@ -10,6 +10,7 @@ from stream_events import record, small_run
 from typer.testing import CliRunner
 
 from jem_tui.cli.application import app
+from jem_tui.cli.found_runs import the_run
 from jem_tui.cli.replay import MOST_TOGETHER, at_most_together, replayer_opener
 from jem_tui.errors import InputError
 from jem_tui.events import Note, Wait
@@ -79,3 +80,18 @@ def test_runs_are_replayed_together_without_the_one_that_cannot_be_read(root: Pa
     assert any(isinstance(event, Note) and "empty holds no events yet" in event.text for event in told)
     with pytest.raises(InputError, match="no events yet"):
         replayer_opener([root / "empty"], 1000.0)(lambda text, fraction: None)
+
+
+def test_the_only_run_below_is_the_run_that_is_meant(root: Path):
+    assert the_run(root / "deep") == the_run(root / "deep" / "er" / "run") == root / "deep" / "er" / "run"
+    with pytest.raises(InputError, match=r"holds 3 runs\. Name one of them: .*seed_1"):
+        the_run(root)
+    nothing = root / "nothing"
+    nothing.mkdir()
+    assert the_run(nothing) == nothing
+
+
+@pytest.mark.parametrize("words", [("eval",), ("sample",), ("train", "--json", "--resume")])
+def test_commands_for_one_run_name_the_runs_of_a_folder(root: Path, words: tuple[str, ...]):
+    with pytest.raises(InputError, match="holds 3 runs"):
+        call(*words, root)
