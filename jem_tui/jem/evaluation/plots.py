@@ -38,11 +38,17 @@ def draw_plots(evaluations: Named, folder: Path) -> list[Path]:
     Raises OSError.
     """
     written = []
-    for name, figure in figures(evaluations):
+    for name, figure in figures({drawable(run): evaluation for run, evaluation in evaluations.items()}):
         path = folder / f"{name}.png"
         figure.savefig(path, dpi=DOTS_PER_INCH, metadata={"Software": None})
         written.append(path)
     return written
+
+
+def drawable(name: str) -> str:
+    r"""Return a folder's name as a label that matplotlib draws: no formula between $, no bytes outside UTF-8, none that it hides."""
+    text = name.encode("utf-8", "backslashreplace").decode().replace("$", r"\$")
+    return f" {text}" if text.startswith("_") else text
 
 
 def figures(evaluations: Named) -> Iterator[tuple[str, Figure]]:
@@ -100,7 +106,7 @@ def draw_histogram(axis: Axes, histogram: Histogram) -> None:
     for name, counts in histogram.counts.items():
         share = np.asarray(counts) / sum(counts)
         style: dict[str, Any] = {"fill": True, "color": "0.8"} if name == DATA else {"linewidth": 1.3}
-        axis.stairs(share, edges, label=name, **style)
+        axis.stairs(share, edges, label=drawable(name), **style)
     axis.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
 
 

@@ -117,6 +117,14 @@ def test_plots_are_pictures_of_what_was_measured(found, tmp_path):
     assert [path.name for path in draw_plots({"run": only}, tmp_path)] == ["robustness.png"]
 
 
+@pytest.mark.parametrize("name", ["latin1_\udce9", "$x^2$", "a$b", "_hidden", "\\frac$\\oops$"])
+def test_plots_of_runs_and_sets_of_any_name(found, tmp_path, name):
+    ood = replace(
+        found.ood, log_px=replace(found.ood.log_px, counts={DATA: (1, 2), name: (2, 1)}, edges=(0.0, 1.0, 2.0))
+    )
+    assert len(draw_plots({name: replace(found, ood=ood, samples=None)}, tmp_path)) == 3
+
+
 def test_tiles_lie_in_rows():
     tiles = np.arange(25, dtype=np.uint8).reshape(25, 1, 1, 1)
     assert grid(tiles)[..., 0].tolist() == [list(range(20)), [*range(20, 25), *[0] * 15]]
