@@ -23,7 +23,7 @@ class PanelCharts:
     """Makes the charts of panels, and remembers the y axis of each by its title."""
 
     def __init__(self) -> None:
-        self._ranges: dict[str, StableRange] = {}
+        self._ranges: dict[tuple[str, bool], StableRange] = {}
 
     def chart_of(
         self,
@@ -40,7 +40,7 @@ class PanelCharts:
         return Chart(
             title=panel.title,
             curves=curves_of(panel, run, lineup, view, abbreviated=width < ROOM_FOR_NAMES),
-            y_range=self._ranges.setdefault(panel.title, StableRange(bounds)),
+            y_range=self._ranges.setdefault((panel.title, panel.percent), StableRange(bounds)),
             marks=marks,
             percent=panel.percent,
             gap=panel.gap,

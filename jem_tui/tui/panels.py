@@ -140,10 +140,18 @@ def _other(run: Run, tag: str) -> Panel:
     return Panel(
         title=tag,
         tags=(tag,),
-        percent=tag.endswith("/accuracy"),
+        percent=tag.endswith("/accuracy") and _are_fractions(run, tag),
         scale="symlog" if energy else "linear",
         points=scored,
     )
+
+
+def _are_fractions(run: Run, tag: str) -> bool:
+    """Return whether all finite values of a metric lie in [0, 1]: some programs log an accuracy in per cent."""
+    whole, series = run.ahead.get(tag), run.series.get(tag)
+    values = whole.values if whole is not None else series.values if series is not None else np.empty(0)
+    finite = values[np.isfinite(values)]
+    return not len(finite) or bool(finite.min() >= 0 and finite.max() <= 1)
 
 
 def _matches(panel: Panel, wanted: str) -> bool:

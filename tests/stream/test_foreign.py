@@ -12,8 +12,8 @@ from PIL import Image
 from stream_events import timeline_of
 from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
 
-from jem_tui.events import Note, RunStarted, Samples, StepDone
-from jem_tui.stream.history import Picture
+from jem_tui.events import Note, RunStarted, Samples, Seek, ShowPictures, StepDone
+from jem_tui.stream.history import Outlook, Picture
 from jem_tui.stream.images import decode_picture
 from jem_tui.stream.replayer import Replayer, read_events
 from jem_tui.stream.tfevents import EventFileWriter
@@ -122,6 +122,19 @@ def test_the_samples_of_the_original_project_come_before_other_pictures(tmp_path
     for tag, gray in (("JEM/x_hat", 2), ("a", 1)):
         shown = [e for e in timeline.tell(0, len(timeline), tag) if isinstance(e, Picture)]
         assert [(e.tag, int(e.tiles[0, 0, 0, 0])) for e in shown] == [(tag, gray)]
+
+
+def test_a_replay_shows_the_pictures_of_the_tag_that_is_asked_for(tmp_path: Path):
+    def picture(tag: str, gray: int) -> Value:
+        return Value(tag=tag, image={"encoded_image_string": png(np.full((2, 2), gray, dtype=np.uint8))})
+
+    replayer = Replayer(write(tmp_path / "log", (1, picture("a", 1)), (2, picture("b", 2)), (3, picture("a", 3))))
+    first = [e for e in replayer.apply(Seek(step=99)) if isinstance(e, Picture)]
+    other = list(replayer.apply(ShowPictures(tag="b")))
+    assert [(e.tag, e.images) for e in first] == [("a", 3)]
+    assert [(e.tag, e.images) for e in other if isinstance(e, Picture)] == [("b", 2)]
+    assert [e.picture for e in other if isinstance(e, Outlook)] == ["b"]
+    assert list(replayer.apply(ShowPictures(tag="unknown"))) == []
 
 
 def test_pictures_too_large_or_broken_say_so_instead_of_vanishing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+from jem_tui.events import StepDone
 from jem_tui.tui.panels import panels_of
 from jem_tui.tui.run import Run
 from tests.tui.sources import run_started, step_done
@@ -25,3 +28,14 @@ def test_a_log_of_another_program_shows_its_own_metrics_alone():
     step = step_done(1)
     run.complete(type(step)(step=1, images=1, time=1.0, epoch=1, metrics={"loss/train": 1.0}), timed=True)
     assert "loss/train" in titles(run) and not set(CHIEF) & set(titles(run))
+
+
+def test_an_accuracy_is_in_per_cent_only_where_it_is_a_fraction():
+    run = Run(run_started(activity="replaying"))
+    for step, (share, hundredths) in enumerate([(0.5, 0.5), (1.0, 97.5), (math.nan, math.nan)], 1):
+        metrics = {"a/accuracy": share, "b/accuracy": hundredths}
+        run.complete(StepDone(step=step, images=step, time=1.0, epoch=1, metrics=metrics), timed=True)
+    assert {panel.title: panel.percent for panel in panels_of(run) if "accuracy" in panel.title} == {
+        "a/accuracy": True,
+        "b/accuracy": False,
+    }

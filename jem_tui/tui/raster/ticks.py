@@ -98,6 +98,8 @@ def percent_text(value: float) -> str:
     if not math.isfinite(percent):
         return value_text(percent)
     text = _minus(f"{percent:.1f} %")
+    if text == "100.0 %" and value < 1:
+        return f"{min(9999, math.floor(100 * percent)) / 100:.2f} %"
     if len(text) <= VALUE_WIDTH:
         return text
     return (short_label(percent) if abs(percent) < 1e15 else _minus(_exponential(percent, 0))) + "%"

@@ -3,6 +3,8 @@ from __future__ import annotations
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jem_tui.tui.raster.ticks import (
     LABEL_WIDTH,
@@ -66,6 +68,12 @@ def test_percent_labels():
 def test_values_fit_their_column(value):
     assert len(value_text(value)) <= VALUE_WIDTH
     assert len(percent_text(min(1.0, abs(value)))) <= VALUE_WIDTH
+
+
+@given(st.floats(0.0, 1.0))
+def test_only_all_of_it_is_a_hundred_per_cent(share: float):
+    shown = percent_text(share)
+    assert (shown == "100.0 %") == (share == 1) and len(shown) <= VALUE_WIDTH
 
 
 def test_values_keep_their_width_while_they_keep_their_size():
