@@ -20,6 +20,10 @@ _GAP = 1
 _SIGN = ord(">")
 _CAPTION_COLUMNS = 3
 """Narrower tiles have no caption."""
+_WORTH_A_ROW = 12
+"""Columns of tiles whose captions say enough to take the place of a row of tiles."""
+_ROWS_TO_STAY = 3
+"""Rows of tiles from which one fewer is no great loss."""
 _FAR = 10_000
 """More than the columns of a screen."""
 _ENOUGH = 6
@@ -107,13 +111,16 @@ class Layout:
 def arrange(encoding: Encoding, pixels: tuple[int, int], count: int, width: int, height: int) -> Layout:
     """Fit as many of `count` tiles of `pixels` (height, width) as go; the gap between rows goes where it costs a row of tiles.
 
-    Captions take the gap below each tile, where tiles are wide enough and no tile has to leave for them.
+    Captions take the gap below each tile. A row of tiles leaves for them if it must and three rows stay, unless tiles are so narrow
+    that a caption is a word cut short.
     """
     rows, columns = (max(1, side) for side in tile_cells(encoding, *pixels))
     width, height = max(0, width), max(0, height)
     across = min(count, (width + _GAP) // (columns + _GAP))
     wanted = -(-count // across) if across else 0
-    down = min(wanted, height // rows)
+    down, captioned = (min(wanted, height // each) for each in (rows, rows + 1))
+    if columns >= _WORTH_A_ROW and captioned >= _ROWS_TO_STAY:
+        down = captioned
     captions = columns >= _CAPTION_COLUMNS and down * (rows + 1) <= height
     spare = height - down * (rows + captions)
     gap = 1 if spare >= down - 1 else 0

@@ -117,15 +117,17 @@ KINDS = [((), np.uint32), ((3,), np.uint8), ((3,), np.uint8)]
 
 
 def test_as_many_small_tiles_fit_as_the_size_allows():
-    assert arrange("quadrant", (28, 28), 1000, 200, 50).shown == 13 * 7
+    assert arrange("quadrant", (28, 28), 1000, 200, 50).shown == 13 * 6
     assert arrange("quadrant", (28, 28), 1000, 80, 24).shown == 5 * 3
     assert arrange("quadrant", (28, 28), 2, 80, 24).across == 2
     assert arrange("half-block", (28, 28), 9, 27, 50).shown == 0
 
 
-def test_captions_cost_no_tile():
-    assert not arrange("quadrant", (28, 28), 100, 80, 21).captions
-    assert arrange("quadrant", (28, 28), 100, 80, 24).captions
+def test_captions_are_there_at_every_size_where_they_cost_no_more_than_one_row_of_four():
+    captioned = {height for height in range(7, 61) if arrange("quadrant", (28, 28), 100, 80, height).captions}
+    assert set(range(7, 61)) - captioned == {7, 14, 15, 21, 22, 23}
+    assert captioned == {height for height in range(7, 61) if arrange("quadrant", (28, 28), 100, 14, height).captions}
+    assert not arrange("quadrant", (20, 20), 100, 80, 20).captions, "cut short, not worth a row of tiles"
     assert arrange("quadrant", (20, 20), 100, 80, 24).captions, "shortened, not left out"
     assert not arrange("quadrant", (4, 4), 100, 80, 24).captions, "too narrow"
 
