@@ -7,12 +7,13 @@ import math
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stream_events import record, rewound_run, small_run
+from stream_events import record, resumed_run, rewound_run, small_run
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.util.tensor_util import make_ndarray
 from tensorboard_logs import File, Point, Start, content, logs, place, write
@@ -23,6 +24,7 @@ from jem_tui.stream.points import Points, read_points
 from jem_tui.stream.printable import printable
 from jem_tui.stream.reader import LogReader, read_log
 from jem_tui.stream.restarts import NEVER
+from jem_tui.stream.scan import BLOCK
 from jem_tui.stream.tables import lines, write_csv
 
 
@@ -88,13 +90,20 @@ def test_logs_of_other_writers(writer: str):
 
 @pytest.mark.parametrize("told", [small_run(60), rewound_run()], ids=["straight", "rewound"])
 def test_a_run_of_this_program(told: list, tmp_path: Path):
-    root = record(tmp_path / "run", told)
+    as_tensorboard_reads_it(record(tmp_path / "run", told))
+
+
+def test_a_resumed_run_of_this_program(tmp_path: Path):
+    as_tensorboard_reads_it(resumed_run(tmp_path))
+
+
+def as_tensorboard_reads_it(root: Path) -> None:
     found = read(root)
     assert ours(found, images=True) == by_folder(root, purge=True)
     assert all(each.images is not None and (each.step <= each.images).all() for each in found.values())
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(logs(most_files=1, starts=False, tensors=True))
 def test_every_point_of_a_file_is_kept_in_its_order(files: list[File]):
     """Steps that go back within a file void nothing."""
@@ -103,7 +112,7 @@ def test_every_point_of_a_file_is_kept_in_its_order(files: list[File]):
         assert ours(read(Path(name))) == by_folder(Path(name), purge=False)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(logs(most_files=1, starts=True, tensors=False))
 def test_a_session_start_voids_what_tensorboard_purges(files: list[File]):
     with tempfile.TemporaryDirectory() as name:
@@ -140,9 +149,27 @@ def is_void(files: Sequence[File], number: int, at: int) -> bool:
     return False
 
 
-@settings(deadline=None, max_examples=300)
-@given(logs(most_files=5, starts=True, tensors=True))
-def test_restarts_void_what_they_cover_and_concurrent_writers_nothing(files: list[File]):
+SEVERAL = logs(most_files=5, starts=True, tensors=True)
+BLOCKS = st.sampled_from([BLOCK, 300])
+"""Bytes that are read at once: all of a file, or a few records."""
+
+
+@settings(deadline=None, max_examples=100)
+@given(SEVERAL, BLOCKS)
+def test_restarts_void_what_they_cover_and_concurrent_writers_nothing(files: list[File], block: int):
+    with patch("jem_tui.stream.scan.BLOCK", block):
+        compare_with_oracle(files)
+
+
+@pytest.mark.slow
+@settings(deadline=None, max_examples=400)
+@given(SEVERAL, BLOCKS)
+def test_many_restarts(files: list[File], block: int):
+    with patch("jem_tui.stream.scan.BLOCK", block):
+        compare_with_oracle(files)
+
+
+def compare_with_oracle(files: list[File]) -> None:
     with tempfile.TemporaryDirectory() as name:
         paths = write(Path(name), files)
         found = ours(read(Path(name)))
@@ -153,7 +180,7 @@ def test_restarts_void_what_they_cover_and_concurrent_writers_nothing(files: lis
             assert read_points(Path(name)).left_out.count("replaced") == total - sum(map(len, expected.values()))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(logs(most_files=3, starts=True, tensors=True), st.integers(1, 9))
 def test_a_log_that_grows_is_read_as_if_it_were_read_anew(files: list[File], at_once: int):
     with tempfile.TemporaryDirectory() as name:
@@ -172,7 +199,7 @@ def test_a_log_that_grows_is_read_as_if_it_were_read_anew(files: list[File], at_
                 assert now.left_out == read_log(root).left_out
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 @given(logs(most_files=3, starts=True, tensors=True))
 def test_tables_and_the_screen_have_these_points(files: list[File]):
     with tempfile.TemporaryDirectory() as name:
