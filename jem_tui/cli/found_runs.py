@@ -10,7 +10,7 @@ from jem_tui.errors import InputError
 
 
 def found_runs(places: Sequence[Path]) -> list[Path]:
-    """The folders of all runs in and below `places`; an event file, or a folder without any run, stays as it is.
+    """Return the folders of all runs in and below `places`; an event file, or a folder without any run, stays as it is.
 
     Raises InputError for what does not exist; what could not be searched is said on stderr.
     """
@@ -18,7 +18,7 @@ def found_runs(places: Sequence[Path]) -> list[Path]:
 
 
 def the_run(place: Path) -> Path:
-    """The folder of the only run of this program in or below `place`, or `place` itself where there is none.
+    """Return the folder of the only run of this program in or below `place`, or `place` itself where there is none.
 
     Raises InputError where there are several, naming them.
     """

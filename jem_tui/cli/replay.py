@@ -58,7 +58,7 @@ def replay(
 
 
 def newest_run() -> Path:
-    """The run below the default folder that was written to last; InputError where there is none."""
+    """Return the run below the default folder that was written to last; InputError where there is none."""
     from jem_tui.stream.run_folders import runs_below
     from jem_tui.stream.rundir import default_root
     from jem_tui.stream.runs import last_change
@@ -71,19 +71,19 @@ def newest_run() -> Path:
 
 
 def at_most_together(runs: Sequence[Path]) -> Sequence[Path]:
-    """The runs that are played at once: the first `MOST_TOGETHER`, and a line on stderr if there are more."""
+    """Return the runs that are played at once: the first `MOST_TOGETHER`, and a line on stderr if there are more."""
     if len(runs) > MOST_TOGETHER:
         say(f"{len(runs):,} runs were found; the first {MOST_TOGETHER} are played. Name the others to play them.")
     return runs[:MOST_TOGETHER]
 
 
 def named(runs: Sequence[Path]) -> str:
-    """The names of a few runs, or how many there are."""
+    """Return the names of a few runs, or how many there are."""
     return ", ".join(run.name for run in runs) if len(runs) <= MOST_NAMED else f"{len(runs)} runs"
 
 
 def print_all(logdirs: Sequence[Path]) -> None:
-    """The last state of each run, one after the other, under their names if there are several."""
+    """Print the last state of each run, one after the other, under their names if there are several."""
     from rich.console import Console
 
     from jem_tui.stream.printable import printable
@@ -100,7 +100,7 @@ def print_all(logdirs: Sequence[Path]) -> None:
 
 
 def replayer_opener(logdirs: Sequence[Path], speed: float, patience: float = math.inf) -> OpenSource:
-    """What builds the replayer on the thread that will own it; runs that are followed may have no events yet."""
+    """Return what builds the replayer on the thread that will own it; runs that are followed may have no events yet."""
 
     from jem_tui.stream.printable import printable
 

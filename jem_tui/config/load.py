@@ -28,7 +28,7 @@ KEYS = tuple(_FIELDS)
 
 
 def make_config(preset: str, file: Path | None = None, words: Iterable[str] = ()) -> RunConfig:
-    """A preset, changed by a TOML file, changed by `section.key=value` words; a later value wins.
+    """Return a preset, changed by a TOML file, changed by `section.key=value` words; a later value wins.
 
     An empty `preset` leaves the choice to the file's own top-level `preset`, or to the default.
 
@@ -44,7 +44,7 @@ def make_config(preset: str, file: Path | None = None, words: Iterable[str] = ()
 
 
 def with_word(config: RunConfig, word: str) -> RunConfig:
-    """`config` changed by one `section.key=value` word."""
+    """Return `config` changed by one `section.key=value` word."""
     key, _, text = word.partition("=")
     where = f"-s {shortened(word)}"
     if not text or key.count(".") != 1:
@@ -60,7 +60,7 @@ def takes_text(key: str) -> bool:
 
 
 def from_preset(name: str) -> RunConfig:
-    """The settings of a preset. Raises InputError if there is none of that name."""
+    """Return the settings of a preset. Raises InputError if there is none of that name."""
     if name not in PRESETS:
         raise InputError(
             f"There is no preset {shown(name)}{nearest(name, PRESETS)}.", f"Presets: {', '.join(PRESETS)}."
@@ -69,19 +69,19 @@ def from_preset(name: str) -> RunConfig:
 
 
 def from_mapping(table: Mapping[str, Any], where: str) -> RunConfig:
-    """The inverse of `as_mapping`: the settings as a run folder keeps them."""
+    """Return the inverse of `as_mapping`: the settings as a run folder keeps them."""
     values = dict(table)
     preset = preset_in(values, where)
     return apply_table(replace(RunConfig(), preset=preset), values, where)
 
 
 def as_mapping(config: RunConfig) -> dict[str, Any]:
-    """The settings as nested dicts of JSON values."""
+    """Return the settings as nested dicts of JSON values."""
     return asdict(config)
 
 
 def read_settings(path: Path) -> dict[str, Any]:
-    """A TOML file as nested dicts. Raises InputError where it cannot be read."""
+    """Return a TOML file as nested dicts. Raises InputError where it cannot be read."""
     try:
         return read_toml(path)
     except OSError as error:
@@ -99,7 +99,7 @@ def preset_in(table: dict[str, Any], where: str) -> str:
 
 
 def apply_table(config: RunConfig, table: Mapping[str, Any], where: str) -> RunConfig:
-    """`config` with the values of nested dicts."""
+    """Return `config` with the values of nested dicts."""
     for section, values in table.items():
         check_known(section, SECTIONS, f"section [{shortened(section)}]", where)
         if not isinstance(values, Mapping):
@@ -110,7 +110,7 @@ def apply_table(config: RunConfig, table: Mapping[str, Any], where: str) -> RunC
 
 
 def set_value(config: RunConfig, key: str, value: Any, where: str) -> RunConfig:
-    """`config` with one value changed. Raises InputError, naming the key and where it stood, if it is unknown or impossible."""
+    """Return `config` with one value changed. Raises InputError, naming the key and where it stood, if it is unknown or impossible."""
     check_known(key, _FIELDS, f"setting {shortened(key)}", where)
     section, _, name = key.partition(".")
     part = getattr(config, section)
@@ -119,7 +119,7 @@ def set_value(config: RunConfig, key: str, value: Any, where: str) -> RunConfig:
 
 
 def value_of(config: RunConfig, key: str) -> Any:
-    """The value of the setting `section.name`."""
+    """Return the value of the setting `section.name`."""
     section, _, name = key.partition(".")
     return getattr(getattr(config, section), name)
 
@@ -150,7 +150,7 @@ def shortened(text: str, most: int = LONGEST_SHOWN) -> str:
 
 
 def parse_value(text: str) -> Any:
-    """A word as TOML would read it, or as a plain string where TOML cannot."""
+    """Return a word as TOML would read it, or as a plain string where TOML cannot."""
     try:
         return parse_toml(f"value = {text}")["value"]
     except ValueError:
@@ -158,7 +158,7 @@ def parse_value(text: str) -> Any:
 
 
 def check_value(definition: Field[Any], kind: Any, value: Any, where: str) -> Any:
-    """`value` in the field's type and range, or InputError naming the range."""
+    """Return `value` in the field's type and range, or InputError naming the range."""
     if get_origin(kind) is Literal:
         return check_choice(get_args(kind), value, where)
     if kind is str:
@@ -171,7 +171,7 @@ def check_value(definition: Field[Any], kind: Any, value: Any, where: str) -> An
 
 
 def check_choice(choices: Sequence[str], value: Any, where: str) -> Any:
-    """`value` if it is one of the choices, or InputError with the nearest one."""
+    """Return `value` if it is one of the choices, or InputError with the nearest one."""
     if value not in choices:
         near = nearest(value, choices) if isinstance(value, str) else ""
         raise InputError(f"{where} is {shown(value)}{near}.", f"It can be {', '.join(choices)}.")
@@ -179,14 +179,14 @@ def check_choice(choices: Sequence[str], value: Any, where: str) -> Any:
 
 
 def check_text(value: Any, where: str) -> str:
-    """`value` if it is text that can be a path, or InputError."""
+    """Return `value` if it is text that can be a path, or InputError."""
     if not isinstance(value, str) or "\0" in value:
         raise InputError(f"{where} is {shown(value)}.", "It must be text, in quotes where it stands in a file.")
     return value
 
 
 def check_number(definition: Field[Any], kind: type, value: Any, where: str) -> int | float:
-    """`value` as a number of the field's kind within its range, or InputError."""
+    """Return `value` as a number of the field's kind within its range, or InputError."""
     low, high = definition.metadata["low"], definition.metadata["high"]
     number_given = isinstance(value, int | float) and not isinstance(value, bool)
     if not number_given or not low <= value <= high or (kind is int and value != int(value)):

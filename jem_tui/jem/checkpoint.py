@@ -49,7 +49,7 @@ def save_checkpoint(run_dir: Path, step: int, state: dict[str, Any], keep: int) 
 
 
 def load_checkpoint(run_dir: Path, device: torch.device) -> dict[str, Any]:
-    """The newest checkpoint of a run; nothing in it is executed. Raises InputError if there is none or it is damaged."""
+    """Return the newest checkpoint of a run; nothing in it is executed. Raises InputError if there is none or it is damaged."""
     state = _read(_newest_first(run_dir)[0], device)
     if state is None:
         raise _damaged(run_dir)
@@ -57,7 +57,7 @@ def load_checkpoint(run_dir: Path, device: torch.device) -> dict[str, Any]:
 
 
 def load_readable(run_dir: Path, device: torch.device) -> tuple[dict[str, Any], list[str]]:
-    """The newest checkpoint that is not damaged, and a sentence on those that are. Raises InputError if there is none."""
+    """Return the newest checkpoint that is not damaged, and a sentence on those that are. Raises InputError if there is none."""
     found = _newest_first(run_dir)
     for number, path in enumerate(found):
         state = _read(path, device)
@@ -99,11 +99,11 @@ def _damaged(run_dir: Path) -> InputError:
 
 
 def sorted_checkpoints(run_dir: Path) -> list[Path]:
-    """The checkpoints of a run, oldest first."""
+    """Return the checkpoints of a run, oldest first."""
     found = (path for path in (run_dir / FOLDER).glob(PATTERN) if _NAME.fullmatch(path.name))
     return sorted(found, key=lambda path: (len(path.name), path.name))
 
 
 def checkpoints_after(run_dir: Path, step: int) -> list[Path]:
-    """The checkpoints of a run from beyond a step."""
+    """Return the checkpoints of a run from beyond a step."""
     return [path for path in sorted_checkpoints(run_dir) if int(path.stem.removeprefix("step_")) > step]

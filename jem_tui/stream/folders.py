@@ -89,7 +89,7 @@ def _folder(path: Path, parent: int, entries: Sequence[os.DirEntry[str]]) -> Fol
 
 
 def _searched(folder: Folder, entries: Sequence[os.DirEntry[str]]) -> Iterator[os.DirEntry[str]]:
-    """The entries that are folders and may hold runs."""
+    """Return the entries that are folders and may hold runs."""
     is_run = folder.ours or bool(folder.files)
     for entry in entries:
         if entry.name.startswith(".") or (is_run and entry.name == NEVER_SEARCHED):

@@ -55,7 +55,7 @@ def runs_below(root: Path) -> Runs:
 
 
 def run_files(logdir: Path) -> tuple[Path, ...]:
-    """The event files of the only run in or below a folder. Raises InputError where there are several, or no such folder."""
+    """Return the event files of the only run in or below a folder. Raises InputError where there are several, or no such folder."""
     if (logdir / RUN_FILE).exists() and (own := look(logdir).files):
         return own
     runs = [run for run in runs_below(logdir).runs if run.files]
@@ -89,7 +89,7 @@ def as_runs(folders: Sequence[Folder]) -> list[RunFolder]:
 
 
 def _with_splits_alone(folders: Sequence[Folder]) -> set[int]:
-    """The folders that are one run because of the names in them: one of them a split with event files, all others its like."""
+    """Return the folders that are one run because of the names in them: one name is a split with event files, all others are like one."""
     filled = {place for place, folder in enumerate(folders) if folder.ours or folder.files}
     for place in range(len(folders) - 1, 0, -1):
         if place in filled:

@@ -35,7 +35,7 @@ class Found:
 
 
 def find_runs(root: Path) -> tuple[list[Found], str]:
-    """Every run in or below `root`, the latest first, and a sentence on what could not be searched, or nothing.
+    """Return every run in or below `root`, the latest first, and a sentence on what could not be searched, or nothing.
 
     Raises InputError if there is no such folder.
     """
@@ -44,7 +44,7 @@ def find_runs(root: Path) -> tuple[list[Found], str]:
 
 
 def last_change(run: RunFolder) -> float:
-    """When a run was written to, in Unix seconds: its event files, or the folder where there are none."""
+    """Return when a run was written to, in Unix seconds: its event files, or the folder where there are none."""
     return max(_times(run.files), default=0.0) or max(_times([run.path]), default=0.0)
 
 
@@ -75,7 +75,7 @@ def _state(path: Path, run: RunFile) -> State:
 
 
 def _times(paths: Iterable[Path]) -> Iterator[float]:
-    """When files were changed; without those that have vanished."""
+    """Return when files were changed; without those that have vanished."""
     for path in paths:
         with suppress(OSError):
             yield path.stat().st_mtime

@@ -32,7 +32,7 @@ def main() -> int:
 
 
 def opened(target: Target) -> tuple[object, list[bytes]]:
-    """The function under test and its seeds; the program is imported here."""
+    """Return the function under test and its seeds; the program is imported here."""
     return target()
 
 

@@ -81,7 +81,7 @@ class Session:
         return outcome
 
     def report(self) -> str:
-        """The result as a JSON object."""
+        """Return the result as a JSON object."""
         seconds = time.monotonic() - self._began
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         return json.dumps(
@@ -160,7 +160,7 @@ def _change_at_random(session: Session, run: Run, seeds: list[bytes], chance: ra
 
 
 def changed(chance: random.Random, data: bytes, other: bytes) -> bytes:
-    """A few small changes of `data`, perhaps with a part of `other`."""
+    """Return a few small changes of `data`, perhaps with a part of `other`."""
     for _ in range(chance.choice((1, 1, 1, 2, 4, 8))):
         at = chance.randint(0, len(data))
         end = min(len(data), at + chance.choice((1, 1, 2, 4, 8, 64, 1024)))

@@ -25,17 +25,17 @@ TAGS = ("a", "JEM/x_hat", "loss/Δnrg", "loss/total")
 
 
 def as_it_is(data: bytes) -> bytes:
-    """The bytes themselves."""
+    """Return the bytes themselves."""
     return data
 
 
 def framed(data: bytes) -> bytes:
-    """Payloads with two bytes of length before each, framed with checksums that agree."""
+    """Return payloads with two bytes of length before each, framed with checksums that agree."""
     return b"".join(map(frame, pieces(data)))
 
 
 def foreign(data: bytes) -> bytes:
-    """Values of another program: a byte each for tag, plugin and step, then a value as a protobuf."""
+    """Return values of another program: a byte each for tag, plugin and step, then a value as a protobuf."""
     found = []
     for piece in pieces(data):
         if len(piece) < 4:
@@ -54,7 +54,7 @@ def foreign(data: bytes) -> bytes:
 
 
 def ours(data: bytes) -> bytes:
-    """Lines of JSON as bodies of our events."""
+    """Return lines of JSON as bodies of our events."""
     found = []
     for number, line in enumerate(data.split(b"\n")):
         value = summary_pb2.Summary.Value(tag=codec.EVENT_TAG)
@@ -66,7 +66,7 @@ def ours(data: bytes) -> bytes:
 
 
 def pieces(data: bytes) -> list[bytes]:
-    """Byte strings with two bytes of length before each."""
+    """Return byte strings with two bytes of length before each."""
     found = []
     while data:
         size = int.from_bytes(data[:2], "little")
@@ -76,7 +76,7 @@ def pieces(data: bytes) -> list[bytes]:
 
 
 def joined(parts: list[bytes]) -> bytes:
-    """The inverse of `pieces`."""
+    """Return the inverse of `pieces`."""
     return b"".join(len(part).to_bytes(2, "little") + part for part in parts if len(part) < 1 << 16)
 
 
@@ -120,7 +120,7 @@ class EventFiles:
         assert (one_by_one, found) == (sum(map(sum, chunks)), by_block)
 
     def seeds(self) -> list[bytes]:
-        """Files of other writers, and runs of ours, in every form."""
+        """Return files of other writers, and runs of ours, in every form."""
         sys.path.insert(0, str(STREAM_TESTS))
         from stream_events import record, rewound_run, small_run
 

@@ -25,7 +25,7 @@ CONFIG = make_config("fast", None, ["network.width=4"])
 
 
 def small_network() -> torch.nn.Module:
-    """The network that all seeds hold."""
+    """Return the network that all seeds hold."""
     torch.manual_seed(0)
     return make_network(CONFIG.network, SHAPE, 10)
 
@@ -44,7 +44,7 @@ class Checkpoints:
         self._path = folder / FOLDER / "step_000003.pt"
 
     def seeds(self) -> list[bytes]:
-        """A small state with digest, both without, and the pickles inside."""
+        """Return a small state with digest, both without, and the pickles inside."""
         save_checkpoint(self._run_dir, 3, self._states[1], keep=1)
         found = [b"\0" + self._path.read_bytes()]
         for state in self._states:
@@ -75,7 +75,7 @@ class Checkpoints:
         return "opened"
 
     def _with_pickle(self, pickle: bytes) -> bytes:
-        """An archive of both states' tensors with another pickle."""
+        """Return an archive of both states' tensors with another pickle."""
         file = io.BytesIO()
         with zipfile.ZipFile(file, "w") as archive:
             for name, content in (("data.pkl", pickle), ("version", b"3\n"), ("byteorder", b"little")):
@@ -86,7 +86,7 @@ class Checkpoints:
 
 
 def same(value: object, other: object) -> bool:
-    """Whether two states hold the same to the last bit."""
+    """Return whether two states hold the same to the last bit."""
     if isinstance(value, torch.Tensor) and isinstance(other, torch.Tensor):
         return value.shape == other.shape and value.numpy().tobytes() == other.numpy().tobytes()
     if isinstance(value, dict) and isinstance(other, dict):
@@ -106,7 +106,7 @@ class Models:
         self._arrays["chains.npy"] = as_file(np.zeros((1, *SHAPE), np.uint8))
 
     def seeds(self) -> list[bytes]:
-        """The file, and the same arrays one after the other."""
+        """Return the file, and the same arrays one after the other."""
         with zipfile.ZipFile(self._path) as archive:
             arrays = [archive.read(name) for name in archive.namelist()]
         return [b"\0" + self._path.read_bytes(), *(b"\1" + content for content in arrays)]
@@ -123,7 +123,7 @@ class Models:
         return "opened"
 
     def _with_array(self, content: bytes) -> bytes:
-        """An archive whose number of steps is any array."""
+        """Return an archive whose number of steps is any array."""
         file = io.BytesIO()
         with zipfile.ZipFile(file, "w") as archive:
             for name, array in {"step.npy": content, **self._arrays}.items():
@@ -132,7 +132,7 @@ class Models:
 
 
 def as_file(array: np.ndarray) -> bytes:
-    """An array as numpy writes it."""
+    """Return an array as numpy writes it."""
     file = io.BytesIO()
     np.save(file, array)
     return file.getvalue()

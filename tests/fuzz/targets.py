@@ -11,12 +11,12 @@ Target = Callable[[], tuple[Callable[[bytes], object], list[bytes]]]
 
 
 def scratch() -> Path:
-    """A new folder, in memory where the system has such a place."""
+    """Return a new folder, in memory where the system has such a place."""
     return Path(tempfile.mkdtemp(dir="/dev/shm" if os.path.isdir("/dev/shm") else None))  # noqa: PTH112
 
 
 def reader() -> tuple[Callable[[bytes], object], list[bytes]]:
-    """Event files, as bytes, as framed payloads, as values of another program, and as events of this one."""
+    """Fuzz event files, as bytes, as framed payloads, as values of another program, and as events of this one."""
     from tests.fuzz.event_files import EventFiles
 
     target = EventFiles(scratch())
@@ -24,7 +24,7 @@ def reader() -> tuple[Callable[[bytes], object], list[bytes]]:
 
 
 def index() -> tuple[Callable[[bytes], object], list[bytes]]:
-    """The index of a recording, as bytes and as words with a checksum that agrees."""
+    """Fuzz the index of a recording, as bytes and as words with a checksum that agrees."""
     from tests.fuzz.indices import Indices
 
     target = Indices(scratch())
@@ -32,7 +32,7 @@ def index() -> tuple[Callable[[bytes], object], list[bytes]]:
 
 
 def run_file() -> tuple[Callable[[bytes], object], list[bytes]]:
-    """run.json, as bytes and as one value of a field."""
+    """Fuzz run.json, as bytes and as one value of a field."""
     from tests.fuzz.text_files import RunFiles
 
     target = RunFiles(scratch())
@@ -40,7 +40,7 @@ def run_file() -> tuple[Callable[[bytes], object], list[bytes]]:
 
 
 def config() -> tuple[Callable[[bytes], object], list[bytes]]:
-    """Settings, as a TOML file, as words of the command line and as a run folder keeps them."""
+    """Fuzz settings, as a TOML file, as words of the command line and as a run folder keeps them."""
     from tests.fuzz.text_files import Settings
 
     target = Settings(scratch())
@@ -48,7 +48,7 @@ def config() -> tuple[Callable[[bytes], object], list[bytes]]:
 
 
 def checkpoint() -> tuple[Callable[[bytes], object], list[bytes]]:
-    """Checkpoints, as bytes and as the pickle inside."""
+    """Fuzz checkpoints, as bytes and as the pickle inside."""
     from tests.fuzz.models import Checkpoints
 
     target = Checkpoints(scratch())
@@ -56,7 +56,7 @@ def checkpoint() -> tuple[Callable[[bytes], object], list[bytes]]:
 
 
 def model() -> tuple[Callable[[bytes], object], list[bytes]]:
-    """Published models, as bytes and as the description of an array."""
+    """Fuzz published models, as bytes and as the description of an array."""
     from tests.fuzz.models import Models
 
     target = Models(scratch())

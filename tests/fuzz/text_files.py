@@ -23,7 +23,7 @@ LONGEST_SENTENCE = 1500
 
 
 def outcome(error: InputError) -> str:
-    """The kind of a refusal, without names and numbers."""
+    """Return the kind of a refusal, without names and numbers."""
     assert 0 < len(str(error)) < LONGEST_SENTENCE
     return "".join(sign for sign in str(error) if sign.isalpha() or sign == " ")[-60:]
 
@@ -51,7 +51,7 @@ class RunFiles:
         self._fields = [*self._whole, *(f"config.{name}" for name in self._whole["config"])]
 
     def seeds(self) -> list[bytes]:
-        """The whole file, and every field with its value."""
+        """Return the whole file, and every field with its value."""
         values = [json.dumps(self._value(field)).encode() for field in self._fields]
         fields = [bytes([1, number]) + value for number, value in enumerate(values)]
         return [b"\0" + json.dumps(self._whole).encode(), *fields]
@@ -77,7 +77,7 @@ class RunFiles:
         return self._whole[name][section] if section else self._whole[name]
 
     def _with_field(self, data: bytes) -> bytes:
-        """The file with another value for the field that the first byte chooses."""
+        """Return the file with another value for the field that the first byte chooses."""
         name, _, section = self._fields[data[0] % len(self._fields)].partition(".") if data else ("step", "", "")
         marker = "@@"
         value = {**self._whole[name], section: marker} if section else marker
@@ -91,7 +91,7 @@ class Settings:
         self._path = folder / "run.toml"
 
     def seeds(self) -> list[bytes]:
-        """Every preset as a file, as words and as JSON."""
+        """Return every preset as a file, as words and as JSON."""
         configs = [make() for make in PRESETS.values()]
         words = [
             "\n".join(

@@ -27,13 +27,13 @@ STATE = {"step": 7, "learner": {"weight": torch.arange(3000, dtype=torch.float32
 
 @pytest.fixture(scope="module")
 def sealed(tmp_path_factory) -> Path:
-    """The only checkpoint of a run."""
+    """Return the only checkpoint of a run."""
     return save_checkpoint(tmp_path_factory.mktemp("run"), 7, STATE, keep=1)
 
 
 @pytest.fixture(scope="module")
 def unsealed(tmp_path_factory) -> Path:
-    """A checkpoint as torch writes it, without digest."""
+    """Return a checkpoint as torch writes it, without digest."""
     path = tmp_path_factory.mktemp("run") / FOLDER / "step_000007.pt"
     path.parent.mkdir()
     torch.save(STATE, path)
@@ -41,7 +41,7 @@ def unsealed(tmp_path_factory) -> Path:
 
 
 def loaded(path: Path, content: bytes) -> object:
-    """What is loaded of a run whose checkpoint has this content; None where it is refused."""
+    """Return what is loaded of a run whose checkpoint has this content; None where it is refused."""
     path.write_bytes(content)
     try:
         return load_checkpoint(path.parent.parent, CPU)
@@ -148,7 +148,7 @@ ODD_PICKLES = st.builds(
 
 
 def as_archive(content: bytes) -> bytes:
-    """A zip archive as torch makes it, with this pickle in it."""
+    """Return a zip archive as torch makes it, with this pickle in it."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("archive/data.pkl", content)

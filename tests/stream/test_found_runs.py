@@ -72,12 +72,12 @@ def test_runs_are_replayed_together_without_the_one_that_cannot_be_read(root: Pa
     (root / "empty" / "events.out.tfevents.1.host").touch()
     runs = [root / "lr=0.1" / "seed_1", root / "empty", root / "lr=0.1" / "seed_2"]
     source = replayer_opener(runs, 1000.0)(lambda text, fraction: None)
-    told = []
+    emitted = []
     for event in source.events():
         if isinstance(event, Wait) and math.isinf(event.seconds):
             break
-        told.append(event)
-    assert any(isinstance(event, Note) and "empty holds no events yet" in event.text for event in told)
+        emitted.append(event)
+    assert any(isinstance(event, Note) and "empty holds no events yet" in event.text for event in emitted)
     with pytest.raises(InputError, match="no events yet"):
         replayer_opener([root / "empty"], 1000.0)(lambda text, fraction: None)
 

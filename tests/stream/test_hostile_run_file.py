@@ -41,7 +41,7 @@ def whole(root: Path) -> dict[str, Any]:
 
 
 def check_every_reader(root: Path) -> None:
-    """The good run is as it is, and readers of the bad one succeed or say a sentence."""
+    """Check that the good run is as it is, and that readers of the bad one succeed or say a sentence."""
     states = {run.path.name: run for run in find_runs(root)[0]}
     assert states["good"].state == "finished" and states["good"].step == 3
     assert bool(states["bad"].reason) == (states["bad"].state == "damaged")

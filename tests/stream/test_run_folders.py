@@ -63,7 +63,7 @@ def place(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module", autouse=True)
 def locked_folders():
-    """Folders of that name cannot be read, not even by root."""
+    """Make folders of that name unreadable, even for root."""
     read = folders._entries
 
     def refuse(path: Path):
