@@ -50,6 +50,8 @@ def _drawing(curve: Curve, width: int, marker: str) -> str:
         x, y = [point.images for point in drawn], [point.value for point in drawn]
         figure.draw(figure.signal(x, y, marker=marker).lines(True))
         _set_ticks(figure, curve.span, width)
+        if min(y) == max(y):  # plotext would label the places around it
+            figure.ruler("y").ticks(y[:1], labels=[f"{y[0]:.4g}"])
     return str(figure.build().string(colorless=True))
 
 
@@ -65,7 +67,7 @@ def _set_ticks(figure: Any, span: tuple[float, float], width: int) -> None:
     """Set few ticks on the x-axis, such as 1.5k or 2M, from the first value to the last one, finite or not."""
     first, last = span
     count = max(2, min(5, width // 12))
-    ticks = [first + (last - first) * position / (count - 1) for position in range(count)]
+    ticks = sorted({round(first + (last - first) * position / (count - 1)) for position in range(count)})
     if last > first:
         figure.ruler("x").lim(first, last)
     figure.ruler("x").ticks(ticks, labels=[_short(tick) for tick in ticks])

@@ -10,6 +10,7 @@ import numpy as np
 
 from jem_tui.events import ACCURACY, NRG, TOTAL, XE
 from jem_tui.stream.history import Points
+from jem_tui.stream.numerals import names_fraction
 from jem_tui.tui.curve_view import Axis, CurveView, ScaleName
 from jem_tui.tui.lineup import Entrant
 from jem_tui.tui.raster.curves import Curve, Floats
@@ -140,7 +141,7 @@ def _other(run: Run, tag: str) -> Panel:
     return Panel(
         title=tag,
         tags=(tag,),
-        percent=tag.endswith("/accuracy") and _are_fractions(run, tag),
+        percent=names_fraction(tag) and _are_fractions(run, tag),
         scale="symlog" if energy else "linear",
         points=scored,
     )
