@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import Field, asdict, fields, is_dataclass, replace
 from pathlib import Path
@@ -13,6 +14,8 @@ from jem_tui.config.schema import RunConfig
 from jem_tui.config.toml_text import parse_toml, read_toml
 from jem_tui.errors import InputError
 
+LONGEST_PATH, LONGEST_NAME = 4096, 255
+"""Bytes of a path, and of a name in it, on every system."""
 LONGEST_SHOWN = 80
 """Characters of a wrong name or value that a sentence repeats."""
 SECTIONS: dict[str, Any] = {name: kind for name, kind in get_type_hints(RunConfig).items() if is_dataclass(kind)}
@@ -141,7 +144,7 @@ def shown(value: Any) -> str:
     try:
         return shortened(repr(value))
     except (ValueError, RecursionError):
-        return f"a {type(value).__name__} beyond all bounds"
+        return "a number beyond all bounds" if isinstance(value, int) else "a value beyond all bounds"
 
 
 def shortened(text: str, most: int = LONGEST_SHOWN) -> str:
@@ -179,10 +182,21 @@ def check_choice(choices: Sequence[str], value: Any, where: str) -> Any:
 
 
 def check_text(value: Any, where: str) -> str:
-    """Return `value` if it is text that can be a path, or InputError."""
-    if not isinstance(value, str) or "\0" in value:
+    """Return `value` if it is text that can be a name or a path, as every text of the settings is, or raise InputError."""
+    if not isinstance(value, str):
         raise InputError(f"{where} is {shown(value)}.", "It must be text, in quotes where it stands in a file.")
+    if not can_be_path(value):
+        raise InputError(f"{where} is {shown(value)}.", "It must be a name or a path.")
     return value
+
+
+def can_be_path(text: str) -> bool:
+    """Return whether a file system can be asked for a path, as it cannot for one with a zero byte or of any length."""
+    try:
+        path = os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
+    return b"\0" not in path and len(path) < LONGEST_PATH and max(map(len, path.split(b"/"))) <= LONGEST_NAME
 
 
 def check_number(definition: Field[Any], kind: type, value: Any, where: str) -> int | float:

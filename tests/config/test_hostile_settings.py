@@ -18,7 +18,7 @@ from jem_tui.tui.preferences import Preferences
 
 KEYS = [f"{section}.{field.name}" for section, kind in SECTIONS.items() for field in fields(kind)]
 VALUES = st.one_of(
-    st.text(max_size=20),
+    st.text(max_size=20) | st.integers(1, 500).map(lambda count: "é" * count),
     st.integers().map(str),
     st.floats().map(str),
     st.sampled_from(["1" * 5000, "0x" + "f" * 5000, "0b" + "1" * 9000, "[" * 5000, "{a=" * 3000, "-0", "1e400", "nan"]),
@@ -49,6 +49,7 @@ def settings_or_sentence(words: list[str], file: Path | None = None) -> None:
     else:
         assert isinstance(config, RunConfig)
         assert from_mapping(as_mapping(config), "run.json") == config
+        Path(config.data.name).is_dir()
 
 
 @settings(max_examples=60, deadline=None)
@@ -137,6 +138,13 @@ def test_a_file_of_gigabytes_is_not_read(tmp_path: Path):
 @pytest.mark.parametrize("word", ["1e5", "2026-11-23", "007", "true", "[1]", "0x10"])
 def test_a_word_for_text_needs_no_quotes(word: str):
     assert make_config("", None, [f"data.name={word}"]).data.name == word
+
+
+@pytest.mark.parametrize("text", ["a" * 256, "a/" * 2100, "é" * 128, "/tmp/" + "a" * 256])
+def test_what_no_file_system_takes_is_no_path(text: str):
+    with pytest.raises(InputError, match="It must be a name or a path"):
+        make_config("", None, [f"data.name={text}"])
+    assert make_config("", None, [f"data.dir={text[:127]}"]).data.dir == text[:127]
 
 
 @pytest.mark.parametrize(("word", "near"), [("buffer.policy=rng", "ring"), ("network.name=resnt", "resnet")])
