@@ -44,10 +44,10 @@ class Tab(AppService):  # type: ignore[misc]
         return process
 
     async def stop(self) -> None:
-        """Ask the program to save and end, and wait until it has ended."""
+        """Ask the program to save and end, and read what it still draws until it has ended: it would wait for a reader."""
         await super().stop()
         if self._process is not None:
-            await self._process.wait()
+            await self._process.communicate()
 
 
 async def obey(websocket: web.WebSocketResponse, tab: Tab) -> None:

@@ -28,6 +28,8 @@ os.write(1, b"__GANGLION__\\nD\\x00\\x00\\x00\\x05drawn")
 received = b""
 while b'"quit"' not in received and (data := os.read(0, 1000)):
     received += data
+for _ in range(500):
+    os.write(1, b"D\\x00\\x00\\x0f\\xff" + bytes(4095))
 unfinished = folder / f"unfinished-{os.getpid()}"
 unfinished.write_bytes(received)
 unfinished.rename(folder / f"saved-{os.getpid()}")
@@ -133,6 +135,17 @@ async def test_a_tab_draws_obeys_and_is_saved_when_it_is_closed(served: Served):
     received = (await served.files("saved-*", 1))[0].read_bytes()
     assert "é?".encode() in received
     assert b'{"type": "resize", "width": 1, "height": 1000}' in received
+
+
+async def test_a_browser_that_vanishes_leaves_a_saved_program_and_a_free_place(served: Served):
+    await served.page()
+    sockets = [await served.socket() for _ in range(2)]
+    await served.files("begun-*", 2)
+    for socket in sockets:
+        socket._response.connection.transport.abort()
+    await served.files("saved-*", 2)
+    while (await served.page())[0] != 200:
+        await asyncio.sleep(0.02)
 
 
 async def test_no_page_but_its_own_opens_a_socket(served: Served):
