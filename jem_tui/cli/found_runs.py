@@ -10,7 +10,7 @@ from jem_tui.errors import InputError
 
 
 def found_runs(places: Sequence[Path]) -> list[Path]:
-    """Return the folders of all runs in and below `places`; an event file, or a folder without any run, stays as it is.
+    """Return the folders of all runs in and below `places`; a run of this program, an event file, or a folder without runs stays as it is.
 
     Raises InputError for what does not exist; what could not be searched is said on stderr.
     """
@@ -50,9 +50,9 @@ def for_each(runs: Sequence[Path], deal_with: Callable[[Path], None]) -> None:
 
 
 def _runs(place: Path) -> Iterator[Path]:
-    from jem_tui.stream.run_folders import runs_below
+    from jem_tui.stream.run_folders import is_own_run, runs_below
 
-    if place.is_file():
+    if place.is_file() or is_own_run(place):
         yield place
         return
     if not place.is_dir():

@@ -16,7 +16,6 @@ from pathlib import Path
 from jem_tui.errors import InputError
 from jem_tui.stream.folders import MOST_FOLDERS, Folder, Search, look, search
 from jem_tui.stream.printable import printable
-from jem_tui.stream.rundir import RUN_FILE
 
 SPLITS = frozenset({"train", "training", "val", "valid", "validation", "eval", "evaluation", "test", "testing", "dev"})
 """Names of folders that hold a part of a run."""
@@ -56,14 +55,23 @@ def runs_below(root: Path) -> Runs:
 
 def run_files(logdir: Path) -> tuple[Path, ...]:
     """Return the event files of the only run in or below a folder. Raises InputError where there are several, or no such folder."""
-    if (logdir / RUN_FILE).exists() and (own := look(logdir).files):
-        return own
+    if is_own_run(logdir):
+        return look(logdir).files
     runs = [run for run in runs_below(logdir).runs if run.files]
     if len(runs) > 1 and runs[0].path != logdir:
         raise InputError(
             f"{logdir} holds {len(runs):,} runs.", f"Name one of them: {some([run.path for run in runs])}."
         )
     return runs[0].files if runs else ()
+
+
+def is_own_run(path: Path) -> bool:
+    """Return whether a folder is a run of this program that has begun to record."""
+    try:
+        folder = look(path)
+    except OSError:
+        return False
+    return folder.ours and bool(folder.files)
 
 
 def some(paths: Sequence[Path]) -> str:

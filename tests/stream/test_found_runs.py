@@ -10,7 +10,7 @@ from stream_events import record, small_run
 from typer.testing import CliRunner
 
 from jem_tui.cli.application import app
-from jem_tui.cli.found_runs import the_run
+from jem_tui.cli.found_runs import found_runs, the_run
 from jem_tui.cli.replay import MOST_TOGETHER, at_most_together, replayer_opener
 from jem_tui.errors import InputError
 from jem_tui.events import Note, Wait
@@ -95,3 +95,15 @@ def test_the_only_run_below_is_the_run_that_is_meant(root: Path):
 def test_commands_for_one_run_name_the_runs_of_a_folder(root: Path, words: tuple[str, ...]):
     with pytest.raises(InputError, match="holds 3 runs"):
         call(*words, root)
+
+
+def test_a_run_of_this_program_is_meant_alone_whatever_lies_in_it(root: Path):
+    run = root / "deep" / "er" / "run"
+    (run / "profile").mkdir()
+    (run / "profile" / "events.out.tfevents.1.host").touch()
+    assert found_runs([run]) == [run]
+    assert len(found_runs([root])) == 4
+    (run / "sub").mkdir()
+    for log in run.glob("*tfevents*"):
+        log.rename(run / "sub" / log.name)
+    assert found_runs([run]) == [run / "profile", run / "sub"]
