@@ -41,7 +41,7 @@ _OTHER_NAMES = {
 def foreign_items(logdir: Path, points: Mapping[str, Points], others: Others) -> list[Item]:
     """`RunStarted`, then steps, pictures and texts in the order of their TensorBoard steps; nothing if it is empty."""
     steps = as_steps(_with_usual_names(points))
-    axis = np.empty(0, np.int64) if steps is None else steps.seen
+    axis = _steps_of(others) if steps is None else steps.seen
     between = [*_notes(axis, others), *_pictures(axis, others)]
     items = list(_between(steps, sorted(between, key=lambda item: (item.images, item.step))))
     return [run_started(logdir, items), *items] if items else []
@@ -89,6 +89,12 @@ def _pictures(axis: Ints, others: Others) -> Iterator[Item]:
 
 def _finite(time: float) -> float:
     return time if math.isfinite(time) else 0.0
+
+
+def _steps_of(others: Others) -> Ints:
+    """All steps of a log without scalars, ascending."""
+    places = [place.step for held in (others.pictures, others.histograms) for each in held.values() for place in each]
+    return np.unique(np.array([*places, *(text.step for text in others.texts)], np.int64))
 
 
 def _ordinal(axis: Ints, step: int) -> int:

@@ -70,7 +70,8 @@ def _seconds(recording: Recording) -> float:
 def print_summary(console: Console, collector: CurveCollector) -> None:
     """Print the curves as plots, two in a row where there is room, and a table of the final numbers."""
     tags = _tags(collector)
-    plotted = [tag for tag in tags if tag in _STYLES] or tags[:MOST_PLOTS]
+    chief = [] if collector.foreign else [tag for tag in tags if tag in _STYLES]
+    plotted = chief or tags[:MOST_PLOTS]
     columns = 2 if console.width >= 2 * _NARROWEST_PLOT + 1 and len(plotted) > 1 else 1
     width = max(1, (console.width - columns + 1) // columns)
     for start in range(0, len(plotted), columns):

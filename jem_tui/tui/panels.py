@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
@@ -71,10 +71,17 @@ def panels_of(run: Run, *, several: bool = False, wanted: str = "") -> list[Pane
     usual = [panel for panel in USUAL if panel.title not in apart and set(panel.tags) <= told]
     if run.foreign:
         usual = [replace(panel, title=FOREIGN_TITLES.get(panel.title, panel.title)) for panel in usual]
-    shown = [*(CHIEF if not told or any(told & set(panel.tags) for panel in CHIEF) else ()), *usual]
+    shown = [*_chief(run, told), *usual]
     covered = {tag for panel in shown for tag in panel.tags} | {held_out(run)}
     others = [_other(run, tag) for tag in sorted(told - covered)]
     return [panel for panel in (*shown, *others) if _matches(panel, wanted)]
+
+
+def _chief(run: Run, told: Set[str]) -> Sequence[Panel]:
+    """Return the chief panels, of another program's log those that it fills: nothing more is waited for."""
+    if run.foreign:
+        return [panel for panel in CHIEF if told & set(panel.tags)]
+    return CHIEF if not told or any(told & set(panel.tags) for panel in CHIEF) else ()
 
 
 def held_out(run: Run) -> str:

@@ -173,6 +173,8 @@ class Run:
 
     def note(self, event: Note) -> None:
         self.notes.append(event)
+        if self.foreign:
+            self.step, self.images = max(self.step, event.step), max(self.images, event.images)
         self.ended = self.ended or event.kind == "end"
         self.unrecorded = event.kind == "outage" or (self.unrecorded and event.kind != "recorded")
         if event.kind not in UNMARKED:

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sources import screen_rows, shows, text_of, until
+from sources import run_started, screen_rows, shows, text_of, until
 
 from jem_tui.cli.export import screen
 from jem_tui.cli.replay import replayer_opener
 from jem_tui.cli.screen import forget
+from jem_tui.events import StepDone
 from jem_tui.tui.app import JemApp
+from jem_tui.tui.panels import panels_of
+from jem_tui.tui.run import Run
 
 TAGS = ("input/image/0", "recon/image/0", "large")
 
@@ -93,3 +96,26 @@ async def test_pictures_of_several_logs_change_their_tag_together(log: Path, tmp
         await pilot.press("5")
         await until(pilot, lambda: shows(app, "step     4,000"))
         assert not shows(app, "chain 1") and not shows(app, "nan")
+
+
+async def test_a_log_without_curves_says_so_and_can_be_moved_through(tmp_path: Path):
+    writer = pytest.importorskip("torch.utils.tensorboard").SummaryWriter(str(tmp_path))
+    for step in (100, 200, 700):
+        writer.add_image("x", np.zeros((1, 4, 4 + step)), step)
+    writer.close()
+    app = JemApp(replayer_opener([tmp_path], 1000.0), forget, label="x")
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: "ENDED" in text_of(app, "#headline") and shows(app, "this log has no curves"))
+        assert "700" in text_of(app, "#headline")
+        await until(pilot, lambda: not shows(app, "waiting for the first step"))
+        await pilot.press("left")
+        await until(pilot, lambda: shows(app, "step 200"))
+        await pilot.press("home")
+        await until(pilot, lambda: shows(app, "step 100"))
+
+
+def test_of_the_chief_metrics_a_foreign_log_shows_those_that_it_has():
+    run = Run(run_started(activity="replaying"))
+    run.foreign = True
+    run.complete(StepDone(step=1, images=1, time=1.0, epoch=1, metrics={"JEM/total": 1.0, "x": 2.0}), timed=True)
+    assert [panel.title for panel in panels_of(run)] == ["JEM/total", "x"]

@@ -16,6 +16,7 @@ from jem_tui.tui.theme import MUTED
 from jem_tui.tui.window import Window
 
 GAP = "  "
+NO_CURVES = "this log has no curves"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ def _parts(sight: Sight) -> list[str]:
 def _right(sight: Sight) -> Content:
     place = sight.place
     if place is None:
-        return Content.styled(sight.panels.text, MUTED)
+        empty = sight.foreign and not sight.panels.count and not sight.wanted
+        return Content.styled(NO_CURVES if empty else sight.panels.text, MUTED)
     seen = f"step {place.images:,}" if sight.foreign else f"step {place.step:,}  {place.images:,} images"
     where = f"{seen}  {duration_label(place.seconds)}"
     return Content.styled(where, "$primary")
