@@ -19,7 +19,7 @@ def test_seeds_and_changes_are_accepted_or_refused_in_a_sentence(name: str, monk
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         outcomes = {session.try_one(run, seed) for seed in seeds}
-        for _ in range(40):
+        for _ in range(25):
             outcomes.add(session.try_one(run, changed(chance, chance.choice(seeds), chance.choice(seeds))))
     assert not session.failures
     assert len(outcomes) > 1, outcomes

@@ -79,7 +79,7 @@ def cuts(content: bytes) -> Iterator[bytes]:
 
 
 @pytest.mark.parametrize("file", ["sealed", "unsealed"])
-@pytest.mark.parametrize("damage", [lambda content: flips(content, 199), blank_pages, cuts])
+@pytest.mark.parametrize("damage", [lambda content: flips(content, 401), blank_pages, cuts])
 def test_a_damaged_checkpoint_is_refused_or_the_original(
     request, file: str, damage: Callable[[bytes], Iterator[bytes]]
 ):

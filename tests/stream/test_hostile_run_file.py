@@ -70,14 +70,14 @@ JSON = st.recursive(
 FIELDS = ("schema", "versions", "argv", "config", "seed", "device", "status", "step", "images", "started", "updated")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.dictionaries(st.sampled_from([*FIELDS, "accuracy", "dataset"]), JSON, min_size=1, max_size=3))
 def test_any_value_of_any_field(root: Path, whole: dict[str, Any], changes: dict[str, Any]):
     (root / "bad" / RUN_FILE).write_text(json.dumps({**whole, **changes}))
     check_every_reader(root)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.sampled_from(["preset", *as_mapping(RunConfig())]),
     JSON | st.dictionaries(st.sampled_from(["name", "steps", "seed", "dir", "clip", "policy"]), JSON, max_size=2),
@@ -87,7 +87,7 @@ def test_any_value_in_the_settings(root: Path, whole: dict[str, Any], name: str,
     check_every_reader(root)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_any_bytes(root: Path, whole: dict[str, Any], data: st.DataObject):
     content = json.dumps(whole).encode()

@@ -127,7 +127,7 @@ def test_a_link_to_nowhere_and_a_pipe_among_event_files_hide_nothing(root):
     assert states(root) == {"a": "finished", "b": "finished"}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=12).map(lambda name: b"r" + name.translate(None, b"/\0")), unique=True))
 def test_runs_of_any_name_are_listed_in_a_line_each(tmp_path_factory, made):
     root = tmp_path_factory.mktemp("root")
