@@ -26,6 +26,10 @@ ENDING = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name)
 AT_ONCE = tuple(getattr(signal, name) for name in ("SIGQUIT",) if hasattr(signal, name))
 """Leave without saving, with exit code 130."""
 
+HURRYING = frozenset({signal.SIGINT, signal.SIGTERM})
+"""The second of them leaves a run at once. The others come in numbers by themselves: SIGXCPU every second, SIGHUP from the
+shell and from the kernel, and a SIGTERM of the system after them."""
+
 ALWAYS_HEEDED = frozenset({signal.SIGINT, signal.SIGTERM})
 """Saved for even where the parent had them ignored, as a script's shell does for what it starts with `&`."""
 

@@ -15,7 +15,7 @@ from jem_tui.cli.suspending import suspendable
 from jem_tui.cli.terminal import say, tell_ending
 from jem_tui.errors import EXIT_CODES
 from jem_tui.events import Command, Note, Stop, Stopped
-from jem_tui.signals import AT_ONCE, Leaving, handle, leave_at_once
+from jem_tui.signals import AT_ONCE, HURRYING, Leaving, handle, leave_at_once
 from jem_tui.stream.announcing import with_news
 from jem_tui.stream.drive import OpenSource, Sink, drive
 from jem_tui.stream.recorder import Recorder
@@ -100,7 +100,7 @@ def run(open_source: OpenSource, run_dir: Path, *outlets: Outlet) -> Stopped:
 
 
 class Finishing:
-    """Asks a run for a checkpoint after this step and for its end; the second signal leaves at once."""
+    """Asks a run for a checkpoint after this step and for its end; the second Ctrl-C or SIGTERM leaves at once."""
 
     def __init__(
         self, commands: SimpleQueue[Command], abandon: Callable[[], None], outlets: Sequence[Outlet] = ()
@@ -109,13 +109,17 @@ class Finishing:
         self._abandon = abandon
         self._outlets = outlets
         self._asked = False
+        self._hurried = False
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        if self._asked or number in AT_ONCE:
+        if (self._hurried and number in HURRYING) or number in AT_ONCE:
             try:
                 self._abandon()
             finally:
                 leave_at_once(number)
+        self._hurried = self._hurried or number in HURRYING
+        if self._asked:
+            return
         self._asked = True
         self._commands.put(Stop(save=True, reason="interrupted"))
         _write_now(HEARD)

@@ -36,7 +36,15 @@ def settle() -> None:
 
 
 def give_closed_streams_a_place() -> None:
-    """A program started with stdout or stderr closed (`>&-`) writes into nothing instead of failing, or into another file."""
+    """A program started with stdin, stdout or stderr closed (`>&-`) writes into nothing instead of failing, or into another file.
+
+    The system gives a file that is opened later the lowest free number, which must be none of these three.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115

@@ -154,6 +154,24 @@ def test_what_the_parent_had_ignored_stays_ignored(tmp_path: Path, terminal: Non
     assert stopped.reason == "interrupted"
 
 
+def test_signals_that_come_in_numbers_hurry_nothing(tmp_path: Path, terminal: None):
+    def often(event: Event) -> None:
+        if isinstance(event, Sampling) and event.step == 1 and event.k == 0:
+            for number in (
+                signal.SIGXCPU,
+                signal.SIGXCPU,
+                signal.SIGHUP,
+                signal.SIGTERM,
+                signal.SIGHUP,
+                signal.SIGUSR1,
+            ):
+                signal.raise_signal(number)
+
+    stopped = headless.run(Training(tmp_path / "run", "", 0).open, tmp_path / "run", headless.on_stdout(often))
+    assert (stopped.reason, stopped.step) == ("interrupted", 2)
+    assert (tmp_path / "run" / "checkpoints" / "step_000002.pt").exists()
+
+
 class LeftError(BaseException):
     """In place of the end of the process."""
 
@@ -162,7 +180,9 @@ def leave(code: int) -> None:
     raise LeftError(code)
 
 
-@pytest.mark.parametrize(("first", "second"), [(signal.SIGHUP, signal.SIGTERM), (0, signal.SIGQUIT)])
+@pytest.mark.parametrize(
+    ("first", "second"), [(signal.SIGINT, signal.SIGTERM), (signal.SIGTERM, signal.SIGINT), (0, signal.SIGQUIT)]
+)
 def test_the_second_signal_and_sigquit_leave_at_once_and_are_recorded(
     first: int, second: int, tmp_path: Path, terminal: None, monkeypatch: pytest.MonkeyPatch
 ):

@@ -122,6 +122,21 @@ def test_a_current_folder_that_is_gone_is_one_sentence(tmp_path: Path):
     assert "Traceback" not in done.stderr
 
 
+def test_no_file_takes_the_number_of_a_closed_stream(tmp_path: Path):
+    script = (
+        "import os, sys\n"
+        "from jem_tui.cli.surroundings import settle\n"
+        "settle()\n"
+        "opened = open(sys.argv[1], 'wb')\n"
+        "os.write(2, b'a warning'); os.write(1, b'a result'); print('more')\n"
+        "assert opened.fileno() > 2"
+    )
+    path = tmp_path / "events"
+    command = f'exec {sys.executable} -c "$0" {path} <&- >&- 2>&-'
+    assert subprocess.run(["sh", "-c", command, script]).returncode == 0
+    assert path.read_bytes() == b""
+
+
 @given(st.text())
 def test_sizes_that_no_terminal_has_are_told_apart(text: str):
     if possible_size(text):
