@@ -230,3 +230,37 @@ def test_names_that_are_no_text_can_be_written_everywhere(tmp_path):
 )
 def test_roles_are_words_of_a_name(name, role):
     assert role_of(name) == role
+
+
+PARTS = ("train", "Test", "val", "seg_pred", "cat", "dog", "images", "0", ".git", "__MACOSX")
+ENTRIES = ("x.png", "y.JPG", "z.txt", "._x.png", "Thumbs.db", "link.png", "up", "")
+
+
+@settings(TREE, max_examples=150)
+@given(
+    paths=st.lists(
+        st.tuples(st.lists(st.sampled_from(PARTS), min_size=1, max_size=4), st.sampled_from(ENTRIES)), max_size=14
+    )
+)
+def test_any_tree_is_laid_out_or_refused(tmp_path_factory, paths):
+    tree = tmp_path_factory.mktemp("tree")
+    for parts, name in paths:
+        folder = tree.joinpath(*parts)
+        folder.mkdir(parents=True, exist_ok=True)
+        entry = folder / name
+        if name in ("link.png", "up"):
+            if not entry.is_symlink():
+                entry.symlink_to(".." if name == "up" else "nothing")
+        elif name:
+            entry.write_bytes(b"")
+    try:
+        layout = find_layout(tree)
+    except InputError as error:
+        assert "\n" not in str(error)
+        return
+    labels = {label for _, label in layout.files["train"]}
+    assert labels == set(range(len(layout.class_names))) and len(labels) >= 2
+    used = [path for files in layout.files.values() for path, _ in files]
+    assert len(used) == len(set(used))
+    assert not any(is_leftover(part) for path in used for part in path.relative_to(tree).parts)
+    assert all(label in range(len(layout.class_names)) for files in layout.files.values() for _, label in files)
