@@ -15,7 +15,7 @@ from jem_tui.tui.curve_view import Axis, CurveView, ScaleName
 from jem_tui.tui.lineup import Entrant
 from jem_tui.tui.raster.curves import Curve, Floats
 from jem_tui.tui.run import Run
-from jem_tui.tui.series import rising, since
+from jem_tui.tui.series import since
 from jem_tui.tui.throughput import THROUGHPUT
 
 DATA, SAMPLES = "JEM/energy_data", "JEM/energy_samples"
@@ -137,7 +137,7 @@ def _ahead(tags: Iterable[str], run: Run, axis: Axis) -> Iterator[Curve]:
 def along(points: Points, axis: Axis, start: float) -> Floats:
     """The places of recorded points on an axis; times in seconds since `start`."""
     if axis == "time":
-        return since(start, rising(points.times))
+        return since(start, points.times)
     return (points.steps if axis == "steps" else points.images).astype(np.float64)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -36,13 +37,14 @@ class Series:
 
     def append(self, step: int, images: float, time: float, value: float) -> None:
         """Add a point; one that lies before the last has no place on a chart and is left out."""
-        last_images, last_time = (self.images[-1], self.times[-1]) if self._length else (-math.inf, -math.inf)
-        if images < last_images:
+        if self._length and images < self.images[-1]:
             return
         self._reserve(1)
-        if not math.isfinite(time):
-            time = last_time if self._length else 0.0
-        for row, entry in zip(self._rows, (step, images, max(time, last_time), value), strict=True):
+        time = time if math.isfinite(time) else -math.inf
+        if self._length:
+            step, time = max(step, self.steps[-1]), max(time, self.times[-1])
+        entries = (step, images, time if math.isfinite(time) else 0.0, value)
+        for row, entry in zip(self._rows, entries, strict=True):
             row[self._length] = entry
         self._length += 1
 
@@ -51,13 +53,13 @@ class Series:
 
         The first ones are kept as they are, without a copy: a seek in a long recording costs next to nothing.
         """
-        kept = points[points.images >= np.maximum.accumulate(points.images)] if _falls(points.images) else points
+        kept = ascending(points)
         if self._length:
             kept = kept[int(np.searchsorted(kept.images, self.images[-1])) :]
-        times = rising(kept.times)
-        rows: Rows = (kept.steps, kept.images, times, kept.values)
+        rows: Rows = (kept.steps, kept.images, kept.times, kept.values)
         if self._length and len(kept):
-            rows = (kept.steps, kept.images, np.maximum(times, self.times[-1]), kept.values)
+            steps, times = np.maximum(kept.steps, self.steps[-1]), np.maximum(kept.times, self.times[-1])
+            rows = (steps, kept.images, times, kept.values)
         if not self._length:
             self._rows = rows
         else:
@@ -119,6 +121,28 @@ class Series:
     def _reserve(self, more: int) -> None:
         if self._length + more > len(self._rows[_STEPS]):
             self._rows = tuple(_with_room(row, self._length, self._length + more) for row in self._rows)
+
+
+def ascending(points: Points) -> Points:
+    """Return points whose steps, images and times ascend: one that lies before an earlier one is left out."""
+    kept = points[points.images >= np.maximum.accumulate(points.images)] if _falls(points.images) else points
+    steps = np.maximum.accumulate(kept.steps) if _falls(kept.steps) else kept.steps
+    times = rising(kept.times)
+    if steps is kept.steps and times is kept.times:
+        return kept
+    return Points(steps, kept.images, times, kept.values)
+
+
+def all_ascending(metrics: Mapping[str, Points]) -> Mapping[str, Points]:
+    """Return the points of each metric in order; places that metrics share are looked at once."""
+    in_order: dict[tuple[int, ...], bool] = {}
+    found = {}
+    for tag, points in metrics.items():
+        places = (id(points.steps), id(points.images), id(points.times))
+        if places not in in_order:
+            in_order[places] = ascending(points) is points
+        found[tag] = points if in_order[places] else ascending(points)
+    return found
 
 
 def rising(times: Floats) -> Floats:

@@ -28,6 +28,7 @@ from jem_tui.stream.escaping import escaped
 from jem_tui.stream.history import Beside, Histogram, History, Looks, Mark, Outlook, Picture
 from jem_tui.tui.layout import PaneName
 from jem_tui.tui.run import Run
+from jem_tui.tui.series import all_ascending
 
 __all__ = ["ENDED", "ENDINGS", "LOADING", "PAUSED", "RECOVERING", "WAITING", "Run", "RunState"]
 
@@ -161,7 +162,7 @@ class RunState:
 
     def _look_ahead(self, outlook: Outlook | None) -> None:
         if self.run is not None and outlook is not None:
-            self.run.ahead = outlook.points
+            self.run.ahead = all_ascending(outlook.points)
             self.run.foreign, self.run.pictures = outlook.foreign, (outlook.picture, outlook.pictures)
             self.run.changes += 1
 

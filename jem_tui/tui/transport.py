@@ -76,7 +76,7 @@ class Transport:
     def _stops(self) -> list[int]:
         """Return where each mark is reached, ascending: at the first recorded step that is not before it."""
         marked = sorted(mark.step for mark in self.marks)
-        points = self._state.outlook.points.values() if self._state.outlook is not None else ()
+        points = self._state.run.ahead.values() if self._state.run is not None else ()
         recorded = max((each.steps for each in points), key=len, default=None)
         if recorded is None or not len(recorded):
             return marked

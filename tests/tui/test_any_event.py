@@ -87,7 +87,9 @@ STARTS = st.builds(
 @st.composite
 def points(draw: st.DrawFn) -> Points:
     n = draw(st.integers(0, 5))
-    places = (np.sort(np.array(draw(st.lists(WHOLE, min_size=n, max_size=n)), np.int64)) for _ in range(2))
+    places = [np.array(draw(st.lists(WHOLE, min_size=n, max_size=n)), np.int64) for _ in range(2)]
+    if draw(st.booleans()):
+        places = [np.sort(each) for each in places]
     times, values = (np.array(draw(st.lists(NUMBERS, min_size=n, max_size=n)), np.float64) for _ in range(2))
     return Points(*places, times, values)
 
@@ -185,7 +187,7 @@ def check_invariants(state: RunState) -> None:
     for series in run.series.values():
         assert len(series.steps) == len(series.images) == len(series.times) == len(series.values)
         assert np.isfinite(series.times).all()
-        for axis in ("images", "time"):
+        for axis in AXES:
             places = series.along(axis, run.began).astype(np.float64)
             assert np.isfinite(places).all() and (np.diff(places) >= 0).all()
     assert all(text.isprintable() for note in run.notes for text in (note.text, note.kind))
