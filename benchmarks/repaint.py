@@ -19,6 +19,7 @@ from benchmarks.report import Row, markdown
 from jem_tui.events import ACCURACY, NRG, TOTAL, XE, Event, RunStarted, Samples, StepDone, Wait
 from jem_tui.stream.history import History, Points
 from jem_tui.tui.app import JemApp
+from jem_tui.tui.run_handle import RunHandle
 from jem_tui.tui.screens.run import RunScreen
 
 SIZE = (200, 60)
@@ -93,7 +94,7 @@ def chains(step: int) -> Samples:
 async def costs(rounds: int) -> list[float]:
     """Processor seconds of each repaint: charts, tiles, layout and the codes for the terminal, after something new in all of it."""
     rng = np.random.default_rng(1)
-    app = JemApp(lambda report: Still(), lambda event: None, label="repaint")
+    app = JemApp(RunHandle(lambda report: Still(), lambda event: None), label="repaint")
     async with app.run_test(size=SIZE) as pilot:
         while (
             not isinstance(app.screen, RunScreen)

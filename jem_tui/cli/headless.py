@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from jem_tui.cli.suspending import suspendable
 from jem_tui.cli.terminal import say, tell_ending
 from jem_tui.errors import EXIT_CODES
-from jem_tui.events import Command, Note, Stop, Stopped
+from jem_tui.events import Command, Note, Resume, Stop, Stopped
 from jem_tui.signals import AT_ONCE, HURRYING, Leaving, handle, leave_at_once
 from jem_tui.stream.announcing import with_news
 from jem_tui.stream.drive import OpenSource, Sink, drive
@@ -23,6 +24,8 @@ from jem_tui.stream.sinks import Outlet, drop, fan_out, takes_text
 
 if TYPE_CHECKING:
     from jem_tui.stream.curves import CurveCollector
+    from jem_tui.tui.state import RunState
+    from jem_tui.tui.worker import Worker
 
 HEARD = b"jem-tui: finishing the step and saving; once more to leave at once\n"
 
@@ -97,6 +100,26 @@ def run(open_source: OpenSource, run_dir: Path, *outlets: Outlet) -> Stopped:
     handle(Leaving(EXIT_CODES[stopped.reason]), by_run=True)
     tell_ending(stopped, run_dir, record.toll)
     return stopped
+
+
+def follow(worker: Worker, known: RunState | None, abandon: Callable[[], None]) -> Stopped:
+    """Print the events of a run whose screen is given up as `run_plain` does, until it ends; `known` is what the screen knew.
+
+    A pause, which nobody could end any more, is over.
+    """
+    from jem_tui.stream.console import LoadingLines, PlainLines
+
+    outlets = on_stderr(LoadingLines(sys.stderr)), on_stdout(PlainLines(sys.stdout))
+    show = fan_out(*outlets)
+    handle(Finishing(worker.commands, abandon, outlets), by_run=True)
+    if known is not None and known.run is not None:
+        show(replace(known.run.facts, step=known.run.step, images=known.run.images))
+    if known is not None and known.paused:
+        worker.send(Resume())
+    for event in worker.until_stopped():
+        show(event)
+    assert worker.ended is not None
+    return worker.ended
 
 
 class Finishing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,7 +55,9 @@ def replay(
     patience = LOOK_AGAIN if follow else math.inf
     together = at_most_together(found)
     open_source = replayer_opener(together, speed, patience)
-    raise typer.Exit(run_replay_screen(open_source, together[0], f"replay of {named(together)}"))
+    raise typer.Exit(
+        run_replay_screen(open_source, together[0], f"replay of {named(together)}", partial(print_all, together))
+    )
 
 
 def newest_run() -> Path:

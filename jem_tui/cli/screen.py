@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -13,14 +13,23 @@ from typing import TYPE_CHECKING
 
 from jem_tui.cli.terminal import DRIVER_VARIABLE, say, tell_ending, wants_ascii
 from jem_tui.errors import EXIT_CODES, InputError
+from jem_tui.places import cache_folder
+from jem_tui.signals import Leaving, handle
 from jem_tui.stream.printable import printable
+from jem_tui.tui.run_handle import RunHandle
 
 if TYPE_CHECKING:
     from textual.filter import LineFilter
 
     from jem_tui.events import Event, Note, Stopped
-    from jem_tui.stream.drive import OpenSource, Report, Sink, Source
+    from jem_tui.stream.drive import OpenSource, Report, Source
     from jem_tui.stream.recorder import Recorder
+    from jem_tui.tui.app import JemApp
+    from jem_tui.tui.screen_failure import ScreenFailure
+
+
+PATIENCE = 2.0
+"""Seconds that a replay gets to end."""
 
 
 def run_screen(open_source: OpenSource, run_dir: Path, label: str) -> int:
@@ -33,7 +42,9 @@ def run_screen(open_source: OpenSource, run_dir: Path, label: str) -> int:
 
         return with_news(with_past(open_source, run_dir), record.news)(report)
 
-    stopped = show(open_both, record, run_dir, label)
+    run = RunHandle(open_both, record, record.abandon)
+    stopped = show(run, run_dir, label, (run_dir,)) or follow_run(run)
+    handle(Leaving(EXIT_CODES[stopped.reason]), by_run=True)
     tell_ending(stopped, run_dir, record.toll)
     leave_worker_behind(stopped, run_dir)
     return EXIT_CODES[stopped.reason]
@@ -57,36 +68,79 @@ def leave_worker_behind(stopped: Stopped, run_dir: Path) -> None:
     os._exit(EXIT_CODES[stopped.reason])
 
 
-def run_replay_screen(open_source: OpenSource, run_dir: Path, label: str) -> int:
-    """Play a recording on the screen; however the recorded run ended, watching it succeeds unless it cannot be read."""
-    stopped = show(open_source, forget, run_dir, label)
+def run_replay_screen(open_source: OpenSource, run_dir: Path, label: str, without_screen: Callable[[], None]) -> int:
+    """Play a recording on the screen; however the recorded run ended, watching it succeeds unless it cannot be read.
+
+    `without_screen` prints the recording where the screen is given up.
+    """
+    run = RunHandle(open_source, forget)
+    stopped = show(run, run_dir, label, ())
+    if stopped is None:
+        return print_recording(run, without_screen)
+    handle(Leaving(EXIT_CODES[stopped.reason]))
     if stopped.reason in ("failed", "refused") and stopped.error and not getattr(stopped, "step", 0):
         say(stopped.error)
     return EXIT_CODES[stopped.reason]
 
 
-def show(open_source: OpenSource, record: Sink, run_dir: Path, label: str) -> Stopped:
-    """The app from first paint to quit, with the user's preferences."""
+def print_recording(run: RunHandle, without_screen: Callable[[], None]) -> int:
+    """Print what cannot be played on the screen, unless the user has left; returns the exit code."""
+    if run.worker is not None:
+        run.worker.close(PATIENCE)
+    if run.leaving:
+        return EXIT_CODES["interrupted" if run.interrupted else "stopped"]
+    say("The recording is printed without the screen.")
+    without_screen()
+    return EXIT_CODES["finished"]
+
+
+def follow_run(run: RunHandle) -> Stopped:
+    """Print a run whose screen is given up, to its end."""
+    from jem_tui.cli.headless import follow
+
+    say("The run continues without the screen. Ctrl-C saves and ends it.")
+    return follow(run.start(), run.session.state if run.session is not None else None, run.abandon)
+
+
+def show(run: RunHandle, run_dir: Path, label: str, folders: Sequence[Path]) -> Stopped | None:
+    """Show a run from the first paint until it and its user have ended; return None where the screen is given up before.
+
+    What a screen failed by is written into the first of `folders` that takes it, or into a folder of the user's.
+    """
     from jem_tui.tui.garbage import put_off_garbage
 
     refuse_unknown_driver(os.environ.get(DRIVER_VARIABLE, ""))
     put_off_garbage()
     from jem_tui.tui.app import JemApp
     from jem_tui.tui.graphics import ask_terminal, find_graphics
+    from jem_tui.tui.kept_screen import keep_screen
     from jem_tui.tui.preferences import Preferences, preferences_file
 
-    stopped = JemApp(
-        open_source,
-        record,
-        label=printable(label),
-        run_dir=printable(str(run_dir)),
-        preferences=Preferences.load(preferences_file()),
-        glyphs=ascii_filters() if wants_ascii() else (),
-        graphics=None if wants_ascii() else find_graphics(os.environ, ask_terminal),
-    ).run()
-    from jem_tui.events import Stopped
+    graphics = None if wants_ascii() else find_graphics(os.environ, ask_terminal)
 
-    return stopped or Stopped(step=0, images=0, time=0.0, reason="stopped")
+    def make_app(notice: str) -> JemApp:
+        return JemApp(
+            run,
+            label=printable(label),
+            run_dir=printable(str(run_dir)),
+            preferences=Preferences.load(preferences_file()),
+            glyphs=ascii_filters() if wants_ascii() else (),
+            graphics=graphics,
+            notice=notice,
+        )
+
+    return keep_screen(run, make_app, lambda failure: say_failure(failure, folders))
+
+
+def say_failure(failure: ScreenFailure, folders: Sequence[Path]) -> str:
+    """Say on stderr what the screen failed by and where the details are; return the sentence."""
+    from jem_tui.tui.screen_failure import write_details
+
+    path = write_details(failure, (*folders, cache_folder()))
+    where = f"Details: {path}" if path is not None else "The details could not be written."
+    sentence = printable(f"{failure.sentence} {where}")
+    say(sentence)
+    return sentence
 
 
 def refuse_unknown_driver(name: str) -> None:
@@ -128,6 +182,11 @@ class LateRecorder:
     def news(self) -> list[Note]:
         """What is to be told about the recording itself."""
         return self._recorder.news() if self._recorder is not None else []
+
+    def abandon(self) -> None:
+        """Mark the run as interrupted, for a process that leaves at once."""
+        if self._recorder is not None:
+            self._recorder.abandon()
 
     @property
     def toll(self) -> str:

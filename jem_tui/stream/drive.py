@@ -80,8 +80,7 @@ def drive(open_source: OpenSource, sink: Sink, commands: Commands, now: Callable
     except _StoppedWhileLoading as stop:
         stopped = driver.stopped(stop.reason)
     except Exception as error:
-        sentence = f"Unexpected {type(error).__name__}: {str(error) or 'no message'}."
-        stopped = driver.stopped("failed", sentence, traceback.format_exc())
+        stopped = driver.failed(error)
     return driver.finish(stopped)
 
 
@@ -112,6 +111,11 @@ class _Driver:
             step=self._step, images=self._images, time=self._now(), reason=reason, error=error, details=details
         )
 
+    def failed(self, error: Exception) -> Stopped:
+        """Return the end of a run that an exception nobody expects has ended."""
+        sentence = f"Unexpected {type(error).__name__}: {str(error) or 'no message'}."
+        return self.stopped("failed", sentence, traceback.format_exc())
+
     def finish(self, stopped: Stopped) -> Stopped:
         """Deliver the last event; a sink that fails on it must not hide how the run ended."""
         try:
@@ -119,6 +123,9 @@ class _Driver:
         except JemError as error:
             if not stopped.error:
                 return self.stopped(error.reason, str(error))
+        except Exception as error:
+            if not stopped.error:
+                return self.failed(error)
         return stopped
 
     def run(self, source: Source) -> Reason:

@@ -7,12 +7,14 @@ import os
 import select
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from jem_tui.errors import JemError
-from jem_tui.events import Event, Note
-from jem_tui.stream.drive import Sink
 from jem_tui.stream.printable import printable
+
+if TYPE_CHECKING:
+    from jem_tui.events import Event, Note
+    from jem_tui.stream.drive import Sink
 
 PATIENCE = 1.0
 """Seconds that a reader gets to read on when a run is to be saved."""
@@ -71,6 +73,9 @@ class Outlet:
             raise TimeoutError(errno.ETIMEDOUT, "its reader does not read")
 
     def _lose(self, event: Event, error: BaseException) -> None:
+        # 40 ms that a screen does without before its first paint
+        from jem_tui.events import Note
+
         self._lost = True
         drop(self._stream)
         text = f"{self._name} cannot be written any more ({_reason(error)}). The run continues and is recorded."

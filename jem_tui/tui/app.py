@@ -10,36 +10,33 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.messages import ExitApp
 from textual.screen import Screen
-from textual.theme import ThemeProvider
 from textual.timer import Timer
 
 from jem_tui.errors import InputError, Reason
 from jem_tui.tui.garbage import settle_garbage
+from jem_tui.tui.guarded_app import GuardedApp
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.keys.remap import remapped
-from jem_tui.tui.lasting_driver import lasting
 from jem_tui.tui.palette import Commands
 from jem_tui.tui.picture_file import save_picture
 from jem_tui.tui.preferences import Preferences
 from jem_tui.tui.remember import Remember
+from jem_tui.tui.screen_signals import ScreenSignals
 from jem_tui.tui.screens.failure import TITLES, FailureScreen
 from jem_tui.tui.screens.help import HelpScreen
 from jem_tui.tui.screens.loading import LoadingScreen
-from jem_tui.tui.screens.palette import PaletteScreen
 from jem_tui.tui.screens.quit import Choice, QuitScreen
-from jem_tui.tui.signals import catch_signals
 from jem_tui.tui.theme import following, set_up_themes, tones
 
 if TYPE_CHECKING:
     from jem_tui.events import Stopped
-    from jem_tui.stream.drive import OpenSource, Sink
     from jem_tui.tui.graphics import Graphics
+    from jem_tui.tui.run_handle import RunHandle
     from jem_tui.tui.screens.run import RunScreen
     from jem_tui.tui.session import Session
     from jem_tui.tui.state import RunState
@@ -51,8 +48,8 @@ PATIENCE = 2.0
 """Seconds that the worker gets to end at once."""
 
 
-class JemApp(App["Stopped"]):
-    """Runs a source on a worker thread and shows it; `run` returns how the run ended."""
+class JemApp(GuardedApp):
+    """Shows a run, which it starts if that has not happened; `run` returns how it ended."""
 
     TITLE = "jem-tui"
     CSS_PATH = "app.tcss"
@@ -63,19 +60,18 @@ class JemApp(App["Stopped"]):
 
     def __init__(
         self,
-        open_source: OpenSource,
-        record: Sink,
+        run: RunHandle,
         *,
         label: str,
         run_dir: str = "",
         preferences: Preferences | None = None,
         glyphs: Sequence[LineFilter] = (),
         graphics: Graphics | None = None,
+        notice: str = "",
     ) -> None:
-        """`open_source` builds the source on the worker's thread, `record` sees every event there first.
-
-        `label` and `run_dir` say on the loading screen what is going to run and where it is kept. `preferences` are remembered where
-        they are given; `glyphs` change what is drawn into what the terminal can show; `graphics` is how it shows pixels, if it does.
+        """`label` and `run_dir` say on the loading screen what is going to run and where it is kept. `preferences` are remembered where
+        they are given; `glyphs` change what is drawn into what the terminal can show; `graphics` is how it shows pixels, if it does;
+        `notice` is said first.
         """
         self._glyphs = tuple(glyphs)
         self.graphics = graphics
@@ -83,16 +79,19 @@ class JemApp(App["Stopped"]):
         self._preferences = preferences or Preferences()
         set_up_themes(self, self._preferences.section("screen").get("theme"))
         self._keyboard = remapped(KEYS, self._preferences.section("keys"))
-        self._open_source, self._record = open_source, record
+        self.run_handle = run
+        self._notice = notice
         self._run_dir = run_dir
         self._loading_screen = LoadingScreen(label, run_dir)
         self._session: Session | None = None
         self._run_screen: RunScreen | None = None
         self._timer: Timer | None = None
         self._ended: Stopped | None = None
-        self._leaving = False
+        self.leaving = False
+        """Whether the app waits for nothing but the end of the run."""
         self._deadline = float("inf")
-        self._reason: Reason = "stopped"
+        self.reason: Reason = "stopped"
+        """Why the app is left."""
 
     @property
     def state(self) -> RunState | None:
@@ -101,10 +100,6 @@ class JemApp(App["Stopped"]):
 
     def get_default_screen(self) -> Screen[None]:
         return self._loading_screen
-
-    def get_driver_class(self) -> type[Driver]:
-        """What draws on the terminal, even if that goes away."""
-        return lasting(super().get_driver_class())
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield SystemCommand("Theme", "Change the colours.", self.action_change_theme)
@@ -120,13 +115,13 @@ class JemApp(App["Stopped"]):
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, lambda theme: self._keep("screen", {"theme": theme.name}))
         self.set_keymap(dict(self._keyboard.changed))
-        for complaint in filter(None, (self._preferences.note, *self._keyboard.complaints)):
+        for complaint in filter(None, (self._notice, self._preferences.note, *self._keyboard.complaints)):
             self.notify(complaint, severity="warning", timeout=COMPLAINT_SECONDS, markup=False)
-        catch_signals(self._signalled, self.on_hung_up)
+        ScreenSignals(self).install()
         self.call_after_refresh(self._start)
 
     def on_unmount(self) -> None:
-        if self._session is not None:
+        if self._session is not None and self.failure is None:
             self._session.close(max(0.0, min(PATIENCE, self._deadline - monotonic())))
 
     async def action_quit(self) -> None:
@@ -135,7 +130,7 @@ class JemApp(App["Stopped"]):
 
     def action_interrupt(self) -> None:
         """Quit; the second time without asking and at once."""
-        if self._leaving or isinstance(self.screen, QuitScreen):
+        if self.leaving or isinstance(self.screen, QuitScreen):
             self._leave(save=False, reason="interrupted")
         else:
             self._quit("interrupted")
@@ -144,15 +139,6 @@ class JemApp(App["Stopped"]):
         """Explain the keys that work now."""
         if self._run_screen is not None:
             self.push_screen(HelpScreen(self._run_screen.keys()))
-
-    def action_command_palette(self) -> None:
-        """Search all commands."""
-        if not isinstance(self.screen, PaletteScreen):
-            self.push_screen(PaletteScreen(id="--command-palette"))
-
-    def search_themes(self) -> None:
-        """Search the themes."""
-        self.push_screen(PaletteScreen(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     def action_next_theme(self) -> None:
         """Go on to the next of the program's own themes."""
@@ -165,14 +151,14 @@ class JemApp(App["Stopped"]):
 
     def on_exit_app(self, event: ExitApp) -> None:
         """The browser tab was closed: save first, as for a signal."""
-        if not self._leaving and self._ended is None and self._session is not None and self._session.at_risk:
+        if not self.leaving and self._ended is None and self._session is not None and self._session.at_risk:
             event.prevent_default()
-            self._signalled()
+            self.on_signal()
 
     def on_hung_up(self) -> None:
-        """The terminal is gone, which is told twice: save and leave."""
-        if not self._leaving:
-            self._signalled()
+        """Save and leave: the terminal is gone, which a signal and the driver both say."""
+        if not self.leaving:
+            self.on_signal()
 
     def on_remember(self, event: Remember) -> None:
         self._keep(event.section, event.settings)
@@ -186,14 +172,10 @@ class JemApp(App["Stopped"]):
 
     def _start(self) -> None:
         """Let the worker begin, now that something is on the screen, and meanwhile import what the run screen needs."""
-        from jem_tui.tui.worker import Worker
-
-        worker = Worker(self._open_source, self._record)
-        worker.start()
+        self.run_handle.start()
         from jem_tui.tui.screens.run import RunScreen
-        from jem_tui.tui.session import Session
 
-        self._session = Session(worker)
+        self._session = self.run_handle.attach()
         self._run_screen = RunScreen(self._session, self._keyboard, self._preferences)
         self._tick_every(LOADING_TICK, self._session, self._run_screen)
 
@@ -207,7 +189,7 @@ class JemApp(App["Stopped"]):
         state = session.state
         if state.run is None:
             self._loading_screen.show(state.loading, session.asked.word)
-        elif not self._leaving and run_screen not in self.screen_stack:
+        elif not self.leaving and run_screen not in self.screen_stack:
             settle_garbage()
             self.push_screen(run_screen)
             self._loading_screen.remove_children()
@@ -216,12 +198,12 @@ class JemApp(App["Stopped"]):
         if state.stopped is not None and self._ended is None:
             self._end(state.stopped, shown=state.run is not None)
         elif monotonic() > self._deadline:
-            self.exit(session.left_behind(self._reason))
+            self.exit(session.left_behind(self.reason))
 
     def _end(self, stopped: Stopped, *, shown: bool) -> None:
         """The run is over: leave if that is what was waited for, else say how it ended and stay."""
         self._ended = stopped
-        if self._leaving:
+        if self.leaving:
             self.exit(stopped)
             return
         if isinstance(self.screen, QuitScreen):
@@ -237,7 +219,7 @@ class JemApp(App["Stopped"]):
         elif not self._session.at_risk:
             self._leave(save=False, reason=reason)
         elif not isinstance(self.screen, QuitScreen):
-            title = "Stopping: the checkpoint is not written yet" if self._leaving else "Training runs. Leave?"
+            title = "Stopping: the checkpoint is not written yet" if self.leaving else "Training runs. Leave?"
             self.push_screen(QuitScreen(title), partial(self._chosen, reason))
 
     def _chosen(self, reason: Reason, choice: Choice | None) -> None:
@@ -246,16 +228,16 @@ class JemApp(App["Stopped"]):
 
     def _leave(self, *, save: bool, reason: Reason) -> None:
         """Stop the source and leave when it has stopped; without a checkpoint to wait for, in `PATIENCE` seconds at most."""
+        self.reason = reason
         if self._session is None or self._ended is not None:
             self.exit(self._ended)
             return
-        self._leaving = True
-        self._reason = reason
+        self.leaving = True
         self._session.stop(save=save, reason=reason)
         if not save:
             self._deadline = min(self._deadline, monotonic() + PATIENCE)
 
-    def _signalled(self) -> None:
-        """A signal saves and leaves, a second one leaves at once."""
+    def on_signal(self) -> None:
+        """Save and leave; leave at once for the second signal."""
         at_risk = self._session is not None and self._session.at_risk
-        self._leave(save=at_risk and not self._leaving, reason="interrupted")
+        self._leave(save=at_risk and not self.leaving, reason="interrupted")

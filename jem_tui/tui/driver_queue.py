@@ -8,9 +8,26 @@ from textual.driver import Driver
 
 
 def frames_waiting(driver: Driver | None) -> int:
-    """Frames that wait for the terminal; 0 where the driver has no such queue.
+    """Return how many frames wait for the terminal; 0 where the driver has no such queue."""
+    queue = _queue_of(driver)
+    return queue.qsize() if queue is not None else 0
 
-    Textual does not tell, so this looks at the queue inside its writer thread.
-    """
+
+class Traffic:
+    """Finds out whether a terminal takes no output: whoever writes to it waits, which is no fault of the screen."""
+
+    def __init__(self) -> None:
+        self._writes = -1
+
+    def blocked(self, driver: Driver | None) -> bool:
+        """Return whether the queue is full and nothing has left it since the last call."""
+        queue = _queue_of(driver)
+        writes = getattr(getattr(driver, "output", None), "writes", 0)
+        stands, self._writes = writes == self._writes, writes
+        return stands and queue is not None and queue.full()
+
+
+def _queue_of(driver: Driver | None) -> Queue[str | None] | None:
+    """Return the queue inside the driver's writer thread, which Textual keeps to itself."""
     queue = getattr(getattr(driver, "_writer_thread", None), "_queue", None)
-    return queue.qsize() if isinstance(queue, Queue) else 0
+    return queue if isinstance(queue, Queue) else None

@@ -11,6 +11,7 @@ from jem_tui.errors import JemError
 from jem_tui.events import Stopped
 from jem_tui.stream.drive import OpenSource
 from jem_tui.tui.app import JemApp
+from jem_tui.tui.run_handle import RunHandle
 from jem_tui.tui.screens.run import RunScreen
 
 PATIENCE = 60.0
@@ -30,7 +31,7 @@ def portrait(open_source: OpenSource, label: str, size: tuple[int, int]) -> str:
 
 
 async def _portrait(open_source: OpenSource, label: str, size: tuple[int, int]) -> str:
-    app = JemApp(open_source, lambda event: None, label=label)
+    app = JemApp(RunHandle(open_source, lambda event: None), label=label)
     async with app.run_test(size=size) as pilot:
         screen = await _at_the_end(app, pilot)
         for _ in range(SETTLING):

@@ -35,6 +35,7 @@ class Session:
     def drain(self) -> bool:
         """Take in what the worker sent, and say whether there was anything."""
         deadline = perf_counter() + DRAIN_SECONDS
+        ended = self._worker.ended
         count = 0
         for event in self._worker.received():
             self.state.apply(event)
@@ -42,6 +43,9 @@ class Session:
             count += 1
             if count % 256 == 0 and perf_counter() > deadline:
                 break
+        if not count and ended is not None and self.state.stopped is None:
+            # a screen that failed has taken the last event and lost it
+            self.state.apply(ended)
         self.transport.settle()
         return count > 0
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from queue import Empty, Queue, SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
 from time import time
 
 from jem_tui.events import Command, Event, Stop, Stopped
 from jem_tui.stream.drive import WORKER_NAME, OpenSource, Sink, drive
+
+PATIENCE = 0.25
+"""Seconds between two looks at whether the thread has ended."""
 
 
 class Worker:
@@ -17,15 +20,18 @@ class Worker:
     def __init__(self, open_source: OpenSource, record: Sink) -> None:
         self._open_source = open_source
         self._record = record
-        self._commands: Queue[Command] = Queue()
+        self.commands: SimpleQueue[Command] = SimpleQueue()
+        """What the source is to do; a signal handler may put into it."""
         self._inbox: SimpleQueue[Event] = SimpleQueue()
+        self.ended: Stopped | None = None
+        """How the run has ended, as soon as its last event lies in the inbox."""
         self._thread = Thread(target=self._run, name=WORKER_NAME, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     def send(self, command: Command) -> None:
-        self._commands.put(command)
+        self.commands.put(command)
 
     def received(self) -> Iterator[Event]:
         """Take what lies in the inbox; the last event of all is always a `Stopped`."""
@@ -35,6 +41,16 @@ class Worker:
             except Empty:
                 return
 
+    def until_stopped(self) -> Iterator[Event]:
+        """Take events as they come, up to the `Stopped` that is the last one, which somebody else may have taken."""
+        while True:
+            ended = self.ended
+            try:
+                yield self._inbox.get(timeout=PATIENCE) if ended is None else self._inbox.get_nowait()
+            except Empty:
+                if ended is not None:
+                    return
+
     def close(self, timeout: float) -> bool:
         """Ask for an end at once, wait at most `timeout` seconds, and say whether the thread is gone."""
         if self._thread.is_alive():
@@ -43,13 +59,12 @@ class Worker:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        stopped = Stopped(
-            step=0, images=0, time=time(), reason="failed", error="The recorder broke on the run's last event."
-        )
+        stopped = Stopped(step=0, images=0, time=time(), reason="failed", error="The worker ended before its run.")
         try:
-            stopped = drive(self._open_source, self._sink, self._commands)
+            stopped = drive(self._open_source, self._sink, self.commands)
         finally:
             self._inbox.put(stopped)
+            self.ended = stopped
 
     def _sink(self, event: Event) -> None:
         self._record(event)

@@ -38,6 +38,7 @@ from jem_tui.events import (
 )
 from jem_tui.stream.drive import Report
 from jem_tui.tui.app import JemApp
+from jem_tui.tui.run_handle import RunHandle
 
 BATCH = 64
 TRAINING = frozenset({"reseed", "save", "adjust", "evaluate", "rollback"})
@@ -157,7 +158,9 @@ class Fake:
 
 
 def jem_app(source: Fake, record: Callable[[Event], None] = lambda event: None) -> JemApp:
-    return JemApp(source.open, record, label="fake · conv · fast", run_dir="runs/2026-11-23_1812-mnist-mini-3f9c")
+    return JemApp(
+        RunHandle(source.open, record), label="fake · conv · fast", run_dir="runs/2026-11-23_1812-mnist-mini-3f9c"
+    )
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], bool], seconds: float = 8.0) -> None:

@@ -11,6 +11,7 @@ from sources import shows, text_of, until
 from jem_tui.cli.replay import replayer_opener
 from jem_tui.cli.screen import forget
 from jem_tui.tui.app import JemApp
+from jem_tui.tui.run_handle import RunHandle
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def log(tmp_path: Path) -> Path:
 
 
 async def test_as_many_as_fit_are_shown_and_the_others_are_scrolled_to(log: Path):
-    app = JemApp(replayer_opener([log], 1000.0), forget, label="x")
+    app = JemApp(RunHandle(replayer_opener([log], 1000.0), forget), label="x")
     async with app.run_test(size=(200, 60)) as pilot:
         await until(pilot, lambda: shows(app, "layer10/weights") and "ENDED" in text_of(app, "#headline"))
         await until(pilot, lambda: "-1 … 20, step 2" in text_of(app, "#distributions"))
@@ -42,7 +43,7 @@ async def test_as_many_as_fit_are_shown_and_the_others_are_scrolled_to(log: Path
 
 @pytest.mark.parametrize("size", [(120, 35), (200, 60)])
 async def test_panes_that_the_log_leaves_empty_are_not_there_until_they_are_chosen(log: Path, size):
-    app = JemApp(replayer_opener([log], 1000.0), forget, label="x")
+    app = JemApp(RunHandle(replayer_opener([log], 1000.0), forget), label="x")
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: shows(app, "layer10/weights") and "ENDED" in text_of(app, "#headline"))
         assert not shows(app, "replay buffer") and not shows(app, "no samples")
@@ -55,7 +56,7 @@ async def test_a_log_of_numbers_alone_gives_the_curves_the_whole_width(tmp_path:
     for step in range(5):
         writer.add_scalar("loss", 1 / (step + 1), step)
     writer.close()
-    app = JemApp(replayer_opener([tmp_path], 1000.0), forget, label="x")
+    app = JemApp(RunHandle(replayer_opener([tmp_path], 1000.0), forget), label="x")
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: shows(app, "loss") and "ENDED" in text_of(app, "#headline"))
         await until(pilot, lambda: app.screen.query_one("#curves").size.width > 110)

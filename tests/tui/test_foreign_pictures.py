@@ -15,6 +15,7 @@ from jem_tui.events import StepDone
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.panels import panels_of
 from jem_tui.tui.run import Run
+from jem_tui.tui.run_handle import RunHandle
 
 TAGS = ("input/image/0", "recon/image/0", "large")
 
@@ -33,7 +34,7 @@ def log(tmp_path: Path) -> Path:
 
 
 async def test_each_tag_is_named_with_the_step_of_the_log_and_reached_by_a_key(log: Path):
-    app = JemApp(replayer_opener([log], 1000.0), forget, label="x")
+    app = JemApp(RunHandle(replayer_opener([log], 1000.0), forget), label="x")
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: shows(app, "tag 1 of 3") and "ENDED" in text_of(app, "#headline"))
         for tag in (*TAGS, TAGS[0]):
@@ -43,7 +44,7 @@ async def test_each_tag_is_named_with_the_step_of_the_log_and_reached_by_a_key(l
 
 
 async def test_a_picture_that_cannot_be_drawn_says_why_in_its_own_place(log: Path):
-    app = JemApp(replayer_opener([log], 1000.0), forget, label="x")
+    app = JemApp(RunHandle(replayer_opener([log], 1000.0), forget), label="x")
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: shows(app, "tag 1 of 3") and "ENDED" in text_of(app, "#headline"))
         await pilot.press("t", "t")
@@ -53,7 +54,7 @@ async def test_a_picture_that_cannot_be_drawn_says_why_in_its_own_place(log: Pat
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 35), (200, 60)])
 async def test_nothing_is_said_that_the_log_does_not_hold(log: Path, size: tuple[int, int]):
-    app = JemApp(replayer_opener([log], 1000.0), forget, label="x")
+    app = JemApp(RunHandle(replayer_opener([log], 1000.0), forget), label="x")
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: "ENDED" in text_of(app, "#headline"))
         await until(pilot, lambda: "4,000" in text_of(app, "#headline"))
@@ -76,7 +77,7 @@ async def test_any_name_of_a_tag_can_be_shown(tmp_path: Path, tag: str):
     writer.add_image(tag, np.zeros((3, 8, 9)), 1)
     writer.add_image("other", np.zeros((1, 3, 4)), 1)
     writer.close()
-    app = JemApp(replayer_opener([tmp_path], 1000.0), forget, label="x")
+    app = JemApp(RunHandle(replayer_opener([tmp_path], 1000.0), forget), label="x")
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: "ENDED" in text_of(app, "#headline"))
         await pilot.press("t", "t", "t")
@@ -86,7 +87,7 @@ async def test_any_name_of_a_tag_can_be_shown(tmp_path: Path, tag: str):
 async def test_pictures_of_several_logs_change_their_tag_together(log: Path, tmp_path: Path):
     second = tmp_path / "second"
     second.symlink_to(log)
-    app = JemApp(replayer_opener([log, second], 1000.0), forget, label="x")
+    app = JemApp(RunHandle(replayer_opener([log, second], 1000.0), forget), label="x")
     async with app.run_test(size=(160, 50)) as pilot:
         await until(pilot, lambda: "ENDED" in text_of(app, "#headline"))
         await until(pilot, lambda: sum(row.count("input/image/0 · step 4,000") for row in screen_rows(app)) == 2)
@@ -103,7 +104,7 @@ async def test_a_log_without_curves_says_so_and_can_be_moved_through(tmp_path: P
     for step in (100, 200, 700):
         writer.add_image("x", np.zeros((1, 4, 4 + step)), step)
     writer.close()
-    app = JemApp(replayer_opener([tmp_path], 1000.0), forget, label="x")
+    app = JemApp(RunHandle(replayer_opener([tmp_path], 1000.0), forget), label="x")
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: "ENDED" in text_of(app, "#headline") and shows(app, "this log has no curves"))
         assert "700" in text_of(app, "#headline")

@@ -11,6 +11,7 @@ from sources import Fake, jem_app, screen_rows, shows, text_of, until
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.layout import Layout
 from jem_tui.tui.preferences import FOLDER_VARIABLE, Preferences, preferences_file
+from jem_tui.tui.run_handle import RunHandle
 from jem_tui.tui.theme import THEMES
 
 WIDE = (120, 35)
@@ -18,7 +19,11 @@ WIDE = (120, 35)
 
 def app_with(preferences: Preferences, source: Fake, run_dir: Path | None = None, **changes) -> JemApp:
     return JemApp(
-        source.open, lambda event: None, label="fake", run_dir=str(run_dir or ""), preferences=preferences, **changes
+        RunHandle(source.open, lambda event: None),
+        label="fake",
+        run_dir=str(run_dir or ""),
+        preferences=preferences,
+        **changes,
     )
 
 

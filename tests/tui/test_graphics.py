@@ -13,6 +13,7 @@ from PIL import Image
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.graphics import Graphics, find_graphics, understood
 from jem_tui.tui.raster.pixels import PLACEHOLDER
+from jem_tui.tui.run_handle import RunHandle
 from jem_tui.tui.widgets.samples_pane import SamplesPane
 from tests.tui.sources import Fake, until
 
@@ -86,7 +87,7 @@ def paused(app):
 
 
 def app_with(graphics):
-    return JemApp(Fake().open, lambda event: None, label="fake", graphics=graphics)
+    return JemApp(RunHandle(Fake().open, lambda event: None), label="fake", graphics=graphics)
 
 
 def grid(app):

@@ -13,6 +13,7 @@ from jem_tui.stream.replayer import Replayer
 from jem_tui.stream.tfevents import EventFileWriter
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.run import Run
+from jem_tui.tui.run_handle import RunHandle
 from jem_tui.tui.widgets.headline import alarm
 from jem_tui.tui.widgets.status_line import health_text
 from tests.tui.sources import Fake, jem_app, run_started, shows, step_done, text_of, until
@@ -45,7 +46,7 @@ async def test_a_damaged_and_cut_recording_is_played_and_what_is_missing_is_said
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data[:-5])
-    app = JemApp(lambda report: Replayer(tmp_path, speed=100), lambda event: None, label="replay")
+    app = JemApp(RunHandle(lambda report: Replayer(tmp_path, speed=100), lambda event: None), label="replay")
     async with app.run_test(size=(160, 40)) as pilot:
         await until(pilot, lambda: shows(app, "40 records · 1 skipped · waiting for the rest of one"))
 

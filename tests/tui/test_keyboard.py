@@ -10,6 +10,7 @@ from jem_tui.tui.app import JemApp
 from jem_tui.tui.keys import KEYS, SECTIONS, Key
 from jem_tui.tui.keys.remap import remapped
 from jem_tui.tui.preferences import Preferences
+from jem_tui.tui.run_handle import RunHandle
 from jem_tui.tui.screens.help import KEY_WIDTH, KeyTable
 
 
@@ -61,7 +62,7 @@ def test_a_wish_that_was_refused_gives_its_key_back():
 async def test_a_remapped_key_works_and_is_shown_and_the_old_one_does_not():
     source = Fake()
     wanted = Preferences(sections={"keys": {"pause": "v", "nonsense": "y"}})
-    app = JemApp(source.open, lambda event: None, label="fake", preferences=wanted)
+    app = JemApp(RunHandle(source.open, lambda event: None), label="fake", preferences=wanted)
     async with app.run_test(size=(120, 35), notifications=True) as pilot:
         await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
         await until(pilot, lambda: shows(app, "there is no such action"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jem_tui.events import Event, StepDone
 from jem_tui.tui.app import JemApp
+from jem_tui.tui.run_handle import RunHandle
 from tests.jem.runs import opener, run, small_config, told
 
 
@@ -11,7 +12,9 @@ async def test_watching_and_pausing_changes_nothing(tmp_path):
     config = small_config()
     straight = run(config, tmp_path / "straight")
     events: list[Event] = []
-    app = JemApp(opener(config, tmp_path / "watched"), events.append, label="test", run_dir=str(tmp_path / "watched"))
+    app = JemApp(
+        RunHandle(opener(config, tmp_path / "watched"), events.append), label="test", run_dir=str(tmp_path / "watched")
+    )
     async with app.run_test(size=(120, 35)) as pilot:
         for _ in range(600):
             await pilot.pause(0.05)

@@ -13,6 +13,7 @@ from jem_tui.cli.replay import replayer_opener
 from jem_tui.events import TOTAL, Event, Note, Stopped
 from jem_tui.stream.recorder import Recorder
 from jem_tui.tui.app import JemApp
+from jem_tui.tui.run_handle import RunHandle
 from jem_tui.tui.screens.goto import GoToScreen, parse_step
 from jem_tui.tui.widgets.gallery import arrangement
 from jem_tui.tui.widgets.transport_bar import HEAD, MARK
@@ -42,7 +43,7 @@ def note(step: int) -> Event:
 
 def replay_app(*run_dirs: Path, speed: float = 1.0, patience: float = math.inf) -> JemApp:
     opener = replayer_opener(run_dirs, speed, patience)
-    return JemApp(opener, lambda event: None, label="replay", run_dir=str(run_dirs[0]))
+    return JemApp(RunHandle(opener, lambda event: None), label="replay", run_dir=str(run_dirs[0]))
 
 
 def bar(app: JemApp) -> str:

@@ -8,6 +8,7 @@ from textual.color import Color
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.raster.ascii import Ascii, in_ascii
 from jem_tui.tui.raster.cells import BRAILLE_BITS, BRAILLE_BLANK
+from jem_tui.tui.run_handle import RunHandle
 from tests.tui.sources import Fake, screen_rows, text_of, until
 
 
@@ -56,7 +57,7 @@ def test_segments_keep_their_styles():
 
 async def test_nothing_on_the_screen_is_beyond_ascii():
     source = Fake()
-    app = JemApp(source.open, lambda event: None, label="fake", run_dir="runs/a", glyphs=[Ascii()])
+    app = JemApp(RunHandle(source.open, lambda event: None), label="fake", run_dir="runs/a", glyphs=[Ascii()])
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: "TRAINING" in text_of(app, "#headline") and source.step > 50)
         await pilot.pause(0.5)

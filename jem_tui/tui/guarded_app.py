@@ -1,0 +1,109 @@
+"""The faults of Textual, and what of a screen must hold even while it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import StringIO
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.driver import Driver
+from textual.theme import ThemeProvider
+
+from jem_tui.tui.lasting_driver import has_shell, lasting
+from jem_tui.tui.screen_failure import ScreenFailure
+from jem_tui.tui.screens.palette import PaletteScreen
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from jem_tui.events import Stopped
+
+    _App = App[Stopped]
+else:
+    _App = App
+
+PULSE = 1.0
+"""Seconds between two questions whether the screen still answers."""
+
+
+class GuardedApp(_App):
+    """An app that keeps what it failed by instead of printing it, and gives the terminal back in any case."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "ctrl+z", "suspend_process", "suspend", id="suspend", tooltip="Back to the shell; fg returns.", show=False
+        )
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failure: ScreenFailure | None = None
+        """The first failure, which ends the app."""
+        self.answered: Callable[[], None] = lambda: None
+        """Called whenever a question has gone through the queues of the app and of its screen."""
+
+        self.failed: Callable[[], None] = lambda: None
+        """Called at the first failure."""
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return what draws on the terminal, even if that goes away."""
+        return lasting(super().get_driver_class())
+
+    def on_mount(self) -> None:
+        self.set_interval(PULSE, lambda: self.call_later(self._ask_screen))
+        self.app_resume_signal.subscribe(self, lambda _: self._draw_everything())
+
+    def fail(self, failure: ScreenFailure) -> None:
+        """Keep what the screen failed by, unless it has failed already."""
+        if self.failure is None:
+            self.failure = failure
+            self.failed()
+
+    def give_back(self) -> None:
+        """Restore the terminal without the app's loop."""
+        give_back = getattr(self._driver, "give_back", None)
+        if give_back is not None:
+            give_back()
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """End the app for a failure that Textual can only describe."""
+        from rich.console import Console
+
+        text = StringIO()
+        Console(file=text, width=120).print(*renderables)
+        self.fail(ScreenFailure("Textual stopped", text.getvalue()))
+        self._close_messages_no_wait()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End the app for an exception in whatever part of it."""
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self.fail(ScreenFailure.of(error))
+        self._close_messages_no_wait()
+
+    def action_suspend_process(self) -> None:
+        """Stop the process, where there is a shell that can continue it."""
+        if has_shell():
+            super().action_suspend_process()
+        else:
+            self.notify("There is no shell to return to; the program stays.", severity="warning")
+
+    def action_command_palette(self) -> None:
+        """Search all commands."""
+        if not isinstance(self.screen, PaletteScreen):
+            self.push_screen(PaletteScreen(id="--command-palette"))
+
+    def search_themes(self) -> None:
+        """Search the themes."""
+        self.push_screen(PaletteScreen(providers=[ThemeProvider], placeholder="Search for themes…"))
+
+    def _ask_screen(self) -> None:
+        self.screen.call_later(self.answered)
+
+    def _draw_everything(self) -> None:
+        """Draw every row, on a terminal that shows something else."""
+        self.screen.refresh(layout=True)

@@ -1,0 +1,76 @@
+"""A run under a screen that is started again after each failure, without a terminal."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from sources import Fake
+from textual.pilot import Pilot
+
+from jem_tui.events import Event, StepDone, Stopped
+from jem_tui.tui.app import JemApp
+from jem_tui.tui.kept_screen import keep_screen, launch_app
+from jem_tui.tui.run_handle import RunHandle
+from jem_tui.tui.screen_failure import ScreenFailure
+
+SIZE = (120, 35)
+MOST_SCREENS = 12
+Act = Callable[[JemApp, Pilot[Any]], Awaitable[None]]
+
+
+class BoomError(Exception):
+    """The fault that a test injects."""
+
+
+class Kept:
+    """A fake run on kept screens: `act` is what the user does on each of them, with the number of the screen from 0."""
+
+    def __init__(self, source: Fake, seconds_between: float = 100.0) -> None:
+        self.source = source
+        self.recorded: list[Event] = []
+        self.run = RunHandle(source.open, self.recorded.append)
+        self.reported: list[ScreenFailure] = []
+        self.apps: list[JemApp] = []
+        clock = itertools.count(0.0, seconds_between)
+        self._now = lambda: next(clock)
+
+    def show(self, act: Callable[[JemApp, Pilot[Any], int], Awaitable[None]]) -> Stopped | None:
+        def launch(app: JemApp) -> Stopped | None:
+            number = len(self.apps)
+            assert number < MOST_SCREENS, [failure.details for failure in self.reported]
+            self.apps.append(app)
+
+            async def pilot(pilot: Pilot[Any]) -> None:
+                try:
+                    await act(app, pilot, number)
+                except Exception as error:
+                    # a screen that fails ends what is done on it
+                    app._handle_exception(error)
+
+            return launch_app(app, headless=True, size=SIZE, auto_pilot=pilot)
+
+        return keep_screen(self.run, self._make, self._report, launch, self._now)
+
+    def _make(self, notice: str) -> JemApp:
+        return JemApp(self.run, label="fake · conv · fast", notice=notice)
+
+    def _report(self, failure: ScreenFailure) -> str:
+        self.reported.append(failure)
+        return failure.sentence
+
+    @property
+    def steps(self) -> list[int]:
+        return [event.step for event in self.recorded if isinstance(event, StepDone)]
+
+    @property
+    def alive(self) -> bool:
+        return any(thread.name == "jem-source" and thread.is_alive() for thread in threading.enumerate())
+
+    def end(self) -> None:
+        """End the run, if the user has not."""
+        if self.run.worker is not None:
+            self.run.worker.close(5.0)
+        assert not self.alive
