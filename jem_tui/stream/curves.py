@@ -148,7 +148,8 @@ class CurveCollector:
         """Count the steps of a recording, whose curves come from elsewhere."""
         self._count_seconds(next(rows[:1].events()))
         self.last_step = next(rows[len(rows) - 1 :].events())
-        self.seconds += float(np.clip(np.diff(rows.times), 0.0, None).sum())
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.seconds += float(np.clip(np.diff(rows.times), 0.0, None).sum())
         self._previous = self.last_step
 
     def _start(self, event: RunStarted) -> None:

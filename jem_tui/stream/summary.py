@@ -64,7 +64,8 @@ def _seconds(recording: Recording) -> float:
     """Return the time from the first point of another program's log to the last one; 0 without points."""
     times = np.concatenate([np.empty(0), *(points.wall_time for points in recording.points.values())])
     finite = times[np.isfinite(times)]
-    return float(np.ptp(finite)) if len(finite) else 0.0
+    with np.errstate(over="ignore"):
+        return float(np.ptp(finite)) if len(finite) else 0.0
 
 
 def print_summary(console: Console, collector: CurveCollector) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import math
+import tempfile
+import warnings
 from itertools import pairwise
 from pathlib import Path
 
@@ -269,3 +271,17 @@ def test_a_long_tag_is_shortened_and_never_dropped(tag: str):
     assert tag[:5] in first and tag[-5:] in first and "…" in first
     (row,) = [line for line in text(shown).splitlines() if line.startswith(tag[:5]) and "other" not in line]
     assert row.split()[-1] == "1" and cell_len(row) <= 80
+
+
+ODD_TIMES = st.sampled_from([0.0, -1.0, 1.7e18, 1e300, -1e300, 1.7e308, -1.7e308])
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(ODD_TIMES, min_size=1, max_size=6))
+def test_clocks_that_went_wrong_are_printed_without_a_warning(times: list[float]):
+    told = [started(), *(step_done(step, time=time) for step, time in enumerate(times, 1)), stopped(len(times))]
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        shown = console(80)
+        once(record(Path(folder) / "run", told), shown)
+    assert any(line.split() == ["steps", str(len(times))] for line in text(shown).splitlines())
