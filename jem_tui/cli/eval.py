@@ -86,9 +86,10 @@ def measure(folders: list[Path], settings: list[tuple[RunConfig, str]], asked: A
     report("importing torch", None)
     from jem_tui.jem.evaluation.evaluation import evaluate_run
     from jem_tui.jem.opened import open_run
+    from jem_tui.stream.known_data import known_dataset
 
     pairs = zip(folders, settings, strict=True)
-    opened = [open_run(config, folder, device, report) for folder, (config, device) in pairs]
+    opened = [open_run(config, folder, device, report, known_dataset(folder)) for folder, (config, device) in pairs]
     refuse_other_data(opened, folders)
     runs = zip(folders, opened, [asked, beside(asked)], strict=False)
     return [(folder, evaluate_run(one, part, report)) for folder, one, part in runs]

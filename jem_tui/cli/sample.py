@@ -111,8 +111,9 @@ def open_here(run: Path, data_dir: str, device: str, say: Callable[[str], None])
     config, chosen = opened_settings(run, data_dir, device)
     say("importing torch")
     from jem_tui.jem.opened import open_run
+    from jem_tui.stream.known_data import known_dataset
 
-    return open_run(config, run, chosen, lambda text, fraction: say(text))
+    return open_run(config, run, chosen, lambda text, fraction: say(text), known_dataset(run))
 
 
 @contextmanager

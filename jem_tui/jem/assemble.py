@@ -50,7 +50,7 @@ def open_trainer(
     size = size_of(data, kept)
     need = refuse_too_large(config, size, device)
     about = report_of(data, kept, held_out, large(config, size, need))
-    changes = refuse_other_data(known or {}, about)
+    changes = refuse_other_data(known or {}, data, about)
     for line in (about.sentence(), *(f"warning: {warning}" for warning in about.warnings)):
         report(line, None)
     report("compiling, and filling the replay buffer" if config.train.compile else "filling the replay buffer", None)

@@ -19,7 +19,7 @@ RIDGE = 1e-3
 MOST = 1000
 """Images of a class that its Gaussian is fitted to."""
 LARGEST = 2**30
-"""Bytes of all Gaussians up to which their covariances are kept in full: 1,000 images of each of 10 classes at 95×95 in colour."""
+"""Bytes of all Gaussians up to which their covariances are kept in full: 1,000 images of each of 10 classes at 94×94 in colour."""
 REDUCED = 2**29
 """Bytes of all Gaussians above that, in low rank."""
 FITTED = 2**28

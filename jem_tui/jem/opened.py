@@ -21,6 +21,7 @@ from jem_tui.jem.initial import ClassGaussians, InitialDistribution
 from jem_tui.jem.networks import Shape, make_network
 from jem_tui.jem.optimize import make_average
 from jem_tui.jem.published import MODEL_FILE, Model, load_model
+from jem_tui.jem.same_data import refuse_other_kind
 
 Report = Callable[[str, float | None], None]
 
@@ -42,7 +43,9 @@ class OpenedRun:
     """What chains start from, fitted to the same training images as in the run."""
 
 
-def open_run(config: RunConfig, run_dir: Path, device: str, report: Report) -> OpenedRun:
+def open_run(
+    config: RunConfig, run_dir: Path, device: str, report: Report, known: Mapping[str, Any] | None = None
+) -> OpenedRun:
     """The newest complete checkpoint of a run, which may still be going on, or its published model, with the run's data.
 
     `device` is a name as in the settings. Raises InputError if there is no model, if it is damaged or does not fit `config`,
@@ -53,6 +56,7 @@ def open_run(config: RunConfig, run_dir: Path, device: str, report: Report) -> O
     load = find_model(run_dir)
     report(f"reading {config.data.name}", None)
     data = load_data(config.data, config.train.seed, report)
+    refuse_other_kind(known or {}, data)
     report("loading the model", None)
     model = load(config, image_shape(data), len(data.class_names), chosen)
     return OpenedRun(

@@ -7,14 +7,18 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
+from jem_tui.cli.application import app
 from jem_tui.cli.opening import with_moved_data
 from jem_tui.config.load import make_config
 from jem_tui.errors import InputError
 from jem_tui.events import Note, RunStarted
 from jem_tui.jem.data_report import DataReport
+from jem_tui.jem.images import DataSet, ImageSet
 from jem_tui.jem.same_data import refuse_other_data
 from jem_tui.stream.drive import drive
 from jem_tui.stream.known_data import known_dataset
@@ -35,6 +39,9 @@ ABOUT = DataReport(
     warnings=(),
     fingerprint="f",
 )
+
+DOTS = ImageSet(images=np.zeros((2, 6, 8, 1), np.uint8), labels=np.arange(2))
+PETS = DataSet(name="pets", class_names=("cat", "dog"), train=DOTS, test=DOTS)
 
 
 def place(folder: Path, shade: int = 0, count: int = 20, classes=("cat", "dog")) -> Path:
@@ -113,23 +120,23 @@ def test_other_data_is_refused_also_where_the_run_is_of_an_earlier_version(known
     "damaged", [{}, {"counts": 3}, {"counts": {"train": [1]}}, {"counts": {}}, {"fingerprint": 1}, {"width": "x"}]
 )
 def test_figures_that_make_no_sense_are_as_none(damaged):
-    assert refuse_other_data(damaged, ABOUT) == []
+    assert refuse_other_data(damaged, PETS, ABOUT) == []
 
 
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"width": 9}, "began with images of 9×6 gray, but the data has 8×6 gray images"),
-        ({"channels": 3}, "8×6 colour, but the data has 8×6 gray images"),
+        ({"width": 9}, "began with 9×6 gray images, but the data has 8×6 gray images"),
+        ({"channels": 3}, "8×6 colour images, but the data has 8×6 gray images"),
         ({"counts": {"train": {"dog": 4, "cat": 5}}}, "knows the classes dog, cat, but the data has cat, dog"),
         ({"counts": {"train": {"cat": 1, "dog": 4}}}, "began with 5 training images, but there are 9 now"),
     ],
 )
 def test_what_a_run_cannot_go_on_with_is_refused(change, sentence):
     known = json.loads(json.dumps(ABOUT.as_mapping()))
-    assert refuse_other_data(known, ABOUT) == []
+    assert refuse_other_data(known, PETS, ABOUT) == []
     with pytest.raises(InputError, match=sentence):
-        refuse_other_data(known | change, ABOUT)
+        refuse_other_data(known | change, PETS, ABOUT)
 
 
 def test_the_classes_of_a_run_of_an_earlier_version_are_in_its_log(run_dir):
@@ -160,3 +167,13 @@ def test_a_collection_stays_but_may_lie_elsewhere():
     assert with_moved_data(config, "kmnist", "/disk").data.dir == "/disk"
     with pytest.raises(InputError, match=r"data\.name cannot change when a run is resumed: it is kmnist"):
         with_moved_data(config, "mnist", "")
+
+
+@pytest.mark.parametrize("command", ["eval", "sample"])
+def test_a_run_is_not_evaluated_on_other_classes(command, run_dir, tmp_path):
+    others = place(tmp_path / "new", classes=("cat", "fox"))
+    program = CliRunner()
+    asked = [command, str(run_dir), "--data-dir", str(others), "--device", "cpu"]
+    found = program.invoke(app, asked)
+    assert isinstance(found.exception, InputError)
+    assert "The run knows the classes cat, dog, but the data has cat, fox." in str(found.exception)
