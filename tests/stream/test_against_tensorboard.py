@@ -13,12 +13,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stream_events import record, resumed_run, rewound_run, small_run
+from stream_events import all_equal, record, resumed_run, rewound_run, small_run
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.util.tensor_util import make_ndarray
 from tensorboard_logs import File, Point, Start, content, logs, place, write
 
 from jem_tui.errors import InputError
+from jem_tui.stream.index import keep_index, known_recording, stamp_of
+from jem_tui.stream.items import resolve
 from jem_tui.stream.layout import lay_out
 from jem_tui.stream.points import Points, read_points
 from jem_tui.stream.printable import printable
@@ -223,3 +225,19 @@ def test_nothing_is_compared_that_is_not_there():
     points = {"a": Points(np.array([1]), np.array([2.0]), np.array([math.nextafter(1.0, 2.0)]))}
     assert ours(points) != {"a": rows([(1, 2.0, 1.0)])}
     assert ours(points) == {"a": rows([(1, 2.0, math.nextafter(1.0, 2.0))])}
+
+
+@settings(deadline=None, max_examples=25)
+@given(logs(most_files=3, starts=True, tensors=True))
+def test_an_index_holds_these_points(files: list[File]):
+    with tempfile.TemporaryDirectory() as name, patch("jem_tui.stream.index.LEAST_BYTES", 1):
+        root = Path(name)
+        write(root, files)
+        if not (points := read(root)):
+            return
+        anew = read_log(root)
+        assert keep_index(root, anew, stamp_of(root))
+        known = known_recording(root)
+        assert known is not None
+        assert ours(dict(known.points)) == ours(points) and known.left_out == anew.left_out
+        assert all_equal(list(resolve(known.items)), list(resolve(anew.items)))

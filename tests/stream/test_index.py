@@ -18,7 +18,7 @@ from jem_tui.stream import index
 from jem_tui.stream.array_file import MAGIC, read_arrays, write_arrays
 from jem_tui.stream.index import NAME, keep_index, known_recording, read_recording, stamp_of
 from jem_tui.stream.items import Deferred, resolve
-from jem_tui.stream.reader import read_log
+from jem_tui.stream.reader import Recording, read_log
 from jem_tui.stream.track import Track
 
 
@@ -51,12 +51,20 @@ def kept(logdir: Path) -> bool:
     return keep_index(logdir, read_log(logdir), stamp)
 
 
+def all_points(recording: Recording) -> dict[str, list[str]]:
+    return {
+        tag: [repr(column.tolist()) for column in (each.step, each.wall_time, each.value)]
+        for tag, each in recording.points.items()
+    }
+
+
 def same(left: Path) -> None:
     """What the index says is what the files say."""
     read, known = read_log(left), known_recording(left)
     assert known is not None
     assert (known.damage, known.foreign, known.left_out) == (read.damage, read.foreign, read.left_out)
     assert known.damage.records == read.damage.records
+    assert all_points(known) == all_points(read)
     assert all_equal(list(resolve(known.items)), list(resolve(read.items)))
     places = [(i.kind, i.tag, i.step, i.images, i.time, i.source) for i in read.items if isinstance(i, Deferred)]
     assert [
