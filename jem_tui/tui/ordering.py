@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 
 from jem_tui.events import Samples
 from jem_tui.tui.class_names import class_name
+from jem_tui.tui.formats import shorten
 
 Rows = NDArray[np.intp]
 ORDERS = ("", "lowest energy", "highest energy", "oldest", "class")
 """What chains are sorted by; "" leaves them as they are in the buffer."""
 _FOLLOWING = dict(pairwise((*ORDERS, ORDERS[0])))
+_MOST_OF_NAME = 24
+"""Columns of the name of the only class that is shown."""
 _PARTS = ("tiles", "energy", "age", "predicted", "confidence", "reseeds")
 
 
@@ -56,7 +59,7 @@ class Ordering:
         """What is not as in the buffer, in a few words; empty if nothing is."""
         words = [f"{self.order} first" if self.order not in ("", "class") else "by class" if self.order else ""]
         if self.wanted is not None:
-            words.append(f"only {class_name(class_names, self.wanted)}")
+            words.append(f"only {shorten(class_name(class_names, self.wanted), _MOST_OF_NAME)}")
         if self.pinned:
             words.append(f"{len(self.pinned)} pinned")
         return " · ".join(filter(None, words))

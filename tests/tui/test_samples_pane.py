@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from jem_tui.events import Samples
 from jem_tui.tui.raster.captions import captions
 from jem_tui.tui.widgets.samples_pane import SamplesPane, has_chains
-from tests.tui.sources import Fake, jem_app, run_started, screen_rows, shows, until
+from tests.tui.sources import Fake, jem_app, run_started, screen_rows, shows, step_done, until
 from tests.tui.sources import samples as noise
 
 
@@ -180,3 +181,62 @@ async def test_enter_gives_the_chosen_chain_the_screen_and_escape_takes_it_back(
         assert pane.has_focus and "quadrant · step" in subtitle(app)
         await pilot.press("escape")
         assert not pane.has_focus
+
+
+class OddTiles(Fake):
+    """Tells of tiles whose number and shape change, of classes with any name and number."""
+
+    def events(self):
+        names = ("[/] markup", "[bold", "😀", "漢字", "a" * 10_000)
+        yield run_started(class_names=names)
+        shapes = [(7, 28, 28, 1), (0, 28, 28, 1), (40, 1, 1, 3), (3, 1, 64, 1), (5, 64, 5, 3), (12, 28, 28, 4)]
+        for step in range(1, 100_000):
+            count, *shape = shapes[step % len(shapes)]
+            tiles = np.zeros((count, *shape), np.uint8)
+            column = np.arange(count)
+            facts = {
+                "energy": -column.astype(float),
+                "age": column,
+                "confidence": np.ones(count),
+                "reseeds": 0 * column,
+            }
+            yield replace(noise(step, count=count), tiles=tiles, predicted=column % 7 - 1, **facts)
+            yield step_done(step)
+            time.sleep(0.01)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (120, 35)])
+async def test_tiles_that_change_their_shape_and_classes_of_any_name_are_shown(size):
+    app = jem_app(OddTiles())
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: app.screen.query(SamplesPane))
+        titles = set()
+        pane = app.screen.query_one(SamplesPane)
+        if size[0] < 100:
+            await pilot.press("2")
+        await until(pilot, lambda: "step" in subtitle(app))
+        pane.focus()
+        for key in (
+            "f",
+            "f",
+            "f",
+            "b",
+            "c",
+            "f",
+            "plus",
+            "right",
+            "o",
+            "enter",
+            "right",
+            "i",
+            "f",
+            "f",
+            "escape",
+            "f",
+            "c",
+            "minus",
+        ):
+            await pilot.press(key)
+            titles.add(title(app))
+        assert app.is_running and any("/] markup" in each for each in titles)
+        assert any("only -1" in each for each in titles) and max(map(len, titles)) < 120
