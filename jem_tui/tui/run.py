@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 from jem_tui.events import (
     Adjusted,
@@ -26,6 +28,7 @@ from jem_tui.tui.pace import Pace
 from jem_tui.tui.series import Series
 from jem_tui.tui.throughput import THROUGHPUT, Throughput
 
+_IMAGES = attrgetter("images")
 UNMARKED = frozenset({"evaluation", "end"})
 """Kinds of notes that are not marked on the charts: a score is a point there, and the end is where the curves end."""
 
@@ -173,18 +176,16 @@ class Run:
 
     def note(self, event: Note) -> None:
         self.notes.append(event)
-        if self.foreign:
-            self.step, self.images = max(self.step, event.step), max(self.images, event.images)
         self.ended = self.ended or event.kind == "end"
         self.unrecorded = event.kind == "outage" or (self.unrecorded and event.kind != "recorded")
         if event.kind not in UNMARKED:
             self.mark(event.kind, event.step, event.images, event.text)
 
     def mark(self, kind: MarkKind, step: int, images: int, text: str = "") -> None:
-        """Mark a place on every chart, once for each kind."""
-        here = (mark for mark in reversed(self.marks) if mark.images >= images)
-        if not any(mark.kind == kind for mark in here):
-            self.marks.append(Mark(step, images, kind, text))
+        """Mark a place on every chart, once for each kind, wherever earlier marks lie."""
+        start, end = (find(self.marks, images, key=_IMAGES) for find in (bisect_left, bisect_right))
+        if not any(mark.kind == kind for mark in self.marks[start:end]):
+            self.marks.insert(end, Mark(step, images, kind, text))
             self.changes += 1
 
     def _line(self, tag: str) -> Series:

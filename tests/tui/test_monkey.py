@@ -1,0 +1,54 @@
+"""Random inputs and events on the real screen: nothing raises, the state stays sound, and `q` leaves."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from monkey import INPUTS, SIZES, play, play_live, random_inputs
+
+from jem_tui.tui.app import JemApp
+from jem_tui.tui.run_handle import RunHandle
+
+ROOT = Path(__file__).parents[2]
+WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
+"""Shrinking replays a session hundreds of times; as sessions are short, the first one that fails says enough."""
+UNHURRIED: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck), "phases": WITHOUT_SHRINKING}
+
+
+@settings(max_examples=5, **UNHURRIED)
+@given(st.lists(INPUTS, min_size=5, max_size=25), st.sampled_from(SIZES[:4]))
+def test_no_input_and_no_event_hurts_a_live_run(tmp_path_factory, inputs, size):
+    play_live(inputs, tmp_path_factory.mktemp("run"), size)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_long_sessions_on_a_live_run_survive(tmp_path, seed):
+    play_live(random_inputs(seed, 100), tmp_path, SIZES[seed % 4])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", (0, 2))
+def test_long_sessions_on_recordings_survive(tmp_path, recordings, seed):
+    paths = (recordings[:1], recordings[1:2], recordings, recordings[::-1])[seed]
+    asyncio.run(play(replay_app(paths, tmp_path), None, random_inputs(seed, 80), SIZES[seed % 4]))
+
+
+def replay_app(paths: list[Path], run_dir: Path) -> JemApp:
+    from jem_tui.cli.replay import replayer_opener
+
+    return JemApp(
+        RunHandle(replayer_opener(paths, speed=64.0), lambda event: None), label="replay", run_dir=str(run_dir)
+    )
+
+
+@pytest.fixture(scope="module")
+def recordings() -> list[Path]:
+    """A run of ours, and logs of two other programs."""
+    written_by = ROOT / "tests" / "stream" / "written_by"
+    return [ROOT / "results" / "demo", written_by / "keras", written_by / "lightning"]
