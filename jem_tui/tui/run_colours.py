@@ -22,7 +22,7 @@ def run_colours(names: Iterable[str]) -> dict[str, str]:
     """By name: what its checksum leads to, or the next one in the palette that no run named before it has."""
     colours: dict[str, str] = {}
     for name in names:
-        start = crc32(name.encode()) % len(PALETTE)
+        start = crc32(name.encode(errors="surrogatepass")) % len(PALETTE)
         wanted = [PALETTE[(start + step) % len(PALETTE)] for step in range(len(PALETTE))]
         taken = set(colours.values())
         colours[name] = next((colour for colour in wanted if colour not in taken), wanted[0])

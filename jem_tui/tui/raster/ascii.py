@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
@@ -112,8 +113,12 @@ _TABLE = _Table(STAND_INS)
 
 
 def in_ascii(text: str) -> str:
-    """`text` with a stand-in for every glyph that is not ASCII, in the same number of columns."""
-    return text if text.isascii() else text.translate(_TABLE)
+    """Return `text` with a stand-in for every glyph that is not ASCII, in the same number of columns."""
+    if text.isascii():
+        return text
+    found, columns = text.translate(_TABLE), cell_len(text)
+    # characters that a terminal draws as one, such as flags and families, have fewer columns than stand-ins
+    return found if len(found) == columns else found[:columns].ljust(columns, "?")
 
 
 class Ascii(LineFilter):

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
@@ -9,6 +11,7 @@ from jem_tui.tui.app import JemApp
 from jem_tui.tui.raster.ascii import Ascii, in_ascii
 from jem_tui.tui.raster.cells import BRAILLE_BITS, BRAILLE_BLANK
 from jem_tui.tui.run_handle import RunHandle
+from tests.tui.raster.anything import ODD_TEXTS
 from tests.tui.sources import Fake, screen_rows, text_of, until
 
 
@@ -44,6 +47,12 @@ def test_every_dot_pattern_is_one_column_of_ascii():
 def test_columns_stay(text):
     assert in_ascii(text).isascii()
     assert len(in_ascii(text)) == cell_len(text)
+
+
+@given(st.one_of(st.sampled_from(ODD_TEXTS), st.text(max_size=20)))
+def test_columns_stay_whatever_the_script(text):
+    shown = "".join(character for character in text if character.isprintable() or not character.isascii())
+    assert in_ascii(shown).isascii() and len(in_ascii(shown)) == cell_len(shown)
 
 
 def test_accents_go_and_combining_marks_take_no_column():
