@@ -47,6 +47,7 @@ class Restarts:
         """Of each part the step of the session start that begins it, or `NEVER`."""
         self._files: list[int] = []
         """Of each part the number of its file."""
+        self._known: Ints = np.empty((2, 0), np.int64)
         self._begun: set[int] = set()
         self._times: dict[int, _File] = {}
 
@@ -86,9 +87,7 @@ class Restarts:
         """
         if len(self._places) == 1:
             return [NEVER] * len(parts)
-        after = np.append(np.minimum.accumulate(np.array(self._starts[::-1]))[::-1][1:], NEVER)
-        limits: Ints = after[np.array(parts, np.int64)]
-        files = np.array(self._files, np.int64)[np.array(parts, np.int64)]
+        limits, files = self._sessions_and_files()[:, np.array(parts, np.int64)]
         heads = np.flatnonzero(np.diff(files, prepend=-1))
         if len(heads) > 1:
             times = [self._times[file] for file in files[heads].tolist()]
@@ -99,6 +98,13 @@ class Restarts:
             )
             limits = np.minimum(limits, np.repeat(by_file, np.diff(heads, append=len(files))))
         return [int(limit) for limit in limits]
+
+    def _sessions_and_files(self) -> Ints:
+        """For each part the least step of the session starts after it, and its file."""
+        if self._known.shape[1] != len(self._places):
+            after = np.minimum.accumulate(np.array(self._starts, np.int64)[::-1])[::-1]
+            self._known = np.stack([np.append(after[1:], NEVER), np.array(self._files, np.int64)])
+        return self._known
 
     def _begin(self, file: int, place: int, start: int) -> None:
         self._files.append(file)

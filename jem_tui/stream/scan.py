@@ -32,6 +32,9 @@ FEWEST = 4
 MOST_SHAPES, MOST_SHAPE_BYTES = 256, 1 << 26
 """Shapes of one length, and bytes of records that all shapes are of."""
 
+TRIES = 4
+"""Shapes that a record is worth comparing with: more cost more than reading it on its own."""
+
 Ints = NDArray[np.int64]
 
 
@@ -123,7 +126,8 @@ class Scanner:
         rows = sliding_window_view(padded, width)[offsets[here]]
         footers = sliding_window_view(padded, 4)[offsets[here] + length].view("<u4")[:, 0]
         known, tried, none, damaged = self._shapes[length], 0, [], []
-        while len(here):
+        most = TRIES * len(here)
+        while len(here) and tried < most:
             if tried == len(known):
                 room = len(known) < MOST_SHAPES and self._shape_bytes < MOST_SHAPE_BYTES
                 shape = shape_of(rows[0, :length].tobytes()) if room else None
@@ -142,7 +146,7 @@ class Scanner:
             damaged += here[fit][wrong][:1].tolist()
             chunk.tables.append(Table(shape, offsets[here[fit]], mine))
             here, rows, footers = here[~fit], rows[~fit], footers[~fit]
-        return np.concatenate(none) if none else here, damaged
+        return np.concatenate([*none, here]), damaged
 
 
 def _before(chunk: Chunk, offset: int) -> Chunk:
