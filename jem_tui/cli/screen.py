@@ -119,7 +119,7 @@ def show(run: RunHandle, run_dir: Path, label: str, folders: Sequence[Path]) -> 
     graphics = None if wants_ascii() else find_graphics(os.environ, ask_terminal)
 
     def make_app(notice: str) -> JemApp:
-        return JemApp(
+        app = JemApp(
             run,
             label=printable(label),
             run_dir=printable(str(run_dir)),
@@ -128,19 +128,25 @@ def show(run: RunHandle, run_dir: Path, label: str, folders: Sequence[Path]) -> 
             graphics=graphics,
             notice=notice,
         )
+        app.keep_details = lambda failure: where_details_are(failure, folders)
+        return app
 
     return keep_screen(run, make_app, lambda failure: say_failure(failure, folders))
 
 
 def say_failure(failure: ScreenFailure, folders: Sequence[Path]) -> str:
     """Say on stderr what the screen failed by and where the details are; return the sentence."""
+    sentence = printable(f"{failure.sentence} {where_details_are(failure, folders)}")
+    say(sentence)
+    return sentence
+
+
+def where_details_are(failure: ScreenFailure, folders: Sequence[Path]) -> str:
+    """Write the details of a failure into a file and return where they are."""
     from jem_tui.tui.screen_failure import write_details
 
     path = write_details(failure, (*folders, cache_folder()))
-    where = f"Details: {path}" if path is not None else "The details could not be written."
-    sentence = printable(f"{failure.sentence} {where}")
-    say(sentence)
-    return sentence
+    return printable(f"Details: {path}") if path is not None else "The details could not be written."
 
 
 def refuse_unknown_driver(name: str) -> None:

@@ -89,6 +89,8 @@ class JemApp(GuardedApp):
         self._ended: Stopped | None = None
         self.leaving = False
         """Whether the app waits for nothing but the end of the run."""
+        self._hurried = False
+        """Whether a signal that a second one hurries has come."""
         self._deadline = float("inf")
         self.reason: Reason = "stopped"
         """Why the app is left."""
@@ -151,14 +153,14 @@ class JemApp(GuardedApp):
 
     def on_exit_app(self, event: ExitApp) -> None:
         """The browser tab was closed: save first, as for a signal."""
-        if not self.leaving and self._ended is None and self._session is not None and self._session.at_risk:
+        if not self.leaving and self._ended is None and self._at_risk:
             event.prevent_default()
             self.on_signal()
 
     def on_hung_up(self) -> None:
         """Save and leave: the terminal is gone, which a signal and the driver both say."""
         if not self.leaving:
-            self.on_signal()
+            self._leave(save=self._at_risk, reason="interrupted")
 
     def on_remember(self, event: Remember) -> None:
         self._keep(event.section, event.settings)
@@ -239,5 +241,10 @@ class JemApp(GuardedApp):
 
     def on_signal(self) -> None:
         """Save and leave; leave at once for the second signal."""
-        at_risk = self._session is not None and self._session.at_risk
-        self._leave(save=at_risk and not self.leaving, reason="interrupted")
+        hurried, self._hurried = self._hurried, True
+        self._leave(save=self._at_risk and not hurried, reason="interrupted")
+
+    @property
+    def _at_risk(self) -> bool:
+        """Whether leaving now would lose something."""
+        return self._session is not None and self._session.at_risk

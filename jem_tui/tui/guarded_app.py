@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from io import StringIO
+from traceback import walk_tb
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
@@ -41,6 +42,10 @@ class GuardedApp(_App):
         super().__init__()
         self.failure: ScreenFailure | None = None
         """The first failure, which ends the app."""
+        self.keep_details: Callable[[ScreenFailure], str] | None = None
+        """Writes down what a part of the screen failed by and returns where; without it such a part ends the app."""
+        self._contained: dict[object, str] = {}
+        """The sentences of all failures of parts so far, by their kind and place."""
         self.answered: Callable[[], None] = lambda: None
         """Called whenever a question has gone through the queues of the app and of its screen."""
 
@@ -60,6 +65,18 @@ class GuardedApp(_App):
         if self.failure is None:
             self.failure = failure
             self.failed()
+
+    def contain(self, error: Exception) -> str:
+        """Return a sentence for a part of the screen that fails alone; raise `error` where nobody keeps its details."""
+        if self.keep_details is None:
+            raise error
+        frames = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
+        known = (type(error), *frames[-1:])
+        if known not in self._contained:
+            failure = ScreenFailure.of(error)
+            where = self.keep_details(failure)
+            self._contained[known] = f"This part cannot be drawn ({failure.cause}). New data are tried. {where}"
+        return self._contained[known]
 
     def give_back(self) -> None:
         """Restore the terminal without the app's loop."""

@@ -25,6 +25,8 @@ class Pane:
     stamp: Callable[[Run], Hashable]
     """Differs as soon as there is something new to draw."""
     draw: Callable[[Run], None]
+    failed: Callable[[Exception], None]
+    """Shows in the pane's place that it cannot be drawn."""
     drawn: Hashable = None
 
 
@@ -77,6 +79,14 @@ class Painter:
         )
 
     def _draw(self, pane: Pane, run: Run) -> None:
+        """Draw a pane that is new; one that fails is tried again with later data, after its usual wait."""
+        try:
+            self._draw_new(pane, run)
+        except Exception as error:
+            pane.failed(error)
+            self._budget.painted(pane.name)
+
+    def _draw_new(self, pane: Pane, run: Run) -> None:
         if not pane.visible():
             return
         stamp = (run, pane.stamp(run))

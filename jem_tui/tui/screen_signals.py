@@ -42,7 +42,7 @@ class ScreenSignals:
             self._loop.call_soon_threadsafe(
                 self._inform, self._app.on_signal if number in HURRYING else self._app.on_hung_up
             )
-            self._unheard = True
+            self._unheard = self._unheard or number in HURRYING
 
     def _inform(self, react: Callable[[], None]) -> None:
         self._unheard = False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -67,7 +66,7 @@ class Kept:
 
     @property
     def alive(self) -> bool:
-        return any(thread.name == "jem-source" and thread.is_alive() for thread in threading.enumerate())
+        return self.run.worker is not None and self.run.worker._thread.is_alive()
 
     def end(self) -> None:
         """End the run, if the user has not."""

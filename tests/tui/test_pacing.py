@@ -47,6 +47,7 @@ class Screen:
         self.now = 0.0
         self.content = 0
         self.draws = 0
+        self.failures: list[Exception] = []
         self.visible = True
         self.run = Run(run_started())
         pane = Pane(
@@ -55,6 +56,7 @@ class Screen:
             visible=lambda: self.visible,
             stamp=lambda run: self.content,
             draw=self.draw,
+            failed=self.failures.append,
         )
         self.painter = Painter([pane], now=lambda: self.now, cpu=lambda: 0.0)
 
@@ -164,3 +166,19 @@ def test_paths_are_shortened_in_the_middle():
     assert formats.shorten("runs/2026-11-23_1812-mnist-mini-3f9c", 20) == "runs/2026…-mini-3f9c"
     assert formats.shorten("runs/a", 20) == "runs/a"
     assert [len(formats.shorten("runs/abcdef", width)) for width in range(6)] == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_pane_that_fails_is_drawn_again_only_with_new_content_and_after_its_wait():
+    scene = Screen()
+
+    def fail(run):
+        scene.draws += 1
+        raise KeyError(scene.draws)
+
+    scene.painter._panes[0].draw = fail
+    scene.tick(30)
+    assert (scene.draws, len(scene.failures)) == (1, 1)
+    for _ in range(5):
+        scene.content += 1
+        scene.tick()
+    assert scene.draws == len(scene.failures) <= 6

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from time import monotonic
 
 from textual.widget import Widget
 
 from jem_tui.tui.choice import Choice
+from jem_tui.tui.containment import fail_in_place
 from jem_tui.tui.curve_view import CurveView
 from jem_tui.tui.driver_queue import frames_waiting
 from jem_tui.tui.layout import PaneName
@@ -82,6 +84,7 @@ def _headline(widget: Headline, session: Session) -> Pane:
     return Pane(
         name="headline",
         interval=QUARTER,
+        failed=partial(fail_in_place, widget),
         visible=_visible(widget),
         stamp=lambda run: (run.step, run.images, run.sampling, state.status, asked.word, state.speed, widget.size),
         draw=lambda run: widget.show(state, asked),
@@ -98,6 +101,7 @@ def _system(widget: Headline, session: Session) -> Pane:
     return Pane(
         name="system",
         interval=READING,
+        failed=partial(fail_in_place, widget),
         visible=_visible(widget),
         stamp=lambda run: int(monotonic() / READING),
         draw=draw,
@@ -109,6 +113,7 @@ def _curves(widget: CurvesPane, session: Session) -> Pane:
     return Pane(
         name="curves",
         interval=EIGHTH,
+        failed=partial(fail_in_place, widget),
         visible=_visible(widget),
         stamp=lambda run: (run.changes, lineup.choice, widget.stamp),
         draw=lambda run: widget.show(run, lineup.shown, session.state.recorded_marks),
@@ -127,6 +132,7 @@ def _samples(widget: SamplesPane, headline: Headline, session: Session) -> Pane:
     return Pane(
         name=SAMPLES,
         interval=QUARTER,
+        failed=partial(fail_in_place, widget),
         visible=lambda: shown() and frames_waiting(widget.app._driver) <= MOST_FRAMES_WAITING,
         stamp=lambda run: (run.samples, run.pictures, session.state.active),
         draw=draw,
@@ -137,6 +143,7 @@ def _frame(widget: SamplesPane) -> Pane:
     return Pane(
         name="frame",
         interval=QUARTER,
+        failed=partial(fail_in_place, widget),
         visible=_visible(widget),
         stamp=lambda run: (run.samples is None, widget.grid.still, widget.grid.drawn, widget.grid.shown),
         draw=widget.describe,
@@ -147,6 +154,7 @@ def _distributions(widget: DistributionsPane) -> Pane:
     return Pane(
         name="distributions",
         interval=QUARTER,
+        failed=partial(fail_in_place, widget),
         visible=_visible(widget),
         stamp=lambda run: (run.energies, run.assessment, run.histograms, widget.first, widget.size),
         draw=widget.show,
@@ -157,6 +165,7 @@ def _chain(widget: ChainPane, choice: Choice) -> Pane:
     return Pane(
         name="chain",
         interval=QUARTER,
+        failed=partial(fail_in_place, widget),
         visible=_visible(widget),
         stamp=lambda run: (run.samples, choice.row, widget.size),
         draw=widget.show,
@@ -167,6 +176,7 @@ def _notes(widget: NotesLog) -> Pane:
     return Pane(
         name="notes",
         interval=QUARTER,
+        failed=partial(fail_in_place, widget),
         visible=_visible(widget),
         stamp=lambda run: (len(run.notes), widget.back, widget.size),
         draw=widget.show,
@@ -178,6 +188,7 @@ def _status(widget: StatusLine, session: Session, cost: Cost) -> Pane:
     return Pane(
         name="status",
         interval=QUARTER,
+        failed=partial(fail_in_place, widget),
         visible=_visible(widget),
         stamp=lambda run: (asked.errand, cost_text(cost()), state.outlook, widget.size),
         draw=lambda run: widget.show(state, asked, cost()),
@@ -189,6 +200,7 @@ def _transport(widget: TransportBar, session: Session) -> Pane:
     return Pane(
         name="transport",
         interval=EIGHTH,
+        failed=partial(fail_in_place, widget),
         visible=_visible(widget),
         stamp=lambda run: (
             transport.step,
@@ -207,6 +219,7 @@ def _several(widget: Several, session: Session) -> Pane:
     return Pane(
         name="several",
         interval=QUARTER,
+        failed=partial(fail_in_place, widget),
         visible=_visible(widget),
         stamp=lambda run: (run.step, lineup.choice, widget.size, widget.ready),
         draw=lambda run: widget.show(),

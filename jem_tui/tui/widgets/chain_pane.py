@@ -14,6 +14,7 @@ from jem_tui.stream.history import Picture
 from jem_tui.tui import formats
 from jem_tui.tui.choice import Choice
 from jem_tui.tui.class_names import class_name
+from jem_tui.tui.containment import contained
 from jem_tui.tui.ordering import taken
 from jem_tui.tui.raster.histogram import bars
 from jem_tui.tui.run import Run
@@ -27,6 +28,7 @@ FEWEST = 2
 """Looks at a chain that make a line."""
 
 
+@contained
 class ChainPane(Container):
     """One of the tiles, larger, with what is known of it."""
 

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from jem_tui.tui.containment import contained
 from jem_tui.tui.raster.chart import Chart, Drawing, draw_plot, finish
 from jem_tui.tui.raster.ranges import StableRange
 from jem_tui.tui.raster.strips import inked_strip
@@ -22,6 +23,7 @@ WHEEL = 0.8
 """Factor of one notch of the wheel."""
 
 
+@contained
 class CurveChart(Widget):
     """The curves of one metric: smoothed lines on the raw band, marks of what happened, and a cursor."""
 

@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from jem_tui.tui import formats
+from jem_tui.tui.containment import contained
 from jem_tui.tui.curve_view import FOREIGN_UNITS, CurveView
 from jem_tui.tui.looking import Place
 from jem_tui.tui.raster.time_ticks import duration_label
@@ -87,6 +88,7 @@ def _right(sight: Sight) -> Content:
     return Content.styled(where, "$primary")
 
 
+@contained
 class CurvesBar(Static):
     """One row."""
 

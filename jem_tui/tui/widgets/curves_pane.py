@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.widgets import Input
 
 from jem_tui.stream.history import Mark
+from jem_tui.tui.containment import contained
 from jem_tui.tui.curve_view import CurveView
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.lineup import Entrant
@@ -32,6 +33,7 @@ FULL = "-full-curves"
 """Class of the screen while one panel has it to itself."""
 
 
+@contained
 class CurvesPane(Room, can_focus=True):
     """Panels, the line above them, and the filter below."""
 

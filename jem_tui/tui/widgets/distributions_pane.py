@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from jem_tui.events import Assessed, Energies
 from jem_tui.tui import formats
+from jem_tui.tui.containment import contained
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.raster.histogram import bars, meter, over_columns
 from jem_tui.tui.run import Run
@@ -37,6 +38,7 @@ LEAST_ROWS, MOST_ROWS = 4, 10
 """Of one histogram of a foreign log, with its name."""
 
 
+@contained
 class DistributionsPane(Static):
     """E(x) of training images, of held-out ones and of samples over one axis; to the right what the last evaluation said.
 

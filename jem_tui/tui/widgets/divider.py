@@ -7,9 +7,12 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from jem_tui.tui.containment import contained
+
 GLYPH = "┃"
 
 
+@contained
 class Divider(Static):
     """One column, blank until the mouse is over it."""
 

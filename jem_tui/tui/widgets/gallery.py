@@ -8,6 +8,7 @@ from math import ceil
 from textual.containers import Container
 from textual.content import Content
 
+from jem_tui.tui.containment import contained
 from jem_tui.tui.lineup import Entrant
 from jem_tui.tui.widgets.samples_pane import SamplesPane
 
@@ -32,6 +33,7 @@ def tiles(width: int, height: int) -> int:
     return ((width - FRAME) // TILE_WIDTH) * ((height - FRAME) // TILE_HEIGHT)
 
 
+@contained
 class Gallery(Container):
     """A pane of samples for each run, framed in the run's colour."""
 

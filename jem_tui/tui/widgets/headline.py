@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from jem_tui.tui import formats
 from jem_tui.tui.asked import Asked
+from jem_tui.tui.containment import contained
 from jem_tui.tui.state import ENDED, PAUSED, RECOVERING, Run, RunState
 from jem_tui.tui.system import Use, described
 from jem_tui.tui.theme import MUTED
@@ -133,6 +134,7 @@ def _bars(run: Run, width: int) -> Content:
     )
 
 
+@contained
 class Headline(Static):
     """Two rows: badge and numbers; the bars of progress and the use of the machine."""
 

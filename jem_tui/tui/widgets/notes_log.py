@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from jem_tui.events import Note, NoteKind
 from jem_tui.tui import formats
+from jem_tui.tui.containment import contained
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.state import Run
 from jem_tui.tui.theme import FAINT, MUTED
@@ -39,6 +40,7 @@ MOST_WORDS = 4
 """How many times the characters that its rows hold are looked at for words."""
 
 
+@contained
 class NotesLog(Static):
     """As many notes as there is room for: clock, step, and text on a second row if it is long."""
 

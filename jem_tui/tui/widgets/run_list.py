@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 
 from jem_tui.events import ACCURACY, TOTAL
 from jem_tui.tui import formats
+from jem_tui.tui.containment import contained
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.lineup import Entrant, Lineup
 from jem_tui.tui.raster.ticks import percent_text, value_text
@@ -26,6 +27,7 @@ VALUE = 9
 LEAST_NAME = 8
 
 
+@contained
 class RunList(Static, can_focus=True):
     """A row for each run: shown or hidden, its name, its step, and its newest numbers."""
 
@@ -125,6 +127,7 @@ class RunFilter(Input):
         self.display = False
 
 
+@contained
 class RunsPane(Container):
     """The list in its frame, with the filter below it while it is typed or in force."""
 

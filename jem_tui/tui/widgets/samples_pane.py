@@ -15,6 +15,7 @@ from jem_tui.stream.history import Picture
 from jem_tui.tui import formats
 from jem_tui.tui.choice import Choice
 from jem_tui.tui.class_names import known_classes
+from jem_tui.tui.containment import contained
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.ordering import Ordering, taken
 from jem_tui.tui.raster.grid import neighbour
@@ -26,6 +27,7 @@ FULL = "-full-samples"
 CLASSIFIER = "no chains are sampled:\nthis run trains the classifier alone"
 
 
+@contained
 class SamplesPane(Container, can_focus=True):
     """The grid of tiles, with what it shows written on its border."""
 

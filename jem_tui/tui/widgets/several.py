@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Container
 
+from jem_tui.tui.containment import contained
 from jem_tui.tui.lineup import Lineup
 from jem_tui.tui.widgets.gallery import Gallery
 from jem_tui.tui.widgets.run_list import RunsPane
@@ -15,6 +16,7 @@ LIST_SHARE = 3
 """The list gets one row in so many at most."""
 
 
+@contained
 class Several(Container):
     """The list above the gallery."""
 

@@ -10,6 +10,7 @@ from jem_tui.stream.history import Health
 from jem_tui.stream.left_out import Reason
 from jem_tui.tui import formats
 from jem_tui.tui.asked import Asked
+from jem_tui.tui.containment import contained
 from jem_tui.tui.state import RunState
 from jem_tui.tui.theme import FAINT, MUTED
 
@@ -52,6 +53,7 @@ def health_text(health: Health | None) -> tuple[str, str]:
     return f"  {formats.count(health.records)} records", "".join(f" · {part}" for part in lost)
 
 
+@contained
 class StatusLine(Static):
     """Facts at the left; at the right what is under way, and what the screen costs."""
 

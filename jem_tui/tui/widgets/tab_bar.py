@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.style import Style
 from textual.widgets import Static
 
+from jem_tui.tui.containment import contained
 from jem_tui.tui.layout import PANES, PaneName
 
 SHORT = {"distributions": "histograms"}
@@ -15,6 +16,7 @@ SHORT = {"distributions": "histograms"}
 ROOM_FOR_NAMES = 72
 
 
+@contained
 class TabBar(Static):
     """One row of names that can be clicked; the current one is bold and in brackets."""
 

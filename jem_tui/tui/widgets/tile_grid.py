@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from jem_tui.events import Samples
 from jem_tui.tui.class_names import labelled
+from jem_tui.tui.containment import contained
 from jem_tui.tui.graphics import Graphics
 from jem_tui.tui.ordering import taken
 from jem_tui.tui.pixel_tiles import PixelTiles, empty, fits
@@ -38,6 +39,7 @@ _NO_SUCH = "no chain of this class"
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
 
 
+@contained
 class TileGrid(Widget):
     """As many sample tiles as fit, row-major in chain order, or a row of them for each class."""
 
@@ -96,7 +98,8 @@ class TileGrid(Widget):
             return
         before = self.places
         self.zoom += sizes
-        if _size_of(*self.places) == _size_of(*before):
+        after = self.places
+        if (after[0], after[1].encoding) == (before[0], before[1].encoding):
             self.zoom -= sizes
         self.refresh()
 
@@ -244,7 +247,3 @@ class TileGrid(Widget):
 
     def _few_colours(self) -> bool:
         return self.app.no_color or self.app.console.color_system in ("standard", "windows")
-
-
-def _size_of(scale: float, placed: Placed) -> tuple[float, str]:
-    return scale, placed.encoding

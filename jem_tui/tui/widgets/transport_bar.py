@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from jem_tui.stream.history import Mark, MarkKind
 from jem_tui.tui import formats
+from jem_tui.tui.containment import contained
 from jem_tui.tui.screens.goto import GoToScreen
 from jem_tui.tui.session import Session
 from jem_tui.tui.state import WAITING, RunState
@@ -63,6 +64,7 @@ class Track:
         return self.start <= x < self.start + self.width
 
 
+@contained
 class TransportBar(Static):
     """One row: a sign for playing, the slider with its marks, the step and the speed. All of it can be clicked."""
 
