@@ -9,6 +9,7 @@ import pytest
 from jem_tui.events import Note
 from jem_tui.stream import codec
 from jem_tui.stream.history import Health
+from jem_tui.stream.left_out import LeftOut, Reason
 from jem_tui.stream.replayer import Replayer
 from jem_tui.stream.tfevents import EventFileWriter
 from jem_tui.tui.app import JemApp
@@ -19,6 +20,11 @@ from jem_tui.tui.widgets.status_line import health_text
 from tests.tui.sources import Fake, jem_app, run_started, shows, step_done, text_of, until
 
 
+def account(*reasons: Reason) -> LeftOut:
+    """Five things left out for each reason."""
+    return LeftOut({(reason, "point"): 5 for reason in reasons})
+
+
 @pytest.mark.parametrize(
     ("health", "text"),
     [
@@ -26,6 +32,8 @@ from tests.tui.sources import Fake, jem_app, run_started, shows, step_done, text
         (Health(10_989, 0, 0, False), "  10,989 records"),
         (Health(10_989, 2, 1, True), "  10,989 records · 2 skipped · 1 gap · waiting for the rest of one"),
         (Health(3, 0, 2, False), "  3 records · 2 gaps"),
+        (Health(3, 0, 0, False, account("replaced", "no place")), "  3 records · 5 replaced · 5 not shown"),
+        (Health(3, 1, 0, False, account("replaced", "too many", "senseless")), "  3 records · 1 skipped · 15 left out"),
     ],
 )
 def test_losses_are_counted_and_a_clean_recording_says_nothing_of_them(health, text):
