@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from rich.cells import cell_len
 
@@ -14,10 +15,15 @@ _WIDEST = 0x10000
 """Code points from here on are left to texts that are no part of a picture."""
 
 
-def glyphs_of(text: str, columns: int) -> list[int]:
+def glyphs_of(text: str, columns: int) -> Sequence[int]:
     """Return code points for at most `columns` cells: marks that join their letter go, what cannot be shown becomes a question mark."""
     if text.isascii() and text.isprintable():
         return [ord(character) for character in text[: max(0, columns)]]
+    return _laid_out(text, columns)
+
+
+@lru_cache(maxsize=1024)
+def _laid_out(text: str, columns: int) -> Sequence[int]:
     found: list[int] = []
     for character in _shown(text):
         width = cell_len(character)

@@ -67,6 +67,8 @@ def put_signs(plot: Plot, marks: Sequence[EventMark], limits: Limits) -> None:
     Quiet events that are many keep their dot at the foot, above a curve that lies there.
     """
     columns = plot.glyphs.shape[1]
+    if not marks:
+        return
     signs = {
         column: SIGNS.get(mark.kind, _OTHER)
         for column, mark in _by_place([mark for mark in marks if mark.kind not in _QUIET], limits, columns).items()
@@ -76,16 +78,19 @@ def put_signs(plot: Plot, marks: Sequence[EventMark], limits: Limits) -> None:
         dots = {column: SIGNS.get(mark.kind, _OTHER) for column, mark in quiet.items()}
     else:
         dots = {column: _DOT for column in quiet if plot.inks[-1, column] != Ink.MARK}
-    for column, sign in (dots | signs).items():
-        plot.write(_row_for_sign(plot.inks[:, column]), column, sign, Ink.MARK)
+    every = dots | signs
+    columns_signed = list(every)
+    rows = _rows_for_signs(plot.inks[:, columns_signed])
+    plot.glyphs[rows, columns_signed] = [ord(sign) for sign in every.values()]
+    plot.inks[rows, columns_signed] = Ink.MARK
 
 
-def _row_for_sign(inks: NDArray[np.uint8]) -> int:
-    """Return the lowest cell of a column that is free, else the lowest without an alert."""
-    for candidates in (np.isin(inks, _FREE), inks != Ink.ALERT):
-        if candidates.any():
-            return int(np.flatnonzero(candidates)[-1])
-    return -1
+def _rows_for_signs(inks: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """Return the lowest cell of each column that is free, else the lowest without an alert, else the lowest."""
+    upwards = inks[::-1]
+    free, calm = np.isin(upwards, _FREE), upwards != Ink.ALERT
+    above_foot = np.where(free.any(axis=0), free.argmax(axis=0), calm.argmax(axis=0))
+    return np.asarray(len(inks) - 1 - above_foot, dtype=np.intp)
 
 
 def put_hidden(plot: Plot, count: int) -> None:
@@ -110,6 +115,8 @@ def put_alerts(plot: Plot, envelope: Envelope) -> None:
 
 
 def _by_place(marks: Sequence[EventMark], limits: Limits, width: int) -> dict[int, EventMark]:
-    """The last mark of each column of the chart that has one."""
+    """Return the last mark of each column of the chart that has one."""
+    if not marks:
+        return {}
     columns = to_columns(np.array([mark.x for mark in marks], dtype=np.float64), limits, width).tolist()
     return {column: mark for column, mark in zip(columns, marks, strict=True) if 0 <= column < width}

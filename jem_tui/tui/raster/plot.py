@@ -136,8 +136,9 @@ def to_columns(x: Floats, limits: tuple[float, float], width: int) -> NDArray[np
     """Return the column of dots of each `x`: −1 for what lies before the limits and for NaN, `width` for what lies after them."""
     with np.errstate(over="ignore", invalid="ignore"):
         scaled = np.floor((x - limits[0]) / (limits[1] - limits[0]) * width)
-    inside = np.clip(np.nan_to_num(scaled, nan=-1), 0, width - 1)
-    columns: Floats = np.select([x < limits[0], x > limits[1], np.isnan(x)], [-1, width, -1], inside)
+    columns: Floats = np.minimum(np.maximum(scaled, 0), width - 1)
+    columns[~(x >= limits[0])] = -1
+    columns[x > limits[1]] = width
     return columns.astype(np.intp)
 
 
