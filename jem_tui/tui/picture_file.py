@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
 
 def save_picture(svg: str, run_dir: str, step: int) -> str:
-    """Write into the run folder or else into the current one, never over another file, and say where."""
-    for folder in (Path(run_dir), Path.cwd()):
-        try:
-            return f"saved {_write(svg, folder, step)}"
-        except OSError:
-            continue
+    """Write into the run folder or else into the current one, never over another file, and return where in a sentence."""
+    folders: tuple[Callable[[], Path], ...] = (lambda: Path(run_dir), Path.cwd)
+    for folder in folders:
+        # ValueError: a name that no file can have
+        with suppress(OSError, ValueError):
+            return f"saved {_write(svg, folder(), step)}"
     return "The screenshot could not be written: neither the run folder nor the current one can be written to."
 
 
 def _write(svg: str, folder: Path, step: int) -> Path:
+    """Write a file of a new name whole, or raise OSError and leave none behind."""
     for number in count(1):
         path = folder / (f"screen_step_{step:06d}" + (f"-{number}" if number > 1 else "") + ".svg")
         try:
-            with path.open("x", encoding="utf-8") as file:
-                file.write(svg)
+            with path.open("x", encoding="utf-8", errors="xmlcharrefreplace") as file:
+                _fill(path, lambda: file.write(svg), file.flush)
         except FileExistsError:
             continue
         return path
     raise AssertionError
+
+
+def _fill(path: Path, *steps: Callable[[], object]) -> None:
+    """Do what fills a new file, and remove it where that fails."""
+    try:
+        for step in steps:
+            step()
+    except OSError:
+        with suppress(OSError):
+            path.unlink()
+        raise

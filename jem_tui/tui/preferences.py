@@ -63,9 +63,11 @@ class Preferences:
             return
         try:
             _write(self._path, name, settings)
-        except OSError as error:
+        except Exception as error:
+            # nothing that the user's own file may hold is worth the screen
             path, self._path = self._path, None
-            raise InputError(f"{path} cannot be written: {error.strerror}.", "Nothing is remembered.") from error
+            reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+            raise InputError(f"{path} cannot be written: {reason}.", "Nothing is remembered.") from error
 
 
 def _write(path: Path, name: str, settings: Mapping[str, object]) -> None:
@@ -93,5 +95,11 @@ def _replace(path: Path, text: str) -> None:
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", dir=target.parent, prefix=f".{target.name}.", delete=False
     ) as file:
-        file.write(text)
-    Path(file.name).replace(target)
+        unfinished = Path(file.name)
+        try:
+            file.write(text)
+            file.flush()
+            unfinished.replace(target)
+        except OSError:
+            unfinished.unlink(missing_ok=True)
+            raise
