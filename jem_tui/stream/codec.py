@@ -90,13 +90,15 @@ def decode(message: event_pb2.Event, content: dict[str, Any]) -> Event:
     return checked(kind(**{**known, **carried}))
 
 
-def look(content: dict[str, Any]) -> Look | None:
-    """Return what the `body` of an event tells of chains; raise one of `DECODE_ERRORS` where its pictures could not be shown."""
+def look(message: event_pb2.Event, content: dict[str, Any]) -> Look | None:
+    """Return what an event with this `body` tells of chains; raise one of `DECODE_ERRORS` where its pictures could not be shown."""
     if content["event"] != Samples.__name__:
         return None
     check_tiles(content["tiles"])
     if any(len(content[name]) != content["tiles"][0] for name in _OF_CHAINS):
         raise ValueError("arrays of different lengths")
+    n, height, width, channels = content["tiles"]
+    images.check_grid(message.summary.value[1].image.encoded_image_string if n else b"", (n, height, width, channels))
     energy, reseeds = _array(content["energy"], np.float32), _array(content["reseeds"], np.int64)
     if energy.ndim != 1 or energy.shape != reseeds.shape:
         raise ValueError("arrays of different lengths")

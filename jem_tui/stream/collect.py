@@ -197,7 +197,9 @@ def _item(path: Path, record: Record, message: event_pb2.Event, content: dict[st
     if kind is Energies:
         codec.decode(message, content)  # to count it now if it cannot be shown later
     source = Source(path, record.offset, len(record.payload))
-    return left_in_file(kind, "", whole(content["step"]), message.step, message.wall_time, source, codec.look(content))
+    return left_in_file(
+        kind, "", whole(content["step"]), message.step, message.wall_time, source, codec.look(message, content)
+    )
 
 
 def left_in_file(

@@ -23,7 +23,8 @@ MAX_PIXELS = 1 << 24
 _FAR_TOO_MANY = f"more than {MAX_PIXELS:,} pixels are too many to be drawn"
 _FORMATS = ("PNG", "GIF", "JPEG", "BMP", "WEBP")
 """What is tried on a stranger's bytes: nothing that starts another program or reads another file."""
-_ENDINGS = {b"\x89PNG": "png", b"GIF8": "gif", b"\xff\xd8": "jpg", b"BM": "bmp", b"RIFF": "webp"}
+_PNG = b"\x89PNG"
+_ENDINGS = {_PNG: "png", b"GIF8": "gif", b"\xff\xd8": "jpg", b"BM": "bmp", b"RIFF": "webp"}
 """By the first bytes of a file."""
 _MODES = {1: "L", 3: "RGB"}
 
@@ -33,8 +34,7 @@ def encode_grid(tiles: NDArray[np.uint8]) -> summary_pb2.Summary.Image:
     from PIL import Image
 
     n, height, width, channels = tiles.shape
-    columns = math.ceil(math.sqrt(n))
-    rows = math.ceil(n / columns)
+    rows, columns = _grid_of(n)
     cells = np.zeros((rows * columns, height, width, channels), dtype=np.uint8)
     cells[:n] = tiles
     grid = cells.reshape(rows, columns, height, width, channels).swapaxes(1, 2)
@@ -52,8 +52,7 @@ def decode_grid(encoded: bytes, shape: tuple[int, int, int, int]) -> NDArray[np.
     if min(shape) == 0:
         tiles = np.zeros(shape, dtype=np.uint8)
     else:
-        columns = math.ceil(math.sqrt(n))
-        rows = math.ceil(n / columns)
+        rows, columns = _grid_of(n)
         picture = decode_picture(encoded)
         if picture.shape[:2] != (rows * height, columns * width):
             raise ValueError("a picture of another size")
@@ -61,6 +60,25 @@ def decode_grid(encoded: bytes, shape: tuple[int, int, int, int]) -> NDArray[np.
         tiles = cells.swapaxes(1, 2).reshape(rows * columns, height, width, -1)[:n].copy()
     tiles.flags.writeable = False
     return tiles
+
+
+def check_grid(encoded: bytes, shape: tuple[int, int, int, int]) -> None:
+    """Raise ValueError for what `decode_grid` would refuse by its first bytes; nothing is unpacked."""
+    n, height, width = shape[:3]
+    if min(shape) == 0:
+        return
+    if not encoded.startswith(tuple(_ENDINGS)):
+        raise ValueError("no picture")
+    found = int.from_bytes(encoded[20:24], "big"), int.from_bytes(encoded[16:20], "big")
+    rows, columns = _grid_of(n)
+    if encoded.startswith(_PNG) and found != (rows * height, columns * width):
+        raise ValueError("a picture of another size")
+
+
+def _grid_of(n: int) -> tuple[int, int]:
+    """Return rows and columns of the near-square grid of n ≥ 1 tiles."""
+    columns = math.ceil(math.sqrt(n))
+    return math.ceil(n / columns), columns
 
 
 class TooLargeError(ValueError):

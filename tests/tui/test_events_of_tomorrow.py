@@ -47,6 +47,7 @@ COUNTED: dict[str, tuple[Event, dict[str, Any]]] = {
     "a kind that is no word": (NOTE, {"kind": [1]}),
     "one energy for five chains": (samples(5), {"energy": [1.0]}),
     "nothing for five chains": (samples(5), EMPTY),
+    "tiles of another size": (samples(5), {"tiles": [5, 4, 300, 1]}),
     "tiles without a side": (samples(5), {"tiles": [5, 0, 3, 1]}),
     "bins of different numbers": (ASSESSED, {"share": [0.5]}),
     "no time": (NOTE, {"time": float("nan")}),
