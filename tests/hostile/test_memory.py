@@ -13,8 +13,8 @@ ROOM = 1000
 """Megabytes that reading may take."""
 SAID = {
     "zeros": "40 records are too large to be read.",
-    "long_tags": "",
-    "control_characters": "",
+    "long_tags": "2 tags are shortened.",
+    "control_characters": "4 texts are shortened.",
     "long_json": "2 records are too large to be read.",
     "pictures": "",
     "notes": "290,000 notes are beyond what is kept.",
