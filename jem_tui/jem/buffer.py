@@ -16,14 +16,27 @@ FIELDS = ("x", "label", "age", "reseeds", "far_visits")
 
 @dataclass(frozen=True, kw_only=True)
 class Drawn:
-    """Copies of drawn chains, restarts done, as the fields of `ReplayBuffer`, shapes (n, …); the buffer has yet to see them."""
+    """Copies of drawn chains, restarts done, which the buffer has yet to see."""
 
     slots: Tensor
+    """Shape (n,)."""
     x: Tensor
-    label: Tensor
-    age: Tensor
-    reseeds: Tensor
-    far_visits: Tensor
+    """Shape (n, channels, height, width)."""
+    facts: Tensor
+    """Label, age, reseeds and far visits of each, shape (n, 4)."""
+
+    @property
+    def label(self) -> Tensor:
+        """The class that each chain follows, shape (n,)."""
+        return self.facts[:, 0]
+
+    def after(self, x: Tensor, steps: int, far: Tensor) -> Drawn:
+        """The chains after `steps` more SGLD steps, at `x`; `far` (n,) says which of them ended beyond the hinge."""
+        facts = self.facts.clone()
+        facts[:, 1] += steps
+        facts[:, 3] += 1
+        facts[:, 3] *= far
+        return replace(self, x=x, facts=facts)
 
 
 class ReplayBuffer:
@@ -38,14 +51,13 @@ class ReplayBuffer:
         self._config = config
         self._initial = initial
         self._generator = generator
-        self.x, self.label = initial.draw_labelled(config.size, generator)
-        """Shape (size, channels, height, width); the classes that chains follow, where they do, beside it, shape (size,)."""
-        self.age = torch.zeros(config.size, dtype=torch.int64, device=self.x.device)
-        """SGLD steps since the chain's restart."""
-        self.reseeds = torch.zeros_like(self.age)
-        """Restarts of the chain."""
-        self.far_visits = torch.zeros_like(self.age)
-        """Batches in a row after which the chain lay beyond the hinge."""
+        self.x, label = initial.draw_labelled(config.size, generator)
+        """Shape (size, channels, height, width)."""
+        self._facts = torch.zeros(config.size, len(FIELDS) - 1, dtype=torch.int64, device=self.x.device)
+        """All that follows, in one piece, shape (size, 4)."""
+        self.label, self.age, self.reseeds, self.far_visits = self._facts.unbind(1)
+        """By chain: its class where chains follow one, SGLD steps and restarts, and batches in a row beyond the hinge."""
+        self.label.copy_(label)
         self._order = torch.empty(0, dtype=torch.int64)
         self._position = 0
 
@@ -75,11 +87,10 @@ class ReplayBuffer:
     def draw_fixed(self, count: int) -> Drawn:
         """Draw as `draw` does with independent slots, in tensors of fixed shapes, and leave the buffer as it is."""
         slots = self._distinct(count)
-        drawn = Drawn(slots=slots, **{name: getattr(self, name)[slots] for name in FIELDS})
+        drawn = Drawn(slots=slots, x=self.x[slots], facts=self._facts[slots])
         fresh = torch.rand(count, generator=self._generator, device=slots.device) < self._config.reinit_prob
         visits = self._config.noise_visits
-        stuck = (drawn.far_visits >= visits) & ~fresh if visits else None
-        return self.restarted(drawn, fresh, stuck)
+        return self.restarted(drawn, fresh, (drawn.facts[:, 3] >= visits) & ~fresh if visits else None)
 
     def restarted(self, drawn: Drawn, fresh: Tensor, stuck: Tensor | None = None) -> Drawn:
         """The chains with new starts where `fresh` (n,), and with starts near the data where `stuck` (n,).
@@ -88,26 +99,27 @@ class ReplayBuffer:
         """
         x, label = self._initial.draw_fixed(len(fresh), stuck, self._generator)
         begins = fresh if stuck is None else fresh | stuck
+        again = torch.zeros_like(drawn.facts)
+        again[:, 0] = label
+        torch.add(drawn.facts[:, 2], 1, out=again[:, 2])
         return Drawn(
             slots=drawn.slots,
             x=torch.where(begins.view(-1, 1, 1, 1), x, drawn.x),
-            label=torch.where(begins, label, drawn.label),
-            age=drawn.age.masked_fill(begins, 0),
-            reseeds=drawn.reseeds + begins,
-            far_visits=drawn.far_visits.masked_fill(begins, 0),
+            facts=torch.where(begins.view(-1, 1), again, drawn.facts),
         )
 
     def put(self, drawn: Drawn, chosen: Tensor) -> None:
         """Write chains into their slots where `chosen` (n,)."""
-        for name in FIELDS:
-            kept, new = getattr(self, name), getattr(drawn, name)
+        for kept, new in ((self.x, drawn.x), (self._facts, drawn.facts)):
             mask = chosen.view(-1, *[1] * (new.ndim - 1))
             kept.index_copy_(0, drawn.slots, torch.where(mask, new, kept[drawn.slots]))
 
     def adopt_fixed(self, drawn: Drawn, chosen: Tensor) -> None:
         """Adopt as `adopt` does the chains of another buffer where `chosen` (n,)."""
         places = self._distinct(len(chosen))
-        self.put(replace(drawn, slots=places, reseeds=self.reseeds[places] + 1), chosen)
+        facts = drawn.facts.clone()
+        torch.add(self.reseeds[places], 1, out=facts[:, 2])
+        self.put(replace(drawn, slots=places, facts=facts), chosen)
 
     def adopt(self, others: ReplayBuffer, slots: Tensor) -> None:
         """Take over chains of another buffer, its slots (n,), each in the place of a chain drawn at random."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -36,6 +36,13 @@ class Flight:
     """Of the metrics that each leaves in the feed."""
     since: float
 
+    def taken(self, rows: list[list[float]], slots: Tensor) -> Iterator[Taken]:
+        """The steps, from what each of them left in the feed."""
+        for rate, (loss, *values), places in zip(self.rates, rows, slots, strict=True):
+            measured = dict(zip(self.names, values, strict=False))
+            metrics = {**measured, "optimizer/rate": rate, "sgld/steps": float(self.steps)}
+            yield Taken(loss=loss, metrics=metrics, slots=places if self.steps else places[:0])
+
 
 class DeviceSteps:
     """Runs the learner at most one reading ahead of what is emitted; `launched` is the step that the learner has reached."""
@@ -60,8 +67,9 @@ class DeviceSteps:
         yield from ()
         if not self._taken:
             self._launch(step, stop)
-            self._read()
+            flight, rows, slots = self._read()
             self._launch(self.launched, stop)
+            self._taken.extend(flight.taken(rows, slots))
         return self._taken.popleft()
 
     def accept(self, verdict: Verdict) -> None:
@@ -97,20 +105,17 @@ class DeviceSteps:
         self._flight = Flight(begin=begin, steps=steps, rates=rates.tolist(), names=names, since=since)
         self.launched = begin + count
 
-    def _read(self) -> None:
-        """Wait for the device, and take in what its steps left."""
+    def _read(self) -> tuple[Flight, list[list[float]], Tensor]:
+        """Wait for the device; returns what its steps left in the feed, in rows."""
         flight = self._flight
         assert flight is not None
         count = len(flight.rates)
-        rows = self._feed.numbers[:count].tolist()
+        rows: list[list[float]] = self._feed.numbers[:count].tolist()
         slots = self._feed.slots[:count].clone()
-        for rate, (loss, *values), places in zip(flight.rates, rows, slots, strict=True):
-            measured = dict(zip(flight.names, values, strict=False))
-            metrics = {**measured, "optimizer/rate": rate, "sgld/steps": float(flight.steps)}
-            self._taken.append(Taken(loss=loss, metrics=metrics, slots=places if flight.steps else places[:0]))
         self._flight = None
         if not self._learner.config.train.read_every:
             self._window = max(1, round(WINDOW * count / (self._now() - flight.since)))
+        return flight, rows, slots
 
     def _bind(self) -> None:
         """Let the optimizer read its rate from the device; loading a state makes it forget that."""

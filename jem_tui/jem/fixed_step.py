@@ -6,13 +6,15 @@ needed, and the numbers that must never reach the weights (see `Watchdog.judge`)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
 import torch
 from torch import Tensor
 
+from jem_tui.jem.buffer import Drawn
 from jem_tui.jem.images import as_input
 from jem_tui.jem.learner import Learner
 from jem_tui.jem.optimize import follow_on_device
@@ -46,6 +48,8 @@ class Feed:
     """By step the loss and the metrics, shape (MOST_AHEAD, MOST_NUMBERS)."""
     slots: Tensor
     """By step the slots of the batch's chains, shape (MOST_AHEAD, batch)."""
+    side: torch.cuda.Stream | None
+    """On CUDA a second stream, for what need not wait for the chains, or they for it."""
 
     @classmethod
     def on(cls, device: torch.device, images: int, batch: int) -> Feed:
@@ -61,32 +65,61 @@ class Feed:
             halted=number(()),
             numbers=number((MOST_AHEAD, MOST_NUMBERS)),
             slots=index((MOST_AHEAD, batch)),
+            side=torch.cuda.Stream() if device.type == "cuda" else None,  # type: ignore[no-untyped-call]
         )
 
 
 def take_step(learner: Learner, feed: Feed, steps: int) -> list[str]:
     """One optimizer step with K = `steps`, as `feed` has it; returns the names of the metrics in a row of `feed.numbers`."""
-    x, labels = next_images(learner, feed)
-    drawn = learner.population.draw_fixed(len(labels)) if steps else []
-    x_hat = torch.cat([part.x for part in drawn]) if drawn else x[:0]
-    classes = torch.cat([part.label for part in drawn]) if drawn and learner.config.sgld.conditional else None
-    for _ in range(steps):
-        x_hat = learner.descend(x_hat, classes, feed.step_size)
-    terms, named = learner.differentiate((x, labels), x_hat)
+    with alongside(feed.side):
+        x, labels = next_images(learner, feed)
+        harder = learner.adversarial(x, labels)
+    drawn = learner.population.draw_fixed(learner.config.train.batch_size) if steps else []
+    x_hat = moved(learner, feed, drawn, steps) if drawn else x[:0]
+    rejoin(feed.side)
+    terms, named = learner.differentiate((x, labels), x_hat, harder)
     numbers = torch.stack([terms.loss.detach(), *named.values()])
     torch.maximum(feed.halted, unusable(numbers, named, learner.config.stability.energy_limit), out=feed.halted)
     keep = feed.halted == 0
+    with alongside(feed.side):
+        if drawn:
+            learner.population.store_fixed(drawn, x_hat, steps, terms.excess, keep)
+            slots = [drawn[0].slots, *(part.slots + len(learner.buffer) for part in drawn[1:])]
+            feed.slots.index_copy_(0, feed.row, torch.cat(slots)[None])
+        feed.numbers[:, : len(numbers)].index_copy_(0, feed.row, numbers[None])
     learner.optimizer.found_inf = feed.halted
     learner.optimizer.step()
     if learner.average is not None:
         follow_on_device(learner.average, learner.network, learner.config.optimizer.ema, keep)
-    if drawn:
-        learner.population.store_fixed(drawn, x_hat, steps, terms.excess, keep)
-        slots = [drawn[0].slots, *(part.slots + len(learner.buffer) for part in drawn[1:])]
-        feed.slots.index_copy_(0, feed.row, torch.cat(slots)[None])
-    feed.numbers[:, : len(numbers)].index_copy_(0, feed.row, numbers[None])
+    rejoin(feed.side)
     feed.row.add_(1)
     return list(named)
+
+
+def moved(learner: Learner, feed: Feed, drawn: list[Drawn], steps: int) -> Tensor:
+    """The chains, shape (batch, channels, height, width), after `steps` SGLD steps."""
+    x_hat = torch.cat([part.x for part in drawn])
+    classes = torch.cat([part.label for part in drawn]) if learner.config.sgld.conditional else None
+    for k in range(1, steps + 1):
+        x_hat = learner.descend(x_hat, classes, feed.step_size, observed=k == steps)
+    return x_hat
+
+
+@contextmanager
+def alongside(stream: torch.cuda.Stream | None) -> Iterator[None]:
+    """Let what is inside begin after all that came before, and run in parallel with what follows, until `rejoin`."""
+    if stream is None:
+        yield
+        return
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        yield
+
+
+def rejoin(stream: torch.cuda.Stream | None) -> None:
+    """Let what follows begin after all that runs on `stream`."""
+    if stream is not None:
+        torch.cuda.current_stream().wait_stream(stream)
 
 
 def next_images(learner: Learner, feed: Feed) -> tuple[Tensor, Tensor]:

@@ -39,6 +39,10 @@ class Graphs:
         self._feed = feed
         self._recordings: dict[int, Recording] = {}
         self._pool = torch.cuda.graph_pool_handle()
+        # A recording works on a stream of its own, which torch would remark on across the screen.
+        silence = getattr(torch.autograd.graph, "set_warn_on_accumulate_grad_stream_mismatch", None)
+        if silence is not None:
+            silence(False)
 
     def of(self, steps: int) -> Callable[[], list[str]]:
         """A call that takes one step with K = `steps`; recorded anew after a state was loaded, which moves the optimizer's tensors."""

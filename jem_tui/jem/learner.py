@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from jem_tui.config.schema import RunConfig, SgldConfig
-from jem_tui.jem.adversary import adversarial
+from jem_tui.jem.adversary import adversarial as adversarial_images
 from jem_tui.jem.buffer import ReplayBuffer
 from jem_tui.jem.compute import Compute
 from jem_tui.jem.images import Batches, augment
@@ -21,7 +21,7 @@ from jem_tui.jem.metrics import fetched, named_metrics
 from jem_tui.jem.objective import Batch, Terms, jem_loss
 from jem_tui.jem.optimize import Adam, rate_at
 from jem_tui.jem.population import Population
-from jem_tui.jem.sampler import class_energy, network_energy, sgld_step, steps_in_epoch
+from jem_tui.jem.sampler import class_energy, ignore, network_energy, sgld_step, steps_in_epoch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,24 +161,34 @@ class Learner:
         """One SGLD step of the chains in `slots`, each down its own class's energy if the settings say so."""
         return self.descend(x, self.population.at("label", slots) if self.config.sgld.conditional else None)
 
-    def descend(self, x: Tensor, classes: Tensor | None, step_size: Tensor | None = None) -> Tensor:
-        """One SGLD step of chains `x`, down E(x) or, with `classes` (n,), each down E(x, y); `step_size` as in `sgld_step`."""
+    def descend(
+        self, x: Tensor, classes: Tensor | None, step_size: Tensor | None = None, observed: bool = True
+    ) -> Tensor:
+        """One SGLD step of chains `x`, down E(x) or, with `classes` (n,), each down E(x, y); `step_size` as in `sgld_step`.
+
+        The gradient is not `observed` where a later step of the same chains will be.
+        """
         network = self.compute.sampling
         energy_of = network_energy(network) if classes is None else class_energy(network, classes)
-        return sgld_step(energy_of, x, self.sgld, self.generators.noise, self.pull.observe, step_size)
+        observe = self.pull.observe if observed else ignore
+        return sgld_step(energy_of, x, self.sgld, self.generators.noise, observe, step_size)
 
     def measure(self, step: int, batch: tuple[Tensor, Tensor], x_hat: Tensor) -> Measured:
         """Loss, gradients and metrics on images and on samples x̂ (none while pre-training); no weight is changed."""
-        terms, named = self.differentiate(batch, x_hat)
+        terms, named = self.differentiate(batch, x_hat, self.adversarial(*batch))
         loss, metrics = fetched(terms.loss, named, self.rate(step), self.sgld_steps(step))
         return Measured(loss=loss, metrics=metrics, excess=terms.excess)
 
-    def differentiate(self, batch: tuple[Tensor, Tensor], x_hat: Tensor) -> tuple[Terms, dict[str, Tensor]]:
-        """The parts of the loss, whose gradients then lie in the weights' `.grad`, and the metrics, all still on the device."""
+    def differentiate(
+        self, batch: tuple[Tensor, Tensor], x_hat: Tensor, harder: Tensor
+    ) -> tuple[Terms, dict[str, Tensor]]:
+        """The parts of the loss on images, samples x̂ and adversarial images, and the metrics, all still on the device.
+
+        The gradients of the loss then lie in the weights' `.grad`.
+        """
         x, labels = batch
         plain = len(x) - len(labels) if len(x_hat) else 0
         away = self.population.exploring(len(x_hat))
-        harder = self._adversarial(x, labels)
         self.optimizer.zero_grad(set_to_none=True)
         logits = self.compute.training(torch.cat([x[: len(labels) + plain], x_hat, harder]))
         parts = Batch(plain=plain, samples=len(x_hat) - away, explorers=away, adversarial=len(harder))
@@ -200,14 +210,14 @@ class Learner:
         """A step without an update, because of numbers that are not finite; chains that are not finite restart."""
         self.population.restart(slots[~x_hat.flatten(1).isfinite().all(1)])
 
-    def _adversarial(self, x: Tensor, labels: Tensor) -> Tensor:
+    def adversarial(self, x: Tensor, labels: Tensor) -> Tensor:
         """Harder versions of the first images, (count, channels, height, width); none if the settings ask for none."""
         objective = self.config.objective
         count = round(objective.adversarial_share * len(labels)) if objective.adversarial else 0
         if not count:
             return x[:0]
         generator = self.generators.augmentation
-        return adversarial(self.compute.sampling, x[:count], labels[:count], objective.adversarial, generator)
+        return adversarial_images(self.compute.sampling, x[:count], labels[:count], objective.adversarial, generator)
 
     def _gradient_norm(self) -> Tensor:
         """L2 norm of the gradient of all weights; it is not finite as soon as one of them is not."""

@@ -79,12 +79,8 @@ class Population:
         """Store as `store` does what `draw_fixed` gave; nothing where the scalar `keep` is false."""
         split = [len(part.slots) for part in drawn]
         heights = torch.split(excess, split)
-        moved = [
-            replace(
-                part, x=at, age=part.age + steps, far_visits=(part.far_visits + 1).masked_fill(~(h > self._hinge), 0)
-            )
-            for part, at, h in zip(drawn, torch.split(x, split), heights, strict=True)
-        ]
+        states = zip(drawn, torch.split(x, split), heights, strict=True)
+        moved = [part.after(state, steps, height > self._hinge) for part, state, height in states]
         self.buffer.put(moved[0], keep.expand(split[0]))
         if self.explorers is not None and len(moved) > 1:
             grown = (heights[1] < self._config.promote) & keep

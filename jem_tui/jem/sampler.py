@@ -14,7 +14,7 @@ Energy = Callable[[Tensor], Tensor]
 """From images (n, channels, height, width) to energies (n,)."""
 
 
-def _ignore(gradient: Tensor) -> None:
+def ignore(gradient: Tensor) -> None:
     """Nobody looks at the gradient."""
 
 
@@ -35,7 +35,7 @@ def sgld_step(
     x: Tensor,
     config: SgldConfig,
     generator: torch.Generator,
-    observe: Callable[[Tensor], object] = _ignore,
+    observe: Callable[[Tensor], object] = ignore,
     step_size: Tensor | None = None,
 ) -> Tensor:
     """One step down the energy: x − α ∇E(x) + σ ε, for a whole batch of chains at once; `observe` sees ∇E(x) unclamped.

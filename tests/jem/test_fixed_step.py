@@ -8,8 +8,6 @@ from queue import Queue
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
 from jem_tui.errors import InputError
 from jem_tui.events import (
@@ -30,11 +28,9 @@ from jem_tui.events import (
     Stop,
 )
 from jem_tui.jem.assemble import open_trainer
-from jem_tui.jem.buffer import FIELDS
 from jem_tui.jem.device_steps import DeviceSteps
 from jem_tui.stream.drive import drive
 from tests.jem.runs import metrics, run, small_config, told
-from tests.jem.test_population import make_population
 
 NOISE = ("buffer.init=uniform", "buffer.noise_visits=0")
 """Chains that start from noise alone, which costs a small run less than the Gaussians of all classes."""
@@ -207,62 +203,6 @@ def test_what_it_cannot_do_is_said_in_one_sentence(tmp_path, word, monkeypatch):
         learner_of(tmp_path, word)
     auto = replace(small_config(word), train=replace(small_config(word).train, graph="auto"))
     open_trainer(auto, tmp_path, False, lambda text, fraction: None)
-
-
-@given(
-    excess=st.lists(st.floats(-5, 30, width=32), min_size=16, max_size=16),
-    visits=st.lists(st.integers(0, 6), min_size=16, max_size=16),
-)
-def test_chains_are_stored_as_the_host_stores_them(excess, visits):
-    fixed = make_population(promote=-10.0, noise_visits=5)
-    with torch.no_grad():
-        fixed.buffer.far_visits[:16] = torch.tensor(visits)
-    led = copy.deepcopy(fixed)
-    drawn = fixed.draw_fixed(16)
-    assert all(torch.equal(getattr(fixed.buffer, name), getattr(led.buffer, name)) for name in FIELDS)
-    for part, buffer in zip(drawn, (led.buffer, led.explorers), strict=True):
-        for name in FIELDS:
-            getattr(buffer, name)[part.slots] = getattr(part, name)
-    x = torch.cat([part.x for part in drawn]) * 0.5
-    slots = torch.cat([drawn[0].slots, drawn[1].slots + len(led.buffer)])
-    led.store(slots, x, 3, torch.tensor(excess))
-    fixed.store_fixed(drawn, x, 3, torch.tensor(excess), torch.tensor(True))
-    for one, other in ((fixed.buffer, led.buffer), (fixed.explorers, led.explorers)):
-        assert all(torch.equal(getattr(one, name), getattr(other, name)) for name in FIELDS)
-
-
-@given(promote=st.floats(-3, 3), keep=st.booleans())
-def test_explorers_near_the_images_enter_the_buffer_and_start_again(promote, keep):
-    population = make_population(promote=promote, noise_visits=0)
-    drawn = population.draw_fixed(16)
-    x = torch.cat([part.x for part in drawn]).fill_(0.25)
-    before = copy.deepcopy(population)
-    excess = torch.tensor([5.0] * 12 + [-2.0, -1.0, 1.0, 2.0])
-    population.store_fixed(drawn, x, 7, excess, torch.tensor(keep))
-    if not keep:
-        pairs = ((population.buffer, before.buffer), (population.explorers, before.explorers))
-        assert all(torch.equal(getattr(a, name), getattr(b, name)) for a, b in pairs for name in FIELDS)
-        return
-    grown = excess[12:] < promote
-    restarted = population.explorers.age[drawn[1].slots] == 0
-    assert torch.equal(restarted, grown)
-    new = (population.buffer.reseeds - before.buffer.reseeds).sum()
-    assert int(new) == int(grown.sum())
-    assert (population.explorers.x[drawn[1].slots[grown]] != 0.25).flatten(1).any(1).all()
-
-
-def test_starts_in_one_piece_have_the_moments_of_starts_class_by_class():
-    torch.manual_seed(0)
-    population = make_population(labels=2)
-    gaussians = population.buffer._initial._gaussians
-    noise = torch.Generator().manual_seed(1)
-    classes = torch.arange(4000) % 2
-    fixed = gaussians.draw_fixed(classes, 4000, noise).flatten(1)
-    led = gaussians.draw_of(classes, noise).flatten(1)
-    for label in (0, 1):
-        one, other = fixed[classes == label], led[classes == label]
-        torch.testing.assert_close(one.mean(0), other.mean(0), atol=0.005, rtol=0)
-        torch.testing.assert_close(one.T.cov(), other.T.cov(), atol=2e-4, rtol=0)
 
 
 @pytest.mark.slow
