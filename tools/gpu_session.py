@@ -3,7 +3,7 @@
     python tools/gpu_session.py --minutes 15 --out OUT --data CIFAR
 
 CIFAR is a folder with `train/` and `test/` of class folders of 32×32 images. It ends in time whatever happens, and OUT then
-holds, in at most 64 MB: `session.log`, `session.tar.gz` with the tables, pictures and logs, and the run as `run.tar.00`, ….
+holds, in at most 64 MB: `session.log`, `session.tar.gz` with the tables, pictures and logs, and the run as `run.tar.gz.00`, ….
 `--resume OUT` continues such a run, on another machine, too. `--small` is a rehearsal for a CPU.
 """
 
@@ -19,6 +19,7 @@ import tarfile
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,11 +32,11 @@ SMALL = (
     *("-s", "sgld.steps=2", "-s", "record.tiles=9", "-s", "buffer.explorers=16"),
 )
 QUIET = [word for name in ("samples", "evaluate", "checkpoint") for word in ("-s", f"record.{name}_every=1000000")]
-SUBSET = 60
+SUBSET = {"train": 500, "test": 50}
 """Images of each class that benchmarks and the probe of the speed read."""
-READING = 4e-4
+READING = 3e-4
 """Seconds to read an image from a file, at most."""
-PACKING = 12
+PACKING = 20
 """Seconds kept for the last stage."""
 
 
@@ -134,7 +135,7 @@ def train(session: Session) -> None:
     speed = session.asked.images_per_second or probe(session)
     seconds = session.left() - session.asked.evaluation
     reading = READING * len(list(Path(session.asked.data).rglob("*.*")))
-    epochs = max(1, int(done + 0.97 * (seconds - reading - 8) * speed / images(session)))
+    epochs = max(1, int(done + 0.93 * (seconds - reading - 8) * speed / images(session)))
     session.say(f"{speed:,.0f} images/s: {epochs} epochs of {images(session):,} images")
     words = ["-m", "jem_tui", "train", "--no-ui", *words, "-s", f"train.epochs={epochs}"]
     session.run("train.txt", words, seconds)
@@ -154,15 +155,19 @@ def probe(session: Session) -> float:
 
 
 def evaluate(session: Session) -> None:
-    """What `jem-tui eval` and `jem-tui sample` say of the run."""
-    run, device, results = session.work / "run", session.asked.device, session.work / "results"
+    """What `jem-tui eval` and `jem-tui sample` say of the run, and its curves."""
+    run, results = session.work / "run", session.work / "results"
     results.mkdir(exist_ok=True)
-    quick = ["--quick"] if session.asked.small else []
-    words = ["-m", "jem_tui", "sample", run, "--device", device, "--count", 100, "--out", results / "fresh.png"]
-    session.run("sample.txt", words, session.left() / 3)
-    session.run(
-        "table.txt", ["-m", "jem_tui", "eval", run, "--device", device, *quick, "--out", results], session.left()
-    )
+    place = ["--device", session.asked.device]
+    evaluation = ["-m", "jem_tui", "eval", run, *place, *(["--quick"] if session.asked.small else [])]
+    commands = {
+        "table.txt": [*evaluation, "--only", "classification,ood,robustness", "--out", results / "model"],
+        "samples.txt": [*evaluation, "--only", "samples", "--out", results / "samples"],
+        "fresh.txt": ["-m", "jem_tui", "sample", run, *place, "--count", 100, "--out", results / "fresh.png"],
+        "curves.txt": ["-m", "results.curves", run, results / "curves.png"],
+    }
+    with ThreadPoolExecutor(len(commands)) as pool:
+        list(pool.map(lambda name: session.run(name, commands[name], session.left()), commands))
 
 
 def collect(session: Session) -> None:
@@ -173,7 +178,7 @@ def collect(session: Session) -> None:
             if path.exists():
                 archive.add(path, arcname=path.name)
     if run.is_dir():
-        for old in session.out.glob("run.tar.*"):
+        for old in session.out.glob("run.tar.gz.*"):
             old.unlink()
         pack(run, session.out)
     size = sum(path.stat().st_size for path in session.out.iterdir())
@@ -197,7 +202,7 @@ def subset(session: Session) -> Path:
     for folder in sorted(Path(session.asked.data).glob("*/*")):
         into = target / folder.parent.name / folder.name
         into.mkdir(parents=True, exist_ok=True)
-        for path in sorted(folder.iterdir())[:SUBSET]:
+        for path in sorted(folder.iterdir())[: SUBSET.get(folder.parent.name, 0)]:
             shutil.copy(path, into)
     return target
 

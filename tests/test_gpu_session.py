@@ -1,0 +1,60 @@
+"""What a session on a lent GPU brings home: a run in parts that can be continued, within the time that it was given."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from jem_tui.events import StepDone
+from jem_tui.jem.checkpoint import load_checkpoint
+from jem_tui.stream.rundir import read_run_file
+from tests.jem.runs import run, small_config
+from tests.jem.test_datasets import write_images
+
+TOOLS = Path(__file__).parents[1] / "tools"
+
+
+@pytest.fixture
+def carried_run(monkeypatch):
+    monkeypatch.syspath_prepend(str(TOOLS))
+    import carried_run
+
+    monkeypatch.setattr(carried_run, "PART", 20_000)
+    return carried_run
+
+
+def test_a_carried_run_is_halved_and_continues(tmp_path, carried_run):
+    run(small_config(max_steps=6), tmp_path / "first")
+    (tmp_path / "out").mkdir()
+    parts = carried_run.pack(tmp_path / "first", tmp_path / "out")
+    assert len(parts) > 1
+    assert all(path.stat().st_size <= carried_run.PART for path in parts)
+    (tmp_path / "elsewhere").mkdir()
+    folder = carried_run.unpack(tmp_path / "out", tmp_path / "elsewhere")
+    whole, half = (load_checkpoint(at, torch.device("cpu"))["learner"] for at in (tmp_path / "first", folder))
+    chains, halved = (state["population"]["buffer"]["x"] for state in (whole, half))
+    assert halved.dtype == torch.float16
+    torch.testing.assert_close(halved.float(), chains, atol=5e-4, rtol=0)
+    for name, value in whole["network"].items():
+        assert torch.equal(half["network"][name], value)
+    events = run(small_config(max_steps=9), folder, resume=True)
+    assert [event.step for event in events if isinstance(event, StepDone)] == [7, 8, 9]
+
+
+@pytest.mark.slow
+def test_a_rehearsal_on_the_cpu_ends_in_time_with_a_trained_run(tmp_path):
+    for split in ("train", "test"):
+        write_images(tmp_path / "data" / split, count=40, size=(32, 32))
+    minutes = 0.9
+    began = time.monotonic()
+    words = ("--minutes", minutes, "--out", tmp_path / "out", "--work", tmp_path / "work", "--data", tmp_path / "data")
+    words = (*words, "--device", "cpu", "--small", "--skip", "checks", "benchmarks", "--evaluation", 10)
+    subprocess.run([sys.executable, TOOLS / "gpu_session.py", *map(str, words)], check=True, capture_output=True)
+    assert time.monotonic() - began < 60 * minutes + 15
+    assert read_run_file(tmp_path / "work" / "run").step > 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} >= {"session.log", "session.tar.gz", "run.tar.gz.00"}
