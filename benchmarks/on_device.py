@@ -30,14 +30,13 @@ class Case:
     steps: int
 
 
-WIDE = ("optimizer.warmup=10", "buffer.explorers=0", "buffer.init=informative", "buffer.size=4000")
 DIGITS = [
     Case(name=f"fast, batch {b}", words=(f"train.batch_size={b}",), preset="fast", steps=300) for b in (64, 256, 1024)
 ]
-SMALL_WIDE = ("network.depth=16", "network.widen=4", "train.batch_size=256", *WIDE)
+WIDE = ("network.depth=28", "network.widen=10", "train.batch_size=128")
 COLOUR = [
-    Case(name="WRN-16-4, batch 256, K=10, bfloat16", words=SMALL_WIDE, preset="cifar", steps=40),
-    Case(name="WRN-28-10, batch 128, K=10, bfloat16", words=WIDE, preset="cifar", steps=20),
+    Case(name="WRN-16-4, batch 256, K=10, bfloat16", words=(), preset="cifar", steps=40),
+    Case(name="WRN-28-10, batch 128, K=10, bfloat16", words=WIDE, preset="cifar", steps=10),
 ]
 TINY = [Case(name="fast, batch 16", words=("train.batch_size=16", "network.width=4"), preset="fast", steps=3)]
 
@@ -56,7 +55,7 @@ def rows(device: str, images: str, short: bool) -> Iterator[Row]:
 
 
 def measured(case: Case, words: tuple[str, ...]) -> Iterator[Row]:
-    """The trainer with the recorder, led by the device and by the host, the floor, and how busy the device is."""
+    """The trainer with the recorder, led by the device and by the host, the floor, and the time of all kernels."""
     trainer = subject(*words, preset=case.preset)
     images = trainer.config.train.batch_size * 1e3
     ours = milliseconds(recorded(trainer, case.steps)) / case.steps
@@ -72,7 +71,7 @@ def measured(case: Case, words: tuple[str, ...]) -> Iterator[Row]:
         name="… trainer over floor, images/s", found=f"{least / ours:.2f}", aim="≥ .85", reached=least / ours >= 0.85
     )
     if busy:
-        yield Row(name="… GPU busy", found=f"{busy / ours:.0%}", aim="≥ 90 %", reached=busy / ours >= 0.9)
+        yield plain("… time of all kernels over that of the step", f"{busy / ours:.0%}")
 
 
 def repeated(step: Callable[[], object], count: int) -> Callable[[], None]:
