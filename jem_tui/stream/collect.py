@@ -194,8 +194,9 @@ def _item(path: Path, record: Record, message: event_pb2.Event, content: dict[st
     kind = Samples if content["event"] == "Samples" else Energies
     if not math.isfinite(message.wall_time):
         raise ValueError("there is no such time")
+    # what cannot be shown later is counted now
     if kind is Energies:
-        codec.decode(message, content)  # to count it now if it cannot be shown later
+        codec.decode(message, content)
     source = Source(path, record.offset, len(record.payload))
     return left_in_file(
         kind, "", whole(content["step"]), message.step, message.wall_time, source, codec.look(message, content)

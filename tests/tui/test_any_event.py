@@ -168,7 +168,7 @@ EVENTS = st.one_of(
 
 
 def passing(events: list[Event]) -> Iterator[Event]:
-    """What the checks of recorded events let through; what is never recorded is as it was made."""
+    """Yield the events that the checks of recorded events let through."""
     for event in events:
         try:
             yield checked(event)

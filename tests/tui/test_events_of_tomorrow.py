@@ -57,7 +57,7 @@ COUNTED: dict[str, tuple[Event, dict[str, Any]]] = {
 
 
 def message(event: Event, changes: dict[str, Any]) -> event_pb2.Event:
-    """The record of an event with other values in it."""
+    """Return the record of an event with other values."""
     record = codec.encode(event)
     record.wall_time = changes.get("time", record.wall_time)
     words = record.summary.value[0].tensor.string_val
@@ -66,23 +66,23 @@ def message(event: Event, changes: dict[str, Any]) -> event_pb2.Event:
 
 
 def recorded(folder: Path, odd: event_pb2.Event) -> Recording:
-    """A short run with an odd record in its middle."""
+    """Record a short run with an odd record in its middle, and read the run."""
     names = ("[/] 😀", "1")
     before = [codec.encode(started(class_names=names)), *(codec.encode(step_done(step)) for step in (1, 2, 3))]
-    told = [*before, odd, codec.encode(step_done(6)), codec.encode(stopped(6))]
+    records = [*before, odd, codec.encode(step_done(6)), codec.encode(stopped(6))]
     folder.mkdir(exist_ok=True)
-    (folder / "events.out.tfevents.1.x").write_bytes(b"".join(frame(each.SerializeToString()) for each in told))
+    (folder / "events.out.tfevents.1.x").write_bytes(b"".join(frame(each.SerializeToString()) for each in records))
     return read_recording(folder)
 
 
 def played(recording: Recording, folder: Path) -> tuple[RunState, list[Event]]:
-    """What a replay shows of it in the end, and what it was told."""
+    """Return the state of a replay at its end, and the events that it took in."""
     timeline = lay_out(recording, folder, complete=True)
-    state, told = RunState(), list(timeline.tell(0, len(timeline)))
-    for event in (timeline.started, *told):
+    state, taken = RunState(), list(timeline.tell(0, len(timeline)))
+    for event in (timeline.started, *taken):
         state.apply(event)
         check_invariants(state)
-    return state, told
+    return state, taken
 
 
 @pytest.fixture(scope="module")
@@ -94,9 +94,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @given(name=st.sampled_from(sorted(DRAWN)), data=st.data(), width=st.integers(1, 130), height=st.integers(1, 40))
 def test_odd_values_that_make_sense_are_drawn(folder, name, data, width, height):
     recording = recorded(folder, message(*DRAWN[name]))
-    state, told = played(recording, folder)
+    state, taken = played(recording, folder)
     usual = played(recorded(folder, message(NOTE, {"event": "OfTomorrow"})), folder)[1]
-    assert recording.damage.skipped_records == 0 and str(told) != str(usual)
+    assert recording.damage.skipped_records == 0 and str(taken) != str(usual)
     draw_everything(state, width, height, data)
 
 
@@ -104,8 +104,8 @@ def test_odd_values_that_make_sense_are_drawn(folder, name, data, width, height)
 def test_odd_values_that_make_no_sense_are_counted_and_the_rest_is_shown(folder, name):
     recording = recorded(folder, message(*COUNTED[name]))
     assert recording.damage.skipped_records == 1
-    state, told = played(recording, folder)
-    assert state.run.step == 6 and any("1" in event.text for event in told if isinstance(event, Note))
+    state, taken = played(recording, folder)
+    assert state.run.step == 6 and any("1" in event.text for event in taken if isinstance(event, Note))
 
 
 def test_bins_in_the_wrong_order_are_counted(folder):

@@ -18,7 +18,7 @@ MARKED = st.lists(st.integers(0, 70), max_size=10).map(sorted)
 
 
 def replay(steps: list[int], marked: list[int]) -> tuple[RunState, Transport]:
-    """A recording of these steps alone, and what obeys its slider as the replayer does: by the last step that is not later."""
+    """Return a recording of these steps, and a slider that is obeyed as by the replayer: by the last step that is not later."""
     state = RunState()
     state.apply(run_started(activity="replaying"))
     column = np.array(steps)

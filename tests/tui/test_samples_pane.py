@@ -184,7 +184,7 @@ async def test_enter_gives_the_chosen_chain_the_screen_and_escape_takes_it_back(
 
 
 class OddTiles(Fake):
-    """Tells of tiles whose number and shape change, of classes with any name and number."""
+    """Emits tiles whose number and shape change, of classes with any name and number."""
 
     def events(self):
         names = ("[/] markup", "[bold", "😀", "漢字", "a" * 10_000)
