@@ -32,6 +32,8 @@ PULSE = 1.0
 class GuardedApp(_App):
     """An app that keeps what it failed by instead of printing it, and gives the terminal back in any case."""
 
+    ALLOW_SELECT = False
+    """Selected text could not be copied, and Textual fails on a selection that begins where a widget has just gone."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "ctrl+z", "suspend_process", "suspend", id="suspend", tooltip="Back to the shell; fg returns.", show=False
@@ -112,7 +114,7 @@ class GuardedApp(_App):
     def action_command_palette(self) -> None:
         """Search all commands."""
         if not isinstance(self.screen, PaletteScreen):
-            self.push_screen(PaletteScreen(id="--command-palette"))
+            self.push_screen(PaletteScreen())
 
     def search_themes(self) -> None:
         """Search the themes."""

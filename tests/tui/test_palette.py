@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sources import Fake, jem_app, shows, until
+from textual.events import Click
 
 from jem_tui.events import Reseed
 from jem_tui.tui.keys import KEYS
@@ -126,3 +127,37 @@ async def test_no_key_fails_in_the_question_of_q_without_room():
             app.simulate_key(key)
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(app.screen, QuitScreen))
+
+
+@pytest.mark.parametrize("clicks", [1, 2, 3])
+async def test_clicks_beside_the_palette_close_nothing_but_the_palette(clicks):
+    app = jem_app(Fake())
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING"))
+        run_screen = app.screen
+        app.action_command_palette()
+        await until(pilot, lambda: isinstance(app.screen, PaletteScreen) and app.screen.is_mounted)
+        palette = app.screen
+        for _ in range(clicks):
+            click = Click(palette, 1, 34, 0, 0, 1, False, False, False, 1, 34)
+            click._set_forwarded()
+            palette.post_message(click)
+        await until(pilot, lambda: app.screen is run_screen)
+        for _ in range(3):
+            app.action_command_palette()
+            app.screen.dismiss()
+        await until(pilot, lambda: app.screen is run_screen)
+
+
+async def test_a_dialog_answered_twice_closes_once():
+    app = jem_app(Fake())
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING"))
+        run_screen = app.screen
+        app.action_interrupt()
+        dialog = app.screen
+        assert isinstance(dialog, QuitScreen)
+        dialog.action_choose("cancel")
+        dialog.action_choose("save")
+        await until(pilot, lambda: app.screen is run_screen)
+        assert not app.leaving

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from jem_tui.errors import Reason
-from jem_tui.tui.screens.newest_size import NewestSize
+from jem_tui.tui.screens.steady_screen import SteadyScreen
 
 if TYPE_CHECKING:
     from jem_tui.events import Stopped
@@ -23,7 +23,7 @@ TITLES: dict[Reason, str] = {
 }
 
 
-class FailureScreen(NewestSize, ModalScreen[None]):
+class FailureScreen(SteadyScreen, ModalScreen[None]):
     """The error in a sentence, and where the run is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

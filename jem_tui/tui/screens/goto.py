@@ -11,10 +11,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from jem_tui.tui import formats
-from jem_tui.tui.screens.newest_size import NewestSize
+from jem_tui.tui.screens.steady_screen import SteadyScreen
 
 
-class GoToScreen(NewestSize, ModalScreen[int | None]):
+class GoToScreen(SteadyScreen, ModalScreen[int | None]):
     """Returns the step, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -16,7 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from jem_tui.tui.keys import SECTIONS, Key
-from jem_tui.tui.screens.newest_size import NewestSize
+from jem_tui.tui.screens.steady_screen import SteadyScreen
 
 SEEN = (
     "The energy E(x) = −logsumexp_y f(x)[y] is low where the network finds an image plausible: JEM/nrg is the mean energy of "
@@ -35,7 +35,7 @@ KEY_WIDTH, LEAST_WIDTH = 10, 40
 """Columns of a key's name, and of both together at least."""
 
 
-class HelpScreen(NewestSize, ModalScreen[None]):
+class HelpScreen(SteadyScreen, ModalScreen[None]):
     """Lists the keys that work here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from jem_tui.tui import formats
 from jem_tui.tui.keys import QUIT, bindings
-from jem_tui.tui.screens.newest_size import NewestSize
+from jem_tui.tui.screens.steady_screen import SteadyScreen
 from jem_tui.tui.theme import MUTED
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 BAR_WIDTH = 40
 
 
-class LoadingScreen(NewestSize, Screen[None]):
+class LoadingScreen(SteadyScreen, Screen[None]):
     """Painted before numpy and torch are imported, so it needs neither; its text stands still while an import blocks it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings([QUIT])]

@@ -12,8 +12,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from jem_tui.tui.screens.newest_size import NewestSize
 from jem_tui.tui.screens.palette import has_rows
+from jem_tui.tui.screens.steady_screen import SteadyScreen
 from jem_tui.tui.theme import MUTED
 
 Choice = Literal["save", "now", "cancel"]
@@ -33,7 +33,7 @@ class Choices(OptionList):
             super()._move_page(direction)
 
 
-class QuitScreen(NewestSize, ModalScreen[Choice]):
+class QuitScreen(SteadyScreen, ModalScreen[Choice]):
     """Stop and save, stop now, or cancel."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -24,8 +24,8 @@ from jem_tui.tui.keys.remap import Keyboard
 from jem_tui.tui.layout import Layout
 from jem_tui.tui.painter import Painter
 from jem_tui.tui.preferences import Preferences
-from jem_tui.tui.screens.newest_size import NewestSize
 from jem_tui.tui.screens.parts import SAMPLES, Parts
+from jem_tui.tui.screens.steady_screen import SteadyScreen
 from jem_tui.tui.session import Session
 from jem_tui.tui.widgets.bare_rows import blank_rows, is_plain
 from jem_tui.tui.widgets.board import SIDE_BY_SIDE, Board
@@ -47,7 +47,7 @@ def without_room(key: Key) -> Binding:
     return replace(key.binding, show=key.binding.show and key.id not in LEFT_OUT)
 
 
-class RunScreen(NewestSize, Screen[None], inherit_bindings=False):
+class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
     """The head, the panes, and the lines below them."""
 
     AUTO_FOCUS = ""
