@@ -40,7 +40,7 @@ def two_colours(count: int = 300) -> DataSet:
 
 
 def test_for_other_data_it_is_trained_once_and_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "user_cache_path", lambda name: tmp_path / name)
+    monkeypatch.setattr(module, "cache_folder", lambda: tmp_path / "jem-tui")
     monkeypatch.setattr(module, "MOST_STEPS", 60)
     data = two_colours()
     before = torch.random.get_rng_state()
@@ -57,7 +57,7 @@ def test_for_other_data_it_is_trained_once_and_kept(tmp_path, monkeypatch):
 
 def test_a_cache_that_cannot_be_written_is_done_without(tmp_path, monkeypatch):
     (tmp_path / "jem-tui").write_text("in the way")
-    monkeypatch.setattr(module, "user_cache_path", lambda name: tmp_path / name)
+    monkeypatch.setattr(module, "cache_folder", lambda: tmp_path / "jem-tui")
     monkeypatch.setattr(module, "MOST_STEPS", 5)
     assert load_reference(two_colours(), CPU, told).head.out_features == 2
 
