@@ -10,19 +10,27 @@ Rows run one after the other, each in a process of its own that gets a share of 
 
 from __future__ import annotations
 
+import argparse
 import ast
+import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
+FUZZED = ("reader", "index", "run-file", "config", "checkpoint", "model")
+MEMORY_LIMIT = 1000
+"""Megabytes that reading a hostile file may take."""
 
 
 @dataclass(frozen=True)
@@ -35,33 +43,143 @@ class Row:
     share: float
     """Part of the whole time."""
     measure: Callable[[float], str]
-    """Seconds to figures in a few words; raises `subprocess.CalledProcessError` where the promise is broken."""
+    """Seconds to figures in a few words; raises CalledProcessError where the promise is broken."""
 
 
-def run(*words: str, timeout: float) -> str:
-    """Return what a Python process prints, with the tests' folders on its path."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests" / "e2e")])}
-    done = subprocess.run(
-        [sys.executable, *words],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
+def run(*words: str, timeout: float = 900.0) -> str:
+    """Return what a Python process prints, with the folders of the tests on its path; raise CalledProcessError if it fails."""
+    folders = (ROOT, ROOT / "tests" / "e2e", ROOT / "tests" / "tui")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders))}
+    command = [sys.executable, *words]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout)
     if done.returncode:
         print(done.stdout[-3000:], done.stderr[-3000:], file=sys.stderr)
         done.check_returncode()
     return done.stdout
 
 
-def repeated(script: str, seconds: float, batch: int, *more: str) -> str:
-    """Run a script of `tests/e2e` with new seeds until the time is over; return the sums of its counts."""
-    found: Counter[str] = Counter()
-    end, seed = time.monotonic() + seconds, 1
-    while time.monotonic() < end or seed == 1:
-        out = run(f"tests/e2e/{script}.py", str(batch), str(seed), *more, timeout=seconds + 900)
-        found.update(ast.literal_eval(out.strip().splitlines()[-1]))
-        seed += batch
-    return f"{sum(found.values()):,}: " + ", ".join(f"{count:,} {state}" for state, count in sorted(found.items()))
+def repeated(script: str, batch: int, *more: str) -> Callable[[float], str]:
+    """Measure by a script that gets a count and a seed, again with new seeds until the time is over; sum its counts."""
+
+    def measure(seconds: float) -> str:
+        found: Counter[str] = Counter()
+        end, seed = time.monotonic() + seconds, 1
+        while time.monotonic() < end or seed == 1:
+            printed = run(f"tests/{script}", str(batch), str(seed), *more)
+            found.update(ast.literal_eval(printed.strip().splitlines()[-1]))
+            seed += batch
+        states = ", ".join(f"{count:,} {state}" for state, count in sorted(found.items()))
+        return f"{sum(found.values()):,} ({states})"
+
+    return measure
+
+
+def fuzzed(target: str) -> Callable[[float], str]:
+    """Measure by the fuzzer of one part of the program."""
+
+    def measure(seconds: float) -> str:
+        report = json.loads(
+            run("-m", "tests.fuzz", target, f"{seconds / 60:.3f}", timeout=seconds + 300).splitlines()[-1]
+        )
+        return f"{report['inputs']:,} inputs, {len(report['failures'])} failures"
+
+    return measure
+
+
+def memory_peaks(seconds: float) -> str:
+    """Read every hostile file in a process of its own; return the largest peak."""
+    kinds = run("-c", "from tests.hostile.test_memory import SAID; print(*SAID)").split()
+    peaks: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for kind in kinds:
+            run("tests/hostile/make.py", folder, kind)
+            peaks[kind] = float(run("tests/hostile/read.py", f"{folder}/{kind}").split()[1])
+            shutil.rmtree(f"{folder}/{kind}")
+    worst = max(peaks, key=peaks.__getitem__)
+    assert peaks[worst] < MEMORY_LIMIT, f"{worst} takes {peaks[worst]:.0f} MB"
+    return f"{len(peaks)} kinds of files, {peaks[worst]:.0f} MB at most ({worst})"
+
+
+def flips_found(seconds: float) -> str:
+    """Flip bits of a small checkpoint and blank its pages; every load must be refused or give the state that was saved."""
+    return run("-m", "tests.jem.damaged_checkpoints", timeout=seconds + 300).strip().splitlines()[-1]
+
+
+def passed(*words: str) -> Callable[[float], str]:
+    """Measure by tests; the figure is how many passed."""
+
+    def measure(seconds: float) -> str:
+        return run("-m", "pytest", "-q", "-m", "slow or not slow", *words).strip().splitlines()[-1]
+
+    return measure
+
+
+ROWS = (
+    Row("sessions", "No key, click, wheel or resize ends a run or changes a number that nobody steers.",
+        "sessions of 400 random inputs in a real terminal, half of them on a live training; numbers are compared with an "
+        "undisturbed run", 0.34, repeated("e2e/monkey_sessions.py", 4, "400")),
+    Row("screen", "No event ends the screen, whatever numbers, names and shapes it holds.",
+        "sessions of 200 random inputs and events through Textual's pilot", 0.06, repeated("tui/monkey.py", 2, "200")),
+    *(Row(f"fuzz {target}", f"No file takes the program to a traceback: {what}.",
+          f"`python -m tests.fuzz {target}`", share, fuzzed(target))
+      for target, share, what in zip(FUZZED, (0.12, 0.05, 0.05, 0.05, 0.05, 0.05), (
+          "event files and recorded events", "the index", "run.json", "settings and preferences", "checkpoints",
+          "published models"), strict=True)),
+    Row("kills", "A run that is killed with −9 at any moment replays and resumes.",
+        "kills at random moments, a quarter of the resumed runs killed again", 0.07, repeated("e2e/killed_runs.py", 10)),
+    Row("signals", "Every signal that Slurm, ssh or a shell sends saves the run and ends it with 130.",
+        "seven signals at random moments from the import on; the run is resumed afterwards", 0.07,
+        repeated("e2e/signalled_runs.py", 14)),
+    Row("disks", "A disk that fills ends no training, and costs no step once there is room again.",
+        "a small file system for each run, filled at a random moment, with stdout on it in two of five", 0.06,
+        repeated("e2e/filled_disks.py", 8)),
+    Row("memory", "A small file takes no more than 1 GB of memory to read.",
+        "files of sparse records, giant tags, texts, pictures and counts, each in a process of its own", 0.02, memory_peaks),
+    Row("flips", "A damaged checkpoint never loads as another model.",
+        "every third bit of a small checkpoint flipped, every page zeroed", 0.01, flips_found),
+    Row("numbers", "What is printed and exported is what the file holds.",
+        "logs of seven writers and random logs, against TensorBoard's own reader without a size limit", 0.005,
+        passed("tests/stream/test_against_tensorboard.py", "tests/stream/test_printed_numbers.py")),
+    Row("folders", "No folder, link or name hides a run or ends a command.",
+        "random trees of links, loops, unreadable and oddly named folders", 0.005,
+        passed("tests/stream/test_run_folders.py", "tests/stream/test_hostile_run_file.py")),
+    Row("strangers", "Nobody without the link reaches `serve`.", "requests of other origins, hosts and without a token",
+        0.005, passed("tests/tui/test_serve.py")),
+)  # fmt: skip
+
+
+def table(rows: list[tuple[Row, str, float]]) -> str:
+    """Return the figures as a table in Markdown."""
+    lines = ["| Promise | How it is tested | Last figures | Minutes |", "|---|---|---|---|"]
+    lines += [f"| {row.promise} | {row.method} | {figure} | {seconds / 60:.1f} |" for row, figure, seconds in rows]
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Measure the rows that are asked for; return 1 if a promise is broken."""
+    parser = argparse.ArgumentParser(prog="python -m tests.reliability", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=50.0, help="for all rows together")
+    parser.add_argument("--only", default="", help="names of rows, with commas in between")
+    parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.relative_to(ROOT)}")
+    asked = parser.parse_args()
+    chosen = [row for row in ROWS if not asked.only or row.name in asked.only.split(",")]
+    seconds, whole = asked.minutes * 60, sum(row.share for row in chosen)
+    measured: list[tuple[Row, str, float]] = []
+    for row in chosen:
+        began = time.monotonic()
+        try:
+            figure = row.measure(seconds * row.share / whole)
+        except (subprocess.SubprocessError, AssertionError) as error:
+            figure = f"**broken**: {str(error)[-200:]}"
+        measured.append((row, figure, time.monotonic() - began))
+        print(f"{row.name:16} {figure}", flush=True)
+    if asked.write:
+        text = PAGE.read_text(encoding="utf-8")
+        before, after = text.partition(BEGIN)[0], text.partition(END)[2]
+        heading = f"Measured on {date.today():%Y-%m-%d}, on two shared cores.\n\n"
+        PAGE.write_text(f"{before}{BEGIN}\n{heading}{table(measured)}\n{END}{after}", encoding="utf-8")
+    return int(any("**broken**" in figure for _, figure, _ in measured))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 SETTINGS = [
@@ -138,7 +139,8 @@ def forked(work: Callable[[], None], output: Path) -> int:
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else 0
     finally:
-        sys.stdout.flush()
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
         os._exit(code)
 
 

@@ -20,6 +20,7 @@ import tempfile
 import termios
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -111,8 +112,9 @@ def start(words: list[str], size: tuple[int, int]) -> Terminal:
         except SystemExit as error:
             code = error.code if isinstance(error.code, int) else 0
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
+            with suppress(OSError, ValueError):
+                sys.stdout.flush()
+                sys.stderr.flush()
             os._exit(code)
     return Terminal(pid, descriptor)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import pickle
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,10 +18,7 @@ from jem_tui.errors import InputError
 from jem_tui.jem.checkpoint import FOLDER, load_checkpoint, load_readable, save_checkpoint
 from jem_tui.jem.published import read_arrays
 from jem_tui.jem.zip_digest import COMMENT
-
-CPU = torch.device("cpu")
-PAGE = 4096
-STATE = {"step": 7, "learner": {"weight": torch.arange(3000, dtype=torch.float32), "names": ["a", "b"]}, "told": None}
+from tests.jem.damaged_checkpoints import CPU, STATE, blank_pages, cuts, flips, is_original, loaded
 
 
 @pytest.fixture(scope="module")
@@ -38,44 +34,6 @@ def unsealed(tmp_path_factory) -> Path:
     path.parent.mkdir()
     torch.save(STATE, path)
     return path
-
-
-def loaded(path: Path, content: bytes) -> object:
-    """Return what is loaded of a run whose checkpoint has this content; None where it is refused."""
-    path.write_bytes(content)
-    try:
-        return load_checkpoint(path.parent.parent, CPU)
-    except InputError as error:
-        assert "damaged" in str(error)
-        return None
-
-
-def is_original(state: object) -> bool:
-    return pickle.dumps(_as_lists(state)) == pickle.dumps(_as_lists(STATE))
-
-
-def _as_lists(value: object) -> object:
-    if isinstance(value, dict):
-        return {name: _as_lists(entry) for name, entry in value.items()}
-    return (str(value.dtype), value.numpy().tobytes()) if isinstance(value, torch.Tensor) else value
-
-
-def flips(content: bytes, every: int) -> Iterator[bytes]:
-    for bit in range(0, 8 * len(content), every):
-        changed = bytearray(content)
-        changed[bit // 8] ^= 1 << bit % 8
-        yield bytes(changed)
-
-
-def blank_pages(content: bytes) -> Iterator[bytes]:
-    for start in range(0, len(content), PAGE):
-        page = content[start : start + PAGE]
-        if page.strip(b"\0"):
-            yield content[:start] + bytes(len(page)) + content[start + PAGE :]
-
-
-def cuts(content: bytes) -> Iterator[bytes]:
-    return (content[:size] for size in range(0, len(content), 211))
 
 
 @pytest.mark.parametrize("file", ["sealed", "unsealed"])
