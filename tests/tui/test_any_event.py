@@ -283,7 +283,7 @@ def draw_distributions(state: RunState, width: int, height: int) -> None:
 
 
 @pytest.mark.filterwarnings("error::RuntimeWarning")
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(STARTS, st.lists(EVENTS, max_size=12), st.integers(1, 130), st.integers(1, 40), st.data())
 def test_events_of_anything_in_any_order_are_taken_in_and_drawn(start, events, width, height, data):
     state = RunState()

@@ -90,7 +90,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("runs") / "run"
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(name=st.sampled_from(sorted(DRAWN)), data=st.data(), width=st.integers(1, 130), height=st.integers(1, 40))
 def test_odd_values_that_make_sense_are_drawn(folder, name, data, width, height):
     recording = recorded(folder, message(*DRAWN[name]))

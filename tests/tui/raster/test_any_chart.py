@@ -49,7 +49,7 @@ STYLES = [Style()] * len(Ink)
 DOTS = range(0x2801, 0x2900)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=120)
 @given(CHARTS, COLUMNS, ROWS, st.none() | NUMBERS)
 def test_a_chart_of_anything_has_its_rows_and_its_width(chart, columns, rows, cursor):
     with np.errstate(all="raise", under="ignore"):
@@ -204,7 +204,7 @@ def test_a_log_axis_breaks_at_hidden_points_and_counts_them(values, columns):
 MARKED = st.lists(st.tuples(st.floats(-20, 120), st.sampled_from(list(SIGNS))), max_size=30)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 @given(
     MARKED,
     st.lists(st.floats(-1, 1), max_size=60),

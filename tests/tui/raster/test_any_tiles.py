@@ -109,7 +109,7 @@ def test_a_layout_of_any_tiles_lies_inside(pixels, count, width, height):
             assert bottom <= height and corners[:, 1].max() + layout.tile_columns <= width
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 @given(chains(), NAMES, st.integers(0, 60))
 def test_captions_fit_and_are_shortened_rather_than_left_out(samples, names, columns):
     written = captions(samples, names, len(samples.tiles), columns)
@@ -139,7 +139,7 @@ def test_a_text_of_any_script_is_written_into_a_picture(text, columns, at):
     check_rows([COLOUR_CODES.sub("", row) for row in encode_rows(cells, "truecolor")], columns, 2)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=25)
 @given(pictures(1), st.integers(1, 20), st.integers(1, 20))
 def test_pixels_of_any_picture_are_printable_commands(tiles, columns, rows):
     for tile in tiles:
