@@ -145,7 +145,11 @@ def where_details_are(failure: ScreenFailure, folders: Sequence[Path]) -> str:
     """Write the details of a failure into a file and return where they are."""
     from jem_tui.tui.screen_failure import write_details
 
-    path = write_details(failure, (*folders, cache_folder()))
+    own = cache_folder()
+    if own is not None:
+        with suppress(OSError):
+            own.mkdir(parents=True, exist_ok=True)
+    path = write_details(failure, (*folders, own))
     return printable(f"Details: {path}") if path is not None else "The details could not be written."
 
 

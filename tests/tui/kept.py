@@ -17,6 +17,7 @@ from jem_tui.tui.screen_failure import ScreenFailure
 
 SIZE = (120, 35)
 MOST_SCREENS = 12
+"""More than that is a screen that is started again for ever."""
 Act = Callable[[JemApp, Pilot[Any]], Awaitable[None]]
 
 

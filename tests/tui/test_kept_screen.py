@@ -11,12 +11,14 @@ from functools import wraps
 
 import pytest
 from kept import BoomError, Kept
-from sources import Fake, text_of, until
+from sources import TRAINING, Fake, text_of, until
 
+from jem_tui.cli.headless import follow
 from jem_tui.events import StepDone, Stopped
 from jem_tui.signals import AT_ONCE, ENDING
 from jem_tui.tui import guarded_app, watchdog
 from jem_tui.tui.app import JemApp
+from jem_tui.tui.keys import KEYS
 from jem_tui.tui.run_handle import RunHandle
 from jem_tui.tui.screens.failure import FailureScreen
 from jem_tui.tui.screens.help import HelpScreen
@@ -231,3 +233,57 @@ def test_a_recorder_that_raises_anything_is_the_failure_of_the_run(kind):
     assert stopped is not None and stopped.reason == "failed" and "KeyError" in stopped.error + stopped.details
     assert stopped.step == (1 if kind is StepDone else 5)
     assert not kept.reported
+
+
+OFFERED = [key for key in KEYS if not key.focus and (key.need is None or key.need in TRAINING | {"steer"})]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(4))
+def test_every_key_may_fail(monkeypatch, part):
+    keys = OFFERED[part::4]
+    run_action = JemApp.run_action
+    armed = []
+
+    async def run(self, action, *args, **kwargs):
+        if armed and armed[-1] == action:
+            armed.pop()
+            raise BoomError(action)
+        return await run_action(self, action, *args, **kwargs)
+
+    monkeypatch.setattr(JemApp, "run_action", run)
+    monkeypatch.setattr("kept.MOST_SCREENS", len(keys) + 2)
+    kept = Kept(Fake())
+
+    async def act(app, pilot, number):
+        await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
+        if number < len(keys):
+            armed.append(keys[number].action)
+            app.simulate_key(keys[number].keys.partition(",")[0])
+            await until(pilot, lambda: app.failure is not None)
+        await save_and_leave(app, pilot)
+
+    stopped = kept.show(act)
+    kept.end()
+    assert [failure.cause for failure in kept.reported] == [f"BoomError: {key.action}" for key in keys]
+    assert stopped is not None and stopped.reason == "stopped"
+    assert all(saved_whole(kept))
+
+
+def test_a_pause_ends_with_the_screen_and_the_run_is_printed_to_its_end(capsys):
+    kept = Kept(Fake(total=1500), seconds_between=1.0)
+
+    async def act(app, pilot, number):
+        await until(pilot, lambda: app.state is not None and app.state.run is not None and app.state.run.step > 3)
+        if number == 0:
+            await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
+            await pilot.press("p")
+            await until(pilot, lambda: app.state.paused)
+        raise BoomError
+
+    assert kept.show(act) is None
+    stopped = follow(kept.run.start(), kept.run.session.state, lambda: None)
+    assert (stopped.reason, stopped.step) == ("finished", 1500)
+    printed = capsys.readouterr().out
+    assert "resumed" in printed and "finished" in printed
+    assert kept.steps == list(range(1, 1501))
