@@ -88,7 +88,7 @@ def fuzzed(target: str) -> Callable[[float], str]:
 
 def memory_peaks(seconds: float) -> str:
     """Read every hostile file in a process of its own; return the largest peak."""
-    kinds = run("-c", "from tests.hostile.test_memory import SAID; print(*SAID)").split()
+    kinds = run("-c", "from tests.hostile.test_hostile_files import SAID; print(*SAID)").split()
     peaks: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         for kind in kinds:
