@@ -56,12 +56,10 @@ class Graphs:
         learner, feed = self._learner, self._feed
         generators, before = self._generators(), learner.generators.state_dict()
         counters = [(tensor, tensor.clone()) for tensor in (feed.halted, feed.row, feed.position)]
-        feed.halted.fill_(1)
         side = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         side.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(side):
-            for _ in range(WARM_UP):
-                take_step(learner, feed, steps)
+            warm_up(learner, feed, steps)
         torch.cuda.current_stream().wait_stream(side)
         graph = torch.cuda.CUDAGraph()
         for generator in generators:
@@ -80,6 +78,18 @@ class Graphs:
 
     def _moments(self) -> list[Tensor]:
         return [state["exp_avg"] for state in self._learner.optimizer.state.values()]
+
+
+def warm_up(learner: Learner, feed: Feed, steps: int) -> None:
+    """Take steps that change nothing but the feed's counters and the random streams.
+
+    Each takes the first batch of the order: the batch that is due may be the last one.
+    """
+    feed.halted.fill_(1)
+    for _ in range(WARM_UP):
+        feed.row.zero_()
+        feed.position.zero_()
+        take_step(learner, feed, steps)
 
 
 def same(these: list[Tensor], those: list[Tensor]) -> bool:

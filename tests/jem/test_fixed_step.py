@@ -29,6 +29,7 @@ from jem_tui.events import (
 )
 from jem_tui.jem.assemble import open_trainer
 from jem_tui.jem.device_steps import DeviceSteps
+from jem_tui.jem.graph import warm_up
 from jem_tui.stream.drive import drive
 from tests.jem.runs import metrics, run, small_config, told
 
@@ -167,6 +168,19 @@ def test_numbers_that_are_not_finite_reach_nothing(tmp_path):
     learner.buffer.x.zero_()
     assert abs(pulled(stepper, 8, 9).loss) < torch.inf
     assert not same(before["network"], learner.network.state_dict())
+
+
+@pytest.mark.parametrize("steps", [0, 2])
+def test_a_warm_up_before_the_last_batch_of_an_epoch_changes_nothing(tmp_path, steps):
+    learner = learner_of(tmp_path)
+    stepper = DeviceSteps(learner)
+    pulled(stepper, 0, 1)
+    feed, batch = stepper._feed, learner.config.train.batch_size
+    feed.position.fill_(len(feed.order) - batch)
+    before, moments = fingerprint(learner), copy.deepcopy(learner.optimizer.state_dict()["state"])
+    warm_up(learner, feed, steps)
+    assert same(before, fingerprint(learner))
+    assert same(moments, learner.optimizer.state_dict()["state"])
 
 
 def test_after_a_divergence_it_goes_back_and_on(tmp_path):
