@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
 
 CGROUPS = Path("/sys/fs/cgroup")
 MEMBERSHIP = Path("/proc/self/cgroup")
-V1_FILES = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
-V2_FILES = ("memory.max", "memory.current", "inactive_file")
-"""Limit, use, and the entry of `memory.stat` that counts what is given back when it is needed."""
+V1_FILES = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file", "total_active_file")
+V2_FILES = ("memory.max", "memory.current", "inactive_file", "active_file", "slab_reclaimable")
+"""Limit, use, and the entries of `memory.stat` that count what is given back when it is needed: files that were read."""
 
 
 def available_memory() -> int:
@@ -31,7 +31,7 @@ def room_in_cgroups(cgroups: Path = CGROUPS, membership: Path = MEMBERSHIP) -> I
             yield from rooms_above(cgroups / "memory", path, V1_FILES)
 
 
-def rooms_above(root: Path, path: str, names: tuple[str, str, str]) -> Iterator[int]:
+def rooms_above(root: Path, path: str, names: Sequence[str]) -> Iterator[int]:
     """Yield the bytes left in a group and in every group around it; a container sees its own group as the root."""
     group = root / path.strip("/")
     for folder in (group, *group.parents):
@@ -39,13 +39,13 @@ def rooms_above(root: Path, path: str, names: tuple[str, str, str]) -> Iterator[
             return
         limit, use = number_in(folder / names[0]), number_in(folder / names[1])
         if limit is not None and use is not None:
-            yield limit - use + reclaimable(folder / "memory.stat", names[2])
+            yield limit - use + reclaimable(folder / "memory.stat", names[2:])
 
 
-def reclaimable(path: Path, name: str) -> int:
-    """Read the entry of a group's statistics that has this name."""
+def reclaimable(path: Path, names: Sequence[str]) -> int:
+    """Add up the entries of a group's statistics that have these names."""
     found = (line.partition(" ") for line in lines_of(path))
-    return next((int(value) for key, _, value in found if key == name and value.isdigit()), 0)
+    return sum(int(value) for key, _, value in found if key in names and value.isdigit())
 
 
 def room_under_limits() -> Iterator[int]:

@@ -135,6 +135,24 @@ def test_more_images_than_fit_are_refused_before_they_are_read(tmp_path, monkeyp
             {"a/memory.max": "900", "a/memory.current": "500", "a/memory.stat": "anon 7\ninactive_file 300\n"},
             [700],
         ),
+        (
+            "0::/a",
+            {
+                "a/memory.max": "900",
+                "a/memory.current": "890",
+                "a/memory.stat": "active_file 400\nactive_anon 90\ninactive_file 300\nslab_reclaimable 50\n",
+            },
+            [760],
+        ),
+        (
+            "5:memory:/job",
+            {
+                "memory/job/memory.limit_in_bytes": "900",
+                "memory/job/memory.usage_in_bytes": "890",
+                "memory/job/memory.stat": "active_file 1\ntotal_active_file 400\ntotal_inactive_file 300\n",
+            },
+            [710],
+        ),
         ("0::/a", {"a/memory.max": "what", "a/memory.current": ""}, []),
         (
             "5:cpu,memory:/job\n0::/",
