@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import time
+import itertools
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from jem_tui.events import Samples
+from jem_tui.events import Samples, Wait
 from jem_tui.tui.raster.captions import captions
 from jem_tui.tui.widgets.samples_pane import SamplesPane, has_chains
 from tests.tui.sources import Fake, jem_app, run_started, screen_rows, shows, step_done, until
@@ -184,13 +184,19 @@ async def test_enter_gives_the_chosen_chain_the_screen_and_escape_takes_it_back(
 
 
 class OddTiles(Fake):
-    """Emits tiles whose number and shape change, of classes with any name and number."""
+    """Emits tiles whose number and shape change with every step, up to the step `due`, of classes with any name and number."""
+
+    def __init__(self):
+        super().__init__()
+        self.due = 1
 
     def events(self):
         names = ("[/] markup", "[bold", "😀", "漢字", "a" * 10_000)
-        yield run_started(class_names=names)
+        yield run_started(class_names=names, abilities=frozenset())
         shapes = [(7, 28, 28, 1), (0, 28, 28, 1), (40, 1, 1, 3), (3, 1, 64, 1), (5, 64, 5, 3), (12, 28, 28, 4)]
-        for step in range(1, 100_000):
+        for step in itertools.count(1):
+            while step > self.due:
+                yield Wait(seconds=0.01)
             count, *shape = shapes[step % len(shapes)]
             tiles = np.zeros((count, *shape), np.uint8)
             column = np.arange(count)
@@ -202,40 +208,45 @@ class OddTiles(Fake):
             }
             yield replace(noise(step, count=count), tiles=tiles, predicted=column % 7 - 1, **facts)
             yield step_done(step)
-            time.sleep(0.01)
+
+
+KEYS = (
+    "f",
+    "f",
+    "f",
+    "b",
+    "c",
+    "f",
+    "plus",
+    "right",
+    "o",
+    "enter",
+    "right",
+    "i",
+    "f",
+    "f",
+    "escape",
+    "f",
+    "c",
+    "minus",
+)
 
 
 @pytest.mark.parametrize("size", [(60, 20), (120, 35)])
 async def test_tiles_that_change_their_shape_and_classes_of_any_name_are_shown(size):
-    app = jem_app(OddTiles())
+    source = OddTiles()
+    app = jem_app(source)
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: app.screen.query(SamplesPane))
         titles = set()
         pane = app.screen.query_one(SamplesPane)
         if size[0] < 100:
             await pilot.press("2")
-        await until(pilot, lambda: "step" in subtitle(app))
+        await until(pilot, lambda: "step 1" in subtitle(app))
         pane.focus()
-        for key in (
-            "f",
-            "f",
-            "f",
-            "b",
-            "c",
-            "f",
-            "plus",
-            "right",
-            "o",
-            "enter",
-            "right",
-            "i",
-            "f",
-            "f",
-            "escape",
-            "f",
-            "c",
-            "minus",
-        ):
+        for key in KEYS:
+            source.due += 1
+            await until(pilot, lambda: subtitle(app).endswith(f"step {source.due}"))
             await pilot.press(key)
             titles.add(title(app))
         assert app.is_running and any("/] markup" in each for each in titles)
