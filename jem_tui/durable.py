@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 SUFFIX = ".tmp"
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+"""Errors of a full disk: nothing is wrong with the file itself."""
 
 
 def replace_file(path: Path, content: bytes | memoryview) -> None:
@@ -29,6 +32,22 @@ def replace_by_parts(path: Path, parts: Iterable[bytes | memoryview]) -> None:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)
         raise
+
+
+def overwrite_file(path: Path, content: bytes) -> None:
+    """Write `content` into the blocks that the file has, which a full disk cannot refuse. Raises OSError and changes nothing then.
+
+    A crash of the machine may leave half of it: this is for a disk that has no room for a second file.
+    """
+    descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0))
+    with os.fdopen(descriptor, "wb", buffering=0) as file:
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(descriptor, 0, len(content))
+        elif os.fstat(descriptor).st_size < len(content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        file.write(content)
+        file.truncate()
+        os.fsync(descriptor)
 
 
 def clear_unfinished(folder: Path, pattern: str) -> None:

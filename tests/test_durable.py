@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jem_tui import durable
-from jem_tui.durable import clear_unfinished, replace_file
+from jem_tui.durable import clear_unfinished, overwrite_file, replace_file
 
 
 def names(folder: Path) -> list[str]:
@@ -49,3 +49,12 @@ def test_only_what_was_left_unfinished_is_cleared_away(tmp_path: Path):
         (tmp_path / name).touch()
     clear_unfinished(tmp_path, "step_*.pt")
     assert names(tmp_path) == [".other.tmp", "step_1.pt", "step_2.tmp"]
+
+
+@pytest.mark.parametrize("content", [b"shorter", b"much longer than before" * 999])
+def test_a_file_is_written_over_in_its_place(tmp_path: Path, content: bytes):
+    path = tmp_path / "run.json"
+    path.write_bytes(b"what was there")
+    node = path.stat().st_ino
+    overwrite_file(path, content)
+    assert path.read_bytes() == content and path.stat().st_ino == node and names(tmp_path) == ["run.json"]

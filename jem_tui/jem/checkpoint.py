@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import re
 import warnings
@@ -11,8 +10,9 @@ from typing import Any
 
 import torch
 
-from jem_tui.durable import clear_unfinished, replace_by_parts
+from jem_tui.durable import NO_ROOM, clear_unfinished, replace_by_parts
 from jem_tui.errors import InputError, JemError
+from jem_tui.jem.reserve import Reserve
 from jem_tui.jem.zip_digest import check_digest, with_digest
 from jem_tui.regular_file import open_regular
 
@@ -23,22 +23,24 @@ MISFIT = (LookupError, RuntimeError, ValueError, TypeError, AttributeError, Arit
 _NAME = re.compile(r"step_[0-9]+\.pt")
 
 
-def save_checkpoint(run_dir: Path, step: int, state: dict[str, Any], keep: int) -> Path:
-    """Write `checkpoints/step_000500.pt` and delete all but the newest `keep`. Raises JemError if it cannot be written."""
+def save_checkpoint(run_dir: Path, step: int, state: dict[str, Any], keep: int, reserve: Reserve | None = None) -> Path:
+    """Write `checkpoints/step_000500.pt` and delete all but the newest `keep`. Raises JemError if it cannot be written.
+
+    On a full disk the reserve makes room for the new checkpoint, then one old checkpoint after another.
+    """
     path = run_dir / FOLDER / f"step_{step:06d}.pt"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         clear_unfinished(path.parent, PATTERN)
         content = io.BytesIO()
         torch.save(state, content)
-        try:
-            replace_by_parts(path, with_digest(content.getbuffer()))
-        except OSError as error:
-            spare = sorted_checkpoints(run_dir)[:-1]
-            if error.errno != errno.ENOSPC or not spare:
-                raise
-            spare[0].unlink()  # on a full disk an older one makes room for the new one
-            replace_by_parts(path, with_digest(content.getbuffer()))
+        while True:
+            try:
+                replace_by_parts(path, with_digest(content.getbuffer()))
+                break
+            except OSError as error:
+                if error.errno not in NO_ROOM or not _make_room(run_dir, reserve):
+                    raise
         for old in sorted_checkpoints(run_dir)[:-keep]:
             old.unlink(missing_ok=True)
     except OSError as error:
@@ -46,6 +48,27 @@ def save_checkpoint(run_dir: Path, step: int, state: dict[str, Any], keep: int) 
             f"Cannot write the checkpoint {path}: {error.strerror}.", "Free some space or choose another --run-dir."
         ) from None
     return path
+
+
+def _make_room(run_dir: Path, reserve: Reserve | None) -> bool:
+    """Give up the reserve, else the oldest checkpoint that is not the newest whole one; return whether there was any."""
+    if reserve is not None and reserve.release():
+        return True
+    found = sorted_checkpoints(run_dir)
+    newest_whole = next(filter(_is_whole, reversed(found)), None)
+    if newest_whole is None or len(found) == 1:
+        return False
+    next(path for path in found if path != newest_whole).unlink(missing_ok=True)
+    return True
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        with open_regular(path) as file:
+            check_digest(file)
+    except Exception:
+        return False
+    return True
 
 
 def load_checkpoint(run_dir: Path, device: torch.device) -> dict[str, Any]:
@@ -63,7 +86,7 @@ def load_readable(run_dir: Path, device: torch.device) -> tuple[dict[str, Any], 
         state = _read(path, device)
         if state is not None:
             damaged = " and ".join(each.name for each in found[:number])
-            return state, [f"{damaged} cannot be read; going on from {path.name}"] if damaged else []
+            return state, [f"{damaged} cannot be read; {path.name} is taken"] if damaged else []
     raise _damaged(run_dir)
 
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
-from jem_tui.jem.checkpoint import MISFIT, load_checkpoint, sorted_checkpoints
+from jem_tui.jem.checkpoint import MISFIT, load_readable, sorted_checkpoints
 from jem_tui.jem.datasets import load_data
 from jem_tui.jem.device import choose_device, choose_threads
 from jem_tui.jem.images import DataSet, to_tensors
@@ -46,14 +46,14 @@ class OpenedRun:
 def open_run(
     config: RunConfig, run_dir: Path, device: str, report: Report, known: Mapping[str, Any] | None = None
 ) -> OpenedRun:
-    """The newest complete checkpoint of a run, which may still be going on, or its published model, with the run's data.
+    """The newest whole checkpoint of a run, which may still be going on, or its published model, with the run's data.
 
     `device` is a name as in the settings. Raises InputError if there is no model, if it is damaged or does not fit `config`,
     or if device or data are missing.
     """
     chosen = choose_device(device)
     torch.set_num_threads(choose_threads(config.train.threads))
-    load = find_model(run_dir)
+    load = find_model(run_dir, report)
     report(f"reading {config.data.name}", None)
     data = load_data(config.data, config.train.seed, report)
     refuse_other_kind(known or {}, data)
@@ -70,19 +70,26 @@ def open_run(
     )
 
 
-def find_model(run_dir: Path) -> Callable[[RunConfig, Shape, int, torch.device], Model]:
+def find_model(run_dir: Path, report: Report) -> Callable[[RunConfig, Shape, int, torch.device], Model]:
     """What loads the run's model: its newest checkpoint, else a published model. Raises InputError if it has neither."""
     if sorted_checkpoints(run_dir):
-        return partial(checkpointed_model, run_dir)
+        return partial(checkpointed_model, run_dir, report)
     path = run_dir / MODEL_FILE
     if path.is_file():
         return lambda config, shape, classes, device: load_model(path, config.network, shape, classes, device)
     raise InputError(f"{run_dir} has no checkpoint yet.", "Let it train longer, or press s on its screen to save one.")
 
 
-def checkpointed_model(run_dir: Path, config: RunConfig, shape: Shape, classes: int, device: torch.device) -> Model:
-    """The model of the newest checkpoint. Raises InputError if it is damaged or not of these settings."""
-    state = load_checkpoint(run_dir, device)
+def checkpointed_model(
+    run_dir: Path, report: Report, config: RunConfig, shape: Shape, classes: int, device: torch.device
+) -> Model:
+    """Return the model of the newest checkpoint that is not damaged, and report which ones are.
+
+    Raises InputError if there is none or it is not of these settings.
+    """
+    state, remarks = load_readable(run_dir, device)
+    for remark in remarks:
+        report(remark, None)
     try:
         learner = state["learner"]
         network = evaluated_network(config, learner, shape, classes, device)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from jem_tui.durable import NO_ROOM
 from jem_tui.errors import JemError
 from jem_tui.events import Event, Note, Saving
 from jem_tui.jem.checkpoint import checkpoints_after, save_checkpoint
+from jem_tui.jem.reserve import Reserve, size_of_checkpoint
 
 
 class Checkpoints:
@@ -21,6 +24,25 @@ class Checkpoints:
         self._keep = keep
         self._state = state
         self._where = where
+        self._reserve = Reserve(run_dir)
+        self._has_reserved = False
+
+    def reserve_once(self) -> Iterator[Note]:
+        """Hold room for a checkpoint from now on, or say that the disk has none. Before its first step an optimizer has no state."""
+        if self._has_reserved:
+            return
+        self._has_reserved = True
+        size = size_of_checkpoint(self._state())
+        try:
+            self._reserve.hold(size)
+        except OSError as error:
+            if error.errno in NO_ROOM:
+                text = f"The disk of {self._run_dir} has no room for a checkpoint of {size / 1e6:,.0f} MB: free some, or the run is lost at its end."
+                yield Note(**self._where(), text=text, kind="warning")
+
+    def close(self) -> None:
+        """Give the reserved room to what is written last."""
+        self._reserve.release()
 
     def save(self, step: int) -> Iterator[Event]:
         """Write a checkpoint and keep the newest ones; raises JemError."""
@@ -43,7 +65,9 @@ class Checkpoints:
 
     def _save(self, step: int, spare: int = 0) -> Note:
         """Keep `spare` checkpoints more than usual."""
-        path = save_checkpoint(self._run_dir, step, self._state(), self._keep + spare)
+        path = save_checkpoint(self._run_dir, step, self._state(), self._keep + spare, self._reserve)
+        with suppress(OSError):
+            self._reserve.hold(path.stat().st_size)
         return Note(**self._where(), text=f"checkpoint saved: {path.name}", kind="checkpoint", path=str(path))
 
     def _try_to_save(self, step: int, spare: int = 0) -> Note:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -83,15 +84,17 @@ class Trainer:
 
     def events(self) -> Generator[Event | Wait, None, None]:
         """Train to the end. Raises DivergenceError if it diverges and going back does not help."""
-        yield from self._tell.beginning(self.total_steps)
-        yield from (self._note(remark, "warning") for remark in self.remarks)
-        yield from self._tell.samples(requested=self.step > 0)
-        while self.step < self.total_steps:
+        with closing(self._saving):
+            yield from self._tell.beginning(self.total_steps)
+            yield from (self._note(remark, "warning") for remark in self.remarks)
+            yield from self._tell.samples(requested=self.step > 0)
+            while self.step < self.total_steps:
+                yield from self._untold_report()
+                yield from self._look()
+                yield from self._train_step(next_due(self.learner, self.step))
+                yield from self._saving.reserve_once()
             yield from self._untold_report()
-            yield from self._look()
-            yield from self._train_step(next_due(self.learner, self.step))
-        yield from self._untold_report()
-        yield from self._finish()
+            yield from self._finish()
 
     def apply(self, command: Command) -> Iterable[Event]:
         """Carry out a command between two steps."""
@@ -236,9 +239,8 @@ class Trainer:
             yield event
 
     def _rewound(self, lost: int, reseeded: int = 0, attempt: int = 0, attempts: int = 0) -> Rewound:
-        rate, steps = self.learner.caution.rate, self.learner.caution.steps
         told = {**self._where(), "from_step": lost, "reseeded": reseeded, "attempt": attempt, "attempts": attempts}
-        return Rewound(**told, rate_factor=rate, steps_factor=steps)
+        return Rewound(**told, rate_factor=self.learner.caution.rate, steps_factor=self.learner.caution.steps)
 
     def _note(self, text: str, kind: NoteKind) -> Note:
         return Note(**self._where(), text=text, kind=kind)

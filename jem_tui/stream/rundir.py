@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from jem_tui.config.load import shortened
-from jem_tui.durable import replace_file
+from jem_tui.durable import NO_ROOM, overwrite_file, replace_file
 from jem_tui.errors import InputError
 from jem_tui.stream.json_file import read_json
 from jem_tui.stream.plain import plain, restored
@@ -177,8 +177,16 @@ def _from_content(content: dict[str, Any]) -> RunFile:
 
 
 def write_run_file(run_dir: Path, run: RunFile) -> None:
-    """Replace run.json in one go: a reader, or a crash, sees the old or the new one, never half of it. Raises OSError."""
-    content = json.dumps(plain(asdict(run)), indent=2) + "\n"
-    replace_file(run_dir / RUN_FILE, content.encode())
+    """Replace run.json in one go: a reader, or a crash, sees the old or the new one, never half of it. Raises OSError.
+
+    On a full disk it is written over the old one.
+    """
+    content = (json.dumps(plain(asdict(run)), indent=2) + "\n").encode()
+    try:
+        replace_file(run_dir / RUN_FILE, content)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        overwrite_file(run_dir / RUN_FILE, content)
     for stale in run_dir.glob(f".{RUN_FILE}.[0-9]*"):  # of earlier versions that were killed
         stale.unlink(missing_ok=True)

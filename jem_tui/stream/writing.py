@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from tensorboard.compat.proto import event_pb2
 
+from jem_tui.durable import NO_ROOM
 from jem_tui.errors import InputError, Reason
 from jem_tui.events import (
     Diverged,
@@ -39,8 +39,6 @@ MOST_KEPT = 32 << 20
 
 _FLUSHED_AT_ONCE = (RunStarted, Note, Evaluated, Diverged, Rewound, Paused, Stopped)
 _MAY_BE_LOST = (StepDone, Samples, Energies)
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
-"""Nothing is wrong with the file itself."""
 _STATUS: dict[Reason, Status] = {
     "finished": "finished",
     "stopped": "stopped",
@@ -94,6 +92,9 @@ class Writing:
 
     def close(self, stopped: Stopped) -> None:
         """Leave everything as a run that ended, as far as it can be written."""
+        if self.outage.lasts:
+            with suppress(OSError):
+                self._save()
         with suppress(OSError):
             self._events.close()
         if stopped.details:
@@ -117,7 +118,7 @@ class Writing:
             if self.outage.lasts or isinstance(event, Stopped) or now - self._saved_at >= RUN_FILE_SECONDS:
                 self._save()
         except OSError as error:
-            self._file_is_bad = error.errno not in _NO_ROOM
+            self._file_is_bad = error.errno not in NO_ROOM
             taken = isinstance(error, FileExistsError)  # by something that is no folder
             self.outage.begin(event, "a file is in its place" if taken else error.strerror or str(error))
         except InputError as error:

@@ -13,6 +13,7 @@ import torch
 from jem_tui import durable
 from jem_tui.errors import InputError, JemError
 from jem_tui.jem.checkpoint import FOLDER, load_checkpoint, load_readable, save_checkpoint, sorted_checkpoints
+from jem_tui.jem.reserve import Reserve, size_of_checkpoint
 
 CPU = torch.device("cpu")
 
@@ -65,7 +66,7 @@ def test_of_damaged_checkpoints_the_newest_whole_one_is_taken(tmp_path: Path):
         (tmp_path / FOLDER / f"step_{step:06d}.pt").write_bytes(b"")
     state, (remark,) = load_readable(tmp_path, CPU)
     assert state == {"x": 1}
-    assert remark == "step_000003.pt and step_000002.pt cannot be read; going on from step_000001.pt"
+    assert remark == "step_000003.pt and step_000002.pt cannot be read; step_000001.pt is taken"
     with pytest.raises(InputError, match=r"step_000003.pt is damaged\. Without it, step_000002.pt is the newest"):
         load_checkpoint(tmp_path, CPU)
     (tmp_path / FOLDER / "step_000001.pt").write_bytes(b"")
@@ -96,3 +97,34 @@ def test_on_a_full_disk_an_older_checkpoint_makes_room_but_never_the_newest(
     assert names(tmp_path) == [f"step_{step:06d}.pt" for step in left]
     assert load_checkpoint(tmp_path, CPU) == {"x": left[-1]}
     assert len(sorted_checkpoints(tmp_path)) == len(left)
+
+
+def test_on_a_full_disk_the_newest_whole_checkpoint_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for step in (1, 2, 3):
+        save_checkpoint(tmp_path, step, {"x": step}, keep=3)
+    (tmp_path / FOLDER / "step_000003.pt").write_bytes(b"damaged")
+
+    def full(*arguments) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(durable, "_write", full)
+    with pytest.raises(JemError, match="No space left"):
+        save_checkpoint(tmp_path, 4, {"x": 4}, keep=3)
+    assert names(tmp_path) == ["step_000002.pt"]
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="no room can be reserved")
+def test_a_reserve_gives_way_to_a_checkpoint_and_has_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    reserve = Reserve(tmp_path)
+    reserve.hold(size_of_checkpoint({"x": torch.zeros(1000), "y": [{"z": torch.zeros(9)}]}))
+    assert list(tmp_path.iterdir()) == []
+    write = durable._write
+
+    def full_beside_the_reserve(*arguments) -> None:
+        if reserve._file is not None:
+            raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+        write(*arguments)
+
+    monkeypatch.setattr(durable, "_write", full_beside_the_reserve)
+    save_checkpoint(tmp_path, 2, {"x": 2}, keep=2, reserve=reserve)
+    assert load_checkpoint(tmp_path, CPU) == {"x": 2} and not reserve.release()

@@ -198,7 +198,15 @@ def test_what_cannot_be_opened_says_why(tmp_path, folder, opened):
     with pytest.raises(InputError, match="does not fit"):
         open_run(wider, folder, "cpu", silent)
     copy = shutil.copytree(folder, tmp_path / "copy")
-    sorted_checkpoints(copy)[-1].write_bytes(b"PK")
+    newest = sorted_checkpoints(copy)[-1]
+    before = newest.with_name("step_000001.pt")
+    shutil.copy(newest, before)
+    newest.write_bytes(b"PK")
+    reported = []
+    assert open_run(opened.config, copy, "cpu", lambda text, fraction: reported.append(text)).step == opened.step
+    assert f"{newest.name} cannot be read; step_000001.pt is taken" in reported
+    for path in sorted_checkpoints(copy):
+        path.write_bytes(b"PK")
     with pytest.raises(InputError, match="is damaged"):
         open_run(opened.config, copy, "cpu", silent)
 

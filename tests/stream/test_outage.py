@@ -15,7 +15,7 @@ from stream_events import all_equal, evaluated, samples, small_run, started, ste
 
 from jem_tui.errors import JemError
 from jem_tui.events import Note, RunStarted, StepDone
-from jem_tui.stream import writing
+from jem_tui.stream import rundir, writing
 from jem_tui.stream.index import read_recording
 from jem_tui.stream.recorder import Recorder
 from jem_tui.stream.replayer import read_events
@@ -139,6 +139,18 @@ def test_no_place_from_the_start_is_an_error(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(writing, "write_run_file", full)
     with pytest.raises(JemError, match=r"cannot be recorded in .*No space left"):
         Recorder(tmp_path / "run", [])(started())
+
+
+def test_the_run_file_says_how_a_run_ended_on_a_disk_without_any_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    run = Run(tmp_path / "run")
+    run.disk(0)
+    monkeypatch.setattr(rundir, "replace_file", full)
+    run.record(*steps(1, 2), stopped(2))
+    found = read_run_file(run.run_dir)
+    assert (found.status, found.step) == ("finished", 2)
 
 
 LIMITED = """

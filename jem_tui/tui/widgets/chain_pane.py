@@ -78,7 +78,7 @@ def facts_of(
     samples: Samples, row: int, class_names: tuple[str, ...], energies: NDArray[np.float64], width: int
 ) -> list[Content]:
     """Name and number in each row, then the `energies` of the chain's life, low at the bottom."""
-    share = f"{samples.confidence[row] * 100:.0f} %"
+    share = f"{float(samples.confidence[row]) * 100:.0f} %"
     name = formats.shorten(class_name(class_names, int(samples.predicted[row])), max(1, width - LABEL - len(share) - 2))
     facts = {
         "energy": f"{samples.energy[row]:.2f}".replace("-", "−"),
