@@ -65,10 +65,13 @@ def look_at(path: Path) -> Look:
         with Image.open(path) as image:
             series = image.format in SERIES and getattr(image, "n_frames", 1) > 1
             kind = kind_of(image)
-            if kind != "8-bit" or image.mode in PALETTE_MODES or image.getexif().get(ORIENTATION) in SIDEWAYS:
+            sideways = image.getexif().get(ORIENTATION) in SIDEWAYS
+            if kind != "8-bit" or image.mode in PALETTE_MODES or sideways:
                 image.load()
             span = span_of(np.asarray(image)) if kind != "8-bit" else None
-            colour, upright = has_colour(image), ImageOps.exif_transpose(image)
+            # it decodes the file
+            upright = ImageOps.exif_transpose(image) if sideways else image
+            colour = has_colour(image)
             return Look(kind=kind, colour=colour, width=upright.width, height=upright.height, span=span, series=series)
     except UNREADABLE as error:
         raise UnreadableError(cause_of(error)) from None

@@ -76,13 +76,15 @@ def refuse_other_size(survey: Survey, look: Look, path: Path, first: Path) -> No
 
 def refuse_broken(survey: Survey, total: int) -> None:
     """Raise InputError if one of `total` files cannot be read."""
-    for path, cause in survey.broken.items():
-        if len(survey.broken) == 1:
-            raise InputError(f"Cannot read the image {path}: {cause}.", "Repair it or take it out of the folder.")
-        raise InputError(
-            f"Cannot read {len(survey.broken):,} of {total:,} images; the first is {path}: {cause}.",
-            "Repair them or take them out of the folder.",
-        )
+    if not survey.broken:
+        return
+    path, cause = min(survey.broken.items())
+    if len(survey.broken) == 1:
+        raise InputError(f"Cannot read the image {path}: {cause}.", "Repair it or take it out of the folder.")
+    raise InputError(
+        f"Cannot read {len(survey.broken):,} of {total:,} images; the first is {path}: {cause}.",
+        "Repair them or take them out of the folder.",
+    )
 
 
 def announced(files: Sequence[Path], text: str, report: Report) -> Iterator[Path]:

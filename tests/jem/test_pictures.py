@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageFile
 
 from jem_tui.config.schema import DataConfig
 from jem_tui.errors import InputError
 from jem_tui.jem.image_folder import read_folder
+from jem_tui.jem.picture import look_at
 
 RAMP = np.arange(256, dtype=np.uint8).reshape(16, 16)
 """Every gray once, so that scaling by the span of the values gives the ramp again."""
@@ -168,6 +169,15 @@ def test_images_stand_upright(orientation, ending, tmp_path):
         image.save(tmp_path / name / "y.png")
     for image in read(tmp_path).train.images:
         assert (image[..., 0] == upright).all()
+
+
+@pytest.mark.parametrize(("ending", "mode"), [("jpg", "RGB"), ("jpg", "L"), ("bmp", "RGB"), ("tiff", "L")])
+def test_a_photo_that_says_enough_in_its_header_is_not_decoded_to_be_looked_at(ending, mode, tmp_path, monkeypatch):
+    path = tmp_path / f"x.{ending}"
+    Image.new(mode, (40, 30)).save(path)
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda image: pytest.fail("the image was decoded"))
+    look = look_at(path)
+    assert (look.width, look.height, look.colour) == (40, 30, mode == "RGB")
 
 
 def test_of_several_pictures_in_a_file_the_first_is_used_and_that_is_said(tmp_path):
