@@ -142,7 +142,10 @@ def size_of(data: DataSet, kept: ImageSet) -> Size:
     height, width, channels = tile_shape(data.train)
     splits = [data.train, data.test, *([data.validation] if data.validation else [])]
     training = np.bincount(kept.labels, minlength=len(data.class_names)).tolist()
-    return Size(images=sum(map(len, splits)), training=training, shape=(channels, height, width))
+    images = sum(map(len, splits))
+    # to hold out images copies the others, too
+    read = images + (len(data.train) if data.validation is None else 0)
+    return Size(images=images, training=training, shape=(channels, height, width), read=read)
 
 
 def tile_shape(images: ImageSet) -> tuple[int, int, int]:

@@ -29,7 +29,7 @@ class Need:
     """Bytes, by what takes them."""
 
     images: int
-    """All splits, as they are read and once more on the device."""
+    """All splits: as they are read, in the order of training, and in the layout of the network."""
     starts: int
     """What chains start from: the Gaussian of each class."""
     state: int
@@ -54,6 +54,8 @@ class Size:
     training: Sequence[int]
     """Training images of each class."""
     shape: Shape
+    read: int = 0
+    """Images that lie in memory before the run begins, in whatever copies."""
 
 
 def need_of(config: RunConfig, size: Size) -> Need:
@@ -65,7 +67,7 @@ def need_of(config: RunConfig, size: Size) -> Need:
     state = chains + copies_of_weights * network.weights
     kept = snapshots_kept(config, sum(size.training)) if config.stability.on_divergence == "rollback" else 0
     return Need(
-        images=size.images * pixels * (2 if size.shape[0] == 1 else 3),
+        images=copy_of_images(size) * (2 if size.shape[0] == 1 else 3),
         starts=gaussian_bytes(size.training, pixels),
         state=state,
         snapshots=kept * state,
@@ -89,8 +91,8 @@ def rows_in_a_step(config: RunConfig) -> int:
 
 def refuse_too_large(config: RunConfig, size: Size, device: torch.device) -> Need:
     """Return the memory that the run needs. Raises InputError if less is free, naming the settings that lower the need."""
-    need, room = need_of(config, size), room_on(device)
-    if surely(need, device) > room:
+    need, room = need_of(config, size), room_on(device, size)
+    if surely(need, size, device) > room:
         raise InputError(
             f"The run needs about {in_words(need.total)} of memory{largest_part(config, size, need)}, "
             f"but {in_words(room)} are free.",
@@ -99,14 +101,26 @@ def refuse_too_large(config: RunConfig, size: Size, device: torch.device) -> Nee
     return need
 
 
-def surely(need: Need, device: torch.device) -> int:
-    """Return the bytes without which the run cannot be: a GPU puts no files together, and its activations may be half as large."""
-    return need.total if device.type == "cpu" else need.total - need.working + need.state
+def surely(need: Need, size: Size, device: torch.device) -> int:
+    """Return the bytes without which the run cannot be.
+
+    A GPU puts no files together, its activations may be half as large, and it holds the images once.
+    """
+    if device.type == "cpu":
+        return need.total
+    return need.total - need.working + need.state - need.images + copy_of_images(size)
 
 
-def room_on(device: torch.device) -> int:
-    """Return the bytes that are free where the run computes."""
-    return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else available_memory()
+def room_on(device: torch.device, size: Size) -> int:
+    """Return the bytes that the run can have where it computes: what is free, and what its images take by now."""
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    return available_memory() + size.read * prod(size.shape)
+
+
+def copy_of_images(size: Size) -> int:
+    """Return the bytes of all images, once."""
+    return size.images * prod(size.shape)
 
 
 def large(config: RunConfig, size: Size, need: Need) -> Iterator[str]:

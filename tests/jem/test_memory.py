@@ -17,12 +17,12 @@ from jem_tui.config.schema import DataConfig, NetworkConfig
 from jem_tui.errors import InputError
 from jem_tui.events import Note, RunStarted
 from jem_tui.jem import image_folder, initial, machine_memory, memory_need
-from jem_tui.jem.assemble import make_learner
+from jem_tui.jem.assemble import make_learner, size_of
 from jem_tui.jem.checkpoint import load_checkpoint
-from jem_tui.jem.images import ImageSet, as_input
+from jem_tui.jem.images import DataSet, ImageSet, as_input
 from jem_tui.jem.initial import ClassGaussians
 from jem_tui.jem.machine_memory import available_memory, room_in_cgroups
-from jem_tui.jem.memory_need import Size, halved, need_of
+from jem_tui.jem.memory_need import Size, halved, need_of, refuse_too_large, surely
 from jem_tui.jem.network_size import measured, network_size
 from tests.jem.runs import run, small_config
 
@@ -114,6 +114,44 @@ def test_a_run_that_takes_more_than_there_is_is_refused_with_settings_that_fit(t
     for more in (size.split(), buffer.split()):
         again = [word for word in more if word != "-s"]
         assert run(small_config(*words, *again, max_steps=1), tmp_path / str(len(more)))[-1].reason == "finished"
+
+
+def test_images_that_were_read_are_not_counted_twice(monkeypatch):
+    read = 20_000
+    size = Size(images=12_000, training=[5_000, 5_000], shape=(3, 32, 32), read=read)
+    config = small_config(max_steps=1)
+    need = need_of(config, size)
+    for spare in (0, -1):
+        monkeypatch.setattr(memory_need, "available_memory", lambda s=spare: need.total - read * 3 * 32 * 32 + s)
+        if spare < 0:
+            with pytest.raises(InputError, match="are free"):
+                refuse_too_large(config, size, torch.device("cpu"))
+        else:
+            assert refuse_too_large(config, size, torch.device("cpu")) == need
+
+
+@pytest.mark.parametrize("validation", [False, True])
+def test_the_images_in_memory_are_those_that_were_read_and_copied(validation):
+    def images(count):
+        return ImageSet(images=np.zeros((count, 4, 4, 1), np.uint8), labels=np.arange(count) % 2)
+
+    data = DataSet(
+        name="",
+        class_names=("a", "b"),
+        train=images(50),
+        test=images(7),
+        validation=images(9) if validation else None,
+    )
+    kept, held_out = data.split(0.2, 0)
+    arrays = {id(each.images): each.images for each in (data.train, data.test, kept, held_out)}
+    assert size_of(data, kept).read == sum(map(len, arrays.values()))
+
+
+def test_a_gpu_needs_room_for_one_copy_of_the_images():
+    size = Size(images=12_000, training=[5_000, 5_000], shape=(3, 32, 32))
+    config = small_config(max_steps=1)
+    need = need_of(config, size)
+    assert surely(need, size, torch.device("cuda")) == need.total - need.working + need.state - 2 * 12_000 * 3 * 32 * 32
 
 
 def test_more_images_than_fit_are_refused_before_they_are_read(tmp_path, monkeypatch):
