@@ -25,13 +25,13 @@ class Floor:
 
     @classmethod
     def of(cls, learner: Learner) -> Floor:
-        """With an optimizer of its own on the learner's weights."""
+        """Return the floor of a learner, with an optimizer of its own on the learner's weights."""
         graph = learner.buffer.x.is_cuda
         adam = torch.optim.Adam(learner.network.parameters(), lr=1e-4, betas=(0.0, 0.999), fused=True, capturable=graph)
         return cls(learner=learner, optimizer=adam)
 
     def step(self) -> None:
-        """One optimizer step."""
+        """Take one optimizer step."""
         learner, training = self.learner, self.learner.compute.training
         config, buffer, count = learner.config, learner.buffer.x, learner.config.train.batch_size
         x, labels = self.images(count)
@@ -61,20 +61,20 @@ class Floor:
         buffer.index_copy_(0, slots, chains)
 
     def images(self, count: int) -> tuple[Tensor, Tensor]:
-        """Random training images with noise, and their labels."""
+        """Return random training images with noise, and their labels."""
         batches = self.learner.batches
         rows = torch.randint(len(batches.labels), (count,), device=batches.labels.device)
         x = as_input(batches.pixels[rows])
         return x + 0.03 * torch.randn_like(x), batches.labels[rows]
 
     def gradient(self, function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-        """Of a scalar with respect to `x`, same shape."""
+        """Return the gradient of a scalar with respect to `x`, in the shape of `x`."""
         y = x.detach().requires_grad_(True)
         (found,) = torch.autograd.grad(function(y), y)
         return found
 
     def replay(self) -> Callable[[], None]:
-        """A call that takes one step: a graph on CUDA, else the function itself."""
+        """Return a call that takes one step: a graph on CUDA, else the function itself."""
         if not self.learner.buffer.x.is_cuda:
             return self.step
         side = torch.cuda.Stream()

@@ -42,7 +42,7 @@ TINY = [Case(name="fast, batch 16", words=("train.batch_size=16", "network.width
 
 
 def rows(device: str, images: str, short: bool) -> Iterator[Row]:
-    """Images a second by case; those in colour need a folder of 32×32 images."""
+    """Yield the images a second of each case; cases in colour need a folder of 32×32 images."""
     cases = TINY if short else [*DIGITS, *(COLOUR if images else [])]
     for case in cases:
         words = (
@@ -55,7 +55,7 @@ def rows(device: str, images: str, short: bool) -> Iterator[Row]:
 
 
 def measured(case: Case, words: tuple[str, ...]) -> Iterator[Row]:
-    """The trainer with the recorder, led by the device and by the host, the floor, and the time of all kernels."""
+    """Measure the trainer with the recorder, led by the device and by the host, the floor, and the time of all kernels."""
     trainer = subject(*words, preset=case.preset)
     images = trainer.config.train.batch_size * 1e3
     ours = milliseconds(recorded(trainer, case.steps)) / case.steps
@@ -75,7 +75,7 @@ def measured(case: Case, words: tuple[str, ...]) -> Iterator[Row]:
 
 
 def repeated(step: Callable[[], object], count: int) -> Callable[[], None]:
-    """A call that takes `count` steps."""
+    """Return a call that takes `count` steps."""
 
     def run() -> None:
         for _ in range(count):
@@ -85,7 +85,7 @@ def repeated(step: Callable[[], object], count: int) -> Callable[[], None]:
 
 
 def milliseconds(run: Callable[[], object]) -> float:
-    """The time of a call after one that does not count."""
+    """Return the time of a call, after a first call that does not count."""
     run()
     synchronize()
     began = time.perf_counter()
@@ -95,7 +95,7 @@ def milliseconds(run: Callable[[], object]) -> float:
 
 
 def device_milliseconds(run: Callable[[], object]) -> float:
-    """How long kernels of a call run on the GPU, from the second call; 0 on a CPU."""
+    """Return how long kernels of a call run on the GPU, from the second call; 0 on a CPU."""
     run()
     synchronize()
     if not torch.cuda.is_available():

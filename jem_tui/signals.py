@@ -21,17 +21,17 @@ INTERRUPTED = 130
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGXCPU", "SIGALRM")
 ENDING = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
-"""Finish the step, save, end with exit code 130: sent by terminals, ssh, Slurm, Grid Engine, `timeout` and `kill`."""
+"""Signals that finish the step, save and end with exit code 130: sent by terminals, ssh, Slurm, Grid Engine, `timeout` and `kill`."""
 
 AT_ONCE = tuple(getattr(signal, name) for name in ("SIGQUIT",) if hasattr(signal, name))
-"""Leave without saving, with exit code 130."""
+"""Signals that end a run without saving, with exit code 130."""
 
 HURRYING = frozenset({signal.SIGINT, signal.SIGTERM})
-"""The second of them leaves a run at once. The others come in numbers by themselves: SIGXCPU every second, SIGHUP from the
-shell and from the kernel, and a SIGTERM of the system after them."""
+"""Signals whose second arrival ends a run at once. Other signals repeat without anybody hurrying the run: SIGXCPU comes every
+second, and SIGHUP from the shell and from the kernel."""
 
 ALWAYS_HEEDED = frozenset({signal.SIGINT, signal.SIGTERM})
-"""Saved for even where the parent had them ignored, as a script's shell does for what it starts with `&`."""
+"""Signals that a run heeds even where the parent ignored them, as a script's shell does for what it starts with `&`."""
 
 SHOW_CURSOR = b"\x1b[?25h"
 
@@ -51,7 +51,7 @@ def ignored(name: signal.Signals) -> bool:
 
 
 def handle(handler: Handler, *, by_run: bool = False) -> None:
-    """Have `handler` called for every heeded signal from now on. Only the main thread may."""
+    """Install `handler` for every heeded signal. Only the main thread may do so."""
     for name in heeded(by_run=by_run):
         signal.signal(name, handler)
 
@@ -69,7 +69,7 @@ def leave_with(code: int) -> NoReturn:
 
 
 class Interruption:
-    """Raises KeyboardInterrupt for the first signal, so that a command cleans up; leaves at once for the second."""
+    """A handler that raises KeyboardInterrupt for the first signal, so that a command cleans up, and leaves at once for the second."""
 
     def __init__(self) -> None:
         self.heard = False
@@ -82,7 +82,7 @@ class Interruption:
 
 
 class Leaving:
-    """Lets a command that is over end with its own exit code: the first signal changes nothing, the second hurries it."""
+    """A handler for a command that is over: the first signal changes nothing, the second leaves with the command's exit code."""
 
     def __init__(self, code: int) -> None:
         self._code = code

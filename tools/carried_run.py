@@ -37,7 +37,7 @@ def pack(run_dir: Path, out: Path) -> list[Path]:
 
 
 def unpack(out: Path, into: Path) -> Path:
-    """The run folder that `pack` has put into `out`, now inside `into`."""
+    """Return the run folder that `pack` has put into `out`, now inside `into`."""
     whole = into / NAME
     with whole.open("wb") as target:
         for part in sorted(out.glob(f"{NAME}.*")):
@@ -49,14 +49,14 @@ def unpack(out: Path, into: Path) -> Path:
 
 
 def halved(state: Any, kind: torch.dtype | None = None) -> Any:
-    """A checkpoint's state with the parts of `HALVED` in half precision; a trainer loads it as it is."""
+    """Return a checkpoint's state with the parts of `HALVED` in half precision; a trainer loads it as it is."""
     if isinstance(state, Mapping):
         return {key: halved(value, HALVED.get(str(key), kind)) for key, value in state.items()}
     return state.to(kind) if kind and isinstance(state, Tensor) and state.dtype == torch.float32 else state
 
 
 def split(path: Path) -> list[Path]:
-    """The file cut into parts, which take its place."""
+    """Cut the file into parts, which take its place."""
     content = path.read_bytes()
     path.unlink()
     parts = []

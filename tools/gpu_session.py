@@ -51,17 +51,17 @@ class Session:
     log: list[str] = field(default_factory=list)
 
     def left(self) -> float:
-        """Seconds until the last stage must begin."""
+        """Return the seconds until the last stage must begin."""
         return self.end - PACKING - time.monotonic()
 
     def say(self, text: str) -> None:
-        """A line for the log and for whoever watches."""
+        """Print a line, and append it to the log."""
         self.log.append(f"{self.left():6.0f} s left: {text}")
         print(self.log[-1], file=sys.stderr, flush=True)
         (self.out / "session.log").write_text("\n".join(self.log) + "\n")
 
     def run(self, name: str, words: Sequence[object], seconds: float) -> bool:
-        """A command with its output in `work/NAME`, interrupted after so many seconds; whether it ended well."""
+        """Run a command with its output in `work/NAME`, interrupted after so many seconds; return whether it ended well."""
         began, limit = time.monotonic(), max(5.0, min(seconds, self.left()))
         command = [sys.executable, *map(str, words)]
         self.say(f"$ {' '.join(['python', *command[1:]])}   (at most {limit:.0f} s)")
@@ -74,7 +74,7 @@ class Session:
 
 
 def ended(process: subprocess.Popen[bytes], seconds: float) -> int:
-    """The exit code, after an interruption and, if that does not help, a kill, once the time is over."""
+    """Return the exit code, after an interruption and, if that does not help, a kill, once the time is over."""
     for patience, wake in ((seconds, signal.SIGINT), (20.0, signal.SIGKILL)):
         try:
             return process.wait(patience)
@@ -84,7 +84,7 @@ def ended(process: subprocess.Popen[bytes], seconds: float) -> int:
 
 
 def main() -> None:
-    """Every stage in turn; one that fails does not keep the others from running."""
+    """Run every stage in turn; a stage that fails does not keep the others from running."""
     asked = parsed()
     out = Path(asked.out).resolve()
     out.mkdir(parents=True, exist_ok=True)
@@ -107,12 +107,12 @@ def contained(session: Session, stage: Callable[[Session], None]) -> None:
 
 
 def check(session: Session) -> None:
-    """The tests of CUDA graphs, which are skipped elsewhere."""
+    """Run the tests of CUDA graphs, which are skipped elsewhere."""
     session.run("checks.txt", ["-m", "pytest", "-q", "-s", "tests/jem/test_graph.py"], session.left() / 4)
 
 
 def benchmark(session: Session) -> None:
-    """The training step against its floor."""
+    """Measure the training step against its floor."""
     images = [] if session.asked.small else ["--images", subset(session)]
     short = ["--short"] if session.asked.small else []
     words = ["-m", "benchmarks", "--device", session.asked.device, *images, *short]
@@ -120,7 +120,7 @@ def benchmark(session: Session) -> None:
 
 
 def train(session: Session) -> None:
-    """The recipe for as many epochs as there is time for; the rate falls to zero at their end."""
+    """Train the recipe for as many epochs as there is time for; the rate falls to zero at their end."""
     words, seconds = recipe(session), session.left() - session.asked.evaluation
     if session.asked.resume:
         run_dir = unpack(Path(session.asked.resume), session.work)
@@ -142,7 +142,7 @@ def train(session: Session) -> None:
 
 
 def probe(session: Session) -> float:
-    """Images a second of the recipe, once it runs; its K is that of the first epoch."""
+    """Measure the images a second of the recipe, once it runs; its K is that of the first epoch."""
     folder = session.work / "probe"
     shutil.rmtree(folder, ignore_errors=True)
     count = 6 if session.asked.small else 120
@@ -155,7 +155,7 @@ def probe(session: Session) -> float:
 
 
 def evaluate(session: Session) -> None:
-    """What `jem-tui eval` and `jem-tui sample` say of the run, and its curves."""
+    """Record what `jem-tui eval` and `jem-tui sample` say of the run, and its curves."""
     run, results = session.work / "run", session.work / "results"
     results.mkdir(exist_ok=True)
     place = ["--device", session.asked.device]
@@ -171,7 +171,7 @@ def evaluate(session: Session) -> None:
 
 
 def collect(session: Session) -> None:
-    """Everything into the output folder."""
+    """Write everything into the output folder."""
     run = session.work / "run"
     with tarfile.open(session.out / "session.tar.gz", "w:gz") as archive:
         for path in [*sorted(session.work.glob("*.txt")), session.work / "results"]:
@@ -186,18 +186,18 @@ def collect(session: Session) -> None:
 
 
 def recipe(session: Session) -> list[str]:
-    """The words of `jem-tui train` for a new run."""
+    """Return the words of `jem-tui train` for a new run."""
     own = [word for setting in session.asked.set for word in ("-s", setting)]
     return [*(SMALL if session.asked.small else RECIPE), "--device", session.asked.device, *own]
 
 
 def images(session: Session) -> int:
-    """Images of one epoch, less the validation images."""
+    """Count the images of one epoch, less the validation images."""
     return int(0.95 * len(list((Path(session.asked.data) / "train").rglob("*.*"))))
 
 
 def subset(session: Session) -> Path:
-    """A folder with the first images of each class, which is read in a moment."""
+    """Make a folder with the first images of each class, which is read in a moment."""
     target = session.work / "subset"
     for folder in sorted(Path(session.asked.data).glob("*/*")):
         into = target / folder.parent.name / folder.name
@@ -208,12 +208,12 @@ def subset(session: Session) -> Path:
 
 
 def is_object(line: str) -> bool:
-    """Whether a line of output is one of the JSON objects."""
+    """Return whether a line of output is one of the JSON objects."""
     return line.startswith("{")
 
 
 def parsed() -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, required=True, help="all of it ends within so many")
     parser.add_argument("--out", required=True, help="what shall be kept")

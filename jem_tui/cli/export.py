@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jem_tui.cli.found_runs import for_each, found_runs
-from jem_tui.cli.terminal import say, tell_left_out
+from jem_tui.cli.terminal import report_left_out, say
 from jem_tui.config.load import nearest
 from jem_tui.errors import InputError, JemError
 from jem_tui.stream.printable import printable
@@ -74,17 +74,17 @@ def export(
 
 
 def target_of(run: Path, out: Path | None) -> Path:
-    """Where the files of a run go."""
+    """Return the folder for the files of a run."""
     return out or (run.parent if run.is_file() else run) / "export"
 
 
 def export_run(run: Path, target: Path, parts: Sequence[str], smoothing: float, tags: str) -> None:
-    """Write the parts of one run, and say of each on stdout where it is. Raises JemError."""
+    """Write the parts of one run, and print on stdout where each part is. Raises JemError."""
     from jem_tui.stream.index import read_recording
     from jem_tui.stream.tables import lines
 
     recording = read_recording(run)
-    tell_left_out(run, recording.left_out)
+    report_left_out(run, recording.left_out)
     _make_folder(target)
     points = {tag: points for tag, points in recording.points.items() if fnmatchcase(tag, tags)}
     curves = lines(points, smoothing)
@@ -106,7 +106,7 @@ def _make_folder(target: Path) -> None:
     try:
         target.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
-        raise InputError(f"{target} is no folder.", "Name another one with --out.") from None
+        raise InputError(f"{target} is no folder.", "Name another folder with --out.") from None
     except OSError as error:
         raise JemError(f"Cannot make {target}: {error.strerror}.", "Name another folder with --out.") from None
 
@@ -114,7 +114,7 @@ def _make_folder(target: Path) -> None:
 def writers(
     run: Path, target: Path, recording: Recording, curves: dict[str, Line], tags: str
 ) -> dict[str, Callable[[], str]]:
-    """Return what writes each part and says where it is."""
+    """Return for each part the function that writes it and returns the line for stdout."""
     from jem_tui.stream import tables
 
     def table(name: str, write: Callable[..., int]) -> str:
@@ -137,7 +137,7 @@ def plots(run: Path, target: Path, curves: dict[str, Line]) -> str:
     if not curves:
         return "there are no curves to plot"
     pages = write_plots(target / "curves.png", curves, run.resolve().name)
-    more = f" and {_counted('more page', len(pages) - 1)} beside it" if len(pages) > 1 else ""
+    more = f" and {_counted('more page', len(pages) - 1)} next to it" if len(pages) > 1 else ""
     left = len(curves) - MOST_PLOTS
     limit = f"  the first {MOST_PLOTS} of {len(curves):,} curves: --tags plots others, csv has all" if left > 0 else ""
     return f"{pages[0]}{more}{limit}"
@@ -163,7 +163,7 @@ def pictures(run: Path, target: Path, recording: Recording, tags: str) -> str:
 
 def _animations(paths: list[Path]) -> list[str]:
     if len(paths) > 1:
-        return [f"{_counted('animation', len(paths))} beside them"]
+        return [f"{_counted('animation', len(paths))} next to them"]
     return [f"animated in {path}" for path in paths]
 
 

@@ -29,12 +29,12 @@ def the_run(place: Path) -> Path:
         return place
     runs = [run.path for run in runs_below(place).runs if run.ours]
     if len(runs) > 1:
-        raise InputError(f"{place} holds {len(runs):,} runs.", f"Name one of them: {some(runs)}.")
+        raise InputError(f"{place} holds {len(runs):,} runs.", f"Name one run: {some(runs)}.")
     return runs[0] if runs else place
 
 
 def for_each(runs: Sequence[Path], deal_with: Callable[[Path], None]) -> None:
-    """Deal with every run: of several, one that cannot be read is said on stderr and does not keep the others back.
+    """Process every run. Of several runs, one that cannot be read is reported on stderr and does not stop the others.
 
     Raises InputError if no run can be read.
     """

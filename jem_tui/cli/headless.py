@@ -64,7 +64,7 @@ def run_progress(open_source: OpenSource, run_dir: Path, label: str) -> int:
 
 
 def print_curves(collector: CurveCollector) -> None:
-    """The summary, which the run's exit code does not depend on."""
+    """Print the summary, on which the run's exit code does not depend."""
     from rich.console import Console
 
     from jem_tui.stream.summary import print_summary
@@ -78,12 +78,12 @@ def print_curves(collector: CurveCollector) -> None:
 
 
 def on_stdout(sink: Sink) -> Outlet:
-    """What shows the run on stdout."""
+    """Return the sink that shows the run on stdout."""
     return Outlet(sink, sys.stdout, "stdout", say)
 
 
 def on_stderr(sink: Sink) -> Outlet:
-    """What shows the run on stderr."""
+    """Return the sink that shows the run on stderr."""
     return Outlet(sink, sys.stderr, "stderr", say)
 
 
@@ -105,7 +105,7 @@ def run(open_source: OpenSource, run_dir: Path, *outlets: Outlet) -> Stopped:
 def follow(worker: Worker, known: RunState | None, abandon: Callable[[], None]) -> Stopped:
     """Print the events of a run whose screen is given up as `run_plain` does, until it ends; `known` is what the screen knew.
 
-    A pause, which nobody could end any more, is over.
+    A paused run continues, because nobody could resume it any more.
     """
     from jem_tui.stream.console import LoadingLines, PlainLines
 
@@ -123,7 +123,7 @@ def follow(worker: Worker, known: RunState | None, abandon: Callable[[], None]) 
 
 
 class Finishing:
-    """Asks a run for a checkpoint after this step and for its end; the second Ctrl-C or SIGTERM leaves at once."""
+    """A signal handler that asks a run to save after this step and to end; the second Ctrl-C or SIGTERM leaves at once."""
 
     def __init__(
         self, commands: SimpleQueue[Command], abandon: Callable[[], None], outlets: Sequence[Outlet] = ()

@@ -57,7 +57,9 @@ def with_moved_data(config: RunConfig, data: str, data_dir: str) -> RunConfig:
     """
     moved = data if data and is_folder(config.data.name) and not same_place(data, config.data.name) else ""
     if moved and data_dir:
-        raise InputError("--data and --data-dir both name a place of the run's images.", "Leave out one of them.")
+        raise InputError(
+            "--data and --data-dir both name a place of the run's images.", "Leave out --data or --data-dir."
+        )
     if data and not moved and not same_place(data, config.data.name):
         raise InputError(
             f"data.name cannot change when a run is resumed: it is {config.data.name}.",
@@ -67,5 +69,5 @@ def with_moved_data(config: RunConfig, data: str, data_dir: str) -> RunConfig:
 
 
 def same_place(one: str, other: str) -> bool:
-    """Return whether two names are equal, or of one folder."""
+    """Return whether two names are equal, or name one folder."""
     return one == other or (is_folder(other) and expanded(one).resolve() == expanded(other).resolve())

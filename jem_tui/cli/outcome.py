@@ -1,4 +1,4 @@
-"""How a command ends: its exit code, and one sentence for what went wrong."""
+"""The end of a command: its exit code, and one sentence for what went wrong."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def outcome(interruption: signals.Interruption) -> int:
 
 
 def last_handlers() -> None:
-    """Have Python's own last steps undisturbed by signals."""
+    """Register a function that ignores every signal while Python shuts down."""
     atexit.register(signals.ignore_all)
 
 

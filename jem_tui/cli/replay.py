@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jem_tui.cli.found_runs import for_each, found_runs
-from jem_tui.cli.terminal import attended_terminal, say, tell_left_out
+from jem_tui.cli.terminal import attended_terminal, report_left_out, say
 from jem_tui.errors import InputError
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def print_all(logdirs: Sequence[Path]) -> None:
     def print_one(logdir: Path) -> None:
         if len(logdirs) > 1:
             console.print(printable(str(logdir)), style="bold", highlight=False, markup=False, soft_wrap=True)
-        tell_left_out(logdir, once(logdir, console))
+        report_left_out(logdir, once(logdir, console))
 
     for_each(logdirs, print_one)
 

@@ -52,7 +52,7 @@ def runs(
 
 
 def as_mapping(run: Found) -> dict[str, object]:
-    """Return all that is known, for JSON."""
+    """Return all fields of a run as JSON values."""
     return {name: str(run.path) if name == "path" else getattr(run, name) for name in run.__dataclass_fields__}
 
 
@@ -82,7 +82,7 @@ def print_table(found: Sequence[Found], root: Path) -> None:
 
 
 def ago(seconds: float) -> str:
-    """Return how long since, in one unit: "12 s ago", "3 h ago"."""
+    """Return the time since then, in one unit: "12 s ago", "3 h ago"."""
     for length, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
         if seconds >= length:
             return f"{seconds / length:.0f} {unit} ago"

@@ -84,7 +84,7 @@ def run_replay_screen(open_source: OpenSource, run_dir: Path, label: str, withou
 
 
 def print_recording(run: RunHandle, without_screen: Callable[[], None]) -> int:
-    """Print what cannot be played on the screen, unless the user has left; returns the exit code."""
+    """Print a recording whose screen is given up, unless the user has left; return the exit code."""
     if run.worker is not None:
         run.worker.close(PATIENCE)
     if run.leaving:
@@ -103,9 +103,9 @@ def follow_run(run: RunHandle) -> Stopped:
 
 
 def show(run: RunHandle, run_dir: Path, label: str, folders: Sequence[Path]) -> Stopped | None:
-    """Show a run from the first paint until it and its user have ended; return None where the screen is given up before.
+    """Show a run until it has ended and the user has left; return None where the screen is given up before that.
 
-    What a screen failed by is written into the first of `folders` that takes it, or into a folder of the user's.
+    Details of a failure are written into the first of `folders` that takes a file, or into a folder of the user's.
     """
     from jem_tui.tui.garbage import put_off_garbage
 
@@ -135,7 +135,7 @@ def show(run: RunHandle, run_dir: Path, label: str, folders: Sequence[Path]) -> 
 
 
 def say_failure(failure: ScreenFailure, folders: Sequence[Path]) -> str:
-    """Say on stderr what the screen failed by and where the details are; return the sentence."""
+    """Print on stderr why the screen failed and where the details are; return the sentence."""
     sentence = printable(f"{failure.sentence} {where_details_are(failure, folders)}")
     say(sentence)
     return sentence

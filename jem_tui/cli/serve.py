@@ -31,7 +31,9 @@ def serve(
     from jem_tui.tui.web_guard import HOST
 
     def announce(link: str) -> None:
-        say(f"open {link} · until Ctrl-C, each tab a program of its own, at most {tabs} at a time")
-        say(f"whoever has the link can use it. From another machine, first: ssh -L {port}:{HOST}:{port} this-machine")
+        say(f"open {link} · Ctrl-C ends it · each tab runs a program of its own, at most {tabs} at a time")
+        say(
+            f"whoever has the link can use it · from another machine, first run: ssh -L {port}:{HOST}:{port} this-machine"
+        )
 
     web.serve(command, port, tabs, announce)

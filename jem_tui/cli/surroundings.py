@@ -1,4 +1,4 @@
-"""What a command finds around itself, made usable before it starts: streams and the size of the terminal."""
+"""The streams, the folder and the terminal size of a process, made usable before a command starts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_CELLS = 10_000
 def settle() -> None:
     """Give closed streams a place, have letters that stdout lacks spelled out, and forget impossible terminal sizes.
 
-    Raises InputError where there is no current folder: torch ends the process there without a word of its own.
+    Raises InputError where there is no current folder: torch would end the process without a message.
     """
     give_closed_streams_a_place()
     for stream in (sys.stdout, sys.stderr):
@@ -32,11 +32,11 @@ def settle() -> None:
     try:
         Path.cwd()
     except OSError:
-        raise InputError("The current folder does not exist any more.", "Change to another one.") from None
+        raise InputError("The current folder does not exist any more.", "Change to another folder.") from None
 
 
 def give_closed_streams_a_place() -> None:
-    """A program started with stdin, stdout or stderr closed (`>&-`) writes into nothing instead of failing, or into another file.
+    """Replace stdin, stdout or stderr that was closed (`>&-`) by the null device, so that nothing fails or lands in another file.
 
     The system gives a file that is opened later the lowest free number, which must be none of these three.
     """

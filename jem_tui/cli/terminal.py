@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 ASCII_VARIABLE = "JEM_TUI_ASCII"
 DRIVER_VARIABLE = "TEXTUAL_DRIVER"
-"""Names what draws the screen in place of the terminal: `jem-tui serve` sets it."""
+"""Variable that names the driver of the screen in place of the terminal; `jem-tui serve` sets it."""
 
 
 def capable_terminal() -> bool:
@@ -55,8 +55,8 @@ def say(text: str) -> None:
         drop(sys.stderr)
 
 
-def tell_left_out(logdir: Path, left_out: LeftOut) -> None:
-    """Say on stderr what a recording holds and is neither shown nor exported, if anything."""
+def report_left_out(logdir: Path, left_out: LeftOut) -> None:
+    """Print on stderr what a recording holds and is neither shown nor exported, if anything."""
     if sentences := left_out.sentences():
         say(f"{logdir}: left out: {' '.join(sentences)}")
 
@@ -79,6 +79,6 @@ def _ending(stopped: Stopped, run_dir: Path, toll: str) -> Iterator[str]:
 
 
 def newest_checkpoint(run_dir: Path) -> Path | None:
-    """The checkpoint of the latest step, if there is one."""
+    """Return the checkpoint of the latest step, if there is one."""
     found = (run_dir / "checkpoints").glob("step_*.pt")
     return max(found, key=lambda path: (len(path.name), path.name), default=None)

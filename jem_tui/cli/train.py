@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 MAY_CHANGE = ("train.epochs", "train.max_steps", "optimizer.rate", "sgld.", "stability.", "record.")
 """What a resumed run may set anew; anything else would make it another run."""
 LEFT_OPEN: dict[str, object] = {"train.device": "auto", "train.threads": 0}
-"""Values by which a run is asked to choose; a resumed run has chosen."""
+"""Values that leave the choice to a new run; a resumed run keeps its choice."""
 
 
 def train(
@@ -78,7 +78,7 @@ def train(
         settings = with_flags(make_config(preset, config, set_ or ()), flags)
         folder = new_folder(run_dir, settings)
     elif run_dir:
-        raise InputError("--resume goes on in the run's own folder.", "Leave out --run-dir.")
+        raise InputError("--resume continues in the run's own folder.", "Leave out --run-dir.")
     else:
         kept = [flag for flag in flags if not flag[0].startswith("data.")]
         resume = the_run(resume)
@@ -110,7 +110,7 @@ def resumed_settings(
     preset: str = "",
     file: Path | None = None,
 ) -> RunConfig:
-    """A recorded run's settings, with what may be set anew; anything else may be repeated, but not changed.
+    """Return a recorded run's settings with the changes that are allowed; other settings may be repeated, but not changed.
 
     A step limit that the run has reached is lifted. Raises InputError.
     """

@@ -9,7 +9,7 @@ from typing import Any
 from jem_tui.regular_file import read_regular
 
 MOST_BYTES = 1 << 16
-"""Of a file; all settings with their comments need a fifth."""
+"""Bytes of a settings file; all settings with their comments take a fifth."""
 LONGEST_LINE = 1 << 13
 """Characters. tomllib takes quadratic time for a name of many dotted parts, and longer than a path no value has to be."""
 

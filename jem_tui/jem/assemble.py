@@ -35,7 +35,7 @@ Report = Callable[[str, float | None], None]
 def open_trainer(
     config: RunConfig, run_dir: Path, resume: bool, report: Report, known: Mapping[str, Any] | None = None
 ) -> Trainer:
-    """A trainer at its first step, or at its newest checkpoint. Raises InputError if data or device are missing.
+    """Return a trainer at its first step, or at its newest checkpoint. Raises InputError if data or device are missing.
 
     A run that was killed before its first checkpoint begins again; from the same seed it does the same. A resumed run's data
     must agree with the figures that were `known` when it began.

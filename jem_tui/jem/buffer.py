@@ -31,7 +31,7 @@ class Drawn:
         return self.facts[:, 0]
 
     def after(self, x: Tensor, steps: int, far: Tensor) -> Drawn:
-        """The chains after `steps` more SGLD steps, at `x`; `far` (n,) says which of them ended beyond the hinge."""
+        """Return the chains after `steps` more SGLD steps, at `x`; `far` (n,) says which of them ended beyond the hinge."""
         facts = self.facts.clone()
         facts[:, 1] += steps
         facts[:, 3] += 1
@@ -93,7 +93,7 @@ class ReplayBuffer:
         return self.restarted(drawn, fresh, (drawn.facts[:, 3] >= visits) & ~fresh if visits else None)
 
     def restarted(self, drawn: Drawn, fresh: Tensor, stuck: Tensor | None = None) -> Drawn:
-        """The chains with new starts where `fresh` (n,), and with starts near the data where `stuck` (n,).
+        """Return the chains with new starts where `fresh` (n,), and with starts near the data where `stuck` (n,).
 
         Starts are drawn for all chains, because only the device knows which of them are needed.
         """
@@ -149,7 +149,7 @@ class ReplayBuffer:
         self._order, self._position = state["order"], state["position"]
 
     def _distinct(self, count: int) -> Tensor:
-        """Slots (count,) drawn at random without repetition, in one sort and without waiting for the device."""
+        """Return slots (count,) drawn at random without repetition, in one sort and without waiting for the device."""
         keys = torch.rand(len(self), generator=self._generator, device=self.x.device)
         return keys.argsort()[:count]
 

@@ -29,15 +29,15 @@ class Flight:
 
     begin: int
     steps: int
-    """K of each."""
+    """K of each step."""
     rates: list[float]
-    """The learning rate of each."""
+    """The learning rate of each step."""
     names: list[str]
-    """Of the metrics that each leaves in the feed."""
+    """Names of the metrics that each step leaves in the feed."""
     since: float
 
     def taken(self, rows: list[list[float]], slots: Tensor) -> Iterator[Taken]:
-        """The steps, from what each of them left in the feed."""
+        """Yield the steps, from what each step left in the feed."""
         for rate, (loss, *values), places in zip(self.rates, rows, slots, strict=True):
             measured = dict(zip(self.names, values, strict=False))
             metrics = {**measured, "optimizer/rate": rate, "sgld/steps": float(self.steps)}
@@ -45,7 +45,7 @@ class Flight:
 
 
 class DeviceSteps:
-    """Runs the learner at most one reading ahead of what is emitted; `launched` is the step that the learner has reached."""
+    """A stepper that runs the learner at most one reading ahead of the emitted events; `launched` is the step that the learner has reached."""
 
     def __init__(self, learner: Learner, now: Callable[[], float] = time.perf_counter) -> None:
         self._learner = learner
@@ -60,10 +60,10 @@ class DeviceSteps:
         self._order: Tensor | None = None
         self._window = learner.config.train.read_every or 1
         self.launched = 0
-        """The step that comes after all that were handed to the device."""
+        """The step after the last one that was handed to the device."""
 
     def take(self, step: int, stop: int) -> Generator[Sampling, None, Taken]:
-        """The numbers of `step`, the one after the last that was asked for; no step from `stop` on is begun."""
+        """Return the numbers of `step`, which follows the step taken last; no step from `stop` on is begun."""
         yield from ()
         if not self._taken:
             self._launch(step, stop)
@@ -73,7 +73,7 @@ class DeviceSteps:
         return self._taken.popleft()
 
     def accept(self, verdict: Verdict) -> None:
-        """Nothing: where the numbers are usable, the device has made the update."""
+        """Do nothing: where the numbers are usable, the device has made the update."""
 
     def drop(self) -> None:
         """Forget what was handed to the device: the learner is about to be put back to another state, or just was."""
@@ -130,16 +130,16 @@ class DeviceSteps:
 
 
 def leads(learner: Learner) -> bool:
-    """Return whether the device shall take steps by itself. Raises InputError where that is asked for and cannot be done."""
+    """Return whether the device takes steps by itself. Raises InputError where the settings demand that and rule it out."""
     asked, device = learner.config.train.graph, learner.buffer.x.device.type
     reason = obstacle(learner.config)
     if asked == "on" and reason:
-        raise InputError(f"train.graph=on does not work with {reason}.", "Leave one of the two out.")
+        raise InputError(f"train.graph=on does not work with {reason}.", "Leave out either setting.")
     return asked == "on" or (asked == "auto" and device == "cuda" and not reason)
 
 
 def obstacle(config: RunConfig) -> str:
-    """The setting that a step of fixed shapes has no answer to; empty if there is none."""
+    """Return the setting that a step of fixed shapes does not support; empty if there is none."""
     obstacles = {
         f"buffer.policy={config.buffer.policy}": config.buffer.policy != "independent",
         "stability.on_divergence=ignore": config.stability.on_divergence == "ignore",

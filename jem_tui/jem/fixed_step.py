@@ -28,7 +28,7 @@ MOST_NUMBERS = 16
 
 @dataclass(frozen=True, kw_only=True)
 class Feed:
-    """What the host sets before some steps, and what they leave for it: tensors that stay where they are on the device."""
+    """Tensors that stay where they are on the device: what the host sets before some steps, and what the steps leave for the host."""
 
     order: Tensor
     """The rows of the training images in the order of the epoch, shape (images,)."""
@@ -53,7 +53,7 @@ class Feed:
 
     @classmethod
     def on(cls, device: torch.device, images: int, batch: int) -> Feed:
-        """All zero."""
+        """Return a feed of zeros."""
         number, index = partial(torch.zeros, device=device), partial(torch.zeros, dtype=torch.int64, device=device)
         return cls(
             order=index(images),
@@ -70,7 +70,7 @@ class Feed:
 
 
 def take_step(learner: Learner, feed: Feed, steps: int) -> list[str]:
-    """One optimizer step with K = `steps`, as `feed` has it; returns the names of the metrics in a row of `feed.numbers`."""
+    """Take one optimizer step with K = `steps`, as `feed` has it; return the names of the metrics in a row of `feed.numbers`."""
     with alongside(feed.side):
         x, labels = next_images(learner, feed)
         harder = learner.adversarial(x, labels)
@@ -97,7 +97,7 @@ def take_step(learner: Learner, feed: Feed, steps: int) -> list[str]:
 
 
 def moved(learner: Learner, feed: Feed, drawn: list[Drawn], steps: int) -> Tensor:
-    """The chains, shape (batch, channels, height, width), after `steps` SGLD steps."""
+    """Return the chains, shape (batch, channels, height, width), after `steps` SGLD steps."""
     x_hat = torch.cat([part.x for part in drawn])
     classes = torch.cat([part.label for part in drawn]) if learner.config.sgld.conditional else None
     for k in range(1, steps + 1):
@@ -123,7 +123,7 @@ def rejoin(stream: torch.cuda.Stream | None) -> None:
 
 
 def next_images(learner: Learner, feed: Feed) -> tuple[Tensor, Tensor]:
-    """The batch that is next in the order, augmented, and the rate that goes with it."""
+    """Return the next batch of the order, augmented, and its learning rate."""
     batches, count = learner.batches, learner.config.train.batch_size
     rows = feed.order[feed.position + torch.arange(count, device=feed.order.device)]
     feed.position.add_(count)
@@ -132,7 +132,7 @@ def next_images(learner: Learner, feed: Feed) -> tuple[Tensor, Tensor]:
 
 
 def unusable(numbers: Tensor, named: Mapping[str, Tensor], energy_limit: float) -> Tensor:
-    """Whether the loss, first in `numbers` (n,), or a metric is not finite or beyond the watchdog's limits: 1.0 or 0.0."""
+    """Return 1.0 if the loss, first in `numbers` (n,), or a metric is not finite or beyond the watchdog's limits, else 0.0."""
     broken = ~numbers.isfinite().all() | (numbers[0].abs() > LOSS_LIMIT)
     for name in ENERGIES:
         if energy_limit and name in named:

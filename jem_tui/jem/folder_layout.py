@@ -1,4 +1,4 @@
-"""Which images of a folder train, validate and test: by sub-folders that are named so, with one sub-folder a class in each."""
+"""The splits of a folder of images: sub-folders named after a split, with one sub-folder a class in each."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def find_splits(root: Path, skipped: Counter[str]) -> dict[str, Classes]:
     elif len(splits) == 1 and sum(map(has_images, others)) > 1:
         raise InputError(
             f"{root} has folders of classes inside {chosen['train'].name}, and images in {others[0].name}.",
-            "Move one of them elsewhere, so that it is clear which folders are the classes.",
+            "Move either kind elsewhere, so that it is clear which folders are the classes.",
         )
     known = splits["train"]
     splits = {role: classes for role, classes in splits.items() if classes is known or not unlabelled(classes, known)}
@@ -167,7 +167,7 @@ def named_classes(folders: Iterable[Path]) -> Classes:
     for folder in folders:
         name = normalize("NFC", readable_name(folder.name))
         if name in found:
-            raise InputError(f"{folder.parent} has two folders of the name {name}.", "Rename one of them.")
+            raise InputError(f"{folder.parent} has two folders of the name {name}.", "Rename either folder.")
         found[name] = folder
     return dict(sorted(found.items()))
 

@@ -21,9 +21,9 @@ class Recording:
 
     graph: torch.cuda.CUDAGraph
     names: list[str]
-    """Of the metrics."""
+    """Names of the metrics."""
     moments: list[Tensor]
-    """The optimizer's tensors that it works on."""
+    """The optimizer's tensors that the step works on."""
 
     def replay(self) -> list[str]:
         """Take the step once more."""
@@ -45,7 +45,7 @@ class Graphs:
             silence(False)
 
     def of(self, steps: int) -> Callable[[], list[str]]:
-        """A call that takes one step with K = `steps`; recorded anew after a state was loaded, which moves the optimizer's tensors."""
+        """Return a call that takes one step with K = `steps`. Loading a state moves the optimizer's tensors, so the step is then recorded anew."""
         found = self._recordings.get(steps)
         if found is None or not same(found.moments, self._moments()):
             found = self._recordings[steps] = self._record(steps)
@@ -72,7 +72,7 @@ class Graphs:
         return Recording(graph=graph, names=names, moments=self._moments())
 
     def _generators(self) -> list[torch.Generator]:
-        """Those that live on the device."""
+        """Return the generators that live on the device."""
         streams = self._learner.generators
         return [streams.augmentation, streams.chains, streams.noise]
 
@@ -93,5 +93,5 @@ def warm_up(learner: Learner, feed: Feed, steps: int) -> None:
 
 
 def same(these: list[Tensor], those: list[Tensor]) -> bool:
-    """Whether both hold the very same tensors."""
+    """Return whether both lists hold the very same tensors."""
     return len(these) == len(those) and all(one is other for one, other in zip(these, those, strict=True))

@@ -109,7 +109,7 @@ class Batches:
         return as_input(self.pixels[rows]), self.labels[rows]
 
     def upcoming(self) -> tuple[Tensor, int, int]:
-        """The order of the epoch's rows, on the CPU, where in it the next batch begins, and how many batches it still has."""
+        """Return the order of the epoch's rows, on the CPU, where in it the next batch begins, and how many batches it still has."""
         self._begin_epoch_if_due()
         return self._order, self._position, (len(self._order) - self._position) // self._batch_size
 

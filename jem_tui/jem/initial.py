@@ -82,7 +82,7 @@ class ClassGaussians:
         return x.clamp_(-1, 1).view(len(classes), *self._shape)
 
     def draw_fixed(self, classes: Tensor | None, count: int, generator: torch.Generator) -> Tensor:
-        """As `draw_of` for `classes` (count,), or as `draw` without, by one product with the roots of all classes.
+        """Draw as `draw_of` for `classes` (count,), or as `draw` without, by one product with the roots of all classes.
 
         That is ten times the arithmetic for ten classes, and not one shape that depends on chance.
         """
@@ -181,7 +181,7 @@ class InitialDistribution:
         return self.informative_of(labels, generator), labels
 
     def draw_fixed(self, count: int, informative: Tensor | None, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """As `draw_labelled`, in one piece for the device; chains where `informative` (count,) start near the data at any rate."""
+        """Draw as `draw_labelled`, in one piece for the device; chains where `informative` (count,) start near the data at any rate."""
         label = torch.zeros(count, dtype=torch.int64, device=self._device)
         if self._labels:
             label = torch.randint(self._labels, (count,), generator=generator, device=self._device)

@@ -150,7 +150,7 @@ class Learner:
         return self.augmented(*self.batches.next())
 
     def augmented(self, x: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """`next_batch` of images (batch, channels, height, width) as they are in the data, with their labels (batch,)."""
+        """Return `next_batch` of images (batch, channels, height, width) as they are in the data, with their labels (batch,)."""
         data, generator = self.config.data, self.generators.augmentation
         augmented = augment(x, data.noise_scale, data.translate, generator, flipped=data.flip)
         if self.samples_chains and (data.translate or data.flip):
@@ -164,7 +164,7 @@ class Learner:
     def descend(
         self, x: Tensor, classes: Tensor | None, step_size: Tensor | None = None, observed: bool = True
     ) -> Tensor:
-        """One SGLD step of chains `x`, down E(x) or, with `classes` (n,), each down E(x, y); `step_size` as in `sgld_step`.
+        """Take one SGLD step of chains `x`, down E(x) or, with `classes` (n,), each down E(x, y); `step_size` as in `sgld_step`.
 
         The gradient is not `observed` where a later step of the same chains will be.
         """
@@ -182,7 +182,7 @@ class Learner:
     def differentiate(
         self, batch: tuple[Tensor, Tensor], x_hat: Tensor, harder: Tensor
     ) -> tuple[Terms, dict[str, Tensor]]:
-        """The parts of the loss on images, samples x̂ and adversarial images, and the metrics, all still on the device.
+        """Return the parts of the loss on images, samples x̂ and adversarial images, and the metrics, all still on the device.
 
         The gradients of the loss then lie in the weights' `.grad`.
         """

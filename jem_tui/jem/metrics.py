@@ -1,4 +1,4 @@
-"""What a training step says of itself: named scalars, on the device and as numbers."""
+"""The metrics of a training step: named scalars, on the device and as numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jem_tui.jem.objective import Terms
 
 @torch.no_grad()
 def named_metrics(terms: Terms, gradient: Tensor, pull: Tensor | None) -> dict[str, Tensor]:
-    """What a step says of itself, as scalars on the device; `pull` is ‖∇E(x̂)‖ where chains moved."""
+    """Return the metrics of a step as scalars on the device; `pull` is ‖∇E(x̂)‖ where chains moved."""
     named = {TOTAL: terms.total, NRG: terms.nrg, XE: terms.xe, ACCURACY: terms.accuracy}
     named["JEM/energy_data"] = terms.energy_data.mean()
     if len(terms.energy_samples):
@@ -30,7 +30,7 @@ def named_metrics(terms: Terms, gradient: Tensor, pull: Tensor | None) -> dict[s
 
 @torch.no_grad()
 def fetched(loss: Tensor, named: Mapping[str, Tensor], rate: float, steps: int) -> tuple[float, dict[str, float]]:
-    """The loss and the metrics of a step as numbers, fetched from the device in one go."""
+    """Return the loss and the metrics of a step as numbers, fetched from the device in one go."""
     extra = torch.tensor([rate, steps], device=loss.device)
     first, *values = torch.stack([loss, *named.values(), *extra]).tolist()
     return first, dict(zip([*named, "optimizer/rate", "sgld/steps"], values, strict=True))

@@ -110,7 +110,7 @@ def image_shape(data: DataSet) -> Shape:
 def evaluated_network(
     config: RunConfig, learner: Mapping[str, Any], shape: Shape, classes: int, device: torch.device
 ) -> nn.Module:
-    """The network of a checkpoint as it is scored. Raises one of `MISFIT` if the weights are not those of `config`."""
+    """Return the network of a checkpoint as it is scored. Raises one of `MISFIT` if the weights are not those of `config`."""
     with torch.random.fork_rng(devices=[]):
         network = make_network(config.network, shape, classes).to(device)
     network.load_state_dict(learner["network"])

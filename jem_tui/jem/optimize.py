@@ -66,7 +66,7 @@ def make_average(network: nn.Module, decay: float) -> AveragedModel:
 
 @torch.no_grad()
 def follow_on_device(average: AveragedModel, network: nn.Module, decay: float, keep: Tensor) -> None:
-    """What `average.update_parameters` does, with a count that lies on the device; nothing where the scalar `keep` is false."""
+    """Update the average as `average.update_parameters` does, with a count on the device; not where the scalar `keep` is false."""
     count = average.n_averaged
     young = (1 + count) / (10 + count)
     weight = (1 - young.clamp(max=decay)).masked_fill(count == 0, 1.0) * keep

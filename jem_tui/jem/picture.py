@@ -60,7 +60,7 @@ class Look:
 
 
 def look_at(path: Path) -> Look:
-    """Look at a file, decoding it only where its header says too little. Raises UnreadableError."""
+    """Inspect a file, decoding it only where its header says too little. Raises UnreadableError."""
     try:
         with Image.open(path) as image:
             series = image.format in SERIES and getattr(image, "n_frames", 1) > 1

@@ -1,4 +1,4 @@
-"""Whether a run that is resumed, evaluated or sampled from finds the data that it began with."""
+"""Checks that a run which is resumed, evaluated or sampled from finds the data that it began with."""
 
 from __future__ import annotations
 

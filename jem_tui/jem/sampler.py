@@ -38,7 +38,7 @@ def sgld_step(
     observe: Callable[[Tensor], object] = ignore,
     step_size: Tensor | None = None,
 ) -> Tensor:
-    """One step down the energy: x − α ∇E(x) + σ ε, for a whole batch of chains at once; `observe` sees ∇E(x) unclamped.
+    """Take one step down the energy: x − α ∇E(x) + σ ε, for a whole batch of chains at once; `observe` sees ∇E(x) unclamped.
 
     α is the setting's, or the scalar `step_size` on the device of `x`, which can change without a new graph.
     """

@@ -1,4 +1,4 @@
-"""How a trainer gets from one step to the next: led by the host, with the watchdog's verdict before every update."""
+"""Steppers, which take a trainer from one step to the next; the host's one waits for the watchdog's verdict before every update."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class Taken:
 
 
 class Stepper(Protocol):
-    """Takes optimizer steps, one after the other."""
+    """A source of optimizer steps, one after the other."""
 
     launched: int
     """The step that the learner has reached, where that is beyond the last one that was taken."""
 
     def take(self, step: int, stop: int) -> Generator[Sampling, None, Taken]:
-        """The numbers of `step`; no step from `stop` on is begun."""
+        """Return the numbers of `step`; no step from `stop` on is begun."""
         ...
 
     def accept(self, verdict: Verdict) -> None:
@@ -55,7 +55,7 @@ class Begun:
 
 
 class HostSteps:
-    """Measures a step, waits for the verdict, and then makes the update; `progress` says what is due inside a long step."""
+    """A stepper that measures a step, waits for the verdict and then updates; `progress` says what is due inside a long step."""
 
     def __init__(self, learner: Learner, progress: Callable[[int, int], Iterator[Sampling]]) -> None:
         self._learner = learner
@@ -64,7 +64,7 @@ class HostSteps:
         self.launched = 0
 
     def take(self, step: int, stop: int) -> Generator[Sampling, None, Taken]:
-        """The numbers of `step`, before its update."""
+        """Return the numbers of `step`, before its update."""
         learner = self._learner
         batch = learner.next_batch()
         slots, x_hat = torch.empty(0, dtype=torch.int64), batch[0][:0]
@@ -94,12 +94,12 @@ class HostSteps:
 
 
 def total_steps(learner: Learner) -> int:
-    """The optimizer steps of a whole run."""
+    """Return the optimizer steps of a whole run."""
     return min(learner.config.train.max_steps or learner.horizon, learner.horizon)
 
 
 def next_due(learner: Learner, step: int) -> int:
-    """The first step after `step` that more than a step follows: a report, a look at the chains, another epoch, the end."""
+    """Return the first step after `step` that more than a step follows: a report, a look at the chains, another epoch, the end."""
     record, stability = learner.config.record, learner.config.stability
     every = (record.samples_every, record.evaluate_every, record.checkpoint_every, stability.snapshot_every)
     return min(total_steps(learner), *((step // each + 1) * each for each in (*every, learner.batches.steps_per_epoch)))

@@ -1,4 +1,4 @@
-"""All image files of a folder looked at before any is kept: colour, size, and the span of values that are not 8-bit."""
+"""A survey of all image files of a folder before any is kept: colour, size, and the span of values that are not 8-bit."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class Survey:
 
     @property
     def mode(self) -> Mode:
-        """What all images are brought to."""
+        """Pillow's mode to which all images are converted."""
         return "RGB" if self.colour else "L"
 
 
 def survey_of(files: Sequence[Path], size: int, report: Report) -> Survey:
-    """Look at every file. Raises InputError where sizes differ and no `size` is wanted, or nothing can be read."""
+    """Inspect every file. Raises InputError where sizes differ and no `size` is wanted, or nothing can be read."""
     survey = Survey(width=size, height=size)
     first: Path | None = None
     for path in announced(files, f"looking through {len(files):,} images", report):

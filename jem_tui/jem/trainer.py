@@ -132,7 +132,7 @@ class Trainer:
         self._final = state["final"]
 
     def _train_step(self, stop: int) -> Iterator[Event]:
-        """The next step; those that a device takes by itself meanwhile end before `stop`."""
+        """Take the next step; steps that a device takes ahead end before `stop`."""
         taken = yield from self._stepper.take(self.step, stop)
         verdict = self._recovery.watchdog.judge(taken.loss, taken.metrics)
         if verdict.tripped and self.config.stability.on_divergence != "ignore":

@@ -91,7 +91,7 @@ def decode(message: event_pb2.Event, content: dict[str, Any]) -> Event:
 
 
 def look(message: event_pb2.Event, content: dict[str, Any]) -> Look | None:
-    """Return what an event with this `body` tells of chains; raise one of `DECODE_ERRORS` where its pictures could not be shown."""
+    """Return the look at chains in the `body` of an event; raise one of `DECODE_ERRORS` where its pictures could not be shown."""
     if content["event"] != Samples.__name__:
         return None
     check_tiles(content["tiles"])

@@ -45,7 +45,7 @@ class Collection:
         self.foreign = ForeignLog()
         self.damage = Damage()
         self.left_out = LeftOut()
-        """Of our events."""
+        """What is left out of our events."""
         self._quota = Quota()
         self._scanner = Scanner()
         self._number = 0
@@ -104,7 +104,7 @@ class Collection:
             self.damage.skipped_records += 1
 
     def _within_limits(self, item: Item) -> Item | None:
-        """An item without the tags that are too many, or None if there are too many of its kind."""
+        """Return the item without tags beyond the limit, or None if its kind is beyond the limit."""
         if isinstance(item, StepDone | StepRows):
             beyond = self._quota.beyond(item.metrics)
             self.left_out.add("too many", "point", points_of(item, beyond))
@@ -138,14 +138,14 @@ class Collection:
 
 
 def _body(message: event_pb2.Event) -> dict[str, Any] | None:
-    """The JSON part of one of our events, None for a foreign one; raise TooLargeError or one of `DECODE_ERRORS`."""
+    """Return the JSON part of one of our events, None for a foreign one; raise TooLargeError or one of `DECODE_ERRORS`."""
     if message.summary.value and message.summary.value[0].tag == codec.EVENT_TAG:
         check_words(message)
     return codec.body(message)
 
 
 def _session_start(payload: bytes) -> event_pb2.Event | None:
-    """The session start that a record is, if it is one; its field comes after the time and the step."""
+    """Return the session start of a record, if the record is one; the field comes after the time and the step."""
     if _SESSION_LOG not in payload[:32]:
         return None
     try:

@@ -37,7 +37,7 @@ class Curve:
         """Bounds of the finite values."""
         self.last_finite: Point | None = None
         self.span: tuple[float, float] | None = None
-        """Where the first value is and the last one, finite or not."""
+        """Places of the first and the last value, finite or not."""
         self._newest: deque[Point] = deque(maxlen=REMEMBERED)
         self._points: list[Point] = []
         self._stretch = 1
@@ -170,13 +170,13 @@ def _halved(points: list[Point]) -> list[Point]:
 
 
 def _mean(points: list[Point]) -> Point:
-    """Divide before adding: the sum of numbers near the largest there is would overflow."""
+    """Return the mean, divided before adding: the sum of the largest numbers would overflow."""
     count = len(points)
     return Point(sum(p.images / count for p in points), sum(p.value / count for p in points))
 
 
 def _means(numbers: NDArray[np.float64], stretch: int) -> list[float]:
-    """Means over stretches of so many numbers, the last one of what is left."""
+    """Return the means over stretches of so many numbers; the last stretch may be shorter."""
     starts = np.arange(0, len(numbers), stretch)
     lengths = np.diff(np.append(starts, len(numbers)))
     means: list[float] = np.add.reduceat(numbers / np.repeat(lengths, lengths), starts).tolist()

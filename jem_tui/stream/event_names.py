@@ -11,7 +11,7 @@ _NUMBER = re.compile(r".*\.\d+\.(\d{1,18})(?!\d)")
 
 
 def written(path: Path) -> tuple[float, int, str]:
-    """Sort key of an event file: the time in its name (without one, that of its last change) and its number; raise OSError."""
+    """Return the sort key of an event file: the time in its name (without one, that of its last change) and its number; raise OSError."""
     time = _TIME.search(path.name)
     if time is None:
         return path.stat().st_mtime, 0, path.name

@@ -52,10 +52,10 @@ MOST_KEPT: dict[type[Text] | type[Place], int] = {Text: MOST_NOTES, Place: MOST_
 
 
 class Others(NamedTuple):
-    """What a log holds beside scalars."""
+    """Pictures, histograms and texts of a log."""
 
     pictures: Mapping[str, Sequence[Place]]
-    """By tag, that of the original project first."""
+    """Pictures by tag, the tag of the original project first."""
     histograms: Mapping[str, Sequence[Place]]
     texts: Sequence[Text]
     returns: Sequence[tuple[int, float]]
@@ -67,7 +67,7 @@ _Held = TypeVar("_Held")
 
 
 class ForeignLog:
-    """Collects foreign events in any order within a part of a file, the parts one after the other."""
+    """A collector of foreign events, which come in any order within a part of a file, and part after part."""
 
     def __init__(self) -> None:
         self._curves: dict[Tag, ForeignCurve] = {}
@@ -81,7 +81,7 @@ class ForeignLog:
         self._restarts: dict[str, Restarts] = {}
 
     def restarts(self, run: str) -> Restarts:
-        """The parts of the event files of the sub-folder `run` (or "")."""
+        """Return the parts of the event files of the sub-folder `run` (or "")."""
         return self._restarts.setdefault(run, Restarts())
 
     def extend(self, run: str, tag: str, places: Ints, points: Points) -> None:
@@ -104,7 +104,7 @@ class ForeignLog:
                 self._left_out.add("senseless", "tensor")
 
     def points(self) -> dict[str, Points]:
-        """The points that count, by name, in the order in which their tags came first."""
+        """Return the points that are not void, by name, in the order in which their tags first appeared."""
         found: dict[str, Points] = {}
         before: Points | None = None
         for name, curve in named(self._curves).items():
@@ -114,14 +114,14 @@ class ForeignLog:
         return found
 
     def left_out(self) -> LeftOut:
-        """What the screen has no place for, and what restarts made void."""
+        """Return what the screen has no place for, and what restarts made void."""
         found = LeftOut()
         found.merge(self._left_out)
         found.add("replaced", "point", sum(curve.replaced for curve in self._curves.values()))
         return found
 
     def others(self) -> Others:
-        """What counts of everything but scalars, in the order of writing within each tag."""
+        """Return everything but the scalars that no restart made void, in the order of writing within each tag."""
         returns: dict[int, float] = {}
         for curve in self._curves.values():
             returns |= curve.returns
@@ -163,7 +163,7 @@ class ForeignLog:
             curve.add(point)
 
     def _curve(self, tag: Tag, count: int) -> ForeignCurve | None:
-        """The curve of a tag, unless there are too many for its `count` points."""
+        """Return the curve of a tag, unless there are too many for its `count` points."""
         curve = self._curves.get(tag)
         if curve is None and len(self._curves) < MOST_CURVES:
             curve = self._curves[tag] = ForeignCurve(self.restarts(tag.run))
@@ -173,7 +173,7 @@ class ForeignLog:
         return curve
 
     def _keep(self, held: dict[Tag, list[_Kept]], tag: Tag, what: str, kept: _Kept) -> None:
-        """Keep one thing of a kind, unless there are too many."""
+        """Keep one more entry of a kind, unless there are too many."""
         kind = Text if isinstance(kept, Text) else Place
         if self._kept[kind] >= MOST_KEPT[kind]:
             self._left_out.add("too many", what)
@@ -182,7 +182,7 @@ class ForeignLog:
         held.setdefault(tag, []).append(kept)
 
     def _that_count(self, tag: Tag, kept: Sequence[_Kept]) -> list[_Kept]:
-        """Those that no restart has made void."""
+        """Return the entries that no restart has made void."""
         restarts = self.restarts(tag.run)
         parts = {part: list(each) for part, each in groupby(sorted(kept), lambda one: restarts.part_at(one.place))}
         limits = restarts.limits(list(parts), [each[0].step for each in parts.values()])
@@ -199,7 +199,7 @@ def _by_name(held: Mapping[Tag, _Held]) -> dict[str, tuple[Tag, _Held]]:
 
 
 def _text(tag: Tag, tensor: tensor_pb2.TensorProto) -> tuple[str, bool]:
-    """The beginning of a text, after its tag, and whether that is all."""
+    """Return the beginning of a text, after its tag, and whether that is all."""
     strings = tensor.string_val
     whole = len(strings) <= MAX_TEXT and sum(map(len, strings)) <= MAX_TEXT
     lines = b" ".join(part[: 4 * MAX_TEXT] for part in strings[:MAX_TEXT]).decode("utf-8", "replace")

@@ -29,7 +29,7 @@ class Stretch(NamedTuple):
     """How far each point is behind the first one, as long as others may lie between them."""
 
     def places(self) -> Ints:
-        """Where in the log each point was written."""
+        """Return the place in the log of each point."""
         if self.behind is None:
             return np.full(len(self.points), self.last)
         return self.first + self.behind.astype(np.int64)
@@ -61,7 +61,7 @@ class ForeignCurve:
         self._single.append(point)
 
     def extend(self, places: Ints, points: Points) -> None:
-        """Take in many, in the order of writing."""
+        """Add many points, in the order of writing."""
         bounds = self._restarts.bounds(int(places[0]), int(places[-1]))
         cuts = [0, *np.searchsorted(places, bounds).tolist(), len(places)]
         for start, stop in pairwise(cuts):
@@ -71,7 +71,7 @@ class ForeignCurve:
                 self._stretches.append(Stretch(first, last, points[start:stop], behind))
 
     def points(self, like: Points | None = None) -> Points:
-        """The points that count; arrays that are equal to those of `like` are the same ones."""
+        """Return the points that are not void; arrays that equal an array of `like` are shared with it."""
         parts = self._by_part()
         found = end_to_end([stretch.points for _, stretch in parts]).like(like)
         ends = np.cumsum([len(stretch.points) for _, stretch in parts]).tolist()
@@ -97,7 +97,7 @@ class ForeignCurve:
         return end_to_end([piece if mask is None else piece[mask] for piece, mask in zip(pieces, kept, strict=True)])
 
     def _by_part(self) -> list[tuple[int, Stretch]]:
-        """Everything that was taken in, as one stretch for each part of the log."""
+        """Return all points, as one stretch for each part of the log."""
         parts: dict[int, list[Stretch]] = defaultdict(list)
         for stretch in self._stretches:
             parts[self._restarts.part_at(stretch.first)].append(stretch)
@@ -107,7 +107,7 @@ class ForeignCurve:
 
 
 def _began(limit: int, later: Sequence[Points]) -> float:
-    """When the attempt began that made points void from `limit` on: with its first point, as far as it has one."""
+    """Return when the attempt began that made points void from `limit` on: at its first point, if it has one."""
     return next((float(piece.wall_time[0]) for piece in later if piece.step[0] >= limit), math.nan)
 
 
@@ -118,7 +118,7 @@ def _stretch(singles: Sequence[Single]) -> Stretch:
 
 
 def _joined(stretches: Sequence[Stretch]) -> Stretch:
-    """Points of one part in the order of writing."""
+    """Return points of one part in the order of writing."""
     in_order = sorted(stretches, key=lambda stretch: stretch.first)
     first, last = in_order[0].first, max(each.last for each in in_order)
     points = end_to_end([each.points for each in in_order])

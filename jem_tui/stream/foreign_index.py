@@ -43,7 +43,7 @@ def points_of_words(words: Sequence[Any], arrays: Arrays) -> dict[str, Points]:
 
 
 def others_as_words(others: Others, paths: Sequence[Path]) -> Words:
-    """Everything beside the points."""
+    """Return everything but the points."""
 
     def places(held: Mapping[str, Sequence[Place]]) -> dict[str, list[Any]]:
         return {
@@ -61,7 +61,7 @@ def others_as_words(others: Others, paths: Sequence[Path]) -> Words:
 
 
 def others_of_words(words: Words, paths: Sequence[Path]) -> Others:
-    """Restore everything beside the points; ValueError where it makes no sense."""
+    """Restore everything but the points; ValueError where the words or arrays make no sense."""
     sizes = [path.stat().st_size for path in paths]
 
     def places(held: Mapping[str, Sequence[Any]]) -> dict[str, list[Place]]:

@@ -39,7 +39,7 @@ _OTHER_NAMES = {
 
 
 def foreign_items(logdir: Path, points: Mapping[str, Points], others: Others) -> list[Item]:
-    """`RunStarted`, then steps, pictures and texts in the order of their TensorBoard steps; nothing if it is empty."""
+    """Return `RunStarted`, then steps, pictures and texts in the order of their TensorBoard steps; nothing for an empty log."""
     steps = as_steps(_with_usual_names(points))
     axis = _steps_of(others) if steps is None else steps.seen
     between = [*_notes(axis, others), *_pictures(axis, others)]
@@ -48,7 +48,7 @@ def foreign_items(logdir: Path, points: Mapping[str, Points], others: Others) ->
 
 
 def run_started(logdir: Path, items: list[Item]) -> RunStarted:
-    """What can be said of a run that does not introduce itself."""
+    """Return the `RunStarted` of a run whose log has none."""
     last_step = max(item.step for item in items)
     places = (item for item in items if isinstance(item, Deferred) and issubclass(item.kind, Samples))
     pictures = resolve(islice(places, _TRIED))
@@ -92,18 +92,18 @@ def _finite(time: float) -> float:
 
 
 def _steps_of(others: Others) -> Ints:
-    """All steps of a log without scalars, ascending."""
+    """Return all steps of a log without scalars, ascending."""
     places = [place.step for held in (others.pictures, others.histograms) for each in held.values() for place in each]
     return np.unique(np.array([*places, *(text.step for text in others.texts)], np.int64))
 
 
 def _ordinal(axis: Ints, step: int) -> int:
-    """How many rows there are up to a TensorBoard step."""
+    """Return how many rows there are up to a TensorBoard step."""
     return int(np.searchsorted(axis, step, side="right"))
 
 
 def _between(steps: StepRows | None, others: Sequence[Item]) -> Iterator[Item]:
-    """The steps, cut where the others belong, each after the step of its number."""
+    """Yield the steps, cut where the other items belong, each item after the step of its number."""
     told = 0
     for item in others:
         if steps is not None and item.step > told:
@@ -115,7 +115,7 @@ def _between(steps: StepRows | None, others: Sequence[Item]) -> Iterator[Item]:
 
 
 def _with_usual_names(points: Mapping[str, Points]) -> Mapping[str, Points]:
-    """The same curves, those of the original project's newest version under the tags that the panels have."""
+    """Return the curves, with the tags of the original project's newest version replaced by the tags of the panels."""
     if not any(tag.endswith(_DIFFERENCE) for tag in points):
         return points
     named: dict[str, Points] = {}

@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 
 def as_steps(curves: Mapping[str, Points]) -> StepRows | None:
-    """One row for each TensorBoard step, ascending, more where a tag has several values at one step; None without any.
+    """Return one row for each TensorBoard step, ascending, more where a tag has several values at one step; None without any.
 
     The steps are counted anew, from 1; TensorBoard's are in `seen`. A row's time is the latest of its points, or that of a
     later row which was written before: a summary of step 0 that comes last would else hold back the clock of a replay.
@@ -55,7 +55,7 @@ def _rows(seen: Ints, times: Floats, metrics: Mapping[str, Readings]) -> StepRow
 
 
 def _aligned(columns: list[Ints]) -> tuple[Ints, list[Ints]]:
-    """The steps of all columns, each as often as in the one that has it most often, and the rows of each column among them."""
+    """Return the steps of all columns, each as often as in the one that has it most often, and the rows of each column among them."""
     steps = np.concatenate(columns)
     repeats = np.concatenate([np.arange(len(column)) - np.searchsorted(column, column) for column in columns])
     # a stable sort of columns that ascend merges them, which is faster

@@ -72,7 +72,7 @@ class Histogram(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Picture(Samples):
-    """What another program logged as one picture or several of one size: tiles that are no chains, without energies."""
+    """One picture, or several of one size, of another program's log: tiles that are no chains, without energies."""
 
     tag: str
     flaw: str = ""

@@ -25,7 +25,7 @@ _FORMATS = ("PNG", "GIF", "JPEG", "BMP", "WEBP")
 """What is tried on a stranger's bytes: nothing that starts another program or reads another file."""
 _PNG = b"\x89PNG"
 _ENDINGS = {_PNG: "png", b"GIF8": "gif", b"\xff\xd8": "jpg", b"BM": "bmp", b"RIFF": "webp"}
-"""By the first bytes of a file."""
+"""Formats of picture files by their first bytes."""
 _MODES = {1: "L", 3: "RGB"}
 
 
@@ -96,7 +96,8 @@ def decode_picture(encoded: bytes) -> NDArray[np.uint8]:
             pixels = np.asarray(_gray_or_colour(picture))
     except Image.DecompressionBombError:
         raise TooLargeError(_FAR_TOO_MANY) from None
-    except (SyntaxError, OSError, MemoryError, struct.error, EOFError) as error:  # Pillow says so of damaged pictures
+    # Pillow raises these for damaged pictures
+    except (SyntaxError, OSError, MemoryError, struct.error, EOFError) as error:
         raise ValueError(str(error)) from error
     return pixels.reshape(pixels.shape[0], pixels.shape[1], -1)
 

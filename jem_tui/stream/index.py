@@ -41,7 +41,7 @@ from jem_tui.stream.tfevents import Damage
 
 NAME = ".jem-tui.index"
 VERSION = 2
-"""Of what an index holds."""
+"""Version of the content of an index."""
 LEAST_BYTES = 32 << 20
 """Of a log that is worth an index: a quarter of a second of reading."""
 SPARE = 1 << 20
@@ -52,7 +52,7 @@ _MAKE: dict[str, Callable[[str, int, int, float, Source, Look | None], Deferred]
     "Samples": partial(left_in_file, Samples),
     "Energies": partial(left_in_file, Energies),
 }
-"""What is left in its file, by its kind."""
+"""How an event that stays in its file is made, by its kind."""
 
 
 def read_recording(logdir: Path) -> Recording:
@@ -83,7 +83,7 @@ def keep_index(logdir: Path, recording: Recording, stamp: Stamp) -> bool:
             return False
         if known_recording(logdir) is None:
             words, arrays = _as_arrays(recording, paths)
-            _recording(logdir, words, arrays, paths)  # what would not be believed need not be written
+            _recording(logdir, words, arrays, paths)  # an index that would be refused need not be written
             write_arrays(logdir / NAME, {"made of": stamp, **words}, arrays)
         return True
     return False

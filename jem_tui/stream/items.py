@@ -67,7 +67,7 @@ def resolve(items: Iterable[Item]) -> Iterator[Event]:
 
 
 def cut(items: list[Item], step: int) -> int:
-    """Forget what was told after `step` for good: after a rewind a step is told again, and the last one counts.
+    """Drop everything after `step` for good: a rewound run logs a step again, and its last values count.
 
     Return how many points that voids.
     """
@@ -97,7 +97,7 @@ def points_of(item: StepDone | StepRows, tags: Iterable[str]) -> int:
 
 
 def without_tags(item: StepDone | StepRows, tags: Iterable[str]) -> StepDone | StepRows:
-    """A copy of steps that has no values of these tags."""
+    """Return a copy of steps that has no values of these tags."""
     left_out = set(tags)
     if isinstance(item, StepDone):
         return replace(item, metrics={tag: value for tag, value in item.metrics.items() if tag not in left_out})

@@ -94,7 +94,7 @@ def _started(recording: Recording) -> RunStarted:
 def _shown(recording: Recording, complete: bool) -> Iterator[Item]:
     """What follows the start: without recorded pauses, which are not this replay's, and with resumptions as notes."""
     first, account = recording.items[0], recording.left_out
-    if account and (complete or recording.damage):  # a note that changes would have the whole run told anew
+    if account and (complete or recording.damage):  # a note that changes would have the whole run emitted anew
         kind: NoteKind = "warning" if recording.damage else "info"
         text = printable(f"left out: {' '.join(account.sentences())}")
         yield Note(step=first.step, images=first.images, time=first.time, text=text, kind=kind)

@@ -1,4 +1,4 @@
-"""What a log holds and is not shown or exported: counts by their true reason, as sentences and as JSON."""
+"""An account of what a log holds and is not shown or exported: counts by their true reason, as sentences and as JSON."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _WORDS = {"pr_curves": "PR curve", "audio": "audio clip", "hparams": "hyperparam
 
 
 class LeftOut:
-    """Counts what is left out, by reason and by what it is (a noun in the singular)."""
+    """Counts of what is left out, by reason and by name (a noun in the singular)."""
 
     def __init__(self, counts: Mapping[tuple[Reason, str], int] | None = None) -> None:
         self._counts: Counter[tuple[Reason, str]] = Counter(counts or {})
@@ -73,7 +73,7 @@ class LeftOut:
         return _listed(counted(what, count) for _, what, count in self._rows() if not reasons or _ in reasons)
 
     def sentences(self) -> list[str]:
-        """Say what is left out, one sentence a reason; a last record that is not all there comes last."""
+        """Word what is left out, one sentence a reason; a last record that is not all there comes last."""
         order = sorted(REASONS, key=lambda reason: reason in _HARMLESS)
         found = [self._sentence(reason) for reason in order if self.count(reason)]
         return [f"{sentence}." for sentence in found]
@@ -105,7 +105,7 @@ class LeftOut:
 
 
 def counted(what: str, count: int) -> str:
-    """Say how many: "1 audio clip", "2,000 values of plugin x"."""
+    """Write a count with its noun: "1 audio clip", "2,000 values of plugin x"."""
     if count == 1:
         return f"1 {what}"
     head, preposition, rest = what.partition(" of ")

@@ -29,7 +29,7 @@ _VARINT, _BYTES = 0, 2
 _FIXED = {1: 8, 5: 4}
 """Bytes of the kinds of fixed size."""
 MOST_LOOK_BYTES = 1 << 28
-"""Of what is known of chains without their pictures."""
+"""Bytes of the looks at chains, which come without pictures."""
 
 
 class TooLargeError(ValueError):
@@ -37,7 +37,7 @@ class TooLargeError(ValueError):
 
 
 def parsed(payload: bytes) -> event_pb2.Event:
-    """The message of a record; raise TooLargeError where unpacking it would take far more memory than it has bytes, and DecodeError."""
+    """Return the message of a record; raise TooLargeError where unpacking it would take far more memory than it has bytes, and DecodeError."""
     if len(payload) > LONG and _has_many_values(payload):
         raise TooLargeError("a record of too many values")
     return event_pb2.Event.FromString(payload)
@@ -54,7 +54,7 @@ def _has_many_values(payload: bytes) -> bool:
 
 
 def _fields(payload: bytes, within: slice) -> Iterator[tuple[int, slice]]:
-    """The fields of a message of protobuf's wire format: key and content; KeyError, IndexError or ValueError where there are none."""
+    """Yield the fields of a message of protobuf's wire format: key and content; KeyError, IndexError or ValueError where there are none."""
     at = within.start
     while at < within.stop:
         key, at = varint(payload, at)
@@ -81,7 +81,7 @@ def check_words(message: event_pb2.Event) -> None:
 
 
 class Quota:
-    """Counts events by their kind up to a limit, and tags."""
+    """A counter of events by their kind, and of tags, up to a limit."""
 
     def __init__(self) -> None:
         self._kinds: Counter[type[Event]] = Counter()
@@ -94,14 +94,14 @@ class Quota:
         return self._kinds[kind] <= (MOST_NOTES if kind is Note else MOST_OF_A_KIND)
 
     def with_look(self, item: Deferred) -> Deferred:
-        """The same item, without its look at chains if there is no room for that."""
+        """Return the item, without its look at chains if there is no room for the look."""
         if item.look is None:
             return item
         self._look_bytes += item.look.energy.nbytes + item.look.reseeds.nbytes
         return item if self._look_bytes <= MOST_LOOK_BYTES else replace(item, look=None)
 
     def beyond(self, metrics: Mapping[str, object]) -> list[str]:
-        """The tags that are too many; the others are counted."""
+        """Return the tags beyond the limit; count the other tags."""
         new = [tag for tag in metrics if tag not in self._tags]
         room = max(0, MOST_CURVES - len(self._tags))
         self._tags.update(new[:room])

@@ -15,7 +15,7 @@ from jem_tui.stream.step_rows import StepRows
 
 
 def own_points(items: Sequence[Item]) -> tuple[dict[str, Points], int]:
-    """The points that count, by tag, and how many are void since the run went back after them."""
+    """Return the points that are not void, by tag, and how many points are void since the run went back."""
     limits = _limits(items)
     parts: dict[str, list[Points]] = defaultdict(list)
     void = 0
@@ -32,7 +32,7 @@ def own_points(items: Sequence[Item]) -> tuple[dict[str, Points], int]:
 
 
 def _limits(items: Sequence[Item]) -> list[int]:
-    """For each item the largest number of images that no later `Rewound` makes void."""
+    """Return for each item the largest number of images that no later `Rewound` makes void."""
     limits: list[int] = []
     limit = int(np.iinfo(np.int64).max)
     for item in reversed(items):
@@ -57,7 +57,7 @@ def _points(item: Item) -> Iterator[tuple[str, Points]]:
 
 
 def _of_event(item: StepDone | Evaluated | Assessed, numbers: Mapping[str, float]) -> Iterator[tuple[str, Points]]:
-    """Numbers in single precision, as the file's scalars hold them."""
+    """Yield the numbers in single precision, as the file's scalars hold them."""
     step, images = np.array([item.step], np.int64), np.array([item.images], np.int64)
     time = np.array([item.time], np.float64)
     for tag, number in numbers.items():

@@ -25,7 +25,7 @@ LONGEST_NAME = 80
 
 @dataclass(slots=True)
 class PictureFiles:
-    """What was written, and what could not be read or drawn."""
+    """The files written, and the pictures that could not be read or drawn."""
 
     pictures: list[Path] = field(default_factory=list)
     animations: list[Path] = field(default_factory=list)

@@ -66,7 +66,7 @@ class Log:
     left_out: LeftOut
     """What the log holds beyond these points."""
     foreign: bool
-    """Whether another program wrote it."""
+    """Whether another program wrote the log."""
 
 
 def read_points(logdir: Path) -> Log:

@@ -32,15 +32,15 @@ class Recording:
     foreign: bool
     """Whether another program wrote it."""
     points: Mapping[str, Points] = field(default_factory=dict)
-    """Its scalars as they are in the files, by tag."""
+    """The scalars of the log as they are in the files, by tag."""
     others: Others | None = None
-    """What a log of another program holds beside scalars."""
+    """What a log of another program holds apart from scalars."""
     left_out: LeftOut = field(default_factory=LeftOut)
-    """What the files hold and is neither in the items nor in the points."""
+    """The account of what is neither in the items nor in the points."""
 
 
 def read_log(logdir: Path) -> Recording:
-    """The events of the run in a folder, or of one event file; InputError where there are none."""
+    """Return the events of the run in a folder, or of one event file; InputError where there are none."""
     return LogReader(logdir).read()
 
 
@@ -88,7 +88,7 @@ class LogReader:
         return Recording(items, replace(held.damage), True, foreign, others, left_out)
 
     def _left_out(self) -> LeftOut:
-        """The account of all files; to be taken after the points."""
+        """Return the account of all files; call it once the points are taken."""
         held, damage = self._collection, self._collection.damage
         found = held.foreign.left_out()
         found.merge(held.left_out)
@@ -159,7 +159,7 @@ class NoEventsYetError(InputError):
 
 
 def event_files(logdir: Path) -> list[Path]:
-    """The event files of the run in a folder, in the order of writing, or the one file; InputError where there are none."""
+    """Return the event files of the run in a folder, in the order of writing, or the one file; InputError where there are none."""
     if logdir.is_file():
         return [logdir]
     if not logdir.is_dir():
@@ -171,19 +171,21 @@ def event_files(logdir: Path) -> list[Path]:
 
 
 def _begun(logdir: Path, items: list[Item]) -> list[Item]:
-    """Items that begin with a `RunStarted`, even if its record was damaged."""
+    """Return items that begin with a `RunStarted`, even if its record was damaged."""
     return items if isinstance(items[0], RunStarted) else [run_started(logdir, items), *items]
 
 
 def _refuse(logdir: Path, damage: Damage, left_out: LeftOut) -> None:
-    """Say why there is nothing to show; a log whose files are whole may get it later."""
+    """Raise InputError that says why there is nothing to show; events may still come to a log whose files are whole."""
     if left_out.count("no place"):
         there = left_out.things("no place")
         raise NoEventsYetError(f"{logdir} holds nothing that can be shown here: {there}.", "Open it in TensorBoard.")
     if damage or damage.truncated_files:
         kind = InputError if damage else NoEventsYetError
-        raise kind(f"{logdir} is no TensorBoard event log that can be read.", "Was it copied completely?")
+        raise kind(f"{logdir} is no TensorBoard event log that can be read.", "Check that it was copied completely.")
     if left_out:
         why = " ".join(left_out.sentences())
-        raise NoEventsYetError(f"{logdir} holds nothing that can be shown here. {why}", "Was it copied completely?")
+        raise NoEventsYetError(
+            f"{logdir} holds nothing that can be shown here. {why}", "Check that it was copied completely."
+        )
     raise NoEventsYetError(f"{logdir} holds no events yet.", "Try again once the run has made its first steps.")

@@ -37,7 +37,7 @@ class Recent:
 
     @property
     def count(self) -> int:
-        """How many steps a mean is taken over now."""
+        """Number of steps that a mean is taken over now."""
         return len(self._steps)
 
     def images_per_second(self) -> float:

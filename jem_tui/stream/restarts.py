@@ -1,4 +1,4 @@
-"""Which points of a folder's event files a restart has made void.
+"""Rules for which points of a folder's event files a restart has made void.
 
 Points are void for two reasons only. A session start (`SessionLog.START`) at a step voids whatever was written before in its folder
 at that step or later, in every tag, as in TensorBoard. A file that begins after an earlier file has ended is a later attempt: of
@@ -36,7 +36,7 @@ class _File:
 
 
 class Restarts:
-    """The parts of one folder's event files: each file is one, and each session start begins another.
+    """The parts of one folder's event files: each file begins a part, and so does each session start.
 
     A place is that of a record among all bytes of the log: larger is later.
     """
@@ -81,7 +81,7 @@ class Restarts:
         return self._places[bisect_right(self._places, first) : bisect_right(self._places, last)]
 
     def limits(self, parts: Sequence[int], firsts: Sequence[int]) -> list[int]:
-        """For each part that a tag is in, ascending, the step from which on its points are void.
+        """Return for each part that a tag is in, ascending, the step from which on its points are void.
 
         `firsts` are the steps that were written first in these parts.
         """
@@ -100,7 +100,7 @@ class Restarts:
         return [int(limit) for limit in limits]
 
     def _sessions_and_files(self) -> Ints:
-        """For each part the least step of the session starts after it, and its file."""
+        """Return for each part the least step of the session starts after it, and its file."""
         if self._known.shape[1] != len(self._places):
             after = np.minimum.accumulate(np.array(self._starts, np.int64)[::-1])[::-1]
             self._known = np.stack([np.append(after[1:], NEVER), np.array(self._files, np.int64)])
@@ -113,7 +113,7 @@ class Restarts:
 
 
 def _limits_of_files(began: Floats, ended: Floats, firsts: Ints) -> Ints:
-    """For each file the least first step of the later files that began when it had ended."""
+    """Return for each file the least first step of the later files that began when it had ended."""
     if (began[1:] >= began[:-1]).all():
         least = np.append(np.minimum.accumulate(firsts[::-1])[::-1], NEVER)
         after = np.searchsorted(began, ended, side="left")

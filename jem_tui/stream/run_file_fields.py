@@ -1,4 +1,4 @@
-"""What each field of run.json may hold; a file is refused as a whole if one field holds anything else."""
+"""The fields of run.json and what each may hold; a file is refused as a whole if one field holds anything else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LARGEST = 1 << 63
 
 
 class Kind(NamedTuple):
-    """What a value must be, in words and as a test."""
+    """A kind of value, in words and as a test."""
 
     words: str
     holds: Callable[[Any], bool]

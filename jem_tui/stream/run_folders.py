@@ -1,4 +1,4 @@
-"""Which folders are runs, and which belong to the run of a folder above.
+"""Rules for which folders are runs, and which belong to the run of a folder above.
 
 A folder with a `run.json` is a run. So is one with event files of another program, together with every folder below, as
 `SummaryWriter.add_scalars` and `add_hparams` make them. Without event files of its own a folder is still one run if all that lies
@@ -59,9 +59,7 @@ def run_files(logdir: Path) -> tuple[Path, ...]:
         return look(logdir).files
     runs = [run for run in runs_below(logdir).runs if run.files]
     if len(runs) > 1 and runs[0].path != logdir:
-        raise InputError(
-            f"{logdir} holds {len(runs):,} runs.", f"Name one of them: {some([run.path for run in runs])}."
-        )
+        raise InputError(f"{logdir} holds {len(runs):,} runs.", f"Name one run: {some([run.path for run in runs])}.")
     return runs[0].files if runs else ()
 
 

@@ -1,4 +1,4 @@
-"""One process at a time writes into a run folder, and others see that it does without being in its way.
+"""The locks of a run folder: one process at a time writes, and others see that it does without being in its way.
 
 Who writes holds two locks. The first decides who may write; only a writer ever asks for it. The second, which the writer gets
 soon after, is there to be seen: whoever wants to know whether a run is being written tries to share it for a moment.
@@ -38,7 +38,7 @@ class RunLock:
 
 def take_run_lock(run_dir: Path) -> RunLock:
     """Lock the folder for writing. Raises InputError if another process holds it or the lock cannot be one, and OSError."""
-    from filelock import FileLock, Timeout  # it needs 20 ms, which are missed before the first frame
+    from filelock import FileLock, Timeout  # the import takes 20 ms, too long before the first frame
 
     _refuse_other_kinds(run_dir / LOCK_FILE)
     lock = FileLock(run_dir / LOCK_FILE)
@@ -53,7 +53,7 @@ def take_run_lock(run_dir: Path) -> RunLock:
 
 
 def refuse_locked(run_dir: Path) -> None:
-    """Raise InputError if a run in that folder could not be written, as far as that is seen without taking the lock."""
+    """Raise InputError if a run in that folder could not be written, as far as that shows without taking the lock."""
     _refuse_other_kinds(run_dir / LOCK_FILE)
     if is_being_written(run_dir):
         raise _taken(run_dir)

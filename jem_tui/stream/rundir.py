@@ -144,7 +144,9 @@ def read_run_file(run_dir: Path) -> RunFile:
         lack = f"no {RUN_FILE}" if run_dir.is_dir() or not run_dir.exists() else "it is no folder"
         raise InputError(f"There is no run in {run_dir}: {lack}.", "Name the folder of a recorded run.") from error
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.", "Is it the file that jem-tui wrote?") from error
+        raise InputError(
+            f"{path} cannot be read: {error.strerror}.", "Check that it is the file that jem-tui wrote."
+        ) from error
     except ValueError as error:
         raise _damaged(path, error) from error
     if isinstance(content, dict) and content.get("schema") != SCHEMA and is_whole(content.get("schema")):

@@ -37,7 +37,7 @@ def fan_out(*sinks: Sink) -> Sink:
 
 
 class Outlet:
-    """Shows a run on a stream that may fail: the run continues without it, which is said once on stderr and in a note."""
+    """A sink that shows a run on a stream which may fail: the run continues without it, and stderr and a note say so once."""
 
     def __init__(self, sink: Sink, stream: TextIO, name: str, say: Callable[[str], None]) -> None:
         self._sink = sink
@@ -85,7 +85,7 @@ class Outlet:
 
 
 def takes_text(stream: TextIO, seconds: float) -> bool:
-    """Return whether a write would not wait for a reader for longer than that."""
+    """Return whether a write would wait for a reader for at most so many seconds."""
     try:
         return bool(select.select([], [stream], [], seconds)[1])
     except (OSError, ValueError):
@@ -93,7 +93,7 @@ def takes_text(stream: TextIO, seconds: float) -> bool:
 
 
 def drop(stream: TextIO) -> None:
-    """Lead a stream that failed nowhere, so that what is left in its buffer cannot fail again."""
+    """Point a failed stream at the null device, so that what is left in its buffer cannot fail again."""
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         try:

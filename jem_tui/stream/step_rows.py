@@ -108,7 +108,7 @@ def joined(parts: Sequence[StepRows]) -> StepRows:
 
 
 def _readings(having: Sequence[tuple[int, int, Readings]], count: int) -> Readings:
-    """Readings of one tag, each with the row at which its steps start and how many steps it belongs to."""
+    """Return the readings of one tag, each with the row at which its steps start and how many steps it belongs to."""
     values = _end_to_end([readings.values for _, _, readings in having], np.float64)
     if len(values) == count:
         return Readings(None, values)

@@ -84,7 +84,7 @@ def read_records(path: Path, damage: Damage) -> Iterator[Record]:
 
 
 def some_records(file: BinaryIO, size: int, damage: Damage, count: int) -> tuple[list[Record], bool]:
-    """The next undamaged ones of at most `count` records of a file of `size` bytes, and whether it has ended.
+    """Return the undamaged of the next `count` records of a file of `size` bytes, and whether the file has ended.
 
     Fewer, once they have `_BYTES_AT_ONCE`. Records beyond `MOST_RECORD` are passed over by their length.
     The file is left where the next one begins; where it ends inside a record, before that one.

@@ -49,7 +49,7 @@ PATIENCE = 2.0
 
 
 class JemApp(GuardedApp):
-    """Shows a run, which it starts if that has not happened; `run` returns how it ended."""
+    """An app that shows a run, and starts the run if need be; `run` returns how the run ended."""
 
     TITLE = "jem-tui"
     CSS_PATH = "app.tcss"

@@ -1,4 +1,4 @@
-"""What a class is called: by its name where it has one that can be written, else by its number."""
+"""Names of classes: the name of a class where it can be written, else its number."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ Part = TypeVar("Part", bound=Widget)
 TAKES_DATA = ("show", "show_alone", "describe")
 """Methods that hand a widget what it is to draw, the chief one first."""
 DRAWING = "drawing"
-"""What fails where it is not found out which method does."""
+"""Key of a failure whose method is unknown."""
 
 
 def contained(part: type[Part]) -> type[Part]:
@@ -71,7 +71,7 @@ def _rendering(method: Callable[[Widget, Region], list[Strip]]) -> Callable[[Wid
 
 
 def _kept(part: Widget) -> dict[str, str]:
-    """Return the sentences of a part by what failed."""
+    """Return the sentences of a part by the name of what failed."""
     kept: dict[str, str] = part.__dict__.setdefault("failures", {})
     return kept
 

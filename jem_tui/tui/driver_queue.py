@@ -14,7 +14,7 @@ def frames_waiting(driver: Driver | None) -> int:
 
 
 class Traffic:
-    """Finds out whether a terminal takes no output: whoever writes to it waits, which is no fault of the screen."""
+    """A detector of a terminal that takes no output: its writer waits, which is no fault of the screen."""
 
     def __init__(self) -> None:
         self._writes = -1

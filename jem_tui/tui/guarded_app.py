@@ -1,4 +1,4 @@
-"""The faults of Textual, and what of a screen must hold even while it fails."""
+"""An app that survives faults of Textual, and whose failure leaves the terminal usable."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PULSE = 1.0
 
 
 class GuardedApp(_App):
-    """An app that keeps what it failed by instead of printing it, and gives the terminal back in any case."""
+    """An app that keeps its failure instead of printing it, and gives the terminal back in any case."""
 
     ALLOW_SELECT = False
     """Selected text could not be copied, and Textual fails on a selection that begins where a widget has just gone."""
@@ -45,7 +45,7 @@ class GuardedApp(_App):
         self.failure: ScreenFailure | None = None
         """The first failure, which ends the app."""
         self.keep_details: Callable[[ScreenFailure], str] | None = None
-        """Writes down what a part of the screen failed by and returns where; without it such a part ends the app."""
+        """Writes down why a part of the screen failed and returns the place; without it such a part ends the app."""
         self._contained: dict[object, str] = {}
         """The sentences of all failures of parts so far, by their kind and place."""
         self.answered: Callable[[], None] = lambda: None
@@ -63,7 +63,7 @@ class GuardedApp(_App):
         self.app_resume_signal.subscribe(self, lambda _: self._draw_everything())
 
     def fail(self, failure: ScreenFailure) -> None:
-        """Keep what the screen failed by, unless it has failed already."""
+        """Keep the failure of the screen, unless the screen has failed already."""
         if self.failure is None:
             self.failure = failure
             self.failed()

@@ -36,9 +36,9 @@ _abandoned: list[object] = []
 """Apps and loops that hang: collecting them as garbage would run what is left of them."""
 
 MakeApp = Callable[[str], "JemApp"]
-"""Builds an app over the run; its argument is what the app says first."""
+"""A function that builds an app over the run; the argument is the first sentence of the app."""
 Report = Callable[[ScreenFailure], str]
-"""Says what went wrong, on a terminal that is free, and returns it."""
+"""A function that prints a failure on a terminal that is free, and returns the sentence."""
 
 
 def keep_screen(
@@ -48,7 +48,7 @@ def keep_screen(
     launch: Callable[[JemApp], Stopped | None] | None = None,
     now: Callable[[], float] = monotonic,
 ) -> Stopped | None:
-    """Show `run` until it and its user have ended, and return how; None where it continues without a screen.
+    """Show `run` until it has ended and the user has left, and return its end; None where it continues without a screen.
 
     A screen that hangs, or fails while it is being left or for the third time in a minute, is not started again.
     """
@@ -70,7 +70,7 @@ def keep_screen(
 def _show_once(
     make_app: Callable[[], JemApp], launch: Callable[[JemApp], Stopped | None]
 ) -> tuple[Stopped | None, ScreenFailure | None]:
-    """Return how the run ended on one screen, if it did, and what the screen failed by, if it did."""
+    """Return how the run ended on one screen, if it did, and the failure of the screen, if there was one."""
     try:
         app = make_app()
     except Exception as error:
@@ -80,7 +80,7 @@ def _show_once(
 
 
 def launch_app(app: JemApp, **how: Any) -> Stopped | None:
-    """Run the app to its end, `how` Textual is asked to; what it failed by is in `app.failure`.
+    """Run the app to its end with Textual's options `how`; the failure of the app, if any, is in `app.failure`.
 
     The terminal is restored in any case.
     """

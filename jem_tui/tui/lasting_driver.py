@@ -132,7 +132,7 @@ class Lasting:
         self.writes += 1
 
     def mute(self) -> None:
-        """Lose everything from now on."""
+        """Discard everything from now on."""
         self._whole = False
 
     def fileno(self) -> int:

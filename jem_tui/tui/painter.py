@@ -26,7 +26,7 @@ class Pane:
     """Differs as soon as there is something new to draw."""
     draw: Callable[[Run], None]
     failed: Callable[[Exception], None]
-    """Shows in the pane's place that it cannot be drawn."""
+    """Shows in the place of a pane that the pane cannot be drawn."""
     drawn: Hashable = None
 
 

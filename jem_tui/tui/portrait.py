@@ -17,7 +17,7 @@ from jem_tui.tui.screens.run import RunScreen
 PATIENCE = 60.0
 """Seconds that a recording gets to reach its end."""
 GLANCE = 0.05
-"""Seconds between two looks at how far it is."""
+"""Seconds between two checks of the replay's progress."""
 SETTLING = 3
 """Times that everything is drawn at the end: panes whose size follows from what others show come later."""
 

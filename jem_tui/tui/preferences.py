@@ -19,7 +19,7 @@ NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 def preferences_file() -> Path | None:
-    """Where preferences are kept: the user's configuration directory, or what `JEM_TUI_CONFIG_DIR` names; None if nowhere."""
+    """Return where preferences are kept: the user's configuration directory, or what `JEM_TUI_CONFIG_DIR` names; None if nowhere."""
     named = os.environ.get(FOLDER_VARIABLE)
     folder = Path(named) if named else config_folder()
     return folder / FILE if folder else None

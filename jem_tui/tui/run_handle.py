@@ -60,7 +60,7 @@ class RunHandle:
 
     @property
     def ended(self) -> Stopped | None:
-        """How the run has ended; None while it lasts."""
+        """The end of the run; None while it lasts."""
         return self.worker.ended if self.worker is not None else None
 
     @property

@@ -1,4 +1,4 @@
-"""What went wrong with the screen, and the file that has the details."""
+"""A failure of the screen, and the file that has the details."""
 
 from __future__ import annotations
 

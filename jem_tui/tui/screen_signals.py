@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ScreenSignals:
-    """Asks the run for its end in the handler itself, since a screen that hangs would not, and then informs the screen."""
+    """A signal handler that itself asks the run to end, since a screen that hangs would not, and then informs the screen."""
 
     def __init__(self, app: JemApp) -> None:
         self._app = app

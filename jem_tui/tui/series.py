@@ -134,7 +134,7 @@ def ascending(points: Points) -> Points:
 
 
 def all_ascending(metrics: Mapping[str, Points]) -> Mapping[str, Points]:
-    """Return the points of each metric in order; places that metrics share are looked at once."""
+    """Return the points of each metric in order; places that metrics share are checked once."""
     in_order: dict[tuple[int, ...], bool] = {}
     found = {}
     for tag, points in metrics.items():

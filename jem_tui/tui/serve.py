@@ -21,7 +21,7 @@ from jem_tui.tui.web_session import Tab, cells, log, obey
 
 
 class LocalServer(Server):  # type: ignore[misc]
-    """Shows a program to whoever has the link, in at most `tabs` tabs at a time."""
+    """A server of one program for whoever has the link, in at most `tabs` tabs at a time."""
 
     def __init__(self, words: Sequence[str], port: int, tabs: int) -> None:
         super().__init__("", host=HOST, port=port, title=f"jem-tui {shlex.join(words)}")
@@ -33,11 +33,11 @@ class LocalServer(Server):  # type: ignore[misc]
 
     @property
     def link(self) -> str:
-        """What to open in a browser."""
+        """The link to open in a browser."""
         return f"http://{HOST}:{self.port}/?{TOKEN}={self._guard.token}"
 
     async def _make_app(self) -> web.Application:
-        """Textual's own application lists its files and lets everybody in."""
+        """Make an application that, unlike Textual's own, lists no files and has a guard."""
         app = web.Application()
         aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(self.templates_path))
         app.router.add_get("/", self.handle_index, name="index")

@@ -1,4 +1,4 @@
-"""Notices from outside that a screen does not answer any more, and takes the main thread out of it."""
+"""A watchdog that notices from outside that a screen does not answer any more, and takes the main thread out of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PATIENCE = 10.0
 PATIENCE_AFTER_FAILURE = 1.0
 """Seconds that a screen gets to end after it has failed: Textual waits for ever for parts that are no longer there."""
 PULSE = 0.25
-"""Seconds between two looks."""
+"""Seconds between two checks."""
 
 
 class ScreenSilentError(SystemExit):
@@ -21,9 +21,9 @@ class ScreenSilentError(SystemExit):
 
 
 class Watchdog:
-    """A thread that counts the silence between two calls of `answer`; `give_up` is called for too much of it, again and again.
+    """A thread that counts the silence between two calls of `answer`; while the silence is too long, it calls `give_up` again and again.
 
-    Silence is counted in looks: while the whole process stands still (Ctrl-Z, a lid that is closed) nobody is to blame.
+    Silence is counted in checks, so that a process which stands still (Ctrl-Z, a closed lid) is not blamed.
     """
 
     def __init__(

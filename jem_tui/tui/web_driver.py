@@ -11,7 +11,7 @@ from jem_tui.tui.lasting_driver import HungUp
 
 
 class LastingWebDriver(WebDriver):
-    """Drops what is drawn once nobody reads it, and reports to the app that the server is gone."""
+    """A driver that drops what is drawn once nobody reads it, and reports to the app that the server is gone."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""Who may talk to the server of `jem-tui serve`: whoever has the link, on this machine's own names, in no frame of another page."""
+"""Access to the server of `jem-tui serve`: for whoever has the link, on this machine's own names, in no frame of another page."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SECURITY_HEADERS = {
 
 
 class Guard:
-    """Checks every request before anything else sees it, and adds the security headers to every response."""
+    """A check of every request before anything else gets it, with security headers on every response."""
 
     def __init__(self, port: int) -> None:
         self.token = secrets.token_urlsafe(24)

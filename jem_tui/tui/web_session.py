@@ -19,11 +19,11 @@ log = logging.getLogger("jem-tui.serve")
 
 
 class MalformedError(Exception):
-    """What the page never sends."""
+    """A message that the page never sends."""
 
 
 class Tab(AppService):  # type: ignore[misc]
-    """Runs the program without a shell, in a session of its own: Ctrl-C at the server reaches it once, as the end of its input."""
+    """A program without a shell, in a session of its own: Ctrl-C at the server reaches the program once, as the end of its input."""
 
     def __init__(self, words: Sequence[str], websocket: web.WebSocketResponse, downloads: Any) -> None:
         super().__init__(

@@ -11,7 +11,7 @@ from jem_tui.events import Command, Event, Stop, Stopped
 from jem_tui.stream.drive import WORKER_NAME, OpenSource, Sink, drive
 
 PATIENCE = 0.25
-"""Seconds between two looks at whether the thread has ended."""
+"""Seconds between two checks of whether the thread has ended."""
 
 
 class Worker:

@@ -57,7 +57,7 @@ def config_of(folder: Path, steps: int):
 
 
 def train(config, run_dir: Path, resume: bool):
-    """The events of a recorded run, as the command line opens it."""
+    """Return the events of a recorded run, as the command line opens it."""
     from queue import SimpleQueue
 
     from jem_tui.cli.train import trainer_opener
@@ -156,7 +156,7 @@ def test_a_moved_folder_may_be_named_either_way(tmp_path, monkeypatch):
     for data, data_dir in (("", "cifar10"), ("./cifar10", ""), (str(tmp_path / "old"), str(new))):
         assert with_moved_data(config, data, data_dir).data.name == str(new)
     assert with_moved_data(config, str(tmp_path / "old"), "") == config
-    with pytest.raises(InputError, match="Leave out one"):
+    with pytest.raises(InputError, match="Leave out --data"):
         with_moved_data(config, "./cifar10", "cifar10")
     with pytest.raises(InputError, match="There is no folder elsewhere"):
         with_moved_data(config, "", "elsewhere")

@@ -35,7 +35,7 @@ def handlers() -> Iterator[None]:
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Two streams that take everything."""
+    """Yield two streams that take everything."""
     for name in ("stdout", "stderr"):
         monkeypatch.setattr(sys, name, io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="backslashreplace"))
     yield

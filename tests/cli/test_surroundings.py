@@ -36,7 +36,7 @@ NAMES = (b"plain", "ü-ψ-🦆".encode(), b"latin1_\xe9", b"gbk_\xc4\xe3", b"lin
 
 @pytest.fixture(scope="module")
 def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Runs whose names and texts not every terminal can show."""
+    """Return runs whose names and texts not every terminal can show."""
     root = tmp_path_factory.mktemp("odd")
     for name in NAMES:
         recorder = Recorder(root / os.fsdecode(name), ["jem-tui", "train"])
@@ -118,7 +118,9 @@ def test_a_current_folder_that_is_gone_is_one_sentence(tmp_path: Path):
     root = str(Path(__file__).parents[2])
     done = subprocess.run(["sh", "-c", code], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": root})
     assert done.returncode == 2
-    assert done.stderr.splitlines()[-1] == "jem-tui: The current folder does not exist any more. Change to another one."
+    assert (
+        done.stderr.splitlines()[-1] == "jem-tui: The current folder does not exist any more. Change to another folder."
+    )
     assert "Traceback" not in done.stderr
 
 

@@ -30,7 +30,7 @@ class NoFileSystemError(Exception):
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[Path]:
-    """A file system of `ROOM` at `folder`."""
+    """Mount a file system of `ROOM` at `folder`."""
     folder.mkdir()
     done = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={ROOM}", "tmpfs", str(folder)], capture_output=True, text=True

@@ -98,7 +98,7 @@ class Terminal:
 
 
 def start(words: list[str], size: tuple[int, int]) -> Terminal:
-    """The program in a terminal of `size` rows and columns."""
+    """Start the program in a terminal of `size` rows and columns."""
     pid, descriptor = pty.fork()
     if pid == 0:
         os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
@@ -120,7 +120,7 @@ def start(words: list[str], size: tuple[int, int]) -> Terminal:
 
 
 def one_input(draw: random.Random, keys: list[str], size: tuple[int, int]) -> str:
-    """A key, or a click, a wheel or a move of the mouse at a place of the screen."""
+    """Return a key, or a click, a wheel or a move of the mouse at a place of the screen."""
     if draw.random() < 0.83:
         return draw.choice(keys)
     row, column, button = draw.randint(1, size[0]), draw.randint(1, size[1]), draw.choice((0, 0, 64, 65, 35))

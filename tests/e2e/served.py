@@ -37,7 +37,7 @@ class Server:
             return
 
     def end(self) -> tuple[str, str]:
-        """Ask for its end; stdout and stderr."""
+        """Ask for the end of the server; return stdout and stderr."""
         self.process.terminate()
         out, err = self.process.communicate(timeout=40)
         return out, self.said + err

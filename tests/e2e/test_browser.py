@@ -23,7 +23,7 @@ pytestmark = [
 
 @pytest.fixture
 def url(tmp_path, monkeypatch) -> Iterator[str]:
-    """The link to a replay that is being served."""
+    """Yield the link to a replay that is being served."""
     monkeypatch.setenv("JEM_TUI_CONFIG_DIR", str(tmp_path))
     server = Server("replay", RUN, "--speed", "200")
     try:

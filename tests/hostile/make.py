@@ -39,7 +39,7 @@ def tensor(tag: str, plugin: str, *strings: bytes) -> summary_pb2.Summary.Value:
 
 
 def ours(name: str, step: int, **fields: Any) -> bytes:
-    """An event that claims to be of this program."""
+    """Return an event that claims to be of this program."""
     body = {"event": name, "step": step, **fields}
     return event(step, tensor(codec.EVENT_TAG, "jem_tui", json.dumps(body, separators=(",", ":")).encode()))
 
@@ -51,7 +51,7 @@ def start() -> bytes:
 
 
 def zeros(path: Path) -> None:
-    """Forty records of 256 MB of zeros, as holes of a sparse file, whose checksums agree."""
+    """Write forty records of 256 MB of zeros, as holes of a sparse file, whose checksums agree."""
     length = 1 << 28
     checksum = 0
     for _ in range(length >> 20):
@@ -82,7 +82,7 @@ def long_json(path: Path) -> None:
 
 
 def pictures(path: Path) -> None:
-    """Three hundred pictures of 4096 by 4096 pixels, each a few kilobytes."""
+    """Write three hundred pictures of 4096 by 4096 pixels, each a few kilobytes."""
     encoded = flat_png(4096)
     value = summary_pb2.Summary.Value(tag="x", image={"height": 4096, "width": 4096, "encoded_image_string": encoded})
     write(path, (event(step, value) for step in range(300)))
@@ -112,14 +112,14 @@ def own_tags(path: Path) -> None:
 
 
 def many_values(path: Path) -> None:
-    """Records of millions of empty values, each of which protobuf gives a hundred bytes."""
+    """Write records of millions of empty values, each of which protobuf gives a hundred bytes."""
     summary = b"\x0a\x00" * 15_000_000
     payload = b"\x2a" + varint(len(summary)) + summary
     write(path, [scalar("loss"), *[frame(payload)] * 3])
 
 
 def many_dimensions(path: Path) -> None:
-    """Tensors with a shape of millions of dimensions."""
+    """Write tensors with a shape of millions of dimensions."""
     shape = b"\x12\x00" * 10_000_000
     dims = b"\x12" + varint(len(shape)) + shape
     content = b"\x0a\x01t\x42" + varint(len(dims)) + dims
@@ -136,7 +136,7 @@ def varint(number: int) -> bytes:
 
 
 def flat_png(side: int) -> bytes:
-    """A picture of one gray."""
+    """Return a picture of one gray."""
     buffer = io.BytesIO()
     Image.new("L", (side, side), 7).save(buffer, "PNG")
     return buffer.getvalue()

@@ -14,7 +14,7 @@ from jem_tui.stream.reader import read_log
 
 
 def peak() -> float:
-    """Megabytes that the process has had at most."""
+    """Return the most megabytes that the process has had."""
     return int(re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())[0]) / 1000
 
 

@@ -23,7 +23,7 @@ numbers = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 2)), min_size=1,
 
 
 def images(pairs) -> ImageSet:
-    """One pixel of a shade for each (shade, class)."""
+    """Return an image of one pixel for each (shade, class)."""
     shades = np.array([shade for shade, _ in pairs], np.uint8)
     return ImageSet(images=shades.reshape(-1, 1, 1, 1), labels=np.array([label for _, label in pairs], np.int64))
 

@@ -42,7 +42,7 @@ def fixed_config(*words, max_steps=20):
 
 
 def pulled(stepper: DeviceSteps, step: int, stop: int):
-    """What a step said, without the events inside it."""
+    """Return the numbers of a step, without the events inside the step."""
     events = stepper.take(step, stop)
     while True:
         try:
@@ -56,7 +56,7 @@ def learner_of(tmp_path, *words):
 
 
 def fingerprint(learner):
-    """Everything that a step changes but the order of batches and the random streams."""
+    """Return everything that a step changes but the order of batches and the random streams."""
     state = copy.deepcopy(learner.state_dict())
     return {name: part for name, part in state.items() if name not in ("batches", "generators", "optimizer")}
 

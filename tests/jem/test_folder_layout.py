@@ -47,7 +47,7 @@ def litter(root: Path, dice: random.Random) -> None:
 
 
 def split_of(tree: Path) -> dict[str, list[str]]:
-    """The files of each split, relative to the tree."""
+    """Return the files of each split, relative to the tree."""
     layout = find_layout(tree)
     return {split: sorted(str(path.relative_to(tree)) for path, _ in files) for split, files in layout.files.items()}
 

@@ -43,7 +43,7 @@ def cuda_config(*words: str, max_steps: int = 40):
 
 @pytest.fixture(autouse=True)
 def repeatable(monkeypatch):
-    """Kernels that give the same bits in every run, in full single precision."""
+    """Choose kernels that give equal bits in every run, in full single precision."""
     monkeypatch.setattr(assemble, "prepare", lambda device: None)
     monkeypatch.setattr(torch.backends.cudnn, "deterministic", True)
     monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
@@ -55,7 +55,7 @@ def without_graphs(monkeypatch):
 
 
 def steered(folder):
-    """A run of 200 steps with a command of each kind on the way; one for each of its steps, once."""
+    """Return the events of a run of 200 steps with a command of each kind on the way."""
     due = dict(COMMANDS)
 
     def react(event, queue: Queue):

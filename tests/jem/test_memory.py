@@ -30,7 +30,7 @@ GB = 10**9
 
 
 def tensors_in(state) -> int:
-    """Bytes of all tensors in nested dicts and lists."""
+    """Return the bytes of all tensors in nested dicts and lists."""
     if isinstance(state, torch.Tensor):
         return state.numel() * state.element_size()
     inside = state.values() if isinstance(state, dict) else state if isinstance(state, list | tuple) else ()
@@ -228,7 +228,7 @@ def test_a_limit_of_the_shell_counts(monkeypatch):
 
 
 def gaussian_images(count: int, side: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Smooth images: few directions hold most of the variance."""
+    """Return smooth images: few directions hold most of the variance."""
     generator = torch.Generator().manual_seed(0)
     waves = torch.randn(5, side * side, generator=generator)
     x = torch.randn(count, 5, generator=generator) @ waves * 12 + 128

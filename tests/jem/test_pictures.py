@@ -49,7 +49,7 @@ def read(folder: Path, **wanted):
 
 
 def read_back(folder: Path, image: Image.Image, ending: str, **wanted) -> np.ndarray:
-    """What a folder of two classes with one such file each holds, as the shade of its first image."""
+    """Return the shade of the first image of a folder of two classes with one such file each."""
     for name in ("first", "second"):
         (folder / name).mkdir()
         image.save(folder / name / f"image.{ending}")
@@ -81,14 +81,14 @@ def test_bits_are_black_and_white(ending, tmp_path):
 
 
 def transparent(mode: str) -> Image.Image:
-    """A black square on a transparent ground."""
+    """Return a black square on a transparent ground."""
     alpha = Image.fromarray(np.where(np.indices((16, 16)).max(0) < 8, 255, 0).astype(np.uint8))
     rgba = Image.merge("RGBA", [*[Image.new("L", (16, 16), 0)] * 3, alpha])
     return rgba if mode == "RGBA" else rgba.convert(mode)
 
 
 def key_colour(mode: str) -> Image.Image:
-    """The black square on a ground of a value that counts as transparent."""
+    """Return the black square on a ground of a value that counts as transparent."""
     ground = np.where(np.indices((16, 16)).max(0) < 8, 0, 77)
     image = Image.fromarray(ground.astype({"I;16": np.uint16}.get(mode, np.uint8)))
     image = image.convert(mode) if mode in ("RGB", "P") else image

@@ -44,7 +44,7 @@ class File:
 
 
 def content(file: File) -> list[bytes]:
-    """The frames of a file."""
+    """Return the frames of a file."""
     version = event_pb2.Event(wall_time=file.time, file_version="brain.Event:2")
     return [frame(message.SerializeToString()) for message in (version, *(_message(r, file) for r in file.records))]
 
@@ -72,7 +72,7 @@ def write(root: Path, files: list[File]) -> list[Path]:
 
 
 def place(root: Path, file: File, number: int) -> Path:
-    """The path of a file; its folder is made."""
+    """Return the path of a file; its folder is made."""
     folder = root / file.run
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"events.out.tfevents.{1_700_000_000 + number // 2}.host.7.{number}"
@@ -95,7 +95,7 @@ TAGS = st.lists(
 def logs(
     draw: st.DrawFn, *, most_files: int, starts: bool, tensors: bool, runs: tuple[str, ...] = ("", "sub")
 ) -> list[File]:
-    """Files of a log, in the order of writing."""
+    """Return the files of a log, in the order of writing."""
     tags = draw(TAGS)
     as_tensors = frozenset(draw(st.sets(st.sampled_from(tags)))) if tensors else frozenset()
     record: st.SearchStrategy[Point | Start] = st.builds(Point, st.sampled_from(tags), STEPS, TIMES, VALUES)

@@ -32,7 +32,7 @@ from jem_tui.stream.tables import lines, write_csv
 
 @pytest.fixture(autouse=True)
 def quiet(caplog: pytest.LogCaptureFixture):
-    """TensorBoard says of every purge what it removes."""
+    """Silence TensorBoard, which logs what each purge removes."""
     caplog.set_level(logging.ERROR, "tensorboard")
 
 
@@ -48,7 +48,7 @@ def rows(points: Iterable[tuple[int, float, float]]) -> Rows:
 
 
 def ours(points: dict[str, Points], *, images: bool = False) -> Curves:
-    """Our points, in a run of this program by images, which are the steps of its files."""
+    """Return our points, in a run of this program by images, which are the steps of its files."""
     steps = {tag: each.images if images and each.images is not None else each.step for tag, each in points.items()}
     return {
         tag: rows(zip(steps[tag].tolist(), each.wall_time.tolist(), each.value.tolist(), strict=True))
@@ -57,7 +57,7 @@ def ours(points: dict[str, Points], *, images: bool = False) -> Curves:
 
 
 def accumulated(path: Path, *, purge: bool) -> Curves:
-    """The scalars that TensorBoard reads in a folder or file, in both forms."""
+    """Return the scalars that TensorBoard reads in a folder or file, in both forms."""
     log = EventAccumulator(str(path), size_guidance=NO_LIMIT, purge_orphaned_data=purge).Reload()
     found = {tag: rows((e.step, e.wall_time, e.value) for e in log.Scalars(tag)) for tag in log.Tags()["scalars"]}
     for tag in log.Tags()["tensors"]:
@@ -68,7 +68,7 @@ def accumulated(path: Path, *, purge: bool) -> Curves:
 
 
 def by_folder(root: Path, *, purge: bool) -> Curves:
-    """What TensorBoard reads in each folder, under the names that the tags have here."""
+    """Return what TensorBoard reads in each folder, under the names that the tags have here."""
     found: Curves = {}
     for folder in sorted({path.parent for path in root.rglob("*tfevents*")}):
         run = "" if folder == root else f"{folder.relative_to(root)}/"
@@ -77,7 +77,7 @@ def by_folder(root: Path, *, purge: bool) -> Curves:
 
 
 def read(root: Path) -> dict[str, Points]:
-    """Our points; none where a log has none."""
+    """Return our points; none where a log has none."""
     try:
         return dict(read_points(root).points)
     except InputError:
@@ -123,7 +123,7 @@ def test_a_session_start_voids_what_tensorboard_purges(files: list[File]):
 
 
 def without_void(files: Sequence[File], paths: Sequence[Path]) -> Curves:
-    """TensorBoard's reading of each file alone, without the points that a later session start or a later attempt voids."""
+    """Return TensorBoard's reading of each file alone, without the points that a later session start or a later attempt voids."""
     alone = [accumulated(path, purge=False) for path in paths]
     found: Curves = {}
     for number, (file, curves) in enumerate(zip(files, alone, strict=True)):
@@ -221,7 +221,7 @@ def test_tables_and_the_screen_have_these_points(files: list[File]):
 
 
 def test_nothing_is_compared_that_is_not_there():
-    """A guard of the comparison itself: it sees a value that differs in its last bit, and one that is missing."""
+    """Check the comparison itself: it finds a value that differs in its last bit, and one that is missing."""
     points = {"a": Points(np.array([1]), np.array([2.0]), np.array([math.nextafter(1.0, 2.0)]))}
     assert ours(points) != {"a": rows([(1, 2.0, 1.0)])}
     assert ours(points) == {"a": rows([(1, 2.0, math.nextafter(1.0, 2.0))])}

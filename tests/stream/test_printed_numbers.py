@@ -33,7 +33,7 @@ WRITERS = sorted(path.name for path in FOLDER.iterdir() if path.is_dir() and lis
 
 @pytest.fixture(autouse=True)
 def quiet(caplog: pytest.LogCaptureFixture):
-    """TensorBoard says of every purge what it removes."""
+    """Silence TensorBoard, which logs what each purge removes."""
     caplog.set_level(logging.ERROR, "tensorboard")
 
 
@@ -63,12 +63,12 @@ def rows_of_parquet(folder: Path) -> Curves:
 
 
 def last_of(found: Rows) -> float:
-    """The value of the largest step, of several the one that was written last."""
+    """Return the value of the largest step, of several the one that was written last."""
     return float(max(enumerate(found), key=lambda each: (each[1][0], each[0]))[1][2])
 
 
 def printed_values(folder: Path, tag: str) -> list[float]:
-    """The final values that stand behind a tag, in per cent or not; several where one tag begins like another one."""
+    """Return the final values that stand behind a tag, in per cent or not; several where one tag begins like another one."""
     console = Console(file=io.StringIO(), width=1000, _environ={})
     once(folder, console)
     found = []
@@ -79,7 +79,7 @@ def printed_values(folder: Path, tag: str) -> list[float]:
 
 
 def shown_values(folder: Path) -> dict[str, float]:
-    """The last value of each curve on the screen, at the end of a replay."""
+    """Return the last value of each curve on the screen, at the end of a replay."""
     state, replayer = RunState(), Replayer(folder)
     for event in (*islice(replayer.events(), 2), *replayer.apply(Seek(step=2**62))):
         state.apply(event)
@@ -88,7 +88,7 @@ def shown_values(folder: Path) -> dict[str, float]:
 
 
 def same_value(found: float, expected: float) -> bool:
-    """Whether two numbers are the same in the precision that the expected one has."""
+    """Return whether two numbers are the same in the precision that the expected one has."""
     with np.errstate(over="ignore"):
         if not math.isnan(expected) and float(np.float32(expected)) == expected:
             return bool(np.float32(found) == np.float32(expected))

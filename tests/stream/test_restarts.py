@@ -1,4 +1,4 @@
-"""Which points a restart voids, told apart from writers at work together, and the order of event files."""
+"""Points that a restart voids, as against concurrent writers, and the order of event files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jem_tui.stream.points import Log, read_points
 
 
 def attempt(first: int, last: int, began: float, value: float, *, tag: str = "loss", pace: float = 1.0) -> File:
-    """A file of steps `first` to `last`, the first of them `pace` seconds after it began."""
+    """Write a file of steps `first` to `last`, the first of them `pace` seconds after it began."""
     points = [Point(tag, step, began + pace * (1 + step - first), value) for step in range(first, last + 1)]
     return File("", began, [*points])
 

@@ -49,7 +49,7 @@ def make(folder: Path, tree) -> Iterator[Path]:
 
 
 def make_links(made: list[Path], links) -> None:
-    """Links from folder to folder: up, down and across; to nowhere where the target is -1."""
+    """Make links from folder to folder: up, down and across; to nowhere where the target is -1."""
     for source, target, name in links:
         path = made[source % len(made)] / name
         if not os.path.lexists(path):
@@ -77,7 +77,7 @@ def locked_folders():
 
 
 def reachable(root: Path) -> set[str]:
-    """Real paths of the folders that can be read, by following every name from the root on."""
+    """Return the real paths of the folders that can be read, by following every name from the root on."""
     found: set[str] = set()
     waiting = [root.resolve()]
     while waiting:
@@ -117,7 +117,7 @@ def test_every_folder_is_searched_once_whatever_the_links(place: Path, tree, lin
 
 
 def expected(path: Path, tree, inside: bool = False) -> Iterator[tuple[Path, bool, int]]:
-    """Runs of a tree without links, by the rules as a person would apply them: path, ours, number of event files."""
+    """Yield the runs of a tree without links, by the rules as a person would apply them: path, ours, number of event files."""
     contents, _ = tree
     ours = "run.json" in contents
     if ours:
@@ -228,5 +228,5 @@ def test_the_files_of_a_folder_are_those_of_its_only_run(tmp_path: Path):
     (root / "one" / "._events.out.tfevents.1.host").touch()
     assert run_files(root) == run_files(root / "one") == (root / "one" / EVENT_FILE,)
     with_events(tmp_path, "two", "three", "four", "five")
-    with pytest.raises(InputError, match=r"holds 5 runs\. Name one of them: .*five.* and 2 more\."):
+    with pytest.raises(InputError, match=r"holds 5 runs\. Name one run: .*five.* and 2 more\."):
         run_files(root)

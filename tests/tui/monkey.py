@@ -119,7 +119,7 @@ def random_inputs(seed: int, count: int) -> list[Input]:
 
 
 def at(step: int) -> dict[str, Any]:
-    """The place of an event."""
+    """Return the place of an event."""
     return {"step": step, "images": step * BATCH, "time": float(step)}
 
 

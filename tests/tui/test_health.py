@@ -21,7 +21,7 @@ from tests.tui.sources import Fake, jem_app, run_started, shows, step_done, text
 
 
 def account(*reasons: Reason) -> LeftOut:
-    """Five things left out for each reason."""
+    """Return five things left out for each reason."""
     return LeftOut({(reason, "point"): 5 for reason in reasons})
 
 

@@ -82,7 +82,7 @@ async def save_and_leave(app, pilot):
 
 
 def saved_whole(kept: Kept) -> Iterator[bool]:
-    """Whether the run was recorded without a gap, its curves have every point, and its checkpoint was written."""
+    """Yield whether the run was recorded without a gap, its curves have every point, and its checkpoint was written."""
     yield kept.steps == list(range(1, len(kept.steps) + 1))
     yield len(kept.run.session.state.run.series["JEM/total"]) == len(kept.steps)
     yield [type(command).__name__ for command in kept.source.told].count("SaveNow") == 1
@@ -204,7 +204,7 @@ def test_a_screen_that_hangs_is_given_up_and_signals_save_all_the_while(monkeypa
 
 @pytest.fixture(autouse=True)
 def handlers():
-    """Give signals back what they meant."""
+    """Restore the handlers of all signals."""
     names = [*ENDING, *AT_ONCE, signal.SIGURG, signal.SIGTSTP, signal.SIGCONT, signal.SIGWINCH]
     before = {name: signal.getsignal(name) for name in names}
     yield

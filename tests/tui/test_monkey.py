@@ -49,6 +49,6 @@ def replay_app(paths: list[Path], run_dir: Path) -> JemApp:
 
 @pytest.fixture(scope="module")
 def recordings() -> list[Path]:
-    """A run of ours, and logs of two other programs."""
+    """Return a run of ours, and logs of two other programs."""
     written_by = ROOT / "tests" / "stream" / "written_by"
     return [ROOT / "results" / "demo", written_by / "keras", written_by / "lightning"]

@@ -55,7 +55,7 @@ class Served:
             return response.status, await response.text()
 
     async def page(self) -> tuple[int, str]:
-        """As a person opens the link."""
+        """Open the link as a person does."""
         return await self.get(f"/?token={self.token}")
 
     def name(self, name: str = "127.0.0.1") -> str:

@@ -149,7 +149,7 @@ def _plot(measured: Sequence[Measured], chart: Chart, frame: Frame, x_axis: Limi
 
 
 def _layers(measured: Sequence[Measured], chart: Chart, frame: Frame, x_axis: Limits, y_axis: Limits) -> list[Layer]:
-    """Bands at the bottom, then what is between two lines, marks, the lines with the first curve's on top, and points."""
+    """Yield the layers: bands at the bottom, then what is between two lines, marks, the lines with the first curve's on top, points."""
     height, size = frame.plot_rows * DOTS_HIGH, (frame.plot_columns, frame.plot_rows)
     banded = [each for each in measured if each.banded]
     bands = [(fill(widened(each.raw, _BAND_REACH), y_axis, height), each.band_ink) for each in banded]

@@ -29,7 +29,7 @@ def reading(curve: Curve, cursor: float | None) -> tuple[float, float]:
 
 
 def put_cursor(canvas: Plot, frame: Frame, x_axis: Limits, cursor: float) -> None:
-    """Draw an upright line through the plot, behind the curves and the signs of events; nothing if the cursor is beside it."""
+    """Draw an upright line through the plot, behind the curves and the signs of events; nothing if the cursor is outside."""
     column = int(to_columns(np.array([cursor]), x_axis, frame.plot_columns)[0])
     if not 0 <= column < frame.plot_columns:
         return

@@ -24,7 +24,7 @@ _ROOM = 0.05
 _HIGH = 12
 """Rows that are many."""
 _FINEST = 1e-12
-"""Share of a number that is told apart from it: a thousand times what doubles resolve."""
+"""Least share of a number by which a place differs from it: a thousand times what doubles resolve."""
 _BEYOND = 0.01
 """Share of the bounds' distance by which values may be greater than the upper one."""
 _CLOSER = 0.5
@@ -44,7 +44,7 @@ def x_limits(first: float, last: float) -> Limits:
 
 
 def apart(low: float, high: float) -> Limits:
-    """Return an axis around two ends in any order, or so far beyond the first as doubles can tell places apart."""
+    """Return an axis around two ends in any order, or as far beyond the first as doubles can distinguish places."""
     low, high = _within_reach(low), _within_reach(high)
     low, high = min(low, high), max(low, high)
     return low, max(high, low + finest(low, high))

@@ -11,11 +11,11 @@ VALUE_WIDTH = 7
 """Characters of the longest value, such as −1234.5."""
 _SUFFIXES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 SMALLEST, LARGEST = 1e-290, 1e290
-"""Sizes that charts tell apart: twice or a tenth of any such number is still an ordinary one."""
+"""Sizes that charts distinguish: twice or a tenth of any such number is still an ordinary one."""
 _LIMITS = (1e-300, 1e308)
 """The least and the greatest power of ten that steps are made of."""
 _EXACT = 1e-14
-"""Share of a number below which doubles do not tell ticks apart."""
+"""Share of a number below which doubles do not distinguish ticks."""
 _EXTENTS = (1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0)
 
 

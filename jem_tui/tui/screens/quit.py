@@ -25,7 +25,7 @@ CHOICES: tuple[tuple[Choice, str, str, str], ...] = (
 
 
 class Choices(OptionList):
-    """The answers."""
+    """The list of answers."""
 
     def _move_page(self, direction: Literal[-1, 1]) -> None:
         """Highlight an answer one page up or down, where there is room for one."""

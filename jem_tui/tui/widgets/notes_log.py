@@ -37,7 +37,7 @@ SIGNS: dict[NoteKind, tuple[str, str]] = {
 MOST_ROWS = 2
 """Rows that one note gets."""
 MOST_WORDS = 4
-"""How many times the characters that its rows hold are looked at for words."""
+"""Multiple of the characters in a note's rows that is searched for words."""
 
 
 @contained

@@ -24,7 +24,7 @@ _WORDS: dict[Reason, str] = {
     "shortened": "shortened",
     "no place": "not shown",
 }
-"""What is left out of a recording beside its damage, in a word."""
+"""What is left out of a recording apart from its damage, in a word."""
 _MOST_REASONS = 2
 """Reasons that are named; of more, the sum is shown."""
 SEPARATOR = " · "

@@ -44,7 +44,7 @@ ROWS = st.one_of(st.integers(1, 8), st.sampled_from([12, 20, 60]))
 
 
 def xs(least: int = 0, most: int = 30) -> st.SearchStrategy[np.ndarray]:
-    """Places on an x axis, ascending: steps, seconds, nanoseconds, equal ones and huge ones."""
+    """Return places on an x axis, ascending: steps, seconds, nanoseconds, equal ones and huge ones."""
     number = st.one_of(
         st.integers(0, 1000).map(float),
         st.floats(-1e290, 1e290),
@@ -67,7 +67,7 @@ WINDOWS = st.one_of(st.none(), st.tuples(NUMBERS, NUMBERS))
 
 
 def row_texts(glyphs: np.ndarray) -> list[str]:
-    """The rows as they are written, a wide character in two cells."""
+    """Return the rows as they are written, a wide character in two cells."""
     return ["".join(map(chr, row)).replace("\0", "") for row in glyphs.tolist()]
 
 
