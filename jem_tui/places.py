@@ -28,6 +28,13 @@ def cache_folder() -> Path | None:
         return None
 
 
+def accept_cache_elsewhere() -> None:
+    """Have matplotlib not report, at its import, that its cache lies in a temporary folder for lack of a home."""
+    import logging
+
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+
+
 def expanded(path: str | Path) -> Path:
     """Return the path with a leading `~` replaced; as it is where nobody of that name has a home folder."""
     try:

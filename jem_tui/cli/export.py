@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -108,7 +109,8 @@ def _make_folder(target: Path) -> None:
     except (FileExistsError, NotADirectoryError):
         raise InputError(f"{target} is no folder.", "Name another folder with --out.") from None
     except OSError as error:
-        raise JemError(f"Cannot make {target}: {error.strerror}.", "Name another folder with --out.") from None
+        kind = InputError if error.errno == errno.ENAMETOOLONG else JemError
+        raise kind(f"Cannot make {target}: {error.strerror}.", "Name another folder with --out.") from None
 
 
 def writers(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import os
 import sys
 from functools import partial
@@ -35,7 +36,7 @@ def outcome(interruption: signals.Interruption) -> int:
     except OSError as error:
         drop(sys.stdout)
         say(_sentence(error))
-        return FAILED
+        return EXIT_CODES["refused"] if error.errno == errno.ENAMETOOLONG else FAILED
     except Exception:
         # a library may have wrapped the KeyboardInterrupt
         if not interruption.heard:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jem_tui.errors import JemError
-from jem_tui.events import Evaluated, Event, Rewound, StepDone
+from jem_tui.events import Evaluated, Event, Note, Rewound, StepDone
 from jem_tui.stream.history import Look, Looks
+from jem_tui.stream.printable import printable
 from jem_tui.stream.step_rows import StepRows
 
 
@@ -56,14 +57,19 @@ Item = Event | Deferred | StepRows
 
 
 def resolve(items: Iterable[Item]) -> Iterator[Event]:
-    """The events themselves; those that cannot be decoded are left out."""
+    """The events themselves; in place of one that cannot be decoded, a note that says so."""
     for item in items:
         if isinstance(item, StepRows):
             yield from item.events()
             continue
         event = item.load() if isinstance(item, Deferred) else item
-        if event is not None:
-            yield event
+        yield _undecodable(item) if event is None else event
+
+
+def _undecodable(item: Item) -> Note:
+    what = printable(getattr(item, "tag", "")) or getattr(item, "kind", type(item)).__name__.lower()
+    text = f"{what} of step {item.step} cannot be decoded and is left out"
+    return Note(step=item.step, images=item.images, time=item.time, text=text, kind="warning")
 
 
 def cut(items: list[Item], step: int) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jem_tui.places import accept_cache_elsewhere
 from jem_tui.stream.printable import printable
 from jem_tui.stream.tables import Line
 
@@ -39,6 +40,7 @@ def write_plots(path: Path, curves: Mapping[str, Line], title: str) -> list[Path
 
 
 def _write_page(path: Path, page: Sequence[tuple[str, Line]], title: str) -> None:
+    accept_cache_elsewhere()
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import shlex
+import signal
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from copy import copy
 
 import aiohttp_jinja2
@@ -19,14 +21,26 @@ from jem_tui.errors import InputError
 from jem_tui.tui.web_guard import HOST, TOKEN, Guard
 from jem_tui.tui.web_session import Tab, cells, log, obey
 
+FONT = "fonts/RobotoMono-VariableFont_wght.ttf"
+
+
+def with_own_font(page: str, origin: str, url: str) -> str:
+    """Return the page with the font at `url`, and without links to what is not at `origin`."""
+    elsewhere = rf"""<link\b[^>]*\bhref=["'](?!{re.escape(origin)}/)(https?:)?//[^>]*>"""
+    face = f"@font-face {{ font-family: 'Roboto Mono'; src: url('{url}'); font-weight: 100 700 }}"
+    return re.sub(elsewhere, "", page).replace("</head>", f"<style>{face}</style></head>", 1)
+
 
 class LocalServer(Server):  # type: ignore[misc]
     """A server of one program for whoever has the link, in at most `tabs` tabs at a time."""
 
-    def __init__(self, words: Sequence[str], port: int, tabs: int) -> None:
+    def __init__(
+        self, words: Sequence[str], port: int, tabs: int, announce: Callable[[str], None] = lambda link: None
+    ) -> None:
         super().__init__("", host=HOST, port=port, title=f"jem-tui {shlex.join(words)}")
         self._program = [sys.executable, "-m", "jem_tui", *words]
         self._tabs = tabs
+        self._announce = announce
         self._open = 0
         self._sockets: set[web.WebSocketResponse] = set()
         self._guard = Guard(port)
@@ -54,6 +68,8 @@ class LocalServer(Server):  # type: ignore[misc]
         page = copy(self)
         page.public_url = f"http://{request.host}"
         response: web.Response = await Server.handle_index(page, request)
+        font = str(request.app.router["static"].url_for(filename=FONT))
+        response.text = with_own_font(response.text or "", page.public_url, font)
         self._guard.admit_later(response)
         return response
 
@@ -92,6 +108,22 @@ class LocalServer(Server):  # type: ignore[misc]
             log.warning("%s", text)
             raise web.HTTPServiceUnavailable(text=f"{text}\n")
 
+    def serve(self, debug: bool = False) -> None:
+        """Serve until Ctrl-C, and announce the link once the port is taken. Raises OSError where it cannot be had."""
+        self.initialize_logging()
+        loop = asyncio.new_event_loop()
+        with suppress(NotImplementedError):
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, self.request_exit)
+        web.run_app(
+            self._make_app(),
+            host=self.host,
+            port=self.port,
+            handle_signals=False,
+            loop=loop,
+            print=lambda *lines: self._announce(self.link),
+        )
+
     def initialize_logging(self) -> None:
         """Log warnings alone, on stderr, a line each."""
         logging.basicConfig(level=logging.WARNING, format="jem-tui: %(message)s", stream=sys.stderr)
@@ -99,8 +131,7 @@ class LocalServer(Server):  # type: ignore[misc]
 
 def serve(words: Sequence[str], port: int, tabs: int, announce: Callable[[str], None]) -> None:
     """Serve the program with these arguments until Ctrl-C, and announce the link. Raises InputError if the port cannot be had."""
-    server = LocalServer(words, port, tabs)
-    announce(server.link)
+    server = LocalServer(words, port, tabs, announce)
     try:
         # what a program says at its end belongs to no result
         with redirect_stdout(sys.stderr):

@@ -13,8 +13,14 @@ LOOPBACK = (HOST, "localhost", "[::1]")
 TOKEN = "token"
 """Parameter of the link."""
 
+PAGE_POLICY = (
+    # the page has scripts and styles in its text; some browsers do not count a websocket as 'self'
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self' ws://127.0.0.1:* ws://localhost:*; "
+    "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 SECURITY_HEADERS = {
-    "Content-Security-Policy": "frame-ancestors 'none'",
+    "Content-Security-Policy": PAGE_POLICY,
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",

@@ -23,7 +23,7 @@ from jem_tui.jem.datasets import downloads
 from jem_tui.stream.recorder import Recorder
 from jem_tui.stream.replayer import read_events
 from jem_tui.tui.preferences import FOLDER_VARIABLE, Preferences, preferences_file
-from tests.cli.program import TRAIN
+from tests.cli.program import TRAIN, jem_tui, refused
 from tests.stream.stream_events import started, step_done
 
 
@@ -110,6 +110,28 @@ def test_a_result_that_cannot_be_written_is_one_sentence_and_exit_code_1(words: 
     with open("/dev/full", "wb") as full:  # noqa: PTH123
         done = run([*words, *where], stderr=full)
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["replay", "LONG", "--once"],
+        ["runs", "LONG"],
+        *slow(["eval", "LONG"], ["train", "--no-ui", "--run-dir", "LONG"], ["train", "--no-ui", "--resume", "LONG"]),
+        *slow(["export", "RUN", "--only", "csv", "--out", "LONG"]),
+    ],
+)
+def test_a_name_that_no_file_system_takes_is_wrong_input(words: list[str], recordings: Path):
+    given = {"LONG": "long" * 100, "RUN": str(recordings / "plain")}
+    error = refused(*(given.get(word, word) for word in words))
+    assert "File name too long" in error
+
+
+def test_plots_say_nothing_of_a_cache_without_a_place(recordings: Path, tmp_path: Path):
+    environment = {**os.environ, "MPLCONFIGDIR": "/dev/null/nowhere"}
+    words = ["export", recordings / "plain", "--only", "plots", "--out", tmp_path]
+    done = jem_tui(*words, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_current_folder_that_is_gone_is_one_sentence(tmp_path: Path):

@@ -113,3 +113,16 @@ def test_bins_in_the_wrong_order_are_counted(folder):
     limits = odd.summary.value[1].histo.bucket_limit
     limits[:] = limits[::-1]
     assert recorded(folder, odd).damage.skipped_records == 1
+
+
+def test_pictures_damaged_inside_are_named_and_the_rest_is_shown(folder):
+    odd = codec.encode(samples(5))
+    (picture,) = (value.image for value in odd.summary.value if value.HasField("image"))
+    encoded = bytearray(picture.encoded_image_string)
+    start = encoded.index(b"IDAT") + 4
+    encoded[start : start + 8] = bytes(8)
+    picture.encoded_image_string = bytes(encoded)
+    state, taken = played(recorded(folder, odd), folder)
+    assert state.run.step == 6
+    (note,) = (event for event in taken if isinstance(event, Note) and "decoded" in event.text)
+    assert note.text.endswith("of step 5 cannot be decoded and is left out") and note.kind == "warning"

@@ -114,6 +114,19 @@ async def test_the_page_works_by_every_name_of_this_machine(served: Served, name
     assert f'"http://{host}/static/' in text
 
 
+async def test_the_page_loads_nothing_from_elsewhere_and_its_font_from_the_server(served: Served):
+    _, text = await served.page()
+    loaded = re.findall(r"""(?:href|src)=["']([^"']*)|url\(["']?([^"')]*)""", text)
+    places = [href or url for href, url in loaded]
+    assert places and all(place.startswith((f"http://{served.name()}/static/", "/static/")) for place in places)
+    assert any(place.endswith(".ttf") for place in places)
+    for place in places:
+        async with served.client.get(place.removeprefix(f"http://{served.name()}")) as response:
+            assert response.status == 200
+    policy = SECURITY_HEADERS["Content-Security-Policy"]
+    assert "default-src 'self'" in policy and "https:" not in policy and "http:" not in policy
+
+
 async def test_what_the_page_loads_needs_no_token_of_its_own_and_folders_are_not_listed(served: Served):
     await served.page()
     assert (await served.get("/static/js/textual.js"))[0] == 200

@@ -12,6 +12,7 @@ from jem_tui.jem.evaluation.calibration import Classification
 from jem_tui.jem.evaluation.detection import DATA, Detection, Histogram
 from jem_tui.jem.evaluation.evaluation import Evaluation
 from jem_tui.jem.evaluation.robustness import Robustness
+from jem_tui.places import accept_cache_elsewhere
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,6 +70,7 @@ def figures(evaluations: Named) -> Iterator[tuple[str, Figure]]:
 
 def new_figure(rows: int, columns: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
     """A figure of equal panels, each `width` × `height` inches, and its axes row by row."""
+    accept_cache_elsewhere()
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(columns * width, rows * height), layout="constrained")
