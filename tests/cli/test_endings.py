@@ -17,7 +17,7 @@ from tests.cli.program import ABSURD, SMALL, TRAIN, jem_tui, read_until, refused
 @pytest.mark.slow
 def test_ctrl_c_while_loading_leaves_nothing_behind(tmp_path):
     process = start(*TRAIN, "--run-dir", tmp_path / "run")
-    time.sleep(0.7)
+    assert "importing torch" in process.stderr.readline()
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err

@@ -55,6 +55,8 @@ def killed(run_dir: Path, moments: random.Random) -> str:
     words = [word for setting in SETTINGS for word in ("-s", setting)]
     begun = run_dir.with_suffix(".out")
     child = fork(["train", "--json", "--device", "cpu", *words, "--run-dir", str(run_dir)], begun)
+    if moments.random() < 0.5:
+        await_text(begun, '"StepDone"')
     end(child, moments.uniform(0, LONGEST))
     if '"RunStarted"' not in begun.read_text():
         refuses(run_dir, begun)
@@ -70,6 +72,16 @@ def killed(run_dir: Path, moments: random.Random) -> str:
     expect(run_dir, ["replay", "--once", str(run_dir)], 0)
     check(run_dir, step + 3)
     return state
+
+
+def await_text(output: Path, text: str, seconds: float = 60.0) -> None:
+    """Return once a process has printed `text`, so that a slow machine kills runs in every state, too."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if output.exists() and text in output.read_text(errors="replace"):
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"{text} was never printed")
 
 
 def refuses(run_dir: Path, output: Path) -> None:

@@ -42,7 +42,7 @@ TRAINING = [
 ]
 SIZES = ((35, 120), (24, 80), (60, 200), (20, 60), (12, 40))
 """Rows and columns; sessions start with one of the first three."""
-HARMLESS = [*"pn<>dmMzZ,.a[]yxbofic+-={}0123456789T?/gh ", "zz,,", "p", "p"]
+HARMLESS = [*"tpn<>dmMzZ,.a[]yxbofic+-={}0123456789T?/gh ", "zz,,", "p", "p"]
 """Keys that change what is drawn, or when a step is done, but no number."""
 STEERING = [*"rwWkKjJlLeuRs", "\x10"]
 """Keys that change numbers; the command palette holds all of them."""
