@@ -1,4 +1,4 @@
-"""What a session on a lent GPU brings home: a run in parts that can be continued, within the time that it was given."""
+"""The output of a GPU session: a run in parts that can be continued, within the time that was given."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ PACKING = 20
 
 @dataclass(kw_only=True)
 class Session:
-    """What was asked for, the time that is left, and where everything goes."""
+    """The arguments, the time that is left, and where everything goes."""
 
     asked: argparse.Namespace
     out: Path

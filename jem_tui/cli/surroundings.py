@@ -27,7 +27,7 @@ def settle() -> None:
         if not possible_size(os.environ.get(name, "1")):
             del os.environ[name]
     if not os.environ.get(DRIVER_VARIABLE, "unset"):
-        # Textual takes an empty name for a name
+        # Textual would look for a driver with an empty name
         del os.environ[DRIVER_VARIABLE]
     try:
         Path.cwd()

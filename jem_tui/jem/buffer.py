@@ -56,7 +56,7 @@ class ReplayBuffer:
         self._facts = torch.zeros(config.size, len(FIELDS) - 1, dtype=torch.int64, device=self.x.device)
         """All that follows, in one piece, shape (size, 4)."""
         self.label, self.age, self.reseeds, self.far_visits = self._facts.unbind(1)
-        """By chain: its class where chains follow one, SGLD steps and restarts, and batches in a row beyond the hinge."""
+        """Of each chain: the class where chains follow one, SGLD steps and restarts, and batches in a row beyond the hinge."""
         self.label.copy_(label)
         self._order = torch.empty(0, dtype=torch.int64)
         self._position = 0

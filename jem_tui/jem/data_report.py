@@ -1,4 +1,4 @@
-"""What a run is about to train on: how many images of which classes, how they look, and what is odd about them."""
+"""The data that a run is about to train on: how many images of which classes, how they look, and what is odd about them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 from jem_tui.jem.images import DataSet, ImageSet
 
 FEW = 0.1
-"""Of the mean count of images a class, or of the values that a type allows."""
+"""Share of the mean count of images a class, or of the values that a type allows, below which a warning is due."""
 TYPES = ((0, 255), (0, 65_535), (-(2**31), 2**31 - 1))
 """Spans of 8, 16 and 32 bits."""
 NAMED = 3
@@ -41,7 +41,7 @@ class DataReport:
     """Files that were passed over, by reason."""
     warnings: tuple[str, ...]
     fingerprint: str
-    """Of all pixels, labels and class names, in their order."""
+    """Digest of all pixels, labels and class names, in their order."""
 
     def as_mapping(self) -> dict[str, Any]:
         """Return the figures as plain data."""

@@ -45,11 +45,11 @@ class Feed:
     halted: Tensor
     """A scalar: 1 from a step on whose numbers must not reach the weights, and then no step changes anything."""
     numbers: Tensor
-    """By step the loss and the metrics, shape (MOST_AHEAD, MOST_NUMBERS)."""
+    """The loss and the metrics of each step, shape (MOST_AHEAD, MOST_NUMBERS)."""
     slots: Tensor
-    """By step the slots of the batch's chains, shape (MOST_AHEAD, batch)."""
+    """The slots of the batch's chains in each step, shape (MOST_AHEAD, batch)."""
     side: torch.cuda.Stream | None
-    """On CUDA a second stream, for what need not wait for the chains, or they for it."""
+    """A second stream on CUDA for work that the chains need not wait for, and that need not wait for the chains."""
 
     @classmethod
     def on(cls, device: torch.device, images: int, batch: int) -> Feed:

@@ -37,7 +37,7 @@ class Layout:
 
     class_names: tuple[str, ...]
     files: Mapping[str, Files]
-    """By split: train, and test and validation where the folder has them."""
+    """Images of each split: train, and test and validation where the folder has them."""
     skipped: Counter[str]
     """How many files were passed over, by reason."""
     remarks: tuple[str, ...] = ()

@@ -32,7 +32,7 @@ class ImageSet:
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """What came up while the images of a data set were read."""
+    """Remarks that came up while the images of a data set were read."""
 
     skipped: Mapping[str, int] = field(default_factory=dict)
     """How many files were passed over, by reason."""

@@ -1,4 +1,4 @@
-"""How much memory this process may still take: of the machine, of its container, and under its limits."""
+"""The memory that this process may still take: of the machine, of its container, and under its limits."""
 
 from __future__ import annotations
 

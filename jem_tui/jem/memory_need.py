@@ -26,7 +26,7 @@ SIDES = (256, 224, 192, 160, 128, 96, 64, 48, 32, 28)
 
 @dataclass(frozen=True, kw_only=True)
 class Need:
-    """Bytes, by what takes them."""
+    """Bytes that a run needs, by what takes them."""
 
     images: int
     """All splits: as they are read, in the order of training, and in the layout of the network."""
@@ -47,10 +47,10 @@ class Need:
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """What the memory of a run depends on beyond its settings."""
+    """Figures beyond the settings that the memory of a run depends on."""
 
     images: int
-    """In all splits."""
+    """Images in all splits."""
     training: Sequence[int]
     """Training images of each class."""
     shape: Shape
@@ -131,7 +131,7 @@ def large(config: RunConfig, size: Size, need: Need) -> Iterator[str]:
 
 
 def largest_part(config: RunConfig, size: Size, need: Need) -> str:
-    """Say in brackets what takes most of the memory."""
+    """Write in brackets what takes most of the memory."""
     if need.images > need.total / 2:
         return f" ({in_words(need.images)} for {size.images:,} images)"
     _, height, width = size.shape

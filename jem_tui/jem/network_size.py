@@ -19,7 +19,7 @@ BUILT = 64
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkSize:
-    """Bytes in single precision."""
+    """Bytes of a network in single precision."""
 
     weights: int
     activations: int

@@ -47,14 +47,14 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """What is known of an image before its bytes are wanted."""
+    """Facts of an image that are known before its pixels are read."""
 
     kind: Kind
     colour: bool
     width: int
     height: int
     span: Span | None = None
-    """Of the values of an image that is not 8-bit; None where none of them is finite."""
+    """Span of the values of an image that is not 8-bit; None where no value is finite."""
     series: bool = False
     """Whether the file holds several pictures."""
 
@@ -69,7 +69,7 @@ def look_at(path: Path) -> Look:
             if kind != "8-bit" or image.mode in PALETTE_MODES or sideways:
                 image.load()
             span = span_of(np.asarray(image)) if kind != "8-bit" else None
-            # it decodes the file
+            # transposing decodes the file
             upright = ImageOps.exif_transpose(image) if sideways else image
             colour = has_colour(image)
             return Look(kind=kind, colour=colour, width=upright.width, height=upright.height, span=span, series=series)
@@ -149,7 +149,7 @@ def from_lab(image: Image.Image) -> Image.Image:
 
 
 def cause_of(error: BaseException) -> str:
-    """Say in half a sentence why a file cannot be read."""
+    """Word in half a sentence why a file cannot be read."""
     if isinstance(error, UnidentifiedImageError):
         return "it is no image file"
     if isinstance(error, Image.DecompressionBombError):

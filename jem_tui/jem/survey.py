@@ -16,14 +16,14 @@ REPORT_EVERY = 500
 
 @dataclass(kw_only=True)
 class Survey:
-    """What all image files of a folder have in common."""
+    """Facts that all image files of a folder share."""
 
     colour: bool = False
     """Whether any image could show colours."""
     width: int = 0
     height: int = 0
     spans: dict[Kind, Span] = field(default_factory=dict)
-    """Of the values over all images of a kind, for kinds that are not 8-bit: images keep their contrast among each other."""
+    """Span of the values over all images of a kind that is not 8-bit, so that images keep their contrast among each other."""
     series: int = 0
     """Files that hold several pictures."""
     broken: dict[Path, str] = field(default_factory=dict)

@@ -16,7 +16,7 @@ DIGITS = 64
 COMMENT = len(LABEL) + DIGITS
 CHUNK = 1 << 20
 FOLDER_BIT = 0x10
-"""Of the external attributes: torch does not read such an entry, and returns uninitialized memory."""
+"""Bit of the external attributes that marks a folder: torch does not read such an entry, and returns uninitialized memory."""
 
 
 def with_digest(archive: memoryview) -> Iterator[bytes | memoryview]:

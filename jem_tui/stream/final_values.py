@@ -62,7 +62,7 @@ def _score(name: str, score: float) -> str:
 
 
 def _remark(curve: Curve) -> str:
-    """Word how many values are no numbers, and which number came last."""
+    """Return how many values are no numbers, and which number came last."""
     if not curve.not_finite:
         return ""
     if curve.last_finite is None:

@@ -1,4 +1,4 @@
-"""What a run folder says of the data that its run began with."""
+"""The figures of a run's first data, as the run folder has them."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ class LeftOut:
         return _listed(counted(what, count) for _, what, count in self._rows() if not reasons or _ in reasons)
 
     def sentences(self) -> list[str]:
-        """Word what is left out, one sentence a reason; a last record that is not all there comes last."""
+        """Return what is left out, one sentence a reason; a last record that is not all there comes last."""
         order = sorted(REASONS, key=lambda reason: reason in _HARMLESS)
         found = [self._sentence(reason) for reason in order if self.count(reason)]
         return [f"{sentence}." for sentence in found]

@@ -1,4 +1,4 @@
-"""How much of what a stranger's file holds is taken in, so that no file takes many times its size of memory."""
+"""Limits on what is taken in from a stranger's file, so that no file takes many times its size of memory."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ MOST_DRAWN = 4000
 """Values of a line that are drawn; of more, the lowest and the highest of each stretch."""
 LONGEST_TITLE = 60
 _LARGEST_DRAWN = 1e100
-"""Beyond it the arithmetic of a plot's axes overflows."""
+"""Largest value on a plot: beyond it the arithmetic of the axes overflows."""
 
 Drawn = tuple[NDArray[Any], NDArray[np.float64]]
 

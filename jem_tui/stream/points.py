@@ -62,7 +62,7 @@ class Log:
     """The scalars of a log."""
 
     points: Mapping[str, Points]
-    """By tag, a tag of a sub-folder after the name of the folder."""
+    """Points by tag; a tag of a sub-folder follows the name of the folder."""
     left_out: LeftOut
     """What the log holds beyond these points."""
     foreign: bool

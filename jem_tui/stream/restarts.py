@@ -44,9 +44,9 @@ class Restarts:
     def __init__(self) -> None:
         self._places: list[int] = []
         self._starts: list[int] = []
-        """Of each part the step of the session start that begins it, or `NEVER`."""
+        """The step of the session start that begins each part, or `NEVER`."""
         self._files: list[int] = []
-        """Of each part the number of its file."""
+        """The number of the file of each part."""
         self._known: Ints = np.empty((2, 0), np.int64)
         self._begun: set[int] = set()
         self._times: dict[int, _File] = {}

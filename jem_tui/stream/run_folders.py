@@ -119,7 +119,7 @@ def _is_like_a_split(folder: Folder) -> bool:
 
 
 def _left_out(root: Path, found: Search) -> str:
-    """Say what was not searched, as a whole sentence."""
+    """Return what was not searched, as a whole sentence."""
     parts = []
     if found.unreadable:
         count = len(found.unreadable)

@@ -47,7 +47,7 @@ def take_run_lock(run_dir: Path) -> RunLock:
     except Timeout:
         raise _taken(run_dir) from None
     presence = FileLock(run_dir / PRESENCE_FILE)
-    with suppress(Timeout, OSError):  # then the run is not seen to be written, and nothing else is lost
+    with suppress(Timeout, OSError):  # readers then cannot see that the run is being written; nothing else is lost
         presence.acquire(timeout=PATIENCE)
     return RunLock(presence, lock)
 

@@ -16,7 +16,7 @@ PLOT_HEIGHT = 12
 
 _BOX_TO_ASCII = str.maketrans("┌┐└┘┤├┬┴┼─│", "+++++++++-|")
 _LARGEST_DRAWN = 1e100
-"""Beyond it the arithmetic of a plot's axes overflows."""
+"""Largest value on a plot: beyond it the arithmetic of the axes overflows."""
 
 
 def plot(tag: str, curve: Curve, width: int, style: str, console: Console) -> list[Text]:

@@ -10,9 +10,9 @@ from rich.cells import cell_len, set_cell_size
 UNKNOWN = "–"
 _NO_CLOCK = "--:--:--"
 _MOST_DAYS = 1_000_000
-"""Longer times are no forecast."""
+"""Longest time that counts as a forecast."""
 _MOST_RATE = 1e15
-"""Greater rates are written with an exponent."""
+"""Largest rate that is written without an exponent."""
 
 
 def count(number: int) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from jem_tui.tui.run_handle import RunHandle
 
 MOST_FAILURES, WINDOW = 3, 60.0
-"""So many failures within so many seconds, and the run continues without a screen."""
+"""Failures within so many seconds after which the run continues without a screen."""
 SILENT = f"The screen did not answer for {PATIENCE:.0f} seconds."
 
 _abandoned: list[object] = []

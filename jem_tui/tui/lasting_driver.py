@@ -17,7 +17,7 @@ LEAVE_SCREEN = (
     b"\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"
     b"\x1b[<u\x1b[0m\x1b[?1049l\x1b[?25h\x1b[?1004l"
 )
-"""Ends everything that Textual begins on a terminal."""
+"""Sequences that end everything that Textual begins on a terminal."""
 
 
 DRAINING = 0.5
@@ -117,7 +117,7 @@ class Lasting:
         self._lost = lost
         self._whole = True
         self.writes = 0
-        """Writes that have come back."""
+        """Number of writes that have returned."""
 
     def write(self, text: str) -> None:
         """Write, or lose it."""

@@ -64,7 +64,7 @@ class Preferences:
         try:
             _write(self._path, name, settings)
         except Exception as error:
-            # nothing that the user's own file may hold is worth the screen
+            # a screen must not fail for anything in the user's own file
             path, self._path = self._path, None
             reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
             raise InputError(f"{path} cannot be written: {reason}.", "Nothing is remembered.") from error

@@ -133,7 +133,7 @@ def serve(words: Sequence[str], port: int, tabs: int, announce: Callable[[str], 
     """Serve the program with these arguments until Ctrl-C, and announce the link. Raises InputError if the port cannot be had."""
     server = LocalServer(words, port, tabs, announce)
     try:
-        # what a program says at its end belongs to no result
+        # what a program prints at its end is no result of this command
         with redirect_stdout(sys.stderr):
             server.serve()
     except OSError as error:

@@ -17,7 +17,7 @@ PULSE = 0.25
 
 
 class ScreenSilentError(SystemExit):
-    """Raised in the main thread, wherever it is; neither asyncio nor an `except Exception` holds a SystemExit up."""
+    """The exception of a silent screen, raised in the main thread; neither asyncio nor an `except Exception` holds a SystemExit up."""
 
 
 class Watchdog:

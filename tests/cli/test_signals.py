@@ -173,7 +173,7 @@ def test_signals_that_come_in_numbers_hurry_nothing(tmp_path: Path, terminal: No
 
 
 class LeftError(BaseException):
-    """In place of the end of the process."""
+    """Raised in place of the end of the process."""
 
 
 def leave(code: int) -> None:

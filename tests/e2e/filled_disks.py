@@ -25,7 +25,7 @@ ROOM = "32m"
 
 
 class NoFileSystemError(Exception):
-    """This process may not mount anything."""
+    """The refusal to mount a file system."""
 
 
 @contextmanager

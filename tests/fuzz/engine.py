@@ -1,4 +1,4 @@
-"""What feeds inputs to a function: atheris where it is installed, random changes of the seeds otherwise."""
+"""An engine that feeds inputs to a function: atheris where it is installed, random changes of the seeds otherwise."""
 
 from __future__ import annotations
 

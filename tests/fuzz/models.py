@@ -31,7 +31,7 @@ def small_network() -> torch.nn.Module:
 
 
 class Checkpoints:
-    """What resuming and evaluating do with a checkpoint."""
+    """Checkpoints, loaded as resuming and evaluating load them."""
 
     def __init__(self, folder: Path) -> None:
         self._run_dir = folder

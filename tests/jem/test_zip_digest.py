@@ -59,7 +59,7 @@ def test_every_bit_that_the_digest_covers_counts(sealed: Path):
 
 
 def test_an_entry_that_is_marked_as_a_folder_is_damage(unsealed: Path):
-    """torch would not read the entry, and leave whatever lies in memory in the tensor."""
+    """Check against torch, which would not read the entry, and leave whatever lies in memory in the tensor."""
     content = unsealed.read_bytes()
     changed = bytearray(content)
     changed[content.rindex(b"PK\1\2", 0, content.rindex(b"/data/0")) + 38] |= 0x10

@@ -215,7 +215,7 @@ async def test_the_end_of_the_server_saves_every_program(tmp_path: Path):
 
 
 class Page:
-    """Takes everything."""
+    """A page that takes everything."""
 
     async def take(self, *words: object) -> None:
         json.dumps(words)

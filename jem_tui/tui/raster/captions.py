@@ -19,7 +19,7 @@ _FORMS = (_Form("  ", " %"), _Form(" ", " %"), _Form(" ", "%"))
 """From roomy to tight; one grid keeps to one of them."""
 _MOST = 100
 _MOST_SHOWN = 10_000
-"""Greater shares, which only a stranger's recording has, are written with an exponent."""
+"""Largest share that is written without an exponent; only a stranger's recording has larger ones."""
 _LEAST_LABEL = 2
 """Characters of a longer name that are worth a caption."""
 _NO_AGE = "–"

@@ -9,7 +9,7 @@ from functools import lru_cache
 from rich.cells import cell_len
 
 COVERED = 0
-"""In the cell at the right of a glyph that is two columns wide."""
+"""Code point of the cell at the right of a glyph that is two columns wide."""
 _UNKNOWN = "?"
 _WIDEST = 0x10000
 """Code points from here on are left to texts that are no part of a picture."""

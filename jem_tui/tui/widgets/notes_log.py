@@ -115,7 +115,7 @@ def _rows(note: Note, step: str, width: int, most: int) -> list[Content]:
 
 
 def _wrapped(text: str, columns: int, most: int) -> list[str]:
-    """Part a text into at most `most` rows of so many columns, by its words; at least one row."""
+    """Split a text into at most `most` rows of so many columns, by its words; at least one row."""
     shown = " ".join(text[: MOST_WORDS * columns * most].split())
     wide = cell_len(shown) > len(shown)
     return wrap(shown, columns // 2 if wide else columns, max_lines=most, placeholder=" …") or [""]

@@ -146,7 +146,7 @@ class SamplesPane(Container, can_focus=True):
             self.border_title, self.border_subtitle = self.heading or Content(title), Content(subtitle)
 
     def _described_chains(self, run: Run) -> tuple[str, str]:
-        """Say how many chains are shown, of how many."""
+        """Return how many chains are shown, of how many."""
         samples = run.samples
         if self.heading is not None:
             return "", "" if samples is None else f"step {formats.count(samples.step)}"
@@ -182,7 +182,7 @@ class SamplesPane(Container, can_focus=True):
 
 
 def _why_empty(run: Run) -> str:
-    """Say why there is nothing to draw."""
+    """Return why there is nothing to draw."""
     if isinstance(run.samples, Picture):
         return f"{run.samples.tag}\nstep {formats.count(run.samples.images)}: {run.samples.flaw}"
     if run.foreign:
