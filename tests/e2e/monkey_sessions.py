@@ -49,6 +49,9 @@ STEERING = [*"rwWkKjJlLeuRs", "\x10"]
 NAMED = ["\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[1;2C", "\x1b[1;2D", "\x1b[H", "\x1b[F", "\x1b[5~", "\x1b[6~"]
 NAMED += ["\r", "\x1b", "\t", "\x1b[Z", "\x7f"]
 """Arrows, home, end, pages, enter, escape, tab, backspace."""
+ALL = HARMLESS + NAMED + STEERING
+FOOTERS = frozenset(rows for rows, _ in SIZES)
+"""Rows in which a click may steer: the footer lists the keys, and a resize can be on its way."""
 TRACEBACK = re.compile(rb"Traceback|\b\w+Error\b: ")
 
 
@@ -124,6 +127,8 @@ def one_input(draw: random.Random, keys: list[str], size: tuple[int, int]) -> st
     if draw.random() < 0.83:
         return draw.choice(keys)
     row, column, button = draw.randint(1, size[0]), draw.randint(1, size[1]), draw.choice((0, 0, 64, 65, 35))
+    if row in FOOTERS and keys is not ALL:
+        row -= 1
     pressed = f"\x1b[<{button};{column};{row}M"
     return pressed + f"\x1b[<{button};{column};{row}m" if button == 0 else pressed
 
@@ -172,7 +177,7 @@ def session(folder: Path, seed: int, inputs: int, logs: list[Path]) -> str:
         words = ["replay", *map(str, draw.sample(logs, draw.choice((1, 1, 2))))]
     terminal = start(words, size)
     terminal.read(2.0)
-    keys = HARMLESS + NAMED + (STEERING if steered or not live else [])
+    keys = ALL if steered or not live else HARMLESS + NAMED
     last = press(terminal, draw, keys, size, inputs)
     wrong = fault(terminal, run_dir if live else None, 130)
     os.close(terminal.descriptor)

@@ -7,7 +7,9 @@ import asyncio
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from rich.style import Style
 from sources import Fake, jem_app, shows, until
+from textual.command import CommandList
 from textual.events import Click
 
 from jem_tui.events import Reseed
@@ -127,6 +129,22 @@ async def test_no_key_fails_in_the_question_of_q_without_room():
             app.simulate_key(key)
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(app.screen, QuitScreen))
+
+
+async def test_a_click_on_a_command_of_an_older_search_does_nothing():
+    app = jem_app(Fake())
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING"))
+        app.action_command_palette()
+        await until(pilot, lambda: isinstance(app.screen, PaletteScreen) and app.screen.is_mounted)
+        found = app.screen.query_one(CommandList)
+        await until(pilot, lambda: found.option_count > 2)
+        row = Style.from_meta({"option": found.option_count - 1})
+        x, y = found.region.offset
+        found.clear_options()
+        found.post_message(Click(found, 1, 1, 0, 0, 1, False, False, False, x + 1, y + 1, row))
+        await pilot.pause()
+        assert app.is_running and isinstance(app.screen, PaletteScreen)
 
 
 @pytest.mark.parametrize("clicks", [1, 2, 3])
