@@ -88,9 +88,11 @@ def read_settings(path: Path) -> dict[str, Any]:
     try:
         return read_toml(path)
     except OSError as error:
-        raise InputError(f"Cannot read the settings in {path}: {error.strerror}.") from None
+        raise InputError(f"Cannot read the settings in {path}: {error.strerror}.", "Name a file of settings.") from None
     except ValueError as error:
-        raise InputError(f"{path} is not valid TOML: {shortened(str(error), 300)}.") from None
+        raise InputError(
+            f"{path} is not valid TOML: {shortened(str(error), 300)}.", "Compare it with `jem-tui config`."
+        ) from None
 
 
 def preset_in(table: dict[str, Any], where: str) -> str:

@@ -177,7 +177,10 @@ def list_images(names: Sequence[str], classes: Classes, skipped: Counter[str]) -
     labels = {name: label for label, name in enumerate(names)}
     if strangers := sorted(set(classes) - set(labels)):
         where = classes[strangers[0]].parent
-        raise InputError(f"{where} has classes that the training folder lacks: {', '.join(strangers)}.")
+        raise InputError(
+            f"{where} has classes that the training folder lacks: {', '.join(strangers)}.",
+            "Rename these folders, or take them out.",
+        )
     for parent in {folder.parent for folder in classes.values()}:
         outside = sum(entry.is_file() and is_image(entry.name) for entry in parent.iterdir())
         skipped["images outside the class folders"] += outside

@@ -46,7 +46,7 @@ class OpenedRun:
 def open_run(
     config: RunConfig, run_dir: Path, device: str, report: Report, known: Mapping[str, Any] | None = None
 ) -> OpenedRun:
-    """The newest whole checkpoint of a run, which may still be going on, or its published model, with the run's data.
+    """Return the newest whole checkpoint of a run, which may still be training, or its published model, with the run's data.
 
     `device` is a name as in the settings. Raises InputError if there is no model, if it is damaged or does not fit `config`,
     or if device or data are missing.
