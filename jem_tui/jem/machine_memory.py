@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -17,8 +18,15 @@ V2_FILES = ("memory.max", "memory.current", "inactive_file", "active_file", "sla
 
 def available_memory() -> int:
     """Return the bytes of main memory that can be taken before something is refused or killed."""
-    machine = int(psutil.virtual_memory().available)
-    return max(0, min([machine, *room_in_cgroups(), *room_under_limits()]))
+    return max(0, min([room_of_machine(), *room_in_cgroups(), *room_under_limits()]))
+
+
+def room_of_machine() -> int:
+    """Return the bytes that the machine can still give; without limit where it does not say, as without `/proc`."""
+    try:
+        return int(psutil.virtual_memory().available)
+    except (OSError, RuntimeError, psutil.Error):
+        return sys.maxsize
 
 
 def room_in_cgroups(cgroups: Path = CGROUPS, membership: Path = MEMBERSHIP) -> Iterator[int]:
@@ -54,11 +62,11 @@ def room_under_limits() -> Iterator[int]:
         return
     import resource
 
-    used = psutil.Process().memory_info()
-    for kind, taken in ((resource.RLIMIT_AS, used.vms), (resource.RLIMIT_DATA, used.rss)):
+    for kind, taken in ((resource.RLIMIT_AS, "vms"), (resource.RLIMIT_DATA, "rss")):
         limit = resource.getrlimit(kind)[0]
         if limit != resource.RLIM_INFINITY:
-            yield int(limit - taken)
+            with suppress(OSError, RuntimeError, psutil.Error):
+                yield int(limit - getattr(psutil.Process().memory_info(), taken))
 
 
 def number_in(path: Path) -> int | None:

@@ -217,6 +217,23 @@ def test_the_least_room_counts(monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of a shell")
+@pytest.mark.parametrize(
+    "error", [FileNotFoundError(2, "no /proc/meminfo"), psutil.AccessDenied(), RuntimeError("none")]
+)
+def test_a_machine_that_says_nothing_of_its_memory_refuses_nothing(monkeypatch, error):
+    import resource
+
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(psutil, "virtual_memory", fail)
+    monkeypatch.setattr(psutil.Process, "memory_info", fail)
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: (10**6, -1))
+    monkeypatch.setattr(machine_memory, "room_in_cgroups", lambda: iter([]))
+    assert available_memory() == sys.maxsize
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of a shell")
 def test_a_limit_of_the_shell_counts(monkeypatch):
     import resource
 
