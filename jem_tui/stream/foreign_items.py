@@ -104,14 +104,14 @@ def _ordinal(axis: Ints, step: int) -> int:
 
 def _between(steps: StepRows | None, others: Sequence[Item]) -> Iterator[Item]:
     """Yield the steps, cut where the other items belong, each item after the step of its number."""
-    told = 0
+    emitted = 0
     for item in others:
-        if steps is not None and item.step > told:
-            yield steps[told : item.step]
-            told = item.step
+        if steps is not None and item.step > emitted:
+            yield steps[emitted : item.step]
+            emitted = item.step
         yield item
-    if steps is not None and told < len(steps):
-        yield steps[told:]
+    if steps is not None and emitted < len(steps):
+        yield steps[emitted:]
 
 
 def _with_usual_names(points: Mapping[str, Points]) -> Mapping[str, Points]:

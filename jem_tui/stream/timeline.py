@@ -91,7 +91,7 @@ class Timeline:
         foreign: bool = False,
         pictures: Sequence[str] = (),
     ) -> None:
-        """`after` holds for each of `others` how many steps were told before it, ascending.
+        """`after` holds for each of `others` how many steps lie before it, ascending.
 
         `foreign` says that another program wrote the log, `pictures` are the tags of its pictures, the chief one first.
         """

@@ -36,7 +36,12 @@ class GuardedApp(_App):
     """Selected text could not be copied, and Textual fails on a selection that begins where a widget has just gone."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "ctrl+z", "suspend_process", "suspend", id="suspend", tooltip="Back to the shell; fg returns.", show=False
+            "ctrl+z",
+            "suspend_process",
+            "suspend",
+            id="suspend",
+            tooltip="Suspend the program; fg in the shell continues it.",
+            show=False,
         )
     ]
 
@@ -77,7 +82,9 @@ class GuardedApp(_App):
         if known not in self._contained:
             failure = ScreenFailure.of(error)
             where = self.keep_details(failure)
-            self._contained[known] = f"This part cannot be drawn ({failure.cause}). New data are tried. {where}"
+            self._contained[known] = (
+                f"This part cannot be drawn ({failure.cause}). Drawing is tried again with the next data. {where}"
+            )
         return self._contained[known]
 
     def give_back(self) -> None:
@@ -109,7 +116,7 @@ class GuardedApp(_App):
         if has_shell():
             super().action_suspend_process()
         else:
-            self.notify("There is no shell to return to; the program stays.", severity="warning")
+            self.notify("Ctrl-Z does nothing here: no shell could continue the program.", severity="warning")
 
     def action_command_palette(self) -> None:
         """Search all commands."""

@@ -162,7 +162,7 @@ def test_no_file_takes_the_number_of_a_closed_stream(tmp_path: Path):
 
 
 @given(st.text())
-def test_sizes_that_no_terminal_has_are_told_apart(text: str):
+def test_sizes_that_no_terminal_has_are_recognised(text: str):
     if possible_size(text):
         assert 1 <= int(text) <= MOST_CELLS
 

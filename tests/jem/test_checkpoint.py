@@ -120,11 +120,11 @@ def test_a_reserve_gives_way_to_a_checkpoint_and_has_no_name(tmp_path: Path, mon
     assert list(tmp_path.iterdir()) == []
     write = durable._write
 
-    def full_beside_the_reserve(*arguments) -> None:
+    def full_but_for_the_reserve(*arguments) -> None:
         if reserve._file is not None:
             raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
         write(*arguments)
 
-    monkeypatch.setattr(durable, "_write", full_beside_the_reserve)
+    monkeypatch.setattr(durable, "_write", full_but_for_the_reserve)
     save_checkpoint(tmp_path, 2, {"x": 2}, keep=2, reserve=reserve)
     assert load_checkpoint(tmp_path, CPU) == {"x": 2} and not reserve.release()

@@ -148,7 +148,7 @@ async def test_a_click_on_a_command_of_an_older_search_does_nothing():
 
 
 @pytest.mark.parametrize("clicks", [1, 2, 3])
-async def test_clicks_beside_the_palette_close_nothing_but_the_palette(clicks):
+async def test_clicks_outside_the_palette_close_the_palette_alone(clicks):
     app = jem_app(Fake())
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING"))
