@@ -13,7 +13,7 @@ import typer
 
 from jem_tui.cli.eval_progress import Report, shown_progress
 from jem_tui.cli.found_runs import the_run
-from jem_tui.cli.opening import DataDir, Run, opened_settings
+from jem_tui.cli.opening import DataDir, Run, opened_settings, say_remarks
 from jem_tui.cli.options import Device
 from jem_tui.cli.terminal import say
 from jem_tui.config.load import nearest
@@ -90,6 +90,8 @@ def measure(folders: list[Path], settings: list[tuple[RunConfig, str]], asked: A
 
     pairs = zip(folders, settings, strict=True)
     opened = [open_run(config, folder, device, report, known_dataset(folder)) for folder, (config, device) in pairs]
+    for folder, one in zip(folders, opened, strict=True):
+        say_remarks(folder, one)
     refuse_other_data(opened, folders)
     runs = zip(folders, opened, [asked, beside(asked)], strict=False)
     return [(folder, evaluate_run(one, part, report)) for folder, one, part in runs]

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jem_tui.cli.terminal import say
 from jem_tui.config.load import from_mapping, set_value
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.places import expanded
+
+if TYPE_CHECKING:
+    from jem_tui.jem.opened import OpenedRun
 
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run: finished, stopped or still going on.")]
 DataDir = Annotated[
@@ -33,6 +37,12 @@ def opened_settings(run_dir: Path, data_dir: str = "", device: str = "") -> tupl
     if device:
         config = set_value(config, "train.device", device, "--device")
     return config, config.train.device if device else "auto"
+
+
+def say_remarks(run_dir: Path, opened: OpenedRun) -> None:
+    """Print on stderr which checkpoints of a run cannot be read, and which one is taken."""
+    for remark in opened.remarks:
+        say(f"{run_dir}: {remark}")
 
 
 def with_data_dir(config: RunConfig, data_dir: str) -> RunConfig:

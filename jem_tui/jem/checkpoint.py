@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ _NAME = re.compile(r"step_[0-9]+\.pt")
 
 
 def save_checkpoint(run_dir: Path, step: int, state: dict[str, Any], keep: int, reserve: Reserve | None = None) -> Path:
-    """Write `checkpoints/step_000500.pt` and delete all but the newest `keep`. Raises JemError if it cannot be written.
+    """Write `checkpoints/step_000500.pt`; it and those before it are kept, the newest `keep`. Raises JemError if it cannot be written.
 
     On a full disk the reserve makes room for the new checkpoint, then one old checkpoint after another.
     """
@@ -41,13 +42,22 @@ def save_checkpoint(run_dir: Path, step: int, state: dict[str, Any], keep: int, 
             except OSError as error:
                 if error.errno not in NO_ROOM or not _make_room(run_dir, reserve):
                     raise
-        for old in sorted_checkpoints(run_dir)[:-keep]:
-            old.unlink(missing_ok=True)
     except OSError as error:
         raise JemError(
             f"Cannot write the checkpoint {path}: {error.strerror}.", "Free some space or choose another --run-dir."
         ) from None
+    _forget_others(run_dir, step, keep)
     return path
+
+
+def _forget_others(run_dir: Path, step: int, keep: int) -> None:
+    """Delete what lies beyond `step`, from which the run did not go on, and all but the newest `keep` of the rest."""
+    found, void = sorted_checkpoints(run_dir), checkpoints_after(run_dir, step)
+    kept = found[: len(found) - len(void)][-keep:]
+    for path in found:
+        if path not in kept:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
 
 def _make_room(run_dir: Path, reserve: Reserve | None) -> bool:
@@ -87,6 +97,9 @@ def load_readable(run_dir: Path, device: torch.device) -> tuple[dict[str, Any], 
         if state is not None:
             damaged = " and ".join(each.name for each in found[:number])
             return state, [f"{damaged} cannot be read; {path.name} is taken"] if damaged else []
+    if len(found) > 1:
+        folder = run_dir / FOLDER
+        raise InputError(f"All {len(found)} checkpoints in {folder} are damaged.", "Restore one, or start a new run.")
     raise _damaged(run_dir)
 
 

@@ -41,6 +41,8 @@ class OpenedRun:
     data: DataSet
     initial: InitialDistribution
     """What chains start from, fitted to the same training images as in the run."""
+    remarks: tuple[str, ...] = ()
+    """Sentences on checkpoints that cannot be read."""
 
 
 def open_run(
@@ -53,7 +55,8 @@ def open_run(
     """
     chosen = choose_device(device)
     torch.set_num_threads(choose_threads(config.train.threads))
-    load = find_model(run_dir, report)
+    remarks: list[str] = []
+    load = find_model(run_dir, remarks.append)
     report(f"reading {config.data.name}", None)
     data = load_data(config.data, config.train.seed, report)
     refuse_other_kind(known or {}, data)
@@ -67,13 +70,14 @@ def open_run(
         chains=model.chains,
         data=data,
         initial=initial_distribution(config, data, chosen),
+        remarks=tuple(remarks),
     )
 
 
-def find_model(run_dir: Path, report: Report) -> Callable[[RunConfig, Shape, int, torch.device], Model]:
+def find_model(run_dir: Path, remark: Callable[[str], None]) -> Callable[[RunConfig, Shape, int, torch.device], Model]:
     """What loads the run's model: its newest checkpoint, else a published model. Raises InputError if it has neither."""
     if sorted_checkpoints(run_dir):
-        return partial(checkpointed_model, run_dir, report)
+        return partial(checkpointed_model, run_dir, remark)
     path = run_dir / MODEL_FILE
     if path.is_file():
         return lambda config, shape, classes, device: load_model(path, config.network, shape, classes, device)
@@ -81,15 +85,15 @@ def find_model(run_dir: Path, report: Report) -> Callable[[RunConfig, Shape, int
 
 
 def checkpointed_model(
-    run_dir: Path, report: Report, config: RunConfig, shape: Shape, classes: int, device: torch.device
+    run_dir: Path, remark: Callable[[str], None], config: RunConfig, shape: Shape, classes: int, device: torch.device
 ) -> Model:
-    """Return the model of the newest checkpoint that is not damaged, and report which ones are.
+    """Return the model of the newest checkpoint that is not damaged, and remark on those that are.
 
     Raises InputError if there is none or it is not of these settings.
     """
     state, remarks = load_readable(run_dir, device)
-    for remark in remarks:
-        report(remark, None)
+    for sentence in remarks:
+        remark(sentence)
     try:
         learner = state["learner"]
         network = evaluated_network(config, learner, shape, classes, device)

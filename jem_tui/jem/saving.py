@@ -56,22 +56,17 @@ class Checkpoints:
 
     def replace_void(self, step: int) -> Iterator[Note]:
         """Checkpoints of void steps, beyond `step`, would be the newest; one of this step takes their place."""
-        void = checkpoints_after(self._run_dir, step)
-        if void:
-            note = self._try_to_save(step, spare=len(void))
-            for path in void if note.kind == "checkpoint" else ():
-                path.unlink(missing_ok=True)
-            yield note
+        if checkpoints_after(self._run_dir, step):
+            yield self._try_to_save(step)
 
-    def _save(self, step: int, spare: int = 0) -> Note:
-        """Keep `spare` checkpoints more than usual."""
-        path = save_checkpoint(self._run_dir, step, self._state(), self._keep + spare, self._reserve)
+    def _save(self, step: int) -> Note:
+        path = save_checkpoint(self._run_dir, step, self._state(), self._keep, self._reserve)
         with suppress(OSError):
             self._reserve.hold(path.stat().st_size)
         return Note(**self._where(), text=f"checkpoint saved: {path.name}", kind="checkpoint", path=str(path))
 
-    def _try_to_save(self, step: int, spare: int = 0) -> Note:
+    def _try_to_save(self, step: int) -> Note:
         try:
-            return self._save(step, spare)
+            return self._save(step)
         except JemError as error:
             return Note(**self._where(), text=str(error), kind="warning")

@@ -77,3 +77,13 @@ def test_what_is_no_run_is_refused(trained_folder, tmp_path):
 def test_help_names_at_most_twelve_flags():
     text = jem_tui("sample", "--help").stdout
     assert sum(line.strip().startswith("-") for line in text.splitlines()) <= 12
+
+
+def test_of_a_damaged_checkpoint_the_one_before_is_taken_and_said(trained_folder, tmp_path):
+    copy = shutil.copytree(trained_folder, tmp_path / "copy")
+    newest = max((copy / "checkpoints").glob("*.pt"))
+    shutil.copy(newest, newest.with_name("step_000001.pt"))
+    newest.write_bytes(newest.read_bytes()[:-100])
+    done = jem_tui("sample", copy, *QUICK, cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stderr == f"jem-tui: {copy}: {newest.name} cannot be read; step_000001.pt is taken\n"

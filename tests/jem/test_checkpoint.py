@@ -5,10 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import pickle
+import tempfile
 from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jem_tui import durable
 from jem_tui.errors import InputError, JemError
@@ -70,7 +73,7 @@ def test_of_damaged_checkpoints_the_newest_whole_one_is_taken(tmp_path: Path):
     with pytest.raises(InputError, match=r"step_000003.pt is damaged\. Without it, step_000002.pt is the newest"):
         load_checkpoint(tmp_path, CPU)
     (tmp_path / FOLDER / "step_000001.pt").write_bytes(b"")
-    with pytest.raises(InputError, match="damaged"):
+    with pytest.raises(InputError, match=r"All 3 checkpoints in .* are damaged"):
         load_readable(tmp_path, CPU)
 
 
@@ -128,3 +131,21 @@ def test_a_reserve_gives_way_to_a_checkpoint_and_has_no_name(tmp_path: Path, mon
     monkeypatch.setattr(durable, "_write", full_but_for_the_reserve)
     save_checkpoint(tmp_path, 2, {"x": 2}, keep=2, reserve=reserve)
     assert load_checkpoint(tmp_path, CPU) == {"x": 2} and not reserve.release()
+
+
+@given(
+    before=st.lists(st.integers(0, 99), unique=True, max_size=5),
+    after=st.lists(st.integers(101, 10**7), unique=True, max_size=4),
+    keep=st.integers(1, 4),
+)
+def test_what_is_saved_is_the_newest_whatever_lies_beyond_it(before: list[int], after: list[int], keep: int):
+    with tempfile.TemporaryDirectory() as folder:
+        run_dir = Path(folder)
+        (run_dir / FOLDER).mkdir()
+        for number, step in enumerate([*before, *after]):
+            path = run_dir / FOLDER / f"step_{step:06d}.pt"
+            path.mkdir() if number % 3 == 2 and step > 100 else path.write_bytes(b"damaged")
+        save_checkpoint(run_dir, 100, {"x": 100}, keep=keep)
+        files = [path.name for path in sorted_checkpoints(run_dir) if path.is_file()]
+        assert files == [f"step_{step:06d}.pt" for step in [*sorted(before), 100][-keep:]]
+        assert load_readable(run_dir, CPU)[0] == {"x": 100}

@@ -202,12 +202,12 @@ def test_what_cannot_be_opened_says_why(tmp_path, folder, opened):
     before = newest.with_name("step_000001.pt")
     shutil.copy(newest, before)
     newest.write_bytes(b"PK")
-    reported = []
-    assert open_run(opened.config, copy, "cpu", lambda text, fraction: reported.append(text)).step == opened.step
-    assert f"{newest.name} cannot be read; step_000001.pt is taken" in reported
+    before_it = open_run(opened.config, copy, "cpu", silent)
+    assert before_it.step == opened.step and opened.remarks == ()
+    assert before_it.remarks == (f"{newest.name} cannot be read; step_000001.pt is taken",)
     for path in sorted_checkpoints(copy):
         path.write_bytes(b"PK")
-    with pytest.raises(InputError, match="is damaged"):
+    with pytest.raises(InputError, match=r"checkpoints in .* are damaged"):
         open_run(opened.config, copy, "cpu", silent)
 
 
