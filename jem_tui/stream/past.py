@@ -29,7 +29,7 @@ def recorded(run_dir: Path) -> Timeline | None:
     """What a folder holds; None where it is a new one, or cannot be read."""
     try:
         return lay_out(read_recording(run_dir), run_dir, complete=True)
-    except JemError:
+    except (JemError, OSError, MemoryError):
         return None
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from stream_events import record, small_run, started, step_done, stopped
 
 from jem_tui.events import TOTAL, Event, RunStarted, StepDone
-from jem_tui.stream import codec
+from jem_tui.stream import codec, past
 from jem_tui.stream.history import History
 from jem_tui.stream.past import with_past
 from jem_tui.tui.state import RunState
@@ -56,3 +57,13 @@ def test_the_screen_draws_one_curve_and_counts_no_night_as_slow_training(tmp_pat
 def test_a_new_run_has_no_past(tmp_path: Path):
     assert not [event for event in told(tmp_path / "new") if isinstance(event, History)]
     assert not [event for event in told(record(tmp_path / "run", small_run(10)), first=0) if isinstance(event, History)]
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), MemoryError()])
+def test_a_past_that_cannot_be_read_keeps_no_run_from_going_on(tmp_path: Path, monkeypatch, error: Exception):
+    def fail(run_dir: Path) -> None:
+        raise error
+
+    monkeypatch.setattr(past, "read_recording", fail)
+    start, *others = told(record(tmp_path / "run", small_run(10)))
+    assert isinstance(start, RunStarted) and not any(isinstance(event, History) for event in others)
