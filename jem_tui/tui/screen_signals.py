@@ -33,9 +33,11 @@ class ScreenSignals:
     def __call__(self, number: int, frame: FrameType | None) -> None:
         run = self._app.run_handle
         if number in AT_ONCE or (self._unheard and number in HURRYING):
-            self._app.give_back()
-            run.abandon()
-            leave_at_once(number)
+            try:
+                self._app.give_back()
+                run.abandon()
+            finally:
+                leave_at_once(number)
         run.interrupt()
         with suppress(RuntimeError):
             # a loop that is closed has no screen any more

@@ -38,8 +38,11 @@ class Session:
         ended = self._worker.ended
         count = 0
         for event in self._worker.received():
-            self.state.apply(event)
-            self.asked.observe(event)
+            try:
+                self.state.apply(event)
+            finally:
+                # a request that seems to be under way would never be made again
+                self.asked.observe(event)
             count += 1
             if count % 256 == 0 and perf_counter() > deadline:
                 break

@@ -8,18 +8,20 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import wraps
+from types import SimpleNamespace
 
 import pytest
 from kept import BoomError, Kept
-from sources import TRAINING, Fake, text_of, until
+from sources import TRAINING, Fake, run_started, samples, text_of, until
 
 from jem_tui.cli.headless import follow
 from jem_tui.events import StepDone, Stopped
 from jem_tui.signals import AT_ONCE, ENDING
-from jem_tui.tui import guarded_app, watchdog
+from jem_tui.tui import guarded_app, screen_signals, watchdog
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.run_handle import RunHandle
+from jem_tui.tui.screen_signals import ScreenSignals
 from jem_tui.tui.screens.failure import FailureScreen
 from jem_tui.tui.screens.help import HelpScreen
 from jem_tui.tui.screens.loading import LoadingScreen
@@ -27,6 +29,7 @@ from jem_tui.tui.screens.palette import PaletteScreen
 from jem_tui.tui.screens.quit import QuitScreen
 from jem_tui.tui.screens.run import RunScreen
 from jem_tui.tui.session import Session
+from jem_tui.tui.state import RunState
 from jem_tui.tui.widgets.board import Board
 
 PLACES: dict[str, tuple[type, str, str]] = {
@@ -287,3 +290,44 @@ def test_a_pause_ends_with_the_screen_and_the_run_is_printed_to_its_end(capsys):
     printed = capsys.readouterr().out
     assert "resumed" in printed and "finished" in printed
     assert kept.steps == list(range(1, 1501))
+
+
+class Answering:
+    """A worker that has a single event."""
+
+    ended = None
+
+    def __init__(self, event):
+        self._event = event
+
+    def send(self, command):
+        pass
+
+    def received(self):
+        yield self._event
+
+
+def test_an_answer_that_the_screen_fails_on_is_an_answer_to_the_next_screen(fail):
+    session = Session(Answering(samples(3)))
+    session.state.apply(run_started(abilities=frozenset({"reseed"})))
+    session.request_samples(0.0)
+    assert not session.asked.samples(10.0), "a request is under way"
+    fail(RunState, "apply", 1)
+    with pytest.raises(BoomError):
+        session.drain()
+    assert session.asked.samples(20.0)
+
+
+@pytest.mark.parametrize("part", ["give_back", "abandon"])
+def test_who_is_to_leave_at_once_leaves_whatever_fails(monkeypatch, part):
+    def boom():
+        raise BoomError
+
+    left = []
+    monkeypatch.setattr(screen_signals, "leave_at_once", left.append)
+    deeds = {"give_back": lambda: None, "abandon": lambda: None, part: boom}
+    run = SimpleNamespace(abandon=deeds["abandon"])
+    app = SimpleNamespace(run_handle=run, give_back=deeds["give_back"])
+    with pytest.raises(BoomError):
+        ScreenSignals(app)(AT_ONCE[0], None)
+    assert left == [AT_ONCE[0]]
