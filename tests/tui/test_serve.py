@@ -73,6 +73,14 @@ class Served:
             await asyncio.sleep(0.02)
         raise AssertionError(f"there never were {count} {pattern}")
 
+    async def admits(self) -> None:
+        """Wait until another tab can be opened."""
+        for _ in range(SECONDS * 50):
+            if (await self.page())[0] == 200:
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError("no place ever became free")
+
 
 @pytest.fixture
 async def served(tmp_path: Path) -> AsyncIterator[Served]:
@@ -157,8 +165,7 @@ async def test_a_browser_that_vanishes_leaves_a_saved_program_and_a_free_place(s
     for socket in sockets:
         socket._response.connection.transport.abort()
     await served.files("saved-*", 2)
-    while (await served.page())[0] != 200:
-        await asyncio.sleep(0.02)
+    await served.admits()
 
 
 async def test_no_page_but_its_own_opens_a_socket(served: Served):
@@ -181,8 +188,7 @@ async def test_beyond_the_limit_a_sentence_and_no_program(served: Served):
         await served.socket()
     await first.close()
     await served.files("saved-*", 1)
-    while (await served.page())[0] != 200:
-        await asyncio.sleep(0.02)
+    await served.admits()
     assert len(list(served.folder.glob("begun-*"))) == 2
 
 
