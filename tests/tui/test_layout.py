@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sources import Fake, jem_app, run_started, screen_rows, shows, text_of, until
 from textual.app import App, ComposeResult
 
@@ -10,7 +14,7 @@ from jem_tui.events import Note
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.screens.run import ROOM_FOR_ALL_KEYS
 from jem_tui.tui.state import Run
-from jem_tui.tui.widgets.notes_log import NotesLog
+from jem_tui.tui.widgets.notes_log import FEW_ROWS, NotesLog, shared_rows
 
 WIDE, NARROW, LEAST, TINY = (120, 35), (80, 24), (60, 20), (50, 15)
 
@@ -138,4 +142,18 @@ async def test_a_long_note_is_continued_below():
         assert [rows[0].split()[-1], rows[2].split()[-1], rows[3].split()[-1]] == ["first", "…", "last"]
         assert " ".join([rows[1][13:], rows[2].strip()]).startswith(
             "· reseeded all 10,000 chains of the replay buffer from"
+        )
+
+
+@given(wanted=st.lists(st.integers(1, 9), max_size=8), room=st.integers(0, 30))
+def test_notes_get_all_rows_there_are_and_the_newest_come_first(wanted, room):
+    got = shared_rows(wanted, room)
+    assert sum(got) == min(room, sum(wanted))
+    assert all(rows <= most for rows, most in zip(got, wanted, strict=True))
+    for older, newer in pairwise(got):
+        assert not older or newer
+    for note, rows in enumerate(got):
+        assert rows >= min(wanted[note], FEW_ROWS) or sum(got[:note]) == 0
+        assert rows <= FEW_ROWS or all(
+            later == most for later, most in zip(got[note + 1 :], wanted[note + 1 :], strict=True)
         )

@@ -14,6 +14,7 @@ from jem_tui.tui.curve_view import CurveView
 from jem_tui.tui.driver_queue import frames_waiting
 from jem_tui.tui.layout import PaneName
 from jem_tui.tui.painter import Pane
+from jem_tui.tui.passing_notes import PassingNotes
 from jem_tui.tui.session import Session
 from jem_tui.tui.state import Run
 from jem_tui.tui.system import System
@@ -74,6 +75,7 @@ class Parts:
             _distributions(self.distributions),
             _chain(self.chain, self.choice),
             _notes(self.notes),
+            _passing_notes(self.notes, session),
             _status(self.status, session, cost),
             _several(self.several, session),
         ]
@@ -180,6 +182,18 @@ def _notes(widget: NotesLog) -> Pane:
         visible=_visible(widget),
         stamp=lambda run: (len(run.notes), widget.back, widget.size),
         draw=widget.show,
+    )
+
+
+def _passing_notes(widget: NotesLog, session: Session) -> Pane:
+    passing, shown = PassingNotes(widget), _visible(widget)
+    return Pane(
+        name="passing notes",
+        interval=QUARTER,
+        failed=partial(fail_in_place, widget),
+        visible=lambda: session.state.outlook is None,
+        stamp=lambda run: len(run.notes),
+        draw=lambda run: passing.show(run, hidden=not shown()),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import wrap
 from typing import ClassVar
 
@@ -34,15 +35,15 @@ SIGNS: dict[NoteKind, tuple[str, str]] = {
     "end": ("|", "$text-primary"),
 }
 """A sign and a colour for every kind of note."""
-MOST_ROWS = 2
-"""Rows that one note gets."""
+FEW_ROWS = 2
+"""Rows that one note gets while older notes want the others."""
 MOST_WORDS = 4
 """Multiple of the characters in a note's rows that is searched for words."""
 
 
 @contained
 class NotesLog(Static):
-    """As many notes as there is room for: clock, step, and text on a second row if it is long."""
+    """As many notes as there is room for: clock, step, and text, on more than two rows only where rows are left."""
 
     can_focus = True
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("notes")]
@@ -63,12 +64,14 @@ class NotesLog(Static):
         latest = run.notes[: len(run.notes) - self.back][-height:]
         steps = [note.images if run.foreign else note.step for note in latest]
         columns = max((len(formats.count(step)) for step in steps), default=1)
-        rows: list[Content] = []
-        for note, step in reversed(list(zip(latest, steps, strict=True))):
-            rows[:0] = _rows(note, f"{formats.count(step):>{columns}}", width, min(MOST_ROWS, height - len(rows)))
-            if len(rows) >= height:
-                break
-        content = Content("\n").join(rows)
+        heads = [
+            f"{formats.clock(note.time)}  {formats.count(step):>{columns}}  "
+            for note, step in zip(latest, steps, strict=True)
+        ]
+        wanted = [len(_rows(head, note, width, height)) for head, note in zip(heads, latest, strict=True)]
+        given = shared_rows(wanted, height)
+        shown = [(head, note, most) for head, note, most in zip(heads, latest, given, strict=True) if most]
+        content = Content("\n").join(row for head, note, most in shown for row in _rows(head, note, width, most))
         if not latest:
             content = Content.styled("nothing to note yet", FAINT)
         if content != self.content:
@@ -101,10 +104,19 @@ class NotesPane(Container):
         self.border_title = "notes"
 
 
-def _rows(note: Note, step: str, width: int, most: int) -> list[Content]:
+def shared_rows(wanted: Sequence[int], room: int) -> list[int]:
+    """Share `room` rows among notes, the newest last: a few for each from the newest back, then what is left likewise."""
+    given = [0 for _ in wanted]
+    for most in (FEW_ROWS, room):
+        for note in reversed(range(len(wanted))):
+            left = room - sum(given)
+            given[note] = max(given[note], min(wanted[note], most, given[note] + left))
+    return given
+
+
+def _rows(head: str, note: Note, width: int, most: int) -> list[Content]:
     """A note on at most `most` rows, those after the first indented."""
     sign, tone = SIGNS.get(note.kind, SIGNS["info"])
-    head = f"{formats.clock(note.time)}  {step}  "
     indent = len(head) + 2
     first, *others = _wrapped(note.text, max(8, width - indent), most)
     rows = [
