@@ -25,7 +25,7 @@ _NAME = re.compile(r"step_[0-9]+\.pt")
 
 
 def save_checkpoint(run_dir: Path, step: int, state: dict[str, Any], keep: int, reserve: Reserve | None = None) -> Path:
-    """Write `checkpoints/step_000500.pt`; it and those before it are kept, the newest `keep`. Raises JemError if it cannot be written.
+    """Write `checkpoints/step_000500.pt` and keep only the newest `keep` checkpoints up to this step. Raises JemError if it cannot be written.
 
     On a full disk the reserve makes room for the new checkpoint, then one old checkpoint after another.
     """
@@ -51,7 +51,7 @@ def save_checkpoint(run_dir: Path, step: int, state: dict[str, Any], keep: int, 
 
 
 def _forget_others(run_dir: Path, step: int, keep: int) -> None:
-    """Delete what lies beyond `step`, from which the run did not go on, and all but the newest `keep` of the rest."""
+    """Delete checkpoints beyond `step`, which the run has left behind, and all but the newest `keep` of the rest."""
     found, void = sorted_checkpoints(run_dir), checkpoints_after(run_dir, step)
     kept = found[: len(found) - len(void)][-keep:]
     for path in found:
