@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import torch
@@ -86,26 +87,52 @@ class ClassGaussians:
 
         That is ten times the arithmetic for ten classes, and not one shape that depends on chance.
         """
-        means, roots, present = self._tables
+        tables = self._tables
+        device = tables.means.device
         if classes is None:
-            drawn = torch.randint(len(present), (count,), generator=generator, device=means.device)
-            classes = present[drawn]
-        weights = torch.randn(count, 1, roots.shape[1], generator=generator, device=means.device)
-        own = (classes[:, None] == torch.arange(len(means), device=means.device)).unsqueeze(2)
-        noise = torch.randn(count, means.shape[1], generator=generator, device=means.device)
-        x = noise.mul_(RIDGE**0.5).add_(means[classes]).add_((weights * own).flatten(1) @ roots.flatten(0, 1))
+            drawn = torch.randint(len(tables.present), (count,), generator=generator, device=device)
+            classes = tables.present[drawn]
+        weights = torch.randn(count, tables.most, generator=generator, device=device)
+        own = classes[:, None] == tables.owner
+        noise = torch.randn(count, tables.means.shape[1], generator=generator, device=device)
+        x = noise.mul_(RIDGE**0.5).add_(tables.means[classes]).add_((weights[:, tables.number] * own) @ tables.roots)
         return x.clamp_(-1, 1).view(count, *self._shape)
 
     @cached_property
-    def _tables(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Means (classes, d), roots (classes, most, d) padded with zeros, of which the list then holds parts, and the classes with images."""
-        most, device = max(len(root) for root in self._roots), self._means[0].device
+    def _tables(self) -> Tables:
+        """The Gaussians of all classes in one piece, of which the list of roots then holds parts."""
+        counts, device = [len(root) for root in self._roots], self._means[0].device
+        present = torch.tensor(self._present, device=device)
         means = torch.zeros(self._classes, self._means[0].numel(), device=device)
-        roots = torch.zeros(self._classes, most, means.shape[1], device=device)
-        for label, mean, root in zip(self._present, self._means, self._roots, strict=True):
-            means[label], roots[label, : len(root)] = mean, root
-        self._roots = [roots[label, : len(root)] for label, root in zip(self._present, self._roots, strict=True)]
-        return means, roots, torch.tensor(self._present, device=device)
+        means[present] = torch.stack(self._means)
+        roots = torch.cat(self._roots)
+        self._roots = list(torch.split(roots, counts))
+        return Tables(
+            means=means,
+            roots=roots,
+            owner=present.repeat_interleave(torch.tensor(counts, device=device)),
+            number=torch.cat([torch.arange(count, device=device) for count in counts]),
+            most=max(counts),
+            present=present,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tables:
+    """The Gaussians of all classes: the rows of their roots one after the other, however many each class has."""
+
+    means: Tensor
+    """Shape (classes, d), zero for a class without images."""
+    roots: Tensor
+    """Shape (rows, d)."""
+    owner: Tensor
+    """The class of each row of `roots`, shape (rows,)."""
+    number: Tensor
+    """The number of each row within its class, shape (rows,)."""
+    most: int
+    """Rows of the class that has most."""
+    present: Tensor
+    """The classes with images."""
 
 
 def reduced(root: Tensor, rank: int) -> Tensor:

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jem_tui.jem.buffer import FIELDS
+from jem_tui.jem.images import as_input
+from jem_tui.jem.initial import ClassGaussians
 from tests.jem.test_population import make_population
 
 
@@ -65,3 +67,19 @@ def test_starts_in_one_piece_have_the_moments_of_starts_class_by_class():
         one, other = fixed[classes == label], led[classes == label]
         torch.testing.assert_close(one.mean(0), other.mean(0), atol=0.005, rtol=0)
         torch.testing.assert_close(one.T.cov(), other.T.cov(), atol=2e-4, rtol=0)
+
+
+def test_starts_in_one_piece_take_no_memory_for_images_that_classes_do_not_have():
+    counts = [60, 0, 1, 3]
+    labels = torch.arange(4).repeat_interleave(torch.tensor(counts))
+    pixels = torch.randint(
+        0, 256, (len(labels), 1, 4, 4), generator=torch.Generator().manual_seed(1), dtype=torch.uint8
+    )
+    gaussians = ClassGaussians(pixels, labels, len(counts))
+    classes = torch.tensor([0, 1, 2, 3] * 500)
+    drawn = gaussians.draw_fixed(classes, len(classes), torch.Generator().manual_seed(0)).flatten(1)
+    assert gaussians._tables.roots.numel() == sum(counts) * 16
+    assert drawn[classes == 1].mean(0).abs().max() < 0.01, "gray where there are no images"
+    lone = as_input(pixels[labels == 2]).flatten(1)[0]
+    assert (drawn[classes == 2].mean(0) - lone).abs().max() < 0.05
+    assert drawn[classes == 3].var(0).mean() > 10 * drawn[classes == 2].var(0).mean()
