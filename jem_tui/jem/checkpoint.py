@@ -111,7 +111,7 @@ def _newest_first(run_dir: Path) -> list[Path]:
 
 
 def _read(path: Path, device: torch.device) -> dict[str, Any] | None:
-    """Return what a checkpoint holds, or None if the file is damaged.
+    """Return what a checkpoint holds, or None if the file is damaged. Raises InputError where a whole file cannot be read.
 
     Anything may be raised while a stranger's file is unpickled, however little of the pickle language is allowed.
     """
@@ -120,9 +120,19 @@ def _read(path: Path, device: torch.device) -> dict[str, Any] | None:
             warnings.simplefilter("ignore")
             check_digest(file)
             state = torch.load(file, map_location=device, weights_only=True)
-    except Exception:
+    except PermissionError as error:
+        raise InputError(f"The checkpoint {path} cannot be read: {error.strerror}.", "Check its permissions.") from None
+    except Exception as error:
+        if is_lack_of_memory(error):
+            text = f"There is not enough memory to load the checkpoint {path}."
+            raise InputError(text, "Free some memory; the file itself is whole.") from None
         return None
     return state if isinstance(state, dict) else None
+
+
+def is_lack_of_memory(error: Exception) -> bool:
+    """Return whether an exception comes from memory that ran out; torch has a class of exceptions for that on a GPU alone."""
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)
 
 
 def _damaged(run_dir: Path) -> InputError:

@@ -149,3 +149,28 @@ def test_what_is_saved_is_the_newest_whatever_lies_beyond_it(before: list[int], 
         files = [path.name for path in sorted_checkpoints(run_dir) if path.is_file()]
         assert files == [f"step_{step:06d}.pt" for step in [*sorted(before), 100][-keep:]]
         assert load_readable(run_dir, CPU)[0] == {"x": 100}
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (MemoryError(), "not enough memory"),
+        (torch.OutOfMemoryError("CUDA out of memory."), "not enough memory"),
+        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"), "not enough memory"),
+        (PermissionError(errno.EACCES, "Permission denied"), "cannot be read: Permission denied"),
+    ],
+)
+def test_a_whole_checkpoint_that_cannot_be_loaded_now_is_not_given_up_for_an_older_one(
+    tmp_path: Path, monkeypatch, error: Exception, sentence: str
+):
+    for step in (1, 2):
+        save_checkpoint(tmp_path, step, {"step": step}, keep=2)
+
+    def fail(*args, **kwargs):
+        raise error
+
+    with monkeypatch.context() as patch, pytest.raises(InputError, match=sentence) as refused:
+        patch.setattr(torch, "load", fail)
+        load_readable(tmp_path, CPU)
+    assert "step_000002.pt" in str(refused.value) and "damaged" not in str(refused.value)
+    assert load_readable(tmp_path, CPU) == ({"step": 2}, [])
