@@ -33,11 +33,10 @@ def save_checkpoint(run_dir: Path, step: int, state: dict[str, Any], keep: int, 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         clear_unfinished(path.parent, PATTERN)
-        content = io.BytesIO()
-        torch.save(state, content)
+        content = _archive(path, state)
         while True:
             try:
-                replace_by_parts(path, with_digest(content.getbuffer()))
+                replace_by_parts(path, with_digest(content))
                 break
             except OSError as error:
                 if error.errno not in NO_ROOM or not _make_room(run_dir, reserve):
@@ -48,6 +47,21 @@ def save_checkpoint(run_dir: Path, step: int, state: dict[str, Any], keep: int, 
         ) from None
     _forget_others(run_dir, step, keep)
     return path
+
+
+def _archive(path: Path, state: dict[str, Any]) -> memoryview:
+    """Return a state as the content of the checkpoint at `path`. Raises JemError where that does not fit into memory.
+
+    torch's writer reports memory that ran out as an archive with an unexpected position.
+    """
+    content = io.BytesIO()
+    try:
+        torch.save(state, content)
+    except (MemoryError, RuntimeError) as error:
+        cause = str(error).strip().splitlines()[:1] or ["memory ran out"]
+        text = f"Cannot put the checkpoint {path} together: {cause[0].rstrip('.')}."
+        raise JemError(text, "Free some memory, or lower -s buffer.size in a new run.") from None
+    return content.getbuffer()
 
 
 def _forget_others(run_dir: Path, step: int, keep: int) -> None:

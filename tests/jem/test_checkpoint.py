@@ -17,6 +17,7 @@ from jem_tui import durable
 from jem_tui.errors import InputError, JemError
 from jem_tui.jem.checkpoint import FOLDER, load_checkpoint, load_readable, save_checkpoint, sorted_checkpoints
 from jem_tui.jem.reserve import Reserve, size_of_checkpoint
+from jem_tui.jem.saving import Checkpoints
 
 CPU = torch.device("cpu")
 
@@ -174,3 +175,24 @@ def test_a_whole_checkpoint_that_cannot_be_loaded_now_is_not_given_up_for_an_old
         load_readable(tmp_path, CPU)
     assert "step_000002.pt" in str(refused.value) and "damaged" not in str(refused.value)
     assert load_readable(tmp_path, CPU) == ({"step": 2}, [])
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("[enforce fail] . unexpected pos 704 vs 598\nmore")])
+def test_a_checkpoint_that_does_not_fit_into_memory_ends_no_training(tmp_path: Path, monkeypatch, error: Exception):
+    def where():
+        return {"step": 2, "images": 2, "time": 0.0}
+
+    saving = Checkpoints(tmp_path, 2, lambda: {"x": 1}, where)
+    (_, saved) = saving.try_to_save(1)
+
+    def fail(*args, **kwargs):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(torch, "save", fail)
+        (_, refused) = saving.try_to_save(2)
+    assert (saved.kind, refused.kind) == ("checkpoint", "warning")
+    assert "step_000002.pt together" in refused.text and "\n" not in refused.text
+    assert names(tmp_path) == ["step_000001.pt"]
+    (_, again) = saving.try_to_save(2)
+    assert again.kind == "checkpoint" and names(tmp_path) == ["step_000001.pt", "step_000002.pt"]
