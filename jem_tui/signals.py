@@ -19,9 +19,15 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 """Exit code after any of the signals, as in `errors.EXIT_CODES`, which is imported later."""
 
-_NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGXCPU", "SIGALRM")
+_NAMES = (
+    *("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGXCPU", "SIGALRM"),
+    *("SIGVTALRM", "SIGPROF", "SIGIO", "SIGPWR", "SIGSTKFLT", "SIGRTMIN", "SIGRTMAX"),
+)
 ENDING = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
-"""Signals that finish the step, save and end with exit code 130: sent by terminals, ssh, Slurm, Grid Engine, `timeout` and `kill`."""
+"""Signals that finish the step, save and end with exit code 130: sent by terminals, ssh, Slurm, Grid Engine, `timeout` and `kill`.
+
+Each would otherwise end the process at once. Those that report a fault of the program itself, such as SIGSEGV, are not among them.
+"""
 
 AT_ONCE = tuple(getattr(signal, name) for name in ("SIGQUIT",) if hasattr(signal, name))
 """Signals that end a run without saving, with exit code 130."""
@@ -37,12 +43,13 @@ SHOW_CURSOR = b"\x1b[?25h"
 
 
 def heeded(*, by_run: bool) -> tuple[signal.Signals, ...]:
-    """Return the signals to handle, without those that the parent process had ignored (`nohup`).
+    """Return the signals to handle, without those that the parent process had ignored (`nohup`) or a library in C handles.
 
     A run, which has something to save, heeds `ALWAYS_HEEDED` in any case.
     """
     always = ALWAYS_HEEDED if by_run else ()
-    return tuple(name for name in (*ENDING, *AT_ONCE) if name in always or not ignored(name))
+    free = (name for name in (*ENDING, *AT_ONCE) if signal.getsignal(name) is not None)
+    return tuple(name for name in free if name in always or not ignored(name))
 
 
 def ignored(name: signal.Signals) -> bool:
