@@ -13,6 +13,18 @@ from jem_tui.errors import InputError
 SERVED = ("train", "replay")
 
 
+OWN = ("--port", "--tabs")
+"""Options of serve, which no command has that it serves."""
+
+
+def refuse_misplaced(command: list[str]) -> None:
+    """Raise InputError for an option of serve among those of the command, where every tab would fail at it."""
+    for word in command:
+        name = word.partition("=")[0]
+        if name in OWN:
+            raise InputError(f"{name} stands after {command[0]}.", f"Write jem-tui serve {name} N {command[0]} ….")
+
+
 def serve(
     words: Annotated[
         list[str] | None,
@@ -27,6 +39,7 @@ def serve(
         raise InputError(
             f"{command[0]} has no screen to serve{nearest(command[0], SERVED)}.", f"Serve {' or '.join(SERVED)}."
         )
+    refuse_misplaced(command)
     from jem_tui.tui import serve as web
     from jem_tui.tui.web_guard import HOST
 

@@ -15,13 +15,18 @@ from copy import copy
 import aiohttp_jinja2
 import jinja2
 from aiohttp import WSCloseCode, web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.log import server_logger
 from textual_serve.server import Server, to_int
 
 from jem_tui.errors import InputError
+from jem_tui.stream.printable import printable
 from jem_tui.tui.web_guard import HOST, TOKEN, Guard
 from jem_tui.tui.web_session import Tab, cells, log, obey
 
 FONT = "fonts/RobotoMono-VariableFont_wght.ttf"
+LONGEST_REASON = 120
+"""Characters that are logged of why a request is refused."""
 
 
 def with_own_font(page: str, origin: str, url: str) -> str:
@@ -29,6 +34,15 @@ def with_own_font(page: str, origin: str, url: str) -> str:
     elsewhere = rf"""<link\b[^>]*\bhref=["'](?!{re.escape(origin)}/)(https?:)?//[^>]*>"""
     face = f"@font-face {{ font-family: 'Roboto Mono'; src: url('{url}'); font-weight: 100 700 }}"
     return re.sub(elsewhere, "", page).replace("</head>", f"<style>{face}</style></head>", 1)
+
+
+def in_one_line(record: logging.LogRecord) -> bool:
+    """Shorten the record of a request that is no HTTP to one line, without a traceback."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError):
+        why = printable(" ".join(error.message.split()))[:LONGEST_REASON]
+        record.msg, record.args, record.exc_info = "refused what is no HTTP request: %s", (why,), None
+    return True
 
 
 class LocalServer(Server):  # type: ignore[misc]
@@ -127,6 +141,7 @@ class LocalServer(Server):  # type: ignore[misc]
     def initialize_logging(self) -> None:
         """Log warnings alone, on stderr, a line each."""
         logging.basicConfig(level=logging.WARNING, format="jem-tui: %(message)s", stream=sys.stderr)
+        server_logger.addFilter(in_one_line)
 
 
 def serve(words: Sequence[str], port: int, tabs: int, announce: Callable[[str], None]) -> None:
