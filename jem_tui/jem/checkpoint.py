@@ -39,7 +39,7 @@ def save_checkpoint(run_dir: Path, step: int, state: dict[str, Any], keep: int, 
                 replace_by_parts(path, with_digest(content))
                 break
             except OSError as error:
-                if error.errno not in NO_ROOM or not _make_room(run_dir, reserve):
+                if error.errno not in NO_ROOM or not make_room(run_dir, reserve):
                     raise
     except OSError as error:
         raise JemError(
@@ -74,7 +74,7 @@ def _forget_others(run_dir: Path, step: int, keep: int) -> None:
                 path.unlink(missing_ok=True)
 
 
-def _make_room(run_dir: Path, reserve: Reserve | None) -> bool:
+def make_room(run_dir: Path, reserve: Reserve | None = None) -> bool:
     """Give up the reserve, else the oldest checkpoint that is not the newest whole one; return whether there was any."""
     if reserve is not None and reserve.release():
         return True

@@ -11,9 +11,15 @@ from typing import IO, Any
 
 from torch import Tensor
 
+from jem_tui.durable import NO_ROOM
+
 SLACK = 1.05
 FRAMING = 1 << 20
 """What a checkpoint takes beyond its tensors: a share of their size, and bytes for names and numbers."""
+
+GROWTH = 1 << 18
+"""Bytes by which a checkpoint may be larger than the one before: the watchdog's memory fills up."""
+BLOCK = 4096
 
 
 class Reserve:
@@ -35,6 +41,27 @@ class Reserve:
             file.close()
             raise
         self._file = file
+
+    def try_to_hold(self, size: int) -> bool:
+        """Take `size` bytes instead of those held so far; return whether the disk has them. Raises OSError for other faults."""
+        try:
+            self.hold(size)
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            return False
+        return True
+
+    def hold_most(self, least: int, most: int) -> bool:
+        """Take as many bytes as the disk has, up to `most`; return whether it has at least `least`. Raises OSError for other faults."""
+        if self.try_to_hold(most):
+            return True
+        if not self.try_to_hold(least):
+            return False
+        while most - least > BLOCK:
+            middle = (least + most) // 2
+            least, most = (middle, most) if self.try_to_hold(middle) else (least, middle)
+        return self.try_to_hold(least)
 
     def release(self) -> bool:
         """Give the room back; return whether there was any."""

@@ -7,11 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from jem_tui.durable import NO_ROOM
 from jem_tui.errors import JemError
 from jem_tui.events import Event, Note, Saving
-from jem_tui.jem.checkpoint import checkpoints_after, save_checkpoint
-from jem_tui.jem.reserve import Reserve, size_of_checkpoint
+from jem_tui.jem.checkpoint import checkpoints_after, make_room, save_checkpoint
+from jem_tui.jem.reserve import GROWTH, Reserve, size_of_checkpoint
 
 
 class Checkpoints:
@@ -33,10 +32,9 @@ class Checkpoints:
             return
         self._has_reserved = True
         size = size_of_checkpoint(self._state())
-        try:
-            self._reserve.hold(size)
-        except OSError as error:
-            if error.errno in NO_ROOM:
+        with suppress(OSError):
+            # The first checkpoint takes half of the room and leaves the other half for the second one.
+            if not (self._reserve.try_to_hold(2 * size) or self._reserve.try_to_hold(size)):
                 text = f"The disk of {self._run_dir} has no room for a checkpoint of {size / 1e6:,.0f} MB: free some, or the run is lost at its end."
                 yield Note(**self._where(), text=text, kind="warning")
 
@@ -61,9 +59,15 @@ class Checkpoints:
 
     def _save(self, step: int) -> Note:
         path = save_checkpoint(self._run_dir, step, self._state(), self._keep, self._reserve)
-        with suppress(OSError):
-            self._reserve.hold(path.stat().st_size)
+        self._hold_room(path)
         return Note(**self._where(), text=f"checkpoint saved: {path.name}", kind="checkpoint", path=str(path))
+
+    def _hold_room(self, path: Path) -> None:
+        """Hold room for the next checkpoint, which is more worth than the ones before `path`: on a full disk they make room."""
+        with suppress(OSError):
+            size = path.stat().st_size
+            while not self._reserve.hold_most(size, size + GROWTH) and make_room(self._run_dir):
+                pass
 
     def _try_to_save(self, step: int) -> Note:
         try:

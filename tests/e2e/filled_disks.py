@@ -7,6 +7,7 @@ By hand, with a number of runs and a seed, as root (each run gets a small file s
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from pathlib import Path
 from killed_runs import SETTINGS, call, forked
 from signalled_runs import awaited
 
-STEPS = 400
+STEPS = 1000
 ROOM = "32m"
 
 
@@ -72,6 +73,7 @@ def filled(disk: Path, elsewhere: Path, moments: random.Random) -> str:
     safe = output.exists() and output.read_text().count('"StepDone"') > 1
     fill(ballast)
     time.sleep(moments.uniform(0.1, 0.8))
+    emptied = emptied and runs(child)
     if emptied:
         ballast.unlink(missing_ok=True)
     code = awaited(child, 60.0)
@@ -91,6 +93,11 @@ def filled(disk: Path, elsewhere: Path, moments: random.Random) -> str:
         if code == 0
         else "full to the end: the last checkpoint is missing, and said"
     )
+
+
+def runs(child: int) -> bool:
+    """Return whether a child has not ended yet."""
+    return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
 
 
 def fill(ballast: Path) -> None:

@@ -134,6 +134,43 @@ def test_a_reserve_gives_way_to_a_checkpoint_and_has_no_name(tmp_path: Path, mon
     assert load_checkpoint(tmp_path, CPU) == {"x": 2} and not reserve.release()
 
 
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="no room can be reserved")
+@pytest.mark.parametrize("room", [2.1, 2.5, 3.5, 4.5, 9.0])
+def test_every_checkpoint_is_saved_although_something_else_takes_all_free_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: float
+):
+    """The disk has room for so many checkpoints, each a little larger than the one before."""
+    state = {"x": torch.zeros(10**6)}
+    free = room * size_of_checkpoint(state)
+    fallocate, write, held, greed = os.posix_fallocate, durable._write, {"bytes": 0}, {"bytes": 0.0}
+
+    def left() -> float:
+        reserved = held["bytes"] if saved._reserve._file is not None else 0
+        return free - greed["bytes"] - reserved - sum(path.stat().st_size for path in sorted_checkpoints(tmp_path))
+
+    def reserve(descriptor: int, offset: int, length: int) -> None:
+        if length > left():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        held["bytes"] = length
+        fallocate(descriptor, offset, length)
+
+    def write_if_there_is_room(path: Path, parts: list[bytes]) -> None:
+        parts = list(parts)
+        if sum(map(len, parts)) > left():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(path, parts)
+
+    monkeypatch.setattr(os, "posix_fallocate", reserve)
+    monkeypatch.setattr(durable, "_write", write_if_there_is_room)
+    saved = Checkpoints(tmp_path, 3, lambda: state, lambda: {"step": 0, "images": 0, "time": 0.0})
+    assert list(saved.reserve_once()) == []
+    for step in range(1, 6):
+        greed["bytes"] += max(0.0, left())
+        state["x"] = torch.zeros(10**6 + 1000 * step)
+        list(saved.save(step))
+        assert sorted_checkpoints(tmp_path)[-1].name == f"step_{step:06d}.pt"
+
+
 @given(
     before=st.lists(st.integers(0, 99), unique=True, max_size=5),
     after=st.lists(st.integers(101, 10**7), unique=True, max_size=4),
