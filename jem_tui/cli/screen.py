@@ -126,7 +126,7 @@ def show(run: RunHandle, run_dir: Path, label: str, folders: Sequence[Path]) -> 
             preferences=Preferences.load(preferences_file()),
             glyphs=ascii_filters() if wants_ascii() else (),
             graphics=graphics,
-            notice=notice,
+            notice=f"{notice} The run was not affected, and the screen was started again." if notice else "",
         )
         app.keep_details = lambda failure: where_details_are(failure, folders)
         return app

@@ -110,7 +110,7 @@ def launch_app(app: JemApp, **how: Any) -> Stopped | None:
 
 
 def _left_early(app: JemApp) -> Stopped:
-    """Return the end of a run whose screen was left before there was anything to end."""
+    """Return the end of a run whose screen was left before there was anything to end, or before the screen knew of the end."""
     from jem_tui.events import Stopped
 
-    return Stopped(step=0, images=0, time=0.0, reason=app.reason)
+    return app.run_handle.ended or Stopped(step=0, images=0, time=0.0, reason=app.reason)

@@ -8,6 +8,7 @@ those of a training without a screen, digit for digit. One process imports torch
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import pty
 import random
@@ -152,10 +153,13 @@ def press(terminal: Terminal, draw: random.Random, keys: list[str], size: tuple[
 
 def fault(terminal: Terminal, run_dir: Path | None, expected: int) -> str:
     """Return what went wrong up to here in a few words; empty if nothing did."""
-    if terminal.status is not None:
+    if terminal.status == 0 and (run_dir is None or was_left(run_dir)):
+        expected = code = 0
+    elif terminal.status is not None:
         return f"ended by itself with {terminal.status}"
-    os.kill(terminal.pid, signal.SIGTERM)
-    code = terminal.reap(30.0)
+    else:
+        os.kill(terminal.pid, signal.SIGTERM)
+        code = terminal.reap(30.0)
     if code is None:
         os.kill(terminal.pid, signal.SIGKILL)
         terminal.reap(5.0)
@@ -165,6 +169,11 @@ def fault(terminal: Terminal, run_dir: Path | None, expected: int) -> str:
     if run_dir is not None and (errors := sorted(run_dir.glob("screen-error*"))):
         return errors[0].read_text()[-1500:]
     return "" if code == expected else f"exit code {code} instead of {expected}"
+
+
+def was_left(run_dir: Path) -> bool:
+    """Return whether somebody chose to end the run: the command palette and its answers can do that, too."""
+    return json.loads((run_dir / "run.json").read_text())["status"] == "stopped"
 
 
 def session(folder: Path, seed: int, inputs: int, logs: list[Path]) -> str:
