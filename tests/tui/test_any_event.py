@@ -204,7 +204,7 @@ def draw_everything(state: RunState, width: int, height: int, data: st.DataObjec
     texts = [status_line._facts(state, width)]
     assert all(Content(text).cell_length <= max(1, width) for text in texts)
     for note in run.notes[-3:]:
-        noted = notes_log._rows(note, "1", width, 2)
+        noted = notes_log._rows("1", note, width, 2)
         assert 1 <= len(noted) <= 2 and all(row.cell_length <= width for row in noted)
     draw_curves(state, width, height, data)
     draw_samples(state, width, height, data)
