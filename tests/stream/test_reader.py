@@ -40,10 +40,13 @@ def test_a_recording_without_its_start_is_introduced_anyway(tmp_path: Path):
     assert (start.total_steps, start.tile_shape) == (5, (4, 3, 1))
 
 
-def test_samples_that_cannot_be_decoded_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_note_takes_the_place_of_samples_that_cannot_be_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     run_dir = record(tmp_path / "run", [started(), samples(1), energies(1), step_done(2), stopped(2)])
     monkeypatch.setattr(images, "MAX_PIXELS", 4)
-    assert [type(event).__name__ for event in read_events(run_dir)] == ["RunStarted", "Energies", "StepDone", "Stopped"]
+    events = read_events(run_dir)
+    names = [type(event).__name__ for event in events]
+    assert names == ["RunStarted", "Note", "Energies", "StepDone", "Stopped"]
+    assert events[1].kind == "warning"
 
 
 def test_one_event_file_can_be_named_instead_of_its_folder(run_dir: Path):
