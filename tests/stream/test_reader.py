@@ -43,7 +43,7 @@ def test_a_recording_without_its_start_is_introduced_anyway(tmp_path: Path):
 def test_a_note_takes_the_place_of_samples_that_cannot_be_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     run_dir = record(tmp_path / "run", [started(), samples(1), energies(1), step_done(2), stopped(2)])
     monkeypatch.setattr(images, "MAX_PIXELS", 4)
-    events = read_events(run_dir)
+    events = list(read_events(run_dir))
     names = [type(event).__name__ for event in events]
     assert names == ["RunStarted", "Note", "Energies", "StepDone", "Stopped"]
     assert events[1].kind == "warning"
