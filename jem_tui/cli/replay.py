@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Sequence
@@ -36,6 +37,9 @@ def replay(
     once: Annotated[
         bool, typer.Option("--once", help="Print the final curves and the last samples, and exit.")
     ] = False,
+    json_lines: Annotated[
+        bool, typer.Option("--json", help="Print the final values as one JSON object for each run, and exit.")
+    ] = False,
     follow: Annotated[
         bool, typer.Option("--follow", help="Start at the end, and show what is still being written as it comes.")
     ] = False,
@@ -44,9 +48,12 @@ def replay(
     """Play recorded runs back on the screen; nothing is trained and torch is not needed."""
     if not 0.01 <= speed <= 1000:
         raise InputError(f"--speed is {speed:g}.", "It must be a number from 0.01 to 1000.")
-    if once and follow:
-        raise InputError("--once and --follow contradict each other.", "Give one of them.")
+    if follow and (once or json_lines):
+        raise InputError(f"--{'once' if once else 'json'} and --follow contradict each other.", "Give one of them.")
     found = found_runs(logdirs) if logdirs else [newest_run()]
+    if json_lines:
+        for_each(found, print_json)
+        return
     if once or not attended_terminal():
         print_all(found)
         return
@@ -100,6 +107,13 @@ def print_all(logdirs: Sequence[Path]) -> None:
         report_left_out(logdir, once(logdir, console))
 
     for_each(logdirs, print_one)
+
+
+def print_json(logdir: Path) -> None:
+    """Print the final values of a run, and what is left out, as a JSON object in a line."""
+    from jem_tui.stream.final_json import final_json
+
+    print(json.dumps(final_json(logdir), allow_nan=False))
 
 
 def replayer_opener(logdirs: Sequence[Path], speed: float, patience: float = math.inf) -> OpenSource:
