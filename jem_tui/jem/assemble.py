@@ -64,17 +64,23 @@ def open_trainer(
     )
     validation = make_split(held_out, device, config.record.evaluate_images)
     trainer = Trainer(learner, validation, make_split(data.test, device), facts)
+    trainer.remarks = changes
     if resume and sorted_checkpoints(run_dir):
         report("loading the checkpoint", None)
-        state, remarks = load_readable(run_dir, device)
-        restore(trainer, state, run_dir)
-        trainer.remarks = [*changes, *remarks]
-        if trainer.finished:
-            raise InputError(
-                f"{run_dir} has nothing left to train: {trainer.step:,} of {trainer.total_steps:,} steps are done.",
-                "Ask for more with -s train.epochs=N or a larger --max-steps.",
-            )
+        load_newest(trainer, run_dir)
     return trainer
+
+
+def load_newest(trainer: Trainer, run_dir: Path) -> None:
+    """Put the newest readable checkpoint into a trainer. Raises InputError if there is none, or nothing is left to train."""
+    state, remarks = load_readable(run_dir, trainer.learner.buffer.x.device)
+    restore(trainer, state, run_dir)
+    trainer.remarks = [*trainer.remarks, *remarks]
+    if trainer.finished:
+        raise InputError(
+            f"{run_dir} has nothing left to train: {trainer.step:,} of {trainer.total_steps:,} steps are done.",
+            "Ask for more with -s train.epochs=N or a larger --max-steps.",
+        )
 
 
 def resolve(config: RunConfig) -> RunConfig:
