@@ -12,7 +12,8 @@ from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.theme import ThemeProvider
 
-from jem_tui.tui.lasting_driver import has_shell, lasting
+from jem_tui.tui.job_control import has_shell
+from jem_tui.tui.lasting_driver import lasting
 from jem_tui.tui.screen_failure import ScreenFailure
 from jem_tui.tui.screens.palette import PaletteScreen
 

@@ -12,7 +12,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from jem_tui.tui.driver_queue import Traffic
-from jem_tui.tui.lasting_driver import forget_job_control
+from jem_tui.tui.job_control import forget_job_control
 from jem_tui.tui.screen_failure import ScreenFailure
 from jem_tui.tui.watchdog import (
     PATIENCE,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from jem_tui.tui.lasting_driver import Lasting
+from jem_tui.tui.lasting_driver import LastingFile
 from tests.e2e.test_pty import SMALL, Terminal, steps_shown
 
 
@@ -55,7 +55,7 @@ def test_a_file_that_can_no_longer_be_written_loses_what_comes_and_tells_it_once
     reading, writing = os.pipe()
     calls = []
     with os.fdopen(writing, "w", buffering=1) as file:
-        lasting = Lasting(file, lambda: calls.append(1))
+        lasting = LastingFile(file, lambda: calls.append(1))
         lasting.write("seen\n")
         assert os.read(reading, 9) == b"seen\n"
         os.close(reading)
