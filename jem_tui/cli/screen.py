@@ -126,7 +126,7 @@ def show(run: RunHandle, run_dir: Path, label: str, folders: Sequence[Path]) -> 
             preferences=Preferences.load(preferences_file()),
             glyphs=ascii_filters() if wants_ascii() else (),
             graphics=graphics,
-            notice=f"{notice} The run was not affected, and the screen was started again." if notice else "",
+            notice=notice,
         )
         app.keep_details = lambda failure: where_details_are(failure, folders)
         return app
@@ -135,10 +135,10 @@ def show(run: RunHandle, run_dir: Path, label: str, folders: Sequence[Path]) -> 
 
 
 def say_failure(failure: ScreenFailure, folders: Sequence[Path]) -> str:
-    """Print on stderr why the screen failed and where the details are; return the sentence."""
-    sentence = printable(f"{failure.sentence} {where_details_are(failure, folders)}")
-    say(sentence)
-    return sentence
+    """Print on stderr why the screen failed and where the details are; return the notice for the screen that follows."""
+    where = where_details_are(failure, folders)
+    say(f"{failure.sentence} {where}")
+    return printable(f"{failure.sentence} The run was not affected, and the screen was started again. {where}")
 
 
 def where_details_are(failure: ScreenFailure, folders: Sequence[Path]) -> str:
