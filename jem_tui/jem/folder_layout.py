@@ -39,9 +39,9 @@ class Layout:
     files: Mapping[str, Files]
     """Images of each split: train, and test and validation where the folder has them."""
     skipped: Counter[str]
-    """How many files were passed over, by reason."""
+    """Number of files that were passed over, by reason."""
     remarks: tuple[str, ...] = ()
-    """What a person should know of the splits."""
+    """Remarks on the splits, for a person."""
 
 
 def find_layout(folder: Path) -> Layout:

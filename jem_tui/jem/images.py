@@ -35,11 +35,11 @@ class Reading:
     """Remarks that came up while the images of a data set were read."""
 
     skipped: Mapping[str, int] = field(default_factory=dict)
-    """How many files were passed over, by reason."""
+    """Number of files that were passed over, by reason."""
     spans: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """The least and the greatest value in the files, by kind, where they are not 8-bit and were scaled to 0…255."""
     remarks: tuple[str, ...] = ()
-    """What a person should know, in sentences without capital and full stop."""
+    """Remarks for a person, as sentences without capital and full stop."""
 
 
 @dataclass(frozen=True, kw_only=True)

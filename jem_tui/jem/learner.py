@@ -83,7 +83,7 @@ class Measured:
     """A step before its update: the gradients lie in the weights' `.grad`."""
 
     loss: float
-    """What was differentiated."""
+    """The loss that was differentiated."""
     metrics: dict[str, float]
     excess: Tensor
     """How many nats each chain lies above the images, shape (m,)."""

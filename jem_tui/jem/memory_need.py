@@ -31,7 +31,7 @@ class Need:
     images: int
     """All splits: as they are read, in the order of training, and in the layout of the network."""
     starts: int
-    """What chains start from: the Gaussian of each class."""
+    """The starts of chains: the Gaussian of each class."""
     state: int
     """Chains, weights, their average and the optimizer: what a checkpoint keeps."""
     snapshots: int

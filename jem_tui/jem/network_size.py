@@ -23,7 +23,7 @@ class NetworkSize:
 
     weights: int
     activations: int
-    """What all layers put out for one image."""
+    """The output of all layers for one image."""
 
 
 def network_size(config: NetworkConfig, shape: Shape, classes: int) -> NetworkSize:

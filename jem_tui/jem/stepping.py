@@ -19,7 +19,7 @@ class Taken:
     """A step as the watchdog judges it."""
 
     loss: float
-    """What was differentiated."""
+    """The loss that was differentiated."""
     metrics: dict[str, float]
     slots: Tensor
     """The chains of the batch, shape (m,)."""

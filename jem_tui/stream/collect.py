@@ -45,7 +45,7 @@ class Collection:
         self.foreign = ForeignLog()
         self.damage = Damage()
         self.left_out = LeftOut()
-        """What is left out of our events."""
+        """Recorded events that are not shown."""
         self._quota = Quota()
         self._scanner = Scanner()
         self._number = 0

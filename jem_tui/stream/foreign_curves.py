@@ -26,7 +26,7 @@ class Stretch(NamedTuple):
     last: int
     points: Points
     behind: NDArray[np.int32] | Ints | None = None
-    """How far each point is behind the first one, as long as others may lie between them."""
+    """The distance of each point from the first one, as long as other points may lie between them."""
 
     def places(self) -> Ints:
         """Return the place in the log of each point."""

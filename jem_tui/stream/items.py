@@ -57,7 +57,7 @@ Item = Event | Deferred | StepRows
 
 
 def resolve(items: Iterable[Item]) -> Iterator[Event]:
-    """The events themselves; in place of one that cannot be decoded, a note that says so."""
+    """Yield the events themselves, and a note in place of an event that cannot be decoded."""
     for item in items:
         if isinstance(item, StepRows):
             yield from item.events()

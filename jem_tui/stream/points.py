@@ -64,7 +64,7 @@ class Log:
     points: Mapping[str, Points]
     """Points by tag; a tag of a sub-folder follows the name of the folder."""
     left_out: LeftOut
-    """What the log holds beyond these points."""
+    """Everything of the log that is missing from `points`."""
     foreign: bool
     """Whether another program wrote the log."""
 

@@ -34,7 +34,7 @@ class Recording:
     points: Mapping[str, Points] = field(default_factory=dict)
     """The scalars of the log as they are in the files, by tag."""
     others: Others | None = None
-    """What a log of another program holds apart from scalars."""
+    """Pictures, histograms and texts of another program's log."""
     left_out: LeftOut = field(default_factory=LeftOut)
     """The account of what is neither in the items nor in the points."""
 

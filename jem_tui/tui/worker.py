@@ -21,10 +21,10 @@ class Worker:
         self._open_source = open_source
         self._record = record
         self.commands: SimpleQueue[Command] = SimpleQueue()
-        """What the source is to do; a signal handler may put into it."""
+        """Commands to the source; a signal handler may enqueue one."""
         self._inbox: SimpleQueue[Event] = SimpleQueue()
         self.ended: Stopped | None = None
-        """How the run has ended, as soon as its last event lies in the inbox."""
+        """The end of the run, as soon as the last event lies in the inbox."""
         self._thread = Thread(target=self._run, name=WORKER_NAME, daemon=True)
 
     def start(self) -> None:
