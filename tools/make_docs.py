@@ -1,74 +1,38 @@
-"""Write the tables of keys and settings into the documentation: `python tools/make_docs.py`; `--check` only compares."""
+"""Write the generated parts of the documentation: `python tools/make_docs.py`; with `--check`, only report stale files."""
 
 from __future__ import annotations
 
 import sys
-from dataclasses import fields
 from pathlib import Path
 
-from jem_tui.config.load import SECTIONS
-from jem_tui.config.presets import PRESETS
-from jem_tui.tui.keys import KEYS, Key
+from pages.commands import commands_page
+from pages.keys import keys_page, with_short_table
+from pages.settings import settings_page
 
 ROOT = Path(__file__).parent.parent
-NEEDS = {
-    **dict.fromkeys(("seek", "speed"), "in a replay"),
-    **dict.fromkeys(("reseed", "save", "adjust", "evaluate", "rollback"), "while training"),
-    "runs": "in a replay of several runs",
-}
+DOCS = ROOT / "docs"
+README = ROOT / "README.md"
 
 
-def key_table() -> str:
-    """The keys as a Markdown table."""
-    rows = [f"| `{key.written.replace(' ', '` `')}` | {key.tooltip} | {where(key)} | `{key.id}` |" for key in KEYS]
-    return "\n".join(["| Key | | Only | Name |", "|---|---|---|---|", *rows])
-
-
-def where(key: Key) -> str:
-    """What must be there for a key to work."""
-    focus = f"in the {key.focus}" if key.focus else ""
-    return NEEDS.get(key.need or "", focus)
-
-
-def settings_page() -> str:
-    """Every setting with its meaning, range and value in each preset."""
-    presets = {name: make() for name, make in PRESETS.items()}
-    lines = ["# Settings", "", "Made from `jem_tui/config/schema.py` by `tools/make_docs.py`.", ""]
-    lines += [f"- `--preset {name}`: {make.__doc__}" for name, make in PRESETS.items()]
-    for section, kind in SECTIONS.items():
-        lines += ["", f"## [{section}]", "", kind.__doc__, ""]
-        lines += ["| Setting | Meaning | Range | " + " | ".join(presets) + " |", "|---" * (3 + len(presets)) + "|"]
-        for field in fields(kind):
-            low, high = field.metadata["low"], field.metadata["high"]
-            span = f"{low} … {high}" if low is not None else ""
-            values = " | ".join(f"{getattr(getattr(p, section), field.name)!s}" for p in presets.values())
-            lines.append(f"| `{section}.{field.name}` | {field.metadata['doc']} | {span} | {values} |")
-    return "\n".join(lines) + "\n"
-
-
-def with_keys(readme: str) -> str:
-    """The README with the present table of keys."""
-    before, _, rest = readme.partition("<!-- keys -->")
-    _, _, after = rest.partition("<!-- /keys -->")
-    return f"{before}<!-- keys -->\n{key_table()}\n<!-- /keys -->{after}"
-
-
-def pages() -> dict[Path, str]:
-    """Every generated page with the text that it should have."""
-    readme = ROOT / "README.md"
-    return {readme: with_keys(readme.read_text()), ROOT / "docs" / "settings.md": settings_page()}
+def generated() -> dict[Path, str]:
+    """Return the expected text of every generated file."""
+    return {
+        README: with_short_table(README.read_text(encoding="utf-8")),
+        DOCS / "cli.md": commands_page(),
+        DOCS / "keys.md": keys_page(),
+        DOCS / "settings.md": settings_page(),
+    }
 
 
 def main() -> int:
-    """Write the pages, or say which are stale."""
-    stale = [path for path, text in pages().items() if not path.exists() or path.read_text() != text]
-    if "--check" in sys.argv:
-        for path in stale:
-            print(f"{path.relative_to(ROOT)} is stale: run python tools/make_docs.py")
-        return len(stale)
-    for path, text in pages().items():
-        path.write_text(text)
-    return 0
+    """Write the stale files, or with `--check` report them and return their number."""
+    stale = {path: text for path, text in generated().items() if not path.exists() or path.read_text("utf-8") != text}
+    for path, text in stale.items():
+        if "--check" in sys.argv:
+            print(f"{path.relative_to(ROOT)} is stale; run: python tools/make_docs.py")
+        else:
+            path.write_text(text, encoding="utf-8")
+    return len(stale) if "--check" in sys.argv else 0
 
 
 if __name__ == "__main__":
