@@ -9,6 +9,7 @@ import torch
 
 from jem_tui.events import Adjust, Adjusted, Evaluated, Reseed, Rewound, RollBack, StepDone, Stop
 from jem_tui.jem import assemble
+from jem_tui.jem.assemble import open_trainer
 from jem_tui.jem.device_steps import DeviceSteps
 from jem_tui.jem.fixed_step import take_step
 from tests.jem.runs import metrics, run, small_config
@@ -95,6 +96,34 @@ def test_a_saved_run_goes_on_as_if_it_had_not_stopped(tmp_path):
     straight = run(cuda_config(), tmp_path / "straight")
     halves = [*run(cuda_config(), tmp_path / "halves", react=stop), *run(cuda_config(), tmp_path / "halves", True)]
     assert metrics(halves) == [pytest.approx(step, rel=1e-4, abs=1e-4) for step in metrics(straight)]
+
+
+def steered_at_an_epoch_end(folder):
+    """Return the metrics of a run that is saved one batch before its first epoch ends, and resumed with another K.
+
+    A command of one step takes effect after the next step, so the saving is asked for two batches before the end.
+    """
+    words = ("train.read_every=1", "data.validation=0.5", "train.batch_size=128")
+    trainer = open_trainer(cuda_config(*words), folder, False, lambda text, fraction: None)
+    epoch = trainer.learner.batches.steps_per_epoch
+    config = cuda_config(*words, max_steps=epoch + 5)
+
+    def stop(event, queue: Queue):
+        if isinstance(event, StepDone) and event.step == epoch - 2:
+            queue.put(Stop(save=True))
+
+    first = run(config, folder, react=stop)
+    second = run(config, folder, resume=True, commands=[Adjust(name="sgld.steps", notches=1)])
+    assert [event.step for event in second if isinstance(event, StepDone)] == list(range(epoch, epoch + 6))
+    return metrics([*first, *second])
+
+
+def test_a_graph_with_another_k_can_be_recorded_at_the_last_batch_of_an_epoch(tmp_path, monkeypatch):
+    graphed = steered_at_an_epoch_end(tmp_path / "graph")
+    without_graphs(monkeypatch)
+    eager = steered_at_an_epoch_end(tmp_path / "eager")
+    assert [step["sgld/steps"] for step in graphed[-7:]] == [2, 3, 3, 3, 3, 3, 3]
+    assert graphed == [pytest.approx(step, rel=1e-3, abs=1e-3) for step in eager]
 
 
 @pytest.mark.parametrize("graph", ["on", "off"])
