@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 from pages.commands import commands_page
+from pages.event_schema import event_schema
+from pages.events import events_page
 from pages.keys import keys_page, with_short_table
 from pages.settings import settings_page
 
@@ -19,6 +21,8 @@ def generated() -> dict[Path, str]:
     return {
         README: with_short_table(README.read_text(encoding="utf-8")),
         DOCS / "cli.md": commands_page(),
+        DOCS / "events.md": events_page(),
+        DOCS / "events.schema.json": event_schema(),
         DOCS / "keys.md": keys_page(),
         DOCS / "settings.md": settings_page(),
     }

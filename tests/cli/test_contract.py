@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from tests.cli.program import TRAIN, jem_tui, read_until, refused, start
 
@@ -33,6 +34,16 @@ def test_every_line_is_an_object_and_the_last_is_the_stop(finished):
     assert (lines[-1]["event"], lines[-1]["reason"]) == ("Stopped", "finished")
     assert str(folder) in done.stderr.splitlines()[-1]
     assert "checkpoints/step_000020.pt" in done.stderr
+
+
+def test_every_line_conforms_to_the_documented_schema(finished):
+    _, done = finished
+    schema = json.loads((Path(__file__).parents[2] / "docs" / "events.schema.json").read_text(encoding="utf-8"))
+    validator = Draft202012Validator(schema)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {"RunStarted", "StepDone", "Samples", "Evaluated", "Stopped"} <= {line["event"] for line in lines}
+    for line in lines:
+        validator.validate(line)
 
 
 def test_the_folder_is_the_run(finished):
