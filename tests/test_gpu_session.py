@@ -47,14 +47,15 @@ def test_a_carried_run_is_halved_and_continues(tmp_path, carried_run):
 
 
 @pytest.mark.slow
-def test_a_rehearsal_on_the_cpu_ends_in_time_with_a_trained_run(tmp_path):
+@pytest.mark.parametrize(("length", "runs"), [((), ["run"]), (("--epochs", 1), ["run", "twin"])])
+def test_a_rehearsal_on_the_cpu_ends_in_time_with_a_trained_run(tmp_path, length, runs):
     for split in ("train", "test"):
         write_images(tmp_path / "data" / split, count=40, size=(32, 32))
     minutes = 0.9
     began = time.monotonic()
     words = ("--minutes", minutes, "--out", tmp_path / "out", "--work", tmp_path / "work", "--data", tmp_path / "data")
-    words = (*words, "--device", "cpu", "--small", "--skip", "checks", "benchmarks", "--evaluation", 10)
+    words = (*words, "--device", "cpu", "--small", "--skip", "checks", "benchmarks", "--evaluation", 10, *length)
     subprocess.run([sys.executable, TOOLS / "gpu_session.py", *map(str, words)], check=True, capture_output=True)
     assert time.monotonic() - began < 60 * minutes + 15
-    assert read_run_file(tmp_path / "work" / "run").step > 0
+    assert all(read_run_file(tmp_path / "work" / name).step > 0 for name in runs)
     assert {path.name for path in (tmp_path / "out").iterdir()} >= {"session.log", "session.tar.gz", "run.tar.gz.00"}

@@ -4,7 +4,8 @@
 
 CIFAR is a folder with `train/` and `test/` of class folders of 32×32 images. It ends in time whatever happens, and OUT then
 holds, in at most 64 MB: `session.log`, `session.tar.gz` with the tables, pictures and logs, and the run as `run.tar.gz.00`, ….
-`--resume OUT` continues such a run, on another machine, too. `--small` is a rehearsal for a CPU.
+`--epochs N` fixes the length of the training, and trains and evaluates the classifier twin, too. `--resume OUT` continues such
+a run, on another machine, too. `--small` is a rehearsal for a CPU.
 """
 
 from __future__ import annotations
@@ -12,75 +13,29 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import signal
-import subprocess
-import sys
 import tarfile
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from carried_run import pack, unpack
+from timed_session import PACKING, Session
 
-ROOT = Path(__file__).parents[1]
 RECIPE = ("--preset", "cifar")
 SMALL = (
     *("--preset", "cifar-small", "-s", "network.widen=1", "-s", "train.batch_size=16", "-s", "buffer.size=64"),
     *("-s", "sgld.steps=2", "-s", "record.tiles=9", "-s", "buffer.explorers=16"),
 )
 QUIET = [word for name in ("samples", "evaluate", "checkpoint") for word in ("-s", f"record.{name}_every=1000000")]
+TWIN = ("-s", "sgld.steps=0", "-s", "buffer.explorers=0", "-s", "buffer.size=256")
+"""Settings that leave a recipe without chains."""
+NO_SAMPLES = ("--only", "classification,ood,robustness")
 SUBSET = {"train": 500, "test": 50}
 """Images of each class that benchmarks and the probe of the speed read."""
 READING = 3e-4
 """Seconds to read an image from a file, at most."""
-PACKING = 20
-"""Seconds kept for the last stage."""
-
-
-@dataclass(kw_only=True)
-class Session:
-    """The arguments, the time that is left, and where everything goes."""
-
-    asked: argparse.Namespace
-    out: Path
-    work: Path
-    end: float
-    log: list[str] = field(default_factory=list)
-
-    def left(self) -> float:
-        """Return the seconds until the last stage must begin."""
-        return self.end - PACKING - time.monotonic()
-
-    def say(self, text: str) -> None:
-        """Print a line, and append it to the log."""
-        self.log.append(f"{self.left():6.0f} s left: {text}")
-        print(self.log[-1], file=sys.stderr, flush=True)
-        (self.out / "session.log").write_text("\n".join(self.log) + "\n")
-
-    def run(self, name: str, words: Sequence[object], seconds: float) -> bool:
-        """Run a command with its output in `work/NAME`, interrupted after so many seconds; return whether it ended well."""
-        began, limit = time.monotonic(), max(5.0, min(seconds, self.left()))
-        command = [sys.executable, *map(str, words)]
-        self.say(f"$ {' '.join(['python', *command[1:]])}   (at most {limit:.0f} s)")
-        with (self.work / name).open("wb") as output:
-            process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=ROOT)
-            code = ended(process, limit)
-        lines = (self.work / name).read_text(errors="replace").splitlines()
-        self.say(f"exit code {code} after {time.monotonic() - began:.0f} s; {lines[-1] if lines else 'no output'}")
-        return code == 0
-
-
-def ended(process: subprocess.Popen[bytes], seconds: float) -> int:
-    """Return the exit code, after an interruption and, if that does not help, a kill, once the time is over."""
-    for patience, wake in ((seconds, signal.SIGINT), (20.0, signal.SIGKILL)):
-        try:
-            return process.wait(patience)
-        except subprocess.TimeoutExpired:
-            process.send_signal(wake)
-    return process.wait()
 
 
 def main() -> None:
@@ -91,7 +46,7 @@ def main() -> None:
     work = Path(asked.work or tempfile.mkdtemp()).resolve()
     work.mkdir(parents=True, exist_ok=True)
     session = Session(asked=asked, out=out, work=work, end=time.monotonic() + 60 * asked.minutes)
-    for name, stage in {"checks": check, "benchmarks": benchmark, "training": train, "evaluation": evaluate}.items():
+    for name, stage in STAGES.items():
         if name not in asked.skip:
             contained(session, stage)
     session.end += PACKING
@@ -120,8 +75,8 @@ def benchmark(session: Session) -> None:
 
 
 def train(session: Session) -> None:
-    """Train the recipe for as many epochs as there is time for; the rate falls to zero at their end."""
-    words, seconds = recipe(session), session.left() - session.asked.evaluation
+    """Train the recipe for as many epochs as there is time for, or as were asked for; the rate falls to zero at their end."""
+    words = recipe(session)
     if session.asked.resume:
         run_dir = unpack(Path(session.asked.resume), session.work)
         run = json.loads((run_dir / "run.json").read_text())
@@ -132,13 +87,28 @@ def train(session: Session) -> None:
         run_dir, done = session.work / "run", 0.0
         shutil.rmtree(run_dir, ignore_errors=True)
         words = [*words, "--data", session.asked.data, "--run-dir", run_dir]
-    speed = session.asked.images_per_second or probe(session)
-    seconds = session.left() - session.asked.evaluation
-    reading = READING * len(list(Path(session.asked.data).rglob("*.*")))
-    epochs = max(1, int(done + 0.93 * (seconds - reading - 8) * speed / images(session)))
-    session.say(f"{speed:,.0f} images/s: {epochs} epochs of {images(session):,} images")
+    epochs = session.asked.epochs or affordable_epochs(session, done)
     words = ["-m", "jem_tui", "train", "--no-ui", *words, "-s", f"train.epochs={epochs}"]
-    session.run("train.txt", words, seconds)
+    session.run("train.txt", words, session.left() - session.asked.evaluation)
+
+
+def affordable_epochs(session: Session, done: float) -> int:
+    """Return the epochs that a run which has done `done` of them can reach in the time left for the training."""
+    speed = session.asked.images_per_second or probe(session)
+    reading = READING * len(list(Path(session.asked.data).rglob("*.*")))
+    seconds = session.left() - session.asked.evaluation - reading - 8
+    epochs = max(1, int(done + 0.93 * seconds * speed / images(session)))
+    session.say(f"{speed:,.0f} images/s: {epochs} epochs of {images(session):,} images")
+    return epochs
+
+
+def train_twin(session: Session) -> None:
+    """Train the classifier twin, which has the recipe's network, images and epochs and no chains, for `--epochs` epochs."""
+    if session.asked.epochs and not session.asked.resume:
+        shutil.rmtree(session.work / "twin", ignore_errors=True)
+        words = [*recipe(session), *TWIN, "--data", session.asked.data, "--run-dir", session.work / "twin"]
+        words = ["-m", "jem_tui", "train", "--no-ui", *words, "-s", f"train.epochs={session.asked.epochs}"]
+        session.run("train-twin.txt", words, session.left() / 4)
 
 
 def probe(session: Session) -> float:
@@ -159,13 +129,16 @@ def evaluate(session: Session) -> None:
     run, results = session.work / "run", session.work / "results"
     results.mkdir(exist_ok=True)
     place = ["--device", session.asked.device]
-    evaluation = ["-m", "jem_tui", "eval", run, *place, *(["--quick"] if session.asked.small else [])]
+    evaluation = ["-m", "jem_tui", "eval", *place, *(["--quick"] if session.asked.small else [])]
     commands = {
-        "table.txt": [*evaluation, "--only", "classification,ood,robustness", "--out", results / "model"],
-        "samples.txt": [*evaluation, "--only", "samples", "--out", results / "samples"],
+        "table.txt": [*evaluation, run, *NO_SAMPLES, "--out", results / "model"],
+        "samples.txt": [*evaluation, run, "--only", "samples", "--out", results / "samples"],
         "fresh.txt": ["-m", "jem_tui", "sample", run, *place, "--count", 100, "--out", results / "fresh.png"],
         "curves.txt": ["-m", "results.curves", run, results / "curves.png"],
     }
+    twin = session.work / "twin"
+    if twin.is_dir():
+        commands["twin.txt"] = [*evaluation, twin, *NO_SAMPLES, "--out", results / "twin"]
     with ThreadPoolExecutor(len(commands)) as pool:
         list(pool.map(lambda name: session.run(name, commands[name], session.left()), commands))
 
@@ -220,15 +193,25 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--data", required=True, help="a folder of 32×32 images, train/ and test/ of class folders")
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--work", help="a folder for everything else (default: a temporary one)")
-    stages = ("checks", "benchmarks", "training", "evaluation")
-    parser.add_argument("--skip", nargs="*", default=[], choices=stages, metavar="STAGE", help=", ".join(stages))
+    parser.add_argument("--skip", nargs="*", default=[], choices=STAGES, metavar="STAGE", help=", ".join(STAGES))
     parser.add_argument("--resume", help="continue the run in such an output folder")
+    parser.add_argument(
+        "--epochs", type=int, default=0, help="of the training and of its classifier twin; no twin without"
+    )
     parser.add_argument("--images-per-second", type=float, default=0.0, help="of the recipe (default: measured first)")
     parser.add_argument("--evaluation", type=float, default=75.0, metavar="SECONDS", help="kept for the evaluation")
     parser.add_argument("-s", "--set", action="append", default=[], help="a setting of the training; repeatable")
     parser.add_argument("--small", action="store_true", help="a rehearsal: little of everything")
     return parser.parse_args()
 
+
+STAGES = {
+    "checks": check,
+    "benchmarks": benchmark,
+    "twin": train_twin,
+    "training": train,
+    "evaluation": evaluate,
+}
 
 if __name__ == "__main__":
     main()

@@ -1,0 +1,128 @@
+"""Training steps of two other libraries over ours: `python -m benchmarks.peers [--device cuda] [--batch N] [--rounds N] [--steps N]`.
+
+Needs `pip install ebmkit torchebm`. Network, K, step size, noise, batch, buffer size, images on the device and optimizer are the
+same for all; chains start from a buffer and the loss has a cross-entropy and an energy term.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from benchmarks.interleaved import Spread, interleaved
+from benchmarks.report import Row, at_least, markdown, plain
+from benchmarks.subject import QUIET, recorded, subject
+from benchmarks.training import PLAIN
+from jem_tui.jem.images import as_input
+from jem_tui.jem.learner import Learner
+from jem_tui.jem.networks import energy
+from jem_tui.jem.optimize import make_optimizer
+
+AIM = {"cuda": 10.0}
+"""The ratio that a step of another library shall reach over ours, by device."""
+LONGER = 10
+"""Our steps for one step of another library, on a GPU: a call must be long beside the readings of the device."""
+
+
+def inputs(learner: Learner) -> tuple[Tensor, Tensor]:
+    """Return all training images (n, channels, height, width) in [−1, 1] and their labels (n,), on the device."""
+    return as_input(learner.batches.pixels), learner.batches.labels
+
+
+def ebmkit_steps(learner: Learner, count: int) -> Callable[[], object]:
+    """Return a call that trains `count` steps with the trainer, JEM loss, buffer and sampler of ebmkit."""
+    from ebm.buffer import ReplayBuffer
+    from ebm.jem import ClassifierEnergy, JEMLoss
+    from ebm.losses.cd import ContrastiveDivergence
+    from ebm.samplers.langevin import LangevinDynamics
+    from ebm.training import Trainer
+
+    config, data = learner.config, inputs(learner)
+    sgld = config.sgld
+    sampler = LangevinDynamics(sgld.step_size, sgld.steps, sgld.noise_scale, sgld.grad_clamp, (-1, 1))
+    chains = ReplayBuffer(config.buffer.size, tuple(data[0].shape[1:]), config.buffer.reinit_prob)
+    loss = JEMLoss(ContrastiveDivergence(sampler, chains, config.objective.energy_l2))
+    optimizer = make_optimizer(learner.network, config.optimizer, data[0].device)
+    trainer = Trainer(ClassifierEnergy(learner.network), loss, optimizer, device=data[0].device)
+    return lambda: trainer.fit(data, steps=count, batch_size=config.train.batch_size, verbose=False)
+
+
+def torchebm_steps(learner: Learner, count: int) -> Callable[[], object]:
+    """Return a call that trains `count` steps with the sampler and persistent contrastive divergence of torchebm."""
+    from torchebm.core import BaseModel
+    from torchebm.losses import ContrastiveDivergence
+    from torchebm.samplers import LangevinDynamics
+
+    class Energy(BaseModel):  # type: ignore[misc]
+        """E(x) of a classifier, shape (n,)."""
+
+        def __init__(self, network: nn.Module, device: torch.device) -> None:
+            super().__init__(device=device)
+            self.network = network
+
+        def forward(self, x: Tensor) -> Tensor:
+            return energy(self.network(x))
+
+    config, (x, labels) = learner.config, inputs(learner)
+    sgld, network = config.sgld, learner.network
+    model = Energy(network, x.device)
+    sampler = LangevinDynamics(model, sgld.step_size, sgld.noise_scale, clamp=(-1, 1), device=x.device)
+    contrast = ContrastiveDivergence(
+        model, sampler, sgld.steps, persistent=True, buffer_size=config.buffer.size, init_steps=0, device=x.device
+    )
+    optimizer = make_optimizer(network, config.optimizer, x.device)
+
+    def run() -> None:
+        for _ in range(count):
+            rows = torch.randint(len(x), (config.train.batch_size,), device=x.device)
+            loss = F.cross_entropy(network(x[rows]), labels[rows]) + contrast(x[rows])[0]
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+    return run
+
+
+def rows(device: str, batch: int, rounds: int, steps: int) -> Iterator[Row]:
+    """Yield the time of a step of each library over ours."""
+    words = (f"train.device={device}", f"train.batch_size={batch}", "train.epochs=100000")
+    calm = (*QUIET, "stability.snapshot_every=1000000", *words)
+    ours = steps * LONGER if device == "cuda" else steps
+    lengths = {"recipe": ours, "ours": ours, "ebmkit": steps, "torchebm": steps}
+    calls = {
+        "recipe": recorded(subject(*calm), ours),
+        "ours": recorded(subject(*calm, *PLAIN), ours),
+        "ebmkit": ebmkit_steps(subject(*words, *PLAIN).learner, steps),
+        "torchebm": torchebm_steps(subject(*words, *PLAIN).learner, steps),
+    }
+    seconds = {name: [time / lengths[name] for time in found] for name, found in interleaved(calls, rounds).items()}
+    for name in ("ours", "ebmkit", "torchebm"):
+        yield plain(f"batch {batch}: {name}, ms a step", Spread.of([1e3 * each for each in seconds[name]]))
+    yield plain(
+        "… ours with all of the default recipe, ms a step", Spread.of([1e3 * each for each in seconds["recipe"]])
+    )
+    for name in ("ebmkit", "torchebm"):
+        over = Spread.of([theirs / mine for theirs, mine in zip(seconds[name], seconds["ours"], strict=True)])
+        label = f"… {name} over ours"
+        yield at_least(label, over, AIM[device]) if device in AIM else plain(label, over)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description="Compare with other libraries.")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--batch", type=int, nargs="+", default=[64])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=10, help="of another library in one timed call")
+    asked = parser.parse_args()
+    torch.set_num_threads(1)
+    found = [row for batch in asked.batch for row in rows(asked.device, batch, asked.rounds, asked.steps)]
+    print("\n".join(markdown(found)))
+
+
+if __name__ == "__main__":
+    main()
