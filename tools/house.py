@@ -8,14 +8,12 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from measures import docstrings, duplicates, homonyms, rooms, sizes, untyped, vocabulary
+from measures.fast_set import time_fast_set
+from measures.source_tree import Finding
+from measures.table import Row, measured_rows, page
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from tools.measures import docstrings, duplicates, homonyms, rooms, sizes, untyped, vocabulary  # noqa: E402
-from tools.measures.fast_set import time_fast_set  # noqa: E402
-from tools.measures.source_tree import Finding  # noqa: E402
-from tools.measures.table import Row, measured_rows, page  # noqa: E402
-
 PAGE = ROOT / "docs" / "house.md"
 LISTS: dict[str, Callable[[], list[Finding]]] = {
     "banned": vocabulary.banned_words,
@@ -32,6 +30,7 @@ LISTS: dict[str, Callable[[], list[Finding]]] = {
 def main() -> int:
     """Run the command line and return its exit code."""
     asked = _parser().parse_args()
+    sys.path.insert(0, str(ROOT))
     if asked.list:
         return print_findings(LISTS[asked.list](), asked.paths)
     passed = time_fast_set() if asked.time else True

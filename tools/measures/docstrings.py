@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from tools.measures.source_tree import Finding, Function, SourceFile, python_files
+from measures.source_tree import Finding, Function, SourceFile, python_files
 
 LISTS = tomllib.loads((Path(__file__).parent / "docstring_words.toml").read_text("utf-8"))
 VERBS, NOUN_SIGNS, QUESTIONS, POINTERS, PREPOSITIONS, EMPTY = (
@@ -48,7 +48,7 @@ class Docstring(NamedTuple):
 @cache
 def docstrings() -> tuple[Docstring, ...]:
     """Return every docstring of the Python files, those of fields included."""
-    return tuple(found for file in python_files() for found in _docstrings_of(file))
+    return tuple(found for file in python_files() for found in docstrings_of(file))
 
 
 def opens_with_verb(docstring: Docstring) -> bool:
@@ -106,7 +106,8 @@ def all_findings() -> list[Finding]:
     return sorted(verbless() + questions() + short_and_empty() + pointing())
 
 
-def _docstrings_of(file: SourceFile) -> Iterator[Docstring]:
+def docstrings_of(file: SourceFile) -> Iterator[Docstring]:
+    """Yield the docstrings of one file."""
     for node in ast.walk(file.tree):
         if isinstance(node, ast.Module | ast.ClassDef | Function):
             text = ast.get_docstring(node)

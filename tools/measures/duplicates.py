@@ -6,7 +6,7 @@ import ast
 from collections import defaultdict
 from typing import NamedTuple
 
-from tools.measures.source_tree import Finding, SourceFile, python_files
+from measures.source_tree import Finding, SourceFile, python_files
 
 BLOCK = 6
 """Lines that make a block: code only, without blank lines, comments, docstrings, imports and lone brackets."""
@@ -22,15 +22,16 @@ class CodeLine(NamedTuple):
 
 def duplicates_in_program() -> list[Finding]:
     """Return the blocks that package, tools and benchmarks repeat."""
-    return _duplicates([file for file in python_files() if not file.in_tests])
+    return repeated_blocks([file for file in python_files() if not file.in_tests])
 
 
 def duplicates_in_tests() -> list[Finding]:
     """Return the blocks that tests repeat."""
-    return _duplicates([file for file in python_files() if file.in_tests])
+    return repeated_blocks([file for file in python_files() if file.in_tests])
 
 
-def _duplicates(files: list[SourceFile]) -> list[Finding]:
+def repeated_blocks(files: list[SourceFile]) -> list[Finding]:
+    """Return every block after its first appearance; overlapping blocks count once."""
     places: dict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
     code = [_code_lines(file) for file in files]
     for number, lines in enumerate(code):

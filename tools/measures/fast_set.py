@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from tools.measures.source_tree import ROOT
+from measures.source_tree import ROOT
 
 RECORD = Path(__file__).parent / "fast_set.json"
 

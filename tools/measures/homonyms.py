@@ -7,7 +7,7 @@ import tomllib
 from collections import defaultdict
 from pathlib import Path
 
-from tools.measures.source_tree import Finding, python_files
+from measures.source_tree import Finding, python_files
 
 ALLOWED = Path(__file__).parent / "homonyms.toml"
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import grimp
 
-from tools.measures.source_tree import PACKAGE, ROOT, Finding
+from measures.source_tree import PACKAGE, ROOT, Finding
 
 Arrow = tuple[str, str]
 """Importing and imported module."""
@@ -51,7 +51,7 @@ def arrows_upward() -> list[Finding]:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
     layered = [contract for contract in contracts if contract["type"] == "layers"]
     upward = {
-        arrow for contract in layered for order in _orders(contract) for arrow in arrows() if _is_upward(arrow, order)
+        arrow for contract in layered for order in orders(contract) for arrow in arrows() if is_upward(arrow, order)
     }
     return [_finding(one, f"imports {other}, which is above") for one, other in sorted(upward)]
 
@@ -59,7 +59,7 @@ def arrows_upward() -> list[Finding]:
 def circles() -> list[Finding]:
     """Return the groups of modules that import each other in a circle."""
     following = {name: {other for one, other in arrows() if one == name} for name in graph().modules}
-    return [_finding(group[0], " → ".join(group)) for group in _components(following) if len(group) > 1]
+    return [_finding(group[0], " → ".join(group)) for group in components(following) if len(group) > 1]
 
 
 def _room(name: str) -> Room:
@@ -70,7 +70,7 @@ def _room(name: str) -> Room:
         above, below = _child_of(name, one), _child_of(name, other)
         if above in children and below in children and above != below:
             following[above].add(below)
-    return Room(name, len(children) - len(inner), len(inner), _longest_chain(following))
+    return Room(name, len(children) - len(inner), len(inner), longest_chain(following))
 
 
 def _child_of(parent: str, module: str) -> str:
@@ -79,18 +79,18 @@ def _child_of(parent: str, module: str) -> str:
     return ".".join(module.split(".")[: parent.count(".") + 2]) if inside else ""
 
 
-def _longest_chain(following: dict[str, set[str]]) -> int:
+def longest_chain(following: dict[str, set[str]]) -> int:
     """Return the number of nodes on the longest path; a circle counts as one node."""
-    group_of = {name: number for number, group in enumerate(_components(following)) for name in group}
+    group_of = {name: number for number, group in enumerate(components(following)) for name in group}
     heights: dict[int, int] = {}
-    for group in _components(following):
+    for group in components(following):
         number = group_of[group[0]]
         below = {group_of[other] for name in group for other in following[name]} - {number}
         heights[number] = 1 + max((heights[other] for other in below), default=0)
     return max(heights.values(), default=0)
 
 
-def _components(following: dict[str, set[str]]) -> list[list[str]]:
+def components(following: dict[str, set[str]]) -> list[list[str]]:
     """Return the strongly connected components, each after all that it reaches (Tarjan, 1972)."""
     index: dict[str, int] = {}
     low: dict[str, int] = {}
@@ -116,14 +116,15 @@ def _components(following: dict[str, set[str]]) -> list[list[str]]:
     return found
 
 
-def _orders(contract: dict[str, list[str]]) -> list[list[list[str]]]:
+def orders(contract: dict[str, list[str]]) -> list[list[list[str]]]:
     """Return the layers of a contract from top to bottom, once for each of its containers."""
     layers = [[name.strip(" ()") for name in layer.replace("|", ":").split(":")] for layer in contract["layers"]]
     containers = [f"{container}." for container in contract.get("containers", [])] or [""]
     return [[[f"{container}{name}" for name in layer] for layer in layers] for container in containers]
 
 
-def _is_upward(arrow: Arrow, order: list[list[str]]) -> bool:
+def is_upward(arrow: Arrow, order: list[list[str]]) -> bool:
+    """Return whether a module of a lower layer imports one of a higher layer."""
     one, other = (_floor(module, order) for module in arrow)
     return one is not None and other is not None and other < one
 

@@ -6,7 +6,7 @@ import ast
 from functools import cache
 from typing import NamedTuple
 
-from tools.measures.source_tree import Finding, Function, SourceFile, python_files
+from measures.source_tree import Finding, Function, SourceFile, python_files
 
 LONGEST_FUNCTION = 40
 LONGEST_FILE = 250

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from tools.measures import docstrings, duplicates, homonyms, rooms, sizes, untyped, vocabulary
-from tools.measures.fast_set import fast_set_seconds
-from tools.measures.source_tree import PACKAGE
+from measures import docstrings, duplicates, homonyms, rooms, sizes, untyped, vocabulary
+from measures.fast_set import fast_set_seconds
+from measures.source_tree import PACKAGE
 
 AIMS = Path(__file__).parent / "aims.toml"
 

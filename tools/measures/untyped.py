@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ast
 
-from tools.measures.source_tree import Finding, Function, SourceFile, python_files
+from measures.source_tree import Finding, Function, SourceFile, python_files
 
 
 def untyped_helpers() -> list[Finding]:
     """Return functions outside the package that lack a type; tests and the functions inside tests need none."""
-    outside = (file for file in python_files() if not file.in_package)
-    return sorted(
-        _finding(function, file) for file in outside for function in _helpers(file) if not _is_typed(function)
-    )
+    return sorted(finding for file in python_files() if not file.in_package for finding in untyped_in(file))
+
+
+def untyped_in(file: SourceFile) -> list[Finding]:
+    """Return the functions of one file that lack a type."""
+    return [_finding(function, file) for function in _helpers(file) if not _is_typed(function)]
 
 
 def _helpers(file: SourceFile) -> list[Function]:

@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
-from tools.measures.source_tree import Finding, SourceFile, python_files, text_files
+from measures.source_tree import Finding, SourceFile, python_files, text_files
 
 LIST = Path(__file__).parent / "banned_words.toml"
 

@@ -1,0 +1,75 @@
+# Tasks of one word, such as `just test`. `.ci/run` and the hooks before a commit run the recipes below, too.
+
+# List the tasks.
+default:
+    @just --list --unsorted
+
+# Install everything that development needs, and the checks that run before each commit.
+setup:
+    python -m pip install -e ".[dev]"
+    pre-commit install
+
+# Run the fast tests; arguments go to pytest.
+test *arguments:
+    pytest {{ arguments }}
+
+# Run the tests that take more than a few seconds each.
+slow *arguments:
+    pytest -m slow {{ arguments }}
+
+# Measure every promise of docs/reliability.md in its short form.
+reliability:
+    python -m tests.reliability --minutes 1 --short
+
+# Check format, style, types, layers, dependencies, generated pages and the measures of the source tree.
+lint: format-check style types layers dependencies generated house
+
+# Rewrite files in the format of the project and fix what ruff can fix.
+format:
+    ruff format .
+    ruff check --fix .
+
+[private]
+format-check:
+    ruff format --check .
+
+[private]
+style:
+    ruff check .
+
+[private]
+types:
+    mypy
+
+[private]
+layers:
+    lint-imports
+
+[private]
+dependencies:
+    deptry .
+
+[private]
+generated:
+    python tools/make_docs.py --check
+
+# Print the measures of the source tree; fail where an enforced aim is missed.
+house:
+    python tools/house.py --check
+
+# Rewrite the generated pages and build the documentation site.
+docs:
+    python tools/make_docs.py
+    mkdocs build --strict
+
+# Measure speed, as ratios within one run; arguments such as `--short` go to the benchmarks.
+bench *arguments:
+    python -m benchmarks {{ arguments }}
+
+# Train under the real screen for some seconds and save the README's picture.
+screenshot seconds="120":
+    python tools/make_screenshot.py {{ seconds }} docs/screen.svg
+
+# Run everything that CI runs, in a fresh environment.
+ci:
+    .ci/run
