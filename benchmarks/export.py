@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.report import Row, markdown
-from jem_tui.stream.points import Points
-from jem_tui.stream.smoothing import Smoother
-from jem_tui.stream.tables import Line, write_csv
+from jem_tui.stream.export.scalar_tables import Line, write_csv
+from jem_tui.stream.export.smoothing import Smoother
+from jem_tui.stream.log_data.points import Points
 
 TAGS = ("JEM/total", "JEM/nrg", "JEM/xe", "JEM/accuracy")
 AIM = 3.0

@@ -9,9 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from jem_tui.jem.images import as_input
-from jem_tui.jem.learner import Learner
-from jem_tui.jem.networks import energy
+from jem_tui.jem.data.image_set import as_input
+from jem_tui.jem.learner.learner import Learner
+from jem_tui.jem.model.networks import energy
 
 WARM_UP = 3
 

@@ -20,12 +20,12 @@ from statistics import median
 from jem_tui.config.load import make_config
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import DivergenceError
-from jem_tui.events import Diverged, Rewound, StepDone
-from jem_tui.jem.assemble import open_trainer
-from jem_tui.jem.evaluation.asked import Asked
-from jem_tui.jem.evaluation.evaluation import evaluate_run
-from jem_tui.jem.opened import OpenedRun, initial_distribution
-from jem_tui.jem.trainer import Trainer
+from jem_tui.events.run import Diverged, Rewound, StepDone
+from jem_tui.jem.evaluation.evaluate_run import evaluate_run
+from jem_tui.jem.evaluation.request import Asked
+from jem_tui.jem.saved_run.load_run import OpenedRun, initial_distribution
+from jem_tui.jem.trainer.build import open_trainer
+from jem_tui.jem.trainer.trainer import Trainer
 
 QUIET = {"record.samples_every": 1_000_000, "record.evaluate_every": 1_000_000, "record.checkpoint_every": 1_000_000}
 PROBE = 10
@@ -114,7 +114,7 @@ def figures(plan: Plan) -> Iterator[dict[str, object]]:
 
 def evaluated(trainer: Trainer) -> dict[str, object]:
     """The whole of `jem-tui eval` on a run that is going on."""
-    from jem_tui.jem.datasets import load_data
+    from jem_tui.jem.data.datasets import load_data
 
     learner = trainer.learner
     data = load_data(learner.config.data, learner.config.train.seed, lambda text, fraction: None)

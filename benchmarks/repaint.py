@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks.report import Row, markdown
-from jem_tui.events import ACCURACY, NRG, TOTAL, XE, Event, RunStarted, Samples, StepDone, Wait
-from jem_tui.stream.history import History, Points
+from jem_tui.events.recording import History, Points
+from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE, Event, RunStarted, Samples, StepDone, Wait
 from jem_tui.tui.app import JemApp
-from jem_tui.tui.run_handle import RunHandle
-from jem_tui.tui.screens.run import RunScreen
+from jem_tui.tui.screens.run_screen import RunScreen
+from jem_tui.tui.state.run_handle import RunHandle
 
 SIZE = (200, 60)
 POINTS, TILES, BATCH = 100_000, 100, 64

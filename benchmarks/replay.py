@@ -24,9 +24,9 @@ from tensorboard.compat.proto import event_pb2, summary_pb2
 from benchmarks.interleaved import Spread, interleaved, ratios
 from benchmarks.keypress import Screen
 from benchmarks.report import Row, at_least, at_most, markdown, plain
-from jem_tui.stream.index import keep_index, stamp_of
-from jem_tui.stream.reader import read_log
-from jem_tui.stream.tfevents import frame
+from jem_tui.stream.reader.log_cache import keep_index, stamp_of
+from jem_tui.stream.reader.log_reader import read_log
+from jem_tui.stream.tfevents.records import frame
 
 TAGS = tuple(f"loss/{number}" for number in range(4))
 SIZE = (60, 200)

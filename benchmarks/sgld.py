@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from benchmarks.interleaved import interleaved, ratios
 from benchmarks.report import Row, at_most, markdown, plain
 from benchmarks.subject import batch_of, subject
-from jem_tui.jem.compute import make_compute, without_gradients
-from jem_tui.jem.learner import Learner
-from jem_tui.jem.networks import make_network
+from jem_tui.jem.learner.execution import make_compute, without_gradients
+from jem_tui.jem.learner.learner import Learner
+from jem_tui.jem.model.networks import make_network
 
 CHAIN = 20
 """SGLD steps of one timed call."""

@@ -17,7 +17,7 @@ from benchmarks.report import Row, markdown
 
 BARE_TEXTUAL = "from textual.app import App\nfrom textual.widgets import Static\nclass A(App):\n def compose(self): yield Static('hello')\nA().run()"
 BARE_TYPER = "import typer\ntyper.Typer()\nprint('hello')"
-LOAD_DIGITS = "from jem_tui.jem.datasets import mnist_mini\nimport time\nt = time.perf_counter()\nmnist_mini()\nprint('hello', time.perf_counter() - t)"
+LOAD_DIGITS = "from jem_tui.jem.data.datasets import mnist_mini\nimport time\nt = time.perf_counter()\nmnist_mini()\nprint('hello', time.perf_counter() - t)"
 
 
 def seconds_to(args: list[str], word: str) -> float:

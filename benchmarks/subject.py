@@ -10,11 +10,11 @@ from pathlib import Path
 import torch
 
 from jem_tui.config.load import make_config
-from jem_tui.events import StepDone
-from jem_tui.jem.assemble import open_trainer
-from jem_tui.jem.learner import Learner
-from jem_tui.jem.trainer import Trainer
-from jem_tui.stream.recorder import Recorder
+from jem_tui.events.run import StepDone
+from jem_tui.jem.learner.learner import Learner
+from jem_tui.jem.trainer.build import open_trainer
+from jem_tui.jem.trainer.trainer import Trainer
+from jem_tui.stream.writer.recorder import Recorder
 
 QUIET = ("record.samples_every=1000000", "record.evaluate_every=1000000", "record.checkpoint_every=1000000")
 

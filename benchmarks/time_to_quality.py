@@ -10,13 +10,13 @@ import torch
 from benchmarks.interleaved import clock
 from benchmarks.report import Row, markdown
 from benchmarks.subject import QUIET, subject
-from jem_tui.events import StepDone
-from jem_tui.jem.assemble import make_split
-from jem_tui.jem.datasets import load_data
-from jem_tui.jem.evaluate import classification_scores
-from jem_tui.jem.evaluation.reference import load_reference
-from jem_tui.jem.images import hold_out
-from jem_tui.jem.trainer import Trainer
+from jem_tui.events.run import StepDone
+from jem_tui.jem.data.datasets import load_data
+from jem_tui.jem.data.image_set import hold_out
+from jem_tui.jem.evaluation.online import classification_scores
+from jem_tui.jem.evaluation.reference_classifier import load_reference
+from jem_tui.jem.trainer.build import make_split
+from jem_tui.jem.trainer.trainer import Trainer
 
 EVERY = 25
 """Training steps between two looks, which do not count as training."""

@@ -12,9 +12,9 @@ from torch import Tensor
 from benchmarks.interleaved import interleaved, ratios
 from benchmarks.report import Row, at_least, at_most, markdown, plain
 from benchmarks.subject import QUIET, batch_of, recorded, subject
-from jem_tui.jem.learner import Learner
-from jem_tui.jem.networks import energy
-from jem_tui.jem.optimize import make_optimizer
+from jem_tui.jem.learner.learner import Learner
+from jem_tui.jem.learner.optimizer import make_optimizer
+from jem_tui.jem.model.networks import energy
 
 STEPS = 10
 """Training steps of one timed call."""

@@ -18,8 +18,8 @@ import pexpect
 
 from benchmarks.interleaved import ratios
 from benchmarks.report import Row, at_least, markdown, plain
-from jem_tui.events import StepDone
-from jem_tui.stream.replayer import read_events
+from jem_tui.events.run import StepDone
+from jem_tui.stream.replay.replayer import read_events
 
 WARM_UP = 30
 """Steps at the start that do not count, at least: a long run leaves out an eighth."""

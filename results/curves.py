@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from jem_tui.stream.replayer import read_events
+from jem_tui.stream.replay.replayer import read_events
 from results.drawing import draw_losses, loss_curves
 
 

@@ -10,16 +10,16 @@ from typing import Any
 
 import torch
 
-from jem_tui.cli.opening import opened_settings
+from jem_tui.cli.run_inputs import opened_settings
 from jem_tui.errors import JemError
-from jem_tui.events import Energies, Event, Note, RunStarted, Samples, StepDone
-from jem_tui.jem.images import to_tensors
-from jem_tui.jem.opened import OpenedRun, open_run
-from jem_tui.jem.published import MODEL_FILE, Model, save_model
-from jem_tui.stream import codec
-from jem_tui.stream.replayer import read_events
-from jem_tui.stream.rundir import read_run_file, write_run_file
-from jem_tui.stream.tfevents import EventFileWriter
+from jem_tui.events.run import Energies, Event, Note, RunStarted, Samples, StepDone
+from jem_tui.jem.data.image_set import to_tensors
+from jem_tui.jem.saved_run.load_run import OpenedRun, open_run
+from jem_tui.jem.saved_run.model_file import MODEL_FILE, Model, save_model
+from jem_tui.stream.replay.replayer import read_events
+from jem_tui.stream.runs.run_dir import read_run_file, write_run_file
+from jem_tui.stream.tfevents import codec
+from jem_tui.stream.tfevents.records import EventFileWriter
 
 MOST_BYTES = 2_000_000
 STEPS, GRIDS, HISTOGRAMS, TILES = 1200, 40, 40, 36

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from jem_tui.events import NRG, TOTAL, XE, Event, StepDone
-from jem_tui.stream.sheets import sheet
+from jem_tui.events.run import NRG, TOTAL, XE, Event, StepDone
+from jem_tui.stream.export.image_sheets import sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jem_tui.events import Event, RunStarted, Samples
-from jem_tui.stream.replayer import read_events
+from jem_tui.events.run import Event, RunStarted, Samples
+from jem_tui.stream.replay.replayer import read_events
 from results.drawing import draw_losses, draw_samples, loss_curves
 from results.training import trained
 

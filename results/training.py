@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jem_tui.errors import InputError, JemError
-from jem_tui.stream.rundir import read_run_file
+from jem_tui.stream.runs.run_dir import read_run_file
 
 
 def jem_tui(*words: object, output: Path | None = None, inside: Path | None = None) -> None:

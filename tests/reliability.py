@@ -141,12 +141,12 @@ ROWS = (
         "every third bit of a small checkpoint flipped, every page zeroed", 0.01, flips_found),
     Row("numbers", "What is printed and exported is what the file holds.",
         "logs of seven writers and random logs, against TensorBoard's own reader without a size limit", 0.005,
-        passed("tests/stream/test_against_tensorboard.py", "tests/stream/test_printed_numbers.py")),
+        passed("tests/stream/reader/test_against_tensorboard.py", "tests/stream/console/test_printed_numbers.py")),
     Row("folders", "No folder, link or name hides a run or ends a command.",
         "random trees of links, loops, unreadable and oddly named folders", 0.005,
-        passed("tests/stream/test_run_folders.py", "tests/stream/test_hostile_run_file.py")),
+        passed("tests/stream/runs/test_find_runs.py", "tests/stream/runs/test_hostile_run_file.py")),
     Row("strangers", "Nobody without the link reaches `serve`.", "requests of other origins, hosts and without a token",
-        0.005, passed("tests/tui/test_serve.py")),
+        0.005, passed("tests/tui/web/test_server.py")),
 )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator, ValidationError
 
-from jem_tui.events import Event
-from jem_tui.stream.plain_events import to_plain
+from jem_tui.events.run import Event
+from jem_tui.events.serialize import to_plain
 from tests.stream.stream_events import RECORDED, started, step_done
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "events.schema.json").read_text(encoding="utf-8"))

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from jem_tui.events import StepDone
-from jem_tui.jem.checkpoint import load_checkpoint
-from jem_tui.stream.rundir import read_run_file
+from jem_tui.events.run import StepDone
+from jem_tui.jem.checkpoint.checkpoint import load_checkpoint
+from jem_tui.stream.runs.run_dir import read_run_file
+from tests.jem.data.test_datasets import write_images
 from tests.jem.runs import run, small_config
-from tests.jem.test_datasets import write_images
 
 TOOLS = Path(__file__).parents[1] / "tools"
 

@@ -14,14 +14,14 @@ from PIL import Image
 from jem_tui.config.load import as_mapping, from_mapping
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import JemError
-from jem_tui.events import NRG, TOTAL, XE, Note, RunStarted, Samples, StepDone
-from jem_tui.jem.datasets import mnist_mini
-from jem_tui.jem.evaluate import classification_scores
-from jem_tui.jem.images import to_tensors
-from jem_tui.jem.opened import open_run
-from jem_tui.jem.published import load_model
-from jem_tui.stream.replayer import read_events
-from jem_tui.stream.rundir import read_run_file
+from jem_tui.events.run import NRG, TOTAL, XE, Note, RunStarted, Samples, StepDone
+from jem_tui.jem.data.datasets import mnist_mini
+from jem_tui.jem.data.image_set import to_tensors
+from jem_tui.jem.evaluation.online import classification_scores
+from jem_tui.jem.saved_run.load_run import open_run
+from jem_tui.jem.saved_run.model_file import load_model
+from jem_tui.stream.replay.replayer import read_events
+from jem_tui.stream.runs.run_dir import read_run_file
 from results import demo, training
 from results.drawing import Curves, band, draw_losses, draw_samples, loss_curves, smooth, y_range
 from results.make import main
@@ -201,7 +201,7 @@ def test_a_demo_scores_as_its_run(small, trained_folder):
 
 
 def accuracy_of(folder):
-    from jem_tui.cli.opening import opened_settings
+    from jem_tui.cli.run_inputs import opened_settings
 
     config, _ = opened_settings(folder)
     opened = open_run(

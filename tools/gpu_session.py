@@ -63,7 +63,7 @@ def contained(session: Session, stage: Callable[[Session], None]) -> None:
 
 def check(session: Session) -> None:
     """Run the tests of CUDA graphs, which are skipped elsewhere."""
-    session.run("checks.txt", ["-m", "pytest", "-q", "-s", "tests/jem/test_graph.py"], session.left() / 4)
+    session.run("checks.txt", ["-m", "pytest", "-q", "-s", "tests/jem/stepping/test_cuda_graph.py"], session.left() / 4)
 
 
 def benchmark(session: Session) -> None:

@@ -3,7 +3,7 @@
     python tools/make_mnist_mini.py FOLDER_WITH_IDX_GZ_FILES
 
 Takes 1,000 training images a class from the training set and 200 a class from the test set, by a fixed permutation, and
-writes `jem_tui/jem/mnist_mini/mnist_mini.npz`. The archive's bytes depend on nothing but the input.
+writes `jem_tui/jem/data/mnist_mini/mnist_mini.npz`. The archive's bytes depend on nothing but the input.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-TARGET = Path(__file__).parent.parent / "jem_tui" / "jem" / "mnist_mini" / "mnist_mini.npz"
+TARGET = Path(__file__).parent.parent / "jem_tui" / "jem" / "data" / "mnist_mini" / "mnist_mini.npz"
 SEED = 1912_03263
 
 

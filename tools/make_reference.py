@@ -11,9 +11,9 @@ from pathlib import Path
 import torch
 
 from jem_tui.config.schema import DataConfig
-from jem_tui.jem.datasets import load_data
-from jem_tui.jem.evaluation.reference import Reference, set_weights, train, weights
-from jem_tui.jem.images import to_tensors
+from jem_tui.jem.data.datasets import load_data
+from jem_tui.jem.data.image_set import to_tensors
+from jem_tui.jem.evaluation.reference_classifier import Reference, set_weights, train, weights
 
 TARGET = Path(__file__).parents[1] / "jem_tui" / "jem" / "evaluation" / "reference.npz"
 STEPS = 6000

@@ -15,7 +15,7 @@ from pathlib import Path
 from jem_tui.cli.train import trainer_opener
 from jem_tui.config.load import make_config
 from jem_tui.tui.app import JemApp
-from jem_tui.tui.run_handle import RunHandle
+from jem_tui.tui.state.run_handle import RunHandle
 
 SIZE = (140, 40)
 

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jem_tui.cli.eval_progress import Report, shown_progress
-from jem_tui.cli.found_runs import the_run
-from jem_tui.cli.opening import DataDir, Run, opened_settings, say_remarks
 from jem_tui.cli.options import Device
+from jem_tui.cli.run_inputs import DataDir, Run, opened_settings, say_remarks
+from jem_tui.cli.select_runs import the_run
 from jem_tui.cli.terminal import say
 from jem_tui.config.load import nearest
 from jem_tui.errors import InputError
-from jem_tui.jem.evaluation.asked import PARTS, QUICK, Asked, Part
+from jem_tui.jem.evaluation.request import PARTS, QUICK, Asked, Part
 
 if TYPE_CHECKING:
     from jem_tui.config.schema import RunConfig
-    from jem_tui.jem.evaluation.evaluation import Evaluation
-    from jem_tui.jem.opened import OpenedRun
+    from jem_tui.jem.evaluation.evaluate_run import Evaluation
+    from jem_tui.jem.saved_run.load_run import OpenedRun
 
     Found = Sequence[tuple[Path, Evaluation]]
 
@@ -84,9 +84,9 @@ def evaluate(
 def measure(folders: list[Path], settings: list[tuple[RunConfig, str]], asked: Asked, report: Report) -> Found:
     """Open every run, with its settings and device, before the first is evaluated: what is missing is said at once."""
     report("importing torch", None)
-    from jem_tui.jem.evaluation.evaluation import evaluate_run
-    from jem_tui.jem.opened import open_run
-    from jem_tui.stream.known_data import known_dataset
+    from jem_tui.jem.evaluation.evaluate_run import evaluate_run
+    from jem_tui.jem.saved_run.load_run import open_run
+    from jem_tui.stream.reader.recorded_data_report import known_dataset
 
     pairs = zip(folders, settings, strict=True)
     opened = [open_run(config, folder, device, report, known_dataset(folder)) for folder, (config, device) in pairs]

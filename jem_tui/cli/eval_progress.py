@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
-from jem_tui.cli.suspending import suspendable
+from jem_tui.cli.suspend import suspendable
 
 Report = Callable[[str, float | None], None]
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from jem_tui.jem.evaluation.evaluation import Evaluation
+    from jem_tui.jem.evaluation.evaluate_run import Evaluation
 
 NORMS = {"linf": "L∞", "l2": "L2"}
 SCORES = {"log_px": "log p(x)", "max_py": "max p", "approximate_mass": "mass"}

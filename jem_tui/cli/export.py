@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jem_tui.cli.found_runs import for_each, found_runs
+from jem_tui.cli.select_runs import for_each, found_runs
 from jem_tui.cli.terminal import report_left_out, say
 from jem_tui.config.load import nearest
 from jem_tui.errors import InputError, JemError
-from jem_tui.stream.printable import printable
+from jem_tui.printable import printable
 
 if TYPE_CHECKING:
-    from jem_tui.stream.reader import Recording
-    from jem_tui.stream.tables import Line
+    from jem_tui.stream.export.scalar_tables import Line
+    from jem_tui.stream.reader.log_reader import Recording
 
 PARTS = ("csv", "parquet", "plots", "samples", "screen")
 USUAL = ("csv", "plots", "samples", "screen")
@@ -81,8 +81,8 @@ def target_of(run: Path, out: Path | None) -> Path:
 
 def export_run(run: Path, target: Path, parts: Sequence[str], smoothing: float, tags: str) -> None:
     """Write the parts of one run, and print on stdout where each part is. Raises JemError."""
-    from jem_tui.stream.index import read_recording
-    from jem_tui.stream.tables import lines
+    from jem_tui.stream.export.scalar_tables import lines
+    from jem_tui.stream.reader.log_cache import read_recording
 
     recording = read_recording(run)
     report_left_out(run, recording.left_out)
@@ -117,15 +117,15 @@ def writers(
     run: Path, target: Path, recording: Recording, curves: dict[str, Line], tags: str
 ) -> dict[str, Callable[[], str]]:
     """Return for each part the function that writes it and returns the line for stdout."""
-    from jem_tui.stream import tables
+    from jem_tui.stream.export import scalar_tables
 
     def table(name: str, write: Callable[..., int]) -> str:
         count = write(target / name, curves, foreign=recording.foreign)
         return f"{target / name}  {_counted('value', count)} of {_counted('curve', len(curves))}"
 
     return {
-        "csv": lambda: table("scalars.csv", tables.write_csv),
-        "parquet": lambda: table("scalars.parquet", tables.write_parquet),
+        "csv": lambda: table("scalars.csv", scalar_tables.write_csv),
+        "parquet": lambda: table("scalars.parquet", scalar_tables.write_parquet),
         "plots": lambda: plots(run, target, curves),
         "samples": lambda: pictures(run, target, recording, tags),
         "screen": lambda: screen(run, target),
@@ -134,7 +134,7 @@ def writers(
 
 def plots(run: Path, target: Path, curves: dict[str, Line]) -> str:
     """Write the curves as pages of plots."""
-    from jem_tui.stream.plot_pages import MOST_PLOTS, write_plots
+    from jem_tui.stream.export.plot_pages import MOST_PLOTS, write_plots
 
     if not curves:
         return "there are no curves to plot"
@@ -147,9 +147,9 @@ def plots(run: Path, target: Path, curves: dict[str, Line]) -> str:
 
 def pictures(run: Path, target: Path, recording: Recording, tags: str) -> str:
     """Write the pictures one by one and as animations."""
-    from jem_tui.events import X_HAT
-    from jem_tui.stream.items import Deferred
-    from jem_tui.stream.picture_files import write_pictures
+    from jem_tui.events.run import X_HAT
+    from jem_tui.stream.export.image_files import write_pictures
+    from jem_tui.stream.log_data.entries import Deferred
 
     items = (item for item in recording.items if isinstance(item, Deferred) and fnmatchcase(item.tag or X_HAT, tags))
     written = write_pictures(target, items)
@@ -172,8 +172,8 @@ def _animations(paths: list[Path]) -> list[str]:
 def screen(run: Path, target: Path) -> str:
     """Write the last screen of a replay."""
     from jem_tui.cli.replay import replayer_opener
-    from jem_tui.stream.printable import printable
-    from jem_tui.tui.portrait import portrait
+    from jem_tui.printable import printable
+    from jem_tui.tui.offscreen import portrait
 
     path = target / "screen.svg"
     try:

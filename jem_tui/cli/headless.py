@@ -12,27 +12,28 @@ from queue import SimpleQueue
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from jem_tui.cli.suspending import suspendable
+from jem_tui.cli.suspend import suspendable
 from jem_tui.cli.terminal import say, tell_ending
 from jem_tui.errors import EXIT_CODES
-from jem_tui.events import Command, Note, Resume, Stop, Stopped
+from jem_tui.events.commands import Command, Resume, Stop
+from jem_tui.events.run import Note, Stopped
 from jem_tui.signals import AT_ONCE, HURRYING, Leaving, handle, leave_at_once
-from jem_tui.stream.announcing import with_news
 from jem_tui.stream.drive import OpenSource, Sink, drive
-from jem_tui.stream.recorder import Recorder
-from jem_tui.stream.sinks import Outlet, drop, fan_out, takes_text
+from jem_tui.stream.fan_out import Outlet, drop, fan_out, takes_text
+from jem_tui.stream.inject_events import with_news
+from jem_tui.stream.writer.recorder import Recorder
 
 if TYPE_CHECKING:
-    from jem_tui.stream.curves import CurveCollector
-    from jem_tui.tui.state import RunState
-    from jem_tui.tui.worker import Worker
+    from jem_tui.stream.console.downsample import CurveCollector
+    from jem_tui.tui.state.run_state import RunState
+    from jem_tui.tui.state.worker import Worker
 
 HEARD = b"jem-tui: finishing the step and saving; once more to leave at once\n"
 
 
 def run_json(open_source: OpenSource, run_dir: Path, label: str) -> int:
     """One JSON object a line on stdout."""
-    from jem_tui.stream.console import JsonLines, LoadingLines
+    from jem_tui.stream.console.line_output import JsonLines, LoadingLines
 
     outlets = on_stderr(LoadingLines(sys.stderr)), on_stdout(JsonLines(sys.stdout))
     return EXIT_CODES[run(open_source, run_dir, *outlets).reason]
@@ -40,7 +41,7 @@ def run_json(open_source: OpenSource, run_dir: Path, label: str) -> int:
 
 def run_plain(open_source: OpenSource, run_dir: Path, label: str) -> int:
     """Sparse lines for a file or a log."""
-    from jem_tui.stream.console import LoadingLines, PlainLines
+    from jem_tui.stream.console.line_output import LoadingLines, PlainLines
 
     outlets = on_stderr(LoadingLines(sys.stderr)), on_stdout(PlainLines(sys.stdout))
     return EXIT_CODES[run(open_source, run_dir, *outlets).reason]
@@ -50,8 +51,8 @@ def run_progress(open_source: OpenSource, run_dir: Path, label: str) -> int:
     """A progress bar on stderr, then the curves and the final numbers on stdout."""
     from rich.console import Console
 
-    from jem_tui.stream.curves import CurveCollector
-    from jem_tui.stream.progress import ProgressDisplay
+    from jem_tui.stream.console.downsample import CurveCollector
+    from jem_tui.stream.console.progress_bar import ProgressDisplay
 
     collector = CurveCollector()
     display = ProgressDisplay(Console(stderr=True))
@@ -67,7 +68,7 @@ def print_curves(collector: CurveCollector) -> None:
     """Print the summary, on which the run's exit code does not depend."""
     from rich.console import Console
 
-    from jem_tui.stream.summary import print_summary
+    from jem_tui.stream.console.summary import print_summary
 
     try:
         print_summary(Console(), collector)
@@ -107,7 +108,7 @@ def follow(worker: Worker, known: RunState | None, abandon: Callable[[], None]) 
 
     A paused run continues, because nobody could resume it any more.
     """
-    from jem_tui.stream.console import LoadingLines, PlainLines
+    from jem_tui.stream.console.line_output import LoadingLines, PlainLines
 
     outlets = on_stderr(LoadingLines(sys.stderr)), on_stdout(PlainLines(sys.stdout))
     show = fan_out(*outlets)

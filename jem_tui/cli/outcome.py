@@ -11,10 +11,10 @@ from typing import Any
 
 from jem_tui import signals
 from jem_tui.cli.application import app
-from jem_tui.cli.surroundings import settle
+from jem_tui.cli.process_setup import settle
 from jem_tui.cli.terminal import say
 from jem_tui.errors import EXIT_CODES, JemError
-from jem_tui.stream.sinks import drop
+from jem_tui.stream.fan_out import drop
 
 FAILED = EXIT_CODES["failed"]
 

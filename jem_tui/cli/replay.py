@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jem_tui.cli.found_runs import for_each, found_runs
+from jem_tui.cli.select_runs import for_each, found_runs
 from jem_tui.cli.terminal import attended_terminal, report_left_out, say
 from jem_tui.errors import InputError
 
@@ -69,9 +69,9 @@ def replay(
 
 def newest_run() -> Path:
     """Return the run below the default folder that was written to last; InputError where there is none."""
-    from jem_tui.stream.run_folders import runs_below
-    from jem_tui.stream.rundir import default_root
-    from jem_tui.stream.runs import last_change
+    from jem_tui.stream.runs.catalog import last_change
+    from jem_tui.stream.runs.find_runs import runs_below
+    from jem_tui.stream.runs.run_dir import default_root
 
     root = default_root()
     runs = [run for run in runs_below(root).runs if run.files] if root.is_dir() else []
@@ -96,8 +96,8 @@ def print_all(logdirs: Sequence[Path]) -> None:
     """Print the last state of each run, one after the other, under their names if there are several."""
     from rich.console import Console
 
-    from jem_tui.stream.printable import printable
-    from jem_tui.stream.summary import once
+    from jem_tui.printable import printable
+    from jem_tui.stream.console.summary import once
 
     console = Console()
 
@@ -111,7 +111,7 @@ def print_all(logdirs: Sequence[Path]) -> None:
 
 def print_json(logdir: Path) -> None:
     """Print the final values of a run, and what is left out, as a JSON object in a line."""
-    from jem_tui.stream.final_json import final_json
+    from jem_tui.stream.console.final_json import final_json
 
     print(json.dumps(final_json(logdir), allow_nan=False))
 
@@ -119,12 +119,12 @@ def print_json(logdir: Path) -> None:
 def replayer_opener(logdirs: Sequence[Path], speed: float, patience: float = math.inf) -> OpenSource:
     """Return what builds the replayer on the thread that will own it; runs that are followed may have no events yet."""
 
-    from jem_tui.stream.printable import printable
+    from jem_tui.printable import printable
 
     def open_source(report: Report) -> Source:
         report(printable(f"reading {', '.join(map(str, logdirs))}"), None)
-        from jem_tui.stream.reader import NoEventsYetError
-        from jem_tui.stream.replayer import Replayer
+        from jem_tui.stream.reader.log_reader import NoEventsYetError
+        from jem_tui.stream.replay.replayer import Replayer
 
         while True:
             try:

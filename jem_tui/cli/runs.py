@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jem_tui.cli.terminal import say
-from jem_tui.stream.printable import printable
+from jem_tui.printable import printable
 
 if TYPE_CHECKING:
-    from jem_tui.stream.runs import Found
+    from jem_tui.stream.runs.catalog import Found
 
 STYLES = {
     "running": "cyan",
@@ -35,8 +35,8 @@ def runs(
     json_: Annotated[bool, typer.Option("--json", help="One JSON array on stdout instead of the table.")] = False,
 ) -> None:
     """List the runs in a folder, the latest first: their state, steps, accuracy and last change."""
-    from jem_tui.stream.rundir import default_root
-    from jem_tui.stream.runs import find_runs
+    from jem_tui.stream.runs.catalog import find_runs
+    from jem_tui.stream.runs.run_dir import default_root
 
     place = root or default_root()
     found, left_out = find_runs(place)

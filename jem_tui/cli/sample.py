@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from jem_tui.cli.found_runs import the_run
-from jem_tui.cli.opening import DataDir, Run, opened_settings, say_remarks
 from jem_tui.cli.options import Device
-from jem_tui.cli.suspending import suspendable
+from jem_tui.cli.run_inputs import DataDir, Run, opened_settings, say_remarks
+from jem_tui.cli.select_runs import the_run
+from jem_tui.cli.suspend import suspendable
 from jem_tui.cli.terminal import capable_terminal
 from jem_tui.config.load import nearest, shown
 from jem_tui.errors import InputError
 
 if TYPE_CHECKING:
-    from jem_tui.jem.chains import Drawn, Start
-    from jem_tui.jem.opened import OpenedRun
+    from jem_tui.jem.saved_run.generate import Drawn, Start
+    from jem_tui.jem.saved_run.load_run import OpenedRun
 
 DEFAULT_NAME = "samples.png"
 STARTS = ("initial", "informative", "uniform")
@@ -57,13 +57,13 @@ def sample(
     check_target(out, ".png", "--out")
     check_target(gif, ".gif", "--gif")
     where = known_start(start)
-    from jem_tui.stream.sheets import frame_steps, save_gif, save_png
+    from jem_tui.stream.export.image_sheets import frame_steps, save_gif, save_png
 
     with progress_bar(steps) as (say, step_done):
         opened = open_here(run, data_dir, device, say)
         label = class_index(class_, opened.data.class_names) if class_ else None
         say("moving the chains")
-        from jem_tui.jem.chains import draw_chains
+        from jem_tui.jem.saved_run.generate import draw_chains
 
         drawn = draw_chains(opened, count, steps, seed, label, where, frame_steps(steps) if gif else (), step_done)
     say_remarks(run, opened)
@@ -111,8 +111,8 @@ def open_here(run: Path, data_dir: str, device: str, say: Callable[[str], None])
     run = the_run(run)
     config, chosen = opened_settings(run, data_dir, device)
     say("importing torch")
-    from jem_tui.jem.opened import open_run
-    from jem_tui.stream.known_data import known_dataset
+    from jem_tui.jem.saved_run.load_run import open_run
+    from jem_tui.stream.reader.recorded_data_report import known_dataset
 
     return open_run(config, run, chosen, lambda text, fraction: say(text), known_dataset(run))
 
@@ -150,7 +150,7 @@ def show(drawn: Drawn) -> None:
         return
     from rich.console import Console
 
-    from jem_tui.stream.pictures import picture_lines
+    from jem_tui.stream.console.tile_text import picture_lines
 
     console = Console()
     for line in picture_lines(drawn.tiles, console)[0]:

@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING
 
 from jem_tui.cli.terminal import DRIVER_VARIABLE, say, tell_ending, wants_ascii
 from jem_tui.errors import EXIT_CODES, InputError
-from jem_tui.places import cache_folder
+from jem_tui.printable import printable
 from jem_tui.signals import Leaving, handle
-from jem_tui.stream.printable import printable
-from jem_tui.tui.run_handle import RunHandle
+from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.user_folders import cache_folder
 
 if TYPE_CHECKING:
     from textual.filter import LineFilter
 
-    from jem_tui.events import Event, Note, Stopped
+    from jem_tui.events.run import Event, Note, Stopped
     from jem_tui.stream.drive import OpenSource, Report, Source
-    from jem_tui.stream.recorder import Recorder
+    from jem_tui.stream.writer.recorder import Recorder
     from jem_tui.tui.app import JemApp
-    from jem_tui.tui.screen_failure import ScreenFailure
+    from jem_tui.tui.supervision.screen_failure import ScreenFailure
 
 
 PATIENCE = 2.0
@@ -37,8 +37,8 @@ def run_screen(open_source: OpenSource, run_dir: Path, label: str) -> int:
     record = LateRecorder(run_dir)
 
     def open_both(report: Report) -> Source:
-        from jem_tui.stream.announcing import with_news
-        from jem_tui.stream.past import with_past
+        from jem_tui.stream.inject_events import with_news
+        from jem_tui.stream.replay.resume_history import with_past
 
         return with_news(with_past(open_source, run_dir), record.news)(report)
 
@@ -59,7 +59,7 @@ def leave_worker_behind(stopped: Stopped, run_dir: Path) -> None:
 
     if not any(thread.name == WORKER_NAME and thread.is_alive() for thread in threading.enumerate()):
         return
-    from jem_tui.stream.rundir import mark_ended
+    from jem_tui.stream.runs.run_dir import mark_ended
 
     mark_ended(run_dir, "interrupted" if stopped.reason == "interrupted" else "stopped")
     with suppress(OSError):
@@ -107,14 +107,14 @@ def show(run: RunHandle, run_dir: Path, label: str, folders: Sequence[Path]) -> 
 
     Details of a failure are written into the first of `folders` that takes a file, or into a folder of the user's.
     """
-    from jem_tui.tui.garbage import put_off_garbage
+    from jem_tui.tui.terminal.gc_pauses import put_off_garbage
 
     refuse_unknown_driver(os.environ.get(DRIVER_VARIABLE, ""))
     put_off_garbage()
     from jem_tui.tui.app import JemApp
-    from jem_tui.tui.graphics import ask_terminal, find_graphics
-    from jem_tui.tui.kept_screen import keep_screen
-    from jem_tui.tui.preferences import Preferences, preferences_file
+    from jem_tui.tui.preferences.preferences import Preferences, preferences_file
+    from jem_tui.tui.supervised_screen import keep_screen
+    from jem_tui.tui.terminal.graphics_probe import ask_terminal, find_graphics
 
     graphics = None if wants_ascii() else find_graphics(os.environ, ask_terminal)
 
@@ -143,7 +143,7 @@ def say_failure(failure: ScreenFailure, folders: Sequence[Path]) -> str:
 
 def where_details_are(failure: ScreenFailure, folders: Sequence[Path]) -> str:
     """Write the details of a failure into a file and return where they are."""
-    from jem_tui.tui.screen_failure import write_details
+    from jem_tui.tui.supervision.screen_failure import write_details
 
     own = cache_folder()
     if own is not None:
@@ -170,7 +170,7 @@ def refuse_unknown_driver(name: str) -> None:
 
 def ascii_filters() -> Sequence[LineFilter]:
     """What turns every glyph into one that any terminal has."""
-    from jem_tui.tui.raster.ascii import Ascii
+    from jem_tui.tui.raster.cells.ascii import Ascii
 
     return [Ascii()]
 
@@ -184,7 +184,7 @@ class LateRecorder:
 
     def __call__(self, event: Event) -> None:
         if self._recorder is None:
-            from jem_tui.stream.recorder import Recorder
+            from jem_tui.stream.writer.recorder import Recorder
 
             self._recorder = Recorder(self._run_dir, sys.argv)
         self._recorder(event)

@@ -40,8 +40,8 @@ def serve(
             f"{command[0]} has no screen to serve{nearest(command[0], SERVED)}.", f"Serve {' or '.join(SERVED)}."
         )
     refuse_misplaced(command)
-    from jem_tui.tui import serve as web
-    from jem_tui.tui.web_guard import HOST
+    from jem_tui.tui.web import server as web
+    from jem_tui.tui.web.access_guard import HOST
 
     def announce(link: str) -> None:
         say(f"open {link} · Ctrl-C ends it · each tab runs a program of its own, at most {tabs} at a time")

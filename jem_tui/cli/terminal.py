@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jem_tui.stream.printable import printable
-from jem_tui.stream.sinks import PATIENCE, drop, takes_text
+from jem_tui.printable import printable
+from jem_tui.stream.fan_out import PATIENCE, drop, takes_text
 
 if TYPE_CHECKING:
-    from jem_tui.events import Stopped
-    from jem_tui.stream.left_out import LeftOut
+    from jem_tui.events.left_out import LeftOut
+    from jem_tui.events.run import Stopped
 
 ASCII_VARIABLE = "JEM_TUI_ASCII"
 DRIVER_VARIABLE = "TEXTUAL_DRIVER"

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from jem_tui.cli.found_runs import the_run
-from jem_tui.cli.opening import with_moved_data
 from jem_tui.cli.options import (
     ConfigFile,
     Data,
@@ -25,6 +23,8 @@ from jem_tui.cli.options import (
     Seed,
     Words,
 )
+from jem_tui.cli.run_inputs import with_moved_data
+from jem_tui.cli.select_runs import the_run
 from jem_tui.cli.terminal import attended_terminal, capable_terminal, say
 from jem_tui.config.load import (
     KEYS,
@@ -91,7 +91,7 @@ def train(
 
 def new_folder(asked: Path | None, settings: RunConfig) -> Path:
     """The folder asked for, or a new name in ./runs; nothing is created yet. Raises InputError if it cannot be used."""
-    from jem_tui.stream.rundir import claim_run_dir, default_root, new_run_dir
+    from jem_tui.stream.runs.run_dir import claim_run_dir, default_root, new_run_dir
 
     return claim_run_dir(asked or new_run_dir(default_root(), Path(settings.data.name).name))
 
@@ -114,8 +114,8 @@ def resumed_settings(
 
     A step limit that the run has reached is lifted. Raises InputError.
     """
-    from jem_tui.stream.run_lock import refuse_locked
-    from jem_tui.stream.rundir import RUN_FILE, read_run_file
+    from jem_tui.stream.runs.run_dir import RUN_FILE, read_run_file
+    from jem_tui.stream.runs.run_lock import refuse_locked
 
     run = read_run_file(run_dir)
     refuse_locked(run_dir)
@@ -150,8 +150,8 @@ def trainer_opener(config: RunConfig, run_dir: Path, resume: bool) -> OpenSource
 
     def open_source(report: Report) -> Source:
         report("importing torch", None)
-        from jem_tui.jem.assemble import open_trainer
-        from jem_tui.stream.known_data import known_dataset
+        from jem_tui.jem.trainer.build import open_trainer
+        from jem_tui.stream.reader.recorded_data_report import known_dataset
 
         return open_trainer(config, run_dir, resume, report, known_dataset(run_dir) if resume else None)
 

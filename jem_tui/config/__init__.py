@@ -1,0 +1,1 @@
+"""Settings of a run: their schema, presets, and loading from files and `section.key=value` words."""

@@ -1,4 +1,7 @@
-"""The science. Importing any module of it imports torch, which takes seconds."""
+"""Joint Energy-based Models: the algorithms, and everything else that needs torch.
+
+Importing any module of `jem` imports torch, which takes seconds. No module here knows of the screen or of event files.
+"""
 
 import os
 

@@ -15,23 +15,8 @@ from queue import Empty, Queue, SimpleQueue
 from typing import Protocol
 
 from jem_tui.errors import JemError, Reason
-from jem_tui.events import (
-    Advance,
-    Command,
-    Event,
-    Loading,
-    Pause,
-    Paused,
-    Resume,
-    Resumed,
-    RunStarted,
-    Sampling,
-    SaveNow,
-    StepDone,
-    Stop,
-    Stopped,
-    Wait,
-)
+from jem_tui.events.commands import Advance, Command, Pause, Resume, SaveNow, Stop
+from jem_tui.events.run import Event, Loading, Paused, Resumed, RunStarted, Sampling, StepDone, Stopped, Wait
 
 WORKER_NAME = "jem-source"
 """The thread that drives a source under the screen."""

@@ -18,28 +18,28 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from jem_tui.errors import InputError, Reason
-from jem_tui.tui.garbage import settle_garbage
-from jem_tui.tui.guarded_app import GuardedApp
 from jem_tui.tui.keys import KEYS
+from jem_tui.tui.keys.command_palette import Commands
 from jem_tui.tui.keys.remap import remapped
-from jem_tui.tui.palette import Commands
-from jem_tui.tui.picture_file import save_picture
-from jem_tui.tui.preferences import Preferences
-from jem_tui.tui.remember import Remember
-from jem_tui.tui.screen_signals import ScreenSignals
-from jem_tui.tui.screens.failure import TITLES, FailureScreen
-from jem_tui.tui.screens.help import HelpScreen
-from jem_tui.tui.screens.loading import LoadingScreen
-from jem_tui.tui.screens.quit import Choice, QuitScreen
-from jem_tui.tui.theme import following, set_up_themes, tones
+from jem_tui.tui.preferences.preferences import Preferences
+from jem_tui.tui.preferences.save_request import Remember
+from jem_tui.tui.preferences.theme import following, set_up_themes, tones
+from jem_tui.tui.screens.failure_screen import TITLES, FailureScreen
+from jem_tui.tui.screens.help_screen import HelpScreen
+from jem_tui.tui.screens.loading_screen import LoadingScreen
+from jem_tui.tui.screens.quit_screen import Choice, QuitScreen
+from jem_tui.tui.screenshot import save_picture
+from jem_tui.tui.supervision.ending_signals import ScreenSignals
+from jem_tui.tui.supervision.guarded_app import GuardedApp
+from jem_tui.tui.terminal.gc_pauses import settle_garbage
 
 if TYPE_CHECKING:
-    from jem_tui.events import Stopped
-    from jem_tui.tui.graphics import Graphics
-    from jem_tui.tui.run_handle import RunHandle
-    from jem_tui.tui.screens.run import RunScreen
-    from jem_tui.tui.session import Session
-    from jem_tui.tui.state import RunState
+    from jem_tui.events.run import Stopped
+    from jem_tui.tui.screens.run_screen import RunScreen
+    from jem_tui.tui.state.run_handle import RunHandle
+    from jem_tui.tui.state.run_state import RunState
+    from jem_tui.tui.state.session import Session
+    from jem_tui.tui.terminal.graphics_probe import Graphics
 
 TICK, LOADING_TICK = 1 / 15, 1 / 60
 """Seconds between two looks at what the worker sent: while there is a run, and while everybody waits for it."""
@@ -175,7 +175,7 @@ class JemApp(GuardedApp):
     def _start(self) -> None:
         """Let the worker begin, now that something is on the screen, and meanwhile import what the run screen needs."""
         self.run_handle.start()
-        from jem_tui.tui.screens.run import RunScreen
+        from jem_tui.tui.screens.run_screen import RunScreen
 
         self._session = self.run_handle.attach()
         self._run_screen = RunScreen(self._session, self._keyboard, self._preferences)

@@ -13,7 +13,7 @@ import pytest
 from jem_tui.cli import main
 from tests.cli.handlers import kept_handlers
 from tests.cli.program import TRAIN, jem_tui, start
-from tests.jem.test_datasets import write_images
+from tests.jem.data.test_datasets import write_images
 
 ON_CPU = ("--device", "cpu")
 """Numbers that a test depends on come from the CPU, on a machine with a GPU, too."""

@@ -13,17 +13,17 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from jem_tui.cli.application import app
-from jem_tui.cli.opening import with_moved_data
+from jem_tui.cli.run_inputs import with_moved_data
 from jem_tui.config.load import make_config
 from jem_tui.errors import InputError
-from jem_tui.events import Note, RunStarted
-from jem_tui.jem.data_report import DataReport
-from jem_tui.jem.images import DataSet, ImageSet
-from jem_tui.jem.same_data import refuse_other_data
+from jem_tui.events.run import Note, RunStarted
+from jem_tui.jem.data.data_report import DataReport
+from jem_tui.jem.data.image_set import DataSet, ImageSet
+from jem_tui.jem.data.same_data import refuse_other_data
 from jem_tui.stream.drive import drive
-from jem_tui.stream.known_data import known_dataset
-from jem_tui.stream.recorder import Recorder
-from jem_tui.stream.rundir import read_run_file, write_run_file
+from jem_tui.stream.reader.recorded_data_report import known_dataset
+from jem_tui.stream.runs.run_dir import read_run_file, write_run_file
+from jem_tui.stream.writer.recorder import Recorder
 from tests.jem.runs import small_config
 
 ABOUT = DataReport(

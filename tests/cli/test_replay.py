@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from jem_tui.cli.application import app
 from jem_tui.errors import InputError
-from jem_tui.events import TOTAL, RunStarted, StepDone, Stopped
-from jem_tui.stream.recorder import Recorder
+from jem_tui.events.run import TOTAL, RunStarted, StepDone, Stopped
+from jem_tui.stream.writer.recorder import Recorder
 
 
 def recorded(run_dir: Path, steps: int) -> Path:

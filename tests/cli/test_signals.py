@@ -17,7 +17,8 @@ import pytest
 from jem_tui import signals
 from jem_tui.cli import headless
 from jem_tui.errors import EXIT_CODES
-from jem_tui.events import Command, Event, Note, Sampling, SaveNow, StepDone, Stopped, Wait
+from jem_tui.events.commands import Command, SaveNow
+from jem_tui.events.run import Event, Note, Sampling, StepDone, Stopped, Wait
 from jem_tui.signals import AT_ONCE, ENDING, INTERRUPTED, handle, heeded
 from jem_tui.stream.drive import Report
 from tests.cli.handlers import kept_handlers
@@ -214,7 +215,7 @@ def test_a_command_that_is_interrupted_cleans_up_first_and_leaves_at_the_second_
 
 def test_a_reader_that_does_not_read_holds_up_no_saving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     reading, writing = os.pipe()
-    monkeypatch.setattr("jem_tui.stream.sinks.PATIENCE", 0.0)
+    monkeypatch.setattr("jem_tui.stream.fan_out.PATIENCE", 0.0)
     with open(writing, "w") as stuck, open(reading, "rb"):  # noqa: PTH123
         monkeypatch.setattr(sys, "stdout", stuck)
 

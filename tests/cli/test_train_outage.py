@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from jem_tui.events import Note, StepDone
-from jem_tui.stream.index import read_recording
-from jem_tui.stream.replayer import read_events
+from jem_tui.events.run import Note, StepDone
+from jem_tui.stream.reader.log_cache import read_recording
+from jem_tui.stream.replay.replayer import read_events
 
 SETTINGS = [
     "network.width=4",

@@ -14,7 +14,7 @@ from jem_tui.config.load import SECTIONS, as_mapping, from_mapping, make_config
 from jem_tui.config.schema import RunConfig
 from jem_tui.config.toml_text import LONGEST_LINE, MOST_BYTES
 from jem_tui.errors import InputError
-from jem_tui.tui.preferences import Preferences
+from jem_tui.tui.preferences.preferences import Preferences
 
 KEYS = [f"{section}.{field.name}" for section, kind in SECTIONS.items() for field in fields(kind)]
 VALUES = st.one_of(

@@ -48,8 +48,8 @@ def main(count: int, seed: int) -> Counter[str]:
     """Fill as many disks; return how many runs ended in which way."""
     import torch
 
-    import jem_tui.jem.assemble
-    import jem_tui.stream.recorder  # noqa: F401
+    import jem_tui.jem.trainer.build
+    import jem_tui.stream.writer.recorder  # noqa: F401
 
     torch.set_num_threads(1)
     moments = random.Random(seed)
@@ -110,8 +110,8 @@ def fill(ballast: Path) -> None:
 
 def check(run_dir: Path) -> None:
     """Assert that every step is recorded once and that the last one has a checkpoint."""
-    from jem_tui.events import StepDone
-    from jem_tui.stream.replayer import read_events
+    from jem_tui.events.run import StepDone
+    from jem_tui.stream.replay.replayer import read_events
 
     steps = [event.step for event in read_events(run_dir) if isinstance(event, StepDone)]
     assert steps == list(range(1, STEPS + 1)), (run_dir, len(steps))

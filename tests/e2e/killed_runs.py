@@ -37,10 +37,6 @@ def main(count: int, seed: int) -> Counter[str]:
     """Kill as many runs; returns how many were found in which state."""
     import torch
 
-    import jem_tui.jem.assemble
-    import jem_tui.stream.recorder
-    import jem_tui.stream.summary  # noqa: F401
-
     torch.set_num_threads(1)
     moments = random.Random(seed)
     found: Counter[str] = Counter()
@@ -97,10 +93,10 @@ def refuses(run_dir: Path, output: Path) -> None:
 
 def check(run_dir: Path, last: int) -> None:
     """The recording ends as it should, and every step is there once, without a damaged record."""
-    from jem_tui.events import StepDone, Stopped
-    from jem_tui.stream.index import read_recording
-    from jem_tui.stream.replayer import read_events
-    from jem_tui.stream.rundir import read_run_file
+    from jem_tui.events.run import StepDone, Stopped
+    from jem_tui.stream.reader.log_cache import read_recording
+    from jem_tui.stream.replay.replayer import read_events
+    from jem_tui.stream.runs.run_dir import read_run_file
 
     recording = read_recording(run_dir)
     steps = [event.step for event in read_events(run_dir) if isinstance(event, StepDone)]

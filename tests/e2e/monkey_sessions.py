@@ -218,8 +218,8 @@ def undisturbed(run_dir: Path, steps: int) -> None:
 
 def compare(run_dir: Path, reference: Path) -> None:
     """Assert that a run has the numbers of the undisturbed one, as far as both go."""
-    from jem_tui.events import StepDone
-    from jem_tui.stream.replayer import read_events
+    from jem_tui.events.run import StepDone
+    from jem_tui.stream.replay.replayer import read_events
 
     ours, theirs = (
         {event.step: event.metrics for event in read_events(path) if isinstance(event, StepDone)}
@@ -236,9 +236,9 @@ def main(count: int, seed: int, inputs: int = 400) -> Counter[str]:
     """Play sessions one after the other; return how many of each kind survived, and print each that did not."""
     import torch
 
-    import jem_tui.jem.assemble
-    import jem_tui.stream.recorder
-    import jem_tui.stream.summary
+    import jem_tui.jem.trainer.build
+    import jem_tui.stream.console.summary
+    import jem_tui.stream.writer.recorder
     import jem_tui.tui.app  # noqa: F401
 
     torch.set_num_threads(1)

@@ -28,8 +28,8 @@ def main(count: int, seed: int) -> Counter[str]:
     """Signal as many runs; return how many ended in which state."""
     import torch
 
-    import jem_tui.jem.assemble
-    import jem_tui.stream.recorder  # noqa: F401
+    import jem_tui.jem.trainer.build
+    import jem_tui.stream.writer.recorder  # noqa: F401
 
     torch.set_num_threads(1)
     moments = random.Random(seed)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from test_pty import Terminal
 
-from jem_tui.events import TOTAL, XE, RunStarted, StepDone, Stopped
-from jem_tui.stream.recorder import Recorder
+from jem_tui.events.run import TOTAL, XE, RunStarted, StepDone, Stopped
+from jem_tui.stream.writer.recorder import Recorder
 
 
 def started(step: int) -> RunStarted:

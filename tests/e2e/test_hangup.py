@@ -11,7 +11,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from jem_tui.tui.lasting_driver import LastingFile
+from jem_tui.tui.terminal.hangup_driver import LastingFile
 from tests.e2e.test_pty import SMALL, Terminal, steps_shown
 
 

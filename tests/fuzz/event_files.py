@@ -9,14 +9,14 @@ from google.protobuf.message import DecodeError
 from tensorboard.compat.proto import event_pb2, summary_pb2
 
 from jem_tui.errors import InputError
-from jem_tui.stream import codec
-from jem_tui.stream.index import read_recording
-from jem_tui.stream.items import resolve
-from jem_tui.stream.layout import lay_out
-from jem_tui.stream.scan import Scanner
-from jem_tui.stream.tables import lines
-from jem_tui.stream.tfevents import Damage, frame, read_records
-from jem_tui.tui.state import RunState
+from jem_tui.stream.export.scalar_tables import lines
+from jem_tui.stream.log_data.entries import resolve
+from jem_tui.stream.reader.log_cache import read_recording
+from jem_tui.stream.replay.build_timeline import lay_out
+from jem_tui.stream.tfevents import codec
+from jem_tui.stream.tfevents.block_reader import Scanner
+from jem_tui.stream.tfevents.records import Damage, frame, read_records
+from jem_tui.tui.state.run_state import RunState
 from tests.fuzz.text_files import outcome
 
 STREAM_TESTS = Path(__file__).parents[1] / "stream"

@@ -7,13 +7,13 @@ import shutil
 import sys
 from pathlib import Path
 
-from jem_tui.stream import index
-from jem_tui.stream.array_file import Arrays, read_arrays, write_arrays
-from jem_tui.stream.index import NAME, known_recording, stamp_of
-from jem_tui.stream.items import resolve
-from jem_tui.stream.layout import lay_out
-from jem_tui.stream.reader import read_log
-from jem_tui.stream.tables import lines
+from jem_tui.stream.export.scalar_tables import lines
+from jem_tui.stream.log_data.array_file import Arrays, read_arrays, write_arrays
+from jem_tui.stream.log_data.entries import resolve
+from jem_tui.stream.reader import log_cache
+from jem_tui.stream.reader.log_cache import NAME, known_recording, stamp_of
+from jem_tui.stream.reader.log_reader import read_log
+from jem_tui.stream.replay.build_timeline import lay_out
 from tests.fuzz.event_files import STREAM_TESTS
 
 
@@ -26,12 +26,12 @@ class Indices:
 
         own = record(folder / "own", small_run())
         other = Path(shutil.copytree(STREAM_TESTS / "written_by" / "tensorboardx", folder / "other"))
-        index.LEAST_BYTES = 0
+        log_cache.LEAST_BYTES = 0
         self._folders = [own, other]
         self._words: list[dict[str, object]] = []
         self._arrays: list[Arrays] = []
         for place in self._folders:
-            assert index.keep_index(place, read_log(place), stamp_of(place))
+            assert log_cache.keep_index(place, read_log(place), stamp_of(place))
             words, arrays = read_arrays(place / NAME, 1 << 24)
             self._words.append(words)
             self._arrays.append({name: array.copy() for name, array in arrays.items()})

@@ -11,11 +11,11 @@ import torch
 
 from jem_tui.config.load import make_config
 from jem_tui.errors import InputError
-from jem_tui.jem.checkpoint import FOLDER, load_checkpoint, load_readable, save_checkpoint
-from jem_tui.jem.networks import make_network
-from jem_tui.jem.opened import checkpointed_model
-from jem_tui.jem.optimize import make_average
-from jem_tui.jem.published import MODEL_FILE, Model, load_model, save_model
+from jem_tui.jem.checkpoint.checkpoint import FOLDER, load_checkpoint, load_readable, save_checkpoint
+from jem_tui.jem.learner.optimizer import make_average
+from jem_tui.jem.model.networks import make_network
+from jem_tui.jem.saved_run.load_run import checkpointed_model
+from jem_tui.jem.saved_run.model_file import MODEL_FILE, Model, load_model, save_model
 from tests.fuzz.text_files import outcome
 
 CPU = torch.device("cpu")

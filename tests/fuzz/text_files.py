@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from jem_tui.cli.opening import opened_settings
+from jem_tui.cli.run_inputs import opened_settings
 from jem_tui.cli.train import resumed_settings
 from jem_tui.config.load import SECTIONS, as_mapping, from_mapping, make_config
 from jem_tui.config.presets import PRESETS
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
-from jem_tui.stream.rundir import RUN_FILE, RunFile, mark_ended, read_run_file, write_run_file
-from jem_tui.stream.runs import find_runs
-from jem_tui.tui.curve_view import CurveView
+from jem_tui.stream.runs.catalog import find_runs
+from jem_tui.stream.runs.run_dir import RUN_FILE, RunFile, mark_ended, read_run_file, write_run_file
+from jem_tui.tui.charts.chart_settings import CurveView
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.keys.remap import remapped
-from jem_tui.tui.layout import Layout
-from jem_tui.tui.preferences import Preferences
+from jem_tui.tui.preferences.pane_layout import Layout
+from jem_tui.tui.preferences.preferences import Preferences
 
 LONGEST_SENTENCE = 1500
 

@@ -14,8 +14,8 @@ import google_crc32c
 from PIL import Image
 from tensorboard.compat.proto import event_pb2, summary_pb2, types_pb2
 
-from jem_tui.stream import codec
-from jem_tui.stream.tfevents import frame, masked_checksum
+from jem_tui.stream.tfevents import codec
+from jem_tui.stream.tfevents.records import frame, masked_checksum
 
 NAME = "events.out.tfevents.1700000000.host.1.0"
 HEAD = frame(event_pb2.Event(wall_time=1.0, file_version="brain.Event:2").SerializeToString())

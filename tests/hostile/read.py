@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 
 from jem_tui.errors import InputError
-from jem_tui.stream.layout import lay_out
-from jem_tui.stream.points import read_points
-from jem_tui.stream.reader import read_log
+from jem_tui.stream.reader.log_reader import read_log
+from jem_tui.stream.reader.read_points import read_points
+from jem_tui.stream.replay.build_timeline import lay_out
 
 
 def peak() -> float:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import torch
 
 from jem_tui.errors import DivergenceError
-from jem_tui.events import Event, StepDone
-from jem_tui.jem.trainer import Trainer
+from jem_tui.events.run import Event, StepDone
+from jem_tui.jem.trainer.trainer import Trainer
 from tests.jem.runs import opener, small_config
 
 NAN = float("nan")

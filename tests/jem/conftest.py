@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from jem_tui.events import Event
+from jem_tui.events.run import Event
 from tests.jem.runs import run, small_config
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 
 from jem_tui.errors import InputError
-from jem_tui.jem.checkpoint import load_checkpoint, save_checkpoint
+from jem_tui.jem.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 
 CPU = torch.device("cpu")
 PAGE = 4096

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from jem_tui.events import ACCURACY, NRG, TOTAL, XE, StepDone
+from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE, StepDone
 from tests.jem.runs import run, small_config
 
 GOLDEN = Path(__file__).with_name("golden.json")

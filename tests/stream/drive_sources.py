@@ -7,15 +7,8 @@ from queue import Queue
 
 from stream_events import started, step_done
 
-from jem_tui.events import (
-    Command,
-    Event,
-    Note,
-    Sampling,
-    StepDone,
-    Stopped,
-    Wait,
-)
+from jem_tui.events.commands import Command
+from jem_tui.events.run import Event, Note, Sampling, StepDone, Stopped, Wait
 from jem_tui.stream.drive import Source, drive
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from stream_events import started, step_done
 
-from jem_tui.events import Event, Note
-from jem_tui.stream.index import read_recording
-from jem_tui.stream.recorder import Recorder
-from jem_tui.stream.replayer import read_events
-from jem_tui.stream.tfevents import EventFileWriter
+from jem_tui.events.run import Event, Note
+from jem_tui.stream.reader.log_cache import read_recording
+from jem_tui.stream.replay.replayer import read_events
+from jem_tui.stream.tfevents.records import EventFileWriter
+from jem_tui.stream.writer.recorder import Recorder
 
 
 class Disk:

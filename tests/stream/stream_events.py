@@ -10,7 +10,8 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from jem_tui.events import (
+from jem_tui.events.commands import Knob
+from jem_tui.events.run import (
     ACCURACY,
     NRG,
     TOTAL,
@@ -21,7 +22,6 @@ from jem_tui.events import (
     Energies,
     Evaluated,
     Event,
-    Knob,
     Note,
     Paused,
     Resumed,
@@ -34,7 +34,7 @@ from jem_tui.events import (
 )
 
 if TYPE_CHECKING:
-    from jem_tui.stream.timeline import Timeline
+    from jem_tui.stream.replay.timeline import Timeline
 
 METRICS = (TOTAL, NRG, XE, ACCURACY)
 
@@ -127,7 +127,7 @@ def small_run(steps: int = 10) -> list[Event]:
 
 def record(run_dir: Path, told: list[Event]) -> Path:
     """Record events and return the folder."""
-    from jem_tui.stream.recorder import Recorder
+    from jem_tui.stream.writer.recorder import Recorder
 
     recorder = Recorder(run_dir, ["jem-tui", "train"])
     for event in told:
@@ -139,8 +139,8 @@ def record(run_dir: Path, told: list[Event]) -> Path:
 
 def timeline_of(folder: Path) -> Timeline:
     """Lay a recording out as a replay does."""
-    from jem_tui.stream.index import read_recording
-    from jem_tui.stream.layout import lay_out
+    from jem_tui.stream.reader.log_cache import read_recording
+    from jem_tui.stream.replay.build_timeline import lay_out
 
     return lay_out(read_recording(folder), folder, complete=True)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from hypothesis import strategies as st
 from tensorboard.compat.proto import event_pb2, summary_pb2, types_pb2
 
-from jem_tui.stream.printable import printable
-from jem_tui.stream.tfevents import frame
+from jem_tui.printable import printable
+from jem_tui.stream.tfevents.records import frame
 
 
 @dataclass(frozen=True)

@@ -11,21 +11,8 @@ import pytest
 from drive_sources import Counting, Told, at_step, run, when
 from stream_events import all_equal, started, step_done
 
-from jem_tui.events import (
-    Advance,
-    Command,
-    Event,
-    Pause,
-    Paused,
-    Reseed,
-    Resume,
-    Resumed,
-    RunStarted,
-    Sampling,
-    SaveNow,
-    Stop,
-    Wait,
-)
+from jem_tui.events.commands import Advance, Command, Pause, Reseed, Resume, SaveNow, Stop
+from jem_tui.events.run import Event, Paused, Resumed, RunStarted, Sampling, Wait
 from jem_tui.stream.drive import drive
 
 

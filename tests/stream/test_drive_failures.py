@@ -11,15 +11,8 @@ from drive_sources import Counting, Told, run
 from stream_events import started, step_done
 
 from jem_tui.errors import DivergenceError, InputError, JemError
-from jem_tui.events import (
-    Command,
-    Event,
-    Loading,
-    Resume,
-    StepDone,
-    Stop,
-    Wait,
-)
+from jem_tui.events.commands import Command, Resume, Stop
+from jem_tui.events.run import Event, Loading, StepDone, Wait
 from jem_tui.stream.drive import Source, drive
 
 

@@ -9,11 +9,11 @@ from typing import Any
 from sources import Fake
 from textual.pilot import Pilot
 
-from jem_tui.events import Event, StepDone, Stopped
+from jem_tui.events.run import Event, StepDone, Stopped
 from jem_tui.tui.app import JemApp
-from jem_tui.tui.kept_screen import keep_screen, launch_app
-from jem_tui.tui.run_handle import RunHandle
-from jem_tui.tui.screen_failure import ScreenFailure
+from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.supervised_screen import keep_screen, launch_app
+from jem_tui.tui.supervision.screen_failure import ScreenFailure
 
 SIZE = (120, 35)
 MOST_SCREENS = 12

@@ -19,32 +19,29 @@ from sources import BATCH, run_started
 from textual.events import MouseMove, MouseScrollDown, MouseScrollUp
 from textual.pilot import OutOfBounds, Pilot
 
-from jem_tui.events import (
+from jem_tui.events.commands import Command, Reseed, SampleNow, SaveNow
+from jem_tui.events.run import (
     NRG,
     TOTAL,
     XE,
     Adjusted,
     Assessed,
-    Command,
     Diverged,
     Energies,
     Evaluated,
     Event,
     Note,
-    Reseed,
     Rewound,
-    SampleNow,
     Samples,
-    SaveNow,
     StepDone,
     Wait,
 )
 from jem_tui.stream.drive import Report
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.keys import KEYS
-from jem_tui.tui.run_handle import RunHandle
-from jem_tui.tui.screens.quit import QuitScreen
-from jem_tui.tui.state import RunState
+from jem_tui.tui.screens.quit_screen import QuitScreen
+from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.run_state import RunState
 
 SIZES = ((60, 20), (80, 24), (120, 35), (200, 60), (40, 12), (1, 1), (61, 19), (300, 20))
 ODD_VALUES = (0.0, -3.0, 1e-300, 1e300, -1e300, math.nan, math.inf, -math.inf)

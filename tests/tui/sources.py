@@ -12,33 +12,25 @@ import numpy as np
 from textual.pilot import Pilot
 
 from jem_tui.errors import JemError
-from jem_tui.events import (
+from jem_tui.events.commands import Adjust, Command, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow, Seek, Speed
+from jem_tui.events.run import (
     ACCURACY,
     NRG,
     TOTAL,
     XE,
-    Adjust,
     Adjusted,
-    Command,
     Evaluated,
-    EvaluateNow,
     Event,
     Note,
-    Reseed,
-    RollBack,
     RunStarted,
-    SampleNow,
     Samples,
-    SaveNow,
-    Seek,
-    Speed,
     SpeedChanged,
     StepDone,
     Wait,
 )
 from jem_tui.stream.drive import Report
 from jem_tui.tui.app import JemApp
-from jem_tui.tui.run_handle import RunHandle
+from jem_tui.tui.state.run_handle import RunHandle
 
 BATCH = 64
 TRAINING = frozenset({"reseed", "save", "adjust", "evaluate", "rollback"})

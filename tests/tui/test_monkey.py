@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from monkey import INPUTS, SIZES, play, play_live, random_inputs
 
 from jem_tui.tui.app import JemApp
-from jem_tui.tui.run_handle import RunHandle
+from jem_tui.tui.state.run_handle import RunHandle
 
 ROOT = Path(__file__).parents[2]
 WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from jem_tui.events import Event, StepDone
+from jem_tui.events.run import Event, StepDone
 from jem_tui.tui.app import JemApp
-from jem_tui.tui.run_handle import RunHandle
+from jem_tui.tui.state.run_handle import RunHandle
 from tests.jem.runs import opener, run, small_config, told
 
 

@@ -13,7 +13,7 @@ from typing import Any, get_type_hints
 import numpy
 from numpy.typing import NDArray
 
-from jem_tui.events import Event, Loading, Sampling, Saving
+from jem_tui.events.run import Event, Loading, Sampling, Saving
 
 NOT_WRITTEN: tuple[type[Event], ...] = (Event, Loading, Sampling, Saving)
 """The base class, and events that are shown but neither recorded nor written."""

@@ -9,7 +9,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import numpy as np
 
-from jem_tui.events import Event, Samples
+from jem_tui.events.run import Event, Samples
 from pages.event_classes import EventField, description, fields_of, written_events
 
 NUMBER = {"$ref": "#/$defs/number"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jem_tui.events import Event
+from jem_tui.events.run import Event
 from pages.event_classes import COMMON, EventField, description, fields_of, written_events
 from pages.event_schema import field_schema
 

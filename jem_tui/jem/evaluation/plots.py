@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jem_tui.jem.evaluation.calibration import Classification
-from jem_tui.jem.evaluation.detection import DATA, Detection, Histogram
-from jem_tui.jem.evaluation.evaluation import Evaluation
+from jem_tui.jem.evaluation.evaluate_run import Evaluation
+from jem_tui.jem.evaluation.ood_detection import DATA, Detection, Histogram
 from jem_tui.jem.evaluation.robustness import Robustness
-from jem_tui.places import accept_cache_elsewhere
+from jem_tui.user_folders import accept_cache_elsewhere
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
-from jem_tui.jem.images import as_input
+from jem_tui.jem.data.image_set import as_input
 
 CHUNK = 250
 

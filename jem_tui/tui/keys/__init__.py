@@ -8,10 +8,10 @@ from itertools import chain
 from textual.actions import parse
 from textual.binding import Binding
 
-from jem_tui.tui.keys import curves, frame, samples, steering, transport
-from jem_tui.tui.keys.frame import LEAVE, QUIT
+from jem_tui.tui.keys import app_keys, chart_keys, replay_keys, sample_keys, training_keys
+from jem_tui.tui.keys.app_keys import LEAVE, QUIT
 from jem_tui.tui.keys.key import Focus, Key, Need
-from jem_tui.tui.keys.steering import PAUSE, RESUME
+from jem_tui.tui.keys.training_keys import PAUSE, RESUME
 
 __all__ = [
     "KEYS",
@@ -29,11 +29,11 @@ __all__ = [
 ]
 
 SECTIONS: dict[str, tuple[Key, ...]] = {
-    "run": steering.KEYS,
-    "recording": transport.KEYS,
-    "curves": curves.KEYS,
-    "samples": samples.KEYS,
-    "screen": frame.KEYS,
+    "run": training_keys.KEYS,
+    "recording": replay_keys.KEYS,
+    "curves": chart_keys.KEYS,
+    "samples": sample_keys.KEYS,
+    "screen": app_keys.KEYS,
 }
 """The keys by what they are about, in the order of the help."""
 KEYS: tuple[Key, ...] = tuple(chain.from_iterable(SECTIONS.values()))

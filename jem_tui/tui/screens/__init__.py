@@ -1,0 +1,1 @@
+"""Textual screens: the run, and the dialogs above it."""

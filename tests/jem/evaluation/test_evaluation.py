@@ -10,14 +10,14 @@ import pytest
 import torch
 
 from jem_tui.errors import JemError
-from jem_tui.jem.evaluate import classification_scores
-from jem_tui.jem.evaluation.asked import PARTS, Asked
-from jem_tui.jem.evaluation.detection import DATA, detection
-from jem_tui.jem.evaluation.evaluation import evaluate_run
-from jem_tui.jem.evaluation.outside import fitted, load_outside
+from jem_tui.jem.data.image_set import to_tensors
+from jem_tui.jem.evaluation.custom_ood import fitted, load_outside
+from jem_tui.jem.evaluation.evaluate_run import evaluate_run
+from jem_tui.jem.evaluation.online import classification_scores
+from jem_tui.jem.evaluation.ood_detection import DATA, detection
 from jem_tui.jem.evaluation.plots import draw_plots, grid
-from jem_tui.jem.images import to_tensors
-from jem_tui.jem.opened import open_run
+from jem_tui.jem.evaluation.request import PARTS, Asked
+from jem_tui.jem.saved_run.load_run import open_run
 from tests.jem.trained import trained_config
 
 ASKED = Asked(

@@ -4,8 +4,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from jem_tui.jem.data.image_set import as_input
 from jem_tui.jem.evaluation.scores import LOG_PX, MASS, MAX_PY, auroc, log_odds_of_error, score_images
-from jem_tui.jem.images import as_input
 
 
 def linear(weights: torch.Tensor):

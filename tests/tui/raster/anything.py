@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from jem_tui.tui.raster.curves import Curve
-from jem_tui.tui.raster.marks import SIGNS, EventMark
+from jem_tui.tui.raster.plot.curves import Curve
+from jem_tui.tui.raster.plot.event_marks import SIGNS, EventMark
 
 ODD = [float("nan"), float("inf"), -float("inf"), 1e300, -1e300, 1.7e308, -1.7e308, 5e-324, -5e-324, 0.0, -0.0, 1e18]
 NUMBERS = st.one_of(st.sampled_from(ODD), st.floats(), st.floats(-1e3, 1e3), st.integers(-5, 5).map(float))

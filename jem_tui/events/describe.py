@@ -1,0 +1,57 @@
+"""Events in words, for TensorBoard's text tab and the console."""
+
+from __future__ import annotations
+
+from jem_tui.events.run import (
+    Adjusted,
+    Diverged,
+    Evaluated,
+    Event,
+    Note,
+    Paused,
+    Resumed,
+    Rewound,
+    RunStarted,
+    SpeedChanged,
+    Stopped,
+)
+from jem_tui.number_text import short_percent
+
+
+def sentence(event: Event) -> str:
+    """What happened, in a few words; empty for events that are numbers or pictures."""
+    match event:
+        case Note(text=text):
+            return text
+        case RunStarted(step=0):
+            return f"{event.activity} on {event.device}, seed {event.seed}, {event.parameters:,} parameters"
+        case RunStarted(step=step):
+            return f"{event.activity} goes on from step {step:,} on {event.device}"
+        case Evaluated(split=split, scores=scores):
+            return f"{split}: " + ", ".join(f"{name} {_score(name, score)}" for name, score in scores.items())
+        case Diverged(why=why):
+            return f"diverged: {why}"
+        case Adjusted(name=name, old=old, new=new):
+            return f"{name} {old:.4g} → {new:.4g}"
+        case Rewound(from_step=lost, step=step, attempt=0):
+            return f"rolled back from step {lost:,} to the checkpoint of step {step:,}"
+        case Rewound(from_step=lost, step=step, attempt=attempt, attempts=attempts):
+            return f"back from step {lost:,} to {step:,} (try {attempt} of {attempts}): {_changes(event)}"
+        case Paused():
+            return f"paused at step {event.step:,}"
+        case Resumed():
+            return f"resumed at step {event.step:,}"
+        case SpeedChanged(speed=speed):
+            return f"speed {speed:g}×"
+        case Stopped(reason=reason):
+            return f"{reason} at step {event.step:,}"
+    return ""
+
+
+def _changes(event: Rewound) -> str:
+    chains = f"{event.reseeded:,} chain{'s' if event.reseeded != 1 else ''} reseeded"
+    return f"rate × {event.rate_factor:.3g}, K × {event.steps_factor:.3g}, {chains}"
+
+
+def _score(name: str, score: float) -> str:
+    return short_percent(score) if name == "accuracy" and 0 <= score <= 1 else f"{score:.4g}"

@@ -1,0 +1,36 @@
+"""Recorded events with their texts made safe to show: whoever wrote a file must not steer the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from jem_tui.events.run import Event
+from jem_tui.printable import printable
+
+
+def escaped(event: Event) -> Event:
+    """The event itself, or a copy in which control characters of its texts, names and tags are spelled out."""
+    changes = {}
+    for field in fields(event):
+        value = getattr(event, field.name)
+        safe = _safe(value)
+        if safe is not value:
+            changes[field.name] = safe
+    return replace(event, **changes) if changes else event
+
+
+def _safe(value: Any) -> Any:
+    """The same object where there is nothing to escape."""
+    if isinstance(value, str):
+        return value if value.isprintable() else printable(value)
+    if isinstance(value, Mapping):
+        pairs = [(key, entry, _safe(key), _safe(entry)) for key, entry in value.items()]
+        changed = any(key is not name or entry is not safe for key, entry, name, safe in pairs)
+        return {name: safe for _, _, name, safe in pairs} if changed else value
+    if isinstance(value, tuple | list):
+        entries = [_safe(entry) for entry in value]
+        changed = any(safe is not entry for safe, entry in zip(entries, value, strict=True))
+        return type(value)(entries) if changed else value
+    return value

@@ -1,0 +1,203 @@
+"""Where images come from: the MNIST subset in the package, torchvision's collections, or a folder."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jem_tui.config.load import nearest
+from jem_tui.config.schema import DataConfig
+from jem_tui.errors import InputError
+from jem_tui.jem.data.image_folder import read_folder
+from jem_tui.jem.data.image_set import DataSet, ImageSet, Reading
+from jem_tui.user_folders import cache_folder, expanded
+
+Report = Callable[[str, float | None], None]
+
+UNFINISHED = ".unfinished-"
+DAY = 86_400
+DIGITS = tuple("0123456789")
+TORCHVISION = {
+    "mnist": "MNIST",
+    "fashion-mnist": "FashionMNIST",
+    "kmnist": "KMNIST",
+    "cifar10": "CIFAR10",
+    "svhn": "SVHN",
+}
+
+
+DOWNLOADED = {"raw", "processed", "cifar-10-batches-py"}
+"""Folders that torchvision makes inside its own."""
+NAMES = ("mnist-mini", *TORCHVISION)
+
+
+def load_data(config: DataConfig, seed: int, report: Report) -> DataSet:
+    """The collection that the settings name. Raises InputError if it cannot be had."""
+    if config.name in NAMES:
+        return collection(config, report)
+    if expanded(config.name).is_dir():
+        return read_folder(expanded(config.name), config, seed, report)
+    if expanded(config.name).exists():
+        raise InputError(f"{config.name} is no folder.", "Name one with a sub-folder of images for each class.")
+    if Path(config.name).name != config.name:
+        near = nearest(expanded(config.name).name, folders_in(expanded(config.name).parent))
+        hint = "If the data of a run has moved, --data-dir names its new place."
+        raise InputError(f"There is no folder named {config.name}{near}.", hint)
+    near = nearest(config.name.casefold(), NAMES) or nearest(config.name, folders_in(Path()))
+    why = f"There is no data set and no folder named {config.name}{near}."
+    raise InputError(why, f"Data sets: {', '.join(NAMES)}.")
+
+
+def folders_in(folder: Path) -> list[str]:
+    """Return the names of the folders in a folder, none where the folder cannot be read."""
+    try:
+        return [entry.name for entry in folder.iterdir() if entry.is_dir()]
+    except OSError:
+        return []
+
+
+def collection(config: DataConfig, report: Report) -> DataSet:
+    """Load a collection, and report a folder that has the collection's name. Raises InputError if a download fails."""
+    remark = namesake(config.name)
+    if remark:
+        report(remark, None)
+    try:
+        data = mnist_mini() if config.name == "mnist-mini" else torchvision_set(config.name, downloads(config), report)
+    except InputError as error:
+        raise InputError(error.message, f"{error.hint} {remark[:1].upper()}{remark[1:]}".strip()) from None
+    return replace(data, reading=Reading(remarks=(remark,) if remark else ()))
+
+
+def namesake(name: str) -> str:
+    """Write a remark on a folder of class folders that has the name of a collection; empty where there is no such folder."""
+    if not set(folders_in(Path(name))) - DOWNLOADED:
+        return ""
+    return f"the name {name} is that of the collection; --data ./{name} is the folder of that name"
+
+
+def downloads(config: DataConfig) -> Path:
+    """Return where torchvision's collections are kept. Raises InputError if that is nowhere."""
+    if config.dir:
+        return expanded(config.dir)
+    cache = cache_folder()
+    if cache is None:
+        raise InputError(
+            f"There is no home folder to download {config.name} into.",
+            "Name a folder with --data-dir, or use --data mnist-mini, which needs none.",
+        )
+    return cache / "data"
+
+
+def mnist_mini() -> DataSet:
+    """10,000 training and 2,000 test digits of MNIST that come with the package (licence beside the file)."""
+    with resources.files("jem_tui.jem.data").joinpath("mnist_mini/mnist_mini.npz").open("rb") as file:
+        archive = np.load(file, allow_pickle=False)
+        arrays = {name: archive[name] for name in archive.files}
+    train, test = (
+        ImageSet(images=arrays[f"{split}_images"][..., None], labels=arrays[f"{split}_labels"].astype(np.int64))
+        for split in ("train", "test")
+    )
+    return DataSet(name="mnist-mini", class_names=DIGITS, train=train, test=test)
+
+
+def torchvision_set(name: str, folder: Path, report: Report) -> DataSet:
+    """One of torchvision's collections, downloaded into `folder` unless it lies there already."""
+    report(f"importing torchvision for {name}", None)
+    make = _maker(name)
+    try:
+        train, test = make(folder, True, False), make(folder, False, False)
+    except (RuntimeError, OSError, ValueError):
+        download(name, make, folder, report)
+        train, test = make(folder, True, False), make(folder, False, False)
+    class_names = tuple(str(c).split(" - ")[-1] for c in getattr(train, "classes", DIGITS))
+    return DataSet(name=name, class_names=class_names, train=_as_images(train), test=_as_images(test))
+
+
+def download(name: str, make: Callable[[Path, bool, bool], Any], folder: Path, report: Report) -> None:
+    """Fetch beside `folder`'s other data and move into place when complete, so that nothing is left half-written."""
+    new = not folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        forget_unfinished(folder)
+        with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=folder) as unfinished, _progress_to(report, name):
+            for train in (True, False):
+                make(Path(unfinished), train, True)
+            for part in Path(unfinished).iterdir():
+                _move_into(part, folder)
+    except (OSError, RuntimeError, ValueError) as error:
+        if new and folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+        cause = (str(error).strip().splitlines() or [type(error).__name__])[-1].strip("<>. ")
+        raise InputError(
+            f"Cannot download {name} into {folder}: {cause}.",
+            "Check the network, name a folder that holds it with --data-dir, or use --data mnist-mini, which needs no network.",
+        ) from None
+
+
+def forget_unfinished(folder: Path) -> None:
+    """Remove what downloads that were killed left behind a day ago or earlier; a younger one may still be at work."""
+    for left in folder.glob(f"{UNFINISHED}*"):
+        if time.time() - left.stat().st_mtime > DAY:
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _maker(name: str) -> Callable[[Path, bool, bool], Any]:
+    from torchvision import datasets
+
+    kind = getattr(datasets, TORCHVISION[name])
+    if name == "svhn":
+        return lambda root, train, fetch: kind(root, split="train" if train else "test", download=fetch)
+    return lambda root, train, fetch: kind(root, train=train, download=fetch)
+
+
+def _as_images(collection: Any) -> ImageSet:
+    pixels = np.asarray(collection.data)
+    if hasattr(collection, "split"):
+        pixels = pixels.transpose(0, 2, 3, 1)
+    labels = collection.targets if hasattr(collection, "targets") else collection.labels
+    return ImageSet(images=pixels.reshape(*pixels.shape[:3], -1), labels=np.asarray(labels, np.int64))
+
+
+def _move_into(part: Path, folder: Path) -> None:
+    target = folder / part.name
+    if target.is_dir():
+        shutil.rmtree(target)
+    part.replace(target)
+
+
+@contextmanager
+def _progress_to(report: Report, name: str) -> Iterator[None]:
+    """torchvision prints to stdout and draws bars on stderr, across the screen; have it report instead."""
+    from torchvision.datasets import utils
+
+    class Bar:
+        def __init__(self, total: int | None = None, **_: Any) -> None:
+            self._total, self._done = total, 0
+
+        def __enter__(self) -> Bar:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def update(self, count: int) -> None:
+            self._done += count
+            report(f"downloading {name}", self._done / self._total if self._total else None)
+
+    original = utils.tqdm
+    utils.tqdm = Bar
+    try:
+        with redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        utils.tqdm = original

@@ -1,0 +1,97 @@
+"""A survey of all image files of a folder before any is kept: colour, size, and the span of values that are not 8-bit."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jem_tui.errors import InputError
+from jem_tui.jem.data.image_file import Kind, Look, Mode, Span, UnreadableError, look_at
+
+Report = Callable[[str, float | None], None]
+REPORT_EVERY = 500
+
+
+@dataclass(kw_only=True)
+class Survey:
+    """Facts that all image files of a folder share."""
+
+    colour: bool = False
+    """Whether any image could show colours."""
+    width: int = 0
+    height: int = 0
+    spans: dict[Kind, Span] = field(default_factory=dict)
+    """Span of the values over all images of a kind that is not 8-bit, so that images keep their contrast among each other."""
+    series: int = 0
+    """Files that hold several pictures."""
+    broken: dict[Path, str] = field(default_factory=dict)
+    """Files that cannot be read, with the cause."""
+
+    @property
+    def mode(self) -> Mode:
+        """Pillow's mode to which all images are converted."""
+        return "RGB" if self.colour else "L"
+
+
+def survey_of(files: Sequence[Path], size: int, report: Report) -> Survey:
+    """Inspect every file. Raises InputError where sizes differ and no `size` is wanted, or nothing can be read."""
+    survey = Survey(width=size, height=size)
+    first: Path | None = None
+    for path in announced(files, f"looking through {len(files):,} images", report):
+        try:
+            look = look_at(path)
+        except UnreadableError as error:
+            survey.broken[path] = str(error)
+            continue
+        if not size:
+            first = first or path
+            refuse_other_size(survey, look, path, first)
+        take_in(survey, look)
+    if len(survey.broken) == len(files):
+        refuse_broken(survey, len(files))
+    return survey
+
+
+def take_in(survey: Survey, look: Look) -> None:
+    """Add the look of one file to a survey."""
+    survey.colour |= look.colour
+    survey.series += look.series
+    if look.span is not None:
+        low, high = survey.spans.get(look.kind, look.span)
+        survey.spans[look.kind] = min(low, look.span[0]), max(high, look.span[1])
+
+
+def refuse_other_size(survey: Survey, look: Look, path: Path, first: Path) -> None:
+    """Raise InputError if an image is not of the size of the first."""
+    if path == first:
+        survey.width, survey.height = look.width, look.height
+    if (look.width, look.height) != (survey.width, survey.height):
+        raise InputError(
+            f"{path} is {look.width}×{look.height}, but {first} is {survey.width}×{survey.height}.",
+            "Try -s data.size=32 to bring all images to one size.",
+        )
+
+
+def refuse_broken(survey: Survey, total: int) -> None:
+    """Raise InputError if one of `total` files cannot be read."""
+    if not survey.broken:
+        return
+    path, cause = min(survey.broken.items())
+    if len(survey.broken) == 1:
+        raise InputError(f"Cannot read the image {path}: {cause}.", "Repair it or take it out of the folder.")
+    raise InputError(
+        f"Cannot read {len(survey.broken):,} of {total:,} images; the first is {path}: {cause}.",
+        "Repair them or take them out of the folder.",
+    )
+
+
+def announced(files: Sequence[Path], text: str, report: Report) -> Iterator[Path]:
+    """Walk through files, reporting the progress, with Pillow's own warnings kept off the screen."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for done, path in enumerate(files):
+            if done % REPORT_EVERY == 0:
+                report(text, done / len(files))
+            yield path

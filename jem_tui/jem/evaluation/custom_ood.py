@@ -1,0 +1,47 @@
+"""Any other data set as images that are not the data, brought to the data's own form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from jem_tui.config.schema import DataConfig
+from jem_tui.jem.data.datasets import NAMES, load_data
+from jem_tui.jem.data.image_set import to_tensors
+from jem_tui.jem.evaluation.ood_sets import COUNT
+from jem_tui.user_folders import expanded
+
+Report = Callable[[str, float | None], None]
+LUMA = (0.299, 0.587, 0.114)
+"""The weights of red, green and blue in gray (ITU-R BT.601)."""
+
+
+def load_outside(
+    name: str, downloads: str, shape: tuple[int, int, int], seed: int, report: Report, count: int = COUNT
+) -> Tensor:
+    """At most `count` test images of a data set or folder of class folders, drawn by seed, uint8 (n, *shape) on the CPU.
+
+    `shape` is channels, height, width; `downloads` where torchvision's collections are kept. Other sizes are scaled, colour
+    becomes gray and gray colour as needed. Raises InputError if there is no such data.
+    """
+    folder = name not in NAMES and expanded(name).is_dir()
+    config = DataConfig(name=name, dir=downloads, size=max(shape[1:]) if folder else 0)
+    test = load_data(config, seed, report).test
+    rows = np.random.default_rng(seed).permutation(len(test))[:count]
+    pixels, _ = to_tensors(test.take(rows), torch.device("cpu"))
+    return fitted(pixels, shape)
+
+
+def fitted(pixels: Tensor, shape: tuple[int, int, int]) -> Tensor:
+    """uint8 images (n, 1 or 3, height, width) with other channels and another size, shape (n, *shape)."""
+    x = pixels.float()
+    if x.shape[1] > shape[0]:
+        x = (x * torch.tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    x = x.expand(-1, shape[0], -1, -1)
+    if x.shape[2:] != shape[1:]:
+        x = F.interpolate(x, shape[1:], mode="bilinear", antialias=True)
+    return x.round().clamp(0, 255).to(torch.uint8)

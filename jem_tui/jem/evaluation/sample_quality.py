@@ -1,0 +1,77 @@
+"""How good samples are, by the reference classifier: distance to real images, spread over classes, readability."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from jem_tui.jem.evaluation.frechet import class_entropy, frechet_distance
+from jem_tui.jem.evaluation.reference_classifier import Reference
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleQuality:
+    """What the reference classifier says of some chains."""
+
+    source: str
+    """`buffer`, or where fresh chains started: `initial` (the run's own choice), `informative`, `uniform`."""
+    images: int
+    steps: int | None
+    """SGLD steps since the start; None for the buffer, whose chains have their own ages."""
+    frechet: float
+    """Fréchet distance to training images in the reference's 64 features."""
+    floor: float
+    """The same distance of as many real test images, or of all where there are fewer: what a perfect model reaches."""
+    class_entropy: float
+    """Entropy of the predicted classes: 1 where all are equally frequent, 0 where there is one."""
+    confidence: float
+    """Mean max_y p(y|x) of the reference: near 1 where the samples are readable."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferenceFacts:
+    """Who judged, and against what."""
+
+    accuracy: float
+    """Of the reference on the test images, a fraction."""
+    features: int
+    training_images: int
+    """How many training images the distances are measured to."""
+
+
+class Judge:
+    """A reference classifier that has looked at the real images."""
+
+    def __init__(self, reference: Reference, train_pixels: Tensor, test_pixels: Tensor, test_labels: Tensor) -> None:
+        """Images uint8 (n, channels, height, width) on the reference's device; both sets in random order."""
+        self._reference = reference
+        self._real, _ = reference.look(train_pixels)
+        self._test, probabilities = reference.look(test_pixels)
+        self.facts = ReferenceFacts(
+            accuracy=float((probabilities.argmax(1) == test_labels).double().mean()),
+            features=self._real.shape[1],
+            training_images=len(train_pixels),
+        )
+
+    def judge(self, source: str, chains: Tensor, steps: int | None = None) -> SampleQuality:
+        """Two or more samples (n, channels, height, width) in [−1, 1]."""
+        features, probabilities = self._reference.look(chains)
+        confidence, predicted = probabilities.max(1)
+        return SampleQuality(
+            source=source,
+            images=len(chains),
+            steps=steps,
+            frechet=frechet_distance(self._real, features),
+            floor=frechet_distance(self._real, self._test[: len(chains)]),
+            class_entropy=class_entropy(predicted, probabilities.shape[1]),
+            confidence=float(confidence.double().mean()),
+        )
+
+
+def shuffled_rows(pixels: Tensor, labels: Tensor, count: int, seed: int) -> tuple[Tensor, Tensor]:
+    """At most `count` images and labels in an order drawn by seed: folders are sorted by class, MNIST's test by difficulty."""
+    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))[:count]
+    rows = order.to(labels.device)
+    return pixels[rows], labels[rows]

@@ -1,0 +1,1 @@
+"""One optimizer step: the objective, the optimizer, overrides of its settings, and the metrics of the step."""

@@ -1,0 +1,95 @@
+"""The loss of JEM (arXiv 1912.03263, eqs. 6–8): cross-entropy plus the contrastive estimate of −log p(x).
+
+    JEM/total = JEM/xe + JEM/nrg
+    JEM/xe    = mean of −log p(y|x)            over a batch of images
+    JEM/nrg   = mean E(x) − mean E(x̂)         images against samples of the chains
+
+Explorers (see `population`) and adversarial images, `energy_l2` and `hinge` shape the gradient without entering these figures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from jem_tui.config.schema import ObjectiveConfig
+from jem_tui.jem.model.networks import energy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """The parts of one step's loss; scalars unless a shape is given."""
+
+    loss: Tensor
+    """What is differentiated."""
+    xe: Tensor
+    nrg: Tensor
+    accuracy: Tensor
+    energy_data: Tensor
+    """E(x) of the images, shape (n,)."""
+    energy_samples: Tensor
+    """E(x̂) of the samples, shape (m,)."""
+    energy_explorers: Tensor
+    """E(x̂) of the explorers, shape (k,)."""
+    excess: Tensor
+    """How many nats samples and explorers lie above the mean E(x) of the images, shape (m + k,)."""
+    xe_adversarial: Tensor
+    """Mean −log p(y|x) over adversarial images; 0 without."""
+    adversarial: int
+    """How many those were."""
+
+    @property
+    def total(self) -> Tensor:
+        return self.xe + self.nrg
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """How many rows of one forward pass are what, in this order, after the images that have labels."""
+
+    plain: int = 0
+    """The same images without augmentation, whose energies count instead (SADA-JEM, arXiv 2209.07959)."""
+    samples: int = 0
+    explorers: int = 0
+    adversarial: int = 0
+    """Harder versions of the first images."""
+
+
+def jem_loss(logits: Tensor, labels: Tensor, config: ObjectiveConfig, batch: Batch) -> Terms:
+    """The loss from one forward pass, logits (n + all of `batch`, classes), over images with labels (n,) and what follows.
+
+    Without samples it is the loss of a classifier alone, with JEM/nrg = 0.
+    """
+    n = len(labels)
+    sizes = [n, batch.plain, batch.samples, batch.explorers, batch.adversarial]
+    clean, *_, harder = torch.split(logits, sizes)
+    images, unchanged, samples, explorers, _ = torch.split(energy(logits), sizes)
+    data = unchanged if batch.plain else images
+    zero = torch.zeros((), device=logits.device)
+    xe = F.cross_entropy(clean, labels)
+    attacked = F.cross_entropy(harder, labels[: len(harder)]) if len(harder) else zero
+    chains = torch.cat([samples, explorers])
+    return Terms(
+        loss=xe + attacked * (len(harder) / n) + (energy_loss(data, chains, config) if len(chains) else zero),
+        xe=xe,
+        nrg=data.mean() - samples.mean() if len(samples) else zero,
+        accuracy=(clean.argmax(1) == labels).float().mean(),
+        energy_data=data,
+        energy_samples=samples,
+        energy_explorers=explorers,
+        excess=chains.detach() - data.detach().mean(),
+        xe_adversarial=attacked,
+        adversarial=len(harder),
+    )
+
+
+def energy_loss(data: Tensor, chains: Tensor, config: ObjectiveConfig) -> Tensor:
+    """mean E(x) − mean E(x̂) from energies of images (n,) and of all chains (m,), with what keeps it bounded.
+
+    Chains beyond the hinge enter at the bound, without a gradient; mean(E²) keeps energies near zero.
+    """
+    kept = chains.clamp(max=data.detach().mean() + config.hinge) if config.hinge else chains
+    return data.mean() - kept.mean() + config.energy_l2 * torch.cat([data, kept]).square().mean()

@@ -1,0 +1,1 @@
+"""Networks, the device that runs them, and inference without gradients."""

@@ -1,0 +1,68 @@
+"""The memory of a network's weights and activations, known without building a large network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+from torch import Tensor, nn
+
+from jem_tui.config.schema import NetworkConfig
+from jem_tui.jem.model.networks import Shape, count_parameters, make_network
+
+FLOAT = 4
+"""Bytes of a number in single precision."""
+BUILT = 64
+"""Pixels of a side up to which a network is built to be measured."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkSize:
+    """Bytes of a network in single precision."""
+
+    weights: int
+    activations: int
+    """The output of all layers for one image."""
+
+
+def network_size(config: NetworkConfig, shape: Shape, classes: int) -> NetworkSize:
+    """Return the size of a network, extrapolated for large images: everything grows with the area or not at all.
+
+    Raises InputError if the images are too small for the network.
+    """
+    channels, height, width = shape
+    if max(height, width) <= BUILT:
+        return measured(config, shape, classes)
+    # an odd side has no space-to-depth stem
+    odd = height % 2 or width % 2
+    sides = BUILT // 2 - odd, BUILT - odd
+    low, high = (measured(config, (channels, side, side), classes) for side in sides)
+    share = (height * width - sides[0] ** 2) / (sides[1] ** 2 - sides[0] ** 2)
+    return NetworkSize(
+        weights=round(low.weights + share * (high.weights - low.weights)),
+        activations=round(low.activations + share * (high.activations - low.activations)),
+    )
+
+
+@lru_cache(maxsize=8)
+def measured(config: NetworkConfig, shape: Shape, classes: int) -> NetworkSize:
+    """Measure a network that is built for the purpose, without a trace in the random stream."""
+    with torch.random.fork_rng(devices=[]):
+        network = make_network(config, shape, classes)
+    return NetworkSize(weights=FLOAT * count_parameters(network), activations=activation_bytes(network, shape))
+
+
+def activation_bytes(network: nn.Module, shape: Shape) -> int:
+    """Measure what all layers of a network put out for one image."""
+    counted: list[int] = []
+
+    def count(layer: nn.Module, inputs: object, output: Tensor) -> None:
+        counted.append(output.numel() * FLOAT)
+
+    for layer in network.modules():
+        if not any(layer.children()):
+            layer.register_forward_hook(count)
+    with torch.no_grad():
+        network(torch.zeros(1, *shape))
+    return sum(counted)

@@ -1,0 +1,122 @@
+"""The classifiers whose logits define the energy: E(x) = −logsumexp_y f(x)[y] (arXiv 1912.03263, eq. 5).
+
+None has batch normalisation: E(x) must depend on x alone, not on the batch around it (paper, appendix). Where the
+original project's networks had it, it is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from jem_tui.config.schema import NetworkConfig
+from jem_tui.errors import InputError
+from jem_tui.jem.model.wide_resnet import WideResNet
+
+Shape = tuple[int, int, int]
+"""Channels, height and width of an image."""
+
+
+def energy(logits: Tensor) -> Tensor:
+    """E(x) = −logsumexp_y f(x)[y], in nats, from logits of shape (n, classes) to shape (n,)."""
+    return -logits.logsumexp(dim=1)
+
+
+def make_network(config: NetworkConfig, shape: Shape, classes: int) -> nn.Module:
+    """A network from images (n, *shape) in [−1, 1] to logits (n, classes), with freshly drawn weights."""
+    makers: dict[str, Callable[[], nn.Module]] = {
+        "conv": lambda: conv(shape, classes, config.width),
+        "wrn": lambda: WideResNet(shape[0], classes, config.depth, config.widen, config.activation),
+        "toy": lambda: toy(shape, classes),
+        "simple": lambda: simple(shape, classes),
+        "resnet": lambda: resnet(shape, classes),
+    }
+    return makers[config.name]().to(memory_format=torch.channels_last)
+
+
+def count_parameters(network: nn.Module) -> int:
+    """How many numbers the network learns."""
+    return sum(p.numel() for p in network.parameters() if p.requires_grad)
+
+
+def conv(shape: Shape, classes: int, width: int) -> nn.Module:
+    """Made for CPUs: a space-to-depth stem, because a convolution over one channel is the slowest layer there is."""
+    channels, height, _ = shape
+    stem: list[nn.Module] = [nn.PixelUnshuffle(2)] if height % 2 == 0 and shape[2] % 2 == 0 else []
+    inputs = channels * 4 if stem else channels
+    body = nn.Sequential(
+        *stem,
+        nn.Conv2d(inputs, width, 3, padding=1),
+        nn.SiLU(),
+        nn.Conv2d(width, 2 * width, 3, stride=2, padding=1),
+        nn.SiLU(),
+        nn.Conv2d(2 * width, 2 * width, 3, stride=2, padding=1),
+        nn.SiLU(),
+        nn.Flatten(),
+    )
+    return with_head(body, shape, nn.SiLU, 4 * width, classes)
+
+
+def toy(shape: Shape, classes: int) -> nn.Module:
+    """A multi-layer perceptron: the smallest thing that learns digits."""
+    return with_head(nn.Flatten(), shape, nn.ELU, 128, classes)
+
+
+def simple(shape: Shape, classes: int) -> nn.Module:
+    """Two 4×4 convolutions and two linear layers with ELU."""
+    body = nn.Sequential(
+        nn.Conv2d(shape[0], 32, 4), nn.ELU(), nn.Conv2d(32, 64, 4), nn.MaxPool2d(2), nn.Flatten(), nn.ELU()
+    )
+    return with_head(body, shape, nn.ELU, 128, classes)
+
+
+def resnet(shape: Shape, classes: int) -> nn.Module:
+    """A 7×7 stem and four basic blocks at 64 and 128 channels (the first half of a ResNet-18)."""
+    return nn.Sequential(
+        nn.Conv2d(shape[0], 64, 7, stride=2, padding=3),
+        nn.ELU(),
+        nn.MaxPool2d(3, stride=2, padding=1),
+        BasicBlock(64, 64),
+        BasicBlock(64, 64),
+        BasicBlock(64, 128, stride=2),
+        BasicBlock(128, 128),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(128, classes),
+    )
+
+
+class BasicBlock(nn.Module):
+    """Two 3×3 convolutions beside a shortcut; the second starts at zero, so that the block starts as the shortcut."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1)
+        self.second = nn.Conv2d(outputs, outputs, 3, padding=1)
+        nn.init.zeros_(self.second.weight)
+        same = inputs == outputs and stride == 1
+        self.shortcut: nn.Module = nn.Identity() if same else nn.Conv2d(inputs, outputs, 1, stride=stride)
+        self.activation = nn.ELU()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, inputs, h, w) to (n, outputs, h / stride, w / stride)."""
+        branch = self.second(self.activation(self.first(x)))
+        result: Tensor = self.activation(branch + self.shortcut(x))
+        return result
+
+
+def with_head(
+    body: nn.Module, shape: Shape, activation: Callable[[], nn.Module], hidden: int, classes: int
+) -> nn.Sequential:
+    """`body` (which flattens) followed by two linear layers."""
+    try:
+        with torch.no_grad():
+            features = body(torch.zeros(1, *shape)).shape[1]
+    except RuntimeError:
+        raise InputError(
+            f"Images of {shape[2]}×{shape[1]} pixels are too small for this network.",
+            "Try -s network.name=toy, or larger images with -s data.size=28.",
+        ) from None
+    return nn.Sequential(body, nn.Linear(features, hidden), activation(), nn.Linear(hidden, classes))

@@ -1,0 +1,1 @@
+"""Chains: SGLD, the replay buffer, and the distribution that chains start from."""

@@ -1,0 +1,116 @@
+"""All chains of a run: the replay buffer, and beside it explorers, which start from noise and must prove themselves first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from jem_tui.config.schema import BufferConfig
+from jem_tui.jem.sampling.initial_distribution import InitialDistribution
+from jem_tui.jem.sampling.replay_buffer import Drawn, ReplayBuffer
+
+
+class Population:
+    """The replay buffer and the explorers, drawn and stored together.
+
+    Noise far from the images must be among the samples, or log p(x) says nothing of it; but chains that are still noise
+    spoil a replay buffer for everyone else. So they walk apart, and one that comes within `promote` nats of the images'
+    mean energy takes the place of a chain of the buffer. Slots count through the buffer first, then the explorers.
+    """
+
+    def __init__(
+        self, config: BufferConfig, hinge: float, initial: InitialDistribution, generator: torch.Generator
+    ) -> None:
+        """Fills all chains; `hinge` (nats above the images, 0: infinity) is where a chain counts as far away."""
+        self._config = config
+        self._hinge = hinge or torch.inf
+        self._generator = generator
+        self.buffer = ReplayBuffer(config, initial, generator)
+        apart = replace(config, size=config.explorers, policy="independent")
+        self.explorers = ReplayBuffer(apart, initial.noise_only(), generator) if config.explorers else None
+
+    def exploring(self, count: int) -> int:
+        """How many of a batch of `count` chains are explorers."""
+        share = self._config.explorer_share if self.explorers is not None else 0.0
+        return min(round(count * share), self._config.explorers)
+
+    def draw(self, count: int) -> tuple[Tensor, Tensor]:
+        """Slots (count,) and the states of their chains (count, channels, height, width), the explorers last."""
+        away = self.exploring(count)
+        slots, x = self.buffer.draw(count - away)
+        if self.explorers is None or not away:
+            return slots, x
+        more, noise = self.explorers.draw(away)
+        return torch.cat([slots, more + len(self.buffer)]), torch.cat([x, noise])
+
+    def first(self, count: int) -> Tensor:
+        """Slots (count,) of the same chains of the buffer each time, fewer if there are fewer; explorers are not in it."""
+        return torch.arange(min(count, len(self.buffer)), device=self.buffer.x.device)
+
+    def at(self, name: str, slots: Tensor) -> Tensor:
+        """One of `buffer.FIELDS` of the chains in `slots` (n,), a copy of shape (n, …)."""
+        values: Tensor = getattr(self.buffer, name)[slots.clamp(max=len(self.buffer) - 1)]
+        if self.explorers is not None:
+            away = slots >= len(self.buffer)
+            values[away] = getattr(self.explorers, name)[slots[away] - len(self.buffer)]
+        return values
+
+    def store(self, slots: Tensor, x: Tensor, steps: int, excess: Tensor) -> None:
+        """Keep drawn chains after `steps` more SGLD steps; `excess` (n,) is how many nats they lie above the images."""
+        near = len(slots) - self.exploring(len(slots))
+        far = excess > self._hinge
+        self.buffer.store(slots[:near], x[:near], steps, far[:near])
+        if self.explorers is not None and near < len(slots):
+            away = slots[near:] - len(self.buffer)
+            self.explorers.store(away, x[near:], steps, far[near:])
+            self._promote(self.explorers, away[excess[near:] < self._config.promote])
+
+    def draw_fixed(self, count: int) -> list[Drawn]:
+        """Draw as `draw` does, in tensors of fixed shapes: chains of the buffer and, where there are some, explorers."""
+        away = self.exploring(count)
+        near = [self.buffer.draw_fixed(count - away)]
+        return [*near, self.explorers.draw_fixed(away)] if self.explorers is not None and away else near
+
+    def store_fixed(self, drawn: list[Drawn], x: Tensor, steps: int, excess: Tensor, keep: Tensor) -> None:
+        """Store as `store` does what `draw_fixed` gave; nothing where the scalar `keep` is false."""
+        split = [len(part.slots) for part in drawn]
+        heights = torch.split(excess, split)
+        states = zip(drawn, torch.split(x, split), heights, strict=True)
+        moved = [part.after(state, steps, height > self._hinge) for part, state, height in states]
+        self.buffer.put(moved[0], keep.expand(split[0]))
+        if self.explorers is not None and len(moved) > 1:
+            grown = (heights[1] < self._config.promote) & keep
+            self.buffer.adopt_fixed(moved[1], grown)
+            self.explorers.put(self.explorers.restarted(moved[1], grown), keep.expand(split[1]))
+
+    def restart(self, slots: Tensor) -> None:
+        """Start some chains, slots (n,), again."""
+        self.buffer.restart(slots[slots < len(self.buffer)])
+        if self.explorers is not None:
+            self.explorers.restart(slots[slots >= len(self.buffer)] - len(self.buffer))
+
+    def reseed_all(self) -> None:
+        """Restart every chain of the buffer, and every explorer, from uniform noise."""
+        self.buffer.reseed_all()
+        if self.explorers is not None:
+            self.explorers.reseed_all()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Every chain, and the order of draws."""
+        apart = {} if self.explorers is None else {"explorers": self.explorers.state_dict()}
+        return {"buffer": self.buffer.state_dict(), **apart}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Continue where `state_dict` was taken."""
+        self.buffer.load_state_dict(state["buffer"])
+        if self.explorers is not None:
+            self.explorers.load_state_dict(state["explorers"])
+
+    def _promote(self, explorers: ReplayBuffer, grown: Tensor) -> None:
+        if len(grown):
+            self.buffer.adopt(explorers, grown)
+            explorers.restart(grown)

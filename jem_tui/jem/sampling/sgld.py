@@ -1,0 +1,72 @@
+"""Stochastic gradient Langevin dynamics on the energy (arXiv 1912.03263, eq. 2, with step and noise decoupled)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from jem_tui.config.schema import SgldConfig
+from jem_tui.jem.model.networks import energy
+
+Energy = Callable[[Tensor], Tensor]
+"""From images (n, channels, height, width) to energies (n,)."""
+
+
+def ignore(gradient: Tensor) -> None:
+    """Nobody looks at the gradient."""
+
+
+def energy_gradient(energy_of: Energy, x: Tensor) -> Tensor:
+    """∇_x E(x), shape of `x`.
+
+    Only the gradient with respect to the input is asked for: weights keep their `.grad` and `requires_grad`, and no
+    gradient for them is computed. The network's mode is not touched.
+    """
+    with torch.enable_grad():
+        x = x.detach().requires_grad_(True)
+        (gradient,) = torch.autograd.grad(energy_of(x).sum(), x)
+    return gradient
+
+
+def sgld_step(
+    energy_of: Energy,
+    x: Tensor,
+    config: SgldConfig,
+    generator: torch.Generator,
+    observe: Callable[[Tensor], object] = ignore,
+    step_size: Tensor | None = None,
+) -> Tensor:
+    """Take one step down the energy: x − α ∇E(x) + σ ε, for a whole batch of chains at once; `observe` sees ∇E(x) unclamped.
+
+    α is the setting's, or the scalar `step_size` on the device of `x`, which can change without a new graph.
+    """
+    gradient = energy_gradient(energy_of, x)
+    observe(gradient)
+    if config.grad_clamp:
+        gradient = gradient.clamp(-config.grad_clamp, config.grad_clamp)
+    noise = torch.randn(x.shape, generator=generator, device=x.device, dtype=x.dtype)
+    moved = noise.mul_(config.noise_scale).add_(x.detach())
+    moved = moved.sub_(gradient, alpha=config.step_size) if step_size is None else moved.sub_(gradient * step_size)
+    return moved.clamp_(-1, 1) if config.clip else moved
+
+
+def network_energy(network: Callable[[Tensor], Tensor]) -> Energy:
+    """The energy that a classifier's logits define."""
+    return lambda x: energy(network(x))
+
+
+def class_energy(network: Callable[[Tensor], Tensor], labels: Tensor) -> Energy:
+    """E(x, y) = −f(x)[y] (arXiv 1912.03263, eq. 4) with a class for each image, `labels` (n,)."""
+
+    def energy_of(x: Tensor) -> Tensor:
+        return -network(x).gather(1, labels[:, None]).squeeze(1)
+
+    return energy_of
+
+
+def steps_in_epoch(config: SgldConfig, epoch: int) -> int:
+    """K of an epoch (counted from 0): it grows linearly up to `max_steps`."""
+    grown = int(config.steps + config.steps_growth * epoch)
+    return max(config.steps, min(config.max_steps, grown))

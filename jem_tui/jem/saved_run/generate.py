@@ -1,0 +1,129 @@
+"""Fresh chains of a trained model: Langevin dynamics from the start, without the replay buffer's memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from jem_tui.jem.data.image_set import as_pixels
+from jem_tui.jem.model.inference import logits_in_chunks
+from jem_tui.jem.model.networks import energy
+from jem_tui.jem.sampling.initial_distribution import InitialDistribution
+from jem_tui.jem.sampling.sgld import Energy, class_energy, network_energy, sgld_step
+from jem_tui.jem.saved_run.load_run import OpenedRun
+
+CHUNK = 500
+"""Chains that move at once; memory stays bounded."""
+
+Start = Literal["initial", "informative", "uniform"]
+"""Where chains start: the run's own choice, the class Gaussians, or uniform noise."""
+
+OnStep = Callable[[int, Tensor], None]
+"""Told of every state (count, channels, height, width), after how many steps; it must not change what it is given."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """Fresh chains as pictures, and what the model says of them."""
+
+    tiles: NDArray[np.uint8]
+    """Shape (n, height, width, channels)."""
+    frames: list[NDArray[np.uint8]]
+    """The same chains earlier, at the steps that were asked for."""
+    energy: float
+    """Mean E(x̂), in nats."""
+    confidence: float
+    """Mean max_y p(y|x̂)."""
+    counts: tuple[int, ...]
+    """Chains predicted to be of each class."""
+
+
+def draw_chains(
+    run: OpenedRun,
+    count: int,
+    steps: int,
+    seed: int,
+    label: int | None,
+    start: Start,
+    frames: Collection[int],
+    report: Callable[[int], None],
+) -> Drawn:
+    """`fresh_chains` from a seed, as pictures at the steps of `frames` and at the end; `report` is told of every step."""
+    kept: list[NDArray[np.uint8]] = []
+
+    def look(k: int, x: Tensor) -> None:
+        if k in frames:
+            kept.append(pictures(x))
+        report(k)
+
+    generator = torch.Generator(run.device).manual_seed(seed)
+    x = fresh_chains(run, count, steps, generator, label, start, look)
+    logits = logits_in_chunks(run.network, x)
+    confidence, predicted = logits.softmax(1).max(1)
+    return Drawn(
+        tiles=pictures(x),
+        frames=kept,
+        energy=float(energy(logits).mean()),
+        confidence=float(confidence.mean()),
+        counts=tuple(predicted.bincount(minlength=logits.shape[1]).tolist()),
+    )
+
+
+def pictures(x: Tensor) -> NDArray[np.uint8]:
+    """Images (n, channels, height, width) around [−1, 1] as uint8 (n, height, width, channels)."""
+    pixels: NDArray[np.uint8] = as_pixels(x).permute(0, 2, 3, 1).cpu().numpy()
+    return pixels
+
+
+def fresh_chains(
+    run: OpenedRun,
+    count: int,
+    steps: int,
+    generator: torch.Generator,
+    label: int | None = None,
+    start: Start = "initial",
+    on_step: OnStep | None = None,
+) -> Tensor:
+    """`count` chains after `steps` SGLD steps with the run's sampler settings, shape (count, channels, height, width).
+
+    They follow p(x), down E(x) = −logsumexp_y f(x)[y]; with `label`, p(x|y), down E(x, y) = −f(x)[y] (arXiv 1912.03263,
+    eqs. 3–5), and informative starts come from that class. `generator` must live on the run's device. `on_step` is also told
+    of the start, as step 0.
+    """
+    tell = on_step or _tell_nobody
+    x = starts(run.initial, count, generator, label, start)
+    tell(0, x)
+    for k in range(1, steps + 1):
+        chunks = torch.split(x, CHUNK)
+        x = torch.cat([sgld_step(_energy(run, label, c), c, run.config.sgld, generator) for c in chunks])
+        tell(k, x)
+    return x
+
+
+def starts(
+    initial: InitialDistribution, count: int, generator: torch.Generator, label: int | None, start: Start
+) -> Tensor:
+    """The first states of `count` chains, shape (count, channels, height, width)."""
+    if start == "uniform":
+        return initial.uniform(count, generator)
+    if label is None:
+        return initial.draw(count, generator) if start == "initial" else initial.informative(count, generator)
+    classes = torch.full((count,), label, device=generator.device)
+    return initial.draw_of(classes, generator) if start == "initial" else initial.informative_of(classes, generator)
+
+
+def _energy(run: OpenedRun, label: int | None, x: Tensor) -> Energy:
+    """What the chains `x` (n, …) descend: E(x), or E(x, y) of one class y."""
+    if label is None:
+        return network_energy(run.network)
+    return class_energy(run.network, torch.full((len(x),), label, device=x.device))
+
+
+def _tell_nobody(step: int, x: Tensor) -> None:
+    """Nothing."""

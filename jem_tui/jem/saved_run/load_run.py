@@ -1,0 +1,133 @@
+"""A recorded run opened for looking at: the network as it is evaluated, its chains, its data, and what chains start from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from jem_tui.config.schema import RunConfig
+from jem_tui.errors import InputError
+from jem_tui.jem.checkpoint.checkpoint import MISFIT, load_readable, sorted_checkpoints
+from jem_tui.jem.data.datasets import load_data
+from jem_tui.jem.data.image_set import DataSet, to_tensors
+from jem_tui.jem.data.same_data import refuse_other_kind
+from jem_tui.jem.learner.optimizer import make_average
+from jem_tui.jem.model.device import choose_device, choose_threads
+from jem_tui.jem.model.networks import Shape, make_network
+from jem_tui.jem.sampling.initial_distribution import ClassGaussians, InitialDistribution
+from jem_tui.jem.saved_run.model_file import MODEL_FILE, Model, load_model
+
+Report = Callable[[str, float | None], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenedRun:
+    """What evaluation and sampling need of a run; nothing in it is trained any further."""
+
+    config: RunConfig
+    step: int
+    """Optimizer steps done."""
+    device: torch.device
+    network: nn.Module
+    """The averaged weights, or the plain ones of a run without average; in eval mode, without gradients for weights."""
+    chains: Tensor
+    """The replay buffer, shape (n, channels, height, width), in [−1, 1]."""
+    data: DataSet
+    initial: InitialDistribution
+    """What chains start from, fitted to the same training images as in the run."""
+    remarks: tuple[str, ...] = ()
+    """Sentences on checkpoints that cannot be read."""
+
+
+def open_run(
+    config: RunConfig, run_dir: Path, device: str, report: Report, known: Mapping[str, Any] | None = None
+) -> OpenedRun:
+    """Return the newest whole checkpoint of a run, which may still be training, or its published model, with the run's data.
+
+    `device` is a name as in the settings. Raises InputError if there is no model, if it is damaged or does not fit `config`,
+    or if device or data are missing.
+    """
+    chosen = choose_device(device)
+    torch.set_num_threads(choose_threads(config.train.threads))
+    remarks: list[str] = []
+    load = find_model(run_dir, remarks.append)
+    report(f"reading {config.data.name}", None)
+    data = load_data(config.data, config.train.seed, report)
+    refuse_other_kind(known or {}, data)
+    report("loading the model", None)
+    model = load(config, image_shape(data), len(data.class_names), chosen)
+    return OpenedRun(
+        config=config,
+        step=model.step,
+        device=chosen,
+        network=model.network,
+        chains=model.chains,
+        data=data,
+        initial=initial_distribution(config, data, chosen),
+        remarks=tuple(remarks),
+    )
+
+
+def find_model(run_dir: Path, remark: Callable[[str], None]) -> Callable[[RunConfig, Shape, int, torch.device], Model]:
+    """What loads the run's model: its newest checkpoint, else a published model. Raises InputError if it has neither."""
+    if sorted_checkpoints(run_dir):
+        return partial(checkpointed_model, run_dir, remark)
+    path = run_dir / MODEL_FILE
+    if path.is_file():
+        return lambda config, shape, classes, device: load_model(path, config.network, shape, classes, device)
+    raise InputError(f"{run_dir} has no checkpoint yet.", "Let it train longer, or press s on its screen to save one.")
+
+
+def checkpointed_model(
+    run_dir: Path, remark: Callable[[str], None], config: RunConfig, shape: Shape, classes: int, device: torch.device
+) -> Model:
+    """Return the model of the newest checkpoint that is not damaged, and remark on those that are.
+
+    Raises InputError if there is none or it is not of these settings.
+    """
+    state, remarks = load_readable(run_dir, device)
+    for sentence in remarks:
+        remark(sentence)
+    try:
+        learner = state["learner"]
+        network = evaluated_network(config, learner, shape, classes, device)
+        buffer = learner.get("population", learner)["buffer"]
+        return Model(step=int(state["step"]), network=network, chains=buffer["x"].float().clamp(-1, 1))
+    except MISFIT:
+        raise InputError(
+            f"The checkpoint in {run_dir} does not fit the run's settings or data.", "Was run.json edited, or the data?"
+        ) from None
+
+
+def image_shape(data: DataSet) -> Shape:
+    """Channels, height and width of the images."""
+    _, height, width, channels = data.train.images.shape
+    return channels, height, width
+
+
+def evaluated_network(
+    config: RunConfig, learner: Mapping[str, Any], shape: Shape, classes: int, device: torch.device
+) -> nn.Module:
+    """Return the network of a checkpoint as it is scored. Raises one of `MISFIT` if the weights are not those of `config`."""
+    with torch.random.fork_rng(devices=[]):
+        network = make_network(config.network, shape, classes).to(device)
+    network.load_state_dict(learner["network"])
+    if config.optimizer.ema:
+        average = make_average(network, config.optimizer.ema)
+        average.load_state_dict(learner["average"])
+        network = average.module
+    return network.eval().requires_grad_(False)
+
+
+def initial_distribution(config: RunConfig, data: DataSet, device: torch.device) -> InitialDistribution:
+    """What the run's chains start from: class Gaussians of the images that it trained on."""
+    kept, _ = data.split(config.data.validation, config.train.seed)
+    pixels, labels = to_tensors(kept, device)
+    gaussians = ClassGaussians(pixels, labels, len(data.class_names))
+    return InitialDistribution(config.buffer, gaussians, image_shape(data), device)

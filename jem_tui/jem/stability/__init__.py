@@ -1,0 +1,1 @@
+"""The watchdog that judges each step, and the way back from a divergence."""

@@ -1,0 +1,227 @@
+"""What JEM's failures look like in numbers: pure arithmetic on what a step, and now and then a look at the chains, has told."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import asdict, dataclass, field
+from statistics import correlation, median
+from typing import Any
+
+from jem_tui.config.schema import StabilityConfig
+from jem_tui.events.run import NRG, TOTAL, XE
+from jem_tui.jem.stability.verdict import HEALTHY, Verdict, shown, trip
+
+LOSS_LIMIT = 1e8
+"""Beyond this the reference implementation gives up, too."""
+ENERGIES = {"JEM/energy_data": "images", "JEM/energy_samples": "samples"}
+NOW_NRG, NOW_XE, PAST = 10, 20, 200
+"""Steps that medians are taken over: of JEM/nrg and JEM/xe as they are now, and of what they are compared with."""
+ENOUGH = 20
+"""Steps of the past that a median stands for it."""
+ARMED_ENTROPY = 0.8
+"""Class entropy that chains must have reached before its fall means anything: fresh noise is all of one class."""
+LAGGING, AHEAD = 5.0, -20.0
+"""Medians of JEM/nrg over the past beyond which chains lag behind the model (if it rises), or lie far below the images."""
+HASTE = -0.3
+"""Lag-1 autocorrelation of JEM/nrg below which the model changes too fast for its chains."""
+SILENCE = 1000
+"""Steps between two warnings of one kind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """What costs too much to look at in every step; None is what does not apply, as there are no chains that have moved."""
+
+    finite: bool
+    """Whether every weight, its average, and every chain is a finite number."""
+    class_entropy: float | None = None
+    """Entropy of the classes that moved chains are taken for, over its maximum: in [0, 1]."""
+    saturated: float | None = None
+    """Share of the moved chains' pixels that are black or white."""
+    saturated_data: float = 0.0
+    """The same of images."""
+    variety: float | None = None
+    """Variance between moved chains, pixel by pixel, over that between images."""
+
+
+@dataclass(kw_only=True)
+class Memory:
+    """What a watchdog remembers of the steps that passed."""
+
+    nrg: list[float] = field(default_factory=list)
+    xe: list[float] = field(default_factory=list)
+    sampling: bool = False
+    """Whether the last step moved chains."""
+    armed: bool = False
+    """Whether the chains have been of many classes."""
+    accuracy: float = 0.0
+    best_accuracy: float = 0.0
+    steps: int = 0
+    excused: int = 0
+    """Steps that are yet to come in which the chains are expected to be far away."""
+    told: dict[str, int] = field(default_factory=dict)
+    """The number of the step at which each kind of verdict was last told."""
+
+    def add(self, nrg: float, xe: float) -> None:
+        """Take in a step, and forget the oldest."""
+        self.steps += 1
+        self.excused = max(0, self.excused - 1)
+        self.nrg = [*self.nrg, nrg][-2 * PAST :]
+        self.xe = [*self.xe, xe][-PAST - NOW_XE :]
+
+
+class Watchdog:
+    """Fed with the numbers of every step, before its update, and with a look now and then; says whether to go on."""
+
+    def __init__(self, config: StabilityConfig) -> None:
+        self._config = config
+        self._memory = Memory()
+
+    def judge(self, loss: float, metrics: Mapping[str, float]) -> Verdict:
+        """Whether the update that a step's numbers ask for may be made; `loss` is what is differentiated.
+
+        Only numbers that pass are remembered.
+        """
+        memory = self._memory
+        sampling = metrics.get("sgld/steps", 0.0) > 0
+        if sampling != memory.sampling:  # another loss: the past says nothing of it
+            memory.nrg, memory.xe, memory.sampling = [], [], sampling
+        rules = [self._not_finite, self._energies_run_away]
+        rules += [] if memory.excused else [self._nrg_runs_away, self._xe_rises]
+        verdict = next((found for rule in rules if (found := rule(loss, metrics))), HEALTHY)
+        if not verdict.tripped:
+            memory.add(metrics[NRG], metrics[XE])
+        return verdict
+
+    def excuse(self, steps: int) -> None:
+        """For so many steps only what can never be right is a sign: somebody has sent the chains far away."""
+        self._memory.nrg, self._memory.xe = [], []
+        self._memory.excused, self._memory.armed, self._memory.best_accuracy = steps, False, 0.0
+
+    def hear(self, accuracy: float) -> None:
+        """Remember the accuracy on held-out images (a fraction) for the next look; hearing it twice changes nothing."""
+        self._memory.accuracy = accuracy
+        self._memory.best_accuracy = max(self._memory.best_accuracy, accuracy)
+
+    def look(self, condition: Condition) -> list[Verdict]:
+        """A trip alone, or the warnings that are due; empty if all is well."""
+        rules: tuple[Callable[[Condition], Verdict | None], ...] = (
+            *(self._parts_not_finite, self._classes_collapse, self._pixels_saturate),
+            *(self._chains_coincide, self._accuracy_falls),
+        )
+        rules = rules[:1] if self._memory.excused else rules
+        trip = next((found for rule in rules if (found := rule(condition))), None)
+        return [trip] if trip else [warning for warning in self._warnings() if self.is_news(warning)]
+
+    def is_news(self, verdict: Verdict) -> bool:
+        """Whether this kind has not been told for a while; if so, it counts as told."""
+        told = self._memory.told
+        if self._memory.steps - told.get(verdict.kind, -SILENCE) < SILENCE:
+            return False
+        told[verdict.kind] = self._memory.steps
+        return True
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that it remembers, as plain numbers."""
+        return asdict(self._memory)
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Continue where `state_dict` was taken."""
+        self._memory = Memory(**deepcopy(dict(state)))
+
+    def _not_finite(self, loss: float, metrics: Mapping[str, float]) -> Verdict | None:
+        if math.isfinite(loss) and abs(loss) <= LOSS_LIMIT and all(math.isfinite(v) for v in metrics.values()):
+            return None
+        numbers = {"loss": loss, **{name: metrics[name] for name in (TOTAL, NRG, XE)}}
+        broken = {name: value for name, value in metrics.items() if not math.isfinite(value)}
+        named = ", ".join(f"{name} = {shown(value)}" for name, value in (numbers | broken).items() if name != "loss")
+        return trip("loss", f"the loss is {shown(loss)} ({named})", numbers | broken)
+
+    def _energies_run_away(self, loss: float, metrics: Mapping[str, float]) -> Verdict | None:
+        limit = self._config.energy_limit or math.inf
+        for name, whose in ENERGIES.items():
+            value = metrics.get(name, 0.0)
+            if abs(value) > limit:
+                why = f"the mean energy of the {whose} is {shown(value)}, beyond ±{limit:g}"
+                return trip("energy", why, {name: value, "limit": limit})
+        return None
+
+    def _nrg_runs_away(self, loss: float, metrics: Mapping[str, float]) -> Verdict | None:
+        limit = self._config.nrg_limit or math.inf
+        recent = [abs(value) for value in [*self._memory.nrg[1 - NOW_NRG :], metrics[NRG]]]
+        if len(recent) < NOW_NRG or median(recent) <= limit:
+            return None
+        why = f"the median of |{NRG}| over {NOW_NRG} steps is {shown(median(recent))}, beyond {limit:g}"
+        return trip("nrg", why, {NRG: metrics[NRG], "median": median(recent), "limit": limit})
+
+    def _xe_rises(self, loss: float, metrics: Mapping[str, float]) -> Verdict | None:
+        values = [*self._memory.xe, metrics[XE]]
+        past, recent = values[:-NOW_XE], values[-NOW_XE:]
+        if not self._config.xe_factor or len(past) < ENOUGH:
+            return None
+        before, now = median(past), median(recent)
+        if now <= max(self._config.xe_factor * before, self._config.xe_floor):
+            return None
+        why = f"the median of {XE} over {NOW_XE} steps rose from {shown(before)} to {shown(now)}"
+        return trip("xe", why, {XE: metrics[XE], "median": now, "median before": before})
+
+    def _parts_not_finite(self, condition: Condition) -> Verdict | None:
+        if condition.finite:
+            return None
+        return trip("weights", "a weight or a chain is not a finite number", {})
+
+    def _classes_collapse(self, condition: Condition) -> Verdict | None:
+        entropy = condition.class_entropy
+        if entropy is None:
+            return None
+        self._memory.armed = self._memory.armed or entropy >= ARMED_ENTROPY
+        if not self._memory.armed or entropy >= self._config.class_entropy:
+            return None
+        why = f"the samples collapse into few classes: their entropy is {entropy:.2f}, below {self._config.class_entropy:g}"
+        return trip("classes", why, {"class entropy": entropy, "limit": self._config.class_entropy})
+
+    def _pixels_saturate(self, condition: Condition) -> Verdict | None:
+        own, share = condition.saturated_data, condition.saturated
+        limit = own + self._config.saturation * (1 - own)
+        if share is None or share <= limit:
+            return None
+        why = f"{share:.1%} of the samples' pixels are black or white, {own:.1%} of the images'"
+        return trip("saturation", why, {"saturated": share, "saturated of images": own, "limit": limit})
+
+    def _chains_coincide(self, condition: Condition) -> Verdict | None:
+        if condition.variety is None or condition.variety >= self._config.variety:
+            return None
+        why = f"the samples are nearly alike: their variance is {condition.variety:.3f} of that of the images"
+        return trip("variety", why, {"variety": condition.variety, "limit": self._config.variety})
+
+    def _accuracy_falls(self, condition: Condition) -> Verdict | None:
+        now, best = self._memory.accuracy, self._memory.best_accuracy
+        if now >= best - self._config.accuracy_drop:
+            return None
+        why = f"the validation accuracy fell from {best:.1%} to {now:.1%}"
+        return trip("accuracy", why, {"accuracy": now, "best accuracy": best})
+
+    def _warnings(self) -> Iterator[Verdict]:
+        before, past = self._memory.nrg[:-PAST], self._memory.nrg[-PAST:]
+        if not self._memory.sampling or len(past) < PAST:
+            return
+        now, lag = median(past), lag_one(past)
+        if lag < HASTE:
+            why = f"{NRG} swings from step to step (lag-1 autocorrelation {lag:.2f}): the model changes too fast for its chains"
+            yield Verdict(level="warning", kind="haste", why=why, numbers={"autocorrelation": lag})
+        if now > LAGGING and len(before) == PAST and now > median(before):
+            why = f"the chains lag behind: the median of {NRG} rose from {shown(median(before))} to {shown(now)}"
+            yield Verdict(
+                level="warning", kind="lag", why=why, numbers={"median": now, "median before": median(before)}
+            )
+        if now < AHEAD:
+            why = f"the samples lie below the images: the median of {NRG} is {shown(now)}"
+            yield Verdict(level="warning", kind="ahead", why=why, numbers={"median": now})
+
+
+def lag_one(values: Sequence[float]) -> float:
+    """Lag-1 autocorrelation in [−1, 1]; 0 where nothing varies."""
+    constant = min(values[:-1]) == max(values[:-1]) or min(values[1:]) == max(values[1:])
+    return 0.0 if constant else correlation(values[:-1], values[1:])

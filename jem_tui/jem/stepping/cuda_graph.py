@@ -1,0 +1,97 @@
+"""Training steps as CUDA graphs: recorded once for each K, then started with one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from jem_tui.jem.learner.learner import Learner
+from jem_tui.jem.stepping.fixed_shape_step import Feed, take_step
+
+WARM_UP = 3
+"""Steps before a recording: libraries choose their kernels and the optimizer makes its tensors in them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recording:
+    """One recorded step."""
+
+    graph: torch.cuda.CUDAGraph
+    names: list[str]
+    """Names of the metrics."""
+    moments: list[Tensor]
+    """The optimizer's tensors that the step works on."""
+
+    def replay(self) -> list[str]:
+        """Take the step once more."""
+        self.graph.replay()
+        return self.names
+
+
+class Graphs:
+    """The recordings of a learner that stays where it is on the device, but for the optimizer's tensors."""
+
+    def __init__(self, learner: Learner, feed: Feed) -> None:
+        self._learner = learner
+        self._feed = feed
+        self._recordings: dict[int, Recording] = {}
+        self._pool = torch.cuda.graph_pool_handle()
+        # A recording works on a stream of its own, which torch would remark on across the screen.
+        silence = getattr(torch.autograd.graph, "set_warn_on_accumulate_grad_stream_mismatch", None)
+        if silence is not None:
+            silence(False)
+
+    def of(self, steps: int) -> Callable[[], list[str]]:
+        """Return a call that takes one step with K = `steps`. Loading a state moves the optimizer's tensors, so the step is then recorded anew."""
+        found = self._recordings.get(steps)
+        if found is None or not same(found.moments, self._moments()):
+            found = self._recordings[steps] = self._record(steps)
+        return found.replay
+
+    def _record(self, steps: int) -> Recording:
+        """Warm up and record, with the feed halted, so that nothing changes but the feed's counters, which are put back."""
+        learner, feed = self._learner, self._feed
+        generators, before = self._generators(), learner.generators.state_dict()
+        counters = [(tensor, tensor.clone()) for tensor in (feed.halted, feed.row, feed.position)]
+        side = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+        side.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(side):
+            warm_up(learner, feed, steps)
+        torch.cuda.current_stream().wait_stream(side)
+        graph = torch.cuda.CUDAGraph()
+        for generator in generators:
+            graph.register_generator_state(generator)
+        with torch.cuda.graph(graph, pool=self._pool):
+            names = take_step(learner, feed, steps)
+        learner.generators.load_state_dict(before)
+        for tensor, value in counters:
+            tensor.copy_(value)
+        return Recording(graph=graph, names=names, moments=self._moments())
+
+    def _generators(self) -> list[torch.Generator]:
+        """Return the generators that live on the device."""
+        streams = self._learner.generators
+        return [streams.augmentation, streams.chains, streams.noise]
+
+    def _moments(self) -> list[Tensor]:
+        return [state["exp_avg"] for state in self._learner.optimizer.state.values()]
+
+
+def warm_up(learner: Learner, feed: Feed, steps: int) -> None:
+    """Take steps that change nothing but the feed's counters and the random streams.
+
+    Each takes the first batch of the order: the batch that is due may be the last one.
+    """
+    feed.halted.fill_(1)
+    for _ in range(WARM_UP):
+        feed.row.zero_()
+        feed.position.zero_()
+        take_step(learner, feed, steps)
+
+
+def same(these: list[Tensor], those: list[Tensor]) -> bool:
+    """Return whether both lists hold the very same tensors."""
+    return len(these) == len(those) and all(one is other for one, other in zip(these, those, strict=True))

@@ -1,0 +1,173 @@
+"""Puts a trainer together from its settings: the one place where all parts of the science meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import torch
+
+from jem_tui.config.schema import DeviceName, RunConfig
+from jem_tui.errors import InputError
+from jem_tui.jem.checkpoint.checkpoint import MISFIT, load_readable, sorted_checkpoints
+from jem_tui.jem.data.data_report import report_of
+from jem_tui.jem.data.datasets import NAMES, load_data
+from jem_tui.jem.data.image_set import Batches, DataSet, ImageSet, to_tensors
+from jem_tui.jem.data.same_data import refuse_other_data
+from jem_tui.jem.learner.execution import make_compute
+from jem_tui.jem.learner.learner import Generators, Learner
+from jem_tui.jem.learner.optimizer import make_average, make_optimizer
+from jem_tui.jem.model.device import choose_device, choose_threads, device_name, prepare
+from jem_tui.jem.model.networks import make_network
+from jem_tui.jem.sampling.chain_pool import Population
+from jem_tui.jem.sampling.initial_distribution import ClassGaussians, InitialDistribution
+from jem_tui.jem.trainer.memory_estimate import Size, large, refuse_too_large
+from jem_tui.jem.trainer.run_events import Facts, Split
+from jem_tui.jem.trainer.trainer import Trainer
+from jem_tui.user_folders import expanded
+
+Report = Callable[[str, float | None], None]
+
+
+def open_trainer(
+    config: RunConfig, run_dir: Path, resume: bool, report: Report, known: Mapping[str, Any] | None = None
+) -> Trainer:
+    """Return a trainer at its first step, or at its newest checkpoint. Raises InputError if data or device are missing.
+
+    A run that was killed before its first checkpoint begins again; from the same seed it does the same. A resumed run's data
+    must agree with the figures that were `known` when it began.
+    """
+    config = resolve(config)
+    device = choose_device(config.train.device)
+    torch.set_num_threads(config.train.threads)
+    prepare(device)
+    report(f"reading {config.data.name}", None)
+    data = load_data(config.data, config.train.seed, report)
+    kept, held_out = data.split(config.data.validation, config.train.seed)
+    size = size_of(data, kept)
+    need = refuse_too_large(config, size, device)
+    about = report_of(data, kept, held_out, large(config, size, need))
+    changes = refuse_other_data(known or {}, data, about)
+    for line in (about.sentence(), *(f"warning: {warning}" for warning in about.warnings)):
+        report(line, None)
+    report("compiling, and filling the replay buffer" if config.train.compile else "filling the replay buffer", None)
+    learner = make_learner(config, kept, len(data.class_names), device)
+    facts = Facts(
+        run_dir=run_dir,
+        device=device_name(device, config.train.threads),
+        tile_shape=tile_shape(data.train),
+        class_names=data.class_names,
+        data=about,
+    )
+    validation = make_split(held_out, device, config.record.evaluate_images)
+    trainer = Trainer(learner, validation, make_split(data.test, device), facts)
+    trainer.remarks = changes
+    if resume and sorted_checkpoints(run_dir):
+        report("loading the checkpoint", None)
+        load_newest(trainer, run_dir)
+    return trainer
+
+
+def load_newest(trainer: Trainer, run_dir: Path) -> None:
+    """Put the newest readable checkpoint into a trainer. Raises InputError if there is none, or nothing is left to train."""
+    state, remarks = load_readable(run_dir, trainer.learner.buffer.x.device)
+    restore(trainer, state, run_dir)
+    trainer.remarks = [*trainer.remarks, *remarks]
+    if trainer.finished:
+        raise InputError(
+            f"{run_dir} has nothing left to train: {trainer.step:,} of {trainer.total_steps:,} steps are done.",
+            "Ask for more with -s train.epochs=N or a larger --max-steps.",
+        )
+
+
+def resolve(config: RunConfig) -> RunConfig:
+    """The settings with what was left to the program filled in."""
+    train = config.train
+    device = cast(DeviceName, choose_device(train.device).type)
+    return replace(
+        config,
+        data=replace(config.data, name=absolute(config.data.name), dir=absolute(config.data.dir)),
+        train=replace(train, device=device, threads=choose_threads(train.threads)),
+    )
+
+
+def absolute(name: str) -> str:
+    """A folder's full path, so that a run can be resumed from elsewhere; any other name as it is."""
+    folder = expanded(name)
+    return str(folder.resolve()) if name and name not in NAMES and folder.is_dir() else name
+
+
+def make_learner(config: RunConfig, images: ImageSet, classes: int, device: torch.device) -> Learner:
+    """Fresh weights and a buffer full of fresh chains, all from the seed."""
+    generators = make_generators(config.train.seed, device)
+    batches = Batches(images, config.train.batch_size, device, generators.order)
+    if config.buffer.size < config.train.batch_size:
+        raise InputError(
+            f"A replay buffer of {config.buffer.size} chains cannot fill a batch of {config.train.batch_size}.",
+            "Try a larger buffer.size or a smaller train.batch_size.",
+        )
+    shape = tuple(batches.pixels.shape[1:])
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.train.seed)
+        network = make_network(config.network, (shape[0], shape[1], shape[2]), classes).to(device)
+    gaussians = ClassGaussians(batches.pixels, batches.labels, classes)
+    followed = classes if config.sgld.conditional else 0
+    initial = InitialDistribution(config.buffer, gaussians, shape, device, followed)
+    return Learner(
+        config=config,
+        network=network,
+        average=make_average(network, config.optimizer.ema) if config.optimizer.ema else None,
+        optimizer=make_optimizer(network, config.optimizer, device),
+        population=Population(config.buffer, config.objective.hinge, initial, generators.chains),
+        batches=batches,
+        generators=generators,
+        compute=make_compute(network, config.train, (config.train.batch_size, *shape)),
+    )
+
+
+def make_generators(seed: int, device: torch.device) -> Generators:
+    """Independent streams from one seed; those that draw whole batches live on the device."""
+    streams = [torch.Generator("cpu"), *(torch.Generator(device) for _ in range(3))]
+    order, augmentation, chains, noise = streams
+    generators = Generators(order=order, augmentation=augmentation, chains=chains, noise=noise)
+    generators.seed(seed)
+    return generators
+
+
+def make_split(images: ImageSet, device: torch.device, most: int | None = None) -> Split:
+    """Held-out images on the device, the first `most` of them."""
+    pixels, labels = to_tensors(images.take(np.arange(min(len(images), most or len(images)))), device)
+    return Split(pixels=pixels, labels=labels)
+
+
+def size_of(data: DataSet, kept: ImageSet) -> Size:
+    """Return what the memory of a run on `kept` depends on."""
+    height, width, channels = tile_shape(data.train)
+    splits = [data.train, data.test, *([data.validation] if data.validation else [])]
+    training = np.bincount(kept.labels, minlength=len(data.class_names)).tolist()
+    images = sum(map(len, splits))
+    # to hold out images copies the others, too
+    read = images + (len(data.train) if data.validation is None else 0)
+    return Size(images=images, training=training, shape=(channels, height, width), read=read)
+
+
+def tile_shape(images: ImageSet) -> tuple[int, int, int]:
+    """Height, width and channels of one image."""
+    _, height, width, channels = images.images.shape
+    return height, width, channels
+
+
+def restore(trainer: Trainer, state: dict[str, object], run_dir: Path) -> None:
+    """Put a checkpoint into a trainer of the same settings. Raises InputError if they do not fit."""
+    try:
+        trainer.load_state_dict(state)
+        if not isinstance(trainer.step, int) or trainer.step < 0:
+            raise ValueError("no number of steps")
+    except MISFIT:
+        raise InputError(
+            f"The checkpoint in {run_dir} does not fit the run's settings.",
+            "Resume without changing network, buffer or data settings.",
+        ) from None

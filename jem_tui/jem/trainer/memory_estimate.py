@@ -1,0 +1,176 @@
+"""The memory that a run is going to take, estimated before any of it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import prod
+from pathlib import Path
+
+import torch
+
+from jem_tui.config.schema import RunConfig
+from jem_tui.errors import InputError
+from jem_tui.jem.model.network_size import FLOAT, network_size
+from jem_tui.jem.model.networks import Shape
+from jem_tui.jem.sampling.initial_distribution import gaussian_bytes
+from jem_tui.machine_memory import available_memory, in_words
+
+LARGE = 2 * 10**9
+"""Bytes from which a run's memory is worth a warning."""
+WHILE_SAVING = 2
+"""Copies of the state while a checkpoint is written: of the tensors, and of the file."""
+SIDES = (256, 224, 192, 160, 128, 96, 64, 48, 32, 28)
+"""Sizes of images to suggest."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Need:
+    """Bytes that a run needs, by what takes them."""
+
+    images: int
+    """All splits: as they are read, in the order of training, and in the layout of the network."""
+    starts: int
+    """The starts of chains: the Gaussian of each class."""
+    state: int
+    """Chains, weights, their average and the optimizer: what a checkpoint keeps."""
+    snapshots: int
+    """Copies of the state that the watchdog returns to."""
+    working: int
+    """The most that is needed for a moment: to compute a step, or to write a checkpoint."""
+
+    @property
+    def total(self) -> int:
+        """The sum of all parts."""
+        return self.images + self.starts + self.state + self.snapshots + self.working
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """Figures beyond the settings that the memory of a run depends on."""
+
+    images: int
+    """Images in all splits."""
+    training: Sequence[int]
+    """Training images of each class."""
+    shape: Shape
+    read: int = 0
+    """Images that lie in memory before the run begins, in whatever copies."""
+
+
+def need_of(config: RunConfig, size: Size) -> Need:
+    """Estimate the memory of a run on the CPU. Raises InputError if the images are too small for the network."""
+    network = network_size(config.network, size.shape, len(size.training))
+    pixels = prod(size.shape)
+    chains = (config.buffer.size + config.buffer.explorers) * pixels * FLOAT
+    copies_of_weights = 3 + bool(config.optimizer.ema)
+    state = chains + copies_of_weights * network.weights
+    kept = snapshots_kept(config, sum(size.training)) if config.stability.on_divergence == "rollback" else 0
+    return Need(
+        images=copy_of_images(size) * (2 if size.shape[0] == 1 else 3),
+        starts=gaussian_bytes(size.training, pixels),
+        state=state,
+        snapshots=kept * state,
+        working=max(WHILE_SAVING * state, rows_in_a_step(config) * network.activations),
+    )
+
+
+def snapshots_kept(config: RunConfig, training: int) -> int:
+    """Return how many snapshots the watchdog is going to hold at once."""
+    train = config.train
+    steps = (train.epochs + train.pretrain_epochs) * (training // train.batch_size)
+    return 1 if min(train.max_steps or steps, steps) <= config.stability.snapshot_every else 2
+
+
+def rows_in_a_step(config: RunConfig) -> int:
+    """Return how many images and samples the network computes at once, at most."""
+    plain = bool(config.data.translate or config.data.flip)
+    harder = config.objective.adversarial_share if config.objective.adversarial else 0
+    return round(config.train.batch_size * (2 + plain + harder))
+
+
+def refuse_too_large(config: RunConfig, size: Size, device: torch.device) -> Need:
+    """Return the memory that the run needs. Raises InputError if less is free, naming the settings that lower the need."""
+    need, room = need_of(config, size), room_on(device, size)
+    if surely(need, size, device) > room:
+        raise InputError(
+            f"The run needs about {in_words(need.total)} of memory{largest_part(config, size, need)}, "
+            f"but {in_words(room)} are free.",
+            " ".join(remedies(config, size, room)),
+        )
+    return need
+
+
+def surely(need: Need, size: Size, device: torch.device) -> int:
+    """Return the bytes without which the run cannot be.
+
+    A GPU puts no files together, its activations may be half as large, and it holds the images once.
+    """
+    if device.type == "cpu":
+        return need.total
+    return need.total - need.working + need.state - need.images + copy_of_images(size)
+
+
+def room_on(device: torch.device, size: Size) -> int:
+    """Return the bytes that the run can have where it computes: what is free, and what its images take by now."""
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    return available_memory() + size.read * prod(size.shape)
+
+
+def copy_of_images(size: Size) -> int:
+    """Return the bytes of all images, once."""
+    return size.images * prod(size.shape)
+
+
+def large(config: RunConfig, size: Size, need: Need) -> Iterator[str]:
+    """Warn of a run that takes much memory."""
+    if need.total > LARGE:
+        lower = " or ".join(setting for setting in ("-s buffer.size", *data_size(config)) if setting)
+        yield f"the run takes about {in_words(need.total)} of memory{largest_part(config, size, need)}; {lower} lowers that"
+
+
+def largest_part(config: RunConfig, size: Size, need: Need) -> str:
+    """Write in brackets what takes most of the memory."""
+    if need.images > need.total / 2:
+        return f" ({in_words(need.images)} for {size.images:,} images)"
+    _, height, width = size.shape
+    chains = config.buffer.size + config.buffer.explorers
+    copied = need.state + need.snapshots + need.working
+    return f" ({in_words(copied)} for {chains:,} chains of {width}×{height} pixels, the weights, and copies of both)"
+
+
+def data_size(config: RunConfig) -> list[str]:
+    """Return the setting for the size of images, where that setting has an effect."""
+    return ["-s data.size"] if Path(config.data.name).name != config.data.name else []
+
+
+def remedies(config: RunConfig, size: Size, room: int) -> Iterator[str]:
+    """Suggest settings with which the run fits into `room` bytes."""
+    side = next((side for side in SIDES if side < max(size.shape[1:]) and fits(config, at_side(size, side), room)), 0)
+    smaller = next((each for each in halved(config) if fits(each, size, room)), None)
+    tries = [f"-s data.size={side}"] if side and data_size(config) else []
+    if smaller is not None:
+        tries.append(f"-s buffer.size={smaller.buffer.size} -s buffer.explorers={smaller.buffer.explorers}")
+    yield f"Try {', or '.join(tries)}." if tries else "Try fewer or smaller images, or a machine with more memory."
+
+
+def at_side(size: Size, side: int) -> Size:
+    """Return the size of a run on images scaled to a square."""
+    return replace(size, shape=(size.shape[0], side, side))
+
+
+def halved(config: RunConfig) -> Iterator[RunConfig]:
+    """Yield the settings with half the chains, a quarter, and so on, down to what fills a batch."""
+    buffer = config.buffer
+    while buffer.size // 2 >= max(16, config.train.batch_size):
+        buffer = replace(buffer, size=buffer.size // 2, explorers=buffer.explorers // 2)
+        yield replace(config, buffer=buffer)
+
+
+def fits(config: RunConfig, size: Size, room: int) -> bool:
+    """Return whether a run fits into `room` bytes."""
+    try:
+        return need_of(config, size).total <= room
+    except InputError:
+        return False

@@ -1,0 +1,234 @@
+"""The trainer as a source of events: what happens in which order, and what is told of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from jem_tui.errors import DivergenceError
+from jem_tui.events.commands import Adjust, Command, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow
+from jem_tui.events.run import Diverged, Evaluated, Event, Note, NoteKind, Rewound, Sampling, StepDone, Wait
+from jem_tui.jem.checkpoint.checkpoint_writer import Checkpoints
+from jem_tui.jem.learner.learner import Learner
+from jem_tui.jem.stability.health_check import is_finite
+from jem_tui.jem.stability.rollback import Recovery
+from jem_tui.jem.stability.verdict import Verdict
+from jem_tui.jem.stepping.device_stepper import DeviceSteps, leads
+from jem_tui.jem.stepping.stepper import HostSteps, Stepper, next_due, total_steps
+from jem_tui.jem.trainer.command_handlers import Steering, newest_checkpoint
+from jem_tui.jem.trainer.run_events import Facts, Reports, Split
+
+SAMPLING_EVERY = 0.25
+"""Seconds between two `Sampling` events."""
+
+
+class Trainer:
+    """A source: `events()` trains, one step at a time, and tells; `apply()` obeys between steps."""
+
+    def __init__(
+        self, learner: Learner, validation: Split, test: Split, facts: Facts, now: Callable[[], float] = time.time
+    ) -> None:
+        self.learner = learner
+        self.config = learner.config
+        self._tell = Reports(learner=learner, validation=validation, test=test, facts=facts, where=self._where)
+        self._run_dir = facts.run_dir
+        self._now = now
+        self._recovery = Recovery(self.config, learner)
+        self._stepper: Stepper = DeviceSteps(learner) if leads(learner) else HostSteps(learner, self._sampling)
+        self._saving = Checkpoints(facts.run_dir, self.config.record.keep_checkpoints, self.state_dict, self._where)
+        self._steering = Steering(learner, self._where, self._recovery.watchdog)
+        self.step = 0
+        """Optimizer steps done."""
+        self.remarks: list[str] = []
+        """Sentences on what it goes on from."""
+        self._reported = 0
+        """The step whose samples and scores have been told."""
+        self._told = 0
+        """How many events of this step's report have been told."""
+        self._final = False
+        """Whether the end has been told."""
+        self._spoke = 0.0
+        self.total_steps = total_steps(learner)
+
+    @property
+    def finished(self) -> bool:
+        """Nothing is left to train, nor to tell."""
+        return self._final and self.step >= self.total_steps
+
+    @property
+    def epoch(self) -> int:
+        """Epochs completed."""
+        return self.step // self.learner.batches.steps_per_epoch
+
+    def events(self) -> Generator[Event | Wait, None, None]:
+        """Train to the end. Raises DivergenceError if it diverges and going back does not help."""
+        with closing(self._saving):
+            yield from self._tell.beginning(self.total_steps)
+            yield from (self._note(remark, "warning") for remark in self.remarks)
+            yield from self._tell.samples(requested=self.step > 0)
+            while self.step < self.total_steps:
+                yield from self._untold_report()
+                yield from self._look()
+                yield from self._train_step(next_due(self.learner, self.step))
+                yield from self._saving.reserve_once()
+            yield from self._untold_report()
+            yield from self._finish()
+
+    def apply(self, command: Command) -> Iterable[Event]:
+        """Carry out a command between two steps."""
+        while self.step < self._stepper.launched:
+            yield from self._train_step(self._stepper.launched)
+        match command:
+            case SampleNow():
+                yield from self._tell.samples(requested=True)
+            case SaveNow():
+                yield from self._saving.try_to_save(self.step)
+            case Reseed() if self.learner.samples_chains:
+                yield self._steering.reseed(command)
+                yield from self._tell.samples(requested=True)
+            case Adjust():
+                yield from self._steering.adjust(command, self.step)
+            case EvaluateNow():
+                yield from self._tell.evaluation()
+            case RollBack():
+                yield from self._roll_back()
+            case _:
+                yield self._note(f"a training run cannot {type(command).__name__.lower()}", "warning")
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that a resumed run needs, for a checkpoint."""
+        told = self._told if self._reported < self.step else 0
+        where = {"step": self.step, "reported": self._reported, "told": told, "final": self._final}
+        return {"schema": 1, **where, "learner": self.learner.state_dict(), "recovery": self._recovery.state_dict()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Continue where `state_dict` was taken."""
+        self._stepper.drop()
+        self.learner.load_state_dict(state["learner"])
+        self._recovery.load_state_dict(state["recovery"])
+        self.step, self._reported, self._told = state["step"], state["reported"], state["told"]
+        self._final = state["final"]
+
+    def _train_step(self, stop: int) -> Iterator[Event]:
+        """Take the next step; steps that a device takes ahead end before `stop`."""
+        taken = yield from self._stepper.take(self.step, stop)
+        verdict = self._recovery.watchdog.judge(taken.loss, taken.metrics)
+        if verdict.tripped and self.config.stability.on_divergence != "ignore":
+            yield from self._recover(verdict, taken.slots)
+            return
+        self._stepper.accept(verdict)
+        epoch, self.step = self.epoch, self.step + 1
+        yield StepDone(**self._where(), epoch=epoch, metrics=taken.metrics)
+        yield from self._ignored(verdict)
+
+    def _sampling(self, k: int, of: int) -> Iterator[Sampling]:
+        if self._now() - self._spoke >= SAMPLING_EVERY:
+            yield Sampling(**self._where(), k=k, of=of)
+
+    def _look(self) -> Iterator[Event]:
+        """Weights and chains before the next step, now and then."""
+        for verdict in self._recovery.look(self.step):
+            if not verdict.tripped:
+                yield self._note(verdict.why, "warning")
+            elif self.config.stability.on_divergence == "ignore":
+                yield from self._ignored(verdict)
+            else:
+                yield from self._recover(verdict, torch.empty(0, dtype=torch.int64))
+
+    def _ignored(self, verdict: Verdict) -> Iterator[Note]:
+        if verdict.tripped and self._recovery.watchdog.is_news(verdict):
+            yield self._note(f"ignored: {verdict.why}", "warning")
+
+    def _recover(self, verdict: Verdict, slots: Tensor) -> Iterator[Event]:
+        """Go back to the last good state, then tell: a stop between two events finds a run that can go on."""
+        lost = self.step
+        self._stepper.drop()
+        diverged = Diverged(**self._where(), why=verdict.why, numbers=verdict.numbers)
+        if self._recovery.exhausted:
+            yield diverged
+            yield from self._give_up(verdict)
+            return
+        step, reseeded = self._recovery.rewind(slots)
+        self.step, self._reported, self._told = step, step, 0
+        yield diverged
+        yield self._rewound(lost, reseeded, self._recovery.attempts, self.config.stability.tries)
+        yield from self._saving.replace_void(self.step)
+        yield from self._tell.samples(requested=False)
+
+    def _give_up(self, verdict: Verdict) -> Iterator[Event]:
+        """Leave behind a checkpoint that a resumption can start from, and raise DivergenceError."""
+        lost, tries, in_vain = self._where(), self._recovery.attempts, ""
+        if tries:
+            self.step = self._reported = self._recovery.restore()
+            in_vain = f", and {tries} returns to step {self.step:,} did not help"
+            yield from (replace(note, **lost) for note in self._saving.replace_void(self.step))
+        raise DivergenceError(
+            f"Training diverged at step {lost['step']:,}: {verdict.why}{in_vain}.",
+            "Try a smaller -s optimizer.rate or -s sgld.step_size; with --resume, from the last checkpoint if there is one.",
+        )
+
+    def _roll_back(self) -> Iterator[Event]:
+        """Go back to the newest checkpoint, on from there with new random streams."""
+        found = newest_checkpoint(self._run_dir, self.learner.buffer.x.device)
+        if found is None:
+            yield self._note("there is no checkpoint to roll back to", "warning")
+            return
+        state, remarks = found
+        yield from (self._note(remark, "warning") for remark in remarks)
+        lost, rewinds = self.step, self._recovery.rewinds
+        self.load_state_dict(state)
+        self._recovery.begin_again(rewinds)
+        yield self._rewound(lost)
+        yield from self._tell.samples(requested=False)
+
+    def _untold_report(self) -> Iterator[Event]:
+        """The report of this step, without what was told of it before a stop."""
+        if self._reported < self.step:
+            for number, event in enumerate(self._report(), start=1):
+                if number > self._told:
+                    self._told = number
+                    yield event
+            self._told = 0
+
+    def _report(self) -> Iterator[Event]:
+        """What is due after a step; the checkpoint comes last, so that a resumed run does not tell it again."""
+        every = self.config.record
+        if self.step % self.learner.batches.steps_per_epoch == 0:
+            yield self._note(f"epoch {self.epoch} done", "epoch")
+        if self.step % every.samples_every == 0:
+            yield from self._tell.samples(requested=False)
+        if self.step % every.evaluate_every == 0:
+            yield from self._evaluate()
+        self._reported = self.step
+        if self.step % every.checkpoint_every == 0 and self.step < self.total_steps and is_finite(self.learner):
+            yield from self._saving.try_to_save(self.step)
+
+    def _finish(self) -> Iterator[Event]:
+        if self.step % self.config.record.evaluate_every:
+            yield from self._evaluate()
+        yield self._tell.scores("test", self._tell.test)
+        self._final = True
+        yield from self._saving.save(self.step)
+
+    def _evaluate(self) -> Iterator[Event]:
+        for event in self._tell.evaluation():
+            if isinstance(event, Evaluated):
+                self._recovery.watchdog.hear(event.scores["accuracy"])
+            yield event
+
+    def _rewound(self, lost: int, reseeded: int = 0, attempt: int = 0, attempts: int = 0) -> Rewound:
+        told = {**self._where(), "from_step": lost, "reseeded": reseeded, "attempt": attempt, "attempts": attempts}
+        return Rewound(**told, rate_factor=self.learner.caution.rate, steps_factor=self.learner.caution.steps)
+
+    def _note(self, text: str, kind: NoteKind) -> Note:
+        return Note(**self._where(), text=text, kind=kind)
+
+    def _where(self) -> dict[str, Any]:
+        self._spoke = self._now()
+        return {"step": self.step, "images": self.step * self.config.train.batch_size, "time": self._spoke}

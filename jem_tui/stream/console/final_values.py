@@ -1,0 +1,86 @@
+"""The table of a run's final numbers: the last value of every curve as it was logged, the newest scores, and how far the run came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from rich.cells import cell_len
+from rich.table import Table
+
+from jem_tui.number_text import names_fraction, numeral, percent
+from jem_tui.printable import printable
+from jem_tui.stream.console.downsample import Curve, CurveCollector
+from jem_tui.stream.console.text_plots import shortened
+
+MOST_VALUES = 200
+"""Curves whose final value is printed."""
+_GAP = 2
+_SHORTEST, _LONGEST = 0.05, 1e10
+"""Seconds that are worth a row; beyond the longest, clocks were wrong."""
+_NARROWEST_NAME, _REMARK = 12, 24
+"""Columns that names and remarks are left with at least."""
+
+
+def final_values(collector: CurveCollector, tags: Sequence[str], width: int) -> Table:
+    """Lay out name, value and remark of each number within `width` columns; where room is short, names give way to values."""
+    rows = list(_rows(collector, tags[:MOST_VALUES]))
+    values = max((cell_len(value) for _, value, _ in rows), default=0)
+    remarks = _REMARK + _GAP if any(remark for _, _, remark in rows) else 0
+    names = max(min(_NARROWEST_NAME, width - values - 2 * _GAP), width - values - 2 * _GAP - remarks, 1)
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, _GAP, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(style="dim", overflow="fold")
+    for name, value, remark in rows:
+        table.add_row(shortened(name, names), value, remark)
+    return table
+
+
+def _rows(collector: CurveCollector, tags: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    for tag in tags:
+        curve = collector.curves[tag]
+        yield printable(tag), _value(tag, curve), _remark(curve)
+    for split, evaluated in collector.evaluations.items():
+        for name, score in evaluated.scores.items():
+            yield printable(f"{split} {name}"), _score(name, score), ""
+    yield from ((name, value, "") for name, value in _progress(collector))
+
+
+def _value(tag: str, curve: Curve) -> str:
+    if curve.last is None:
+        return "unknown"
+    is_fraction = names_fraction(tag) and curve.low >= 0 and curve.high <= 1
+    return percent(curve.last) if is_fraction else numeral(curve.last)
+
+
+def _score(name: str, score: float) -> str:
+    """Return a score in single precision, as its curve in the log has it."""
+    with np.errstate(over="ignore"):
+        single = float(np.float32(score))
+    return percent(single) if names_fraction(name) and 0 <= single <= 1 else numeral(single)
+
+
+def _remark(curve: Curve) -> str:
+    """Return how many values are no numbers, and which number came last."""
+    if not curve.not_finite:
+        return ""
+    if curve.last_finite is None:
+        return f"no value of {curve.count:,} is finite" if curve.count > 1 else "the only value is not finite"
+    where, what = curve.last_finite
+    verb = "is" if curve.not_finite == 1 else "are"
+    return f"{curve.not_finite:,} of {curve.count:,} values {verb} not finite; the last finite one: {numeral(what)} at {where:.0f}"
+
+
+def _progress(collector: CurveCollector) -> Iterator[tuple[str, str]]:
+    last = collector.last_step
+    if not collector.foreign:
+        yield "steps", f"{last.step:,}" if last is not None else "0"
+        if last is not None:
+            yield "training images", f"{last.images:,}"
+    elif collector.last_logged is not None:
+        yield "last step", f"{collector.last_logged:,}"
+    if _SHORTEST <= collector.seconds < _LONGEST:
+        yield "seconds", f"{collector.seconds:,.1f}"
+    if collector.stopped is not None:
+        yield "ended", collector.stopped.reason

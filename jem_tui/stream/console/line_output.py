@@ -1,0 +1,129 @@
+"""Sinks for a run without a screen that write results to stdout: JSON lines for programs, plain lines for files and pipes.
+
+None of them says why a run failed or where its folder is: that is the last word of whoever started it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+from jem_tui.events.describe import sentence
+from jem_tui.events.run import (
+    ACCURACY,
+    NRG,
+    TOTAL,
+    XE,
+    Adjusted,
+    Diverged,
+    Evaluated,
+    Event,
+    Loading,
+    Note,
+    Paused,
+    Resumed,
+    Rewound,
+    RunStarted,
+    Sampling,
+    Saving,
+    StepDone,
+    Stopped,
+)
+from jem_tui.events.serialize import to_plain
+from jem_tui.printable import printable
+from jem_tui.stream.console.running_means import Recent
+
+LINE_SECONDS = 2.0
+LONGEST_SILENCE = 30.0
+"""Seconds after which a plain line is due even if less than 1 % of the run has passed."""
+
+REMARKABLE = (RunStarted, Note, Adjusted, Evaluated, Diverged, Rewound, Paused, Resumed)
+"""Events that get a line of their own."""
+_LABELS = {TOTAL: "total", NRG: "nrg", XE: "xe"}
+
+
+def _write(stream: TextIO, line: str) -> None:
+    """Have the line reach its reader at once. Raises OSError, which `sinks.Outlet` takes."""
+    stream.write(line + "\n")
+    stream.flush()
+
+
+class JsonLines:
+    """One JSON object a line for every event but `Loading`, `Sampling` and `Saving`, with the keys of `plain.to_plain`."""
+
+    def __init__(self, stdout: TextIO) -> None:
+        self._stdout = stdout
+
+    def __call__(self, event: Event) -> None:
+        if not isinstance(event, Loading | Sampling | Saving):
+            _write(self._stdout, json.dumps(to_plain(event), allow_nan=False))
+
+
+class LoadingLines:
+    """What is being loaded, for a stderr that nobody draws on: each new text, and every tenth of a download."""
+
+    def __init__(self, stderr: TextIO) -> None:
+        self._stderr = stderr
+        self._last = ""
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Loading):
+            share = "" if event.fraction is None else f" {int(event.fraction * 10) * 10} %"
+            line = f"{printable(event.text)}{share}"
+            if line != self._last:
+                _write(self._stderr, line)
+            self._last = line
+
+
+class PlainLines:
+    """Calm lines of aligned numbers, at most one in 2 s and one per cent of the run, and one for whatever is remarkable."""
+
+    def __init__(self, stdout: TextIO, now: Callable[[], float] = time.monotonic) -> None:
+        self._stdout = stdout
+        self._now = now
+        self._recent = Recent()
+        self._total_steps = 0
+        self._pending: StepDone | None = None
+        self._printed_at = -math.inf
+        self._printed_step = 0
+
+    def __call__(self, event: Event) -> None:
+        self._recent(event)
+        match event:
+            case StepDone():
+                self._pending = event
+                if self._is_due(event.step):
+                    self._print_step()
+            case Stopped():
+                self._print_step()
+                _write(self._stdout, sentence(event))
+            case RunStarted(total_steps=total_steps):
+                self._total_steps, self._printed_step = total_steps, event.step
+                _write(self._stdout, printable(sentence(event)))
+            case _ if isinstance(event, REMARKABLE):
+                self._print_step()
+                self._printed_step = min(self._printed_step, event.step)
+                _write(self._stdout, printable(sentence(event)))
+
+    def _is_due(self, step: int) -> bool:
+        silence = self._now() - self._printed_at
+        one_per_cent = step - self._printed_step >= self._total_steps / 100
+        return silence >= LINE_SECONDS and (one_per_cent or silence >= LONGEST_SILENCE)
+
+    def _print_step(self) -> None:
+        if self._pending is None:
+            return
+        step, self._pending = self._pending, None
+        self._printed_at, self._printed_step = self._now(), step.step
+        width = len(f"{self._total_steps:,}")
+        where = f"step {step.step:>{width},} of {self._total_steps:,}  images {step.images:>11,}"
+        _write(self._stdout, f"{where}  {numbers(self._recent)}")
+
+
+def numbers(recent: Recent) -> str:
+    """Means over the last steps, in columns that do not jump."""
+    losses = "  ".join(f"{label} {recent.mean(tag):>8.4f}" for tag, label in _LABELS.items())
+    return f"{losses}  accuracy {recent.mean(ACCURACY):>6.1%}  {recent.images_per_second():>6,.0f} img/s  mean of {recent.count}"

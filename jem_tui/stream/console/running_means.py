@@ -1,0 +1,61 @@
+"""Running means and speeds over the last steps, for displays that show less than every step."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+
+from jem_tui.events.run import Event, Paused, Resumed, Rewound, RunStarted, StepDone
+
+WINDOW = 50
+"""Steps that a mean is taken over."""
+
+
+class Recent:
+    """A sink that knows the last `WINDOW` steps."""
+
+    def __init__(self) -> None:
+        self._steps: deque[StepDone] = deque(maxlen=WINDOW)
+        self._timed: deque[tuple[float, int, int]] = deque(maxlen=WINDOW + 1)
+        """Time, steps and images of events since the last break."""
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case RunStarted() | Rewound():
+                self._steps.clear()
+                self._restart_clock(event)
+            case Paused() | Resumed():
+                self._restart_clock(event)
+            case StepDone():
+                self._steps.append(event)
+                self._timed.append((event.time, event.step, event.images))
+
+    def mean(self, metric: str) -> float:
+        """Mean of a metric over the last steps that have it, NaN where none has."""
+        values = [step.metrics[metric] for step in self._steps if metric in step.metrics]
+        return sum(values) / len(values) if values else math.nan
+
+    @property
+    def count(self) -> int:
+        """Number of steps that a mean is taken over now."""
+        return len(self._steps)
+
+    def images_per_second(self) -> float:
+        """Training images a second, 0 while unknown."""
+        return self._per_second(2)
+
+    def seconds_left(self, total_steps: int) -> float:
+        """Seconds until `total_steps` at the present pace, infinity while unknown."""
+        pace = self._per_second(1)
+        return max(0, total_steps - self._timed[-1][1]) / pace if pace else math.inf
+
+    def _restart_clock(self, event: Event) -> None:
+        self._timed.clear()
+        self._timed.append((event.time, event.step, event.images))
+
+    def _per_second(self, column: int) -> float:
+        if len(self._timed) < 2:
+            return 0.0
+        first, last = self._timed[0], self._timed[-1]
+        seconds = last[0] - first[0]
+        return (last[column] - first[column]) / seconds if seconds > 0 else 0.0

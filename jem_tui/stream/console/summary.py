@@ -1,0 +1,124 @@
+"""A run on one page: its curves, its final numbers, its texts and its last pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from jem_tui.events.left_out import LeftOut, counted
+from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE, Note
+from jem_tui.printable import printable
+from jem_tui.stream.console.downsample import Curve, CurveCollector
+from jem_tui.stream.console.final_values import MOST_VALUES, final_values
+from jem_tui.stream.console.last_images import is_picture, print_pictures
+from jem_tui.stream.console.text_plots import plot
+from jem_tui.stream.log_data.entries import Deferred
+from jem_tui.stream.log_data.step_table import StepRows
+from jem_tui.stream.reader.log_cache import read_recording
+from jem_tui.stream.reader.log_reader import Recording
+
+MOST_PLOTS = 8
+MOST_TEXTS = 8
+"""Newest texts of a log that are printed."""
+
+_STYLES = {TOTAL: "cyan", NRG: "magenta", XE: "yellow", ACCURACY: "green"}
+_NARROWEST_PLOT = 36
+
+
+def once(logdir: Path, console: Console) -> LeftOut:
+    """Print the final curves, numbers, texts and pictures of a recording; raises InputError as `read_recording`.
+
+    Returns what the recording holds and cannot show.
+    """
+    recording = read_recording(logdir)
+    print_summary(console, collected(recording))
+    _print_texts(console, recording)
+    print_pictures(console, recording.items)
+    return recording.left_out
+
+
+def collected(recording: Recording) -> CurveCollector:
+    """Sum up a recording: every curve as the file has it, and the newest of everything else."""
+    collector = CurveCollector()
+    for item in recording.items:
+        if isinstance(item, StepRows):
+            collector.skip(item)
+        elif not isinstance(item, Deferred):
+            collector(item)
+    collector.foreign = recording.foreign
+    points = {tag: found.in_order() for tag, found in recording.points.items() if len(found)}
+    axes = {tag: found.step if found.images is None else found.images for tag, found in points.items()}
+    collector.curves = {tag: Curve.of(axes[tag], found.value) for tag, found in points.items()}
+    if recording.foreign:
+        collector.seconds = _seconds(recording)
+    if recording.foreign and points:
+        collector.last_logged = max(int(axis[-1]) for axis in axes.values())
+    return collector
+
+
+def _seconds(recording: Recording) -> float:
+    """Return the time from the first point of another program's log to the last one; 0 without points."""
+    times = np.concatenate([np.empty(0), *(points.wall_time for points in recording.points.values())])
+    finite = times[np.isfinite(times)]
+    with np.errstate(over="ignore"):
+        return float(np.ptp(finite)) if len(finite) else 0.0
+
+
+def print_summary(console: Console, collector: CurveCollector) -> None:
+    """Print the curves as plots, two in a row where there is room, and a table of the final numbers."""
+    tags = _tags(collector)
+    chief = [] if collector.foreign else [tag for tag in tags if tag in _STYLES]
+    plotted = chief or tags[:MOST_PLOTS]
+    columns = 2 if console.width >= 2 * _NARROWEST_PLOT + 1 and len(plotted) > 1 else 1
+    width = max(1, (console.width - columns + 1) // columns)
+    for start in range(0, len(plotted), columns):
+        row = plotted[start : start + columns]
+        plots = [plot(tag, collector.curves[tag], width, _STYLES.get(tag, "cyan"), console) for tag in row]
+        for parts in zip(*plots, strict=True):
+            _print(console, Text(" ").join(parts))
+    _print(console, final_values(collector, tags, console.width))
+    for line in _remainder(tags, plotted):
+        _print_line(console, line)
+
+
+def _print(console: Console, content: RenderableType) -> None:
+    console.print(content, highlight=False, no_wrap=True, crop=True)
+
+
+def _print_line(console: Console, line: str, *, soft_wrap: bool = False) -> None:
+    console.print(printable(line), highlight=False, markup=False, soft_wrap=soft_wrap)
+
+
+def _tags(collector: CurveCollector) -> list[str]:
+    """Return the curves of JEM first, then all others in the order of the log, without scores that have a row of their own."""
+    scores = {f"{split}/{name}" for split, found in collector.evaluations.items() for name in found.scores}
+    own = [tag for tag in _STYLES if tag in collector.curves]
+    return [*own, *(tag for tag in collector.curves if tag not in _STYLES and tag not in scores)]
+
+
+def _remainder(tags: Sequence[str], plotted: Sequence[str]) -> Iterator[str]:
+    """Count the curves that the page has no room for."""
+    if more := len(tags) - len(plotted):
+        yield f"{counted('more curve', more)} {'is' if more == 1 else 'are'} not plotted"
+    if more := len(tags[MOST_VALUES:]):
+        verb = "is" if more == 1 else "are"
+        yield f"{counted('more final value', more)} {verb} not listed; `jem-tui export` writes all of them"
+
+
+def _print_texts(console: Console, recording: Recording) -> None:
+    """Print the newest texts of another program's log; of a run, count its notes."""
+    notes = [item for item in recording.items if isinstance(item, Note)]
+    shown = notes[-MOST_TEXTS:] if recording.foreign else []
+    for note in shown:
+        _print_line(console, f"step {note.images}: {note.text}", soft_wrap=True)
+    kinds = {item.tag for item in recording.items if isinstance(item, Deferred) and not is_picture(item)}
+    hidden = (
+        [counted("earlier text" if recording.foreign else "note", more)] if (more := len(notes) - len(shown)) else []
+    )
+    hidden += [counted("histogram", len(kinds))] if kinds else []
+    if hidden:
+        _print_line(console, f"on the screen of `jem-tui replay` alone: {' and '.join(hidden)}")

@@ -1,0 +1,1 @@
+"""Files for other programs: tables, plots, images and animations made from a log."""

@@ -1,0 +1,123 @@
+"""Recorded pictures as files: one after the other, and an animation for each tag."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from PIL.Image import Image as Frame
+
+from jem_tui.events.recording import Picture
+from jem_tui.events.run import X_HAT, Samples
+from jem_tui.stream.export.image_sheets import animate, frame_of, save_png
+from jem_tui.stream.foreign.foreign_media import encoded_pictures
+from jem_tui.stream.log_data.entries import Deferred, Item
+from jem_tui.stream.tfevents.png_grid import inspect_picture
+
+MOST_FRAMES = 120
+"""Frames of an animation; of more pictures, some are left out of it evenly."""
+LONGEST_NAME = 80
+"""Characters of a tag that become the name of a folder."""
+
+
+@dataclass(slots=True)
+class PictureFiles:
+    """The files written, and the pictures that could not be read or drawn."""
+
+    pictures: list[Path] = field(default_factory=list)
+    animations: list[Path] = field(default_factory=list)
+    flaws: list[str] = field(default_factory=list)
+    """Which picture cannot be read or drawn, and why."""
+
+    def flawed(self, item: Deferred, why: str) -> None:
+        """Note which picture has a flaw."""
+        step = item.images if item.kind is Picture else item.step
+        self.flaws.append(f"{item.tag or X_HAT} at step {step}: {why}")
+
+
+def write_pictures(folder: Path, items: Iterable[Item]) -> PictureFiles:
+    """Write every picture of a recording to `samples`, in a folder for each tag if there are several. Raises OSError.
+
+    Chains become sheets. A picture of another program is copied as it was logged.
+    """
+    written = PictureFiles()
+    by_tag: dict[str, list[Deferred]] = {}
+    for item in items:
+        if isinstance(item, Deferred) and issubclass(item.kind, Samples):
+            by_tag.setdefault(item.tag, []).append(item)
+    names = _folder_names(by_tag) if len(by_tag) > 1 else dict.fromkeys(by_tag, "")
+    for tag, found in by_tag.items():
+        sheets = folder / "samples" / names[tag]
+        sheets.mkdir(parents=True, exist_ok=True)
+        _write_tag(sheets, folder / (f"samples/{names[tag]}.gif" if names[tag] else "samples.gif"), found, written)
+    return written
+
+
+def _write_tag(sheets: Path, animation: Path, found: Sequence[Deferred], written: PictureFiles) -> None:
+    """Write the pictures of one tag, of which only the frames of the animation are kept, and these no larger than drawn."""
+    chosen = np.linspace(0, len(found) - 1, min(len(found), MOST_FRAMES)).round().astype(int)
+    animated = set(chosen.tolist())
+    frames: list[Frame] = []
+    used: set[str] = set()
+    for number, item in enumerate(found):
+        step = item.images if item.kind is Picture else item.step
+        target = _unused(sheets / f"step_{step:07d}", used)
+        write = _copy if item.kind is Picture else _write_sheet
+        frames.extend(write(target, item, written, wanted=number in animated))
+    if frames:
+        animate(animation, frames)
+        written.animations.append(animation)
+
+
+def _write_sheet(target: Path, item: Deferred, written: PictureFiles, *, wanted: bool) -> Iterator[Frame]:
+    """Write chains as a sheet, and yield it as a frame where that is wanted."""
+    event = item.load()
+    if not isinstance(event, Samples):
+        written.flawed(item, "it cannot be decoded")
+    elif event.tiles.size:
+        path = target.with_name(f"{target.name}.png")
+        save_png(path, event.tiles)
+        written.pictures.append(path)
+        if wanted:
+            yield frame_of(event.tiles)
+
+
+def _copy(target: Path, item: Deferred, written: PictureFiles, *, wanted: bool) -> Iterator[Frame]:
+    """Write what another program logged, byte for byte, and yield it as a frame where that is wanted and it can be drawn."""
+    for number, encoded in enumerate(encoded_pictures(item.tag, item.source), 1):
+        try:
+            ending, flaw = inspect_picture(encoded)
+        except ValueError:
+            written.flawed(item, "it cannot be decoded")
+            continue
+        if flaw:
+            written.flawed(item, f"{flaw}; it is copied as it is")
+        path = target.with_name(f"{target.name}{f'_{number}' if number > 1 else ''}.{ending}")
+        path.write_bytes(encoded)
+        written.pictures.append(path)
+    event = item.load() if wanted else None
+    if isinstance(event, Picture) and event.tiles.size:
+        yield frame_of(event.tiles)
+
+
+def _folder_names(tags: Iterable[str]) -> dict[str, str]:
+    """Spell each tag with what every file system takes, all different even where case does not count."""
+    names: dict[str, str] = {}
+    used: set[str] = set()
+    for tag in tags:
+        spelled = re.sub(r"[^A-Za-z0-9.=-]+", "_", tag)[:LONGEST_NAME].strip("._") or "picture"
+        names[tag] = _unused(Path(spelled), used).name
+    return names
+
+
+def _unused(path: Path, used: set[str]) -> Path:
+    """Return the path with a number after its name where the name is taken."""
+    name, number = path.name, 1
+    while name.casefold() in used:
+        number += 1
+        name = f"{path.name}_{number}"
+    used.add(name.casefold())
+    return path.with_name(name)

@@ -1,0 +1,101 @@
+"""Curves as tables for other programs: every point as the file has it, none merged, thinned or left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jem_tui.errors import InputError
+from jem_tui.stream.export.smoothing import Smoother
+from jem_tui.stream.log_data.points import Points
+
+CHUNK = 100_000
+"""Rows that are written at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One curve: its points in the order of writing, and their values smoothed along the steps, shape (n,)."""
+
+    points: Points
+    smoothed: NDArray[np.float64]
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """Name the columns of the table; `images` is there for runs of this program alone."""
+        points = self.points
+        images = {} if points.images is None else {"images": points.images}
+        return {
+            "step": points.step,
+            **images,
+            "wall_time": points.wall_time,
+            "value": points.value,
+            "smoothed": self.smoothed,
+        }
+
+
+def lines(points: Mapping[str, Points], weight: float) -> dict[str, Line]:
+    """Smooth every curve, by tag; `weight` in [0, 1) is that of the smoothing."""
+    return {tag: Line(found, _smoothed(found, weight)) for tag, found in sorted(points.items())}
+
+
+def write_csv(path: Path, curves: Mapping[str, Line], *, foreign: bool) -> int:
+    """Write one row for each value of each curve, times in Unix seconds; return how many. Raises OSError."""
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+        file.write(",".join(_names(foreign)) + "\n")
+        for tag, line in curves.items():
+            for start in range(0, len(line.points), CHUNK):
+                file.write("".join(_rows(tag, line, slice(start, start + CHUNK))))
+    return sum(len(line.points) for line in curves.values())
+
+
+def write_parquet(path: Path, curves: Mapping[str, Line], *, foreign: bool) -> int:
+    """Write the rows of `write_csv` as Parquet; return how many. Raises InputError without pyarrow, OSError."""
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet
+    except ModuleNotFoundError:
+        raise InputError("Parquet needs pyarrow.", "Install it: pip install 'jem-tui[parquet]'.") from None
+    whole, real = pa.int64(), pa.float64()
+    kinds = {"tag": pa.dictionary(pa.int32(), pa.string()), "step": whole, "images": whole}
+    schema = pa.schema([(name, kinds.get(name, real)) for name in _names(foreign)])
+    parts = [
+        pa.table(
+            {"tag": pa.DictionaryArray.from_arrays(np.zeros(len(line.points), np.int32), [_storable(tag)]), **columns}
+        )
+        for tag, line in curves.items()
+        if (columns := line.columns())
+    ]
+    table = pa.concat_tables(parts).unify_dictionaries() if parts else schema.empty_table()
+    parquet.write_table(table.cast(schema), path)
+    return int(table.num_rows)
+
+
+def _names(foreign: bool) -> list[str]:
+    return ["tag", "step", *([] if foreign else ["images"]), "wall_time", "value", "smoothed"]
+
+
+def _smoothed(points: Points, weight: float) -> NDArray[np.float64]:
+    """Smooth in the order of steps, in which the curve is drawn, and return the averages in the order of writing."""
+    order = np.argsort(points.step, kind="stable")
+    smoothed = np.empty(len(points))
+    smoothed[order] = Smoother(weight).extend(points.value[order])
+    return smoothed
+
+
+def _rows(tag: str, line: Line, part: slice) -> Iterator[str]:
+    """Format lines of the table with every digit that a number needs."""
+    tag = _storable(tag)
+    quoted = '"' + tag.replace('"', '""') + '"' if any(sign in tag for sign in ',"\n\r') else tag
+    columns = [column[part].tolist() for column in line.columns().values()]
+    for numbers in zip(*columns, strict=True):
+        yield f"{quoted},{','.join(map(repr, numbers))}\n"
+
+
+def _storable(tag: str) -> str:
+    """Spell out what UTF-8 cannot hold."""
+    return tag.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,0 +1,85 @@
+"""The points of a foreign log, and where its pictures and texts are, as words and arrays of an index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from jem_tui.events.validate import whole
+from jem_tui.printable import printable
+from jem_tui.stream.foreign.foreign_log import Others, Place, Text
+from jem_tui.stream.log_data.array_file import Arrays, Words
+from jem_tui.stream.log_data.entries import Source
+from jem_tui.stream.log_data.points import Points
+from jem_tui.stream.tfevents.resync import MOST_BYTES
+
+
+def points_as_words(points: Mapping[str, Points], arrays: dict[str, NDArray[Any]]) -> list[Any]:
+    """Add the arrays of points to `arrays`, each once, and return the names of those of each tag."""
+    names: dict[int, str] = {}
+
+    def name(array: NDArray[Any]) -> str:
+        if id(array) not in names:
+            names[id(array)] = f"array {len(names)}"
+            arrays[names[id(array)]] = array
+        return names[id(array)]
+
+    return [[tag, *(name(array) for array in (each.step, each.wall_time, each.value))] for tag, each in points.items()]
+
+
+def points_of_words(words: Sequence[Any], arrays: Arrays) -> dict[str, Points]:
+    """Restore the points of each tag; ValueError where arrays do not belong together."""
+    found: dict[str, Points] = {}
+    for tag, step, time, value in words:
+        points = Points(arrays[step], arrays[time], arrays[value])
+        kinds = [array.dtype for array in (points.step, points.wall_time, points.value)]
+        if kinds != ["i8", "f8", "f8"] or not 0 < len(points.step) == len(points.wall_time) == len(points.value):
+            raise ValueError("columns that do not belong together")
+        found[printable(tag)] = points
+    return found
+
+
+def others_as_words(others: Others, paths: Sequence[Path]) -> Words:
+    """Return everything but the points."""
+
+    def places(held: Mapping[str, Sequence[Place]]) -> dict[str, list[Any]]:
+        return {
+            tag: [[paths.index(s.path), s.offset, s.length, step, time] for _, step, time, s in each]
+            for tag, each in held.items()
+        }
+
+    texts = [[text.step, text.time, text.text] for text in others.texts]
+    return {
+        "pictures": places(others.pictures),
+        "histograms": places(others.histograms),
+        "texts": texts,
+        "returns": [list(each) for each in others.returns],
+    }
+
+
+def others_of_words(words: Words, paths: Sequence[Path]) -> Others:
+    """Restore everything but the points; ValueError where the words or arrays make no sense."""
+    sizes = [path.stat().st_size for path in paths]
+
+    def places(held: Mapping[str, Sequence[Any]]) -> dict[str, list[Place]]:
+        return {printable(tag): [_place(each, paths, sizes) for each in found] for tag, found in held.items()}
+
+    texts = [Text(0, whole(step), _time(time), printable(text)) for step, time, text in words["texts"]]
+    returns = [(whole(step), _time(time)) for step, time in words["returns"]]
+    return Others(places(words["pictures"]), places(words["histograms"]), texts, returns)
+
+
+def _place(words: Sequence[Any], paths: Sequence[Path], sizes: Sequence[int]) -> Place:
+    number, offset, length, step = map(whole, words[:4])
+    if not (0 <= number < len(paths) and 0 <= offset <= offset + length <= sizes[number] and length <= MOST_BYTES):
+        raise ValueError("a place that is none")
+    return Place(0, step, _time(words[4]), Source(paths[number], offset, length))
+
+
+def _time(time: Any) -> float:
+    if not isinstance(time, int | float):
+        raise ValueError("a time that is none")
+    return float(time)

@@ -1,0 +1,126 @@
+"""A log of another program as a run: its points as steps, its pictures, histograms and texts between them.
+
+Steps there are anything (iterations, epochs, images); they become `images`, the x-axis, and the steps are counted anew.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE, Note, RunStarted, Samples
+from jem_tui.stream.foreign.foreign_log import Others
+from jem_tui.stream.foreign.foreign_media import foreign_histogram, foreign_picture
+from jem_tui.stream.foreign.foreign_steps import as_steps
+from jem_tui.stream.log_data.entries import Deferred, Item, resolve
+from jem_tui.stream.log_data.points import Ints, Points
+from jem_tui.stream.log_data.step_table import StepRows
+from jem_tui.stream.tfevents.codec import ENERGY_DATA_TAG, ENERGY_SAMPLES_TAG
+
+_TRIED = 8
+"""Pictures of which the first that can be decoded gives the shape of a tile."""
+_DIFFERENCE = "/Δnrg"
+_OTHER_NAMES = {
+    "loss/total": TOTAL,
+    "loss/Δnrg": NRG,
+    "loss/xe": XE,
+    "loss/+nrg": ENERGY_DATA_TAG,
+    "loss/-nrg": ENERGY_SAMPLES_TAG,
+    "auxiliary/accuracy": ACCURACY,
+    "JEM/Δnrg": NRG,
+    "JEM/+nrg": ENERGY_DATA_TAG,
+    "JEM/-nrg": ENERGY_SAMPLES_TAG,
+}
+"""Tags of the newer versions of the original project, known by their Δ; its energy is +logsumexp, and + and − are its signs in the loss."""
+
+
+def foreign_items(logdir: Path, points: Mapping[str, Points], others: Others) -> list[Item]:
+    """Return `RunStarted`, then steps, pictures and texts in the order of their TensorBoard steps; nothing for an empty log."""
+    steps = as_steps(_with_usual_names(points))
+    axis = _steps_of(others) if steps is None else steps.seen
+    between = [*_notes(axis, others), *_pictures(axis, others)]
+    items = list(_between(steps, sorted(between, key=lambda item: (item.images, item.step))))
+    return [run_started(logdir, items), *items] if items else []
+
+
+def run_started(logdir: Path, items: list[Item]) -> RunStarted:
+    """Return the `RunStarted` of a run whose log has none."""
+    last_step = max(item.step for item in items)
+    places = (item for item in items if isinstance(item, Deferred) and issubclass(item.kind, Samples))
+    pictures = resolve(islice(places, _TRIED))
+    first = next((event for event in pictures if isinstance(event, Samples) and event.tiles.size), None)
+    height, width, channels = first.tiles.shape[1:] if first else (28, 28, 1)
+    return RunStarted(
+        step=0,
+        images=0,
+        time=min(float(item.times.min()) if isinstance(item, StepRows) else item.time for item in items),
+        config={},
+        device="unknown",
+        seed=0,
+        parameters=0,
+        tile_shape=(height, width, channels),
+        class_names=(),
+        total_steps=last_step,
+        steps_per_epoch=max(1, last_step),
+        run_dir=str(logdir),
+    )
+
+
+def _notes(axis: Ints, others: Others) -> Iterator[Item]:
+    for text in others.texts:
+        yield Note(step=_ordinal(axis, text.step), images=text.step, time=_finite(text.time), text=text.text)
+    for step, time in others.returns:
+        why = f"the log goes back to step {step:,} here, and a restart replaces what it held from there on"
+        yield Note(step=_ordinal(axis, step - 1), images=step, time=_finite(time), text=why)
+
+
+def _pictures(axis: Ints, others: Others) -> Iterator[Item]:
+    for tag, places in others.pictures.items():
+        for _, step, time, source in places:
+            yield foreign_picture(tag, _ordinal(axis, step), step, _finite(time), source)
+    for tag, places in sorted(others.histograms.items()):
+        for _, step, time, source in places:
+            yield foreign_histogram(tag, _ordinal(axis, step), step, _finite(time), source)
+
+
+def _finite(time: float) -> float:
+    return time if math.isfinite(time) else 0.0
+
+
+def _steps_of(others: Others) -> Ints:
+    """Return all steps of a log without scalars, ascending."""
+    places = [place.step for held in (others.pictures, others.histograms) for each in held.values() for place in each]
+    return np.unique(np.array([*places, *(text.step for text in others.texts)], np.int64))
+
+
+def _ordinal(axis: Ints, step: int) -> int:
+    """Return how many rows there are up to a TensorBoard step."""
+    return int(np.searchsorted(axis, step, side="right"))
+
+
+def _between(steps: StepRows | None, others: Sequence[Item]) -> Iterator[Item]:
+    """Yield the steps, cut where the other items belong, each item after the step of its number."""
+    emitted = 0
+    for item in others:
+        if steps is not None and item.step > emitted:
+            yield steps[emitted : item.step]
+            emitted = item.step
+        yield item
+    if steps is not None and emitted < len(steps):
+        yield steps[emitted:]
+
+
+def _with_usual_names(points: Mapping[str, Points]) -> Mapping[str, Points]:
+    """Return the curves, with the tags of the original project's newest version replaced by the tags of the panels."""
+    if not any(tag.endswith(_DIFFERENCE) for tag in points):
+        return points
+    named: dict[str, Points] = {}
+    for tag, curve in points.items():
+        usual = (tag.removesuffix(old) + new for old, new in _OTHER_NAMES.items() if f"/{tag}".endswith(f"/{old}"))
+        name = next(usual, tag)
+        named[tag if name in points or name in named else name] = curve
+    return named

@@ -1,0 +1,208 @@
+"""Event logs that another program wrote: their scalars as points, and where their pictures, histograms and texts are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple, TypeVar
+
+from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2
+
+from jem_tui.events.left_out import LeftOut, plugin_noun
+from jem_tui.events.run import X_HAT
+from jem_tui.printable import printable
+from jem_tui.stream.foreign.foreign_scalars import MOST_RETURNS, ForeignCurve, Single
+from jem_tui.stream.log_data.entries import Source
+from jem_tui.stream.log_data.limits import MOST_CURVES, MOST_NOTES, MOST_OF_A_KIND
+from jem_tui.stream.log_data.points import Ints, Points
+from jem_tui.stream.log_data.restarts import NEVER, Restarts
+from jem_tui.stream.tfevents.histograms import MOST_TAGS, is_histogram
+from jem_tui.stream.tfevents.scalar_tensors import number_of
+from jem_tui.stream.tfevents.tag_names import LONGEST_TAG, Tag, named
+
+MAX_TEXT = 500
+"""Characters of a foreign text that become a note."""
+
+_TEXT_SUFFIX = "/text_summary"
+_GRAPHS = ("graph_def", "meta_graph_def", "tagged_run_metadata")
+PICTURES = (X_HAT, "mcmc_batch/x_hat")
+"""Tags whose pictures come before others: those of the original project."""
+
+
+class Text(NamedTuple):
+    """A text that was logged."""
+
+    place: int
+    step: int
+    time: float
+    text: str
+
+
+class Place(NamedTuple):
+    """Where something larger can be read again."""
+
+    place: int
+    step: int
+    time: float
+    source: Source
+
+
+MOST_KEPT: dict[type[Text] | type[Place], int] = {Text: MOST_NOTES, Place: MOST_OF_A_KIND}
+"""Texts, and pictures and histograms together, that are kept of a log."""
+
+
+class Others(NamedTuple):
+    """Pictures, histograms and texts of a log."""
+
+    pictures: Mapping[str, Sequence[Place]]
+    """Pictures by tag, the tag of the original project first."""
+    histograms: Mapping[str, Sequence[Place]]
+    texts: Sequence[Text]
+    returns: Sequence[tuple[int, float]]
+    """Steps at which restarts made points void, and when."""
+
+
+_Kept = TypeVar("_Kept", Text, Place)
+_Held = TypeVar("_Held")
+
+
+class ForeignLog:
+    """A collector of foreign events, which come in any order within a part of a file, and part after part."""
+
+    def __init__(self) -> None:
+        self._curves: dict[Tag, ForeignCurve] = {}
+        self._pictures: dict[Tag, list[Place]] = {}
+        self._histograms: dict[Tag, list[Place]] = {}
+        self._texts: dict[Tag, list[Text]] = {}
+        self._kept: dict[type[Text] | type[Place], int] = {Text: 0, Place: 0}
+        self._plugins: dict[Tag, str] = {}
+        """TensorBoard writes the plugin of a tag only once."""
+        self._left_out = LeftOut()
+        self._restarts: dict[str, Restarts] = {}
+
+    def restarts(self, run: str) -> Restarts:
+        """Return the parts of the event files of the sub-folder `run` (or "")."""
+        return self._restarts.setdefault(run, Restarts())
+
+    def extend(self, run: str, tag: str, places: Ints, points: Points) -> None:
+        """Take in many points of a tag of the sub-folder `run` (or ""), in the order of writing."""
+        curve = self._curve(Tag.of(run, tag), len(points))
+        if curve is not None:
+            curve.extend(places, points)
+
+    def add(self, run: str, message: event_pb2.Event, source: Source, place: int) -> None:
+        """Take in one event of the sub-folder `run` (or ""), written at `place`."""
+        if message.WhichOneof("what") in _GRAPHS:
+            self._left_out.add("no place", "graph")
+        for value in message.summary.value:
+            tag = Tag.of(run, value.tag or value.node_name)
+            if value.HasField("metadata"):
+                self._plugins.setdefault(tag, value.metadata.plugin_data.plugin_name)
+            try:
+                self._add_value(tag, value, message, source, place)
+            except (ValueError, OverflowError):
+                self._left_out.add("senseless", "tensor")
+
+    def points(self) -> dict[str, Points]:
+        """Return the points that are not void, by name, in the order in which their tags first appeared."""
+        found: dict[str, Points] = {}
+        before: Points | None = None
+        for name, curve in named(self._curves).items():
+            before = curve.points(before)
+            if len(before):
+                found[name] = before
+        return found
+
+    def left_out(self) -> LeftOut:
+        """Return what the screen has no place for, and what restarts made void."""
+        found = LeftOut()
+        found.merge(self._left_out)
+        found.add("replaced", "point", sum(curve.replaced for curve in self._curves.values()))
+        return found
+
+    def others(self) -> Others:
+        """Return everything but the scalars that no restart made void, in the order of writing within each tag."""
+        returns: dict[int, float] = {}
+        for curve in self._curves.values():
+            returns |= curve.returns
+        first = sorted(self._pictures, key=lambda tag: not tag.tag.endswith(PICTURES))
+        pictures = {tag: self._pictures[tag] for tag in first}
+        texts = (text for tag, found in self._texts.items() for text in self._that_count(tag, found))
+        return Others(
+            {name: self._that_count(tag, places) for name, (tag, places) in _by_name(pictures).items()},
+            {name: self._that_count(tag, places) for name, (tag, places) in _by_name(self._histograms).items()},
+            sorted(texts),
+            sorted(returns.items(), key=lambda each: each[1])[-MOST_RETURNS:],
+        )
+
+    def _add_value(
+        self, tag: Tag, value: summary_pb2.Summary.Value, message: event_pb2.Event, source: Source, place: int
+    ) -> None:
+        plugin = self._plugins.get(tag, "")
+        step, time = message.step, message.wall_time
+        if value.HasField("simple_value"):
+            self._add_point(tag, Single(place, step, time, value.simple_value))
+        elif value.HasField("image") or (plugin == "images" and value.HasField("tensor")):
+            self._keep(self._pictures, tag, "picture", Place(place, step, time, source))
+        elif is_histogram(value, plugin) and (tag in self._histograms or len(self._histograms) < MOST_TAGS):
+            self._keep(self._histograms, tag, "histogram", Place(place, step, time, source))
+        elif plugin == "scalars" and value.HasField("tensor"):
+            self._add_point(tag, Single(place, step, time, number_of(value.tensor)))
+        elif plugin == "text" and value.HasField("tensor"):
+            text, whole = _text(tag, value.tensor)
+            self._left_out.add("shortened", "text", not whole)
+            self._keep(self._texts, tag, "text", Text(place, step, time, text))
+        elif is_histogram(value, plugin):
+            self._left_out.add("too many", "histogram")
+        else:
+            self._left_out.add("no place", "audio clip" if value.HasField("audio") else plugin_noun(printable(plugin)))
+
+    def _add_point(self, tag: Tag, point: Single) -> None:
+        curve = self._curve(tag, 1)
+        if curve is not None:
+            curve.add(point)
+
+    def _curve(self, tag: Tag, count: int) -> ForeignCurve | None:
+        """Return the curve of a tag, unless there are too many for its `count` points."""
+        curve = self._curves.get(tag)
+        if curve is None and len(self._curves) < MOST_CURVES:
+            curve = self._curves[tag] = ForeignCurve(self.restarts(tag.run))
+            self._left_out.add("shortened", "tag", len(tag.tag) > LONGEST_TAG)
+        if curve is None:
+            self._left_out.add("too many", "point", count)
+        return curve
+
+    def _keep(self, held: dict[Tag, list[_Kept]], tag: Tag, what: str, kept: _Kept) -> None:
+        """Keep one more entry of a kind, unless there are too many."""
+        kind = Text if isinstance(kept, Text) else Place
+        if self._kept[kind] >= MOST_KEPT[kind]:
+            self._left_out.add("too many", what)
+            return
+        self._kept[kind] += 1
+        held.setdefault(tag, []).append(kept)
+
+    def _that_count(self, tag: Tag, kept: Sequence[_Kept]) -> list[_Kept]:
+        """Return the entries that no restart has made void."""
+        restarts = self.restarts(tag.run)
+        parts = {part: list(each) for part, each in groupby(sorted(kept), lambda one: restarts.part_at(one.place))}
+        limits = restarts.limits(list(parts), [each[0].step for each in parts.values()])
+        return [
+            one
+            for each, limit in zip(parts.values(), limits, strict=True)
+            for one in each
+            if one.step < limit or limit == NEVER
+        ]
+
+
+def _by_name(held: Mapping[Tag, _Held]) -> dict[str, tuple[Tag, _Held]]:
+    return named({tag: (tag, each) for tag, each in held.items()})
+
+
+def _text(tag: Tag, tensor: tensor_pb2.TensorProto) -> tuple[str, bool]:
+    """Return the beginning of a text, after its tag, and whether that is all."""
+    strings = tensor.string_val
+    whole = len(strings) <= MAX_TEXT and sum(map(len, strings)) <= MAX_TEXT
+    lines = b" ".join(part[: 4 * MAX_TEXT] for part in strings[:MAX_TEXT]).decode("utf-8", "replace")
+    whole = whole or (len(lines) <= MAX_TEXT and all(len(part) <= 4 * MAX_TEXT for part in strings))
+    name = printable((f"{tag.run}/{tag.tag}" if tag.run else tag.tag).removesuffix(_TEXT_SUFFIX)[:MAX_TEXT])
+    return f"{name}: {printable(lines[:MAX_TEXT])}{'' if whole else '…'}", whole

@@ -1,0 +1,128 @@
+"""Scalars of foreign logs: the points of a tag, taken in in any order, without those that a restart made void."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import groupby, pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jem_tui.stream.log_data.points import Points, end_to_end
+from jem_tui.stream.log_data.restarts import NEVER, Restarts
+
+Ints = NDArray[np.int64]
+MOST_RETURNS = 16
+"""Restarts of a tag that are known by their steps."""
+
+
+class Stretch(NamedTuple):
+    """Points of one part of a log in the order of writing, between two places of the log."""
+
+    first: int
+    last: int
+    points: Points
+    behind: NDArray[np.int32] | Ints | None = None
+    """The distance of each point from the first one, as long as other points may lie between them."""
+
+    def places(self) -> Ints:
+        """Return the place in the log of each point."""
+        if self.behind is None:
+            return np.full(len(self.points), self.last)
+        return self.first + self.behind.astype(np.int64)
+
+
+class Single(NamedTuple):
+    """One point, and where in the log it was written."""
+
+    place: int
+    step: int
+    time: float
+    value: float
+
+
+class ForeignCurve:
+    """Collects the points of one tag."""
+
+    def __init__(self, restarts: Restarts) -> None:
+        self._restarts = restarts
+        self._stretches: list[Stretch] = []
+        self._single: list[Single] = []
+        self.replaced = 0
+        """Points that a restart has made void."""
+        self.returns: dict[int, float] = {}
+        """Steps at which a later attempt began that made points void, and when."""
+
+    def add(self, point: Single) -> None:
+        """Take in one point."""
+        self._single.append(point)
+
+    def extend(self, places: Ints, points: Points) -> None:
+        """Add many points, in the order of writing."""
+        bounds = self._restarts.bounds(int(places[0]), int(places[-1]))
+        cuts = [0, *np.searchsorted(places, bounds).tolist(), len(places)]
+        for start, stop in pairwise(cuts):
+            if stop > start:
+                first, last = int(places[start]), int(places[stop - 1])
+                behind = (places[start:stop] - first).astype(np.int32)
+                self._stretches.append(Stretch(first, last, points[start:stop], behind))
+
+    def points(self, like: Points | None = None) -> Points:
+        """Return the points that are not void; arrays that equal an array of `like` are shared with it."""
+        parts = self._by_part()
+        found = end_to_end([stretch.points for _, stretch in parts]).like(like)
+        ends = np.cumsum([len(stretch.points) for _, stretch in parts]).tolist()
+        pieces = [found[start:stop] for start, stop in pairwise([0, *ends])]
+        self._single = []
+        self._stretches = [
+            Stretch(stretch.first, stretch.last, piece) for (_, stretch), piece in zip(parts, pieces, strict=True)
+        ]
+        numbers = [number for number, _ in parts]
+        limits = self._restarts.limits(numbers, [int(piece.step[0]) for piece in pieces])
+        return self._that_count(found, pieces, limits)
+
+    def _that_count(self, found: Points, pieces: Sequence[Points], limits: Sequence[int]) -> Points:
+        kept = [piece.step < limit if limit < NEVER else None for piece, limit in zip(pieces, limits, strict=True)]
+        void = [0 if each is None else int(np.count_nonzero(~each)) for each in kept]
+        self.replaced = sum(void)
+        if not self.replaced:
+            return found
+        self.returns = {
+            limits[number]: _began(limits[number], pieces[number + 1 :])
+            for number in np.flatnonzero(void)[-MOST_RETURNS:].tolist()
+        }
+        return end_to_end([piece if mask is None else piece[mask] for piece, mask in zip(pieces, kept, strict=True)])
+
+    def _by_part(self) -> list[tuple[int, Stretch]]:
+        """Return all points, as one stretch for each part of the log."""
+        parts: dict[int, list[Stretch]] = defaultdict(list)
+        for stretch in self._stretches:
+            parts[self._restarts.part_at(stretch.first)].append(stretch)
+        for number, singles in groupby(sorted(self._single), lambda point: self._restarts.part_at(point.place)):
+            parts[number].append(_stretch(list(singles)))
+        return [(number, _joined(parts[number])) for number in sorted(parts)]
+
+
+def _began(limit: int, later: Sequence[Points]) -> float:
+    """Return when the attempt began that made points void from `limit` on: at its first point, if it has one."""
+    return next((float(piece.wall_time[0]) for piece in later if piece.step[0] >= limit), math.nan)
+
+
+def _stretch(singles: Sequence[Single]) -> Stretch:
+    places, steps, times, values = zip(*singles, strict=True)
+    points = Points(np.array(steps, np.int64), np.array(times, np.float64), np.array(values, np.float64))
+    return Stretch(places[0], places[-1], points, np.array(places, np.int64) - places[0])
+
+
+def _joined(stretches: Sequence[Stretch]) -> Stretch:
+    """Return points of one part in the order of writing."""
+    in_order = sorted(stretches, key=lambda stretch: stretch.first)
+    first, last = in_order[0].first, max(each.last for each in in_order)
+    points = end_to_end([each.points for each in in_order])
+    if all(before.last < after.first for before, after in pairwise(in_order)):
+        return Stretch(first, last, points)
+    places = np.concatenate([each.places() for each in in_order])
+    return Stretch(first, last, points[np.argsort(places, kind="stable")])

@@ -1,0 +1,81 @@
+"""A file of numbers in named arrays and a few words about them, of which nothing is believed before its checksum agrees."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from stat import S_ISREG
+from typing import Any
+
+import google_crc32c
+import numpy as np
+from numpy.typing import NDArray
+
+from jem_tui.atomic_file import replace_by_parts
+
+MAGIC = b"jem-tui arrays 1"
+_WORD = 8
+"""Bytes that everything in the file is a multiple of."""
+_KINDS: dict[str, np.dtype[Any]] = {"i8": np.dtype("<i8"), "f8": np.dtype("<f8"), "f4": np.dtype("<f4")}
+
+Words = dict[str, Any]
+Arrays = Mapping[str, NDArray[Any]]
+
+
+def write_arrays(path: Path, words: Words, arrays: Arrays) -> None:
+    """Replace the file by `words` (as JSON) and arrays of shape (n,) of the kinds i8, f8 and f4. Raises OSError."""
+    replace_by_parts(path, _with_checksum(_parts(words, arrays)))
+
+
+def read_arrays(path: Path, most_bytes: int) -> tuple[Words, dict[str, NDArray[Any]]]:
+    """Words and read-only arrays, which share the file's bytes.
+
+    Raises OSError, and ValueError where it is none, is damaged, or has more than `most_bytes`.
+    """
+    known = path.stat()
+    if not S_ISREG(known.st_mode) or known.st_size > most_bytes:
+        raise ValueError(f"{path} is no file, or too large for one of arrays")
+    with path.open("rb") as file:
+        magic = file.read(len(MAGIC))
+        data = magic + file.read(max(0, known.st_size - len(magic) - _WORD)) if magic == MAGIC else b""
+        checksum = file.read(_WORD)
+    if not data or checksum != _as_word(google_crc32c.value(data)):
+        raise ValueError(f"{path} is no file of arrays, or it is damaged")
+    start = len(MAGIC) + _WORD
+    at = start + int.from_bytes(data[len(MAGIC) : start], "little")
+    told = json.loads(data[start:at])
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, kind, count in told["arrays"]:
+        if count < 0:
+            raise ValueError(f"{path} cannot hold {count} numbers")
+        arrays[name] = np.frombuffer(data, _KINDS[kind], count, at)  # ValueError where there is no room for them
+        at += -(-arrays[name].nbytes // _WORD) * _WORD
+    return told["words"], arrays
+
+
+def _parts(words: Words, arrays: Arrays) -> Iterator[bytes]:
+    kinds = {dtype: kind for kind, dtype in _KINDS.items()}
+    entries = [(name, kinds[array.dtype.newbyteorder("<")], len(array)) for name, array in arrays.items()]
+    told = _padded(json.dumps({"words": words, "arrays": entries}, separators=(",", ":")).encode(), b" ")
+    yield MAGIC
+    yield _as_word(len(told))
+    yield told
+    for array, (_, kind, _) in zip(arrays.values(), entries, strict=True):
+        yield _padded(array.astype(_KINDS[str(kind)], copy=False).tobytes(), b"\0")
+
+
+def _with_checksum(parts: Iterator[bytes]) -> Iterator[bytes]:
+    checksum = 0
+    for part in parts:
+        checksum = google_crc32c.extend(checksum, part)
+        yield part
+    yield _as_word(checksum)
+
+
+def _as_word(number: int) -> bytes:
+    return int(number).to_bytes(_WORD, "little")
+
+
+def _padded(data: bytes, filling: bytes) -> bytes:
+    return data + filling * (-len(data) % _WORD)

@@ -1,0 +1,108 @@
+"""Limits on what is taken in from a stranger's file, so that no file takes many times its size of memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from google.protobuf.message import DecodeError
+from tensorboard.compat.proto import event_pb2
+
+from jem_tui.events.run import Event, Note, Samples
+from jem_tui.stream.log_data.entries import Deferred
+from jem_tui.stream.tfevents.scalar_layout import varint
+
+MOST_JSON, MOST_WORDS = 1 << 23, 1 << 18
+"""Bytes of JSON of an event with arrays, and of any other."""
+MOST_VALUES = 1 << 16
+"""Values of one record."""
+LONG = 1 << 20
+"""Bytes of a record whose values are counted before they are unpacked."""
+MOST_OF_A_KIND = 100_000
+MOST_NOTES = 10_000
+MOST_CURVES = 50_000
+"""Tags of scalars of a log."""
+_SUMMARY, _VALUE = 0x2A, 0x0A
+"""Keys of the fields in TensorBoard's event.proto and summary.proto."""
+_VARINT, _BYTES = 0, 2
+_FIXED = {1: 8, 5: 4}
+"""Bytes of the kinds of fixed size."""
+MOST_LOOK_BYTES = 1 << 28
+"""Bytes of the looks at chains, which come without pictures."""
+
+
+class TooLargeError(ValueError):
+    """A record that is left out for its size."""
+
+
+def parsed(payload: bytes) -> event_pb2.Event:
+    """Return the message of a record; raise TooLargeError where unpacking it would take far more memory than it has bytes, and DecodeError."""
+    if len(payload) > LONG and _has_many_values(payload):
+        raise TooLargeError("a record of too many values")
+    return event_pb2.Event.FromString(payload)
+
+
+def _has_many_values(payload: bytes) -> bool:
+    """Return whether a summary has more than `MOST_VALUES`; raise DecodeError where the bytes are no message."""
+    try:
+        summaries = [span for key, span in _fields(payload, slice(0, len(payload))) if key == _SUMMARY]
+        values = (key for summary in summaries for key, _ in _fields(payload, summary) if key == _VALUE)
+        return any(number == MOST_VALUES for number, _ in enumerate(values))
+    except (KeyError, IndexError, ValueError):
+        raise DecodeError("bytes that are no message") from None
+
+
+def _fields(payload: bytes, within: slice) -> Iterator[tuple[int, slice]]:
+    """Yield the fields of a message of protobuf's wire format: key and content; KeyError, IndexError or ValueError where there are none."""
+    at = within.start
+    while at < within.stop:
+        key, at = varint(payload, at)
+        kind = key & 7
+        if kind == _VARINT:
+            _, end = varint(payload, at)
+        elif kind == _BYTES:
+            length, at = varint(payload, at)
+            end = at + length
+        else:
+            end = at + _FIXED[kind]
+        if end > within.stop:
+            raise ValueError("a field beyond its message")
+        yield key, slice(at, end)
+        at = end
+
+
+def check_words(message: event_pb2.Event) -> None:
+    """Raise TooLargeError where the JSON of an event of this program is too long."""
+    for text in message.summary.value[0].tensor.string_val[:1]:
+        arrays = f'"event":"{Samples.__name__}"'.encode() in text[:64]
+        if len(text) > (MOST_JSON if arrays else MOST_WORDS):
+            raise TooLargeError("an event of too many words")
+
+
+class Quota:
+    """A counter of events by their kind, and of tags, up to a limit."""
+
+    def __init__(self) -> None:
+        self._kinds: Counter[type[Event]] = Counter()
+        self._tags: set[str] = set()
+        self._look_bytes = 0
+
+    def takes(self, kind: type[Event]) -> bool:
+        """Return whether one more event of a kind is within the limit, and count it."""
+        self._kinds[kind] += 1
+        return self._kinds[kind] <= (MOST_NOTES if kind is Note else MOST_OF_A_KIND)
+
+    def with_look(self, item: Deferred) -> Deferred:
+        """Return the item, without its look at chains if there is no room for the look."""
+        if item.look is None:
+            return item
+        self._look_bytes += item.look.energy.nbytes + item.look.reseeds.nbytes
+        return item if self._look_bytes <= MOST_LOOK_BYTES else replace(item, look=None)
+
+    def beyond(self, metrics: Mapping[str, object]) -> list[str]:
+        """Return the tags beyond the limit; count the other tags."""
+        new = [tag for tag in metrics if tag not in self._tags]
+        room = max(0, MOST_CURVES - len(self._tags))
+        self._tags.update(new[:room])
+        return new[room:]

@@ -1,0 +1,69 @@
+"""The scalars of a log as data: every point as its file holds it, in the order of writing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Points:
+    """The points of one tag, arrays of shape (n,), in the order of writing; NaN and infinities are values like others."""
+
+    step: Ints
+    """The file's own step; in a run of this program the optimizer step."""
+    wall_time: Floats
+    """Unix seconds, as written."""
+    value: Floats
+    images: Ints | None = None
+    """Training images, which are the file's own step in a run of this program; None in logs of other programs."""
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __getitem__(self, part: slice | NDArray[Any]) -> Points:
+        images = None if self.images is None else self.images[part]
+        return Points(self.step[part], self.wall_time[part], self.value[part], images)
+
+    def in_order(self) -> Points:
+        """Sort by step; points of one step keep their order of writing."""
+        if (self.step[1:] >= self.step[:-1]).all():
+            return self
+        return self[np.argsort(self.step, kind="stable")]
+
+    @property
+    def last(self) -> tuple[int, float]:
+        """Step and value of the largest step, of its points the one that was written last; IndexError without any point."""
+        at = len(self) - 1 - int(np.argmax(self.step[::-1])) if len(self) else 0
+        return int(self.step[at]), float(self.value[at])
+
+    def like(self, other: Points | None) -> Points:
+        """Use the other's arrays of steps and times where they are equal, which those of most tags are."""
+        if other is None:
+            return self
+        shared = _shared(self.step, other.step), _shared(self.wall_time, other.wall_time)
+        return Points(*shared, self.value, self.images)
+
+
+def end_to_end(parts: list[Points]) -> Points:
+    """Put points one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    images = [part.images for part in parts if part.images is not None]
+    return Points(
+        np.concatenate([part.step for part in parts]) if parts else np.empty(0, np.int64),
+        np.concatenate([part.wall_time for part in parts]) if parts else np.empty(0, np.float64),
+        np.concatenate([part.value for part in parts]) if parts else np.empty(0, np.float64),
+        np.concatenate(images) if images and len(images) == len(parts) else None,
+    )
+
+
+def _shared(own: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
+    """Return the other array if both are equal."""
+    return other if own is not other and own.shape == other.shape and bool((own == other).all()) else own

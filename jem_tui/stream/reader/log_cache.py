@@ -1,0 +1,211 @@
+"""What was read of a long recording, kept beside it so that it opens at once the next time.
+
+An index is only ever a copy: it is used while the event files are, by name, size and time of change, those that it was made of, and
+whatever is wrong with it, they are read instead.
+"""
+
+from __future__ import annotations
+
+import math
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from google.protobuf.message import DecodeError
+from numpy.typing import NDArray
+from tensorboard.compat.proto import event_pb2
+
+from jem_tui import __version__
+from jem_tui.errors import JemError
+from jem_tui.events.left_out import LeftOut
+from jem_tui.events.recording import Look
+from jem_tui.events.run import Energies, RunStarted, Samples
+from jem_tui.events.validate import whole
+from jem_tui.printable import printable
+from jem_tui.stream.foreign.foreign_cache import others_as_words, others_of_words, points_as_words, points_of_words
+from jem_tui.stream.foreign.foreign_entries import foreign_items
+from jem_tui.stream.log_data.array_file import Arrays, Words, read_arrays, write_arrays
+from jem_tui.stream.log_data.entries import Deferred, Item, Source
+from jem_tui.stream.log_data.step_table import Readings, StepRows
+from jem_tui.stream.reader.event_collector import left_in_file
+from jem_tui.stream.reader.log_reader import Recording, event_files, read_log
+from jem_tui.stream.reader.own_points import own_points
+from jem_tui.stream.tfevents import codec
+from jem_tui.stream.tfevents.records import Damage
+from jem_tui.stream.tfevents.resync import MOST_BYTES
+
+NAME = ".jem-tui.index"
+VERSION = 2
+"""Version of the content of an index."""
+LEAST_BYTES = 32 << 20
+"""Of a log that is worth an index: a quarter of a second of reading."""
+SPARE = 1 << 20
+"""Bytes that an index may have beyond twice those of the log."""
+Stamp = list[Any]
+_ERRORS = (OSError, DecodeError, JemError, MemoryError, *codec.DECODE_ERRORS)
+_MAKE: dict[str, Callable[[str, int, int, float, Source, Look | None], Deferred]] = {
+    "Samples": partial(left_in_file, Samples),
+    "Energies": partial(left_in_file, Energies),
+}
+"""How an event that stays in its file is made, by its kind."""
+
+
+def read_recording(logdir: Path) -> Recording:
+    """The recording of a folder or an event file, from its index where that is true; raises InputError as `read_log`."""
+    return known_recording(logdir) or read_log(logdir)
+
+
+def known_recording(logdir: Path) -> Recording | None:
+    """What the index of a folder says, if it has one that fits its event files."""
+    try:
+        if not (logdir / NAME).exists():
+            return None
+        paths = event_files(logdir)
+        words, arrays = read_arrays(logdir / NAME, SPARE + 2 * sum(path.stat().st_size for path in paths))
+        return _recording(logdir, words, arrays, paths) if words["made of"] == stamp_of(logdir) else None
+    except _ERRORS:
+        return None
+
+
+def keep_index(logdir: Path, recording: Recording, stamp: Stamp) -> bool:
+    """Write an index of a long recording unless it has one, and say whether it is there now; a full disk or a locked folder is no error.
+
+    `stamp` was taken before the recording was read: what was written meanwhile makes that old.
+    """
+    with suppress(*_ERRORS):
+        paths = event_files(logdir)
+        if not logdir.is_dir() or sum(path.stat().st_size for path in paths) < LEAST_BYTES or stamp != stamp_of(logdir):
+            return False
+        if known_recording(logdir) is None:
+            words, arrays = _as_arrays(recording, paths)
+            _recording(logdir, words, arrays, paths)  # an index that would be refused need not be written
+            write_arrays(logdir / NAME, {"made of": stamp, **words}, arrays)
+        return True
+    return False
+
+
+def stamp_of(logdir: Path) -> Stamp:
+    """What an index depends on, as JSON has it; empty where there is nothing to read."""
+    try:
+        stats = [
+            (path.name if path == logdir else str(path.relative_to(logdir)), path.stat())
+            for path in event_files(logdir)
+        ]
+    except (OSError, JemError):
+        return []
+    return [__version__, VERSION, [[name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns] for name, stat in stats]]
+
+
+def _as_arrays(recording: Recording, paths: Sequence[Path]) -> tuple[Words, Arrays]:
+    arrays: dict[str, NDArray[Any]] = {}
+    words: Words = {"damage": asdict(recording.damage), "left out": recording.left_out.as_json()}
+    if recording.others is not None:
+        words["points"] = points_as_words(recording.points, arrays)
+        words["others"] = others_as_words(recording.others, paths)
+    else:
+        items = recording.items
+        words["items"] = [_item_as_words(item, str(number), paths, arrays) for number, item in enumerate(items)]
+    return words, arrays
+
+
+def _item_as_words(item: Item, name: str, paths: Sequence[Path], arrays: dict[str, NDArray[Any]]) -> list[Any]:
+    match item:
+        case StepRows():
+            columns = {"steps": item.steps, "seen": item.seen, "times": item.times, "epochs": item.epochs}
+            arrays |= {f"{name} {column}": values for column, values in columns.items()}
+            for number, readings in enumerate(item.metrics.values()):
+                arrays[f"{name} values {number}"] = readings.values
+                if readings.rows is not None:
+                    arrays[f"{name} rows {number}"] = readings.rows
+            return ["rows", list(item.metrics)]
+        case Deferred(source=source):
+            if item.look is not None:
+                arrays |= {f"{name} energy": item.look.energy, f"{name} reseeds": item.look.reseeds}
+            where = [paths.index(source.path), source.offset, source.length]
+            return ["deferred", item.kind.__name__, item.tag, item.step, item.images, item.time, *where]
+    return ["event", b64encode(codec.encode(item).SerializeToString()).decode()]
+
+
+def _recording(logdir: Path, words: Words, arrays: Arrays, paths: Sequence[Path]) -> Recording:
+    damage = Damage(**{name: whole(count) for name, count in words["damage"].items()})
+    left_out = LeftOut.from_json(words["left out"])
+    if "others" in words:
+        points, others = points_of_words(words["points"], arrays), others_of_words(words["others"], paths)
+        items = foreign_items(logdir, points, others)
+        return Recording(_checked(items), damage, True, points, others, left_out)
+    items = [_item(words, str(number), paths, arrays) for number, words in enumerate(words["items"])]
+    return Recording(_checked(items), damage, False, own_points(items)[0], None, left_out)
+
+
+def _checked(items: list[Item]) -> list[Item]:
+    if not items or not isinstance(items[0], RunStarted):
+        raise ValueError("a run without a start")
+    return items
+
+
+def _item(words: Sequence[Any], name: str, paths: Sequence[Path], arrays: Arrays) -> Item:
+    form, *rest = words
+    if form == "rows":
+        return _rows(rest[0], name, arrays)
+    if form == "event":
+        message = event_pb2.Event.FromString(b64decode(rest[0], validate=True))
+        content = codec.body(message)
+        if content is None:
+            raise ValueError("an event of another program")
+        event = codec.decode(message, content)
+        if isinstance(event, Samples | Energies):
+            raise ValueError("pictures that should have been left in their file")
+        return event
+    kind, tag, step, images, time, number, offset, length = rest
+    source = Source(paths[whole(number)], whole(offset), whole(length))
+    within = 0 <= source.offset <= source.offset + source.length <= source.path.stat().st_size
+    if not within or source.length > MOST_BYTES or not math.isfinite(time):
+        raise ValueError("a place that is none")
+    look = _look(whole(step), name, arrays) if f"{name} energy" in arrays else None
+    return _MAKE[kind](printable(tag), whole(step), whole(images), float(time), source, look)
+
+
+def _look(step: int, name: str, arrays: Arrays) -> Look:
+    energy, reseeds = _of_kind(arrays[f"{name} energy"], "f4"), _of_kind(arrays[f"{name} reseeds"], "i8")
+    if len(energy) != len(reseeds):
+        raise ValueError("a look at chains of different numbers")
+    return Look(step, energy, reseeds)
+
+
+def _of_kind(array: NDArray[Any], kind: str) -> NDArray[Any]:
+    if array.dtype != np.dtype(kind):
+        raise ValueError(f"numbers of kind {array.dtype}, not {kind}")
+    return array
+
+
+def _rows(tags: Sequence[str], name: str, arrays: Arrays) -> StepRows:
+    metrics = {
+        printable(tag): Readings(arrays.get(f"{name} rows {number}"), arrays[f"{name} values {number}"])
+        for number, tag in enumerate(tags)
+    }
+    steps, seen, epochs = (_of_kind(arrays[f"{name} {column}"], "i8") for column in ("steps", "seen", "epochs"))
+    rows = StepRows(steps, seen, _of_kind(arrays[f"{name} times"], "f8"), epochs, metrics)
+    _check(rows)
+    return rows
+
+
+def _check(rows: StepRows) -> None:
+    """ValueError where columns do not belong together."""
+    count = len(rows.steps)
+    lengths = {len(rows.seen), len(rows.times), len(rows.epochs)}
+    for own, values in rows.metrics.values():
+        _of_kind(values, "f8")
+        if own is not None:
+            _of_kind(own, "i8")
+        lengths.add(count if own is not None and len(own) == len(values) else len(values))
+        if own is not None and len(own) and not (own[0] >= 0 and own[-1] < count and (np.diff(own) > 0).all()):
+            raise ValueError("rows that are none")
+    if not np.isfinite(rows.times).all():
+        raise ValueError("times that are none")
+    if not count or lengths != {count}:
+        raise ValueError("columns of different lengths")

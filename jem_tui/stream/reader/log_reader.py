@@ -1,0 +1,191 @@
+"""Reading a recorded run, ours or any TensorBoard folder, into the list of its events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from jem_tui.errors import InputError
+from jem_tui.events.left_out import LeftOut
+from jem_tui.events.run import RunStarted
+from jem_tui.stream.foreign.foreign_entries import foreign_items, run_started
+from jem_tui.stream.foreign.foreign_log import Others
+from jem_tui.stream.log_data.entries import Item
+from jem_tui.stream.log_data.points import Points
+from jem_tui.stream.reader.event_collector import Collection
+from jem_tui.stream.reader.event_file_order import written
+from jem_tui.stream.reader.own_points import own_points
+from jem_tui.stream.runs.find_runs import run_files
+from jem_tui.stream.tfevents.records import Damage
+
+LAST_BYTES = 64
+"""Bytes by which a file is known again: the checksum of its last record and more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recorded run: `RunStarted`, then everything else as it was told; steps decrease only where the run was rewound."""
+
+    items: list[Item]
+    damage: Damage
+    foreign: bool
+    """Whether another program wrote it."""
+    points: Mapping[str, Points] = field(default_factory=dict)
+    """The scalars of the log as they are in the files, by tag."""
+    others: Others | None = None
+    """Pictures, histograms and texts of another program's log."""
+    left_out: LeftOut = field(default_factory=LeftOut)
+    """The account of what is neither in the items nor in the points."""
+
+
+def read_log(logdir: Path) -> Recording:
+    """Return the events of the run in a folder, or of one event file; InputError where there are none."""
+    return LogReader(logdir).read()
+
+
+class LogReader:
+    """Reads a log, and later what has been added to it; from the start again where anything else has changed."""
+
+    def __init__(self, logdir: Path) -> None:
+        self._logdir = logdir
+        self._forget()
+
+    def read(self) -> Recording:
+        """The recording as it is now; InputError where there is none."""
+        paths = event_files(self._logdir)
+        if not self._goes_on(paths):
+            self._forget()
+        self._collection.damage.truncated_files = self._unreadable = 0
+        for number, path in enumerate(paths):
+            try:
+                self._go_on(number, path)
+            except OSError as error:
+                self._pass_over(number, path)
+                if self._unreadable == len(paths):
+                    why = f"{path} cannot be read: {error.strerror}."
+                    raise InputError(why, "Check its permissions.") from error
+        return self._recording()
+
+    def _pass_over(self, number: int, path: Path) -> None:
+        self._unreadable += 1
+        self._places[number : number + 1] = [_Place(path, -1, -1, 0, b"")]
+
+    def _recording(self) -> Recording:
+        held = self._collection
+        foreign, left_out = held.foreign.points(), self._left_out()
+        if held.items:
+            points, void = own_points(held.items)
+            left_out.add("rewound", "point", void)
+            left_out.add("no place", "point of another program", sum(map(len, foreign.values())))
+            return Recording(
+                _begun(self._logdir, list(held.items)), replace(held.damage), False, points, None, left_out
+            )
+        others = held.foreign.others()
+        items = foreign_items(self._logdir, foreign, others)
+        if not items:
+            _refuse(self._logdir, held.damage, left_out)
+        return Recording(items, replace(held.damage), True, foreign, others, left_out)
+
+    def _left_out(self) -> LeftOut:
+        """Return the account of all files; call it once the points are taken."""
+        held, damage = self._collection, self._collection.damage
+        found = held.foreign.left_out()
+        found.merge(held.left_out)
+        found.add("damaged", "record", damage.skipped_records)
+        found.add("lost", "gap", damage.gaps)
+        found.add("too large", "record", damage.too_large)
+        found.add("unreadable", "file", self._unreadable)
+        found.add("cut off", "file", damage.truncated_files)
+        return found
+
+    def _go_on(self, number: int, path: Path) -> None:
+        run = "" if path == self._logdir else path.parent.relative_to(self._logdir).as_posix().removeprefix(".")
+        start = self._places[number].end if number < len(self._places) else 0
+        place = _Place.of(path, self._collection.read(path, number, run, start))
+        self._places[number : number + 1] = [place]
+
+    def _goes_on(self, paths: Sequence[Path]) -> bool:
+        """Whether all that was read is still there, is whole, and only the last file has grown."""
+        known = self._places
+        if self._collection.damage.gaps or self._collection.damage.skipped_records or len(paths) < len(known):
+            return False
+        try:
+            return all(place.holds(path) for place, path in zip(known, paths, strict=False)) and not any(
+                place.has_grown(path) for place, path in zip(known[:-1], paths, strict=False)
+            )
+        except OSError:
+            return False
+
+    def _forget(self) -> None:
+        self._collection = Collection()
+        self._places: list[_Place] = []
+        self._unreadable = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """How far a file was read, and what it was."""
+
+    path: Path
+    inode: int
+    size: int
+    """More than `end` where a record was not all there."""
+    end: int
+    before: bytes
+    """The last bytes that were read."""
+
+    @classmethod
+    def of(cls, path: Path, end: int) -> _Place:
+        stat = path.stat()
+        return cls(path, stat.st_ino, stat.st_size, end, _bytes_before(path, end))
+
+    def holds(self, path: Path) -> bool:
+        """Whether it is the same file, with the same bytes up to there, as far as can be told."""
+        return path == self.path and path.stat().st_ino == self.inode and _bytes_before(path, self.end) == self.before
+
+    def has_grown(self, path: Path) -> bool:
+        return path.stat().st_size != self.size
+
+
+def _bytes_before(path: Path, end: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(max(0, end - LAST_BYTES))
+        return file.read(min(end, LAST_BYTES))
+
+
+class NoEventsYetError(InputError):
+    """A folder in which a run may begin any moment; whoever follows it waits."""
+
+
+def event_files(logdir: Path) -> list[Path]:
+    """Return the event files of the run in a folder, in the order of writing, or the one file; InputError where there are none."""
+    if logdir.is_file():
+        return [logdir]
+    if not logdir.is_dir():
+        raise InputError(f"There is no folder {logdir}.", "Name the folder of a recorded run, such as one under runs/.")
+    files = sorted(run_files(logdir), key=lambda path: (path.parent != logdir, *written(path)))
+    if not files:
+        raise NoEventsYetError(f"{logdir} holds no TensorBoard event files.", "Name the folder of a recorded run.")
+    return files
+
+
+def _begun(logdir: Path, items: list[Item]) -> list[Item]:
+    """Return items that begin with a `RunStarted`, even if its record was damaged."""
+    return items if isinstance(items[0], RunStarted) else [run_started(logdir, items), *items]
+
+
+def _refuse(logdir: Path, damage: Damage, left_out: LeftOut) -> None:
+    """Raise InputError that says why there is nothing to show; events may still come to a log whose files are whole."""
+    if left_out.count("no place"):
+        there = left_out.things("no place")
+        raise NoEventsYetError(f"{logdir} holds nothing that can be shown here: {there}.", "Open it in TensorBoard.")
+    if damage or damage.truncated_files:
+        kind = InputError if damage else NoEventsYetError
+        raise kind(f"{logdir} is no TensorBoard event log that can be read.", "Check that it was copied completely.")
+    if left_out:
+        why = " ".join(left_out.sentences())
+        raise NoEventsYetError(
+            f"{logdir} holds nothing that can be shown here. {why}", "Check that it was copied completely."
+        )
+    raise NoEventsYetError(f"{logdir} holds no events yet.", "Try again once the run has made its first steps.")

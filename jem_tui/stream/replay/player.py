@@ -1,0 +1,181 @@
+"""One recorded run that is being played: what of it has been told, and whether it has grown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from jem_tui.errors import InputError
+from jem_tui.events.recording import Outlook
+from jem_tui.events.run import Event, RunStarted
+from jem_tui.printable import printable
+from jem_tui.stream.reader.log_cache import Stamp, keep_index, known_recording, stamp_of
+from jem_tui.stream.reader.log_reader import LogReader, NoEventsYetError, Recording, event_files
+from jem_tui.stream.replay.build_timeline import lay_out
+from jem_tui.stream.replay.timeline import Timeline
+
+
+class Track:
+    """A recording and a position in it; built and used by one thread."""
+
+    def __init__(self, logdir: Path, name: str, *, complete: bool) -> None:
+        """Read the recording, which is `complete` or may still grow; raises InputError."""
+        self.name = name
+        self.logdir = logdir
+        self._complete = complete
+        self._seen = _stamp(logdir)
+        self._reader = LogReader(logdir)
+        self._unkept: tuple[Recording, Stamp] | None = None
+        """What an index can be made of."""
+        self.timeline = self._read()
+        self.position = 0
+        """How much has been told."""
+        self._picture = ""
+
+    @property
+    def at_end(self) -> bool:
+        return self.position == len(self.timeline)
+
+    @property
+    def step(self) -> int:
+        """The optimizer step that was told last."""
+        return int(self.where["step"])
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """Step, images and time of what was told last."""
+        return self.timeline.where(self.position)
+
+    @property
+    def start(self) -> RunStarted:
+        """The event that forgets what was told before."""
+        timeline = self.timeline
+        planned = 0 if self._complete else timeline.started.total_steps
+        return replace(
+            timeline.started,
+            total_steps=max(timeline.last_step, planned),
+            activity="replaying" if self._complete else "following",
+            abilities=frozenset({"seek", "speed", *(["pictures"] if len(timeline.pictures) > 1 else [])}),
+        )
+
+    @property
+    def outlook(self) -> Outlook:
+        """The whole recording, as far as it is known."""
+        timeline = self.timeline
+        return Outlook(
+            **self.where,
+            run=self.name,
+            first_step=timeline.first_step,
+            last_step=timeline.last_step,
+            points=timeline.points(),
+            marks=timeline.marks,
+            kinds=timeline.kinds,
+            growing=not self._complete,
+            health=timeline.health,
+            foreign=timeline.foreign,
+            pictures=timeline.pictures,
+            picture=self.picture,
+        )
+
+    @property
+    def picture(self) -> str:
+        """The tag of another program's pictures that is shown; empty without any."""
+        known = self.timeline.pictures
+        return self._picture if self._picture in known else next(iter(known), "")
+
+    def show_pictures(self, tag: str) -> Iterator[Event]:
+        """Emit the run again up to here, with the pictures of another tag; nothing where there is no such tag."""
+        if tag in self.timeline.pictures:
+            self._picture = tag
+            yield from self.jump(self.step)
+
+    def advance(self, position: int) -> Iterator[Event]:
+        """Tell everything up to `position`."""
+        start, self.position = self.position, max(self.position, position)
+        yield from self.timeline.tell(start, self.position, self.picture)
+
+    def jump(self, step: int) -> Iterator[Event]:
+        """Tell the run anew up to the end of `step`, clipped to what there is, as one burst."""
+        target = min(max(step, self.timeline.first_step), self.timeline.last_step)
+        self.position = self.timeline.reach(target)
+        yield self.start
+        yield from self.timeline.tell(0, self.position, self.picture)
+        yield self.outlook
+
+    def keep_up(self, step: int) -> Iterator[Event]:
+        """Tell what is missing to be at the end of `step`, if need be from the start."""
+        target = self.timeline.reach(step)
+        yield from self.advance(target) if target >= self.position else self.jump(step)
+
+    def grow(self) -> Iterator[Event]:
+        """Read what has been written since, and tell how far it reaches now; if the past has changed, tell that anew."""
+        stamp = _stamp(self.logdir)
+        if stamp == self._seen:
+            return
+        before, self._seen, self.timeline = self.timeline, stamp, self._read()
+        if _continues(before, self.timeline, self.position):
+            yield self.outlook
+        else:
+            yield from self.jump(self.timeline.last_step)
+
+    def keep_index(self) -> None:
+        """Leave an index beside a long recording that is complete and has none; takes a while, and may be done by any thread."""
+        unkept, self._unkept = self._unkept, None
+        if unkept is not None:
+            keep_index(self.logdir, *unkept)
+
+    def _read(self) -> Timeline:
+        recording = known_recording(self.logdir) if self._complete else None
+        if recording is None:
+            stamp = stamp_of(self.logdir)
+            recording = self._reader.read()
+            self._unkept = (recording, stamp) if self._complete else None
+        return lay_out(recording, self.logdir, complete=self._complete)
+
+
+def open_tracks(logdirs: Sequence[Path], *, complete: bool) -> tuple[list[Track], list[str]]:
+    """Read recordings that are played together; returns sentences on those that cannot be read, too.
+
+    Raises InputError if none can be read, and NoEventsYetError if one that may still grow has no events yet.
+    """
+    tracks: list[Track] = []
+    errors: list[InputError] = []
+    for logdir, name in zip(logdirs, run_names(logdirs), strict=True):
+        try:
+            tracks.append(Track(logdir, name, complete=complete))
+        except InputError as error:
+            errors.append(error)
+            if len(errors) == len(logdirs) or (isinstance(error, NoEventsYetError) and not complete):
+                raise
+    return tracks, [printable(str(error)) for error in errors]
+
+
+def run_names(logdirs: Sequence[Path]) -> list[str]:
+    """The last part of each path, or as many parts as tell them apart."""
+    parts = [path.absolute().parts for path in logdirs]
+    for count in range(1, max(map(len, parts))):
+        names = [printable("/".join(each[-count:])) for each in parts]
+        if len(set(names)) == len(names):
+            return names
+    raise InputError("A run is named twice.", "Name each run folder once.")
+
+
+def _continues(before: Timeline, now: Timeline, position: int) -> bool:
+    """Whether what was told of a recording is still the beginning of it."""
+    told = slice(0, position)
+    return (
+        len(now) >= position
+        and bool((before.order[told] == now.order[told]).all() and (before.times[told] == now.times[told]).all())
+        and before.said(position) == now.said(position)
+    )
+
+
+def _stamp(logdir: Path) -> tuple[tuple[str, int, int], ...]:
+    """Differs when a file of the recording was written or added."""
+    try:
+        found = [(path, path.stat()) for path in event_files(logdir)]
+    except (InputError, OSError):
+        return ()
+    return tuple((str(path), stat.st_size, stat.st_mtime_ns) for path, stat in found)

@@ -1,0 +1,173 @@
+"""The replayer: recorded runs as a source of events, at the recorded pace."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from pathlib import Path
+from threading import Timer
+from typing import Any
+
+import numpy as np
+
+from jem_tui.events.commands import Command, Reseed, SaveNow, Seek, ShowPictures, Speed
+from jem_tui.events.recording import Beside
+from jem_tui.events.run import Event, Note, SpeedChanged, Wait
+from jem_tui.stream.log_data.entries import resolve
+from jem_tui.stream.reader.log_cache import read_recording
+from jem_tui.stream.replay.player import Track, open_tracks
+from jem_tui.stream.replay.timeline import MAX_GAP
+
+_FRAME = 1 / 30
+"""Seconds between two moments of telling at least; what becomes due in between is told together."""
+_AFTER_FIRST_FRAME = 3.0
+"""Seconds."""
+_TOLERANCE = 0.001
+"""Seconds that a wait may be short of what was asked for."""
+_MAX_DELAY = 0.25
+"""Seconds that a replay may fall behind and catch up; after more (a pause) it goes on from where it is."""
+
+
+def read_events(logdir: Path) -> Iterator[Event]:
+    """What was recorded in a folder or an event file, in order; raises InputError as `read_recording`."""
+    return resolve(read_recording(logdir).items)
+
+
+class Replayer:
+    """A source that plays one recording, and others beside it that keep to its step; built and pulled by one thread."""
+
+    def __init__(
+        self,
+        logdirs: Path | Sequence[Path],
+        speed: float = 1.0,
+        now: Callable[[], float] = time.monotonic,
+        patience: float = math.inf,
+    ) -> None:
+        """Read the recordings (seconds for long ones); raises InputError as `open_tracks`.
+
+        The longest in steps leads. `patience` is the seconds between two looks for more at the end; infinity: none will come.
+        """
+        paths = [logdirs] if isinstance(logdirs, Path) else logdirs
+        complete = math.isinf(patience)
+        tracks, self._unread = open_tracks(paths, complete=complete)
+        self._lead = max(tracks, key=lambda track: track.timeline.last_step)
+        self._others = [track for track in tracks if track is not self._lead]
+        self._speed = speed
+        self._longest_gap = MAX_GAP
+        self._now = now
+        self._patience = patience
+        self._told_at = 0.0
+        """When what was told last was due."""
+        self._interrupted = False
+        """A command came since the last wait began."""
+
+    def events(self) -> Generator[Event | Wait, None, None]:
+        """Everything from the start, or what is new at the end of a run that grows; then waiting for ever."""
+        if math.isfinite(self._patience):
+            yield from self._jump(self._lead.timeline.last_step)
+            yield self._speed_changed()
+        else:
+            yield from self._begin()
+        yield from (Note(**self._where(), text=sentence, kind="warning") for sentence in self._unread)
+        self._keep_indices()
+        while True:
+            yield from self._look_for_more() if self._lead.at_end else self._play()
+
+    def apply(self, command: Command) -> Iterable[Event]:
+        """Speed and Seek are obeyed; what would change the run is answered with a note."""
+        self._interrupted = True
+        match command:
+            case Speed(factor=factor, as_recorded=as_recorded) if factor > 0:
+                self._speed = factor
+                self._longest_gap = math.inf if as_recorded else MAX_GAP
+                return [self._speed_changed()]
+            case Seek(step=step):
+                return self._jump(step)
+            case ShowPictures(tag=tag):
+                return self._show_pictures(tag)
+            case Reseed() | SaveNow():
+                deed = "reseed its chains" if isinstance(command, Reseed) else "save a checkpoint"
+                return [Note(**self._where(), text=f"A recording cannot {deed}.", kind="warning")]
+        return []
+
+    def _show_pictures(self, tag: str) -> Iterator[Event]:
+        """Emit every run that has such pictures again, up to where it is."""
+        yield from self._lead.show_pictures(tag)
+        for track in self._others:
+            yield from self._aside(track, track.show_pictures(tag))
+
+    def _keep_indices(self) -> None:
+        """Once the first frame has been drawn, and beside everything else."""
+        for track in (self._lead, *self._others):
+            timer = Timer(_AFTER_FIRST_FRAME, track.keep_index)
+            timer.daemon = True
+            timer.start()
+
+    def _begin(self) -> Iterator[Event]:
+        yield self._lead.start
+        yield self._lead.outlook
+        if self._speed != 1.0:
+            yield self._speed_changed()
+        for track in self._others:
+            yield from self._aside(track, [track.start, track.outlook])
+
+    def _jump(self, step: int) -> Iterator[Event]:
+        """Every run from its start up to the end of `step`, as one burst."""
+        yield from self._lead.jump(step)
+        self._told_at = self._now()
+        for track in self._others:
+            yield from self._aside(track, track.jump(step))
+
+    def _play(self) -> Iterator[Event | Wait]:
+        """Wait until something is due, and tell it together with all that has become due meanwhile.
+
+        Where the wait was not granted (a single step), or took far longer (a pause), it is one item.
+        """
+        lead, asked_at = self._lead, self._now()
+        position, clock = lead.position, lead.timeline.clock(self._longest_gap)
+        played = float(clock[position - 1]) if position else 0.0
+        gap = (float(clock[position]) - played) / self._speed
+        if self._told_at + gap < asked_at - _MAX_DELAY:
+            self._told_at = asked_at - gap
+        delay = max(self._told_at + gap - asked_at, _FRAME)
+        self._interrupted = False
+        yield Wait(delay)
+        if self._interrupted:
+            return
+        now = self._now()
+        if not delay - _TOLERANCE <= now - asked_at <= delay + _MAX_DELAY:
+            self._told_at = now
+            yield from self._advance(position + 1)
+            return
+        until = played + (now - self._told_at) * self._speed
+        reached = max(position + 1, int(np.searchsorted(clock, until, side="right")))
+        self._told_at += (float(clock[reached - 1]) - played) / self._speed
+        yield from self._advance(reached)
+
+    def _look_for_more(self) -> Iterator[Event | Wait]:
+        """At the end: wait for a command, and for what is written to a run that grows, which is told at once."""
+        yield Wait(self._patience)
+        self._told_at = self._now()
+        if math.isinf(self._patience):
+            return
+        for track in self._others:
+            yield from self._aside(track, track.grow())
+        if self._lead.at_end:
+            yield from self._lead.grow()
+            yield from self._advance(len(self._lead.timeline))
+
+    def _advance(self, position: int) -> Iterator[Event]:
+        yield from self._lead.advance(position)
+        for track in self._others:
+            yield from self._aside(track, track.keep_up(self._lead.step))
+
+    def _aside(self, track: Track, events: Iterable[Event]) -> Iterator[Event]:
+        for event in events:
+            yield Beside(**self._where(), run=track.name, event=event)
+
+    def _speed_changed(self) -> SpeedChanged:
+        return SpeedChanged(**self._where(), speed=self._speed, as_recorded=math.isinf(self._longest_gap))
+
+    def _where(self) -> dict[str, Any]:
+        return self._lead.where

@@ -1,0 +1,219 @@
+"""A recording laid out for playing: its steps as columns of numbers, everything else between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jem_tui.events.recording import Health, History, Mark, Picture, Points
+from jem_tui.events.run import Event, Note, Rewound, RunStarted, StepDone
+from jem_tui.stream.log_data.entries import Deferred, Item, passed_over, resolve, without_superseded
+
+MAX_GAP = 2.0
+"""Recorded seconds between two events that are waited for at most: pauses and interruptions are cut short."""
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One metric: its points, and the steps (as rows of the table) that have it; None: all of them."""
+
+    points: Points
+    rows: Ints | None
+
+    def between(self, start: int, stop: int) -> Points:
+        """The points of the rows from `start` up to `stop`, as views."""
+        if self.rows is not None:
+            start, stop = (int(at) for at in np.searchsorted(self.rows, (start, stop)))
+        return self.points[start:stop]
+
+    def where(self, rows: NDArray[np.bool_]) -> Points:
+        """The points of the rows that are true."""
+        return self.points[rows if self.rows is None else rows[self.rows]]
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The steps of a recording as they were told, arrays of shape (n,); after a rewind they go on from an earlier one."""
+
+    steps: Ints
+    images: Ints
+    times: Floats
+    epochs: Ints
+    columns: Mapping[str, Column]
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def told(self, start: int, stop: int) -> Iterator[Event]:
+        """The rows from `start` up to `stop` as one event, if there are any."""
+        if stop - start == 1:
+            yield StepDone(**self._last(stop))
+        elif stop > start:
+            points = {tag: column.between(start, stop) for tag, column in self.columns.items()}
+            known = {tag: part for tag, part in points.items() if len(part)}
+            yield History(**self._last(stop), points=known)
+
+    def _last(self, stop: int) -> dict[str, Any]:
+        row = stop - 1
+        parts = {tag: column.between(row, stop) for tag, column in self.columns.items()}
+        return {
+            "step": int(self.steps[row]),
+            "images": int(self.images[row]),
+            "time": float(self.times[row]),
+            "epoch": int(self.epochs[row]),
+            "metrics": {tag: float(part.values[0]) for tag, part in parts.items() if len(part)},
+        }
+
+
+class Timeline:
+    """Everything that follows a recording's start, in the order in which it was told.
+
+    A position counts what has been told, steps and other items together.
+    """
+
+    def __init__(
+        self,
+        started: RunStarted,
+        steps: Steps,
+        others: Sequence[Item],
+        after: Ints,
+        marks: Sequence[Mark] = (),
+        health: Health | None = None,
+        *,
+        foreign: bool = False,
+        pictures: Sequence[str] = (),
+    ) -> None:
+        """`after` holds for each of `others` how many steps lie before it, ascending.
+
+        `foreign` says that another program wrote the log, `pictures` are the tags of its pictures, the chief one first.
+        """
+        self.foreign = foreign
+        self.pictures = tuple(pictures)
+        self.started = started
+        self.steps = steps
+        self.marks = tuple(marks)
+        self.health = health
+        self.others = tuple(others)
+        self._rows = after
+        self._places = after + np.arange(len(others))
+        """Positions of the others."""
+        self._clocks: dict[float, Floats] = {}
+
+    def __len__(self) -> int:
+        return len(self.steps) + len(self.others)
+
+    @cached_property
+    def order(self) -> Ints:
+        """The optimizer step of every item."""
+        return self._merged(self.steps.steps, np.array([item.step for item in self.others], dtype=np.int64))
+
+    @cached_property
+    def kinds(self) -> frozenset[type[Event]]:
+        """Of the items beside the steps."""
+        kinds = (item.kind if isinstance(item, Deferred) else type(item) for item in self.others)
+        return frozenset(kind for kind in kinds if issubclass(kind, Event))
+
+    def where(self, position: int) -> dict[str, Any]:
+        """Step, images and time of what was told last before a position, or of the start."""
+        if not position:
+            started = self.started
+            return {"step": started.step, "images": started.images, "time": started.time}
+        before = int(np.searchsorted(self._places, position - 1))
+        if before < len(self.others) and self._places[before] == position - 1:
+            item = self.others[before]
+            return {"step": item.step, "images": item.images, "time": item.time}
+        row, steps = position - 1 - before, self.steps
+        return {"step": int(steps.steps[row]), "images": int(steps.images[row]), "time": float(steps.times[row])}
+
+    @property
+    def times(self) -> Floats:
+        """The Unix seconds of every item."""
+        return self._merged(self.steps.times, np.array([item.time for item in self.others], dtype=np.float64))
+
+    def clock(self, longest_gap: float) -> Floats:
+        """Seconds from the start to every item, with no gap longer than `longest_gap` and none that goes back."""
+        if longest_gap not in self._clocks:
+            with np.errstate(over="ignore", invalid="ignore"):
+                gaps = np.diff(self.times, prepend=self.started.time)
+            gaps[~np.isfinite(gaps)] = 0.0
+            self._clocks[longest_gap] = np.cumsum(np.clip(gaps, 0.0, longest_gap))
+        return self._clocks[longest_gap]
+
+    def reach(self, step: int) -> int:
+        """The position at the end of `step` for good: after a rewind a step is told again, and the last one counts."""
+        within = self.order <= step
+        return len(self) - int(np.argmax(within[::-1])) if within.any() else 0
+
+    @property
+    def first_step(self) -> int:
+        return int(self.order.min()) if len(self) else self.started.step
+
+    @property
+    def last_step(self) -> int:
+        return int(self.order.max()) if len(self) else self.started.step
+
+    def said(self, position: int) -> list[str]:
+        """The notes that were told before a position."""
+        told = self.others[: int(np.searchsorted(self._places, position))]
+        return [item.text for item in told if isinstance(item, Note)]
+
+    def points(self) -> dict[str, Points]:
+        """All metrics over the whole recording, without what a rewind has made void."""
+        counts = self._that_count()
+        columns = self.steps.columns.items()
+        if counts.all():
+            return {tag: column.points for tag, column in columns}
+        return {tag: column.where(counts) for tag, column in columns}
+
+    def tell(self, start: int, stop: int, picture: str = "") -> Iterator[Event]:
+        """The items from one position up to another in few events: steps together, then what was told between them.
+
+        Pictures that are replaced on the way are left out, and those of another program whose tag is not `picture`. A rewind keeps its place among the steps.
+        """
+        first, last = (int(at) for at in np.searchsorted(self._places, (start, stop)))
+        row = start - first
+        waiting: list[Item] = []
+        kept = without_superseded([item for item in self.others[first:last] if not _is_hidden(item, picture)])
+        places = {id(item): place for item, place in zip(self.others[first:last], self._rows[first:last], strict=True)}
+        for item in kept:
+            if isinstance(item, Rewound):
+                yield from self.steps.told(row, row := int(places[id(item)]))
+                yield from resolve(waiting)
+                yield item
+                waiting = []
+            else:
+                waiting.append(item)
+        yield from self.steps.told(row, stop - last)
+        yield from passed_over(self.others[first:last])
+        yield from resolve(waiting)
+
+    def _that_count(self) -> NDArray[np.bool_]:
+        """For each row whether no later rewind takes it back."""
+        counts = np.ones(len(self.steps), dtype=np.bool_)
+        for item, row in zip(self.others, self._rows, strict=True):
+            if isinstance(item, Rewound):
+                counts[:row] &= self.steps.images[:row] <= item.images
+        return counts
+
+    def _merged(self, rows: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
+        if not len(others):
+            return rows
+        merged = np.empty(len(self), dtype=rows.dtype)
+        merged[self._places] = others
+        of_rows = np.ones(len(self), dtype=np.bool_)
+        of_rows[self._places] = False
+        merged[of_rows] = rows
+        return merged
+
+
+def _is_hidden(item: Item, picture: str) -> bool:
+    """Return whether an item is a picture of another tag than the one that is shown."""
+    return isinstance(item, Deferred) and item.kind is Picture and item.tag != picture

@@ -1,0 +1,1 @@
+"""Run folders: their names, `run.json`, locks, and which folders below a folder are runs."""

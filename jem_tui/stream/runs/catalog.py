@@ -1,0 +1,81 @@
+"""The runs below a folder: what each is, how far it came, and whether it is still going."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from jem_tui.errors import InputError
+from jem_tui.stream.runs.find_runs import RunFolder, runs_below
+from jem_tui.stream.runs.run_dir import RunFile, Status, read_run_file
+from jem_tui.stream.runs.run_lock import is_being_written
+
+State = Status | Literal["crashed", "damaged", "foreign"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A run folder, and what its `run.json` says; empty or None where it says nothing."""
+
+    path: Path
+    state: State
+    preset: str = ""
+    data: str = ""
+    step: int | None = None
+    images: int | None = None
+    accuracy: float | None = None
+    """The latest on held-out images, a fraction."""
+    updated: float
+    """Unix seconds of the last change of its recording."""
+    reason: str = ""
+    """Why `run.json` cannot be read, in a sentence."""
+
+
+def find_runs(root: Path) -> tuple[list[Found], str]:
+    """Return every run in or below `root`, the latest first, and a sentence on what could not be searched, or nothing.
+
+    Raises InputError if there is no such folder.
+    """
+    below = runs_below(root)
+    return sorted((_look(run) for run in below.runs), key=lambda run: -run.updated), below.left_out
+
+
+def last_change(run: RunFolder) -> float:
+    """Return when a run was written to, in Unix seconds: its event files, or the folder where there are none."""
+    return max(_times(run.files), default=0.0) or max(_times([run.path]), default=0.0)
+
+
+def _look(folder: RunFolder) -> Found:
+    path, updated = folder.path, last_change(folder)
+    if not folder.ours:
+        return Found(path=path, state="foreign", updated=updated)
+    try:
+        run = read_run_file(path)
+    except InputError as error:
+        return Found(path=path, state="damaged", updated=updated, reason=error.message)
+    return Found(
+        path=path,
+        state=_state(path, run),
+        preset=run.config.get("preset", ""),
+        data=run.config.get("data", {}).get("name", ""),
+        step=run.step,
+        images=run.images,
+        accuracy=run.accuracy,
+        updated=max(updated, run.updated),
+    )
+
+
+def _state(path: Path, run: RunFile) -> State:
+    if run.status != "running":
+        return run.status
+    return "running" if is_being_written(path) else "crashed"
+
+
+def _times(paths: Iterable[Path]) -> Iterator[float]:
+    """Return when files were changed; without those that have vanished."""
+    for path in paths:
+        with suppress(OSError):
+            yield path.stat().st_mtime

@@ -1,0 +1,130 @@
+"""Rules for which folders are runs, and which belong to the run of a folder above.
+
+A folder with a `run.json` is a run. So is one with event files of another program, together with every folder below, as
+`SummaryWriter.add_scalars` and `add_hparams` make them. Without event files of its own a folder is still one run if all that lies
+in it is named after splits of the data, such as `train` and `validation` of Keras; otherwise what lies in it are runs of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jem_tui.errors import InputError
+from jem_tui.printable import printable
+from jem_tui.stream.runs.folder_walk import MOST_FOLDERS, Folder, Search, look, search
+
+SPLITS = frozenset({"train", "training", "val", "valid", "validation", "eval", "evaluation", "test", "testing", "dev"})
+"""Names of folders that hold a part of a run."""
+_KINDS_OF_SPLITS = SPLITS | {"infer", "inference", "predict", "prediction"}
+_SHOWN = 3
+"""Folders that a sentence names."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """A run, its own or another program's."""
+
+    path: Path
+    ours: bool
+    files: tuple[Path, ...]
+    """Event files, also those of the folders that belong to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """The runs in and below a folder."""
+
+    runs: Sequence[RunFolder]
+    left_out: str = ""
+    """A sentence on what could not be searched, or nothing."""
+
+
+def runs_below(root: Path) -> Runs:
+    """Find every run in and below `root`, a folder. Raises InputError if there is no such folder or it cannot be read."""
+    if not root.is_dir():
+        raise InputError(f"There is no folder {root}.", "Name a folder with runs, or make one with jem-tui train.")
+    found = search(root)
+    if not found.folders:
+        raise InputError(f"The folder {root} cannot be read.", "Check its permissions.")
+    return Runs(as_runs(found.folders), _left_out(root, found))
+
+
+def run_files(logdir: Path) -> tuple[Path, ...]:
+    """Return the event files of the only run in or below a folder. Raises InputError where there are several, or no such folder."""
+    if is_own_run(logdir):
+        return look(logdir).files
+    runs = [run for run in runs_below(logdir).runs if run.files]
+    if len(runs) > 1 and runs[0].path != logdir:
+        raise InputError(f"{logdir} holds {len(runs):,} runs.", f"Name one run: {some([run.path for run in runs])}.")
+    return runs[0].files if runs else ()
+
+
+def is_own_run(path: Path) -> bool:
+    """Return whether a folder is a run of this program that has begun to record."""
+    try:
+        folder = look(path)
+    except OSError:
+        return False
+    return folder.ours and bool(folder.files)
+
+
+def some(paths: Sequence[Path]) -> str:
+    """Return the first paths as a sentence names them, and how many more there are."""
+    names = ", ".join(printable(str(path)) for path in paths[:_SHOWN])
+    return f"{names} and {len(paths) - _SHOWN:,} more" if len(paths) > _SHOWN else names
+
+
+def as_runs(folders: Sequence[Folder]) -> list[RunFolder]:
+    """Sort folders, parents before children, into runs; the order is that of the folders."""
+    splits = _with_splits_alone(folders)
+    run_of: list[int | None] = []
+    files: dict[int, list[Path]] = defaultdict(list)
+    for place, folder in enumerate(folders):
+        above = run_of[folder.parent] if folder.parent >= 0 else None
+        joins = above is not None and not folders[above].ours and not folder.ours
+        begins = folder.ours or bool(folder.files) or place in splits
+        run = above if joins else place if begins else None
+        run_of.append(run)
+        if run is not None:
+            files[run].extend(folder.files)
+    return [RunFolder(folders[place].path, folders[place].ours, tuple(own)) for place, own in files.items()]
+
+
+def _with_splits_alone(folders: Sequence[Folder]) -> set[int]:
+    """Return the folders that are one run because of the names in them: one name is a split with event files, all others are like one."""
+    filled = {place for place, folder in enumerate(folders) if folder.ours or folder.files}
+    for place in range(len(folders) - 1, 0, -1):
+        if place in filled:
+            filled.add(folders[place].parent)
+    children: dict[int, list[Folder]] = defaultdict(list)
+    for place in sorted(filled):
+        children[folders[place].parent].append(folders[place])
+    return {
+        place
+        for place, within in children.items()
+        if place >= 0 and all(_is_like_a_split(child) for child in within) and any(_is_split(child) for child in within)
+    }
+
+
+def _is_split(folder: Folder) -> bool:
+    return folder.path.name.lower() in SPLITS and bool(folder.files) and not folder.ours
+
+
+def _is_like_a_split(folder: Folder) -> bool:
+    return not _KINDS_OF_SPLITS.isdisjoint(re.split(r"[\W_]+", folder.path.name.lower()))
+
+
+def _left_out(root: Path, found: Search) -> str:
+    """Return what was not searched, as a whole sentence."""
+    parts = []
+    if found.unreadable:
+        count = len(found.unreadable)
+        what = "folder cannot be read and is" if count == 1 else "folders cannot be read and are"
+        parts.append(f"{count:,} {what} left out: {some(found.unreadable)}.")
+    if not found.complete:
+        parts.append(f"Only the first {MOST_FOLDERS:,} folders below {printable(str(root))} were searched.")
+    return " ".join(parts)

@@ -1,0 +1,194 @@
+"""Run folders: their names, and the `run.json` inside that says what the run is."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from jem_tui.atomic_file import NO_ROOM, overwrite_file, replace_file
+from jem_tui.config.load import shortened
+from jem_tui.errors import InputError
+from jem_tui.json_values import plain, restored
+from jem_tui.stream.runs.json_file import read_json
+from jem_tui.stream.runs.run_file_fields import (
+    COUNT,
+    NAMED_TEXTS,
+    NUMBER,
+    SCORE,
+    SETTINGS,
+    TABLE,
+    TEXT,
+    TEXTS,
+    WHOLE,
+    Kind,
+    check_fields,
+    is_whole,
+    one_of,
+)
+from jem_tui.stream.runs.run_lock import RunLock, take_run_lock
+
+SCHEMA = 1
+RUN_FILE = "run.json"
+Status = Literal["running", "finished", "stopped", "interrupted", "failed", "diverged"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFile:
+    """The content of run.json: what was run, with which versions, and how far it came. Times in Unix seconds."""
+
+    schema: int = SCHEMA
+    versions: Mapping[str, str]
+    argv: tuple[str, ...]
+    config: Mapping[str, Any]
+    """The resolved settings."""
+    seed: int
+    device: str
+    status: Status
+    step: int
+    images: int
+    started: float
+    updated: float
+    accuracy: float | None = None
+    """The latest on held-out images, a fraction; None before the first evaluation, and in runs of earlier versions."""
+    dataset: Mapping[str, Any] = field(default_factory=dict)
+    """The figures of the data set, its fingerprint among them; empty in runs of earlier versions."""
+
+
+_KINDS: dict[str, Kind] = {
+    "schema": WHOLE,
+    "versions": NAMED_TEXTS,
+    "argv": TEXTS,
+    "config": SETTINGS,
+    "seed": WHOLE,
+    "device": TEXT,
+    "status": one_of(get_args(Status)),
+    "step": COUNT,
+    "images": COUNT,
+    "started": NUMBER,
+    "updated": NUMBER,
+}
+_KINDS_ADDED: dict[str, Kind] = {"accuracy": SCORE, "dataset": TABLE}
+"""Fields that runs of earlier versions do not have."""
+
+
+def default_root() -> Path:
+    """Where runs go unless told otherwise."""
+    return Path("runs")
+
+
+def new_run_dir(root: Path, label: str, now: Callable[[], float] = time.time) -> Path:
+    """A folder name that is not taken, such as `runs/2026-11-23_1812-mnist-mini-3f9c`, in local time; nothing is created."""
+    stamp = time.strftime("%Y-%m-%d_%H%M", time.localtime(now()))
+    safe_label = re.sub(r"[^a-z0-9.]+", "-", label.lower()).strip("-.")[:40].rstrip("-.") or "run"
+    while True:
+        path = root / f"{stamp}-{safe_label}-{secrets.token_hex(2)}"
+        if not path.exists():
+            return path
+
+
+def claim_run_dir(path: Path) -> Path:
+    """The folder itself if a run may be written there: new or empty, and writable; otherwise InputError. Creates nothing."""
+    if path.is_dir():
+        _refuse_contents(path)
+        nearest = path
+    elif path.exists() or path.is_symlink():
+        raise InputError(f"The run folder {path} is a file.", "Name a folder that is new or empty.")
+    else:
+        nearest = next(parent for parent in path.absolute().parents if parent.exists())
+    if not nearest.is_dir():
+        raise InputError(f"The run folder {path} cannot be made: {nearest} is a file.", "Name another folder.")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise InputError(
+            f"The run folder {path} cannot be written: no permission in {nearest}.", "Name another folder."
+        )
+    return path
+
+
+def _refuse_contents(path: Path) -> None:
+    try:
+        taken = any(path.iterdir())
+    except OSError as error:
+        raise InputError(f"The run folder {path} cannot be read: {error.strerror}.", "Name another folder.") from error
+    if taken:
+        raise InputError(
+            f"The run folder {path} is not empty.", "Name a new folder, or continue the run in it with --resume."
+        )
+
+
+def lock_run_dir(path: Path, new: bool) -> RunLock:
+    """Hold the folder for as long as the process lives or until `release()`. Raises InputError as `take_run_lock`, and OSError.
+
+    A `new` run may not begin where one has been written since the folder was claimed.
+    """
+    lock = take_run_lock(path)
+    if new and (path / RUN_FILE).exists():
+        lock.release()
+        _refuse_contents(path)
+    return lock
+
+
+def read_run_file(run_dir: Path) -> RunFile:
+    """What run.json says; InputError where it is missing, damaged or of a newer program."""
+    path = run_dir / RUN_FILE
+    try:
+        content = read_json(path)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        lack = f"no {RUN_FILE}" if run_dir.is_dir() or not run_dir.exists() else "it is no folder"
+        raise InputError(f"There is no run in {run_dir}: {lack}.", "Name the folder of a recorded run.") from error
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read: {error.strerror}.", "Check that it is the file that jem-tui wrote."
+        ) from error
+    except ValueError as error:
+        raise _damaged(path, error) from error
+    if isinstance(content, dict) and content.get("schema") != SCHEMA and is_whole(content.get("schema")):
+        raise InputError(f"{path} has schema {content['schema']}, not {SCHEMA}.", "Use the jem-tui that wrote it.")
+    try:
+        check_fields(content, _KINDS, _KINDS_ADDED)
+    except ValueError as error:
+        raise _damaged(path, error) from error
+    return _from_content(content)
+
+
+def _damaged(path: Path, why: ValueError) -> InputError:
+    return InputError(f"{path} is damaged ({shortened(str(why), 300)}).", "Restore it, or start a new run.")
+
+
+def mark_ended(run_dir: Path, status: Status) -> None:
+    """Say in run.json how a run ended that could not say so itself; a folder without one is left alone."""
+    with suppress(InputError, OSError):
+        write_run_file(run_dir, replace(read_run_file(run_dir), status=status))
+
+
+def _from_content(content: dict[str, Any]) -> RunFile:
+    known = {name: content[name] for name in _KINDS}
+    accuracy = content.get("accuracy")
+    return RunFile(
+        **{**known, "argv": tuple(known["argv"]), "config": restored(known["config"])},
+        accuracy=None if accuracy is None or isinstance(accuracy, str) else float(accuracy),
+        dataset=restored(content.get("dataset", {})),
+    )
+
+
+def write_run_file(run_dir: Path, run: RunFile) -> None:
+    """Replace run.json in one go: a reader, or a crash, sees the old or the new one, never half of it. Raises OSError.
+
+    On a full disk it is written over the old one.
+    """
+    content = (json.dumps(plain(asdict(run)), indent=2) + "\n").encode()
+    try:
+        replace_file(run_dir / RUN_FILE, content)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        overwrite_file(run_dir / RUN_FILE, content)
+    for stale in run_dir.glob(f".{RUN_FILE}.[0-9]*"):  # of earlier versions that were killed
+        stale.unlink(missing_ok=True)

@@ -1,0 +1,159 @@
+"""Reading event files fast: whole blocks at once, records that hold only scalars as columns, everything else one by one.
+
+What is damaged is left to `tfevents`, from the first record on that does not check; so both find and count the same.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from jem_tui.stream.tfevents.batch_crc import masked_checksums
+from jem_tui.stream.tfevents.record_offsets import FRAME, HEADER, Hopper
+from jem_tui.stream.tfevents.records import Damage, Record, masked_checksum, some_records
+from jem_tui.stream.tfevents.scalar_layout import WORD, Bytes, Shape, shape_of
+
+LEAST_BLOCK, BLOCK = 1 << 14, 1 << 22
+"""Bytes that are read at once: few after a damage, more again where all is well."""
+AT_ONCE = 16
+"""Records that are read one by one after a damage."""
+LONGEST = 4096
+"""Bytes of a record that is compared with others."""
+FEWEST = 4
+"""Records of one length that are worth a shape."""
+MOST_SHAPES, MOST_SHAPE_BYTES = 256, 1 << 26
+"""Shapes of one length, and bytes of records that all shapes are of."""
+
+TRIES = 4
+"""Shapes that a record is worth comparing with: more cost more than reading it on its own."""
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Records of one shape: where their payloads begin, ascending, and their bytes, shape (n, length and some more)."""
+
+    shape: Shape
+    offsets: Ints
+    rows: Bytes
+
+
+@dataclass(slots=True)
+class Chunk:
+    """What was read of a part of a file."""
+
+    records: list[Record] = field(default_factory=list)
+    """Those that are in no table, in the order of the file."""
+    tables: list[Table] = field(default_factory=list)
+    end: int = 0
+    """Where the next part begins."""
+
+
+class Scanner:
+    """Reads files, and remembers the shapes of their records."""
+
+    def __init__(self) -> None:
+        self._shapes: dict[int, list[Shape]] = defaultdict(list)
+        self._shape_bytes = 0
+        self._hopper = Hopper()
+
+    def read(self, path: Path, damage: Damage, start: int = 0) -> Iterator[Chunk]:
+        """The undamaged records from byte `start` on; what is damaged is counted in `damage`. Raises OSError."""
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            block, ended = BLOCK, False
+            while not ended:
+                chunk = self._block(file, start, min(block, size - start), damage)
+                if chunk.end > start:
+                    yield chunk
+                    start, block = chunk.end, min(BLOCK, 2 * block)
+                    continue
+                file.seek(start)
+                records, ended = some_records(file, size, damage, AT_ONCE)
+                start, block = file.tell(), LEAST_BLOCK
+                yield Chunk(records, end=start)
+
+    def _block(self, file: BinaryIO, start: int, length: int, damage: Damage) -> Chunk:
+        """The records of a block up to the first one that is damaged or not all there."""
+        data = os.pread(file.fileno(), length, start)
+        places = self._hopper.places(data)
+        if not len(places):
+            return Chunk(end=start)
+        offsets, lengths = places[:-1], np.diff(places) - FRAME
+        padded = np.frombuffer(data + bytes(LONGEST + WORD + 4), np.uint8)
+        chunk, good = self._sorted(data, padded, offsets, lengths)
+        if good < len(offsets):
+            chunk = _before(chunk, int(offsets[good]))
+        damage.records += good
+        chunk.records = [Record(start + record.offset, record.payload) for record in chunk.records]
+        chunk.tables = [Table(table.shape, table.offsets + start, table.rows) for table in chunk.tables]
+        chunk.end = start + int(places[good]) - HEADER.size
+        return chunk
+
+    def _sorted(self, data: bytes, padded: Bytes, offsets: Ints, lengths: Ints) -> tuple[Chunk, int]:
+        """The records by their shape, and how many of them there are up to the first one that is damaged."""
+        chunk, good = Chunk(), len(offsets)
+        for length in np.unique(lengths).tolist():
+            here = np.flatnonzero(lengths == length)
+            left = here
+            if len(here) >= FEWEST and 0 < length <= LONGEST:
+                left, damaged = self._shaped(chunk, padded, offsets, here, length)
+                good = min([good, *damaged])
+            for number in left.tolist():
+                offset = int(offsets[number])
+                payload = data[offset : offset + length]
+                if data[offset + length : offset + length + 4] == masked_checksum(payload).to_bytes(4, "little"):
+                    chunk.records.append(Record(offset, payload))
+                else:
+                    good = min(good, number)
+        chunk.records.sort(key=lambda record: record.offset)
+        return chunk, good
+
+    def _shaped(
+        self, chunk: Chunk, padded: Bytes, offsets: Ints, here: NDArray[np.intp], length: int
+    ) -> tuple[NDArray[np.intp], list[int]]:
+        """Put records of one length into tables of `chunk`; returns those that have no shape, and the first damaged ones."""
+        width = -(-length // WORD) * WORD
+        rows = sliding_window_view(padded, width)[offsets[here]]
+        footers = sliding_window_view(padded, 4)[offsets[here] + length].view("<u4")[:, 0]
+        known, tried, none, damaged = self._shapes[length], 0, [], []
+        most = TRIES * len(here)
+        while len(here) and tried < most:
+            if tried == len(known):
+                room = len(known) < MOST_SHAPES and self._shape_bytes < MOST_SHAPE_BYTES
+                shape = shape_of(rows[0, :length].tobytes()) if room else None
+                if shape is None or not shape.fits(rows[:1])[0]:
+                    none.append(here[:1])
+                    here, rows, footers = here[1:], rows[1:], footers[1:]
+                    continue
+                known.append(shape)
+                self._shape_bytes += length
+            fit, shape = known[tried].fits(rows), known[tried]
+            tried += 1
+            if not fit.any():
+                continue
+            mine = rows if fit.all() else rows[fit]
+            wrong = footers[fit] != masked_checksums(mine, shape.payload, shape.varying)
+            damaged += here[fit][wrong][:1].tolist()
+            chunk.tables.append(Table(shape, offsets[here[fit]], mine))
+            here, rows, footers = here[~fit], rows[~fit], footers[~fit]
+        return np.concatenate([*none, here]), damaged
+
+
+def _before(chunk: Chunk, offset: int) -> Chunk:
+    """What of a chunk lies before the payload at `offset`."""
+    tables = [
+        Table(table.shape, table.offsets[:count], table.rows[:count])
+        for table in chunk.tables
+        if (count := int(np.searchsorted(table.offsets, offset)))
+    ]
+    return Chunk([record for record in chunk.records if record.offset < offset], tables)

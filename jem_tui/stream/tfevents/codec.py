@@ -1,0 +1,244 @@
+"""Our events as TensorBoard events, one for one and without loss.
+
+The wall time is the event's time and the global step counts training images. TensorBoard draws the scalars, the image, the
+histograms and the text; the first value, `jem_tui/event`, holds the rest as JSON for `decode`, and TensorBoard skips it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
+
+from jem_tui.events import run as events
+from jem_tui.events.describe import sentence
+from jem_tui.events.recording import Look
+from jem_tui.events.run import (
+    X_HAT,
+    Adjusted,
+    Assessed,
+    Energies,
+    Evaluated,
+    Event,
+    RunStarted,
+    Samples,
+    SpeedChanged,
+    StepDone,
+)
+from jem_tui.events.serialize import field_names
+from jem_tui.events.validate import check_tiles, checked, whole
+from jem_tui.json_values import plain, restored
+from jem_tui.stream.tfevents import png_grid
+from jem_tui.stream.tfevents.tag_names import bounded
+
+EVENT_TAG = "jem_tui/event"
+TEXT_TAG = "notes"
+ENERGY_DATA_TAG = "JEM/energy_data"
+ENERGY_SAMPLES_TAG = "JEM/energy_samples"
+ENERGY_TRAIN_TAG = "JEM/energy_train"
+
+DECODE_ERRORS = (KeyError, IndexError, ValueError, TypeError, AttributeError, OSError, RecursionError, OverflowError)
+"""What `body` and `decode` raise on an event that is ours but damaged."""
+
+_CARRIED_BY_VALUES: dict[type[Event], frozenset[str]] = {
+    StepDone: frozenset({"metrics"}),
+    Samples: frozenset({"tiles"}),
+    Energies: frozenset({"edges", "data", "samples", "train"}),
+}
+_OF_CHAINS = ("energy", "age", "predicted", "confidence", "reseeds")
+_CARRIED_BY_MESSAGE = frozenset({"images", "time"})
+_NEVER = (Event, events.Loading, events.Sampling, events.Saving)
+_RECORDED: dict[str, type[Event]] = {
+    kind.__name__: kind
+    for kind in vars(events).values()
+    if isinstance(kind, type) and issubclass(kind, Event) and kind not in _NEVER
+}
+
+
+def is_recorded(event: Event) -> bool:
+    """Whether the event belongs into the event file; progress reports and samples drawn on request do not."""
+    return type(event).__name__ in _RECORDED and not (isinstance(event, Samples) and event.requested)
+
+
+def encode(event: Event) -> event_pb2.Event:
+    """The TensorBoard event of a recorded event."""
+    values = [_string_value(EVENT_TAG, "jem_tui", json.dumps(_body_of(event), separators=(",", ":"))), *_values(event)]
+    return event_pb2.Event(wall_time=event.time, step=event.images, summary=summary_pb2.Summary(value=values))
+
+
+def body(message: event_pb2.Event) -> dict[str, Any] | None:
+    """The JSON part of one of our events, None for a foreign one; raises one of `DECODE_ERRORS`."""
+    values = message.summary.value
+    if not values or values[0].tag != EVENT_TAG:
+        return None
+    content: dict[str, Any] = json.loads(values[0].tensor.string_val[0])
+    return content
+
+
+def decode(message: event_pb2.Event, content: dict[str, Any]) -> Event:
+    """The event that was encoded, given its `body`; raises one of `DECODE_ERRORS`."""
+    kind = _RECORDED[content["event"]]
+    carried = {"images": message.step, "time": message.wall_time}
+    known = {name: content[name] for name in field_names(kind) if name in content}
+    if restore := _RESTORE.get(kind):
+        known |= restore(known, message)
+    return checked(kind(**{**known, **carried}))
+
+
+def look(message: event_pb2.Event, content: dict[str, Any]) -> Look | None:
+    """Return the look at chains in the `body` of an event; raise one of `DECODE_ERRORS` where its pictures could not be shown."""
+    if content["event"] != Samples.__name__:
+        return None
+    check_tiles(content["tiles"])
+    if any(len(content[name]) != content["tiles"][0] for name in _OF_CHAINS):
+        raise ValueError("arrays of different lengths")
+    n, height, width, channels = content["tiles"]
+    png_grid.check_grid(message.summary.value[1].image.encoded_image_string if n else b"", (n, height, width, channels))
+    energy, reseeds = _array(content["energy"], np.float32), _array(content["reseeds"], np.int64)
+    if energy.ndim != 1 or energy.shape != reseeds.shape:
+        raise ValueError("arrays of different lengths")
+    return Look(whole(content["step"]), energy, reseeds)
+
+
+def _body_of(event: Event) -> dict[str, Any]:
+    kind = type(event)
+    left_out = _CARRIED_BY_MESSAGE | _CARRIED_BY_VALUES.get(kind, frozenset())
+    content = {name: plain(getattr(event, name)) for name in field_names(kind) if name not in left_out}
+    if isinstance(event, Samples):
+        content["tiles"] = event.tiles.shape
+    return {"event": kind.__name__, **content}
+
+
+def _values(event: Event) -> list[summary_pb2.Summary.Value]:
+    match event:
+        case StepDone(metrics=metrics):
+            return _scalars(metrics)
+        case Evaluated(split=split, scores=scores):
+            return _scalars({f"{split}/{name}": score for name, score in scores.items()})
+        case Samples(tiles=tiles) if tiles.size:
+            return [summary_pb2.Summary.Value(tag=X_HAT, image=png_grid.encode_grid(tiles))]
+        case Assessed(split=split, auroc=found):
+            return _scalars({f"{split}/auroc/{name}": value for name, value in found.items()})
+        case Energies(edges=edges, data=data, samples=samples, train=train):
+            counts = {ENERGY_DATA_TAG: data, ENERGY_SAMPLES_TAG: samples, ENERGY_TRAIN_TAG: train}
+            return [
+                summary_pb2.Summary.Value(tag=tag, histo=_histogram(edges, count))
+                for tag, count in counts.items()
+                if count is not None
+            ]
+    text = sentence(event)
+    return [_string_value(TEXT_TAG, "text", text)] if text else []
+
+
+def _scalars(numbers: Mapping[str, float]) -> list[summary_pb2.Summary.Value]:
+    return [summary_pb2.Summary.Value(tag=tag, simple_value=number) for tag, number in numbers.items()]
+
+
+def _string_value(tag: str, plugin: str, text: str) -> summary_pb2.Summary.Value:
+    metadata = summary_pb2.SummaryMetadata(plugin_data=summary_pb2.SummaryMetadata.PluginData(plugin_name=plugin))
+    tensor = tensor_pb2.TensorProto(dtype=types_pb2.DT_STRING, string_val=[text.encode("utf-8", "replace")])
+    tensor.tensor_shape.SetInParent()
+    return summary_pb2.Summary.Value(tag=tag, metadata=metadata, tensor=tensor)
+
+
+def _histogram(edges: NDArray[np.float64], counts: NDArray[np.int64]) -> summary_pb2.HistogramProto:
+    """Moments are those of the bin centres, and the outer edges stand for minimum and maximum, so that nothing is lost."""
+    centres = (edges[:-1] + edges[1:]) / 2
+    return summary_pb2.HistogramProto(
+        min=edges[0],
+        max=edges[-1],
+        num=float(counts.sum()),
+        sum=float(centres @ counts),
+        sum_squares=float(centres**2 @ counts),
+        bucket_limit=edges[1:].tolist(),
+        bucket=counts.tolist(),
+    )
+
+
+def _restore_run(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
+    return {
+        "config": restored(known["config"]),
+        "tile_shape": tuple(known["tile_shape"]),
+        "class_names": tuple(known["class_names"]),
+        "abilities": frozenset(known["abilities"]),
+        "dataset": restored(known.get("dataset", {})),
+    }
+
+
+def _restore_step(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
+    values = message.summary.value
+    return {"metrics": {sys.intern(bounded(value.tag)): value.simple_value for value in values[1:]}}
+
+
+def _restore_evaluated(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
+    """From the JSON rather than the scalars: scores keep double precision."""
+    return {"scores": restored(known["scores"])}
+
+
+def _restore_diverged(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
+    return {"numbers": restored(known.get("numbers", {}))}
+
+
+def _restore_rewound(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
+    return {name: float(known[name]) for name in ("rate_factor", "steps_factor")}
+
+
+def _restore_speed(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
+    return {"speed": float(known["speed"])}
+
+
+def _restore_adjusted(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
+    return {name: float(known[name]) for name in ("old", "new")}
+
+
+def _restore_assessed(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
+    bins = {name: tuple(map(float, known[name])) for name in ("confidence", "accuracy", "share")}
+    return {**bins, "auroc": restored(known["auroc"])}
+
+
+def _restore_samples(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
+    n, height, width, channels = known["tiles"]
+    shape = (n, height, width, channels)
+    encoded = message.summary.value[1].image.encoded_image_string if min(shape) else b""
+    return {
+        "tiles": png_grid.decode_grid(encoded, shape),
+        **{name: _array(known[name], np.float32) for name in ("energy", "confidence")},
+        **{name: _array(known[name], np.int64) for name in ("age", "predicted", "reseeds")},
+    }
+
+
+def _restore_energies(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
+    histograms = {value.tag: value.histo for value in message.summary.value[1:]}
+    data, samples = histograms[ENERGY_DATA_TAG], histograms[ENERGY_SAMPLES_TAG]
+    return {
+        "edges": _array([data.min, *data.bucket_limit], np.float64),
+        "data": _array(data.bucket, np.int64),
+        "samples": _array(samples.bucket, np.int64),
+        "train": _array(histograms[ENERGY_TRAIN_TAG].bucket, np.int64) if ENERGY_TRAIN_TAG in histograms else None,
+    }
+
+
+def _array(entries: Any, dtype: Any) -> NDArray[Any]:
+    with np.errstate(over="ignore"):
+        array = np.array([float(entry) if isinstance(entry, str) else entry for entry in entries], dtype=dtype)
+    array.flags.writeable = False
+    return array
+
+
+_RESTORE: dict[type[Event], Callable[[dict[str, Any], event_pb2.Event], dict[str, Any]]] = {
+    RunStarted: _restore_run,
+    StepDone: _restore_step,
+    Evaluated: _restore_evaluated,
+    SpeedChanged: _restore_speed,
+    Adjusted: _restore_adjusted,
+    Assessed: _restore_assessed,
+    events.Diverged: _restore_diverged,
+    events.Rewound: _restore_rewound,
+    Samples: _restore_samples,
+    Energies: _restore_energies,
+}

@@ -1,0 +1,241 @@
+"""TensorBoard event files: records framed by their length and two masked CRC-32C checksums."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import socket
+import struct
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from io import FileIO
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import google_crc32c
+from tensorboard.compat.proto import event_pb2
+
+from jem_tui.stream.tfevents import resync
+from jem_tui.stream.tfevents.resync import find_record
+
+_HEADER = struct.Struct("<QI")
+_LENGTH = struct.Struct("<Q")
+_CHECKSUM = struct.Struct("<I")
+_MASK_DELTA = 0xA282EAD8
+_READ_BUFFER = 1 << 20
+_FRAMES_AT_ONCE = 4096
+_READ_AT_ONCE = 64
+_BYTES_AT_ONCE = 1 << 24
+MOST_RECORD = 1 << 25
+"""Bytes of a record that is read: protobuf can take thirty times as much for a message that is made for it."""
+
+
+@dataclass(slots=True)
+class Damage:
+    """Counts of what could not be read, and of what could; filled while reading."""
+
+    records: int = field(default=0, compare=False)
+    """Records whose checksums agree."""
+    skipped_records: int = 0
+    """Records whose payload is damaged or makes no sense."""
+    gaps: int = 0
+    """Places where a damaged length made it impossible to tell how many records were lost; reading went on after them."""
+    truncated_files: int = 0
+    """Files that end inside a record, as after a crash or while still being written."""
+    too_large: int = 0
+    """Records that were passed over unread, for their length."""
+
+    def __bool__(self) -> bool:
+        """Whether something was lost; a truncated last record is the normal end of a killed run."""
+        return bool(self.skipped_records or self.gaps)
+
+
+class Record(NamedTuple):
+    """One payload, and where in the file it starts."""
+
+    offset: int
+    payload: bytes
+
+
+def masked_checksum(data: bytes) -> int:
+    """CRC-32C of `data`, rotated and offset as TFRecord files store it."""
+    checksum = int(google_crc32c.value(data))
+    return ((checksum >> 15 | checksum << 17) + _MASK_DELTA) & 0xFFFFFFFF
+
+
+def frame(payload: bytes) -> bytes:
+    """A payload as a TFRecord."""
+    length = _LENGTH.pack(len(payload))
+    head = length + _CHECKSUM.pack(masked_checksum(length))
+    return head + payload + _CHECKSUM.pack(masked_checksum(payload))
+
+
+def read_records(path: Path, damage: Damage) -> Iterator[Record]:
+    """The undamaged records of a file; what is damaged is counted in `damage`. Raises OSError."""
+    with path.open("rb", buffering=_READ_BUFFER) as file:
+        size, ended = os.fstat(file.fileno()).st_size, False
+        while not ended:
+            records, ended = some_records(file, size, damage, _READ_AT_ONCE)
+            yield from records
+
+
+def some_records(file: BinaryIO, size: int, damage: Damage, count: int) -> tuple[list[Record], bool]:
+    """Return the undamaged of the next `count` records of a file of `size` bytes, and whether the file has ended.
+
+    Fewer, once they have `_BYTES_AT_ONCE`. Records beyond `MOST_RECORD` are passed over by their length.
+    The file is left where the next one begins; where it ends inside a record, before that one.
+    """
+    found: list[Record] = []
+    first = file.tell()
+    for _ in range(count):
+        start = file.tell()
+        if start - first > _BYTES_AT_ONCE:
+            break
+        length = _next_length(file, size, damage)
+        if length is None:
+            file.seek(start)
+            return found, True
+        offset = file.tell()
+        if length > MOST_RECORD:
+            damage.too_large += 1
+            file.seek(length + _CHECKSUM.size, os.SEEK_CUR)
+            continue
+        payload = file.read(length)
+        if file.read(_CHECKSUM.size) == _CHECKSUM.pack(masked_checksum(payload)):
+            damage.records += 1
+            found.append(Record(offset, payload))
+        else:
+            damage.skipped_records += 1
+            _pass_over(file, offset - _HEADER.size + 1, size)
+    return found, False
+
+
+def _next_length(file: BinaryIO, size: int, damage: Damage) -> int | None:
+    """Length of the payload that follows, None where reading ends; never more than the file holds.
+
+    Where a length is damaged, the file is left at the next record that can be found.
+    """
+    start = file.tell()
+    header = file.read(_HEADER.size)
+    if len(header) < _HEADER.size:
+        damage.truncated_files += bool(header)
+        return None
+    length = _length(header)
+    if length is not None and length <= resync.MOST_BYTES and file.tell() + length + _CHECKSUM.size <= size:
+        return length
+    found = find_record(
+        file, max(0, start + 1 - _CHECKSUM.size), size
+    )  # a footer may have lost bytes, and fit by chance
+    if found is None and length is not None:
+        damage.truncated_files += 1
+        return None
+    damage.gaps += 1
+    if found is None:
+        return None
+    file.seek(found)
+    return _length(file.read(_HEADER.size))
+
+
+def _pass_over(file: BinaryIO, earliest: int, size: int) -> None:
+    """After a damaged payload, go on where the next record begins: mostly here, elsewhere if bytes are missing or too many."""
+    here = file.tell()
+    file.seek(find_record(file, earliest, size) or here)
+
+
+def _length(header: bytes) -> int | None:
+    """What the first bytes of a record say; None if their checksum does not agree."""
+    if len(header) < _HEADER.size:
+        return None
+    length, checksum = _HEADER.unpack(header)
+    return int(length) if checksum == masked_checksum(header[: _LENGTH.size]) else None
+
+
+class EventFileWriter:
+    """Appends events to a new file in `folder`, which must exist.
+
+    Every method but `append` raises OSError. What could not be written is kept, and the next `flush` goes on at that very byte.
+    """
+
+    def __init__(self, folder: Path, now: Callable[[], float] = time.time) -> None:
+        self._folder = folder
+        self._now = now
+        self._frames: deque[bytes] = deque()
+        self._written = 0
+        """Bytes of the first frame that are in the file."""
+        self.pending = 0
+        """Bytes of all frames, for whoever wants to bound them."""
+        self.path, self._file = self._begin()
+        self._prepend(self._version())
+
+    def append(self, message: event_pb2.Event) -> None:
+        """Add one event; it reaches the file with the next `flush`."""
+        self._frames.append(frame(message.SerializeToString()))
+        self.pending += len(self._frames[-1])
+
+    def flush(self) -> None:
+        """Hand everything appended so far to the operating system."""
+        while self._frames:
+            block = memoryview(b"".join(islice(self._frames, _FRAMES_AT_ONCE)))[self._written :]
+            while block:
+                count = self._file.write(block)
+                self._forget(count)
+                block = block[count:]
+
+    def is_astray(self) -> bool:
+        """Whether the file no longer lies where it was made: it, or its folder, was removed, moved or replaced."""
+        try:
+            return not os.path.samestat(os.fstat(self._file.fileno()), self.path.stat())
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+
+    def begin_anew(self, *first: event_pb2.Event) -> None:
+        """Go on in a new file, which begins with `first`; a record that was cut off is written there as a whole."""
+        path, file = self._begin()
+        with suppress(OSError), self._file:
+            if not os.fstat(self._file.fileno()).st_size:
+                self.path.unlink()
+        self.path, self._file, self._written = path, file, 0
+        for message in reversed(first):
+            self._prepend(message)
+        self._prepend(self._version())
+
+    def close(self) -> None:
+        """Flush and close; the file is closed even if flushing fails."""
+        with self._file:
+            self.flush()
+
+    def _begin(self) -> tuple[Path, FileIO]:
+        # Unbuffered, with a buffer of our own: after a full disk nothing is left for the interpreter to flush at exit.
+        path = _create(self._folder, self._now())
+        return path, path.open("ab", buffering=0)
+
+    def _version(self) -> event_pb2.Event:
+        return event_pb2.Event(wall_time=self._now(), file_version="brain.Event:2")
+
+    def _prepend(self, message: event_pb2.Event) -> None:
+        self._frames.appendleft(frame(message.SerializeToString()))
+        self.pending += len(self._frames[0])
+
+    def _forget(self, count: int) -> None:
+        """Drop the frames that these many more bytes complete."""
+        self._written += count
+        while self._frames and self._written >= len(self._frames[0]):
+            size = len(self._frames.popleft())
+            self._written -= size
+            self.pending -= size
+
+
+def _create(folder: Path, created: float) -> Path:
+    """Claim a name that no other writer has, in TensorBoard's pattern; the seconds sort resumptions."""
+    for number in itertools.count():
+        path = folder / f"events.out.tfevents.{int(created):010d}.{socket.gethostname()}.{os.getpid()}.{number}"
+        try:
+            path.touch(exist_ok=False)
+        except FileExistsError:
+            continue
+        return path
+    raise AssertionError("itertools.count never ends")

@@ -1,0 +1,152 @@
+"""The open files of a run that is being recorded, and what becomes of them on a full disk or without their folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from tensorboard.compat.proto import event_pb2
+
+from jem_tui.atomic_file import NO_ROOM
+from jem_tui.errors import InputError, Reason
+from jem_tui.events.run import (
+    Diverged,
+    Energies,
+    Evaluated,
+    Event,
+    Note,
+    Paused,
+    Rewound,
+    RunStarted,
+    Samples,
+    StepDone,
+    Stopped,
+)
+from jem_tui.stream.runs.run_dir import RunFile, Status, lock_run_dir, write_run_file
+from jem_tui.stream.runs.run_lock import RunLock
+from jem_tui.stream.tfevents import codec
+from jem_tui.stream.tfevents.records import EventFileWriter
+from jem_tui.stream.writer.outage import Outage
+
+ERROR_FILE = "error.txt"
+FLUSH_SECONDS = 2.0
+RUN_FILE_SECONDS = 5.0
+MOST_KEPT = 32 << 20
+"""Bytes of events that wait in memory for a place to write them; then steps and pictures are lost."""
+
+_FLUSHED_AT_ONCE = (RunStarted, Note, Evaluated, Diverged, Rewound, Paused, Stopped)
+_MAY_BE_LOST = (StepDone, Samples, Energies)
+_STATUS: dict[Reason, Status] = {
+    "finished": "finished",
+    "stopped": "stopped",
+    "interrupted": "interrupted",
+    "failed": "failed",
+    "refused": "failed",
+    "diverged": "diverged",
+}
+
+
+class Writing:
+    """Writes a run's events and its `run.json`; what cannot be written is tried again with every flush.
+
+    Making one raises OSError, its methods do not.
+    """
+
+    def __init__(
+        self, run_dir: Path, started: RunStarted, run: RunFile, lock: RunLock, now: Callable[[], float] = time.time
+    ) -> None:
+        self.outage = Outage(run_dir)
+        self._run_dir = run_dir
+        self._run = run
+        self._lock = lock
+        self._now = now
+        self._started = started
+        self._safe = started.step
+        """The step that was on disk last."""
+        self._file_is_bad = False
+        resumed = any(run_dir.glob("*tfevents*"))
+        self._events = EventFileWriter(run_dir, now)
+        self._flushed_at = now()
+        if resumed:
+            self._events.append(_restart_marker(started))
+        self._events.append(codec.encode(started))
+        self._events.flush()
+        self._save()
+
+    def write(self, event: Event) -> None:
+        """Take in one event; it is on its way to the disk after `FLUSH_SECONDS` at most, some kinds at once."""
+        self._run = replace(self._run, step=event.step, images=event.images)
+        if isinstance(event, Evaluated):
+            self._run = replace(self._run, accuracy=event.scores.get("accuracy", self._run.accuracy))
+        if isinstance(event, Stopped):
+            self._run = replace(self._run, status=_STATUS[event.reason])
+        if self.outage.lasts and self._events.pending > MOST_KEPT and isinstance(event, _MAY_BE_LOST):
+            self.outage.lose(event)
+        else:
+            self._append(event)
+        if isinstance(event, _FLUSHED_AT_ONCE) or self._now() - self._flushed_at >= FLUSH_SECONDS:
+            self.flush(event)
+
+    def close(self, stopped: Stopped) -> None:
+        """Leave everything as a run that ended, as far as it can be written."""
+        if self.outage.lasts:
+            with suppress(OSError):
+                self._save()
+        with suppress(OSError):
+            self._events.close()
+        if stopped.details:
+            text = f"{stopped.error}\n\n{stopped.details}"
+            with suppress(OSError):
+                (self._run_dir / ERROR_FILE).write_text(text, encoding="utf-8", errors="replace")
+        self._lock.release()
+
+    def _append(self, event: Event) -> None:
+        if isinstance(event, Rewound):
+            self._events.append(_restart_marker(event))
+        self._events.append(codec.encode(event))
+
+    def flush(self, event: Event) -> None:
+        """Have all of it on its way to the disk now, up to this event."""
+        now = self._flushed_at = self._now()
+        try:
+            self._find_place(event)
+            self._events.flush()
+            self._safe = event.step
+            if self.outage.lasts or isinstance(event, Stopped) or now - self._saved_at >= RUN_FILE_SECONDS:
+                self._save()
+        except OSError as error:
+            self._file_is_bad = error.errno not in NO_ROOM
+            taken = isinstance(error, FileExistsError)  # by something that is no folder
+            self.outage.begin(event, "a file is in its place" if taken else error.strerror or str(error))
+        except InputError as error:
+            self.outage.begin(event, error.message.rstrip("."))
+        else:
+            self._file_is_bad = False
+            self.outage.end(event)
+
+    def _find_place(self, event: Event) -> None:
+        """Go on in a new file if the old one is gone or cannot be written, in a new folder if that is gone."""
+        if self._events.is_astray():
+            self._run_dir.mkdir(parents=True, exist_ok=True)
+            self._lock.release()
+            self._lock = lock_run_dir(self._run_dir, new=False)
+            others = any(self._run_dir.glob("*tfevents*"))
+            self._events.begin_anew(*() if others else (codec.encode(self._started),))
+            self._saved_at = 0.0
+            self.outage.removed(event, None if others else (self._started.step, self._safe))
+        elif self._file_is_bad:
+            self._events.begin_anew()
+
+    def _save(self) -> None:
+        now = self._now()
+        write_run_file(self._run_dir, replace(self._run, updated=now))
+        self._saved_at = now
+
+
+def _restart_marker(event: RunStarted | Rewound) -> event_pb2.Event:
+    """Tells TensorBoard to forget what an earlier attempt recorded beyond this step."""
+    start = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
+    return event_pb2.Event(wall_time=event.time, step=event.images + 1, session_log=start)

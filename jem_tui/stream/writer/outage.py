@@ -1,0 +1,86 @@
+"""While a run cannot be written: since when, why, and what that costs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jem_tui.events.run import Event, Note, NoteKind
+from jem_tui.printable import printable
+
+
+class Outage:
+    """Remembers when recording failed and went on, and finds the words for it."""
+
+    def __init__(self, run_dir: Path) -> None:
+        self.lasts = False
+        self._run_dir = run_dir
+        self._since = 0
+        self._why = ""
+        self._count = 0
+        self._lost: list[tuple[int, int]] = []
+        """First and last step of each gap."""
+        self._dropping = False
+        self._news: list[Note] = []
+
+    def begin(self, event: Event, why: str) -> None:
+        """The run could not be written at this event, again or for the first time."""
+        if self.lasts:
+            return
+        self.lasts, self._since, self._why = True, event.step, why
+        self._count += 1
+        self._say(
+            event,
+            f"The run cannot be recorded in {printable(str(self._run_dir))}: {why}. Training goes on, and what happens "
+            "is written as soon as it can be; check the free space and the folder.",
+            "outage",
+        )
+
+    def end(self, event: Event) -> None:
+        """It could be written at this event, as always or again."""
+        if not self.lasts:
+            return
+        self.lasts = self._dropping = False
+        missing = [gap for gap in self._lost if gap[1] >= self._since]
+        self._say(event, f"The run is recorded again; {_missing(missing)}.", "recorded")
+
+    def removed(self, event: Event, gap: tuple[int, int] | None) -> None:
+        """What was recorded had been taken away, with the steps of a gap if nothing is left; a new file was begun."""
+        self._since, self._why = event.step, "its file was removed"
+        self._count += 1
+        self._lost += [gap] if gap else []
+        text = f"The recording in {printable(str(self._run_dir))} was removed and goes on in a new file; {_missing([gap] if gap else [])}."
+        self._say(event, text, "warning")
+
+    def lose(self, event: Event) -> None:
+        """There was no more room in memory for this event."""
+        first = self._lost.pop()[0] if self._dropping else event.step
+        self._lost.append((first, event.step))
+        self._dropping = True
+
+    def news(self) -> list[Note]:
+        """What is to be told, once."""
+        told, self._news = self._news, []
+        return told
+
+    @property
+    def toll(self) -> str:
+        """For the end of the run, what its record lacks, in one sentence; "" if it never failed."""
+        if self.lasts:
+            return (
+                f"From step {self._since:,} on the run could not be written to {printable(str(self._run_dir))}: "
+                f"{self._why}; the recording may end there."
+            )
+        if self._count:
+            times = "once" if self._count == 1 else f"{self._count} times"
+            return f"The run could not be recorded {times}, last at step {self._since:,} ({self._why}); {_missing(self._lost)}."
+        return ""
+
+    def _say(self, event: Event, text: str, kind: NoteKind) -> None:
+        note = Note(step=event.step, images=event.images, time=event.time, text=text, kind=kind)
+        self._news.append(note)
+
+
+def _missing(gaps: list[tuple[int, int]]) -> str:
+    if not gaps:
+        return "nothing is missing"
+    return "missing are the steps " + ", ".join(f"{first:,} to {last:,}" for first, last in gaps)

@@ -1,0 +1,111 @@
+"""The recorder: the sink that keeps a run on disk."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+
+from jem_tui import __version__
+from jem_tui.errors import InputError, JemError
+from jem_tui.events.run import Event, Note, RunStarted, Saving, Stopped
+from jem_tui.printable import printable
+from jem_tui.stream.runs.run_dir import RUN_FILE, RunFile, lock_run_dir, mark_ended, read_run_file
+from jem_tui.stream.tfevents import codec
+from jem_tui.stream.writer.event_log import Writing
+
+
+class Recorder:
+    """Writes events into `run_dir`, which is made on `RunStarted`: a run that fails while loading leaves nothing behind.
+
+    A run that cannot even begin there raises one JemError, and a last `Stopped` may pass then. Later a write that fails ends
+    nothing: `news` tells of it, the events wait, and writing is tried again.
+    """
+
+    def __init__(self, run_dir: Path, argv: Sequence[str], now: Callable[[], float] = time.time) -> None:
+        self._run_dir = run_dir
+        self._argv = tuple(argv)
+        self._now = now
+        self._resumes = (run_dir / RUN_FILE).exists()
+        self._writing: Writing | None = None
+        self._closed = False
+        self._toll = ""
+
+    @property
+    def toll(self) -> str:
+        """What the record lacks because it could not be written, in one sentence; "" if that never happened."""
+        return self._writing.outage.toll if self._writing is not None else self._toll
+
+    def news(self) -> list[Note]:
+        """What is to be told about the recording itself since the last call."""
+        return self._writing.outage.news() if self._writing is not None else []
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Saving) and self._writing is not None:
+            self._writing.flush(event)
+        if self._closed or not codec.is_recorded(event):
+            return
+        if self._writing is not None:
+            self._writing.write(event)
+        elif isinstance(event, RunStarted):
+            self._begin(event)
+        if isinstance(event, Stopped) and self._writing is not None:
+            self._writing.close(event)
+            self._toll = self._writing.outage.toll
+            self._writing, self._closed = None, True
+
+    def abandon(self) -> None:
+        """Mark the run in run.json as interrupted, for a process that leaves at once; a run that did not begin is left alone."""
+        if self._writing is not None:
+            mark_ended(self._run_dir, "interrupted")
+
+    def _begin(self, started: RunStarted) -> None:
+        self._closed = True
+        try:
+            self._run_dir.mkdir(parents=True, exist_ok=True)
+            lock = lock_run_dir(self._run_dir, new=not self._resumes)
+            run = _run_file(self._run_dir, self._argv, started, self._now())
+            self._writing = Writing(self._run_dir, started, run, lock, self._now)
+        except OSError as error:
+            raise JemError(
+                f"The run cannot be recorded in {printable(str(self._run_dir))}: {error.strerror or error}.",
+                "Check the free space, or name another folder with --run-dir.",
+            ) from error
+        self._closed = False
+
+
+def _run_file(run_dir: Path, argv: tuple[str, ...], started: RunStarted, now: float) -> RunFile:
+    """A new run.json, or that of a resumed run, which keeps how and when the run first began."""
+    run = RunFile(
+        versions=_versions(),
+        argv=argv,
+        config=started.config,
+        seed=started.seed,
+        device=started.device,
+        dataset=started.dataset,
+        status="running",
+        step=started.step,
+        images=started.images,
+        started=now,
+        updated=now,
+    )
+    if (run_dir / RUN_FILE).exists():
+        with suppress(InputError):
+            first = read_run_file(run_dir)
+            return replace(run, argv=first.argv, started=first.started, accuracy=first.accuracy)
+    return run
+
+
+def _versions() -> dict[str, str]:
+    """Versions that the numbers depend on; torch's only if the program uses it."""
+    versions = {"jem-tui": __version__, "python": platform.python_version(), "numpy": np.__version__}
+    if "torch" in sys.modules:
+        versions["torch"] = metadata.version("torch")
+    return versions

@@ -1,0 +1,1 @@
+"""The charts pane: panels, their charts, zoom and cursor."""

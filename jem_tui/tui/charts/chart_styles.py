@@ -1,0 +1,87 @@
+"""The colours of all charts of a pane."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.style import Style
+
+from jem_tui.tui.raster.plot.plot import Ink
+from jem_tui.tui.repaint.fast_strips import Room
+from jem_tui.tui.state.run_colours import PALETTE
+
+TONES = ("total", "nrg", "xe", "accuracy", "other")
+RUN_STYLES = tuple(Style(color=colour) for colour in PALETTE)
+"""By place in the palette of runs."""
+NAMES = {
+    Ink.AXIS: "axis",
+    Ink.MARK: "mark",
+    Ink.AHEAD: "ahead",
+    Ink.GAP: "gap",
+    Ink.ALERT: "alert",
+    Ink.CURSOR: "cursor",
+    Ink.SECOND_BAND: "band-second",
+    Ink.SECOND_LINE: "line-second",
+}
+"""The component class of each ink that does not depend on the tone."""
+
+
+class ChartInks(Room):
+    """Holds charts and the styles of their inks.
+
+    Component classes of the charts themselves would be matched against the stylesheet twenty times for each of them whenever
+    a class or the theme changes, which took longer than drawing them.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "chart--title",
+        "chart--chosen",
+        *(f"chart--{name}" for name in NAMES.values()),
+        *(f"chart--{layer}-{tone}" for layer in ("band", "line") for tone in TONES),
+    }
+    DEFAULT_CSS = """
+    ChartInks {
+        & > .chart--title { color: $foreground; text-style: bold; }
+        & > .chart--chosen { color: $background; background: $primary; text-style: bold; }
+        & > .chart--axis { color: $foreground 45%; }
+        & > .chart--mark { color: $foreground 45%; }
+        & > .chart--ahead { color: $foreground 25%; }
+        & > .chart--gap { color: $accent 55%; }
+        & > .chart--alert { color: $error; text-style: bold; }
+        & > .chart--cursor { color: $primary; }
+        & > .chart--line-total { color: #7aa2f7; }
+        & > .chart--band-total { color: #7aa2f7 40%; }
+        & > .chart--line-nrg { color: #e0af68; }
+        & > .chart--band-nrg { color: #e0af68 40%; }
+        & > .chart--line-xe { color: #bb9af7; }
+        & > .chart--band-xe { color: #bb9af7 40%; }
+        & > .chart--line-accuracy { color: #9ece6a; }
+        & > .chart--band-accuracy { color: #9ece6a 40%; }
+        & > .chart--line-other { color: $primary; }
+        & > .chart--band-other { color: $primary 40%; }
+        & > .chart--line-second { color: $foreground; }
+        & > .chart--band-second { color: $foreground 30%; }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._found: dict[tuple[str, bool], tuple[Style, ...]] = {}
+
+    def styles_of(self, tone: str, *, chosen: bool) -> tuple[Style, ...]:
+        """The style of each ink in a chart of `tone`, whose title stands out where it is `chosen`."""
+        if (tone, chosen) not in self._found:
+            self._found[tone, chosen] = self._look_up(tone, "chosen" if chosen else "title")
+        return self._found[tone, chosen]
+
+    def notify_style_update(self) -> None:
+        """Other colours, perhaps."""
+        super().notify_style_update()
+        self._found.clear()
+
+    def _look_up(self, tone: str, title: str) -> tuple[Style, ...]:
+        names = {**NAMES, Ink.TITLE: title, Ink.BAND: f"band-{tone}", Ink.LINE: f"line-{tone}"}
+        plain = self.rich_style
+        own = {ink: self.get_component_rich_style(f"chart--{name}") for ink, name in names.items()}
+        runs = {Ink(Ink.RUN_0 + place): plain + style for place, style in enumerate(RUN_STYLES)}
+        return tuple((own | runs).get(ink, plain) for ink in Ink)

@@ -1,0 +1,247 @@
+"""The panels of a run's metrics: as many as there is room for, all over the same stretch of the x axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Input
+
+from jem_tui.events.recording import Mark
+from jem_tui.tui.charts.chart_settings import CurveView
+from jem_tui.tui.charts.chart_styles import ChartInks
+from jem_tui.tui.charts.chart_widget import CurveChart
+from jem_tui.tui.charts.charts_status import CurvesBar, Sight, Span
+from jem_tui.tui.charts.metric_filter import MetricFilter
+from jem_tui.tui.charts.panel_charts import PanelCharts
+from jem_tui.tui.charts.panel_grid import PanelGrid, arrange
+from jem_tui.tui.charts.panels import CHIEF, Panel, panels_of
+from jem_tui.tui.charts.viewport import Looking, extent, marks_along, nearest_step
+from jem_tui.tui.keys import bindings_of
+from jem_tui.tui.preferences.save_request import Remember
+from jem_tui.tui.repaint.containment import contained
+from jem_tui.tui.repaint.fast_strips import Room
+from jem_tui.tui.state.comparison import Entrant
+from jem_tui.tui.state.run_view import Run
+
+SECTION = "curves"
+"""Of the preferences."""
+FULL = "-full-curves"
+"""Class of the screen while one panel has it to itself."""
+
+
+@contained
+class CurvesPane(Room, can_focus=True):
+    """Panels, the line above them, and the filter below."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("curves")]
+    DEFAULT_CSS = """
+    CurvesPane {
+        layout: vertical;
+        & > #panels { layout: grid; grid-gutter: 0 2; grid-rows: 1fr; height: 1fr; }
+    }
+    """
+
+    def __init__(self, view: CurveView | None = None, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.looking = Looking(view or CurveView())
+        self._bar = CurvesBar(id="curves-bar")
+        self._panels = ChartInks(id="panels")
+        self._filter = MetricFilter(id="metric-filter")
+        self._charts: list[CurveChart] = []
+        self._drawn = PanelCharts()
+        self._shown: list[tuple[Panel, CurveChart]] = []
+        self._run: Run | None = None
+        self._lineup: Sequence[Entrant] = ()
+        self._pauses: Sequence[Mark] = ()
+        self._hovered = False
+
+    def compose(self) -> ComposeResult:
+        yield self._bar
+        yield self._panels
+        yield self._filter
+
+    @property
+    def stamp(self) -> tuple[object, ...]:
+        """Differs when something else is to be drawn."""
+        return (*self.looking.stamp, self._panels.size, self.has_focus)
+
+    def show(self, run: Run, lineup: Sequence[Entrant] = (), pauses: Sequence[Mark] = ()) -> None:
+        """Hand the series of `run` to the panels; in a `lineup` of several, the lines of all of them over one another.
+
+        `pauses` are those of a recording.
+        """
+        self._run, self._lineup, self._pauses = run, lineup, pauses
+        self._lay_out()
+        limits = self.looking.window.limits(extent(run, self.looking.view.axis))
+        marks = marks_along(run, self.looking.view.axis, pauses)
+        for index, (panel, chart) in enumerate(self._shown):
+            drawn = self._drawn.chart_of(panel, run, lineup, self.looking, chart.size.width, limits, marks)
+            chosen = self.has_focus and self._first + index == self.looking.chosen
+            chart.show(drawn, tone=panel.tone, chosen=chosen, cursor=self.looking.cursor)
+        self._describe()
+
+    def action_smooth(self, steps: int) -> None:
+        """Smooth the curves more or less."""
+        self.looking.smooth(steps)
+        self._remember()
+
+    def action_scale(self) -> None:
+        """Another y axis, for the chosen panel or for all."""
+        panels = self._wanted()
+        chosen = panels[self.looking.chosen] if self.has_focus and self.looking.chosen < len(panels) else None
+        self.looking.rescale(chosen)
+        self._remember()
+
+    def action_axis(self) -> None:
+        """Another x axis."""
+        self.looking.turn(self._run)
+        self._remember()
+
+    def action_zoom(self, factor: float, at: float | None = None) -> None:
+        """Look at `factor` times as much of the x axis, around the cursor if there is one."""
+        if self._run is not None:
+            place = self.looking.cursor if at is None else at
+            here = extent(self._run, self.looking.view.axis)
+            self.looking.window = self.looking.window.zoomed(factor, here, place)
+            self._redraw()
+
+    def action_pan(self, share: float) -> None:
+        """Move by a share of what is seen."""
+        if self._run is not None:
+            here = extent(self._run, self.looking.view.axis)
+            self.looking.window = self.looking.window.moved(share, here)
+            self._redraw()
+
+    def action_newest(self) -> None:
+        """Follow the newest point again, or show everything."""
+        self.looking.newest()
+
+    def action_filter(self) -> None:
+        """Type what the names of the panels must contain."""
+        self._filter.display = True
+        self._filter.focus()
+
+    def action_cursor(self, cells: int) -> None:
+        """Move the cursor."""
+        if self._run is not None and self._shown:
+            self._hovered = False
+            here = extent(self._run, self.looking.view.axis)
+            self.looking.step_cursor(cells, self._shown[0][1].cell, here)
+            self._point()
+
+    def action_choose(self, by: int) -> None:
+        """Choose another panel, and bring it into sight."""
+        self.looking.choose(self._wanted(), by)
+        self._redraw()
+
+    def action_full(self) -> None:
+        """Give the chosen panel the whole screen, or take it back."""
+        self.looking.full = not self.looking.full
+        self.screen.set_class(self.looking.full, FULL)
+        self._redraw()
+
+    def action_back(self) -> None:
+        """Leave the full screen, then the cursor, then the pane."""
+        if self.looking.full:
+            self.action_full()
+        elif self.looking.cursor is not None:
+            self.looking.cursor = None
+            self._point()
+        else:
+            self.screen.set_focus(None)
+
+    def on_curve_chart_pointed(self, event: CurveChart.Pointed) -> None:
+        """The mouse moves the cursor, and takes it with it when it leaves; one that keys have set stays."""
+        if event.x is not None or self._hovered:
+            self._hovered = event.x is not None
+            self.looking.cursor = event.x
+            self._point()
+
+    def on_curve_chart_zoomed(self, event: CurveChart.Zoomed) -> None:
+        self.action_zoom(event.factor, event.x)
+
+    def on_curve_chart_panned(self, event: CurveChart.Panned) -> None:
+        self.action_pan(-event.share)
+
+    def on_curve_chart_picked(self, event: CurveChart.Picked) -> None:
+        panels = self._wanted()
+        picked = next((panel for panel, chart in self._shown if chart is event.chart), None)
+        if picked in panels:
+            self.looking.chosen = panels.index(picked)
+            self.focus(scroll_visible=False)
+            if event.twice:
+                self.action_full()
+            self._redraw()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self.looking.want(event.value)
+        self.screen.set_class(False, FULL)
+        self._redraw()
+
+    def on_input_submitted(self) -> None:
+        """Keep the filter, and go on with the keys of the panels."""
+        self._filter.display = False
+        self.focus(scroll_visible=False)
+
+    def on_mount(self) -> None:
+        self._lay_out()
+
+    def on_focus(self) -> None:
+        self._redraw()
+
+    def on_blur(self) -> None:
+        self._redraw()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self._redraw)
+
+    @property
+    def _first(self) -> int:
+        """The first panel in sight."""
+        return self.looking.chosen if self.looking.full else self.looking.top
+
+    def _wanted(self) -> list[Panel]:
+        if self._run is None:
+            return list(CHIEF)
+        return panels_of(self._run, several=bool(self._lineup), wanted=self.looking.wanted)
+
+    def _lay_out(self) -> None:
+        """A grid that fits, and in it the panels that are in sight."""
+        panels = self._wanted()
+        grid = PanelGrid(1, 1) if self.looking.full else arrange(*self._panels.size, len(panels))
+        in_sight = self.looking.in_sight(panels, grid)
+        if len(in_sight) > len(self._charts) and self._panels.is_attached:
+            new = [CurveChart(self._panels) for _ in range(len(in_sight) - len(self._charts))]
+            self._charts += new
+            self._panels.mount(*new)
+        self._panels.styles.grid_size_columns, self._panels.styles.grid_size_rows = grid.columns, grid.rows
+        for index, chart in enumerate(self._charts):
+            chart.display = index < len(in_sight)
+        self._shown = list(zip(in_sight, self._charts, strict=False))
+
+    def _describe(self) -> None:
+        """The line above the panels."""
+        looking = self.looking
+        place = nearest_step(self._run, looking.view.axis, looking.cursor) if self._run is not None else None
+        foreign = self._run is not None and self._run.foreign
+        panels = Span(self._first, len(self._shown), len(self._wanted()))
+        self._bar.show(Sight(looking.view, looking.window, panels, looking.wanted, place, foreign))
+
+    def _point(self) -> None:
+        """Move the cursor on all panels."""
+        for _, chart in self._shown:
+            chart.point(self.looking.cursor)
+        self._describe()
+
+    def _redraw(self) -> None:
+        """The answer to a key or to the mouse."""
+        if self._run is not None:
+            self.show(self._run, self._lineup, self._pauses)
+
+    def _remember(self) -> None:
+        self._redraw()
+        self.post_message(Remember(SECTION, self.looking.view.stored()))

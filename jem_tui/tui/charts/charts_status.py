@@ -1,0 +1,104 @@
+"""The line above the panels: how they are drawn, which are in sight, and where the cursor is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.widgets import Static
+
+from jem_tui.tui.charts.chart_settings import FOREIGN_UNITS, CurveView
+from jem_tui.tui.charts.viewport import Place
+from jem_tui.tui.charts.x_window import Window
+from jem_tui.tui.preferences.theme import MUTED
+from jem_tui.tui.raster.plot.time_ticks import duration_label
+from jem_tui.tui.repaint.containment import contained
+from jem_tui.tui.state import text_formats
+
+GAP = "  "
+NO_CURVES = "this log has no curves"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Panels in sight: `shown` of `count` from `first` (counted from 0) on."""
+
+    first: int
+    shown: int
+    count: int
+
+    @property
+    def text(self) -> str:
+        """Which, and in which direction there are more; nothing if all are."""
+        if self.shown >= self.count:
+            return ""
+        last = self.first + self.shown
+        above, below = "▴" if self.first else " ", "▾" if last < self.count else " "
+        names = f"panel {last}" if self.shown == 1 else f"panels {self.first + 1}–{last}"
+        return f"{names} of {self.count} {above}{below}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the line tells."""
+
+    view: CurveView
+    window: Window
+    panels: Span
+    wanted: str
+    place: Place | None
+    """Of the cursor."""
+    foreign: bool = False
+    """The curves are those of another program's log, which counts its own steps."""
+
+
+def line(sight: Sight, width: int) -> Content:
+    """As much as fits, the cursor or the panels in sight at the right."""
+    right = _right(sight)
+    parts = _parts(sight)
+    while parts and sum(map(cell_len, parts)) + len(GAP) * len(parts) + right.cell_length > width:
+        parts.pop()
+    left = Content.styled(GAP.join(parts), MUTED)
+    room = max(0, width - left.cell_length - right.cell_length)
+    return Content.assemble(left, " " * room, right) if right.cell_length <= width else left
+
+
+def _parts(sight: Sight) -> list[str]:
+    """The most important first."""
+    window = sight.window
+    zoomed = [] if window.width is None else ["zoomed: newest" if window.end is None else "zoomed: a returns"]
+    wanted = [f"/{text_formats.shorten(sight.wanted, 16)}"] if sight.wanted else []
+    scale = [] if sight.view.scale == "automatic" else [f"y {sight.view.scale}"]
+    usual = [
+        f"smoothing {sight.view.smoothing:g}",
+        *scale,
+        f"x {FOREIGN_UNITS[sight.view.axis] if sight.foreign else sight.view.axis}",
+    ]
+    return [*wanted, *zoomed, *(reversed(usual) if zoomed else usual)]
+
+
+def _right(sight: Sight) -> Content:
+    place = sight.place
+    if place is None:
+        empty = sight.foreign and not sight.panels.count and not sight.wanted
+        return Content.styled(NO_CURVES if empty else sight.panels.text, MUTED)
+    seen = f"step {place.images:,}" if sight.foreign else f"step {place.step:,}  {place.images:,} images"
+    where = f"{seen}  {duration_label(place.seconds)}"
+    return Content.styled(where, "$primary")
+
+
+@contained
+class CurvesBar(Static):
+    """One row."""
+
+    DEFAULT_CSS = "CurvesBar { height: 1; width: 1fr; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id, markup=False)
+
+    def show(self, sight: Sight) -> None:
+        """Draw anew if anything that is shown has changed."""
+        content = line(sight, self.size.width)
+        if content != self.content:
+            self.update(content, layout=False)

@@ -1,0 +1,50 @@
+"""What is drawn on each panel; its y axis stays steady, in sight or not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jem_tui.tui.charts.chart_settings import FOREIGN_UNITS
+from jem_tui.tui.charts.panels import Panel, curves_of
+from jem_tui.tui.charts.viewport import Looking
+from jem_tui.tui.raster.plot.chart import Chart
+from jem_tui.tui.raster.plot.event_marks import EventMark
+from jem_tui.tui.raster.plot.ranges import StableRange
+from jem_tui.tui.raster.plot.scale import Limits
+from jem_tui.tui.raster.plot.warp import WARPS
+from jem_tui.tui.state.comparison import Entrant
+from jem_tui.tui.state.run_view import Run
+
+ROOM_FOR_NAMES = 60
+"""Columns of a chart whose legend has room for the full name of a split."""
+
+
+class PanelCharts:
+    """Makes the charts of panels, and remembers the y axis of each by its title."""
+
+    def __init__(self) -> None:
+        self._ranges: dict[tuple[str, bool], StableRange] = {}
+
+    def chart_of(
+        self,
+        panel: Panel,
+        run: Run,
+        lineup: Sequence[Entrant],
+        looking: Looking,
+        width: int,
+        limits: Limits,
+        marks: Sequence[EventMark],
+    ) -> Chart:
+        """The chart of `panel`, `width` columns wide, over `limits` of the x axis."""
+        view, bounds = looking.view, (0.0, 1.0) if panel.percent else None
+        return Chart(
+            title=panel.title,
+            curves=curves_of(panel, run, lineup, view, abbreviated=width < ROOM_FOR_NAMES),
+            y_range=self._ranges.setdefault((panel.title, panel.percent), StableRange(bounds)),
+            marks=marks,
+            percent=panel.percent,
+            gap=panel.gap,
+            warp=WARPS[looking.scale_of(panel)],
+            unit=FOREIGN_UNITS[view.axis] if run.foreign else view.axis,
+            x_axis=limits,
+        )

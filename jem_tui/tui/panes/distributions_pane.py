@@ -1,0 +1,180 @@
+"""Histograms of the energies, the reliability diagram, and how well other images are told apart; of foreign logs their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import wrap
+from typing import ClassVar
+
+from textual import events
+from textual.binding import BindingType
+from textual.content import Content
+from textual.widgets import Static
+
+from jem_tui.events.run import Assessed, Energies
+from jem_tui.tui.keys import bindings_of
+from jem_tui.tui.preferences.theme import FAINT, MUTED
+from jem_tui.tui.raster.plot.histogram import bars, meter, over_columns
+from jem_tui.tui.repaint.containment import contained
+from jem_tui.tui.state import text_formats
+from jem_tui.tui.state.run_view import Run
+
+KINDS = {
+    "train": ("training images", "$tone-total"),
+    "data": ("held-out images", "$tone-accuracy"),
+    "samples": ("samples", "$tone-nrg"),
+}
+"""Of the histograms: their names and colours."""
+ROOM_BESIDE = 64
+"""Columns from which the scores stand beside the histograms."""
+NAME, VALUE, GAP = 14, 6, 3
+MOST_DECIMAL = 1e6
+"""Energies from here on are written with an exponent."""
+NOTHING = "energies are looked at with each evaluation; e evaluates now"
+NOT_RECORDED = "the recording has no histograms up to here"
+
+
+LEAST_ROWS, MOST_ROWS = 4, 10
+"""Of one histogram of a foreign log, with its name."""
+
+
+@contained
+class DistributionsPane(Static):
+    """E(x) of training images, of held-out ones and of samples over one axis; to the right what the last evaluation said.
+
+    A log of another program has histograms of its own: as many as fit, one under the other.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("distributions")]
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id, markup=False)
+        self.first = 0
+        """The first histogram in sight."""
+        self._run: Run | None = None
+
+    def show(self, run: Run) -> None:
+        """Draw anew if anything that is shown has changed."""
+        self._run = run
+        width, height = self.content_size
+        if not width or not height:
+            return
+        content = Content("\n").join(self._rows(run, width, height)[:height])
+        if content != self.content:
+            self.update(content, layout=False)
+        self.border_title = "distributions"
+        self.border_subtitle = self._subtitle(run, height)
+
+    def action_scroll(self, by: int) -> None:
+        """Go to later histograms, or to earlier ones if negative."""
+        if self._run is not None:
+            most = len(self._run.histograms) - in_sight(self._run, self.content_size.height)
+            self.first = max(0, min(self.first + by, most))
+            self.show(self._run)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.action_scroll(-1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.action_scroll(1)
+
+    def _subtitle(self, run: Run, height: int) -> str:
+        if run.energies is not None:
+            return f"step {run.energies.step:,}"
+        count, shown = len(run.histograms), in_sight(run, height)
+        self.can_focus = count > shown
+        return f"{self.first + 1}–{self.first + shown} of {count}" if count > shown else ""
+
+    def _rows(self, run: Run, width: int, height: int) -> list[Content]:
+        if run.energies is None and run.assessment is None:
+            if run.histograms:
+                return list(histogram_rows(run, self.first, width, height))
+            why = NOTHING if "evaluate" in run.facts.abilities else NOT_RECORDED
+            return [Content.styled(line, FAINT) for line in wrap(why, width)]
+        beside = run.assessment is not None and width >= ROOM_BESIDE
+        left = (width - GAP) * 3 // 5 if beside and run.energies is not None else width
+        histograms = list(energy_rows(run.energies, left, height)) if run.energies is not None else []
+        if run.assessment is None or (histograms and not beside):
+            return histograms
+        right = width - left - GAP if histograms else width
+        scores = list(score_rows(run.assessment, right, height))
+        if not histograms:
+            return scores
+        empty = Content(" " * left)
+        padded = [*histograms, *[empty] * (height - len(histograms))]
+        others = [*scores, *[Content()] * (height - len(scores))]
+        return [Content.assemble(a, " " * GAP, b) for a, b in zip(padded, others, strict=False)]
+
+
+def in_sight(run: Run, height: int) -> int:
+    """How many histograms of a foreign log fit."""
+    return min(len(run.histograms), max(1, height // LEAST_ROWS))
+
+
+def histogram_rows(run: Run, first: int, width: int, height: int) -> Iterator[Content]:
+    """The histograms of a foreign log by their tags, each under its name and between its least and largest value."""
+    count = in_sight(run, height)
+    rows = min(MOST_ROWS, height // count) - 1
+    for tag, histogram in sorted(run.histograms.items())[first : first + count]:
+        span = f"{histogram.edges[0]:.3g} … {histogram.edges[-1]:.3g}, step {histogram.images:,}"
+        name = text_formats.shorten(tag, max(0, width - len(span) - 2))
+        yield Content.assemble((text_formats.fitted(name, max(0, width - len(span))), MUTED), (span, FAINT)).truncate(
+            width
+        )
+        for line in bars(over_columns(histogram.edges, histogram.counts, width), width, rows):
+            yield Content.styled(line, "$tone-xe")
+
+
+def energy_rows(energies: Energies, width: int, height: int) -> Iterator[Content]:
+    """Up to three histograms, one under the other, and the axis in nats; every row has `width` columns."""
+    counts = {name: value for name in KINDS if (value := getattr(energies, name)) is not None}
+    rows = max(1, (height - 2) // len(counts) - 1)
+    yield Content.styled("E(x), nats".ljust(width)[:width], MUTED)
+    for name, value in counts.items():
+        label, tone = KINDS[name]
+        first, *others = bars(value, width, rows)
+        yield _named(first, label, tone)
+        yield from (Content.styled(line, tone) for line in others)
+    first, last = (f"{edge:.1f}" if abs(edge) < MOST_DECIMAL else f"{edge:.2g}" for edge in energies.edges[[0, -1]])
+    yield Content.styled((first + last.rjust(width - len(first)))[:width], FAINT)
+
+
+def _named(line: str, label: str, tone: str) -> Content:
+    """The uppermost row of bars with a name where they leave room for it: at the left, else at the right."""
+    room = len(label) + 1
+    if room > len(line):
+        return Content.styled(line, tone)
+    if not line[:room].strip():
+        return Content.assemble((label, MUTED), (line[len(label) :], tone))
+    if not line[-room:].strip():
+        return Content.assemble((line[: -len(label)], tone), (label, MUTED))
+    return Content.styled(line, tone)
+
+
+def score_rows(told: Assessed, width: int, height: int) -> Iterator[Content]:
+    """The AUROC of log p(x) against each set, then the reliability diagram in what is left."""
+    yield Content.styled("AUROC of log p(x)"[:width], MUTED)
+    room = max(0, width - NAME - VALUE - 1)
+    for name, value in told.auroc.items():
+        tone = "$text-warning" if value < 0.5 else "$tone-xe"
+        row = Content.assemble(
+            (text_formats.fitted(name, NAME), MUTED), (meter(value, room), tone), f" {_share(value)}"
+        )
+        yield row.truncate(width)
+    left = height - len(told.auroc) - 4
+    if left > 0 and told.accuracy:
+        yield Content()
+        gap = sum(s * abs(a - c) for s, a, c in zip(told.share, told.accuracy, told.confidence, strict=False))
+        headings = (f"accuracy by confidence, error {gap:.2%}", f"calibration error {gap:.2%}")
+        yield Content.styled(next((each for each in headings if len(each) <= width), "")[:width], MUTED)
+        for line in bars([*(min(1.0, each) for each in told.accuracy), 1.0], width + width // len(told.accuracy), left):
+            yield Content.styled(line[:width], "$tone-accuracy")
+        yield Content.styled(("0" + "1".rjust(width - 1))[:width], FAINT)
+
+
+def _share(value: float) -> str:
+    """Write a score in its columns: three decimals, or its size where it is no fraction."""
+    text = f"{value:.3f}"
+    return f"{text if len(text) < VALUE else text_formats.cut(f'{value:.0e}', VALUE - 1):>{VALUE - 1}}"

@@ -1,0 +1,1 @@
+"""Preferences: what the program remembers from one start to the next."""

@@ -1,0 +1,1 @@
+"""Arrays of terminal cells, and their encodings as escape sequences, Textual strips or ASCII."""

@@ -1,0 +1,1 @@
+"""Charts as cells: axes, curves, marks, ticks and the cursor."""

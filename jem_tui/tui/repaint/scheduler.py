@@ -1,0 +1,96 @@
+"""Decides at every tick which panes are drawn anew."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from time import monotonic, thread_time
+
+from jem_tui.tui.repaint.cpu_budget import Budget
+from jem_tui.tui.state.run_state import Run
+
+READING_SECONDS, READINGS = 1.0, 6
+"""How often what the screen costs is read, and how many readings it is averaged over."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Pane:
+    """A part of the screen that is drawn as a whole."""
+
+    name: str
+    interval: float
+    """Least seconds between two repaints."""
+    visible: Callable[[], bool]
+    stamp: Callable[[Run], Hashable]
+    """Differs as soon as there is something new to draw."""
+    draw: Callable[[Run], None]
+    failed: Callable[[Exception], None]
+    """Shows in the place of a pane that the pane cannot be drawn."""
+    drawn: Hashable = None
+
+
+class Painter:
+    """Draws the panes that have changed, as often as the budget allows.
+
+    What drawing costs is the CPU time of the screen's thread: rasters, strips, layout and output together.
+    """
+
+    def __init__(
+        self, panes: Sequence[Pane], now: Callable[[], float] = monotonic, cpu: Callable[[], float] = thread_time
+    ) -> None:
+        self._panes = tuple(panes)
+        self._now = now
+        self._cpu = cpu
+        self._budget = Budget(now())
+        self._paid = cpu()
+        self._readings: deque[tuple[float, float]] = deque([(now(), self._paid)], maxlen=READINGS)
+
+    def tick(self, run: Run, share: float) -> None:
+        """Draw what is new and due, at no more than `share` of the time."""
+        used = self._cpu()
+        self._budget.settle(self._now(), used - self._paid, share)
+        self._paid = used
+        self._read(self._now(), used)
+        for pane in self._panes:
+            if self._budget.due(pane.name, pane.interval):
+                self._draw(pane, run)
+
+    @property
+    def cost(self) -> float | None:
+        """Share of one core that the screen's thread took of late; None until there is something to average."""
+        (began, before), (now, used) = self._readings[0], self._readings[-1]
+        return (used - before) / (now - began) if now - began >= READING_SECONDS else None
+
+    def _read(self, now: float, used: float) -> None:
+        """Keep a reading every now and then."""
+        if now - self._readings[-1][0] >= READING_SECONDS:
+            self._readings.append((now, used))
+
+    def draw_now(self, run: Run) -> None:
+        """Draw everything that is new, whatever it costs: the answer to a key."""
+        for pane in self._panes:
+            self._draw(pane, run)
+
+    def wants(self, name: str) -> bool:
+        """Whether the pane of that name could be drawn now if it had something new."""
+        return any(
+            pane.visible() and self._budget.due(name, pane.interval) for pane in self._panes if pane.name == name
+        )
+
+    def _draw(self, pane: Pane, run: Run) -> None:
+        """Draw a pane that is new; one that fails is tried again with later data, after its usual wait."""
+        try:
+            self._draw_new(pane, run)
+        except Exception as error:
+            pane.failed(error)
+            self._budget.painted(pane.name)
+
+    def _draw_new(self, pane: Pane, run: Run) -> None:
+        if not pane.visible():
+            return
+        stamp = (run, pane.stamp(run))
+        if stamp != pane.drawn:
+            pane.drawn = stamp
+            pane.draw(run)
+            self._budget.painted(pane.name)

@@ -1,0 +1,43 @@
+"""What a replay of several runs shows in the place of the samples: the list of runs, and their samples side by side."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Container
+
+from jem_tui.tui.repaint.containment import contained
+from jem_tui.tui.replay.run_list import RunsPane
+from jem_tui.tui.samples.gallery import Gallery
+from jem_tui.tui.state.comparison import Lineup
+
+FRAME = 2
+"""Rows of a border."""
+LIST_SHARE = 3
+"""The list gets one row in so many at most."""
+
+
+@contained
+class Several(Container):
+    """The list above the gallery."""
+
+    def __init__(self, lineup: Lineup, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lineup = lineup
+        self._runs = RunsPane(lineup, id="runs")
+        self.gallery = Gallery(id="gallery")
+
+    def compose(self) -> ComposeResult:
+        yield self._runs
+        yield self.gallery
+
+    @property
+    def ready(self) -> int:
+        """Panes that can be drawn; they come to be after the first drawing."""
+        return sum(pane.is_mounted for pane in self.gallery.panes)
+
+    def show(self) -> None:
+        """Draw the runs that are shown."""
+        rows = len(self._lineup.entrants) + FRAME
+        self._runs.styles.height = min(rows, max(FRAME + 1, self.size.height // LIST_SHARE))
+        self._runs.show()
+        self.gallery.show(self._lineup.shown)

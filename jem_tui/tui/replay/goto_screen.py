@@ -1,0 +1,58 @@
+"""The small input that asks for a step to jump to."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from jem_tui.tui.state import text_formats
+from jem_tui.tui.supervision.steady_screen import SteadyScreen
+
+
+class GoToScreen(SteadyScreen, ModalScreen[int | None]):
+    """Returns the step, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "cancel", id="go-to-cancel", tooltip="Stay where you are."),
+    ]
+
+    def __init__(self, span: tuple[int, int]) -> None:
+        super().__init__()
+        self._span = span
+
+    def compose(self) -> ComposeResult:
+        first, last = self._span
+        with Vertical(id="go-to", classes="dialog"):
+            yield Input(placeholder=f"{text_formats.count(first)} … {text_formats.count(last)}, or a share such as 50%")
+            yield Static("", id="go-to-error", markup=False)
+
+    def on_mount(self) -> None:
+        panel = self.query_one("#go-to")
+        panel.border_title, panel.border_subtitle = "go to step", "enter goes, esc stays"
+
+    def on_input_changed(self) -> None:
+        self.query_one("#go-to-error", Static).update("")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        step = parse_step(event.value, self._span)
+        if step is None:
+            self.query_one("#go-to-error", Static).update("That is no step: type a number, or a share such as 50%.")
+        else:
+            self.dismiss(step)
+
+
+def parse_step(text: str, span: tuple[int, int]) -> int | None:
+    """A step as people write it (`1,200`, `1_200`, `50%`), within `span`; None if it is none."""
+    first, last = span
+    written = text.strip().replace(",", "").replace("_", "")
+    try:
+        share = float(written[:-1]) / 100 if written.endswith("%") else None
+        step = int(written) if share is None else first + round(share * (last - first))
+    except (ValueError, OverflowError):
+        return None
+    return max(first, min(step, last))

@@ -1,0 +1,165 @@
+"""The runs of a replay of several: one row each, in the colour that the run has everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from jem_tui.events.run import ACCURACY, TOTAL
+from jem_tui.tui.keys import bindings_of
+from jem_tui.tui.preferences.theme import FAINT, MUTED
+from jem_tui.tui.raster.plot.ticks import percent_text, value_text
+from jem_tui.tui.repaint.containment import contained
+from jem_tui.tui.state import text_formats
+from jem_tui.tui.state.comparison import Entrant, Lineup
+
+SHOWN, HIDDEN, LEADS = "●", "○", "◆"
+VALUE = 9
+"""Columns of a number."""
+LEAST_NAME = 8
+
+
+@contained
+class RunList(Static, can_focus=True):
+    """A row for each run: shown or hidden, its name, its step, and its newest numbers."""
+
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("runs")]
+
+    class Chosen(Message):
+        """Other runs are shown from now on."""
+
+    class FilterWanted(Message):
+        """The user wants to type a filter."""
+
+    def __init__(self, lineup: Lineup, *, id: str | None = None) -> None:
+        super().__init__(id=id, markup=False)
+        self._lineup = lineup
+        self._cursor = 0
+
+    def show(self) -> None:
+        """Draw anew if anything that is shown has changed."""
+        listed = self._lineup.listed
+        width = self.size.width
+        if not listed or not width:
+            return
+        self._cursor = min(self._cursor, len(listed) - 1)
+        columns = max(len(text_formats.count(entrant.run.step)) for entrant in listed)
+        rows = [self._row(entrant, number, width, columns) for number, entrant in enumerate(listed)]
+        content = Content("\n").join(rows)
+        if content != self.content:
+            self.update(content, layout=False)
+
+    def action_choose(self, rows: int) -> None:
+        """Move the bar to another run."""
+        self._cursor = (self._cursor + rows) % max(1, len(self._lineup.listed))
+        self.show()
+
+    def action_show_or_hide(self) -> None:
+        """Show or hide the run under the bar."""
+        self._act(self._lineup.toggle)
+
+    def action_show_only(self) -> None:
+        """Show the run under the bar and the one that leads alone, or all again."""
+        self._act(self._lineup.only)
+
+    def action_filter_names(self) -> None:
+        """Type what names must contain."""
+        self.post_message(self.FilterWanted())
+
+    def on_click(self, event: events.Click) -> None:
+        if 0 <= event.y < len(self._lineup.listed):
+            self._cursor = event.y
+            self.action_show_or_hide()
+
+    def on_focus(self) -> None:
+        self.show()
+
+    def on_blur(self) -> None:
+        self.show()
+
+    def _act(self, deed: Callable[[str], None]) -> None:
+        listed = self._lineup.listed
+        if self._cursor < len(listed):
+            deed(listed[self._cursor].name)
+            self.show()
+            self.post_message(self.Chosen())
+
+    def _row(self, entrant: Entrant, number: int, width: int, columns: int) -> Content:
+        sign = LEADS if entrant.leads else SHOWN if entrant.shown else HIDDEN
+        numbers = f" {text_formats.count(entrant.run.step):>{columns}}{_newest(entrant)}"
+        if width - len(numbers) - 3 < LEAST_NAME:
+            numbers = f" {text_formats.count(entrant.run.step):>{columns}}"
+        name = text_formats.fitted(entrant.name, max(1, width - len(numbers) - 3))
+        row = Content.assemble(
+            (f"{sign} ", entrant.colour),
+            (name, "$foreground" if entrant.shown else FAINT),
+            (numbers, MUTED if entrant.shown else FAINT),
+        )
+        return row.stylize("on $primary 25%") if self.has_focus and number == self._cursor else row
+
+
+def _newest(entrant: Entrant) -> str:
+    """The newest loss and accuracy, in columns of fixed width."""
+    loss, accuracy = (entrant.run.metrics.get(tag) for tag in (TOTAL, ACCURACY))
+    values = ["" if loss is None else value_text(loss), "" if accuracy is None else percent_text(accuracy)]
+    return "".join(f"{value:>{VALUE}}" for value in values)
+
+
+class RunFilter(Input):
+    """What the names of runs must contain; escape clears it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "clear", "clear", id="run-filter-clear", tooltip="Show all runs again.", show=False),
+    ]
+
+    def action_clear(self) -> None:
+        """Show all runs again, and give the keys back."""
+        self.value = ""
+        self.display = False
+
+
+@contained
+class RunsPane(Container):
+    """The list in its frame, with the filter below it while it is typed or in force."""
+
+    def __init__(self, lineup: Lineup, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lineup = lineup
+        self.list = RunList(lineup, id="run-list")
+        self.filter = RunFilter(placeholder="names contain …", compact=True, id="run-filter")
+
+    def compose(self) -> ComposeResult:
+        yield self.list
+        yield self.filter
+
+    def on_mount(self) -> None:
+        self.filter.display = False
+
+    def show(self) -> None:
+        """Draw the list, and say on the border how many there are and how many are shown."""
+        entrants = self._lineup.entrants
+        shown = sum(entrant.shown for entrant in entrants)
+        self.border_title = f"runs · {shown} of {len(entrants)} shown"
+        self.list.show()
+
+    def on_run_list_filter_wanted(self) -> None:
+        self.filter.display = True
+        self.filter.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._lineup.wanted = event.value
+        self.show()
+        self.post_message(RunList.Chosen())
+
+    def on_input_submitted(self) -> None:
+        self.filter.display = bool(self.filter.value)
+        self.list.focus()

@@ -1,0 +1,191 @@
+"""The one slider of a replay: where it is, what happened when, how fast it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+
+from textual import events
+from textual.content import Content
+from textual.widgets import Static
+
+from jem_tui.events.recording import Mark, MarkKind
+from jem_tui.tui.preferences.theme import MUTED
+from jem_tui.tui.repaint.containment import contained
+from jem_tui.tui.replay.goto_screen import GoToScreen
+from jem_tui.tui.state import text_formats
+from jem_tui.tui.state.run_state import WAITING, RunState
+from jem_tui.tui.state.session import Session
+
+PLAYING, RESTING, WAITS = "▶", "‖", "…"
+MARK, HEAD = "┃", "●"
+TONES: dict[MarkKind, str] = {
+    "warning": "$warning",
+    "outage": "$error",
+    "divergence": "$error",
+    "rewind": "$warning",
+    "checkpoint": "$success",
+    "reseed": "$secondary",
+    "epoch": "$foreground 35%",
+    "pause": "$accent",
+}
+PLAIN = "$foreground 60%"
+LOUD: tuple[MarkKind, ...] = ("divergence", "rewind", "outage", "warning", "reseed", "checkpoint", "pause")
+"""Of the marks in one column the one that comes first here is shown."""
+AS_RECORDED = "as recorded"
+MOST_SAID = 4
+"""Marks in one column that a tooltip tells."""
+LEFT = 3
+"""Columns before the track."""
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """The slider's place on the screen, and the steps that it stands for."""
+
+    start: int
+    width: int
+    first: int
+    last: int
+
+    def column(self, step: int) -> int:
+        """The column of the track, from 0, that stands for `step`."""
+        share = (step - self.first) / max(1, self.last - self.first)
+        return round(min(1.0, max(0.0, share)) * (self.width - 1))
+
+    def step(self, x: int) -> int:
+        """The step under column `x` of the widget."""
+        share = (x - self.start) / max(1, self.width - 1)
+        return self.first + round(min(1.0, max(0.0, share)) * (self.last - self.first))
+
+    def holds(self, x: int) -> bool:
+        return self.start <= x < self.start + self.width
+
+
+@contained
+class TransportBar(Static):
+    """One row: a sign for playing, the slider with its marks, the step and the speed. All of it can be clicked."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, session: Session, *, id: str | None = None) -> None:
+        super().__init__(id=id, markup=False)
+        self._session = session
+        self._held = False
+
+    def show(self) -> None:
+        """Draw anew if anything that is shown has changed."""
+        content = self._content()
+        if content != self.content:
+            self.update(content, layout=False)
+
+    def action_speed(self, factor: float) -> None:
+        self._session.transport.multiply_speed(factor)
+
+    def action_as_recorded(self) -> None:
+        self._session.transport.keep_to_record()
+
+    def action_seek_by(self, steps: int) -> None:
+        self._session.transport.seek_by(steps)
+
+    def action_seek_start(self) -> None:
+        self._session.transport.seek(self._session.transport.span[0])
+
+    def action_seek_end(self) -> None:
+        self._session.transport.seek(self._session.transport.span[1])
+
+    def action_seek_mark(self, ahead: bool) -> None:
+        self._session.transport.seek_mark(ahead)
+
+    def action_go_to(self) -> None:
+        """Ask for a step."""
+        self.app.push_screen(GoToScreen(self._session.transport.span), self._go)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        event.stop()
+        track = self._track()
+        if track.holds(event.x):
+            self._held = True
+            self.capture_mouse()
+            self._session.transport.scrub(track.step(event.x))
+            self.show()
+        elif event.x < track.start and self._session.can("steer"):
+            self._session.toggle_pause()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        track = self._track()
+        if self._held:
+            self._session.transport.scrub(track.step(event.x))
+            self.show()
+        else:
+            self.tooltip = self._said_at(track, event.x)
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        self._held = False
+        self.release_mouse()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.action_seek_by(-10)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.action_seek_by(10)
+
+    def _go(self, step: int | None) -> None:
+        if step is not None:
+            self._session.transport.seek(step)
+
+    def _track(self) -> Track:
+        first, last = self._session.transport.span
+        return Track(LEFT, max(1, self.size.width - LEFT - len(self._right()) - 2), first, last)
+
+    def _right(self) -> str:
+        """Step and speed, in a width that does not change while the replay goes on."""
+        transport, state = self._session.transport, self._session.state
+        last = text_formats.count(transport.span[1])
+        return f"{text_formats.count(transport.step):>{len(last)}}/{last}  {speed_text(state):<{len(AS_RECORDED)}}"
+
+    def _content(self) -> Content:
+        transport, track = self._session.transport, self._track()
+        sign = _sign(self._session.state)
+        slider = _slider(track, track.column(transport.step), transport.marks)
+        return Content.assemble(f" {sign} ", slider, "  ", (self._right(), MUTED))
+
+    def _said_at(self, track: Track, x: int) -> Content | None:
+        """What is marked under the mouse."""
+        near = [mark for mark in self._session.transport.marks if track.start + track.column(mark.step) == x]
+        said = [f"step {text_formats.count(mark.step)}: {mark.text}" for mark in near[:MOST_SAID]]
+        if len(near) > MOST_SAID:
+            said.append(f"and {len(near) - MOST_SAID} more")
+        return Content("\n".join(said)) if said else None
+
+
+def speed_text(state: RunState) -> str:
+    """The speed of a replay in a few columns."""
+    if state.as_recorded:
+        return AS_RECORDED
+    return text_formats.times(state.speed)
+
+
+def _sign(state: RunState) -> str:
+    if state.status == WAITING:
+        return WAITS
+    return PLAYING if state.active else RESTING
+
+
+def _slider(track: Track, head: int, marks: Iterable[Mark]) -> Content:
+    """What is behind bright, what is ahead dim, marks in the colour of their kind, the head over all."""
+    tones: dict[int, tuple[int, str]] = {}
+    for mark in marks:
+        rank = LOUD.index(mark.kind) if mark.kind in LOUD else len(LOUD)
+        column = track.column(mark.step)
+        tones[column] = min(tones.get(column, (len(LOUD) + 1, "")), (rank, TONES.get(mark.kind, PLAIN)))
+    cells = [("━", "$primary")] * head + [("─", "$foreground 25%")] * (track.width - head)
+    for column, (_, tone) in tones.items():
+        cells[column] = (MARK, tone)
+    cells[head] = (HEAD, "bold $foreground")
+    runs = groupby(cells, key=itemgetter(1))
+    return Content.assemble(*[("".join(glyph for glyph, _ in run), tone) for tone, run in runs])

@@ -1,0 +1,1 @@
+"""The samples pane: chains as tiles, their order, and the selected chain."""

@@ -1,0 +1,106 @@
+"""The chosen chain: its picture enlarged, its facts, and its energy over its life."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.content import Content
+from textual.widgets import Static
+
+from jem_tui.events.recording import Picture
+from jem_tui.events.run import Samples
+from jem_tui.tui.preferences.theme import FAINT, MUTED
+from jem_tui.tui.raster.plot.histogram import bars
+from jem_tui.tui.raster.tiles.class_names import class_name
+from jem_tui.tui.repaint.containment import contained
+from jem_tui.tui.samples.chain_order import taken
+from jem_tui.tui.samples.selection import Choice
+from jem_tui.tui.samples.tile_grid import TileGrid
+from jem_tui.tui.state import text_formats
+from jem_tui.tui.state.run_view import Run
+
+LABEL = 9
+"""Columns of a fact's name."""
+LINE_ROWS = 3
+FEWEST = 2
+"""Looks at a chain that make a line."""
+
+
+@contained
+class ChainPane(Container):
+    """One of the tiles, larger, with what is known of it."""
+
+    def __init__(self, choice: Choice, *, id: str) -> None:
+        super().__init__(id=id)
+        self._choice = choice
+
+    def compose(self) -> ComposeResult:
+        yield TileGrid(id="chosen")
+        yield Static(id="facts")
+
+    def show(self, run: Run) -> None:
+        """Draw the chosen chain as it was last seen."""
+        samples = run.samples
+        if samples is None or not len(samples.tiles):
+            return
+        row = min(self._choice.row, len(samples.tiles) - 1)
+        self.query_one(TileGrid).show_alone(taken(samples, [row]), run.facts.class_names)
+        facts = self.query_one("#facts", Static)
+        width = max(8, facts.content_size.width)
+        if isinstance(samples, Picture):
+            title, rows = "picture", facts_of_picture(samples, width)
+        else:
+            title, rows = (
+                f"chain {row + 1}",
+                facts_of(samples, row, run.facts.class_names, run.lives.energies(row), width),
+            )
+        content = Content("\n").join(rows)
+        if content != facts.content:
+            facts.update(content, layout=False)
+        self.border_title = title
+        self.border_subtitle = "R reseeds" if "reseed" in run.facts.abilities else ""
+
+
+def facts_of_picture(picture: Picture, width: int) -> list[Content]:
+    """List what is known of a picture that another program logged."""
+    height, wide = picture.tiles.shape[1:3]
+    facts = {
+        "tag": text_formats.shorten(picture.tag, width - LABEL),
+        "step": f"{picture.images:,}",
+        "size": f"{wide}×{height}",
+    }
+    return [Content.assemble((f"{label:{LABEL}}", MUTED), value) for label, value in facts.items()]
+
+
+def facts_of(
+    samples: Samples, row: int, class_names: tuple[str, ...], energies: NDArray[np.float64], width: int
+) -> list[Content]:
+    """Name and number in each row, then the `energies` of the chain's life, low at the bottom."""
+    share = f"{float(samples.confidence[row]) * 100:.0f} %"
+    name = text_formats.shorten(
+        class_name(class_names, int(samples.predicted[row])), max(1, width - LABEL - len(share) - 2)
+    )
+    facts = {
+        "energy": f"{samples.energy[row]:.2f}".replace("-", "−"),
+        "age": f"{samples.age[row]:,} steps",
+        "class": f"{name}  {share}",
+        "restarts": f"{samples.reseeds[row]:,}",
+    }
+    rows = [
+        Content.assemble((f"{label:{LABEL}}", MUTED), text_formats.cut(value, width - LABEL)).truncate(width)
+        for label, value in facts.items()
+    ]
+    finite = energies[np.isfinite(energies)]
+    if len(finite) < FEWEST:
+        return [*rows, Content(), Content.styled("its energy: one look so far"[:width], FAINT)]
+    spread = np.array([part.mean() for part in np.array_split(finite, min(width, len(finite)))]) - finite.min()
+    lines = bars(spread + 1e-3 + 0.05 * spread.max(), len(spread), LINE_ROWS)
+    heading = f"energy {finite.min():.1f} … {finite.max():.1f}".replace("-", "−")
+    return [
+        *rows,
+        Content(),
+        Content.styled(heading[:width], MUTED),
+        *(Content.styled(line, "$tone-nrg") for line in lines),
+    ]

@@ -1,0 +1,249 @@
+"""All samples as one widget of coloured cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import perf_counter
+from typing import ClassVar, Literal
+
+from rich.style import Style
+from textual.geometry import Region
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from jem_tui.events.run import Samples
+from jem_tui.tui.raster.cells.strips import Picture
+from jem_tui.tui.raster.tiles.captions import captions
+from jem_tui.tui.raster.tiles.class_names import labelled
+from jem_tui.tui.raster.tiles.class_rows import class_rows
+from jem_tui.tui.raster.tiles.encode import IN_DOTS, Encoding, encode_tiles
+from jem_tui.tui.raster.tiles.grid import Placed, compose, mark, recolour
+from jem_tui.tui.raster.tiles.zoom import look, scaled
+from jem_tui.tui.repaint.containment import contained
+from jem_tui.tui.repaint.fast_strips import bare_rows, is_bare
+from jem_tui.tui.repaint.placeholder import message, rgb
+from jem_tui.tui.samples.chain_order import taken
+from jem_tui.tui.samples.pixel_overlay import PixelTiles, empty, fits
+from jem_tui.tui.terminal.graphics_probe import Graphics
+
+Choice = Encoding | Literal["auto"]
+Way = Encoding | Literal["pixels"]
+PIXELS: Way = "pixels"
+"""The automatic choice where the terminal can show them and there is time for it."""
+ENCODINGS: tuple[Encoding, ...] = ("half-block", "quadrant", *IN_DOTS)
+NO_SAMPLES = "no samples yet"
+_TOO_SMALL = "no room for a sample"
+_NO_ROWS = "no room for a row of each class"
+_NO_SUCH = "no chain of this class"
+_WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
+
+
+@contained
+class TileGrid(Widget):
+    """As many sample tiles as fit, row-major in chain order, or a row of them for each class."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"tile-grid--ink", "tile-grid--caption", "tile-grid--frame"}
+    DEFAULT_CSS = """
+    TileGrid {
+        width: 1fr;
+        height: 1fr;
+        & > .tile-grid--ink { color: $foreground; }
+        & > .tile-grid--caption { color: $foreground 45%; }
+        & > .tile-grid--frame { color: $warning; }
+    }
+    """
+
+    encoding: reactive[Choice] = reactive[Choice]("auto")
+    """How tiles are drawn: automatically, or in an encoding."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.zoom = 0
+        """Sizes above the usual one."""
+        self.still = False
+        """Whether the samples stay as they are for a while: time for pixels, where the terminal can show them."""
+        self.by_class = False
+        """Whether each class has a row of its own."""
+        self.last_paint = 0.0
+        """Seconds that the last rasterising took."""
+        self._samples: Samples | None = None
+        self._class_names: Sequence[str] = ()
+        self._empty = NO_SAMPLES
+        self._marked: int | None = None
+        self._alone = False
+        self._strips: Sequence[Strip] = ()
+        self._drawn: object = None
+        self._pixel_tiles = PixelTiles()
+        self._laying = False
+        self._placed: tuple[object, tuple[float, Placed]] | None = None
+
+    @property
+    def shown(self) -> int:
+        """How many tiles are drawn now."""
+        return self.places[1].shown if self._samples is not None else 0
+
+    @property
+    def places(self) -> tuple[float, Placed]:
+        """How many times their own size tiles are drawn, and where; the samples that are chosen are places in what was given."""
+        wanted = (self.size, self.encoding, self.zoom, self.by_class, self._few_colours())
+        if self._placed is None or self._placed[0] != wanted:
+            self._placed = (wanted, self._place(self._wanted(self.encoding)))
+        return self._placed[1]
+
+    def zoom_by(self, sizes: int) -> None:
+        """Draw the tiles larger or smaller; no further than goes."""
+        if self._samples is None:
+            return
+        before = self.places
+        self.zoom += sizes
+        after = self.places
+        if (after[0], after[1].encoding) == (before[0], before[1].encoding):
+            self.zoom -= sizes
+        self.refresh()
+
+    def show(
+        self,
+        samples: Samples | None,
+        class_names: Sequence[str] = (),
+        empty: str = NO_SAMPLES,
+        marked: int | None = None,
+    ) -> None:
+        """Keep the samples and the names of their classes, and repaint once; `empty` is said where there are none.
+
+        The `marked` tile has a sign in its corner.
+        """
+        self._samples, self._marked = samples, marked
+        self._class_names = class_names
+        self._empty = empty
+        self._alone = False
+        self._drawn = self._placed = None
+        self.refresh()
+
+    def show_alone(self, samples: Samples, class_names: Sequence[str] = ()) -> None:
+        """Draw a single sample as large as goes, whatever the size of the others."""
+        self.show(samples, class_names)
+        self._alone = True
+
+    @property
+    def described(self) -> str:
+        """How tiles are drawn, and how large if not in their own size."""
+        scale = self.places[0] if self._samples is not None else 1
+        size = "" if scale == 1 else f" ×{scale:.0f}" if scale > 1 else f" 1/{1 / scale:.0f}"
+        return f"{self.drawn}{size}"
+
+    @property
+    def drawn(self) -> Way:
+        """What `encoding` comes to for these samples at this size."""
+        return self._way_of(self.encoding)
+
+    def cycle_encoding(self) -> Way:
+        """Draw in the next way, and return its name; where it is the automatic choice too, the choice is automatic again."""
+        current, automatic = self.drawn, self._way_of("auto")
+        cells: tuple[Choice, ...] = ENCODINGS
+        choices = (*cells, "auto") if automatic == PIXELS else cells
+        following = choices[(choices.index(current if current in choices else "auto") + 1) % len(choices)]
+        self.encoding = "auto" if following == automatic else following
+        return self.drawn
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The rows as they are: pictures would be taken apart into segments."""
+        if not is_bare(self):
+            return super().render_lines(crop)
+        strips = bare_rows(self, self._rows(), crop)
+        self._lay_pixels_over()
+        return strips
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the content."""
+        return self._rows()[y]
+
+    def _rows(self) -> Sequence[Strip]:
+        """The drawing that is made once for samples, size, encoding and colours."""
+        styles = [self.get_component_rich_style(f"tile-grid--{name}") for name in ("ink", "caption")]
+        wanted = (self.size, self.encoding, self.zoom, self.by_class, self.still, *styles)
+        if self._drawn != wanted:
+            started = perf_counter()
+            self._strips = self._draw(*styles)
+            self._drawn = wanted
+            self.last_paint = perf_counter() - started
+        return self._strips
+
+    def _draw(self, ink: Style, caption: Style) -> Sequence[Strip]:
+        self._pixel_tiles.forget()
+        if self._samples is None:
+            return message(self._empty, self.size, caption)
+        scale, placed = self.places
+        if not len(self._samples.tiles):
+            return message(_NO_SUCH, self.size, caption)
+        if not placed.shown:
+            return message("" if self._alone else _NO_ROWS if self.by_class else _TOO_SMALL, self.size, caption)
+        chosen = taken(self._samples, placed.chosen)
+        paper = rgb(ink.bgcolor, _BLACK)
+        graphics = self._graphics if self.drawn == PIXELS else None
+        tiles = empty(placed, paper) if graphics else encode_tiles(scaled(chosen.tiles, scale), placed.encoding)
+        if placed.encoding in IN_DOTS:
+            tiles = recolour(tiles, rgb(ink.color, _WHITE), paper)
+        below = captions(chosen, self._class_names, placed.shown, placed.tile_columns)
+        cells = compose(tiles, below, placed, rgb(caption.color, _WHITE), paper)
+        marked = placed.chosen.index(self._marked) if self._marked in placed.chosen else None
+        if marked is not None and not graphics:
+            mark(cells, placed, marked, rgb(ink.color, _WHITE), paper)
+        strips = Picture(cells).strips()
+        if graphics is None:
+            return strips
+        frame = rgb(self.get_component_rich_style("tile-grid--frame").color, _WHITE)
+        self._pixel_tiles.keep(chosen.tiles, placed, marked, frame)
+        self._write(self._pixel_tiles.sent(graphics))
+        return self._pixel_tiles.with_placeholders(strips, graphics, paper)
+
+    def _lay_pixels_over(self) -> None:
+        """Once the rows are on the terminal; whatever is written to their cells takes pictures away."""
+        if self._graphics is not None and self._pixel_tiles.shown and not self._laying:
+            self._laying = True
+            self.call_after_refresh(self._lay)
+
+    def _lay(self) -> None:
+        self._laying = False
+        graphics, region = self._graphics, self.region
+        if graphics is not None and self.screen is self.app.screen and self.screen.region.contains_region(region):
+            self._write(self._pixel_tiles.laid_over(graphics, region.y, region.x))
+
+    def _write(self, drawing: str) -> None:
+        driver = self.app._driver
+        if drawing and driver is not None:
+            driver.write(drawing)
+
+    @property
+    def _graphics(self) -> Graphics | None:
+        found: Graphics | None = getattr(self.app, "graphics", None)
+        return None if self._few_colours() else found
+
+    def _place(self, encoding: Encoding | None) -> tuple[float, Placed]:
+        assert self._samples is not None
+        count, *pixels = self._samples.tiles.shape[:3]
+        size = pixels[0], pixels[1]
+        if self.by_class and not self._alone:
+            classes = labelled(self._class_names, self._samples.predicted)
+            rows = class_rows(size, *classes, *self.size, encoding=encoding, zoom=self.zoom)
+            return rows.rung.scale, rows
+        rung, layout = look(size, count, *self.size, encoding=encoding, zoom=0 if self._alone else self.zoom)
+        return rung.scale, layout
+
+    def _wanted(self, choice: Choice) -> Encoding | None:
+        """The encoding that is asked for; None where it depends on the room."""
+        if choice != "auto":
+            return choice
+        return "braille" if self._few_colours() else None
+
+    def _way_of(self, choice: Choice) -> Way:
+        """What a choice comes to for the samples and the size of now."""
+        wanted = self._wanted(choice)
+        if wanted or self._samples is None:
+            return wanted or "half-block"
+        placed = self._place(None)[1]
+        return PIXELS if self._graphics and (self.still or self._alone) and fits(placed) else placed.encoding
+
+    def _few_colours(self) -> bool:
+        return self.app.no_color or self.app.console.color_system in ("standard", "windows")

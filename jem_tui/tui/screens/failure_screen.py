@@ -1,0 +1,49 @@
+"""How a run ended, if it did not end well."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from jem_tui.errors import Reason
+from jem_tui.tui.supervision.steady_screen import SteadyScreen
+
+if TYPE_CHECKING:
+    from jem_tui.events.run import Stopped
+
+TITLES: dict[Reason, str] = {
+    "failed": "The run failed",
+    "refused": "The run could not start",
+    "diverged": "The run diverged",
+}
+
+
+class FailureScreen(SteadyScreen, ModalScreen[None]):
+    """The error in a sentence, and where the run is."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,q", "dismiss", "close", id="failure-close", tooltip="Close this panel."),
+    ]
+
+    def __init__(self, stopped: Stopped, run_dir: str, hint: str) -> None:
+        super().__init__()
+        self._stopped = stopped
+        self._run_dir = run_dir
+        self._hint = hint
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="failure", classes="dialog"):
+            yield Static(self._stopped.error or "No reason was given.", id="failure-error", markup=False)
+            if self._run_dir:
+                yield Static("Run folder", classes="dialog-label")
+                yield Static(self._run_dir, id="failure-dir", markup=False)
+
+    def on_mount(self) -> None:
+        panel = self.query_one("#failure")
+        panel.border_title = TITLES.get(self._stopped.reason, "The run ended early")
+        panel.border_subtitle = self._hint

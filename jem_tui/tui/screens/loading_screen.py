@@ -1,0 +1,64 @@
+"""The first screen: what is being loaded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from jem_tui.tui.keys import QUIT, bindings
+from jem_tui.tui.preferences.theme import MUTED
+from jem_tui.tui.state import text_formats
+from jem_tui.tui.supervision.steady_screen import SteadyScreen
+
+if TYPE_CHECKING:
+    from jem_tui.events.run import Loading
+
+BAR_WIDTH = 40
+
+
+class LoadingScreen(SteadyScreen, Screen[None]):
+    """Painted before numpy and torch are imported, so it needs neither; its text stands still while an import blocks it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings([QUIT])]
+
+    def __init__(self, label: str, run_dir: str) -> None:
+        super().__init__()
+        self._label = label
+        self._run_dir = run_dir
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="loading"):
+            yield Static("jem-tui", id="loading-name")
+            yield Static(self._label, id="loading-label", markup=False)
+            yield Static("starting", id="loading-text", markup=False)
+            yield Static("", id="loading-bar")
+            yield Static(text_formats.shorten(self._run_dir, 56), id="loading-dir", markup=False)
+            yield Static(Content.assemble(("q", "bold $text-accent"), (" quit", MUTED)), id="loading-keys")
+
+    def show(self, loading: Loading | None, doing: str) -> None:
+        """Say what is loading, with a bar where the fraction is known, or what is being `doing` about it."""
+        text = f"{doing.lower()} …" if doing else loading.text if loading is not None else "starting"
+        self.query_one("#loading-keys").visible = not doing
+        fraction = None if loading is None or doing else loading.fraction
+        _update(self.query_one("#loading-text", Static), Content(text))
+        _update(self.query_one("#loading-bar", Static), _bar(fraction))
+
+
+def _update(widget: Static, content: Content) -> None:
+    if widget.content != content:
+        widget.update(content)
+
+
+def _bar(fraction: float | None) -> Content:
+    if fraction is None:
+        return Content("")
+    done = round(min(1.0, max(0.0, fraction)) * BAR_WIDTH)
+    return Content.assemble(
+        ("━" * done, "$primary"), ("─" * (BAR_WIDTH - done), "$foreground 20%"), f" {fraction:4.0%}"
+    )

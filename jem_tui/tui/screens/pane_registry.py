@@ -1,0 +1,245 @@
+"""The widgets of the run screen: what each is drawn from, and how often at most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from time import monotonic
+
+from textual.widget import Widget
+
+from jem_tui.tui.charts.chart_settings import CurveView
+from jem_tui.tui.charts.charts_pane import CurvesPane
+from jem_tui.tui.panes.distributions_pane import DistributionsPane
+from jem_tui.tui.panes.header import Headline
+from jem_tui.tui.panes.notes_pane import NotesLog, NotesPane
+from jem_tui.tui.panes.notifications import PassingNotes
+from jem_tui.tui.panes.status_line import StatusLine, cost_text
+from jem_tui.tui.preferences.pane_layout import PaneName
+from jem_tui.tui.repaint.containment import fail_in_place
+from jem_tui.tui.repaint.scheduler import Pane
+from jem_tui.tui.replay.comparison_pane import Several
+from jem_tui.tui.replay.timeline_bar import TransportBar
+from jem_tui.tui.samples.chain_pane import ChainPane
+from jem_tui.tui.samples.samples_pane import SamplesPane
+from jem_tui.tui.samples.selection import Choice
+from jem_tui.tui.state.run_state import Run
+from jem_tui.tui.state.session import Session
+from jem_tui.tui.terminal.output_backlog import frames_waiting
+from jem_tui.tui.terminal.resource_usage import System
+
+SAMPLES = "samples"
+QUARTER, EIGHTH = 0.25, 0.125
+READING = 2.0
+"""Seconds between two looks at what the program takes of the machine."""
+Cost = Callable[[], float | None]
+"""The share of a core that the screen takes."""
+MOST_FRAMES_WAITING = 3
+"""With more frames on the way to a slow terminal, the costliest one is left out."""
+
+
+class Parts:
+    """The widgets that are drawn from the state of the run."""
+
+    def __init__(self, session: Session, view: CurveView) -> None:
+        self.transport = TransportBar(session, id="transport")
+        self.several = Several(session.lineup, id="several")
+        self.headline = Headline(id="headline")
+        self.curves = CurvesPane(view, id="curves")
+        self.choice = Choice()
+        self.samples = SamplesPane(self.choice, id="samples")
+        self.distributions = DistributionsPane(id="distributions")
+        self.chain = ChainPane(self.choice, id="chain")
+        self.notes = NotesLog(id="log")
+        self.status = StatusLine(id="status", markup=False)
+
+    def board(self) -> dict[PaneName, Widget]:
+        """Those that can be shown and hidden."""
+        return {
+            "curves": self.curves,
+            "samples": self.samples,
+            "distributions": self.distributions,
+            "notes": NotesPane(self.notes, id="notes"),
+            "chain": self.chain,
+        }
+
+    def panes(self, session: Session, cost: Cost) -> list[Pane]:
+        """All of them, in the order in which they are drawn; `cost` is what drawing takes."""
+        return [
+            _headline(self.headline, session),
+            _transport(self.transport, session),
+            _system(self.headline, session),
+            _curves(self.curves, session),
+            _samples(self.samples, self.headline, session),
+            _frame(self.samples),
+            _distributions(self.distributions),
+            _chain(self.chain, self.choice),
+            _notes(self.notes),
+            _passing_notes(self.notes, session),
+            _status(self.status, session, cost),
+            _several(self.several, session),
+        ]
+
+
+def _headline(widget: Headline, session: Session) -> Pane:
+    state, asked = session.state, session.asked
+    return Pane(
+        name="headline",
+        interval=QUARTER,
+        failed=partial(fail_in_place, widget),
+        visible=_visible(widget),
+        stamp=lambda run: (run.step, run.images, run.sampling, state.status, asked.word, state.speed, widget.size),
+        draw=lambda run: widget.show(state, asked),
+    )
+
+
+def _system(widget: Headline, session: Session) -> Pane:
+    system = System()
+
+    def draw(run: Run) -> None:
+        widget.use = system.read()
+        widget.show(session.state, session.asked)
+
+    return Pane(
+        name="system",
+        interval=READING,
+        failed=partial(fail_in_place, widget),
+        visible=_visible(widget),
+        stamp=lambda run: int(monotonic() / READING),
+        draw=draw,
+    )
+
+
+def _curves(widget: CurvesPane, session: Session) -> Pane:
+    lineup = session.lineup
+    return Pane(
+        name="curves",
+        interval=EIGHTH,
+        failed=partial(fail_in_place, widget),
+        visible=_visible(widget),
+        stamp=lambda run: (run.changes, lineup.choice, widget.stamp),
+        draw=lambda run: widget.show(run, lineup.shown, session.state.recorded_marks),
+    )
+
+
+def _samples(widget: SamplesPane, headline: Headline, session: Session) -> Pane:
+    """The pictures together with the numbers around them, so that these are never older."""
+    shown = _visible(widget)
+
+    def draw(run: Run) -> None:
+        widget.show(run, still=not session.state.active)
+        widget.describe(run)
+        headline.show(session.state, session.asked)
+
+    return Pane(
+        name=SAMPLES,
+        interval=QUARTER,
+        failed=partial(fail_in_place, widget),
+        visible=lambda: shown() and frames_waiting(widget.app._driver) <= MOST_FRAMES_WAITING,
+        stamp=lambda run: (run.samples, run.pictures, session.state.active),
+        draw=draw,
+    )
+
+
+def _frame(widget: SamplesPane) -> Pane:
+    return Pane(
+        name="frame",
+        interval=QUARTER,
+        failed=partial(fail_in_place, widget),
+        visible=_visible(widget),
+        stamp=lambda run: (run.samples is None, widget.grid.still, widget.grid.drawn, widget.grid.shown),
+        draw=widget.describe,
+    )
+
+
+def _distributions(widget: DistributionsPane) -> Pane:
+    return Pane(
+        name="distributions",
+        interval=QUARTER,
+        failed=partial(fail_in_place, widget),
+        visible=_visible(widget),
+        stamp=lambda run: (run.energies, run.assessment, run.histograms, widget.first, widget.size),
+        draw=widget.show,
+    )
+
+
+def _chain(widget: ChainPane, choice: Choice) -> Pane:
+    return Pane(
+        name="chain",
+        interval=QUARTER,
+        failed=partial(fail_in_place, widget),
+        visible=_visible(widget),
+        stamp=lambda run: (run.samples, choice.row, widget.size),
+        draw=widget.show,
+    )
+
+
+def _notes(widget: NotesLog) -> Pane:
+    return Pane(
+        name="notes",
+        interval=QUARTER,
+        failed=partial(fail_in_place, widget),
+        visible=_visible(widget),
+        stamp=lambda run: (len(run.notes), widget.back, widget.size),
+        draw=widget.show,
+    )
+
+
+def _passing_notes(widget: NotesLog, session: Session) -> Pane:
+    passing, shown = PassingNotes(widget), _visible(widget)
+    return Pane(
+        name="passing notes",
+        interval=QUARTER,
+        failed=partial(fail_in_place, widget),
+        visible=lambda: session.state.outlook is None,
+        stamp=lambda run: len(run.notes),
+        draw=lambda run: passing.show(run, hidden=not shown()),
+    )
+
+
+def _status(widget: StatusLine, session: Session, cost: Cost) -> Pane:
+    state, asked = session.state, session.asked
+    return Pane(
+        name="status",
+        interval=QUARTER,
+        failed=partial(fail_in_place, widget),
+        visible=_visible(widget),
+        stamp=lambda run: (asked.errand, cost_text(cost()), state.outlook, widget.size),
+        draw=lambda run: widget.show(state, asked, cost()),
+    )
+
+
+def _transport(widget: TransportBar, session: Session) -> Pane:
+    state, transport = session.state, session.transport
+    return Pane(
+        name="transport",
+        interval=EIGHTH,
+        failed=partial(fail_in_place, widget),
+        visible=_visible(widget),
+        stamp=lambda run: (
+            transport.step,
+            transport.span,
+            len(transport.marks),
+            state.status,
+            state.speed,
+            widget.size,
+        ),
+        draw=lambda run: widget.show(),
+    )
+
+
+def _several(widget: Several, session: Session) -> Pane:
+    lineup = session.lineup
+    return Pane(
+        name="several",
+        interval=QUARTER,
+        failed=partial(fail_in_place, widget),
+        visible=_visible(widget),
+        stamp=lambda run: (run.step, lineup.choice, widget.size, widget.ready),
+        draw=lambda run: widget.show(),
+    )
+
+
+def _visible(widget: Widget) -> Callable[[], bool]:
+    """Says whether `widget` has room on the screen."""
+    return lambda: widget.size.area > 0 and all(node.display for node in widget.ancestors_with_self)

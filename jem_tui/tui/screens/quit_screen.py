@@ -1,0 +1,74 @@
+"""The question that the first `q` asks."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from jem_tui.tui.preferences.theme import MUTED
+from jem_tui.tui.supervision.palette_screen import has_rows
+from jem_tui.tui.supervision.steady_screen import SteadyScreen
+
+Choice = Literal["save", "now", "cancel"]
+CHOICES: tuple[tuple[Choice, str, str, str], ...] = (
+    ("save", "s", "stop and save", "save a checkpoint, then leave"),
+    ("now", "x", "stop now", "leave without saving"),
+    ("cancel", "esc", "cancel", "go on training"),
+)
+
+
+class Choices(OptionList):
+    """The list of answers."""
+
+    def _move_page(self, direction: Literal[-1, 1]) -> None:
+        """Highlight an answer one page up or down, where there is room for one."""
+        if has_rows(self):
+            super()._move_page(direction)
+
+
+class QuitScreen(SteadyScreen, ModalScreen[Choice]):
+    """Stop and save, stop now, or cancel."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "s", "choose('save')", "stop and save", id="quit-save", tooltip="End after this step, with a checkpoint."
+        ),
+        Binding("x", "choose('now')", "stop now", id="quit-now", tooltip="Leave at once, without a checkpoint."),
+        Binding("escape", "choose('cancel')", "cancel", id="quit-cancel", tooltip="Go on training."),
+        Binding("tab", "move('down')", "next", id="quit-next", tooltip="Next choice.", show=False),
+        Binding("shift+tab", "move('up')", "previous", id="quit-previous", tooltip="Previous choice.", show=False),
+    ]
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._title = title
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="quit", classes="dialog"):
+            yield Choices(*[Option(_line(key, name, effect), id=choice) for choice, key, name, effect in CHOICES])
+
+    def on_mount(self) -> None:
+        self.query_one("#quit").border_title = self._title
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.action_choose(event.option_id or "cancel")
+
+    def action_move(self, direction: str) -> None:
+        """Highlight the choice above or below."""
+        choices = self.query_one(OptionList)
+        (choices.action_cursor_up if direction == "up" else choices.action_cursor_down)()
+
+    def action_choose(self, choice: str) -> None:
+        """Close with one of the choices."""
+        self.dismiss(next((known for known, *_ in CHOICES if known == choice), "cancel"))
+
+
+def _line(key: str, name: str, effect: str) -> Content:
+    return Content.assemble((f"{key:>3}", "bold $text-accent"), f"  {name:<15}", (effect, MUTED))

@@ -1,0 +1,216 @@
+"""The screen of a run, live or replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import replace
+from time import monotonic
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import ActiveBinding, Binding, BindingType
+from textual.geometry import Region
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Footer, Static
+
+from jem_tui.events.commands import Knob
+from jem_tui.tui.charts.chart_settings import CurveView
+from jem_tui.tui.keys import LEAVE, NEEDS, PAUSE, QUIT, RESUME, Key, Need, bindings
+from jem_tui.tui.keys.remap import Keyboard
+from jem_tui.tui.panes.tab_bar import TabBar
+from jem_tui.tui.panes.workspace import SIDE_BY_SIDE, Board
+from jem_tui.tui.preferences.pane_layout import Layout
+from jem_tui.tui.preferences.preferences import Preferences
+from jem_tui.tui.repaint.cpu_budget import AT_LEISURE, WHILE_TRAINING
+from jem_tui.tui.repaint.fast_strips import blank_rows, is_plain
+from jem_tui.tui.repaint.scheduler import Painter
+from jem_tui.tui.screens.pane_registry import SAMPLES, Parts
+from jem_tui.tui.state.session import Session
+from jem_tui.tui.supervision.steady_screen import SteadyScreen
+
+LEAST_WIDTH, LEAST_HEIGHT = 60, 20
+TALL, ROOMY, LOFTY = 26, 34, 37
+"""Rows from which there are notes below the curves, more of them, and space between charts that all keep their axis."""
+
+
+ROOM_FOR_ALL_KEYS = 80
+"""Columns from which the footer has all of its keys."""
+LEFT_OUT = frozenset({"pictures", "previous-mark", "next-mark"})
+"""Keys that are not in a narrower one."""
+
+
+def without_room(key: Key) -> Binding:
+    """A key's binding as a narrow footer has it."""
+    return replace(key.binding, show=key.binding.show and key.id not in LEFT_OUT)
+
+
+class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
+    """The head, the panes, and the lines below them."""
+
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012
+        (0, "-too-narrow"),
+        (LEAST_WIDTH, "-narrow"),
+        (SIDE_BY_SIDE, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012
+        (0, "-too-short"),
+        (LEAST_HEIGHT, "-short"),
+        (TALL, "-tall"),
+        (ROOMY, "-roomy"),
+        (LOFTY, "-lofty"),
+    ]
+
+    def __init__(self, session: Session, keyboard: Keyboard, preferences: Preferences) -> None:
+        super().__init__()
+        self._session = session
+        self._keyboard = keyboard
+        self._offered: Hashable = None
+        self._tab_bar = TabBar(id="tabs")
+        self._parts = Parts(session, CurveView.read(preferences.section("curves")))
+        layout = Layout.read(preferences.section("layout"))
+        self._board = Board(self._parts.board(), self._parts.several, self._tab_bar, layout)
+        self._painter = Painter(self._parts.panes(session, lambda: self._painter.cost))
+
+    def compose(self) -> ComposeResult:
+        parts = self._parts
+        yield parts.headline
+        yield self._tab_bar
+        yield self._board
+        yield parts.transport
+        yield parts.status
+        yield Footer()
+        yield Static(id="too-small")
+
+    def on_resize(self, event: events.Resize) -> None:
+        width, height = event.size
+        note = f"too small: {width}×{height}, needs {LEAST_WIDTH}×{LEAST_HEIGHT}\nthe run goes on, q quits"
+        self.query_one("#too-small", Static).update(note)
+        footer = self.query_one(Footer)
+        footer.compact = width < SIDE_BY_SIDE
+        footer.show_command_palette = width >= SIDE_BY_SIDE
+        self.refresh_bindings()
+        self.call_after_refresh(self._draw_now)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """What is not covered."""
+        return blank_rows(self, crop) if is_plain(self) else super().render_lines(crop)
+
+    def tick(self) -> None:
+        """Draw what is new and due, and ask for new pictures at the pace at which they can be drawn."""
+        run = self._session.state.run
+        if run is not None:
+            self._painter.tick(run, WHILE_TRAINING if self._session.training else AT_LEISURE)
+        self._board.lack(self._session.state.lacks)
+        offered = (self._session.state.paused, *(self.offers(need) for need in NEEDS.values()))
+        if offered != self._offered:
+            self._offered = offered
+            self.set_class(self.offers("seek"), "-replay")
+            self.set_class(self.offers("runs"), "-several")
+            self.refresh_bindings()
+        if self._painter.wants(SAMPLES):
+            self._session.request_samples(monotonic())
+
+    def offers(self, need: Need) -> bool:
+        """Whether a key that needs `need` does anything now."""
+        return self._session.can(need)
+
+    def keys(self) -> list[Key]:
+        """The keys that do something now, in the words that fit the state of the run."""
+        return [self._worded(key) for key in self._keyboard.keys if key.need is None or self.offers(key.need)]
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """What the footer shows, in the words that fit the state of the run."""
+        room = self.size.width >= ROOM_FOR_ALL_KEYS
+        worded = {key.id: key.binding if room else without_room(key) for key in self.keys()}
+        return {
+            name: active._replace(binding=worded[active.binding.id], tooltip=worded[active.binding.id].tooltip)
+            if active.binding.id in worded
+            else active
+            for name, active in super().active_bindings.items()
+        }
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Hide the keys that do nothing now."""
+        need = NEEDS.get((action, parameters))
+        return need is None or self.offers(need)
+
+    def draw_everything(self) -> None:
+        """Draw whatever has changed, whether it is due or not."""
+        self._draw_now()
+
+    def action_pause(self) -> None:
+        self._steer(self._session.toggle_pause)
+
+    def action_step(self) -> None:
+        self._steer(self._session.step)
+
+    def action_steering(self, name: str) -> None:
+        """A key that changes the course of a live run."""
+        self._steer(getattr(self._session.steering, name))
+
+    def action_reseed_chosen(self) -> None:
+        self._steer(lambda: self._session.steering.reseed_chains(self._parts.choice.row))
+
+    def on_samples_pane_chosen(self) -> None:
+        self._draw_now()
+
+    def action_turn(self, name: Knob, notches: int) -> None:
+        self._steer(lambda: self._session.steering.turn(name, notches))
+
+    def action_next_pictures(self) -> None:
+        self._steer(self._session.next_pictures)
+
+    def action_save(self) -> None:
+        self._steer(self._session.save)
+
+    def action_curves(self, name: str, *parameters: object) -> None:
+        """A key that works everywhere and belongs to the curves: their own action of that name."""
+        self._act_on(self._parts.curves, name, parameters)
+
+    def action_samples(self, name: str, *parameters: object) -> None:
+        """A key that works everywhere and belongs to the samples, of all runs that are shown."""
+        for pane in (self._parts.samples, *self._parts.several.gallery.panes):
+            self._act_on(pane, name, parameters)
+
+    def action_transport(self, name: str, *parameters: object) -> None:
+        """A key that moves through a recording."""
+        self._act_on(self._parts.transport, name, parameters)
+
+    def on_run_list_chosen(self) -> None:
+        self._draw_now()
+
+    def action_board(self, name: str, *parameters: object) -> None:
+        """A key that arranges the panes."""
+        getattr(self._board, f"action_{name}")(*parameters)
+        self.call_after_refresh(self._draw_now)
+
+    def action_release(self) -> None:
+        """Take the focus from the panes."""
+        self.set_focus(None)
+
+    def on_remember(self) -> None:
+        self.call_after_refresh(self._draw_now)
+
+    def _worded(self, key: Key) -> Key:
+        if key.id == PAUSE.id and self._session.state.paused:
+            return replace(RESUME, keys=key.keys)
+        return replace(LEAVE, keys=key.keys) if key.id == QUIT.id and not self._session.at_risk else key
+
+    def _act_on(self, pane: Widget, name: str, parameters: tuple[object, ...]) -> None:
+        getattr(pane, f"action_{name}")(*parameters)
+        self._draw_now()
+
+    def _steer(self, command: Callable[[], None]) -> None:
+        command()
+        self._draw_now()
+
+    def _draw_now(self) -> None:
+        run = self._session.state.run
+        if run is not None:
+            self._painter.draw_now(run)

@@ -1,0 +1,174 @@
+"""One metric over a run: arrays that grow by doubling, smoothed on demand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jem_tui.events.recording import Points
+from jem_tui.stream.export.smoothing import Floats, Smoother
+from jem_tui.tui.raster.plot.axis import Axis
+from jem_tui.tui.raster.plot.ticks import LARGEST
+
+_STEPS, _IMAGES, _TIMES, _VALUES = range(4)
+Rows = tuple[NDArray[Any], ...]
+"""Steps, images, times and values; those of a recording are its own arrays, with whole numbers where they are whole."""
+
+
+class Series:
+    """Values by step, images seen and time; all four ascend together, and values may be NaN or infinite.
+
+    Arrays are views of shape (n,) that later points leave as they are.
+    """
+
+    def __init__(self) -> None:
+        self._length = 0
+        self._rows: Rows = tuple(np.empty(256) for _ in range(4))
+        self._smoother = Smoother(0.0)
+        self._smooth = np.empty(256)
+        self._smoothed = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    def append(self, step: int, images: float, time: float, value: float) -> None:
+        """Add a point; one that lies before the last has no place on a chart and is left out."""
+        if self._length and images < self.images[-1]:
+            return
+        self._reserve(1)
+        time = time if math.isfinite(time) else -math.inf
+        if self._length:
+            step, time = max(step, self.steps[-1]), max(time, self.times[-1])
+        entries = (step, images, time if math.isfinite(time) else 0.0, value)
+        for row, entry in zip(self._rows, entries, strict=True):
+            row[self._length] = entry
+        self._length += 1
+
+    def extend(self, points: Points) -> None:
+        """Add the points of a recording; what lies before an earlier one is left out.
+
+        The first ones are kept as they are, without a copy: a seek in a long recording costs next to nothing.
+        """
+        kept = ascending(points)
+        if self._length:
+            kept = kept[int(np.searchsorted(kept.images, self.images[-1])) :]
+        rows: Rows = (kept.steps, kept.images, kept.times, kept.values)
+        if self._length and len(kept):
+            steps, times = np.maximum(kept.steps, self.steps[-1]), np.maximum(kept.times, self.times[-1])
+            rows = (steps, kept.images, times, kept.values)
+        if not self._length:
+            self._rows = rows
+        else:
+            self._reserve(len(kept))
+            for row, new in zip(self._rows, rows, strict=True):
+                row[self._length : self._length + len(kept)] = new
+        self._length += len(kept)
+
+    def cut(self, images: float) -> None:
+        """Forget the points beyond so many images; arrays handed out before stay as they are."""
+        kept = int(np.searchsorted(self.images, images, side="right"))
+        if kept < self._length:
+            self._rows, self._length = tuple(row[:kept].copy() for row in self._rows), kept
+            self._forget(self._smoother.weight)
+
+    @property
+    def steps(self) -> Floats:
+        return self._rows[_STEPS][: self._length]
+
+    @property
+    def images(self) -> Floats:
+        """Training images seen."""
+        return self._rows[_IMAGES][: self._length]
+
+    @property
+    def times(self) -> Floats:
+        """Unix seconds."""
+        return self._rows[_TIMES][: self._length]
+
+    @property
+    def values(self) -> Floats:
+        return self._rows[_VALUES][: self._length]
+
+    def along(self, axis: Axis, start: float) -> Floats:
+        """The places of the points on an axis; times in seconds since `start`."""
+        match axis:
+            case "steps":
+                return self.steps
+            case "images":
+                return self.images
+            case "time":
+                return since(start, self.times)
+
+    def smoothed(self, weight: float) -> Floats:
+        """The unbiased exponential moving average with `weight` in [0, 1); only points that are new since the last call cost."""
+        if weight != self._smoother.weight:
+            self._forget(weight)
+        if self._smoothed < self._length:
+            self._smooth = _with_room(self._smooth, self._smoothed, self._length)
+            new = self._smoother.extend(self.values[self._smoothed :])
+            self._smooth[self._smoothed : self._length] = new
+            self._smoothed = self._length
+        return self._smooth[: self._length]
+
+    def _forget(self, weight: float) -> None:
+        self._smoother, self._smoothed = Smoother(weight), 0
+        self._smooth = np.empty(len(self._smooth))
+
+    def _reserve(self, more: int) -> None:
+        if self._length + more > len(self._rows[_STEPS]):
+            self._rows = tuple(_with_room(row, self._length, self._length + more) for row in self._rows)
+
+
+def ascending(points: Points) -> Points:
+    """Return points whose steps, images and times ascend: one that lies before an earlier one is left out."""
+    kept = points[points.images >= np.maximum.accumulate(points.images)] if _falls(points.images) else points
+    steps = np.maximum.accumulate(kept.steps) if _falls(kept.steps) else kept.steps
+    times = rising(kept.times)
+    if steps is kept.steps and times is kept.times:
+        return kept
+    return Points(steps, kept.images, times, kept.values)
+
+
+def all_ascending(metrics: Mapping[str, Points]) -> Mapping[str, Points]:
+    """Return the points of each metric in order; places that metrics share are checked once."""
+    in_order: dict[tuple[int, ...], bool] = {}
+    found = {}
+    for tag, points in metrics.items():
+        places = (id(points.steps), id(points.images), id(points.times))
+        if places not in in_order:
+            in_order[places] = ascending(points) is points
+        found[tag] = points if in_order[places] else ascending(points)
+    return found
+
+
+def rising(times: Floats) -> Floats:
+    """Return times that ascend: one before an earlier time, and one that is no number, is that of the point before."""
+    known = np.isfinite(times)
+    if not known.all():
+        start = float(times[known][0]) if known.any() else 0.0
+        risen: Floats = np.maximum.accumulate(np.where(known, times, -math.inf))
+        return np.where(np.isinf(risen), start, risen)
+    return np.maximum.accumulate(times) if _falls(times) else times
+
+
+def since(start: float, times: Floats) -> Floats:
+    """Return seconds after `start`, no more of them than a chart can calculate with."""
+    with np.errstate(over="ignore"):
+        return np.clip(times - start, -LARGEST, LARGEST)
+
+
+def _falls(row: NDArray[Any]) -> bool:
+    return bool((row[1:] < row[:-1]).any())
+
+
+def _with_room(row: NDArray[Any], used: int, wanted: int) -> Floats:
+    """`row` if it has room for `wanted` numbers, else a copy of the `used` ones in an array twice as long."""
+    if wanted <= len(row):
+        return row
+    grown = np.empty(max(wanted, 2 * len(row)))
+    grown[:used] = row[:used]
+    return grown

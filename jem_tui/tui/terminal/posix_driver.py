@@ -1,0 +1,78 @@
+"""Textual's driver of a POSIX terminal, made to outlive that terminal; this module cannot be imported on Windows."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+import termios
+from contextlib import suppress
+from typing import Any
+
+from textual.drivers.linux_driver import LinuxDriver
+
+from jem_tui.tui.terminal.hangup_driver import HungUp, LastingFile
+
+LEAVE_SCREEN = (
+    b"\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"
+    b"\x1b[<u\x1b[0m\x1b[?1049l\x1b[?25h\x1b[?1004l"
+)
+"""Sequences that end everything that Textual begins on a terminal."""
+
+
+DRAINING = 0.5
+"""Seconds that a terminal gets to take what was written before."""
+
+
+class LastingDriver(LinuxDriver):
+    """A driver that drops what is written to a lost terminal, and that gives its terminal back at any moment."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        with suppress(OSError, ValueError):
+            # a slow terminal would look like one that is gone
+            os.set_blocking(self._file.fileno(), True)
+        self.output = LastingFile(self._file, self._hang_up)
+        self._file: Any = self.output
+        self._holds_terminal = False
+
+    def start_application_mode(self) -> None:
+        self._holds_terminal = True
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def stop_application_mode(self) -> None:
+        super().stop_application_mode()
+        self._holds_terminal = False
+
+    def write(self, data: str) -> None:
+        """Write, unless the terminal has been given back."""
+        if self._holds_terminal:
+            super().write(data)
+
+    def give_back(self) -> None:
+        """Restore the terminal without the app's loop and without the thread that writes, if that did not happen yet."""
+        if not self._holds_terminal:
+            return
+        self._holds_terminal = False
+        self.output.mute()
+        self.exit_event.set()
+        with suppress(termios.error, OSError, ValueError):
+            termios.tcflush(self.fileno, termios.TCIFLUSH)
+            if self.attrs_before is not None:
+                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+        with suppress(OSError, ValueError):
+            number = self.output.fileno()
+            if select.select([], [number], [], DRAINING)[1]:
+                os.write(number, LEAVE_SCREEN)
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Take the terminal again after a suspension; a process that was only stopped draws everything anew."""
+        if not self._holds_terminal:
+            super()._sigcont_application()
+        elif self._loop is not None:
+            asyncio.run_coroutine_threadsafe(self._app._post_message(self.SignalResume()), loop=self._loop)
+
+    def _hang_up(self) -> None:
+        # ends the thread that reads keys
+        self.exit_event.set()
+        self._app.post_message(HungUp())

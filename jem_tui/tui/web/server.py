@@ -1,0 +1,155 @@
+"""The screen in a browser on this machine, by textual-serve: one program for each tab."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import shlex
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout, suppress
+from copy import copy
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import WSCloseCode, web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.log import server_logger
+from textual_serve.server import Server, to_int
+
+from jem_tui.errors import InputError
+from jem_tui.printable import printable
+from jem_tui.tui.web.access_guard import HOST, TOKEN, Guard
+from jem_tui.tui.web.web_session import Tab, cells, log, obey
+
+FONT = "fonts/RobotoMono-VariableFont_wght.ttf"
+LONGEST_REASON = 120
+"""Characters that are logged of why a request is refused."""
+
+
+def with_own_font(page: str, origin: str, url: str) -> str:
+    """Return the page with the font at `url`, and without links to what is not at `origin`."""
+    elsewhere = rf"""<link\b[^>]*\bhref=["'](?!{re.escape(origin)}/)(https?:)?//[^>]*>"""
+    face = f"@font-face {{ font-family: 'Roboto Mono'; src: url('{url}'); font-weight: 100 700 }}"
+    return re.sub(elsewhere, "", page).replace("</head>", f"<style>{face}</style></head>", 1)
+
+
+def in_one_line(record: logging.LogRecord) -> bool:
+    """Shorten the record of a request that is no HTTP to one line, without a traceback."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError):
+        why = printable(" ".join(error.message.split()))[:LONGEST_REASON]
+        record.msg, record.args, record.exc_info = "refused what is no HTTP request: %s", (why,), None
+    return True
+
+
+class LocalServer(Server):  # type: ignore[misc]
+    """A server of one program for whoever has the link, in at most `tabs` tabs at a time."""
+
+    def __init__(
+        self, words: Sequence[str], port: int, tabs: int, announce: Callable[[str], None] = lambda link: None
+    ) -> None:
+        super().__init__("", host=HOST, port=port, title=f"jem-tui {shlex.join(words)}")
+        self._program = [sys.executable, "-m", "jem_tui", *words]
+        self._tabs = tabs
+        self._announce = announce
+        self._open = 0
+        self._sockets: set[web.WebSocketResponse] = set()
+        self._guard = Guard(port)
+
+    @property
+    def link(self) -> str:
+        """The link to open in a browser."""
+        return f"http://{HOST}:{self.port}/?{TOKEN}={self._guard.token}"
+
+    async def _make_app(self) -> web.Application:
+        """Make an application that, unlike Textual's own, lists no files and has a guard."""
+        app = web.Application()
+        aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(self.templates_path))
+        app.router.add_get("/", self.handle_index, name="index")
+        app.router.add_get("/ws", self.handle_websocket, name="websocket")
+        app.router.add_get("/download/{key}", self.handle_download, name="download")
+        app.router.add_static("/static", self.statics_path, name="static")
+        app.on_shutdown.append(self.on_shutdown)
+        self._guard.protect(app)
+        return app
+
+    async def handle_index(self, request: web.Request) -> web.Response:
+        """Show the page under the name by which the browser knows this machine."""
+        self._refuse_beyond_limit()
+        page = copy(self)
+        page.public_url = f"http://{request.host}"
+        response: web.Response = await Server.handle_index(page, request)
+        font = str(request.app.router["static"].url_for(filename=FONT))
+        response.text = with_own_font(response.text or "", page.public_url, font)
+        self._guard.admit_later(response)
+        return response
+
+    async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
+        """Run the program for one tab. The program saves and ends with its tab."""
+        self._refuse_beyond_limit()
+        self._open += 1
+        try:
+            return await self._run_tab(request)
+        finally:
+            self._open -= 1
+
+    async def _run_tab(self, request: web.Request) -> web.WebSocketResponse:
+        websocket = web.WebSocketResponse(heartbeat=15)
+        await websocket.prepare(request)
+        self._sockets.add(websocket)
+        tab = Tab(self._program, websocket, self.download_manager)
+        try:
+            await tab.start(*(cells(to_int(request.query.get(name, ""), 80)) for name in ("width", "height")))
+            await obey(websocket, tab)
+        except OSError as error:
+            log.warning("The program of a tab could not be started: %s.", error.strerror)
+        finally:
+            await tab.stop()
+            await websocket.close()
+            self._sockets.discard(websocket)
+        return websocket
+
+    async def on_shutdown(self, app: web.Application) -> None:
+        """Close every tab, whose program saves and ends then."""
+        await asyncio.gather(*(websocket.close(code=WSCloseCode.GOING_AWAY) for websocket in self._sockets))
+
+    def _refuse_beyond_limit(self) -> None:
+        if self._open >= self._tabs:
+            text = f"{self._tabs} tabs are open, and each runs a program of its own. Close one, or start jem-tui serve with --tabs."
+            log.warning("%s", text)
+            raise web.HTTPServiceUnavailable(text=f"{text}\n")
+
+    def serve(self, debug: bool = False) -> None:
+        """Serve until Ctrl-C, and announce the link once the port is taken. Raises OSError where it cannot be had."""
+        self.initialize_logging()
+        loop = asyncio.new_event_loop()
+        with suppress(NotImplementedError):
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, self.request_exit)
+        web.run_app(
+            self._make_app(),
+            host=self.host,
+            port=self.port,
+            handle_signals=False,
+            loop=loop,
+            print=lambda *lines: self._announce(self.link),
+        )
+
+    def initialize_logging(self) -> None:
+        """Log warnings alone, on stderr, a line each."""
+        logging.basicConfig(level=logging.WARNING, format="jem-tui: %(message)s", stream=sys.stderr)
+        server_logger.addFilter(in_one_line)
+
+
+def serve(words: Sequence[str], port: int, tabs: int, announce: Callable[[str], None]) -> None:
+    """Serve the program with these arguments until Ctrl-C, and announce the link. Raises InputError if the port cannot be had."""
+    server = LocalServer(words, port, tabs, announce)
+    try:
+        # what a program prints at its end is no result of this command
+        with redirect_stdout(sys.stderr):
+            server.serve()
+    except OSError as error:
+        raise InputError(f"Port {port} of {HOST} cannot be used: {error.strerror}.", "Try another --port.") from error

@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+import gzip
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from jem_tui.config.schema import DataConfig
+from jem_tui.errors import InputError
+from jem_tui.jem.data.datasets import load_data, mnist_mini
+
+SHARED_MNIST = Path(__file__).parents[4] / "shared" / "datasets" / "MNIST" / "raw"
+
+
+def quiet(text: str, fraction: float | None) -> None:
+    pass
+
+
+def load(name: str | Path, **settings):
+    return load_data(DataConfig(name=str(name), **settings), 0, quiet)
+
+
+def write_images(folder: Path, classes=("cat", "dog"), count=6, size=(8, 8), mode="RGB") -> Path:
+    noise = np.random.default_rng(0)
+    for name in classes:
+        (folder / name).mkdir(parents=True)
+        for i in range(count):
+            shape = (size[1], size[0], 3) if mode == "RGB" else (size[1], size[0])
+            Image.fromarray(noise.integers(0, 256, shape, dtype=np.uint8)).save(folder / name / f"{i}.png")
+    return folder
+
+
+def test_the_built_in_digits_are_balanced():
+    data = mnist_mini()
+    assert data.train.images.shape == (10_000, 28, 28, 1)
+    assert np.bincount(data.train.labels).tolist() == [1000] * 10
+    assert np.bincount(data.test.labels).tolist() == [200] * 10
+    assert data.class_names == tuple("0123456789")
+
+
+@pytest.mark.skipif(not SHARED_MNIST.is_dir(), reason="needs the original MNIST files")
+def test_the_built_in_digits_are_made_by_the_script_from_the_original_files(tmp_path, monkeypatch):
+    sys.path.insert(0, str(Path(__file__).parents[3] / "tools"))
+    import make_mnist_mini
+
+    monkeypatch.setattr(make_mnist_mini, "TARGET", tmp_path / "mini.npz")
+    make_mnist_mini.main(SHARED_MNIST)
+    made, shipped = np.load(tmp_path / "mini.npz"), mnist_mini()
+    assert (made["train_images"] == shipped.train.images[..., 0]).all()
+    assert (made["test_labels"] == shipped.test.labels).all()
+
+
+def test_the_built_in_file_is_small_and_has_its_licence_beside_it():
+    folder = Path(__file__).parents[3] / "jem_tui" / "jem" / "data" / "mnist_mini"
+    assert (folder / "mnist_mini.npz").stat().st_size <= 2_500_000
+    assert "CC BY-SA 3.0" in (folder / "LICENSE").read_text()
+
+
+def test_a_folder_of_class_folders_is_read_in_colour(tmp_path):
+    data = load(write_images(tmp_path / "pets", count=10), validation=0.2)
+    assert data.class_names == ("cat", "dog")
+    assert data.train.images.shape == (16, 8, 8, 3)
+    assert len(data.test) == 4
+
+
+def test_gray_images_stay_gray(tmp_path):
+    assert load(write_images(tmp_path, mode="L")).train.images.shape[-1] == 1
+
+
+def test_deep_gray_images_use_the_whole_range_and_keep_their_order(tmp_path):
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        for i in range(4):
+            Image.fromarray(np.full((4, 4), 257 * (10 + i), np.uint16)).save(tmp_path / name / f"{i}.png")
+    data = load(tmp_path)
+    assert data.train.images.shape[-1] == 1
+    assert set(np.unique(np.concatenate([data.train.images, data.test.images]))) == {0, 85, 170, 255}
+
+
+def test_gray_with_transparency_is_gray(tmp_path):
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        for i in range(3):
+            Image.new("LA", (4, 4), (99, 255)).save(tmp_path / name / f"{i}.png")
+    assert load(tmp_path).train.images.shape[-1] == 1
+
+
+def test_a_folder_with_train_and_test_keeps_them_apart(tmp_path):
+    write_images(tmp_path / "train", count=5)
+    write_images(tmp_path / "test", count=2)
+    data = load(tmp_path)
+    assert (len(data.train), len(data.test)) == (10, 4)
+
+
+def test_labels_follow_their_folders(tmp_path):
+    for label, name in enumerate(["a", "b", "c"]):
+        (tmp_path / name).mkdir()
+        for i in range(4):
+            Image.new("L", (4, 4), 10 * label).save(tmp_path / name / f"{i}.png")
+    data = load(tmp_path)
+    assert (data.train.images[:, 0, 0, 0] == 10 * data.train.labels).all()
+    assert (data.test.images[:, 0, 0, 0] == 10 * data.test.labels).all()
+
+
+def test_unequal_sizes_are_named_unless_a_size_is_given(tmp_path):
+    write_images(tmp_path, count=3)
+    Image.new("RGB", (20, 10)).save(tmp_path / "dog" / "wide.png")
+    with pytest.raises(InputError, match=r"wide\.png is 20×10.*data\.size"):
+        load(tmp_path)
+    assert load(tmp_path, size=6).train.images.shape[1:] == (6, 6, 3)
+
+
+def test_an_unreadable_image_is_named(tmp_path):
+    write_images(tmp_path)
+    (tmp_path / "cat" / "broken.png").write_bytes(b"not a picture")
+    with pytest.raises(InputError, match=r"Cannot read the image .*broken\.png: it is no image file"):
+        load(tmp_path)
+
+
+def test_a_folder_without_classes_or_with_an_empty_class_is_refused(tmp_path):
+    (tmp_path / "only").mkdir()
+    with pytest.raises(InputError, match=r"has 1 sub-folder\."):
+        load(tmp_path)
+    (tmp_path / "other").mkdir()
+    with pytest.raises(InputError, match="holds no images"):
+        load(tmp_path)
+
+
+def test_an_unknown_name_lists_what_there_is():
+    with pytest.raises(InputError, match=r"named mnst.*mnist-mini, mnist"):
+        load("mnst")
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        *(("cifr10", "cifar10"), ("CIFAR-10", "cifar10"), ("MNIST", "mnist"), ("FashionMNIST", "fashion-mnist")),
+        *(("minist_mini", "mnist-mini"), ("zootopia", "zoo-topia"), ("./zootopia", "zoo-topia")),
+    ],
+)
+def test_an_unknown_name_suggests_the_nearest(asked, found, tmp_path, monkeypatch):
+    (tmp_path / "zoo-topia").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=rf"named {asked} \(the nearest is {found}\)"):
+        load(asked)
+
+
+def test_a_folder_with_the_name_of_a_collection_is_pointed_out(tmp_path, monkeypatch):
+    write_images(tmp_path / "cifar10")
+    write_images(tmp_path / "mnist-mini")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(urllib.request, "urlopen", lambda *_, **__: (_ for _ in ()).throw(OSError("no network")))
+    told: list[str] = []
+    with pytest.raises(InputError, match=r"The name cifar10 .* --data \./cifar10 is the folder of that name"):
+        load_data(DataConfig(name="cifar10", dir=str(tmp_path / "none")), 0, lambda text, fraction: told.append(text))
+    assert "--data ./cifar10" in told[0]
+    assert "--data ./mnist-mini" in load("mnist-mini").reading.remarks[0]
+    assert load("./cifar10").class_names == ("cat", "dog")
+
+
+@pytest.mark.parametrize("name", ["mnist", "fashion-mnist", "kmnist", "cifar10", "svhn"])
+def test_without_a_network_it_is_one_sentence_and_nothing_is_left_behind(name, tmp_path, monkeypatch, capsys):
+    def fail(*_, **__):
+        raise urllib.error.URLError("no network")
+
+    monkeypatch.setattr(urllib.request, "urlopen", fail)
+    with pytest.raises(InputError, match=f"Cannot download {name} .*no network.*mnist-mini") as error:
+        load(name, dir=str(tmp_path / "data"))
+    assert "\n" not in str(error.value)
+    assert capsys.readouterr().out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def idx(array: np.ndarray) -> bytes:
+    return bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes() + array.astype(np.uint8).tobytes()
+
+
+def write_mnist(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for prefix, count in (("train", 20), ("t10k", 10)):
+        (folder / f"{prefix}-images-idx3-ubyte").write_bytes(idx(np.full((count, 28, 28), 7)))
+        (folder / f"{prefix}-labels-idx1-ubyte").write_bytes(idx(np.arange(count) % 10))
+
+
+def test_a_collection_that_lies_there_is_used_without_a_network(tmp_path):
+    write_mnist(tmp_path / "MNIST" / "raw")
+    data = load("mnist", dir=str(tmp_path))
+    assert data.train.images.shape == (20, 28, 28, 1)
+    assert data.test.labels.tolist() == list(range(10))
+    assert data.class_names[3] == "three"
+
+
+def test_a_download_reports_its_progress_and_is_moved_into_place(tmp_path, monkeypatch):
+    write_mnist(tmp_path / "remote")
+    told: list[float | None] = []
+
+    class Response:
+        def __init__(self, request, *_, **__) -> None:
+            name = request.full_url.rsplit("/", 1)[-1]
+            self.url = request.full_url
+            self._data = gzip.compress((tmp_path / "remote" / name.removesuffix(".gz")).read_bytes())
+            self.length = len(self._data)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def read(self, size):
+            chunk, self._data = self._data[:size], self._data[size:]
+            return chunk
+
+    monkeypatch.setattr(urllib.request, "urlopen", Response)
+    monkeypatch.setattr("torchvision.datasets.utils.check_md5", lambda *_: True)
+    config = DataConfig(name="mnist", dir=str(tmp_path / "data"))
+    data = load_data(config, 0, lambda text, fraction: told.append(fraction))
+    assert len(data.train) == 20
+    assert 1.0 in told
+    assert [p.name for p in (tmp_path / "data").iterdir()] == ["MNIST"]
+
+
+def test_the_built_in_digits_need_no_torchvision():
+    code = "import sys; from jem_tui.jem.data.datasets import mnist_mini; mnist_mini(); assert 'torchvision' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)

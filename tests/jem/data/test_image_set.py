@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from jem_tui.errors import InputError
+from jem_tui.jem.data.image_set import Batches, ImageSet, as_input, as_pixels, augment, flip, hold_out, shift
+
+
+def numbered(count: int) -> ImageSet:
+    pixels = np.arange(count, dtype=np.uint8)[:, None, None, None] * np.ones((1, 3, 5, 1), np.uint8)
+    return ImageSet(images=pixels, labels=np.arange(count))
+
+
+def make_batches(count: int, size: int) -> Batches:
+    return Batches(numbered(count), size, torch.device("cpu"), torch.Generator().manual_seed(0))
+
+
+def test_pixels_become_inputs_in_minus_one_to_one_and_back():
+    pixels = torch.arange(256, dtype=torch.uint8)
+    x = as_input(pixels)
+    assert (float(x.min()), float(x.max())) == (-1, 1)
+    assert torch.equal(as_pixels(x), pixels)
+    assert as_pixels(torch.tensor([-3.0, 3.0])).tolist() == [0, 255]
+
+
+def test_what_is_held_out_is_not_trained_on():
+    kept, held_out = hold_out(numbered(50), 0.1, seed=4)
+    assert len(held_out) == 5
+    assert sorted([*kept.labels, *held_out.labels]) == list(range(50))
+    assert (hold_out(numbered(50), 0.1, seed=4)[1].labels == held_out.labels).all()
+
+
+def test_every_epoch_has_every_image_once_in_a_new_order_and_pixels_stay_with_labels():
+    batches = make_batches(12, 4)
+    epochs = []
+    for _ in range(2):
+        drawn = [batches.next() for _ in range(batches.steps_per_epoch)]
+        for x, labels in drawn:
+            assert as_pixels(x)[:, 0, 0, 0].tolist() == labels.tolist()
+        epochs.append([label for _, labels in drawn for label in labels.tolist()])
+    assert sorted(epochs[0]) == sorted(epochs[1]) == list(range(12))
+    assert epochs[0] != epochs[1]
+
+
+def test_batches_continue_in_the_middle_of_an_epoch():
+    one, other = make_batches(30, 4), make_batches(30, 4)
+    one.next()
+    other.load_state_dict(one.state_dict())
+    other._generator.set_state(one._generator.get_state())
+    for _ in range(20):
+        assert torch.equal(one.next()[1], other.next()[1])
+
+
+def test_fewer_images_than_a_batch_is_one_clear_sentence():
+    with pytest.raises(InputError, match="only 3 training images"):
+        make_batches(3, 4)
+
+
+def test_shift_moves_each_image_by_whole_pixels_and_repeats_the_edge():
+    noise = torch.Generator().manual_seed(0)
+    x = torch.zeros(200, 1, 7, 7)
+    x[:, 0, 3, 3] = 1
+    moved = shift(x, 2, noise)
+    assert moved.shape == x.shape
+    assert moved.flatten(1).sum(1).tolist() == [1.0] * 200
+    places = {tuple(p.tolist()) for p in moved[:, 0].nonzero()[:, 1:]}
+    assert places == {(r, c) for r in range(1, 6) for c in range(1, 6)}
+    edge = torch.zeros(1, 1, 7, 7)
+    edge[..., :, 0] = 1
+    assert float(shift(edge, 2, noise).max(3).values.min()) in (0.0, 1.0)
+
+
+def test_noise_has_the_given_scale_and_zero_changes_nothing():
+    noise = torch.Generator().manual_seed(0)
+    x = torch.zeros(100, 1, 10, 10)
+    assert float(augment(x, 0.03, 0, noise).std()) == pytest.approx(0.03, rel=0.05)
+    assert augment(x, 0, 0, noise) is x
+
+
+def test_a_flip_mirrors_every_second_image_and_no_rows():
+    noise = torch.Generator().manual_seed(0)
+    x = torch.rand(400, 3, 4, 5, generator=noise)
+    flipped = flip(x, noise)
+    same = (flipped == x).flatten(1).all(1)
+    mirrored = (flipped == x.flip(3)).flatten(1).all(1)
+    assert bool((same | mirrored).all())
+    assert 160 < int(mirrored.sum()) < 240
+    assert torch.equal(
+        augment(x, 0, 0, torch.Generator().manual_seed(3), flipped=True), flip(x, torch.Generator().manual_seed(3))
+    )

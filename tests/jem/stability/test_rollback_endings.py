@@ -1,0 +1,179 @@
+"""What a broken run that is not saved does at its end, and what it leaves to go on from."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+
+from jem_tui.errors import DivergenceError
+from jem_tui.events.commands import Stop
+from jem_tui.events.run import TOTAL, XE, Diverged, Event, Note, Rewound, Samples, StepDone
+from jem_tui.jem.stability.snapshot import copied
+from tests.jem.broken import broken_config, of, once, poison_chain, poison_weight, same, train
+from tests.jem.runs import opener, run, small_config, told
+
+
+def test_three_returns_without_progress_end_the_run_with_a_reason(tmp_path):
+    def always(trainer, event):
+        if isinstance(event, StepDone) and event.step >= 10:
+            poison_weight(trainer)
+
+    _, events = train(broken_config(), tmp_path, always)
+    assert [(event.from_step, event.step, event.attempt) for event in of(Rewound, events)] == [
+        (10, 4, attempt) for attempt in (1, 2, 3)
+    ]
+    assert [event.rate_factor for event in of(Rewound, events)] == [0.5, 0.25, 0.125]
+    assert [event.steps_factor for event in of(Rewound, events)] == [1.5, 2.25, 3.375]
+    error = events[-1]
+    assert isinstance(error, DivergenceError)
+    assert error.reason == "diverged"
+    assert "Training diverged at step 10" in error.message
+    assert "3 returns to step 4 did not help" in error.message
+    assert len(of(Diverged, events)) == 4
+
+
+def test_progress_gives_the_tries_back(tmp_path):
+    hooks = [once(step, poison_weight) for step in (10, 15, 20, 25, 30)]
+
+    def now_and_then(trainer, event):
+        for hook in hooks:
+            hook(trainer, event)
+
+    _, events = train(broken_config("stability.tries=1", max_steps=36), tmp_path, now_and_then)
+    assert [(event.from_step, event.step, event.attempt) for event in of(Rewound, events)] == [
+        (10, 4, 1),
+        (15, 8, 1),
+        (20, 12, 1),
+        (25, 20, 1),
+        (30, 24, 1),
+    ]
+
+
+def test_stop_ends_the_run_at_once_and_leaves_the_weights(tmp_path):
+    trainer, events = train(broken_config("stability.on_divergence=stop"), tmp_path, once(11, poison_weight))
+    assert isinstance(events[-1], DivergenceError)
+    assert isinstance(events[-2], Diverged)
+    assert (trainer.step, of(Rewound, events)) == (11, [])
+
+
+def test_ignore_skips_what_is_not_finite_and_says_so_once(tmp_path):
+    weights = {}
+
+    def hook(trainer, event):
+        poison(trainer, event)
+        if isinstance(event, StepDone) and event.step in (11, 15):
+            weights[event.step] = [p.clone() for p in trainer.learner.network.parameters()]
+
+    poison = once(11, poison_weight)
+    trainer, events = train(broken_config("stability.on_divergence=ignore"), tmp_path, hook)
+    assert [event.step for event in of(StepDone, events)] == list(range(1, 21))
+    assert trainer.step == 20
+    for then, now in zip(weights[11], weights[15], strict=True):
+        torch.testing.assert_close(then, now, equal_nan=True, rtol=0, atol=0)
+    notes = [event.text for event in of(Note, events) if event.kind == "warning"]
+    assert [text.partition(":")[0] for text in notes] == ["ignored", "ignored"]  # the loss, and the look at the weights
+    assert notes[0].startswith("ignored: the loss is nan")
+
+
+def test_ignore_restarts_a_broken_chain_and_learns_on(tmp_path):
+    config = broken_config("stability.on_divergence=ignore", max_steps=40)
+    trainer, events = train(config, tmp_path, once(5, poison_chain))
+    assert trainer.learner.buffer.x.isfinite().all()
+    spoilt = [event.step for event in of(StepDone, events) if np.isnan(event.metrics[TOTAL])]
+    assert len(spoilt) == 1
+    assert np.isfinite(of(StepDone, events)[-1].metrics[XE])
+
+
+@pytest.mark.parametrize("network", [pytest.param("conv", marks=pytest.mark.slow), "toy"])
+def test_a_rate_a_hundred_times_too_high_is_survived_or_explained(network, tmp_path):
+    words = ["optimizer.rate=0.15", f"network.name={network}", "network.width=8", "optimizer.warmup=0"]
+    config = small_config(*words, "stability.snapshot_every=20", "sgld.steps=5", max_steps=150)
+    _, events = train(config, tmp_path, lambda trainer, event: None)
+    rewinds = of(Rewound, events)
+    assert rewinds
+    for before, after in pairwise(rewinds):
+        assert after.attempt == (before.attempt + 1 if after.step == before.step else 1)
+        assert after.rate_factor == before.rate_factor / 2
+    if isinstance(events[-1], DivergenceError):
+        assert rewinds[-1].attempt == 3
+    else:
+        last = of(StepDone, events)[-1]
+        assert (last.step, np.isfinite(last.metrics[TOTAL])) == (150, True)
+        assert last.metrics["optimizer/rate"] <= 0.075
+
+
+def test_a_resumed_run_keeps_its_caution_and_its_memory(tmp_path):
+    """Stopped after a return, with tries used up and the watchdog's median half full."""
+    absurd = ["optimizer.rate=0.3", "optimizer.warmup=0", "network.name=toy", "objective.hinge=0"]
+    config = broken_config(*absurd, "stability.energy_limit=30", "stability.tries=20", max_steps=30)
+
+    def stop(event, queue):
+        seen.append(event)
+        if isinstance(event, StepDone) and event.step == 16 and of(Rewound, seen):
+            queue.put(Stop(save=True))
+
+    seen: list[Event] = []
+    straight = run(config, tmp_path / "straight")
+    before = run(config, tmp_path / "parts", react=stop)
+    after = run(config, tmp_path / "parts", resume=True)
+    assert of(Rewound, before)
+    story = [t for t in told(straight) if t[0] != "Note"]
+    joined = [t for t in told(before) + told(after) if t[0] != "Note"]
+    until = next((i for i, t in enumerate(joined) if i >= len(told(before)) and t[0] == "Rewound"), len(joined))
+    assert len(joined[:until]) > len([t for t in told(before) if t[0] != "Note"])
+    assert joined[:until] == story[:until]
+
+
+def test_checkpoints_of_void_steps_give_way_to_one_of_the_good_state(tmp_path):
+    config = broken_config("record.checkpoint_every=5", "record.keep_checkpoints=3")
+    seen = {}
+
+    def hook(trainer, event):
+        poison(trainer, event)
+        if isinstance(event, Samples) and event.step == 4:
+            seen["files"] = sorted(path.name for path in (tmp_path / "checkpoints").iterdir())
+
+    poison = once(11, poison_weight)
+    _, events = train(config, tmp_path, hook)
+    assert seen["files"] == ["step_000004.pt"]
+    note = events[events.index(of(Rewound, events)[0]) + 1]
+    assert (note.kind, note.step) == ("checkpoint", 4)
+
+
+def test_no_checkpoint_is_written_of_weights_that_are_not_finite(tmp_path):
+    config = broken_config("record.checkpoint_every=5", "stability.on_divergence=stop")
+    train(config, tmp_path, once(5, poison_weight))
+    assert not (tmp_path / "checkpoints").exists()
+
+
+def test_what_is_given_up_can_be_resumed_from_the_good_state(tmp_path):
+    def always(trainer, event):
+        if isinstance(event, StepDone) and event.step >= 10:
+            poison_weight(trainer)
+
+    _, events = train(broken_config("record.checkpoint_every=9"), tmp_path, always)
+    assert isinstance(events[-1], DivergenceError)
+    assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["step_000004.pt"]
+    resumed = run(broken_config(), tmp_path, resume=True)
+    assert resumed[-1].reason == "finished"
+    assert [event.step for event in of(StepDone, resumed)] == list(range(5, 21))
+
+
+def test_a_snapshot_can_be_restored_again_after_training_on(tmp_path):
+    trainer = opener(broken_config(), tmp_path)(lambda text, fraction: None)
+    recovery, stream = trainer._recovery, trainer.events()
+    for event in stream:
+        if isinstance(event, StepDone) and event.step == 9:
+            break
+    recovery.restore()
+    first = copied(trainer.learner.state_dict())
+    trainer.step = trainer._reported = 4
+    for event in stream:
+        if isinstance(event, StepDone) and event.step == 7:
+            break
+    assert not same(trainer.learner.state_dict(), first)
+    recovery.restore()
+    assert same(trainer.learner.state_dict(), first)

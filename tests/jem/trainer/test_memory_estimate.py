@@ -1,0 +1,291 @@
+"""The memory of a run: estimated, said, refused where there is less, and little for the Gaussians of large images."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from jem_tui import machine_memory
+from jem_tui.config.schema import DataConfig, NetworkConfig
+from jem_tui.errors import InputError
+from jem_tui.events.run import Note, RunStarted
+from jem_tui.jem.checkpoint.checkpoint import load_checkpoint
+from jem_tui.jem.data import image_folder
+from jem_tui.jem.data.image_set import DataSet, ImageSet, as_input
+from jem_tui.jem.model.network_size import measured, network_size
+from jem_tui.jem.sampling import initial_distribution
+from jem_tui.jem.sampling.initial_distribution import ClassGaussians
+from jem_tui.jem.trainer import memory_estimate
+from jem_tui.jem.trainer.build import make_learner, size_of
+from jem_tui.jem.trainer.memory_estimate import Size, halved, need_of, refuse_too_large, surely
+from jem_tui.machine_memory import available_memory, room_in_cgroups
+from tests.jem.runs import run, small_config
+
+GB = 10**9
+
+
+def tensors_in(state) -> int:
+    """Return the bytes of all tensors in nested dicts and lists."""
+    if isinstance(state, torch.Tensor):
+        return state.numel() * state.element_size()
+    inside = state.values() if isinstance(state, dict) else state if isinstance(state, list | tuple) else ()
+    return sum(map(tensors_in, inside))
+
+
+@pytest.mark.parametrize("words", [(), ("network.name=toy",), ("optimizer.ema=0", "buffer.explorers=0")])
+@pytest.mark.parametrize("shape", [(1, 28, 28), (3, 64, 64)])
+def test_the_estimate_of_the_state_is_what_a_checkpoint_holds(words, shape):
+    config = small_config("buffer.size=500", *words, max_steps=1)
+    channels, height, width = shape
+    pixels = np.random.default_rng(0).integers(0, 256, (40, height, width, channels), dtype=np.uint8)
+    images = ImageSet(images=pixels, labels=np.arange(40) % 2)
+    learner = make_learner(config, images, 2, torch.device("cpu"))
+    for parameter in learner.network.parameters():
+        parameter.grad = torch.zeros_like(parameter)
+    learner.optimizer.step()
+    held = tensors_in(learner.state_dict())
+    need = need_of(config, Size(images=60, training=[20, 20], shape=shape))
+    assert need.state == pytest.approx(held, rel=0.02, abs=50_000)
+
+
+@pytest.mark.parametrize("name", ["conv", "wrn", "toy", "simple", "resnet"])
+@pytest.mark.parametrize("shape", [(1, 96, 96), (3, 81, 81), (1, 72, 120)])
+def test_the_size_of_a_network_for_large_images_is_extrapolated(name, shape):
+    config = NetworkConfig(name=name, width=8, widen=1)
+    real, guessed = measured(config, shape, 3), network_size(config, shape, 3)
+    assert guessed.weights == pytest.approx(real.weights, rel=0.1)
+    assert guessed.activations == pytest.approx(real.activations, rel=0.1)
+
+
+def test_what_is_needed_grows_with_the_chains_and_the_size_of_images():
+    size = Size(images=80, training=[30, 30], shape=(3, 64, 64))
+    config = small_config("buffer.size=4000")
+    needs = [need_of(each, size).total for each in (config, *halved(config))]
+    assert needs == sorted(needs, reverse=True) and needs[0] > 8 * needs[-1]
+    larger = need_of(config, Size(images=80, training=[30, 30], shape=(3, 128, 128)))
+    assert larger.total > 3.5 * needs[0]
+    forever = small_config("buffer.size=4000", "train.epochs=200", max_steps=0)
+    assert need_of(forever, size).snapshots == 2 * need_of(config, size).snapshots
+    assert need_of(small_config("stability.on_divergence=stop"), size).snapshots == 0
+
+
+def test_other_random_numbers_stay_as_they_are():
+    torch.manual_seed(3)
+    expected = torch.rand(3)
+    torch.manual_seed(3)
+    need_of(small_config(), Size(images=80, training=[30, 30], shape=(1, 28, 28)))
+    assert torch.equal(torch.rand(3), expected)
+
+
+def photographs(folder: Path, side: int = 40) -> Path:
+    noise = np.random.default_rng(0)
+    for name in ("cat", "dog"):
+        (folder / name).mkdir(parents=True)
+        for i in range(14):
+            Image.fromarray(noise.integers(0, 256, (side, side, 3), dtype=np.uint8)).save(folder / name / f"{i}.png")
+    return folder
+
+
+def test_a_run_that_takes_much_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(memory_estimate, "LARGE", 10**6)
+    config = small_config(f"data.name={photographs(tmp_path / 'pets')}", max_steps=1)
+    events = run(config, tmp_path / "run")
+    assert events[-1].reason == "finished"
+    (note,) = [e.text for e in events if isinstance(e, Note) and "of memory" in e.text]
+    assert "-s buffer.size or -s data.size lowers that" in note
+    assert note.count(" MB") == 2 and "864 chains of 40×40 pixels" in note
+    assert load_checkpoint(tmp_path / "run", torch.device("cpu"))["step"] == 1
+
+
+def test_a_run_that_takes_more_than_there_is_is_refused_with_settings_that_fit(tmp_path, monkeypatch):
+    folder = photographs(tmp_path / "pets")
+    words = (f"data.name={folder}", "buffer.size=2000", "network.name=toy")
+    monkeypatch.setattr(memory_estimate, "available_memory", lambda: 140_000_000)
+    events = run(small_config(*words, max_steps=1), tmp_path / "run")
+    assert events[-1].reason == "refused" and not any(isinstance(event, RunStarted) for event in events)
+    sentence = events[-1].error
+    assert "of memory" in sentence and "but 140 MB are free" in sentence and not (tmp_path / "run").exists()
+    size, buffer = sentence.split(" Try ")[1].rstrip(".").split(", or ")
+    for more in (size.split(), buffer.split()):
+        again = [word for word in more if word != "-s"]
+        assert run(small_config(*words, *again, max_steps=1), tmp_path / str(len(more)))[-1].reason == "finished"
+
+
+def test_images_that_were_read_are_not_counted_twice(monkeypatch):
+    read = 20_000
+    size = Size(images=12_000, training=[5_000, 5_000], shape=(3, 32, 32), read=read)
+    config = small_config(max_steps=1)
+    need = need_of(config, size)
+    for spare in (0, -1):
+        monkeypatch.setattr(memory_estimate, "available_memory", lambda s=spare: need.total - read * 3 * 32 * 32 + s)
+        if spare < 0:
+            with pytest.raises(InputError, match="are free"):
+                refuse_too_large(config, size, torch.device("cpu"))
+        else:
+            assert refuse_too_large(config, size, torch.device("cpu")) == need
+
+
+@pytest.mark.parametrize("validation", [False, True])
+def test_the_images_in_memory_are_those_that_were_read_and_copied(validation):
+    def images(count):
+        return ImageSet(images=np.zeros((count, 4, 4, 1), np.uint8), labels=np.arange(count) % 2)
+
+    data = DataSet(
+        name="",
+        class_names=("a", "b"),
+        train=images(50),
+        test=images(7),
+        validation=images(9) if validation else None,
+    )
+    kept, held_out = data.split(0.2, 0)
+    arrays = {id(each.images): each.images for each in (data.train, data.test, kept, held_out)}
+    assert size_of(data, kept).read == sum(map(len, arrays.values()))
+
+
+def test_a_gpu_needs_room_for_one_copy_of_the_images():
+    size = Size(images=12_000, training=[5_000, 5_000], shape=(3, 32, 32))
+    config = small_config(max_steps=1)
+    need = need_of(config, size)
+    assert surely(need, size, torch.device("cuda")) == need.total - need.working + need.state - 2 * 12_000 * 3 * 32 * 32
+
+
+def test_more_images_than_fit_are_refused_before_they_are_read(tmp_path, monkeypatch):
+    folder = photographs(tmp_path / "pets")
+    monkeypatch.setattr(image_folder, "available_memory", lambda: 100_000)
+    with pytest.raises(InputError, match=r"28 images of 40×40 pixels need 1 MB .* Try -s data\.size"):
+        image_folder.read_folder(folder, DataConfig(), 0, lambda text, fraction: None)
+    assert image_folder.read_folder(folder, DataConfig(size=16), 0, lambda text, fraction: None).train.images.any()
+
+
+@pytest.mark.parametrize(
+    ("membership", "files", "room"),
+    [
+        ("0::/", {"memory.max": "max", "memory.current": "5"}, []),
+        ("0::/", {"memory.max": f"{4 * GB}", "memory.current": f"{GB}"}, [3 * GB]),
+        ("0::/a/b", {"a/b/memory.max": "max", "a/memory.max": "900", "a/memory.current": "500"}, [400]),
+        (
+            "0::/a",
+            {"a/memory.max": "900", "a/memory.current": "500", "a/memory.stat": "anon 7\ninactive_file 300\n"},
+            [700],
+        ),
+        (
+            "0::/a",
+            {
+                "a/memory.max": "900",
+                "a/memory.current": "890",
+                "a/memory.stat": "active_file 400\nactive_anon 90\ninactive_file 300\nslab_reclaimable 50\n",
+            },
+            [760],
+        ),
+        (
+            "5:memory:/job",
+            {
+                "memory/job/memory.limit_in_bytes": "900",
+                "memory/job/memory.usage_in_bytes": "890",
+                "memory/job/memory.stat": "active_file 1\ntotal_active_file 400\ntotal_inactive_file 300\n",
+            },
+            [710],
+        ),
+        ("0::/a", {"a/memory.max": "what", "a/memory.current": ""}, []),
+        (
+            "5:cpu,memory:/job\n0::/",
+            {"memory/job/memory.limit_in_bytes": "900", "memory/job/memory.usage_in_bytes": "100"},
+            [800],
+        ),
+        ("nonsense\n\n:", {}, []),
+    ],
+)
+def test_limits_of_containers_and_jobs_are_found(membership, files, room, tmp_path):
+    for name, text in files.items():
+        (tmp_path / "groups" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "groups" / name).write_text(text + "\n")
+    (tmp_path / "membership").write_text(membership)
+    assert list(room_in_cgroups(tmp_path / "groups", tmp_path / "membership")) == room
+
+
+def test_the_least_room_counts(monkeypatch):
+    assert 0 < available_memory() <= psutil.virtual_memory().total
+    monkeypatch.setattr(machine_memory, "room_in_cgroups", lambda: iter([7_000, 5_000]))
+    assert available_memory() == 5_000
+    monkeypatch.setattr(machine_memory, "room_under_limits", lambda: iter([-3]))
+    assert available_memory() == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of a shell")
+@pytest.mark.parametrize(
+    "error", [FileNotFoundError(2, "no /proc/meminfo"), psutil.AccessDenied(), RuntimeError("none")]
+)
+def test_a_machine_that_says_nothing_of_its_memory_refuses_nothing(monkeypatch, error):
+    import resource
+
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(psutil, "virtual_memory", fail)
+    monkeypatch.setattr(psutil.Process, "memory_info", fail)
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: (10**6, -1))
+    monkeypatch.setattr(machine_memory, "room_in_cgroups", lambda: iter([]))
+    assert available_memory() == sys.maxsize
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of a shell")
+def test_a_limit_of_the_shell_counts(monkeypatch):
+    import resource
+
+    used = psutil.Process().memory_info().vms
+    limits = {resource.RLIMIT_AS: (used + 10**6, -1)}
+    unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: limits.get(kind, unlimited))
+    assert available_memory() <= 10**6
+
+
+def gaussian_images(count: int, side: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return smooth images: few directions hold most of the variance."""
+    generator = torch.Generator().manual_seed(0)
+    waves = torch.randn(5, side * side, generator=generator)
+    x = torch.randn(count, 5, generator=generator) @ waves * 12 + 128
+    x = x + 2 * torch.randn(count, side * side, generator=generator)
+    return x.clamp(0, 255).to(torch.uint8).view(count, 1, side, side), torch.zeros(count, dtype=torch.int64)
+
+
+def test_small_images_keep_their_covariance_in_full():
+    for counts, pixels in (([1000] * 10, 784), ([1000] * 10, 3 * 32 * 32), ([500] * 100, 3 * 32 * 32)):
+        assert initial_distribution.rank_of(counts, pixels) == 0
+    for counts, pixels in (([1000] * 10, 3 * 128 * 128), ([1000] * 1000, 3 * 64 * 64), ([5000] * 2, 3 * 512 * 512)):
+        rank = initial_distribution.rank_of(counts, pixels)
+        assert rank >= initial_distribution.LEAST_RANK
+        taken = initial_distribution.gaussian_bytes(counts, pixels)
+        assert taken <= max(initial_distribution.REDUCED, 4 * pixels * len(counts) * initial_distribution.LEAST_RANK)
+
+
+@settings(max_examples=20, deadline=None)
+@given(rank=st.integers(1, 40))
+def test_a_reduced_covariance_is_the_nearest_of_its_rank(rank):
+    x = as_input(gaussian_images(30, 6)[0]).flatten(1)
+    root = (x - x.mean(0)) / 29**0.5
+    values, directions = torch.linalg.eigh(root.T.double() @ root.double())
+    top = directions[:, -rank:] * values[-rank:].clamp_min(0).sqrt()
+    found = initial_distribution.reduced(root, rank).double()
+    assert len(found) <= max(rank, 30)
+    assert torch.allclose(found.T @ found, top @ top.T, atol=1e-5)
+
+
+def test_draws_of_low_rank_have_mean_and_covariance_of_the_full_ones(monkeypatch):
+    pixels, labels = gaussian_images(300, 8)
+    full = ClassGaussians(pixels, labels, 1)
+    monkeypatch.setattr(initial_distribution, "LARGEST", 10_000)
+    monkeypatch.setattr(initial_distribution, "REDUCED", 8 * 4 * 64)
+    low = ClassGaussians(pixels, labels, 1)
+    assert len(low._roots[0]) == 8 < len(full._roots[0]) == 300
+    one, other = (each.draw(40_000, torch.Generator().manual_seed(1)).flatten(1).double() for each in (full, low))
+    assert float((one.mean(0) - other.mean(0)).abs().max()) < 0.01
+    spread = torch.cov(one.T)
+    assert float((torch.cov(other.T) - spread).norm() / spread.norm()) < 0.05

@@ -1,0 +1,259 @@
+"""The index beside a long recording: the same recording as without it, and none where anything is wrong with it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import google_crc32c
+import numpy as np
+import pytest
+from stream_events import all_equal, record, small_run
+from torch.utils.tensorboard import SummaryWriter
+
+from jem_tui.errors import JemError
+from jem_tui.events.run import Energies, Samples
+from jem_tui.stream.log_data.array_file import MAGIC, read_arrays, write_arrays
+from jem_tui.stream.log_data.entries import Deferred, resolve
+from jem_tui.stream.reader import log_cache
+from jem_tui.stream.reader.log_cache import NAME, keep_index, known_recording, read_recording, stamp_of
+from jem_tui.stream.reader.log_reader import Recording, read_log
+from jem_tui.stream.replay.player import Track
+
+
+@pytest.fixture(autouse=True)
+def short_logs_are_worth_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(log_cache, "LEAST_BYTES", 1)
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    return record(tmp_path / "run", small_run(20))
+
+
+@pytest.fixture
+def foreign(tmp_path: Path) -> Path:
+    with SummaryWriter(str(tmp_path / "log")) as writer:
+        for step in range(30):
+            writer.add_scalar("loss/total", 1 / (step + 1), step)
+            writer.add_scalars("sub", {"a": step, "b": -step}, step)
+            if step % 7 == 0:
+                writer.add_scalar("sparse", float("nan"), step)
+        writer.add_image("a/picture", np.full((4, 6, 3), 99, np.uint8), 3, dataformats="HWC")
+        writer.add_histogram("weights", np.arange(9.0), 5)
+        writer.add_text("remark", "a remark", 6)
+    return tmp_path / "log"
+
+
+def kept(logdir: Path) -> bool:
+    stamp = stamp_of(logdir)
+    return keep_index(logdir, read_log(logdir), stamp)
+
+
+def all_points(recording: Recording) -> dict[str, list[str]]:
+    return {
+        tag: [repr(column.tolist()) for column in (each.step, each.wall_time, each.value)]
+        for tag, each in recording.points.items()
+    }
+
+
+def same(left: Path) -> None:
+    """What the index says is what the files say."""
+    read, known = read_log(left), known_recording(left)
+    assert known is not None
+    assert (known.damage, known.foreign, known.left_out) == (read.damage, read.foreign, read.left_out)
+    assert known.damage.records == read.damage.records
+    assert all_points(known) == all_points(read)
+    assert all_equal(list(resolve(known.items)), list(resolve(read.items)))
+    places = [(i.kind, i.tag, i.step, i.images, i.time, i.source) for i in read.items if isinstance(i, Deferred)]
+    assert [
+        (i.kind, i.tag, i.step, i.images, i.time, i.source) for i in known.items if isinstance(i, Deferred)
+    ] == places
+
+
+@pytest.mark.parametrize("kind", ["own", "foreign"])
+def test_an_index_says_what_the_files_say(kind: str, request: pytest.FixtureRequest):
+    logdir = request.getfixturevalue(kind)
+    assert known_recording(logdir) is None
+    assert kept(logdir) and (logdir / NAME).exists()
+    same(logdir)
+    assert all_equal(list(resolve(read_recording(logdir).items)), list(resolve(read_log(logdir).items)))
+
+
+def test_looks_at_chains_are_in_it(own: Path):
+    kept(own)
+    known = [item.look for item in read_recording(own).items if isinstance(item, Deferred) and item.look]
+    read = [item.look for item in read_log(own).items if isinstance(item, Deferred) and item.look]
+    assert len(known) == len(read) == 4
+    assert all(
+        a.step == b.step and np.array_equal(a.energy, b.energy, equal_nan=True) and (a.reseeds == b.reseeds).all()
+        for a, b in zip(known, read, strict=True)
+    )
+
+
+def test_an_index_of_files_that_have_changed_is_not_used(own: Path):
+    kept(own)
+    record(own, small_run(3))
+    assert known_recording(own) is None
+    assert kept(own)
+    same(own)
+    log = next(own.glob("*tfevents*"))
+    os.utime(log, ns=(0, 0))
+    assert known_recording(own) is None
+
+
+def test_an_index_of_another_version_is_not_used(own: Path, monkeypatch: pytest.MonkeyPatch):
+    kept(own)
+    monkeypatch.setattr(log_cache, "__version__", "0.0.0")
+    assert known_recording(own) is None
+
+
+def test_short_logs_have_none(own: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(log_cache, "LEAST_BYTES", 1 << 20)
+    assert not kept(own) and not (own / NAME).exists()
+
+
+def test_a_folder_that_cannot_be_written_to_is_no_error(own: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(*args: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(log_cache, "write_arrays", refuse)
+    assert not kept(own)
+    assert all_equal(list(resolve(read_recording(own).items)), list(resolve(read_log(own).items)))
+
+
+@pytest.mark.parametrize("place", [0, 20, 60, -300, -1])
+def test_a_flipped_bit_or_a_lost_end_is_noticed(own: Path, place: int):
+    kept(own)
+    good = (own / NAME).read_bytes()
+    flipped = bytearray(good)
+    flipped[place] ^= 4
+    for bad in (bytes(flipped), good[:place], b"", good + b"\0" * 8):
+        (own / NAME).write_bytes(bad)
+        assert known_recording(own) is None
+
+
+def forged(logdir: Path, change) -> None:
+    """An index with a good checksum that was changed by hand."""
+    words, arrays = read_arrays(logdir / NAME, 1 << 30)
+    arrays = dict(arrays)
+    change(words, arrays)
+    write_arrays(logdir / NAME, words, arrays)
+
+
+def rows_of(words: dict) -> str:
+    return next(str(number) for number, item in enumerate(words["items"]) if item[0] == "rows")
+
+
+FORGERIES = {
+    "no such file": lambda words, arrays: [item.__setitem__(6, 99) for item in words["items"] if item[0] == "deferred"],
+    "no such kind": lambda words, arrays: [
+        item.__setitem__(1, "x") for item in words["items"] if item[0] == "deferred"
+    ],
+    "no event": lambda words, arrays: [item.__setitem__(1, "AAAA") for item in words["items"] if item[0] == "event"],
+    "a short column": lambda words, arrays: arrays.update({f"{rows_of(words)} times": np.zeros(1)}),
+    "no column": lambda words, arrays: arrays.pop(f"{rows_of(words)} values 0"),
+    "far rows": lambda words, arrays: arrays.update(
+        {f"{rows_of(words)} rows 0": np.arange(len(arrays[f"{rows_of(words)} values 0"])) + 10**9}
+    ),
+    "steps that are no integers": lambda words, arrays: arrays.update(
+        {f"{rows_of(words)} steps": arrays[f"{rows_of(words)} times"]}
+    ),
+    "times that are none": lambda words, arrays: arrays.update(
+        {f"{rows_of(words)} times": arrays[f"{rows_of(words)} times"] * np.nan}
+    ),
+    "a look at other chains": lambda words, arrays: arrays.update(
+        {name: values[:1] for name, values in arrays.items() if "reseeds" in name}
+    ),
+    "a time that is none": lambda words, arrays: [
+        item.__setitem__(5, float("nan")) for item in words["items"] if item[0] == "deferred"
+    ],
+    "no items": lambda words, arrays: words.pop("items"),
+    "items of no kind": lambda words, arrays: words.update(items=[[]]),
+    "nothing": lambda words, arrays: words.update(items=[]),
+    "not a list": lambda words, arrays: words.update(items=7),
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_forged_index_is_left_aside(own: Path, name: str):
+    kept(own)
+    forged(own, FORGERIES[name])
+    assert known_recording(own) is None
+    assert Track(own, "run", complete=True).timeline.last_step == 20
+
+
+def sealed(path: Path, told: bytes) -> None:
+    body = MAGIC + len(told).to_bytes(8, "little") + told
+    path.write_bytes(body + int(google_crc32c.value(body)).to_bytes(8, "little"))
+
+
+@pytest.mark.parametrize("count", [10**15, -(10**15), "3", None])
+def test_arrays_that_are_not_there_are_refused(tmp_path: Path, count: object):
+    sealed(tmp_path / "file", json.dumps({"words": {}, "arrays": [["a", "f8", count]]}).encode())
+    with pytest.raises((ValueError, TypeError)):
+        read_arrays(tmp_path / "file", 1 << 20)
+
+
+def test_what_is_no_index_is_left_aside(own: Path):
+    sealed(own / NAME, b"[" * 100_000)
+    assert known_recording(own) is None
+    (own / NAME).unlink()
+    os.mkfifo(own / NAME)
+    assert known_recording(own) is None
+    (own / NAME).unlink()
+    with (own / NAME).open("wb") as file:
+        file.write(MAGIC)
+        file.truncate(1 << 40)
+    assert known_recording(own) is None
+
+
+def test_what_is_written_while_a_log_is_read_is_not_forgotten(own: Path):
+    track = Track(own, "run", complete=True)
+    record(own, small_run(3))
+    track.keep_index()
+    assert not (own / NAME).exists()
+
+
+def test_an_index_is_never_written_through_a_link(own: Path, tmp_path: Path):
+    (tmp_path / "precious").write_text("mine")
+    (own / f".{NAME}.tmp").symlink_to(tmp_path / "precious")
+    assert kept(own)
+    assert (tmp_path / "precious").read_text() == "mine" and not (own / NAME).is_symlink()
+
+
+def test_a_place_of_another_kind_of_event_gives_nothing(own: Path):
+    kept(own)
+    note = next(item for item in read_log(own).items if isinstance(item, Deferred) and item.kind is Energies)
+    forged(
+        own,
+        lambda words, arrays: [
+            item.__setitem__(slice(7, 9), [note.source.offset, note.source.length])
+            for item in words["items"]
+            if item[:2] == ["deferred", "Samples"]
+        ],
+    )
+    found = known_recording(own)
+    assert found is not None
+    assert not [event for event in resolve(found.items) if isinstance(event, Samples)]
+
+
+def test_pictures_of_a_log_that_is_gone_are_explained(own: Path):
+    kept(own)
+    items = read_recording(own).items
+    next(own.glob("*tfevents*")).unlink()
+    with pytest.raises(JemError, match="can no longer be read"):
+        list(resolve(item for item in items if isinstance(item, Deferred)))
+
+
+def test_a_replay_leaves_one_and_follows_without(own: Path):
+    Track(own, "run", complete=False).keep_index()
+    assert not (own / NAME).exists()
+    track = Track(own, "run", complete=True)
+    track.keep_index()
+    assert (own / NAME).exists()
+    again = Track(own, "run", complete=True)
+    for tag, points in track.timeline.points().items():
+        assert np.array_equal(again.timeline.points()[tag].values, points.values)
+    assert (again.timeline.order == track.timeline.order).all() and again.timeline.marks == track.timeline.marks

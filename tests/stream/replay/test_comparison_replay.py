@@ -1,0 +1,90 @@
+"""Several recordings played together."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from stream_events import record, samples, small_run, started, step_done, stopped
+
+from jem_tui.errors import InputError
+from jem_tui.events.commands import Seek
+from jem_tui.events.recording import Beside, History, Outlook
+from jem_tui.events.run import TOTAL, Event, RunStarted, Samples, StepDone, Wait
+from jem_tui.stream.replay.player import run_names
+from jem_tui.stream.replay.replayer import Replayer
+from jem_tui.tui.state.run_state import RunState
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> list[Path]:
+    short = [started(total_steps=6), *(step_done(step, 5.0) for step in range(1, 7)), samples(6), stopped(6)]
+    return [record(tmp_path / "short", short), record(tmp_path / "long", small_run(10))]
+
+
+def played(replayer: Replayer) -> list[Event]:
+    """Everything up to the end, as fast as possible."""
+    told = []
+    for event in replayer.events():
+        if isinstance(event, Wait):
+            if math.isinf(event.seconds):
+                return told
+        else:
+            told.append(event)
+    raise AssertionError("a replay never ends by itself")
+
+
+def state_of(told: list[Event]) -> RunState:
+    state = RunState()
+    for event in told:
+        state.apply(event)
+    return state
+
+
+def test_the_longest_leads_and_the_others_keep_to_its_step(runs: list[Path]):
+    reached = {"long": 0, "short": 0}
+    for event in played(Replayer(runs)):
+        run, inner = (event.run, event.event) if isinstance(event, Beside) else ("long", event)
+        if isinstance(inner, StepDone):
+            reached[run] = inner.step
+        if isinstance(event, Beside) and isinstance(inner, StepDone):
+            assert reached["short"] == reached["long"]
+    assert reached == {"long": 10, "short": 6}
+
+
+def test_a_seek_moves_all_of_them(runs: list[Path]):
+    replayer = Replayer(runs)
+    state = state_of([*replayer.apply(Seek(step=4))])
+    short = state.beside["short"]
+    assert state.run.step == short.run.step == 4
+    assert short.run.series[TOTAL].values.tolist() == [5.0] * 4
+    assert short.run.samples is None
+    for event in replayer.apply(Seek(step=8)):
+        state.apply(event)
+    assert (state.run.step, short.run.step) == (8, 6)
+    assert short.run.ended and not state.run.ended
+    assert isinstance(short.run.samples, Samples)
+
+
+def test_what_is_told_beside_never_moves_the_run_that_leads(runs: list[Path]):
+    told = list(Replayer(runs).apply(Seek(step=10)))
+    asides = [event for event in told if isinstance(event, Beside)]
+    assert asides and all(event.step == 10 for event in asides)
+    assert type(asides[0].event) is RunStarted
+    assert type(asides[-1].event) is Outlook
+
+
+def test_a_burst_is_a_handful_of_events_however_long_the_run(tmp_path: Path):
+    run_dir = record(tmp_path / "run", [started(), *map(step_done, range(1, 3001)), stopped(3000)])
+    told = list(Replayer([run_dir]).apply(Seek(step=2500)))
+    assert [type(event) for event in told] == [RunStarted, History, Outlook]
+    assert len(told[1].points[TOTAL]) == 2500
+
+
+def test_names_are_as_long_as_it_takes_to_tell_runs_apart():
+    assert run_names([Path("runs/a"), Path("runs/b")]) == ["a", "b"]
+    assert run_names([Path("/x/a/tb"), Path("/x/b/tb")]) == ["a/tb", "b/tb"]
+    assert run_names([Path("/x/a")]) == ["a"]
+    with pytest.raises(InputError, match="named twice"):
+        run_names([Path("runs/a"), Path("runs/a")])

@@ -1,0 +1,186 @@
+"""A replay of a run that is still being written."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stream_events import energies, record, samples, small_run, started, step_done, stopped
+
+from jem_tui.errors import InputError
+from jem_tui.events.commands import Seek
+from jem_tui.events.recording import History, Outlook
+from jem_tui.events.run import TOTAL, Event, Note, RunStarted, Samples, StepDone, Wait
+from jem_tui.stream.reader.log_reader import NoEventsYetError
+from jem_tui.stream.replay.replayer import Replayer
+from jem_tui.stream.writer.recorder import Recorder
+
+PATIENCE = 0.5
+
+
+class Writing:
+    """A run that is being recorded beside the replay that follows it."""
+
+    def __init__(self, run_dir: Path) -> None:
+        self.run_dir = run_dir
+        self._recorder = Recorder(run_dir, ["jem-tui", "train"])
+
+    def tell(self, *told: Event) -> None:
+        for event in told:
+            self._recorder(event)
+        if self._recorder._writing is not None:
+            self._recorder._writing._events.flush()
+
+
+def follow(run_dir: Path) -> tuple[Replayer, Callable[[], list[Event]]]:
+    """A replay, and what it tells until it has to wait for more."""
+    clock = [0.0]
+    replayer = Replayer(run_dir, now=lambda: clock[0], patience=PATIENCE)
+    events: Generator[Event | Wait, None, None] = replayer.events()
+
+    def told() -> list[Event]:
+        found: list[Event] = []
+        for event in events:
+            if isinstance(event, Wait):
+                clock[0] += event.seconds
+                if event.seconds == PATIENCE:
+                    return found
+            else:
+                found.append(event)
+        raise AssertionError("a replay never ends by itself")
+
+    return replayer, told
+
+
+def steps(told: list[Event]) -> list[int]:
+    found: list[int] = []
+    for event in told:
+        if isinstance(event, History):
+            found += event.points[TOTAL].steps.tolist()
+        elif isinstance(event, StepDone):
+            found.append(event.step)
+    return found
+
+
+@pytest.fixture
+def writing(tmp_path: Path) -> Writing:
+    run = Writing(tmp_path / "run")
+    run.tell(started(), *map(step_done, range(1, 6)), samples(5), energies(5))
+    return run
+
+
+def kinds(told: list[Event]) -> list[str]:
+    return [type(event).__name__ for event in told]
+
+
+def test_it_starts_at_the_end_and_says_that_more_is_waited_for(writing: Writing):
+    _, told = follow(writing.run_dir)
+    first = told()
+    assert kinds(first) == ["RunStarted", "History", "Samples", "Energies", "Outlook", "SpeedChanged"]
+    start, outlook = first[0], first[-2]
+    assert isinstance(start, RunStarted) and isinstance(outlook, Outlook)
+    assert (start.activity, start.total_steps) == ("following", 100)
+    assert (outlook.growing, outlook.last_step) == (True, 5)
+    assert told() == []
+
+
+def test_what_is_written_comes_with_the_next_look(writing: Writing):
+    _, told = follow(writing.run_dir)
+    told()
+    writing.tell(step_done(6))
+    look = told()
+    assert kinds(look) == ["Outlook", "StepDone"] and steps(look) == [6]
+    writing.tell(*map(step_done, range(7, 40)), samples(39))
+    look = told()
+    assert steps(look) == list(range(7, 40))
+    assert any(isinstance(event, Samples) and event.step == 39 for event in look)
+    assert told() == []
+
+
+def test_half_a_record_is_waited_for(writing: Writing):
+    _, told = follow(writing.run_dir)
+    told()
+    path = next(writing.run_dir.glob("*tfevents*"))
+    before = path.read_bytes()
+    writing.tell(step_done(6))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(before) + 30])
+    assert steps(told()) == []
+    path.write_bytes(whole)
+    assert steps(told()) == [6]
+
+
+def test_a_run_that_ends_and_is_resumed_in_a_new_file_goes_on(writing: Writing):
+    _, told = follow(writing.run_dir)
+    told()
+    writing.tell(stopped(5))
+    (end,) = [event for event in told() if isinstance(event, Note)]
+    assert end.kind == "end" and "end of the recording" in end.text
+    resumed = Writing(writing.run_dir)
+    resumed.tell(started(5), step_done(6))
+    look = told()
+    assert len(list(writing.run_dir.glob("*tfevents*"))) == 2
+    assert steps(look) == [1, 2, 3, 4, 5, 6]
+    assert "resumed from step 5" in [event.text for event in look if isinstance(event, Note)]
+    resumed.tell(step_done(7))
+    assert steps(told()) == [7]
+
+
+def test_a_resumption_that_voids_steps_tells_the_run_anew(writing: Writing):
+    _, told = follow(writing.run_dir)
+    writing.tell(stopped(5))
+    told()
+    record(writing.run_dir, [started(3), step_done(4, 9.0)])
+    look = told()
+    assert isinstance(look[0], RunStarted)
+    assert steps(look) == [1, 2, 3, 4]
+
+
+def test_sent_back_it_plays_up_to_the_end_and_follows_again(writing: Writing):
+    replayer, told = follow(writing.run_dir)
+    told()
+    list(replayer.apply(Seek(step=2)))
+    writing.tell(step_done(6))
+    assert steps(told()) == [3, 4, 5]
+    assert steps(told()) == [6]
+
+
+def test_a_complete_recording_is_never_looked_at_again(tmp_path: Path):
+    run_dir = record(tmp_path / "run", small_run(3))
+    waits = []
+    for event in Replayer(run_dir, 1000.0, now=iter(range(10**6)).__next__).events():
+        if isinstance(event, Wait) and waits.append(event.seconds) is None and math.isinf(event.seconds):
+            break
+    assert math.isinf(waits[-1])
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\x18\x00\x00\x00"])
+def test_a_run_without_events_may_still_begin(tmp_path: Path, content: Any):
+    if content is not None:
+        (tmp_path / "events.out.tfevents.1.host").write_bytes(content)
+    with pytest.raises(NoEventsYetError):
+        Replayer(tmp_path, patience=PATIENCE)
+
+
+def test_a_folder_that_does_not_exist_is_refused_at_once(tmp_path: Path):
+    with pytest.raises(InputError, match="There is no folder") as caught:
+        Replayer(tmp_path / "nowhere", patience=PATIENCE)
+    assert not isinstance(caught.value, NoEventsYetError)
+
+
+def test_a_foreign_run_that_grows_is_followed(tmp_path: Path):
+    writer_class = pytest.importorskip("torch.utils.tensorboard").SummaryWriter
+    writer = writer_class(str(tmp_path))
+    for step in range(5):
+        writer.add_scalar("loss", 1.0 / (step + 1), step)
+    writer.flush()
+    _, told = follow(tmp_path)
+    first = told()
+    assert [len(e.points["loss"]) for e in first if isinstance(e, History)] == [5]
+    writer.add_scalar("loss", 0.5, 5)
+    writer.flush()
+    assert [event.metrics["loss"] for event in told() if isinstance(event, StepDone)] == [0.5]
+    writer.close()

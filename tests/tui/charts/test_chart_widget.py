@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sources import until
+from textual.app import App
+
+from jem_tui.tui.charts.chart_styles import ChartInks
+from jem_tui.tui.charts.chart_widget import CurveChart
+from jem_tui.tui.raster.plot.chart import Chart
+from jem_tui.tui.raster.plot.curves import Curve
+from jem_tui.tui.raster.plot.event_marks import EventMark
+from jem_tui.tui.raster.plot.plot import Ink
+from jem_tui.tui.raster.plot.ranges import StableRange
+from jem_tui.tui.repaint.fast_strips import is_bare
+
+
+@pytest.fixture(autouse=True)
+def true_colour_terminal(monkeypatch):
+    """Whatever terminal the tests run in."""
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+class Charts(App[None]):
+    """One chart in a border with padding, as on the screen."""
+
+    CSS = "CurveChart { border: round red; padding: 0 1; }"
+
+    def __init__(self, percent=False, tone="xe"):
+        super().__init__()
+        self.inks = ChartInks()
+        self.chart = CurveChart(self.inks)
+        self.percent, self.tone, self.y_range = percent, tone, StableRange()
+
+    def compose(self):
+        with self.inks:
+            yield self.chart
+
+    def on_mount(self):
+        self.show([])
+
+    def show(self, curves, marks=()):
+        marked = [EventMark(x, "checkpoint") for x in marks]
+        chart = Chart(title="JEM/xe", curves=curves, y_range=self.y_range, marks=marked, percent=self.percent)
+        self.chart.show(chart, tone=self.tone)
+
+    def rows(self):
+        """What the chart shows within its border and padding."""
+        width, height = self.chart.size
+        return [self.chart.render_line(row).text for row in range(height)] if width else []
+
+    def styles_of(self, row):
+        return {segment.text.strip(): segment.style for segment in self.chart.render_line(row)}
+
+
+def curve(length, value=1.0, points=False):
+    x = 64.0 * np.arange(1, length + 1)
+    y = np.linspace(2 * value, value, length)
+    return Curve(label="batch", x=x, raw=y + 0.01, smooth=y, points=points)
+
+
+async def test_it_waits_then_draws_then_waits_again():
+    app = Charts()
+    async with app.run_test(size=(60, 14)) as pilot:
+        assert app.rows()[6].strip() == "waiting for the first step"
+        app.show([curve(100)], marks=[640.0])
+        await pilot.pause()
+        rows = app.rows()
+        assert rows[0] == "JEM/xe" + " " * 35 + "  1.000   1.010" and rows[-1].endswith("images")
+        assert app.chart.last_paint > 0
+        app.show([])
+        await pilot.pause()
+        assert app.rows()[6].strip() == "waiting for the first step"
+
+
+async def test_data_is_drawn_once_and_again_on_resize():
+    app = Charts()
+    async with app.run_test(size=(60, 14)) as pilot:
+        app.show([curve(10)])
+        await pilot.pause()
+        first = app.chart.render_line(3)
+        app.chart.refresh()
+        await pilot.pause()
+        assert app.chart.render_line(3) is first
+        await pilot.resize_terminal(80, 20)
+        await pilot.pause()
+        assert len(app.rows()) == 18 and {len(row) for row in app.rows()} == {76}
+
+
+@pytest.mark.parametrize("new", [True, False])
+async def test_after_a_resize_the_old_drawing_is_cut_until_it_is_drawn_once(monkeypatch, new):
+    app = Charts()
+    drawn, seen = [], []
+    draw, settle = CurveChart._draw, CurveChart._settle
+
+    def settled(chart):
+        seen.append(app.rows())
+        if new:
+            app.show([curve(11)])
+        settle(chart)
+
+    async with app.run_test(size=(60, 14)) as pilot:
+        app.show([curve(10)])
+        await pilot.pause()
+        old = app.rows()
+        monkeypatch.setattr(CurveChart, "_draw", lambda chart: (drawn.append(chart.size), draw(chart)))
+        monkeypatch.setattr(CurveChart, "_settle", settled)
+        app.chart.styles.height, app.chart.styles.width = 10, 50
+        await until(pilot, lambda: drawn)
+        await pilot.pause()
+        assert seen[0] == [row[:46] for row in old[:8]]
+        assert drawn == [(46, 8)] == [app.chart._drawing.size]
+
+
+async def test_styles_that_stay_the_same_are_no_reason_to_draw():
+    app = Charts()
+    async with app.run_test(size=(60, 14)) as pilot:
+        app.show([curve(10)])
+        await pilot.pause()
+        first = app.chart.render_line(3)
+        app.inks.add_class("anything")
+        app.chart.notify_style_update()
+        await pilot.pause()
+        assert app.chart.render_line(3) is first
+
+
+async def test_without_anything_around_it_rows_are_not_styled_anew():
+    app = Charts()
+    app.CSS = ""
+    async with app.run_test(size=(60, 14)) as pilot:
+        app.show([curve(10)])
+        await pilot.pause()
+        chart = app.chart
+        rows = chart.render_lines(chart.size.region)
+        assert [row.text for row in rows] == app.rows() and is_bare(chart)
+        chart.styles.padding = (0, 1)
+        await pilot.pause()
+        assert not is_bare(chart) and {row.cell_length for row in chart.render_lines(chart.outer_size.region)} == {60}
+
+
+@pytest.mark.parametrize("size", [(28, 7), (20, 4), (5, 3), (4, 2), (3, 1)])
+async def test_it_survives_any_size(size):
+    app = Charts(percent=True)
+    async with app.run_test(size=size) as pilot:
+        app.show([curve(50, 0.4), curve(3, 0.5, points=True)], marks=[100.0, 900.0])
+        await pilot.pause()
+        assert {len(row) for row in app.rows()} <= {app.chart.size.width}
+
+
+async def test_line_band_and_axis_have_their_component_styles_in_every_theme():
+    app = Charts()
+    async with app.run_test(size=(60, 14)) as pilot:
+        app.show([curve(100)])
+        seen = set()
+        for theme in ("textual-dark", "textual-light", "nord"):
+            app.theme = theme
+            await pilot.pause()
+            styles = app.styles_of(0)
+            assert styles["1.000"] == app.inks.get_component_rich_style("chart--line-xe")
+            assert styles["1.010"] == app.inks.get_component_rich_style("chart--band-xe")
+            assert styles["JEM/xe"].bold and len({str(style.color) for style in styles.values()}) == 3
+            seen.add(styles["1.000"])
+        assert len(seen) == 3
+
+
+@pytest.mark.parametrize("tone", ["total", "nrg", "xe", "accuracy", "other"])
+async def test_each_tone_has_a_style_for_each_ink(tone):
+    app = Charts(tone=tone)
+    async with app.run_test():
+        app.show([curve(100)])
+        app.rows()
+        assert len(app.chart._styles) == len(Ink)
+        assert app.chart._styles[Ink.LINE] == app.inks.get_component_rich_style(f"chart--line-{tone}")
+
+
+async def test_no_color_is_gray(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = Charts()
+    async with app.run_test(size=(60, 14)) as pilot:
+        app.show([curve(100)])
+        await pilot.pause()
+        colours = {segment.style.color for strip in app.screen._compositor.render_strips() for segment in strip}
+        triplets = [colour.triplet for colour in colours if colour is not None]
+        assert triplets and all(red == green == blue for red, green, blue in triplets)

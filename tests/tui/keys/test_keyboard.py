@@ -1,0 +1,105 @@
+"""Keys as the user wants them, and the help that tells of them."""
+
+from __future__ import annotations
+
+import pytest
+from sources import Fake, jem_app, screen_rows, shows, text_of, until
+
+from jem_tui.events.commands import Pause
+from jem_tui.tui.app import JemApp
+from jem_tui.tui.keys import KEYS, SECTIONS, Key
+from jem_tui.tui.keys.remap import remapped
+from jem_tui.tui.preferences.preferences import Preferences
+from jem_tui.tui.screens.help_screen import KEY_WIDTH, KeyTable
+from jem_tui.tui.state.run_handle import RunHandle
+
+
+def keys_of(name: str, wanted: dict[str, object]) -> str:
+    return next(key.keys for key in remapped(KEYS, wanted).keys if key.id == name)
+
+
+def test_every_id_is_there_once_and_no_key_is_taken_twice():
+    assert len({key.id for key in KEYS}) == len(KEYS)
+    assert remapped(KEYS, {key.id: key.keys for key in KEYS}).complaints == ()
+
+
+def test_keys_are_written_as_people_do():
+    assert keys_of("pause", {"pause": "v, f5"}) == "v,f5"
+    assert keys_of("help", {"help": "f5,!"}) == "f5,exclamation_mark"
+
+
+def test_two_keys_can_change_places():
+    board = remapped(KEYS, {"step": "s", "save": "n"})
+    assert board.complaints == ()
+    assert board.changed == {"step": "s", "save": "n"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ({"puase": "x"}, ("puase", "did you mean pause?")),
+        ({"pause": "q"}, ("pause", "q is already the key of quit")),
+        ({"pause": "v", "step": "v"}, ("v is already the key of",)),
+        ({"pause": "ctrl+c"}, ("ctrl+c cannot be used",)),
+        ({"pause": "hyper+z"}, ("is no key", "f5")),
+        ({"pause": 7}, ("in quotes",)),
+        ({"pause": ""}, ("in quotes",)),
+    ],
+)
+def test_what_cannot_be_is_one_sentence_and_the_key_stays(wanted, words):
+    board = remapped(KEYS, wanted)
+    assert len(board.complaints) == 1
+    assert all(word in board.complaints[0] for word in words)
+    assert "pause" not in board.changed or "step" not in board.changed
+
+
+def test_a_wish_that_was_refused_gives_its_key_back():
+    board = remapped(KEYS, {"step": "s", "save": "q"})
+    assert board.changed == {}
+    assert len(board.complaints) == 2
+
+
+async def test_a_remapped_key_works_and_is_shown_and_the_old_one_does_not():
+    source = Fake()
+    wanted = Preferences(sections={"keys": {"pause": "v", "nonsense": "y"}})
+    app = JemApp(RunHandle(source.open, lambda event: None), label="fake", preferences=wanted)
+    async with app.run_test(size=(120, 35), notifications=True) as pilot:
+        await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
+        await until(pilot, lambda: shows(app, "there is no such action"))
+        await until(pilot, lambda: "v pause" in screen_rows(app)[-1])
+        await pilot.press("p")
+        await pilot.pause(0.2)
+        assert source.heard(Pause) == [] and "TRAINING" in text_of(app, "#headline")
+        await pilot.press("v")
+        await until(pilot, lambda: "PAUSED" in text_of(app, "#headline"))
+        await until(pilot, lambda: "v resume" in screen_rows(app)[-1])
+
+
+async def test_the_help_lists_every_key_that_works_under_its_part():
+    app = jem_app(Fake())
+    async with app.run_test(size=(120, 50)) as pilot:
+        await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
+        offered = app.screen.keys()
+        await pilot.press("question_mark")
+        await until(pilot, lambda: shows(app, "esc closes"))
+        lines = str(app.screen.query_one(KeyTable).render()).split("\n")
+    rows = [line for line in lines if line[KEY_WIDTH - 1 : KEY_WIDTH] == " " and "(tab)" not in line]
+    shown = [row[:KEY_WIDTH].rstrip() for row in rows if row[0] != " "]
+    assert [written for written in shown if written != "ctrl+p" and written not in SECTIONS] == in_order(offered)
+    assert [line for line in lines if line in SECTIONS] == [name for name in SECTIONS if any_of(name, offered)]
+    assert max(map(len, lines)) <= 88
+
+
+def any_of(section: str, offered: list[Key]) -> bool:
+    return any(not key.focus and key.id in {each.id for each in SECTIONS[section]} for key in offered)
+
+
+def in_order(offered: list[Key]) -> list[str]:
+    """As the help lists them: in each section those that need no focus first, then pane by pane."""
+    rows = []
+    for section in SECTIONS.values():
+        ids = {key.id for key in section}
+        here = sorted((key for key in offered if key.id in ids), key=lambda key: bool(key.focus))
+        for focus in dict.fromkeys(key.focus for key in here):
+            rows += [key.written for key in here if key.focus == focus]
+    return rows

@@ -1,0 +1,259 @@
+"""Keys: what they send, what they show, and when they are offered."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from sources import Fake, jem_app, screen_rows, shows, text_of, until
+
+from jem_tui.events.commands import Adjust, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow, Seek, Speed
+from jem_tui.events.run import Event, Paused, Resumed, StepDone
+from jem_tui.tui.keys import KEYS
+from jem_tui.tui.screens.help_screen import HelpScreen
+
+SIZE = (120, 35)
+
+
+def badge(app) -> str:
+    return text_of(app, "#headline").split()[1]
+
+
+def kinds(events: list[Event]) -> list[str]:
+    return [type(event).__name__ for event in events if isinstance(event, StepDone | Paused | Resumed)]
+
+
+@pytest.mark.parametrize("key", ["p", "space"])
+async def test_pause_is_announced_at_once_and_takes_effect_within_a_step(key):
+    source = Fake(pause=0.4)
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING") and source.step > 1)
+        step = source.step
+        await pilot.press(key)
+        assert badge(app) == "PAUSING"
+        await until(pilot, lambda: badge(app) == "PAUSED")
+        assert source.step <= step + 1
+        await pilot.pause(0.6)
+        assert source.step <= step + 1
+        step = source.step
+        await pilot.press(key)
+        await until(pilot, lambda: badge(app) == "TRAINING")
+        await until(pilot, lambda: source.step > step)
+
+
+async def test_every_single_step_does_exactly_one_step():
+    source = Fake(pause=0.01)
+    recorded: list[Event] = []
+    app = jem_app(source, recorded.append)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
+        await pilot.press("n")
+        await until(pilot, lambda: badge(app) == "PAUSED")
+        for _ in range(3):
+            step = source.step
+            await pilot.press("n")
+            await until(pilot, lambda step=step: source.step == step + 1 and badge(app) == "PAUSED")
+            await pilot.pause(0.1)
+            assert source.step == step + 1
+        await pilot.press("n", "n", "n")
+        await until(pilot, lambda: source.step == step + 4 and badge(app) == "PAUSED")
+    after = kinds(recorded)[kinds(recorded).index("Paused") :]
+    assert after == ["Paused", *["StepDone"] * 7]
+
+
+async def test_commands_reach_the_source_and_their_notes_the_log():
+    source = Fake()
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
+        await pilot.press("r", "s")
+        await until(pilot, lambda: len(source.heard(Reseed)) == 1 and len(source.heard(SaveNow)) == 1)
+        await until(pilot, lambda: "reseeded all chains" in text_of(app, "#log"))
+        await until(pilot, lambda: "checkpoint saved" in text_of(app, "#log"))
+
+
+@pytest.mark.parametrize(
+    ("key", "command"),
+    [
+        ("w", Reseed(worst=16)),
+        ("W", Reseed(fraction=0.1)),
+        ("k", Adjust(name="sgld.steps", notches=-1)),
+        ("K", Adjust(name="sgld.steps", notches=1)),
+        ("j", Adjust(name="sgld.step_size", notches=-1)),
+        ("J", Adjust(name="sgld.step_size", notches=1)),
+        ("l", Adjust(name="optimizer.rate", notches=-1)),
+        ("L", Adjust(name="optimizer.rate", notches=1)),
+        ("e", EvaluateNow()),
+    ],
+)
+async def test_every_steering_key_sends_its_command(key, command):
+    source = Fake()
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
+        await pilot.press(key)
+        await until(pilot, lambda: command in source.told)
+
+
+async def test_a_turned_setting_is_noted_and_marked():
+    source = Fake()
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
+        await pilot.press("L")
+        await until(pilot, lambda: "optimizer.rate 1 → 1.25" in text_of(app, "#log"))
+        assert any(mark.kind == "adjust" for mark in app._session.state.run.marks)
+
+
+async def test_rolling_back_asks_for_a_second_press():
+    source = Fake()
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
+        await pilot.press("u")
+        await until(pilot, lambda: "u again: back to the last checkpoint" in text_of(app, "#status"))
+        assert source.heard(RollBack) == []
+        await pilot.press("u")
+        await until(pilot, lambda: len(source.heard(RollBack)) == 1)
+        await until(pilot, lambda: "there is no checkpoint" in text_of(app, "#log"))
+        await until(pilot, lambda: "u again" not in text_of(app, "#status"))
+
+
+@pytest.mark.slow
+async def test_samples_are_asked_for_at_most_twice_a_second_and_not_while_nothing_changes():
+    source = Fake(pause=0.01)
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING"))
+        before, since = len(source.heard(SampleNow)), time.monotonic()
+        await pilot.pause(2.0)
+        await until(pilot, lambda: len(source.heard(SampleNow)) > before)
+        assert len(source.heard(SampleNow)) - before <= 2 * (time.monotonic() - since) + 1
+        await pilot.press("p")
+        await until(pilot, lambda: badge(app) == "PAUSED")
+        await pilot.pause(1.2)
+        before = len(source.heard(SampleNow))
+        await pilot.pause(1.5)
+        assert len(source.heard(SampleNow)) == before
+
+
+@pytest.mark.slow
+async def test_only_numbers_about_the_machine_are_drawn_while_paused():
+    source = Fake()
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING") and source.step > 10)
+        await pilot.press("p")
+        await until(pilot, lambda: badge(app) == "PAUSED")
+        await pilot.pause(2.5)
+        frames: list[object] = []
+        app._display = lambda screen, renderable: frames.append(renderable)
+        await pilot.pause(3.0)
+        assert len(frames) <= 6  # what the program and its screen take, a few times in these seconds
+        del app._display
+
+
+async def test_a_replay_can_be_sped_up_and_sought_through():
+    source = Fake(activity="replaying", total=1000, pause=0.01)
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "REPLAYING"))
+        await pilot.press("p")
+        await until(pilot, lambda: badge(app) == "PAUSED")
+        step = source.step
+        await pilot.press("greater_than_sign", "greater_than_sign", "less_than_sign", "greater_than_sign")
+        await until(pilot, lambda: len(source.heard(Speed)) == 4)
+        assert [command.factor for command in source.heard(Speed)] == [2.0, 4.0, 2.0, 4.0]
+        await pilot.press("right", "right", "left", "right")
+        await until(pilot, lambda: len(source.heard(Seek)) == 4)
+        assert [command.step - step for command in source.heard(Seek)] == [1, 2, 1, 2]
+        await until(pilot, lambda: f"{step + 2:,}/1,000" in text_of(app, "#headline"))
+        assert badge(app) == "PAUSED"
+        assert "×4" in text_of(app, "#headline")
+        await pilot.press("home")
+        await until(pilot, lambda: source.heard(Seek)[-1].step == 0)
+        await pilot.press("end")
+        await until(pilot, lambda: "1,000/1,000" in text_of(app, "#headline"))
+    assert source.heard(SampleNow) == []
+
+
+async def test_keys_that_the_source_cannot_obey_are_hidden():
+    app = jem_app(Fake(activity="replaying"))
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: "speed" in screen_rows(app)[-1])
+        footer = screen_rows(app)[-1]
+        assert all(word in footer for word in ("pause", "step", "seek", "pictures", "help", "quit"))
+        assert not any(word in footer for word in ("reseed", "save"))
+        await pilot.press("r", "s", "question_mark")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        assert shows(app, "Go back by one step.")
+        assert not shows(app, "Write a checkpoint now.")
+
+
+async def test_an_ended_run_offers_nothing_to_steer():
+    source = Fake(total=3)
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "FINISHED"))
+        await until(pilot, lambda: "quit" in screen_rows(app)[-1] and "pause" not in screen_rows(app)[-1])
+        await pilot.press("p", "n", "r", "s")
+    assert source.told == []
+
+
+async def test_pictures_can_be_drawn_in_several_ways():
+    app = jem_app(Fake())
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "of 10,000 chains"))
+        grid = app.screen.query_one("#grid")
+        seen = {grid.drawn}
+        for _ in range(4):
+            await pilot.press("b")
+            await until(pilot, lambda: shows(app, f"{grid.drawn} · step"))
+            seen.add(grid.drawn)
+        assert seen == {"half-block", "quadrant", "braille", "dithered"}
+
+
+def test_every_key_has_an_id_a_label_and_a_sentence():
+    assert len({key.id for key in KEYS}) == len(KEYS)
+    for key in KEYS:
+        assert key.label
+        assert key.tooltip.endswith(".")
+        assert (key.binding.id, key.binding.tooltip, key.binding.action) == (key.id, key.tooltip, key.action)
+
+
+async def test_the_footer_says_resume_during_a_pause():
+    app = jem_app(Fake())
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: "p pause" in screen_rows(app)[-1])
+        await pilot.press("p")
+        await until(pilot, lambda: "p resume" in screen_rows(app)[-1] and "n step" in screen_rows(app)[-1])
+        await pilot.press("p")
+        await until(pilot, lambda: "p pause" in screen_rows(app)[-1])
+
+
+async def test_a_replay_at_its_end_says_so_until_it_is_sent_back():
+    source = Fake(activity="replaying", total=40, pause=0.05)
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "REPLAYING"))
+        await pilot.press("n")
+        await until(pilot, lambda: badge(app) == "PAUSED")
+        await pilot.press(*["n"] * 40)
+        await until(pilot, lambda: badge(app) == "ENDED")
+        await until(pilot, lambda: "step" not in screen_rows(app)[-1] and "pause" not in screen_rows(app)[-1])
+        await pilot.press("n", "p")
+        await pilot.pause(0.2)
+        assert badge(app) == "ENDED"
+        await pilot.press("left")
+        await until(pilot, lambda: badge(app) == "PAUSED")
+
+
+async def test_help_in_a_replay_does_not_speak_of_leaving_a_training():
+    app = jem_app(Fake(activity="replaying"))
+    async with app.run_test(size=(120, 140)) as pilot:
+        await until(pilot, lambda: shows(app, "REPLAYING"))
+        await pilot.press("question_mark")
+        await until(pilot, lambda: shows(app, "Leave."))
+        assert not shows(app, "stop and save")
+        assert shows(app, "Jump to the end of the recording.")

@@ -1,0 +1,82 @@
+"""What the screen says about how much of a recording could be read, and whether there is one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jem_tui.events.left_out import LeftOut, Reason
+from jem_tui.events.recording import Health
+from jem_tui.events.run import Note
+from jem_tui.stream.replay.replayer import Replayer
+from jem_tui.stream.tfevents import codec
+from jem_tui.stream.tfevents.records import EventFileWriter
+from jem_tui.tui.app import JemApp
+from jem_tui.tui.panes.header import alarm
+from jem_tui.tui.panes.status_line import health_text
+from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.run_view import Run
+from tests.tui.sources import Fake, jem_app, run_started, shows, step_done, text_of, until
+
+
+def account(*reasons: Reason) -> LeftOut:
+    """Return five things left out for each reason."""
+    return LeftOut({(reason, "point"): 5 for reason in reasons})
+
+
+@pytest.mark.parametrize(
+    ("health", "text"),
+    [
+        (None, ""),
+        (Health(10_989, 0, 0, False), "  10,989 records"),
+        (Health(10_989, 2, 1, True), "  10,989 records · 2 skipped · 1 gap · waiting for the rest of one"),
+        (Health(3, 0, 2, False), "  3 records · 2 gaps"),
+        (Health(3, 0, 0, False, account("replaced", "no place")), "  3 records · 5 replaced · 5 not shown"),
+        (Health(3, 1, 0, False, account("replaced", "too many", "senseless")), "  3 records · 1 skipped · 15 left out"),
+    ],
+)
+def test_losses_are_counted_and_a_clean_recording_says_nothing_of_them(health, text):
+    assert "".join(health_text(health)) == text
+
+
+def recorded(folder: Path) -> Path:
+    """A run of forty steps, and the file that it is in."""
+    writer = EventFileWriter(folder)
+    for event in [run_started(), *(step_done(step) for step in range(1, 41))]:
+        writer.append(codec.encode(event))
+    writer.close()
+    return writer.path
+
+
+async def test_a_damaged_and_cut_recording_is_played_and_what_is_missing_is_said(tmp_path):
+    path = recorded(tmp_path)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data[:-5])
+    app = JemApp(RunHandle(lambda report: Replayer(tmp_path, speed=100), lambda event: None), label="replay")
+    async with app.run_test(size=(160, 40)) as pilot:
+        await until(pilot, lambda: shows(app, "40 records · 1 skipped · waiting for the rest of one"))
+
+
+async def test_while_nothing_is_recorded_a_badge_says_so_until_it_is_again():
+    source = Fake()
+    app = jem_app(source)
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
+        assert "NOT RECORDED" not in text_of(app, "#headline")
+        app.state.apply(Note(step=1, images=1, time=0.0, text="The run cannot be recorded.", kind="outage"))
+        await until(pilot, lambda: "NOT RECORDED" in text_of(app, "#headline"))
+        app.state.apply(Note(step=2, images=2, time=0.0, text="checkpoint saved", kind="checkpoint"))
+        await pilot.pause(0.4)
+        assert "NOT RECORDED" in text_of(app, "#headline")
+        app.state.apply(Note(step=3, images=3, time=0.0, text="The run is recorded again.", kind="recorded"))
+        await until(pilot, lambda: "NOT RECORDED" not in text_of(app, "#headline"))
+
+
+def test_the_badge_is_of_a_run_that_is_recorded_not_of_a_recording():
+    note = Note(step=1, images=1, time=0.0, text="The run cannot be recorded.", kind="outage")
+    runs = [Run(run_started(abilities=abilities)) for abilities in (frozenset({"save"}), frozenset({"seek"}))]
+    for run in runs:
+        run.note(note)
+    assert [bool(alarm(run)) for run in runs] == [True, False]

@@ -1,0 +1,61 @@
+"""Notes that a person must read, at every size of the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from time import time
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sources import Fake, jem_app, run_started, shows, until
+
+from jem_tui.events.run import Event, Note, Wait
+from jem_tui.tui.panes.notes_pane import SIGNS
+from jem_tui.tui.panes.notifications import GRAVE, PassingNotes
+from jem_tui.tui.state.run_state import Run
+
+FIGURES = "digits: 90 train, 10 test images of 10 classes; 28x28 gray, the pixels from 0 to 255, no duplicates anywhere"
+LONG_AGO = 3600.0
+
+
+class Noting(Fake):
+    """A run that begins with notes on its data."""
+
+    def events(self) -> Generator[Event | Wait, None, None]:
+        course = super().events()
+        yield next(course)
+        yield Note(step=0, images=0, time=time(), text=FIGURES)
+        yield Note(step=0, images=0, time=time(), text="all images of class 3 are equal", kind="warning")
+        yield from course
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 35)])
+async def test_the_figures_of_the_data_and_a_warning_of_them_are_whole_on_the_screen(size):
+    app = jem_app(Noting())
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await until(pilot, lambda: shows(app, "anywhere") and shows(app, "are equal"))
+
+
+kinds = st.sampled_from(sorted(SIGNS))
+notes = st.lists(st.tuples(kinds, st.sampled_from([0, 5]), st.booleans()), max_size=4)
+
+
+@given(batches=st.lists(st.tuples(notes, st.booleans()), max_size=4))
+def test_each_note_passes_once_if_it_is_new_and_of_the_data_or_grave_and_hidden(batches):
+    passed: list[str] = []
+    expected: list[str] = []
+    pane: Any = SimpleNamespace(app=SimpleNamespace(notify=lambda text, **_: passed.append(text)))
+    run, passing = Run(run_started()), PassingNotes(pane)
+    for number, (batch, hidden) in enumerate(batches):
+        for place, (kind, step, old) in enumerate(batch):
+            text = f"{number} {place}"
+            run.note(Note(step=step, images=step, time=time() - LONG_AGO * old, text=text, kind=kind))
+            of_the_data = step == 0 and kind in ("info", "warning")
+            if not old and (of_the_data or (hidden and kind in GRAVE)):
+                expected.append(text)
+        passing.show(run, hidden=hidden)
+        passing.show(run, hidden=True)
+    assert passed == expected

@@ -1,0 +1,90 @@
+"""Parts of the screen that fail alone."""
+
+from __future__ import annotations
+
+from functools import wraps
+
+import pytest
+from sources import Fake, jem_app, screen_rows, shows, text_of, until
+
+from jem_tui.tui.charts.chart_widget import CurveChart
+from jem_tui.tui.charts.charts_pane import CurvesPane
+from jem_tui.tui.charts.charts_status import CurvesBar
+from jem_tui.tui.panes.distributions_pane import DistributionsPane
+from jem_tui.tui.panes.header import Headline
+from jem_tui.tui.panes.notes_pane import NotesLog
+from jem_tui.tui.panes.status_line import StatusLine
+from jem_tui.tui.samples.chain_pane import ChainPane
+from jem_tui.tui.samples.samples_pane import SamplesPane
+from jem_tui.tui.samples.tile_grid import TileGrid
+
+SIZE = (180, 50)
+INNER = {
+    "chain pane": (ChainPane, "show"),
+    "chart": (CurveChart, "show"),
+    "rows of a chart": (CurveChart, "_draw"),
+    "line above the curves": (CurvesBar, "show"),
+    "curves": (CurvesPane, "show"),
+    "distributions": (DistributionsPane, "_rows"),
+    "headline": (Headline, "show"),
+    "notes": (NotesLog, "show"),
+    "samples": (SamplesPane, "show"),
+    "frame of the samples": (SamplesPane, "describe"),
+    "rows of the samples": (TileGrid, "_draw"),
+    "places of the samples": (TileGrid, "_place"),
+    "status": (StatusLine, "show"),
+}
+
+
+def break_part(monkeypatch, owner, name):
+    """Have a method of a widget raise until the list that is returned is empty."""
+    broken = [True]
+    method = getattr(owner, name)
+    whole = getattr(method, "__wrapped__", method)
+
+    @wraps(whole)
+    def failing(self, *args, **kwargs):
+        if broken:
+            raise IndexError("index 28 is out of bounds")
+        return whole(self, *args, **kwargs)
+
+    if method is not whole:
+        from jem_tui.tui.repaint.containment import _taking
+
+        failing = _taking(failing)
+    monkeypatch.setattr(owner, name, failing)
+    return broken
+
+
+@pytest.mark.parametrize("part", INNER)
+async def test_a_part_that_fails_says_so_in_its_place_and_comes_back(monkeypatch, part):
+    kept = []
+    source = Fake()
+    app = jem_app(source)
+    app.keep_details = lambda failure: kept.append(failure) or "Details: here"
+    broken = break_part(monkeypatch, *INNER[part])
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: any("part cannot" in row or "cannot be dr" in row for row in screen_rows(app)))
+        others = [("headline", "TRAINING"), ("curves", "JEM/total"), ("notes", "notes")]
+        for name, text in others:
+            if not part.startswith((name, "chart", "rows of a chart")):
+                await until(pilot, lambda text=text: shows(app, text))
+        step = source.step
+        await until(pilot, lambda: source.step > step + 20)
+        assert 1 <= len(kept) <= 3, "a failure is written down once for each place"
+        broken.clear()
+        # the notes and the distributions of this source have no later data, but they can get another size
+        await pilot.resize_terminal(SIZE[0] + 6, SIZE[1] + 3)
+        await until(pilot, lambda: not any("cannot be dr" in row for row in screen_rows(app)))
+        await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
+    assert app.failure is None
+
+
+async def test_without_somebody_who_keeps_the_details_a_part_ends_the_app(monkeypatch):
+    break_part(monkeypatch, NotesLog, "show")
+    app = jem_app(Fake())
+    with pytest.raises(IndexError):
+        async with app.run_test(size=SIZE) as pilot:
+            await until(pilot, lambda: app.failure is not None)
+            assert app.failure is not None and "IndexError" in app.failure.cause
+    assert app.run_handle.start().close(5.0)

@@ -1,0 +1,80 @@
+"""The short way from rows to the screen shows what Textual's own way does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from rich.style import Style
+from sources import Fake, jem_app, text_of, until
+from textual.app import App
+from textual.geometry import Region
+
+from jem_tui.tui import screens
+from jem_tui.tui.charts import chart_widget
+from jem_tui.tui.preferences.theme import THEMES
+from jem_tui.tui.repaint import fast_strips
+from jem_tui.tui.repaint.fast_strips import Room, is_bare, is_plain
+
+
+def drawn(app):
+    """Glyphs and colours of every cell; colours of blank cells count for their background alone."""
+    app.screen.refresh(layout=True)
+    app.screen._compositor._dirty_regions.clear()
+    rows = app.screen._compositor.render_strips()
+    return [[cell for segment in row for cell in cells(segment)] for row in rows]
+
+
+def cells(segment):
+    style = segment.style or Style.null()
+    ground = style.bgcolor and style.bgcolor.triplet
+    for glyph in segment.text:
+        yield glyph, ground, None if glyph == " " else (style.color and style.color.triplet, style.bold)
+
+
+@pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}], ids=["colours", "NO_COLOR"])
+async def test_the_screen_looks_the_same_as_through_textual(monkeypatch, environment):
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    source = Fake()
+    app = jem_app(source)
+    async with app.run_test(size=(200, 60)) as pilot:
+        await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
+        await pilot.press("p", "tab")
+        await until(pilot, lambda: "PAUSED" in text_of(app, "#headline"))
+        for theme in THEMES:
+            app.theme = theme.name
+            await pilot.pause(0.3)
+            short = drawn(app)
+            with monkeypatch.context() as patch:
+                patch.setattr(fast_strips, "is_plain", lambda widget: False)
+                patch.setattr(screens.run, "is_plain", lambda widget: False)
+                patch.setattr(chart_widget, "is_bare", lambda widget: False)
+                long = drawn(app)
+            different = np.argwhere(
+                [[one != other for one, other in zip(*rows, strict=True)] for rows in zip(short, long, strict=True)]
+            )
+            assert not len(different), (
+                different[0],
+                short[different[0][0]][different[0][1]],
+                long[different[0][0]][different[0][1]],
+            )
+
+
+async def test_what_has_a_border_or_a_tint_goes_the_long_way():
+    class Rooms(App[None]):
+        def compose(self):
+            yield Room(id="room")
+
+    app = Rooms()
+    async with app.run_test(size=(20, 5)) as pilot:
+        room = app.query_one(Room)
+        assert is_bare(room)
+        room.styles.padding = 1
+        assert is_plain(room) and not is_bare(room)
+        assert {strip.cell_length for strip in room.render_lines(Region(2, 0, 9, 5))} == {9}
+        room.styles.border = ("round", "red")
+        await pilot.pause()
+        assert not is_plain(room)
+        assert room.render_lines(Region(0, 0, 20, 5))[0].text == "╭" + "─" * 18 + "╮"

@@ -1,0 +1,184 @@
+"""How often the screen draws, and what it asks for: clocks and requests without a screen."""
+
+from __future__ import annotations
+
+from sources import run_started, samples, step_done
+
+from jem_tui.events.run import Note, Paused, Resumed
+from jem_tui.tui.repaint.cpu_budget import AT_LEISURE, WHILE_TRAINING, Budget
+from jem_tui.tui.repaint.scheduler import Painter, Pane
+from jem_tui.tui.state import text_formats
+from jem_tui.tui.state.pending import Asked
+from jem_tui.tui.state.run_state import Run
+
+TICK = 1 / 15
+
+
+def repaints(cost: float, share: float, seconds: float = 60.0, interval: float = 0.125) -> int:
+    """How often a pane that costs `cost` seconds and always has something new is drawn."""
+    budget, count, spent, now = Budget(0.0), 0, 0.0, 0.0
+    while now < seconds:
+        now += TICK
+        budget.settle(now, spent, share)
+        spent = 0.0
+        if budget.due("pane", interval):
+            budget.painted("pane")
+            count, spent = count + 1, cost
+    return count
+
+
+def test_a_cheap_pane_is_drawn_at_its_interval():
+    assert 60 / (0.125 + TICK) <= repaints(cost=0.0005, share=WHILE_TRAINING) <= 60 / 0.125
+
+
+def test_drawing_stays_below_its_share():
+    assert repaints(cost=0.02, share=WHILE_TRAINING) * 0.02 <= 60 * WHILE_TRAINING + 0.1
+    assert repaints(cost=0.02, share=AT_LEISURE) > 2 * repaints(cost=0.02, share=WHILE_TRAINING)
+
+
+def test_a_costly_pane_is_still_drawn_every_two_seconds():
+    assert 25 <= repaints(cost=5.0, share=WHILE_TRAINING) <= 31
+
+
+class Screen:
+    """One pane, and clocks that are set by hand."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.content = 0
+        self.draws = 0
+        self.failures: list[Exception] = []
+        self.visible = True
+        self.run = Run(run_started())
+        pane = Pane(
+            name="pane",
+            interval=0.25,
+            visible=lambda: self.visible,
+            stamp=lambda run: self.content,
+            draw=self.draw,
+            failed=self.failures.append,
+        )
+        self.painter = Painter([pane], now=lambda: self.now, cpu=lambda: 0.0)
+
+    def draw(self, run: Run) -> None:
+        self.draws += 1
+
+    def tick(self, count: int = 1) -> None:
+        for _ in range(count):
+            self.now += TICK
+            self.painter.tick(self.run, WHILE_TRAINING)
+
+
+def test_nothing_new_is_never_drawn():
+    screen = Screen()
+    screen.tick(100)
+    assert screen.draws == 1
+
+
+def test_a_key_is_answered_at_once():
+    screen = Screen()
+    screen.tick()
+    screen.content += 1
+    screen.painter.draw_now(screen.run)
+    assert screen.draws == 2
+
+
+def test_a_hidden_pane_is_drawn_when_it_appears():
+    screen = Screen()
+    screen.visible = False
+    screen.tick(10)
+    assert screen.draws == 0
+    assert not screen.painter.wants("pane")
+    screen.visible = True
+    screen.tick(10)
+    assert screen.draws == 1
+
+
+def test_another_run_is_drawn_even_if_it_looks_the_same():
+    screen = Screen()
+    screen.tick(10)
+    screen.run = Run(run_started())
+    screen.tick(10)
+    assert screen.draws == 2
+
+
+def test_one_request_for_samples_at_a_time_and_two_a_second():
+    asked = Asked()
+    assert asked.samples(0.0)
+    assert not asked.samples(10.0)
+    asked.observe(samples(1, requested=True))
+    assert asked.samples(10.0)
+    asked.observe(samples(2, requested=True))
+    assert not asked.samples(10.4)
+
+
+def test_a_pause_asks_for_samples_once_for_every_change():
+    asked = Asked()
+    answers = []
+    for now, change in enumerate(["step 1", "step 1", "step 2", "step 2", "step 2"]):
+        answers.append(asked.samples(float(now), change))
+        asked.observe(samples(1, requested=True))
+    assert answers == [True, False, True, False, False]
+
+
+def test_the_badge_says_what_was_asked_until_it_happens():
+    asked = Asked()
+    asked.pause = True
+    assert asked.word == "PAUSING"
+    asked.observe(Paused(step=1, images=1, time=0.0))
+    assert asked.word == ""
+    asked.pause = False
+    assert asked.word == "RESUMING"
+    asked.observe(Resumed(step=1, images=1, time=0.0))
+    asked.steps = 2
+    asked.observe(step_done(2))
+    assert asked.word == "STEPPING"
+    asked.observe(step_done(3))
+    assert asked.word == ""
+
+
+def test_steps_that_a_replay_no_longer_has_are_not_waited_for():
+    asked = Asked()
+    asked.steps = 3
+    asked.jump_to(900)
+    asked.observe(Note(step=9, images=1, time=0.0, text="end of the recording", kind="end"))
+    assert (asked.word, asked.seek) == ("", None)
+
+
+def test_errands_end_with_their_note_or_a_refusal():
+    asked = Asked()
+    asked.save = asked.reseed = True
+    assert asked.errand == "saving and reseeding"
+    asked.observe(Note(step=1, images=1, time=0.0, text="saved", kind="checkpoint"))
+    assert asked.errand == "reseeding"
+    asked.observe(Note(step=1, images=1, time=0.0, text="cannot", kind="warning"))
+    assert asked.errand == ""
+
+
+def test_numbers_keep_their_width():
+    assert {len(text_formats.rate(rate)) for rate in (None, 0.25, 99.94, 1234.5, 99_999.0)} == {6}
+    assert {len(text_formats.duration(s)) for s in (None, 0, 59.6, 3599, 36_000, 99 * 3600, 100 * 3600)} == {8}
+    assert text_formats.of_total(7, 12_000) == "     7/12,000"
+    assert text_formats.of_total(7, 0) == "7"
+
+
+def test_paths_are_shortened_in_the_middle():
+    assert text_formats.shorten("runs/2026-11-23_1812-mnist-mini-3f9c", 20) == "runs/2026…-mini-3f9c"
+    assert text_formats.shorten("runs/a", 20) == "runs/a"
+    assert [len(text_formats.shorten("runs/abcdef", width)) for width in range(6)] == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_pane_that_fails_is_drawn_again_only_with_new_content_and_after_its_wait():
+    scene = Screen()
+
+    def fail(run):
+        scene.draws += 1
+        raise KeyError(scene.draws)
+
+    scene.painter._panes[0].draw = fail
+    scene.tick(30)
+    assert (scene.draws, len(scene.failures)) == (1, 1)
+    for _ in range(5):
+        scene.content += 1
+        scene.tick()
+    assert scene.draws == len(scene.failures) <= 6

@@ -1,0 +1,89 @@
+"""Which chains are shown, and in which order: pure state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sources import samples
+
+from jem_tui.tui.samples.chain_order import ORDERS, Ordering, taken
+
+FIVE = replace(
+    samples(7, 5),
+    energy=np.array([3.0, -1.0, 2.0, -1.0, 9.0], np.float32),
+    age=np.array([5, 100, 20, 0, 20]),
+    predicted=np.array([1, 0, 1, 2, 0]),
+)
+
+
+def ordered(order: str) -> list[int]:
+    ordering = Ordering()
+    ordering.order = order
+    return ordering.rows(FIVE).tolist()
+
+
+@pytest.mark.parametrize(
+    ("order", "rows"),
+    [
+        ("", [0, 1, 2, 3, 4]),
+        ("lowest energy", [1, 3, 2, 0, 4]),
+        ("highest energy", [4, 0, 2, 1, 3]),
+        ("oldest", [1, 2, 4, 0, 3]),
+        ("class", [1, 4, 2, 0, 3]),
+    ],
+)
+def test_equal_chains_keep_the_order_of_the_buffer(order, rows):
+    assert ordered(order) == rows
+
+
+def test_energies_that_are_not_numbers_come_last():
+    broken = replace(FIVE, energy=np.array([np.nan, 1, np.inf, -np.inf, 0], np.float32))
+    ordering = Ordering()
+    ordering.order = "lowest energy"
+    assert ordering.rows(broken).tolist() == [3, 4, 1, 2, 0]
+
+
+def test_orders_come_round():
+    ordering = Ordering()
+    seen = []
+    for _ in ORDERS:
+        seen.append(ordering.order)
+        ordering.cycle_order()
+    assert tuple(seen) == ORDERS and ordering.order == ORDERS[0]
+
+
+def test_one_class_after_the_other_then_all_again():
+    ordering = Ordering()
+    shown = []
+    for _ in range(4):
+        ordering.cycle_class(range(3))
+        shown.append(ordering.rows(FIVE).tolist())
+    assert shown == [[1, 4], [0, 2], [3], [0, 1, 2, 3, 4]]
+
+
+def test_pinned_chains_come_first_whatever_is_wanted_until_they_are_let_go():
+    ordering = Ordering()
+    for row in (4, 0, 99):
+        ordering.pin(row)
+    ordering.cycle_class(range(3))
+    assert ordering.rows(FIVE).tolist() == [4, 0, 1]
+    ordering.pin(4)
+    assert ordering.rows(FIVE).tolist() == [0, 1, 4]
+
+
+def test_it_says_what_is_not_as_in_the_buffer():
+    ordering = Ordering()
+    assert ordering.described(()) == ""
+    ordering.cycle_order()
+    ordering.cycle_class(range(2))
+    ordering.pin(3)
+    assert ordering.described(("cat", "dog")) == "lowest energy first · only cat · 1 pinned"
+    assert ordering.described(()) == "lowest energy first · only 0 · 1 pinned"
+
+
+def test_what_is_taken_belongs_together():
+    two = taken(FIVE, [3, 0])
+    assert two.energy.tolist() == [-1.0, 3.0] and two.age.tolist() == [0, 5]
+    assert np.array_equal(two.tiles[1], FIVE.tiles[0]) and two.step == FIVE.step

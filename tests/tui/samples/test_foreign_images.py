@@ -1,0 +1,122 @@
+"""The pictures of another program's log on the screen: named by tag and step, each tag within reach."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sources import run_started, screen_rows, shows, text_of, until
+
+from jem_tui.cli.export import screen
+from jem_tui.cli.replay import replayer_opener
+from jem_tui.cli.screen import forget
+from jem_tui.events.run import StepDone
+from jem_tui.tui.app import JemApp
+from jem_tui.tui.charts.panels import panels_of
+from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.run_view import Run
+
+TAGS = ("input/image/0", "recon/image/0", "large")
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    writer = pytest.importorskip("torch.utils.tensorboard").SummaryWriter(str(tmp_path / "log"))
+    random = np.random.default_rng(0)
+    for step in (1000, 4000):
+        writer.add_scalar("loss", 1 / step, step)
+        for tag in TAGS[:2]:
+            writer.add_image(tag, random.random((3, 8, 8 + step // 1000)), step)
+    writer.add_image("large", np.zeros((1, 4000, 5000), np.uint8), 4000)
+    writer.close()
+    return tmp_path / "log"
+
+
+async def test_each_tag_is_named_with_the_step_of_the_log_and_reached_by_a_key(log: Path):
+    app = JemApp(RunHandle(replayer_opener([log], 1000.0), forget), label="x")
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: shows(app, "tag 1 of 3") and "ENDED" in text_of(app, "#headline"))
+        for tag in (*TAGS, TAGS[0]):
+            await until(pilot, lambda tag=tag: shows(app, tag) and shows(app, "4,000"))
+            await pilot.press("t")
+        await until(pilot, lambda: shows(app, TAGS[1]))
+
+
+async def test_a_picture_that_cannot_be_drawn_says_why_in_its_own_place(log: Path):
+    app = JemApp(RunHandle(replayer_opener([log], 1000.0), forget), label="x")
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: shows(app, "tag 1 of 3") and "ENDED" in text_of(app, "#headline"))
+        await pilot.press("t", "t")
+        await until(pilot, lambda: shows(app, "5000×4000 pixels are too many to be drawn"))
+        assert not shows(app, "no samples")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 35), (200, 60)])
+async def test_nothing_is_said_that_the_log_does_not_hold(log: Path, size: tuple[int, int]):
+    app = JemApp(RunHandle(replayer_opener([log], 1000.0), forget), label="x")
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: "ENDED" in text_of(app, "#headline"))
+        await until(pilot, lambda: "4,000" in text_of(app, "#headline"))
+        rows = "\n".join(screen_rows(app))
+        for word in ("replay buffer", "chains", "seed", "epoch", "images"):
+            assert word not in rows
+
+
+def test_an_exported_screen_shows_the_end(log: Path, tmp_path: Path):
+    screen(log, tmp_path)
+    drawn = (tmp_path / "screen.svg").read_text(encoding="utf-8").replace("&#160;", " ")
+    for words in ("ENDED", "4,000", "input/image/0"):
+        assert words in drawn
+
+
+@pytest.mark.parametrize("tag", ["[/red]x[b", "👩‍👩‍👧 長い", "שלום", "a" * 3000, "\x1b[2J"])
+async def test_any_name_of_a_tag_can_be_shown(tmp_path: Path, tag: str):
+    writer = pytest.importorskip("torch.utils.tensorboard").SummaryWriter(str(tmp_path))
+    writer.add_scalar("loss", 1.0, 1)
+    writer.add_image(tag, np.zeros((3, 8, 9)), 1)
+    writer.add_image("other", np.zeros((1, 3, 4)), 1)
+    writer.close()
+    app = JemApp(RunHandle(replayer_opener([tmp_path], 1000.0), forget), label="x")
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: "ENDED" in text_of(app, "#headline"))
+        await pilot.press("t", "t", "t")
+        await until(pilot, lambda: shows(app, "other"))
+
+
+async def test_pictures_of_several_logs_change_their_tag_together(log: Path, tmp_path: Path):
+    second = tmp_path / "second"
+    second.symlink_to(log)
+    app = JemApp(RunHandle(replayer_opener([log, second], 1000.0), forget), label="x")
+    async with app.run_test(size=(160, 50)) as pilot:
+        await until(pilot, lambda: "ENDED" in text_of(app, "#headline"))
+        await until(pilot, lambda: sum(row.count("input/image/0 · step 4,000") for row in screen_rows(app)) == 2)
+        await pilot.press("t")
+        await until(pilot, lambda: sum(row.count("recon/image/0 · step 4,000") for row in screen_rows(app)) == 2)
+        assert not shows(app, "chain 1") and not shows(app, "nan")
+        await pilot.press("5")
+        await until(pilot, lambda: shows(app, "step     4,000"))
+        assert not shows(app, "chain 1") and not shows(app, "nan")
+
+
+async def test_a_log_without_curves_says_so_and_can_be_moved_through(tmp_path: Path):
+    writer = pytest.importorskip("torch.utils.tensorboard").SummaryWriter(str(tmp_path))
+    for step in (100, 200, 700):
+        writer.add_image("x", np.zeros((1, 4, 4 + step)), step)
+    writer.close()
+    app = JemApp(RunHandle(replayer_opener([tmp_path], 1000.0), forget), label="x")
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: "ENDED" in text_of(app, "#headline") and shows(app, "this log has no curves"))
+        assert "700" in text_of(app, "#headline")
+        await until(pilot, lambda: not shows(app, "waiting for the first step"))
+        await pilot.press("left")
+        await until(pilot, lambda: shows(app, "step 200"))
+        await pilot.press("home")
+        await until(pilot, lambda: shows(app, "step 100"))
+
+
+def test_of_the_chief_metrics_a_foreign_log_shows_those_that_it_has():
+    run = Run(run_started(activity="replaying"))
+    run.foreign = True
+    run.complete(StepDone(step=1, images=1, time=1.0, epoch=1, metrics={"JEM/total": 1.0, "x": 2.0}), timed=True)
+    assert [panel.title for panel in panels_of(run)] == ["JEM/total", "x"]

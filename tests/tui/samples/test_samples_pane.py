@@ -1,0 +1,253 @@
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from jem_tui.events.run import Samples, Wait
+from jem_tui.tui.raster.tiles.captions import captions
+from jem_tui.tui.samples.samples_pane import SamplesPane, has_chains
+from tests.tui.sources import Fake, jem_app, run_started, screen_rows, shows, step_done, until
+from tests.tui.sources import samples as noise
+
+
+@pytest.fixture(autouse=True)
+def true_colour_terminal(monkeypatch):
+    """Whatever terminal the tests run in."""
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+CIFAR = ("airplane", "automobile", "bird")
+
+
+def predicted(*pairs: tuple[int, float]) -> Samples:
+    count = len(pairs)
+    return Samples(
+        step=1,
+        images=1,
+        time=0.0,
+        tiles=np.zeros((count, 4, 4, 1), np.uint8),
+        energy=np.zeros(count, np.float32),
+        age=np.zeros(count, np.int64),
+        predicted=np.array([index for index, _ in pairs]),
+        confidence=np.array([confidence for _, confidence in pairs], np.float32),
+        reseeds=np.zeros(count, np.int64),
+    )
+
+
+def test_captions_name_the_class_and_keep_to_one_form():
+    seen = predicted((0, 0.981), (1, 1.0), (2, 0.5))
+    assert captions(seen, CIFAR, 3, 27) == ["airplane  98 %", "automobile  100 %", "bird  50 %"]
+    assert captions(seen, CIFAR, 3, 16) == ["airplane 98 %", "automobile 100 %", "bird 50 %"]
+    assert captions(seen, CIFAR, 3, 15) == ["airplane 98%", "automobile 100%", "bird 50%"]
+    assert captions(seen, CIFAR, 3, 12) == ["airplane 98%", "automo… 100%", "bird 50%"]
+    assert captions(seen, CIFAR, 2, 12) == ["airplane 98%", "automo… 100%"]
+
+
+def test_a_class_without_a_name_that_cells_can_hold_is_its_number():
+    seen = predicted((0, 0.5), (1, 0.5), (2, 0.5), (3, 0.5), (4, 0.5))
+    names = ("犬", "\x1b[2J", "", "\U0001f408", "Ærø")
+    assert captions(seen, names, 5, 20) == ["0  50 %", "1  50 %", "2  50 %", "3  50 %", "Ærø  50 %"]
+    assert captions(seen, (), 1, 20) == ["0  50 %"]
+
+
+def test_an_unknown_confidence_has_no_caption():
+    assert captions(predicted((0, float("nan")), (7, 0.2)), CIFAR, 2, 20) == ["", "7  20 %"]
+
+
+def test_chains_are_taken_for_granted_unless_the_settings_say_otherwise():
+    assert has_chains({}) and has_chains({"sgld": {}}) and has_chains({"sgld": {"steps": 5}})
+    assert has_chains({"sgld": {"steps": 0, "steps_growth": 1.0}})
+    assert not has_chains({"sgld": {"steps": 0, "steps_growth": 0.0}})
+
+
+class Named(Fake):
+    """Starts with classes that have names."""
+
+    def events(self):
+        yield run_started(class_names=(*CIFAR, *"3456789"))
+        yield noise(0, count=6)
+
+
+class Classifier(Fake):
+    """A run without chains."""
+
+    def events(self):
+        yield run_started(config={"sgld": {"steps": 0, "steps_growth": 0.0}}, abilities=frozenset({"save"}))
+        for event in super().events():
+            if type(event).__name__ == "StepDone":
+                yield event
+
+
+async def test_the_screen_writes_class_names_below_the_samples():
+    app = jem_app(Named())
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: shows(app, "airplane"))
+
+
+async def test_the_screen_of_a_classifier_says_that_there_are_no_chains_and_offers_no_reseed():
+    app = jem_app(Classifier())
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: "quit" in screen_rows(app)[-1] and shows(app, "JEM/total"))
+        assert not any("replay buffer" in row for row in screen_rows(app))
+        await pilot.press("2")
+        await until(pilot, lambda: shows(app, "this run trains the classifier alone"))
+        rows = screen_rows(app)
+        assert any("no replay buffer" in row for row in rows)
+        assert not any("no samples yet" in row or "chains · " in row for row in rows)
+        assert "reseed" not in rows[-1] and "save" in rows[-1]
+
+
+def test_wide_captions_tell_energy_and_age_in_columns_that_do_not_move():
+    seen = replace(
+        noise(7, 4),
+        predicted=np.array([0, 1, 2, 3]),
+        confidence=np.array([0.98, 1.0, 0.5, np.nan], np.float32),
+        energy=np.array([-8.61, 123.4, -4e5, 1.0], np.float32),
+        age=np.array([5, 9_999, 123_456_789, 3]),
+    )
+    below = captions(seen, CIFAR, 4, 32)
+    assert below == [
+        "airplane 98%    E  -8.6 age 5   ",
+        "automobile 100% E 123.4 age 9999",
+        "bird 50%        E-4e+05 age 123M",
+        "",
+    ]
+    assert [len(caption) for caption in captions(seen, (), 4, 28)] == [28, 28, 28, 0]
+
+
+class Many(Fake):
+    """Starts with more chains than fit, of ten classes."""
+
+    def events(self):
+        yield run_started()
+        yield replace(noise(0, count=60), predicted=np.arange(60) % 10)
+
+
+def title(app):
+    return next((str(pane.border_title) for pane in app.screen.query(SamplesPane)), "")
+
+
+def subtitle(app):
+    """What is written below the samples; nothing before they are there."""
+    return next((str(pane.border_subtitle) for pane in app.screen.query(SamplesPane)), "")
+
+
+async def test_plus_and_minus_change_the_size_and_stop_where_nothing_fits():
+    app = jem_app(Many())
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: "quadrant · step" in subtitle(app))
+        await pilot.press("plus")
+        assert "half-block · step" in subtitle(app) and " · 4 of" in title(app)
+        await pilot.press("plus", "plus", "plus")
+        assert "half-block ×2 · step" in subtitle(app) and " · 1 of" in title(app)
+        await pilot.press("minus")
+        assert "half-block · step" in subtitle(app), "presses beyond the largest size are not remembered"
+        await pilot.press("minus", "minus", "minus")
+        assert "quadrant 1/2 · step" in subtitle(app)
+
+
+async def test_a_row_for_each_class_that_arrows_walk():
+    app = jem_app(Many())
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: "quadrant · step" in subtitle(app))
+        await pilot.press("c", "2", "2", "tab", "tab")
+        pane = app.screen.query_one(SamplesPane)
+        assert pane.has_focus and pane.choice.row == 0
+        await pilot.press("right")
+        assert pane.choice.row == 10, "the next chain of the same class"
+        await pilot.press("down")
+        assert pane.choice.row == 11, "the class below"
+        rows = [row.split("│")[-2] for row in screen_rows(app) if row.count("│") >= 2]
+        assert sum(any(part == str(digit) for part in " ".join(rows).split()) for digit in range(10)) == 10
+
+
+async def test_enter_gives_the_chosen_chain_the_screen_and_escape_takes_it_back():
+    app = jem_app(Many())
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: "quadrant · step" in subtitle(app))
+        await pilot.press("tab", "tab", "right", "enter")
+        pane = app.screen.query_one(SamplesPane)
+        await until(pilot, lambda: pane.size.width > 100)
+        assert "chain 2 of" in title(app) and "half-block ×2" in subtitle(app)
+        await pilot.press("right")
+        assert "chain 3 of" in title(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: pane.size.width < 100)
+        assert pane.has_focus and "quadrant · step" in subtitle(app)
+        await pilot.press("escape")
+        assert not pane.has_focus
+
+
+class OddTiles(Fake):
+    """Emits tiles whose number and shape change with every step, up to the step `due`, of classes with any name and number."""
+
+    def __init__(self):
+        super().__init__()
+        self.due = 1
+
+    def events(self):
+        names = ("[/] markup", "[bold", "😀", "漢字", "a" * 10_000)
+        yield run_started(class_names=names, abilities=frozenset())
+        shapes = [(7, 28, 28, 1), (0, 28, 28, 1), (40, 1, 1, 3), (3, 1, 64, 1), (5, 64, 5, 3), (12, 28, 28, 4)]
+        for step in itertools.count(1):
+            while step > self.due:
+                yield Wait(seconds=0.01)
+            count, *shape = shapes[step % len(shapes)]
+            tiles = np.zeros((count, *shape), np.uint8)
+            column = np.arange(count)
+            facts = {
+                "energy": -column.astype(float),
+                "age": column,
+                "confidence": np.ones(count),
+                "reseeds": 0 * column,
+            }
+            yield replace(noise(step, count=count), tiles=tiles, predicted=column % 7 - 1, **facts)
+            yield step_done(step)
+
+
+KEYS = (
+    "f",
+    "f",
+    "f",
+    "b",
+    "c",
+    "f",
+    "plus",
+    "right",
+    "o",
+    "enter",
+    "right",
+    "i",
+    "f",
+    "f",
+    "escape",
+    "f",
+    "c",
+    "minus",
+)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (120, 35)])
+async def test_tiles_that_change_their_shape_and_classes_of_any_name_are_shown(size):
+    source = OddTiles()
+    app = jem_app(source)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: app.screen.query(SamplesPane))
+        titles = set()
+        pane = app.screen.query_one(SamplesPane)
+        if size[0] < 100:
+            await pilot.press("2")
+        await until(pilot, lambda: "step 1" in subtitle(app))
+        pane.focus()
+        for key in KEYS:
+            source.due += 1
+            await until(pilot, lambda: subtitle(app).endswith(f"step {source.due}"))
+            await pilot.press(key)
+            titles.add(title(app))
+        assert app.is_running and any("/] markup" in each for each in titles)
+        assert any("only -1" in each for each in titles) and max(map(len, titles)) < 120

@@ -1,0 +1,67 @@
+"""What is shown before there is a run, and if none comes."""
+
+from __future__ import annotations
+
+import threading
+
+from sources import Fake, shows, until
+
+from jem_tui.errors import InputError
+from jem_tui.tui.app import JemApp
+from jem_tui.tui.screens.failure_screen import FailureScreen
+from jem_tui.tui.state.run_handle import RunHandle
+
+SIZE = (120, 35)
+
+
+async def test_the_loading_screen_says_what_is_loading():
+    go_on = threading.Event()
+    source = Fake()
+
+    def slow(report):
+        report("importing torch", None)
+        go_on.wait(10)
+        report("downloading MNIST", 0.25)
+        return source.open(report)
+
+    app = JemApp(RunHandle(slow, lambda event: None), label="mnist · conv", run_dir="runs/abc")
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "importing torch"))
+        assert shows(app, "mnist · conv")
+        assert shows(app, "runs/abc")
+        assert shows(app, "q quit")
+        await pilot.press("p", "n")
+        go_on.set()
+        await until(pilot, lambda: source.step > 2)
+    assert source.told == []
+
+
+async def test_a_failure_while_loading_is_explained_and_returned():
+    def broken(report):
+        raise InputError("The folder /none does not exist.", "Name another.")
+
+    app = JemApp(RunHandle(broken, lambda event: None), label="none", run_dir="runs/never-made")
+    async with app.run_test(size=(60, 20)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, FailureScreen))
+        await until(pilot, lambda: shows(app, "The folder /none does not exist. Name another."))
+        assert not shows(app, "Run folder")
+        await pilot.press("q")
+        await until(pilot, lambda: app.return_value is not None)
+    assert app.return_value.reason == "refused"
+
+
+async def test_stopping_while_loading_is_said_without_offering_it_again():
+    release = threading.Event()
+
+    def slow(report):
+        report("importing torch", None)
+        release.wait(10)
+        return Fake().open(report)
+
+    app = JemApp(RunHandle(slow, lambda event: None), label="mnist")
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "importing torch") and shows(app, "q quit"))
+        await pilot.press("q")
+        await until(pilot, lambda: shows(app, "stopping …") and not shows(app, "q quit"))
+        release.set()
+        await until(pilot, lambda: app.return_value is not None)

@@ -1,0 +1,289 @@
+"""Events of tomorrow and of strangers: what passes the checks is taken in and drawn, whatever its values and its order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from textual.content import Content
+
+from jem_tui.events.recording import Histogram, History, Look, Looks, Mark, Outlook, Points
+from jem_tui.events.run import (
+    ACCURACY,
+    TOTAL,
+    Adjusted,
+    Assessed,
+    Diverged,
+    Energies,
+    Evaluated,
+    Event,
+    Note,
+    Paused,
+    Resumed,
+    Rewound,
+    RunStarted,
+    Sampling,
+    SpeedChanged,
+    StepDone,
+    Stopped,
+)
+from jem_tui.events.validate import checked
+from jem_tui.tui.charts import charts_status
+from jem_tui.tui.charts.chart_settings import SCALE_CHOICES, CurveView
+from jem_tui.tui.charts.panel_charts import PanelCharts
+from jem_tui.tui.charts.panels import panels_of
+from jem_tui.tui.charts.viewport import Looking, extent, marks_along, nearest_step
+from jem_tui.tui.panes import distributions_pane, header, notes_pane, status_line
+from jem_tui.tui.raster.cells.strips import Picture as Cells
+from jem_tui.tui.raster.plot.axis import AXES
+from jem_tui.tui.raster.plot.chart import draw_chart
+from jem_tui.tui.raster.tiles.captions import captions
+from jem_tui.tui.raster.tiles.encode import encode_tiles
+from jem_tui.tui.raster.tiles.grid import compose
+from jem_tui.tui.raster.tiles.zoom import look, scaled
+from jem_tui.tui.replay import timeline_bar
+from jem_tui.tui.samples import chain_pane
+from jem_tui.tui.samples.chain_order import ORDERS, Ordering, taken
+from jem_tui.tui.samples.selection import Choice
+from jem_tui.tui.state.pending import Asked
+from jem_tui.tui.state.replay_controls import Transport
+from jem_tui.tui.state.run_state import RunState
+from tests.tui.raster.anything import NUMBERS, TEXTS, WHOLE, check_rows, row_texts
+from tests.tui.raster.tiles.test_any_tiles import chains
+
+TIMES = NUMBERS.filter(math.isfinite)
+WHEN = {"step": WHOLE, "images": WHOLE, "time": TIMES}
+TAGS = st.one_of(st.sampled_from([TOTAL, ACCURACY, "validation/accuracy", "energy", "sgld/steps"]), TEXTS)
+METRICS = st.dictionaries(TAGS, NUMBERS, max_size=4)
+NAMES = st.lists(TEXTS, max_size=4).map(tuple)
+SHARES = st.integers(0, 3).flatmap(
+    lambda bins: st.tuples(*[st.lists(NUMBERS, min_size=bins, max_size=bins).map(tuple)] * 3)
+)
+STARTS = st.builds(
+    RunStarted,
+    **WHEN,
+    config=st.sampled_from([{}, {"sgld": 1}, {"sgld": {"steps": "x"}}, {"buffer": {"size": -(10**30)}}]),
+    device=TEXTS,
+    seed=st.integers(),
+    parameters=WHOLE,
+    tile_shape=st.just((4, 3, 1)),
+    class_names=NAMES,
+    total_steps=WHOLE,
+    steps_per_epoch=WHOLE,
+    run_dir=TEXTS,
+    activity=st.one_of(st.just("training"), TEXTS),
+    abilities=st.frozensets(st.sampled_from(["reseed", "save", "seek", "speed", "of tomorrow"])),
+)
+
+
+@st.composite
+def points(draw: st.DrawFn) -> Points:
+    n = draw(st.integers(0, 5))
+    places = [np.array(draw(st.lists(WHOLE, min_size=n, max_size=n)), np.int64) for _ in range(2)]
+    if draw(st.booleans()):
+        places = [np.sort(each) for each in places]
+    times, values = (np.array(draw(st.lists(NUMBERS, min_size=n, max_size=n)), np.float64) for _ in range(2))
+    return Points(*places, times, values)
+
+
+@st.composite
+def energies(draw: st.DrawFn) -> Energies:
+    bins = draw(st.integers(0, 5))
+    edges = np.array(draw(st.lists(NUMBERS, min_size=bins + 1, max_size=bins + 1)), np.float64)
+    counts = [np.array(draw(st.lists(WHOLE, min_size=bins, max_size=bins)), np.int64) for _ in range(2)]
+    return draw(
+        st.builds(
+            Energies,
+            **WHEN,
+            edges=st.sampled_from([edges, np.sort(edges), np.arange(bins + 1.0)]),
+            data=st.sampled_from([counts[0], np.abs(counts[0])]),
+            samples=st.sampled_from([counts[1], np.arange(bins)]),
+            train=st.sampled_from([None, np.arange(bins)]),
+        )
+    )
+
+
+def histogram(found: Energies) -> Histogram:
+    when = {"step": found.step, "images": found.images, "time": found.time}
+    return Histogram(**when, tag="weights", edges=found.edges, counts=found.data.astype(np.float64))
+
+
+MARKS = st.lists(st.builds(Mark, step=WHOLE, images=WHOLE, kind=TEXTS, text=TEXTS), max_size=4).map(
+    lambda marks: tuple(sorted(marks, key=lambda mark: mark.step))
+)
+EVENTS = st.one_of(
+    STARTS,
+    st.builds(StepDone, **WHEN, epoch=WHOLE, metrics=METRICS),
+    st.builds(StepDone, step=st.integers(0, 50), images=st.integers(0, 50), time=TIMES, epoch=WHOLE, metrics=METRICS),
+    st.builds(Evaluated, **WHEN, split=TEXTS, scores=METRICS),
+    chains(),
+    energies(),
+    energies().map(histogram),
+    st.builds(Note, **WHEN, text=TEXTS, kind=st.one_of(TEXTS, st.sampled_from(["end", "outage", "epoch"]))),
+    st.builds(Adjusted, **WHEN, name=TEXTS, old=NUMBERS, new=NUMBERS),
+    st.builds(Diverged, **WHEN, why=TEXTS, numbers=METRICS),
+    st.builds(
+        Rewound,
+        **WHEN,
+        from_step=WHOLE,
+        rate_factor=NUMBERS,
+        steps_factor=NUMBERS,
+        reseeded=WHOLE,
+        attempt=WHOLE,
+        attempts=WHOLE,
+    ),
+    st.builds(
+        lambda bins, **rest: Assessed(**rest, confidence=bins[0], accuracy=bins[1], share=bins[2]),
+        **WHEN,
+        bins=SHARES,
+        split=TEXTS,
+        auroc=METRICS,
+    ),
+    st.builds(Paused, **WHEN),
+    st.builds(Resumed, **WHEN),
+    st.builds(SpeedChanged, **WHEN, speed=NUMBERS),
+    st.builds(Sampling, **WHEN, k=WHOLE, of=WHOLE),
+    st.builds(Stopped, **WHEN, reason=TEXTS, error=TEXTS),
+    st.builds(History, **WHEN, epoch=WHOLE, metrics=METRICS, points=st.dictionaries(TAGS, points(), max_size=3)),
+    st.builds(
+        Outlook,
+        **WHEN,
+        run=TEXTS,
+        first_step=WHOLE,
+        last_step=WHOLE,
+        points=st.dictionaries(TAGS, points(), max_size=3),
+        marks=MARKS,
+        growing=st.booleans(),
+    ),
+    chains().map(lambda seen: Looks(step=1, images=64, time=0.0, looks=(Look(1, seen.energy, seen.reseeds),))),
+)
+
+
+def passing(events: list[Event]) -> Iterator[Event]:
+    """Yield the events that the checks of recorded events let through."""
+    for event in events:
+        try:
+            yield checked(event)
+        except ValueError:
+            continue
+
+
+def check_invariants(state: RunState) -> None:
+    run = state.run
+    assert isinstance(state.status, str) and (state.seconds_left is None or not math.isnan(state.seconds_left))
+    assert isinstance(state.waiting, bool) and isinstance(state.active, bool) and state.lacks is not None
+    if run is None:
+        return
+    assert all(isinstance(number, int) for number in (run.step, run.images, run.epoch, run.epochs))
+    assert 0.0 <= run.fraction <= 1.0 and 0.0 <= run.epoch_fraction <= 1.0
+    for series in run.series.values():
+        assert len(series.steps) == len(series.images) == len(series.times) == len(series.values)
+        assert np.isfinite(series.times).all()
+        for axis in AXES:
+            places = series.along(axis, run.began).astype(np.float64)
+            assert np.isfinite(places).all() and (np.diff(places) >= 0).all()
+    assert all(text.isprintable() for note in run.notes for text in (note.text, note.kind))
+
+
+def draw_everything(state: RunState, width: int, height: int, data: st.DataObject) -> None:
+    """Draw every pane, and check that its rows fit."""
+    run = state.run
+    if run is None:
+        return
+    rows = [header.badge(state, Asked()), header.line(header.fields(state, run), width)]
+    assert rows[0].cell_length == header.BADGE_WIDTH
+    assert header.progress(run, "", width).cell_length == width
+    texts = [status_line._facts(state, width)]
+    assert all(Content(text).cell_length <= max(1, width) for text in texts)
+    for note in run.notes[-3:]:
+        noted = notes_pane._rows("1", note, width, 2)
+        assert 1 <= len(noted) <= 2 and all(row.cell_length <= width for row in noted)
+    draw_curves(state, width, height, data)
+    draw_samples(state, width, height, data)
+    draw_distributions(state, width, height)
+    transport = Transport(state, Asked(), lambda command: None)
+    for ahead in data.draw(st.lists(st.booleans(), max_size=3)):
+        transport.seek_mark(ahead)
+    track = timeline_bar.Track(3, max(1, width - 30), *transport.span)
+    slider = timeline_bar._slider(track, track.column(transport.step), transport.marks)
+    assert slider.cell_length == track.width and timeline_bar.speed_text(state)
+
+
+def draw_curves(state: RunState, width: int, height: int, data: st.DataObject) -> None:
+    run = state.run
+    view = CurveView(axis=data.draw(st.sampled_from(AXES)), scale=data.draw(st.sampled_from(SCALE_CHOICES)))
+    looking, charts = Looking(view), PanelCharts()
+    for deed in data.draw(st.lists(st.integers(0, 4), max_size=4)):
+        here = extent(run, looking.view.axis)
+        match deed:
+            case 0:
+                looking.window = looking.window.zoomed(0.01, here, data.draw(st.none() | NUMBERS))
+            case 1:
+                looking.window = looking.window.moved(-3.0, here)
+            case 2:
+                looking.turn(run)
+            case 3:
+                looking.step_cursor(-5, (here.whole[1] - here.whole[0]) / width, here)
+            case 4:
+                looking.window = looking.window.zoomed(100.0, here)
+    axis = looking.view.axis
+    limits = looking.window.limits(extent(run, axis))
+    assert np.isfinite(limits).all() and limits[0] < limits[1]
+    marks = marks_along(run, axis, state.recorded_marks)
+    for panel in panels_of(run)[:4]:
+        chart = charts.chart_of(panel, run, (), looking, width, limits, marks)
+        check_rows(row_texts(draw_chart(chart, width, height, looking.cursor).glyphs), width, height)
+    place = nearest_step(run, axis, looking.cursor)
+    sight = charts_status.Sight(looking.view, looking.window, charts_status.Span(0, 1, 3), "", place)
+    assert charts_status.line(sight, width).cell_length <= width
+
+
+def draw_samples(state: RunState, width: int, height: int, data: st.DataObject) -> None:
+    run = state.run
+    samples = run.samples
+    if samples is None:
+        return
+    ordering, choice = Ordering(), Choice()
+    ordering.order = data.draw(st.sampled_from(ORDERS))
+    choice.row = data.draw(st.integers(0, 9))
+    choice.limit(len(samples.tiles))
+    rows = ordering.rows(samples)
+    assert sorted(rows.tolist()) == list(range(len(samples.tiles)))
+    assert ordering.described(run.facts.class_names).isprintable()
+    shown = taken(samples, rows)
+    rung, placed = look(shown.tiles.shape[1:3], len(shown.tiles), width, height)
+    tiles = encode_tiles(scaled(shown.tiles[list(placed.chosen)], rung.scale), placed.encoding)
+    below = captions(shown, run.facts.class_names, placed.shown, placed.tile_columns)
+    for strip in Cells(compose(tiles, below, placed, (0, 0, 0), (0, 0, 0))).strips():
+        assert strip.cell_length == width
+    if len(samples.tiles):
+        energy = run.lives.energies(choice.row)
+        facts = chain_pane.facts_of(samples, choice.row, run.facts.class_names, energy, max(8, width))
+        assert all(row.cell_length <= max(8, width) for row in facts)
+
+
+def draw_distributions(state: RunState, width: int, height: int) -> None:
+    run = state.run
+    rows: list[Content] = []
+    if run.energies is not None:
+        rows += distributions_pane.energy_rows(run.energies, width, height)
+    if run.assessment is not None:
+        rows += distributions_pane.score_rows(run.assessment, width, height)
+    if run.histograms:
+        rows += distributions_pane.histogram_rows(run, 0, width, height)
+    assert all(row.cell_length <= width for row in rows)
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@settings(deadline=None, max_examples=80)
+@given(STARTS, st.lists(EVENTS, max_size=12), st.integers(1, 130), st.integers(1, 40), st.data())
+def test_events_of_anything_in_any_order_are_taken_in_and_drawn(start, events, width, height, data):
+    state = RunState()
+    for event in passing([start, *events]):
+        state.apply(event)
+        check_invariants(state)
+    draw_everything(state, width, height, data)

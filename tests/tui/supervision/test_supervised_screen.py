@@ -1,0 +1,333 @@
+"""Faults injected into every part of the screen: the run lasts, and a new screen shows it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import wraps
+from types import SimpleNamespace
+
+import pytest
+from kept import BoomError, Kept
+from sources import TRAINING, Fake, run_started, samples, text_of, until
+
+from jem_tui.cli.headless import follow
+from jem_tui.events.run import StepDone, Stopped
+from jem_tui.signals import AT_ONCE, ENDING
+from jem_tui.tui.app import JemApp
+from jem_tui.tui.keys import KEYS
+from jem_tui.tui.panes.workspace import Board
+from jem_tui.tui.screens.failure_screen import FailureScreen
+from jem_tui.tui.screens.help_screen import HelpScreen
+from jem_tui.tui.screens.loading_screen import LoadingScreen
+from jem_tui.tui.screens.quit_screen import QuitScreen
+from jem_tui.tui.screens.run_screen import RunScreen
+from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.run_state import RunState
+from jem_tui.tui.state.session import Session
+from jem_tui.tui.supervision import ending_signals, freeze_detector, guarded_app
+from jem_tui.tui.supervision.ending_signals import ScreenSignals
+from jem_tui.tui.supervision.palette_screen import PaletteScreen
+
+PLACES: dict[str, tuple[type, str, str]] = {
+    "compose of the first screen": (LoadingScreen, "compose", ""),
+    "compose of the run": (RunScreen, "compose", ""),
+    "compose of the panes": (Board, "compose", ""),
+    "mount of the app": (JemApp, "on_mount", ""),
+    "mount of the panes": (Board, "on_mount", ""),
+    "start": (JemApp, "_start", ""),
+    "tick of the app": (JemApp, "_tick", ""),
+    "tick of the run": (RunScreen, "tick", ""),
+    "events": (Session, "drain", ""),
+    "resize": (RunScreen, "on_resize", ""),
+    "layout": (RunScreen, "_refresh_layout", ""),
+    "rows of the screen": (RunScreen, "render_lines", ""),
+    "bindings": (RunScreen, "check_action", ""),
+    "help": (HelpScreen, "compose", "question_mark"),
+    "palette": (PaletteScreen, "compose", "ctrl+p"),
+    "keys of the palette": (PaletteScreen, "_action_command_list", "ctrl+p pagedown"),
+    "question of q": (QuitScreen, "compose", "q"),
+    "picture": (JemApp, "export_screenshot", "S"),
+}
+"""What fails, and the keys that bring it about."""
+
+
+@pytest.fixture
+def fail(monkeypatch) -> Callable[[type, str, int], list[int]]:
+    """Have a method raise the next `times` times; the list counts how often it still will."""
+
+    def install(owner: type, name: str, times: int = 1) -> list[int]:
+        left = [times]
+        whole = getattr(owner, name)
+
+        @wraps(whole)
+        def method(self, *args, **kwargs):
+            if left[0]:
+                left[0] -= 1
+                raise BoomError(f"{owner.__name__}.{name}")
+            return whole(self, *args, **kwargs)
+
+        monkeypatch.setattr(owner, name, method)
+        return left
+
+    return install
+
+
+async def save_and_leave(app, pilot):
+    await until(pilot, lambda: "TRAINING" in text_of(app, "#headline") and app.state.run.step > 3)
+    await pilot.press("q")
+    await until(pilot, lambda: isinstance(app.screen, QuitScreen))
+    await pilot.press("s")
+    await until(pilot, lambda: app.return_value is not None)
+
+
+def saved_whole(kept: Kept) -> Iterator[bool]:
+    """Yield whether the run was recorded without a gap, its curves have every point, and its checkpoint was written."""
+    yield kept.steps == list(range(1, len(kept.steps) + 1))
+    yield len(kept.run.session.state.run.series["JEM/total"]) == len(kept.steps)
+    yield [type(command).__name__ for command in kept.source.told].count("SaveNow") == 1
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_whatever_fails_the_run_lasts_and_a_new_screen_shows_it(place, fail):
+    owner, name, keys = PLACES[place]
+    kept = Kept(Fake())
+    left = fail(owner, name)
+
+    async def act(app, pilot, number):
+        if number == 0 and keys:
+            await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
+            await pilot.press(*keys.split())
+        if left[0]:
+            await until(pilot, lambda: not left[0])
+        if number or not keys:
+            await save_and_leave(app, pilot)
+
+    stopped = kept.show(act)
+    kept.end()
+    assert [failure.cause for failure in kept.reported] == [f"BoomError: {owner.__name__}.{name}"]
+    assert "BoomError" in kept.reported[0].details
+    assert stopped is not None and stopped.reason == "stopped"
+    assert stopped.step == kept.steps[-1]
+    assert all(saved_whole(kept))
+
+
+def test_a_screen_that_fails_while_it_is_left_takes_nothing_from_the_end(fail):
+    kept = Kept(Fake())
+    fail(JemApp, "on_unmount")
+    stopped = kept.show(lambda app, pilot, number: save_and_leave(app, pilot))
+    kept.end()
+    assert (len(kept.apps), [failure.cause for failure in kept.reported]) == (1, ["BoomError: JemApp.on_unmount"])
+    assert stopped is not None and stopped.reason == "stopped"
+    assert all(saved_whole(kept))
+
+
+def test_the_third_failure_within_a_minute_is_the_last():
+    kept = Kept(Fake(), seconds_between=20.0)
+
+    async def act(app, pilot, number):
+        await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
+        raise BoomError
+
+    assert kept.show(act) is None
+    assert (len(kept.apps), kept.alive, kept.run.ended) == (3, True, None)
+    kept.end()
+
+
+def test_failures_that_are_far_between_never_end_the_screen():
+    kept = Kept(Fake(), seconds_between=31.0)
+
+    async def act(app, pilot, number):
+        await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
+        if number < 5:
+            raise BoomError
+        await save_and_leave(app, pilot)
+
+    stopped = kept.show(act)
+    kept.end()
+    assert (len(kept.apps), stopped is not None and stopped.reason) == (6, "stopped")
+    assert all(saved_whole(kept))
+
+
+def test_a_run_that_has_ended_keeps_its_end_whatever_its_screen_does():
+    kept = Kept(Fake(total=5), seconds_between=20.0)
+
+    async def act(app, pilot, number):
+        await until(pilot, lambda: "FINISHED" in text_of(app, "#headline"))
+        raise BoomError
+
+    stopped = kept.show(act)
+    assert stopped is not None and (stopped.reason, stopped.step) == ("finished", 5)
+
+
+def test_a_screen_that_cannot_be_built_is_given_up(fail):
+    kept = Kept(Fake(), seconds_between=1.0)
+    fail(JemApp, "get_theme_variable_defaults", 3)
+    assert kept.show(lambda app, pilot, number: save_and_leave(app, pilot)) is None
+    assert (len(kept.apps), len(kept.reported)) == (0, 3)
+
+
+def busy_loop(app):
+    while True:
+        app.size  # noqa: B018
+
+
+def sleeps(app):
+    time.sleep(1000)
+
+
+@pytest.mark.parametrize("hang", [busy_loop, sleeps])
+@pytest.mark.parametrize("signalled", [False, True])
+def test_a_screen_that_hangs_is_given_up_and_signals_save_all_the_while(monkeypatch, hang, signalled):
+    monkeypatch.setattr(freeze_detector, "PATIENCE", 0.5)
+    monkeypatch.setattr(freeze_detector, "PULSE", 0.05)
+    monkeypatch.setattr(guarded_app, "PULSE", 0.01)
+    kept = Kept(Fake())
+
+    async def act(app, pilot, number):
+        await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
+        if signalled:
+            timer = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGUSR1))
+            timer.start()
+        hang(app)
+
+    assert kept.show(act) is (kept.run.ended if signalled else None)
+    assert [failure.hung for failure in kept.reported] == [True]
+    if signalled:
+        list(kept.run.start().until_stopped())
+        assert kept.run.ended is not None and kept.run.ended.reason == "interrupted"
+        assert [type(command).__name__ for command in kept.source.told].count("SaveNow") == 1
+    else:
+        assert kept.alive
+    kept.end()
+
+
+@pytest.fixture(autouse=True)
+def handlers():
+    """Restore the handlers of all signals."""
+    names = [*ENDING, *AT_ONCE, signal.SIGURG, signal.SIGTSTP, signal.SIGCONT, signal.SIGWINCH]
+    before = {name: signal.getsignal(name) for name in names}
+    yield
+    for name, handler in before.items():
+        signal.signal(name, handler)
+
+
+@pytest.mark.parametrize("kind", [StepDone, Stopped])
+def test_a_recorder_that_raises_anything_is_the_failure_of_the_run(kind):
+    kept = Kept(Fake(total=5))
+    record = kept.recorded.append
+
+    def broken(event):
+        record(event)
+        if isinstance(event, kind):
+            raise KeyError("lost")
+
+    kept.run = RunHandle(kept.source.open, broken)
+
+    async def act(app, pilot, number):
+        await until(pilot, lambda: isinstance(app.screen, FailureScreen))
+        await pilot.press("escape", "q")
+        await until(pilot, lambda: app.return_value is not None)
+
+    stopped = kept.show(act)
+    assert stopped is not None and stopped.reason == "failed" and "KeyError" in stopped.error + stopped.details
+    assert stopped.step == (1 if kind is StepDone else 5)
+    assert not kept.reported
+
+
+OFFERED = [key for key in KEYS if not key.focus and (key.need is None or key.need in TRAINING | {"steer"})]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(4))
+def test_every_key_may_fail(monkeypatch, part):
+    keys = OFFERED[part::4]
+    run_action = JemApp.run_action
+    armed = []
+
+    async def run(self, action, *args, **kwargs):
+        if armed and armed[-1] == action:
+            armed.pop()
+            raise BoomError(action)
+        return await run_action(self, action, *args, **kwargs)
+
+    monkeypatch.setattr(JemApp, "run_action", run)
+    monkeypatch.setattr("kept.MOST_SCREENS", len(keys) + 2)
+    kept = Kept(Fake())
+
+    async def act(app, pilot, number):
+        await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
+        if number < len(keys):
+            armed.append(keys[number].action)
+            app.simulate_key(keys[number].keys.partition(",")[0])
+            await until(pilot, lambda: app.failure is not None)
+        await save_and_leave(app, pilot)
+
+    stopped = kept.show(act)
+    kept.end()
+    assert [failure.cause for failure in kept.reported] == [f"BoomError: {key.action}" for key in keys]
+    assert stopped is not None and stopped.reason == "stopped"
+    assert all(saved_whole(kept))
+
+
+def test_a_pause_ends_with_the_screen_and_the_run_is_printed_to_its_end(capsys):
+    kept = Kept(Fake(total=1500), seconds_between=1.0)
+
+    async def act(app, pilot, number):
+        await until(pilot, lambda: app.state is not None and app.state.run is not None and app.state.run.step > 3)
+        if number == 0:
+            await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
+            await pilot.press("p")
+            await until(pilot, lambda: app.state.paused)
+        raise BoomError
+
+    assert kept.show(act) is None
+    stopped = follow(kept.run.start(), kept.run.session.state, lambda: None)
+    assert (stopped.reason, stopped.step) == ("finished", 1500)
+    printed = capsys.readouterr().out
+    assert "resumed" in printed and "finished" in printed
+    assert kept.steps == list(range(1, 1501))
+
+
+class Answering:
+    """A worker that has a single event."""
+
+    ended = None
+
+    def __init__(self, event):
+        self._event = event
+
+    def send(self, command):
+        pass
+
+    def received(self):
+        yield self._event
+
+
+def test_an_answer_that_the_screen_fails_on_is_an_answer_to_the_next_screen(fail):
+    session = Session(Answering(samples(3)))
+    session.state.apply(run_started(abilities=frozenset({"reseed"})))
+    session.request_samples(0.0)
+    assert not session.asked.samples(10.0), "a request is under way"
+    fail(RunState, "apply", 1)
+    with pytest.raises(BoomError):
+        session.drain()
+    assert session.asked.samples(20.0)
+
+
+@pytest.mark.parametrize("part", ["give_back", "abandon"])
+def test_who_is_to_leave_at_once_leaves_whatever_fails(monkeypatch, part):
+    def boom():
+        raise BoomError
+
+    left = []
+    monkeypatch.setattr(ending_signals, "leave_at_once", left.append)
+    deeds = {"give_back": lambda: None, "abandon": lambda: None, part: boom}
+    run = SimpleNamespace(abandon=deeds["abandon"])
+    app = SimpleNamespace(run_handle=run, give_back=deeds["give_back"])
+    with pytest.raises(BoomError):
+        ScreenSignals(app)(AT_ONCE[0], None)
+    assert left == [AT_ONCE[0]]
