@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterator
 
 import torch
 import torch.nn.functional as F
+from jem_tui.jem.images import as_input
+from jem_tui.jem.networks import energy
+from jem_tui.jem.optimize import make_optimizer
 from torch import Tensor, nn
 
 from benchmarks.interleaved import Spread, interleaved
 from benchmarks.report import Row, at_least, markdown, plain
 from benchmarks.subject import QUIET, recorded, subject
 from benchmarks.training import PLAIN
-from jem_tui.jem.images import as_input
 from jem_tui.jem.learner import Learner
-from jem_tui.jem.networks import energy
-from jem_tui.jem.optimize import make_optimizer
 
 AIM = {"cuda": 10.0}
 """The ratio that a step of another library shall reach over ours, by device."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from google.protobuf.message import DecodeError
@@ -121,8 +120,7 @@ class EventFiles:
 
     def seeds(self) -> list[bytes]:
         """Return files of other writers, and runs of ours, in every form."""
-        sys.path.insert(0, str(STREAM_TESTS))
-        from stream_events import record, rewound_run, small_run
+        from tests.stream.stream_events import record, rewound_run, small_run
 
         own = [record(self._folder / name, run) for name, run in (("run", small_run()), ("back", rewound_run()))]
         files = [*(STREAM_TESTS / "written_by").rglob("*tfevents*"), *(next(f.glob("*tfevents*")) for f in own)]

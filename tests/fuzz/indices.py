@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from pathlib import Path
 
 from jem_tui.stream.export.scalar_tables import lines
@@ -21,8 +20,7 @@ class Indices:
     """A run of ours and a log of another program, each with an index."""
 
     def __init__(self, folder: Path) -> None:
-        sys.path.insert(0, str(STREAM_TESTS))
-        from stream_events import record, small_run
+        from tests.stream.stream_events import record, small_run
 
         own = record(folder / "own", small_run())
         other = Path(shutil.copytree(STREAM_TESTS / "written_by" / "tensorboardx", folder / "other"))

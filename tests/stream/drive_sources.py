@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable
 from queue import Queue
 
-from stream_events import started, step_done
-
 from jem_tui.events.commands import Command
 from jem_tui.events.run import Event, Note, Sampling, StepDone, Stopped, Wait
 from jem_tui.stream.drive import Source, drive
+from tests.stream.stream_events import started, step_done
 
 
 class Counting:

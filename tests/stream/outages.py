@@ -6,13 +6,12 @@ import errno
 import os
 from pathlib import Path
 
-from stream_events import started, step_done
-
 from jem_tui.events.run import Event, Note
 from jem_tui.stream.reader.log_cache import read_recording
 from jem_tui.stream.replay.replayer import read_events
 from jem_tui.stream.tfevents.records import EventFileWriter
 from jem_tui.stream.writer.recorder import Recorder
+from tests.stream.stream_events import started, step_done
 
 
 class Disk:

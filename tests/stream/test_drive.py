@@ -8,12 +8,12 @@ from collections.abc import Generator
 from queue import Queue
 
 import pytest
-from drive_sources import Counting, Told, at_step, run, when
-from stream_events import all_equal, started, step_done
 
 from jem_tui.events.commands import Advance, Command, Pause, Reseed, Resume, SaveNow, Stop
 from jem_tui.events.run import Event, Paused, Resumed, RunStarted, Sampling, Wait
 from jem_tui.stream.drive import drive
+from tests.stream.drive_sources import Counting, Told, at_step, run, when
+from tests.stream.stream_events import all_equal, started, step_done
 
 
 def test_a_source_is_pulled_to_its_end_and_closed():

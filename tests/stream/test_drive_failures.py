@@ -7,13 +7,13 @@ from collections.abc import Callable, Generator
 from queue import Queue, SimpleQueue
 
 import pytest
-from drive_sources import Counting, Told, run
-from stream_events import started, step_done
 
 from jem_tui.errors import DivergenceError, InputError, JemError
 from jem_tui.events.commands import Command, Resume, Stop
 from jem_tui.events.run import Event, Loading, StepDone, Wait
 from jem_tui.stream.drive import Source, drive
+from tests.stream.drive_sources import Counting, Told, run
+from tests.stream.stream_events import started, step_done
 
 
 class Failing(Counting):

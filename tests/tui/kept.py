@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sources import Fake
 from textual.pilot import Pilot
 
 from jem_tui.events.run import Event, StepDone, Stopped
@@ -14,6 +13,7 @@ from jem_tui.tui.app import JemApp
 from jem_tui.tui.state.run_handle import RunHandle
 from jem_tui.tui.supervised_screen import keep_screen, launch_app
 from jem_tui.tui.supervision.screen_failure import ScreenFailure
+from tests.tui.sources import Fake
 
 SIZE = (120, 35)
 MOST_SCREENS = 12

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-from sources import BATCH, run_started
 from textual.events import MouseMove, MouseScrollDown, MouseScrollUp
 from textual.pilot import OutOfBounds, Pilot
 
@@ -42,6 +41,7 @@ from jem_tui.tui.keys import KEYS
 from jem_tui.tui.screens.quit_screen import QuitScreen
 from jem_tui.tui.state.run_handle import RunHandle
 from jem_tui.tui.state.run_state import RunState
+from tests.tui.sources import BATCH, run_started
 
 SIZES = ((60, 20), (80, 24), (120, 35), (200, 60), (40, 12), (1, 1), (61, 19), (300, 20))
 ODD_VALUES = (0.0, -3.0, 1e-300, 1e300, -1e300, math.nan, math.inf, -math.inf)

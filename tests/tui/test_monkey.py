@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from monkey import INPUTS, SIZES, play, play_live, random_inputs
 
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.state.run_handle import RunHandle
+from tests.tui.monkey import INPUTS, SIZES, play, play_live, random_inputs
 
 ROOT = Path(__file__).parents[2]
 WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)

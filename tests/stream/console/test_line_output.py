@@ -13,13 +13,13 @@ from collections.abc import Callable
 
 import pytest
 from rich.console import Console
-from stream_events import METRICS, energies, evaluated, samples, small_run, started, step_done, stopped
 
 from jem_tui.events.run import Event, Loading, Note, Sampling
 from jem_tui.stream.console.line_output import JsonLines, PlainLines
 from jem_tui.stream.console.progress_bar import ProgressDisplay
 from jem_tui.stream.console.running_means import Recent
 from jem_tui.stream.fan_out import Outlet
+from tests.stream.stream_events import METRICS, energies, evaluated, samples, small_run, started, step_done, stopped
 
 LOADING = Loading(step=0, images=0, time=1.0, text="loading torch", fraction=0.5)
 SAMPLING = Sampling(step=0, images=0, time=1.0, k=3, of=20)

@@ -17,15 +17,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from rich.console import Console
-from stream_events import record, rewound_run, small_run
-from tensorboard_logs import File, logs, write
-from test_against_tensorboard import Curves, Rows, by_folder, read, rows
 
 from jem_tui.cli.export import export_run
 from jem_tui.events.commands import Seek
 from jem_tui.stream.console.summary import once
 from jem_tui.stream.replay.replayer import Replayer
 from jem_tui.tui.state.run_state import RunState
+from tests.stream.reader.test_against_tensorboard import Curves, Rows, by_folder, read, rows
+from tests.stream.stream_events import record, rewound_run, small_run
+from tests.stream.tensorboard_logs import File, logs, write
 
 FOLDER = Path(__file__).parents[1] / "written_by"
 WRITERS = sorted(path.name for path in FOLDER.iterdir() if path.is_dir() and list(path.rglob("*tfevents*")))

@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
-from stream_events import METRICS, evaluated, record, samples, small_run, started, step_done, stopped
 
 from jem_tui.errors import InputError
 from jem_tui.number_text import numeral, percent, short_percent
@@ -23,6 +22,7 @@ from jem_tui.stream.console.downsample import MAX_POINTS, Curve, CurveCollector
 from jem_tui.stream.console.final_values import MOST_VALUES
 from jem_tui.stream.console.summary import MOST_PLOTS, once, print_summary
 from jem_tui.stream.console.tile_text import picture_lines
+from tests.stream.stream_events import METRICS, evaluated, record, samples, small_run, started, step_done, stopped
 
 
 class Ascii(io.StringIO):

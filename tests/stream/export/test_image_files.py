@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from stream_events import record, samples, started, step_done, stopped
 from tensorboard.compat.proto import event_pb2
 
 from jem_tui.cli.export import export
 from jem_tui.stream.export.image_files import PictureFiles, write_pictures
 from jem_tui.stream.reader.log_cache import read_recording
 from jem_tui.stream.tfevents.records import frame
+from tests.stream.stream_events import record, samples, started, step_done, stopped
 
 TAGS = st.text(min_size=1, max_size=100) | st.sampled_from(["a/b", "a:b", "A/B", "../up", "a_b", "a_b_2", "."])
 SIZES = st.integers(1, 70)

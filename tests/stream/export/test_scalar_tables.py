@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from stream_events import record, samples, small_run, started, step_done, stopped
 
 from jem_tui.cli.export import export
 from jem_tui.errors import InputError, JemError
@@ -25,6 +24,7 @@ from jem_tui.stream.export.plot_pages import MOST_DRAWN, _drawable, write_plots
 from jem_tui.stream.export.scalar_tables import Line, lines, write_csv, write_parquet
 from jem_tui.stream.log_data.points import Points
 from jem_tui.stream.reader.log_cache import read_recording
+from tests.stream.stream_events import record, samples, small_run, started, step_done, stopped
 
 
 @pytest.fixture

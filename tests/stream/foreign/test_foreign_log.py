@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from stream_events import timeline_of
 from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
 
 from jem_tui.events.commands import Seek, ShowPictures
@@ -18,6 +17,7 @@ from jem_tui.events.run import Note, RunStarted, Samples, StepDone
 from jem_tui.stream.replay.replayer import Replayer, read_events
 from jem_tui.stream.tfevents.png_grid import decode_picture
 from jem_tui.stream.tfevents.records import EventFileWriter
+from tests.stream.stream_events import timeline_of
 
 Value = summary_pb2.Summary.Value
 

@@ -13,10 +13,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stream_events import all_equal, record, resumed_run, rewound_run, small_run
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.util.tensor_util import make_ndarray
-from tensorboard_logs import File, Point, Start, content, logs, place, write
 
 from jem_tui.errors import InputError
 from jem_tui.printable import printable
@@ -29,6 +27,8 @@ from jem_tui.stream.reader.log_reader import LogReader, read_log
 from jem_tui.stream.reader.read_points import read_points
 from jem_tui.stream.replay.build_timeline import lay_out
 from jem_tui.stream.tfevents.block_reader import BLOCK
+from tests.stream.stream_events import all_equal, record, resumed_run, rewound_run, small_run
+from tests.stream.tensorboard_logs import File, Point, Start, content, logs, place, write
 
 
 @pytest.fixture(autouse=True)

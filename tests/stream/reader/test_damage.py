@@ -7,12 +7,12 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stream_events import record, small_run
 
 from jem_tui.errors import InputError
 from jem_tui.stream.reader.log_cache import read_recording
 from jem_tui.stream.tfevents.records import Damage, frame, read_records
 from jem_tui.stream.tfevents.resync import BLOCK
+from tests.stream.stream_events import record, small_run
 
 PAYLOADS = [bytes([number]) * (7 * number % 40 + 1) + b"record %d" % number for number in range(12)]
 """None of eight bytes: a length and its checksum, moved to where such a payload was, would pass for it."""

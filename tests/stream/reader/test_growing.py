@@ -6,7 +6,6 @@ import random
 from pathlib import Path
 
 import pytest
-from stream_events import all_equal, record, small_run
 from tensorboard.compat.proto import event_pb2, summary_pb2
 
 from jem_tui.stream.log_data.entries import resolve
@@ -14,6 +13,7 @@ from jem_tui.stream.reader import event_collector
 from jem_tui.stream.reader.log_cache import read_recording
 from jem_tui.stream.reader.log_reader import LogReader, NoEventsYetError, Recording
 from jem_tui.stream.tfevents.records import frame
+from tests.stream.stream_events import all_equal, record, small_run
 
 
 def scalar(tag: str, step: int, value: float) -> bytes:

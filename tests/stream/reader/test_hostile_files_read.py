@@ -17,7 +17,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from stream_events import evaluated, record, rewound_run, small_run, started, step_done, stopped, timeline_of
 from tensorboard.compat.proto import event_pb2, summary_pb2
 
 from jem_tui.errors import InputError
@@ -31,6 +30,16 @@ from jem_tui.stream.replay.build_timeline import lay_out
 from jem_tui.stream.tfevents import codec, records, resync
 from jem_tui.stream.tfevents.png_grid import MAX_PIXELS, decode_grid, decode_picture
 from jem_tui.stream.tfevents.records import EventFileWriter, frame
+from tests.stream.stream_events import (
+    evaluated,
+    record,
+    rewound_run,
+    small_run,
+    started,
+    step_done,
+    stopped,
+    timeline_of,
+)
 
 STEERING = "a\x1b[2J\x1b]0;title\x07b\u202e\x9b"
 BODIES = [codec._body_of(event) for event in (*small_run(5), *rewound_run())]

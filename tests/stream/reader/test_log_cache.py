@@ -9,7 +9,6 @@ from pathlib import Path
 import google_crc32c
 import numpy as np
 import pytest
-from stream_events import all_equal, record, small_run
 from torch.utils.tensorboard import SummaryWriter
 
 from jem_tui.errors import JemError
@@ -20,6 +19,7 @@ from jem_tui.stream.reader import log_cache
 from jem_tui.stream.reader.log_cache import NAME, keep_index, known_recording, read_recording, stamp_of
 from jem_tui.stream.reader.log_reader import Recording, read_log
 from jem_tui.stream.replay.player import Track
+from tests.stream.stream_events import all_equal, record, small_run
 
 
 @pytest.fixture(autouse=True)

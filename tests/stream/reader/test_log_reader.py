@@ -5,12 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from stream_events import all_equal, energies, record, resumed_run, samples, small_run, started, step_done, stopped
 
 from jem_tui.errors import InputError
 from jem_tui.events.run import RunStarted, Samples, StepDone
 from jem_tui.stream.replay.replayer import Replayer, read_events
 from jem_tui.stream.tfevents import png_grid
+from tests.stream.stream_events import (
+    all_equal,
+    energies,
+    record,
+    resumed_run,
+    samples,
+    small_run,
+    started,
+    step_done,
+    stopped,
+)
 
 
 @pytest.fixture

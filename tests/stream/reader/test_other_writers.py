@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from stream_events import timeline_of
 
 from jem_tui.events.recording import Histogram
 from jem_tui.events.run import Event, Note, RunStarted, Samples, StepDone
 from jem_tui.stream.reader.log_cache import read_recording
 from jem_tui.stream.replay.replayer import read_events
+from tests.stream.stream_events import timeline_of
 
 FOLDER = Path(__file__).parents[1] / "written_by"
 MAKE = runpy.run_path(str(FOLDER / "make.py"))

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tensorboard.compat.proto import event_pb2
-from tensorboard_logs import File, Point, content, write
 
 from jem_tui.errors import InputError
 from jem_tui.stream.reader.log_reader import read_log
@@ -17,6 +16,7 @@ from jem_tui.stream.reader.read_points import read_points
 from jem_tui.stream.tfevents import records
 from jem_tui.stream.tfevents.block_reader import Chunk, Scanner
 from jem_tui.stream.tfevents.records import frame
+from tests.stream.tensorboard_logs import File, Point, content, write
 
 LOG = File("", 1.0, [Point("loss", step, step + 2.0, 0.5) for step in range(9)])
 

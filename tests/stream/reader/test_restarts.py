@@ -7,10 +7,10 @@ import random
 from pathlib import Path
 
 import pytest
-from tensorboard_logs import File, Point, Start, content, write
 
 from jem_tui.stream.reader.event_file_order import written
 from jem_tui.stream.reader.read_points import Log, read_points
+from tests.stream.tensorboard_logs import File, Point, Start, content, write
 
 
 def attempt(first: int, last: int, began: float, value: float, *, tag: str = "loss", pace: float = 1.0) -> File:

@@ -10,7 +10,6 @@ from queue import Queue
 
 import pytest
 from rich.console import Console
-from stream_events import all_equal, record, rewound, rewound_run, samples, started, step_done, stopped
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from jem_tui.events.commands import Command, Seek, Stop
@@ -24,6 +23,7 @@ from jem_tui.stream.drive import drive
 from jem_tui.stream.replay.replayer import Replayer, read_events
 from jem_tui.stream.runs.run_dir import read_run_file
 from jem_tui.tui.state.run_state import RunState
+from tests.stream.stream_events import all_equal, record, rewound, rewound_run, samples, started, step_done, stopped
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import math
 from pathlib import Path
 
 import pytest
-from stream_events import record, samples, small_run, started, step_done, stopped
 
 from jem_tui.errors import InputError
 from jem_tui.events.commands import Seek
@@ -15,6 +14,7 @@ from jem_tui.events.run import TOTAL, Event, RunStarted, Samples, StepDone, Wait
 from jem_tui.stream.replay.player import run_names
 from jem_tui.stream.replay.replayer import Replayer
 from jem_tui.tui.state.run_state import RunState
+from tests.stream.stream_events import record, samples, small_run, started, step_done, stopped
 
 
 @pytest.fixture

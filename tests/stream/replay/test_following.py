@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stream_events import energies, record, samples, small_run, started, step_done, stopped
 
 from jem_tui.errors import InputError
 from jem_tui.events.commands import Seek
@@ -17,6 +16,7 @@ from jem_tui.events.run import TOTAL, Event, Note, RunStarted, Samples, StepDone
 from jem_tui.stream.reader.log_reader import NoEventsYetError
 from jem_tui.stream.replay.replayer import Replayer
 from jem_tui.stream.writer.recorder import Recorder
+from tests.stream.stream_events import energies, record, samples, small_run, started, step_done, stopped
 
 PATIENCE = 0.5
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from stream_events import all_equal, record, resumed_run, small_run, started, step_done, stopped
 
 from jem_tui.errors import JemError
 from jem_tui.events.commands import Advance, Command, Pause, Reseed, Resume, SampleNow, SaveNow, Seek, Speed, Stop
@@ -20,6 +19,7 @@ from jem_tui.events.run import TOTAL, Event, Note, Paused, Resumed, RunStarted, 
 from jem_tui.stream.drive import drive
 from jem_tui.stream.replay.replayer import Replayer, read_events
 from jem_tui.stream.tfevents import png_grid
+from tests.stream.stream_events import all_equal, record, resumed_run, small_run, started, step_done, stopped
 
 
 class FakeTime(Queue[Command]):

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from stream_events import record, small_run, started, step_done, stopped
 
 from jem_tui.events.recording import History
 from jem_tui.events.run import TOTAL, Event, RunStarted, StepDone
@@ -15,6 +14,7 @@ from jem_tui.stream.replay.resume_history import with_past
 from jem_tui.stream.tfevents import codec
 from jem_tui.tui.state.run_state import RunState
 from jem_tui.tui.state.throughput import THROUGHPUT
+from tests.stream.stream_events import record, small_run, started, step_done, stopped
 
 
 class Resumed:
@@ -40,8 +40,8 @@ def told(run_dir: Path, first: int = 6) -> list[Event]:
 def test_the_steps_up_to_the_checkpoint_come_after_the_start(tmp_path: Path):
     start, past, *others = told(record(tmp_path / "run", small_run(10)))
     assert isinstance(start, RunStarted) and isinstance(past, History)
-    assert resume_history.points[TOTAL].steps.tolist() == [1, 2, 3, 4, 5, 6]
-    assert (resume_history.step, resume_history.images, resume_history.epoch) == (6, 6 * 64, 1)
+    assert past.points[TOTAL].steps.tolist() == [1, 2, 3, 4, 5, 6]
+    assert (past.step, past.images, past.epoch) == (6, 6 * 64, 1)
     assert [event.step for event in others if isinstance(event, StepDone)] == [7, 8]
     assert not codec.is_recorded(past)
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stream_events import record, small_run
 from typer.testing import CliRunner
 
 from jem_tui.cli.application import app
@@ -18,6 +17,7 @@ from jem_tui.cli.runs import ago, runs
 from jem_tui.errors import InputError
 from jem_tui.stream.runs.catalog import find_runs
 from jem_tui.stream.runs.run_dir import lock_run_dir, read_run_file, write_run_file
+from tests.stream.stream_events import record, small_run
 
 
 @pytest.fixture

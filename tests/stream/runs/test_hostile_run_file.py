@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stream_events import record, small_run
 from typer.testing import CliRunner
 
 from jem_tui.cli.application import app
@@ -24,6 +23,7 @@ from jem_tui.errors import InputError
 from jem_tui.stream.runs.catalog import find_runs
 from jem_tui.stream.runs.json_file import MOST_BYTES, MOST_DEPTH, parse_json
 from jem_tui.stream.runs.run_dir import RUN_FILE, mark_ended, read_run_file
+from tests.stream.stream_events import record, small_run
 
 
 @pytest.fixture(scope="module")

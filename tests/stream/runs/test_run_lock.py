@@ -9,13 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from stream_events import record, small_run
 
 from jem_tui.cli.train import resumed_settings
 from jem_tui.errors import InputError
 from jem_tui.stream.runs import run_lock
 from jem_tui.stream.runs.catalog import find_runs
 from jem_tui.stream.runs.run_lock import LOCK_FILE, PRESENCE_FILE, is_being_written, refuse_locked, take_run_lock
+from tests.stream.stream_events import record, small_run
 
 
 def test_a_second_writer_is_refused_and_the_first_is_seen(tmp_path: Path):

@@ -6,7 +6,6 @@ import math
 from pathlib import Path
 
 import pytest
-from stream_events import record, small_run
 from typer.testing import CliRunner
 
 from jem_tui.cli.application import app
@@ -14,6 +13,7 @@ from jem_tui.cli.replay import MOST_TOGETHER, at_most_together, replayer_opener
 from jem_tui.cli.select_runs import found_runs, the_run
 from jem_tui.errors import InputError
 from jem_tui.events.run import Note, Wait
+from tests.stream.stream_events import record, small_run
 
 
 @pytest.fixture

@@ -11,7 +11,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stream_events import (
+from tensorboard import data_compat
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.util import tensor_util
+
+from jem_tui.events.run import Event, Loading, Sampling
+from jem_tui.events.serialize import to_plain
+from jem_tui.stream.replay.replayer import read_events
+from jem_tui.stream.tfevents import codec
+from tests.stream.stream_events import (
     METRICS,
     RECORDED,
     all_equal,
@@ -25,14 +33,6 @@ from stream_events import (
     step_done,
     stopped,
 )
-from tensorboard import data_compat
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-from tensorboard.util import tensor_util
-
-from jem_tui.events.run import Event, Loading, Sampling
-from jem_tui.events.serialize import to_plain
-from jem_tui.stream.replay.replayer import read_events
-from jem_tui.stream.tfevents import codec
 
 
 @settings(max_examples=60, deadline=None)

@@ -10,8 +10,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from outages import Run, steps
-from stream_events import all_equal, evaluated, samples, small_run, started, step_done, stopped
 
 from jem_tui.errors import JemError
 from jem_tui.events.run import Note, RunStarted, StepDone
@@ -21,6 +19,8 @@ from jem_tui.stream.runs import run_dir
 from jem_tui.stream.runs.run_dir import read_run_file
 from jem_tui.stream.writer import event_log
 from jem_tui.stream.writer.recorder import Recorder
+from tests.stream.outages import Run, steps
+from tests.stream.stream_events import all_equal, evaluated, samples, small_run, started, step_done, stopped
 
 
 @pytest.mark.parametrize("room", [0, 1, 11, 100, 500, 2000])
@@ -157,7 +157,7 @@ def test_the_run_file_says_how_a_run_ended_on_a_disk_without_any_room(tmp_path: 
 LIMITED = """
 import resource, signal, sys
 from pathlib import Path
-from stream_events import small_run
+from tests.stream.stream_events import small_run
 from jem_tui.stream.writer.recorder import Recorder
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -172,7 +172,7 @@ print(recorder.toll)
 
 @pytest.mark.parametrize("limit", [4000, 9000])
 def test_a_real_limit_on_the_size_of_files(tmp_path: Path, limit: int):
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[3]), *sys.path])}
     command = [sys.executable, "-c", LIMITED, str(tmp_path / "run"), str(limit)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
     assert done.returncode == 0, done.stderr

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from stream_events import evaluated, record, samples, small_run, started, step_done, stopped
 
 from jem_tui.errors import JemError
 from jem_tui.events.run import Event, Loading, Note, Paused, Saving, Stopped
@@ -13,6 +12,7 @@ from jem_tui.stream.fan_out import fan_out
 from jem_tui.stream.replay.replayer import read_events
 from jem_tui.stream.runs.run_dir import read_run_file
 from jem_tui.stream.writer.recorder import Recorder
+from tests.stream.stream_events import evaluated, record, samples, small_run, started, step_done, stopped
 
 LOADING = Loading(step=0, images=0, time=1.0, text="torch")
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sources import until
 from textual.app import App
 
 from jem_tui.tui.charts.chart_styles import ChartInks
@@ -13,6 +12,7 @@ from jem_tui.tui.raster.plot.event_marks import EventMark
 from jem_tui.tui.raster.plot.plot import Ink
 from jem_tui.tui.raster.plot.ranges import StableRange
 from jem_tui.tui.repaint.fast_strips import is_bare
+from tests.tui.sources import until
 
 
 @pytest.fixture(autouse=True)

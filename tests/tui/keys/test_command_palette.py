@@ -8,7 +8,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.style import Style
-from sources import Fake, jem_app, shows, until
 from textual.command import CommandList
 from textual.events import Click
 
@@ -17,6 +16,7 @@ from jem_tui.tui.keys import KEYS
 from jem_tui.tui.keys.command_palette import Commands
 from jem_tui.tui.screens.quit_screen import QuitScreen
 from jem_tui.tui.supervision.palette_screen import PaletteScreen
+from tests.tui.sources import Fake, jem_app, shows, until
 
 SIZE = (120, 35)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from sources import Fake, jem_app, screen_rows, shows, text_of, until
 
 from jem_tui.events.commands import Pause
 from jem_tui.tui.app import JemApp
@@ -12,6 +11,7 @@ from jem_tui.tui.keys.remap import remapped
 from jem_tui.tui.preferences.preferences import Preferences
 from jem_tui.tui.screens.help_screen import KEY_WIDTH, KeyTable
 from jem_tui.tui.state.run_handle import RunHandle
+from tests.tui.sources import Fake, jem_app, screen_rows, shows, text_of, until
 
 
 def keys_of(name: str, wanted: dict[str, object]) -> str:

@@ -6,7 +6,6 @@ import math
 from pathlib import Path
 
 import pytest
-from sources import BATCH, run_started, samples, shows, step_done, text_of, until
 from textual.geometry import Offset
 
 from jem_tui.cli.replay import replayer_opener
@@ -17,6 +16,7 @@ from jem_tui.tui.replay.goto_screen import GoToScreen, parse_step
 from jem_tui.tui.replay.timeline_bar import HEAD, MARK
 from jem_tui.tui.samples.gallery import arrangement
 from jem_tui.tui.state.run_handle import RunHandle
+from tests.tui.sources import BATCH, run_started, samples, shows, step_done, text_of, until
 
 SIZE = (120, 35)
 STEPS = 200

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 
 import pytest
-from sources import Fake, jem_app, screen_rows, shows, text_of, until
 
 from jem_tui.events.commands import Adjust, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow, Seek, Speed
 from jem_tui.events.run import Event, Paused, Resumed, StepDone
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.screens.help_screen import HelpScreen
+from tests.tui.sources import Fake, jem_app, screen_rows, shows, text_of, until
 
 SIZE = (120, 35)
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sources import shows, text_of, until
 
 from jem_tui.cli.replay import replayer_opener
 from jem_tui.cli.screen import forget
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.state.run_handle import RunHandle
+from tests.tui.sources import shows, text_of, until
 
 
 @pytest.fixture

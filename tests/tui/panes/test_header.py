@@ -6,13 +6,13 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from sources import Fake, jem_app, screen_rows, shows, text_of, until
 
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.preferences.pane_layout import Layout
 from jem_tui.tui.preferences.preferences import FOLDER_VARIABLE, Preferences, preferences_file
 from jem_tui.tui.preferences.theme import THEMES
 from jem_tui.tui.state.run_handle import RunHandle
+from tests.tui.sources import Fake, jem_app, screen_rows, shows, text_of, until
 
 WIDE = (120, 35)
 

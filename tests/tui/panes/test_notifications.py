@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sources import Fake, jem_app, run_started, shows, until
 
 from jem_tui.events.run import Event, Note, Wait
 from jem_tui.tui.panes.notes_pane import SIGNS
 from jem_tui.tui.panes.notifications import GRAVE, PassingNotes
 from jem_tui.tui.state.run_state import Run
+from tests.tui.sources import Fake, jem_app, run_started, shows, until
 
 FIGURES = "digits: 90 train, 10 test images of 10 classes; 28x28 gray, the pixels from 0 to 255, no duplicates anywhere"
 LONG_AGO = 3600.0

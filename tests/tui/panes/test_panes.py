@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sources import Fake, jem_app, samples, shows, text_of, until
 
 from jem_tui.events.commands import Reseed
 from jem_tui.events.recording import Look
@@ -16,6 +15,7 @@ from jem_tui.tui.raster.plot.histogram import bars, meter
 from jem_tui.tui.samples.samples_pane import SamplesPane
 from jem_tui.tui.samples.selection import Choice
 from jem_tui.tui.state.chain_history import Lives
+from tests.tui.sources import Fake, jem_app, samples, shows, text_of, until
 
 SIZE = (200, 60)
 WHERE = {"step": 7, "images": 448, "time": 0.0}

@@ -7,7 +7,6 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sources import Fake, jem_app, run_started, screen_rows, shows, text_of, until
 from textual.app import App, ComposeResult
 
 from jem_tui.events.run import Note
@@ -15,6 +14,7 @@ from jem_tui.tui.app import JemApp
 from jem_tui.tui.panes.notes_pane import FEW_ROWS, NotesLog, shared_rows
 from jem_tui.tui.screens.run_screen import ROOM_FOR_ALL_KEYS
 from jem_tui.tui.state.run_state import Run
+from tests.tui.sources import Fake, jem_app, run_started, screen_rows, shows, text_of, until
 
 WIDE, NARROW, LEAST, TINY = (120, 35), (80, 24), (60, 20), (50, 15)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import wraps
 
 import pytest
-from sources import Fake, jem_app, screen_rows, shows, text_of, until
 
 from jem_tui.tui.charts.chart_widget import CurveChart
 from jem_tui.tui.charts.charts_pane import CurvesPane
@@ -17,6 +16,7 @@ from jem_tui.tui.panes.status_line import StatusLine
 from jem_tui.tui.samples.chain_pane import ChainPane
 from jem_tui.tui.samples.samples_pane import SamplesPane
 from jem_tui.tui.samples.tile_grid import TileGrid
+from tests.tui.sources import Fake, jem_app, screen_rows, shows, text_of, until
 
 SIZE = (180, 50)
 INNER = {

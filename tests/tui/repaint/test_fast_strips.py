@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from rich.style import Style
-from sources import Fake, jem_app, text_of, until
 from textual.app import App
 from textual.geometry import Region
 
@@ -14,6 +13,7 @@ from jem_tui.tui.charts import chart_widget
 from jem_tui.tui.preferences.theme import THEMES
 from jem_tui.tui.repaint import fast_strips
 from jem_tui.tui.repaint.fast_strips import Room, is_bare, is_plain
+from tests.tui.sources import Fake, jem_app, text_of, until
 
 
 def drawn(app):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from sources import run_started, samples, step_done
-
 from jem_tui.events.run import Note, Paused, Resumed
 from jem_tui.tui.repaint.cpu_budget import AT_LEISURE, WHILE_TRAINING, Budget
 from jem_tui.tui.repaint.scheduler import Painter, Pane
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.pending import Asked
 from jem_tui.tui.state.run_state import Run
+from tests.tui.sources import run_started, samples, step_done
 
 TICK = 1 / 15
 

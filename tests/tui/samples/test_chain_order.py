@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sources import samples
 
 from jem_tui.tui.samples.chain_order import ORDERS, Ordering, taken
+from tests.tui.sources import samples
 
 FIVE = replace(
     samples(7, 5),

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sources import run_started, screen_rows, shows, text_of, until
 
 from jem_tui.cli.export import screen
 from jem_tui.cli.replay import replayer_opener
@@ -16,6 +15,7 @@ from jem_tui.tui.app import JemApp
 from jem_tui.tui.charts.panels import panels_of
 from jem_tui.tui.state.run_handle import RunHandle
 from jem_tui.tui.state.run_view import Run
+from tests.tui.sources import run_started, screen_rows, shows, text_of, until
 
 TAGS = ("input/image/0", "recon/image/0", "large")
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import threading
 
-from sources import Fake, shows, until
-
 from jem_tui.errors import InputError
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.screens.failure_screen import FailureScreen
 from jem_tui.tui.state.run_handle import RunHandle
+from tests.tui.sources import Fake, shows, until
 
 SIZE = (120, 35)
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sources import Fake, jem_app, shows, until
 from textual.events import Resize
 from textual.geometry import Size
 from textual.screen import Screen
@@ -20,6 +19,7 @@ from jem_tui.tui.screens.failure_screen import FailureScreen
 from jem_tui.tui.screens.help_screen import HelpScreen
 from jem_tui.tui.screens.quit_screen import QuitScreen
 from jem_tui.tui.supervision.palette_screen import PaletteScreen
+from tests.tui.sources import Fake, jem_app, shows, until
 
 SCREENS: dict[str, Callable[[], Screen] | None] = {
     "run": None,

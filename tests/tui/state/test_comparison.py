@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from sources import BATCH, run_started, step_done
-
 from jem_tui.events.recording import Beside, Outlook
 from jem_tui.events.run import Event
 from jem_tui.tui.state.comparison import Lineup
 from jem_tui.tui.state.run_colours import PALETTE, run_colours
 from jem_tui.tui.state.run_state import RunState
+from tests.tui.sources import BATCH, run_started, step_done
 
 NAMES = ("adam-fast", "adam-slow", "sgd")
 

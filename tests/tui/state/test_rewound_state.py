@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from sources import BATCH, run_started, step_done
 
 from jem_tui.events.run import TOTAL, Diverged, Evaluated, Event, Note, Paused, Rewound, Sampling
 from jem_tui.tui.panes.notes_pane import SIGNS
 from jem_tui.tui.state.run_state import RunState
 from jem_tui.tui.state.series import Series
+from tests.tui.sources import BATCH, run_started, step_done
 
 
 def rewound(lost: int, step: int) -> Rewound:

@@ -6,11 +6,11 @@ import time
 
 import numpy as np
 import pytest
-from sources import BATCH, run_started, samples, step_done
 
 from jem_tui.errors import EXIT_CODES
 from jem_tui.events.run import TOTAL, Evaluated, Event, Loading, Note, Paused, Resumed, Sampling, SpeedChanged, Stopped
 from jem_tui.tui.state.run_state import RunState
+from tests.tui.sources import BATCH, run_started, samples, step_done
 
 
 def state_after(*events: Event) -> RunState:

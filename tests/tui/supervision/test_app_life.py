@@ -9,12 +9,12 @@ import sys
 import threading
 
 import pytest
-from sources import Fake, jem_app, screen_rows, shows, text_of, until
 
 from jem_tui.errors import DivergenceError, InputError
 from jem_tui.events.run import Event, StepDone, Stopped
 from jem_tui.tui.screens.failure_screen import FailureScreen
 from jem_tui.tui.screens.quit_screen import QuitScreen
+from tests.tui.sources import Fake, jem_app, screen_rows, shows, text_of, until
 
 SIZE = (120, 35)
 

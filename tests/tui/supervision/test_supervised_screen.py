@@ -11,8 +11,6 @@ from functools import wraps
 from types import SimpleNamespace
 
 import pytest
-from kept import BoomError, Kept
-from sources import TRAINING, Fake, run_started, samples, text_of, until
 
 from jem_tui.cli.headless import follow
 from jem_tui.events.run import StepDone, Stopped
@@ -31,6 +29,8 @@ from jem_tui.tui.state.session import Session
 from jem_tui.tui.supervision import ending_signals, freeze_detector, guarded_app
 from jem_tui.tui.supervision.ending_signals import ScreenSignals
 from jem_tui.tui.supervision.palette_screen import PaletteScreen
+from tests.tui.kept import BoomError, Kept
+from tests.tui.sources import TRAINING, Fake, run_started, samples, text_of, until
 
 PLACES: dict[str, tuple[type, str, str]] = {
     "compose of the first screen": (LoadingScreen, "compose", ""),
