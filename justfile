@@ -60,7 +60,7 @@ house:
 # Rewrite the generated pages and build the documentation site.
 docs:
     python tools/make_docs.py
-    mkdocs build --strict
+    zensical build --clean --strict
 
 # Measure speed, as ratios within one run; arguments such as `--short` go to the benchmarks.
 bench *arguments:

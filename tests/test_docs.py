@@ -18,7 +18,7 @@ def test_every_file_that_the_documentation_points_to_exists():
     for page in [
         ROOT / "README.md",
         ROOT / "CONTRIBUTING.md",
-        *(ROOT / "docs").glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
         ROOT / "results" / "README.md",
     ]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text()):
