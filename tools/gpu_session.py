@@ -82,11 +82,11 @@ def train(session: Session) -> None:
         run = json.loads((run_dir / "run.json").read_text())
         done = run["step"] * run["config"]["train"]["batch_size"] / images(session)
         session.say(f"continuing after {done:.1f} epochs")
-        words = ["--resume", run_dir]
+        words = ["--resume", str(run_dir)]
     else:
         run_dir, done = session.work / "run", 0.0
         shutil.rmtree(run_dir, ignore_errors=True)
-        words = [*words, "--data", session.asked.data, "--run-dir", run_dir]
+        words = [*words, "--data", session.asked.data, "--run-dir", str(run_dir)]
     epochs = session.asked.epochs or affordable_epochs(session, done)
     words = ["-m", "jem_tui", "train", "--no-ui", *words, "-s", f"train.epochs={epochs}"]
     session.run("train.txt", words, session.left() - session.asked.evaluation)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import gzip
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,7 @@ def pick(
 
 def main(folder: Path) -> None:
     """Write the archive and say how large it came out."""
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for split, prefix, per_class in (("train", "train", 1000), ("test", "t10k", 200)):
         images = read_idx(folder / f"{prefix}-images-idx3-ubyte.gz")
         labels = read_idx(folder / f"{prefix}-labels-idx1-ubyte.gz")

@@ -59,7 +59,7 @@ def json_type(kind: type[Event], field: EventField) -> str:
     return in_words(field_schema(kind, field))
 
 
-def in_words(schema: dict[str, object]) -> str:
+def in_words(schema: object) -> str:
     """Return the type that a schema describes, for a reader."""
     match schema:
         case {"enum": [*choices]}:
@@ -68,8 +68,8 @@ def in_words(schema: dict[str, object]) -> str:
             return " or ".join(map(in_words, choices))
         case {"$ref": _}:
             return "number"
-        case {"prefixItems": [first, *_]}:
-            return f"list of {schema['minItems']} × {in_words(first)}"
+        case {"prefixItems": [first, *_], "minItems": number}:
+            return f"list of {number} × {in_words(first)}"
         case {"type": "array", "items": dict(items)}:
             return f"list of {in_words(items)}"
         case {"type": "object", "additionalProperties": dict(values)} if values:
