@@ -73,6 +73,7 @@ def measure(rounds: int, steps: int, device: str) -> dict[str, list[float]]:
         for name, size in FACES.items():
             with tempfile.TemporaryDirectory() as folder:
                 speeds[name].append(train(Path(folder) / "run", steps, size, device))
+                print(f"{name}: {speeds[name][-1]:,.0f} images/s", file=sys.stderr, flush=True)
     return speeds
 
 

@@ -8,6 +8,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jem_tui.events.run import Event, Samples
 from pages.event_classes import EventField, description, fields_of, written_events
@@ -63,8 +64,10 @@ def type_schema(kind: Any) -> dict[str, Any]:
         return {"enum": [choice for part in arguments for choice in get_args(part)]}
     if origin in (UnionType, Union):
         return {"anyOf": [{"type": "null"} if part is NoneType else type_schema(part) for part in arguments]}
-    if origin is np.ndarray:
-        return {**ARRAY, "items": NUMBER if issubclass(get_args(arguments[1])[0], np.floating) else SIMPLE[int]}
+    if origin is np.ndarray or origin is NDArray:
+        # NDArray[x] is an alias of its own from numpy 2.5 on, and ndarray[shape, dtype[x]] before
+        number = arguments[0] if origin is NDArray else get_args(arguments[1])[0]
+        return {**ARRAY, "items": NUMBER if issubclass(number, np.floating) else SIMPLE[int]}
     if origin is tuple and arguments[-1] is not Ellipsis:
         return {**ARRAY, "prefixItems": [*map(type_schema, arguments)], "minItems": len(arguments), "items": False}
     if origin in (tuple, frozenset):

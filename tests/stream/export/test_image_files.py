@@ -28,7 +28,11 @@ SIZES = st.integers(1, 70)
 
 def picture(width: int, height: int, mode: str, form: str) -> bytes:
     buffer = io.BytesIO()
-    Image.new(mode, (width, height), 128).save(buffer, form)
+    image = Image.new(mode, (width, height), 128)
+    if mode == "P":
+        # Pillow before 13 cannot read the BMP that it writes of an image without a palette
+        image.putpalette([level for level in range(256) for _ in "rgb"])
+    image.save(buffer, form)
     return buffer.getvalue()
 
 
