@@ -29,13 +29,16 @@ def reading(curve: Curve, cursor: float | None) -> tuple[float, float]:
 
 
 def put_cursor(canvas: Plot, frame: Frame, x_axis: Limits, cursor: float) -> None:
-    """Draw an upright line through the plot, behind the curves and the signs of events; nothing if the cursor is outside."""
+    """Draw a vertical line through the plot, behind the curves and the signs of events; nothing if the cursor is outside.
+
+    Of the marks in the column the lowest stays visible: where it is a dot, no sign repeats it.
+    """
     column = int(to_columns(np.array([cursor]), x_axis, frame.plot_columns)[0])
     if not 0 <= column < frame.plot_columns:
         return
     rows, column = slice(1, frame.bottom), frame.left + column
-    glyphs = canvas.glyphs[rows, column]
-    free = np.isin(canvas.inks[rows, column], _COVERED) & ((glyphs == ord(" ")) | (glyphs >= BRAILLE_BLANK))
-    free[-1:] &= canvas.inks[rows, column][-1:] != Ink.MARK
-    canvas.glyphs[rows, column][free] = ord(_LINE)
-    canvas.inks[rows, column][free] = Ink.CURSOR
+    glyphs, inks = canvas.glyphs[rows, column], canvas.inks[rows, column]
+    free = np.isin(inks, _COVERED) & ((glyphs == ord(" ")) | (glyphs >= BRAILLE_BLANK))
+    free[np.flatnonzero(inks == Ink.MARK)[-1:]] = False
+    glyphs[free] = ord(_LINE)
+    inks[free] = Ink.CURSOR

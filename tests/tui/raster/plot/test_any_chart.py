@@ -205,6 +205,7 @@ MARKED = st.lists(st.tuples(st.floats(-20, 120), st.sampled_from(list(SIGNS))), 
 
 
 @settings(deadline=None, max_examples=80)
+@example(marked=[(0.0, "epoch")], values=[1.0], columns=1, rows=4, points=False, cursor=0.0)
 @given(
     MARKED,
     st.lists(st.floats(-1, 1), max_size=60),
