@@ -15,15 +15,15 @@ from rich.console import Console
 from rich.style import Style
 from textual.strip import Strip
 
-from jem_tui.tui.raster.cells.cells import Cells
-from jem_tui.tui.raster.cells.strips import Picture, inked_strip
-from jem_tui.tui.raster.plot.chart import Chart, draw_chart
-from jem_tui.tui.raster.plot.curves import Curve
-from jem_tui.tui.raster.plot.event_marks import EventMark
-from jem_tui.tui.raster.plot.plot import Ink
-from jem_tui.tui.raster.plot.ranges import StableRange
-from jem_tui.tui.raster.tiles.encode import encode_tiles
-from jem_tui.tui.raster.tiles.grid import arrange, compose
+from jem_tui.raster.cells.cells import Cells
+from jem_tui.raster.plot.chart import Chart, draw_chart
+from jem_tui.raster.plot.curves import Curve
+from jem_tui.raster.plot.event_marks import EventMark
+from jem_tui.raster.plot.plot import Ink
+from jem_tui.raster.plot.ranges import StableRange
+from jem_tui.raster.tiles.encode import encode_tiles
+from jem_tui.raster.tiles.grid import arrange, compose
+from jem_tui.tui.repaint.cell_strips import Picture, inked_strip
 
 _REPEATS = 15
 

@@ -170,9 +170,9 @@ def refuse_unknown_driver(name: str) -> None:
 
 def ascii_filters() -> Sequence[LineFilter]:
     """What turns every glyph into one that any terminal has."""
-    from jem_tui.tui.raster.cells.ascii import Ascii
+    from jem_tui.tui.repaint.ascii_filter import AsciiFilter
 
-    return [Ascii()]
+    return [AsciiFilter()]
 
 
 class LateRecorder:

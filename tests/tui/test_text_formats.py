@@ -8,7 +8,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from jem_tui.tui.raster.plot.ticks import (
+from jem_tui.raster.plot.ticks import (
     VALUE_WIDTH,
     nice_extent,
     nice_step,
@@ -19,10 +19,10 @@ from jem_tui.tui.raster.plot.ticks import (
     ticks,
     value_text,
 )
-from jem_tui.tui.raster.plot.time_ticks import duration_label, time_labels, time_ticks
+from jem_tui.raster.plot.time_ticks import duration_label, time_labels, time_ticks
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.terminal.resource_usage import Use, described
-from tests.tui.raster.anything import NUMBERS, TEXTS, WHOLE
+from tests.raster.anything import NUMBERS, TEXTS, WHOLE
 
 HUGE = st.one_of(WHOLE, st.just(10**100), st.just(-(10**100)))
 

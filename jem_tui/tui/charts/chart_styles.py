@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from rich.style import Style
 
-from jem_tui.tui.raster.plot.plot import Ink
+from jem_tui.raster.plot.plot import Ink
 from jem_tui.tui.repaint.fast_strips import Room
 from jem_tui.tui.state.run_colours import PALETTE
 

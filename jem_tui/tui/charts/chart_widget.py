@@ -12,10 +12,10 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from jem_tui.raster.plot.chart import Chart, Drawing, draw_plot, finish
+from jem_tui.raster.plot.ranges import StableRange
 from jem_tui.tui.charts.chart_styles import TONES, ChartInks
-from jem_tui.tui.raster.cells.strips import inked_strip
-from jem_tui.tui.raster.plot.chart import Chart, Drawing, draw_plot, finish
-from jem_tui.tui.raster.plot.ranges import StableRange
+from jem_tui.tui.repaint.cell_strips import inked_strip
 from jem_tui.tui.repaint.containment import contained
 from jem_tui.tui.repaint.fast_strips import bare_rows, is_bare
 

@@ -8,11 +8,11 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
+from jem_tui.raster.plot.time_ticks import duration_label
 from jem_tui.tui.charts.chart_settings import FOREIGN_UNITS, CurveView
 from jem_tui.tui.charts.viewport import Place
 from jem_tui.tui.charts.x_window import Window
 from jem_tui.tui.preferences.theme import MUTED
-from jem_tui.tui.raster.plot.time_ticks import duration_label
 from jem_tui.tui.repaint.containment import contained
 from jem_tui.tui.state import text_formats
 

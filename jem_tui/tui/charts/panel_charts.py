@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from jem_tui.raster.plot.chart import Chart
+from jem_tui.raster.plot.event_marks import EventMark
+from jem_tui.raster.plot.ranges import StableRange
+from jem_tui.raster.plot.scale import Limits
+from jem_tui.raster.plot.warp import WARPS
 from jem_tui.tui.charts.chart_settings import FOREIGN_UNITS
 from jem_tui.tui.charts.panels import Panel, curves_of
 from jem_tui.tui.charts.viewport import Looking
-from jem_tui.tui.raster.plot.chart import Chart
-from jem_tui.tui.raster.plot.event_marks import EventMark
-from jem_tui.tui.raster.plot.ranges import StableRange
-from jem_tui.tui.raster.plot.scale import Limits
-from jem_tui.tui.raster.plot.warp import WARPS
 from jem_tui.tui.state.comparison import Entrant
 from jem_tui.tui.state.run_view import Run
 

@@ -11,9 +11,9 @@ import numpy as np
 from jem_tui.events.recording import Points
 from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE
 from jem_tui.number_text import names_fraction
+from jem_tui.raster.plot.axis import Axis, ScaleName
+from jem_tui.raster.plot.curves import Curve, Floats
 from jem_tui.tui.charts.chart_settings import CurveView
-from jem_tui.tui.raster.plot.axis import Axis, ScaleName
-from jem_tui.tui.raster.plot.curves import Curve, Floats
 from jem_tui.tui.state.comparison import Entrant
 from jem_tui.tui.state.run_view import Run
 from jem_tui.tui.state.series import since

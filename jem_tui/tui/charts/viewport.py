@@ -9,13 +9,13 @@ import numpy as np
 
 from jem_tui.events.recording import Mark
 from jem_tui.events.run import TOTAL
+from jem_tui.raster.plot.axis import SCALES, Axis, ScaleName
+from jem_tui.raster.plot.cursor import nearest
+from jem_tui.raster.plot.event_marks import EventMark
 from jem_tui.tui.charts.chart_settings import CurveView, following
 from jem_tui.tui.charts.panel_grid import PanelGrid
 from jem_tui.tui.charts.panels import Panel, along
 from jem_tui.tui.charts.x_window import Extent, Window
-from jem_tui.tui.raster.plot.axis import SCALES, Axis, ScaleName
-from jem_tui.tui.raster.plot.cursor import nearest
-from jem_tui.tui.raster.plot.event_marks import EventMark
 from jem_tui.tui.state.run_view import Run
 from jem_tui.tui.state.series import Series, since
 

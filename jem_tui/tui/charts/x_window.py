@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from jem_tui.tui.raster.plot.ranges import apart, finest, x_limits
-from jem_tui.tui.raster.plot.scale import Limits
+from jem_tui.raster.plot.ranges import apart, finest, x_limits
+from jem_tui.raster.plot.scale import Limits
 
 _CLOSEST = 1e-5
 """Share of everything that is the narrowest stretch."""

@@ -12,9 +12,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from jem_tui.events.run import Assessed, Energies
+from jem_tui.raster.plot.histogram import bars, meter, over_columns
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.preferences.theme import FAINT, MUTED
-from jem_tui.tui.raster.plot.histogram import bars, meter, over_columns
 from jem_tui.tui.repaint.containment import contained
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.run_view import Run

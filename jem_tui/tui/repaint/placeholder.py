@@ -11,7 +11,7 @@ from rich.style import Style
 from textual.geometry import Size
 from textual.strip import Strip
 
-from jem_tui.tui.raster.tiles.grid import Rgb
+from jem_tui.raster.tiles.grid import Rgb
 
 
 def message(text: str, size: Size, style: Style) -> Sequence[Strip]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jem_tui.events.run import Samples
-from jem_tui.tui.raster.tiles.class_names import class_name
+from jem_tui.raster.tiles.class_names import class_name
 from jem_tui.tui.state.text_formats import shorten
 
 Rows = NDArray[np.intp]

@@ -11,9 +11,9 @@ from textual.widgets import Static
 
 from jem_tui.events.recording import Picture
 from jem_tui.events.run import Samples
+from jem_tui.raster.plot.histogram import bars
+from jem_tui.raster.tiles.class_names import class_name
 from jem_tui.tui.preferences.theme import FAINT, MUTED
-from jem_tui.tui.raster.plot.histogram import bars
-from jem_tui.tui.raster.tiles.class_names import class_name
 from jem_tui.tui.repaint.containment import contained
 from jem_tui.tui.samples.chain_order import taken
 from jem_tui.tui.samples.selection import Choice

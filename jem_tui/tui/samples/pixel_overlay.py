@@ -12,9 +12,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from jem_tui.tui.raster.cells.cells import Cells
-from jem_tui.tui.raster.tiles.graphics_protocols import MOST_ROWS, at, framed, iterm2, kitty, placeholders, sixel
-from jem_tui.tui.raster.tiles.grid import Placed, Rgb
+from jem_tui.raster.cells.cells import Cells
+from jem_tui.raster.tiles.graphics_protocols import MOST_ROWS, at, framed, iterm2, kitty, placeholders, sixel
+from jem_tui.raster.tiles.grid import Placed, Rgb
 from jem_tui.tui.terminal.graphics_probe import Graphics
 
 _NUMBERS = count(1, 4096)

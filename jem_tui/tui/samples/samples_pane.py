@@ -12,9 +12,9 @@ from textual.content import Content
 from textual.message import Message
 
 from jem_tui.events.recording import Picture
+from jem_tui.raster.tiles.class_names import known_classes
+from jem_tui.raster.tiles.grid import neighbour
 from jem_tui.tui.keys import bindings_of
-from jem_tui.tui.raster.tiles.class_names import known_classes
-from jem_tui.tui.raster.tiles.grid import neighbour
 from jem_tui.tui.repaint.containment import contained
 from jem_tui.tui.samples.chain_order import Ordering, taken
 from jem_tui.tui.samples.selection import Choice

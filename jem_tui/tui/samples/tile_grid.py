@@ -13,13 +13,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from jem_tui.events.run import Samples
-from jem_tui.tui.raster.cells.strips import Picture
-from jem_tui.tui.raster.tiles.captions import captions
-from jem_tui.tui.raster.tiles.class_names import labelled
-from jem_tui.tui.raster.tiles.class_rows import class_rows
-from jem_tui.tui.raster.tiles.encode import IN_DOTS, Encoding, encode_tiles
-from jem_tui.tui.raster.tiles.grid import Placed, compose, mark, recolour
-from jem_tui.tui.raster.tiles.zoom import look, scaled
+from jem_tui.raster.tiles.captions import captions
+from jem_tui.raster.tiles.class_names import labelled
+from jem_tui.raster.tiles.class_rows import class_rows
+from jem_tui.raster.tiles.encode import IN_DOTS, Encoding, encode_tiles
+from jem_tui.raster.tiles.grid import Placed, compose, mark, recolour
+from jem_tui.raster.tiles.zoom import look, scaled
+from jem_tui.tui.repaint.cell_strips import Picture
 from jem_tui.tui.repaint.containment import contained
 from jem_tui.tui.repaint.fast_strips import bare_rows, is_bare
 from jem_tui.tui.repaint.placeholder import message, rgb

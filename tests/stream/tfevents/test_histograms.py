@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2
 
 from jem_tui.events.recording import Histogram
+from jem_tui.raster.plot.histogram import over_columns
 from jem_tui.stream.log_data.entries import Deferred
 from jem_tui.stream.reader.log_cache import read_recording
 from jem_tui.stream.replay.replayer import read_events
 from jem_tui.stream.tfevents import histograms
 from jem_tui.stream.tfevents.histograms import MOST_TAGS, decode_histogram, is_histogram
 from jem_tui.stream.tfevents.records import frame
-from jem_tui.tui.raster.plot.histogram import over_columns
 
 Value = summary_pb2.Summary.Value
 

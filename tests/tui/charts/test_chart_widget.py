@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from textual.app import App
 
+from jem_tui.raster.plot.chart import Chart
+from jem_tui.raster.plot.curves import Curve
+from jem_tui.raster.plot.event_marks import EventMark
+from jem_tui.raster.plot.plot import Ink
+from jem_tui.raster.plot.ranges import StableRange
 from jem_tui.tui.charts.chart_styles import ChartInks
 from jem_tui.tui.charts.chart_widget import CurveChart
-from jem_tui.tui.raster.plot.chart import Chart
-from jem_tui.tui.raster.plot.curves import Curve
-from jem_tui.tui.raster.plot.event_marks import EventMark
-from jem_tui.tui.raster.plot.plot import Ink
-from jem_tui.tui.raster.plot.ranges import StableRange
 from jem_tui.tui.repaint.fast_strips import is_bare
 from tests.tui.sources import until
 

@@ -10,8 +10,8 @@ import pytest
 from jem_tui.events.commands import Reseed
 from jem_tui.events.recording import Look
 from jem_tui.events.run import Assessed, Energies
+from jem_tui.raster.plot.histogram import bars, meter
 from jem_tui.tui.panes.distributions_pane import energy_rows, score_rows
-from jem_tui.tui.raster.plot.histogram import bars, meter
 from jem_tui.tui.samples.samples_pane import SamplesPane
 from jem_tui.tui.samples.selection import Choice
 from jem_tui.tui.state.chain_history import Lives

@@ -8,11 +8,11 @@ from rich.style import Style
 from textual.app import App
 from textual.geometry import Region
 
-from jem_tui.tui import screens
 from jem_tui.tui.charts import chart_widget
 from jem_tui.tui.preferences.theme import THEMES
 from jem_tui.tui.repaint import fast_strips
 from jem_tui.tui.repaint.fast_strips import Room, is_bare, is_plain
+from jem_tui.tui.screens import run_screen
 from tests.tui.sources import Fake, jem_app, text_of, until
 
 
@@ -49,7 +49,7 @@ async def test_the_screen_looks_the_same_as_through_textual(monkeypatch, environ
             short = drawn(app)
             with monkeypatch.context() as patch:
                 patch.setattr(fast_strips, "is_plain", lambda widget: False)
-                patch.setattr(screens.run, "is_plain", lambda widget: False)
+                patch.setattr(run_screen, "is_plain", lambda widget: False)
                 patch.setattr(chart_widget, "is_bare", lambda widget: False)
                 long = drawn(app)
             different = np.argwhere(

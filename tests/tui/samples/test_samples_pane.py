@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from jem_tui.events.run import Samples, Wait
-from jem_tui.tui.raster.tiles.captions import captions
+from jem_tui.raster.tiles.captions import captions
 from jem_tui.tui.samples.samples_pane import SamplesPane, has_chains
 from tests.tui.sources import Fake, jem_app, run_started, screen_rows, shows, step_done, until
 from tests.tui.sources import samples as noise

@@ -12,7 +12,7 @@ from textual.strip import Strip
 from textual.widgets import Static
 
 from jem_tui.events.run import Samples
-from jem_tui.tui.raster.cells.strips import CellStrip, _cell_style
+from jem_tui.tui.repaint.cell_strips import CellStrip, _cell_style
 from jem_tui.tui.samples.tile_grid import TileGrid
 
 BRAILLE = {chr(code) for code in range(0x2801, 0x2900)}

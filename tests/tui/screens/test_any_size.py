@@ -9,7 +9,7 @@ from jem_tui.tui.charts.panel_grid import arrange
 from jem_tui.tui.preferences.pane_layout import PANES, Layout
 from jem_tui.tui.samples.gallery import arrangement
 from jem_tui.tui.state.run_colours import PALETTE, run_colours
-from tests.tui.raster.anything import TEXTS
+from tests.raster.anything import TEXTS
 
 SIDE = st.integers(-2, 300)
 

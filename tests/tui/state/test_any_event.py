@@ -32,19 +32,19 @@ from jem_tui.events.run import (
     Stopped,
 )
 from jem_tui.events.validate import checked
+from jem_tui.raster.plot.axis import AXES
+from jem_tui.raster.plot.chart import draw_chart
+from jem_tui.raster.tiles.captions import captions
+from jem_tui.raster.tiles.encode import encode_tiles
+from jem_tui.raster.tiles.grid import compose
+from jem_tui.raster.tiles.zoom import look, scaled
 from jem_tui.tui.charts import charts_status
 from jem_tui.tui.charts.chart_settings import SCALE_CHOICES, CurveView
 from jem_tui.tui.charts.panel_charts import PanelCharts
 from jem_tui.tui.charts.panels import panels_of
 from jem_tui.tui.charts.viewport import Looking, extent, marks_along, nearest_step
 from jem_tui.tui.panes import distributions_pane, header, notes_pane, status_line
-from jem_tui.tui.raster.cells.strips import Picture as Cells
-from jem_tui.tui.raster.plot.axis import AXES
-from jem_tui.tui.raster.plot.chart import draw_chart
-from jem_tui.tui.raster.tiles.captions import captions
-from jem_tui.tui.raster.tiles.encode import encode_tiles
-from jem_tui.tui.raster.tiles.grid import compose
-from jem_tui.tui.raster.tiles.zoom import look, scaled
+from jem_tui.tui.repaint.cell_strips import Picture as Cells
 from jem_tui.tui.replay import timeline_bar
 from jem_tui.tui.samples import chain_pane
 from jem_tui.tui.samples.chain_order import ORDERS, Ordering, taken
@@ -52,8 +52,8 @@ from jem_tui.tui.samples.selection import Choice
 from jem_tui.tui.state.pending import Asked
 from jem_tui.tui.state.replay_controls import Transport
 from jem_tui.tui.state.run_state import RunState
-from tests.tui.raster.anything import NUMBERS, TEXTS, WHOLE, check_rows, row_texts
-from tests.tui.raster.tiles.test_any_tiles import chains
+from tests.raster.anything import NUMBERS, TEXTS, WHOLE, check_rows, row_texts
+from tests.raster.tiles.test_any_tiles import chains
 
 TIMES = NUMBERS.filter(math.isfinite)
 WHEN = {"step": WHOLE, "images": WHOLE, "time": TIMES}

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from jem_tui.raster.tiles.graphics_protocols import PLACEHOLDER
 from jem_tui.tui.app import JemApp
-from jem_tui.tui.raster.tiles.graphics_protocols import PLACEHOLDER
 from jem_tui.tui.samples.samples_pane import SamplesPane
 from jem_tui.tui.state.run_handle import RunHandle
 from jem_tui.tui.terminal.graphics_probe import Graphics, find_graphics, understood

@@ -1,0 +1,47 @@
+"""Pictures made of terminal cells, as arrays: a glyph, a foreground and a background colour each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jem_tui.raster.cells.glyphs import is_narrow
+
+_UNKNOWN = ord("?")
+BRAILLE_BLANK = 0x2800
+BRAILLE_BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+"""The bit of each dot in a braille code point, by row and column of the dot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Cells of a picture, or of a stack of pictures of one size."""
+
+    glyphs: NDArray[np.uint32]
+    """Unicode code points below U+10000, each one column wide; shape (…, rows, columns)."""
+    fg: NDArray[np.uint8]
+    """Red, green and blue; shape (…, rows, columns, 3)."""
+    bg: NDArray[np.uint8]
+    """Red, green and blue; shape (…, rows, columns, 3)."""
+
+
+def pack_braille(dots: NDArray[np.bool_]) -> NDArray[np.uint32]:
+    """Turn dots of shape (…, 4·rows, 2·columns) into braille code points of shape (…, rows, columns)."""
+    *stack, height, width = dots.shape
+    glyphs = np.full((*stack, height // 4, width // 2), BRAILLE_BLANK, dtype=np.uint32)
+    for row, bits in enumerate(BRAILLE_BITS):
+        for column, bit in enumerate(bits):
+            glyphs |= dots[..., row::4, column::2].astype(np.uint32) * np.uint32(bit)
+    return glyphs
+
+
+def write_text(cells: Cells, row: int, column: int, text: str) -> None:
+    """Put `text` into one row of a single picture, in the colours that are there; what does not fit is cut off.
+
+    A character that takes no cell, or more than one, becomes a question mark.
+    """
+    room = cells.glyphs[row, column:]
+    code_points = [ord(character) if is_narrow(character) else _UNKNOWN for character in text[: len(room)]]
+    room[: len(code_points)] = code_points

@@ -1,0 +1,79 @@
+"""The frame of a chart: where its plot sits, and the labels around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jem_tui.raster.plot.plot import Ink, Plot
+from jem_tui.raster.plot.scale import Limits, Scale
+from jem_tui.raster.plot.ticks import LABEL_WIDTH, percent_labels, short_label, tick_labels, ticks
+from jem_tui.raster.plot.time_ticks import time_labels, time_ticks
+from jem_tui.raster.plot.warped_scale import WarpedScale
+
+_COLUMNS_PER_TICK = 9
+_LEAST_COLUMNS = 28
+"""Narrower charts have no y labels."""
+_LEAST_ROWS = 6
+"""Lower charts have no x labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A chart of `columns` × `rows` cells: a header row, then the plot from column `left` to row `bottom`."""
+
+    columns: int
+    rows: int
+    left: int
+    bottom: int
+
+    @classmethod
+    def within(cls, columns: int, rows: int) -> Frame:
+        """Give up the labels as room runs out."""
+        left = LABEL_WIDTH + 1 if columns >= _LEAST_COLUMNS else 0
+        return cls(columns, rows, left, bottom=rows - 1 if rows >= _LEAST_ROWS else rows)
+
+    @property
+    def plot_columns(self) -> int:
+        """Width of the plot in cells."""
+        return self.columns - self.left
+
+    @property
+    def plot_rows(self) -> int:
+        """Height of the plot in cells."""
+        return self.bottom - 1
+
+
+def write_y_axis(chart: Plot, frame: Frame, scale: Scale | WarpedScale, percent: bool) -> None:
+    """A thin line with ticks left of the plot, and their labels right-aligned before it."""
+    if not frame.left:
+        return
+    for row in range(1, frame.bottom):
+        chart.write(row, frame.left - 1, "│", Ink.AXIS)
+    values = [value for _, value in scale.ticks]
+    if isinstance(scale, WarpedScale):
+        labels = [short_label(100 * value) + "%" if percent else short_label(value) for value in values]
+    else:
+        labels = percent_labels(values) if percent else tick_labels(values)
+    for (row, _), label in zip(scale.ticks, labels, strict=True):
+        if len(label) <= LABEL_WIDTH:
+            chart.write(1 + row, 0, label.rjust(LABEL_WIDTH) + "┤", Ink.AXIS)
+
+
+def write_x_axis(chart: Plot, frame: Frame, limits: Limits, unit: str) -> None:
+    """Labels under the plot, each under its place as far as the edges allow, and the unit where there is room."""
+    if frame.bottom == frame.rows:
+        return
+    count = max(1, frame.plot_columns // _COLUMNS_PER_TICK)
+    values = time_ticks(*limits, count) if unit == "time" else ticks(*limits, count)
+    labels = time_labels(values) if unit == "time" else tick_labels(values)
+    free, last = 0, frame.columns
+    if frame.plot_columns >= 5 * _COLUMNS_PER_TICK:
+        last -= len(unit)
+        chart.write(frame.bottom, last, unit, Ink.AXIS)
+    for value, label in zip(values, labels, strict=True):
+        share = (value - limits[0]) / (limits[1] - limits[0])
+        place = frame.left + int(share * (frame.plot_columns - 1)) - (len(label) - 1) // 2
+        start = max(place, frame.left - 1 if frame.left else 0)
+        if start >= free and start + len(label) < last:
+            chart.write(frame.bottom, start, label, Ink.AXIS)
+            free = start + len(label) + 2

@@ -1,0 +1,182 @@
+"""A whole chart as cells: the header, the axes, the plot between them, and the cursor over it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from jem_tui.raster.plot.axes import Frame, write_x_axis, write_y_axis
+from jem_tui.raster.plot.bucketed import Measured, measure
+from jem_tui.raster.plot.cursor import put_cursor
+from jem_tui.raster.plot.curves import Curve, widened
+from jem_tui.raster.plot.event_marks import EventMark, mark_lines, put_alerts, put_hidden, put_signs
+from jem_tui.raster.plot.legend import write_header
+from jem_tui.raster.plot.plot import (
+    DOTS_HIGH,
+    DOTS_WIDE,
+    Ink,
+    Layer,
+    Plot,
+    between,
+    fill,
+    stack,
+    thinned,
+    to_columns,
+    to_rows,
+)
+from jem_tui.raster.plot.ranges import StableRange, apart, robust_limits, x_limits
+from jem_tui.raster.plot.scale import Limits
+from jem_tui.raster.plot.warp import LINEAR, Warp
+
+_MARKER = ord("•")
+_BAND_REACH = DOTS_WIDE
+"""Columns of dots that a value of the band covers to either side: without them it is scraps that come and go."""
+_EMPTY = "waiting for the first step"
+_NOTHING_HERE = "nothing here"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """What to draw; `y_range` keeps the y axis steady from one drawing to the next."""
+
+    title: str
+    curves: Sequence[Curve]
+    y_range: StableRange
+    marks: Sequence[EventMark] = ()
+    percent: bool = False
+    gap: bool = False
+    """Shade the area between the first two curves."""
+    warp: Warp = LINEAR
+    unit: str = "images"
+    """What the x axis counts; times are in seconds."""
+    x_axis: Limits | None = None
+    """What it spans; None: everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A chart without its header and its cursor."""
+
+    chart: Chart
+    canvas: Plot
+    frame: Frame
+    x_axis: Limits
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and rows of cells."""
+        return self.frame.columns, self.frame.rows
+
+    def x_at(self, column: int) -> float:
+        """What lies in the middle of a column of cells; beyond the plot: at its edge."""
+        share = (column - self.frame.left + 0.5) / max(1, self.frame.plot_columns)
+        return self.x_axis[0] + min(1.0, max(0.0, share)) * (self.x_axis[1] - self.x_axis[0])
+
+
+def draw_chart(chart: Chart, columns: int, rows: int, cursor: float | None = None) -> Plot:
+    """Draw on `columns` × `rows` cells; labels, legend and the second number go as room runs out."""
+    return finish(draw_plot(chart, columns, rows), cursor)
+
+
+def draw_plot(chart: Chart, columns: int, rows: int) -> Drawing:
+    """All that is costly about a chart."""
+    canvas = Plot.blank(columns, rows)
+    frame = Frame.within(columns, rows)
+    curves = [curve for curve in chart.curves if len(curve.x)]
+    x_axis = apart(*chart.x_axis) if chart.x_axis else _everything(curves)
+    if not columns or not rows:
+        return Drawing(chart, canvas, frame, x_axis)
+    if not curves:
+        _write_in_the_middle(canvas, _EMPTY)
+    elif frame.plot_rows > 0:
+        _draw_curves(canvas, frame, chart, curves, x_axis)
+    return Drawing(chart, canvas, frame, x_axis)
+
+
+def finish(drawing: Drawing, cursor: float | None) -> Plot:
+    """The chart with its header and, at `cursor` on the x axis, what is there instead of what is newest."""
+    canvas, chart = drawing.canvas, drawing.chart
+    if not canvas.glyphs.size:
+        return canvas
+    canvas = canvas.copy()
+    curves = [curve for curve in chart.curves if len(curve.x)]
+    write_header(canvas, chart.title, chart.curves, chart.percent, chart.warp.name, cursor)
+    if cursor is not None and curves:
+        put_cursor(canvas, drawing.frame, drawing.x_axis, cursor)
+    return canvas
+
+
+def _everything(curves: Sequence[Curve]) -> Limits:
+    if not curves:
+        return 0.0, 1.0
+    return x_limits(float(min(curve.x[0] for curve in curves)), float(max(curve.x[-1] for curve in curves)))
+
+
+def _write_in_the_middle(canvas: Plot, text: str) -> None:
+    rows, columns = canvas.glyphs.shape
+    if rows > 1:
+        canvas.write(rows // 2, max(0, (columns - len(text)) // 2), text, Ink.AXIS)
+
+
+def _draw_curves(canvas: Plot, frame: Frame, chart: Chart, curves: Sequence[Curve], x_axis: Limits) -> None:
+    """Fill the frame: measure by columns, settle the y axis, then draw."""
+    width = frame.plot_columns * DOTS_WIDE
+    measured = [measure(curve, index, x_axis, width, chart.warp) for index, curve in enumerate(curves)]
+    wanted = robust_limits([each.raw for each in measured], [each.smooth for each in measured])
+    scale = chart.y_range.fit_warped(*(wanted or (0.0, 1.0)), frame.plot_rows, chart.warp)
+    plot = _plot(measured, chart, frame, x_axis, scale.limits)
+    canvas.glyphs[1 : frame.bottom, frame.left :] = plot.glyphs
+    canvas.inks[1 : frame.bottom, frame.left :] = plot.inks
+    if wanted is None:
+        _write_in_the_middle(canvas, _NOTHING_HERE)
+    write_y_axis(canvas, frame, scale, chart.percent)
+    write_x_axis(canvas, frame, x_axis, chart.unit)
+
+
+def _plot(measured: Sequence[Measured], chart: Chart, frame: Frame, x_axis: Limits, y_axis: Limits) -> Plot:
+    """Draw what is inside the frame; what stands for a single value or event comes last, so that no curve covers it."""
+    plot = stack(_layers(measured, chart, frame, x_axis, y_axis), frame.plot_columns, frame.plot_rows)
+    for each in measured:
+        if not each.curve.ahead:
+            put_alerts(plot, each.raw)
+        if each.marked(frame.plot_columns):
+            _put_markers(plot, each, chart.warp, x_axis, y_axis)
+    put_hidden(plot, sum(each.hidden for each in measured))
+    put_signs(plot, chart.marks, x_axis)
+    return plot
+
+
+def _layers(measured: Sequence[Measured], chart: Chart, frame: Frame, x_axis: Limits, y_axis: Limits) -> list[Layer]:
+    """Yield the layers: bands at the bottom, then what is between two lines, marks, the lines with the first curve's on top, points."""
+    height, size = frame.plot_rows * DOTS_HIGH, (frame.plot_columns, frame.plot_rows)
+    banded = [each for each in measured if each.banded]
+    bands = [(fill(widened(each.raw, _BAND_REACH), y_axis, height), each.band_ink) for each in banded]
+    shaded = chart.gap and len(banded) > 1
+    lines, points = (
+        [
+            Layer(each.dots(x_axis, y_axis, chart.warp, size), each.line_ink, joined)
+            for each in reversed(measured)
+            if each.curve.points is joined
+        ]
+        for joined in (False, True)
+    )
+    return [
+        *(Layer(thinned(dots) if shaded else dots, ink) for dots, ink in bands),
+        *([Layer(between(banded[0].smooth, banded[1].smooth, y_axis, height), Ink.GAP)] if shaded else []),
+        Layer(mark_lines(chart.marks, x_axis, *size), Ink.MARK),
+        *lines,
+        *points,
+    ]
+
+
+def _put_markers(plot: Plot, measured: Measured, warp: Warp, x_axis: Limits, y_axis: Limits) -> None:
+    """A marker on each finite point within the plot."""
+    rows, columns = plot.glyphs.shape
+    y = warp.forward(measured.curve.smooth)
+    column = to_columns(measured.curve.x, x_axis, columns)
+    shown = np.isfinite(y) & (column >= 0) & (column < columns)
+    row = to_rows(y[shown], y_axis, rows * DOTS_HIGH) // DOTS_HIGH
+    plot.glyphs[row, column[shown]] = _MARKER
+    plot.inks[row, column[shown]] = measured.line_ink

@@ -1,0 +1,173 @@
+"""Series of any length to envelopes: what there is in each column of pixels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from jem_tui.raster.plot.ticks import LARGEST
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """One series of a chart: equal lengths, `x` ascending."""
+
+    label: str
+    """Shown when a chart has more than one."""
+    x: Floats
+    raw: Floats
+    smooth: Floats
+    points: bool = False
+    """Few, sparse values: markers by themselves, without a line or a band."""
+    ahead: bool = False
+    """What a recording has still to tell: a dim line that the legend leaves out."""
+    run: int | None = None
+    """Of several runs: a line alone, in this colour of the palette of runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A series by columns of pixels; NaN where it has not begun or has ended, and around points that have no place on the chart.
+
+    Columns between two points are bridged.
+    """
+
+    low: Floats
+    high: Floats
+    nan: NDArray[np.bool_]
+    """Columns that hold NaN."""
+    above: NDArray[np.bool_]
+    """Columns that hold +inf."""
+    below: NDArray[np.bool_]
+    """Columns that hold −inf."""
+
+    @classmethod
+    def of(cls, low: Floats, high: Floats) -> Envelope:
+        """Nothing but finite values."""
+        nowhere = np.zeros(len(low), dtype=np.bool_)
+        return cls(low, high, nowhere, nowhere, nowhere)
+
+    def mapped(self, function: Callable[[Floats], Floats]) -> Envelope:
+        """Apply a strictly rising function to the values, and keep them small enough to calculate with."""
+        low, high = (np.clip(function(edge), -LARGEST, LARGEST) for edge in (self.low, self.high))
+        return replace(self, low=low, high=high)
+
+
+@dataclass(frozen=True, slots=True)
+class _Buckets:
+    """Slices of a series, one for each column that has points."""
+
+    columns: NDArray[np.intp]
+    starts: NDArray[np.intp]
+    stop: int
+    counts: NDArray[np.intp]
+
+    def broken(self, values: Floats) -> NDArray[np.bool_]:
+        """Return which columns have points, but none of them finite."""
+        broken = np.zeros(len(values), dtype=np.bool_)
+        broken[self.columns] = np.isnan(values[self.columns])
+        return broken
+
+
+def band(x: Floats, y: Floats, limits: tuple[float, float], width: int) -> Envelope:
+    """Return the least and greatest finite `y` in each of `width` columns over `limits`; `x` ascending."""
+    buckets = _bucket(x, limits, width)
+    low, high = np.full(width, np.nan), np.full(width, np.nan)
+    nan, above, below = np.zeros((3, width), dtype=np.bool_)
+    if not len(buckets.columns):
+        across = _bridge(low, low, x, y, limits)
+        return Envelope(across, across, nan, above, below)
+    whole, y = y, y[: buckets.stop]
+    low[buckets.columns] = np.minimum.reduceat(y, buckets.starts)
+    high[buckets.columns] = np.maximum.reduceat(y, buckets.starts)
+    if not (np.isfinite(low[buckets.columns]).all() and np.isfinite(high[buckets.columns]).all()):
+        finite = np.isfinite(y)
+        low[buckets.columns] = _nan_for_inf(np.minimum.reduceat(np.where(finite, y, np.inf), buckets.starts))
+        high[buckets.columns] = _nan_for_inf(np.maximum.reduceat(np.where(finite, y, -np.inf), buckets.starts))
+        below[buckets.columns] = np.logical_or.reduceat(y == -np.inf, buckets.starts)
+        above[buckets.columns] = np.logical_or.reduceat(y == np.inf, buckets.starts)
+        nan[buckets.columns] = np.logical_or.reduceat(np.isnan(y), buckets.starts)
+    low, high = (_bridge(edge, buckets.broken(edge), x, whole, limits) for edge in (low, high))
+    return Envelope(low, high, nan, above, below)
+
+
+def widened(envelope: Envelope, reach: int) -> Envelope:
+    """What there is in each column and in `reach` columns to either side of it."""
+    known = np.isfinite(envelope.low)
+    edge = (reach, reach)
+    lows = np.pad(np.where(known, envelope.low, np.inf), edge, constant_values=np.inf)
+    highs = np.pad(np.where(known, envelope.high, -np.inf), edge, constant_values=-np.inf)
+    low = sliding_window_view(lows, 2 * reach + 1).min(axis=1)
+    high = sliding_window_view(highs, 2 * reach + 1).max(axis=1)
+    return replace(envelope, low=np.where(known, low, np.nan), high=np.where(known, high, np.nan))
+
+
+def line(x: Floats, y: Floats, limits: tuple[float, float], width: int) -> Envelope:
+    """Return the mean of the finite `y` in each of `width` columns over `limits`; `x` ascending."""
+    buckets = _bucket(x, limits, width)
+    mean = np.full(width, np.nan)
+    if not len(buckets.columns):
+        mean = _bridge(mean, buckets.broken(mean), x, y, limits)
+        return Envelope.of(mean, mean)
+    whole, y = y, y[: buckets.stop]
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums, counts = np.add.reduceat(y, buckets.starts), buckets.counts
+    if not np.isfinite(sums).all():
+        finite = np.isfinite(y)
+        sums = np.add.reduceat(np.where(finite, y, 0.0).clip(-LARGEST, LARGEST), buckets.starts)
+        counts = np.add.reduceat(finite.astype(np.intp), buckets.starts)
+    mean[buckets.columns] = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+    mean = _bridge(mean, buckets.broken(mean), x, whole, limits)
+    return Envelope.of(mean, mean)
+
+
+def _bucket(x: Floats, limits: tuple[float, float], width: int) -> _Buckets:
+    edges = np.linspace(*limits, width + 1)
+    cuts = np.searchsorted(x, edges)
+    cuts[-1] = np.searchsorted(x, edges[-1], side="right")
+    counts = np.diff(cuts)
+    columns = np.flatnonzero(counts)
+    return _Buckets(columns, cuts[columns], int(cuts[-1]), counts[columns])
+
+
+def _nan_for_inf(values: Floats) -> Floats:
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _bridge(values: Floats, broken: NDArray[np.bool_], x: Floats, y: Floats, limits: tuple[float, float]) -> Floats:
+    """Fill the columns between two columns that have points with the straight line between them, unless one between is broken.
+
+    Where the series goes on beyond the limits, so does the line.
+    """
+    if len(x):
+        for column, edge in ((0, limits[0]), (-1, limits[1])):
+            if np.isnan(values[column]) and not broken[column] and x[0] < edge < x[-1]:
+                values[column] = _between_neighbours(edge, x, y)
+    known = np.flatnonzero(np.isfinite(values))
+    if len(known) > 1:
+        inside = np.arange(known[0], known[-1] + 1)
+        bridged = np.interp(inside, known, values[known])
+        if broken.any():
+            before = np.searchsorted(known, inside, side="right") - 1
+            breaks = np.cumsum(broken)[known]
+            apart = np.append(breaks[1:] != breaks[:-1], False)[before]
+            bridged[apart & (inside != known[before])] = np.nan
+        values[inside] = bridged
+    return values
+
+
+def _between_neighbours(place: float, x: Floats, y: Floats) -> float:
+    """Return the straight line's value between the two points around `place`; NaN where one of them is not finite."""
+    after = int(np.searchsorted(x, place, side="right"))
+    left, right = float(y[after - 1]), float(y[after])
+    if not (math.isfinite(left) and math.isfinite(right)):
+        return math.nan
+    share = (place - float(x[after - 1])) / (float(x[after]) - float(x[after - 1]))
+    return left * (1 - share) + right * share

@@ -1,0 +1,111 @@
+"""The first row of a chart: what it shows, and the newest numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from jem_tui.raster.cells.glyphs import width_of
+from jem_tui.raster.plot.axis import ScaleName
+from jem_tui.raster.plot.cursor import reading
+from jem_tui.raster.plot.curves import Curve
+from jem_tui.raster.plot.plot import Ink, Plot
+from jem_tui.raster.plot.ticks import VALUE_WIDTH, percent_text, value_text
+
+_LINE_SIGN = "━"
+_POINT_SIGN = "•"
+_SPACE = 2
+
+
+def write_header(
+    chart: Plot,
+    title: str,
+    curves: Sequence[Curve],
+    percent: bool,
+    scale: ScaleName = "linear",
+    cursor: float | None = None,
+) -> None:
+    """Title and legend at the left; the smoothed and raw value of the first curve at the right, the newest or at the cursor.
+
+    Without room for all of it the raw value goes first, then the first curve's name, then the scale's, then the legend.
+    """
+    chart.write(0, 0, title, Ink.TITLE)
+    curves = [curve for curve in curves if not curve.ahead and len(curve.x)]
+    text = percent_text if percent else value_text
+    scales = [_Entry("", scale, Ink.AXIS)] if scale != "linear" else []
+    legend = _legend([curve for curve in curves if curve.run is None], text, cursor) if len(curves) > 1 else []
+    values = _values(curves, text, cursor)
+    room = chart.glyphs.shape[1] - width_of(title)
+    for entries, numbers in [
+        ([*scales, *legend], values),
+        ([*scales, *legend], values[:1]),
+        (legend, values[:1]),
+        (legend[1:], values[:1]),
+        ([], _pair(curves, text, cursor)),
+        (scales, values[:1]),
+        ([], values[:1]),
+    ]:
+        if numbers and _width(entries, numbers) <= room:
+            _write_entries(chart, width_of(title) + _SPACE, entries)
+            _write_values(chart, numbers)
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    sign: str
+    label: str
+    ink: Ink
+
+    @property
+    def width(self) -> int:
+        return len(self.sign) + width_of(self.label)
+
+
+def _legend(curves: Sequence[Curve], text: Callable[[float], str], cursor: float | None) -> list[_Entry]:
+    """A sign and a name for each curve, with the value of all but the first."""
+    entries = []
+    for index, curve in enumerate(curves):
+        sign = _POINT_SIGN if curve.points else _LINE_SIGN
+        value = f" {text(reading(curve, cursor)[0])}" if index or curve.points else ""
+        entries.append(_Entry(sign, f" {curve.label}{value}", Ink.SECOND_LINE if index else Ink.LINE))
+    return entries
+
+
+def _values(curves: Sequence[Curve], text: Callable[[float], str], cursor: float | None) -> list[tuple[str, Ink]]:
+    """The smoothed and the raw value of the first curve; one number where nothing is smoothed."""
+    if not curves:
+        return []
+    first = curves[0]
+    ink = Ink.LINE if first.run is None else Ink(Ink.RUN_0 + first.run)
+    smooth, raw = reading(first, cursor)
+    return [(text(smooth), ink), *([] if first.points else [(text(raw), Ink.BAND)])]
+
+
+def _pair(curves: Sequence[Curve], text: Callable[[float], str], cursor: float | None) -> list[tuple[str, Ink]]:
+    """The smoothed values of two lines, where their colours have to do as a legend."""
+    lines = [curve for curve in curves if not curve.points and curve.run is None]
+    if len(lines) != 2:
+        return []
+    return [
+        (text(reading(curve, cursor)[0]), ink) for curve, ink in zip(lines, (Ink.LINE, Ink.SECOND_LINE), strict=True)
+    ]
+
+
+def _width(entries: Sequence[_Entry], values: Sequence[tuple[str, Ink]]) -> int:
+    return sum(_SPACE + entry.width for entry in entries) + (VALUE_WIDTH + 1) * len(values)
+
+
+def _write_entries(chart: Plot, column: int, entries: Sequence[_Entry]) -> None:
+    for entry in entries:
+        chart.write(0, column, entry.sign, entry.ink)
+        chart.write(0, column + len(entry.sign), entry.label, Ink.AXIS)
+        column += entry.width + _SPACE
+
+
+def _write_values(chart: Plot, values: Sequence[tuple[str, Ink]]) -> None:
+    """Columns of fixed width, the last one at the right edge."""
+    column = chart.glyphs.shape[1] - (VALUE_WIDTH + 1) * len(values)
+    for value, ink in values:
+        chart.write(0, column + 1, value.rjust(VALUE_WIDTH), ink)
+        column += VALUE_WIDTH + 1

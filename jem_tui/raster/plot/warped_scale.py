@@ -1,0 +1,74 @@
+"""The y axis of a chart whose values are warped: round values where there is room for them, not equally far apart."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from jem_tui.raster.plot.curves import Floats
+from jem_tui.raster.plot.plot import DOTS_HIGH, to_rows
+from jem_tui.raster.plot.scale import Limits
+from jem_tui.raster.plot.ticks import ticks
+from jem_tui.raster.plot.warp import Warp
+
+_MARGIN = 0.04
+"""Share of the span that is added at either end: a scale that fits closely moves often."""
+_SLACK = 0.01
+_DECADES = 12
+"""Powers of ten below the largest one that may be ticks."""
+_FACTORS = ((1.0,), (2.0, 5.0), (3.0, 4.0, 6.0, 7.0, 8.0, 9.0))
+"""Of powers of ten: the roundest numbers first."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarpedScale:
+    """A y axis over `rows` rows of cells."""
+
+    rows: int
+    limits: Limits
+    """Warped values of the lowest and the highest row of dots."""
+    ticks: list[tuple[int, float]]
+    """Row from the top, and value, of each tick, the lowest first."""
+    warp: Warp
+
+    @classmethod
+    def around(cls, low: float, high: float, rows: int, warp: Warp) -> WarpedScale:
+        """A scale that shows the warped values in [low, high] with a little room."""
+        room = _MARGIN * (high - low)
+        limits = low - room, high + room
+        return cls(rows, limits, _ticks(limits, rows, warp), warp)
+
+    @property
+    def unit(self) -> float:
+        """Warped value from the centre of one row to the centre of the next."""
+        return (self.limits[1] - self.limits[0]) / self.rows
+
+    def shows(self, low: float, high: float) -> bool:
+        """Whether the warped [low, high] is inside, give or take 1 %."""
+        slack = _SLACK * (self.limits[1] - self.limits[0])
+        return self.limits[0] - slack <= low and high <= self.limits[1] + slack
+
+
+def _ticks(limits: Limits, rows: int, warp: Warp) -> list[tuple[int, float]]:
+    """The roundest values whose labels do not crowd each other."""
+    apart = max(2, rows // 6) if rows > 3 else 1
+    values = _candidates(*(float(value) for value in warp.inverse(np.array(limits))))
+    places = to_rows(warp.forward(values), limits, DOTS_HIGH * rows) // DOTS_HIGH
+    taken: dict[int, float] = {}
+    for value, row in zip(values.tolist(), places.tolist(), strict=True):
+        if all(abs(row - other) >= apart for other in taken):
+            taken[row] = value
+    return sorted(taken.items(), reverse=True)
+
+
+def _candidates(low: float, high: float) -> Floats:
+    """Values in [low, high], the roundest first: 0, powers of ten, their multiples, and equally spaced ones."""
+    highest = math.floor(math.log10(max(abs(low), abs(high), 1e-300)))
+    powers = 10.0 ** np.arange(highest, highest - _DECADES, -1.0)
+    multiples = [np.outer(powers, factors).ravel() for factors in _FACTORS]
+    signed = [np.stack([part, -part], axis=1).ravel() for part in multiples]
+    values = np.concatenate([[0.0], *signed, ticks(low, high, 10)])
+    inside: Floats = values[(values >= low) & (values <= high)]
+    return inside

@@ -1,0 +1,85 @@
+"""What is written below a sample: the predicted class by its name, how sure the network is, and where there is room energy and age."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from jem_tui.events.run import Samples
+from jem_tui.raster.tiles.class_names import cell_names, class_name
+
+
+class _Form(NamedTuple):
+    gap: str
+    unit: str
+
+
+_FORMS = (_Form("  ", " %"), _Form(" ", " %"), _Form(" ", "%"))
+"""From roomy to tight; one grid keeps to one of them."""
+_MOST = 100
+_MOST_SHOWN = 10_000
+"""Largest share that is written without an exponent; only a stranger's recording has larger ones."""
+_LEAST_LABEL = 2
+"""Characters of a longer name that are worth a caption."""
+_NO_AGE = "–"
+_ROOMY = 28
+"""Columns of a tile whose caption has room for energy and age."""
+_ENERGY_WIDTH = 6
+_AGE_WIDTH = 4
+_UNITS = ((1, ""), (10**3, "k"), (10**6, "M"), (10**9, "G"), (10**12, "T"), (10**15, "P"), (10**18, "E"))
+
+
+def captions(samples: Samples, class_names: Sequence[str], count: int, columns: int) -> list[str]:
+    """Write for the first `count` chains, each in at most `columns` columns; a class without a name that can be written is its number.
+
+    How sure the network is goes before the class is cut to nothing. A chain whose confidence is unknown has an empty caption.
+    """
+    labels = cell_names(class_names)
+    details = _details(samples, count) if columns >= _ROOMY else [""] * count
+    room = columns - len(details[0]) if details else columns
+    form = _form(max(map(len, labels), default=1), room)
+    pairs = zip(samples.predicted[:count].tolist(), samples.confidence[:count].tolist(), strict=True)
+    words = [_caption(labels, index, confidence, form, room) for index, confidence in pairs]
+    return [word.ljust(room) + detail if word and detail else word for word, detail in zip(words, details, strict=True)]
+
+
+def _details(samples: Samples, count: int) -> list[str]:
+    """Energy in nats and age in SGLD steps, always equally wide; what the age leaves free keeps it off the caption beside it."""
+    pairs = zip(samples.energy[:count].tolist(), samples.age[:count].tolist(), strict=True)
+    return [f" E{_energy(energy):>{_ENERGY_WIDTH}} age {_age(age):<{_AGE_WIDTH}}" for energy, age in pairs]
+
+
+def _energy(energy: float) -> str:
+    """At most six characters."""
+    text = f"{energy:.1f}".replace("nan", "NaN")
+    return text if len(text) <= _ENERGY_WIDTH else f"{energy:.0e}"
+
+
+def _age(age: int) -> str:
+    """Write at most four characters."""
+    if age < 0:
+        return _NO_AGE
+    return next(text for unit, name in _UNITS if len(text := f"{age // unit}{name}") <= _AGE_WIDTH)
+
+
+def _form(longest: int, columns: int) -> _Form:
+    """The roomiest form in which every class fits at full confidence, else the tightest."""
+    return next((form for form in _FORMS if longest + len(_share(_MOST, form)) <= columns), _FORMS[-1])
+
+
+def _caption(labels: Sequence[str], index: int, confidence: float, form: _Form, columns: int) -> str:
+    if not math.isfinite(confidence):
+        return ""
+    share = _share(_MOST * confidence, form)
+    label = class_name(labels, index)
+    room = columns - len(share)
+    if room < min(len(label), _LEAST_LABEL):
+        room, share = columns, ""
+    return (label if len(label) <= room else label[: max(0, room - 1)] + "…"[: max(0, room)]) + share
+
+
+def _share(percent: float, form: _Form) -> str:
+    return (
+        f"{form.gap}{percent:.0f}{form.unit}" if abs(percent) < _MOST_SHOWN else f"{form.gap}{percent:.0e}{form.unit}"
+    )

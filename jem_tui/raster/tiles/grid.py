@@ -1,0 +1,190 @@
+"""Where the tiles of a grid go, and the grid as one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jem_tui.raster.cells.cells import Cells, write_text
+from jem_tui.raster.tiles.encode import Encoding, tile_cells
+
+Rgb = tuple[int, int, int]
+Corners = NDArray[np.intp]
+"""Row and column of each tile, shape (n, 2)."""
+
+_GAP = 1
+_SIGN = ord(">")
+_CAPTION_COLUMNS = 3
+"""Narrower tiles have no caption."""
+_WORTH_A_ROW = 12
+"""Columns of tiles whose captions say enough to take the place of a row of tiles."""
+_ROWS_TO_STAY = 3
+"""Rows of tiles from which one fewer is no great loss."""
+_FAR = 10_000
+"""More than the columns of a screen."""
+_ENOUGH = 6
+"""Tiles that make a grid worth its size."""
+
+
+class Label(NamedTuple):
+    """A text beside the tiles."""
+
+    row: int
+    column: int
+    text: str
+
+
+class Placed(Protocol):
+    """Where tiles are in an area of `width` × `height` cells."""
+
+    @property
+    def encoding(self) -> Encoding: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def shown(self) -> int: ...
+    @property
+    def tile_rows(self) -> int: ...
+    @property
+    def tile_columns(self) -> int: ...
+    @property
+    def captions(self) -> bool: ...
+    @property
+    def corners(self) -> Corners: ...
+    @property
+    def labels(self) -> tuple[Label, ...]: ...
+    @property
+    def chosen(self) -> tuple[int, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """`across` × `down` tiles, row-major, centred in an area of `width` × `height` cells."""
+
+    encoding: Encoding
+    width: int
+    height: int
+    across: int
+    down: int
+    shown: int
+    tile_rows: int
+    tile_columns: int
+    pitch: int
+    """Rows from one tile's top to the next one's."""
+    captions: bool
+
+    @property
+    def left(self) -> int:
+        """Columns before the first tile."""
+        return max(0, self.width - self.across * (self.tile_columns + _GAP) + _GAP) // 2
+
+    @property
+    def top(self) -> int:
+        """Rows above the first tile."""
+        used = (self.down - 1) * self.pitch + self.tile_rows + self.captions
+        return max(0, self.height - used) // 2
+
+    @property
+    def corners(self) -> Corners:
+        """Row and column of the upper left cell of each tile that is shown."""
+        place = np.arange(self.shown)
+        rows = self.top + place // max(1, self.across) * self.pitch
+        return np.stack([rows, self.left + place % max(1, self.across) * (self.tile_columns + _GAP)], axis=1)
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """Nothing is written beside the tiles."""
+        return ()
+
+    @property
+    def chosen(self) -> tuple[int, ...]:
+        """Which of the tiles are shown: the first ones."""
+        return tuple(range(self.shown))
+
+
+def arrange(encoding: Encoding, pixels: tuple[int, int], count: int, width: int, height: int) -> Layout:
+    """Fit as many of `count` tiles of `pixels` (height, width) as go; the gap between rows goes where it costs a row of tiles.
+
+    Captions take the gap below each tile. A row of tiles leaves for them if it must and three rows stay, unless tiles are so narrow
+    that a caption is a word cut short.
+    """
+    rows, columns = (max(1, side) for side in tile_cells(encoding, *pixels))
+    width, height = max(0, width), max(0, height)
+    across = min(count, (width + _GAP) // (columns + _GAP))
+    wanted = -(-count // across) if across else 0
+    down, captioned = (min(wanted, height // each) for each in (rows, rows + 1))
+    if columns >= _WORTH_A_ROW and captioned >= _ROWS_TO_STAY:
+        down = captioned
+    captions = columns >= _CAPTION_COLUMNS and down * (rows + 1) <= height
+    spare = height - down * (rows + captions)
+    gap = 1 if spare >= down - 1 else 0
+    shown = min(count, across * down)
+    return Layout(
+        encoding, width, height, across if shown else 0, down, shown, rows, columns, rows + captions + gap, captions
+    )
+
+
+def choose(pixels: tuple[int, int], count: int, width: int, height: int) -> Layout:
+    """Half-blocks where at least six tiles and a third of them all fit, else quadrants."""
+    large = arrange("half-block", pixels, count, width, height)
+    if large.shown >= min(count, max(_ENOUGH, -(-count // 3))):
+        return large
+    return arrange("quadrant", pixels, count, width, height)
+
+
+def compose(tiles: Cells, captions: Sequence[str], layout: Placed, ink: Rgb, paper: Rgb) -> Cells:
+    """Put tiles (a stack of `layout.shown` pictures) and captions on one picture; `ink` and `paper` colour what is around."""
+    canvas = _paper(layout, ink, paper)
+    if not layout.shown:
+        return canvas
+    corners = layout.corners
+    row = corners[:, 0, None, None] + np.arange(layout.tile_rows)[:, None]
+    column = corners[:, 1, None, None] + np.arange(layout.tile_columns)
+    canvas.glyphs[row, column] = tiles.glyphs
+    canvas.fg[row, column] = tiles.fg
+    canvas.bg[row, column] = tiles.bg
+    if layout.captions:
+        for text, (top, left) in zip(captions, corners.tolist(), strict=False):
+            write_text(canvas, top + layout.tile_rows, left, text.center(layout.tile_columns))
+    for label in layout.labels:
+        write_text(canvas, label.row, label.column, label.text)
+    return canvas
+
+
+def mark(canvas: Cells, layout: Placed, index: int, ink: Rgb, paper: Rgb) -> None:
+    """Put a sign into the upper left corner of the tile at a place of the grid: seen without colours, too."""
+    row, column = layout.corners[index].tolist()
+    canvas.glyphs[row, column] = _SIGN
+    canvas.fg[row, column], canvas.bg[row, column] = paper, ink
+
+
+def neighbour(corners: Corners, at: int, right: int, down: int) -> int:
+    """The next tile in a direction from the one at place `at`; that one itself where there is none."""
+    row, column = corners[at]
+    if right:
+        ahead = np.flatnonzero((corners[:, 0] == row) & ((corners[:, 1] - column) * right > 0))
+        far = np.abs(corners[ahead, 1] - column)
+    else:
+        ahead = np.flatnonzero((corners[:, 0] - row) * down > 0)
+        far = np.abs(corners[ahead, 0] - row) * _FAR + np.abs(corners[ahead, 1] - column)
+    return int(ahead[far.argmin()]) if len(ahead) else at
+
+
+def _paper(layout: Placed, ink: Rgb, paper: Rgb) -> Cells:
+    shape = (layout.height, layout.width)
+    return Cells(np.full(shape, ord(" "), dtype=np.uint32), _flood(ink, shape), _flood(paper, shape))
+
+
+def recolour(tiles: Cells, ink: Rgb, paper: Rgb) -> Cells:
+    """The same glyphs in one pair of colours."""
+    return Cells(tiles.glyphs, _flood(ink, tiles.glyphs.shape), _flood(paper, tiles.glyphs.shape))
+
+
+def _flood(colour: Rgb, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    return np.full((*shape, 3), colour, dtype=np.uint8)

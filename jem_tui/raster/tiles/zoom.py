@@ -1,0 +1,86 @@
+"""How large tiles are drawn: sizes from small to large, and the pictures in them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jem_tui.raster.tiles.encode import Encoding, gray_or_colour
+from jem_tui.raster.tiles.grid import Layout, arrange, choose
+
+SMALLER = (1 / 8, 1 / 4, 1 / 2)
+LARGER = (2, 3, 4, 6, 8)
+LEAST_PIXELS = 14
+"""A side of a tile that is made smaller keeps at least so many pixels."""
+_TERSE: Encoding = "quadrant"
+_FULL: Encoding = "half-block"
+
+
+class Rung(NamedTuple):
+    """One size of tiles: how a cell shows pixels, and how many of its pixels a pixel of the tile becomes along a side."""
+
+    encoding: Encoding
+    scale: float
+
+
+class View(NamedTuple):
+    """A size of tiles, and where they are."""
+
+    rung: Rung
+    layout: Layout
+
+
+def ladder(pixels: tuple[int, int], encoding: Encoding | None = None) -> list[Rung]:
+    """The sizes of tiles of `pixels` (height, width), ascending; without an `encoding` from quadrants to half-blocks."""
+    smaller = [scale for scale in SMALLER if min(pixels) * scale >= LEAST_PIXELS]
+    low, high = encoding or _TERSE, encoding or _FULL
+    middle = [Rung(low, 1)] if low == high else [Rung(low, 1), Rung(high, 1)]
+    return [*(Rung(low, scale) for scale in smaller), *middle, *(Rung(high, scale) for scale in LARGER)]
+
+
+def look(
+    pixels: tuple[int, int], count: int, width: int, height: int, *, encoding: Encoding | None = None, zoom: int = 0
+) -> View:
+    """So many rungs of the ladder above the usual size, as far as at least one tile fits.
+
+    The usual size is that of `choose` or of the `encoding`, smaller where no tile fits; a tile that is alone is as large as goes.
+    """
+    rungs = ladder(pixels, encoding)
+    views = [
+        View(rung, arrange(rung.encoding, scaled_pixels(pixels, rung.scale), count, width, height)) for rung in rungs
+    ]
+    fitting = [view for view in views if view.layout.shown]
+    if not fitting:
+        return views[0]
+    usual = Rung(encoding or choose(pixels, count, width, height).encoding, 1)
+    start = len(fitting) - 1 if count == 1 else min(rungs.index(usual), len(fitting) - 1)
+    return fitting[max(0, min(len(fitting) - 1, start + zoom))]
+
+
+def scaled_pixels(pixels: tuple[int, int], scale: float) -> tuple[int, int]:
+    """Height and width of a tile after `scaled`."""
+    height, width = (max(1, round(side * scale)) for side in pixels)
+    return height, width
+
+
+def scaled(tiles: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
+    """Make tiles (n, height, width, channels) larger by repeating pixels, or smaller by their means."""
+    if scale == 1 or 0 in tiles.shape[1:3]:
+        return tiles
+    if scale > 1:
+        return tiles.repeat(int(scale), axis=1).repeat(int(scale), axis=2)
+    height, width = scaled_pixels((tiles.shape[1], tiles.shape[2]), scale)
+    means = _means(_means(gray_or_colour(tiles).astype(np.float32), height, 1), width, 2)
+    rounded: NDArray[np.float32] = np.rint(means)
+    return rounded.astype(np.uint8)
+
+
+def _means(tiles: NDArray[np.float32], count: int, axis: int) -> NDArray[np.float32]:
+    """So many means of neighbours along an axis."""
+    bounds = np.arange(count) * tiles.shape[axis] // count
+    sizes = np.diff(bounds, append=tiles.shape[axis]).astype(np.float32)
+    shape = [-1 if each == axis else 1 for each in range(tiles.ndim)]
+    means: NDArray[np.float32] = np.add.reduceat(tiles, bounds, axis=axis) / sizes.reshape(shape)
+    return means

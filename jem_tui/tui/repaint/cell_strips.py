@@ -1,0 +1,167 @@
+"""Cells as Textual strips: `CellStrip` writes its own colour codes, and turns into ordinary segments whenever asked.
+
+Needs of Textual's private parts: `Strip._segments`, `Strip._render_cache` and `Console._color_system`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.color import Color, ColorSystem
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color as TextualColor
+from textual.filter import ANSIToTruecolor, LineFilter
+from textual.strip import Strip
+
+from jem_tui.raster.cells.ansi import Depth, encode_rows
+from jem_tui.raster.cells.cells import Cells
+from jem_tui.raster.cells.glyphs import COVERED
+
+_COVERED = chr(COVERED)
+_DEPTHS: dict[ColorSystem | None, Depth] = {
+    None: "truecolor",
+    ColorSystem.TRUECOLOR: "truecolor",
+    ColorSystem.EIGHT_BIT: "256",
+}
+
+
+class Picture:
+    """Rows of cells that are encoded together, when the first of them is rendered."""
+
+    def __init__(self, cells: Cells) -> None:
+        self.cells = cells
+        self._encoded: dict[Depth, list[str]] = {}
+
+    @property
+    def columns(self) -> int:
+        """Width in cells."""
+        columns: int = self.cells.glyphs.shape[1]
+        return columns
+
+    def strips(self) -> list[CellStrip]:
+        """One strip a row."""
+        return [CellStrip(self, row) for row in range(len(self.cells.glyphs))]
+
+    def ansi(self, row: int, depth: Depth) -> str:
+        """One row as text with colour codes."""
+        if depth not in self._encoded:
+            self._encoded[depth] = encode_rows(self.cells, depth)
+        return self._encoded[depth][row]
+
+    def segments(self, row: int) -> list[Segment]:
+        """One row as segments, a run of equal colours each."""
+        cells = self.cells
+        return cell_segments(cells.glyphs[row], _packed(cells.fg[row]), _packed(cells.bg[row]))
+
+    def part(self, row: int, start: int, end: int) -> CellStrip:
+        """The cells from `start` to `end` of one row, as a picture of their own."""
+        here = np.s_[row : row + 1, start:end]
+        return CellStrip(Picture(Cells(self.cells.glyphs[here], self.cells.fg[here], self.cells.bg[here])), 0)
+
+
+class CellStrip(Strip):
+    """One row of a picture.
+
+    Cutting it gives cell strips again; anything else that Textual does to a strip (styles, filters, padding, joining) reads its
+    segments, which are made on demand.
+    """
+
+    __slots__ = ("_made", "_picture", "_row")
+
+    def __init__(self, picture: Picture, row: int) -> None:
+        self._picture = picture
+        self._row = row
+        self._made: list[Segment] = []
+        super().__init__((), picture.columns)
+
+    @property
+    def _segments(self) -> list[Segment]:
+        if not self._made:
+            self._made = self._picture.segments(self._row)
+        return self._made
+
+    @_segments.setter
+    def _segments(self, segments: list[Segment]) -> None:
+        self._made = segments
+
+    @property
+    def cell_count(self) -> int:
+        """Number of cells; each holds one character."""
+        return self._picture.columns
+
+    def __bool__(self) -> bool:
+        return self._picture.columns > 0
+
+    def render(self, console: Console) -> str:
+        """The row as text with colour codes, as deep as the console's colour system."""
+        depth = _DEPTHS.get(console._color_system)
+        if depth is None:
+            return super().render(console)
+        if self._render_cache is None:
+            self._render_cache = self._picture.ansi(self._row, depth)
+        return self._render_cache
+
+    def crop(self, start: int, end: int | None = None) -> Strip:
+        """The cells from `start` to `end`."""
+        width = self._picture.columns
+        start, end = max(0, start), width if end is None else min(width, end)
+        if start == 0 and end == width:
+            return self
+        return self._picture.part(self._row, start, end) if start < end else Strip([], 0)
+
+    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        """The parts that end at each of the cuts."""
+        width = self._picture.columns
+        ends = [cut for cut in cuts if cut <= width]
+        return [self.crop(start, end) for start, end in zip([0, *ends], ends, strict=False)]
+
+    def apply_filter(self, filter: LineFilter, background: TextualColor) -> Strip:
+        """The filtered row; colours are true colours already."""
+        return self if isinstance(filter, ANSIToTruecolor) else super().apply_filter(filter, background)
+
+
+def cell_segments(glyphs: NDArray[np.uint32], fg: NDArray[np.int64], bg: NDArray[np.int64]) -> list[Segment]:
+    """Segments of one row, from code points and packed 0xRRGGBB colours of shape (columns,)."""
+    runs = run_bounds(fg << 24 | bg)
+    text = code_points_to_text(glyphs)
+    return [Segment(text[start:end], _cell_style(int(fg[start]), int(bg[start]))) for start, end in runs]
+
+
+def inked_strip(glyphs: NDArray[np.uint32], inks: NDArray[np.uint8], styles: Sequence[Style]) -> Strip:
+    """A plain strip of one row whose cells have few styles: `inks` of shape (columns,) are indices into `styles`."""
+    text = code_points_to_text(glyphs)
+    segments = [Segment(text[start:end].replace(_COVERED, ""), styles[inks[start]]) for start, end in run_bounds(inks)]
+    return Strip(segments, len(glyphs))
+
+
+def run_bounds(values: NDArray[np.integer]) -> list[tuple[int, int]]:
+    """Start and end of each run of equal values; no runs in an empty array."""
+    if not len(values):
+        return []
+    starts = [0, *(np.flatnonzero(values[1:] != values[:-1]) + 1).tolist()]
+    return list(zip(starts, [*starts[1:], len(values)], strict=True))
+
+
+def code_points_to_text(glyphs: NDArray[np.uint32]) -> str:
+    """Return the string of these code points, shape (n,)."""
+    return np.ascontiguousarray(glyphs, dtype="<u4").tobytes().decode("utf-32-le", "replace")
+
+
+def _packed(colours: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """0xRRGGBB of shape (columns,) from (columns, 3)."""
+    packed: NDArray[np.int64] = colours.astype(np.int64) @ np.array([0x10000, 0x100, 1])
+    return packed
+
+
+@lru_cache(maxsize=8192)
+def _cell_style(fg: int, bg: int) -> Style:
+    return Style(color=_colour(fg), bgcolor=_colour(bg))
+
+
+def _colour(packed: int) -> Color:
+    return Color.from_rgb(packed >> 16, packed >> 8 & 0xFF, packed & 0xFF)

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from jem_tui.raster.cells.ascii import in_ascii
+from jem_tui.raster.cells.cells import BRAILLE_BITS, BRAILLE_BLANK
+from tests.raster.anything import ODD_TEXTS
+
+
+def braille(*dots: tuple[int, int]) -> str:
+    return chr(BRAILLE_BLANK + sum(BRAILLE_BITS[row][column] for row, column in set(dots)))
+
+
+@pytest.mark.parametrize(
+    ("dots", "stand_in"),
+    [
+        ([], " "),
+        ([(0, 0), (0, 1)], "'"),
+        ([(1, 0), (1, 1)], "-"),
+        ([(3, 0), (3, 1)], "_"),
+        ([(0, 0), (1, 0), (2, 0), (3, 0)], "|"),
+        ([(3, 0), (2, 0), (1, 1), (0, 1)], "/"),
+        ([(0, 0), (1, 0), (2, 1), (3, 1)], "\\"),
+        ([(row, column) for row in range(4) for column in range(2)], "@"),
+    ],
+)
+def test_a_cell_of_dots_looks_like_its_stand_in(dots, stand_in):
+    assert in_ascii(braille(*dots)) == stand_in
+
+
+def test_every_dot_pattern_is_one_column_of_ascii():
+    for pattern in range(256):
+        stand_in = in_ascii(chr(BRAILLE_BLANK + pattern))
+        assert stand_in.isascii() and len(stand_in) == 1
+        assert (stand_in == " ") == (pattern == 0)
+
+
+@pytest.mark.parametrize("text", ["─│╭╮┃━●▶‖…×−·", "Größe Ärger", "漢字", "▀▄█▌▐▘▚▟"])
+def test_columns_stay(text):
+    assert in_ascii(text).isascii()
+    assert len(in_ascii(text)) == cell_len(text)
+
+
+@given(st.one_of(st.sampled_from(ODD_TEXTS), st.text(max_size=20)))
+def test_columns_stay_whatever_the_script(text):
+    shown = "".join(character for character in text if character.isprintable() or not character.isascii())
+    assert in_ascii(shown).isascii() and len(in_ascii(shown)) == cell_len(shown)
+
+
+def test_accents_go_and_combining_marks_take_no_column():
+    assert in_ascii("p(y|x̂) Größe") == "p(y|x) Gro?e"

@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from jem_tui.raster.plot.chart import Chart, draw_chart
+from jem_tui.raster.plot.curves import Curve, Envelope, band, line, widened
+from jem_tui.raster.plot.event_marks import EventMark, mark_lines
+from jem_tui.raster.plot.plot import Ink, Layer, fill, stack
+from jem_tui.raster.plot.ranges import StableRange
+
+
+def rows_of(plot):
+    return ["".join(map(chr, row)).replace("⠀", " ") for row in plot.glyphs.tolist()]
+
+
+def drawn(y, columns=6, rows=2, limits=None, measure=line):
+    """A series at x = 0, 1, 2 … alone on a plot."""
+    y = np.asarray(y, dtype=np.float64)
+    x = np.arange(float(len(y)))
+    envelope = measure(x, y, (0.0, max(1.0, len(y) - 1.0)), 2 * columns)
+    limits = limits or (np.nanmin(y[np.isfinite(y)]), np.nanmax(y[np.isfinite(y)]))
+    return rows_of(stack([Layer(fill(envelope, limits, 4 * rows), Ink.LINE)], columns, rows))
+
+
+def test_a_straight_line_has_no_gaps():
+    assert drawn(np.linspace(0, 1, 12)) == ["   ⣀⠔⠊", "⡠⠔⠉   "]
+    assert drawn([0, 1]) == ["   ⣀⠔⠊", "⡠⠔⠉   "]
+
+
+def test_a_step_is_joined_upright():
+    assert drawn([0] * 6 + [1] * 6) == ["   ⡏⠉⠉", "⣀⣀⣸   "]
+
+
+def test_a_zigzag_is_joined_both_ways():
+    assert drawn([0, 1, 0, 1]) == [" ⢠⢣  ⡜", "⡰⠁ ⠱⡸ "]
+
+
+def test_the_band_keeps_a_spike_that_the_line_averages_away():
+    y = np.zeros(1200)
+    y[600] = 1
+    assert drawn(y, measure=band) == ["   ⡇  ", "⣀⣀⣀⣇⣀⣀"]
+    assert drawn(y, limits=(0, 1)) == ["      ", "⣀⣀⣀⣀⣀⣀"]
+
+
+def test_what_lies_outside_is_drawn_at_the_edge():
+    assert drawn([5.0, 5.0], limits=(0, 1)) == ["⠉⠉⠉⠉⠉⠉", "      "]
+    assert drawn([5.0], limits=(0, 1)) == ["⠁     ", "      "]
+
+
+def test_not_a_number_is_a_gap_and_remembered():
+    x, y = np.arange(6.0), np.array([0, 0, np.nan, np.inf, -np.inf, 1])
+    envelope = band(x, y, (0.0, 6.0), 6)
+    assert envelope.low == pytest.approx([0, 0, *[np.nan] * 3, 1], nan_ok=True)
+    assert envelope.nan.tolist() == [False, False, True, False, False, False]
+    assert envelope.above.tolist() == [False, False, False, True, False, False]
+    assert envelope.below.tolist() == [False, False, False, False, True, False]
+    assert line(x, y, (0.0, 6.0), 6).low == pytest.approx(envelope.low, nan_ok=True)
+
+
+def test_finite_values_in_the_column_of_an_infinite_one_still_count():
+    x, y = np.array([0.0, 0.1, 0.2]), np.array([1.0, np.inf, 3.0])
+    assert (band(x, y, (0, 1), 1).low[0], band(x, y, (0, 1), 1).high[0]) == (1, 3)
+    assert line(x, y, (0, 1), 1).low[0] == 2
+
+
+def test_bands_hold_every_value_of_their_column():
+    rng = np.random.default_rng(0)
+    x, y = np.sort(rng.uniform(0, 10, 5000)), rng.normal(size=5000)
+    envelope = band(x, y, (0.0, 10.0), 80)
+    column = np.minimum((x * 8).astype(int), 79)
+    for index in range(80):
+        inside = y[column == index]
+        assert (envelope.low[index], envelope.high[index]) == (inside.min(), inside.max())
+
+
+def test_a_widened_band_holds_what_its_neighbours_hold():
+    y = np.array([np.nan, 1, 5, 1, 1, -2, 1, np.nan])
+    nowhere = np.zeros(8, dtype=bool)
+    wide = widened(Envelope(y, y + 1, nowhere, nowhere, nowhere), 1)
+    assert wide.low == pytest.approx([np.nan, 1, 1, 1, -2, -2, -2, np.nan], nan_ok=True)
+    assert wide.high == pytest.approx([np.nan, 6, 6, 6, 2, 2, 2, np.nan], nan_ok=True)
+
+
+def test_the_band_of_a_noisy_run_has_no_holes_below_its_line():
+    rng = np.random.default_rng(0)
+    raw = np.where(np.arange(60) % 3 == 0, 0.0, 4.0) + rng.uniform(0, 0.1, 60)
+    noisy = Curve(label="batch", x=np.arange(1.0, 61.0), raw=raw, smooth=np.full(60, 4.0))
+    chart = Chart(title="t", curves=[noisy], y_range=StableRange())
+    band_cells = (draw_chart(chart, 68, 9).inks[1:-1, 7:] == Ink.BAND).sum(axis=0)
+    assert (band_cells[1:58] >= 3).all()
+
+
+def checkpoints(*places):
+    return [EventMark(float(x), "checkpoint") for x in places]
+
+
+def test_marks_are_dotted_lines_and_only_dots_where_many():
+    few = stack([Layer(mark_lines(checkpoints(0, 3), (0, 6), 24, 2), Ink.MARK)], 24, 2)
+    assert rows_of(few) == ["⠂           ⠂           "] * 2
+    many = stack([Layer(mark_lines(checkpoints(*range(6)), (0, 6), 12, 2), Ink.MARK)], 12, 2)
+    assert rows_of(many) == ["            ", "⠂ ⠂ ⠂ ⠂ ⠂ ⠂ "]
+    assert not mark_lines(checkpoints(-1, 7, np.nan), (0, 6), 12, 2).any()
+
+
+def test_the_line_has_its_cell_to_itself():
+    everything = np.ones((4, 4), dtype=bool)
+    line_dots = np.zeros((4, 4), dtype=bool)
+    line_dots[0, :2] = True
+    plot = stack([Layer(everything, Ink.BAND), Layer(line_dots, Ink.LINE)], 2, 1)
+    assert rows_of(plot) == ["⠉⣿"] and plot.inks.tolist() == [[Ink.LINE, Ink.BAND]]
+
+
+def curve(y, label="batch", every=1, points=False):
+    x = 64.0 * np.arange(1, len(y) + 1)[::every]
+    y = np.asarray(y, dtype=np.float64)[::every]
+    return Curve(label=label, x=x, raw=y, smooth=y, points=points)
+
+
+def chart_rows(curves, columns, rows, marks=(), percent=False):
+    chart = Chart(title="JEM/xe", curves=curves, marks=marks, percent=percent, y_range=StableRange())
+    return rows_of(draw_chart(chart, columns, rows))
+
+
+def test_a_chart_with_all_its_parts():
+    falling = np.linspace(2, 0, 100)
+    rows = chart_rows([curve(falling), curve(falling + 0.3, "val", 20, points=True)], 60, 9, marks=checkpoints(3200))
+    assert rows[0] == "JEM/xe  ━ batch  • val 0.6838                 0.0000  0.0000"
+    assert rows[-1] == "       0             2k             4k             6k images"
+    assert [row[:7] for row in rows[1:-1]] == [
+        "     3┤",
+        "      │",
+        "     2┤",
+        "      │",
+        "     1┤",
+        "      │",
+        "     0┤",
+    ]
+    assert sum(row.count("•") for row in rows[1:]) == 5
+    assert [row[31] for row in rows[1:4]] == ["⠂"] * 3 and rows[-2][31] == "+"
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "header", "y_labels", "x_labels"),
+    [
+        (44, 6, "JEM/xe  ━ batch  • val 1.840   1.840   1.840", True, True),
+        (24, 5, "JEM/xe             1.840", False, False),
+        (28, 5, "JEM/xe  • val 1.840    1.840", True, False),
+        (10, 3, "JEM/xe    ", False, False),
+        (4, 1, "JEM/", False, False),
+    ],
+)
+def test_a_chart_gives_up_parts_as_room_runs_out(columns, rows, header, y_labels, x_labels):
+    rising = np.linspace(1, 1.84, 50)
+    drawing = chart_rows([curve(rising), curve(rising, "val", 49, points=True)], columns, rows)
+    assert [len(row) for row in drawing] == [columns] * rows
+    assert drawing[0] == header
+    assert any("┤" in row for row in drawing) == y_labels
+    assert (drawing[-1].strip()[:1] == "0") == x_labels
+
+
+def test_sparse_points_are_markers_without_a_line():
+    rows = chart_rows([curve([0.2, 0.8, 0.5, 0.9], points=True)], 60, 9)
+    drawn_glyphs = [glyph for row in rows[1:-1] for glyph in row[8:] if glyph != " "]
+    assert drawn_glyphs == ["•"] * 4
+
+
+def test_many_points_are_dots_without_a_line():
+    y = np.random.default_rng(0).uniform(0, 1, 40)
+    rows = chart_rows([curve(y, points=True)], 48, 9)
+    lit = sum(bin(ord(glyph) - 0x2800).count("1") for row in rows[1:-1] for glyph in row[7:] if glyph != " ")
+    assert lit == 40 and not any("•" in row for row in rows)
+
+
+def test_values_do_not_move_when_they_change():
+    before, after = (chart_rows([curve([value] * 5)], 40, 6)[0] for value in (0.1234, -0.5))
+    assert before.index("0.1234") == after.index("0.5000")
+
+
+def test_infinite_values_are_marked_at_the_edges():
+    y = np.full(200, 0.5)
+    y[60], y[120] = np.nan, -np.inf
+    chart = Chart(title="t", curves=[curve(y)], y_range=StableRange())
+    marked = draw_chart(chart, 40, 8).inks == Ink.ALERT
+    assert marked.sum() == 2 and marked[1].sum() == 1 and marked[6].sum() == 1
+
+
+@pytest.mark.parametrize("curves", [(), (curve([]),), (curve([]), curve([], "validation", points=True))])
+def test_an_empty_chart_says_so(curves):
+    rows = chart_rows(curves, 40, 7)
+    assert rows[0].startswith("JEM/xe") and rows[3] == "waiting for the first step".center(40)
+    assert sum(bool(row.strip()) for row in rows) == 2
+
+
+@pytest.mark.parametrize("size", [(0, 0), (0, 5), (1, 1), (1, 5), (7, 2), (40, 0), (28, 6)])
+@pytest.mark.parametrize("y", [[], [1.0], [3.0, 3.0], [np.nan], [np.nan, np.inf], [1e300, -1e300], [0.0, 1.0]])
+def test_no_size_and_no_data_is_too_small(size, y):
+    columns, rows = size
+    assert [len(row) for row in chart_rows([curve(y)], columns, rows, marks=checkpoints(10.0))] == [columns] * rows
+
+
+def test_percentages_span_up_to_a_hundred():
+    chart = Chart(title="a", curves=[curve([0.1, 0.5])], percent=True, y_range=StableRange(bounds=(0.0, 1.0)))
+    rows = rows_of(draw_chart(chart, 50, 10))
+    assert rows[0].endswith(" 50.0 %  50.0 %") and [row[:7] for row in rows if "%┤" in row] == [
+        "  100%┤",
+        "   50%┤",
+        "    0%┤",
+    ]

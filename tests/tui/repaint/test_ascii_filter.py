@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from rich.segment import Segment
+from textual.color import Color
+
+from jem_tui.tui.app import JemApp
+from jem_tui.tui.repaint.ascii_filter import AsciiFilter
+from jem_tui.tui.state.run_handle import RunHandle
+from tests.tui.sources import Fake, screen_rows, text_of, until
+
+
+def test_segments_keep_their_styles():
+    segments = [Segment("━━", None), Segment("plain", None)]
+    assert [segment.text for segment in AsciiFilter().apply(segments, Color(0, 0, 0))] == ["==", "plain"]
+
+
+async def test_nothing_on_the_screen_is_beyond_ascii():
+    source = Fake()
+    app = JemApp(RunHandle(source.open, lambda event: None), label="fake", run_dir="runs/a", glyphs=[AsciiFilter()])
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: "TRAINING" in text_of(app, "#headline") and source.step > 50)
+        await pilot.pause(0.5)
+        rows = screen_rows(app)
+        assert all(row.isascii() for row in rows)
+        assert any("---" in row for row in rows)
+        await pilot.press("question_mark")
+        await pilot.pause(0.3)
+        assert all(row.isascii() for row in screen_rows(app))
