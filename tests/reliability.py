@@ -117,10 +117,10 @@ def passed(*words: str) -> Callable[[float], str]:
 
 
 ROWS = (
-    Row("sessions", "No key, click, wheel or resize ends a run or changes a number that nobody steers.",
+    Row("sessions", "No key, click, wheel or resize ends a run or changes a number of a run without steering.",
         "sessions of 400 random inputs in a real terminal, half of them on a live training; numbers are compared with an "
         "undisturbed run", 0.34, repeated("e2e/monkey_sessions.py", 4, "400")),
-    Row("screen", "No event ends the screen, whatever numbers, names and shapes it holds.",
+    Row("screen", "No event ends the screen, with any numbers, names and shapes.",
         "sessions of 200 random inputs and events through Textual's pilot", 0.06, repeated("tui/monkey.py", 2, "200")),
     *(Row(f"fuzz {target}", f"No file takes the program to a traceback: {what}.",
           f"`python -m tests.fuzz {target}`", share, fuzzed(target))
@@ -145,7 +145,7 @@ ROWS = (
     Row("folders", "No folder, link or name hides a run or ends a command.",
         "random trees of links, loops, unreadable and oddly named folders", 0.005,
         passed("tests/stream/runs/test_find_runs.py", "tests/stream/runs/test_hostile_run_file.py")),
-    Row("strangers", "Nobody without the link reaches `serve`.", "requests of other origins, hosts and without a token",
+    Row("strangers", "No one without the link reaches `serve`.", "requests of other origins, hosts and without a token",
         0.005, passed("tests/tui/web/test_server.py")),
 )  # fmt: skip
 
