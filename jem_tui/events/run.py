@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from jem_tui.errors import Reason
 from jem_tui.events.commands import Knob
@@ -28,6 +28,27 @@ NoteKind = Happening | Literal["info", "warning", "outage", "recorded"]
 Ability = Literal["reseed", "save", "seek", "speed", "adjust", "evaluate", "rollback", "pictures"]
 
 
+class AtFields(TypedDict):
+    """The keyword arguments that every event takes."""
+
+    step: int
+    images: int
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A moment of a run: optimizer steps, training images seen, and Unix seconds."""
+
+    step: int
+    images: int
+    time: float
+
+    def fields(self) -> AtFields:
+        """Return keyword arguments for an event of this moment: `Paused(**at.fields())`."""
+        return {"step": self.step, "images": self.images, "time": self.time}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """Something that happened, and when: in optimizer steps, in training images seen, and in Unix seconds."""
@@ -35,6 +56,11 @@ class Event:
     step: int
     images: int
     time: float
+
+    @property
+    def at(self) -> At:
+        """The moment of the event."""
+        return At(self.step, self.images, self.time)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from jem_tui.errors import JemError, Reason
 from jem_tui.events.commands import Advance, Command, Pause, Resume, SaveNow, Stop
-from jem_tui.events.run import Event, Loading, Paused, Resumed, RunStarted, Sampling, StepDone, Stopped, Wait
+from jem_tui.events.run import At, Event, Loading, Paused, Resumed, RunStarted, Sampling, StepDone, Stopped, Wait
 
 WORKER_NAME = "jem-source"
 """The thread that drives a source under the screen."""
@@ -92,9 +92,7 @@ class _Driver:
         self._sink(Loading(step=0, images=0, time=self._now(), text=text, fraction=fraction))
 
     def stopped(self, reason: Reason, error: str = "", details: str = "") -> Stopped:
-        return Stopped(
-            step=self._step, images=self._images, time=self._now(), reason=reason, error=error, details=details
-        )
+        return Stopped(**self._at().fields(), reason=reason, error=error, details=details)
 
     def failed(self, error: Exception) -> Stopped:
         """Return the end of a run that an exception nobody expects has ended."""
@@ -183,12 +181,15 @@ class _Driver:
         for event in source.apply(command):
             self._pass_on(event)
 
+    def _at(self) -> At:
+        return At(self._step, self._images, self._now())
+
     def _pause(self) -> None:
         if self._steps_allowed is None:
             self._steps_allowed = 0
-            self._sink(Paused(step=self._step, images=self._images, time=self._now()))
+            self._sink(Paused(**self._at().fields()))
 
     def _resume(self) -> None:
         if self._steps_allowed is not None:
             self._steps_allowed = None
-            self._sink(Resumed(step=self._step, images=self._images, time=self._now()))
+            self._sink(Resumed(**self._at().fields()))

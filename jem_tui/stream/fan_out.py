@@ -80,7 +80,7 @@ class Outlet:
         drop(self._stream)
         text = f"{self._name} cannot be written any more ({_reason(error)}). The run continues and is recorded."
         self._say(text)
-        note = Note(step=event.step, images=event.images, time=event.time, text=printable(text), kind="warning")
+        note = Note(**event.at.fields(), text=printable(text), kind="warning")
         self._news.append(note)
 
 

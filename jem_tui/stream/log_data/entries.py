@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from jem_tui.errors import JemError
 from jem_tui.events.recording import Look, Looks
-from jem_tui.events.run import Evaluated, Event, Note, Rewound, StepDone
+from jem_tui.events.run import At, Evaluated, Event, Note, Rewound, StepDone
 from jem_tui.printable import printable
 from jem_tui.stream.log_data.step_table import StepRows
 
@@ -52,6 +52,11 @@ class Deferred:
     look: Look | None = field(default=None, compare=False)
     """What is known of chains without reading the event."""
 
+    @property
+    def at(self) -> At:
+        """The moment of the event."""
+        return At(self.step, self.images, self.time)
+
 
 Item = Event | Deferred | StepRows
 
@@ -69,7 +74,7 @@ def resolve(items: Iterable[Item]) -> Iterator[Event]:
 def _undecodable(item: Item) -> Note:
     what = printable(getattr(item, "tag", "")) or getattr(item, "kind", type(item)).__name__.lower()
     text = f"{what} of step {item.step} cannot be decoded and is left out"
-    return Note(step=item.step, images=item.images, time=item.time, text=text, kind="warning")
+    return Note(**item.at.fields(), text=text, kind="warning")
 
 
 def cut(items: list[Item], step: int) -> int:
@@ -131,4 +136,4 @@ def passed_over(items: Iterable[Item]) -> Iterator[Looks]:
     if len(looked) > 1:
         last = looked[-2][0]
         looks = tuple(look for _, look in looked[:-1][-MOST_LOOKS:])
-        yield Looks(step=last.step, images=last.images, time=last.time, looks=looks)
+        yield Looks(**last.at.fields(), looks=looks)

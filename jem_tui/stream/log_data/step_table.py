@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from jem_tui.events.run import StepDone
+from jem_tui.events.run import At, StepDone
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -57,6 +57,11 @@ class StepRows:
     def time(self) -> float:
         """Of the last one."""
         return float(self.times[-1])
+
+    @property
+    def at(self) -> At:
+        """The moment of the last step."""
+        return At(self.step, self.images, self.time)
 
     @classmethod
     def of(cls, told: Sequence[StepDone]) -> StepRows:

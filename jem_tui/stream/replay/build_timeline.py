@@ -97,11 +97,11 @@ def _shown(recording: Recording, complete: bool) -> Iterator[Item]:
     if account and (complete or recording.damage):  # a note that changes would have the whole run emitted anew
         kind: NoteKind = "warning" if recording.damage else "info"
         text = printable(f"left out: {' '.join(account.sentences())}")
-        yield Note(step=first.step, images=first.images, time=first.time, text=text, kind=kind)
+        yield Note(**first.at.fields(), text=text, kind=kind)
     for item in recording.items[1:]:
         if isinstance(item, RunStarted):
             text = f"resumed from step {item.step:,}"
-            yield Note(step=item.step, images=item.images, time=item.time, text=text)
+            yield Note(**item.at.fields(), text=text)
         elif not isinstance(item, _NOT_SHOWN):
             yield item if isinstance(item, Deferred | StepRows) else escaped(item)
     last = recording.items[-1]
@@ -114,4 +114,4 @@ def _end(last: Item) -> Note:
     text = "end of the recording"
     if isinstance(last, Stopped):
         text += f": {sentence(last)}" + (f". {printable(last.error)}" if last.error else "")
-    return Note(step=last.step, images=last.images, time=last.time, text=text, kind="end")
+    return Note(**last.at.fields(), text=text, kind="end")

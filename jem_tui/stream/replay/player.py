@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from jem_tui.errors import InputError
 from jem_tui.events.recording import Outlook
-from jem_tui.events.run import Event, RunStarted
+from jem_tui.events.run import At, Event, RunStarted
 from jem_tui.printable import printable
 from jem_tui.stream.reader.log_cache import Stamp, keep_index, known_recording, stamp_of
 from jem_tui.stream.reader.log_reader import LogReader, NoEventsYetError, Recording, event_files
@@ -41,12 +40,12 @@ class Track:
     @property
     def step(self) -> int:
         """The optimizer step that was told last."""
-        return int(self.where["step"])
+        return self.at.step
 
     @property
-    def where(self) -> dict[str, Any]:
-        """Step, images and time of what was told last."""
-        return self.timeline.where(self.position)
+    def at(self) -> At:
+        """The moment of the last emitted entry."""
+        return self.timeline.at(self.position)
 
     @property
     def start(self) -> RunStarted:
@@ -65,7 +64,7 @@ class Track:
         """The whole recording, as far as it is known."""
         timeline = self.timeline
         return Outlook(
-            **self.where,
+            **self.at.fields(),
             run=self.name,
             first_step=timeline.first_step,
             last_step=timeline.last_step,

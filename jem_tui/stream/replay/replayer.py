@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import Timer
-from typing import Any
 
 import numpy as np
 
@@ -69,7 +68,7 @@ class Replayer:
             yield self._speed_changed()
         else:
             yield from self._begin()
-        yield from (Note(**self._where(), text=sentence, kind="warning") for sentence in self._unread)
+        yield from (Note(**self._lead.at.fields(), text=sentence, kind="warning") for sentence in self._unread)
         self._keep_indices()
         while True:
             yield from self._look_for_more() if self._lead.at_end else self._play()
@@ -88,7 +87,7 @@ class Replayer:
                 return self._show_pictures(tag)
             case Reseed() | SaveNow():
                 deed = "reseed its chains" if isinstance(command, Reseed) else "save a checkpoint"
-                return [Note(**self._where(), text=f"A recording cannot {deed}.", kind="warning")]
+                return [Note(**self._lead.at.fields(), text=f"A recording cannot {deed}.", kind="warning")]
         return []
 
     def _show_pictures(self, tag: str) -> Iterator[Event]:
@@ -164,10 +163,7 @@ class Replayer:
 
     def _aside(self, track: Track, events: Iterable[Event]) -> Iterator[Event]:
         for event in events:
-            yield Beside(**self._where(), run=track.name, event=event)
+            yield Beside(**self._lead.at.fields(), run=track.name, event=event)
 
     def _speed_changed(self) -> SpeedChanged:
-        return SpeedChanged(**self._where(), speed=self._speed, as_recorded=math.isinf(self._longest_gap))
-
-    def _where(self) -> dict[str, Any]:
-        return self._lead.where
+        return SpeedChanged(**self._lead.at.fields(), speed=self._speed, as_recorded=math.isinf(self._longest_gap))

@@ -42,6 +42,4 @@ def steps_until(timeline: Timeline | None, started: Event) -> Iterator[History]:
     if told:
         metrics = {tag: float(part.values[-1]) for tag, part in told.items()}
         epoch = started.step // max(1, started.steps_per_epoch)
-        yield History(
-            step=started.step, images=started.images, time=started.time, epoch=epoch, metrics=metrics, points=told
-        )
+        yield History(**started.at.fields(), epoch=epoch, metrics=metrics, points=told)

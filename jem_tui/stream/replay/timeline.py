@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jem_tui.events.recording import Health, History, Mark, Picture, Points
-from jem_tui.events.run import Event, Note, Rewound, RunStarted, StepDone
+from jem_tui.events.run import At, Event, Note, Rewound, RunStarted, StepDone
 from jem_tui.stream.log_data.entries import Deferred, Item, passed_over, resolve, without_superseded
 
 MAX_GAP = 2.0
@@ -54,23 +54,23 @@ class Steps:
 
     def told(self, start: int, stop: int) -> Iterator[Event]:
         """The rows from `start` up to `stop` as one event, if there are any."""
+        if stop <= start:
+            return
+        at, epoch, metrics = self.at(stop - 1), int(self.epochs[stop - 1]), self._metrics(stop - 1)
         if stop - start == 1:
-            yield StepDone(**self._last(stop))
-        elif stop > start:
+            yield StepDone(**at.fields(), epoch=epoch, metrics=metrics)
+        else:
             points = {tag: column.between(start, stop) for tag, column in self.columns.items()}
             known = {tag: part for tag, part in points.items() if len(part)}
-            yield History(**self._last(stop), points=known)
+            yield History(**at.fields(), epoch=epoch, metrics=metrics, points=known)
 
-    def _last(self, stop: int) -> dict[str, Any]:
-        row = stop - 1
-        parts = {tag: column.between(row, stop) for tag, column in self.columns.items()}
-        return {
-            "step": int(self.steps[row]),
-            "images": int(self.images[row]),
-            "time": float(self.times[row]),
-            "epoch": int(self.epochs[row]),
-            "metrics": {tag: float(part.values[0]) for tag, part in parts.items() if len(part)},
-        }
+    def at(self, row: int) -> At:
+        """Return the moment of a step."""
+        return At(int(self.steps[row]), int(self.images[row]), float(self.times[row]))
+
+    def _metrics(self, row: int) -> dict[str, float]:
+        parts = {tag: column.between(row, row + 1) for tag, column in self.columns.items()}
+        return {tag: float(part.values[0]) for tag, part in parts.items() if len(part)}
 
 
 class Timeline:
@@ -121,17 +121,14 @@ class Timeline:
         kinds = (item.kind if isinstance(item, Deferred) else type(item) for item in self.others)
         return frozenset(kind for kind in kinds if issubclass(kind, Event))
 
-    def where(self, position: int) -> dict[str, Any]:
-        """Step, images and time of what was told last before a position, or of the start."""
+    def at(self, position: int) -> At:
+        """Return the moment of the last entry before a position, or of the start."""
         if not position:
-            started = self.started
-            return {"step": started.step, "images": started.images, "time": started.time}
+            return self.started.at
         before = int(np.searchsorted(self._places, position - 1))
         if before < len(self.others) and self._places[before] == position - 1:
-            item = self.others[before]
-            return {"step": item.step, "images": item.images, "time": item.time}
-        row, steps = position - 1 - before, self.steps
-        return {"step": int(steps.steps[row]), "images": int(steps.images[row]), "time": float(steps.times[row])}
+            return self.others[before].at
+        return self.steps.at(position - 1 - before)
 
     @property
     def times(self) -> Floats:

@@ -76,7 +76,7 @@ class Outage:
         return ""
 
     def _say(self, event: Event, text: str, kind: NoteKind) -> None:
-        note = Note(step=event.step, images=event.images, time=event.time, text=text, kind=kind)
+        note = Note(**event.at.fields(), text=text, kind=kind)
         self._news.append(note)
 
 
