@@ -6,7 +6,7 @@ default:
 
 # Install everything that development needs, and the checks that run before each commit.
 setup:
-    python -m pip install -e ".[dev]"
+    python -m pip install -e ".[dev,docs]"
     pre-commit install
 
 # Run the fast tests; arguments go to pytest.

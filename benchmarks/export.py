@@ -23,7 +23,7 @@ def curves(scalars: int) -> dict[str, Line]:
     """So many values in four curves, smoothed."""
     count = scalars // len(TAGS)
     steps = np.arange(1, count + 1)
-    times = 1.8e9 + 0.07 * steps
+    times = np.asarray(1.8e9 + 0.07 * steps, np.float64)
     random = np.random.default_rng(0)
     found = {}
     for tag in TAGS:

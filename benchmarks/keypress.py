@@ -92,7 +92,7 @@ class Screen:
         before = process.cpu_times()
         self.read(seconds)
         after = process.cpu_times()
-        return (after.user + after.system - before.user - before.system) / seconds
+        return float(after.user + after.system - before.user - before.system) / seconds
 
     def close(self) -> None:
         """End it at once: it would save, and what was measured is about to be thrown away."""
@@ -101,7 +101,7 @@ class Screen:
 
     def _some(self, seconds: float) -> str:
         try:
-            return self.program.read_nonblocking(1 << 16, timeout=seconds)
+            return str(self.program.read_nonblocking(1 << 16, timeout=seconds))
         except (pexpect.TIMEOUT, pexpect.EOF):
             return ""
 

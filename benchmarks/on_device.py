@@ -103,7 +103,7 @@ def device_milliseconds(run: Callable[[], object]) -> float:
     with profile(activities=[ProfilerActivity.CUDA]) as found:
         run()
         synchronize()
-    return sum(event.self_device_time_total for event in found.key_averages()) / 1e3
+    return float(sum(event.self_device_time_total for event in found.key_averages())) / 1e3
 
 
 def synchronize() -> None:

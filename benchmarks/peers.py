@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterator
 
 import torch
 import torch.nn.functional as F
-from jem_tui.jem.images import as_input
-from jem_tui.jem.networks import energy
-from jem_tui.jem.optimize import make_optimizer
 from torch import Tensor, nn
 
 from benchmarks.interleaved import Spread, interleaved
 from benchmarks.report import Row, at_least, markdown, plain
 from benchmarks.subject import QUIET, recorded, subject
 from benchmarks.training import PLAIN
-from jem_tui.jem.learner import Learner
+from jem_tui.jem.data.image_set import as_input
+from jem_tui.jem.learner.learner import Learner
+from jem_tui.jem.learner.optimizer import make_optimizer
+from jem_tui.jem.model.networks import energy
 
 AIM = {"cuda": 10.0}
 """The ratio that a step of another library shall reach over ours, by device."""
@@ -57,7 +57,7 @@ def torchebm_steps(learner: Learner, count: int) -> Callable[[], object]:
     from torchebm.losses import ContrastiveDivergence
     from torchebm.samplers import LangevinDynamics
 
-    class Energy(BaseModel):  # type: ignore[misc]
+    class Energy(BaseModel):
         """E(x) of a classifier, shape (n,)."""
 
         def __init__(self, network: nn.Module, device: torch.device) -> None:

@@ -12,10 +12,11 @@ import copy
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from jem_tui.config.load import make_config
 from jem_tui.config.schema import RunConfig
@@ -152,7 +153,7 @@ def measured(plan: Plan) -> list[dict[str, object]]:
     return found
 
 
-def rows(entry: dict) -> Iterator[tuple[str, float]]:
+def rows(entry: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     """The named figures of one measurement, fractions in percent."""
     yield "steps", entry["step"]
     yield "accuracy, %", 100 * entry["classification"]["accuracy"]
@@ -167,7 +168,7 @@ def rows(entry: dict) -> Iterator[tuple[str, float]]:
         yield f"confidence of the reference: {found['source']}", found["confidence"]
 
 
-def print_table(entries: Sequence[dict]) -> None:
+def print_table(entries: Sequence[Mapping[str, Any]]) -> None:
     """One column for each role and time, each the median over the seeds."""
     from rich.console import Console
     from rich.table import Table

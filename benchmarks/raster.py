@@ -58,7 +58,7 @@ def milliseconds(work: Callable[[], object], repeats: int = _REPEATS) -> float:
 
 def chart_drawing(rng: np.random.Generator, points: int) -> Callable[[], object]:
     """Draws three series with bands."""
-    x = 64.0 * np.arange(points)
+    x = np.arange(points, dtype=np.float64) * 64
     curves = [
         Curve(label=str(index), x=x, raw=rng.normal(index, 1, points), smooth=np.full(points, float(index)))
         for index in range(3)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from statistics import median
 from time import thread_time
 from typing import Any
@@ -32,7 +32,7 @@ WARM_UP = 5
 class Still:
     """A source that tells a long past at once, and then nothing."""
 
-    def events(self) -> Iterator[Event | Wait]:
+    def events(self) -> Generator[Event | Wait]:
         """The run, its past, its chains."""
         yield started()
         yield past()

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -61,7 +61,7 @@ def write_log(folder: Path, steps: int) -> Path:
 def reading(folder: Path, rounds: int, steps: int) -> Iterator[Row]:
     """Records a second with both checksums, and against the readers of others."""
     path = write_log(folder, steps)
-    cases = {
+    cases: dict[str, Callable[[], object]] = {
         "ours": partial(read_log, folder),
         "TensorBoard": lambda: sum(1 for _ in EventFileLoader(str(path)).Load()),
     }

@@ -115,4 +115,4 @@ def _judged(name: str, key: str, cost: dict[int, float], found: str) -> Row:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    print("\n".join(markdown(rows(*map(int, sys.argv[1:] or ["5"])))))
+    print("\n".join(markdown(rows(int((sys.argv[1:] or ["5"])[0])))))

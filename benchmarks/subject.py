@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -32,7 +33,7 @@ class Steps:
 
     trainer: Trainer
     count: int
-    sink: Callable[[object], None]
+    sink: Callable[[Any], object]
 
     def pull(self) -> Callable[[], None]:
         """The call."""
@@ -51,7 +52,7 @@ class Steps:
 def recorded(trainer: Trainer, count: int) -> Callable[[], None]:
     """Training as a user does it: with the recorder writing every event."""
     recorder = Recorder(Path(tempfile.mkdtemp()) / "run", ["benchmark"])
-    return Steps(trainer=trainer, count=count, sink=lambda event: recorder(event)).pull()
+    return Steps(trainer=trainer, count=count, sink=recorder).pull()
 
 
 def batch_of(learner: Learner) -> torch.Tensor:

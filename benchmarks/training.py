@@ -70,7 +70,8 @@ class Reference:
 
     def energy_of(self, x: Tensor) -> Tensor:
         """E(x), shape (n,)."""
-        return -self.network(x).logsumexp(1)
+        found: Tensor = -self.network(x).logsumexp(1)
+        return found
 
     def sampled(self, start: Tensor) -> Tensor:
         """K steps of the whole batch, the graph of every step kept until the next."""
@@ -86,8 +87,7 @@ class Original(Reference):
 
     def sampled(self, start: Tensor) -> Tensor:
         """K steps of each chain by itself."""
-        parent = super()
-        return torch.cat([parent.sampled(row) for row in start.split(1)])
+        return torch.cat([Reference.sampled(self, row) for row in start.split(1)])
 
     def energy_of(self, x: Tensor) -> Tensor:
         """E(x) image by image, shape (n,)."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +17,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def preferences_of_nobody(tmp_path_factory):
+def preferences_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test reads or writes the preferences of whoever runs it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JEM_TUI_CONFIG_DIR", str(tmp_path_factory.mktemp("preferences")))
@@ -23,7 +25,7 @@ def preferences_of_nobody(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def trained_folder(tmp_path_factory):
+def trained_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run of a tiny model; tests only read it."""
     from tests.jem.trained import trained_run
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -21,12 +22,12 @@ ABSURD = [*TRAIN, "-s", "optimizer.rate=1000", "-s", "optimizer.warmup=0", "-s",
 """A run that diverges at once."""
 
 
-def jem_tui(*args, **kwargs) -> subprocess.CompletedProcess[str]:
+def jem_tui(*args: object, **kwargs: Any) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "jem_tui", *map(str, args)]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, **kwargs)
 
 
-def refused(*args, **kwargs) -> str:
+def refused(*args: object, **kwargs: Any) -> str:
     """The one sentence on stderr of a call that must end with exit code 2."""
     done = jem_tui(*args, **kwargs)
     assert done.returncode == 2, done.stderr
@@ -34,7 +35,7 @@ def refused(*args, **kwargs) -> str:
     return done.stderr
 
 
-def start(*args) -> subprocess.Popen[str]:
+def start(*args: object) -> subprocess.Popen[str]:
     """The program as a terminal starts it: a shell's background jobs, such as these tests may be, ignore SIGINT."""
     command = [sys.executable, "-m", "jem_tui", *map(str, args)]
     return subprocess.Popen(

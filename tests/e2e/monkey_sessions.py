@@ -110,7 +110,7 @@ def start(words: list[str], size: tuple[int, int]) -> Terminal:
         try:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
             sys.stdin, sys.stdout, sys.stderr = (open(n, "r" if n == 0 else "w", closefd=False) for n in range(3))  # noqa: SIM115
-            sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr
+            vars(sys).update(__stdin__=sys.stdin, __stdout__=sys.stdout, __stderr__=sys.stderr)
             call(words)
             code = 0
         except SystemExit as error:
@@ -153,8 +153,9 @@ def press(terminal: Terminal, draw: random.Random, keys: list[str], size: tuple[
 
 def fault(terminal: Terminal, run_dir: Path | None, expected: int) -> str:
     """Return what went wrong up to here in a few words; empty if nothing did."""
+    code: int | None
     if terminal.status == 0 and (run_dir is None or was_left(run_dir)):
-        expected = code = 0
+        code, expected = 0, 0
     elif terminal.status is not None:
         return f"ended by itself with {terminal.status}"
     else:
@@ -173,7 +174,7 @@ def fault(terminal: Terminal, run_dir: Path | None, expected: int) -> str:
 
 def was_left(run_dir: Path) -> bool:
     """Return whether somebody chose to end the run: the command palette and its answers can do that, too."""
-    return json.loads((run_dir / "run.json").read_text())["status"] == "stopped"
+    return bool(json.loads((run_dir / "run.json").read_text())["status"] == "stopped")
 
 
 def session(folder: Path, seed: int, inputs: int, logs: list[Path]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+from collections.abc import Callable
 
 from tests.fuzz.engine import Session, fuzz
 from tests.fuzz.targets import TARGETS, Target
@@ -31,7 +32,7 @@ def main() -> int:
     return 1 if session.failures else 0
 
 
-def opened(target: Target) -> tuple[object, list[bytes]]:
+def opened(target: Target) -> tuple[Callable[[bytes], object], list[bytes]]:
     """Return the function under test and its seeds; the program is imported here."""
     return target()
 

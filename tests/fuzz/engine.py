@@ -68,7 +68,7 @@ class Session:
     def try_one(self, run: Run, data: bytes) -> str:
         """Run one input; returns what came of it, in a word that is the same for inputs that fare alike."""
         began = time.monotonic()
-        faulthandler.dump_traceback_later(HANGS, exit=True, file=sys.__stderr__)
+        faulthandler.dump_traceback_later(HANGS, exit=True, file=sys.__stderr__ or sys.stderr)
         try:
             outcome = str(run(data))
         except Exception as error:

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
 
 import torch
 
+from jem_tui.config.schema import RunConfig
 from jem_tui.errors import DivergenceError
-from jem_tui.events.run import Event, StepDone
+from jem_tui.events.run import Event, StepDone, Wait
+from jem_tui.jem.trainer.build import open_trainer
 from jem_tui.jem.trainer.trainer import Trainer
-from tests.jem.runs import opener, small_config
+from tests.jem.runs import small_config
 
 NAN = float("nan")
+E = TypeVar("E")
 Hook = Callable[[Trainer, Event], None]
 
 
-def broken_config(*words: str, max_steps: int = 20):
+def broken_config(*words: str, max_steps: int = 20) -> RunConfig:
     return small_config("stability.snapshot_every=4", *words, max_steps=max_steps)
 
 
-def train(config, run_dir, hook: Hook) -> tuple[Trainer, list[Event]]:
+def train(config: RunConfig, run_dir: Path, hook: Hook) -> tuple[Trainer, list[Any]]:
     """A run into which `hook` reaches after every event; a DivergenceError is its last entry."""
-    trainer = opener(config, run_dir)(lambda text, fraction: None)
-    events: list = []
+    trainer = open_trainer(config, run_dir, False, lambda text, fraction: None)
+    events: list[Any] = []
     try:
         for event in trainer.events():
+            assert not isinstance(event, Wait)
             events.append(event)
             hook(trainer, event)
     except DivergenceError as error:
@@ -34,7 +40,7 @@ def train(config, run_dir, hook: Hook) -> tuple[Trainer, list[Event]]:
 
 def once(step: int, deed: Callable[[Trainer], None]) -> Hook:
     """Do `deed` after the first `StepDone` of `step`."""
-    done = []
+    done: list[int] = []
 
     def hook(trainer: Trainer, event: Event) -> None:
         if isinstance(event, StepDone) and event.step == step and not done:
@@ -54,18 +60,20 @@ def poison_chain(trainer: Trainer) -> None:
 
 
 def poison_explorer(trainer: Trainer) -> None:
-    trainer.learner.population.explorers.x[3, 0, 3, 3] = NAN
+    explorers = trainer.learner.population.explorers
+    assert explorers is not None
+    explorers.x[3, 0, 3, 3] = NAN
 
 
-def of(kind, events) -> list:
+def of(kind: type[E], events: Iterable[object]) -> list[E]:
     return [event for event in events if isinstance(event, kind)]
 
 
-def same(a, b) -> bool:
+def same(a: Any, b: Any) -> bool:
     if isinstance(a, torch.Tensor):
         return torch.equal(a, b)
     if isinstance(a, dict):
         return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
     if isinstance(a, list | tuple):
         return len(a) == len(b) and all(map(same, a, b))
-    return a == b
+    return bool(a == b)

@@ -13,7 +13,7 @@ from jem_tui.config.load import make_config
 from jem_tui.config.schema import RunConfig
 from jem_tui.events.commands import Command
 from jem_tui.events.run import Event, Paused, Resumed, RunStarted, Samples, Sampling, Saving, StepDone, Stopped
-from jem_tui.stream.drive import OpenSource, drive
+from jem_tui.stream.drive import OpenSource, Report, Source, drive
 
 SMALL = (
     "network.width=4",
@@ -36,7 +36,7 @@ def small_config(*words: str, max_steps: int = 20, preset: str = "fast") -> RunC
 
 
 def opener(config: RunConfig, run_dir: Path, resume: bool = False) -> OpenSource:
-    def open_source(report):
+    def open_source(report: Report) -> Source:
         from jem_tui.jem.trainer.build import open_trainer
 
         return open_trainer(config, run_dir, resume, report)
@@ -70,14 +70,14 @@ def metrics(events: Iterable[Event]) -> list[dict[str, float]]:
     return [dict(event.metrics) for event in events if isinstance(event, StepDone)]
 
 
-def told(events: Iterable[Event]) -> list[tuple]:
+def told(events: Iterable[Event]) -> list[tuple[object, ...]]:
     """What a run says of the training itself: without clock times, pauses, requested samples, and where its folder is."""
     passing = (Paused, Resumed, RunStarted, Sampling, Saving, Stopped)
     kept = [e for e in events if e.step and not isinstance(e, passing) and not (isinstance(e, Samples) and e.requested)]
     return [comparable(event) for event in kept]
 
 
-def comparable(event: Event) -> tuple:
+def comparable(event: Event) -> tuple[object, ...]:
     values = [
         value.tolist() if isinstance(value, np.ndarray) else value
         for field in fields(event)

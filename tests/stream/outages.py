@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+from io import FileIO
 from pathlib import Path
+from typing import cast
 
 from jem_tui.events.run import Event, Note
 from jem_tui.stream.reader.log_cache import read_recording
@@ -61,9 +63,11 @@ class Run:
         return self.notes[before:]
 
     def disk(self, room: int, number: int = errno.ENOSPC) -> Disk:
+        assert self.recorder._writing is not None
         events = self.recorder._writing._events
-        events._file = Disk(events, room, number)
-        return events._file
+        disk = Disk(events, room, number)
+        events._file = cast(FileIO, disk)
+        return disk
 
     def recorded(self) -> list[Event]:
         """The recording, without what the recorder says of itself."""

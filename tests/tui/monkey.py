@@ -210,7 +210,7 @@ class Scripted:
     def _rewind(self, draw: random.Random) -> Iterator[Event]:
         yield Diverged(**self._at(), why="the loss is not finite", numbers={TOTAL: math.nan})
         lost, self.step = self.step, draw.randrange(self.step + 1)
-        factors = {"rate_factor": 0.5, "steps_factor": 1.5, "reseeded": 3, "attempt": 1, "attempts": 3}
+        factors: dict[str, Any] = {"rate_factor": 0.5, "steps_factor": 1.5, "reseeded": 3, "attempt": 1, "attempts": 3}
         yield Rewound(**self._at(), from_step=lost, **factors)
 
     def _evaluated(self, draw: random.Random) -> Iterator[Event]:
@@ -316,7 +316,8 @@ async def play(app: JemApp, source: Scripted | None, inputs: list[Input], size: 
 
 def play_live(inputs: list[Input], run_dir: Path, size: tuple[int, int] = (120, 35)) -> None:
     """Play inputs on a live source; assert that the recorder got every step that the source emitted."""
-    source, recorded = Scripted(run_dir), []
+    source = Scripted(run_dir)
+    recorded: list[Event] = []
     app = JemApp(RunHandle(source.open, recorded.append), label="script", run_dir=str(run_dir))
     asyncio.run(play(app, source, inputs, size))
     assert [event.step for event in recorded if isinstance(event, StepDone)] == source.emitted
