@@ -42,6 +42,7 @@ reseed-worst = "ctrl+w"
 ```
 
 `ctrl+c` and `ctrl+p` cannot be changed. A name that does not exist, or a key that is taken, is reported when the screen opens.
+The program saves theme, layout, smoothing and axes in the same file.
 """
 
 
