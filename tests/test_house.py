@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from measures.docstrings import docstrings_of, is_short_and_empty, opens_with_verb
 from measures.duplicates import repeated_blocks
+from measures.glossary import problems
 from measures.rooms import components, is_upward, longest_chain, orders
 from measures.source_tree import SourceFile
 from measures.untyped import untyped_in
@@ -106,3 +107,9 @@ def test_an_import_against_the_layers_is_upward() -> None:
     assert is_upward(("p.low.x", "p.left"), order)
     assert not is_upward(("p.top", "p.low.x"), order)
     assert not is_upward(("p.lower", "p.top"), order)
+
+
+def test_a_glossary_entry_must_name_what_exists() -> None:
+    assert list(problems("| drive | text | `stream/drive.py`: `drive`, `events/` | |")) == []
+    assert list(problems("| drive | text | `stream/drive.py`: `Steer` | |")) == ["no Steer in stream/drive.py"]
+    assert list(problems("| drive | text | `stream/nowhere.py` | |")) == ["no such path: stream/nowhere.py"]

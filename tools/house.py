@@ -10,6 +10,7 @@ from pathlib import Path
 
 from measures import docstrings, duplicates, homonyms, rooms, sizes, untyped, vocabulary
 from measures.fast_set import time_fast_set
+from measures.glossary import glossary_findings
 from measures.source_tree import Finding
 from measures.table import Row, measured_rows, page
 
@@ -22,6 +23,7 @@ LISTS: dict[str, Callable[[], list[Finding]]] = {
     "sizes": sizes.too_long,
     "untyped": untyped.untyped_helpers,
     "duplicates": lambda: duplicates.duplicates_in_program() + duplicates.duplicates_in_tests(),
+    "glossary": glossary_findings,
     "upward": rooms.arrows_upward,
     "circles": rooms.circles,
 }

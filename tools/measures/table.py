@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from measures import docstrings, duplicates, homonyms, rooms, sizes, untyped, vocabulary
 from measures.fast_set import fast_set_seconds
+from measures.glossary import glossary_findings
 from measures.source_tree import PACKAGE
 
 AIMS = Path(__file__).parent / "aims.toml"
@@ -26,6 +27,7 @@ MEASURES: dict[str, Callable[[], float | None]] = {
     "short_docstrings": lambda: len(docstrings.short_and_empty()),
     "pointing_docstrings": lambda: len(docstrings.pointing()),
     "banned_words": lambda: len(vocabulary.banned_words()),
+    "glossary": lambda: len(glossary_findings()),
     "homonyms": lambda: len(homonyms.homonyms()),
     "untyped_helpers": lambda: len(untyped.untyped_helpers()),
     "duplicates": lambda: len(duplicates.duplicates_in_program()),
