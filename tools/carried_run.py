@@ -11,7 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from jem_tui.jem.checkpoint.checkpoint import load_checkpoint, save_checkpoint, sorted_checkpoints
+from jem_tui.jem.checkpoint.checkpoint import load_checkpoint, save_checkpoint
+from jem_tui.run_files import sorted_checkpoints
 
 PART = 16_000_000
 """Bytes of one part."""

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jem_tui.cli.eval_progress import Report, shown_progress
+from jem_tui.cli.messages import say
 from jem_tui.cli.options import Device
-from jem_tui.cli.run_inputs import DataDir, Run, opened_settings, say_remarks
+from jem_tui.cli.run_inputs import DataDir, Run, opened_settings, report_resume_warnings
 from jem_tui.cli.select_runs import the_run
-from jem_tui.cli.terminal import say
 from jem_tui.config.load import nearest
 from jem_tui.errors import InputError
 from jem_tui.jem.evaluation.request import PARTS, QUICK, Asked, Part
@@ -91,7 +91,7 @@ def measure(folders: list[Path], settings: list[tuple[RunConfig, str]], asked: A
     pairs = zip(folders, settings, strict=True)
     opened = [open_run(config, folder, device, report, known_dataset(folder)) for folder, (config, device) in pairs]
     for folder, one in zip(folders, opened, strict=True):
-        say_remarks(folder, one)
+        report_resume_warnings(folder, one)
     refuse_other_data(opened, folders)
     runs = zip(folders, opened, [asked, beside(asked)], strict=False)
     return [(folder, evaluate_run(one, part, report)) for folder, one, part in runs]

@@ -12,8 +12,8 @@ from queue import SimpleQueue
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from jem_tui.cli.messages import report_ending, say
 from jem_tui.cli.suspend import suspendable
-from jem_tui.cli.terminal import say, tell_ending
 from jem_tui.errors import EXIT_CODES
 from jem_tui.events.commands import Command, Resume, Stop
 from jem_tui.events.run import Note, Stopped
@@ -99,7 +99,7 @@ def run(open_source: OpenSource, run_dir: Path, *outlets: Outlet) -> Stopped:
     handle(Finishing(commands, record.abandon, outlets), by_run=True)
     stopped = drive(with_news(open_source, news), fan_out(record, *outlets), commands)
     handle(Leaving(EXIT_CODES[stopped.reason]), by_run=True)
-    tell_ending(stopped, run_dir, record.toll)
+    report_ending(stopped, run_dir, record.toll)
     return stopped
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from jem_tui import signals
 from jem_tui.cli.application import app
-from jem_tui.cli.process_setup import settle
-from jem_tui.cli.terminal import say
+from jem_tui.cli.messages import say
+from jem_tui.cli.process_setup import prepare_process
 from jem_tui.errors import EXIT_CODES, JemError
 from jem_tui.stream.fan_out import drop
 
@@ -23,7 +23,7 @@ def outcome(interruption: signals.Interruption) -> int:
     """Run the command that `sys.argv` names and return its exit code. Only a fault of the program itself is raised."""
     sys.unraisablehook = partial(_raised_in_callback, interruption)
     try:
-        settle()
+        prepare_process()
         return _flushed(_exit_code())
     except JemError as error:
         say(str(error))

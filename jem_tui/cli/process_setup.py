@@ -14,7 +14,7 @@ MOST_CELLS = 10_000
 """No terminal has more columns or rows; a wider table would only fill the memory."""
 
 
-def settle() -> None:
+def prepare_process() -> None:
     """Give closed streams a place, have letters that stdout lacks spelled out, and forget impossible terminal sizes.
 
     Raises InputError where there is no current folder: torch would end the process without a message.

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jem_tui.cli.messages import report_left_out, say
 from jem_tui.cli.select_runs import for_each, found_runs
-from jem_tui.cli.terminal import attended_terminal, report_left_out, say
+from jem_tui.cli.terminal import attended_terminal
 from jem_tui.errors import InputError
 
 if TYPE_CHECKING:

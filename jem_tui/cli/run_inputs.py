@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jem_tui.cli.terminal import say
+from jem_tui.cli.messages import say
 from jem_tui.config.load import from_mapping, set_value
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
@@ -29,7 +29,8 @@ def opened_settings(run_dir: Path, data_dir: str = "", device: str = "") -> tupl
     `data_dir` is where its collection was downloaded to or, for a run on a folder of images, that folder. Raises InputError
     if there is no run, if run.json is damaged, or if there is no device of that name.
     """
-    from jem_tui.stream.runs.run_dir import RUN_FILE, read_run_file
+    from jem_tui.run_files import RUN_FILE
+    from jem_tui.stream.runs.run_dir import read_run_file
 
     config = from_mapping(read_run_file(run_dir).config, str(run_dir / RUN_FILE))
     if data_dir:
@@ -39,7 +40,7 @@ def opened_settings(run_dir: Path, data_dir: str = "", device: str = "") -> tupl
     return config, config.train.device if device else "auto"
 
 
-def say_remarks(run_dir: Path, opened: OpenedRun) -> None:
+def report_resume_warnings(run_dir: Path, opened: OpenedRun) -> None:
     """Print on stderr which checkpoints of a run cannot be read, and which one is taken."""
     for remark in opened.remarks:
         say(f"{run_dir}: {remark}")

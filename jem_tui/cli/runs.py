@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jem_tui.cli.terminal import say
+from jem_tui.cli.messages import say
 from jem_tui.printable import printable
 
 if TYPE_CHECKING:

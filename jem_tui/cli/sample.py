@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from jem_tui.cli.options import Device
-from jem_tui.cli.run_inputs import DataDir, Run, opened_settings, say_remarks
+from jem_tui.cli.run_inputs import DataDir, Run, opened_settings, report_resume_warnings
 from jem_tui.cli.select_runs import the_run
 from jem_tui.cli.suspend import suspendable
 from jem_tui.cli.terminal import capable_terminal
@@ -66,7 +66,7 @@ def sample(
         from jem_tui.jem.saved_run.generate import draw_chains
 
         drawn = draw_chains(opened, count, steps, seed, label, where, frame_steps(steps) if gif else (), step_done)
-    say_remarks(run, opened)
+    report_resume_warnings(run, opened)
     target = out or new_name(Path(DEFAULT_NAME))
     show(drawn)
     save_png(target, drawn.tiles)

@@ -11,7 +11,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jem_tui.cli.terminal import DRIVER_VARIABLE, say, tell_ending, wants_ascii
+from jem_tui.cli.messages import report_ending, say
+from jem_tui.cli.terminal import DRIVER_VARIABLE, wants_ascii
 from jem_tui.errors import EXIT_CODES, InputError
 from jem_tui.printable import printable
 from jem_tui.signals import Leaving, handle
@@ -45,7 +46,7 @@ def run_screen(open_source: OpenSource, run_dir: Path, label: str) -> int:
     run = RunHandle(open_both, record, record.abandon)
     stopped = show(run, run_dir, label, (run_dir,)) or follow_run(run)
     handle(Leaving(EXIT_CODES[stopped.reason]), by_run=True)
-    tell_ending(stopped, run_dir, record.toll)
+    report_ending(stopped, run_dir, record.toll)
     leave_worker_behind(stopped, run_dir)
     return EXIT_CODES[stopped.reason]
 

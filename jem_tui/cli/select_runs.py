@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from jem_tui.cli.terminal import say
+from jem_tui.cli.messages import say
 from jem_tui.errors import InputError
 
 
@@ -22,8 +22,8 @@ def the_run(place: Path) -> Path:
 
     Raises InputError where there are several, naming them.
     """
+    from jem_tui.run_files import RUN_FILE
     from jem_tui.stream.runs.find_runs import runs_below, some
-    from jem_tui.stream.runs.run_dir import RUN_FILE
 
     if not place.is_dir() or (place / RUN_FILE).exists():
         return place

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from jem_tui.cli.terminal import say
+from jem_tui.cli.messages import say
 from jem_tui.config.load import nearest
 from jem_tui.errors import InputError
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from jem_tui.cli.messages import say
 from jem_tui.cli.options import (
     ConfigFile,
     Data,
@@ -25,7 +26,7 @@ from jem_tui.cli.options import (
 )
 from jem_tui.cli.run_inputs import with_moved_data
 from jem_tui.cli.select_runs import the_run
-from jem_tui.cli.terminal import attended_terminal, capable_terminal, say
+from jem_tui.cli.terminal import attended_terminal, capable_terminal
 from jem_tui.config.load import (
     KEYS,
     apply_table,
@@ -114,7 +115,8 @@ def resumed_settings(
 
     A step limit that the run has reached is lifted. Raises InputError.
     """
-    from jem_tui.stream.runs.run_dir import RUN_FILE, read_run_file
+    from jem_tui.run_files import RUN_FILE
+    from jem_tui.stream.runs.run_dir import read_run_file
     from jem_tui.stream.runs.run_lock import refuse_locked
 
     run = read_run_file(run_dir)

@@ -149,8 +149,8 @@ def test_a_current_folder_that_is_gone_is_one_sentence(tmp_path: Path):
 def test_no_file_takes_the_number_of_a_closed_stream(tmp_path: Path):
     script = (
         "import os, sys\n"
-        "from jem_tui.cli.process_setup import settle\n"
-        "settle()\n"
+        "from jem_tui.cli.process_setup import prepare_process\n"
+        "prepare_process()\n"
         "opened = open(sys.argv[1], 'wb')\n"
         "os.write(2, b'a warning'); os.write(1, b'a result'); print('more')\n"
         "assert opened.fileno() > 2"

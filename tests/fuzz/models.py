@@ -11,11 +11,12 @@ import torch
 
 from jem_tui.config.load import make_config
 from jem_tui.errors import InputError
-from jem_tui.jem.checkpoint.checkpoint import FOLDER, load_checkpoint, load_readable, save_checkpoint
+from jem_tui.jem.checkpoint.checkpoint import load_checkpoint, load_readable, save_checkpoint
 from jem_tui.jem.learner.optimizer import make_average
 from jem_tui.jem.model.networks import make_network
 from jem_tui.jem.saved_run.load_run import checkpointed_model
 from jem_tui.jem.saved_run.model_file import MODEL_FILE, Model, load_model, save_model
+from jem_tui.run_files import CHECKPOINT_FOLDER
 from tests.fuzz.text_files import outcome
 
 CPU = torch.device("cpu")
@@ -41,7 +42,7 @@ class Checkpoints:
         learner = {"network": network.state_dict(), "average": average.state_dict(), "population": chains}
         small = {"step": 3, "learner": {"x": torch.arange(9.0), "names": ["a"]}, "told": None}
         self._states = [{"step": 3, "learner": learner}, small]
-        self._path = folder / FOLDER / "step_000003.pt"
+        self._path = folder / CHECKPOINT_FOLDER / "step_000003.pt"
 
     def seeds(self) -> list[bytes]:
         """Return a small state with digest, both without, and the pickles inside."""

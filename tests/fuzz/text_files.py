@@ -11,8 +11,9 @@ from jem_tui.config.load import SECTIONS, as_mapping, from_mapping, make_config
 from jem_tui.config.presets import PRESETS
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
+from jem_tui.run_files import RUN_FILE
 from jem_tui.stream.runs.catalog import find_runs
-from jem_tui.stream.runs.run_dir import RUN_FILE, RunFile, mark_ended, read_run_file, write_run_file
+from jem_tui.stream.runs.run_dir import RunFile, mark_ended, read_run_file, write_run_file
 from jem_tui.tui.charts.chart_settings import CurveView
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.keys.remap import remapped

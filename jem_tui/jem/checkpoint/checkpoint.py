@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import warnings
 from contextlib import suppress
 from pathlib import Path
@@ -16,12 +15,16 @@ from jem_tui.errors import InputError, JemError
 from jem_tui.jem.checkpoint.disk_reserve import Reserve
 from jem_tui.jem.checkpoint.zip_digest import check_digest, with_digest
 from jem_tui.regular_file import open_regular
+from jem_tui.run_files import (
+    CHECKPOINT_FOLDER,
+    CHECKPOINT_PATTERN,
+    checkpoint_path,
+    checkpoint_step,
+    sorted_checkpoints,
+)
 
-FOLDER = "checkpoints"
-PATTERN = "step_*.pt"
 MISFIT = (LookupError, RuntimeError, ValueError, TypeError, AttributeError, ArithmeticError)
 """Errors of a state that is put into a network, buffer or trainer of other settings."""
-_NAME = re.compile(r"step_[0-9]+\.pt")
 
 
 def save_checkpoint(run_dir: Path, step: int, state: dict[str, Any], keep: int, reserve: Reserve | None = None) -> Path:
@@ -29,10 +32,10 @@ def save_checkpoint(run_dir: Path, step: int, state: dict[str, Any], keep: int, 
 
     On a full disk the reserve makes room for the new checkpoint, then one old checkpoint after another.
     """
-    path = run_dir / FOLDER / f"step_{step:06d}.pt"
+    path = checkpoint_path(run_dir, step)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        clear_unfinished(path.parent, PATTERN)
+        clear_unfinished(path.parent, CHECKPOINT_PATTERN)
         content = _archive(path, state)
         while True:
             try:
@@ -112,7 +115,7 @@ def load_readable(run_dir: Path, device: torch.device) -> tuple[dict[str, Any], 
             damaged = " and ".join(each.name for each in found[:number])
             return state, [f"{damaged} cannot be read; {path.name} is taken"] if damaged else []
     if len(found) > 1:
-        folder = run_dir / FOLDER
+        folder = run_dir / CHECKPOINT_FOLDER
         raise InputError(f"All {len(found)} checkpoints in {folder} are damaged.", "Restore one, or start a new run.")
     raise _damaged(run_dir)
 
@@ -158,12 +161,6 @@ def _damaged(run_dir: Path) -> InputError:
     )
 
 
-def sorted_checkpoints(run_dir: Path) -> list[Path]:
-    """Return the checkpoints of a run, oldest first."""
-    found = (path for path in (run_dir / FOLDER).glob(PATTERN) if _NAME.fullmatch(path.name))
-    return sorted(found, key=lambda path: (len(path.name), path.name))
-
-
 def checkpoints_after(run_dir: Path, step: int) -> list[Path]:
     """Return the checkpoints of a run from beyond a step."""
-    return [path for path in sorted_checkpoints(run_dir) if int(path.stem.removeprefix("step_")) > step]
+    return [path for path in sorted_checkpoints(run_dir) if checkpoint_step(path) > step]

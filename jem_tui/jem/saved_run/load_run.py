@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
-from jem_tui.jem.checkpoint.checkpoint import MISFIT, load_readable, sorted_checkpoints
+from jem_tui.jem.checkpoint.checkpoint import MISFIT, load_readable
 from jem_tui.jem.data.datasets import load_data
 from jem_tui.jem.data.image_set import DataSet, to_tensors
 from jem_tui.jem.data.same_data import refuse_other_kind
@@ -22,6 +22,7 @@ from jem_tui.jem.model.device import choose_device, choose_threads
 from jem_tui.jem.model.networks import Shape, make_network
 from jem_tui.jem.sampling.initial_distribution import ClassGaussians, InitialDistribution
 from jem_tui.jem.saved_run.model_file import MODEL_FILE, Model, load_model
+from jem_tui.run_files import sorted_checkpoints
 
 Report = Callable[[str, float | None], None]
 

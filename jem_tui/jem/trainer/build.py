@@ -12,7 +12,7 @@ import torch
 
 from jem_tui.config.schema import DeviceName, RunConfig
 from jem_tui.errors import InputError
-from jem_tui.jem.checkpoint.checkpoint import MISFIT, load_readable, sorted_checkpoints
+from jem_tui.jem.checkpoint.checkpoint import MISFIT, load_readable
 from jem_tui.jem.data.data_report import report_of
 from jem_tui.jem.data.datasets import NAMES, load_data
 from jem_tui.jem.data.image_set import Batches, DataSet, ImageSet, to_tensors
@@ -27,6 +27,7 @@ from jem_tui.jem.sampling.initial_distribution import ClassGaussians, InitialDis
 from jem_tui.jem.trainer.memory_estimate import Size, large, refuse_too_large
 from jem_tui.jem.trainer.run_events import Facts, Split
 from jem_tui.jem.trainer.trainer import Trainer
+from jem_tui.run_files import sorted_checkpoints
 from jem_tui.user_folders import expanded
 
 Report = Callable[[str, float | None], None]

@@ -8,12 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jem_tui.stream.runs.run_dir import RUN_FILE
+from jem_tui.run_files import CHECKPOINT_FOLDER, RUN_FILE
 
 EVENTS = "tfevents"
 """Part of the names of event files."""
 MOST_FOLDERS = 100_000
-NEVER_SEARCHED = "checkpoints"
 """Folder in a run that holds no runs."""
 
 
@@ -92,7 +91,7 @@ def _searched(folder: Folder, entries: Sequence[os.DirEntry[str]]) -> Iterator[o
     """Return the entries that are folders and may hold runs."""
     is_run = folder.ours or bool(folder.files)
     for entry in entries:
-        if entry.name.startswith(".") or (is_run and entry.name == NEVER_SEARCHED):
+        if entry.name.startswith(".") or (is_run and entry.name == CHECKPOINT_FOLDER):
             continue
         if _is_folder(entry):
             yield entry

@@ -17,6 +17,7 @@ from jem_tui.atomic_file import NO_ROOM, overwrite_file, replace_file
 from jem_tui.config.load import shortened
 from jem_tui.errors import InputError
 from jem_tui.json_values import plain, restored
+from jem_tui.run_files import RUN_FILE
 from jem_tui.stream.runs.json_file import read_json
 from jem_tui.stream.runs.run_file_fields import (
     COUNT,
@@ -36,7 +37,6 @@ from jem_tui.stream.runs.run_file_fields import (
 from jem_tui.stream.runs.run_lock import RunLock, take_run_lock
 
 SCHEMA = 1
-RUN_FILE = "run.json"
 Status = Literal["running", "finished", "stopped", "interrupted", "failed", "diverged"]
 
 

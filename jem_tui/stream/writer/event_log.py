@@ -25,13 +25,13 @@ from jem_tui.events.run import (
     StepDone,
     Stopped,
 )
+from jem_tui.run_files import ERROR_FILE
 from jem_tui.stream.runs.run_dir import RunFile, Status, lock_run_dir, write_run_file
 from jem_tui.stream.runs.run_lock import RunLock
 from jem_tui.stream.tfevents import codec
 from jem_tui.stream.tfevents.records import EventFileWriter
 from jem_tui.stream.writer.outage import Outage
 
-ERROR_FILE = "error.txt"
 FLUSH_SECONDS = 2.0
 RUN_FILE_SECONDS = 5.0
 MOST_KEPT = 32 << 20

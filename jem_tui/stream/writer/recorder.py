@@ -17,7 +17,8 @@ from jem_tui import __version__
 from jem_tui.errors import InputError, JemError
 from jem_tui.events.run import Event, Note, RunStarted, Saving, Stopped
 from jem_tui.printable import printable
-from jem_tui.stream.runs.run_dir import RUN_FILE, RunFile, lock_run_dir, mark_ended, read_run_file
+from jem_tui.run_files import RUN_FILE
+from jem_tui.stream.runs.run_dir import RunFile, lock_run_dir, mark_ended, read_run_file
 from jem_tui.stream.tfevents import codec
 from jem_tui.stream.writer.event_log import Writing
 

@@ -16,20 +16,19 @@ from hypothesis import strategies as st
 from jem_tui import atomic_file
 from jem_tui.errors import InputError, JemError
 from jem_tui.jem.checkpoint.checkpoint import (
-    FOLDER,
     load_checkpoint,
     load_readable,
     save_checkpoint,
-    sorted_checkpoints,
 )
 from jem_tui.jem.checkpoint.checkpoint_writer import Checkpoints
 from jem_tui.jem.checkpoint.disk_reserve import Reserve, size_of_checkpoint
+from jem_tui.run_files import CHECKPOINT_FOLDER, sorted_checkpoints
 
 CPU = torch.device("cpu")
 
 
 def names(run_dir: Path) -> list[str]:
-    return sorted(path.name for path in (run_dir / FOLDER).iterdir())
+    return sorted(path.name for path in (run_dir / CHECKPOINT_FOLDER).iterdir())
 
 
 class Harm:
@@ -45,8 +44,8 @@ class Harm:
 @pytest.mark.filterwarnings("ignore:Detected pickle protocol")
 @pytest.mark.parametrize("write", [torch.save, lambda state, path: path.write_bytes(pickle.dumps(state))])
 def test_a_checkpoint_runs_no_code(tmp_path: Path, write):
-    (tmp_path / FOLDER).mkdir()
-    write({"step": 1, "learner": Harm(tmp_path / "harmed")}, tmp_path / FOLDER / "step_000001.pt")
+    (tmp_path / CHECKPOINT_FOLDER).mkdir()
+    write({"step": 1, "learner": Harm(tmp_path / "harmed")}, tmp_path / CHECKPOINT_FOLDER / "step_000001.pt")
     with pytest.raises(InputError, match="damaged"):
         load_checkpoint(tmp_path, CPU)
     assert not (tmp_path / "harmed").exists()
@@ -62,7 +61,7 @@ def test_a_checkpoint_that_was_cut_is_refused_in_a_sentence(tmp_path: Path, size
 
 def test_what_a_killed_run_left_unfinished_is_cleared_away(tmp_path: Path):
     save_checkpoint(tmp_path, 1, {"x": 1}, keep=2)
-    (tmp_path / FOLDER / ".step_000002.pt.tmp").write_bytes(b"half of")
+    (tmp_path / CHECKPOINT_FOLDER / ".step_000002.pt.tmp").write_bytes(b"half of")
     assert load_checkpoint(tmp_path, CPU) == {"x": 1}
     save_checkpoint(tmp_path, 3, {"x": 3}, keep=2)
     assert names(tmp_path) == ["step_000001.pt", "step_000003.pt"]
@@ -73,13 +72,13 @@ def test_of_damaged_checkpoints_the_newest_whole_one_is_taken(tmp_path: Path):
         save_checkpoint(tmp_path, step, {"x": step}, keep=3)
     assert load_readable(tmp_path, CPU) == ({"x": 3}, [])
     for step in (2, 3):
-        (tmp_path / FOLDER / f"step_{step:06d}.pt").write_bytes(b"")
+        (tmp_path / CHECKPOINT_FOLDER / f"step_{step:06d}.pt").write_bytes(b"")
     state, (remark,) = load_readable(tmp_path, CPU)
     assert state == {"x": 1}
     assert remark == "step_000003.pt and step_000002.pt cannot be read; step_000001.pt is taken"
     with pytest.raises(InputError, match=r"step_000003.pt is damaged\. Without it, step_000002.pt is the newest"):
         load_checkpoint(tmp_path, CPU)
-    (tmp_path / FOLDER / "step_000001.pt").write_bytes(b"")
+    (tmp_path / CHECKPOINT_FOLDER / "step_000001.pt").write_bytes(b"")
     with pytest.raises(InputError, match=r"All 3 checkpoints in .* are damaged"):
         load_readable(tmp_path, CPU)
 
@@ -112,7 +111,7 @@ def test_on_a_full_disk_an_older_checkpoint_makes_room_but_never_the_newest(
 def test_on_a_full_disk_the_newest_whole_checkpoint_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for step in (1, 2, 3):
         save_checkpoint(tmp_path, step, {"x": step}, keep=3)
-    (tmp_path / FOLDER / "step_000003.pt").write_bytes(b"damaged")
+    (tmp_path / CHECKPOINT_FOLDER / "step_000003.pt").write_bytes(b"damaged")
 
     def full(*arguments) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -185,9 +184,9 @@ def test_every_checkpoint_is_saved_although_something_else_takes_all_free_room(
 def test_what_is_saved_is_the_newest_whatever_lies_beyond_it(before: list[int], after: list[int], keep: int):
     with tempfile.TemporaryDirectory() as folder:
         run_dir = Path(folder)
-        (run_dir / FOLDER).mkdir()
+        (run_dir / CHECKPOINT_FOLDER).mkdir()
         for number, step in enumerate([*before, *after]):
-            path = run_dir / FOLDER / f"step_{step:06d}.pt"
+            path = run_dir / CHECKPOINT_FOLDER / f"step_{step:06d}.pt"
             path.mkdir() if number % 3 == 2 and step > 100 else path.write_bytes(b"damaged")
         save_checkpoint(run_dir, 100, {"x": 100}, keep=keep)
         files = [path.name for path in sorted_checkpoints(run_dir) if path.is_file()]

@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jem_tui.errors import InputError
-from jem_tui.jem.checkpoint.checkpoint import FOLDER, load_checkpoint, load_readable, save_checkpoint
+from jem_tui.jem.checkpoint.checkpoint import load_checkpoint, load_readable, save_checkpoint
 from jem_tui.jem.checkpoint.zip_digest import COMMENT
 from jem_tui.jem.saved_run.model_file import read_arrays
+from jem_tui.run_files import CHECKPOINT_FOLDER
 from tests.jem.damaged_checkpoints import CPU, STATE, blank_pages, cuts, flips, is_original, loaded
 
 
@@ -30,7 +31,7 @@ def sealed(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def unsealed(tmp_path_factory) -> Path:
     """Return a checkpoint as torch writes it, without digest."""
-    path = tmp_path_factory.mktemp("run") / FOLDER / "step_000007.pt"
+    path = tmp_path_factory.mktemp("run") / CHECKPOINT_FOLDER / "step_000007.pt"
     path.parent.mkdir()
     torch.save(STATE, path)
     return path
@@ -128,7 +129,7 @@ def test_whatever_is_in_a_checkpoint_it_is_read_or_refused_in_a_sentence(unseale
 
 
 def test_what_is_no_file_is_no_checkpoint_and_blocks_nothing(tmp_path: Path):
-    path = tmp_path / FOLDER / "step_000001.pt"
+    path = tmp_path / CHECKPOINT_FOLDER / "step_000001.pt"
     path.parent.mkdir()
     for make in (os.mkfifo, os.mkdir, lambda where: where.symlink_to("/dev/zero")):
         make(path)

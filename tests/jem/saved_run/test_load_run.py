@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from jem_tui.errors import InputError
-from jem_tui.jem.checkpoint.checkpoint import load_checkpoint, sorted_checkpoints
+from jem_tui.jem.checkpoint.checkpoint import load_checkpoint
 from jem_tui.jem.data.image_set import to_tensors
 from jem_tui.jem.evaluation.online import classification_scores
 from jem_tui.jem.model.inference import logits_in_chunks
@@ -19,6 +19,7 @@ from jem_tui.jem.saved_run.generate import draw_chains, fresh_chains, starts
 from jem_tui.jem.saved_run.load_run import open_run
 from jem_tui.jem.saved_run.model_file import MODEL_FILE, Model, load_model, save_model
 from jem_tui.jem.trainer.build import open_trainer, restore
+from jem_tui.run_files import sorted_checkpoints
 from jem_tui.stream.runs.run_dir import read_run_file
 from tests.jem.runs import run as run_events
 from tests.jem.trained import trained_config

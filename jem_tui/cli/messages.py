@@ -1,0 +1,49 @@
+"""Messages of the program on stderr: single lines, what a log leaves out, and the end of a run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jem_tui.printable import printable
+from jem_tui.run_files import ERROR_FILE, RUN_FILE, sorted_checkpoints
+from jem_tui.stream.fan_out import PATIENCE, drop, takes_text
+
+if TYPE_CHECKING:
+    from jem_tui.events.left_out import LeftOut
+    from jem_tui.events.run import Stopped
+
+
+def say(text: str) -> None:
+    """Print one line on stderr. A stderr that cannot be written, or that no process reads, is dropped in silence."""
+    if not takes_text(sys.stderr, PATIENCE):
+        return
+    try:
+        print(f"jem-tui: {printable(text)}", file=sys.stderr, flush=True)
+    except OSError:
+        drop(sys.stderr)
+
+
+def report_left_out(logdir: Path, left_out: LeftOut) -> None:
+    """Print on stderr which content of a log is neither shown nor exported, if there is any."""
+    if sentences := left_out.sentences():
+        say(f"{logdir}: left out: {' '.join(sentences)}")
+
+
+def report_ending(stopped: Stopped, run_dir: Path, loss_summary: str = "") -> None:
+    """Print on stderr why a run failed, what its record lacks, and where the run and its newest checkpoint are."""
+    for line in _ending(stopped, run_dir, loss_summary):
+        say(line)
+
+
+def _ending(stopped: Stopped, run_dir: Path, loss_summary: str) -> Iterator[str]:
+    yield from filter(None, (stopped.error, loss_summary))
+    if not (run_dir / RUN_FILE).exists():
+        return
+    if stopped.details and (run_dir / ERROR_FILE).exists():
+        yield f"the details are in {run_dir / ERROR_FILE}"
+    saved = sorted_checkpoints(run_dir)
+    checkpoint = f"checkpoint {saved[-1].relative_to(run_dir)}" if saved else "no checkpoint"
+    yield f"{stopped.reason} at step {stopped.step:,} · run {run_dir} · {checkpoint}"
