@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 for _name in ("SIGHUP", "SIGQUIT", "SIGTERM"):
     if hasattr(signal, _name):
@@ -26,7 +28,14 @@ def preferences_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture(scope="session")
 def trained_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished run of a tiny model; tests only read it."""
-    from tests.jem.trained import trained_run
+    """Return the folder of a finished run of a tiny model, trained once for all workers. Tests only read it."""
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    folder = root / "trained" / "run"
+    with FileLock(root / "trained.lock"):
+        if not folder.exists():
+            from tests.jem.trained import trained_run
 
-    return trained_run(tmp_path_factory.mktemp("trained") / "run")
+            trained_run(folder)
+    return folder

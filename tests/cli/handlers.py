@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,11 +13,12 @@ from jem_tui.signals import AT_ONCE, ENDING, ignore_all
 
 @contextmanager
 def kept_handlers() -> Iterator[None]:
-    """Put back every handler, and let no last step of Python ignore signals."""
-    before = {name: signal.getsignal(name) for name in (*ENDING, *AT_ONCE)}
+    """Restore every handler and hook, and let no last step of Python ignore signals."""
+    hook, before = sys.unraisablehook, {name: signal.getsignal(name) for name in (*ENDING, *AT_ONCE)}
     try:
         yield
     finally:
+        sys.unraisablehook = hook
         for name, handler in before.items():
             signal.signal(name, handler)
         atexit.unregister(ignore_all)

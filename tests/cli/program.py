@@ -13,6 +13,7 @@ SMALL = [
     "network.width=4",
     "buffer.size=64",
     "train.batch_size=16",
+    "train.threads=1",
     "sgld.steps=2",
     "record.tiles=9",
     "record.evaluate_images=50",

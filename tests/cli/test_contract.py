@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from tests.cli.in_process import refused_here
 from tests.cli.program import TRAIN, jem_tui, read_until, refused, start
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     folder = tmp_path_factory.mktemp("contract") / "run"
-    return folder, jem_tui(*TRAIN, "--max-steps", 20, "--run-dir", folder)
+    return folder, jem_tui(*TRAIN, "-s", "train.threads=0", "--max-steps", 20, "--run-dir", folder)
 
 
 def test_every_line_is_an_object_and_the_last_is_the_stop(finished):
@@ -143,7 +144,7 @@ def test_nothing_left_to_resume_is_said(finished):
     ],
 )
 def test_wrong_usage_is_one_sentence_and_exit_code_2(args, sentence, tmp_path):
-    assert sentence in refused(*args, cwd=tmp_path)
+    assert sentence in refused_here(*args, cwd=tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -11,7 +11,8 @@ import time
 
 import pytest
 
-from tests.cli.program import ABSURD, SMALL, TRAIN, jem_tui, read_until, refused, start
+from tests.cli.in_process import call, refused_here
+from tests.cli.program import ABSURD, SMALL, TRAIN, jem_tui, read_until, start
 
 
 @pytest.mark.slow
@@ -99,7 +100,7 @@ def test_without_a_terminal_it_is_plain_lines(tmp_path):
 
 
 def test_a_divergence_ends_with_its_own_exit_code_after_three_returns(tmp_path):
-    done = jem_tui(*ABSURD, "--max-steps", 100, "--run-dir", tmp_path / "run")
+    done = call(*ABSURD, "--max-steps", 100, "--run-dir", tmp_path / "run")
     told = [json.loads(line) for line in done.stdout.splitlines()]
     kinds = [event["event"] for event in told if event["event"] in ("Diverged", "Rewound", "Stopped")]
     assert done.returncode == 3
@@ -111,7 +112,7 @@ def test_a_divergence_ends_with_its_own_exit_code_after_three_returns(tmp_path):
 
 
 def test_on_divergence_stop_does_not_go_back(tmp_path):
-    done = jem_tui(*ABSURD, "--on-divergence", "stop", "--max-steps", 100, "--run-dir", tmp_path / "run")
+    done = call(*ABSURD, "--on-divergence", "stop", "--max-steps", 100, "--run-dir", tmp_path / "run")
     kinds = [json.loads(line)["event"] for line in done.stdout.splitlines()]
     assert done.returncode == 3
     assert "Rewound" not in kinds
@@ -119,7 +120,7 @@ def test_on_divergence_stop_does_not_go_back(tmp_path):
 
 
 def test_on_divergence_ignore_goes_on(tmp_path):
-    done = jem_tui(*ABSURD, "--on-divergence", "ignore", "--max-steps", 20, "--run-dir", tmp_path / "run")
+    done = call(*ABSURD, "--on-divergence", "ignore", "--max-steps", 20, "--run-dir", tmp_path / "run")
     told = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0, done.stderr
     assert [event["step"] for event in told if event["event"] == "StepDone"] == list(range(1, 21))
@@ -127,6 +128,6 @@ def test_on_divergence_ignore_goes_on(tmp_path):
 
 
 def test_an_unknown_way_to_meet_a_divergence_is_refused_in_a_sentence(tmp_path):
-    assert "--on-divergence is 'maybe'. It can be rollback, stop, ignore." in refused(
+    assert "--on-divergence is 'maybe'. It can be rollback, stop, ignore." in refused_here(
         *TRAIN, "--on-divergence", "maybe", "--run-dir", tmp_path / "run"
     )

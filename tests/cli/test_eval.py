@@ -5,37 +5,25 @@ from __future__ import annotations
 import json
 import shutil
 import signal
-import sys
 import time
 
 import pytest
 
-from jem_tui.cli import main
-from tests.cli.handlers import kept_handlers
-from tests.cli.program import TRAIN, jem_tui, start
+from tests.cli.in_process import call
+from tests.cli.program import TRAIN, start
 from tests.jem.data.test_datasets import write_images
 
 ON_CPU = ("--device", "cpu")
 """Numbers that a test depends on come from the CPU, on a machine with a GPU, too."""
 
 
-@pytest.fixture
-def call(monkeypatch, capsys):
-    """Run the command in this process: its exit code, stdout and stderr."""
-
-    def run(*args) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["jem-tui", *map(str, args)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capsys.readouterr()
-        return ended.value.code or 0, out, err
-
-    with kept_handlers():
-        yield run
+def outcome(*args: object) -> tuple[int, str, str]:
+    done = call(*args)
+    return done.returncode, done.stdout, done.stderr
 
 
 def test_json_is_one_object_and_nothing_else(trained_folder, tmp_path):
-    done = jem_tui(
+    done = call(
         "eval", trained_folder, *ON_CPU, "--quick", "--json", "--only", "classification,ood", "--out", tmp_path / "out"
     )
     assert done.returncode == 0, done.stderr
@@ -51,10 +39,10 @@ def test_json_is_one_object_and_nothing_else(trained_folder, tmp_path):
     assert done.stderr.splitlines() == [f"jem-tui: eval.json and the plots are in {tmp_path / 'out'}"]
 
 
-def test_the_tables_fit_eighty_columns_with_another_run_beside(trained_folder, call, monkeypatch):
+def test_the_tables_fit_eighty_columns_with_another_run_beside(trained_folder, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     parts = "classification,ood,robustness"
-    code, out, err = call(
+    code, out, err = outcome(
         "eval",
         trained_folder,
         *ON_CPU,
@@ -89,9 +77,9 @@ def test_the_tables_fit_eighty_columns_with_another_run_beside(trained_folder, c
     assert accuracy[0] == accuracy[2]
 
 
-def test_samples_have_a_table_of_their_own(trained_folder, call, monkeypatch):
+def test_samples_have_a_table_of_their_own(trained_folder, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
-    code, out, _ = call("eval", trained_folder, *ON_CPU, "--quick", "--only", "samples")
+    code, out, _ = outcome("eval", trained_folder, *ON_CPU, "--quick", "--only", "samples")
     assert code == 0
     assert "reference classifier" in out
     (row,) = (line.split() for line in out.splitlines() if line.startswith("replay buffer"))
@@ -108,32 +96,32 @@ def test_samples_have_a_table_of_their_own(trained_folder, call, monkeypatch):
         (["--against", "no-such-run"], "no run in no-such-run"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_a_sentence(trained_folder, call, args, sentence):
-    code, out, err = call("eval", trained_folder, *ON_CPU, "--quick", "--json", *args)
+def test_what_cannot_be_done_is_said_in_a_sentence(trained_folder, args, sentence):
+    code, out, err = outcome("eval", trained_folder, *ON_CPU, "--quick", "--json", *args)
     assert (code, out) == (2, "")
     assert sentence in err
     assert "Traceback" not in err
 
 
-def test_runs_that_are_not_there_or_have_nothing_to_show(trained_folder, tmp_path, call):
-    code, _, err = call("eval", tmp_path / "nothing", *ON_CPU)
+def test_runs_that_are_not_there_or_have_nothing_to_show(trained_folder, tmp_path):
+    code, _, err = outcome("eval", tmp_path / "nothing", *ON_CPU)
     assert code == 2
     assert "There is no run in" in err
     shutil.copytree(trained_folder, tmp_path / "run", ignore=shutil.ignore_patterns("checkpoints"))
-    code, _, err = call("eval", tmp_path / "run", *ON_CPU)
+    code, _, err = outcome("eval", tmp_path / "run", *ON_CPU)
     assert code == 2
     assert "has no checkpoint" in err
     (tmp_path / "file").write_text("")
-    code, _, err = call("eval", trained_folder, *ON_CPU, "--out", tmp_path / "file" / "out")
+    code, _, err = outcome("eval", trained_folder, *ON_CPU, "--out", tmp_path / "file" / "out")
     assert code == 2
     assert "cannot be made" in err
 
 
-def test_runs_on_other_data_are_not_compared(trained_folder, tmp_path, call):
+def test_runs_on_other_data_are_not_compared(trained_folder, tmp_path):
     images = write_images(tmp_path / "images", count=20, size=(28, 28), mode="L")
-    done = jem_tui(*TRAIN, "--max-steps", 1, "--data", images, "--run-dir", tmp_path / "run")
+    done = call(*TRAIN, "--max-steps", 1, "--data", images, "--run-dir", tmp_path / "run")
     assert done.returncode == 0, done.stderr
-    code, _, err = call("eval", trained_folder, *ON_CPU, "--against", tmp_path / "run")
+    code, _, err = outcome("eval", trained_folder, *ON_CPU, "--against", tmp_path / "run")
     assert code == 2
     assert "Compare runs on the same data." in err
 
@@ -155,8 +143,8 @@ def test_ctrl_c_ends_it_at_once(trained_folder):
     ("words", "flag"),
     [(["--only", "samples", "--ood", "fashion-mnist"], "--ood"), (["--only", "ood", "--refine", "1"], "--refine")],
 )
-def test_an_option_whose_part_is_left_out_is_refused(call, words, flag, tmp_path):
-    code, out, err = call("eval", tmp_path, *words)
+def test_an_option_whose_part_is_left_out_is_refused(words, flag, tmp_path):
+    code, out, err = outcome("eval", tmp_path, *words)
     assert code == 2
     assert out == ""
     assert f"{flag} belongs to" in err

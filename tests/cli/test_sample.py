@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.cli.program import jem_tui, refused
+from tests.cli.in_process import call, refused_here
 
 QUICK = ("--count", 6, "--steps", 5, "--device", "cpu")
 
@@ -19,7 +19,7 @@ def pixels(path):
 
 
 def test_a_picture_and_an_animation_and_a_line_for_each(trained_folder, tmp_path):
-    done = jem_tui("sample", trained_folder, *QUICK, "--out", "a.png", "--gif", "a.gif", cwd=tmp_path)
+    done = call("sample", trained_folder, *QUICK, "--out", "a.png", "--gif", "a.gif", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     first, second = done.stdout.splitlines()
     assert first.startswith("a.png  6 chains after 5 steps")
@@ -32,7 +32,7 @@ def test_a_picture_and_an_animation_and_a_line_for_each(trained_folder, tmp_path
 
 def test_the_seed_decides_and_names_are_not_taken_twice(trained_folder, tmp_path):
     for seed in (1, 1, 2):
-        assert jem_tui("sample", trained_folder, *QUICK, "--seed", seed, cwd=tmp_path).returncode == 0
+        assert call("sample", trained_folder, *QUICK, "--seed", seed, cwd=tmp_path).returncode == 0
     first, again, other = (pixels(tmp_path / name) for name in ("samples.png", "samples-2.png", "samples-3.png"))
     assert (first == again).all()
     assert (first != other).any()
@@ -43,7 +43,7 @@ def test_a_class_a_start_and_steps_make_a_difference(trained_folder, tmp_path):
     shown = []
     for number, way in enumerate(ways):
         path = tmp_path / f"{number}.png"
-        assert jem_tui("sample", trained_folder, *QUICK, *way, "--out", path).returncode == 0
+        assert call("sample", trained_folder, *QUICK, *way, "--out", path).returncode == 0
         shown.append(pixels(path).tobytes())
     assert len(set(shown)) == len(ways)
 
@@ -60,22 +60,22 @@ def test_a_class_a_start_and_steps_make_a_difference(trained_folder, tmp_path):
     ],
 )
 def test_wrong_usage_is_refused_in_one_sentence(trained_folder, tmp_path, words, sentence):
-    error = refused("sample", trained_folder, "--device", "cpu", *words, cwd=tmp_path)
+    error = refused_here("sample", trained_folder, "--device", "cpu", *words, cwd=tmp_path)
     assert sentence in error
     assert len(error.splitlines()) == 1
     assert not list(tmp_path.iterdir())
 
 
 def test_what_is_no_run_is_refused(trained_folder, tmp_path):
-    assert "There is no run in" in refused("sample", tmp_path, *QUICK)
+    assert "There is no run in" in refused_here("sample", tmp_path, *QUICK)
     copy = shutil.copytree(trained_folder, tmp_path / "copy", ignore=shutil.ignore_patterns("checkpoints"))
-    assert "has no checkpoint yet" in refused("sample", copy, *QUICK)
+    assert "has no checkpoint yet" in refused_here("sample", copy, *QUICK)
     (copy / "run.json").write_text("{")
-    assert "run.json is damaged" in refused("sample", copy, *QUICK)
+    assert "run.json is damaged" in refused_here("sample", copy, *QUICK)
 
 
 def test_help_names_at_most_twelve_flags():
-    text = jem_tui("sample", "--help").stdout
+    text = call("sample", "--help").stdout
     assert sum(line.strip().startswith("-") for line in text.splitlines()) <= 12
 
 
@@ -84,6 +84,6 @@ def test_of_a_damaged_checkpoint_the_one_before_is_taken_and_said(trained_folder
     newest = max((copy / "checkpoints").glob("*.pt"))
     shutil.copy(newest, newest.with_name("step_000001.pt"))
     newest.write_bytes(newest.read_bytes()[:-100])
-    done = jem_tui("sample", copy, *QUICK, cwd=tmp_path)
+    done = call("sample", copy, *QUICK, cwd=tmp_path)
     assert done.returncode == 0
     assert done.stderr == f"jem-tui: {copy}: {newest.name} cannot be read; step_000001.pt is taken\n"

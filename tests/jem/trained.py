@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jem_tui.config.load import make_config
 from jem_tui.config.schema import RunConfig
-from tests.cli.program import jem_tui
+from tests.cli.in_process import call
 
 WORDS = (
     "network.width=8",
@@ -28,9 +28,9 @@ WORDS = (
 
 
 def trained_run(folder: Path) -> Path:
-    """A run that predicts nine digits of ten and whose chains go down in energy; seconds."""
+    """A run that predicts nine digits of ten and whose chains go down in energy."""
     words = (part for word in WORDS for part in ("-s", word))
-    done = jem_tui("train", "--no-ui", "--run-dir", folder, *words)
+    done = call("train", "--no-ui", "--run-dir", folder, *words)
     assert done.returncode == 0, done.stderr
     return folder
 
