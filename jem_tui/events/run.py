@@ -1,17 +1,20 @@
-"""The program's vocabulary: what a source of events says, and (in `commands`) what it can be told.
+"""Events of a run: everything that a trainer or a replayer emits.
 
-Events are copies. They hold Python scalars and read-only numpy arrays that nothing else writes to, so any thread may keep
-them. This module imports neither numpy nor torch.
+Events are copies. They hold Python scalars and read-only numpy arrays, so any thread may keep an event. This module imports
+neither numpy nor torch.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal
 
 from jem_tui.errors import Reason
 from jem_tui.events.commands import Knob
+from jem_tui.events.event import At as At
+from jem_tui.events.event import AtFields as AtFields
+from jem_tui.events.event import Event as Event
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,96 +31,74 @@ NoteKind = Happening | Literal["info", "warning", "outage", "recorded"]
 Ability = Literal["reseed", "save", "seek", "speed", "adjust", "evaluate", "rollback", "pictures"]
 
 
-class AtFields(TypedDict):
-    """The keyword arguments that every event takes."""
-
-    step: int
-    images: int
-    time: float
-
-
-@dataclass(frozen=True, slots=True)
-class At:
-    """A moment of a run: optimizer steps, training images seen, and Unix seconds."""
-
-    step: int
-    images: int
-    time: float
-
-    def fields(self) -> AtFields:
-        """Return keyword arguments for an event of this moment: `Paused(**at.fields())`."""
-        return {"step": self.step, "images": self.images, "time": self.time}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """Something that happened, and when: in optimizer steps, in training images seen, and in Unix seconds."""
-
-    step: int
-    images: int
-    time: float
-
-    @property
-    def at(self) -> At:
-        """The moment of the event."""
-        return At(self.step, self.images, self.time)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loading(Event):
-    """The source is being built; `fraction` in [0, 1] where it is known (a download). Never recorded."""
+    """Progress before a run exists, while the source is built. Never recorded."""
 
     text: str
+    """The present activity, in a few words."""
     fraction: float | None = None
+    """The completed share in [0, 1]; None where it is unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted(Event):
-    """The first event of every run, of every resumption (`step` > 0) and of every jump in a replay: forget what came before."""
+    """The first event of a run, of a resumed run (`step` > 0) and of a jump in a replay. It resets the state of the run."""
 
     config: Mapping[str, Any]
+    """All settings by section and name."""
     device: str
+    """The device with its number of threads, or the name of the GPU."""
     seed: int
+    """The seed of every random stream."""
     parameters: int
+    """Weights of the network."""
     tile_shape: tuple[int, int, int]
     """Height, width and channels (1 or 3) of one sample."""
     class_names: tuple[str, ...]
+    """Names of the classes, in the order of the logits."""
     total_steps: int
-    """Optimizer steps after which the source ends."""
+    """Optimizer steps after which the run ends."""
     steps_per_epoch: int
+    """Optimizer steps in one pass over the training images."""
     run_dir: str
+    """The run folder."""
     activity: str = "training"
-    """What the source does, in one word for the status line: training, replaying."""
+    """The activity of the source in one word for the status line: training, replaying."""
     dataset: Mapping[str, Any] = field(default_factory=dict)
-    """The figures of the data set; empty in recordings that do not have them."""
+    """The report on the data set; empty in recordings without a report."""
     abilities: frozenset[str] = frozenset()
-    """What can be asked of the source beyond pause, step and stop."""
+    """Commands that the source accepts beyond pause, step and stop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepDone(Event):
-    """One optimizer step, by named metrics in single precision (a TensorBoard scalar keeps no more)."""
+    """One optimizer step."""
 
     epoch: int
+    """Epochs completed before the step."""
     metrics: Mapping[str, float]
+    """Metrics by tag, in the single precision of a TensorBoard scalar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling(Event):
-    """Inside a long chain: `k` of `of` SGLD steps of this batch are done. The one event in the middle of a step; never recorded."""
+    """Progress of the SGLD steps of one batch. The only event within an optimizer step; never recorded."""
 
     k: int
+    """SGLD steps done."""
     of: int
+    """SGLD steps of the batch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saving(Event):
-    """A checkpoint is about to be written: what was told so far belongs on the disk first. Never recorded."""
+    """A checkpoint is about to be written. The recorder flushes its log to the disk first. Never recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Samples(Event):
-    """Chains of the replay buffer; row i is the same chain in every event of a run. Compared by identity."""
+    """Chains of the replay buffer. Row i is the same chain in every event of a run."""
 
     tiles: NDArray[np.uint8]
     """Shape (n, height, width, channels), [−1, 1] mapped to 0…255."""
@@ -126,113 +107,128 @@ class Samples(Event):
     age: NDArray[np.int64]
     """SGLD steps since the chain's last restart, shape (n,)."""
     predicted: NDArray[np.int64]
+    """The predicted class, shape (n,)."""
     confidence: NDArray[np.float32]
     """max_y p(y|x̂) of the predicted class, shape (n,)."""
     reseeds: NDArray[np.int64]
     """Restarts of the chain since the run began, shape (n,)."""
     requested: bool = False
-    """Drawn for a `SampleNow` rather than on schedule; shown, not recorded."""
+    """Whether the screen requested the samples. Requested samples are shown, but not recorded."""
+    # arrays cannot be compared as a whole; events with arrays are equal by identity
     __eq__ = object.__eq__
     __hash__ = object.__hash__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Energies(Event):
-    """Histograms of E(x) on held-out data and of E(x̂) in the buffer, over the same bins. Compared by identity."""
+    """Histograms of energies over common bins."""
 
     edges: NDArray[np.float64]
     """Shape (bins + 1,), ascending."""
     data: NDArray[np.int64]
+    """Counts of E(x) of validation images, shape (bins,)."""
     samples: NDArray[np.int64]
+    """Counts of E(x̂) of the replay buffer, shape (bins,)."""
     train: NDArray[np.int64] | None = None
-    """The same of training images; None in recordings that do not have it."""
+    """Counts of E(x) of training images, shape (bins,); None in recordings without these counts."""
     __eq__ = object.__eq__
     __hash__ = object.__hash__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluated(Event):
-    """Scores on a split the model was not trained on; accuracy is a fraction."""
+    """Scores on images that the model was not trained on."""
 
     split: str
+    """`validation` or `test`."""
     scores: Mapping[str, float]
+    """Accuracy (a fraction), cross-entropy `xe` (nats) and expected calibration error `ece`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessed(Event):
-    """Whether p(y|x) and p(x) can be believed on a split: the reliability diagram and the detection of other images."""
+    """Calibration of p(y|x) and OOD detection by p(x) on a split."""
 
     split: str
+    """The split of the in-distribution images."""
     confidence: tuple[float, ...]
-    """Mean max_y p(y|x) of the images in each bin of equal width, the last for a certainty of exactly 1; 0 where empty."""
+    """Mean max_y p(y|x) in each bin of equal width, with a last bin for a confidence of exactly 1; 0 in an empty bin."""
     accuracy: tuple[float, ...]
-    """The fraction of them that is classified correctly."""
+    """Fraction of correctly classified images in each bin."""
     share: tuple[float, ...]
-    """The fraction of all images in each bin."""
+    """Fraction of all images that are in each bin."""
     auroc: Mapping[str, float]
-    """Of log p(x), images of the split against each built-in set of others."""
+    """AUROC of log p(x) for images of the split against each built-in set of other images, by the name of the set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjusted(Event):
-    """A setting was turned by the user: its value in the next step, before and after."""
+    """The user changed a setting during the run."""
 
     name: Knob
     old: float
+    """The value for the next step before the change."""
     new: float
+    """The value for the next step after the change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note(Event):
-    """A line for the log, and a mark on every chart."""
+    """A line for the notes pane, with a mark on every chart."""
 
     text: str
     kind: NoteKind = "info"
+    """The subject of the note."""
     path: str = ""
-    """The checkpoint, for kind "checkpoint"."""
+    """The path of the checkpoint, for notes of kind `checkpoint`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diverged(Event):
-    """The watchdog tripped; the weights were not updated with what it saw."""
+    """The watchdog found a divergence. The weights were not updated with the diverged step."""
 
     why: str
+    """The sign of divergence, in a few words."""
     numbers: Mapping[str, float] = field(default_factory=dict)
-    """What it saw, by name."""
+    """The quantities that show the divergence, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewound(Event):
-    """The run went back to a good state, its `step`: steps, metrics and pictures after it are void, notes are not."""
+    """The run was rolled back to the good state of `step`. Later steps, metrics and pictures are void; notes stay valid."""
 
     from_step: int
+    """The step at which the run was rolled back."""
     rate_factor: float
-    """The recipe's learning rate is multiplied by this from now on, its SGLD steps K by `steps_factor`."""
+    """The factor on the configured learning rate after the rollback."""
     steps_factor: float
+    """The factor on the configured number K of SGLD steps after the rollback."""
     reseeded: int
     """Chains that were restarted."""
     attempt: int
-    """From 1 to `attempts`, after which the run is given up; starts again once the run has got on."""
+    """Rollbacks to this state so far, from 1 to `attempts`; 0 for a rollback that the user requested."""
     attempts: int
+    """Rollbacks to one state after which the run ends as diverged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paused(Event):
-    """The source is not being pulled from now on."""
+    """The run is paused: no event of the source follows until `Resumed`, except those of single steps and commands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resumed(Event):
-    """The source is being pulled again."""
+    """The run continues after a pause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeedChanged(Event):
-    """A replay now runs at `speed` times the recorded pace."""
+    """The pace of a replay changed. Never part of a training."""
 
     speed: float
+    """The multiple of the recorded pace."""
     as_recorded: bool = False
-    """Long gaps are waited for in full, too."""
+    """Whether long gaps in the recording last as long as recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,17 +236,15 @@ class Stopped(Event):
     """The last event of every run."""
 
     reason: Reason
+    """The reason for the end; it determines the exit code."""
     error: str = ""
-    """One sentence for the user."""
+    """The error in one sentence for the user; empty without an error."""
     details: str = ""
-    """The traceback of an unexpected error: for the run folder, not for the screen."""
+    """The traceback of an unexpected error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Not an event: a source says that the next one is due in `seconds`, infinity: not before a command.
-
-    Whoever pulls does the waiting.
-    """
+    """A request of a source to `drive`, not an event: wait `seconds` for the next event, or for a command if infinite."""
 
     seconds: float

@@ -13,7 +13,7 @@ from typing import Any, get_type_hints
 import numpy
 from numpy.typing import NDArray
 
-from jem_tui.events.run import Event, Loading, Sampling, Saving
+from jem_tui.events.run import Event, Loading, RunStarted, Sampling, Saving
 
 NOT_WRITTEN: tuple[type[Event], ...] = (Event, Loading, Sampling, Saving)
 """The base class, and events that are shown but neither recorded nor written."""
@@ -33,7 +33,7 @@ class EventField:
 
 def written_events() -> list[type[Event]]:
     """Return the event classes of a run, in the order of their definition."""
-    found = vars(sys.modules[Event.__module__]).values()
+    found = vars(sys.modules[RunStarted.__module__]).values()
     return [kind for kind in found if isinstance(kind, type) and issubclass(kind, Event) and kind not in NOT_WRITTEN]
 
 

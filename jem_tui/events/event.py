@@ -1,0 +1,44 @@
+"""The base of all events, and the moment at which an event happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypedDict
+
+
+class AtFields(TypedDict):
+    """The keyword arguments that every event takes."""
+
+    step: int
+    images: int
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A moment of a run: optimizer steps, training images seen, and Unix seconds."""
+
+    step: int
+    images: int
+    time: float
+
+    def fields(self) -> AtFields:
+        """Return keyword arguments for an event of this moment: `Paused(**at.fields())`."""
+        return {"step": self.step, "images": self.images, "time": self.time}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """An immutable record of something that happened in a run."""
+
+    step: int
+    """Optimizer steps done."""
+    images: int
+    """Training images seen."""
+    time: float
+    """Unix time in seconds."""
+
+    @property
+    def at(self) -> At:
+        """The moment of the event."""
+        return At(self.step, self.images, self.time)
