@@ -173,11 +173,11 @@ def screen(run: Path, target: Path) -> str:
     """Write the last screen of a replay."""
     from jem_tui.cli.replay import replayer_opener
     from jem_tui.printable import printable
-    from jem_tui.tui.offscreen import portrait
+    from jem_tui.tui.offscreen import render_offscreen
 
     path = target / "screen.svg"
     try:
-        picture = portrait(replayer_opener([run], 1000.0), printable(run.resolve().name), SCREEN)
+        picture = render_offscreen(replayer_opener([run], 1000.0), printable(run.resolve().name), SCREEN)
     except TimeoutError:
         raise JemError("The replay did not come to its end in a minute.", "Leave out the screen with --only.") from None
     path.write_text(picture, encoding="utf-8", errors="backslashreplace")

@@ -114,7 +114,7 @@ def follow(worker: Worker, known: RunState | None, abandon: Callable[[], None]) 
     show = fan_out(*outlets)
     handle(Finishing(worker.commands, abandon, outlets), by_run=True)
     if known is not None and known.run is not None:
-        show(replace(known.run.facts, step=known.run.step, images=known.run.images))
+        show(replace(known.run.info, step=known.run.step, images=known.run.images))
     if known is not None and known.paused:
         worker.send(Resume())
     for event in worker.until_stopped():

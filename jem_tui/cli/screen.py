@@ -108,16 +108,16 @@ def show(run: RunHandle, run_dir: Path, label: str, folders: Sequence[Path]) -> 
 
     Details of a failure are written into the first of `folders` that takes a file, or into a folder of the user's.
     """
-    from jem_tui.tui.terminal.gc_pauses import put_off_garbage
+    from jem_tui.tui.terminal.process import disable_gc
 
     refuse_unknown_driver(os.environ.get(DRIVER_VARIABLE, ""))
-    put_off_garbage()
+    disable_gc()
     from jem_tui.tui.app import JemApp
     from jem_tui.tui.preferences.preferences import Preferences, preferences_file
-    from jem_tui.tui.supervised_screen import keep_screen
-    from jem_tui.tui.terminal.graphics_probe import ask_terminal, find_graphics
+    from jem_tui.tui.supervised_screen import supervise_screen
+    from jem_tui.tui.terminal.graphics_probe import find_graphics, query_terminal
 
-    graphics = None if wants_ascii() else find_graphics(os.environ, ask_terminal)
+    graphics = None if wants_ascii() else find_graphics(os.environ, query_terminal)
 
     def make_app(notice: str) -> JemApp:
         app = JemApp(
@@ -132,7 +132,7 @@ def show(run: RunHandle, run_dir: Path, label: str, folders: Sequence[Path]) -> 
         app.keep_details = lambda failure: where_details_are(failure, folders)
         return app
 
-    return keep_screen(run, make_app, lambda failure: say_failure(failure, folders))
+    return supervise_screen(run, make_app, lambda failure: say_failure(failure, folders))
 
 
 def say_failure(failure: ScreenFailure, folders: Sequence[Path]) -> str:

@@ -19,19 +19,18 @@ from textual.timer import Timer
 
 from jem_tui.errors import InputError, Reason
 from jem_tui.tui.keys import KEYS
-from jem_tui.tui.keys.command_palette import Commands
-from jem_tui.tui.keys.remap import remapped
-from jem_tui.tui.preferences.preferences import Preferences
-from jem_tui.tui.preferences.save_request import Remember
+from jem_tui.tui.keys.command_palette import CommandProvider
+from jem_tui.tui.keys.remap import remap_keys
+from jem_tui.tui.preferences.preferences import Preferences, SavePreferences
 from jem_tui.tui.preferences.theme import following, set_up_themes, tones
 from jem_tui.tui.screens.failure_screen import TITLES, FailureScreen
 from jem_tui.tui.screens.help_screen import HelpScreen
 from jem_tui.tui.screens.loading_screen import LoadingScreen
-from jem_tui.tui.screens.quit_screen import Choice, QuitScreen
-from jem_tui.tui.screenshot import save_picture
+from jem_tui.tui.screens.quit_screen import QuitChoice, QuitScreen
+from jem_tui.tui.screenshot import save_screenshot
 from jem_tui.tui.supervision.ending_signals import ScreenSignals
 from jem_tui.tui.supervision.guarded_app import GuardedApp
-from jem_tui.tui.terminal.gc_pauses import settle_garbage
+from jem_tui.tui.terminal.process import freeze_gc
 
 if TYPE_CHECKING:
     from jem_tui.events.run import Stopped
@@ -53,7 +52,7 @@ class JemApp(GuardedApp):
 
     TITLE = "jem-tui"
     CSS_PATH = "app.tcss"
-    COMMANDS: ClassVar = {Commands}
+    COMMANDS: ClassVar = {CommandProvider}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "quit", id="interrupt", tooltip="Quit, or at once.", show=False, priority=True)
     ]
@@ -78,7 +77,7 @@ class JemApp(GuardedApp):
         super().__init__()
         self._preferences = preferences or Preferences()
         set_up_themes(self, self._preferences.section("screen").get("theme"))
-        self._keyboard = remapped(KEYS, self._preferences.section("keys"))
+        self._keyboard = remap_keys(KEYS, self._preferences.section("keys"))
         self.run_handle = run
         self._notice = notice
         self._run_dir = run_dir
@@ -149,7 +148,7 @@ class JemApp(GuardedApp):
     def action_picture(self) -> None:
         """Save the screen as an SVG file, and say where."""
         run = self.state.run if self.state is not None else None
-        self.notify(save_picture(self.export_screenshot(), self._run_dir, run.step if run else 0), markup=False)
+        self.notify(save_screenshot(self.export_screenshot(), self._run_dir, run.step if run else 0), markup=False)
 
     def on_exit_app(self, event: ExitApp) -> None:
         """The browser tab was closed: save first, as for a signal."""
@@ -162,7 +161,7 @@ class JemApp(GuardedApp):
         if not self.leaving:
             self._leave(save=self._at_risk, reason="interrupted")
 
-    def on_remember(self, event: Remember) -> None:
+    def on_save_preferences(self, event: SavePreferences) -> None:
         self._keep(event.section, event.settings)
 
     def _keep(self, section: str, settings: Mapping[str, object]) -> None:
@@ -190,9 +189,9 @@ class JemApp(GuardedApp):
         session.drain()
         state = session.state
         if state.run is None:
-            self._loading_screen.show(state.loading, session.asked.word)
+            self._loading_screen.show(state.loading, session.pending.word)
         elif not self.leaving and run_screen not in self.screen_stack:
-            settle_garbage()
+            freeze_gc()
             self.push_screen(run_screen)
             self._loading_screen.remove_children()
             self._tick_every(TICK, session, run_screen)
@@ -200,7 +199,7 @@ class JemApp(GuardedApp):
         if state.stopped is not None and self._ended is None:
             self._end(state.stopped, shown=state.run is not None)
         elif monotonic() > self._deadline:
-            self.exit(session.left_behind(self.reason))
+            self.exit(session.stopped_by_timeout(self.reason))
 
     def _end(self, stopped: Stopped, *, shown: bool) -> None:
         """The run is over: leave if that is what was waited for, else say how it ended and stay."""
@@ -224,7 +223,7 @@ class JemApp(GuardedApp):
             title = "Stopping: the checkpoint is not written yet" if self.leaving else "Training runs. Leave?"
             self.push_screen(QuitScreen(title), partial(self._chosen, reason))
 
-    def _chosen(self, reason: Reason, choice: Choice | None) -> None:
+    def _chosen(self, reason: Reason, choice: QuitChoice | None) -> None:
         if choice in ("save", "now") and self._ended is None:
             self._leave(save=choice == "save", reason=reason)
 

@@ -22,15 +22,15 @@ SETTLING = 3
 """Times that everything is drawn at the end: panes whose size follows from what others show come later."""
 
 
-def portrait(open_source: OpenSource, label: str, size: tuple[int, int]) -> str:
+def render_offscreen(open_source: OpenSource, label: str, size: tuple[int, int]) -> str:
     """Return the last screen of a replay as SVG; `size` is columns and rows.
 
     Raises TimeoutError where the replay does not get to its end, JemError where it cannot be opened.
     """
-    return asyncio.run(_portrait(open_source, label, size))
+    return asyncio.run(_render(open_source, label, size))
 
 
-async def _portrait(open_source: OpenSource, label: str, size: tuple[int, int]) -> str:
+async def _render(open_source: OpenSource, label: str, size: tuple[int, int]) -> str:
     app = JemApp(RunHandle(open_source, lambda event: None), label=label)
     async with app.run_test(size=size) as pilot:
         screen = await _at_the_end(app, pilot)

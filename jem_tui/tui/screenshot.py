@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 
-def save_picture(svg: str, run_dir: str, step: int) -> str:
+def save_screenshot(svg: str, run_dir: str, step: int) -> str:
     """Write into the run folder or else into the current one, never over another file, and return where in a sentence."""
     folders: tuple[Callable[[], Path], ...] = (lambda: Path(run_dir), Path.cwd)
     for folder in folders:

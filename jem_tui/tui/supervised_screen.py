@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from jem_tui.tui.supervision.freeze_detector import (
     PATIENCE,
-    ScreenSilentError,
-    Watchdog,
+    FreezeDetector,
+    ScreenFrozenError,
     allow_interruption,
     forbid_interruption,
     interrupt_main_thread,
 )
 from jem_tui.tui.supervision.screen_failure import ScreenFailure
-from jem_tui.tui.terminal.job_control import forget_job_control
-from jem_tui.tui.terminal.output_backlog import Traffic
+from jem_tui.tui.terminal.output_backlog import StallDetector
+from jem_tui.tui.terminal.process import forget_job_control
 
 if TYPE_CHECKING:
     from jem_tui.events.run import Stopped
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 MOST_FAILURES, WINDOW = 3, 60.0
 """Failures within so many seconds after which the run continues without a screen."""
-SILENT = f"The screen did not answer for {PATIENCE:.0f} seconds."
+FROZEN = f"The screen did not answer for {PATIENCE:.0f} seconds."
 
 _abandoned: list[object] = []
 """Apps and loops that hang: collecting them as garbage would run what is left of them."""
@@ -41,7 +41,7 @@ Report = Callable[[ScreenFailure], str]
 """A function that prints a failure on a terminal that is free, and returns the sentence."""
 
 
-def keep_screen(
+def supervise_screen(
     run: RunHandle,
     make_app: MakeApp,
     report: Report,
@@ -86,17 +86,19 @@ def launch_app(app: JemApp, **how: Any) -> Stopped | None:
     """
     runner = asyncio.Runner()
     streams = sys.stdout, sys.stderr
-    traffic = Traffic()
+    traffic = StallDetector()
     try:
         allow_interruption()
-        with Watchdog(interrupt_main_thread, lambda: not app.leaving and traffic.blocked(app._driver)) as watchdog:
+        with FreezeDetector(
+            interrupt_main_thread, lambda: not app.leaving and traffic.blocked(app._driver)
+        ) as watchdog:
             app.answered, app.failed = watchdog.answer, watchdog.hurry
             stopped = app.run(loop=runner.get_loop(), **how)
             runner.close()
         return stopped
-    except ScreenSilentError:
+    except ScreenFrozenError:
         _abandoned.append((app, runner))
-        app.fail(ScreenFailure(SILENT, f"{SILENT}\n", hung=True))
+        app.fail(ScreenFailure(FROZEN, f"{FROZEN}\n", hung=True))
     except Exception as error:
         app.fail(ScreenFailure.of(error))
         with suppress(Exception):

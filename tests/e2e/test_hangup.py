@@ -11,7 +11,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from jem_tui.tui.terminal.hangup_driver import LastingFile
+from jem_tui.tui.terminal.hangup import HangupSafeFile
 from tests.e2e.test_pty import SMALL, Terminal, steps_shown
 
 
@@ -55,12 +55,12 @@ def test_a_file_that_can_no_longer_be_written_loses_what_comes_and_tells_it_once
     reading, writing = os.pipe()
     calls = []
     with os.fdopen(writing, "w", buffering=1) as file:
-        lasting = LastingFile(file, lambda: calls.append(1))
-        lasting.write("seen\n")
+        hangup_safe = HangupSafeFile(file, lambda: calls.append(1))
+        hangup_safe.write("seen\n")
         assert os.read(reading, 9) == b"seen\n"
         os.close(reading)
         for _ in range(3):
-            lasting.write("lost\n")
-            lasting.flush()
+            hangup_safe.write("lost\n")
+            hangup_safe.flush()
         assert calls == [1]
         os.dup2(os.open(os.devnull, os.O_WRONLY), writing)  # what is left in the buffer goes nowhere

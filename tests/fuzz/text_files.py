@@ -16,8 +16,8 @@ from jem_tui.stream.runs.catalog import find_runs
 from jem_tui.stream.runs.run_dir import RunFile, mark_ended, read_run_file, write_run_file
 from jem_tui.tui.charts.chart_settings import CurveView
 from jem_tui.tui.keys import KEYS
-from jem_tui.tui.keys.remap import remapped
-from jem_tui.tui.preferences.pane_layout import Layout
+from jem_tui.tui.keys.remap import remap_keys
+from jem_tui.tui.preferences.pane_layout import PaneLayout
 from jem_tui.tui.preferences.preferences import Preferences
 
 LONGEST_SENTENCE = 1500
@@ -126,9 +126,9 @@ class Settings:
         if way == 0:
             self._path.write_bytes(data)
             preferences = Preferences.load(self._path)
-            remapped(KEYS, preferences.section("keys"))
+            remap_keys(KEYS, preferences.section("keys"))
             CurveView.read(preferences.section("curves"))
-            Layout.read(preferences.section("layout"))
+            PaneLayout.read(preferences.section("layout"))
             return make_config("", self._path)
         if way == 1:
             return make_config("", None, data.decode("utf-8", "surrogateescape").split("\n"))

@@ -21,7 +21,7 @@ from jem_tui.raster.plot.ticks import (
 )
 from jem_tui.raster.plot.time_ticks import duration_label, time_labels, time_ticks
 from jem_tui.tui.state import text_formats
-from jem_tui.tui.terminal.resource_usage import Use, described
+from jem_tui.tui.terminal.resource_usage import ResourceUsage, usage_text
 from tests.raster.anything import NUMBERS, TEXTS, WHOLE
 
 HUGE = st.one_of(WHOLE, st.just(10**100), st.just(-(10**100)))
@@ -104,4 +104,4 @@ def test_round_steps_are_positive(span, count):
 
 @given(NUMBERS, WHOLE, st.none() | NUMBERS, st.none() | WHOLE)
 def test_any_use_of_a_machine_is_described(cpu, memory, gpu, gpu_memory):
-    assert described(Use(cpu, memory, gpu, gpu_memory)).startswith("CPU")
+    assert usage_text(ResourceUsage(cpu, memory, gpu, gpu_memory)).startswith("CPU")

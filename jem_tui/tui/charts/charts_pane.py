@@ -21,11 +21,11 @@ from jem_tui.tui.charts.panel_grid import PanelGrid, arrange
 from jem_tui.tui.charts.panels import CHIEF, Panel, panels_of
 from jem_tui.tui.charts.viewport import Looking, extent, marks_along, nearest_step
 from jem_tui.tui.keys import bindings_of
-from jem_tui.tui.preferences.save_request import Remember
+from jem_tui.tui.preferences.preferences import SavePreferences
 from jem_tui.tui.repaint.containment import contained
 from jem_tui.tui.repaint.fast_strips import Room
-from jem_tui.tui.state.comparison import Entrant
-from jem_tui.tui.state.run_view import Run
+from jem_tui.tui.state.comparison import ComparedRun
+from jem_tui.tui.state.run_view import RunView
 
 SECTION = "curves"
 """Of the preferences."""
@@ -54,8 +54,8 @@ class CurvesPane(Room, can_focus=True):
         self._charts: list[CurveChart] = []
         self._drawn = PanelCharts()
         self._shown: list[tuple[Panel, CurveChart]] = []
-        self._run: Run | None = None
-        self._lineup: Sequence[Entrant] = ()
+        self._run: RunView | None = None
+        self._comparison: Sequence[ComparedRun] = ()
         self._pauses: Sequence[Mark] = ()
         self._hovered = False
 
@@ -69,17 +69,17 @@ class CurvesPane(Room, can_focus=True):
         """Differs when something else is to be drawn."""
         return (*self.looking.stamp, self._panels.size, self.has_focus)
 
-    def show(self, run: Run, lineup: Sequence[Entrant] = (), pauses: Sequence[Mark] = ()) -> None:
-        """Hand the series of `run` to the panels; in a `lineup` of several, the lines of all of them over one another.
+    def show(self, run: RunView, comparison: Sequence[ComparedRun] = (), pauses: Sequence[Mark] = ()) -> None:
+        """Hand the series of `run` to the panels; in a `comparison` of several, the lines of all of them over one another.
 
         `pauses` are those of a recording.
         """
-        self._run, self._lineup, self._pauses = run, lineup, pauses
+        self._run, self._comparison, self._pauses = run, comparison, pauses
         self._lay_out()
         limits = self.looking.window.limits(extent(run, self.looking.view.axis))
         marks = marks_along(run, self.looking.view.axis, pauses)
         for index, (panel, chart) in enumerate(self._shown):
-            drawn = self._drawn.chart_of(panel, run, lineup, self.looking, chart.size.width, limits, marks)
+            drawn = self._drawn.chart_of(panel, run, comparison, self.looking, chart.size.width, limits, marks)
             chosen = self.has_focus and self._first + index == self.looking.chosen
             chart.show(drawn, tone=panel.tone, chosen=chosen, cursor=self.looking.cursor)
         self._describe()
@@ -207,7 +207,7 @@ class CurvesPane(Room, can_focus=True):
     def _wanted(self) -> list[Panel]:
         if self._run is None:
             return list(CHIEF)
-        return panels_of(self._run, several=bool(self._lineup), wanted=self.looking.wanted)
+        return panels_of(self._run, several=bool(self._comparison), wanted=self.looking.wanted)
 
     def _lay_out(self) -> None:
         """A grid that fits, and in it the panels that are in sight."""
@@ -240,8 +240,8 @@ class CurvesPane(Room, can_focus=True):
     def _redraw(self) -> None:
         """The answer to a key or to the mouse."""
         if self._run is not None:
-            self.show(self._run, self._lineup, self._pauses)
+            self.show(self._run, self._comparison, self._pauses)
 
     def _remember(self) -> None:
         self._redraw()
-        self.post_message(Remember(SECTION, self.looking.view.stored()))
+        self.post_message(SavePreferences(SECTION, self.looking.view.stored()))

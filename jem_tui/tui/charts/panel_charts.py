@@ -12,8 +12,8 @@ from jem_tui.raster.plot.warp import WARPS
 from jem_tui.tui.charts.chart_settings import FOREIGN_UNITS
 from jem_tui.tui.charts.panels import Panel, curves_of
 from jem_tui.tui.charts.viewport import Looking
-from jem_tui.tui.state.comparison import Entrant
-from jem_tui.tui.state.run_view import Run
+from jem_tui.tui.state.comparison import ComparedRun
+from jem_tui.tui.state.run_view import RunView
 
 ROOM_FOR_NAMES = 60
 """Columns of a chart whose legend has room for the full name of a split."""
@@ -28,8 +28,8 @@ class PanelCharts:
     def chart_of(
         self,
         panel: Panel,
-        run: Run,
-        lineup: Sequence[Entrant],
+        run: RunView,
+        comparison: Sequence[ComparedRun],
         looking: Looking,
         width: int,
         limits: Limits,
@@ -39,7 +39,7 @@ class PanelCharts:
         view, bounds = looking.view, (0.0, 1.0) if panel.percent else None
         return Chart(
             title=panel.title,
-            curves=curves_of(panel, run, lineup, view, abbreviated=width < ROOM_FOR_NAMES),
+            curves=curves_of(panel, run, comparison, view, abbreviated=width < ROOM_FOR_NAMES),
             y_range=self._ranges.setdefault((panel.title, panel.percent), StableRange(bounds)),
             marks=marks,
             percent=panel.percent,

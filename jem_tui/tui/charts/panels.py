@@ -14,8 +14,8 @@ from jem_tui.number_text import names_fraction
 from jem_tui.raster.plot.axis import Axis, ScaleName
 from jem_tui.raster.plot.curves import Curve, Floats
 from jem_tui.tui.charts.chart_settings import CurveView
-from jem_tui.tui.state.comparison import Entrant
-from jem_tui.tui.state.run_view import Run
+from jem_tui.tui.state.comparison import ComparedRun
+from jem_tui.tui.state.run_view import RunView
 from jem_tui.tui.state.series import since
 from jem_tui.tui.state.throughput import THROUGHPUT
 
@@ -62,7 +62,7 @@ USUAL = (
 )
 
 
-def panels_of(run: Run, *, several: bool = False, wanted: str = "") -> list[Panel]:
+def panels_of(run: RunView, *, several: bool = False, wanted: str = "") -> list[Panel]:
     """The panels of a run, those that count first; `wanted` are words or globs of which a title or tag must match all.
 
     A log of another program that has none of the chief metrics has no panels for them.
@@ -78,24 +78,24 @@ def panels_of(run: Run, *, several: bool = False, wanted: str = "") -> list[Pane
     return [panel for panel in (*shown, *others) if _matches(panel, wanted)]
 
 
-def _chief(run: Run, told: Set[str]) -> Sequence[Panel]:
+def _chief(run: RunView, told: Set[str]) -> Sequence[Panel]:
     """Return the chief panels, of another program's log those that it fills: nothing more is waited for."""
     if run.foreign:
         return [panel for panel in CHIEF if told & set(panel.tags)]
     return CHIEF if not told or any(told & set(panel.tags) for panel in CHIEF) else ()
 
 
-def held_out(run: Run) -> str:
+def held_out(run: RunView) -> str:
     """The tag of the accuracy on the validation split, or on the first split that has one; empty without any."""
     tags = sorted(tag for tag in run.scores if tag.endswith("/accuracy"))
     return next((tag for tag in tags if tag.startswith("validation/")), tags[0] if tags else "")
 
 
 def curves_of(
-    panel: Panel, run: Run, lineup: Sequence[Entrant], view: CurveView, *, abbreviated: bool = False
+    panel: Panel, run: RunView, comparison: Sequence[ComparedRun], view: CurveView, *, abbreviated: bool = False
 ) -> list[Curve]:
     """The curves of a run on a panel, or one for each run of several, and what a recording has still to tell."""
-    found = list(_several(panel, lineup, view) if lineup else _single(panel, run, view))
+    found = list(_several(panel, comparison, view) if comparison else _single(panel, run, view))
     split = held_out(run)
     if panel.title == ACCURACY and split:
         name = split.removesuffix("/accuracy")
@@ -103,19 +103,19 @@ def curves_of(
     return [*found, *_ahead(panel.tags, run, view.axis)]
 
 
-def _single(panel: Panel, run: Run, view: CurveView) -> Iterator[Curve]:
+def _single(panel: Panel, run: RunView, view: CurveView) -> Iterator[Curve]:
     for tag, label in zip(panel.tags, panel.labels, strict=True):
         yield from _curve(run, tag, label or tag, view, points=panel.points)
 
 
-def _several(panel: Panel, lineup: Sequence[Entrant], view: CurveView) -> Iterator[Curve]:
-    for entrant in lineup:
+def _several(panel: Panel, comparison: Sequence[ComparedRun], view: CurveView) -> Iterator[Curve]:
+    for compared in comparison:
         for tag in panel.tags[:1]:
-            yield from _curve(entrant.run, tag, entrant.name, view, points=panel.points, place=entrant.place)
+            yield from _curve(compared.run, tag, compared.name, view, points=panel.points, place=compared.place)
 
 
 def _curve(
-    run: Run, tag: str, label: str, view: CurveView, *, points: bool = False, place: int | None = None
+    run: RunView, tag: str, label: str, view: CurveView, *, points: bool = False, place: int | None = None
 ) -> Iterator[Curve]:
     """One curve, or none while there is nothing to draw."""
     series = run.series.get(tag)
@@ -125,7 +125,7 @@ def _curve(
         yield Curve(label=label, x=x, raw=series.values, smooth=smooth, points=points, run=place)
 
 
-def _ahead(tags: Iterable[str], run: Run, axis: Axis) -> Iterator[Curve]:
+def _ahead(tags: Iterable[str], run: RunView, axis: Axis) -> Iterator[Curve]:
     for tag in tags:
         whole = run.ahead.get(tag)
         if whole is None or not len(whole) or whole.images[-1] <= run.images:
@@ -142,7 +142,7 @@ def along(points: Points, axis: Axis, start: float) -> Floats:
     return (points.steps if axis == "steps" else points.images).astype(np.float64)
 
 
-def _other(run: Run, tag: str) -> Panel:
+def _other(run: RunView, tag: str) -> Panel:
     """A panel for a metric that this screen knows nothing about."""
     scored = tag in run.scores
     energy = "energy" in tag and not tag.endswith("_gap")
@@ -155,7 +155,7 @@ def _other(run: Run, tag: str) -> Panel:
     )
 
 
-def _are_fractions(run: Run, tag: str) -> bool:
+def _are_fractions(run: RunView, tag: str) -> bool:
     """Return whether all finite values of a metric lie in [0, 1]: some programs log an accuracy in per cent."""
     whole, series = run.ahead.get(tag), run.series.get(tag)
     values = whole.values if whole is not None else series.values if series is not None else np.empty(0)

@@ -16,7 +16,7 @@ from jem_tui.tui.charts.chart_settings import CurveView, following
 from jem_tui.tui.charts.panel_grid import PanelGrid
 from jem_tui.tui.charts.panels import Panel, along
 from jem_tui.tui.charts.x_window import Extent, Window
-from jem_tui.tui.state.run_view import Run
+from jem_tui.tui.state.run_view import RunView
 from jem_tui.tui.state.series import Series, since
 
 
@@ -69,7 +69,7 @@ class Looking:
             self.view = self.view.next_scale()
             self._scales.clear()
 
-    def turn(self, run: Run | None) -> None:
+    def turn(self, run: RunView | None) -> None:
         """The next x axis; what is looked at stays the same."""
         before = self.view.axis
         self.view = self.view.next_axis()
@@ -112,13 +112,13 @@ class Looking:
         self.window = self.window.newest()
 
 
-def reference(run: Run | None) -> Series | None:
+def reference(run: RunView | None) -> Series | None:
     """A metric that every step has."""
     series = None if run is None else run.series.get(TOTAL) or max(run.series.values(), key=len, default=None)
     return series if series is not None and len(series) else None
 
 
-def extent(run: Run, axis: Axis) -> Extent:
+def extent(run: RunView, axis: Axis) -> Extent:
     """From the first point to where the run is, and to the end of its recording."""
     series = reference(run)
     places = series.along(axis, run.began) if series is not None else np.zeros(1)
@@ -127,7 +127,7 @@ def extent(run: Run, axis: Axis) -> Extent:
     return Extent(float(places[0]), newest, max((newest, *ends)))
 
 
-def nearest_step(run: Run, axis: Axis, cursor: float | None) -> Place | None:
+def nearest_step(run: RunView, axis: Axis, cursor: float | None) -> Place | None:
     """The step that is closest to the cursor."""
     series = reference(run)
     if series is None or cursor is None:
@@ -137,7 +137,7 @@ def nearest_step(run: Run, axis: Axis, cursor: float | None) -> Place | None:
     return Place(int(series.steps[index]), int(series.images[index]), seconds)
 
 
-def marks_along(run: Run, axis: Axis, pauses: Sequence[Mark]) -> list[EventMark]:
+def marks_along(run: RunView, axis: Axis, pauses: Sequence[Mark]) -> list[EventMark]:
     """What happened so far, on an axis; `pauses` are those of a recording."""
     marks = [*run.marks, *(mark for mark in pauses if mark.kind == "pause" and mark.images <= run.images)]
     series = reference(run)

@@ -21,7 +21,7 @@ def _pane(number: int, name: str, tooltip: str) -> Key:
     return Key(
         id=f"pane-{name}",
         keys=str(number),
-        action=f"board('pane', '{name}')",
+        action=f"workspace('pane', '{name}')",
         label=name,
         tooltip=tooltip,
         in_footer=False,
@@ -47,19 +47,25 @@ KEYS: tuple[Key, ...] = (
     _pane(4, "notes", "Show or hide the notes."),
     _pane(5, "chain", "Show or hide the chosen chain."),
     _frame(
-        "next-pane", "tab", "board('next', 1)", "next pane", "Give the focus to the next pane, for the keys of its own."
+        "next-pane",
+        "tab",
+        "workspace('next', 1)",
+        "next pane",
+        "Give the focus to the next pane, for the keys of its own.",
     ),
-    _frame("previous-pane", "shift+tab", "board('next', -1)", "previous pane", "Give the focus to the pane before."),
+    _frame(
+        "previous-pane", "shift+tab", "workspace('next', -1)", "previous pane", "Give the focus to the pane before."
+    ),
     _frame("release", "escape", "release", "no focus", "Take the focus from the panes again."),
     _frame(
         "narrower",
         "left_curly_bracket",
-        "board('widen', -1)",
+        "workspace('widen', -1)",
         "narrower",
         "Make the left column narrower; the line between the columns can be dragged, too.",
     ),
-    _frame("wider", "right_curly_bracket", "board('widen', 1)", "wider", "Make the left column wider."),
-    _frame("reset-layout", "0", "board('reset')", "reset layout", "Show the usual panes in their usual sizes."),
+    _frame("wider", "right_curly_bracket", "workspace('widen', 1)", "wider", "Make the left column wider."),
+    _frame("reset-layout", "0", "workspace('reset')", "reset layout", "Show the usual panes in their usual sizes."),
     _frame(
         "theme",
         "T",

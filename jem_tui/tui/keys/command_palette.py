@@ -28,7 +28,7 @@ class _Command:
         return f"{self.name}  ({self.keys})" if self.keys else self.name
 
 
-class Commands(Provider):
+class CommandProvider(Provider):
     """The commands that the screen offers now, found by a part of their name or sentence, never by scattered letters."""
 
     async def discover(self) -> Hits:

@@ -28,7 +28,7 @@ class Keyboard:
     """A sentence each."""
 
 
-def remapped(table: Sequence[Key], wanted: Mapping[str, object]) -> Keyboard:
+def remap_keys(table: Sequence[Key], wanted: Mapping[str, object]) -> Keyboard:
     """`table` with the keys that are `wanted` by id, such as `{"pause": "x, space"}`; what clashes or is unknown stays as it was."""
     known = {key.id: key for key in table}
     changed: dict[str, str] = {}

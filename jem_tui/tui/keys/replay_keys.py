@@ -26,7 +26,7 @@ def _key(
     return Key(
         id=name,
         keys=keys,
-        action=action if focus else f"transport({action})",
+        action=action if focus else f"timeline({action})",
         label=label,
         tooltip=tooltip,
         need=need,

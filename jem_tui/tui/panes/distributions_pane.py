@@ -17,7 +17,7 @@ from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.preferences.theme import FAINT, MUTED
 from jem_tui.tui.repaint.containment import contained
 from jem_tui.tui.state import text_formats
-from jem_tui.tui.state.run_view import Run
+from jem_tui.tui.state.run_view import RunView
 
 KINDS = {
     "train": ("training images", "$tone-total"),
@@ -51,9 +51,9 @@ class DistributionsPane(Static):
         super().__init__(id=id, markup=False)
         self.first = 0
         """The first histogram in sight."""
-        self._run: Run | None = None
+        self._run: RunView | None = None
 
-    def show(self, run: Run) -> None:
+    def show(self, run: RunView) -> None:
         """Draw anew if anything that is shown has changed."""
         self._run = run
         width, height = self.content_size
@@ -80,18 +80,18 @@ class DistributionsPane(Static):
         event.stop()
         self.action_scroll(1)
 
-    def _subtitle(self, run: Run, height: int) -> str:
+    def _subtitle(self, run: RunView, height: int) -> str:
         if run.energies is not None:
             return f"step {run.energies.step:,}"
         count, shown = len(run.histograms), in_sight(run, height)
         self.can_focus = count > shown
         return f"{self.first + 1}–{self.first + shown} of {count}" if count > shown else ""
 
-    def _rows(self, run: Run, width: int, height: int) -> list[Content]:
+    def _rows(self, run: RunView, width: int, height: int) -> list[Content]:
         if run.energies is None and run.assessment is None:
             if run.histograms:
                 return list(histogram_rows(run, self.first, width, height))
-            why = NOTHING if "evaluate" in run.facts.abilities else NOT_RECORDED
+            why = NOTHING if "evaluate" in run.info.abilities else NOT_RECORDED
             return [Content.styled(line, FAINT) for line in wrap(why, width)]
         beside = run.assessment is not None and width >= ROOM_BESIDE
         left = (width - GAP) * 3 // 5 if beside and run.energies is not None else width
@@ -108,12 +108,12 @@ class DistributionsPane(Static):
         return [Content.assemble(a, " " * GAP, b) for a, b in zip(padded, others, strict=False)]
 
 
-def in_sight(run: Run, height: int) -> int:
+def in_sight(run: RunView, height: int) -> int:
     """How many histograms of a foreign log fit."""
     return min(len(run.histograms), max(1, height // LEAST_ROWS))
 
 
-def histogram_rows(run: Run, first: int, width: int, height: int) -> Iterator[Content]:
+def histogram_rows(run: RunView, first: int, width: int, height: int) -> Iterator[Content]:
     """The histograms of a foreign log by their tags, each under its name and between its least and largest value."""
     count = in_sight(run, height)
     rows = min(MOST_ROWS, height // count) - 1

@@ -12,9 +12,9 @@ from textual.widgets import Static
 from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.repaint.containment import contained
 from jem_tui.tui.state import text_formats
-from jem_tui.tui.state.pending import Asked
-from jem_tui.tui.state.run_state import ENDED, PAUSED, RECOVERING, Run, RunState
-from jem_tui.tui.terminal.resource_usage import Use, described
+from jem_tui.tui.state.pending import PendingCommands
+from jem_tui.tui.state.run_state import ENDED, PAUSED, RECOVERING, RunState, RunView
+from jem_tui.tui.terminal.resource_usage import ResourceUsage, usage_text
 
 NAME = "jem-tui"
 BADGE_WIDTH = 13
@@ -48,25 +48,25 @@ class Field:
     """The field with the highest rank is left out first."""
 
 
-def badge(state: RunState, asked: Asked) -> Content:
+def badge(state: RunState, pending: PendingCommands) -> Content:
     """The state, or what is being done about it, as a word on a coloured ground."""
-    if asked.word and state.stopped is None:
-        return Content.styled(f"{asked.word:^{BADGE_WIDTH}}", "bold $warning on $panel")
+    if pending.word and state.stopped is None:
+        return Content.styled(f"{pending.word:^{BADGE_WIDTH}}", "bold $warning on $panel")
     tone = TONES.get(state.status, "$foreground")
     word = text_formats.shorten(state.status, BADGE_WIDTH - 2)
     return Content.styled(f"{word:^{BADGE_WIDTH - cell_len(word) + len(word)}}", f"bold $background on {tone}")
 
 
-def alarm(run: Run) -> list[Content]:
+def alarm(run: RunView) -> list[Content]:
     """What must not be missed for as long as it lasts: nothing is being recorded. Of a recording it is only told in the notes."""
-    if not run.unrecorded or "save" not in run.facts.abilities:
+    if not run.unrecorded or "save" not in run.info.abilities:
         return []
     return [Content(" "), Content.styled(f" {UNRECORDED} ", "bold $background on $error")]
 
 
-def fields(state: RunState, run: Run) -> list[Field]:
+def fields(state: RunState, run: RunView) -> list[Field]:
     """The numbers in their order; each keeps its width while the run goes on."""
-    facts = run.facts
+    facts = run.info
     if run.foreign:
         return _foreign_fields(state, run)
     ahead = facts.total_steps / run.step if run.step else 1.0
@@ -86,7 +86,7 @@ def fields(state: RunState, run: Run) -> list[Field]:
     return found
 
 
-def _foreign_fields(state: RunState, run: Run) -> list[Field]:
+def _foreign_fields(state: RunState, run: RunView) -> list[Field]:
     """List the numbers of another program's log, which counts its own steps and nothing else."""
     last = max((int(points.images[-1]) for points in run.ahead.values() if len(points)), default=run.images)
     return [
@@ -115,7 +115,7 @@ def progress_bar(fraction: float, width: int, tone: str = "$primary") -> Content
     return Content.assemble((done, tone), ("─" * (width - len(done)), "$foreground 15%"))
 
 
-def progress(run: Run, use: str, width: int) -> Content:
+def progress(run: RunView, use: str, width: int) -> Content:
     """The bars of the run and of its epoch, and what the program takes of the machine, as room allows."""
     if use and width - len(use) >= ROOM_FOR_BARS:
         tail = Content.styled(f"  {use} ", MUTED)
@@ -123,7 +123,7 @@ def progress(run: Run, use: str, width: int) -> Content:
     return _bars(run, width)
 
 
-def _bars(run: Run, width: int) -> Content:
+def _bars(run: RunView, width: int) -> Content:
     """The run's bar, with that of the epoch beside it if the run has several."""
     if run.epochs < 2 or width < ROOM_FOR_BARS:
         return progress_bar(run.fraction, width)
@@ -137,23 +137,23 @@ def _bars(run: Run, width: int) -> Content:
 
 
 @contained
-class Headline(Static):
+class RunHeader(Static):
     """Two rows: badge and numbers; the bars of progress and the use of the machine."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.use: Use | None = None
+        self.use: ResourceUsage | None = None
         """The newest reading."""
 
-    def show(self, state: RunState, asked: Asked) -> None:
+    def show(self, state: RunState, pending: PendingCommands) -> None:
         """Draw anew if anything that is shown has changed."""
         width = self.size.width
         if state.run is None or width == 0:
             return
         name = Content.styled(f" {NAME}  ", "bold") if width >= 100 else Content("")
-        top = Content.assemble(name, badge(state, asked), *alarm(state.run), GAP)
+        top = Content.assemble(name, badge(state, pending), *alarm(state.run), GAP)
         numbers = line(fields(state, state.run), width - top.cell_length)
-        content = Content.assemble(top, numbers, "\n", progress(state.run, described(self.use), width))
+        content = Content.assemble(top, numbers, "\n", progress(state.run, usage_text(self.use), width))
         if content != self.content:
             self.update(content, layout=False)
 
@@ -166,7 +166,7 @@ def _eta(seconds: float | None) -> Field:
     return Field(value=text_formats.duration(seconds), label="ETA", short="ETA", rank=3)
 
 
-def _ordinal(run: Run) -> int:
+def _ordinal(run: RunView) -> int:
     """The epoch counted from 1."""
     return min(run.epoch + 1, run.epochs) if run.epochs else run.epoch + 1
 

@@ -18,7 +18,7 @@ from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.preferences.theme import FAINT, MUTED
 from jem_tui.tui.repaint.containment import contained
 from jem_tui.tui.state import text_formats
-from jem_tui.tui.state.run_state import Run
+from jem_tui.tui.state.run_state import RunView
 
 SIGNS: dict[NoteKind, tuple[str, str]] = {
     "info": ("·", MUTED),
@@ -42,7 +42,7 @@ MOST_WORDS = 4
 
 
 @contained
-class NotesLog(Static):
+class NoteList(Static):
     """As many notes as there is room for: clock, step, and text, on more than two rows only where rows are left."""
 
     can_focus = True
@@ -52,9 +52,9 @@ class NotesLog(Static):
         super().__init__(id=id, markup=False)
         self.back = 0
         """Notes that were left out at the end, to look at older ones."""
-        self._run: Run | None = None
+        self._run: RunView | None = None
 
-    def show(self, run: Run) -> None:
+    def show(self, run: RunView) -> None:
         """Draw anew if anything that is shown has changed."""
         self._run = run
         width, height = self.size
@@ -99,7 +99,7 @@ class NotesLog(Static):
 class NotesPane(Container):
     """The notes in their frame."""
 
-    def __init__(self, log: NotesLog, *, id: str | None = None) -> None:
+    def __init__(self, log: NoteList, *, id: str | None = None) -> None:
         super().__init__(log, id=id)
         self.border_title = "notes"
 

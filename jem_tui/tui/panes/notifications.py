@@ -8,7 +8,7 @@ from textual.notifications import SeverityLevel
 from textual.widget import Widget
 
 from jem_tui.events.run import Note, NoteKind
-from jem_tui.tui.state.run_state import Run
+from jem_tui.tui.state.run_state import RunView
 
 SECONDS = 10.0
 """How long a note is shown, and how old it is at most when it appears."""
@@ -22,14 +22,14 @@ GRAVE: dict[NoteKind, SeverityLevel] = {
 }
 
 
-class PassingNotes:
+class NoteToasts:
     """Shows new notes over the other panes for some seconds, each once."""
 
     def __init__(self, pane: Widget) -> None:
         self._pane = pane
         self._seen = 0
 
-    def show(self, run: Run, *, hidden: bool) -> None:
+    def show(self, run: RunView, *, hidden: bool) -> None:
         """Show what was noted since the last call; `hidden` says that the pane of notes is not on the screen."""
         fresh, self._seen = run.notes[min(self._seen, len(run.notes)) :], len(run.notes)
         recent = [note for note in fresh if note.time >= time() - SECONDS]

@@ -11,7 +11,7 @@ from jem_tui.events.recording import Health
 from jem_tui.tui.preferences.theme import FAINT, MUTED
 from jem_tui.tui.repaint.containment import contained
 from jem_tui.tui.state import text_formats
-from jem_tui.tui.state.pending import Asked
+from jem_tui.tui.state.pending import PendingCommands
 from jem_tui.tui.state.run_state import RunState
 
 _WORDS: dict[Reason, str] = {
@@ -57,19 +57,19 @@ def health_text(health: Health | None) -> tuple[str, str]:
 class StatusLine(Static):
     """Facts at the left; at the right what is under way, and what the screen costs."""
 
-    def show(self, state: RunState, asked: Asked, cost: float | None = None) -> None:
+    def show(self, state: RunState, pending: PendingCommands, cost: float | None = None) -> None:
         """Draw anew if anything that is shown has changed; `cost` is the share of a core that the screen takes."""
         width = self.size.width
         if state.run is None or width == 0:
             return
-        errand = f"{asked.errand} …" if asked.errand else ""
+        pending_text = f"{pending.pending_text} …" if pending.pending_text else ""
         told = cost_text(cost) if width >= ROOM_FOR_COST else ""
         health = state.outlook.health if state.outlook is not None else None
         read, lost = health_text(health)
-        right = len(errand) + len(read) + len(lost) + len(told)
+        right = len(pending_text) + len(read) + len(lost) + len(told)
         facts = _facts(state, width - right - 3)
         gap = " " * max(1, width - 1 - cell_len(facts) - right - 1)
-        parts = ((errand, "$text-warning"), (read, FAINT), (lost, "$text-warning"), (told, FAINT))
+        parts = ((pending_text, "$text-warning"), (read, FAINT), (lost, "$text-warning"), (told, FAINT))
         content = Content.assemble((" " + facts, MUTED), gap, *parts)
         if content != self.content:
             self.update(content, layout=False)
@@ -79,7 +79,7 @@ def _facts(state: RunState, width: int) -> str:
     """The facts in at most `width` columns; the run folder gives way first, to a third of the width."""
     if state.run is None:
         return ""
-    facts = state.run.facts
+    facts = state.run.info
     device = text_formats.shorten(facts.device, MOST_OF_DEVICE)
     parts = [FOREIGN] if state.run.foreign else [device, f"seed {facts.seed}"]
     if facts.parameters:

@@ -31,4 +31,4 @@ class TabBar(Static):
 def _tab(number: int, name: PaneName, text: str, current: PaneName) -> Content:
     if name == current:
         return Content.styled(f"[{number} {text}]", "bold $foreground")
-    return Content(f" {number} {text} ").stylize(Style.from_meta({"@click": f"screen.board('pane', '{name}')"}))
+    return Content(f" {number} {text} ").stylize(Style.from_meta({"@click": f"screen.workspace('pane', '{name}')"}))

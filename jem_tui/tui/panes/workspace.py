@@ -10,20 +10,20 @@ from textual.widget import Widget
 
 from jem_tui.tui.panes.divider import Divider
 from jem_tui.tui.panes.tab_bar import TabBar
-from jem_tui.tui.preferences.pane_layout import LEFT, LOWER, PANES, STEP, Layout, PaneName
-from jem_tui.tui.preferences.save_request import Remember
+from jem_tui.tui.preferences.pane_layout import LEFT, LOWER, PANES, STEP, PaneLayout, PaneName
+from jem_tui.tui.preferences.preferences import SavePreferences
 from jem_tui.tui.repaint.fast_strips import Room
 
 SIDE_BY_SIDE = 100
 """Columns from which panes are side by side; below, there are tabs."""
 
 
-class Board(Room):
+class Workspace(Room):
     """Panes side by side, or one at a time behind tabs where it is narrow."""
 
-    def __init__(self, panes: Mapping[PaneName, Widget], several: Widget, tabs: TabBar, layout: Layout) -> None:
+    def __init__(self, panes: Mapping[PaneName, Widget], several: Widget, tabs: TabBar, layout: PaneLayout) -> None:
         """`several` stands in for the samples in a replay of several runs; `tabs` is told which pane is shown."""
-        super().__init__(id="board")
+        super().__init__(id="workspace")
         self.arrangement = layout
         self._panes = panes
         self._several = several
@@ -109,7 +109,7 @@ class Board(Room):
 
     def action_reset(self) -> None:
         """Back to the panes and widths that the program starts with."""
-        self._choose(Layout())
+        self._choose(PaneLayout())
 
     def on_divider_dragged(self, event: Divider.Dragged) -> None:
         """Follow the mouse, and remember where it let go."""
@@ -121,10 +121,10 @@ class Board(Room):
             self.arrangement = layout
             self.lay_out()
 
-    def _choose(self, layout: Layout) -> None:
+    def _choose(self, layout: PaneLayout) -> None:
         self.arrangement = layout
         self.lay_out()
-        self.post_message(Remember("layout", layout.stored()))
+        self.post_message(SavePreferences("layout", layout.stored()))
 
     def _focused(self) -> PaneName | None:
         """The pane that has the focus, or the one that is shown alone."""

@@ -23,7 +23,7 @@ STEP = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class PaneLayout:
     """What the user has chosen; the size of the terminal decides about the rest."""
 
     share: float = 0.5
@@ -32,7 +32,7 @@ class Layout:
     """Panes that were shown or hidden by hand."""
 
     @classmethod
-    def read(cls, stored: Mapping[str, object]) -> Layout:
+    def read(cls, stored: Mapping[str, object]) -> PaneLayout:
         """What `stored` kept; the default for what is missing or no longer known."""
         share = stored.get("share")
         known = isinstance(share, int | float) and LEAST_SHARE <= share <= MOST_SHARE
@@ -56,13 +56,13 @@ class Layout:
         found = (name for name in PANES if self.chosen.get(name, usual[name] and name not in lacks))
         return tuple(found) or ("curves",)
 
-    def toggled(self, name: PaneName, width: int, height: int, lacks: frozenset[PaneName] = frozenset()) -> Layout:
+    def toggled(self, name: PaneName, width: int, height: int, lacks: frozenset[PaneName] = frozenset()) -> PaneLayout:
         """With one pane more or less on a screen of this size; the last one stays."""
         shown = self.shown(width, height, lacks)
         if shown == (name,):
             return self
         return replace(self, chosen={**self.chosen, name: name not in shown})
 
-    def widened(self, by: float) -> Layout:
+    def widened(self, by: float) -> PaneLayout:
         """With another share for the left column, within bounds."""
         return replace(self, share=min(MOST_SHARE, max(LEAST_SHARE, self.share + by)))

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from textual.message import Message
+
 from jem_tui.config.toml_text import MOST_BYTES, read_toml
 from jem_tui.errors import InputError
 from jem_tui.regular_file import read_regular
@@ -16,6 +18,15 @@ from jem_tui.user_folders import config_folder
 FOLDER_VARIABLE = "JEM_TUI_CONFIG_DIR"
 FILE = "screen.toml"
 NOTHING: Mapping[str, object] = MappingProxyType({})
+
+
+class SavePreferences(Message):
+    """Request of a widget to the app: save `settings` as the section `section`."""
+
+    def __init__(self, section: str, settings: Mapping[str, object]) -> None:
+        super().__init__()
+        self.section = section
+        self.settings = settings
 
 
 def preferences_file() -> Path | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from time import monotonic, thread_time
 
 from jem_tui.tui.repaint.cpu_budget import Budget
-from jem_tui.tui.state.run_state import Run
+from jem_tui.tui.state.run_state import RunView
 
 READING_SECONDS, READINGS = 1.0, 6
 """How often what the screen costs is read, and how many readings it is averaged over."""
@@ -22,9 +22,9 @@ class Pane:
     interval: float
     """Least seconds between two repaints."""
     visible: Callable[[], bool]
-    stamp: Callable[[Run], Hashable]
+    stamp: Callable[[RunView], Hashable]
     """Differs as soon as there is something new to draw."""
-    draw: Callable[[Run], None]
+    draw: Callable[[RunView], None]
     failed: Callable[[Exception], None]
     """Shows in the place of a pane that the pane cannot be drawn."""
     drawn: Hashable = None
@@ -46,7 +46,7 @@ class Painter:
         self._paid = cpu()
         self._readings: deque[tuple[float, float]] = deque([(now(), self._paid)], maxlen=READINGS)
 
-    def tick(self, run: Run, share: float) -> None:
+    def tick(self, run: RunView, share: float) -> None:
         """Draw what is new and due, at no more than `share` of the time."""
         used = self._cpu()
         self._budget.settle(self._now(), used - self._paid, share)
@@ -67,7 +67,7 @@ class Painter:
         if now - self._readings[-1][0] >= READING_SECONDS:
             self._readings.append((now, used))
 
-    def draw_now(self, run: Run) -> None:
+    def draw_now(self, run: RunView) -> None:
         """Draw everything that is new, whatever it costs: the answer to a key."""
         for pane in self._panes:
             self._draw(pane, run)
@@ -78,7 +78,7 @@ class Painter:
             pane.visible() and self._budget.due(name, pane.interval) for pane in self._panes if pane.name == name
         )
 
-    def _draw(self, pane: Pane, run: Run) -> None:
+    def _draw(self, pane: Pane, run: RunView) -> None:
         """Draw a pane that is new; one that fails is tried again with later data, after its usual wait."""
         try:
             self._draw_new(pane, run)
@@ -86,7 +86,7 @@ class Painter:
             pane.failed(error)
             self._budget.painted(pane.name)
 
-    def _draw_new(self, pane: Pane, run: Run) -> None:
+    def _draw_new(self, pane: Pane, run: RunView) -> None:
         if not pane.visible():
             return
         stamp = (run, pane.stamp(run))

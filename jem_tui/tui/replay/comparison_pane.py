@@ -8,7 +8,7 @@ from textual.containers import Container
 from jem_tui.tui.repaint.containment import contained
 from jem_tui.tui.replay.run_list import RunsPane
 from jem_tui.tui.samples.gallery import Gallery
-from jem_tui.tui.state.comparison import Lineup
+from jem_tui.tui.state.comparison import RunComparison
 
 FRAME = 2
 """Rows of a border."""
@@ -20,10 +20,10 @@ LIST_SHARE = 3
 class Several(Container):
     """The list above the gallery."""
 
-    def __init__(self, lineup: Lineup, *, id: str | None = None) -> None:
+    def __init__(self, comparison: RunComparison, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._lineup = lineup
-        self._runs = RunsPane(lineup, id="runs")
+        self._comparison = comparison
+        self._runs = RunsPane(comparison, id="runs")
         self.gallery = Gallery(id="gallery")
 
     def compose(self) -> ComposeResult:
@@ -37,7 +37,7 @@ class Several(Container):
 
     def show(self) -> None:
         """Draw the runs that are shown."""
-        rows = len(self._lineup.entrants) + FRAME
+        rows = len(self._comparison.compared_runs) + FRAME
         self._runs.styles.height = min(rows, max(FRAME + 1, self.size.height // LIST_SHARE))
         self._runs.show()
-        self.gallery.show(self._lineup.shown)
+        self.gallery.show(self._comparison.shown)

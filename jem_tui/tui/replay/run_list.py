@@ -19,7 +19,7 @@ from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.preferences.theme import FAINT, MUTED
 from jem_tui.tui.repaint.containment import contained
 from jem_tui.tui.state import text_formats
-from jem_tui.tui.state.comparison import Entrant, Lineup
+from jem_tui.tui.state.comparison import ComparedRun, RunComparison
 
 SHOWN, HIDDEN, LEADS = "●", "○", "◆"
 VALUE = 9
@@ -40,43 +40,43 @@ class RunList(Static, can_focus=True):
     class FilterWanted(Message):
         """The user wants to type a filter."""
 
-    def __init__(self, lineup: Lineup, *, id: str | None = None) -> None:
+    def __init__(self, comparison: RunComparison, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)
-        self._lineup = lineup
+        self._comparison = comparison
         self._cursor = 0
 
     def show(self) -> None:
         """Draw anew if anything that is shown has changed."""
-        listed = self._lineup.listed
+        listed = self._comparison.listed
         width = self.size.width
         if not listed or not width:
             return
         self._cursor = min(self._cursor, len(listed) - 1)
-        columns = max(len(text_formats.count(entrant.run.step)) for entrant in listed)
-        rows = [self._row(entrant, number, width, columns) for number, entrant in enumerate(listed)]
+        columns = max(len(text_formats.count(compared.run.step)) for compared in listed)
+        rows = [self._row(compared, number, width, columns) for number, compared in enumerate(listed)]
         content = Content("\n").join(rows)
         if content != self.content:
             self.update(content, layout=False)
 
     def action_choose(self, rows: int) -> None:
         """Move the bar to another run."""
-        self._cursor = (self._cursor + rows) % max(1, len(self._lineup.listed))
+        self._cursor = (self._cursor + rows) % max(1, len(self._comparison.listed))
         self.show()
 
     def action_show_or_hide(self) -> None:
         """Show or hide the run under the bar."""
-        self._act(self._lineup.toggle)
+        self._act(self._comparison.toggle)
 
     def action_show_only(self) -> None:
         """Show the run under the bar and the one that leads alone, or all again."""
-        self._act(self._lineup.only)
+        self._act(self._comparison.only)
 
     def action_filter_names(self) -> None:
         """Type what names must contain."""
         self.post_message(self.FilterWanted())
 
     def on_click(self, event: events.Click) -> None:
-        if 0 <= event.y < len(self._lineup.listed):
+        if 0 <= event.y < len(self._comparison.listed):
             self._cursor = event.y
             self.action_show_or_hide()
 
@@ -87,29 +87,29 @@ class RunList(Static, can_focus=True):
         self.show()
 
     def _act(self, deed: Callable[[str], None]) -> None:
-        listed = self._lineup.listed
+        listed = self._comparison.listed
         if self._cursor < len(listed):
             deed(listed[self._cursor].name)
             self.show()
             self.post_message(self.Chosen())
 
-    def _row(self, entrant: Entrant, number: int, width: int, columns: int) -> Content:
-        sign = LEADS if entrant.leads else SHOWN if entrant.shown else HIDDEN
-        numbers = f" {text_formats.count(entrant.run.step):>{columns}}{_newest(entrant)}"
+    def _row(self, compared: ComparedRun, number: int, width: int, columns: int) -> Content:
+        sign = LEADS if compared.leads else SHOWN if compared.shown else HIDDEN
+        numbers = f" {text_formats.count(compared.run.step):>{columns}}{_newest(compared)}"
         if width - len(numbers) - 3 < LEAST_NAME:
-            numbers = f" {text_formats.count(entrant.run.step):>{columns}}"
-        name = text_formats.fitted(entrant.name, max(1, width - len(numbers) - 3))
+            numbers = f" {text_formats.count(compared.run.step):>{columns}}"
+        name = text_formats.fitted(compared.name, max(1, width - len(numbers) - 3))
         row = Content.assemble(
-            (f"{sign} ", entrant.colour),
-            (name, "$foreground" if entrant.shown else FAINT),
-            (numbers, MUTED if entrant.shown else FAINT),
+            (f"{sign} ", compared.colour),
+            (name, "$foreground" if compared.shown else FAINT),
+            (numbers, MUTED if compared.shown else FAINT),
         )
         return row.stylize("on $primary 25%") if self.has_focus and number == self._cursor else row
 
 
-def _newest(entrant: Entrant) -> str:
+def _newest(compared: ComparedRun) -> str:
     """The newest loss and accuracy, in columns of fixed width."""
-    loss, accuracy = (entrant.run.metrics.get(tag) for tag in (TOTAL, ACCURACY))
+    loss, accuracy = (compared.run.metrics.get(tag) for tag in (TOTAL, ACCURACY))
     values = ["" if loss is None else value_text(loss), "" if accuracy is None else percent_text(accuracy)]
     return "".join(f"{value:>{VALUE}}" for value in values)
 
@@ -131,10 +131,10 @@ class RunFilter(Input):
 class RunsPane(Container):
     """The list in its frame, with the filter below it while it is typed or in force."""
 
-    def __init__(self, lineup: Lineup, *, id: str | None = None) -> None:
+    def __init__(self, comparison: RunComparison, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._lineup = lineup
-        self.list = RunList(lineup, id="run-list")
+        self._comparison = comparison
+        self.list = RunList(comparison, id="run-list")
         self.filter = RunFilter(placeholder="names contain …", compact=True, id="run-filter")
 
     def compose(self) -> ComposeResult:
@@ -146,9 +146,9 @@ class RunsPane(Container):
 
     def show(self) -> None:
         """Draw the list, and say on the border how many there are and how many are shown."""
-        entrants = self._lineup.entrants
-        shown = sum(entrant.shown for entrant in entrants)
-        self.border_title = f"runs · {shown} of {len(entrants)} shown"
+        compared_runs = self._comparison.compared_runs
+        shown = sum(compared.shown for compared in compared_runs)
+        self.border_title = f"runs · {shown} of {len(compared_runs)} shown"
         self.list.show()
 
     def on_run_list_filter_wanted(self) -> None:
@@ -156,7 +156,7 @@ class RunsPane(Container):
         self.filter.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self._lineup.wanted = event.value
+        self._comparison.wanted = event.value
         self.show()
         self.post_message(RunList.Chosen())
 

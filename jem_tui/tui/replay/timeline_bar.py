@@ -82,26 +82,26 @@ class TransportBar(Static):
             self.update(content, layout=False)
 
     def action_speed(self, factor: float) -> None:
-        self._session.transport.multiply_speed(factor)
+        self._session.replay_controls.multiply_speed(factor)
 
     def action_as_recorded(self) -> None:
-        self._session.transport.keep_to_record()
+        self._session.replay_controls.keep_to_record()
 
     def action_seek_by(self, steps: int) -> None:
-        self._session.transport.seek_by(steps)
+        self._session.replay_controls.seek_by(steps)
 
     def action_seek_start(self) -> None:
-        self._session.transport.seek(self._session.transport.span[0])
+        self._session.replay_controls.seek(self._session.replay_controls.span[0])
 
     def action_seek_end(self) -> None:
-        self._session.transport.seek(self._session.transport.span[1])
+        self._session.replay_controls.seek(self._session.replay_controls.span[1])
 
     def action_seek_mark(self, ahead: bool) -> None:
-        self._session.transport.seek_mark(ahead)
+        self._session.replay_controls.seek_mark(ahead)
 
     def action_go_to(self) -> None:
         """Ask for a step."""
-        self.app.push_screen(GoToScreen(self._session.transport.span), self._go)
+        self.app.push_screen(GoToScreen(self._session.replay_controls.span), self._go)
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         event.stop()
@@ -109,7 +109,7 @@ class TransportBar(Static):
         if track.holds(event.x):
             self._held = True
             self.capture_mouse()
-            self._session.transport.scrub(track.step(event.x))
+            self._session.replay_controls.scrub(track.step(event.x))
             self.show()
         elif event.x < track.start and self._session.can("steer"):
             self._session.toggle_pause()
@@ -117,7 +117,7 @@ class TransportBar(Static):
     def on_mouse_move(self, event: events.MouseMove) -> None:
         track = self._track()
         if self._held:
-            self._session.transport.scrub(track.step(event.x))
+            self._session.replay_controls.scrub(track.step(event.x))
             self.show()
         else:
             self.tooltip = self._said_at(track, event.x)
@@ -136,27 +136,27 @@ class TransportBar(Static):
 
     def _go(self, step: int | None) -> None:
         if step is not None:
-            self._session.transport.seek(step)
+            self._session.replay_controls.seek(step)
 
     def _track(self) -> Track:
-        first, last = self._session.transport.span
+        first, last = self._session.replay_controls.span
         return Track(LEFT, max(1, self.size.width - LEFT - len(self._right()) - 2), first, last)
 
     def _right(self) -> str:
         """Step and speed, in a width that does not change while the replay goes on."""
-        transport, state = self._session.transport, self._session.state
-        last = text_formats.count(transport.span[1])
-        return f"{text_formats.count(transport.step):>{len(last)}}/{last}  {speed_text(state):<{len(AS_RECORDED)}}"
+        controls, state = self._session.replay_controls, self._session.state
+        last = text_formats.count(controls.span[1])
+        return f"{text_formats.count(controls.step):>{len(last)}}/{last}  {speed_text(state):<{len(AS_RECORDED)}}"
 
     def _content(self) -> Content:
-        transport, track = self._session.transport, self._track()
+        controls, track = self._session.replay_controls, self._track()
         sign = _sign(self._session.state)
-        slider = _slider(track, track.column(transport.step), transport.marks)
+        slider = _slider(track, track.column(controls.step), controls.marks)
         return Content.assemble(f" {sign} ", slider, "  ", (self._right(), MUTED))
 
     def _said_at(self, track: Track, x: int) -> Content | None:
         """What is marked under the mouse."""
-        near = [mark for mark in self._session.transport.marks if track.start + track.column(mark.step) == x]
+        near = [mark for mark in self._session.replay_controls.marks if track.start + track.column(mark.step) == x]
         said = [f"step {text_formats.count(mark.step)}: {mark.text}" for mark in near[:MOST_SAID]]
         if len(near) > MOST_SAID:
             said.append(f"and {len(near) - MOST_SAID} more")

@@ -19,7 +19,7 @@ from jem_tui.tui.samples.chain_order import taken
 from jem_tui.tui.samples.selection import Choice
 from jem_tui.tui.samples.tile_grid import TileGrid
 from jem_tui.tui.state import text_formats
-from jem_tui.tui.state.run_view import Run
+from jem_tui.tui.state.run_view import RunView
 
 LABEL = 9
 """Columns of a fact's name."""
@@ -40,13 +40,13 @@ class ChainPane(Container):
         yield TileGrid(id="chosen")
         yield Static(id="facts")
 
-    def show(self, run: Run) -> None:
+    def show(self, run: RunView) -> None:
         """Draw the chosen chain as it was last seen."""
         samples = run.samples
         if samples is None or not len(samples.tiles):
             return
         row = min(self._choice.row, len(samples.tiles) - 1)
-        self.query_one(TileGrid).show_alone(taken(samples, [row]), run.facts.class_names)
+        self.query_one(TileGrid).show_alone(taken(samples, [row]), run.info.class_names)
         facts = self.query_one("#facts", Static)
         width = max(8, facts.content_size.width)
         if isinstance(samples, Picture):
@@ -54,13 +54,13 @@ class ChainPane(Container):
         else:
             title, rows = (
                 f"chain {row + 1}",
-                facts_of(samples, row, run.facts.class_names, run.lives.energies(row), width),
+                facts_of(samples, row, run.info.class_names, run.chain_history.energies(row), width),
             )
         content = Content("\n").join(rows)
         if content != facts.content:
             facts.update(content, layout=False)
         self.border_title = title
-        self.border_subtitle = "R reseeds" if "reseed" in run.facts.abilities else ""
+        self.border_subtitle = "R reseeds" if "reseed" in run.info.abilities else ""
 
 
 def facts_of_picture(picture: Picture, width: int) -> list[Content]:

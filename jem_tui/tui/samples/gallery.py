@@ -10,7 +10,7 @@ from textual.content import Content
 
 from jem_tui.tui.repaint.containment import contained
 from jem_tui.tui.samples.samples_pane import SamplesPane
-from jem_tui.tui.state.comparison import Entrant
+from jem_tui.tui.state.comparison import ComparedRun
 
 TILE_WIDTH, TILE_HEIGHT = 15, 8
 """Cells of a digit drawn in quadrants, with its caption and the space beside it."""
@@ -37,17 +37,17 @@ def tiles(width: int, height: int) -> int:
 class Gallery(Container):
     """A pane of samples for each run, framed in the run's colour."""
 
-    def show(self, entrants: Sequence[Entrant]) -> None:
+    def show(self, compared_runs: Sequence[ComparedRun]) -> None:
         """Hand each pane the samples of its run; panes come and go as runs are shown and hidden."""
-        columns, rows = arrangement(len(entrants), *self.size)
-        hung = entrants[: columns * rows]
+        columns, rows = arrangement(len(compared_runs), *self.size)
+        hung = compared_runs[: columns * rows]
         self.styles.grid_size_columns, self.styles.grid_size_rows = columns, rows
         panes = self._panes(len(hung))
-        for pane, entrant in zip(panes, hung, strict=False):
+        for pane, compared in zip(panes, hung, strict=False):
             if pane.is_mounted and pane.children:
-                pane.heading = Content.assemble((f"● {entrant.name}", entrant.colour))
-                pane.show(entrant.run)
-                pane.describe(entrant.run)
+                pane.heading = Content.assemble((f"● {compared.name}", compared.colour))
+                pane.show(compared.run)
+                pane.describe(compared.run)
 
     @property
     def panes(self) -> list[SamplesPane]:

@@ -20,7 +20,7 @@ from jem_tui.tui.samples.chain_order import Ordering, taken
 from jem_tui.tui.samples.selection import Choice
 from jem_tui.tui.samples.tile_grid import NO_SAMPLES, TileGrid
 from jem_tui.tui.state import text_formats
-from jem_tui.tui.state.run_state import Run
+from jem_tui.tui.state.run_state import RunView
 
 FULL = "-full-samples"
 """The screen's class while the chosen chain has all of it."""
@@ -44,7 +44,7 @@ class SamplesPane(Container, can_focus=True):
         """Whose samples they are, instead of what they are, where there are several runs."""
         self._rows: list[int] = []
         """Of the samples, in the order in which they are shown."""
-        self._run: Run | None = None
+        self._run: RunView | None = None
 
     def compose(self) -> ComposeResult:
         yield TileGrid(id="grid")
@@ -101,7 +101,7 @@ class SamplesPane(Container, can_focus=True):
     def action_filter(self) -> None:
         """Show the chains of the next class alone."""
         if self._run is not None and self._run.samples is not None:
-            names, predicted = self._run.facts.class_names, self._run.samples.predicted
+            names, predicted = self._run.info.class_names, self._run.samples.predicted
             self.ordering.cycle_class(known_classes(names, predicted))
             self._redraw()
 
@@ -121,45 +121,45 @@ class SamplesPane(Container, can_focus=True):
     class Chosen(Message):
         """Another chain is looked at."""
 
-    def show(self, run: Run, *, still: bool | None = None) -> None:
+    def show(self, run: RunView, *, still: bool | None = None) -> None:
         """Hand the newest samples of `run` to the grid; `still` says whether they stay for a while, None: as before."""
         self._run, samples = run, run.samples
         self.grid.still = self.grid.still if still is None else still
         empty = _why_empty(run)
         if samples is None or (isinstance(samples, Picture) and samples.flaw):
             self._rows = []
-            self.grid.show(None, run.facts.class_names, empty)
+            self.grid.show(None, run.info.class_names, empty)
             return
         self.choice.limit(len(samples.tiles))
         rows = self.ordering.rows(samples)
         self._rows = rows.tolist()
         if self.enlarged and len(samples.tiles):
-            self.grid.show_alone(taken(samples, [self.choice.row]), run.facts.class_names)
+            self.grid.show_alone(taken(samples, [self.choice.row]), run.info.class_names)
             return
         marked = self._rows.index(self.choice.row) if self.has_focus and self.choice.row in self._rows else None
-        self.grid.show(taken(samples, rows), run.facts.class_names, empty, marked)
+        self.grid.show(taken(samples, rows), run.info.class_names, empty, marked)
 
-    def describe(self, run: Run) -> None:
+    def describe(self, run: RunView) -> None:
         """Write on the border what is shown, how much of it, and how it is drawn."""
         title, subtitle = self._described_pictures(run) if run.foreign else self._described_chains(run)
         if title != self.border_title or subtitle != self.border_subtitle:
             self.border_title, self.border_subtitle = self.heading or Content(title), Content(subtitle)
 
-    def _described_chains(self, run: Run) -> tuple[str, str]:
+    def _described_chains(self, run: RunView) -> tuple[str, str]:
         """Return how many chains are shown, of how many."""
         samples = run.samples
         if self.heading is not None:
             return "", "" if samples is None else f"step {text_formats.count(samples.step)}"
         if samples is None:
-            return ("replay buffer", NO_SAMPLES) if has_chains(run.facts.config) else ("no replay buffer", "")
-        chains = max(buffer_size(run.facts.config), len(samples.tiles))
+            return ("replay buffer", NO_SAMPLES) if has_chains(run.info.config) else ("no replay buffer", "")
+        chains = max(buffer_size(run.info.config), len(samples.tiles))
         which = f"chain {self.choice.row + 1}" if self.enlarged else f"{text_formats.count(self.grid.shown)}"
-        described = self.ordering.described(run.facts.class_names)
+        described = self.ordering.described(run.info.class_names)
         title = f"replay buffer · {which} of {text_formats.count(chains)}"
         title += f" · {described}" if described else "" if self.enlarged else " chains"
         return title, f"{self.grid.described} · step {text_formats.count(samples.step)}"
 
-    def _described_pictures(self, run: Run) -> tuple[str, str]:
+    def _described_pictures(self, run: RunView) -> tuple[str, str]:
         """Name the tag of another program's pictures, how many tags there are, and the step of the log."""
         samples, (tag, tags) = run.samples, run.pictures
         tag = samples.tag if isinstance(samples, Picture) else tag
@@ -181,14 +181,14 @@ class SamplesPane(Container, can_focus=True):
             self.post_message(self.Chosen())
 
 
-def _why_empty(run: Run) -> str:
+def _why_empty(run: RunView) -> str:
     """Return why there is nothing to draw."""
     if isinstance(run.samples, Picture):
         return f"{run.samples.tag}\nstep {text_formats.count(run.samples.images)}: {run.samples.flaw}"
     if run.foreign:
         tag, _ = run.pictures
         return f"no picture of {tag} up to here" if tag else "this log has no pictures"
-    return NO_SAMPLES if has_chains(run.facts.config) else CLASSIFIER
+    return NO_SAMPLES if has_chains(run.info.config) else CLASSIFIER
 
 
 def has_chains(config: Mapping[str, Any]) -> bool:

@@ -11,9 +11,9 @@ from textual.widget import Widget
 from jem_tui.tui.charts.chart_settings import CurveView
 from jem_tui.tui.charts.charts_pane import CurvesPane
 from jem_tui.tui.panes.distributions_pane import DistributionsPane
-from jem_tui.tui.panes.header import Headline
-from jem_tui.tui.panes.notes_pane import NotesLog, NotesPane
-from jem_tui.tui.panes.notifications import PassingNotes
+from jem_tui.tui.panes.header import RunHeader
+from jem_tui.tui.panes.notes_pane import NoteList, NotesPane
+from jem_tui.tui.panes.notifications import NoteToasts
 from jem_tui.tui.panes.status_line import StatusLine, cost_text
 from jem_tui.tui.preferences.pane_layout import PaneName
 from jem_tui.tui.repaint.containment import fail_in_place
@@ -23,10 +23,10 @@ from jem_tui.tui.replay.timeline_bar import TransportBar
 from jem_tui.tui.samples.chain_pane import ChainPane
 from jem_tui.tui.samples.samples_pane import SamplesPane
 from jem_tui.tui.samples.selection import Choice
-from jem_tui.tui.state.run_state import Run
+from jem_tui.tui.state.run_state import RunView
 from jem_tui.tui.state.session import Session
 from jem_tui.tui.terminal.output_backlog import frames_waiting
-from jem_tui.tui.terminal.resource_usage import System
+from jem_tui.tui.terminal.resource_usage import ResourceMeter
 
 SAMPLES = "samples"
 QUARTER, EIGHTH = 0.25, 0.125
@@ -38,19 +38,19 @@ MOST_FRAMES_WAITING = 3
 """With more frames on the way to a slow terminal, the costliest one is left out."""
 
 
-class Parts:
+class PaneRegistry:
     """The widgets that are drawn from the state of the run."""
 
     def __init__(self, session: Session, view: CurveView) -> None:
-        self.transport = TransportBar(session, id="transport")
-        self.several = Several(session.lineup, id="several")
-        self.headline = Headline(id="headline")
+        self.transport = TransportBar(session, id="timeline")
+        self.several = Several(session.comparison, id="comparison")
+        self.headline = RunHeader(id="header")
         self.curves = CurvesPane(view, id="curves")
         self.choice = Choice()
         self.samples = SamplesPane(self.choice, id="samples")
         self.distributions = DistributionsPane(id="distributions")
         self.chain = ChainPane(self.choice, id="chain")
-        self.notes = NotesLog(id="log")
+        self.notes = NoteList(id="note-list")
         self.status = StatusLine(id="status", markup=False)
 
     def board(self) -> dict[PaneName, Widget]:
@@ -81,24 +81,24 @@ class Parts:
         ]
 
 
-def _headline(widget: Headline, session: Session) -> Pane:
-    state, asked = session.state, session.asked
+def _headline(widget: RunHeader, session: Session) -> Pane:
+    state, pending = session.state, session.pending
     return Pane(
-        name="headline",
+        name="header",
         interval=QUARTER,
         failed=partial(fail_in_place, widget),
         visible=_visible(widget),
-        stamp=lambda run: (run.step, run.images, run.sampling, state.status, asked.word, state.speed, widget.size),
-        draw=lambda run: widget.show(state, asked),
+        stamp=lambda run: (run.step, run.images, run.sampling, state.status, pending.word, state.speed, widget.size),
+        draw=lambda run: widget.show(state, pending),
     )
 
 
-def _system(widget: Headline, session: Session) -> Pane:
-    system = System()
+def _system(widget: RunHeader, session: Session) -> Pane:
+    system = ResourceMeter()
 
-    def draw(run: Run) -> None:
+    def draw(run: RunView) -> None:
         widget.use = system.read()
-        widget.show(session.state, session.asked)
+        widget.show(session.state, session.pending)
 
     return Pane(
         name="system",
@@ -111,25 +111,25 @@ def _system(widget: Headline, session: Session) -> Pane:
 
 
 def _curves(widget: CurvesPane, session: Session) -> Pane:
-    lineup = session.lineup
+    comparison = session.comparison
     return Pane(
         name="curves",
         interval=EIGHTH,
         failed=partial(fail_in_place, widget),
         visible=_visible(widget),
-        stamp=lambda run: (run.changes, lineup.choice, widget.stamp),
-        draw=lambda run: widget.show(run, lineup.shown, session.state.recorded_marks),
+        stamp=lambda run: (run.changes, comparison.choice, widget.stamp),
+        draw=lambda run: widget.show(run, comparison.shown, session.state.recorded_marks),
     )
 
 
-def _samples(widget: SamplesPane, headline: Headline, session: Session) -> Pane:
+def _samples(widget: SamplesPane, headline: RunHeader, session: Session) -> Pane:
     """The pictures together with the numbers around them, so that these are never older."""
     shown = _visible(widget)
 
-    def draw(run: Run) -> None:
+    def draw(run: RunView) -> None:
         widget.show(run, still=not session.state.active)
         widget.describe(run)
-        headline.show(session.state, session.asked)
+        headline.show(session.state, session.pending)
 
     return Pane(
         name=SAMPLES,
@@ -174,7 +174,7 @@ def _chain(widget: ChainPane, choice: Choice) -> Pane:
     )
 
 
-def _notes(widget: NotesLog) -> Pane:
+def _notes(widget: NoteList) -> Pane:
     return Pane(
         name="notes",
         interval=QUARTER,
@@ -185,8 +185,8 @@ def _notes(widget: NotesLog) -> Pane:
     )
 
 
-def _passing_notes(widget: NotesLog, session: Session) -> Pane:
-    passing, shown = PassingNotes(widget), _visible(widget)
+def _passing_notes(widget: NoteList, session: Session) -> Pane:
+    passing, shown = NoteToasts(widget), _visible(widget)
     return Pane(
         name="passing notes",
         interval=QUARTER,
@@ -198,21 +198,21 @@ def _passing_notes(widget: NotesLog, session: Session) -> Pane:
 
 
 def _status(widget: StatusLine, session: Session, cost: Cost) -> Pane:
-    state, asked = session.state, session.asked
+    state, pending = session.state, session.pending
     return Pane(
         name="status",
         interval=QUARTER,
         failed=partial(fail_in_place, widget),
         visible=_visible(widget),
-        stamp=lambda run: (asked.errand, cost_text(cost()), state.outlook, widget.size),
-        draw=lambda run: widget.show(state, asked, cost()),
+        stamp=lambda run: (pending.pending_text, cost_text(cost()), state.outlook, widget.size),
+        draw=lambda run: widget.show(state, pending, cost()),
     )
 
 
 def _transport(widget: TransportBar, session: Session) -> Pane:
-    state, transport = session.state, session.transport
+    state, transport = session.state, session.replay_controls
     return Pane(
-        name="transport",
+        name="timeline",
         interval=EIGHTH,
         failed=partial(fail_in_place, widget),
         visible=_visible(widget),
@@ -229,13 +229,13 @@ def _transport(widget: TransportBar, session: Session) -> Pane:
 
 
 def _several(widget: Several, session: Session) -> Pane:
-    lineup = session.lineup
+    comparison = session.comparison
     return Pane(
-        name="several",
+        name="comparison",
         interval=QUARTER,
         failed=partial(fail_in_place, widget),
         visible=_visible(widget),
-        stamp=lambda run: (run.step, lineup.choice, widget.size, widget.ready),
+        stamp=lambda run: (run.step, comparison.choice, widget.size, widget.ready),
         draw=lambda run: widget.show(),
     )
 

@@ -16,8 +16,8 @@ from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.supervision.palette_screen import has_rows
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
-Choice = Literal["save", "now", "cancel"]
-CHOICES: tuple[tuple[Choice, str, str, str], ...] = (
+QuitChoice = Literal["save", "now", "cancel"]
+CHOICES: tuple[tuple[QuitChoice, str, str, str], ...] = (
     ("save", "s", "stop and save", "save a checkpoint, then leave"),
     ("now", "x", "stop now", "leave without saving"),
     ("cancel", "esc", "cancel", "go on training"),
@@ -33,7 +33,7 @@ class Choices(OptionList):
             super()._move_page(direction)
 
 
-class QuitScreen(SteadyScreen, ModalScreen[Choice]):
+class QuitScreen(SteadyScreen, ModalScreen[QuitChoice]):
     """Stop and save, stop now, or cancel."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

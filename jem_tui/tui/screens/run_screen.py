@@ -21,13 +21,13 @@ from jem_tui.tui.charts.chart_settings import CurveView
 from jem_tui.tui.keys import LEAVE, NEEDS, PAUSE, QUIT, RESUME, Key, Need, bindings
 from jem_tui.tui.keys.remap import Keyboard
 from jem_tui.tui.panes.tab_bar import TabBar
-from jem_tui.tui.panes.workspace import SIDE_BY_SIDE, Board
-from jem_tui.tui.preferences.pane_layout import Layout
+from jem_tui.tui.panes.workspace import SIDE_BY_SIDE, Workspace
+from jem_tui.tui.preferences.pane_layout import PaneLayout
 from jem_tui.tui.preferences.preferences import Preferences
 from jem_tui.tui.repaint.cpu_budget import AT_LEISURE, WHILE_TRAINING
 from jem_tui.tui.repaint.fast_strips import blank_rows, is_plain
 from jem_tui.tui.repaint.scheduler import Painter
-from jem_tui.tui.screens.pane_registry import SAMPLES, Parts
+from jem_tui.tui.screens.pane_registry import SAMPLES, PaneRegistry
 from jem_tui.tui.state.session import Session
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
@@ -71,16 +71,16 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         self._keyboard = keyboard
         self._offered: Hashable = None
         self._tab_bar = TabBar(id="tabs")
-        self._parts = Parts(session, CurveView.read(preferences.section("curves")))
-        layout = Layout.read(preferences.section("layout"))
-        self._board = Board(self._parts.board(), self._parts.several, self._tab_bar, layout)
+        self._parts = PaneRegistry(session, CurveView.read(preferences.section("curves")))
+        layout = PaneLayout.read(preferences.section("layout"))
+        self._workspace = Workspace(self._parts.board(), self._parts.several, self._tab_bar, layout)
         self._painter = Painter(self._parts.panes(session, lambda: self._painter.cost))
 
     def compose(self) -> ComposeResult:
         parts = self._parts
         yield parts.headline
         yield self._tab_bar
-        yield self._board
+        yield self._workspace
         yield parts.transport
         yield parts.status
         yield Footer()
@@ -105,12 +105,12 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         run = self._session.state.run
         if run is not None:
             self._painter.tick(run, WHILE_TRAINING if self._session.training else AT_LEISURE)
-        self._board.lack(self._session.state.lacks)
+        self._workspace.lack(self._session.state.lacks)
         offered = (self._session.state.paused, *(self.offers(need) for need in NEEDS.values()))
         if offered != self._offered:
             self._offered = offered
             self.set_class(self.offers("seek"), "-replay")
-            self.set_class(self.offers("runs"), "-several")
+            self.set_class(self.offers("runs"), "-comparison")
             self.refresh_bindings()
         if self._painter.wants(SAMPLES):
             self._session.request_samples(monotonic())
@@ -152,16 +152,16 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
 
     def action_steering(self, name: str) -> None:
         """A key that changes the course of a live run."""
-        self._steer(getattr(self._session.steering, name))
+        self._steer(getattr(self._session.training_controls, name))
 
     def action_reseed_chosen(self) -> None:
-        self._steer(lambda: self._session.steering.reseed_chains(self._parts.choice.row))
+        self._steer(lambda: self._session.training_controls.reseed_chains(self._parts.choice.row))
 
     def on_samples_pane_chosen(self) -> None:
         self._draw_now()
 
     def action_turn(self, name: Knob, notches: int) -> None:
-        self._steer(lambda: self._session.steering.turn(name, notches))
+        self._steer(lambda: self._session.training_controls.turn(name, notches))
 
     def action_next_pictures(self) -> None:
         self._steer(self._session.next_pictures)
@@ -178,23 +178,23 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         for pane in (self._parts.samples, *self._parts.several.gallery.panes):
             self._act_on(pane, name, parameters)
 
-    def action_transport(self, name: str, *parameters: object) -> None:
+    def action_timeline(self, name: str, *parameters: object) -> None:
         """A key that moves through a recording."""
         self._act_on(self._parts.transport, name, parameters)
 
     def on_run_list_chosen(self) -> None:
         self._draw_now()
 
-    def action_board(self, name: str, *parameters: object) -> None:
+    def action_workspace(self, name: str, *parameters: object) -> None:
         """A key that arranges the panes."""
-        getattr(self._board, f"action_{name}")(*parameters)
+        getattr(self._workspace, f"action_{name}")(*parameters)
         self.call_after_refresh(self._draw_now)
 
     def action_release(self) -> None:
         """Take the focus from the panes."""
         self.set_focus(None)
 
-    def on_remember(self) -> None:
+    def on_save_preferences(self) -> None:
         self.call_after_refresh(self._draw_now)
 
     def _worded(self, key: Key) -> Key:

@@ -13,7 +13,7 @@ from jem_tui.events.run import Samples
 from jem_tui.stream.log_data.entries import MOST_LOOKS
 
 
-class Lives:
+class ChainHistory:
     """The latest looks at the chains of a run, by step."""
 
     def __init__(self) -> None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from jem_tui.tui.state.run_colours import PALETTE, run_colours
 from jem_tui.tui.state.run_state import RunState
-from jem_tui.tui.state.run_view import Run
+from jem_tui.tui.state.run_view import RunView
 
 
 @dataclass(frozen=True, slots=True)
-class Entrant:
+class ComparedRun:
     """A run of a replay of several."""
 
     name: str
@@ -18,13 +18,13 @@ class Entrant:
     """#rrggbb, by name."""
     place: int
     """Of that colour in the palette."""
-    run: Run
+    run: RunView
     leads: bool
     """Its step is that of the slider; it cannot be hidden."""
     shown: bool
 
 
-class Lineup:
+class RunComparison:
     """Who takes part, and the user's choice among them."""
 
     def __init__(self, state: RunState) -> None:
@@ -35,20 +35,20 @@ class Lineup:
 
     def __len__(self) -> int:
         """Runs that are played together; 0 while it is one alone."""
-        return len(self._state.beside) + 1 if self._state.beside else 0
+        return len(self._state.compared) + 1 if self._state.compared else 0
 
     @property
-    def entrants(self) -> list[Entrant]:
+    def compared_runs(self) -> list[ComparedRun]:
         """All runs by name, those that the filter leaves out without being shown; empty while it is one alone."""
         state = self._state
-        if not state.beside or state.run is None or state.outlook is None:
+        if not state.compared or state.run is None or state.outlook is None:
             return []
         leading = state.outlook.run
-        runs = {leading: state.run} | {name: of.run for name, of in state.beside.items() if of.run is not None}
+        runs = {leading: state.run} | {name: of.run for name, of in state.compared.items() if of.run is not None}
         names = sorted(runs)
         colours = run_colours(names)
         return [
-            Entrant(
+            ComparedRun(
                 name,
                 colours[name],
                 PALETTE.index(colours[name]),
@@ -60,14 +60,16 @@ class Lineup:
         ]
 
     @property
-    def listed(self) -> list[Entrant]:
+    def listed(self) -> list[ComparedRun]:
         """Those that the filter lets through, and the one that leads."""
-        return [entrant for entrant in self.entrants if entrant.leads or self.matches(entrant.name)]
+        return [compared for compared in self.compared_runs if compared.leads or self.matches(compared.name)]
 
     @property
-    def shown(self) -> list[Entrant]:
+    def shown(self) -> list[ComparedRun]:
         """Those on the charts and beside the samples, the one that leads first."""
-        return sorted((entrant for entrant in self.entrants if entrant.shown), key=lambda entrant: not entrant.leads)
+        return sorted(
+            (compared for compared in self.compared_runs if compared.shown), key=lambda compared: not compared.leads
+        )
 
     def matches(self, name: str) -> bool:
         """Whether a name has every word of the filter in it."""
@@ -79,7 +81,7 @@ class Lineup:
 
     def only(self, name: str) -> None:
         """Hide all others, or show all again if they are hidden already."""
-        others = {entrant.name for entrant in self.entrants} - {name}
+        others = {compared.name for compared in self.compared_runs} - {name}
         self._hidden = set() if self._hidden == others else others
 
     @property

@@ -23,7 +23,7 @@ SAMPLE_INTERVAL = 0.5
 """Least seconds between two requests for samples."""
 
 
-class Asked:
+class PendingCommands:
     """Requests on their way to the source; events take them back."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Asked:
         self.save = False
         self.evaluation = False
         self.rollback = False
-        self.certain_until = 0.0
+        self.confirm_until = 0.0
         """Until when, in monotonic seconds, a second press rolls back."""
         self.stop = False
         self.speed: float | None = None
@@ -42,7 +42,7 @@ class Asked:
         self._jumped = False
         self._samples = False
         self._samples_at = float("-inf")
-        self._standstill: Hashable = None
+        self._pause_key: Hashable = None
 
     @property
     def word(self) -> str:
@@ -54,9 +54,9 @@ class Asked:
         return "STEPPING" if self.steps else ""
 
     @property
-    def errand(self) -> str:
+    def pending_text(self) -> str:
         """What else is under way, in a few words."""
-        if monotonic() < self.certain_until:
+        if monotonic() < self.confirm_until:
             return "u again: back to the last checkpoint"
         named = {
             "saving": self.save,
@@ -69,13 +69,13 @@ class Asked:
     def jump_to(self, step: int) -> None:
         self.seek, self._jumped = step, False
 
-    def samples(self, now: float, standstill: Hashable = None) -> bool:
-        """Whether to ask for samples now: one request at a time, not too often, and once while `standstill` stays the same."""
+    def samples(self, now: float, pause_key: Hashable = None) -> bool:
+        """Whether to ask for samples now: one request at a time, not too often, and once while `pause_key` stays the same."""
         if self._samples or now - self._samples_at < SAMPLE_INTERVAL:
             return False
-        if standstill is not None and standstill == self._standstill:
+        if pause_key is not None and pause_key == self._pause_key:
             return False
-        self._samples, self._samples_at, self._standstill = True, now, standstill
+        self._samples, self._samples_at, self._pause_key = True, now, pause_key
         return True
 
     def observe(self, event: Event) -> None:

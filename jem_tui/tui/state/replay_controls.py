@@ -7,19 +7,19 @@ from collections.abc import Callable
 
 from jem_tui.events.commands import Command, Pause, Seek, Speed
 from jem_tui.events.recording import Mark
-from jem_tui.tui.state.pending import Asked
+from jem_tui.tui.state.pending import PendingCommands
 from jem_tui.tui.state.run_state import RunState
 
 SLOWEST, FASTEST = 1 / 4, 64.0
 """Multiples of the recorded pace that keys lead to."""
 
 
-class Transport:
+class ReplayControls:
     """Sends a replay to a step or changes its speed."""
 
-    def __init__(self, state: RunState, asked: Asked, send: Callable[[Command], None]) -> None:
+    def __init__(self, state: RunState, pending: PendingCommands, send: Callable[[Command], None]) -> None:
         self._state = state
-        self._asked = asked
+        self._pending = pending
         self._send = send
         self._wanted: int | None = None
         """Where a hand on the slider is, while an earlier jump is under way."""
@@ -32,15 +32,15 @@ class Transport:
         ahead, run = self._state.outlook, self._state.run
         if ahead is not None:
             return ahead.first_step, ahead.last_step
-        return 0, run.facts.total_steps if run is not None else 0
+        return 0, run.info.total_steps if run is not None else 0
 
     @property
     def step(self) -> int:
         """Where the replay is, or is about to be."""
         run = self._state.run
-        asked = self._asked.seek if self._wanted is None else self._wanted
-        if asked is not None:
-            return asked
+        sought = self._pending.seek if self._wanted is None else self._wanted
+        if sought is not None:
+            return sought
         return run.step if run is not None else 0
 
     @property
@@ -53,14 +53,14 @@ class Transport:
         first, last = self.span
         target = max(first, min(step, last))
         self._wanted = None
-        self._asked.jump_to(target)
+        self._pending.jump_to(target)
         self._send(Seek(step=target))
 
     def seek_by(self, steps: int) -> None:
         """Jump so many steps ahead or back, from where the last jump is going to end; from the end of all, to stay there."""
         run = self._state.run
         if run is not None and run.ended and not self._state.paused:
-            self._asked.pause = True
+            self._pending.pause = True
             self._send(Pause())
         self.seek(self.step + steps)
 
@@ -87,19 +87,19 @@ class Transport:
 
     def scrub(self, step: int) -> None:
         """Follow a hand on the slider: one jump at a time, and the last place counts."""
-        if self._asked.seek is None:
+        if self._pending.seek is None:
             self.seek(step)
         else:
             self._wanted = step
 
     def settle(self) -> None:
         """Go on to where the hand on the slider has moved, once the jump before has ended."""
-        if self._wanted is not None and self._asked.seek is None:
+        if self._wanted is not None and self._pending.seek is None:
             self.seek(self._wanted)
 
     def multiply_speed(self, factor: float) -> None:
         """Replay faster or slower, within bounds; pauses are cut short again."""
-        speed = self._state.speed if self._asked.speed is None else self._asked.speed
+        speed = self._state.speed if self._pending.speed is None else self._pending.speed
         low, high = min(SLOWEST, speed), max(FASTEST, speed)  # a replay may have been begun at a speed beyond
         self._ask_speed(Speed(factor=min(high, max(low, speed * factor))))
 
@@ -108,5 +108,5 @@ class Transport:
         self._ask_speed(Speed(factor=1.0, as_recorded=True))
 
     def _ask_speed(self, command: Speed) -> None:
-        self._asked.speed = command.factor
+        self._pending.speed = command.factor
         self._send(command)

@@ -66,4 +66,4 @@ class RunHandle:
     @property
     def leaving(self) -> bool:
         """Whether somebody has asked the run to end."""
-        return self.interrupted or (self.session is not None and self.session.asked.stop)
+        return self.interrupted or (self.session is not None and self.session.pending.stop)

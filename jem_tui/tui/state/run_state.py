@@ -27,10 +27,10 @@ from jem_tui.events.run import (
 )
 from jem_tui.events.sanitize import escaped
 from jem_tui.tui.preferences.pane_layout import PaneName
-from jem_tui.tui.state.run_view import Run
+from jem_tui.tui.state.run_view import RunView
 from jem_tui.tui.state.series import all_ascending
 
-__all__ = ["ENDED", "ENDINGS", "LOADING", "PAUSED", "RECOVERING", "WAITING", "Run", "RunState"]
+__all__ = ["ENDED", "ENDINGS", "LOADING", "PAUSED", "RECOVERING", "WAITING", "RunState", "RunView"]
 
 LOADING = "LOADING"
 PAUSED = "PAUSED"
@@ -62,7 +62,7 @@ class RunState:
 
     def __init__(self) -> None:
         self.loading: Loading | None = None
-        self.run: Run | None = None
+        self.run: RunView | None = None
         self.paused = False
         self.speed = 1.0
         self.as_recorded = False
@@ -70,7 +70,7 @@ class RunState:
         self.stopped: Stopped | None = None
         self.outlook: Outlook | None = None
         """The whole of a recording; None while training."""
-        self.beside: dict[str, RunState] = {}
+        self.compared: dict[str, RunState] = {}
         """Other runs of a replay, by name."""
 
     @property
@@ -102,18 +102,18 @@ class RunState:
             return PAUSED
         if self.waiting:
             return WAITING
-        recovering = self.run.step < self.run.lost and self.run.facts.activity == "training"
-        return RECOVERING if recovering else self.run.facts.activity.upper()
+        recovering = self.run.step < self.run.lost and self.run.info.activity == "training"
+        return RECOVERING if recovering else self.run.info.activity.upper()
 
     @property
     def lacks(self) -> frozenset[PaneName]:
         """Panes that this run will leave empty: a run without chains, a log of another program."""
         if self.run is None:
             return frozenset()
-        if self.beside:
+        if self.compared:
             return frozenset({"chain"}) if self.run.foreign else frozenset()
         if self.outlook is None:
-            without_chains = "save" in self.run.facts.abilities and "reseed" not in self.run.facts.abilities
+            without_chains = "save" in self.run.info.abilities and "reseed" not in self.run.info.abilities
             return PICTURED if without_chains else frozenset()
         told = self.outlook.kinds
         without = frozenset[PaneName]() if Samples in told else PICTURED - ({"samples"} if Picture in told else set())
@@ -129,7 +129,7 @@ class RunState:
         """Forecast until the last step; None unless the run goes at a steady pace."""
         if self.run is None or not self.active:
             return None
-        seconds = self.run.pace.seconds_for(max(0, self.run.facts.total_steps - self.run.step))
+        seconds = self.run.pace.seconds_for(max(0, self.run.info.total_steps - self.run.step))
         return None if seconds is None or not self.speed > 0 else seconds / self.speed
 
     def apply(self, event: Event) -> None:
@@ -138,7 +138,7 @@ class RunState:
             event = escaped(event)
         match event:
             case RunStarted():
-                self.run = Run(event)
+                self.run = RunView(event)
                 self._look_ahead(self.outlook)
             case Loading():
                 self.loading = event
@@ -146,7 +146,7 @@ class RunState:
                 self.outlook = event
                 self._look_ahead(event)
             case Beside(run=name, event=told):
-                self.beside.setdefault(name, RunState()).apply(told)
+                self.compared.setdefault(name, RunState()).apply(told)
             case SpeedChanged(speed=speed, as_recorded=as_recorded):
                 self.speed, self.as_recorded = speed, as_recorded
             case Stopped():
@@ -174,7 +174,7 @@ class RunState:
                 self.run.mark("pause", self.run.step, self.run.images)
 
 
-def _apply_to(run: Run, event: Event, *, timed: bool) -> None:
+def _apply_to(run: RunView, event: Event, *, timed: bool) -> None:
     match event:
         case StepDone():
             run.complete(event, timed=timed)
@@ -184,7 +184,7 @@ def _apply_to(run: Run, event: Event, *, timed: bool) -> None:
             run.picture(event)
         case Looks():
             for look in event.looks:
-                run.lives.add(look)
+                run.chain_history.add(look)
         case Energies():
             run.energies = event
         case Histogram():

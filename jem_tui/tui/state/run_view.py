@@ -23,7 +23,7 @@ from jem_tui.events.run import (
     Sampling,
     StepDone,
 )
-from jem_tui.tui.state.chain_history import Lives
+from jem_tui.tui.state.chain_history import ChainHistory
 from jem_tui.tui.state.series import Series
 from jem_tui.tui.state.speed import Pace
 from jem_tui.tui.state.throughput import THROUGHPUT, Throughput
@@ -33,13 +33,13 @@ UNMARKED = frozenset({"evaluation", "end"})
 """Kinds of notes that are not marked on the charts: a score is a point there, and the end is where the curves end."""
 
 
-class Run:
+class RunView:
     """One run, or one stretch of a replay, from its `RunStarted` on."""
 
-    def __init__(self, facts: RunStarted) -> None:
-        self.facts = facts
-        self.step = facts.step
-        self.images = facts.images
+    def __init__(self, info: RunStarted) -> None:
+        self.info = info
+        self.step = info.step
+        self.images = info.images
         self.epoch = 0
         """Counted from 0."""
         self.metrics: Mapping[str, float] = {}
@@ -47,7 +47,7 @@ class Run:
         self.scores: dict[str, float] = {}
         """Latest scores by "split/name"."""
         self.samples: Samples | None = None
-        self.lives = Lives()
+        self.chain_history = ChainHistory()
         self.energies: Energies | None = None
         self.histograms: Mapping[str, Histogram] = {}
         """What another program logged, by tag."""
@@ -76,24 +76,24 @@ class Run:
     @property
     def began(self) -> float:
         """Unix seconds of the start; 0 where the clock said none."""
-        return self.facts.time if math.isfinite(self.facts.time) else 0.0
+        return self.info.time if math.isfinite(self.info.time) else 0.0
 
     @property
     def epochs(self) -> int:
         """How many epochs the run is going to have; 0 if unknown."""
-        a_epoch = self.facts.steps_per_epoch
-        return -(-self.facts.total_steps // a_epoch) if a_epoch > 0 else 0
+        a_epoch = self.info.steps_per_epoch
+        return -(-self.info.total_steps // a_epoch) if a_epoch > 0 else 0
 
     @property
     def fraction(self) -> float:
         """Share of the run's steps that are done, in [0, 1]."""
-        total = self.facts.total_steps
+        total = self.info.total_steps
         return min(1.0, max(0.0, self.step / total)) if total > 0 else 0.0
 
     @property
     def epoch_fraction(self) -> float:
         """Share of the epoch's steps that are done, in (0, 1] once it has begun."""
-        a_epoch = self.facts.steps_per_epoch
+        a_epoch = self.info.steps_per_epoch
         return min(1.0, max(0.0, self.step / a_epoch - self.epoch)) if a_epoch > 0 else 0.0
 
     def complete(self, event: StepDone, *, timed: bool) -> None:
@@ -146,15 +146,15 @@ class Run:
         """Take in pictures; they can come before the `StepDone` of their step, which the numbers must not lag behind."""
         self.samples = event
         if not isinstance(event, Picture):
-            self.lives.observe(event)
+            self.chain_history.observe(event)
         self.step, self.images = max(self.step, event.step), max(self.images, event.images)
 
     def rewind(self, event: Rewound) -> None:
         """Forget the curves beyond the step that the run went back to; what was noted stays."""
         self.lost = max(self.lost, event.from_step)
         self.step, self.images = event.step, event.images
-        self.lives.cut(event.step)
-        self.epoch = event.step // self.facts.steps_per_epoch if self.facts.steps_per_epoch > 0 else 0
+        self.chain_history.cut(event.step)
+        self.epoch = event.step // self.info.steps_per_epoch if self.info.steps_per_epoch > 0 else 0
         self.sampling = None
         for line in self.series.values():
             line.cut(event.images)

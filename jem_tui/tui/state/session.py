@@ -7,11 +7,11 @@ from time import perf_counter, time
 from jem_tui.errors import Reason
 from jem_tui.events.commands import Advance, Command, Pause, Resume, SampleNow, SaveNow, ShowPictures, Stop
 from jem_tui.events.run import Stopped
-from jem_tui.tui.state.comparison import Lineup
-from jem_tui.tui.state.pending import Asked
-from jem_tui.tui.state.replay_controls import Transport
+from jem_tui.tui.state.comparison import RunComparison
+from jem_tui.tui.state.pending import PendingCommands
+from jem_tui.tui.state.replay_controls import ReplayControls
 from jem_tui.tui.state.run_state import RunState
-from jem_tui.tui.state.training_controls import Steering
+from jem_tui.tui.state.training_controls import TrainingControls
 from jem_tui.tui.state.worker import Worker
 
 DRAIN_SECONDS = 0.05
@@ -24,10 +24,10 @@ class Session:
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
         self.state = RunState()
-        self.asked = Asked()
-        self.lineup = Lineup(self.state)
-        self.steering = Steering(self.asked, self._send)
-        self.transport = Transport(self.state, self.asked, self._send)
+        self.pending = PendingCommands()
+        self.comparison = RunComparison(self.state)
+        self.training_controls = TrainingControls(self.pending, self._send)
+        self.replay_controls = ReplayControls(self.state, self.pending, self._send)
 
     def close(self, timeout: float) -> None:
         """Ask the worker for an end at once, and wait for it so many seconds at most."""
@@ -43,30 +43,30 @@ class Session:
                 self.state.apply(event)
             finally:
                 # a request that seems to be under way would never be made again
-                self.asked.observe(event)
+                self.pending.observe(event)
             count += 1
             if count % 256 == 0 and perf_counter() > deadline:
                 break
         if not count and ended is not None and self.state.stopped is None:
             # a screen that failed has taken the last event and lost it
             self.state.apply(ended)
-        self.transport.settle()
+        self.replay_controls.settle()
         return count > 0
 
     def can(self, ability: str) -> bool:
         """Whether the source, as it is now, obeys such commands; "steer" stands for pause and step."""
         run = self.state.run
-        if run is None or self.state.stopped is not None or self.asked.stop:
+        if run is None or self.state.stopped is not None or self.pending.stop:
             return False
         if ability == "runs":
-            return len(self.lineup) > 0
-        return not run.ended if ability == "steer" else ability in run.facts.abilities
+            return len(self.comparison) > 0
+        return not run.ended if ability == "steer" else ability in run.info.abilities
 
     @property
     def at_risk(self) -> bool:
         """Whether leaving now would lose something: a source that can save has not ended."""
         run = self.state.run
-        return run is not None and self.state.stopped is None and "save" in run.facts.abilities
+        return run is not None and self.state.stopped is None and "save" in run.info.abilities
 
     @property
     def training(self) -> bool:
@@ -74,19 +74,19 @@ class Session:
         return self.state.active and self.can("save")
 
     def toggle_pause(self) -> None:
-        paused = self.state.paused if self.asked.pause is None else self.asked.pause
-        self.asked.pause = not paused
+        paused = self.state.paused if self.pending.pause is None else self.pending.pause
+        self.pending.pause = not paused
         self._send(Resume() if paused else Pause())
 
     def step(self) -> None:
         """Do one more step, pausing first if the run goes freely."""
         if not self.state.paused:
-            self.asked.pause = True
-        self.asked.steps += 1
+            self.pending.pause = True
+        self.pending.steps += 1
         self._send(Advance())
 
     def save(self) -> None:
-        self.asked.save = True
+        self.pending.save = True
         self._send(SaveNow())
 
     def request_samples(self, now: float) -> None:
@@ -94,8 +94,8 @@ class Session:
         run = self.state.run
         if run is None or not self.can("reseed"):
             return
-        standstill = (run.step, len(run.notes)) if self.state.paused else None
-        if self.asked.samples(now, standstill):
+        pause_key = (run.step, len(run.notes)) if self.state.paused else None
+        if self.pending.samples(now, pause_key):
             self._send(SampleNow())
 
     def next_pictures(self) -> None:
@@ -107,10 +107,10 @@ class Session:
             self._send(ShowPictures(tag=tags[following % len(tags)]))
 
     def stop(self, *, save: bool, reason: Reason = "stopped") -> None:
-        self.asked.stop = True
+        self.pending.stop = True
         self._send(Stop(save=save, reason=reason))
 
-    def left_behind(self, reason: Reason) -> Stopped:
+    def stopped_by_timeout(self, reason: Reason) -> Stopped:
         """How a run ends whose worker does not come back in time, from what is known of it."""
         run = self.state.run
         step, images = (run.step, run.images) if run is not None else (0, 0)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from time import monotonic
 
 from jem_tui.events.commands import Adjust, Command, EvaluateNow, Knob, Reseed, RollBack
-from jem_tui.tui.state.pending import Asked
+from jem_tui.tui.state.pending import PendingCommands
 
 WORST = 16
 """Chains that `w` restarts."""
@@ -16,11 +16,13 @@ CERTAIN = 4.0
 """Seconds in which a key must be pressed again before steps are thrown away."""
 
 
-class Steering:
+class TrainingControls:
     """Sends commands, and keeps what was asked so that the screen can say so at once."""
 
-    def __init__(self, asked: Asked, send: Callable[[Command], None], now: Callable[[], float] = monotonic) -> None:
-        self._asked = asked
+    def __init__(
+        self, pending: PendingCommands, send: Callable[[Command], None], now: Callable[[], float] = monotonic
+    ) -> None:
+        self._pending = pending
         self._send = send
         self._now = now
 
@@ -46,18 +48,18 @@ class Steering:
 
     def evaluate(self) -> None:
         """Ask for an evaluation now."""
-        self._asked.evaluation = True
+        self._pending.evaluation = True
         self._send(EvaluateNow())
 
     def roll_back(self) -> None:
         """Go back to the newest checkpoint; the first time it only says what a second press would do."""
-        if self._now() < self._asked.certain_until:
-            self._asked.certain_until = 0.0
-            self._asked.rollback = True
+        if self._now() < self._pending.confirm_until:
+            self._pending.confirm_until = 0.0
+            self._pending.rollback = True
             self._send(RollBack())
         else:
-            self._asked.certain_until = self._now() + CERTAIN
+            self._pending.confirm_until = self._now() + CERTAIN
 
     def _reseed(self, command: Reseed) -> None:
-        self._asked.reseed = True
+        self._pending.reseed = True
         self._send(command)

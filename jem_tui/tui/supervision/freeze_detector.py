@@ -16,11 +16,11 @@ PULSE = 0.25
 """Seconds between two checks."""
 
 
-class ScreenSilentError(SystemExit):
+class ScreenFrozenError(SystemExit):
     """The exception of a silent screen, raised in the main thread; neither asyncio nor an `except Exception` holds a SystemExit up."""
 
 
-class Watchdog:
+class FreezeDetector:
     """A thread that counts the silence between two calls of `answer`; while the silence is too long, it calls `give_up` again and again.
 
     Silence is counted in checks, so that a process which stands still (Ctrl-Z, a closed lid) is not blamed.
@@ -42,7 +42,7 @@ class Watchdog:
         self._patience = PATIENCE
         self._thread = threading.Thread(target=self._watch, name="jem-watchdog", daemon=True)
 
-    def __enter__(self) -> Watchdog:
+    def __enter__(self) -> FreezeDetector:
         self._thread.start()
         return self
 
@@ -69,7 +69,7 @@ class Watchdog:
 
 
 def interrupt_main_thread() -> None:
-    """Raise `ScreenSilentError` in the main thread, even if a system call holds it; that thread has called `allow_interruption`."""
+    """Raise `ScreenFrozenError` in the main thread, even if a system call holds it; that thread has called `allow_interruption`."""
     ident = threading.main_thread().ident
     if ident is not None:
         with suppress(OSError, AttributeError, ValueError):
@@ -89,4 +89,4 @@ def forbid_interruption() -> None:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise ScreenSilentError
+    raise ScreenFrozenError

@@ -14,7 +14,7 @@ from textual.theme import ThemeProvider
 
 from jem_tui.tui.supervision.palette_screen import PaletteScreen
 from jem_tui.tui.supervision.screen_failure import ScreenFailure
-from jem_tui.tui.terminal.job_control import has_shell
+from jem_tui.tui.terminal.process import has_shell
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -61,7 +61,7 @@ class GuardedApp(_App):
 
     def get_driver_class(self) -> type[Driver]:
         """Return what draws on the terminal, even if that goes away."""
-        return lasting(super().get_driver_class())
+        return hangup_safe(super().get_driver_class())
 
     def on_mount(self) -> None:
         self.set_interval(PULSE, lambda: self.call_later(self._ask_screen))
@@ -135,7 +135,7 @@ class GuardedApp(_App):
         self.screen.refresh(layout=True)
 
 
-def lasting(driver: type[Driver]) -> type[Driver]:
+def hangup_safe(driver: type[Driver]) -> type[Driver]:
     """Return the driver of a POSIX terminal as one that drops what is written to a lost terminal; other drivers as they are.
 
     Textual's own ends its writer then, waits for that writer for ever once thirty frames are due, and keeps a core busy
@@ -143,6 +143,6 @@ def lasting(driver: type[Driver]) -> type[Driver]:
     """
     if driver.__name__ != "LinuxDriver":
         return driver
-    from jem_tui.tui.terminal.posix_driver import LastingDriver
+    from jem_tui.tui.terminal.posix_driver import HangupSafeDriver
 
-    return LastingDriver
+    return HangupSafeDriver

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Protocol = Literal["kitty", "sixel", "iterm2"]
+GraphicsProtocol = Literal["kitty", "sixel", "iterm2"]
 VARIABLE = "JEM_TUI_GRAPHICS"
 """Of the environment: a protocol, or "none"."""
 PATIENCE = 0.2
@@ -42,7 +42,7 @@ Ask = Callable[[str, float], str]
 class Graphics:
     """A protocol, and the size of a cell in pixels."""
 
-    protocol: Protocol
+    protocol: GraphicsProtocol
     cell_width: int = USUAL_CELL[0]
     cell_height: int = USUAL_CELL[1]
 
@@ -52,7 +52,7 @@ def find_graphics(environ: Mapping[str, str], ask: Ask) -> Graphics | None:
     wanted = environ.get(VARIABLE, "").lower()
     if wanted == "none" or (not wanted and any(name in environ for name in _COVERED)):
         return None
-    told = next((name for name in get_args(Protocol) if name == wanted), None)
+    told = next((name for name in get_args(GraphicsProtocol) if name == wanted), None)
     known = told or _by_name(environ)
     if known == "kitty" and not told and _AGREED not in ask(_PLACEHOLDERS_QUESTION, 5 * PATIENCE):
         return None
@@ -60,11 +60,11 @@ def find_graphics(environ: Mapping[str, str], ask: Ask) -> Graphics | None:
         return Graphics(known)
     if known != "sixel" and not _may_know_sixel(environ):
         return None
-    abilities, cell = understood(ask(_QUESTION, PATIENCE))
+    abilities, cell = parse_answer(ask(_QUESTION, PATIENCE))
     return Graphics("sixel", *(cell or USUAL_CELL)) if known == "sixel" or 4 in abilities else None
 
 
-def understood(answer: str) -> tuple[frozenset[int], tuple[int, int] | None]:
+def parse_answer(answer: str) -> tuple[frozenset[int], tuple[int, int] | None]:
     """The numbers of a terminal's abilities, and width and height of its cells in pixels, if it says so."""
     abilities = re.search(r"\x1b\[\?([\d;]*)c", answer)
     size = re.search(r"\x1b\[6;(\d+);(\d+)t", answer)
@@ -73,7 +73,7 @@ def understood(answer: str) -> tuple[frozenset[int], tuple[int, int] | None]:
     return numbers, cell
 
 
-def ask_terminal(question: str, patience: float) -> str:
+def query_terminal(question: str, patience: float) -> str:
     """Write to the terminal and return what it answers within so many seconds; empty where there is none to ask."""
     try:
         before = termios.tcgetattr(sys.stdin)
@@ -108,7 +108,7 @@ def _window_size() -> str:
     return f"\x1b[6;{height // rows};{width // columns}t" if rows and columns and width and height else ""
 
 
-def _by_name(environ: Mapping[str, str]) -> Protocol | None:
+def _by_name(environ: Mapping[str, str]) -> GraphicsProtocol | None:
     program = environ.get("TERM_PROGRAM", "")
     if "KITTY_WINDOW_ID" in environ or environ.get("TERM") == "xterm-kitty" or program == "ghostty":
         return "kitty"

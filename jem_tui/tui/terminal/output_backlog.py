@@ -13,7 +13,7 @@ def frames_waiting(driver: Driver | None) -> int:
     return queue.qsize() if queue is not None else 0
 
 
-class Traffic:
+class StallDetector:
     """A detector of a terminal that takes no output: its writer waits, which is no fault of the screen."""
 
     def __init__(self) -> None:

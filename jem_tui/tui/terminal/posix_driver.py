@@ -11,7 +11,7 @@ from typing import Any
 
 from textual.drivers.linux_driver import LinuxDriver
 
-from jem_tui.tui.terminal.hangup_driver import HungUp, LastingFile
+from jem_tui.tui.terminal.hangup import HangupSafeFile, HungUp
 
 LEAVE_SCREEN = (
     b"\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"
@@ -24,7 +24,7 @@ DRAINING = 0.5
 """Seconds that a terminal gets to take what was written before."""
 
 
-class LastingDriver(LinuxDriver):
+class HangupSafeDriver(LinuxDriver):
     """A driver that drops what is written to a lost terminal, and that gives its terminal back at any moment."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -32,7 +32,7 @@ class LastingDriver(LinuxDriver):
         with suppress(OSError, ValueError):
             # a slow terminal would look like one that is gone
             os.set_blocking(self._file.fileno(), True)
-        self.output = LastingFile(self._file, self._hang_up)
+        self.output = HangupSafeFile(self._file, self._hang_up)
         self._file: Any = self.output
         self._holds_terminal = False
 

@@ -11,7 +11,7 @@ MIB, GIB = 2**20, 2**30
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class ResourceUsage:
     """One reading."""
 
     cpu: float
@@ -24,7 +24,7 @@ class Use:
     """Bytes of its memory that anyone uses."""
 
 
-class System:
+class ResourceMeter:
     """Reads the counters of this process, and of the first NVIDIA GPU."""
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class System:
         self._gpu: object | None = None
         self._looked = False
 
-    def read(self) -> Use:
+    def read(self) -> ResourceUsage:
         """What was used since the last call; the first one looks for a GPU, which is too slow for the first frame."""
         import pynvml
 
@@ -43,13 +43,13 @@ class System:
         try:
             if self._gpu is not None:
                 busy = pynvml.nvmlDeviceGetUtilizationRates(self._gpu).gpu / 100
-                return Use(cpu, memory, busy, int(pynvml.nvmlDeviceGetMemoryInfo(self._gpu).used))
+                return ResourceUsage(cpu, memory, busy, int(pynvml.nvmlDeviceGetMemoryInfo(self._gpu).used))
         except pynvml.NVMLError:
             self._gpu = None
-        return Use(cpu, memory)
+        return ResourceUsage(cpu, memory)
 
 
-def described(use: Use | None) -> str:
+def usage_text(use: ResourceUsage | None) -> str:
     """A reading in columns that keep their places; empty before the first one."""
     if use is None:
         return ""

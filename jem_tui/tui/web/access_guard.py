@@ -30,7 +30,7 @@ SECURITY_HEADERS = {
 }
 
 
-class Guard:
+class AccessGuard:
     """A check of every request before anything else gets it, with security headers on every response."""
 
     def __init__(self, port: int) -> None:

@@ -21,8 +21,8 @@ from textual_serve.server import Server, to_int
 
 from jem_tui.errors import InputError
 from jem_tui.printable import printable
-from jem_tui.tui.web.access_guard import HOST, TOKEN, Guard
-from jem_tui.tui.web.web_session import Tab, cells, log, obey
+from jem_tui.tui.web.access_guard import HOST, TOKEN, AccessGuard
+from jem_tui.tui.web.web_session import BrowserTab, cells, log, obey
 
 FONT = "fonts/RobotoMono-VariableFont_wght.ttf"
 LONGEST_REASON = 120
@@ -57,7 +57,7 @@ class LocalServer(Server):  # type: ignore[misc]
         self._announce = announce
         self._open = 0
         self._sockets: set[web.WebSocketResponse] = set()
-        self._guard = Guard(port)
+        self._guard = AccessGuard(port)
 
     @property
     def link(self) -> str:
@@ -100,7 +100,7 @@ class LocalServer(Server):  # type: ignore[misc]
         websocket = web.WebSocketResponse(heartbeat=15)
         await websocket.prepare(request)
         self._sockets.add(websocket)
-        tab = Tab(self._program, websocket, self.download_manager)
+        tab = BrowserTab(self._program, websocket, self.download_manager)
         try:
             await tab.start(*(cells(to_int(request.query.get(name, ""), 80)) for name in ("width", "height")))
             await obey(websocket, tab)

@@ -7,10 +7,10 @@ from typing import Any
 
 from textual.drivers.web_driver import WebDriver
 
-from jem_tui.tui.terminal.hangup_driver import HungUp
+from jem_tui.tui.terminal.hangup import HungUp
 
 
-class LastingWebDriver(WebDriver):
+class HangupSafeWebDriver(WebDriver):
     """A driver that drops what is drawn once nobody reads it, and reports to the app that the server is gone."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

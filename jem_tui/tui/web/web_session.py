@@ -14,7 +14,7 @@ from textual_serve.app_service import AppService
 
 MOST_CELLS = 1000
 """Columns or rows of a browser's window."""
-DRIVER = "jem_tui.tui.web.web_driver:LastingWebDriver"
+DRIVER = "jem_tui.tui.web.web_driver:HangupSafeWebDriver"
 log = logging.getLogger("jem-tui.serve")
 
 
@@ -22,7 +22,7 @@ class MalformedError(Exception):
     """A message that the page never sends."""
 
 
-class Tab(AppService):  # type: ignore[misc]
+class BrowserTab(AppService):  # type: ignore[misc]
     """A program without a shell, in a session of its own: Ctrl-C at the server reaches the program once, as the end of its input."""
 
     def __init__(self, words: Sequence[str], websocket: web.WebSocketResponse, downloads: Any) -> None:
@@ -50,7 +50,7 @@ class Tab(AppService):  # type: ignore[misc]
             await self._process.communicate()
 
 
-async def obey(websocket: web.WebSocketResponse, tab: Tab) -> None:
+async def obey(websocket: web.WebSocketResponse, tab: BrowserTab) -> None:
     """Pass on what the page sends until it goes away; what is malformed is left out, and logged once."""
     complained = False
     async for message in websocket:
@@ -64,7 +64,7 @@ async def obey(websocket: web.WebSocketResponse, tab: Tab) -> None:
             complained = True
 
 
-async def pass_on(text: str, websocket: web.WebSocketResponse, tab: Tab) -> None:
+async def pass_on(text: str, websocket: web.WebSocketResponse, tab: BrowserTab) -> None:
     """Do what one message says. Raises MalformedError."""
     match parsed(text):
         case ["stdin", str(keys)]:

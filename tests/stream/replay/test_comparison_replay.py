@@ -56,7 +56,7 @@ def test_the_longest_leads_and_the_others_keep_to_its_step(runs: list[Path]):
 def test_a_seek_moves_all_of_them(runs: list[Path]):
     replayer = Replayer(runs)
     state = state_of([*replayer.apply(Seek(step=4))])
-    short = state.beside["short"]
+    short = state.compared["short"]
     assert state.run.step == short.run.step == 4
     assert short.run.series[TOTAL].values.tolist() == [5.0] * 4
     assert short.run.samples is None

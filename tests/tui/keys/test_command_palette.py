@@ -13,7 +13,7 @@ from textual.events import Click
 
 from jem_tui.events.commands import Reseed
 from jem_tui.tui.keys import KEYS
-from jem_tui.tui.keys.command_palette import Commands
+from jem_tui.tui.keys.command_palette import CommandProvider
 from jem_tui.tui.screens.quit_screen import QuitScreen
 from jem_tui.tui.supervision.palette_screen import PaletteScreen
 from tests.tui.sources import Fake, jem_app, shows, until
@@ -27,7 +27,7 @@ async def test_every_offered_binding_is_in_the_palette(activity):
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: shows(app, activity.upper()))
         offered = [active.binding for active in app.screen.active_bindings.values()]
-        hits = [hit async for hit in Commands(app.screen).discover()]
+        hits = [hit async for hit in CommandProvider(app.screen).discover()]
         table = {binding.id for binding in offered} & {key.id for key in KEYS}
         assert {hit.help for hit in hits} == {
             *(binding.tooltip for binding in offered if binding.id in table),
@@ -41,7 +41,7 @@ async def test_the_palette_runs_an_action():
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING"))
-        commands = Commands(app.screen)
+        commands = CommandProvider(app.screen)
         hits = [hit async for hit in commands.search("reseed")]
         await hits[0].command()
         await until(pilot, lambda: len(source.heard(Reseed)) == 1)
@@ -61,7 +61,7 @@ async def test_the_palette_finds_parts_of_words_and_no_scattered_letters(query, 
     app = jem_app(Fake())
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING"))
-        hits = [hit async for hit in Commands(app.screen).search(query)]
+        hits = [hit async for hit in CommandProvider(app.screen).search(query)]
         assert [str(hit.match_display) for hit in hits] == titles
 
 
@@ -69,7 +69,7 @@ async def test_the_palette_lists_names_before_sentences():
     app = jem_app(Fake())
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING"))
-        hits = sorted([hit async for hit in Commands(app.screen).search("step")], key=lambda hit: -hit.score)
+        hits = sorted([hit async for hit in CommandProvider(app.screen).search("step")], key=lambda hit: -hit.score)
         assert str(hits[0].match_display) == "Step  (n)"
         assert len(hits) > 1
 

@@ -7,7 +7,7 @@ import pytest
 from jem_tui.events.commands import Pause
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.keys import KEYS, SECTIONS, Key
-from jem_tui.tui.keys.remap import remapped
+from jem_tui.tui.keys.remap import remap_keys
 from jem_tui.tui.preferences.preferences import Preferences
 from jem_tui.tui.screens.help_screen import KEY_WIDTH, KeyTable
 from jem_tui.tui.state.run_handle import RunHandle
@@ -15,12 +15,12 @@ from tests.tui.sources import Fake, jem_app, screen_rows, shows, text_of, until
 
 
 def keys_of(name: str, wanted: dict[str, object]) -> str:
-    return next(key.keys for key in remapped(KEYS, wanted).keys if key.id == name)
+    return next(key.keys for key in remap_keys(KEYS, wanted).keys if key.id == name)
 
 
 def test_every_id_is_there_once_and_no_key_is_taken_twice():
     assert len({key.id for key in KEYS}) == len(KEYS)
-    assert remapped(KEYS, {key.id: key.keys for key in KEYS}).complaints == ()
+    assert remap_keys(KEYS, {key.id: key.keys for key in KEYS}).complaints == ()
 
 
 def test_keys_are_written_as_people_do():
@@ -29,7 +29,7 @@ def test_keys_are_written_as_people_do():
 
 
 def test_two_keys_can_change_places():
-    board = remapped(KEYS, {"step": "s", "save": "n"})
+    board = remap_keys(KEYS, {"step": "s", "save": "n"})
     assert board.complaints == ()
     assert board.changed == {"step": "s", "save": "n"}
 
@@ -47,14 +47,14 @@ def test_two_keys_can_change_places():
     ],
 )
 def test_what_cannot_be_is_one_sentence_and_the_key_stays(wanted, words):
-    board = remapped(KEYS, wanted)
+    board = remap_keys(KEYS, wanted)
     assert len(board.complaints) == 1
     assert all(word in board.complaints[0] for word in words)
     assert "pause" not in board.changed or "step" not in board.changed
 
 
 def test_a_wish_that_was_refused_gives_its_key_back():
-    board = remapped(KEYS, {"step": "s", "save": "q"})
+    board = remap_keys(KEYS, {"step": "s", "save": "q"})
     assert board.changed == {}
     assert len(board.complaints) == 2
 
@@ -64,21 +64,21 @@ async def test_a_remapped_key_works_and_is_shown_and_the_old_one_does_not():
     wanted = Preferences(sections={"keys": {"pause": "v", "nonsense": "y"}})
     app = JemApp(RunHandle(source.open, lambda event: None), label="fake", preferences=wanted)
     async with app.run_test(size=(120, 35), notifications=True) as pilot:
-        await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
+        await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))
         await until(pilot, lambda: shows(app, "there is no such action"))
         await until(pilot, lambda: "v pause" in screen_rows(app)[-1])
         await pilot.press("p")
         await pilot.pause(0.2)
-        assert source.heard(Pause) == [] and "TRAINING" in text_of(app, "#headline")
+        assert source.heard(Pause) == [] and "TRAINING" in text_of(app, "#header")
         await pilot.press("v")
-        await until(pilot, lambda: "PAUSED" in text_of(app, "#headline"))
+        await until(pilot, lambda: "PAUSED" in text_of(app, "#header"))
         await until(pilot, lambda: "v resume" in screen_rows(app)[-1])
 
 
 async def test_the_help_lists_every_key_that_works_under_its_part():
     app = jem_app(Fake())
     async with app.run_test(size=(120, 50)) as pilot:
-        await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
+        await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))
         offered = app.screen.keys()
         await pilot.press("question_mark")
         await until(pilot, lambda: shows(app, "esc closes"))

@@ -47,7 +47,7 @@ def replay_app(*run_dirs: Path, speed: float = 1.0, patience: float = math.inf) 
 
 
 def bar(app: JemApp) -> str:
-    return text_of(app, "#transport")
+    return text_of(app, "#timeline")
 
 
 def at(app: JemApp, step: int) -> bool:
@@ -107,17 +107,17 @@ async def test_the_slider_can_be_clicked_and_dragged(run_dir: Path):
         await until(pilot, lambda: shows(app, "REPLAYING"))
         await pilot.press("p")
         await until(pilot, lambda: shows(app, "PAUSED") and HEAD in bar(app))
-        track = app.screen.query_one("#transport")._track()
+        track = app.screen.query_one("#timeline")._track()
         middle = track.start + track.column(100)
-        await pilot.click("#transport", offset=(middle, 0))
+        await pilot.click("#timeline", offset=(middle, 0))
         reached = track.step(middle)
         await until(pilot, lambda: at(app, reached))
         assert bar(app).index(HEAD) == middle
-        await pilot.mouse_down("#transport", offset=(middle, 0))
+        await pilot.mouse_down("#timeline", offset=(middle, 0))
         for x in range(middle, track.start + track.width - 1, 3):
-            await pilot.hover("#transport", offset=(x, 0))
-        await pilot.hover("#transport", offset=(track.start + track.width - 1, 0))
-        await pilot.mouse_up("#transport", offset=(track.start + track.width - 1, 0))
+            await pilot.hover("#timeline", offset=(x, 0))
+        await pilot.hover("#timeline", offset=(track.start + track.width - 1, 0))
+        await pilot.mouse_up("#timeline", offset=(track.start + track.width - 1, 0))
         await until(pilot, lambda: at(app, STEPS))
 
 
@@ -125,11 +125,11 @@ async def test_marks_are_on_the_slider_and_say_what_they_are(run_dir: Path):
     app = replay_app(run_dir)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: MARK in bar(app))
-        widget = app.screen.query_one("#transport")
+        widget = app.screen.query_one("#timeline")
         columns = [x for x, glyph in enumerate(bar(app)) if glyph == MARK]
         track = widget._track()
         assert columns == [track.start + track.column(step) for step in MARKED]
-        await pilot.hover("#transport", offset=Offset(columns[0], 0))
+        await pilot.hover("#timeline", offset=Offset(columns[0], 0))
         assert widget.tooltip == "step 50: checkpoint saved: 50"
 
 

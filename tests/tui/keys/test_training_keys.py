@@ -16,7 +16,7 @@ SIZE = (120, 35)
 
 
 def badge(app) -> str:
-    return text_of(app, "#headline").split()[1]
+    return text_of(app, "#header").split()[1]
 
 
 def kinds(events: list[Event]) -> list[str]:
@@ -69,8 +69,8 @@ async def test_commands_reach_the_source_and_their_notes_the_log():
         await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
         await pilot.press("r", "s")
         await until(pilot, lambda: len(source.heard(Reseed)) == 1 and len(source.heard(SaveNow)) == 1)
-        await until(pilot, lambda: "reseeded all chains" in text_of(app, "#log"))
-        await until(pilot, lambda: "checkpoint saved" in text_of(app, "#log"))
+        await until(pilot, lambda: "reseeded all chains" in text_of(app, "#note-list"))
+        await until(pilot, lambda: "checkpoint saved" in text_of(app, "#note-list"))
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ async def test_a_turned_setting_is_noted_and_marked():
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
         await pilot.press("L")
-        await until(pilot, lambda: "optimizer.rate 1 → 1.25" in text_of(app, "#log"))
+        await until(pilot, lambda: "optimizer.rate 1 → 1.25" in text_of(app, "#note-list"))
         assert any(mark.kind == "adjust" for mark in app._session.state.run.marks)
 
 
@@ -116,7 +116,7 @@ async def test_rolling_back_asks_for_a_second_press():
         assert source.heard(RollBack) == []
         await pilot.press("u")
         await until(pilot, lambda: len(source.heard(RollBack)) == 1)
-        await until(pilot, lambda: "there is no checkpoint" in text_of(app, "#log"))
+        await until(pilot, lambda: "there is no checkpoint" in text_of(app, "#note-list"))
         await until(pilot, lambda: "u again" not in text_of(app, "#status"))
 
 
@@ -168,13 +168,13 @@ async def test_a_replay_can_be_sped_up_and_sought_through():
         await pilot.press("right", "right", "left", "right")
         await until(pilot, lambda: len(source.heard(Seek)) == 4)
         assert [command.step - step for command in source.heard(Seek)] == [1, 2, 1, 2]
-        await until(pilot, lambda: f"{step + 2:,}/1,000" in text_of(app, "#headline"))
+        await until(pilot, lambda: f"{step + 2:,}/1,000" in text_of(app, "#header"))
         assert badge(app) == "PAUSED"
-        assert "×4" in text_of(app, "#headline")
+        assert "×4" in text_of(app, "#header")
         await pilot.press("home")
         await until(pilot, lambda: source.heard(Seek)[-1].step == 0)
         await pilot.press("end")
-        await until(pilot, lambda: "1,000/1,000" in text_of(app, "#headline"))
+        await until(pilot, lambda: "1,000/1,000" in text_of(app, "#header"))
     assert source.heard(SampleNow) == []
 
 

@@ -28,7 +28,7 @@ def log(tmp_path: Path) -> Path:
 async def test_as_many_as_fit_are_shown_and_the_others_are_scrolled_to(log: Path):
     app = JemApp(RunHandle(replayer_opener([log], 1000.0), forget), label="x")
     async with app.run_test(size=(200, 60)) as pilot:
-        await until(pilot, lambda: shows(app, "layer10/weights") and "ENDED" in text_of(app, "#headline"))
+        await until(pilot, lambda: shows(app, "layer10/weights") and "ENDED" in text_of(app, "#header"))
         await until(pilot, lambda: "-1 … 20, step 2" in text_of(app, "#distributions"))
         pane = app.screen.query_one("#distributions")
         shown = text_of(app, "#distributions").count("/weights")
@@ -45,7 +45,7 @@ async def test_as_many_as_fit_are_shown_and_the_others_are_scrolled_to(log: Path
 async def test_panes_that_the_log_leaves_empty_are_not_there_until_they_are_chosen(log: Path, size):
     app = JemApp(RunHandle(replayer_opener([log], 1000.0), forget), label="x")
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: shows(app, "layer10/weights") and "ENDED" in text_of(app, "#headline"))
+        await until(pilot, lambda: shows(app, "layer10/weights") and "ENDED" in text_of(app, "#header"))
         assert not shows(app, "replay buffer") and not shows(app, "no samples")
         await pilot.press("2")
         await until(pilot, lambda: shows(app, "this log has no pictures"))
@@ -58,7 +58,7 @@ async def test_a_log_of_numbers_alone_gives_the_curves_the_whole_width(tmp_path:
     writer.close()
     app = JemApp(RunHandle(replayer_opener([tmp_path], 1000.0), forget), label="x")
     async with app.run_test(size=(120, 35)) as pilot:
-        await until(pilot, lambda: shows(app, "loss") and "ENDED" in text_of(app, "#headline"))
+        await until(pilot, lambda: shows(app, "loss") and "ENDED" in text_of(app, "#header"))
         await until(pilot, lambda: app.screen.query_one("#curves").size.width > 110)
         await pilot.press("3")
         await until(pilot, lambda: shows(app, "the recording has no histograms up to here"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jem_tui.tui.app import JemApp
-from jem_tui.tui.preferences.pane_layout import Layout
+from jem_tui.tui.preferences.pane_layout import PaneLayout
 from jem_tui.tui.preferences.preferences import FOLDER_VARIABLE, Preferences, preferences_file
 from jem_tui.tui.preferences.theme import THEMES
 from jem_tui.tui.state.run_handle import RunHandle
@@ -28,7 +28,7 @@ def app_with(preferences: Preferences, source: Fake, run_dir: Path | None = None
 
 
 async def running(pilot, app) -> None:
-    await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
+    await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))
 
 
 def left_edge(app, text: str) -> int:
@@ -36,7 +36,7 @@ def left_edge(app, text: str) -> int:
 
 
 def test_panes_follow_the_size_until_they_are_chosen():
-    layout = Layout()
+    layout = PaneLayout()
     assert layout.shown(120, 35) == ("curves", "samples", "notes")
     assert layout.shown(120, 20) == ("curves", "samples")
     assert layout.shown(200, 60) == ("curves", "samples", "distributions", "notes", "chain")
@@ -46,17 +46,17 @@ def test_panes_follow_the_size_until_they_are_chosen():
 
 
 def test_the_last_pane_stays():
-    layout = Layout(chosen={"curves": False, "notes": False})
+    layout = PaneLayout(chosen={"curves": False, "notes": False})
     assert layout.shown(120, 35) == ("samples",)
     assert layout.toggled("samples", 120, 35) == layout
 
 
 def test_a_layout_survives_being_stored_and_what_is_broken_is_the_default():
-    layout = Layout().widened(0.1).toggled("notes", 120, 35)
-    assert Layout.read(layout.stored()) == layout
-    assert Layout.read({"share": "half", "notes": 3, "nonsense": True}) == Layout()
-    assert Layout.read({"share": 7.0}) == Layout()
-    assert Layout().widened(5).share == 0.75
+    layout = PaneLayout().widened(0.1).toggled("notes", 120, 35)
+    assert PaneLayout.read(layout.stored()) == layout
+    assert PaneLayout.read({"share": "half", "notes": 3, "nonsense": True}) == PaneLayout()
+    assert PaneLayout.read({"share": 7.0}) == PaneLayout()
+    assert PaneLayout().widened(5).share == 0.75
 
 
 async def test_panes_are_hidden_resized_and_reset_by_keys():
@@ -99,7 +99,7 @@ async def test_the_focus_walks_the_panes_and_escape_lets_go():
             await pilot.press("tab")
             seen.append(app.screen.focused)
         assert None not in seen
-        assert "log" in {widget.id for widget in seen}
+        assert "note-list" in {widget.id for widget in seen}
         await pilot.press("shift+tab")
         assert app.screen.focused is seen[-2] or len(set(seen)) == 1
         await pilot.press("escape")
@@ -202,9 +202,9 @@ async def test_older_notes_are_looked_at_with_the_focus_on_them():
         for _ in range(30):
             await pilot.press("r")
         await pilot.press("4", "tab", "shift+tab")
-        await until(pilot, lambda: app.screen.focused is not None and app.screen.focused.id == "log")
-        log = app.screen.query_one("#log")
-        await until(pilot, lambda: text_of(app, "#log").count("reseeded") > 10)
+        await until(pilot, lambda: app.screen.focused is not None and app.screen.focused.id == "note-list")
+        log = app.screen.query_one("#note-list")
+        await until(pilot, lambda: text_of(app, "#note-list").count("reseeded") > 10)
         await pilot.press("up", "pageup")
         assert log.back == 11
         await pilot.press("end")

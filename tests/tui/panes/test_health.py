@@ -16,7 +16,7 @@ from jem_tui.tui.app import JemApp
 from jem_tui.tui.panes.header import alarm
 from jem_tui.tui.panes.status_line import health_text
 from jem_tui.tui.state.run_handle import RunHandle
-from jem_tui.tui.state.run_view import Run
+from jem_tui.tui.state.run_view import RunView
 from tests.tui.sources import Fake, jem_app, run_started, shows, step_done, text_of, until
 
 
@@ -63,20 +63,20 @@ async def test_while_nothing_is_recorded_a_badge_says_so_until_it_is_again():
     source = Fake()
     app = jem_app(source)
     async with app.run_test(size=(120, 35)) as pilot:
-        await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
-        assert "NOT RECORDED" not in text_of(app, "#headline")
+        await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))
+        assert "NOT RECORDED" not in text_of(app, "#header")
         app.state.apply(Note(step=1, images=1, time=0.0, text="The run cannot be recorded.", kind="outage"))
-        await until(pilot, lambda: "NOT RECORDED" in text_of(app, "#headline"))
+        await until(pilot, lambda: "NOT RECORDED" in text_of(app, "#header"))
         app.state.apply(Note(step=2, images=2, time=0.0, text="checkpoint saved", kind="checkpoint"))
         await pilot.pause(0.4)
-        assert "NOT RECORDED" in text_of(app, "#headline")
+        assert "NOT RECORDED" in text_of(app, "#header")
         app.state.apply(Note(step=3, images=3, time=0.0, text="The run is recorded again.", kind="recorded"))
-        await until(pilot, lambda: "NOT RECORDED" not in text_of(app, "#headline"))
+        await until(pilot, lambda: "NOT RECORDED" not in text_of(app, "#header"))
 
 
 def test_the_badge_is_of_a_run_that_is_recorded_not_of_a_recording():
     note = Note(step=1, images=1, time=0.0, text="The run cannot be recorded.", kind="outage")
-    runs = [Run(run_started(abilities=abilities)) for abilities in (frozenset({"save"}), frozenset({"seek"}))]
+    runs = [RunView(run_started(abilities=abilities)) for abilities in (frozenset({"save"}), frozenset({"seek"}))]
     for run in runs:
         run.note(note)
     assert [bool(alarm(run)) for run in runs] == [True, False]

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from jem_tui.events.run import Event, Note, Wait
 from jem_tui.tui.panes.notes_pane import SIGNS
-from jem_tui.tui.panes.notifications import GRAVE, PassingNotes
-from jem_tui.tui.state.run_state import Run
+from jem_tui.tui.panes.notifications import GRAVE, NoteToasts
+from jem_tui.tui.state.run_state import RunView
 from tests.tui.sources import Fake, jem_app, run_started, shows, until
 
 FIGURES = "digits: 90 train, 10 test images of 10 classes; 28x28 gray, the pixels from 0 to 255, no duplicates anywhere"
@@ -48,7 +48,7 @@ def test_each_note_passes_once_if_it_is_new_and_of_the_data_or_grave_and_hidden(
     passed: list[str] = []
     expected: list[str] = []
     pane: Any = SimpleNamespace(app=SimpleNamespace(notify=lambda text, **_: passed.append(text)))
-    run, passing = Run(run_started()), PassingNotes(pane)
+    run, passing = RunView(run_started()), NoteToasts(pane)
     for number, (batch, hidden) in enumerate(batches):
         for place, (kind, step, old) in enumerate(batch):
             text = f"{number} {place}"

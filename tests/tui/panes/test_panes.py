@@ -14,7 +14,7 @@ from jem_tui.raster.plot.histogram import bars, meter
 from jem_tui.tui.panes.distributions_pane import energy_rows, score_rows
 from jem_tui.tui.samples.samples_pane import SamplesPane
 from jem_tui.tui.samples.selection import Choice
-from jem_tui.tui.state.chain_history import Lives
+from jem_tui.tui.state.chain_history import ChainHistory
 from tests.tui.sources import Fake, jem_app, samples, shows, text_of, until
 
 SIZE = (200, 60)
@@ -106,15 +106,15 @@ def chain_of(row: int, step: int, energy: float, restarts: int = 0):
 
 
 def lives_of(*looks):
-    lives = Lives()
+    chain_history = ChainHistory()
     for step, energy, restarts in looks:
-        lives.observe(chain_of(0, step, energy, restarts))
-    return lives
+        chain_history.observe(chain_of(0, step, energy, restarts))
+    return chain_history
 
 
 def test_the_energy_of_a_life_begins_at_the_last_restart():
-    lives = lives_of((0, 1.0, 0), (1, 2.0, 0), (2, 3.0, 1), (3, 4.0, 1))
-    assert lives.energies(0).tolist() == [3.0, 4.0]
+    chain_history = lives_of((0, 1.0, 0), (1, 2.0, 0), (2, 3.0, 1), (3, 4.0, 1))
+    assert chain_history.energies(0).tolist() == [3.0, 4.0]
 
 
 def test_a_rewind_forgets_what_came_after():
@@ -122,9 +122,9 @@ def test_a_rewind_forgets_what_came_after():
 
 
 def test_other_chains_begin_other_lives():
-    lives = lives_of((1, 7.0, 0), (2, 8.0, 0))
-    lives.add(Look(3, np.array([1.0], np.float32), np.array([0])))
-    assert lives.energies(0).tolist() == [1.0]
+    chain_history = lives_of((1, 7.0, 0), (2, 8.0, 0))
+    chain_history.add(Look(3, np.array([1.0], np.float32), np.array([0])))
+    assert chain_history.energies(0).tolist() == [1.0]
 
 
 def test_the_choice_stays_among_what_is_shown():

@@ -11,16 +11,16 @@ from textual.app import App, ComposeResult
 
 from jem_tui.events.run import Note
 from jem_tui.tui.app import JemApp
-from jem_tui.tui.panes.notes_pane import FEW_ROWS, NotesLog, shared_rows
+from jem_tui.tui.panes.notes_pane import FEW_ROWS, NoteList, shared_rows
 from jem_tui.tui.screens.run_screen import ROOM_FOR_ALL_KEYS
-from jem_tui.tui.state.run_state import Run
+from jem_tui.tui.state.run_state import RunView
 from tests.tui.sources import Fake, jem_app, run_started, screen_rows, shows, text_of, until
 
 WIDE, NARROW, LEAST, TINY = (120, 35), (80, 24), (60, 20), (50, 15)
 
 
 async def running(pilot, app: JemApp, source: Fake) -> None:
-    await until(pilot, lambda: source.step > 30 and "TRAINING" in text_of(app, "#headline"))
+    await until(pilot, lambda: source.step > 30 and "TRAINING" in text_of(app, "#header"))
 
 
 async def test_live_resizing_between_all_layouts():
@@ -124,7 +124,7 @@ async def test_numbers_of_a_narrow_headline_have_names(size, fields):
 
 async def test_a_long_note_is_continued_below():
     text = "reseeded all 10,000 chains of the replay buffer from uniform noise between minus one and one"
-    widget = NotesLog()
+    widget = NoteList()
 
     class Alone(App[None]):
         def compose(self) -> ComposeResult:
@@ -133,7 +133,7 @@ async def test_a_long_note_is_continued_below():
     async with Alone().run_test(size=(60, 4)) as pilot:
         widget.styles.height = 4
         await pilot.pause()
-        run = Run(run_started())
+        run = RunView(run_started())
         for step, words in ((1, "first"), (2, text), (3, "last")):
             run.note(Note(step=step, images=step, time=0.0, text=words, kind="info"))
         widget.show(run)

@@ -10,8 +10,8 @@ from jem_tui.tui.charts.chart_widget import CurveChart
 from jem_tui.tui.charts.charts_pane import CurvesPane
 from jem_tui.tui.charts.charts_status import CurvesBar
 from jem_tui.tui.panes.distributions_pane import DistributionsPane
-from jem_tui.tui.panes.header import Headline
-from jem_tui.tui.panes.notes_pane import NotesLog
+from jem_tui.tui.panes.header import RunHeader
+from jem_tui.tui.panes.notes_pane import NoteList
 from jem_tui.tui.panes.status_line import StatusLine
 from jem_tui.tui.samples.chain_pane import ChainPane
 from jem_tui.tui.samples.samples_pane import SamplesPane
@@ -26,8 +26,8 @@ INNER = {
     "line above the curves": (CurvesBar, "show"),
     "curves": (CurvesPane, "show"),
     "distributions": (DistributionsPane, "_rows"),
-    "headline": (Headline, "show"),
-    "notes": (NotesLog, "show"),
+    "header": (RunHeader, "show"),
+    "notes": (NoteList, "show"),
     "samples": (SamplesPane, "show"),
     "frame of the samples": (SamplesPane, "describe"),
     "rows of the samples": (TileGrid, "_draw"),
@@ -65,7 +65,7 @@ async def test_a_part_that_fails_says_so_in_its_place_and_comes_back(monkeypatch
     broken = break_part(monkeypatch, *INNER[part])
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: any("part cannot" in row or "cannot be dr" in row for row in screen_rows(app)))
-        others = [("headline", "TRAINING"), ("curves", "JEM/total"), ("notes", "notes")]
+        others = [("header", "TRAINING"), ("curves", "JEM/total"), ("notes", "notes")]
         for name, text in others:
             if not part.startswith((name, "chart", "rows of a chart")):
                 await until(pilot, lambda text=text: shows(app, text))
@@ -76,12 +76,12 @@ async def test_a_part_that_fails_says_so_in_its_place_and_comes_back(monkeypatch
         # the notes and the distributions of this source have no later data, but they can get another size
         await pilot.resize_terminal(SIZE[0] + 6, SIZE[1] + 3)
         await until(pilot, lambda: not any("cannot be dr" in row for row in screen_rows(app)))
-        await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
+        await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))
     assert app.failure is None
 
 
 async def test_without_somebody_who_keeps_the_details_a_part_ends_the_app(monkeypatch):
-    break_part(monkeypatch, NotesLog, "show")
+    break_part(monkeypatch, NoteList, "show")
     app = jem_app(Fake())
     with pytest.raises(IndexError):
         async with app.run_test(size=SIZE) as pilot:

@@ -40,9 +40,9 @@ async def test_the_screen_looks_the_same_as_through_textual(monkeypatch, environ
     source = Fake()
     app = jem_app(source)
     async with app.run_test(size=(200, 60)) as pilot:
-        await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
+        await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))
         await pilot.press("p", "tab")
-        await until(pilot, lambda: "PAUSED" in text_of(app, "#headline"))
+        await until(pilot, lambda: "PAUSED" in text_of(app, "#header"))
         for theme in THEMES:
             app.theme = theme.name
             await pilot.pause(0.3)

@@ -6,8 +6,8 @@ from jem_tui.events.run import Note, Paused, Resumed
 from jem_tui.tui.repaint.cpu_budget import AT_LEISURE, WHILE_TRAINING, Budget
 from jem_tui.tui.repaint.scheduler import Painter, Pane
 from jem_tui.tui.state import text_formats
-from jem_tui.tui.state.pending import Asked
-from jem_tui.tui.state.run_state import Run
+from jem_tui.tui.state.pending import PendingCommands
+from jem_tui.tui.state.run_state import RunView
 from tests.tui.sources import run_started, samples, step_done
 
 TICK = 1 / 15
@@ -48,7 +48,7 @@ class Screen:
         self.draws = 0
         self.failures: list[Exception] = []
         self.visible = True
-        self.run = Run(run_started())
+        self.run = RunView(run_started())
         pane = Pane(
             name="pane",
             interval=0.25,
@@ -59,7 +59,7 @@ class Screen:
         )
         self.painter = Painter([pane], now=lambda: self.now, cpu=lambda: 0.0)
 
-    def draw(self, run: Run) -> None:
+    def draw(self, run: RunView) -> None:
         self.draws += 1
 
     def tick(self, count: int = 1) -> None:
@@ -96,62 +96,62 @@ def test_a_hidden_pane_is_drawn_when_it_appears():
 def test_another_run_is_drawn_even_if_it_looks_the_same():
     screen = Screen()
     screen.tick(10)
-    screen.run = Run(run_started())
+    screen.run = RunView(run_started())
     screen.tick(10)
     assert screen.draws == 2
 
 
 def test_one_request_for_samples_at_a_time_and_two_a_second():
-    asked = Asked()
-    assert asked.samples(0.0)
-    assert not asked.samples(10.0)
-    asked.observe(samples(1, requested=True))
-    assert asked.samples(10.0)
-    asked.observe(samples(2, requested=True))
-    assert not asked.samples(10.4)
+    pending = PendingCommands()
+    assert pending.samples(0.0)
+    assert not pending.samples(10.0)
+    pending.observe(samples(1, requested=True))
+    assert pending.samples(10.0)
+    pending.observe(samples(2, requested=True))
+    assert not pending.samples(10.4)
 
 
 def test_a_pause_asks_for_samples_once_for_every_change():
-    asked = Asked()
+    pending = PendingCommands()
     answers = []
     for now, change in enumerate(["step 1", "step 1", "step 2", "step 2", "step 2"]):
-        answers.append(asked.samples(float(now), change))
-        asked.observe(samples(1, requested=True))
+        answers.append(pending.samples(float(now), change))
+        pending.observe(samples(1, requested=True))
     assert answers == [True, False, True, False, False]
 
 
 def test_the_badge_says_what_was_asked_until_it_happens():
-    asked = Asked()
-    asked.pause = True
-    assert asked.word == "PAUSING"
-    asked.observe(Paused(step=1, images=1, time=0.0))
-    assert asked.word == ""
-    asked.pause = False
-    assert asked.word == "RESUMING"
-    asked.observe(Resumed(step=1, images=1, time=0.0))
-    asked.steps = 2
-    asked.observe(step_done(2))
-    assert asked.word == "STEPPING"
-    asked.observe(step_done(3))
-    assert asked.word == ""
+    pending = PendingCommands()
+    pending.pause = True
+    assert pending.word == "PAUSING"
+    pending.observe(Paused(step=1, images=1, time=0.0))
+    assert pending.word == ""
+    pending.pause = False
+    assert pending.word == "RESUMING"
+    pending.observe(Resumed(step=1, images=1, time=0.0))
+    pending.steps = 2
+    pending.observe(step_done(2))
+    assert pending.word == "STEPPING"
+    pending.observe(step_done(3))
+    assert pending.word == ""
 
 
 def test_steps_that_a_replay_no_longer_has_are_not_waited_for():
-    asked = Asked()
-    asked.steps = 3
-    asked.jump_to(900)
-    asked.observe(Note(step=9, images=1, time=0.0, text="end of the recording", kind="end"))
-    assert (asked.word, asked.seek) == ("", None)
+    pending = PendingCommands()
+    pending.steps = 3
+    pending.jump_to(900)
+    pending.observe(Note(step=9, images=1, time=0.0, text="end of the recording", kind="end"))
+    assert (pending.word, pending.seek) == ("", None)
 
 
 def test_errands_end_with_their_note_or_a_refusal():
-    asked = Asked()
-    asked.save = asked.reseed = True
-    assert asked.errand == "saving and reseeding"
-    asked.observe(Note(step=1, images=1, time=0.0, text="saved", kind="checkpoint"))
-    assert asked.errand == "reseeding"
-    asked.observe(Note(step=1, images=1, time=0.0, text="cannot", kind="warning"))
-    assert asked.errand == ""
+    pending = PendingCommands()
+    pending.save = pending.reseed = True
+    assert pending.pending_text == "saving and reseeding"
+    pending.observe(Note(step=1, images=1, time=0.0, text="saved", kind="checkpoint"))
+    assert pending.pending_text == "reseeding"
+    pending.observe(Note(step=1, images=1, time=0.0, text="cannot", kind="warning"))
+    assert pending.pending_text == ""
 
 
 def test_numbers_keep_their_width():

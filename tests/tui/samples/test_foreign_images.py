@@ -14,7 +14,7 @@ from jem_tui.events.run import StepDone
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.charts.panels import panels_of
 from jem_tui.tui.state.run_handle import RunHandle
-from jem_tui.tui.state.run_view import Run
+from jem_tui.tui.state.run_view import RunView
 from tests.tui.sources import run_started, screen_rows, shows, text_of, until
 
 TAGS = ("input/image/0", "recon/image/0", "large")
@@ -36,7 +36,7 @@ def log(tmp_path: Path) -> Path:
 async def test_each_tag_is_named_with_the_step_of_the_log_and_reached_by_a_key(log: Path):
     app = JemApp(RunHandle(replayer_opener([log], 1000.0), forget), label="x")
     async with app.run_test(size=(120, 35)) as pilot:
-        await until(pilot, lambda: shows(app, "tag 1 of 3") and "ENDED" in text_of(app, "#headline"))
+        await until(pilot, lambda: shows(app, "tag 1 of 3") and "ENDED" in text_of(app, "#header"))
         for tag in (*TAGS, TAGS[0]):
             await until(pilot, lambda tag=tag: shows(app, tag) and shows(app, "4,000"))
             await pilot.press("t")
@@ -46,7 +46,7 @@ async def test_each_tag_is_named_with_the_step_of_the_log_and_reached_by_a_key(l
 async def test_a_picture_that_cannot_be_drawn_says_why_in_its_own_place(log: Path):
     app = JemApp(RunHandle(replayer_opener([log], 1000.0), forget), label="x")
     async with app.run_test(size=(120, 35)) as pilot:
-        await until(pilot, lambda: shows(app, "tag 1 of 3") and "ENDED" in text_of(app, "#headline"))
+        await until(pilot, lambda: shows(app, "tag 1 of 3") and "ENDED" in text_of(app, "#header"))
         await pilot.press("t", "t")
         await until(pilot, lambda: shows(app, "5000×4000 pixels are too many to be drawn"))
         assert not shows(app, "no samples")
@@ -56,8 +56,8 @@ async def test_a_picture_that_cannot_be_drawn_says_why_in_its_own_place(log: Pat
 async def test_nothing_is_said_that_the_log_does_not_hold(log: Path, size: tuple[int, int]):
     app = JemApp(RunHandle(replayer_opener([log], 1000.0), forget), label="x")
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: "ENDED" in text_of(app, "#headline"))
-        await until(pilot, lambda: "4,000" in text_of(app, "#headline"))
+        await until(pilot, lambda: "ENDED" in text_of(app, "#header"))
+        await until(pilot, lambda: "4,000" in text_of(app, "#header"))
         rows = "\n".join(screen_rows(app))
         for word in ("replay buffer", "chains", "seed", "epoch", "images"):
             assert word not in rows
@@ -79,7 +79,7 @@ async def test_any_name_of_a_tag_can_be_shown(tmp_path: Path, tag: str):
     writer.close()
     app = JemApp(RunHandle(replayer_opener([tmp_path], 1000.0), forget), label="x")
     async with app.run_test(size=(120, 35)) as pilot:
-        await until(pilot, lambda: "ENDED" in text_of(app, "#headline"))
+        await until(pilot, lambda: "ENDED" in text_of(app, "#header"))
         await pilot.press("t", "t", "t")
         await until(pilot, lambda: shows(app, "other"))
 
@@ -89,7 +89,7 @@ async def test_pictures_of_several_logs_change_their_tag_together(log: Path, tmp
     second.symlink_to(log)
     app = JemApp(RunHandle(replayer_opener([log, second], 1000.0), forget), label="x")
     async with app.run_test(size=(160, 50)) as pilot:
-        await until(pilot, lambda: "ENDED" in text_of(app, "#headline"))
+        await until(pilot, lambda: "ENDED" in text_of(app, "#header"))
         await until(pilot, lambda: sum(row.count("input/image/0 · step 4,000") for row in screen_rows(app)) == 2)
         await pilot.press("t")
         await until(pilot, lambda: sum(row.count("recon/image/0 · step 4,000") for row in screen_rows(app)) == 2)
@@ -106,8 +106,8 @@ async def test_a_log_without_curves_says_so_and_can_be_moved_through(tmp_path: P
     writer.close()
     app = JemApp(RunHandle(replayer_opener([tmp_path], 1000.0), forget), label="x")
     async with app.run_test(size=(120, 35)) as pilot:
-        await until(pilot, lambda: "ENDED" in text_of(app, "#headline") and shows(app, "this log has no curves"))
-        assert "700" in text_of(app, "#headline")
+        await until(pilot, lambda: "ENDED" in text_of(app, "#header") and shows(app, "this log has no curves"))
+        assert "700" in text_of(app, "#header")
         await until(pilot, lambda: not shows(app, "waiting for the first step"))
         await pilot.press("left")
         await until(pilot, lambda: shows(app, "step 200"))
@@ -116,7 +116,7 @@ async def test_a_log_without_curves_says_so_and_can_be_moved_through(tmp_path: P
 
 
 def test_of_the_chief_metrics_a_foreign_log_shows_those_that_it_has():
-    run = Run(run_started(activity="replaying"))
+    run = RunView(run_started(activity="replaying"))
     run.foreign = True
     run.complete(StepDone(step=1, images=1, time=1.0, epoch=1, metrics={"JEM/total": 1.0, "x": 2.0}), timed=True)
     assert [panel.title for panel in panels_of(run)] == ["JEM/total", "x"]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jem_tui.tui.charts.panel_grid import arrange
-from jem_tui.tui.preferences.pane_layout import PANES, Layout
+from jem_tui.tui.preferences.pane_layout import PANES, PaneLayout
 from jem_tui.tui.samples.gallery import arrangement
 from jem_tui.tui.state.run_colours import PALETTE, run_colours
 from tests.raster.anything import TEXTS
@@ -31,7 +31,7 @@ def test_runs_side_by_side_have_a_grid_in_any_room(runs, width, height):
 
 @given(SIDE, SIDE, st.frozensets(st.sampled_from(PANES)), st.lists(st.sampled_from(PANES), max_size=6))
 def test_a_screen_of_any_size_shows_a_pane(width, height, lacks, toggled):
-    layout = Layout()
+    layout = PaneLayout()
     for name in toggled:
         layout = layout.toggled(name, width, height, lacks)
     assert layout.shown(width, height, lacks)

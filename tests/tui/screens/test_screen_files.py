@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from jem_tui.errors import InputError
 from jem_tui.tui.preferences.preferences import Preferences
-from jem_tui.tui.screenshot import save_picture
+from jem_tui.tui.screenshot import save_screenshot
 from jem_tui.tui.supervision.screen_failure import ScreenFailure, write_details
 
 
@@ -33,7 +33,7 @@ def limited(size: int, write: Callable[[], object]) -> object:
 
 def test_a_full_disk_leaves_no_half_picture(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    said = limited(10, lambda: save_picture("x" * 10_000, str(tmp_path / "run"), 3))
+    said = limited(10, lambda: save_screenshot("x" * 10_000, str(tmp_path / "run"), 3))
     assert "could not be written" in str(said)
     assert list(tmp_path.iterdir()) == []
 
@@ -43,8 +43,8 @@ def test_a_current_folder_that_is_gone_is_no_fault_of_the_screen(tmp_path, monke
     gone.mkdir()
     monkeypatch.chdir(gone)
     gone.rmdir()
-    assert "could not be written" in save_picture("<svg/>", str(tmp_path / "missing"), 3)
-    assert "saved" in save_picture("<svg/>", str(tmp_path), 3)
+    assert "could not be written" in save_screenshot("<svg/>", str(tmp_path / "missing"), 3)
+    assert "saved" in save_screenshot("<svg/>", str(tmp_path), 3)
     os.chdir(tmp_path)
 
 
@@ -53,7 +53,7 @@ def test_any_picture_in_any_folder_ends_in_a_sentence(tmp_path_factory, svg, nam
     folder = tmp_path_factory.mktemp("pictures")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        assert save_picture(svg, name, 1).startswith(("saved", "The screenshot"))
+        assert save_screenshot(svg, name, 1).startswith(("saved", "The screenshot"))
 
 
 def broken_link(path: Path) -> None:

@@ -49,8 +49,8 @@ from jem_tui.tui.replay import timeline_bar
 from jem_tui.tui.samples import chain_pane
 from jem_tui.tui.samples.chain_order import ORDERS, Ordering, taken
 from jem_tui.tui.samples.selection import Choice
-from jem_tui.tui.state.pending import Asked
-from jem_tui.tui.state.replay_controls import Transport
+from jem_tui.tui.state.pending import PendingCommands
+from jem_tui.tui.state.replay_controls import ReplayControls
 from jem_tui.tui.state.run_state import RunState
 from tests.raster.anything import NUMBERS, TEXTS, WHOLE, check_rows, row_texts
 from tests.raster.tiles.test_any_tiles import chains
@@ -194,7 +194,7 @@ def draw_everything(state: RunState, width: int, height: int, data: st.DataObjec
     run = state.run
     if run is None:
         return
-    rows = [header.badge(state, Asked()), header.line(header.fields(state, run), width)]
+    rows = [header.badge(state, PendingCommands()), header.line(header.fields(state, run), width)]
     assert rows[0].cell_length == header.BADGE_WIDTH
     assert header.progress(run, "", width).cell_length == width
     texts = [status_line._facts(state, width)]
@@ -205,11 +205,11 @@ def draw_everything(state: RunState, width: int, height: int, data: st.DataObjec
     draw_curves(state, width, height, data)
     draw_samples(state, width, height, data)
     draw_distributions(state, width, height)
-    transport = Transport(state, Asked(), lambda command: None)
+    replay_controls = ReplayControls(state, PendingCommands(), lambda command: None)
     for ahead in data.draw(st.lists(st.booleans(), max_size=3)):
-        transport.seek_mark(ahead)
-    track = timeline_bar.Track(3, max(1, width - 30), *transport.span)
-    slider = timeline_bar._slider(track, track.column(transport.step), transport.marks)
+        replay_controls.seek_mark(ahead)
+    track = timeline_bar.Track(3, max(1, width - 30), *replay_controls.span)
+    slider = timeline_bar._slider(track, track.column(replay_controls.step), replay_controls.marks)
     assert slider.cell_length == track.width and timeline_bar.speed_text(state)
 
 
@@ -253,16 +253,16 @@ def draw_samples(state: RunState, width: int, height: int, data: st.DataObject) 
     choice.limit(len(samples.tiles))
     rows = ordering.rows(samples)
     assert sorted(rows.tolist()) == list(range(len(samples.tiles)))
-    assert ordering.described(run.facts.class_names).isprintable()
+    assert ordering.described(run.info.class_names).isprintable()
     shown = taken(samples, rows)
     rung, placed = look(shown.tiles.shape[1:3], len(shown.tiles), width, height)
     tiles = encode_tiles(scaled(shown.tiles[list(placed.chosen)], rung.scale), placed.encoding)
-    below = captions(shown, run.facts.class_names, placed.shown, placed.tile_columns)
+    below = captions(shown, run.info.class_names, placed.shown, placed.tile_columns)
     for strip in Cells(compose(tiles, below, placed, (0, 0, 0), (0, 0, 0))).strips():
         assert strip.cell_length == width
     if len(samples.tiles):
-        energy = run.lives.energies(choice.row)
-        facts = chain_pane.facts_of(samples, choice.row, run.facts.class_names, energy, max(8, width))
+        energy = run.chain_history.energies(choice.row)
+        facts = chain_pane.facts_of(samples, choice.row, run.info.class_names, energy, max(8, width))
         assert all(row.cell_length <= max(8, width) for row in facts)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jem_tui.events.recording import Beside, Outlook
 from jem_tui.events.run import Event
-from jem_tui.tui.state.comparison import Lineup
+from jem_tui.tui.state.comparison import RunComparison
 from jem_tui.tui.state.run_colours import PALETTE, run_colours
 from jem_tui.tui.state.run_state import RunState
 from tests.tui.sources import BATCH, run_started, step_done
@@ -16,7 +16,7 @@ def outlook(name: str) -> Outlook:
     return Outlook(step=1, images=BATCH, time=0.0, run=name, first_step=1, last_step=10)
 
 
-def lineup(lead: str = "adam-slow") -> Lineup:
+def comparison(lead: str = "adam-slow") -> RunComparison:
     state = RunState()
     for event in (run_started(activity="replaying"), outlook(lead), step_done(1)):
         state.apply(event)
@@ -24,30 +24,30 @@ def lineup(lead: str = "adam-slow") -> Lineup:
         told: list[Event] = [run_started(activity="replaying"), outlook(name), step_done(1)]
         for event in told if name != lead else []:
             state.apply(Beside(step=1, images=BATCH, time=0.0, run=name, event=event))
-    return Lineup(state)
+    return RunComparison(state)
 
 
-def shown(found: Lineup) -> list[str]:
-    return [entrant.name for entrant in found.shown]
+def shown(found: RunComparison) -> list[str]:
+    return [compared.name for compared in found.shown]
 
 
 def test_the_one_that_leads_comes_first_and_all_are_shown():
-    assert shown(lineup()) == ["adam-slow", "adam-fast", "sgd"]
-    assert [entrant.name for entrant in lineup().entrants] == sorted(NAMES)
-    assert [entrant.leads for entrant in lineup().entrants] == [False, True, False]
+    assert shown(comparison()) == ["adam-slow", "adam-fast", "sgd"]
+    assert [compared.name for compared in comparison().compared_runs] == sorted(NAMES)
+    assert [compared.leads for compared in comparison().compared_runs] == [False, True, False]
 
 
 def test_the_filter_takes_words_in_any_order_and_leaves_the_one_that_leads():
-    found = lineup()
+    found = comparison()
     found.wanted = "FAST ada"
-    assert [entrant.name for entrant in found.listed] == ["adam-fast", "adam-slow"]
+    assert [compared.name for compared in found.listed] == ["adam-fast", "adam-slow"]
     assert shown(found) == ["adam-slow", "adam-fast"]
     found.wanted = "nothing"
     assert shown(found) == ["adam-slow"]
 
 
 def test_runs_are_hidden_shown_and_left_alone():
-    found = lineup()
+    found = comparison()
     before = found.choice
     found.toggle("sgd")
     assert shown(found) == ["adam-slow", "adam-fast"]
@@ -64,8 +64,8 @@ def test_one_run_alone_is_no_lineup():
     state = RunState()
     state.apply(run_started(activity="replaying"))
     state.apply(outlook("a"))
-    assert len(Lineup(state)) == 0
-    assert Lineup(state).entrants == []
+    assert len(RunComparison(state)) == 0
+    assert RunComparison(state).compared_runs == []
 
 
 def test_a_colour_belongs_to_a_name_whoever_else_is_there():

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from jem_tui.events.commands import Seek
 from jem_tui.events.recording import Mark, Outlook, Points
-from jem_tui.tui.state.pending import Asked
-from jem_tui.tui.state.replay_controls import Transport
+from jem_tui.tui.state.pending import PendingCommands
+from jem_tui.tui.state.replay_controls import ReplayControls
 from jem_tui.tui.state.run_state import RunState
 from tests.tui.sources import run_started, step_done
 
@@ -17,7 +17,7 @@ STEPS = st.lists(st.integers(1, 60), min_size=1, max_size=10, unique=True).map(s
 MARKED = st.lists(st.integers(0, 70), max_size=10).map(sorted)
 
 
-def replay(steps: list[int], marked: list[int]) -> tuple[RunState, Transport]:
+def replay(steps: list[int], marked: list[int]) -> tuple[RunState, ReplayControls]:
     """Return a recording of these steps, and a slider that is obeyed as by the replayer: by the last step that is not later."""
     state = RunState()
     state.apply(run_started(activity="replaying"))
@@ -34,18 +34,18 @@ def replay(steps: list[int], marked: list[int]) -> tuple[RunState, Transport]:
             if step <= command.step:
                 state.apply(step_done(step))
 
-    asked = Asked()
-    transport = Transport(state, asked, lambda command: (obey(command), setattr(asked, "seek", None)))
-    return state, transport
+    pending = PendingCommands()
+    replay_controls = ReplayControls(state, pending, lambda command: (obey(command), setattr(pending, "seek", None)))
+    return state, replay_controls
 
 
 @given(STEPS, MARKED)
 def test_every_press_goes_on_to_where_later_marks_are_seen(steps, marked):
-    state, transport = replay(steps, marked)
+    state, replay_controls = replay(steps, marked)
     stops = []
     for _ in range(len(marked) + 1):
-        transport.seek_mark(ahead=True)
-        stops.append(max(state.run.step, transport._stop))
+        replay_controls.seek_mark(ahead=True)
+        stops.append(max(state.run.step, replay_controls._stop))
     reached = [step for step in marked if step > 0]
     places = {next((each for each in steps if each >= step), step) for step in reached}
     assert places <= set(stops) and stops == sorted(stops)
@@ -54,10 +54,10 @@ def test_every_press_goes_on_to_where_later_marks_are_seen(steps, marked):
 
 @given(STEPS, MARKED)
 def test_every_press_back_goes_to_an_earlier_place(steps, marked):
-    _, transport = replay(steps, marked)
-    transport.seek(transport.span[1])
-    before = [transport.step]
+    _, replay_controls = replay(steps, marked)
+    replay_controls.seek(replay_controls.span[1])
+    before = [replay_controls.step]
     for _ in range(len(marked) + 1):
-        transport.seek_mark(ahead=False)
-        before.append(transport._stop)
-    assert before == sorted(before, reverse=True) and before[-1] == transport.span[0]
+        replay_controls.seek_mark(ahead=False)
+        before.append(replay_controls._stop)
+    assert before == sorted(before, reverse=True) and before[-1] == replay_controls.span[0]

@@ -53,7 +53,7 @@ def test_curves_end_where_the_run_went_back_to_and_go_on_from_there():
 def test_step_images_epoch_and_chain_go_back():
     sampling = Sampling(step=300, images=300 * BATCH, time=300.0, k=3, of=5)
     run = state_after(*LOST, sampling, diverged(300), rewound(300, 200)).run
-    assert (run.step, run.images, run.epoch) == (200, 200 * BATCH, 200 // run.facts.steps_per_epoch)
+    assert (run.step, run.images, run.epoch) == (200, 200 * BATCH, 200 // run.info.steps_per_epoch)
     assert run.sampling is None
 
 

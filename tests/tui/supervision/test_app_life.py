@@ -173,7 +173,7 @@ async def test_a_failure_is_explained_and_returned():
         await until(pilot, lambda: shows(app, "The loss became infinite at step 3. Try a smaller rate."))
         assert shows(app, "runs/2026-11-23_1812-mnist-mini-3f9c")
         await pilot.press("escape")
-        await until(pilot, lambda: "DIVERGED" in text_of(app, "#headline"))
+        await until(pilot, lambda: "DIVERGED" in text_of(app, "#header"))
         await pilot.press("q")
         await until(pilot, lambda: app.return_value is not None)
     assert (app.return_value.reason, app.return_value.error) == ("diverged", str(error))

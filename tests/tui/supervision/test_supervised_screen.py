@@ -17,7 +17,7 @@ from jem_tui.events.run import StepDone, Stopped
 from jem_tui.signals import AT_ONCE, ENDING
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.keys import KEYS
-from jem_tui.tui.panes.workspace import Board
+from jem_tui.tui.panes.workspace import Workspace
 from jem_tui.tui.screens.failure_screen import FailureScreen
 from jem_tui.tui.screens.help_screen import HelpScreen
 from jem_tui.tui.screens.loading_screen import LoadingScreen
@@ -29,15 +29,15 @@ from jem_tui.tui.state.session import Session
 from jem_tui.tui.supervision import ending_signals, freeze_detector, guarded_app
 from jem_tui.tui.supervision.ending_signals import ScreenSignals
 from jem_tui.tui.supervision.palette_screen import PaletteScreen
-from tests.tui.kept import BoomError, Kept
 from tests.tui.sources import TRAINING, Fake, run_started, samples, text_of, until
+from tests.tui.supervised_run import BoomError, SupervisedRun
 
 PLACES: dict[str, tuple[type, str, str]] = {
     "compose of the first screen": (LoadingScreen, "compose", ""),
     "compose of the run": (RunScreen, "compose", ""),
-    "compose of the panes": (Board, "compose", ""),
+    "compose of the panes": (Workspace, "compose", ""),
     "mount of the app": (JemApp, "on_mount", ""),
-    "mount of the panes": (Board, "on_mount", ""),
+    "mount of the panes": (Workspace, "on_mount", ""),
     "start": (JemApp, "_start", ""),
     "tick of the app": (JemApp, "_tick", ""),
     "tick of the run": (RunScreen, "tick", ""),
@@ -77,97 +77,100 @@ def fail(monkeypatch) -> Callable[[type, str, int], list[int]]:
 
 
 async def save_and_leave(app, pilot):
-    await until(pilot, lambda: "TRAINING" in text_of(app, "#headline") and app.state.run.step > 3)
+    await until(pilot, lambda: "TRAINING" in text_of(app, "#header") and app.state.run.step > 3)
     await pilot.press("q")
     await until(pilot, lambda: isinstance(app.screen, QuitScreen))
     await pilot.press("s")
     await until(pilot, lambda: app.return_value is not None)
 
 
-def saved_whole(kept: Kept) -> Iterator[bool]:
+def saved_whole(supervised: SupervisedRun) -> Iterator[bool]:
     """Yield whether the run was recorded without a gap, its curves have every point, and its checkpoint was written."""
-    yield kept.steps == list(range(1, len(kept.steps) + 1))
-    yield len(kept.run.session.state.run.series["JEM/total"]) == len(kept.steps)
-    yield [type(command).__name__ for command in kept.source.told].count("SaveNow") == 1
+    yield supervised.steps == list(range(1, len(supervised.steps) + 1))
+    yield len(supervised.run.session.state.run.series["JEM/total"]) == len(supervised.steps)
+    yield [type(command).__name__ for command in supervised.source.told].count("SaveNow") == 1
 
 
 @pytest.mark.parametrize("place", PLACES)
 def test_whatever_fails_the_run_lasts_and_a_new_screen_shows_it(place, fail):
     owner, name, keys = PLACES[place]
-    kept = Kept(Fake())
+    supervised = SupervisedRun(Fake())
     left = fail(owner, name)
 
     async def act(app, pilot, number):
         if number == 0 and keys:
-            await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
+            await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))
             await pilot.press(*keys.split())
         if left[0]:
             await until(pilot, lambda: not left[0])
         if number or not keys:
             await save_and_leave(app, pilot)
 
-    stopped = kept.show(act)
-    kept.end()
-    assert [failure.cause for failure in kept.reported] == [f"BoomError: {owner.__name__}.{name}"]
-    assert "BoomError" in kept.reported[0].details
+    stopped = supervised.show(act)
+    supervised.end()
+    assert [failure.cause for failure in supervised.reported] == [f"BoomError: {owner.__name__}.{name}"]
+    assert "BoomError" in supervised.reported[0].details
     assert stopped is not None and stopped.reason == "stopped"
-    assert stopped.step == kept.steps[-1]
-    assert all(saved_whole(kept))
+    assert stopped.step == supervised.steps[-1]
+    assert all(saved_whole(supervised))
 
 
 def test_a_screen_that_fails_while_it_is_left_takes_nothing_from_the_end(fail):
-    kept = Kept(Fake())
+    supervised = SupervisedRun(Fake())
     fail(JemApp, "on_unmount")
-    stopped = kept.show(lambda app, pilot, number: save_and_leave(app, pilot))
-    kept.end()
-    assert (len(kept.apps), [failure.cause for failure in kept.reported]) == (1, ["BoomError: JemApp.on_unmount"])
+    stopped = supervised.show(lambda app, pilot, number: save_and_leave(app, pilot))
+    supervised.end()
+    assert (len(supervised.apps), [failure.cause for failure in supervised.reported]) == (
+        1,
+        ["BoomError: JemApp.on_unmount"],
+    )
     assert stopped is not None and stopped.reason == "stopped"
-    assert all(saved_whole(kept))
+    assert all(saved_whole(supervised))
 
 
 def test_the_third_failure_within_a_minute_is_the_last():
-    kept = Kept(Fake(), seconds_between=20.0)
+    supervised = SupervisedRun(Fake(), seconds_between=20.0)
 
     async def act(app, pilot, number):
-        await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
+        await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))
         raise BoomError
 
-    assert kept.show(act) is None
-    assert (len(kept.apps), kept.alive, kept.run.ended) == (3, True, None)
-    kept.end()
+    assert supervised.show(act) is None
+    assert (len(supervised.apps), supervised.alive, supervised.run.ended) == (3, True, None)
+    supervised.end()
 
 
 def test_failures_that_are_far_between_never_end_the_screen():
-    kept = Kept(Fake(), seconds_between=31.0)
+    supervised = SupervisedRun(Fake(), seconds_between=31.0)
 
     async def act(app, pilot, number):
-        await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
+        await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))
         if number < 5:
             raise BoomError
         await save_and_leave(app, pilot)
 
-    stopped = kept.show(act)
-    kept.end()
-    assert (len(kept.apps), stopped is not None and stopped.reason) == (6, "stopped")
-    assert all(saved_whole(kept))
+    stopped = supervised.show(act)
+    supervised.end()
+    assert (len(supervised.apps), stopped is not None and stopped.reason) == (6, "stopped")
+    assert all(saved_whole(supervised))
 
 
 def test_a_run_that_has_ended_keeps_its_end_whatever_its_screen_does():
-    kept = Kept(Fake(total=5), seconds_between=20.0)
+    supervised = SupervisedRun(Fake(total=5), seconds_between=20.0)
 
     async def act(app, pilot, number):
-        await until(pilot, lambda: "FINISHED" in text_of(app, "#headline"))
+        await until(pilot, lambda: "FINISHED" in text_of(app, "#header"))
         raise BoomError
 
-    stopped = kept.show(act)
+    stopped = supervised.show(act)
     assert stopped is not None and (stopped.reason, stopped.step) == ("finished", 5)
 
 
 def test_a_screen_that_cannot_be_built_is_given_up(fail):
-    kept = Kept(Fake(), seconds_between=1.0)
+    supervised = SupervisedRun(Fake(), seconds_between=1.0)
     fail(JemApp, "get_theme_variable_defaults", 3)
-    assert kept.show(lambda app, pilot, number: save_and_leave(app, pilot)) is None
-    assert (len(kept.apps), len(kept.reported)) == (0, 3)
+    assert supervised.show(lambda app, pilot, number: save_and_leave(app, pilot)) is None
+    assert (len(supervised.apps), len(supervised.reported)) == (0, 3)
 
 
 def busy_loop(app):
@@ -185,24 +188,24 @@ def test_a_screen_that_hangs_is_given_up_and_signals_save_all_the_while(monkeypa
     monkeypatch.setattr(freeze_detector, "PATIENCE", 0.5)
     monkeypatch.setattr(freeze_detector, "PULSE", 0.05)
     monkeypatch.setattr(guarded_app, "PULSE", 0.01)
-    kept = Kept(Fake())
+    supervised = SupervisedRun(Fake())
 
     async def act(app, pilot, number):
-        await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
+        await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))
         if signalled:
             timer = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGUSR1))
             timer.start()
         hang(app)
 
-    assert kept.show(act) is (kept.run.ended if signalled else None)
-    assert [failure.hung for failure in kept.reported] == [True]
+    assert supervised.show(act) is (supervised.run.ended if signalled else None)
+    assert [failure.hung for failure in supervised.reported] == [True]
     if signalled:
-        list(kept.run.start().until_stopped())
-        assert kept.run.ended is not None and kept.run.ended.reason == "interrupted"
-        assert [type(command).__name__ for command in kept.source.told].count("SaveNow") == 1
+        list(supervised.run.start().until_stopped())
+        assert supervised.run.ended is not None and supervised.run.ended.reason == "interrupted"
+        assert [type(command).__name__ for command in supervised.source.told].count("SaveNow") == 1
     else:
-        assert kept.alive
-    kept.end()
+        assert supervised.alive
+    supervised.end()
 
 
 @pytest.fixture(autouse=True)
@@ -217,25 +220,25 @@ def handlers():
 
 @pytest.mark.parametrize("kind", [StepDone, Stopped])
 def test_a_recorder_that_raises_anything_is_the_failure_of_the_run(kind):
-    kept = Kept(Fake(total=5))
-    record = kept.recorded.append
+    supervised = SupervisedRun(Fake(total=5))
+    record = supervised.recorded.append
 
     def broken(event):
         record(event)
         if isinstance(event, kind):
             raise KeyError("lost")
 
-    kept.run = RunHandle(kept.source.open, broken)
+    supervised.run = RunHandle(supervised.source.open, broken)
 
     async def act(app, pilot, number):
         await until(pilot, lambda: isinstance(app.screen, FailureScreen))
         await pilot.press("escape", "q")
         await until(pilot, lambda: app.return_value is not None)
 
-    stopped = kept.show(act)
+    stopped = supervised.show(act)
     assert stopped is not None and stopped.reason == "failed" and "KeyError" in stopped.error + stopped.details
     assert stopped.step == (1 if kind is StepDone else 5)
-    assert not kept.reported
+    assert not supervised.reported
 
 
 OFFERED = [key for key in KEYS if not key.focus and (key.need is None or key.need in TRAINING | {"steer"})]
@@ -255,41 +258,41 @@ def test_every_key_may_fail(monkeypatch, part):
         return await run_action(self, action, *args, **kwargs)
 
     monkeypatch.setattr(JemApp, "run_action", run)
-    monkeypatch.setattr("kept.MOST_SCREENS", len(keys) + 2)
-    kept = Kept(Fake())
+    monkeypatch.setattr("tests.tui.supervised_run.MOST_SCREENS", len(keys) + 2)
+    supervised = SupervisedRun(Fake())
 
     async def act(app, pilot, number):
-        await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
+        await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))
         if number < len(keys):
             armed.append(keys[number].action)
             app.simulate_key(keys[number].keys.partition(",")[0])
             await until(pilot, lambda: app.failure is not None)
         await save_and_leave(app, pilot)
 
-    stopped = kept.show(act)
-    kept.end()
-    assert [failure.cause for failure in kept.reported] == [f"BoomError: {key.action}" for key in keys]
+    stopped = supervised.show(act)
+    supervised.end()
+    assert [failure.cause for failure in supervised.reported] == [f"BoomError: {key.action}" for key in keys]
     assert stopped is not None and stopped.reason == "stopped"
-    assert all(saved_whole(kept))
+    assert all(saved_whole(supervised))
 
 
 def test_a_pause_ends_with_the_screen_and_the_run_is_printed_to_its_end(capsys):
-    kept = Kept(Fake(total=1500), seconds_between=1.0)
+    supervised = SupervisedRun(Fake(total=1500), seconds_between=1.0)
 
     async def act(app, pilot, number):
         await until(pilot, lambda: app.state is not None and app.state.run is not None and app.state.run.step > 3)
         if number == 0:
-            await until(pilot, lambda: "TRAINING" in text_of(app, "#headline"))
+            await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))
             await pilot.press("p")
             await until(pilot, lambda: app.state.paused)
         raise BoomError
 
-    assert kept.show(act) is None
-    stopped = follow(kept.run.start(), kept.run.session.state, lambda: None)
+    assert supervised.show(act) is None
+    stopped = follow(supervised.run.start(), supervised.run.session.state, lambda: None)
     assert (stopped.reason, stopped.step) == ("finished", 1500)
     printed = capsys.readouterr().out
     assert "resumed" in printed and "finished" in printed
-    assert kept.steps == list(range(1, 1501))
+    assert supervised.steps == list(range(1, 1501))
 
 
 class Answering:
@@ -311,11 +314,11 @@ def test_an_answer_that_the_screen_fails_on_is_an_answer_to_the_next_screen(fail
     session = Session(Answering(samples(3)))
     session.state.apply(run_started(abilities=frozenset({"reseed"})))
     session.request_samples(0.0)
-    assert not session.asked.samples(10.0), "a request is under way"
+    assert not session.pending.samples(10.0), "a request is under way"
     fail(RunState, "apply", 1)
     with pytest.raises(BoomError):
         session.drain()
-    assert session.asked.samples(20.0)
+    assert session.pending.samples(20.0)
 
 
 @pytest.mark.parametrize("part", ["give_back", "abandon"])

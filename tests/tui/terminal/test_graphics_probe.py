@@ -14,7 +14,7 @@ from jem_tui.raster.tiles.graphics_protocols import PLACEHOLDER
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.samples.samples_pane import SamplesPane
 from jem_tui.tui.state.run_handle import RunHandle
-from jem_tui.tui.terminal.graphics_probe import Graphics, find_graphics, understood
+from jem_tui.tui.terminal.graphics_probe import Graphics, find_graphics, parse_answer
 from tests.tui.sources import Fake, until
 
 KITTY = "\x1b_Gi=1;OK\x1b\\\x1b[6;18;9t\x1b[?62;c"
@@ -66,9 +66,9 @@ def test_a_terminal_that_may_know_sixel_is_asked():
 
 
 def test_answers_are_understood_in_any_order_and_rubbish_is_none():
-    assert understood("\x1b[?4c\x1b[6;20;10t") == ({4}, (10, 20))
-    assert understood("\x1b[?c\x1b[6;0;0t") == (frozenset(), None)
-    assert understood("q\x1b[A") == (frozenset(), None)
+    assert parse_answer("\x1b[?4c\x1b[6;20;10t") == ({4}, (10, 20))
+    assert parse_answer("\x1b[?c\x1b[6;0;0t") == (frozenset(), None)
+    assert parse_answer("q\x1b[A") == (frozenset(), None)
 
 
 class Written:

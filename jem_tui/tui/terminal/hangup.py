@@ -13,7 +13,7 @@ class HungUp(Message):
     """The terminal is gone."""
 
 
-class LastingFile:
+class HangupSafeFile:
     """A file that takes everything; what cannot be written is lost, and `lost` is called the first time."""
 
     def __init__(self, file: IO[str], lost: Callable[[], None]) -> None:

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from jem_tui.events.run import Event, StepDone, Stopped
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.state.run_handle import RunHandle
-from jem_tui.tui.supervised_screen import keep_screen, launch_app
+from jem_tui.tui.supervised_screen import launch_app, supervise_screen
 from jem_tui.tui.supervision.screen_failure import ScreenFailure
 from tests.tui.sources import Fake
 
@@ -25,7 +25,7 @@ class BoomError(Exception):
     """The fault that a test injects."""
 
 
-class Kept:
+class SupervisedRun:
     """A fake run on kept screens: `act` is what the user does on each of them, with the number of the screen from 0."""
 
     def __init__(self, source: Fake, seconds_between: float = 100.0) -> None:
@@ -52,7 +52,7 @@ class Kept:
 
             return launch_app(app, headless=True, size=SIZE, auto_pilot=pilot)
 
-        return keep_screen(self.run, self._make, self._report, launch, self._now)
+        return supervise_screen(self.run, self._make, self._report, launch, self._now)
 
     def _make(self, notice: str) -> JemApp:
         return JemApp(self.run, label="fake · conv · fast", notice=notice)
