@@ -39,11 +39,15 @@ def table(command: Any) -> str:
 
 
 def spelled(param: Any) -> str:
-    """Return the names of a parameter and the placeholder of its value as Markdown code."""
+    """Return the names of a parameter and the placeholder of its value as code.
+
+    Renderers disagree on a bar in Markdown code within a table; in HTML it is written as an entity.
+    """
     if is_argument(param):
         return f"`{param.metavar}`"
     names = ", ".join(sorted(param.opts, key=len))
-    return escaped(f"`{names}`" if param.is_flag else f"`{names} {param.metavar}`")
+    value = "" if param.is_flag else f" {param.metavar}"
+    return f"`{names}{value}`" if "|" not in value else f"<code>{names}{value.replace('|', '&#124;')}</code>"
 
 
 def escaped(text: str) -> str:

@@ -69,11 +69,11 @@ def in_words(schema: object) -> str:
         case {"$ref": _}:
             return "number"
         case {"prefixItems": [first, *_], "minItems": number}:
-            return f"list of {number} × {in_words(first)}"
+            return f"list of {number} {in_words(first)}s"
         case {"type": "array", "items": dict(items)}:
-            return f"list of {in_words(items)}"
+            return f"list of {in_words(items)}s"
         case {"type": "object", "additionalProperties": dict(values)} if values:
-            return f"object of {in_words(values)}"
+            return f"object with {in_words(values)}s"
         case {"type": str(name)}:
             return name
     return "any"
