@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.report import Row, markdown
 from jem_tui.stream.export.scalar_tables import Line, write_csv
 from jem_tui.stream.export.smoothing import Smoother
-from jem_tui.stream.log_data.points import Points
+from jem_tui.stream.log_data.points import LoggedPoints
 
 TAGS = ("JEM/total", "JEM/nrg", "JEM/xe", "JEM/accuracy")
 AIM = 3.0
@@ -28,7 +28,7 @@ def curves(scalars: int) -> dict[str, Line]:
     found = {}
     for tag in TAGS:
         values = random.normal(size=count)
-        found[tag] = Line(Points(steps, times, values, 64 * steps), Smoother(0.9).extend(values))
+        found[tag] = Line(LoggedPoints(steps, times, values, 64 * steps), Smoother(0.9).extend(values))
     return found
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.report import Row, markdown
-from jem_tui.events.recording import History, Points
+from jem_tui.events.recording import Points, StepBatch
 from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE, Event, RunStarted, Samples, StepDone, Wait
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.screens.run_screen import RunScreen
@@ -66,7 +66,7 @@ def started() -> RunStarted:
     )
 
 
-def past() -> History:
+def past() -> StepBatch:
     """Noise around curves that fall, for each metric."""
     rng = np.random.default_rng(0)
     steps = np.arange(1, POINTS + 1)
@@ -74,7 +74,7 @@ def past() -> History:
         tag: Points(steps, steps * BATCH, steps / 10, 3 / np.sqrt(steps) + 0.1 * rng.standard_normal(POINTS))
         for tag in TAGS
     }
-    return History(**where(POINTS), epoch=100, metrics=dict.fromkeys(TAGS, 0.0), points=points)
+    return StepBatch(**where(POINTS), epoch=100, metrics=dict.fromkeys(TAGS, 0.0), points=points)
 
 
 def chains(step: int) -> Samples:

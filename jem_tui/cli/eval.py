@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jem_tui.cli.eval_progress import Report, shown_progress
+from jem_tui.cli.eval_progress import shown_progress
 from jem_tui.cli.messages import say
 from jem_tui.cli.options import Device
 from jem_tui.cli.run_inputs import DataDir, Run, opened_settings, report_resume_warnings
 from jem_tui.cli.select_runs import the_run
 from jem_tui.config.load import nearest
 from jem_tui.errors import InputError
+from jem_tui.events.run import ReportProgress
 from jem_tui.jem.evaluation.request import PARTS, QUICK, Asked, Part
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def evaluate(
         say(f"eval.json and the plots are in {out}")
 
 
-def measure(folders: list[Path], settings: list[tuple[RunConfig, str]], asked: Asked, report: Report) -> Found:
+def measure(folders: list[Path], settings: list[tuple[RunConfig, str]], asked: Asked, report: ReportProgress) -> Found:
     """Open every run, with its settings and device, before the first is evaluated: what is missing is said at once."""
     report("importing torch", None)
     from jem_tui.jem.evaluation.evaluate_run import evaluate_run

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from jem_tui.cli.suspend import suspendable
-
-Report = Callable[[str, float | None], None]
+from jem_tui.events.run import ReportProgress
 
 
 @contextmanager
-def shown_progress(stream: TextIO, quiet: bool) -> Iterator[Report]:
+def shown_progress(stream: TextIO, quiet: bool) -> Iterator[ReportProgress]:
     """A function to report to; `quiet` says nothing where there is no terminal to take it away again."""
     if stream.isatty():
         with _bar(stream) as report:
@@ -22,7 +21,7 @@ def shown_progress(stream: TextIO, quiet: bool) -> Iterator[Report]:
 
 
 @contextmanager
-def _bar(stream: TextIO) -> Iterator[Report]:
+def _bar(stream: TextIO) -> Iterator[ReportProgress]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -36,7 +35,7 @@ def _bar(stream: TextIO) -> Iterator[Report]:
         yield report
 
 
-def _stages(stream: TextIO) -> Report:
+def _stages(stream: TextIO) -> ReportProgress:
     told = ""
 
     def report(text: str, fraction: float | None) -> None:

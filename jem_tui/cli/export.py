@@ -149,9 +149,11 @@ def pictures(run: Path, target: Path, recording: Recording, tags: str) -> str:
     """Write the pictures one by one and as animations."""
     from jem_tui.events.run import X_HAT
     from jem_tui.stream.export.image_files import write_pictures
-    from jem_tui.stream.log_data.entries import Deferred
+    from jem_tui.stream.log_data.entries import DeferredEvent
 
-    items = (item for item in recording.items if isinstance(item, Deferred) and fnmatchcase(item.tag or X_HAT, tags))
+    items = (
+        item for item in recording.entries if isinstance(item, DeferredEvent) and fnmatchcase(item.tag or X_HAT, tags)
+    )
     written = write_pictures(target, items)
     for flaw in written.flaws[:MOST_FLAWS]:
         say(flaw)

@@ -20,7 +20,7 @@ from jem_tui.events.run import Note, Stopped
 from jem_tui.signals import AT_ONCE, HURRYING, Leaving, handle, leave_at_once
 from jem_tui.stream.drive import OpenSource, Sink, drive
 from jem_tui.stream.fan_out import Outlet, drop, fan_out, takes_text
-from jem_tui.stream.inject_events import with_news
+from jem_tui.stream.inject_events import inject_notes
 from jem_tui.stream.writer.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -93,13 +93,13 @@ def run(open_source: OpenSource, run_dir: Path, *outlets: Outlet) -> Stopped:
     commands: SimpleQueue[Command] = SimpleQueue()
     record = Recorder(run_dir, sys.argv)
 
-    def news() -> list[Note]:
-        return [*record.news(), *(note for outlet in outlets for note in outlet.news())]
+    def pending_notes() -> list[Note]:
+        return [*record.pending_notes(), *(note for outlet in outlets for note in outlet.pending_notes())]
 
     handle(Finishing(commands, record.abandon, outlets), by_run=True)
-    stopped = drive(with_news(open_source, news), fan_out(record, *outlets), commands)
+    stopped = drive(inject_notes(open_source, pending_notes), fan_out(record, *outlets), commands)
     handle(Leaving(EXIT_CODES[stopped.reason]), by_run=True)
-    report_ending(stopped, run_dir, record.toll)
+    report_ending(stopped, run_dir, record.loss_summary)
     return stopped
 
 

@@ -18,7 +18,8 @@ from jem_tui.cli.terminal import attended_terminal
 from jem_tui.errors import InputError
 
 if TYPE_CHECKING:
-    from jem_tui.stream.drive import OpenSource, Report, Source
+    from jem_tui.events.run import ReportProgress
+    from jem_tui.stream.drive import OpenSource, Source
 
 MOST_TOGETHER = 40
 """Runs on one screen."""
@@ -122,7 +123,7 @@ def replayer_opener(logdirs: Sequence[Path], speed: float, patience: float = mat
 
     from jem_tui.printable import printable
 
-    def open_source(report: Report) -> Source:
+    def open_source(report: ReportProgress) -> Source:
         report(printable(f"reading {', '.join(map(str, logdirs))}"), None)
         from jem_tui.stream.reader.log_reader import NoEventsYetError
         from jem_tui.stream.replay.replayer import Replayer

@@ -22,8 +22,8 @@ from jem_tui.user_folders import cache_folder
 if TYPE_CHECKING:
     from textual.filter import LineFilter
 
-    from jem_tui.events.run import Event, Note, Stopped
-    from jem_tui.stream.drive import OpenSource, Report, Source
+    from jem_tui.events.run import Event, Note, ReportProgress, Stopped
+    from jem_tui.stream.drive import OpenSource, Source
     from jem_tui.stream.writer.recorder import Recorder
     from jem_tui.tui.app import JemApp
     from jem_tui.tui.supervision.screen_failure import ScreenFailure
@@ -37,16 +37,16 @@ def run_screen(open_source: OpenSource, run_dir: Path, label: str) -> int:
     """Train under the screen; returns the exit code."""
     record = LateRecorder(run_dir)
 
-    def open_both(report: Report) -> Source:
-        from jem_tui.stream.inject_events import with_news
-        from jem_tui.stream.replay.resume_history import with_past
+    def open_both(report: ReportProgress) -> Source:
+        from jem_tui.stream.inject_events import inject_notes
+        from jem_tui.stream.replay.resume_history import with_earlier_steps
 
-        return with_news(with_past(open_source, run_dir), record.news)(report)
+        return inject_notes(with_earlier_steps(open_source, run_dir), record.pending_notes)(report)
 
     run = RunHandle(open_both, record, record.abandon)
     stopped = show(run, run_dir, label, (run_dir,)) or follow_run(run)
     handle(Leaving(EXIT_CODES[stopped.reason]), by_run=True)
-    report_ending(stopped, run_dir, record.toll)
+    report_ending(stopped, run_dir, record.loss_summary)
     leave_worker_behind(stopped, run_dir)
     return EXIT_CODES[stopped.reason]
 
@@ -190,9 +190,9 @@ class LateRecorder:
             self._recorder = Recorder(self._run_dir, sys.argv)
         self._recorder(event)
 
-    def news(self) -> list[Note]:
+    def pending_notes(self) -> list[Note]:
         """What is to be told about the recording itself."""
-        return self._recorder.news() if self._recorder is not None else []
+        return self._recorder.pending_notes() if self._recorder is not None else []
 
     def abandon(self) -> None:
         """Mark the run as interrupted, for a process that leaves at once."""
@@ -200,9 +200,9 @@ class LateRecorder:
             self._recorder.abandon()
 
     @property
-    def toll(self) -> str:
+    def loss_summary(self) -> str:
         """What the record lacks in the end."""
-        return self._recorder.toll if self._recorder is not None else ""
+        return self._recorder.loss_summary if self._recorder is not None else ""
 
 
 def forget(event: Event) -> None:

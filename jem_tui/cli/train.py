@@ -42,7 +42,8 @@ from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 
 if TYPE_CHECKING:
-    from jem_tui.stream.drive import OpenSource, Report, Source
+    from jem_tui.events.run import ReportProgress
+    from jem_tui.stream.drive import OpenSource, Source
 
 MAY_CHANGE = ("train.epochs", "train.max_steps", "optimizer.rate", "sgld.", "stability.", "record.")
 """What a resumed run may set anew; anything else would make it another run."""
@@ -150,7 +151,7 @@ def refuse_change(key: str, recorded: object, wanted: object) -> None:
 def trainer_opener(config: RunConfig, run_dir: Path, resume: bool) -> OpenSource:
     """What builds the trainer on the thread that will own it; torch is imported there."""
 
-    def open_source(report: Report) -> Source:
+    def open_source(report: ReportProgress) -> Source:
         report("importing torch", None)
         from jem_tui.jem.trainer.build import open_trainer
         from jem_tui.stream.reader.recorded_data_report import known_dataset

@@ -49,7 +49,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class History(Event):
+class StepBatch(Event):
     """Consecutive steps told at once: what as many `StepDone` would say. `step`, `images` and `time` are those of the last one."""
 
     epoch: int
@@ -79,7 +79,7 @@ class Picture(Samples):
     """Why it cannot be drawn; empty where it can."""
 
 
-class Look(NamedTuple):
+class ChainSnapshot(NamedTuple):
     """What was seen of the chains at one step, without their pictures."""
 
     step: int
@@ -90,10 +90,10 @@ class Look(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Looks(Event):
-    """Looks at the chains whose pictures are passed over, as newer ones follow at once."""
+class SkippedSamples(Event):
+    """SkippedSamples at the chains whose pictures are passed over, as newer ones follow at once."""
 
-    looks: tuple[Look, ...]
+    snapshots: tuple[ChainSnapshot, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Outlook(Event):
+class RecordingInfo(Event):
     """The whole recording, as far as it is known: told after its `RunStarted` and again when it has grown."""
 
     run: str
@@ -136,7 +136,7 @@ class Outlook(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Beside(Event):
+class ComparedRunEvent(Event):
     """What another run tells, that is played beside the run that leads."""
 
     run: str

@@ -6,7 +6,7 @@ neither numpy nor torch.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -28,6 +28,8 @@ X_HAT = "JEM/x_hat"
 
 Happening = Literal["divergence", "rewind", "checkpoint", "reseed", "epoch", "evaluation", "adjust", "end"]
 NoteKind = Happening | Literal["info", "warning", "outage", "recorded"]
+ReportProgress = Callable[[str, float | None], None]
+"""A function of what is being done and of the fraction that is done, None where it is unknown."""
 Ability = Literal["reseed", "save", "seek", "speed", "adjust", "evaluate", "rollback", "pictures"]
 
 

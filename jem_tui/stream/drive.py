@@ -16,7 +16,19 @@ from typing import Protocol
 
 from jem_tui.errors import JemError, Reason
 from jem_tui.events.commands import Advance, Command, Pause, Resume, SaveNow, Stop
-from jem_tui.events.run import At, Event, Loading, Paused, Resumed, RunStarted, Sampling, StepDone, Stopped, Wait
+from jem_tui.events.run import (
+    At,
+    Event,
+    Loading,
+    Paused,
+    ReportProgress,
+    Resumed,
+    RunStarted,
+    Sampling,
+    StepDone,
+    Stopped,
+    Wait,
+)
 
 WORKER_NAME = "jem-source"
 """The thread that drives a source under the screen."""
@@ -24,8 +36,6 @@ WORKER_NAME = "jem-source"
 Sink = Callable[[Event], None]
 Commands = SimpleQueue[Command] | Queue[Command]
 """A signal handler may put only into a `SimpleQueue`; a `Queue` that is being read at that moment would wait for itself."""
-Report = Callable[[str, float | None], None]
-"""Says what is being loaded, and the fraction done where it is known."""
 
 
 class _StoppedWhileLoading(Exception):  # noqa: N818
@@ -48,7 +58,7 @@ class Source(Protocol):
         ...
 
 
-OpenSource = Callable[[Report], Source]
+OpenSource = Callable[[ReportProgress], Source]
 """Builds the source on the thread that will own it."""
 
 

@@ -46,7 +46,7 @@ class Outlet:
         self._say = say
         self._lost = False
         self._busy = False
-        self._news: list[Note] = []
+        self._pending_notes: list[Note] = []
 
     def __call__(self, event: Event) -> None:
         if self._lost:
@@ -62,10 +62,10 @@ class Outlet:
             self._busy = False
             self._lose(event, error)
 
-    def news(self) -> list[Note]:
+    def pending_notes(self) -> list[Note]:
         """Return the notes since the last call."""
-        news, self._news = self._news, []
-        return news
+        pending_notes, self._pending_notes = self._pending_notes, []
+        return pending_notes
 
     def give_up_waiting(self) -> None:
         """Raise, from within a signal handler, out of a write whose reader does not read: the run could not be saved."""
@@ -81,7 +81,7 @@ class Outlet:
         text = f"{self._name} cannot be written any more ({_reason(error)}). The run continues and is recorded."
         self._say(text)
         note = Note(**event.at.fields(), text=printable(text), kind="warning")
-        self._news.append(note)
+        self._pending_notes.append(note)
 
 
 def takes_text(stream: TextIO, seconds: float) -> bool:

@@ -6,24 +6,24 @@ from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 
 from jem_tui.events.commands import Command
-from jem_tui.events.run import Event, Sampling, Wait
-from jem_tui.stream.drive import OpenSource, Report, Source
+from jem_tui.events.run import Event, ReportProgress, Sampling, Wait
+from jem_tui.stream.drive import OpenSource, Source
 
-News = Callable[[], Iterable[Event]]
+PendingNotes = Callable[[], Iterable[Event]]
 """What has come up since the last call."""
 
 
-def with_news(open_source: OpenSource, news: News) -> OpenSource:
-    """The same source, and after each of its events what `news` tells by then."""
+def inject_notes(open_source: OpenSource, pending_notes: PendingNotes) -> OpenSource:
+    """The same source, and after each of its events what `pending_notes` tells by then."""
 
-    def open_both(report: Report) -> Source:
+    def open_both(report: ReportProgress) -> Source:
         # during a Sampling, the step that it is in the middle of goes on
-        return Announcing(open_source(report), lambda event: () if isinstance(event, Sampling) else news())
+        return EventInjector(open_source(report), lambda event: () if isinstance(event, Sampling) else pending_notes())
 
     return open_both
 
 
-class Announcing:
+class EventInjector:
     """A source, and `after` each of its events what is to be told then."""
 
     def __init__(self, source: Source, after: Callable[[Event], Iterable[Event]]) -> None:

@@ -18,9 +18,8 @@ from jem_tui import signals
 from jem_tui.cli import headless
 from jem_tui.errors import EXIT_CODES
 from jem_tui.events.commands import Command, SaveNow
-from jem_tui.events.run import Event, Note, Sampling, StepDone, Stopped, Wait
+from jem_tui.events.run import Event, Note, ReportProgress, Sampling, StepDone, Stopped, Wait
 from jem_tui.signals import AT_ONCE, ENDING, INTERRUPTED, handle, heeded
-from jem_tui.stream.drive import Report
 from tests.cli.handlers import kept_handlers
 from tests.stream.stream_events import evaluated, started, step_done
 
@@ -51,7 +50,7 @@ class Training:
         self._number = number
         self._step = 0
 
-    def open(self, report: Report) -> Training:
+    def open(self, report: ReportProgress) -> Training:
         report("importing torch", None)
         self._reach("importing")
         report("reading", 0.5)

@@ -79,7 +79,7 @@ def test_a_folder_that_goes_away_and_comes_back_costs_nothing(tmp_path: Path):
     assert "Training goes on" in out and "The run is recorded again; nothing is missing." in out
     assert "could not be recorded once" in err
     assert recorded_steps(run_dir) == list(range(1, 1201))
-    assert sum("recorded again" in i.text for i in read_recording(run_dir).items if isinstance(i, Note)) == 1
+    assert sum("recorded again" in i.text for i in read_recording(run_dir).entries if isinstance(i, Note)) == 1
 
 
 def test_files_that_may_not_grow_cost_nothing(tmp_path: Path):

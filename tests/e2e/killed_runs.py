@@ -101,7 +101,7 @@ def check(run_dir: Path, last: int) -> None:
     recording = read_recording(run_dir)
     steps = [event.step for event in read_events(run_dir) if isinstance(event, StepDone)]
     assert not recording.damage, (run_dir, recording.damage)
-    assert isinstance(recording.items[-1], Stopped), run_dir
+    assert isinstance(recording.entries[-1], Stopped), run_dir
     assert steps == list(range(1, last + 1)), (run_dir, steps)
     assert (read_run_file(run_dir).status, read_run_file(run_dir).step) == ("finished", last), run_dir
 

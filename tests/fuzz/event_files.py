@@ -13,7 +13,7 @@ from jem_tui.stream.log_data.entries import resolve
 from jem_tui.stream.reader.log_cache import read_recording
 from jem_tui.stream.replay.build_timeline import lay_out
 from jem_tui.stream.tfevents import codec
-from jem_tui.stream.tfevents.block_reader import Scanner
+from jem_tui.stream.tfevents.block_reader import BlockReader
 from jem_tui.stream.tfevents.records import Damage, frame, read_records
 from jem_tui.tui.state.run_state import RunState
 from tests.fuzz.text_files import outcome
@@ -113,8 +113,8 @@ class EventFiles:
         found, by_block = Damage(), Damage()
         one_by_one = sum(1 for _ in read_records(self._path, found))
         chunks = [
-            (len(chunk.records), *(len(t.offsets) for t in chunk.tables))
-            for chunk in Scanner().read(self._path, by_block)
+            (len(chunk.records), *(len(t.offsets) for t in chunk.blocks))
+            for chunk in BlockReader().read(self._path, by_block)
         ]
         assert (one_by_one, found) == (sum(map(sum, chunks)), by_block)
 

@@ -62,7 +62,7 @@ class Indices:
         timeline.clock(2.0)
         timeline.reach(timeline.last_step)
         lines(recording.points, 0.9)
-        return f"{len(recording.items)} items"
+        return f"{len(recording.entries)} items"
 
     def _write(self, number: int, words: bytes) -> bool:
         """Write an index of these words, whose checksum agrees; returns whether they are such."""

@@ -12,8 +12,19 @@ import numpy as np
 from jem_tui.config.load import make_config
 from jem_tui.config.schema import RunConfig
 from jem_tui.events.commands import Command
-from jem_tui.events.run import Event, Paused, Resumed, RunStarted, Samples, Sampling, Saving, StepDone, Stopped
-from jem_tui.stream.drive import OpenSource, Report, Source, drive
+from jem_tui.events.run import (
+    Event,
+    Paused,
+    ReportProgress,
+    Resumed,
+    RunStarted,
+    Samples,
+    Sampling,
+    Saving,
+    StepDone,
+    Stopped,
+)
+from jem_tui.stream.drive import OpenSource, Source, drive
 
 SMALL = (
     "network.width=4",
@@ -36,7 +47,7 @@ def small_config(*words: str, max_steps: int = 20, preset: str = "fast") -> RunC
 
 
 def opener(config: RunConfig, run_dir: Path, resume: bool = False) -> OpenSource:
-    def open_source(report: Report) -> Source:
+    def open_source(report: ReportProgress) -> Source:
         from jem_tui.jem.trainer.build import open_trainer
 
         return open_trainer(config, run_dir, resume, report)

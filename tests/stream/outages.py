@@ -59,7 +59,7 @@ class Run:
             self.seconds += 2
             self.recorder(event)
             self.told.append(event)
-            self.notes += self.recorder.news()
+            self.notes += self.recorder.pending_notes()
         return self.notes[before:]
 
     def disk(self, room: int, number: int = errno.ENOSPC) -> Disk:

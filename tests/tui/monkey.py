@@ -30,12 +30,12 @@ from jem_tui.events.run import (
     Evaluated,
     Event,
     Note,
+    ReportProgress,
     Rewound,
     Samples,
     StepDone,
     Wait,
 )
-from jem_tui.stream.drive import Report
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.screens.quit_screen import QuitScreen
@@ -132,7 +132,7 @@ class Scripted:
         self._pulled = 0
         self._names: tuple[str, ...] = tuple("0123456789")
 
-    def open(self, report: Report) -> Scripted:
+    def open(self, report: ReportProgress) -> Scripted:
         report("building a script", None)
         return self
 

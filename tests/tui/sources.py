@@ -22,13 +22,13 @@ from jem_tui.events.run import (
     Evaluated,
     Event,
     Note,
+    ReportProgress,
     RunStarted,
     Samples,
     SpeedChanged,
     StepDone,
     Wait,
 )
-from jem_tui.stream.drive import Report
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.state.run_handle import RunHandle
 
@@ -97,7 +97,7 @@ class Fake:
         self._activity = activity
         self._error = error
 
-    def open(self, report: Report) -> Fake:
+    def open(self, report: ReportProgress) -> Fake:
         report("building a fake", 0.5)
         self.opened_on = threading.current_thread().name
         return self

@@ -18,11 +18,10 @@ import numpy as np
 from jem_tui.config.load import nearest
 from jem_tui.config.schema import DataConfig
 from jem_tui.errors import InputError
+from jem_tui.events.run import ReportProgress
 from jem_tui.jem.data.image_folder import read_folder
 from jem_tui.jem.data.image_set import DataSet, ImageSet, Reading
 from jem_tui.user_folders import cache_folder, expanded
-
-Report = Callable[[str, float | None], None]
 
 UNFINISHED = ".unfinished-"
 DAY = 86_400
@@ -41,7 +40,7 @@ DOWNLOADED = {"raw", "processed", "cifar-10-batches-py"}
 NAMES = ("mnist-mini", *TORCHVISION)
 
 
-def load_data(config: DataConfig, seed: int, report: Report) -> DataSet:
+def load_data(config: DataConfig, seed: int, report: ReportProgress) -> DataSet:
     """The collection that the settings name. Raises InputError if it cannot be had."""
     if config.name in NAMES:
         return collection(config, report)
@@ -66,7 +65,7 @@ def folders_in(folder: Path) -> list[str]:
         return []
 
 
-def collection(config: DataConfig, report: Report) -> DataSet:
+def collection(config: DataConfig, report: ReportProgress) -> DataSet:
     """Load a collection, and report a folder that has the collection's name. Raises InputError if a download fails."""
     remark = namesake(config.name)
     if remark:
@@ -110,7 +109,7 @@ def mnist_mini() -> DataSet:
     return DataSet(name="mnist-mini", class_names=DIGITS, train=train, test=test)
 
 
-def torchvision_set(name: str, folder: Path, report: Report) -> DataSet:
+def torchvision_set(name: str, folder: Path, report: ReportProgress) -> DataSet:
     """One of torchvision's collections, downloaded into `folder` unless it lies there already."""
     report(f"importing torchvision for {name}", None)
     make = _maker(name)
@@ -123,7 +122,7 @@ def torchvision_set(name: str, folder: Path, report: Report) -> DataSet:
     return DataSet(name=name, class_names=class_names, train=_as_images(train), test=_as_images(test))
 
 
-def download(name: str, make: Callable[[Path, bool, bool], Any], folder: Path, report: Report) -> None:
+def download(name: str, make: Callable[[Path, bool, bool], Any], folder: Path, report: ReportProgress) -> None:
     """Fetch beside `folder`'s other data and move into place when complete, so that nothing is left half-written."""
     new = not folder.exists()
     try:
@@ -176,7 +175,7 @@ def _move_into(part: Path, folder: Path) -> None:
 
 
 @contextmanager
-def _progress_to(report: Report, name: str) -> Iterator[None]:
+def _progress_to(report: ReportProgress, name: str) -> Iterator[None]:
     """torchvision prints to stdout and draws bars on stderr, across the screen; have it report instead."""
     from torchvision.datasets import utils
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from jem_tui.errors import InputError
+from jem_tui.events.run import ReportProgress
 from jem_tui.jem.data.image_file import Kind, Look, Mode, Span, UnreadableError, look_at
 
-Report = Callable[[str, float | None], None]
 REPORT_EVERY = 500
 
 
@@ -35,7 +35,7 @@ class Survey:
         return "RGB" if self.colour else "L"
 
 
-def survey_of(files: Sequence[Path], size: int, report: Report) -> Survey:
+def survey_of(files: Sequence[Path], size: int, report: ReportProgress) -> Survey:
     """Inspect every file. Raises InputError where sizes differ and no `size` is wanted, or nothing can be read."""
     survey = Survey(width=size, height=size)
     first: Path | None = None
@@ -87,7 +87,7 @@ def refuse_broken(survey: Survey, total: int) -> None:
     )
 
 
-def announced(files: Sequence[Path], text: str, report: Report) -> Iterator[Path]:
+def announced(files: Sequence[Path], text: str, report: ReportProgress) -> Iterator[Path]:
     """Walk through files, reporting the progress, with Pillow's own warnings kept off the screen."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -9,15 +9,16 @@ import numpy as np
 
 from jem_tui.config.schema import DataConfig
 from jem_tui.errors import InputError
+from jem_tui.events.run import ReportProgress
 from jem_tui.jem.data.folder_layout import Files, find_layout
-from jem_tui.jem.data.folder_survey import Report, Survey, announced, refuse_broken, survey_of
+from jem_tui.jem.data.folder_survey import Survey, announced, refuse_broken, survey_of
 from jem_tui.jem.data.image_file import UnreadableError, read_picture
 from jem_tui.jem.data.image_paths import readable_name
 from jem_tui.jem.data.image_set import DataSet, ImageSet, Reading, hold_out
 from jem_tui.machine_memory import available_memory, in_words
 
 
-def read_folder(folder: Path, config: DataConfig, seed: int, report: Report) -> DataSet:
+def read_folder(folder: Path, config: DataConfig, seed: int, report: ReportProgress) -> DataSet:
     """Read all images of a folder. Where a folder has no test images, as many as for validation are held out.
 
     Raises InputError if there are fewer than two classes, no images, unreadable images, or images of different sizes while
@@ -44,7 +45,9 @@ def read_folder(folder: Path, config: DataConfig, seed: int, report: Report) -> 
     )
 
 
-def read_splits(splits: Mapping[str, Files], survey: Survey, config: DataConfig, report: Report) -> dict[str, ImageSet]:
+def read_splits(
+    splits: Mapping[str, Files], survey: Survey, config: DataConfig, report: ReportProgress
+) -> dict[str, ImageSet]:
     """Read the images of every split that has some. Raises InputError if there are files that cannot be read."""
     refuse_too_many(sum(map(len, splits.values())), survey)
     read = {split: read_images(files, split, survey, config, report) for split, files in splits.items() if files}
@@ -63,7 +66,7 @@ def refuse_too_many(count: int, survey: Survey) -> None:
         )
 
 
-def read_images(files: Files, split: str, survey: Survey, config: DataConfig, report: Report) -> ImageSet:
+def read_images(files: Files, split: str, survey: Survey, config: DataConfig, report: ReportProgress) -> ImageSet:
     """Read a split as one array (n, height, width, channels), and add files that cannot be read to the survey."""
     labels = np.array([label for _, label in files], np.int64)
     pixels = np.zeros((len(files), survey.height, survey.width, 3 if survey.colour else 1), np.uint8)

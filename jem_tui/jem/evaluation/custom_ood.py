@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from jem_tui.config.schema import DataConfig
+from jem_tui.events.run import ReportProgress
 from jem_tui.jem.data.datasets import NAMES, load_data
 from jem_tui.jem.data.image_set import to_tensors
 from jem_tui.jem.evaluation.ood_sets import COUNT
 from jem_tui.user_folders import expanded
 
-Report = Callable[[str, float | None], None]
 LUMA = (0.299, 0.587, 0.114)
 """The weights of red, green and blue in gray (ITU-R BT.601)."""
 
 
 def load_outside(
-    name: str, downloads: str, shape: tuple[int, int, int], seed: int, report: Report, count: int = COUNT
+    name: str, downloads: str, shape: tuple[int, int, int], seed: int, report: ReportProgress, count: int = COUNT
 ) -> Tensor:
     """At most `count` test images of a data set or folder of class folders, drawn by seed, uint8 (n, *shape) on the CPU.
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from jem_tui.errors import JemError
+from jem_tui.events.run import ReportProgress
 from jem_tui.jem.data.image_set import as_pixels, to_tensors
 from jem_tui.jem.evaluation.calibration import Classification, classification
 from jem_tui.jem.evaluation.custom_ood import load_outside
@@ -25,9 +26,6 @@ from jem_tui.jem.evaluation.sample_quality import Judge, ReferenceFacts, SampleQ
 from jem_tui.jem.model.inference import logits_in_chunks
 from jem_tui.jem.saved_run.generate import Start, fresh_chains
 from jem_tui.jem.saved_run.load_run import OpenedRun
-
-Report = Callable[[str, float | None], None]
-"""Says what is being done, and the fraction done."""
 
 TILES = 100
 """Samples of each kind that are kept as pictures."""
@@ -64,7 +62,7 @@ class Evaluation:
         return asdict(replace(self, pictures={})) | {"pictures": sorted(self.pictures)}
 
 
-def evaluate_run(run: OpenedRun, asked: Asked, report: Report) -> Evaluation:
+def evaluate_run(run: OpenedRun, asked: Asked, report: ReportProgress) -> Evaluation:
     """Measure a run. Raises JemError if the network's outputs are not finite, InputError if other data is missing."""
     parts = _Parts(run, asked, report)
     parts.refuse_broken_weights()
@@ -87,7 +85,7 @@ def evaluate_run(run: OpenedRun, asked: Asked, report: Report) -> Evaluation:
 class _Parts:
     """One method for each part, over the same test images in the same random order."""
 
-    def __init__(self, run: OpenedRun, asked: Asked, report: Report) -> None:
+    def __init__(self, run: OpenedRun, asked: Asked, report: ReportProgress) -> None:
         self._run, self._asked, self._report = run, asked, report
         pixels, labels = to_tensors(run.data.test, run.device)
         self.pixels, self._labels = shuffled_rows(pixels, labels, asked.test_images, asked.seed)

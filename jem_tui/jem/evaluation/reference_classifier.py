@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
@@ -17,10 +16,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from jem_tui.events.run import ReportProgress
 from jem_tui.jem.data.image_set import DataSet, ImageSet, as_input, shift, to_tensors
 from jem_tui.user_folders import cache_folder
-
-Report = Callable[[str, float | None], None]
 
 FEATURES = 64
 CHUNK = 500
@@ -71,7 +69,7 @@ class Reference(nn.Module):
         return found, self.head(found).softmax(1)
 
 
-def load_reference(data: DataSet, device: torch.device, report: Report) -> Reference:
+def load_reference(data: DataSet, device: torch.device, report: ReportProgress) -> Reference:
     """The reference classifier for a data set: shipped, cached, or trained now, in eval mode and on the device."""
     _, height, width, channels = data.train.images.shape
     with torch.random.fork_rng(devices=[]):
@@ -90,7 +88,7 @@ def load_reference(data: DataSet, device: torch.device, report: Report) -> Refer
     return reference.to(device).eval().requires_grad_(False)
 
 
-def train(reference: Reference, images: ImageSet, steps: int, seed: int, report: Report) -> None:
+def train(reference: Reference, images: ImageSet, steps: int, seed: int, report: ReportProgress) -> None:
     """Adam on cross-entropy with one cycle of the rate, and images shifted by up to two pixels."""
     device = next(reference.parameters()).device
     pixels, labels = to_tensors(images, device)

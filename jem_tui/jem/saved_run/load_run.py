@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
+from jem_tui.events.run import ReportProgress
 from jem_tui.jem.checkpoint.checkpoint import MISFIT, load_readable
 from jem_tui.jem.data.datasets import load_data
 from jem_tui.jem.data.image_set import DataSet, to_tensors
@@ -23,8 +24,6 @@ from jem_tui.jem.model.networks import Shape, make_network
 from jem_tui.jem.sampling.initial_distribution import ClassGaussians, InitialDistribution
 from jem_tui.jem.saved_run.model_file import MODEL_FILE, Model, load_model
 from jem_tui.run_files import sorted_checkpoints
-
-Report = Callable[[str, float | None], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +46,7 @@ class OpenedRun:
 
 
 def open_run(
-    config: RunConfig, run_dir: Path, device: str, report: Report, known: Mapping[str, Any] | None = None
+    config: RunConfig, run_dir: Path, device: str, report: ReportProgress, known: Mapping[str, Any] | None = None
 ) -> OpenedRun:
     """Return the newest whole checkpoint of a run, which may still be training, or its published model, with the run's data.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -12,6 +12,7 @@ import torch
 
 from jem_tui.config.schema import DeviceName, RunConfig
 from jem_tui.errors import InputError
+from jem_tui.events.run import ReportProgress
 from jem_tui.jem.checkpoint.checkpoint import MISFIT, load_readable
 from jem_tui.jem.data.data_report import report_of
 from jem_tui.jem.data.datasets import NAMES, load_data
@@ -30,11 +31,9 @@ from jem_tui.jem.trainer.trainer import Trainer
 from jem_tui.run_files import sorted_checkpoints
 from jem_tui.user_folders import expanded
 
-Report = Callable[[str, float | None], None]
-
 
 def open_trainer(
-    config: RunConfig, run_dir: Path, resume: bool, report: Report, known: Mapping[str, Any] | None = None
+    config: RunConfig, run_dir: Path, resume: bool, report: ReportProgress, known: Mapping[str, Any] | None = None
 ) -> Trainer:
     """Return a trainer at its first step, or at its newest checkpoint. Raises InputError if data or device are missing.
 

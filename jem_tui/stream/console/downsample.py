@@ -13,7 +13,7 @@ from jem_tui.events.run import Evaluated, Event, Rewound, RunStarted, Samples, S
 from jem_tui.stream.log_data.step_table import StepRows
 
 MAX_POINTS = 240
-"""Points of a curve that is printed."""
+"""LoggedPoints of a curve that is printed."""
 REMEMBERED = 1024
 """Newest values that are kept as they are: how far a rewind can go back without losing the final value."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from jem_tui.json_values import plain
-from jem_tui.stream.log_data.points import Points
+from jem_tui.stream.log_data.points import LoggedPoints
 from jem_tui.stream.reader.read_points import read_points
 
 
@@ -22,7 +22,7 @@ def final_json(logdir: Path) -> dict[str, Any]:
     return {"path": str(logdir), "foreign": log.foreign, "curves": curves, "left_out": log.left_out.as_json()}
 
 
-def _last_point(points: Points) -> dict[str, Any]:
+def _last_point(points: LoggedPoints) -> dict[str, Any]:
     """Return the point of the largest step, of several the one that was written last, and counts over the whole curve."""
     last = points.in_order()[-1:]
     axes = {"step": last.step} if last.images is None else {"step": last.step, "images": last.images}

@@ -16,7 +16,7 @@ from jem_tui.stream.console.downsample import Curve, CurveCollector
 from jem_tui.stream.console.final_values import MOST_VALUES, final_values
 from jem_tui.stream.console.last_images import is_picture, print_pictures
 from jem_tui.stream.console.text_plots import plot
-from jem_tui.stream.log_data.entries import Deferred
+from jem_tui.stream.log_data.entries import DeferredEvent
 from jem_tui.stream.log_data.step_table import StepRows
 from jem_tui.stream.reader.log_cache import read_recording
 from jem_tui.stream.reader.log_reader import Recording
@@ -37,18 +37,18 @@ def once(logdir: Path, console: Console) -> LeftOut:
     recording = read_recording(logdir)
     print_summary(console, collected(recording))
     _print_texts(console, recording)
-    print_pictures(console, recording.items)
+    print_pictures(console, recording.entries)
     return recording.left_out
 
 
 def collected(recording: Recording) -> CurveCollector:
     """Sum up a recording: every curve as the file has it, and the newest of everything else."""
     collector = CurveCollector()
-    for item in recording.items:
-        if isinstance(item, StepRows):
-            collector.skip(item)
-        elif not isinstance(item, Deferred):
-            collector(item)
+    for entry in recording.entries:
+        if isinstance(entry, StepRows):
+            collector.skip(entry)
+        elif not isinstance(entry, DeferredEvent):
+            collector(entry)
     collector.foreign = recording.foreign
     points = {tag: found.in_order() for tag, found in recording.points.items() if len(found)}
     axes = {tag: found.step if found.images is None else found.images for tag, found in points.items()}
@@ -111,11 +111,11 @@ def _remainder(tags: Sequence[str], plotted: Sequence[str]) -> Iterator[str]:
 
 def _print_texts(console: Console, recording: Recording) -> None:
     """Print the newest texts of another program's log; of a run, count its notes."""
-    notes = [item for item in recording.items if isinstance(item, Note)]
+    notes = [entry for entry in recording.entries if isinstance(entry, Note)]
     shown = notes[-MOST_TEXTS:] if recording.foreign else []
     for note in shown:
         _print_line(console, f"step {note.images}: {note.text}", soft_wrap=True)
-    kinds = {item.tag for item in recording.items if isinstance(item, Deferred) and not is_picture(item)}
+    kinds = {entry.tag for entry in recording.entries if isinstance(entry, DeferredEvent) and not is_picture(entry)}
     hidden = (
         [counted("earlier text" if recording.foreign else "note", more)] if (more := len(notes) - len(shown)) else []
     )

@@ -14,7 +14,7 @@ from jem_tui.events.recording import Picture
 from jem_tui.events.run import X_HAT, Samples
 from jem_tui.stream.export.image_sheets import animate, frame_of, save_png
 from jem_tui.stream.foreign.foreign_media import encoded_pictures
-from jem_tui.stream.log_data.entries import Deferred, Item
+from jem_tui.stream.log_data.entries import DeferredEvent, Entry
 from jem_tui.stream.tfevents.png_grid import inspect_picture
 
 MOST_FRAMES = 120
@@ -32,22 +32,22 @@ class PictureFiles:
     flaws: list[str] = field(default_factory=list)
     """Which picture cannot be read or drawn, and why."""
 
-    def flawed(self, item: Deferred, why: str) -> None:
+    def flawed(self, entry: DeferredEvent, why: str) -> None:
         """Note which picture has a flaw."""
-        step = item.images if item.kind is Picture else item.step
-        self.flaws.append(f"{item.tag or X_HAT} at step {step}: {why}")
+        step = entry.images if entry.kind is Picture else entry.step
+        self.flaws.append(f"{entry.tag or X_HAT} at step {step}: {why}")
 
 
-def write_pictures(folder: Path, items: Iterable[Item]) -> PictureFiles:
+def write_pictures(folder: Path, entries: Iterable[Entry]) -> PictureFiles:
     """Write every picture of a recording to `samples`, in a folder for each tag if there are several. Raises OSError.
 
     Chains become sheets. A picture of another program is copied as it was logged.
     """
     written = PictureFiles()
-    by_tag: dict[str, list[Deferred]] = {}
-    for item in items:
-        if isinstance(item, Deferred) and issubclass(item.kind, Samples):
-            by_tag.setdefault(item.tag, []).append(item)
+    by_tag: dict[str, list[DeferredEvent]] = {}
+    for entry in entries:
+        if isinstance(entry, DeferredEvent) and issubclass(entry.kind, Samples):
+            by_tag.setdefault(entry.tag, []).append(entry)
     names = _folder_names(by_tag) if len(by_tag) > 1 else dict.fromkeys(by_tag, "")
     for tag, found in by_tag.items():
         sheets = folder / "samples" / names[tag]
@@ -56,27 +56,27 @@ def write_pictures(folder: Path, items: Iterable[Item]) -> PictureFiles:
     return written
 
 
-def _write_tag(sheets: Path, animation: Path, found: Sequence[Deferred], written: PictureFiles) -> None:
+def _write_tag(sheets: Path, animation: Path, found: Sequence[DeferredEvent], written: PictureFiles) -> None:
     """Write the pictures of one tag, of which only the frames of the animation are kept, and these no larger than drawn."""
     chosen = np.linspace(0, len(found) - 1, min(len(found), MOST_FRAMES)).round().astype(int)
     animated = set(chosen.tolist())
     frames: list[Frame] = []
     used: set[str] = set()
-    for number, item in enumerate(found):
-        step = item.images if item.kind is Picture else item.step
+    for number, entry in enumerate(found):
+        step = entry.images if entry.kind is Picture else entry.step
         target = _unused(sheets / f"step_{step:07d}", used)
-        write = _copy if item.kind is Picture else _write_sheet
-        frames.extend(write(target, item, written, wanted=number in animated))
+        write = _copy if entry.kind is Picture else _write_sheet
+        frames.extend(write(target, entry, written, wanted=number in animated))
     if frames:
         animate(animation, frames)
         written.animations.append(animation)
 
 
-def _write_sheet(target: Path, item: Deferred, written: PictureFiles, *, wanted: bool) -> Iterator[Frame]:
+def _write_sheet(target: Path, entry: DeferredEvent, written: PictureFiles, *, wanted: bool) -> Iterator[Frame]:
     """Write chains as a sheet, and yield it as a frame where that is wanted."""
-    event = item.load()
+    event = entry.load()
     if not isinstance(event, Samples):
-        written.flawed(item, "it cannot be decoded")
+        written.flawed(entry, "it cannot be decoded")
     elif event.tiles.size:
         path = target.with_name(f"{target.name}.png")
         save_png(path, event.tiles)
@@ -85,20 +85,20 @@ def _write_sheet(target: Path, item: Deferred, written: PictureFiles, *, wanted:
             yield frame_of(event.tiles)
 
 
-def _copy(target: Path, item: Deferred, written: PictureFiles, *, wanted: bool) -> Iterator[Frame]:
+def _copy(target: Path, entry: DeferredEvent, written: PictureFiles, *, wanted: bool) -> Iterator[Frame]:
     """Write what another program logged, byte for byte, and yield it as a frame where that is wanted and it can be drawn."""
-    for number, encoded in enumerate(encoded_pictures(item.tag, item.source), 1):
+    for number, encoded in enumerate(encoded_pictures(entry.tag, entry.span), 1):
         try:
             ending, flaw = inspect_picture(encoded)
         except ValueError:
-            written.flawed(item, "it cannot be decoded")
+            written.flawed(entry, "it cannot be decoded")
             continue
         if flaw:
-            written.flawed(item, f"{flaw}; it is copied as it is")
+            written.flawed(entry, f"{flaw}; it is copied as it is")
         path = target.with_name(f"{target.name}{f'_{number}' if number > 1 else ''}.{ending}")
         path.write_bytes(encoded)
         written.pictures.append(path)
-    event = item.load() if wanted else None
+    event = entry.load() if wanted else None
     if isinstance(event, Picture) and event.tiles.size:
         yield frame_of(event.tiles)
 

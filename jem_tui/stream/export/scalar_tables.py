@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jem_tui.errors import InputError
 from jem_tui.stream.export.smoothing import Smoother
-from jem_tui.stream.log_data.points import Points
+from jem_tui.stream.log_data.points import LoggedPoints
 
 CHUNK = 100_000
 """Rows that are written at once."""
@@ -22,7 +22,7 @@ CHUNK = 100_000
 class Line:
     """One curve: its points in the order of writing, and their values smoothed along the steps, shape (n,)."""
 
-    points: Points
+    points: LoggedPoints
     smoothed: NDArray[np.float64]
 
     def columns(self) -> dict[str, NDArray[Any]]:
@@ -38,7 +38,7 @@ class Line:
         }
 
 
-def lines(points: Mapping[str, Points], weight: float) -> dict[str, Line]:
+def lines(points: Mapping[str, LoggedPoints], weight: float) -> dict[str, Line]:
     """Smooth every curve, by tag; `weight` in [0, 1) is that of the smoothing."""
     return {tag: Line(found, _smoothed(found, weight)) for tag, found in sorted(points.items())}
 
@@ -79,7 +79,7 @@ def _names(foreign: bool) -> list[str]:
     return ["tag", "step", *([] if foreign else ["images"]), "wall_time", "value", "smoothed"]
 
 
-def _smoothed(points: Points, weight: float) -> NDArray[np.float64]:
+def _smoothed(points: LoggedPoints, weight: float) -> NDArray[np.float64]:
     """Smooth in the order of steps, in which the curve is drawn, and return the averages in the order of writing."""
     order = np.argsort(points.step, kind="stable")
     smoothed = np.empty(len(points))

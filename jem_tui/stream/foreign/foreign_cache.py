@@ -12,12 +12,12 @@ from jem_tui.events.validate import whole
 from jem_tui.printable import printable
 from jem_tui.stream.foreign.foreign_log import Others, Place, Text
 from jem_tui.stream.log_data.array_file import Arrays, Words
-from jem_tui.stream.log_data.entries import Source
-from jem_tui.stream.log_data.points import Points
+from jem_tui.stream.log_data.entries import FileSpan
+from jem_tui.stream.log_data.points import LoggedPoints
 from jem_tui.stream.tfevents.resync import MOST_BYTES
 
 
-def points_as_words(points: Mapping[str, Points], arrays: dict[str, NDArray[Any]]) -> list[Any]:
+def points_as_words(points: Mapping[str, LoggedPoints], arrays: dict[str, NDArray[Any]]) -> list[Any]:
     """Add the arrays of points to `arrays`, each once, and return the names of those of each tag."""
     names: dict[int, str] = {}
 
@@ -30,11 +30,11 @@ def points_as_words(points: Mapping[str, Points], arrays: dict[str, NDArray[Any]
     return [[tag, *(name(array) for array in (each.step, each.wall_time, each.value))] for tag, each in points.items()]
 
 
-def points_of_words(words: Sequence[Any], arrays: Arrays) -> dict[str, Points]:
+def points_of_words(words: Sequence[Any], arrays: Arrays) -> dict[str, LoggedPoints]:
     """Restore the points of each tag; ValueError where arrays do not belong together."""
-    found: dict[str, Points] = {}
+    found: dict[str, LoggedPoints] = {}
     for tag, step, time, value in words:
-        points = Points(arrays[step], arrays[time], arrays[value])
+        points = LoggedPoints(arrays[step], arrays[time], arrays[value])
         kinds = [array.dtype for array in (points.step, points.wall_time, points.value)]
         if kinds != ["i8", "f8", "f8"] or not 0 < len(points.step) == len(points.wall_time) == len(points.value):
             raise ValueError("columns that do not belong together")
@@ -76,7 +76,7 @@ def _place(words: Sequence[Any], paths: Sequence[Path], sizes: Sequence[int]) ->
     number, offset, length, step = map(whole, words[:4])
     if not (0 <= number < len(paths) and 0 <= offset <= offset + length <= sizes[number] and length <= MOST_BYTES):
         raise ValueError("a place that is none")
-    return Place(0, step, _time(words[4]), Source(paths[number], offset, length))
+    return Place(0, step, _time(words[4]), FileSpan(paths[number], offset, length))
 
 
 def _time(time: Any) -> float:

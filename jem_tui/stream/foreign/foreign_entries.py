@@ -16,8 +16,8 @@ from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE, Note, RunStarted, Sampl
 from jem_tui.stream.foreign.foreign_log import Others
 from jem_tui.stream.foreign.foreign_media import foreign_histogram, foreign_picture
 from jem_tui.stream.foreign.foreign_steps import as_steps
-from jem_tui.stream.log_data.entries import Deferred, Item, resolve
-from jem_tui.stream.log_data.points import Ints, Points
+from jem_tui.stream.log_data.entries import DeferredEvent, Entry, resolve
+from jem_tui.stream.log_data.points import Ints, LoggedPoints
 from jem_tui.stream.log_data.step_table import StepRows
 from jem_tui.stream.tfevents.codec import ENERGY_DATA_TAG, ENERGY_SAMPLES_TAG
 
@@ -38,26 +38,26 @@ _OTHER_NAMES = {
 """Tags of the newer versions of the original project, known by their Δ; its energy is +logsumexp, and + and − are its signs in the loss."""
 
 
-def foreign_items(logdir: Path, points: Mapping[str, Points], others: Others) -> list[Item]:
+def foreign_entries(logdir: Path, points: Mapping[str, LoggedPoints], others: Others) -> list[Entry]:
     """Return `RunStarted`, then steps, pictures and texts in the order of their TensorBoard steps; nothing for an empty log."""
     steps = as_steps(_with_usual_names(points))
     axis = _steps_of(others) if steps is None else steps.seen
     between = [*_notes(axis, others), *_pictures(axis, others)]
-    items = list(_between(steps, sorted(between, key=lambda item: (item.images, item.step))))
-    return [run_started(logdir, items), *items] if items else []
+    entries = list(_between(steps, sorted(between, key=lambda entry: (entry.images, entry.step))))
+    return [run_started(logdir, entries), *entries] if entries else []
 
 
-def run_started(logdir: Path, items: list[Item]) -> RunStarted:
+def run_started(logdir: Path, entries: list[Entry]) -> RunStarted:
     """Return the `RunStarted` of a run whose log has none."""
-    last_step = max(item.step for item in items)
-    places = (item for item in items if isinstance(item, Deferred) and issubclass(item.kind, Samples))
+    last_step = max(entry.step for entry in entries)
+    places = (entry for entry in entries if isinstance(entry, DeferredEvent) and issubclass(entry.kind, Samples))
     pictures = resolve(islice(places, _TRIED))
     first = next((event for event in pictures if isinstance(event, Samples) and event.tiles.size), None)
     height, width, channels = first.tiles.shape[1:] if first else (28, 28, 1)
     return RunStarted(
         step=0,
         images=0,
-        time=min(float(item.times.min()) if isinstance(item, StepRows) else item.time for item in items),
+        time=min(float(entry.times.min()) if isinstance(entry, StepRows) else entry.time for entry in entries),
         config={},
         device="unknown",
         seed=0,
@@ -70,7 +70,7 @@ def run_started(logdir: Path, items: list[Item]) -> RunStarted:
     )
 
 
-def _notes(axis: Ints, others: Others) -> Iterator[Item]:
+def _notes(axis: Ints, others: Others) -> Iterator[Entry]:
     for text in others.texts:
         yield Note(step=_ordinal(axis, text.step), images=text.step, time=_finite(text.time), text=text.text)
     for step, time in others.returns:
@@ -78,13 +78,13 @@ def _notes(axis: Ints, others: Others) -> Iterator[Item]:
         yield Note(step=_ordinal(axis, step - 1), images=step, time=_finite(time), text=why)
 
 
-def _pictures(axis: Ints, others: Others) -> Iterator[Item]:
+def _pictures(axis: Ints, others: Others) -> Iterator[Entry]:
     for tag, places in others.pictures.items():
-        for _, step, time, source in places:
-            yield foreign_picture(tag, _ordinal(axis, step), step, _finite(time), source)
+        for _, step, time, span in places:
+            yield foreign_picture(tag, _ordinal(axis, step), step, _finite(time), span)
     for tag, places in sorted(others.histograms.items()):
-        for _, step, time, source in places:
-            yield foreign_histogram(tag, _ordinal(axis, step), step, _finite(time), source)
+        for _, step, time, span in places:
+            yield foreign_histogram(tag, _ordinal(axis, step), step, _finite(time), span)
 
 
 def _finite(time: float) -> float:
@@ -102,23 +102,23 @@ def _ordinal(axis: Ints, step: int) -> int:
     return int(np.searchsorted(axis, step, side="right"))
 
 
-def _between(steps: StepRows | None, others: Sequence[Item]) -> Iterator[Item]:
-    """Yield the steps, cut where the other items belong, each item after the step of its number."""
+def _between(steps: StepRows | None, others: Sequence[Entry]) -> Iterator[Entry]:
+    """Yield the steps, cut where the other entries belong, each entry after the step of its number."""
     emitted = 0
-    for item in others:
-        if steps is not None and item.step > emitted:
-            yield steps[emitted : item.step]
-            emitted = item.step
-        yield item
+    for entry in others:
+        if steps is not None and entry.step > emitted:
+            yield steps[emitted : entry.step]
+            emitted = entry.step
+        yield entry
     if steps is not None and emitted < len(steps):
         yield steps[emitted:]
 
 
-def _with_usual_names(points: Mapping[str, Points]) -> Mapping[str, Points]:
+def _with_usual_names(points: Mapping[str, LoggedPoints]) -> Mapping[str, LoggedPoints]:
     """Return the curves, with the tags of the original project's newest version replaced by the tags of the panels."""
     if not any(tag.endswith(_DIFFERENCE) for tag in points):
         return points
-    named: dict[str, Points] = {}
+    named: dict[str, LoggedPoints] = {}
     for tag, curve in points.items():
         usual = (tag.removesuffix(old) + new for old, new in _OTHER_NAMES.items() if f"/{tag}".endswith(f"/{old}"))
         name = next(usual, tag)

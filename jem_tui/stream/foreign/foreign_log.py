@@ -12,9 +12,9 @@ from jem_tui.events.left_out import LeftOut, plugin_noun
 from jem_tui.events.run import X_HAT
 from jem_tui.printable import printable
 from jem_tui.stream.foreign.foreign_scalars import MOST_RETURNS, ForeignCurve, Single
-from jem_tui.stream.log_data.entries import Source
+from jem_tui.stream.log_data.entries import FileSpan
 from jem_tui.stream.log_data.limits import MOST_CURVES, MOST_NOTES, MOST_OF_A_KIND
-from jem_tui.stream.log_data.points import Ints, Points
+from jem_tui.stream.log_data.points import Ints, LoggedPoints
 from jem_tui.stream.log_data.restarts import NEVER, Restarts
 from jem_tui.stream.tfevents.histograms import MOST_TAGS, is_histogram
 from jem_tui.stream.tfevents.scalar_tensors import number_of
@@ -44,7 +44,7 @@ class Place(NamedTuple):
     place: int
     step: int
     time: float
-    source: Source
+    span: FileSpan
 
 
 MOST_KEPT: dict[type[Text] | type[Place], int] = {Text: MOST_NOTES, Place: MOST_OF_A_KIND}
@@ -84,13 +84,13 @@ class ForeignLog:
         """Return the parts of the event files of the sub-folder `run` (or "")."""
         return self._restarts.setdefault(run, Restarts())
 
-    def extend(self, run: str, tag: str, places: Ints, points: Points) -> None:
+    def extend(self, run: str, tag: str, places: Ints, points: LoggedPoints) -> None:
         """Take in many points of a tag of the sub-folder `run` (or ""), in the order of writing."""
         curve = self._curve(Tag.of(run, tag), len(points))
         if curve is not None:
             curve.extend(places, points)
 
-    def add(self, run: str, message: event_pb2.Event, source: Source, place: int) -> None:
+    def add(self, run: str, message: event_pb2.Event, span: FileSpan, place: int) -> None:
         """Take in one event of the sub-folder `run` (or ""), written at `place`."""
         if message.WhichOneof("what") in _GRAPHS:
             self._left_out.add("no place", "graph")
@@ -99,14 +99,14 @@ class ForeignLog:
             if value.HasField("metadata"):
                 self._plugins.setdefault(tag, value.metadata.plugin_data.plugin_name)
             try:
-                self._add_value(tag, value, message, source, place)
+                self._add_value(tag, value, message, span, place)
             except (ValueError, OverflowError):
                 self._left_out.add("senseless", "tensor")
 
-    def points(self) -> dict[str, Points]:
+    def points(self) -> dict[str, LoggedPoints]:
         """Return the points that are not void, by name, in the order in which their tags first appeared."""
-        found: dict[str, Points] = {}
-        before: Points | None = None
+        found: dict[str, LoggedPoints] = {}
+        before: LoggedPoints | None = None
         for name, curve in named(self._curves).items():
             before = curve.points(before)
             if len(before):
@@ -136,16 +136,16 @@ class ForeignLog:
         )
 
     def _add_value(
-        self, tag: Tag, value: summary_pb2.Summary.Value, message: event_pb2.Event, source: Source, place: int
+        self, tag: Tag, value: summary_pb2.Summary.Value, message: event_pb2.Event, span: FileSpan, place: int
     ) -> None:
         plugin = self._plugins.get(tag, "")
         step, time = message.step, message.wall_time
         if value.HasField("simple_value"):
             self._add_point(tag, Single(place, step, time, value.simple_value))
         elif value.HasField("image") or (plugin == "images" and value.HasField("tensor")):
-            self._keep(self._pictures, tag, "picture", Place(place, step, time, source))
+            self._keep(self._pictures, tag, "picture", Place(place, step, time, span))
         elif is_histogram(value, plugin) and (tag in self._histograms or len(self._histograms) < MOST_TAGS):
-            self._keep(self._histograms, tag, "histogram", Place(place, step, time, source))
+            self._keep(self._histograms, tag, "histogram", Place(place, step, time, span))
         elif plugin == "scalars" and value.HasField("tensor"):
             self._add_point(tag, Single(place, step, time, number_of(value.tensor)))
         elif plugin == "text" and value.HasField("tensor"):

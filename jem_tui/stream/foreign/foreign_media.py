@@ -12,42 +12,42 @@ from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 from tensorboard.compat.proto import event_pb2, summary_pb2
 
-from jem_tui.events.recording import Histogram, Look, Picture
+from jem_tui.events.recording import ChainSnapshot, Histogram, Picture
 from jem_tui.events.run import Event
 from jem_tui.printable import printable
-from jem_tui.stream.log_data.entries import Deferred, Source
+from jem_tui.stream.log_data.entries import DeferredEvent, FileSpan
 from jem_tui.stream.log_data.limits import parsed
 from jem_tui.stream.tfevents.histograms import decode_histogram
-from jem_tui.stream.tfevents.png_grid import MAX_PIXELS, TooLargeError, decode_picture
+from jem_tui.stream.tfevents.png_grid import MAX_PIXELS, TooManyPixelsError, decode_picture
 
 _NO_TILES = np.zeros((0, 1, 1, 1), dtype=np.uint8)
 
 
 def foreign_picture(
-    tag: str, step: int, images: int, time: float, source: Source, look: Look | None = None
-) -> Deferred:
+    tag: str, step: int, images: int, time: float, span: FileSpan, snapshot: ChainSnapshot | None = None
+) -> DeferredEvent:
     """Leave a picture in its file until it is shown."""
-    return Deferred(Picture, step, images, time, partial(_load_picture, tag, step, source), source, tag, look)
+    return DeferredEvent(Picture, step, images, time, partial(_load_picture, tag, step, span), span, tag, snapshot)
 
 
 def foreign_histogram(
-    tag: str, step: int, images: int, time: float, source: Source, look: Look | None = None
-) -> Deferred:
+    tag: str, step: int, images: int, time: float, span: FileSpan, snapshot: ChainSnapshot | None = None
+) -> DeferredEvent:
     """A histogram that is read when it is shown."""
-    return Deferred(Histogram, step, images, time, partial(_load_histogram, tag, step, source), source, tag, look)
+    return DeferredEvent(Histogram, step, images, time, partial(_load_histogram, tag, step, span), span, tag, snapshot)
 
 
-def encoded_pictures(tag: str, source: Source) -> list[bytes]:
+def encoded_pictures(tag: str, span: FileSpan) -> list[bytes]:
     """Read the files of all pictures that were logged at once under a tag; none where the record is damaged."""
-    return _pictures_of(tag, _message(source))
+    return _pictures_of(tag, _message(span))
 
 
-def _load_picture(tag: str, step: int, source: Source) -> Event | None:
+def _load_picture(tag: str, step: int, span: FileSpan) -> Event | None:
     """Read tiles without energies, or say why they cannot be drawn."""
-    message = _message(source)
+    message = _message(span)
     try:
         tiles, flaw = _tiles(_pictures_of(tag, message)), ""
-    except TooLargeError as error:
+    except TooManyPixelsError as error:
         tiles, flaw = _NO_TILES, str(error)
     except ValueError:
         tiles, flaw = _NO_TILES, "it cannot be decoded"
@@ -68,7 +68,7 @@ def _load_picture(tag: str, step: int, source: Source) -> Event | None:
 
 
 def _tiles(encoded: Sequence[bytes]) -> NDArray[np.uint8]:
-    """Decode the first picture, and the ones after it that have its size while memory allows; ValueError, TooLargeError."""
+    """Decode the first picture, and the ones after it that have its size while memory allows; ValueError, TooManyPixelsError."""
     if not encoded:
         raise ValueError("no picture")
     found = [decode_picture(encoded[0])]
@@ -78,15 +78,15 @@ def _tiles(encoded: Sequence[bytes]) -> NDArray[np.uint8]:
     return np.stack([each for each in found if each.shape == found[0].shape])
 
 
-def _message(source: Source) -> event_pb2.Event:
+def _message(span: FileSpan) -> event_pb2.Event:
     try:
-        return parsed(source.read())
+        return parsed(span.read())
     except (DecodeError, ValueError):
         return event_pb2.Event()
 
 
-def _load_histogram(tag: str, step: int, source: Source) -> Event | None:
-    payload = source.read()
+def _load_histogram(tag: str, step: int, span: FileSpan) -> Event | None:
+    payload = span.read()
     try:
         message = parsed(payload)
         value = next(value for value in message.summary.value if tag.endswith(printable(value.tag)))

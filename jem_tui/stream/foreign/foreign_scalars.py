@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from jem_tui.stream.log_data.points import Points, end_to_end
+from jem_tui.stream.log_data.points import LoggedPoints, end_to_end
 from jem_tui.stream.log_data.restarts import NEVER, Restarts
 
 Ints = NDArray[np.int64]
@@ -20,11 +20,11 @@ MOST_RETURNS = 16
 
 
 class Stretch(NamedTuple):
-    """Points of one part of a log in the order of writing, between two places of the log."""
+    """LoggedPoints of one part of a log in the order of writing, between two places of the log."""
 
     first: int
     last: int
-    points: Points
+    points: LoggedPoints
     behind: NDArray[np.int32] | Ints | None = None
     """The distance of each point from the first one, as long as other points may lie between them."""
 
@@ -52,7 +52,7 @@ class ForeignCurve:
         self._stretches: list[Stretch] = []
         self._single: list[Single] = []
         self.replaced = 0
-        """Points that a restart has made void."""
+        """LoggedPoints that a restart has made void."""
         self.returns: dict[int, float] = {}
         """Steps at which a later attempt began that made points void, and when."""
 
@@ -60,7 +60,7 @@ class ForeignCurve:
         """Take in one point."""
         self._single.append(point)
 
-    def extend(self, places: Ints, points: Points) -> None:
+    def extend(self, places: Ints, points: LoggedPoints) -> None:
         """Add many points, in the order of writing."""
         bounds = self._restarts.bounds(int(places[0]), int(places[-1]))
         cuts = [0, *np.searchsorted(places, bounds).tolist(), len(places)]
@@ -70,7 +70,7 @@ class ForeignCurve:
                 behind = (places[start:stop] - first).astype(np.int32)
                 self._stretches.append(Stretch(first, last, points[start:stop], behind))
 
-    def points(self, like: Points | None = None) -> Points:
+    def points(self, like: LoggedPoints | None = None) -> LoggedPoints:
         """Return the points that are not void; arrays that equal an array of `like` are shared with it."""
         parts = self._by_part()
         found = end_to_end([stretch.points for _, stretch in parts]).like(like)
@@ -84,7 +84,7 @@ class ForeignCurve:
         limits = self._restarts.limits(numbers, [int(piece.step[0]) for piece in pieces])
         return self._that_count(found, pieces, limits)
 
-    def _that_count(self, found: Points, pieces: Sequence[Points], limits: Sequence[int]) -> Points:
+    def _that_count(self, found: LoggedPoints, pieces: Sequence[LoggedPoints], limits: Sequence[int]) -> LoggedPoints:
         kept = [piece.step < limit if limit < NEVER else None for piece, limit in zip(pieces, limits, strict=True)]
         void = [0 if each is None else int(np.count_nonzero(~each)) for each in kept]
         self.replaced = sum(void)
@@ -106,14 +106,14 @@ class ForeignCurve:
         return [(number, _joined(parts[number])) for number in sorted(parts)]
 
 
-def _began(limit: int, later: Sequence[Points]) -> float:
+def _began(limit: int, later: Sequence[LoggedPoints]) -> float:
     """Return when the attempt began that made points void from `limit` on: at its first point, if it has one."""
     return next((float(piece.wall_time[0]) for piece in later if piece.step[0] >= limit), math.nan)
 
 
 def _stretch(singles: Sequence[Single]) -> Stretch:
     places, steps, times, values = zip(*singles, strict=True)
-    points = Points(np.array(steps, np.int64), np.array(times, np.float64), np.array(values, np.float64))
+    points = LoggedPoints(np.array(steps, np.int64), np.array(times, np.float64), np.array(values, np.float64))
     return Stretch(places[0], places[-1], points, np.array(places, np.int64) - places[0])
 
 

@@ -1,4 +1,4 @@
-"""Points of a foreign log as the steps of a run, for drawing."""
+"""LoggedPoints of a foreign log as the steps of a run, for drawing."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from jem_tui.stream.log_data.points import Points
+from jem_tui.stream.log_data.points import LoggedPoints
 from jem_tui.stream.log_data.step_table import Readings, StepRows
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
-def as_steps(curves: Mapping[str, Points]) -> StepRows | None:
+def as_steps(curves: Mapping[str, LoggedPoints]) -> StepRows | None:
     """Return one row for each TensorBoard step, ascending, more where a tag has several values at one step; None without any.
 
     The steps are counted anew, from 1; TensorBoard's are in `seen`. A row's time is the latest of its points, or that of a
@@ -31,7 +31,7 @@ def as_steps(curves: Mapping[str, Points]) -> StepRows | None:
     return rows
 
 
-def _side_by_side(points: Mapping[str, Points]) -> StepRows:
+def _side_by_side(points: Mapping[str, LoggedPoints]) -> StepRows:
     first, *others = points.values()
     if all(each.step is first.step for each in others):
         different = {id(each.wall_time): each.wall_time for each in points.values()}

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jem_tui.errors import JemError
-from jem_tui.events.recording import Look, Looks
+from jem_tui.events.recording import ChainSnapshot, SkippedSamples
 from jem_tui.events.run import At, Evaluated, Event, Note, Rewound, StepDone
 from jem_tui.printable import printable
 from jem_tui.stream.log_data.step_table import StepRows
 
 
-class Source(NamedTuple):
+class FileSpan(NamedTuple):
     """Where in a file an event can be read again."""
 
     path: Path
@@ -32,12 +32,12 @@ class Source(NamedTuple):
             raise JemError(why, "Is the folder still there?") from error
 
 
-MOST_LOOKS = 512
+MOST_SNAPSHOTS = 512
 """At the chains of a run that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
-class Deferred:
+class DeferredEvent:
     """An event with arrays, left in its file until it is shown."""
 
     kind: type[Event]
@@ -46,10 +46,10 @@ class Deferred:
     time: float
     load: Callable[[], Event | None]
     """Reads the event; None where it cannot be decoded. Raises JemError when the file is gone."""
-    source: Source
+    span: FileSpan
     tag: str = ""
     """Which of several things of a kind it is about."""
-    look: Look | None = field(default=None, compare=False)
+    snapshot: ChainSnapshot | None = field(default=None, compare=False)
     """What is known of chains without reading the event."""
 
     @property
@@ -58,82 +58,84 @@ class Deferred:
         return At(self.step, self.images, self.time)
 
 
-Item = Event | Deferred | StepRows
+Entry = Event | DeferredEvent | StepRows
 
 
-def resolve(items: Iterable[Item]) -> Iterator[Event]:
+def resolve(entries: Iterable[Entry]) -> Iterator[Event]:
     """Yield the events themselves, and a note in place of an event that cannot be decoded."""
-    for item in items:
-        if isinstance(item, StepRows):
-            yield from item.events()
+    for entry in entries:
+        if isinstance(entry, StepRows):
+            yield from entry.events()
             continue
-        event = item.load() if isinstance(item, Deferred) else item
-        yield _undecodable(item) if event is None else event
+        event = entry.load() if isinstance(entry, DeferredEvent) else entry
+        yield _undecodable(entry) if event is None else event
 
 
-def _undecodable(item: Item) -> Note:
-    what = printable(getattr(item, "tag", "")) or getattr(item, "kind", type(item)).__name__.lower()
-    text = f"{what} of step {item.step} cannot be decoded and is left out"
-    return Note(**item.at.fields(), text=text, kind="warning")
+def _undecodable(entry: Entry) -> Note:
+    what = printable(getattr(entry, "tag", "")) or getattr(entry, "kind", type(entry)).__name__.lower()
+    text = f"{what} of step {entry.step} cannot be decoded and is left out"
+    return Note(**entry.at.fields(), text=text, kind="warning")
 
 
-def cut(items: list[Item], step: int) -> int:
+def truncate_after(entries: list[Entry], step: int) -> int:
     """Drop everything after `step` for good: a rewound run logs a step again, and its last values count.
 
     Return how many points that voids.
     """
     void = 0
-    while items:
-        last = items.pop()
+    while entries:
+        last = entries.pop()
         kept = last.reaching(step) if isinstance(last, StepRows) else last if last.step <= step else None
         void += _points_in(last)
         if kept is not None:
-            items.append(kept)
+            entries.append(kept)
             return void - _points_in(kept)
     return void
 
 
-def _points_in(item: Item) -> int:
-    match item:
+def _points_in(entry: Entry) -> int:
+    match entry:
         case StepRows() | StepDone():
-            return points_of(item, item.metrics)
+            return points_of(entry, entry.metrics)
         case Evaluated(scores=scores):
             return len(scores)
     return 0
 
 
-def points_of(item: StepDone | StepRows, tags: Iterable[str]) -> int:
+def points_of(entry: StepDone | StepRows, tags: Iterable[str]) -> int:
     """Count the points of these tags."""
-    return sum(len(item.metrics[tag].values) if isinstance(item, StepRows) else 1 for tag in tags)
+    return sum(len(entry.metrics[tag].values) if isinstance(entry, StepRows) else 1 for tag in tags)
 
 
-def without_tags(item: StepDone | StepRows, tags: Iterable[str]) -> StepDone | StepRows:
+def without_tags(entry: StepDone | StepRows, tags: Iterable[str]) -> StepDone | StepRows:
     """Return a copy of steps that has no values of these tags."""
     left_out = set(tags)
-    if isinstance(item, StepDone):
-        return replace(item, metrics={tag: value for tag, value in item.metrics.items() if tag not in left_out})
-    return replace(item, metrics={tag: values for tag, values in item.metrics.items() if tag not in left_out})
+    if isinstance(entry, StepDone):
+        return replace(entry, metrics={tag: value for tag, value in entry.metrics.items() if tag not in left_out})
+    return replace(entry, metrics={tag: values for tag, values in entry.metrics.items() if tag not in left_out})
 
 
-def without_superseded(items: list[Item]) -> list[Item]:
+def without_replaced(entries: list[Entry]) -> list[Entry]:
     """All but what later ones of its kind and tag replace on the screen; that need not be decoded."""
-    latest = {(item.kind, item.tag): position for position, item in enumerate(items) if isinstance(item, Deferred)}
+    latest = {
+        (entry.kind, entry.tag): position for position, entry in enumerate(entries) if isinstance(entry, DeferredEvent)
+    }
     return [
-        item
-        for position, item in enumerate(items)
-        if not isinstance(item, Deferred) or latest[item.kind, item.tag] == position
+        entry
+        for position, entry in enumerate(entries)
+        if not isinstance(entry, DeferredEvent) or latest[entry.kind, entry.tag] == position
     ]
 
 
-def passed_over(items: Iterable[Item]) -> Iterator[Looks]:
-    """The looks at chains, of which the last one's pictures are shown, without those that a rewind has made void."""
-    looked: list[tuple[Deferred, Look]] = []
-    for item in items:
-        if isinstance(item, Rewound):
-            looked = [each for each in looked if each[0].step <= item.step]
-        elif isinstance(item, Deferred) and item.look is not None:
-            looked.append((item, item.look))
+def skipped_samples(entries: Iterable[Entry]) -> Iterator[SkippedSamples]:
+    """The snapshots at chains, of which the last one's pictures are shown, without those that a rewind has made void."""
+    looked: list[tuple[DeferredEvent, ChainSnapshot]] = []
+    for entry in entries:
+        if isinstance(entry, Rewound):
+            looked = [each for each in looked if each[0].step <= entry.step]
+        elif isinstance(entry, DeferredEvent) and entry.snapshot is not None:
+            looked.append((entry, entry.snapshot))
     if len(looked) > 1:
         last = looked[-2][0]
-        looks = tuple(look for _, look in looked[:-1][-MOST_LOOKS:])
-        yield Looks(**last.at.fields(), looks=looks)
+        snapshots = tuple(snapshot for _, snapshot in looked[:-1][-MOST_SNAPSHOTS:])
+        yield SkippedSamples(**last.at.fields(), snapshots=snapshots)

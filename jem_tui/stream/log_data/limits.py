@@ -10,7 +10,7 @@ from google.protobuf.message import DecodeError
 from tensorboard.compat.proto import event_pb2
 
 from jem_tui.events.run import Event, Note, Samples
-from jem_tui.stream.log_data.entries import Deferred
+from jem_tui.stream.log_data.entries import DeferredEvent
 from jem_tui.stream.tfevents.scalar_layout import varint
 
 MOST_JSON, MOST_WORDS = 1 << 23, 1 << 18
@@ -28,7 +28,7 @@ _SUMMARY, _VALUE = 0x2A, 0x0A
 _VARINT, _BYTES = 0, 2
 _FIXED = {1: 8, 5: 4}
 """Bytes of the kinds of fixed size."""
-MOST_LOOK_BYTES = 1 << 28
+MOST_SNAPSHOT_BYTES = 1 << 28
 """Bytes of the looks at chains, which come without pictures."""
 
 
@@ -86,19 +86,19 @@ class Quota:
     def __init__(self) -> None:
         self._kinds: Counter[type[Event]] = Counter()
         self._tags: set[str] = set()
-        self._look_bytes = 0
+        self._snapshot_bytes = 0
 
     def takes(self, kind: type[Event]) -> bool:
         """Return whether one more event of a kind is within the limit, and count it."""
         self._kinds[kind] += 1
         return self._kinds[kind] <= (MOST_NOTES if kind is Note else MOST_OF_A_KIND)
 
-    def with_look(self, item: Deferred) -> Deferred:
-        """Return the item, without its look at chains if there is no room for the look."""
-        if item.look is None:
-            return item
-        self._look_bytes += item.look.energy.nbytes + item.look.reseeds.nbytes
-        return item if self._look_bytes <= MOST_LOOK_BYTES else replace(item, look=None)
+    def with_snapshot(self, entry: DeferredEvent) -> DeferredEvent:
+        """Return the entry, without its snapshot at chains if there is no room for the snapshot."""
+        if entry.snapshot is None:
+            return entry
+        self._snapshot_bytes += entry.snapshot.energy.nbytes + entry.snapshot.reseeds.nbytes
+        return entry if self._snapshot_bytes <= MOST_SNAPSHOT_BYTES else replace(entry, snapshot=None)
 
     def beyond(self, metrics: Mapping[str, object]) -> list[str]:
         """Return the tags beyond the limit; count the other tags."""

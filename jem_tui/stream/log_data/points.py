@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Points:
+class LoggedPoints:
     """The points of one tag, arrays of shape (n,), in the order of writing; NaN and infinities are values like others."""
 
     step: Ints
@@ -27,11 +27,11 @@ class Points:
     def __len__(self) -> int:
         return len(self.value)
 
-    def __getitem__(self, part: slice | NDArray[Any]) -> Points:
+    def __getitem__(self, part: slice | NDArray[Any]) -> LoggedPoints:
         images = None if self.images is None else self.images[part]
-        return Points(self.step[part], self.wall_time[part], self.value[part], images)
+        return LoggedPoints(self.step[part], self.wall_time[part], self.value[part], images)
 
-    def in_order(self) -> Points:
+    def in_order(self) -> LoggedPoints:
         """Sort by step; points of one step keep their order of writing."""
         if (self.step[1:] >= self.step[:-1]).all():
             return self
@@ -43,20 +43,20 @@ class Points:
         at = len(self) - 1 - int(np.argmax(self.step[::-1])) if len(self) else 0
         return int(self.step[at]), float(self.value[at])
 
-    def like(self, other: Points | None) -> Points:
+    def like(self, other: LoggedPoints | None) -> LoggedPoints:
         """Use the other's arrays of steps and times where they are equal, which those of most tags are."""
         if other is None:
             return self
         shared = _shared(self.step, other.step), _shared(self.wall_time, other.wall_time)
-        return Points(*shared, self.value, self.images)
+        return LoggedPoints(*shared, self.value, self.images)
 
 
-def end_to_end(parts: list[Points]) -> Points:
+def end_to_end(parts: list[LoggedPoints]) -> LoggedPoints:
     """Put points one after the other."""
     if len(parts) == 1:
         return parts[0]
     images = [part.images for part in parts if part.images is not None]
-    return Points(
+    return LoggedPoints(
         np.concatenate([part.step for part in parts]) if parts else np.empty(0, np.int64),
         np.concatenate([part.wall_time for part in parts]) if parts else np.empty(0, np.float64),
         np.concatenate([part.value for part in parts]) if parts else np.empty(0, np.float64),

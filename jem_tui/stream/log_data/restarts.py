@@ -1,6 +1,6 @@
 """Rules for which points of a folder's event files a restart has made void.
 
-Points are void for two reasons only. A session start (`SessionLog.START`) at a step voids whatever was written before in its folder
+LoggedPoints are void for two reasons only. A session start (`SessionLog.START`) at a step voids whatever was written before in its folder
 at that step or later, in every tag, as in TensorBoard. A file that begins after an earlier file has ended is a later attempt: of
 each tag that both have, it voids what the earlier file holds from the later file's first step on, that step included.
 

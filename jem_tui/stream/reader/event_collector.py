@@ -15,18 +15,18 @@ from numpy.typing import NDArray
 from tensorboard.compat.proto import event_pb2
 
 from jem_tui.events.left_out import LeftOut
-from jem_tui.events.recording import Look
+from jem_tui.events.recording import ChainSnapshot
 from jem_tui.events.run import Energies, Evaluated, Event, Note, RunStarted, Samples, StepDone
 from jem_tui.events.validate import whole
 from jem_tui.stream.foreign.foreign_log import ForeignLog
-from jem_tui.stream.log_data.entries import Deferred, Item, Source, cut, points_of, without_tags
+from jem_tui.stream.log_data.entries import DeferredEvent, Entry, FileSpan, points_of, truncate_after, without_tags
 from jem_tui.stream.log_data.limits import Quota, TooLargeError, check_words, parsed
-from jem_tui.stream.log_data.points import Points
+from jem_tui.stream.log_data.points import LoggedPoints
 from jem_tui.stream.log_data.step_table import Readings, StepRows, joined
 from jem_tui.stream.tfevents import codec
-from jem_tui.stream.tfevents.block_reader import Chunk, Scanner
+from jem_tui.stream.tfevents.block_reader import BlockReader, Chunk
 from jem_tui.stream.tfevents.records import Damage, Record
-from jem_tui.stream.tfevents.scalar_layout import Shape
+from jem_tui.stream.tfevents.scalar_layout import ScalarLayout
 
 _DEFERRED = ("Samples", "Energies")
 _NOUNS: dict[type[Event], str] = {Note: "note", Samples: "picture", Evaluated: "evaluation"}
@@ -37,17 +37,17 @@ _LARGEST_FILE = 40
 """Bits of an offset."""
 
 
-class Collection:
+class EventCollector:
     """Collects what the event files hold, our events and foreign ones apart."""
 
     def __init__(self) -> None:
-        self.items: list[Item] = []
+        self.entries: list[Entry] = []
         self.foreign = ForeignLog()
         self.damage = Damage()
         self.left_out = LeftOut()
         """Recorded events that are not shown."""
         self._quota = Quota()
-        self._scanner = Scanner()
+        self._reader = BlockReader()
         self._number = 0
 
     def read(self, path: Path, number: int, run: str, start: int = 0) -> int:
@@ -57,7 +57,7 @@ class Collection:
         """
         self._number = number
         self.foreign.restarts(run).begin_file(number, self._place + start)
-        for chunk in self._scanner.read(path, self.damage, start):
+        for chunk in self._reader.read(path, self.damage, start):
             start = chunk.end
             self._find_sessions(chunk, run)
             self._take_curves(chunk, run)
@@ -71,22 +71,22 @@ class Collection:
     def _find_sessions(self, chunk: Chunk, run: str) -> None:
         """Note the times of a chunk, and where sessions start in it."""
         restarts = self.foreign.restarts(run)
-        for table in chunk.tables:
-            times = table.shape.times(table.rows)
-            restarts.saw(self._number, self._place + int(table.offsets[0]), float(times[0]), float(times.max()))
+        for block in chunk.blocks:
+            times = block.layout.times(block.rows)
+            restarts.saw(self._number, self._place + int(block.offsets[0]), float(times[0]), float(times.max()))
         for offset, payload in chunk.records:
             message = _session_start(payload)
             if message is not None:
                 restarts.start_session(self._number, self._place + offset, message.step)
 
     def _take_curves(self, chunk: Chunk, run: str) -> None:
-        """Points of foreign logs know their places, and can come in any order."""
-        before: Points | None = None
-        for table in chunk.tables:
-            shape, rows = table.shape, table.rows
-            if not shape.ours:
-                before = Points(shape.steps(rows), shape.times(rows), shape.values(rows)[0]).like(before)
-                self.foreign.extend(run, shape.tags[0], table.offsets + self._place, before)
+        """LoggedPoints of foreign logs know their places, and can come in any order."""
+        before: LoggedPoints | None = None
+        for block in chunk.blocks:
+            layout, rows = block.layout, block.rows
+            if not layout.ours:
+                before = LoggedPoints(layout.steps(rows), layout.times(rows), layout.values(rows)[0]).like(before)
+                self.foreign.extend(run, layout.tags[0], block.offsets + self._place, before)
 
     def _take(self, path: Path, run: str, record: Record) -> None:
         try:
@@ -95,23 +95,23 @@ class Collection:
             self.foreign.restarts(run).saw(self._number, place, time, time)
             content = _body(message)
             if content is None:
-                self.foreign.add(run, message, Source(path, record.offset, len(record.payload)), place)
+                self.foreign.add(run, message, FileSpan(path, record.offset, len(record.payload)), place)
             else:
-                self._add(_item(path, record, message, content))
+                self._add(_entry(path, record, message, content))
         except TooLargeError:
             self.left_out.add("too large", "record")
         except (DecodeError, *codec.DECODE_ERRORS):
             self.damage.skipped_records += 1
 
-    def _within_limits(self, item: Item) -> Item | None:
-        """Return the item without tags beyond the limit, or None if its kind is beyond the limit."""
-        if isinstance(item, StepDone | StepRows):
-            beyond = self._quota.beyond(item.metrics)
-            self.left_out.add("too many", "point", points_of(item, beyond))
-            return item if not beyond else without_tags(item, beyond)
-        kind = item.kind if isinstance(item, Deferred) else type(item)
+    def _within_limits(self, entry: Entry) -> Entry | None:
+        """Return the entry without tags beyond the limit, or None if its kind is beyond the limit."""
+        if isinstance(entry, StepDone | StepRows):
+            beyond = self._quota.beyond(entry.metrics)
+            self.left_out.add("too many", "point", points_of(entry, beyond))
+            return entry if not beyond else without_tags(entry, beyond)
+        kind = entry.kind if isinstance(entry, DeferredEvent) else type(entry)
         if self._quota.takes(kind):
-            return self._quota.with_look(item) if isinstance(item, Deferred) else item
+            return self._quota.with_snapshot(entry) if isinstance(entry, DeferredEvent) else entry
         self.left_out.add("too many", _NOUNS.get(kind, "event"))
         return None
 
@@ -120,21 +120,21 @@ class Collection:
         """Of the first byte of the file that is read, among all bytes of the log."""
         return self._number << _LARGEST_FILE
 
-    def _add(self, item: Item) -> None:
+    def _add(self, entry: Entry) -> None:
         """A resumed run voids what an earlier attempt recorded after the step it goes on from.
 
         A run that went back stays as it was told; what was void when it stopped is before the step it goes on from.
         """
-        if isinstance(item, RunStarted):
-            self.left_out.add("replaced", "point", cut(self.items, item.step or _BEFORE_ALL))
-        within = self._within_limits(item)
+        if isinstance(entry, RunStarted):
+            self.left_out.add("replaced", "point", truncate_after(self.entries, entry.step or _BEFORE_ALL))
+        within = self._within_limits(entry)
         if within is None:
             return
-        item = within
-        while isinstance(item, StepRows) and self.items and _is_small(before := self.items[-1], item):
-            self.items.pop()
-            item = joined([before, item])
-        self.items.append(item)
+        entry = within
+        while isinstance(entry, StepRows) and self.entries and _is_small(before := self.entries[-1], entry):
+            self.entries.pop()
+            entry = joined([before, entry])
+        self.entries.append(entry)
 
 
 def _body(message: event_pb2.Event) -> dict[str, Any] | None:
@@ -155,19 +155,19 @@ def _session_start(payload: bytes) -> event_pb2.Event | None:
     return message if message.session_log.status == event_pb2.SessionLog.START else None
 
 
-def _is_small(before: Item, after: StepRows) -> TypeGuard[StepRows]:
+def _is_small(before: Entry, after: StepRows) -> TypeGuard[StepRows]:
     """Whether steps are few beside those that follow them: putting them together then costs little in the long run."""
     return isinstance(before, StepRows) and len(before) < 2 * len(after)
 
 
 def _in_order(chunk: Chunk) -> Iterator[Record | StepRows]:
     """Records, and the steps that this program wrote between them."""
-    tables = [table for table in chunk.tables if table.shape.ours]
-    if not tables:
+    blocks = [block for block in chunk.blocks if block.layout.ours]
+    if not blocks:
         yield from chunk.records
         return
-    told = [_step_rows(table.shape, table.rows) for table in tables]
-    offsets = [*(table.offsets for table in tables), np.array([record.offset for record in chunk.records], np.int64)]
+    told = [_step_rows(block.layout, block.rows) for block in blocks]
+    offsets = [*(block.offsets for block in blocks), np.array([record.offset for record in chunk.records], np.int64)]
     order = np.argsort(np.concatenate(offsets), kind="stable")
     sources = np.repeat(np.arange(len(offsets)), [len(each) for each in offsets])[order]
     bounds = [0, *(np.flatnonzero(np.diff(sources)) + 1).tolist(), len(sources)]
@@ -182,13 +182,13 @@ def _in_order(chunk: Chunk) -> Iterator[Record | StepRows]:
             yield told[source][part]
 
 
-def _step_rows(shape: Shape, rows: NDArray[np.uint8]) -> StepRows:
-    steps, epochs = shape.numbers(rows)
-    values = (Readings(None, values) for values in shape.values(rows))
-    return StepRows(steps, shape.steps(rows), shape.times(rows), epochs, dict(zip(shape.tags, values, strict=True)))
+def _step_rows(layout: ScalarLayout, rows: NDArray[np.uint8]) -> StepRows:
+    steps, epochs = layout.numbers(rows)
+    values = (Readings(None, values) for values in layout.values(rows))
+    return StepRows(steps, layout.steps(rows), layout.times(rows), epochs, dict(zip(layout.tags, values, strict=True)))
 
 
-def _item(path: Path, record: Record, message: event_pb2.Event, content: dict[str, Any]) -> Item:
+def _entry(path: Path, record: Record, message: event_pb2.Event, content: dict[str, Any]) -> Entry:
     if content["event"] not in _DEFERRED:
         return codec.decode(message, content)
     kind = Samples if content["event"] == "Samples" else Energies
@@ -197,21 +197,21 @@ def _item(path: Path, record: Record, message: event_pb2.Event, content: dict[st
     # what cannot be shown later is counted now
     if kind is Energies:
         codec.decode(message, content)
-    source = Source(path, record.offset, len(record.payload))
+    span = FileSpan(path, record.offset, len(record.payload))
     return left_in_file(
-        kind, "", whole(content["step"]), message.step, message.wall_time, source, codec.look(message, content)
+        kind, "", whole(content["step"]), message.step, message.wall_time, span, codec.chain_snapshot(message, content)
     )
 
 
 def left_in_file(
-    kind: type[Event], tag: str, step: int, images: int, time: float, source: Source, look: Look | None
-) -> Deferred:
+    kind: type[Event], tag: str, step: int, images: int, time: float, span: FileSpan, snapshot: ChainSnapshot | None
+) -> DeferredEvent:
     """One of our events that is read when it is shown."""
-    return Deferred(kind, step, images, time, partial(_load, kind, source), source, tag, look)
+    return DeferredEvent(kind, step, images, time, partial(_load, kind, span), span, tag, snapshot)
 
 
-def _load(kind: type[Event], source: Source) -> Event | None:
-    payload = source.read()
+def _load(kind: type[Event], span: FileSpan) -> Event | None:
+    payload = span.read()
     try:
         message = parsed(payload)
         content = codec.body(message)

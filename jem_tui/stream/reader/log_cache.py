@@ -23,14 +23,14 @@ from tensorboard.compat.proto import event_pb2
 from jem_tui import __version__
 from jem_tui.errors import JemError
 from jem_tui.events.left_out import LeftOut
-from jem_tui.events.recording import Look
+from jem_tui.events.recording import ChainSnapshot
 from jem_tui.events.run import Energies, RunStarted, Samples
 from jem_tui.events.validate import whole
 from jem_tui.printable import printable
 from jem_tui.stream.foreign.foreign_cache import others_as_words, others_of_words, points_as_words, points_of_words
-from jem_tui.stream.foreign.foreign_entries import foreign_items
+from jem_tui.stream.foreign.foreign_entries import foreign_entries
 from jem_tui.stream.log_data.array_file import Arrays, Words, read_arrays, write_arrays
-from jem_tui.stream.log_data.entries import Deferred, Item, Source
+from jem_tui.stream.log_data.entries import DeferredEvent, Entry, FileSpan
 from jem_tui.stream.log_data.step_table import Readings, StepRows
 from jem_tui.stream.reader.event_collector import left_in_file
 from jem_tui.stream.reader.log_reader import Recording, event_files, read_log
@@ -48,7 +48,7 @@ SPARE = 1 << 20
 """Bytes that an index may have beyond twice those of the log."""
 Stamp = list[Any]
 _ERRORS = (OSError, DecodeError, JemError, MemoryError, *codec.DECODE_ERRORS)
-_MAKE: dict[str, Callable[[str, int, int, float, Source, Look | None], Deferred]] = {
+_MAKE: dict[str, Callable[[str, int, int, float, FileSpan, ChainSnapshot | None], DeferredEvent]] = {
     "Samples": partial(left_in_file, Samples),
     "Energies": partial(left_in_file, Energies),
 }
@@ -108,27 +108,27 @@ def _as_arrays(recording: Recording, paths: Sequence[Path]) -> tuple[Words, Arra
         words["points"] = points_as_words(recording.points, arrays)
         words["others"] = others_as_words(recording.others, paths)
     else:
-        items = recording.items
-        words["items"] = [_item_as_words(item, str(number), paths, arrays) for number, item in enumerate(items)]
+        entries = recording.entries
+        words["items"] = [_entry_as_words(entry, str(number), paths, arrays) for number, entry in enumerate(entries)]
     return words, arrays
 
 
-def _item_as_words(item: Item, name: str, paths: Sequence[Path], arrays: dict[str, NDArray[Any]]) -> list[Any]:
-    match item:
+def _entry_as_words(entry: Entry, name: str, paths: Sequence[Path], arrays: dict[str, NDArray[Any]]) -> list[Any]:
+    match entry:
         case StepRows():
-            columns = {"steps": item.steps, "seen": item.seen, "times": item.times, "epochs": item.epochs}
+            columns = {"steps": entry.steps, "seen": entry.seen, "times": entry.times, "epochs": entry.epochs}
             arrays |= {f"{name} {column}": values for column, values in columns.items()}
-            for number, readings in enumerate(item.metrics.values()):
+            for number, readings in enumerate(entry.metrics.values()):
                 arrays[f"{name} values {number}"] = readings.values
                 if readings.rows is not None:
                     arrays[f"{name} rows {number}"] = readings.rows
-            return ["rows", list(item.metrics)]
-        case Deferred(source=source):
-            if item.look is not None:
-                arrays |= {f"{name} energy": item.look.energy, f"{name} reseeds": item.look.reseeds}
-            where = [paths.index(source.path), source.offset, source.length]
-            return ["deferred", item.kind.__name__, item.tag, item.step, item.images, item.time, *where]
-    return ["event", b64encode(codec.encode(item).SerializeToString()).decode()]
+            return ["rows", list(entry.metrics)]
+        case DeferredEvent(span=span):
+            if entry.snapshot is not None:
+                arrays |= {f"{name} energy": entry.snapshot.energy, f"{name} reseeds": entry.snapshot.reseeds}
+            where = [paths.index(span.path), span.offset, span.length]
+            return ["deferred", entry.kind.__name__, entry.tag, entry.step, entry.images, entry.time, *where]
+    return ["event", b64encode(codec.encode(entry).SerializeToString()).decode()]
 
 
 def _recording(logdir: Path, words: Words, arrays: Arrays, paths: Sequence[Path]) -> Recording:
@@ -136,19 +136,19 @@ def _recording(logdir: Path, words: Words, arrays: Arrays, paths: Sequence[Path]
     left_out = LeftOut.from_json(words["left out"])
     if "others" in words:
         points, others = points_of_words(words["points"], arrays), others_of_words(words["others"], paths)
-        items = foreign_items(logdir, points, others)
-        return Recording(_checked(items), damage, True, points, others, left_out)
-    items = [_item(words, str(number), paths, arrays) for number, words in enumerate(words["items"])]
-    return Recording(_checked(items), damage, False, own_points(items)[0], None, left_out)
+        entries = foreign_entries(logdir, points, others)
+        return Recording(_checked(entries), damage, True, points, others, left_out)
+    entries = [_entry(words, str(number), paths, arrays) for number, words in enumerate(words["items"])]
+    return Recording(_checked(entries), damage, False, own_points(entries)[0], None, left_out)
 
 
-def _checked(items: list[Item]) -> list[Item]:
-    if not items or not isinstance(items[0], RunStarted):
+def _checked(entries: list[Entry]) -> list[Entry]:
+    if not entries or not isinstance(entries[0], RunStarted):
         raise ValueError("a run without a start")
-    return items
+    return entries
 
 
-def _item(words: Sequence[Any], name: str, paths: Sequence[Path], arrays: Arrays) -> Item:
+def _entry(words: Sequence[Any], name: str, paths: Sequence[Path], arrays: Arrays) -> Entry:
     form, *rest = words
     if form == "rows":
         return _rows(rest[0], name, arrays)
@@ -162,19 +162,19 @@ def _item(words: Sequence[Any], name: str, paths: Sequence[Path], arrays: Arrays
             raise ValueError("pictures that should have been left in their file")
         return event
     kind, tag, step, images, time, number, offset, length = rest
-    source = Source(paths[whole(number)], whole(offset), whole(length))
-    within = 0 <= source.offset <= source.offset + source.length <= source.path.stat().st_size
-    if not within or source.length > MOST_BYTES or not math.isfinite(time):
+    span = FileSpan(paths[whole(number)], whole(offset), whole(length))
+    within = 0 <= span.offset <= span.offset + span.length <= span.path.stat().st_size
+    if not within or span.length > MOST_BYTES or not math.isfinite(time):
         raise ValueError("a place that is none")
-    look = _look(whole(step), name, arrays) if f"{name} energy" in arrays else None
-    return _MAKE[kind](printable(tag), whole(step), whole(images), float(time), source, look)
+    snapshot = snapshot_of(whole(step), name, arrays) if f"{name} energy" in arrays else None
+    return _MAKE[kind](printable(tag), whole(step), whole(images), float(time), span, snapshot)
 
 
-def _look(step: int, name: str, arrays: Arrays) -> Look:
+def snapshot_of(step: int, name: str, arrays: Arrays) -> ChainSnapshot:
     energy, reseeds = _of_kind(arrays[f"{name} energy"], "f4"), _of_kind(arrays[f"{name} reseeds"], "i8")
     if len(energy) != len(reseeds):
-        raise ValueError("a look at chains of different numbers")
-    return Look(step, energy, reseeds)
+        raise ValueError("a snapshot of chains of different numbers")
+    return ChainSnapshot(step, energy, reseeds)
 
 
 def _of_kind(array: NDArray[Any], kind: str) -> NDArray[Any]:

@@ -9,11 +9,11 @@ from pathlib import Path
 from jem_tui.errors import InputError
 from jem_tui.events.left_out import LeftOut
 from jem_tui.events.run import RunStarted
-from jem_tui.stream.foreign.foreign_entries import foreign_items, run_started
+from jem_tui.stream.foreign.foreign_entries import foreign_entries, run_started
 from jem_tui.stream.foreign.foreign_log import Others
-from jem_tui.stream.log_data.entries import Item
-from jem_tui.stream.log_data.points import Points
-from jem_tui.stream.reader.event_collector import Collection
+from jem_tui.stream.log_data.entries import Entry
+from jem_tui.stream.log_data.points import LoggedPoints
+from jem_tui.stream.reader.event_collector import EventCollector
 from jem_tui.stream.reader.event_file_order import written
 from jem_tui.stream.reader.own_points import own_points
 from jem_tui.stream.runs.find_runs import run_files
@@ -27,16 +27,16 @@ LAST_BYTES = 64
 class Recording:
     """A recorded run: `RunStarted`, then everything else as it was told; steps decrease only where the run was rewound."""
 
-    items: list[Item]
+    entries: list[Entry]
     damage: Damage
     foreign: bool
     """Whether another program wrote it."""
-    points: Mapping[str, Points] = field(default_factory=dict)
+    points: Mapping[str, LoggedPoints] = field(default_factory=dict)
     """The scalars of the log as they are in the files, by tag."""
     others: Others | None = None
     """Pictures, histograms and texts of another program's log."""
     left_out: LeftOut = field(default_factory=LeftOut)
-    """The account of what is neither in the items nor in the points."""
+    """The account of what is neither in the entries nor in the points."""
 
 
 def read_log(logdir: Path) -> Recording:
@@ -74,18 +74,18 @@ class LogReader:
     def _recording(self) -> Recording:
         held = self._collection
         foreign, left_out = held.foreign.points(), self._left_out()
-        if held.items:
-            points, void = own_points(held.items)
+        if held.entries:
+            points, void = own_points(held.entries)
             left_out.add("rewound", "point", void)
             left_out.add("no place", "point of another program", sum(map(len, foreign.values())))
             return Recording(
-                _begun(self._logdir, list(held.items)), replace(held.damage), False, points, None, left_out
+                _begun(self._logdir, list(held.entries)), replace(held.damage), False, points, None, left_out
             )
         others = held.foreign.others()
-        items = foreign_items(self._logdir, foreign, others)
-        if not items:
+        entries = foreign_entries(self._logdir, foreign, others)
+        if not entries:
             _refuse(self._logdir, held.damage, left_out)
-        return Recording(items, replace(held.damage), True, foreign, others, left_out)
+        return Recording(entries, replace(held.damage), True, foreign, others, left_out)
 
     def _left_out(self) -> LeftOut:
         """Return the account of all files; call it once the points are taken."""
@@ -118,7 +118,7 @@ class LogReader:
             return False
 
     def _forget(self) -> None:
-        self._collection = Collection()
+        self._collection = EventCollector()
         self._places: list[_Place] = []
         self._unreadable = 0
 
@@ -170,9 +170,9 @@ def event_files(logdir: Path) -> list[Path]:
     return files
 
 
-def _begun(logdir: Path, items: list[Item]) -> list[Item]:
-    """Return items that begin with a `RunStarted`, even if its record was damaged."""
-    return items if isinstance(items[0], RunStarted) else [run_started(logdir, items), *items]
+def _begun(logdir: Path, entries: list[Entry]) -> list[Entry]:
+    """Return entries that begin with a `RunStarted`, even if its record was damaged."""
+    return entries if isinstance(entries[0], RunStarted) else [run_started(logdir, entries), *entries]
 
 
 def _refuse(logdir: Path, damage: Damage, left_out: LeftOut) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jem_tui.events.left_out import LeftOut
-from jem_tui.stream.log_data.points import Points
+from jem_tui.stream.log_data.points import LoggedPoints
 from jem_tui.stream.reader.log_cache import read_recording
 
 
@@ -15,8 +15,8 @@ from jem_tui.stream.reader.log_cache import read_recording
 class Log:
     """The scalars of a log."""
 
-    points: Mapping[str, Points]
-    """Points by tag; a tag of a sub-folder follows the name of the folder."""
+    points: Mapping[str, LoggedPoints]
+    """LoggedPoints by tag; a tag of a sub-folder follows the name of the folder."""
     left_out: LeftOut
     """Everything of the log that is missing from `points`."""
     foreign: bool

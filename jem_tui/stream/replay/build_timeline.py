@@ -1,4 +1,4 @@
-"""From what was read to what is played: a recording's items as a timeline, and the marks on its slider."""
+"""From what was read to what is played: a recording's entries as a timeline, and the marks on its slider."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from jem_tui.events.run import (
 )
 from jem_tui.events.sanitize import escaped
 from jem_tui.printable import printable
-from jem_tui.stream.log_data.entries import Deferred, Item
+from jem_tui.stream.log_data.entries import DeferredEvent, Entry
 from jem_tui.stream.log_data.step_table import StepRows, joined
 from jem_tui.stream.reader.log_reader import Recording
 from jem_tui.stream.replay.timeline import Column, Steps, Timeline
@@ -36,18 +36,18 @@ _NOT_SHOWN = (Stopped, Paused, Resumed, SpeedChanged)
 def lay_out(recording: Recording, logdir: Path, *, complete: bool) -> Timeline:
     """What a replay tells: its own `RunStarted`, the run, and how it ended, if it did or is `complete` as it is."""
     steps: list[StepRows] = []
-    others: list[Item] = []
+    others: list[Entry] = []
     after: list[int] = []
     told = 0
-    for item in _shown(recording, complete):
-        if isinstance(item, StepDone | StepRows):
-            steps.append(item if isinstance(item, StepRows) else StepRows.of([item]))
+    for entry in _shown(recording, complete):
+        if isinstance(entry, StepDone | StepRows):
+            steps.append(entry if isinstance(entry, StepRows) else StepRows.of([entry]))
             told += len(steps[-1])
         else:
-            others.append(item)
+            others.append(entry)
             after.append(told)
     started = replace(_started(recording), run_dir=printable(str(logdir)))
-    found, lost = tuple(marks(recording.items)), recording.damage
+    found, lost = tuple(marks(recording.entries)), recording.damage
     health = Health(lost.records, lost.skipped_records, lost.gaps, bool(lost.truncated_files), recording.left_out)
     columns, rows = in_columns(steps), np.array(after, dtype=np.int64)
     pictures = [] if recording.others is None else [tag for tag, places in recording.others.pictures.items() if places]
@@ -64,52 +64,52 @@ def in_columns(told: Sequence[StepRows]) -> Steps:
     return Steps(rows.steps, rows.seen, rows.times, rows.epochs, columns)
 
 
-def marks(items: Iterable[Item]) -> list[Mark]:
+def marks(entries: Iterable[Entry]) -> list[Mark]:
     """What happened in a run, by step."""
-    found = (mark for item in items if (mark := _mark(item)) is not None)
+    found = (mark for entry in entries if (mark := _mark(entry)) is not None)
     return sorted(found, key=lambda mark: mark.step)
 
 
-def _mark(item: Item) -> Mark | None:
-    match item:
+def _mark(entry: Entry) -> Mark | None:
+    match entry:
         case Note(kind=kind, text=text) if kind not in _UNMARKED:
-            return Mark(item.step, item.images, kind, printable(text))
+            return Mark(entry.step, entry.images, kind, printable(text))
         case Diverged():
-            return Mark(item.step, item.images, "divergence", printable(sentence(item)))
+            return Mark(entry.step, entry.images, "divergence", printable(sentence(entry)))
         case Rewound():
-            return Mark(item.step, item.images, "rewind", sentence(item))
+            return Mark(entry.step, entry.images, "rewind", sentence(entry))
         case Paused():
-            return Mark(item.step, item.images, "pause", "paused")
+            return Mark(entry.step, entry.images, "pause", "paused")
     return None
 
 
 def _started(recording: Recording) -> RunStarted:
-    started = recording.items[0]
+    started = recording.entries[0]
     assert isinstance(started, RunStarted)
     safe = escaped(started)
     assert isinstance(safe, RunStarted)
     return safe
 
 
-def _shown(recording: Recording, complete: bool) -> Iterator[Item]:
+def _shown(recording: Recording, complete: bool) -> Iterator[Entry]:
     """What follows the start: without recorded pauses, which are not this replay's, and with resumptions as notes."""
-    first, account = recording.items[0], recording.left_out
+    first, account = recording.entries[0], recording.left_out
     if account and (complete or recording.damage):  # a note that changes would have the whole run emitted anew
         kind: NoteKind = "warning" if recording.damage else "info"
         text = printable(f"left out: {' '.join(account.sentences())}")
         yield Note(**first.at.fields(), text=text, kind=kind)
-    for item in recording.items[1:]:
-        if isinstance(item, RunStarted):
-            text = f"resumed from step {item.step:,}"
-            yield Note(**item.at.fields(), text=text)
-        elif not isinstance(item, _NOT_SHOWN):
-            yield item if isinstance(item, Deferred | StepRows) else escaped(item)
-    last = recording.items[-1]
+    for entry in recording.entries[1:]:
+        if isinstance(entry, RunStarted):
+            text = f"resumed from step {entry.step:,}"
+            yield Note(**entry.at.fields(), text=text)
+        elif not isinstance(entry, _NOT_SHOWN):
+            yield entry if isinstance(entry, DeferredEvent | StepRows) else escaped(entry)
+    last = recording.entries[-1]
     if complete or isinstance(last, Stopped):
         yield _end(last)
 
 
-def _end(last: Item) -> Note:
+def _end(last: Entry) -> Note:
     """How the recorded run ended, as far as it says; the replay itself goes on, as it can still be asked to seek."""
     text = "end of the recording"
     if isinstance(last, Stopped):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from jem_tui.errors import InputError
-from jem_tui.events.recording import Outlook
+from jem_tui.events.recording import RecordingInfo
 from jem_tui.events.run import At, Event, RunStarted
 from jem_tui.printable import printable
 from jem_tui.stream.reader.log_cache import Stamp, keep_index, known_recording, stamp_of
@@ -16,7 +16,7 @@ from jem_tui.stream.replay.build_timeline import lay_out
 from jem_tui.stream.replay.timeline import Timeline
 
 
-class Track:
+class RecordingPlayer:
     """A recording and a position in it; built and used by one thread."""
 
     def __init__(self, logdir: Path, name: str, *, complete: bool) -> None:
@@ -60,10 +60,10 @@ class Track:
         )
 
     @property
-    def outlook(self) -> Outlook:
+    def outlook(self) -> RecordingInfo:
         """The whole recording, as far as it is known."""
         timeline = self.timeline
-        return Outlook(
+        return RecordingInfo(
             **self.at.fields(),
             run=self.name,
             first_step=timeline.first_step,
@@ -103,7 +103,7 @@ class Track:
         yield from self.timeline.tell(0, self.position, self.picture)
         yield self.outlook
 
-    def keep_up(self, step: int) -> Iterator[Event]:
+    def sync_to(self, step: int) -> Iterator[Event]:
         """Tell what is missing to be at the end of `step`, if need be from the start."""
         target = self.timeline.reach(step)
         yield from self.advance(target) if target >= self.position else self.jump(step)
@@ -134,21 +134,21 @@ class Track:
         return lay_out(recording, self.logdir, complete=self._complete)
 
 
-def open_tracks(logdirs: Sequence[Path], *, complete: bool) -> tuple[list[Track], list[str]]:
+def open_players(logdirs: Sequence[Path], *, complete: bool) -> tuple[list[RecordingPlayer], list[str]]:
     """Read recordings that are played together; returns sentences on those that cannot be read, too.
 
     Raises InputError if none can be read, and NoEventsYetError if one that may still grow has no events yet.
     """
-    tracks: list[Track] = []
+    players: list[RecordingPlayer] = []
     errors: list[InputError] = []
     for logdir, name in zip(logdirs, run_names(logdirs), strict=True):
         try:
-            tracks.append(Track(logdir, name, complete=complete))
+            players.append(RecordingPlayer(logdir, name, complete=complete))
         except InputError as error:
             errors.append(error)
             if len(errors) == len(logdirs) or (isinstance(error, NoEventsYetError) and not complete):
                 raise
-    return tracks, [printable(str(error)) for error in errors]
+    return players, [printable(str(error)) for error in errors]
 
 
 def run_names(logdirs: Sequence[Path]) -> list[str]:

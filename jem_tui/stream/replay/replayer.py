@@ -11,11 +11,11 @@ from threading import Timer
 import numpy as np
 
 from jem_tui.events.commands import Command, Reseed, SaveNow, Seek, ShowPictures, Speed
-from jem_tui.events.recording import Beside
+from jem_tui.events.recording import ComparedRunEvent
 from jem_tui.events.run import Event, Note, SpeedChanged, Wait
 from jem_tui.stream.log_data.entries import resolve
 from jem_tui.stream.reader.log_cache import read_recording
-from jem_tui.stream.replay.player import Track, open_tracks
+from jem_tui.stream.replay.player import RecordingPlayer, open_players
 from jem_tui.stream.replay.timeline import MAX_GAP
 
 _FRAME = 1 / 30
@@ -30,7 +30,7 @@ _MAX_DELAY = 0.25
 
 def read_events(logdir: Path) -> Iterator[Event]:
     """What was recorded in a folder or an event file, in order; raises InputError as `read_recording`."""
-    return resolve(read_recording(logdir).items)
+    return resolve(read_recording(logdir).entries)
 
 
 class Replayer:
@@ -43,15 +43,15 @@ class Replayer:
         now: Callable[[], float] = time.monotonic,
         patience: float = math.inf,
     ) -> None:
-        """Read the recordings (seconds for long ones); raises InputError as `open_tracks`.
+        """Read the recordings (seconds for long ones); raises InputError as `open_players`.
 
         The longest in steps leads. `patience` is the seconds between two looks for more at the end; infinity: none will come.
         """
         paths = [logdirs] if isinstance(logdirs, Path) else logdirs
         complete = math.isinf(patience)
-        tracks, self._unread = open_tracks(paths, complete=complete)
-        self._lead = max(tracks, key=lambda track: track.timeline.last_step)
-        self._others = [track for track in tracks if track is not self._lead]
+        players, self._unread = open_players(paths, complete=complete)
+        self._lead = max(players, key=lambda player: player.timeline.last_step)
+        self._others = [player for player in players if player is not self._lead]
         self._speed = speed
         self._longest_gap = MAX_GAP
         self._now = now
@@ -93,13 +93,13 @@ class Replayer:
     def _show_pictures(self, tag: str) -> Iterator[Event]:
         """Emit every run that has such pictures again, up to where it is."""
         yield from self._lead.show_pictures(tag)
-        for track in self._others:
-            yield from self._aside(track, track.show_pictures(tag))
+        for player in self._others:
+            yield from self._aside(player, player.show_pictures(tag))
 
     def _keep_indices(self) -> None:
         """Once the first frame has been drawn, and beside everything else."""
-        for track in (self._lead, *self._others):
-            timer = Timer(_AFTER_FIRST_FRAME, track.keep_index)
+        for player in (self._lead, *self._others):
+            timer = Timer(_AFTER_FIRST_FRAME, player.keep_index)
             timer.daemon = True
             timer.start()
 
@@ -108,20 +108,20 @@ class Replayer:
         yield self._lead.outlook
         if self._speed != 1.0:
             yield self._speed_changed()
-        for track in self._others:
-            yield from self._aside(track, [track.start, track.outlook])
+        for player in self._others:
+            yield from self._aside(player, [player.start, player.outlook])
 
     def _jump(self, step: int) -> Iterator[Event]:
         """Every run from its start up to the end of `step`, as one burst."""
         yield from self._lead.jump(step)
         self._told_at = self._now()
-        for track in self._others:
-            yield from self._aside(track, track.jump(step))
+        for player in self._others:
+            yield from self._aside(player, player.jump(step))
 
     def _play(self) -> Iterator[Event | Wait]:
         """Wait until something is due, and tell it together with all that has become due meanwhile.
 
-        Where the wait was not granted (a single step), or took far longer (a pause), it is one item.
+        Where the wait was not granted (a single step), or took far longer (a pause), it is one entry.
         """
         lead, asked_at = self._lead, self._now()
         position, clock = lead.position, lead.timeline.clock(self._longest_gap)
@@ -150,20 +150,20 @@ class Replayer:
         self._told_at = self._now()
         if math.isinf(self._patience):
             return
-        for track in self._others:
-            yield from self._aside(track, track.grow())
+        for player in self._others:
+            yield from self._aside(player, player.grow())
         if self._lead.at_end:
             yield from self._lead.grow()
             yield from self._advance(len(self._lead.timeline))
 
     def _advance(self, position: int) -> Iterator[Event]:
         yield from self._lead.advance(position)
-        for track in self._others:
-            yield from self._aside(track, track.keep_up(self._lead.step))
+        for player in self._others:
+            yield from self._aside(player, player.sync_to(self._lead.step))
 
-    def _aside(self, track: Track, events: Iterable[Event]) -> Iterator[Event]:
+    def _aside(self, player: RecordingPlayer, events: Iterable[Event]) -> Iterator[Event]:
         for event in events:
-            yield Beside(**self._lead.at.fields(), run=track.name, event=event)
+            yield ComparedRunEvent(**self._lead.at.fields(), run=player.name, event=event)
 
     def _speed_changed(self) -> SpeedChanged:
         return SpeedChanged(**self._lead.at.fields(), speed=self._speed, as_recorded=math.isinf(self._longest_gap))

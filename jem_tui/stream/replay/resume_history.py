@@ -7,20 +7,20 @@ from functools import partial
 from pathlib import Path
 
 from jem_tui.errors import JemError
-from jem_tui.events.recording import History
-from jem_tui.events.run import Event, RunStarted
-from jem_tui.stream.drive import OpenSource, Report, Source
-from jem_tui.stream.inject_events import Announcing
+from jem_tui.events.recording import StepBatch
+from jem_tui.events.run import Event, ReportProgress, RunStarted
+from jem_tui.stream.drive import OpenSource, Source
+from jem_tui.stream.inject_events import EventInjector
 from jem_tui.stream.reader.log_cache import read_recording
 from jem_tui.stream.replay.build_timeline import lay_out
 from jem_tui.stream.replay.timeline import Timeline
 
 
-def with_past(open_source: OpenSource, run_dir: Path) -> OpenSource:
+def with_earlier_steps(open_source: OpenSource, run_dir: Path) -> OpenSource:
     """The same source, and after its start, if it goes on from a later step, all steps up to there that its folder has recorded."""
 
-    def open_both(report: Report) -> Source:
-        return Announcing(open_source(report), partial(steps_until, recorded(run_dir)))
+    def open_both(report: ReportProgress) -> Source:
+        return EventInjector(open_source(report), partial(steps_until, recorded(run_dir)))
 
     return open_both
 
@@ -33,7 +33,7 @@ def recorded(run_dir: Path) -> Timeline | None:
         return None
 
 
-def steps_until(timeline: Timeline | None, started: Event) -> Iterator[History]:
+def steps_until(timeline: Timeline | None, started: Event) -> Iterator[StepBatch]:
     """After the start of a run that goes on: the steps that it goes on from, as one event."""
     if timeline is None or not isinstance(started, RunStarted) or not started.step:
         return
@@ -42,4 +42,4 @@ def steps_until(timeline: Timeline | None, started: Event) -> Iterator[History]:
     if told:
         metrics = {tag: float(part.values[-1]) for tag, part in told.items()}
         epoch = started.step // max(1, started.steps_per_epoch)
-        yield History(**started.at.fields(), epoch=epoch, metrics=metrics, points=told)
+        yield StepBatch(**started.at.fields(), epoch=epoch, metrics=metrics, points=told)

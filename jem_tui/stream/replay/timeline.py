@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jem_tui.events.recording import Health, History, Mark, Picture, Points
+from jem_tui.events.recording import Health, Mark, Picture, Points, StepBatch
 from jem_tui.events.run import At, Event, Note, Rewound, RunStarted, StepDone
-from jem_tui.stream.log_data.entries import Deferred, Item, passed_over, resolve, without_superseded
+from jem_tui.stream.log_data.entries import DeferredEvent, Entry, resolve, skipped_samples, without_replaced
 
 MAX_GAP = 2.0
 """Recorded seconds between two events that are waited for at most: pauses and interruptions are cut short."""
@@ -62,7 +62,7 @@ class Steps:
         else:
             points = {tag: column.between(start, stop) for tag, column in self.columns.items()}
             known = {tag: part for tag, part in points.items() if len(part)}
-            yield History(**at.fields(), epoch=epoch, metrics=metrics, points=known)
+            yield StepBatch(**at.fields(), epoch=epoch, metrics=metrics, points=known)
 
     def at(self, row: int) -> At:
         """Return the moment of a step."""
@@ -76,14 +76,14 @@ class Steps:
 class Timeline:
     """Everything that follows a recording's start, in the order in which it was told.
 
-    A position counts what has been told, steps and other items together.
+    A position counts what has been told, steps and other entries together.
     """
 
     def __init__(
         self,
         started: RunStarted,
         steps: Steps,
-        others: Sequence[Item],
+        others: Sequence[Entry],
         after: Ints,
         marks: Sequence[Mark] = (),
         health: Health | None = None,
@@ -112,13 +112,13 @@ class Timeline:
 
     @cached_property
     def order(self) -> Ints:
-        """The optimizer step of every item."""
-        return self._merged(self.steps.steps, np.array([item.step for item in self.others], dtype=np.int64))
+        """The optimizer step of every entry."""
+        return self._merged(self.steps.steps, np.array([entry.step for entry in self.others], dtype=np.int64))
 
     @cached_property
     def kinds(self) -> frozenset[type[Event]]:
-        """Of the items beside the steps."""
-        kinds = (item.kind if isinstance(item, Deferred) else type(item) for item in self.others)
+        """Of the entries beside the steps."""
+        kinds = (entry.kind if isinstance(entry, DeferredEvent) else type(entry) for entry in self.others)
         return frozenset(kind for kind in kinds if issubclass(kind, Event))
 
     def at(self, position: int) -> At:
@@ -132,11 +132,11 @@ class Timeline:
 
     @property
     def times(self) -> Floats:
-        """The Unix seconds of every item."""
-        return self._merged(self.steps.times, np.array([item.time for item in self.others], dtype=np.float64))
+        """The Unix seconds of every entry."""
+        return self._merged(self.steps.times, np.array([entry.time for entry in self.others], dtype=np.float64))
 
     def clock(self, longest_gap: float) -> Floats:
-        """Seconds from the start to every item, with no gap longer than `longest_gap` and none that goes back."""
+        """Seconds from the start to every entry, with no gap longer than `longest_gap` and none that goes back."""
         if longest_gap not in self._clocks:
             with np.errstate(over="ignore", invalid="ignore"):
                 gaps = np.diff(self.times, prepend=self.started.time)
@@ -160,7 +160,7 @@ class Timeline:
     def said(self, position: int) -> list[str]:
         """The notes that were told before a position."""
         told = self.others[: int(np.searchsorted(self._places, position))]
-        return [item.text for item in told if isinstance(item, Note)]
+        return [entry.text for entry in told if isinstance(entry, Note)]
 
     def points(self) -> dict[str, Points]:
         """All metrics over the whole recording, without what a rewind has made void."""
@@ -171,33 +171,35 @@ class Timeline:
         return {tag: column.where(counts) for tag, column in columns}
 
     def tell(self, start: int, stop: int, picture: str = "") -> Iterator[Event]:
-        """The items from one position up to another in few events: steps together, then what was told between them.
+        """The entries from one position up to another in few events: steps together, then what was told between them.
 
         Pictures that are replaced on the way are left out, and those of another program whose tag is not `picture`. A rewind keeps its place among the steps.
         """
         first, last = (int(at) for at in np.searchsorted(self._places, (start, stop)))
         row = start - first
-        waiting: list[Item] = []
-        kept = without_superseded([item for item in self.others[first:last] if not _is_hidden(item, picture)])
-        places = {id(item): place for item, place in zip(self.others[first:last], self._rows[first:last], strict=True)}
-        for item in kept:
-            if isinstance(item, Rewound):
-                yield from self.steps.told(row, row := int(places[id(item)]))
+        waiting: list[Entry] = []
+        kept = without_replaced([entry for entry in self.others[first:last] if not _is_hidden(entry, picture)])
+        places = {
+            id(entry): place for entry, place in zip(self.others[first:last], self._rows[first:last], strict=True)
+        }
+        for entry in kept:
+            if isinstance(entry, Rewound):
+                yield from self.steps.told(row, row := int(places[id(entry)]))
                 yield from resolve(waiting)
-                yield item
+                yield entry
                 waiting = []
             else:
-                waiting.append(item)
+                waiting.append(entry)
         yield from self.steps.told(row, stop - last)
-        yield from passed_over(self.others[first:last])
+        yield from skipped_samples(self.others[first:last])
         yield from resolve(waiting)
 
     def _that_count(self) -> NDArray[np.bool_]:
         """For each row whether no later rewind takes it back."""
         counts = np.ones(len(self.steps), dtype=np.bool_)
-        for item, row in zip(self.others, self._rows, strict=True):
-            if isinstance(item, Rewound):
-                counts[:row] &= self.steps.images[:row] <= item.images
+        for entry, row in zip(self.others, self._rows, strict=True):
+            if isinstance(entry, Rewound):
+                counts[:row] &= self.steps.images[:row] <= entry.images
         return counts
 
     def _merged(self, rows: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
@@ -211,6 +213,6 @@ class Timeline:
         return merged
 
 
-def _is_hidden(item: Item, picture: str) -> bool:
-    """Return whether an item is a picture of another tag than the one that is shown."""
-    return isinstance(item, Deferred) and item.kind is Picture and item.tag != picture
+def _is_hidden(entry: Entry, picture: str) -> bool:
+    """Return whether an entry is a picture of another tag than the one that is shown."""
+    return isinstance(entry, DeferredEvent) and entry.kind is Picture and entry.tag != picture

@@ -17,9 +17,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from jem_tui.stream.tfevents.batch_crc import masked_checksums
-from jem_tui.stream.tfevents.record_offsets import FRAME, HEADER, Hopper
+from jem_tui.stream.tfevents.record_offsets import FRAME, HEADER, RecordScanner
 from jem_tui.stream.tfevents.records import Damage, Record, masked_checksum, some_records
-from jem_tui.stream.tfevents.scalar_layout import WORD, Bytes, Shape, shape_of
+from jem_tui.stream.tfevents.scalar_layout import WORD, Bytes, ScalarLayout, scalar_layout_of
 
 LEAST_BLOCK, BLOCK = 1 << 14, 1 << 22
 """Bytes that are read at once: few after a damage, more again where all is well."""
@@ -28,9 +28,9 @@ AT_ONCE = 16
 LONGEST = 4096
 """Bytes of a record that is compared with others."""
 FEWEST = 4
-"""Records of one length that are worth a shape."""
-MOST_SHAPES, MOST_SHAPE_BYTES = 256, 1 << 26
-"""Shapes of one length, and bytes of records that all shapes are of."""
+"""Records of one length that are worth a layout."""
+MOST_LAYOUTS, MOST_LAYOUT_BYTES = 256, 1 << 26
+"""Shapes of one length, and bytes of records that all layouts are of."""
 
 TRIES = 4
 """Shapes that a record is worth comparing with: more cost more than reading it on its own."""
@@ -39,10 +39,10 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Table:
-    """Records of one shape: where their payloads begin, ascending, and their bytes, shape (n, length and some more)."""
+class ScalarBlock:
+    """Records of one layout: where their payloads begin, ascending, and their bytes, shape (n, length and some more)."""
 
-    shape: Shape
+    layout: ScalarLayout
     offsets: Ints
     rows: Bytes
 
@@ -52,19 +52,19 @@ class Chunk:
     """What was read of a part of a file."""
 
     records: list[Record] = field(default_factory=list)
-    """Those that are in no table, in the order of the file."""
-    tables: list[Table] = field(default_factory=list)
+    """Those that are in no block, in the order of the file."""
+    blocks: list[ScalarBlock] = field(default_factory=list)
     end: int = 0
     """Where the next part begins."""
 
 
-class Scanner:
-    """Reads files, and remembers the shapes of their records."""
+class BlockReader:
+    """Reads files, and remembers the layouts of their records."""
 
     def __init__(self) -> None:
-        self._shapes: dict[int, list[Shape]] = defaultdict(list)
-        self._shape_bytes = 0
-        self._hopper = Hopper()
+        self._layouts: dict[int, list[ScalarLayout]] = defaultdict(list)
+        self._layout_bytes = 0
+        self._scanner = RecordScanner()
 
     def read(self, path: Path, damage: Damage, start: int = 0) -> Iterator[Chunk]:
         """The undamaged records from byte `start` on; what is damaged is counted in `damage`. Raises OSError."""
@@ -85,28 +85,28 @@ class Scanner:
     def _block(self, file: BinaryIO, start: int, length: int, damage: Damage) -> Chunk:
         """The records of a block up to the first one that is damaged or not all there."""
         data = os.pread(file.fileno(), length, start)
-        places = self._hopper.places(data)
+        places = self._scanner.places(data)
         if not len(places):
             return Chunk(end=start)
         offsets, lengths = places[:-1], np.diff(places) - FRAME
         padded = np.frombuffer(data + bytes(LONGEST + WORD + 4), np.uint8)
-        chunk, good = self._sorted(data, padded, offsets, lengths)
+        chunk, good = self._sort_records(data, padded, offsets, lengths)
         if good < len(offsets):
             chunk = _before(chunk, int(offsets[good]))
         damage.records += good
         chunk.records = [Record(start + record.offset, record.payload) for record in chunk.records]
-        chunk.tables = [Table(table.shape, table.offsets + start, table.rows) for table in chunk.tables]
+        chunk.blocks = [ScalarBlock(block.layout, block.offsets + start, block.rows) for block in chunk.blocks]
         chunk.end = start + int(places[good]) - HEADER.size
         return chunk
 
-    def _sorted(self, data: bytes, padded: Bytes, offsets: Ints, lengths: Ints) -> tuple[Chunk, int]:
-        """The records by their shape, and how many of them there are up to the first one that is damaged."""
+    def _sort_records(self, data: bytes, padded: Bytes, offsets: Ints, lengths: Ints) -> tuple[Chunk, int]:
+        """The records by their layout, and how many of them there are up to the first one that is damaged."""
         chunk, good = Chunk(), len(offsets)
         for length in np.unique(lengths).tolist():
             here = np.flatnonzero(lengths == length)
             left = here
             if len(here) >= FEWEST and 0 < length <= LONGEST:
-                left, damaged = self._shaped(chunk, padded, offsets, here, length)
+                left, damaged = self._by_layout(chunk, padded, offsets, here, length)
                 good = min([good, *damaged])
             for number in left.tolist():
                 offset = int(offsets[number])
@@ -118,42 +118,42 @@ class Scanner:
         chunk.records.sort(key=lambda record: record.offset)
         return chunk, good
 
-    def _shaped(
+    def _by_layout(
         self, chunk: Chunk, padded: Bytes, offsets: Ints, here: NDArray[np.intp], length: int
     ) -> tuple[NDArray[np.intp], list[int]]:
-        """Put records of one length into tables of `chunk`; returns those that have no shape, and the first damaged ones."""
+        """Put records of one length into blocks of `chunk`; returns those that have no layout, and the first damaged ones."""
         width = -(-length // WORD) * WORD
         rows = sliding_window_view(padded, width)[offsets[here]]
         footers = sliding_window_view(padded, 4)[offsets[here] + length].view("<u4")[:, 0]
-        known, tried, none, damaged = self._shapes[length], 0, [], []
+        known, tried, none, damaged = self._layouts[length], 0, [], []
         most = TRIES * len(here)
         while len(here) and tried < most:
             if tried == len(known):
-                room = len(known) < MOST_SHAPES and self._shape_bytes < MOST_SHAPE_BYTES
-                shape = shape_of(rows[0, :length].tobytes()) if room else None
-                if shape is None or not shape.fits(rows[:1])[0]:
+                room = len(known) < MOST_LAYOUTS and self._layout_bytes < MOST_LAYOUT_BYTES
+                layout = scalar_layout_of(rows[0, :length].tobytes()) if room else None
+                if layout is None or not layout.fits(rows[:1])[0]:
                     none.append(here[:1])
                     here, rows, footers = here[1:], rows[1:], footers[1:]
                     continue
-                known.append(shape)
-                self._shape_bytes += length
-            fit, shape = known[tried].fits(rows), known[tried]
+                known.append(layout)
+                self._layout_bytes += length
+            fit, layout = known[tried].fits(rows), known[tried]
             tried += 1
             if not fit.any():
                 continue
             mine = rows if fit.all() else rows[fit]
-            wrong = footers[fit] != masked_checksums(mine, shape.payload, shape.varying)
+            wrong = footers[fit] != masked_checksums(mine, layout.payload, layout.varying)
             damaged += here[fit][wrong][:1].tolist()
-            chunk.tables.append(Table(shape, offsets[here[fit]], mine))
+            chunk.blocks.append(ScalarBlock(layout, offsets[here[fit]], mine))
             here, rows, footers = here[~fit], rows[~fit], footers[~fit]
         return np.concatenate([*none, here]), damaged
 
 
 def _before(chunk: Chunk, offset: int) -> Chunk:
     """What of a chunk lies before the payload at `offset`."""
-    tables = [
-        Table(table.shape, table.offsets[:count], table.rows[:count])
-        for table in chunk.tables
-        if (count := int(np.searchsorted(table.offsets, offset)))
+    blocks = [
+        ScalarBlock(block.layout, block.offsets[:count], block.rows[:count])
+        for block in chunk.blocks
+        if (count := int(np.searchsorted(block.offsets, offset)))
     ]
-    return Chunk([record for record in chunk.records if record.offset < offset], tables)
+    return Chunk([record for record in chunk.records if record.offset < offset], blocks)

@@ -17,7 +17,7 @@ from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_p
 
 from jem_tui.events import run as events
 from jem_tui.events.describe import sentence
-from jem_tui.events.recording import Look
+from jem_tui.events.recording import ChainSnapshot
 from jem_tui.events.run import (
     X_HAT,
     Adjusted,
@@ -90,8 +90,8 @@ def decode(message: event_pb2.Event, content: dict[str, Any]) -> Event:
     return checked(kind(**{**known, **carried}))
 
 
-def look(message: event_pb2.Event, content: dict[str, Any]) -> Look | None:
-    """Return the look at chains in the `body` of an event; raise one of `DECODE_ERRORS` where its pictures could not be shown."""
+def chain_snapshot(message: event_pb2.Event, content: dict[str, Any]) -> ChainSnapshot | None:
+    """Return the chain_snapshot at chains in the `body` of an event; raise one of `DECODE_ERRORS` where its pictures could not be shown."""
     if content["event"] != Samples.__name__:
         return None
     check_tiles(content["tiles"])
@@ -102,7 +102,7 @@ def look(message: event_pb2.Event, content: dict[str, Any]) -> Look | None:
     energy, reseeds = _array(content["energy"], np.float32), _array(content["reseeds"], np.int64)
     if energy.ndim != 1 or energy.shape != reseeds.shape:
         raise ValueError("arrays of different lengths")
-    return Look(whole(content["step"]), energy, reseeds)
+    return ChainSnapshot(whole(content["step"]), energy, reseeds)
 
 
 def _body_of(event: Event) -> dict[str, Any]:

@@ -81,21 +81,21 @@ def _grid_of(n: int) -> tuple[int, int]:
     return math.ceil(n / columns), columns
 
 
-class TooLargeError(ValueError):
+class TooManyPixelsError(ValueError):
     """A picture of more pixels than are unpacked."""
 
 
 def decode_picture(encoded: bytes) -> NDArray[np.uint8]:
-    """Unpack a picture, of an animation its first frame, as (height, width, 1 or 3); raise ValueError where it is none, TooLargeError."""
+    """Unpack a picture, of an animation its first frame, as (height, width, 1 or 3); raise ValueError where it is none, TooManyPixelsError."""
     from PIL import Image
 
     try:
         with _opened(encoded) as picture:
             if flaw := _too_many(*picture.size):
-                raise TooLargeError(flaw)
+                raise TooManyPixelsError(flaw)
             pixels = np.asarray(_gray_or_colour(picture))
     except Image.DecompressionBombError:
-        raise TooLargeError(_FAR_TOO_MANY) from None
+        raise TooManyPixelsError(_FAR_TOO_MANY) from None
     # Pillow raises these for damaged pictures
     except (SyntaxError, OSError, MemoryError, struct.error, EOFError) as error:
         raise ValueError(str(error)) from error

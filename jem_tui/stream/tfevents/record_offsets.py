@@ -22,7 +22,7 @@ _FIRST_GUESS = 256
 """Periods that are compared at once, and twice as many after each guess that holds."""
 
 
-class Hopper:
+class RecordScanner:
     """Finds records whose headers are right; it remembers the checksums of lengths."""
 
     def __init__(self) -> None:

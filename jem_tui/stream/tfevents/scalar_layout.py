@@ -27,7 +27,7 @@ _OURS = re.compile(rb'\{"event":"StepDone","step":(\d{1,18}),"epoch":(\d{1,18})\
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shape:
+class ScalarLayout:
     """One kind of record."""
 
     payload: bytes
@@ -106,15 +106,15 @@ class Shape:
         return fit
 
 
-def shape_of(payload: bytes) -> Shape | None:
+def scalar_layout_of(payload: bytes) -> ScalarLayout | None:
     """The kind of a record; None if it holds anything that is not a scalar, or is not written the usual way."""
     try:
-        return _shape(payload)
+        return _scalar_layout(payload)
     except (IndexError, ValueError):
         return None
 
 
-def _shape(payload: bytes) -> Shape | None:
+def _scalar_layout(payload: bytes) -> ScalarLayout | None:
     if payload[0] != _WALL_TIME:
         return None
     at, step_at = 9, None
@@ -139,7 +139,7 @@ def _shape(payload: bytes) -> Shape | None:
     if not digits and len(tags) != 1:
         return None
     names = map(printable, tags) if digits else tags
-    return Shape(payload, 1, step_at, tuple(names), tuple(places), digits)
+    return ScalarLayout(payload, 1, step_at, tuple(names), tuple(places), digits)
 
 
 def _values(payload: bytes, at: int) -> Iterator[tuple[int, int]]:

@@ -20,7 +20,7 @@ class Outage:
         self._lost: list[tuple[int, int]] = []
         """First and last step of each gap."""
         self._dropping = False
-        self._news: list[Note] = []
+        self._pending_notes: list[Note] = []
 
     def begin(self, event: Event, why: str) -> None:
         """The run could not be written at this event, again or for the first time."""
@@ -57,13 +57,13 @@ class Outage:
         self._lost.append((first, event.step))
         self._dropping = True
 
-    def news(self) -> list[Note]:
+    def pending_notes(self) -> list[Note]:
         """What is to be told, once."""
-        told, self._news = self._news, []
+        told, self._pending_notes = self._pending_notes, []
         return told
 
     @property
-    def toll(self) -> str:
+    def loss_summary(self) -> str:
         """For the end of the run, what its record lacks, in one sentence; "" if it never failed."""
         if self.lasts:
             return (
@@ -77,7 +77,7 @@ class Outage:
 
     def _say(self, event: Event, text: str, kind: NoteKind) -> None:
         note = Note(**event.at.fields(), text=text, kind=kind)
-        self._news.append(note)
+        self._pending_notes.append(note)
 
 
 def _missing(gaps: list[tuple[int, int]]) -> str:

@@ -27,7 +27,7 @@ class Recorder:
     """Writes events into `run_dir`, which is made on `RunStarted`: a run that fails while loading leaves nothing behind.
 
     A run that cannot even begin there raises one JemError, and a last `Stopped` may pass then. Later a write that fails ends
-    nothing: `news` tells of it, the events wait, and writing is tried again.
+    nothing: `pending_notes` tells of it, the events wait, and writing is tried again.
     """
 
     def __init__(self, run_dir: Path, argv: Sequence[str], now: Callable[[], float] = time.time) -> None:
@@ -37,16 +37,16 @@ class Recorder:
         self._resumes = (run_dir / RUN_FILE).exists()
         self._writing: Writing | None = None
         self._closed = False
-        self._toll = ""
+        self._loss_summary = ""
 
     @property
-    def toll(self) -> str:
+    def loss_summary(self) -> str:
         """What the record lacks because it could not be written, in one sentence; "" if that never happened."""
-        return self._writing.outage.toll if self._writing is not None else self._toll
+        return self._writing.outage.loss_summary if self._writing is not None else self._loss_summary
 
-    def news(self) -> list[Note]:
+    def pending_notes(self) -> list[Note]:
         """What is to be told about the recording itself since the last call."""
-        return self._writing.outage.news() if self._writing is not None else []
+        return self._writing.outage.pending_notes() if self._writing is not None else []
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Saving) and self._writing is not None:
@@ -59,7 +59,7 @@ class Recorder:
             self._begin(event)
         if isinstance(event, Stopped) and self._writing is not None:
             self._writing.close(event)
-            self._toll = self._writing.outage.toll
+            self._loss_summary = self._writing.outage.loss_summary
             self._writing, self._closed = None, True
 
     def abandon(self) -> None:

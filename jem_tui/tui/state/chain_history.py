@@ -8,22 +8,22 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from jem_tui.events.recording import Look
+from jem_tui.events.recording import ChainSnapshot
 from jem_tui.events.run import Samples
-from jem_tui.stream.log_data.entries import MOST_LOOKS
+from jem_tui.stream.log_data.entries import MOST_SNAPSHOTS
 
 
 class ChainHistory:
     """The latest looks at the chains of a run, by step."""
 
     def __init__(self) -> None:
-        self._looks: deque[Look] = deque(maxlen=MOST_LOOKS)
+        self._looks: deque[ChainSnapshot] = deque(maxlen=MOST_SNAPSHOTS)
 
     def observe(self, samples: Samples) -> None:
         """Keep what pictures say of energies."""
-        self.add(Look(samples.step, samples.energy, samples.reseeds))
+        self.add(ChainSnapshot(samples.step, samples.energy, samples.reseeds))
 
-    def add(self, look: Look) -> None:
+    def add(self, look: ChainSnapshot) -> None:
         """Keep a look, and forget those that a rewind has made void, or that were at other chains."""
         self.cut(look.step - 1)
         if self._looks and self._looks[-1].energy.shape != look.energy.shape:
@@ -41,7 +41,7 @@ class ChainHistory:
             return np.empty(0)
         return np.array([float(look.energy[row]) for look in self._life(row)][::-1])
 
-    def _life(self, row: int) -> Iterator[Look]:
+    def _life(self, row: int) -> Iterator[ChainSnapshot]:
         """What was seen of a chain, the latest first."""
         for look in reversed(self._looks):
             if look.reseeds[row] != self._looks[-1].reseeds[row]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from time import monotonic
 
-from jem_tui.events.recording import Outlook
+from jem_tui.events.recording import RecordingInfo
 from jem_tui.events.run import (
     Evaluated,
     Event,
@@ -84,7 +84,7 @@ class PendingCommands:
             case StepDone(step=step):
                 self.steps = max(0, self.steps - 1)
                 self._arrive(step)
-            case Outlook() if self._jumped:
+            case RecordingInfo() if self._jumped:
                 self.seek = None
             case Samples():
                 self._samples = False

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jem_tui.errors import Reason
-from jem_tui.events.recording import Beside, Histogram, History, Looks, Mark, Outlook, Picture
+from jem_tui.events.recording import (
+    ComparedRunEvent,
+    Histogram,
+    Mark,
+    Picture,
+    RecordingInfo,
+    SkippedSamples,
+    StepBatch,
+)
 from jem_tui.events.run import (
     Adjusted,
     Assessed,
@@ -53,7 +61,7 @@ ENDINGS: dict[Reason, str] = {
 PICTURED: frozenset[PaneName] = frozenset({"samples", "chain"})
 DISTRIBUTED = frozenset({Energies, Assessed, Histogram})
 """Events that fill the pane of distributions."""
-WITHOUT_WORDS = (StepDone, Sampling, Samples, Looks, Energies, History, Outlook, Beside)
+WITHOUT_WORDS = (StepDone, Sampling, Samples, SkippedSamples, Energies, StepBatch, RecordingInfo, ComparedRunEvent)
 """Events of numbers and pictures, or whose words come from a recording that was escaped when it was read."""
 
 
@@ -68,7 +76,7 @@ class RunState:
         self.as_recorded = False
         """A replay waits for long gaps in full."""
         self.stopped: Stopped | None = None
-        self.outlook: Outlook | None = None
+        self.outlook: RecordingInfo | None = None
         """The whole of a recording; None while training."""
         self.compared: dict[str, RunState] = {}
         """Other runs of a replay, by name."""
@@ -142,10 +150,10 @@ class RunState:
                 self._look_ahead(self.outlook)
             case Loading():
                 self.loading = event
-            case Outlook():
+            case RecordingInfo():
                 self.outlook = event
                 self._look_ahead(event)
-            case Beside(run=name, event=told):
+            case ComparedRunEvent(run=name, event=told):
                 self.compared.setdefault(name, RunState()).apply(told)
             case SpeedChanged(speed=speed, as_recorded=as_recorded):
                 self.speed, self.as_recorded = speed, as_recorded
@@ -153,14 +161,14 @@ class RunState:
                 self.stopped = event
             case Paused() | Resumed():
                 self._hold(event)
-            case History() if self.run is not None:
+            case StepBatch() if self.run is not None:
                 self.run.absorb(event, self.pauses)
                 if self.outlook is None:  # what a resumed run did before
                     self.run.interrupt()
             case _ if self.run is not None:
                 _apply_to(self.run, event, timed=not self.paused)
 
-    def _look_ahead(self, outlook: Outlook | None) -> None:
+    def _look_ahead(self, outlook: RecordingInfo | None) -> None:
         if self.run is not None and outlook is not None:
             self.run.ahead = all_ascending(outlook.points)
             self.run.foreign, self.run.pictures = outlook.foreign, (outlook.picture, outlook.pictures)
@@ -182,9 +190,9 @@ def _apply_to(run: RunView, event: Event, *, timed: bool) -> None:
             run.sampling = event
         case Samples():
             run.picture(event)
-        case Looks():
-            for look in event.looks:
-                run.chain_history.add(look)
+        case SkippedSamples():
+            for snapshot in event.snapshots:
+                run.chain_history.add(snapshot)
         case Energies():
             run.energies = event
         case Histogram():

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from operator import attrgetter
 
 from jem_tui.events.describe import sentence
-from jem_tui.events.recording import Histogram, History, Mark, MarkKind, Picture, Points
+from jem_tui.events.recording import Histogram, Mark, MarkKind, Picture, Points, StepBatch
 from jem_tui.events.run import (
     Adjusted,
     Assessed,
@@ -113,7 +113,7 @@ class RunView:
             self.pace.interrupt()
         self.changes += 1
 
-    def absorb(self, event: History, pauses: Sequence[int] = ()) -> None:
+    def absorb(self, event: StepBatch, pauses: Sequence[int] = ()) -> None:
         """Take in many steps of a recording that was paused after so many images."""
         self.step, self.images, self.epoch = event.step, event.images, event.epoch
         self.metrics = event.metrics

@@ -100,7 +100,7 @@ def test_output_that_fails_is_reported_once_and_ends_no_run(
     told = []
     for event in (started(), step_done(1), step_done(2), stopped(2)):
         outlet(event)
-        told += outlet.news()
+        told += outlet.pending_notes()
     assert len(said) == len(told) == stream.writes == 1
     assert reason in said[0] and told[0].text == said[0]
     assert (told[0].step, told[0].kind) == (0, "warning")

@@ -56,7 +56,7 @@ def write_log(folder: Path, logged: list[tuple[str, int, bytes]]) -> Path:
 
 
 def exported(folder: Path, target: Path) -> PictureFiles:
-    return write_pictures(target, read_recording(folder).items)
+    return write_pictures(target, read_recording(folder).entries)
 
 
 @settings(max_examples=40, deadline=None)

@@ -22,7 +22,7 @@ from jem_tui.events.run import Rewound
 from jem_tui.stream.export.image_files import write_pictures
 from jem_tui.stream.export.plot_pages import MOST_DRAWN, _drawable, write_plots
 from jem_tui.stream.export.scalar_tables import Line, lines, write_csv, write_parquet
-from jem_tui.stream.log_data.points import Points
+from jem_tui.stream.log_data.points import LoggedPoints
 from jem_tui.stream.reader.log_cache import read_recording
 from tests.stream.stream_events import record, samples, small_run, started, step_done, stopped
 
@@ -80,7 +80,7 @@ def test_parquet_holds_the_same_table(run_dir, tmp_path):
 
 
 def test_samples_become_a_sheet_for_each_time_and_one_animation(run_dir, tmp_path):
-    written = write_pictures(tmp_path, read_recording(run_dir).items)
+    written = write_pictures(tmp_path, read_recording(run_dir).entries)
     assert [path.name for path in written.pictures] == [f"step_{step:07d}.png" for step in (5, 10, 15, 20)]
     assert written.animations == [tmp_path / "samples.gif"]
     with Image.open(tmp_path / "samples.gif") as animation:
@@ -89,7 +89,7 @@ def test_samples_become_a_sheet_for_each_time_and_one_animation(run_dir, tmp_pat
 
 def test_a_run_without_pictures_has_none(tmp_path):
     run_dir = record(tmp_path / "run", [started(total_steps=1), step_done(1), stopped(1)])
-    assert write_pictures(tmp_path, read_recording(run_dir).items).pictures == []
+    assert write_pictures(tmp_path, read_recording(run_dir).entries).pictures == []
 
 
 def test_what_a_rewind_made_void_is_not_exported(tmp_path):
@@ -143,7 +143,7 @@ CURVES = st.dictionaries(
 @given(CURVES, st.floats(0.0, 0.999), st.text(max_size=10))
 def test_any_curves_can_be_smoothed_written_and_plotted(curves, weight, title):
     points = {
-        tag: Points(
+        tag: LoggedPoints(
             np.array([p[0] for p in each], np.int64), np.zeros(len(each)), np.array([p[1] for p in each], float)
         )
         for tag, each in curves.items()
@@ -158,7 +158,7 @@ def test_any_curves_can_be_smoothed_written_and_plotted(curves, weight, title):
 
 
 def test_smoothing_follows_the_steps_and_rows_the_order_of_writing():
-    points = Points(np.array([2, 1, 3]), np.zeros(3), np.array([4.0, 0.0, 8.0]))
+    points = LoggedPoints(np.array([2, 1, 3]), np.zeros(3), np.array([4.0, 0.0, 8.0]))
     line = lines({"x": points}, 0.5)["x"]
     in_order = lines({"x": points.in_order()}, 0.5)["x"]
     assert line.points.step.tolist() == [2, 1, 3]

@@ -12,7 +12,7 @@ from PIL import Image
 from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
 
 from jem_tui.events.commands import Seek, ShowPictures
-from jem_tui.events.recording import Outlook, Picture
+from jem_tui.events.recording import Picture, RecordingInfo
 from jem_tui.events.run import Note, RunStarted, Samples, StepDone
 from jem_tui.stream.replay.replayer import Replayer, read_events
 from jem_tui.stream.tfevents.png_grid import decode_picture
@@ -134,7 +134,7 @@ def test_a_replay_shows_the_pictures_of_the_tag_that_is_asked_for(tmp_path: Path
     other = list(replayer.apply(ShowPictures(tag="b")))
     assert [(e.tag, e.images) for e in first] == [("a", 3)]
     assert [(e.tag, e.images) for e in other if isinstance(e, Picture)] == [("b", 2)]
-    assert [e.picture for e in other if isinstance(e, Outlook)] == ["b"]
+    assert [e.picture for e in other if isinstance(e, RecordingInfo)] == ["b"]
     assert list(replayer.apply(ShowPictures(tag="unknown"))) == []
 
 

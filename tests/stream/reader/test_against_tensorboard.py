@@ -20,7 +20,7 @@ from jem_tui.errors import InputError
 from jem_tui.printable import printable
 from jem_tui.stream.export.scalar_tables import lines, write_csv
 from jem_tui.stream.log_data.entries import resolve
-from jem_tui.stream.log_data.points import Points
+from jem_tui.stream.log_data.points import LoggedPoints
 from jem_tui.stream.log_data.restarts import NEVER
 from jem_tui.stream.reader.log_cache import keep_index, known_recording, stamp_of
 from jem_tui.stream.reader.log_reader import LogReader, read_log
@@ -48,7 +48,7 @@ def rows(points: Iterable[tuple[int, float, float]]) -> Rows:
     return [(step, repr(float(time)), repr(float(value))) for step, time, value in points]
 
 
-def ours(points: dict[str, Points], *, images: bool = False) -> Curves:
+def ours(points: dict[str, LoggedPoints], *, images: bool = False) -> Curves:
     """Return our points, in a run of this program by images, which are the steps of its files."""
     steps = {tag: each.images if images and each.images is not None else each.step for tag, each in points.items()}
     return {
@@ -77,7 +77,7 @@ def by_folder(root: Path, *, purge: bool) -> Curves:
     return found
 
 
-def read(root: Path) -> dict[str, Points]:
+def read(root: Path) -> dict[str, LoggedPoints]:
     """Return our points; none where a log has none."""
     try:
         return dict(read_points(root).points)
@@ -223,7 +223,7 @@ def test_tables_and_the_screen_have_these_points(files: list[File]):
 
 def test_nothing_is_compared_that_is_not_there():
     """Check the comparison itself: it finds a value that differs in its last bit, and one that is missing."""
-    points = {"a": Points(np.array([1]), np.array([2.0]), np.array([math.nextafter(1.0, 2.0)]))}
+    points = {"a": LoggedPoints(np.array([1]), np.array([2.0]), np.array([math.nextafter(1.0, 2.0)]))}
     assert ours(points) != {"a": rows([(1, 2.0, 1.0)])}
     assert ours(points) == {"a": rows([(1, 2.0, math.nextafter(1.0, 2.0))])}
 
@@ -241,4 +241,4 @@ def test_an_index_holds_these_points(files: list[File]):
         known = known_recording(root)
         assert known is not None
         assert ours(dict(known.points)) == ours(points) and known.left_out == anew.left_out
-        assert all_equal(list(resolve(known.items)), list(resolve(anew.items)))
+        assert all_equal(list(resolve(known.entries)), list(resolve(anew.entries)))

@@ -103,7 +103,7 @@ def test_a_damaged_run_replays_or_is_refused_in_a_sentence(data: st.DataObject):
             content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
         path.write_bytes(content[: data.draw(st.integers(0, len(content)))])
         try:
-            items = read_recording(run_dir).items
+            items = read_recording(run_dir).entries
         except InputError as error:
             assert str(error)
         else:

@@ -22,7 +22,7 @@ def scalar(tag: str, step: int, value: float) -> bytes:
 
 
 def same(one: Recording, other: Recording) -> bool:
-    return all_equal(list(resolve(one.items)), list(resolve(other.items))) and (
+    return all_equal(list(resolve(one.entries)), list(resolve(other.entries))) and (
         one.damage,
         one.damage.records,
         one.foreign,
@@ -72,9 +72,9 @@ def test_only_what_is_new_is_read(tmp_path, monkeypatch):
     reader = LogReader(tmp_path)
     reader.read()
     starts = []
-    read = event_collector.Scanner.read
+    read = event_collector.BlockReader.read
     monkeypatch.setattr(
-        event_collector.Scanner,
+        event_collector.BlockReader,
         "read",
         lambda self, path, damage, start=0: (starts.append(start), read(self, path, damage, start))[1],
     )

@@ -139,7 +139,7 @@ def test_a_length_that_the_file_does_not_have_is_never_allocated(tmp_path: Path)
         "import resource, sys; from pathlib import Path\n"
         "from jem_tui.stream.reader.log_cache import read_recording\n"
         "resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))\n"
-        "print(len(read_recording(Path(sys.argv[1])).items))"
+        "print(len(read_recording(Path(sys.argv[1])).entries))"
     )
     done = subprocess.run([sys.executable, "-c", code, str(run_dir)], capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == str(len(small_run(3))), done.stderr

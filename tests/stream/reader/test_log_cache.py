@@ -14,11 +14,11 @@ from torch.utils.tensorboard import SummaryWriter
 from jem_tui.errors import JemError
 from jem_tui.events.run import Energies, Samples
 from jem_tui.stream.log_data.array_file import MAGIC, read_arrays, write_arrays
-from jem_tui.stream.log_data.entries import Deferred, resolve
+from jem_tui.stream.log_data.entries import DeferredEvent, resolve
 from jem_tui.stream.reader import log_cache
 from jem_tui.stream.reader.log_cache import NAME, keep_index, known_recording, read_recording, stamp_of
 from jem_tui.stream.reader.log_reader import Recording, read_log
-from jem_tui.stream.replay.player import Track
+from jem_tui.stream.replay.player import RecordingPlayer
 from tests.stream.stream_events import all_equal, record, small_run
 
 
@@ -65,10 +65,10 @@ def same(left: Path) -> None:
     assert (known.damage, known.foreign, known.left_out) == (read.damage, read.foreign, read.left_out)
     assert known.damage.records == read.damage.records
     assert all_points(known) == all_points(read)
-    assert all_equal(list(resolve(known.items)), list(resolve(read.items)))
-    places = [(i.kind, i.tag, i.step, i.images, i.time, i.source) for i in read.items if isinstance(i, Deferred)]
+    assert all_equal(list(resolve(known.entries)), list(resolve(read.entries)))
+    places = [(i.kind, i.tag, i.step, i.images, i.time, i.span) for i in read.entries if isinstance(i, DeferredEvent)]
     assert [
-        (i.kind, i.tag, i.step, i.images, i.time, i.source) for i in known.items if isinstance(i, Deferred)
+        (i.kind, i.tag, i.step, i.images, i.time, i.span) for i in known.entries if isinstance(i, DeferredEvent)
     ] == places
 
 
@@ -78,13 +78,13 @@ def test_an_index_says_what_the_files_say(kind: str, request: pytest.FixtureRequ
     assert known_recording(logdir) is None
     assert kept(logdir) and (logdir / NAME).exists()
     same(logdir)
-    assert all_equal(list(resolve(read_recording(logdir).items)), list(resolve(read_log(logdir).items)))
+    assert all_equal(list(resolve(read_recording(logdir).entries)), list(resolve(read_log(logdir).entries)))
 
 
 def test_looks_at_chains_are_in_it(own: Path):
     kept(own)
-    known = [item.look for item in read_recording(own).items if isinstance(item, Deferred) and item.look]
-    read = [item.look for item in read_log(own).items if isinstance(item, Deferred) and item.look]
+    known = [item.snapshot for item in read_recording(own).entries if isinstance(item, DeferredEvent) and item.snapshot]
+    read = [item.snapshot for item in read_log(own).entries if isinstance(item, DeferredEvent) and item.snapshot]
     assert len(known) == len(read) == 4
     assert all(
         a.step == b.step and np.array_equal(a.energy, b.energy, equal_nan=True) and (a.reseeds == b.reseeds).all()
@@ -120,7 +120,7 @@ def test_a_folder_that_cannot_be_written_to_is_no_error(own: Path, monkeypatch: 
 
     monkeypatch.setattr(log_cache, "write_arrays", refuse)
     assert not kept(own)
-    assert all_equal(list(resolve(read_recording(own).items)), list(resolve(read_log(own).items)))
+    assert all_equal(list(resolve(read_recording(own).entries)), list(resolve(read_log(own).entries)))
 
 
 @pytest.mark.parametrize("place", [0, 20, 60, -300, -1])
@@ -181,7 +181,7 @@ def test_a_forged_index_is_left_aside(own: Path, name: str):
     kept(own)
     forged(own, FORGERIES[name])
     assert known_recording(own) is None
-    assert Track(own, "run", complete=True).timeline.last_step == 20
+    assert RecordingPlayer(own, "run", complete=True).timeline.last_step == 20
 
 
 def sealed(path: Path, told: bytes) -> None:
@@ -210,7 +210,7 @@ def test_what_is_no_index_is_left_aside(own: Path):
 
 
 def test_what_is_written_while_a_log_is_read_is_not_forgotten(own: Path):
-    track = Track(own, "run", complete=True)
+    track = RecordingPlayer(own, "run", complete=True)
     record(own, small_run(3))
     track.keep_index()
     assert not (own / NAME).exists()
@@ -225,35 +225,35 @@ def test_an_index_is_never_written_through_a_link(own: Path, tmp_path: Path):
 
 def test_a_place_of_another_kind_of_event_gives_nothing(own: Path):
     kept(own)
-    note = next(item for item in read_log(own).items if isinstance(item, Deferred) and item.kind is Energies)
+    note = next(item for item in read_log(own).entries if isinstance(item, DeferredEvent) and item.kind is Energies)
     forged(
         own,
         lambda words, arrays: [
-            item.__setitem__(slice(7, 9), [note.source.offset, note.source.length])
+            item.__setitem__(slice(7, 9), [note.span.offset, note.span.length])
             for item in words["items"]
             if item[:2] == ["deferred", "Samples"]
         ],
     )
     found = known_recording(own)
     assert found is not None
-    assert not [event for event in resolve(found.items) if isinstance(event, Samples)]
+    assert not [event for event in resolve(found.entries) if isinstance(event, Samples)]
 
 
 def test_pictures_of_a_log_that_is_gone_are_explained(own: Path):
     kept(own)
-    items = read_recording(own).items
+    items = read_recording(own).entries
     next(own.glob("*tfevents*")).unlink()
     with pytest.raises(JemError, match="can no longer be read"):
-        list(resolve(item for item in items if isinstance(item, Deferred)))
+        list(resolve(item for item in items if isinstance(item, DeferredEvent)))
 
 
 def test_a_replay_leaves_one_and_follows_without(own: Path):
-    Track(own, "run", complete=False).keep_index()
+    RecordingPlayer(own, "run", complete=False).keep_index()
     assert not (own / NAME).exists()
-    track = Track(own, "run", complete=True)
+    track = RecordingPlayer(own, "run", complete=True)
     track.keep_index()
     assert (own / NAME).exists()
-    again = Track(own, "run", complete=True)
+    again = RecordingPlayer(own, "run", complete=True)
     for tag, points in track.timeline.points().items():
         assert np.array_equal(again.timeline.points()[tag].values, points.values)
     assert (again.timeline.order == track.timeline.order).all() and again.timeline.marks == track.timeline.marks

@@ -14,7 +14,7 @@ from jem_tui.errors import InputError
 from jem_tui.stream.reader.log_reader import read_log
 from jem_tui.stream.reader.read_points import read_points
 from jem_tui.stream.tfevents import records
-from jem_tui.stream.tfevents.block_reader import Chunk, Scanner
+from jem_tui.stream.tfevents.block_reader import BlockReader, Chunk
 from jem_tui.stream.tfevents.records import frame
 from tests.stream.tensorboard_logs import File, Point, content, write
 
@@ -64,14 +64,14 @@ def test_a_log_of_records_that_are_too_large_says_so(tmp_path: Path, monkeypatch
 
 def test_a_file_that_cannot_be_read_costs_itself_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     good, bad = write(tmp_path, [LOG, LOG])
-    usual = Scanner.read
+    usual = BlockReader.read
 
-    def refuse(scanner: Scanner, path: Path, *rest: object) -> Iterator[Chunk]:
+    def refuse(scanner: BlockReader, path: Path, *rest: object) -> Iterator[Chunk]:
         if path == bad:
             raise PermissionError(13, "Permission denied")
         return usual(scanner, path, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Scanner, "read", refuse)
+    monkeypatch.setattr(BlockReader, "read", refuse)
     found = read_points(tmp_path)
     assert len(found.points["loss"]) == 9
     assert found.left_out.sentences() == ["1 file cannot be read."]

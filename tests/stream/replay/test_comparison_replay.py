@@ -9,7 +9,7 @@ import pytest
 
 from jem_tui.errors import InputError
 from jem_tui.events.commands import Seek
-from jem_tui.events.recording import Beside, History, Outlook
+from jem_tui.events.recording import ComparedRunEvent, RecordingInfo, StepBatch
 from jem_tui.events.run import TOTAL, Event, RunStarted, Samples, StepDone, Wait
 from jem_tui.stream.replay.player import run_names
 from jem_tui.stream.replay.replayer import Replayer
@@ -45,10 +45,10 @@ def state_of(told: list[Event]) -> RunState:
 def test_the_longest_leads_and_the_others_keep_to_its_step(runs: list[Path]):
     reached = {"long": 0, "short": 0}
     for event in played(Replayer(runs)):
-        run, inner = (event.run, event.event) if isinstance(event, Beside) else ("long", event)
+        run, inner = (event.run, event.event) if isinstance(event, ComparedRunEvent) else ("long", event)
         if isinstance(inner, StepDone):
             reached[run] = inner.step
-        if isinstance(event, Beside) and isinstance(inner, StepDone):
+        if isinstance(event, ComparedRunEvent) and isinstance(inner, StepDone):
             assert reached["short"] == reached["long"]
     assert reached == {"long": 10, "short": 6}
 
@@ -69,16 +69,16 @@ def test_a_seek_moves_all_of_them(runs: list[Path]):
 
 def test_what_is_told_beside_never_moves_the_run_that_leads(runs: list[Path]):
     told = list(Replayer(runs).apply(Seek(step=10)))
-    asides = [event for event in told if isinstance(event, Beside)]
+    asides = [event for event in told if isinstance(event, ComparedRunEvent)]
     assert asides and all(event.step == 10 for event in asides)
     assert type(asides[0].event) is RunStarted
-    assert type(asides[-1].event) is Outlook
+    assert type(asides[-1].event) is RecordingInfo
 
 
 def test_a_burst_is_a_handful_of_events_however_long_the_run(tmp_path: Path):
     run_dir = record(tmp_path / "run", [started(), *map(step_done, range(1, 3001)), stopped(3000)])
     told = list(Replayer([run_dir]).apply(Seek(step=2500)))
-    assert [type(event) for event in told] == [RunStarted, History, Outlook]
+    assert [type(event) for event in told] == [RunStarted, StepBatch, RecordingInfo]
     assert len(told[1].points[TOTAL]) == 2500
 
 

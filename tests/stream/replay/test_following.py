@@ -11,7 +11,7 @@ import pytest
 
 from jem_tui.errors import InputError
 from jem_tui.events.commands import Seek
-from jem_tui.events.recording import History, Outlook
+from jem_tui.events.recording import RecordingInfo, StepBatch
 from jem_tui.events.run import TOTAL, Event, Note, RunStarted, Samples, StepDone, Wait
 from jem_tui.stream.reader.log_reader import NoEventsYetError
 from jem_tui.stream.replay.replayer import Replayer
@@ -58,7 +58,7 @@ def follow(run_dir: Path) -> tuple[Replayer, Callable[[], list[Event]]]:
 def steps(told: list[Event]) -> list[int]:
     found: list[int] = []
     for event in told:
-        if isinstance(event, History):
+        if isinstance(event, StepBatch):
             found += event.points[TOTAL].steps.tolist()
         elif isinstance(event, StepDone):
             found.append(event.step)
@@ -79,9 +79,9 @@ def kinds(told: list[Event]) -> list[str]:
 def test_it_starts_at_the_end_and_says_that_more_is_waited_for(writing: Writing):
     _, told = follow(writing.run_dir)
     first = told()
-    assert kinds(first) == ["RunStarted", "History", "Samples", "Energies", "Outlook", "SpeedChanged"]
+    assert kinds(first) == ["RunStarted", "StepBatch", "Samples", "Energies", "RecordingInfo", "SpeedChanged"]
     start, outlook = first[0], first[-2]
-    assert isinstance(start, RunStarted) and isinstance(outlook, Outlook)
+    assert isinstance(start, RunStarted) and isinstance(outlook, RecordingInfo)
     assert (start.activity, start.total_steps) == ("following", 100)
     assert (outlook.growing, outlook.last_step) == (True, 5)
     assert told() == []
@@ -92,7 +92,7 @@ def test_what_is_written_comes_with_the_next_look(writing: Writing):
     told()
     writing.tell(step_done(6))
     look = told()
-    assert kinds(look) == ["Outlook", "StepDone"] and steps(look) == [6]
+    assert kinds(look) == ["RecordingInfo", "StepDone"] and steps(look) == [6]
     writing.tell(*map(step_done, range(7, 40)), samples(39))
     look = told()
     assert steps(look) == list(range(7, 40))
@@ -179,7 +179,7 @@ def test_a_foreign_run_that_grows_is_followed(tmp_path: Path):
     writer.flush()
     _, told = follow(tmp_path)
     first = told()
-    assert [len(e.points["loss"]) for e in first if isinstance(e, History)] == [5]
+    assert [len(e.points["loss"]) for e in first if isinstance(e, StepBatch)] == [5]
     writer.add_scalar("loss", 0.5, 5)
     writer.flush()
     assert [event.metrics["loss"] for event in told() if isinstance(event, StepDone)] == [0.5]

@@ -14,7 +14,7 @@ import pytest
 from jem_tui.errors import JemError
 from jem_tui.events.commands import Advance, Command, Pause, Reseed, Resume, SampleNow, SaveNow, Seek, Speed, Stop
 from jem_tui.events.describe import sentence
-from jem_tui.events.recording import History, Looks, Outlook
+from jem_tui.events.recording import RecordingInfo, SkippedSamples, StepBatch
 from jem_tui.events.run import TOTAL, Event, Note, Paused, Resumed, RunStarted, Samples, SpeedChanged, StepDone, Wait
 from jem_tui.stream.drive import drive
 from jem_tui.stream.replay.replayer import Replayer, read_events
@@ -56,7 +56,7 @@ def steps_of(event: Event) -> list[int]:
     match event:
         case StepDone(step=step):
             return [step]
-        case History(points=points):
+        case StepBatch(points=points):
             return points[TOTAL].steps.tolist()
     return []
 
@@ -72,7 +72,7 @@ def run_dir(tmp_path: Path) -> Path:
 
 def test_a_replay_tells_the_recorded_run_with_its_own_start(run_dir: Path):
     recorded = list(read_events(run_dir))
-    told = [event for _, event in play(run_dir) if not isinstance(event, Outlook)]
+    told = [event for _, event in play(run_dir) if not isinstance(event, RecordingInfo)]
     assert all_equal(told[1:-1], recorded[1:-1])
     end = told[-1]
     assert isinstance(end, Note) and end.text == f"end of the recording: {sentence(recorded[-1])}"
@@ -167,11 +167,13 @@ def test_seeking_tells_what_the_pictures_on_the_way_said_of_energies(tmp_path: P
     told = Replayer(record(tmp_path / "run", small_run(20))).apply(Seek(step=20))
     recorded = [event for event in small_run(20) if isinstance(event, Samples)]
     kept = list(told)
-    (looks,) = [event for event in kept if isinstance(event, Looks)]
+    (skipped,) = [event for event in kept if isinstance(event, SkippedSamples)]
     (shown,) = [event for event in kept if isinstance(event, Samples)]
-    assert [look.step for look in looks.looks] == [5, 10, 15] and shown.step == 20
-    for look, event in zip(looks.looks, recorded, strict=False):
-        assert np.array_equal(look.energy, event.energy, equal_nan=True) and (look.reseeds == event.reseeds).all()
+    assert [snapshot.step for snapshot in skipped.snapshots] == [5, 10, 15] and shown.step == 20
+    for snapshot, event in zip(skipped.snapshots, recorded, strict=False):
+        assert (
+            np.array_equal(snapshot.energy, event.energy, equal_nan=True) and (snapshot.reseeds == event.reseeds).all()
+        )
 
 
 def test_what_would_change_a_recording_is_refused_with_a_note(run_dir: Path):

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from jem_tui.events.recording import History
+from jem_tui.events.recording import StepBatch
 from jem_tui.events.run import TOTAL, Event, RunStarted, StepDone
 from jem_tui.stream.replay import resume_history
-from jem_tui.stream.replay.resume_history import with_past
+from jem_tui.stream.replay.resume_history import with_earlier_steps
 from jem_tui.stream.tfevents import codec
 from jem_tui.tui.state.run_state import RunState
 from jem_tui.tui.state.throughput import THROUGHPUT
@@ -34,12 +34,12 @@ class Resumed:
 
 
 def told(run_dir: Path, first: int = 6) -> list[Event]:
-    return list(with_past(lambda report: Resumed(first), run_dir)(lambda *said: None).events())
+    return list(with_earlier_steps(lambda report: Resumed(first), run_dir)(lambda *said: None).events())
 
 
 def test_the_steps_up_to_the_checkpoint_come_after_the_start(tmp_path: Path):
     start, past, *others = told(record(tmp_path / "run", small_run(10)))
-    assert isinstance(start, RunStarted) and isinstance(past, History)
+    assert isinstance(start, RunStarted) and isinstance(past, StepBatch)
     assert past.points[TOTAL].steps.tolist() == [1, 2, 3, 4, 5, 6]
     assert (past.step, past.images, past.epoch) == (6, 6 * 64, 1)
     assert [event.step for event in others if isinstance(event, StepDone)] == [7, 8]
@@ -56,8 +56,10 @@ def test_the_screen_draws_one_curve_and_counts_no_night_as_slow_training(tmp_pat
 
 
 def test_a_new_run_has_no_past(tmp_path: Path):
-    assert not [event for event in told(tmp_path / "new") if isinstance(event, History)]
-    assert not [event for event in told(record(tmp_path / "run", small_run(10)), first=0) if isinstance(event, History)]
+    assert not [event for event in told(tmp_path / "new") if isinstance(event, StepBatch)]
+    assert not [
+        event for event in told(record(tmp_path / "run", small_run(10)), first=0) if isinstance(event, StepBatch)
+    ]
 
 
 @pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), MemoryError()])
@@ -67,4 +69,4 @@ def test_a_past_that_cannot_be_read_keeps_no_run_from_going_on(tmp_path: Path, m
 
     monkeypatch.setattr(resume_history, "read_recording", fail)
     start, *others = told(record(tmp_path / "run", small_run(10)))
-    assert isinstance(start, RunStarted) and not any(isinstance(event, History) for event in others)
+    assert isinstance(start, RunStarted) and not any(isinstance(event, StepBatch) for event in others)

@@ -17,9 +17,9 @@ from tensorboard.compat.proto import event_pb2, summary_pb2
 from jem_tui.events.run import StepDone
 from jem_tui.stream.tfevents import block_reader, codec
 from jem_tui.stream.tfevents.batch_crc import masked_checksums
-from jem_tui.stream.tfevents.block_reader import Chunk, Scanner
+from jem_tui.stream.tfevents.block_reader import BlockReader, Chunk
 from jem_tui.stream.tfevents.records import Damage, frame, masked_checksum, read_records
-from jem_tui.stream.tfevents.scalar_layout import shape_of
+from jem_tui.stream.tfevents.scalar_layout import scalar_layout_of
 
 Row = tuple[int, float, int, tuple[str, ...], bytes]
 
@@ -45,7 +45,7 @@ logs = st.lists(payloads, max_size=40)
 
 
 def meaning(offset: int, payload: bytes) -> Row:
-    """Of a record that may be in a table: its numbers, as bytes so that NaN equals NaN."""
+    """Of a record that may be in a block: its numbers, as bytes so that NaN equals NaN."""
     message = event_pb2.Event.FromString(payload)
     values = [value for value in message.summary.value if value.tag != codec.EVENT_TAG]
     numbers = np.array([value.simple_value for value in values], "<f8").tobytes()
@@ -53,28 +53,28 @@ def meaning(offset: int, payload: bytes) -> Row:
 
 
 def told(chunks: Iterator[Chunk]) -> dict[int, Row | bytes]:
-    """Every record by where it is: those of tables as what they mean, others as they are."""
+    """Every record by where it is: those of blocks as what they mean, others as they are."""
     found: dict[int, Row | bytes] = {}
     for chunk in chunks:
         found |= {record.offset: record.payload for record in chunk.records}
-        for table in chunk.tables:
-            shape, rows = table.shape, table.rows
-            values = np.stack(shape.values(rows), axis=1) if shape.tags else np.zeros((len(rows), 0))
+        for block in chunk.blocks:
+            layout, rows = block.layout, block.rows
+            values = np.stack(layout.values(rows), axis=1) if layout.tags else np.zeros((len(rows), 0))
             for offset, time, step, row in zip(
-                table.offsets.tolist(), shape.times(rows), shape.steps(rows), values, strict=True
+                block.offsets.tolist(), layout.times(rows), layout.steps(rows), values, strict=True
             ):
-                found[offset] = (offset, float(time), int(step), shape.tags, row.astype("<f8").tobytes())
+                found[offset] = (offset, float(time), int(step), layout.tags, row.astype("<f8").tobytes())
     return found
 
 
 def agree(content: bytes) -> int:
-    """Compare the two readers on a file; how many records the fast one had in tables."""
+    """Compare the two readers on a file; how many records the fast one had in blocks."""
     slow, fast = Damage(), Damage()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "events"
         path.write_bytes(content)
         expected = {record.offset: record.payload for record in read_records(path, slow)}
-        found = told(Scanner().read(path, fast))
+        found = told(BlockReader().read(path, fast))
     assert found.keys() == expected.keys()
     for offset, content_found in found.items():
         payload = expected[offset]
@@ -100,7 +100,7 @@ def test_flipped_bytes_and_cuts(log, flips, cut):
 
 
 @pytest.mark.parametrize("block", [64, 300, 1 << 22])
-def test_long_logs_are_read_in_tables_across_blocks_and_damages(block, monkeypatch):
+def test_long_logs_are_read_in_blocks_across_blocks_and_damages(block, monkeypatch):
     monkeypatch.setattr(block_reader, "BLOCK", block)
     log = [scalar(tag, step, step / 7) for step in range(500) for tag in ("a", "bb", "c")] + [
         ours(n, n, -n) for n in range(500)
@@ -130,12 +130,15 @@ def test_checksums_of_many_are_those_of_each(rows, varying):
     assert google_crc32c.value(b"123456789") == 0xE3069283
 
 
-def test_only_scalars_have_a_shape():
-    assert shape_of(scalar("loss", 300, 1.0)).tags == ("loss",)
-    assert shape_of(ours(12, 1.0, 2.0)).tags == ("JEM/0", "JEM/1")
+def test_only_scalars_have_a_layout():
+    assert scalar_layout_of(scalar("loss", 300, 1.0)).tags == ("loss",)
+    assert scalar_layout_of(ours(12, 1.0, 2.0)).tags == ("JEM/0", "JEM/1")
     two = summary_pb2.Summary(value=[summary_pb2.Summary.Value(tag=tag, simple_value=1) for tag in "ab"])
     image = summary_pb2.Summary(value=[summary_pb2.Summary.Value(tag="i", image=summary_pb2.Summary.Image(height=1))])
     for summary in (two, image, summary_pb2.Summary()):
-        assert shape_of(event_pb2.Event(wall_time=1, step=1, summary=summary).SerializeToString()) is None
-    assert shape_of(b"") is None and shape_of(event_pb2.Event(file_version="brain.Event:2").SerializeToString()) is None
-    assert shape_of(struct.pack("<Bd", 9, 1.0)) is None
+        assert scalar_layout_of(event_pb2.Event(wall_time=1, step=1, summary=summary).SerializeToString()) is None
+    assert (
+        scalar_layout_of(b"") is None
+        and scalar_layout_of(event_pb2.Event(file_version="brain.Event:2").SerializeToString()) is None
+    )
+    assert scalar_layout_of(struct.pack("<Bd", 9, 1.0)) is None

@@ -12,7 +12,7 @@ from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2
 
 from jem_tui.events.recording import Histogram
 from jem_tui.raster.plot.histogram import over_columns
-from jem_tui.stream.log_data.entries import Deferred
+from jem_tui.stream.log_data.entries import DeferredEvent
 from jem_tui.stream.reader.log_cache import read_recording
 from jem_tui.stream.replay.replayer import read_events
 from jem_tui.stream.tfevents import histograms
@@ -101,7 +101,7 @@ def write(folder: Path, tags: int, damaged: bool = False) -> None:
 def test_each_tag_has_its_newest_histogram_and_the_rest_is_counted(tmp_path: Path):
     write(tmp_path, MOST_TAGS + 3)
     found = read_recording(tmp_path)
-    waiting = [item for item in found.items if isinstance(item, Deferred)]
+    waiting = [item for item in found.entries if isinstance(item, DeferredEvent)]
     assert len(waiting) == 2 * MOST_TAGS and found.left_out.things("too many") == "6 histograms"
 
 

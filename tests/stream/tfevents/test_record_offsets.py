@@ -7,7 +7,7 @@ import struct
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jem_tui.stream.tfevents.record_offsets import FRAME, HEADER, WALK, Hopper
+from jem_tui.stream.tfevents.record_offsets import FRAME, HEADER, WALK, RecordScanner
 from jem_tui.stream.tfevents.records import frame, masked_checksum
 
 CYCLES = st.lists(st.integers(0, 40), min_size=1, max_size=20)
@@ -35,14 +35,14 @@ def test_it_finds_all_whole_records_up_to_the_first_bad_header(parts, data):
     for place in data.draw(st.lists(st.integers(0, max(0, len(content) - 1)), max_size=2)):
         if content:
             content[place] ^= 0x10
-    assert Hopper().places(bytes(content)).tolist() == slowly(bytes(content))
+    assert RecordScanner().places(bytes(content)).tolist() == slowly(bytes(content))
 
 
 def test_a_log_that_repeats_is_walked_only_at_its_beginning(monkeypatch):
     walks = []
-    walk = Hopper._walk
-    monkeypatch.setattr(Hopper, "_walk", lambda self, data, at: walks.append(at) or walk(self, data, at))
+    walk = RecordScanner._walk
+    monkeypatch.setattr(RecordScanner, "_walk", lambda self, data, at: walks.append(at) or walk(self, data, at))
     content = log([7, 30, 8] * 10_000 + [9])
-    places = Hopper().places(content)
+    places = RecordScanner().places(content)
     assert len(places) == 30_002 and places.tolist() == slowly(content)
     assert len(walks) == 2 and walks[1] > len(content) - WALK * 60

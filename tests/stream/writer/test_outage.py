@@ -34,14 +34,14 @@ def test_after_a_full_disk_nothing_is_missing(tmp_path: Path, room: int):
         True,
         True,
     )
-    assert "No space left" in run.recorder.toll
+    assert "No space left" in run.recorder.loss_summary
     disk.room = 1 << 30
     (again,) = run.record(*steps(40))
     assert (again.step, again.kind, again.text) == (40, "recorded", "The run is recorded again; nothing is missing.")
     run.record(evaluated(40), stopped(40))
     assert all_equal(run.recorded(), run.told)
     assert len(list(run.run_dir.glob("*tfevents*"))) == 1
-    assert run.recorder.toll.endswith("nothing is missing.")
+    assert run.recorder.loss_summary.endswith("nothing is missing.")
     assert read_run_file(run.run_dir).status == "finished"
 
 
@@ -57,7 +57,7 @@ def test_what_does_not_fit_into_memory_is_named(tmp_path: Path, monkeypatch: pyt
     gap = sorted(set(range(1, 52)) - set(kept))
     assert gap == list(range(gap[0], gap[-1] + 1)) and 3 < gap[0] < gap[-1] <= 50
     assert f"missing are the steps {gap[0]} to {gap[-1]}" in again.text
-    assert f"missing are the steps {gap[0]} to {gap[-1]}" in run.recorder.toll
+    assert f"missing are the steps {gap[0]} to {gap[-1]}" in run.recorder.loss_summary
 
 
 def test_a_disk_that_stays_full_is_told_in_the_end(tmp_path: Path):
@@ -65,7 +65,7 @@ def test_a_disk_that_stays_full_is_told_in_the_end(tmp_path: Path):
     run.record(*steps(1, 2))
     run.disk(30)
     assert len(run.record(*steps(3, 4), evaluated(4), stopped(4))) == 1
-    assert run.recorder.toll.startswith("From step 3 on the run could not be written to")
+    assert run.recorder.loss_summary.startswith("From step 3 on the run could not be written to")
     assert all_equal(run.recorded(), run.told[:3])
     run.recorder(step_done(5))
 
@@ -91,7 +91,7 @@ def test_a_removed_folder_is_made_again(tmp_path: Path):
     found = run.recorded()
     assert isinstance(found[0], RunStarted) and all_equal(found, [run.told[0], *run.told[4:]])
     assert read_run_file(run.run_dir).step == 5
-    assert "0 to 3" in run.recorder.toll
+    assert "0 to 3" in run.recorder.loss_summary
 
 
 def test_a_folder_that_comes_back_has_everything(tmp_path: Path):
@@ -129,7 +129,7 @@ def test_a_folder_where_nothing_can_be_made_keeps_the_events(tmp_path: Path, mon
     run = Run(tmp_path / "run")
     monkeypatch.setattr(event_log, "write_run_file", refused)
     (note,) = run.record(*steps(1, 2, 3), stopped(3))
-    assert "Permission denied" in note.text and "Permission denied" in run.recorder.toll
+    assert "Permission denied" in note.text and "Permission denied" in run.recorder.loss_summary
     assert [event.step for event in run.recorded() if isinstance(event, StepDone)] == [1, 2, 3]
 
 
@@ -166,7 +166,7 @@ clock = iter(range(1000, 100000, 3))
 recorder = Recorder(Path(sys.argv[1]), ["test"], lambda: float(next(clock)))
 for event in small_run(40):
     recorder(event)
-print(recorder.toll)
+print(recorder.loss_summary)
 """
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from jem_tui.events.commands import Reseed
-from jem_tui.events.recording import Look
+from jem_tui.events.recording import ChainSnapshot
 from jem_tui.events.run import Assessed, Energies
 from jem_tui.raster.plot.histogram import bars, meter
 from jem_tui.tui.panes.distributions_pane import energy_rows, score_rows
@@ -123,7 +123,7 @@ def test_a_rewind_forgets_what_came_after():
 
 def test_other_chains_begin_other_lives():
     chain_history = lives_of((1, 7.0, 0), (2, 8.0, 0))
-    chain_history.add(Look(3, np.array([1.0], np.float32), np.array([0])))
+    chain_history.add(ChainSnapshot(3, np.array([1.0], np.float32), np.array([0])))
     assert chain_history.energies(0).tolist() == [1.0]
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.content import Content
 
-from jem_tui.events.recording import Histogram, History, Look, Looks, Mark, Outlook, Points
+from jem_tui.events.recording import ChainSnapshot, Histogram, Mark, Points, RecordingInfo, SkippedSamples, StepBatch
 from jem_tui.events.run import (
     ACCURACY,
     TOTAL,
@@ -148,9 +148,9 @@ EVENTS = st.one_of(
     st.builds(SpeedChanged, **WHEN, speed=NUMBERS),
     st.builds(Sampling, **WHEN, k=WHOLE, of=WHOLE),
     st.builds(Stopped, **WHEN, reason=TEXTS, error=TEXTS),
-    st.builds(History, **WHEN, epoch=WHOLE, metrics=METRICS, points=st.dictionaries(TAGS, points(), max_size=3)),
+    st.builds(StepBatch, **WHEN, epoch=WHOLE, metrics=METRICS, points=st.dictionaries(TAGS, points(), max_size=3)),
     st.builds(
-        Outlook,
+        RecordingInfo,
         **WHEN,
         run=TEXTS,
         first_step=WHOLE,
@@ -159,7 +159,11 @@ EVENTS = st.one_of(
         marks=MARKS,
         growing=st.booleans(),
     ),
-    chains().map(lambda seen: Looks(step=1, images=64, time=0.0, looks=(Look(1, seen.energy, seen.reseeds),))),
+    chains().map(
+        lambda seen: SkippedSamples(
+            step=1, images=64, time=0.0, snapshots=(ChainSnapshot(1, seen.energy, seen.reseeds),)
+        )
+    ),
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jem_tui.events.recording import Beside, Outlook
+from jem_tui.events.recording import ComparedRunEvent, RecordingInfo
 from jem_tui.events.run import Event
 from jem_tui.tui.state.comparison import RunComparison
 from jem_tui.tui.state.run_colours import PALETTE, run_colours
@@ -12,8 +12,8 @@ from tests.tui.sources import BATCH, run_started, step_done
 NAMES = ("adam-fast", "adam-slow", "sgd")
 
 
-def outlook(name: str) -> Outlook:
-    return Outlook(step=1, images=BATCH, time=0.0, run=name, first_step=1, last_step=10)
+def outlook(name: str) -> RecordingInfo:
+    return RecordingInfo(step=1, images=BATCH, time=0.0, run=name, first_step=1, last_step=10)
 
 
 def comparison(lead: str = "adam-slow") -> RunComparison:
@@ -23,7 +23,7 @@ def comparison(lead: str = "adam-slow") -> RunComparison:
     for name in NAMES:
         told: list[Event] = [run_started(activity="replaying"), outlook(name), step_done(1)]
         for event in told if name != lead else []:
-            state.apply(Beside(step=1, images=BATCH, time=0.0, run=name, event=event))
+            state.apply(ComparedRunEvent(step=1, images=BATCH, time=0.0, run=name, event=event))
     return RunComparison(state)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jem_tui.events.commands import Seek
-from jem_tui.events.recording import Mark, Outlook, Points
+from jem_tui.events.recording import Mark, Points, RecordingInfo
 from jem_tui.tui.state.pending import PendingCommands
 from jem_tui.tui.state.replay_controls import ReplayControls
 from jem_tui.tui.state.run_state import RunState
@@ -25,7 +25,7 @@ def replay(steps: list[int], marked: list[int]) -> tuple[RunState, ReplayControl
     points = Points(column, 64 * column, column.astype(float), np.ones(len(steps)))
     ends = {"first_step": min([*steps, *marked]), "last_step": max([*steps, *marked])}
     marks = tuple(Mark(step, 64 * step, "checkpoint", "saved") for step in marked)
-    outlook = Outlook(step=0, images=0, time=0.0, run="run", points={"loss": points}, marks=marks, **ends)
+    outlook = RecordingInfo(step=0, images=0, time=0.0, run="run", points={"loss": points}, marks=marks, **ends)
     state.apply(outlook)
 
     def obey(command: Seek) -> None:
