@@ -48,10 +48,9 @@ class Row:
     """Seconds to figures in a few words; raises CalledProcessError where the promise is broken."""
 
 
-def run(*words: str, timeout: float = 900.0) -> str:
-    """Return what a Python process prints, with the folders of the tests on its path; raise CalledProcessError if it fails."""
-    folders = (ROOT, ROOT / "tests" / "e2e", ROOT / "tests" / "tui")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders))}
+def run_python(*words: str, timeout: float = 900.0) -> str:
+    """Run Python with `words`; return what it prints to stdout. Raises CalledProcessError if it fails."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, *words]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout)
     if done.returncode:
@@ -67,7 +66,7 @@ def repeated(script: str, batch: int, *more: str) -> Callable[[float], str]:
         found: Counter[str] = Counter()
         end, seed = time.monotonic() + seconds, 1
         while time.monotonic() < end or seed == 1:
-            printed = run(f"tests/{script}", str(batch), str(seed), *more)
+            printed = run_python(f"tests/{script}", str(batch), str(seed), *more)
             found.update(ast.literal_eval(printed.strip().splitlines()[-1]))
             seed += batch
         states = ", ".join(f"{count:,} {state}" for state, count in sorted(found.items()))
@@ -81,7 +80,7 @@ def fuzzed(target: str) -> Callable[[float], str]:
 
     def measure(seconds: float) -> str:
         report = json.loads(
-            run("-m", "tests.fuzz", target, f"{seconds / 60:.3f}", timeout=seconds + 300).splitlines()[-1]
+            run_python("-m", "tests.fuzz", target, f"{seconds / 60:.3f}", timeout=seconds + 300).splitlines()[-1]
         )
         return f"{report['inputs']:,} inputs, {len(report['failures'])} failures"
 
@@ -90,12 +89,12 @@ def fuzzed(target: str) -> Callable[[float], str]:
 
 def memory_peaks(seconds: float) -> str:
     """Read every hostile file in a process of its own; return the largest peak."""
-    kinds = run("-c", "from tests.hostile.test_hostile_files import SAID; print(*SAID)").split()
+    kinds = run_python("-c", "from tests.hostile.test_hostile_files import SAID; print(*SAID)").split()
     peaks: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         for kind in kinds:
-            run("tests/hostile/make.py", folder, kind)
-            peaks[kind] = float(run("tests/hostile/read.py", f"{folder}/{kind}").split()[1])
+            run_python("tests/hostile/make.py", folder, kind)
+            peaks[kind] = float(run_python("tests/hostile/read.py", f"{folder}/{kind}").split()[1])
             shutil.rmtree(f"{folder}/{kind}")
     worst = max(peaks, key=peaks.__getitem__)
     assert peaks[worst] < MEMORY_LIMIT, f"{worst} takes {peaks[worst]:.0f} MB"
@@ -104,14 +103,14 @@ def memory_peaks(seconds: float) -> str:
 
 def flips_found(seconds: float) -> str:
     """Flip bits of a small checkpoint and blank its pages; every load must be refused or give the state that was saved."""
-    return run("-m", "tests.jem.damaged_checkpoints", timeout=seconds + 300).strip().splitlines()[-1]
+    return run_python("-m", "tests.jem.damaged_checkpoints", timeout=seconds + 300).strip().splitlines()[-1]
 
 
 def passed(*words: str) -> Callable[[float], str]:
     """Measure by tests; the figure is how many passed."""
 
     def measure(seconds: float) -> str:
-        return run("-m", "pytest", "-q", "-m", "slow or not slow", *words).strip().splitlines()[-1]
+        return run_python("-m", "pytest", "-q", "-m", "slow or not slow", *words).strip().splitlines()[-1]
 
     return measure
 

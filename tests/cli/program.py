@@ -18,7 +18,14 @@ SMALL = [
     "record.tiles=9",
     "record.evaluate_images=50",
 ]
-TRAIN = ["train", "--no-ui", "--json", "--seed", "1", "--device", "cpu", *(w for s in SMALL for w in ("-s", s))]
+
+
+def setting_words(*settings: str) -> list[str]:
+    """Return the words of a command line that set each `section.key=value` of `settings`."""
+    return [word for setting in settings for word in ("-s", setting)]
+
+
+TRAIN = ["train", "--no-ui", "--json", "--seed", "1", "--device", "cpu", *setting_words(*SMALL)]
 ABSURD = [*TRAIN, "-s", "optimizer.rate=1000", "-s", "optimizer.warmup=0", "-s", "objective.hinge=0"]
 """A run that diverges at once."""
 

@@ -1,7 +1,7 @@
-"""Runs whose disk fills at a random moment, and mostly has room again later.
+"""Runs whose disk fills at a random moment and, in most cases, has free space again later.
 
 By hand, with a number of runs and a seed, as root (each run gets a small file system of its own in memory):
-`python tests/e2e/filled_disks.py 60 1`. The training must end as it would have; what is missing from the recording must be said.
+`python tests/e2e/filled_disks.py 60 1`. The training must end as on a large disk, and the program must report what the recording lacks.
 """
 
 from __future__ import annotations
@@ -11,18 +11,23 @@ import os
 import random
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from killed_runs import SETTINGS, call, forked
-from signalled_runs import awaited
+from tests.e2e.forked_program import (
+    FREQUENT_RECORDS,
+    TRAINER,
+    count_outcomes,
+    fork_program,
+    preload,
+    wait_for_exit,
+)
 
 STEPS = 1000
-ROOM = "32m"
+CAPACITY = "32m"
 
 
 class NoFileSystemError(Exception):
@@ -31,10 +36,10 @@ class NoFileSystemError(Exception):
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[Path]:
-    """Mount a file system of `ROOM` at `folder`."""
+    """Mount a file system of size `CAPACITY` at `folder`."""
     folder.mkdir()
     done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={ROOM}", "tmpfs", str(folder)], capture_output=True, text=True
+        ["mount", "-t", "tmpfs", "-o", f"size={CAPACITY}", "tmpfs", str(folder)], capture_output=True, text=True
     )
     if done.returncode:
         raise NoFileSystemError(done.stderr.strip())
@@ -45,71 +50,66 @@ def small_disk(folder: Path) -> Iterator[Path]:
 
 
 def main(count: int, seed: int) -> Counter[str]:
-    """Fill as many disks; return how many runs ended in which way."""
-    import torch
-
-    import jem_tui.jem.trainer.build
-    import jem_tui.stream.writer.recorder  # noqa: F401
-
-    torch.set_num_threads(1)
+    """Train on `count` disks that fill; return how many runs had each outcome."""
+    preload(*TRAINER)
     moments = random.Random(seed)
-    found: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory() as folder:
-        for number in range(count):
-            with small_disk(Path(folder) / f"disk{number}") as disk:
-                found[filled(disk, Path(folder) / f"out{number}", moments)] += 1
-    return found
+
+    def play(folder: Path, number: int) -> str:
+        with small_disk(folder / f"disk{number}") as disk:
+            return fill_during_training(disk, folder / f"out{number}", moments)
+
+    return count_outcomes(count, play)
 
 
-def filled(disk: Path, elsewhere: Path, moments: random.Random) -> str:
-    """Train, fill the disk, perhaps make room again; return which of these it was."""
-    words = [word for setting in SETTINGS for word in ("-s", setting)]
+def fill_during_training(disk: Path, elsewhere: Path, moments: random.Random) -> str:
+    """Train, fill the disk, free it again in 70 % of the cases; return the outcome."""
     output = disk / "stdout" if moments.random() < 0.4 else elsewhere
-    words += ["--max-steps", str(STEPS), "--run-dir", str(disk / "run")]
-    child = forked(lambda: call(["train", moments.choice(("--json", "--no-ui")), "--device", "cpu", *words]), output)
+    words = ["--device", "cpu", *FREQUENT_RECORDS, "--max-steps", str(STEPS), "--run-dir", str(disk / "run")]
+    child = fork_program(["train", moments.choice(("--json", "--no-ui")), *words], output)
     time.sleep(moments.uniform(0.3, 1.2))
-    ballast, emptied = disk / "ballast", moments.random() < 0.7
-    # a run reserves room for its checkpoint after its first step
-    safe = output.exists() and output.read_text().count('"StepDone"') > 1
+    ballast, is_emptied = disk / "ballast", moments.random() < 0.7
+    # a run reserves space for its checkpoint after its first step
+    has_reserve = output.exists() and output.read_text().count('"StepDone"') > 1
     fill(ballast)
     time.sleep(moments.uniform(0.1, 0.8))
-    emptied = emptied and runs(child)
-    if emptied:
+    is_emptied = is_emptied and is_running(child)
+    if is_emptied:
         ballast.unlink(missing_ok=True)
-    code = awaited(child, 60.0)
-    said = elsewhere.read_text(errors="replace") if elsewhere.exists() else ""
+    code = wait_for_exit(child, 60.0)
+    printed = elsewhere.read_text(errors="replace") if elsewhere.exists() else ""
     begun = (disk / "run" / "run.json").exists()
-    allowed = (0,) if safe or (begun and emptied) else (0, 1) if begun else (0, 1, 2)
-    assert code in allowed, (code, said[-2000:])
-    assert "Traceback" not in said, said[-2000:]
-    if not begun:
-        return "full before the run began"
-    assert json.loads((disk / "run" / "run.json").read_text())["status"] != "running"
-    if emptied:
-        check(disk / "run")
+    allowed = (0,) if has_reserve or (begun and is_emptied) else (0, 1) if begun else (0, 1, 2)
+    assert code in allowed, (code, printed[-2000:])
+    assert "Traceback" not in printed, printed[-2000:]
+    return outcome(disk / "run", code, is_emptied) if begun else "full before the run began"
+
+
+def outcome(run_dir: Path, code: int, is_emptied: bool) -> str:
+    """Check the folder of a run that has begun; return what the full disk cost."""
+    assert json.loads((run_dir / "run.json").read_text())["status"] != "running"
+    if is_emptied:
+        check_complete(run_dir)
         return "room again: nothing is missing"
-    return (
-        "full to the end: all steps trained"
-        if code == 0
-        else "full to the end: the last checkpoint is missing, and said"
-    )
+    if code == 0:
+        return "full to the end: all steps trained"
+    return "full to the end: the last checkpoint is missing, which the program reports"
 
 
-def runs(child: int) -> bool:
-    """Return whether a child has not ended yet."""
+def is_running(child: int) -> bool:
+    """Return whether a child process has not ended yet."""
     return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
 
 
 def fill(ballast: Path) -> None:
-    """Write until nothing fits any more."""
+    """Write to `ballast` until the disk is full."""
     with suppress(OSError), ballast.open("wb") as file:
         while True:
             file.write(b"x" * 65536)
             file.flush()
 
 
-def check(run_dir: Path) -> None:
-    """Assert that every step is recorded once and that the last one has a checkpoint."""
+def check_complete(run_dir: Path) -> None:
+    """Assert that each step is recorded once and that the last step has a checkpoint."""
     from jem_tui.events.run import StepDone
     from jem_tui.stream.replay.replayer import read_events
 

@@ -1,4 +1,4 @@
-"""Runs that get a signal at a random moment, and what they leave.
+"""Runs that get a signal at a random moment, then are resumed.
 
 By hand, with a number of runs and a seed: `python tests/e2e/signalled_runs.py 200 1`. Every run must end with exit code 130 and,
 if it had begun, with a checkpoint of its last step, from which it can be resumed.
@@ -11,71 +11,58 @@ import os
 import random
 import signal
 import sys
-import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
-from killed_runs import SETTINGS, call, expect, forked
+from tests.e2e.forked_program import (
+    FREQUENT_RECORDS,
+    TRAINER,
+    count_outcomes,
+    expect_exit,
+    fork_program,
+    preload,
+    wait_for_exit,
+)
 
 SIGNALS = ("SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGXCPU", "SIGALRM")
 MODES = ("--json", "--no-ui")
 SHORTEST, LONGEST = 0.15, 3.0
-"""Seconds after the fork; before, the signal would meet the process that forks."""
+"""Seconds between fork and signal; an earlier signal would meet handlers of the forking process."""
 
 
 def main(count: int, seed: int) -> Counter[str]:
-    """Signal as many runs; return how many ended in which state."""
-    import torch
-
-    import jem_tui.jem.trainer.build
-    import jem_tui.stream.writer.recorder  # noqa: F401
-
-    torch.set_num_threads(1)
+    """Signal `count` runs; return how many had reached each state."""
+    preload(*TRAINER)
     moments = random.Random(seed)
-    found: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory() as folder:
-        for number in range(count):
-            name = SIGNALS[number % len(SIGNALS)]
-            found[signalled(Path(folder) / f"run{number}", name, moments)] += 1
-    return found
+
+    def play(folder: Path, number: int) -> str:
+        return signal_and_resume(folder / f"run{number}", SIGNALS[number % len(SIGNALS)], moments)
+
+    return count_outcomes(count, play)
 
 
-def signalled(run_dir: Path, name: str, moments: random.Random) -> str:
-    """Train, send the signal, look at what is left, resume; return how far the run had come."""
-    words = [word for setting in SETTINGS for word in ("-s", setting)]
+def signal_and_resume(run_dir: Path, name: str, moments: random.Random) -> str:
+    """Train, send the signal `name`, check the run folder, resume; return the state at the signal."""
     output = run_dir.with_suffix(".out")
     mode = moments.choice(MODES)
-    child = forked(lambda: call(["train", mode, "--device", "cpu", *words, "--run-dir", str(run_dir)]), output)
+    child = fork_program(["train", mode, "--device", "cpu", *FREQUENT_RECORDS, "--run-dir", str(run_dir)], output)
     time.sleep(moments.uniform(SHORTEST, LONGEST))
     os.kill(child, getattr(signal, name))
-    code = awaited(child)
-    said = output.read_text(errors="replace")
-    assert code == 130, (name, mode, code, said[-2000:])
-    assert "Traceback" not in said, (name, mode, said[-2000:])
+    code = wait_for_exit(child)
+    printed = output.read_text(errors="replace")
+    assert code == 130, (name, mode, code, printed[-2000:])
+    assert "Traceback" not in printed, (name, mode, printed[-2000:])
     if not (run_dir / "run.json").exists():
         return "not begun"
-    state = json.loads((run_dir / "run.json").read_text())
-    assert state["status"] == "interrupted", (name, mode, state["status"])
-    if state["step"] == 0:
+    run = json.loads((run_dir / "run.json").read_text())
+    assert run["status"] == "interrupted", (name, mode, run["status"])
+    if run["step"] == 0:
         return "before the first step"
-    assert (run_dir / "checkpoints" / f"step_{state['step']:06d}.pt").exists(), (name, mode, state["step"])
-    resume = ["train", "--json", "--resume", str(run_dir), "--max-steps", str(state["step"] + 2)]
-    expect(run_dir, resume, 0)
+    assert (run_dir / "checkpoints" / f"step_{run['step']:06d}.pt").exists(), (name, mode, run["step"])
+    resume = ["train", "--json", "--resume", str(run_dir), "--max-steps", str(run["step"] + 2)]
+    expect_exit(resume, run_dir.with_suffix(".log"), 0)
     return "saved"
-
-
-def awaited(child: int, seconds: float = 30.0) -> int:
-    """Return the exit code of a child that must end within so many seconds."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        pid, status = os.waitpid(child, os.WNOHANG)
-        if pid:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.02)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    raise AssertionError("did not end")
 
 
 if __name__ == "__main__":
