@@ -23,7 +23,7 @@ from jem_tui.config.schema import RunConfig
 from jem_tui.errors import DivergenceError
 from jem_tui.events.run import Diverged, Rewound, StepDone
 from jem_tui.jem.evaluation.evaluate_run import evaluate_run
-from jem_tui.jem.evaluation.request import Asked
+from jem_tui.jem.evaluation.request import EvaluationRequest
 from jem_tui.jem.saved_run.load_run import OpenedRun, initial_distribution
 from jem_tui.jem.trainer.build import open_trainer
 from jem_tui.jem.trainer.trainer import Trainer
@@ -128,7 +128,7 @@ def evaluated(trainer: Trainer) -> dict[str, object]:
         data=data,
         initial=initial_distribution(learner.config, data, learner.buffer.x.device),
     )
-    asked = replace(Asked(), starts=("initial",))
+    asked = replace(EvaluationRequest(), starts=("initial",))
     return evaluate_run(run, asked, lambda text, fraction: None).as_mapping()
 
 

@@ -37,7 +37,7 @@ def chain(learner: Learner, x: Tensor, slots: Tensor) -> Callable[[], None]:
     def run() -> None:
         moved = x
         for _ in range(CHAIN):
-            moved = learner.move(moved, slots)
+            moved = learner.step_chains(moved, slots)
 
     return run
 
@@ -93,7 +93,7 @@ def floor_one_by_one(network: Callable[[Tensor], Tensor], x: Tensor) -> Callable
 def rows(rounds: int) -> Iterator[Row]:
     """The sampler over its floor, and other floors over that."""
     learner = subject().learner
-    slots, x = learner.population.draw(learner.config.train.batch_size)
+    slots, x = learner.chain_pool.draw(learner.config.train.batch_size)
     x = x + 0 * batch_of(learner)
     base = floor(learner.compute.sampling, x)
     times = interleaved({"floor": base, "sampler": chain(learner, x, slots)}, max(rounds, 5))

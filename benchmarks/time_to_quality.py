@@ -38,7 +38,7 @@ def goals(trainer: Trainer) -> dict[str, Callable[[], bool]]:
         return classification_scores(learner.evaluated, images.pixels, images.labels)["accuracy"]
 
     def confidence() -> float:
-        return float(reference.look(learner.buffer.x[:1000].clamp(-1, 1))[1].amax(1).mean())
+        return float(reference.features_and_probabilities(learner.buffer.x[:1000].clamp(-1, 1))[1].amax(1).mean())
 
     return {
         "validation accuracy 95 %": lambda: accuracy() >= 0.95,

@@ -27,7 +27,7 @@ def floor(learner: Learner) -> Callable[[], None]:
     x, labels = learner.next_batch()
     count, harder = len(labels), round(learner.config.objective.adversarial_share * len(labels))
     harder = harder if learner.config.objective.adversarial else 0
-    chains = learner.population.draw(count)[1]
+    chains = learner.chain_pool.draw(count)[1]
     network, sampling = learner.network, learner.compute.sampling
     optimizer = make_optimizer(network, learner.config.optimizer, x.device)
     rows = torch.cat([x, chains, x[:harder]])

@@ -28,7 +28,7 @@ def main(folder: str) -> None:
     content = weights(reference)
     set_weights(reference, content)
     pixels, labels = to_tensors(data.test, torch.device("cpu"))
-    _, probabilities = reference.look(pixels)
+    _, probabilities = reference.features_and_probabilities(pixels)
     accuracy = float((probabilities.argmax(1) == labels).double().mean())
     TARGET.write_bytes(content)
     print(f"{accuracy:.2%} on the test images, {len(content) / 1000:.0f} kB")

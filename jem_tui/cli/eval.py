@@ -19,7 +19,7 @@ from jem_tui.cli.select_runs import the_run
 from jem_tui.config.load import nearest
 from jem_tui.errors import InputError
 from jem_tui.events.run import ReportProgress
-from jem_tui.jem.evaluation.request import PARTS, QUICK, Asked, Part
+from jem_tui.jem.evaluation.request import PARTS, QUICK, EvaluationRequest, Part
 
 if TYPE_CHECKING:
     from jem_tui.config.schema import RunConfig
@@ -64,7 +64,7 @@ def evaluate(
     device: Device = "",
 ) -> None:
     """Measure a trained run: accuracy, calibration, out-of-distribution detection, robustness, samples."""
-    size = QUICK if quick else Asked()
+    size = QUICK if quick else EvaluationRequest()
     parts = chosen_parts(only)
     refuse_unused(parts, ood=ood, refine=refine)
     asked = replace(size, parts=parts, seed=seed, ood=tuple(ood or ()), refine=tuple(refine or ()))
@@ -82,7 +82,9 @@ def evaluate(
         say(f"eval.json and the plots are in {out}")
 
 
-def measure(folders: list[Path], settings: list[tuple[RunConfig, str]], asked: Asked, report: ReportProgress) -> Found:
+def measure(
+    folders: list[Path], settings: list[tuple[RunConfig, str]], asked: EvaluationRequest, report: ReportProgress
+) -> Found:
     """Open every run, with its settings and device, before the first is evaluated: what is missing is said at once."""
     report("importing torch", None)
     from jem_tui.jem.evaluation.evaluate_run import evaluate_run
@@ -115,7 +117,7 @@ def refuse_unused(parts: Sequence[Part], ood: list[str] | None, refine: list[int
             )
 
 
-def beside(asked: Asked) -> Asked:
+def beside(asked: EvaluationRequest) -> EvaluationRequest:
     """What is asked of the run that the first is compared with: refinement is the first's own affair."""
     return replace(asked, refine=())
 

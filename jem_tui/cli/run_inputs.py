@@ -42,8 +42,8 @@ def opened_settings(run_dir: Path, data_dir: str = "", device: str = "") -> tupl
 
 def report_resume_warnings(run_dir: Path, opened: OpenedRun) -> None:
     """Print on stderr which checkpoints of a run cannot be read, and which one is taken."""
-    for remark in opened.remarks:
-        say(f"{run_dir}: {remark}")
+    for warning in opened.checkpoint_warnings:
+        say(f"{run_dir}: {warning}")
 
 
 def with_data_dir(config: RunConfig, data_dir: str) -> RunConfig:

@@ -19,7 +19,7 @@ from jem_tui.config.load import nearest, shown
 from jem_tui.errors import InputError
 
 if TYPE_CHECKING:
-    from jem_tui.jem.saved_run.generate import Drawn, Start
+    from jem_tui.jem.saved_run.generate import GeneratedChains, Start
     from jem_tui.jem.saved_run.load_run import OpenedRun
 
 DEFAULT_NAME = "samples.png"
@@ -144,7 +144,7 @@ def counted(number: int, what: str) -> str:
     return f"{number:,} {what}" + ("s" if number != 1 else "")
 
 
-def show(drawn: Drawn) -> None:
+def show(chains: GeneratedChains) -> None:
     """On a terminal, as many of the chains as fit."""
     if not capable_terminal():
         return
@@ -153,5 +153,5 @@ def show(drawn: Drawn) -> None:
     from jem_tui.stream.console.tile_text import picture_lines
 
     console = Console()
-    for line in picture_lines(drawn.tiles, console)[0]:
+    for line in picture_lines(chains.tiles, console)[0]:
         console.print(line, highlight=False, no_wrap=True, crop=True)

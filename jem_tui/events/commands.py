@@ -78,16 +78,16 @@ class ShowPictures:
     tag: str
 
 
-Knob = Literal["sgld.steps", "sgld.step_size", "optimizer.rate"]
+Adjustable = Literal["sgld.steps", "sgld.step_size", "optimizer.rate"]
 """A setting that can be turned while a run goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjust:
-    """Turn a setting up (or down, if negative) by so many notches: a quarter each, or one SGLD step."""
+    """Turn a setting up (or down, if negative) by so many increments: a quarter each, or one SGLD step."""
 
-    name: Knob
-    notches: int
+    name: Adjustable
+    increments: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from jem_tui.errors import Reason
-from jem_tui.events.commands import Knob
+from jem_tui.events.commands import Adjustable
 from jem_tui.events.event import At as At
 from jem_tui.events.event import AtFields as AtFields
 from jem_tui.events.event import Event as Event
@@ -167,7 +167,7 @@ class Assessed(Event):
 class Adjusted(Event):
     """The user changed a setting during the run."""
 
-    name: Knob
+    name: Adjustable
     old: float
     """The value for the next step before the change."""
     new: float

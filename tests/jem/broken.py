@@ -60,7 +60,7 @@ def poison_chain(trainer: Trainer) -> None:
 
 
 def poison_explorer(trainer: Trainer) -> None:
-    explorers = trainer.learner.population.explorers
+    explorers = trainer.learner.chain_pool.explorers
     assert explorers is not None
     explorers.x[3, 0, 3, 3] = NAN
 

@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from jem_tui.events.commands import Knob
+from jem_tui.events.commands import Adjustable
 from jem_tui.events.run import (
     ACCURACY,
     NRG,
@@ -248,7 +248,7 @@ RECORDED = st.one_of(
     _energies(),
     st.builds(Note, **_when, text=_text, kind=st.sampled_from(["info", "warning", "checkpoint"]), path=_text),
     _assessed(),
-    st.builds(Adjusted, **_when, name=st.sampled_from(get_args(Knob)), old=st.floats(), new=st.floats()),
+    st.builds(Adjusted, **_when, name=st.sampled_from(get_args(Adjustable)), old=st.floats(), new=st.floats()),
     st.builds(Diverged, **_when, why=_text, numbers=st.dictionaries(_text, st.floats(), max_size=4)),
     st.builds(
         Rewound,

@@ -72,7 +72,7 @@ class DataReport:
         return f"duplicates: {', '.join(shared)}" if shared else "no duplicates across splits"
 
 
-def report_of(data: DataSet, kept: ImageSet, held_out: ImageSet, warnings: Iterable[str] = ()) -> DataReport:
+def make_data_report(data: DataSet, kept: ImageSet, held_out: ImageSet, warnings: Iterable[str] = ()) -> DataReport:
     """Report on a data set of which `kept` is trained on and `held_out` validates, with more `warnings`."""
     splits = {"train": kept, "validation": held_out, "test": data.test}
     digests = {split: [digest(image) for image in images.images] for split, images in splits.items()}
@@ -89,7 +89,7 @@ def report_of(data: DataSet, kept: ImageSet, held_out: ImageSet, warnings: Itera
         duplicates=shared_images(digests),
         skipped=data.reading.skipped,
         warnings=(
-            *data.reading.remarks,
+            *data.reading.warnings,
             *few_images(count_classes(kept, data.class_names)),
             *narrow_spans(pixels, data.reading.spans),
             *equal_images(kept, digests["train"], data.class_names),

@@ -67,18 +67,18 @@ def folders_in(folder: Path) -> list[str]:
 
 def collection(config: DataConfig, report: ReportProgress) -> DataSet:
     """Load a collection, and report a folder that has the collection's name. Raises InputError if a download fails."""
-    remark = namesake(config.name)
-    if remark:
-        report(remark, None)
+    warning = namesake(config.name)
+    if warning:
+        report(warning, None)
     try:
         data = mnist_mini() if config.name == "mnist-mini" else torchvision_set(config.name, downloads(config), report)
     except InputError as error:
-        raise InputError(error.message, f"{error.hint} {remark[:1].upper()}{remark[1:]}".strip()) from None
-    return replace(data, reading=Reading(remarks=(remark,) if remark else ()))
+        raise InputError(error.message, f"{error.hint} {warning[:1].upper()}{warning[1:]}".strip()) from None
+    return replace(data, reading=Reading(warnings=(warning,) if warning else ()))
 
 
 def namesake(name: str) -> str:
-    """Write a remark on a folder of class folders that has the name of a collection; empty where there is no such folder."""
+    """Write a warning on a folder of class folders that has the name of a collection; empty where there is no such folder."""
     if not set(folders_in(Path(name))) - DOWNLOADED:
         return ""
     return f"the name {name} is that of the collection; --data ./{name} is the folder of that name"

@@ -32,7 +32,7 @@ Files = Sequence[tuple[Path, int]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Layout:
+class FolderLayout:
     """The image files of each split, and what was passed over on the way to them."""
 
     class_names: tuple[str, ...]
@@ -40,18 +40,18 @@ class Layout:
     """Images of each split: train, and test and validation where the folder has them."""
     skipped: Counter[str]
     """Number of files that were passed over, by reason."""
-    remarks: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     """Remarks on the splits, for a person."""
 
 
-def find_layout(folder: Path) -> Layout:
+def find_layout(folder: Path) -> FolderLayout:
     """Find the layout of a folder. Raises InputError unless the folder has training images of two or more classes."""
     skipped: Counter[str] = Counter()
     splits = find_splits(innermost(folder), skipped)
-    remarks = []
+    warnings = []
     if "validation" in splits and "test" not in splits:
         splits["test"] = splits.pop("validation")
-        remarks.append("the validation images of the folder serve as test images")
+        warnings.append("the validation images of the folder serve as test images")
     names = tuple(splits["train"])
     if len(names) < 2:
         raise InputError(
@@ -60,8 +60,8 @@ def find_layout(folder: Path) -> Layout:
         )
     files = {split: list_images(names, classes, skipped) for split, classes in splits.items()}
     refuse_empty(splits["train"], files["train"])
-    remarks += [remark for split in splits for remark in lacking(split, names, files[split])]
-    return Layout(class_names=names, files=files, skipped=+skipped, remarks=tuple(remarks))
+    warnings += [warning for split in splits for warning in lacking(split, names, files[split])]
+    return FolderLayout(class_names=names, files=files, skipped=+skipped, warnings=tuple(warnings))
 
 
 def innermost(folder: Path) -> Path:

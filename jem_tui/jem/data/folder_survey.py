@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jem_tui.errors import InputError
 from jem_tui.events.run import ReportProgress
-from jem_tui.jem.data.image_file import Kind, Look, Mode, Span, UnreadableError, look_at
+from jem_tui.jem.data.image_file import ImageHeader, Kind, Mode, Span, UnreadableError, read_header
 
 REPORT_EVERY = 500
 
@@ -41,35 +41,35 @@ def survey_of(files: Sequence[Path], size: int, report: ReportProgress) -> Surve
     first: Path | None = None
     for path in announced(files, f"looking through {len(files):,} images", report):
         try:
-            look = look_at(path)
+            header = read_header(path)
         except UnreadableError as error:
             survey.broken[path] = str(error)
             continue
         if not size:
             first = first or path
-            refuse_other_size(survey, look, path, first)
-        take_in(survey, look)
+            refuse_other_size(survey, header, path, first)
+        take_in(survey, header)
     if len(survey.broken) == len(files):
         refuse_broken(survey, len(files))
     return survey
 
 
-def take_in(survey: Survey, look: Look) -> None:
+def take_in(survey: Survey, header: ImageHeader) -> None:
     """Add the look of one file to a survey."""
-    survey.colour |= look.colour
-    survey.series += look.series
-    if look.span is not None:
-        low, high = survey.spans.get(look.kind, look.span)
-        survey.spans[look.kind] = min(low, look.span[0]), max(high, look.span[1])
+    survey.colour |= header.colour
+    survey.series += header.series
+    if header.span is not None:
+        low, high = survey.spans.get(header.kind, header.span)
+        survey.spans[header.kind] = min(low, header.span[0]), max(high, header.span[1])
 
 
-def refuse_other_size(survey: Survey, look: Look, path: Path, first: Path) -> None:
+def refuse_other_size(survey: Survey, header: ImageHeader, path: Path, first: Path) -> None:
     """Raise InputError if an image is not of the size of the first."""
     if path == first:
-        survey.width, survey.height = look.width, look.height
-    if (look.width, look.height) != (survey.width, survey.height):
+        survey.width, survey.height = header.width, header.height
+    if (header.width, header.height) != (survey.width, survey.height):
         raise InputError(
-            f"{path} is {look.width}×{look.height}, but {first} is {survey.width}×{survey.height}.",
+            f"{path} is {header.width}×{header.height}, but {first} is {survey.width}×{survey.height}.",
             "Try -s data.size=32 to bring all images to one size.",
         )
 

@@ -46,7 +46,7 @@ class UnreadableError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
+class ImageHeader:
     """Facts of an image that are known before its pixels are read."""
 
     kind: Kind
@@ -59,7 +59,7 @@ class Look:
     """Whether the file holds several pictures."""
 
 
-def look_at(path: Path) -> Look:
+def read_header(path: Path) -> ImageHeader:
     """Inspect a file, decoding it only where its header says too little. Raises UnreadableError."""
     try:
         with Image.open(path) as image:
@@ -72,7 +72,9 @@ def look_at(path: Path) -> Look:
             # transposing decodes the file
             upright = ImageOps.exif_transpose(image) if sideways else image
             colour = has_colour(image)
-            return Look(kind=kind, colour=colour, width=upright.width, height=upright.height, span=span, series=series)
+            return ImageHeader(
+                kind=kind, colour=colour, width=upright.width, height=upright.height, span=span, series=series
+            )
     except UNREADABLE as error:
         raise UnreadableError(cause_of(error)) from None
 

@@ -40,7 +40,7 @@ def read_folder(folder: Path, config: DataConfig, seed: int, report: ReportProgr
         reading=Reading(
             skipped=dict(layout.skipped),
             spans=dict(survey.spans.items()),
-            remarks=(*layout.remarks, *([several] if survey.series else [])),
+            warnings=(*layout.warnings, *([several] if survey.series else [])),
         ),
     )
 

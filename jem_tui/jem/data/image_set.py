@@ -38,7 +38,7 @@ class Reading:
     """Number of files that were passed over, by reason."""
     spans: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """The least and the greatest value in the files, by kind, where they are not 8-bit and were scaled to 0…255."""
-    remarks: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     """Remarks for a person, as sentences without capital and full stop."""
 
 

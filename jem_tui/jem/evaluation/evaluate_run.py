@@ -20,7 +20,7 @@ from jem_tui.jem.evaluation.custom_ood import load_outside
 from jem_tui.jem.evaluation.ood_detection import Detection, detection
 from jem_tui.jem.evaluation.ood_sets import make_ood_sets
 from jem_tui.jem.evaluation.reference_classifier import load_reference
-from jem_tui.jem.evaluation.request import Asked
+from jem_tui.jem.evaluation.request import EvaluationRequest
 from jem_tui.jem.evaluation.robustness import Robustness, customary, robustness
 from jem_tui.jem.evaluation.sample_quality import Judge, ReferenceFacts, SampleQuality, shuffled_rows
 from jem_tui.jem.model.inference import logits_in_chunks
@@ -32,7 +32,7 @@ TILES = 100
 
 
 @dataclass(frozen=True, kw_only=True)
-class Samples:
+class SampleEvaluation:
     """What was said of the samples, and by whom."""
 
     reference: ReferenceFacts
@@ -41,7 +41,7 @@ class Samples:
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """Every figure of a run; None for what was not asked for or, for samples, what a plain classifier does not have."""
+    """Every figure of a run; None for what was not request for or, for samples, what a plain classifier does not have."""
 
     step: int
     """Optimizer steps that the run had done."""
@@ -53,7 +53,7 @@ class Evaluation:
     classification: Classification | None
     ood: Detection | None
     robustness: tuple[Robustness, ...] | None
-    samples: Samples | None
+    samples: SampleEvaluation | None
     pictures: Mapping[str, NDArray[np.uint8]] = field(repr=False, compare=False)
     """Tiles (n, height, width, channels) of the test images and of each kind of samples; not part of the mapping."""
 
@@ -62,9 +62,9 @@ class Evaluation:
         return asdict(replace(self, pictures={})) | {"pictures": sorted(self.pictures)}
 
 
-def evaluate_run(run: OpenedRun, asked: Asked, report: ReportProgress) -> Evaluation:
+def evaluate_run(run: OpenedRun, request: EvaluationRequest, report: ReportProgress) -> Evaluation:
     """Measure a run. Raises JemError if the network's outputs are not finite, InputError if other data is missing."""
-    parts = _Parts(run, asked, report)
+    parts = _Parts(run, request, report)
     parts.refuse_broken_weights()
     pictures: dict[str, NDArray[np.uint8]] = {"test images": parts.tiles(parts.pixels)}
     return Evaluation(
@@ -73,11 +73,11 @@ def evaluate_run(run: OpenedRun, asked: Asked, report: ReportProgress) -> Evalua
         data=run.data.name,
         network=run.config.network.name,
         parameters=sum(p.numel() for p in run.network.parameters()),
-        seed=asked.seed,
-        classification=parts.classification() if "classification" in asked.parts else None,
-        ood=parts.ood() if "ood" in asked.parts else None,
-        robustness=parts.robustness() if "robustness" in asked.parts else None,
-        samples=parts.samples(pictures) if "samples" in asked.parts and run.config.sgld.steps else None,
+        seed=request.seed,
+        classification=parts.classification() if "classification" in request.parts else None,
+        ood=parts.ood() if "ood" in request.parts else None,
+        robustness=parts.robustness() if "robustness" in request.parts else None,
+        samples=parts.samples(pictures) if "samples" in request.parts and run.config.sgld.steps else None,
         pictures=pictures,
     )
 
@@ -85,10 +85,10 @@ def evaluate_run(run: OpenedRun, asked: Asked, report: ReportProgress) -> Evalua
 class _Parts:
     """One method for each part, over the same test images in the same random order."""
 
-    def __init__(self, run: OpenedRun, asked: Asked, report: ReportProgress) -> None:
-        self._run, self._asked, self._report = run, asked, report
+    def __init__(self, run: OpenedRun, request: EvaluationRequest, report: ReportProgress) -> None:
+        self._run, self._request, self._report = run, request, report
         pixels, labels = to_tensors(run.data.test, run.device)
-        self.pixels, self._labels = shuffled_rows(pixels, labels, asked.test_images, asked.seed)
+        self.pixels, self._labels = shuffled_rows(pixels, labels, request.test_images, request.seed)
 
     def refuse_broken_weights(self) -> None:
         if not logits_in_chunks(self._run.network, self.pixels[:100]).isfinite().all():
@@ -99,40 +99,42 @@ class _Parts:
         return classification(logits_in_chunks(self._run.network, self.pixels), self._labels)
 
     def ood(self) -> Detection:
-        asked = self._asked
+        request = self._request
         self._report("making images that are not the data", None)
-        sets = make_ood_sets(self.pixels, self._labels, asked.seed, asked.ood_images)
+        sets = make_ood_sets(self.pixels, self._labels, request.seed, request.ood_images)
         _, channels, height, width = self.pixels.shape
-        for name in asked.ood:
+        for name in request.ood:
             shape = (channels, height, width)
-            outside = load_outside(name, self._run.config.data.dir, shape, asked.seed, self._report, asked.ood_images)
+            outside = load_outside(
+                name, self._run.config.data.dir, shape, request.seed, self._report, request.ood_images
+            )
             short = Path(name).name
             sets[name if short in sets else short] = outside.to(self._run.device)
         telling = self._telling("scoring images that are not the data")
-        return detection(self._run.network, self.pixels[: asked.ood_images], sets, telling)
+        return detection(self._run.network, self.pixels[: request.ood_images], sets, telling)
 
     def robustness(self) -> tuple[Robustness, ...]:
-        count = self._asked.attacked_images
-        strengths = customary(self.pixels.shape[1], (0, *self._asked.refine))
+        count = self._request.attacked_images
+        strengths = customary(self.pixels.shape[1], (0, *self._request.refine))
         telling = self._telling("attacking the network")
         images = self.pixels[:count], self._labels[:count]
         return tuple(
-            robustness(self._run.network, self._run.config.sgld, *images, strengths, self._asked.seed, telling)
+            robustness(self._run.network, self._run.config.sgld, *images, strengths, self._request.seed, telling)
         )
 
-    def samples(self, pictures: dict[str, NDArray[np.uint8]]) -> Samples:
-        run, asked = self._run, self._asked
+    def samples(self, pictures: dict[str, NDArray[np.uint8]]) -> SampleEvaluation:
+        run, request = self._run, self._request
         judge = self._judge()
-        chosen = shuffled_rows(run.chains, torch.zeros(len(run.chains)), asked.chains, asked.seed)[0]
+        chosen = shuffled_rows(run.chains, torch.zeros(len(run.chains)), request.chains, request.seed)[0]
         pictures["buffer"] = self.tiles(chosen)
         quality = [judge.judge("buffer", chosen)]
-        for start in dict.fromkeys(asked.starts):
+        for start in dict.fromkeys(request.starts):
             if start == run.config.buffer.init:
                 continue  # the run's own choice, already there as "initial"
             chains = self._fresh(start)
             pictures[start] = self.tiles(chains)
-            quality.append(judge.judge(start, chains, asked.fresh_steps))
-        return Samples(reference=judge.facts, quality=tuple(quality))
+            quality.append(judge.judge(start, chains, request.fresh_steps))
+        return SampleEvaluation(reference=judge.facts, quality=tuple(quality))
 
     def tiles(self, images: Tensor) -> NDArray[np.uint8]:
         pixels = images[:TILES] if images.dtype == torch.uint8 else as_pixels(images[:TILES])
@@ -142,20 +144,20 @@ class _Parts:
         reference = load_reference(self._run.data, self._run.device, self._report)
         self._report("looking at real images", None)
         train = to_tensors(self._run.data.train, self._run.device)
-        pixels, _ = shuffled_rows(*train, self._asked.training_images, self._asked.seed)
+        pixels, _ = shuffled_rows(*train, self._request.training_images, self._request.seed)
         return Judge(reference, pixels, self.pixels, self._labels)
 
     def _fresh(self, start: Start) -> Tensor:
-        asked = self._asked
-        telling = self._telling(f"running {asked.fresh:,} fresh chains ({start})")
-        generator = torch.Generator(self._run.device).manual_seed(asked.seed)
+        request = self._request
+        telling = self._telling(f"running {request.fresh:,} fresh chains ({start})")
+        generator = torch.Generator(self._run.device).manual_seed(request.seed)
         return fresh_chains(
             self._run,
-            asked.fresh,
-            asked.fresh_steps,
+            request.fresh,
+            request.fresh_steps,
             generator,
             start=start,
-            on_step=lambda k, x: telling(k / max(1, asked.fresh_steps)),
+            on_step=lambda k, x: telling(k / max(1, request.fresh_steps)),
         )
 
     def _telling(self, text: str) -> Callable[[float], None]:

@@ -27,7 +27,7 @@ class Separation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Histogram:
+class DensityHistogram:
     """log p(x) of the data and of every set, up to the same unknown constant, over common bins."""
 
     edges: tuple[float, ...]
@@ -43,7 +43,7 @@ class Detection:
     images: int
     """How many test images stand for the data."""
     sets: tuple[Separation, ...]
-    log_px: Histogram
+    log_px: DensityHistogram
 
 
 def detection(
@@ -72,9 +72,9 @@ def detection(
     return Detection(images=len(pixels), sets=separations, log_px=histogram(values))
 
 
-def histogram(values: Mapping[str, Tensor]) -> Histogram:
+def histogram(values: Mapping[str, Tensor]) -> DensityHistogram:
     """Counts over `BINS` common bins that hold every value."""
     arrays = {name: value.numpy() for name, value in values.items()}
     edges = np.histogram_bin_edges(np.concatenate(list(arrays.values())), bins=BINS)
     counts = {name: tuple(np.histogram(array, edges)[0].tolist()) for name, array in arrays.items()}
-    return Histogram(edges=tuple(edges.tolist()), counts=counts)
+    return DensityHistogram(edges=tuple(edges.tolist()), counts=counts)

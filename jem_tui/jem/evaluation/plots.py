@@ -10,7 +10,7 @@ import numpy as np
 
 from jem_tui.jem.evaluation.calibration import Classification
 from jem_tui.jem.evaluation.evaluate_run import Evaluation
-from jem_tui.jem.evaluation.ood_detection import DATA, Detection, Histogram
+from jem_tui.jem.evaluation.ood_detection import DATA, DensityHistogram, Detection
 from jem_tui.jem.evaluation.robustness import Robustness
 from jem_tui.user_folders import accept_cache_elsewhere
 
@@ -102,7 +102,7 @@ def ood_figure(found: Mapping[str, Detection]) -> Figure:
     return figure
 
 
-def draw_histogram(axis: Axes, histogram: Histogram) -> None:
+def draw_histogram(axis: Axes, histogram: DensityHistogram) -> None:
     """All sets of a histogram into one panel, each normalised to 1."""
     edges = np.asarray(histogram.edges)
     for name, counts in histogram.counts.items():

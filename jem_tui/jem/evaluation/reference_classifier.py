@@ -59,7 +59,7 @@ class Reference(nn.Module):
         return logits
 
     @torch.no_grad()
-    def look(self, images: Tensor) -> tuple[Tensor, Tensor]:
+    def features_and_probabilities(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Features (n, 64), after their activation, and p(y|x) (n, classes), of images that are uint8 or in [−1, 1]."""
         features = []
         for start in range(0, len(images), CHUNK):

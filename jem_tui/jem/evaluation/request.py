@@ -1,4 +1,4 @@
-"""What can be asked of an evaluation. Imports nothing heavy: the command line checks its words against it."""
+"""What can be request of an evaluation. Imports nothing heavy: the command line checks its words against it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PARTS: tuple[Part, ...] = ("classification", "ood", "robustness", "samples")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class EvaluationRequest:
     """What to measure, and on how much; the sizes are at most what the data has."""
 
     parts: Sequence[Part] = PARTS
@@ -34,7 +34,7 @@ class Asked:
     starts: Sequence[Start] = ("initial", "informative")
 
 
-QUICK = Asked(
+QUICK = EvaluationRequest(
     test_images=2000,
     ood_images=300,
     attacked_images=50,

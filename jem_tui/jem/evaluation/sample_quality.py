@@ -47,8 +47,8 @@ class Judge:
     def __init__(self, reference: Reference, train_pixels: Tensor, test_pixels: Tensor, test_labels: Tensor) -> None:
         """Images uint8 (n, channels, height, width) on the reference's device; both sets in random order."""
         self._reference = reference
-        self._real, _ = reference.look(train_pixels)
-        self._test, probabilities = reference.look(test_pixels)
+        self._real, _ = reference.features_and_probabilities(train_pixels)
+        self._test, probabilities = reference.features_and_probabilities(test_pixels)
         self.facts = ReferenceFacts(
             accuracy=float((probabilities.argmax(1) == test_labels).double().mean()),
             features=self._real.shape[1],
@@ -57,7 +57,7 @@ class Judge:
 
     def judge(self, source: str, chains: Tensor, steps: int | None = None) -> SampleQuality:
         """Two or more samples (n, channels, height, width) in [−1, 1]."""
-        features, probabilities = self._reference.look(chains)
+        features, probabilities = self._reference.features_and_probabilities(chains)
         confidence, predicted = probabilities.max(1)
         return SampleQuality(
             source=source,

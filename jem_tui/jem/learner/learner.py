@@ -17,9 +17,9 @@ from jem_tui.jem.learner.adversarial import adversarial as adversarial_images
 from jem_tui.jem.learner.execution import Compute
 from jem_tui.jem.learner.objective import Batch, Terms, jem_loss
 from jem_tui.jem.learner.optimizer import Adam, rate_at
-from jem_tui.jem.learner.overrides import Knobs
+from jem_tui.jem.learner.overrides import Overrides
 from jem_tui.jem.learner.step_metrics import fetched, named_metrics
-from jem_tui.jem.sampling.chain_pool import Population
+from jem_tui.jem.sampling.chain_pool import ChainPool
 from jem_tui.jem.sampling.replay_buffer import ReplayBuffer
 from jem_tui.jem.sampling.sgld import class_energy, ignore, network_energy, sgld_step, steps_in_epoch
 
@@ -42,17 +42,17 @@ class Generators:
         for name in self.__dataclass_fields__:
             getattr(self, name).set_state(state[name].cpu())
 
-    def seed(self, seed: int, rewinds: int = 0) -> None:
+    def seed(self, seed: int, rollbacks: int = 0) -> None:
         """Begin the streams that belong to a seed; after each rewind of a run they are others."""
-        sequence = np.random.SeedSequence(seed, spawn_key=(rewinds,) if rewinds else ())
+        sequence = np.random.SeedSequence(seed, spawn_key=(rollbacks,) if rollbacks else ())
         names = tuple(self.__dataclass_fields__)
         for name, state in zip(names, sequence.generate_state(len(names), np.uint64) >> np.uint64(1), strict=True):
             getattr(self, name).manual_seed(int(state))
 
 
 @dataclass(kw_only=True)
-class Caution:
-    """What rewinds have changed of the recipe: factors on the learning rate and on K."""
+class RecoveryFactors:
+    """What rollbacks have changed of the recipe: factors on the learning rate and on K."""
 
     rate: float = 1.0
     steps: float = 1.0
@@ -67,7 +67,7 @@ class Caution:
 
 
 @dataclass(kw_only=True)
-class Pull:
+class GradientNorm:
     """How strongly the energy pulled at the chains in the latest SGLD step; stays on the device until a step is measured."""
 
     norm: Tensor | None = None
@@ -79,13 +79,13 @@ class Pull:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measured:
+class StepResult:
     """A step before its update: the gradients lie in the weights' `.grad`."""
 
     loss: float
     """The loss that was differentiated."""
     metrics: dict[str, float]
-    excess: Tensor
+    energy_above_data: Tensor
     """How many nats each chain lies above the images, shape (m,)."""
 
 
@@ -97,18 +97,18 @@ class Learner:
     network: nn.Module
     average: AveragedModel | None
     optimizer: Adam
-    population: Population
+    chain_pool: ChainPool
     batches: Batches
     generators: Generators
     compute: Compute
-    caution: Caution = field(default_factory=Caution)
-    knobs: Knobs = field(default_factory=Knobs)
-    pull: Pull = field(default_factory=Pull)
+    recovery_factors: RecoveryFactors = field(default_factory=RecoveryFactors)
+    overrides: Overrides = field(default_factory=Overrides)
+    gradient_norm: GradientNorm = field(default_factory=GradientNorm)
 
     @property
     def buffer(self) -> ReplayBuffer:
         """The replay buffer: the chains that count as samples."""
-        return self.population.buffer
+        return self.chain_pool.buffer
 
     @property
     def evaluated(self) -> nn.Module:
@@ -129,17 +129,19 @@ class Learner:
     def sgld_steps(self, step: int) -> int:
         """K of optimizer step `step`; 0 while only the classifier is trained."""
         epoch = step // self.batches.steps_per_epoch - self.config.train.pretrain_epochs
-        steps = round(self.caution.steps * steps_in_epoch(self.config.sgld, epoch)) if epoch >= 0 else 0
-        return max(1, steps + self.knobs.steps) if steps else 0
+        steps = round(self.recovery_factors.steps * steps_in_epoch(self.config.sgld, epoch)) if epoch >= 0 else 0
+        return max(1, steps + self.overrides.steps) if steps else 0
 
     def rate(self, step: int) -> float:
         """The learning rate of optimizer step `step`."""
-        return self.knobs.rate_factor * self.caution.rate * rate_at(step, self.horizon, self.config.optimizer)
+        return (
+            self.overrides.rate_factor * self.recovery_factors.rate * rate_at(step, self.horizon, self.config.optimizer)
+        )
 
     @property
     def sgld(self) -> SgldConfig:
         """The sampler's settings as they are now."""
-        settings, factor = self.config.sgld, self.knobs.step_size_factor
+        settings, factor = self.config.sgld, self.overrides.step_size_factor
         return settings if factor == 1 else replace(settings, step_size=factor * settings.step_size)
 
     def next_batch(self) -> tuple[Tensor, Tensor]:
@@ -157,9 +159,9 @@ class Learner:
             augmented = torch.cat([augmented, augment(x, data.noise_scale, 0, generator)])
         return augmented, labels
 
-    def move(self, x: Tensor, slots: Tensor) -> Tensor:
+    def step_chains(self, x: Tensor, slots: Tensor) -> Tensor:
         """One SGLD step of the chains in `slots`, each down its own class's energy if the settings say so."""
-        return self.descend(x, self.population.at("label", slots) if self.config.sgld.conditional else None)
+        return self.descend(x, self.chain_pool.values("label", slots) if self.config.sgld.conditional else None)
 
     def descend(
         self, x: Tensor, classes: Tensor | None, step_size: Tensor | None = None, observed: bool = True
@@ -170,14 +172,14 @@ class Learner:
         """
         network = self.compute.sampling
         energy_of = network_energy(network) if classes is None else class_energy(network, classes)
-        observe = self.pull.observe if observed else ignore
+        observe = self.gradient_norm.observe if observed else ignore
         return sgld_step(energy_of, x, self.sgld, self.generators.noise, observe, step_size)
 
-    def measure(self, step: int, batch: tuple[Tensor, Tensor], x_hat: Tensor) -> Measured:
+    def measure(self, step: int, batch: tuple[Tensor, Tensor], x_hat: Tensor) -> StepResult:
         """Loss, gradients and metrics on images and on samples x̂ (none while pre-training); no weight is changed."""
         terms, named = self.differentiate(batch, x_hat, self.adversarial(*batch))
         loss, metrics = fetched(terms.loss, named, self.rate(step), self.sgld_steps(step))
-        return Measured(loss=loss, metrics=metrics, excess=terms.excess)
+        return StepResult(loss=loss, metrics=metrics, energy_above_data=terms.energy_above_data)
 
     def differentiate(
         self, batch: tuple[Tensor, Tensor], x_hat: Tensor, harder: Tensor
@@ -188,15 +190,15 @@ class Learner:
         """
         x, labels = batch
         plain = len(x) - len(labels) if len(x_hat) else 0
-        away = self.population.exploring(len(x_hat))
+        away = self.chain_pool.explorer_count(len(x_hat))
         self.optimizer.zero_grad(set_to_none=True)
         logits = self.compute.training(torch.cat([x[: len(labels) + plain], x_hat, harder]))
         parts = Batch(plain=plain, samples=len(x_hat) - away, explorers=away, adversarial=len(harder))
         terms = jem_loss(logits, labels, self.config.objective, parts)
         torch.autograd.backward(terms.loss)
-        return terms, named_metrics(terms, self._gradient_norm(), self.pull.norm if len(x_hat) else None)
+        return terms, named_metrics(terms, self._gradient_norm(), self.gradient_norm.norm if len(x_hat) else None)
 
-    def update(self, step: int, measured: Measured, slots: Tensor, x_hat: Tensor) -> None:
+    def update(self, step: int, measured: StepResult, slots: Tensor, x_hat: Tensor) -> None:
         """The optimizer step that was measured, and the chains back into the buffer."""
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate(step)
@@ -204,11 +206,11 @@ class Learner:
         if self.average is not None:
             self.average.update_parameters(self.network)
         if len(slots):
-            self.population.store(slots, x_hat, self.sgld_steps(step), measured.excess)
+            self.chain_pool.store(slots, x_hat, self.sgld_steps(step), measured.energy_above_data)
 
     def skip(self, slots: Tensor, x_hat: Tensor) -> None:
         """A step without an update, because of numbers that are not finite; chains that are not finite restart."""
-        self.population.restart(slots[~x_hat.flatten(1).isfinite().all(1)])
+        self.chain_pool.restart(slots[~x_hat.flatten(1).isfinite().all(1)])
 
     def adversarial(self, x: Tensor, labels: Tensor) -> Tensor:
         """Harder versions of the first images, (count, channels, height, width); none if the settings ask for none."""
@@ -237,9 +239,9 @@ class Learner:
         parts = {
             "network": self.network,
             "optimizer": self.optimizer,
-            "population": self.population,
-            "caution": self.caution,
-            "knobs": self.knobs,
+            "population": self.chain_pool,
+            "caution": self.recovery_factors,
+            "knobs": self.overrides,
         }
         averaged = {"average": self.average} if self.average is not None else {}
         return parts | averaged | {"batches": self.batches, "generators": self.generators}

@@ -4,7 +4,7 @@
     JEM/xe    = mean of −log p(y|x)            over a batch of images
     JEM/nrg   = mean E(x) − mean E(x̂)         images against samples of the chains
 
-Explorers (see `population`) and adversarial images, `energy_l2` and `hinge` shape the gradient without entering these figures.
+Explorers (see `chain_pool`) and adversarial images, `energy_l2` and `hinge` shape the gradient without entering these figures.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Terms:
     """E(x̂) of the samples, shape (m,)."""
     energy_explorers: Tensor
     """E(x̂) of the explorers, shape (k,)."""
-    excess: Tensor
+    energy_above_data: Tensor
     """How many nats samples and explorers lie above the mean E(x) of the images, shape (m + k,)."""
     xe_adversarial: Tensor
     """Mean −log p(y|x) over adversarial images; 0 without."""
@@ -80,7 +80,7 @@ def jem_loss(logits: Tensor, labels: Tensor, config: ObjectiveConfig, batch: Bat
         energy_data=data,
         energy_samples=samples,
         energy_explorers=explorers,
-        excess=chains.detach() - data.detach().mean(),
+        energy_above_data=chains.detach() - data.detach().mean(),
         xe_adversarial=attacked,
         adversarial=len(harder),
     )

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jem_tui.events.commands import Knob
+from jem_tui.events.commands import Adjustable
 
-NOTCH = 1.25
+INCREMENT_FACTOR = 1.25
 """Factor of one notch on a rate or a step size."""
-MOST_NOTCHES = 16
+MOST_INCREMENTS = 16
 """Notches from the setting, up or down: a factor of 36."""
 MOST_STEPS = 100
 """SGLD steps that can be added to the setting's."""
 
 
 @dataclass(kw_only=True)
-class Knobs:
-    """Where each knob stands, in notches from the setting."""
+class Overrides:
+    """Where each knob stands, in increments from the setting."""
 
     rate: int = 0
     step_size: int = 0
@@ -26,22 +26,22 @@ class Knobs:
     @property
     def rate_factor(self) -> float:
         """On the learning rate."""
-        return NOTCH**self.rate
+        return INCREMENT_FACTOR**self.rate
 
     @property
     def step_size_factor(self) -> float:
         """On the step size of SGLD."""
-        return NOTCH**self.step_size
+        return INCREMENT_FACTOR**self.step_size
 
-    def turn(self, name: Knob, notches: int) -> None:
-        """Turn one knob up or, with negative `notches`, down, as far as it goes."""
+    def add(self, name: Adjustable, increments: int) -> None:
+        """Turn one knob up or, with negative `increments`, down, as far as it goes."""
         match name:
             case "optimizer.rate":
-                self.rate = _within(self.rate + notches, MOST_NOTCHES)
+                self.rate = _within(self.rate + increments, MOST_INCREMENTS)
             case "sgld.step_size":
-                self.step_size = _within(self.step_size + notches, MOST_NOTCHES)
+                self.step_size = _within(self.step_size + increments, MOST_INCREMENTS)
             case "sgld.steps":
-                self.steps = _within(self.steps + notches, MOST_STEPS)
+                self.steps = _within(self.steps + increments, MOST_STEPS)
 
     def state_dict(self) -> dict[str, int]:
         """All of them."""

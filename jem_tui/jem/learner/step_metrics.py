@@ -12,8 +12,8 @@ from jem_tui.jem.learner.objective import Terms
 
 
 @torch.no_grad()
-def named_metrics(terms: Terms, gradient: Tensor, pull: Tensor | None) -> dict[str, Tensor]:
-    """Return the metrics of a step as scalars on the device; `pull` is ‖∇E(x̂)‖ where chains moved."""
+def named_metrics(terms: Terms, gradient: Tensor, gradient_norm: Tensor | None) -> dict[str, Tensor]:
+    """Return the metrics of a step as scalars on the device; `gradient_norm` is ‖∇E(x̂)‖ where chains moved."""
     named = {TOTAL: terms.total, NRG: terms.nrg, XE: terms.xe, ACCURACY: terms.accuracy}
     named["JEM/energy_data"] = terms.energy_data.mean()
     if len(terms.energy_samples):
@@ -23,8 +23,8 @@ def named_metrics(terms: Terms, gradient: Tensor, pull: Tensor | None) -> dict[s
     if terms.adversarial:
         named["JEM/xe_adversarial"] = terms.xe_adversarial
     named["optimizer/gradient"] = gradient
-    if pull is not None:
-        named["sgld/gradient"] = pull
+    if gradient_norm is not None:
+        named["sgld/gradient"] = gradient_norm
     return named
 
 

@@ -11,10 +11,10 @@ from torch import Tensor
 
 from jem_tui.config.schema import BufferConfig
 from jem_tui.jem.sampling.initial_distribution import InitialDistribution
-from jem_tui.jem.sampling.replay_buffer import Drawn, ReplayBuffer
+from jem_tui.jem.sampling.replay_buffer import DrawnChains, ReplayBuffer
 
 
-class Population:
+class ChainPool:
     """The replay buffer and the explorers, drawn and stored together.
 
     Noise far from the images must be among the samples, or log p(x) says nothing of it; but chains that are still noise
@@ -33,14 +33,14 @@ class Population:
         apart = replace(config, size=config.explorers, policy="independent")
         self.explorers = ReplayBuffer(apart, initial.noise_only(), generator) if config.explorers else None
 
-    def exploring(self, count: int) -> int:
+    def explorer_count(self, count: int) -> int:
         """How many of a batch of `count` chains are explorers."""
         share = self._config.explorer_share if self.explorers is not None else 0.0
         return min(round(count * share), self._config.explorers)
 
     def draw(self, count: int) -> tuple[Tensor, Tensor]:
         """Slots (count,) and the states of their chains (count, channels, height, width), the explorers last."""
-        away = self.exploring(count)
+        away = self.explorer_count(count)
         slots, x = self.buffer.draw(count - away)
         if self.explorers is None or not away:
             return slots, x
@@ -51,7 +51,7 @@ class Population:
         """Slots (count,) of the same chains of the buffer each time, fewer if there are fewer; explorers are not in it."""
         return torch.arange(min(count, len(self.buffer)), device=self.buffer.x.device)
 
-    def at(self, name: str, slots: Tensor) -> Tensor:
+    def values(self, name: str, slots: Tensor) -> Tensor:
         """One of `buffer.FIELDS` of the chains in `slots` (n,), a copy of shape (n, …)."""
         values: Tensor = getattr(self.buffer, name)[slots.clamp(max=len(self.buffer) - 1)]
         if self.explorers is not None:
@@ -59,26 +59,28 @@ class Population:
             values[away] = getattr(self.explorers, name)[slots[away] - len(self.buffer)]
         return values
 
-    def store(self, slots: Tensor, x: Tensor, steps: int, excess: Tensor) -> None:
-        """Keep drawn chains after `steps` more SGLD steps; `excess` (n,) is how many nats they lie above the images."""
-        near = len(slots) - self.exploring(len(slots))
-        far = excess > self._hinge
+    def store(self, slots: Tensor, x: Tensor, steps: int, energy_above_data: Tensor) -> None:
+        """Keep drawn chains after `steps` more SGLD steps; `energy_above_data` (n,) is how many nats they lie above the images."""
+        near = len(slots) - self.explorer_count(len(slots))
+        far = energy_above_data > self._hinge
         self.buffer.store(slots[:near], x[:near], steps, far[:near])
         if self.explorers is not None and near < len(slots):
             away = slots[near:] - len(self.buffer)
             self.explorers.store(away, x[near:], steps, far[near:])
-            self._promote(self.explorers, away[excess[near:] < self._config.promote])
+            self._promote(self.explorers, away[energy_above_data[near:] < self._config.promote])
 
-    def draw_fixed(self, count: int) -> list[Drawn]:
+    def draw_fixed(self, count: int) -> list[DrawnChains]:
         """Draw as `draw` does, in tensors of fixed shapes: chains of the buffer and, where there are some, explorers."""
-        away = self.exploring(count)
+        away = self.explorer_count(count)
         near = [self.buffer.draw_fixed(count - away)]
         return [*near, self.explorers.draw_fixed(away)] if self.explorers is not None and away else near
 
-    def store_fixed(self, drawn: list[Drawn], x: Tensor, steps: int, excess: Tensor, keep: Tensor) -> None:
+    def store_fixed(
+        self, drawn: list[DrawnChains], x: Tensor, steps: int, energy_above_data: Tensor, keep: Tensor
+    ) -> None:
         """Store as `store` does what `draw_fixed` gave; nothing where the scalar `keep` is false."""
         split = [len(part.slots) for part in drawn]
-        heights = torch.split(excess, split)
+        heights = torch.split(energy_above_data, split)
         states = zip(drawn, torch.split(x, split), heights, strict=True)
         moved = [part.after(state, steps, height > self._hinge) for part, state, height in states]
         self.buffer.put(moved[0], keep.expand(split[0]))
@@ -93,11 +95,11 @@ class Population:
         if self.explorers is not None:
             self.explorers.restart(slots[slots >= len(self.buffer)] - len(self.buffer))
 
-    def reseed_all(self) -> None:
+    def restart_all(self) -> None:
         """Restart every chain of the buffer, and every explorer, from uniform noise."""
-        self.buffer.reseed_all()
+        self.buffer.restart_all()
         if self.explorers is not None:
-            self.explorers.reseed_all()
+            self.explorers.restart_all()
 
     def state_dict(self) -> dict[str, Any]:
         """Every chain, and the order of draws."""

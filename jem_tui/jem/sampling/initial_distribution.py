@@ -87,19 +87,19 @@ class ClassGaussians:
 
         That is ten times the arithmetic for ten classes, and not one shape that depends on chance.
         """
-        tables = self._tables
-        device = tables.means.device
+        stacked = self._stacked
+        device = stacked.means.device
         if classes is None:
-            drawn = torch.randint(len(tables.present), (count,), generator=generator, device=device)
-            classes = tables.present[drawn]
-        weights = torch.randn(count, tables.most, generator=generator, device=device)
-        own = classes[:, None] == tables.owner
-        noise = torch.randn(count, tables.means.shape[1], generator=generator, device=device)
-        x = noise.mul_(RIDGE**0.5).add_(tables.means[classes]).add_((weights[:, tables.number] * own) @ tables.roots)
+            drawn = torch.randint(len(stacked.present), (count,), generator=generator, device=device)
+            classes = stacked.present[drawn]
+        weights = torch.randn(count, stacked.most, generator=generator, device=device)
+        own = classes[:, None] == stacked.owner
+        noise = torch.randn(count, stacked.means.shape[1], generator=generator, device=device)
+        x = noise.mul_(RIDGE**0.5).add_(stacked.means[classes]).add_((weights[:, stacked.number] * own) @ stacked.roots)
         return x.clamp_(-1, 1).view(count, *self._shape)
 
     @cached_property
-    def _tables(self) -> Tables:
+    def _stacked(self) -> StackedGaussians:
         """The Gaussians of all classes in one piece, of which the list of roots then holds parts."""
         counts, device = [len(root) for root in self._roots], self._means[0].device
         present = torch.tensor(self._present, device=device)
@@ -107,7 +107,7 @@ class ClassGaussians:
         means[present] = torch.stack(self._means)
         roots = torch.cat(self._roots)
         self._roots = list(torch.split(roots, counts))
-        return Tables(
+        return StackedGaussians(
             means=means,
             roots=roots,
             owner=present.repeat_interleave(torch.tensor(counts, device=device)),
@@ -118,7 +118,7 @@ class ClassGaussians:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tables:
+class StackedGaussians:
     """The Gaussians of all classes: the rows of their roots one after the other, however many each class has."""
 
     means: Tensor

@@ -15,7 +15,7 @@ FIELDS = ("x", "label", "age", "reseeds", "far_visits")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drawn:
+class DrawnChains:
     """Copies of drawn chains, restarts done, which the buffer has yet to see."""
 
     slots: Tensor
@@ -30,7 +30,7 @@ class Drawn:
         """The class that each chain follows, shape (n,)."""
         return self.facts[:, 0]
 
-    def after(self, x: Tensor, steps: int, far: Tensor) -> Drawn:
+    def after(self, x: Tensor, steps: int, far: Tensor) -> DrawnChains:
         """Return the chains after `steps` more SGLD steps, at `x`; `far` (n,) says which of them ended beyond the hinge."""
         facts = self.facts.clone()
         facts[:, 1] += steps
@@ -84,15 +84,15 @@ class ReplayBuffer:
         self.reseeds[slots] = reseeds
         self.far_visits[slots] = visits
 
-    def draw_fixed(self, count: int) -> Drawn:
+    def draw_fixed(self, count: int) -> DrawnChains:
         """Draw as `draw` does with independent slots, in tensors of fixed shapes, and leave the buffer as it is."""
         slots = self._distinct(count)
-        drawn = Drawn(slots=slots, x=self.x[slots], facts=self._facts[slots])
+        drawn = DrawnChains(slots=slots, x=self.x[slots], facts=self._facts[slots])
         fresh = torch.rand(count, generator=self._generator, device=slots.device) < self._config.reinit_prob
         visits = self._config.noise_visits
         return self.restarted(drawn, fresh, (drawn.facts[:, 3] >= visits) & ~fresh if visits else None)
 
-    def restarted(self, drawn: Drawn, fresh: Tensor, stuck: Tensor | None = None) -> Drawn:
+    def restarted(self, drawn: DrawnChains, fresh: Tensor, stuck: Tensor | None = None) -> DrawnChains:
         """Return the chains with new starts where `fresh` (n,), and with starts near the data where `stuck` (n,).
 
         Starts are drawn for all chains, because only the device knows which of them are needed.
@@ -102,19 +102,19 @@ class ReplayBuffer:
         again = torch.zeros_like(drawn.facts)
         again[:, 0] = label
         torch.add(drawn.facts[:, 2], 1, out=again[:, 2])
-        return Drawn(
+        return DrawnChains(
             slots=drawn.slots,
             x=torch.where(begins.view(-1, 1, 1, 1), x, drawn.x),
             facts=torch.where(begins.view(-1, 1), again, drawn.facts),
         )
 
-    def put(self, drawn: Drawn, chosen: Tensor) -> None:
+    def put(self, drawn: DrawnChains, chosen: Tensor) -> None:
         """Write chains into their slots where `chosen` (n,)."""
         for kept, new in ((self.x, drawn.x), (self._facts, drawn.facts)):
             mask = chosen.view(-1, *[1] * (new.ndim - 1))
             kept.index_copy_(0, drawn.slots, torch.where(mask, new, kept[drawn.slots]))
 
-    def adopt_fixed(self, drawn: Drawn, chosen: Tensor) -> None:
+    def adopt_fixed(self, drawn: DrawnChains, chosen: Tensor) -> None:
         """Adopt as `adopt` does the chains of another buffer where `chosen` (n,)."""
         places = self._distinct(len(chosen))
         facts = drawn.facts.clone()
@@ -128,7 +128,7 @@ class ReplayBuffer:
         for name in ("x", "label", "age", "far_visits"):
             getattr(self, name)[places] = getattr(others, name)[slots[: len(places)]]
 
-    def reseed_all(self) -> None:
+    def restart_all(self) -> None:
         """Restart every chain from uniform noise."""
         self._replace(torch.arange(len(self), device=self.x.device), self._initial.uniform(len(self), self._generator))
 

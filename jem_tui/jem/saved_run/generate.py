@@ -29,7 +29,7 @@ OnStep = Callable[[int, Tensor], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drawn:
+class GeneratedChains:
     """Fresh chains as pictures, and what the model says of them."""
 
     tiles: NDArray[np.uint8]
@@ -53,7 +53,7 @@ def draw_chains(
     start: Start,
     frames: Collection[int],
     report: Callable[[int], None],
-) -> Drawn:
+) -> GeneratedChains:
     """`fresh_chains` from a seed, as pictures at the steps of `frames` and at the end; `report` is told of every step."""
     kept: list[NDArray[np.uint8]] = []
 
@@ -66,7 +66,7 @@ def draw_chains(
     x = fresh_chains(run, count, steps, generator, label, start, look)
     logits = logits_in_chunks(run.network, x)
     confidence, predicted = logits.softmax(1).max(1)
-    return Drawn(
+    return GeneratedChains(
         tiles=pictures(x),
         frames=kept,
         energy=float(energy(logits).mean()),

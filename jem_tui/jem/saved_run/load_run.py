@@ -41,7 +41,7 @@ class OpenedRun:
     data: DataSet
     initial: InitialDistribution
     """What chains start from, fitted to the same training images as in the run."""
-    remarks: tuple[str, ...] = ()
+    checkpoint_warnings: tuple[str, ...] = ()
     """Sentences on checkpoints that cannot be read."""
 
 
@@ -55,8 +55,8 @@ def open_run(
     """
     chosen = choose_device(device)
     torch.set_num_threads(choose_threads(config.train.threads))
-    remarks: list[str] = []
-    load = find_model(run_dir, remarks.append)
+    warnings: list[str] = []
+    load = find_model(run_dir, warnings.append)
     report(f"reading {config.data.name}", None)
     data = load_data(config.data, config.train.seed, report)
     refuse_other_kind(known or {}, data)
@@ -70,14 +70,14 @@ def open_run(
         chains=model.chains,
         data=data,
         initial=initial_distribution(config, data, chosen),
-        remarks=tuple(remarks),
+        checkpoint_warnings=tuple(warnings),
     )
 
 
-def find_model(run_dir: Path, remark: Callable[[str], None]) -> Callable[[RunConfig, Shape, int, torch.device], Model]:
+def find_model(run_dir: Path, warn: Callable[[str], None]) -> Callable[[RunConfig, Shape, int, torch.device], Model]:
     """What loads the run's model: its newest checkpoint, else a published model. Raises InputError if it has neither."""
     if sorted_checkpoints(run_dir):
-        return partial(checkpointed_model, run_dir, remark)
+        return partial(checkpointed_model, run_dir, warn)
     path = run_dir / MODEL_FILE
     if path.is_file():
         return lambda config, shape, classes, device: load_model(path, config.network, shape, classes, device)
@@ -85,15 +85,15 @@ def find_model(run_dir: Path, remark: Callable[[str], None]) -> Callable[[RunCon
 
 
 def checkpointed_model(
-    run_dir: Path, remark: Callable[[str], None], config: RunConfig, shape: Shape, classes: int, device: torch.device
+    run_dir: Path, warn: Callable[[str], None], config: RunConfig, shape: Shape, classes: int, device: torch.device
 ) -> Model:
-    """Return the model of the newest checkpoint that is not damaged, and remark on those that are.
+    """Return the model of the newest checkpoint that is not damaged, and warn of those that are.
 
     Raises InputError if there is none or it is not of these settings.
     """
-    state, remarks = load_readable(run_dir, device)
-    for sentence in remarks:
-        remark(sentence)
+    state, warnings = load_readable(run_dir, device)
+    for sentence in warnings:
+        warn(sentence)
     try:
         learner = state["learner"]
         network = evaluated_network(config, learner, shape, classes, device)

@@ -11,9 +11,9 @@ from jem_tui.jem.data.image_set import as_input
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.model.inference import logits_in_chunks
 from jem_tui.jem.model.networks import energy
-from jem_tui.jem.stability.watchdog import Condition
+from jem_tui.jem.stability.watchdog import HealthReport
 
-LOOKED_AT = 500
+EXAMINED = 500
 """Chains, and training images, that are looked at."""
 FEWEST = 100
 """Chains that must have moved before they say anything of the model."""
@@ -22,17 +22,17 @@ EXTREME = 0.98
 
 
 @torch.no_grad()
-def condition_of(learner: Learner) -> Condition:
-    """The facts that `Watchdog.look` judges; it draws no random numbers."""
-    chains = learner.buffer.x[:LOOKED_AT]
-    moved = chains[learner.buffer.age[:LOOKED_AT] > 0]
+def make_health_report(learner: Learner) -> HealthReport:
+    """The facts that `Watchdog.judge_health` judges; it draws no random numbers."""
+    chains = learner.buffer.x[:EXAMINED]
+    moved = chains[learner.buffer.age[:EXAMINED] > 0]
     if not is_finite(learner):
-        return Condition(finite=False)
+        return HealthReport(finite=False)
     if len(moved) < FEWEST:
-        return Condition(finite=True)
-    images = as_input(learner.batches.pixels[:LOOKED_AT])
+        return HealthReport(finite=True)
+    images = as_input(learner.batches.pixels[:EXAMINED])
     logits = logits_in_chunks(learner.network, moved)
-    return Condition(
+    return HealthReport(
         finite=True,
         class_entropy=class_entropy(logits.argmax(1), logits.shape[1]),
         saturated=saturated(moved),
@@ -69,5 +69,5 @@ def broken_chains(learner: Learner, limit: float) -> Tensor:
 
 def every_chain(learner: Learner) -> list[Tensor]:
     """The chains of the buffer and, where there are some, the explorers, in the order of their slots."""
-    explorers = learner.population.explorers
+    explorers = learner.chain_pool.explorers
     return [learner.buffer.x] if explorers is None else [learner.buffer.x, explorers.x]

@@ -11,7 +11,7 @@ from typing import Any
 
 from jem_tui.config.schema import StabilityConfig
 from jem_tui.events.run import NRG, TOTAL, XE
-from jem_tui.jem.stability.verdict import HEALTHY, Verdict, shown, trip
+from jem_tui.jem.stability.diagnosis import HEALTHY, Diagnosis, divergence, shown
 
 LOSS_LIMIT = 1e8
 """Beyond this the reference implementation gives up, too."""
@@ -31,7 +31,7 @@ SILENCE = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
+class HealthReport:
     """What costs too much to look at in every step; None is what does not apply, as there are no chains that have moved."""
 
     finite: bool
@@ -62,7 +62,7 @@ class Memory:
     excused: int = 0
     """Steps that are yet to come in which the chains are expected to be far away."""
     told: dict[str, int] = field(default_factory=dict)
-    """The number of the step at which each kind of verdict was last told."""
+    """The number of the step at which each kind of diagnosis was last told."""
 
     def add(self, nrg: float, xe: float) -> None:
         """Take in a step, and forget the oldest."""
@@ -79,7 +79,7 @@ class Watchdog:
         self._config = config
         self._memory = Memory()
 
-    def judge(self, loss: float, metrics: Mapping[str, float]) -> Verdict:
+    def judge_step(self, loss: float, metrics: Mapping[str, float]) -> Diagnosis:
         """Whether the update that a step's numbers ask for may be made; `loss` is what is differentiated.
 
         Only numbers that pass are remembered.
@@ -90,37 +90,37 @@ class Watchdog:
             memory.nrg, memory.xe, memory.sampling = [], [], sampling
         rules = [self._not_finite, self._energies_run_away]
         rules += [] if memory.excused else [self._nrg_runs_away, self._xe_rises]
-        verdict = next((found for rule in rules if (found := rule(loss, metrics))), HEALTHY)
-        if not verdict.tripped:
+        diagnosis = next((found for rule in rules if (found := rule(loss, metrics))), HEALTHY)
+        if not diagnosis.diverged:
             memory.add(metrics[NRG], metrics[XE])
-        return verdict
+        return diagnosis
 
-    def excuse(self, steps: int) -> None:
+    def suspend_limits(self, steps: int) -> None:
         """For so many steps only what can never be right is a sign: somebody has sent the chains far away."""
         self._memory.nrg, self._memory.xe = [], []
         self._memory.excused, self._memory.armed, self._memory.best_accuracy = steps, False, 0.0
 
-    def hear(self, accuracy: float) -> None:
+    def record_accuracy(self, accuracy: float) -> None:
         """Remember the accuracy on held-out images (a fraction) for the next look; hearing it twice changes nothing."""
         self._memory.accuracy = accuracy
         self._memory.best_accuracy = max(self._memory.best_accuracy, accuracy)
 
-    def look(self, condition: Condition) -> list[Verdict]:
-        """A trip alone, or the warnings that are due; empty if all is well."""
-        rules: tuple[Callable[[Condition], Verdict | None], ...] = (
+    def judge_health(self, report: HealthReport) -> list[Diagnosis]:
+        """A divergence alone, or the warnings that are due; empty if all is well."""
+        rules: tuple[Callable[[HealthReport], Diagnosis | None], ...] = (
             *(self._parts_not_finite, self._classes_collapse, self._pixels_saturate),
             *(self._chains_coincide, self._accuracy_falls),
         )
         rules = rules[:1] if self._memory.excused else rules
-        trip = next((found for rule in rules if (found := rule(condition))), None)
-        return [trip] if trip else [warning for warning in self._warnings() if self.is_news(warning)]
+        divergent = next((found for rule in rules if (found := rule(report))), None)
+        return [divergent] if divergent else [warning for warning in self._warnings() if self.is_due(warning)]
 
-    def is_news(self, verdict: Verdict) -> bool:
+    def is_due(self, diagnosis: Diagnosis) -> bool:
         """Whether this kind has not been told for a while; if so, it counts as told."""
         told = self._memory.told
-        if self._memory.steps - told.get(verdict.kind, -SILENCE) < SILENCE:
+        if self._memory.steps - told.get(diagnosis.kind, -SILENCE) < SILENCE:
             return False
-        told[verdict.kind] = self._memory.steps
+        told[diagnosis.kind] = self._memory.steps
         return True
 
     def state_dict(self) -> dict[str, Any]:
@@ -131,32 +131,32 @@ class Watchdog:
         """Continue where `state_dict` was taken."""
         self._memory = Memory(**deepcopy(dict(state)))
 
-    def _not_finite(self, loss: float, metrics: Mapping[str, float]) -> Verdict | None:
+    def _not_finite(self, loss: float, metrics: Mapping[str, float]) -> Diagnosis | None:
         if math.isfinite(loss) and abs(loss) <= LOSS_LIMIT and all(math.isfinite(v) for v in metrics.values()):
             return None
         numbers = {"loss": loss, **{name: metrics[name] for name in (TOTAL, NRG, XE)}}
         broken = {name: value for name, value in metrics.items() if not math.isfinite(value)}
         named = ", ".join(f"{name} = {shown(value)}" for name, value in (numbers | broken).items() if name != "loss")
-        return trip("loss", f"the loss is {shown(loss)} ({named})", numbers | broken)
+        return divergence("loss", f"the loss is {shown(loss)} ({named})", numbers | broken)
 
-    def _energies_run_away(self, loss: float, metrics: Mapping[str, float]) -> Verdict | None:
+    def _energies_run_away(self, loss: float, metrics: Mapping[str, float]) -> Diagnosis | None:
         limit = self._config.energy_limit or math.inf
         for name, whose in ENERGIES.items():
             value = metrics.get(name, 0.0)
             if abs(value) > limit:
                 why = f"the mean energy of the {whose} is {shown(value)}, beyond ±{limit:g}"
-                return trip("energy", why, {name: value, "limit": limit})
+                return divergence("energy", why, {name: value, "limit": limit})
         return None
 
-    def _nrg_runs_away(self, loss: float, metrics: Mapping[str, float]) -> Verdict | None:
+    def _nrg_runs_away(self, loss: float, metrics: Mapping[str, float]) -> Diagnosis | None:
         limit = self._config.nrg_limit or math.inf
         recent = [abs(value) for value in [*self._memory.nrg[1 - NOW_NRG :], metrics[NRG]]]
         if len(recent) < NOW_NRG or median(recent) <= limit:
             return None
         why = f"the median of |{NRG}| over {NOW_NRG} steps is {shown(median(recent))}, beyond {limit:g}"
-        return trip("nrg", why, {NRG: metrics[NRG], "median": median(recent), "limit": limit})
+        return divergence("nrg", why, {NRG: metrics[NRG], "median": median(recent), "limit": limit})
 
-    def _xe_rises(self, loss: float, metrics: Mapping[str, float]) -> Verdict | None:
+    def _xe_rises(self, loss: float, metrics: Mapping[str, float]) -> Diagnosis | None:
         values = [*self._memory.xe, metrics[XE]]
         past, recent = values[:-NOW_XE], values[-NOW_XE:]
         if not self._config.xe_factor or len(past) < ENOUGH:
@@ -165,60 +165,60 @@ class Watchdog:
         if now <= max(self._config.xe_factor * before, self._config.xe_floor):
             return None
         why = f"the median of {XE} over {NOW_XE} steps rose from {shown(before)} to {shown(now)}"
-        return trip("xe", why, {XE: metrics[XE], "median": now, "median before": before})
+        return divergence("xe", why, {XE: metrics[XE], "median": now, "median before": before})
 
-    def _parts_not_finite(self, condition: Condition) -> Verdict | None:
-        if condition.finite:
+    def _parts_not_finite(self, report: HealthReport) -> Diagnosis | None:
+        if report.finite:
             return None
-        return trip("weights", "a weight or a chain is not a finite number", {})
+        return divergence("weights", "a weight or a chain is not a finite number", {})
 
-    def _classes_collapse(self, condition: Condition) -> Verdict | None:
-        entropy = condition.class_entropy
+    def _classes_collapse(self, report: HealthReport) -> Diagnosis | None:
+        entropy = report.class_entropy
         if entropy is None:
             return None
         self._memory.armed = self._memory.armed or entropy >= ARMED_ENTROPY
         if not self._memory.armed or entropy >= self._config.class_entropy:
             return None
         why = f"the samples collapse into few classes: their entropy is {entropy:.2f}, below {self._config.class_entropy:g}"
-        return trip("classes", why, {"class entropy": entropy, "limit": self._config.class_entropy})
+        return divergence("classes", why, {"class entropy": entropy, "limit": self._config.class_entropy})
 
-    def _pixels_saturate(self, condition: Condition) -> Verdict | None:
-        own, share = condition.saturated_data, condition.saturated
+    def _pixels_saturate(self, report: HealthReport) -> Diagnosis | None:
+        own, share = report.saturated_data, report.saturated
         limit = own + self._config.saturation * (1 - own)
         if share is None or share <= limit:
             return None
         why = f"{share:.1%} of the samples' pixels are black or white, {own:.1%} of the images'"
-        return trip("saturation", why, {"saturated": share, "saturated of images": own, "limit": limit})
+        return divergence("saturation", why, {"saturated": share, "saturated of images": own, "limit": limit})
 
-    def _chains_coincide(self, condition: Condition) -> Verdict | None:
-        if condition.variety is None or condition.variety >= self._config.variety:
+    def _chains_coincide(self, report: HealthReport) -> Diagnosis | None:
+        if report.variety is None or report.variety >= self._config.variety:
             return None
-        why = f"the samples are nearly alike: their variance is {condition.variety:.3f} of that of the images"
-        return trip("variety", why, {"variety": condition.variety, "limit": self._config.variety})
+        why = f"the samples are nearly alike: their variance is {report.variety:.3f} of that of the images"
+        return divergence("variety", why, {"variety": report.variety, "limit": self._config.variety})
 
-    def _accuracy_falls(self, condition: Condition) -> Verdict | None:
+    def _accuracy_falls(self, report: HealthReport) -> Diagnosis | None:
         now, best = self._memory.accuracy, self._memory.best_accuracy
         if now >= best - self._config.accuracy_drop:
             return None
         why = f"the validation accuracy fell from {best:.1%} to {now:.1%}"
-        return trip("accuracy", why, {"accuracy": now, "best accuracy": best})
+        return divergence("accuracy", why, {"accuracy": now, "best accuracy": best})
 
-    def _warnings(self) -> Iterator[Verdict]:
+    def _warnings(self) -> Iterator[Diagnosis]:
         before, past = self._memory.nrg[:-PAST], self._memory.nrg[-PAST:]
         if not self._memory.sampling or len(past) < PAST:
             return
         now, lag = median(past), lag_one(past)
         if lag < HASTE:
             why = f"{NRG} swings from step to step (lag-1 autocorrelation {lag:.2f}): the model changes too fast for its chains"
-            yield Verdict(level="warning", kind="haste", why=why, numbers={"autocorrelation": lag})
+            yield Diagnosis(level="warning", kind="haste", why=why, numbers={"autocorrelation": lag})
         if now > LAGGING and len(before) == PAST and now > median(before):
             why = f"the chains lag behind: the median of {NRG} rose from {shown(median(before))} to {shown(now)}"
-            yield Verdict(
+            yield Diagnosis(
                 level="warning", kind="lag", why=why, numbers={"median": now, "median before": median(before)}
             )
         if now < AHEAD:
             why = f"the samples lie below the images: the median of {NRG} is {shown(now)}"
-            yield Verdict(level="warning", kind="ahead", why=why, numbers={"median": now})
+            yield Diagnosis(level="warning", kind="ahead", why=why, numbers={"median": now})
 
 
 def lag_one(values: Sequence[float]) -> float:

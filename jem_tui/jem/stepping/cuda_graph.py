@@ -16,7 +16,7 @@ WARM_UP = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recording:
+class CapturedStep:
     """One recorded step."""
 
     graph: torch.cuda.CUDAGraph
@@ -31,27 +31,27 @@ class Recording:
         return self.names
 
 
-class Graphs:
+class StepGraphs:
     """The recordings of a learner that stays where it is on the device, but for the optimizer's tensors."""
 
     def __init__(self, learner: Learner, feed: Feed) -> None:
         self._learner = learner
         self._feed = feed
-        self._recordings: dict[int, Recording] = {}
+        self._captured: dict[int, CapturedStep] = {}
         self._pool = torch.cuda.graph_pool_handle()
-        # A recording works on a stream of its own, which torch would remark on across the screen.
+        # A recording works on a stream of its own, which torch would warn of across the screen.
         silence = getattr(torch.autograd.graph, "set_warn_on_accumulate_grad_stream_mismatch", None)
         if silence is not None:
             silence(False)
 
     def of(self, steps: int) -> Callable[[], list[str]]:
         """Return a call that takes one step with K = `steps`. Loading a state moves the optimizer's tensors, so the step is then recorded anew."""
-        found = self._recordings.get(steps)
+        found = self._captured.get(steps)
         if found is None or not same(found.moments, self._moments()):
-            found = self._recordings[steps] = self._record(steps)
+            found = self._captured[steps] = self._capture(steps)
         return found.replay
 
-    def _record(self, steps: int) -> Recording:
+    def _capture(self, steps: int) -> CapturedStep:
         """Warm up and record, with the feed halted, so that nothing changes but the feed's counters, which are put back."""
         learner, feed = self._learner, self._feed
         generators, before = self._generators(), learner.generators.state_dict()
@@ -69,7 +69,7 @@ class Graphs:
         learner.generators.load_state_dict(before)
         for tensor, value in counters:
             tensor.copy_(value)
-        return Recording(graph=graph, names=names, moments=self._moments())
+        return CapturedStep(graph=graph, names=names, moments=self._moments())
 
     def _generators(self) -> list[torch.Generator]:
         """Return the generators that live on the device."""

@@ -14,17 +14,17 @@ from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.events.run import Sampling
 from jem_tui.jem.learner.learner import Learner
-from jem_tui.jem.stability.verdict import Verdict
-from jem_tui.jem.stepping.cuda_graph import Graphs
+from jem_tui.jem.stability.diagnosis import Diagnosis
+from jem_tui.jem.stepping.cuda_graph import StepGraphs
 from jem_tui.jem.stepping.fixed_shape_step import MOST_AHEAD, Feed, take_step
-from jem_tui.jem.stepping.stepper import Taken
+from jem_tui.jem.stepping.stepper import MeasuredStep
 
 WINDOW = 1 / 30
 """Seconds between two readings, where the settings leave that to the program."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Flight:
+class LaunchedSteps:
     """Steps that were handed to the device and not read yet."""
 
     begin: int
@@ -36,15 +36,15 @@ class Flight:
     """Names of the metrics that each step leaves in the feed."""
     since: float
 
-    def taken(self, rows: list[list[float]], slots: Tensor) -> Iterator[Taken]:
+    def taken(self, rows: list[list[float]], slots: Tensor) -> Iterator[MeasuredStep]:
         """Yield the steps, from what each step left in the feed."""
         for rate, (loss, *values), places in zip(self.rates, rows, slots, strict=True):
             measured = dict(zip(self.names, values, strict=False))
             metrics = {**measured, "optimizer/rate": rate, "sgld/steps": float(self.steps)}
-            yield Taken(loss=loss, metrics=metrics, slots=places if self.steps else places[:0])
+            yield MeasuredStep(loss=loss, metrics=metrics, slots=places if self.steps else places[:0])
 
 
-class DeviceSteps:
+class DeviceStepper:
     """A stepper that runs the learner at most one reading ahead of the emitted events; `launched` is the step that the learner has reached."""
 
     def __init__(self, learner: Learner, now: Callable[[], float] = time.perf_counter) -> None:
@@ -54,38 +54,38 @@ class DeviceSteps:
         self._feed = Feed.on(self.device, len(learner.batches.labels), learner.config.train.batch_size)
         if learner.average is not None:
             learner.average.n_averaged = learner.average.n_averaged.to(self.device)
-        self._graphs = Graphs(learner, self._feed) if self.device.type == "cuda" else None
-        self._flight: Flight | None = None
-        self._taken: deque[Taken] = deque()
+        self._graphs = StepGraphs(learner, self._feed) if self.device.type == "cuda" else None
+        self._launched: LaunchedSteps | None = None
+        self._taken: deque[MeasuredStep] = deque()
         self._order: Tensor | None = None
         self._window = learner.config.train.read_every or 1
         self.launched = 0
         """The step after the last one that was handed to the device."""
 
-    def take(self, step: int, stop: int) -> Generator[Sampling, None, Taken]:
+    def take(self, step: int, stop: int) -> Generator[Sampling, None, MeasuredStep]:
         """Return the numbers of `step`, which follows the step taken last; no step from `stop` on is begun."""
         yield from ()
         if not self._taken:
             self._launch(step, stop)
-            flight, rows, slots = self._read()
+            launched, rows, slots = self._read()
             self._launch(self.launched, stop)
-            self._taken.extend(flight.taken(rows, slots))
+            self._taken.extend(launched.taken(rows, slots))
         return self._taken.popleft()
 
-    def accept(self, verdict: Verdict) -> None:
+    def accept(self, diagnosis: Diagnosis) -> None:
         """Do nothing: where the numbers are usable, the device has made the update."""
 
     def drop(self) -> None:
         """Forget what was handed to the device: the learner is about to be put back to another state, or just was."""
         self._taken.clear()
-        self._flight = self._order = None
+        self._launched = self._order = None
         self.launched = 0
         self._feed.halted.zero_()
 
     def _launch(self, begin: int, stop: int) -> None:
         """Hand steps to the device, if none are on it and there are some before `stop`."""
         learner, feed = self._learner, self._feed
-        if self._flight is not None or begin >= stop:
+        if self._launched is not None or begin >= stop:
             return
         order, position, left = learner.batches.upcoming()
         count = min(self._window, MOST_AHEAD, stop - begin, left)
@@ -102,20 +102,20 @@ class DeviceSteps:
         run, since = self._runner(steps), self._now()
         names = [run() for _ in range(count)][-1]
         learner.batches.pass_over(count)
-        self._flight = Flight(begin=begin, steps=steps, rates=rates.tolist(), names=names, since=since)
+        self._launched = LaunchedSteps(begin=begin, steps=steps, rates=rates.tolist(), names=names, since=since)
         self.launched = begin + count
 
-    def _read(self) -> tuple[Flight, list[list[float]], Tensor]:
+    def _read(self) -> tuple[LaunchedSteps, list[list[float]], Tensor]:
         """Wait for the device; returns what its steps left in the feed, in rows."""
-        flight = self._flight
-        assert flight is not None
-        count = len(flight.rates)
+        launched = self._launched
+        assert launched is not None
+        count = len(launched.rates)
         rows: list[list[float]] = self._feed.numbers[:count].tolist()
         slots = self._feed.slots[:count].clone()
-        self._flight = None
+        self._launched = None
         if not self._learner.config.train.read_every:
-            self._window = max(1, round(WINDOW * count / (self._now() - flight.since)))
-        return flight, rows, slots
+            self._window = max(1, round(WINDOW * count / (self._now() - launched.since)))
+        return launched, rows, slots
 
     def _bind(self) -> None:
         """Let the optimizer read its rate from the device; loading a state makes it forget that."""
@@ -129,7 +129,7 @@ class DeviceSteps:
         return lambda: take_step(self._learner, self._feed, steps)
 
 
-def leads(learner: Learner) -> bool:
+def uses_device_stepper(learner: Learner) -> bool:
     """Return whether the device takes steps by itself. Raises InputError where the settings demand that and rule it out."""
     asked, device = learner.config.train.graph, learner.buffer.x.device.type
     reason = obstacle(learner.config)

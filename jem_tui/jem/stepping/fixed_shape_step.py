@@ -1,7 +1,7 @@
 """One training step over tensors of fixed shapes: nothing in it waits for the device, so that a GPU can replay it as one graph.
 
 It is the step of `learner`, but for two things: starts of chains are drawn for a whole batch and taken where they are
-needed, and the numbers that must never reach the weights (see `Watchdog.judge`) are judged on the device.
+needed, and the numbers that must never reach the weights (see `Watchdog.judge_step`) are judged on the device.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from torch import Tensor
 from jem_tui.jem.data.image_set import as_input
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.learner.optimizer import follow_on_device
-from jem_tui.jem.sampling.replay_buffer import Drawn
+from jem_tui.jem.sampling.replay_buffer import DrawnChains
 from jem_tui.jem.stability.watchdog import ENERGIES, LOSS_LIMIT
 
 MOST_AHEAD = 256
@@ -74,7 +74,7 @@ def take_step(learner: Learner, feed: Feed, steps: int) -> list[str]:
     with alongside(feed.side):
         x, labels = next_images(learner, feed)
         harder = learner.adversarial(x, labels)
-    drawn = learner.population.draw_fixed(learner.config.train.batch_size) if steps else []
+    drawn = learner.chain_pool.draw_fixed(learner.config.train.batch_size) if steps else []
     x_hat = moved(learner, feed, drawn, steps) if drawn else x[:0]
     rejoin(feed.side)
     terms, named = learner.differentiate((x, labels), x_hat, harder)
@@ -83,7 +83,7 @@ def take_step(learner: Learner, feed: Feed, steps: int) -> list[str]:
     keep = feed.halted == 0
     with alongside(feed.side):
         if drawn:
-            learner.population.store_fixed(drawn, x_hat, steps, terms.excess, keep)
+            learner.chain_pool.store_fixed(drawn, x_hat, steps, terms.energy_above_data, keep)
             slots = [drawn[0].slots, *(part.slots + len(learner.buffer) for part in drawn[1:])]
             feed.slots.index_copy_(0, feed.row, torch.cat(slots)[None])
         feed.numbers[:, : len(numbers)].index_copy_(0, feed.row, numbers[None])
@@ -96,7 +96,7 @@ def take_step(learner: Learner, feed: Feed, steps: int) -> list[str]:
     return list(named)
 
 
-def moved(learner: Learner, feed: Feed, drawn: list[Drawn], steps: int) -> Tensor:
+def moved(learner: Learner, feed: Feed, drawn: list[DrawnChains], steps: int) -> Tensor:
     """Return the chains, shape (batch, channels, height, width), after `steps` SGLD steps."""
     x_hat = torch.cat([part.x for part in drawn])
     classes = torch.cat([part.label for part in drawn]) if learner.config.sgld.conditional else None

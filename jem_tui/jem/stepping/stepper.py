@@ -1,4 +1,4 @@
-"""Steppers, which take a trainer from one step to the next; the host's one waits for the watchdog's verdict before every update."""
+"""Steppers, which take a trainer from one step to the next; the host's one waits for the watchdog's diagnosis before every update."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import torch
 from torch import Tensor
 
 from jem_tui.events.run import Sampling
-from jem_tui.jem.learner.learner import Learner, Measured
-from jem_tui.jem.stability.verdict import Verdict
+from jem_tui.jem.learner.learner import Learner, StepResult
+from jem_tui.jem.stability.diagnosis import Diagnosis
 
 
 @dataclass(frozen=True, kw_only=True)
-class Taken:
+class MeasuredStep:
     """A step as the watchdog judges it."""
 
     loss: float
@@ -31,12 +31,12 @@ class Stepper(Protocol):
     launched: int
     """The step that the learner has reached, where that is beyond the last one that was taken."""
 
-    def take(self, step: int, stop: int) -> Generator[Sampling, None, Taken]:
+    def take(self, step: int, stop: int) -> Generator[Sampling, None, MeasuredStep]:
         """Return the numbers of `step`; no step from `stop` on is begun."""
         ...
 
-    def accept(self, verdict: Verdict) -> None:
-        """Finish the step that was taken last, as the verdict on it demands; not called if the run goes back instead."""
+    def accept(self, diagnosis: Diagnosis) -> None:
+        """Finish the step that was taken last, as the diagnosis on it demands; not called if the run goes back instead."""
         ...
 
     def drop(self) -> None:
@@ -45,45 +45,45 @@ class Stepper(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Begun:
+class PendingStep:
     """A step without its update."""
 
     step: int
-    measured: Measured
+    measured: StepResult
     slots: Tensor
     x_hat: Tensor
 
 
-class HostSteps:
-    """A stepper that measures a step, waits for the verdict and then updates; `progress` says what is due inside a long step."""
+class HostStepper:
+    """A stepper that measures a step, waits for the diagnosis and then updates; `progress` says what is due inside a long step."""
 
     def __init__(self, learner: Learner, progress: Callable[[int, int], Iterator[Sampling]]) -> None:
         self._learner = learner
         self._progress = progress
-        self._begun: Begun | None = None
+        self._begun: PendingStep | None = None
         self.launched = 0
 
-    def take(self, step: int, stop: int) -> Generator[Sampling, None, Taken]:
+    def take(self, step: int, stop: int) -> Generator[Sampling, None, MeasuredStep]:
         """Return the numbers of `step`, before its update."""
         learner = self._learner
         batch = learner.next_batch()
         slots, x_hat = torch.empty(0, dtype=torch.int64), batch[0][:0]
         steps = learner.sgld_steps(step)
         if steps:
-            slots, x_hat = learner.population.draw(learner.config.train.batch_size)
+            slots, x_hat = learner.chain_pool.draw(learner.config.train.batch_size)
         for k in range(1, steps + 1):
-            x_hat = learner.move(x_hat, slots)
+            x_hat = learner.step_chains(x_hat, slots)
             if k < steps:
                 yield from self._progress(k, steps)
         measured = learner.measure(step, batch, x_hat)
-        self._begun = Begun(step=step, measured=measured, slots=slots, x_hat=x_hat)
-        return Taken(loss=measured.loss, metrics=measured.metrics, slots=slots)
+        self._begun = PendingStep(step=step, measured=measured, slots=slots, x_hat=x_hat)
+        return MeasuredStep(loss=measured.loss, metrics=measured.metrics, slots=slots)
 
-    def accept(self, verdict: Verdict) -> None:
+    def accept(self, diagnosis: Diagnosis) -> None:
         """Make the update, or leave it out where the numbers are not finite."""
         begun = self._begun
         assert begun is not None
-        if verdict.usable:
+        if diagnosis.usable:
             self._learner.update(begun.step, begun.measured, begun.slots, begun.x_hat)
         else:
             self._learner.skip(begun.slots, begun.x_hat)

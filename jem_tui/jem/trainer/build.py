@@ -14,7 +14,7 @@ from jem_tui.config.schema import DeviceName, RunConfig
 from jem_tui.errors import InputError
 from jem_tui.events.run import ReportProgress
 from jem_tui.jem.checkpoint.checkpoint import MISFIT, load_readable
-from jem_tui.jem.data.data_report import report_of
+from jem_tui.jem.data.data_report import make_data_report
 from jem_tui.jem.data.datasets import NAMES, load_data
 from jem_tui.jem.data.image_set import Batches, DataSet, ImageSet, to_tensors
 from jem_tui.jem.data.same_data import refuse_other_data
@@ -23,10 +23,10 @@ from jem_tui.jem.learner.learner import Generators, Learner
 from jem_tui.jem.learner.optimizer import make_average, make_optimizer
 from jem_tui.jem.model.device import choose_device, choose_threads, device_name, prepare
 from jem_tui.jem.model.networks import make_network
-from jem_tui.jem.sampling.chain_pool import Population
+from jem_tui.jem.sampling.chain_pool import ChainPool
 from jem_tui.jem.sampling.initial_distribution import ClassGaussians, InitialDistribution
-from jem_tui.jem.trainer.memory_estimate import Size, large, refuse_too_large
-from jem_tui.jem.trainer.run_events import Facts, Split
+from jem_tui.jem.trainer.memory_estimate import RunSize, refuse_too_large, warn_of_large_run
+from jem_tui.jem.trainer.run_events import RunDescription, Split
 from jem_tui.jem.trainer.trainer import Trainer
 from jem_tui.run_files import sorted_checkpoints
 from jem_tui.user_folders import expanded
@@ -47,15 +47,15 @@ def open_trainer(
     report(f"reading {config.data.name}", None)
     data = load_data(config.data, config.train.seed, report)
     kept, held_out = data.split(config.data.validation, config.train.seed)
-    size = size_of(data, kept)
+    size = run_size(data, kept)
     need = refuse_too_large(config, size, device)
-    about = report_of(data, kept, held_out, large(config, size, need))
+    about = make_data_report(data, kept, held_out, warn_of_large_run(config, size, need))
     changes = refuse_other_data(known or {}, data, about)
     for line in (about.sentence(), *(f"warning: {warning}" for warning in about.warnings)):
         report(line, None)
     report("compiling, and filling the replay buffer" if config.train.compile else "filling the replay buffer", None)
     learner = make_learner(config, kept, len(data.class_names), device)
-    facts = Facts(
+    description = RunDescription(
         run_dir=run_dir,
         device=device_name(device, config.train.threads),
         tile_shape=tile_shape(data.train),
@@ -63,8 +63,8 @@ def open_trainer(
         data=about,
     )
     validation = make_split(held_out, device, config.record.evaluate_images)
-    trainer = Trainer(learner, validation, make_split(data.test, device), facts)
-    trainer.remarks = changes
+    trainer = Trainer(learner, validation, make_split(data.test, device), description)
+    trainer.resume_warnings = changes
     if resume and sorted_checkpoints(run_dir):
         report("loading the checkpoint", None)
         load_newest(trainer, run_dir)
@@ -73,9 +73,9 @@ def open_trainer(
 
 def load_newest(trainer: Trainer, run_dir: Path) -> None:
     """Put the newest readable checkpoint into a trainer. Raises InputError if there is none, or nothing is left to train."""
-    state, remarks = load_readable(run_dir, trainer.learner.buffer.x.device)
+    state, warnings = load_readable(run_dir, trainer.learner.buffer.x.device)
     restore(trainer, state, run_dir)
-    trainer.remarks = [*trainer.remarks, *remarks]
+    trainer.resume_warnings = [*trainer.resume_warnings, *warnings]
     if trainer.finished:
         raise InputError(
             f"{run_dir} has nothing left to train: {trainer.step:,} of {trainer.total_steps:,} steps are done.",
@@ -121,7 +121,7 @@ def make_learner(config: RunConfig, images: ImageSet, classes: int, device: torc
         network=network,
         average=make_average(network, config.optimizer.ema) if config.optimizer.ema else None,
         optimizer=make_optimizer(network, config.optimizer, device),
-        population=Population(config.buffer, config.objective.hinge, initial, generators.chains),
+        chain_pool=ChainPool(config.buffer, config.objective.hinge, initial, generators.chains),
         batches=batches,
         generators=generators,
         compute=make_compute(network, config.train, (config.train.batch_size, *shape)),
@@ -143,7 +143,7 @@ def make_split(images: ImageSet, device: torch.device, most: int | None = None) 
     return Split(pixels=pixels, labels=labels)
 
 
-def size_of(data: DataSet, kept: ImageSet) -> Size:
+def run_size(data: DataSet, kept: ImageSet) -> RunSize:
     """Return what the memory of a run on `kept` depends on."""
     height, width, channels = tile_shape(data.train)
     splits = [data.train, data.test, *([data.validation] if data.validation else [])]
@@ -151,7 +151,7 @@ def size_of(data: DataSet, kept: ImageSet) -> Size:
     images = sum(map(len, splits))
     # to hold out images copies the others, too
     read = images + (len(data.train) if data.validation is None else 0)
-    return Size(images=images, training=training, shape=(channels, height, width), read=read)
+    return RunSize(images=images, training=training, shape=(channels, height, width), read=read)
 
 
 def tile_shape(images: ImageSet) -> tuple[int, int, int]:

@@ -22,18 +22,18 @@ MOST_ENERGIES = 1000
 @torch.no_grad()
 def observe_chains(learner: Learner, count: int) -> dict[str, Any]:
     """The arrays of a `Samples` event for `count` chains of the buffer, by the network as it is now."""
-    population = learner.population
-    slots = population.first(count)
-    x = population.at("x", slots)
+    chain_pool = learner.chain_pool
+    slots = chain_pool.first(count)
+    x = chain_pool.values("x", slots)
     logits = logits_in_chunks(learner.network, x)
     confidence, predicted = logits.softmax(1).max(1)
     view = {
         "tiles": as_pixels(x).permute(0, 2, 3, 1),
         "energy": energy(logits),
-        "age": population.at("age", slots),
+        "age": chain_pool.values("age", slots),
         "predicted": predicted,
         "confidence": confidence,
-        "reseeds": population.at("reseeds", slots),
+        "reseeds": chain_pool.values("reseeds", slots),
     }
     return {name: read_only(value) for name, value in view.items()}
 

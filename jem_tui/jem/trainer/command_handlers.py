@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from jem_tui.errors import InputError
-from jem_tui.events.commands import Adjust, Knob, Reseed
+from jem_tui.events.commands import Adjust, Adjustable, Reseed
 from jem_tui.events.run import Adjusted, Event, Note
 from jem_tui.jem.checkpoint.checkpoint import load_readable
 from jem_tui.jem.learner.learner import Learner
@@ -22,7 +22,7 @@ EXCUSED_VISITS = 10
 """Batches of each chain until most of those from noise have come near the images, or have been restarted there."""
 
 
-class Steering:
+class CommandHandlers:
     """Carries out commands between two steps; `where` gives the step, images and time of the events that tell of them."""
 
     def __init__(self, learner: Learner, where: Callable[[], dict[str, Any]], watchdog: Watchdog) -> None:
@@ -32,14 +32,16 @@ class Steering:
 
     def reseed(self, command: Reseed) -> Note:
         """Restart the chains that the command names."""
-        population = self._learner.population
+        chain_pool = self._learner.chain_pool
         if not (command.chains or command.worst or command.fraction):
-            population.reseed_all()
-            self._watchdog.excuse(EXCUSED_VISITS * len(population.buffer) // self._learner.config.train.batch_size)
-            text = f"reseeded all {len(population.buffer):,} chains from uniform noise"
+            chain_pool.restart_all()
+            self._watchdog.suspend_limits(
+                EXCUSED_VISITS * len(chain_pool.buffer) // self._learner.config.train.batch_size
+            )
+            text = f"reseeded all {len(chain_pool.buffer):,} chains from uniform noise"
         else:
             slots, which = self._chosen(command)
-            population.restart(slots)
+            chain_pool.restart(slots)
             text = f"reseeded {len(slots):,} chain{'s' if len(slots) != 1 else ''}: {which}"
         return Note(**self._where(), text=text, kind="reseed")
 
@@ -49,7 +51,7 @@ class Steering:
             yield Note(**self._where(), text=f"{command.name} stays: this run has no chains", kind="warning")
             return
         old = self._value(command.name, step)
-        self._learner.knobs.turn(command.name, command.notches)
+        self._learner.overrides.add(command.name, command.increments)
         new = self._value(command.name, step)
         if new == old:
             yield Note(**self._where(), text=f"{command.name} stays at {old:.4g}: the end of its range", kind="info")
@@ -58,21 +60,21 @@ class Steering:
 
     def _chosen(self, command: Reseed) -> tuple[Tensor, str]:
         """Slots (n,) of the chains, and a word on which they are."""
-        population = self._learner.population
+        chain_pool = self._learner.chain_pool
         if command.chains:
-            shown = population.first(self._learner.config.record.tiles)
+            shown = chain_pool.first(self._learner.config.record.tiles)
             rows = [row for row in dict.fromkeys(command.chains) if 0 <= row < len(shown)]
             return shown[rows], "number " + ", ".join(str(row + 1) for row in rows)
-        size = len(population.buffer)
+        size = len(chain_pool.buffer)
         if command.worst:
-            energies = energy(logits_in_chunks(self._learner.network, population.buffer.x))
+            energies = energy(logits_in_chunks(self._learner.network, chain_pool.buffer.x))
             return energies.topk(min(command.worst, size)).indices, "those of the highest energy"
         count = max(1, round(min(1.0, command.fraction) * size))
         generator = self._learner.generators.chains
-        slots = torch.randperm(size, generator=generator, device=population.buffer.x.device)[:count]
+        slots = torch.randperm(size, generator=generator, device=chain_pool.buffer.x.device)[:count]
         return slots, f"{command.fraction:.0%} of the buffer"
 
-    def _value(self, name: Knob, step: int) -> float:
+    def _value(self, name: Adjustable, step: int) -> float:
         match name:
             case "sgld.steps":
                 return float(self._learner.sgld_steps(step))

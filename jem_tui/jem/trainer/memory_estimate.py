@@ -25,7 +25,7 @@ SIDES = (256, 224, 192, 160, 128, 96, 64, 48, 32, 28)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Need:
+class MemoryNeed:
     """Bytes that a run needs, by what takes them."""
 
     images: int
@@ -46,7 +46,7 @@ class Need:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Size:
+class RunSize:
     """Figures beyond the settings that the memory of a run depends on."""
 
     images: int
@@ -58,7 +58,7 @@ class Size:
     """Images that lie in memory before the run begins, in whatever copies."""
 
 
-def need_of(config: RunConfig, size: Size) -> Need:
+def estimate_memory(config: RunConfig, size: RunSize) -> MemoryNeed:
     """Estimate the memory of a run on the CPU. Raises InputError if the images are too small for the network."""
     network = network_size(config.network, size.shape, len(size.training))
     pixels = prod(size.shape)
@@ -66,7 +66,7 @@ def need_of(config: RunConfig, size: Size) -> Need:
     copies_of_weights = 3 + bool(config.optimizer.ema)
     state = chains + copies_of_weights * network.weights
     kept = snapshots_kept(config, sum(size.training)) if config.stability.on_divergence == "rollback" else 0
-    return Need(
+    return MemoryNeed(
         images=copy_of_images(size) * (2 if size.shape[0] == 1 else 3),
         starts=gaussian_bytes(size.training, pixels),
         state=state,
@@ -89,10 +89,10 @@ def rows_in_a_step(config: RunConfig) -> int:
     return round(config.train.batch_size * (2 + plain + harder))
 
 
-def refuse_too_large(config: RunConfig, size: Size, device: torch.device) -> Need:
+def refuse_too_large(config: RunConfig, size: RunSize, device: torch.device) -> MemoryNeed:
     """Return the memory that the run needs. Raises InputError if less is free, naming the settings that lower the need."""
-    need, room = need_of(config, size), room_on(device, size)
-    if surely(need, size, device) > room:
+    need, room = estimate_memory(config, size), free_memory(device, size)
+    if least_memory(need, size, device) > room:
         raise InputError(
             f"The run needs about {in_words(need.total)} of memory{largest_part(config, size, need)}, "
             f"but {in_words(room)} are free.",
@@ -101,7 +101,7 @@ def refuse_too_large(config: RunConfig, size: Size, device: torch.device) -> Nee
     return need
 
 
-def surely(need: Need, size: Size, device: torch.device) -> int:
+def least_memory(need: MemoryNeed, size: RunSize, device: torch.device) -> int:
     """Return the bytes without which the run cannot be.
 
     A GPU puts no files together, its activations may be half as large, and it holds the images once.
@@ -111,26 +111,26 @@ def surely(need: Need, size: Size, device: torch.device) -> int:
     return need.total - need.working + need.state - need.images + copy_of_images(size)
 
 
-def room_on(device: torch.device, size: Size) -> int:
+def free_memory(device: torch.device, size: RunSize) -> int:
     """Return the bytes that the run can have where it computes: what is free, and what its images take by now."""
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
     return available_memory() + size.read * prod(size.shape)
 
 
-def copy_of_images(size: Size) -> int:
+def copy_of_images(size: RunSize) -> int:
     """Return the bytes of all images, once."""
     return size.images * prod(size.shape)
 
 
-def large(config: RunConfig, size: Size, need: Need) -> Iterator[str]:
+def warn_of_large_run(config: RunConfig, size: RunSize, need: MemoryNeed) -> Iterator[str]:
     """Warn of a run that takes much memory."""
     if need.total > LARGE:
         lower = " or ".join(setting for setting in ("-s buffer.size", *data_size(config)) if setting)
         yield f"the run takes about {in_words(need.total)} of memory{largest_part(config, size, need)}; {lower} lowers that"
 
 
-def largest_part(config: RunConfig, size: Size, need: Need) -> str:
+def largest_part(config: RunConfig, size: RunSize, need: MemoryNeed) -> str:
     """Write in brackets what takes most of the memory."""
     if need.images > need.total / 2:
         return f" ({in_words(need.images)} for {size.images:,} images)"
@@ -145,7 +145,7 @@ def data_size(config: RunConfig) -> list[str]:
     return ["-s data.size"] if Path(config.data.name).name != config.data.name else []
 
 
-def remedies(config: RunConfig, size: Size, room: int) -> Iterator[str]:
+def remedies(config: RunConfig, size: RunSize, room: int) -> Iterator[str]:
     """Suggest settings with which the run fits into `room` bytes."""
     side = next((side for side in SIDES if side < max(size.shape[1:]) and fits(config, at_side(size, side), room)), 0)
     smaller = next((each for each in halved(config) if fits(each, size, room)), None)
@@ -155,7 +155,7 @@ def remedies(config: RunConfig, size: Size, room: int) -> Iterator[str]:
     yield f"Try {', or '.join(tries)}." if tries else "Try fewer or smaller images, or a machine with more memory."
 
 
-def at_side(size: Size, side: int) -> Size:
+def at_side(size: RunSize, side: int) -> RunSize:
     """Return the size of a run on images scaled to a square."""
     return replace(size, shape=(size.shape[0], side, side))
 
@@ -168,9 +168,9 @@ def halved(config: RunConfig) -> Iterator[RunConfig]:
         yield replace(config, buffer=buffer)
 
 
-def fits(config: RunConfig, size: Size, room: int) -> bool:
+def fits(config: RunConfig, size: RunSize, room: int) -> bool:
     """Return whether a run fits into `room` bytes."""
     try:
-        return need_of(config, size).total <= room
+        return estimate_memory(config, size).total <= room
     except InputError:
         return False

@@ -24,7 +24,7 @@ WITH_CHAINS: frozenset[Ability] = ABILITIES | {"reseed"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Facts:
+class RunDescription:
     """What a run can say of itself from the start."""
 
     run_dir: Path
@@ -43,13 +43,13 @@ class Split:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reports:
+class RunEvents:
     """Makes the events; `where` gives the step, images and time of each."""
 
     learner: Learner
     validation: Split
     test: Split
-    facts: Facts
+    description: RunDescription
     where: Callable[[], dict[str, Any]]
 
     @cached_property
@@ -59,19 +59,19 @@ class Reports:
 
     def started(self, total_steps: int) -> RunStarted:
         """The first event of a run."""
-        height, width, channels = self.facts.tile_shape
+        height, width, channels = self.description.tile_shape
         return RunStarted(
             **self.where(),
             config=as_mapping(self.learner.config),
-            device=self.facts.device,
+            device=self.description.device,
             seed=self.learner.config.train.seed,
             parameters=count_parameters(self.learner.network),
             tile_shape=(height, width, channels),
-            class_names=self.facts.class_names,
+            class_names=self.description.class_names,
             total_steps=total_steps,
             steps_per_epoch=self.learner.batches.steps_per_epoch,
-            run_dir=str(self.facts.run_dir),
-            dataset=self.facts.data.as_mapping(),
+            run_dir=str(self.description.run_dir),
+            dataset=self.description.data.as_mapping(),
             abilities=WITH_CHAINS if self.learner.samples_chains else ABILITIES,
         )
 
@@ -79,8 +79,8 @@ class Reports:
         """Begin a run: its first event and, unless the run is resumed, the figures of its data and warnings."""
         yield self.started(total_steps)
         if not self.where()["step"]:
-            yield Note(**self.where(), text=self.facts.data.sentence())
-            for warning in self.facts.data.warnings:
+            yield Note(**self.where(), text=self.description.data.sentence())
+            for warning in self.description.data.warnings:
                 yield Note(**self.where(), text=warning, kind="warning")
 
     def samples(self, requested: bool) -> Iterator[Samples]:

@@ -16,13 +16,13 @@ from jem_tui.events.commands import Adjust, Command, EvaluateNow, Reseed, RollBa
 from jem_tui.events.run import Diverged, Evaluated, Event, Note, NoteKind, Rewound, Sampling, StepDone, Wait
 from jem_tui.jem.checkpoint.checkpoint_writer import Checkpoints
 from jem_tui.jem.learner.learner import Learner
+from jem_tui.jem.stability.diagnosis import Diagnosis
 from jem_tui.jem.stability.health_check import is_finite
 from jem_tui.jem.stability.rollback import Recovery
-from jem_tui.jem.stability.verdict import Verdict
-from jem_tui.jem.stepping.device_stepper import DeviceSteps, leads
-from jem_tui.jem.stepping.stepper import HostSteps, Stepper, next_due, total_steps
-from jem_tui.jem.trainer.command_handlers import Steering, newest_checkpoint
-from jem_tui.jem.trainer.run_events import Facts, Reports, Split
+from jem_tui.jem.stepping.device_stepper import DeviceStepper, uses_device_stepper
+from jem_tui.jem.stepping.stepper import HostStepper, Stepper, next_due, total_steps
+from jem_tui.jem.trainer.command_handlers import CommandHandlers, newest_checkpoint
+from jem_tui.jem.trainer.run_events import RunDescription, RunEvents, Split
 
 SAMPLING_EVERY = 0.25
 """Seconds between two `Sampling` events."""
@@ -32,28 +32,39 @@ class Trainer:
     """A source: `events()` trains, one step at a time, and tells; `apply()` obeys between steps."""
 
     def __init__(
-        self, learner: Learner, validation: Split, test: Split, facts: Facts, now: Callable[[], float] = time.time
+        self,
+        learner: Learner,
+        validation: Split,
+        test: Split,
+        description: RunDescription,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self.learner = learner
         self.config = learner.config
-        self._tell = Reports(learner=learner, validation=validation, test=test, facts=facts, where=self._where)
-        self._run_dir = facts.run_dir
+        self._run_events = RunEvents(
+            learner=learner, validation=validation, test=test, description=description, where=self._where
+        )
+        self._run_dir = description.run_dir
         self._now = now
         self._recovery = Recovery(self.config, learner)
-        self._stepper: Stepper = DeviceSteps(learner) if leads(learner) else HostSteps(learner, self._sampling)
-        self._saving = Checkpoints(facts.run_dir, self.config.record.keep_checkpoints, self.state_dict, self._where)
-        self._steering = Steering(learner, self._where, self._recovery.watchdog)
+        self._stepper: Stepper = (
+            DeviceStepper(learner) if uses_device_stepper(learner) else HostStepper(learner, self._sampling)
+        )
+        self._saving = Checkpoints(
+            description.run_dir, self.config.record.keep_checkpoints, self.state_dict, self._where
+        )
+        self._commands = CommandHandlers(learner, self._where, self._recovery.watchdog)
         self.step = 0
         """Optimizer steps done."""
-        self.remarks: list[str] = []
+        self.resume_warnings: list[str] = []
         """Sentences on what it goes on from."""
         self._reported = 0
         """The step whose samples and scores have been told."""
-        self._told = 0
+        self._emitted = 0
         """How many events of this step's report have been told."""
         self._final = False
         """Whether the end has been told."""
-        self._spoke = 0.0
+        self._last_event = 0.0
         self.total_steps = total_steps(learner)
 
     @property
@@ -69,15 +80,15 @@ class Trainer:
     def events(self) -> Generator[Event | Wait, None, None]:
         """Train to the end. Raises DivergenceError if it diverges and going back does not help."""
         with closing(self._saving):
-            yield from self._tell.beginning(self.total_steps)
-            yield from (self._note(remark, "warning") for remark in self.remarks)
-            yield from self._tell.samples(requested=self.step > 0)
+            yield from self._run_events.beginning(self.total_steps)
+            yield from (self._note(warning, "warning") for warning in self.resume_warnings)
+            yield from self._run_events.samples(requested=self.step > 0)
             while self.step < self.total_steps:
-                yield from self._untold_report()
-                yield from self._look()
+                yield from self._pending_report()
+                yield from self._check_health()
                 yield from self._train_step(next_due(self.learner, self.step))
                 yield from self._saving.reserve_once()
-            yield from self._untold_report()
+            yield from self._pending_report()
             yield from self._finish()
 
     def apply(self, command: Command) -> Iterable[Event]:
@@ -86,16 +97,16 @@ class Trainer:
             yield from self._train_step(self._stepper.launched)
         match command:
             case SampleNow():
-                yield from self._tell.samples(requested=True)
+                yield from self._run_events.samples(requested=True)
             case SaveNow():
                 yield from self._saving.try_to_save(self.step)
             case Reseed() if self.learner.samples_chains:
-                yield self._steering.reseed(command)
-                yield from self._tell.samples(requested=True)
+                yield self._commands.reseed(command)
+                yield from self._run_events.samples(requested=True)
             case Adjust():
-                yield from self._steering.adjust(command, self.step)
+                yield from self._commands.adjust(command, self.step)
             case EvaluateNow():
-                yield from self._tell.evaluation()
+                yield from self._run_events.evaluation()
             case RollBack():
                 yield from self._roll_back()
             case _:
@@ -103,8 +114,8 @@ class Trainer:
 
     def state_dict(self) -> dict[str, Any]:
         """All that a resumed run needs, for a checkpoint."""
-        told = self._told if self._reported < self.step else 0
-        where = {"step": self.step, "reported": self._reported, "told": told, "final": self._final}
+        emitted = self._emitted if self._reported < self.step else 0
+        where = {"step": self.step, "reported": self._reported, "told": emitted, "final": self._final}
         return {"schema": 1, **where, "learner": self.learner.state_dict(), "recovery": self._recovery.state_dict()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -112,56 +123,56 @@ class Trainer:
         self._stepper.drop()
         self.learner.load_state_dict(state["learner"])
         self._recovery.load_state_dict(state["recovery"])
-        self.step, self._reported, self._told = state["step"], state["reported"], state["told"]
+        self.step, self._reported, self._emitted = state["step"], state["reported"], state["told"]
         self._final = state["final"]
 
     def _train_step(self, stop: int) -> Iterator[Event]:
         """Take the next step; steps that a device takes ahead end before `stop`."""
         taken = yield from self._stepper.take(self.step, stop)
-        verdict = self._recovery.watchdog.judge(taken.loss, taken.metrics)
-        if verdict.tripped and self.config.stability.on_divergence != "ignore":
-            yield from self._recover(verdict, taken.slots)
+        diagnosis = self._recovery.watchdog.judge_step(taken.loss, taken.metrics)
+        if diagnosis.diverged and self.config.stability.on_divergence != "ignore":
+            yield from self._recover(diagnosis, taken.slots)
             return
-        self._stepper.accept(verdict)
+        self._stepper.accept(diagnosis)
         epoch, self.step = self.epoch, self.step + 1
         yield StepDone(**self._where(), epoch=epoch, metrics=taken.metrics)
-        yield from self._ignored(verdict)
+        yield from self._ignored(diagnosis)
 
     def _sampling(self, k: int, of: int) -> Iterator[Sampling]:
-        if self._now() - self._spoke >= SAMPLING_EVERY:
+        if self._now() - self._last_event >= SAMPLING_EVERY:
             yield Sampling(**self._where(), k=k, of=of)
 
-    def _look(self) -> Iterator[Event]:
+    def _check_health(self) -> Iterator[Event]:
         """Weights and chains before the next step, now and then."""
-        for verdict in self._recovery.look(self.step):
-            if not verdict.tripped:
-                yield self._note(verdict.why, "warning")
+        for diagnosis in self._recovery.check_health(self.step):
+            if not diagnosis.diverged:
+                yield self._note(diagnosis.why, "warning")
             elif self.config.stability.on_divergence == "ignore":
-                yield from self._ignored(verdict)
+                yield from self._ignored(diagnosis)
             else:
-                yield from self._recover(verdict, torch.empty(0, dtype=torch.int64))
+                yield from self._recover(diagnosis, torch.empty(0, dtype=torch.int64))
 
-    def _ignored(self, verdict: Verdict) -> Iterator[Note]:
-        if verdict.tripped and self._recovery.watchdog.is_news(verdict):
-            yield self._note(f"ignored: {verdict.why}", "warning")
+    def _ignored(self, diagnosis: Diagnosis) -> Iterator[Note]:
+        if diagnosis.diverged and self._recovery.watchdog.is_due(diagnosis):
+            yield self._note(f"ignored: {diagnosis.why}", "warning")
 
-    def _recover(self, verdict: Verdict, slots: Tensor) -> Iterator[Event]:
+    def _recover(self, diagnosis: Diagnosis, slots: Tensor) -> Iterator[Event]:
         """Go back to the last good state, then tell: a stop between two events finds a run that can go on."""
         lost = self.step
         self._stepper.drop()
-        diverged = Diverged(**self._where(), why=verdict.why, numbers=verdict.numbers)
+        diverged = Diverged(**self._where(), why=diagnosis.why, numbers=diagnosis.numbers)
         if self._recovery.exhausted:
             yield diverged
-            yield from self._give_up(verdict)
+            yield from self._end_diverged(diagnosis)
             return
-        step, reseeded = self._recovery.rewind(slots)
-        self.step, self._reported, self._told = step, step, 0
+        step, reseeded = self._recovery.roll_back(slots)
+        self.step, self._reported, self._emitted = step, step, 0
         yield diverged
         yield self._rewound(lost, reseeded, self._recovery.attempts, self.config.stability.tries)
         yield from self._saving.replace_void(self.step)
-        yield from self._tell.samples(requested=False)
+        yield from self._run_events.samples(requested=False)
 
-    def _give_up(self, verdict: Verdict) -> Iterator[Event]:
+    def _end_diverged(self, diagnosis: Diagnosis) -> Iterator[Event]:
         """Leave behind a checkpoint that a resumption can start from, and raise DivergenceError."""
         lost, tries, in_vain = self._where(), self._recovery.attempts, ""
         if tries:
@@ -169,7 +180,7 @@ class Trainer:
             in_vain = f", and {tries} returns to step {self.step:,} did not help"
             yield from (replace(note, **lost) for note in self._saving.replace_void(self.step))
         raise DivergenceError(
-            f"Training diverged at step {lost['step']:,}: {verdict.why}{in_vain}.",
+            f"Training diverged at step {lost['step']:,}: {diagnosis.why}{in_vain}.",
             "Try a smaller -s optimizer.rate or -s sgld.step_size; with --resume, from the last checkpoint if there is one.",
         )
 
@@ -179,22 +190,22 @@ class Trainer:
         if found is None:
             yield self._note("there is no checkpoint to roll back to", "warning")
             return
-        state, remarks = found
-        yield from (self._note(remark, "warning") for remark in remarks)
-        lost, rewinds = self.step, self._recovery.rewinds
+        state, warnings = found
+        yield from (self._note(warning, "warning") for warning in warnings)
+        lost, rollbacks = self.step, self._recovery.rollbacks
         self.load_state_dict(state)
-        self._recovery.begin_again(rewinds)
+        self._recovery.accept_new_state(rollbacks)
         yield self._rewound(lost)
-        yield from self._tell.samples(requested=False)
+        yield from self._run_events.samples(requested=False)
 
-    def _untold_report(self) -> Iterator[Event]:
+    def _pending_report(self) -> Iterator[Event]:
         """The report of this step, without what was told of it before a stop."""
         if self._reported < self.step:
             for number, event in enumerate(self._report(), start=1):
-                if number > self._told:
-                    self._told = number
+                if number > self._emitted:
+                    self._emitted = number
                     yield event
-            self._told = 0
+            self._emitted = 0
 
     def _report(self) -> Iterator[Event]:
         """What is due after a step; the checkpoint comes last, so that a resumed run does not tell it again."""
@@ -202,7 +213,7 @@ class Trainer:
         if self.step % self.learner.batches.steps_per_epoch == 0:
             yield self._note(f"epoch {self.epoch} done", "epoch")
         if self.step % every.samples_every == 0:
-            yield from self._tell.samples(requested=False)
+            yield from self._run_events.samples(requested=False)
         if self.step % every.evaluate_every == 0:
             yield from self._evaluate()
         self._reported = self.step
@@ -212,23 +223,25 @@ class Trainer:
     def _finish(self) -> Iterator[Event]:
         if self.step % self.config.record.evaluate_every:
             yield from self._evaluate()
-        yield self._tell.scores("test", self._tell.test)
+        yield self._run_events.scores("test", self._run_events.test)
         self._final = True
         yield from self._saving.save(self.step)
 
     def _evaluate(self) -> Iterator[Event]:
-        for event in self._tell.evaluation():
+        for event in self._run_events.evaluation():
             if isinstance(event, Evaluated):
-                self._recovery.watchdog.hear(event.scores["accuracy"])
+                self._recovery.watchdog.record_accuracy(event.scores["accuracy"])
             yield event
 
     def _rewound(self, lost: int, reseeded: int = 0, attempt: int = 0, attempts: int = 0) -> Rewound:
         told = {**self._where(), "from_step": lost, "reseeded": reseeded, "attempt": attempt, "attempts": attempts}
-        return Rewound(**told, rate_factor=self.learner.caution.rate, steps_factor=self.learner.caution.steps)
+        return Rewound(
+            **told, rate_factor=self.learner.recovery_factors.rate, steps_factor=self.learner.recovery_factors.steps
+        )
 
     def _note(self, text: str, kind: NoteKind) -> Note:
         return Note(**self._where(), text=text, kind=kind)
 
     def _where(self) -> dict[str, Any]:
-        self._spoke = self._now()
-        return {"step": self.step, "images": self.step * self.config.train.batch_size, "time": self._spoke}
+        self._last_event = self._now()
+        return {"step": self.step, "images": self.step * self.config.train.batch_size, "time": self._last_event}

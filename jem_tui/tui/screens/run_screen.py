@@ -16,7 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Footer, Static
 
-from jem_tui.events.commands import Knob
+from jem_tui.events.commands import Adjustable
 from jem_tui.tui.charts.chart_settings import CurveView
 from jem_tui.tui.keys import LEAVE, NEEDS, PAUSE, QUIT, RESUME, Key, Need, bindings
 from jem_tui.tui.keys.remap import Keyboard
@@ -160,8 +160,8 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
     def on_samples_pane_chosen(self) -> None:
         self._draw_now()
 
-    def action_turn(self, name: Knob, notches: int) -> None:
-        self._steer(lambda: self._session.training_controls.turn(name, notches))
+    def action_turn(self, name: Adjustable, increments: int) -> None:
+        self._steer(lambda: self._session.training_controls.turn(name, increments))
 
     def action_next_pictures(self) -> None:
         self._steer(self._session.next_pictures)

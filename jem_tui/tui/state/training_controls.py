@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import monotonic
 
-from jem_tui.events.commands import Adjust, Command, EvaluateNow, Knob, Reseed, RollBack
+from jem_tui.events.commands import Adjust, Adjustable, Command, EvaluateNow, Reseed, RollBack
 from jem_tui.tui.state.pending import PendingCommands
 
 WORST = 16
@@ -42,9 +42,9 @@ class TrainingControls:
         """Restart the chains in these rows of `Samples`."""
         self._reseed(Reseed(chains=rows))
 
-    def turn(self, name: Knob, notches: int) -> None:
+    def turn(self, name: Adjustable, increments: int) -> None:
         """Turn a setting up or down."""
-        self._send(Adjust(name=name, notches=notches))
+        self._send(Adjust(name=name, increments=increments))
 
     def evaluate(self) -> None:
         """Ask for an evaluation now."""

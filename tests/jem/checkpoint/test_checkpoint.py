@@ -73,9 +73,9 @@ def test_of_damaged_checkpoints_the_newest_whole_one_is_taken(tmp_path: Path):
     assert load_readable(tmp_path, CPU) == ({"x": 3}, [])
     for step in (2, 3):
         (tmp_path / CHECKPOINT_FOLDER / f"step_{step:06d}.pt").write_bytes(b"")
-    state, (remark,) = load_readable(tmp_path, CPU)
+    state, (warning,) = load_readable(tmp_path, CPU)
     assert state == {"x": 1}
-    assert remark == "step_000003.pt and step_000002.pt cannot be read; step_000001.pt is taken"
+    assert warning == "step_000003.pt and step_000002.pt cannot be read; step_000001.pt is taken"
     with pytest.raises(InputError, match=r"step_000003.pt is damaged\. Without it, step_000002.pt is the newest"):
         load_checkpoint(tmp_path, CPU)
     (tmp_path / CHECKPOINT_FOLDER / "step_000001.pt").write_bytes(b"")

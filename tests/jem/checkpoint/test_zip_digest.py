@@ -80,9 +80,9 @@ def test_where_a_bit_flipped_a_resumed_run_takes_the_checkpoint_before(tmp_path:
     content = bytearray(path.read_bytes())
     content[content.index(torch.full((99,), 2.0).numpy().tobytes()) + 50] ^= 1
     path.write_bytes(bytes(content))
-    state, remarks = load_readable(tmp_path, CPU)
+    state, warnings = load_readable(tmp_path, CPU)
     assert state["x"].unique().tolist() == [1.0]
-    assert "step_000002.pt cannot be read" in remarks[0]
+    assert "step_000002.pt cannot be read" in warnings[0]
 
 
 OPCODES = [bytes([code]) for code in range(256)]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from jem_tui.events.run import Loading, Note, RunStarted, StepDone
-from jem_tui.jem.data.data_report import report_of
+from jem_tui.jem.data.data_report import make_data_report
 from jem_tui.jem.data.image_set import DataSet, ImageSet, Reading
 from jem_tui.stream.runs.run_dir import read_run_file
 from jem_tui.stream.writer.recorder import Recorder
@@ -31,7 +31,7 @@ def images(pairs) -> ImageSet:
 def report(train, validation, test, **reading):
     sets = images(train), images(validation), images(test)
     data = DataSet(name="dots", class_names=CLASSES, train=sets[0], test=sets[2], reading=Reading(**reading))
-    return report_of(data, sets[0], sets[1])
+    return make_data_report(data, sets[0], sets[1])
 
 
 @settings(max_examples=200, deadline=None)

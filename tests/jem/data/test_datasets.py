@@ -160,7 +160,7 @@ def test_a_folder_with_the_name_of_a_collection_is_pointed_out(tmp_path, monkeyp
     with pytest.raises(InputError, match=r"The name cifar10 .* --data \./cifar10 is the folder of that name"):
         load_data(DataConfig(name="cifar10", dir=str(tmp_path / "none")), 0, lambda text, fraction: told.append(text))
     assert "--data ./cifar10" in told[0]
-    assert "--data ./mnist-mini" in load("mnist-mini").reading.remarks[0]
+    assert "--data ./mnist-mini" in load("mnist-mini").reading.warnings[0]
     assert load("./cifar10").class_names == ("cat", "dog")
 
 

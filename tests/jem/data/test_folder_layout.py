@@ -182,10 +182,10 @@ def test_what_is_unclear_is_refused_in_one_sentence(folders, sentence, tmp_path)
     assert "\n" not in str(error.value)
 
 
-def test_a_class_without_test_images_is_remarked(tmp_path):
+def test_a_class_without_test_images_is_gives_a_warning(tmp_path):
     for folder in ("train/a", "train/b", "test/a"):
         place(tmp_path / folder)
-    assert find_layout(tmp_path).remarks == ("there are no test images of b",)
+    assert find_layout(tmp_path).warnings == ("there are no test images of b",)
 
 
 def test_empty_class_folders_are_named(tmp_path):

@@ -13,7 +13,7 @@ from PIL import Image, ImageFile
 
 from jem_tui.config.schema import DataConfig
 from jem_tui.errors import InputError
-from jem_tui.jem.data.image_file import look_at
+from jem_tui.jem.data.image_file import read_header
 from jem_tui.jem.data.image_folder import read_folder
 
 RAMP = np.arange(256, dtype=np.uint8).reshape(16, 16)
@@ -176,7 +176,7 @@ def test_a_photo_that_says_enough_in_its_header_is_inspected_without_decoding(en
     path = tmp_path / f"x.{ending}"
     Image.new(mode, (40, 30)).save(path)
     monkeypatch.setattr(ImageFile.ImageFile, "load", lambda image: pytest.fail("the image was decoded"))
-    look = look_at(path)
+    look = read_header(path)
     assert (look.width, look.height, look.colour) == (40, 30, mode == "RGB")
 
 
@@ -189,7 +189,7 @@ def test_of_several_pictures_in_a_file_the_first_is_used_and_that_is_said(tmp_pa
             frames[0].save(tmp_path / name / f"x.{ending}", save_all=True, append_images=frames[1:], **more)
     data = read(tmp_path)
     assert all(np.abs(image[..., 0].astype(int) - RAMP).max() <= 1 for image in data.train.images)
-    assert data.reading.remarks == ("8 files with several pictures: the first is used",)
+    assert data.reading.warnings == ("8 files with several pictures: the first is used",)
 
 
 def encoded(ending: str) -> bytes:

@@ -16,11 +16,11 @@ from jem_tui.jem.evaluation.evaluate_run import evaluate_run
 from jem_tui.jem.evaluation.online import classification_scores
 from jem_tui.jem.evaluation.ood_detection import DATA, detection
 from jem_tui.jem.evaluation.plots import draw_plots, grid
-from jem_tui.jem.evaluation.request import PARTS, Asked
+from jem_tui.jem.evaluation.request import PARTS, EvaluationRequest
 from jem_tui.jem.saved_run.load_run import open_run
 from tests.jem.trained import trained_config
 
-ASKED = Asked(
+REQUEST = EvaluationRequest(
     seed=3,
     refine=(1,),
     test_images=400,
@@ -51,7 +51,7 @@ def told():
 
 @pytest.fixture(scope="module")
 def found(opened, told):
-    return evaluate_run(opened, ASKED, lambda text, fraction: told.append((text, fraction)))
+    return evaluate_run(opened, REQUEST, lambda text, fraction: told.append((text, fraction)))
 
 
 def test_a_trained_network_is_measured_as_what_it_is(found):
@@ -85,7 +85,7 @@ def test_samples_are_judged_beside_real_images(found):
 
 def test_the_same_seed_gives_the_same_figures(opened, found):
     parts = [part for part in PARTS if part != "samples"]
-    again = evaluate_run(opened, replace(ASKED, parts=parts), silent)
+    again = evaluate_run(opened, replace(REQUEST, parts=parts), silent)
     assert again.samples is None
     assert replace(again, samples=found.samples) == found
 
@@ -132,7 +132,7 @@ def test_tiles_lie_in_rows():
 
 def test_a_run_without_chains_has_no_samples(opened):
     config = replace(opened.config, sgld=replace(opened.config.sgld, steps=0))
-    found = evaluate_run(replace(opened, config=config), replace(ASKED, parts=("samples",)), silent)
+    found = evaluate_run(replace(opened, config=config), replace(REQUEST, parts=("samples",)), silent)
     assert found.samples is None
 
 
@@ -140,14 +140,14 @@ def test_a_broken_network_is_refused(opened):
     broken = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(784, 10))
     torch.nn.init.constant_(broken[1].weight, torch.nan)
     with pytest.raises(JemError, match="not finite"):
-        evaluate_run(replace(opened, network=broken), ASKED, silent)
+        evaluate_run(replace(opened, network=broken), REQUEST, silent)
     pixels, _ = to_tensors(opened.data.test.take(np.arange(10)), torch.device("cpu"))
     with pytest.raises(JemError, match="noise are not finite"):
         detection(lambda x: opened.network(x) / (x.mean() < 0), pixels, {"noise": 255 - pixels})
 
 
 def test_an_unseen_set_stands_beside_the_built_in_ones(opened):
-    found = evaluate_run(opened, replace(ASKED, parts=("ood",), ood=("mnist-mini",)), silent)
+    found = evaluate_run(opened, replace(REQUEST, parts=("ood",), ood=("mnist-mini",)), silent)
     (same,) = (one for one in found.ood.sets if one.name == "mnist-mini")
     assert same.auroc["log_px"] == pytest.approx(0.5, abs=0.15)
     assert DATA in found.ood.log_px.counts

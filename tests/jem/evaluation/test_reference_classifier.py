@@ -21,12 +21,12 @@ def test_the_shipped_one_knows_digits_and_tells_noise_from_them():
     data = mnist_mini()
     reference = load_reference(data, CPU, told)
     pixels, labels = to_tensors(data.test, CPU)
-    features, probabilities = reference.look(pixels)
+    features, probabilities = reference.features_and_probabilities(pixels)
     assert features.shape == (len(labels), FEATURES)
     assert (probabilities.argmax(1) == labels).float().mean() > 0.99
     noise = torch.rand(1000, 1, 28, 28, generator=torch.Generator().manual_seed(0)) * 2 - 1
     halves = frechet_distance(features[:1000], features[1000:])
-    assert frechet_distance(features[:1000], reference.look(noise)[0]) > 20 * halves
+    assert frechet_distance(features[:1000], reference.features_and_probabilities(noise)[0]) > 20 * halves
 
 
 def two_colours(count: int = 300) -> DataSet:
@@ -49,9 +49,11 @@ def test_for_other_data_it_is_trained_once_and_kept(tmp_path, monkeypatch):
     assert len(fractions) == 3
     assert torch.equal(before, torch.random.get_rng_state())
     pixels, labels = to_tensors(data.test, CPU)
-    assert (first.look(pixels)[1].argmax(1) == labels).float().mean() > 0.95
+    assert (first.features_and_probabilities(pixels)[1].argmax(1) == labels).float().mean() > 0.95
     again = load_reference(data, CPU, pytest.fail)
-    assert torch.allclose(first.look(pixels)[0], again.look(pixels)[0], atol=0.05)
+    assert torch.allclose(
+        first.features_and_probabilities(pixels)[0], again.features_and_probabilities(pixels)[0], atol=0.05
+    )
     assert len(list(tmp_path.rglob("*.npz"))) == 1
 
 

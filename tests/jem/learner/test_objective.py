@@ -69,7 +69,9 @@ def test_samples_beyond_the_hinge_are_told_and_pull_no_more():
     logits.requires_grad_(True)
     terms = jem_loss(logits, labels, ObjectiveConfig(energy_l2=0.1, hinge=10), Batch(samples=3))
     (gradient,) = torch.autograd.grad(terms.loss, logits)
-    torch.testing.assert_close(terms.excess, energy(logits.detach())[4:] - energy(logits.detach())[:4].mean())
+    torch.testing.assert_close(
+        terms.energy_above_data, energy(logits.detach())[4:] - energy(logits.detach())[:4].mean()
+    )
     assert (gradient[6] == 0).all()
     assert (gradient[4:6] != 0).all()
     e = energy(logits)
@@ -100,7 +102,7 @@ def test_explorers_pull_like_samples_but_do_not_count_in_the_curve():
     torch.testing.assert_close(terms.nrg, e[:4].mean() - e[4:8].mean())
     torch.testing.assert_close(terms.energy_explorers, e[8:])
     torch.testing.assert_close(terms.loss, terms.xe + e[:4].mean() - e[4:].mean())
-    assert terms.excess.shape == (6,)
+    assert terms.energy_above_data.shape == (6,)
 
 
 def test_adversarial_images_add_their_cross_entropy_and_nothing_to_the_curves():

@@ -12,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 from jem_tui.events.commands import Adjust, Command, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow
 from jem_tui.events.run import Adjusted, Assessed, Energies, Evaluated, Note, Rewound, Samples, StepDone
 from jem_tui.jem.evaluation.online_ood import rank_auroc
-from jem_tui.jem.learner.overrides import MOST_NOTCHES, NOTCH
+from jem_tui.jem.learner.overrides import INCREMENT_FACTOR, MOST_INCREMENTS
 from jem_tui.jem.trainer.trainer import Trainer
 from tests.jem.runs import opener, small_config
 
@@ -21,7 +21,7 @@ def trainer_of(tmp_path, *words: str, resume: bool = False, **options) -> Traine
     return opener(small_config(*words, **options), tmp_path / "run", resume)(lambda text, fraction=None: None)
 
 
-def pull(trainer: Trainer, steps: int) -> list[object]:
+def advance(trainer: Trainer, steps: int) -> list[object]:
     """The events of so many steps."""
     told, events, done = [], trainer.events(), 0
     while done < steps:
@@ -42,7 +42,7 @@ def samples(trainer: Trainer) -> Samples:
 
 def test_chosen_chains_restart_and_no_others(tmp_path):
     trainer = trainer_of(tmp_path)
-    pull(trainer, 20)
+    advance(trainer, 20)
     before = samples(trainer)
     note, view = after(trainer, Reseed(chains=(2, 5, 2, 99)))
     assert note.text == "reseeded 2 chains: number 3, 6"
@@ -58,7 +58,7 @@ def test_the_worst_chains_are_those_of_the_highest_energy(tmp_path):
     from jem_tui.jem.model.networks import energy
 
     trainer = trainer_of(tmp_path)
-    pull(trainer, 10)
+    advance(trainer, 10)
     buffer = trainer.learner.buffer
     energies = energy(logits_in_chunks(trainer.learner.network, buffer.x))
     worst = set(energies.argsort(descending=True)[:7].tolist())
@@ -101,20 +101,20 @@ def read_steps(event: StepDone) -> float:
 @pytest.mark.parametrize(
     ("command", "read", "change"),
     [
-        (Adjust(name="optimizer.rate", notches=1), read_rate, lambda old: old * NOTCH),
-        (Adjust(name="optimizer.rate", notches=-2), read_rate, lambda old: old / NOTCH**2),
-        (Adjust(name="sgld.steps", notches=3), read_steps, lambda old: old + 3),
-        (Adjust(name="sgld.steps", notches=-9), read_steps, lambda old: 1),
+        (Adjust(name="optimizer.rate", increments=1), read_rate, lambda old: old * INCREMENT_FACTOR),
+        (Adjust(name="optimizer.rate", increments=-2), read_rate, lambda old: old / INCREMENT_FACTOR**2),
+        (Adjust(name="sgld.steps", increments=3), read_steps, lambda old: old + 3),
+        (Adjust(name="sgld.steps", increments=-9), read_steps, lambda old: 1),
     ],
 )
 def test_knobs_act_from_the_next_step_on(
     tmp_path, command: Adjust, read: Callable[[StepDone], float], change: Callable[[float], float]
 ):
     turned, plain = trainer_of(tmp_path / "a"), trainer_of(tmp_path / "b")
-    pull(turned, 5), pull(plain, 5)
+    advance(turned, 5), advance(plain, 5)
     (told,) = after(turned, command)
     assert isinstance(told, Adjusted)
-    step, unturned = (next(e for e in pull(t, 1) if isinstance(e, StepDone)) for t in (turned, plain))
+    step, unturned = (next(e for e in advance(t, 1) if isinstance(e, StepDone)) for t in (turned, plain))
     assert read(step) == pytest.approx(change(read(unturned)), rel=1e-6)
     assert told.new == pytest.approx(read(step), rel=1e-6)
     assert told.old == pytest.approx(read(unturned), rel=1e-6)
@@ -122,33 +122,33 @@ def test_knobs_act_from_the_next_step_on(
 
 def test_the_step_size_changes_where_chains_go(tmp_path):
     turned, plain = trainer_of(tmp_path / "a"), trainer_of(tmp_path / "b")
-    (told,) = after(turned, Adjust(name="sgld.step_size", notches=4))
-    assert told.new == pytest.approx(told.old * NOTCH**4)
-    pull(turned, 3), pull(plain, 3)
+    (told,) = after(turned, Adjust(name="sgld.step_size", increments=4))
+    assert told.new == pytest.approx(told.old * INCREMENT_FACTOR**4)
+    advance(turned, 3), advance(plain, 3)
     assert not np.array_equal(samples(turned).tiles, samples(plain).tiles)
 
 
 def test_a_knob_goes_no_further_than_its_range(tmp_path):
     trainer = trainer_of(tmp_path)
-    (told,) = after(trainer, Adjust(name="optimizer.rate", notches=100))
-    assert told.new == pytest.approx(told.old * NOTCH**MOST_NOTCHES)
-    (note,) = after(trainer, Adjust(name="optimizer.rate", notches=1))
+    (told,) = after(trainer, Adjust(name="optimizer.rate", increments=100))
+    assert told.new == pytest.approx(told.old * INCREMENT_FACTOR**MOST_INCREMENTS)
+    (note,) = after(trainer, Adjust(name="optimizer.rate", increments=1))
     assert isinstance(note, Note)
     assert "end of its range" in note.text
 
 
 def test_a_classifier_has_no_sampler_to_turn(tmp_path):
     trainer = trainer_of(tmp_path, "sgld.steps=0", preset="classifier")
-    (note,) = after(trainer, Adjust(name="sgld.step_size", notches=1))
+    (note,) = after(trainer, Adjust(name="sgld.step_size", increments=1))
     assert note.kind == "warning"
 
 
 def test_knobs_survive_a_checkpoint(tmp_path):
     trainer = trainer_of(tmp_path)
-    pull(trainer, 5)
-    after(trainer, Adjust(name="sgld.steps", notches=2), Adjust(name="optimizer.rate", notches=-3), SaveNow())
+    advance(trainer, 5)
+    after(trainer, Adjust(name="sgld.steps", increments=2), Adjust(name="optimizer.rate", increments=-3), SaveNow())
     resumed = trainer_of(tmp_path, resume=True)
-    assert resumed.learner.knobs == trainer.learner.knobs
+    assert resumed.learner.overrides == trainer.learner.overrides
     assert resumed.learner.sgld_steps(5) == trainer.learner.sgld_steps(5) == 4
 
 
@@ -157,12 +157,12 @@ def test_a_checkpoint_from_before_there_were_knobs_resumes(tmp_path):
     state = trainer.state_dict()
     del state["learner"]["knobs"]
     trainer.load_state_dict(state)
-    assert trainer.learner.knobs.steps == 0
+    assert trainer.learner.overrides.steps == 0
 
 
 def test_evaluation_on_request_tells_all_that_a_scheduled_one_does(tmp_path):
     trainer = trainer_of(tmp_path)
-    pull(trainer, 3)
+    advance(trainer, 3)
     kinds = [type(event) for event in after(trainer, EvaluateNow())]
     assert kinds == [Energies, Evaluated, Assessed]
     energies = next(e for e in after(trainer, EvaluateNow()) if isinstance(e, Energies))
@@ -190,16 +190,16 @@ def test_the_rank_auroc_is_scikit_learns(seed):
 
 def test_rolling_back_goes_to_the_checkpoint_and_on_with_other_numbers(tmp_path):
     trainer = trainer_of(tmp_path)
-    pull(trainer, 6)
+    advance(trainer, 6)
     after(trainer, SaveNow())
     weights = [p.clone() for p in trainer.learner.network.parameters()]
-    first = pull(trainer, 5)
+    first = advance(trainer, 5)
     rewound, view = after(trainer, RollBack())
     assert isinstance(rewound, Rewound)
     assert (rewound.from_step, rewound.step, rewound.attempt) == (11, 6, 0)
     assert isinstance(view, Samples)
     assert all(torch.equal(a, b) for a, b in zip(weights, trainer.learner.network.parameters(), strict=True))
-    second = pull(trainer, 5)
+    second = advance(trainer, 5)
     assert trainer.step == 11
     assert _losses(first) != _losses(second)
 
@@ -210,7 +210,7 @@ def _losses(events: Iterable[object]) -> list[float]:
 
 def test_rolling_back_without_a_checkpoint_says_so(tmp_path):
     trainer = trainer_of(tmp_path)
-    pull(trainer, 2)
+    advance(trainer, 2)
     (note,) = after(trainer, RollBack())
     assert (note.kind, note.text) == ("warning", "there is no checkpoint to roll back to")
     assert trainer.step == 2

@@ -6,104 +6,104 @@ import torch
 
 from jem_tui.config.schema import BufferConfig
 from jem_tui.jem.data.image_set import as_pixels
-from jem_tui.jem.sampling.chain_pool import Population
+from jem_tui.jem.sampling.chain_pool import ChainPool
 from jem_tui.jem.sampling.initial_distribution import ClassGaussians, InitialDistribution
 
 SHAPE = (1, 4, 4)
 
 
-def make_population(labels: int = 0, hinge: float = 10.0, **settings) -> Population:
+def make_chain_pool(labels: int = 0, hinge: float = 10.0, **settings) -> ChainPool:
     given = {"size": 32, "explorers": 16, "explorer_share": 0.25, "reinit_prob": 0.0, "init": "informative"}
     config = BufferConfig(**(given | settings))
     noise = torch.Generator().manual_seed(0)
     gray = torch.full((40, *SHAPE), 0.5) + 0.01 * torch.rand(40, *SHAPE, generator=noise)
     gaussians = ClassGaussians(as_pixels(gray), torch.arange(40) % 2, 2)
     initial = InitialDistribution(config, gaussians, SHAPE, torch.device("cpu"), labels)
-    return Population(config, hinge, initial, noise)
+    return ChainPool(config, hinge, initial, noise)
 
 
 def test_a_batch_ends_with_its_share_of_explorers_which_start_from_noise():
-    population = make_population()
-    slots, x = population.draw(16)
-    assert population.exploring(16) == 4
+    chain_pool = make_chain_pool()
+    slots, x = chain_pool.draw(16)
+    assert chain_pool.explorer_count(16) == 4
     assert (slots[:12] < 32).all()
     assert (slots[12:] >= 32).all()
     assert float(x[:12].std()) < 0.2
     assert 0.4 < float(x[12:].std()) < 0.75  # uniform on [−1, 1]: 0.577
-    assert torch.equal(population.at("x", slots), x)
+    assert torch.equal(chain_pool.values("x", slots), x)
 
 
 def test_without_explorers_every_chain_is_of_the_buffer():
-    population = make_population(explorers=0)
-    assert population.exploring(16) == 0
-    assert (population.draw(16)[0] < 32).all()
-    assert population.first(8).tolist() == list(range(8))
+    chain_pool = make_chain_pool(explorers=0)
+    assert chain_pool.explorer_count(16) == 0
+    assert (chain_pool.draw(16)[0] < 32).all()
+    assert chain_pool.first(8).tolist() == list(range(8))
 
 
 def test_an_explorer_near_the_images_takes_a_place_in_the_buffer_with_its_age_and_starts_again():
-    population = make_population()
-    slots, x = population.draw(16)
-    excess = torch.full((16,), 5.0)
-    excess[12] = 1.0
+    chain_pool = make_chain_pool()
+    slots, x = chain_pool.draw(16)
+    energy_above_data = torch.full((16,), 5.0)
+    energy_above_data[12] = 1.0
     grown, others = int(slots[12]) - 32, slots[13:] - 32
     moved = x.clone()
     moved[12:] = 0.25
-    population.store(slots, moved, 7, excess)
-    adopted = (population.buffer.x == 0.25).flatten(1).all(1).nonzero().squeeze(1)
+    chain_pool.store(slots, moved, 7, energy_above_data)
+    adopted = (chain_pool.buffer.x == 0.25).flatten(1).all(1).nonzero().squeeze(1)
     assert len(adopted) == 1
-    assert int(population.buffer.age[adopted]) == 7
-    assert int(population.buffer.reseeds[adopted]) == 1
-    assert int(population.explorers.age[grown]) == 0
-    assert not (population.explorers.x[grown] == 0.25).all()
-    assert population.explorers.age[others].tolist() == [7, 7, 7]
+    assert int(chain_pool.buffer.age[adopted]) == 7
+    assert int(chain_pool.buffer.reseeds[adopted]) == 1
+    assert int(chain_pool.explorers.age[grown]) == 0
+    assert not (chain_pool.explorers.x[grown] == 0.25).all()
+    assert chain_pool.explorers.age[others].tolist() == [7, 7, 7]
 
 
 def test_chains_beyond_the_hinge_retire_to_a_gaussian_after_some_visits_wherever_they_are():
-    population = make_population(size=12, explorers=4, noise_visits=2)
+    chain_pool = make_chain_pool(size=12, explorers=4, noise_visits=2)
     for _ in range(3):
-        slots, x = population.draw(16)
-        population.store(slots, x, 1, torch.full((16,), 11.0))
-    assert float(population.explorers.x.std()) < 0.2
-    assert population.explorers.age.tolist() == [1] * 4
+        slots, x = chain_pool.draw(16)
+        chain_pool.store(slots, x, 1, torch.full((16,), 11.0))
+    assert float(chain_pool.explorers.x.std()) < 0.2
+    assert chain_pool.explorers.age.tolist() == [1] * 4
 
 
 def test_without_a_hinge_no_chain_is_far():
-    population = make_population(hinge=0.0)
-    slots, x = population.draw(16)
-    population.store(slots, x, 1, torch.full((16,), 1e6))
-    assert not population.buffer.far_visits.any()
-    assert not population.explorers.far_visits.any()
+    chain_pool = make_chain_pool(hinge=0.0)
+    slots, x = chain_pool.draw(16)
+    chain_pool.store(slots, x, 1, torch.full((16,), 1e6))
+    assert not chain_pool.buffer.far_visits.any()
+    assert not chain_pool.explorers.far_visits.any()
 
 
 def test_the_shown_chains_are_those_of_the_buffer():
-    population = make_population()
-    assert population.explorers is not None
-    assert population.first(8).tolist() == list(range(8))
-    assert len(population.first(1000)) == len(population.buffer)
+    chain_pool = make_chain_pool()
+    assert chain_pool.explorers is not None
+    assert chain_pool.first(8).tolist() == list(range(8))
+    assert len(chain_pool.first(1000)) == len(chain_pool.buffer)
 
 
 def test_some_chains_restart_in_both_parts():
-    population = make_population()
-    slots, x = population.draw(16)
-    population.store(slots, x, 3, torch.full((16,), 5.0))
-    population.restart(slots[10:14])
-    assert population.at("age", slots).tolist() == [3] * 10 + [0] * 4 + [3] * 2
+    chain_pool = make_chain_pool()
+    slots, x = chain_pool.draw(16)
+    chain_pool.store(slots, x, 3, torch.full((16,), 5.0))
+    chain_pool.restart(slots[10:14])
+    assert chain_pool.values("age", slots).tolist() == [3] * 10 + [0] * 4 + [3] * 2
 
 
 def test_chains_with_a_class_start_in_it_and_keep_it():
-    population = make_population(labels=2)
-    slots, x = population.draw(16)
-    labels = population.at("label", slots)
+    chain_pool = make_chain_pool(labels=2)
+    slots, x = chain_pool.draw(16)
+    labels = chain_pool.values("label", slots)
     assert set(labels.tolist()) == {0, 1}
-    population.store(slots, x, 1, torch.full((16,), 5.0))
-    assert torch.equal(population.at("label", slots), labels)
+    chain_pool.store(slots, x, 1, torch.full((16,), 5.0))
+    assert torch.equal(chain_pool.values("label", slots), labels)
 
 
-def test_state_goes_back_into_another_population():
-    one, other = make_population(), make_population()
+def test_state_goes_back_into_another_chain_pool():
+    one, other = make_chain_pool(), make_chain_pool()
     slots, x = one.draw(16)
     one.store(slots, x, 2, torch.zeros(16))
     other.load_state_dict(one.state_dict())
     everyone = torch.arange(48)
     for name in ("x", "age", "label", "reseeds", "far_visits"):
-        assert torch.equal(one.at(name, everyone), other.at(name, everyone))
+        assert torch.equal(one.values(name, everyone), other.values(name, everyone))

@@ -85,7 +85,7 @@ def test_chains_stuck_beyond_the_hinge_are_retired():
 def test_reseeding_replaces_every_chain_with_noise():
     buffer = make_buffer(init="informative")
     before = buffer.x.clone()
-    buffer.reseed_all()
+    buffer.restart_all()
     assert not (buffer.x == before).flatten(1).all(1).any()
     assert buffer.reseeds.tolist() == [1] * 32
     assert float(buffer.x.var()) == pytest.approx(1 / 3, rel=0.2)

@@ -205,8 +205,8 @@ def test_what_cannot_be_opened_says_why(tmp_path, folder, opened):
     shutil.copy(newest, before)
     newest.write_bytes(b"PK")
     before_it = open_run(opened.config, copy, "cpu", silent)
-    assert before_it.step == opened.step and opened.remarks == ()
-    assert before_it.remarks == (f"{newest.name} cannot be read; step_000001.pt is taken",)
+    assert before_it.step == opened.step and opened.checkpoint_warnings == ()
+    assert before_it.checkpoint_warnings == (f"{newest.name} cannot be read; step_000001.pt is taken",)
     for path in sorted_checkpoints(copy):
         path.write_bytes(b"PK")
     with pytest.raises(InputError, match=r"checkpoints in .* are damaged"):

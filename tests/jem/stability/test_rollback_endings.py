@@ -92,13 +92,13 @@ def test_a_rate_a_hundred_times_too_high_is_survived_or_explained(network, tmp_p
     words = ["optimizer.rate=0.15", f"network.name={network}", "network.width=8", "optimizer.warmup=0"]
     config = small_config(*words, "stability.snapshot_every=20", "sgld.steps=5", max_steps=150)
     _, events = train(config, tmp_path, lambda trainer, event: None)
-    rewinds = of(Rewound, events)
-    assert rewinds
-    for before, after in pairwise(rewinds):
+    rollbacks = of(Rewound, events)
+    assert rollbacks
+    for before, after in pairwise(rollbacks):
         assert after.attempt == (before.attempt + 1 if after.step == before.step else 1)
         assert after.rate_factor == before.rate_factor / 2
     if isinstance(events[-1], DivergenceError):
-        assert rewinds[-1].attempt == 3
+        assert rollbacks[-1].attempt == 3
     else:
         last = of(StepDone, events)[-1]
         assert (last.step, np.isfinite(last.metrics[TOTAL])) == (150, True)

@@ -18,12 +18,12 @@ import pytest
 
 from jem_tui.config.schema import StabilityConfig
 from jem_tui.events.run import NRG, TOTAL, XE, Evaluated, StepDone
-from jem_tui.jem.stability.verdict import HEALTHY
-from jem_tui.jem.stability.watchdog import Condition, Watchdog, lag_one
+from jem_tui.jem.stability.diagnosis import HEALTHY
+from jem_tui.jem.stability.watchdog import HealthReport, Watchdog, lag_one
 
 RECORDED = Path(__file__).parents[1] / "healthy.json"
 NAMES = (NRG, XE, "JEM/energy_data", "JEM/energy_samples")
-WELL = Condition(finite=True, class_entropy=0.98, saturated=0.7, saturated_data=0.8, variety=0.9)
+WELL = HealthReport(finite=True, class_entropy=0.98, saturated=0.7, saturated_data=0.8, variety=0.9)
 
 
 def step(nrg: float = 0.1, xe: float = 0.2, **others: float) -> dict[str, float]:
@@ -32,7 +32,7 @@ def step(nrg: float = 0.1, xe: float = 0.2, **others: float) -> dict[str, float]
 
 
 def judge(dog: Watchdog, metrics: dict[str, float]):
-    return dog.judge(metrics[TOTAL], metrics)
+    return dog.judge_step(metrics[TOTAL], metrics)
 
 
 def trained(steps: int = 250, **settings) -> Watchdog:
@@ -43,109 +43,109 @@ def trained(steps: int = 250, **settings) -> Watchdog:
     return dog
 
 
-def first_trip(dog: Watchdog, metrics: dict[str, float], most: int = 100):
+def first_divergence(dog: Watchdog, metrics: dict[str, float], most: int = 100):
     """After how many such steps it trips, and how."""
     for count in range(1, most + 1):
-        verdict = judge(dog, metrics)
-        if verdict.tripped:
-            return count, verdict
+        diagnosis = judge(dog, metrics)
+        if diagnosis.diverged:
+            return count, diagnosis
     return None
 
 
 @pytest.mark.parametrize("name", [TOTAL, NRG, XE, "JEM/energy_data", "optimizer/gradient", "some/new_metric"])
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_a_number_that_is_not_finite_trips_at_once_and_is_named(name, value):
-    verdict = judge(Watchdog(StabilityConfig()), step(**{name: value}))
-    assert (verdict.level, verdict.kind, verdict.usable) == ("trip", "loss", False)
-    assert f"{name} = {value:.4g}" in verdict.why
-    assert name in verdict.numbers
+def test_a_number_that_is_not_finite_diverges_at_once_and_is_named(name, value):
+    diagnosis = judge(Watchdog(StabilityConfig()), step(**{name: value}))
+    assert (diagnosis.level, diagnosis.kind, diagnosis.usable) == ("diverged", "loss", False)
+    assert f"{name} = {value:.4g}" in diagnosis.why
+    assert name in diagnosis.numbers
 
 
 def test_the_loss_that_is_differentiated_counts_where_the_shown_ones_are_fine():
     dog = Watchdog(StabilityConfig())
-    assert dog.judge(math.inf, step()).kind == "loss"
-    assert dog.judge(-1.1e8, step()).kind == "loss"
-    assert dog.judge(9e7, step()) == HEALTHY
+    assert dog.judge_step(math.inf, step()).kind == "loss"
+    assert dog.judge_step(-1.1e8, step()).kind == "loss"
+    assert dog.judge_step(9e7, step()) == HEALTHY
 
 
 @pytest.mark.parametrize(("name", "whose"), [("JEM/energy_data", "images"), ("JEM/energy_samples", "samples")])
 @pytest.mark.parametrize("sign", [1, -1])
-def test_energies_that_run_away_trip_at_once(name, whose, sign):
+def test_energies_that_run_away_diverges_at_once(name, whose, sign):
     dog = Watchdog(StabilityConfig())
     assert judge(dog, step(**{name: sign * 999.0})) == HEALTHY
-    verdict = judge(dog, step(**{name: sign * 1001.0}))
-    assert (verdict.kind, verdict.usable) == ("energy", True)
-    assert whose in verdict.why
-    assert f"{sign * 1001}" in verdict.why
-    assert verdict.numbers == {name: sign * 1001.0, "limit": 1000.0}
+    diagnosis = judge(dog, step(**{name: sign * 1001.0}))
+    assert (diagnosis.kind, diagnosis.usable) == ("energy", True)
+    assert whose in diagnosis.why
+    assert f"{sign * 1001}" in diagnosis.why
+    assert diagnosis.numbers == {name: sign * 1001.0, "limit": 1000.0}
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-def test_the_energy_difference_trips_once_it_stays_beyond_its_limit(sign):
-    assert first_trip(trained(), step(nrg=sign * 49.0)) is None
+def test_the_energy_difference_diverges_once_it_stays_beyond_its_limit(sign):
+    assert first_divergence(trained(), step(nrg=sign * 49.0)) is None
     dog = trained()
     assert judge(dog, step(nrg=sign * 900.0)) == HEALTHY  # one step says little
-    count, verdict = first_trip(trained(), step(nrg=sign * 80.0))
-    assert (count, verdict.kind) == (6, "nrg")
-    assert verdict.numbers["median"] == 80.0
+    count, diagnosis = first_divergence(trained(), step(nrg=sign * 80.0))
+    assert (count, diagnosis.kind) == (6, "nrg")
+    assert diagnosis.numbers["median"] == 80.0
 
 
 def test_the_energy_difference_counts_from_the_tenth_step_of_a_run():
-    count, _ = first_trip(Watchdog(StabilityConfig()), step(nrg=80.0))
+    count, _ = first_divergence(Watchdog(StabilityConfig()), step(nrg=80.0))
     assert count == 10
 
 
-def test_cross_entropy_trips_once_its_median_has_doubled():
-    count, verdict = first_trip(trained(), step(xe=0.9))
-    assert (10 <= count <= 12, verdict.kind) == (True, "xe")
-    assert verdict.numbers["median"] == 0.9
-    assert verdict.numbers["median before"] == pytest.approx(0.2, abs=0.03)
-    assert first_trip(trained(xe_factor=5.0), step(xe=0.9)) is None
+def test_cross_entropy_diverges_once_its_median_has_doubled():
+    count, diagnosis = first_divergence(trained(), step(xe=0.9))
+    assert (10 <= count <= 12, diagnosis.kind) == (True, "xe")
+    assert diagnosis.numbers["median"] == 0.9
+    assert diagnosis.numbers["median before"] == pytest.approx(0.2, abs=0.03)
+    assert first_divergence(trained(xe_factor=5.0), step(xe=0.9)) is None
 
 
 def test_a_small_cross_entropy_may_double():
     dog = Watchdog(StabilityConfig())
     for _ in range(300):
         judge(dog, step(xe=0.01))
-    assert first_trip(dog, step(xe=0.6)) is None
+    assert first_divergence(dog, step(xe=0.6)) is None
 
 
 def test_the_cross_entropy_of_pretraining_is_no_measure_for_what_comes_after():
     dog = Watchdog(StabilityConfig())
     for _ in range(300):
         judge(dog, step(xe=0.05, nrg=0.0, **{"sgld/steps": 0.0}))
-    assert first_trip(dog, step(xe=1.5)) is None
+    assert first_divergence(dog, step(xe=1.5)) is None
 
 
 def test_chains_that_were_sent_away_are_no_sign_for_a_while():
-    assert first_trip(trained(), step(nrg=-80.0, xe=5.0)) is not None
+    assert first_divergence(trained(), step(nrg=-80.0, xe=5.0)) is not None
     dog = trained()
-    dog.excuse(60)
+    dog.suspend_limits(60)
     for _ in range(60):
         assert judge(dog, step(nrg=-80.0, xe=5.0)) == HEALTHY
-        assert dog.look(replace(WELL, class_entropy=0.0)) == []
+        assert dog.judge_health(replace(WELL, class_entropy=0.0)) == []
     assert judge(dog, step(nrg=-80.0, xe=5.0)).kind == "nrg"
 
 
 def test_an_excuse_is_none_for_what_is_never_right():
     dog = trained()
-    dog.excuse(60)
-    assert judge(dog, step(**{XE: math.nan})).tripped
-    assert judge(dog, step(**{"JEM/energy_data": 1e6})).tripped
-    assert dog.look(replace(WELL, finite=False))[0].kind == "weights"
+    dog.suspend_limits(60)
+    assert judge(dog, step(**{XE: math.nan})).diverged
+    assert judge(dog, step(**{"JEM/energy_data": 1e6})).diverged
+    assert dog.judge_health(replace(WELL, finite=False))[0].kind == "weights"
 
 
 def test_rules_can_be_switched_off():
     dog = trained(nrg_limit=0.0, energy_limit=0.0, xe_factor=0.0)
     wild = step(nrg=1e6, xe=50.0, **{"JEM/energy_data": 1e7})
-    assert first_trip(dog, wild) is None
-    assert judge(dog, step(nrg=math.nan)).tripped
+    assert first_divergence(dog, wild) is None
+    assert judge(dog, step(nrg=math.nan)).diverged
 
 
-def test_what_tripped_is_not_remembered():
+def test_what_diverged_is_not_remembered():
     dog = trained()
     before = dog.state_dict()
-    assert judge(dog, step(nrg=math.nan)).tripped
+    assert judge(dog, step(nrg=math.nan)).diverged
     assert dog.state_dict() == before
 
 
@@ -161,32 +161,32 @@ def test_what_tripped_is_not_remembered():
 )
 def test_a_look_sees_what_is_wrong_with_the_chains(change, kind, words):
     dog = trained()
-    assert dog.look(WELL) == []
-    (verdict,) = dog.look(replace(WELL, **change))
-    assert (verdict.level, verdict.kind) == ("trip", kind)
-    assert words in verdict.why
+    assert dog.judge_health(WELL) == []
+    (diagnosis,) = dog.judge_health(replace(WELL, **change))
+    assert (diagnosis.level, diagnosis.kind) == ("diverged", kind)
+    assert words in diagnosis.why
 
 
 def test_noise_that_is_all_of_one_class_has_not_collapsed():
     dog = trained()
-    assert dog.look(replace(WELL, class_entropy=0.0)) == []
-    dog.look(WELL)
-    assert dog.look(replace(WELL, class_entropy=0.0))[0].kind == "classes"
+    assert dog.judge_health(replace(WELL, class_entropy=0.0)) == []
+    dog.judge_health(WELL)
+    assert dog.judge_health(replace(WELL, class_entropy=0.0))[0].kind == "classes"
 
 
 def test_a_run_without_chains_is_looked_at_too():
-    assert trained().look(Condition(finite=True)) == []
+    assert trained().judge_health(HealthReport(finite=True)) == []
 
 
-def test_accuracy_that_falls_far_below_its_best_trips():
+def test_accuracy_that_falls_far_below_its_best_diverges():
     dog = trained()
     for accuracy in (0.5, 0.97, 0.8):
-        dog.hear(accuracy)
-        assert dog.look(WELL) == []
-    dog.hear(0.76)
-    (verdict,) = dog.look(WELL)
-    assert verdict.why == "the validation accuracy fell from 97.0% to 76.0%"
-    assert verdict.numbers == {"accuracy": 0.76, "best accuracy": 0.97}
+        dog.record_accuracy(accuracy)
+        assert dog.judge_health(WELL) == []
+    dog.record_accuracy(0.76)
+    (diagnosis,) = dog.judge_health(WELL)
+    assert diagnosis.why == "the validation accuracy fell from 97.0% to 76.0%"
+    assert diagnosis.numbers == {"accuracy": 0.76, "best accuracy": 0.97}
 
 
 def test_swings_from_step_to_step_are_warned_of_once_in_a_thousand_steps():
@@ -194,7 +194,7 @@ def test_swings_from_step_to_step_are_warned_of_once_in_a_thousand_steps():
     for i in range(1, 2601):
         assert judge(dog, step(nrg=(-1) ** i * 0.5 + draw.gauss(0, 0.2))) == HEALTHY
         if i % 200 == 0:
-            warned += [(i, verdict.kind, verdict.level) for verdict in dog.look(WELL)]
+            warned += [(i, diagnosis.kind, diagnosis.level) for diagnosis in dog.judge_health(WELL)]
     assert warned == [(i, "haste", "warning") for i in (200, 1200, 2200)]
 
 
@@ -203,16 +203,16 @@ def test_chains_that_fall_behind_are_warned_of_and_a_steady_distance_is_not():
     for i in range(400):
         judge(rising, step(nrg=i / 40))
         judge(steady, step(nrg=8.0))
-    (verdict,) = rising.look(WELL)
-    assert (verdict.kind, "lag behind" in verdict.why) == ("lag", True)
-    assert steady.look(WELL) == []
+    (diagnosis,) = rising.judge_health(WELL)
+    assert (diagnosis.kind, "lag behind" in diagnosis.why) == ("lag", True)
+    assert steady.judge_health(WELL) == []
 
 
 def test_samples_far_below_the_images_are_warned_of():
     dog = Watchdog(StabilityConfig())
     for _ in range(200):
         judge(dog, step(nrg=-30.0))
-    assert [verdict.kind for verdict in dog.look(WELL)] == ["ahead"]
+    assert [diagnosis.kind for diagnosis in dog.judge_health(WELL)] == ["ahead"]
 
 
 def test_autocorrelation_against_its_definition():
@@ -229,13 +229,13 @@ def test_autocorrelation_against_its_definition():
 def test_a_watchdog_that_was_saved_goes_on_as_if_it_had_not_stopped():
     whole, dog = trained(), trained()
     for one in (whole, dog):
-        one.hear(0.9)
-        one.look(WELL)
+        one.record_accuracy(0.9)
+        one.judge_health(WELL)
     state = dog.state_dict()
     judge(dog, step(xe=0.9))  # what it sees later does not change what was saved
     resumed = Watchdog(StabilityConfig())
     resumed.load_state_dict(json.loads(json.dumps(state)))
-    assert first_trip(resumed, step(xe=0.9)) == first_trip(whole, step(xe=0.9))
+    assert first_divergence(resumed, step(xe=0.9)) == first_divergence(whole, step(xe=0.9))
     assert resumed.state_dict() == whole.state_dict()
 
 
@@ -247,18 +247,18 @@ def recorded_run(preset: str) -> dict:
 
 
 def replayed(dog: Watchdog, told: dict):
-    """The verdicts on a recorded run that are not "healthy", with their steps."""
+    """The diagnoses on a recorded run that are not "healthy", with their steps."""
     accuracies = dict(told["accuracy"])
     for i, row in enumerate(zip(*(told["metrics"][name] for name in NAMES), strict=True), start=1):
         metrics = {name: value for name, value in zip(NAMES, row, strict=True) if value is not None}
         metrics |= {TOTAL: metrics[NRG] + metrics[XE], "sgld/steps": told["sgld_steps"]}
-        verdict = dog.judge(metrics[TOTAL], metrics)
-        if verdict != HEALTHY:
-            yield i, verdict
+        diagnosis = dog.judge_step(metrics[TOTAL], metrics)
+        if diagnosis != HEALTHY:
+            yield i, diagnosis
         if i in accuracies:
-            dog.hear(accuracies[i])
+            dog.record_accuracy(accuracies[i])
         if i % 200 == 0:
-            yield from ((i, found) for found in dog.look(replace(WELL, class_entropy=None)))
+            yield from ((i, found) for found in dog.judge_health(replace(WELL, class_entropy=None)))
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -273,8 +273,8 @@ def test_the_same_runs_are_stopped_once_something_is_wrong_with_them(preset):
     told = recorded_run(preset)
     spoilt = {**told, "metrics": {**told["metrics"], XE: list(told["metrics"][XE])}}
     spoilt["metrics"][XE][400:] = [value + 6 for value in spoilt["metrics"][XE][400:]]
-    at, verdict = next(iter(replayed(Watchdog(StabilityConfig()), spoilt)))
-    assert (verdict.kind, 400 < at <= 420) == ("xe", True)
+    at, diagnosis = next(iter(replayed(Watchdog(StabilityConfig()), spoilt)))
+    assert (diagnosis.kind, 400 < at <= 420) == ("xe", True)
 
 
 def recorded(run_dir: Path) -> tuple[str, dict]:

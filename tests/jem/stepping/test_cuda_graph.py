@@ -9,7 +9,7 @@ import torch
 
 from jem_tui.events.commands import Adjust, Reseed, RollBack, Stop
 from jem_tui.events.run import Adjusted, Evaluated, Rewound, StepDone
-from jem_tui.jem.stepping.device_stepper import DeviceSteps
+from jem_tui.jem.stepping.device_stepper import DeviceStepper
 from jem_tui.jem.stepping.fixed_shape_step import take_step
 from jem_tui.jem.trainer import build
 from jem_tui.jem.trainer.build import open_trainer
@@ -31,11 +31,11 @@ WORDS = (
     "stability.snapshot_every=50",
 )
 COMMANDS = {
-    30: Adjust(name="optimizer.rate", notches=1),
-    70: Adjust(name="sgld.step_size", notches=-1),
+    30: Adjust(name="optimizer.rate", increments=1),
+    70: Adjust(name="sgld.step_size", increments=-1),
     90: Reseed(fraction=0.1),
     130: RollBack(),
-    150: Adjust(name="sgld.steps", notches=1),
+    150: Adjust(name="sgld.steps", increments=1),
 }
 
 
@@ -53,7 +53,7 @@ def repeatable(monkeypatch):
 
 def without_graphs(monkeypatch):
     """Let the function itself take each step."""
-    monkeypatch.setattr(DeviceSteps, "_runner", lambda self, k: lambda: take_step(self._learner, self._feed, k))
+    monkeypatch.setattr(DeviceStepper, "_runner", lambda self, k: lambda: take_step(self._learner, self._feed, k))
 
 
 def steered(folder):
@@ -114,7 +114,7 @@ def steered_at_an_epoch_end(folder):
             queue.put(Stop(save=True))
 
     first = run(config, folder, react=stop)
-    second = run(config, folder, resume=True, commands=[Adjust(name="sgld.steps", notches=1)])
+    second = run(config, folder, resume=True, commands=[Adjust(name="sgld.steps", increments=1)])
     assert [event.step for event in second if isinstance(event, StepDone)] == list(range(epoch, epoch + 6))
     return metrics([*first, *second])
 

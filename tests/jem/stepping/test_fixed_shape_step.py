@@ -13,7 +13,7 @@ from jem_tui.errors import InputError
 from jem_tui.events.commands import Adjust, Advance, Pause, Reseed, Resume, RollBack, SampleNow, Stop
 from jem_tui.events.run import ACCURACY, NRG, Diverged, Evaluated, Note, Rewound, StepDone
 from jem_tui.jem.stepping.cuda_graph import warm_up
-from jem_tui.jem.stepping.device_stepper import DeviceSteps
+from jem_tui.jem.stepping.device_stepper import DeviceStepper
 from jem_tui.jem.trainer.build import open_trainer
 from jem_tui.stream.drive import drive
 from tests.jem.runs import metrics, run, small_config, told
@@ -26,7 +26,7 @@ def fixed_config(*words, max_steps=20):
     return small_config("train.graph=on", *NOISE, *words, max_steps=max_steps)
 
 
-def pulled(stepper: DeviceSteps, step: int, stop: int):
+def pulled(stepper: DeviceStepper, step: int, stop: int):
     """Return the numbers of a step, without the events inside the step."""
     events = stepper.take(step, stop)
     while True:
@@ -69,7 +69,7 @@ def test_how_often_the_device_is_read_changes_no_number(tmp_path, straight, read
 
 @pytest.mark.parametrize(
     "command",
-    [SampleNow(), Advance(steps=2), Reseed(worst=0), Adjust(name="optimizer.rate", notches=0)],
+    [SampleNow(), Advance(steps=2), Reseed(worst=0), Adjust(name="optimizer.rate", increments=0)],
     ids=lambda command: type(command).__name__,
 )
 def test_a_command_finds_the_learner_at_the_step_that_was_emitted_last(tmp_path, straight, command):
@@ -140,7 +140,7 @@ def test_it_learns_as_a_run_led_by_the_host_does(tmp_path, words):
 
 def test_numbers_that_are_not_finite_reach_nothing(tmp_path):
     learner = learner_of(tmp_path, "train.read_every=4")
-    stepper = DeviceSteps(learner)
+    stepper = DeviceStepper(learner)
     for step in range(4):
         pulled(stepper, step, 4)
     learner.buffer.x.fill_(torch.nan)
@@ -158,7 +158,7 @@ def test_numbers_that_are_not_finite_reach_nothing(tmp_path):
 @pytest.mark.parametrize("steps", [0, 2])
 def test_a_warm_up_before_the_last_batch_of_an_epoch_changes_nothing(tmp_path, steps):
     learner = learner_of(tmp_path)
-    stepper = DeviceSteps(learner)
+    stepper = DeviceStepper(learner)
     pulled(stepper, 0, 1)
     feed, batch = stepper._feed, learner.config.train.batch_size
     feed.position.fill_(len(feed.order) - batch)

@@ -24,8 +24,8 @@ from jem_tui.jem.model.network_size import measured, network_size
 from jem_tui.jem.sampling import initial_distribution
 from jem_tui.jem.sampling.initial_distribution import ClassGaussians
 from jem_tui.jem.trainer import memory_estimate
-from jem_tui.jem.trainer.build import make_learner, size_of
-from jem_tui.jem.trainer.memory_estimate import Size, halved, need_of, refuse_too_large, surely
+from jem_tui.jem.trainer.build import make_learner, run_size
+from jem_tui.jem.trainer.memory_estimate import RunSize, estimate_memory, halved, least_memory, refuse_too_large
 from jem_tui.machine_memory import available_memory, room_in_cgroups
 from tests.jem.runs import run, small_config
 
@@ -52,7 +52,7 @@ def test_the_estimate_of_the_state_is_what_a_checkpoint_holds(words, shape):
         parameter.grad = torch.zeros_like(parameter)
     learner.optimizer.step()
     held = tensors_in(learner.state_dict())
-    need = need_of(config, Size(images=60, training=[20, 20], shape=shape))
+    need = estimate_memory(config, RunSize(images=60, training=[20, 20], shape=shape))
     assert need.state == pytest.approx(held, rel=0.02, abs=50_000)
 
 
@@ -66,22 +66,22 @@ def test_the_size_of_a_network_for_large_images_is_extrapolated(name, shape):
 
 
 def test_what_is_needed_grows_with_the_chains_and_the_size_of_images():
-    size = Size(images=80, training=[30, 30], shape=(3, 64, 64))
+    size = RunSize(images=80, training=[30, 30], shape=(3, 64, 64))
     config = small_config("buffer.size=4000")
-    needs = [need_of(each, size).total for each in (config, *halved(config))]
+    needs = [estimate_memory(each, size).total for each in (config, *halved(config))]
     assert needs == sorted(needs, reverse=True) and needs[0] > 8 * needs[-1]
-    larger = need_of(config, Size(images=80, training=[30, 30], shape=(3, 128, 128)))
+    larger = estimate_memory(config, RunSize(images=80, training=[30, 30], shape=(3, 128, 128)))
     assert larger.total > 3.5 * needs[0]
     forever = small_config("buffer.size=4000", "train.epochs=200", max_steps=0)
-    assert need_of(forever, size).snapshots == 2 * need_of(config, size).snapshots
-    assert need_of(small_config("stability.on_divergence=stop"), size).snapshots == 0
+    assert estimate_memory(forever, size).snapshots == 2 * estimate_memory(config, size).snapshots
+    assert estimate_memory(small_config("stability.on_divergence=stop"), size).snapshots == 0
 
 
 def test_other_random_numbers_stay_as_they_are():
     torch.manual_seed(3)
     expected = torch.rand(3)
     torch.manual_seed(3)
-    need_of(small_config(), Size(images=80, training=[30, 30], shape=(1, 28, 28)))
+    estimate_memory(small_config(), RunSize(images=80, training=[30, 30], shape=(1, 28, 28)))
     assert torch.equal(torch.rand(3), expected)
 
 
@@ -121,9 +121,9 @@ def test_a_run_that_takes_more_than_there_is_is_refused_with_settings_that_fit(t
 
 def test_images_that_were_read_are_not_counted_twice(monkeypatch):
     read = 20_000
-    size = Size(images=12_000, training=[5_000, 5_000], shape=(3, 32, 32), read=read)
+    size = RunSize(images=12_000, training=[5_000, 5_000], shape=(3, 32, 32), read=read)
     config = small_config(max_steps=1)
-    need = need_of(config, size)
+    need = estimate_memory(config, size)
     for spare in (0, -1):
         monkeypatch.setattr(memory_estimate, "available_memory", lambda s=spare: need.total - read * 3 * 32 * 32 + s)
         if spare < 0:
@@ -147,14 +147,17 @@ def test_the_images_in_memory_are_those_that_were_read_and_copied(validation):
     )
     kept, held_out = data.split(0.2, 0)
     arrays = {id(each.images): each.images for each in (data.train, data.test, kept, held_out)}
-    assert size_of(data, kept).read == sum(map(len, arrays.values()))
+    assert run_size(data, kept).read == sum(map(len, arrays.values()))
 
 
 def test_a_gpu_needs_room_for_one_copy_of_the_images():
-    size = Size(images=12_000, training=[5_000, 5_000], shape=(3, 32, 32))
+    size = RunSize(images=12_000, training=[5_000, 5_000], shape=(3, 32, 32))
     config = small_config(max_steps=1)
-    need = need_of(config, size)
-    assert surely(need, size, torch.device("cuda")) == need.total - need.working + need.state - 2 * 12_000 * 3 * 32 * 32
+    need = estimate_memory(config, size)
+    assert (
+        least_memory(need, size, torch.device("cuda"))
+        == need.total - need.working + need.state - 2 * 12_000 * 3 * 32 * 32
+    )
 
 
 def test_more_images_than_fit_are_refused_before_they_are_read(tmp_path, monkeypatch):

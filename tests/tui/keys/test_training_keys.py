@@ -78,12 +78,12 @@ async def test_commands_reach_the_source_and_their_notes_the_log():
     [
         ("w", Reseed(worst=16)),
         ("W", Reseed(fraction=0.1)),
-        ("k", Adjust(name="sgld.steps", notches=-1)),
-        ("K", Adjust(name="sgld.steps", notches=1)),
-        ("j", Adjust(name="sgld.step_size", notches=-1)),
-        ("J", Adjust(name="sgld.step_size", notches=1)),
-        ("l", Adjust(name="optimizer.rate", notches=-1)),
-        ("L", Adjust(name="optimizer.rate", notches=1)),
+        ("k", Adjust(name="sgld.steps", increments=-1)),
+        ("K", Adjust(name="sgld.steps", increments=1)),
+        ("j", Adjust(name="sgld.step_size", increments=-1)),
+        ("J", Adjust(name="sgld.step_size", increments=1)),
+        ("l", Adjust(name="optimizer.rate", increments=-1)),
+        ("L", Adjust(name="optimizer.rate", increments=1)),
         ("e", EvaluateNow()),
     ],
 )

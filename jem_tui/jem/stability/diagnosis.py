@@ -8,10 +8,10 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Diagnosis:
     """How the run is doing."""
 
-    level: Literal["healthy", "warning", "trip"] = "healthy"
+    level: Literal["healthy", "warning", "diverged"] = "healthy"
     kind: str = ""
     """Which sign it was, in a word."""
     why: str = ""
@@ -19,8 +19,8 @@ class Verdict:
     numbers: Mapping[str, float] = field(default_factory=dict)
 
     @property
-    def tripped(self) -> bool:
-        return self.level == "trip"
+    def diverged(self) -> bool:
+        return self.level == "diverged"
 
     @property
     def usable(self) -> bool:
@@ -28,7 +28,7 @@ class Verdict:
         return self.kind != "loss"
 
 
-HEALTHY = Verdict()
+HEALTHY = Diagnosis()
 
 
 def shown(value: float) -> str:
@@ -36,5 +36,5 @@ def shown(value: float) -> str:
     return f"{value:.4g}"
 
 
-def trip(kind: str, why: str, numbers: Mapping[str, float]) -> Verdict:
-    return Verdict(level="trip", kind=kind, why=why, numbers=numbers)
+def divergence(kind: str, why: str, numbers: Mapping[str, float]) -> Diagnosis:
+    return Diagnosis(level="diverged", kind=kind, why=why, numbers=numbers)
