@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from jem_tui.events.run import StepDone
-from jem_tui.jem.checkpoint.checkpoint import load_checkpoint
+from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
 from jem_tui.stream.runs.run_dir import read_run_file
 from tests.jem.data.test_datasets import write_images
 from tests.jem.runs import run, small_config
@@ -36,7 +36,7 @@ def test_a_carried_run_is_halved_and_continues(tmp_path, carried_run):
     assert all(path.stat().st_size <= carried_run.PART for path in parts)
     (tmp_path / "elsewhere").mkdir()
     folder = carried_run.unpack(tmp_path / "out", tmp_path / "elsewhere")
-    whole, half = (load_checkpoint(at, torch.device("cpu"))["learner"] for at in (tmp_path / "first", folder))
+    whole, half = (load_newest_checkpoint(at, torch.device("cpu"))[0]["learner"] for at in (tmp_path / "first", folder))
     chains, halved = (state["population"]["buffer"]["x"] for state in (whole, half))
     assert halved.dtype == torch.float16
     torch.testing.assert_close(halved.float(), chains, atol=5e-4, rtol=0)

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from jem_tui.jem.checkpoint.checkpoint import load_checkpoint, save_checkpoint
+from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint, save_checkpoint
 from jem_tui.run_files import sorted_checkpoints
 
 PART = 16_000_000
@@ -28,7 +28,7 @@ def pack(run_dir: Path, out: Path) -> list[Path]:
     shutil.rmtree(small, ignore_errors=True)
     shutil.copytree(run_dir, small, ignore=shutil.ignore_patterns("checkpoints"))
     if sorted_checkpoints(run_dir):
-        state = load_checkpoint(run_dir, torch.device("cpu"))
+        state = load_newest_checkpoint(run_dir, torch.device("cpu"))[0]
         save_checkpoint(small, state["step"], halved(state), keep=1)
     whole = out / NAME
     with tarfile.open(whole, "w:gz", compresslevel=1) as archive:

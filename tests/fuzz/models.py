@@ -11,7 +11,7 @@ import torch
 
 from jem_tui.config.load import make_config
 from jem_tui.errors import InputError
-from jem_tui.jem.checkpoint.checkpoint import load_checkpoint, load_readable, save_checkpoint
+from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint, save_checkpoint
 from jem_tui.jem.learner.optimizer import make_average
 from jem_tui.jem.model.networks import make_network
 from jem_tui.jem.saved_run.load_run import checkpointed_model
@@ -62,11 +62,11 @@ class Checkpoints:
             return ""
         self._path.write_bytes(data[1:] if data[0] % 2 == 0 else self._with_pickle(data[1:]))
         try:
-            state = load_checkpoint(self._run_dir, CPU)
+            state = load_newest_checkpoint(self._run_dir, CPU)[0]
         except InputError as error:
             return outcome(error)
         assert isinstance(state, dict)
-        assert load_readable(self._run_dir, CPU)[1] == []
+        assert load_newest_checkpoint(self._run_dir, CPU)[1] == []
         if data[0] % 2 == 0:
             assert any(same(state, seed) for seed in self._states)
         try:

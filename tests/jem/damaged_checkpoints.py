@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 
 from jem_tui.errors import InputError
-from jem_tui.jem.checkpoint.checkpoint import load_checkpoint, save_checkpoint
+from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint, save_checkpoint
 
 CPU = torch.device("cpu")
 PAGE = 4096
@@ -26,7 +26,7 @@ def loaded(path: Path, content: bytes) -> object:
     """Return what is loaded of a run whose checkpoint has this content; None where it is refused."""
     path.write_bytes(content)
     try:
-        return load_checkpoint(path.parent.parent, CPU)
+        return load_newest_checkpoint(path.parent.parent, CPU)[0]
     except InputError as error:
         assert "damaged" in str(error)
         return None

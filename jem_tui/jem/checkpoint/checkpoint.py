@@ -1,4 +1,4 @@
-"""Everything that a run needs to go on as if it had not stopped, in one file that is never half-written."""
+"""Checkpoints: the complete state of a run in one file, from which training resumes bit-identically. No file is left half-written."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from jem_tui.run_files import (
 )
 
 MISFIT = (LookupError, RuntimeError, ValueError, TypeError, AttributeError, ArithmeticError)
-"""Errors of a state that is put into a network, buffer or trainer of other settings."""
+"""Exceptions from loading a state into a network, buffer or trainer with other settings."""
 
 
 def save_checkpoint(run_dir: Path, step: int, state: dict[str, Any], keep: int, reserve: Reserve | None = None) -> Path:
-    """Write `checkpoints/step_000500.pt` and keep only the newest `keep` checkpoints up to this step. Raises JemError if it cannot be written.
+    """Write `checkpoints/step_000500.pt` and keep the newest `keep` checkpoints up to this step. Raises JemError.
 
-    On a full disk the reserve makes room for the new checkpoint, then one old checkpoint after another.
+    On a full disk, space is freed by releasing the reserve first, then by deleting old checkpoints one at a time.
     """
     path = checkpoint_path(run_dir, step)
     try:
@@ -48,14 +48,14 @@ def save_checkpoint(run_dir: Path, step: int, state: dict[str, Any], keep: int, 
         raise JemError(
             f"Cannot write the checkpoint {path}: {error.strerror}.", "Free some space or choose another --run-dir."
         ) from None
-    _forget_others(run_dir, step, keep)
+    _delete_others(run_dir, step, keep)
     return path
 
 
 def _archive(path: Path, state: dict[str, Any]) -> memoryview:
     """Return a state as the content of the checkpoint at `path`. Raises JemError where that does not fit into memory.
 
-    torch's writer reports memory that ran out as an archive with an unexpected position.
+    torch reports exhausted memory in its writer as an archive with an unexpected position.
     """
     content = io.BytesIO()
     try:
@@ -67,8 +67,8 @@ def _archive(path: Path, state: dict[str, Any]) -> memoryview:
     return content.getbuffer()
 
 
-def _forget_others(run_dir: Path, step: int, keep: int) -> None:
-    """Delete checkpoints beyond `step`, which the run has left behind, and all but the newest `keep` of the rest."""
+def _delete_others(run_dir: Path, step: int, keep: int) -> None:
+    """Delete the void checkpoints, which are later than `step`, and all but the newest `keep` of the rest."""
     found, void = sorted_checkpoints(run_dir), checkpoints_after(run_dir, step)
     kept = found[: len(found) - len(void)][-keep:]
     for path in found:
@@ -78,18 +78,18 @@ def _forget_others(run_dir: Path, step: int, keep: int) -> None:
 
 
 def make_room(run_dir: Path, reserve: Reserve | None = None) -> bool:
-    """Give up the reserve, else the oldest checkpoint that is not the newest whole one; return whether there was any."""
+    """Release the reserve, else delete the oldest checkpoint but never the newest intact one; return whether anything was freed."""
     if reserve is not None and reserve.release():
         return True
     found = sorted_checkpoints(run_dir)
-    newest_whole = next(filter(_is_whole, reversed(found)), None)
-    if newest_whole is None or len(found) == 1:
+    newest_intact = next(filter(_is_intact, reversed(found)), None)
+    if newest_intact is None or len(found) == 1:
         return False
-    next(path for path in found if path != newest_whole).unlink(missing_ok=True)
+    next(path for path in found if path != newest_intact).unlink(missing_ok=True)
     return True
 
 
-def _is_whole(path: Path) -> bool:
+def _is_intact(path: Path) -> bool:
     try:
         with open_regular(path) as file:
             check_digest(file)
@@ -98,39 +98,34 @@ def _is_whole(path: Path) -> bool:
     return True
 
 
-def load_checkpoint(run_dir: Path, device: torch.device) -> dict[str, Any]:
-    """Return the newest checkpoint of a run; nothing in it is executed. Raises InputError if there is none or it is damaged."""
-    state = _read(_newest_first(run_dir)[0], device)
-    if state is None:
-        raise _damaged(run_dir)
-    return state
+def load_newest_checkpoint(run_dir: Path, device: torch.device) -> tuple[dict[str, Any], list[str]]:
+    """Return the state in the newest intact checkpoint and a warning about newer damaged ones; no code in a file is executed.
 
-
-def load_readable(run_dir: Path, device: torch.device) -> tuple[dict[str, Any], list[str]]:
-    """Return the newest checkpoint that is not damaged, and a sentence on those that are. Raises InputError if there is none."""
-    found = _newest_first(run_dir)
+    Raises InputError if there is no checkpoint, if all are damaged, or if an intact one cannot be read.
+    """
+    found = sorted_checkpoints(run_dir)[::-1]
+    if not found:
+        raise InputError(f"{run_dir} has no checkpoint to resume from.", "Only runs that saved one can be resumed.")
     for number, path in enumerate(found):
         state = _read(path, device)
         if state is not None:
             damaged = " and ".join(each.name for each in found[:number])
             return state, [f"{damaged} cannot be read; {path.name} is taken"] if damaged else []
+    raise _all_damaged(run_dir, found)
+
+
+def _all_damaged(run_dir: Path, found: list[Path]) -> InputError:
     if len(found) > 1:
         folder = run_dir / CHECKPOINT_FOLDER
-        raise InputError(f"All {len(found)} checkpoints in {folder} are damaged.", "Restore one, or start a new run.")
-    raise _damaged(run_dir)
-
-
-def _newest_first(run_dir: Path) -> list[Path]:
-    found = sorted_checkpoints(run_dir)[::-1]
-    if not found:
-        raise InputError(f"{run_dir} has no checkpoint to resume from.", "Only runs that saved one can be resumed.")
-    return found
+        return InputError(f"All {len(found)} checkpoints in {folder} are damaged.", "Restore one, or start a new run.")
+    text = f"The checkpoint {found[0]} is damaged, and there is no other."
+    return InputError(text, "Restore it, or start a new run.")
 
 
 def _read(path: Path, device: torch.device) -> dict[str, Any] | None:
-    """Return what a checkpoint holds, or None if the file is damaged. Raises InputError where a whole file cannot be read.
+    """Return the state in a checkpoint, or None if the file is damaged. Raises InputError where an intact file cannot be read.
 
-    Anything may be raised while a stranger's file is unpickled, however little of the pickle language is allowed.
+    Unpickling a file from elsewhere may raise any exception, even with the restricted pickle language.
     """
     try:
         with open_regular(path) as file, warnings.catch_warnings():
@@ -148,19 +143,10 @@ def _read(path: Path, device: torch.device) -> dict[str, Any] | None:
 
 
 def is_lack_of_memory(error: Exception) -> bool:
-    """Return whether an exception comes from memory that ran out; torch has a class of exceptions for that on a GPU alone."""
+    """Return whether memory ran out; torch has an exception class of its own for that on GPUs only."""
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)
 
 
-def _damaged(run_dir: Path) -> InputError:
-    found = sorted_checkpoints(run_dir)
-    if len(found) > 1:
-        return InputError(f"The checkpoint {found[-1]} is damaged.", f"Without it, {found[-2].name} is the newest.")
-    return InputError(
-        f"The checkpoint {found[-1]} is damaged, and there is no other.", "Restore it, or start a new run."
-    )
-
-
 def checkpoints_after(run_dir: Path, step: int) -> list[Path]:
-    """Return the checkpoints of a run from beyond a step."""
+    """Return the checkpoints of a run that are later than an optimizer step."""
     return [path for path in sorted_checkpoints(run_dir) if checkpoint_step(path) > step]

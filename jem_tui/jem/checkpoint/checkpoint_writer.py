@@ -8,21 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from jem_tui.errors import JemError
-from jem_tui.events.run import Event, Note, Saving
+from jem_tui.events.run import At, Event, Note, Saving
 from jem_tui.jem.checkpoint.checkpoint import checkpoints_after, make_room, save_checkpoint
 from jem_tui.jem.checkpoint.disk_reserve import GROWTH, Reserve, size_of_checkpoint
 
 
 class Checkpoints:
-    """Writes `state()` into the run folder and keeps the newest `keep`; `where` gives step, images and time of the notes."""
+    """Writes `state()` into the run folder and keeps the newest `keep`; `at` returns the moment of its notes."""
 
-    def __init__(
-        self, run_dir: Path, keep: int, state: Callable[[], dict[str, Any]], where: Callable[[], dict[str, Any]]
-    ) -> None:
+    def __init__(self, run_dir: Path, keep: int, state: Callable[[], dict[str, Any]], at: Callable[[], At]) -> None:
         self._run_dir = run_dir
         self._keep = keep
         self._state = state
-        self._where = where
+        self._at = at
         self._reserve = Reserve(run_dir)
         self._has_reserved = False
 
@@ -36,7 +34,7 @@ class Checkpoints:
             # The first checkpoint takes half of the room and leaves the other half for the second one.
             if not (self._reserve.try_to_hold(2 * size) or self._reserve.try_to_hold(size)):
                 text = f"The disk of {self._run_dir} has no room for a checkpoint of {size / 1e6:,.0f} MB: free some, or the run is lost at its end."
-                yield Note(**self._where(), text=text, kind="warning")
+                yield Note(**self._at().fields(), text=text, kind="warning")
 
     def close(self) -> None:
         """Give the reserved room to what is written last."""
@@ -44,12 +42,12 @@ class Checkpoints:
 
     def save(self, step: int) -> Iterator[Event]:
         """Write a checkpoint and keep the newest ones; raises JemError."""
-        yield Saving(**self._where())
+        yield Saving(**self._at().fields())
         yield self._save(step)
 
     def try_to_save(self, step: int) -> Iterator[Event]:
         """Save, or say why that failed: a full disk must not end the training."""
-        yield Saving(**self._where())
+        yield Saving(**self._at().fields())
         yield self._try_to_save(step)
 
     def replace_void(self, step: int) -> Iterator[Note]:
@@ -60,7 +58,7 @@ class Checkpoints:
     def _save(self, step: int) -> Note:
         path = save_checkpoint(self._run_dir, step, self._state(), self._keep, self._reserve)
         self._hold_room(path)
-        return Note(**self._where(), text=f"checkpoint saved: {path.name}", kind="checkpoint", path=str(path))
+        return Note(**self._at().fields(), text=f"checkpoint saved: {path.name}", kind="checkpoint", path=str(path))
 
     def _hold_room(self, path: Path) -> None:
         """Hold room for the next checkpoint, which is more worth than the ones before `path`: on a full disk they make room."""
@@ -73,4 +71,4 @@ class Checkpoints:
         try:
             return self._save(step)
         except JemError as error:
-            return Note(**self._where(), text=str(error), kind="warning")
+            return Note(**self._at().fields(), text=str(error), kind="warning")

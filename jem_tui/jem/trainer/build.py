@@ -13,7 +13,7 @@ import torch
 from jem_tui.config.schema import DeviceName, RunConfig
 from jem_tui.errors import InputError
 from jem_tui.events.run import ReportProgress
-from jem_tui.jem.checkpoint.checkpoint import MISFIT, load_readable
+from jem_tui.jem.checkpoint.checkpoint import MISFIT, load_newest_checkpoint
 from jem_tui.jem.data.data_report import make_data_report
 from jem_tui.jem.data.datasets import NAMES, load_data
 from jem_tui.jem.data.image_set import Batches, DataSet, ImageSet, to_tensors
@@ -73,7 +73,7 @@ def open_trainer(
 
 def load_newest(trainer: Trainer, run_dir: Path) -> None:
     """Put the newest readable checkpoint into a trainer. Raises InputError if there is none, or nothing is left to train."""
-    state, warnings = load_readable(run_dir, trainer.learner.buffer.x.device)
+    state, warnings = load_newest_checkpoint(run_dir, trainer.learner.buffer.x.device)
     restore(trainer, state, run_dir)
     trainer.resume_warnings = [*trainer.resume_warnings, *warnings]
     if trainer.finished:

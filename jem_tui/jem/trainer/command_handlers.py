@@ -11,8 +11,8 @@ from torch import Tensor
 
 from jem_tui.errors import InputError
 from jem_tui.events.commands import Adjust, Adjustable, Reseed
-from jem_tui.events.run import Adjusted, Event, Note
-from jem_tui.jem.checkpoint.checkpoint import load_readable
+from jem_tui.events.run import Adjusted, At, Event, Note
+from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.model.inference import logits_in_chunks
 from jem_tui.jem.model.networks import energy
@@ -23,11 +23,11 @@ EXCUSED_VISITS = 10
 
 
 class CommandHandlers:
-    """Carries out commands between two steps; `where` gives the step, images and time of the events that tell of them."""
+    """Carries out commands between two steps; `at` returns the moment of their events."""
 
-    def __init__(self, learner: Learner, where: Callable[[], dict[str, Any]], watchdog: Watchdog) -> None:
+    def __init__(self, learner: Learner, at: Callable[[], At], watchdog: Watchdog) -> None:
         self._learner = learner
-        self._where = where
+        self._at = at
         self._watchdog = watchdog
 
     def reseed(self, command: Reseed) -> Note:
@@ -43,20 +43,22 @@ class CommandHandlers:
             slots, which = self._chosen(command)
             chain_pool.restart(slots)
             text = f"reseeded {len(slots):,} chain{'s' if len(slots) != 1 else ''}: {which}"
-        return Note(**self._where(), text=text, kind="reseed")
+        return Note(**self._at().fields(), text=text, kind="reseed")
 
     def adjust(self, command: Adjust, step: int) -> Iterator[Event]:
         """Turn a knob, and tell what the value of `step` was and is now."""
         if command.name.startswith("sgld") and not self._learner.samples_chains:
-            yield Note(**self._where(), text=f"{command.name} stays: this run has no chains", kind="warning")
+            yield Note(**self._at().fields(), text=f"{command.name} stays: this run has no chains", kind="warning")
             return
         old = self._value(command.name, step)
         self._learner.overrides.add(command.name, command.increments)
         new = self._value(command.name, step)
         if new == old:
-            yield Note(**self._where(), text=f"{command.name} stays at {old:.4g}: the end of its range", kind="info")
+            yield Note(
+                **self._at().fields(), text=f"{command.name} stays at {old:.4g}: the end of its range", kind="info"
+            )
         else:
-            yield Adjusted(**self._where(), name=command.name, old=old, new=new)
+            yield Adjusted(**self._at().fields(), name=command.name, old=old, new=new)
 
     def _chosen(self, command: Reseed) -> tuple[Tensor, str]:
         """Slots (n,) of the chains, and a word on which they are."""
@@ -87,6 +89,6 @@ class CommandHandlers:
 def newest_checkpoint(run_dir: Path, device: torch.device) -> tuple[dict[str, Any], list[str]] | None:
     """The state in the newest checkpoint that can be read, and what is to be said of others; None if there is none."""
     try:
-        return load_readable(run_dir, device)
+        return load_newest_checkpoint(run_dir, device)
     except InputError:
         return None

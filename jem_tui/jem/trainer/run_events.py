@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from torch import Tensor
 
 from jem_tui.config.load import as_mapping
-from jem_tui.events.run import Ability, Assessed, Energies, Evaluated, Event, Note, RunStarted, Samples
+from jem_tui.events.run import Ability, Assessed, At, Energies, Evaluated, Event, Note, RunStarted, Samples
 from jem_tui.jem.data.data_report import DataReport
 from jem_tui.jem.evaluation.online import classification_scores
 from jem_tui.jem.evaluation.online_ood import Assessor
@@ -44,13 +43,13 @@ class Split:
 
 @dataclass(frozen=True, kw_only=True)
 class RunEvents:
-    """Makes the events; `where` gives the step, images and time of each."""
+    """Makes the events; `at` returns the moment of each."""
 
     learner: Learner
     validation: Split
     test: Split
     description: RunDescription
-    where: Callable[[], dict[str, Any]]
+    at: Callable[[], At]
 
     @cached_property
     def assessor(self) -> Assessor:
@@ -61,7 +60,7 @@ class RunEvents:
         """The first event of a run."""
         height, width, channels = self.description.tile_shape
         return RunStarted(
-            **self.where(),
+            **self.at().fields(),
             config=as_mapping(self.learner.config),
             device=self.description.device,
             seed=self.learner.config.train.seed,
@@ -78,26 +77,26 @@ class RunEvents:
     def beginning(self, total_steps: int) -> Iterator[Event]:
         """Begin a run: its first event and, unless the run is resumed, the figures of its data and warnings."""
         yield self.started(total_steps)
-        if not self.where()["step"]:
-            yield Note(**self.where(), text=self.description.data.sentence())
+        if not self.at().step:
+            yield Note(**self.at().fields(), text=self.description.data.sentence())
             for warning in self.description.data.warnings:
-                yield Note(**self.where(), text=warning, kind="warning")
+                yield Note(**self.at().fields(), text=warning, kind="warning")
 
     def samples(self, requested: bool) -> Iterator[Samples]:
         """The chains as they are; nothing in a run that has none."""
         if self.learner.samples_chains:
             view = observe_chains(self.learner, self.learner.config.record.tiles)
-            yield Samples(**self.where(), **view, requested=requested)
+            yield Samples(**self.at().fields(), **view, requested=requested)
 
     def evaluation(self) -> Iterator[Event]:
         """Energies, where there are chains, and what can be said of the validation images."""
         energies = observe_energies(self.learner, self.validation.pixels) if self.learner.samples_chains else None
         if energies is not None:
-            yield Energies(**self.where(), **energies)
+            yield Energies(**self.at().fields(), **energies)
         yield self.scores("validation", self.validation)
-        yield Assessed(**self.where(), split="validation", **self.assessor.assess(self.learner.evaluated))
+        yield Assessed(**self.at().fields(), split="validation", **self.assessor.assess(self.learner.evaluated))
 
     def scores(self, name: str, split: Split) -> Evaluated:
         """Scores on a split."""
         scores = classification_scores(self.learner.evaluated, split.pixels, split.labels)
-        return Evaluated(**self.where(), split=name, scores=scores)
+        return Evaluated(**self.at().fields(), split=name, scores=scores)

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from jem_tui.errors import DivergenceError
 from jem_tui.events.commands import Adjust, Command, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow
-from jem_tui.events.run import Diverged, Evaluated, Event, Note, NoteKind, Rewound, Sampling, StepDone, Wait
+from jem_tui.events.run import At, Diverged, Evaluated, Event, Note, NoteKind, Rewound, Sampling, StepDone, Wait
 from jem_tui.jem.checkpoint.checkpoint_writer import Checkpoints
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.stability.diagnosis import Diagnosis
@@ -42,7 +42,7 @@ class Trainer:
         self.learner = learner
         self.config = learner.config
         self._run_events = RunEvents(
-            learner=learner, validation=validation, test=test, description=description, where=self._where
+            learner=learner, validation=validation, test=test, description=description, at=self._at
         )
         self._run_dir = description.run_dir
         self._now = now
@@ -50,10 +50,8 @@ class Trainer:
         self._stepper: Stepper = (
             DeviceStepper(learner) if uses_device_stepper(learner) else HostStepper(learner, self._sampling)
         )
-        self._saving = Checkpoints(
-            description.run_dir, self.config.record.keep_checkpoints, self.state_dict, self._where
-        )
-        self._commands = CommandHandlers(learner, self._where, self._recovery.watchdog)
+        self._saving = Checkpoints(description.run_dir, self.config.record.keep_checkpoints, self.state_dict, self._at)
+        self._commands = CommandHandlers(learner, self._at, self._recovery.watchdog)
         self.step = 0
         """Optimizer steps done."""
         self.resume_warnings: list[str] = []
@@ -115,8 +113,8 @@ class Trainer:
     def state_dict(self) -> dict[str, Any]:
         """All that a resumed run needs, for a checkpoint."""
         emitted = self._emitted if self._reported < self.step else 0
-        where = {"step": self.step, "reported": self._reported, "told": emitted, "final": self._final}
-        return {"schema": 1, **where, "learner": self.learner.state_dict(), "recovery": self._recovery.state_dict()}
+        progress = {"step": self.step, "reported": self._reported, "told": emitted, "final": self._final}
+        return {"schema": 1, **progress, "learner": self.learner.state_dict(), "recovery": self._recovery.state_dict()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Continue where `state_dict` was taken."""
@@ -135,12 +133,12 @@ class Trainer:
             return
         self._stepper.accept(diagnosis)
         epoch, self.step = self.epoch, self.step + 1
-        yield StepDone(**self._where(), epoch=epoch, metrics=taken.metrics)
+        yield StepDone(**self._at().fields(), epoch=epoch, metrics=taken.metrics)
         yield from self._ignored(diagnosis)
 
     def _sampling(self, k: int, of: int) -> Iterator[Sampling]:
         if self._now() - self._last_event >= SAMPLING_EVERY:
-            yield Sampling(**self._where(), k=k, of=of)
+            yield Sampling(**self._at().fields(), k=k, of=of)
 
     def _check_health(self) -> Iterator[Event]:
         """Weights and chains before the next step, now and then."""
@@ -160,7 +158,7 @@ class Trainer:
         """Go back to the last good state, then tell: a stop between two events finds a run that can go on."""
         lost = self.step
         self._stepper.drop()
-        diverged = Diverged(**self._where(), why=diagnosis.why, numbers=diagnosis.numbers)
+        diverged = Diverged(**self._at().fields(), why=diagnosis.why, numbers=diagnosis.numbers)
         if self._recovery.exhausted:
             yield diverged
             yield from self._end_diverged(diagnosis)
@@ -174,13 +172,13 @@ class Trainer:
 
     def _end_diverged(self, diagnosis: Diagnosis) -> Iterator[Event]:
         """Leave behind a checkpoint that a resumption can start from, and raise DivergenceError."""
-        lost, tries, in_vain = self._where(), self._recovery.attempts, ""
+        lost, tries, in_vain = self._at(), self._recovery.attempts, ""
         if tries:
             self.step = self._reported = self._recovery.restore()
             in_vain = f", and {tries} returns to step {self.step:,} did not help"
-            yield from (replace(note, **lost) for note in self._saving.replace_void(self.step))
+            yield from (replace(note, **lost.fields()) for note in self._saving.replace_void(self.step))
         raise DivergenceError(
-            f"Training diverged at step {lost['step']:,}: {diagnosis.why}{in_vain}.",
+            f"Training diverged at step {lost.step:,}: {diagnosis.why}{in_vain}.",
             "Try a smaller -s optimizer.rate or -s sgld.step_size; with --resume, from the last checkpoint if there is one.",
         )
 
@@ -234,14 +232,20 @@ class Trainer:
             yield event
 
     def _rewound(self, lost: int, reseeded: int = 0, attempt: int = 0, attempts: int = 0) -> Rewound:
-        told = {**self._where(), "from_step": lost, "reseeded": reseeded, "attempt": attempt, "attempts": attempts}
+        factors = self.learner.recovery_factors
         return Rewound(
-            **told, rate_factor=self.learner.recovery_factors.rate, steps_factor=self.learner.recovery_factors.steps
+            **self._at().fields(),
+            from_step=lost,
+            reseeded=reseeded,
+            attempt=attempt,
+            attempts=attempts,
+            rate_factor=factors.rate,
+            steps_factor=factors.steps,
         )
 
     def _note(self, text: str, kind: NoteKind) -> Note:
-        return Note(**self._where(), text=text, kind=kind)
+        return Note(**self._at().fields(), text=text, kind=kind)
 
-    def _where(self) -> dict[str, Any]:
+    def _at(self) -> At:
         self._last_event = self._now()
-        return {"step": self.step, "images": self.step * self.config.train.batch_size, "time": self._last_event}
+        return At(self.step, self.step * self.config.train.batch_size, self._last_event)

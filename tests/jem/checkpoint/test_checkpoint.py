@@ -15,11 +15,8 @@ from hypothesis import strategies as st
 
 from jem_tui import atomic_file
 from jem_tui.errors import InputError, JemError
-from jem_tui.jem.checkpoint.checkpoint import (
-    load_checkpoint,
-    load_readable,
-    save_checkpoint,
-)
+from jem_tui.events.run import At
+from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint, save_checkpoint
 from jem_tui.jem.checkpoint.checkpoint_writer import Checkpoints
 from jem_tui.jem.checkpoint.disk_reserve import Reserve, size_of_checkpoint
 from jem_tui.run_files import CHECKPOINT_FOLDER, sorted_checkpoints
@@ -47,7 +44,7 @@ def test_a_checkpoint_runs_no_code(tmp_path: Path, write):
     (tmp_path / CHECKPOINT_FOLDER).mkdir()
     write({"step": 1, "learner": Harm(tmp_path / "harmed")}, tmp_path / CHECKPOINT_FOLDER / "step_000001.pt")
     with pytest.raises(InputError, match="damaged"):
-        load_checkpoint(tmp_path, CPU)
+        load_newest_checkpoint(tmp_path, CPU)[0]
     assert not (tmp_path / "harmed").exists()
 
 
@@ -56,13 +53,13 @@ def test_a_checkpoint_that_was_cut_is_refused_in_a_sentence(tmp_path: Path, size
     path = save_checkpoint(tmp_path, 1, {"x": torch.zeros(9)}, keep=2)
     path.write_bytes(path.read_bytes()[:size])
     with pytest.raises(InputError, match="damaged"):
-        load_checkpoint(tmp_path, CPU)
+        load_newest_checkpoint(tmp_path, CPU)[0]
 
 
 def test_what_a_killed_run_left_unfinished_is_cleared_away(tmp_path: Path):
     save_checkpoint(tmp_path, 1, {"x": 1}, keep=2)
     (tmp_path / CHECKPOINT_FOLDER / ".step_000002.pt.tmp").write_bytes(b"half of")
-    assert load_checkpoint(tmp_path, CPU) == {"x": 1}
+    assert load_newest_checkpoint(tmp_path, CPU)[0] == {"x": 1}
     save_checkpoint(tmp_path, 3, {"x": 3}, keep=2)
     assert names(tmp_path) == ["step_000001.pt", "step_000003.pt"]
 
@@ -70,17 +67,15 @@ def test_what_a_killed_run_left_unfinished_is_cleared_away(tmp_path: Path):
 def test_of_damaged_checkpoints_the_newest_whole_one_is_taken(tmp_path: Path):
     for step in (1, 2, 3):
         save_checkpoint(tmp_path, step, {"x": step}, keep=3)
-    assert load_readable(tmp_path, CPU) == ({"x": 3}, [])
+    assert load_newest_checkpoint(tmp_path, CPU) == ({"x": 3}, [])
     for step in (2, 3):
         (tmp_path / CHECKPOINT_FOLDER / f"step_{step:06d}.pt").write_bytes(b"")
-    state, (warning,) = load_readable(tmp_path, CPU)
+    state, (warning,) = load_newest_checkpoint(tmp_path, CPU)
     assert state == {"x": 1}
     assert warning == "step_000003.pt and step_000002.pt cannot be read; step_000001.pt is taken"
-    with pytest.raises(InputError, match=r"step_000003.pt is damaged\. Without it, step_000002.pt is the newest"):
-        load_checkpoint(tmp_path, CPU)
     (tmp_path / CHECKPOINT_FOLDER / "step_000001.pt").write_bytes(b"")
     with pytest.raises(InputError, match=r"All 3 checkpoints in .* are damaged"):
-        load_readable(tmp_path, CPU)
+        load_newest_checkpoint(tmp_path, CPU)
 
 
 @pytest.mark.parametrize(("failures", "left"), [(1, [2, 3]), (2, [2])])
@@ -104,7 +99,7 @@ def test_on_a_full_disk_an_older_checkpoint_makes_room_but_never_the_newest(
         with pytest.raises(JemError, match="No space left"):
             save_checkpoint(tmp_path, 3, {"x": 3}, keep=2)
     assert names(tmp_path) == [f"step_{step:06d}.pt" for step in left]
-    assert load_checkpoint(tmp_path, CPU) == {"x": left[-1]}
+    assert load_newest_checkpoint(tmp_path, CPU)[0] == {"x": left[-1]}
     assert len(sorted_checkpoints(tmp_path)) == len(left)
 
 
@@ -136,7 +131,7 @@ def test_a_reserve_gives_way_to_a_checkpoint_and_has_no_name(tmp_path: Path, mon
 
     monkeypatch.setattr(atomic_file, "_write", full_but_for_the_reserve)
     save_checkpoint(tmp_path, 2, {"x": 2}, keep=2, reserve=reserve)
-    assert load_checkpoint(tmp_path, CPU) == {"x": 2} and not reserve.release()
+    assert load_newest_checkpoint(tmp_path, CPU)[0] == {"x": 2} and not reserve.release()
 
 
 @pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="no room can be reserved")
@@ -167,7 +162,7 @@ def test_every_checkpoint_is_saved_although_something_else_takes_all_free_room(
 
     monkeypatch.setattr(os, "posix_fallocate", reserve)
     monkeypatch.setattr(atomic_file, "_write", write_if_there_is_room)
-    saved = Checkpoints(tmp_path, 3, lambda: state, lambda: {"step": 0, "images": 0, "time": 0.0})
+    saved = Checkpoints(tmp_path, 3, lambda: state, lambda: At(0, 0, 0.0))
     assert list(saved.reserve_once()) == []
     for step in range(1, 6):
         greed["bytes"] += max(0.0, left())
@@ -191,7 +186,7 @@ def test_what_is_saved_is_the_newest_whatever_lies_beyond_it(before: list[int], 
         save_checkpoint(run_dir, 100, {"x": 100}, keep=keep)
         files = [path.name for path in sorted_checkpoints(run_dir) if path.is_file()]
         assert files == [f"step_{step:06d}.pt" for step in [*sorted(before), 100][-keep:]]
-        assert load_readable(run_dir, CPU)[0] == {"x": 100}
+        assert load_newest_checkpoint(run_dir, CPU)[0] == {"x": 100}
 
 
 @pytest.mark.parametrize(
@@ -214,17 +209,14 @@ def test_a_whole_checkpoint_that_cannot_be_loaded_now_is_not_given_up_for_an_old
 
     with monkeypatch.context() as patch, pytest.raises(InputError, match=sentence) as refused:
         patch.setattr(torch, "load", fail)
-        load_readable(tmp_path, CPU)
+        load_newest_checkpoint(tmp_path, CPU)
     assert "step_000002.pt" in str(refused.value) and "damaged" not in str(refused.value)
-    assert load_readable(tmp_path, CPU) == ({"step": 2}, [])
+    assert load_newest_checkpoint(tmp_path, CPU) == ({"step": 2}, [])
 
 
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("[enforce fail] . unexpected pos 704 vs 598\nmore")])
 def test_a_checkpoint_that_does_not_fit_into_memory_ends_no_training(tmp_path: Path, monkeypatch, error: Exception):
-    def where():
-        return {"step": 2, "images": 2, "time": 0.0}
-
-    saving = Checkpoints(tmp_path, 2, lambda: {"x": 1}, where)
+    saving = Checkpoints(tmp_path, 2, lambda: {"x": 1}, lambda: At(2, 2, 0.0))
     (_, saved) = saving.try_to_save(1)
 
     def fail(*args, **kwargs):

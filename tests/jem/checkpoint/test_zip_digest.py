@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jem_tui.errors import InputError
-from jem_tui.jem.checkpoint.checkpoint import load_checkpoint, load_readable, save_checkpoint
+from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint, save_checkpoint
 from jem_tui.jem.checkpoint.zip_digest import COMMENT
 from jem_tui.jem.saved_run.model_file import read_arrays
 from jem_tui.run_files import CHECKPOINT_FOLDER
@@ -80,7 +80,7 @@ def test_where_a_bit_flipped_a_resumed_run_takes_the_checkpoint_before(tmp_path:
     content = bytearray(path.read_bytes())
     content[content.index(torch.full((99,), 2.0).numpy().tobytes()) + 50] ^= 1
     path.write_bytes(bytes(content))
-    state, warnings = load_readable(tmp_path, CPU)
+    state, warnings = load_newest_checkpoint(tmp_path, CPU)
     assert state["x"].unique().tolist() == [1.0]
     assert "step_000002.pt cannot be read" in warnings[0]
 
@@ -134,7 +134,7 @@ def test_what_is_no_file_is_no_checkpoint_and_blocks_nothing(tmp_path: Path):
     for make in (os.mkfifo, os.mkdir, lambda where: where.symlink_to("/dev/zero")):
         make(path)
         with pytest.raises(InputError, match="damaged"):
-            load_checkpoint(tmp_path, CPU)
+            load_newest_checkpoint(tmp_path, CPU)[0]
         path.rmdir() if path.is_dir() else path.unlink()
 
 

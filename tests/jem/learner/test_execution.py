@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from jem_tui.config.schema import NetworkConfig, TrainConfig
 from jem_tui.errors import InputError
 from jem_tui.events.run import NRG, XE, Note, StepDone
-from jem_tui.jem.checkpoint.checkpoint import load_checkpoint
+from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
 from jem_tui.jem.learner import execution
 from jem_tui.jem.learner.execution import make_compute, without_gradients
 from jem_tui.jem.model.networks import make_network
@@ -73,7 +73,9 @@ def test_a_run_in_bfloat16_learns_as_one_in_single_precision_does_and_leaves_a_c
         assert near[XE] == pytest.approx(exact[XE], rel=0.02)
         assert near[NRG] == pytest.approx(exact[NRG], rel=0.1, abs=0.01)
     assert steps["bfloat16"] != steps["float32"]
-    states = [load_checkpoint(folder, torch.device("cpu"))["learner"]["network"] for folder in folders.values()]
+    states = [
+        load_newest_checkpoint(folder, torch.device("cpu"))[0]["learner"]["network"] for folder in folders.values()
+    ]
     assert {k: v.dtype for k, v in states[0].items()} == {k: v.dtype for k, v in states[1].items()}
 
 
@@ -95,7 +97,8 @@ def test_a_compiled_run_tells_what_an_uncompiled_one_does_and_can_be_resumed_wit
         if isinstance(one, StepDone) and isinstance(other, StepDone):
             assert other.metrics == pytest.approx(one.metrics, rel=1e-3, abs=1e-3)
     keys = [
-        load_checkpoint(tmp_path / name, torch.device("cpu"))["learner"]["network"].keys() for name in ("plain", "fast")
+        load_newest_checkpoint(tmp_path / name, torch.device("cpu"))[0]["learner"]["network"].keys()
+        for name in ("plain", "fast")
     ]
     assert keys[0] == keys[1]
     resumed = run(small_config(words[0], max_steps=12), tmp_path / "fast", resume=True)

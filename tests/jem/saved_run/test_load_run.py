@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from jem_tui.errors import InputError
-from jem_tui.jem.checkpoint.checkpoint import load_checkpoint
+from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
 from jem_tui.jem.data.image_set import to_tensors
 from jem_tui.jem.evaluation.online import classification_scores
 from jem_tui.jem.model.inference import logits_in_chunks
@@ -55,7 +55,7 @@ def test_what_is_opened_is_what_the_run_evaluated_last(folder, opened, test_pixe
     trainer = open_trainer(
         replace(trained_config(), train=replace(trained_config().train, max_steps=300)), folder, False, silent
     )
-    restore(trainer, load_checkpoint(folder, CPU), folder)
+    restore(trainer, load_newest_checkpoint(folder, CPU)[0], folder)
     assert opened.step == 260
     scores = classification_scores(opened.network, *test_pixels)
     assert scores == classification_scores(trainer.learner.evaluated, *test_pixels)
@@ -75,7 +75,7 @@ def test_a_run_without_average_opens_its_plain_weights(tmp_path, opened):
     config = replace(config, optimizer=replace(config.optimizer, ema=0.0), train=replace(config.train, max_steps=3))
     run_events(config, tmp_path)
     plain = open_run(config, tmp_path, "cpu", silent).network.state_dict()
-    saved = load_checkpoint(tmp_path, CPU)["learner"]["network"]
+    saved = load_newest_checkpoint(tmp_path, CPU)[0]["learner"]["network"]
     assert all(torch.equal(plain[name], saved[name]) for name in saved)
 
 

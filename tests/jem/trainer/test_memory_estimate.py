@@ -17,7 +17,7 @@ from jem_tui import machine_memory
 from jem_tui.config.schema import DataConfig, NetworkConfig
 from jem_tui.errors import InputError
 from jem_tui.events.run import Note, RunStarted
-from jem_tui.jem.checkpoint.checkpoint import load_checkpoint
+from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
 from jem_tui.jem.data import image_folder
 from jem_tui.jem.data.image_set import DataSet, ImageSet, as_input
 from jem_tui.jem.model.network_size import measured, network_size
@@ -102,7 +102,7 @@ def test_a_run_that_takes_much_says_so(tmp_path, monkeypatch):
     (note,) = [e.text for e in events if isinstance(e, Note) and "of memory" in e.text]
     assert "-s buffer.size or -s data.size lowers that" in note
     assert note.count(" MB") == 2 and "864 chains of 40×40 pixels" in note
-    assert load_checkpoint(tmp_path / "run", torch.device("cpu"))["step"] == 1
+    assert load_newest_checkpoint(tmp_path / "run", torch.device("cpu"))[0]["step"] == 1
 
 
 def test_a_run_that_takes_more_than_there_is_is_refused_with_settings_that_fit(tmp_path, monkeypatch):

@@ -166,7 +166,7 @@ def test_presets_and_buffer_policies_run(preset, policy, tmp_path):
 def test_scores_are_of_images_that_were_not_trained_on(tmp_path):
     trainer = opener(small_config(), tmp_path)(lambda text, fraction: None)
     trained = {row.tobytes() for row in trainer.learner.batches.pixels.numpy()}
-    for split in (trainer._tell.validation, trainer._tell.test):
+    for split in (trainer._run_events.validation, trainer._run_events.test):
         assert not trained & {row.tobytes() for row in split.pixels.numpy()}
 
 
