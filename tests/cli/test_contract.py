@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.cli.in_process import refused_here
+from tests.cli.in_process import call, refused_here
 from tests.cli.program import TRAIN, jem_tui, read_until, refused, start
 
 
@@ -124,7 +124,8 @@ def test_of_two_runs_that_begin_in_one_folder_one_is_refused(tmp_path):
 
 def test_nothing_left_to_resume_is_said(finished):
     folder, _ = finished
-    assert "20 of 20" in refused("train", "--json", "--resume", folder, "--max-steps", 20)
+    stopped = call("train", "--json", "--resume", folder, "--max-steps", 20)
+    assert stopped.returncode == 2 and "20 of 20" in stopped.stderr
 
 
 @pytest.mark.parametrize(
@@ -149,7 +150,7 @@ def test_wrong_usage_is_one_sentence_and_exit_code_2(args, sentence, tmp_path):
 
 
 def test_a_missing_data_folder_leaves_nothing_behind(tmp_path):
-    done = jem_tui("train", "--json", "--device", "cpu", "--data", "nowhere", "--run-dir", tmp_path / "run")
+    done = call("train", "--json", "--device", "cpu", "--data", "nowhere", "--run-dir", tmp_path / "run")
     assert done.returncode == 2
     assert "named nowhere" in done.stderr
     assert "Traceback" not in done.stderr
