@@ -28,7 +28,7 @@ def exit_code(terminal: Terminal, patience: float = 30.0) -> int:
     return os.waitstatus_to_exitcode(found[1])
 
 
-@pytest.mark.parametrize("paused", [False, True])
+@pytest.mark.parametrize("paused", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_run_whose_window_is_closed_is_saved_and_ends(tmp_path: Path, paused: bool):
     settings = [word for setting in [*SMALL, "train.epochs=400"] for word in ("-s", setting)]
     terminal = Terminal("train", "--run-dir", tmp_path / "run", *settings, size=(60, 200))
@@ -44,7 +44,8 @@ def test_a_run_whose_window_is_closed_is_saved_and_ends(tmp_path: Path, paused: 
 
 
 def test_without_keys_there_is_no_screen(tmp_path: Path):
-    command = f"{sys.executable} -m jem_tui train --run-dir {tmp_path / 'run'} -s train.max_steps=2 < /dev/null"
+    settings = " ".join(f"-s {setting}" for setting in [*SMALL, "train.max_steps=2"])
+    command = f"{sys.executable} -m jem_tui train --run-dir {tmp_path / 'run'} {settings} < /dev/null"
     process = pexpect.spawn("/bin/sh", ["-c", command], encoding="utf-8", timeout=60)
     process.expect(pexpect.EOF)
     process.close()
