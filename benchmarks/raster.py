@@ -16,14 +16,14 @@ from rich.style import Style
 from textual.strip import Strip
 
 from jem_tui.raster.cells.cells import Cells
+from jem_tui.raster.plot.canvas import Ink
 from jem_tui.raster.plot.chart import Chart, draw_chart
 from jem_tui.raster.plot.curves import Curve
 from jem_tui.raster.plot.event_marks import EventMark
-from jem_tui.raster.plot.plot import Ink
 from jem_tui.raster.plot.ranges import StableRange
 from jem_tui.raster.tiles.encode import encode_tiles
-from jem_tui.raster.tiles.grid import arrange, compose
-from jem_tui.tui.repaint.cell_strips import Picture, inked_strip
+from jem_tui.raster.tiles.grid import arrange_tiles, compose
+from jem_tui.tui.repaint.cell_strips import CellRows, styled_strip
 
 _REPEATS = 15
 
@@ -69,7 +69,7 @@ def chart_drawing(rng: np.random.Generator, points: int) -> Callable[[], object]
 
     def draw() -> object:
         plot = draw_chart(chart, 120, 30)
-        return [inked_strip(glyphs, inks, styles) for glyphs, inks in zip(plot.glyphs, plot.inks, strict=True)]
+        return [styled_strip(glyphs, inks, styles) for glyphs, inks in zip(plot.glyphs, plot.inks, strict=True)]
 
     return draw
 
@@ -77,7 +77,7 @@ def chart_drawing(rng: np.random.Generator, points: int) -> Callable[[], object]
 def grid_drawing(rng: np.random.Generator, channels: int, rows: Callable[[Cells], object]) -> Callable[[], object]:
     """Draws one tile of noise over the whole frame, the hardest picture: hardly two cells are equal."""
     frames = [rng.integers(0, 256, (1, 100, 200, channels), dtype=np.uint8) for _ in range(4)]
-    layout = arrange("half-block", (100, 200), 1, 200, 50)
+    layout = arrange_tiles("half-block", (100, 200), 1, 200, 50)
     turn = iter(range(10**9))
 
     def draw() -> object:
@@ -90,13 +90,13 @@ def grid_drawing(rng: np.random.Generator, channels: int, rows: Callable[[Cells]
 def fast_rows(cells: Cells) -> object:
     """Strips that write their own colour codes."""
     console = _console()
-    return [strip.render(console) for strip in Picture(cells).strips()]
+    return [strip.render(console) for strip in CellRows(cells).strips()]
 
 
 def plain_rows(cells: Cells) -> object:
     """The same strips as ordinary segments, with cached styles."""
     console = _console()
-    return [Strip(list(strip), strip.cell_length).render(console) for strip in Picture(cells).strips()]
+    return [Strip(list(strip), strip.cell_length).render(console) for strip in CellRows(cells).strips()]
 
 
 def _console() -> Console:

@@ -14,7 +14,7 @@ from jem_tui.errors import InputError
 from jem_tui.run_files import RUN_FILE
 from jem_tui.stream.runs.catalog import find_runs
 from jem_tui.stream.runs.run_dir import RunFile, mark_ended, read_run_file, write_run_file
-from jem_tui.tui.charts.chart_settings import CurveView
+from jem_tui.tui.charts.chart_settings import ChartSettings
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.keys.remap import remap_keys
 from jem_tui.tui.preferences.pane_layout import PaneLayout
@@ -127,7 +127,7 @@ class Settings:
             self._path.write_bytes(data)
             preferences = Preferences.load(self._path)
             remap_keys(KEYS, preferences.section("keys"))
-            CurveView.read(preferences.section("curves"))
+            ChartSettings.read(preferences.section("curves"))
             PaneLayout.read(preferences.section("layout"))
             return make_config("", self._path)
         if way == 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jem_tui.raster.plot.plot import Ink, Plot
+from jem_tui.raster.plot.canvas import Canvas, Ink
 from jem_tui.raster.plot.scale import Limits, Scale
 from jem_tui.raster.plot.ticks import LABEL_WIDTH, percent_labels, short_label, tick_labels, ticks
 from jem_tui.raster.plot.time_ticks import time_labels, time_ticks
@@ -43,7 +43,7 @@ class Frame:
         return self.bottom - 1
 
 
-def write_y_axis(chart: Plot, frame: Frame, scale: Scale | WarpedScale, percent: bool) -> None:
+def write_y_axis(chart: Canvas, frame: Frame, scale: Scale | WarpedScale, percent: bool) -> None:
     """A thin line with ticks left of the plot, and their labels right-aligned before it."""
     if not frame.left:
         return
@@ -59,7 +59,7 @@ def write_y_axis(chart: Plot, frame: Frame, scale: Scale | WarpedScale, percent:
             chart.write(1 + row, 0, label.rjust(LABEL_WIDTH) + "┤", Ink.AXIS)
 
 
-def write_x_axis(chart: Plot, frame: Frame, limits: Limits, unit: str) -> None:
+def write_x_axis(chart: Canvas, frame: Frame, limits: Limits, unit: str) -> None:
     """Labels under the plot, each under its place as far as the edges allow, and the unit where there is room."""
     if frame.bottom == frame.rows:
         return

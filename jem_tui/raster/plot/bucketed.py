@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from jem_tui.raster.plot.curves import Curve, Envelope, Floats, band, line
-from jem_tui.raster.plot.plot import DOTS_HIGH, Dots, Ink, fill, scatter
+from jem_tui.raster.plot.canvas import DOTS_HIGH, Dots, Ink, fill, scatter
+from jem_tui.raster.plot.curves import Curve, Envelope, Floats, band_envelope, line_envelope
 from jem_tui.raster.plot.scale import Limits
 from jem_tui.raster.plot.warp import Warp
 
@@ -17,7 +17,7 @@ _CELLS_PER_MARKER = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class BucketedCurve:
     """A curve over the columns of a plot; values are warped."""
 
     curve: Curve
@@ -47,18 +47,18 @@ class Measured:
         return scatter(self.curve.x[shown], warp.forward(self.curve.smooth[shown]), x_axis, y_axis, size)
 
 
-def measure(curve: Curve, index: int, x_axis: Limits, width: int, warp: Warp) -> Measured:
+def bucket_curve(curve: Curve, index: int, x_axis: Limits, width: int, warp: Warp) -> BucketedCurve:
     """Bucket a curve into `width` columns of dots; warping only what is left of it is the same and much cheaper."""
     first, last = np.searchsorted(curve.x, x_axis[0]), np.searchsorted(curve.x, x_axis[1], side="right")
-    smooth = line(curve.x, _shown(curve.smooth, warp)[0], x_axis, width)
+    smooth = line_envelope(curve.x, _shown(curve.smooth, warp)[0], x_axis, width)
     shown, hides = _shown(curve.raw, warp)
-    raw = band(curve.x, shown, x_axis, width)
+    raw = band_envelope(curve.x, shown, x_axis, width)
     hidden = 0
     if hides is not None:
-        raw = replace(raw, nan=band(curve.x, curve.raw, x_axis, width).nan)
+        raw = replace(raw, nan=band_envelope(curve.x, curve.raw, x_axis, width).nan)
         hidden = int(np.count_nonzero(hides[first:last]))
     raw, smooth = raw.mapped(warp.forward), smooth.mapped(warp.forward)
-    return Measured(curve, raw, smooth, *_inks(curve, index), hidden, int(last - first))
+    return BucketedCurve(curve, raw, smooth, *_inks(curve, index), hidden, int(last - first))
 
 
 def _shown(y: Floats, warp: Warp) -> tuple[Floats, NDArray[np.bool_] | None]:

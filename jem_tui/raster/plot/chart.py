@@ -8,25 +8,25 @@ from dataclasses import dataclass
 import numpy as np
 
 from jem_tui.raster.plot.axes import Frame, write_x_axis, write_y_axis
-from jem_tui.raster.plot.bucketed import Measured, measure
-from jem_tui.raster.plot.cursor import put_cursor
-from jem_tui.raster.plot.curves import Curve, widened
-from jem_tui.raster.plot.event_marks import EventMark, mark_lines, put_alerts, put_hidden, put_signs
-from jem_tui.raster.plot.legend import write_header
-from jem_tui.raster.plot.plot import (
+from jem_tui.raster.plot.bucketed import BucketedCurve, bucket_curve
+from jem_tui.raster.plot.canvas import (
     DOTS_HIGH,
     DOTS_WIDE,
+    Canvas,
     Ink,
     Layer,
-    Plot,
-    between,
     fill,
+    shade_between,
     stack,
-    thinned,
+    thin_out,
     to_columns,
     to_rows,
 )
-from jem_tui.raster.plot.ranges import StableRange, apart, robust_limits, x_limits
+from jem_tui.raster.plot.cursor import put_cursor
+from jem_tui.raster.plot.curves import Curve, widen
+from jem_tui.raster.plot.event_marks import EventMark, mark_lines, put_alerts, put_hidden, put_signs
+from jem_tui.raster.plot.legend import write_header
+from jem_tui.raster.plot.ranges import StableRange, nonempty_limits, robust_limits, x_limits
 from jem_tui.raster.plot.scale import Limits
 from jem_tui.raster.plot.warp import LINEAR, Warp
 
@@ -56,11 +56,11 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class ChartBody:
     """A chart without its header and its cursor."""
 
     chart: Chart
-    canvas: Plot
+    canvas: Canvas
     frame: Frame
     x_axis: Limits
 
@@ -75,27 +75,27 @@ class Drawing:
         return self.x_axis[0] + min(1.0, max(0.0, share)) * (self.x_axis[1] - self.x_axis[0])
 
 
-def draw_chart(chart: Chart, columns: int, rows: int, cursor: float | None = None) -> Plot:
+def draw_chart(chart: Chart, columns: int, rows: int, cursor: float | None = None) -> Canvas:
     """Draw on `columns` × `rows` cells; labels, legend and the second number go as room runs out."""
-    return finish(draw_plot(chart, columns, rows), cursor)
+    return add_header_and_cursor(draw_body(chart, columns, rows), cursor)
 
 
-def draw_plot(chart: Chart, columns: int, rows: int) -> Drawing:
+def draw_body(chart: Chart, columns: int, rows: int) -> ChartBody:
     """All that is costly about a chart."""
-    canvas = Plot.blank(columns, rows)
+    canvas = Canvas.blank(columns, rows)
     frame = Frame.within(columns, rows)
     curves = [curve for curve in chart.curves if len(curve.x)]
-    x_axis = apart(*chart.x_axis) if chart.x_axis else _everything(curves)
+    x_axis = nonempty_limits(*chart.x_axis) if chart.x_axis else _everything(curves)
     if not columns or not rows:
-        return Drawing(chart, canvas, frame, x_axis)
+        return ChartBody(chart, canvas, frame, x_axis)
     if not curves:
         _write_in_the_middle(canvas, _EMPTY)
     elif frame.plot_rows > 0:
         _draw_curves(canvas, frame, chart, curves, x_axis)
-    return Drawing(chart, canvas, frame, x_axis)
+    return ChartBody(chart, canvas, frame, x_axis)
 
 
-def finish(drawing: Drawing, cursor: float | None) -> Plot:
+def add_header_and_cursor(drawing: ChartBody, cursor: float | None) -> Canvas:
     """The chart with its header and, at `cursor` on the x axis, what is there instead of what is newest."""
     canvas, chart = drawing.canvas, drawing.chart
     if not canvas.glyphs.size:
@@ -114,16 +114,16 @@ def _everything(curves: Sequence[Curve]) -> Limits:
     return x_limits(float(min(curve.x[0] for curve in curves)), float(max(curve.x[-1] for curve in curves)))
 
 
-def _write_in_the_middle(canvas: Plot, text: str) -> None:
+def _write_in_the_middle(canvas: Canvas, text: str) -> None:
     rows, columns = canvas.glyphs.shape
     if rows > 1:
         canvas.write(rows // 2, max(0, (columns - len(text)) // 2), text, Ink.AXIS)
 
 
-def _draw_curves(canvas: Plot, frame: Frame, chart: Chart, curves: Sequence[Curve], x_axis: Limits) -> None:
+def _draw_curves(canvas: Canvas, frame: Frame, chart: Chart, curves: Sequence[Curve], x_axis: Limits) -> None:
     """Fill the frame: measure by columns, settle the y axis, then draw."""
     width = frame.plot_columns * DOTS_WIDE
-    measured = [measure(curve, index, x_axis, width, chart.warp) for index, curve in enumerate(curves)]
+    measured = [bucket_curve(curve, index, x_axis, width, chart.warp) for index, curve in enumerate(curves)]
     wanted = robust_limits([each.raw for each in measured], [each.smooth for each in measured])
     scale = chart.y_range.fit_warped(*(wanted or (0.0, 1.0)), frame.plot_rows, chart.warp)
     plot = _plot(measured, chart, frame, x_axis, scale.limits)
@@ -135,7 +135,7 @@ def _draw_curves(canvas: Plot, frame: Frame, chart: Chart, curves: Sequence[Curv
     write_x_axis(canvas, frame, x_axis, chart.unit)
 
 
-def _plot(measured: Sequence[Measured], chart: Chart, frame: Frame, x_axis: Limits, y_axis: Limits) -> Plot:
+def _plot(measured: Sequence[BucketedCurve], chart: Chart, frame: Frame, x_axis: Limits, y_axis: Limits) -> Canvas:
     """Draw what is inside the frame; what stands for a single value or event comes last, so that no curve covers it."""
     plot = stack(_layers(measured, chart, frame, x_axis, y_axis), frame.plot_columns, frame.plot_rows)
     for each in measured:
@@ -148,11 +148,13 @@ def _plot(measured: Sequence[Measured], chart: Chart, frame: Frame, x_axis: Limi
     return plot
 
 
-def _layers(measured: Sequence[Measured], chart: Chart, frame: Frame, x_axis: Limits, y_axis: Limits) -> list[Layer]:
+def _layers(
+    measured: Sequence[BucketedCurve], chart: Chart, frame: Frame, x_axis: Limits, y_axis: Limits
+) -> list[Layer]:
     """Yield the layers: bands at the bottom, then what is between two lines, marks, the lines with the first curve's on top, points."""
     height, size = frame.plot_rows * DOTS_HIGH, (frame.plot_columns, frame.plot_rows)
     banded = [each for each in measured if each.banded]
-    bands = [(fill(widened(each.raw, _BAND_REACH), y_axis, height), each.band_ink) for each in banded]
+    bands = [(fill(widen(each.raw, _BAND_REACH), y_axis, height), each.band_ink) for each in banded]
     shaded = chart.gap and len(banded) > 1
     lines, points = (
         [
@@ -163,15 +165,15 @@ def _layers(measured: Sequence[Measured], chart: Chart, frame: Frame, x_axis: Li
         for joined in (False, True)
     )
     return [
-        *(Layer(thinned(dots) if shaded else dots, ink) for dots, ink in bands),
-        *([Layer(between(banded[0].smooth, banded[1].smooth, y_axis, height), Ink.GAP)] if shaded else []),
+        *(Layer(thin_out(dots) if shaded else dots, ink) for dots, ink in bands),
+        *([Layer(shade_between(banded[0].smooth, banded[1].smooth, y_axis, height), Ink.GAP)] if shaded else []),
         Layer(mark_lines(chart.marks, x_axis, *size), Ink.MARK),
         *lines,
         *points,
     ]
 
 
-def _put_markers(plot: Plot, measured: Measured, warp: Warp, x_axis: Limits, y_axis: Limits) -> None:
+def _put_markers(plot: Canvas, measured: BucketedCurve, warp: Warp, x_axis: Limits, y_axis: Limits) -> None:
     """A marker on each finite point within the plot."""
     rows, columns = plot.glyphs.shape
     y = warp.forward(measured.curve.smooth)

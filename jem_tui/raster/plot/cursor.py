@@ -6,15 +6,15 @@ import numpy as np
 
 from jem_tui.raster.cells.cells import BRAILLE_BLANK
 from jem_tui.raster.plot.axes import Frame
+from jem_tui.raster.plot.canvas import Canvas, Ink, to_columns
 from jem_tui.raster.plot.curves import Curve
-from jem_tui.raster.plot.plot import Ink, Plot, to_columns
 from jem_tui.raster.plot.scale import Limits
 
 _LINE = "│"
 _COVERED = (Ink.BLANK, Ink.MARK, Ink.BAND, Ink.SECOND_BAND, Ink.GAP, Ink.AHEAD)
 
 
-def nearest(x: np.ndarray[tuple[int], np.dtype[np.float64]], place: float) -> int:
+def nearest_index(x: np.ndarray[tuple[int], np.dtype[np.float64]], place: float) -> int:
     """The index of the point that is closest to `place`; `x` ascending and not empty."""
     after = int(np.searchsorted(x, place))
     if after == 0 or after == len(x):
@@ -22,13 +22,13 @@ def nearest(x: np.ndarray[tuple[int], np.dtype[np.float64]], place: float) -> in
     return after if x[after] - place < place - x[after - 1] else after - 1
 
 
-def reading(curve: Curve, cursor: float | None) -> tuple[float, float]:
+def values_at(curve: Curve, cursor: float | None) -> tuple[float, float]:
     """The smoothed and the raw value of a curve that is not empty, at the cursor or, without one, the newest."""
-    index = -1 if cursor is None else nearest(curve.x, cursor)
+    index = -1 if cursor is None else nearest_index(curve.x, cursor)
     return float(curve.smooth[index]), float(curve.raw[index])
 
 
-def put_cursor(canvas: Plot, frame: Frame, x_axis: Limits, cursor: float) -> None:
+def put_cursor(canvas: Canvas, frame: Frame, x_axis: Limits, cursor: float) -> None:
     """Draw a vertical line through the plot, behind the curves and the signs of events; nothing if the cursor is outside.
 
     Of the marks in the column the lowest stays visible: where it is a dot, no sign repeats it.

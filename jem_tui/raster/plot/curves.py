@@ -76,7 +76,7 @@ class _Buckets:
         return broken
 
 
-def band(x: Floats, y: Floats, limits: tuple[float, float], width: int) -> Envelope:
+def band_envelope(x: Floats, y: Floats, limits: tuple[float, float], width: int) -> Envelope:
     """Return the least and greatest finite `y` in each of `width` columns over `limits`; `x` ascending."""
     buckets = _bucket(x, limits, width)
     low, high = np.full(width, np.nan), np.full(width, np.nan)
@@ -98,7 +98,7 @@ def band(x: Floats, y: Floats, limits: tuple[float, float], width: int) -> Envel
     return Envelope(low, high, nan, above, below)
 
 
-def widened(envelope: Envelope, reach: int) -> Envelope:
+def widen(envelope: Envelope, reach: int) -> Envelope:
     """What there is in each column and in `reach` columns to either side of it."""
     known = np.isfinite(envelope.low)
     edge = (reach, reach)
@@ -109,7 +109,7 @@ def widened(envelope: Envelope, reach: int) -> Envelope:
     return replace(envelope, low=np.where(known, low, np.nan), high=np.where(known, high, np.nan))
 
 
-def line(x: Floats, y: Floats, limits: tuple[float, float], width: int) -> Envelope:
+def line_envelope(x: Floats, y: Floats, limits: tuple[float, float], width: int) -> Envelope:
     """Return the mean of the finite `y` in each of `width` columns over `limits`; `x` ascending."""
     buckets = _bucket(x, limits, width)
     mean = np.full(width, np.nan)

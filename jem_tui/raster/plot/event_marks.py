@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jem_tui.events.recording import MarkKind
+from jem_tui.raster.plot.canvas import DOTS_HIGH, DOTS_WIDE, Canvas, Dots, Ink, to_columns
 from jem_tui.raster.plot.curves import Envelope
-from jem_tui.raster.plot.plot import DOTS_HIGH, DOTS_WIDE, Dots, Ink, Plot, to_columns
 from jem_tui.raster.plot.scale import Limits
 
 SIGNS: dict[MarkKind, str] = {
@@ -61,7 +61,7 @@ def mark_lines(marks: Sequence[EventMark], limits: Limits, columns: int, rows: i
     return dots
 
 
-def put_signs(plot: Plot, marks: Sequence[EventMark], limits: Limits) -> None:
+def put_signs(plot: Canvas, marks: Sequence[EventMark], limits: Limits) -> None:
     """Put the sign of each event into the lowest cell of its column that no curve has; the later event's where two meet.
 
     Quiet events that are many keep their dot at the foot, above a curve that lies there.
@@ -93,7 +93,7 @@ def _rows_for_signs(inks: NDArray[np.uint8]) -> NDArray[np.intp]:
     return np.asarray(len(inks) - 1 - above_foot, dtype=np.intp)
 
 
-def put_hidden(plot: Plot, count: int) -> None:
+def put_hidden(plot: Canvas, count: int) -> None:
     """Write how many points are missing, where they would be: below everything else."""
     texts = [f"{count:,} ≤ 0 not shown", f"{count:,} ≤ 0", f"{count:,}≤0"]
     text = next((text for text in texts if len(text) <= plot.glyphs.shape[1]), texts[-1])
@@ -101,7 +101,7 @@ def put_hidden(plot: Plot, count: int) -> None:
         plot.write(-1, 0, text, Ink.ALERT)
 
 
-def put_alerts(plot: Plot, envelope: Envelope) -> None:
+def put_alerts(plot: Canvas, envelope: Envelope) -> None:
     """A sign at the upper edge for NaN and +inf, at the lower edge for −inf, in the cells of their columns."""
     rows = len(plot.glyphs)
     for columns, row, sign in (

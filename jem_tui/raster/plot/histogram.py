@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from jem_tui.raster.plot.ranges import apart
+from jem_tui.raster.plot.ranges import nonempty_limits
 from jem_tui.raster.plot.ticks import LARGEST
 
 EIGHTHS = " ▁▂▃▄▅▆▇█"
@@ -39,7 +39,7 @@ def meter(share: float, columns: int) -> str:
     return ("█" * full + (LEFT_EIGHTHS[rest] if rest else "")).ljust(columns)
 
 
-def over_columns(edges: NDArray[np.float64], counts: NDArray[np.float64], columns: int) -> NDArray[np.float64]:
+def rebin(edges: NDArray[np.float64], counts: NDArray[np.float64], columns: int) -> NDArray[np.float64]:
     """Return the counts over so many columns of equal width, those of a bin spread evenly over it; shape (columns,).
 
     What lies all at one value is in the columns of that value.
@@ -49,7 +49,7 @@ def over_columns(edges: NDArray[np.float64], counts: NDArray[np.float64], column
     edges = np.nan_to_num(edges).clip(-LARGEST, LARGEST)
     low, high = float(edges[0]), float(edges[-1])
     if not low < high:
-        low, high = apart(low - 0.5, low + 0.5)
+        low, high = nonempty_limits(low - 0.5, low + 0.5)
     grid = np.linspace(low, high, columns + 1)
     width = np.maximum(np.diff(edges), (high - low) / columns)
     start = np.minimum(edges[:-1], high - width)

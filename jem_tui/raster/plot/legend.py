@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from jem_tui.raster.cells.glyphs import width_of
 from jem_tui.raster.plot.axis import ScaleName
-from jem_tui.raster.plot.cursor import reading
+from jem_tui.raster.plot.canvas import Canvas, Ink
+from jem_tui.raster.plot.cursor import values_at
 from jem_tui.raster.plot.curves import Curve
-from jem_tui.raster.plot.plot import Ink, Plot
 from jem_tui.raster.plot.ticks import VALUE_WIDTH, percent_text, value_text
 
 _LINE_SIGN = "━"
@@ -18,7 +18,7 @@ _SPACE = 2
 
 
 def write_header(
-    chart: Plot,
+    chart: Canvas,
     title: str,
     curves: Sequence[Curve],
     percent: bool,
@@ -67,7 +67,7 @@ def _legend(curves: Sequence[Curve], text: Callable[[float], str], cursor: float
     entries = []
     for index, curve in enumerate(curves):
         sign = _POINT_SIGN if curve.points else _LINE_SIGN
-        value = f" {text(reading(curve, cursor)[0])}" if index or curve.points else ""
+        value = f" {text(values_at(curve, cursor)[0])}" if index or curve.points else ""
         entries.append(_Entry(sign, f" {curve.label}{value}", Ink.SECOND_LINE if index else Ink.LINE))
     return entries
 
@@ -78,7 +78,7 @@ def _values(curves: Sequence[Curve], text: Callable[[float], str], cursor: float
         return []
     first = curves[0]
     ink = Ink.LINE if first.run is None else Ink(Ink.RUN_0 + first.run)
-    smooth, raw = reading(first, cursor)
+    smooth, raw = values_at(first, cursor)
     return [(text(smooth), ink), *([] if first.points else [(text(raw), Ink.BAND)])]
 
 
@@ -88,7 +88,7 @@ def _pair(curves: Sequence[Curve], text: Callable[[float], str], cursor: float |
     if len(lines) != 2:
         return []
     return [
-        (text(reading(curve, cursor)[0]), ink) for curve, ink in zip(lines, (Ink.LINE, Ink.SECOND_LINE), strict=True)
+        (text(values_at(curve, cursor)[0]), ink) for curve, ink in zip(lines, (Ink.LINE, Ink.SECOND_LINE), strict=True)
     ]
 
 
@@ -96,14 +96,14 @@ def _width(entries: Sequence[_Entry], values: Sequence[tuple[str, Ink]]) -> int:
     return sum(_SPACE + entry.width for entry in entries) + (VALUE_WIDTH + 1) * len(values)
 
 
-def _write_entries(chart: Plot, column: int, entries: Sequence[_Entry]) -> None:
+def _write_entries(chart: Canvas, column: int, entries: Sequence[_Entry]) -> None:
     for entry in entries:
         chart.write(0, column, entry.sign, entry.ink)
         chart.write(0, column + len(entry.sign), entry.label, Ink.AXIS)
         column += entry.width + _SPACE
 
 
-def _write_values(chart: Plot, values: Sequence[tuple[str, Ink]]) -> None:
+def _write_values(chart: Canvas, values: Sequence[tuple[str, Ink]]) -> None:
     """Columns of fixed width, the last one at the right edge."""
     column = chart.glyphs.shape[1] - (VALUE_WIDTH + 1) * len(values)
     for value, ink in values:

@@ -35,26 +35,26 @@ def x_limits(first: float, last: float) -> Limits:
     """Return round limits around [first, last]: from 0 unless the data begins in the second half."""
     first, last = _within_reach(first), _within_reach(last)
     if last <= 0 and last == first:
-        return apart(first, first + 1.0)
+        return nonempty_limits(first, first + 1.0)
     if last == first or 0 <= first <= last / 2:
-        return apart(0.0, nice_extent(last))
+        return nonempty_limits(0.0, nice_extent(last))
     step = nice_step(last - first, 10)
     low = min(first, math.floor(first / step) * step)
-    return apart(low, max(last, low + nice_extent(last - low)))
+    return nonempty_limits(low, max(last, low + nice_extent(last - low)))
 
 
-def apart(low: float, high: float) -> Limits:
+def nonempty_limits(low: float, high: float) -> Limits:
     """Return an axis around two ends in any order, or as far beyond the first as doubles can distinguish places."""
     low, high = _within_reach(low), _within_reach(high)
     low, high = min(low, high), max(low, high)
-    return low, max(high, low + finest(low, high))
+    return low, max(high, low + least_width(low, high))
 
 
 def _within_reach(end: float) -> float:
     return 0.0 if math.isnan(end) else min(LARGEST, max(-LARGEST, end))
 
 
-def finest(*ends: float) -> float:
+def least_width(*ends: float) -> float:
     """Return the least width of an axis near `ends` on which every column of a screen has its place."""
     return max(SMALLEST, _FINEST * max(map(abs, ends)))
 

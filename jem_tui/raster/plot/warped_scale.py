@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jem_tui.raster.plot.canvas import DOTS_HIGH, to_rows
 from jem_tui.raster.plot.curves import Floats
-from jem_tui.raster.plot.plot import DOTS_HIGH, to_rows
 from jem_tui.raster.plot.scale import Limits
 from jem_tui.raster.plot.ticks import ticks
 from jem_tui.raster.plot.warp import Warp

@@ -25,7 +25,7 @@ def known_classes(names: Sequence[str], predicted: NDArray[np.int64]) -> list[in
     return sorted({*range(len(names)), *np.unique(predicted).tolist()})
 
 
-def labelled(names: Sequence[str], predicted: NDArray[np.int64]) -> tuple[NDArray[np.intp], list[str]]:
+def label_predictions(names: Sequence[str], predicted: NDArray[np.int64]) -> tuple[NDArray[np.intp], list[str]]:
     """Return for each prediction the place of its class among the known ones, and a label for each of these."""
     known, written = known_classes(names, predicted), cell_names(names)
     return np.searchsorted(known, predicted), [class_name(written, number) for number in known]

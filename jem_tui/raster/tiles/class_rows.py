@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from jem_tui.raster.tiles.encode import Encoding, tile_cells
 from jem_tui.raster.tiles.grid import Corners, Label
-from jem_tui.raster.tiles.zoom import Rung, ladder, scaled_pixels
+from jem_tui.raster.tiles.zoom import TileSize, scaled_pixels, tile_sizes
 
 GAP = 1
 ENOUGH = 3
@@ -27,7 +27,7 @@ SHORTER = (4, 2, 1)
 class ClassRows:
     """`blocks` side by side of rows of at most `across` tiles; each class has the next row, down the first block, then the next."""
 
-    rung: Rung
+    rung: TileSize
     width: int
     height: int
     tile_rows: int
@@ -56,7 +56,7 @@ class ClassRows:
 class _Plan:
     """How many rows, blocks and tiles a size of tiles gives."""
 
-    rung: Rung
+    rung: TileSize
     tile_rows: int
     tile_columns: int
     blocks: int
@@ -81,7 +81,7 @@ def class_rows(
     """
     longest = min(LONGEST, max(map(len, names), default=0))
     for label in (longest + 1, *(short + 1 for short in SHORTER if short < longest)):
-        plans = [_plan(rung, pixels, len(names), label, width, height) for rung in ladder(pixels, encoding)]
+        plans = [_plan(rung, pixels, len(names), label, width, height) for rung in tile_sizes(pixels, encoding)]
         possible = [plan for plan in plans if plan.across]
         if possible:
             break
@@ -92,7 +92,7 @@ def class_rows(
     return _placed(plan, predicted, names, label, width, height)
 
 
-def _plan(rung: Rung, pixels: tuple[int, int], classes: int, label: int, width: int, height: int) -> _Plan:
+def _plan(rung: TileSize, pixels: tuple[int, int], classes: int, label: int, width: int, height: int) -> _Plan:
     """As few blocks as hold all classes, and what is then left for tiles."""
     rows, columns = tile_cells(rung.encoding, *scaled_pixels(pixels, rung.scale))
     most = max(1, (height + GAP) // (rows + GAP)) if height >= rows else 0

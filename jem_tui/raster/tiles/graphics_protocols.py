@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from jem_tui.raster.tiles.encode import gray_or_colour
 
-Picture = NDArray[np.uint8]
+Pixels = NDArray[np.uint8]
 """Shape (height, width, 1 or 3)."""
 COLOURS = 64
 """In a Sixel picture."""
@@ -30,9 +30,9 @@ LEAST_SIDE = 224
 """Pixels to which small pictures are enlarged, so that a terminal does not blur them."""
 
 
-def kitty(picture: Picture, number: int, columns: int, rows: int) -> str:
+def kitty(picture: Pixels, number: int, columns: int, rows: int) -> str:
     """Hand Kitty a picture of so many cells, to be shown wherever `placeholders` of its `number` are."""
-    pixels = _rgb(enlarged(picture))
+    pixels = _rgb(enlarge(picture))
     data = b64encode(zlib.compress(pixels.tobytes(), 1)).decode()
     parts = [data[start : start + CHUNK] for start in range(0, len(data), CHUNK)]
     keys = f"a=T,U=1,q=2,i={number},f=24,o=z,s={pixels.shape[1]},v={pixels.shape[0]},c={columns},r={rows}"
@@ -51,7 +51,7 @@ def placeholders(row: int, columns: int) -> str:
     return PLACEHOLDER + signs[row] + PLACEHOLDER * (columns - 1)
 
 
-def sixel(picture: Picture, width: int, height: int) -> str:
+def sixel(picture: Pixels, width: int, height: int) -> str:
     """A picture of `width` × `height` pixels at the cursor."""
     from PIL import Image
 
@@ -66,28 +66,28 @@ def sixel(picture: Picture, width: int, height: int) -> str:
     return f'\x1bP0;1;0q"1;1;{width};{height}{inks}{"-".join(bands)}\x1b\\'
 
 
-def iterm2(picture: Picture, columns: int, rows: int) -> str:
+def iterm2(picture: Pixels, columns: int, rows: int) -> str:
     """A picture over so many cells from the cursor on."""
     from PIL import Image
 
     buffer = io.BytesIO()
-    Image.fromarray(_rgb(enlarged(picture))).save(buffer, "PNG")
+    Image.fromarray(_rgb(enlarge(picture))).save(buffer, "PNG")
     keys = f"inline=1;width={columns};height={rows};preserveAspectRatio=0;doNotMoveCursor=1;size={buffer.tell()}"
     return f"\x1b]1337;File={keys}:{b64encode(buffer.getvalue()).decode()}\a"
 
 
-def at(row: int, column: int, drawing: str) -> str:
+def at_cell(row: int, column: int, drawing: str) -> str:
     """A drawing at a cell, counted from 0, with the cursor left where it is."""
     return f"\x1b7\x1b[{row + 1};{column + 1}H{drawing}\x1b8"
 
 
-def enlarged(picture: Picture) -> Picture:
+def enlarge(picture: Pixels) -> Pixels:
     """Each pixel as a square, so that the shorter side has at least `LEAST_SIDE`."""
     times = max(1, -(-LEAST_SIDE // max(1, min(picture.shape[:2]))))
     return picture.repeat(times, axis=0).repeat(times, axis=1)
 
 
-def framed(picture: Picture, ink: tuple[int, int, int]) -> Picture:
+def add_frame(picture: Pixels, ink: tuple[int, int, int]) -> Pixels:
     """A picture at four times its size, with a border of one of its own pixels: one that is left in its own size, too."""
     times, thick = 4, 4
     large = _rgb(picture.repeat(times, axis=0).repeat(times, axis=1)).copy()
@@ -96,7 +96,7 @@ def framed(picture: Picture, ink: tuple[int, int, int]) -> Picture:
     return large
 
 
-def _rgb(picture: Picture) -> Picture:
+def _rgb(picture: Pixels) -> Pixels:
     return np.ascontiguousarray(np.broadcast_to(gray_or_colour(picture), (*picture.shape[:2], 3)))
 
 

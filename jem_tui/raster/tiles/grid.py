@@ -38,7 +38,7 @@ class Label(NamedTuple):
     text: str
 
 
-class Placed(Protocol):
+class TileLayout(Protocol):
     """Where tiles are in an area of `width` × `height` cells."""
 
     @property
@@ -64,7 +64,7 @@ class Placed(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class GridLayout:
     """`across` × `down` tiles, row-major, centred in an area of `width` × `height` cells."""
 
     encoding: Encoding
@@ -108,7 +108,7 @@ class Layout:
         return tuple(range(self.shown))
 
 
-def arrange(encoding: Encoding, pixels: tuple[int, int], count: int, width: int, height: int) -> Layout:
+def arrange_tiles(encoding: Encoding, pixels: tuple[int, int], count: int, width: int, height: int) -> GridLayout:
     """Fit as many of `count` tiles of `pixels` (height, width) as go; the gap between rows goes where it costs a row of tiles.
 
     Captions take the gap below each tile. A row of tiles leaves for them if it must and three rows stay, unless tiles are so narrow
@@ -125,20 +125,20 @@ def arrange(encoding: Encoding, pixels: tuple[int, int], count: int, width: int,
     spare = height - down * (rows + captions)
     gap = 1 if spare >= down - 1 else 0
     shown = min(count, across * down)
-    return Layout(
+    return GridLayout(
         encoding, width, height, across if shown else 0, down, shown, rows, columns, rows + captions + gap, captions
     )
 
 
-def choose(pixels: tuple[int, int], count: int, width: int, height: int) -> Layout:
+def choose_encoding(pixels: tuple[int, int], count: int, width: int, height: int) -> GridLayout:
     """Half-blocks where at least six tiles and a third of them all fit, else quadrants."""
-    large = arrange("half-block", pixels, count, width, height)
+    large = arrange_tiles("half-block", pixels, count, width, height)
     if large.shown >= min(count, max(_ENOUGH, -(-count // 3))):
         return large
-    return arrange("quadrant", pixels, count, width, height)
+    return arrange_tiles("quadrant", pixels, count, width, height)
 
 
-def compose(tiles: Cells, captions: Sequence[str], layout: Placed, ink: Rgb, paper: Rgb) -> Cells:
+def compose(tiles: Cells, captions: Sequence[str], layout: TileLayout, ink: Rgb, paper: Rgb) -> Cells:
     """Put tiles (a stack of `layout.shown` pictures) and captions on one picture; `ink` and `paper` colour what is around."""
     canvas = _paper(layout, ink, paper)
     if not layout.shown:
@@ -157,14 +157,14 @@ def compose(tiles: Cells, captions: Sequence[str], layout: Placed, ink: Rgb, pap
     return canvas
 
 
-def mark(canvas: Cells, layout: Placed, index: int, ink: Rgb, paper: Rgb) -> None:
+def mark_tile(canvas: Cells, layout: TileLayout, index: int, ink: Rgb, paper: Rgb) -> None:
     """Put a sign into the upper left corner of the tile at a place of the grid: seen without colours, too."""
     row, column = layout.corners[index].tolist()
     canvas.glyphs[row, column] = _SIGN
     canvas.fg[row, column], canvas.bg[row, column] = paper, ink
 
 
-def neighbour(corners: Corners, at: int, right: int, down: int) -> int:
+def find_neighbour(corners: Corners, at: int, right: int, down: int) -> int:
     """The next tile in a direction from the one at place `at`; that one itself where there is none."""
     row, column = corners[at]
     if right:
@@ -176,7 +176,7 @@ def neighbour(corners: Corners, at: int, right: int, down: int) -> int:
     return int(ahead[far.argmin()]) if len(ahead) else at
 
 
-def _paper(layout: Placed, ink: Rgb, paper: Rgb) -> Cells:
+def _paper(layout: TileLayout, ink: Rgb, paper: Rgb) -> Cells:
     shape = (layout.height, layout.width)
     return Cells(np.full(shape, ord(" "), dtype=np.uint32), _flood(ink, shape), _flood(paper, shape))
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jem_tui.raster.tiles.encode import Encoding, gray_or_colour
-from jem_tui.raster.tiles.grid import Layout, arrange, choose
+from jem_tui.raster.tiles.grid import GridLayout, arrange_tiles, choose_encoding
 
 SMALLER = (1 / 8, 1 / 4, 1 / 2)
 LARGER = (2, 3, 4, 6, 8)
@@ -18,54 +18,55 @@ _TERSE: Encoding = "quadrant"
 _FULL: Encoding = "half-block"
 
 
-class Rung(NamedTuple):
+class TileSize(NamedTuple):
     """One size of tiles: how a cell shows pixels, and how many of its pixels a pixel of the tile becomes along a side."""
 
     encoding: Encoding
     scale: float
 
 
-class View(NamedTuple):
+class SizedLayout(NamedTuple):
     """A size of tiles, and where they are."""
 
-    rung: Rung
-    layout: Layout
+    rung: TileSize
+    layout: GridLayout
 
 
-def ladder(pixels: tuple[int, int], encoding: Encoding | None = None) -> list[Rung]:
+def tile_sizes(pixels: tuple[int, int], encoding: Encoding | None = None) -> list[TileSize]:
     """The sizes of tiles of `pixels` (height, width), ascending; without an `encoding` from quadrants to half-blocks."""
     smaller = [scale for scale in SMALLER if min(pixels) * scale >= LEAST_PIXELS]
     low, high = encoding or _TERSE, encoding or _FULL
-    middle = [Rung(low, 1)] if low == high else [Rung(low, 1), Rung(high, 1)]
-    return [*(Rung(low, scale) for scale in smaller), *middle, *(Rung(high, scale) for scale in LARGER)]
+    middle = [TileSize(low, 1)] if low == high else [TileSize(low, 1), TileSize(high, 1)]
+    return [*(TileSize(low, scale) for scale in smaller), *middle, *(TileSize(high, scale) for scale in LARGER)]
 
 
-def look(
+def fit_tiles(
     pixels: tuple[int, int], count: int, width: int, height: int, *, encoding: Encoding | None = None, zoom: int = 0
-) -> View:
+) -> SizedLayout:
     """So many rungs of the ladder above the usual size, as far as at least one tile fits.
 
-    The usual size is that of `choose` or of the `encoding`, smaller where no tile fits; a tile that is alone is as large as goes.
+    The usual size is that of `choose_encoding` or of the `encoding`, smaller where no tile fits; a tile that is alone is as large as goes.
     """
-    rungs = ladder(pixels, encoding)
+    rungs = tile_sizes(pixels, encoding)
     views = [
-        View(rung, arrange(rung.encoding, scaled_pixels(pixels, rung.scale), count, width, height)) for rung in rungs
+        SizedLayout(rung, arrange_tiles(rung.encoding, scaled_pixels(pixels, rung.scale), count, width, height))
+        for rung in rungs
     ]
     fitting = [view for view in views if view.layout.shown]
     if not fitting:
         return views[0]
-    usual = Rung(encoding or choose(pixels, count, width, height).encoding, 1)
+    usual = TileSize(encoding or choose_encoding(pixels, count, width, height).encoding, 1)
     start = len(fitting) - 1 if count == 1 else min(rungs.index(usual), len(fitting) - 1)
     return fitting[max(0, min(len(fitting) - 1, start + zoom))]
 
 
 def scaled_pixels(pixels: tuple[int, int], scale: float) -> tuple[int, int]:
-    """Height and width of a tile after `scaled`."""
+    """Height and width of a tile after `scale_tiles`."""
     height, width = (max(1, round(side * scale)) for side in pixels)
     return height, width
 
 
-def scaled(tiles: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
+def scale_tiles(tiles: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
     """Make tiles (n, height, width, channels) larger by repeating pixels, or smaller by their means."""
     if scale == 1 or 0 in tiles.shape[1:3]:
         return tiles

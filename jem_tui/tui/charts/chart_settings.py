@@ -8,7 +8,7 @@ from typing import Literal, TypeVar, get_args
 
 from jem_tui.raster.plot.axis import AXES, Axis
 
-Choice = TypeVar("Choice")
+_Value = TypeVar("_Value")
 
 ScaleChoice = Literal["automatic", "linear", "symlog", "log"]
 """Automatic: symlog for energies, linear for the rest."""
@@ -21,7 +21,7 @@ SMOOTHINGS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999)
 
 
 @dataclass(frozen=True, slots=True)
-class CurveView:
+class ChartSettings:
     """What all panels have in common."""
 
     smoothing: float = 0.95
@@ -32,7 +32,7 @@ class CurveView:
     """What the x axis counts."""
 
     @classmethod
-    def read(cls, stored: Mapping[str, object]) -> CurveView:
+    def read(cls, stored: Mapping[str, object]) -> ChartSettings:
         """What `stored` kept; the default for what is missing or no longer known."""
         default, smoothing = cls(), stored.get("smoothing")
         weight = smoothing if isinstance(smoothing, int | float) and 0 <= smoothing <= SMOOTHINGS[-1] else None
@@ -42,24 +42,24 @@ class CurveView:
             axis=next((axis for axis in AXES if axis == stored.get("axis")), default.axis),
         )
 
-    def stored(self) -> dict[str, float | str]:
+    def to_dict(self) -> dict[str, float | str]:
         """What `read` takes."""
         return asdict(self)
 
-    def smoother(self, steps: int) -> CurveView:
+    def with_smoothing_step(self, steps: int) -> ChartSettings:
         """So many steps up (or down) the ladder of weights, as far as it goes."""
         nearest = min(range(len(SMOOTHINGS)), key=lambda index: abs(SMOOTHINGS[index] - self.smoothing))
         return replace(self, smoothing=SMOOTHINGS[min(len(SMOOTHINGS) - 1, max(0, nearest + steps))])
 
-    def next_scale(self) -> CurveView:
+    def next_scale(self) -> ChartSettings:
         """Linear, symlog, log, and each metric's own again."""
-        return replace(self, scale=following(SCALE_CHOICES, self.scale))
+        return replace(self, scale=next_choice(SCALE_CHOICES, self.scale))
 
-    def next_axis(self) -> CurveView:
+    def next_axis(self) -> ChartSettings:
         """Images, steps, time."""
-        return replace(self, axis=following(AXES, self.axis))
+        return replace(self, axis=next_choice(AXES, self.axis))
 
 
-def following(choices: tuple[Choice, ...], choice: Choice) -> Choice:
+def next_choice(choices: tuple[_Value, ...], choice: _Value) -> _Value:
     """The one after `choice`, the first after the last."""
     return choices[(choices.index(choice) + 1) % len(choices)]

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from rich.style import Style
 
-from jem_tui.raster.plot.plot import Ink
-from jem_tui.tui.repaint.fast_strips import Room
+from jem_tui.raster.plot.canvas import Ink
+from jem_tui.tui.repaint.fast_strips import BareContainer
 from jem_tui.tui.state.run_colours import PALETTE
 
 TONES = ("total", "nrg", "xe", "accuracy", "other")
@@ -26,7 +26,7 @@ NAMES = {
 """The component class of each ink that does not depend on the tone."""
 
 
-class ChartInks(Room):
+class ChartStyles(BareContainer):
     """Holds charts and the styles of their inks.
 
     Component classes of the charts themselves would be matched against the stylesheet twenty times for each of them whenever
@@ -40,7 +40,7 @@ class ChartInks(Room):
         *(f"chart--{layer}-{tone}" for layer in ("band", "line") for tone in TONES),
     }
     DEFAULT_CSS = """
-    ChartInks {
+    ChartStyles {
         & > .chart--title { color: $foreground; text-style: bold; }
         & > .chart--chosen { color: $background; background: $primary; text-style: bold; }
         & > .chart--axis { color: $foreground 45%; }

@@ -12,24 +12,24 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from jem_tui.raster.plot.chart import Chart, Drawing, draw_plot, finish
+from jem_tui.raster.plot.chart import Chart, ChartBody, add_header_and_cursor, draw_body
 from jem_tui.raster.plot.ranges import StableRange
-from jem_tui.tui.charts.chart_styles import TONES, ChartInks
-from jem_tui.tui.repaint.cell_strips import inked_strip
-from jem_tui.tui.repaint.containment import contained
-from jem_tui.tui.repaint.fast_strips import bare_rows, is_bare
+from jem_tui.tui.charts.chart_styles import TONES, ChartStyles
+from jem_tui.tui.repaint.cell_strips import styled_strip
+from jem_tui.tui.repaint.containment import contain_failures
+from jem_tui.tui.repaint.fast_strips import crop_rows, is_undecorated
 
 WHEEL = 0.8
 """Factor of one notch of the wheel."""
 
 
-@contained
-class CurveChart(Widget):
+@contain_failures
+class ChartWidget(Widget):
     """The curves of one metric: smoothed lines on the raw band, marks of what happened, and a cursor."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
-    CurveChart { width: 1fr; height: 1fr; }
+    ChartWidget { width: 1fr; height: 1fr; }
     """
 
     class Pointed(Message):
@@ -56,11 +56,11 @@ class CurveChart(Widget):
     class Picked(Message):
         """The chart was clicked, `twice` or once."""
 
-        def __init__(self, chart: CurveChart, *, twice: bool) -> None:
+        def __init__(self, chart: ChartWidget, *, twice: bool) -> None:
             super().__init__()
             self.chart, self.twice = chart, twice
 
-    def __init__(self, inks: ChartInks) -> None:
+    def __init__(self, inks: ChartStyles) -> None:
         """`inks` has the colours; the chart is mounted in it."""
         super().__init__()
         self._inks = inks
@@ -70,7 +70,7 @@ class CurveChart(Widget):
         self._tone = TONES[-1]
         self._chosen = False
         self._cursor: float | None = None
-        self._drawing: Drawing | None = None
+        self._drawing: ChartBody | None = None
         self._strips: list[Strip] = []
         self._styles: tuple[Style, ...] = ()
         self._styles_known = False
@@ -102,7 +102,7 @@ class CurveChart(Widget):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The rows as they are."""
-        return bare_rows(self, self._rows(), crop) if is_bare(self) else super().render_lines(crop)
+        return crop_rows(self, self._rows(), crop) if is_undecorated(self) else super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """One row of the content."""
@@ -181,8 +181,8 @@ class CurveChart(Widget):
         started = perf_counter()
         size = self.size.width, self.size.height
         if self._drawing is None or self._drawing.size != size:
-            self._drawing = draw_plot(self._chart, *size)
-        plot = finish(self._drawing, self._cursor)
+            self._drawing = draw_body(self._chart, *size)
+        plot = add_header_and_cursor(self._drawing, self._cursor)
         rows = zip(plot.glyphs, plot.inks, strict=True)
-        self._strips = [inked_strip(glyphs, inks, self._styles) for glyphs, inks in rows]
+        self._strips = [styled_strip(glyphs, inks, self._styles) for glyphs, inks in rows]
         self.last_paint = perf_counter() - started

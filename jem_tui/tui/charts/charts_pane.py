@@ -11,19 +11,19 @@ from textual.binding import BindingType
 from textual.widgets import Input
 
 from jem_tui.events.recording import Mark
-from jem_tui.tui.charts.chart_settings import CurveView
-from jem_tui.tui.charts.chart_styles import ChartInks
-from jem_tui.tui.charts.chart_widget import CurveChart
-from jem_tui.tui.charts.charts_status import CurvesBar, Sight, Span
+from jem_tui.tui.charts.chart_settings import ChartSettings
+from jem_tui.tui.charts.chart_styles import ChartStyles
+from jem_tui.tui.charts.chart_widget import ChartWidget
+from jem_tui.tui.charts.charts_status import ChartsStatus, PanelRange, StatusFacts
 from jem_tui.tui.charts.metric_filter import MetricFilter
 from jem_tui.tui.charts.panel_charts import PanelCharts
-from jem_tui.tui.charts.panel_grid import PanelGrid, arrange
-from jem_tui.tui.charts.panels import CHIEF, Panel, panels_of
-from jem_tui.tui.charts.viewport import Looking, extent, marks_along, nearest_step
+from jem_tui.tui.charts.panel_grid import PanelGrid, fit_grid
+from jem_tui.tui.charts.panels import MAIN_PANELS, Panel, panels_of
+from jem_tui.tui.charts.viewport import ChartViewport, extent, marks_along, nearest_step
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.preferences.preferences import SavePreferences
-from jem_tui.tui.repaint.containment import contained
-from jem_tui.tui.repaint.fast_strips import Room
+from jem_tui.tui.repaint.containment import contain_failures
+from jem_tui.tui.repaint.fast_strips import BareContainer
 from jem_tui.tui.state.comparison import ComparedRun
 from jem_tui.tui.state.run_view import RunView
 
@@ -33,27 +33,27 @@ FULL = "-full-curves"
 """Class of the screen while one panel has it to itself."""
 
 
-@contained
-class CurvesPane(Room, can_focus=True):
+@contain_failures
+class ChartsPane(BareContainer, can_focus=True):
     """Panels, the line above them, and the filter below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("curves")]
     DEFAULT_CSS = """
-    CurvesPane {
+    ChartsPane {
         layout: vertical;
         & > #panels { layout: grid; grid-gutter: 0 2; grid-rows: 1fr; height: 1fr; }
     }
     """
 
-    def __init__(self, view: CurveView | None = None, *, id: str | None = None) -> None:
+    def __init__(self, view: ChartSettings | None = None, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.looking = Looking(view or CurveView())
-        self._bar = CurvesBar(id="curves-bar")
-        self._panels = ChartInks(id="panels")
+        self.viewport = ChartViewport(view or ChartSettings())
+        self._bar = ChartsStatus(id="charts-status")
+        self._panels = ChartStyles(id="panels")
         self._filter = MetricFilter(id="metric-filter")
-        self._charts: list[CurveChart] = []
+        self._charts: list[ChartWidget] = []
         self._drawn = PanelCharts()
-        self._shown: list[tuple[Panel, CurveChart]] = []
+        self._shown: list[tuple[Panel, ChartWidget]] = []
         self._run: RunView | None = None
         self._comparison: Sequence[ComparedRun] = ()
         self._pauses: Sequence[Mark] = ()
@@ -67,7 +67,7 @@ class CurvesPane(Room, can_focus=True):
     @property
     def stamp(self) -> tuple[object, ...]:
         """Differs when something else is to be drawn."""
-        return (*self.looking.stamp, self._panels.size, self.has_focus)
+        return (*self.viewport.stamp, self._panels.size, self.has_focus)
 
     def show(self, run: RunView, comparison: Sequence[ComparedRun] = (), pauses: Sequence[Mark] = ()) -> None:
         """Hand the series of `run` to the panels; in a `comparison` of several, the lines of all of them over one another.
@@ -76,49 +76,49 @@ class CurvesPane(Room, can_focus=True):
         """
         self._run, self._comparison, self._pauses = run, comparison, pauses
         self._lay_out()
-        limits = self.looking.window.limits(extent(run, self.looking.view.axis))
-        marks = marks_along(run, self.looking.view.axis, pauses)
+        limits = self.viewport.window.limits(extent(run, self.viewport.settings.axis))
+        marks = marks_along(run, self.viewport.settings.axis, pauses)
         for index, (panel, chart) in enumerate(self._shown):
-            drawn = self._drawn.chart_of(panel, run, comparison, self.looking, chart.size.width, limits, marks)
-            chosen = self.has_focus and self._first + index == self.looking.chosen
-            chart.show(drawn, tone=panel.tone, chosen=chosen, cursor=self.looking.cursor)
+            drawn = self._drawn.chart_of(panel, run, comparison, self.viewport, chart.size.width, limits, marks)
+            chosen = self.has_focus and self._first + index == self.viewport.chosen
+            chart.show(drawn, tone=panel.tone, chosen=chosen, cursor=self.viewport.cursor)
         self._describe()
 
     def action_smooth(self, steps: int) -> None:
         """Smooth the curves more or less."""
-        self.looking.smooth(steps)
+        self.viewport.smooth(steps)
         self._remember()
 
     def action_scale(self) -> None:
         """Another y axis, for the chosen panel or for all."""
-        panels = self._wanted()
-        chosen = panels[self.looking.chosen] if self.has_focus and self.looking.chosen < len(panels) else None
-        self.looking.rescale(chosen)
+        panels = self._panels_matching()
+        chosen = panels[self.viewport.chosen] if self.has_focus and self.viewport.chosen < len(panels) else None
+        self.viewport.switch_scale(chosen)
         self._remember()
 
     def action_axis(self) -> None:
         """Another x axis."""
-        self.looking.turn(self._run)
+        self.viewport.switch_axis(self._run)
         self._remember()
 
     def action_zoom(self, factor: float, at: float | None = None) -> None:
         """Look at `factor` times as much of the x axis, around the cursor if there is one."""
         if self._run is not None:
-            place = self.looking.cursor if at is None else at
-            here = extent(self._run, self.looking.view.axis)
-            self.looking.window = self.looking.window.zoomed(factor, here, place)
+            place = self.viewport.cursor if at is None else at
+            here = extent(self._run, self.viewport.settings.axis)
+            self.viewport.window = self.viewport.window.zoomed(factor, here, place)
             self._redraw()
 
     def action_pan(self, share: float) -> None:
         """Move by a share of what is seen."""
         if self._run is not None:
-            here = extent(self._run, self.looking.view.axis)
-            self.looking.window = self.looking.window.moved(share, here)
+            here = extent(self._run, self.viewport.settings.axis)
+            self.viewport.window = self.viewport.window.panned(share, here)
             self._redraw()
 
     def action_newest(self) -> None:
         """Follow the newest point again, or show everything."""
-        self.looking.newest()
+        self.viewport.follow_newest()
 
     def action_filter(self) -> None:
         """Type what the names of the panels must contain."""
@@ -129,56 +129,56 @@ class CurvesPane(Room, can_focus=True):
         """Move the cursor."""
         if self._run is not None and self._shown:
             self._hovered = False
-            here = extent(self._run, self.looking.view.axis)
-            self.looking.step_cursor(cells, self._shown[0][1].cell, here)
+            here = extent(self._run, self.viewport.settings.axis)
+            self.viewport.move_cursor(cells, self._shown[0][1].cell, here)
             self._point()
 
     def action_choose(self, by: int) -> None:
         """Choose another panel, and bring it into sight."""
-        self.looking.choose(self._wanted(), by)
+        self.viewport.choose(self._panels_matching(), by)
         self._redraw()
 
     def action_full(self) -> None:
         """Give the chosen panel the whole screen, or take it back."""
-        self.looking.full = not self.looking.full
-        self.screen.set_class(self.looking.full, FULL)
+        self.viewport.maximized = not self.viewport.maximized
+        self.screen.set_class(self.viewport.maximized, FULL)
         self._redraw()
 
     def action_back(self) -> None:
         """Leave the full screen, then the cursor, then the pane."""
-        if self.looking.full:
+        if self.viewport.maximized:
             self.action_full()
-        elif self.looking.cursor is not None:
-            self.looking.cursor = None
+        elif self.viewport.cursor is not None:
+            self.viewport.cursor = None
             self._point()
         else:
             self.screen.set_focus(None)
 
-    def on_curve_chart_pointed(self, event: CurveChart.Pointed) -> None:
+    def on_chart_widget_pointed(self, event: ChartWidget.Pointed) -> None:
         """The mouse moves the cursor, and takes it with it when it leaves; one that keys have set stays."""
         if event.x is not None or self._hovered:
             self._hovered = event.x is not None
-            self.looking.cursor = event.x
+            self.viewport.cursor = event.x
             self._point()
 
-    def on_curve_chart_zoomed(self, event: CurveChart.Zoomed) -> None:
+    def on_chart_widget_zoomed(self, event: ChartWidget.Zoomed) -> None:
         self.action_zoom(event.factor, event.x)
 
-    def on_curve_chart_panned(self, event: CurveChart.Panned) -> None:
+    def on_chart_widget_panned(self, event: ChartWidget.Panned) -> None:
         self.action_pan(-event.share)
 
-    def on_curve_chart_picked(self, event: CurveChart.Picked) -> None:
-        panels = self._wanted()
+    def on_chart_widget_picked(self, event: ChartWidget.Picked) -> None:
+        panels = self._panels_matching()
         picked = next((panel for panel, chart in self._shown if chart is event.chart), None)
         if picked in panels:
-            self.looking.chosen = panels.index(picked)
+            self.viewport.chosen = panels.index(picked)
             self.focus(scroll_visible=False)
             if event.twice:
                 self.action_full()
             self._redraw()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self.looking.want(event.value)
+        self.viewport.filter_panels(event.value)
         self.screen.set_class(False, FULL)
         self._redraw()
 
@@ -202,20 +202,20 @@ class CurvesPane(Room, can_focus=True):
     @property
     def _first(self) -> int:
         """The first panel in sight."""
-        return self.looking.chosen if self.looking.full else self.looking.top
+        return self.viewport.chosen if self.viewport.maximized else self.viewport.first_visible
 
-    def _wanted(self) -> list[Panel]:
+    def _panels_matching(self) -> list[Panel]:
         if self._run is None:
-            return list(CHIEF)
-        return panels_of(self._run, several=bool(self._comparison), wanted=self.looking.wanted)
+            return list(MAIN_PANELS)
+        return panels_of(self._run, several=bool(self._comparison), filter_text=self.viewport.filter_text)
 
     def _lay_out(self) -> None:
         """A grid that fits, and in it the panels that are in sight."""
-        panels = self._wanted()
-        grid = PanelGrid(1, 1) if self.looking.full else arrange(*self._panels.size, len(panels))
-        in_sight = self.looking.in_sight(panels, grid)
+        panels = self._panels_matching()
+        grid = PanelGrid(1, 1) if self.viewport.maximized else fit_grid(*self._panels.size, len(panels))
+        in_sight = self.viewport.visible_panels(panels, grid)
         if len(in_sight) > len(self._charts) and self._panels.is_attached:
-            new = [CurveChart(self._panels) for _ in range(len(in_sight) - len(self._charts))]
+            new = [ChartWidget(self._panels) for _ in range(len(in_sight) - len(self._charts))]
             self._charts += new
             self._panels.mount(*new)
         self._panels.styles.grid_size_columns, self._panels.styles.grid_size_rows = grid.columns, grid.rows
@@ -225,16 +225,16 @@ class CurvesPane(Room, can_focus=True):
 
     def _describe(self) -> None:
         """The line above the panels."""
-        looking = self.looking
-        place = nearest_step(self._run, looking.view.axis, looking.cursor) if self._run is not None else None
+        viewport = self.viewport
+        place = nearest_step(self._run, viewport.settings.axis, viewport.cursor) if self._run is not None else None
         foreign = self._run is not None and self._run.foreign
-        panels = Span(self._first, len(self._shown), len(self._wanted()))
-        self._bar.show(Sight(looking.view, looking.window, panels, looking.wanted, place, foreign))
+        panels = PanelRange(self._first, len(self._shown), len(self._panels_matching()))
+        self._bar.show(StatusFacts(viewport.settings, viewport.window, panels, viewport.filter_text, place, foreign))
 
     def _point(self) -> None:
         """Move the cursor on all panels."""
         for _, chart in self._shown:
-            chart.point(self.looking.cursor)
+            chart.point(self.viewport.cursor)
         self._describe()
 
     def _redraw(self) -> None:
@@ -244,4 +244,4 @@ class CurvesPane(Room, can_focus=True):
 
     def _remember(self) -> None:
         self._redraw()
-        self.post_message(SavePreferences(SECTION, self.looking.view.stored()))
+        self.post_message(SavePreferences(SECTION, self.viewport.settings.to_dict()))

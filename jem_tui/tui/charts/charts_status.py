@@ -9,11 +9,11 @@ from textual.content import Content
 from textual.widgets import Static
 
 from jem_tui.raster.plot.time_ticks import duration_label
-from jem_tui.tui.charts.chart_settings import FOREIGN_UNITS, CurveView
-from jem_tui.tui.charts.viewport import Place
-from jem_tui.tui.charts.x_window import Window
+from jem_tui.tui.charts.chart_settings import FOREIGN_UNITS, ChartSettings
+from jem_tui.tui.charts.viewport import CursorPosition
+from jem_tui.tui.charts.x_window import XWindow
 from jem_tui.tui.preferences.theme import MUTED
-from jem_tui.tui.repaint.containment import contained
+from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
 
 GAP = "  "
@@ -21,7 +21,7 @@ NO_CURVES = "this log has no curves"
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class PanelRange:
     """Panels in sight: `shown` of `count` from `first` (counted from 0) on."""
 
     first: int
@@ -40,20 +40,20 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class StatusFacts:
     """What the line tells."""
 
-    view: CurveView
-    window: Window
-    panels: Span
-    wanted: str
-    place: Place | None
+    view: ChartSettings
+    window: XWindow
+    panels: PanelRange
+    filter_text: str
+    place: CursorPosition | None
     """Of the cursor."""
     foreign: bool = False
     """The curves are those of another program's log, which counts its own steps."""
 
 
-def line(sight: Sight, width: int) -> Content:
+def status_text(sight: StatusFacts, width: int) -> Content:
     """As much as fits, the cursor or the panels in sight at the right."""
     right = _right(sight)
     parts = _parts(sight)
@@ -64,41 +64,41 @@ def line(sight: Sight, width: int) -> Content:
     return Content.assemble(left, " " * room, right) if right.cell_length <= width else left
 
 
-def _parts(sight: Sight) -> list[str]:
+def _parts(sight: StatusFacts) -> list[str]:
     """The most important first."""
     window = sight.window
     zoomed = [] if window.width is None else ["zoomed: newest" if window.end is None else "zoomed: a returns"]
-    wanted = [f"/{text_formats.shorten(sight.wanted, 16)}"] if sight.wanted else []
+    filters = [f"/{text_formats.shorten(sight.filter_text, 16)}"] if sight.filter_text else []
     scale = [] if sight.view.scale == "automatic" else [f"y {sight.view.scale}"]
     usual = [
         f"smoothing {sight.view.smoothing:g}",
         *scale,
         f"x {FOREIGN_UNITS[sight.view.axis] if sight.foreign else sight.view.axis}",
     ]
-    return [*wanted, *zoomed, *(reversed(usual) if zoomed else usual)]
+    return [*filters, *zoomed, *(reversed(usual) if zoomed else usual)]
 
 
-def _right(sight: Sight) -> Content:
+def _right(sight: StatusFacts) -> Content:
     place = sight.place
     if place is None:
-        empty = sight.foreign and not sight.panels.count and not sight.wanted
+        empty = sight.foreign and not sight.panels.count and not sight.filter_text
         return Content.styled(NO_CURVES if empty else sight.panels.text, MUTED)
     seen = f"step {place.images:,}" if sight.foreign else f"step {place.step:,}  {place.images:,} images"
     where = f"{seen}  {duration_label(place.seconds)}"
     return Content.styled(where, "$primary")
 
 
-@contained
-class CurvesBar(Static):
+@contain_failures
+class ChartsStatus(Static):
     """One row."""
 
-    DEFAULT_CSS = "CurvesBar { height: 1; width: 1fr; }"
+    DEFAULT_CSS = "ChartsStatus { height: 1; width: 1fr; }"
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)
 
-    def show(self, sight: Sight) -> None:
+    def show(self, sight: StatusFacts) -> None:
         """Draw anew if anything that is shown has changed."""
-        content = line(sight, self.size.width)
+        content = status_text(sight, self.size.width)
         if content != self.content:
             self.update(content, layout=False)

@@ -11,7 +11,7 @@ from jem_tui.raster.plot.scale import Limits
 from jem_tui.raster.plot.warp import WARPS
 from jem_tui.tui.charts.chart_settings import FOREIGN_UNITS
 from jem_tui.tui.charts.panels import Panel, curves_of
-from jem_tui.tui.charts.viewport import Looking
+from jem_tui.tui.charts.viewport import ChartViewport
 from jem_tui.tui.state.comparison import ComparedRun
 from jem_tui.tui.state.run_view import RunView
 
@@ -30,21 +30,21 @@ class PanelCharts:
         panel: Panel,
         run: RunView,
         comparison: Sequence[ComparedRun],
-        looking: Looking,
+        viewport: ChartViewport,
         width: int,
         limits: Limits,
         marks: Sequence[EventMark],
     ) -> Chart:
         """The chart of `panel`, `width` columns wide, over `limits` of the x axis."""
-        view, bounds = looking.view, (0.0, 1.0) if panel.percent else None
+        settings, bounds = viewport.settings, (0.0, 1.0) if panel.percent else None
         return Chart(
             title=panel.title,
-            curves=curves_of(panel, run, comparison, view, abbreviated=width < ROOM_FOR_NAMES),
+            curves=curves_of(panel, run, comparison, settings, abbreviated=width < ROOM_FOR_NAMES),
             y_range=self._ranges.setdefault((panel.title, panel.percent), StableRange(bounds)),
             marks=marks,
             percent=panel.percent,
             gap=panel.gap,
-            warp=WARPS[looking.scale_of(panel)],
-            unit=FOREIGN_UNITS[view.axis] if run.foreign else view.axis,
+            warp=WARPS[viewport.scale_of(panel)],
+            unit=FOREIGN_UNITS[settings.axis] if run.foreign else settings.axis,
             x_axis=limits,
         )

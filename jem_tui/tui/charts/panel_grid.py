@@ -8,7 +8,7 @@ COMFORTABLE, NARROWEST = 38, 28
 """Columns of a panel."""
 LOWEST, USUAL = 6, 8
 """Rows of a panel that has all its parts, and of one that is not squat."""
-CHIEF = 4
+MAIN_COUNT = 4
 """The first panels, which are crowded if that is what it takes to see them."""
 
 
@@ -32,11 +32,11 @@ class PanelGrid:
         return first * self.columns
 
 
-def arrange(width: int, height: int, count: int) -> PanelGrid:
+def fit_grid(width: int, height: int, count: int) -> PanelGrid:
     """The grid for `count` panels on so many columns and rows of cells."""
     rows = max(1, min(height // LOWEST, round(height / USUAL)))
     columns = max(1, width // COMFORTABLE)
-    if columns * rows < min(count, CHIEF) and width // (columns + 1) >= NARROWEST:
+    if columns * rows < min(count, MAIN_COUNT) and width // (columns + 1) >= NARROWEST:
         columns += 1
     columns = min(columns, max(1, count))
     return PanelGrid(columns, min(rows, max(1, -(-count // columns))))

@@ -13,7 +13,7 @@ from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE
 from jem_tui.number_text import names_fraction
 from jem_tui.raster.plot.axis import Axis, ScaleName
 from jem_tui.raster.plot.curves import Curve, Floats
-from jem_tui.tui.charts.chart_settings import CurveView
+from jem_tui.tui.charts.chart_settings import ChartSettings
 from jem_tui.tui.state.comparison import ComparedRun
 from jem_tui.tui.state.run_view import RunView
 from jem_tui.tui.state.series import since
@@ -38,7 +38,7 @@ class Panel:
     """Told now and then."""
 
 
-CHIEF = (
+MAIN_PANELS = (
     Panel(title=TOTAL, tags=(TOTAL,), tone="total"),
     Panel(title=NRG, tags=(NRG,), tone="nrg", scale="symlog"),
     Panel(title=XE, tags=(XE,), tone="xe"),
@@ -50,7 +50,7 @@ FOREIGN_TITLES = {SPEED: "throughput, steps/s"}
 """Another program's log counts its own steps."""
 ENERGIES = Panel(title="energy", tags=(DATA, SAMPLES), tone="nrg", labels=("data", "samples"), gap=True, scale="symlog")
 """E(x) and E(x̂); with several runs these are two panels."""
-USUAL = (
+OPTIONAL_PANELS = (
     ENERGIES,
     Panel(title="energy of data", tags=(DATA,), tone="nrg", scale="symlog"),
     Panel(title="energy of samples", tags=(SAMPLES,), tone="nrg", scale="symlog"),
@@ -62,27 +62,27 @@ USUAL = (
 )
 
 
-def panels_of(run: RunView, *, several: bool = False, wanted: str = "") -> list[Panel]:
-    """The panels of a run, those that count first; `wanted` are words or globs of which a title or tag must match all.
+def panels_of(run: RunView, *, several: bool = False, filter_text: str = "") -> list[Panel]:
+    """The panels of a run, those that count first; `filter_text` is words or globs of which a title or tag must match all.
 
     A log of another program that has none of the chief metrics has no panels for them.
     """
     told = {*run.series, *run.ahead}
     apart = {"energy of data", "energy of samples"} if not several else {ENERGIES.title}
-    usual = [panel for panel in USUAL if panel.title not in apart and set(panel.tags) <= told]
+    usual = [panel for panel in OPTIONAL_PANELS if panel.title not in apart and set(panel.tags) <= told]
     if run.foreign:
         usual = [replace(panel, title=FOREIGN_TITLES.get(panel.title, panel.title)) for panel in usual]
     shown = [*_chief(run, told), *usual]
     covered = {tag for panel in shown for tag in panel.tags} | {held_out(run)}
     others = [_other(run, tag) for tag in sorted(told - covered)]
-    return [panel for panel in (*shown, *others) if _matches(panel, wanted)]
+    return [panel for panel in (*shown, *others) if _matches(panel, filter_text)]
 
 
 def _chief(run: RunView, told: Set[str]) -> Sequence[Panel]:
     """Return the chief panels, of another program's log those that it fills: nothing more is waited for."""
     if run.foreign:
-        return [panel for panel in CHIEF if told & set(panel.tags)]
-    return CHIEF if not told or any(told & set(panel.tags) for panel in CHIEF) else ()
+        return [panel for panel in MAIN_PANELS if told & set(panel.tags)]
+    return MAIN_PANELS if not told or any(told & set(panel.tags) for panel in MAIN_PANELS) else ()
 
 
 def held_out(run: RunView) -> str:
@@ -92,36 +92,36 @@ def held_out(run: RunView) -> str:
 
 
 def curves_of(
-    panel: Panel, run: RunView, comparison: Sequence[ComparedRun], view: CurveView, *, abbreviated: bool = False
+    panel: Panel, run: RunView, comparison: Sequence[ComparedRun], settings: ChartSettings, *, abbreviated: bool = False
 ) -> list[Curve]:
     """The curves of a run on a panel, or one for each run of several, and what a recording has still to tell."""
-    found = list(_several(panel, comparison, view) if comparison else _single(panel, run, view))
+    found = list(_several(panel, comparison, settings) if comparison else _single(panel, run, settings))
     split = held_out(run)
     if panel.title == ACCURACY and split:
         name = split.removesuffix("/accuracy")
-        found += _curve(run, split, name[:3] if abbreviated else name, view, points=True)
-    return [*found, *_ahead(panel.tags, run, view.axis)]
+        found += _curve(run, split, name[:3] if abbreviated else name, settings, points=True)
+    return [*found, *_ahead(panel.tags, run, settings.axis)]
 
 
-def _single(panel: Panel, run: RunView, view: CurveView) -> Iterator[Curve]:
+def _single(panel: Panel, run: RunView, settings: ChartSettings) -> Iterator[Curve]:
     for tag, label in zip(panel.tags, panel.labels, strict=True):
-        yield from _curve(run, tag, label or tag, view, points=panel.points)
+        yield from _curve(run, tag, label or tag, settings, points=panel.points)
 
 
-def _several(panel: Panel, comparison: Sequence[ComparedRun], view: CurveView) -> Iterator[Curve]:
+def _several(panel: Panel, comparison: Sequence[ComparedRun], settings: ChartSettings) -> Iterator[Curve]:
     for compared in comparison:
         for tag in panel.tags[:1]:
-            yield from _curve(compared.run, tag, compared.name, view, points=panel.points, place=compared.place)
+            yield from _curve(compared.run, tag, compared.name, settings, points=panel.points, place=compared.place)
 
 
 def _curve(
-    run: RunView, tag: str, label: str, view: CurveView, *, points: bool = False, place: int | None = None
+    run: RunView, tag: str, label: str, settings: ChartSettings, *, points: bool = False, place: int | None = None
 ) -> Iterator[Curve]:
     """One curve, or none while there is nothing to draw."""
     series = run.series.get(tag)
     if series is not None and len(series):
-        smooth = series.values if points else series.smoothed(view.smoothing)
-        x = series.along(view.axis, run.began)
+        smooth = series.values if points else series.smoothed(settings.smoothing)
+        x = series.along(settings.axis, run.began)
         yield Curve(label=label, x=x, raw=series.values, smooth=smooth, points=points, run=place)
 
 
@@ -131,11 +131,11 @@ def _ahead(tags: Iterable[str], run: RunView, axis: Axis) -> Iterator[Curve]:
         if whole is None or not len(whole) or whole.images[-1] <= run.images:
             continue
         rest = whole[int(np.searchsorted(whole.images, run.images)) :]
-        x = along(rest, axis, run.began)
+        x = positions_on_axis(rest, axis, run.began)
         yield Curve(label=tag, x=x, raw=rest.values, smooth=rest.values, ahead=True)
 
 
-def along(points: Points, axis: Axis, start: float) -> Floats:
+def positions_on_axis(points: Points, axis: Axis, start: float) -> Floats:
     """The places of recorded points on an axis; times in seconds since `start`."""
     if axis == "time":
         return since(start, points.times)
@@ -163,7 +163,7 @@ def _are_fractions(run: RunView, tag: str) -> bool:
     return not len(finite) or bool(finite.min() >= 0 and finite.max() <= 1)
 
 
-def _matches(panel: Panel, wanted: str) -> bool:
+def _matches(panel: Panel, filter_text: str) -> bool:
     names = [name.casefold() for name in (panel.title, *panel.tags)]
-    patterns = [f"*{word}*" for word in wanted.casefold().split()]
+    patterns = [f"*{word}*" for word in filter_text.casefold().split()]
     return all(any(fnmatchcase(name, pattern) for name in names) for pattern in patterns)

@@ -10,18 +10,18 @@ import numpy as np
 from jem_tui.events.recording import Mark
 from jem_tui.events.run import TOTAL
 from jem_tui.raster.plot.axis import SCALES, Axis, ScaleName
-from jem_tui.raster.plot.cursor import nearest
+from jem_tui.raster.plot.cursor import nearest_index
 from jem_tui.raster.plot.event_marks import EventMark
-from jem_tui.tui.charts.chart_settings import CurveView, following
+from jem_tui.tui.charts.chart_settings import ChartSettings, next_choice
 from jem_tui.tui.charts.panel_grid import PanelGrid
-from jem_tui.tui.charts.panels import Panel, along
-from jem_tui.tui.charts.x_window import Extent, Window
+from jem_tui.tui.charts.panels import Panel, positions_on_axis
+from jem_tui.tui.charts.x_window import Extent, XWindow
 from jem_tui.tui.state.run_view import RunView
 from jem_tui.tui.state.series import Series, since
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CursorPosition:
     """A step, where the cursor is."""
 
     step: int
@@ -30,21 +30,21 @@ class Place:
     """Since the start."""
 
 
-class Looking:
+class ChartViewport:
     """Changed by keys and the mouse, read by what draws."""
 
-    def __init__(self, view: CurveView) -> None:
-        self.view = view
-        self.window = Window()
+    def __init__(self, settings: ChartSettings) -> None:
+        self.settings = settings
+        self.window = XWindow()
         self.cursor: float | None = None
         """On the x axis."""
-        self.wanted = ""
+        self.filter_text = ""
         """What the names of panels must contain."""
         self.chosen = 0
         """Index of a panel."""
-        self.full = False
+        self.maximized = False
         """The chosen panel has the screen to itself."""
-        self.top = 0
+        self.first_visible = 0
         """Index of the first panel in sight."""
         self._scales: dict[str, ScaleName] = {}
         """By title: panels that have been given an own one."""
@@ -53,66 +53,75 @@ class Looking:
     def stamp(self) -> tuple[object, ...]:
         """Differs when something else is to be drawn."""
         scales = tuple(self._scales.items())
-        return (self.view, self.window, self.cursor, self.wanted, self.chosen, self.full, self.top, scales)
+        return (
+            self.settings,
+            self.window,
+            self.cursor,
+            self.filter_text,
+            self.chosen,
+            self.maximized,
+            self.first_visible,
+            scales,
+        )
 
     def scale_of(self, panel: Panel) -> ScaleName:
         """The panel's own, else that of all, else what suits the metric."""
         if panel.title in self._scales:
             return self._scales[panel.title]
-        return panel.scale if self.view.scale == "automatic" else self.view.scale
+        return panel.scale if self.settings.scale == "automatic" else self.settings.scale
 
-    def rescale(self, panel: Panel | None) -> None:
+    def switch_scale(self, panel: Panel | None) -> None:
         """The next y axis of one panel, or of all, whatever they had."""
         if panel is not None:
-            self._scales[panel.title] = following(SCALES, self.scale_of(panel))
+            self._scales[panel.title] = next_choice(SCALES, self.scale_of(panel))
         else:
-            self.view = self.view.next_scale()
+            self.settings = self.settings.next_scale()
             self._scales.clear()
 
-    def turn(self, run: RunView | None) -> None:
+    def switch_axis(self, run: RunView | None) -> None:
         """The next x axis; what is looked at stays the same."""
-        before = self.view.axis
-        self.view = self.view.next_axis()
-        series = reference(run)
+        before = self.settings.axis
+        self.settings = self.settings.next_axis()
+        series = reference_series(run)
         if run is None or series is None:
-            self.window, self.cursor = Window(), None
+            self.window, self.cursor = XWindow(), None
             return
-        old, new = (series.along(axis, run.began) for axis in (before, self.view.axis))
+        old, new = (series.along(axis, run.began) for axis in (before, self.settings.axis))
         self.window = self.window.converted(extent(run, before), lambda place: float(np.interp(place, old, new)))
         self.cursor = None if self.cursor is None else float(np.interp(self.cursor, old, new))
 
     def smooth(self, steps: int) -> None:
         """More or less."""
-        self.view = self.view.smoother(steps)
+        self.settings = self.settings.with_smoothing_step(steps)
 
     def choose(self, panels: Sequence[Panel], by: int) -> None:
         """Another panel, as far as there are any."""
         self.chosen = max(0, min(len(panels) - 1, self.chosen + by))
 
-    def in_sight(self, panels: Sequence[Panel], grid: PanelGrid) -> Sequence[Panel]:
+    def visible_panels(self, panels: Sequence[Panel], grid: PanelGrid) -> Sequence[Panel]:
         """The panels to draw on `grid`; afterwards the chosen one is among them."""
         self.chosen = max(0, min(len(panels) - 1, self.chosen))
-        if self.full:
+        if self.maximized:
             return panels[self.chosen : self.chosen + 1]
-        self.top = grid.reach(self.top, self.chosen, len(panels))
-        return panels[self.top : self.top + grid.room]
+        self.first_visible = grid.reach(self.first_visible, self.chosen, len(panels))
+        return panels[self.first_visible : self.first_visible + grid.room]
 
-    def want(self, wanted: str) -> None:
+    def filter_panels(self, filter_text: str) -> None:
         """Only panels with such names."""
-        self.wanted, self.chosen, self.top, self.full = wanted, 0, 0, False
+        self.filter_text, self.chosen, self.first_visible, self.maximized = filter_text, 0, 0, False
 
-    def step_cursor(self, cells: int, cell: float, extent: Extent) -> None:
+    def move_cursor(self, cells: int, cell: float, extent: Extent) -> None:
         """Move the cursor by cells that are `cell` wide, within what is seen; it begins at the newest point."""
         low, high = self.window.limits(extent)
         start = min(high, extent.newest) if self.cursor is None else self.cursor
         self.cursor = min(high, max(low, start + cells * cell))
 
-    def newest(self) -> None:
+    def follow_newest(self) -> None:
         """Follow the newest point, or show everything."""
-        self.window = self.window.newest()
+        self.window = self.window.follow_newest()
 
 
-def reference(run: RunView | None) -> Series | None:
+def reference_series(run: RunView | None) -> Series | None:
     """A metric that every step has."""
     series = None if run is None else run.series.get(TOTAL) or max(run.series.values(), key=len, default=None)
     return series if series is not None and len(series) else None
@@ -120,27 +129,27 @@ def reference(run: RunView | None) -> Series | None:
 
 def extent(run: RunView, axis: Axis) -> Extent:
     """From the first point to where the run is, and to the end of its recording."""
-    series = reference(run)
+    series = reference_series(run)
     places = series.along(axis, run.began) if series is not None else np.zeros(1)
-    ends = (float(along(points[-1:], axis, run.began)[0]) for points in run.ahead.values() if len(points))
+    ends = (float(positions_on_axis(points[-1:], axis, run.began)[0]) for points in run.ahead.values() if len(points))
     newest = float(places[-1])
     return Extent(float(places[0]), newest, max((newest, *ends)))
 
 
-def nearest_step(run: RunView, axis: Axis, cursor: float | None) -> Place | None:
+def nearest_step(run: RunView, axis: Axis, cursor: float | None) -> CursorPosition | None:
     """The step that is closest to the cursor."""
-    series = reference(run)
+    series = reference_series(run)
     if series is None or cursor is None:
         return None
-    index = nearest(series.along(axis, run.began), cursor)
+    index = nearest_index(series.along(axis, run.began), cursor)
     seconds = float(since(run.began, series.times[index : index + 1])[0])
-    return Place(int(series.steps[index]), int(series.images[index]), seconds)
+    return CursorPosition(int(series.steps[index]), int(series.images[index]), seconds)
 
 
 def marks_along(run: RunView, axis: Axis, pauses: Sequence[Mark]) -> list[EventMark]:
     """What happened so far, on an axis; `pauses` are those of a recording."""
     marks = [*run.marks, *(mark for mark in pauses if mark.kind == "pause" and mark.images <= run.images)]
-    series = reference(run)
+    series = reference_series(run)
     if axis == "images" or series is None:
         return [EventMark(float(mark.images), mark.kind) for mark in marks]
     places = np.interp([mark.images for mark in marks], series.images, series.along(axis, run.began))

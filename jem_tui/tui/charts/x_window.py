@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from jem_tui.raster.plot.ranges import apart, finest, x_limits
+from jem_tui.raster.plot.ranges import least_width, nonempty_limits, x_limits
 from jem_tui.raster.plot.scale import Limits
 
 _CLOSEST = 1e-5
 """Share of everything that is the narrowest stretch."""
 _ALMOST = 0.75
-"""Share of everything from which looking at more is looking at everything: a run has grown since it was zoomed in."""
+"""Share of everything from which viewport at more is viewport at everything: a run has grown since it was zoomed in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Extent:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class XWindow:
     """`width` None: everything; `end` None: anchored to the newest point."""
 
     width: float | None = None
@@ -42,42 +42,42 @@ class Window:
         if self.width is None:
             return extent.whole
         end = extent.newest if self.end is None else self.end
-        return apart(end - self.width, end)
+        return nonempty_limits(end - self.width, end)
 
-    def zoomed(self, factor: float, extent: Extent, at: float | None = None) -> Window:
+    def zoomed(self, factor: float, extent: Extent, at: float | None = None) -> XWindow:
         """`factor` times as wide around `at`; without it, around the newest point or the middle."""
         low, high = self.limits(extent)
         whole = extent.whole[1] - extent.whole[0]
-        width = max(whole * _CLOSEST, finest(low, high), (high - low) * factor)
+        width = max(whole * _CLOSEST, least_width(low, high), (high - low) * factor)
         if width >= whole * (_ALMOST if factor > 1 else 1):
-            return Window()
+            return XWindow()
         if at is None and self.end is None:
-            return Window(width)
+            return XWindow(width)
         at = (low + high) / 2 if at is None else at
-        return Window(width, at + (high - at) * width / (high - low)).anchored(extent)
+        return XWindow(width, at + (high - at) * width / (high - low)).anchored(extent)
 
-    def moved(self, share: float, extent: Extent) -> Window:
+    def panned(self, share: float, extent: Extent) -> XWindow:
         """So many widths to the right, as far as there is something; everything has nowhere to go."""
         if self.width is None:
             return self
         end = self.limits(extent)[1] + share * self.width
-        return Window(self.width, end).anchored(extent)
+        return XWindow(self.width, end).anchored(extent)
 
-    def anchored(self, extent: Extent) -> Window:
+    def anchored(self, extent: Extent) -> XWindow:
         """Kept within what there is, and tied to the newest point where that is the end of everything."""
         if self.width is None or self.end is None:
             return self
         if self.end >= extent.last == extent.newest:
-            return Window(self.width)
-        return Window(self.width, min(extent.last, max(self.end, extent.first + self.width)))
+            return XWindow(self.width)
+        return XWindow(self.width, min(extent.last, max(self.end, extent.first + self.width)))
 
-    def newest(self) -> Window:
+    def follow_newest(self) -> XWindow:
         """Back to the newest point; everything if that is where it was."""
-        return Window() if self.end is None else Window(self.width)
+        return XWindow() if self.end is None else XWindow(self.width)
 
-    def converted(self, extent: Extent, to: Callable[[float], float]) -> Window:
+    def converted(self, extent: Extent, to: Callable[[float], float]) -> XWindow:
         """The same stretch on another axis."""
         if self.width is None:
             return self
         low, high = (to(place) for place in self.limits(extent))
-        return Window(high - low, None if self.end is None else high) if high > low else Window()
+        return XWindow(high - low, None if self.end is None else high) if high > low else XWindow()

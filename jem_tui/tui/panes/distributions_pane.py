@@ -12,10 +12,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from jem_tui.events.run import Assessed, Energies
-from jem_tui.raster.plot.histogram import bars, meter, over_columns
+from jem_tui.raster.plot.histogram import bars, meter, rebin
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.preferences.theme import FAINT, MUTED
-from jem_tui.tui.repaint.containment import contained
+from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.run_view import RunView
 
@@ -38,7 +38,7 @@ LEAST_ROWS, MOST_ROWS = 4, 10
 """Of one histogram of a foreign log, with its name."""
 
 
-@contained
+@contain_failures
 class DistributionsPane(Static):
     """E(x) of training images, of held-out ones and of samples over one axis; to the right what the last evaluation said.
 
@@ -123,7 +123,7 @@ def histogram_rows(run: RunView, first: int, width: int, height: int) -> Iterato
         yield Content.assemble((text_formats.fitted(name, max(0, width - len(span))), MUTED), (span, FAINT)).truncate(
             width
         )
-        for line in bars(over_columns(histogram.edges, histogram.counts, width), width, rows):
+        for line in bars(rebin(histogram.edges, histogram.counts, width), width, rows):
             yield Content.styled(line, "$tone-xe")
 
 

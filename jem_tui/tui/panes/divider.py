@@ -7,12 +7,12 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from jem_tui.tui.repaint.containment import contained
+from jem_tui.tui.repaint.containment import contain_failures
 
 GLYPH = "┃"
 
 
-@contained
+@contain_failures
 class Divider(Static):
     """One column, blank until the mouse is over it."""
 

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from jem_tui.tui.preferences.theme import MUTED
-from jem_tui.tui.repaint.containment import contained
+from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.pending import PendingCommands
 from jem_tui.tui.state.run_state import ENDED, PAUSED, RECOVERING, RunState, RunView
@@ -136,7 +136,7 @@ def _bars(run: RunView, width: int) -> Content:
     )
 
 
-@contained
+@contain_failures
 class RunHeader(Static):
     """Two rows: badge and numbers; the bars of progress and the use of the machine."""
 

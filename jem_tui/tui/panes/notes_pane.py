@@ -16,7 +16,7 @@ from textual.widgets import Static
 from jem_tui.events.run import Note, NoteKind
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.preferences.theme import FAINT, MUTED
-from jem_tui.tui.repaint.containment import contained
+from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.run_state import RunView
 
@@ -41,7 +41,7 @@ MOST_WORDS = 4
 """Multiple of the characters in a note's rows that is searched for words."""
 
 
-@contained
+@contain_failures
 class NoteList(Static):
     """As many notes as there is room for: clock, step, and text, on more than two rows only where rows are left."""
 

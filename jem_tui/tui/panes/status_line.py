@@ -9,7 +9,7 @@ from textual.widgets import Static
 from jem_tui.events.left_out import Reason
 from jem_tui.events.recording import Health
 from jem_tui.tui.preferences.theme import FAINT, MUTED
-from jem_tui.tui.repaint.containment import contained
+from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.pending import PendingCommands
 from jem_tui.tui.state.run_state import RunState
@@ -53,7 +53,7 @@ def health_text(health: Health | None) -> tuple[str, str]:
     return f"  {text_formats.count(health.records)} records", "".join(f" · {part}" for part in lost)
 
 
-@contained
+@contain_failures
 class StatusLine(Static):
     """Facts at the left; at the right what is under way, and what the screen costs."""
 

@@ -9,14 +9,14 @@ from textual.style import Style
 from textual.widgets import Static
 
 from jem_tui.tui.preferences.pane_layout import PANES, PaneName
-from jem_tui.tui.repaint.containment import contained
+from jem_tui.tui.repaint.containment import contain_failures
 
 SHORT = {"distributions": "histograms"}
 """Names that have to be short where it is narrowest."""
 ROOM_FOR_NAMES = 72
 
 
-@contained
+@contain_failures
 class TabBar(Static):
     """One row of names that can be clicked; the current one is bold and in brackets."""
 

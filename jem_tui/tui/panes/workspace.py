@@ -12,13 +12,13 @@ from jem_tui.tui.panes.divider import Divider
 from jem_tui.tui.panes.tab_bar import TabBar
 from jem_tui.tui.preferences.pane_layout import LEFT, LOWER, PANES, STEP, PaneLayout, PaneName
 from jem_tui.tui.preferences.preferences import SavePreferences
-from jem_tui.tui.repaint.fast_strips import Room
+from jem_tui.tui.repaint.fast_strips import BareContainer
 
 SIDE_BY_SIDE = 100
 """Columns from which panes are side by side; below, there are tabs."""
 
 
-class Workspace(Room):
+class Workspace(BareContainer):
     """Panes side by side, or one at a time behind tabs where it is narrow."""
 
     def __init__(self, panes: Mapping[PaneName, Widget], several: Widget, tabs: TabBar, layout: PaneLayout) -> None:
@@ -33,14 +33,14 @@ class Workspace(Room):
         self._lacks: frozenset[PaneName] = frozenset()
 
     def compose(self) -> ComposeResult:
-        with Room(id="left"):
+        with BareContainer(id="left"):
             yield self._panes["curves"]
             yield self._panes["notes"]
         yield Divider(id="divider")
-        with Room(id="right"):
+        with BareContainer(id="right"):
             yield self._panes["samples"]
             yield self._several
-            with Room(id="lower"):
+            with BareContainer(id="lower"):
                 yield from (self._panes[name] for name in LOWER if name in self._panes)
 
     @property

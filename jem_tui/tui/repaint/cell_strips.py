@@ -30,7 +30,7 @@ _DEPTHS: dict[ColorSystem | None, Depth] = {
 }
 
 
-class Picture:
+class CellRows:
     """Rows of cells that are encoded together, when the first of them is rendered."""
 
     def __init__(self, cells: Cells) -> None:
@@ -61,7 +61,7 @@ class Picture:
     def part(self, row: int, start: int, end: int) -> CellStrip:
         """The cells from `start` to `end` of one row, as a picture of their own."""
         here = np.s_[row : row + 1, start:end]
-        return CellStrip(Picture(Cells(self.cells.glyphs[here], self.cells.fg[here], self.cells.bg[here])), 0)
+        return CellStrip(CellRows(Cells(self.cells.glyphs[here], self.cells.fg[here], self.cells.bg[here])), 0)
 
 
 class CellStrip(Strip):
@@ -73,7 +73,7 @@ class CellStrip(Strip):
 
     __slots__ = ("_made", "_picture", "_row")
 
-    def __init__(self, picture: Picture, row: int) -> None:
+    def __init__(self, picture: CellRows, row: int) -> None:
         self._picture = picture
         self._row = row
         self._made: list[Segment] = []
@@ -132,7 +132,7 @@ def cell_segments(glyphs: NDArray[np.uint32], fg: NDArray[np.int64], bg: NDArray
     return [Segment(text[start:end], _cell_style(int(fg[start]), int(bg[start]))) for start, end in runs]
 
 
-def inked_strip(glyphs: NDArray[np.uint32], inks: NDArray[np.uint8], styles: Sequence[Style]) -> Strip:
+def styled_strip(glyphs: NDArray[np.uint32], inks: NDArray[np.uint8], styles: Sequence[Style]) -> Strip:
     """A plain strip of one row whose cells have few styles: `inks` of shape (columns,) are indices into `styles`."""
     text = code_points_to_text(glyphs)
     segments = [Segment(text[start:end].replace(_COVERED, ""), styles[inks[start]]) for start, end in run_bounds(inks)]

@@ -12,7 +12,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from jem_tui.tui.repaint.placeholder import message
+from jem_tui.tui.repaint.placeholder import placeholder_rows
 
 FAILED = "-failed"
 """Class of a widget whose children are hidden behind its sentence."""
@@ -24,7 +24,7 @@ DRAWING = "drawing"
 """Key of a failure whose method is unknown."""
 
 
-def contained(part: type[Part]) -> type[Part]:
+def contain_failures(part: type[Part]) -> type[Part]:
     """Have a class of widgets survive exceptions of its own methods that take data or render rows.
 
     After data that it cannot take, the widget shows the sentence until it can; rows are rendered anew with every repaint.
@@ -36,7 +36,7 @@ def contained(part: type[Part]) -> type[Part]:
     return part
 
 
-def fail_in_place(part: Widget, error: Exception) -> None:
+def show_failure(part: Widget, error: Exception) -> None:
     """Show a sentence in the place of `part`. Raise `error` where nobody keeps its details."""
     _keep(part, DRAWING, _sentence(part, error))
 
@@ -103,6 +103,6 @@ def _rows(part: Widget, sentence: str, crop: Region) -> list[Strip]:
         style = Style()
     size = part.outer_size
     lines = wrap(sentence, max(1, size.width - 2))[: size.height]
-    rows = message("\n".join(lines), size, style)
+    rows = placeholder_rows("\n".join(lines), size, style)
     blank = [Strip.blank(crop.width, style)] * max(0, crop.bottom - max(len(rows), crop.y))
     return [row.crop(crop.x, crop.right) for row in rows[crop.y : crop.bottom]] + blank

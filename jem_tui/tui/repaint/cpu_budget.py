@@ -8,7 +8,7 @@ SLOWEST = 2.0
 """Seconds after which a pane is repainted even without money."""
 
 
-class Budget:
+class CpuBudget:
     """An account of drawing time: it earns a share of the time that passes, and pays what was measured."""
 
     def __init__(self, now: float) -> None:

@@ -11,25 +11,25 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 
-class Room(Container):
+class BareContainer(Container):
     """A container that is nothing but empty around what is in it."""
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        return blank_rows(self, crop) if is_plain(self) else super().render_lines(crop)
+        return blank_rows(self, crop) if is_unframed(self) else super().render_lines(crop)
 
 
-def is_bare(widget: Widget) -> bool:
+def is_undecorated(widget: Widget) -> bool:
     """Whether nothing is drawn around or over what the widget itself draws."""
-    return is_plain(widget) and not widget.styles.padding
+    return is_unframed(widget) and not widget.styles.padding
 
 
-def is_plain(widget: Widget) -> bool:
+def is_unframed(widget: Widget) -> bool:
     """Whether it has no border and is not tinted; it may have padding."""
     styles = widget.styles
     return not (any(styles.border.spacing) or any(styles.outline.spacing) or styles.tint.a) and widget.opacity == 1
 
 
-def bare_rows(widget: Widget, rows: Sequence[Strip], crop: Region) -> list[Strip]:
+def crop_rows(widget: Widget, rows: Sequence[Strip], crop: Region) -> list[Strip]:
     """The part of a bare widget's rows that is in `crop`, as the terminal can show it; their colours are true colours."""
     return [strip.crop(crop.x, crop.right) for strip in _filtered(widget, rows[crop.y : crop.bottom])]
 

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from jem_tui.raster.tiles.grid import Rgb
 
 
-def message(text: str, size: Size, style: Style) -> Sequence[Strip]:
+def placeholder_rows(text: str, size: Size, style: Style) -> Sequence[Strip]:
     """Calm lines of text in the middle."""
     lines = text.split("\n")
     top = max(0, size.height - len(lines) + 1) // 2

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from time import monotonic, thread_time
 
-from jem_tui.tui.repaint.cpu_budget import Budget
+from jem_tui.tui.repaint.cpu_budget import CpuBudget
 from jem_tui.tui.state.run_state import RunView
 
 READING_SECONDS, READINGS = 1.0, 6
@@ -15,7 +15,7 @@ READING_SECONDS, READINGS = 1.0, 6
 
 
 @dataclass(slots=True, kw_only=True)
-class Pane:
+class ScheduledPane:
     """A part of the screen that is drawn as a whole."""
 
     name: str
@@ -30,19 +30,22 @@ class Pane:
     drawn: Hashable = None
 
 
-class Painter:
+class RepaintScheduler:
     """Draws the panes that have changed, as often as the budget allows.
 
     What drawing costs is the CPU time of the screen's thread: rasters, strips, layout and output together.
     """
 
     def __init__(
-        self, panes: Sequence[Pane], now: Callable[[], float] = monotonic, cpu: Callable[[], float] = thread_time
+        self,
+        panes: Sequence[ScheduledPane],
+        now: Callable[[], float] = monotonic,
+        cpu: Callable[[], float] = thread_time,
     ) -> None:
         self._panes = tuple(panes)
         self._now = now
         self._cpu = cpu
-        self._budget = Budget(now())
+        self._budget = CpuBudget(now())
         self._paid = cpu()
         self._readings: deque[tuple[float, float]] = deque([(now(), self._paid)], maxlen=READINGS)
 
@@ -78,7 +81,7 @@ class Painter:
             pane.visible() and self._budget.due(name, pane.interval) for pane in self._panes if pane.name == name
         )
 
-    def _draw(self, pane: Pane, run: RunView) -> None:
+    def _draw(self, pane: ScheduledPane, run: RunView) -> None:
         """Draw a pane that is new; one that fails is tried again with later data, after its usual wait."""
         try:
             self._draw_new(pane, run)
@@ -86,7 +89,7 @@ class Painter:
             pane.failed(error)
             self._budget.painted(pane.name)
 
-    def _draw_new(self, pane: Pane, run: RunView) -> None:
+    def _draw_new(self, pane: ScheduledPane, run: RunView) -> None:
         if not pane.visible():
             return
         stamp = (run, pane.stamp(run))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from jem_tui.tui.repaint.containment import contained
+from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.replay.run_list import RunsPane
 from jem_tui.tui.samples.gallery import Gallery
 from jem_tui.tui.state.comparison import RunComparison
@@ -16,8 +16,8 @@ LIST_SHARE = 3
 """The list gets one row in so many at most."""
 
 
-@contained
-class Several(Container):
+@contain_failures
+class ComparisonPane(Container):
     """The list above the gallery."""
 
     def __init__(self, comparison: RunComparison, *, id: str | None = None) -> None:

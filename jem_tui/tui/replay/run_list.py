@@ -17,7 +17,7 @@ from jem_tui.events.run import ACCURACY, TOTAL
 from jem_tui.raster.plot.ticks import percent_text, value_text
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.preferences.theme import FAINT, MUTED
-from jem_tui.tui.repaint.containment import contained
+from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.comparison import ComparedRun, RunComparison
 
@@ -27,7 +27,7 @@ VALUE = 9
 LEAST_NAME = 8
 
 
-@contained
+@contain_failures
 class RunList(Static, can_focus=True):
     """A row for each run: shown or hidden, its name, its step, and its newest numbers."""
 
@@ -127,7 +127,7 @@ class RunFilter(Input):
         self.display = False
 
 
-@contained
+@contain_failures
 class RunsPane(Container):
     """The list in its frame, with the filter below it while it is typed or in force."""
 

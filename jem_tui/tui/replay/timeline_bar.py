@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from jem_tui.events.recording import Mark, MarkKind
 from jem_tui.tui.preferences.theme import MUTED
-from jem_tui.tui.repaint.containment import contained
+from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.replay.goto_screen import GoToScreen
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.run_state import WAITING, RunState
@@ -42,7 +42,7 @@ LEFT = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class Slider:
     """The slider's place on the screen, and the steps that it stands for."""
 
     start: int
@@ -64,8 +64,8 @@ class Track:
         return self.start <= x < self.start + self.width
 
 
-@contained
-class TransportBar(Static):
+@contain_failures
+class TimelineBar(Static):
     """One row: a sign for playing, the slider with its marks, the step and the speed. All of it can be clicked."""
 
     ALLOW_SELECT = False
@@ -138,9 +138,9 @@ class TransportBar(Static):
         if step is not None:
             self._session.replay_controls.seek(step)
 
-    def _track(self) -> Track:
+    def _track(self) -> Slider:
         first, last = self._session.replay_controls.span
-        return Track(LEFT, max(1, self.size.width - LEFT - len(self._right()) - 2), first, last)
+        return Slider(LEFT, max(1, self.size.width - LEFT - len(self._right()) - 2), first, last)
 
     def _right(self) -> str:
         """Step and speed, in a width that does not change while the replay goes on."""
@@ -154,7 +154,7 @@ class TransportBar(Static):
         slider = _slider(track, track.column(controls.step), controls.marks)
         return Content.assemble(f" {sign} ", slider, "  ", (self._right(), MUTED))
 
-    def _said_at(self, track: Track, x: int) -> Content | None:
+    def _said_at(self, track: Slider, x: int) -> Content | None:
         """What is marked under the mouse."""
         near = [mark for mark in self._session.replay_controls.marks if track.start + track.column(mark.step) == x]
         said = [f"step {text_formats.count(mark.step)}: {mark.text}" for mark in near[:MOST_SAID]]
@@ -176,7 +176,7 @@ def _sign(state: RunState) -> str:
     return PLAYING if state.active else RESTING
 
 
-def _slider(track: Track, head: int, marks: Iterable[Mark]) -> Content:
+def _slider(track: Slider, head: int, marks: Iterable[Mark]) -> Content:
     """What is behind bright, what is ahead dim, marks in the colour of their kind, the head over all."""
     tones: dict[int, tuple[int, str]] = {}
     for mark in marks:

@@ -22,7 +22,7 @@ _MOST_OF_NAME = 24
 _PARTS = ("tiles", "energy", "age", "predicted", "confidence", "reseeds")
 
 
-class Ordering:
+class ChainOrder:
     """Sorted by one of `ORDERS`, of one predicted class or of all; pinned chains come first whatever else is wanted."""
 
     def __init__(self) -> None:
@@ -82,7 +82,7 @@ class Ordering:
                 return (np.zeros(len(energy)),)
 
 
-def taken(samples: Samples, rows: Rows | Sequence[int]) -> Samples:
+def take_chains(samples: Samples, rows: Rows | Sequence[int]) -> Samples:
     """The same event with these chains alone, in this order."""
     index = np.asarray(rows, dtype=np.intp)
     return replace(samples, **{name: getattr(samples, name)[index] for name in _PARTS})

@@ -14,9 +14,9 @@ from jem_tui.events.run import Samples
 from jem_tui.raster.plot.histogram import bars
 from jem_tui.raster.tiles.class_names import class_name
 from jem_tui.tui.preferences.theme import FAINT, MUTED
-from jem_tui.tui.repaint.containment import contained
-from jem_tui.tui.samples.chain_order import taken
-from jem_tui.tui.samples.selection import Choice
+from jem_tui.tui.repaint.containment import contain_failures
+from jem_tui.tui.samples.chain_order import take_chains
+from jem_tui.tui.samples.chain_selection import ChainSelection
 from jem_tui.tui.samples.tile_grid import TileGrid
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.run_view import RunView
@@ -28,11 +28,11 @@ FEWEST = 2
 """Looks at a chain that make a line."""
 
 
-@contained
+@contain_failures
 class ChainPane(Container):
     """One of the tiles, larger, with what is known of it."""
 
-    def __init__(self, choice: Choice, *, id: str) -> None:
+    def __init__(self, choice: ChainSelection, *, id: str) -> None:
         super().__init__(id=id)
         self._choice = choice
 
@@ -46,7 +46,7 @@ class ChainPane(Container):
         if samples is None or not len(samples.tiles):
             return
         row = min(self._choice.row, len(samples.tiles) - 1)
-        self.query_one(TileGrid).show_alone(taken(samples, [row]), run.info.class_names)
+        self.query_one(TileGrid).show_alone(take_chains(samples, [row]), run.info.class_names)
         facts = self.query_one("#facts", Static)
         width = max(8, facts.content_size.width)
         if isinstance(samples, Picture):

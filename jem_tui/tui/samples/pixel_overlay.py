@@ -13,26 +13,26 @@ from rich.style import Style
 from textual.strip import Strip
 
 from jem_tui.raster.cells.cells import Cells
-from jem_tui.raster.tiles.graphics_protocols import MOST_ROWS, at, framed, iterm2, kitty, placeholders, sixel
-from jem_tui.raster.tiles.grid import Placed, Rgb
+from jem_tui.raster.tiles.graphics_protocols import MOST_ROWS, add_frame, at_cell, iterm2, kitty, placeholders, sixel
+from jem_tui.raster.tiles.grid import Rgb, TileLayout
 from jem_tui.tui.terminal.graphics_probe import Graphics
 
 _NUMBERS = count(1, 4096)
 """Of Kitty's pictures: each grid has 4,096 of its own."""
 
 
-class PixelTiles:
+class PixelOverlay:
     """The pictures of one grid."""
 
     def __init__(self) -> None:
         self._first = next(_NUMBERS)
         self._tiles: list[NDArray[np.uint8]] | None = None
-        self._placed: Placed | None = None
+        self._placed: TileLayout | None = None
 
-    def keep(self, tiles: NDArray[np.uint8], placed: Placed, marked: int | None, ink: Rgb) -> None:
+    def keep(self, tiles: NDArray[np.uint8], placed: TileLayout, marked: int | None, ink: Rgb) -> None:
         """What is to be shown: tiles (n, height, width, 1 or 3), and where; the one at place `marked` has a frame of `ink`."""
         self._tiles, self._placed = (
-            [framed(tile, ink) if at == marked else tile for at, tile in enumerate(tiles)],
+            [add_frame(tile, ink) if at == marked else tile for at, tile in enumerate(tiles)],
             placed,
         )
 
@@ -63,7 +63,7 @@ class PixelTiles:
                 picture = sixel(tile, columns * graphics.cell_width, rows * graphics.cell_height)
             else:
                 picture = iterm2(tile, columns, rows)
-            drawn.append(at(row + top, column + left, picture))
+            drawn.append(at_cell(row + top, column + left, picture))
         return "".join(drawn)
 
     def with_placeholders(self, strips: Sequence[Strip], graphics: Graphics, paper: Rgb) -> Sequence[Strip]:
@@ -86,12 +86,12 @@ class PixelTiles:
         yield strip.crop(reached, strip.cell_length)
 
 
-def fits(placed: Placed) -> bool:
+def fits_protocols(placed: TileLayout) -> bool:
     """Whether tiles of this size can be shown by every protocol."""
     return placed.tile_rows <= MOST_ROWS
 
 
-def empty(placed: Placed, paper: Rgb) -> Cells:
+def blank_tiles(placed: TileLayout, paper: Rgb) -> Cells:
     """Cells for pictures to lie on."""
     shape = (placed.shown, placed.tile_rows, placed.tile_columns)
     colour = np.full((*shape, 3), paper, dtype=np.uint8)

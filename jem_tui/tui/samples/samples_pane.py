@@ -13,11 +13,11 @@ from textual.message import Message
 
 from jem_tui.events.recording import Picture
 from jem_tui.raster.tiles.class_names import known_classes
-from jem_tui.raster.tiles.grid import neighbour
+from jem_tui.raster.tiles.grid import find_neighbour
 from jem_tui.tui.keys import bindings_of
-from jem_tui.tui.repaint.containment import contained
-from jem_tui.tui.samples.chain_order import Ordering, taken
-from jem_tui.tui.samples.selection import Choice
+from jem_tui.tui.repaint.containment import contain_failures
+from jem_tui.tui.samples.chain_order import ChainOrder, take_chains
+from jem_tui.tui.samples.chain_selection import ChainSelection
 from jem_tui.tui.samples.tile_grid import NO_SAMPLES, TileGrid
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.run_state import RunView
@@ -27,17 +27,19 @@ FULL = "-full-samples"
 CLASSIFIER = "no chains are sampled:\nthis run trains the classifier alone"
 
 
-@contained
+@contain_failures
 class SamplesPane(Container, can_focus=True):
     """The grid of tiles, with what it shows written on its border."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("samples")]
 
-    def __init__(self, choice: Choice | None = None, *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(
+        self, choice: ChainSelection | None = None, *, id: str | None = None, classes: str | None = None
+    ) -> None:
         """`choice` is the chain that the arrow keys choose."""
         super().__init__(id=id, classes=classes)
-        self.choice = choice or Choice()
-        self.ordering = Ordering()
+        self.choice = choice or ChainSelection()
+        self.ordering = ChainOrder()
         self.enlarged = False
         """Whether the chosen chain is shown alone."""
         self.heading: Content | None = None
@@ -66,7 +68,7 @@ class SamplesPane(Container, can_focus=True):
             placed = self.grid.places[1]
             shown = [rows[place] for place in placed.chosen]
             known = self.choice.row in shown
-            at = neighbour(placed.corners, shown.index(self.choice.row), right, down) if known else 0
+            at = find_neighbour(placed.corners, shown.index(self.choice.row), right, down) if known else 0
             self.choice.row = shown[at]
         self._redraw()
 
@@ -134,10 +136,10 @@ class SamplesPane(Container, can_focus=True):
         rows = self.ordering.rows(samples)
         self._rows = rows.tolist()
         if self.enlarged and len(samples.tiles):
-            self.grid.show_alone(taken(samples, [self.choice.row]), run.info.class_names)
+            self.grid.show_alone(take_chains(samples, [self.choice.row]), run.info.class_names)
             return
         marked = self._rows.index(self.choice.row) if self.has_focus and self.choice.row in self._rows else None
-        self.grid.show(taken(samples, rows), run.info.class_names, empty, marked)
+        self.grid.show(take_chains(samples, rows), run.info.class_names, empty, marked)
 
     def describe(self, run: RunView) -> None:
         """Write on the border what is shown, how much of it, and how it is drawn."""

@@ -14,22 +14,22 @@ from textual.widget import Widget
 
 from jem_tui.events.run import Samples
 from jem_tui.raster.tiles.captions import captions
-from jem_tui.raster.tiles.class_names import labelled
+from jem_tui.raster.tiles.class_names import label_predictions
 from jem_tui.raster.tiles.class_rows import class_rows
 from jem_tui.raster.tiles.encode import IN_DOTS, Encoding, encode_tiles
-from jem_tui.raster.tiles.grid import Placed, compose, mark, recolour
-from jem_tui.raster.tiles.zoom import look, scaled
-from jem_tui.tui.repaint.cell_strips import Picture
-from jem_tui.tui.repaint.containment import contained
-from jem_tui.tui.repaint.fast_strips import bare_rows, is_bare
-from jem_tui.tui.repaint.placeholder import message, rgb
-from jem_tui.tui.samples.chain_order import taken
-from jem_tui.tui.samples.pixel_overlay import PixelTiles, empty, fits
+from jem_tui.raster.tiles.grid import TileLayout, compose, mark_tile, recolour
+from jem_tui.raster.tiles.zoom import fit_tiles, scale_tiles
+from jem_tui.tui.repaint.cell_strips import CellRows
+from jem_tui.tui.repaint.containment import contain_failures
+from jem_tui.tui.repaint.fast_strips import crop_rows, is_undecorated
+from jem_tui.tui.repaint.placeholder import placeholder_rows, rgb
+from jem_tui.tui.samples.chain_order import take_chains
+from jem_tui.tui.samples.pixel_overlay import PixelOverlay, blank_tiles, fits_protocols
 from jem_tui.tui.terminal.graphics_probe import Graphics
 
-Choice = Encoding | Literal["auto"]
-Way = Encoding | Literal["pixels"]
-PIXELS: Way = "pixels"
+EncodingChoice = Encoding | Literal["auto"]
+TileRendering = Encoding | Literal["pixels"]
+PIXELS: TileRendering = "pixels"
 """The automatic choice where the terminal can show them and there is time for it."""
 ENCODINGS: tuple[Encoding, ...] = ("half-block", "quadrant", *IN_DOTS)
 NO_SAMPLES = "no samples yet"
@@ -39,7 +39,7 @@ _NO_SUCH = "no chain of this class"
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
 
 
-@contained
+@contain_failures
 class TileGrid(Widget):
     """As many sample tiles as fit, row-major in chain order, or a row of them for each class."""
 
@@ -55,7 +55,7 @@ class TileGrid(Widget):
     }
     """
 
-    encoding: reactive[Choice] = reactive[Choice]("auto")
+    encoding: reactive[EncodingChoice] = reactive[EncodingChoice]("auto")
     """How tiles are drawn: automatically, or in an encoding."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
@@ -70,14 +70,14 @@ class TileGrid(Widget):
         """Seconds that the last rasterising took."""
         self._samples: Samples | None = None
         self._class_names: Sequence[str] = ()
-        self._empty = NO_SAMPLES
+        self._placeholder = NO_SAMPLES
         self._marked: int | None = None
         self._alone = False
         self._strips: Sequence[Strip] = ()
         self._drawn: object = None
-        self._pixel_tiles = PixelTiles()
+        self._overlay = PixelOverlay()
         self._laying = False
-        self._placed: tuple[object, tuple[float, Placed]] | None = None
+        self._placed: tuple[object, tuple[float, TileLayout]] | None = None
 
     @property
     def shown(self) -> int:
@@ -85,7 +85,7 @@ class TileGrid(Widget):
         return self.places[1].shown if self._samples is not None else 0
 
     @property
-    def places(self) -> tuple[float, Placed]:
+    def places(self) -> tuple[float, TileLayout]:
         """How many times their own size tiles are drawn, and where; the samples that are chosen are places in what was given."""
         wanted = (self.size, self.encoding, self.zoom, self.by_class, self._few_colours())
         if self._placed is None or self._placed[0] != wanted:
@@ -107,16 +107,16 @@ class TileGrid(Widget):
         self,
         samples: Samples | None,
         class_names: Sequence[str] = (),
-        empty: str = NO_SAMPLES,
+        placeholder: str = NO_SAMPLES,
         marked: int | None = None,
     ) -> None:
-        """Keep the samples and the names of their classes, and repaint once; `empty` is said where there are none.
+        """Keep the samples and the names of their classes, and repaint once; `placeholder` is shown where there are none.
 
         The `marked` tile has a sign in its corner.
         """
         self._samples, self._marked = samples, marked
         self._class_names = class_names
-        self._empty = empty
+        self._placeholder = placeholder
         self._alone = False
         self._drawn = self._placed = None
         self.refresh()
@@ -134,14 +134,14 @@ class TileGrid(Widget):
         return f"{self.drawn}{size}"
 
     @property
-    def drawn(self) -> Way:
+    def drawn(self) -> TileRendering:
         """What `encoding` comes to for these samples at this size."""
         return self._way_of(self.encoding)
 
-    def cycle_encoding(self) -> Way:
+    def cycle_encoding(self) -> TileRendering:
         """Draw in the next way, and return its name; where it is the automatic choice too, the choice is automatic again."""
         current, automatic = self.drawn, self._way_of("auto")
-        cells: tuple[Choice, ...] = ENCODINGS
+        cells: tuple[EncodingChoice, ...] = ENCODINGS
         choices = (*cells, "auto") if automatic == PIXELS else cells
         following = choices[(choices.index(current if current in choices else "auto") + 1) % len(choices)]
         self.encoding = "auto" if following == automatic else following
@@ -149,9 +149,9 @@ class TileGrid(Widget):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The rows as they are: pictures would be taken apart into segments."""
-        if not is_bare(self):
+        if not is_undecorated(self):
             return super().render_lines(crop)
-        strips = bare_rows(self, self._rows(), crop)
+        strips = crop_rows(self, self._rows(), crop)
         self._lay_pixels_over()
         return strips
 
@@ -171,36 +171,40 @@ class TileGrid(Widget):
         return self._strips
 
     def _draw(self, ink: Style, caption: Style) -> Sequence[Strip]:
-        self._pixel_tiles.forget()
+        self._overlay.forget()
         if self._samples is None:
-            return message(self._empty, self.size, caption)
+            return placeholder_rows(self._placeholder, self.size, caption)
         scale, placed = self.places
         if not len(self._samples.tiles):
-            return message(_NO_SUCH, self.size, caption)
+            return placeholder_rows(_NO_SUCH, self.size, caption)
         if not placed.shown:
-            return message("" if self._alone else _NO_ROWS if self.by_class else _TOO_SMALL, self.size, caption)
-        chosen = taken(self._samples, placed.chosen)
+            return placeholder_rows(
+                "" if self._alone else _NO_ROWS if self.by_class else _TOO_SMALL, self.size, caption
+            )
+        chosen = take_chains(self._samples, placed.chosen)
         paper = rgb(ink.bgcolor, _BLACK)
         graphics = self._graphics if self.drawn == PIXELS else None
-        tiles = empty(placed, paper) if graphics else encode_tiles(scaled(chosen.tiles, scale), placed.encoding)
+        tiles = (
+            blank_tiles(placed, paper) if graphics else encode_tiles(scale_tiles(chosen.tiles, scale), placed.encoding)
+        )
         if placed.encoding in IN_DOTS:
             tiles = recolour(tiles, rgb(ink.color, _WHITE), paper)
         below = captions(chosen, self._class_names, placed.shown, placed.tile_columns)
         cells = compose(tiles, below, placed, rgb(caption.color, _WHITE), paper)
         marked = placed.chosen.index(self._marked) if self._marked in placed.chosen else None
         if marked is not None and not graphics:
-            mark(cells, placed, marked, rgb(ink.color, _WHITE), paper)
-        strips = Picture(cells).strips()
+            mark_tile(cells, placed, marked, rgb(ink.color, _WHITE), paper)
+        strips = CellRows(cells).strips()
         if graphics is None:
             return strips
         frame = rgb(self.get_component_rich_style("tile-grid--frame").color, _WHITE)
-        self._pixel_tiles.keep(chosen.tiles, placed, marked, frame)
-        self._write(self._pixel_tiles.sent(graphics))
-        return self._pixel_tiles.with_placeholders(strips, graphics, paper)
+        self._overlay.keep(chosen.tiles, placed, marked, frame)
+        self._write(self._overlay.sent(graphics))
+        return self._overlay.with_placeholders(strips, graphics, paper)
 
     def _lay_pixels_over(self) -> None:
         """Once the rows are on the terminal; whatever is written to their cells takes pictures away."""
-        if self._graphics is not None and self._pixel_tiles.shown and not self._laying:
+        if self._graphics is not None and self._overlay.shown and not self._laying:
             self._laying = True
             self.call_after_refresh(self._lay)
 
@@ -208,7 +212,7 @@ class TileGrid(Widget):
         self._laying = False
         graphics, region = self._graphics, self.region
         if graphics is not None and self.screen is self.app.screen and self.screen.region.contains_region(region):
-            self._write(self._pixel_tiles.laid_over(graphics, region.y, region.x))
+            self._write(self._overlay.laid_over(graphics, region.y, region.x))
 
     def _write(self, drawing: str) -> None:
         driver = self.app._driver
@@ -220,30 +224,30 @@ class TileGrid(Widget):
         found: Graphics | None = getattr(self.app, "graphics", None)
         return None if self._few_colours() else found
 
-    def _place(self, encoding: Encoding | None) -> tuple[float, Placed]:
+    def _place(self, encoding: Encoding | None) -> tuple[float, TileLayout]:
         assert self._samples is not None
         count, *pixels = self._samples.tiles.shape[:3]
         size = pixels[0], pixels[1]
         if self.by_class and not self._alone:
-            classes = labelled(self._class_names, self._samples.predicted)
+            classes = label_predictions(self._class_names, self._samples.predicted)
             rows = class_rows(size, *classes, *self.size, encoding=encoding, zoom=self.zoom)
             return rows.rung.scale, rows
-        rung, layout = look(size, count, *self.size, encoding=encoding, zoom=0 if self._alone else self.zoom)
+        rung, layout = fit_tiles(size, count, *self.size, encoding=encoding, zoom=0 if self._alone else self.zoom)
         return rung.scale, layout
 
-    def _wanted(self, choice: Choice) -> Encoding | None:
+    def _wanted(self, choice: EncodingChoice) -> Encoding | None:
         """The encoding that is asked for; None where it depends on the room."""
         if choice != "auto":
             return choice
         return "braille" if self._few_colours() else None
 
-    def _way_of(self, choice: Choice) -> Way:
+    def _way_of(self, choice: EncodingChoice) -> TileRendering:
         """What a choice comes to for the samples and the size of now."""
         wanted = self._wanted(choice)
         if wanted or self._samples is None:
             return wanted or "half-block"
         placed = self._place(None)[1]
-        return PIXELS if self._graphics and (self.still or self._alone) and fits(placed) else placed.encoding
+        return PIXELS if self._graphics and (self.still or self._alone) and fits_protocols(placed) else placed.encoding
 
     def _few_colours(self) -> bool:
         return self.app.no_color or self.app.console.color_system in ("standard", "windows")

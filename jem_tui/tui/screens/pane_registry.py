@@ -8,21 +8,21 @@ from time import monotonic
 
 from textual.widget import Widget
 
-from jem_tui.tui.charts.chart_settings import CurveView
-from jem_tui.tui.charts.charts_pane import CurvesPane
+from jem_tui.tui.charts.chart_settings import ChartSettings
+from jem_tui.tui.charts.charts_pane import ChartsPane
 from jem_tui.tui.panes.distributions_pane import DistributionsPane
 from jem_tui.tui.panes.header import RunHeader
 from jem_tui.tui.panes.notes_pane import NoteList, NotesPane
 from jem_tui.tui.panes.notifications import NoteToasts
 from jem_tui.tui.panes.status_line import StatusLine, cost_text
 from jem_tui.tui.preferences.pane_layout import PaneName
-from jem_tui.tui.repaint.containment import fail_in_place
-from jem_tui.tui.repaint.scheduler import Pane
-from jem_tui.tui.replay.comparison_pane import Several
-from jem_tui.tui.replay.timeline_bar import TransportBar
+from jem_tui.tui.repaint.containment import show_failure
+from jem_tui.tui.repaint.scheduler import ScheduledPane
+from jem_tui.tui.replay.comparison_pane import ComparisonPane
+from jem_tui.tui.replay.timeline_bar import TimelineBar
 from jem_tui.tui.samples.chain_pane import ChainPane
+from jem_tui.tui.samples.chain_selection import ChainSelection
 from jem_tui.tui.samples.samples_pane import SamplesPane
-from jem_tui.tui.samples.selection import Choice
 from jem_tui.tui.state.run_state import RunView
 from jem_tui.tui.state.session import Session
 from jem_tui.tui.terminal.output_backlog import frames_waiting
@@ -41,12 +41,12 @@ MOST_FRAMES_WAITING = 3
 class PaneRegistry:
     """The widgets that are drawn from the state of the run."""
 
-    def __init__(self, session: Session, view: CurveView) -> None:
-        self.transport = TransportBar(session, id="timeline")
-        self.several = Several(session.comparison, id="comparison")
+    def __init__(self, session: Session, view: ChartSettings) -> None:
+        self.timeline = TimelineBar(session, id="timeline")
+        self.comparison = ComparisonPane(session.comparison, id="comparison")
         self.headline = RunHeader(id="header")
-        self.curves = CurvesPane(view, id="curves")
-        self.choice = Choice()
+        self.curves = ChartsPane(view, id="curves")
+        self.choice = ChainSelection()
         self.samples = SamplesPane(self.choice, id="samples")
         self.distributions = DistributionsPane(id="distributions")
         self.chain = ChainPane(self.choice, id="chain")
@@ -63,11 +63,11 @@ class PaneRegistry:
             "chain": self.chain,
         }
 
-    def panes(self, session: Session, cost: Cost) -> list[Pane]:
+    def panes(self, session: Session, cost: Cost) -> list[ScheduledPane]:
         """All of them, in the order in which they are drawn; `cost` is what drawing takes."""
         return [
             _headline(self.headline, session),
-            _transport(self.transport, session),
+            _transport(self.timeline, session),
             _system(self.headline, session),
             _curves(self.curves, session),
             _samples(self.samples, self.headline, session),
@@ -77,52 +77,52 @@ class PaneRegistry:
             _notes(self.notes),
             _passing_notes(self.notes, session),
             _status(self.status, session, cost),
-            _several(self.several, session),
+            _several(self.comparison, session),
         ]
 
 
-def _headline(widget: RunHeader, session: Session) -> Pane:
+def _headline(widget: RunHeader, session: Session) -> ScheduledPane:
     state, pending = session.state, session.pending
-    return Pane(
+    return ScheduledPane(
         name="header",
         interval=QUARTER,
-        failed=partial(fail_in_place, widget),
+        failed=partial(show_failure, widget),
         visible=_visible(widget),
         stamp=lambda run: (run.step, run.images, run.sampling, state.status, pending.word, state.speed, widget.size),
         draw=lambda run: widget.show(state, pending),
     )
 
 
-def _system(widget: RunHeader, session: Session) -> Pane:
+def _system(widget: RunHeader, session: Session) -> ScheduledPane:
     system = ResourceMeter()
 
     def draw(run: RunView) -> None:
         widget.use = system.read()
         widget.show(session.state, session.pending)
 
-    return Pane(
+    return ScheduledPane(
         name="system",
         interval=READING,
-        failed=partial(fail_in_place, widget),
+        failed=partial(show_failure, widget),
         visible=_visible(widget),
         stamp=lambda run: int(monotonic() / READING),
         draw=draw,
     )
 
 
-def _curves(widget: CurvesPane, session: Session) -> Pane:
+def _curves(widget: ChartsPane, session: Session) -> ScheduledPane:
     comparison = session.comparison
-    return Pane(
+    return ScheduledPane(
         name="curves",
         interval=EIGHTH,
-        failed=partial(fail_in_place, widget),
+        failed=partial(show_failure, widget),
         visible=_visible(widget),
         stamp=lambda run: (run.changes, comparison.choice, widget.stamp),
         draw=lambda run: widget.show(run, comparison.shown, session.state.recorded_marks),
     )
 
 
-def _samples(widget: SamplesPane, headline: RunHeader, session: Session) -> Pane:
+def _samples(widget: SamplesPane, headline: RunHeader, session: Session) -> ScheduledPane:
     """The pictures together with the numbers around them, so that these are never older."""
     shown = _visible(widget)
 
@@ -131,90 +131,90 @@ def _samples(widget: SamplesPane, headline: RunHeader, session: Session) -> Pane
         widget.describe(run)
         headline.show(session.state, session.pending)
 
-    return Pane(
+    return ScheduledPane(
         name=SAMPLES,
         interval=QUARTER,
-        failed=partial(fail_in_place, widget),
+        failed=partial(show_failure, widget),
         visible=lambda: shown() and frames_waiting(widget.app._driver) <= MOST_FRAMES_WAITING,
         stamp=lambda run: (run.samples, run.pictures, session.state.active),
         draw=draw,
     )
 
 
-def _frame(widget: SamplesPane) -> Pane:
-    return Pane(
+def _frame(widget: SamplesPane) -> ScheduledPane:
+    return ScheduledPane(
         name="frame",
         interval=QUARTER,
-        failed=partial(fail_in_place, widget),
+        failed=partial(show_failure, widget),
         visible=_visible(widget),
         stamp=lambda run: (run.samples is None, widget.grid.still, widget.grid.drawn, widget.grid.shown),
         draw=widget.describe,
     )
 
 
-def _distributions(widget: DistributionsPane) -> Pane:
-    return Pane(
+def _distributions(widget: DistributionsPane) -> ScheduledPane:
+    return ScheduledPane(
         name="distributions",
         interval=QUARTER,
-        failed=partial(fail_in_place, widget),
+        failed=partial(show_failure, widget),
         visible=_visible(widget),
         stamp=lambda run: (run.energies, run.assessment, run.histograms, widget.first, widget.size),
         draw=widget.show,
     )
 
 
-def _chain(widget: ChainPane, choice: Choice) -> Pane:
-    return Pane(
+def _chain(widget: ChainPane, choice: ChainSelection) -> ScheduledPane:
+    return ScheduledPane(
         name="chain",
         interval=QUARTER,
-        failed=partial(fail_in_place, widget),
+        failed=partial(show_failure, widget),
         visible=_visible(widget),
         stamp=lambda run: (run.samples, choice.row, widget.size),
         draw=widget.show,
     )
 
 
-def _notes(widget: NoteList) -> Pane:
-    return Pane(
+def _notes(widget: NoteList) -> ScheduledPane:
+    return ScheduledPane(
         name="notes",
         interval=QUARTER,
-        failed=partial(fail_in_place, widget),
+        failed=partial(show_failure, widget),
         visible=_visible(widget),
         stamp=lambda run: (len(run.notes), widget.back, widget.size),
         draw=widget.show,
     )
 
 
-def _passing_notes(widget: NoteList, session: Session) -> Pane:
+def _passing_notes(widget: NoteList, session: Session) -> ScheduledPane:
     passing, shown = NoteToasts(widget), _visible(widget)
-    return Pane(
+    return ScheduledPane(
         name="passing notes",
         interval=QUARTER,
-        failed=partial(fail_in_place, widget),
+        failed=partial(show_failure, widget),
         visible=lambda: session.state.outlook is None,
         stamp=lambda run: len(run.notes),
         draw=lambda run: passing.show(run, hidden=not shown()),
     )
 
 
-def _status(widget: StatusLine, session: Session, cost: Cost) -> Pane:
+def _status(widget: StatusLine, session: Session, cost: Cost) -> ScheduledPane:
     state, pending = session.state, session.pending
-    return Pane(
+    return ScheduledPane(
         name="status",
         interval=QUARTER,
-        failed=partial(fail_in_place, widget),
+        failed=partial(show_failure, widget),
         visible=_visible(widget),
         stamp=lambda run: (pending.pending_text, cost_text(cost()), state.outlook, widget.size),
         draw=lambda run: widget.show(state, pending, cost()),
     )
 
 
-def _transport(widget: TransportBar, session: Session) -> Pane:
+def _transport(widget: TimelineBar, session: Session) -> ScheduledPane:
     state, transport = session.state, session.replay_controls
-    return Pane(
+    return ScheduledPane(
         name="timeline",
         interval=EIGHTH,
-        failed=partial(fail_in_place, widget),
+        failed=partial(show_failure, widget),
         visible=_visible(widget),
         stamp=lambda run: (
             transport.step,
@@ -228,12 +228,12 @@ def _transport(widget: TransportBar, session: Session) -> Pane:
     )
 
 
-def _several(widget: Several, session: Session) -> Pane:
+def _several(widget: ComparisonPane, session: Session) -> ScheduledPane:
     comparison = session.comparison
-    return Pane(
+    return ScheduledPane(
         name="comparison",
         interval=QUARTER,
-        failed=partial(fail_in_place, widget),
+        failed=partial(show_failure, widget),
         visible=_visible(widget),
         stamp=lambda run: (run.step, comparison.choice, widget.size, widget.ready),
         draw=lambda run: widget.show(),

@@ -17,7 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Footer, Static
 
 from jem_tui.events.commands import Adjustable
-from jem_tui.tui.charts.chart_settings import CurveView
+from jem_tui.tui.charts.chart_settings import ChartSettings
 from jem_tui.tui.keys import LEAVE, NEEDS, PAUSE, QUIT, RESUME, Key, Need, bindings
 from jem_tui.tui.keys.remap import Keyboard
 from jem_tui.tui.panes.tab_bar import TabBar
@@ -25,8 +25,8 @@ from jem_tui.tui.panes.workspace import SIDE_BY_SIDE, Workspace
 from jem_tui.tui.preferences.pane_layout import PaneLayout
 from jem_tui.tui.preferences.preferences import Preferences
 from jem_tui.tui.repaint.cpu_budget import AT_LEISURE, WHILE_TRAINING
-from jem_tui.tui.repaint.fast_strips import blank_rows, is_plain
-from jem_tui.tui.repaint.scheduler import Painter
+from jem_tui.tui.repaint.fast_strips import blank_rows, is_unframed
+from jem_tui.tui.repaint.scheduler import RepaintScheduler
 from jem_tui.tui.screens.pane_registry import SAMPLES, PaneRegistry
 from jem_tui.tui.state.session import Session
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
@@ -71,17 +71,17 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         self._keyboard = keyboard
         self._offered: Hashable = None
         self._tab_bar = TabBar(id="tabs")
-        self._parts = PaneRegistry(session, CurveView.read(preferences.section("curves")))
+        self._parts = PaneRegistry(session, ChartSettings.read(preferences.section("curves")))
         layout = PaneLayout.read(preferences.section("layout"))
-        self._workspace = Workspace(self._parts.board(), self._parts.several, self._tab_bar, layout)
-        self._painter = Painter(self._parts.panes(session, lambda: self._painter.cost))
+        self._workspace = Workspace(self._parts.board(), self._parts.comparison, self._tab_bar, layout)
+        self._scheduler = RepaintScheduler(self._parts.panes(session, lambda: self._scheduler.cost))
 
     def compose(self) -> ComposeResult:
         parts = self._parts
         yield parts.headline
         yield self._tab_bar
         yield self._workspace
-        yield parts.transport
+        yield parts.timeline
         yield parts.status
         yield Footer()
         yield Static(id="too-small")
@@ -98,13 +98,13 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """What is not covered."""
-        return blank_rows(self, crop) if is_plain(self) else super().render_lines(crop)
+        return blank_rows(self, crop) if is_unframed(self) else super().render_lines(crop)
 
     def tick(self) -> None:
         """Draw what is new and due, and ask for new pictures at the pace at which they can be drawn."""
         run = self._session.state.run
         if run is not None:
-            self._painter.tick(run, WHILE_TRAINING if self._session.training else AT_LEISURE)
+            self._scheduler.tick(run, WHILE_TRAINING if self._session.training else AT_LEISURE)
         self._workspace.lack(self._session.state.lacks)
         offered = (self._session.state.paused, *(self.offers(need) for need in NEEDS.values()))
         if offered != self._offered:
@@ -112,7 +112,7 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
             self.set_class(self.offers("seek"), "-replay")
             self.set_class(self.offers("runs"), "-comparison")
             self.refresh_bindings()
-        if self._painter.wants(SAMPLES):
+        if self._scheduler.wants(SAMPLES):
             self._session.request_samples(monotonic())
 
     def offers(self, need: Need) -> bool:
@@ -175,12 +175,12 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
 
     def action_samples(self, name: str, *parameters: object) -> None:
         """A key that works everywhere and belongs to the samples, of all runs that are shown."""
-        for pane in (self._parts.samples, *self._parts.several.gallery.panes):
+        for pane in (self._parts.samples, *self._parts.comparison.gallery.panes):
             self._act_on(pane, name, parameters)
 
     def action_timeline(self, name: str, *parameters: object) -> None:
         """A key that moves through a recording."""
-        self._act_on(self._parts.transport, name, parameters)
+        self._act_on(self._parts.timeline, name, parameters)
 
     def on_run_list_chosen(self) -> None:
         self._draw_now()
@@ -213,4 +213,4 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
     def _draw_now(self) -> None:
         run = self._session.state.run
         if run is not None:
-            self._painter.draw_now(run)
+            self._scheduler.draw_now(run)

@@ -10,14 +10,14 @@ from rich.style import Style
 
 from jem_tui.raster.cells.glyphs import glyphs_of
 from jem_tui.raster.plot.axes import Frame
-from jem_tui.raster.plot.chart import Chart, draw_chart, draw_plot
-from jem_tui.raster.plot.curves import Curve, band, line
+from jem_tui.raster.plot.canvas import Ink, scatter, to_columns, to_rows
+from jem_tui.raster.plot.chart import Chart, draw_body, draw_chart
+from jem_tui.raster.plot.curves import Curve, band_envelope, line_envelope
 from jem_tui.raster.plot.event_marks import SIGNS, EventMark
-from jem_tui.raster.plot.plot import Ink, scatter, to_columns, to_rows
-from jem_tui.raster.plot.ranges import StableRange, apart, x_limits
+from jem_tui.raster.plot.ranges import StableRange, nonempty_limits, x_limits
 from jem_tui.raster.plot.scale import fit_scale
 from jem_tui.raster.plot.warp import LINEAR, WARPS
-from jem_tui.tui.repaint.cell_strips import inked_strip
+from jem_tui.tui.repaint.cell_strips import styled_strip
 from tests.raster.anything import (
     COLUMNS,
     FINITE,
@@ -56,7 +56,7 @@ def test_a_chart_of_anything_has_its_rows_and_its_width(chart, columns, rows, cu
         plot = draw_chart(chart, columns, rows, cursor)
     check_rows(row_texts(plot.glyphs), columns, rows)
     for glyphs, inks in zip(plot.glyphs, plot.inks, strict=True):
-        strip = inked_strip(glyphs, inks, STYLES)
+        strip = styled_strip(glyphs, inks, STYLES)
         assert strip.cell_length == sum(segment.cell_length for segment in strip) == columns
     again = draw_chart(chart, columns, rows, cursor)
     assert np.array_equal(plot.glyphs, again.glyphs), "a repaint of nothing new moves nothing"
@@ -78,7 +78,7 @@ def test_no_cells_are_no_rows(columns, rows):
     st.integers(2, 20),
 )
 def test_a_finite_point_within_the_window_lights_a_dot_in_its_column(x, y, points, window, columns, rows):
-    low, high = apart(*window)
+    low, high = nonempty_limits(*window)
     values = np.full(len(x), y)
     curve = Curve(label="a", x=x, raw=values, smooth=values, points=points)
     chart = Chart(title="t", curves=[curve], y_range=StableRange(), x_axis=(low, high))
@@ -95,7 +95,7 @@ def test_a_finite_point_within_the_window_lights_a_dot_in_its_column(x, y, point
 @given(xs(), st.data(), st.tuples(NUMBERS, NUMBERS), COLUMNS, ROWS)
 def test_points_outside_the_window_are_left_out(x, data, window, columns, rows):
     y = np.array(data.draw(st.lists(NUMBERS, min_size=len(x), max_size=len(x))), np.float64)
-    limits = apart(*window)
+    limits = nonempty_limits(*window)
     dots = scatter(x, y, limits, (0.0, 1.0), (columns, rows))
     shown = np.isfinite(y) & (x >= limits[0]) & (x <= limits[1])
     assert dots.shape == (4 * rows, 2 * columns) and dots.any() == shown.any()
@@ -103,7 +103,7 @@ def test_points_outside_the_window_are_left_out(x, data, window, columns, rows):
 
 @given(st.lists(NUMBERS, max_size=20), st.tuples(NUMBERS, NUMBERS), st.integers(1, 200))
 def test_every_place_has_a_column_or_is_outside(places, window, width):
-    x, (low, high) = np.array(places, np.float64), apart(*window)
+    x, (low, high) = np.array(places, np.float64), nonempty_limits(*window)
     columns = to_columns(x, (low, high), width)
     inside = (x >= low) & (x <= high)
     assert ((columns >= 0) & (columns < width)).tolist() == inside.tolist()
@@ -112,13 +112,13 @@ def test_every_place_has_a_column_or_is_outside(places, window, width):
 
 @given(st.lists(NUMBERS, max_size=20), FINITE, FINITE, st.integers(1, 200))
 def test_every_value_has_a_row(values, one, other, height):
-    rows = to_rows(np.array(values, np.float64), apart(one, other), height)
+    rows = to_rows(np.array(values, np.float64), nonempty_limits(one, other), height)
     assert ((rows >= 0) & (rows < height)).all()
 
 
 @given(NUMBERS, NUMBERS)
 def test_limits_are_finite_and_apart(one, other):
-    low, high = apart(one, other)
+    low, high = nonempty_limits(one, other)
     assert np.isfinite([low, high]).all() and low < high and low + (high - low) / 1e3 < high
     first, last = min(one, other), max(one, other)
     assume(first == first and last == last)
@@ -161,7 +161,7 @@ def test_a_line_and_its_band_break_at_what_is_no_number_and_nowhere_else(count, 
     y = np.array([data.draw(HOLES) if at in holes else float(at) for at in range(count)])
     x, limits = np.arange(float(count)), (0.0, float(count))
     column = np.searchsorted(np.linspace(*limits, width + 1), x, side="right") - 1
-    for envelope in (band(x, y, limits, width), line(x, y, limits, width)):
+    for envelope in (band_envelope(x, y, limits, width), line_envelope(x, y, limits, width)):
         known = np.isfinite(envelope.low)
         finite, broken = set(column[np.isfinite(y)]), set(column) - set(column[np.isfinite(y)])
         assert not known[sorted(broken)].any() and known[sorted(finite)].all()
@@ -188,7 +188,7 @@ def test_a_log_axis_breaks_at_hidden_points_and_counts_them(values, columns):
     curve = Curve(label="a", x=np.arange(float(len(y))), raw=y, smooth=y)
     window = (0.0, float(len(y)))
     chart = Chart(title="t", curves=[curve], y_range=StableRange(), warp=WARPS["log"], x_axis=window)
-    drawing = draw_plot(chart, columns, 9)
+    drawing = draw_body(chart, columns, 9)
     hidden = int((y <= 0).sum())
     frame = drawing.frame
     foot = row_texts(drawing.canvas.glyphs)[frame.bottom - 1][frame.left :]

@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from jem_tui.raster.plot.canvas import Ink, Layer, fill, stack
 from jem_tui.raster.plot.chart import Chart, draw_chart
-from jem_tui.raster.plot.curves import Curve, Envelope, band, line, widened
+from jem_tui.raster.plot.curves import Curve, Envelope, band_envelope, line_envelope, widen
 from jem_tui.raster.plot.event_marks import EventMark, mark_lines
-from jem_tui.raster.plot.plot import Ink, Layer, fill, stack
 from jem_tui.raster.plot.ranges import StableRange
 
 
@@ -14,7 +14,7 @@ def rows_of(plot):
     return ["".join(map(chr, row)).replace("⠀", " ") for row in plot.glyphs.tolist()]
 
 
-def drawn(y, columns=6, rows=2, limits=None, measure=line):
+def drawn(y, columns=6, rows=2, limits=None, measure=line_envelope):
     """A series at x = 0, 1, 2 … alone on a plot."""
     y = np.asarray(y, dtype=np.float64)
     x = np.arange(float(len(y)))
@@ -39,7 +39,7 @@ def test_a_zigzag_is_joined_both_ways():
 def test_the_band_keeps_a_spike_that_the_line_averages_away():
     y = np.zeros(1200)
     y[600] = 1
-    assert drawn(y, measure=band) == ["   ⡇  ", "⣀⣀⣀⣇⣀⣀"]
+    assert drawn(y, measure=band_envelope) == ["   ⡇  ", "⣀⣀⣀⣇⣀⣀"]
     assert drawn(y, limits=(0, 1)) == ["      ", "⣀⣀⣀⣀⣀⣀"]
 
 
@@ -50,24 +50,24 @@ def test_what_lies_outside_is_drawn_at_the_edge():
 
 def test_not_a_number_is_a_gap_and_remembered():
     x, y = np.arange(6.0), np.array([0, 0, np.nan, np.inf, -np.inf, 1])
-    envelope = band(x, y, (0.0, 6.0), 6)
+    envelope = band_envelope(x, y, (0.0, 6.0), 6)
     assert envelope.low == pytest.approx([0, 0, *[np.nan] * 3, 1], nan_ok=True)
     assert envelope.nan.tolist() == [False, False, True, False, False, False]
     assert envelope.above.tolist() == [False, False, False, True, False, False]
     assert envelope.below.tolist() == [False, False, False, False, True, False]
-    assert line(x, y, (0.0, 6.0), 6).low == pytest.approx(envelope.low, nan_ok=True)
+    assert line_envelope(x, y, (0.0, 6.0), 6).low == pytest.approx(envelope.low, nan_ok=True)
 
 
 def test_finite_values_in_the_column_of_an_infinite_one_still_count():
     x, y = np.array([0.0, 0.1, 0.2]), np.array([1.0, np.inf, 3.0])
-    assert (band(x, y, (0, 1), 1).low[0], band(x, y, (0, 1), 1).high[0]) == (1, 3)
-    assert line(x, y, (0, 1), 1).low[0] == 2
+    assert (band_envelope(x, y, (0, 1), 1).low[0], band_envelope(x, y, (0, 1), 1).high[0]) == (1, 3)
+    assert line_envelope(x, y, (0, 1), 1).low[0] == 2
 
 
 def test_bands_hold_every_value_of_their_column():
     rng = np.random.default_rng(0)
     x, y = np.sort(rng.uniform(0, 10, 5000)), rng.normal(size=5000)
-    envelope = band(x, y, (0.0, 10.0), 80)
+    envelope = band_envelope(x, y, (0.0, 10.0), 80)
     column = np.minimum((x * 8).astype(int), 79)
     for index in range(80):
         inside = y[column == index]
@@ -77,7 +77,7 @@ def test_bands_hold_every_value_of_their_column():
 def test_a_widened_band_holds_what_its_neighbours_hold():
     y = np.array([np.nan, 1, 5, 1, 1, -2, 1, np.nan])
     nowhere = np.zeros(8, dtype=bool)
-    wide = widened(Envelope(y, y + 1, nowhere, nowhere, nowhere), 1)
+    wide = widen(Envelope(y, y + 1, nowhere, nowhere, nowhere), 1)
     assert wide.low == pytest.approx([np.nan, 1, 1, 1, -2, -2, -2, np.nan], nan_ok=True)
     assert wide.high == pytest.approx([np.nan, 6, 6, 6, 2, 2, 2, np.nan], nan_ok=True)
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from jem_tui.raster.plot.curves import band, line
+from jem_tui.raster.plot.curves import band_envelope, line_envelope
 from jem_tui.raster.plot.ranges import StableRange, robust_limits, x_limits
 from jem_tui.raster.plot.scale import fit_scale
 
@@ -13,7 +13,7 @@ from jem_tui.raster.plot.scale import fit_scale
 def limits_of(raw, smooth):
     x = np.arange(float(len(raw)))
     span = (0.0, float(len(raw)))
-    return robust_limits([band(x, raw, span, 200)], [line(x, smooth, span, 200)])
+    return robust_limits([band_envelope(x, raw, span, 200)], [line_envelope(x, smooth, span, 200)])
 
 
 def test_x_axis_starts_at_zero_unless_the_run_was_resumed():
@@ -35,7 +35,7 @@ def test_a_spike_counts_no_more_on_a_narrow_chart():
     raw = np.sin(np.arange(100.0))
     raw[4:6] = -40.0
     x = np.arange(100.0)
-    low, _ = robust_limits([band(x, raw, (0.0, 100.0), 40)], [])
+    low, _ = robust_limits([band_envelope(x, raw, (0.0, 100.0), 40)], [])
     assert low > -2
 
 
@@ -44,7 +44,7 @@ def test_the_newest_smoothed_value_is_always_inside():
     smooth = np.zeros(1000)
     smooth[-1:] = 50.0
     x = np.arange(1000.0)
-    _, high = robust_limits([band(x, raw, (0, 1000.0), 1000)], [line(x, smooth, (0, 1000.0), 1000)])
+    _, high = robust_limits([band_envelope(x, raw, (0, 1000.0), 1000)], [line_envelope(x, smooth, (0, 1000.0), 1000)])
     assert high == 50.0
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from jem_tui.raster.plot.canvas import to_rows
 from jem_tui.raster.plot.chart import Chart, draw_chart
 from jem_tui.raster.plot.curves import Curve
-from jem_tui.raster.plot.plot import to_rows
 from jem_tui.raster.plot.ranges import StableRange
 from jem_tui.raster.plot.scale import fit_scale
 

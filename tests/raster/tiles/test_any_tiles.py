@@ -13,15 +13,15 @@ from rich.cells import cell_len
 from jem_tui.events.run import Samples
 from jem_tui.raster.cells.ansi import encode_rows
 from jem_tui.raster.cells.cells import Cells, write_text
-from jem_tui.raster.plot.histogram import EIGHTHS, bars, meter, over_columns
+from jem_tui.raster.plot.histogram import EIGHTHS, bars, meter, rebin
 from jem_tui.raster.tiles.captions import captions
-from jem_tui.raster.tiles.class_names import cell_names, class_name, known_classes, labelled
+from jem_tui.raster.tiles.class_names import cell_names, class_name, known_classes, label_predictions
 from jem_tui.raster.tiles.class_rows import class_rows
 from jem_tui.raster.tiles.encode import PIXELS, encode_tiles, tile_cells
-from jem_tui.raster.tiles.graphics_protocols import framed, iterm2, kitty, sixel
-from jem_tui.raster.tiles.grid import arrange, choose, compose, mark, neighbour
-from jem_tui.raster.tiles.zoom import look, scaled
-from jem_tui.tui.repaint.cell_strips import Picture
+from jem_tui.raster.tiles.graphics_protocols import add_frame, iterm2, kitty, sixel
+from jem_tui.raster.tiles.grid import arrange_tiles, choose_encoding, compose, find_neighbour, mark_tile
+from jem_tui.raster.tiles.zoom import fit_tiles, scale_tiles
+from jem_tui.tui.repaint.cell_strips import CellRows
 from tests.raster.anything import COLUMNS, NUMBERS, ROWS, TEXTS, check_rows, row_texts
 
 ENCODINGS = st.sampled_from(list(PIXELS))
@@ -66,8 +66,8 @@ def chains(draw: st.DrawFn, most: int = 6) -> Samples:
 @given(pictures(), ENCODINGS, st.sampled_from([1 / 8, 1 / 4, 1 / 2, 1, 2, 3]))
 def test_tiles_of_any_shape_and_type_fill_whole_cells(tiles, encoding, scale):
     with np.errstate(invalid="raise", divide="raise"):
-        cells = encode_tiles(scaled(tiles, scale), encoding)
-    count, height, width = scaled(tiles, scale).shape[:3]
+        cells = encode_tiles(scale_tiles(tiles, scale), encoding)
+    count, height, width = scale_tiles(tiles, scale).shape[:3]
     assert cells.glyphs.shape == (count, *tile_cells(encoding, height, width))
     assert cells.fg.shape == cells.bg.shape == (*cells.glyphs.shape, 3)
 
@@ -77,30 +77,33 @@ def test_tiles_of_any_shape_and_type_fill_whole_cells(tiles, encoding, scale):
 def test_a_grid_of_anything_has_its_rows_and_its_width(samples, names, columns, rows, encoding, zoom, by_class):
     pixels = samples.tiles.shape[1:3]
     if by_class:
-        place, labels = labelled(names, samples.predicted)
+        place, labels = label_predictions(names, samples.predicted)
         placed = class_rows(pixels, place, labels, columns, rows, encoding=encoding, zoom=zoom)
         scale = placed.rung.scale
     else:
-        rung, placed = look(pixels, len(samples.tiles), columns, rows, encoding=encoding, zoom=zoom)
+        rung, placed = fit_tiles(pixels, len(samples.tiles), columns, rows, encoding=encoding, zoom=zoom)
         scale = rung.scale
     chosen = list(placed.chosen)
-    tiles = encode_tiles(scaled(samples.tiles[chosen], scale), placed.encoding)
+    tiles = encode_tiles(scale_tiles(samples.tiles[chosen], scale), placed.encoding)
     below = captions(samples, names, placed.shown, placed.tile_columns)
     cells = compose(tiles, below, placed, INK, PAPER)
     if placed.shown:
-        mark(cells, placed, 0, INK, PAPER)
+        mark_tile(cells, placed, 0, INK, PAPER)
         for right, down in ((1, 0), (-1, 0), (0, 1), (0, -1)):
-            assert 0 <= neighbour(placed.corners, 0, right, down) < placed.shown
+            assert 0 <= find_neighbour(placed.corners, 0, right, down) < placed.shown
     check_rows(row_texts(cells.glyphs), columns, rows)
     for depth in ("truecolor", "256"):
         check_rows([COLOUR_CODES.sub("", row) for row in encode_rows(cells, depth)], columns, rows)
-    for strip in Picture(cells).strips():
+    for strip in CellRows(cells).strips():
         assert sum(segment.cell_length for segment in strip) == columns
 
 
 @given(st.tuples(st.integers(0, 70), st.integers(0, 70)), st.integers(0, 200), st.integers(-1, 90), st.integers(-1, 40))
 def test_a_layout_of_any_tiles_lies_inside(pixels, count, width, height):
-    for layout in (choose(pixels, count, width, height), arrange("half-block", pixels, count, width, height)):
+    for layout in (
+        choose_encoding(pixels, count, width, height),
+        arrange_tiles("half-block", pixels, count, width, height),
+    ):
         corners = layout.corners
         assert len(corners) == layout.shown <= count
         if layout.shown:
@@ -145,7 +148,7 @@ def test_pixels_of_any_picture_are_printable_commands(tiles, columns, rows):
     for tile in tiles:
         drawn = [kitty(tile, 1, columns, rows), sixel(tile, 8 * columns, 16 * rows), iterm2(tile, columns, rows)]
         assert all(each.isascii() and each.startswith("\x1b") for each in drawn)
-        assert framed(tile, INK).shape == (4 * tile.shape[0], 4 * tile.shape[1], 3)
+        assert add_frame(tile, INK).shape == (4 * tile.shape[0], 4 * tile.shape[1], 3)
 
 
 @given(st.lists(NUMBERS, max_size=30), st.integers(-1, 60), st.integers(-1, 8))
@@ -164,7 +167,7 @@ def test_a_meter_of_anything_is_as_wide_as_asked(share, columns):
 @given(st.lists(NUMBERS, max_size=12), st.lists(NUMBERS, max_size=12), st.integers(-1, 40))
 def test_counts_over_any_edges_have_a_place_in_every_column(edges, counts, columns):
     with np.errstate(all="ignore"):
-        found = over_columns(np.array(edges, np.float64), np.array(counts, np.float64), columns)
+        found = rebin(np.array(edges, np.float64), np.array(counts, np.float64), columns)
     assert found.shape == (max(0, columns),)
 
 
@@ -172,4 +175,4 @@ def test_counts_over_any_edges_have_a_place_in_every_column(edges, counts, colum
 def test_columns_hold_all_of_the_counts(edges, data, columns):
     edges = np.array(sorted(edges))
     counts = np.array(data.draw(st.lists(st.integers(0, 100), min_size=len(edges) - 1, max_size=len(edges) - 1)), float)
-    assert np.isclose(over_columns(edges, counts, columns).sum(), counts.sum())
+    assert np.isclose(rebin(edges, counts, columns).sum(), counts.sum())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jem_tui.raster.tiles.class_rows import class_rows
-from jem_tui.raster.tiles.grid import neighbour
+from jem_tui.raster.tiles.grid import find_neighbour
 
 DIGITS = [str(digit) for digit in range(10)]
 PREDICTED = np.arange(100) % 10
@@ -42,6 +42,6 @@ def test_long_names_are_cut_and_no_room_shows_nothing():
 
 def test_arrows_go_to_the_next_tile_in_their_direction_and_stop_at_the_edge():
     corners = np.array([[0, 4], [0, 12], [5, 4], [5, 12], [5, 20]])
-    assert neighbour(corners, 0, 1, 0) == 1 and neighbour(corners, 1, 1, 0) == 1
-    assert neighbour(corners, 4, 0, -1) == 1 and neighbour(corners, 1, 0, 1) == 3
-    assert neighbour(corners, 0, -1, 0) == 0 and neighbour(corners, 3, 0, 1) == 3
+    assert find_neighbour(corners, 0, 1, 0) == 1 and find_neighbour(corners, 1, 1, 0) == 1
+    assert find_neighbour(corners, 4, 0, -1) == 1 and find_neighbour(corners, 1, 0, 1) == 3
+    assert find_neighbour(corners, 0, -1, 0) == 0 and find_neighbour(corners, 3, 0, 1) == 3

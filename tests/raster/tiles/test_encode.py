@@ -5,7 +5,7 @@ import pytest
 
 from jem_tui.raster.cells.cells import Cells
 from jem_tui.raster.tiles.encode import encode_tiles, tile_cells
-from jem_tui.raster.tiles.grid import arrange, choose, compose
+from jem_tui.raster.tiles.grid import arrange_tiles, choose_encoding, compose
 
 
 def gray(*rows):
@@ -104,7 +104,7 @@ def test_braille_thresholds_each_tile_alone():
 @pytest.mark.parametrize(("width", "height"), [(200, 48), (120, 40), (80, 24), (60, 20), (58, 33), (29, 14), (14, 7)])
 @pytest.mark.parametrize("encoding", ["half-block", "quadrant"])
 def test_tiles_and_captions_lie_inside_and_apart(encoding, width, height):
-    layout = arrange(encoding, (28, 28), 100, width, height)
+    layout = arrange_tiles(encoding, (28, 28), 100, width, height)
     rows, columns = layout.tile_rows, layout.tile_columns
     tiles = Cells(*(np.ones((layout.shown, rows, columns, *rest), dtype=kind) for rest, kind in KINDS))
     picture = compose(tiles, ["x"] * layout.shown, layout, (0, 0, 0), (0, 0, 0))
@@ -117,19 +117,21 @@ KINDS = [((), np.uint32), ((3,), np.uint8), ((3,), np.uint8)]
 
 
 def test_as_many_small_tiles_fit_as_the_size_allows():
-    assert arrange("quadrant", (28, 28), 1000, 200, 50).shown == 13 * 6
-    assert arrange("quadrant", (28, 28), 1000, 80, 24).shown == 5 * 3
-    assert arrange("quadrant", (28, 28), 2, 80, 24).across == 2
-    assert arrange("half-block", (28, 28), 9, 27, 50).shown == 0
+    assert arrange_tiles("quadrant", (28, 28), 1000, 200, 50).shown == 13 * 6
+    assert arrange_tiles("quadrant", (28, 28), 1000, 80, 24).shown == 5 * 3
+    assert arrange_tiles("quadrant", (28, 28), 2, 80, 24).across == 2
+    assert arrange_tiles("half-block", (28, 28), 9, 27, 50).shown == 0
 
 
 def test_captions_are_there_at_every_size_where_they_cost_no_more_than_one_row_of_four():
-    captioned = {height for height in range(7, 61) if arrange("quadrant", (28, 28), 100, 80, height).captions}
+    captioned = {height for height in range(7, 61) if arrange_tiles("quadrant", (28, 28), 100, 80, height).captions}
     assert set(range(7, 61)) - captioned == {7, 14, 15, 21, 22, 23}
-    assert captioned == {height for height in range(7, 61) if arrange("quadrant", (28, 28), 100, 14, height).captions}
-    assert not arrange("quadrant", (20, 20), 100, 80, 20).captions, "cut short, not worth a row of tiles"
-    assert arrange("quadrant", (20, 20), 100, 80, 24).captions, "shortened, not left out"
-    assert not arrange("quadrant", (4, 4), 100, 80, 24).captions, "too narrow"
+    assert captioned == {
+        height for height in range(7, 61) if arrange_tiles("quadrant", (28, 28), 100, 14, height).captions
+    }
+    assert not arrange_tiles("quadrant", (20, 20), 100, 80, 20).captions, "cut short, not worth a row of tiles"
+    assert arrange_tiles("quadrant", (20, 20), 100, 80, 24).captions, "shortened, not left out"
+    assert not arrange_tiles("quadrant", (4, 4), 100, 80, 24).captions, "too narrow"
 
 
 @pytest.mark.parametrize(
@@ -142,11 +144,11 @@ def test_captions_are_there_at_every_size_where_they_cost_no_more_than_one_row_o
     ],
 )
 def test_the_large_encoding_is_chosen_where_enough_tiles_fit(count, size, encoding):
-    assert choose((28, 28), count, *size).encoding == encoding
+    assert choose_encoding((28, 28), count, *size).encoding == encoding
 
 
 def test_chains_lie_row_by_row():
     tiles = encode_tiles(np.repeat(np.arange(1, 5, dtype=np.uint8), 4).reshape(4, 2, 2, 1), "half-block")
-    picture = compose(tiles, [], arrange("half-block", (2, 2), 4, 5, 3), (0, 0, 0), (99, 99, 99))
+    picture = compose(tiles, [], arrange_tiles("half-block", (2, 2), 4, 5, 3), (0, 0, 0), (99, 99, 99))
     assert picture.fg[..., 0].tolist() == [[1, 1, 0, 2, 2], [0] * 5, [3, 3, 0, 4, 4]]
     assert picture.bg[1].tolist() == [[99, 99, 99]] * 5

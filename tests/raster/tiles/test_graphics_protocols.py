@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from jem_tui.raster.tiles.graphics_protocols import PLACEHOLDER, at, enlarged, iterm2, kitty, placeholders, sixel
+from jem_tui.raster.tiles.graphics_protocols import PLACEHOLDER, at_cell, enlarge, iterm2, kitty, placeholders, sixel
 
 GRAY = np.arange(28 * 28, dtype=np.uint32).reshape(28, 28, 1).astype(np.uint8)
 COLOUR = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
@@ -31,7 +31,7 @@ def test_kitty_gets_the_pixels_in_chunks_without_being_asked_for_an_answer(pictu
     keys = dict(pair.split("=") for pair in chunks[0][0].split(","))
     assert (keys["i"], keys["U"], keys["c"], keys["r"], keys["a"]) == ("77", "1", "14", "7", "T")
     pixels = np.frombuffer(zlib.decompress(b64decode("".join(data for _, data in chunks))), np.uint8)
-    expected = enlarged(as_rgb(picture))
+    expected = enlarge(as_rgb(picture))
     assert (pixels.reshape(int(keys["v"]), int(keys["s"]), 3) == expected).all() and expected.shape[0] >= 224
 
 
@@ -90,8 +90,8 @@ def test_iterm2_gets_a_png_for_its_cells():
     told = iterm2(COLOUR, 32, 16)
     keys, data = re.fullmatch(r"\x1b\]1337;File=([^:]*):([^\a]*)\a", told).groups()
     assert "inline=1;width=32;height=16;" in keys and "doNotMoveCursor=1" in keys
-    assert (np.asarray(Image.open(io.BytesIO(b64decode(data)))) == enlarged(COLOUR)).all()
+    assert (np.asarray(Image.open(io.BytesIO(b64decode(data)))) == enlarge(COLOUR)).all()
 
 
 def test_a_drawing_leaves_the_cursor_where_it_is():
-    assert at(0, 9, "X") == "\x1b7\x1b[1;10HX\x1b8"
+    assert at_cell(0, 9, "X") == "\x1b7\x1b[1;10HX\x1b8"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2
 
 from jem_tui.events.recording import Histogram
-from jem_tui.raster.plot.histogram import over_columns
+from jem_tui.raster.plot.histogram import rebin
 from jem_tui.stream.log_data.entries import DeferredEvent
 from jem_tui.stream.reader.log_cache import read_recording
 from jem_tui.stream.replay.replayer import read_events
@@ -77,13 +77,13 @@ def test_a_tensor_is_one_only_where_its_plugin_says_so():
 def test_spreading_over_columns_keeps_the_sum(edges, columns, counts):
     edges = np.sort(np.array(edges))
     counts = np.array(counts[: len(edges) - 1])
-    assert over_columns(edges, counts, columns).sum() == pytest.approx(counts.sum(), rel=1e-6, abs=1e-6)
+    assert rebin(edges, counts, columns).sum() == pytest.approx(counts.sum(), rel=1e-6, abs=1e-6)
 
 
 def test_values_stand_in_the_columns_of_their_bins():
-    assert over_columns(np.array([0.0, 1, 4]), np.array([2.0, 3]), 4).tolist() == [2, 1, 1, 1]
-    assert over_columns(np.array([0.0, 4, 4]), np.array([0.0, 3]), 4).tolist() == [0, 0, 0, 3]
-    assert over_columns(np.array([2.0, 2]), np.array([3.0]), 3).sum() == pytest.approx(3)
+    assert rebin(np.array([0.0, 1, 4]), np.array([2.0, 3]), 4).tolist() == [2, 1, 1, 1]
+    assert rebin(np.array([0.0, 4, 4]), np.array([0.0, 3]), 4).tolist() == [0, 0, 0, 3]
+    assert rebin(np.array([2.0, 2]), np.array([3.0]), 3).sum() == pytest.approx(3)
 
 
 def write(folder: Path, tags: int, damaged: bool = False) -> None:

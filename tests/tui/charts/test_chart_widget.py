@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from textual.app import App
 
+from jem_tui.raster.plot.canvas import Ink
 from jem_tui.raster.plot.chart import Chart
 from jem_tui.raster.plot.curves import Curve
 from jem_tui.raster.plot.event_marks import EventMark
-from jem_tui.raster.plot.plot import Ink
 from jem_tui.raster.plot.ranges import StableRange
-from jem_tui.tui.charts.chart_styles import ChartInks
-from jem_tui.tui.charts.chart_widget import CurveChart
-from jem_tui.tui.repaint.fast_strips import is_bare
+from jem_tui.tui.charts.chart_styles import ChartStyles
+from jem_tui.tui.charts.chart_widget import ChartWidget
+from jem_tui.tui.repaint.fast_strips import is_undecorated
 from tests.tui.sources import until
 
 
@@ -26,12 +26,12 @@ def true_colour_terminal(monkeypatch):
 class Charts(App[None]):
     """One chart in a border with padding, as on the screen."""
 
-    CSS = "CurveChart { border: round red; padding: 0 1; }"
+    CSS = "ChartWidget { border: round red; padding: 0 1; }"
 
     def __init__(self, percent=False, tone="xe"):
         super().__init__()
-        self.inks = ChartInks()
-        self.chart = CurveChart(self.inks)
+        self.inks = ChartStyles()
+        self.chart = ChartWidget(self.inks)
         self.percent, self.tone, self.y_range = percent, tone, StableRange()
 
     def compose(self):
@@ -93,7 +93,7 @@ async def test_data_is_drawn_once_and_again_on_resize():
 async def test_after_a_resize_the_old_drawing_is_cut_until_it_is_drawn_once(monkeypatch, new):
     app = Charts()
     drawn, seen = [], []
-    draw, settle = CurveChart._draw, CurveChart._settle
+    draw, settle = ChartWidget._draw, ChartWidget._settle
 
     def settled(chart):
         seen.append(app.rows())
@@ -105,8 +105,8 @@ async def test_after_a_resize_the_old_drawing_is_cut_until_it_is_drawn_once(monk
         app.show([curve(10)])
         await pilot.pause()
         old = app.rows()
-        monkeypatch.setattr(CurveChart, "_draw", lambda chart: (drawn.append(chart.size), draw(chart)))
-        monkeypatch.setattr(CurveChart, "_settle", settled)
+        monkeypatch.setattr(ChartWidget, "_draw", lambda chart: (drawn.append(chart.size), draw(chart)))
+        monkeypatch.setattr(ChartWidget, "_settle", settled)
         app.chart.styles.height, app.chart.styles.width = 10, 50
         await until(pilot, lambda: drawn)
         await pilot.pause()
@@ -134,10 +134,12 @@ async def test_without_anything_around_it_rows_are_not_styled_anew():
         await pilot.pause()
         chart = app.chart
         rows = chart.render_lines(chart.size.region)
-        assert [row.text for row in rows] == app.rows() and is_bare(chart)
+        assert [row.text for row in rows] == app.rows() and is_undecorated(chart)
         chart.styles.padding = (0, 1)
         await pilot.pause()
-        assert not is_bare(chart) and {row.cell_length for row in chart.render_lines(chart.outer_size.region)} == {60}
+        assert not is_undecorated(chart) and {
+            row.cell_length for row in chart.render_lines(chart.outer_size.region)
+        } == {60}
 
 
 @pytest.mark.parametrize("size", [(28, 7), (20, 4), (5, 3), (4, 2), (3, 1)])

@@ -14,7 +14,7 @@ from jem_tui.stream.writer.recorder import Recorder
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.replay.goto_screen import GoToScreen, parse_step
 from jem_tui.tui.replay.timeline_bar import HEAD, MARK
-from jem_tui.tui.samples.gallery import arrangement
+from jem_tui.tui.samples.gallery import arrange_panes
 from jem_tui.tui.state.run_handle import RunHandle
 from tests.tui.sources import BATCH, run_started, samples, shows, step_done, text_of, until
 
@@ -201,7 +201,7 @@ async def test_several_runs_are_listed_filtered_and_hung_side_by_side(tmp_path: 
         await until(pilot, lambda: shows(app, "runs · 3 of 3 shown"))
         app.screen.set_focus(None)
         await pilot.press("o")  # sorts the samples
-        assert all("● " in pane.border_title for pane in app.screen.query(".beside"))
+        assert all("● " in pane.border_title for pane in app.screen.query(".compared-samples"))
 
 
 @pytest.mark.parametrize(
@@ -216,4 +216,4 @@ async def test_several_runs_are_listed_filtered_and_hung_side_by_side(tmp_path: 
     ],
 )
 def test_panes_are_hung_so_that_most_chains_show(runs: int, size: tuple[int, int], expected: tuple[int, int]):
-    assert arrangement(runs, *size) == expected
+    assert arrange_panes(runs, *size) == expected

@@ -12,8 +12,8 @@ from jem_tui.events.recording import ChainSnapshot
 from jem_tui.events.run import Assessed, Energies
 from jem_tui.raster.plot.histogram import bars, meter
 from jem_tui.tui.panes.distributions_pane import energy_rows, score_rows
+from jem_tui.tui.samples.chain_selection import ChainSelection
 from jem_tui.tui.samples.samples_pane import SamplesPane
-from jem_tui.tui.samples.selection import Choice
 from jem_tui.tui.state.chain_history import ChainHistory
 from tests.tui.sources import Fake, jem_app, samples, shows, text_of, until
 
@@ -128,7 +128,7 @@ def test_other_chains_begin_other_lives():
 
 
 def test_the_choice_stays_among_what_is_shown():
-    choice = Choice()
+    choice = ChainSelection()
     choice.move(-3, range(8))
     assert choice.row == 0
     choice.move(100, range(8))

@@ -54,7 +54,7 @@ async def test_nothing_is_clipped_and_everything_has_room(size):
         assert "-3f9c" in rows[-2] and rows[-2].strip().endswith(("3f9c", "%"))
         assert all(word in rows[-1] for word in ("pause", "step", "reseed", "save", "help", "quit"))
         assert ("pictures" in rows[-1]) is (size[0] >= ROOM_FOR_ALL_KEYS)
-        for chart in app.screen.query("CurveChart"):
+        for chart in app.screen.query("ChartWidget"):
             assert chart.size.height >= 4
             assert chart.size.width >= 28
 

@@ -17,7 +17,7 @@ from textual.strip import Strip
 from jem_tui.raster.cells.ansi import eight_bit
 from jem_tui.raster.cells.cells import Cells, write_text
 from jem_tui.raster.tiles.encode import encode_tiles
-from jem_tui.tui.repaint.cell_strips import CellStrip, Picture, _cell_style, inked_strip
+from jem_tui.tui.repaint.cell_strips import CellRows, CellStrip, _cell_style, styled_strip
 
 SYSTEMS = ["truecolor", "256", "standard"]
 GRAY = TextualColor(18, 18, 18)
@@ -62,14 +62,14 @@ def noise(encoding, channels=3, seed=0):
 def test_own_codes_show_what_plain_strips_show(encoding, channels, system):
     cells = noise(encoding, channels)
     write_text(cells, 1, 3, "7é 98 %")
-    strips = Picture(cells).strips()
+    strips = CellRows(cells).strips()
     assert on_screen(strips, system) == on_screen([plain(strip) for strip in strips], system)
     assert on_screen(strips, system)[1][3:10] != on_screen(strips, system)[0][3:10]
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_parts_show_what_parts_of_plain_strips_show(system):
-    strip = Picture(noise("half-block")).strips()[2]
+    strip = CellRows(noise("half-block")).strips()[2]
     for start, end in [(0, 30), (0, 7), (7, 30), (3, 4), (-2, 99), (8, 8), (40, 50)]:
         part, expected = strip.crop(start, end), plain(strip).crop(start, end)
         assert part.cell_length == expected.cell_length
@@ -79,7 +79,7 @@ def test_parts_show_what_parts_of_plain_strips_show(system):
 
 
 def test_dividing_at_the_end_gives_the_strip_itself():
-    strip = Picture(noise("half-block")).strips()[0]
+    strip = CellRows(noise("half-block")).strips()[0]
     assert list(strip.divide([30])) == [strip] and isinstance(strip.divide([4, 30])[1], CellStrip)
 
 
@@ -100,17 +100,17 @@ def test_dividing_at_the_end_gives_the_strip_itself():
     ],
 )
 def test_changed_strips_show_what_changed_plain_strips_show(change):
-    strip = Picture(noise("half-block")).strips()[1]
+    strip = CellRows(noise("half-block")).strips()[1]
     assert on_screen([change(strip)], "truecolor") == on_screen([change(plain(strip))], "truecolor")
 
 
 def test_true_colours_need_no_terminal_theme():
-    strip = Picture(noise("half-block")).strips()[0]
+    strip = CellRows(noise("half-block")).strips()[0]
     assert strip.apply_filter(ANSIToTruecolor(DEFAULT_TERMINAL_THEME), GRAY) is strip
 
 
 def test_cell_strips_know_their_text_and_every_segment_has_a_style():
-    strip = Picture(noise("quadrant")).strips()[0]
+    strip = CellRows(noise("quadrant")).strips()[0]
     assert bool(strip) and strip.cell_count == strip.cell_length == len(strip.text) == 15
     assert strip == plain(strip)
     assert all(segment.style is not None for segment in strip)
@@ -120,14 +120,16 @@ def test_a_colour_that_stays_is_not_repeated():
     flat = Cells(
         np.full((1, 50), ord("▀"), np.uint32), np.full((1, 50, 3), 7, np.uint8), np.full((1, 50, 3), 9, np.uint8)
     )
-    rendered = Picture(flat).strips()[0].render(console("truecolor"))
+    rendered = CellRows(flat).strips()[0].render(console("truecolor"))
     assert rendered == "\x1b[38;2;7;7;7;48;2;9;9;9m" + "▀" * 50 + "\x1b[0m"
 
 
 @pytest.mark.parametrize("shape", [(0, 0), (0, 5), (3, 0)])
 def test_empty_pictures_render_to_nothing(shape):
     cells = Cells(np.zeros(shape, np.uint32), np.zeros((*shape, 3), np.uint8), np.zeros((*shape, 3), np.uint8))
-    assert "".join(strip.render(console("truecolor")) for strip in Picture(cells).strips()).replace("\x1b[0m", "") == ""
+    assert (
+        "".join(strip.render(console("truecolor")) for strip in CellRows(cells).strips()).replace("\x1b[0m", "") == ""
+    )
 
 
 def test_256_colours_are_those_that_rich_chooses():
@@ -139,7 +141,7 @@ def test_256_colours_are_those_that_rich_chooses():
 
 def test_inked_strips_join_equal_inks():
     styles = [Style(), Style(color="red")]
-    strip = inked_strip(np.array([97, 98, 99, 100], np.uint32), np.array([0, 1, 1, 0], np.uint8), styles)
+    strip = styled_strip(np.array([97, 98, 99, 100], np.uint32), np.array([0, 1, 1, 0], np.uint8), styles)
     assert [(segment.text, segment.style) for segment in strip] == [
         ("a", styles[0]),
         ("bc", styles[1]),

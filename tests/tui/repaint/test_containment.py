@@ -6,9 +6,9 @@ from functools import wraps
 
 import pytest
 
-from jem_tui.tui.charts.chart_widget import CurveChart
-from jem_tui.tui.charts.charts_pane import CurvesPane
-from jem_tui.tui.charts.charts_status import CurvesBar
+from jem_tui.tui.charts.chart_widget import ChartWidget
+from jem_tui.tui.charts.charts_pane import ChartsPane
+from jem_tui.tui.charts.charts_status import ChartsStatus
 from jem_tui.tui.panes.distributions_pane import DistributionsPane
 from jem_tui.tui.panes.header import RunHeader
 from jem_tui.tui.panes.notes_pane import NoteList
@@ -21,10 +21,10 @@ from tests.tui.sources import Fake, jem_app, screen_rows, shows, text_of, until
 SIZE = (180, 50)
 INNER = {
     "chain pane": (ChainPane, "show"),
-    "chart": (CurveChart, "show"),
-    "rows of a chart": (CurveChart, "_draw"),
-    "line above the curves": (CurvesBar, "show"),
-    "curves": (CurvesPane, "show"),
+    "chart": (ChartWidget, "show"),
+    "rows of a chart": (ChartWidget, "_draw"),
+    "line above the curves": (ChartsStatus, "show"),
+    "curves": (ChartsPane, "show"),
     "distributions": (DistributionsPane, "_rows"),
     "header": (RunHeader, "show"),
     "notes": (NoteList, "show"),

@@ -11,7 +11,7 @@ from textual.geometry import Region
 from jem_tui.tui.charts import chart_widget
 from jem_tui.tui.preferences.theme import THEMES
 from jem_tui.tui.repaint import fast_strips
-from jem_tui.tui.repaint.fast_strips import Room, is_bare, is_plain
+from jem_tui.tui.repaint.fast_strips import BareContainer, is_undecorated, is_unframed
 from jem_tui.tui.screens import run_screen
 from tests.tui.sources import Fake, jem_app, text_of, until
 
@@ -65,16 +65,16 @@ async def test_the_screen_looks_the_same_as_through_textual(monkeypatch, environ
 async def test_what_has_a_border_or_a_tint_goes_the_long_way():
     class Rooms(App[None]):
         def compose(self):
-            yield Room(id="room")
+            yield BareContainer(id="room")
 
     app = Rooms()
     async with app.run_test(size=(20, 5)) as pilot:
-        room = app.query_one(Room)
-        assert is_bare(room)
+        room = app.query_one(BareContainer)
+        assert is_undecorated(room)
         room.styles.padding = 1
-        assert is_plain(room) and not is_bare(room)
+        assert is_unframed(room) and not is_undecorated(room)
         assert {strip.cell_length for strip in room.render_lines(Region(2, 0, 9, 5))} == {9}
         room.styles.border = ("round", "red")
         await pilot.pause()
-        assert not is_plain(room)
+        assert not is_unframed(room)
         assert room.render_lines(Region(0, 0, 20, 5))[0].text == "╭" + "─" * 18 + "╮"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from jem_tui.events.run import Note, Paused, Resumed
-from jem_tui.tui.repaint.cpu_budget import AT_LEISURE, WHILE_TRAINING, Budget
-from jem_tui.tui.repaint.scheduler import Painter, Pane
+from jem_tui.tui.repaint.cpu_budget import AT_LEISURE, WHILE_TRAINING, CpuBudget
+from jem_tui.tui.repaint.scheduler import RepaintScheduler, ScheduledPane
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.pending import PendingCommands
 from jem_tui.tui.state.run_state import RunView
@@ -15,7 +15,7 @@ TICK = 1 / 15
 
 def repaints(cost: float, share: float, seconds: float = 60.0, interval: float = 0.125) -> int:
     """How often a pane that costs `cost` seconds and always has something new is drawn."""
-    budget, count, spent, now = Budget(0.0), 0, 0.0, 0.0
+    budget, count, spent, now = CpuBudget(0.0), 0, 0.0, 0.0
     while now < seconds:
         now += TICK
         budget.settle(now, spent, share)
@@ -49,7 +49,7 @@ class Screen:
         self.failures: list[Exception] = []
         self.visible = True
         self.run = RunView(run_started())
-        pane = Pane(
+        pane = ScheduledPane(
             name="pane",
             interval=0.25,
             visible=lambda: self.visible,
@@ -57,7 +57,7 @@ class Screen:
             draw=self.draw,
             failed=self.failures.append,
         )
-        self.painter = Painter([pane], now=lambda: self.now, cpu=lambda: 0.0)
+        self.scheduler = RepaintScheduler([pane], now=lambda: self.now, cpu=lambda: 0.0)
 
     def draw(self, run: RunView) -> None:
         self.draws += 1
@@ -65,7 +65,7 @@ class Screen:
     def tick(self, count: int = 1) -> None:
         for _ in range(count):
             self.now += TICK
-            self.painter.tick(self.run, WHILE_TRAINING)
+            self.scheduler.tick(self.run, WHILE_TRAINING)
 
 
 def test_nothing_new_is_never_drawn():
@@ -78,7 +78,7 @@ def test_a_key_is_answered_at_once():
     screen = Screen()
     screen.tick()
     screen.content += 1
-    screen.painter.draw_now(screen.run)
+    screen.scheduler.draw_now(screen.run)
     assert screen.draws == 2
 
 
@@ -87,7 +87,7 @@ def test_a_hidden_pane_is_drawn_when_it_appears():
     screen.visible = False
     screen.tick(10)
     assert screen.draws == 0
-    assert not screen.painter.wants("pane")
+    assert not screen.scheduler.wants("pane")
     screen.visible = True
     screen.tick(10)
     assert screen.draws == 1
@@ -174,7 +174,7 @@ def test_a_pane_that_fails_is_drawn_again_only_with_new_content_and_after_its_wa
         scene.draws += 1
         raise KeyError(scene.draws)
 
-    scene.painter._panes[0].draw = fail
+    scene.scheduler._panes[0].draw = fail
     scene.tick(30)
     assert (scene.draws, len(scene.failures)) == (1, 1)
     for _ in range(5):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from jem_tui.tui.samples.chain_order import ORDERS, Ordering, taken
+from jem_tui.tui.samples.chain_order import ORDERS, ChainOrder, take_chains
 from tests.tui.sources import samples
 
 FIVE = replace(
@@ -19,7 +19,7 @@ FIVE = replace(
 
 
 def ordered(order: str) -> list[int]:
-    ordering = Ordering()
+    ordering = ChainOrder()
     ordering.order = order
     return ordering.rows(FIVE).tolist()
 
@@ -40,13 +40,13 @@ def test_equal_chains_keep_the_order_of_the_buffer(order, rows):
 
 def test_energies_that_are_not_numbers_come_last():
     broken = replace(FIVE, energy=np.array([np.nan, 1, np.inf, -np.inf, 0], np.float32))
-    ordering = Ordering()
+    ordering = ChainOrder()
     ordering.order = "lowest energy"
     assert ordering.rows(broken).tolist() == [3, 4, 1, 2, 0]
 
 
 def test_orders_come_round():
-    ordering = Ordering()
+    ordering = ChainOrder()
     seen = []
     for _ in ORDERS:
         seen.append(ordering.order)
@@ -55,7 +55,7 @@ def test_orders_come_round():
 
 
 def test_one_class_after_the_other_then_all_again():
-    ordering = Ordering()
+    ordering = ChainOrder()
     shown = []
     for _ in range(4):
         ordering.cycle_class(range(3))
@@ -64,7 +64,7 @@ def test_one_class_after_the_other_then_all_again():
 
 
 def test_pinned_chains_come_first_whatever_is_wanted_until_they_are_let_go():
-    ordering = Ordering()
+    ordering = ChainOrder()
     for row in (4, 0, 99):
         ordering.pin(row)
     ordering.cycle_class(range(3))
@@ -74,7 +74,7 @@ def test_pinned_chains_come_first_whatever_is_wanted_until_they_are_let_go():
 
 
 def test_it_says_what_is_not_as_in_the_buffer():
-    ordering = Ordering()
+    ordering = ChainOrder()
     assert ordering.described(()) == ""
     ordering.cycle_order()
     ordering.cycle_class(range(2))
@@ -84,6 +84,6 @@ def test_it_says_what_is_not_as_in_the_buffer():
 
 
 def test_what_is_taken_belongs_together():
-    two = taken(FIVE, [3, 0])
+    two = take_chains(FIVE, [3, 0])
     assert two.energy.tolist() == [-1.0, 3.0] and two.age.tolist() == [0, 5]
     assert np.array_equal(two.tiles[1], FIVE.tiles[0]) and two.step == FIVE.step

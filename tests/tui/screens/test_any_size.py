@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jem_tui.tui.charts.panel_grid import arrange
+from jem_tui.tui.charts.panel_grid import fit_grid
 from jem_tui.tui.preferences.pane_layout import PANES, PaneLayout
-from jem_tui.tui.samples.gallery import arrangement
+from jem_tui.tui.samples.gallery import arrange_panes
 from jem_tui.tui.state.run_colours import PALETTE, run_colours
 from tests.raster.anything import TEXTS
 
@@ -16,7 +16,7 @@ SIDE = st.integers(-2, 300)
 
 @given(SIDE, SIDE, st.integers(0, 500), st.integers(-3, 600), st.integers(-3, 600))
 def test_panels_have_a_grid_in_any_room_and_the_chosen_one_is_in_sight(width, height, count, top, chosen):
-    grid = arrange(width, height, count)
+    grid = fit_grid(width, height, count)
     assert grid.columns >= 1 and grid.rows >= 1
     chosen = max(0, min(count - 1, chosen))
     first = grid.reach(max(0, top), chosen, count)
@@ -25,7 +25,7 @@ def test_panels_have_a_grid_in_any_room_and_the_chosen_one_is_in_sight(width, he
 
 @given(st.integers(0, 100), SIDE, SIDE)
 def test_runs_side_by_side_have_a_grid_in_any_room(runs, width, height):
-    columns, rows = arrangement(runs, width, height)
+    columns, rows = arrange_panes(runs, width, height)
     assert columns >= 1 and rows >= 1 and (columns - 1) * rows < max(1, runs)
 
 

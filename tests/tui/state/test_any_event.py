@@ -37,18 +37,18 @@ from jem_tui.raster.plot.chart import draw_chart
 from jem_tui.raster.tiles.captions import captions
 from jem_tui.raster.tiles.encode import encode_tiles
 from jem_tui.raster.tiles.grid import compose
-from jem_tui.raster.tiles.zoom import look, scaled
+from jem_tui.raster.tiles.zoom import fit_tiles, scale_tiles
 from jem_tui.tui.charts import charts_status
-from jem_tui.tui.charts.chart_settings import SCALE_CHOICES, CurveView
+from jem_tui.tui.charts.chart_settings import SCALE_CHOICES, ChartSettings
 from jem_tui.tui.charts.panel_charts import PanelCharts
 from jem_tui.tui.charts.panels import panels_of
-from jem_tui.tui.charts.viewport import Looking, extent, marks_along, nearest_step
+from jem_tui.tui.charts.viewport import ChartViewport, extent, marks_along, nearest_step
 from jem_tui.tui.panes import distributions_pane, header, notes_pane, status_line
-from jem_tui.tui.repaint.cell_strips import Picture as Cells
+from jem_tui.tui.repaint.cell_strips import CellRows as Cells
 from jem_tui.tui.replay import timeline_bar
 from jem_tui.tui.samples import chain_pane
-from jem_tui.tui.samples.chain_order import ORDERS, Ordering, taken
-from jem_tui.tui.samples.selection import Choice
+from jem_tui.tui.samples.chain_order import ORDERS, ChainOrder, take_chains
+from jem_tui.tui.samples.chain_selection import ChainSelection
 from jem_tui.tui.state.pending import PendingCommands
 from jem_tui.tui.state.replay_controls import ReplayControls
 from jem_tui.tui.state.run_state import RunState
@@ -212,38 +212,38 @@ def draw_everything(state: RunState, width: int, height: int, data: st.DataObjec
     replay_controls = ReplayControls(state, PendingCommands(), lambda command: None)
     for ahead in data.draw(st.lists(st.booleans(), max_size=3)):
         replay_controls.seek_mark(ahead)
-    track = timeline_bar.Track(3, max(1, width - 30), *replay_controls.span)
+    track = timeline_bar.Slider(3, max(1, width - 30), *replay_controls.span)
     slider = timeline_bar._slider(track, track.column(replay_controls.step), replay_controls.marks)
     assert slider.cell_length == track.width and timeline_bar.speed_text(state)
 
 
 def draw_curves(state: RunState, width: int, height: int, data: st.DataObject) -> None:
     run = state.run
-    view = CurveView(axis=data.draw(st.sampled_from(AXES)), scale=data.draw(st.sampled_from(SCALE_CHOICES)))
-    looking, charts = Looking(view), PanelCharts()
+    view = ChartSettings(axis=data.draw(st.sampled_from(AXES)), scale=data.draw(st.sampled_from(SCALE_CHOICES)))
+    viewport, charts = ChartViewport(view), PanelCharts()
     for deed in data.draw(st.lists(st.integers(0, 4), max_size=4)):
-        here = extent(run, looking.view.axis)
+        here = extent(run, viewport.settings.axis)
         match deed:
             case 0:
-                looking.window = looking.window.zoomed(0.01, here, data.draw(st.none() | NUMBERS))
+                viewport.window = viewport.window.zoomed(0.01, here, data.draw(st.none() | NUMBERS))
             case 1:
-                looking.window = looking.window.moved(-3.0, here)
+                viewport.window = viewport.window.panned(-3.0, here)
             case 2:
-                looking.turn(run)
+                viewport.switch_axis(run)
             case 3:
-                looking.step_cursor(-5, (here.whole[1] - here.whole[0]) / width, here)
+                viewport.move_cursor(-5, (here.whole[1] - here.whole[0]) / width, here)
             case 4:
-                looking.window = looking.window.zoomed(100.0, here)
-    axis = looking.view.axis
-    limits = looking.window.limits(extent(run, axis))
+                viewport.window = viewport.window.zoomed(100.0, here)
+    axis = viewport.settings.axis
+    limits = viewport.window.limits(extent(run, axis))
     assert np.isfinite(limits).all() and limits[0] < limits[1]
     marks = marks_along(run, axis, state.recorded_marks)
     for panel in panels_of(run)[:4]:
-        chart = charts.chart_of(panel, run, (), looking, width, limits, marks)
-        check_rows(row_texts(draw_chart(chart, width, height, looking.cursor).glyphs), width, height)
-    place = nearest_step(run, axis, looking.cursor)
-    sight = charts_status.Sight(looking.view, looking.window, charts_status.Span(0, 1, 3), "", place)
-    assert charts_status.line(sight, width).cell_length <= width
+        chart = charts.chart_of(panel, run, (), viewport, width, limits, marks)
+        check_rows(row_texts(draw_chart(chart, width, height, viewport.cursor).glyphs), width, height)
+    place = nearest_step(run, axis, viewport.cursor)
+    sight = charts_status.StatusFacts(viewport.settings, viewport.window, charts_status.PanelRange(0, 1, 3), "", place)
+    assert charts_status.status_text(sight, width).cell_length <= width
 
 
 def draw_samples(state: RunState, width: int, height: int, data: st.DataObject) -> None:
@@ -251,16 +251,16 @@ def draw_samples(state: RunState, width: int, height: int, data: st.DataObject) 
     samples = run.samples
     if samples is None:
         return
-    ordering, choice = Ordering(), Choice()
+    ordering, choice = ChainOrder(), ChainSelection()
     ordering.order = data.draw(st.sampled_from(ORDERS))
     choice.row = data.draw(st.integers(0, 9))
     choice.limit(len(samples.tiles))
     rows = ordering.rows(samples)
     assert sorted(rows.tolist()) == list(range(len(samples.tiles)))
     assert ordering.described(run.info.class_names).isprintable()
-    shown = taken(samples, rows)
-    rung, placed = look(shown.tiles.shape[1:3], len(shown.tiles), width, height)
-    tiles = encode_tiles(scaled(shown.tiles[list(placed.chosen)], rung.scale), placed.encoding)
+    shown = take_chains(samples, rows)
+    rung, placed = fit_tiles(shown.tiles.shape[1:3], len(shown.tiles), width, height)
+    tiles = encode_tiles(scale_tiles(shown.tiles[list(placed.chosen)], rung.scale), placed.encoding)
     below = captions(shown, run.info.class_names, placed.shown, placed.tile_columns)
     for strip in Cells(compose(tiles, below, placed, (0, 0, 0), (0, 0, 0))).strips():
         assert strip.cell_length == width

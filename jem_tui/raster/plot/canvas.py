@@ -57,21 +57,21 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
-class Plot:
+class Canvas:
     """Cells with few styles: code points and inks, both of shape (rows, columns)."""
 
     glyphs: NDArray[np.uint32]
     inks: NDArray[np.uint8]
 
     @classmethod
-    def blank(cls, columns: int, rows: int) -> Plot:
+    def blank(cls, columns: int, rows: int) -> Canvas:
         """Nothing but spaces."""
         glyphs = np.full((rows, columns), ord(" "), dtype=np.uint32)
         return cls(glyphs, np.zeros((rows, columns), dtype=np.uint8))
 
-    def copy(self) -> Plot:
+    def copy(self) -> Canvas:
         """One that can be written to while this one stays."""
-        return Plot(self.glyphs.copy(), self.inks.copy())
+        return Canvas(self.glyphs.copy(), self.inks.copy())
 
     def write(self, row: int, column: int, text: str, ink: Ink) -> None:
         """Put text into one row; what does not fit at the right is cut off."""
@@ -80,9 +80,9 @@ class Plot:
         self.inks[row, column : column + len(glyphs)] = ink
 
 
-def stack(layers: Sequence[Layer], columns: int, rows: int) -> Plot:
+def stack(layers: Sequence[Layer], columns: int, rows: int) -> Canvas:
     """Lay the layers over one another, the first at the bottom."""
-    plot = Plot.blank(columns, rows)
+    plot = Canvas.blank(columns, rows)
     for layer in layers:
         packed = pack_braille(layer.dots)
         drawn = packed != BRAILLE_BLANK
@@ -117,7 +117,7 @@ def scatter(
     return dots
 
 
-def between(one: Envelope, other: Envelope, limits: tuple[float, float], height: int) -> Dots:
+def shade_between(one: Envelope, other: Envelope, limits: tuple[float, float], height: int) -> Dots:
     """The area between two lines, in the columns that have both; shape (height, width)."""
     ends = to_rows(np.stack([one.low, other.low]), limits, height)
     row = np.arange(height)[:, None]
@@ -125,7 +125,7 @@ def between(one: Envelope, other: Envelope, limits: tuple[float, float], height:
     return shaded
 
 
-def thinned(dots: Dots) -> Dots:
+def thin_out(dots: Dots) -> Dots:
     """Every fourth dot."""
     row, column = np.arange(dots.shape[0])[:, None], np.arange(dots.shape[1])
     kept: Dots = dots & (row % 2 == 0) & (column % 2 == row // 2 % 2)

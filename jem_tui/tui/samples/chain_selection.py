@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-class Choice:
+class ChainSelection:
     """A row of `Samples`."""
 
     def __init__(self) -> None:
