@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jem_tui.events.run import Evaluated, Event, Rewound, RunStarted, Samples, StepDone, Stopped
-from jem_tui.stream.log_data.step_table import StepRows
+from jem_tui.stream.log_data.step_table import StepTable
 
 MAX_POINTS = 240
 """LoggedPoints of a curve that is printed."""
@@ -144,7 +144,7 @@ class CurveCollector:
                 self.stopped = event
         self._count_seconds(event)
 
-    def skip(self, rows: StepRows) -> None:
+    def skip(self, rows: StepTable) -> None:
         """Count the steps of a recording, whose curves come from elsewhere."""
         self._count_seconds(next(rows[:1].events()))
         self.last_step = next(rows[len(rows) - 1 :].events())

@@ -17,7 +17,7 @@ from jem_tui.stream.console.final_values import MOST_VALUES, final_values
 from jem_tui.stream.console.last_images import is_picture, print_pictures
 from jem_tui.stream.console.text_plots import plot
 from jem_tui.stream.log_data.entries import DeferredEvent
-from jem_tui.stream.log_data.step_table import StepRows
+from jem_tui.stream.log_data.step_table import StepTable
 from jem_tui.stream.reader.log_cache import read_recording
 from jem_tui.stream.reader.log_reader import Recording
 
@@ -45,7 +45,7 @@ def collected(recording: Recording) -> CurveCollector:
     """Sum up a recording: every curve as the file has it, and the newest of everything else."""
     collector = CurveCollector()
     for entry in recording.entries:
-        if isinstance(entry, StepRows):
+        if isinstance(entry, StepTable):
             collector.skip(entry)
         elif not isinstance(entry, DeferredEvent):
             collector(entry)

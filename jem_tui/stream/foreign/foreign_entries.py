@@ -18,7 +18,7 @@ from jem_tui.stream.foreign.foreign_media import foreign_histogram, foreign_pict
 from jem_tui.stream.foreign.foreign_steps import as_steps
 from jem_tui.stream.log_data.entries import DeferredEvent, Entry, resolve
 from jem_tui.stream.log_data.points import Ints, LoggedPoints
-from jem_tui.stream.log_data.step_table import StepRows
+from jem_tui.stream.log_data.step_table import StepTable
 from jem_tui.stream.tfevents.codec import ENERGY_DATA_TAG, ENERGY_SAMPLES_TAG
 
 _TRIED = 8
@@ -41,7 +41,7 @@ _OTHER_NAMES = {
 def foreign_entries(logdir: Path, points: Mapping[str, LoggedPoints], others: Others) -> list[Entry]:
     """Return `RunStarted`, then steps, pictures and texts in the order of their TensorBoard steps; nothing for an empty log."""
     steps = as_steps(_with_usual_names(points))
-    axis = _steps_of(others) if steps is None else steps.seen
+    axis = _steps_of(others) if steps is None else steps.images
     between = [*_notes(axis, others), *_pictures(axis, others)]
     entries = list(_between(steps, sorted(between, key=lambda entry: (entry.images, entry.step))))
     return [run_started(logdir, entries), *entries] if entries else []
@@ -57,7 +57,7 @@ def run_started(logdir: Path, entries: list[Entry]) -> RunStarted:
     return RunStarted(
         step=0,
         images=0,
-        time=min(float(entry.times.min()) if isinstance(entry, StepRows) else entry.time for entry in entries),
+        time=min(float(entry.times.min()) if isinstance(entry, StepTable) else entry.time for entry in entries),
         config={},
         device="unknown",
         seed=0,
@@ -102,7 +102,7 @@ def _ordinal(axis: Ints, step: int) -> int:
     return int(np.searchsorted(axis, step, side="right"))
 
 
-def _between(steps: StepRows | None, others: Sequence[Entry]) -> Iterator[Entry]:
+def _between(steps: StepTable | None, others: Sequence[Entry]) -> Iterator[Entry]:
     """Yield the steps, cut where the other entries belong, each entry after the step of its number."""
     emitted = 0
     for entry in others:

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jem_tui.stream.log_data.points import LoggedPoints
-from jem_tui.stream.log_data.step_table import Readings, StepRows
+from jem_tui.stream.log_data.step_table import Column, StepTable
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
-def as_steps(curves: Mapping[str, LoggedPoints]) -> StepRows | None:
+def as_steps(curves: Mapping[str, LoggedPoints]) -> StepTable | None:
     """Return one row for each TensorBoard step, ascending, more where a tag has several values at one step; None without any.
 
     The steps are counted anew, from 1; TensorBoard's are in `seen`. A row's time is the latest of its points, or that of a
@@ -31,27 +31,27 @@ def as_steps(curves: Mapping[str, LoggedPoints]) -> StepRows | None:
     return rows
 
 
-def _side_by_side(points: Mapping[str, LoggedPoints]) -> StepRows:
+def _side_by_side(points: Mapping[str, LoggedPoints]) -> StepTable:
     first, *others = points.values()
     if all(each.step is first.step for each in others):
         different = {id(each.wall_time): each.wall_time for each in points.values()}
         times = reduce(np.fmax, different.values())
-        return _rows(first.step, times, {tag: Readings(None, each.value) for tag, each in points.items()})
+        return _rows(first.step, times, {tag: Column(None, each.value) for tag, each in points.items()})
     seen, rows = _aligned([each.step for each in points.values()])
     times = np.full(len(seen), -np.inf)
     for own, each in zip(rows, points.values(), strict=True):
         np.fmax.at(times, own, each.wall_time)
     readings = (
-        Readings(None if len(own) == len(seen) else own, each.value)
+        Column(None if len(own) == len(seen) else own, each.value)
         for own, each in zip(rows, points.values(), strict=True)
     )
     return _rows(seen, times, dict(zip(points, readings, strict=True)))
 
 
-def _rows(seen: Ints, times: Floats, metrics: Mapping[str, Readings]) -> StepRows:
+def _rows(seen: Ints, times: Floats, metrics: Mapping[str, Column]) -> StepTable:
     count = len(seen)
     steps, epochs = np.arange(1, count + 1), np.ones(count, np.int64)
-    return StepRows(steps, seen, np.where(np.isfinite(times), times, 0.0), epochs, metrics)
+    return StepTable(steps, seen, np.where(np.isfinite(times), times, 0.0), epochs, metrics)
 
 
 def _aligned(columns: list[Ints]) -> tuple[Ints, list[Ints]]:

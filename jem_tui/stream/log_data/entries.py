@@ -11,7 +11,7 @@ from jem_tui.errors import JemError
 from jem_tui.events.recording import ChainSnapshot, SkippedSamples
 from jem_tui.events.run import At, Evaluated, Event, Note, Rewound, StepDone
 from jem_tui.printable import printable
-from jem_tui.stream.log_data.step_table import StepRows
+from jem_tui.stream.log_data.step_table import StepTable
 
 
 class FileSpan(NamedTuple):
@@ -58,13 +58,13 @@ class DeferredEvent:
         return At(self.step, self.images, self.time)
 
 
-Entry = Event | DeferredEvent | StepRows
+Entry = Event | DeferredEvent | StepTable
 
 
 def resolve(entries: Iterable[Entry]) -> Iterator[Event]:
     """Yield the events themselves, and a note in place of an event that cannot be decoded."""
     for entry in entries:
-        if isinstance(entry, StepRows):
+        if isinstance(entry, StepTable):
             yield from entry.events()
             continue
         event = entry.load() if isinstance(entry, DeferredEvent) else entry
@@ -85,7 +85,7 @@ def truncate_after(entries: list[Entry], step: int) -> int:
     void = 0
     while entries:
         last = entries.pop()
-        kept = last.reaching(step) if isinstance(last, StepRows) else last if last.step <= step else None
+        kept = last.up_to(step) if isinstance(last, StepTable) else last if last.step <= step else None
         void += _points_in(last)
         if kept is not None:
             entries.append(kept)
@@ -95,19 +95,19 @@ def truncate_after(entries: list[Entry], step: int) -> int:
 
 def _points_in(entry: Entry) -> int:
     match entry:
-        case StepRows() | StepDone():
+        case StepTable() | StepDone():
             return points_of(entry, entry.metrics)
         case Evaluated(scores=scores):
             return len(scores)
     return 0
 
 
-def points_of(entry: StepDone | StepRows, tags: Iterable[str]) -> int:
+def points_of(entry: StepDone | StepTable, tags: Iterable[str]) -> int:
     """Count the points of these tags."""
-    return sum(len(entry.metrics[tag].values) if isinstance(entry, StepRows) else 1 for tag in tags)
+    return sum(len(entry.metrics[tag].values) if isinstance(entry, StepTable) else 1 for tag in tags)
 
 
-def without_tags(entry: StepDone | StepRows, tags: Iterable[str]) -> StepDone | StepRows:
+def without_tags(entry: StepDone | StepTable, tags: Iterable[str]) -> StepDone | StepTable:
     """Return a copy of steps that has no values of these tags."""
     left_out = set(tags)
     if isinstance(entry, StepDone):

@@ -22,7 +22,7 @@ from jem_tui.stream.foreign.foreign_log import ForeignLog
 from jem_tui.stream.log_data.entries import DeferredEvent, Entry, FileSpan, points_of, truncate_after, without_tags
 from jem_tui.stream.log_data.limits import Quota, TooLargeError, check_words, parsed
 from jem_tui.stream.log_data.points import LoggedPoints
-from jem_tui.stream.log_data.step_table import Readings, StepRows, joined
+from jem_tui.stream.log_data.step_table import Column, StepTable, joined
 from jem_tui.stream.tfevents import codec
 from jem_tui.stream.tfevents.block_reader import BlockReader, Chunk
 from jem_tui.stream.tfevents.records import Damage, Record
@@ -105,7 +105,7 @@ class EventCollector:
 
     def _within_limits(self, entry: Entry) -> Entry | None:
         """Return the entry without tags beyond the limit, or None if its kind is beyond the limit."""
-        if isinstance(entry, StepDone | StepRows):
+        if isinstance(entry, StepDone | StepTable):
             beyond = self._quota.beyond(entry.metrics)
             self.left_out.add("too many", "point", points_of(entry, beyond))
             return entry if not beyond else without_tags(entry, beyond)
@@ -131,7 +131,7 @@ class EventCollector:
         if within is None:
             return
         entry = within
-        while isinstance(entry, StepRows) and self.entries and _is_small(before := self.entries[-1], entry):
+        while isinstance(entry, StepTable) and self.entries and _is_small(before := self.entries[-1], entry):
             self.entries.pop()
             entry = joined([before, entry])
         self.entries.append(entry)
@@ -155,18 +155,18 @@ def _session_start(payload: bytes) -> event_pb2.Event | None:
     return message if message.session_log.status == event_pb2.SessionLog.START else None
 
 
-def _is_small(before: Entry, after: StepRows) -> TypeGuard[StepRows]:
+def _is_small(before: Entry, after: StepTable) -> TypeGuard[StepTable]:
     """Whether steps are few beside those that follow them: putting them together then costs little in the long run."""
-    return isinstance(before, StepRows) and len(before) < 2 * len(after)
+    return isinstance(before, StepTable) and len(before) < 2 * len(after)
 
 
-def _in_order(chunk: Chunk) -> Iterator[Record | StepRows]:
+def _in_order(chunk: Chunk) -> Iterator[Record | StepTable]:
     """Records, and the steps that this program wrote between them."""
     blocks = [block for block in chunk.blocks if block.layout.ours]
     if not blocks:
         yield from chunk.records
         return
-    told = [_step_rows(block.layout, block.rows) for block in blocks]
+    told = [_step_table(block.layout, block.rows) for block in blocks]
     offsets = [*(block.offsets for block in blocks), np.array([record.offset for record in chunk.records], np.int64)]
     order = np.argsort(np.concatenate(offsets), kind="stable")
     sources = np.repeat(np.arange(len(offsets)), [len(each) for each in offsets])[order]
@@ -182,10 +182,10 @@ def _in_order(chunk: Chunk) -> Iterator[Record | StepRows]:
             yield told[source][part]
 
 
-def _step_rows(layout: ScalarLayout, rows: NDArray[np.uint8]) -> StepRows:
+def _step_table(layout: ScalarLayout, rows: NDArray[np.uint8]) -> StepTable:
     steps, epochs = layout.numbers(rows)
-    values = (Readings(None, values) for values in layout.values(rows))
-    return StepRows(steps, layout.steps(rows), layout.times(rows), epochs, dict(zip(layout.tags, values, strict=True)))
+    values = (Column(None, values) for values in layout.values(rows))
+    return StepTable(steps, layout.steps(rows), layout.times(rows), epochs, dict(zip(layout.tags, values, strict=True)))
 
 
 def _entry(path: Path, record: Record, message: event_pb2.Event, content: dict[str, Any]) -> Entry:

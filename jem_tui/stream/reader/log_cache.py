@@ -31,7 +31,7 @@ from jem_tui.stream.foreign.foreign_cache import others_as_words, others_of_word
 from jem_tui.stream.foreign.foreign_entries import foreign_entries
 from jem_tui.stream.log_data.array_file import Arrays, Words, read_arrays, write_arrays
 from jem_tui.stream.log_data.entries import DeferredEvent, Entry, FileSpan
-from jem_tui.stream.log_data.step_table import Readings, StepRows
+from jem_tui.stream.log_data.step_table import Column, StepTable
 from jem_tui.stream.reader.event_collector import left_in_file
 from jem_tui.stream.reader.log_reader import Recording, event_files, read_log
 from jem_tui.stream.reader.own_points import own_points
@@ -115,8 +115,8 @@ def _as_arrays(recording: Recording, paths: Sequence[Path]) -> tuple[Words, Arra
 
 def _entry_as_words(entry: Entry, name: str, paths: Sequence[Path], arrays: dict[str, NDArray[Any]]) -> list[Any]:
     match entry:
-        case StepRows():
-            columns = {"steps": entry.steps, "seen": entry.seen, "times": entry.times, "epochs": entry.epochs}
+        case StepTable():
+            columns = {"steps": entry.steps, "seen": entry.images, "times": entry.times, "epochs": entry.epochs}
             arrays |= {f"{name} {column}": values for column, values in columns.items()}
             for number, readings in enumerate(entry.metrics.values()):
                 arrays[f"{name} values {number}"] = readings.values
@@ -183,21 +183,21 @@ def _of_kind(array: NDArray[Any], kind: str) -> NDArray[Any]:
     return array
 
 
-def _rows(tags: Sequence[str], name: str, arrays: Arrays) -> StepRows:
+def _rows(tags: Sequence[str], name: str, arrays: Arrays) -> StepTable:
     metrics = {
-        printable(tag): Readings(arrays.get(f"{name} rows {number}"), arrays[f"{name} values {number}"])
+        printable(tag): Column(arrays.get(f"{name} rows {number}"), arrays[f"{name} values {number}"])
         for number, tag in enumerate(tags)
     }
     steps, seen, epochs = (_of_kind(arrays[f"{name} {column}"], "i8") for column in ("steps", "seen", "epochs"))
-    rows = StepRows(steps, seen, _of_kind(arrays[f"{name} times"], "f8"), epochs, metrics)
+    rows = StepTable(steps, seen, _of_kind(arrays[f"{name} times"], "f8"), epochs, metrics)
     _check(rows)
     return rows
 
 
-def _check(rows: StepRows) -> None:
+def _check(rows: StepTable) -> None:
     """ValueError where columns do not belong together."""
     count = len(rows.steps)
-    lengths = {len(rows.seen), len(rows.times), len(rows.epochs)}
+    lengths = {len(rows.images), len(rows.times), len(rows.epochs)}
     for own, values in rows.metrics.values():
         _of_kind(values, "f8")
         if own is not None:

@@ -11,7 +11,7 @@ from jem_tui.events.run import Assessed, Evaluated, Rewound, StepDone
 from jem_tui.printable import printable
 from jem_tui.stream.log_data.entries import Entry
 from jem_tui.stream.log_data.points import LoggedPoints, end_to_end
-from jem_tui.stream.log_data.step_table import StepRows
+from jem_tui.stream.log_data.step_table import StepTable
 
 
 def own_points(entries: Sequence[Entry]) -> tuple[dict[str, LoggedPoints], int]:
@@ -44,10 +44,9 @@ def _limits(entries: Sequence[Entry]) -> list[int]:
 
 def _points(entry: Entry) -> Iterator[tuple[str, LoggedPoints]]:
     match entry:
-        case StepRows():
-            for tag, (rows, values) in entry.metrics.items():
-                at = slice(None) if rows is None else rows
-                yield tag, LoggedPoints(entry.steps[at], entry.times[at], values, entry.seen[at])
+        case StepTable():
+            for tag, points in entry.points.items():
+                yield tag, LoggedPoints(points.steps, points.times, points.values, points.images)
         case StepDone(metrics=numbers):
             yield from _of_event(entry, numbers)
         case Evaluated(split=split, scores=scores):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from jem_tui.events.describe import sentence
-from jem_tui.events.recording import Health, Mark, Points
+from jem_tui.events.recording import Health, Mark
 from jem_tui.events.run import (
     Diverged,
     Note,
@@ -25,9 +25,9 @@ from jem_tui.events.run import (
 from jem_tui.events.sanitize import escaped
 from jem_tui.printable import printable
 from jem_tui.stream.log_data.entries import DeferredEvent, Entry
-from jem_tui.stream.log_data.step_table import StepRows, joined
+from jem_tui.stream.log_data.step_table import StepTable, joined
 from jem_tui.stream.reader.log_reader import Recording
-from jem_tui.stream.replay.timeline import Column, Steps, Timeline
+from jem_tui.stream.replay.timeline import Timeline
 
 _UNMARKED = frozenset({"end", "evaluation"})
 _NOT_SHOWN = (Stopped, Paused, Resumed, SpeedChanged)
@@ -35,13 +35,13 @@ _NOT_SHOWN = (Stopped, Paused, Resumed, SpeedChanged)
 
 def lay_out(recording: Recording, logdir: Path, *, complete: bool) -> Timeline:
     """What a replay tells: its own `RunStarted`, the run, and how it ended, if it did or is `complete` as it is."""
-    steps: list[StepRows] = []
+    steps: list[StepTable] = []
     others: list[Entry] = []
     after: list[int] = []
     told = 0
     for entry in _shown(recording, complete):
-        if isinstance(entry, StepDone | StepRows):
-            steps.append(entry if isinstance(entry, StepRows) else StepRows.of([entry]))
+        if isinstance(entry, StepDone | StepTable):
+            steps.append(entry if isinstance(entry, StepTable) else StepTable.of([entry]))
             told += len(steps[-1])
         else:
             others.append(entry)
@@ -49,19 +49,9 @@ def lay_out(recording: Recording, logdir: Path, *, complete: bool) -> Timeline:
     started = replace(_started(recording), run_dir=printable(str(logdir)))
     found, lost = tuple(marks(recording.entries)), recording.damage
     health = Health(lost.records, lost.skipped_records, lost.gaps, bool(lost.truncated_files), recording.left_out)
-    columns, rows = in_columns(steps), np.array(after, dtype=np.int64)
     pictures = [] if recording.others is None else [tag for tag, places in recording.others.pictures.items() if places]
-    return Timeline(started, columns, others, rows, found, health, foreign=recording.foreign, pictures=pictures)
-
-
-def in_columns(told: Sequence[StepRows]) -> Steps:
-    """Steps as columns; a metric that is not in every step gets its own rows."""
-    rows = joined(told)
-    columns = {}
-    for tag, (own, values) in rows.metrics.items():
-        at = slice(None) if own is None else own
-        columns[tag] = Column(Points(rows.steps[at], rows.seen[at], rows.times[at], values), own)
-    return Steps(rows.steps, rows.seen, rows.times, rows.epochs, columns)
+    rows = np.array(after, dtype=np.int64)
+    return Timeline(started, joined(steps), others, rows, found, health, foreign=recording.foreign, pictures=pictures)
 
 
 def marks(entries: Iterable[Entry]) -> list[Mark]:
@@ -103,7 +93,7 @@ def _shown(recording: Recording, complete: bool) -> Iterator[Entry]:
             text = f"resumed from step {entry.step:,}"
             yield Note(**entry.at.fields(), text=text)
         elif not isinstance(entry, _NOT_SHOWN):
-            yield entry if isinstance(entry, DeferredEvent | StepRows) else escaped(entry)
+            yield entry if isinstance(entry, DeferredEvent | StepTable) else escaped(entry)
     last = recording.entries[-1]
     if complete or isinstance(last, Stopped):
         yield _end(last)

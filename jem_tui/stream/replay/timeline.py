@@ -2,75 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jem_tui.events.recording import Health, Mark, Picture, Points, StepBatch
-from jem_tui.events.run import At, Event, Note, Rewound, RunStarted, StepDone
+from jem_tui.events.recording import Health, Mark, Picture, Points
+from jem_tui.events.run import At, Event, Note, Rewound, RunStarted
 from jem_tui.stream.log_data.entries import DeferredEvent, Entry, resolve, skipped_samples, without_replaced
+from jem_tui.stream.log_data.step_table import StepTable
 
 MAX_GAP = 2.0
 """Recorded seconds between two events that are waited for at most: pauses and interruptions are cut short."""
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One metric: its points, and the steps (as rows of the table) that have it; None: all of them."""
-
-    points: Points
-    rows: Ints | None
-
-    def between(self, start: int, stop: int) -> Points:
-        """The points of the rows from `start` up to `stop`, as views."""
-        if self.rows is not None:
-            start, stop = (int(at) for at in np.searchsorted(self.rows, (start, stop)))
-        return self.points[start:stop]
-
-    def where(self, rows: NDArray[np.bool_]) -> Points:
-        """The points of the rows that are true."""
-        return self.points[rows if self.rows is None else rows[self.rows]]
-
-
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """The steps of a recording as they were told, arrays of shape (n,); after a rewind they go on from an earlier one."""
-
-    steps: Ints
-    images: Ints
-    times: Floats
-    epochs: Ints
-    columns: Mapping[str, Column]
-
-    def __len__(self) -> int:
-        return len(self.steps)
-
-    def told(self, start: int, stop: int) -> Iterator[Event]:
-        """The rows from `start` up to `stop` as one event, if there are any."""
-        if stop <= start:
-            return
-        at, epoch, metrics = self.at(stop - 1), int(self.epochs[stop - 1]), self._metrics(stop - 1)
-        if stop - start == 1:
-            yield StepDone(**at.fields(), epoch=epoch, metrics=metrics)
-        else:
-            points = {tag: column.between(start, stop) for tag, column in self.columns.items()}
-            known = {tag: part for tag, part in points.items() if len(part)}
-            yield StepBatch(**at.fields(), epoch=epoch, metrics=metrics, points=known)
-
-    def at(self, row: int) -> At:
-        """Return the moment of a step."""
-        return At(int(self.steps[row]), int(self.images[row]), float(self.times[row]))
-
-    def _metrics(self, row: int) -> dict[str, float]:
-        parts = {tag: column.between(row, row + 1) for tag, column in self.columns.items()}
-        return {tag: float(part.values[0]) for tag, part in parts.items() if len(part)}
 
 
 class Timeline:
@@ -82,7 +30,7 @@ class Timeline:
     def __init__(
         self,
         started: RunStarted,
-        steps: Steps,
+        steps: StepTable,
         others: Sequence[Entry],
         after: Ints,
         marks: Sequence[Mark] = (),
@@ -128,7 +76,7 @@ class Timeline:
         before = int(np.searchsorted(self._places, position - 1))
         if before < len(self.others) and self._places[before] == position - 1:
             return self.others[before].at
-        return self.steps.at(position - 1 - before)
+        return self.steps.at_row(position - 1 - before)
 
     @property
     def times(self) -> Floats:
@@ -165,10 +113,7 @@ class Timeline:
     def points(self) -> dict[str, Points]:
         """All metrics over the whole recording, without what a rewind has made void."""
         counts = self._that_count()
-        columns = self.steps.columns.items()
-        if counts.all():
-            return {tag: column.points for tag, column in columns}
-        return {tag: column.where(counts) for tag, column in columns}
+        return self.steps.points if counts.all() else self.steps.points_where(counts)
 
     def tell(self, start: int, stop: int, picture: str = "") -> Iterator[Event]:
         """The entries from one position up to another in few events: steps together, then what was told between them.
@@ -184,13 +129,13 @@ class Timeline:
         }
         for entry in kept:
             if isinstance(entry, Rewound):
-                yield from self.steps.told(row, row := int(places[id(entry)]))
+                yield from self.steps.batch(row, row := int(places[id(entry)]))
                 yield from resolve(waiting)
                 yield entry
                 waiting = []
             else:
                 waiting.append(entry)
-        yield from self.steps.told(row, stop - last)
+        yield from self.steps.batch(row, stop - last)
         yield from skipped_samples(self.others[first:last])
         yield from resolve(waiting)
 
