@@ -1,11 +1,11 @@
-"""Errors that reach the user as one sentence: what happened, where, and what to try."""
+"""Errors that the user sees as a message: state, cause and next action."""
 
 from __future__ import annotations
 
 from typing import ClassVar, Literal
 
 Reason = Literal["finished", "stopped", "interrupted", "failed", "refused", "diverged"]
-"""Why a run ended; `EXIT_CODES` gives the process exit code of each."""
+"""Reasons for the end of a run; `EXIT_CODES` maps a reason to the exit code of the process."""
 
 EXIT_CODES: dict[Reason, int] = {
     "finished": 0,
@@ -18,7 +18,7 @@ EXIT_CODES: dict[Reason, int] = {
 
 
 class JemError(Exception):
-    """A failure that is explained to the user without a traceback."""
+    """A failure that is reported to the user without a traceback."""
 
     reason: ClassVar[Reason] = "failed"
 
@@ -38,6 +38,6 @@ class InputError(JemError):
 
 
 class DivergenceError(JemError):
-    """Training left the finite numbers (exit code 3)."""
+    """A divergence of the training (exit code 3)."""
 
     reason: ClassVar[Reason] = "diverged"

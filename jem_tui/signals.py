@@ -1,6 +1,6 @@
-"""The signals that end a command, and what each phase of a command does with them.
+"""Signals that end a command, and the handlers for the phases of a command.
 
-Nothing heavier than `signal` is imported here: the first handler must be in place before anything else is.
+Imports nothing heavier than `signal`, because the first handler is installed before all other imports.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ _NAMES = (
 ENDING = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
 """Signals that finish the step, save and end with exit code 130: sent by terminals, ssh, Slurm, Grid Engine, `timeout` and `kill`.
 
-Each would otherwise end the process at once. Those that report a fault of the program itself, such as SIGSEGV, are not among them.
+Each of these signals ends a process at once by default. Signals that report a fault of the program, such as SIGSEGV, are not handled.
 """
 
 AT_ONCE = tuple(getattr(signal, name) for name in ("SIGQUIT",) if hasattr(signal, name))
 """Signals that end a run without saving, with exit code 130."""
 
 HURRYING = frozenset({signal.SIGINT, signal.SIGTERM})
-"""Signals whose second arrival ends a run at once. Other signals repeat without anybody hurrying the run: SIGXCPU comes every
-second, and SIGHUP from the shell and from the kernel."""
+"""Signals whose second arrival ends a run at once. Other signals can arrive twice by themselves: SIGXCPU comes every second, and
+SIGHUP from both the shell and the kernel."""
 
 ALWAYS_HEEDED = frozenset({signal.SIGINT, signal.SIGTERM})
-"""Signals that a run heeds even where the parent ignored them, as a script's shell does for what it starts with `&`."""
+"""Signals that a run handles even if the parent process ignored them, as a script's shell does for background jobs."""
 
 SHOW_CURSOR = b"\x1b[?25h"
 
@@ -45,7 +45,7 @@ SHOW_CURSOR = b"\x1b[?25h"
 def heeded(*, by_run: bool) -> tuple[signal.Signals, ...]:
     """Return the signals to handle, without those that the parent process had ignored (`nohup`) or a library in C handles.
 
-    A run, which has something to save, heeds `ALWAYS_HEEDED` in any case.
+    A run has something to save and therefore always handles `ALWAYS_HEEDED`.
     """
     always = ALWAYS_HEEDED if by_run else ()
     free = (name for name in (*ENDING, *AT_ONCE) if signal.getsignal(name) is not None)
@@ -53,7 +53,7 @@ def heeded(*, by_run: bool) -> tuple[signal.Signals, ...]:
 
 
 def ignored(name: signal.Signals) -> bool:
-    """Return whether the signal does nothing to this process."""
+    """Return whether this process ignores the signal."""
     return signal.getsignal(name) is signal.SIG_IGN
 
 
@@ -64,44 +64,44 @@ def handle(handler: Handler, *, by_run: bool = False) -> None:
 
 
 def leave_at_once(number: int, frame: FrameType | None = None) -> NoReturn:
-    """End the process in silence, whatever it is doing."""
+    """Exit the process immediately and without output."""
     leave_with(INTERRUPTED)
 
 
 def leave_with(code: int) -> NoReturn:
-    """End the process without flushing or cleaning up, but with a visible cursor."""
+    """Exit the process without flushing or cleaning up, after showing the cursor again."""
     if os.isatty(2):
         os.write(2, SHOW_CURSOR)
     os._exit(code)
 
 
 class Interruption:
-    """A handler that raises KeyboardInterrupt for the first signal, so that a command cleans up, and leaves at once for the second."""
+    """A handler that raises KeyboardInterrupt for the first signal, so that a command cleans up, and exits immediately for the second."""
 
     def __init__(self) -> None:
-        self.heard = False
+        self.received = False
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        if self.heard or number in AT_ONCE:
+        if self.received or number in AT_ONCE:
             leave_at_once(number)
-        self.heard = True
+        self.received = True
         raise KeyboardInterrupt
 
 
 class Leaving:
-    """A handler for a command that is over: the first signal changes nothing, the second leaves with the command's exit code."""
+    """A handler for a finished command: the first signal has no effect, the second exits with the exit code of the command."""
 
     def __init__(self, code: int) -> None:
         self._code = code
-        self._heard = False
+        self._received = False
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        if self._heard or number in AT_ONCE:
+        if self._received or number in AT_ONCE:
             leave_with(self._code)
-        self._heard = True
+        self._received = True
 
 
 def ignore_all() -> None:
-    """Ignore every ending signal: Python's own last steps would otherwise give them their fatal meaning back."""
+    """Ignore every ending signal, because Python restores their default handlers during its shutdown."""
     for name in (*ENDING, *AT_ONCE):
         signal.signal(name, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""Folders of the user: a container may run a program for somebody who has none."""
+"""Folders of the user, each of which can be missing: a container may run as a user without a home folder."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ NAME = "jem-tui"
 
 
 def config_folder() -> Path | None:
-    """Return where preferences are kept; None for a user without a home folder."""
-    # 10 ms that most commands do without
+    """Return the folder for preferences; None for a user without a home folder."""
+    # This import takes 10 ms, which most commands do not need to spend.
     from platformdirs import user_config_path
 
     try:
@@ -19,7 +19,7 @@ def config_folder() -> Path | None:
 
 
 def cache_folder() -> Path | None:
-    """Return where downloads and what can be computed anew are kept; None for a user without a home folder."""
+    """Return the folder for downloads and caches; None for a user without a home folder."""
     from platformdirs import user_cache_path
 
     try:
@@ -28,15 +28,15 @@ def cache_folder() -> Path | None:
         return None
 
 
-def accept_cache_elsewhere() -> None:
-    """Have matplotlib not report, at its import, that its cache lies in a temporary folder for lack of a home."""
+def silence_matplotlib_cache_warning() -> None:
+    """Suppress matplotlib's warning at import that its cache is in a temporary folder for lack of a home folder."""
     import logging
 
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
 
 def expanded(path: str | Path) -> Path:
-    """Return the path with a leading `~` replaced; as it is where nobody of that name has a home folder."""
+    """Return the path with a leading `~` expanded, or unchanged if the user has no home folder."""
     try:
         return Path(path).expanduser()
     except (RuntimeError, KeyError):

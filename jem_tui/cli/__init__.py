@@ -1,4 +1,8 @@
-"""The command line: `main`, which imports everything else once the signals have their handlers."""
+"""The command line.
+
+`main` imports everything else only after the signal handlers are installed. A command lives in the module of its name; what a command
+needs beyond the standard library and Typer is imported inside its function, so that `--help` stays fast.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import os
 
 
 def main() -> None:
-    """Run the `jem-tui` command: one sentence on stderr for what goes wrong, and the documented exit codes."""
+    """Run the `jem-tui` command. A failure is one sentence on stderr and one of the documented exit codes."""
     heed_ctrl_c()
     from jem_tui.signals import INTERRUPTED, Interruption, Leaving, handle, leave_at_once, leave_with
 
@@ -21,15 +25,15 @@ def main() -> None:
         handle(Leaving(code))
     except KeyboardInterrupt:
         handle(Leaving(code))
-    if interruption.heard:
-        # an interpreter in which a KeyboardInterrupt passed through `exec` ends by killing itself
+    if interruption.received:
+        # An interpreter in which a KeyboardInterrupt passed through `exec` ends by killing itself.
         leave_with(code)
     last_handlers()
     raise SystemExit(code)
 
 
 def heed_ctrl_c() -> None:
-    """Have Ctrl-C end the process in silence from the first moment on: `signal` itself takes milliseconds to import."""
+    """Let Ctrl-C end the process without a traceback during start-up, before `signal`, which takes milliseconds to import, is loaded."""
     import _signal  # type: ignore[import-not-found]
 
     if _signal.getsignal(_signal.SIGINT) is not _signal.SIG_IGN:

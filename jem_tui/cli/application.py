@@ -1,4 +1,4 @@
-"""The commands as one Typer application: wiring only. Every heavy import is inside the command that needs it."""
+"""The Typer application: registration of all commands."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def print_version(wanted: bool) -> None:
 def options(
     version: bool = typer.Option(False, "--version", callback=print_version, is_eager=True, help="Show the version."),
     ascii_: bool = typer.Option(
-        False, "--ascii", help="Draw the screen with ASCII alone (JEM_TUI_ASCII=1 does so, too)."
+        False, "--ascii", help="Draw the screen with ASCII characters only (same as JEM_TUI_ASCII=1)."
     ),
 ) -> None:
     """Train Joint Energy-based Models and watch and steer their Langevin chains in the terminal."""

@@ -1,4 +1,4 @@
-"""`jem-tui config`: every setting with its value, meaning and range, in a form that `--config` takes."""
+"""`jem-tui config`: all settings with values, meanings and ranges, in a form that `--config` reads."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def show_config(preset: Preset = "", config: ConfigFile = None, set_: Words = No
 
 
 def spelled_out(line: str, encoding: str) -> str:
-    """Return the line with TOML's escapes for letters that the encoding lacks; unlike Python's, TOML has no `\\xfc`."""
+    """Return the line with TOML escapes for characters that the encoding lacks. TOML has no `\\xfc`, unlike Python."""
     try:
         line.encode(encoding)
     except UnicodeEncodeError:
@@ -28,7 +28,7 @@ def spelled_out(line: str, encoding: str) -> str:
 
 
 def toml_lines(config: RunConfig) -> Iterator[str]:
-    """The settings as a TOML file with comments."""
+    """Yield the settings as the lines of a TOML file with comments."""
     yield f"preset = {toml_value(config.preset)}"
     for section in SECTIONS:
         yield ""
@@ -42,5 +42,5 @@ def toml_lines(config: RunConfig) -> Iterator[str]:
 
 
 def toml_value(value: object) -> str:
-    """Spell a text, number or truth value; JSON's way is TOML's but for one control character."""
+    """Return a string, number or boolean as TOML, which differs from JSON in one control character alone."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

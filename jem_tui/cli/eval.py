@@ -1,4 +1,4 @@
-"""`jem-tui eval`: what a trained network is worth, as a table, as JSON and as pictures."""
+"""`jem-tui eval`: measurements of a trained network, as a table, JSON and plots."""
 
 from __future__ import annotations
 
@@ -34,20 +34,19 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout in
 Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Write eval.json and the plots as PNG into this folder.")]
 Ood = Annotated[
     list[str] | None,
-    typer.Option(metavar="NAME|DIR", help="One more set that is not the data, e.g. fashion-mnist; repeatable."),
+    typer.Option(metavar="NAME|DIR", help="Another out-of-distribution set, e.g. fashion-mnist; repeatable."),
 ]
 Against = Annotated[
-    Path | None, typer.Option(metavar="RUN2", help="Another run on the same data beside it, e.g. its classifier twin.")
+    Path | None,
+    typer.Option(metavar="RUN2", help="Compare with another run on the same data, e.g. its classifier twin."),
 ]
 Refine = Annotated[
     list[int] | None,
     typer.Option(metavar="K", min=1, max=100, help="Attack JEM-K too: K SGLD steps, then the network; repeatable."),
 ]
 Only = Annotated[str, typer.Option(metavar="PARTS", help=f"Some of {','.join(PARTS)} (default: all).")]
-Quick = Annotated[bool, typer.Option("--quick", help="On a fraction of the images: seconds instead of minutes.")]
-EvalSeed = Annotated[
-    int, typer.Option("--seed", metavar="N", min=0, max=2**31 - 1, help="Seed of all that is drawn at random.")
-]
+Quick = Annotated[bool, typer.Option("--quick", help="Use a fraction of the images: seconds instead of minutes.")]
+EvalSeed = Annotated[int, typer.Option("--seed", metavar="N", min=0, max=2**31 - 1, help="Seed of all random draws.")]
 
 
 def evaluate(
@@ -77,7 +76,7 @@ def evaluate(
         if out is not None:
             report("drawing the plots", None)
             write_out(found, out)
-    tell(found, json_)
+    print_result(found, json_)
     if out is not None:
         say(f"eval.json and the plots are in {out}")
 
@@ -85,7 +84,7 @@ def evaluate(
 def measure(
     folders: list[Path], settings: list[tuple[RunConfig, str]], asked: EvaluationRequest, report: ReportProgress
 ) -> Found:
-    """Open every run, with its settings and device, before the first is evaluated: what is missing is said at once."""
+    """Open every run with its settings and device, then evaluate the runs. Missing files are thus reported before minutes of work."""
     report("importing torch", None)
     from jem_tui.jem.evaluation.evaluate_run import evaluate_run
     from jem_tui.jem.saved_run.load_run import open_run
@@ -96,12 +95,12 @@ def measure(
     for folder, one in zip(folders, opened, strict=True):
         report_resume_warnings(folder, one)
     refuse_other_data(opened, folders)
-    runs = zip(folders, opened, [asked, beside(asked)], strict=False)
+    runs = zip(folders, opened, [asked, for_comparison(asked)], strict=False)
     return [(folder, evaluate_run(one, part, report)) for folder, one, part in runs]
 
 
 def chosen_parts(only: str) -> tuple[Part, ...]:
-    """The parts asked for, all by default. Raises InputError for any other word."""
+    """Return the parts that `--only` names, by default all. Raises InputError for any other word."""
     words = {word.strip() for word in only.split(",") if word.strip()}
     for word in sorted(words.difference(PARTS)):
         raise InputError(f"--only has no part named {word}{nearest(word, PARTS)}.", f"Parts: {', '.join(PARTS)}.")
@@ -109,7 +108,7 @@ def chosen_parts(only: str) -> tuple[Part, ...]:
 
 
 def refuse_unused(parts: Sequence[Part], ood: list[str] | None, refine: list[int] | None) -> None:
-    """Raises InputError if an option belongs to a part that --only leaves out."""
+    """Raise InputError if an option belongs to a part that --only leaves out."""
     for flag, given, part in (("--ood", ood, "ood"), ("--refine", refine, "robustness")):
         if given and part not in parts:
             raise InputError(
@@ -117,13 +116,13 @@ def refuse_unused(parts: Sequence[Part], ood: list[str] | None, refine: list[int
             )
 
 
-def beside(asked: EvaluationRequest) -> EvaluationRequest:
-    """What is asked of the run that the first is compared with: refinement is the first's own affair."""
+def for_comparison(asked: EvaluationRequest) -> EvaluationRequest:
+    """Return the request for the run of `--against`, which is evaluated without refinement."""
     return replace(asked, refine=())
 
 
 def refuse_other_data(opened: list[OpenedRun], folders: list[Path]) -> None:
-    """Raises InputError unless all runs were trained on the same kind of images."""
+    """Raise InputError unless all runs were trained on the same data set."""
     first = opened[0]
     for other, folder in zip(opened[1:], folders[1:], strict=True):
         same_form = other.chains.shape[1:] == first.chains.shape[1:]
@@ -135,21 +134,23 @@ def refuse_other_data(opened: list[OpenedRun], folders: list[Path]) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Raises InputError if it cannot be one."""
+    """Create a folder and its parents. Raises InputError if that fails."""
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"The folder {path} cannot be made: {error.strerror}.", "Name another with --out.") from None
+        raise InputError(
+            f"The folder {path} cannot be created: {error.strerror}.", "Name another folder with --out."
+        ) from None
 
 
 def as_json(found: Found) -> str:
-    """The evaluations as one object: `schema`, `run`, `evaluation`, and `against` with the same two or null."""
+    """Return the evaluations as a JSON object: `schema`, `run`, `evaluation`, and `against`, which is null or has a run and evaluation."""
     entries = [{"run": str(folder), "evaluation": one.as_mapping()} for folder, one in found]
     return json.dumps({"schema": SCHEMA, **entries[0], "against": entries[1] if entries[1:] else None}, indent=2)
 
 
 def write_out(found: Found, out: Path) -> None:
-    """eval.json and the plots. Raises OSError."""
+    """Write eval.json and the plots. Raises OSError."""
     from jem_tui.jem.evaluation.plots import draw_plots
 
     (out / "eval.json").write_text(as_json(found) + "\n", encoding="utf-8")
@@ -159,8 +160,8 @@ def write_out(found: Found, out: Path) -> None:
     draw_plots(dict(zip(names, (one for _, one in found), strict=True)), out)
 
 
-def tell(found: Found, json_: bool) -> None:
-    """The result on stdout."""
+def print_result(found: Found, json_: bool) -> None:
+    """Print the evaluations on stdout, as JSON or as tables."""
     if json_:
         print(as_json(found))
         return

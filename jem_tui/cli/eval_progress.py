@@ -1,4 +1,4 @@
-"""What an evaluation is doing, on stderr: a bar on a terminal, a line for each stage elsewhere."""
+"""Progress of an evaluation on stderr: a bar on a terminal, a line for each stage elsewhere."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jem_tui.events.run import ReportProgress
 
 @contextmanager
 def shown_progress(stream: TextIO, quiet: bool) -> Iterator[ReportProgress]:
-    """A function to report to; `quiet` says nothing where there is no terminal to take it away again."""
+    """Yield a function that reports progress on the stream. Without a terminal, `quiet` suppresses the lines."""
     if stream.isatty():
         with _bar(stream) as report:
             yield report
@@ -36,12 +36,12 @@ def _bar(stream: TextIO) -> Iterator[ReportProgress]:
 
 
 def _stages(stream: TextIO) -> ReportProgress:
-    told = ""
+    last = ""
 
     def report(text: str, fraction: float | None) -> None:
-        nonlocal told
-        if text != told:
-            told = text
+        nonlocal last
+        if text != last:
+            last = text
             with suppress(OSError):
                 print(text, file=stream, flush=True)
 

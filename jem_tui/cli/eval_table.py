@@ -1,4 +1,4 @@
-"""The figures of an evaluation as tables of at most 80 columns."""
+"""Tables of an evaluation, at most 80 columns wide."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SOURCES = {
 
 
 def print_tables(console: Console, found: Sequence[tuple[Path, Evaluation]]) -> None:
-    """One table a part; a second run has its own columns, headed `against`."""
+    """Print one table for each part. A second run has columns of its own under the heading `against`."""
     runs = [run for _, run in found]
     for heading, (folder, run) in zip(("", "against "), found, strict=False):
         facts = f"{run.network} on {run.data}, preset {run.preset}, step {run.step:,}, {run.parameters:,} weights"
@@ -37,7 +37,7 @@ def print_tables(console: Console, found: Sequence[tuple[Path, Evaluation]]) -> 
 
 
 def print_table(console: Console, table: Table) -> None:
-    """A table below its title, with its caption below it; neither is broken to the table's width, as Rich would."""
+    """Print a table with its title and caption, which Rich would wrap to the width of the table."""
     title, caption = table.title or "", table.caption or ""
     table.title = table.caption = None
     console.print()
@@ -48,7 +48,7 @@ def print_table(console: Console, table: Table) -> None:
 
 
 def new_table(title: str, *columns: str) -> Table:
-    """A table without lines: the first column to the left, numbers to the right."""
+    """Return a table without borders, with the first column aligned left and all others aligned right."""
     table = Table(title=title, box=None, padding=(0, 2, 0, 0))
     for number, column in enumerate(columns):
         table.add_column(column, justify="right" if number else "left", no_wrap=True)
@@ -56,7 +56,7 @@ def new_table(title: str, *columns: str) -> Table:
 
 
 def classification_table(runs: list[Evaluation]) -> Table | None:
-    """Accuracy, calibration error and cross-entropy."""
+    """Return the table of accuracy, calibration error and cross-entropy."""
     results = [run.classification for run in runs]
     first = results[0]
     if first is None:
@@ -69,7 +69,7 @@ def classification_table(runs: list[Evaluation]) -> Table | None:
 
 
 def ood_table(runs: list[Evaluation]) -> Table | None:
-    """AUROC of each score against each set."""
+    """Return the table of AUROCs: a row for each out-of-distribution set, a column for each score."""
     results = [run.ood for run in runs if run.ood]
     if not results:
         return None
@@ -84,7 +84,7 @@ def ood_table(runs: list[Evaluation]) -> Table | None:
 
 
 def robustness_table(runs: list[Evaluation]) -> Table | None:
-    """Accuracy under attack: a row for each ε, a column for each number of refinement steps and for the other run."""
+    """Return the table of accuracy under attack: a row for each ε, a column for each number of refinement steps and for the other run."""
     results = [{(c.norm, c.epsilon, c.refine): c.accuracy for c in run.robustness} for run in runs if run.robustness]
     if not results or runs[0].robustness is None:
         return None
@@ -101,7 +101,7 @@ def robustness_table(runs: list[Evaluation]) -> Table | None:
 
 
 def samples_table(runs: list[Evaluation]) -> Table | None:
-    """What the reference classifier says of the samples."""
+    """Return the table of sample quality as measured by the reference classifier."""
     shown = [(mark, run.samples) for mark, run in zip_longest(("", "² "), runs) if run and run.samples]
     if not shown:
         return None
@@ -120,10 +120,10 @@ def samples_table(runs: list[Evaluation]) -> Table | None:
 
 
 def value_columns(runs: list[Evaluation]) -> list[str]:
-    """The heads of one number a run."""
+    """Return the column headings of a table with one number for each run."""
     return ["run", "against"][: len(runs)]
 
 
 def percent(fraction: float) -> str:
-    """0.9816 as 98.16 %."""
+    """Format a fraction as a percentage, such as `98.16 %`."""
     return f"{fraction:.2%}".replace("%", " %")

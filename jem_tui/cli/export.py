@@ -1,4 +1,4 @@
-"""`jem-tui export`: a recorded run as files for other programs."""
+"""`jem-tui export`: conversion of a recorded run into files for other programs."""
 
 from __future__ import annotations
 
@@ -23,27 +23,25 @@ if TYPE_CHECKING:
 PARTS = ("csv", "parquet", "plots", "samples", "screen")
 USUAL = ("csv", "plots", "samples", "screen")
 MOST_FLAWS = 8
-"""Pictures that are named one by one."""
+"""Number of unreadable images that are reported one by one."""
 SCREEN = (120, 35)
-"""Columns and rows of the picture of the screen."""
+"""Columns and rows of the exported screen."""
 
 Out = Annotated[
     Path | None,
     typer.Option(
         metavar="DIR",
-        help="Where to (default: the folder `export` in the run); of several runs, each into a folder of its own.",
+        help="Target folder (default: `export` in the run); several runs get a sub-folder each.",
     ),
 ]
 Only = Annotated[
     str,
     typer.Option(metavar="PARTS", help=f"Some of {','.join(PARTS)} (default: all but parquet, which needs pyarrow)."),
 ]
-Smoothing = Annotated[
-    float, typer.Option(metavar="W", help="Weight of the exponential smoothing, 0 to 0.999; 0: none.")
-]
+Smoothing = Annotated[float, typer.Option(metavar="W", help="Weight of the exponential smoothing, 0 (none) to 0.999.")]
 Tags = Annotated[
     str,
-    typer.Option(metavar="GLOB", help="Only curves and pictures whose tag matches, such as 'train/*' (default: all)."),
+    typer.Option(metavar="GLOB", help="Only curves and images whose tag matches, such as 'train/*' (default: all)."),
 ]
 
 
@@ -59,7 +57,7 @@ def export(
     smoothing: Smoothing = 0.9,
     tags: Tags = "*",
 ) -> None:
-    """Write a run's curves as tables and plots, its pictures as PNG and GIF, and its last screen as SVG."""
+    """Write a run's curves as tables and plots, its images as PNG and GIF, and its last screen as SVG."""
     parts = chosen(only)
     if not 0 <= smoothing <= 0.999:
         raise InputError(f"--smoothing is {smoothing:g}.", "It must be a number from 0 to 0.999.")
@@ -107,16 +105,16 @@ def _make_folder(target: Path) -> None:
     try:
         target.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
-        raise InputError(f"{target} is no folder.", "Name another folder with --out.") from None
+        raise InputError(f"{target} is not a folder.", "Name another folder with --out.") from None
     except OSError as error:
         kind = InputError if error.errno == errno.ENAMETOOLONG else JemError
-        raise kind(f"Cannot make {target}: {error.strerror}.", "Name another folder with --out.") from None
+        raise kind(f"Cannot create {target}: {error.strerror}.", "Name another folder with --out.") from None
 
 
 def writers(
     run: Path, target: Path, recording: Recording, curves: dict[str, Line], tags: str
 ) -> dict[str, Callable[[], str]]:
-    """Return for each part the function that writes it and returns the line for stdout."""
+    """Return by part the functions that write files and return a line for stdout."""
     from jem_tui.stream.export import scalar_tables
 
     def table(name: str, write: Callable[..., int]) -> str:
@@ -146,7 +144,7 @@ def plots(run: Path, target: Path, curves: dict[str, Line]) -> str:
 
 
 def pictures(run: Path, target: Path, recording: Recording, tags: str) -> str:
-    """Write the pictures one by one and as animations."""
+    """Write the recorded images as PNG sheets and GIF animations."""
     from jem_tui.events.run import X_HAT
     from jem_tui.stream.export.image_files import write_pictures
     from jem_tui.stream.log_data.entries import DeferredEvent
@@ -172,7 +170,7 @@ def _animations(paths: list[Path]) -> list[str]:
 
 
 def screen(run: Path, target: Path) -> str:
-    """Write the last screen of a replay."""
+    """Write the screen at the end of a replay as SVG."""
     from jem_tui.cli.replay import replayer_opener
     from jem_tui.printable import printable
     from jem_tui.tui.offscreen import render_offscreen
@@ -181,13 +179,13 @@ def screen(run: Path, target: Path) -> str:
     try:
         picture = render_offscreen(replayer_opener([run], 1000.0), printable(run.resolve().name), SCREEN)
     except TimeoutError:
-        raise JemError("The replay did not come to its end in a minute.", "Leave out the screen with --only.") from None
+        raise JemError("The replay did not end within a minute.", "Leave out the screen with --only.") from None
     path.write_text(picture, encoding="utf-8", errors="backslashreplace")
     return f"{path}"
 
 
 def chosen(only: str) -> tuple[str, ...]:
-    """Return the parts asked for. Raises InputError for any other word."""
+    """Return the parts that `--only` names. Raises InputError for any other word."""
     words = {word.strip() for word in only.split(",") if word.strip()}
     for word in sorted(words.difference(PARTS)):
         raise InputError(f"--only has no part named {word}{nearest(word, PARTS)}.", f"Parts: {', '.join(PARTS)}.")

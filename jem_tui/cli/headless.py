@@ -1,4 +1,4 @@
-"""A run without the screen: trained on the main thread, shown on stdout, ended politely by signals."""
+"""Training without the screen: on the main thread, with plain output; signals save and end the run."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from jem_tui.tui.state.run_state import RunState
     from jem_tui.tui.state.worker import Worker
 
-HEARD = b"jem-tui: finishing the step and saving; once more to leave at once\n"
+SAVING = b"jem-tui: Saving a checkpoint. Press Ctrl-C again to quit immediately.\n"
 
 
 def run_json(open_source: OpenSource, run_dir: Path, label: str) -> int:
-    """One JSON object a line on stdout."""
+    """Run the source and print each event as a line of JSON on stdout; return the exit code."""
     from jem_tui.stream.console.line_output import JsonLines, LoadingLines
 
     outlets = on_stderr(LoadingLines(sys.stderr)), on_stdout(JsonLines(sys.stdout))
@@ -40,7 +40,7 @@ def run_json(open_source: OpenSource, run_dir: Path, label: str) -> int:
 
 
 def run_plain(open_source: OpenSource, run_dir: Path, label: str) -> int:
-    """Sparse lines for a file or a log."""
+    """Run the source and print a line now and then, for a file or a pipe; return the exit code."""
     from jem_tui.stream.console.line_output import LoadingLines, PlainLines
 
     outlets = on_stderr(LoadingLines(sys.stderr)), on_stdout(PlainLines(sys.stdout))
@@ -48,7 +48,7 @@ def run_plain(open_source: OpenSource, run_dir: Path, label: str) -> int:
 
 
 def run_progress(open_source: OpenSource, run_dir: Path, label: str) -> int:
-    """A progress bar on stderr, then the curves and the final numbers on stdout."""
+    """Run the source under a progress bar on stderr, then print curves and final values on stdout; return the exit code."""
     from rich.console import Console
 
     from jem_tui.stream.console.downsample import CurveCollector
@@ -65,7 +65,7 @@ def run_progress(open_source: OpenSource, run_dir: Path, label: str) -> int:
 
 
 def print_curves(collector: CurveCollector) -> None:
-    """Print the summary, on which the run's exit code does not depend."""
+    """Print the summary of a run. A summary that cannot be printed does not change the exit code of the run."""
     from rich.console import Console
 
     from jem_tui.stream.console.summary import print_summary
@@ -75,7 +75,7 @@ def print_curves(collector: CurveCollector) -> None:
         sys.stdout.flush()
     except (OSError, SystemExit) as error:
         drop(sys.stdout)
-        say(f"The summary cannot be written: {getattr(error, 'strerror', None) or 'nobody reads stdout'}.")
+        say(f"The summary cannot be written: {getattr(error, 'strerror', None) or 'no process reads stdout'}.")
 
 
 def on_stdout(sink: Sink) -> Outlet:
@@ -89,7 +89,7 @@ def on_stderr(sink: Sink) -> Outlet:
 
 
 def run(open_source: OpenSource, run_dir: Path, *outlets: Outlet) -> Stopped:
-    """Drive the source to its end: recorded first, then shown; the last line on stderr says where everything is."""
+    """Drive the source to its end. Each event is recorded, then shown; the last line on stderr names the run folder."""
     commands: SimpleQueue[Command] = SimpleQueue()
     record = Recorder(run_dir, sys.argv)
 
@@ -104,9 +104,9 @@ def run(open_source: OpenSource, run_dir: Path, *outlets: Outlet) -> Stopped:
 
 
 def follow(worker: Worker, known: RunState | None, abandon: Callable[[], None]) -> Stopped:
-    """Print the events of a run whose screen is given up as `run_plain` does, until it ends; `known` is what the screen knew.
+    """Print the rest of a run whose screen was closed after failures, as `run_plain` does. `known` is the last state of the screen.
 
-    A paused run continues, because nobody could resume it any more.
+    A paused run is resumed, because without a screen it could not be.
     """
     from jem_tui.stream.console.line_output import LoadingLines, PlainLines
 
@@ -124,7 +124,7 @@ def follow(worker: Worker, known: RunState | None, abandon: Callable[[], None]) 
 
 
 class Finishing:
-    """A signal handler that asks a run to save after this step and to end; the second Ctrl-C or SIGTERM leaves at once."""
+    """A signal handler that lets a run save and end after the current step. A second Ctrl-C or SIGTERM ends the process at once."""
 
     def __init__(
         self, commands: SimpleQueue[Command], abandon: Callable[[], None], outlets: Sequence[Outlet] = ()
@@ -146,13 +146,13 @@ class Finishing:
             return
         self._asked = True
         self._commands.put(Stop(save=True, reason="interrupted"))
-        _write_now(HEARD)
+        _write_now(SAVING)
         for outlet in self._outlets:
             outlet.give_up_waiting()
 
 
 def _write_now(text: bytes) -> None:
-    """Write to stderr from within a signal handler: past the buffer that may be in use, and only if that takes no waiting."""
+    """Write to stderr from a signal handler: past the buffer, which may be in use, and only if the write does not block."""
     with suppress(OSError):
         if takes_text(sys.stderr, 0.0):
             os.write(2, text)

@@ -1,4 +1,4 @@
-"""The options of the command line, with the sentences that `--help` shows."""
+"""Options of the command line with their help texts."""
 
 from __future__ import annotations
 
@@ -39,12 +39,16 @@ Seed = Annotated[int | None, typer.Option(metavar="N", help="Seed of every rando
 Device = Annotated[str, typer.Option(metavar="NAME", help="auto (default), cpu, cuda or mps.")]
 OnDivergence = Annotated[
     str,
-    typer.Option(metavar="ACTION", help="rollback (default: to the last good state, more carefully), stop or ignore."),
+    typer.Option(
+        metavar="ACTION", help="rollback (default: to the last good state, with smaller steps), stop or ignore."
+    ),
 ]
 RunDir = Annotated[
     Path | None,
-    typer.Option(metavar="DIR", help="The run folder itself, new or empty (default: a new one in ./runs)."),
+    typer.Option(metavar="DIR", help="The run folder, new or empty (default: a new one in ./runs)."),
 ]
 Resume = Annotated[Path | None, typer.Option(metavar="RUN", help="Continue a run from its newest checkpoint.")]
-NoUi = Annotated[bool, typer.Option("--no-ui", help="Train without the screen (also when stdout is no terminal).")]
-Json = Annotated[bool, typer.Option("--json", help="Without the screen: one JSON object a line.")]
+NoUi = Annotated[
+    bool, typer.Option("--no-ui", help="Train without the screen (the default when stdout is not a terminal).")
+]
+Json = Annotated[bool, typer.Option("--json", help="Train without the screen and print each event as a line of JSON.")]

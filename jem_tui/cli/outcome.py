@@ -1,4 +1,4 @@
-"""The end of a command: its exit code, and one sentence for what went wrong."""
+"""Exit code and error message of a command."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FAILED = EXIT_CODES["failed"]
 
 
 def outcome(interruption: signals.Interruption) -> int:
-    """Run the command that `sys.argv` names and return its exit code. Only a fault of the program itself is raised."""
+    """Run the command of `sys.argv` and return its exit code. Only an exception that is a bug of the program propagates."""
     sys.unraisablehook = partial(_raised_in_callback, interruption)
     try:
         prepare_process()
@@ -38,8 +38,8 @@ def outcome(interruption: signals.Interruption) -> int:
         say(_sentence(error))
         return EXIT_CODES["refused"] if error.errno == errno.ENAMETOOLONG else FAILED
     except Exception:
-        # a library may have wrapped the KeyboardInterrupt
-        if not interruption.heard:
+        # A library may have wrapped the KeyboardInterrupt.
+        if not interruption.received:
             raise
         return EXIT_CODES["interrupted"]
 
@@ -58,7 +58,7 @@ def _exit_code() -> int:
 
 
 def _flushed(code: int) -> int:
-    """Write what is still in memory. Raises OSError where that would hide that a result was lost."""
+    """Flush stdout and stderr. Raises OSError if a successful command would lose part of its result."""
     try:
         sys.stdout.flush()
     except OSError:
@@ -79,9 +79,9 @@ def _sentence(error: OSError) -> str:
 
 
 def _raised_in_callback(interruption: signals.Interruption, raised: Any) -> None:
-    """Leave where a KeyboardInterrupt was raised in a callback, which Python would print and forget."""
+    """Exit if a KeyboardInterrupt was raised in a callback, where Python would print and ignore it."""
     if isinstance(raised.exc_value, KeyboardInterrupt):
         signals.leave_at_once(0)
-    # objects that were interrupted while they were made complain when they are removed
-    if not interruption.heard:
+    # An object whose construction was interrupted can raise when it is finalized.
+    if not interruption.received:
         sys.__unraisablehook__(raised)

@@ -1,4 +1,4 @@
-"""The streams, the folder and the terminal size of a process, made usable before a command starts."""
+"""Preparation of a process for a command: streams, current folder, terminal size."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from jem_tui.cli.terminal import DRIVER_VARIABLE
 from jem_tui.errors import InputError
 
 MOST_CELLS = 10_000
-"""No terminal has more columns or rows; a wider table would only fill the memory."""
+"""Upper bound of the columns and rows of a terminal; a table of a larger width would exhaust the memory."""
 
 
 def prepare_process() -> None:
-    """Give closed streams a place, have letters that stdout lacks spelled out, and forget impossible terminal sizes.
+    """Replace closed streams, escape characters that stdout cannot encode, and drop impossible terminal sizes.
 
     Raises InputError where there is no current folder: torch would end the process without a message.
     """
-    give_closed_streams_a_place()
+    replace_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -27,18 +27,18 @@ def prepare_process() -> None:
         if not possible_size(os.environ.get(name, "1")):
             del os.environ[name]
     if not os.environ.get(DRIVER_VARIABLE, "unset"):
-        # Textual would look for a driver with an empty name
+        # Textual would search for a driver with an empty name.
         del os.environ[DRIVER_VARIABLE]
     try:
         Path.cwd()
     except OSError:
-        raise InputError("The current folder does not exist any more.", "Change to another folder.") from None
+        raise InputError("The current folder no longer exists.", "Change to another folder.") from None
 
 
-def give_closed_streams_a_place() -> None:
-    """Replace stdin, stdout or stderr that was closed (`>&-`) by the null device, so that nothing fails or lands in another file.
+def replace_closed_streams() -> None:
+    """Replace stdin, stdout and stderr by the null device where they are closed (`>&-`).
 
-    The system gives a file that is opened later the lowest free number, which must be none of these three.
+    A file that is opened later would otherwise get the number of a closed stream and receive its output.
     """
     for number in range(3):
         try:
@@ -51,5 +51,5 @@ def give_closed_streams_a_place() -> None:
 
 
 def possible_size(text: str) -> bool:
-    """Return whether a terminal can have so many columns or rows."""
+    """Return whether a terminal can have this number of columns or rows."""
     return text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= MOST_CELLS

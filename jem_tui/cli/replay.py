@@ -1,4 +1,4 @@
-"""`jem-tui replay`: recorded runs on the same screen, or their last state printed once."""
+"""`jem-tui replay`: recorded runs on the screen of `train`, or their final state printed."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from jem_tui.stream.drive import OpenSource, Source
 
 MOST_TOGETHER = 40
-"""Runs on one screen."""
+"""Number of runs that one screen shows."""
 MOST_NAMED = 4
-LOOK_AGAIN = 0.8
-"""Seconds between two looks at a run that is followed."""
+POLL_SECONDS = 0.8
+"""Seconds between two reads of a followed log."""
 
 
 def replay(
@@ -43,7 +43,7 @@ def replay(
         bool, typer.Option("--json", help="Print the final values as one JSON object for each run, and exit.")
     ] = False,
     follow: Annotated[
-        bool, typer.Option("--follow", help="Start at the end, and show what is still being written as it comes.")
+        bool, typer.Option("--follow", help="Start at the end, and show new events as they are written.")
     ] = False,
     speed: Annotated[float, typer.Option(metavar="X", help="Multiple of the recorded pace, 0.01 to 1000.")] = 8.0,
 ) -> None:
@@ -51,7 +51,9 @@ def replay(
     if not 0.01 <= speed <= 1000:
         raise InputError(f"--speed is {speed:g}.", "It must be a number from 0.01 to 1000.")
     if follow and (once or json_lines):
-        raise InputError(f"--{'once' if once else 'json'} and --follow contradict each other.", "Give one of them.")
+        raise InputError(
+            f"--{'once' if once else 'json'} and --follow contradict each other.", "Give only one of the two."
+        )
     found = found_runs(logdirs) if logdirs else [newest_run()]
     if json_lines:
         for_each(found, print_json)
@@ -61,7 +63,7 @@ def replay(
         return
     from jem_tui.cli.screen import run_replay_screen
 
-    patience = LOOK_AGAIN if follow else math.inf
+    patience = POLL_SECONDS if follow else math.inf
     together = at_most_together(found)
     open_source = replayer_opener(together, speed, patience)
     raise typer.Exit(
@@ -70,7 +72,7 @@ def replay(
 
 
 def newest_run() -> Path:
-    """Return the run below the default folder that was written to last; InputError where there is none."""
+    """Return the most recently changed run below the default folder. Raises InputError if there is none."""
     from jem_tui.stream.runs.catalog import last_change
     from jem_tui.stream.runs.find_runs import runs_below
     from jem_tui.stream.runs.run_dir import default_root
@@ -78,24 +80,24 @@ def newest_run() -> Path:
     root = default_root()
     runs = [run for run in runs_below(root).runs if run.files] if root.is_dir() else []
     if not runs:
-        raise InputError(f"There is no run below {root}/.", "Name a run folder, or make one with jem-tui train.")
+        raise InputError(f"There is no run below {root}/.", "Name a run folder, or train a run with jem-tui train.")
     return max(runs, key=last_change).path
 
 
 def at_most_together(runs: Sequence[Path]) -> Sequence[Path]:
-    """Return the runs that are played at once: the first `MOST_TOGETHER`, and a line on stderr if there are more."""
+    """Return the first `MOST_TOGETHER` runs, and report on stderr if there are more."""
     if len(runs) > MOST_TOGETHER:
         say(f"{len(runs):,} runs were found; the first {MOST_TOGETHER} are played. Name the others to play them.")
     return runs[:MOST_TOGETHER]
 
 
 def named(runs: Sequence[Path]) -> str:
-    """Return the names of a few runs, or how many there are."""
+    """Return the names of a few runs, or the number of many."""
     return ", ".join(run.name for run in runs) if len(runs) <= MOST_NAMED else f"{len(runs)} runs"
 
 
 def print_all(logdirs: Sequence[Path]) -> None:
-    """Print the last state of each run, one after the other, under their names if there are several."""
+    """Print the final state of each run, under its name if there are several."""
     from rich.console import Console
 
     from jem_tui.printable import printable
@@ -112,14 +114,14 @@ def print_all(logdirs: Sequence[Path]) -> None:
 
 
 def print_json(logdir: Path) -> None:
-    """Print the final values of a run, and what is left out, as a JSON object in a line."""
+    """Print the final values of a run, and counts of left-out content, as a line of JSON."""
     from jem_tui.stream.console.final_json import final_json
 
     print(json.dumps(final_json(logdir), allow_nan=False))
 
 
 def replayer_opener(logdirs: Sequence[Path], speed: float, patience: float = math.inf) -> OpenSource:
-    """Return what builds the replayer on the thread that will own it; runs that are followed may have no events yet."""
+    """Return the function that builds the replayer on its own thread. A followed run may have no events yet."""
 
     from jem_tui.printable import printable
 
@@ -134,7 +136,7 @@ def replayer_opener(logdirs: Sequence[Path], speed: float, patience: float = mat
             except NoEventsYetError as error:
                 if math.isinf(patience):
                     raise
-                report(f"{error.message} Waiting for the first ones.", None)
+                report(f"{error.message} Waiting for the first events.", None)
                 time.sleep(patience)
 
     return open_source

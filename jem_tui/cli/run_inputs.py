@@ -1,4 +1,4 @@
-"""What `eval` and `sample` share: a run folder's settings, with where to run and where its data lies now."""
+"""Inputs of a recorded run: its settings, its device, and the present location of its data."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from jem_tui.user_folders import expanded
 if TYPE_CHECKING:
     from jem_tui.jem.saved_run.load_run import OpenedRun
 
-Run = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run: finished, stopped or still going on.")]
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run: finished, stopped or still running.")]
 DataDir = Annotated[
-    str, typer.Option(metavar="DIR", help="Where the run's data lies now (default: where it lay in training).")
+    str, typer.Option(metavar="DIR", help="Present location of the run's data (default: the location in training).")
 ]
 
 
 def opened_settings(run_dir: Path, data_dir: str = "", device: str = "") -> tuple[RunConfig, str]:
-    """A recorded run's settings and the device to open it on (`auto` unless one is named).
+    """Return a recorded run's settings and the name of the device to open the run on (by default `auto`).
 
-    `data_dir` is where its collection was downloaded to or, for a run on a folder of images, that folder. Raises InputError
-    if there is no run, if run.json is damaged, or if there is no device of that name.
+    `data_dir` is the download folder of the run's collection or, for a run on a folder of images, the folder itself. Raises InputError
+    if there is no run, if run.json is damaged, or if no device has the given name.
     """
     from jem_tui.run_files import RUN_FILE
     from jem_tui.stream.runs.run_dir import read_run_file
@@ -41,18 +41,18 @@ def opened_settings(run_dir: Path, data_dir: str = "", device: str = "") -> tupl
 
 
 def report_resume_warnings(run_dir: Path, opened: OpenedRun) -> None:
-    """Print on stderr which checkpoints of a run cannot be read, and which one is taken."""
+    """Print on stderr which checkpoints of a run are unreadable, and which checkpoint is used."""
     for warning in opened.checkpoint_warnings:
         say(f"{run_dir}: {warning}")
 
 
 def with_data_dir(config: RunConfig, data_dir: str) -> RunConfig:
-    """`config` with its data in another place: the folder itself where the data is a folder of images."""
+    """Return `config` with another location of its data: the download folder, or the folder of images itself."""
     if not is_folder(config.data.name):
         return replace(config, data=replace(config.data, dir=data_dir))
     place = expanded(data_dir)
     if not place.is_dir():
-        raise InputError(f"There is no folder {data_dir}.", "Name the folder that the run's images lie in now.")
+        raise InputError(f"There is no folder {data_dir}.", "Name the present folder of the run's images.")
     return replace(config, data=replace(config.data, name=str(place.absolute())))
 
 
@@ -62,14 +62,14 @@ def is_folder(name: str) -> bool:
 
 
 def with_moved_data(config: RunConfig, data: str, data_dir: str) -> RunConfig:
-    """Return a resumed run's settings with its data where `--data` or `--data-dir` say that it lies now.
+    """Return a resumed run's settings with the location of its data that `--data` or `--data-dir` name.
 
     Raises InputError if both name a folder of images, or if `--data` names other data.
     """
     moved = data if data and is_folder(config.data.name) and not same_place(data, config.data.name) else ""
     if moved and data_dir:
         raise InputError(
-            "--data and --data-dir both name a place of the run's images.", "Leave out --data or --data-dir."
+            "--data and --data-dir both name a location of the run's images.", "Leave out --data or --data-dir."
         )
     if data and not moved and not same_place(data, config.data.name):
         raise InputError(
@@ -80,5 +80,5 @@ def with_moved_data(config: RunConfig, data: str, data_dir: str) -> RunConfig:
 
 
 def same_place(one: str, other: str) -> bool:
-    """Return whether two names are equal, or name one folder."""
+    """Return whether two names are equal or refer to one folder."""
     return one == other or (is_folder(other) and expanded(one).resolve() == expanded(other).resolve())

@@ -1,4 +1,4 @@
-"""`jem-tui runs`: a table of the runs that were recorded."""
+"""`jem-tui runs`: a table of recorded runs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ UNBOUNDED = 100_000
 
 
 def runs(
-    root: Annotated[Path | None, typer.Argument(metavar="ROOT", help="The folder to search (default: ./runs).")] = None,
+    root: Annotated[Path | None, typer.Argument(metavar="ROOT", help="Folder to search (default: ./runs).")] = None,
     json_: Annotated[bool, typer.Option("--json", help="One JSON array on stdout instead of the table.")] = False,
 ) -> None:
     """List the runs in a folder, the latest first: their state, steps, accuracy and last change."""
@@ -57,7 +57,7 @@ def as_mapping(run: Found) -> dict[str, object]:
 
 
 def print_table(found: Sequence[Found], root: Path) -> None:
-    """One row for each run, which is one line where no terminal bounds it."""
+    """Print one row for each run. Without a terminal a row is never wrapped."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -82,7 +82,7 @@ def print_table(found: Sequence[Found], root: Path) -> None:
 
 
 def ago(seconds: float) -> str:
-    """Return the time since then, in one unit: "12 s ago", "3 h ago"."""
+    """Format an elapsed time in one unit, such as "12 s ago" or "3 h ago"."""
     for length, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
         if seconds >= length:
             return f"{seconds / length:.0f} {unit} ago"

@@ -1,4 +1,4 @@
-"""`jem-tui sample`: fresh chains of a run, as a picture and on request as an animation."""
+"""`jem-tui sample`: new chains of a trained model, as an image and optionally an animation."""
 
 from __future__ import annotations
 
@@ -25,20 +25,23 @@ if TYPE_CHECKING:
 DEFAULT_NAME = "samples.png"
 STARTS = ("initial", "informative", "uniform")
 
-Count = Annotated[int, typer.Option(metavar="N", min=1, max=10_000, help="Chains.")]
+Count = Annotated[int, typer.Option(metavar="N", min=1, max=10_000, help="Number of chains.")]
 Steps = Annotated[int, typer.Option(metavar="N", min=0, max=1_000_000, help="SGLD steps of each chain.")]
-Class = Annotated[str, typer.Option("--class", metavar="NAME", help="Chains of this class alone, of p(x|y).")]
-Seed = Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the starts and of the noise.")]
+Class = Annotated[str, typer.Option("--class", metavar="NAME", help="Sample from p(x|y) of this class only.")]
+Seed = Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the initial states and of the noise.")]
 Begin = Annotated[
     str,
     typer.Option(
-        metavar="WHERE", help="Where chains start: initial (as the run's do), informative (class Gaussians) or uniform."
+        metavar="WHERE",
+        help="Initial distribution: initial (that of the run), informative (class Gaussians) or uniform.",
     ),
 ]
 Out = Annotated[
-    Path | None, typer.Option(metavar="FILE.png", help="The picture (default: a new samples.png, samples-2.png, …).")
+    Path | None, typer.Option(metavar="FILE.png", help="Image file (default: a new samples.png, samples-2.png, …).")
 ]
-Gif = Annotated[Path | None, typer.Option(metavar="FILE.gif", help="An animation of the chains from their start on.")]
+Gif = Annotated[
+    Path | None, typer.Option(metavar="FILE.gif", help="Animation of the chains from their initial states.")
+]
 
 
 def sample(
@@ -53,7 +56,7 @@ def sample(
     data_dir: DataDir = "",
     device: Device = "",
 ) -> None:
-    """Draw fresh chains of a run's model, away from its replay buffer, into a PNG picture."""
+    """Draw samples from a trained model with new chains, without its replay buffer, into a PNG image."""
     check_target(out, ".png", "--out")
     check_target(gif, ".gif", "--gif")
     where = known_start(start)
@@ -79,7 +82,7 @@ def sample(
 
 
 def check_target(path: Path | None, suffix: str, flag: str) -> None:
-    """Raise InputError, before anything is computed, unless a file of that name can be written."""
+    """Raise InputError, before any computation, unless a file of this name can be written."""
     if path is None:
         return
     if path.suffix.lower() != suffix:
@@ -90,14 +93,14 @@ def check_target(path: Path | None, suffix: str, flag: str) -> None:
 
 
 def known_start(start: str) -> Start:
-    """The same word. Raises InputError unless chains can start there."""
+    """Return `start` as a checked literal. Raises InputError unless it names an initial distribution."""
     if start not in STARTS:
         raise InputError(f"--start is {shown(start)}{nearest(start, STARTS)}.", f"It can be {', '.join(STARTS)}.")
     return cast("Start", start)
 
 
 def class_index(name: str, names: Sequence[str]) -> int:
-    """The class of that name, else of that number. Raises InputError if there is none."""
+    """Return the index of a class from its name or its number. Raises InputError if there is no such class."""
     if name in names:
         return names.index(name)
     if name.isdecimal() and int(name) < len(names):
@@ -107,7 +110,7 @@ def class_index(name: str, names: Sequence[str]) -> int:
 
 
 def open_here(run: Path, data_dir: str, device: str, say: Callable[[str], None]) -> OpenedRun:
-    """The run's model and data."""
+    """Open the model and data of a run."""
     run = the_run(run)
     config, chosen = opened_settings(run, data_dir, device)
     say("importing torch")
@@ -119,7 +122,7 @@ def open_here(run: Path, data_dir: str, device: str, say: Callable[[str], None])
 
 @contextmanager
 def progress_bar(steps: int) -> Iterator[tuple[Callable[[str], None], Callable[[int], None]]]:
-    """On a terminal's stderr, what is being done and how many of `steps` are; gone when it ends."""
+    """Show a transient progress bar on stderr, if that is a terminal; yield functions that set its text and the number of steps done."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -134,18 +137,18 @@ def progress_bar(steps: int) -> Iterator[tuple[Callable[[str], None], Callable[[
 
 
 def new_name(path: Path) -> Path:
-    """`path`, or the first of path-2, path-3, … that is not taken."""
+    """Return `path`, or the first of path-2, path-3, … that does not exist."""
     names = itertools.chain([path], (path.with_stem(f"{path.stem}-{n}") for n in itertools.count(2)))
     return next(name for name in names if not name.exists())
 
 
 def counted(number: int, what: str) -> str:
-    """ "1 step", "20 steps"."""
+    """Format a number with its noun, such as "1 step" or "20 steps"."""
     return f"{number:,} {what}" + ("s" if number != 1 else "")
 
 
 def show(chains: GeneratedChains) -> None:
-    """On a terminal, as many of the chains as fit."""
+    """Print as many of the chains as fit on the terminal, if there is one."""
     if not capable_terminal():
         return
     from rich.console import Console

@@ -1,4 +1,4 @@
-"""A run, or a replay, on the full screen."""
+"""Training and replays on the full screen."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
 
 PATIENCE = 2.0
-"""Seconds that a replay gets to end."""
+"""Seconds to wait for a replay to end."""
 
 
 def run_screen(open_source: OpenSource, run_dir: Path, label: str) -> int:
-    """Train under the screen; returns the exit code."""
+    """Train under the screen and return the exit code."""
     record = LateRecorder(run_dir)
 
     def open_both(report: ReportProgress) -> Source:
@@ -52,7 +52,7 @@ def run_screen(open_source: OpenSource, run_dir: Path, label: str) -> int:
 
 
 def leave_worker_behind(stopped: Stopped, run_dir: Path) -> None:
-    """After "stop now" in the middle of a long step: end the process under the worker, which is still inside torch.
+    """Exit at once if the worker thread is still inside torch, as after "stop now" during a long step.
 
     An interpreter that shuts down around such a thread can crash.
     """
@@ -70,11 +70,11 @@ def leave_worker_behind(stopped: Stopped, run_dir: Path) -> None:
 
 
 def run_replay_screen(open_source: OpenSource, run_dir: Path, label: str, without_screen: Callable[[], None]) -> int:
-    """Play a recording on the screen; however the recorded run ended, watching it succeeds unless it cannot be read.
+    """Replay a recording on the screen and return the exit code, which does not depend on how the recorded run ended.
 
-    `without_screen` prints the recording where the screen is given up.
+    `without_screen` prints the recording if the screen keeps failing.
     """
-    run = RunHandle(open_source, forget)
+    run = RunHandle(open_source, discard)
     stopped = show(run, run_dir, label, ())
     if stopped is None:
         return print_recording(run, without_screen)
@@ -85,7 +85,7 @@ def run_replay_screen(open_source: OpenSource, run_dir: Path, label: str, withou
 
 
 def print_recording(run: RunHandle, without_screen: Callable[[], None]) -> int:
-    """Print a recording whose screen is given up, unless the user has left; return the exit code."""
+    """Print a recording whose screen keeps failing, unless the user has quit; return the exit code."""
     if run.worker is not None:
         run.worker.close(PATIENCE)
     if run.leaving:
@@ -96,7 +96,7 @@ def print_recording(run: RunHandle, without_screen: Callable[[], None]) -> int:
 
 
 def follow_run(run: RunHandle) -> Stopped:
-    """Print a run whose screen is given up, to its end."""
+    """Print the rest of a run whose screen keeps failing."""
     from jem_tui.cli.headless import follow
 
     say("The run continues without the screen. Ctrl-C saves and ends it.")
@@ -104,9 +104,9 @@ def follow_run(run: RunHandle) -> Stopped:
 
 
 def show(run: RunHandle, run_dir: Path, label: str, folders: Sequence[Path]) -> Stopped | None:
-    """Show a run until it has ended and the user has left; return None where the screen is given up before that.
+    """Show a run until it has ended and the user has quit; return None if the screen keeps failing.
 
-    Details of a failure are written into the first of `folders` that takes a file, or into a folder of the user's.
+    Details of a failure are written to the first writable folder among `folders` and the user's cache folder.
     """
     from jem_tui.tui.terminal.process import disable_gc
 
@@ -136,14 +136,14 @@ def show(run: RunHandle, run_dir: Path, label: str, folders: Sequence[Path]) -> 
 
 
 def say_failure(failure: ScreenFailure, folders: Sequence[Path]) -> str:
-    """Print on stderr why the screen failed and where the details are; return the notice for the screen that follows."""
+    """Print on stderr why the screen failed and where the details are; return a notice for the next screen."""
     where = where_details_are(failure, folders)
     say(f"{failure.sentence} {where}")
     return printable(f"{failure.sentence} The run was not affected, and the screen was started again. {where}")
 
 
 def where_details_are(failure: ScreenFailure, folders: Sequence[Path]) -> str:
-    """Write the details of a failure into a file and return where they are."""
+    """Write the details of a failure to a file and return a sentence with its path."""
     from jem_tui.tui.supervision.screen_failure import write_details
 
     own = cache_folder()
@@ -155,7 +155,7 @@ def where_details_are(failure: ScreenFailure, folders: Sequence[Path]) -> str:
 
 
 def refuse_unknown_driver(name: str) -> None:
-    """Raise InputError unless Textual can draw with the driver of that name, as in `module:Class`."""
+    """Raise InputError unless `name`, of the form `module:Class`, is a driver of Textual."""
     if not name:
         return
     from textual.driver import Driver
@@ -166,18 +166,18 @@ def refuse_unknown_driver(name: str) -> None:
     except (ImportError, AttributeError, ValueError):
         found = None
     if not (isinstance(found, type) and issubclass(found, Driver)):
-        raise InputError(f"{DRIVER_VARIABLE} names no driver of Textual: {name}.", f"Unset {DRIVER_VARIABLE}.")
+        raise InputError(f"{DRIVER_VARIABLE} is not a driver of Textual: {name}.", f"Unset {DRIVER_VARIABLE}.")
 
 
 def ascii_filters() -> Sequence[LineFilter]:
-    """What turns every glyph into one that any terminal has."""
+    """Return the filters that replace every glyph by ASCII characters."""
     from jem_tui.tui.repaint.ascii_filter import AsciiFilter
 
     return [AsciiFilter()]
 
 
 class LateRecorder:
-    """A recorder that is imported with its first event, after the screen has been painted."""
+    """A recorder that is imported with its first event, after the first frame of the screen."""
 
     def __init__(self, run_dir: Path) -> None:
         self._run_dir = run_dir
@@ -191,19 +191,19 @@ class LateRecorder:
         self._recorder(event)
 
     def pending_notes(self) -> list[Note]:
-        """What is to be told about the recording itself."""
+        """Return the notes about the recording itself."""
         return self._recorder.pending_notes() if self._recorder is not None else []
 
     def abandon(self) -> None:
-        """Mark the run as interrupted, for a process that leaves at once."""
+        """Mark the run as interrupted because the process ends at once."""
         if self._recorder is not None:
             self._recorder.abandon()
 
     @property
     def loss_summary(self) -> str:
-        """What the record lacks in the end."""
+        """Summary of the events that could not be recorded."""
         return self._recorder.loss_summary if self._recorder is not None else ""
 
 
-def forget(event: Event) -> None:
-    """A recording is not recorded again."""
+def discard(event: Event) -> None:
+    """Discard the event, since a replay is not recorded."""

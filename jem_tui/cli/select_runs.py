@@ -1,4 +1,4 @@
-"""The runs that are meant where a folder is named: the folder itself, or every run below."""
+"""Selection of runs by folder: the folder itself, or every run below it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from jem_tui.errors import InputError
 
 
 def found_runs(places: Sequence[Path]) -> list[Path]:
-    """Return the folders of all runs in and below `places`; a run of this program, an event file, or a folder without runs stays as it is.
+    """Return the folders of all runs in and below `places`. A run of this program, an event file or a folder without runs is returned itself.
 
-    Raises InputError for what does not exist; what could not be searched is said on stderr.
+    Folders that cannot be searched are reported on stderr. Raises InputError if a place does not exist.
     """
     return [run for place in places for run in _runs(place)]
 
 
 def the_run(place: Path) -> Path:
-    """Return the folder of the only run of this program in or below `place`, or `place` itself where there is none.
+    """Return the folder of the only run of this program in or below `place`, or `place` itself if there is none.
 
-    Raises InputError where there are several, naming them.
+    Raises InputError if there are several.
     """
     from jem_tui.run_files import RUN_FILE
     from jem_tui.stream.runs.find_runs import runs_below, some
@@ -34,7 +34,7 @@ def the_run(place: Path) -> Path:
 
 
 def for_each(runs: Sequence[Path], deal_with: Callable[[Path], None]) -> None:
-    """Process every run. Of several runs, one that cannot be read is reported on stderr and does not stop the others.
+    """Call a function with every run. A run that cannot be read is reported on stderr, and the next run follows.
 
     Raises InputError if no run can be read.
     """

@@ -11,18 +11,16 @@ from jem_tui.config.load import nearest
 from jem_tui.errors import InputError
 
 SERVED = ("train", "replay")
-
-
 OWN = ("--port", "--tabs")
-"""Options of serve, which no command has that it serves."""
+"""Options of serve itself, which the served command does not have."""
 
 
 def refuse_misplaced(command: list[str]) -> None:
-    """Raise InputError for an option of serve among those of the command, where every tab would fail at it."""
+    """Raise InputError for an option of serve that follows the command, where it would fail in every tab."""
     for word in command:
         name = word.partition("=")[0]
         if name in OWN:
-            raise InputError(f"{name} stands after {command[0]}.", f"Write jem-tui serve {name} N {command[0]} ….")
+            raise InputError(f"{name} must precede {command[0]}.", f"Write jem-tui serve {name} N {command[0]} ….")
 
 
 def serve(
@@ -33,7 +31,7 @@ def serve(
     port: Annotated[int, typer.Option(metavar="N", min=1, max=65535, help="Port on this machine.")] = 8000,
     tabs: Annotated[int, typer.Option(metavar="N", min=1, max=100, help="Tabs that may be open at a time.")] = 4,
 ) -> None:
-    """Show the screen in a browser, on this machine alone. Each tab starts the command anew; the printed link holds a token."""
+    """Show the screen in a browser on this machine. Each tab starts a new process; the printed link holds an access token."""
     command = words or ["train"]
     if command[0] not in SERVED:
         raise InputError(
@@ -44,9 +42,9 @@ def serve(
     from jem_tui.tui.web.access_guard import HOST
 
     def announce(link: str) -> None:
-        say(f"open {link} · Ctrl-C ends it · each tab runs a program of its own, at most {tabs} at a time")
+        say(f"Open {link} · Ctrl-C stops the server · each tab runs its own process, at most {tabs} at a time")
         say(
-            f"whoever has the link can use it · from another machine, first run: ssh -L {port}:{HOST}:{port} this-machine"
+            f"Anyone with the link has access · from another machine, first run: ssh -L {port}:{HOST}:{port} this-machine"
         )
 
     web.serve(command, port, tabs, announce)

@@ -1,4 +1,4 @@
-"""Ctrl-Z under a progress bar: the shell gets its cursor back, and `fg` draws the bar below what the shell has printed."""
+"""Suspension by Ctrl-Z under a progress bar: the cursor is shown again, and `fg` redraws the bar below the output of the shell."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HIDE_CURSOR = b"\x1b[?25l"
 
 @contextmanager
 def suspendable() -> Iterator[None]:
-    """Let Ctrl-Z leave a usable terminal while a bar is drawn on stderr."""
+    """Restore the cursor when Ctrl-Z suspends the process while a bar is drawn on stderr."""
     if not hasattr(signal, "SIGTSTP") or ignored(signal.SIGTSTP) or not sys.stderr.isatty():
         yield
         return
@@ -28,13 +28,13 @@ def suspendable() -> Iterator[None]:
 
 
 def _suspend(number: int, frame: FrameType | None) -> None:
-    """Stop as the system does it; what follows the stop happens after `fg` or `bg`."""
+    """Stop the process as the system does by default; everything after the stop runs after `fg` or `bg`."""
     _write(SHOW_CURSOR + b"\r\n")
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
     signal.signal(number, _suspend)
     if _in_foreground():
-        # the bar rises by a line before it is drawn anew
+        # The bar moves up by a line before it is drawn again.
         _write(b"\r\n" + HIDE_CURSOR)
 
 

@@ -46,9 +46,9 @@ if TYPE_CHECKING:
     from jem_tui.stream.drive import OpenSource, Source
 
 MAY_CHANGE = ("train.epochs", "train.max_steps", "optimizer.rate", "sgld.", "stability.", "record.")
-"""What a resumed run may set anew; anything else would make it another run."""
+"""Settings that may change when a run is resumed; any other change would make it another run."""
 LEFT_OPEN: dict[str, object] = {"train.device": "auto", "train.threads": 0}
-"""Values that leave the choice to a new run; a resumed run keeps its choice."""
+"""Values that let the program choose; a resumed run keeps the choice of its first session."""
 
 
 def train(
@@ -86,20 +86,20 @@ def train(
         resume = the_run(resume)
         settings = with_moved_data(resumed_settings(resume, kept, set_ or [], preset, config), data, data_dir)
         folder = resume
-    show = choose_face(no_ui, json_)
+    show = choose_output(no_ui, json_)
     label = f"JEM · {settings.network.name} on {settings.data.name} · preset {settings.preset}"
     raise typer.Exit(show(trainer_opener(settings, folder, resume is not None), folder, label))
 
 
 def new_folder(asked: Path | None, settings: RunConfig) -> Path:
-    """The folder asked for, or a new name in ./runs; nothing is created yet. Raises InputError if it cannot be used."""
+    """Return the folder of `--run-dir`, or a new name in ./runs, without creating it. Raises InputError if it cannot be used."""
     from jem_tui.stream.runs.run_dir import claim_run_dir, default_root, new_run_dir
 
     return claim_run_dir(asked or new_run_dir(default_root(), Path(settings.data.name).name))
 
 
 def with_flags(config: RunConfig, flags: Sequence[tuple[str, object, str]]) -> RunConfig:
-    """`config` with the values of named flags."""
+    """Return `config` with the values of command-line options."""
     for key, value, flag in flags:
         config = set_value(config, key, value, flag)
     return config
@@ -149,7 +149,7 @@ def refuse_change(key: str, recorded: object, wanted: object) -> None:
 
 
 def trainer_opener(config: RunConfig, run_dir: Path, resume: bool) -> OpenSource:
-    """What builds the trainer on the thread that will own it; torch is imported there."""
+    """Return the function that imports torch and builds the trainer on its own thread."""
 
     def open_source(report: ReportProgress) -> Source:
         report("importing torch", None)
@@ -161,11 +161,11 @@ def trainer_opener(config: RunConfig, run_dir: Path, resume: bool) -> OpenSource
     return open_source
 
 
-def choose_face(no_ui: bool, json_lines: bool) -> Callable[[OpenSource, Path, str], int]:
-    """The screen on a capable terminal, else plain output; each returns the exit code."""
+def choose_output(no_ui: bool, json_lines: bool) -> Callable[[OpenSource, Path, str], int]:
+    """Return the function that runs a source: the screen on a capable terminal, else plain output. It returns the exit code."""
     wanted = not (no_ui or json_lines)
     if wanted and capable_terminal() and not attended_terminal():
-        say("no screen: stdin and stderr must be a terminal, too")
+        say("Training without the screen, because stdin and stderr must be a terminal as well.")
     if wanted and attended_terminal():
         from jem_tui.cli.screen import run_screen
 

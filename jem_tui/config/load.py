@@ -63,7 +63,7 @@ def takes_text(key: str) -> bool:
 
 
 def from_preset(name: str) -> RunConfig:
-    """Return the settings of a preset. Raises InputError if there is none of that name."""
+    """Return the settings of a preset. Raises InputError if no preset has this name."""
     if name not in PRESETS:
         raise InputError(
             f"There is no preset {shown(name)}{nearest(name, PRESETS)}.", f"Presets: {', '.join(PRESETS)}."
@@ -72,7 +72,7 @@ def from_preset(name: str) -> RunConfig:
 
 
 def from_mapping(table: Mapping[str, Any], where: str) -> RunConfig:
-    """Return the inverse of `as_mapping`: the settings as a run folder keeps them."""
+    """Return the settings from nested dicts of JSON values, as `as_mapping` makes them."""
     values = dict(table)
     preset = preset_in(values, where)
     return apply_table(replace(RunConfig(), preset=preset), values, where)
@@ -136,13 +136,13 @@ def check_known(name: str, known: Iterable[str], what: str, where: str) -> None:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Half a sentence with the most similar known name, or nothing."""
+    """Return a clause with the most similar known name, such as ` (the nearest is fast)`, or an empty string."""
     matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.4)
     return f" (the nearest is {matches[0]})" if matches else ""
 
 
 def shown(value: Any) -> str:
-    """Return a value as a sentence shows it, whatever it is and however long."""
+    """Return a value as messages show it: of any type, and shortened."""
     try:
         return shortened(repr(value))
     except (ValueError, RecursionError):
@@ -150,7 +150,7 @@ def shown(value: Any) -> str:
 
 
 def shortened(text: str, most: int = LONGEST_SHOWN) -> str:
-    """Return the text itself, or its beginning and an ellipsis."""
+    """Return the text, cut after `most` characters with an ellipsis."""
     return text if len(text) <= most else text[: most - 1] + "…"
 
 

@@ -1,4 +1,4 @@
-"""Named recipes. Each says where it comes from."""
+"""Presets: named recipes with their sources."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from jem_tui.config.schema import (
 
 
 def fast() -> RunConfig:
-    """Minutes to readable digits on a CPU: informative chain starts (JEM++, arXiv 2109.09032), few steps (SADA-JEM, arXiv 2209.07959)."""
+    """Return a recipe for readable digits after minutes on a CPU: informative chain starts (JEM++, arXiv 2109.09032), few steps (SADA-JEM, arXiv 2209.07959)."""
     return RunConfig(preset="fast")
 
 
 def classic() -> RunConfig:
-    """The recipe of the paper (arXiv 1912.03263, appendix): uniform-noise chains, 20 steps of size 1, noise 0.01, Adam 1e-4."""
+    """Return the recipe of the paper (arXiv 1912.03263, appendix): uniform-noise chains, 20 steps of size 1, noise 0.01, Adam 1e-4."""
     return RunConfig(
         preset="classic",
         sgld=SgldConfig(steps=20, step_size=1.0, noise_scale=0.01, grad_clamp=0.0, clip=False),
@@ -34,7 +34,7 @@ def classic() -> RunConfig:
 
 
 def cifar() -> RunConfig:
-    """Colour images in ten minutes of a GPU: WRN-16-4, class Gaussians and 10 clamped steps (JEM++), plain images in E(x) (SADA-JEM)."""
+    """Return a recipe for colour images in ten minutes on a GPU: WRN-16-4, class Gaussians and 10 clamped steps (JEM++), plain images in E(x) (SADA-JEM)."""
     small = cifar_small()
     return replace(
         small,
@@ -49,7 +49,7 @@ def cifar() -> RunConfig:
 
 
 def cifar_small() -> RunConfig:
-    """`cifar` in a size that a CPU can train: WRN-10-2, 5 steps (SADA-JEM, arXiv 2209.07959), batches of 64, single precision."""
+    """Return `cifar` in a size that a CPU can train: WRN-10-2, 5 steps (SADA-JEM, arXiv 2209.07959), batches of 64, single precision."""
     base = fast()
     return replace(
         base,
@@ -65,7 +65,7 @@ def cifar_small() -> RunConfig:
 
 
 def classifier() -> RunConfig:
-    """The twin that `fast` is compared with: the same network, images, optimizer and epochs on cross-entropy alone, without chains."""
+    """Return the classifier twin of `fast`: its network, images, optimizer and epochs with cross-entropy alone, without chains."""
     base = fast()
     return replace(
         base,

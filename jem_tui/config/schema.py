@@ -1,4 +1,4 @@
-"""The settings of a run: frozen dataclasses, one a section, each field with its meaning and its range beside it."""
+"""Settings of a run: a frozen dataclass for each section, and for each field its meaning and range."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ OnDivergence = Literal["rollback", "stop", "ignore"]
 
 
 def setting(default: Any, doc: str, low: float | None = None, high: float | None = None) -> Any:
-    """A field with its documentation and, for numbers, its closed range."""
+    """Return a dataclass field with its documentation and, for numbers, its closed range."""
     return field(default=default, metadata={"doc": doc, "low": low, "high": high})
 
 
 @dataclass(frozen=True, kw_only=True)
 class DataConfig:
-    """Where the images come from and what is done to them."""
+    """Data set and augmentation."""
 
     name: str = setting(
         "mnist-mini", "mnist-mini, mnist, fashion-mnist, kmnist, cifar10, svhn, or a folder of class folders"
     )
     dir: str = setting("", "where downloads are kept; empty: the user's cache directory")
     size: int = setting(
-        0, "bring the images of a folder to this many pixels square; 0: they are of one size already", 0, 512
+        0, "resize the images of a folder to squares of this many pixels; 0: all have one size already", 0, 512
     )
     background: Literal["white", "black", "gray"] = setting(
-        "white", "what shows through transparent pixels of a folder's images: white, black, gray"
+        "white", "background of transparent pixels of a folder's images: white, black, gray"
     )
     validation: float = setting(0.1, "fraction of the training images held out for validation", 0.01, 0.5)
     noise_scale: float = setting(0.03, "standard deviation of the Gaussian noise on training images in [-1, 1]", 0, 1)
@@ -83,11 +83,11 @@ class BufferConfig:
     )
     uniform_share: float = setting(0.3, "share of uniform noise among the restarts of a mixture", 0, 1)
     noise_visits: int = setting(
-        5, "restart a chain from a class Gaussian after so many batches beyond hinge; 0: never", 0, 10_000
+        5, "batches with an energy beyond hinge after which a chain restarts from a class Gaussian; 0: never", 0, 10_000
     )
     explorers: int = setting(
         800,
-        "chains beside the buffer that start from uniform noise and enter it once they lie near the images; 0: none",
+        "chains outside the buffer that start from uniform noise and enter the buffer once their energy is near that of images; 0: none",
         0,
         1_000_000,
     )
@@ -99,7 +99,7 @@ class BufferConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class ObjectiveConfig:
-    """What the loss is made of beyond JEM/xe + JEM/nrg."""
+    """Terms of the loss beyond JEM/xe + JEM/nrg."""
 
     energy_l2: float = setting(0.005, "weight of mean(E²) over images and samples", 0, 10)
     hinge: float = setting(
@@ -129,12 +129,12 @@ class OptimizerConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
-    """How long, on what, from which seed."""
+    """Length, device and seed of the training."""
 
     epochs: int = setting(20, "passes over the training images", 1, 1_000_000)
-    pretrain_epochs: int = setting(0, "epochs before these on JEM/xe alone, without sampling", 0, 1_000_000)
+    pretrain_epochs: int = setting(0, "epochs before the others on JEM/xe alone, without sampling", 0, 1_000_000)
     max_steps: int = setting(
-        0, "end after so many optimizer steps, whatever the epochs; 0: no such end", 0, 1_000_000_000
+        0, "optimizer steps after which the run ends, regardless of epochs; 0: no limit", 0, 1_000_000_000
     )
     batch_size: int = setting(64, "images, and chains, in a batch", 1, 65_536)
     seed: int = setting(0, "seed of every random number", 0, 2**63 - 1)
@@ -156,60 +156,66 @@ class TrainConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class StabilityConfig:
-    """What the watchdog takes for a divergence, and what is done then."""
+    """Rules of the watchdog, and the reaction to a divergence."""
 
     on_divergence: OnDivergence = setting(
         "rollback",
-        "rollback (to the last good snapshot, more carefully), stop, ignore (skip updates that are not finite, go on)",
+        "rollback (to the last good snapshot, with a lower rate and more SGLD steps), stop, ignore (skip updates that are not finite and continue)",
     )
     snapshot_every: int = setting(
         200,
-        "steps between snapshots in memory and looks at the chains; a snapshot is good if nothing tripped until the next",
+        "steps between snapshots in memory and health checks; a snapshot is good if no divergence is found before the next",
         1,
         1_000_000,
     )
-    tries: int = setting(3, "rollbacks to the same snapshot before the run is given up", 0, 100)
+    tries: int = setting(3, "rollbacks to one snapshot before the run ends", 0, 100)
     rate_cut: float = setting(0.5, "factor on the learning rate with each rollback", 0.01, 1)
     steps_factor: float = setting(1.5, "factor on K with each rollback, up to 4 K in all", 1, 4)
     nrg_limit: float = setting(
-        50.0, "trip where the median of |JEM/nrg| over 10 steps is beyond this; 0: never", 0, 1e8
+        50.0, "diverged where the median of |JEM/nrg| over 10 steps is beyond this; 0: never", 0, 1e8
     )
     energy_limit: float = setting(
-        1e3, "trip where the mean energy of images or samples is beyond ±this; 0: never", 0, 1e8
+        1e3, "diverged where the mean energy of images or samples is beyond ±this; 0: never", 0, 1e8
     )
     xe_factor: float = setting(
         3.0,
-        "trip where the median of JEM/xe over 20 steps is beyond this times that of the 200 before; 0: never",
+        "diverged where the median of JEM/xe over 20 steps is beyond this times that of the 200 before; 0: never",
         0,
         100,
     )
-    xe_floor: float = setting(0.7, "least JEM/xe (nats) that trips", 0, 100)
+    xe_floor: float = setting(0.7, "smallest JEM/xe (nats) that counts as divergence", 0, 100)
     accuracy_drop: float = setting(
-        0.2, "trip where the validation accuracy falls by this fraction below its best; 1: never", 0, 1
+        0.2, "diverged where the validation accuracy falls by this fraction below its best; 1: never", 0, 1
     )
     class_entropy: float = setting(
         0.6,
-        "trip where the entropy of the chains' classes (1: all alike) falls below this after 0.8 had been reached; 0: never",
+        "diverged where the entropy of the chains' classes (1: all alike) falls below this after 0.8 had been reached; 0: never",
         0,
         0.8,
     )
     saturation: float = setting(
-        0.9, "trip beyond this share of saturated pixels, of the way from the images' own share to all; 1: never", 0, 1
+        0.9,
+        "diverged beyond this share of saturated pixels, of the way from the images' own share to all; 1: never",
+        0,
+        1,
     )
     variety: float = setting(
-        0.05, "trip where the variance between chains falls below this fraction of that between images; 0: never", 0, 1
+        0.05,
+        "diverged where the variance between chains falls below this fraction of that between images; 0: never",
+        0,
+        1,
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecordConfig:
-    """How often the run looks at itself, in optimizer steps."""
+    """Intervals of samples, evaluations and checkpoints, in optimizer steps."""
 
     samples_every: int = setting(50, "steps between recorded sample grids", 1, 1_000_000)
     evaluate_every: int = setting(200, "steps between evaluations on the validation images", 1, 1_000_000)
     checkpoint_every: int = setting(500, "steps between checkpoints", 1, 1_000_000)
-    evaluate_images: int = setting(2000, "how many validation images an evaluation takes at most", 1, 1_000_000)
-    keep_checkpoints: int = setting(2, "how many of the newest checkpoints are kept", 1, 100_000)
+    evaluate_images: int = setting(2000, "upper bound of the validation images in an evaluation", 1, 1_000_000)
+    keep_checkpoints: int = setting(2, "number of newest checkpoints to keep", 1, 100_000)
     tiles: int = setting(100, "chains in a sample grid", 1, 1024)
 
 

@@ -1,4 +1,4 @@
-"""TOML from files and words that nobody has checked: what is too long or too deep is refused like any other error."""
+"""TOML from untrusted files and words. Text that is too long or too deeply nested is refused."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 from jem_tui.regular_file import read_regular
 
 MOST_BYTES = 1 << 16
-"""Bytes of a settings file; all settings with their comments take a fifth."""
+"""Upper bound of the bytes of a settings file; all settings with their comments take about 13 kB."""
 LONGEST_LINE = 1 << 13
-"""Characters. tomllib takes quadratic time for a name of many dotted parts, and longer than a path no value has to be."""
+"""Upper bound of the characters of a line. tomllib needs quadratic time for a name of many dotted parts, and no value is longer than a path."""
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -114,7 +114,7 @@ def test_runs_that_are_not_there_or_have_nothing_to_show(trained_folder, tmp_pat
     (tmp_path / "file").write_text("")
     code, _, err = outcome("eval", trained_folder, *ON_CPU, "--out", tmp_path / "file" / "out")
     assert code == 2
-    assert "cannot be made" in err
+    assert "cannot be created" in err
 
 
 def test_runs_on_other_data_are_not_compared(trained_folder, tmp_path):

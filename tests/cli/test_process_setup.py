@@ -94,7 +94,7 @@ def test_a_screen_without_a_driver_is_refused_in_a_sentence(driver: str, recordi
     done = run(["replay", recordings / "plain"], TEXTUAL_DRIVER=driver)
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
-        f"jem-tui: TEXTUAL_DRIVER names no driver of Textual: {driver}. Unset TEXTUAL_DRIVER.".encode()
+        f"jem-tui: TEXTUAL_DRIVER is not a driver of Textual: {driver}. Unset TEXTUAL_DRIVER.".encode()
     ]
 
 
@@ -140,9 +140,7 @@ def test_a_current_folder_that_is_gone_is_one_sentence(tmp_path: Path):
     root = str(Path(__file__).parents[2])
     done = subprocess.run(["sh", "-c", code], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": root})
     assert done.returncode == 2
-    assert (
-        done.stderr.splitlines()[-1] == "jem-tui: The current folder does not exist any more. Change to another folder."
-    )
+    assert done.stderr.splitlines()[-1] == "jem-tui: The current folder no longer exists. Change to another folder."
     assert "Traceback" not in done.stderr
 
 

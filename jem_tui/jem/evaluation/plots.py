@@ -12,7 +12,7 @@ from jem_tui.jem.evaluation.calibration import Classification
 from jem_tui.jem.evaluation.evaluate_run import Evaluation
 from jem_tui.jem.evaluation.ood_detection import DATA, DensityHistogram, Detection
 from jem_tui.jem.evaluation.robustness import Robustness
-from jem_tui.user_folders import accept_cache_elsewhere
+from jem_tui.user_folders import silence_matplotlib_cache_warning
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,7 +70,7 @@ def figures(evaluations: Named) -> Iterator[tuple[str, Figure]]:
 
 def new_figure(rows: int, columns: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
     """A figure of equal panels, each `width` × `height` inches, and its axes row by row."""
-    accept_cache_elsewhere()
+    silence_matplotlib_cache_warning()
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(columns * width, rows * height), layout="constrained")

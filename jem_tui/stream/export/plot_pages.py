@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jem_tui.printable import printable
 from jem_tui.stream.export.scalar_tables import Line
-from jem_tui.user_folders import accept_cache_elsewhere
+from jem_tui.user_folders import silence_matplotlib_cache_warning
 
 PAGE = 48
 """Panels on one page."""
@@ -40,7 +40,7 @@ def write_plots(path: Path, curves: Mapping[str, Line], title: str) -> list[Path
 
 
 def _write_page(path: Path, page: Sequence[tuple[str, Line]], title: str) -> None:
-    accept_cache_elsewhere()
+    silence_matplotlib_cache_warning()
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

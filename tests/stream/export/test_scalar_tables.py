@@ -129,7 +129,7 @@ def test_wrong_options_are_refused(run_dir, options, message):
 
 def test_a_target_that_cannot_be_made_is_one_sentence(run_dir, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(JemError, match="is no folder"):
+    with pytest.raises(JemError, match="is not a folder"):
         export(run_dir, out=tmp_path / "file" / "x", only="csv")
 
 

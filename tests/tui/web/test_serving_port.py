@@ -25,5 +25,5 @@ def test_the_link_is_announced_only_when_the_port_can_be_had():
 @pytest.mark.parametrize("words", [["--port", "8001"], ["--port=8001"], ["x", "--tabs", "2"]])
 @pytest.mark.parametrize("served", ["train", "replay"])
 def test_an_option_of_the_server_after_the_command_is_refused(served: str, words: list[str]):
-    with pytest.raises(InputError, match=rf"--\w+ stands after {served}\. Write jem-tui serve --\w+ N {served}"):
+    with pytest.raises(InputError, match=rf"--\w+ must precede {served}\. Write jem-tui serve --\w+ N {served}"):
         command.serve([served, *words])
