@@ -27,7 +27,7 @@ PRESSES = {
         ("L", "optimizer.rate"),
         ("e", "validation: accuracy"),
         ("s", "checkpoint saved"),
-        ("u", "u again"),
+        ("u", "press again"),
         ("u", "rolled back"),
         ("q", "stop and save"),
         ("s", ""),

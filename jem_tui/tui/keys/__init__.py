@@ -1,4 +1,4 @@
-"""The one table of keys: footer, help, command palette and documentation are made from it."""
+"""The key table, from which footer, help, command palette and documentation are made."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from itertools import chain
 from textual.actions import parse
 from textual.binding import Binding
 
+from jem_tui.events.commands import Command
 from jem_tui.tui.keys import app_keys, chart_keys, replay_keys, sample_keys, training_keys
 from jem_tui.tui.keys.app_keys import LEAVE, QUIT
 from jem_tui.tui.keys.key import Focus, Key, Need
 from jem_tui.tui.keys.training_keys import PAUSE, RESUME
 
 __all__ = [
+    "COMMANDS",
     "KEYS",
     "LEAVE",
     "NEEDS",
@@ -35,17 +37,21 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
     "samples": sample_keys.KEYS,
     "screen": app_keys.KEYS,
 }
-"""The keys by what they are about, in the order of the help."""
+"""The keys by subject, in the order of the help."""
 KEYS: tuple[Key, ...] = tuple(chain.from_iterable(SECTIONS.values()))
-NEEDS: dict[tuple[str, tuple[object, ...]], Need] = {parse(key.action)[1:]: key.need for key in KEYS if key.need}
-"""By the action's name and parameters."""
+COMMANDS: dict[str, Command] = {key.id: key.action for key in KEYS if not isinstance(key.action, str)}
+"""Commands of the keys that send one, by the key's `id`."""
+NEEDS: dict[tuple[str, tuple[object, ...]], Need] = {
+    parse(key.textual_action)[1:]: key.need for key in KEYS if key.need
+}
+"""Conditions by name and parameters of the action."""
 
 
 def bindings(keys: Iterable[Key] = KEYS) -> list[Binding]:
-    """Of `keys` those that work everywhere, as Textual wants them."""
+    """Return Textual bindings of those `keys` that work without the focus on a pane."""
     return [key.binding for key in keys if not key.focus]
 
 
 def bindings_of(focus: Focus) -> list[Binding]:
-    """Those that work while the pane of that name has the focus."""
+    """Return Textual bindings of the keys that work while the pane `focus` has the focus."""
     return [key.binding for key in KEYS if key.focus == focus]

@@ -60,7 +60,7 @@ class CommandProvider(Provider):
             yield _Command(name=extra.title, sentence=extra.help, run=extra.callback)
 
     async def _run(self, key: Key) -> None:
-        await self.screen.run_action(key.action)
+        await self.screen.run_action(key.textual_action)
 
 
 def _score(wanted: str, command: _Command) -> float:

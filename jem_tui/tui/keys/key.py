@@ -1,4 +1,4 @@
-"""A row of the table of keys."""
+"""The type of a row in the key table."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Literal
 
 from textual.binding import Binding
 
+from jem_tui.events.commands import Command
+
 Need = Literal["steer", "adjust", "evaluate", "rollback", "reseed", "save", "seek", "speed", "pictures", "runs"]
-"""What must be possible for a key to be offered: an ability of the source, a run to steer, several runs."""
+"""Condition under which a key is offered: an ability of the source, "steer" (a run that has not ended), "runs" (several runs)."""
 Focus = Literal["", "curves", "samples", "distributions", "notes", "runs"]
-"""The pane that a key belongs to: it works only while that pane has the focus. Empty: it works everywhere."""
+"""The pane that must have the focus for a key to work; empty for a key that always works."""
 
 GLYPHS = {
     "minus": "-",
@@ -41,27 +43,35 @@ GLYPHS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """A key, and what it does."""
+    """A key, the action or command that it triggers, and its words for the user."""
 
     id: str
+    """Name of the key in the `[keys]` section of the preferences."""
     keys: str
-    """Names of the keys, with commas in between; the first is the one shown."""
-    action: str
+    """Textual's names of the keys, separated by commas; the first is the one that is displayed."""
+    action: str | Command
+    """A Textual action, or a command that is sent to the source."""
     label: str
-    """One word for the footer."""
+    """A word or two for the footer."""
     tooltip: str
-    """One sentence for the help, the palette and the tooltip."""
+    """A sentence for the help, the palette and the tooltip."""
     need: Need | None = None
     group: Binding.Group | None = None
-    """Neighbours of one group share a word in the footer."""
+    """Adjacent keys of one group share a word in the footer."""
     in_footer: bool = True
     focus: Focus = ""
 
     @property
+    def textual_action(self) -> str:
+        """The action that Textual runs; the run screen sends a command by the `id` of its key."""
+        return self.action if isinstance(self.action, str) else f"send('{self.id}')"
+
+    @property
     def binding(self) -> Binding:
+        """The key as a Textual binding."""
         return Binding(
             self.keys,
-            self.action,
+            self.textual_action,
             self.label,
             id=self.id,
             tooltip=self.tooltip,
@@ -72,7 +82,7 @@ class Key:
 
     @property
     def written(self) -> str:
-        """All its keys, as the help writes them."""
+        """All keys as the help displays them, separated by spaces."""
         return " ".join(map(_glyph, self.keys.split(",")))
 
 

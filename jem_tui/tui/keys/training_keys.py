@@ -1,128 +1,79 @@
-"""Keys that act on the source: pause, step, and what changes its course."""
+"""Keys that steer a live run: pause, step, and commands that change its course."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from jem_tui.tui.keys.key import Key
+from jem_tui.events.commands import Adjust, Adjustable, Advance, Command, EvaluateNow, Reseed, RollBack, SaveNow
+from jem_tui.tui.keys.key import Key, Need
 
 PAUSE = Key(
     id="pause",
     keys="p,space",
     action="pause",
     label="pause",
-    tooltip="Pause at the end of this step, or go on.",
+    tooltip="Pause at the end of this step, or resume.",
     need="steer",
 )
-RESUME = replace(PAUSE, label="resume", tooltip="Go on from here.")
-"""`PAUSE` during a pause."""
+RESUME = replace(PAUSE, label="resume", tooltip="Resume the run.")
+"""`PAUSE` while the run is paused."""
+_ADJUSTMENTS: dict[Adjustable, tuple[tuple[str, str], tuple[str, str]]] = {
+    "sgld.steps": (
+        ("fewer SGLD steps", "Decrease the SGLD steps per batch by 1."),
+        ("more SGLD steps", "Increase the SGLD steps per batch by 1."),
+    ),
+    "sgld.step_size": (
+        ("smaller SGLD steps", "Decrease the SGLD step size by a fifth."),
+        ("larger SGLD steps", "Increase the SGLD step size by a quarter."),
+    ),
+    "optimizer.rate": (
+        ("lower rate", "Decrease the learning rate by a fifth."),
+        ("higher rate", "Increase the learning rate by a quarter."),
+    ),
+}
+"""Label and tooltip of one increment down and up, by setting."""
+
+
+def describe_command(command: Command) -> tuple[str, str]:
+    """Return label and tooltip of a command that a key sends. Raises ValueError for a command without a key."""
+    match command:
+        case Advance(steps=1):
+            return "step", "Run exactly one step, then stay paused."
+        case SaveNow():
+            return "save", "Write a checkpoint now."
+        case Reseed(worst=worst) if worst:
+            return "reseed worst", f"Restart the {worst} chains of the highest energy."
+        case Reseed(fraction=fraction) if fraction:
+            return "reseed some", f"Restart {fraction:.0%} of the replay buffer, drawn at random."
+        case Reseed(chains=()):
+            return "reseed", "Restart every chain of the replay buffer from uniform noise."
+        case Adjust(name=name, increments=-1 | 1 as direction):
+            return _ADJUSTMENTS[name][direction > 0]
+        case EvaluateNow():
+            return "evaluate", "Evaluate on the validation images now."
+        case RollBack():
+            return "roll back", "Roll back to the newest checkpoint. Press twice to confirm."
+    raise ValueError(f"{command} has no key")
+
+
+def _key(name: str, keys: str, command: Command, need: Need = "adjust", *, in_footer: bool = False) -> Key:
+    label, tooltip = describe_command(command)
+    return Key(id=name, keys=keys, action=command, label=label, tooltip=tooltip, need=need, in_footer=in_footer)
+
+
 KEYS: tuple[Key, ...] = (
     PAUSE,
-    Key(
-        id="step",
-        keys="n",
-        action="step",
-        label="step",
-        tooltip="Do exactly one step, then stay paused.",
-        need="steer",
-    ),
-    Key(
-        id="reseed",
-        keys="r",
-        action="steering('reseed')",
-        label="reseed",
-        tooltip="Restart every chain of the replay buffer from uniform noise.",
-        need="reseed",
-    ),
-    Key(id="save", keys="s", action="save", label="save", tooltip="Write a checkpoint now.", need="save"),
-    Key(
-        id="reseed-worst",
-        keys="w",
-        action="steering('reseed_worst')",
-        label="reseed worst",
-        tooltip="Restart the 16 chains of the highest energy.",
-        need="reseed",
-        in_footer=False,
-    ),
-    Key(
-        id="reseed-some",
-        keys="W",
-        action="steering('reseed_some')",
-        label="reseed some",
-        tooltip="Restart a tenth of the replay buffer, drawn at random.",
-        need="reseed",
-        in_footer=False,
-    ),
-    Key(
-        id="steps-down",
-        keys="k",
-        action="turn('sgld.steps', -1)",
-        label="fewer SGLD steps",
-        tooltip="One SGLD step fewer a batch.",
-        need="adjust",
-        in_footer=False,
-    ),
-    Key(
-        id="steps-up",
-        keys="K",
-        action="turn('sgld.steps', 1)",
-        label="more SGLD steps",
-        tooltip="One SGLD step more a batch.",
-        need="adjust",
-        in_footer=False,
-    ),
-    Key(
-        id="step-size-down",
-        keys="j",
-        action="turn('sgld.step_size', -1)",
-        label="smaller SGLD steps",
-        tooltip="SGLD steps smaller by a fifth.",
-        need="adjust",
-        in_footer=False,
-    ),
-    Key(
-        id="step-size-up",
-        keys="J",
-        action="turn('sgld.step_size', 1)",
-        label="larger SGLD steps",
-        tooltip="SGLD steps larger by a quarter.",
-        need="adjust",
-        in_footer=False,
-    ),
-    Key(
-        id="rate-down",
-        keys="l",
-        action="turn('optimizer.rate', -1)",
-        label="lower rate",
-        tooltip="Learning rate lower by a fifth.",
-        need="adjust",
-        in_footer=False,
-    ),
-    Key(
-        id="rate-up",
-        keys="L",
-        action="turn('optimizer.rate', 1)",
-        label="higher rate",
-        tooltip="Learning rate higher by a quarter.",
-        need="adjust",
-        in_footer=False,
-    ),
-    Key(
-        id="evaluate",
-        keys="e",
-        action="steering('evaluate')",
-        label="evaluate",
-        tooltip="Evaluate on the validation images now.",
-        need="evaluate",
-        in_footer=False,
-    ),
-    Key(
-        id="roll-back",
-        keys="u",
-        action="steering('roll_back')",
-        label="roll back",
-        tooltip="Go back to the last checkpoint; asks for a second press.",
-        need="rollback",
-        in_footer=False,
-    ),
+    _key("step", "n", Advance(), "steer", in_footer=True),
+    _key("reseed", "r", Reseed(), "reseed", in_footer=True),
+    _key("save", "s", SaveNow(), "save", in_footer=True),
+    _key("reseed-worst", "w", Reseed(worst=16), "reseed"),
+    _key("reseed-some", "W", Reseed(fraction=0.1), "reseed"),
+    _key("steps-down", "k", Adjust(name="sgld.steps", increments=-1)),
+    _key("steps-up", "K", Adjust(name="sgld.steps", increments=1)),
+    _key("step-size-down", "j", Adjust(name="sgld.step_size", increments=-1)),
+    _key("step-size-up", "J", Adjust(name="sgld.step_size", increments=1)),
+    _key("rate-down", "l", Adjust(name="optimizer.rate", increments=-1)),
+    _key("rate-up", "L", Adjust(name="optimizer.rate", increments=1)),
+    _key("evaluate", "e", EvaluateNow(), "evaluate"),
+    _key("roll-back", "u", RollBack(), "rollback"),
 )

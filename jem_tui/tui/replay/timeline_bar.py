@@ -85,7 +85,7 @@ class TimelineBar(Static):
         self._session.replay_controls.multiply_speed(factor)
 
     def action_as_recorded(self) -> None:
-        self._session.replay_controls.keep_to_record()
+        self._session.replay_controls.play_as_recorded()
 
     def action_seek_by(self, steps: int) -> None:
         self._session.replay_controls.seek_by(steps)
@@ -109,7 +109,7 @@ class TimelineBar(Static):
         if track.holds(event.x):
             self._held = True
             self.capture_mouse()
-            self._session.replay_controls.scrub(track.step(event.x))
+            self._session.replay_controls.drag_to(track.step(event.x))
             self.show()
         elif event.x < track.start and self._session.can("steer"):
             self._session.toggle_pause()
@@ -117,7 +117,7 @@ class TimelineBar(Static):
     def on_mouse_move(self, event: events.MouseMove) -> None:
         track = self._track()
         if self._held:
-            self._session.replay_controls.scrub(track.step(event.x))
+            self._session.replay_controls.drag_to(track.step(event.x))
             self.show()
         else:
             self.tooltip = self._said_at(track, event.x)

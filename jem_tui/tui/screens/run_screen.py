@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import replace
 from time import monotonic
 from typing import ClassVar
@@ -16,9 +16,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Footer, Static
 
-from jem_tui.events.commands import Adjustable
 from jem_tui.tui.charts.chart_settings import ChartSettings
-from jem_tui.tui.keys import LEAVE, NEEDS, PAUSE, QUIT, RESUME, Key, Need, bindings
+from jem_tui.tui.keys import COMMANDS, LEAVE, NEEDS, PAUSE, QUIT, RESUME, Key, Need, bindings
 from jem_tui.tui.keys.remap import Keyboard
 from jem_tui.tui.panes.tab_bar import TabBar
 from jem_tui.tui.panes.workspace import SIDE_BY_SIDE, Workspace
@@ -145,29 +144,27 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         self._draw_now()
 
     def action_pause(self) -> None:
-        self._steer(self._session.toggle_pause)
+        """Pause the run, or resume it."""
+        self._session.toggle_pause()
+        self._draw_now()
 
-    def action_step(self) -> None:
-        self._steer(self._session.step)
-
-    def action_steering(self, name: str) -> None:
-        """A key that changes the course of a live run."""
-        self._steer(getattr(self._session.training_controls, name))
+    def action_send(self, key_id: str) -> None:
+        """Send the command of a key to the source."""
+        self._session.send(COMMANDS[key_id])
+        self._draw_now()
 
     def action_reseed_chosen(self) -> None:
-        self._steer(lambda: self._session.training_controls.reseed_chains(self._parts.choice.row))
+        """Restart the chosen chain."""
+        self._session.reseed_chains(self._parts.choice.row)
+        self._draw_now()
 
     def on_samples_pane_chosen(self) -> None:
         self._draw_now()
 
-    def action_turn(self, name: Adjustable, increments: int) -> None:
-        self._steer(lambda: self._session.training_controls.turn(name, increments))
-
     def action_next_pictures(self) -> None:
-        self._steer(self._session.next_pictures)
-
-    def action_save(self) -> None:
-        self._steer(self._session.save)
+        """Show the pictures of the next tag of another program's log."""
+        self._session.next_pictures()
+        self._draw_now()
 
     def action_curves(self, name: str, *parameters: object) -> None:
         """A key that works everywhere and belongs to the curves: their own action of that name."""
@@ -204,10 +201,6 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
 
     def _act_on(self, pane: Widget, name: str, parameters: tuple[object, ...]) -> None:
         getattr(pane, f"action_{name}")(*parameters)
-        self._draw_now()
-
-    def _steer(self, command: Callable[[], None]) -> None:
-        command()
         self._draw_now()
 
     def _draw_now(self) -> None:

@@ -1,10 +1,23 @@
-"""What the user asked for and what has not happened yet, so that the screen can say so at once."""
+"""Commands that the source has not answered, so that the screen can report them at once."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from time import monotonic
 
+from jem_tui.events.commands import (
+    Advance,
+    Command,
+    EvaluateNow,
+    Pause,
+    Reseed,
+    Resume,
+    RollBack,
+    SaveNow,
+    Seek,
+    Speed,
+    Stop,
+)
 from jem_tui.events.recording import RecordingInfo
 from jem_tui.events.run import (
     Evaluated,
@@ -20,13 +33,16 @@ from jem_tui.events.run import (
 )
 
 SAMPLE_INTERVAL = 0.5
-"""Least seconds between two requests for samples."""
+"""Minimum seconds between two requests for samples."""
+CONFIRM_SECONDS = 4.0
+"""Seconds within which a second press confirms a rollback."""
 
 
 class PendingCommands:
-    """Requests on their way to the source; events take them back."""
+    """Commands on their way to the source: `sent` adds one, `observe` removes what an event has answered."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = monotonic) -> None:
+        self._now = now
         self.pause: bool | None = None
         """The pause (True) or resumption (False) that has not been confirmed."""
         self.steps = 0
@@ -34,11 +50,10 @@ class PendingCommands:
         self.save = False
         self.evaluation = False
         self.rollback = False
-        self.confirm_until = 0.0
-        """Until when, in monotonic seconds, a second press rolls back."""
         self.stop = False
         self.speed: float | None = None
         self.seek: int | None = None
+        self._confirm_until = 0.0
         self._jumped = False
         self._samples = False
         self._samples_at = float("-inf")
@@ -46,7 +61,7 @@ class PendingCommands:
 
     @property
     def word(self) -> str:
-        """What the badge says instead of the state; empty if nothing is under way."""
+        """A word that replaces the state in the badge; empty if no pause, step or stop is pending."""
         if self.stop:
             return "STOPPING"
         if self.pause is not None:
@@ -55,9 +70,9 @@ class PendingCommands:
 
     @property
     def pending_text(self) -> str:
-        """What else is under way, in a few words."""
-        if monotonic() < self.confirm_until:
-            return "u again: back to the last checkpoint"
+        """All other pending commands in a few words, for the status line."""
+        if self._now() < self._confirm_until:
+            return "press again to roll back to the newest checkpoint"
         named = {
             "saving": self.save,
             "reseeding": self.reseed,
@@ -66,11 +81,39 @@ class PendingCommands:
         }
         return " and ".join(text for text, under_way in named.items() if under_way)
 
-    def jump_to(self, step: int) -> None:
-        self.seek, self._jumped = step, False
+    def sent(self, command: Command) -> None:
+        """Record a command that is on its way to the source."""
+        match command:
+            case Pause() | Resume():
+                self.pause = isinstance(command, Pause)
+            case Advance(steps=steps):
+                self.steps += steps
+            case Reseed():
+                self.reseed = True
+            case SaveNow():
+                self.save = True
+            case EvaluateNow():
+                self.evaluation = True
+            case RollBack():
+                self.rollback = True
+            case Stop():
+                self.stop = True
+            case Speed(factor=factor):
+                self.speed = factor
+            case Seek(step=step):
+                self.seek, self._jumped = step, False
 
-    def samples(self, now: float, pause_key: Hashable = None) -> bool:
-        """Whether to ask for samples now: one request at a time, not too often, and once while `pause_key` stays the same."""
+    def confirm_rollback(self) -> bool:
+        """Return whether a rollback has been requested before, within `CONFIRM_SECONDS`; otherwise wait for a second request."""
+        confirmed = self._now() < self._confirm_until
+        self._confirm_until = 0.0 if confirmed else self._now() + CONFIRM_SECONDS
+        return confirmed
+
+    def request_samples(self, now: float, pause_key: Hashable = None) -> bool:
+        """Return whether to request samples now, and record the request.
+
+        One request is pending at a time, `SAMPLE_INTERVAL` seconds pass between two, and a pause allows one for each `pause_key`.
+        """
         if self._samples or now - self._samples_at < SAMPLE_INTERVAL:
             return False
         if pause_key is not None and pause_key == self._pause_key:
@@ -79,11 +122,11 @@ class PendingCommands:
         return True
 
     def observe(self, event: Event) -> None:
-        """Take back what `event` shows to have happened."""
+        """Remove the commands that `event` answers."""
         match event:
             case StepDone(step=step):
                 self.steps = max(0, self.steps - 1)
-                self._arrive(step)
+                self._reach(step)
             case RecordingInfo() if self._jumped:
                 self.seek = None
             case Samples():
@@ -100,19 +143,19 @@ class PendingCommands:
                 self.reseed = self.reseed and kind not in ("reseed", "warning")
                 self.save = self.save and kind not in ("checkpoint", "warning")
             case Paused() | Resumed():
-                self._confirm(isinstance(event, Paused))
+                self._confirm_pause(isinstance(event, Paused))
             case RunStarted():
                 self._jumped = True
                 self._samples = False
             case SpeedChanged():
                 self.speed = None
 
-    def _confirm(self, paused: bool) -> None:
+    def _confirm_pause(self, paused: bool) -> None:
         if self.pause is paused:
             self.pause = None
         if not paused:
             self.steps = 0
 
-    def _arrive(self, step: int) -> None:
+    def _reach(self, step: int) -> None:
         if self.seek is not None and self._jumped and step >= self.seek:
             self.seek = None

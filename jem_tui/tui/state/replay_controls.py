@@ -1,4 +1,4 @@
-"""Moving through a recording: what the keys, the slider and the input for a step have in common."""
+"""Seek and speed of a replay, for the keys, the timeline bar and the input of a step."""
 
 from __future__ import annotations
 
@@ -11,70 +11,68 @@ from jem_tui.tui.state.pending import PendingCommands
 from jem_tui.tui.state.run_state import RunState
 
 SLOWEST, FASTEST = 1 / 4, 64.0
-"""Multiples of the recorded pace that keys lead to."""
+"""Limits of the speed that keys set, as multiples of the recorded pace."""
 
 
 class ReplayControls:
-    """Sends a replay to a step or changes its speed."""
+    """Sends commands that seek in a replay or change its speed."""
 
     def __init__(self, state: RunState, pending: PendingCommands, send: Callable[[Command], None]) -> None:
         self._state = state
         self._pending = pending
         self._send = send
-        self._wanted: int | None = None
-        """Where a hand on the slider is, while an earlier jump is under way."""
+        self._dragged_to: int | None = None
+        """Step to which the slider has been dragged while an earlier seek is pending."""
         self._stop: int | None = None
-        """The mark that was jumped to last; the newest step may stay before it, where steps are far apart."""
+        """The mark of the last jump; the newest step may be before the mark where recorded steps are far apart."""
 
     @property
     def span(self) -> tuple[int, int]:
-        """First and last step that can be jumped to."""
-        ahead, run = self._state.outlook, self._state.run
-        if ahead is not None:
-            return ahead.first_step, ahead.last_step
+        """First and last step of the recording."""
+        outlook, run = self._state.outlook, self._state.run
+        if outlook is not None:
+            return outlook.first_step, outlook.last_step
         return 0, run.info.total_steps if run is not None else 0
 
     @property
     def step(self) -> int:
-        """Where the replay is, or is about to be."""
+        """The step of the replay, or the step of a pending seek."""
         run = self._state.run
-        sought = self._pending.seek if self._wanted is None else self._wanted
+        sought = self._pending.seek if self._dragged_to is None else self._dragged_to
         if sought is not None:
             return sought
         return run.step if run is not None else 0
 
     @property
     def marks(self) -> tuple[Mark, ...]:
+        """Event marks of the recording, ascending."""
         return self._state.outlook.marks if self._state.outlook is not None else ()
 
     def seek(self, step: int) -> None:
-        """Jump to the end of `step`, clipped to the recording."""
+        """Seek to the end of `step`, clipped to the recording."""
         self._stop = None
+        self._dragged_to = None
         first, last = self.span
-        target = max(first, min(step, last))
-        self._wanted = None
-        self._pending.jump_to(target)
-        self._send(Seek(step=target))
+        self._send(Seek(step=max(first, min(step, last))))
 
     def seek_by(self, steps: int) -> None:
-        """Jump so many steps ahead or back, from where the last jump is going to end; from the end of all, to stay there."""
+        """Seek `steps` ahead (or back, if negative) of the replay or of its pending seek; a replay at its end pauses first."""
         run = self._state.run
         if run is not None and run.ended and not self._state.paused:
-            self._pending.pause = True
             self._send(Pause())
         self.seek(self.step + steps)
 
     def seek_mark(self, ahead: bool) -> None:
-        """Jump to the next mark or the one before; without one, to the end or the start."""
+        """Seek to the next mark or the previous one; without such a mark, to the end or the start."""
         stops = self._stops()
         here = self.step if self._stop is None else max(self.step, self._stop)
-        at = bisect_right(stops, here) if ahead else bisect_left(stops, here) - 1
-        target = stops[at] if 0 <= at < len(stops) else self.span[ahead]
+        index = bisect_right(stops, here) if ahead else bisect_left(stops, here) - 1
+        target = stops[index] if 0 <= index < len(stops) else self.span[ahead]
         self.seek(target)
         self._stop = target
 
     def _stops(self) -> list[int]:
-        """Return where each mark is reached, ascending: at the first recorded step that is not before it."""
+        """Return the first recorded step at or after each mark, ascending."""
         marked = sorted(mark.step for mark in self.marks)
         points = self._state.run.ahead.values() if self._state.run is not None else ()
         recorded = max((each.steps for each in points), key=len, default=None)
@@ -85,28 +83,25 @@ class ReplayControls:
             int(recorded[place]) if place < len(recorded) else step for step, place in zip(marked, places, strict=True)
         ]
 
-    def scrub(self, step: int) -> None:
-        """Follow a hand on the slider: one jump at a time, and the last place counts."""
+    def drag_to(self, step: int) -> None:
+        """Follow the dragged slider: one seek is pending at a time, and the newest position replaces those before it."""
         if self._pending.seek is None:
             self.seek(step)
         else:
-            self._wanted = step
+            self._dragged_to = step
 
-    def settle(self) -> None:
-        """Go on to where the hand on the slider has moved, once the jump before has ended."""
-        if self._wanted is not None and self._pending.seek is None:
-            self.seek(self._wanted)
+    def continue_drag(self) -> None:
+        """Seek to the newest position of the dragged slider once the earlier seek has ended."""
+        if self._dragged_to is not None and self._pending.seek is None:
+            self.seek(self._dragged_to)
 
     def multiply_speed(self, factor: float) -> None:
-        """Replay faster or slower, within bounds; pauses are cut short again."""
+        """Multiply the speed by `factor`, within limits, and shorten recorded pauses again."""
         speed = self._state.speed if self._pending.speed is None else self._pending.speed
-        low, high = min(SLOWEST, speed), max(FASTEST, speed)  # a replay may have been begun at a speed beyond
-        self._ask_speed(Speed(factor=min(high, max(low, speed * factor))))
+        # a replay may have been started at a speed beyond the limits
+        low, high = min(SLOWEST, speed), max(FASTEST, speed)
+        self._send(Speed(factor=min(high, max(low, speed * factor))))
 
-    def keep_to_record(self) -> None:
-        """Replay exactly as it was recorded, with every pause in full."""
-        self._ask_speed(Speed(factor=1.0, as_recorded=True))
-
-    def _ask_speed(self, command: Speed) -> None:
-        self._pending.speed = command.factor
-        self._send(command)
+    def play_as_recorded(self) -> None:
+        """Replay at the recorded pace, with every pause in full."""
+        self._send(Speed(factor=1.0, as_recorded=True))

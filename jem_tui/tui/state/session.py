@@ -1,40 +1,38 @@
-"""The run as the screens see it: its state, what was asked of it, and the ways to steer it."""
+"""The run as the screens use it: its state, its pending commands, and the ways to steer it."""
 
 from __future__ import annotations
 
 from time import perf_counter, time
 
 from jem_tui.errors import Reason
-from jem_tui.events.commands import Advance, Command, Pause, Resume, SampleNow, SaveNow, ShowPictures, Stop
+from jem_tui.events.commands import Advance, Command, Pause, Reseed, Resume, RollBack, SampleNow, ShowPictures, Stop
 from jem_tui.events.run import Stopped
 from jem_tui.tui.state.comparison import RunComparison
 from jem_tui.tui.state.pending import PendingCommands
 from jem_tui.tui.state.replay_controls import ReplayControls
 from jem_tui.tui.state.run_state import RunState
-from jem_tui.tui.state.training_controls import TrainingControls
 from jem_tui.tui.state.worker import Worker
 
 DRAIN_SECONDS = 0.05
-"""Longest time that one tick spends on taking in events; the rest waits for the next."""
+"""Maximum seconds that one tick spends on applying events; the next tick applies the rest."""
 
 
 class Session:
-    """Between the keys and the worker."""
+    """Passes the user's commands to the worker and the worker's events to the run state."""
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
         self.state = RunState()
         self.pending = PendingCommands()
         self.comparison = RunComparison(self.state)
-        self.training_controls = TrainingControls(self.pending, self._send)
-        self.replay_controls = ReplayControls(self.state, self.pending, self._send)
+        self.replay_controls = ReplayControls(self.state, self.pending, self.send)
 
     def close(self, timeout: float) -> None:
-        """Ask the worker for an end at once, and wait for it so many seconds at most."""
+        """Stop the worker without a checkpoint, and wait at most `timeout` seconds for the end of its thread."""
         self._worker.close(timeout)
 
     def drain(self) -> bool:
-        """Take in what the worker sent, and say whether there was anything."""
+        """Apply the events that the worker has sent, and return whether there were any."""
         deadline = perf_counter() + DRAIN_SECONDS
         ended = self._worker.ended
         count = 0
@@ -42,7 +40,7 @@ class Session:
             try:
                 self.state.apply(event)
             finally:
-                # a request that seems to be under way would never be made again
+                # a request that stays pending would never be made again
                 self.pending.observe(event)
             count += 1
             if count % 256 == 0 and perf_counter() > deadline:
@@ -50,11 +48,11 @@ class Session:
         if not count and ended is not None and self.state.stopped is None:
             # a screen that failed has taken the last event and lost it
             self.state.apply(ended)
-        self.replay_controls.settle()
+        self.replay_controls.continue_drag()
         return count > 0
 
     def can(self, ability: str) -> bool:
-        """Whether the source, as it is now, obeys such commands; "steer" stands for pause and step."""
+        """Return whether the source accepts such commands now; "steer" stands for pause and step, "runs" for a comparison."""
         run = self.state.run
         if run is None or self.state.stopped is not None or self.pending.stop:
             return False
@@ -64,57 +62,57 @@ class Session:
 
     @property
     def at_risk(self) -> bool:
-        """Whether leaving now would lose something: a source that can save has not ended."""
+        """Whether an exit now would lose progress: a source that can save has not ended."""
         run = self.state.run
         return run is not None and self.state.stopped is None and "save" in run.info.abilities
 
     @property
     def training(self) -> bool:
-        """Whether a live source is at work, which drawing must not slow down."""
+        """Whether a live source is running, which drawing must not slow down."""
         return self.state.active and self.can("save")
 
-    def toggle_pause(self) -> None:
-        paused = self.state.paused if self.pending.pause is None else self.pending.pause
-        self.pending.pause = not paused
-        self._send(Resume() if paused else Pause())
-
-    def step(self) -> None:
-        """Do one more step, pausing first if the run goes freely."""
-        if not self.state.paused:
+    def send(self, command: Command) -> None:
+        """Send a command to the source and record it as pending; a rollback is sent at the second request only."""
+        if isinstance(command, RollBack) and not self.pending.confirm_rollback():
+            return
+        if isinstance(command, Advance) and not self.state.paused:
+            # a run that is not paused pauses after the step
             self.pending.pause = True
-        self.pending.steps += 1
-        self._send(Advance())
+        self.pending.sent(command)
+        self._worker.send(command)
 
-    def save(self) -> None:
-        self.pending.save = True
-        self._send(SaveNow())
+    def toggle_pause(self) -> None:
+        """Pause the source, or resume it if it is paused or about to be."""
+        paused = self.state.paused if self.pending.pause is None else self.pending.pause
+        self.send(Resume() if paused else Pause())
+
+    def reseed_chains(self, *rows: int) -> None:
+        """Restart the chains in these rows of `Samples`."""
+        self.send(Reseed(chains=rows))
 
     def request_samples(self, now: float) -> None:
-        """Ask a live source for its chains as they are; `now` in monotonic seconds paces it, a pause allows one for every change."""
+        """Request the chains of a live source; `now`, in monotonic seconds, limits the rate, and a pause allows one request per change."""
         run = self.state.run
         if run is None or not self.can("reseed"):
             return
         pause_key = (run.step, len(run.notes)) if self.state.paused else None
-        if self.pending.samples(now, pause_key):
-            self._send(SampleNow())
+        if self.pending.request_samples(now, pause_key):
+            self.send(SampleNow())
 
     def next_pictures(self) -> None:
-        """Ask a recording for the pictures of its next tag."""
+        """Request the pictures of the next tag of another program's recording."""
         run = self.state.run
         if run is not None and run.pictures[1]:
             shown, tags = run.pictures
             following = tags.index(shown) + 1 if shown in tags else 0
-            self._send(ShowPictures(tag=tags[following % len(tags)]))
+            self.send(ShowPictures(tag=tags[following % len(tags)]))
 
     def stop(self, *, save: bool, reason: Reason = "stopped") -> None:
-        self.pending.stop = True
-        self._send(Stop(save=save, reason=reason))
+        """Stop the source, after the step and with a checkpoint if `save`, else at once."""
+        self.send(Stop(save=save, reason=reason))
 
     def stopped_by_timeout(self, reason: Reason) -> Stopped:
-        """How a run ends whose worker does not come back in time, from what is known of it."""
+        """Return the end of a run whose worker does not end in time, at the newest known step."""
         run = self.state.run
         step, images = (run.step, run.images) if run is not None else (0, 0)
         return Stopped(step=step, images=images, time=time(), reason=reason)
-
-    def _send(self, command: Command) -> None:
-        self._worker.send(command)

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-import pytest
+import inspect
 
-from jem_tui.events.commands import Pause
+import pytest
+from textual.actions import parse
+
+from jem_tui.events.commands import Pause, Stop
 from jem_tui.tui.app import JemApp
-from jem_tui.tui.keys import KEYS, SECTIONS, Key
+from jem_tui.tui.charts.charts_pane import ChartsPane
+from jem_tui.tui.keys import COMMANDS, KEYS, SECTIONS, Key
 from jem_tui.tui.keys.remap import remap_keys
+from jem_tui.tui.keys.training_keys import describe_command
+from jem_tui.tui.panes.distributions_pane import DistributionsPane
+from jem_tui.tui.panes.notes_pane import NoteList
+from jem_tui.tui.panes.workspace import Workspace
 from jem_tui.tui.preferences.preferences import Preferences
+from jem_tui.tui.replay.run_list import RunList
+from jem_tui.tui.replay.timeline_bar import TimelineBar
+from jem_tui.tui.samples.samples_pane import SamplesPane
 from jem_tui.tui.screens.help_screen import KEY_WIDTH, KeyTable
+from jem_tui.tui.screens.run_screen import RunScreen
 from jem_tui.tui.state.run_handle import RunHandle
 from tests.tui.sources import Fake, jem_app, screen_rows, shows, text_of, until
 
@@ -103,3 +115,39 @@ def in_order(offered: list[Key]) -> list[str]:
         for focus in dict.fromkeys(key.focus for key in here):
             rows += [key.written for key in here if key.focus == focus]
     return rows
+
+
+ACTING = {
+    "curves": ChartsPane,
+    "samples": SamplesPane,
+    "timeline": TimelineBar,
+    "workspace": Workspace,
+}
+"""Widgets to which the run screen passes keys that always work, by the name of its action."""
+FOCUSED = {
+    "curves": ChartsPane,
+    "samples": SamplesPane,
+    "distributions": DistributionsPane,
+    "notes": NoteList,
+    "runs": RunList,
+}
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: key.id)
+def test_the_action_of_every_key_exists_and_takes_its_parameters(key):
+    namespace, name, parameters = parse(key.textual_action)
+    owner = FOCUSED[key.focus] if key.focus else JemApp if namespace == "app" else RunScreen
+    if owner is RunScreen and name in ACTING:
+        owner, (name, *parameters) = ACTING[name], parameters
+    inspect.signature(getattr(owner, f"action_{name}")).bind(None, *parameters)
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if not isinstance(key.action, str)], ids=lambda key: key.id)
+def test_the_words_of_a_key_are_those_of_its_command(key):
+    assert (key.label, key.tooltip) == describe_command(key.action)
+    assert COMMANDS[key.id] is key.action
+
+
+def test_a_command_without_a_key_has_no_words():
+    with pytest.raises(ValueError, match="has no key"):
+        describe_command(Stop())

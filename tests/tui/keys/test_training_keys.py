@@ -112,12 +112,12 @@ async def test_rolling_back_asks_for_a_second_press():
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
         await pilot.press("u")
-        await until(pilot, lambda: "u again: back to the last checkpoint" in text_of(app, "#status"))
+        await until(pilot, lambda: "press again to roll back" in text_of(app, "#status"))
         assert source.heard(RollBack) == []
         await pilot.press("u")
         await until(pilot, lambda: len(source.heard(RollBack)) == 1)
         await until(pilot, lambda: "there is no checkpoint" in text_of(app, "#note-list"))
-        await until(pilot, lambda: "u again" not in text_of(app, "#status"))
+        await until(pilot, lambda: "press again" not in text_of(app, "#status"))
 
 
 @pytest.mark.slow
@@ -219,7 +219,7 @@ def test_every_key_has_an_id_a_label_and_a_sentence():
     for key in KEYS:
         assert key.label
         assert key.tooltip.endswith(".")
-        assert (key.binding.id, key.binding.tooltip, key.binding.action) == (key.id, key.tooltip, key.action)
+        assert (key.binding.id, key.binding.tooltip, key.binding.action) == (key.id, key.tooltip, key.textual_action)
 
 
 async def test_the_footer_says_resume_during_a_pause():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jem_tui.events.commands import Seek
 from jem_tui.events.run import Note, Paused, Resumed
 from jem_tui.tui.repaint.cpu_budget import AT_LEISURE, WHILE_TRAINING, CpuBudget
 from jem_tui.tui.repaint.scheduler import RepaintScheduler, ScheduledPane
@@ -103,19 +104,19 @@ def test_another_run_is_drawn_even_if_it_looks_the_same():
 
 def test_one_request_for_samples_at_a_time_and_two_a_second():
     pending = PendingCommands()
-    assert pending.samples(0.0)
-    assert not pending.samples(10.0)
+    assert pending.request_samples(0.0)
+    assert not pending.request_samples(10.0)
     pending.observe(samples(1, requested=True))
-    assert pending.samples(10.0)
+    assert pending.request_samples(10.0)
     pending.observe(samples(2, requested=True))
-    assert not pending.samples(10.4)
+    assert not pending.request_samples(10.4)
 
 
 def test_a_pause_asks_for_samples_once_for_every_change():
     pending = PendingCommands()
     answers = []
     for now, change in enumerate(["step 1", "step 1", "step 2", "step 2", "step 2"]):
-        answers.append(pending.samples(float(now), change))
+        answers.append(pending.request_samples(float(now), change))
         pending.observe(samples(1, requested=True))
     assert answers == [True, False, True, False, False]
 
@@ -139,7 +140,7 @@ def test_the_badge_says_what_was_asked_until_it_happens():
 def test_steps_that_a_replay_no_longer_has_are_not_waited_for():
     pending = PendingCommands()
     pending.steps = 3
-    pending.jump_to(900)
+    pending.sent(Seek(step=900))
     pending.observe(Note(step=9, images=1, time=0.0, text="end of the recording", kind="end"))
     assert (pending.word, pending.seek) == ("", None)
 

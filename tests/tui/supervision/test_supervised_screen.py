@@ -264,14 +264,14 @@ def test_every_key_may_fail(monkeypatch, part):
     async def act(app, pilot, number):
         await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))
         if number < len(keys):
-            armed.append(keys[number].action)
+            armed.append(keys[number].textual_action)
             app.simulate_key(keys[number].keys.partition(",")[0])
             await until(pilot, lambda: app.failure is not None)
         await save_and_leave(app, pilot)
 
     stopped = supervised.show(act)
     supervised.end()
-    assert [failure.cause for failure in supervised.reported] == [f"BoomError: {key.action}" for key in keys]
+    assert [failure.cause for failure in supervised.reported] == [f"BoomError: {key.textual_action}" for key in keys]
     assert stopped is not None and stopped.reason == "stopped"
     assert all(saved_whole(supervised))
 
@@ -314,11 +314,11 @@ def test_an_answer_that_the_screen_fails_on_is_an_answer_to_the_next_screen(fail
     session = Session(Answering(samples(3)))
     session.state.apply(run_started(abilities=frozenset({"reseed"})))
     session.request_samples(0.0)
-    assert not session.pending.samples(10.0), "a request is under way"
+    assert not session.pending.request_samples(10.0), "a request is under way"
     fail(RunState, "apply", 1)
     with pytest.raises(BoomError):
         session.drain()
-    assert session.pending.samples(20.0)
+    assert session.pending.request_samples(20.0)
 
 
 @pytest.mark.parametrize("part", ["give_back", "abandon"])
