@@ -29,3 +29,19 @@ def test_every_page_is_in_the_navigation_of_the_site():
     navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     pages = [str(page.relative_to(ROOT / "docs")) for page in (ROOT / "docs").rglob("*.md")]
     assert [page for page in pages if not re.search(rf"^ *- {re.escape(page)}$", navigation, re.MULTILINE)] == []
+
+
+def test_every_name_on_the_page_of_the_python_api_is_defined():
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    names = re.findall(r"^::: ([\w.]+)$", page, re.MULTILINE)
+    assert names
+    assert [name for name in names if not is_defined(name)] == []
+
+
+def is_defined(name: str) -> bool:
+    """Return whether a dotted name is a module, or a class or function of its parent module, without an import."""
+    module, _, last = name.rpartition(".")
+    source = ROOT / f"{module.replace('.', '/')}.py"
+    if not source.exists():
+        return (ROOT / f"{name.replace('.', '/')}.py").exists()
+    return re.search(rf"^(class|def) {last}\b", source.read_text(encoding="utf-8"), re.MULTILINE) is not None
