@@ -1,4 +1,4 @@
-"""What a source of events can be told; see `events` for what it says."""
+"""Commands that a source of events accepts between two steps."""
 
 from __future__ import annotations
 
@@ -10,94 +10,102 @@ from jem_tui.errors import Reason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """Stop pulling at the next step boundary."""
+    """A request to pause at the next step boundary."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resume:
-    """Pull again."""
+    """A request to continue after a pause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advance:
-    """Pull `steps` more steps, then pause."""
+    """A request for some optimizer steps, with a pause afterwards."""
 
     steps: int = 1
+    """Steps until the pause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """End the run: after the step and with a checkpoint, or at once and without."""
+    """A request to end the run."""
 
     save: bool = True
+    """True: after the step and with a checkpoint. False: at once and without a checkpoint."""
     reason: Reason = "stopped"
+    """The reason that `Stopped` reports."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reseed:
-    """Restart chains: all of them from uniform noise, or some from the initial distribution of the settings."""
+    """A request to restart all chains from uniform noise, or some chains from the configured initial distribution."""
 
     chains: tuple[int, ...] = ()
-    """These rows of `Samples`."""
+    """Rows of `Samples` whose chains restart."""
     worst: int = 0
-    """So many chains of the buffer with the highest energy."""
+    """The number of chains to restart, those with the highest energy in the replay buffer first."""
     fraction: float = 0.0
-    """This share of the buffer's chains, drawn at random."""
+    """The share of the replay buffer to restart, drawn at random."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveNow:
-    """Write a checkpoint."""
+    """A request for a checkpoint."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleNow:
-    """Answer with `Samples` as they are now."""
+    """A request for `Samples` of the present chains."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speed:
-    """Replay at `factor` times the recorded pace (more than 0)."""
+    """A request to change the pace of a replay."""
 
     factor: float
+    """The multiple of the recorded pace, more than 0."""
     as_recorded: bool = False
-    """Wait for pauses and interruptions in full instead of two recorded seconds at most."""
+    """Whether gaps in the recording last as long as recorded, instead of two recorded seconds at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seek:
-    """Jump to the end of optimizer step `step` of a recording (clipped to what was recorded)."""
+    """A request to jump to the end of an optimizer step of a recording."""
 
     step: int
+    """The step, clipped to the extent of the recording."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowPictures:
-    """Show the pictures of another tag of a recording that another program made."""
+    """A request to show another tag's pictures of a foreign log."""
 
     tag: str
+    """The tag of the pictures."""
 
 
 Adjustable = Literal["sgld.steps", "sgld.step_size", "optimizer.rate"]
-"""A setting that can be turned while a run goes on."""
+"""A setting that the user can change during a run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjust:
-    """Turn a setting up (or down, if negative) by so many increments: a quarter each, or one SGLD step."""
+    """A request to change a setting."""
 
     name: Adjustable
+    """The setting."""
     increments: int
+    """Increments of a quarter, or of one SGLD step; negative to decrease the setting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluateNow:
-    """Answer with what a scheduled evaluation tells."""
+    """A request for the events of a scheduled evaluation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RollBack:
-    """Go back to the newest checkpoint on disk, and on from there with other random numbers."""
+    """A request to roll back to the newest checkpoint and to continue with other random numbers."""
 
 
 Command = (
