@@ -6,9 +6,8 @@ import unicodedata
 
 from rich.cells import cell_len
 
-BRAILLE_BLANK = 0x2800
-BRAILLE_BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
-"""As in `cells`, which needs numpy: this is drawn with before numpy is imported."""
+from jem_tui.raster.cells.glyphs import BRAILLE_BITS, BRAILLE_BLANK
+
 SHADES = " .:-+*#%@"
 """By the number of dots or of quarters that are lit, from none to all."""
 

@@ -7,12 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jem_tui.raster.cells.glyphs import is_narrow
+from jem_tui.raster.cells.glyphs import BRAILLE_BITS, BRAILLE_BLANK, is_narrow
 
 _UNKNOWN = ord("?")
-BRAILLE_BLANK = 0x2800
-BRAILLE_BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
-"""The bit of each dot in a braille code point, by row and column of the dot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +22,10 @@ class Cells:
     """Red, green and blue; shape (…, rows, columns, 3)."""
     bg: NDArray[np.uint8]
     """Red, green and blue; shape (…, rows, columns, 3)."""
+
+    def picture(self, index: int) -> Cells:
+        """Return one picture of a stack."""
+        return Cells(self.glyphs[index], self.fg[index], self.bg[index])
 
 
 def pack_braille(dots: NDArray[np.bool_]) -> NDArray[np.uint32]:

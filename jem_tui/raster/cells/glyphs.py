@@ -8,6 +8,10 @@ from functools import lru_cache
 
 from rich.cells import cell_len
 
+BRAILLE_BLANK = 0x2800
+"""Code point of the braille pattern without dots."""
+BRAILLE_BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+"""Bit of each dot in a braille code point, by row and column of the dot."""
 COVERED = 0
 """Code point of the cell at the right of a glyph that is two columns wide."""
 _UNKNOWN = "?"

@@ -9,8 +9,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from jem_tui.raster.cells.cells import BRAILLE_BLANK, pack_braille
-from jem_tui.raster.cells.glyphs import glyphs_of
+from jem_tui.raster.cells.cells import pack_braille
+from jem_tui.raster.cells.glyphs import BRAILLE_BLANK, glyphs_of
 from jem_tui.raster.plot.curves import Envelope, Floats
 
 DOTS_HIGH = 4

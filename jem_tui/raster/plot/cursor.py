@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from jem_tui.raster.cells.cells import BRAILLE_BLANK
+from jem_tui.raster.cells.glyphs import BRAILLE_BLANK
 from jem_tui.raster.plot.axes import Frame
 from jem_tui.raster.plot.canvas import Canvas, Ink, to_columns
 from jem_tui.raster.plot.curves import Curve

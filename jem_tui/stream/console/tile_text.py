@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.color import Color
 from rich.console import Console
-from rich.style import Style
 from rich.text import Text
+
+from jem_tui.raster.cells.cells import pack_braille
+from jem_tui.raster.cells.segments import code_points_to_text, row_segments
+from jem_tui.raster.tiles.encode import half_block
 
 MAX_ROWS = 3
 
 _COLUMNS_WANTED = 4
 _LETTERS = np.array(list(" .:-=+*#%@"))
-_BRAILLE_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
-"""Bit of each dot in a cell of 4 rows and 2 columns."""
 
 Pixels = NDArray[np.uint8]
 Draw = Callable[[Pixels], list[Text]]
@@ -69,29 +68,16 @@ def _spaced(tiles: Pixels, cell_height: int, cell_width: int) -> Pixels:
 
 
 def _half_blocks(pixels: Pixels) -> list[Text]:
-    colour = np.broadcast_to(pixels, (*pixels.shape[:2], 3)).tolist()
-    return [
-        Text.assemble(
-            *(
-                ("▀", _style(tuple(upper), tuple(lower)))
-                for upper, lower in zip(colour[row], colour[row + 1], strict=True)
-            )
-        )
-        for row in range(0, len(colour), 2)
-    ]
-
-
-@lru_cache(maxsize=1 << 14)
-def _style(upper: tuple[int, int, int], lower: tuple[int, int, int]) -> Style:
-    return Style(color=Color.from_rgb(*upper), bgcolor=Color.from_rgb(*lower))
+    cells = half_block(pixels[None]).picture(0)
+    rows = (row_segments(cells, row) for row in range(len(cells.glyphs)))
+    return [Text.assemble(*((text, style or "") for text, style, _ in row)) for row in rows]
 
 
 def _braille(pixels: Pixels) -> list[Text]:
+    """Light the pixels above the middle between the darkest and the brightest."""
     gray = pixels.mean(axis=2)
-    dots = (gray > (gray.min() + gray.max()) / 2).astype(np.int64)
-    cells = dots.reshape(gray.shape[0] // 4, 4, gray.shape[1] // 2, 2)
-    codes = 0x2800 + np.einsum("rycx,yx->rc", cells, _BRAILLE_BITS)
-    return [Text("".join(map(chr, row))) for row in codes.tolist()]
+    dots = gray > (gray.min() + gray.max()) / 2
+    return [Text(code_points_to_text(row)) for row in pack_braille(dots)]
 
 
 def _letters(pixels: Pixels) -> list[Text]:

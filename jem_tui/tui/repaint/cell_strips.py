@@ -6,11 +6,10 @@ Needs of Textual's private parts: `Strip._segments`, `Strip._render_cache` and `
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.color import Color, ColorSystem
+from rich.color import ColorSystem
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
@@ -21,6 +20,7 @@ from textual.strip import Strip
 from jem_tui.raster.cells.ansi import Depth, encode_rows
 from jem_tui.raster.cells.cells import Cells
 from jem_tui.raster.cells.glyphs import COVERED
+from jem_tui.raster.cells.segments import code_points_to_text, row_segments, run_bounds
 
 _COVERED = chr(COVERED)
 _DEPTHS: dict[ColorSystem | None, Depth] = {
@@ -55,8 +55,7 @@ class CellRows:
 
     def segments(self, row: int) -> list[Segment]:
         """One row as segments, a run of equal colours each."""
-        cells = self.cells
-        return cell_segments(cells.glyphs[row], _packed(cells.fg[row]), _packed(cells.bg[row]))
+        return row_segments(self.cells, row)
 
     def part(self, row: int, start: int, end: int) -> CellStrip:
         """The cells from `start` to `end` of one row, as a picture of their own."""
@@ -125,43 +124,8 @@ class CellStrip(Strip):
         return self if isinstance(filter, ANSIToTruecolor) else super().apply_filter(filter, background)
 
 
-def cell_segments(glyphs: NDArray[np.uint32], fg: NDArray[np.int64], bg: NDArray[np.int64]) -> list[Segment]:
-    """Segments of one row, from code points and packed 0xRRGGBB colours of shape (columns,)."""
-    runs = run_bounds(fg << 24 | bg)
-    text = code_points_to_text(glyphs)
-    return [Segment(text[start:end], _cell_style(int(fg[start]), int(bg[start]))) for start, end in runs]
-
-
 def styled_strip(glyphs: NDArray[np.uint32], inks: NDArray[np.uint8], styles: Sequence[Style]) -> Strip:
     """A plain strip of one row whose cells have few styles: `inks` of shape (columns,) are indices into `styles`."""
     text = code_points_to_text(glyphs)
     segments = [Segment(text[start:end].replace(_COVERED, ""), styles[inks[start]]) for start, end in run_bounds(inks)]
     return Strip(segments, len(glyphs))
-
-
-def run_bounds(values: NDArray[np.integer]) -> list[tuple[int, int]]:
-    """Start and end of each run of equal values; no runs in an empty array."""
-    if not len(values):
-        return []
-    starts = [0, *(np.flatnonzero(values[1:] != values[:-1]) + 1).tolist()]
-    return list(zip(starts, [*starts[1:], len(values)], strict=True))
-
-
-def code_points_to_text(glyphs: NDArray[np.uint32]) -> str:
-    """Return the string of these code points, shape (n,)."""
-    return np.ascontiguousarray(glyphs, dtype="<u4").tobytes().decode("utf-32-le", "replace")
-
-
-def _packed(colours: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """0xRRGGBB of shape (columns,) from (columns, 3)."""
-    packed: NDArray[np.int64] = colours.astype(np.int64) @ np.array([0x10000, 0x100, 1])
-    return packed
-
-
-@lru_cache(maxsize=8192)
-def _cell_style(fg: int, bg: int) -> Style:
-    return Style(color=_colour(fg), bgcolor=_colour(bg))
-
-
-def _colour(packed: int) -> Color:
-    return Color.from_rgb(packed >> 16, packed >> 8 & 0xFF, packed & 0xFF)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from jem_tui.raster.cells.ascii import in_ascii
-from jem_tui.raster.cells.cells import BRAILLE_BITS, BRAILLE_BLANK
+from jem_tui.raster.cells.glyphs import BRAILLE_BITS, BRAILLE_BLANK
 from tests.raster.anything import ODD_TEXTS
 
 

@@ -16,8 +16,9 @@ from textual.strip import Strip
 
 from jem_tui.raster.cells.ansi import eight_bit
 from jem_tui.raster.cells.cells import Cells, write_text
+from jem_tui.raster.cells.segments import _cell_style
 from jem_tui.raster.tiles.encode import encode_tiles
-from jem_tui.tui.repaint.cell_strips import CellRows, CellStrip, _cell_style, styled_strip
+from jem_tui.tui.repaint.cell_strips import CellRows, CellStrip, styled_strip
 
 SYSTEMS = ["truecolor", "256", "standard"]
 GRAY = TextualColor(18, 18, 18)

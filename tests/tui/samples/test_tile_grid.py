@@ -12,7 +12,8 @@ from textual.strip import Strip
 from textual.widgets import Static
 
 from jem_tui.events.run import Samples
-from jem_tui.tui.repaint.cell_strips import CellStrip, _cell_style
+from jem_tui.raster.cells.segments import _cell_style
+from jem_tui.tui.repaint.cell_strips import CellStrip
 from jem_tui.tui.samples.tile_grid import TileGrid
 
 BRAILLE = {chr(code) for code in range(0x2801, 0x2900)}
