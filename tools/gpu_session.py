@@ -2,7 +2,7 @@
 
     python tools/gpu_session.py --minutes 15 --out OUT --data CIFAR
 
-CIFAR is a folder with `train/` and `test/` of class folders of 32×32 images. It ends in time whatever happens, and OUT then
+CIFAR is a folder with `train/` and `test/` of class folders of 32×32 images. It ends in time in any case, and OUT then
 holds, in at most 64 MB: `session.log`, `session.tar.gz` with the tables, pictures and logs, and the run as `run.tar.gz.00`, ….
 `--epochs N` fixes the length of the training, and trains and evaluates the classifier twin, too. `--resume OUT` continues such
 a run, on another machine, too. `--small` is a rehearsal for a CPU.

@@ -21,7 +21,7 @@ SEED = 1912_03263
 
 
 def read_idx(path: Path) -> NDArray[np.uint8]:
-    """An IDX file of unsigned bytes: the last of four magic bytes counts the dimensions, then come their sizes."""
+    """Read an IDX file of unsigned bytes: the last of four magic bytes counts the dimensions, then their sizes follow."""
     raw = gzip.decompress(path.read_bytes())
     dimensions = raw[3]
     shape = np.frombuffer(raw, ">u4", dimensions, offset=4)
@@ -31,7 +31,7 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
 def pick(
     images: NDArray[np.uint8], labels: NDArray[np.uint8], per_class: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """`per_class` images of each class, in the order of a fixed permutation."""
+    """Return `per_class` images of each class in the order of a fixed permutation, with their labels."""
     order = np.random.default_rng(SEED).permutation(len(labels))
     rank = np.zeros(len(labels), int)
     for label in range(10):

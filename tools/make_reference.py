@@ -35,7 +35,7 @@ def main(folder: str) -> None:
 
 
 def report(text: str, fraction: float | None) -> None:
-    """One line on stderr."""
+    """Print one line to stderr."""
     print(f"\r{text} {fraction or 0:4.0%}", end="", file=sys.stderr)
 
 

@@ -37,7 +37,7 @@ async def picture(seconds: float, target: Path) -> None:
 
 
 def without_fonts(svg: str) -> str:
-    """The picture without references to fonts elsewhere: it falls back to the reader's own monospaced one."""
+    """Remove references to fonts on the network; the reader's own monospaced font is used instead."""
     return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
 
 

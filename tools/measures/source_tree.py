@@ -62,17 +62,17 @@ class SourceFile:
 
     @property
     def in_tests(self) -> bool:
-        """Whether the file belongs to the tests."""
+        """Return whether the file belongs to the tests."""
         return self.path.startswith("tests/")
 
     @property
     def is_test_module(self) -> bool:
-        """Whether pytest collects tests from the file."""
+        """Return whether pytest collects tests from the file."""
         return self.in_tests and Path(self.path).name.startswith("test_")
 
     @property
     def in_package(self) -> bool:
-        """Whether the file is part of the installed package."""
+        """Return whether the file is part of the installed package."""
         return self.path.startswith(f"{PACKAGE}/")
 
 

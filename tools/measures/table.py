@@ -52,14 +52,14 @@ class Row(NamedTuple):
 
     @property
     def reached(self) -> bool:
-        """Whether the value meets the aim."""
+        """Return whether the value meets the aim."""
         if self.value is None:
             return False
         return self.value >= self.at_least if self.at_least is not None else self.value <= (self.at_most or 0)
 
     @property
     def state(self) -> str:
-        """Whether the aim is met and whether a failure fails the check."""
+        """Word for the result, with a note where a miss fails the check."""
         return ("met" if self.reached else "missed") + (", enforced" if self.enforced else "")
 
     @property

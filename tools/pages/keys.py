@@ -53,7 +53,7 @@ def keys_page() -> str:
 
 
 def full_table(keys: Iterable[Key]) -> str:
-    """Return a table of `keys` with the condition and the name of each."""
+    """Return a table of `keys` with their conditions and names."""
     rows = [f"| {spelled(key)} | {key.tooltip} | {condition(key)} | `{key.id}` |" for key in keys]
     return "\n".join(["| Key | Action | Works | Name |", "|---|---|---|---|", *rows])
 
