@@ -45,3 +45,18 @@ def is_defined(name: str) -> bool:
     if not source.exists():
         return (ROOT / f"{name.replace('.', '/')}.py").exists()
     return re.search(rf"^(class|def) {last}\b", source.read_text(encoding="utf-8"), re.MULTILINE) is not None
+
+
+def test_every_place_that_the_architecture_names_exists():
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    places = re.findall(r"`((?:\w+/)*\w+\.py)(?:: ([\w.]+))?`", page)
+    assert len(places) > 40
+    assert [(file, name) for file, name in places if not defines(ROOT / "jem_tui" / file, name)] == []
+
+
+def defines(source: Path, name: str) -> bool:
+    """Return whether a file exists and defines every part of a dotted name."""
+    text = source.read_text(encoding="utf-8") if source.exists() else ""
+    return text != "" and all(
+        re.search(rf"^ *(class|def) {part}\b", text, re.MULTILINE) for part in name.split(".") if part
+    )
