@@ -2,7 +2,7 @@
 
 `--device cuda` measures the training step on a GPU alone, with `--images FOLDER` also that of wide residual networks.
 
-Ratios are measured interleaved in one run, medians over the rounds with the smallest and largest beside. `--write` keeps the
+Ratios are measured interleaved in one run, medians over the rounds with the smallest and largest in brackets. `--write` keeps the
 table in `benchmarks/README.md`; `--short` only shows that everything still runs.
 """
 
@@ -38,7 +38,7 @@ Section = Callable[[], Iterator[Row]]
 
 
 def sections(asked: argparse.Namespace) -> dict[str, Section]:
-    """What can be measured, by name."""
+    """Return the benchmarks by name."""
     short = asked.short
     rounds = 1 if short else asked.rounds
     full = ["data.name=mnist", f"data.dir={asked.data_dir}"] if asked.data_dir else []
@@ -57,7 +57,7 @@ def sections(asked: argparse.Namespace) -> dict[str, Section]:
 
 
 def machine() -> str:
-    """What the figures were measured on."""
+    """Return a description of the machine and its software."""
     gpu = f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ""
     model = next(
         (line.split(":")[1].strip() for line in _cpu_lines() if line.startswith("model name")), platform.machine()

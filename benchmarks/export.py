@@ -20,7 +20,7 @@ AIM = 3.0
 
 
 def curves(scalars: int) -> dict[str, Line]:
-    """So many values in four curves, smoothed."""
+    """Return `scalars` random values in four curves, raw and smoothed."""
     count = scalars // len(TAGS)
     steps = np.arange(1, count + 1)
     times = np.asarray(1.8e9 + 0.07 * steps, np.float64)
@@ -33,7 +33,7 @@ def curves(scalars: int) -> dict[str, Line]:
 
 
 def rows(rounds: int, scalars: int = 1_000_000) -> Iterator[Row]:
-    """Seconds to smooth and write them."""
+    """Measure the seconds to smooth and write `scalars` values."""
     found = []
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as folder:

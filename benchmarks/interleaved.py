@@ -1,4 +1,4 @@
-"""Timing things against each other in one process: each in turn, round after round, so that a busy machine meets all of them."""
+"""Timing of several calls in one process, interleaved over rounds, so that load from elsewhere affects every call."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Spread:
 
 
 def clock() -> Callable[[], float]:
-    """Processor seconds of this process where one thread does all the work, else seconds on the wall once the GPU is done."""
+    """Return a clock: processor seconds where one thread does all the work, else wall seconds after the GPU has finished."""
     if torch.cuda.is_available():
         return _wall
     return time.process_time if torch.get_num_threads() == 1 else time.perf_counter
@@ -42,7 +42,7 @@ def _wall() -> float:
 
 
 def interleaved(cases: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    """Seconds of every case in every round."""
+    """Return the seconds of every case in every round."""
     now = clock()
     times: dict[str, list[float]] = {name: [] for name in cases}
     for number in range(WARM_UP + rounds):
@@ -55,5 +55,5 @@ def interleaved(cases: Mapping[str, Callable[[], object]], rounds: int) -> dict[
 
 
 def ratios(times: Mapping[str, list[float]], of: str, over: str) -> Spread:
-    """One case over another, round by round."""
+    """Return the spread over the rounds of one case's time over that of another."""
     return Spread.of([a / b for a, b in zip(times[of], times[over], strict=True)])

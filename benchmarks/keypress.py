@@ -1,4 +1,4 @@
-"""How long a key takes to reach the screen while training runs, and what an idle or paused screen costs, in a real pty.
+"""Latency of keys while training runs, and processor cost of an idle or paused screen, in a real pty.
 
 python -m benchmarks.keypress [ROUNDS [SECONDS]]
 """
@@ -38,7 +38,7 @@ ANSWERS = (
     *(("b", "replay buffer"), ("4", "JEM/total"), ("4", "notes"), ("3", "╮"), ("3", "╮")),
     *(("T", "replay buffer"), ("p", "PAUS"), ("p", "ING")),
 )
-"""The keys of the table that change what is seen, each as often as the others, and what only the answer has in it."""
+"""Keys that change the display, each pressed equally often, with a text that only the answer contains."""
 REST = 0.35
 """Seconds between two keys."""
 
@@ -61,7 +61,7 @@ class Screen:
         return cls(program, folder)
 
     def read(self, seconds: float) -> str:
-        """What is drawn within so many seconds."""
+        """Return the output of the program within `seconds`."""
         drawn, deadline = "", time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             drawn += self._some(left)
@@ -76,7 +76,7 @@ class Screen:
             drawn = drawn[-4096:] + self._some(0.1)
 
     def answer(self, key: str, text: str) -> float:
-        """Seconds from a key to its answer."""
+        """Return the seconds from a key to its answer."""
         pressed = time.perf_counter()
         self.program.send(key)
         drawn = ""
@@ -87,7 +87,7 @@ class Screen:
         return time.perf_counter() - pressed
 
     def cpu(self, seconds: float) -> float:
-        """Share of one core that the program takes over so many seconds."""
+        """Return the share of one core that the program uses over `seconds`."""
         process = psutil.Process(self.program.pid)
         before = process.cpu_times()
         self.read(seconds)
@@ -95,7 +95,7 @@ class Screen:
         return float(after.user + after.system - before.user - before.system) / seconds
 
     def close(self) -> None:
-        """End it at once: it would save, and what was measured is about to be thrown away."""
+        """Kill the program: a normal end would save a run that is deleted anyway."""
         self.program.kill(signal.SIGKILL)
         self.program.wait()
 
@@ -107,7 +107,7 @@ class Screen:
 
 
 def latencies(size: tuple[int, int], rounds: int) -> dict[str, list[float]]:
-    """Seconds to the answers of all keys, `rounds` times, while the default recipe trains."""
+    """Measure the latency of all keys in seconds, `rounds` times, while the default recipe trains."""
     with tempfile.TemporaryDirectory() as folder:
         screen = Screen.start(size, Path(folder), "train", "--seed", "1", "--run-dir", f"{folder}/run")
         try:
@@ -123,7 +123,7 @@ def latencies(size: tuple[int, int], rounds: int) -> dict[str, list[float]]:
 
 
 def at_rest(size: tuple[int, int], seconds: float) -> dict[str, float]:
-    """Shares of a core: of a paused training, and of a replay at its end."""
+    """Measure the share of a core used by a paused training and by a replay at its end."""
     with tempfile.TemporaryDirectory() as folder:
         paused = Screen.start(size, Path(folder), "train", "--seed", "1", "--run-dir", f"{folder}/run")
         ended = Screen.start(size, Path(folder), "replay", str(DEMO), "--speed", "500")
@@ -140,15 +140,15 @@ def at_rest(size: tuple[int, int], seconds: float) -> dict[str, float]:
 
 
 def rows(rounds: int, seconds: float) -> Iterator[Row]:
-    """p95 of the answers, and the cost of doing nothing, at both sizes."""
+    """Measure the 95th percentile of latencies and the idle cost, at both sizes."""
     for name, size in SIZES.items():
         by_key = latencies(size, rounds)
         found = [each for times in by_key.values() for each in times]
         high = quantiles(found, n=20)[-1]
         slowest = max(by_key, key=lambda key: median(by_key[key]))
-        told = f"{high * 1000:.0f} ms (median {median(found) * 1000:.0f}; slowest key {slowest}: {median(by_key[slowest]) * 1000:.0f})"
+        text = f"{high * 1000:.0f} ms (median {median(found) * 1000:.0f}; slowest key {slowest}: {median(by_key[slowest]) * 1000:.0f})"
         yield Row(
-            name=f"key to screen while training at {name}, p95", found=told, aim="≤ 100 ms", reached=high <= LATENCY_AIM
+            name=f"key to screen while training at {name}, p95", found=text, aim="≤ 100 ms", reached=high <= LATENCY_AIM
         )
         for state, share in at_rest(size, seconds).items():
             yield Row(name=f"{state}, {name}", found=f"{share:.1%} of a core", aim="< 3 %", reached=share < IDLE_AIM)

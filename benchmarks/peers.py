@@ -25,7 +25,7 @@ from jem_tui.jem.model.networks import energy
 AIM = {"cuda": 10.0}
 """The ratio that a step of another library shall reach over ours, by device."""
 LONGER = 10
-"""Our steps for one step of another library, on a GPU: a call must be long beside the readings of the device."""
+"""Our steps for one step of another library, on a GPU: a call must be long compared with the readings of the device."""
 
 
 def inputs(learner: Learner) -> tuple[Tensor, Tensor]:

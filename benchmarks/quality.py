@@ -1,8 +1,8 @@
-"""What the default recipe reaches in a given time, beside its classifier twin: `python -m benchmarks.quality --data-dir DIR`.
+"""Quality of the default recipe after a given time, next to its classifier twin: `python -m benchmarks.quality --data-dir DIR`.
 
 Trains on full MNIST (`DIR/MNIST/raw`), stops the clock after so many minutes of training, measures what `jem-tui eval`
-measures, and goes on. Every measurement is kept in the folder of `--work`, so that a second call goes on where the first
-one stopped; the table gives medians over the seeds.
+measures, and continues. Every measurement is kept in the folder of `--work`, so that a second call continues where the
+first stopped; the table gives medians over the seeds.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ PROBE = 10
 """Seconds of training that a twin's number of epochs is estimated from."""
 ROLES = {"jem": "fast", "twin": "classifier", "robust-twin": "classifier"}
 WATCHES = {"wall": time.perf_counter, "cpu": time.process_time}
-"""With one thread, the processor time of the process is what the wall would show if nobody else used the machine."""
+"""With one thread, the processor time of the process equals wall time on a machine without other load."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What to train, for how long, and where the figures go."""
+    """Role, seed and duration of a training, and the file of its figures."""
 
     role: str
     seed: int
@@ -50,7 +50,7 @@ class Plan:
 
 
 def settings(plan: Plan, epochs: int = 0) -> RunConfig:
-    """The preset of a role, with nothing recorded on the way; a twin learns as long as the other by more epochs."""
+    """Return the preset of a role without recording; a twin trains as long as the JEM, with more epochs."""
     words = [*plan.data, f"train.seed={plan.seed}", *(f"{key}={value}" for key, value in QUIET.items())]
     words += ["objective.adversarial=0.2"] if plan.role == "robust-twin" else []
     words += [f"train.epochs={epochs}"] if epochs else []
@@ -58,12 +58,12 @@ def settings(plan: Plan, epochs: int = 0) -> RunConfig:
 
 
 def opened(plan: Plan, epochs: int = 0) -> Trainer:
-    """A trainer at its first step."""
+    """Return a trainer at its first step."""
     return open_trainer(settings(plan, epochs), plan.work, False, lambda text, fraction: None)
 
 
 def epochs_that_fit(plan: Plan) -> int:
-    """How many epochs of a twin fill the time, by its speed in the first seconds; 0 for JEM, which keeps its preset's."""
+    """Return the epochs of a twin that fill the time, by its speed in the first seconds; 0 for JEM, which keeps its preset's."""
     if plan.role == "jem":
         return 0
     trainer = opened(plan)
@@ -98,7 +98,7 @@ class Clock:
 
 
 def figures(plan: Plan) -> Iterator[dict[str, object]]:
-    """What is measured at each of the plan's minutes."""
+    """Yield the measurements at each of the plan's minutes."""
     clock = Clock(opened(plan, epochs_that_fit(plan)), plan.watch)
     for minutes in plan.minutes:
         try:
@@ -106,15 +106,15 @@ def figures(plan: Plan) -> Iterator[dict[str, object]]:
             lost = False
         except DivergenceError:
             lost = True
-        told = {"role": plan.role, "seed": plan.seed, "minutes": minutes, "step": clock.trainer.step}
-        told |= {"seconds": clock.seconds, "diverged": clock.diverged, "rewound": clock.rewound, "lost": lost}
-        yield (evaluated(clock.trainer) if plan.evaluated and not lost else {}) | told
+        found = {"role": plan.role, "seed": plan.seed, "minutes": minutes, "step": clock.trainer.step}
+        found |= {"seconds": clock.seconds, "diverged": clock.diverged, "rewound": clock.rewound, "lost": lost}
+        yield (evaluated(clock.trainer) if plan.evaluated and not lost else {}) | found
         if lost:
             return
 
 
 def evaluated(trainer: Trainer) -> dict[str, object]:
-    """The whole of `jem-tui eval` on a run that is going on."""
+    """Evaluate an unfinished run as `jem-tui eval` does."""
     from jem_tui.jem.data.datasets import load_data
 
     learner = trainer.learner
@@ -133,7 +133,7 @@ def evaluated(trainer: Trainer) -> dict[str, object]:
 
 
 def measured(plan: Plan) -> list[dict[str, object]]:
-    """The plan's figures: as they were kept, or by training now."""
+    """Return the plan's figures from its file, or by training now."""
     kind = "quality" if plan.evaluated else "stability"
     path = plan.work / f"{kind}-{plan.role}-{plan.seed}.json"
     if path.exists():
@@ -154,7 +154,7 @@ def measured(plan: Plan) -> list[dict[str, object]]:
 
 
 def rows(entry: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
-    """The named figures of one measurement, fractions in percent."""
+    """Yield the named figures of one measurement, fractions in percent."""
     yield "steps", entry["step"]
     yield "accuracy, %", 100 * entry["classification"]["accuracy"]
     yield "ECE, %", 100 * entry["classification"]["ece"]
@@ -169,7 +169,7 @@ def rows(entry: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
 
 
 def print_table(entries: Sequence[Mapping[str, Any]]) -> None:
-    """One column for each role and time, each the median over the seeds."""
+    """Print one column for each role and time, with medians over the seeds."""
     from rich.console import Console
     from rich.table import Table
 
@@ -190,7 +190,7 @@ def print_table(entries: Sequence[Mapping[str, Any]]) -> None:
 
 
 def arguments() -> argparse.ArgumentParser:
-    """The command line."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description="Quality over training time.")
     parser.add_argument("--data-dir", required=True, type=Path, help="where MNIST/raw lies")
     parser.add_argument("--work", type=Path, default=Path("runs/quality"), help="where the figures are kept")

@@ -5,6 +5,7 @@ Charts are measured up to their strips, the grid up to the bytes for the termina
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from io import StringIO
 from statistics import median
@@ -46,7 +47,7 @@ def show(what: str, duration: float) -> None:
 
 
 def milliseconds(work: Callable[[], object], repeats: int = _REPEATS) -> float:
-    """Median processor time of a call, after one that warms up."""
+    """Return the median processor time of a call in milliseconds, after a call that warms up."""
     work()
     durations = []
     for _ in range(repeats):
@@ -57,7 +58,7 @@ def milliseconds(work: Callable[[], object], repeats: int = _REPEATS) -> float:
 
 
 def chart_drawing(rng: np.random.Generator, points: int) -> Callable[[], object]:
-    """Draws three series with bands."""
+    """Return a call that draws three series with bands."""
     x = np.arange(points, dtype=np.float64) * 64
     curves = [
         Curve(label=str(index), x=x, raw=rng.normal(index, 1, points), smooth=np.full(points, float(index)))
@@ -75,26 +76,26 @@ def chart_drawing(rng: np.random.Generator, points: int) -> Callable[[], object]
 
 
 def grid_drawing(rng: np.random.Generator, channels: int, rows: Callable[[Cells], object]) -> Callable[[], object]:
-    """Draws one tile of noise over the whole frame, the hardest picture: hardly two cells are equal."""
+    """Return a call that draws one tile of noise over the whole frame, the worst case: hardly two cells are equal."""
     frames = [rng.integers(0, 256, (1, 100, 200, channels), dtype=np.uint8) for _ in range(4)]
     layout = arrange_tiles("half-block", (100, 200), 1, 200, 50)
-    turn = iter(range(10**9))
+    numbers = itertools.count()
 
     def draw() -> object:
-        tiles = encode_tiles(frames[next(turn) % len(frames)], layout.encoding)
+        tiles = encode_tiles(frames[next(numbers) % len(frames)], layout.encoding)
         return rows(compose(tiles, [], layout, (200, 200, 200), (18, 18, 18)))
 
     return draw
 
 
 def fast_rows(cells: Cells) -> object:
-    """Strips that write their own colour codes."""
+    """Render strips that write their own colour codes."""
     console = _console()
     return [strip.render(console) for strip in CellRows(cells).strips()]
 
 
 def plain_rows(cells: Cells) -> object:
-    """The same strips as ordinary segments, with cached styles."""
+    """Render the strips as ordinary segments with cached styles."""
     console = _console()
     return [Strip(list(strip), strip.cell_length).render(console) for strip in CellRows(cells).strips()]
 

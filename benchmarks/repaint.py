@@ -1,4 +1,4 @@
-"""What one full repaint of the screen costs: 200×60 cells, 100,000 points in each of eight panels, a hundred tiles.
+"""Cost of one full repaint of the screen: 200×60 cells, 100,000 points in each of eight panels, a hundred tiles.
 
 python -m benchmarks.repaint [ROUNDS]
 """
@@ -30,10 +30,10 @@ WARM_UP = 5
 
 
 class Still:
-    """A source that tells a long past at once, and then nothing."""
+    """A source that emits a long history at once, then nothing."""
 
     def events(self) -> Generator[Event | Wait]:
-        """The run, its past, its chains."""
+        """Yield the start of a run, its history and its chains."""
         yield started()
         yield past()
         yield chains(POINTS)
@@ -41,17 +41,17 @@ class Still:
             yield Wait(1.0)
 
     def apply(self, command: object) -> list[Event]:
-        """Nothing can be asked of it."""
+        """Ignore every command."""
         return []
 
 
 def where(step: int) -> dict[str, Any]:
-    """When something happens."""
+    """Return step, images and time of an event."""
     return {"step": step, "images": step * BATCH, "time": step / 10}
 
 
 def started() -> RunStarted:
-    """A run of digits."""
+    """Return the start of a run on digits."""
     return RunStarted(
         **where(0),
         config={"buffer": {"size": 10_000}},
@@ -67,7 +67,7 @@ def started() -> RunStarted:
 
 
 def past() -> StepBatch:
-    """Noise around curves that fall, for each metric."""
+    """Return a history of noise around decreasing curves for each metric."""
     rng = np.random.default_rng(0)
     steps = np.arange(1, POINTS + 1)
     points = {
@@ -78,7 +78,7 @@ def past() -> StepBatch:
 
 
 def chains(step: int) -> Samples:
-    """New pictures, so that no cell stays as it was."""
+    """Return random images, so that every cell changes."""
     rng = np.random.default_rng(step)
     return Samples(
         **where(step),
@@ -92,7 +92,7 @@ def chains(step: int) -> Samples:
 
 
 async def costs(rounds: int) -> list[float]:
-    """Processor seconds of each repaint: charts, tiles, layout and the codes for the terminal, after something new in all of it."""
+    """Measure the processor seconds of each repaint after every pane has new data: charts, tiles, layout and terminal codes."""
     rng = np.random.default_rng(1)
     app = JemApp(RunHandle(lambda report: Still(), lambda event: None), label="repaint")
     async with app.run_test(size=SIZE) as pilot:
@@ -117,7 +117,7 @@ async def costs(rounds: int) -> list[float]:
 
 
 def rows(rounds: int) -> Iterator[Row]:
-    """One row: the median, and the spread."""
+    """Measure the median and the spread of repaints."""
     os.environ["COLORTERM"] = "truecolor"
     measured = asyncio.run(costs(max(3, rounds)))
     yield Row(

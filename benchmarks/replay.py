@@ -42,13 +42,13 @@ COUNT = re.compile(r"([\d,]+)/([\d,]+)")
 
 
 def scalar(tag: str, step: int) -> bytes:
-    """A record as other programs write them."""
+    """Return a record as other programs write it."""
     summary = summary_pb2.Summary(value=[summary_pb2.Summary.Value(tag=tag, simple_value=1 / (step + 1))])
     return frame(event_pb2.Event(wall_time=1.7e9 + 0.01 * step, step=step, summary=summary).SerializeToString())
 
 
 def write_log(folder: Path, steps: int) -> Path:
-    """Steps of four scalars, each in a record of its own."""
+    """Write steps of four scalars, each in its own record."""
     folder.mkdir(parents=True)
     path = folder / "events.out.tfevents.1700000000.host.1.0"
     with path.open("wb") as file:
@@ -59,7 +59,7 @@ def write_log(folder: Path, steps: int) -> Path:
 
 
 def reading(folder: Path, rounds: int, steps: int) -> Iterator[Row]:
-    """Records a second with both checksums, and against the readers of others."""
+    """Measure the records read per second with both checksums checked, and the time of other readers."""
     path = write_log(folder, steps)
     cases: dict[str, Callable[[], object]] = {
         "ours": partial(read_log, folder),
@@ -87,7 +87,7 @@ def _tbparse(path: Path) -> object:
 
 
 def first_frame(folder: Path, rounds: int, steps: int, aim: float) -> Iterator[Row]:
-    """Seconds from the start of the process until all panels of a replay are drawn, in a real pty, and its memory."""
+    """Measure the seconds from the start of the process until all panels of a replay are drawn, in a real pty, and its memory."""
     write_log(folder / "log", steps)
     seconds, memory = _opened(folder, rounds)
     yield at_most(f"first complete frame of a replay of {steps:,} steps × {len(TAGS)}, s", Spread.of(seconds), aim)
@@ -95,12 +95,12 @@ def first_frame(folder: Path, rounds: int, steps: int, aim: float) -> Iterator[R
         yield at_most("… its memory, MB", Spread.of(memory), MOST_MEMORY)
     if keep_index(folder / "log", read_log(folder / "log"), stamp_of(folder / "log")):
         seconds, memory = _opened(folder, rounds)
-        yield plain("… again, from the index beside it, s", str(Spread.of(seconds)))
+        yield plain("… again, from its index, s", str(Spread.of(seconds)))
         yield plain("… its memory, MB", str(Spread.of(memory)))
 
 
 def _opened(folder: Path, rounds: int) -> tuple[list[float], list[float]]:
-    """Seconds to the first complete frame of a replay, and its memory in MB, once a round."""
+    """Return the seconds to the first complete frame of a replay, and its memory in MB, once per round."""
     seconds, memory = [], []
     for number in range(rounds):
         began = time.perf_counter()
@@ -114,7 +114,7 @@ def _opened(folder: Path, rounds: int) -> tuple[list[float], list[float]]:
 
 
 def _peak(pid: int) -> float:
-    """Bytes of memory that a process has had at most."""
+    """Return the peak memory of a process in bytes."""
     status = Path(f"/proc/{pid}/status")
     if not status.exists():
         return float(psutil.Process(pid).memory_info().rss)
@@ -132,7 +132,7 @@ class Growing:
         self._thread.start()
 
     def stop(self) -> None:
-        """Write no more."""
+        """Stop the thread that writes."""
         self._stop.set()
         self._thread.join()
 
@@ -146,7 +146,7 @@ class Growing:
 
 
 def following(folder: Path, seconds: float, steps: int) -> Iterator[Row]:
-    """What it costs to follow a log that grows, and how late its steps are shown."""
+    """Measure the cost of following a log that grows, and the delay of its steps on the screen."""
     path = write_log(folder / "log", steps)
     screen = Screen.start(SIZE, folder, "replay", "--follow", str(folder / "log"))
     screen.wait(TAGS[-1])
@@ -181,7 +181,7 @@ def following(folder: Path, seconds: float, steps: int) -> Iterator[Row]:
 
 
 def rows(rounds: int, *, short: bool = False) -> Iterator[Row]:
-    """All of it; `short` with logs of a few steps."""
+    """Measure reading, first frames and following; `short` uses logs of a few steps."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         yield from reading(folder / "read", rounds, 1_000 if short else 50_000)

@@ -1,4 +1,4 @@
-"""What a benchmark found, as rows of one table."""
+"""Results of benchmarks as rows of one table."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ class Row:
     found: str
     aim: str = ""
     reached: bool | None = None
-    """Whether the aim is met; None without one."""
+    """True where the aim is met; None without an aim."""
 
 
 def at_most(name: str, found: Spread, aim: float) -> Row:
-    """A ratio that shall not be larger than `aim`."""
+    """Return a row whose ratio must not exceed `aim`."""
     return Row(name=name, found=str(found), aim=f"≤ {aim:g}", reached=found.median <= aim)
 
 
 def at_least(name: str, found: Spread, aim: float) -> Row:
-    """A ratio that shall not be smaller than `aim`."""
+    """Return a row whose ratio must not be smaller than `aim`."""
     return Row(name=name, found=str(found), aim=f"≥ {aim:g}", reached=found.median >= aim)
 
 
 def plain(name: str, found: object) -> Row:
-    """A figure without an aim."""
+    """Return a row without an aim."""
     return Row(name=name, found=str(found))
 
 
 def markdown(rows: Iterable[Row]) -> Iterator[str]:
-    """The rows as lines of a Markdown table."""
+    """Yield the lines of a Markdown table."""
     yield "| | measured | aim | |"
     yield "|---|---|---|---|"
     marks = {True: "reached", False: "missed", None: ""}

@@ -1,4 +1,4 @@
-"""How the cost of training grows with each of its sizes: `python -m benchmarks.scaling [ROUNDS]`."""
+"""Growth of the cost of training with each of its sizes: `python -m benchmarks.scaling [ROUNDS]`."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ SHORT: dict[str, tuple[str, Sequence[int]]] = {name: (key, sizes[:2]) for name, 
 
 
 def milliseconds(key: str, sizes: Sequence[int], rounds: int) -> dict[int, float]:
-    """Of one training step, per image of the batch."""
+    """Measure the milliseconds of one training step per image of the batch, by size."""
     trainers = {size: subject(*QUIET, f"{key}={size}", *_fitting(key, size)) for size in sizes}
     times = interleaved({str(size): recorded(trainer, 1) for size, trainer in trainers.items()}, rounds)
     return {size: 1e3 * median(times[str(size)]) / trainers[size].config.train.batch_size for size in sizes}
 
 
 def _fitting(key: str, size: int) -> list[str]:
-    """What else must grow with `size`: chains enough for a batch, and images that are of that size."""
+    """Return the settings that must grow with `size`: enough chains for a batch, images of that size."""
     if key == "train.batch_size":
         return [f"buffer.size={max(4000, 4 * size)}"]
     if key == "sgld.steps":
@@ -45,7 +45,7 @@ def _fitting(key: str, size: int) -> list[str]:
 
 
 def _folder(size: int) -> str:
-    """A folder of class folders with a few pictures of `size`."""
+    """Create a folder of class folders with a few images of `size`."""
     root = Path(tempfile.mkdtemp())
     random = np.random.default_rng(0)
     for label in range(10):
@@ -57,7 +57,7 @@ def _folder(size: int) -> str:
 
 
 def peak(words: Sequence[str]) -> float:
-    """Most memory of this process, from its start to three training steps with these settings, in MB (Linux)."""
+    """Return the peak memory of this process in MB after its start and three training steps with these settings (Linux)."""
     torch.set_num_threads(1)
     recorded(subject(*QUIET, *words), 3)()
     status = Path("/proc/self/status").read_text()
@@ -65,7 +65,7 @@ def peak(words: Sequence[str]) -> float:
 
 
 def pace(words: Sequence[str]) -> float:
-    """Seconds on the wall of ten training steps with so many threads."""
+    """Measure the wall seconds of ten training steps; the first word is the number of threads."""
     torch.set_num_threads(int(words[0]))
     steps = recorded(subject(*QUIET), 10)
     steps()
@@ -75,21 +75,21 @@ def pace(words: Sequence[str]) -> float:
 
 
 def in_fresh_process(function: str, *words: str) -> float:
-    """`peak` or `pace` there: threads and memory of this process are what earlier benchmarks made of them."""
+    """Call `peak` or `pace` in a fresh process: earlier benchmarks have changed threads and memory of this one."""
     code = f"import sys; from benchmarks.scaling import {function}; print({function}(sys.argv[1:]))"
     done = subprocess.run([sys.executable, "-c", code, *words], check=True, capture_output=True, text=True)
     return float(done.stdout.split()[-1])
 
 
 def threads(rounds: int) -> Row:
-    """Wall time with one thread over that with two, in turn."""
+    """Measure the wall time with one thread over the wall time with two."""
     found = [in_fresh_process("pace", "1") / in_fresh_process("pace", "2") for _ in range(rounds)]
     cores, load = len(os.sched_getaffinity(0)), os.getloadavg()[0]
     return Row(name=f"one thread over two ({cores} cores, load {load:.1f})", found=str(Spread.of(found)))
 
 
 def rows(rounds: int, sizes: dict[str, tuple[str, Sequence[int]]] = SIZES) -> Iterator[Row]:
-    """One row for each size that can grow."""
+    """Measure one row for each size that can grow."""
     for name, (key, values) in sizes.items():
         cost = milliseconds(key, values, rounds)
         found = ", ".join(f"{size:,}: {ms:.2f}" for size, ms in cost.items())
@@ -105,7 +105,7 @@ def rows(rounds: int, sizes: dict[str, tuple[str, Sequence[int]]] = SIZES) -> It
 
 
 def _judged(name: str, key: str, cost: dict[int, float], found: str) -> Row:
-    """Linear growth or better: what an image costs per unit of work may not rise (30 % are noise)."""
+    """Return a row that demands linear growth or better: the cost of an image per unit of work may not rise (30 % are noise)."""
     units: dict[str, Callable[[int], int]] = {"sgld.steps": lambda size: size, "data.size": lambda size: size**2}
     work = units.get(key, lambda size: 1)
     first, last = min(cost), max(cost)

@@ -21,7 +21,7 @@ CHAIN = 20
 
 
 def floor(network: Callable[[Tensor], Tensor], x: Tensor) -> Callable[[], None]:
-    """Nothing but −logsumexp of the logits and its gradient on the same batch, `CHAIN` times."""
+    """Return a call that computes only −logsumexp of the logits and its gradient on one batch, `CHAIN` times."""
 
     def run() -> None:
         for _ in range(CHAIN):
@@ -32,7 +32,7 @@ def floor(network: Callable[[Tensor], Tensor], x: Tensor) -> Callable[[], None]:
 
 
 def chain(learner: Learner, x: Tensor, slots: Tensor) -> Callable[[], None]:
-    """The sampler as training calls it."""
+    """Return a call of the sampler as training calls it."""
 
     def run() -> None:
         moved = x
@@ -43,7 +43,7 @@ def chain(learner: Learner, x: Tensor, slots: Tensor) -> Callable[[], None]:
 
 
 def variants(learner: Learner, x: Tensor) -> dict[str, Callable[[], None]]:
-    """Floors of other ways through the same arithmetic."""
+    """Return floors of other implementations of the arithmetic."""
     config, shape = learner.config, tuple(x.shape)
     frozen = without_gradients(learner.network)
 
@@ -71,7 +71,7 @@ def variants(learner: Learner, x: Tensor) -> dict[str, Callable[[], None]]:
 
 
 def unstemmed(learner: Learner) -> nn.Module:
-    """The default network with a convolution over the pixels themselves, at the stride that leaves later layers as they are."""
+    """Return the default network with a first convolution on the pixels, at a stride that keeps the shapes of later layers."""
     width = learner.config.network.width
     body, *head = learner.network.children()
     stem = nn.Conv2d(learner.buffer.x.shape[1], width, 3, stride=2, padding=1)
@@ -79,7 +79,7 @@ def unstemmed(learner: Learner) -> nn.Module:
 
 
 def floor_one_by_one(network: Callable[[Tensor], Tensor], x: Tensor) -> Callable[[], None]:
-    """Every chain of the batch in a call of its own."""
+    """Return a call that moves every chain of the batch separately."""
 
     def run() -> None:
         for _ in range(CHAIN):
@@ -91,7 +91,7 @@ def floor_one_by_one(network: Callable[[Tensor], Tensor], x: Tensor) -> Callable
 
 
 def rows(rounds: int) -> Iterator[Row]:
-    """The sampler over its floor, and other floors over that."""
+    """Measure the sampler over its floor, and other implementations over that floor."""
     learner = subject().learner
     slots, x = learner.chain_pool.draw(learner.config.train.batch_size)
     x = x + 0 * batch_of(learner)

@@ -21,7 +21,7 @@ LOAD_DIGITS = "from jem_tui.jem.data.datasets import mnist_mini\nimport time\nt 
 
 
 def seconds_to(args: list[str], word: str) -> float:
-    """From the start of a Python process until its terminal has received `word`."""
+    """Return the seconds from the start of a Python process until its terminal has received `word`."""
     environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
     start = time.perf_counter()
     program = pexpect.spawn(sys.executable, args, dimensions=(35, 120), env=environment)
@@ -32,7 +32,7 @@ def seconds_to(args: list[str], word: str) -> float:
 
 
 def measure(rounds: int, folder: Path) -> dict[str, list[float]]:
-    """Each start in turn, so that the machine's moods meet all of them."""
+    """Measure the starts interleaved, so that load from elsewhere affects every start."""
     starts = {
         "bare Textual app": (["-c", BARE_TEXTUAL], "hello"),
         "jem-tui train": (["-m", "jem_tui", "train", "--run-dir", str(folder / "run")], "starting"),
@@ -47,14 +47,14 @@ def measure(rounds: int, folder: Path) -> dict[str, list[float]]:
 
 
 def imports(statement: str) -> float:
-    """Seconds that a fresh interpreter takes for a statement."""
+    """Return the seconds that a fresh interpreter takes for a statement."""
     began = time.perf_counter()
     subprocess.run([sys.executable, "-c", statement], check=True)
     return time.perf_counter() - began
 
 
 def rows(rounds: int) -> Iterator[Row]:
-    """Start-up against the floors of the libraries that it needs."""
+    """Measure start-up against the floors of the libraries that the program needs."""
     with tempfile.TemporaryDirectory() as folder:
         times = measure(rounds, Path(folder))
     yield _later("jem-tui --help after a bare `import typer`", times["jem-tui --help"], times["import typer"], 0.1)
@@ -71,7 +71,7 @@ def rows(rounds: int) -> Iterator[Row]:
 
 
 def _later(name: str, of: list[float], floor: list[float], aim: float) -> Row:
-    """Seconds above the floor, round by round."""
+    """Return a row of the seconds above the floor, round by round."""
     found = Spread.of([a - b for a, b in zip(of, floor, strict=True)])
     return Row(name=name, found=f"{found} s", aim=f"≤ {aim:g} s", reached=found.median <= aim)
 

@@ -1,4 +1,4 @@
-"""The runs that are timed: the default recipe on the built-in digits, in a folder that is thrown away."""
+"""Runs that are timed: the default recipe on the built-in digits, in a temporary folder."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ QUIET = ("record.samples_every=1000000", "record.evaluate_every=1000000", "recor
 
 
 def subject(*words: str, preset: str = "fast") -> Trainer:
-    """A trainer at its first step; `words` are settings."""
+    """Return a trainer at its first step; `words` are settings."""
     folder = Path(tempfile.mkdtemp()) / "run"
     config = make_config(preset, None, [f"train.threads={torch.get_num_threads()}", *words])
     return open_trainer(config, folder, False, lambda text, fraction: None)
@@ -29,14 +29,14 @@ def subject(*words: str, preset: str = "fast") -> Trainer:
 
 @dataclass(frozen=True, kw_only=True)
 class Steps:
-    """Calls that each train so many steps, with every event handed to `sink`."""
+    """Calls that each train `count` steps and pass every event to `sink`."""
 
     trainer: Trainer
     count: int
     sink: Callable[[Any], object]
 
     def pull(self) -> Callable[[], None]:
-        """The call."""
+        """Return a call that trains `count` steps."""
         events = self.trainer.events()
 
         def some_steps() -> None:
@@ -50,11 +50,11 @@ class Steps:
 
 
 def recorded(trainer: Trainer, count: int) -> Callable[[], None]:
-    """Training as a user does it: with the recorder writing every event."""
+    """Return a call that trains with a recorder, as a user does."""
     recorder = Recorder(Path(tempfile.mkdtemp()) / "run", ["benchmark"])
     return Steps(trainer=trainer, count=count, sink=recorder).pull()
 
 
 def batch_of(learner: Learner) -> torch.Tensor:
-    """Images as training sees them, shape (batch, channels, height, width)."""
+    """Return a batch of training images, shape (batch, channels, height, width)."""
     return learner.next_batch()[0][: learner.config.train.batch_size]

@@ -27,7 +27,7 @@ READABLE = 0.93
 
 
 def goals(trainer: Trainer) -> dict[str, Callable[[], bool]]:
-    """What is waited for, by name."""
+    """Return the goals by name."""
     learner = trainer.learner
     data = load_data(learner.config.data, learner.config.train.seed, lambda text, fraction: None)
     _, held_out = hold_out(data.train, learner.config.data.validation, learner.config.train.seed)
@@ -48,13 +48,13 @@ def goals(trainer: Trainer) -> dict[str, Callable[[], bool]]:
 
 
 def rows(words: Sequence[str], longest: int = LONGEST) -> Iterator[Row]:
-    """Seconds and steps until each goal, with the usual recipe and in bfloat16."""
+    """Measure seconds and steps until each goal, with the usual recipe and in bfloat16."""
     yield from reached(words, longest, "time to")
     yield from reached([*words, "train.precision=bfloat16"], longest, "… in bfloat16 to")
 
 
 def reached(words: Sequence[str], longest: int, name: str) -> Iterator[Row]:
-    """Seconds and steps of one recipe until each goal."""
+    """Measure seconds and steps of one recipe until each goal."""
     trainer = subject(*QUIET, *words)
     waiting, events, now = goals(trainer), trainer.events(), clock()
     seconds, began = 0.0, now()

@@ -23,7 +23,7 @@ PLAIN = ("objective.adversarial=0", "buffer.explorers=0", "buffer.noise_visits=0
 
 
 def floor(learner: Learner) -> Callable[[], None]:
-    """The arithmetic of a step and nothing else: K input gradients, those of adversarial images, one backward, Adam."""
+    """Return a call of the bare arithmetic of a step: K input gradients, those of adversarial images, one backward pass, Adam."""
     x, labels = learner.next_batch()
     count, harder = len(labels), round(learner.config.objective.adversarial_share * len(labels))
     harder = harder if learner.config.objective.adversarial else 0
@@ -57,7 +57,7 @@ class Reference:
         self.buffer = learner.buffer.x.clone()
 
     def step(self) -> None:
-        """One optimizer step on one batch for p(x) and another for p(y|x)."""
+        """Take one optimizer step on one batch for p(x) and another for p(y|x)."""
         images, (labelled, labels) = batch_of(self.learner), self.learner.next_batch()
         slots = torch.randint(0, len(self.buffer), (len(labels),))
         x_hat = self.sampled(self.buffer[slots])
@@ -69,12 +69,12 @@ class Reference:
         self.optimizer.step()
 
     def energy_of(self, x: Tensor) -> Tensor:
-        """E(x), shape (n,)."""
+        """Return E(x), shape (n,)."""
         found: Tensor = -self.network(x).logsumexp(1)
         return found
 
     def sampled(self, start: Tensor) -> Tensor:
-        """K steps of the whole batch, the graph of every step kept until the next."""
+        """Take K steps of the whole batch, keeping the graph of every step until the next."""
         x = torch.autograd.Variable(start, requires_grad=True)
         for _ in range(self.config.steps):
             (gradient,) = torch.autograd.grad(-self.energy_of(x).sum(), [x], retain_graph=True)
@@ -86,22 +86,22 @@ class Original(Reference):
     """The way of the original proof of concept: the images of a batch one by one, each with its own chain."""
 
     def sampled(self, start: Tensor) -> Tensor:
-        """K steps of each chain by itself."""
+        """Take K steps of each chain separately."""
         return torch.cat([Reference.sampled(self, row) for row in start.split(1)])
 
     def energy_of(self, x: Tensor) -> Tensor:
-        """E(x) image by image, shape (n,)."""
+        """Return E(x) image by image, shape (n,)."""
         return torch.cat([-self.network(row).logsumexp(1) for row in x.split(1)])
 
 
 def rows_first(learner: Learner) -> Learner:
-    """The same with weights in torch's own layout."""
+    """Convert the network's weights to torch's default memory format."""
     learner.network.to(memory_format=torch.contiguous_format)
     return learner
 
 
 def steps_of(way: Reference, count: int) -> Callable[[], None]:
-    """A call that trains `count` steps."""
+    """Return a call that trains `count` steps."""
 
     def run() -> None:
         for _ in range(count):
@@ -111,7 +111,7 @@ def steps_of(way: Reference, count: int) -> Callable[[], None]:
 
 
 def rows(rounds: int) -> Iterator[Row]:
-    """Ratios of the training step."""
+    """Measure the ratios of the training step."""
     trainer, other = subject(*QUIET), subject()
     times = interleaved({"step": recorded(trainer, STEPS), "floor": floor(other.learner)}, max(rounds, 5))
     yield at_most("training step, recorded, over its floor", ratios(times, "step", "floor"), 1.10)

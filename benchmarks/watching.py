@@ -1,4 +1,4 @@
-"""What watching costs: training speed with the screen over training speed without it, in turn, as medians.
+"""Cost of watching: training speed with the screen over training speed without, interleaved, as medians.
 
 python -m benchmarks.watching [ROUNDS [STEPS [DEVICE]]]
 """
@@ -54,13 +54,13 @@ def train(folder: Path, steps: int, size: tuple[int, int] | None, device: str = 
 
 
 def ended(folder: Path) -> bool:
-    """Whether the run says that it has finished."""
+    """Return whether `run.json` reports a finished run."""
     file = folder / "run.json"
     return file.exists() and json.loads(file.read_text())["status"] != "running"
 
 
 def terminal() -> dict[str, str]:
-    """The environment of a capable terminal."""
+    """Return the environment of a capable terminal."""
     import os
 
     return {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}

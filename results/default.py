@@ -1,4 +1,4 @@
-"""The default recipe on full MNIST beside its classifier twin: the table of `jem-tui eval`, its plots, and samples."""
+"""The default recipe on full MNIST next to its classifier twin: the table of `jem-tui eval`, its plots, and samples."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ def make_default(data: Sequence[object], work: Path, target: Path) -> None:
 
 
 def train_default(data: Sequence[object], work: Path) -> Path:
-    """The run of the default recipe."""
+    """Train the default recipe and return its run folder."""
     return trained(work / JEM, [*data, *COMMON])

@@ -23,13 +23,13 @@ from jem_tui.stream.tfevents.records import EventFileWriter
 
 MOST_BYTES = 2_000_000
 STEPS, GRIDS, HISTOGRAMS, TILES = 1200, 40, 40, 36
-"""How many of each are kept, and tiles in a grid."""
+"""Numbers of events to keep, by kind, and of tiles in a grid."""
 CHAINS = (2000, 1000, 500, 200)
 """Chains in the model; the first number that fits."""
 
 
 def make_demo(run_dir: Path, target: Path, data_dir: str = "") -> None:
-    """A copy of a run in `target`, which is replaced, of at most `MOST_BYTES`. Raises JemError if it does not fit."""
+    """Copy a run to `target`, which is replaced, in at most `MOST_BYTES`. Raises JemError if it does not fit."""
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     copy_run_file(run_dir, target)
@@ -62,7 +62,7 @@ def copy_run_file(run_dir: Path, target: Path) -> None:
 
 
 def copy_events(run_dir: Path, target: Path) -> None:
-    """The thinned recording as one event file."""
+    """Write the thinned recording as one event file."""
     writer = EventFileWriter(target, now=lambda: read_run_file(run_dir).started)
     for event in thinned(list(read_events(run_dir))):
         writer.append(codec.encode(event))
@@ -71,7 +71,7 @@ def copy_events(run_dir: Path, target: Path) -> None:
 
 
 def thinned(events: Sequence[Event]) -> Iterator[Event]:
-    """The events that are kept, in their order; steps, grids and histograms denser early, everything else whole."""
+    """Yield the events to keep in their order; steps, grids and histograms denser early, everything else complete."""
     kept = {
         id(event)
         for kind, most in ((StepDone, STEPS), (Samples, GRIDS), (Energies, HISTOGRAMS))
@@ -94,7 +94,7 @@ def thinned(events: Sequence[Event]) -> Iterator[Event]:
 
 
 def spread(events: Sequence[Event], most: int) -> list[Event]:
-    """At most so many events, the first and the last among them, twice as dense at the start as in the middle."""
+    """Return at most `most` events, the first and the last included, twice as dense at the start as in the middle."""
     if len(events) <= most:
         return list(events)
     places = {round((len(events) - 1) * (i / (most - 1)) ** 1.5) for i in range(most)}
@@ -102,16 +102,16 @@ def spread(events: Sequence[Event], most: int) -> list[Event]:
 
 
 def first_tiles(samples: Samples) -> Samples:
-    """The first `TILES` chains."""
+    """Return the first `TILES` chains."""
     names = ("tiles", "energy", "age", "predicted", "confidence", "reseeds")
     return replace(samples, **{name: getattr(samples, name)[:TILES] for name in names})
 
 
 def without_places(config: Any) -> dict[str, Any]:
-    """Settings with the data where it is by default."""
+    """Return settings with the default place of the data."""
     return {**config, "data": {**config["data"], "dir": ""}}
 
 
 def size(folder: Path) -> int:
-    """Bytes of all files."""
+    """Return the bytes of all files."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -36,13 +36,13 @@ class Curves:
     values: Mapping[str, Numbers]
 
     def until(self, images: float) -> Curves:
-        """The part up to so many images."""
+        """Return the part up to `images` training images."""
         rows = self.images <= images
         return Curves(images=self.images[rows], values={tag: v[rows] for tag, v in self.values.items()})
 
 
 def loss_curves(events: Sequence[Event]) -> Curves:
-    """JEM/total, JEM/nrg and JEM/xe of every step."""
+    """Return JEM/total, JEM/nrg and JEM/xe of every step."""
     steps = [event for event in events if isinstance(event, StepDone)]
     return Curves(
         images=np.array([step.images for step in steps], float),
@@ -51,7 +51,7 @@ def loss_curves(events: Sequence[Event]) -> Curves:
 
 
 def smooth(values: Numbers, sigma: float) -> Numbers:
-    """A Gaussian mean over neighbouring steps, `sigma` steps wide, that at both ends takes what there is."""
+    """Return a Gaussian mean over neighbouring steps, `sigma` steps wide, truncated at both ends."""
     reach = max(1, round(3 * sigma))
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / max(sigma, 1e-9)) ** 2)
     weights = np.convolve(np.ones_like(values), kernel, "full")[reach:-reach]
@@ -60,7 +60,7 @@ def smooth(values: Numbers, sigma: float) -> Numbers:
 
 
 def band(values: Numbers) -> tuple[Numbers, Numbers]:
-    """The least and the greatest of the steps within `REACH` of each."""
+    """Return the least and the greatest value within `REACH` steps of each step."""
     windows = np.lib.stride_tricks.sliding_window_view(np.pad(values, REACH, mode="edge"), 2 * REACH + 1)
     return windows.min(1), windows.max(1)
 
@@ -78,14 +78,14 @@ def draw_losses(curves: Curves, title: str, path: Path, classifier_until: float 
     axes.spines[["top", "right"]].set_visible(False)
     if classifier_until:
         axes.axvspan(0, classifier_until, color="0.95", zorder=-1)
-        remark(axes, classifier_until / 2, "classifier alone")
-        remark(axes, (classifier_until + curves.images[-1]) / 2, "with the energy term")
+        write_caption(axes, classifier_until / 2, "classifier alone")
+        write_caption(axes, (classifier_until + curves.images[-1]) / 2, "with the energy term")
     axes.legend(frameon=False, loc="lower right", ncols=3)
     save(figure, path)
 
 
 def draw_curve(axes: Axes, tag: str, images: Numbers, raw: Numbers, sigma: float, classifier_until: float) -> None:
-    """One loss, before and after the energy term came in, each smoothed by itself: the two are not one curve."""
+    """Draw one loss before and after the energy term was added, smoothed separately: the two are not one curve."""
     split = int(np.searchsorted(images, classifier_until, "right"))
     for number, part in enumerate(p for p in (slice(0, split), slice(split, None)) if len(images[p]) > 1):
         axes.fill_between(images[part], *band(raw[part]), color=COLOURS[tag], alpha=0.22, linewidth=0)
@@ -93,14 +93,14 @@ def draw_curve(axes: Axes, tag: str, images: Numbers, raw: Numbers, sigma: float
         axes.plot(images[part], smooth(raw[part], sigma), color=COLOURS[tag], linewidth=1.8, label=label)
 
 
-def remark(axes: Axes, x: float, text: str) -> None:
-    """A few words along the upper edge."""
+def write_caption(axes: Axes, x: float, text: str) -> None:
+    """Write a few words along the upper edge."""
     where = axes.get_xaxis_transform()
     axes.text(x, 0.97, text, transform=where, ha="center", va="top", color="0.4", fontsize=9)
 
 
 def y_range(curves: Curves, sigma: float) -> tuple[float, float]:
-    """A range that holds all but the extreme raw values, and every smoothed one."""
+    """Return a range that contains all but the extreme raw values, and every smoothed value."""
     raw = np.concatenate(list(curves.values.values()))
     smoothed = np.concatenate([smooth(values, sigma) for values in curves.values.values()])
     low, high = np.percentile(raw, (0.3, 99.7))
@@ -124,7 +124,7 @@ def draw_samples(tiles: NDArray[np.uint8], title: str, path: Path) -> None:
 
 
 def new_figure(width: float, height: float) -> tuple[Figure, Axes]:
-    """A figure of so many inches with one pair of axes."""
+    """Return a figure with one pair of axes, sizes in inches."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")

@@ -3,7 +3,7 @@
 python -m results.make --data-dir DIR [--only original|default|demo] [--work DIR]
 
 DIR holds torchvision's `MNIST/raw`, or receives the download. Runs are kept in the working folder; a finished one is not
-trained again, and one that was interrupted goes on.
+trained again, and an interrupted run is resumed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def make(part: str, data: Sequence[object], work: Path, target: Path) -> None:
-    """One of `PARTS`."""
+    """Make one part of `PARTS`."""
     match part:
         case "original":
             make_original(data, work, target)
@@ -47,7 +47,7 @@ def make(part: str, data: Sequence[object], work: Path, target: Path) -> None:
 
 
 def arguments() -> argparse.ArgumentParser:
-    """The command line."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="python -m results.make", description="Make everything in results/.")
     parser.add_argument("--data-dir", required=True, type=Path, help="where MNIST lies or is downloaded to")
     parser.add_argument("--only", action="append", choices=PARTS, help="one part; repeatable (default: all)")

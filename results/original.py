@@ -29,7 +29,7 @@ ZOOM_IMAGES = 25_000
 
 @dataclass(frozen=True, kw_only=True)
 class Phases:
-    """Where in a run the energy term comes in."""
+    """Steps of a run before and after the energy term is added."""
 
     pretrain_steps: int
     steps_per_epoch: int
@@ -44,7 +44,7 @@ def make_original(data: Sequence[object], work: Path, target: Path) -> None:
 
 
 def draw_pretrain(events: Sequence[Event], target: Path) -> None:
-    """The three pictures of a run that was first a classifier alone."""
+    """Draw the three figures of a run that was first only a classifier."""
     phases = phases_of(events)
     begin, half = phases.pretrain_steps + 1, phases.pretrain_steps + phases.steps_per_epoch // 2
     for name, step, what in (
@@ -58,11 +58,11 @@ def draw_pretrain(events: Sequence[Event], target: Path) -> None:
         )
     curves = loss_curves(events)
     start = curves.images[0] * phases.pretrain_steps
-    draw_losses(curves, "A classifier goes on as a JEM", target / "pretrain-loss.png", start)
+    draw_losses(curves, "A classifier continues as a JEM", target / "pretrain-loss.png", start)
 
 
 def draw_raw(events: Sequence[Event], target: Path) -> None:
-    """The two pictures of a run from scratch."""
+    """Draw the two figures of a run from scratch."""
     curves = loss_curves(events)
     draw_losses(curves, "A JEM from scratch", target / "raw-loss.png")
     early = curves.until(ZOOM_IMAGES)
@@ -70,12 +70,12 @@ def draw_raw(events: Sequence[Event], target: Path) -> None:
 
 
 def phases_of(events: Sequence[Event]) -> Phases:
-    """From the run's first event."""
+    """Return the phases from the run's first event."""
     started = next(event for event in events if isinstance(event, RunStarted))
     epochs = int(started.config["train"]["pretrain_epochs"])
     return Phases(pretrain_steps=epochs * started.steps_per_epoch, steps_per_epoch=started.steps_per_epoch)
 
 
 def nearest_samples(events: Sequence[Event], step: int) -> Samples:
-    """The recorded chains nearest to an optimizer step."""
+    """Return the recorded chains nearest to an optimizer step."""
     return min((event for event in events if isinstance(event, Samples)), key=lambda event: abs(event.step - step))

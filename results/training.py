@@ -1,4 +1,4 @@
-"""Runs that results are made from: trained once, gone on with after an interruption, and left alone when done."""
+"""Runs that results are made from: trained once, resumed after an interruption, reused when finished."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jem_tui.stream.runs.run_dir import read_run_file
 
 
 def jem_tui(*words: object, output: Path | None = None, inside: Path | None = None) -> None:
-    """The program itself, run `inside` a folder; stdout goes to `output`. Raises JemError where it does not end well."""
+    """Run the program `inside` a folder with stdout to `output`. Raises JemError unless its exit code is 0."""
     command = [sys.executable, "-m", "jem_tui", *map(str, words)]
     print("$ jem-tui", *command[3:], file=sys.stderr, flush=True)
     result = subprocess.run(command, stdout=subprocess.PIPE if output else None, check=False, cwd=inside)
@@ -24,7 +24,7 @@ def jem_tui(*words: object, output: Path | None = None, inside: Path | None = No
 
 
 def trained(run_dir: Path, words: Sequence[object]) -> Path:
-    """The folder of a finished run of `jem-tui train` with these words; what is missing of it is trained now."""
+    """Return the folder of a finished run of `jem-tui train` with these words; missing steps are trained now."""
     if status(run_dir) == "finished":
         return run_dir
     if list(run_dir.glob("checkpoints/step_*.pt")):
@@ -33,12 +33,12 @@ def trained(run_dir: Path, words: Sequence[object]) -> Path:
         shutil.rmtree(run_dir, ignore_errors=True)
         jem_tui("train", "--no-ui", *words, "--run-dir", run_dir)
     if status(run_dir) != "finished":
-        raise JemError(f"The run {run_dir} was stopped.", "The same command goes on with it.")
+        raise JemError(f"The run {run_dir} was stopped.", "The same command resumes it.")
     return run_dir
 
 
 def status(run_dir: Path) -> str:
-    """What run.json says of how the run ended; nothing where there is no run."""
+    """Return how the run ended according to run.json; empty where there is no run."""
     try:
         return read_run_file(run_dir).status
     except InputError:

@@ -15,6 +15,8 @@ CODE_FOLDERS = (PACKAGE, "tools", "benchmarks", "results", "tests")
 TEXT_PATTERNS = (
     "*.md",
     "docs/**/*.md",
+    "benchmarks/*.md",
+    "results/*.md",
     "*.toml",
     "*.yml",
     "*.yaml",
