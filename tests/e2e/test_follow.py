@@ -45,7 +45,7 @@ def test_a_run_is_followed_from_before_its_first_event_into_its_second_file(tmp_
     run_dir = tmp_path / "run"
     run_dir.mkdir()
     terminal = Terminal("replay", "--follow", run_dir)
-    terminal.wait(lambda text: "holds no TensorBoard event files. Waiting" in text)
+    terminal.wait(lambda text: "holds no TensorBoard event files. Waiting" in " ".join(text.split()))
     recorder = Recorder(run_dir, ["jem-tui", "train"])
     recorder(started(0))
     write(recorder, 1, 5)

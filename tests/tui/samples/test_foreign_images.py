@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +21,10 @@ from tests.tui.sources import run_started, screen_rows, shows, text_of, until
 TAGS = ("input/image/0", "recon/image/0", "large")
 
 
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
-    writer = pytest.importorskip("torch.utils.tensorboard").SummaryWriter(str(tmp_path / "log"))
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("written") / "log"
+    writer = pytest.importorskip("torch.utils.tensorboard").SummaryWriter(str(folder))
     random = np.random.default_rng(0)
     for step in (1000, 4000):
         writer.add_scalar("loss", 1 / step, step)
@@ -30,7 +32,13 @@ def log(tmp_path: Path) -> Path:
             writer.add_image(tag, random.random((3, 8, 8 + step // 1000)), step)
     writer.add_image("large", np.zeros((1, 4000, 5000), np.uint8), 4000)
     writer.close()
-    return tmp_path / "log"
+    return folder
+
+
+@pytest.fixture
+def log(written: Path, tmp_path: Path) -> Path:
+    """Return a log that no other test has read: readers leave an index beside it."""
+    return shutil.copytree(written, tmp_path / "log")
 
 
 async def test_each_tag_is_named_with_the_step_of_the_log_and_reached_by_a_key(log: Path):
