@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.report import Row, markdown
-from jem_tui.stream.export.scalar_tables import Line, write_csv
+from jem_tui.stream.export.scalar_tables import SmoothedCurve, write_csv
 from jem_tui.stream.export.smoothing import Smoother
 from jem_tui.stream.log_data.points import LoggedPoints
 
@@ -19,7 +19,7 @@ AIM = 3.0
 """Seconds of processor time."""
 
 
-def curves(scalars: int) -> dict[str, Line]:
+def curves(scalars: int) -> dict[str, SmoothedCurve]:
     """Return `scalars` random values in four curves, raw and smoothed."""
     count = scalars // len(TAGS)
     steps = np.arange(1, count + 1)
@@ -28,7 +28,7 @@ def curves(scalars: int) -> dict[str, Line]:
     found = {}
     for tag in TAGS:
         values = random.normal(size=count)
-        found[tag] = Line(LoggedPoints(steps, times, values, 64 * steps), Smoother(0.9).extend(values))
+        found[tag] = SmoothedCurve(LoggedPoints(steps, times, values, 64 * steps), Smoother(0.9).extend(values))
     return found
 
 

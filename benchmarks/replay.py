@@ -24,7 +24,7 @@ from tensorboard.compat.proto import event_pb2, summary_pb2
 from benchmarks.interleaved import Spread, interleaved, ratios
 from benchmarks.keypress import Screen
 from benchmarks.report import Row, at_least, at_most, markdown, plain
-from jem_tui.stream.reader.log_cache import keep_index, stamp_of
+from jem_tui.stream.reader.log_cache import save_cache, stamp_of
 from jem_tui.stream.reader.log_reader import read_log
 from jem_tui.stream.tfevents.records import frame
 
@@ -93,7 +93,7 @@ def first_frame(folder: Path, rounds: int, steps: int, aim: float) -> Iterator[R
     yield at_most(f"first complete frame of a replay of {steps:,} steps × {len(TAGS)}, s", Spread.of(seconds), aim)
     if steps == max(FIRST_FRAME):
         yield at_most("… its memory, MB", Spread.of(memory), MOST_MEMORY)
-    if keep_index(folder / "log", read_log(folder / "log"), stamp_of(folder / "log")):
+    if save_cache(folder / "log", read_log(folder / "log"), stamp_of(folder / "log")):
         seconds, memory = _opened(folder, rounds)
         yield plain("… again, from its index, s", str(Spread.of(seconds)))
         yield plain("… its memory, MB", str(Spread.of(memory)))

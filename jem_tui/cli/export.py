@@ -17,7 +17,7 @@ from jem_tui.errors import InputError, JemError
 from jem_tui.printable import printable
 
 if TYPE_CHECKING:
-    from jem_tui.stream.export.scalar_tables import Line
+    from jem_tui.stream.export.scalar_tables import SmoothedCurve
     from jem_tui.stream.reader.log_reader import Recording
 
 PARTS = ("csv", "parquet", "plots", "samples", "screen")
@@ -112,7 +112,7 @@ def _make_folder(target: Path) -> None:
 
 
 def writers(
-    run: Path, target: Path, recording: Recording, curves: dict[str, Line], tags: str
+    run: Path, target: Path, recording: Recording, curves: dict[str, SmoothedCurve], tags: str
 ) -> dict[str, Callable[[], str]]:
     """Return by part the functions that write files and return a line for stdout."""
     from jem_tui.stream.export import scalar_tables
@@ -130,7 +130,7 @@ def writers(
     }
 
 
-def plots(run: Path, target: Path, curves: dict[str, Line]) -> str:
+def plots(run: Path, target: Path, curves: dict[str, SmoothedCurve]) -> str:
     """Write the curves as pages of plots."""
     from jem_tui.stream.export.plot_pages import MOST_PLOTS, write_plots
 

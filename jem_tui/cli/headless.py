@@ -19,7 +19,7 @@ from jem_tui.events.commands import Command, Resume, Stop
 from jem_tui.events.run import Note, Stopped
 from jem_tui.signals import AT_ONCE, HURRYING, Leaving, handle, leave_at_once
 from jem_tui.stream.drive import OpenSource, Sink, drive
-from jem_tui.stream.fan_out import Outlet, drop, fan_out, takes_text
+from jem_tui.stream.fan_out import StreamSink, drop, fan_out, takes_text
 from jem_tui.stream.inject_events import inject_notes
 from jem_tui.stream.writer.recorder import Recorder
 
@@ -57,7 +57,7 @@ def run_progress(open_source: OpenSource, run_dir: Path, label: str) -> int:
     collector = CurveCollector()
     display = ProgressDisplay(Console(stderr=True))
     with suspendable():
-        stopped = run(open_source, run_dir, on_stderr(display), Outlet(collector, sys.stdout, "the summary", say))
+        stopped = run(open_source, run_dir, on_stderr(display), StreamSink(collector, sys.stdout, "the summary", say))
         display.close()
     if collector.last_step is not None:
         print_curves(collector)
@@ -78,17 +78,17 @@ def print_curves(collector: CurveCollector) -> None:
         say(f"The summary cannot be written: {getattr(error, 'strerror', None) or 'no process reads stdout'}.")
 
 
-def on_stdout(sink: Sink) -> Outlet:
+def on_stdout(sink: Sink) -> StreamSink:
     """Return the sink that shows the run on stdout."""
-    return Outlet(sink, sys.stdout, "stdout", say)
+    return StreamSink(sink, sys.stdout, "stdout", say)
 
 
-def on_stderr(sink: Sink) -> Outlet:
+def on_stderr(sink: Sink) -> StreamSink:
     """Return the sink that shows the run on stderr."""
-    return Outlet(sink, sys.stderr, "stderr", say)
+    return StreamSink(sink, sys.stderr, "stderr", say)
 
 
-def run(open_source: OpenSource, run_dir: Path, *outlets: Outlet) -> Stopped:
+def run(open_source: OpenSource, run_dir: Path, *outlets: StreamSink) -> Stopped:
     """Drive the source to its end. Each event is recorded, then shown; the last line on stderr names the run folder."""
     commands: SimpleQueue[Command] = SimpleQueue()
     record = Recorder(run_dir, sys.argv)
@@ -127,7 +127,7 @@ class Finishing:
     """A signal handler that lets a run save and end after the current step. A second Ctrl-C or SIGTERM ends the process at once."""
 
     def __init__(
-        self, commands: SimpleQueue[Command], abandon: Callable[[], None], outlets: Sequence[Outlet] = ()
+        self, commands: SimpleQueue[Command], abandon: Callable[[], None], outlets: Sequence[StreamSink] = ()
     ) -> None:
         self._commands = commands
         self._abandon = abandon

@@ -15,7 +15,7 @@ from jem_tui.cli.messages import say
 from jem_tui.printable import printable
 
 if TYPE_CHECKING:
-    from jem_tui.stream.runs.catalog import Found
+    from jem_tui.stream.runs.catalog import FoundRun
 
 STYLES = {
     "running": "cyan",
@@ -51,12 +51,12 @@ def runs(
         print(f"There are no runs below {printable(str(place))}.")
 
 
-def as_mapping(run: Found) -> dict[str, object]:
+def as_mapping(run: FoundRun) -> dict[str, object]:
     """Return all fields of a run as JSON values."""
     return {name: str(run.path) if name == "path" else getattr(run, name) for name in run.__dataclass_fields__}
 
 
-def print_table(found: Sequence[Found], root: Path) -> None:
+def print_table(found: Sequence[FoundRun], root: Path) -> None:
     """Print one row for each run. Without a terminal a row is never wrapped."""
     from rich.console import Console
     from rich.table import Table

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, get_args
 
-Reason = Literal[
+LeftOutReason = Literal[
     "no place",
     "replaced",
     "rewound",
@@ -21,8 +21,8 @@ Reason = Literal[
 ]
 """Why something is left out; the order is that of the sentences."""
 
-REASONS: tuple[Reason, ...] = get_args(Reason)
-_ENDINGS: dict[Reason, tuple[str, str]] = {
+REASONS: tuple[LeftOutReason, ...] = get_args(LeftOutReason)
+_ENDINGS: dict[LeftOutReason, tuple[str, str]] = {
     "no place": ("has no place here", "have no place here"),
     "replaced": ("was replaced by a later restart", "were replaced by a later restart"),
     "rewound": ("is void since the run went back", "are void since the run went back"),
@@ -35,7 +35,7 @@ _ENDINGS: dict[Reason, tuple[str, str]] = {
     "unreadable": ("cannot be read", "cannot be read"),
     "shortened": ("is shortened", "are shortened"),
 }
-_HARMLESS: frozenset[Reason] = frozenset({"cut off"})
+_HARMLESS: frozenset[LeftOutReason] = frozenset({"cut off"})
 """The normal end of a file that is still written, or whose writer was killed."""
 _WORDS = {"pr_curves": "PR curve", "audio": "audio clip", "hparams": "hyperparameter record", "mesh": "mesh"}
 
@@ -43,8 +43,8 @@ _WORDS = {"pr_curves": "PR curve", "audio": "audio clip", "hparams": "hyperparam
 class LeftOut:
     """Counts of what is left out, by reason and by name (a noun in the singular)."""
 
-    def __init__(self, counts: Mapping[tuple[Reason, str], int] | None = None) -> None:
-        self._counts: Counter[tuple[Reason, str]] = Counter(counts or {})
+    def __init__(self, counts: Mapping[tuple[LeftOutReason, str], int] | None = None) -> None:
+        self._counts: Counter[tuple[LeftOutReason, str]] = Counter(counts or {})
 
     def __bool__(self) -> bool:
         """Return whether anything is missing; a last record that is not all there is no loss."""
@@ -55,7 +55,7 @@ class LeftOut:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def add(self, reason: Reason, what: str, count: int = 1) -> None:
+    def add(self, reason: LeftOutReason, what: str, count: int = 1) -> None:
         """Count `what`, a noun in the singular ("audio clip")."""
         if count:
             self._counts[reason, what] += count
@@ -64,11 +64,11 @@ class LeftOut:
         """Add the counts of another account."""
         self._counts.update(other._counts)
 
-    def count(self, reason: Reason) -> int:
+    def count(self, reason: LeftOutReason) -> int:
         """Count everything that is left out for one reason."""
         return sum(count for (each, _), count in self._counts.items() if each == reason)
 
-    def things(self, *reasons: Reason) -> str:
+    def things(self, *reasons: LeftOutReason) -> str:
         """Name what is left out for these reasons (all of them without any): "3 PR curves and 1 audio clip"."""
         return _listed(counted(what, count) for _, what, count in self._rows() if not reasons or _ in reasons)
 
@@ -93,11 +93,11 @@ class LeftOut:
             found.add(reason, what, count)
         return found
 
-    def _rows(self) -> list[tuple[Reason, str, int]]:
+    def _rows(self) -> list[tuple[LeftOutReason, str, int]]:
         rows = [(reason, what, count) for (reason, what), count in self._counts.items() if count > 0]
         return sorted(rows, key=lambda row: (REASONS.index(row[0]), -row[2], row[1]))
 
-    def _sentence(self, reason: Reason) -> str:
+    def _sentence(self, reason: LeftOutReason) -> str:
         one, many = _ENDINGS[reason]
         rows = [row for row in self._rows() if row[0] == reason]
         single = len(rows) == 1 and rows[0][2] == 1

@@ -10,7 +10,7 @@ from jem_tui.events.run import Event
 from jem_tui.printable import printable
 
 
-def escaped(event: Event) -> Event:
+def sanitized(event: Event) -> Event:
     """The event itself, or a copy in which control characters of its texts, names and tags are spelled out."""
     changes = {}
     for field in fields(event):

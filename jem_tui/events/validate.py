@@ -16,7 +16,7 @@ MOST_SIDE = 1 << 14
 """Pixels of a tile's height and width."""
 
 
-def checked(event: Event) -> Event:
+def validated(event: Event) -> Event:
     """Return the same event; raise ValueError where a field is of another type than it says, or the whole makes no sense.
 
     Words and numbers of tomorrow pass: a kind of note, a class or a share of 200 % that nobody knows can still be shown.

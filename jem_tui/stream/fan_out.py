@@ -36,7 +36,7 @@ def fan_out(*sinks: Sink) -> Sink:
     return pass_on
 
 
-class Outlet:
+class StreamSink:
     """A sink that shows a run on a stream which may fail: the run continues without it, and stderr and a note say so once."""
 
     def __init__(self, sink: Sink, stream: TextIO, name: str, say: Callable[[str], None]) -> None:

@@ -33,8 +33,8 @@ def write(recorder: Recorder, first: int, last: int) -> None:
         recorder(
             StepDone(step=step, images=step * 64, time=float(step), epoch=0, metrics={TOTAL: 1 / step, XE: 2 / step})
         )
-    assert recorder._writing is not None
-    recorder._writing._events.flush()
+    assert recorder._log is not None
+    recorder._log._events.flush()
 
 
 def stop(recorder: Recorder, step: int) -> None:

@@ -11,7 +11,7 @@ from jem_tui.errors import InputError
 from jem_tui.stream.export.scalar_tables import lines
 from jem_tui.stream.log_data.entries import resolve
 from jem_tui.stream.reader.log_cache import read_recording
-from jem_tui.stream.replay.build_timeline import lay_out
+from jem_tui.stream.replay.build_timeline import build_timeline
 from jem_tui.stream.tfevents import codec
 from jem_tui.stream.tfevents.block_reader import BlockReader
 from jem_tui.stream.tfevents.records import Damage, frame, read_records
@@ -99,10 +99,10 @@ class EventFiles:
             recording = read_recording(self._folder)
         except InputError as error:
             return outcome(error)
-        timeline = lay_out(recording, self._folder, complete=True)
+        timeline = build_timeline(recording, self._folder, complete=True)
         state = RunState()
         state.apply(timeline.started)
-        for event in (*resolve(timeline.others), *timeline.tell(0, len(timeline))):
+        for event in (*resolve(timeline.others), *timeline.emit(0, len(timeline))):
             state.apply(event)
         timeline.clock(2.0)
         timeline.reach(timeline.last_step)

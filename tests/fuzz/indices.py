@@ -10,9 +10,9 @@ from jem_tui.stream.export.scalar_tables import lines
 from jem_tui.stream.log_data.array_file import Arrays, read_arrays, write_arrays
 from jem_tui.stream.log_data.entries import resolve
 from jem_tui.stream.reader import log_cache
-from jem_tui.stream.reader.log_cache import NAME, known_recording, stamp_of
+from jem_tui.stream.reader.log_cache import NAME, load_cache, stamp_of
 from jem_tui.stream.reader.log_reader import read_log
-from jem_tui.stream.replay.build_timeline import lay_out
+from jem_tui.stream.replay.build_timeline import build_timeline
 from tests.fuzz.event_files import STREAM_TESTS
 
 
@@ -29,7 +29,7 @@ class Indices:
         self._words: list[dict[str, object]] = []
         self._arrays: list[Arrays] = []
         for place in self._folders:
-            assert log_cache.keep_index(place, read_log(place), stamp_of(place))
+            assert log_cache.save_cache(place, read_log(place), stamp_of(place))
             words, arrays = read_arrays(place / NAME, 1 << 24)
             self._words.append(words)
             self._arrays.append({name: array.copy() for name, array in arrays.items()})
@@ -53,12 +53,12 @@ class Indices:
             (place / NAME).write_bytes(data[1:])
         elif not self._write(number, data[1:]):
             return "not JSON"
-        recording = known_recording(place)
+        recording = load_cache(place)
         if recording is None:
             return "not believed"
-        timeline = lay_out(recording, place, complete=True)
+        timeline = build_timeline(recording, place, complete=True)
         assert list(resolve(timeline.others)) is not None
-        assert list(timeline.tell(0, len(timeline))) is not None
+        assert list(timeline.emit(0, len(timeline))) is not None
         timeline.clock(2.0)
         timeline.reach(timeline.last_step)
         lines(recording.points, 0.9)

@@ -10,7 +10,7 @@ from pathlib import Path
 from jem_tui.errors import InputError
 from jem_tui.stream.reader.log_reader import read_log
 from jem_tui.stream.reader.read_points import read_points
-from jem_tui.stream.replay.build_timeline import lay_out
+from jem_tui.stream.replay.build_timeline import build_timeline
 
 
 def peak() -> float:
@@ -23,8 +23,8 @@ def main(folder: Path) -> None:
 
     before, began = peak(), time.monotonic()
     try:
-        timeline = lay_out(read_log(folder), folder, complete=True)
-        told = sum(1 for _ in timeline.tell(0, len(timeline)))
+        timeline = build_timeline(read_log(folder), folder, complete=True)
+        told = sum(1 for _ in timeline.emit(0, len(timeline)))
         points = timeline.points()
         said = f"{told} events, {len(points)} curves; {' '.join(read_points(folder).left_out.sentences())}"
     except InputError as error:

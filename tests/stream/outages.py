@@ -63,8 +63,8 @@ class Run:
         return self.notes[before:]
 
     def disk(self, room: int, number: int = errno.ENOSPC) -> Disk:
-        assert self.recorder._writing is not None
-        events = self.recorder._writing._events
+        assert self.recorder._log is not None
+        events = self.recorder._log._events
         disk = Disk(events, room, number)
         events._file = cast(FileIO, disk)
         return disk

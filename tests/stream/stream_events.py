@@ -132,17 +132,17 @@ def record(run_dir: Path, told: list[Event]) -> Path:
     recorder = Recorder(run_dir, ["jem-tui", "train"])
     for event in told:
         recorder(event)
-    if recorder._writing is not None:
-        recorder._writing._events.flush()  # as if killed after a flush
+    if recorder._log is not None:
+        recorder._log._events.flush()  # as if killed after a flush
     return run_dir
 
 
 def timeline_of(folder: Path) -> Timeline:
     """Lay a recording out as a replay does."""
     from jem_tui.stream.reader.log_cache import read_recording
-    from jem_tui.stream.replay.build_timeline import lay_out
+    from jem_tui.stream.replay.build_timeline import build_timeline
 
-    return lay_out(read_recording(folder), folder, complete=True)
+    return build_timeline(read_recording(folder), folder, complete=True)
 
 
 def resumed_run(tmp_path: Path) -> Path:

@@ -25,7 +25,7 @@ class Point(NamedTuple):
     value: float
 
 
-class Curve:
+class DownsampledCurve:
     """Means over stretches of equal length, which doubles whenever there are too many; and the newest values as they are."""
 
     def __init__(self) -> None:
@@ -115,7 +115,7 @@ class CurveCollector:
         self.last_logged: int | None = None
         """The largest step of another program's log."""
         self.started: RunStarted | None = None
-        self.curves: dict[str, Curve] = {}
+        self.curves: dict[str, DownsampledCurve] = {}
         self.evaluations: dict[str, Evaluated] = {}
         """The newest of each split."""
         self.last_step: StepDone | None = None
@@ -132,7 +132,7 @@ class CurveCollector:
             case StepDone():
                 self.last_step = event
                 for tag, value in event.metrics.items():
-                    self.curves.setdefault(tag, Curve()).add(event.images, value)
+                    self.curves.setdefault(tag, DownsampledCurve()).add(event.images, value)
             case Rewound():
                 for curve in self.curves.values():
                     curve.cut(event.images)

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from jem_tui.number_text import names_fraction, numeral, percent
 from jem_tui.printable import printable
-from jem_tui.stream.console.downsample import Curve, CurveCollector
+from jem_tui.stream.console.downsample import CurveCollector, DownsampledCurve
 from jem_tui.stream.console.text_plots import shortened
 
 MOST_VALUES = 200
@@ -47,7 +47,7 @@ def _rows(collector: CurveCollector, tags: Sequence[str]) -> Iterator[tuple[str,
     yield from ((name, value, "") for name, value in _progress(collector))
 
 
-def _value(tag: str, curve: Curve) -> str:
+def _value(tag: str, curve: DownsampledCurve) -> str:
     if curve.last is None:
         return "unknown"
     is_fraction = names_fraction(tag) and curve.low >= 0 and curve.high <= 1
@@ -61,7 +61,7 @@ def _score(name: str, score: float) -> str:
     return percent(single) if names_fraction(name) and 0 <= single <= 1 else numeral(single)
 
 
-def _remark(curve: Curve) -> str:
+def _remark(curve: DownsampledCurve) -> str:
     """Return how many values are no numbers, and which number came last."""
     if not curve.not_finite:
         return ""

@@ -34,7 +34,7 @@ from jem_tui.events.run import (
 )
 from jem_tui.events.serialize import to_plain
 from jem_tui.printable import printable
-from jem_tui.stream.console.running_means import Recent
+from jem_tui.stream.console.running_means import RunningMeans
 
 LINE_SECONDS = 2.0
 LONGEST_SILENCE = 30.0
@@ -46,7 +46,7 @@ _LABELS = {TOTAL: "total", NRG: "nrg", XE: "xe"}
 
 
 def _write(stream: TextIO, line: str) -> None:
-    """Have the line reach its reader at once. Raises OSError, which `sinks.Outlet` takes."""
+    """Have the line reach its reader at once. Raises OSError, which `sinks.StreamSink` takes."""
     stream.write(line + "\n")
     stream.flush()
 
@@ -84,7 +84,7 @@ class PlainLines:
     def __init__(self, stdout: TextIO, now: Callable[[], float] = time.monotonic) -> None:
         self._stdout = stdout
         self._now = now
-        self._recent = Recent()
+        self._recent = RunningMeans()
         self._total_steps = 0
         self._pending: StepDone | None = None
         self._printed_at = -math.inf
@@ -123,7 +123,7 @@ class PlainLines:
         _write(self._stdout, f"{where}  {numbers(self._recent)}")
 
 
-def numbers(recent: Recent) -> str:
+def numbers(recent: RunningMeans) -> str:
     """Means over the last steps, in columns that do not jump."""
     losses = "  ".join(f"{label} {recent.mean(tag):>8.4f}" for tag, label in _LABELS.items())
     return f"{losses}  accuracy {recent.mean(ACCURACY):>6.1%}  {recent.images_per_second():>6,.0f} img/s  mean of {recent.count}"

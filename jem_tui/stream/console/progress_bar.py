@@ -16,7 +16,7 @@ from jem_tui.events.describe import sentence
 from jem_tui.events.run import Event, Loading, Rewound, RunStarted, Sampling, StepDone, Stopped
 from jem_tui.printable import printable
 from jem_tui.stream.console.line_output import REMARKABLE, numbers
-from jem_tui.stream.console.running_means import Recent
+from jem_tui.stream.console.running_means import RunningMeans
 
 REFRESH_SECONDS = 0.2
 
@@ -27,7 +27,7 @@ class ProgressDisplay:
     def __init__(self, console: Console, now: Callable[[], float] = time.monotonic) -> None:
         self._live = Live(console=console, auto_refresh=False, transient=True, redirect_stdout=False)
         self._now = now
-        self._recent = Recent()
+        self._recent = RunningMeans()
         self._run: RunStarted | None = None
         self._epoch = 0
         self._step = 0

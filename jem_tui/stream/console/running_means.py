@@ -11,7 +11,7 @@ WINDOW = 50
 """Steps that a mean is taken over."""
 
 
-class Recent:
+class RunningMeans:
     """A sink that knows the last `WINDOW` steps."""
 
     def __init__(self) -> None:

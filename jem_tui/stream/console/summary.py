@@ -12,7 +12,7 @@ from rich.text import Text
 from jem_tui.events.left_out import LeftOut, counted
 from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE, Note
 from jem_tui.printable import printable
-from jem_tui.stream.console.downsample import Curve, CurveCollector
+from jem_tui.stream.console.downsample import CurveCollector, DownsampledCurve
 from jem_tui.stream.console.final_values import MOST_VALUES, final_values
 from jem_tui.stream.console.last_images import is_picture, print_pictures
 from jem_tui.stream.console.text_plots import plot
@@ -35,13 +35,13 @@ def once(logdir: Path, console: Console) -> LeftOut:
     Returns what the recording holds and cannot show.
     """
     recording = read_recording(logdir)
-    print_summary(console, collected(recording))
+    print_summary(console, summarize(recording))
     _print_texts(console, recording)
     print_pictures(console, recording.entries)
     return recording.left_out
 
 
-def collected(recording: Recording) -> CurveCollector:
+def summarize(recording: Recording) -> CurveCollector:
     """Sum up a recording: every curve as the file has it, and the newest of everything else."""
     collector = CurveCollector()
     for entry in recording.entries:
@@ -52,7 +52,7 @@ def collected(recording: Recording) -> CurveCollector:
     collector.foreign = recording.foreign
     points = {tag: found.in_order() for tag, found in recording.points.items() if len(found)}
     axes = {tag: found.step if found.images is None else found.images for tag, found in points.items()}
-    collector.curves = {tag: Curve.of(axes[tag], found.value) for tag, found in points.items()}
+    collector.curves = {tag: DownsampledCurve.of(axes[tag], found.value) for tag, found in points.items()}
     if recording.foreign:
         collector.seconds = _seconds(recording)
     if recording.foreign and points:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from jem_tui.printable import printable
-from jem_tui.stream.console.downsample import Curve
+from jem_tui.stream.console.downsample import DownsampledCurve
 
 PLOT_HEIGHT = 12
 """Rows of a plot, title and ticks included."""
@@ -19,7 +19,7 @@ _LARGEST_DRAWN = 1e100
 """Largest value on a plot: beyond it the arithmetic of the axes overflows."""
 
 
-def plot(tag: str, curve: Curve, width: int, style: str, console: Console) -> list[Text]:
+def plot(tag: str, curve: DownsampledCurve, width: int, style: str, console: Console) -> list[Text]:
     """Draw one plot below its title, each line `width` wide; Rich adds the colours if the console has any."""
     unicode = console.encoding.lower().startswith("utf")
     drawing = _drawing(curve, width, "braille" if unicode else "*")
@@ -41,7 +41,7 @@ def shortened(text: str, width: int) -> str:
     return set_cell_size(text[:width], width - 1 - cell_len(tail)) + "…" + tail
 
 
-def _drawing(curve: Curve, width: int, marker: str) -> str:
+def _drawing(curve: DownsampledCurve, width: int, marker: str) -> str:
     figure = _figure()
     figure.plot_size(width, PLOT_HEIGHT - 1)
     figure.theme("colorless")

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jem_tui.printable import printable
-from jem_tui.stream.export.scalar_tables import Line
+from jem_tui.stream.export.scalar_tables import SmoothedCurve
 from jem_tui.user_folders import silence_matplotlib_cache_warning
 
 PAGE = 48
@@ -29,7 +29,7 @@ _LARGEST_DRAWN = 1e100
 Drawn = tuple[NDArray[Any], NDArray[np.float64]]
 
 
-def write_plots(path: Path, curves: Mapping[str, Line], title: str) -> list[Path]:
+def write_plots(path: Path, curves: Mapping[str, SmoothedCurve], title: str) -> list[Path]:
     """Write the first `MOST_PLOTS` curves: values faint, the smoothed line on top. Return the pages. Raises OSError."""
     plotted = list(curves.items())[:MOST_PLOTS]
     pages = [plotted[start : start + PAGE] for start in range(0, len(plotted), PAGE)]
@@ -39,7 +39,7 @@ def write_plots(path: Path, curves: Mapping[str, Line], title: str) -> list[Path
     return written
 
 
-def _write_page(path: Path, page: Sequence[tuple[str, Line]], title: str) -> None:
+def _write_page(path: Path, page: Sequence[tuple[str, SmoothedCurve]], title: str) -> None:
     silence_matplotlib_cache_warning()
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -58,7 +58,7 @@ def _write_page(path: Path, page: Sequence[tuple[str, Line]], title: str) -> Non
         figure.savefig(path, dpi=120)
 
 
-def _draw(axes: Any, tag: str, line: Line) -> None:
+def _draw(axes: Any, tag: str, line: SmoothedCurve) -> None:
     ordered = np.argsort(line.points.step, kind="stable")
     images = line.points.images
     x = (line.points.step if images is None else images)[ordered]

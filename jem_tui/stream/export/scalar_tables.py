@@ -19,7 +19,7 @@ CHUNK = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SmoothedCurve:
     """One curve: its points in the order of writing, and their values smoothed along the steps, shape (n,)."""
 
     points: LoggedPoints
@@ -38,12 +38,12 @@ class Line:
         }
 
 
-def lines(points: Mapping[str, LoggedPoints], weight: float) -> dict[str, Line]:
+def lines(points: Mapping[str, LoggedPoints], weight: float) -> dict[str, SmoothedCurve]:
     """Smooth every curve, by tag; `weight` in [0, 1) is that of the smoothing."""
-    return {tag: Line(found, _smoothed(found, weight)) for tag, found in sorted(points.items())}
+    return {tag: SmoothedCurve(found, _smoothed(found, weight)) for tag, found in sorted(points.items())}
 
 
-def write_csv(path: Path, curves: Mapping[str, Line], *, foreign: bool) -> int:
+def write_csv(path: Path, curves: Mapping[str, SmoothedCurve], *, foreign: bool) -> int:
     """Write one row for each value of each curve, times in Unix seconds; return how many. Raises OSError."""
     with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         file.write(",".join(_names(foreign)) + "\n")
@@ -53,7 +53,7 @@ def write_csv(path: Path, curves: Mapping[str, Line], *, foreign: bool) -> int:
     return sum(len(line.points) for line in curves.values())
 
 
-def write_parquet(path: Path, curves: Mapping[str, Line], *, foreign: bool) -> int:
+def write_parquet(path: Path, curves: Mapping[str, SmoothedCurve], *, foreign: bool) -> int:
     """Write the rows of `write_csv` as Parquet; return how many. Raises InputError without pyarrow, OSError."""
     try:
         import pyarrow as pa
@@ -87,7 +87,7 @@ def _smoothed(points: LoggedPoints, weight: float) -> NDArray[np.float64]:
     return smoothed
 
 
-def _rows(tag: str, line: Line, part: slice) -> Iterator[str]:
+def _rows(tag: str, line: SmoothedCurve, part: slice) -> Iterator[str]:
     """Format lines of the table with every digit that a number needs."""
     tag = _storable(tag)
     quoted = '"' + tag.replace('"', '""') + '"' if any(sign in tag for sign in ',"\n\r') else tag

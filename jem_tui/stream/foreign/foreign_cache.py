@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from jem_tui.events.validate import whole
 from jem_tui.printable import printable
-from jem_tui.stream.foreign.foreign_log import Others, Place, Text
+from jem_tui.stream.foreign.foreign_log import ForeignMedia, MediaPlace, Text
 from jem_tui.stream.log_data.array_file import Arrays, Words
 from jem_tui.stream.log_data.entries import FileSpan
 from jem_tui.stream.log_data.points import LoggedPoints
@@ -42,41 +42,41 @@ def points_of_words(words: Sequence[Any], arrays: Arrays) -> dict[str, LoggedPoi
     return found
 
 
-def others_as_words(others: Others, paths: Sequence[Path]) -> Words:
+def media_as_words(media: ForeignMedia, paths: Sequence[Path]) -> Words:
     """Return everything but the points."""
 
-    def places(held: Mapping[str, Sequence[Place]]) -> dict[str, list[Any]]:
+    def places(held: Mapping[str, Sequence[MediaPlace]]) -> dict[str, list[Any]]:
         return {
             tag: [[paths.index(s.path), s.offset, s.length, step, time] for _, step, time, s in each]
             for tag, each in held.items()
         }
 
-    texts = [[text.step, text.time, text.text] for text in others.texts]
+    texts = [[text.step, text.time, text.text] for text in media.texts]
     return {
-        "pictures": places(others.pictures),
-        "histograms": places(others.histograms),
+        "pictures": places(media.pictures),
+        "histograms": places(media.histograms),
         "texts": texts,
-        "returns": [list(each) for each in others.returns],
+        "returns": [list(each) for each in media.returns],
     }
 
 
-def others_of_words(words: Words, paths: Sequence[Path]) -> Others:
+def media_of_words(words: Words, paths: Sequence[Path]) -> ForeignMedia:
     """Restore everything but the points; ValueError where the words or arrays make no sense."""
     sizes = [path.stat().st_size for path in paths]
 
-    def places(held: Mapping[str, Sequence[Any]]) -> dict[str, list[Place]]:
+    def places(held: Mapping[str, Sequence[Any]]) -> dict[str, list[MediaPlace]]:
         return {printable(tag): [_place(each, paths, sizes) for each in found] for tag, found in held.items()}
 
     texts = [Text(0, whole(step), _time(time), printable(text)) for step, time, text in words["texts"]]
     returns = [(whole(step), _time(time)) for step, time in words["returns"]]
-    return Others(places(words["pictures"]), places(words["histograms"]), texts, returns)
+    return ForeignMedia(places(words["pictures"]), places(words["histograms"]), texts, returns)
 
 
-def _place(words: Sequence[Any], paths: Sequence[Path], sizes: Sequence[int]) -> Place:
+def _place(words: Sequence[Any], paths: Sequence[Path], sizes: Sequence[int]) -> MediaPlace:
     number, offset, length, step = map(whole, words[:4])
     if not (0 <= number < len(paths) and 0 <= offset <= offset + length <= sizes[number] and length <= MOST_BYTES):
         raise ValueError("a place that is none")
-    return Place(0, step, _time(words[4]), FileSpan(paths[number], offset, length))
+    return MediaPlace(0, step, _time(words[4]), FileSpan(paths[number], offset, length))
 
 
 def _time(time: Any) -> float:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE, Note, RunStarted, Samples
-from jem_tui.stream.foreign.foreign_log import Others
+from jem_tui.stream.foreign.foreign_log import ForeignMedia
 from jem_tui.stream.foreign.foreign_media import foreign_histogram, foreign_picture
 from jem_tui.stream.foreign.foreign_steps import as_steps
 from jem_tui.stream.log_data.entries import DeferredEvent, Entry, resolve
@@ -38,11 +38,11 @@ _OTHER_NAMES = {
 """Tags of the newer versions of the original project, known by their Δ; its energy is +logsumexp, and + and − are its signs in the loss."""
 
 
-def foreign_entries(logdir: Path, points: Mapping[str, LoggedPoints], others: Others) -> list[Entry]:
+def foreign_entries(logdir: Path, points: Mapping[str, LoggedPoints], media: ForeignMedia) -> list[Entry]:
     """Return `RunStarted`, then steps, pictures and texts in the order of their TensorBoard steps; nothing for an empty log."""
     steps = as_steps(_with_usual_names(points))
-    axis = _steps_of(others) if steps is None else steps.images
-    between = [*_notes(axis, others), *_pictures(axis, others)]
+    axis = _steps_of(media) if steps is None else steps.images
+    between = [*_notes(axis, media), *_pictures(axis, media)]
     entries = list(_between(steps, sorted(between, key=lambda entry: (entry.images, entry.step))))
     return [run_started(logdir, entries), *entries] if entries else []
 
@@ -70,19 +70,19 @@ def run_started(logdir: Path, entries: list[Entry]) -> RunStarted:
     )
 
 
-def _notes(axis: Ints, others: Others) -> Iterator[Entry]:
-    for text in others.texts:
+def _notes(axis: Ints, media: ForeignMedia) -> Iterator[Entry]:
+    for text in media.texts:
         yield Note(step=_ordinal(axis, text.step), images=text.step, time=_finite(text.time), text=text.text)
-    for step, time in others.returns:
+    for step, time in media.returns:
         why = f"the log goes back to step {step:,} here, and a restart replaces what it held from there on"
         yield Note(step=_ordinal(axis, step - 1), images=step, time=_finite(time), text=why)
 
 
-def _pictures(axis: Ints, others: Others) -> Iterator[Entry]:
-    for tag, places in others.pictures.items():
+def _pictures(axis: Ints, media: ForeignMedia) -> Iterator[Entry]:
+    for tag, places in media.pictures.items():
         for _, step, time, span in places:
             yield foreign_picture(tag, _ordinal(axis, step), step, _finite(time), span)
-    for tag, places in sorted(others.histograms.items()):
+    for tag, places in sorted(media.histograms.items()):
         for _, step, time, span in places:
             yield foreign_histogram(tag, _ordinal(axis, step), step, _finite(time), span)
 
@@ -91,10 +91,10 @@ def _finite(time: float) -> float:
     return time if math.isfinite(time) else 0.0
 
 
-def _steps_of(others: Others) -> Ints:
+def _steps_of(media: ForeignMedia) -> Ints:
     """Return all steps of a log without scalars, ascending."""
-    places = [place.step for held in (others.pictures, others.histograms) for each in held.values() for place in each]
-    return np.unique(np.array([*places, *(text.step for text in others.texts)], np.int64))
+    places = [place.step for held in (media.pictures, media.histograms) for each in held.values() for place in each]
+    return np.unique(np.array([*places, *(text.step for text in media.texts)], np.int64))
 
 
 def _ordinal(axis: Ints, step: int) -> int:

@@ -11,7 +11,7 @@ from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2
 from jem_tui.events.left_out import LeftOut, plugin_noun
 from jem_tui.events.run import X_HAT
 from jem_tui.printable import printable
-from jem_tui.stream.foreign.foreign_scalars import MOST_RETURNS, ForeignCurve, Single
+from jem_tui.stream.foreign.foreign_scalars import MOST_RETURNS, ForeignCurve, SinglePoint
 from jem_tui.stream.log_data.entries import FileSpan
 from jem_tui.stream.log_data.limits import MOST_CURVES, MOST_NOTES, MOST_OF_A_KIND
 from jem_tui.stream.log_data.points import Ints, LoggedPoints
@@ -38,7 +38,7 @@ class Text(NamedTuple):
     text: str
 
 
-class Place(NamedTuple):
+class MediaPlace(NamedTuple):
     """Where something larger can be read again."""
 
     place: int
@@ -47,22 +47,22 @@ class Place(NamedTuple):
     span: FileSpan
 
 
-MOST_KEPT: dict[type[Text] | type[Place], int] = {Text: MOST_NOTES, Place: MOST_OF_A_KIND}
+MOST_KEPT: dict[type[Text] | type[MediaPlace], int] = {Text: MOST_NOTES, MediaPlace: MOST_OF_A_KIND}
 """Texts, and pictures and histograms together, that are kept of a log."""
 
 
-class Others(NamedTuple):
+class ForeignMedia(NamedTuple):
     """Pictures, histograms and texts of a log."""
 
-    pictures: Mapping[str, Sequence[Place]]
+    pictures: Mapping[str, Sequence[MediaPlace]]
     """Pictures by tag, the tag of the original project first."""
-    histograms: Mapping[str, Sequence[Place]]
+    histograms: Mapping[str, Sequence[MediaPlace]]
     texts: Sequence[Text]
     returns: Sequence[tuple[int, float]]
     """Steps at which restarts made points void, and when."""
 
 
-_Kept = TypeVar("_Kept", Text, Place)
+_Kept = TypeVar("_Kept", Text, MediaPlace)
 _Held = TypeVar("_Held")
 
 
@@ -71,10 +71,10 @@ class ForeignLog:
 
     def __init__(self) -> None:
         self._curves: dict[Tag, ForeignCurve] = {}
-        self._pictures: dict[Tag, list[Place]] = {}
-        self._histograms: dict[Tag, list[Place]] = {}
+        self._pictures: dict[Tag, list[MediaPlace]] = {}
+        self._histograms: dict[Tag, list[MediaPlace]] = {}
         self._texts: dict[Tag, list[Text]] = {}
-        self._kept: dict[type[Text] | type[Place], int] = {Text: 0, Place: 0}
+        self._kept: dict[type[Text] | type[MediaPlace], int] = {Text: 0, MediaPlace: 0}
         self._plugins: dict[Tag, str] = {}
         """TensorBoard writes the plugin of a tag only once."""
         self._left_out = LeftOut()
@@ -120,17 +120,17 @@ class ForeignLog:
         found.add("replaced", "point", sum(curve.replaced for curve in self._curves.values()))
         return found
 
-    def others(self) -> Others:
+    def media(self) -> ForeignMedia:
         """Return everything but the scalars that no restart made void, in the order of writing within each tag."""
         returns: dict[int, float] = {}
         for curve in self._curves.values():
             returns |= curve.returns
         first = sorted(self._pictures, key=lambda tag: not tag.tag.endswith(PICTURES))
         pictures = {tag: self._pictures[tag] for tag in first}
-        texts = (text for tag, found in self._texts.items() for text in self._that_count(tag, found))
-        return Others(
-            {name: self._that_count(tag, places) for name, (tag, places) in _by_name(pictures).items()},
-            {name: self._that_count(tag, places) for name, (tag, places) in _by_name(self._histograms).items()},
+        texts = (text for tag, found in self._texts.items() for text in self._without_void(tag, found))
+        return ForeignMedia(
+            {name: self._without_void(tag, places) for name, (tag, places) in _by_name(pictures).items()},
+            {name: self._without_void(tag, places) for name, (tag, places) in _by_name(self._histograms).items()},
             sorted(texts),
             sorted(returns.items(), key=lambda each: each[1])[-MOST_RETURNS:],
         )
@@ -141,13 +141,13 @@ class ForeignLog:
         plugin = self._plugins.get(tag, "")
         step, time = message.step, message.wall_time
         if value.HasField("simple_value"):
-            self._add_point(tag, Single(place, step, time, value.simple_value))
+            self._add_point(tag, SinglePoint(place, step, time, value.simple_value))
         elif value.HasField("image") or (plugin == "images" and value.HasField("tensor")):
-            self._keep(self._pictures, tag, "picture", Place(place, step, time, span))
+            self._keep(self._pictures, tag, "picture", MediaPlace(place, step, time, span))
         elif is_histogram(value, plugin) and (tag in self._histograms or len(self._histograms) < MOST_TAGS):
-            self._keep(self._histograms, tag, "histogram", Place(place, step, time, span))
+            self._keep(self._histograms, tag, "histogram", MediaPlace(place, step, time, span))
         elif plugin == "scalars" and value.HasField("tensor"):
-            self._add_point(tag, Single(place, step, time, number_of(value.tensor)))
+            self._add_point(tag, SinglePoint(place, step, time, number_of(value.tensor)))
         elif plugin == "text" and value.HasField("tensor"):
             text, whole = _text(tag, value.tensor)
             self._left_out.add("shortened", "text", not whole)
@@ -157,7 +157,7 @@ class ForeignLog:
         else:
             self._left_out.add("no place", "audio clip" if value.HasField("audio") else plugin_noun(printable(plugin)))
 
-    def _add_point(self, tag: Tag, point: Single) -> None:
+    def _add_point(self, tag: Tag, point: SinglePoint) -> None:
         curve = self._curve(tag, 1)
         if curve is not None:
             curve.add(point)
@@ -174,14 +174,14 @@ class ForeignLog:
 
     def _keep(self, held: dict[Tag, list[_Kept]], tag: Tag, what: str, kept: _Kept) -> None:
         """Keep one more entry of a kind, unless there are too many."""
-        kind = Text if isinstance(kept, Text) else Place
+        kind = Text if isinstance(kept, Text) else MediaPlace
         if self._kept[kind] >= MOST_KEPT[kind]:
             self._left_out.add("too many", what)
             return
         self._kept[kind] += 1
         held.setdefault(tag, []).append(kept)
 
-    def _that_count(self, tag: Tag, kept: Sequence[_Kept]) -> list[_Kept]:
+    def _without_void(self, tag: Tag, kept: Sequence[_Kept]) -> list[_Kept]:
         """Return the entries that no restart has made void."""
         restarts = self.restarts(tag.run)
         parts = {part: list(each) for part, each in groupby(sorted(kept), lambda one: restarts.part_at(one.place))}

@@ -16,7 +16,7 @@ from jem_tui.events.recording import ChainSnapshot, Histogram, Picture
 from jem_tui.events.run import Event
 from jem_tui.printable import printable
 from jem_tui.stream.log_data.entries import DeferredEvent, FileSpan
-from jem_tui.stream.log_data.limits import parsed
+from jem_tui.stream.log_data.limits import parse_message
 from jem_tui.stream.tfevents.histograms import decode_histogram
 from jem_tui.stream.tfevents.png_grid import MAX_PIXELS, TooManyPixelsError, decode_picture
 
@@ -80,7 +80,7 @@ def _tiles(encoded: Sequence[bytes]) -> NDArray[np.uint8]:
 
 def _message(span: FileSpan) -> event_pb2.Event:
     try:
-        return parsed(span.read())
+        return parse_message(span.read())
     except (DecodeError, ValueError):
         return event_pb2.Event()
 
@@ -88,7 +88,7 @@ def _message(span: FileSpan) -> event_pb2.Event:
 def _load_histogram(tag: str, step: int, span: FileSpan) -> Event | None:
     payload = span.read()
     try:
-        message = parsed(payload)
+        message = parse_message(payload)
         value = next(value for value in message.summary.value if tag.endswith(printable(value.tag)))
         edges, counts = decode_histogram(value)
     except (DecodeError, ValueError, StopIteration):

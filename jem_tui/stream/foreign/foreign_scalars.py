@@ -19,7 +19,7 @@ MOST_RETURNS = 16
 """Restarts of a tag that are known by their steps."""
 
 
-class Stretch(NamedTuple):
+class Segment(NamedTuple):
     """LoggedPoints of one part of a log in the order of writing, between two places of the log."""
 
     first: int
@@ -35,7 +35,7 @@ class Stretch(NamedTuple):
         return self.first + self.behind.astype(np.int64)
 
 
-class Single(NamedTuple):
+class SinglePoint(NamedTuple):
     """One point, and where in the log it was written."""
 
     place: int
@@ -49,14 +49,14 @@ class ForeignCurve:
 
     def __init__(self, restarts: Restarts) -> None:
         self._restarts = restarts
-        self._stretches: list[Stretch] = []
-        self._single: list[Single] = []
+        self._segments: list[Segment] = []
+        self._single: list[SinglePoint] = []
         self.replaced = 0
         """LoggedPoints that a restart has made void."""
         self.returns: dict[int, float] = {}
         """Steps at which a later attempt began that made points void, and when."""
 
-    def add(self, point: Single) -> None:
+    def add(self, point: SinglePoint) -> None:
         """Take in one point."""
         self._single.append(point)
 
@@ -68,23 +68,23 @@ class ForeignCurve:
             if stop > start:
                 first, last = int(places[start]), int(places[stop - 1])
                 behind = (places[start:stop] - first).astype(np.int32)
-                self._stretches.append(Stretch(first, last, points[start:stop], behind))
+                self._segments.append(Segment(first, last, points[start:stop], behind))
 
     def points(self, like: LoggedPoints | None = None) -> LoggedPoints:
         """Return the points that are not void; arrays that equal an array of `like` are shared with it."""
         parts = self._by_part()
-        found = end_to_end([stretch.points for _, stretch in parts]).like(like)
-        ends = np.cumsum([len(stretch.points) for _, stretch in parts]).tolist()
+        found = end_to_end([segment.points for _, segment in parts]).like(like)
+        ends = np.cumsum([len(segment.points) for _, segment in parts]).tolist()
         pieces = [found[start:stop] for start, stop in pairwise([0, *ends])]
         self._single = []
-        self._stretches = [
-            Stretch(stretch.first, stretch.last, piece) for (_, stretch), piece in zip(parts, pieces, strict=True)
+        self._segments = [
+            Segment(segment.first, segment.last, piece) for (_, segment), piece in zip(parts, pieces, strict=True)
         ]
         numbers = [number for number, _ in parts]
         limits = self._restarts.limits(numbers, [int(piece.step[0]) for piece in pieces])
-        return self._that_count(found, pieces, limits)
+        return self._without_void(found, pieces, limits)
 
-    def _that_count(self, found: LoggedPoints, pieces: Sequence[LoggedPoints], limits: Sequence[int]) -> LoggedPoints:
+    def _without_void(self, found: LoggedPoints, pieces: Sequence[LoggedPoints], limits: Sequence[int]) -> LoggedPoints:
         kept = [piece.step < limit if limit < NEVER else None for piece, limit in zip(pieces, limits, strict=True)]
         void = [0 if each is None else int(np.count_nonzero(~each)) for each in kept]
         self.replaced = sum(void)
@@ -96,13 +96,13 @@ class ForeignCurve:
         }
         return end_to_end([piece if mask is None else piece[mask] for piece, mask in zip(pieces, kept, strict=True)])
 
-    def _by_part(self) -> list[tuple[int, Stretch]]:
-        """Return all points, as one stretch for each part of the log."""
-        parts: dict[int, list[Stretch]] = defaultdict(list)
-        for stretch in self._stretches:
-            parts[self._restarts.part_at(stretch.first)].append(stretch)
+    def _by_part(self) -> list[tuple[int, Segment]]:
+        """Return all points, as one segment for each part of the log."""
+        parts: dict[int, list[Segment]] = defaultdict(list)
+        for segment in self._segments:
+            parts[self._restarts.part_at(segment.first)].append(segment)
         for number, singles in groupby(sorted(self._single), lambda point: self._restarts.part_at(point.place)):
-            parts[number].append(_stretch(list(singles)))
+            parts[number].append(_segment(list(singles)))
         return [(number, _joined(parts[number])) for number in sorted(parts)]
 
 
@@ -111,18 +111,18 @@ def _began(limit: int, later: Sequence[LoggedPoints]) -> float:
     return next((float(piece.wall_time[0]) for piece in later if piece.step[0] >= limit), math.nan)
 
 
-def _stretch(singles: Sequence[Single]) -> Stretch:
+def _segment(singles: Sequence[SinglePoint]) -> Segment:
     places, steps, times, values = zip(*singles, strict=True)
     points = LoggedPoints(np.array(steps, np.int64), np.array(times, np.float64), np.array(values, np.float64))
-    return Stretch(places[0], places[-1], points, np.array(places, np.int64) - places[0])
+    return Segment(places[0], places[-1], points, np.array(places, np.int64) - places[0])
 
 
-def _joined(stretches: Sequence[Stretch]) -> Stretch:
+def _joined(segments: Sequence[Segment]) -> Segment:
     """Return points of one part in the order of writing."""
-    in_order = sorted(stretches, key=lambda stretch: stretch.first)
+    in_order = sorted(segments, key=lambda segment: segment.first)
     first, last = in_order[0].first, max(each.last for each in in_order)
     points = end_to_end([each.points for each in in_order])
     if all(before.last < after.first for before, after in pairwise(in_order)):
-        return Stretch(first, last, points)
+        return Segment(first, last, points)
     places = np.concatenate([each.places() for each in in_order])
-    return Stretch(first, last, points[np.argsort(places, kind="stable")])
+    return Segment(first, last, points[np.argsort(places, kind="stable")])

@@ -36,7 +36,7 @@ class TooLargeError(ValueError):
     """A record that is left out for its size."""
 
 
-def parsed(payload: bytes) -> event_pb2.Event:
+def parse_message(payload: bytes) -> event_pb2.Event:
     """Return the message of a record; raise TooLargeError where unpacking it would take far more memory than it has bytes, and DecodeError."""
     if len(payload) > LONG and _has_many_values(payload):
         raise TooLargeError("a record of too many values")

@@ -51,7 +51,7 @@ class Restarts:
         self._begun: set[int] = set()
         self._times: dict[int, _File] = {}
 
-    def saw(self, file: int, place: int, first: float, latest: float) -> None:
+    def record_times(self, file: int, place: int, first: float, latest: float) -> None:
         """Take in the first and the latest wall time of records of a file, the first of which is at `place`."""
         known = self._times.get(file)
         if known is None:

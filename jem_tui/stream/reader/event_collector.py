@@ -20,7 +20,7 @@ from jem_tui.events.run import Energies, Evaluated, Event, Note, RunStarted, Sam
 from jem_tui.events.validate import whole
 from jem_tui.stream.foreign.foreign_log import ForeignLog
 from jem_tui.stream.log_data.entries import DeferredEvent, Entry, FileSpan, points_of, truncate_after, without_tags
-from jem_tui.stream.log_data.limits import Quota, TooLargeError, check_words, parsed
+from jem_tui.stream.log_data.limits import Quota, TooLargeError, check_words, parse_message
 from jem_tui.stream.log_data.points import LoggedPoints
 from jem_tui.stream.log_data.step_table import Column, StepTable, joined
 from jem_tui.stream.tfevents import codec
@@ -73,7 +73,9 @@ class EventCollector:
         restarts = self.foreign.restarts(run)
         for block in chunk.blocks:
             times = block.layout.times(block.rows)
-            restarts.saw(self._number, self._place + int(block.offsets[0]), float(times[0]), float(times.max()))
+            restarts.record_times(
+                self._number, self._place + int(block.offsets[0]), float(times[0]), float(times.max())
+            )
         for offset, payload in chunk.records:
             message = _session_start(payload)
             if message is not None:
@@ -90,9 +92,9 @@ class EventCollector:
 
     def _take(self, path: Path, run: str, record: Record) -> None:
         try:
-            message = parsed(record.payload)
+            message = parse_message(record.payload)
             place, time = self._place + record.offset, message.wall_time
-            self.foreign.restarts(run).saw(self._number, place, time, time)
+            self.foreign.restarts(run).record_times(self._number, place, time, time)
             content = _body(message)
             if content is None:
                 self.foreign.add(run, message, FileSpan(path, record.offset, len(record.payload)), place)
@@ -213,7 +215,7 @@ def left_in_file(
 def _load(kind: type[Event], span: FileSpan) -> Event | None:
     payload = span.read()
     try:
-        message = parsed(payload)
+        message = parse_message(payload)
         content = codec.body(message)
         event = None if content is None else codec.decode(message, content)
         return event if type(event) is kind else None

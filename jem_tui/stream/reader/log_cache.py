@@ -27,7 +27,7 @@ from jem_tui.events.recording import ChainSnapshot
 from jem_tui.events.run import Energies, RunStarted, Samples
 from jem_tui.events.validate import whole
 from jem_tui.printable import printable
-from jem_tui.stream.foreign.foreign_cache import others_as_words, others_of_words, points_as_words, points_of_words
+from jem_tui.stream.foreign.foreign_cache import media_as_words, media_of_words, points_as_words, points_of_words
 from jem_tui.stream.foreign.foreign_entries import foreign_entries
 from jem_tui.stream.log_data.array_file import Arrays, Words, read_arrays, write_arrays
 from jem_tui.stream.log_data.entries import DeferredEvent, Entry, FileSpan
@@ -57,10 +57,10 @@ _MAKE: dict[str, Callable[[str, int, int, float, FileSpan, ChainSnapshot | None]
 
 def read_recording(logdir: Path) -> Recording:
     """The recording of a folder or an event file, from its index where that is true; raises InputError as `read_log`."""
-    return known_recording(logdir) or read_log(logdir)
+    return load_cache(logdir) or read_log(logdir)
 
 
-def known_recording(logdir: Path) -> Recording | None:
+def load_cache(logdir: Path) -> Recording | None:
     """What the index of a folder says, if it has one that fits its event files."""
     try:
         if not (logdir / NAME).exists():
@@ -72,7 +72,7 @@ def known_recording(logdir: Path) -> Recording | None:
         return None
 
 
-def keep_index(logdir: Path, recording: Recording, stamp: Stamp) -> bool:
+def save_cache(logdir: Path, recording: Recording, stamp: Stamp) -> bool:
     """Write an index of a long recording unless it has one, and say whether it is there now; a full disk or a locked folder is no error.
 
     `stamp` was taken before the recording was read: what was written meanwhile makes that old.
@@ -81,7 +81,7 @@ def keep_index(logdir: Path, recording: Recording, stamp: Stamp) -> bool:
         paths = event_files(logdir)
         if not logdir.is_dir() or sum(path.stat().st_size for path in paths) < LEAST_BYTES or stamp != stamp_of(logdir):
             return False
-        if known_recording(logdir) is None:
+        if load_cache(logdir) is None:
             words, arrays = _as_arrays(recording, paths)
             _recording(logdir, words, arrays, paths)  # an index that would be refused need not be written
             write_arrays(logdir / NAME, {"made of": stamp, **words}, arrays)
@@ -104,9 +104,9 @@ def stamp_of(logdir: Path) -> Stamp:
 def _as_arrays(recording: Recording, paths: Sequence[Path]) -> tuple[Words, Arrays]:
     arrays: dict[str, NDArray[Any]] = {}
     words: Words = {"damage": asdict(recording.damage), "left out": recording.left_out.as_json()}
-    if recording.others is not None:
+    if recording.media is not None:
         words["points"] = points_as_words(recording.points, arrays)
-        words["others"] = others_as_words(recording.others, paths)
+        words["others"] = media_as_words(recording.media, paths)
     else:
         entries = recording.entries
         words["items"] = [_entry_as_words(entry, str(number), paths, arrays) for number, entry in enumerate(entries)]
@@ -135,9 +135,9 @@ def _recording(logdir: Path, words: Words, arrays: Arrays, paths: Sequence[Path]
     damage = Damage(**{name: whole(count) for name, count in words["damage"].items()})
     left_out = LeftOut.from_json(words["left out"])
     if "others" in words:
-        points, others = points_of_words(words["points"], arrays), others_of_words(words["others"], paths)
-        entries = foreign_entries(logdir, points, others)
-        return Recording(_checked(entries), damage, True, points, others, left_out)
+        points, media = points_of_words(words["points"], arrays), media_of_words(words["others"], paths)
+        entries = foreign_entries(logdir, points, media)
+        return Recording(_checked(entries), damage, True, points, media, left_out)
     entries = [_entry(words, str(number), paths, arrays) for number, words in enumerate(words["items"])]
     return Recording(_checked(entries), damage, False, own_points(entries)[0], None, left_out)
 

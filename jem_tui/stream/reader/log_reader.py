@@ -10,7 +10,7 @@ from jem_tui.errors import InputError
 from jem_tui.events.left_out import LeftOut
 from jem_tui.events.run import RunStarted
 from jem_tui.stream.foreign.foreign_entries import foreign_entries, run_started
-from jem_tui.stream.foreign.foreign_log import Others
+from jem_tui.stream.foreign.foreign_log import ForeignMedia
 from jem_tui.stream.log_data.entries import Entry
 from jem_tui.stream.log_data.points import LoggedPoints
 from jem_tui.stream.reader.event_collector import EventCollector
@@ -33,7 +33,7 @@ class Recording:
     """Whether another program wrote it."""
     points: Mapping[str, LoggedPoints] = field(default_factory=dict)
     """The scalars of the log as they are in the files, by tag."""
-    others: Others | None = None
+    media: ForeignMedia | None = None
     """Pictures, histograms and texts of another program's log."""
     left_out: LeftOut = field(default_factory=LeftOut)
     """The account of what is neither in the entries nor in the points."""
@@ -69,7 +69,7 @@ class LogReader:
 
     def _pass_over(self, number: int, path: Path) -> None:
         self._unreadable += 1
-        self._places[number : number + 1] = [_Place(path, -1, -1, 0, b"")]
+        self._places[number : number + 1] = [_FileState(path, -1, -1, 0, b"")]
 
     def _recording(self) -> Recording:
         held = self._collection
@@ -81,11 +81,11 @@ class LogReader:
             return Recording(
                 _begun(self._logdir, list(held.entries)), replace(held.damage), False, points, None, left_out
             )
-        others = held.foreign.others()
-        entries = foreign_entries(self._logdir, foreign, others)
+        media = held.foreign.media()
+        entries = foreign_entries(self._logdir, foreign, media)
         if not entries:
             _refuse(self._logdir, held.damage, left_out)
-        return Recording(entries, replace(held.damage), True, foreign, others, left_out)
+        return Recording(entries, replace(held.damage), True, foreign, media, left_out)
 
     def _left_out(self) -> LeftOut:
         """Return the account of all files; call it once the points are taken."""
@@ -102,7 +102,7 @@ class LogReader:
     def _go_on(self, number: int, path: Path) -> None:
         run = "" if path == self._logdir else path.parent.relative_to(self._logdir).as_posix().removeprefix(".")
         start = self._places[number].end if number < len(self._places) else 0
-        place = _Place.of(path, self._collection.read(path, number, run, start))
+        place = _FileState.of(path, self._collection.read(path, number, run, start))
         self._places[number : number + 1] = [place]
 
     def _goes_on(self, paths: Sequence[Path]) -> bool:
@@ -119,12 +119,12 @@ class LogReader:
 
     def _forget(self) -> None:
         self._collection = EventCollector()
-        self._places: list[_Place] = []
+        self._places: list[_FileState] = []
         self._unreadable = 0
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _FileState:
     """How far a file was read, and what it was."""
 
     path: Path
@@ -136,7 +136,7 @@ class _Place:
     """The last bytes that were read."""
 
     @classmethod
-    def of(cls, path: Path, end: int) -> _Place:
+    def of(cls, path: Path, end: int) -> _FileState:
         stat = path.stat()
         return cls(path, stat.st_ino, stat.st_size, end, _bytes_before(path, end))
 

@@ -22,7 +22,7 @@ from jem_tui.events.run import (
     StepDone,
     Stopped,
 )
-from jem_tui.events.sanitize import escaped
+from jem_tui.events.sanitize import sanitized
 from jem_tui.printable import printable
 from jem_tui.stream.log_data.entries import DeferredEvent, Entry
 from jem_tui.stream.log_data.step_table import StepTable, joined
@@ -33,7 +33,7 @@ _UNMARKED = frozenset({"end", "evaluation"})
 _NOT_SHOWN = (Stopped, Paused, Resumed, SpeedChanged)
 
 
-def lay_out(recording: Recording, logdir: Path, *, complete: bool) -> Timeline:
+def build_timeline(recording: Recording, logdir: Path, *, complete: bool) -> Timeline:
     """What a replay tells: its own `RunStarted`, the run, and how it ended, if it did or is `complete` as it is."""
     steps: list[StepTable] = []
     others: list[Entry] = []
@@ -49,7 +49,7 @@ def lay_out(recording: Recording, logdir: Path, *, complete: bool) -> Timeline:
     started = replace(_started(recording), run_dir=printable(str(logdir)))
     found, lost = tuple(marks(recording.entries)), recording.damage
     health = Health(lost.records, lost.skipped_records, lost.gaps, bool(lost.truncated_files), recording.left_out)
-    pictures = [] if recording.others is None else [tag for tag, places in recording.others.pictures.items() if places]
+    pictures = [] if recording.media is None else [tag for tag, places in recording.media.pictures.items() if places]
     rows = np.array(after, dtype=np.int64)
     return Timeline(started, joined(steps), others, rows, found, health, foreign=recording.foreign, pictures=pictures)
 
@@ -76,7 +76,7 @@ def _mark(entry: Entry) -> Mark | None:
 def _started(recording: Recording) -> RunStarted:
     started = recording.entries[0]
     assert isinstance(started, RunStarted)
-    safe = escaped(started)
+    safe = sanitized(started)
     assert isinstance(safe, RunStarted)
     return safe
 
@@ -93,7 +93,7 @@ def _shown(recording: Recording, complete: bool) -> Iterator[Entry]:
             text = f"resumed from step {entry.step:,}"
             yield Note(**entry.at.fields(), text=text)
         elif not isinstance(entry, _NOT_SHOWN):
-            yield entry if isinstance(entry, DeferredEvent | StepTable) else escaped(entry)
+            yield entry if isinstance(entry, DeferredEvent | StepTable) else sanitized(entry)
     last = recording.entries[-1]
     if complete or isinstance(last, Stopped):
         yield _end(last)

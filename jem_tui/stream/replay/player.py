@@ -10,9 +10,9 @@ from jem_tui.errors import InputError
 from jem_tui.events.recording import RecordingInfo
 from jem_tui.events.run import At, Event, RunStarted
 from jem_tui.printable import printable
-from jem_tui.stream.reader.log_cache import Stamp, keep_index, known_recording, stamp_of
+from jem_tui.stream.reader.log_cache import Stamp, load_cache, save_cache, stamp_of
 from jem_tui.stream.reader.log_reader import LogReader, NoEventsYetError, Recording, event_files
-from jem_tui.stream.replay.build_timeline import lay_out
+from jem_tui.stream.replay.build_timeline import build_timeline
 from jem_tui.stream.replay.timeline import Timeline
 
 
@@ -26,7 +26,7 @@ class RecordingPlayer:
         self._complete = complete
         self._seen = _stamp(logdir)
         self._reader = LogReader(logdir)
-        self._unkept: tuple[Recording, Stamp] | None = None
+        self._uncached: tuple[Recording, Stamp] | None = None
         """What an index can be made of."""
         self.timeline = self._read()
         self.position = 0
@@ -93,14 +93,14 @@ class RecordingPlayer:
     def advance(self, position: int) -> Iterator[Event]:
         """Tell everything up to `position`."""
         start, self.position = self.position, max(self.position, position)
-        yield from self.timeline.tell(start, self.position, self.picture)
+        yield from self.timeline.emit(start, self.position, self.picture)
 
     def jump(self, step: int) -> Iterator[Event]:
         """Tell the run anew up to the end of `step`, clipped to what there is, as one burst."""
         target = min(max(step, self.timeline.first_step), self.timeline.last_step)
         self.position = self.timeline.reach(target)
         yield self.start
-        yield from self.timeline.tell(0, self.position, self.picture)
+        yield from self.timeline.emit(0, self.position, self.picture)
         yield self.outlook
 
     def sync_to(self, step: int) -> Iterator[Event]:
@@ -119,19 +119,19 @@ class RecordingPlayer:
         else:
             yield from self.jump(self.timeline.last_step)
 
-    def keep_index(self) -> None:
+    def save_cache(self) -> None:
         """Leave an index beside a long recording that is complete and has none; takes a while, and may be done by any thread."""
-        unkept, self._unkept = self._unkept, None
-        if unkept is not None:
-            keep_index(self.logdir, *unkept)
+        uncached, self._uncached = self._uncached, None
+        if uncached is not None:
+            save_cache(self.logdir, *uncached)
 
     def _read(self) -> Timeline:
-        recording = known_recording(self.logdir) if self._complete else None
+        recording = load_cache(self.logdir) if self._complete else None
         if recording is None:
             stamp = stamp_of(self.logdir)
             recording = self._reader.read()
-            self._unkept = (recording, stamp) if self._complete else None
-        return lay_out(recording, self.logdir, complete=self._complete)
+            self._uncached = (recording, stamp) if self._complete else None
+        return build_timeline(recording, self.logdir, complete=self._complete)
 
 
 def open_players(logdirs: Sequence[Path], *, complete: bool) -> tuple[list[RecordingPlayer], list[str]]:
@@ -167,7 +167,7 @@ def _continues(before: Timeline, now: Timeline, position: int) -> bool:
     return (
         len(now) >= position
         and bool((before.order[told] == now.order[told]).all() and (before.times[told] == now.times[told]).all())
-        and before.said(position) == now.said(position)
+        and before.note_texts(position) == now.note_texts(position)
     )
 
 

@@ -99,7 +99,7 @@ class Replayer:
     def _keep_indices(self) -> None:
         """Once the first frame has been drawn, and beside everything else."""
         for player in (self._lead, *self._others):
-            timer = Timer(_AFTER_FIRST_FRAME, player.keep_index)
+            timer = Timer(_AFTER_FIRST_FRAME, player.save_cache)
             timer.daemon = True
             timer.start()
 

@@ -12,7 +12,7 @@ from jem_tui.events.run import Event, ReportProgress, RunStarted
 from jem_tui.stream.drive import OpenSource, Source
 from jem_tui.stream.inject_events import EventInjector
 from jem_tui.stream.reader.log_cache import read_recording
-from jem_tui.stream.replay.build_timeline import lay_out
+from jem_tui.stream.replay.build_timeline import build_timeline
 from jem_tui.stream.replay.timeline import Timeline
 
 
@@ -20,20 +20,20 @@ def with_earlier_steps(open_source: OpenSource, run_dir: Path) -> OpenSource:
     """The same source, and after its start, if it goes on from a later step, all steps up to there that its folder has recorded."""
 
     def open_both(report: ReportProgress) -> Source:
-        return EventInjector(open_source(report), partial(steps_until, recorded(run_dir)))
+        return EventInjector(open_source(report), partial(earlier_steps, recorded_timeline(run_dir)))
 
     return open_both
 
 
-def recorded(run_dir: Path) -> Timeline | None:
+def recorded_timeline(run_dir: Path) -> Timeline | None:
     """What a folder holds; None where it is a new one, or cannot be read."""
     try:
-        return lay_out(read_recording(run_dir), run_dir, complete=True)
+        return build_timeline(read_recording(run_dir), run_dir, complete=True)
     except (JemError, OSError, MemoryError):
         return None
 
 
-def steps_until(timeline: Timeline | None, started: Event) -> Iterator[StepBatch]:
+def earlier_steps(timeline: Timeline | None, started: Event) -> Iterator[StepBatch]:
     """After the start of a run that goes on: the steps that it goes on from, as one event."""
     if timeline is None or not isinstance(started, RunStarted) or not started.step:
         return

@@ -105,7 +105,7 @@ class Timeline:
     def last_step(self) -> int:
         return int(self.order.max()) if len(self) else self.started.step
 
-    def said(self, position: int) -> list[str]:
+    def note_texts(self, position: int) -> list[str]:
         """The notes that were told before a position."""
         told = self.others[: int(np.searchsorted(self._places, position))]
         return [entry.text for entry in told if isinstance(entry, Note)]
@@ -115,7 +115,7 @@ class Timeline:
         counts = self._that_count()
         return self.steps.points if counts.all() else self.steps.points_where(counts)
 
-    def tell(self, start: int, stop: int, picture: str = "") -> Iterator[Event]:
+    def emit(self, start: int, stop: int, picture: str = "") -> Iterator[Event]:
         """The entries from one position up to another in few events: steps together, then what was told between them.
 
         Pictures that are replaced on the way are left out, and those of another program whose tag is not `picture`. A rewind keeps its place among the steps.

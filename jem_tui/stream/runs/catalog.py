@@ -17,7 +17,7 @@ State = Status | Literal["crashed", "damaged", "foreign"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundRun:
     """A run folder, and what its `run.json` says; empty or None where it says nothing."""
 
     path: Path
@@ -34,7 +34,7 @@ class Found:
     """Why `run.json` cannot be read, in a sentence."""
 
 
-def find_runs(root: Path) -> tuple[list[Found], str]:
+def find_runs(root: Path) -> tuple[list[FoundRun], str]:
     """Return every run in or below `root`, the latest first, and a sentence on what could not be searched, or nothing.
 
     Raises InputError if there is no such folder.
@@ -48,15 +48,15 @@ def last_change(run: RunFolder) -> float:
     return max(_times(run.files), default=0.0) or max(_times([run.path]), default=0.0)
 
 
-def _look(folder: RunFolder) -> Found:
+def _look(folder: RunFolder) -> FoundRun:
     path, updated = folder.path, last_change(folder)
     if not folder.ours:
-        return Found(path=path, state="foreign", updated=updated)
+        return FoundRun(path=path, state="foreign", updated=updated)
     try:
         run = read_run_file(path)
     except InputError as error:
-        return Found(path=path, state="damaged", updated=updated, reason=error.message)
-    return Found(
+        return FoundRun(path=path, state="damaged", updated=updated, reason=error.message)
+    return FoundRun(
         path=path,
         state=_state(path, run),
         preset=run.config.get("preset", ""),

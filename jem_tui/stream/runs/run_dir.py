@@ -29,7 +29,7 @@ from jem_tui.stream.runs.run_file_fields import (
     TEXT,
     TEXTS,
     WHOLE,
-    Kind,
+    FieldKind,
     check_fields,
     is_whole,
     one_of,
@@ -62,7 +62,7 @@ class RunFile:
     """The figures of the data set, its fingerprint among them; empty in runs of earlier versions."""
 
 
-_KINDS: dict[str, Kind] = {
+_KINDS: dict[str, FieldKind] = {
     "schema": WHOLE,
     "versions": NAMED_TEXTS,
     "argv": TEXTS,
@@ -75,7 +75,7 @@ _KINDS: dict[str, Kind] = {
     "started": NUMBER,
     "updated": NUMBER,
 }
-_KINDS_ADDED: dict[str, Kind] = {"accuracy": SCORE, "dataset": TABLE}
+_KINDS_ADDED: dict[str, FieldKind] = {"accuracy": SCORE, "dataset": TABLE}
 """Fields that runs of earlier versions do not have."""
 
 

@@ -11,14 +11,14 @@ from jem_tui.config.load import SECTIONS, shown
 LARGEST = 1 << 63
 
 
-class Kind(NamedTuple):
+class FieldKind(NamedTuple):
     """A kind of value, in words and as a test."""
 
     words: str
     holds: Callable[[Any], bool]
 
 
-def check_fields(content: Any, kinds: Mapping[str, Kind], optional: Mapping[str, Kind]) -> None:
+def check_fields(content: Any, kinds: Mapping[str, FieldKind], optional: Mapping[str, FieldKind]) -> None:
     """Raise ValueError, naming the first wrong field, unless `content` has all `kinds` and perhaps some `optional` ones."""
     if not isinstance(content, dict):
         raise ValueError("it is not a table of fields")
@@ -57,17 +57,19 @@ def are_settings(value: Any) -> bool:
     return all(map(is_table, sections)) and is_text(value.get("data", {}).get("name", ""))
 
 
-WHOLE = Kind("a whole number", is_whole)
-COUNT = Kind("a number of steps or images", lambda value: is_whole(value) and value >= 0)
-NUMBER = Kind("a number", is_number)
-TEXT = Kind("text", is_text)
-TABLE = Kind("a table", is_table)
-TEXTS = Kind("a list of texts", lambda value: isinstance(value, list) and all(map(is_text, value)))
-NAMED_TEXTS = Kind("a table of texts", lambda value: is_table(value) and all(map(is_text, value.values())))
-SETTINGS = Kind("a table of settings", are_settings)
-SCORE = Kind("a number or nothing", lambda value: value in (None, "NaN", "Infinity", "-Infinity") or is_number(value))
+WHOLE = FieldKind("a whole number", is_whole)
+COUNT = FieldKind("a number of steps or images", lambda value: is_whole(value) and value >= 0)
+NUMBER = FieldKind("a number", is_number)
+TEXT = FieldKind("text", is_text)
+TABLE = FieldKind("a table", is_table)
+TEXTS = FieldKind("a list of texts", lambda value: isinstance(value, list) and all(map(is_text, value)))
+NAMED_TEXTS = FieldKind("a table of texts", lambda value: is_table(value) and all(map(is_text, value.values())))
+SETTINGS = FieldKind("a table of settings", are_settings)
+SCORE = FieldKind(
+    "a number or nothing", lambda value: value in (None, "NaN", "Infinity", "-Infinity") or is_number(value)
+)
 
 
-def one_of(words: tuple[str, ...]) -> Kind:
+def one_of(words: tuple[str, ...]) -> FieldKind:
     """Return the kind of a field that holds one of a few words."""
-    return Kind(f"one of {', '.join(words)}", lambda value: is_text(value) and value in words)
+    return FieldKind(f"one of {', '.join(words)}", lambda value: is_text(value) and value in words)

@@ -31,7 +31,7 @@ from jem_tui.events.run import (
     StepDone,
 )
 from jem_tui.events.serialize import field_names
-from jem_tui.events.validate import check_tiles, checked, whole
+from jem_tui.events.validate import check_tiles, validated, whole
 from jem_tui.json_values import plain, restored
 from jem_tui.stream.tfevents import png_grid
 from jem_tui.stream.tfevents.tag_names import bounded
@@ -87,7 +87,7 @@ def decode(message: event_pb2.Event, content: dict[str, Any]) -> Event:
     known = {name: content[name] for name in field_names(kind) if name in content}
     if restore := _RESTORE.get(kind):
         known |= restore(known, message)
-    return checked(kind(**{**known, **carried}))
+    return validated(kind(**{**known, **carried}))
 
 
 def chain_snapshot(message: event_pb2.Event, content: dict[str, Any]) -> ChainSnapshot | None:

@@ -49,7 +49,7 @@ _STATUS: dict[Reason, Status] = {
 }
 
 
-class Writing:
+class EventLog:
     """Writes a run's events and its `run.json`; what cannot be written is tried again with every flush.
 
     Making one raises OSError, its methods do not.
@@ -83,7 +83,7 @@ class Writing:
             self._run = replace(self._run, accuracy=event.scores.get("accuracy", self._run.accuracy))
         if isinstance(event, Stopped):
             self._run = replace(self._run, status=_STATUS[event.reason])
-        if self.outage.lasts and self._events.pending > MOST_KEPT and isinstance(event, _MAY_BE_LOST):
+        if self.outage.is_active and self._events.pending > MOST_KEPT and isinstance(event, _MAY_BE_LOST):
             self.outage.lose(event)
         else:
             self._append(event)
@@ -92,7 +92,7 @@ class Writing:
 
     def close(self, stopped: Stopped) -> None:
         """Leave everything as a run that ended, as far as it can be written."""
-        if self.outage.lasts:
+        if self.outage.is_active:
             with suppress(OSError):
                 self._save()
         with suppress(OSError):
@@ -115,7 +115,7 @@ class Writing:
             self._find_place(event)
             self._events.flush()
             self._safe = event.step
-            if self.outage.lasts or isinstance(event, Stopped) or now - self._saved_at >= RUN_FILE_SECONDS:
+            if self.outage.is_active or isinstance(event, Stopped) or now - self._saved_at >= RUN_FILE_SECONDS:
                 self._save()
         except OSError as error:
             self._file_is_bad = error.errno not in NO_ROOM

@@ -12,7 +12,7 @@ class Outage:
     """Remembers when recording failed and went on, and finds the words for it."""
 
     def __init__(self, run_dir: Path) -> None:
-        self.lasts = False
+        self.is_active = False
         self._run_dir = run_dir
         self._since = 0
         self._why = ""
@@ -24,9 +24,9 @@ class Outage:
 
     def begin(self, event: Event, why: str) -> None:
         """The run could not be written at this event, again or for the first time."""
-        if self.lasts:
+        if self.is_active:
             return
-        self.lasts, self._since, self._why = True, event.step, why
+        self.is_active, self._since, self._why = True, event.step, why
         self._count += 1
         self._say(
             event,
@@ -37,9 +37,9 @@ class Outage:
 
     def end(self, event: Event) -> None:
         """It could be written at this event, as always or again."""
-        if not self.lasts:
+        if not self.is_active:
             return
-        self.lasts = self._dropping = False
+        self.is_active = self._dropping = False
         missing = [gap for gap in self._lost if gap[1] >= self._since]
         self._say(event, f"The run is recorded again; {_missing(missing)}.", "recorded")
 
@@ -65,7 +65,7 @@ class Outage:
     @property
     def loss_summary(self) -> str:
         """For the end of the run, what its record lacks, in one sentence; "" if it never failed."""
-        if self.lasts:
+        if self.is_active:
             return (
                 f"From step {self._since:,} on the run could not be written to {printable(str(self._run_dir))}: "
                 f"{self._why}; the recording may end there."

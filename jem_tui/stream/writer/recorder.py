@@ -20,7 +20,7 @@ from jem_tui.printable import printable
 from jem_tui.run_files import RUN_FILE
 from jem_tui.stream.runs.run_dir import RunFile, lock_run_dir, mark_ended, read_run_file
 from jem_tui.stream.tfevents import codec
-from jem_tui.stream.writer.event_log import Writing
+from jem_tui.stream.writer.event_log import EventLog
 
 
 class Recorder:
@@ -35,36 +35,36 @@ class Recorder:
         self._argv = tuple(argv)
         self._now = now
         self._resumes = (run_dir / RUN_FILE).exists()
-        self._writing: Writing | None = None
+        self._log: EventLog | None = None
         self._closed = False
         self._loss_summary = ""
 
     @property
     def loss_summary(self) -> str:
         """What the record lacks because it could not be written, in one sentence; "" if that never happened."""
-        return self._writing.outage.loss_summary if self._writing is not None else self._loss_summary
+        return self._log.outage.loss_summary if self._log is not None else self._loss_summary
 
     def pending_notes(self) -> list[Note]:
         """What is to be told about the recording itself since the last call."""
-        return self._writing.outage.pending_notes() if self._writing is not None else []
+        return self._log.outage.pending_notes() if self._log is not None else []
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, Saving) and self._writing is not None:
-            self._writing.flush(event)
+        if isinstance(event, Saving) and self._log is not None:
+            self._log.flush(event)
         if self._closed or not codec.is_recorded(event):
             return
-        if self._writing is not None:
-            self._writing.write(event)
+        if self._log is not None:
+            self._log.write(event)
         elif isinstance(event, RunStarted):
             self._begin(event)
-        if isinstance(event, Stopped) and self._writing is not None:
-            self._writing.close(event)
-            self._loss_summary = self._writing.outage.loss_summary
-            self._writing, self._closed = None, True
+        if isinstance(event, Stopped) and self._log is not None:
+            self._log.close(event)
+            self._loss_summary = self._log.outage.loss_summary
+            self._log, self._closed = None, True
 
     def abandon(self) -> None:
         """Mark the run in run.json as interrupted, for a process that leaves at once; a run that did not begin is left alone."""
-        if self._writing is not None:
+        if self._log is not None:
             mark_ended(self._run_dir, "interrupted")
 
     def _begin(self, started: RunStarted) -> None:
@@ -73,7 +73,7 @@ class Recorder:
             self._run_dir.mkdir(parents=True, exist_ok=True)
             lock = lock_run_dir(self._run_dir, new=not self._resumes)
             run = _run_file(self._run_dir, self._argv, started, self._now())
-            self._writing = Writing(self._run_dir, started, run, lock, self._now)
+            self._log = EventLog(self._run_dir, started, run, lock, self._now)
         except OSError as error:
             raise JemError(
                 f"The run cannot be recorded in {printable(str(self._run_dir))}: {error.strerror or error}.",

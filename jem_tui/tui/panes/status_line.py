@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
-from jem_tui.events.left_out import Reason
+from jem_tui.events.left_out import LeftOutReason
 from jem_tui.events.recording import Health
 from jem_tui.tui.preferences.theme import FAINT, MUTED
 from jem_tui.tui.repaint.containment import contain_failures
@@ -14,7 +14,7 @@ from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.pending import PendingCommands
 from jem_tui.tui.state.run_state import RunState
 
-_WORDS: dict[Reason, str] = {
+_WORDS: dict[LeftOutReason, str] = {
     "replaced": "replaced",
     "rewound": "void",
     "too large": "too large",

@@ -33,7 +33,7 @@ from jem_tui.events.run import (
     StepDone,
     Stopped,
 )
-from jem_tui.events.sanitize import escaped
+from jem_tui.events.sanitize import sanitized
 from jem_tui.tui.preferences.pane_layout import PaneName
 from jem_tui.tui.state.run_view import RunView
 from jem_tui.tui.state.series import all_ascending
@@ -62,7 +62,7 @@ PICTURED: frozenset[PaneName] = frozenset({"samples", "chain"})
 DISTRIBUTED = frozenset({Energies, Assessed, Histogram})
 """Events that fill the pane of distributions."""
 WITHOUT_WORDS = (StepDone, Sampling, Samples, SkippedSamples, Energies, StepBatch, RecordingInfo, ComparedRunEvent)
-"""Events of numbers and pictures, or whose words come from a recording that was escaped when it was read."""
+"""Events of numbers and pictures, or whose words come from a recording that was sanitized when it was read."""
 
 
 class RunState:
@@ -143,7 +143,7 @@ class RunState:
     def apply(self, event: Event) -> None:
         """Take in one event, safe to show; a `RunStarted` forgets the run before it, but not that the source is paused or how fast it replays."""
         if isinstance(event, Picture) or not isinstance(event, WITHOUT_WORDS):
-            event = escaped(event)
+            event = sanitized(event)
         match event:
             case RunStarted():
                 self.run = RunView(event)

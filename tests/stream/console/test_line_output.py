@@ -17,8 +17,8 @@ from rich.console import Console
 from jem_tui.events.run import Event, Loading, Note, Sampling
 from jem_tui.stream.console.line_output import JsonLines, PlainLines
 from jem_tui.stream.console.progress_bar import ProgressDisplay
-from jem_tui.stream.console.running_means import Recent
-from jem_tui.stream.fan_out import Outlet
+from jem_tui.stream.console.running_means import RunningMeans
+from jem_tui.stream.fan_out import StreamSink
 from tests.stream.stream_events import METRICS, energies, evaluated, samples, small_run, started, step_done, stopped
 
 LOADING = Loading(step=0, images=0, time=1.0, text="loading torch", fraction=0.5)
@@ -96,7 +96,7 @@ def test_output_that_fails_is_reported_once_and_ends_no_run(
 ):
     said: list[str] = []
     stream = Failing(error)
-    outlet = Outlet(make(stream), stream, "stdout", said.append)
+    outlet = StreamSink(make(stream), stream, "stdout", said.append)
     told = []
     for event in (started(), step_done(1), step_done(2), stopped(2)):
         outlet(event)
@@ -142,7 +142,7 @@ def test_remarkable_events_get_a_line_of_their_own_after_the_pending_step():
 
 
 def test_recent_means_speed_and_time_left():
-    recent = Recent()
+    recent = RunningMeans()
     recent(started())
     assert math.isnan(recent.mean("JEM/total"))
     assert (recent.images_per_second(), recent.seconds_left(10)) == (0.0, math.inf)

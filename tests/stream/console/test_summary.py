@@ -18,7 +18,7 @@ from rich.console import Console
 
 from jem_tui.errors import InputError
 from jem_tui.number_text import numeral, percent, short_percent
-from jem_tui.stream.console.downsample import MAX_POINTS, Curve, CurveCollector
+from jem_tui.stream.console.downsample import MAX_POINTS, CurveCollector, DownsampledCurve
 from jem_tui.stream.console.final_values import MOST_VALUES
 from jem_tui.stream.console.summary import MOST_PLOTS, once, print_summary
 from jem_tui.stream.console.tile_text import picture_lines
@@ -152,7 +152,7 @@ def test_tiles_of_any_size_fit(shape: tuple[int, ...], width: int, colours: str 
 
 def test_a_curve_of_any_length_has_a_bounded_number_of_points():
     for steps in (1, 7, MAX_POINTS, MAX_POINTS + 1, 477, 478, 479, 955, 100_000):
-        curve = Curve()
+        curve = DownsampledCurve()
         for step in range(steps):
             curve.add(step, step)
         points = curve.points()
@@ -190,7 +190,7 @@ def test_any_curves_can_be_printed_at_any_width(curves: dict[str, list[tuple[int
     for tag, points in curves.items():
         ordered = sorted(points, key=lambda point: point[0])
         images, values = np.array([p[0] for p in ordered], np.int64), np.array([p[1] for p in ordered], np.float64)
-        collector.curves[tag] = Curve.of(images, values)
+        collector.curves[tag] = DownsampledCurve.of(images, values)
     shown = console(width, file=Ascii()) if ascii else console(width)
     print_summary(shown, collector)
     assert max(map(cell_len, text(shown).split("\n"))) <= width
@@ -225,7 +225,7 @@ def equal_numbers(found: float, value: float) -> bool:
 def test_a_curve_built_at_once_equals_one_built_step_by_step():
     values = np.array([0.5, math.nan, 2.0, math.inf, -1.0])
     images = np.arange(5) * 10
-    at_once, by_steps = Curve.of(images, values), Curve()
+    at_once, by_steps = DownsampledCurve.of(images, values), DownsampledCurve()
     for place, value in zip(images.tolist(), values.tolist(), strict=True):
         by_steps.add(place, value)
     for name in ("count", "not_finite", "low", "high", "last", "last_finite", "span"):
@@ -234,7 +234,7 @@ def test_a_curve_built_at_once_equals_one_built_step_by_step():
 
 
 def test_after_a_rewind_the_final_value_is_the_one_that_counts():
-    curve = Curve()
+    curve = DownsampledCurve()
     for step in range(1, 11):
         curve.add(step, float(step))
     curve.add(11, math.nan)
@@ -255,7 +255,7 @@ def test_the_last_value_is_printed_and_not_a_mean(tmp_path: Path):
 def test_curves_without_room_are_counted():
     collector, shown = CurveCollector(), console(80)
     for number in range(MOST_VALUES + 5):
-        collector.curves[f"m{number:03}"] = Curve.of(np.arange(2), np.ones(2))
+        collector.curves[f"m{number:03}"] = DownsampledCurve.of(np.arange(2), np.ones(2))
     print_summary(shown, collector)
     assert f"{MOST_VALUES + 5 - MOST_PLOTS} more curves are not plotted" in text(shown)
     assert "5 more final values are not listed" in text(shown)
@@ -264,8 +264,8 @@ def test_curves_without_room_are_counted():
 @pytest.mark.parametrize("tag", ["x" * 60, "train/" + "長" * 60 + "/loss", "a/" * 5000 + "b"])
 def test_a_long_tag_is_shortened_and_never_dropped(tag: str):
     collector, shown = CurveCollector(), console(80)
-    collector.curves[tag] = Curve.of(np.arange(2), np.ones(2))
-    collector.curves["other"] = Curve.of(np.arange(2), np.ones(2))
+    collector.curves[tag] = DownsampledCurve.of(np.arange(2), np.ones(2))
+    collector.curves["other"] = DownsampledCurve.of(np.arange(2), np.ones(2))
     print_summary(shown, collector)
     first, *_ = text(shown).splitlines()
     assert tag[:5] in first and tag[-5:] in first and "…" in first

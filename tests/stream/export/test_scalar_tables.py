@@ -21,7 +21,7 @@ from jem_tui.errors import InputError, JemError
 from jem_tui.events.run import Rewound
 from jem_tui.stream.export.image_files import write_pictures
 from jem_tui.stream.export.plot_pages import MOST_DRAWN, _drawable, write_plots
-from jem_tui.stream.export.scalar_tables import Line, lines, write_csv, write_parquet
+from jem_tui.stream.export.scalar_tables import SmoothedCurve, lines, write_csv, write_parquet
 from jem_tui.stream.log_data.points import LoggedPoints
 from jem_tui.stream.reader.log_cache import read_recording
 from tests.stream.stream_events import record, samples, small_run, started, step_done, stopped
@@ -32,7 +32,7 @@ def run_dir(tmp_path: Path) -> Path:
     return record(tmp_path / "run", small_run(20))
 
 
-def curves_of(folder: Path, weight: float) -> dict[str, Line]:
+def curves_of(folder: Path, weight: float) -> dict[str, SmoothedCurve]:
     return lines(read_recording(folder).points, weight)
 
 

@@ -121,7 +121,7 @@ def test_the_samples_of_the_original_project_come_before_other_pictures(tmp_path
     timeline = timeline_of(folder)
     assert timeline.pictures == ("JEM/x_hat", "a")
     for tag, gray in (("JEM/x_hat", 2), ("a", 1)):
-        shown = [e for e in timeline.tell(0, len(timeline), tag) if isinstance(e, Picture)]
+        shown = [e for e in timeline.emit(0, len(timeline), tag) if isinstance(e, Picture)]
         assert [(e.tag, int(e.tiles[0, 0, 0, 0])) for e in shown] == [(tag, gray)]
 
 

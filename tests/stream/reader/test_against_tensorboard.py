@@ -22,10 +22,10 @@ from jem_tui.stream.export.scalar_tables import lines, write_csv
 from jem_tui.stream.log_data.entries import resolve
 from jem_tui.stream.log_data.points import LoggedPoints
 from jem_tui.stream.log_data.restarts import NEVER
-from jem_tui.stream.reader.log_cache import keep_index, known_recording, stamp_of
+from jem_tui.stream.reader.log_cache import load_cache, save_cache, stamp_of
 from jem_tui.stream.reader.log_reader import LogReader, read_log
 from jem_tui.stream.reader.read_points import read_points
-from jem_tui.stream.replay.build_timeline import lay_out
+from jem_tui.stream.replay.build_timeline import build_timeline
 from jem_tui.stream.tfevents.block_reader import BLOCK
 from tests.stream.stream_events import all_equal, record, resumed_run, rewound_run, small_run
 from tests.stream.tensorboard_logs import File, Point, Start, content, logs, place, write
@@ -213,7 +213,7 @@ def test_tables_and_the_screen_have_these_points(files: list[File]):
             return
         path = root / "scalars.csv"
         assert write_csv(path, lines(points, 0.9), foreign=True) == sum(map(len, points.values()))
-        drawn = lay_out(read_log(root), root, complete=True).points()
+        drawn = build_timeline(read_log(root), root, complete=True).points()
         assert set(drawn) == set(points)
         for tag, each in points.items():
             step, value = each.last
@@ -237,8 +237,8 @@ def test_an_index_holds_these_points(files: list[File]):
         if not (points := read(root)):
             return
         anew = read_log(root)
-        assert keep_index(root, anew, stamp_of(root))
-        known = known_recording(root)
+        assert save_cache(root, anew, stamp_of(root))
+        known = load_cache(root)
         assert known is not None
         assert ours(dict(known.points)) == ours(points) and known.left_out == anew.left_out
         assert all_equal(list(resolve(known.entries)), list(resolve(anew.entries)))

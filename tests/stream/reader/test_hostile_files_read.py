@@ -26,7 +26,7 @@ from jem_tui.stream.export.plot_pages import write_plots
 from jem_tui.stream.export.scalar_tables import lines
 from jem_tui.stream.log_data.entries import resolve
 from jem_tui.stream.reader.log_cache import read_recording
-from jem_tui.stream.replay.build_timeline import lay_out
+from jem_tui.stream.replay.build_timeline import build_timeline
 from jem_tui.stream.tfevents import codec, records, resync
 from jem_tui.stream.tfevents.png_grid import MAX_PIXELS, decode_grid, decode_picture
 from jem_tui.stream.tfevents.records import EventFileWriter, frame
@@ -76,12 +76,12 @@ def test_events_with_wrong_values_are_skipped_or_refused_in_a_sentence(data: st.
         Path(folder, "events.out.tfevents.1.x").write_bytes(b"".join(frame(m.SerializeToString()) for m in told))
         try:
             recording = read_recording(Path(folder))
-            timeline = lay_out(recording, Path(folder), complete=True)
+            timeline = build_timeline(recording, Path(folder), complete=True)
         except InputError as error:
             assert str(error)
             return
         assert list(resolve(timeline.others)) is not None
-        assert list(timeline.tell(0, len(timeline))) is not None
+        assert list(timeline.emit(0, len(timeline))) is not None
         timeline.reach(timeline.last_step)
         timeline.clock(2.0)
         lines(recording.points, 0.9)
@@ -165,7 +165,7 @@ def steering_run(folder: Path) -> Path:
 
 def test_no_text_of_a_recording_reaches_the_screen_with_control_characters(tmp_path: Path):
     timeline = timeline_of(steering_run(tmp_path / STEERING.replace("/", "")))
-    told = [timeline.started, *timeline.tell(0, len(timeline)), *timeline.marks]
+    told = [timeline.started, *timeline.emit(0, len(timeline)), *timeline.marks]
     shown = " ".join(map(str, told)) + " ".join(timeline.points())
     assert "\\\\x1b[2J" in repr(shown) and r"\x1b[2J" in shown
     raw = [character for event in told for character in texts(event) if not character.isprintable()]

@@ -16,7 +16,7 @@ from jem_tui.events.run import Energies, Samples
 from jem_tui.stream.log_data.array_file import MAGIC, read_arrays, write_arrays
 from jem_tui.stream.log_data.entries import DeferredEvent, resolve
 from jem_tui.stream.reader import log_cache
-from jem_tui.stream.reader.log_cache import NAME, keep_index, known_recording, read_recording, stamp_of
+from jem_tui.stream.reader.log_cache import NAME, load_cache, read_recording, save_cache, stamp_of
 from jem_tui.stream.reader.log_reader import Recording, read_log
 from jem_tui.stream.replay.player import RecordingPlayer
 from tests.stream.stream_events import all_equal, record, small_run
@@ -48,7 +48,7 @@ def foreign(tmp_path: Path) -> Path:
 
 def kept(logdir: Path) -> bool:
     stamp = stamp_of(logdir)
-    return keep_index(logdir, read_log(logdir), stamp)
+    return save_cache(logdir, read_log(logdir), stamp)
 
 
 def all_points(recording: Recording) -> dict[str, list[str]]:
@@ -60,7 +60,7 @@ def all_points(recording: Recording) -> dict[str, list[str]]:
 
 def same(left: Path) -> None:
     """What the index says is what the files say."""
-    read, known = read_log(left), known_recording(left)
+    read, known = read_log(left), load_cache(left)
     assert known is not None
     assert (known.damage, known.foreign, known.left_out) == (read.damage, read.foreign, read.left_out)
     assert known.damage.records == read.damage.records
@@ -75,7 +75,7 @@ def same(left: Path) -> None:
 @pytest.mark.parametrize("kind", ["own", "foreign"])
 def test_an_index_says_what_the_files_say(kind: str, request: pytest.FixtureRequest):
     logdir = request.getfixturevalue(kind)
-    assert known_recording(logdir) is None
+    assert load_cache(logdir) is None
     assert kept(logdir) and (logdir / NAME).exists()
     same(logdir)
     assert all_equal(list(resolve(read_recording(logdir).entries)), list(resolve(read_log(logdir).entries)))
@@ -95,18 +95,18 @@ def test_looks_at_chains_are_in_it(own: Path):
 def test_an_index_of_files_that_have_changed_is_not_used(own: Path):
     kept(own)
     record(own, small_run(3))
-    assert known_recording(own) is None
+    assert load_cache(own) is None
     assert kept(own)
     same(own)
     log = next(own.glob("*tfevents*"))
     os.utime(log, ns=(0, 0))
-    assert known_recording(own) is None
+    assert load_cache(own) is None
 
 
 def test_an_index_of_another_version_is_not_used(own: Path, monkeypatch: pytest.MonkeyPatch):
     kept(own)
     monkeypatch.setattr(log_cache, "__version__", "0.0.0")
-    assert known_recording(own) is None
+    assert load_cache(own) is None
 
 
 def test_short_logs_have_none(own: Path, monkeypatch: pytest.MonkeyPatch):
@@ -131,7 +131,7 @@ def test_a_flipped_bit_or_a_lost_end_is_noticed(own: Path, place: int):
     flipped[place] ^= 4
     for bad in (bytes(flipped), good[:place], b"", good + b"\0" * 8):
         (own / NAME).write_bytes(bad)
-        assert known_recording(own) is None
+        assert load_cache(own) is None
 
 
 def forged(logdir: Path, change) -> None:
@@ -180,7 +180,7 @@ FORGERIES = {
 def test_a_forged_index_is_left_aside(own: Path, name: str):
     kept(own)
     forged(own, FORGERIES[name])
-    assert known_recording(own) is None
+    assert load_cache(own) is None
     assert RecordingPlayer(own, "run", complete=True).timeline.last_step == 20
 
 
@@ -198,21 +198,21 @@ def test_arrays_that_are_not_there_are_refused(tmp_path: Path, count: object):
 
 def test_what_is_no_index_is_left_aside(own: Path):
     sealed(own / NAME, b"[" * 100_000)
-    assert known_recording(own) is None
+    assert load_cache(own) is None
     (own / NAME).unlink()
     os.mkfifo(own / NAME)
-    assert known_recording(own) is None
+    assert load_cache(own) is None
     (own / NAME).unlink()
     with (own / NAME).open("wb") as file:
         file.write(MAGIC)
         file.truncate(1 << 40)
-    assert known_recording(own) is None
+    assert load_cache(own) is None
 
 
 def test_what_is_written_while_a_log_is_read_is_not_forgotten(own: Path):
     track = RecordingPlayer(own, "run", complete=True)
     record(own, small_run(3))
-    track.keep_index()
+    track.save_cache()
     assert not (own / NAME).exists()
 
 
@@ -234,7 +234,7 @@ def test_a_place_of_another_kind_of_event_gives_nothing(own: Path):
             if item[:2] == ["deferred", "Samples"]
         ],
     )
-    found = known_recording(own)
+    found = load_cache(own)
     assert found is not None
     assert not [event for event in resolve(found.entries) if isinstance(event, Samples)]
 
@@ -248,10 +248,10 @@ def test_pictures_of_a_log_that_is_gone_are_explained(own: Path):
 
 
 def test_a_replay_leaves_one_and_follows_without(own: Path):
-    RecordingPlayer(own, "run", complete=False).keep_index()
+    RecordingPlayer(own, "run", complete=False).save_cache()
     assert not (own / NAME).exists()
     track = RecordingPlayer(own, "run", complete=True)
-    track.keep_index()
+    track.save_cache()
     assert (own / NAME).exists()
     again = RecordingPlayer(own, "run", complete=True)
     for tag, points in track.timeline.points().items():

@@ -145,7 +145,7 @@ def test_the_newest_tags_of_the_original_project_fill_the_same_panels(tmp_path: 
     assert last.metrics == {"JEM/total": 0.5, "JEM/xe": 1.5, "JEM/nrg": 2.5, "JEM/accuracy": 5.5, **energies}
     timeline = timeline_of(tmp_path)
     assert len(timeline.pictures) == 2
-    (shown,) = [e for e in timeline.tell(0, len(timeline), timeline.pictures[0]) if isinstance(e, Samples)]
+    (shown,) = [e for e in timeline.emit(0, len(timeline), timeline.pictures[0]) if isinstance(e, Samples)]
     assert np.array_equal(shown.tiles[0], MAKE["PICTURE"])
     assert isinstance(told[0], RunStarted)
     assert not read_recording(tmp_path).left_out

@@ -15,10 +15,10 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from jem_tui.events.commands import Command, Seek, Stop
 from jem_tui.events.describe import sentence
 from jem_tui.events.run import TOTAL, Event, Rewound, RunStarted, Samples, StepDone
-from jem_tui.stream.console.downsample import Curve, CurveCollector
+from jem_tui.stream.console.downsample import CurveCollector, DownsampledCurve
 from jem_tui.stream.console.line_output import JsonLines, PlainLines
 from jem_tui.stream.console.progress_bar import ProgressDisplay
-from jem_tui.stream.console.running_means import Recent
+from jem_tui.stream.console.running_means import RunningMeans
 from jem_tui.stream.drive import drive
 from jem_tui.stream.replay.replayer import Replayer, read_events
 from jem_tui.stream.runs.run_dir import read_run_file
@@ -102,7 +102,7 @@ def test_a_summary_shows_the_curve_that_counts():
 
 
 def test_a_long_curve_is_cut_to_within_a_stretch():
-    curve = Curve()
+    curve = DownsampledCurve()
     for step in range(1, 2001):
         curve.add(step, 1.0 if step <= 1000 else 9.0)
     curve.cut(1000)
@@ -112,7 +112,7 @@ def test_a_long_curve_is_cut_to_within_a_stretch():
 
 
 def test_means_and_speed_start_again():
-    recent = Recent()
+    recent = RunningMeans()
     for event in rewound_run()[:14]:
         recent(event)
     assert math.isnan(recent.mean(TOTAL))

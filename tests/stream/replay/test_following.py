@@ -21,7 +21,7 @@ from tests.stream.stream_events import energies, record, samples, small_run, sta
 PATIENCE = 0.5
 
 
-class Writing:
+class EventLog:
     """A run that is being recorded beside the replay that follows it."""
 
     def __init__(self, run_dir: Path) -> None:
@@ -31,8 +31,8 @@ class Writing:
     def tell(self, *told: Event) -> None:
         for event in told:
             self._recorder(event)
-        if self._recorder._writing is not None:
-            self._recorder._writing._events.flush()
+        if self._recorder._log is not None:
+            self._recorder._log._events.flush()
 
 
 def follow(run_dir: Path) -> tuple[Replayer, Callable[[], list[Event]]]:
@@ -66,8 +66,8 @@ def steps(told: list[Event]) -> list[int]:
 
 
 @pytest.fixture
-def writing(tmp_path: Path) -> Writing:
-    run = Writing(tmp_path / "run")
+def writing(tmp_path: Path) -> EventLog:
+    run = EventLog(tmp_path / "run")
     run.tell(started(), *map(step_done, range(1, 6)), samples(5), energies(5))
     return run
 
@@ -76,7 +76,7 @@ def kinds(told: list[Event]) -> list[str]:
     return [type(event).__name__ for event in told]
 
 
-def test_it_starts_at_the_end_and_says_that_more_is_waited_for(writing: Writing):
+def test_it_starts_at_the_end_and_says_that_more_is_waited_for(writing: EventLog):
     _, told = follow(writing.run_dir)
     first = told()
     assert kinds(first) == ["RunStarted", "StepBatch", "Samples", "Energies", "RecordingInfo", "SpeedChanged"]
@@ -87,7 +87,7 @@ def test_it_starts_at_the_end_and_says_that_more_is_waited_for(writing: Writing)
     assert told() == []
 
 
-def test_what_is_written_comes_with_the_next_look(writing: Writing):
+def test_what_is_written_comes_with_the_next_look(writing: EventLog):
     _, told = follow(writing.run_dir)
     told()
     writing.tell(step_done(6))
@@ -100,7 +100,7 @@ def test_what_is_written_comes_with_the_next_look(writing: Writing):
     assert told() == []
 
 
-def test_half_a_record_is_waited_for(writing: Writing):
+def test_half_a_record_is_waited_for(writing: EventLog):
     _, told = follow(writing.run_dir)
     told()
     path = next(writing.run_dir.glob("*tfevents*"))
@@ -113,13 +113,13 @@ def test_half_a_record_is_waited_for(writing: Writing):
     assert steps(told()) == [6]
 
 
-def test_a_run_that_ends_and_is_resumed_in_a_new_file_goes_on(writing: Writing):
+def test_a_run_that_ends_and_is_resumed_in_a_new_file_goes_on(writing: EventLog):
     _, told = follow(writing.run_dir)
     told()
     writing.tell(stopped(5))
     (end,) = [event for event in told() if isinstance(event, Note)]
     assert end.kind == "end" and "end of the recording" in end.text
-    resumed = Writing(writing.run_dir)
+    resumed = EventLog(writing.run_dir)
     resumed.tell(started(5), step_done(6))
     look = told()
     assert len(list(writing.run_dir.glob("*tfevents*"))) == 2
@@ -129,7 +129,7 @@ def test_a_run_that_ends_and_is_resumed_in_a_new_file_goes_on(writing: Writing):
     assert steps(told()) == [7]
 
 
-def test_a_resumption_that_voids_steps_tells_the_run_anew(writing: Writing):
+def test_a_resumption_that_voids_steps_tells_the_run_anew(writing: EventLog):
     _, told = follow(writing.run_dir)
     writing.tell(stopped(5))
     told()
@@ -139,7 +139,7 @@ def test_a_resumption_that_voids_steps_tells_the_run_anew(writing: Writing):
     assert steps(look) == [1, 2, 3, 4]
 
 
-def test_sent_back_it_plays_up_to_the_end_and_follows_again(writing: Writing):
+def test_sent_back_it_plays_up_to_the_end_and_follows_again(writing: EventLog):
     replayer, told = follow(writing.run_dir)
     told()
     list(replayer.apply(Seek(step=2)))

@@ -14,7 +14,7 @@ from tensorboard.compat.proto import event_pb2
 from jem_tui.events.run import Assessed, Event, Note
 from jem_tui.stream.reader.log_cache import read_recording
 from jem_tui.stream.reader.log_reader import Recording
-from jem_tui.stream.replay.build_timeline import lay_out
+from jem_tui.stream.replay.build_timeline import build_timeline
 from jem_tui.stream.tfevents import codec
 from jem_tui.stream.tfevents.records import frame
 from jem_tui.tui.state.run_state import RunState
@@ -77,8 +77,8 @@ def recorded(folder: Path, odd: event_pb2.Event) -> Recording:
 
 def played(recording: Recording, folder: Path) -> tuple[RunState, list[Event]]:
     """Return the state of a replay at its end, and the events that it took in."""
-    timeline = lay_out(recording, folder, complete=True)
-    state, taken = RunState(), list(timeline.tell(0, len(timeline)))
+    timeline = build_timeline(recording, folder, complete=True)
+    state, taken = RunState(), list(timeline.emit(0, len(timeline)))
     for event in (timeline.started, *taken):
         state.apply(event)
         check_invariants(state)
