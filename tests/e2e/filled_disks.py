@@ -109,7 +109,7 @@ def fill(ballast: Path) -> None:
 
 
 def check_complete(run_dir: Path) -> None:
-    """Assert that each step is recorded once and that the last step has a checkpoint."""
+    """Check a finished run: each step is recorded once, and the last step has a checkpoint."""
     from jem_tui.events.run import StepDone
     from jem_tui.stream.replay.replayer import read_events
 

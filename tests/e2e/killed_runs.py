@@ -72,7 +72,7 @@ def newest_step(run_dir: Path) -> int:
 
 
 def check_recording(run_dir: Path, last: int) -> None:
-    """Assert that a recording holds each step up to `last` once, a stop at its end, and no damaged record."""
+    """Check a recording: each step up to `last` once, a stop at its end, and no damaged record."""
     from jem_tui.events.run import StepDone, Stopped
     from jem_tui.stream.reader.log_cache import read_recording
     from jem_tui.stream.replay.replayer import read_events

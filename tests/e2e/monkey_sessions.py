@@ -52,7 +52,7 @@ TRACEBACK = re.compile(rb"Traceback|\b\w+Error\b: ")
 
 
 def random_input(draw: random.Random, keys: list[str], size: tuple[int, int]) -> str:
-    """Return a key, or a click, a turn of the wheel or a mouse move at a random cell."""
+    """Return a key, or a click, a wheel event or a mouse move at a random cell."""
     if draw.random() < 0.83:
         return draw.choice(keys)
     row, column, button = draw.randint(1, size[0]), draw.randint(1, size[1]), draw.choice((0, 0, 64, 65, 35))
@@ -82,7 +82,7 @@ def send_inputs(
 
 
 def end_session(terminal: ForkedTerminal, run_dir: Path | None, expected: int) -> str:
-    """End the program by SIGTERM; return what went wrong in the session, "" for nothing."""
+    """Stop the program by SIGTERM; return what went wrong in the session, "" for nothing."""
     code: int | None
     if terminal.exit_code == 0 and (run_dir is None or was_stopped(run_dir)):
         code, expected = 0, 0
@@ -134,7 +134,7 @@ def train_undisturbed(run_dir: Path, steps: int) -> None:
 
 
 def compare_metrics(run_dir: Path, reference: Path) -> None:
-    """Assert that a run has the metrics of `reference` in every step that both runs recorded."""
+    """Compare the metrics of a run with those of `reference`, in every step that both runs recorded."""
     from jem_tui.events.run import StepDone
     from jem_tui.stream.replay.replayer import read_events
 

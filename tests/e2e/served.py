@@ -1,4 +1,4 @@
-"""`jem-tui serve` as a process, and its link."""
+"""`jem-tui serve` as a process."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import re
 import socket
 import subprocess
 import sys
-import threading
 from pathlib import Path
+
+from tests.wait_until import wait_until
 
 
 class Server:
-    """The server, from its announcement on."""
+    """A server process with its port and its link, ready for connections."""
 
     def __init__(self, *words: object, cwd: Path | None = None) -> None:
         with socket.socket() as probe:
@@ -20,24 +21,19 @@ class Server:
         command = [sys.executable, "-m", "jem_tui", "serve", "--port", str(self.port), *map(str, words)]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=cwd)
         assert self.process.stderr is not None
-        self.said = self.process.stderr.readline()
-        self.link = re.findall(r"http://\S+", self.said)[0]
-        listening = threading.Event()
-        threading.Thread(target=self._wait, args=(listening,), daemon=True).start()
-        assert listening.wait(30), "the server never answered"
+        self.announcement = self.process.stderr.readline()
+        self.link = re.findall(r"http://\S+", self.announcement)[0]
+        wait_until(self._accepts_connections, "the server does not accept connections", seconds=30)
 
-    def _wait(self, listening: threading.Event) -> None:
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-            except OSError:
-                listening.wait(0.05)
-                continue
-            listening.set()
-            return
+    def _accepts_connections(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+        except OSError:
+            return False
+        return True
 
     def end(self) -> tuple[str, str]:
-        """Ask for the end of the server; return stdout and stderr."""
+        """Terminate the server; return stdout and stderr."""
         self.process.terminate()
         out, err = self.process.communicate(timeout=40)
-        return out, self.said + err
+        return out, self.announcement + err

@@ -1,4 +1,4 @@
-"""The screen in a real, headless browser; skipped where there is none."""
+"""The screen in a headless Chromium; skipped without one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.e2e.served import Server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 RUN = Path(__file__).parents[2] / "results" / "demo"
@@ -22,7 +26,7 @@ pytestmark = [
 
 
 @pytest.fixture
-def url(tmp_path, monkeypatch) -> Iterator[str]:
+def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Yield the link to a replay that is being served."""
     monkeypatch.setenv("JEM_TUI_CONFIG_DIR", str(tmp_path))
     server = Server("replay", RUN, "--speed", "200")
@@ -34,7 +38,7 @@ def url(tmp_path, monkeypatch) -> Iterator[str]:
     assert server.link in err and "whoever has the link" in err
 
 
-def test_a_replay_is_drawn_and_obeys_keys(url):
+def test_a_replay_is_drawn_and_handles_keys(url: str):
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as running:
         browser = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -42,14 +46,14 @@ def test_a_replay_is_drawn_and_obeys_keys(url):
         frames: list[bytes] = []
         page.on("websocket", lambda socket: socket.on("framereceived", lambda data: frames.append(as_bytes(data))))
         page.goto(url)
-        comes(page, frames, b"ENDED")
+        wait_for_frame(page, frames, b"ENDED")
         page.mouse.click(700, 400)
         page.keyboard.press("?")
-        comes(page, frames, b"esc closes")
+        wait_for_frame(page, frames, b"esc closes")
         browser.close()
 
 
-def test_other_pages_are_refused(url):
+def test_a_page_of_another_origin_is_refused(url: str):
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as running:
         browser = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -65,10 +69,12 @@ def test_other_pages_are_refused(url):
 
 
 def as_bytes(data: str | bytes) -> bytes:
+    """Return a frame, which playwright gives as text or bytes, as bytes."""
     return data if isinstance(data, bytes) else data.encode()
 
 
-def comes(page, frames: list[bytes], text: bytes) -> None:
+def wait_for_frame(page: Page, frames: list[bytes], text: bytes) -> None:
+    """Wait until a frame that the browser received contains `text`."""
     deadline = time.monotonic() + 40
     while not any(text in frame for frame in frames):
         assert time.monotonic() < deadline, f"{text!r} was never drawn"

@@ -1,14 +1,14 @@
-"""A run that is still being written, followed in a real terminal by a program of its own."""
+"""`replay --follow` in a real terminal, on a log that grows."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from test_pty import Terminal
 
 from jem_tui.events.run import TOTAL, XE, RunStarted, StepDone, Stopped
 from jem_tui.stream.writer.recorder import Recorder
+from tests.e2e.emulated_terminal import Terminal
 
 
 def started(step: int) -> RunStarted:
@@ -41,7 +41,7 @@ def stop(recorder: Recorder, step: int) -> None:
     recorder(Stopped(step=step, images=step * 64, time=float(step), reason="stopped"))
 
 
-def test_a_run_is_followed_from_before_its_first_event_into_its_second_file(tmp_path: Path):
+def test_a_run_is_followed_from_an_empty_folder_into_its_second_event_file(tmp_path: Path):
     run_dir = tmp_path / "run"
     run_dir.mkdir()
     terminal = Terminal("replay", "--follow", run_dir)
@@ -59,11 +59,11 @@ def test_a_run_is_followed_from_before_its_first_event_into_its_second_file(tmp_
     write(resumed, 10, 12)
     terminal.wait(lambda text: "WAITING" in text and "12/12" in text and "resumed from step 9" in text)
     stop(resumed, 12)
-    terminal.process.send("q")
+    terminal.send("q")
     assert terminal.end() == 0
 
 
-def test_a_foreign_run_is_followed(tmp_path: Path):
+def test_a_foreign_log_is_followed(tmp_path: Path):
     writer = pytest.importorskip("torch.utils.tensorboard").SummaryWriter(str(tmp_path))
     writer.add_scalar(TOTAL, 3.0, 1)
     writer.flush()
@@ -73,6 +73,6 @@ def test_a_foreign_run_is_followed(tmp_path: Path):
         writer.add_scalar(TOTAL, 3.0 / step, step)
     writer.flush()
     terminal.wait(lambda text: "WAITING" in text and "7/7" in text)
-    terminal.process.send("q")
+    terminal.send("q")
     assert terminal.end() == 0
     writer.close()

@@ -1,4 +1,4 @@
-"""Trainings in the browser: saved however their server ends."""
+"""Trainings in the browser: they are saved when their server is terminated or killed."""
 
 from __future__ import annotations
 
@@ -10,26 +10,28 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.cli.program import SMALL
+from tests.cli.program import SMALL, setting_words
 from tests.e2e.served import Server
 
-WORDS = ["train", *(word for setting in SMALL for word in ("-s", setting))]
+WORDS = ["train", *setting_words(*SMALL)]
 
 pytestmark = pytest.mark.slow
 
 
-def end_at_once(server: Server) -> None:
+def kill(server: Server) -> None:
+    """Stop the server by SIGKILL."""
     server.process.kill()
     server.process.communicate()
 
 
-def end_politely(server: Server) -> None:
+def terminate(server: Server) -> None:
+    """Stop the server by SIGTERM; check that it ends without an error."""
     assert server.end()[0] == ""
     assert server.process.returncode == 0
 
 
-@pytest.mark.parametrize("end", [end_at_once, end_politely])
-async def test_a_training_is_saved_and_ends_with_its_server(tmp_path: Path, end: Callable[[Server], None]):
+@pytest.mark.parametrize("end", [kill, terminate])
+async def test_a_training_is_saved_when_its_server_ends(tmp_path: Path, end: Callable[[Server], None]):
     server = Server(*WORDS, cwd=tmp_path)
     origin = f"http://127.0.0.1:{server.port}"
     async with aiohttp.ClientSession() as browser:
@@ -43,7 +45,7 @@ async def test_a_training_is_saved_and_ends_with_its_server(tmp_path: Path, end:
         await asyncio.to_thread(end, server)
     run_file = next((tmp_path / "runs").glob("*/run.json"))
     async with asyncio.timeout(30):
-        while (known := json.loads(run_file.read_text()))["status"] == "running":
+        while (content := json.loads(run_file.read_text()))["status"] == "running":
             await asyncio.sleep(0.1)
-    assert known["status"] == "interrupted"
-    assert (run_file.parent / "checkpoints" / f"step_{known['step']:06d}.pt").exists()
+    assert content["status"] == "interrupted"
+    assert (run_file.parent / "checkpoints" / f"step_{content['step']:06d}.pt").exists()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.documented_commands import ROOT, commands_in
-from tests.e2e.test_pty import Terminal, steps_shown
+from tests.e2e.emulated_terminal import Terminal, steps_shown
 
 LESSONS = [ROOT / "docs" / "tutorial" / name for name in ("first-run.md", "steering.md", "replay.md")]
 SIZE = (44, 150)
@@ -44,7 +44,7 @@ def test_every_lesson_does_what_it_says(tmp_path: Path, monkeypatch: pytest.Monk
         for words in commands_in(lesson):
             terminal = Terminal(*words, size=SIZE)
             for key, result in presses(lesson, words, terminal):
-                terminal.process.send(key)
+                terminal.send(key)
                 if result:
                     terminal.wait(lambda text, result=result: result in text)
             assert terminal.end(seconds=120) == 0, terminal.text

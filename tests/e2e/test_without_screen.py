@@ -1,4 +1,4 @@
-"""Real trainings without the screen: signals at random moments, a window that is closed, Ctrl-Z and `fg`."""
+"""Trainings without the screen: signals at random moments, a closed window, Ctrl-Z and `fg`."""
 
 from __future__ import annotations
 
@@ -14,18 +14,20 @@ import pexpect
 import pytest
 
 from jem_tui.signals import ENDING
-from tests.cli.program import SMALL, read_until, start
+from tests.cli.program import SMALL, read_until, setting_words, start
+from tests.e2e.forked_program import wait_for_exit
 
-WORDS = [word for setting in SMALL for word in ("-s", setting)]
+WORDS = setting_words(*SMALL)
 
 pytestmark = pytest.mark.slow
 
 
 def check_saved(run_dir: Path) -> None:
-    known = json.loads((run_dir / "run.json").read_text())
-    assert known["status"] == "interrupted"
+    """Check an interrupted run: the newest checkpoint is of its last step."""
+    content = json.loads((run_dir / "run.json").read_text())
+    assert content["status"] == "interrupted"
     newest = max((run_dir / "checkpoints").glob("*.pt"))
-    assert newest.stem == f"step_{known['step']:06d}"
+    assert newest.stem == f"step_{content['step']:06d}"
 
 
 @pytest.mark.parametrize("number", ENDING, ids=lambda number: number.name)
@@ -42,34 +44,31 @@ def test_a_signal_at_a_random_moment_saves(number: signal.Signals, tmp_path: Pat
     check_saved(tmp_path / "run")
 
 
-def progress(run_dir: Path, *more: str) -> list[str]:
-    return [sys.executable, "-m", "jem_tui", "train", "--no-ui", *WORDS, "--run-dir", str(run_dir), *more]
+def training_command(run_dir: Path) -> list[str]:
+    """Return the words that start a training with a progress bar."""
+    return [sys.executable, "-m", "jem_tui", "train", "--no-ui", *WORDS, "--run-dir", str(run_dir)]
 
 
-def test_a_window_that_is_closed_saves(tmp_path: Path):
-    command = progress(tmp_path / "run")
+def test_closing_the_window_saves(tmp_path: Path):
+    command = training_command(tmp_path / "run")
     terminal = pexpect.spawn(command[0], command[1:], encoding="utf-8", timeout=60)
     terminal.expect("step [1-9]")
     terminal.ptyproc.fileobj.close()
-    deadline = time.monotonic() + 30
-    while (found := os.waitpid(terminal.pid, os.WNOHANG)) == (0, 0):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    assert wait_for_exit(terminal.pid) == 130
     terminal.closed = True
-    assert os.waitstatus_to_exitcode(found[1]) == 130
     check_saved(tmp_path / "run")
 
 
-def test_ctrl_z_gives_the_shell_a_cursor_and_fg_draws_on(tmp_path: Path):
+def test_ctrl_z_shows_the_cursor_and_fg_continues_the_progress_bar(tmp_path: Path):
     shell = pexpect.spawn(
         "bash", ["--norc", "--noprofile", "-i"], encoding="utf-8", timeout=60, env={**os.environ, "PS1": "ready> "}
     )
     shell.expect("ready> ")
-    shell.sendline(" ".join(progress(tmp_path / "run")))
+    shell.sendline(" ".join(training_command(tmp_path / "run")))
     shell.expect("step [1-9]")
     shell.send("\x1a")
     shell.expect("Stopped")
-    # what was drawn before the shell's line ends with a visible cursor
+    # the progress bar hides the cursor, and shows it again before it stops
     assert shell.before.rfind("\x1b[?25h") > shell.before.rfind("\x1b[?25l")
     shell.expect("ready> ")
     shell.sendline("fg")

@@ -1,0 +1,88 @@
+"""The program in a real terminal whose screen is emulated, so that tests read the text that a user sees."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+
+import pexpect
+import pyte
+
+SIZE = (30, 110)
+RESTORED = ("\x1b[?1049l", "\x1b[?25h", "\x1b[?1000l")
+"""Sequences that restore a terminal: main screen, visible cursor, no mouse reports."""
+
+
+class Terminal:
+    """A program and the text on its screen."""
+
+    def __init__(self, *args: object, size: tuple[int, int] = SIZE, **environment: str) -> None:
+        self.screen = pyte.Screen(size[1], size[0])
+        self._stream = pyte.Stream(self.screen)
+        self.process = pexpect.spawn(
+            sys.executable,
+            ["-m", "jem_tui", *map(str, args)],
+            dimensions=size,
+            encoding="utf-8",
+            env={
+                "TERM": "xterm-256color",
+                "COLORTERM": "truecolor",
+                "PATH": "/usr/bin:/bin",
+                "HOME": "/tmp",
+                "JEM_TUI_CONFIG_DIR": os.environ["JEM_TUI_CONFIG_DIR"],
+                **environment,
+            },
+        )
+        self.raw = ""
+
+    @property
+    def text(self) -> str:
+        """Lines of the screen."""
+        return "\n".join(self.screen.display)
+
+    def send(self, keys: str) -> None:
+        """Type `keys`."""
+        self.process.send(keys)
+
+    def wait(self, ready: Callable[[str], bool], seconds: float = 60) -> str:
+        """Read until `ready` accepts the text of the screen; return the text. Raises AssertionError with the text at the deadline."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self._read()
+            if ready(self.text):
+                return self.text
+        raise AssertionError(self.text)
+
+    def settled(self, seconds: float = 10) -> str:
+        """Read until the program has written nothing for 0.1 s; return the text of the screen."""
+        deadline = time.monotonic() + seconds
+        while self._read():
+            assert time.monotonic() < deadline, "the program never stops writing"
+        return self.text
+
+    def end(self, seconds: float = 30) -> int:
+        """Read until the program has ended; return the exit code."""
+        deadline = time.monotonic() + seconds
+        while self.process.isalive() and time.monotonic() < deadline:
+            self._read()
+        self._read()
+        self.process.close()
+        return int(self.process.exitstatus)
+
+    def _read(self) -> bool:
+        """Display what the program writes within 0.1 s; return whether it has written anything."""
+        try:
+            data = self.process.read_nonblocking(65_536, timeout=0.1)
+        except (pexpect.TIMEOUT, pexpect.EOF):
+            return False
+        self.raw += data
+        self._stream.feed(data)
+        return True
+
+
+def steps_shown(text: str) -> int:
+    """Return the step in the header of the screen."""
+    words = text.replace(",", "").split()
+    return int(words[words.index("step") + 1].split("/")[0])
