@@ -18,7 +18,7 @@ FEW = 0.1
 TYPES = ((0, 255), (0, 65_535), (-(2**31), 2**31 - 1))
 """Spans of 8, 16 and 32 bits."""
 NAMED = 3
-"""How many classes a sentence names."""
+"""Number of classes that a message names."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +133,7 @@ def shared_images(digests: Mapping[str, Sequence[bytes]]) -> dict[str, int]:
 
 
 def few_images(counts: Mapping[str, int]) -> Iterator[str]:
-    """Warn of classes with far fewer training images than others."""
+    """Yield warnings about classes with far fewer training images than others."""
     mean = sum(counts.values()) / len(counts)
     few = [f"{name} ({count:,})" for name, count in counts.items() if count < FEW * mean]
     if few:
@@ -141,7 +141,7 @@ def few_images(counts: Mapping[str, int]) -> Iterator[str]:
 
 
 def narrow_spans(pixels: tuple[int, int], spans: Mapping[str, tuple[float, float]]) -> Iterator[str]:
-    """Warn of values that use little of what their type allows."""
+    """Yield warnings about values that use little of what their type allows."""
     if pixels[1] - pixels[0] <= FEW * 255:
         yield f"all pixels lie between {pixels[0]} and {pixels[1]} of 0 to 255: the images are almost without contrast"
     if "integer" in spans:
@@ -152,7 +152,7 @@ def narrow_spans(pixels: tuple[int, int], spans: Mapping[str, tuple[float, float
 
 
 def equal_images(images: ImageSet, digests: Sequence[bytes], class_names: Sequence[str]) -> Iterator[str]:
-    """Warn of classes whose training images are all equal."""
+    """Yield warnings about classes whose training images are all equal."""
     known: list[set[bytes]] = [set() for _ in class_names]
     for label, name in zip(images.labels.tolist(), digests, strict=True):
         known[label].add(name)

@@ -1,4 +1,4 @@
-"""Where images come from: the MNIST subset in the package, torchvision's collections, or a folder."""
+"""Sources of images: the MNIST subset in the package, torchvision's data sets, or a folder."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ NAMES = ("mnist-mini", *TORCHVISION)
 
 
 def load_data(config: DataConfig, seed: int, report: ReportProgress) -> DataSet:
-    """The collection that the settings name. Raises InputError if it cannot be had."""
+    """Load the data set that the settings name. Raises InputError if it is not available."""
     if config.name in NAMES:
         return collection(config, report)
     if expanded(config.name).is_dir():
@@ -98,7 +98,7 @@ def downloads(config: DataConfig) -> Path:
 
 
 def mnist_mini() -> DataSet:
-    """10,000 training and 2,000 test digits of MNIST that come with the package (licence beside the file)."""
+    """Load 10,000 training and 2,000 test digits of MNIST from the package; their licence is in the same folder."""
     with resources.files("jem_tui.jem.data").joinpath("mnist_mini/mnist_mini.npz").open("rb") as file:
         archive = np.load(file, allow_pickle=False)
         arrays = {name: archive[name] for name in archive.files}
@@ -110,7 +110,7 @@ def mnist_mini() -> DataSet:
 
 
 def torchvision_set(name: str, folder: Path, report: ReportProgress) -> DataSet:
-    """One of torchvision's collections, downloaded into `folder` unless it lies there already."""
+    """Load a data set of torchvision, downloaded into `folder` unless it is there already."""
     report(f"importing torchvision for {name}", None)
     make = _maker(name)
     try:
@@ -123,7 +123,7 @@ def torchvision_set(name: str, folder: Path, report: ReportProgress) -> DataSet:
 
 
 def download(name: str, make: Callable[[Path, bool, bool], Any], folder: Path, report: ReportProgress) -> None:
-    """Fetch beside `folder`'s other data and move into place when complete, so that nothing is left half-written."""
+    """Download into a temporary folder next to `folder` and move the data into place when complete."""
     new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -176,7 +176,7 @@ def _move_into(part: Path, folder: Path) -> None:
 
 @contextmanager
 def _progress_to(report: ReportProgress, name: str) -> Iterator[None]:
-    """torchvision prints to stdout and draws bars on stderr, across the screen; have it report instead."""
+    """Redirect torchvision's output on stdout and stderr, which would disturb the screen, to progress reports."""
     from torchvision.datasets import utils
 
     class Bar:

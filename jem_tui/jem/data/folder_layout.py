@@ -41,7 +41,7 @@ class FolderLayout:
     skipped: Counter[str]
     """Number of files that were passed over, by reason."""
     warnings: tuple[str, ...] = ()
-    """Remarks on the splits, for a person."""
+    """Warnings about the splits."""
 
 
 def find_layout(folder: Path) -> FolderLayout:

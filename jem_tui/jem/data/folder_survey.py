@@ -19,7 +19,7 @@ class Survey:
     """Facts that all image files of a folder share."""
 
     colour: bool = False
-    """Whether any image could show colours."""
+    """True if any image has colour channels."""
     width: int = 0
     height: int = 0
     spans: dict[Kind, Span] = field(default_factory=dict)
@@ -55,7 +55,7 @@ def survey_of(files: Sequence[Path], size: int, report: ReportProgress) -> Surve
 
 
 def take_in(survey: Survey, header: ImageHeader) -> None:
-    """Add the look of one file to a survey."""
+    """Add the properties of a file to a survey."""
     survey.colour |= header.colour
     survey.series += header.series
     if header.span is not None:

@@ -1,4 +1,4 @@
-"""One image file as gray or colour bytes, whatever Pillow makes of it."""
+"""Decoding of an image file of any mode of Pillow into gray or colour bytes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ UNREADABLE = (
     ),
     *(struct.error, MemoryError, Image.DecompressionBombError, ImageCms.PyCMSError),
 )
-"""What Pillow raises on a damaged file."""
+"""Exceptions that Pillow raises on a damaged file."""
 
 
 class UnreadableError(Exception):
@@ -56,7 +56,7 @@ class ImageHeader:
     span: Span | None = None
     """Span of the values of an image that is not 8-bit; None where no value is finite."""
     series: bool = False
-    """Whether the file holds several pictures."""
+    """True if the file holds several images."""
 
 
 def read_header(path: Path) -> ImageHeader:
@@ -117,7 +117,7 @@ def span_of(values: NDArray[np.generic]) -> Span | None:
 
 
 def as_bytes(image: Image.Image, background: str, spans: Mapping[Kind, Span]) -> Image.Image:
-    """Bring an image to 8-bit values without transparency, over a colour."""
+    """Convert an image to 8-bit values without transparency, over a background colour."""
     kind = kind_of(image)
     if kind != "8-bit":
         gray = Image.fromarray(scaled(np.asarray(image), spans.get(kind, (0.0, 0.0))))
@@ -151,7 +151,7 @@ def from_lab(image: Image.Image) -> Image.Image:
 
 
 def cause_of(error: BaseException) -> str:
-    """Word in half a sentence why a file cannot be read."""
+    """Return a clause that says why a file cannot be read."""
     if isinstance(error, UnidentifiedImageError):
         return "it is no image file"
     if isinstance(error, Image.DecompressionBombError):

@@ -106,5 +106,5 @@ def endings() -> tuple[str, ...]:
 
 
 def readable_name(name: str) -> str:
-    """Return a file's name as text that can be written anywhere, whatever its bytes."""
+    """Return a file's name as printable text, with undecodable bytes escaped."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")

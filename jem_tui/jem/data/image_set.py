@@ -26,20 +26,20 @@ class ImageSet:
         return len(self.labels)
 
     def take(self, rows: NDArray[np.int64]) -> ImageSet:
-        """The images of some rows."""
+        """Return the images of some rows."""
         return ImageSet(images=self.images[rows], labels=self.labels[rows])
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """Remarks that came up while the images of a data set were read."""
+    """Warnings from reading the images of a data set."""
 
     skipped: Mapping[str, int] = field(default_factory=dict)
     """Number of files that were passed over, by reason."""
     spans: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """The least and the greatest value in the files, by kind, where they are not 8-bit and were scaled to 0…255."""
     warnings: tuple[str, ...] = ()
-    """Remarks for a person, as sentences without capital and full stop."""
+    """Warnings as sentences without capital letter and full stop."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,17 +69,17 @@ def hold_out(images: ImageSet, fraction: float, seed: int) -> tuple[ImageSet, Im
 
 
 def as_input(images: Tensor) -> Tensor:
-    """uint8 pixels 0…255 as float32 in [−1, 1]."""
+    """Convert uint8 pixels 0…255 to float32 in [−1, 1]."""
     return images.float().mul_(2 / 255).sub_(1)
 
 
 def as_pixels(x: Tensor) -> Tensor:
-    """The inverse of `as_input`, clipped: floats around [−1, 1] as uint8."""
+    """Convert floats around [−1, 1] to uint8, clipped; the inverse of `as_input`."""
     return x.add(1).mul_(127.5).round_().clamp_(0, 255).to(torch.uint8)
 
 
 def to_tensors(images: ImageSet, device: torch.device) -> tuple[Tensor, Tensor]:
-    """uint8 images of shape (n, channels, height, width) and int64 labels, on the device."""
+    """Return uint8 images of shape (n, channels, height, width) and int64 labels on the device."""
     pixels = torch.from_numpy(np.ascontiguousarray(images.images.transpose(0, 3, 1, 2)))
     return pixels.to(device), torch.from_numpy(images.labels).to(device)
 
@@ -88,7 +88,7 @@ class Batches:
     """An endless sequence of training batches, each epoch in a new order; the images that do not fill a batch sit out."""
 
     def __init__(self, images: ImageSet, batch_size: int, device: torch.device, generator: torch.Generator) -> None:
-        """Raises InputError if there is not one full batch."""
+        """Raise InputError if there are fewer images than one batch."""
         if len(images) < batch_size:
             raise InputError(
                 f"There are only {len(images)} training images, fewer than one batch of {batch_size}.",
@@ -102,7 +102,7 @@ class Batches:
         self._position = 0
 
     def next(self) -> tuple[Tensor, Tensor]:
-        """Inputs (batch, channels, height, width) in [−1, 1] and labels (batch,)."""
+        """Return inputs (batch, channels, height, width) in [−1, 1] and labels (batch,)."""
         self._begin_epoch_if_due()
         rows = self._order[self._position : self._position + self._batch_size].to(self.labels.device, non_blocking=True)
         self._position += self._batch_size
@@ -123,7 +123,7 @@ class Batches:
             self._position = 0
 
     def state_dict(self) -> dict[str, Any]:
-        """Where in which order the next batch begins."""
+        """Return the order of the epoch and the position of the next batch."""
         return {"order": self._order.clone(), "position": self._position}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -136,7 +136,7 @@ class Batches:
 def augment(
     x: Tensor, noise_scale: float, translate: int, generator: torch.Generator, *, flipped: bool = False
 ) -> Tensor:
-    """Randomly shifted by at most `translate` pixels each way (edges repeated), every second one `flipped`, with Gaussian noise."""
+    """Shift images at random by at most `translate` pixels each way (edges repeated), flip each with probability one half if `flipped`, and add noise."""
     if flipped:
         x = flip(x, generator)
     if translate:
@@ -147,13 +147,13 @@ def augment(
 
 
 def flip(x: Tensor, generator: torch.Generator) -> Tensor:
-    """Each image (n, channels, height, width) mirrored left to right with probability one half."""
+    """Mirror each image (n, channels, height, width) left to right with probability one half."""
     chance = torch.rand(len(x), 1, 1, 1, generator=generator, device=x.device)
     return torch.where(chance < 0.5, x.flip(3), x)
 
 
 def shift(x: Tensor, most: int, generator: torch.Generator) -> Tensor:
-    """Each image moved by its own whole number of pixels in −most…most along both axes; shape unchanged."""
+    """Shift each image by its own integer offsets in −most…most along both axes; the shape is unchanged."""
     n, _, height, width = x.shape
     padded = F.pad(x, (most, most, most, most), mode="replicate")
     offsets = torch.randint(0, 2 * most + 1, (2, n, 1), generator=generator, device=x.device)

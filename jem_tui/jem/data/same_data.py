@@ -42,7 +42,7 @@ def refuse_other_kind(known: Mapping[str, Any], data: DataSet) -> None:
 
 
 def known_counts(known: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the recorded training images of each class; nothing where the record is of an earlier version or makes no sense."""
+    """Return the recorded training images of each class; an empty mapping if the record is missing or invalid."""
     recorded = known.get("counts")
     counts = recorded.get("train") if isinstance(recorded, Mapping) else None
     return counts if isinstance(counts, Mapping) else {}

@@ -1,5 +1,4 @@
-"""What the paper promises, measured on a trained network: classification, calibration, OOD detection, robustness, samples.
+"""Measurements of a trained network: classification, calibration, out-of-distribution detection, robustness, sample quality.
 
-Every part is a function of a network and images, so that it can be asked of a network that is still being trained;
-`evaluation.evaluate_run` asks all of them of a recorded run.
+Each is a function of a network and images, so that it also applies to a network in training; `evaluate_run` applies all to a recorded run.
 """

@@ -13,7 +13,7 @@ from jem_tui.jem.evaluation.scores import Logits, log_odds_of_error
 
 STEPS = 20
 REACH = 2.5
-"""How far all steps together can go, in ε: far enough to cross the ball from any start."""
+"""Total length of all steps in ε, enough to cross the ball from any start."""
 
 Norm = Literal["linf", "l2"]
 
@@ -32,12 +32,12 @@ class Ball:
 
 @dataclass(frozen=True, kw_only=True)
 class Attacked:
-    """What became of images under attack."""
+    """Result of an attack on images."""
 
     pixels: Tensor
     """In [0, 1], no further than ε from the images: the first point found that is misclassified, else the last one tried."""
     survived: Tensor
-    """Which images were classified correctly at every point tried, bool, shape (n,)."""
+    """True for images that were classified correctly at every tried point, bool, shape (n,)."""
 
 
 def attack(
@@ -49,7 +49,7 @@ def attack(
     generator: torch.Generator,
     steps: int = STEPS,
 ) -> Attacked:
-    """PGD from a random start with steps of 2.5 ε / steps; an image is broken if one point tried is misclassified.
+    """Run PGD from a random start with steps of 2.5 ε / steps. An image is broken if any tried point is misclassified.
 
     `pixels` (n, channels, height, width) in [0, 1]; `pipeline` is given 2 · pixels − 1. Tried are the image itself, the
     start and the point after each step. The attacker climbs the log odds of error, which has the direction of the
@@ -75,12 +75,12 @@ def attack(
 
 
 def inside(clean: Tensor, shift: Tensor) -> Tensor:
-    """The shift cut so that the shifted pixels stay in [0, 1]; no norm grows by that."""
+    """Clip the shift so that the shifted pixels stay in [0, 1], which increases no norm."""
     return (clean + shift).clamp(0, 1) - clean
 
 
 def probe(pipeline: Logits, pixels: Tensor, labels: Tensor, wanted: bool) -> tuple[Tensor, Tensor | None]:
-    """Which are classified correctly (n,), and the gradient of the log odds of error, shaped as the pixels, where wanted."""
+    """Return the images that are classified correctly (n,) and, if wanted, the gradient of the log odds of error in the shape of the pixels."""
     with torch.set_grad_enabled(wanted):
         pixels = pixels.detach().requires_grad_(wanted)
         logits = pipeline(2 * pixels - 1)
@@ -92,36 +92,36 @@ def probe(pipeline: Logits, pixels: Tensor, labels: Tensor, wanted: bool) -> tup
 
 
 def lengths(x: Tensor) -> Tensor:
-    """The L2 norm of each image, shape (n, 1, 1, 1)."""
+    """Return the L2 norm of each image, shape (n, 1, 1, 1)."""
     length: Tensor = torch.linalg.vector_norm(x, dim=(1, 2, 3), keepdim=True)
     return length
 
 
 def start_l2(like: Tensor, generator: torch.Generator) -> Tensor:
-    """Points drawn uniformly from the L2 ball."""
+    """Draw points uniformly from the L2 ball."""
     direction = torch.randn(like.shape, generator=generator, device=like.device)
     radius = torch.rand(len(like), 1, 1, 1, generator=generator, device=like.device) ** (1 / like[0].numel())
     return radius * climb_l2(direction)
 
 
 def climb_l2(gradient: Tensor) -> Tensor:
-    """The gradient at length 1; nothing where it vanishes."""
+    """Normalize the gradient of each image to length 1; a zero gradient stays zero."""
     direction: Tensor = gradient / lengths(gradient).clamp(min=1e-30)
     return direction
 
 
 def project_l2(shift: Tensor, epsilon: float) -> Tensor:
-    """Shortened to ε where it is longer."""
+    """Scale shifts that are longer than ε to length ε."""
     return shift * (epsilon / lengths(shift).clamp(min=1e-30)).clamp(max=1)
 
 
 def start_linf(like: Tensor, generator: torch.Generator) -> Tensor:
-    """Points drawn uniformly from the cube [−1, 1]."""
+    """Draw points uniformly from the cube [−1, 1]."""
     return torch.rand(like.shape, generator=generator, device=like.device).mul_(2).sub_(1)
 
 
 def project_linf(shift: Tensor, epsilon: float) -> Tensor:
-    """Each value cut to [−ε, ε]."""
+    """Clip each value to [−ε, ε]."""
     return shift.clamp(-epsilon, epsilon)
 
 

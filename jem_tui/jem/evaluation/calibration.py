@@ -1,4 +1,4 @@
-"""Whether p(y|x) can be believed: accuracy, expected calibration error (arXiv 1706.04599) and the reliability diagram."""
+"""Calibration of p(y|x): accuracy, expected calibration error (arXiv 1706.04599) and the reliability diagram."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Bin:
 
 @dataclass(frozen=True, kw_only=True)
 class Classification:
-    """How well a network classifies, and how well it knows."""
+    """Accuracy and calibration of a network."""
 
     images: int
     accuracy: float
@@ -40,7 +40,7 @@ class Classification:
 
 
 def classification(logits: Tensor, labels: Tensor) -> Classification:
-    """All figures from logits (n, classes) and labels (n,); the calibration error is torchmetrics'."""
+    """Compute accuracy and calibration from logits (n, classes) and labels (n,)."""
     from torchmetrics.functional.classification import multiclass_calibration_error
 
     probabilities = logits.double().softmax(1)
@@ -55,7 +55,7 @@ def classification(logits: Tensor, labels: Tensor) -> Classification:
 
 
 def reliability(probabilities: Tensor, labels: Tensor) -> tuple[Bin, ...]:
-    """Mean confidence and accuracy in `BINS` equal bins of the confidence, and in one more for a certainty of exactly 1.
+    """Compute mean confidence and accuracy in `BINS` equal bins of confidence and one more bin for a confidence of exactly 1.
 
     `probabilities` has shape (n, classes), `labels` (n,). The same binning as torchmetrics'.
     """
@@ -81,5 +81,5 @@ def reliability(probabilities: Tensor, labels: Tensor) -> tuple[Bin, ...]:
 
 
 def expected_calibration_error(bins: tuple[Bin, ...]) -> float:
-    """Σ share · |accuracy − confidence|: what torchmetrics gives, without the seconds that importing it takes."""
+    """Return Σ share · |accuracy − confidence|, the value of torchmetrics, whose import would take seconds."""
     return sum(b.share * abs(b.accuracy - b.confidence) for b in bins)

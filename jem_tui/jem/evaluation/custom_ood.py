@@ -21,7 +21,7 @@ LUMA = (0.299, 0.587, 0.114)
 def load_outside(
     name: str, downloads: str, shape: tuple[int, int, int], seed: int, report: ReportProgress, count: int = COUNT
 ) -> Tensor:
-    """At most `count` test images of a data set or folder of class folders, drawn by seed, uint8 (n, *shape) on the CPU.
+    """Load at most `count` test images of a data set or folder of class folders, drawn by seed, as uint8 (n, *shape) on the CPU.
 
     `shape` is channels, height, width; `downloads` where torchvision's collections are kept. Other sizes are scaled, colour
     becomes gray and gray colour as needed. Raises InputError if there is no such data.
@@ -35,7 +35,7 @@ def load_outside(
 
 
 def fitted(pixels: Tensor, shape: tuple[int, int, int]) -> Tensor:
-    """uint8 images (n, 1 or 3, height, width) with other channels and another size, shape (n, *shape)."""
+    """Convert uint8 images (n, 1 or 3, height, width) to the channels and size of `shape`."""
     x = pixels.float()
     if x.shape[1] > shape[0]:
         x = (x * torch.tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)

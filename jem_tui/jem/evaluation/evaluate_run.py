@@ -33,7 +33,7 @@ TILES = 100
 
 @dataclass(frozen=True, kw_only=True)
 class SampleEvaluation:
-    """What was said of the samples, and by whom."""
+    """Sample quality, and the reference classifier that measured it."""
 
     reference: ReferenceFacts
     quality: tuple[SampleQuality, ...]
@@ -58,7 +58,7 @@ class Evaluation:
     """Tiles (n, height, width, channels) of the test images and of each kind of samples; not part of the mapping."""
 
     def as_mapping(self) -> dict[str, Any]:
-        """The figures as plain dicts, lists and numbers, under the names of the fields."""
+        """Return the figures as dicts, lists and numbers, keyed by field names."""
         return asdict(replace(self, pictures={})) | {"pictures": sorted(self.pictures)}
 
 
@@ -110,16 +110,16 @@ class _Parts:
             )
             short = Path(name).name
             sets[name if short in sets else short] = outside.to(self._run.device)
-        telling = self._telling("scoring images that are not the data")
-        return detection(self._run.network, self.pixels[: request.ood_images], sets, telling)
+        progress = self._progress("scoring images that are not the data")
+        return detection(self._run.network, self.pixels[: request.ood_images], sets, progress)
 
     def robustness(self) -> tuple[Robustness, ...]:
         count = self._request.attacked_images
         strengths = customary(self.pixels.shape[1], (0, *self._request.refine))
-        telling = self._telling("attacking the network")
+        progress = self._progress("attacking the network")
         images = self.pixels[:count], self._labels[:count]
         return tuple(
-            robustness(self._run.network, self._run.config.sgld, *images, strengths, self._request.seed, telling)
+            robustness(self._run.network, self._run.config.sgld, *images, strengths, self._request.seed, progress)
         )
 
     def samples(self, pictures: dict[str, NDArray[np.uint8]]) -> SampleEvaluation:
@@ -142,14 +142,14 @@ class _Parts:
 
     def _judge(self) -> Judge:
         reference = load_reference(self._run.data, self._run.device, self._report)
-        self._report("looking at real images", None)
+        self._report("computing features of real images", None)
         train = to_tensors(self._run.data.train, self._run.device)
         pixels, _ = shuffled_rows(*train, self._request.training_images, self._request.seed)
         return Judge(reference, pixels, self.pixels, self._labels)
 
     def _fresh(self, start: Start) -> Tensor:
         request = self._request
-        telling = self._telling(f"running {request.fresh:,} fresh chains ({start})")
+        progress = self._progress(f"running {request.fresh:,} fresh chains ({start})")
         generator = torch.Generator(self._run.device).manual_seed(request.seed)
         return fresh_chains(
             self._run,
@@ -157,8 +157,8 @@ class _Parts:
             request.fresh_steps,
             generator,
             start=start,
-            on_step=lambda k, x: telling(k / max(1, request.fresh_steps)),
+            on_step=lambda k, x: progress(k / max(1, request.fresh_steps)),
         )
 
-    def _telling(self, text: str) -> Callable[[float], None]:
+    def _progress(self, text: str) -> Callable[[float], None]:
         return lambda fraction: self._report(text, fraction)

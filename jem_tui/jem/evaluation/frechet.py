@@ -1,4 +1,4 @@
-"""How far samples are from real images in the feature space of a classifier (arXiv 1706.08500), and how they spread over classes."""
+"""Fréchet distance between samples and real images in the feature space of a classifier (arXiv 1706.08500), and class entropy."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from torch import Tensor, nn
 
 
 def frechet_distance(real: Tensor, other: Tensor) -> float:
-    """|μ₁ − μ₂|² + tr(Σ₁ + Σ₂ − 2 (Σ₁Σ₂)^½) between the Gaussians fitted to features (n, d) and (m, d); torchmetrics' value.
+    """Return |μ₁ − μ₂|² + tr(Σ₁ + Σ₂ − 2 (Σ₁Σ₂)^½) between the Gaussians fitted to features (n, d) and (m, d); torchmetrics' value.
 
-    Raises ValueError where one of them has fewer than two rows.
+    Raises ValueError if either has fewer than two rows.
     """
     from torchmetrics.image.fid import FrechetInceptionDistance
 
@@ -24,7 +24,7 @@ def frechet_distance(real: Tensor, other: Tensor) -> float:
 
 
 def class_entropy(predicted: Tensor, classes: int) -> float:
-    """Entropy of the predicted classes (n,), divided by its maximum log(classes): 1 where all are equally frequent."""
+    """Return the entropy of the predicted classes (n,), divided by its maximum log(classes): 1 where all are equally frequent."""
     share = torch.bincount(predicted, minlength=classes).double() / len(predicted)
     return float(torch.special.entr(share).sum()) / math.log(classes)
 

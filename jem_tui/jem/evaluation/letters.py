@@ -25,7 +25,7 @@ SPREAD = 12.0
 
 
 def draw_letters(pixels: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
-    """As many letters as there are images (n, channels, height, width), uint8; of gray data they take ink and ground.
+    """Draw one letter for each image (n, channels, height, width), uint8; for gray data in the image's own ink and background.
 
     In colour, ink and ground are two random colours.
     """
@@ -39,7 +39,7 @@ def draw_letters(pixels: Tensor, labels: Tensor, generator: torch.Generator) -> 
 
 
 def draw(letter: str, shape: tuple[int, int], chances: list[float]) -> NDArray[np.uint8]:
-    """How much of each pixel the letter covers, 0…255, shape (height, width); `chances` are five numbers in [0, 1]."""
+    """Return the coverage of each pixel by the letter, 0…255, shape (height, width); `chances` are five numbers in [0, 1]."""
     height, width = shape
     angle, scale, right, down, weight = chances
     side = min(height, width)
@@ -58,7 +58,7 @@ def draw(letter: str, shape: tuple[int, int], chances: list[float]) -> NDArray[n
 
 @cache
 def glyph(letter: str, weight: int) -> Image.Image:
-    """A letter 80 pixels high in white on black, `weight` pixels bolder on all sides; shared, not to be drawn on."""
+    """Return a letter 80 pixels high in white on black, `weight` pixels bolder on all sides. The image is shared and must not be changed."""
     font = ImageFont.load_default(80)
     left, top, right, bottom = font.getbbox(letter, stroke_width=weight)
     image = Image.new("L", (round(right - left) + 2, round(bottom - top) + 2))
@@ -67,7 +67,7 @@ def glyph(letter: str, weight: int) -> Image.Image:
 
 
 def two_colours(pixels: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Ground and ink (n, channels, 1, 1) as floats 0…255: of gray images the brightness of their edge, and its opposite."""
+    """Return background and ink (n, channels, 1, 1) as floats 0…255: for gray images the brightness of the border, and its opposite."""
     n, channels = pixels.shape[:2]
     if channels > 1:
         ground, ink = torch.randint(0, 256, (2, n, channels, 1, 1), generator=generator).float()

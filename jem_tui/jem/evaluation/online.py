@@ -19,7 +19,7 @@ BINS = 40
 
 @torch.no_grad()
 def classification_scores(network: nn.Module, pixels: Tensor, labels: Tensor) -> dict[str, float]:
-    """`accuracy` (a fraction), `xe` (mean −log p(y|x), nats) and `ece` (expected calibration error, a fraction)."""
+    """Return `accuracy` (a fraction), `xe` (mean −log p(y|x), nats) and `ece` (expected calibration error, a fraction)."""
     logits = logits_in_chunks(network, pixels)
     accuracy = (logits.argmax(1) == labels).float().mean()
     error = expected_calibration_error(reliability(logits.softmax(1), labels))
@@ -27,7 +27,7 @@ def classification_scores(network: nn.Module, pixels: Tensor, labels: Tensor) ->
 
 
 def energy_histograms(energies: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[Any]]:
-    """`edges` (bins + 1,) that hold every finite energy of all, and by the name of each its counts (bins,)."""
+    """Return `edges` (bins + 1,) that span all finite energies, and the counts (bins,) of each name."""
     finite = {name: e[np.isfinite(e)].astype(np.float64) for name, e in energies.items()}
     edges = np.histogram_bin_edges(np.concatenate(list(finite.values())), bins=BINS)
     return {"edges": edges, **{name: np.histogram(e, edges)[0] for name, e in finite.items()}}

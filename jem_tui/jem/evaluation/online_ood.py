@@ -1,4 +1,4 @@
-"""The short form of an evaluation that a run tells of itself: reliability, and detection of other images by log p(x)."""
+"""Short evaluation during training: reliability, and out-of-distribution detection by log p(x)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jem_tui.jem.model.inference import logits_in_chunks
 from jem_tui.jem.model.networks import energy
 
 IMAGES = 200
-"""Of each built-in set, and of the split they are told from: all together less than 1 % of the time of training."""
+"""Number of images of each built-in set and of the split; scoring takes less than 1 % of the training time."""
 
 
 class Assessor:
@@ -30,7 +30,7 @@ class Assessor:
 
     @torch.no_grad()
     def assess(self, network: nn.Module) -> dict[str, Any]:
-        """The fields of an `Assessed` event; sets with scores that are not finite are left out."""
+        """Return the fields of an `Assessed` event without sets whose scores are not finite."""
         bins = reliability(logits_in_chunks(network, self._pixels).double().softmax(1), self._labels)
         inside = -energy(logits_in_chunks(network, self._pixels[:IMAGES])).double()
         others = {name: -energy(logits_in_chunks(network, x)).double() for name, x in self._others.items()}
@@ -43,7 +43,7 @@ class Assessor:
 
 
 def rank_auroc(inside: Tensor, outside: Tensor) -> float:
-    """What scikit-learn's `roc_auc_score` gives, without the second that importing it takes.
+    """Return the value of scikit-learn's `roc_auc_score`, whose import would take a second.
 
     The probability that a score of `inside` (n,) is higher than one of `outside` (m,); ties count half.
     """

@@ -1,4 +1,4 @@
-"""How well each score tells the data from what is not the data, one AUROC for each set and score."""
+"""Out-of-distribution detection: one AUROC for each set and score."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Detection:
     """All sets, with the histogram of log p(x)."""
 
     images: int
-    """How many test images stand for the data."""
+    """Number of test images."""
     sets: tuple[Separation, ...]
     log_px: DensityHistogram
 
@@ -73,7 +73,7 @@ def detection(
 
 
 def histogram(values: Mapping[str, Tensor]) -> DensityHistogram:
-    """Counts over `BINS` common bins that hold every value."""
+    """Return counts over `BINS` common bins that span all values."""
     arrays = {name: value.numpy() for name, value in values.items()}
     edges = np.histogram_bin_edges(np.concatenate(list(arrays.values())), bins=BINS)
     counts = {name: tuple(np.histogram(array, edges)[0].tolist()) for name, array in arrays.items()}

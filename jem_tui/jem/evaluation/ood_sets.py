@@ -1,6 +1,6 @@
-"""Images that are not the data, made from the test images or from nothing: no download, the same for the same seed.
+"""Out-of-distribution sets made from test images or noise: reproducible by seed, without a download.
 
-All are uint8 of the data's shape, so that no score can tell them by anything but their content.
+All are uint8 of the data's shape, so that scores can only depend on content.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ COUNT = 2000
 
 
 def make_ood_sets(pixels: Tensor, labels: Tensor, seed: int, count: int = COUNT) -> dict[str, Tensor]:
-    """Every built-in set: `count` images each, on the device of `pixels`; the test images they come from are drawn by seed.
+    """Make every built-in set with `count` images on the device of `pixels`, from test images drawn by seed.
 
     Where there are fewer than `count` test images, some are used more than once.
     """
@@ -34,23 +34,23 @@ def make_ood_sets(pixels: Tensor, labels: Tensor, seed: int, count: int = COUNT)
 
 
 def uniform_noise(pixels: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
-    """Every value of every pixel drawn uniformly from 0…255."""
+    """Draw every value of every pixel uniformly from 0…255."""
     return torch.randint(0, 256, pixels.shape, generator=generator, dtype=torch.uint8)
 
 
 def constant(pixels: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
-    """One random level of gray, or one random colour, over the whole image."""
+    """Fill each image with one random gray level or colour."""
     level = torch.randint(0, 256, (*pixels.shape[:2], 1, 1), generator=generator, dtype=torch.uint8)
     return level.expand_as(pixels).clone()
 
 
 def inverted(pixels: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
-    """255 − x."""
+    """Return 255 − x."""
     return 255 - pixels
 
 
 def shuffled(pixels: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
-    """The 4×4 patches of an image in random order: 7×7 pixels each where the image has 28×28."""
+    """Permute the 4×4 patches of each image at random: 7×7 pixels each for an image of 28×28."""
     n, channels, height, width = pixels.shape
     rows, columns = parts(height), parts(width)
     split = pixels.view(n, channels, rows, height // rows, columns, width // columns)
@@ -62,12 +62,12 @@ def shuffled(pixels: Tensor, labels: Tensor, generator: torch.Generator) -> Tens
 
 
 def parts(length: int) -> int:
-    """Into how many equal pieces a side is cut: 4, or 3 or 2 where that leaves no rest, else single pixels."""
+    """Return the number of equal pieces of a side: 4, else 3 or 2 if they leave no remainder, else single pixels."""
     return next((count for count in (4, 3, 2) if length % count == 0), length)
 
 
 def averaged(pixels: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
-    """The mean of each image and another of a different class (of any class where there is only one)."""
+    """Average each image with an image of a different class, or of any class if there is only one."""
     others = torch.stack([_other(labels, int(label), generator) for label in labels])
     return ((pixels.short() + pixels[others].short() + 1) // 2).to(torch.uint8)
 

@@ -53,7 +53,7 @@ def drawable(name: str) -> str:
 
 
 def figures(evaluations: Named) -> Iterator[tuple[str, Figure]]:
-    """Each figure with its name."""
+    """Yield each figure with its name."""
     classifications = {name: e.classification for name, e in evaluations.items() if e.classification}
     if classifications:
         yield "reliability", reliability_figure(classifications)
@@ -69,7 +69,7 @@ def figures(evaluations: Named) -> Iterator[tuple[str, Figure]]:
 
 
 def new_figure(rows: int, columns: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
-    """A figure of equal panels, each `width` × `height` inches, and its axes row by row."""
+    """Create a figure of equal panels, each `width` × `height` inches, and its axes row by row."""
     silence_matplotlib_cache_warning()
     from matplotlib.figure import Figure
 
@@ -78,7 +78,7 @@ def new_figure(rows: int, columns: int, width: float, height: float) -> tuple[Fi
 
 
 def reliability_figure(found: Mapping[str, Classification]) -> Figure:
-    """Accuracy over confidence, and below it how many images have that confidence."""
+    """Plot accuracy over confidence, and below it the number of images by confidence."""
     figure, axes = new_figure(2, len(found), 4.2, 3.2)
     for column, (name, result) in enumerate(found.items()):
         bins = [b for b in result.reliability if b.share]
@@ -94,7 +94,7 @@ def reliability_figure(found: Mapping[str, Classification]) -> Figure:
 
 
 def ood_figure(found: Mapping[str, Detection]) -> Figure:
-    """Histograms of log p(x): the data filled, every set as a line."""
+    """Plot histograms of log p(x): the data filled, every other set as a line."""
     figure, axes = new_figure(len(found), 1, 7.5, 3.6)
     for axis, (name, result) in zip(axes, found.items(), strict=True):
         draw_histogram(axis, result.log_px)
@@ -103,7 +103,7 @@ def ood_figure(found: Mapping[str, Detection]) -> Figure:
 
 
 def draw_histogram(axis: Axes, histogram: DensityHistogram) -> None:
-    """All sets of a histogram into one panel, each normalised to 1."""
+    """Draw all sets of a histogram into one panel, each normalized to 1."""
     edges = np.asarray(histogram.edges)
     for name, counts in histogram.counts.items():
         share = np.asarray(counts) / sum(counts)
@@ -113,7 +113,7 @@ def draw_histogram(axis: Axes, histogram: DensityHistogram) -> None:
 
 
 def robustness_figure(found: Mapping[str, tuple[Robustness, ...]]) -> Figure:
-    """Accuracy over ε, one panel a norm, one line for each network and number of refinement steps."""
+    """Plot accuracy over ε: a panel for each norm, a line for each network and number of refinement steps."""
     norms = list(dict.fromkeys(case.norm for cases in found.values() for case in cases))
     figure, axes = new_figure(1, len(norms), 4.6, 3.6)
     for axis, norm in zip(axes, norms, strict=True):
@@ -128,7 +128,7 @@ def robustness_figure(found: Mapping[str, tuple[Robustness, ...]]) -> Figure:
 
 
 def samples_figure(found: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
-    """The test images and every kind of samples as grids."""
+    """Plot test images and every kind of samples as grids."""
     panels = [
         (f"{name}: {KINDS.get(kind, kind)}", tiles) for name, kinds in found.items() for kind, tiles in kinds.items()
     ]
@@ -141,7 +141,7 @@ def samples_figure(found: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
 
 
 def grid(tiles: np.ndarray) -> np.ndarray:
-    """Tiles (n, height, width, channels) side by side, shape (rows · height, columns · width, channels); the rest is black."""
+    """Arrange tiles (n, height, width, channels) in a grid (rows · height, columns · width, channels); empty cells are black."""
     n, height, width, channels = tiles.shape
     columns = min(n, COLUMNS)
     rows = -(-n // columns)

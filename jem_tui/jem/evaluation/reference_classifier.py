@@ -27,14 +27,14 @@ RATE = 2e-3
 MOST_STEPS = 1500
 """Optimizer steps of a reference trained on demand: two minutes of one core at most, on 28 × 28 pixels."""
 DIGITS = (tuple("0123456789"), ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"))
-"""How collections of digits call their classes."""
+"""Class names of the digit data sets."""
 
 
 class Reference(nn.Module):
     """Four convolutions and a linear layer to 64 features, from which one more gives the logits; SiLU throughout."""
 
     def __init__(self, shape: tuple[int, int, int], classes: int) -> None:
-        """For images of `shape`: channels, height, width."""
+        """Create a classifier for images of `shape`: channels, height, width."""
         super().__init__()
         channels, height, width = shape
         sides = -(-height // 8) * -(-width // 8)
@@ -54,13 +54,13 @@ class Reference(nn.Module):
         self.head = nn.Linear(FEATURES, classes)
 
     def forward(self, x: Tensor) -> Tensor:
-        """From images (n, channels, height, width) in [−1, 1] to logits (n, classes)."""
+        """Map images (n, channels, height, width) in [−1, 1] to logits (n, classes)."""
         logits: Tensor = self.head(self.body(x))
         return logits
 
     @torch.no_grad()
     def features_and_probabilities(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Features (n, 64), after their activation, and p(y|x) (n, classes), of images that are uint8 or in [−1, 1]."""
+        """Return activated features (n, 64) and p(y|x) (n, classes) of images that are uint8 or in [−1, 1]."""
         features = []
         for start in range(0, len(images), CHUNK):
             chunk = images[start : start + CHUNK]
@@ -70,7 +70,7 @@ class Reference(nn.Module):
 
 
 def load_reference(data: DataSet, device: torch.device, report: ReportProgress) -> Reference:
-    """The reference classifier for a data set: shipped, cached, or trained now, in eval mode and on the device."""
+    """Return the reference classifier of a data set in eval mode on the device: shipped, cached, or trained now."""
     _, height, width, channels = data.train.images.shape
     with torch.random.fork_rng(devices=[]):
         reference = Reference((channels, height, width), len(data.class_names))
@@ -89,7 +89,7 @@ def load_reference(data: DataSet, device: torch.device, report: ReportProgress) 
 
 
 def train(reference: Reference, images: ImageSet, steps: int, seed: int, report: ReportProgress) -> None:
-    """Adam on cross-entropy with one cycle of the rate, and images shifted by up to two pixels."""
+    """Train with Adam on cross-entropy, one cycle of the rate, and images shifted by up to two pixels."""
     device = next(reference.parameters()).device
     pixels, labels = to_tensors(images, device)
     generator = torch.Generator(device).manual_seed(seed)
@@ -108,7 +108,7 @@ def train(reference: Reference, images: ImageSet, steps: int, seed: int, report:
 
 
 def redraw(reference: Reference, generator: torch.Generator) -> None:
-    """Fresh weights from the generator: as PyTorch would draw them, but without its global stream."""
+    """Draw new weights from the generator with PyTorch's distribution, but without its global stream."""
     with torch.no_grad():
         for parameter in reference.parameters():
             parameter.zero_()
@@ -118,7 +118,7 @@ def redraw(reference: Reference, generator: torch.Generator) -> None:
 
 
 def weights(reference: Reference) -> bytes:
-    """The weights in half precision, as an npz archive."""
+    """Return the weights in half precision as an npz archive."""
     content = io.BytesIO()
     arrays = {name: value.detach().cpu().numpy().astype(np.float16) for name, value in reference.named_parameters()}
     np.savez_compressed(content, **arrays)  # type: ignore[arg-type]
@@ -159,7 +159,7 @@ def keep(path: Path | None, content: bytes) -> None:
 
 
 def fingerprint(images: ImageSet) -> str:
-    """A name for exactly these images and labels, and this network."""
+    """Return a hash of the images, the labels and the network."""
     digest = hashlib.blake2b(f"{FEATURES} {MOST_STEPS} {images.images.shape}".encode(), digest_size=12)
     digest.update(np.ascontiguousarray(images.images).data)
     digest.update(np.ascontiguousarray(images.labels).data)

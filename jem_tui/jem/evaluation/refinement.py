@@ -10,9 +10,9 @@ from jem_tui.jem.evaluation.scores import Logits
 
 
 def refined(network: Logits, config: SgldConfig, steps: int, generator: torch.Generator) -> Logits:
-    """The pipeline that moves its input by `steps` steps of the run's own sampler and then classifies it.
+    """Return a pipeline that refines its input with `steps` steps of the run's sampler and then classifies it.
 
-    It can be differentiated, through the steps and the gradients inside them. The noise of each step is drawn anew from
+    It can be differentiated, through the steps and the gradients inside them. The noise of each step is drawn again from
     `generator` in every call, by attacker and defender alike. Cutting to [−1, 1] counts as the identity in the derivative:
     its own would be zero on MNIST's whole background, which would hide the way from the attacker instead of closing it.
     """
@@ -26,7 +26,7 @@ def refined(network: Logits, config: SgldConfig, steps: int, generator: torch.Ge
 
 
 def refine(network: Logits, x: Tensor, config: SgldConfig, generator: torch.Generator) -> Tensor:
-    """x + α clamp(∂ log p(x)/∂x) + σ ε, cut to [−1, 1], for x (n, channels, height, width); keeps the graph if x has one."""
+    """Return x + α clamp(∂ log p(x)/∂x) + σ ε, clipped to [−1, 1], for x (n, channels, height, width); keeps the graph if x has one."""
     through = torch.is_grad_enabled() and x.requires_grad
     with torch.enable_grad():
         x = x if through else x.detach().requires_grad_(True)

@@ -1,4 +1,4 @@
-"""What can be request of an evaluation. Imports nothing heavy: the command line checks its words against it."""
+"""Requests to an evaluation. This module imports nothing heavy, because the command line checks its options with it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ PARTS: tuple[Part, ...] = ("classification", "ood", "robustness", "samples")
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluationRequest:
-    """What to measure, and on how much; the sizes are at most what the data has."""
+    """Parts to measure and numbers of images, which the data can limit further."""
 
     parts: Sequence[Part] = PARTS
     seed: int = 0
     ood: Sequence[str] = ()
-    """Data sets or folders beside the built-in sets."""
+    """Data sets or folders in addition to the built-in sets."""
     refine: Sequence[int] = ()
     """SGLD steps K of each further robustness curve, JEM-K."""
     test_images: int = 10_000
@@ -43,4 +43,4 @@ QUICK = EvaluationRequest(
     fresh=150,
     starts=("initial",),
 )
-"""A first look: the same figures on a fraction of the images, with the scatter that comes with it."""
+"""Request for all figures on a fraction of the images, with correspondingly larger scatter."""

@@ -1,4 +1,4 @@
-"""Accuracy under attack over a range of ε, on the network alone and with SGLD refinement in front of it."""
+"""Accuracy under attack over a range of ε, for the network alone and for SGLD refinement followed by the network."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ class Robustness:
 
 @dataclass(frozen=True, kw_only=True)
 class Strengths:
-    """What is tried against a network: every ε of every norm, at each number of refinement steps."""
+    """Attacks on a network: every ε of every norm, at each number of refinement steps."""
 
     epsilons: Mapping[Norm, Sequence[float]]
     refine: Sequence[int] = (0,)
 
     def cases(self) -> list[tuple[int, Norm, float]]:
-        """Refinement steps, norm and ε of every attack, in the order in which they are run."""
+        """Return refinement steps, norm and ε of every attack in order."""
         return [(k, norm, float(e)) for k in self.refine for norm, values in self.epsilons.items() for e in values]
 
 
 def customary(channels: int, refine: Sequence[int] = (0,)) -> Strengths:
-    """What images with so many channels are usually attacked with."""
+    """Return the customary values of ε for images with this number of channels."""
     return Strengths(epsilons=COLOUR if channels > 1 else GRAY, refine=refine)
 
 
@@ -63,7 +63,7 @@ def robustness(
     seed: int,
     progress: Callable[[float], None] = lambda fraction: None,
 ) -> Iterator[Robustness]:
-    """PGD-20 on uint8 images (n, channels, height, width), the attack running against the whole pipeline.
+    """Measure accuracy under PGD-20 on uint8 images (n, channels, height, width), the attack running against the whole pipeline.
 
     Every case starts from the same seed, so that ε is all that differs between two points of a curve.
     """

@@ -1,4 +1,4 @@
-"""How good samples are, by the reference classifier: distance to real images, spread over classes, readability."""
+"""Quality of samples as measured by the reference classifier: distance to real images, class entropy, confidence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jem_tui.jem.evaluation.reference_classifier import Reference
 
 @dataclass(frozen=True, kw_only=True)
 class SampleQuality:
-    """What the reference classifier says of some chains."""
+    """Measurements of the reference classifier on a set of samples."""
 
     source: str
     """`buffer`, or where fresh chains started: `initial` (the run's own choice), `informative`, `uniform`."""
@@ -32,20 +32,20 @@ class SampleQuality:
 
 @dataclass(frozen=True, kw_only=True)
 class ReferenceFacts:
-    """Who judged, and against what."""
+    """Properties of the reference classifier and its data."""
 
     accuracy: float
     """Of the reference on the test images, a fraction."""
     features: int
     training_images: int
-    """How many training images the distances are measured to."""
+    """Number of training images that distances are measured to."""
 
 
 class Judge:
-    """A reference classifier that has looked at the real images."""
+    """A reference classifier with the features of real images."""
 
     def __init__(self, reference: Reference, train_pixels: Tensor, test_pixels: Tensor, test_labels: Tensor) -> None:
-        """Images uint8 (n, channels, height, width) on the reference's device; both sets in random order."""
+        """Take uint8 images (n, channels, height, width) on the device of the reference, both sets in random order."""
         self._reference = reference
         self._real, _ = reference.features_and_probabilities(train_pixels)
         self._test, probabilities = reference.features_and_probabilities(test_pixels)
@@ -56,7 +56,7 @@ class Judge:
         )
 
     def judge(self, source: str, chains: Tensor, steps: int | None = None) -> SampleQuality:
-        """Two or more samples (n, channels, height, width) in [−1, 1]."""
+        """Measure two or more samples (n, channels, height, width) in [−1, 1]."""
         features, probabilities = self._reference.features_and_probabilities(chains)
         confidence, predicted = probabilities.max(1)
         return SampleQuality(
@@ -71,7 +71,7 @@ class Judge:
 
 
 def shuffled_rows(pixels: Tensor, labels: Tensor, count: int, seed: int) -> tuple[Tensor, Tensor]:
-    """At most `count` images and labels in an order drawn by seed: folders are sorted by class, MNIST's test by difficulty."""
+    """Return at most `count` images and labels in an order drawn by seed, because folders are sorted by class and MNIST's test set by difficulty."""
     order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))[:count]
     rows = order.to(labels.device)
     return pixels[rows], labels[rows]

@@ -26,7 +26,7 @@ SCORES: Mapping[str, str] = {
 
 
 def score_images(network: Logits, pixels: Tensor) -> dict[str, Tensor]:
-    """Every score of uint8 images (n, channels, height, width) as float64 (n,) on the CPU.
+    """Compute every score of uint8 images (n, channels, height, width) as float64 (n,) on the CPU.
 
     `log_px` is log p(x) = logsumexp_y f(x)[y] up to the unknown log Z, in nats. `max_py` is −log odds of error, which
     orders images as max p(y|x) does but does not round to 1. `approximate_mass` is −‖∂ log p(x)/∂x‖₂ for x in [−1, 1].
@@ -36,7 +36,7 @@ def score_images(network: Logits, pixels: Tensor) -> dict[str, Tensor]:
 
 
 def auroc(inside: Tensor, outside: Tensor) -> float:
-    """The probability that an image of the data, the positive class, scores higher than one from outside (ties count half).
+    """Return the probability that an image of the data, the positive class, scores higher than one from outside (ties count half).
 
     Both hold finite scores, shapes (n,) and (m,).
     """

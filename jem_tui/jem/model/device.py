@@ -1,4 +1,4 @@
-"""Which processor a run uses, and with how many threads."""
+"""Choice of the device and the number of threads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MOST_THREADS = 8
 
 
 def choose_device(name: str) -> torch.device:
-    """The device of that name; "auto" takes CUDA, else Apple's GPU, else the CPU. Raises InputError if it is not there."""
+    """Return the device of a name; "auto" is CUDA, else Apple's GPU, else the CPU. Raises InputError if the device is missing."""
     present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
         name = next(candidate for candidate, there in present.items() if there)
@@ -23,7 +23,7 @@ def choose_device(name: str) -> torch.device:
 
 
 def prepare(device: torch.device) -> None:
-    """On CUDA, let matrix products and convolutions in single precision round their inputs (TF32), and pick kernels by trial."""
+    """Enable TF32 for matrix products and convolutions and choose kernels by trial, on CUDA alone."""
     if device.type == "cuda":
         torch.backends.cuda.matmul.allow_tf32 = True
         torch.backends.cudnn.allow_tf32 = True
@@ -31,7 +31,7 @@ def prepare(device: torch.device) -> None:
 
 
 def choose_threads(asked: int) -> int:
-    """As asked, or one less than the cores this process may use: the last one draws the screen.
+    """Return the configured number of threads, or one less than the available cores, since one core draws the screen.
 
     Sums over a batch depend on how it was split between threads, so the number must not depend on how busy the machine is.
     """
@@ -42,7 +42,7 @@ def choose_threads(asked: int) -> int:
 
 
 def device_name(device: torch.device, threads: int) -> str:
-    """For the status line: "cpu (1 thread)", or the GPU's own name."""
+    """Return the device for the status line: "cpu (1 thread)", or the name of the GPU."""
     if device.type == "cuda":
         return f"cuda ({torch.cuda.get_device_name(device)})"
     return f"{device.type} ({threads} thread{'s' if threads > 1 else ''})"

@@ -13,7 +13,7 @@ CHUNK = 250
 
 
 def logits_in_chunks(network: nn.Module, x: Tensor) -> Tensor:
-    """Logits (n, classes) without a graph, of images that are uint8 or already in [−1, 1]; memory stays bounded."""
+    """Compute logits (n, classes) of images that are uint8 or in [−1, 1], without a graph and in bounded memory."""
     return torch.cat(list(_chunks(network, x)))
 
 

@@ -20,12 +20,12 @@ Shape = tuple[int, int, int]
 
 
 def energy(logits: Tensor) -> Tensor:
-    """E(x) = −logsumexp_y f(x)[y], in nats, from logits of shape (n, classes) to shape (n,)."""
+    """Return E(x) = −logsumexp_y f(x)[y], in nats, from logits of shape (n, classes) to shape (n,)."""
     return -logits.logsumexp(dim=1)
 
 
 def make_network(config: NetworkConfig, shape: Shape, classes: int) -> nn.Module:
-    """A network from images (n, *shape) in [−1, 1] to logits (n, classes), with freshly drawn weights."""
+    """Create a network from images (n, *shape) in [−1, 1] to logits (n, classes), with freshly drawn weights."""
     makers: dict[str, Callable[[], nn.Module]] = {
         "conv": lambda: conv(shape, classes, config.width),
         "wrn": lambda: WideResNet(shape[0], classes, config.depth, config.widen, config.activation),
@@ -37,12 +37,12 @@ def make_network(config: NetworkConfig, shape: Shape, classes: int) -> nn.Module
 
 
 def count_parameters(network: nn.Module) -> int:
-    """How many numbers the network learns."""
+    """Return the number of trainable parameters."""
     return sum(p.numel() for p in network.parameters() if p.requires_grad)
 
 
 def conv(shape: Shape, classes: int, width: int) -> nn.Module:
-    """Made for CPUs: a space-to-depth stem, because a convolution over one channel is the slowest layer there is."""
+    """Create a network for CPUs with a space-to-depth stem, because a convolution over one channel is the slowest layer there is."""
     channels, height, _ = shape
     stem: list[nn.Module] = [nn.PixelUnshuffle(2)] if height % 2 == 0 and shape[2] % 2 == 0 else []
     inputs = channels * 4 if stem else channels
@@ -60,12 +60,12 @@ def conv(shape: Shape, classes: int, width: int) -> nn.Module:
 
 
 def toy(shape: Shape, classes: int) -> nn.Module:
-    """A multi-layer perceptron: the smallest thing that learns digits."""
+    """Create a multi-layer perceptron, the smallest network that learns digits."""
     return with_head(nn.Flatten(), shape, nn.ELU, 128, classes)
 
 
 def simple(shape: Shape, classes: int) -> nn.Module:
-    """Two 4×4 convolutions and two linear layers with ELU."""
+    """Create a network of two 4×4 convolutions and two linear layers with ELU."""
     body = nn.Sequential(
         nn.Conv2d(shape[0], 32, 4), nn.ELU(), nn.Conv2d(32, 64, 4), nn.MaxPool2d(2), nn.Flatten(), nn.ELU()
     )
@@ -73,7 +73,7 @@ def simple(shape: Shape, classes: int) -> nn.Module:
 
 
 def resnet(shape: Shape, classes: int) -> nn.Module:
-    """A 7×7 stem and four basic blocks at 64 and 128 channels (the first half of a ResNet-18)."""
+    """Create a network of a 7×7 stem and four basic blocks at 64 and 128 channels (the first half of a ResNet-18)."""
     return nn.Sequential(
         nn.Conv2d(shape[0], 64, 7, stride=2, padding=3),
         nn.ELU(),
@@ -89,7 +89,7 @@ def resnet(shape: Shape, classes: int) -> nn.Module:
 
 
 class BasicBlock(nn.Module):
-    """Two 3×3 convolutions beside a shortcut; the second starts at zero, so that the block starts as the shortcut."""
+    """Two 3×3 convolutions with a shortcut; the second starts at zero, so that the block starts as the shortcut."""
 
     def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
         super().__init__()
@@ -101,7 +101,7 @@ class BasicBlock(nn.Module):
         self.activation = nn.ELU()
 
     def forward(self, x: Tensor) -> Tensor:
-        """(n, inputs, h, w) to (n, outputs, h / stride, w / stride)."""
+        """Map (n, inputs, h, w) to (n, outputs, h / stride, w / stride)."""
         branch = self.second(self.activation(self.first(x)))
         result: Tensor = self.activation(branch + self.shortcut(x))
         return result
@@ -110,7 +110,7 @@ class BasicBlock(nn.Module):
 def with_head(
     body: nn.Module, shape: Shape, activation: Callable[[], nn.Module], hidden: int, classes: int
 ) -> nn.Sequential:
-    """`body` (which flattens) followed by two linear layers."""
+    """Append two linear layers to `body`, whose output is flat."""
     try:
         with torch.no_grad():
             features = body(torch.zeros(1, *shape)).shape[1]

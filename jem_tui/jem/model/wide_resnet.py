@@ -26,7 +26,7 @@ class WideResNet(nn.Module):
     """WRN-`depth`-`widen`: a 3×3 stem, three groups of blocks at 16, 32 and 64 × `widen` channels, and a linear head."""
 
     def __init__(self, channels: int, classes: int, depth: int, widen: int, activation: ActivationName) -> None:
-        """Raises InputError unless `depth` is 6 n + 4."""
+        """Raise InputError unless `depth` is 6 n + 4."""
         super().__init__()
         if depth < 10 or depth % BLOCKS_PER_DEPTH != 4:
             raise InputError(
@@ -40,17 +40,17 @@ class WideResNet(nn.Module):
         _initialise(self.stem, gain=1.0)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Images (n, channels, height, width) of any size from 8×8 to logits (n, classes)."""
+        """Map images (n, channels, height, width) of at least 8×8 pixels to logits (n, classes)."""
         features = self.activation(self.blocks(self.stem(x)))
         logits: Tensor = self.head(features.mean(dim=(2, 3)))
         return logits
 
 
 class WideBlock(nn.Module):
-    """Activation, 3×3, activation, 3×3, beside a shortcut that starts as all there is."""
+    """Two pairs of activation and 3×3 convolution with a shortcut; initially the block is its shortcut."""
 
     def __init__(self, inputs: int, outputs: int, stride: int, activation: ActivationName, scale: float) -> None:
-        """`scale` is what the first convolution's initial weights are multiplied by."""
+        """Create a block; `scale` multiplies the initial weights of the first convolution."""
         super().__init__()
         self.activation = make_activation(activation)
         self.first = nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1)
@@ -63,7 +63,7 @@ class WideBlock(nn.Module):
             _initialise(self.shortcut, gain=2**0.5)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(n, inputs, h, w) to (n, outputs, ⌈h / stride⌉, ⌈w / stride⌉)."""
+        """Map (n, inputs, h, w) to (n, outputs, ⌈h / stride⌉, ⌈w / stride⌉)."""
         active = self.activation(x)
         branch = self.second(self.activation(self.first(active)))
         straight = x if isinstance(self.shortcut, nn.Identity) else self.shortcut(active)
@@ -76,7 +76,7 @@ def make_activation(name: ActivationName) -> nn.Module:
 
 
 def _blocks(blocks: int, widen: int, activation: ActivationName) -> Iterator[WideBlock]:
-    """Three groups of `blocks` blocks; the second and the third begin with a stride of 2."""
+    """Create three groups of `blocks` blocks; the second and third begin with a stride of 2."""
     scale = (3 * blocks) ** -0.5
     inputs = STEM
     for group in range(3):
@@ -88,7 +88,7 @@ def _blocks(blocks: int, widen: int, activation: ActivationName) -> Iterator[Wid
 
 
 def _initialise(convolution: nn.Conv2d, gain: float) -> None:
-    """Normal weights with a standard deviation of gain / √fan-in, and no bias."""
+    """Draw normal weights with a standard deviation of gain / √fan-in, and set the bias to zero."""
     fan_in = convolution.weight[0].numel()
     nn.init.normal_(convolution.weight, std=gain / fan_in**0.5)
     if convolution.bias is not None:

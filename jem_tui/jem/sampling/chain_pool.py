@@ -1,4 +1,4 @@
-"""All chains of a run: the replay buffer, and beside it explorers, which start from noise and must prove themselves first."""
+"""All chains of a run: the replay buffer, and explorers, which start from noise and enter the buffer once their energy is low."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jem_tui.jem.sampling.replay_buffer import DrawnChains, ReplayBuffer
 
 
 class ChainPool:
-    """The replay buffer and the explorers, drawn and stored together.
+    """The replay buffer and the explorers, drawn and stored in common batches.
 
     Noise far from the images must be among the samples, or log p(x) says nothing of it; but chains that are still noise
     spoil a replay buffer for everyone else. So they walk apart, and one that comes within `promote` nats of the images'
@@ -25,7 +25,7 @@ class ChainPool:
     def __init__(
         self, config: BufferConfig, hinge: float, initial: InitialDistribution, generator: torch.Generator
     ) -> None:
-        """Fills all chains; `hinge` (nats above the images, 0: infinity) is where a chain counts as far away."""
+        """Fill all chains; a chain counts as far beyond `hinge` nats above the images (0: never)."""
         self._config = config
         self._hinge = hinge or torch.inf
         self._generator = generator
@@ -34,12 +34,12 @@ class ChainPool:
         self.explorers = ReplayBuffer(apart, initial.noise_only(), generator) if config.explorers else None
 
     def explorer_count(self, count: int) -> int:
-        """How many of a batch of `count` chains are explorers."""
+        """Return the number of explorers in a batch of `count` chains."""
         share = self._config.explorer_share if self.explorers is not None else 0.0
         return min(round(count * share), self._config.explorers)
 
     def draw(self, count: int) -> tuple[Tensor, Tensor]:
-        """Slots (count,) and the states of their chains (count, channels, height, width), the explorers last."""
+        """Draw slots (count,) with the states of their chains (count, channels, height, width), the explorers last."""
         away = self.explorer_count(count)
         slots, x = self.buffer.draw(count - away)
         if self.explorers is None or not away:
@@ -48,11 +48,11 @@ class ChainPool:
         return torch.cat([slots, more + len(self.buffer)]), torch.cat([x, noise])
 
     def first(self, count: int) -> Tensor:
-        """Slots (count,) of the same chains of the buffer each time, fewer if there are fewer; explorers are not in it."""
+        """Return the first `count` slots of the replay buffer, or all if there are fewer; explorers are not included."""
         return torch.arange(min(count, len(self.buffer)), device=self.buffer.x.device)
 
     def values(self, name: str, slots: Tensor) -> Tensor:
-        """One of `buffer.FIELDS` of the chains in `slots` (n,), a copy of shape (n, …)."""
+        """Return a copy (n, …) of a field in `replay_buffer.FIELDS` for the chains in `slots` (n,)."""
         values: Tensor = getattr(self.buffer, name)[slots.clamp(max=len(self.buffer) - 1)]
         if self.explorers is not None:
             away = slots >= len(self.buffer)
@@ -102,7 +102,7 @@ class ChainPool:
             self.explorers.restart_all()
 
     def state_dict(self) -> dict[str, Any]:
-        """Every chain, and the order of draws."""
+        """Return every chain, and the order of draws."""
         apart = {} if self.explorers is None else {"explorers": self.explorers.state_dict()}
         return {"buffer": self.buffer.state_dict(), **apart}
 

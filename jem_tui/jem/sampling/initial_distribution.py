@@ -1,4 +1,4 @@
-"""What Langevin chains start from: uniform noise (arXiv 1912.03263), or Gaussians fitted to each class (JEM++, arXiv 2109.09032)."""
+"""Initial distributions of chains: uniform noise (arXiv 1912.03263), or a Gaussian fitted to each class (JEM++, arXiv 2109.09032)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def gaussian_bytes(counts: Sequence[int], pixels: int) -> int:
 
 
 class ClassGaussians:
-    """One Gaussian a class with the mean and the covariance of its images, plus a small ridge.
+    """A Gaussian for each class with the mean and covariance of the class, plus a small ridge.
 
     The centred images themselves are a square root of the covariance, so nothing is factored: a draw is the mean plus a
     random combination of them. At most `most` images a class are kept. Where that takes more than `LARGEST` bytes, the root
@@ -67,13 +67,13 @@ class ClassGaussians:
                 self._roots.append(reduced(root, rank) if rank else root)
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
-        """Images (count, channels, height, width) in [−1, 1], their classes drawn uniformly."""
+        """Draw images (count, channels, height, width) in [−1, 1] of uniformly drawn classes."""
         device = self._means[0].device
         drawn = torch.randint(len(self._means), (count,), generator=generator, device=device)
         return self.draw_of(torch.tensor(self._present, device=device)[drawn], generator)
 
     def draw_of(self, classes: Tensor, generator: torch.Generator) -> Tensor:
-        """One image of each of `classes` (count,); a class without images gives gray with a little noise."""
+        """Draw an image for each entry of `classes` (count,); a class without images gives gray with a little noise."""
         noise = torch.randn(len(classes), self._means[0].numel(), generator=generator, device=classes.device)
         x = noise.mul_(RIDGE**0.5)
         for label, mean, root in zip(self._present, self._means, self._roots, strict=True):
@@ -155,7 +155,7 @@ class InitialDistribution:
         device: torch.device,
         labels: int = 0,
     ) -> None:
-        """`labels`: the number of classes if each chain shall follow one of its own, else 0."""
+        """Take in `labels` the number of classes if each chain follows a class, else 0."""
         shares = {"uniform": 1.0, "informative": 0.0, "mixture": config.uniform_share}
         self._uniform_share = shares[config.init]
         self._gaussians = gaussians
@@ -164,44 +164,44 @@ class InitialDistribution:
         self._labels = labels
 
     def noise_only(self) -> InitialDistribution:
-        """The same with no informative starts."""
+        """Return this distribution without informative starts."""
         other = copy.copy(self)
         other._uniform_share = 1.0
         return other
 
     def uniform(self, count: int, generator: torch.Generator) -> Tensor:
-        """Noise, uniform on [−1, 1], of shape (count, channels, height, width)."""
+        """Draw noise, uniform on [−1, 1], of shape (count, channels, height, width)."""
         return torch.rand(count, *self._shape, generator=generator, device=self._device).mul_(2).sub_(1)
 
     def informative(self, count: int, generator: torch.Generator) -> Tensor:
-        """Draws from the class Gaussians."""
+        """Draw from the class Gaussians."""
         return self._gaussians.draw(count, generator)
 
     def informative_of(self, classes: Tensor, generator: torch.Generator) -> Tensor:
-        """A draw from the Gaussian of each of `classes` (count,)."""
+        """Draw from the Gaussian of each entry of `classes` (count,)."""
         return self._gaussians.draw_of(classes, generator)
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
-        """Draws of the distribution in the settings, each chain uniform with probability `uniform_share` in a mixture."""
+        """Draw from the configured distribution; in a mixture each chain is uniform with probability `uniform_share`."""
         if self._uniform_share == 1:
             return self.uniform(count, generator)
         return self._with_noise(self.informative(count, generator), generator)
 
     def draw_of(self, classes: Tensor, generator: torch.Generator) -> Tensor:
-        """As `draw`, the informative ones from the Gaussian of each of `classes` (count,)."""
+        """Draw like `draw`, with informative starts from the Gaussian of each entry of `classes` (count,)."""
         if self._uniform_share == 1:
             return self.uniform(len(classes), generator)
         return self._with_noise(self.informative_of(classes, generator), generator)
 
     def draw_labelled(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """As `draw`, and the class (count,) that each chain shall follow: all 0 where chains follow none."""
+        """Draw like `draw`, and return the class (count,) of each chain, which is 0 for chains without a class."""
         if not self._labels:
             return self.draw(count, generator), torch.zeros(count, dtype=torch.int64, device=self._device)
         labels = torch.randint(self._labels, (count,), generator=generator, device=self._device)
         return self.draw_of(labels, generator), labels
 
     def informative_labelled(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """As `informative`, with the class of each."""
+        """Draw like `informative`, and return the class (count,) of each chain."""
         if not self._labels:
             return self.informative(count, generator), torch.zeros(count, dtype=torch.int64, device=self._device)
         labels = torch.randint(self._labels, (count,), generator=generator, device=self._device)
@@ -222,7 +222,7 @@ class InitialDistribution:
         return torch.where(noisy.view(-1, 1, 1, 1), self.uniform(count, generator), x), label
 
     def _with_noise(self, x: Tensor, generator: torch.Generator) -> Tensor:
-        """`x` with a share of its rows replaced by uniform noise."""
+        """Replace a share of the rows of `x` by uniform noise."""
         if self._uniform_share:
             chance = torch.rand(len(x), generator=generator, device=self._device)
             rows = (chance < self._uniform_share).nonzero().squeeze(1)

@@ -1,4 +1,4 @@
-"""The replay buffer: chains that outlive the batch, with what is known of each."""
+"""The replay buffer: chains that continue over many batches, with their labels, ages and restart counts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class DrawnChains:
     x: Tensor
     """Shape (n, channels, height, width)."""
     facts: Tensor
-    """Label, age, reseeds and far visits of each, shape (n, 4)."""
+    """Label, age, restarts and far visits of each chain, shape (n, 4)."""
 
     @property
     def label(self) -> Tensor:
@@ -47,7 +47,7 @@ class ReplayBuffer:
     """
 
     def __init__(self, config: BufferConfig, initial: InitialDistribution, generator: torch.Generator) -> None:
-        """Fills all `config.size` chains from the initial distribution."""
+        """Fill all `config.size` chains from the initial distribution."""
         self._config = config
         self._initial = initial
         self._generator = generator
@@ -65,7 +65,7 @@ class ReplayBuffer:
         return len(self.x)
 
     def draw(self, count: int) -> tuple[Tensor, Tensor]:
-        """Slots (count,) and the starts of their chains (count, channels, height, width); some restart as they are drawn."""
+        """Draw slots (count,) with the states of their chains (count, channels, height, width); some chains restart at this moment."""
         slots = self._pick(count).to(self.x.device)
         chance = torch.rand(count, generator=self._generator, device=self.x.device)
         self.restart(slots[chance < self._config.reinit_prob])
@@ -73,7 +73,7 @@ class ReplayBuffer:
         return slots, self.x[slots]
 
     def store(self, slots: Tensor, x: Tensor, steps: int, far: Tensor) -> None:
-        """Keep chains after `steps` more SGLD steps; `far` (count,) tells which ended beyond the hinge."""
+        """Keep chains after `steps` more SGLD steps; `far` (count,) marks chains that ended beyond the hinge."""
         age, reseeds = self.age[slots] + steps, self.reseeds[slots]
         visits = torch.where(far, self.far_visits[slots] + 1, 0)
         if self._config.policy == "ring":
@@ -138,7 +138,7 @@ class ReplayBuffer:
             self._replace(slots, *self._initial.draw_labelled(len(slots), self._generator))
 
     def state_dict(self) -> dict[str, Any]:
-        """Every chain, and the order of draws."""
+        """Return every chain, and the order of draws."""
         chains = {name: getattr(self, name).clone() for name in FIELDS}
         return {**chains, "order": self._order.clone(), "position": self._position}
 
@@ -163,7 +163,7 @@ class ReplayBuffer:
         return self._order[self._position - count : self._position]
 
     def _retire(self, slots: Tensor) -> None:
-        """Chains that stayed beyond the hinge for too many batches start again, near the data."""
+        """Restart chains that stayed beyond the hinge for too many batches, near the data."""
         if self._config.noise_visits:
             stuck = slots[self.far_visits[slots] >= self._config.noise_visits]
             if len(stuck):

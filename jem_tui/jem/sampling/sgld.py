@@ -15,11 +15,11 @@ Energy = Callable[[Tensor], Tensor]
 
 
 def ignore(gradient: Tensor) -> None:
-    """Nobody looks at the gradient."""
+    """Discard the gradient."""
 
 
 def energy_gradient(energy_of: Energy, x: Tensor) -> Tensor:
-    """∇_x E(x), shape of `x`.
+    """Return ∇_x E(x) in the shape of `x`.
 
     Only the gradient with respect to the input is asked for: weights keep their `.grad` and `requires_grad`, and no
     gradient for them is computed. The network's mode is not touched.
@@ -53,12 +53,12 @@ def sgld_step(
 
 
 def network_energy(network: Callable[[Tensor], Tensor]) -> Energy:
-    """The energy that a classifier's logits define."""
+    """Return the energy function that a classifier's logits define."""
     return lambda x: energy(network(x))
 
 
 def class_energy(network: Callable[[Tensor], Tensor], labels: Tensor) -> Energy:
-    """E(x, y) = −f(x)[y] (arXiv 1912.03263, eq. 4) with a class for each image, `labels` (n,)."""
+    """Return the function E(x, y) = −f(x)[y] (arXiv 1912.03263, eq. 4) with a class for each image, `labels` (n,)."""
 
     def energy_of(x: Tensor) -> Tensor:
         return -network(x).gather(1, labels[:, None]).squeeze(1)
@@ -67,6 +67,6 @@ def class_energy(network: Callable[[Tensor], Tensor], labels: Tensor) -> Energy:
 
 
 def steps_in_epoch(config: SgldConfig, epoch: int) -> int:
-    """K of an epoch (counted from 0): it grows linearly up to `max_steps`."""
+    """Return K of an epoch (counted from 0), which grows linearly up to `max_steps`."""
     grown = int(config.steps + config.steps_growth * epoch)
     return max(config.steps, min(config.max_steps, grown))
