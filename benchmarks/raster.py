@@ -18,7 +18,7 @@ from textual.strip import Strip
 
 from jem_tui.raster.cells.cells import Cells
 from jem_tui.raster.plot.canvas import Ink
-from jem_tui.raster.plot.chart import Chart, draw_chart
+from jem_tui.raster.plot.chart import Chart, add_header_and_cursor, draw_body
 from jem_tui.raster.plot.curves import Curve
 from jem_tui.raster.plot.event_marks import EventMark
 from jem_tui.raster.plot.ranges import StableRange
@@ -69,7 +69,7 @@ def chart_drawing(rng: np.random.Generator, points: int) -> Callable[[], object]
     styles = [Style(color="red") for _ in Ink]
 
     def draw() -> object:
-        plot = draw_chart(chart, 120, 30)
+        plot = add_header_and_cursor(draw_body(chart, 120, 30), None)
         return [styled_strip(glyphs, inks, styles) for glyphs, inks in zip(plot.glyphs, plot.inks, strict=True)]
 
     return draw

@@ -6,6 +6,8 @@ import numpy as np
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from jem_tui.raster.plot.canvas import Canvas
+from jem_tui.raster.plot.chart import Chart, add_header_and_cursor, draw_body
 from jem_tui.raster.plot.curves import Curve
 from jem_tui.raster.plot.event_marks import SIGNS, EventMark
 
@@ -77,3 +79,8 @@ def check_rows(rows: list[str], columns: int, count: int) -> None:
     for row in rows:
         assert cell_len(row) == columns, ascii(row)
         assert row.isprintable(), ascii(row)
+
+
+def draw_chart(chart: Chart, columns: int, rows: int, cursor: float | None = None) -> Canvas:
+    """Draw a chart with its header and its cursor on `columns` × `rows` cells."""
+    return add_header_and_cursor(draw_body(chart, columns, rows), cursor)

@@ -75,11 +75,6 @@ class ChartBody:
         return self.x_axis[0] + min(1.0, max(0.0, share)) * (self.x_axis[1] - self.x_axis[0])
 
 
-def draw_chart(chart: Chart, columns: int, rows: int, cursor: float | None = None) -> Canvas:
-    """Draw on `columns` × `rows` cells; labels, legend and the second number go as room runs out."""
-    return add_header_and_cursor(draw_body(chart, columns, rows), cursor)
-
-
 def draw_body(chart: Chart, columns: int, rows: int) -> ChartBody:
     """All that is costly about a chart."""
     canvas = Canvas.blank(columns, rows)

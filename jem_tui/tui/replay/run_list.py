@@ -34,8 +34,8 @@ class RunList(Static, can_focus=True):
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("runs")]
 
-    class Chosen(Message):
-        """Other runs are shown from now on."""
+    class SelectionChanged(Message):
+        """The set of displayed runs has changed."""
 
     class FilterWanted(Message):
         """The user wants to type a filter."""
@@ -91,7 +91,7 @@ class RunList(Static, can_focus=True):
         if self._cursor < len(listed):
             deed(listed[self._cursor].name)
             self.show()
-            self.post_message(self.Chosen())
+            self.post_message(self.SelectionChanged())
 
     def _row(self, compared: ComparedRun, number: int, width: int, columns: int) -> Content:
         sign = LEADS if compared.leads else SHOWN if compared.shown else HIDDEN
@@ -158,7 +158,7 @@ class RunsPane(Container):
     def on_input_changed(self, event: Input.Changed) -> None:
         self._comparison.wanted = event.value
         self.show()
-        self.post_message(RunList.Chosen())
+        self.post_message(RunList.SelectionChanged())
 
     def on_input_submitted(self) -> None:
         self.filter.display = bool(self.filter.value)

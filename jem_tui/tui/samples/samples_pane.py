@@ -120,8 +120,8 @@ class SamplesPane(Container, can_focus=True):
             self.action_enlarge()
         self._redraw()
 
-    class Chosen(Message):
-        """Another chain is looked at."""
+    class ChainSelected(Message):
+        """Another chain has been selected, or the selected one is displayed differently."""
 
     def show(self, run: RunView, *, still: bool | None = None) -> None:
         """Hand the newest samples of `run` to the grid; `still` says whether they stay for a while, None: as before."""
@@ -180,7 +180,7 @@ class SamplesPane(Container, can_focus=True):
         if self._run is not None:
             self.show(self._run)
             self.describe(self._run)
-            self.post_message(self.Chosen())
+            self.post_message(self.ChainSelected())
 
 
 def _why_empty(run: RunView) -> str:

@@ -158,7 +158,7 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         self._session.reseed_chains(self._parts.choice.row)
         self._draw_now()
 
-    def on_samples_pane_chosen(self) -> None:
+    def on_samples_pane_chain_selected(self) -> None:
         self._draw_now()
 
     def action_next_pictures(self) -> None:
@@ -179,7 +179,7 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         """A key that moves through a recording."""
         self._act_on(self._parts.timeline, name, parameters)
 
-    def on_run_list_chosen(self) -> None:
+    def on_run_list_selection_changed(self) -> None:
         self._draw_now()
 
     def action_workspace(self, name: str, *parameters: object) -> None:

@@ -11,7 +11,7 @@ from rich.style import Style
 from jem_tui.raster.cells.glyphs import glyphs_of
 from jem_tui.raster.plot.axes import Frame
 from jem_tui.raster.plot.canvas import Ink, scatter, to_columns, to_rows
-from jem_tui.raster.plot.chart import Chart, draw_body, draw_chart
+from jem_tui.raster.plot.chart import Chart, draw_body
 from jem_tui.raster.plot.curves import Curve, band_envelope, line_envelope
 from jem_tui.raster.plot.event_marks import SIGNS, EventMark
 from jem_tui.raster.plot.ranges import StableRange, nonempty_limits, x_limits
@@ -28,6 +28,7 @@ from tests.raster.anything import (
     WINDOWS,
     check_rows,
     curves,
+    draw_chart,
     row_texts,
     xs,
 )

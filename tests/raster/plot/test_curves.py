@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from jem_tui.raster.plot.canvas import Ink, Layer, fill, stack
-from jem_tui.raster.plot.chart import Chart, draw_chart
+from jem_tui.raster.plot.chart import Chart
 from jem_tui.raster.plot.curves import Curve, Envelope, band_envelope, line_envelope, widen
 from jem_tui.raster.plot.event_marks import EventMark, mark_lines
 from jem_tui.raster.plot.ranges import StableRange
+from tests.raster.anything import draw_chart
 
 
 def rows_of(plot):

@@ -8,10 +8,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jem_tui.raster.plot.canvas import to_rows
-from jem_tui.raster.plot.chart import Chart, draw_chart
+from jem_tui.raster.plot.chart import Chart
 from jem_tui.raster.plot.curves import Curve
 from jem_tui.raster.plot.ranges import StableRange
 from jem_tui.raster.plot.scale import fit_scale
+from tests.raster.anything import draw_chart
 
 ROWS = st.integers(1, 60)
 SIZES = st.integers(-9, 12).map(lambda power: 10.0**power)

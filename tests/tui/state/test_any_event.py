@@ -33,7 +33,6 @@ from jem_tui.events.run import (
 )
 from jem_tui.events.validate import checked
 from jem_tui.raster.plot.axis import AXES
-from jem_tui.raster.plot.chart import draw_chart
 from jem_tui.raster.tiles.captions import captions
 from jem_tui.raster.tiles.encode import encode_tiles
 from jem_tui.raster.tiles.grid import compose
@@ -52,7 +51,7 @@ from jem_tui.tui.samples.chain_selection import ChainSelection
 from jem_tui.tui.state.pending import PendingCommands
 from jem_tui.tui.state.replay_controls import ReplayControls
 from jem_tui.tui.state.run_state import RunState
-from tests.raster.anything import NUMBERS, TEXTS, WHOLE, check_rows, row_texts
+from tests.raster.anything import NUMBERS, TEXTS, WHOLE, check_rows, draw_chart, row_texts
 from tests.raster.tiles.test_any_tiles import chains
 
 TIMES = NUMBERS.filter(math.isfinite)
