@@ -1,1 +1,1 @@
-"""Drawing with numpy: images and curves as terminal cells. No module here imports a widget."""
+"""Drawing with numpy: images and curves as terminal cells. No module in this package imports Textual."""

@@ -1,1 +1,1 @@
-"""Arrays of terminal cells, and their encodings as escape sequences, Textual strips or ASCII."""
+"""Arrays of terminal cells, and their encodings as escape sequences, Rich segments or ASCII."""

@@ -1,7 +1,7 @@
-"""Cells to the bytes that a terminal understands, a whole picture in a few numpy calls.
+"""Encoder of cells as ANSI escape sequences, a whole picture in a few numpy calls.
 
-A rich `Style` costs some 20 µs, a frame of colour has ten thousand of them; here each cell has a row in a matrix of bytes,
-and a mask keeps those that are needed: no code for a colour that the cell to the left has already set.
+A Rich `Style` costs about 20 µs, and a coloured frame has ten thousand styles. Here each cell has a row in a matrix of bytes,
+and a mask selects the bytes that are needed: no code for a colour that the cell to the left has already set.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from jem_tui.raster.cells.cells import Cells
 
 Depth = Literal["truecolor", "256"]
 _Part = tuple[NDArray[np.uint8], NDArray[np.bool_]]
-"""Columns of bytes, and which of them are written."""
+"""Columns of bytes, and the mask of the bytes that are written."""
 
 _RESET = "\x1b[0m"
 _DIGITS = np.array([list(f"{value:03d}".encode()) for value in range(256)], dtype=np.uint8)
 _NEEDED = np.array([[value >= 100, value >= 10, True] for value in range(256)])
-"""Which of its three digits a byte is written with."""
+"""Mask of the digits of each byte value, without leading zeros; shape (256, 3)."""
 _INTRODUCERS: dict[Depth, tuple[bytes, bytes]] = {"truecolor": (b"38;2", b"48;2"), "256": (b"38;5", b"48;5")}
 
 
 def encode_rows(cells: Cells, depth: Depth) -> list[str]:
-    """One string of text and colour codes for each row of a single picture; each begins and ends without colour."""
+    """Return one string of text and colour codes for each row of a single picture; each begins and ends without colour."""
     rows, columns = cells.glyphs.shape
     if not columns:
         return [""] * rows
@@ -37,7 +37,7 @@ def encode_rows(cells: Cells, depth: Depth) -> list[str]:
 
 
 def _matrix(cells: Cells, depth: Depth) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """Everything that could be written, and what of it is; both of shape (cells, bytes a cell at most)."""
+    """Return all bytes that could be written, and the mask of those that are; both of shape (cells, bytes per cell)."""
     fg, bg = (_components(colours, depth) for colours in (cells.fg, cells.bg))
     new_fg, new_bg = _changes(fg), _changes(bg)
     either, both = new_fg | new_bg, new_fg & new_bg
@@ -56,12 +56,12 @@ def _matrix(cells: Cells, depth: Depth) -> tuple[NDArray[np.uint8], NDArray[np.b
 
 
 def _components(colours: NDArray[np.uint8], depth: Depth) -> NDArray[np.uint8]:
-    """The numbers that name a colour, shape (rows, columns, 3 or 1)."""
+    """Return the numbers that select a colour; shape (rows, columns, 3 or 1)."""
     return colours if depth == "truecolor" else eight_bit(colours)[..., None]
 
 
 def _changes(colours: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Which cells differ from the one to their left, the first of a row always; shape (cells,)."""
+    """Return the mask of cells that differ from the cell to their left or begin a row; shape (cells,)."""
     changed = np.ones(colours.shape[:2], dtype=np.bool_)
     changed[:, 1:] = (colours[:, 1:] != colours[:, :-1]).any(axis=-1)
     return changed.reshape(-1)
@@ -73,7 +73,7 @@ def _constant(text: bytes, wanted: NDArray[np.bool_]) -> _Part:
 
 
 def _numbers(colours: NDArray[np.uint8], wanted: NDArray[np.bool_]) -> list[_Part]:
-    """`;` and up to three digits for each component of a colour."""
+    """Return `;` and up to three digits for each component of a colour."""
     parts = []
     for component in range(colours.shape[-1]):
         values = colours[..., component].reshape(-1)
@@ -82,7 +82,7 @@ def _numbers(colours: NDArray[np.uint8], wanted: NDArray[np.bool_]) -> list[_Par
 
 
 def _utf8(code_points: NDArray[np.uint32]) -> _Part:
-    """UTF-8 of code points below U+10000: one, two or three bytes."""
+    """Encode code points below U+10000 in UTF-8: one, two or three bytes."""
     lead = np.where(code_points < 0x800, 0xC0 | code_points >> 6, 0xE0 | code_points >> 12)
     middle = 0x80 | code_points >> 6 & 0x3F
     last = np.where(code_points < 0x80, code_points, 0x80 | code_points & 0x3F)
@@ -91,7 +91,7 @@ def _utf8(code_points: NDArray[np.uint32]) -> _Part:
 
 
 def eight_bit(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The colour of the 256 that rich chooses for each: 24 grays when the saturation is low, else a 6 × 6 × 6 cube."""
+    """Convert to the 256-colour palette as Rich does: 24 grays where the saturation is low, else a 6 × 6 × 6 cube."""
     channels = colours.astype(np.float64)
     steps = np.where(channels < 95, channels / 95, 1 + (channels - 95) / 40)
     cube = 16 + np.rint(steps) @ np.array([36.0, 6.0, 1.0])
@@ -102,7 +102,7 @@ def eight_bit(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _saturation(high: NDArray[np.float64], low: NDArray[np.float64]) -> NDArray[np.float64]:
-    """HLS saturation from the largest and the smallest channel, both in [0, 1]."""
+    """Compute the HLS saturation from the largest and the smallest channel, both in [0, 1]."""
     spread = high - low
     scale = np.where(high + low <= 1, high + low, 2 - high - low)
     return np.divide(spread, scale, out=np.zeros_like(spread), where=spread > 0)

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from jem_tui.raster.cells.glyphs import BRAILLE_BITS, BRAILLE_BLANK
 
 SHADES = " .:-+*#%@"
-"""By the number of dots or of quarters that are lit, from none to all."""
+"""Characters by the number of lit dots, from none to eight."""
 
 _DRAWN = {
     **dict.fromkeys("─╌┄╴╶▁▔", "-"),
@@ -59,7 +59,7 @@ _WRITTEN = {
 
 
 def _braille(dots: int) -> str:
-    """A line keeps its height: dots in one row become `'`, `-` or `_`, in one column `|`; areas become shades."""
+    """Return the substitute of a braille pattern: `'`, `-` or `_` for a row of dots, `|` for a column, a shade for an area."""
     rows = [bool(dots & (left | right)) for left, right in BRAILLE_BITS]
     lit = dots.bit_count()
     if lit >= 5 or lit == 0:
@@ -74,7 +74,7 @@ def _braille(dots: int) -> str:
 
 
 def _rises(dots: int) -> bool:
-    """Whether the right column's dots are higher than the left one's."""
+    """Return whether the dots of the right column are higher than those of the left column."""
     heights = [[row for row, bits in enumerate(BRAILLE_BITS) if dots & bits[side]] for side in (0, 1)]
     left, right = (sum(rows) / len(rows) for rows in heights)
     return right < left
@@ -87,7 +87,7 @@ STAND_INS: dict[int, str] = {
 
 
 class _Table(dict[int, str]):
-    """Looks up what is not in the table once: the letter without its accent, or a question mark for each column."""
+    """Table that computes missing substitutes once: the letter without its accent, or a question mark for each column."""
 
     def __missing__(self, code_point: int) -> str:
         character = chr(code_point)
@@ -109,9 +109,9 @@ _TABLE = _Table(STAND_INS)
 
 
 def in_ascii(text: str) -> str:
-    """Return `text` with a stand-in for every glyph that is not ASCII, in the same number of columns."""
+    """Return `text` with a substitute for every glyph that is not ASCII, in the same number of columns."""
     if text.isascii():
         return text
     found, columns = text.translate(_TABLE), cell_len(text)
-    # characters that a terminal draws as one, such as flags and families, have fewer columns than stand-ins
+    # Sequences that a terminal draws as one glyph, such as flags and families, have fewer columns than their substitutes.
     return found if len(found) == columns else found[:columns].ljust(columns, "?")

@@ -1,4 +1,4 @@
-"""Pictures made of terminal cells, as arrays: a glyph, a foreground and a background colour each."""
+"""Pictures of terminal cells as arrays: a glyph, a foreground and a background colour for each cell."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Cells:
 
 
 def pack_braille(dots: NDArray[np.bool_]) -> NDArray[np.uint32]:
-    """Turn dots of shape (…, 4·rows, 2·columns) into braille code points of shape (…, rows, columns)."""
+    """Convert dots of shape (…, 4·rows, 2·columns) to braille code points of shape (…, rows, columns)."""
     *stack, height, width = dots.shape
     glyphs = np.full((*stack, height // 4, width // 2), BRAILLE_BLANK, dtype=np.uint32)
     for row, bits in enumerate(BRAILLE_BITS):
@@ -39,9 +39,9 @@ def pack_braille(dots: NDArray[np.bool_]) -> NDArray[np.uint32]:
 
 
 def write_text(cells: Cells, row: int, column: int, text: str) -> None:
-    """Put `text` into one row of a single picture, in the colours that are there; what does not fit is cut off.
+    """Write `text` into one row of a single picture, in the colours of the cells, cut off at the right edge.
 
-    A character that takes no cell, or more than one, becomes a question mark.
+    A character that is not exactly one column wide becomes a question mark.
     """
     room = cells.glyphs[row, column:]
     code_points = [ord(character) if is_narrow(character) else _UNKNOWN for character in text[: len(room)]]

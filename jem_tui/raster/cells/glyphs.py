@@ -1,4 +1,4 @@
-"""Texts of any script as cells of a grid, one code point a cell."""
+"""Text of any script as cells of a grid, one code point in each cell."""
 
 from __future__ import annotations
 
@@ -16,20 +16,23 @@ COVERED = 0
 """Code point of the cell at the right of a glyph that is two columns wide."""
 _UNKNOWN = "?"
 _WIDEST = 0x10000
-"""Code points from here on are left to texts that are no part of a picture."""
+"""Least code point that a picture cannot hold."""
 
 
 def glyphs_of(text: str, columns: int) -> Sequence[int]:
-    """Return code points for at most `columns` cells: marks that join their letter go, what cannot be shown becomes a question mark."""
+    """Return code points for at most `columns` cells.
+
+    Combining marks without a composed letter are dropped; a character that cannot be displayed becomes a question mark.
+    """
     if text.isascii() and text.isprintable():
         return [ord(character) for character in text[: max(0, columns)]]
-    return _laid_out(text, columns)
+    return _cells_of(text, columns)
 
 
 @lru_cache(maxsize=1024)
-def _laid_out(text: str, columns: int) -> Sequence[int]:
+def _cells_of(text: str, columns: int) -> Sequence[int]:
     found: list[int] = []
-    for character in _shown(text):
+    for character in _displayable(text):
         width = cell_len(character)
         if len(found) + width > columns:
             break
@@ -38,7 +41,7 @@ def _laid_out(text: str, columns: int) -> Sequence[int]:
 
 
 def width_of(text: str) -> int:
-    """Return how many cells all of `glyphs_of(text)` takes."""
+    """Return the number of cells of the whole text."""
     return len(glyphs_of(text, 2 * len(text)))
 
 
@@ -49,8 +52,8 @@ def is_narrow(text: str) -> bool:
     return all(ord(c) < _WIDEST and c.isprintable() and cell_len(c) == 1 for c in text)
 
 
-def _shown(text: str) -> Iterator[str]:
-    """Yield characters of one or two columns that no terminal joins with their neighbours."""
+def _displayable(text: str) -> Iterator[str]:
+    """Yield characters of one or two columns that no terminal joins with adjacent ones."""
     for character in unicodedata.normalize("NFC", text):
         if not character.isprintable() or _joins_pairs(character):
             yield _UNKNOWN
@@ -59,5 +62,5 @@ def _shown(text: str) -> Iterator[str]:
 
 
 def _joins_pairs(character: str) -> bool:
-    """Return whether `character` is a letter of a flag, two of which are drawn as one picture."""
+    """Return whether `character` is a regional indicator, two of which a terminal draws as one flag."""
     return "\U0001f1e6" <= character <= "\U0001f1ff"

@@ -1,1 +1,1 @@
-"""Charts as cells: axes, curves, marks, ticks and the cursor."""
+"""Charts as terminal cells: axes, curves, event marks, ticks and the cursor."""

@@ -1,4 +1,4 @@
-"""The frame of a chart: where its plot sits, and the labels around it."""
+"""Frame of a chart: the position of its plot, and the labels of its axes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from jem_tui.raster.plot.warped_scale import WarpedScale
 
 _COLUMNS_PER_TICK = 9
 _LEAST_COLUMNS = 28
-"""Narrower charts have no y labels."""
+"""Width of a chart from which it has y labels."""
 _LEAST_ROWS = 6
-"""Lower charts have no x labels."""
+"""Height of a chart from which it has x labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Frame:
 
     @classmethod
     def within(cls, columns: int, rows: int) -> Frame:
-        """Give up the labels as room runs out."""
+        """Return the frame of a chart of this size, without labels on an axis that has no room for them."""
         left = LABEL_WIDTH + 1 if columns >= _LEAST_COLUMNS else 0
         return cls(columns, rows, left, bottom=rows - 1 if rows >= _LEAST_ROWS else rows)
 
@@ -44,7 +44,7 @@ class Frame:
 
 
 def write_y_axis(chart: Canvas, frame: Frame, scale: Scale | WarpedScale, percent: bool) -> None:
-    """A thin line with ticks left of the plot, and their labels right-aligned before it."""
+    """Write the y axis: a line with ticks left of the plot, and right-aligned labels before it."""
     if not frame.left:
         return
     for row in range(1, frame.bottom):
@@ -60,7 +60,7 @@ def write_y_axis(chart: Canvas, frame: Frame, scale: Scale | WarpedScale, percen
 
 
 def write_x_axis(chart: Canvas, frame: Frame, limits: Limits, unit: str) -> None:
-    """Labels under the plot, each under its place as far as the edges allow, and the unit where there is room."""
+    """Write labels under the plot, each centred on its tick as far as the edges allow, and the unit if it fits."""
     if frame.bottom == frame.rows:
         return
     count = max(1, frame.plot_columns // _COLUMNS_PER_TICK)

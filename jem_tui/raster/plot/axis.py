@@ -1,4 +1,4 @@
-"""Choices for the axes of a chart."""
+"""Names of x axes and of y scales."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Curves by columns of dots: what of each is drawn, where, and in which ink."""
+"""Curves reduced to columns of dots, with the inks in which they are drawn."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from jem_tui.raster.plot.scale import Limits
 from jem_tui.raster.plot.warp import Warp
 
 _CELLS_PER_MARKER = 3
-"""Points that are closer than this on average are dots."""
+"""Average cells per point from which points are drawn as markers, not as dots."""
 
 
 @dataclass(frozen=True, slots=True)
 class BucketedCurve:
-    """A curve over the columns of a plot; values are warped."""
+    """Curve over the columns of a plot, with warped values."""
 
     curve: Curve
     raw: Envelope
@@ -26,21 +26,21 @@ class BucketedCurve:
     line_ink: Ink
     band_ink: Ink
     hidden: int
-    """Points within the plot that its scale cannot show."""
+    """Number of points within the limits of the x axis that the scale cannot show."""
     within: int
-    """Points between the ends of the x axis."""
+    """Number of points within the limits of the x axis."""
 
     @property
     def banded(self) -> bool:
-        """Whether the raw values are drawn, too."""
+        """Whether the raw values are drawn as a band."""
         return not self.curve.points and not self.curve.ahead and self.curve.run is None
 
     def marked(self, columns: int) -> bool:
-        """Return whether the curve is points that do not run into one another as markers."""
+        """Return whether the curve is drawn as markers: points with enough room on `columns` cells."""
         return self.curve.points and self.within * _CELLS_PER_MARKER <= columns
 
     def dots(self, x_axis: Limits, y_axis: Limits, warp: Warp, size: tuple[int, int]) -> Dots:
-        """The smoothed line, or points by themselves, on `size` (columns, rows) cells; none for what has markers."""
+        """Return the dots of the smoothed line or of points, on `size` (columns, rows) cells; none for a curve with markers."""
         if not self.curve.points:
             return fill(self.smooth, y_axis, size[1] * DOTS_HIGH)
         shown = slice(0, 0 if self.marked(size[0]) else None)
@@ -48,7 +48,7 @@ class BucketedCurve:
 
 
 def bucket_curve(curve: Curve, index: int, x_axis: Limits, width: int, warp: Warp) -> BucketedCurve:
-    """Bucket a curve into `width` columns of dots; warping only what is left of it is the same and much cheaper."""
+    """Bucket a curve into `width` columns of dots, and warp the bucketed values: warping all points costs more."""
     first, last = np.searchsorted(curve.x, x_axis[0]), np.searchsorted(curve.x, x_axis[1], side="right")
     smooth = line_envelope(curve.x, _shown(curve.smooth, warp)[0], x_axis, width)
     shown, hides = _shown(curve.raw, warp)
@@ -62,13 +62,13 @@ def bucket_curve(curve: Curve, index: int, x_axis: Limits, width: int, warp: War
 
 
 def _shown(y: Floats, warp: Warp) -> tuple[Floats, NDArray[np.bool_] | None]:
-    """Return the values with NaN for those that the scale cannot show, and which these are."""
+    """Return the values with NaN in place of those that the scale cannot show, and the mask of the replaced values."""
     hides = warp.hides(y)
     return (y, None) if hides is None else (np.where(hides, np.nan, y), hides)
 
 
 def _inks(curve: Curve, index: int) -> tuple[Ink, Ink]:
-    """Of the line and of the band."""
+    """Return the inks of the line and of the band."""
     if curve.ahead:
         return Ink.AHEAD, Ink.AHEAD
     if curve.run is not None:

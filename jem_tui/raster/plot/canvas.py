@@ -1,4 +1,4 @@
-"""Envelopes to braille cells: lines over marks over bands, one ink a cell."""
+"""Canvas of cells with one ink each, and the braille dots of envelopes."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ DOTS_HIGH = 4
 DOTS_WIDE = 2
 Dots = NDArray[np.bool_]
 _HALF = 0.5 + 1e-6
-"""Rounds up what lies between two dots, with room for the last bits of a constant curve, which would jump between them."""
+"""Rounds up between two dots; the extra keeps rounding errors of a constant curve from alternating between two rows."""
 
 
 class Ink(IntEnum):
-    """What a cell of a chart is drawn with."""
+    """Role of a cell in a chart, which determines its style."""
 
     BLANK = 0
     TITLE = 1
@@ -32,7 +32,7 @@ class Ink(IntEnum):
     SECOND_BAND = 6
     SECOND_LINE = 7
     RUN_0 = 8
-    """One for each colour in the palette of runs from here on."""
+    """First of eight inks, one for each colour in the palette of runs."""
     RUN_1 = 9
     RUN_2 = 10
     RUN_3 = 11
@@ -48,40 +48,40 @@ class Ink(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """Dots in one ink; of the layers with dots in a cell the last one has it."""
+    """Dots in one ink; a cell has the ink of the last layer with dots in it."""
 
     dots: Dots
     ink: Ink
     joined: bool = False
-    """The dots of the layers below stay in the cells."""
+    """Whether the dots of lower layers stay in the cells."""
 
 
 @dataclass(frozen=True, slots=True)
 class Canvas:
-    """Cells with few styles: code points and inks, both of shape (rows, columns)."""
+    """Cells as code points and inks, both of shape (rows, columns)."""
 
     glyphs: NDArray[np.uint32]
     inks: NDArray[np.uint8]
 
     @classmethod
     def blank(cls, columns: int, rows: int) -> Canvas:
-        """Nothing but spaces."""
+        """Return a canvas of spaces."""
         glyphs = np.full((rows, columns), ord(" "), dtype=np.uint32)
         return cls(glyphs, np.zeros((rows, columns), dtype=np.uint8))
 
     def copy(self) -> Canvas:
-        """One that can be written to while this one stays."""
+        """Return an independent copy."""
         return Canvas(self.glyphs.copy(), self.inks.copy())
 
     def write(self, row: int, column: int, text: str, ink: Ink) -> None:
-        """Put text into one row; what does not fit at the right is cut off."""
+        """Write text into one row, cut off at the right edge."""
         glyphs = glyphs_of(text, self.glyphs.shape[1] - column)
         self.glyphs[row, column : column + len(glyphs)] = glyphs
         self.inks[row, column : column + len(glyphs)] = ink
 
 
 def stack(layers: Sequence[Layer], columns: int, rows: int) -> Canvas:
-    """Lay the layers over one another, the first at the bottom."""
+    """Draw the layers on one canvas, the first at the bottom."""
     plot = Canvas.blank(columns, rows)
     for layer in layers:
         packed = pack_braille(layer.dots)
@@ -94,9 +94,9 @@ def stack(layers: Sequence[Layer], columns: int, rows: int) -> Canvas:
 
 
 def fill(envelope: Envelope, limits: tuple[float, float], height: int) -> Dots:
-    """The dots from the low to the high of each column, joined to its neighbours; shape (height, width).
+    """Return the dots from the low to the high of each column, joined to adjacent columns; shape (height, width).
 
-    What lies outside `limits` is drawn at the edge.
+    Values outside `limits` are drawn at the edge.
     """
     known = np.isfinite(envelope.low)
     top, bottom = to_rows(envelope.high, limits, height), to_rows(envelope.low, limits, height)
@@ -118,7 +118,7 @@ def scatter(
 
 
 def shade_between(one: Envelope, other: Envelope, limits: tuple[float, float], height: int) -> Dots:
-    """The area between two lines, in the columns that have both; shape (height, width)."""
+    """Return the dots between two lines, in the columns that have both; shape (height, width)."""
     ends = to_rows(np.stack([one.low, other.low]), limits, height)
     row = np.arange(height)[:, None]
     shaded: Dots = (row >= ends.min(axis=0)) & (row <= ends.max(axis=0)) & np.isfinite(one.low + other.low)
@@ -126,14 +126,14 @@ def shade_between(one: Envelope, other: Envelope, limits: tuple[float, float], h
 
 
 def thin_out(dots: Dots) -> Dots:
-    """Every fourth dot."""
+    """Keep every fourth dot."""
     row, column = np.arange(dots.shape[0])[:, None], np.arange(dots.shape[1])
     kept: Dots = dots & (row % 2 == 0) & (column % 2 == row // 2 % 2)
     return kept
 
 
 def to_columns(x: Floats, limits: tuple[float, float], width: int) -> NDArray[np.intp]:
-    """Return the column of dots of each `x`: −1 for what lies before the limits and for NaN, `width` for what lies after them."""
+    """Return the column of dots of each `x`: −1 below the limits and for NaN, `width` above the limits."""
     with np.errstate(over="ignore", invalid="ignore"):
         scaled = np.floor((x - limits[0]) / (limits[1] - limits[0]) * width)
     columns: Floats = np.minimum(np.maximum(scaled, 0), width - 1)
@@ -143,7 +143,7 @@ def to_columns(x: Floats, limits: tuple[float, float], width: int) -> NDArray[np
 
 
 def to_rows(y: Floats, limits: tuple[float, float], height: int) -> NDArray[np.intp]:
-    """Return the row of dots of each `y`, the edge for what is outside, 0 for NaN."""
+    """Return the row of dots of each `y`: an edge row outside the limits, the row of 0 for NaN."""
     with np.errstate(over="ignore"):
         share = (limits[1] - np.nan_to_num(y)) / (limits[1] - limits[0])
     rows: NDArray[np.float64] = np.floor(np.clip(share, 0, 1) * (height - 1) + _HALF)
@@ -153,7 +153,7 @@ def to_rows(y: Floats, limits: tuple[float, float], height: int) -> NDArray[np.i
 def _join(
     top: NDArray[np.intp], bottom: NDArray[np.intp], known: NDArray[np.bool_]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Lengthen neighbours that do not touch until they meet halfway."""
+    """Extend adjacent columns that do not touch until they meet halfway."""
     both = known[1:] & known[:-1]
     falls = both & (top[1:] > bottom[:-1] + 1)
     rises = both & (bottom[1:] < top[:-1] - 1)

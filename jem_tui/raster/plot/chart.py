@@ -1,4 +1,4 @@
-"""A whole chart as cells: the header, the axes, the plot between them, and the cursor over it."""
+"""Charts as cells: a header, two axes, the plot between them, and a cursor."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from jem_tui.raster.plot.warp import LINEAR, Warp
 
 _MARKER = ord("•")
 _BAND_REACH = DOTS_WIDE
-"""Columns of dots that a value of the band covers to either side: without them it is scraps that come and go."""
+"""Columns of dots by which each value of the band is widened to either side: a band of single columns flickers."""
 _EMPTY = "waiting for the first step"
 _NOTHING_HERE = "nothing here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """What to draw; `y_range` keeps the y axis steady from one drawing to the next."""
+    """Data and options of a chart; `y_range` keeps the y axis steady from one drawing to the next."""
 
     title: str
     curves: Sequence[Curve]
@@ -50,14 +50,14 @@ class Chart:
     """Shade the area between the first two curves."""
     warp: Warp = LINEAR
     unit: str = "images"
-    """What the x axis counts; times are in seconds."""
+    """Unit of the x axis; times are in seconds."""
     x_axis: Limits | None = None
-    """What it spans; None: everything."""
+    """Limits of the x axis; None for all points."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChartBody:
-    """A chart without its header and its cursor."""
+    """Chart without its header and its cursor."""
 
     chart: Chart
     canvas: Canvas
@@ -66,21 +66,21 @@ class ChartBody:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Columns and rows of cells."""
+        """Columns and rows of the chart in cells."""
         return self.frame.columns, self.frame.rows
 
     def x_at(self, column: int) -> float:
-        """What lies in the middle of a column of cells; beyond the plot: at its edge."""
+        """Return the value at the middle of a column of cells, or at the nearest edge of the plot."""
         share = (column - self.frame.left + 0.5) / max(1, self.frame.plot_columns)
         return self.x_axis[0] + min(1.0, max(0.0, share)) * (self.x_axis[1] - self.x_axis[0])
 
 
 def draw_body(chart: Chart, columns: int, rows: int) -> ChartBody:
-    """All that is costly about a chart."""
+    """Draw the axes and the plot on `columns` × `rows` cells: the expensive part of a chart, independent of the cursor."""
     canvas = Canvas.blank(columns, rows)
     frame = Frame.within(columns, rows)
     curves = [curve for curve in chart.curves if len(curve.x)]
-    x_axis = nonempty_limits(*chart.x_axis) if chart.x_axis else _everything(curves)
+    x_axis = nonempty_limits(*chart.x_axis) if chart.x_axis else _full_limits(curves)
     if not columns or not rows:
         return ChartBody(chart, canvas, frame, x_axis)
     if not curves:
@@ -91,7 +91,7 @@ def draw_body(chart: Chart, columns: int, rows: int) -> ChartBody:
 
 
 def add_header_and_cursor(drawing: ChartBody, cursor: float | None) -> Canvas:
-    """The chart with its header and, at `cursor` on the x axis, what is there instead of what is newest."""
+    """Return the chart with its header and its cursor; the header has the values at `cursor`, or the newest without one."""
     canvas, chart = drawing.canvas, drawing.chart
     if not canvas.glyphs.size:
         return canvas
@@ -103,7 +103,7 @@ def add_header_and_cursor(drawing: ChartBody, cursor: float | None) -> Canvas:
     return canvas
 
 
-def _everything(curves: Sequence[Curve]) -> Limits:
+def _full_limits(curves: Sequence[Curve]) -> Limits:
     if not curves:
         return 0.0, 1.0
     return x_limits(float(min(curve.x[0] for curve in curves)), float(max(curve.x[-1] for curve in curves)))
@@ -116,7 +116,7 @@ def _write_in_the_middle(canvas: Canvas, text: str) -> None:
 
 
 def _draw_curves(canvas: Canvas, frame: Frame, chart: Chart, curves: Sequence[Curve], x_axis: Limits) -> None:
-    """Fill the frame: measure by columns, settle the y axis, then draw."""
+    """Bucket the curves by columns, fit the y axis, and draw both into the frame."""
     width = frame.plot_columns * DOTS_WIDE
     measured = [bucket_curve(curve, index, x_axis, width, chart.warp) for index, curve in enumerate(curves)]
     wanted = robust_limits([each.raw for each in measured], [each.smooth for each in measured])
@@ -131,7 +131,7 @@ def _draw_curves(canvas: Canvas, frame: Frame, chart: Chart, curves: Sequence[Cu
 
 
 def _plot(measured: Sequence[BucketedCurve], chart: Chart, frame: Frame, x_axis: Limits, y_axis: Limits) -> Canvas:
-    """Draw what is inside the frame; what stands for a single value or event comes last, so that no curve covers it."""
+    """Draw the inside of the frame: markers, alerts and signs of events last, so that no curve covers them."""
     plot = stack(_layers(measured, chart, frame, x_axis, y_axis), frame.plot_columns, frame.plot_rows)
     for each in measured:
         if not each.curve.ahead:
@@ -146,7 +146,7 @@ def _plot(measured: Sequence[BucketedCurve], chart: Chart, frame: Frame, x_axis:
 def _layers(
     measured: Sequence[BucketedCurve], chart: Chart, frame: Frame, x_axis: Limits, y_axis: Limits
 ) -> list[Layer]:
-    """Yield the layers: bands at the bottom, then what is between two lines, marks, the lines with the first curve's on top, points."""
+    """Return the layers from the bottom: bands, the shaded gap, event marks, lines with the first curve on top, points."""
     height, size = frame.plot_rows * DOTS_HIGH, (frame.plot_columns, frame.plot_rows)
     banded = [each for each in measured if each.banded]
     bands = [(fill(widen(each.raw, _BAND_REACH), y_axis, height), each.band_ink) for each in banded]
@@ -169,7 +169,7 @@ def _layers(
 
 
 def _put_markers(plot: Canvas, measured: BucketedCurve, warp: Warp, x_axis: Limits, y_axis: Limits) -> None:
-    """A marker on each finite point within the plot."""
+    """Draw a marker on each finite point within the plot."""
     rows, columns = plot.glyphs.shape
     y = warp.forward(measured.curve.smooth)
     column = to_columns(measured.curve.x, x_axis, columns)

@@ -1,4 +1,4 @@
-"""The value cursor: a place on the x axis, and what a curve has there."""
+"""Value cursor: a position on the x axis, and the values of curves at that position."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _COVERED = (Ink.BLANK, Ink.MARK, Ink.BAND, Ink.SECOND_BAND, Ink.GAP, Ink.AHEAD)
 
 
 def nearest_index(x: np.ndarray[tuple[int], np.dtype[np.float64]], place: float) -> int:
-    """The index of the point that is closest to `place`; `x` ascending and not empty."""
+    """Return the index of the point that is closest to `place`; `x` is ascending and not empty."""
     after = int(np.searchsorted(x, place))
     if after == 0 or after == len(x):
         return min(after, len(x) - 1)
@@ -23,7 +23,10 @@ def nearest_index(x: np.ndarray[tuple[int], np.dtype[np.float64]], place: float)
 
 
 def values_at(curve: Curve, cursor: float | None) -> tuple[float, float]:
-    """The smoothed and the raw value of a curve that is not empty, at the cursor or, without one, the newest."""
+    """Return the smoothed and the raw value of a curve at the cursor, or the newest values without a cursor.
+
+    The curve must not be empty.
+    """
     index = -1 if cursor is None else nearest_index(curve.x, cursor)
     return float(curve.smooth[index]), float(curve.raw[index])
 

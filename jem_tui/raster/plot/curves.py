@@ -1,4 +1,4 @@
-"""Series of any length to envelopes: what there is in each column of pixels."""
+"""Reduction of series of any length to envelopes: the range of values in each column of dots."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """One series of a chart: equal lengths, `x` ascending."""
+    """One series of a chart; the arrays have equal lengths, `x` is ascending."""
 
     label: str
-    """Shown when a chart has more than one."""
+    """Name in the legend, which a chart of several curves has."""
     x: Floats
     raw: Floats
     smooth: Floats
     points: bool = False
-    """Few, sparse values: markers by themselves, without a line or a band."""
+    """Whether the values are sparse: drawn as markers without a line or a band."""
     ahead: bool = False
-    """What a recording has still to tell: a dim line that the legend leaves out."""
+    """Whether the curve is the part of a recording that is not replayed yet: a dim line without a legend."""
     run: int | None = None
-    """Of several runs: a line alone, in this colour of the palette of runs."""
+    """Index in the palette of runs of a compared run, which is drawn as a line without a band."""
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A series by columns of pixels; NaN where it has not begun or has ended, and around points that have no place on the chart.
+    """Series by columns of dots; NaN before its first and after its last point, and around values that are not finite.
 
-    Columns between two points are bridged.
+    Columns between two points are interpolated.
     """
 
     low: Floats
@@ -50,7 +50,7 @@ class Envelope:
 
     @classmethod
     def of(cls, low: Floats, high: Floats) -> Envelope:
-        """Nothing but finite values."""
+        """Return an envelope of finite values alone."""
         nowhere = np.zeros(len(low), dtype=np.bool_)
         return cls(low, high, nowhere, nowhere, nowhere)
 
@@ -62,7 +62,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class _Buckets:
-    """Slices of a series, one for each column that has points."""
+    """Slices of a series, one for each column with points."""
 
     columns: NDArray[np.intp]
     starts: NDArray[np.intp]
@@ -70,14 +70,14 @@ class _Buckets:
     counts: NDArray[np.intp]
 
     def broken(self, values: Floats) -> NDArray[np.bool_]:
-        """Return which columns have points, but none of them finite."""
+        """Return the mask of columns that have points, none of which is finite."""
         broken = np.zeros(len(values), dtype=np.bool_)
         broken[self.columns] = np.isnan(values[self.columns])
         return broken
 
 
 def band_envelope(x: Floats, y: Floats, limits: tuple[float, float], width: int) -> Envelope:
-    """Return the least and greatest finite `y` in each of `width` columns over `limits`; `x` ascending."""
+    """Return the least and greatest finite `y` in each of `width` columns over `limits`; `x` is ascending."""
     buckets = _bucket(x, limits, width)
     low, high = np.full(width, np.nan), np.full(width, np.nan)
     nan, above, below = np.zeros((3, width), dtype=np.bool_)
@@ -99,7 +99,7 @@ def band_envelope(x: Floats, y: Floats, limits: tuple[float, float], width: int)
 
 
 def widen(envelope: Envelope, reach: int) -> Envelope:
-    """What there is in each column and in `reach` columns to either side of it."""
+    """Extend the range of each column to the ranges of `reach` columns on either side."""
     known = np.isfinite(envelope.low)
     edge = (reach, reach)
     lows = np.pad(np.where(known, envelope.low, np.inf), edge, constant_values=np.inf)
@@ -110,7 +110,7 @@ def widen(envelope: Envelope, reach: int) -> Envelope:
 
 
 def line_envelope(x: Floats, y: Floats, limits: tuple[float, float], width: int) -> Envelope:
-    """Return the mean of the finite `y` in each of `width` columns over `limits`; `x` ascending."""
+    """Return the mean of the finite `y` in each of `width` columns over `limits`; `x` is ascending."""
     buckets = _bucket(x, limits, width)
     mean = np.full(width, np.nan)
     if not len(buckets.columns):
@@ -142,9 +142,9 @@ def _nan_for_inf(values: Floats) -> Floats:
 
 
 def _bridge(values: Floats, broken: NDArray[np.bool_], x: Floats, y: Floats, limits: tuple[float, float]) -> Floats:
-    """Fill the columns between two columns that have points with the straight line between them, unless one between is broken.
+    """Interpolate linearly between columns with points, unless a column between them is broken.
 
-    Where the series goes on beyond the limits, so does the line.
+    At the edges, interpolate to the points beyond the limits.
     """
     if len(x):
         for column, edge in ((0, limits[0]), (-1, limits[1])):
@@ -164,7 +164,7 @@ def _bridge(values: Floats, broken: NDArray[np.bool_], x: Floats, y: Floats, lim
 
 
 def _between_neighbours(place: float, x: Floats, y: Floats) -> float:
-    """Return the straight line's value between the two points around `place`; NaN where one of them is not finite."""
+    """Interpolate linearly between the two points around `place`; return NaN where either point is not finite."""
     after = int(np.searchsorted(x, place, side="right"))
     left, right = float(y[after - 1]), float(y[after])
     if not (math.isfinite(left) and math.isfinite(right)):

@@ -1,4 +1,4 @@
-"""What happened, on a chart: a dotted upright line and a sign at its foot, the same one as in the notes."""
+"""Event marks of a chart: a dotted vertical line, with the sign of the notes pane at its foot."""
 
 from __future__ import annotations
 
@@ -28,29 +28,29 @@ SIGNS: dict[MarkKind, str] = {
     "end": "|",
     "pause": "‖",
 }
-"""A sign for every kind of event."""
+"""Sign of each kind of event."""
 _QUIET = frozenset({"epoch"})
-"""Kinds that are told at the foot alone."""
+"""Kinds of events without a line: a sign or a dot at the foot."""
 _DENSE = 8
-"""Marks closer than this many cells on average have no lines, and quiet ones no signs but dots."""
+"""Average cells per mark below which marks have no lines, and quiet marks have dots in place of signs."""
 _DOT = "⠂"
 _OTHER = "·"
-"""The sign of events of a kind that this program does not know."""
+"""Sign of an event of an unknown kind."""
 _NAN, _ABOVE, _BELOW = "×", "▲", "▼"
 _FREE = (Ink.BLANK, Ink.MARK, Ink.BAND, Ink.SECOND_BAND, Ink.GAP, Ink.AHEAD)
-"""What a sign may cover; it moves up the plot to find it."""
+"""Inks that a sign may cover; a sign moves up its column to such a cell."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventMark:
-    """An event at its place on the x axis."""
+    """Event at a position on the x axis."""
 
     x: float
     kind: MarkKind
 
 
 def mark_lines(marks: Sequence[EventMark], limits: Limits, columns: int, rows: int) -> Dots:
-    """A dotted upright line at each mark, or a dot in the lowest row where they are many or quiet."""
+    """Return a dotted vertical line at each mark, or a dot in the lowest row where marks are dense or quiet."""
     dots = np.zeros((rows * DOTS_HIGH, columns * DOTS_WIDE), dtype=np.bool_)
     foot = (rows - 1) * DOTS_HIGH + 1
     for quiet in (True, False):
@@ -62,9 +62,9 @@ def mark_lines(marks: Sequence[EventMark], limits: Limits, columns: int, rows: i
 
 
 def put_signs(plot: Canvas, marks: Sequence[EventMark], limits: Limits) -> None:
-    """Put the sign of each event into the lowest cell of its column that no curve has; the later event's where two meet.
+    """Put the sign of each event into the lowest cell of its column that no curve occupies.
 
-    Quiet events that are many keep their dot at the foot, above a curve that lies there.
+    The later of two events in a column has the sign. Dense quiet events keep their dot, moved above a curve at the foot.
     """
     columns = plot.glyphs.shape[1]
     if not marks:
@@ -86,7 +86,7 @@ def put_signs(plot: Canvas, marks: Sequence[EventMark], limits: Limits) -> None:
 
 
 def _rows_for_signs(inks: NDArray[np.uint8]) -> NDArray[np.intp]:
-    """Return the lowest cell of each column that is free, else the lowest without an alert, else the lowest."""
+    """Return the row of the lowest free cell of each column, else of the lowest without an alert, else the lowest row."""
     upwards = inks[::-1]
     free, calm = np.isin(upwards, _FREE), upwards != Ink.ALERT
     above_foot = np.where(free.any(axis=0), free.argmax(axis=0), calm.argmax(axis=0))
@@ -94,7 +94,7 @@ def _rows_for_signs(inks: NDArray[np.uint8]) -> NDArray[np.intp]:
 
 
 def put_hidden(plot: Canvas, count: int) -> None:
-    """Write how many points are missing, where they would be: below everything else."""
+    """Write the number of points that a logarithmic axis cannot show into the lowest row, below all values."""
     texts = [f"{count:,} ≤ 0 not shown", f"{count:,} ≤ 0", f"{count:,}≤0"]
     text = next((text for text in texts if len(text) <= plot.glyphs.shape[1]), texts[-1])
     if count:
@@ -102,7 +102,7 @@ def put_hidden(plot: Canvas, count: int) -> None:
 
 
 def put_alerts(plot: Canvas, envelope: Envelope) -> None:
-    """A sign at the upper edge for NaN and +inf, at the lower edge for −inf, in the cells of their columns."""
+    """Put signs for NaN and +inf at the upper edge, for −inf at the lower edge, in the cells of their columns."""
     rows = len(plot.glyphs)
     for columns, row, sign in (
         (envelope.above, 0, _ABOVE),
@@ -115,7 +115,7 @@ def put_alerts(plot: Canvas, envelope: Envelope) -> None:
 
 
 def _by_place(marks: Sequence[EventMark], limits: Limits, width: int) -> dict[int, EventMark]:
-    """Return the last mark of each column of the chart that has one."""
+    """Return the last mark of each column with marks."""
     if not marks:
         return {}
     columns = to_columns(np.array([mark.x for mark in marks], dtype=np.float64), limits, width).tolist()

@@ -1,4 +1,4 @@
-"""Bars of block characters: histograms, one under the other over a common axis, and short meters."""
+"""Bars of block characters: histograms and meters."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ LEFT_EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 def bars(heights: Sequence[float] | NDArray[np.float64], columns: int, rows: int) -> list[str]:
-    """Draw rows of characters, the top one first, of bars over `columns`; the highest bar fills all `rows`.
+    """Draw bars over `columns` as rows of characters, the top row first; the highest bar fills all `rows`.
 
-    A bar is as wide as its share of the columns; one that is not zero shows at least an eighth of a row. What is no number, or
-    below zero, has no bar.
+    The bars share the columns equally; a positive height shows at least an eighth of a row. NaN and negative heights have no bar.
     """
     values = np.nan_to_num(np.asarray(heights, dtype=np.float64)).clip(0)
     if not len(values) or columns <= 0 or rows <= 0:
@@ -33,16 +32,16 @@ def bars(heights: Sequence[float] | NDArray[np.float64], columns: int, rows: int
 
 
 def meter(share: float, columns: int) -> str:
-    """Draw a bar from the left, `share` in [0, 1] of `columns` wide, to an eighth of a column; no bar for NaN."""
+    """Draw a bar from the left whose width is `share` in [0, 1] of `columns`, to an eighth of a column; no bar for NaN."""
     eighths = round(8 * max(0, columns) * min(1.0, max(0.0, share)))
     full, rest = divmod(eighths, 8)
     return ("█" * full + (LEFT_EIGHTHS[rest] if rest else "")).ljust(columns)
 
 
 def rebin(edges: NDArray[np.float64], counts: NDArray[np.float64], columns: int) -> NDArray[np.float64]:
-    """Return the counts over so many columns of equal width, those of a bin spread evenly over it; shape (columns,).
+    """Distribute the counts of bins over `columns` columns of equal width, evenly within a bin; shape (columns,).
 
-    What lies all at one value is in the columns of that value.
+    A bin narrower than a column counts as one column wide.
     """
     if columns <= 0 or len(edges) != len(counts) + 1:
         return np.zeros(max(0, columns))

@@ -1,4 +1,4 @@
-"""The first row of a chart: what it shows, and the newest numbers."""
+"""Header of a chart: its title, its legend and its current values."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ def write_header(
     scale: ScaleName = "linear",
     cursor: float | None = None,
 ) -> None:
-    """Title and legend at the left; the smoothed and raw value of the first curve at the right, the newest or at the cursor.
+    """Write title and legend at the left, the smoothed and raw value of the first curve at the right.
 
-    Without room for all of it the raw value goes first, then the first curve's name, then the scale's, then the legend.
+    The values are those at the cursor, or the newest. A narrow header drops the raw value first, then the name of the scale,
+    the name of the first curve and the legend.
     """
     chart.write(0, 0, title, Ink.TITLE)
     curves = [curve for curve in curves if not curve.ahead and len(curve.x)]
@@ -63,7 +64,7 @@ class _Entry:
 
 
 def _legend(curves: Sequence[Curve], text: Callable[[float], str], cursor: float | None) -> list[_Entry]:
-    """A sign and a name for each curve, with the value of all but the first."""
+    """Return a sign and a name for each curve, with the values of all but the first."""
     entries = []
     for index, curve in enumerate(curves):
         sign = _POINT_SIGN if curve.points else _LINE_SIGN
@@ -73,7 +74,7 @@ def _legend(curves: Sequence[Curve], text: Callable[[float], str], cursor: float
 
 
 def _values(curves: Sequence[Curve], text: Callable[[float], str], cursor: float | None) -> list[tuple[str, Ink]]:
-    """The smoothed and the raw value of the first curve; one number where nothing is smoothed."""
+    """Return the smoothed and the raw value of the first curve with their inks; one value for points."""
     if not curves:
         return []
     first = curves[0]
@@ -83,7 +84,7 @@ def _values(curves: Sequence[Curve], text: Callable[[float], str], cursor: float
 
 
 def _pair(curves: Sequence[Curve], text: Callable[[float], str], cursor: float | None) -> list[tuple[str, Ink]]:
-    """The smoothed values of two lines, where their colours have to do as a legend."""
+    """Return the smoothed values of exactly two lines with their inks, which replace a legend; else nothing."""
     lines = [curve for curve in curves if not curve.points and curve.run is None]
     if len(lines) != 2:
         return []
@@ -104,7 +105,7 @@ def _write_entries(chart: Canvas, column: int, entries: Sequence[_Entry]) -> Non
 
 
 def _write_values(chart: Canvas, values: Sequence[tuple[str, Ink]]) -> None:
-    """Columns of fixed width, the last one at the right edge."""
+    """Write values in columns of fixed width, the last one at the right edge."""
     column = chart.glyphs.shape[1] - (VALUE_WIDTH + 1) * len(values)
     for value, ink in values:
         chart.write(0, column + 1, value.rjust(VALUE_WIDTH), ink)

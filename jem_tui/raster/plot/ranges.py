@@ -1,4 +1,4 @@
-"""What an axis spans: steady between repaints, and not flattened by a spike."""
+"""Limits of axes: steady between repaints, and not flattened by a spike."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from jem_tui.raster.plot.warped_scale import WarpedScale
 _TAIL = (0.03, 0.1)
 """Least and greatest share of the columns that may leave the chart at either end."""
 _TAIL_COLUMNS = 3
-"""Columns that may leave it, within these shares: a spike is no narrower on a narrow chart."""
+"""Number of columns that may leave the chart, within the shares of `_TAIL`: a spike is as wide on a narrow chart."""
 _REACH = 1.5
-"""How many spans of the band the smoothed line may widen the axis by, at either end."""
+"""Spans of the band by which the smoothed line may widen the axis at either end."""
 _ROOM = 0.05
-"""Share of the range that is added to a new scale where there are many rows: it would fit so closely that it moves often."""
+"""Share of the range that is added to a new scale of a high chart: a scale that fits closely moves often."""
 _HIGH = 12
-"""Rows that are many."""
+"""Rows from which a chart is high."""
 _FINEST = 1e-12
-"""Least share of a number by which a place differs from it: a thousand times what doubles resolve."""
+"""Least relative difference of two positions on an axis: a thousand times the resolution of doubles."""
 _BEYOND = 0.01
-"""Share of the bounds' distance by which values may be greater than the upper one."""
+"""Share of the distance of the bounds by which values may exceed the upper bound."""
 _CLOSER = 0.5
-"""How much smaller than the present scale a new one has to be to take its place."""
+"""Factor by which a new scale must be smaller than the present scale to replace it."""
 
 
 def x_limits(first: float, last: float) -> Limits:
-    """Return round limits around [first, last]: from 0 unless the data begins in the second half."""
-    first, last = _within_reach(first), _within_reach(last)
+    """Return round limits around [first, last], from 0 unless the data begins in the second half."""
+    first, last = _clamped(first), _clamped(last)
     if last <= 0 and last == first:
         return nonempty_limits(first, first + 1.0)
     if last == first or 0 <= first <= last / 2:
@@ -44,26 +44,26 @@ def x_limits(first: float, last: float) -> Limits:
 
 
 def nonempty_limits(low: float, high: float) -> Limits:
-    """Return an axis around two ends in any order, or as far beyond the first as doubles can distinguish places."""
-    low, high = _within_reach(low), _within_reach(high)
+    """Return the two ends in ascending order, the upper one raised until doubles can distinguish positions between them."""
+    low, high = _clamped(low), _clamped(high)
     low, high = min(low, high), max(low, high)
     return low, max(high, low + least_width(low, high))
 
 
-def _within_reach(end: float) -> float:
+def _clamped(end: float) -> float:
     return 0.0 if math.isnan(end) else min(LARGEST, max(-LARGEST, end))
 
 
 def least_width(*ends: float) -> float:
-    """Return the least width of an axis near `ends` on which every column of a screen has its place."""
+    """Return the least width of an axis near `ends` on which all columns of a screen have different values."""
     return max(SMALLEST, _FINEST * max(map(abs, ends)))
 
 
 def robust_limits(raw: Sequence[Envelope], smooth: Sequence[Envelope]) -> Limits | None:
-    """What the y axis has to show, or None without data.
+    """Return the range that the y axis has to show, or None without data.
 
-    That is the band without its most extreme columns, the smoothed line as far as it lies within 1.5 spans of that, and the newest
-    smoothed value always. What lies beyond is drawn at the edge.
+    The range covers the band without its most extreme columns, the smoothed line within 1.5 spans of the band, and the newest
+    smoothed values. Values outside the range are drawn at the edge.
     """
     lows = _finite([envelope.low for envelope in raw])
     highs = _finite([envelope.high for envelope in raw])
@@ -85,7 +85,7 @@ def _finite(columns: Sequence[Floats]) -> Floats:
 
 
 class StableRange:
-    """A y axis that stays while it fits: a repaint that needs a little more or less does not move it."""
+    """Y axis that keeps its scale while the data fits: small changes between repaints do not move it."""
 
     def __init__(self, bounds: Limits | None = None) -> None:
         self._bounds = bounds
@@ -93,10 +93,10 @@ class StableRange:
         self._warped: WarpedScale | None = None
 
     def fit(self, low: float, high: float, rows: int) -> Scale:
-        """Return the scale to draw with on `rows` rows: [low, high] is inside (give or take 1 %) and fills a good part of it.
+        """Return a scale for `rows` rows that contains [low, high] within 1 % and is at most twice as large as needed.
 
-        With bounds it reaches up to the upper one, and down to the lower one unless all is in the upper half; greater values are
-        shown as if there were no bounds.
+        With bounds, the scale reaches up to the upper bound, and down to the lower bound unless all values are in the upper half;
+        values above the upper bound are shown as if there were no bounds.
         """
         bounds = self._bounds
         if bounds and high > bounds[1] + _BEYOND * (bounds[1] - bounds[0]):
@@ -112,7 +112,7 @@ class StableRange:
         return kept
 
     def fit_warped(self, low: float, high: float, rows: int, warp: Warp) -> Scale | WarpedScale:
-        """The same for warped values in [low, high]; bounds count only where nothing is warped."""
+        """Return a scale for warped values in [low, high]; bounds are ignored unless the warp is linear."""
         if warp is LINEAR:
             return self.fit(low, high, rows)
         low, high = _widened(low, high)
@@ -123,18 +123,18 @@ class StableRange:
         return kept
 
     def reset(self) -> None:
-        """Forget the scales: what comes is other data."""
+        """Forget the scales before different data."""
         self._scale = self._warped = None
 
 
 def _room(low: float, high: float) -> Limits:
-    """What to add at either end of a range, without leaving the positive numbers."""
+    """Return the margins at either end of a range; a range of positive numbers stays positive."""
     room = _ROOM * (high - low)
     return (min(room, low) if low >= 0 else room), room
 
 
 def _widened(low: float, high: float) -> Limits:
-    """Make room around a line that is flat, or flat but for rounding."""
+    """Widen a range that is empty, or empty except for rounding errors."""
     size = max(abs(low), abs(high))
     if high - low > max(SMALLEST, 1e-3 * size):
         return low, high

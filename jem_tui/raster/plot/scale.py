@@ -1,4 +1,4 @@
-"""The y axis of a chart: round values on the centres of rows, the same number of rows apart."""
+"""Linear y axis of a chart: round values on the centres of rows, a constant number of rows apart."""
 
 from __future__ import annotations
 
@@ -11,57 +11,57 @@ from jem_tui.raster.plot.ticks import nice_step
 Limits = tuple[float, float]
 
 _EDGE = 3 / 8
-"""Rows from the centre of a row to its outermost dots."""
+"""Distance from the centre of a row to its outermost dots, in rows."""
 _SLACK = 0.01
-"""Share of a scale by which what it has to show may stick out: such values are drawn at the edge."""
+"""Share of a scale by which values may exceed it: they are drawn at the edge."""
 _FEW_TICKS = 1.3
-"""How much larger a scale may be if that gives it a third tick."""
+"""Factor by which a scale may be larger to have a third tick."""
 _CROWDED = 1.5
-"""How much larger a scale may be if that keeps its ticks out of adjacent rows."""
+"""Factor by which a scale may be larger to keep its ticks out of adjacent rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A y axis over `rows` rows of cells, with a tick every `pitch` rows."""
+    """Linear y axis over `rows` rows of cells, with a tick every `pitch` rows."""
 
     rows: int
     step: float
-    """From one tick to the next."""
+    """Difference of the values of two adjacent ticks."""
     pitch: int
     first: int
     """Value at the centre of the lowest row, in rows above zero."""
     most: float = math.inf
-    """Greater values have no tick: there are none."""
+    """Greatest value that can have a tick."""
 
     @property
     def unit(self) -> float:
-        """Value from the centre of one row to the centre of the next."""
+        """Difference of the values at the centres of two adjacent rows."""
         return self.step / self.pitch
 
     @property
     def limits(self) -> Limits:
-        """The values of the lowest and the highest row of dots."""
+        """Values of the lowest and the highest row of dots."""
         return (self.first - _EDGE) * self.unit, (self.first + self.rows - 1 + _EDGE) * self.unit
 
     @property
     def ticks(self) -> list[tuple[int, float]]:
-        """Row from the top, and value, of each tick, the lowest first."""
+        """Row from the top and value of each tick, the lowest tick first."""
         above = range(-self.first % self.pitch, self.rows, self.pitch)
         ticks = [(self.rows - 1 - row, (self.first + row) // self.pitch * self.step) for row in above]
         return [(row, value) for row, value in ticks if value < self.most + self.step / 2]
 
     def shows(self, low: float, high: float) -> bool:
-        """Whether [low, high] is inside, give or take 1 %."""
+        """Return whether [low, high] lies within the limits, with a tolerance of 1 %."""
         bottom, top = self.limits
         slack = _SLACK * (top - bottom)
         return bottom - slack <= low and high <= top + slack
 
 
 def fit_scale(low: float, high: float, rows: int, bounds: Limits | None = None) -> Scale:
-    """The closest scale that shows [low, high] on `rows` rows, with two ticks or more where there are two rows.
+    """Return the closest scale that shows [low, high] on `rows` rows, with at least two ticks from two rows on.
 
-    With `bounds`, ends that are bounds are the centres of rows, nothing below the lower one is shown, and the middle between the
-    bounds is a tick where there are three rows.
+    With `bounds`, a bound at the end of the scale is the centre of a row, no value below the lower bound is shown, and the middle
+    between the bounds is a tick from three rows on.
     """
     bounds = bounds if rows > 1 else None
     halves = {(rows - 1) // 2} if bounds and rows > 4 else set()
@@ -76,7 +76,7 @@ def _cost(scale: Scale) -> float:
 
 
 def _pitches(rows: int) -> range:
-    """Rows from tick to tick: more of them on higher charts."""
+    """Return the possible distances of ticks in rows, larger on higher charts."""
     if rows <= 4:
         return range(1, max(2, rows))
     least = max(2, rows // 6)
@@ -84,7 +84,7 @@ def _pitches(rows: int) -> range:
 
 
 def _scales(low: float, high: float, rows: int, pitch: int, bounds: Limits | None) -> Iterator[Scale]:
-    """The closest scale with ticks every `pitch` rows, if there is one."""
+    """Yield the closest scale with ticks every `pitch` rows, if one exists."""
     part = (bounds[1] - bounds[0]) / (2 if rows > 2 else 1) if bounds else 0.0
     most = bounds[1] if bounds else math.inf
     step = nice_step((high - low) / rows * pitch, 1)
@@ -100,7 +100,10 @@ def _scales(low: float, high: float, rows: int, pitch: int, bounds: Limits | Non
 
 
 def _places(low: float, high: float, rows: int, unit: float, bounds: Limits | None) -> Sequence[int]:
-    """Where the lowest row can be, best first: [low, high] in the middle, and nothing below zero or the lower bound in vain."""
+    """Return the possible values of `Scale.first`, best first.
+
+    The best centres [low, high], without empty rows below zero or below the lower bound.
+    """
     slack = _SLACK * (rows - 1 + 2 * _EDGE)
     ceiling = 1e-6 if bounds and high >= bounds[1] else _EDGE + slack
     least = math.ceil(high / unit - (rows - 1) - ceiling)

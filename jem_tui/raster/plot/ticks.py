@@ -1,4 +1,4 @@
-"""Round numbers for axes, and the text of numbers."""
+"""Round numbers for axes, and short text of numbers."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ import math
 from collections.abc import Sequence
 
 LABEL_WIDTH = 6
-"""Room for a tick label, such as −12.5k; the few that are longer are left out."""
+"""Columns for a tick label, such as −12.5k; longer labels are not drawn."""
 VALUE_WIDTH = 7
-"""Characters of the longest value, such as −1234.5."""
+"""Columns of the longest value, such as −1234.5."""
 _SUFFIXES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 SMALLEST, LARGEST = 1e-290, 1e290
-"""Sizes that charts distinguish: twice or a tenth of any such number is still an ordinary one."""
+"""Range of magnitudes that charts distinguish: twice or a tenth of any such number is still a normal double."""
 _LIMITS = (1e-300, 1e308)
-"""The least and the greatest power of ten that steps are made of."""
+"""Least and greatest power of ten in steps."""
 _EXACT = 1e-14
-"""Share of a number below which doubles do not distinguish ticks."""
+"""Relative difference below which doubles do not distinguish ticks."""
 _EXTENTS = (1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0)
 
 
 def nice_step(span: float, count: int) -> float:
-    """Return the smallest of 1, 2 or 5 times a power of ten that parts `span` into at most `count` steps."""
+    """Return the smallest of 1, 2 or 5 times a power of ten that divides `span` into at most `count` steps."""
     rough = _bounded(span / max(1, count))
     power = 10.0 ** math.floor(math.log10(rough))
     return next((power * factor for factor in (1, 2, 5) if power * factor >= rough * (1 - 1e-9)), power * 10)
 
 
 def nice_extent(value: float) -> float:
-    """Return the next larger of some round numbers, at most a quarter larger: an axis that ends there moves rarely."""
+    """Return the next larger round number, at most a quarter larger: an axis that ends on a round number moves rarely."""
     value = _bounded(value)
     power = 10.0 ** math.floor(math.log10(value))
     return next((power * factor for factor in _EXTENTS if power * factor >= value * (1 - 1e-9)), power * 10)
@@ -38,7 +38,7 @@ def _bounded(size: float) -> float:
 
 
 def ticks(low: float, high: float, count: int) -> list[float]:
-    """Round values in [low, high], about `count` of them; none if the range is empty or not finite."""
+    """Return about `count` round values in [low, high]; none if the range is empty or not finite."""
     span = high - low
     if not (0 < span < math.inf) or span <= _EXACT * max(abs(low), abs(high)):
         return []
@@ -48,7 +48,7 @@ def ticks(low: float, high: float, count: int) -> list[float]:
 
 
 def tick_labels(values: Sequence[float]) -> list[str]:
-    """Short labels of equally spaced values, with the same unit and as many decimals as their spacing needs."""
+    """Return short labels of equally spaced values, in one unit, with as many decimals as the spacing needs."""
     if not values:
         return []
     if not all(map(math.isfinite, values)):
@@ -65,7 +65,7 @@ def tick_labels(values: Sequence[float]) -> list[str]:
 
 
 def short_label(value: float) -> str:
-    """Write three digits of a value by itself."""
+    """Format a single value with three significant digits."""
     if not math.isfinite(value):
         return value_text(value)
     size = abs(value)
@@ -77,12 +77,12 @@ def short_label(value: float) -> str:
 
 
 def percent_labels(values: Sequence[float]) -> list[str]:
-    """Write fractions in percent."""
+    """Return labels of fractions in percent."""
     return [label + "%" for label in tick_labels([100 * value for value in values])]
 
 
 def value_text(value: float) -> str:
-    """Write a value in at most `VALUE_WIDTH` characters; its digits move only when its size changes by a factor of ten."""
+    """Format a value in at most `VALUE_WIDTH` characters; digits change their column only when the magnitude changes by ten."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else _minus(f"{value:+}".replace("inf", "∞").replace("+", ""))
     size = abs(value)
@@ -93,7 +93,7 @@ def value_text(value: float) -> str:
 
 
 def percent_text(value: float) -> str:
-    """Write a fraction in percent, in at most `VALUE_WIDTH` characters."""
+    """Format a fraction in percent, in at most `VALUE_WIDTH` characters."""
     percent = 100 * value
     if not math.isfinite(percent):
         return value_text(percent)
@@ -110,7 +110,7 @@ def _unit(largest: float) -> tuple[float, str]:
 
 
 def _exponential(value: float, decimals: int = 1) -> str:
-    """Write a mantissa and an exponent in at most `VALUE_WIDTH` characters."""
+    """Format a value as mantissa and exponent in at most `VALUE_WIDTH` characters."""
     mantissa, exponent = f"{value:.{decimals}e}".split("e")
     text = f"{mantissa.removesuffix('.0')}e{int(exponent)}"
     return text if len(text) <= VALUE_WIDTH or not decimals else _exponential(value, 0)

@@ -1,4 +1,4 @@
-"""Round durations for the x axis, and their text."""
+"""Round durations for the x axis, and text of durations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 
 
 
 def time_ticks(low: float, high: float, count: int) -> list[float]:
-    """Return round times in [low, high], in whole seconds, at most about `count` of them."""
+    """Return about `count` round times in [low, high], in whole seconds."""
     span = high - low
     wanted = span / max(1, count)
     step = next((float(step) for step in _STEPS if step >= wanted), None)
@@ -22,13 +22,13 @@ def time_ticks(low: float, high: float, count: int) -> list[float]:
 
 
 def time_labels(seconds: list[float]) -> list[str]:
-    """Hours and minutes, or minutes and seconds where an hour is not reached; days where they are many."""
+    """Return labels in hours and minutes, in minutes and seconds below an hour, or in days from ten days on."""
     longest = max(map(abs, seconds), default=0.0)
     return [duration_label(value, longest) for value in seconds]
 
 
 def duration_label(seconds: float, longest: float | None = None) -> str:
-    """Write a time since the start; `longest` is the one that decides about the units."""
+    """Format the time since the start in the units that suit `longest` seconds."""
     longest = max(abs(seconds), abs(longest or 0.0))
     if not math.isfinite(seconds) or longest >= 10 * _DAY:
         return f"{seconds / _DAY:.3g}d"

@@ -1,4 +1,4 @@
-"""How values are spread over the y axis: as they are, or so that large and small ones can be told apart."""
+"""Transformations of the y axis: linear, symmetric logarithmic and logarithmic."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from jem_tui.raster.plot.axis import ScaleName
 from jem_tui.raster.plot.curves import Floats
 
 _HUGE = 300.0
-"""Decades that a double holds."""
+"""Greatest power of ten that a double holds, rounded down."""
 
 
 @dataclass(frozen=True, slots=True)
 class Warp:
-    """A strictly rising function of the values, and its inverse; NaN for what it cannot show."""
+    """Strictly increasing function of values with its inverse; the function is NaN where a value cannot be shown."""
 
     name: ScaleName
     forward: Callable[[Floats], Floats]
     inverse: Callable[[Floats], Floats]
 
     def hides(self, y: Floats) -> NDArray[np.bool_] | None:
-        """Which finite values have no place on it; None where all have one."""
+        """Return the mask of finite values that cannot be shown, or None if all can."""
         if self.name != "log" or not len(y) or not (hidden := np.isfinite(y) & (y <= 0)).any():
             return None
         return hidden
@@ -35,7 +35,7 @@ def _same(y: Floats) -> Floats:
 
 
 def _symlog(y: Floats) -> Floats:
-    """sign(y) · log₁₀(1 + |y|): straight around 0, a decade for each power of ten beyond 1."""
+    """Return sign(y) · log₁₀(1 + |y|): linear around 0, logarithmic beyond ±1."""
     warped: Floats = np.sign(y) * np.log1p(np.abs(y)) / np.log(10)
     return warped
 

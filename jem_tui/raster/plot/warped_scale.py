@@ -1,4 +1,4 @@
-"""The y axis of a chart whose values are warped: round values where there is room for them, not equally far apart."""
+"""Warped y axis of a chart: ticks at round values, unequally spaced."""
 
 from __future__ import annotations
 
@@ -17,42 +17,42 @@ _MARGIN = 0.04
 """Share of the span that is added at either end: a scale that fits closely moves often."""
 _SLACK = 0.01
 _DECADES = 12
-"""Powers of ten below the largest one that may be ticks."""
+"""Number of powers of ten, downwards from the largest, that may be ticks."""
 _FACTORS = ((1.0,), (2.0, 5.0), (3.0, 4.0, 6.0, 7.0, 8.0, 9.0))
-"""Of powers of ten: the roundest numbers first."""
+"""Factors of powers of ten at ticks, the roundest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class WarpedScale:
-    """A y axis over `rows` rows of cells."""
+    """Warped y axis over `rows` rows of cells."""
 
     rows: int
     limits: Limits
     """Warped values of the lowest and the highest row of dots."""
     ticks: list[tuple[int, float]]
-    """Row from the top, and value, of each tick, the lowest first."""
+    """Row from the top and value of each tick, the lowest tick first."""
     warp: Warp
 
     @classmethod
     def around(cls, low: float, high: float, rows: int, warp: Warp) -> WarpedScale:
-        """A scale that shows the warped values in [low, high] with a little room."""
+        """Return a scale that shows the warped values in [low, high] with a margin."""
         room = _MARGIN * (high - low)
         limits = low - room, high + room
         return cls(rows, limits, _ticks(limits, rows, warp), warp)
 
     @property
     def unit(self) -> float:
-        """Warped value from the centre of one row to the centre of the next."""
+        """Difference of the warped values at the centres of two adjacent rows."""
         return (self.limits[1] - self.limits[0]) / self.rows
 
     def shows(self, low: float, high: float) -> bool:
-        """Whether the warped [low, high] is inside, give or take 1 %."""
+        """Return whether the warped [low, high] lies within the limits, with a tolerance of 1 %."""
         slack = _SLACK * (self.limits[1] - self.limits[0])
         return self.limits[0] - slack <= low and high <= self.limits[1] + slack
 
 
 def _ticks(limits: Limits, rows: int, warp: Warp) -> list[tuple[int, float]]:
-    """The roundest values whose labels do not crowd each other."""
+    """Return the roundest values whose labels have enough rows between them."""
     apart = max(2, rows // 6) if rows > 3 else 1
     values = _candidates(*(float(value) for value in warp.inverse(np.array(limits))))
     places = to_rows(warp.forward(values), limits, DOTS_HIGH * rows) // DOTS_HIGH
@@ -64,7 +64,7 @@ def _ticks(limits: Limits, rows: int, warp: Warp) -> list[tuple[int, float]]:
 
 
 def _candidates(low: float, high: float) -> Floats:
-    """Values in [low, high], the roundest first: 0, powers of ten, their multiples, and equally spaced ones."""
+    """Return values in [low, high], the roundest first: 0, powers of ten, their multiples, and equally spaced values."""
     highest = math.floor(math.log10(max(abs(low), abs(high), 1e-300)))
     powers = 10.0 ** np.arange(highest, highest - _DECADES, -1.0)
     multiples = [np.outer(powers, factors).ravel() for factors in _FACTORS]

@@ -18,7 +18,7 @@ async def test_nothing_on_the_screen_is_beyond_ascii():
     source = Fake()
     app = JemApp(RunHandle(source.open, lambda event: None), label="fake", run_dir="runs/a", glyphs=[AsciiFilter()])
     async with app.run_test(size=(120, 35)) as pilot:
-        await until(pilot, lambda: "TRAINING" in text_of(app, "#headline") and source.step > 50)
+        await until(pilot, lambda: "TRAINING" in text_of(app, "#header") and source.step > 50)
         await pilot.pause(0.5)
         rows = screen_rows(app)
         assert all(row.isascii() for row in rows)

@@ -48,9 +48,9 @@ async def test_the_screen_looks_the_same_as_through_textual(monkeypatch, environ
             await pilot.pause(0.3)
             short = drawn(app)
             with monkeypatch.context() as patch:
-                patch.setattr(fast_strips, "is_plain", lambda widget: False)
-                patch.setattr(run_screen, "is_plain", lambda widget: False)
-                patch.setattr(chart_widget, "is_bare", lambda widget: False)
+                patch.setattr(fast_strips, "is_unframed", lambda widget: False)
+                patch.setattr(run_screen, "is_unframed", lambda widget: False)
+                patch.setattr(chart_widget, "is_undecorated", lambda widget: False)
                 long = drawn(app)
             different = np.argwhere(
                 [[one != other for one, other in zip(*rows, strict=True)] for rows in zip(short, long, strict=True)]
