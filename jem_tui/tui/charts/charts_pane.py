@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import ClassVar
 
 from textual import events
@@ -26,6 +26,7 @@ from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.repaint.fast_strips import BareContainer
 from jem_tui.tui.state.comparison import ComparedRun
 from jem_tui.tui.state.run_view import RunView
+from jem_tui.tui.state.session import Session
 
 SECTION = "curves"
 """Of the preferences."""
@@ -45,9 +46,10 @@ class ChartsPane(BareContainer, can_focus=True):
     }
     """
 
-    def __init__(self, view: ChartSettings | None = None, *, id: str | None = None) -> None:
+    def __init__(self, session: Session, settings: ChartSettings, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.viewport = ChartViewport(view or ChartSettings())
+        self._session = session
+        self.viewport = ChartViewport(settings)
         self._bar = ChartsStatus(id="charts-status")
         self._panels = ChartStyles(id="panels")
         self._filter = MetricFilter(id="metric-filter")
@@ -64,10 +66,14 @@ class ChartsPane(BareContainer, can_focus=True):
         yield self._panels
         yield self._filter
 
-    @property
-    def stamp(self) -> tuple[object, ...]:
-        """Differs when something else is to be drawn."""
-        return (*self.viewport.stamp, self._panels.size, self.has_focus)
+    def stamp(self, run: RunView) -> Hashable:
+        """Return a value that differs when the charts differ."""
+        comparison = self._session.comparison.choice
+        return (run.changes, comparison, self.viewport.stamp, self._panels.size, self.has_focus)
+
+    def draw(self, run: RunView) -> None:
+        """Draw the charts of `run` and of the runs that are compared with it."""
+        self.show(run, self._session.comparison.shown, self._session.state.recorded_marks)
 
     def show(self, run: RunView, comparison: Sequence[ComparedRun] = (), pauses: Sequence[Mark] = ()) -> None:
         """Hand the series of `run` to the panels; in a `comparison` of several, the lines of all of them over one another.

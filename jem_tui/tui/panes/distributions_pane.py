@@ -1,8 +1,8 @@
-"""Histograms of the energies, the reliability diagram, and how well other images are told apart; of foreign logs their own."""
+"""Histograms of energies, the reliability diagram and the OOD scores of a run; the histograms of a foreign log."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from textwrap import wrap
 from typing import ClassVar
 
@@ -24,25 +24,25 @@ KINDS = {
     "data": ("held-out images", "$tone-accuracy"),
     "samples": ("samples", "$tone-nrg"),
 }
-"""Of the histograms: their names and colours."""
-ROOM_BESIDE = 64
-"""Columns from which the scores stand beside the histograms."""
+"""Label and colour of each histogram of energies."""
+ROOM_SIDE_BY_SIDE = 64
+"""Columns from which the scores are at the right of the histograms."""
 NAME, VALUE, GAP = 14, 6, 3
 MOST_DECIMAL = 1e6
-"""Energies from here on are written with an exponent."""
-NOTHING = "energies are looked at with each evaluation; e evaluates now"
-NOT_RECORDED = "the recording has no histograms up to here"
+"""Magnitude from which energies are displayed with an exponent."""
+NOT_EVALUATED = "each evaluation measures energies; press e to evaluate now"
+NOT_RECORDED = "the recording has no histograms up to this step"
 
 
 LEAST_ROWS, MOST_ROWS = 4, 10
-"""Of one histogram of a foreign log, with its name."""
+"""Rows of one histogram of a foreign log, including its name."""
 
 
 @contain_failures
 class DistributionsPane(Static):
-    """E(x) of training images, of held-out ones and of samples over one axis; to the right what the last evaluation said.
+    """E(x) of training images, held-out images and samples over one axis, and the scores of the newest evaluation.
 
-    A log of another program has histograms of its own: as many as fit, one under the other.
+    For another program's log, its own histograms: as many as fit, one below the other.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("distributions")]
@@ -50,11 +50,15 @@ class DistributionsPane(Static):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)
         self.first = 0
-        """The first histogram in sight."""
+        """Index of the first visible histogram."""
         self._run: RunView | None = None
 
-    def show(self, run: RunView) -> None:
-        """Draw anew if anything that is shown has changed."""
+    def stamp(self, run: RunView) -> Hashable:
+        """Return a value that differs when the pane differs."""
+        return (run.energies, run.assessment, run.histograms, self.first, self.size)
+
+    def draw(self, run: RunView) -> None:
+        """Draw the distributions of `run` if the content differs from what is displayed."""
         self._run = run
         width, height = self.content_size
         if not width or not height:
@@ -66,11 +70,11 @@ class DistributionsPane(Static):
         self.border_subtitle = self._subtitle(run, height)
 
     def action_scroll(self, by: int) -> None:
-        """Go to later histograms, or to earlier ones if negative."""
+        """Scroll to later histograms, or to earlier ones if `by` is negative."""
         if self._run is not None:
-            most = len(self._run.histograms) - in_sight(self._run, self.content_size.height)
+            most = len(self._run.histograms) - visible_count(self._run, self.content_size.height)
             self.first = max(0, min(self.first + by, most))
-            self.show(self._run)
+            self.draw(self._run)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         event.stop()
@@ -83,7 +87,7 @@ class DistributionsPane(Static):
     def _subtitle(self, run: RunView, height: int) -> str:
         if run.energies is not None:
             return f"step {run.energies.step:,}"
-        count, shown = len(run.histograms), in_sight(run, height)
+        count, shown = len(run.histograms), visible_count(run, height)
         self.can_focus = count > shown
         return f"{self.first + 1}–{self.first + shown} of {count}" if count > shown else ""
 
@@ -91,12 +95,12 @@ class DistributionsPane(Static):
         if run.energies is None and run.assessment is None:
             if run.histograms:
                 return list(histogram_rows(run, self.first, width, height))
-            why = NOTHING if "evaluate" in run.info.abilities else NOT_RECORDED
+            why = NOT_EVALUATED if "evaluate" in run.info.abilities else NOT_RECORDED
             return [Content.styled(line, FAINT) for line in wrap(why, width)]
-        beside = run.assessment is not None and width >= ROOM_BESIDE
-        left = (width - GAP) * 3 // 5 if beside and run.energies is not None else width
+        side_by_side = run.assessment is not None and width >= ROOM_SIDE_BY_SIDE
+        left = (width - GAP) * 3 // 5 if side_by_side and run.energies is not None else width
         histograms = list(energy_rows(run.energies, left, height)) if run.energies is not None else []
-        if run.assessment is None or (histograms and not beside):
+        if run.assessment is None or (histograms and not side_by_side):
             return histograms
         right = width - left - GAP if histograms else width
         scores = list(score_rows(run.assessment, right, height))
@@ -108,14 +112,14 @@ class DistributionsPane(Static):
         return [Content.assemble(a, " " * GAP, b) for a, b in zip(padded, others, strict=False)]
 
 
-def in_sight(run: RunView, height: int) -> int:
-    """How many histograms of a foreign log fit."""
+def visible_count(run: RunView, height: int) -> int:
+    """Return how many histograms of a foreign log fit into `height` rows."""
     return min(len(run.histograms), max(1, height // LEAST_ROWS))
 
 
 def histogram_rows(run: RunView, first: int, width: int, height: int) -> Iterator[Content]:
-    """The histograms of a foreign log by their tags, each under its name and between its least and largest value."""
-    count = in_sight(run, height)
+    """Render the histograms of a foreign log by tag, each below its name and its range of values."""
+    count = visible_count(run, height)
     rows = min(MOST_ROWS, height // count) - 1
     for tag, histogram in sorted(run.histograms.items())[first : first + count]:
         span = f"{histogram.edges[0]:.3g} … {histogram.edges[-1]:.3g}, step {histogram.images:,}"
@@ -128,7 +132,7 @@ def histogram_rows(run: RunView, first: int, width: int, height: int) -> Iterato
 
 
 def energy_rows(energies: Energies, width: int, height: int) -> Iterator[Content]:
-    """Up to three histograms, one under the other, and the axis in nats; every row has `width` columns."""
+    """Render up to three histograms of E(x), one below the other, and the axis in nats, in rows of `width` columns."""
     counts = {name: value for name in KINDS if (value := getattr(energies, name)) is not None}
     rows = max(1, (height - 2) // len(counts) - 1)
     yield Content.styled("E(x), nats".ljust(width)[:width], MUTED)
@@ -142,7 +146,7 @@ def energy_rows(energies: Energies, width: int, height: int) -> Iterator[Content
 
 
 def _named(line: str, label: str, tone: str) -> Content:
-    """The uppermost row of bars with a name where they leave room for it: at the left, else at the right."""
+    """Return the top row of bars with a name where the bars leave room: at the left, else at the right."""
     room = len(label) + 1
     if room > len(line):
         return Content.styled(line, tone)
@@ -153,28 +157,33 @@ def _named(line: str, label: str, tone: str) -> Content:
     return Content.styled(line, tone)
 
 
-def score_rows(told: Assessed, width: int, height: int) -> Iterator[Content]:
-    """The AUROC of log p(x) against each set, then the reliability diagram in what is left."""
+def score_rows(assessment: Assessed, width: int, height: int) -> Iterator[Content]:
+    """Render the AUROC of log p(x) against each OOD set, and below it the reliability diagram."""
     yield Content.styled("AUROC of log p(x)"[:width], MUTED)
     room = max(0, width - NAME - VALUE - 1)
-    for name, value in told.auroc.items():
+    for name, value in assessment.auroc.items():
         tone = "$text-warning" if value < 0.5 else "$tone-xe"
         row = Content.assemble(
             (text_formats.fitted(name, NAME), MUTED), (meter(value, room), tone), f" {_share(value)}"
         )
         yield row.truncate(width)
-    left = height - len(told.auroc) - 4
-    if left > 0 and told.accuracy:
+    left = height - len(assessment.auroc) - 4
+    if left > 0 and assessment.accuracy:
         yield Content()
-        gap = sum(s * abs(a - c) for s, a, c in zip(told.share, told.accuracy, told.confidence, strict=False))
+        gap = sum(
+            s * abs(a - c)
+            for s, a, c in zip(assessment.share, assessment.accuracy, assessment.confidence, strict=False)
+        )
         headings = (f"accuracy by confidence, error {gap:.2%}", f"calibration error {gap:.2%}")
         yield Content.styled(next((each for each in headings if len(each) <= width), "")[:width], MUTED)
-        for line in bars([*(min(1.0, each) for each in told.accuracy), 1.0], width + width // len(told.accuracy), left):
+        for line in bars(
+            [*(min(1.0, each) for each in assessment.accuracy), 1.0], width + width // len(assessment.accuracy), left
+        ):
             yield Content.styled(line[:width], "$tone-accuracy")
         yield Content.styled(("0" + "1".rjust(width - 1))[:width], FAINT)
 
 
 def _share(value: float) -> str:
-    """Write a score in its columns: three decimals, or its size where it is no fraction."""
+    """Format a score in `VALUE` columns: three decimals, or its order of magnitude if that is too wide."""
     text = f"{value:.3f}"
     return f"{text if len(text) < VALUE else text_formats.cut(f'{value:.0e}', VALUE - 1):>{VALUE - 1}}"

@@ -1,4 +1,4 @@
-"""The line between the columns, to be dragged."""
+"""The draggable line between the columns."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ GLYPH = "┃"
 
 @contain_failures
 class Divider(Static):
-    """One column, blank until the mouse is over it."""
+    """One column of the terminal, blank unless the mouse is over it."""
 
     ALLOW_SELECT = False
 
     class Dragged(Message):
-        """The mouse has pulled the line to column `x` of the screen; `done` when it let go."""
+        """The mouse has dragged the line to column `x` of the screen; `done` once the button is released."""
 
         def __init__(self, x: int, *, done: bool) -> None:
             super().__init__()
@@ -31,8 +31,8 @@ class Divider(Static):
         self._held = False
 
     def render(self) -> Content:
-        seen = self._held or self.mouse_hover
-        return Content("\n".join([GLYPH if seen else " "] * self.size.height))
+        visible = self._held or self.mouse_hover
+        return Content("\n".join([GLYPH if visible else " "] * self.size.height))
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         event.stop()

@@ -1,9 +1,10 @@
-"""The top of the screen: the state in a word, how far the run is, how fast it goes."""
+"""The header: state, progress and speed of the run, and the resources that the program uses."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from time import monotonic
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -14,7 +15,8 @@ from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.pending import PendingCommands
 from jem_tui.tui.state.run_state import ENDED, PAUSED, RECOVERING, RunState, RunView
-from jem_tui.tui.terminal.resource_usage import ResourceUsage, usage_text
+from jem_tui.tui.state.session import Session
+from jem_tui.tui.terminal.resource_usage import ResourceMeter, ResourceUsage, usage_text
 
 NAME = "jem-tui"
 BADGE_WIDTH = 13
@@ -30,14 +32,16 @@ TONES = {
     "DIVERGED": "$error",
 }
 ROOM_FOR_BARS = 48
-"""Columns of bars that leave them readable."""
+"""Columns from which the bars of run and epoch fit side by side."""
+READING_SECONDS = 2.0
+"""Seconds between two readings of the resources in use."""
 GAP = "   "
 SHORT_GAP = "  "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A number of the headline with its name, in full and abbreviated."""
+    """A number of the header with its label and unit, each in full and abbreviated."""
 
     value: str
     label: str = ""
@@ -45,11 +49,11 @@ class Field:
     unit: str = ""
     short_unit: str = ""
     rank: int
-    """The field with the highest rank is left out first."""
+    """Order of omission: the field with the highest rank is left out first."""
 
 
 def badge(state: RunState, pending: PendingCommands) -> Content:
-    """The state, or what is being done about it, as a word on a coloured ground."""
+    """Return the state, or the pending command, as a word on a coloured ground."""
     if pending.word and state.stopped is None:
         return Content.styled(f"{pending.word:^{BADGE_WIDTH}}", "bold $warning on $panel")
     tone = TONES.get(state.status, "$foreground")
@@ -58,14 +62,14 @@ def badge(state: RunState, pending: PendingCommands) -> Content:
 
 
 def alarm(run: RunView) -> list[Content]:
-    """What must not be missed for as long as it lasts: nothing is being recorded. Of a recording it is only told in the notes."""
+    """Return a warning while a live run cannot be recorded; a replay reports past outages in its notes only."""
     if not run.unrecorded or "save" not in run.info.abilities:
         return []
     return [Content(" "), Content.styled(f" {UNRECORDED} ", "bold $background on $error")]
 
 
 def fields(state: RunState, run: RunView) -> list[Field]:
-    """The numbers in their order; each keeps its width while the run goes on."""
+    """Return the numbers of the header in order; the width of each stays constant during a run."""
     facts = run.info
     if run.foreign:
         return _foreign_fields(state, run)
@@ -73,7 +77,7 @@ def fields(state: RunState, run: RunView) -> list[Field]:
     widest = max(7, len(text_formats.count(round(run.images * ahead))))
     pace = run.pace.images_per_second
     found = [
-        Field(value=text_formats.of_total(_ordinal(run), run.epochs), label="epoch", short="ep", rank=4),
+        Field(value=text_formats.of_total(_epoch_number(run), run.epochs), label="epoch", short="ep", rank=4),
         Field(value=text_formats.of_total(run.step, facts.total_steps), label="step", short="step", rank=0),
         Field(value=f"{text_formats.count(run.images):>{widest}}", label="images", short_unit=" img", rank=5),
         Field(value=text_formats.rate(pace), unit=" images/s", short_unit=" img/s", rank=2),
@@ -87,7 +91,7 @@ def fields(state: RunState, run: RunView) -> list[Field]:
 
 
 def _foreign_fields(state: RunState, run: RunView) -> list[Field]:
-    """List the numbers of another program's log, which counts its own steps and nothing else."""
+    """Return the numbers for another program's log, which has steps of its own but no images or epochs."""
     last = max((int(points.images[-1]) for points in run.ahead.values() if len(points)), default=run.images)
     return [
         Field(value=text_formats.of_total(run.images, last), label="step", short="step", rank=0),
@@ -97,7 +101,7 @@ def _foreign_fields(state: RunState, run: RunView) -> list[Field]:
 
 
 def line(found: Sequence[Field], width: int) -> Content:
-    """As much of the fields as fits: first in full, then abbreviated, then without the least important."""
+    """Return the fields in at most `width` columns: in full, else abbreviated, else without those of the highest ranks."""
     for candidates in (found, *(_without(found, dropped) for dropped in range(len(found)))):
         abbreviated = candidates is not found
         content = Content(SHORT_GAP if abbreviated else GAP).join(
@@ -109,14 +113,14 @@ def line(found: Sequence[Field], width: int) -> Content:
 
 
 def progress_bar(fraction: float, width: int, tone: str = "$primary") -> Content:
-    """A thin bar of `width` columns, to half a column."""
+    """Return a thin bar of `width` columns with a resolution of half a column."""
     halves = round(min(1.0, max(0.0, fraction)) * 2 * max(0, width))
     done = "━" * (halves // 2) + "╸" * (halves % 2)
     return Content.assemble((done, tone), ("─" * (width - len(done)), "$foreground 15%"))
 
 
 def progress(run: RunView, use: str, width: int) -> Content:
-    """The bars of the run and of its epoch, and what the program takes of the machine, as room allows."""
+    """Return the bars of the run and its epoch, followed by the resources in use if there is room."""
     if use and width - len(use) >= ROOM_FOR_BARS:
         tail = Content.styled(f"  {use} ", MUTED)
         return Content.assemble(_bars(run, width - tail.cell_length), tail)
@@ -124,7 +128,7 @@ def progress(run: RunView, use: str, width: int) -> Content:
 
 
 def _bars(run: RunView, width: int) -> Content:
-    """The run's bar, with that of the epoch beside it if the run has several."""
+    """Return the bar of the run, followed by the bar of the epoch if the run has several epochs."""
     if run.epochs < 2 or width < ROOM_FOR_BARS:
         return progress_bar(run.fraction, width)
     epoch = round(width / 4)
@@ -138,22 +142,38 @@ def _bars(run: RunView, width: int) -> Content:
 
 @contain_failures
 class RunHeader(Static):
-    """Two rows: badge and numbers; the bars of progress and the use of the machine."""
+    """Two rows: badge and numbers, then bars of progress and the resources in use."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, session: Session, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.use: ResourceUsage | None = None
-        """The newest reading."""
+        self._session = session
+        self._meter = ResourceMeter()
+        self._use: ResourceUsage | None = None
+        self._reading: int | None = None
+        """Number of the interval of `READING_SECONDS` in which resources were read last."""
+
+    def stamp(self, run: RunView) -> Hashable:
+        """Return a value that differs when the header differs, or when resources are to be read again."""
+        state, pending = self._session.state, self._session.pending
+        reading = int(monotonic() / READING_SECONDS)
+        return (run.step, run.images, run.sampling, state.status, pending.word, state.speed, self.size, reading)
+
+    def draw(self, run: RunView) -> None:
+        """Draw the header with resources that are at most `READING_SECONDS` old."""
+        reading = int(monotonic() / READING_SECONDS)
+        if reading != self._reading:
+            self._reading, self._use = reading, self._meter.read()
+        self.show(self._session.state, self._session.pending)
 
     def show(self, state: RunState, pending: PendingCommands) -> None:
-        """Draw anew if anything that is shown has changed."""
+        """Draw `state` if the content differs from what is displayed."""
         width = self.size.width
         if state.run is None or width == 0:
             return
         name = Content.styled(f" {NAME}  ", "bold") if width >= 100 else Content("")
         top = Content.assemble(name, badge(state, pending), *alarm(state.run), GAP)
         numbers = line(fields(state, state.run), width - top.cell_length)
-        content = Content.assemble(top, numbers, "\n", progress(state.run, usage_text(self.use), width))
+        content = Content.assemble(top, numbers, "\n", progress(state.run, usage_text(self._use), width))
         if content != self.content:
             self.update(content, layout=False)
 
@@ -166,8 +186,8 @@ def _eta(seconds: float | None) -> Field:
     return Field(value=text_formats.duration(seconds), label="ETA", short="ETA", rank=3)
 
 
-def _ordinal(run: RunView) -> int:
-    """The epoch counted from 1."""
+def _epoch_number(run: RunView) -> int:
+    """Return the number of the epoch, counted from 1."""
     return min(run.epoch + 1, run.epochs) if run.epochs else run.epoch + 1
 
 

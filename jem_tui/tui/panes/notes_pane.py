@@ -1,8 +1,8 @@
-"""The latest notes of the run, the newest at the bottom."""
+"""The notes of the run, the newest at the bottom."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from textwrap import wrap
 from typing import ClassVar
 
@@ -34,16 +34,16 @@ SIGNS: dict[NoteKind, tuple[str, str]] = {
     "recorded": ("·", "$text-success"),
     "end": ("|", "$text-primary"),
 }
-"""A sign and a colour for every kind of note."""
+"""Sign and colour by kind of note."""
 FEW_ROWS = 2
-"""Rows that one note gets while older notes want the others."""
+"""Rows that each note gets before any note gets more."""
 MOST_WORDS = 4
-"""Multiple of the characters in a note's rows that is searched for words."""
+"""Length of the text that is wrapped, as a multiple of the characters that fit."""
 
 
 @contain_failures
 class NoteList(Static):
-    """As many notes as there is room for: clock, step, and text, on more than two rows only where rows are left."""
+    """As many notes as fit, with clock, step and text; a note has more than `FEW_ROWS` rows only if rows are left."""
 
     can_focus = True
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("notes")]
@@ -51,11 +51,15 @@ class NoteList(Static):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)
         self.back = 0
-        """Notes that were left out at the end, to look at older ones."""
+        """Number of newer notes that are scrolled out of the pane."""
         self._run: RunView | None = None
 
-    def show(self, run: RunView) -> None:
-        """Draw anew if anything that is shown has changed."""
+    def stamp(self, run: RunView) -> Hashable:
+        """Return a value that differs when the list differs."""
+        return (len(run.notes), self.back, self.size)
+
+    def draw(self, run: RunView) -> None:
+        """Draw the notes of `run` if the content differs from what is displayed."""
         self._run = run
         width, height = self.size
         if not width or not height:
@@ -73,18 +77,18 @@ class NoteList(Static):
         shown = [(head, note, most) for head, note, most in zip(heads, latest, given, strict=True) if most]
         content = Content("\n").join(row for head, note, most in shown for row in _rows(head, note, width, most))
         if not latest:
-            content = Content.styled("nothing to note yet", FAINT)
+            content = Content.styled("no notes yet", FAINT)
         if content != self.content:
             self.update(content, layout=False)
 
     def action_scroll(self, notes: int) -> None:
-        """Go back by so many notes, or ahead if negative."""
+        """Scroll to older notes, or to newer ones if `notes` is negative."""
         self.back = max(0, self.back + notes)
         if self._run is not None:
-            self.show(self._run)
+            self.draw(self._run)
 
     def action_newest(self) -> None:
-        """Stay at the end again."""
+        """Follow the newest note again."""
         self.action_scroll(-self.back)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
@@ -97,7 +101,7 @@ class NoteList(Static):
 
 
 class NotesPane(Container):
-    """The notes in their frame."""
+    """The list of notes in a frame."""
 
     def __init__(self, log: NoteList, *, id: str | None = None) -> None:
         super().__init__(log, id=id)
@@ -105,7 +109,7 @@ class NotesPane(Container):
 
 
 def shared_rows(wanted: Sequence[int], room: int) -> list[int]:
-    """Share `room` rows among notes, the newest last: a few for each from the newest back, then what is left likewise."""
+    """Divide `room` rows among notes (the newest last): first `FEW_ROWS` each, then all that are wanted, from the newest back."""
     given = [0 for _ in wanted]
     for most in (FEW_ROWS, room):
         for note in reversed(range(len(wanted))):
@@ -115,7 +119,7 @@ def shared_rows(wanted: Sequence[int], room: int) -> list[int]:
 
 
 def _rows(head: str, note: Note, width: int, most: int) -> list[Content]:
-    """A note on at most `most` rows, those after the first indented."""
+    """Return a note on at most `most` rows; rows after the first are indented."""
     sign, tone = SIGNS.get(note.kind, SIGNS["info"])
     indent = len(head) + 2
     first, *others = _wrapped(note.text, max(8, width - indent), most)
@@ -127,7 +131,7 @@ def _rows(head: str, note: Note, width: int, most: int) -> list[Content]:
 
 
 def _wrapped(text: str, columns: int, most: int) -> list[str]:
-    """Split a text into at most `most` rows of so many columns, by its words; at least one row."""
+    """Wrap a text at its words into one to `most` rows of at most `columns` columns."""
     shown = " ".join(text[: MOST_WORDS * columns * most].split())
     wide = cell_len(shown) > len(shown)
     return wrap(shown, columns // 2 if wide else columns, max_lines=most, placeholder=" …") or [""]

@@ -1,19 +1,21 @@
-"""What a person must read of a training: the figures of its data at any size, and grave notes where their pane is hidden."""
+"""Notes as toasts over the panes: figures of the data always, grave notes while the notes pane is hidden."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from time import time
 
 from textual.notifications import SeverityLevel
 from textual.widget import Widget
 
 from jem_tui.events.run import Note, NoteKind
+from jem_tui.tui.repaint.scheduler import is_on_screen
 from jem_tui.tui.state.run_state import RunView
 
 SECONDS = 10.0
-"""How long a note is shown, and how old it is at most when it appears."""
+"""Seconds that a toast stays, and maximum age of the note of a new toast."""
 MOST = 4
-"""Notes that are shown at a time, the first ones."""
+"""Maximum number of toasts that one repaint adds; later notes are in the notes pane only."""
 GRAVE: dict[NoteKind, SeverityLevel] = {
     "warning": "warning",
     "rewind": "warning",
@@ -23,21 +25,29 @@ GRAVE: dict[NoteKind, SeverityLevel] = {
 
 
 class NoteToasts:
-    """Shows new notes over the other panes for some seconds, each once."""
+    """Shows each new note that must be read as a toast, once."""
 
     def __init__(self, pane: Widget) -> None:
         self._pane = pane
         self._seen = 0
 
+    def stamp(self, run: RunView) -> Hashable:
+        """Return a value that differs when there are new notes."""
+        return len(run.notes)
+
+    def draw(self, run: RunView) -> None:
+        """Show new notes; grave ones only while the notes pane is not on the screen."""
+        self.show(run, hidden=not is_on_screen(self._pane))
+
     def show(self, run: RunView, *, hidden: bool) -> None:
-        """Show what was noted since the last call; `hidden` says that the pane of notes is not on the screen."""
+        """Show the notes since the last call; `hidden` means that the notes pane is not on the screen."""
         fresh, self._seen = run.notes[min(self._seen, len(run.notes)) :], len(run.notes)
         recent = [note for note in fresh if note.time >= time() - SECONDS]
-        for note in [note for note in recent if _begins(note) or (hidden and note.kind in GRAVE)][:MOST]:
+        for note in [note for note in recent if _is_of_data(note) or (hidden and note.kind in GRAVE)][:MOST]:
             severity = GRAVE.get(note.kind, "information")
             self._pane.app.notify(note.text, severity=severity, timeout=SECONDS, markup=False)
 
 
-def _begins(note: Note) -> bool:
-    """Return whether a note is of the figures of the data, or a warning of them."""
+def _is_of_data(note: Note) -> bool:
+    """Return whether a note reports figures of the data, or warns of them."""
     return not note.step and note.kind in ("info", "warning")

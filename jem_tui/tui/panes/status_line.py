@@ -1,6 +1,8 @@
-"""The line of facts that do not change: device, seed, size of the network, run folder."""
+"""The status line: device, seed, parameters and folder of the run; pending commands, and the cost of drawing."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Hashable
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -12,9 +14,10 @@ from jem_tui.tui.preferences.theme import FAINT, MUTED
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.pending import PendingCommands
-from jem_tui.tui.state.run_state import RunState
+from jem_tui.tui.state.run_state import RunState, RunView
+from jem_tui.tui.state.session import Session
 
-_WORDS: dict[LeftOutReason, str] = {
+_REASON_WORDS: dict[LeftOutReason, str] = {
     "replaced": "replaced",
     "rewound": "void",
     "too large": "too large",
@@ -24,28 +27,29 @@ _WORDS: dict[LeftOutReason, str] = {
     "shortened": "shortened",
     "no place": "not shown",
 }
-"""What is left out of a recording apart from its damage, in a word."""
+"""Reasons for which records of a recording are left out, in a word or two."""
 _MOST_REASONS = 2
-"""Reasons that are named; of more, the sum is shown."""
+"""Maximum number of reasons that are named; for more, the line displays the sum."""
 SEPARATOR = " · "
 ROOM_FOR_COST = 80
+"""Columns of the terminal from which the cost of drawing is displayed."""
 FOREIGN = "log of another program"
 MOST_OF_DEVICE = 40
-"""Columns of the name of a device."""
+"""Maximum number of columns for the name of a device."""
 
 
 def cost_text(cost: float | None) -> str:
-    """What the screen takes of a core, in a width that stays; empty before it is known."""
+    """Return the share of a processor core that drawing takes, in a constant width; empty while unknown."""
     return "" if cost is None else f"   screen {cost:4.1%}"
 
 
 def health_text(health: Health | None) -> tuple[str, str]:
-    """What was read of a recording, and what was lost or is still waited for; empty where there is no recording."""
+    """Return how many records of a recording were read, and what is missing; both empty without a recording."""
     if health is None:
         return "", ""
     lost = [f"{text_formats.count(health.skipped)} skipped"] if health.skipped else []
     lost += [f"{text_formats.count(health.gaps)} gap{'s' if health.gaps > 1 else ''}"] if health.gaps else []
-    others = [(count, word) for reason, word in _WORDS.items() if (count := health.left_out.count(reason))]
+    others = [(count, word) for reason, word in _REASON_WORDS.items() if (count := health.left_out.count(reason))]
     if len(others) > _MOST_REASONS:
         others = [(sum(count for count, _ in others), "left out")]
     lost += [f"{text_formats.count(count)} {word}" for count, word in others]
@@ -55,28 +59,42 @@ def health_text(health: Health | None) -> tuple[str, str]:
 
 @contain_failures
 class StatusLine(Static):
-    """Facts at the left; at the right what is under way, and what the screen costs."""
+    """Facts of the run at the left; at the right pending commands, the recording's condition and the cost of drawing."""
+
+    def __init__(self, session: Session, cost: Callable[[], float | None], *, id: str | None = None) -> None:
+        """Show facts of `session`; `cost` returns the share of a processor core that drawing takes."""
+        super().__init__(id=id, markup=False)
+        self._session = session
+        self._cost = cost
+
+    def stamp(self, run: RunView) -> Hashable:
+        """Return a value that differs when the line differs."""
+        return (self._session.pending.pending_text, cost_text(self._cost()), self._session.state.outlook, self.size)
+
+    def draw(self, run: RunView) -> None:
+        """Draw the line with the newest cost of drawing."""
+        self.show(self._session.state, self._session.pending, self._cost())
 
     def show(self, state: RunState, pending: PendingCommands, cost: float | None = None) -> None:
-        """Draw anew if anything that is shown has changed; `cost` is the share of a core that the screen takes."""
+        """Draw `state` if the content differs from what is displayed; `cost` is a share of a processor core."""
         width = self.size.width
         if state.run is None or width == 0:
             return
         pending_text = f"{pending.pending_text} …" if pending.pending_text else ""
-        told = cost_text(cost) if width >= ROOM_FOR_COST else ""
+        measured = cost_text(cost) if width >= ROOM_FOR_COST else ""
         health = state.outlook.health if state.outlook is not None else None
         read, lost = health_text(health)
-        right = len(pending_text) + len(read) + len(lost) + len(told)
+        right = len(pending_text) + len(read) + len(lost) + len(measured)
         facts = _facts(state, width - right - 3)
         gap = " " * max(1, width - 1 - cell_len(facts) - right - 1)
-        parts = ((pending_text, "$text-warning"), (read, FAINT), (lost, "$text-warning"), (told, FAINT))
+        parts = ((pending_text, "$text-warning"), (read, FAINT), (lost, "$text-warning"), (measured, FAINT))
         content = Content.assemble((" " + facts, MUTED), gap, *parts)
         if content != self.content:
             self.update(content, layout=False)
 
 
 def _facts(state: RunState, width: int) -> str:
-    """The facts in at most `width` columns; the run folder gives way first, to a third of the width."""
+    """Return the facts in at most `width` columns; the run folder is shortened first, down to a third of the width."""
     if state.run is None:
         return ""
     facts = state.run.info

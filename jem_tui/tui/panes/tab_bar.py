@@ -1,4 +1,4 @@
-"""The panes behind tabs, where the terminal is too narrow to show them side by side."""
+"""Tabs for the panes on a terminal too narrow to show panes side by side."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from jem_tui.tui.preferences.pane_layout import PANES, PaneName
 from jem_tui.tui.repaint.containment import contain_failures
 
 SHORT = {"distributions": "histograms"}
-"""Names that have to be short where it is narrowest."""
+"""Abbreviations for terminals narrower than `ROOM_FOR_NAMES`."""
 ROOM_FOR_NAMES = 72
+"""Columns from which names are displayed in full."""
 
 
 @contain_failures
 class TabBar(Static):
-    """One row of names that can be clicked; the current one is bold and in brackets."""
+    """One row of clickable names; the current name is bold and in brackets."""
 
     def show(self, current: PaneName, names: Sequence[PaneName]) -> None:
-        """Say which pane is shown."""
+        """Display the names, with `current` as the pane that is shown."""
         short = SHORT if self.app.size.width < ROOM_FOR_NAMES else {}
         numbered = [(PANES.index(name) + 1, name) for name in names]
         parts = [_tab(number, name, short.get(name, name), current) for number, name in numbered]

@@ -1,4 +1,4 @@
-"""The panes in their columns: which are shown, how wide, and which one has the focus."""
+"""Arrangement of the panes in columns: visibility, widths and focus."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from jem_tui.tui.preferences.preferences import SavePreferences
 from jem_tui.tui.repaint.fast_strips import BareContainer
 
 SIDE_BY_SIDE = 100
-"""Columns from which panes are side by side; below, there are tabs."""
+"""Columns of the terminal from which panes are side by side instead of behind tabs."""
 
 
 class Workspace(BareContainer):
-    """Panes side by side, or one at a time behind tabs where it is narrow."""
+    """Panes side by side, or one at a time behind tabs on a narrow terminal."""
 
-    def __init__(self, panes: Mapping[PaneName, Widget], several: Widget, tabs: TabBar, layout: PaneLayout) -> None:
-        """`several` stands in for the samples in a replay of several runs; `tabs` is told which pane is shown."""
+    def __init__(self, panes: Mapping[PaneName, Widget], comparison: Widget, tabs: TabBar, layout: PaneLayout) -> None:
+        """Arrange `panes` by `layout`. `comparison` replaces the samples in a replay of several runs; `tabs` names the panes."""
         super().__init__(id="workspace")
         self.arrangement = layout
         self._panes = panes
-        self._several = several
+        self._comparison = comparison
         self._tabs = tabs
         self._names = tuple(name for name in PANES if name in panes)
         self._tab: PaneName = PANES[0]
-        self._lacks: frozenset[PaneName] = frozenset()
+        self._empty: frozenset[PaneName] = frozenset()
 
     def compose(self) -> ComposeResult:
         with BareContainer(id="left"):
@@ -39,30 +39,31 @@ class Workspace(BareContainer):
         yield Divider(id="divider")
         with BareContainer(id="right"):
             yield self._panes["samples"]
-            yield self._several
+            yield self._comparison
             with BareContainer(id="lower"):
                 yield from (self._panes[name] for name in LOWER if name in self._panes)
 
     @property
     def narrow(self) -> bool:
+        """Whether panes are behind tabs."""
         return self.app.size.width < SIDE_BY_SIDE
 
     @property
     def shown(self) -> tuple[PaneName, ...]:
-        """The panes on the screen, in the order of their keys."""
+        """Names of the panes on the screen, in the order of their keys."""
         if self.narrow:
             return (self._tab,)
-        wanted = self.arrangement.shown(*self.app.size, self._lacks)
+        wanted = self.arrangement.shown(*self.app.size, self._empty)
         return tuple(name for name in self._names if name in wanted)
 
     def on_mount(self) -> None:
-        self.lay_out()
+        self.apply_layout()
 
     def on_resize(self, event: events.Resize) -> None:
-        self.lay_out()
+        self.apply_layout()
 
-    def lay_out(self) -> None:
-        """Show what is to be shown at this size; the style sheet knows where."""
+    def apply_layout(self) -> None:
+        """Set the classes from which the style sheet shows and places the panes at this size."""
         shown = self.shown
         for name in self._names:
             self.set_class(name not in shown, f"-no-{name}")
@@ -72,25 +73,25 @@ class Workspace(BareContainer):
         self.set_class(not any(name in LOWER for name in shown), "-no-lower")
         self.query_one("#left").styles.width = f"{self.arrangement.share:.1%}" if left and right else "1fr"
         self._tabs.show(self._tab, self._names)
-        self._keep_focus_in_sight()
+        self._release_hidden_focus()
 
-    def lack(self, names: frozenset[PaneName]) -> None:
-        """Do without panes that this run leaves empty, where they were not chosen."""
-        if names != self._lacks:
-            self._lacks = names
+    def hide_empty(self, names: frozenset[PaneName]) -> None:
+        """Hide panes that this run leaves empty, unless the user has chosen them."""
+        if names != self._empty:
+            self._empty = names
             if self.is_mounted:
-                self.lay_out()
+                self.apply_layout()
 
     def action_pane(self, name: PaneName) -> None:
-        """Show or hide a pane; behind tabs: go to it."""
+        """Show or hide a pane; on a narrow terminal, switch to its tab."""
         if self.narrow:
             self._tab = name
-            self.lay_out()
+            self.apply_layout()
         else:
-            self._choose(self.arrangement.toggled(name, *self.app.size, self._lacks))
+            self._choose(self.arrangement.toggled(name, *self.app.size, self._empty))
 
     def action_next(self, by: int) -> None:
-        """Give the focus to the next pane; behind tabs, show that one."""
+        """Move the focus by `by` panes; on a narrow terminal, switch tabs."""
         names = self._names if self.narrow else tuple(name for name in self.shown if self._target(name))
         if not names:
             return
@@ -98,36 +99,36 @@ class Workspace(BareContainer):
         name = names[(at + by) % len(names)]
         if self.narrow:
             self._tab = name
-            self.lay_out()
+            self.apply_layout()
         target = self._target(name)
         if target is not None:
             self.screen.set_focus(target, scroll_visible=False)
 
     def action_widen(self, steps: int) -> None:
-        """Move the line between the columns."""
+        """Widen the left column by so many steps of `STEP`."""
         self._choose(self.arrangement.widened(steps * STEP))
 
     def action_reset(self) -> None:
-        """Back to the panes and widths that the program starts with."""
+        """Restore the default panes and widths."""
         self._choose(PaneLayout())
 
     def on_divider_dragged(self, event: Divider.Dragged) -> None:
-        """Follow the mouse, and remember where it let go."""
+        """Follow the mouse, and save the width when the button is released."""
         event.stop()
         layout = self.arrangement.widened(event.x / max(1, self.size.width) - self.arrangement.share)
         if event.done:
             self._choose(layout)
         else:
             self.arrangement = layout
-            self.lay_out()
+            self.apply_layout()
 
     def _choose(self, layout: PaneLayout) -> None:
         self.arrangement = layout
-        self.lay_out()
+        self.apply_layout()
         self.post_message(SavePreferences("layout", layout.stored()))
 
     def _focused(self) -> PaneName | None:
-        """The pane that has the focus, or the one that is shown alone."""
+        """Return the pane that has the focus, or the pane of the current tab."""
         if self.narrow:
             return self._tab
         focused = self.screen.focused
@@ -137,16 +138,16 @@ class Workspace(BareContainer):
         return next(inside, None)
 
     def _place(self, name: PaneName) -> Widget:
-        """What stands where the pane belongs."""
-        return self._several if name == "samples" and not self._panes[name].display else self._panes[name]
+        """Return the widget in the place of a pane."""
+        return self._comparison if name == "samples" and not self._panes[name].display else self._panes[name]
 
     def _target(self, name: PaneName) -> Widget | None:
-        """What in the pane takes the focus; None if nothing does."""
+        """Return the first focusable widget of a pane; None if there is none."""
         place = self._place(name)
         return next((widget for widget in place.walk_children(Widget, with_self=True) if widget.can_focus), None)
 
-    def _keep_focus_in_sight(self) -> None:
-        """A pane that has gone has no focus."""
+    def _release_hidden_focus(self) -> None:
+        """Take the focus from a pane that is hidden."""
         focused = self.screen.focused
         if focused is not None and not all(node.display for node in focused.ancestors_with_self):
             self.screen.set_focus(None)

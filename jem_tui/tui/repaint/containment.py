@@ -18,8 +18,8 @@ FAILED = "-failed"
 """Class of a widget whose children are hidden behind its sentence."""
 Part = TypeVar("Part", bound=Widget)
 
-TAKES_DATA = ("show", "show_alone", "describe")
-"""Methods that hand a widget what it is to draw, the chief one first."""
+TAKES_DATA = ("draw", "show", "show_alone", "describe")
+"""Methods that pass a widget the data to draw."""
 DRAWING = "drawing"
 """Key of a failure whose method is unknown."""
 
@@ -50,7 +50,7 @@ def _taking(method: Callable[..., Any]) -> Callable[..., Any]:
             _keep(part, method.__name__, _sentence(part, error))
             return None
         _keep(part, method.__name__, "")
-        if method.__name__ == TAKES_DATA[0]:
+        if method.__name__ in ("draw", "show"):
             _keep(part, DRAWING, "")
         return result
 

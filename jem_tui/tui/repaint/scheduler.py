@@ -6,12 +6,25 @@ from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from time import monotonic, thread_time
+from typing import Protocol
+
+from textual.widget import Widget
 
 from jem_tui.tui.repaint.cpu_budget import CpuBudget
 from jem_tui.tui.state.run_state import RunView
 
 READING_SECONDS, READINGS = 1.0, 6
 """How often what the screen costs is read, and how many readings it is averaged over."""
+
+
+class Drawable(Protocol):
+    """The part of a pane that draws it: usually the widget itself."""
+
+    def stamp(self, run: RunView) -> Hashable:
+        """Return a value that differs as soon as there is something new to draw."""
+
+    def draw(self, run: RunView) -> None:
+        """Draw the state of the run."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,9 +35,7 @@ class ScheduledPane:
     interval: float
     """Least seconds between two repaints."""
     visible: Callable[[], bool]
-    stamp: Callable[[RunView], Hashable]
-    """Differs as soon as there is something new to draw."""
-    draw: Callable[[RunView], None]
+    drawable: Drawable
     failed: Callable[[Exception], None]
     """Shows in the place of a pane that the pane cannot be drawn."""
     drawn: Hashable = None
@@ -92,8 +103,13 @@ class RepaintScheduler:
     def _draw_new(self, pane: ScheduledPane, run: RunView) -> None:
         if not pane.visible():
             return
-        stamp = (run, pane.stamp(run))
+        stamp = (run, pane.drawable.stamp(run))
         if stamp != pane.drawn:
             pane.drawn = stamp
-            pane.draw(run)
+            pane.drawable.draw(run)
             self._budget.painted(pane.name)
+
+
+def is_on_screen(widget: Widget) -> bool:
+    """Return whether a widget has room on the screen."""
+    return widget.size.area > 0 and all(node.display for node in widget.ancestors_with_self)

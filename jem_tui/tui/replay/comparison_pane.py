@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from textual.app import ComposeResult
 from textual.containers import Container
 
@@ -9,6 +11,7 @@ from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.replay.run_list import RunsPane
 from jem_tui.tui.samples.gallery import Gallery
 from jem_tui.tui.state.comparison import RunComparison
+from jem_tui.tui.state.run_view import RunView
 
 FRAME = 2
 """Rows of a border."""
@@ -35,8 +38,12 @@ class ComparisonPane(Container):
         """Panes that can be drawn; they come to be after the first drawing."""
         return sum(pane.is_mounted for pane in self.gallery.panes)
 
-    def show(self) -> None:
-        """Draw the runs that are shown."""
+    def stamp(self, run: RunView) -> Hashable:
+        """Return a value that differs when the list or the samples differ."""
+        return (run.step, self._comparison.choice, self.size, self.ready)
+
+    def draw(self, run: RunView) -> None:
+        """Draw the list of runs and the samples of those that are shown."""
         rows = len(self._comparison.compared_runs) + FRAME
         self._runs.styles.height = min(rows, max(FRAME + 1, self.size.height // LIST_SHARE))
         self._runs.show()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -16,7 +16,7 @@ from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.replay.goto_screen import GoToScreen
 from jem_tui.tui.state import text_formats
-from jem_tui.tui.state.run_state import WAITING, RunState
+from jem_tui.tui.state.run_state import WAITING, RunState, RunView
 from jem_tui.tui.state.session import Session
 
 PLAYING, RESTING, WAITS = "▶", "‖", "…"
@@ -74,6 +74,15 @@ class TimelineBar(Static):
         super().__init__(id=id, markup=False)
         self._session = session
         self._held = False
+
+    def stamp(self, run: RunView) -> Hashable:
+        """Return a value that differs when the bar differs."""
+        controls, state = self._session.replay_controls, self._session.state
+        return (controls.step, controls.span, len(controls.marks), state.status, state.speed, self.size)
+
+    def draw(self, run: RunView) -> None:
+        """Draw the position of the replay."""
+        self.show()
 
     def show(self) -> None:
         """Draw anew if anything that is shown has changed."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import numpy as np
 from numpy.typing import NDArray
 from textual.app import ComposeResult
@@ -40,7 +42,11 @@ class ChainPane(Container):
         yield TileGrid(id="chosen")
         yield Static(id="facts")
 
-    def show(self, run: RunView) -> None:
+    def stamp(self, run: RunView) -> Hashable:
+        """Return a value that differs when the chain or its samples differ."""
+        return (run.samples, self._choice.row, self.size)
+
+    def draw(self, run: RunView) -> None:
         """Draw the chosen chain as it was last seen."""
         samples = run.samples
         if samples is None or not len(samples.tiles):

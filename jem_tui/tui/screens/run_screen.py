@@ -70,18 +70,20 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         self._keyboard = keyboard
         self._offered: Hashable = None
         self._tab_bar = TabBar(id="tabs")
-        self._parts = PaneRegistry(session, ChartSettings.read(preferences.section("curves")))
+        self._panes = PaneRegistry(
+            session, ChartSettings.read(preferences.section("curves")), lambda: self._scheduler.cost
+        )
         layout = PaneLayout.read(preferences.section("layout"))
-        self._workspace = Workspace(self._parts.board(), self._parts.comparison, self._tab_bar, layout)
-        self._scheduler = RepaintScheduler(self._parts.panes(session, lambda: self._scheduler.cost))
+        self._workspace = Workspace(self._panes.by_name(), self._panes.comparison, self._tab_bar, layout)
+        self._scheduler = RepaintScheduler(self._panes.scheduled())
 
     def compose(self) -> ComposeResult:
-        parts = self._parts
-        yield parts.headline
+        panes = self._panes
+        yield panes.header
         yield self._tab_bar
         yield self._workspace
-        yield parts.timeline
-        yield parts.status
+        yield panes.timeline
+        yield panes.status
         yield Footer()
         yield Static(id="too-small")
 
@@ -104,7 +106,7 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         run = self._session.state.run
         if run is not None:
             self._scheduler.tick(run, WHILE_TRAINING if self._session.training else AT_LEISURE)
-        self._workspace.lack(self._session.state.lacks)
+        self._workspace.hide_empty(self._session.state.lacks)
         offered = (self._session.state.paused, *(self.offers(need) for need in NEEDS.values()))
         if offered != self._offered:
             self._offered = offered
@@ -155,7 +157,7 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
 
     def action_reseed_chosen(self) -> None:
         """Restart the chosen chain."""
-        self._session.reseed_chains(self._parts.choice.row)
+        self._session.reseed_chains(self._panes.selection.row)
         self._draw_now()
 
     def on_samples_pane_chain_selected(self) -> None:
@@ -168,16 +170,16 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
 
     def action_curves(self, name: str, *parameters: object) -> None:
         """A key that works everywhere and belongs to the curves: their own action of that name."""
-        self._act_on(self._parts.curves, name, parameters)
+        self._act_on(self._panes.charts, name, parameters)
 
     def action_samples(self, name: str, *parameters: object) -> None:
         """A key that works everywhere and belongs to the samples, of all runs that are shown."""
-        for pane in (self._parts.samples, *self._parts.comparison.gallery.panes):
+        for pane in (self._panes.samples, *self._panes.comparison.gallery.panes):
             self._act_on(pane, name, parameters)
 
     def action_timeline(self, name: str, *parameters: object) -> None:
         """A key that moves through a recording."""
-        self._act_on(self._parts.timeline, name, parameters)
+        self._act_on(self._panes.timeline, name, parameters)
 
     def on_run_list_selection_changed(self) -> None:
         self._draw_now()

@@ -66,13 +66,13 @@ async def test_panes_are_hidden_resized_and_reset_by_keys():
         await running(pilot, app)
         start = left_edge(app, "replay buffer")
         await pilot.press("4")
-        await until(pilot, lambda: not shows(app, "nothing to note"))
+        await until(pilot, lambda: not shows(app, "no notes yet"))
         await pilot.press("right_curly_bracket")
         await until(pilot, lambda: left_edge(app, "replay buffer") == start + 6)
         await pilot.press("2")
         await until(pilot, lambda: not shows(app, "replay buffer"))
         await pilot.press("0")
-        await until(pilot, lambda: shows(app, "nothing to note") and left_edge(app, "replay buffer") == start)
+        await until(pilot, lambda: shows(app, "no notes yet") and left_edge(app, "replay buffer") == start)
 
 
 async def test_the_line_between_the_columns_is_dragged():
@@ -126,7 +126,7 @@ async def test_a_theme_is_remembered(tmp_path):
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await running(pilot, app)
         assert app.theme == THEMES[1].name
-        assert not shows(app, "nothing to note")
+        assert not shows(app, "no notes yet")
 
 
 def test_what_the_user_wrote_stays(tmp_path):

@@ -182,4 +182,4 @@ def rows_of(pane: SamplesPane) -> str:
 async def test_distributions_say_how_to_get_them_until_there_are_some():
     app = jem_app(Fake(pause=0.01))
     async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: "e evaluates now" in text_of(app, "#distributions"))
+        await until(pilot, lambda: "press e to evaluate" in text_of(app, "#distributions"))

@@ -66,8 +66,8 @@ async def test_tabs_switch_the_pane_of_a_narrow_screen():
         await running(pilot, app, source)
         for key, shown, hidden in [
             ("2", "replay buffer", "JEM/total"),
-            ("4", "nothing to note yet", "replay buffer"),
-            ("1", "JEM/total", "nothing to note yet"),
+            ("4", "no notes yet", "replay buffer"),
+            ("1", "JEM/total", "no notes yet"),
             ("tab", "replay buffer", "JEM/total"),
         ]:
             await pilot.press(key)
@@ -136,7 +136,7 @@ async def test_a_long_note_is_continued_below():
         run = RunView(run_started())
         for step, words in ((1, "first"), (2, text), (3, "last")):
             run.note(Note(step=step, images=step, time=0.0, text=words, kind="info"))
-        widget.show(run)
+        widget.draw(run)
         await pilot.pause()
         rows = [widget.render_line(y).text.rstrip() for y in range(4)]
         assert [rows[0].split()[-1], rows[2].split()[-1], rows[3].split()[-1]] == ["first", "…", "last"]

@@ -20,14 +20,14 @@ from tests.tui.sources import Fake, jem_app, screen_rows, shows, text_of, until
 
 SIZE = (180, 50)
 INNER = {
-    "chain pane": (ChainPane, "show"),
+    "chain pane": (ChainPane, "draw"),
     "chart": (ChartWidget, "show"),
     "rows of a chart": (ChartWidget, "_draw"),
     "line above the curves": (ChartsStatus, "show"),
     "curves": (ChartsPane, "show"),
     "distributions": (DistributionsPane, "_rows"),
     "header": (RunHeader, "show"),
-    "notes": (NoteList, "show"),
+    "notes": (NoteList, "draw"),
     "samples": (SamplesPane, "show"),
     "frame of the samples": (SamplesPane, "describe"),
     "rows of the samples": (TileGrid, "_draw"),
@@ -81,7 +81,7 @@ async def test_a_part_that_fails_says_so_in_its_place_and_comes_back(monkeypatch
 
 
 async def test_without_somebody_who_keeps_the_details_a_part_ends_the_app(monkeypatch):
-    break_part(monkeypatch, NoteList, "show")
+    break_part(monkeypatch, NoteList, "draw")
     app = jem_app(Fake())
     with pytest.raises(IndexError):
         async with app.run_test(size=SIZE) as pilot:

@@ -54,11 +54,13 @@ class Screen:
             name="pane",
             interval=0.25,
             visible=lambda: self.visible,
-            stamp=lambda run: self.content,
-            draw=self.draw,
+            drawable=self,
             failed=self.failures.append,
         )
         self.scheduler = RepaintScheduler([pane], now=lambda: self.now, cpu=lambda: 0.0)
+
+    def stamp(self, run: RunView) -> int:
+        return self.content
 
     def draw(self, run: RunView) -> None:
         self.draws += 1
@@ -175,7 +177,7 @@ def test_a_pane_that_fails_is_drawn_again_only_with_new_content_and_after_its_wa
         scene.draws += 1
         raise KeyError(scene.draws)
 
-    scene.scheduler._panes[0].draw = fail
+    scene.scheduler._panes[0].drawable.draw = fail
     scene.tick(30)
     assert (scene.draws, len(scene.failures)) == (1, 1)
     for _ in range(5):

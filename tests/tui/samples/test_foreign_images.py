@@ -10,7 +10,7 @@ import pytest
 
 from jem_tui.cli.export import screen
 from jem_tui.cli.replay import replayer_opener
-from jem_tui.cli.screen import forget
+from jem_tui.cli.screen import discard
 from jem_tui.events.run import StepDone
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.charts.panels import panels_of
@@ -42,7 +42,7 @@ def log(written: Path, tmp_path: Path) -> Path:
 
 
 async def test_each_tag_is_named_with_the_step_of_the_log_and_reached_by_a_key(log: Path):
-    app = JemApp(RunHandle(replayer_opener([log], 1000.0), forget), label="x")
+    app = JemApp(RunHandle(replayer_opener([log], 1000.0), discard), label="x")
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: shows(app, "tag 1 of 3") and "ENDED" in text_of(app, "#header"))
         for tag in (*TAGS, TAGS[0]):
@@ -52,7 +52,7 @@ async def test_each_tag_is_named_with_the_step_of_the_log_and_reached_by_a_key(l
 
 
 async def test_a_picture_that_cannot_be_drawn_says_why_in_its_own_place(log: Path):
-    app = JemApp(RunHandle(replayer_opener([log], 1000.0), forget), label="x")
+    app = JemApp(RunHandle(replayer_opener([log], 1000.0), discard), label="x")
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: shows(app, "tag 1 of 3") and "ENDED" in text_of(app, "#header"))
         await pilot.press("t", "t")
@@ -62,7 +62,7 @@ async def test_a_picture_that_cannot_be_drawn_says_why_in_its_own_place(log: Pat
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 35), (200, 60)])
 async def test_nothing_is_said_that_the_log_does_not_hold(log: Path, size: tuple[int, int]):
-    app = JemApp(RunHandle(replayer_opener([log], 1000.0), forget), label="x")
+    app = JemApp(RunHandle(replayer_opener([log], 1000.0), discard), label="x")
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: "ENDED" in text_of(app, "#header"))
         await until(pilot, lambda: "4,000" in text_of(app, "#header"))
@@ -85,7 +85,7 @@ async def test_any_name_of_a_tag_can_be_shown(tmp_path: Path, tag: str):
     writer.add_image(tag, np.zeros((3, 8, 9)), 1)
     writer.add_image("other", np.zeros((1, 3, 4)), 1)
     writer.close()
-    app = JemApp(RunHandle(replayer_opener([tmp_path], 1000.0), forget), label="x")
+    app = JemApp(RunHandle(replayer_opener([tmp_path], 1000.0), discard), label="x")
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: "ENDED" in text_of(app, "#header"))
         await pilot.press("t", "t", "t")
@@ -95,7 +95,7 @@ async def test_any_name_of_a_tag_can_be_shown(tmp_path: Path, tag: str):
 async def test_pictures_of_several_logs_change_their_tag_together(log: Path, tmp_path: Path):
     second = tmp_path / "second"
     second.symlink_to(log)
-    app = JemApp(RunHandle(replayer_opener([log, second], 1000.0), forget), label="x")
+    app = JemApp(RunHandle(replayer_opener([log, second], 1000.0), discard), label="x")
     async with app.run_test(size=(160, 50)) as pilot:
         await until(pilot, lambda: "ENDED" in text_of(app, "#header"))
         await until(pilot, lambda: sum(row.count("input/image/0 · step 4,000") for row in screen_rows(app)) == 2)
@@ -112,7 +112,7 @@ async def test_a_log_without_curves_says_so_and_can_be_moved_through(tmp_path: P
     for step in (100, 200, 700):
         writer.add_image("x", np.zeros((1, 4, 4 + step)), step)
     writer.close()
-    app = JemApp(RunHandle(replayer_opener([tmp_path], 1000.0), forget), label="x")
+    app = JemApp(RunHandle(replayer_opener([tmp_path], 1000.0), discard), label="x")
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: "ENDED" in text_of(app, "#header") and shows(app, "this log has no curves"))
         assert "700" in text_of(app, "#header")
