@@ -88,10 +88,12 @@ def measure(
     report("importing torch", None)
     from jem_tui.jem.evaluation.evaluate_run import evaluate_run
     from jem_tui.jem.saved_run.load_run import open_run
-    from jem_tui.stream.reader.recorded_data_report import known_dataset
+    from jem_tui.stream.runs.run_dir import read_run_file
 
     pairs = zip(folders, settings, strict=True)
-    opened = [open_run(config, folder, device, report, known_dataset(folder)) for folder, (config, device) in pairs]
+    opened = [
+        open_run(config, folder, device, report, read_run_file(folder).dataset) for folder, (config, device) in pairs
+    ]
     for folder, one in zip(folders, opened, strict=True):
         report_resume_warnings(folder, one)
     refuse_other_data(opened, folders)

@@ -115,7 +115,7 @@ def print_all(logdirs: Sequence[Path]) -> None:
 
 def print_json(logdir: Path) -> None:
     """Print the final values of a run, and counts of left-out content, as a line of JSON."""
-    from jem_tui.stream.console.final_json import final_json
+    from jem_tui.stream.console.final_values import final_json
 
     print(json.dumps(final_json(logdir), allow_nan=False))
 

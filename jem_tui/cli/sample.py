@@ -115,9 +115,9 @@ def open_here(run: Path, data_dir: str, device: str, say: Callable[[str], None])
     config, chosen = opened_settings(run, data_dir, device)
     say("importing torch")
     from jem_tui.jem.saved_run.load_run import open_run
-    from jem_tui.stream.reader.recorded_data_report import known_dataset
+    from jem_tui.stream.runs.run_dir import read_run_file
 
-    return open_run(config, run, chosen, lambda text, fraction: say(text), known_dataset(run))
+    return open_run(config, run, chosen, lambda text, fraction: say(text), read_run_file(run).dataset)
 
 
 @contextmanager

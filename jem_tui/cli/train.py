@@ -154,9 +154,9 @@ def trainer_opener(config: RunConfig, run_dir: Path, resume: bool) -> OpenSource
     def open_source(report: ReportProgress) -> Source:
         report("importing torch", None)
         from jem_tui.jem.trainer.build import open_trainer
-        from jem_tui.stream.reader.recorded_data_report import known_dataset
+        from jem_tui.stream.runs.run_dir import read_run_file
 
-        return open_trainer(config, run_dir, resume, report, known_dataset(run_dir) if resume else None)
+        return open_trainer(config, run_dir, resume, report, read_run_file(run_dir).dataset if resume else None)
 
     return open_source
 

@@ -21,7 +21,6 @@ from jem_tui.jem.data.data_report import DataReport
 from jem_tui.jem.data.image_set import DataSet, ImageSet
 from jem_tui.jem.data.same_data import refuse_other_data
 from jem_tui.stream.drive import drive
-from jem_tui.stream.reader.recorded_data_report import known_dataset
 from jem_tui.stream.runs.run_dir import read_run_file, write_run_file
 from jem_tui.stream.writer.recorder import Recorder
 from tests.jem.runs import small_config
@@ -95,25 +94,21 @@ def test_other_images_of_the_same_number_are_remarked(run_dir, tmp_path):
     assert "the images are not those that the run began with" in notes(events)
 
 
-@pytest.mark.parametrize("known", ["figures", "log", "nothing"])
 @pytest.mark.parametrize(
     ("others", "sentence"),
     [({"count": 15}, "training images, but there are"), ({"classes": ("cat", "fox")}, "has cat, fox")],
 )
-def test_other_data_is_refused_also_where_the_run_is_of_an_earlier_version(known, others, sentence, run_dir, tmp_path):
-    if known != "figures":
-        write_run_file(run_dir, replace(read_run_file(run_dir), dataset={}))
-    if known == "nothing":
-        for log in run_dir.glob("events*"):
-            log.unlink()
+def test_other_data_is_refused(others, sentence, run_dir, tmp_path):
     events = train(config_of(place(tmp_path / "new", **others), 4), run_dir, True)
-    if known == "nothing" and "classes" in others:
-        assert events[-1].reason == "finished"
-        return
-    sentence = sentence if known == "figures" or "classes" in others else "does not fit the run's settings"
     assert events[-1].reason == "refused" and sentence in events[-1].error
     assert not any(isinstance(event, RunStarted) for event in events)
     assert train(config_of(tmp_path / "old", 4), run_dir, True)[-1].reason == "finished"
+
+
+def test_a_run_file_without_figures_of_the_data_is_resumed_unchecked(run_dir, tmp_path):
+    write_run_file(run_dir, replace(read_run_file(run_dir), dataset={}))
+    events = train(config_of(place(tmp_path / "new", classes=("cat", "fox")), 4), run_dir, True)
+    assert events[-1].reason == "finished"
 
 
 @pytest.mark.parametrize(
@@ -137,16 +132,6 @@ def test_what_a_run_cannot_go_on_with_is_refused(change, sentence):
     assert refuse_other_data(known, PETS, ABOUT) == []
     with pytest.raises(InputError, match=sentence):
         refuse_other_data(known | change, PETS, ABOUT)
-
-
-def test_the_classes_of_a_run_of_an_earlier_version_are_in_its_log(run_dir):
-    write_run_file(run_dir, replace(read_run_file(run_dir), dataset={}))
-    found = known_dataset(run_dir)
-    assert list(found["counts"]["train"]) == ["cat", "dog"]
-    assert (found["width"], found["height"], found["channels"]) == (8, 8, 1)
-    for log in run_dir.glob("events*"):
-        log.write_bytes(b"nothing that can be read")
-    assert known_dataset(run_dir) == {}
 
 
 def test_a_moved_folder_may_be_named_either_way(tmp_path, monkeypatch):

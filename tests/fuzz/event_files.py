@@ -14,9 +14,10 @@ from jem_tui.stream.reader.log_cache import read_recording
 from jem_tui.stream.replay.build_timeline import build_timeline
 from jem_tui.stream.tfevents import codec
 from jem_tui.stream.tfevents.block_reader import BlockReader
-from jem_tui.stream.tfevents.records import Damage, frame, read_records
+from jem_tui.stream.tfevents.records import Damage, frame
 from jem_tui.tui.state.run_state import RunState
 from tests.fuzz.text_files import outcome
+from tests.stream.event_file_records import read_records
 
 STREAM_TESTS = Path(__file__).parents[1] / "stream"
 PLUGINS = ("scalars", "images", "text", "histograms", "hparams", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,11 +15,13 @@ from jem_tui.stream.foreign.foreign_log import ForeignMedia
 from jem_tui.stream.log_data.entries import Entry
 from jem_tui.stream.log_data.points import LoggedPoints
 from jem_tui.stream.reader.event_collector import EventCollector
-from jem_tui.stream.reader.event_file_order import written
 from jem_tui.stream.reader.own_points import own_points
 from jem_tui.stream.runs.find_runs import run_files
 from jem_tui.stream.tfevents.records import Damage
 
+_TIME = re.compile(r"tfevents\.(\d{1,18})(?=\.|$)")
+_NUMBER = re.compile(r".*\.\d+\.(\d{1,18})(?!\d)")
+"""The last number that follows another one, as PID and NUMBER do."""
 LAST_BYTES = 64
 """Bytes by which a file is known again: the checksum of its last record and more."""
 
@@ -164,10 +167,19 @@ def event_files(logdir: Path) -> list[Path]:
         return [logdir]
     if not logdir.is_dir():
         raise InputError(f"There is no folder {logdir}.", "Name the folder of a recorded run, such as one under runs/.")
-    files = sorted(run_files(logdir), key=lambda path: (path.parent != logdir, *written(path)))
+    files = sorted(run_files(logdir), key=lambda path: (path.parent != logdir, *writing_order(path)))
     if not files:
         raise NoEventsYetError(f"{logdir} holds no TensorBoard event files.", "Name the folder of a recorded run.")
     return files
+
+
+def writing_order(path: Path) -> tuple[float, int, str]:
+    """Return the sort key of `events.out.tfevents.TIME.HOST.PID.NUMBER`, with or without a suffix: the time in its name (without one, that of its last change) and its number; raise OSError."""
+    time = _TIME.search(path.name)
+    if time is None:
+        return path.stat().st_mtime, 0, path.name
+    number = _NUMBER.match(path.name[time.end() :])
+    return float(time[1]), int(number[1]) if number else 0, path.name
 
 
 def _begun(logdir: Path, entries: list[Entry]) -> list[Entry]:

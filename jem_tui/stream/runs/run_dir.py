@@ -190,5 +190,3 @@ def write_run_file(run_dir: Path, run: RunFile) -> None:
         if error.errno not in NO_ROOM:
             raise
         overwrite_file(run_dir / RUN_FILE, content)
-    for stale in run_dir.glob(f".{RUN_FILE}.[0-9]*"):  # of earlier versions that were killed
-        stale.unlink(missing_ok=True)

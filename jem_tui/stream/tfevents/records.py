@@ -8,7 +8,7 @@ import socket
 import struct
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import FileIO
@@ -26,9 +26,7 @@ _HEADER = struct.Struct("<QI")
 _LENGTH = struct.Struct("<Q")
 _CHECKSUM = struct.Struct("<I")
 _MASK_DELTA = 0xA282EAD8
-_READ_BUFFER = 1 << 20
 _FRAMES_AT_ONCE = 4096
-_READ_AT_ONCE = 64
 _BYTES_AT_ONCE = 1 << 24
 MOST_RECORD = 1 << 25
 """Bytes of a record that is read: protobuf can take thirty times as much for a message that is made for it."""
@@ -72,15 +70,6 @@ def frame(payload: bytes) -> bytes:
     length = _LENGTH.pack(len(payload))
     head = length + _CHECKSUM.pack(masked_checksum(length))
     return head + payload + _CHECKSUM.pack(masked_checksum(payload))
-
-
-def read_records(path: Path, damage: Damage) -> Iterator[Record]:
-    """The undamaged records of a file; what is damaged is counted in `damage`. Raises OSError."""
-    with path.open("rb", buffering=_READ_BUFFER) as file:
-        size, ended = os.fstat(file.fileno()).st_size, False
-        while not ended:
-            records, ended = some_records(file, size, damage, _READ_AT_ONCE)
-            yield from records
 
 
 def some_records(file: BinaryIO, size: int, damage: Damage, count: int) -> tuple[list[Record], bool]:

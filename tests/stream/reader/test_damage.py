@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from jem_tui.errors import InputError
 from jem_tui.stream.reader.log_cache import read_recording
-from jem_tui.stream.tfevents.records import Damage, frame, read_records
+from jem_tui.stream.tfevents.records import Damage, frame
 from jem_tui.stream.tfevents.resync import BLOCK
+from tests.stream.event_file_records import read_records
 from tests.stream.stream_events import record, small_run
 
 PAYLOADS = [bytes([number]) * (7 * number % 40 + 1) + b"record %d" % number for number in range(12)]

@@ -30,6 +30,7 @@ from jem_tui.stream.replay.build_timeline import build_timeline
 from jem_tui.stream.tfevents import codec, records, resync
 from jem_tui.stream.tfevents.png_grid import MAX_PIXELS, decode_grid, decode_picture
 from jem_tui.stream.tfevents.records import EventFileWriter, frame
+from tests.stream.event_file_records import read_records
 from tests.stream.stream_events import (
     evaluated,
     record,
@@ -150,7 +151,7 @@ def test_a_record_of_absurd_length_is_taken_for_damaged(tmp_path: Path, monkeypa
     path.write_bytes(frame(b"a" * 99) + frame(b"b" * 101) + frame(b"c"))
     monkeypatch.setattr(resync, "MOST_BYTES", 100)
     damage = records.Damage()
-    assert [found.payload[:1] for found in records.read_records(path, damage)] == [b"a", b"c"]
+    assert [found.payload[:1] for found in read_records(path, damage)] == [b"a", b"c"]
     assert damage == records.Damage(gaps=1)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jem_tui.stream.reader.event_file_order import written
+from jem_tui.stream.reader.log_reader import writing_order
 from jem_tui.stream.reader.read_points import Log, read_points
 from tests.stream.tensorboard_logs import File, Point, Start, content, write
 
@@ -83,7 +83,7 @@ def test_files_are_in_the_order_of_time_and_number_in_their_names(tmp_path: Path
         path.touch()
         os.utime(path, (9e9 - number, 9e9 - number))
     shuffled = random.Random(1).sample(paths, len(paths))
-    assert sorted(shuffled, key=written) == paths
+    assert sorted(shuffled, key=writing_order) == paths
 
 
 def test_only_without_a_time_in_their_names_files_are_in_the_order_of_their_last_change(tmp_path: Path):

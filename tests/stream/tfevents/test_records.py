@@ -9,7 +9,8 @@ import pytest
 from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
 from tensorboard.compat.proto import event_pb2
 
-from jem_tui.stream.tfevents.records import Damage, EventFileWriter, frame, masked_checksum, read_records
+from jem_tui.stream.tfevents.records import Damage, EventFileWriter, frame, masked_checksum
+from tests.stream.event_file_records import read_records
 
 
 @pytest.fixture

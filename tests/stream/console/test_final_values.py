@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from jem_tui.cli.application import app
 from jem_tui.events.left_out import LeftOut
 from jem_tui.json_values import restored
-from jem_tui.stream.console.final_json import final_json
+from jem_tui.stream.console.final_values import final_json
 from tests.stream.reader.test_against_tensorboard import Curves, by_folder, read, rows
 from tests.stream.stream_events import record, small_run
 from tests.stream.tensorboard_logs import File, logs, write
