@@ -14,6 +14,7 @@ from benchmarks.report import Row, at_most, markdown, plain
 from benchmarks.subject import batch_of, subject
 from jem_tui.jem.learner.execution import make_compute, without_gradients
 from jem_tui.jem.learner.learner import Learner
+from jem_tui.jem.learner.step_batch import ChainBatch
 from jem_tui.jem.model.networks import make_network
 
 CHAIN = 20
@@ -35,9 +36,9 @@ def chain(learner: Learner, x: Tensor, slots: Tensor) -> Callable[[], None]:
     """Return a call of the sampler as training calls it."""
 
     def run() -> None:
-        moved = x
+        chains = ChainBatch(slots=slots, x_hat=x)
         for _ in range(CHAIN):
-            moved = learner.step_chains(moved, slots)
+            chains = learner.step_chains(chains)
 
     return run
 

@@ -57,4 +57,4 @@ def recorded(trainer: Trainer, count: int) -> Callable[[], None]:
 
 def batch_of(learner: Learner) -> torch.Tensor:
     """Return a batch of training images, shape (batch, channels, height, width)."""
-    return learner.next_batch()[0][: learner.config.train.batch_size]
+    return learner.next_batch().augmented

@@ -24,7 +24,9 @@ PLAIN = ("objective.adversarial=0", "buffer.explorers=0", "buffer.noise_visits=0
 
 def floor(learner: Learner) -> Callable[[], None]:
     """Return a call of the bare arithmetic of a step: K input gradients, those of adversarial images, one backward pass, Adam."""
-    x, labels = learner.next_batch()
+    images = learner.next_batch()
+    x = images.augmented if images.plain is None else torch.cat([images.augmented, images.plain])
+    labels = images.labels
     count, harder = len(labels), round(learner.config.objective.adversarial_share * len(labels))
     harder = harder if learner.config.objective.adversarial else 0
     chains = learner.chain_pool.draw(count)[1]
@@ -58,12 +60,12 @@ class Reference:
 
     def step(self) -> None:
         """Take one optimizer step on one batch for p(x) and another for p(y|x)."""
-        images, (labelled, labels) = batch_of(self.learner), self.learner.next_batch()
-        slots = torch.randint(0, len(self.buffer), (len(labels),))
+        images, batch = batch_of(self.learner), self.learner.next_batch()
+        slots = torch.randint(0, len(self.buffer), (len(batch.labels),))
         x_hat = self.sampled(self.buffer[slots])
         self.buffer[slots] = x_hat
         loss = self.energy_of(images).mean() - self.energy_of(x_hat).mean()
-        loss = loss + F.cross_entropy(self.network(labelled), labels)
+        loss = loss + F.cross_entropy(self.network(batch.augmented), batch.labels)
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()

@@ -1,4 +1,4 @@
-"""Checkpoints as a run writes them, with what is told of each."""
+"""The checkpoints of a run as it writes them, with an event for each."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from jem_tui.jem.checkpoint.checkpoint import checkpoints_after, make_room, save
 from jem_tui.jem.checkpoint.disk_reserve import GROWTH, Reserve, size_of_checkpoint
 
 
-class Checkpoints:
-    """Writes `state()` into the run folder and keeps the newest `keep`; `at` returns the moment of its notes."""
+class CheckpointWriter:
+    """Writes `state()` into the run folder and keeps the newest `keep` checkpoints; `at` returns the moment of the events."""
 
     def __init__(self, run_dir: Path, keep: int, state: Callable[[], dict[str, Any]], at: Callable[[], At]) -> None:
         self._run_dir = run_dir
@@ -25,7 +25,10 @@ class Checkpoints:
         self._has_reserved = False
 
     def reserve_once(self) -> Iterator[Note]:
-        """Hold room for a checkpoint from now on, or say that the disk has none. Before its first step an optimizer has no state."""
+        """Reserve disk space for a checkpoint, or warn that the disk has none; to be called after the first step.
+
+        The optimizer has no state before its first step, and a checkpoint's size cannot be known.
+        """
         if self._has_reserved:
             return
         self._has_reserved = True
@@ -37,21 +40,21 @@ class Checkpoints:
                 yield Note(**self._at().fields(), text=text, kind="warning")
 
     def close(self) -> None:
-        """Give the reserved room to what is written last."""
+        """Release the reserved space, so that the last files can be written."""
         self._reserve.release()
 
     def save(self, step: int) -> Iterator[Event]:
-        """Write a checkpoint and keep the newest ones; raises JemError."""
+        """Write a checkpoint and keep the newest ones. Raises JemError."""
         yield Saving(**self._at().fields())
         yield self._save(step)
 
     def try_to_save(self, step: int) -> Iterator[Event]:
-        """Save, or say why that failed: a full disk must not end the training."""
+        """Write a checkpoint, or yield a warning if that fails, because a full disk must not end the training."""
         yield Saving(**self._at().fields())
         yield self._try_to_save(step)
 
     def replace_void(self, step: int) -> Iterator[Note]:
-        """Checkpoints of void steps, beyond `step`, would be the newest; one of this step takes their place."""
+        """Replace the checkpoints of void steps after `step` by one of `step`, because a run resumes from its newest checkpoint."""
         if checkpoints_after(self._run_dir, step):
             yield self._try_to_save(step)
 
@@ -61,7 +64,7 @@ class Checkpoints:
         return Note(**self._at().fields(), text=f"checkpoint saved: {path.name}", kind="checkpoint", path=str(path))
 
     def _hold_room(self, path: Path) -> None:
-        """Hold room for the next checkpoint, which is more worth than the ones before `path`: on a full disk they make room."""
+        """Reserve space for the next checkpoint; on a full disk, checkpoints older than `path` are deleted for it."""
         with suppress(OSError):
             size = path.stat().st_size
             while not self._reserve.hold_most(size, size + GROWTH) and make_room(self._run_dir):

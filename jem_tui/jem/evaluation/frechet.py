@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
-import torch
 from torch import Tensor, nn
 
 
@@ -21,12 +18,6 @@ def frechet_distance(real: Tensor, other: Tensor) -> float:
     metric.update(real.cpu(), real=True)
     metric.update(other.cpu(), real=False)
     return max(0.0, float(metric.compute()))
-
-
-def class_entropy(predicted: Tensor, classes: int) -> float:
-    """Return the entropy of the predicted classes (n,), divided by its maximum log(classes): 1 where all are equally frequent."""
-    share = torch.bincount(predicted, minlength=classes).double() / len(predicted)
-    return float(torch.special.entr(share).sum()) / math.log(classes)
 
 
 class _Features(nn.Module):

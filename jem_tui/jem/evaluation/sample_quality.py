@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from jem_tui.jem.evaluation.frechet import class_entropy, frechet_distance
+from jem_tui.jem.evaluation.frechet import frechet_distance
 from jem_tui.jem.evaluation.reference_classifier import Reference
+from jem_tui.jem.model.inference import class_entropy
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Adversarial images to train on: one step of the fast gradient sign method from a random start (arXiv 2001.03994)."""
+"""Adversarial training images: one step of the fast gradient sign method from a random start (arXiv 2001.03994)."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ import torch.nn.functional as F
 from torch import Tensor
 
 OVERSHOOT = 1.25
-"""Length of the step over the radius, before it is clipped to the radius; the paper's choice against collapse."""
+"""Length of the step in units of the radius, before clipping to the radius; the paper's value against collapse."""
 
 
 def adversarial(
     network: Callable[[Tensor], Tensor], x: Tensor, labels: Tensor, radius: float, generator: torch.Generator
 ) -> Tensor:
-    """Images near `x` (n, channels, height, width) in [−1, 1] that are harder to classify as `labels` (n,); same shape.
+    """Return images near `x` (n, channels, height, width) in [−1, 1] that are harder to classify as `labels` (n,).
 
-    Each has its own L∞ radius, uniform up to `radius` in units of pixels in [0, 1], which is twice as much in [−1, 1].
-    Small radii keep the accuracy on clean images, large ones make the difference for strong attacks.
+    The result has the shape of `x`. Each image has an L∞ radius of its own, uniform up to `radius` in units of pixels in
+    [0, 1], which is twice as much in [−1, 1]. Small radii keep the accuracy on clean images, large radii give robustness
+    against strong attacks.
     """
     reach = 2 * radius * torch.rand(len(x), 1, 1, 1, generator=generator, device=x.device)
     shift = reach * torch.rand(x.shape, generator=generator, device=x.device).mul_(2).sub_(1)

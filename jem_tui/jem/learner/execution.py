@@ -1,6 +1,6 @@
-"""How the network is run while it trains and samples: its precision, its memory layout, and whether it is compiled.
+"""Execution of the network in training and sampling: its precision, its memory layout, and its compilation.
 
-Evaluation does without all of this: it runs the network itself, in single precision.
+Evaluation uses none of this; it runs the network itself in single precision.
 """
 
 from __future__ import annotations
@@ -19,30 +19,31 @@ from jem_tui.errors import InputError
 from jem_tui.jem.sampling.sgld import energy_gradient, network_energy
 
 Forward = Callable[[Tensor], Tensor]
-"""From images (n, channels, height, width) to logits (n, classes) in single precision."""
+"""Maps images (n, channels, height, width) to logits (n, classes) in single precision."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Compute:
-    """Two ways through the same weights: for the loss, and for the gradient of SGLD, which asks for none of the weights."""
+    """Two forward functions on shared weights: one for the loss, one for SGLD, which needs no gradients of the weights."""
 
     training: Forward
     sampling: Forward
 
 
 def make_compute(network: nn.Module, config: TrainConfig, shape: tuple[int, ...]) -> Compute:
-    """For a network on its device and batches of chains of `shape` (n, channels, height, width).
+    """Create the forward functions of a network on its device, for batches of chains of `shape` (n, channels, height, width).
 
-    Compiles at once, which takes half a minute or more, if that is asked for; raises InputError where it cannot be done.
+    With `train.compile` the network is compiled here, in half a minute or more. Raises InputError where that fails.
     """
     device = next(network.parameters()).device
-    training = at_precision(laid_out(network, device), config, device)
+    training = at_precision(in_channels_last(network, device), config, device)
     frozen = without_gradients(network)
     if not config.compile:
-        return Compute(training=training, sampling=at_precision(laid_out(frozen, device), config, device))
-    logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)  # it would warn across the screen
+        return Compute(training=training, sampling=at_precision(in_channels_last(frozen, device), config, device))
+    # The logger would print warnings across the screen.
+    logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)
     try:
-        compiled = at_precision(laid_out(compile_network(frozen, device), device), config, device)
+        compiled = at_precision(in_channels_last(compile_network(frozen, device), device), config, device)
         energy_gradient(network_energy(compiled), torch.zeros(shape, device=device))
     except RuntimeError as error:
         cause = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
@@ -53,7 +54,7 @@ def make_compute(network: nn.Module, config: TrainConfig, shape: tuple[int, ...]
 
 
 def at_precision(forward: Forward, config: TrainConfig, device: torch.device) -> Forward:
-    """`forward` as it is, or its matrix products in bfloat16; the logits, and so all energies, are in single precision."""
+    """Return `forward` in the configured precision of matrix products; logits, and so all energies, are in single precision."""
     if config.precision == "float32":
         return forward
 
@@ -65,25 +66,24 @@ def at_precision(forward: Forward, config: TrainConfig, device: torch.device) ->
     return mixed
 
 
-def laid_out(forward: Forward, device: torch.device) -> Forward:
-    """On a GPU, images are brought into the channels-last layout of the weights; on a CPU the convolutions see to that."""
+def in_channels_last(forward: Forward, device: torch.device) -> Forward:
+    """Return `forward` with images in the channels-last layout on GPUs; on CPUs the convolutions convert them."""
     if device.type != "cuda":
         return forward
     return lambda x: forward(x.contiguous(memory_format=torch.channels_last))
 
 
 def without_gradients(network: nn.Module) -> nn.Module:
-    """A second network on the same storage, whose weights ask for no gradient.
+    """Return a second network on the same storage whose weights require no gradient.
 
-    The graph of an SGLD step is smaller without them, and a compiled network computes every gradient that any of its inputs
-    asks for.
+    That makes the graph of an SGLD step smaller, and keeps a compiled network from computing gradients of the weights.
     """
     shared = {id(p): nn.Parameter(p.detach(), requires_grad=False) for p in network.parameters()}
     return copy.deepcopy(network, shared)
 
 
 def compile_network(network: nn.Module, device: torch.device) -> Forward:
-    """By torch.compile, on CUDA with graphs, whose results are overwritten by the next call."""
+    """Compile a network with torch.compile; on CUDA with graphs, whose results the next call overwrites."""
     if device.type != "cuda":
         return cast(Forward, torch.compile(network, dynamic=False))
     replayed = torch.compile(network, mode="reduce-overhead", dynamic=False)

@@ -4,7 +4,7 @@
     JEM/xe    = mean of −log p(y|x)            over a batch of images
     JEM/nrg   = mean E(x) − mean E(x̂)         images against samples of the chains
 
-Explorers (see `chain_pool`) and adversarial images, `energy_l2` and `hinge` shape the gradient without entering these figures.
+Explorers (see `chain_pool`), adversarial images, `energy_l2` and `hinge` shape the gradient but do not enter these figures.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from jem_tui.jem.model.networks import energy
 
 
 @dataclass(frozen=True, kw_only=True)
-class Terms:
-    """The parts of one step's loss; scalars unless a shape is given."""
+class LossTerms:
+    """The terms of one step's loss; scalars unless a shape is given."""
 
     loss: Tensor
-    """What is differentiated."""
+    """The scalar that is differentiated."""
     xe: Tensor
     nrg: Tensor
     accuracy: Tensor
@@ -35,11 +35,11 @@ class Terms:
     energy_explorers: Tensor
     """E(x̂) of the explorers, shape (k,)."""
     energy_above_data: Tensor
-    """How many nats samples and explorers lie above the mean E(x) of the images, shape (m + k,)."""
+    """E(x̂) of samples and explorers minus the mean E(x) of the images, in nats, shape (m + k,)."""
     xe_adversarial: Tensor
-    """Mean −log p(y|x) over adversarial images; 0 without."""
+    """Mean −log p(y|x) over adversarial images; 0 if there are none."""
     adversarial: int
-    """How many those were."""
+    """Number of adversarial images."""
 
     @property
     def total(self) -> Tensor:
@@ -47,32 +47,32 @@ class Terms:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Batch:
-    """How many rows of one forward pass are what, in this order, after the images that have labels."""
+class BatchSizes:
+    """Numbers of rows of each kind in one forward pass, in the order of the fields, after the rows of the labelled images."""
 
     plain: int = 0
-    """The same images without augmentation, whose energies count instead (SADA-JEM, arXiv 2209.07959)."""
+    """The labelled images without augmentation, whose energies replace those of the augmented ones (SADA-JEM, arXiv 2209.07959)."""
     samples: int = 0
     explorers: int = 0
     adversarial: int = 0
-    """Harder versions of the first images."""
+    """Adversarial versions of the first images."""
 
 
-def jem_loss(logits: Tensor, labels: Tensor, config: ObjectiveConfig, batch: Batch) -> Terms:
-    """The loss from one forward pass, logits (n + all of `batch`, classes), over images with labels (n,) and what follows.
+def jem_loss(logits: Tensor, labels: Tensor, config: ObjectiveConfig, sizes: BatchSizes) -> LossTerms:
+    """Compute the loss from the logits (n + all of `sizes`, classes) of one forward pass and the labels (n,) of its first rows.
 
-    Without samples it is the loss of a classifier alone, with JEM/nrg = 0.
+    Without samples and explorers it is the loss of a classifier, with JEM/nrg = 0.
     """
     n = len(labels)
-    sizes = [n, batch.plain, batch.samples, batch.explorers, batch.adversarial]
-    clean, *_, harder = torch.split(logits, sizes)
-    images, unchanged, samples, explorers, _ = torch.split(energy(logits), sizes)
-    data = unchanged if batch.plain else images
+    rows = [n, sizes.plain, sizes.samples, sizes.explorers, sizes.adversarial]
+    clean, *_, harder = torch.split(logits, rows)
+    images, plain, samples, explorers, _ = torch.split(energy(logits), rows)
+    data = plain if sizes.plain else images
     zero = torch.zeros((), device=logits.device)
     xe = F.cross_entropy(clean, labels)
     attacked = F.cross_entropy(harder, labels[: len(harder)]) if len(harder) else zero
     chains = torch.cat([samples, explorers])
-    return Terms(
+    return LossTerms(
         loss=xe + attacked * (len(harder) / n) + (energy_loss(data, chains, config) if len(chains) else zero),
         xe=xe,
         nrg=data.mean() - samples.mean() if len(samples) else zero,
@@ -87,9 +87,9 @@ def jem_loss(logits: Tensor, labels: Tensor, config: ObjectiveConfig, batch: Bat
 
 
 def energy_loss(data: Tensor, chains: Tensor, config: ObjectiveConfig) -> Tensor:
-    """mean E(x) − mean E(x̂) from energies of images (n,) and of all chains (m,), with what keeps it bounded.
+    """Compute mean E(x) − mean E(x̂) from energies of images (n,) and of all chains (m,), plus the terms that bound it.
 
-    Chains beyond the hinge enter at the bound, without a gradient; mean(E²) keeps energies near zero.
+    Chains beyond the hinge enter with the hinge's energy, without a gradient; mean(E²) keeps energies near zero.
     """
     kept = chains.clamp(max=data.detach().mean() + config.hinge) if config.hinge else chains
     return data.mean() - kept.mean() + config.energy_l2 * torch.cat([data, kept]).square().mean()

@@ -1,4 +1,4 @@
-"""What can be turned while a run goes on, on top of its settings."""
+"""Changes to the configured settings during a run: overrides by the user, and recovery factors from rollbacks."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from jem_tui.events.commands import Adjustable
 
 INCREMENT_FACTOR = 1.25
-"""Factor of one notch on a rate or a step size."""
+"""Factor on a rate or a step size for one increment."""
 MOST_INCREMENTS = 16
-"""Notches from the setting, up or down: a factor of 36."""
+"""Largest number of increments from the configured value, up or down: a factor of 36."""
 MOST_STEPS = 100
-"""SGLD steps that can be added to the setting's."""
+"""Largest number of SGLD steps added to the configured K or subtracted from it."""
 
 
 @dataclass(kw_only=True)
 class Overrides:
-    """Where each knob stands, in increments from the setting."""
+    """The user's changes to each adjustable setting, in increments from the configured value."""
 
     rate: int = 0
     step_size: int = 0
@@ -25,16 +25,16 @@ class Overrides:
 
     @property
     def rate_factor(self) -> float:
-        """On the learning rate."""
+        """Factor on the learning rate."""
         return INCREMENT_FACTOR**self.rate
 
     @property
     def step_size_factor(self) -> float:
-        """On the step size of SGLD."""
+        """Factor on the step size of SGLD."""
         return INCREMENT_FACTOR**self.step_size
 
     def add(self, name: Adjustable, increments: int) -> None:
-        """Turn one knob up or, with negative `increments`, down, as far as it goes."""
+        """Change one setting by `increments`, which may be negative, up to the end of its range."""
         match name:
             case "optimizer.rate":
                 self.rate = _within(self.rate + increments, MOST_INCREMENTS)
@@ -44,12 +44,28 @@ class Overrides:
                 self.steps = _within(self.steps + increments, MOST_STEPS)
 
     def state_dict(self) -> dict[str, int]:
-        """All of them."""
+        """Return the increments of every setting."""
         return {"rate": self.rate, "step_size": self.step_size, "steps": self.steps}
 
     def load_state_dict(self, state: Mapping[str, int]) -> None:
-        """Continue where `state_dict` was taken."""
+        """Restore the increments from a state returned by `state_dict`."""
         self.rate, self.step_size, self.steps = state["rate"], state["step_size"], state["steps"]
+
+
+@dataclass(kw_only=True)
+class RecoveryFactors:
+    """Factors on the learning rate and on K that rollbacks have changed."""
+
+    rate: float = 1.0
+    steps: float = 1.0
+
+    def state_dict(self) -> dict[str, float]:
+        """Return both factors."""
+        return {"rate": self.rate, "steps": self.steps}
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Restore both factors from a state returned by `state_dict`."""
+        self.rate, self.steps = state["rate"], state["steps"]
 
 
 def _within(value: int, most: int) -> int:

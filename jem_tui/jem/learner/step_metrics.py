@@ -1,19 +1,46 @@
-"""The metrics of a training step: named scalars, on the device and as numbers."""
+"""The metrics of an optimizer step: named scalars, first on the device, then as Python numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE
-from jem_tui.jem.learner.objective import Terms
+from jem_tui.jem.learner.objective import LossTerms
+
+
+@dataclass(kw_only=True)
+class GradientNorm:
+    """Norm of the energy's gradient at the chains in the last SGLD step; it stays on the device until a step is measured."""
+
+    norm: Tensor | None = None
+    """Mean over the chains of ‖∇E(x̂)‖₂ before any clamp, a scalar."""
+
+    def observe(self, gradient: Tensor) -> None:
+        """Compute the norm from ∇E(x̂), shape (n, channels, height, width)."""
+        self.norm = gradient.flatten(1).norm(dim=1).mean()
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepResult:
+    """Measured quantities of a step before its update; the gradients are in the weights' `.grad`."""
+
+    loss: float
+    """The loss that was differentiated."""
+    metrics: dict[str, float]
+    energy_above_data: Tensor
+    """Energy of each chain minus the mean energy of the images, in nats, shape (m,)."""
 
 
 @torch.no_grad()
-def named_metrics(terms: Terms, gradient: Tensor, gradient_norm: Tensor | None) -> dict[str, Tensor]:
-    """Return the metrics of a step as scalars on the device; `gradient_norm` is ‖∇E(x̂)‖ where chains moved."""
+def named_metrics(terms: LossTerms, weight_gradient: Tensor, chain_gradient: Tensor | None) -> dict[str, Tensor]:
+    """Return the metrics of a step as scalars on the device.
+
+    `weight_gradient` is the norm of the loss's gradient, `chain_gradient` the mean ‖∇E(x̂)‖₂ where chains were moved.
+    """
     named = {TOTAL: terms.total, NRG: terms.nrg, XE: terms.xe, ACCURACY: terms.accuracy}
     named["JEM/energy_data"] = terms.energy_data.mean()
     if len(terms.energy_samples):
@@ -22,15 +49,15 @@ def named_metrics(terms: Terms, gradient: Tensor, gradient_norm: Tensor | None) 
         named["JEM/energy_explorers"] = terms.energy_explorers.mean()
     if terms.adversarial:
         named["JEM/xe_adversarial"] = terms.xe_adversarial
-    named["optimizer/gradient"] = gradient
-    if gradient_norm is not None:
-        named["sgld/gradient"] = gradient_norm
+    named["optimizer/gradient"] = weight_gradient
+    if chain_gradient is not None:
+        named["sgld/gradient"] = chain_gradient
     return named
 
 
 @torch.no_grad()
-def fetched(loss: Tensor, named: Mapping[str, Tensor], rate: float, steps: int) -> tuple[float, dict[str, float]]:
-    """Return the loss and the metrics of a step as numbers, fetched from the device in one go."""
+def fetch_metrics(loss: Tensor, named: Mapping[str, Tensor], rate: float, steps: int) -> tuple[float, dict[str, float]]:
+    """Return the loss and the metrics of a step as Python numbers, with one transfer from the device."""
     extra = torch.tensor([rate, steps], device=loss.device)
     first, *values = torch.stack([loss, *named.values(), *extra]).tolist()
     return first, dict(zip([*named, "optimizer/rate", "sgld/steps"], values, strict=True))

@@ -1,7 +1,8 @@
-"""Inference: logits of any number of images in bounded memory, without a graph."""
+"""Inference without gradients: logits in bounded memory, and the spread of predicted classes."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import torch
@@ -13,7 +14,7 @@ CHUNK = 250
 
 
 def logits_in_chunks(network: nn.Module, x: Tensor) -> Tensor:
-    """Compute logits (n, classes) of images that are uint8 or in [−1, 1], without a graph and in bounded memory."""
+    """Return logits (n, classes) of images that are uint8 or in [−1, 1], computed in chunks so that memory stays bounded."""
     return torch.cat(list(_chunks(network, x)))
 
 
@@ -23,3 +24,9 @@ def _chunks(network: nn.Module, x: Tensor) -> Iterator[Tensor]:
         with torch.no_grad():
             logits: Tensor = network(as_input(chunk) if chunk.dtype == torch.uint8 else chunk)
         yield logits
+
+
+def class_entropy(predicted: Tensor, classes: int) -> float:
+    """Return the entropy of predicted classes (n,) divided by its maximum log(classes), in [0, 1]; 1 for a single class."""
+    shares = torch.bincount(predicted, minlength=classes).double() / len(predicted)
+    return float(torch.special.entr(shares).sum()) / math.log(classes) if classes > 1 else 1.0

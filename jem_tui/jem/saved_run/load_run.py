@@ -97,7 +97,7 @@ def checkpointed_model(
     try:
         learner = state["learner"]
         network = evaluated_network(config, learner, shape, classes, device)
-        buffer = learner.get("population", learner)["buffer"]
+        buffer = learner["population"]["buffer"]
         return Model(step=int(state["step"]), network=network, chains=buffer["x"].float().clamp(-1, 1))
     except MISFIT:
         raise InputError(

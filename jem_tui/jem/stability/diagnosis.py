@@ -1,4 +1,4 @@
-"""What the watchdog says of a run."""
+"""Diagnoses, the results of the watchdog."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """How the run is doing."""
+    """The state of a run by one rule of the watchdog."""
 
     level: Literal["healthy", "warning", "diverged"] = "healthy"
     kind: str = ""
-    """Which sign it was, in a word."""
+    """The rule that gave the diagnosis, in one word."""
     why: str = ""
-    """A sentence with the numbers."""
+    """The reason, as a sentence with the values."""
     numbers: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -24,7 +24,7 @@ class Diagnosis:
 
     @property
     def usable(self) -> bool:
-        """Whether there are numbers to go on with, good or bad."""
+        """Whether the step's values are finite, so that an update can be made from them."""
         return self.kind != "loss"
 
 
@@ -32,9 +32,15 @@ HEALTHY = Diagnosis()
 
 
 def shown(value: float) -> str:
-    """Four significant digits."""
+    """Format a value with four significant digits."""
     return f"{value:.4g}"
 
 
 def divergence(kind: str, why: str, numbers: Mapping[str, float]) -> Diagnosis:
+    """Create the diagnosis of a diverged run."""
     return Diagnosis(level="diverged", kind=kind, why=why, numbers=numbers)
+
+
+def warning(kind: str, why: str, numbers: Mapping[str, float]) -> Diagnosis:
+    """Create the diagnosis of a run that should be watched."""
+    return Diagnosis(level="warning", kind=kind, why=why, numbers=numbers)

@@ -14,9 +14,9 @@ from jem_tui.jem.stability.watchdog import Watchdog
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """A run after `step` optimizer steps: weights, average, optimizer, chains, data order, streams, and the watchdog's memory.
+    """The state of a run after `step` optimizer steps: that of the learner, and the memory of the watchdog.
 
-    It lies on the device of the run and takes what a checkpoint takes, mostly the chains: 31 MB for 10,000 digits,
+    A snapshot is kept on the device of the run and has the size of a checkpoint, mostly the chains: 31 MB for 10,000 digits,
     123 MB for 10,000 colour images of 32×32.
     """
 
@@ -26,17 +26,17 @@ class Snapshot:
 
     @classmethod
     def take(cls, step: int, learner: Learner, watchdog: Watchdog) -> Snapshot:
-        """A copy that training on leaves as it is."""
+        """Copy the present state. Raises MemoryError or RuntimeError where the copy does not fit into memory."""
         return cls(step=step, learner=copied(learner.state_dict()), watchdog=watchdog.state_dict())
 
     def restore(self, learner: Learner, watchdog: Watchdog) -> None:
-        """Put everything back; the snapshot can be restored again."""
+        """Restore the copied state; a snapshot can be restored any number of times."""
         learner.load_state_dict(copied(self.learner))
         watchdog.load_state_dict(self.watchdog)
 
 
 def copied(state: Any) -> Any:
-    """Nested dicts and lists with every tensor copied; an optimizer would otherwise go on with those of the snapshot."""
+    """Copy nested dicts and lists with every tensor in them, because an optimizer trains on the tensors that it loads."""
     if isinstance(state, Tensor):
         return state.clone()
     if isinstance(state, Mapping):

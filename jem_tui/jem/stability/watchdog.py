@@ -1,4 +1,4 @@
-"""What JEM's failures look like in numbers: pure arithmetic on what a step, and now and then a look at the chains, has told."""
+"""Signs of divergence in JEM training: rules on the metrics of every step, and on health reports now and then."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import Any
 
 from jem_tui.config.schema import StabilityConfig
 from jem_tui.events.run import NRG, TOTAL, XE
-from jem_tui.jem.stability.diagnosis import HEALTHY, Diagnosis, divergence, shown
+from jem_tui.jem.stability.diagnosis import HEALTHY, Diagnosis, divergence, shown, warning
 
 LOSS_LIMIT = 1e8
-"""Beyond this the reference implementation gives up, too."""
+"""Largest |loss|, beyond which the reference implementation stops, too."""
 ENERGIES = {"JEM/energy_data": "images", "JEM/energy_samples": "samples"}
 NOW_NRG, NOW_XE, PAST = 10, 20, 200
-"""Steps that medians are taken over: of JEM/nrg and JEM/xe as they are now, and of what they are compared with."""
+"""Steps that medians are taken over: of the present JEM/nrg, of the present JEM/xe, and of the past that they are compared with."""
 ENOUGH = 20
-"""Steps of the past that a median stands for it."""
+"""Smallest number of past steps whose median is compared with."""
 ARMED_ENTROPY = 0.8
-"""Class entropy that chains must have reached before its fall means anything: fresh noise is all of one class."""
+"""Class entropy that chains must have reached before its fall is a sign, because fresh noise is all of one class."""
 LAGGING, AHEAD = 5.0, -20.0
-"""Medians of JEM/nrg over the past beyond which chains lag behind the model (if it rises), or lie far below the images."""
+"""Medians of JEM/nrg over the past above which chains lag behind the model (if it rises), and below which they lie far below the images."""
 HASTE = -0.3
 """Lag-1 autocorrelation of JEM/nrg below which the model changes too fast for its chains."""
 SILENCE = 1000
@@ -32,23 +32,23 @@ SILENCE = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthReport:
-    """What costs too much to look at in every step; None is what does not apply, as there are no chains that have moved."""
+    """Quantities that are too expensive for every step; None where no chains have moved."""
 
     finite: bool
-    """Whether every weight, its average, and every chain is a finite number."""
+    """Whether all weights, their average, and all chains are finite."""
     class_entropy: float | None = None
-    """Entropy of the classes that moved chains are taken for, over its maximum: in [0, 1]."""
+    """Entropy of the classes predicted for moved chains, divided by its maximum: in [0, 1]."""
     saturated: float | None = None
-    """Share of the moved chains' pixels that are black or white."""
+    """Share of saturated pixels in the moved chains."""
     saturated_data: float = 0.0
-    """The same of images."""
+    """Share of saturated pixels in the images."""
     variety: float | None = None
-    """Variance between moved chains, pixel by pixel, over that between images."""
+    """Variance between moved chains, pixel by pixel, divided by the variance between images."""
 
 
 @dataclass(kw_only=True)
 class Memory:
-    """What a watchdog remembers of the steps that passed."""
+    """The watchdog's memory of past steps."""
 
     nrg: list[float] = field(default_factory=list)
     xe: list[float] = field(default_factory=list)
@@ -59,77 +59,80 @@ class Memory:
     accuracy: float = 0.0
     best_accuracy: float = 0.0
     steps: int = 0
-    excused: int = 0
-    """Steps that are yet to come in which the chains are expected to be far away."""
-    told: dict[str, int] = field(default_factory=dict)
-    """The number of the step at which each kind of diagnosis was last told."""
+    suspended: int = 0
+    """Coming steps in which the chains are expected to be far from the images."""
+    last_warned: dict[str, int] = field(default_factory=dict)
+    """The number of the step at which each kind of diagnosis was last emitted."""
 
     def add(self, nrg: float, xe: float) -> None:
-        """Take in a step, and forget the oldest."""
+        """Add the metrics of a step, and forget the oldest."""
         self.steps += 1
-        self.excused = max(0, self.excused - 1)
+        self.suspended = max(0, self.suspended - 1)
         self.nrg = [*self.nrg, nrg][-2 * PAST :]
         self.xe = [*self.xe, xe][-PAST - NOW_XE :]
 
 
 class Watchdog:
-    """Fed with the numbers of every step, before its update, and with a look now and then; says whether to go on."""
+    """Judges the metrics of every step before its update, and health reports now and then."""
 
     def __init__(self, config: StabilityConfig) -> None:
         self._config = config
         self._memory = Memory()
 
     def judge_step(self, loss: float, metrics: Mapping[str, float]) -> Diagnosis:
-        """Whether the update that a step's numbers ask for may be made; `loss` is what is differentiated.
+        """Return whether a step with these metrics may update the weights; `loss` is the value that was differentiated.
 
-        Only numbers that pass are remembered.
+        Only steps that have not diverged are remembered.
         """
         memory = self._memory
         sampling = metrics.get("sgld/steps", 0.0) > 0
-        if sampling != memory.sampling:  # another loss: the past says nothing of it
+        # With or without chains, the loss is another function, to which past values cannot be compared.
+        if sampling != memory.sampling:
             memory.nrg, memory.xe, memory.sampling = [], [], sampling
         rules = [self._not_finite, self._energies_run_away]
-        rules += [] if memory.excused else [self._nrg_runs_away, self._xe_rises]
+        rules += [] if memory.suspended else [self._nrg_runs_away, self._xe_rises]
         diagnosis = next((found for rule in rules if (found := rule(loss, metrics))), HEALTHY)
         if not diagnosis.diverged:
             memory.add(metrics[NRG], metrics[XE])
         return diagnosis
 
     def suspend_limits(self, steps: int) -> None:
-        """For so many steps only what can never be right is a sign: somebody has sent the chains far away."""
+        """Apply only the rules on values that are never right for some steps, after the user has restarted all chains."""
         self._memory.nrg, self._memory.xe = [], []
-        self._memory.excused, self._memory.armed, self._memory.best_accuracy = steps, False, 0.0
+        self._memory.suspended, self._memory.armed, self._memory.best_accuracy = steps, False, 0.0
 
     def record_accuracy(self, accuracy: float) -> None:
-        """Remember the accuracy on held-out images (a fraction) for the next look; hearing it twice changes nothing."""
+        """Remember the accuracy on held-out images (a fraction) for the next health report."""
         self._memory.accuracy = accuracy
         self._memory.best_accuracy = max(self._memory.best_accuracy, accuracy)
 
     def judge_health(self, report: HealthReport) -> list[Diagnosis]:
-        """A divergence alone, or the warnings that are due; empty if all is well."""
+        """Return a single divergence, or the warnings that are due."""
         rules: tuple[Callable[[HealthReport], Diagnosis | None], ...] = (
             *(self._parts_not_finite, self._classes_collapse, self._pixels_saturate),
             *(self._chains_coincide, self._accuracy_falls),
         )
-        rules = rules[:1] if self._memory.excused else rules
-        divergent = next((found for rule in rules if (found := rule(report))), None)
-        return [divergent] if divergent else [warning for warning in self._warnings() if self.is_due(warning)]
+        rules = rules[:1] if self._memory.suspended else rules
+        diverged = next((found for rule in rules if (found := rule(report))), None)
+        return [diverged] if diverged else [found for found in self._warnings() if self.is_due(found)]
 
     def is_due(self, diagnosis: Diagnosis) -> bool:
-        """Whether this kind has not been told for a while; if so, it counts as told."""
-        told = self._memory.told
-        if self._memory.steps - told.get(diagnosis.kind, -SILENCE) < SILENCE:
+        """Return whether this kind of diagnosis has not been emitted for a while; if so, count it as emitted now."""
+        last = self._memory.last_warned
+        if self._memory.steps - last.get(diagnosis.kind, -SILENCE) < SILENCE:
             return False
-        told[diagnosis.kind] = self._memory.steps
+        last[diagnosis.kind] = self._memory.steps
         return True
 
     def state_dict(self) -> dict[str, Any]:
-        """All that it remembers, as plain numbers."""
-        return asdict(self._memory)
+        """Return the memory as plain numbers, under the names that checkpoints use."""
+        state = asdict(self._memory)
+        return {"excused": state.pop("suspended"), "told": state.pop("last_warned"), **state}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Continue where `state_dict` was taken."""
-        self._memory = Memory(**deepcopy(dict(state)))
+        """Restore the memory from a state returned by `state_dict`."""
+        memory = deepcopy(dict(state))
+        self._memory = Memory(suspended=memory.pop("excused"), last_warned=memory.pop("told"), **memory)
 
     def _not_finite(self, loss: float, metrics: Mapping[str, float]) -> Diagnosis | None:
         if math.isfinite(loss) and abs(loss) <= LOSS_LIMIT and all(math.isfinite(v) for v in metrics.values()):
@@ -210,18 +213,16 @@ class Watchdog:
         now, lag = median(past), lag_one(past)
         if lag < HASTE:
             why = f"{NRG} swings from step to step (lag-1 autocorrelation {lag:.2f}): the model changes too fast for its chains"
-            yield Diagnosis(level="warning", kind="haste", why=why, numbers={"autocorrelation": lag})
+            yield warning("haste", why, {"autocorrelation": lag})
         if now > LAGGING and len(before) == PAST and now > median(before):
             why = f"the chains lag behind: the median of {NRG} rose from {shown(median(before))} to {shown(now)}"
-            yield Diagnosis(
-                level="warning", kind="lag", why=why, numbers={"median": now, "median before": median(before)}
-            )
+            yield warning("lag", why, {"median": now, "median before": median(before)})
         if now < AHEAD:
             why = f"the samples lie below the images: the median of {NRG} is {shown(now)}"
-            yield Diagnosis(level="warning", kind="ahead", why=why, numbers={"median": now})
+            yield warning("ahead", why, {"median": now})
 
 
 def lag_one(values: Sequence[float]) -> float:
-    """Lag-1 autocorrelation in [−1, 1]; 0 where nothing varies."""
+    """Return the lag-1 autocorrelation in [−1, 1]; 0 for constant values."""
     constant = min(values[:-1]) == max(values[:-1]) or min(values[1:]) == max(values[1:])
     return 0.0 if constant else correlation(values[:-1], values[1:])

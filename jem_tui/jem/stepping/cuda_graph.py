@@ -1,4 +1,4 @@
-"""Training steps as CUDA graphs: recorded once for each K, then started with one call."""
+"""Optimizer steps as CUDA graphs: captured once for each K, then replayed with one call."""
 
 from __future__ import annotations
 
@@ -12,47 +12,47 @@ from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.stepping.fixed_shape_step import Feed, take_step
 
 WARM_UP = 3
-"""Steps before a recording: libraries choose their kernels and the optimizer makes its tensors in them."""
+"""Steps before a capture, in which libraries choose their kernels and the optimizer creates its tensors."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CapturedStep:
-    """One recorded step."""
+    """One optimizer step as a CUDA graph."""
 
     graph: torch.cuda.CUDAGraph
     names: list[str]
     """Names of the metrics."""
     moments: list[Tensor]
-    """The optimizer's tensors that the step works on."""
+    """The optimizer's tensors whose addresses the graph holds."""
 
     def replay(self) -> list[str]:
-        """Take the step once more."""
+        """Take the step again and return the names of its metrics."""
         self.graph.replay()
         return self.names
 
 
 class StepGraphs:
-    """The recordings of a learner that stays where it is on the device, but for the optimizer's tensors."""
+    """The captured steps of a learner whose tensors keep their addresses, except those of the optimizer."""
 
     def __init__(self, learner: Learner, feed: Feed) -> None:
         self._learner = learner
         self._feed = feed
         self._captured: dict[int, CapturedStep] = {}
         self._pool = torch.cuda.graph_pool_handle()
-        # A recording works on a stream of its own, which torch would warn of across the screen.
+        # Capturing uses a stream of its own, about which torch would print a warning across the screen.
         silence = getattr(torch.autograd.graph, "set_warn_on_accumulate_grad_stream_mismatch", None)
         if silence is not None:
             silence(False)
 
     def of(self, steps: int) -> Callable[[], list[str]]:
-        """Return a call that takes one step with K = `steps`. Loading a state moves the optimizer's tensors, so the step is then recorded anew."""
+        """Return a call that takes one step with K = `steps`, captured again if the optimizer's tensors have moved since."""
         found = self._captured.get(steps)
         if found is None or not same(found.moments, self._moments()):
             found = self._captured[steps] = self._capture(steps)
         return found.replay
 
     def _capture(self, steps: int) -> CapturedStep:
-        """Warm up and record, with the feed halted, so that nothing changes but the feed's counters, which are put back."""
+        """Warm up and capture a step with the feed halted, so that only the feed's counters change, which are restored."""
         learner, feed = self._learner, self._feed
         generators, before = self._generators(), learner.generators.state_dict()
         counters = [(tensor, tensor.clone()) for tensor in (feed.halted, feed.row, feed.position)]
@@ -72,7 +72,7 @@ class StepGraphs:
         return CapturedStep(graph=graph, names=names, moments=self._moments())
 
     def _generators(self) -> list[torch.Generator]:
-        """Return the generators that live on the device."""
+        """Return the generators on the device."""
         streams = self._learner.generators
         return [streams.augmentation, streams.chains, streams.noise]
 
@@ -81,9 +81,9 @@ class StepGraphs:
 
 
 def warm_up(learner: Learner, feed: Feed, steps: int) -> None:
-    """Take steps that change nothing but the feed's counters and the random streams.
+    """Take steps that change only the feed's counters and the random streams.
 
-    Each takes the first batch of the order: the batch that is due may be the last one.
+    Every step takes the first batch of the order, because there may be no batch after the one that is due.
     """
     feed.halted.fill_(1)
     for _ in range(WARM_UP):
@@ -93,5 +93,5 @@ def warm_up(learner: Learner, feed: Feed, steps: int) -> None:
 
 
 def same(these: list[Tensor], those: list[Tensor]) -> bool:
-    """Return whether both lists hold the very same tensors."""
+    """Return whether both lists hold identical tensor objects."""
     return len(these) == len(those) and all(one is other for one, other in zip(these, those, strict=True))

@@ -1,4 +1,4 @@
-"""Steps that the device takes by itself, some at a time, while the host emits the events of earlier ones."""
+"""The device's stepper: several steps are launched at once and run while the host emits the events of earlier steps."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from jem_tui.jem.stepping.fixed_shape_step import MOST_AHEAD, Feed, take_step
 from jem_tui.jem.stepping.stepper import MeasuredStep
 
 WINDOW = 1 / 30
-"""Seconds between two readings, where the settings leave that to the program."""
+"""Seconds between two readings of the feed, unless `train.read_every` sets a number of steps."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LaunchedSteps:
-    """Steps that were handed to the device and not read yet."""
+    """Steps that were launched on the device and are not read yet."""
 
     begin: int
     steps: int
@@ -33,19 +33,19 @@ class LaunchedSteps:
     rates: list[float]
     """The learning rate of each step."""
     names: list[str]
-    """Names of the metrics that each step leaves in the feed."""
+    """Names of the metrics that each step writes into the feed."""
     since: float
 
-    def taken(self, rows: list[list[float]], slots: Tensor) -> Iterator[MeasuredStep]:
-        """Yield the steps, from what each step left in the feed."""
+    def measured(self, rows: list[list[float]], slots: Tensor) -> Iterator[MeasuredStep]:
+        """Yield the quantities of each step from the rows that the steps wrote into the feed."""
         for rate, (loss, *values), places in zip(self.rates, rows, slots, strict=True):
-            measured = dict(zip(self.names, values, strict=False))
-            metrics = {**measured, "optimizer/rate": rate, "sgld/steps": float(self.steps)}
-            yield MeasuredStep(loss=loss, metrics=metrics, slots=places if self.steps else places[:0])
+            found = dict(zip(self.names, values, strict=False))
+            metrics = {**found, "optimizer/rate": rate, "sgld/steps": float(self.steps)}
+            yield MeasuredStep(loss=loss, metrics=metrics, slots=places if self.steps else None)
 
 
 class DeviceStepper:
-    """A stepper that runs the learner at most one reading ahead of the emitted events; `launched` is the step that the learner has reached."""
+    """A stepper that lets the learner run at most one reading of the feed ahead of the emitted events."""
 
     def __init__(self, learner: Learner, now: Callable[[], float] = time.perf_counter) -> None:
         self._learner = learner
@@ -56,34 +56,34 @@ class DeviceStepper:
             learner.average.n_averaged = learner.average.n_averaged.to(self.device)
         self._graphs = StepGraphs(learner, self._feed) if self.device.type == "cuda" else None
         self._launched: LaunchedSteps | None = None
-        self._taken: deque[MeasuredStep] = deque()
+        self._measured: deque[MeasuredStep] = deque()
         self._order: Tensor | None = None
         self._window = learner.config.train.read_every or 1
         self.launched = 0
-        """The step after the last one that was handed to the device."""
+        """The step after the last one that was launched."""
 
     def take(self, step: int, stop: int) -> Generator[Sampling, None, MeasuredStep]:
-        """Return the numbers of `step`, which follows the step taken last; no step from `stop` on is begun."""
+        """Return the quantities of `step`, which must follow the step taken last; no step from `stop` on is begun."""
         yield from ()
-        if not self._taken:
+        if not self._measured:
             self._launch(step, stop)
             launched, rows, slots = self._read()
             self._launch(self.launched, stop)
-            self._taken.extend(launched.taken(rows, slots))
-        return self._taken.popleft()
+            self._measured.extend(launched.measured(rows, slots))
+        return self._measured.popleft()
 
     def accept(self, diagnosis: Diagnosis) -> None:
-        """Do nothing: where the numbers are usable, the device has made the update."""
+        """Do nothing: the device has made the update if the values were usable."""
 
-    def drop(self) -> None:
-        """Forget what was handed to the device: the learner is about to be put back to another state, or just was."""
-        self._taken.clear()
+    def discard(self) -> None:
+        """Discard all launched steps, because the learner's state is or was replaced."""
+        self._measured.clear()
         self._launched = self._order = None
         self.launched = 0
         self._feed.halted.zero_()
 
     def _launch(self, begin: int, stop: int) -> None:
-        """Hand steps to the device, if none are on it and there are some before `stop`."""
+        """Launch steps from `begin`, unless launched steps are still unread or `begin` is not before `stop`."""
         learner, feed = self._learner, self._feed
         if self._launched is not None or begin >= stop:
             return
@@ -97,7 +97,7 @@ class DeviceStepper:
         feed.step_size.fill_(learner.sgld.step_size)
         rates = torch.tensor([learner.rate(step) for step in range(begin, begin + count)])
         feed.rates[:count].copy_(rates)
-        self._bind()
+        self._bind_rate()
         steps = learner.sgld_steps(begin)
         run, since = self._runner(steps), self._now()
         names = [run() for _ in range(count)][-1]
@@ -106,7 +106,7 @@ class DeviceStepper:
         self.launched = begin + count
 
     def _read(self) -> tuple[LaunchedSteps, list[list[float]], Tensor]:
-        """Wait for the device; returns what its steps left in the feed, in rows."""
+        """Wait for the device; return the launched steps, their rows of values and their slots from the feed."""
         launched = self._launched
         assert launched is not None
         count = len(launched.rates)
@@ -117,8 +117,8 @@ class DeviceStepper:
             self._window = max(1, round(WINDOW * count / (self._now() - launched.since)))
         return launched, rows, slots
 
-    def _bind(self) -> None:
-        """Let the optimizer read its rate from the device; loading a state makes it forget that."""
+    def _bind_rate(self) -> None:
+        """Let the optimizer read its rate from the device, which loading a state undoes."""
         for group in self._learner.optimizer.param_groups:
             group["lr"] = self._feed.rate
             group["capturable"] = self.device.type == "cuda"
@@ -130,16 +130,16 @@ class DeviceStepper:
 
 
 def uses_device_stepper(learner: Learner) -> bool:
-    """Return whether the device takes steps by itself. Raises InputError where the settings demand that and rule it out."""
-    asked, device = learner.config.train.graph, learner.buffer.x.device.type
+    """Return whether `DeviceStepper` takes the steps. Raises InputError where the settings both demand it and rule it out."""
+    graph, device = learner.config.train.graph, learner.buffer.x.device.type
     reason = obstacle(learner.config)
-    if asked == "on" and reason:
+    if graph == "on" and reason:
         raise InputError(f"train.graph=on does not work with {reason}.", "Leave out either setting.")
-    return asked == "on" or (asked == "auto" and device == "cuda" and not reason)
+    return graph == "on" or (graph == "auto" and device == "cuda" and not reason)
 
 
 def obstacle(config: RunConfig) -> str:
-    """Return the setting that a step of fixed shapes does not support; empty if there is none."""
+    """Return the setting that steps of fixed shapes do not support; empty if there is none."""
     obstacles = {
         f"buffer.policy={config.buffer.policy}": config.buffer.policy != "independent",
         "stability.on_divergence=ignore": config.stability.on_divergence == "ignore",

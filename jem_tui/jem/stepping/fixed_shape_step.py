@@ -1,7 +1,7 @@
-"""One training step over tensors of fixed shapes: nothing in it waits for the device, so that a GPU can replay it as one graph.
+"""One optimizer step over tensors of fixed shapes. It never waits for the device, so that a GPU can replay it as one graph.
 
-It is the step of `learner`, but for two things: starts of chains are drawn for a whole batch and taken where they are
-needed, and the numbers that must never reach the weights (see `Watchdog.judge_step`) are judged on the device.
+It computes the step of `learner` with two differences: starts of chains are drawn for a whole batch and selected where they
+are needed, and values that must never reach the weights (see `Watchdog.judge_step`) are detected on the device.
 """
 
 from __future__ import annotations
@@ -16,44 +16,45 @@ from torch import Tensor
 
 from jem_tui.jem.data.image_set import as_input
 from jem_tui.jem.learner.learner import Learner
-from jem_tui.jem.learner.optimizer import follow_on_device
+from jem_tui.jem.learner.optimizer import update_average_on_device
+from jem_tui.jem.learner.step_batch import TrainBatch
 from jem_tui.jem.sampling.replay_buffer import DrawnChains
 from jem_tui.jem.stability.watchdog import ENERGIES, LOSS_LIMIT
 
 MOST_AHEAD = 256
-"""Steps that the device can take before the host reads their numbers."""
+"""Largest number of steps that the device takes before the host reads their values."""
 MOST_NUMBERS = 16
-"""The loss and the metrics of a step, with room for more."""
+"""Number of values a step may write: its loss and its metrics, with room for more."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Feed:
-    """Tensors that stay where they are on the device: what the host sets before some steps, and what the steps leave for the host."""
+    """Tensors at fixed addresses on the device: inputs that the host sets before some steps, and outputs of the steps."""
 
     order: Tensor
-    """The rows of the training images in the order of the epoch, shape (images,)."""
+    """Rows of the training images in the order of the epoch, shape (images,)."""
     position: Tensor
-    """Where in `order` the next batch begins, shape (1,)."""
+    """Position in `order` at which the next batch begins, shape (1,)."""
     rates: Tensor
-    """The learning rate of each coming step, shape (MOST_AHEAD,)."""
+    """Learning rate of each coming step, shape (MOST_AHEAD,)."""
     rate: Tensor
-    """The optimizer's rate, a scalar."""
+    """The optimizer's learning rate, a scalar."""
     step_size: Tensor
     """The step size of SGLD, a scalar."""
     row: Tensor
-    """Which step is next, counted from 0, shape (1,)."""
+    """Number of the next step, counted from 0, shape (1,)."""
     halted: Tensor
-    """A scalar: 1 from a step on whose numbers must not reach the weights, and then no step changes anything."""
+    """A scalar: 1 from the first step whose values must not reach the weights; from then on no step changes anything."""
     numbers: Tensor
-    """The loss and the metrics of each step, shape (MOST_AHEAD, MOST_NUMBERS)."""
+    """Loss and metrics of each step, shape (MOST_AHEAD, MOST_NUMBERS)."""
     slots: Tensor
-    """The slots of the batch's chains in each step, shape (MOST_AHEAD, batch)."""
+    """Slots of the batch's chains in each step, shape (MOST_AHEAD, batch)."""
     side: torch.cuda.Stream | None
-    """A second stream on CUDA for work that the chains need not wait for, and that need not wait for the chains."""
+    """A second stream on CUDA for work that is independent of the chains."""
 
     @classmethod
     def on(cls, device: torch.device, images: int, batch: int) -> Feed:
-        """Return a feed of zeros."""
+        """Create a feed of zeros."""
         number, index = partial(torch.zeros, device=device), partial(torch.zeros, dtype=torch.int64, device=device)
         return cls(
             order=index(images),
@@ -70,19 +71,19 @@ class Feed:
 
 
 def take_step(learner: Learner, feed: Feed, steps: int) -> list[str]:
-    """Take one optimizer step with K = `steps`, as `feed` has it; return the names of the metrics in a row of `feed.numbers`."""
-    with alongside(feed.side):
-        x, labels = next_images(learner, feed)
-        harder = learner.adversarial(x, labels)
+    """Take one optimizer step with K = `steps` from the inputs in `feed`; return the names of the metrics in `feed.numbers`."""
+    with on_stream(feed.side):
+        batch = next_images(learner, feed)
+        harder = learner.adversarial(batch)
     drawn = learner.chain_pool.draw_fixed(learner.config.train.batch_size) if steps else []
-    x_hat = moved(learner, feed, drawn, steps) if drawn else x[:0]
-    rejoin(feed.side)
-    terms, named = learner.differentiate((x, labels), x_hat, harder)
+    x_hat = moved(learner, feed, drawn, steps) if drawn else None
+    wait_for(feed.side)
+    terms, named = learner.differentiate(batch, x_hat, harder)
     numbers = torch.stack([terms.loss.detach(), *named.values()])
     torch.maximum(feed.halted, unusable(numbers, named, learner.config.stability.energy_limit), out=feed.halted)
     keep = feed.halted == 0
-    with alongside(feed.side):
-        if drawn:
+    with on_stream(feed.side):
+        if x_hat is not None:
             learner.chain_pool.store_fixed(drawn, x_hat, steps, terms.energy_above_data, keep)
             slots = [drawn[0].slots, *(part.slots + len(learner.buffer) for part in drawn[1:])]
             feed.slots.index_copy_(0, feed.row, torch.cat(slots)[None])
@@ -90,14 +91,14 @@ def take_step(learner: Learner, feed: Feed, steps: int) -> list[str]:
     learner.optimizer.found_inf = feed.halted
     learner.optimizer.step()
     if learner.average is not None:
-        follow_on_device(learner.average, learner.network, learner.config.optimizer.ema, keep)
-    rejoin(feed.side)
+        update_average_on_device(learner.average, learner.network, learner.config.optimizer.ema, keep)
+    wait_for(feed.side)
     feed.row.add_(1)
     return list(named)
 
 
 def moved(learner: Learner, feed: Feed, drawn: list[DrawnChains], steps: int) -> Tensor:
-    """Return the chains, shape (batch, channels, height, width), after `steps` SGLD steps."""
+    """Return the states of the chains, shape (batch, channels, height, width), after `steps` SGLD steps."""
     x_hat = torch.cat([part.x for part in drawn])
     classes = torch.cat([part.label for part in drawn]) if learner.config.sgld.conditional else None
     for k in range(1, steps + 1):
@@ -106,8 +107,8 @@ def moved(learner: Learner, feed: Feed, drawn: list[DrawnChains], steps: int) ->
 
 
 @contextmanager
-def alongside(stream: torch.cuda.Stream | None) -> Iterator[None]:
-    """Let what is inside begin after all that came before, and run in parallel with what follows, until `rejoin`."""
+def on_stream(stream: torch.cuda.Stream | None) -> Iterator[None]:
+    """Run the body on a stream after all earlier work, in parallel with what follows until `wait_for`."""
     if stream is None:
         yield
         return
@@ -116,23 +117,23 @@ def alongside(stream: torch.cuda.Stream | None) -> Iterator[None]:
         yield
 
 
-def rejoin(stream: torch.cuda.Stream | None) -> None:
-    """Let what follows begin after all that runs on `stream`."""
+def wait_for(stream: torch.cuda.Stream | None) -> None:
+    """Let the following work begin only after all work on `stream`."""
     if stream is not None:
         torch.cuda.current_stream().wait_stream(stream)
 
 
-def next_images(learner: Learner, feed: Feed) -> tuple[Tensor, Tensor]:
-    """Return the next batch of the order, augmented, and its learning rate."""
+def next_images(learner: Learner, feed: Feed) -> TrainBatch:
+    """Return the next batch of the order, augmented, and set its learning rate."""
     batches, count = learner.batches, learner.config.train.batch_size
     rows = feed.order[feed.position + torch.arange(count, device=feed.order.device)]
     feed.position.add_(count)
     feed.rate.copy_(feed.rates.index_select(0, feed.row).squeeze(0))
-    return learner.augmented(as_input(batches.pixels[rows]), batches.labels[rows])
+    return learner.augment(as_input(batches.pixels[rows]), batches.labels[rows])
 
 
 def unusable(numbers: Tensor, named: Mapping[str, Tensor], energy_limit: float) -> Tensor:
-    """Return 1.0 if the loss, first in `numbers` (n,), or a metric is not finite or beyond the watchdog's limits, else 0.0."""
+    """Return 1.0 if a value in `numbers` (n,), with the loss first, is not finite or beyond the watchdog's limits, else 0.0."""
     broken = ~numbers.isfinite().all() | (numbers[0].abs() > LOSS_LIMIT)
     for name in ENERGIES:
         if energy_limit and name in named:

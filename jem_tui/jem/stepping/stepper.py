@@ -1,4 +1,4 @@
-"""Steppers, which take a trainer from one step to the next; the host's one waits for the watchdog's diagnosis before every update."""
+"""Steppers, which take the optimizer steps of a trainer. The host's stepper waits for the watchdog before every update."""
 
 from __future__ import annotations
 
@@ -6,100 +6,107 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-import torch
 from torch import Tensor
 
 from jem_tui.events.run import Sampling
-from jem_tui.jem.learner.learner import Learner, StepResult
+from jem_tui.jem.learner.learner import Learner
+from jem_tui.jem.learner.step_batch import ChainBatch
+from jem_tui.jem.learner.step_metrics import StepResult
 from jem_tui.jem.stability.diagnosis import Diagnosis
 
 
 @dataclass(frozen=True, kw_only=True)
 class MeasuredStep:
-    """A step as the watchdog judges it."""
+    """The quantities of a step that the watchdog judges."""
 
     loss: float
     """The loss that was differentiated."""
     metrics: dict[str, float]
-    slots: Tensor
-    """The chains of the batch, shape (m,)."""
+    slots: Tensor | None
+    """Slots of the batch's chains, shape (m,); None for a step without chains."""
 
 
 class Stepper(Protocol):
-    """A source of optimizer steps, one after the other."""
+    """Takes optimizer steps, one after the other."""
 
     launched: int
-    """The step that the learner has reached, where that is beyond the last one that was taken."""
+    """The step that the learner has reached, if it is ahead of the last step that was taken."""
 
     def take(self, step: int, stop: int) -> Generator[Sampling, None, MeasuredStep]:
-        """Return the numbers of `step`; no step from `stop` on is begun."""
+        """Return the quantities of `step`; no step from `stop` on is begun."""
         ...
 
     def accept(self, diagnosis: Diagnosis) -> None:
-        """Finish the step that was taken last, as the diagnosis on it demands; not called if the run goes back instead."""
+        """Finish the last step as its diagnosis demands; not called if the run rolls back instead."""
         ...
 
-    def drop(self) -> None:
-        """Forget every step that was begun: the learner is put into another state."""
+    def discard(self) -> None:
+        """Discard every step that was begun, because the learner's state is replaced."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class PendingStep:
-    """A step without its update."""
+    """A measured step whose update has not been made."""
 
     step: int
-    measured: StepResult
-    slots: Tensor
-    x_hat: Tensor
+    result: StepResult
+    chains: ChainBatch | None
 
 
 class HostStepper:
-    """A stepper that measures a step, waits for the diagnosis and then updates; `progress` says what is due inside a long step."""
+    """A stepper that measures a step, waits for its diagnosis and then updates the learner.
+
+    `progress` is called with k and K between two SGLD steps and yields the events that are due inside a long step.
+    """
 
     def __init__(self, learner: Learner, progress: Callable[[int, int], Iterator[Sampling]]) -> None:
         self._learner = learner
         self._progress = progress
-        self._begun: PendingStep | None = None
+        self._pending: PendingStep | None = None
         self.launched = 0
 
     def take(self, step: int, stop: int) -> Generator[Sampling, None, MeasuredStep]:
-        """Return the numbers of `step`, before its update."""
+        """Return the quantities of `step`, before its update."""
         learner = self._learner
         batch = learner.next_batch()
-        slots, x_hat = torch.empty(0, dtype=torch.int64), batch[0][:0]
-        steps = learner.sgld_steps(step)
-        if steps:
-            slots, x_hat = learner.chain_pool.draw(learner.config.train.batch_size)
-        for k in range(1, steps + 1):
-            x_hat = learner.step_chains(x_hat, slots)
-            if k < steps:
-                yield from self._progress(k, steps)
-        measured = learner.measure(step, batch, x_hat)
-        self._begun = PendingStep(step=step, measured=measured, slots=slots, x_hat=x_hat)
-        return MeasuredStep(loss=measured.loss, metrics=measured.metrics, slots=slots)
+        chains = yield from self._moved_chains(learner.sgld_steps(step))
+        result = learner.measure(step, batch, chains)
+        self._pending = PendingStep(step=step, result=result, chains=chains)
+        return MeasuredStep(loss=result.loss, metrics=result.metrics, slots=None if chains is None else chains.slots)
 
     def accept(self, diagnosis: Diagnosis) -> None:
-        """Make the update, or leave it out where the numbers are not finite."""
-        begun = self._begun
-        assert begun is not None
+        """Make the update, or skip it where values are not finite."""
+        pending = self._pending
+        assert pending is not None
         if diagnosis.usable:
-            self._learner.update(begun.step, begun.measured, begun.slots, begun.x_hat)
+            self._learner.update(pending.step, pending.result, pending.chains)
         else:
-            self._learner.skip(begun.slots, begun.x_hat)
+            self._learner.skip(pending.chains)
 
-    def drop(self) -> None:
-        """Forget the step that was begun."""
-        self._begun = None
+    def discard(self) -> None:
+        """Discard the step that was begun."""
+        self._pending = None
+
+    def _moved_chains(self, steps: int) -> Generator[Sampling, None, ChainBatch | None]:
+        """Draw chains and take K = `steps` SGLD steps with them; return None for K = 0."""
+        if not steps:
+            return None
+        chains = self._learner.draw_chains()
+        for k in range(1, steps + 1):
+            chains = self._learner.step_chains(chains)
+            if k < steps:
+                yield from self._progress(k, steps)
+        return chains
 
 
 def total_steps(learner: Learner) -> int:
-    """Return the optimizer steps of a whole run."""
+    """Return the number of optimizer steps of the whole run."""
     return min(learner.config.train.max_steps or learner.horizon, learner.horizon)
 
 
 def next_due(learner: Learner, step: int) -> int:
-    """Return the first step after `step` that more than a step follows: a report, a look at the chains, another epoch, the end."""
+    """Return the next step after which samples, an evaluation, a checkpoint, a snapshot, another epoch or the end is due."""
     record, stability = learner.config.record, learner.config.stability
     every = (record.samples_every, record.evaluate_every, record.checkpoint_every, stability.snapshot_every)
     return min(total_steps(learner), *((step // each + 1) * each for each in (*every, learner.batches.steps_per_epoch)))

@@ -19,14 +19,15 @@ from jem_tui.jem.data.datasets import NAMES, load_data
 from jem_tui.jem.data.image_set import Batches, DataSet, ImageSet, to_tensors
 from jem_tui.jem.data.same_data import refuse_other_data
 from jem_tui.jem.learner.execution import make_compute
-from jem_tui.jem.learner.learner import Generators, Learner
+from jem_tui.jem.learner.generators import make_generators
+from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.learner.optimizer import make_average, make_optimizer
 from jem_tui.jem.model.device import choose_device, choose_threads, device_name, prepare
 from jem_tui.jem.model.networks import make_network
 from jem_tui.jem.sampling.chain_pool import ChainPool
 from jem_tui.jem.sampling.initial_distribution import ClassGaussians, InitialDistribution
 from jem_tui.jem.trainer.memory_estimate import RunSize, refuse_too_large, warn_of_large_run
-from jem_tui.jem.trainer.run_events import RunDescription, Split
+from jem_tui.jem.trainer.run_events import RunInfo, Split
 from jem_tui.jem.trainer.trainer import Trainer
 from jem_tui.run_files import sorted_checkpoints
 from jem_tui.user_folders import expanded
@@ -55,7 +56,7 @@ def open_trainer(
         report(line, None)
     report("compiling, and filling the replay buffer" if config.train.compile else "filling the replay buffer", None)
     learner = make_learner(config, kept, len(data.class_names), device)
-    description = RunDescription(
+    info = RunInfo(
         run_dir=run_dir,
         device=device_name(device, config.train.threads),
         tile_shape=tile_shape(data.train),
@@ -63,7 +64,7 @@ def open_trainer(
         data=about,
     )
     validation = make_split(held_out, device, config.record.evaluate_images)
-    trainer = Trainer(learner, validation, make_split(data.test, device), description)
+    trainer = Trainer(learner, validation, make_split(data.test, device), info)
     trainer.resume_warnings = changes
     if resume and sorted_checkpoints(run_dir):
         report("loading the checkpoint", None)
@@ -126,15 +127,6 @@ def make_learner(config: RunConfig, images: ImageSet, classes: int, device: torc
         generators=generators,
         compute=make_compute(network, config.train, (config.train.batch_size, *shape)),
     )
-
-
-def make_generators(seed: int, device: torch.device) -> Generators:
-    """Independent streams from one seed; those that draw whole batches live on the device."""
-    streams = [torch.Generator("cpu"), *(torch.Generator(device) for _ in range(3))]
-    order, augmentation, chains, noise = streams
-    generators = Generators(order=order, augmentation=augmentation, chains=chains, noise=noise)
-    generators.seed(seed)
-    return generators
 
 
 def make_split(images: ImageSet, device: torch.device, most: int | None = None) -> Split:

@@ -1,4 +1,4 @@
-"""What a run tells of itself: events about the learner as it is, with read-only copies."""
+"""Events that a trainer emits about its learner, with read-only copies of arrays."""
 
 from __future__ import annotations
 
@@ -6,25 +6,44 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from jem_tui.config.load import as_mapping
-from jem_tui.events.run import Ability, Assessed, At, Energies, Evaluated, Event, Note, RunStarted, Samples
+from jem_tui.events.run import (
+    Ability,
+    Assessed,
+    At,
+    Energies,
+    Evaluated,
+    Event,
+    Note,
+    NoteKind,
+    Rewound,
+    RunStarted,
+    Samples,
+)
 from jem_tui.jem.data.data_report import DataReport
-from jem_tui.jem.evaluation.online import classification_scores
+from jem_tui.jem.data.image_set import as_pixels
+from jem_tui.jem.evaluation.online import classification_scores, energy_histograms
 from jem_tui.jem.evaluation.online_ood import Assessor
 from jem_tui.jem.learner.learner import Learner
-from jem_tui.jem.model.networks import count_parameters
-from jem_tui.jem.trainer.chain_stats import observe_chains, observe_energies
+from jem_tui.jem.model.inference import logits_in_chunks
+from jem_tui.jem.model.networks import count_parameters, energy
 
 ABILITIES: frozenset[Ability] = frozenset({"save", "adjust", "evaluate", "rollback"})
 WITH_CHAINS: frozenset[Ability] = ABILITIES | {"reseed"}
+MOST_ENERGIES = 1000
+"""Largest number of images, and of chains, in the histograms of energies."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunDescription:
-    """What a run can say of itself from the start."""
+class RunInfo:
+    """Properties of a run that are known when it starts."""
 
     run_dir: Path
     device: str
@@ -43,60 +62,120 @@ class Split:
 
 @dataclass(frozen=True, kw_only=True)
 class RunEvents:
-    """Makes the events; `at` returns the moment of each."""
+    """Creates the events of a run; `at` returns the moment of each."""
 
     learner: Learner
     validation: Split
     test: Split
-    description: RunDescription
+    info: RunInfo
     at: Callable[[], At]
 
     @cached_property
     def assessor(self) -> Assessor:
-        """For the validation images."""
+        """The assessor of the validation images."""
         return Assessor(self.validation.pixels, self.validation.labels)
 
     def started(self, total_steps: int) -> RunStarted:
-        """The first event of a run."""
-        height, width, channels = self.description.tile_shape
+        """Create the first event of a run."""
+        height, width, channels = self.info.tile_shape
         return RunStarted(
             **self.at().fields(),
             config=as_mapping(self.learner.config),
-            device=self.description.device,
+            device=self.info.device,
             seed=self.learner.config.train.seed,
             parameters=count_parameters(self.learner.network),
             tile_shape=(height, width, channels),
-            class_names=self.description.class_names,
+            class_names=self.info.class_names,
             total_steps=total_steps,
             steps_per_epoch=self.learner.batches.steps_per_epoch,
-            run_dir=str(self.description.run_dir),
-            dataset=self.description.data.as_mapping(),
+            run_dir=str(self.info.run_dir),
+            dataset=self.info.data.as_mapping(),
             abilities=WITH_CHAINS if self.learner.samples_chains else ABILITIES,
         )
 
     def beginning(self, total_steps: int) -> Iterator[Event]:
-        """Begin a run: its first event and, unless the run is resumed, the figures of its data and warnings."""
+        """Yield the first event of a run and, unless the run is resumed, notes on its data."""
         yield self.started(total_steps)
         if not self.at().step:
-            yield Note(**self.at().fields(), text=self.description.data.sentence())
-            for warning in self.description.data.warnings:
-                yield Note(**self.at().fields(), text=warning, kind="warning")
+            yield self.note(self.info.data.sentence())
+            for warning in self.info.data.warnings:
+                yield self.note(warning, "warning")
+
+    def note(self, text: str, kind: NoteKind = "info") -> Note:
+        """Create a note of this moment."""
+        return Note(**self.at().fields(), text=text, kind=kind)
+
+    def rolled_back(self, from_step: int, restarted: int = 0, attempt: int = 0, attempts: int = 0) -> Rewound:
+        """Create the event of a rollback that replaced the steps up to `from_step` and restarted some chains."""
+        factors = self.learner.recovery_factors
+        return Rewound(
+            **self.at().fields(),
+            from_step=from_step,
+            reseeded=restarted,
+            attempt=attempt,
+            attempts=attempts,
+            rate_factor=factors.rate,
+            steps_factor=factors.steps,
+        )
 
     def samples(self, requested: bool) -> Iterator[Samples]:
-        """The chains as they are; nothing in a run that has none."""
+        """Yield the current chains of the buffer; nothing in a run without chains."""
         if self.learner.samples_chains:
-            view = observe_chains(self.learner, self.learner.config.record.tiles)
-            yield Samples(**self.at().fields(), **view, requested=requested)
+            arrays = copy_chains(self.learner, self.learner.config.record.tiles)
+            yield Samples(**self.at().fields(), **arrays, requested=requested)
 
     def evaluation(self) -> Iterator[Event]:
-        """Energies, where there are chains, and what can be said of the validation images."""
-        energies = observe_energies(self.learner, self.validation.pixels) if self.learner.samples_chains else None
+        """Yield the energies, in a run with chains, and the scores of the validation images."""
+        energies = count_energies(self.learner, self.validation.pixels) if self.learner.samples_chains else None
         if energies is not None:
             yield Energies(**self.at().fields(), **energies)
         yield self.scores("validation", self.validation)
-        yield Assessed(**self.at().fields(), split="validation", **self.assessor.assess(self.learner.evaluated))
+        assessment = self.assessor.assess(self.learner.evaluated)
+        yield Assessed(**self.at().fields(), split="validation", **assessment)
 
     def scores(self, name: str, split: Split) -> Evaluated:
-        """Scores on a split."""
+        """Create the event with the scores on a split."""
         scores = classification_scores(self.learner.evaluated, split.pixels, split.labels)
         return Evaluated(**self.at().fields(), split=name, scores=scores)
+
+
+@torch.no_grad()
+def copy_chains(learner: Learner, count: int) -> dict[str, Any]:
+    """Return the arrays of a `Samples` event for the first `count` chains of the buffer, judged by the current network."""
+    slots = learner.chain_pool.first(count)
+    x = learner.chain_pool.values("x", slots)
+    logits = logits_in_chunks(learner.network, x)
+    confidence, predicted = logits.softmax(1).max(1)
+    tensors = {
+        "tiles": as_pixels(x).permute(0, 2, 3, 1),
+        "energy": energy(logits),
+        "age": learner.chain_pool.values("age", slots),
+        "predicted": predicted,
+        "confidence": confidence,
+        "reseeds": learner.chain_pool.values("reseeds", slots),
+    }
+    return {name: read_only(tensor) for name, tensor in tensors.items()}
+
+
+@torch.no_grad()
+def count_energies(learner: Learner, pixels: Tensor) -> dict[str, Any] | None:
+    """Return the arrays of an `Energies` event for training images, held-out `pixels` and chains.
+
+    None where the energies of training images, held-out images or chains are all not finite.
+    """
+    images = {"train": learner.batches.pixels, "data": pixels, "samples": learner.buffer.x}
+    energies = {name: energy(logits_in_chunks(learner.network, x[:MOST_ENERGIES])) for name, x in images.items()}
+    values = {name: found.cpu().numpy() for name, found in energies.items()}
+    if not all(np.isfinite(found).any() for found in values.values()):
+        return None
+    arrays = energy_histograms(values)
+    for array in arrays.values():
+        array.flags.writeable = False
+    return arrays
+
+
+def read_only(tensor: Tensor) -> NDArray[Any]:
+    """Return a copy of a tensor as a read-only array on the CPU."""
+    array: NDArray[Any] = tensor.detach().cpu().numpy().copy()
+    array.flags.writeable = False
+    return array

@@ -17,7 +17,7 @@ from jem_tui import atomic_file
 from jem_tui.errors import InputError, JemError
 from jem_tui.events.run import At
 from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint, save_checkpoint
-from jem_tui.jem.checkpoint.checkpoint_writer import Checkpoints
+from jem_tui.jem.checkpoint.checkpoint_writer import CheckpointWriter
 from jem_tui.jem.checkpoint.disk_reserve import Reserve, size_of_checkpoint
 from jem_tui.run_files import CHECKPOINT_FOLDER, sorted_checkpoints
 
@@ -162,7 +162,7 @@ def test_every_checkpoint_is_saved_although_something_else_takes_all_free_room(
 
     monkeypatch.setattr(os, "posix_fallocate", reserve)
     monkeypatch.setattr(atomic_file, "_write", write_if_there_is_room)
-    saved = Checkpoints(tmp_path, 3, lambda: state, lambda: At(0, 0, 0.0))
+    saved = CheckpointWriter(tmp_path, 3, lambda: state, lambda: At(0, 0, 0.0))
     assert list(saved.reserve_once()) == []
     for step in range(1, 6):
         greed["bytes"] += max(0.0, left())
@@ -216,7 +216,7 @@ def test_a_whole_checkpoint_that_cannot_be_loaded_now_is_not_given_up_for_an_old
 
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("[enforce fail] . unexpected pos 704 vs 598\nmore")])
 def test_a_checkpoint_that_does_not_fit_into_memory_ends_no_training(tmp_path: Path, monkeypatch, error: Exception):
-    saving = Checkpoints(tmp_path, 2, lambda: {"x": 1}, lambda: At(2, 2, 0.0))
+    saving = CheckpointWriter(tmp_path, 2, lambda: {"x": 1}, lambda: At(2, 2, 0.0))
     (_, saved) = saving.try_to_save(1)
 
     def fail(*args, **kwargs):

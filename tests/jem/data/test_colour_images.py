@@ -53,19 +53,20 @@ def test_the_colour_presets_are_wide_residual_networks_for_a_gpu_and_for_a_cpu()
         assert preset.objective == replace(fast().objective, adversarial=0.0)
 
 
-def test_a_batch_holds_augmented_images_and_after_them_the_same_ones_as_they_are():
+def test_a_batch_holds_augmented_images_and_the_plain_ones():
     images = mnist_mini().train.take(np.arange(200))
     config = small_config("data.flip=true", "data.translate=3", "data.noise_scale=0")
     learner = make_learner(config, images, 10, torch.device("cpu"))
-    as_they_are = make_learner(small_config("data.noise_scale=0"), images, 10, torch.device("cpu"))
-    x, labels = learner.next_batch()
-    plain, same_labels = as_they_are.next_batch()
-    assert x.shape == (32, 1, 28, 28) and torch.equal(labels, same_labels)
-    assert torch.equal(x[16:], plain)
-    assert not torch.equal(x[:16], plain)
+    not_augmented = make_learner(small_config("data.noise_scale=0"), images, 10, torch.device("cpu"))
+    batch = learner.next_batch()
+    same = not_augmented.next_batch()
+    assert batch.augmented.shape == (16, 1, 28, 28) and torch.equal(batch.labels, same.labels)
+    assert batch.plain is not None and torch.equal(batch.plain, same.augmented)
+    assert not torch.equal(batch.augmented, same.augmented)
+    assert same.plain is None
     classifier = small_config("data.flip=true", "sgld.steps=0", preset="classifier")
     alone = make_learner(classifier, images, 10, torch.device("cpu"))
-    assert len(alone.next_batch()[0]) == 16
+    assert alone.next_batch().plain is None
 
 
 def test_photographs_are_trained_on_end_to_end(photographs, tmp_path):

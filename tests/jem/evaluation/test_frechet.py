@@ -5,7 +5,8 @@ import math
 import pytest
 import torch
 
-from jem_tui.jem.evaluation.frechet import class_entropy, frechet_distance
+from jem_tui.jem.evaluation.frechet import frechet_distance
+from jem_tui.jem.model.inference import class_entropy
 
 
 def exactly(mean: torch.Tensor, covariance: torch.Tensor, count: int) -> torch.Tensor:

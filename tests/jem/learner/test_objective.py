@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from jem_tui.config.schema import ObjectiveConfig
-from jem_tui.jem.learner.objective import Batch, jem_loss
+from jem_tui.jem.learner.objective import BatchSizes, jem_loss
 from jem_tui.jem.model.networks import energy, toy
 
 PLAIN = ObjectiveConfig(energy_l2=0, hinge=0)
@@ -20,7 +20,7 @@ def random_logits(n: int, m: int) -> tuple[torch.Tensor, torch.Tensor]:
 
 def test_parts_are_the_formulas_of_the_paper():
     logits, labels = random_logits(6, 5)
-    terms = jem_loss(logits, labels, PLAIN, Batch(samples=len(logits) - len(labels)))
+    terms = jem_loss(logits, labels, PLAIN, BatchSizes(samples=len(logits) - len(labels)))
     e = -torch.logsumexp(logits, 1)
     torch.testing.assert_close(terms.nrg, e[:6].mean() - e[6:].mean())
     torch.testing.assert_close(terms.xe, F.cross_entropy(logits[:6], labels))
@@ -31,7 +31,7 @@ def test_parts_are_the_formulas_of_the_paper():
 def test_descending_the_loss_lowers_the_energy_of_images_and_raises_that_of_samples():
     logits, labels = random_logits(3, 3)
     logits.requires_grad_(True)
-    terms = jem_loss(logits, labels, PLAIN, Batch(samples=len(logits) - len(labels)))
+    terms = jem_loss(logits, labels, PLAIN, BatchSizes(samples=len(logits) - len(labels)))
     (gradient,) = torch.autograd.grad(terms.nrg, logits)
     e = energy(logits - 0.1 * gradient) - energy(logits)
     assert (e[:3] < 0).all()
@@ -49,7 +49,7 @@ def test_gradient_with_respect_to_the_weights_agrees_with_finite_differences(con
     weight = network[1].weight
 
     def loss() -> torch.Tensor:
-        return jem_loss(network(x), labels, config, Batch(samples=3)).loss
+        return jem_loss(network(x), labels, config, BatchSizes(samples=3)).loss
 
     (gradient,) = torch.autograd.grad(loss(), weight)
     epsilon = 1e-6
@@ -67,7 +67,7 @@ def test_samples_beyond_the_hinge_are_told_and_pull_no_more():
     logits, labels = random_logits(4, 3)
     logits[4:] = torch.tensor([[0.0] * 4, [-3.0] * 4, [-50.0] * 4])
     logits.requires_grad_(True)
-    terms = jem_loss(logits, labels, ObjectiveConfig(energy_l2=0.1, hinge=10), Batch(samples=3))
+    terms = jem_loss(logits, labels, ObjectiveConfig(energy_l2=0.1, hinge=10), BatchSizes(samples=3))
     (gradient,) = torch.autograd.grad(terms.loss, logits)
     torch.testing.assert_close(
         terms.energy_above_data, energy(logits.detach())[4:] - energy(logits.detach())[:4].mean()
@@ -80,14 +80,14 @@ def test_samples_beyond_the_hinge_are_told_and_pull_no_more():
 
 def test_without_samples_it_is_a_classifiers_loss():
     logits, labels = random_logits(4, 0)
-    terms = jem_loss(logits, labels, ObjectiveConfig(energy_l2=1, hinge=10), Batch())
+    terms = jem_loss(logits, labels, ObjectiveConfig(energy_l2=1, hinge=10), BatchSizes())
     assert float(terms.nrg) == 0
     torch.testing.assert_close(terms.loss, F.cross_entropy(logits, labels))
 
 
 def test_where_images_are_augmented_the_energies_are_those_of_the_plain_ones():
     logits, labels = random_logits(4, 9)
-    terms = jem_loss(logits, labels, PLAIN, Batch(plain=4, samples=5))
+    terms = jem_loss(logits, labels, PLAIN, BatchSizes(plain=4, samples=5))
     e = energy(logits)
     torch.testing.assert_close(terms.xe, F.cross_entropy(logits[:4], labels))
     torch.testing.assert_close(terms.energy_data, e[4:8])
@@ -97,7 +97,7 @@ def test_where_images_are_augmented_the_energies_are_those_of_the_plain_ones():
 
 def test_explorers_pull_like_samples_but_do_not_count_in_the_curve():
     logits, labels = random_logits(4, 6)
-    terms = jem_loss(logits, labels, PLAIN, Batch(samples=4, explorers=2))
+    terms = jem_loss(logits, labels, PLAIN, BatchSizes(samples=4, explorers=2))
     e = energy(logits)
     torch.testing.assert_close(terms.nrg, e[:4].mean() - e[4:8].mean())
     torch.testing.assert_close(terms.energy_explorers, e[8:])
@@ -107,8 +107,8 @@ def test_explorers_pull_like_samples_but_do_not_count_in_the_curve():
 
 def test_adversarial_images_add_their_cross_entropy_and_nothing_to_the_curves():
     logits, labels = random_logits(4, 7)
-    without = jem_loss(logits[:9], labels, PLAIN, Batch(samples=5))
-    terms = jem_loss(logits, labels, PLAIN, Batch(samples=5, adversarial=2))
+    without = jem_loss(logits[:9], labels, PLAIN, BatchSizes(samples=5))
+    terms = jem_loss(logits, labels, PLAIN, BatchSizes(samples=5, adversarial=2))
     torch.testing.assert_close(terms.xe_adversarial, F.cross_entropy(logits[9:], labels[:2]))
     torch.testing.assert_close(terms.loss, without.loss + terms.xe_adversarial / 2)
     torch.testing.assert_close(terms.total, without.total)

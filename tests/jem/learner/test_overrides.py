@@ -152,14 +152,6 @@ def test_knobs_survive_a_checkpoint(tmp_path):
     assert resumed.learner.sgld_steps(5) == trainer.learner.sgld_steps(5) == 4
 
 
-def test_a_checkpoint_from_before_there_were_knobs_resumes(tmp_path):
-    trainer = trainer_of(tmp_path)
-    state = trainer.state_dict()
-    del state["learner"]["knobs"]
-    trainer.load_state_dict(state)
-    assert trainer.learner.overrides.steps == 0
-
-
 def test_evaluation_on_request_tells_all_that_a_scheduled_one_does(tmp_path):
     trainer = trainer_of(tmp_path)
     advance(trainer, 3)

@@ -11,7 +11,9 @@ import torch
 from jem_tui.errors import DivergenceError
 from jem_tui.events.commands import Stop
 from jem_tui.events.run import TOTAL, XE, Diverged, Event, Note, Rewound, Samples, StepDone
-from jem_tui.jem.stability.snapshot import copied
+from jem_tui.jem.learner.learner import Learner
+from jem_tui.jem.stability.snapshot import Snapshot, copied
+from jem_tui.jem.stability.watchdog import Watchdog
 from tests.jem.broken import broken_config, of, once, poison_chain, poison_weight, same, train
 from tests.jem.runs import opener, run, small_config, told
 
@@ -177,3 +179,47 @@ def test_a_snapshot_can_be_restored_again_after_training_on(tmp_path):
     assert not same(trainer.learner.state_dict(), first)
     recovery.restore()
     assert same(trainer.learner.state_dict(), first)
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory")])
+def test_training_continues_without_a_snapshot_that_does_not_fit_into_memory(tmp_path, monkeypatch, error: Exception):
+    def fail(*args: object) -> Snapshot:
+        raise error
+
+    monkeypatch.setattr(Snapshot, "take", fail)
+    events = run(broken_config(), tmp_path)
+    assert events[-1].reason == "finished"
+    (note,) = [note for note in of(Note, events) if "memory" in note.text]
+    assert note.kind == "warning" and "a divergence ends the run" in note.text
+
+
+def test_a_divergence_rolls_back_to_the_last_snapshot_that_fitted_into_memory(tmp_path, monkeypatch):
+    take = Snapshot.take
+
+    def first_only(step: int, learner: Learner, watchdog: Watchdog) -> Snapshot:
+        if step:
+            raise MemoryError
+        return take(step, learner, watchdog)
+
+    monkeypatch.setattr(Snapshot, "take", first_only)
+    _, events = train(broken_config(), tmp_path, once(11, poison_weight))
+    assert "rolls back to step 0" in next(note.text for note in of(Note, events) if "memory" in note.text)
+    assert [(event.from_step, event.step) for event in of(Rewound, events)] == [(11, 0)]
+
+
+def test_a_divergence_without_any_snapshot_ends_the_run(tmp_path, monkeypatch):
+    def fail(*args: object) -> Snapshot:
+        raise MemoryError
+
+    monkeypatch.setattr(Snapshot, "take", fail)
+    _, events = train(broken_config(), tmp_path, once(11, poison_weight))
+    assert isinstance(events[-1], DivergenceError) and not of(Rewound, events)
+
+
+def test_another_error_of_a_snapshot_is_raised(tmp_path, monkeypatch):
+    def fail(*args: object) -> Snapshot:
+        raise RuntimeError("shape mismatch")
+
+    monkeypatch.setattr(Snapshot, "take", fail)
+    with pytest.raises(RuntimeError, match="shape mismatch"):
+        train(broken_config(), tmp_path, once(11, poison_weight))

@@ -149,7 +149,7 @@ def test_numbers_that_are_not_finite_reach_nothing(tmp_path):
     assert not any(abs(loss) < torch.inf for loss in losses)
     assert same(before, fingerprint(learner))
     assert same(moments, learner.optimizer.state_dict()["state"])
-    stepper.drop()
+    stepper.discard()
     learner.buffer.x.zero_()
     assert abs(pulled(stepper, 8, 9).loss) < torch.inf
     assert not same(before["network"], learner.network.state_dict())

@@ -1,0 +1,45 @@
+"""The random streams of a run, all derived from its seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generators:
+    """One random stream for each purpose, so that no stream depends on how often another one is used."""
+
+    order: torch.Generator
+    augmentation: torch.Generator
+    chains: torch.Generator
+    noise: torch.Generator
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Return the state of every stream."""
+        return {name: getattr(self, name).get_state() for name in self.__dataclass_fields__}
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Restore the streams from a state returned by `state_dict`."""
+        for name in self.__dataclass_fields__:
+            getattr(self, name).set_state(state[name].cpu())
+
+    def seed(self, seed: int, rollbacks: int = 0) -> None:
+        """Start the streams of a seed; every rollback of a run selects new streams."""
+        sequence = np.random.SeedSequence(seed, spawn_key=(rollbacks,) if rollbacks else ())
+        names = tuple(self.__dataclass_fields__)
+        for name, state in zip(names, sequence.generate_state(len(names), np.uint64) >> np.uint64(1), strict=True):
+            getattr(self, name).manual_seed(int(state))
+
+
+def make_generators(seed: int, device: torch.device) -> Generators:
+    """Create the streams of a seed: the order of images on the CPU, all streams that draw whole batches on `device`."""
+    streams = [torch.Generator("cpu"), *(torch.Generator(device) for _ in range(3))]
+    order, augmentation, chains, noise = streams
+    generators = Generators(order=order, augmentation=augmentation, chains=chains, noise=noise)
+    generators.seed(seed)
+    return generators

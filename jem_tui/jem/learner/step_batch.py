@@ -1,0 +1,32 @@
+"""The tensors of one optimizer step: labelled images and the chains that are drawn with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainBatch:
+    """Training images around [−1, 1] with their labels."""
+
+    augmented: Tensor
+    """Images shifted, flipped and with noise as configured, shape (n, channels, height, width)."""
+    plain: Tensor | None
+    """The images with noise alone, shaped as `augmented`, for E(x) (SADA-JEM, arXiv 2209.07959).
+
+    None where images are neither shifted nor flipped, and where the run has no chains.
+    """
+    labels: Tensor
+    """Shape (n,)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChainBatch:
+    """Chains drawn from the chain pool, explorers last."""
+
+    slots: Tensor
+    """Slots in the chain pool, shape (m,)."""
+    x_hat: Tensor
+    """Current states of the chains, shape (m, channels, height, width)."""
