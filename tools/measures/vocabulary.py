@@ -47,11 +47,10 @@ class Vocabulary:
             return
         words, names = _any_of(self.words, re.IGNORECASE), _any_of(self.names)
         for number, line in enumerate(file.lines, 1):
-            rest = self._without_allowed(file.path, line)
-            for found in words.finditer(_split_identifiers(rest)):
+            for found in words.finditer(self._without_allowed(file.path, _split_identifiers(line))):
                 word = found[0].lower()
                 yield Finding(file.path, number, f"{word} → {_replacement(self.words, word)}")
-            for found in names.finditer(rest):
+            for found in names.finditer(self._without_allowed(file.path, line)):
                 yield Finding(file.path, number, f"{found[0]} → {_replacement(self.names, found[0])}")
 
     def retired_definitions(self, file: SourceFile) -> Iterator[Finding]:
