@@ -22,7 +22,7 @@ def row_segments(cells: Cells, row: int) -> list[Segment]:
 
 
 def run_bounds(values: NDArray[np.integer]) -> list[tuple[int, int]]:
-    """Start and end of each run of equal values; no runs in an empty array."""
+    """Return the start and end of each run of equal values; no runs for an empty array."""
     if not len(values):
         return []
     starts = [0, *(np.flatnonzero(values[1:] != values[:-1]) + 1).tolist()]
@@ -30,12 +30,12 @@ def run_bounds(values: NDArray[np.integer]) -> list[tuple[int, int]]:
 
 
 def code_points_to_text(glyphs: NDArray[np.uint32]) -> str:
-    """Return the string of these code points, shape (n,)."""
+    """Return the string of code points of shape (n,)."""
     return np.ascontiguousarray(glyphs, dtype="<u4").tobytes().decode("utf-32-le", "replace")
 
 
 def _pack_colours(colours: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """0xRRGGBB of shape (columns,) from (columns, 3)."""
+    """Convert colours of shape (columns, 3) to 0xRRGGBB of shape (columns,)."""
     packed: NDArray[np.int64] = colours.astype(np.int64) @ np.array([0x10000, 0x100, 1])
     return packed
 

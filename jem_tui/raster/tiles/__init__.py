@@ -1,1 +1,1 @@
-"""Image tiles as cells or as pixels of a terminal's graphics protocol."""
+"""Image tiles as terminal cells, or as pixels of a terminal's graphics protocol."""

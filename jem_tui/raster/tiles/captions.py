@@ -1,4 +1,4 @@
-"""What is written below a sample: the predicted class by its name, how sure the network is, and where there is room energy and age."""
+"""Captions of samples: predicted class and confidence, with energy and age where they fit."""
 
 from __future__ import annotations
 
@@ -16,24 +16,25 @@ class _Form(NamedTuple):
 
 
 _FORMS = (_Form("  ", " %"), _Form(" ", " %"), _Form(" ", "%"))
-"""From roomy to tight; one grid keeps to one of them."""
+"""Forms of a caption, the widest first; all captions of a grid have the same form."""
 _MOST = 100
 _MOST_SHOWN = 10_000
-"""Largest share that is written without an exponent; only a stranger's recording has larger ones."""
+"""Percentage from which an exponent is written; only logs of other programs have such values."""
 _LEAST_LABEL = 2
-"""Characters of a longer name that are worth a caption."""
+"""Least number of characters to which a class name is cut."""
 _NO_AGE = "–"
 _ROOMY = 28
-"""Columns of a tile whose caption has room for energy and age."""
+"""Columns of a tile from which its caption has energy and age."""
 _ENERGY_WIDTH = 6
 _AGE_WIDTH = 4
 _UNITS = ((1, ""), (10**3, "k"), (10**6, "M"), (10**9, "G"), (10**12, "T"), (10**15, "P"), (10**18, "E"))
 
 
 def captions(samples: Samples, class_names: Sequence[str], count: int, columns: int) -> list[str]:
-    """Write for the first `count` chains, each in at most `columns` columns; a class without a name that can be written is its number.
+    """Return the captions of the first `count` chains, each in at most `columns` columns.
 
-    How sure the network is goes before the class is cut to nothing. A chain whose confidence is unknown has an empty caption.
+    A class whose name cannot be displayed is written as its number. A narrow caption drops the confidence before the class. A
+    chain whose confidence is not finite has an empty caption.
     """
     labels = cell_names(class_names)
     details = _details(samples, count) if columns >= _ROOMY else [""] * count
@@ -45,26 +46,29 @@ def captions(samples: Samples, class_names: Sequence[str], count: int, columns: 
 
 
 def _details(samples: Samples, count: int) -> list[str]:
-    """Energy in nats and age in SGLD steps, always equally wide; what the age leaves free keeps it off the caption beside it."""
+    """Return energy in nats and age in SGLD steps, equally wide for all chains.
+
+    The columns that a short age leaves blank separate it from the next caption.
+    """
     pairs = zip(samples.energy[:count].tolist(), samples.age[:count].tolist(), strict=True)
     return [f" E{_energy(energy):>{_ENERGY_WIDTH}} age {_age(age):<{_AGE_WIDTH}}" for energy, age in pairs]
 
 
 def _energy(energy: float) -> str:
-    """At most six characters."""
+    """Format an energy in at most six characters."""
     text = f"{energy:.1f}".replace("nan", "NaN")
     return text if len(text) <= _ENERGY_WIDTH else f"{energy:.0e}"
 
 
 def _age(age: int) -> str:
-    """Write at most four characters."""
+    """Format an age in at most four characters; a negative age is unknown."""
     if age < 0:
         return _NO_AGE
     return next(text for unit, name in _UNITS if len(text := f"{age // unit}{name}") <= _AGE_WIDTH)
 
 
 def _form(longest: int, columns: int) -> _Form:
-    """The roomiest form in which every class fits at full confidence, else the tightest."""
+    """Return the widest form in which every class fits at full confidence, else the narrowest."""
     return next((form for form in _FORMS if longest + len(_share(_MOST, form)) <= columns), _FORMS[-1])
 
 

@@ -1,4 +1,4 @@
-"""Names of classes: the name of a class where it can be written, else its number."""
+"""Displayed names of classes: the name where it can be displayed, else the number."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from jem_tui.raster.cells.glyphs import is_narrow
 
 
 def class_name(names: Sequence[str], index: int) -> str:
-    """Return the name of a class, or its number where it has none; numbers below 0 have none."""
+    """Return the name of a class, or its number if it has no name; negative numbers have no name."""
     return names[index] if 0 <= index < len(names) and names[index] else str(index)
 
 
 def cell_names(names: Sequence[str]) -> list[str]:
-    """Return the names, and for one that a grid of cells cannot hold the number of its class."""
+    """Return the names, with the number of a class in place of a name that a grid of cells cannot hold."""
     return [name if name and is_narrow(name) else str(index) for index, name in enumerate(names)]
 
 
@@ -26,6 +26,6 @@ def known_classes(names: Sequence[str], predicted: NDArray[np.int64]) -> list[in
 
 
 def label_predictions(names: Sequence[str], predicted: NDArray[np.int64]) -> tuple[NDArray[np.intp], list[str]]:
-    """Return for each prediction the place of its class among the known ones, and a label for each of these."""
+    """Return the index of each predicted class among the known classes, and the labels of the known classes."""
     known, written = known_classes(names, predicted), cell_names(names)
     return np.searchsorted(known, predicted), [class_name(written, number) for number in known]

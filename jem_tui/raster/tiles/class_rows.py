@@ -1,4 +1,4 @@
-"""Tiles by their class: one row of the grid for each class, its name before it."""
+"""Tiles by class: one row of the grid for each class, with its name at the left."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from jem_tui.raster.tiles.zoom import TileSize, scaled_pixels, tile_sizes
 
 GAP = 1
 ENOUGH = 3
-"""Tiles of a class that are worth a size of tiles, if smaller ones are to be had."""
+"""Tiles of each class that a size must show to be preferred to smaller sizes."""
 BETWEEN = 2
 """Columns between two blocks of rows."""
 LONGEST = 10
-"""Columns of a class's name."""
+"""Greatest width of a class name in columns."""
 SHORTER = (4, 2, 1)
-"""Columns of names where longer ones leave no room for tiles."""
+"""Widths of class names in columns where longer names leave no room for tiles."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClassRows:
-    """`blocks` side by side of rows of at most `across` tiles; each class has the next row, down the first block, then the next."""
+    """Layout in `blocks` side by side, whose rows hold at most `across` tiles; the classes fill the rows block by block."""
 
-    rung: TileSize
+    size: TileSize
     width: int
     height: int
     tile_rows: int
@@ -38,25 +38,25 @@ class ClassRows:
     corners: Corners
     labels: tuple[Label, ...]
     chosen: tuple[int, ...]
-    """Places among the tiles, in the order of `corners`."""
+    """Indices of the tiles, in the order of `corners`."""
     captions: bool = False
 
     @property
     def encoding(self) -> Encoding:
-        """How a cell shows pixels."""
-        return self.rung.encoding
+        """Encoding of pixels in cells."""
+        return self.size.encoding
 
     @property
     def shown(self) -> int:
-        """How many tiles."""
+        """Number of displayed tiles."""
         return len(self.chosen)
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """How many rows, blocks and tiles a size of tiles gives."""
+    """Numbers of rows, blocks and tiles for one size of tiles."""
 
-    rung: TileSize
+    size: TileSize
     tile_rows: int
     tile_columns: int
     blocks: int
@@ -74,14 +74,14 @@ def class_rows(
     encoding: Encoding | None = None,
     zoom: int = 0,
 ) -> ClassRows:
-    """Place tiles of `pixels` whose classes are `predicted`, shape (n,), in a row for each of `names`, as they come.
+    """Arrange tiles of `pixels` (height, width) whose classes are `predicted`, shape (n,), in a row for each of `names`.
 
-    The largest size that shows three tiles of every class, and so many rungs above it as `zoom` says, as far as one tile of
-    each fits, with shorter names where it takes that; nothing where not even that is to be had.
+    The size is the largest that shows three tiles of every class, plus `zoom` sizes, limited to sizes that show one tile of each
+    class. Names are shortened if no size fits otherwise; the layout is empty if no size fits at all.
     """
     longest = min(LONGEST, max(map(len, names), default=0))
     for label in (longest + 1, *(short + 1 for short in SHORTER if short < longest)):
-        plans = [_plan(rung, pixels, len(names), label, width, height) for rung in tile_sizes(pixels, encoding)]
+        plans = [_plan(size, pixels, len(names), label, width, height) for size in tile_sizes(pixels, encoding)]
         possible = [plan for plan in plans if plan.across]
         if possible:
             break
@@ -92,14 +92,14 @@ def class_rows(
     return _placed(plan, predicted, names, label, width, height)
 
 
-def _plan(rung: TileSize, pixels: tuple[int, int], classes: int, label: int, width: int, height: int) -> _Plan:
-    """As few blocks as hold all classes, and what is then left for tiles."""
-    rows, columns = tile_cells(rung.encoding, *scaled_pixels(pixels, rung.scale))
+def _plan(size: TileSize, pixels: tuple[int, int], classes: int, label: int, width: int, height: int) -> _Plan:
+    """Return the plan with the fewest blocks that hold all classes, and the room for tiles that they leave."""
+    rows, columns = tile_cells(size.encoding, *scaled_pixels(pixels, size.scale))
     most = max(1, (height + GAP) // (rows + GAP)) if height >= rows else 0
     blocks = -(-classes // most) if most and classes else 0
     room = (width - (blocks - 1) * BETWEEN) // blocks - label if blocks else 0
     down = -(-classes // blocks) if blocks else 0
-    return _Plan(rung, rows, columns, blocks, down, max(0, (room + GAP) // (columns + GAP)))
+    return _Plan(size, rows, columns, blocks, down, max(0, (room + GAP) // (columns + GAP)))
 
 
 def _placed(
@@ -120,7 +120,7 @@ def _placed(
             corners.append((row, start + label + place * (plan.tile_columns + GAP)))
             chosen.append(index)
     return ClassRows(
-        plan.rung,
+        plan.size,
         width,
         height,
         plan.tile_rows,
@@ -135,5 +135,5 @@ def _placed(
 
 
 def _short(name: str, width: int) -> str:
-    """Against the tiles, and cut off where it is too long."""
+    """Right-align a name in `width` columns, cut off where it is too long."""
     return (name if len(name) <= width else name[: width - 1] + "…").rjust(width)

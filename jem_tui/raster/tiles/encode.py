@@ -1,4 +1,4 @@
-"""Images to terminal cells, in encodings that trade size for fidelity; all tiles at once."""
+"""Encoders of images as terminal cells, which trade size for fidelity; all tiles are encoded at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ QUADRANTS = np.array([ord(glyph) for glyph in " ▘▝▀▖▌▞▛▗▚▐�
 """Block elements by bit mask: 1 upper left, 2 upper right, 4 lower left, 8 lower right."""
 
 _SPLITS = np.array([[mask >> bit & 1 for bit in range(4)] for mask in range(0, 16, 2)], dtype=np.float32)
-"""Every way to part four pixels in two, the upper left one always in the background; shape (8, 4)."""
+"""Every partition of four pixels into two groups, the upper left pixel always in the background; shape (8, 4)."""
 
 PIXELS: dict[Encoding, tuple[int, int]] = {
     "half-block": (2, 1),
@@ -26,23 +26,23 @@ PIXELS: dict[Encoding, tuple[int, int]] = {
     "braille": (4, 2),
     "dithered": (4, 2),
 }
-"""Rows and columns of pixels that one cell shows."""
+"""Rows and columns of pixels in one cell."""
 
 
 def tile_cells(encoding: Encoding, height: int, width: int) -> tuple[int, int]:
-    """Rows and columns of cells of one tile of `height` × `width` pixels."""
+    """Return the rows and columns of cells of a tile of `height` × `width` pixels."""
     rows, columns = PIXELS[encoding]
     return -(-height // rows), -(-width // columns)
 
 
 def encode_tiles(tiles: NDArray[np.uint8], encoding: Encoding) -> Cells:
-    """Draw tiles of shape (n, height, width, channels) as n pictures of cells; a ragged edge repeats its last pixels."""
+    """Encode tiles of shape (n, height, width, channels) as n pictures of cells; incomplete cells repeat the last pixels."""
     padded = _pad(gray_or_colour(tiles), *PIXELS[encoding])
     return _ENCODERS[encoding](padded)
 
 
 def gray_or_colour(pictures: NDArray[Any]) -> NDArray[np.uint8]:
-    """Return pictures of any type, shape (…, channels), as bytes in one channel or three: opacity and what comes after it goes."""
+    """Convert pictures of any type, shape (…, channels), to bytes in one channel or three; opacity and later channels are dropped."""
     channels = pictures.shape[-1]
     kept = pictures[..., : 1 if channels < 3 else 3]
     if channels == 0:
@@ -53,16 +53,17 @@ def gray_or_colour(pictures: NDArray[Any]) -> NDArray[np.uint8]:
 
 
 def half_block(tiles: NDArray[np.uint8]) -> Cells:
-    """Two pixels a cell, in their own colours; the height must be even."""
+    """Encode two pixels per cell in their own colours; the height must be even."""
     colours = _rgb(tiles)
     glyphs = np.full((len(tiles), tiles.shape[1] // 2, tiles.shape[2]), UPPER_HALF, dtype=np.uint32)
     return Cells(glyphs, colours[:, 0::2], colours[:, 1::2])
 
 
 def quadrant(tiles: NDArray[np.uint8]) -> Cells:
-    """Four pixels a cell, each the mean of one and the one below, in the two colours that keep the most of their variance.
+    """Encode four vertical pairs of pixels per cell, in the two colours that keep most of the variance.
 
-    A quarter of a cell is twice as high as wide, so this is what keeps the proportions. Height in fours, width in twos.
+    A quarter of a cell is twice as high as wide, so the mean of two pixels keeps the proportions. The height must be a multiple
+    of four, the width of two.
     """
     pixels = _quads(tiles)
     in_front = np.einsum("sp,...pc->...sc", _SPLITS, pixels)
@@ -77,19 +78,19 @@ def quadrant(tiles: NDArray[np.uint8]) -> Cells:
 
 _BAYER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], dtype=np.float32)
 _STEPS = (_BAYER + 0.5) * (256 / 16)
-"""The brightness from which each dot of a square of 4 × 4 is lit (B. E. Bayer, 1973)."""
+"""Brightness above which each dot of a square of 4 × 4 is lit (B. E. Bayer, 1973)."""
 IN_DOTS: tuple[Encoding, ...] = ("braille", "dithered")
-"""Encodings that need no colours."""
+"""Encodings that need two colours only."""
 
 
 def braille(tiles: NDArray[np.uint8]) -> Cells:
-    """Eight dots a cell, white on black, lit above each tile's own threshold; height in fours, width in twos."""
+    """Encode eight dots per cell, lit above a threshold of each tile; the height must be a multiple of four, the width of two."""
     luma = _luma(tiles)
     return _in_white(luma > _thresholds(luma)[:, None, None])
 
 
 def dithered(tiles: NDArray[np.uint8]) -> Cells:
-    """Eight dots a cell, as many of them lit as the picture is bright there: for shades of gray, where noise does not matter."""
+    """Encode eight dots per cell with ordered dithering, which keeps shades of gray at the cost of noise."""
     luma = _luma(tiles)
     _, height, width = luma.shape
     return _in_white(luma > np.tile(_STEPS, (-(-height // 4), -(-width // 4)))[:height, :width])
@@ -118,13 +119,13 @@ def _pad(tiles: NDArray[np.uint8], rows: int, columns: int) -> NDArray[np.uint8]
 
 
 def _rgb(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Three channels from one or three, without a copy."""
+    """Broadcast one or three channels to three, without a copy."""
     shape: tuple[int, ...] = (*colours.shape[:-1], 3)
     return np.broadcast_to(colours, shape)
 
 
 def _quads(tiles: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Means of upright pairs of pixels, four of them a cell; shape (n, rows, columns, 4, channels)."""
+    """Return the means of vertical pairs of pixels, four per cell; shape (n, rows, columns, 4, channels)."""
     count, height, width, channels = tiles.shape
     floats = tiles.astype(np.float32)
     means = (floats[:, 0::2] + floats[:, 1::2]) * np.float32(0.5)
@@ -143,7 +144,7 @@ def _to_bytes(colours: NDArray[np.floating]) -> NDArray[np.uint8]:
 
 
 def _luma(tiles: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Brightness (Rec. 601) of shape (n, height, width)."""
+    """Compute the brightness (Rec. 601); shape (n, height, width)."""
     if tiles.shape[-1] == 1:
         return tiles[..., 0].astype(np.float32)
     luma: NDArray[np.float32] = tiles.astype(np.float32) @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
@@ -151,7 +152,7 @@ def _luma(tiles: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def _thresholds(luma: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The brightness halfway between what is above it and what is below it, per tile (isodata); shape (n,)."""
+    """Compute the isodata threshold of each tile: halfway between the means of brighter and darker pixels; shape (n,)."""
     flat = luma.reshape(len(luma), luma.shape[1] * luma.shape[2])
     threshold = flat.mean(axis=1)
     for _ in range(4):

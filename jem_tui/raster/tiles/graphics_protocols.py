@@ -1,4 +1,4 @@
-"""Pictures in the words of terminals that can show pixels: Kitty, Sixel and iTerm2."""
+"""Pictures in the graphics protocols of terminals: Kitty, Sixel and iTerm2."""
 
 from __future__ import annotations
 
@@ -15,36 +15,37 @@ from numpy.typing import NDArray
 from jem_tui.raster.tiles.encode import gray_or_colour
 
 Pixels = NDArray[np.uint8]
-"""Shape (height, width, 1 or 3)."""
+"""Picture of shape (height, width, 1 or 3)."""
 COLOURS = 64
-"""In a Sixel picture."""
+"""Greatest number of colours in a Sixel picture."""
 BAND = 6
-"""Rows of pixels that one Sixel character holds."""
+"""Rows of pixels in one Sixel character."""
 CHUNK = 4096
-"""Characters that Kitty takes at once."""
+"""Greatest number of characters in one Kitty sequence."""
 PLACEHOLDER = chr(0x10EEEE)
-"""Stands for a cell of a Kitty picture."""
+"""Character in place of a cell of a Kitty picture."""
 MOST_ROWS = 90
-"""Rows of cells of a Kitty picture."""
+"""Greatest number of rows of cells in a Kitty picture."""
 LEAST_SIDE = 224
-"""Pixels to which small pictures are enlarged, so that a terminal does not blur them."""
+"""Pixels to which the shorter side of a small picture is enlarged, so that a terminal does not blur it."""
 
 
 def kitty(picture: Pixels, number: int, columns: int, rows: int) -> str:
-    """Hand Kitty a picture of so many cells, to be shown wherever `placeholders` of its `number` are."""
+    """Return the sequences that upload a picture of `columns` × `rows` cells, displayed at the `placeholders` of its `number`."""
     pixels = _rgb(enlarge(picture))
     data = b64encode(zlib.compress(pixels.tobytes(), 1)).decode()
     parts = [data[start : start + CHUNK] for start in range(0, len(data), CHUNK)]
     keys = f"a=T,U=1,q=2,i={number},f=24,o=z,s={pixels.shape[1]},v={pixels.shape[0]},c={columns},r={rows}"
     heads = [f"{keys}," if at == 0 else "q=2," for at in range(len(parts))]
     more = [int(at < len(parts) - 1) for at in range(len(parts))]
-    return "".join(
-        f"\x1b_G{head}m={goes_on};{part}\x1b\\" for head, goes_on, part in zip(heads, more, parts, strict=True)
-    )
+    return "".join(f"\x1b_G{head}m={flag};{part}\x1b\\" for head, flag, part in zip(heads, more, parts, strict=True))
 
 
 def placeholders(row: int, columns: int) -> str:
-    """One row of cells of a Kitty picture; the colour of the text is the picture's number. ValueError beyond the last row."""
+    """Return one row of cells of a Kitty picture; the colour of the text is the number of the picture.
+
+    Raise ValueError beyond the last row.
+    """
     signs = _row_signs()
     if row >= len(signs):
         raise ValueError(f"a picture of more than {len(signs)} rows")
@@ -52,7 +53,7 @@ def placeholders(row: int, columns: int) -> str:
 
 
 def sixel(picture: Pixels, width: int, height: int) -> str:
-    """A picture of `width` × `height` pixels at the cursor."""
+    """Return the sequence that draws a picture of `width` × `height` pixels at the cursor."""
     from PIL import Image
 
     fitted = picture[np.arange(height) * picture.shape[0] // height][:, np.arange(width) * picture.shape[1] // width]
@@ -67,7 +68,7 @@ def sixel(picture: Pixels, width: int, height: int) -> str:
 
 
 def iterm2(picture: Pixels, columns: int, rows: int) -> str:
-    """A picture over so many cells from the cursor on."""
+    """Return the sequence that draws a picture on `columns` × `rows` cells at the cursor."""
     from PIL import Image
 
     buffer = io.BytesIO()
@@ -77,18 +78,18 @@ def iterm2(picture: Pixels, columns: int, rows: int) -> str:
 
 
 def at_cell(row: int, column: int, drawing: str) -> str:
-    """A drawing at a cell, counted from 0, with the cursor left where it is."""
+    """Wrap a sequence so that it draws at a cell, counted from 0, and restores the cursor."""
     return f"\x1b7\x1b[{row + 1};{column + 1}H{drawing}\x1b8"
 
 
 def enlarge(picture: Pixels) -> Pixels:
-    """Each pixel as a square, so that the shorter side has at least `LEAST_SIDE`."""
+    """Repeat pixels until the shorter side has at least `LEAST_SIDE`."""
     times = max(1, -(-LEAST_SIDE // max(1, min(picture.shape[:2]))))
     return picture.repeat(times, axis=0).repeat(times, axis=1)
 
 
 def add_frame(picture: Pixels, ink: tuple[int, int, int]) -> Pixels:
-    """A picture at four times its size, with a border of one of its own pixels: one that is left in its own size, too."""
+    """Return a picture at four times its size, with a border one original pixel wide."""
     times, thick = 4, 4
     large = _rgb(picture.repeat(times, axis=0).repeat(times, axis=1)).copy()
     for edge in (np.s_[:thick], np.s_[-thick:], np.s_[:, :thick], np.s_[:, -thick:]):
@@ -101,7 +102,7 @@ def _rgb(picture: Pixels) -> Pixels:
 
 
 def _band(indices: NDArray[np.uint8]) -> str:
-    """Up to six rows of pixels: for each colour the bits of its pixels, column by column."""
+    """Encode up to six rows of pixels: for each colour the bits of its pixels, column by column."""
     weights = (1 << np.arange(len(indices)))[:, None]
     lines = []
     for ink in np.unique(indices).tolist():
@@ -111,7 +112,7 @@ def _band(indices: NDArray[np.uint8]) -> str:
 
 
 def _packed(codes: NDArray[np.int64]) -> str:
-    """Characters, those that are repeated as a count."""
+    """Encode characters with run lengths."""
     starts = [0, *(np.flatnonzero(codes[1:] != codes[:-1]) + 1).tolist(), len(codes)]
     runs = [(chr(codes[start]), end - start) for start, end in pairwise(starts)]
     return "".join(f"!{count}{sign}" if count > 3 else sign * count for sign, count in runs)
@@ -119,7 +120,10 @@ def _packed(codes: NDArray[np.int64]) -> str:
 
 @cache
 def _row_signs() -> tuple[str, ...]:
-    """What Kitty counts rows with: marks above a letter that no letter is composed with, in the order of Unicode."""
+    """Return the combining marks that number rows in the Kitty protocol.
+
+    These are the marks above a letter that are part of no composed letter, in the order of Unicode.
+    """
     everything = [chr(code) for code in range(0x300, 0x3000)]
     composed = {part for each in map(chr, range(0xA0, 0x2000)) for part in _decomposed(each)[1:]}
     above = (each for each in everything if unicodedata.combining(each) == 230)

@@ -1,4 +1,4 @@
-"""Where the tiles of a grid go, and the grid as one picture."""
+"""Layout of a grid of tiles, and its composition as one picture."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ Corners = NDArray[np.intp]
 _GAP = 1
 _SIGN = ord(">")
 _CAPTION_COLUMNS = 3
-"""Narrower tiles have no caption."""
+"""Columns of a tile from which it has a caption."""
 _WORTH_A_ROW = 12
-"""Columns of tiles whose captions say enough to take the place of a row of tiles."""
+"""Columns of a tile from which its caption may replace a row of tiles."""
 _ROWS_TO_STAY = 3
-"""Rows of tiles from which one fewer is no great loss."""
+"""Least number of rows of tiles that remain when captions replace a row."""
 _FAR = 10_000
-"""More than the columns of a screen."""
+"""Number greater than the columns of any screen."""
 _ENOUGH = 6
-"""Tiles that make a grid worth its size."""
+"""Number of tiles that half-blocks must show to be preferred to quadrants."""
 
 
 class Label(NamedTuple):
-    """A text beside the tiles."""
+    """Text next to the tiles."""
 
     row: int
     column: int
@@ -39,7 +39,7 @@ class Label(NamedTuple):
 
 
 class TileLayout(Protocol):
-    """Where tiles are in an area of `width` × `height` cells."""
+    """Positions of tiles in an area of `width` × `height` cells."""
 
     @property
     def encoding(self) -> Encoding: ...
@@ -65,7 +65,7 @@ class TileLayout(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GridLayout:
-    """`across` × `down` tiles, row-major, centred in an area of `width` × `height` cells."""
+    """Layout of `across` × `down` tiles, row-major, centred in an area of `width` × `height` cells."""
 
     encoding: Encoding
     width: int
@@ -76,43 +76,43 @@ class GridLayout:
     tile_rows: int
     tile_columns: int
     pitch: int
-    """Rows from one tile's top to the next one's."""
+    """Rows from the top of a tile to the top of the tile below."""
     captions: bool
 
     @property
     def left(self) -> int:
-        """Columns before the first tile."""
+        """Number of columns before the first tile."""
         return max(0, self.width - self.across * (self.tile_columns + _GAP) + _GAP) // 2
 
     @property
     def top(self) -> int:
-        """Rows above the first tile."""
+        """Number of rows above the first tile."""
         used = (self.down - 1) * self.pitch + self.tile_rows + self.captions
         return max(0, self.height - used) // 2
 
     @property
     def corners(self) -> Corners:
-        """Row and column of the upper left cell of each tile that is shown."""
+        """Row and column of the upper left cell of each displayed tile."""
         place = np.arange(self.shown)
         rows = self.top + place // max(1, self.across) * self.pitch
         return np.stack([rows, self.left + place % max(1, self.across) * (self.tile_columns + _GAP)], axis=1)
 
     @property
     def labels(self) -> tuple[Label, ...]:
-        """Nothing is written beside the tiles."""
+        """Labels of the tiles: none."""
         return ()
 
     @property
     def chosen(self) -> tuple[int, ...]:
-        """Which of the tiles are shown: the first ones."""
+        """Indices of the displayed tiles: the first ones."""
         return tuple(range(self.shown))
 
 
 def arrange_tiles(encoding: Encoding, pixels: tuple[int, int], count: int, width: int, height: int) -> GridLayout:
-    """Fit as many of `count` tiles of `pixels` (height, width) as go; the gap between rows goes where it costs a row of tiles.
+    """Arrange as many of `count` tiles of `pixels` (height, width) as fit.
 
-    Captions take the gap below each tile. A row of tiles leaves for them if it must and three rows stay, unless tiles are so narrow
-    that a caption is a word cut short.
+    The gap between rows is dropped where it would cost a row of tiles. Captions take the gap below each tile; they replace a row
+    of tiles if three rows remain and the tiles are wide enough for a useful caption.
     """
     rows, columns = (max(1, side) for side in tile_cells(encoding, *pixels))
     width, height = max(0, width), max(0, height)
@@ -131,7 +131,7 @@ def arrange_tiles(encoding: Encoding, pixels: tuple[int, int], count: int, width
 
 
 def choose_encoding(pixels: tuple[int, int], count: int, width: int, height: int) -> GridLayout:
-    """Half-blocks where at least six tiles and a third of them all fit, else quadrants."""
+    """Arrange tiles as half-blocks if at least six tiles and a third of all tiles fit, else as quadrants."""
     large = arrange_tiles("half-block", pixels, count, width, height)
     if large.shown >= min(count, max(_ENOUGH, -(-count // 3))):
         return large
@@ -139,7 +139,7 @@ def choose_encoding(pixels: tuple[int, int], count: int, width: int, height: int
 
 
 def compose(tiles: Cells, captions: Sequence[str], layout: TileLayout, ink: Rgb, paper: Rgb) -> Cells:
-    """Put tiles (a stack of `layout.shown` pictures) and captions on one picture; `ink` and `paper` colour what is around."""
+    """Compose tiles (a stack of `layout.shown` pictures) and captions to one picture; `ink` and `paper` colour the rest."""
     canvas = _paper(layout, ink, paper)
     if not layout.shown:
         return canvas
@@ -158,14 +158,14 @@ def compose(tiles: Cells, captions: Sequence[str], layout: TileLayout, ink: Rgb,
 
 
 def mark_tile(canvas: Cells, layout: TileLayout, index: int, ink: Rgb, paper: Rgb) -> None:
-    """Put a sign into the upper left corner of the tile at a place of the grid: seen without colours, too."""
+    """Put a sign into the upper left corner of the tile at `index` of the layout; the sign is visible without colours."""
     row, column = layout.corners[index].tolist()
     canvas.glyphs[row, column] = _SIGN
     canvas.fg[row, column], canvas.bg[row, column] = paper, ink
 
 
 def find_neighbour(corners: Corners, at: int, right: int, down: int) -> int:
-    """The next tile in a direction from the one at place `at`; that one itself where there is none."""
+    """Return the index of the next tile in a direction from the tile at index `at`, or `at` if there is none."""
     row, column = corners[at]
     if right:
         ahead = np.flatnonzero((corners[:, 0] == row) & ((corners[:, 1] - column) * right > 0))
@@ -182,7 +182,7 @@ def _paper(layout: TileLayout, ink: Rgb, paper: Rgb) -> Cells:
 
 
 def recolour(tiles: Cells, ink: Rgb, paper: Rgb) -> Cells:
-    """The same glyphs in one pair of colours."""
+    """Replace all colours of tiles by one pair of colours."""
     return Cells(tiles.glyphs, _flood(ink, tiles.glyphs.shape), _flood(paper, tiles.glyphs.shape))
 
 

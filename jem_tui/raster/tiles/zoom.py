@@ -1,4 +1,4 @@
-"""How large tiles are drawn: sizes from small to large, and the pictures in them."""
+"""Sizes of tiles, from small to large, and the scaling of images."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from jem_tui.raster.tiles.grid import GridLayout, arrange_tiles, choose_encoding
 SMALLER = (1 / 8, 1 / 4, 1 / 2)
 LARGER = (2, 3, 4, 6, 8)
 LEAST_PIXELS = 14
-"""A side of a tile that is made smaller keeps at least so many pixels."""
+"""Least number of pixels on a side of a tile that is scaled down."""
 _TERSE: Encoding = "quadrant"
 _FULL: Encoding = "half-block"
 
 
 class TileSize(NamedTuple):
-    """One size of tiles: how a cell shows pixels, and how many of its pixels a pixel of the tile becomes along a side."""
+    """Size of tiles: the encoding of pixels in cells, and the factor by which the sides of a tile are scaled."""
 
     encoding: Encoding
     scale: float
 
 
 class SizedLayout(NamedTuple):
-    """A size of tiles, and where they are."""
+    """Size of tiles with the layout that it gives."""
 
-    rung: TileSize
+    size: TileSize
     layout: GridLayout
 
 
 def tile_sizes(pixels: tuple[int, int], encoding: Encoding | None = None) -> list[TileSize]:
-    """The sizes of tiles of `pixels` (height, width), ascending; without an `encoding` from quadrants to half-blocks."""
+    """Return the sizes of tiles of `pixels` (height, width), ascending; without `encoding`, quadrants come before half-blocks."""
     smaller = [scale for scale in SMALLER if min(pixels) * scale >= LEAST_PIXELS]
     low, high = encoding or _TERSE, encoding or _FULL
     middle = [TileSize(low, 1)] if low == high else [TileSize(low, 1), TileSize(high, 1)]
@@ -43,31 +43,32 @@ def tile_sizes(pixels: tuple[int, int], encoding: Encoding | None = None) -> lis
 def fit_tiles(
     pixels: tuple[int, int], count: int, width: int, height: int, *, encoding: Encoding | None = None, zoom: int = 0
 ) -> SizedLayout:
-    """So many rungs of the ladder above the usual size, as far as at least one tile fits.
+    """Return the layout `zoom` sizes above the usual size, limited to sizes of which at least one tile fits.
 
-    The usual size is that of `choose_encoding` or of the `encoding`, smaller where no tile fits; a tile that is alone is as large as goes.
+    The usual size is the original size in `encoding`, or in the encoding that `choose_encoding` selects, and smaller where no tile
+    fits; a single tile is as large as possible.
     """
-    rungs = tile_sizes(pixels, encoding)
+    sizes = tile_sizes(pixels, encoding)
     views = [
-        SizedLayout(rung, arrange_tiles(rung.encoding, scaled_pixels(pixels, rung.scale), count, width, height))
-        for rung in rungs
+        SizedLayout(size, arrange_tiles(size.encoding, scaled_pixels(pixels, size.scale), count, width, height))
+        for size in sizes
     ]
     fitting = [view for view in views if view.layout.shown]
     if not fitting:
         return views[0]
     usual = TileSize(encoding or choose_encoding(pixels, count, width, height).encoding, 1)
-    start = len(fitting) - 1 if count == 1 else min(rungs.index(usual), len(fitting) - 1)
+    start = len(fitting) - 1 if count == 1 else min(sizes.index(usual), len(fitting) - 1)
     return fitting[max(0, min(len(fitting) - 1, start + zoom))]
 
 
 def scaled_pixels(pixels: tuple[int, int], scale: float) -> tuple[int, int]:
-    """Height and width of a tile after `scale_tiles`."""
+    """Return the height and width of a tile after `scale_tiles`."""
     height, width = (max(1, round(side * scale)) for side in pixels)
     return height, width
 
 
 def scale_tiles(tiles: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
-    """Make tiles (n, height, width, channels) larger by repeating pixels, or smaller by their means."""
+    """Enlarge tiles (n, height, width, channels) by repeating pixels, or shrink them by averaging."""
     if scale == 1 or 0 in tiles.shape[1:3]:
         return tiles
     if scale > 1:
@@ -79,7 +80,7 @@ def scale_tiles(tiles: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
 
 
 def _means(tiles: NDArray[np.float32], count: int, axis: int) -> NDArray[np.float32]:
-    """So many means of neighbours along an axis."""
+    """Average adjacent pixels along an axis to `count` values."""
     bounds = np.arange(count) * tiles.shape[axis] // count
     sizes = np.diff(bounds, append=tiles.shape[axis]).astype(np.float32)
     shape = [-1 if each == axis else 1 for each in range(tiles.ndim)]

@@ -1,1 +1,1 @@
-"""Repainting: when a pane is drawn, at what cost, and what it shows when it fails or has nothing to draw."""
+"""Repainting: the schedule and the cost of drawing, and the display of panes that fail or have no data."""

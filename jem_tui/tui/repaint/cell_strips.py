@@ -1,6 +1,6 @@
-"""Cells as Textual strips: `CellStrip` writes its own colour codes, and turns into ordinary segments whenever asked.
+"""Cells as Textual strips: `CellStrip` writes its own colour codes, and converts to segments on demand.
 
-Needs of Textual's private parts: `Strip._segments`, `Strip._render_cache` and `Console._color_system`.
+This module depends on the private names `Strip._segments`, `Strip._render_cache` and `Console._color_system`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.color import ColorSystem
+from rich.color import Color, ColorSystem
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
@@ -21,6 +21,7 @@ from jem_tui.raster.cells.ansi import Depth, encode_rows
 from jem_tui.raster.cells.cells import Cells
 from jem_tui.raster.cells.glyphs import COVERED
 from jem_tui.raster.cells.segments import code_points_to_text, row_segments, run_bounds
+from jem_tui.raster.tiles.grid import Rgb
 
 _COVERED = chr(COVERED)
 _DEPTHS: dict[ColorSystem | None, Depth] = {
@@ -31,7 +32,7 @@ _DEPTHS: dict[ColorSystem | None, Depth] = {
 
 
 class CellRows:
-    """Rows of cells that are encoded together, when the first of them is rendered."""
+    """Rows of cells that are encoded together when the first row is rendered."""
 
     def __init__(self, cells: Cells) -> None:
         self.cells = cells
@@ -39,35 +40,35 @@ class CellRows:
 
     @property
     def columns(self) -> int:
-        """Width in cells."""
+        """Number of cells in a row."""
         columns: int = self.cells.glyphs.shape[1]
         return columns
 
     def strips(self) -> list[CellStrip]:
-        """One strip a row."""
+        """Return one strip for each row."""
         return [CellStrip(self, row) for row in range(len(self.cells.glyphs))]
 
     def ansi(self, row: int, depth: Depth) -> str:
-        """One row as text with colour codes."""
+        """Return one row as text with colour codes."""
         if depth not in self._encoded:
             self._encoded[depth] = encode_rows(self.cells, depth)
         return self._encoded[depth][row]
 
     def segments(self, row: int) -> list[Segment]:
-        """One row as segments, a run of equal colours each."""
+        """Return one row as segments of equal colours."""
         return row_segments(self.cells, row)
 
     def part(self, row: int, start: int, end: int) -> CellStrip:
-        """The cells from `start` to `end` of one row, as a picture of their own."""
+        """Return a strip of the cells from `start` to `end` of one row."""
         here = np.s_[row : row + 1, start:end]
         return CellStrip(CellRows(Cells(self.cells.glyphs[here], self.cells.fg[here], self.cells.bg[here])), 0)
 
 
 class CellStrip(Strip):
-    """One row of a picture.
+    """Strip of one row of cells.
 
-    Cutting it gives cell strips again; anything else that Textual does to a strip (styles, filters, padding, joining) reads its
-    segments, which are made on demand.
+    Cropping and dividing give cell strips again; other operations of Textual (styles, filters, padding, joining) read the
+    segments, which are created on demand.
     """
 
     __slots__ = ("_made", "_picture", "_row")
@@ -90,14 +91,14 @@ class CellStrip(Strip):
 
     @property
     def cell_count(self) -> int:
-        """Number of cells; each holds one character."""
+        """Number of cells, each of which holds one character."""
         return self._picture.columns
 
     def __bool__(self) -> bool:
         return self._picture.columns > 0
 
     def render(self, console: Console) -> str:
-        """The row as text with colour codes, as deep as the console's colour system."""
+        """Return the row as text with colour codes of the console's colour system."""
         depth = _DEPTHS.get(console._color_system)
         if depth is None:
             return super().render(console)
@@ -106,7 +107,7 @@ class CellStrip(Strip):
         return self._render_cache
 
     def crop(self, start: int, end: int | None = None) -> Strip:
-        """The cells from `start` to `end`."""
+        """Return the cells from `start` to `end`."""
         width = self._picture.columns
         start, end = max(0, start), width if end is None else min(width, end)
         if start == 0 and end == width:
@@ -114,18 +115,25 @@ class CellStrip(Strip):
         return self._picture.part(self._row, start, end) if start < end else Strip([], 0)
 
     def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
-        """The parts that end at each of the cuts."""
+        """Divide the row at the cuts."""
         width = self._picture.columns
         ends = [cut for cut in cuts if cut <= width]
         return [self.crop(start, end) for start, end in zip([0, *ends], ends, strict=False)]
 
     def apply_filter(self, filter: LineFilter, background: TextualColor) -> Strip:
-        """The filtered row; colours are true colours already."""
+        """Return the filtered row, or the row itself for `ANSIToTruecolor`: its colours are true colours already."""
         return self if isinstance(filter, ANSIToTruecolor) else super().apply_filter(filter, background)
 
 
 def styled_strip(glyphs: NDArray[np.uint32], inks: NDArray[np.uint8], styles: Sequence[Style]) -> Strip:
-    """A plain strip of one row whose cells have few styles: `inks` of shape (columns,) are indices into `styles`."""
+    """Return a strip of one row whose cells have few styles; `inks`, shape (columns,), are indices into `styles`."""
     text = code_points_to_text(glyphs)
     segments = [Segment(text[start:end].replace(_COVERED, ""), styles[inks[start]]) for start, end in run_bounds(inks)]
     return Strip(segments, len(glyphs))
+
+
+def rgb_of(colour: Color | None, default: Rgb) -> Rgb:
+    """Return the true colour of a style, or the default for a colour that the terminal defines."""
+    if colour is None or colour.triplet is None:
+        return default
+    return colour.triplet.red, colour.triplet.green, colour.triplet.blue

@@ -1,4 +1,4 @@
-"""Parts of the screen that fail alone: each shows a sentence in its own place, and the others stay."""
+"""Containment of exceptions: a widget that fails displays a message in its own area, and other widgets keep working."""
 
 from __future__ import annotations
 
@@ -15,94 +15,94 @@ from textual.widget import Widget
 from jem_tui.tui.repaint.placeholder import placeholder_rows
 
 FAILED = "-failed"
-"""Class of a widget whose children are hidden behind its sentence."""
+"""CSS class of a widget that displays a failure in place of its children."""
 Part = TypeVar("Part", bound=Widget)
 
 TAKES_DATA = ("draw", "show", "show_alone", "describe")
 """Methods that pass a widget the data to draw."""
 DRAWING = "drawing"
-"""Key of a failure whose method is unknown."""
+"""Key of a failure outside these methods."""
 
 
 def contain_failures(part: type[Part]) -> type[Part]:
-    """Have a class of widgets survive exceptions of its own methods that take data or render rows.
+    """Decorate a widget class so that exceptions in methods that take data or render rows do not leave the widget.
 
-    After data that it cannot take, the widget shows the sentence until it can; rows are rendered anew with every repaint.
+    After a failure to take data, the widget displays a message until a later call succeeds; rendering is tried at every repaint.
     """
     for name in TAKES_DATA:
         if name in part.__dict__:
-            setattr(part, name, _taking(part.__dict__[name]))
-    setattr(part, "render_lines", _rendering(part.render_lines))  # noqa: B010
+            setattr(part, name, _wrap_take(part.__dict__[name]))
+    setattr(part, "render_lines", _wrap_render(part.render_lines))  # noqa: B010
     return part
 
 
 def show_failure(part: Widget, error: Exception) -> None:
-    """Show a sentence in the place of `part`. Raise `error` where nobody keeps its details."""
-    _keep(part, DRAWING, _sentence(part, error))
+    """Display a failure in the area of `part`. Raise `error` if the app does not record failures."""
+    _store_message(part, DRAWING, _message_for(part, error))
 
 
-def _taking(method: Callable[..., Any]) -> Callable[..., Any]:
+def _wrap_take(method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
     def take(part: Widget, *args: Any, **kwargs: Any) -> Any:
         try:
             result = method(part, *args, **kwargs)
         except Exception as error:
-            _keep(part, method.__name__, _sentence(part, error))
+            _store_message(part, method.__name__, _message_for(part, error))
             return None
-        _keep(part, method.__name__, "")
+        _store_message(part, method.__name__, "")
         if method.__name__ in ("draw", "show"):
-            _keep(part, DRAWING, "")
+            _store_message(part, DRAWING, "")
         return result
 
     return take
 
 
-def _rendering(method: Callable[[Widget, Region], list[Strip]]) -> Callable[[Widget, Region], list[Strip]]:
+def _wrap_render(method: Callable[[Widget, Region], list[Strip]]) -> Callable[[Widget, Region], list[Strip]]:
     @wraps(method)
     def render_lines(part: Widget, crop: Region) -> list[Strip]:
-        if kept := _kept(part):
-            return _rows(part, next(iter(kept.values())), crop)
+        if messages := _messages_of(part):
+            return _message_rows(part, next(iter(messages.values())), crop)
         try:
             return method(part, crop)
         except Exception as error:
-            return _rows(part, _sentence(part, error), crop)
+            return _message_rows(part, _message_for(part, error), crop)
 
     return render_lines
 
 
-def _kept(part: Widget) -> dict[str, str]:
-    """Return the sentences of a part by the name of what failed."""
-    kept: dict[str, str] = part.__dict__.setdefault("failures", {})
-    return kept
+def _messages_of(part: Widget) -> dict[str, str]:
+    """Return the messages of a widget by the name of the failed method."""
+    messages: dict[str, str] = part.__dict__.setdefault("failures", {})
+    return messages
 
 
-def _keep(part: Widget, name: str, sentence: str) -> None:
-    """Keep the sentence of what failed, or forget it where there is none, and repaint if that changes anything."""
-    kept = _kept(part)
-    if kept.get(name, "") == sentence:
+def _store_message(part: Widget, name: str, message: str) -> None:
+    """Store the message of a failed method, or remove it if `message` is empty, and repaint on a change."""
+    messages = _messages_of(part)
+    if messages.get(name, "") == message:
         return
-    kept.pop(name, None)
-    if sentence:
-        kept[name] = sentence
-    part.set_class(bool(kept), FAILED)
+    messages.pop(name, None)
+    if message:
+        messages[name] = message
+    part.set_class(bool(messages), FAILED)
     part.refresh()
 
 
-def _sentence(part: Widget, error: Exception) -> str:
+def _message_for(part: Widget, error: Exception) -> str:
     contain: Callable[[Exception], str] | None = getattr(part.app, "contain", None)
     if contain is None:
         raise error
     return contain(error)
 
 
-def _rows(part: Widget, sentence: str, crop: Region) -> list[Strip]:
-    """Return the part of a widget's place that is in `crop`, with the sentence in its middle."""
+def _message_rows(part: Widget, message: str, crop: Region) -> list[Strip]:
+    """Return the rows of a widget within `crop`, with the message in the middle of the widget."""
     try:
         style = part.rich_style
     except Exception:
         style = Style()
     size = part.outer_size
-    lines = wrap(sentence, max(1, size.width - 2))[: size.height]
+    lines = wrap(message, max(1, size.width - 2))[: size.height]
     rows = placeholder_rows("\n".join(lines), size, style)
     blank = [Strip.blank(crop.width, style)] * max(0, crop.bottom - max(len(rows), crop.y))
     return [row.crop(crop.x, crop.right) for row in rows[crop.y : crop.bottom]] + blank

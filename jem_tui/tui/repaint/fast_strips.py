@@ -1,4 +1,4 @@
-"""Rows on their way to the screen without Textual's styling of each: it takes longer than drawing them did."""
+"""Fast rendering of rows that bypasses Textual's styling, which takes longer than drawing the rows."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from textual.widget import Widget
 
 
 class BareContainer(Container):
-    """A container that is nothing but empty around what is in it."""
+    """Container without decoration, whose own area is blank."""
 
     def render_lines(self, crop: Region) -> list[Strip]:
         return blank_rows(self, crop) if is_unframed(self) else super().render_lines(crop)
 
 
 def is_undecorated(widget: Widget) -> bool:
-    """Whether nothing is drawn around or over what the widget itself draws."""
+    """Return whether a widget has no border, tint, opacity or padding."""
     return is_unframed(widget) and not widget.styles.padding
 
 
 def is_unframed(widget: Widget) -> bool:
-    """Whether it has no border and is not tinted; it may have padding."""
+    """Return whether a widget has no border, tint or opacity; it may have padding."""
     styles = widget.styles
     return not (any(styles.border.spacing) or any(styles.outline.spacing) or styles.tint.a) and widget.opacity == 1
 
 
 def crop_rows(widget: Widget, rows: Sequence[Strip], crop: Region) -> list[Strip]:
-    """The part of a bare widget's rows that is in `crop`, as the terminal can show it; their colours are true colours."""
+    """Return the rows of an undecorated widget within `crop`, after the line filters; the rows must have true colours."""
     return [strip.crop(crop.x, crop.right) for strip in _filtered(widget, rows[crop.y : crop.bottom])]
 
 
 def blank_rows(widget: Widget, crop: Region) -> list[Strip]:
-    """Nothing but the background: one strip for all rows, which Textual then cuts into pieces only once."""
+    """Return rows of background. All rows are one strip object, which Textual divides only once."""
     return _filtered(widget, [Strip.blank(crop.width, widget.rich_style)]) * crop.height
 
 

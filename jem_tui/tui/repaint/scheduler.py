@@ -1,4 +1,4 @@
-"""Decides at every tick which panes are drawn anew."""
+"""Schedule of repaints: at every tick, the panes that are due and have changed are drawn."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jem_tui.tui.repaint.cpu_budget import CpuBudget
 from jem_tui.tui.state.run_state import RunView
 
 READING_SECONDS, READINGS = 1.0, 6
-"""How often what the screen costs is read, and how many readings it is averaged over."""
+"""Seconds between two readings of the CPU time, and the number of readings in an average."""
 
 
 class Drawable(Protocol):
@@ -29,7 +29,7 @@ class Drawable(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class ScheduledPane:
-    """A part of the screen that is drawn as a whole."""
+    """Part of the screen that is drawn as a whole."""
 
     name: str
     interval: float
@@ -37,14 +37,14 @@ class ScheduledPane:
     visible: Callable[[], bool]
     drawable: Drawable
     failed: Callable[[Exception], None]
-    """Shows in the place of a pane that the pane cannot be drawn."""
+    """Function that displays the failure of a pane in its area."""
     drawn: Hashable = None
 
 
 class RepaintScheduler:
-    """Draws the panes that have changed, as often as the budget allows.
+    """Scheduler that draws changed panes as often as the CPU budget allows.
 
-    What drawing costs is the CPU time of the screen's thread: rasters, strips, layout and output together.
+    The cost of drawing is the CPU time of the screen's thread: rasters, strips, layout and output together.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class RepaintScheduler:
         self._readings: deque[tuple[float, float]] = deque([(now(), self._paid)], maxlen=READINGS)
 
     def tick(self, run: RunView, share: float) -> None:
-        """Draw what is new and due, at no more than `share` of the time."""
+        """Draw the panes that have changed and are due, within `share` of the time."""
         used = self._cpu()
         self._budget.settle(self._now(), used - self._paid, share)
         self._paid = used
@@ -72,28 +72,28 @@ class RepaintScheduler:
 
     @property
     def cost(self) -> float | None:
-        """Share of one core that the screen's thread took of late; None until there is something to average."""
+        """Share of one core that the screen's thread used recently; None before the second reading."""
         (began, before), (now, used) = self._readings[0], self._readings[-1]
         return (used - before) / (now - began) if now - began >= READING_SECONDS else None
 
     def _read(self, now: float, used: float) -> None:
-        """Keep a reading every now and then."""
+        """Store a reading if `READING_SECONDS` have passed since the last one."""
         if now - self._readings[-1][0] >= READING_SECONDS:
             self._readings.append((now, used))
 
     def draw_now(self, run: RunView) -> None:
-        """Draw everything that is new, whatever it costs: the answer to a key."""
+        """Draw all changed panes regardless of the budget, in response to a key."""
         for pane in self._panes:
             self._draw(pane, run)
 
     def wants(self, name: str) -> bool:
-        """Whether the pane of that name could be drawn now if it had something new."""
+        """Return whether the pane called `name` is visible and due."""
         return any(
             pane.visible() and self._budget.due(name, pane.interval) for pane in self._panes if pane.name == name
         )
 
     def _draw(self, pane: ScheduledPane, run: RunView) -> None:
-        """Draw a pane that is new; one that fails is tried again with later data, after its usual wait."""
+        """Draw a changed pane; a pane that fails is tried again with later data, after its interval."""
         try:
             self._draw_new(pane, run)
         except Exception as error:

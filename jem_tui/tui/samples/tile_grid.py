@@ -19,10 +19,10 @@ from jem_tui.raster.tiles.class_rows import class_rows
 from jem_tui.raster.tiles.encode import IN_DOTS, Encoding, encode_tiles
 from jem_tui.raster.tiles.grid import TileLayout, compose, mark_tile, recolour
 from jem_tui.raster.tiles.zoom import fit_tiles, scale_tiles
-from jem_tui.tui.repaint.cell_strips import CellRows
+from jem_tui.tui.repaint.cell_strips import CellRows, rgb_of
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.repaint.fast_strips import crop_rows, is_undecorated
-from jem_tui.tui.repaint.placeholder import placeholder_rows, rgb
+from jem_tui.tui.repaint.placeholder import placeholder_rows
 from jem_tui.tui.samples.chain_order import take_chains
 from jem_tui.tui.samples.pixel_overlay import PixelOverlay, blank_tiles, fits_protocols
 from jem_tui.tui.terminal.graphics_probe import Graphics
@@ -182,22 +182,22 @@ class TileGrid(Widget):
                 "" if self._alone else _NO_ROWS if self.by_class else _TOO_SMALL, self.size, caption
             )
         chosen = take_chains(self._samples, placed.chosen)
-        paper = rgb(ink.bgcolor, _BLACK)
+        paper = rgb_of(ink.bgcolor, _BLACK)
         graphics = self._graphics if self.drawn == PIXELS else None
         tiles = (
             blank_tiles(placed, paper) if graphics else encode_tiles(scale_tiles(chosen.tiles, scale), placed.encoding)
         )
         if placed.encoding in IN_DOTS:
-            tiles = recolour(tiles, rgb(ink.color, _WHITE), paper)
+            tiles = recolour(tiles, rgb_of(ink.color, _WHITE), paper)
         below = captions(chosen, self._class_names, placed.shown, placed.tile_columns)
-        cells = compose(tiles, below, placed, rgb(caption.color, _WHITE), paper)
+        cells = compose(tiles, below, placed, rgb_of(caption.color, _WHITE), paper)
         marked = placed.chosen.index(self._marked) if self._marked in placed.chosen else None
         if marked is not None and not graphics:
-            mark_tile(cells, placed, marked, rgb(ink.color, _WHITE), paper)
+            mark_tile(cells, placed, marked, rgb_of(ink.color, _WHITE), paper)
         strips = CellRows(cells).strips()
         if graphics is None:
             return strips
-        frame = rgb(self.get_component_rich_style("tile-grid--frame").color, _WHITE)
+        frame = rgb_of(self.get_component_rich_style("tile-grid--frame").color, _WHITE)
         self._overlay.keep(chosen.tiles, placed, marked, frame)
         self._write(self._overlay.sent(graphics))
         return self._overlay.with_placeholders(strips, graphics, paper)
@@ -231,9 +231,9 @@ class TileGrid(Widget):
         if self.by_class and not self._alone:
             classes = label_predictions(self._class_names, self._samples.predicted)
             rows = class_rows(size, *classes, *self.size, encoding=encoding, zoom=self.zoom)
-            return rows.rung.scale, rows
-        rung, layout = fit_tiles(size, count, *self.size, encoding=encoding, zoom=0 if self._alone else self.zoom)
-        return rung.scale, layout
+            return rows.size.scale, rows
+        tile_size, layout = fit_tiles(size, count, *self.size, encoding=encoding, zoom=0 if self._alone else self.zoom)
+        return tile_size.scale, layout
 
     def _wanted(self, choice: EncodingChoice) -> Encoding | None:
         """The encoding that is asked for; None where it depends on the room."""

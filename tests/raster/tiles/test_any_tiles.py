@@ -79,10 +79,10 @@ def test_a_grid_of_anything_has_its_rows_and_its_width(samples, names, columns, 
     if by_class:
         place, labels = label_predictions(names, samples.predicted)
         placed = class_rows(pixels, place, labels, columns, rows, encoding=encoding, zoom=zoom)
-        scale = placed.rung.scale
+        scale = placed.size.scale
     else:
-        rung, placed = fit_tiles(pixels, len(samples.tiles), columns, rows, encoding=encoding, zoom=zoom)
-        scale = rung.scale
+        size, placed = fit_tiles(pixels, len(samples.tiles), columns, rows, encoding=encoding, zoom=zoom)
+        scale = size.scale
     chosen = list(placed.chosen)
     tiles = encode_tiles(scale_tiles(samples.tiles[chosen], scale), placed.encoding)
     below = captions(samples, names, placed.shown, placed.tile_columns)

@@ -23,7 +23,7 @@ def test_the_ladder_ascends_in_cells_and_keeps_small_pictures_readable():
 
 
 @pytest.mark.parametrize(
-    ("count", "size", "zoom", "rung", "shown"),
+    ("count", "size", "zoom", "expected", "shown"),
     [
         (100, (98, 33), 0, TileSize("quadrant", 1), 24),
         (100, (98, 33), 1, TileSize("half-block", 1), 6),
@@ -34,14 +34,14 @@ def test_the_ladder_ascends_in_cells_and_keeps_small_pictures_readable():
         (5, (6, 3), 0, TileSize("quadrant", 0.5), 0),
     ],
 )
-def test_zooming_stops_where_nothing_fits(count, size, zoom, rung, shown):
+def test_zooming_stops_where_nothing_fits(count, size, zoom, expected, shown):
     view = fit_tiles(DIGIT, count, *size, zoom=zoom)
-    assert (view.rung, view.layout.shown) == (rung, shown)
+    assert (view.size, view.layout.shown) == (expected, shown)
 
 
 def test_a_picture_larger_than_the_screen_is_made_smaller():
     view = fit_tiles((242, 242), 1, 98, 33)
-    assert view.rung.scale < 1 and view.layout.shown == 1
+    assert view.size.scale < 1 and view.layout.shown == 1
 
 
 def test_larger_repeats_pixels_and_smaller_takes_their_means():

@@ -49,9 +49,9 @@ def break_part(monkeypatch, owner, name):
         return whole(self, *args, **kwargs)
 
     if method is not whole:
-        from jem_tui.tui.repaint.containment import _taking
+        from jem_tui.tui.repaint.containment import _wrap_take
 
-        failing = _taking(failing)
+        failing = _wrap_take(failing)
     monkeypatch.setattr(owner, name, failing)
     return broken
 

@@ -258,8 +258,8 @@ def draw_samples(state: RunState, width: int, height: int, data: st.DataObject) 
     assert sorted(rows.tolist()) == list(range(len(samples.tiles)))
     assert ordering.described(run.info.class_names).isprintable()
     shown = take_chains(samples, rows)
-    rung, placed = fit_tiles(shown.tiles.shape[1:3], len(shown.tiles), width, height)
-    tiles = encode_tiles(scale_tiles(shown.tiles[list(placed.chosen)], rung.scale), placed.encoding)
+    size, placed = fit_tiles(shown.tiles.shape[1:3], len(shown.tiles), width, height)
+    tiles = encode_tiles(scale_tiles(shown.tiles[list(placed.chosen)], size.scale), placed.encoding)
     below = captions(shown, run.info.class_names, placed.shown, placed.tile_columns)
     for strip in Cells(compose(tiles, below, placed, (0, 0, 0), (0, 0, 0))).strips():
         assert strip.cell_length == width
