@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from textual.binding import Binding
 
-from jem_tui.tui.keys.key import Focus, Key
+from jem_tui.tui.keys.key import Key, screen_key
 
 SMOOTHING = Binding.Group("smoothing", compact=True)
 ZOOM = Binding.Group("zoom", compact=True)
 PAN = Binding.Group("pan", compact=True)
 
 
-def _key(
-    name: str,
-    keys: str,
-    action: str,
-    label: str,
-    tooltip: str,
-    *,
-    focus: Focus = "",
-    group: Binding.Group | None = None,
-) -> Key:
-    wanted = action if focus else f"curves({action})"
-    return Key(
-        id=name, keys=keys, action=wanted, label=label, tooltip=tooltip, focus=focus, group=group, in_footer=False
-    )
-
+_key = partial(screen_key, "curves")
 
 KEYS: tuple[Key, ...] = (
     _key("rougher", "left_square_bracket", "'smooth', -1", "rougher", "Smooth the curves less.", group=SMOOTHING),

@@ -86,5 +86,32 @@ class Key:
         return " ".join(map(_glyph, self.keys.split(",")))
 
 
+def screen_key(
+    method: str,
+    name: str,
+    keys: str,
+    action: str,
+    label: str,
+    tooltip: str,
+    *,
+    need: Need | None = None,
+    focus: Focus = "",
+    group: Binding.Group | None = None,
+    in_footer: bool = False,
+) -> Key:
+    """Return a key that calls `method` of the run screen with `action` as arguments; with a focus, the pane's own `action`."""
+    return Key(
+        id=name,
+        keys=keys,
+        action=action if focus else f"{method}({action})",
+        label=label,
+        tooltip=tooltip,
+        need=need,
+        focus=focus,
+        group=group,
+        in_footer=in_footer,
+    )
+
+
 def _glyph(key: str) -> str:
     return GLYPHS.get(key, key)

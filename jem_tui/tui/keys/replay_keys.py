@@ -4,36 +4,16 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
-from jem_tui.tui.keys.key import Focus, Key, Need
+from jem_tui.tui.keys.key import Focus, Key, Need, screen_key
 
 SPEED = Binding.Group("speed", compact=True)
 SEEK = Binding.Group("seek", compact=True)
 MARK = Binding.Group("mark", compact=True)
 
 
-def _key(
-    name: str,
-    keys: str,
-    action: str,
-    label: str,
-    tooltip: str,
-    *,
-    need: Need = "seek",
-    focus: Focus = "",
-    group: Binding.Group | None = None,
-) -> Key:
-    """A key of the transport; only those of a group are in the footer."""
-    return Key(
-        id=name,
-        keys=keys,
-        action=action if focus else f"timeline({action})",
-        label=label,
-        tooltip=tooltip,
-        need=need,
-        focus=focus,
-        group=group,
-        in_footer=group is not None,
-    )
+def _key(*texts: str, need: Need = "seek", focus: Focus = "", group: Binding.Group | None = None) -> Key:
+    """Return a key of the timeline; only the keys of a group are in the footer."""
+    return screen_key("timeline", *texts, need=need, focus=focus, group=group, in_footer=group is not None)
 
 
 KEYS: tuple[Key, ...] = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from textual.app import App
@@ -103,7 +104,8 @@ HIGH_CONTRAST = Theme(
         **BRIGHT_TONES,
     },
 )
-COLOUR_BLIND = Theme(
+COLOUR_BLIND = replace(
+    DARK,
     name="jem-colour-blind",
     primary="#56b4e9",
     secondary="#cc79a7",
@@ -112,14 +114,8 @@ COLOUR_BLIND = Theme(
     warning="#f0e442",
     error="#d55e00",
     foreground="#dcdfe4",
-    background="#14171c",
-    surface="#1a1e25",
-    panel="#242a33",
-    dark=True,
     variables={
-        "border": "#343c48",
-        "border-blurred": "#343c48",
-        "footer-background": "#1a1e25",
+        **DARK.variables,
         "footer-key-foreground": "#e69f00",
         "footer-description-foreground": "#a3abb7",
         **OKABE_ITO_TONES,
