@@ -1,4 +1,4 @@
-"""Files that a crash, a kill or a full disk leaves as they were or as they were to become, never half of it."""
+"""Atomic replacement of files: after a crash, a kill or on a full disk, a file holds its old or its new content, nothing in between."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from pathlib import Path
 
 SUFFIX = ".tmp"
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
-"""Errors of a full disk: nothing is wrong with the file itself."""
+"""Errors of a full disk. The file itself is in order."""
 
 
 def replace_file(path: Path, content: bytes | memoryview) -> None:
-    """Write `content` beside the file, have it on the disk, and give it the file's name. Raises OSError and leaves nothing behind.
+    """Write `content` to a temporary file, fsync it, and rename it to `path`. Raises OSError and then leaves no temporary file.
 
-    What a killed process left unfinished is written over by the next attempt; two at a time are for the caller to prevent.
+    The next attempt overwrites the unfinished file of a killed process. The caller must prevent two concurrent writers.
     """
     replace_by_parts(path, [content])
 
 
 def replace_by_parts(path: Path, parts: Iterable[bytes | memoryview]) -> None:
-    """The same with what comes in parts, which need not all be in memory."""
+    """Replace a file by content in parts, which need not be in memory at the same time. Raises OSError."""
     unfinished = path.with_name(f".{path.name}{SUFFIX}")
     try:
         _write(unfinished, parts)
@@ -35,9 +35,9 @@ def replace_by_parts(path: Path, parts: Iterable[bytes | memoryview]) -> None:
 
 
 def overwrite_file(path: Path, content: bytes) -> None:
-    """Write `content` into the blocks that the file has, which a full disk cannot refuse. Raises OSError and changes nothing then.
+    """Write `content` into the existing blocks of a file, for which a full disk has room. Raises OSError without changing the file.
 
-    A crash of the machine may leave half of it: this is for a disk that has no room for a second file.
+    A crash of the machine may leave the file half-written. Use this only on a disk that has no room for a second file.
     """
     descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0))
     with os.fdopen(descriptor, "wb", buffering=0) as file:
@@ -51,13 +51,14 @@ def overwrite_file(path: Path, content: bytes) -> None:
 
 
 def clear_unfinished(folder: Path, pattern: str) -> None:
-    """Remove what killed processes left of files whose names match `pattern`. Raises OSError."""
+    """Remove unfinished files of killed processes whose names match `pattern`. Raises OSError."""
     for stale in folder.glob(f".{pattern}{SUFFIX}"):
         stale.unlink(missing_ok=True)
 
 
 def _write(path: Path, parts: Iterable[bytes | memoryview]) -> None:
-    path.unlink(missing_ok=True)  # a link in its place would lead elsewhere
+    # A link in its place would redirect the write
+    path.unlink(missing_ok=True)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     with os.fdopen(os.open(path, flags, 0o666), "wb", buffering=0) as file:
         for part in parts:
@@ -68,7 +69,7 @@ def _write(path: Path, parts: Iterable[bytes | memoryview]) -> None:
 
 
 def _sync(folder: Path) -> None:
-    """Have the new name on the disk, too, where the system can do that."""
+    """Fsync the directory so that the rename survives a crash; do nothing where the system cannot."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:

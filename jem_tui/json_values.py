@@ -1,7 +1,7 @@
-"""Values as plain data, ready for JSON.
+"""Conversion of values to and from JSON-compatible values.
 
-JSON has no NaN and no infinity: a number that is not finite becomes one of the strings "NaN", "Infinity", "-Infinity", and
-where a number is expected these strings are read back as numbers (Python's `float` and JavaScript's `Number` do).
+JSON has no NaN and no infinity: a number that is not finite becomes one of the strings "NaN", "Infinity", "-Infinity". Where a
+number is expected, these strings are read as numbers, as Python's `float` and JavaScript's `Number` do.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
 def plain(value: Any) -> Any:
-    """Lists, dicts, strings and finite numbers in place of tuples, sets, mappings, arrays and numbers that are not finite."""
+    """Replace tuples, sets, mappings, arrays and non-finite numbers by lists, dicts, strings and finite numbers."""
     if isinstance(value, float):
         return value if math.isfinite(value) else _spell(value)
     if value is None or isinstance(value, str | int):
@@ -31,7 +31,7 @@ def plain(value: Any) -> Any:
 
 
 def restored(value: Any) -> Any:
-    """The inverse of `plain` for nested lists and dicts; tuples and sets stay lists."""
+    """Invert `plain` for nested lists and dicts; tuples and sets stay lists."""
     if isinstance(value, str):
         return _NOT_FINITE.get(value, value)
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Numbers as they are printed: every digit that a value in the file has, and no more."""
+"""Formatting of numbers with exactly the digits that the stored value has."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LEAST_DIGITS = Decimal("0.01")
 
 
 def numeral(value: float) -> str:
-    """Return the shortest text that reads back as `value`: in single precision where the value has no more, else in double."""
+    """Return the shortest text that reads back as `value`, in single precision where the value fits, else in double precision."""
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
@@ -23,7 +23,7 @@ def numeral(value: float) -> str:
 
 
 def percent(fraction: float) -> str:
-    """Return a fraction in per cent with all its digits, two after the point at least; a tiny one as the number it is."""
+    """Format a fraction as per cent with all its digits and at least two decimals; a tiny fraction as a plain number."""
     if not math.isfinite(fraction) or 0 < abs(fraction) < _SMALLEST_PERCENT:
         return numeral(fraction)
     shifted = Decimal(_shortest(fraction)).scaleb(2)
@@ -33,14 +33,14 @@ def percent(fraction: float) -> str:
 
 
 def short_percent(fraction: float) -> str:
-    """Return a fraction in per cent with two digits after the point, with all where two would make it a false 0 or 100."""
+    """Format a fraction as per cent with two decimals, or with all digits where two decimals would round to a false 0 or 100."""
     text = f"{fraction:.2%}"
     false = text in ("0.00%", "-0.00%", "100.00%") and fraction not in (0.0, 1.0)
     return percent(fraction) if false or not math.isfinite(fraction) else text
 
 
 def names_fraction(tag: str) -> bool:
-    """Return whether a tag is that of a fraction by its last word."""
+    """Return whether the last word of a tag names a fraction."""
     return tag.endswith("accuracy")
 
 

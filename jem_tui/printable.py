@@ -1,10 +1,10 @@
-"""Text from elsewhere, made safe to print."""
+"""Escaping of text from files and other programs before it is printed."""
 
 from __future__ import annotations
 
 
 def printable(text: str) -> str:
-    r"""One line with control characters spelled out (\x1b): text from a file must not steer the terminal."""
+    r"""Return one line in which control characters are escaped (\x1b), so that text from a file cannot control the terminal."""
     return text if text.isprintable() else "".join(map(_printable, text))
 
 

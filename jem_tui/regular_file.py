@@ -1,4 +1,4 @@
-"""Reading files whose kind and size are not to be trusted: no pipe blocks, no device is read without end."""
+"""Bounded reading of regular files: a pipe never blocks, and a device is never read endlessly."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """Open a regular file for reading. Raises OSError, at once also for a folder, a pipe, a socket or a device."""
+    """Open a regular file for reading. Raises OSError, without blocking, for a folder, a pipe, a socket or a device."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
     if not S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)

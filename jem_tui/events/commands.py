@@ -65,7 +65,7 @@ class Speed:
     factor: float
     """The multiple of the recorded pace, more than 0."""
     as_recorded: bool = False
-    """Whether gaps in the recording last as long as recorded, instead of two recorded seconds at most."""
+    """True: gaps in the recording last as long as recorded. False: they last two recorded seconds at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

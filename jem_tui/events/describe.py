@@ -1,4 +1,4 @@
-"""Events in words, for TensorBoard's text tab and the console."""
+"""One-line descriptions of events, for TensorBoard's text tab and for the console."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from jem_tui.number_text import short_percent
 
 
 def sentence(event: Event) -> str:
-    """What happened, in a few words; empty for events that are numbers or pictures."""
+    """Describe an event in a few words; return "" for events that hold numbers or images."""
     match event:
         case Note(text=text):
             return text
         case RunStarted(step=0):
             return f"{event.activity} on {event.device}, seed {event.seed}, {event.parameters:,} parameters"
         case RunStarted(step=step):
-            return f"{event.activity} goes on from step {step:,} on {event.device}"
+            return f"{event.activity} continues from step {step:,} on {event.device}"
         case Evaluated(split=split, scores=scores):
             return f"{split}: " + ", ".join(f"{name} {_score(name, score)}" for name, score in scores.items())
         case Diverged(why=why):

@@ -1,4 +1,4 @@
-"""An account of what a log holds and is not shown or exported: counts by their true reason, as sentences and as JSON."""
+"""Counts of everything in a log that is neither displayed nor exported, by reason, as sentences and as JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LeftOutReason = Literal[
     "unreadable",
     "shortened",
 ]
-"""Why something is left out; the order is that of the sentences."""
+"""The reason for which something is left out, in the order of the sentences."""
 
 REASONS: tuple[LeftOutReason, ...] = get_args(LeftOutReason)
 _ENDINGS: dict[LeftOutReason, tuple[str, str]] = {
@@ -36,7 +36,7 @@ _ENDINGS: dict[LeftOutReason, tuple[str, str]] = {
     "shortened": ("is shortened", "are shortened"),
 }
 _HARMLESS: frozenset[LeftOutReason] = frozenset({"cut off"})
-"""The normal end of a file that is still written, or whose writer was killed."""
+"""Reasons that lose nothing: a file ends inside a record while it is still written, or because its writer was killed."""
 _WORDS = {"pr_curves": "PR curve", "audio": "audio clip", "hparams": "hyperparameter record", "mesh": "mesh"}
 
 
@@ -47,7 +47,7 @@ class LeftOut:
         self._counts: Counter[tuple[LeftOutReason, str]] = Counter(counts or {})
 
     def __bool__(self) -> bool:
-        """Return whether anything is missing; a last record that is not all there is no loss."""
+        """Return whether anything is missing; an incomplete last record is no loss."""
         return any(count for (reason, _), count in self._counts.items() if reason not in _HARMLESS)
 
     def __eq__(self, other: object) -> bool:
@@ -61,7 +61,7 @@ class LeftOut:
             self._counts[reason, what] += count
 
     def merge(self, other: LeftOut) -> None:
-        """Add the counts of another account."""
+        """Add all counts of `other`."""
         self._counts.update(other._counts)
 
     def count(self, reason: LeftOutReason) -> int:
@@ -69,27 +69,27 @@ class LeftOut:
         return sum(count for (each, _), count in self._counts.items() if each == reason)
 
     def things(self, *reasons: LeftOutReason) -> str:
-        """Name what is left out for these reasons (all of them without any): "3 PR curves and 1 audio clip"."""
+        """List what is left out for these reasons, or for all reasons without arguments: "3 PR curves and 1 audio clip"."""
         return _listed(counted(what, count) for _, what, count in self._rows() if not reasons or _ in reasons)
 
     def sentences(self) -> list[str]:
-        """Return what is left out, one sentence a reason; a last record that is not all there comes last."""
+        """Return one sentence for each reason; incomplete last records come last."""
         order = sorted(REASONS, key=lambda reason: reason in _HARMLESS)
         found = [self._sentence(reason) for reason in order if self.count(reason)]
         return [f"{sentence}." for sentence in found]
 
     def as_json(self) -> list[dict[str, Any]]:
-        """List reason, what and count of everything that is left out."""
+        """List reason, name and count of everything that is left out."""
         return [{"reason": reason, "what": what, "count": count} for reason, what, count in self._rows()]
 
     @classmethod
     def from_json(cls, rows: Sequence[Mapping[str, Any]]) -> LeftOut:
-        """Restore an account; raise ValueError where it is none."""
+        """Restore the counts from `as_json`. Raises ValueError where `rows` hold anything else."""
         found = cls()
         for row in rows:
             reason, what, count = row["reason"], row["what"], row["count"]
             if reason not in REASONS or not isinstance(what, str) or not isinstance(count, int) or count < 0:
-                raise ValueError("an account that is none")
+                raise ValueError("not a list of counts by reason")
             found.add(reason, what, count)
         return found
 

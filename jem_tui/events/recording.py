@@ -1,7 +1,7 @@
-"""What only a recording can tell: many steps at once, what is still ahead, and runs beside the run.
+"""Events that only recordings emit: many steps at once, the extent of the recording, and compared runs.
 
-None of these events is recorded. Arrays are read-only and shared: a metric that every step has refers to the same `steps`, `images`
-and `times` as the next, and what is told up to some step is a view into what is known of the whole.
+None of these events is recorded. Arrays are read-only and shared: metrics that are logged at every step refer to the same
+`steps`, `images` and `times`, and the arrays of a part of a recording are views into those of the whole.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MarkKind = NoteKind | Literal["pause"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Points:
-    """One metric over many steps: arrays of shape (n,), in the order in which they were told."""
+    """One metric over many steps: arrays of shape (n,), in the order of emission."""
 
     steps: NDArray[np.int64]
     images: NDArray[np.int64]
@@ -40,7 +40,7 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something that happened, as a place on the slider."""
+    """An event mark on the slider of a replay."""
 
     step: int
     images: int
@@ -50,18 +50,18 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StepBatch(Event):
-    """Consecutive steps told at once: what as many `StepDone` would say. `step`, `images` and `time` are those of the last one."""
+    """Consecutive steps as one event, in place of one `StepDone` each. `step`, `images` and `time` are those of the last step."""
 
     epoch: int
     metrics: Mapping[str, float]
-    """Those of the last step."""
+    """Metrics of the last step."""
     points: Mapping[str, Points]
-    """By tag; a tag has only the steps that it was logged at."""
+    """Points by tag; a tag has only the steps that it was logged at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Histogram(Event):
-    """How the values of something were distributed, as another program logged it."""
+    """A histogram that another program logged."""
 
     tag: str
     edges: NDArray[np.float64]
@@ -72,15 +72,15 @@ class Histogram(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Picture(Samples):
-    """One picture, or several of one size, of another program's log: tiles that are no chains, without energies."""
+    """Images of one size from another program's log, as tiles without energies. The tiles are no chains."""
 
     tag: str
     flaw: str = ""
-    """Why it cannot be drawn; empty where it can."""
+    """The reason why the image cannot be drawn; empty where it can."""
 
 
 class ChainSnapshot(NamedTuple):
-    """What was seen of the chains at one step, without their pictures."""
+    """Energies and restarts of the chains at one step, without images."""
 
     step: int
     energy: NDArray[np.float32]
@@ -91,29 +91,29 @@ class ChainSnapshot(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SkippedSamples(Event):
-    """SkippedSamples at the chains whose pictures are passed over, as newer ones follow at once."""
+    """Snapshots of chains whose images are not drawn because newer images follow at once."""
 
     snapshots: tuple[ChainSnapshot, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How much of a recording could be read."""
+    """Completeness of a recording."""
 
     records: int
     skipped: int
-    """Records that are damaged or make no sense."""
+    """Damaged or senseless records."""
     gaps: int
     """Places where it is unknown how many records were lost."""
     waiting: bool
-    """A file ends inside a record: it is still being written, or its writer was killed."""
+    """True if a file ends inside a record: it is still being written, or its writer was killed."""
     left_out: LeftOut = field(default_factory=LeftOut)
-    """Everything that is not shown, with what is damaged."""
+    """Everything that is not displayed, damaged records included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RecordingInfo(Event):
-    """The whole recording, as far as it is known: told after its `RunStarted` and again when it has grown."""
+    """Extent and content of a whole recording, emitted after `RunStarted` and again whenever the recording has grown."""
 
     run: str
     """The run's name, unique among those of a replay."""
@@ -121,24 +121,24 @@ class RecordingInfo(Event):
     last_step: int
     points: Mapping[str, Points] = field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
-    """By step, ascending."""
+    """Marks by step, ascending."""
     kinds: frozenset[type[Event]] = frozenset()
-    """Of the events that it holds beside its steps."""
+    """Kinds of the events between the steps."""
     growing: bool = False
-    """More is waited for at the end."""
+    """True if the replay waits for more events at the end."""
     health: Health | None = None
     foreign: bool = False
-    """Another program wrote it: `images` counts that program's own steps, and `step` the rows of its log."""
+    """True if another program wrote the log: `images` then counts that program's steps, and `step` the rows of the log."""
     pictures: tuple[str, ...] = ()
-    """Tags of another program's pictures, of which one is shown at a time."""
+    """Tags of the images of a foreign log, of which one is displayed at a time."""
     picture: str = ""
-    """The tag whose pictures are shown."""
+    """The tag whose images are displayed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ComparedRunEvent(Event):
-    """What another run tells, that is played beside the run that leads."""
+    """An event of a run that is replayed next to the leading run."""
 
     run: str
-    """Its name, unique among the runs of a replay."""
+    """Name of the compared run, unique among the runs of a replay."""
     event: Event

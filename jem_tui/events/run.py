@@ -115,7 +115,7 @@ class Samples(Event):
     reseeds: NDArray[np.int64]
     """Restarts of the chain since the run began, shape (n,)."""
     requested: bool = False
-    """Whether the screen requested the samples. Requested samples are shown, but not recorded."""
+    """True for samples that the screen requested, which are displayed, but not recorded."""
     # arrays cannot be compared as a whole; events with arrays are equal by identity
     __eq__ = object.__eq__
     __hash__ = object.__hash__
@@ -230,7 +230,7 @@ class SpeedChanged(Event):
     speed: float
     """The multiple of the recorded pace."""
     as_recorded: bool = False
-    """Whether long gaps in the recording last as long as recorded."""
+    """True if long gaps in the recording last as long as recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

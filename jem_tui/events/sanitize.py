@@ -1,4 +1,4 @@
-"""Recorded events with their texts made safe to show: whoever wrote a file must not steer the terminal."""
+"""Escaping of control characters in recorded events, so that no file can control the terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jem_tui.printable import printable
 
 
 def sanitized(event: Event) -> Event:
-    """The event itself, or a copy in which control characters of its texts, names and tags are spelled out."""
+    """Return the event, or a copy in which control characters of texts, names and tags are escaped."""
     changes = {}
     for field in fields(event):
         value = getattr(event, field.name)
@@ -22,7 +22,7 @@ def sanitized(event: Event) -> Event:
 
 
 def _safe(value: Any) -> Any:
-    """The same object where there is nothing to escape."""
+    """Escape texts at any depth; return the same object where nothing needs escaping."""
     if isinstance(value, str):
         return value if value.isprintable() else printable(value)
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""Events as plain data, ready for JSON."""
+"""Conversion of events to JSON-compatible values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from jem_tui.json_values import plain
 
 
 def to_plain(event: Event) -> dict[str, Any]:
-    """`event` (its class name), `step`, `images`, `time`, then its own fields; of a sample's tiles only the shape."""
+    """Convert an event to `event` (its written name), `step`, `images`, `time` and the fields of its class; tiles become their shape."""
     values = {name: getattr(event, name) for name in field_names(type(event))}
     if isinstance(event, Samples):
         values["tiles"] = event.tiles.shape
@@ -17,5 +17,5 @@ def to_plain(event: Event) -> dict[str, Any]:
 
 
 def field_names(kind: type[Event]) -> tuple[str, ...]:
-    """Names of the fields of an event class, `step`, `images` and `time` first."""
+    """Return the names of the fields of an event class, `step`, `images` and `time` first."""
     return tuple(kind.__dataclass_fields__)

@@ -1,4 +1,4 @@
-"""Recorded events whose values are of the kinds that the program counts on, whoever wrote the file."""
+"""Checks that recorded events hold values of the declared types, as any program may have written the file."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ MOST_SIDE = 1 << 14
 
 
 def validated(event: Event) -> Event:
-    """Return the same event; raise ValueError where a field is of another type than it says, or the whole makes no sense.
+    """Return the event. Raises ValueError where a field has another type than declared, or where the values contradict each other.
 
-    Words and numbers of tomorrow pass: a kind of note, a class or a share of 200 % that nobody knows can still be shown.
+    Unknown words and implausible numbers pass: an unknown kind of note, class or a share of 200 % can still be displayed.
     """
     kind: Any = type(event)
     for name, test in _tests_of(kind):
@@ -49,7 +49,7 @@ def check_tiles(shape: Sequence[Any]) -> None:
 
 
 def _tests_of(kind: type[Event]) -> list[tuple[str, Callable[[Any], bool]]]:
-    """For each field that has one, by its name or its annotation."""
+    """Return the test of each field that has a test by its name or its annotation."""
     if kind not in _known:
         fields = kind.__dataclass_fields__.items()
         tests = {name: _TESTS.get(name) or _TESTS.get(str(field.type)) for name, field in fields}
@@ -58,7 +58,7 @@ def _tests_of(kind: type[Event]) -> list[tuple[str, Callable[[Any], bool]]]:
 
 
 def whole(value: Any) -> int:
-    """A number of steps; ValueError where it is none."""
+    """Return a number of steps. Raises ValueError for anything else."""
     if not _is_whole(value):
         raise ValueError(f"there is no step {str(value)[:40]}")
     return int(value)
@@ -70,7 +70,7 @@ def _check_lengths(count: int, *arrays: np.ndarray[Any, Any]) -> None:
 
 
 def _check_bins(edges: np.ndarray[Any, Any], counts: Sequence[np.ndarray[Any, Any]]) -> None:
-    """Raise ValueError unless bins ascend between finite edges and hold no fewer than nothing."""
+    """Raise ValueError unless edges are finite and ascending and no count is negative."""
     with np.errstate(over="ignore", invalid="ignore"):
         ascend = len(edges) and np.isfinite(edges).all() and (np.diff(edges) >= 0).all()
     if not ascend or not all((each >= 0).all() for each in counts):
@@ -117,4 +117,4 @@ _TESTS: dict[str, Callable[[Any], bool]] = {
     "tuple[float, ...]": _are(_is_number),
     "frozenset[str]": _are(_is_text),
 }
-"""By the name of a field or by its annotation."""
+"""Tests by the name of a field or by its annotation."""

@@ -1,6 +1,7 @@
-"""`drive` pulls the events out of a source, passes them to a sink, and obeys commands in between.
+"""The loop that iterates a source, passes its events to a sink, and applies commands in between.
 
-Pausing is not pulling, a single step is pulling until the next `StepDone`, stopping is `close()`: sources know nothing of it.
+A paused source is not iterated, a single step iterates until the next `StepDone`, and stopping closes the iterator. Sources
+contain no code for any of this.
 """
 
 from __future__ import annotations
@@ -31,15 +32,15 @@ from jem_tui.events.run import (
 )
 
 WORKER_NAME = "jem-source"
-"""The thread that drives a source under the screen."""
+"""Name of the thread that drives a source under the screen."""
 
 Sink = Callable[[Event], None]
 Commands = SimpleQueue[Command] | Queue[Command]
-"""A signal handler may put only into a `SimpleQueue`; a `Queue` that is being read at that moment would wait for itself."""
+"""A queue of commands. Signal handlers must use a `SimpleQueue`: a `Queue` that is being read would deadlock."""
 
 
 class _StoppedWhileLoading(Exception):  # noqa: N818
-    """Asked to end before there was a run."""
+    """A request to stop that arrived before the run began."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)
@@ -47,25 +48,25 @@ class _StoppedWhileLoading(Exception):  # noqa: N818
 
 
 class Source(Protocol):
-    """Where events come from: a trainer, or a replayer."""
+    """An emitter of events: a trainer or a replayer."""
 
     def events(self) -> Generator[Event | Wait, None, None]:
-        """Do the work, one event at a time; closing the generator ends it."""
+        """Yield the events of the run; closing the generator ends the run."""
         ...
 
     def apply(self, command: Command) -> Iterable[Event]:
-        """Carry out a command between two steps, and tell what happened."""
+        """Apply a command between two steps, and return the events that result."""
         ...
 
 
 OpenSource = Callable[[ReportProgress], Source]
-"""Builds the source on the thread that will own it."""
+"""A function that builds the source on the thread that will own it."""
 
 
 def drive(open_source: OpenSource, sink: Sink, commands: Commands, now: Callable[[], float] = time.time) -> Stopped:
-    """Build the source, pull it to its end, and return the `Stopped` that was also the sink's last event.
+    """Build the source, iterate it to its end, and return the `Stopped` that was also the sink's last event.
 
-    Every exception ends the run as `Stopped("failed")` or as its `JemError` says; none is raised.
+    Every exception ends the run as `Stopped("failed")` or with the reason of its `JemError`. No exception is raised.
     """
     driver = _Driver(sink, commands, now)
     try:
@@ -80,7 +81,7 @@ def drive(open_source: OpenSource, sink: Sink, commands: Commands, now: Callable
 
 
 class _Driver:
-    """The state of one `drive`: where the source is, whether it is paused, what it was told."""
+    """State of one `drive`: position of the source, pause, and pending commands."""
 
     def __init__(self, sink: Sink, commands: Commands, now: Callable[[], float]) -> None:
         self._sink = sink
@@ -88,7 +89,7 @@ class _Driver:
         self._now = now
         self._pending: deque[Command] = deque()
         self._steps_allowed: int | None = None
-        """None while running freely, else the steps that a paused source may still do."""
+        """Steps that a paused source may still take; None while the run is not paused."""
         self._mid_step = False
         self._started = False
         self._step = 0
@@ -105,12 +106,12 @@ class _Driver:
         return Stopped(**self._at().fields(), reason=reason, error=error, details=details)
 
     def failed(self, error: Exception) -> Stopped:
-        """Return the end of a run that an exception nobody expects has ended."""
+        """Return the end of a run that an unexpected exception has ended."""
         sentence = f"Unexpected {type(error).__name__}: {str(error) or 'no message'}."
         return self.stopped("failed", sentence, traceback.format_exc())
 
     def finish(self, stopped: Stopped) -> Stopped:
-        """Deliver the last event; a sink that fails on it must not hide how the run ended."""
+        """Pass the last event to the sink; a sink that fails on it must not hide how the run ended."""
         try:
             self._sink(stopped)
         except JemError as error:
@@ -144,7 +145,7 @@ class _Driver:
         self._sink(event)
 
     def _idle(self, seconds: float) -> None:
-        """Wait for the source's next event, cut short by a command; a single step waits only if nothing will ever come."""
+        """Wait for the source's next event or for a command; a single step waits only if no event will ever follow."""
         if math.isinf(seconds):
             self._pending.append(self._queue.get())
         elif self._steps_allowed is None and seconds > 0:
@@ -152,7 +153,7 @@ class _Driver:
                 self._pending.append(self._queue.get(timeout=seconds))
 
     def _obey(self, source: Source) -> Stop | None:
-        """Carry out what was asked; return a `Stop` that is due. Blocks while paused."""
+        """Apply the pending commands, and return a `Stop` that is due. Blocks while paused."""
         self._collect()
         if self._mid_step:
             return next((c for c in self._pending if isinstance(c, Stop) and not c.save), None)

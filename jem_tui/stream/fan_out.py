@@ -1,4 +1,4 @@
-"""Several sinks as one, and sinks that may fail without hurting the run."""
+"""Combination of several sinks, and sinks that may fail without harming the run."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from jem_tui.stream.drive import Sink
 
 PATIENCE = 1.0
-"""Seconds that a reader gets to read on when a run is to be saved."""
+"""Seconds that a blocked reader has left when a run must be saved."""
 
 
 def fan_out(*sinks: Sink) -> Sink:
-    """A sink that passes each event to every one in turn; one that fails is reported after the others were served."""
+    """Return a sink that passes each event to every sink in order; a failure is raised after all sinks have received the event."""
 
     def pass_on(event: Event) -> None:
         failures: list[JemError] = []
@@ -37,7 +37,7 @@ def fan_out(*sinks: Sink) -> Sink:
 
 
 class StreamSink:
-    """A sink that shows a run on a stream which may fail: the run continues without it, and stderr and a note say so once."""
+    """A sink that writes to a stream which may fail. The run then continues without it, and stderr and a note report that once."""
 
     def __init__(self, sink: Sink, stream: TextIO, name: str, say: Callable[[str], None]) -> None:
         self._sink = sink
@@ -68,12 +68,12 @@ class StreamSink:
         return pending_notes
 
     def give_up_waiting(self) -> None:
-        """Raise, from within a signal handler, out of a write whose reader does not read: the run could not be saved."""
+        """Raise, from a signal handler, out of a write that a blocked reader holds up and that would keep the run from being saved."""
         if self._busy and not takes_text(self._stream, PATIENCE):
-            raise TimeoutError(errno.ETIMEDOUT, "its reader does not read")
+            raise TimeoutError(errno.ETIMEDOUT, "its reader is blocked")
 
     def _lose(self, event: Event, error: BaseException) -> None:
-        # 40 ms that a screen does without before its first paint
+        # Importing it takes 40 ms, too long before the first paint
         from jem_tui.events.run import Note
 
         self._lost = True
@@ -85,7 +85,7 @@ class StreamSink:
 
 
 def takes_text(stream: TextIO, seconds: float) -> bool:
-    """Return whether a write would wait for a reader for at most so many seconds."""
+    """Return whether a stream accepts text within so many seconds."""
     try:
         return bool(select.select([], [stream], [], seconds)[1])
     except (OSError, ValueError):
@@ -93,7 +93,7 @@ def takes_text(stream: TextIO, seconds: float) -> bool:
 
 
 def drop(stream: TextIO) -> None:
-    """Point a failed stream at the null device, so that what is left in its buffer cannot fail again."""
+    """Redirect a failed stream to the null device, so that its buffered text cannot fail again."""
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         try:
@@ -104,7 +104,7 @@ def drop(stream: TextIO) -> None:
 
 def _reason(error: BaseException) -> str:
     if isinstance(error, SystemExit | BrokenPipeError):
-        return "nobody reads it"
+        return "its reader is gone"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return f"{type(error).__name__}: {error}"

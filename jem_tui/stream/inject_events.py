@@ -1,4 +1,4 @@
-"""A source that also tells what others have to say, such as the recorder."""
+"""A source wrapper that adds events of other parts of the program, such as the recorder."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from jem_tui.events.run import Event, ReportProgress, Sampling, Wait
 from jem_tui.stream.drive import OpenSource, Source
 
 PendingNotes = Callable[[], Iterable[Event]]
-"""What has come up since the last call."""
+"""A function that returns the events since its last call."""
 
 
 def inject_notes(open_source: OpenSource, pending_notes: PendingNotes) -> OpenSource:
-    """The same source, and after each of its events what `pending_notes` tells by then."""
+    """Wrap a source and emit the pending notes after each of its events."""
 
     def open_both(report: ReportProgress) -> Source:
-        # during a Sampling, the step that it is in the middle of goes on
+        # A Sampling event lies within a step
         return EventInjector(open_source(report), lambda event: () if isinstance(event, Sampling) else pending_notes())
 
     return open_both
 
 
 class EventInjector:
-    """A source, and `after` each of its events what is to be told then."""
+    """A source that emits, after each event of another source, the events that `after` returns."""
 
     def __init__(self, source: Source, after: Callable[[Event], Iterable[Event]]) -> None:
         self._source = source
