@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from jem_tui.cli.run_inputs import opened_settings
@@ -13,12 +14,13 @@ from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.run_files import RUN_FILE
 from jem_tui.stream.runs.catalog import find_runs
-from jem_tui.stream.runs.run_dir import RunFile, mark_ended, read_run_file, write_run_file
+from jem_tui.stream.runs.run_dir import mark_ended, read_run_file, write_run_file
 from jem_tui.tui.charts.chart_settings import ChartSettings
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.keys.remap import remap_keys
 from jem_tui.tui.preferences.pane_layout import PaneLayout
 from jem_tui.tui.preferences.preferences import Preferences
+from tests.stream.runs.unfinished_run import RUN
 
 LONGEST_SENTENCE = 1500
 
@@ -35,19 +37,7 @@ class RunFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "run"
         self._folder.mkdir()
-        run = RunFile(
-            versions={"jem-tui": "0.1"},
-            argv=("jem-tui", "train"),
-            config=as_mapping(RunConfig()),
-            seed=1,
-            device="cpu",
-            status="running",
-            step=3,
-            images=192,
-            started=1.5,
-            updated=2.5,
-        )
-        write_run_file(self._folder, run)
+        write_run_file(self._folder, replace(RUN, config=as_mapping(RunConfig())))
         self._whole = json.loads((self._folder / RUN_FILE).read_bytes())
         self._fields = [*self._whole, *(f"config.{name}" for name in self._whole["config"])]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 import time
@@ -13,20 +12,8 @@ from pathlib import Path
 import pytest
 
 from jem_tui.errors import InputError
-from jem_tui.stream.runs.run_dir import RunFile, claim_run_dir, default_root, new_run_dir, read_run_file, write_run_file
-
-RUN = RunFile(
-    versions={"jem-tui": "0.1"},
-    argv=("jem-tui", "train"),
-    config={"rate": 1e-4, "limit": math.inf},
-    seed=1,
-    device="cpu",
-    status="running",
-    step=3,
-    images=192,
-    started=1.5,
-    updated=2.5,
-)
+from jem_tui.stream.runs.run_dir import claim_run_dir, default_root, new_run_dir, read_run_file, write_run_file
+from tests.stream.runs.unfinished_run import RUN
 
 
 @pytest.mark.parametrize(
