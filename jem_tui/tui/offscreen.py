@@ -53,7 +53,7 @@ async def _at_the_end(app: JemApp, pilot: Pilot[Stopped]) -> RunScreen:
         if isinstance(screen, RunScreen) and state is not None and state.run is not None:
             if state.run.ended:
                 return screen
-            if not jumped and state.outlook is not None:
+            if not jumped and state.recording is not None:
                 await pilot.press("end")
                 jumped = True
         await pilot.pause(GLANCE)

@@ -58,7 +58,7 @@ def test_rates_and_durations_keep_their_columns(number):
 def test_a_text_is_cut_to_its_columns_and_kept_where_it_fits(text, width):
     assume(text.isprintable())
     assert cell_len(text_formats.shorten(text, width)) <= max(0, width, cell_len(text) if width < 0 else 0)
-    assert cell_len(text_formats.cut(text, width)) <= max(0, width)
+    assert cell_len(text_formats.truncate(text, width)) <= max(0, width)
     if cell_len(text) <= width:
         assert text_formats.shorten(text, width) == text
     if width >= 0:

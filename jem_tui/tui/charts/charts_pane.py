@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from typing import ClassVar
 
 from textual import events
@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
-from jem_tui.events.recording import Mark
 from jem_tui.tui.charts.chart_settings import ChartSettings
 from jem_tui.tui.charts.chart_styles import ChartStyles
 from jem_tui.tui.charts.chart_widget import ChartWidget
@@ -24,7 +23,6 @@ from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.preferences.preferences import SavePreferences
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.repaint.fast_strips import BareContainer
-from jem_tui.tui.state.comparison import ComparedRun
 from jem_tui.tui.state.run_view import RunView
 from jem_tui.tui.state.session import Session
 
@@ -57,8 +55,6 @@ class ChartsPane(BareContainer, can_focus=True):
         self._drawn = PanelCharts()
         self._shown: list[tuple[Panel, ChartWidget]] = []
         self._run: RunView | None = None
-        self._comparison: Sequence[ComparedRun] = ()
-        self._pauses: Sequence[Mark] = ()
         self._hovered = False
 
     def compose(self) -> ComposeResult:
@@ -72,18 +68,12 @@ class ChartsPane(BareContainer, can_focus=True):
         return (run.changes, comparison, self.viewport.stamp, self._panels.size, self.has_focus)
 
     def draw(self, run: RunView) -> None:
-        """Draw the charts of `run` and of the runs that are compared with it."""
-        self.show(run, self._session.comparison.shown, self._session.state.recorded_marks)
-
-    def show(self, run: RunView, comparison: Sequence[ComparedRun] = (), pauses: Sequence[Mark] = ()) -> None:
-        """Hand the series of `run` to the panels; in a `comparison` of several, the lines of all of them over one another.
-
-        `pauses` are those of a recording.
-        """
-        self._run, self._comparison, self._pauses = run, comparison, pauses
+        """Draw the charts of `run`; in a comparison, with one curve for each shown run."""
+        self._run = run
+        comparison = self._session.comparison.shown
         self._lay_out()
         limits = self.viewport.window.limits(extent(run, self.viewport.settings.axis))
-        marks = marks_along(run, self.viewport.settings.axis, pauses)
+        marks = marks_along(run, self.viewport.settings.axis, self._session.state.recorded_marks)
         for index, (panel, chart) in enumerate(self._shown):
             drawn = self._drawn.chart_of(panel, run, comparison, self.viewport, chart.size.width, limits, marks)
             chosen = self.has_focus and self._first + index == self.viewport.chosen
@@ -213,7 +203,7 @@ class ChartsPane(BareContainer, can_focus=True):
     def _panels_matching(self) -> list[Panel]:
         if self._run is None:
             return list(MAIN_PANELS)
-        return panels_of(self._run, several=bool(self._comparison), filter_text=self.viewport.filter_text)
+        return panels_of(self._run, several=bool(self._session.comparison.shown), filter_text=self.viewport.filter_text)
 
     def _lay_out(self) -> None:
         """A grid that fits, and in it the panels that are in sight."""
@@ -246,7 +236,7 @@ class ChartsPane(BareContainer, can_focus=True):
     def _redraw(self) -> None:
         """The answer to a key or to the mouse."""
         if self._run is not None:
-            self.show(self._run, self._comparison, self._pauses)
+            self.draw(self._run)
 
     def _remember(self) -> None:
         self._redraw()

@@ -16,8 +16,8 @@ from jem_tui.raster.plot.curves import Curve, Floats
 from jem_tui.tui.charts.chart_settings import ChartSettings
 from jem_tui.tui.state.comparison import ComparedRun
 from jem_tui.tui.state.run_view import RunView
-from jem_tui.tui.state.series import since
-from jem_tui.tui.state.throughput import THROUGHPUT
+from jem_tui.tui.state.series import seconds_since
+from jem_tui.tui.state.speedometer import THROUGHPUT
 
 DATA, SAMPLES = "JEM/energy_data", "JEM/energy_samples"
 
@@ -67,7 +67,7 @@ def panels_of(run: RunView, *, several: bool = False, filter_text: str = "") -> 
 
     A log of another program that has none of the chief metrics has no panels for them.
     """
-    told = {*run.series, *run.ahead}
+    told = {*run.series, *run.recorded}
     apart = {"energy of data", "energy of samples"} if not several else {ENERGIES.title}
     usual = [panel for panel in OPTIONAL_PANELS if panel.title not in apart and set(panel.tags) <= told]
     if run.foreign:
@@ -111,7 +111,9 @@ def _single(panel: Panel, run: RunView, settings: ChartSettings) -> Iterator[Cur
 def _several(panel: Panel, comparison: Sequence[ComparedRun], settings: ChartSettings) -> Iterator[Curve]:
     for compared in comparison:
         for tag in panel.tags[:1]:
-            yield from _curve(compared.run, tag, compared.name, settings, points=panel.points, place=compared.place)
+            yield from _curve(
+                compared.run, tag, compared.name, settings, points=panel.points, place=compared.palette_index
+            )
 
 
 def _curve(
@@ -121,13 +123,13 @@ def _curve(
     series = run.series.get(tag)
     if series is not None and len(series):
         smooth = series.values if points else series.smoothed(settings.smoothing)
-        x = series.along(settings.axis, run.began)
+        x = series.positions_along(settings.axis, run.began)
         yield Curve(label=label, x=x, raw=series.values, smooth=smooth, points=points, run=place)
 
 
 def _ahead(tags: Iterable[str], run: RunView, axis: Axis) -> Iterator[Curve]:
     for tag in tags:
-        whole = run.ahead.get(tag)
+        whole = run.recorded.get(tag)
         if whole is None or not len(whole) or whole.images[-1] <= run.images:
             continue
         rest = whole[int(np.searchsorted(whole.images, run.images)) :]
@@ -138,7 +140,7 @@ def _ahead(tags: Iterable[str], run: RunView, axis: Axis) -> Iterator[Curve]:
 def positions_on_axis(points: Points, axis: Axis, start: float) -> Floats:
     """The places of recorded points on an axis; times in seconds since `start`."""
     if axis == "time":
-        return since(start, points.times)
+        return seconds_since(start, points.times)
     return (points.steps if axis == "steps" else points.images).astype(np.float64)
 
 
@@ -157,7 +159,7 @@ def _other(run: RunView, tag: str) -> Panel:
 
 def _are_fractions(run: RunView, tag: str) -> bool:
     """Return whether all finite values of a metric lie in [0, 1]: some programs log an accuracy in per cent."""
-    whole, series = run.ahead.get(tag), run.series.get(tag)
+    whole, series = run.recorded.get(tag), run.series.get(tag)
     values = whole.values if whole is not None else series.values if series is not None else np.empty(0)
     finite = values[np.isfinite(values)]
     return not len(finite) or bool(finite.min() >= 0 and finite.max() <= 1)

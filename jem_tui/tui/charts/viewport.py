@@ -17,7 +17,7 @@ from jem_tui.tui.charts.panel_grid import PanelGrid
 from jem_tui.tui.charts.panels import Panel, positions_on_axis
 from jem_tui.tui.charts.x_window import Extent, XWindow
 from jem_tui.tui.state.run_view import RunView
-from jem_tui.tui.state.series import Series, since
+from jem_tui.tui.state.series import Series, seconds_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class ChartViewport:
         if run is None or series is None:
             self.window, self.cursor = XWindow(), None
             return
-        old, new = (series.along(axis, run.began) for axis in (before, self.settings.axis))
+        old, new = (series.positions_along(axis, run.began) for axis in (before, self.settings.axis))
         self.window = self.window.converted(extent(run, before), lambda place: float(np.interp(place, old, new)))
         self.cursor = None if self.cursor is None else float(np.interp(self.cursor, old, new))
 
@@ -130,8 +130,10 @@ def reference_series(run: RunView | None) -> Series | None:
 def extent(run: RunView, axis: Axis) -> Extent:
     """From the first point to where the run is, and to the end of its recording."""
     series = reference_series(run)
-    places = series.along(axis, run.began) if series is not None else np.zeros(1)
-    ends = (float(positions_on_axis(points[-1:], axis, run.began)[0]) for points in run.ahead.values() if len(points))
+    places = series.positions_along(axis, run.began) if series is not None else np.zeros(1)
+    ends = (
+        float(positions_on_axis(points[-1:], axis, run.began)[0]) for points in run.recorded.values() if len(points)
+    )
     newest = float(places[-1])
     return Extent(float(places[0]), newest, max((newest, *ends)))
 
@@ -141,8 +143,8 @@ def nearest_step(run: RunView, axis: Axis, cursor: float | None) -> CursorPositi
     series = reference_series(run)
     if series is None or cursor is None:
         return None
-    index = nearest_index(series.along(axis, run.began), cursor)
-    seconds = float(since(run.began, series.times[index : index + 1])[0])
+    index = nearest_index(series.positions_along(axis, run.began), cursor)
+    seconds = float(seconds_since(run.began, series.times[index : index + 1])[0])
     return CursorPosition(int(series.steps[index]), int(series.images[index]), seconds)
 
 
@@ -152,5 +154,5 @@ def marks_along(run: RunView, axis: Axis, pauses: Sequence[Mark]) -> list[EventM
     series = reference_series(run)
     if axis == "images" or series is None:
         return [EventMark(float(mark.images), mark.kind) for mark in marks]
-    places = np.interp([mark.images for mark in marks], series.images, series.along(axis, run.began))
+    places = np.interp([mark.images for mark in marks], series.images, series.positions_along(axis, run.began))
     return [EventMark(place, mark.kind) for place, mark in zip(places.tolist(), marks, strict=True)]

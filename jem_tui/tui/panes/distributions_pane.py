@@ -186,4 +186,4 @@ def score_rows(assessment: Assessed, width: int, height: int) -> Iterator[Conten
 def _share(value: float) -> str:
     """Format a score in `VALUE` columns: three decimals, or its order of magnitude if that is too wide."""
     text = f"{value:.3f}"
-    return f"{text if len(text) < VALUE else text_formats.cut(f'{value:.0e}', VALUE - 1):>{VALUE - 1}}"
+    return f"{text if len(text) < VALUE else text_formats.truncate(f'{value:.0e}', VALUE - 1):>{VALUE - 1}}"

@@ -63,7 +63,7 @@ def badge(state: RunState, pending: PendingCommands) -> Content:
 
 def alarm(run: RunView) -> list[Content]:
     """Return a warning while a live run cannot be recorded; a replay reports past outages in its notes only."""
-    if not run.unrecorded or "save" not in run.info.abilities:
+    if not run.not_recorded or "save" not in run.info.abilities:
         return []
     return [Content(" "), Content.styled(f" {UNRECORDED} ", "bold $background on $error")]
 
@@ -75,7 +75,7 @@ def fields(state: RunState, run: RunView) -> list[Field]:
         return _foreign_fields(state, run)
     ahead = facts.total_steps / run.step if run.step else 1.0
     widest = max(7, len(text_formats.count(round(run.images * ahead))))
-    pace = run.pace.images_per_second
+    pace = run.speedometer.images_per_second
     found = [
         Field(value=text_formats.of_total(_epoch_number(run), run.epochs), label="epoch", short="ep", rank=4),
         Field(value=text_formats.of_total(run.step, facts.total_steps), label="step", short="step", rank=0),
@@ -92,10 +92,10 @@ def fields(state: RunState, run: RunView) -> list[Field]:
 
 def _foreign_fields(state: RunState, run: RunView) -> list[Field]:
     """Return the numbers for another program's log, which has steps of its own but no images or epochs."""
-    last = max((int(points.images[-1]) for points in run.ahead.values() if len(points)), default=run.images)
+    last = max((int(points.images[-1]) for points in run.recorded.values() if len(points)), default=run.images)
     return [
         Field(value=text_formats.of_total(run.images, last), label="step", short="step", rank=0),
-        Field(value=text_formats.rate(run.pace.images_per_second), unit=" steps/s", short_unit=" /s", rank=2),
+        Field(value=text_formats.rate(run.speedometer.images_per_second), unit=" steps/s", short_unit=" /s", rank=2),
         _speed(state.speed),
     ]
 

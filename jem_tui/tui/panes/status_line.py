@@ -69,7 +69,7 @@ class StatusLine(Static):
 
     def stamp(self, run: RunView) -> Hashable:
         """Return a value that differs when the line differs."""
-        return (self._session.pending.pending_text, cost_text(self._cost()), self._session.state.outlook, self.size)
+        return (self._session.pending.pending_text, cost_text(self._cost()), self._session.state.recording, self.size)
 
     def draw(self, run: RunView) -> None:
         """Draw the line with the newest cost of drawing."""
@@ -82,7 +82,7 @@ class StatusLine(Static):
             return
         pending_text = f"{pending.pending_text} …" if pending.pending_text else ""
         measured = cost_text(cost) if width >= ROOM_FOR_COST else ""
-        health = state.outlook.health if state.outlook is not None else None
+        health = state.recording.health if state.recording is not None else None
         read, lost = health_text(health)
         right = len(pending_text) + len(read) + len(lost) + len(measured)
         facts = _facts(state, width - right - 3)
@@ -107,4 +107,4 @@ def _facts(state: RunState, width: int) -> str:
     while len(parts) > 1 and width - cell_len(SEPARATOR.join([*parts, ""])) < min(cell_len(facts.run_dir), width // 3):
         parts.pop()
     head = SEPARATOR.join([*parts, ""])
-    return text_formats.cut(head + text_formats.shorten(facts.run_dir, width - cell_len(head)), width)
+    return text_formats.truncate(head + text_formats.shorten(facts.run_dir, width - cell_len(head)), width)

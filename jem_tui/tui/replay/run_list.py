@@ -156,7 +156,7 @@ class RunsPane(Container):
         self.filter.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self._comparison.wanted = event.value
+        self._comparison.filter_text = event.value
         self.show()
         self.post_message(RunList.SelectionChanged())
 

@@ -95,7 +95,7 @@ def facts_of(
         "restarts": f"{samples.reseeds[row]:,}",
     }
     rows = [
-        Content.assemble((f"{label:{LABEL}}", MUTED), text_formats.cut(value, width - LABEL)).truncate(width)
+        Content.assemble((f"{label:{LABEL}}", MUTED), text_formats.truncate(value, width - LABEL)).truncate(width)
         for label, value in facts.items()
     ]
     finite = energies[np.isfinite(energies)]

@@ -66,7 +66,7 @@ class PaneRegistry:
         on_screen = samples.visible
         samples.visible = lambda: on_screen() and frames_waiting(self.samples.app._driver) <= MOST_FRAMES_WAITING
         toasts = _scheduled(self.notes, NoteToasts(self.notes), name="toasts")
-        toasts.visible = lambda: self._session.state.outlook is None
+        toasts.visible = lambda: self._session.state.recording is None
         return [
             _scheduled(self.header, self.header),
             _scheduled(self.timeline, self.timeline, interval=EIGHTH),

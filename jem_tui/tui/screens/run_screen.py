@@ -106,7 +106,7 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         run = self._session.state.run
         if run is not None:
             self._scheduler.tick(run, WHILE_TRAINING if self._session.training else AT_LEISURE)
-        self._workspace.hide_empty(self._session.state.lacks)
+        self._workspace.hide_empty(self._session.state.empty_panes)
         offered = (self._session.state.paused, *(self.offers(need) for need in NEEDS.values()))
         if offered != self._offered:
             self._offered = offered

@@ -1,4 +1,4 @@
-"""The state of a run as the screen knows it, reduced from events alone, and the worker that owns the source.
+"""The state of a run, reduced from events alone; the worker that drives the source; the session between both and the keys.
 
-No widget is imported here.
+No module here imports Textual: widgets read this state, and nothing here knows them.
 """

@@ -1,4 +1,4 @@
-"""What has been seen of every chain's energy."""
+"""The history of every chain's energy."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ from jem_tui.stream.log_data.entries import MOST_SNAPSHOTS
 
 
 class ChainHistory:
-    """The latest looks at the chains of a run, by step."""
+    """The newest chain snapshots of a run, by step."""
 
     def __init__(self) -> None:
-        self._looks: deque[ChainSnapshot] = deque(maxlen=MOST_SNAPSHOTS)
+        self._snapshots: deque[ChainSnapshot] = deque(maxlen=MOST_SNAPSHOTS)
 
     def observe(self, samples: Samples) -> None:
-        """Keep what pictures say of energies."""
+        """Add a snapshot of the chains in `samples`."""
         self.add(ChainSnapshot(samples.step, samples.energy, samples.reseeds))
 
-    def add(self, look: ChainSnapshot) -> None:
-        """Keep a look, and forget those that a rewind has made void, or that were at other chains."""
-        self.cut(look.step - 1)
-        if self._looks and self._looks[-1].energy.shape != look.energy.shape:
-            self._looks.clear()
-        self._looks.append(look)
+    def add(self, snapshot: ChainSnapshot) -> None:
+        """Add a snapshot; remove snapshots that a rollback has made void, and snapshots of another number of chains."""
+        self.truncate_after(snapshot.step - 1)
+        if self._snapshots and self._snapshots[-1].energy.shape != snapshot.energy.shape:
+            self._snapshots.clear()
+        self._snapshots.append(snapshot)
 
-    def cut(self, step: int) -> None:
-        """Forget what was seen after a step."""
-        while self._looks and self._looks[-1].step > step:
-            self._looks.pop()
+    def truncate_after(self, step: int) -> None:
+        """Remove the snapshots after `step`."""
+        while self._snapshots and self._snapshots[-1].step > step:
+            self._snapshots.pop()
 
     def energies(self, row: int) -> NDArray[np.float64]:
-        """E(x̂) of one chain, in nats, at every look since its last restart, shape (n,); empty without such a chain."""
-        if not self._looks or row >= len(self._looks[-1].energy):
+        """Return E(x̂) of the chain in `row` at every snapshot since its last restart, in nats, shape (n,); empty without such a chain."""
+        if not self._snapshots or row >= len(self._snapshots[-1].energy):
             return np.empty(0)
-        return np.array([float(look.energy[row]) for look in self._life(row)][::-1])
+        return np.array([float(snapshot.energy[row]) for snapshot in self._since_restart(row)][::-1])
 
-    def _life(self, row: int) -> Iterator[ChainSnapshot]:
-        """What was seen of a chain, the latest first."""
-        for look in reversed(self._looks):
-            if look.reseeds[row] != self._looks[-1].reseeds[row]:
+    def _since_restart(self, row: int) -> Iterator[ChainSnapshot]:
+        """Yield the snapshots since the last restart of a chain, the newest first."""
+        for snapshot in reversed(self._snapshots):
+            if snapshot.reseeds[row] != self._snapshots[-1].reseeds[row]:
                 return
-            yield look
+            yield snapshot

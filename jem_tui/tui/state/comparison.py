@@ -1,4 +1,4 @@
-"""The runs of a replay beside one another: their names, their colours, and which of them are shown."""
+"""Comparison of the runs of a replay: names, colours, and which runs are shown."""
 
 from __future__ import annotations
 
@@ -11,39 +11,39 @@ from jem_tui.tui.state.run_view import RunView
 
 @dataclass(frozen=True, slots=True)
 class ComparedRun:
-    """A run of a replay of several."""
+    """A run that is replayed next to others."""
 
     name: str
     colour: str
-    """#rrggbb, by name."""
-    place: int
-    """Of that colour in the palette."""
+    """Colour of the name, as #rrggbb."""
+    palette_index: int
+    """Index of the colour in the palette."""
     run: RunView
     leads: bool
-    """Its step is that of the slider; it cannot be hidden."""
+    """Whether the others are synchronized to this run; the leading run cannot be hidden."""
     shown: bool
 
 
 class RunComparison:
-    """Who takes part, and the user's choice among them."""
+    """All runs of a replay, with the user's choice of which to show."""
 
     def __init__(self, state: RunState) -> None:
         self._state = state
-        self.wanted = ""
-        """What names must contain: words, in any order and case."""
+        self.filter_text = ""
+        """Words that the names of shown runs contain, in any order and case."""
         self._hidden: set[str] = set()
 
     def __len__(self) -> int:
-        """Runs that are played together; 0 while it is one alone."""
+        """Return the number of compared runs; 0 for a replay of one run."""
         return len(self._state.compared) + 1 if self._state.compared else 0
 
     @property
     def compared_runs(self) -> list[ComparedRun]:
-        """All runs by name, those that the filter leaves out without being shown; empty while it is one alone."""
+        """All runs by name, including hidden ones; empty for a replay of one run."""
         state = self._state
-        if not state.compared or state.run is None or state.outlook is None:
+        if not state.compared or state.run is None or state.recording is None:
             return []
-        leading = state.outlook.run
+        leading = state.recording.run
         runs = {leading: state.run} | {name: of.run for name, of in state.compared.items() if of.run is not None}
         names = sorted(runs)
         colours = run_colours(names)
@@ -61,33 +61,33 @@ class RunComparison:
 
     @property
     def listed(self) -> list[ComparedRun]:
-        """Those that the filter lets through, and the one that leads."""
+        """The runs whose names match the filter, and the leading run."""
         return [compared for compared in self.compared_runs if compared.leads or self.matches(compared.name)]
 
     @property
     def shown(self) -> list[ComparedRun]:
-        """Those on the charts and beside the samples, the one that leads first."""
+        """The runs on the charts and in the gallery of samples, the leading run first."""
         return sorted(
             (compared for compared in self.compared_runs if compared.shown), key=lambda compared: not compared.leads
         )
 
     def matches(self, name: str) -> bool:
-        """Whether a name has every word of the filter in it."""
-        return all(word in name.casefold() for word in self.wanted.casefold().split())
+        """Return whether a name contains every word of the filter."""
+        return all(word in name.casefold() for word in self.filter_text.casefold().split())
 
     def toggle(self, name: str) -> None:
-        """Show a run that is hidden, or hide it."""
+        """Hide a run, or show a hidden one."""
         self._hidden ^= {name}
 
     def only(self, name: str) -> None:
-        """Hide all others, or show all again if they are hidden already."""
+        """Hide all other runs, or show all runs if the others are hidden already."""
         others = {compared.name for compared in self.compared_runs} - {name}
         self._hidden = set() if self._hidden == others else others
 
     @property
     def choice(self) -> tuple[object, ...]:
-        """Differs when something else is shown."""
-        return (self.wanted, frozenset(self._hidden), len(self))
+        """A value that differs when other runs are shown."""
+        return (self.filter_text, frozenset(self._hidden), len(self))
 
     def _is_shown(self, name: str) -> bool:
         return name not in self._hidden and self.matches(name)

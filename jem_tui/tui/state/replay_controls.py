@@ -29,9 +29,9 @@ class ReplayControls:
     @property
     def span(self) -> tuple[int, int]:
         """First and last step of the recording."""
-        outlook, run = self._state.outlook, self._state.run
-        if outlook is not None:
-            return outlook.first_step, outlook.last_step
+        recording, run = self._state.recording, self._state.run
+        if recording is not None:
+            return recording.first_step, recording.last_step
         return 0, run.info.total_steps if run is not None else 0
 
     @property
@@ -46,7 +46,7 @@ class ReplayControls:
     @property
     def marks(self) -> tuple[Mark, ...]:
         """Event marks of the recording, ascending."""
-        return self._state.outlook.marks if self._state.outlook is not None else ()
+        return self._state.recording.marks if self._state.recording is not None else ()
 
     def seek(self, step: int) -> None:
         """Seek to the end of `step`, clipped to the recording."""
@@ -74,7 +74,7 @@ class ReplayControls:
     def _stops(self) -> list[int]:
         """Return the first recorded step at or after each mark, ascending."""
         marked = sorted(mark.step for mark in self.marks)
-        points = self._state.run.ahead.values() if self._state.run is not None else ()
+        points = self._state.run.recorded.values() if self._state.run is not None else ()
         recorded = max((each.steps for each in points), key=len, default=None)
         if recorded is None or not len(recorded):
             return marked

@@ -1,4 +1,4 @@
-"""A colour for every run of a replay: the same one wherever the run is shown, in this session and the next."""
+"""Colours of the runs of a replay, constant over panes and sessions."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ PALETTE = (
     "#c8b83a",
     "#dd8acb",
 )
-"""Eight colours that stay apart on a dark and on a light ground."""
+"""Eight colours that are distinguishable on dark and on light backgrounds."""
 
 
 def run_colours(names: Iterable[str]) -> dict[str, str]:
-    """By name: what its checksum leads to, or the next one in the palette that no run named before it has."""
+    """Return a colour for each name: chosen by a checksum of the name, or the next free colour of the palette."""
     colours: dict[str, str] = {}
     for name in names:
         start = crc32(name.encode(errors="surrogatepass")) % len(PALETTE)

@@ -1,4 +1,4 @@
-"""A run that outlives its screens."""
+"""Ownership of a run, independent of its screens."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 class RunHandle:
-    """The source's worker and the session that reduces its events; neither ends with the screen that shows them.
+    """The worker of a source and the session that reduces its events; neither ends when the screen does.
 
-    Nothing heavy is imported before `start`, so that a screen can be painted first.
+    Nothing heavy is imported before `start`, so that the screen can be painted first.
     """
 
     def __init__(self, open_source: OpenSource, record: Sink, abandon: Callable[[], None] = lambda: None) -> None:
-        """`open_source` builds the source on the worker's thread, `record` receives every event there first.
+        """Prepare a run. `open_source` builds the source on the worker's thread; `record` receives every event there first.
 
-        `abandon` writes down that the process leaves at once, where that matters.
+        `abandon` records that the process ends at once, without waiting for the worker.
         """
         self.abandon = abandon
         self.session: Session | None = None
@@ -29,12 +29,12 @@ class RunHandle:
         self.worker: Worker | None = None
         """None before `start`."""
         self.interrupted = False
-        """Whether a signal has asked for the end."""
+        """Whether a signal has requested the end of the run."""
         self._open_source = open_source
         self._record = record
 
     def start(self) -> Worker:
-        """Start the worker, once, and return it."""
+        """Start the worker at the first call, and return it."""
         if self.worker is None:
             from jem_tui.tui.state.worker import Worker
 
@@ -43,7 +43,7 @@ class RunHandle:
         return self.worker
 
     def attach(self) -> Session:
-        """Return the one session of the run, whose worker is started."""
+        """Return the only session of the run, and start the worker if need be."""
         if self.session is None:
             from jem_tui.tui.state.session import Session
 
@@ -51,7 +51,7 @@ class RunHandle:
         return self.session
 
     def interrupt(self) -> None:
-        """Ask the source to save and end, the first time; a signal handler may do so."""
+        """Stop the source with a checkpoint, at the first call only; safe in a signal handler."""
         if self.worker is not None and not self.interrupted:
             from jem_tui.events.commands import Stop
 
@@ -60,10 +60,10 @@ class RunHandle:
 
     @property
     def ended(self) -> Stopped | None:
-        """The end of the run; None while it lasts."""
+        """The end of the run; None until then."""
         return self.worker.ended if self.worker is not None else None
 
     @property
     def leaving(self) -> bool:
-        """Whether somebody has asked the run to end."""
+        """Whether a signal or the user has requested the end of the run."""
         return self.interrupted or (self.session is not None and self.session.pending.stop)

@@ -1,4 +1,4 @@
-"""What the screen shows, computed from the events alone: no clock, no Textual, no input or output."""
+"""The state of a run, computed from events alone, without a clock, Textual, input or output."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ __all__ = ["ENDED", "ENDINGS", "LOADING", "PAUSED", "RECOVERING", "WAITING", "Ru
 LOADING = "LOADING"
 PAUSED = "PAUSED"
 RECOVERING = "RECOVERING"
-"""After a divergence, until the run is where it was."""
+"""Status after a rollback, until the run has reached the step of the divergence again."""
 ENDED = "ENDED"
-"""Of a replay: everything was shown, and it waits to be sent back."""
+"""Status of a replay at the end of its recording."""
 WAITING = "WAITING"
-"""For more to be written to the run that is followed."""
+"""Status of a replay that waits for the followed run to record more."""
 ENDINGS: dict[Reason, str] = {
     "finished": "FINISHED",
     "stopped": "STOPPED",
@@ -59,14 +59,15 @@ ENDINGS: dict[Reason, str] = {
 
 
 PICTURED: frozenset[PaneName] = frozenset({"samples", "chain"})
+"""Panes of chains and samples."""
 DISTRIBUTED = frozenset({Energies, Assessed, Histogram})
-"""Events that fill the pane of distributions."""
+"""Events that the distributions pane displays."""
 WITHOUT_WORDS = (StepDone, Sampling, Samples, SkippedSamples, Energies, StepBatch, RecordingInfo, ComparedRunEvent)
-"""Events of numbers and pictures, or whose words come from a recording that was sanitized when it was read."""
+"""Events without text, or with text that was sanitized when the recording was read."""
 
 
 class RunState:
-    """The reducer: `apply` every event in order, then read."""
+    """A reducer: `apply` every event in order, then read the attributes."""
 
     def __init__(self) -> None:
         self.loading: Loading | None = None
@@ -74,32 +75,34 @@ class RunState:
         self.paused = False
         self.speed = 1.0
         self.as_recorded = False
-        """A replay waits for long gaps in full."""
+        """Whether a replay waits for recorded pauses in full."""
         self.stopped: Stopped | None = None
-        self.outlook: RecordingInfo | None = None
-        """The whole of a recording; None while training."""
+        self.recording: RecordingInfo | None = None
+        """Extent, marks and condition of a recording; None while training."""
         self.compared: dict[str, RunState] = {}
-        """Other runs of a replay, by name."""
+        """States of the other runs of a replay, by name."""
 
     @property
     def waiting(self) -> bool:
-        """All that has been written of a growing run is shown."""
-        ahead = self.outlook
-        return ahead is not None and ahead.growing and self.run is not None and self.run.step >= ahead.last_step
+        """Whether the replay of a growing run has reached its newest recorded step."""
+        recording = self.recording
+        if recording is None or self.run is None:
+            return False
+        return recording.growing and self.run.step >= recording.last_step
 
     @property
     def recorded_marks(self) -> Sequence[Mark]:
-        """Everything that happened in a recording, by step; nothing while training."""
-        return self.outlook.marks if self.outlook is not None else ()
+        """Event marks of a recording by step; empty while training."""
+        return self.recording.marks if self.recording is not None else ()
 
     @property
     def pauses(self) -> list[int]:
-        """Images seen at the pauses of a recording, ascending."""
+        """Image counts at the pauses of a recording, ascending."""
         return [mark.images for mark in self.recorded_marks if mark.kind == "pause"]
 
     @property
     def status(self) -> str:
-        """One word in capitals."""
+        """The status as one word in capitals."""
         if self.stopped is not None:
             return ENDINGS.get(self.stopped.reason, "STOPPED")
         if self.run is None:
@@ -110,86 +113,87 @@ class RunState:
             return PAUSED
         if self.waiting:
             return WAITING
-        recovering = self.run.step < self.run.lost and self.run.info.activity == "training"
+        recovering = self.run.step < self.run.rolled_back_from and self.run.info.activity == "training"
         return RECOVERING if recovering else self.run.info.activity.upper()
 
     @property
-    def lacks(self) -> frozenset[PaneName]:
-        """Panes that this run will leave empty: a run without chains, a log of another program."""
+    def empty_panes(self) -> frozenset[PaneName]:
+        """Panes without content in this run, such as the samples of a run without chains."""
         if self.run is None:
             return frozenset()
         if self.compared:
             return frozenset({"chain"}) if self.run.foreign else frozenset()
-        if self.outlook is None:
+        if self.recording is None:
             without_chains = "save" in self.run.info.abilities and "reseed" not in self.run.info.abilities
             return PICTURED if without_chains else frozenset()
-        told = self.outlook.kinds
-        without = frozenset[PaneName]() if Samples in told else PICTURED - ({"samples"} if Picture in told else set())
-        return without | (frozenset() if told & DISTRIBUTED else {"distributions"})
+        kinds = self.recording.kinds
+        without = frozenset[PaneName]() if Samples in kinds else PICTURED - ({"samples"} if Picture in kinds else set())
+        return without | (frozenset() if kinds & DISTRIBUTED else {"distributions"})
 
     @property
     def active(self) -> bool:
-        """The source is being pulled: it is neither loading, nor paused, nor at its end."""
+        """Whether the source is running: not loading, not paused and not at its end."""
         return self.run is not None and not (self.paused or self.run.ended) and self.stopped is None
 
     @property
     def seconds_left(self) -> float | None:
-        """Forecast until the last step; None unless the run goes at a steady pace."""
+        """Forecast of the seconds until the last step; None unless the speed is steady."""
         if self.run is None or not self.active:
             return None
-        seconds = self.run.pace.seconds_for(max(0, self.run.info.total_steps - self.run.step))
+        seconds = self.run.speedometer.seconds_for(max(0, self.run.info.total_steps - self.run.step))
         return None if seconds is None or not self.speed > 0 else seconds / self.speed
 
     def apply(self, event: Event) -> None:
-        """Take in one event, safe to show; a `RunStarted` forgets the run before it, but not that the source is paused or how fast it replays."""
+        """Apply one event after sanitizing its text. A `RunStarted` replaces the run, but keeps pause and replay speed."""
         if isinstance(event, Picture) or not isinstance(event, WITHOUT_WORDS):
             event = sanitized(event)
         match event:
             case RunStarted():
                 self.run = RunView(event)
-                self._look_ahead(self.outlook)
+                self._set_recording(self.recording)
             case Loading():
                 self.loading = event
             case RecordingInfo():
-                self.outlook = event
-                self._look_ahead(event)
-            case ComparedRunEvent(run=name, event=told):
-                self.compared.setdefault(name, RunState()).apply(told)
+                self.recording = event
+                self._set_recording(event)
+            case ComparedRunEvent(run=name, event=inner):
+                self.compared.setdefault(name, RunState()).apply(inner)
             case SpeedChanged(speed=speed, as_recorded=as_recorded):
                 self.speed, self.as_recorded = speed, as_recorded
             case Stopped():
                 self.stopped = event
             case Paused() | Resumed():
-                self._hold(event)
+                self._set_paused(event)
             case StepBatch() if self.run is not None:
-                self.run.absorb(event, self.pauses)
-                if self.outlook is None:  # what a resumed run did before
+                self.run.add_steps(event, self.pauses)
+                if self.recording is None:
+                    # earlier steps of a run that is resumed
                     self.run.interrupt()
             case _ if self.run is not None:
                 _apply_to(self.run, event, timed=not self.paused)
 
-    def _look_ahead(self, outlook: RecordingInfo | None) -> None:
-        if self.run is not None and outlook is not None:
-            self.run.ahead = all_ascending(outlook.points)
-            self.run.foreign, self.run.pictures = outlook.foreign, (outlook.picture, outlook.pictures)
+    def _set_recording(self, recording: RecordingInfo | None) -> None:
+        if self.run is not None and recording is not None:
+            self.run.recorded = all_ascending(recording.points)
+            self.run.foreign, self.run.pictures = recording.foreign, (recording.picture, recording.pictures)
             self.run.changes += 1
 
-    def _hold(self, event: Paused | Resumed) -> None:
+    def _set_paused(self, event: Paused | Resumed) -> None:
         self.paused = isinstance(event, Paused)
         if self.run is not None:
             self.run.interrupt()
-            if self.paused and self.outlook is None:
+            if self.paused and self.recording is None:
                 self.run.mark("pause", self.run.step, self.run.images)
 
 
 def _apply_to(run: RunView, event: Event, *, timed: bool) -> None:
     match event:
         case StepDone():
-            run.complete(event, timed=timed)
+            run.add_step(event, timed=timed)
         case Sampling():
             run.sampling = event
         case Samples():
-            run.picture(event)
+            run.add_samples(event)
         case SkippedSamples():
             for snapshot in event.snapshots:
                 run.chain_history.add(snapshot)
@@ -198,14 +202,14 @@ def _apply_to(run: RunView, event: Event, *, timed: bool) -> None:
         case Histogram():
             run.histograms = {**run.histograms, event.tag: event}
         case Evaluated():
-            run.evaluate(event)
+            run.add_scores(event)
         case Note():
-            run.note(event)
+            run.add_note(event)
         case Diverged():
-            run.remark(event)
+            run.add_event_note(event)
         case Rewound():
-            run.rewind(event)
+            run.roll_back(event)
         case Adjusted():
-            run.adjust(event)
+            run.add_adjustment(event)
         case Assessed():
             run.assessment = event

@@ -1,4 +1,4 @@
-"""One run as the screen sees it: its place, its curves, its pictures and its notes."""
+"""One run as the screen displays it: its position, series, samples, notes and marks."""
 
 from __future__ import annotations
 
@@ -25,16 +25,15 @@ from jem_tui.events.run import (
 )
 from jem_tui.tui.state.chain_history import ChainHistory
 from jem_tui.tui.state.series import Series
-from jem_tui.tui.state.speed import Pace
-from jem_tui.tui.state.throughput import THROUGHPUT, Throughput
+from jem_tui.tui.state.speedometer import THROUGHPUT, Speedometer
 
 _IMAGES = attrgetter("images")
 UNMARKED = frozenset({"evaluation", "end"})
-"""Kinds of notes that are not marked on the charts: a score is a point there, and the end is where the curves end."""
+"""Kinds of notes without a mark on the charts, where a score is a point and the end is the end of the curves."""
 
 
 class RunView:
-    """One run, or one stretch of a replay, from its `RunStarted` on."""
+    """One run, or one part of a replay, from its `RunStarted` event."""
 
     def __init__(self, info: RunStarted) -> None:
         self.info = info
@@ -45,76 +44,71 @@ class RunView:
         self.metrics: Mapping[str, float] = {}
         self.series: dict[str, Series] = {}
         self.scores: dict[str, float] = {}
-        """Latest scores by "split/name"."""
+        """Newest scores by "split/name"."""
         self.samples: Samples | None = None
         self.chain_history = ChainHistory()
         self.energies: Energies | None = None
         self.histograms: Mapping[str, Histogram] = {}
-        """What another program logged, by tag."""
+        """Histograms of another program's log, by tag."""
         self.assessment: Assessed | None = None
         self.sampling: Sampling | None = None
         self.notes: list[Note] = []
         self.marks: list[Mark] = []
-        """Pauses, checkpoints, reseeds and other notes, ascending; one of a kind at a place."""
-        self.unrecorded = False
-        """What happens cannot be written to the disk at the moment."""
+        """Event marks by images, ascending; at most one mark of each kind at an image count."""
+        self.not_recorded = False
+        """Whether events cannot be written to the log at the moment."""
         self.ended = False
-        """The recording has been played to its end."""
+        """Whether the replay has reached the end of the recording."""
         self.foreign = False
-        """Another program's log is replayed: `images` are its own steps, and seed, epochs and settings are unknown."""
+        """Whether this is another program's log: `images` are its steps; seed, epochs and settings are unknown."""
         self.pictures: tuple[str, tuple[str, ...]] = ("", ())
-        """The tag of another program's pictures that is shown, and all that there are."""
-        self.ahead: Mapping[str, Points] = {}
-        """The whole of a recording by metric, where it is known."""
-        self.lost = 0
-        """The furthest step that a rewind has taken back."""
-        self.pace = Pace()
-        self._throughput = Throughput()
+        """The shown tag and all tags of another program's pictures."""
+        self.recorded: Mapping[str, Points] = {}
+        """All points of a recording by metric, including those after the current step."""
+        self.rolled_back_from = 0
+        """The last step that a rollback has made void."""
+        self.speedometer = Speedometer()
         self.changes = 0
-        """Grows with everything that a chart draws."""
+        """Number of changes to what charts display."""
 
     @property
     def began(self) -> float:
-        """Unix seconds of the start; 0 where the clock said none."""
+        """Unix seconds of the start; 0 if the recorded time is not finite."""
         return self.info.time if math.isfinite(self.info.time) else 0.0
 
     @property
     def epochs(self) -> int:
-        """How many epochs the run is going to have; 0 if unknown."""
-        a_epoch = self.info.steps_per_epoch
-        return -(-self.info.total_steps // a_epoch) if a_epoch > 0 else 0
+        """Number of epochs of the whole run; 0 if unknown."""
+        per_epoch = self.info.steps_per_epoch
+        return -(-self.info.total_steps // per_epoch) if per_epoch > 0 else 0
 
     @property
     def fraction(self) -> float:
-        """Share of the run's steps that are done, in [0, 1]."""
+        """Share of the run's steps that are complete, in [0, 1]."""
         total = self.info.total_steps
         return min(1.0, max(0.0, self.step / total)) if total > 0 else 0.0
 
     @property
     def epoch_fraction(self) -> float:
-        """Share of the epoch's steps that are done, in (0, 1] once it has begun."""
-        a_epoch = self.info.steps_per_epoch
-        return min(1.0, max(0.0, self.step / a_epoch - self.epoch)) if a_epoch > 0 else 0.0
+        """Share of the epoch's steps that are complete, in (0, 1] after the first."""
+        per_epoch = self.info.steps_per_epoch
+        return min(1.0, max(0.0, self.step / per_epoch - self.epoch)) if per_epoch > 0 else 0.0
 
-    def complete(self, event: StepDone, *, timed: bool) -> None:
-        """Take in a step; `timed` says that it was not one of a paused run."""
+    def add_step(self, event: StepDone, *, timed: bool) -> None:
+        """Add a step; one that was taken during a pause is not `timed`."""
         self.step, self.images, self.epoch = event.step, event.images, event.epoch
         self.metrics = event.metrics
         self.sampling = None
         self.ended = False
         for tag, value in event.metrics.items():
             self._line(tag).append(event.step, event.images, event.time, value)
-        rate = self._throughput.advance(event.images, event.time)
-        if timed:
-            self.pace.advance(event.step, event.images, event.time)
-            if rate is not None:
-                self._line(THROUGHPUT).append(event.step, event.images, event.time, rate)
-        else:
-            self.pace.interrupt()
+        rate = self.speedometer.advance(event.step, event.images, event.time, timed=timed)
+        if timed and rate is not None:
+            self._line(THROUGHPUT).append(event.step, event.images, event.time, rate)
         self.changes += 1
 
-    def absorb(self, event: StepBatch, pauses: Sequence[int] = ()) -> None:
-        """Take in many steps of a recording that was paused after so many images."""
+    def add_steps(self, event: StepBatch, pauses: Sequence[int] = ()) -> None:
+        """Add many steps of a recording that was paused at the image counts in `pauses`."""
         self.step, self.images, self.epoch = event.step, event.images, event.epoch
         self.metrics = event.metrics
         self.sampling = None
@@ -123,66 +117,66 @@ class RunView:
             self._line(tag).extend(points)
         if event.points:
             every_step = max(event.points.values(), key=len)
-            self._line(THROUGHPUT).extend(self._throughput.rates(every_step, pauses))
-        self.pace.advance(event.step, event.images, event.time)
+            self._line(THROUGHPUT).extend(self.speedometer.rates(every_step, pauses))
+        self.speedometer.count(event.step, event.images, event.time)
         self.changes += 1
 
     def interrupt(self) -> None:
-        """Leave the time until the next step out of what is said about speed."""
-        self.pace.interrupt()
-        self._throughput.interrupt()
+        """Exclude the time until the next step from the speed."""
+        self.speedometer.interrupt()
 
-    def evaluate(self, event: Evaluated) -> None:
-        """Take in scores; they are told in the notes, too."""
+    def add_scores(self, event: Evaluated) -> None:
+        """Add scores to the series and to the notes."""
         note = Note(step=event.step, images=event.images, time=event.time, text=sentence(event), kind="evaluation")
-        self.note(note)
+        self.add_note(note)
         for name, value in event.scores.items():
             tag = f"{event.split}/{name}"
             self.scores[tag] = value
             self._line(tag).append(event.step, event.images, event.time, value)
         self.changes += 1
 
-    def picture(self, event: Samples) -> None:
-        """Take in pictures; they can come before the `StepDone` of their step, which the numbers must not lag behind."""
+    def add_samples(self, event: Samples) -> None:
+        """Replace the samples. They may arrive before the `StepDone` of their step, so the position advances, too."""
         self.samples = event
         if not isinstance(event, Picture):
             self.chain_history.observe(event)
         self.step, self.images = max(self.step, event.step), max(self.images, event.images)
 
-    def rewind(self, event: Rewound) -> None:
-        """Forget the curves beyond the step that the run went back to; what was noted stays."""
-        self.lost = max(self.lost, event.from_step)
+    def roll_back(self, event: Rewound) -> None:
+        """Return to an earlier step: remove later points, snapshots and marks, but no notes."""
+        self.rolled_back_from = max(self.rolled_back_from, event.from_step)
         self.step, self.images = event.step, event.images
-        self.chain_history.cut(event.step)
+        self.chain_history.truncate_after(event.step)
         self.epoch = event.step // self.info.steps_per_epoch if self.info.steps_per_epoch > 0 else 0
         self.sampling = None
         for line in self.series.values():
-            line.cut(event.images)
+            line.truncate_after(event.images)
         self.marks = [mark for mark in self.marks if mark.images < event.images]
         self.mark("rewind", event.step, event.images)
-        self.remark(event)
+        self.add_event_note(event)
         self.interrupt()
         self.changes += 1
 
-    def remark(self, event: Diverged | Rewound) -> None:
-        """Tell in the notes what is no note itself."""
+    def add_event_note(self, event: Diverged | Rewound) -> None:
+        """Add a divergence or rollback to the notes."""
         kind: NoteKind = "divergence" if isinstance(event, Diverged) else "rewind"
         self.notes.append(Note(step=event.step, images=event.images, time=event.time, text=sentence(event), kind=kind))
 
-    def adjust(self, event: Adjusted) -> None:
-        """A setting was turned: a line in the notes, and a mark."""
-        told = Note(step=event.step, images=event.images, time=event.time, text=sentence(event), kind="adjust")
-        self.note(told)
+    def add_adjustment(self, event: Adjusted) -> None:
+        """Add a changed setting to the notes and marks."""
+        note = Note(step=event.step, images=event.images, time=event.time, text=sentence(event), kind="adjust")
+        self.add_note(note)
 
-    def note(self, event: Note) -> None:
+    def add_note(self, event: Note) -> None:
+        """Add a note, with a mark unless its kind is in `UNMARKED`, and follow outages and the end of a replay."""
         self.notes.append(event)
         self.ended = self.ended or event.kind == "end"
-        self.unrecorded = event.kind == "outage" or (self.unrecorded and event.kind != "recorded")
+        self.not_recorded = event.kind == "outage" or (self.not_recorded and event.kind != "recorded")
         if event.kind not in UNMARKED:
             self.mark(event.kind, event.step, event.images, event.text)
 
     def mark(self, kind: MarkKind, step: int, images: int, text: str = "") -> None:
-        """Mark a place on every chart, once for each kind, wherever earlier marks lie."""
+        """Mark a step on every chart, unless there is a mark of the same kind at the same image count."""
         start, end = (find(self.marks, images, key=_IMAGES) for find in (bisect_left, bisect_right))
         if not any(mark.kind == kind for mark in self.marks[start:end]):
             self.marks.insert(end, Mark(step, images, kind, text))

@@ -1,4 +1,4 @@
-"""One metric over a run: arrays that grow by doubling, smoothed on demand."""
+"""The values of one metric over a run, as arrays that grow by doubling, with a smoothed copy."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from jem_tui.stream.export.smoothing import Floats, Smoother
 
 _STEPS, _IMAGES, _TIMES, _VALUES = range(4)
 Rows = tuple[NDArray[Any], ...]
-"""Steps, images, times and values; those of a recording are its own arrays, with whole numbers where they are whole."""
+"""Steps, images, times and values. The arrays of a recording are used without a copy, with their integer types."""
 
 
 class Series:
-    """Values by step, images seen and time; all four ascend together, and values may be NaN or infinite.
+    """Values of a metric by step, images and time, which ascend; values may be NaN or infinite.
 
-    Arrays are views of shape (n,) that later points leave as they are.
+    Arrays are views of shape (n,); later points do not change views that were returned before.
     """
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Series:
         return self._length
 
     def append(self, step: int, images: float, time: float, value: float) -> None:
-        """Add a point; one that lies before the last has no place on a chart and is left out."""
+        """Add a point, unless its images are before those of the last point."""
         if self._length and images < self.images[-1]:
             return
         self._reserve(1)
@@ -49,9 +49,9 @@ class Series:
         self._length += 1
 
     def extend(self, points: Points) -> None:
-        """Add the points of a recording; what lies before an earlier one is left out.
+        """Add the points of a recording, except points before an earlier one.
 
-        The first ones are kept as they are, without a copy: a seek in a long recording costs next to nothing.
+        The first call keeps the arrays without a copy, so that a seek in a long recording is fast.
         """
         kept = ascending(points)
         if self._length:
@@ -68,15 +68,16 @@ class Series:
                 row[self._length : self._length + len(kept)] = new
         self._length += len(kept)
 
-    def cut(self, images: float) -> None:
-        """Forget the points beyond so many images; arrays handed out before stay as they are."""
+    def truncate_after(self, images: float) -> None:
+        """Remove the points after `images`; arrays that were returned before do not change."""
         kept = int(np.searchsorted(self.images, images, side="right"))
         if kept < self._length:
             self._rows, self._length = tuple(row[:kept].copy() for row in self._rows), kept
-            self._forget(self._smoother.weight)
+            self._reset_smoothing(self._smoother.weight)
 
     @property
     def steps(self) -> Floats:
+        """Optimizer steps."""
         return self._rows[_STEPS][: self._length]
 
     @property
@@ -91,22 +92,23 @@ class Series:
 
     @property
     def values(self) -> Floats:
+        """Values of the metric."""
         return self._rows[_VALUES][: self._length]
 
-    def along(self, axis: Axis, start: float) -> Floats:
-        """The places of the points on an axis; times in seconds since `start`."""
+    def positions_along(self, axis: Axis, start: float) -> Floats:
+        """Return the positions of the points on an axis; times in seconds since `start`."""
         match axis:
             case "steps":
                 return self.steps
             case "images":
                 return self.images
             case "time":
-                return since(start, self.times)
+                return seconds_since(start, self.times)
 
     def smoothed(self, weight: float) -> Floats:
-        """The unbiased exponential moving average with `weight` in [0, 1); only points that are new since the last call cost."""
+        """Return the unbiased exponential moving average with `weight` in [0, 1); computes only points added since the last call."""
         if weight != self._smoother.weight:
-            self._forget(weight)
+            self._reset_smoothing(weight)
         if self._smoothed < self._length:
             self._smooth = _with_room(self._smooth, self._smoothed, self._length)
             new = self._smoother.extend(self.values[self._smoothed :])
@@ -114,7 +116,7 @@ class Series:
             self._smoothed = self._length
         return self._smooth[: self._length]
 
-    def _forget(self, weight: float) -> None:
+    def _reset_smoothing(self, weight: float) -> None:
         self._smoother, self._smoothed = Smoother(weight), 0
         self._smooth = np.empty(len(self._smooth))
 
@@ -124,17 +126,17 @@ class Series:
 
 
 def ascending(points: Points) -> Points:
-    """Return points whose steps, images and times ascend: one that lies before an earlier one is left out."""
+    """Return points whose steps, images and times ascend, without points before an earlier one."""
     kept = points[points.images >= np.maximum.accumulate(points.images)] if _falls(points.images) else points
     steps = np.maximum.accumulate(kept.steps) if _falls(kept.steps) else kept.steps
-    times = rising(kept.times)
+    times = ascending_times(kept.times)
     if steps is kept.steps and times is kept.times:
         return kept
     return Points(steps, kept.images, times, kept.values)
 
 
 def all_ascending(metrics: Mapping[str, Points]) -> Mapping[str, Points]:
-    """Return the points of each metric in order; places that metrics share are checked once."""
+    """Return `ascending` points of each metric; arrays that metrics share are checked once."""
     in_order: dict[tuple[int, ...], bool] = {}
     found = {}
     for tag, points in metrics.items():
@@ -145,8 +147,8 @@ def all_ascending(metrics: Mapping[str, Points]) -> Mapping[str, Points]:
     return found
 
 
-def rising(times: Floats) -> Floats:
-    """Return times that ascend: one before an earlier time, and one that is no number, is that of the point before."""
+def ascending_times(times: Floats) -> Floats:
+    """Return ascending times: a time that is not finite, or before an earlier one, becomes that of the point before."""
     known = np.isfinite(times)
     if not known.all():
         start = float(times[known][0]) if known.any() else 0.0
@@ -155,8 +157,8 @@ def rising(times: Floats) -> Floats:
     return np.maximum.accumulate(times) if _falls(times) else times
 
 
-def since(start: float, times: Floats) -> Floats:
-    """Return seconds after `start`, no more of them than a chart can calculate with."""
+def seconds_since(start: float, times: Floats) -> Floats:
+    """Return seconds since `start`, clipped to what a chart can calculate with."""
     with np.errstate(over="ignore"):
         return np.clip(times - start, -LARGEST, LARGEST)
 
@@ -166,7 +168,7 @@ def _falls(row: NDArray[Any]) -> bool:
 
 
 def _with_room(row: NDArray[Any], used: int, wanted: int) -> Floats:
-    """`row` if it has room for `wanted` numbers, else a copy of the `used` ones in an array twice as long."""
+    """Return `row` if it has room for `wanted` numbers, else an array at least twice as long with a copy of the first `used`."""
     if wanted <= len(row):
         return row
     grown = np.empty(max(wanted, 2 * len(row)))

@@ -1,4 +1,4 @@
-"""Numbers and paths as the screen writes them."""
+"""Formats of numbers, times and paths on the screen."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from rich.cells import cell_len, set_cell_size
 UNKNOWN = "–"
 _NO_CLOCK = "--:--:--"
 _MOST_DAYS = 1_000_000
-"""Longest time that counts as a forecast."""
+"""Days beyond which a forecast is displayed as unknown."""
 _MOST_RATE = 1e15
-"""Largest rate that is written without an exponent."""
+"""Rate from which an exponent is used."""
 
 
 def count(number: int) -> str:
-    """Write a whole number with commas."""
+    """Format a whole number with commas."""
     return f"{number:,}"
 
 
 def of_total(number: int, total: int) -> str:
-    """Write `number/total` in a width that the total alone decides; the number alone if the total is unknown (0)."""
+    """Format `number/total` in a width that depends on the total alone; the number alone if the total is unknown (0)."""
     if total <= 0:
         return count(number)
     whole = count(total)
@@ -29,7 +29,7 @@ def of_total(number: int, total: int) -> str:
 
 
 def rate(per_second: float | None) -> str:
-    """Write a rate in six columns."""
+    """Format a rate in six columns."""
     if per_second is None or not math.isfinite(per_second):
         return f"{UNKNOWN:>6}"
     if abs(per_second) >= _MOST_RATE:
@@ -38,7 +38,7 @@ def rate(per_second: float | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Write hours, minutes and seconds in eight columns, days if need be."""
+    """Format hours, minutes and seconds in eight columns; from 100 hours, days."""
     if seconds is None or not abs(seconds) < _MOST_DAYS * 86400:
         return f"{UNKNOWN:<8}"
     minutes, left = divmod(round(abs(seconds)), 60)
@@ -51,7 +51,7 @@ def duration(seconds: float | None) -> str:
 
 
 def clock(time: float) -> str:
-    """Write the local time of day of Unix seconds in eight columns; dashes where no calendar reaches."""
+    """Format Unix seconds as local time of day in eight columns; dashes for times beyond the calendar."""
     try:
         return strftime("%H:%M:%S", localtime(time))
     except (OverflowError, ValueError, OSError):
@@ -59,24 +59,24 @@ def clock(time: float) -> str:
 
 
 def shorten(text: str, width: int) -> str:
-    """Cut from the middle to `width` columns."""
+    """Shorten a text to `width` columns by an ellipsis in the middle."""
     if cell_len(text) <= width:
         return text
     if width < 2:
         return "…"[: max(0, width)]
     tail = width // 2
-    return cut(text, width - 1 - tail) + "…" + _end(text, tail)
+    return truncate(text, width - 1 - tail) + "…" + _end(text, tail)
 
 
-def cut(text: str, width: int) -> str:
-    """Keep what fits into `width` columns; half of a wide character is left out."""
+def truncate(text: str, width: int) -> str:
+    """Truncate a text to `width` columns, without half of a wide character."""
     if text.isascii():
         return text[: max(0, width)]
     return set_cell_size(text, min(max(0, width), cell_len(text)))
 
 
 def _end(text: str, width: int) -> str:
-    """Keep the end that fits into `width` columns."""
+    """Return the end of a text that fits into `width` columns."""
     start = max(0, len(text) - width)
     while cell_len(text[start:]) > width:
         start += 1
@@ -84,12 +84,12 @@ def _end(text: str, width: int) -> str:
 
 
 def fitted(text: str, width: int) -> str:
-    """Write `text` in exactly `width` columns: cut from the middle, or filled up with spaces."""
+    """Return `text` in exactly `width` columns, shortened in the middle or padded with spaces."""
     short = shorten(text, width)
     return short + " " * (width - cell_len(short))
 
 
 def times(factor: float) -> str:
-    """Write a multiple: "×8", "×¼"."""
+    """Format a multiple, such as "×8" or "×¼"."""
     fractions = {0.25: "¼", 0.5: "½"}
     return f"×{fractions.get(factor, f'{factor:g}')}"

@@ -1,4 +1,4 @@
-"""The thread that owns the source."""
+"""The thread that drives the source."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from jem_tui.events.run import Event, Stopped
 from jem_tui.stream.drive import WORKER_NAME, OpenSource, Sink, drive
 
 PATIENCE = 0.25
-"""Seconds between two checks of whether the thread has ended."""
+"""Seconds between two checks whether the thread has ended."""
 
 
 class Worker:
-    """Runs `drive` on a thread of its own: every event is recorded first and then laid into an inbox."""
+    """Runs `drive` on a thread of its own; every event is recorded first and then put into an inbox."""
 
     def __init__(self, open_source: OpenSource, record: Sink) -> None:
         self._open_source = open_source
@@ -25,17 +25,19 @@ class Worker:
         """Commands to the source; a signal handler may enqueue one."""
         self._inbox: SimpleQueue[Event] = SimpleQueue()
         self.ended: Stopped | None = None
-        """The end of the run, as soon as the last event lies in the inbox."""
+        """The end of the run, set once the last event is in the inbox."""
         self._thread = Thread(target=self._run, name=WORKER_NAME, daemon=True)
 
     def start(self) -> None:
+        """Start the thread."""
         self._thread.start()
 
     def send(self, command: Command) -> None:
+        """Enqueue a command for the source."""
         self.commands.put(command)
 
     def received(self) -> Iterator[Event]:
-        """Take what lies in the inbox; the last event of all is always a `Stopped`."""
+        """Yield the events in the inbox without waiting; the last event of a run is a `Stopped`."""
         while True:
             try:
                 yield self._inbox.get_nowait()
@@ -43,7 +45,7 @@ class Worker:
                 return
 
     def until_stopped(self) -> Iterator[Event]:
-        """Take events as they come, up to the `Stopped` that is the last one, which somebody else may have taken."""
+        """Yield events until the run has ended, waiting for each; the final `Stopped` is missing if another call has taken it."""
         while True:
             ended = self.ended
             try:
@@ -53,7 +55,7 @@ class Worker:
                     return
 
     def close(self, timeout: float) -> bool:
-        """Ask for an end at once, wait at most `timeout` seconds, and say whether the thread is gone."""
+        """Stop the source without a checkpoint, wait at most `timeout` seconds, and return whether the thread has ended."""
         if self._thread.is_alive():
             self.send(Stop(save=False))
             self._thread.join(timeout)

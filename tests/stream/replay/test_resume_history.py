@@ -13,7 +13,7 @@ from jem_tui.stream.replay import resume_history
 from jem_tui.stream.replay.resume_history import with_earlier_steps
 from jem_tui.stream.tfevents import codec
 from jem_tui.tui.state.run_state import RunState
-from jem_tui.tui.state.throughput import THROUGHPUT
+from jem_tui.tui.state.speedometer import THROUGHPUT
 from tests.stream.stream_events import record, small_run, started, step_done, stopped
 
 

@@ -19,14 +19,14 @@ def titles(run: RunView) -> list[str]:
 def test_the_chief_metrics_are_waited_for_and_come_first():
     run = RunView(run_started())
     assert titles(run)[:4] == CHIEF
-    run.complete(step_done(1, other=1.0), timed=True)
+    run.add_step(step_done(1, other=1.0), timed=True)
     assert titles(run)[:4] == CHIEF and "other" in titles(run)
 
 
 def test_a_log_of_another_program_shows_its_own_metrics_alone():
     run = RunView(run_started(activity="replaying"))
     step = step_done(1)
-    run.complete(type(step)(step=1, images=1, time=1.0, epoch=1, metrics={"loss/train": 1.0}), timed=True)
+    run.add_step(type(step)(step=1, images=1, time=1.0, epoch=1, metrics={"loss/train": 1.0}), timed=True)
     assert "loss/train" in titles(run) and not set(CHIEF) & set(titles(run))
 
 
@@ -34,7 +34,7 @@ def test_an_accuracy_is_in_per_cent_only_where_it_is_a_fraction():
     run = RunView(run_started(activity="replaying"))
     for step, (share, hundredths) in enumerate([(0.5, 0.5), (1.0, 97.5), (math.nan, math.nan)], 1):
         metrics = {"a/accuracy": share, "b/accuracy": hundredths}
-        run.complete(StepDone(step=step, images=step, time=1.0, epoch=1, metrics=metrics), timed=True)
+        run.add_step(StepDone(step=step, images=step, time=1.0, epoch=1, metrics=metrics), timed=True)
     assert {panel.title: panel.percent for panel in panels_of(run) if "accuracy" in panel.title} == {
         "a/accuracy": True,
         "b/accuracy": False,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jem_tui.events.left_out import LeftOut, Reason
+from jem_tui.events.left_out import LeftOut, LeftOutReason
 from jem_tui.events.recording import Health
 from jem_tui.events.run import Note
 from jem_tui.stream.replay.replayer import Replayer
@@ -20,7 +20,7 @@ from jem_tui.tui.state.run_view import RunView
 from tests.tui.sources import Fake, jem_app, run_started, shows, step_done, text_of, until
 
 
-def account(*reasons: Reason) -> LeftOut:
+def account(*reasons: LeftOutReason) -> LeftOut:
     """Return five things left out for each reason."""
     return LeftOut({(reason, "point"): 5 for reason in reasons})
 
@@ -78,5 +78,5 @@ def test_the_badge_is_of_a_run_that_is_recorded_not_of_a_recording():
     note = Note(step=1, images=1, time=0.0, text="The run cannot be recorded.", kind="outage")
     runs = [RunView(run_started(abilities=abilities)) for abilities in (frozenset({"save"}), frozenset({"seek"}))]
     for run in runs:
-        run.note(note)
+        run.add_note(note)
     assert [bool(alarm(run)) for run in runs] == [True, False]

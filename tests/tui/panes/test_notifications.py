@@ -52,7 +52,7 @@ def test_each_note_passes_once_if_it_is_new_and_of_the_data_or_grave_and_hidden(
     for number, (batch, hidden) in enumerate(batches):
         for place, (kind, step, old) in enumerate(batch):
             text = f"{number} {place}"
-            run.note(Note(step=step, images=step, time=time() - LONG_AGO * old, text=text, kind=kind))
+            run.add_note(Note(step=step, images=step, time=time() - LONG_AGO * old, text=text, kind=kind))
             of_the_data = step == 0 and kind in ("info", "warning")
             if not old and (of_the_data or (hidden and kind in GRAVE)):
                 expected.append(text)

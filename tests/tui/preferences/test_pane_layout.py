@@ -135,7 +135,7 @@ async def test_a_long_note_is_continued_below():
         await pilot.pause()
         run = RunView(run_started())
         for step, words in ((1, "first"), (2, text), (3, "last")):
-            run.note(Note(step=step, images=step, time=0.0, text=words, kind="info"))
+            run.add_note(Note(step=step, images=step, time=0.0, text=words, kind="info"))
         widget.draw(run)
         await pilot.pause()
         rows = [widget.render_line(y).text.rstrip() for y in range(4)]

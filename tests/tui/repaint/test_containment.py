@@ -24,7 +24,7 @@ INNER = {
     "chart": (ChartWidget, "show"),
     "rows of a chart": (ChartWidget, "_draw"),
     "line above the curves": (ChartsStatus, "show"),
-    "curves": (ChartsPane, "show"),
+    "curves": (ChartsPane, "draw"),
     "distributions": (DistributionsPane, "_rows"),
     "header": (RunHeader, "show"),
     "notes": (NoteList, "draw"),

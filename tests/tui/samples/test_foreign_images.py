@@ -126,5 +126,5 @@ async def test_a_log_without_curves_says_so_and_can_be_moved_through(tmp_path: P
 def test_of_the_chief_metrics_a_foreign_log_shows_those_that_it_has():
     run = RunView(run_started(activity="replaying"))
     run.foreign = True
-    run.complete(StepDone(step=1, images=1, time=1.0, epoch=1, metrics={"JEM/total": 1.0, "x": 2.0}), timed=True)
+    run.add_step(StepDone(step=1, images=1, time=1.0, epoch=1, metrics={"JEM/total": 1.0, "x": 2.0}), timed=True)
     assert [panel.title for panel in panels_of(run)] == ["JEM/total", "x"]

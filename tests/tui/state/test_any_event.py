@@ -31,7 +31,7 @@ from jem_tui.events.run import (
     StepDone,
     Stopped,
 )
-from jem_tui.events.validate import checked
+from jem_tui.events.validate import validated
 from jem_tui.raster.plot.axis import AXES
 from jem_tui.raster.tiles.captions import captions
 from jem_tui.raster.tiles.encode import encode_tiles
@@ -170,7 +170,7 @@ def passing(events: list[Event]) -> Iterator[Event]:
     """Yield the events that the checks of recorded events let through."""
     for event in events:
         try:
-            yield checked(event)
+            yield validated(event)
         except ValueError:
             continue
 
@@ -178,7 +178,7 @@ def passing(events: list[Event]) -> Iterator[Event]:
 def check_invariants(state: RunState) -> None:
     run = state.run
     assert isinstance(state.status, str) and (state.seconds_left is None or not math.isnan(state.seconds_left))
-    assert isinstance(state.waiting, bool) and isinstance(state.active, bool) and state.lacks is not None
+    assert isinstance(state.waiting, bool) and isinstance(state.active, bool) and state.empty_panes is not None
     if run is None:
         return
     assert all(isinstance(number, int) for number in (run.step, run.images, run.epoch, run.epochs))
@@ -187,7 +187,7 @@ def check_invariants(state: RunState) -> None:
         assert len(series.steps) == len(series.images) == len(series.times) == len(series.values)
         assert np.isfinite(series.times).all()
         for axis in AXES:
-            places = series.along(axis, run.began).astype(np.float64)
+            places = series.positions_along(axis, run.began).astype(np.float64)
             assert np.isfinite(places).all() and (np.diff(places) >= 0).all()
     assert all(text.isprintable() for note in run.notes for text in (note.text, note.kind))
 

@@ -39,10 +39,10 @@ def test_the_one_that_leads_comes_first_and_all_are_shown():
 
 def test_the_filter_takes_words_in_any_order_and_leaves_the_one_that_leads():
     found = comparison()
-    found.wanted = "FAST ada"
+    found.filter_text = "FAST ada"
     assert [compared.name for compared in found.listed] == ["adam-fast", "adam-slow"]
     assert shown(found) == ["adam-slow", "adam-fast"]
-    found.wanted = "nothing"
+    found.filter_text = "nothing"
     assert shown(found) == ["adam-slow"]
 
 

@@ -104,10 +104,10 @@ def test_a_replay_of_it_stays_a_replay():
 def test_the_pace_starts_again_instead_of_running_backwards():
     timed = [step_done(k) for k in range(1, 31)]
     state = state_after(*timed, rewound(30, 10))
-    assert state.run.pace.images_per_second == BATCH
+    assert state.run.speedometer.images_per_second == BATCH
     for k in range(11, 15):
         state.apply(step_done(k, 40.0 + k))
-    assert state.run.pace.images_per_second == BATCH
+    assert state.run.speedometer.images_per_second == BATCH
 
 
 def test_charts_are_drawn_anew():
@@ -122,7 +122,7 @@ def test_a_cut_leaves_arrays_that_were_handed_out():
     for k in range(10):
         series.append(k, k, k, k)
     held = series.values
-    series.cut(3)
+    series.truncate_after(3)
     for k in range(4, 10):
         series.append(k, k, k, -1.0)
     assert np.array_equal(held, np.arange(10))
@@ -132,9 +132,9 @@ def test_a_cut_leaves_arrays_that_were_handed_out():
 def test_cutting_to_nothing_and_beyond_the_end():
     series = Series()
     series.append(1, 64, 0.0, 2.0)
-    series.cut(100)
+    series.truncate_after(100)
     assert len(series) == 1
-    series.cut(0)
+    series.truncate_after(0)
     assert len(series) == 0
     series.append(1, 64, 0.0, 5.0)
     assert series.smoothed(0.95).tolist() == [5.0]

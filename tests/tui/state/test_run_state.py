@@ -83,16 +83,16 @@ def test_views_of_a_series_stay_as_they_are():
 
 def test_throughput_is_that_of_the_recent_steps():
     state = state_after(run_started(), *(step_done(k, at=0.5 * k) for k in range(1, 100)))
-    assert state.run.pace.images_per_second == pytest.approx(128)
+    assert state.run.speedometer.images_per_second == pytest.approx(128)
 
 
 def test_a_pause_does_not_slow_the_throughput():
     state = state_after(run_started(), *(step_done(k, at=0.1 * k) for k in range(1, 100)), Paused(**at(99, 10.0)))
-    before = state.run.pace.images_per_second
+    before = state.run.speedometer.images_per_second
     for event in (Resumed(**at(99, 5000.0)), step_done(100, at=5000.1), step_done(101, at=5000.2)):
         state.apply(event)
     assert before == pytest.approx(640)
-    assert state.run.pace.images_per_second == pytest.approx(640)
+    assert state.run.speedometer.images_per_second == pytest.approx(640)
 
 
 def test_single_steps_do_not_count_as_pace():
@@ -102,7 +102,7 @@ def test_single_steps_do_not_count_as_pace():
     after = [step_done(105, at=200_000.0), step_done(106, at=200_000.1)]
     for event in after:
         state.apply(event)
-    assert state.run.pace.images_per_second == pytest.approx(640)
+    assert state.run.speedometer.images_per_second == pytest.approx(640)
 
 
 def test_a_forecast_needs_a_steady_pace():
