@@ -101,13 +101,13 @@ def test_without_a_terminal_it_is_plain_lines(tmp_path):
 
 def test_a_divergence_ends_with_its_own_exit_code_after_three_returns(tmp_path):
     done = call(*ABSURD, "--max-steps", 100, "--run-dir", tmp_path / "run")
-    told = [json.loads(line) for line in done.stdout.splitlines()]
-    kinds = [event["event"] for event in told if event["event"] in ("Diverged", "Rewound", "Stopped")]
+    emitted = [json.loads(line) for line in done.stdout.splitlines()]
+    kinds = [event["event"] for event in emitted if event["event"] in ("Diverged", "Rewound", "Stopped")]
     assert done.returncode == 3
     assert kinds == ["Diverged", "Rewound"] * 3 + ["Diverged", "Stopped"]
-    assert [event["rate_factor"] for event in told if event["event"] == "Rewound"] == [0.5, 0.25, 0.125]
-    assert (told[-1]["reason"], told[-1]["error"] in done.stderr) == ("diverged", True)
-    assert "3 returns to step 0 did not help" in told[-1]["error"]
+    assert [event["rate_factor"] for event in emitted if event["event"] == "Rewound"] == [0.5, 0.25, 0.125]
+    assert (emitted[-1]["reason"], emitted[-1]["error"] in done.stderr) == ("diverged", True)
+    assert "3 returns to step 0 did not help" in emitted[-1]["error"]
     assert json.loads((tmp_path / "run" / "run.json").read_text())["status"] == "diverged"
 
 
@@ -121,10 +121,10 @@ def test_on_divergence_stop_does_not_go_back(tmp_path):
 
 def test_on_divergence_ignore_goes_on(tmp_path):
     done = call(*ABSURD, "--on-divergence", "ignore", "--max-steps", 20, "--run-dir", tmp_path / "run")
-    told = [json.loads(line) for line in done.stdout.splitlines()]
+    emitted = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0, done.stderr
-    assert [event["step"] for event in told if event["event"] == "StepDone"] == list(range(1, 21))
-    assert any(event["event"] == "Note" and event["text"].startswith("ignored: ") for event in told)
+    assert [event["step"] for event in emitted if event["event"] == "StepDone"] == list(range(1, 21))
+    assert any(event["event"] == "Note" and event["text"].startswith("ignored: ") for event in emitted)
 
 
 def test_an_unknown_way_to_meet_a_divergence_is_refused_in_a_sentence(tmp_path):

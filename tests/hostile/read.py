@@ -24,9 +24,9 @@ def main(folder: Path) -> None:
     before, began = peak(), time.monotonic()
     try:
         timeline = build_timeline(read_log(folder), folder, complete=True)
-        told = sum(1 for _ in timeline.emit(0, len(timeline)))
+        emitted = sum(1 for _ in timeline.emit(0, len(timeline)))
         points = timeline.points()
-        said = f"{told} events, {len(points)} curves; {' '.join(read_points(folder).left_out.sentences())}"
+        said = f"{emitted} events, {len(points)} curves; {' '.join(read_points(folder).left_out.sentences())}"
     except InputError as error:
         said = str(error)
     print(f"{time.monotonic() - began:.1f} {peak() - before:.0f} {said}")

@@ -81,7 +81,7 @@ def metrics(events: Iterable[Event]) -> list[dict[str, float]]:
     return [dict(event.metrics) for event in events if isinstance(event, StepDone)]
 
 
-def told(events: Iterable[Event]) -> list[tuple[object, ...]]:
+def emitted(events: Iterable[Event]) -> list[tuple[object, ...]]:
     """What a run says of the training itself: without clock times, pauses, requested samples, and where its folder is."""
     passing = (Paused, Resumed, RunStarted, Sampling, Saving, Stopped)
     kept = [e for e in events if e.step and not isinstance(e, passing) and not (isinstance(e, Samples) and e.requested)]

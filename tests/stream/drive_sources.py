@@ -37,7 +37,7 @@ class Counting:
         yield Note(step=self._now_at, images=0, time=0.0, text=type(command).__name__)
 
 
-class Told(list[Event]):
+class EmittedEvents(list[Event]):
     """A sink that keeps every event, and gives commands when certain events pass."""
 
     def __init__(self, commands: Queue[Command], *reactions: tuple[Callable[[Event], bool], list[Command]]) -> None:
@@ -65,7 +65,7 @@ def when(kind: type[Event]) -> Callable[[Event], bool]:
     return lambda event: isinstance(event, kind)
 
 
-def run(source: Source, *reactions: tuple[Callable[[Event], bool], list[Command]]) -> tuple[Told, Stopped]:
+def run(source: Source, *reactions: tuple[Callable[[Event], bool], list[Command]]) -> tuple[EmittedEvents, Stopped]:
     commands: Queue[Command] = Queue()
-    told = Told(commands, *reactions)
-    return told, drive(lambda report: source, told, commands, now=lambda: 5.0)
+    emitted = EmittedEvents(commands, *reactions)
+    return emitted, drive(lambda report: source, emitted, commands, now=lambda: 5.0)

@@ -47,7 +47,7 @@ class Run:
     def __init__(self, run_dir: Path) -> None:
         self.run_dir = run_dir
         self.seconds = 1000.0
-        self.told: list[Event] = []
+        self.emitted: list[Event] = []
         self.notes: list[Note] = []
         self.recorder = Recorder(run_dir, ["jem-tui", "train"], lambda: self.seconds)
         self.record(started(total_steps=100))
@@ -58,7 +58,7 @@ class Run:
         for event in events:
             self.seconds += 2
             self.recorder(event)
-            self.told.append(event)
+            self.emitted.append(event)
             self.notes += self.recorder.pending_notes()
         return self.notes[before:]
 

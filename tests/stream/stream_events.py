@@ -117,20 +117,20 @@ def stopped(step: int, **changes: Any) -> Stopped:
 
 def small_run(steps: int = 10) -> list[Event]:
     """A start, steps a second apart, samples and energies every fifth, an evaluation, and the end."""
-    told: list[Event] = [started(total_steps=steps)]
+    emitted: list[Event] = [started(total_steps=steps)]
     for step in range(1, steps + 1):
-        told.append(step_done(step))
+        emitted.append(step_done(step))
         if step % 5 == 0:
-            told += [samples(step), energies(step)]
-    return [*told, evaluated(steps), stopped(steps)]
+            emitted += [samples(step), energies(step)]
+    return [*emitted, evaluated(steps), stopped(steps)]
 
 
-def record(run_dir: Path, told: list[Event]) -> Path:
+def record(run_dir: Path, emitted: list[Event]) -> Path:
     """Record events and return the folder."""
     from jem_tui.stream.writer.recorder import Recorder
 
     recorder = Recorder(run_dir, ["jem-tui", "train"])
-    for event in told:
+    for event in emitted:
         recorder(event)
     if recorder._log is not None:
         recorder._log._events.flush()  # as if killed after a flush

@@ -12,15 +12,15 @@ import pytest
 from jem_tui.events.commands import Advance, Command, Pause, Reseed, Resume, SaveNow, Stop
 from jem_tui.events.run import Event, Paused, Resumed, RunStarted, Sampling, Wait
 from jem_tui.stream.drive import drive
-from tests.stream.drive_sources import Counting, Told, at_step, run, when
+from tests.stream.drive_sources import Counting, EmittedEvents, at_step, run, when
 from tests.stream.stream_events import all_equal, started, step_done
 
 
 def test_a_source_is_pulled_to_its_end_and_closed():
     source = Counting(3)
-    told, stopped = run(source)
-    assert told.kinds() == ["RunStarted", "StepDone", "StepDone", "StepDone", "Stopped"]
-    assert told[-1] is stopped
+    emitted, stopped = run(source)
+    assert emitted.kinds() == ["RunStarted", "StepDone", "StepDone", "StepDone", "Stopped"]
+    assert emitted[-1] is stopped
     assert (stopped.reason, stopped.step, stopped.images, stopped.time) == ("finished", 3, 192, 5.0)
     assert source.closed
 
@@ -34,77 +34,77 @@ def test_paused_stepped_and_straight_runs_tell_the_same():
         (at_step(3), [Advance(), Advance()]),
         (at_step(5), [Resume()]),
     )
-    for told in (paused, stepped):
-        assert {"Paused", "Resumed"} <= set(told.kinds())
-        assert all_equal([e for e in told if not isinstance(e, Paused | Resumed)], list(straight))
+    for emitted in (paused, stepped):
+        assert {"Paused", "Resumed"} <= set(emitted.kinds())
+        assert all_equal([e for e in emitted if not isinstance(e, Paused | Resumed)], list(straight))
 
 
 def test_paused_and_resumed_say_where():
-    told, _ = run(Counting(3), (at_step(2), [Pause()]), (when(Paused), [Resume()]))
-    assert [(e.step, e.images) for e in told if isinstance(e, Paused | Resumed)] == [(2, 128), (2, 128)]
+    emitted, _ = run(Counting(3), (at_step(2), [Pause()]), (when(Paused), [Resume()]))
+    assert [(e.step, e.images) for e in emitted if isinstance(e, Paused | Resumed)] == [(2, 128), (2, 128)]
 
 
 def test_pausing_twice_pauses_once():
-    told, _ = run(Counting(3), (at_step(1), [Pause(), Pause(), Resume(), Resume()]))
-    assert told.kinds().count("Paused") == told.kinds().count("Resumed") == 1
+    emitted, _ = run(Counting(3), (at_step(1), [Pause(), Pause(), Resume(), Resume()]))
+    assert emitted.kinds().count("Paused") == emitted.kinds().count("Resumed") == 1
 
 
 def test_paused_means_blocked():
     commands: Queue[Command] = Queue()
-    told = Told(commands, (at_step(2), [Pause()]))
-    thread = threading.Thread(target=drive, args=(lambda report: Counting(4), told, commands))
+    emitted = EmittedEvents(commands, (at_step(2), [Pause()]))
+    thread = threading.Thread(target=drive, args=(lambda report: Counting(4), emitted, commands))
     thread.start()
     deadline = time.monotonic() + 5
-    while "Paused" not in told.kinds() and time.monotonic() < deadline:
+    while "Paused" not in emitted.kinds() and time.monotonic() < deadline:
         time.sleep(0.005)
     before = time.process_time()
     time.sleep(0.2)
     assert time.process_time() - before < 0.1
-    assert told.kinds()[-1] == "Paused"
+    assert emitted.kinds()[-1] == "Paused"
     commands.put(Stop(save=False))
     thread.join(5)
     assert not thread.is_alive()
-    assert told.kinds()[-1] == "Stopped"
+    assert emitted.kinds()[-1] == "Stopped"
 
 
 def test_advance_does_exactly_as_many_steps():
-    told, stopped = run(
+    emitted, stopped = run(
         Counting(9), (at_step(2), [Advance(steps=3)]), (at_step(5), [Stop(save=False, reason="interrupted")])
     )
     assert (stopped.reason, stopped.step) == ("interrupted", 5)
-    assert told.kinds().count("Paused") == 1
+    assert emitted.kinds().count("Paused") == 1
 
 
 def test_stop_saves_first_unless_told_not_to():
     saving, hasty = Counting(), Counting()
-    told, _ = run(saving, (at_step(2), [Stop()]))
+    emitted, _ = run(saving, (at_step(2), [Stop()]))
     run(hasty, (at_step(2), [Stop(save=False)]))
     assert [type(c) for c in saving.applied] == [SaveNow]
-    assert told.kinds()[-2:] == ["Note", "Stopped"]
+    assert emitted.kinds()[-2:] == ["Note", "Stopped"]
     assert hasty.applied == []
     assert saving.closed and hasty.closed
 
 
 def test_a_hasty_stop_acts_in_the_middle_of_a_step_and_a_saving_one_after_it():
-    told, stopped = run(Counting(chain=3), (when(Sampling), [Stop(save=False)]))
-    assert told.kinds() == ["RunStarted", "Sampling", "Stopped"]
+    emitted, stopped = run(Counting(chain=3), (when(Sampling), [Stop(save=False)]))
+    assert emitted.kinds() == ["RunStarted", "Sampling", "Stopped"]
     assert stopped.reason == "stopped"
-    told, stopped = run(Counting(chain=3), (when(Sampling), [Stop()]))
+    emitted, stopped = run(Counting(chain=3), (when(Sampling), [Stop()]))
     assert stopped.step == 1
-    assert told.kinds()[-3:] == ["StepDone", "Note", "Stopped"]
+    assert emitted.kinds()[-3:] == ["StepDone", "Note", "Stopped"]
 
 
 def test_commands_act_in_order_at_the_step_boundary():
     source = Counting(2, chain=2)
-    told, _ = run(source, (when(Sampling), [Reseed(), SaveNow()]))
+    emitted, _ = run(source, (when(Sampling), [Reseed(), SaveNow()]))
     assert [type(c) for c in source.applied] == [Reseed, SaveNow]
-    assert told.kinds()[:6] == ["RunStarted", "Sampling", "Sampling", "StepDone", "Note", "Note"]
+    assert emitted.kinds()[:6] == ["RunStarted", "Sampling", "Sampling", "StepDone", "Note", "Note"]
 
 
 def test_commands_are_carried_out_while_paused():
     source = Counting(3)
-    told, _ = run(source, (at_step(1), [Pause(), Reseed(), Resume()]))
-    assert told.kinds()[1:5] == ["StepDone", "Paused", "Note", "Resumed"]
+    emitted, _ = run(source, (at_step(1), [Pause(), Reseed(), Resume()]))
+    assert emitted.kinds()[1:5] == ["StepDone", "Paused", "Note", "Resumed"]
 
 
 class Waiting(Counting):
@@ -126,11 +126,11 @@ def test_a_wait_takes_its_time_and_a_command_ends_it():
     assert 0.1 <= time.monotonic() - before < 2
     before = time.monotonic()
     commands: Queue[Command] = Queue()
-    told = Told(commands)
+    emitted = EmittedEvents(commands)
     threading.Timer(0.1, commands.put, [Reseed()]).start()
-    drive(lambda report: Waiting(60.0), told, commands)
+    drive(lambda report: Waiting(60.0), emitted, commands)
     assert time.monotonic() - before < 5
-    assert told.kinds() == ["RunStarted", "Note", "StepDone", "Stopped"]
+    assert emitted.kinds() == ["RunStarted", "Note", "StepDone", "Stopped"]
 
 
 def test_a_single_step_does_not_wait():
@@ -142,8 +142,8 @@ def test_a_single_step_does_not_wait():
 @pytest.mark.parametrize("before", [[], [Advance()]])
 def test_a_wait_for_ever_blocks_until_a_command_comes_even_while_stepping(before: list[Command]):
     commands: Queue[Command] = Queue()
-    told = Told(commands, (when(RunStarted), before))
-    thread = threading.Thread(target=drive, args=(lambda report: Waiting(float("inf")), told, commands))
+    emitted = EmittedEvents(commands, (when(RunStarted), before))
+    thread = threading.Thread(target=drive, args=(lambda report: Waiting(float("inf")), emitted, commands))
     thread.start()
     time.sleep(0.05)
     used = time.process_time()
@@ -152,4 +152,4 @@ def test_a_wait_for_ever_blocks_until_a_command_comes_even_while_stepping(before
     commands.put(Stop(save=False))
     thread.join(5)
     assert not thread.is_alive()
-    assert told.kinds()[-1] == "Stopped"
+    assert emitted.kinds()[-1] == "Stopped"

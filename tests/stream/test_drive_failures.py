@@ -12,7 +12,7 @@ from jem_tui.errors import DivergenceError, InputError, JemError
 from jem_tui.events.commands import Command, Resume, Stop
 from jem_tui.events.run import Event, Loading, StepDone, Wait
 from jem_tui.stream.drive import Source, drive
-from tests.stream.drive_sources import Counting, Told, run
+from tests.stream.drive_sources import Counting, EmittedEvents, run
 from tests.stream.stream_events import started, step_done
 
 
@@ -36,9 +36,9 @@ class Failing(Counting):
     ],
 )
 def test_an_explained_failure_ends_the_run_as_it_says(error: JemError, reason: str):
-    told, stopped = run(Failing(error))
+    emitted, stopped = run(Failing(error))
     assert (stopped.reason, stopped.error, stopped.details, stopped.step) == (reason, "Bad. Try.", "", 1)
-    assert told[-1] is stopped
+    assert emitted[-1] is stopped
 
 
 def test_an_unexpected_failure_is_a_sentence_and_a_traceback():
@@ -50,34 +50,34 @@ def test_an_unexpected_failure_is_a_sentence_and_a_traceback():
 
 def test_loading_is_reported_and_may_fail():
     commands: Queue[Command] = Queue()
-    told = Told(commands)
+    emitted = EmittedEvents(commands)
 
     def open_source(report: Callable[[str, float | None], None]) -> Source:
         report("downloading", 0.5)
         raise InputError("No network.")
 
-    stopped = drive(open_source, told, commands, now=lambda: 5.0)
-    assert told[0] == Loading(step=0, images=0, time=5.0, text="downloading", fraction=0.5)
+    stopped = drive(open_source, emitted, commands, now=lambda: 5.0)
+    assert emitted[0] == Loading(step=0, images=0, time=5.0, text="downloading", fraction=0.5)
     assert (stopped.reason, stopped.error) == ("refused", "No network.")
 
 
 def test_a_failing_sink_ends_the_run_and_still_gets_its_end():
-    source, commands, told = Counting(), Queue(), []
+    source, commands, emitted = Counting(), Queue(), []
 
     def sink(event: Event) -> None:
-        told.append(event)
+        emitted.append(event)
         if isinstance(event, StepDone):
             raise JemError("Disk full.")
 
     stopped = drive(lambda report: source, sink, commands)
     assert (stopped.reason, stopped.error, stopped.step) == ("failed", "Disk full.", 1)
-    assert told[-1] is stopped
+    assert emitted[-1] is stopped
     assert source.closed
 
 
 def test_asked_to_stop_while_loading_there_is_no_run_and_nothing_is_saved():
     commands: Queue[Command] = Queue()
-    told: list[Event] = []
+    emitted: list[Event] = []
 
     def load(report: Callable[[str, float | None], None]) -> Counting:
         report("reading", 0.1)
@@ -85,8 +85,8 @@ def test_asked_to_stop_while_loading_there_is_no_run_and_nothing_is_saved():
         report("reading", 0.2)
         raise AssertionError("it went on")
 
-    stopped = drive(load, told.append, commands)
-    assert [type(event).__name__ for event in told] == ["Loading", "Stopped"]
+    stopped = drive(load, emitted.append, commands)
+    assert [type(event).__name__ for event in emitted] == ["Loading", "Stopped"]
     assert (stopped.reason, stopped.error) == ("interrupted", "")
 
 
@@ -94,9 +94,9 @@ def test_asked_to_stop_before_the_first_event_nothing_is_saved():
     source = Counting(3)
     commands: SimpleQueue[Command] = SimpleQueue()
     commands.put(Stop(save=True))
-    told: list[Event] = []
-    drive(lambda report: source, told.append, commands)
-    assert [type(event).__name__ for event in told] == ["Stopped"]
+    emitted: list[Event] = []
+    drive(lambda report: source, emitted.append, commands)
+    assert [type(event).__name__ for event in emitted] == ["Stopped"]
     assert source.applied == []
 
 

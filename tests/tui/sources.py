@@ -89,7 +89,7 @@ class Fake:
         self, *, total: int = 100_000, pause: float = 0.002, activity: str = "training", error: JemError | None = None
     ) -> None:
         self.step = 0
-        self.told: list[Command] = []
+        self.emitted: list[Command] = []
         self.closed = threading.Event()
         self.opened_on = ""
         self._total = total
@@ -120,7 +120,7 @@ class Fake:
             self.closed.set()
 
     def apply(self, command: Command) -> Iterator[Event]:
-        self.told.append(command)
+        self.emitted.append(command)
         where: dict[str, Any] = {"step": self.step, "images": self.step * BATCH, "time": float(self.step)}
         match command:
             case Reseed():
@@ -141,7 +141,7 @@ class Fake:
                 yield from self._jump(step)
 
     def heard(self, kind: type) -> list[Command]:
-        return [command for command in self.told if isinstance(command, kind)]
+        return [command for command in self.emitted if isinstance(command, kind)]
 
     def _jump(self, step: int) -> Iterator[Event]:
         self.step = step

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jem_tui.events.run import Event, StepDone
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.state.run_handle import RunHandle
-from tests.jem.runs import opener, run, small_config, told
+from tests.jem.runs import emitted, opener, run, small_config
 
 
 async def test_watching_and_pausing_changes_nothing(tmp_path):
@@ -28,4 +28,4 @@ async def test_watching_and_pausing_changes_nothing(tmp_path):
         await pilot.press("q")
     assert app.return_value is not None
     assert app.return_value.reason == "finished"
-    assert told(events) == told(straight)
+    assert emitted(events) == emitted(straight)

@@ -156,10 +156,12 @@ def test_a_folder_with_the_name_of_a_collection_is_pointed_out(tmp_path, monkeyp
     write_images(tmp_path / "mnist-mini")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(urllib.request, "urlopen", lambda *_, **__: (_ for _ in ()).throw(OSError("no network")))
-    told: list[str] = []
+    emitted: list[str] = []
     with pytest.raises(InputError, match=r"The name cifar10 .* --data \./cifar10 is the folder of that name"):
-        load_data(DataConfig(name="cifar10", dir=str(tmp_path / "none")), 0, lambda text, fraction: told.append(text))
-    assert "--data ./cifar10" in told[0]
+        load_data(
+            DataConfig(name="cifar10", dir=str(tmp_path / "none")), 0, lambda text, fraction: emitted.append(text)
+        )
+    assert "--data ./cifar10" in emitted[0]
     assert "--data ./mnist-mini" in load("mnist-mini").reading.warnings[0]
     assert load("./cifar10").class_names == ("cat", "dog")
 
@@ -198,7 +200,7 @@ def test_a_collection_that_lies_there_is_used_without_a_network(tmp_path):
 
 def test_a_download_reports_its_progress_and_is_moved_into_place(tmp_path, monkeypatch):
     write_mnist(tmp_path / "remote")
-    told: list[float | None] = []
+    emitted: list[float | None] = []
 
     class Response:
         def __init__(self, request, *_, **__) -> None:
@@ -220,9 +222,9 @@ def test_a_download_reports_its_progress_and_is_moved_into_place(tmp_path, monke
     monkeypatch.setattr(urllib.request, "urlopen", Response)
     monkeypatch.setattr("torchvision.datasets.utils.check_md5", lambda *_: True)
     config = DataConfig(name="mnist", dir=str(tmp_path / "data"))
-    data = load_data(config, 0, lambda text, fraction: told.append(fraction))
+    data = load_data(config, 0, lambda text, fraction: emitted.append(fraction))
     assert len(data.train) == 20
-    assert 1.0 in told
+    assert 1.0 in emitted
     assert [p.name for p in (tmp_path / "data").iterdir()] == ["MNIST"]
 
 

@@ -45,13 +45,13 @@ def opened(trained_folder):
 
 
 @pytest.fixture(scope="module")
-def told():
+def emitted():
     return []
 
 
 @pytest.fixture(scope="module")
-def found(opened, told):
-    return evaluate_run(opened, REQUEST, lambda text, fraction: told.append((text, fraction)))
+def found(opened, emitted):
+    return evaluate_run(opened, REQUEST, lambda text, fraction: emitted.append((text, fraction)))
 
 
 def test_a_trained_network_is_measured_as_what_it_is(found):
@@ -90,11 +90,11 @@ def test_the_same_seed_gives_the_same_figures(opened, found):
     assert replace(again, samples=found.samples) == found
 
 
-def test_progress_is_told_and_never_runs_back(found, told):
-    texts = list(dict.fromkeys(text for text, _ in told))
+def test_progress_is_told_and_never_runs_back(found, emitted):
+    texts = list(dict.fromkeys(text for text, _ in emitted))
     assert len(texts) >= 5
     for text in texts:
-        fractions = [fraction for name, fraction in told if name == text and fraction is not None]
+        fractions = [fraction for name, fraction in emitted if name == text and fraction is not None]
         assert fractions == sorted(fractions)
         assert all(0 <= fraction <= 1 for fraction in fractions)
 

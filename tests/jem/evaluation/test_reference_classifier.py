@@ -13,13 +13,13 @@ from jem_tui.jem.evaluation.reference_classifier import FEATURES, load_reference
 CPU = torch.device("cpu")
 
 
-def told(text, fraction):
+def emitted(text, fraction):
     pass
 
 
 def test_the_shipped_one_knows_digits_and_tells_noise_from_them():
     data = mnist_mini()
-    reference = load_reference(data, CPU, told)
+    reference = load_reference(data, CPU, emitted)
     pixels, labels = to_tensors(data.test, CPU)
     features, probabilities = reference.features_and_probabilities(pixels)
     assert features.shape == (len(labels), FEATURES)
@@ -61,12 +61,12 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path, monkeypatch):
     (tmp_path / "jem-tui").write_text("in the way")
     monkeypatch.setattr(module, "cache_folder", lambda: tmp_path / "jem-tui")
     monkeypatch.setattr(module, "MOST_STEPS", 5)
-    assert load_reference(two_colours(), CPU, told).head.out_features == 2
+    assert load_reference(two_colours(), CPU, emitted).head.out_features == 2
 
 
 def test_weights_survive_the_archive_in_half_precision():
     data = mnist_mini()
-    reference = load_reference(data, CPU, told)
+    reference = load_reference(data, CPU, emitted)
     content = weights(reference)
     assert len(content) < 300_000
     other = module.Reference((1, 28, 28), 10)

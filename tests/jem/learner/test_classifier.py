@@ -9,7 +9,7 @@ from jem_tui.events.commands import Reseed, SampleNow
 from jem_tui.events.run import NRG, TOTAL, XE, Energies, Note, RunStarted, Samples, StepDone
 from jem_tui.stream.replay.replayer import read_events
 from jem_tui.stream.writer.recorder import Recorder
-from tests.jem.runs import run, small_config, told
+from tests.jem.runs import emitted, run, small_config
 
 WORDS = ("sgld.steps=0", "buffer.size=16")
 
@@ -45,7 +45,7 @@ def test_energy_options_do_not_reach_it(tmp_path):
         small_config(*WORDS, "objective.energy_l2=5", "objective.hinge=1", "buffer.noise_visits=1", max_steps=5),
         tmp_path / "shaped",
     )
-    assert told(plain) == told(shaped)
+    assert emitted(plain) == emitted(shaped)
 
 
 def test_a_recorded_one_replays_without_pictures(tmp_path):

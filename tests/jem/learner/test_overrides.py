@@ -23,12 +23,12 @@ def trainer_of(tmp_path, *words: str, resume: bool = False, **options) -> Traine
 
 def advance(trainer: Trainer, steps: int) -> list[object]:
     """The events of so many steps."""
-    told, events, done = [], trainer.events(), 0
+    emitted, events, done = [], trainer.events(), 0
     while done < steps:
-        told.append(next(events))
-        done += isinstance(told[-1], StepDone)
+        emitted.append(next(events))
+        done += isinstance(emitted[-1], StepDone)
     events.close()
-    return told
+    return emitted
 
 
 def after(trainer: Trainer, *commands: Command) -> list[object]:
@@ -112,26 +112,26 @@ def test_knobs_act_from_the_next_step_on(
 ):
     turned, plain = trainer_of(tmp_path / "a"), trainer_of(tmp_path / "b")
     advance(turned, 5), advance(plain, 5)
-    (told,) = after(turned, command)
-    assert isinstance(told, Adjusted)
+    (emitted,) = after(turned, command)
+    assert isinstance(emitted, Adjusted)
     step, unturned = (next(e for e in advance(t, 1) if isinstance(e, StepDone)) for t in (turned, plain))
     assert read(step) == pytest.approx(change(read(unturned)), rel=1e-6)
-    assert told.new == pytest.approx(read(step), rel=1e-6)
-    assert told.old == pytest.approx(read(unturned), rel=1e-6)
+    assert emitted.new == pytest.approx(read(step), rel=1e-6)
+    assert emitted.old == pytest.approx(read(unturned), rel=1e-6)
 
 
 def test_the_step_size_changes_where_chains_go(tmp_path):
     turned, plain = trainer_of(tmp_path / "a"), trainer_of(tmp_path / "b")
-    (told,) = after(turned, Adjust(name="sgld.step_size", increments=4))
-    assert told.new == pytest.approx(told.old * INCREMENT_FACTOR**4)
+    (emitted,) = after(turned, Adjust(name="sgld.step_size", increments=4))
+    assert emitted.new == pytest.approx(emitted.old * INCREMENT_FACTOR**4)
     advance(turned, 3), advance(plain, 3)
     assert not np.array_equal(samples(turned).tiles, samples(plain).tiles)
 
 
 def test_a_knob_goes_no_further_than_its_range(tmp_path):
     trainer = trainer_of(tmp_path)
-    (told,) = after(trainer, Adjust(name="optimizer.rate", increments=100))
-    assert told.new == pytest.approx(told.old * INCREMENT_FACTOR**MOST_INCREMENTS)
+    (emitted,) = after(trainer, Adjust(name="optimizer.rate", increments=100))
+    assert emitted.new == pytest.approx(emitted.old * INCREMENT_FACTOR**MOST_INCREMENTS)
     (note,) = after(trainer, Adjust(name="optimizer.rate", increments=1))
     assert isinstance(note, Note)
     assert "end of its range" in note.text
@@ -164,11 +164,11 @@ def test_evaluation_on_request_tells_all_that_a_scheduled_one_does(tmp_path):
 
 def test_an_assessment_is_a_diagram_and_an_auroc_for_each_set(tmp_path):
     trainer = trainer_of(tmp_path)
-    (told,) = (e for e in after(trainer, EvaluateNow()) if isinstance(e, Assessed))
-    assert sum(told.share) == pytest.approx(1)
-    assert len(told.share) == len(told.accuracy) == len(told.confidence) == 16
-    assert list(told.auroc) == ["uniform noise", "constant", "inverted", "shuffled 4×4", "mean of two", "letters"]
-    assert all(0 <= value <= 1 for value in told.auroc.values())
+    (emitted,) = (e for e in after(trainer, EvaluateNow()) if isinstance(e, Assessed))
+    assert sum(emitted.share) == pytest.approx(1)
+    assert len(emitted.share) == len(emitted.accuracy) == len(emitted.confidence) == 16
+    assert list(emitted.auroc) == ["uniform noise", "constant", "inverted", "shuffled 4×4", "mean of two", "letters"]
+    assert all(0 <= value <= 1 for value in emitted.auroc.values())
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -10,7 +10,7 @@ from jem_tui.events.run import NRG, TOTAL, Diverged, Rewound, Samples, StepDone
 from jem_tui.jem.stability.health_check import every_chain
 from jem_tui.jem.stability.snapshot import copied
 from tests.jem.broken import NAN, broken_config, of, once, poison_chain, poison_explorer, poison_weight, same, train
-from tests.jem.runs import told
+from tests.jem.runs import emitted
 
 
 def test_a_poisoned_weight_is_undone_and_everything_is_as_it_was(tmp_path):
@@ -63,7 +63,7 @@ def test_a_run_goes_on_from_there_at_half_the_rate_with_longer_chains(tmp_path):
 def test_going_back_is_as_deterministic_as_the_run(tmp_path):
     first = train(broken_config(), tmp_path / "a", once(11, poison_weight))[1]
     again = train(broken_config(), tmp_path / "b", once(11, poison_weight))[1]
-    assert [e for e in told(first) if e[0] != "Diverged"] == [e for e in told(again) if e[0] != "Diverged"]
+    assert [e for e in emitted(first) if e[0] != "Diverged"] == [e for e in emitted(again) if e[0] != "Diverged"]
 
 
 def test_new_random_numbers_make_the_next_attempt_another_one(tmp_path):

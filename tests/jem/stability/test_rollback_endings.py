@@ -15,7 +15,7 @@ from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.stability.snapshot import Snapshot, copied
 from jem_tui.jem.stability.watchdog import Watchdog
 from tests.jem.broken import broken_config, of, once, poison_chain, poison_weight, same, train
-from tests.jem.runs import opener, run, small_config, told
+from tests.jem.runs import emitted, opener, run, small_config
 
 
 def test_three_returns_without_progress_end_the_run_with_a_reason(tmp_path):
@@ -122,10 +122,10 @@ def test_a_resumed_run_keeps_its_caution_and_its_memory(tmp_path):
     before = run(config, tmp_path / "parts", react=stop)
     after = run(config, tmp_path / "parts", resume=True)
     assert of(Rewound, before)
-    story = [t for t in told(straight) if t[0] != "Note"]
-    joined = [t for t in told(before) + told(after) if t[0] != "Note"]
-    until = next((i for i, t in enumerate(joined) if i >= len(told(before)) and t[0] == "Rewound"), len(joined))
-    assert len(joined[:until]) > len([t for t in told(before) if t[0] != "Note"])
+    story = [t for t in emitted(straight) if t[0] != "Note"]
+    joined = [t for t in emitted(before) + emitted(after) if t[0] != "Note"]
+    until = next((i for i, t in enumerate(joined) if i >= len(emitted(before)) and t[0] == "Rewound"), len(joined))
+    assert len(joined[:until]) > len([t for t in emitted(before) if t[0] != "Note"])
     assert joined[:until] == story[:until]
 
 

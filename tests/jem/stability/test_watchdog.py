@@ -246,12 +246,12 @@ def recorded_run(preset: str) -> dict:
     return json.loads(RECORDED.read_text())[preset]
 
 
-def replayed(dog: Watchdog, told: dict):
+def replayed(dog: Watchdog, emitted: dict):
     """The diagnoses on a recorded run that are not "healthy", with their steps."""
-    accuracies = dict(told["accuracy"])
-    for i, row in enumerate(zip(*(told["metrics"][name] for name in NAMES), strict=True), start=1):
+    accuracies = dict(emitted["accuracy"])
+    for i, row in enumerate(zip(*(emitted["metrics"][name] for name in NAMES), strict=True), start=1):
         metrics = {name: value for name, value in zip(NAMES, row, strict=True) if value is not None}
-        metrics |= {TOTAL: metrics[NRG] + metrics[XE], "sgld/steps": told["sgld_steps"]}
+        metrics |= {TOTAL: metrics[NRG] + metrics[XE], "sgld/steps": emitted["sgld_steps"]}
         diagnosis = dog.judge_step(metrics[TOTAL], metrics)
         if diagnosis != HEALTHY:
             yield i, diagnosis
@@ -263,15 +263,15 @@ def replayed(dog: Watchdog, told: dict):
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_healthy_runs_are_left_alone(preset):
-    told = recorded_run(preset)
-    assert len(told["metrics"][NRG]) >= 600
-    assert list(replayed(Watchdog(StabilityConfig()), told)) == []
+    emitted = recorded_run(preset)
+    assert len(emitted["metrics"][NRG]) >= 600
+    assert list(replayed(Watchdog(StabilityConfig()), emitted)) == []
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_the_same_runs_are_stopped_once_something_is_wrong_with_them(preset):
-    told = recorded_run(preset)
-    spoilt = {**told, "metrics": {**told["metrics"], XE: list(told["metrics"][XE])}}
+    emitted = recorded_run(preset)
+    spoilt = {**emitted, "metrics": {**emitted["metrics"], XE: list(emitted["metrics"][XE])}}
     spoilt["metrics"][XE][400:] = [value + 6 for value in spoilt["metrics"][XE][400:]]
     at, diagnosis = next(iter(replayed(Watchdog(StabilityConfig()), spoilt)))
     assert (diagnosis.kind, 400 < at <= 420) == ("xe", True)
@@ -284,9 +284,9 @@ def recorded(run_dir: Path) -> tuple[str, dict]:
 
     events = list(read_events(run_dir))
     steps = [event.metrics for event in events if isinstance(event, StepDone)]
-    told = {name: [float(f"{m[name]:.6g}") if name in m else None for m in steps] for name in NAMES}
+    emitted = {name: [float(f"{m[name]:.6g}") if name in m else None for m in steps] for name in NAMES}
     heard = [(e.step, round(e.scores["accuracy"], 4)) for e in events if isinstance(e, Evaluated) and e.split != "test"]
-    content = {"metrics": told, "sgld_steps": steps[-1]["sgld/steps"], "accuracy": heard}
+    content = {"metrics": emitted, "sgld_steps": steps[-1]["sgld/steps"], "accuracy": heard}
     return str(read_run_file(run_dir).config["preset"]), content
 
 

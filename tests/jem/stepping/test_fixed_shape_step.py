@@ -16,7 +16,7 @@ from jem_tui.jem.stepping.cuda_graph import warm_up
 from jem_tui.jem.stepping.device_stepper import DeviceStepper
 from jem_tui.jem.trainer.build import open_trainer
 from jem_tui.stream.drive import drive
-from tests.jem.runs import metrics, run, small_config, told
+from tests.jem.runs import emitted, metrics, run, small_config
 
 NOISE = ("buffer.init=uniform", "buffer.noise_visits=0")
 """Chains that start from noise alone, which costs a small run less than the Gaussians of all classes."""
@@ -64,7 +64,7 @@ def straight(tmp_path_factory):
 
 @pytest.mark.parametrize("read_every", [0, 3, 256])
 def test_how_often_the_device_is_read_changes_no_number(tmp_path, straight, read_every):
-    assert told(run(fixed_config(f"train.read_every={read_every}"), tmp_path)) == told(straight)
+    assert emitted(run(fixed_config(f"train.read_every={read_every}"), tmp_path)) == emitted(straight)
 
 
 @pytest.mark.parametrize(

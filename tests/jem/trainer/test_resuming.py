@@ -7,7 +7,7 @@ import torch
 
 from jem_tui.events.commands import RollBack, SaveNow, Stop
 from jem_tui.events.run import Evaluated, Note, Rewound, RunStarted, Saving, StepDone
-from tests.jem.runs import metrics, run, small_config, told
+from tests.jem.runs import emitted, metrics, run, small_config
 
 
 @pytest.mark.parametrize("stop_at", [1, 7, 10, 13])
@@ -21,8 +21,8 @@ def test_a_resumed_run_is_the_run_that_did_not_stop(stop_at, straight, tmp_path)
     assert before[-1].reason == "stopped"
     assert [e.step for e in after if isinstance(e, RunStarted)] == [stop_at]
     checkpoints = ("Note",)
-    joined = [t for t in told(before) + told(after) if t[0] not in checkpoints]
-    assert joined == [t for t in told(straight) if t[0] not in checkpoints]
+    joined = [t for t in emitted(before) + emitted(after) if t[0] not in checkpoints]
+    assert joined == [t for t in emitted(straight) if t[0] not in checkpoints]
 
 
 @pytest.mark.parametrize("stop_at", ["Samples", "Energies", "Evaluated"])
@@ -33,8 +33,8 @@ def test_a_stop_in_the_middle_of_a_report_tells_nothing_twice(stop_at, straight,
 
     before = run(small_config(), tmp_path, react=stop)
     after = run(small_config(), tmp_path, resume=True)
-    joined = [t for t in told(before) + told(after) if t[0] != "Note"]
-    assert joined == [t for t in told(straight) if t[0] != "Note"]
+    joined = [t for t in emitted(before) + emitted(after) if t[0] != "Note"]
+    assert joined == [t for t in emitted(straight) if t[0] != "Note"]
 
 
 def test_a_stop_before_the_end_is_told_can_be_resumed(tmp_path):

@@ -11,7 +11,7 @@ import torch
 
 from jem_tui.events.commands import Advance, Pause, Reseed, Resume, SampleNow
 from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE, Diverged, Evaluated, Note, Paused, Samples, StepDone, Stopped
-from tests.jem.runs import metrics, opener, run, small_config, told
+from tests.jem.runs import emitted, metrics, opener, run, small_config
 
 
 def test_a_run_tells_its_story_in_order(straight):
@@ -39,7 +39,7 @@ def test_the_pull_of_the_energy_at_the_chains_is_told(straight):
 
 
 def test_the_same_seed_gives_the_same_run_and_another_seed_another(straight, tmp_path):
-    assert told(run(small_config(), tmp_path)) == told(straight)
+    assert emitted(run(small_config(), tmp_path)) == emitted(straight)
     assert metrics(run(small_config("train.seed=5"), tmp_path))[0] != metrics(straight)[0]
 
 
@@ -53,7 +53,7 @@ def test_pausing_changes_nothing(straight, tmp_path):
 
     events = run(small_config(), tmp_path, react=pause_often)
     assert sum(isinstance(e, Paused) for e in events) == 6
-    assert told(events) == told(straight)
+    assert emitted(events) == emitted(straight)
 
 
 def test_stepping_changes_nothing(straight, tmp_path):
@@ -61,7 +61,7 @@ def test_stepping_changes_nothing(straight, tmp_path):
         if isinstance(event, StepDone):
             queue.put(Advance(steps=2 if event.step % 4 else 1))
 
-    assert told(run(small_config(), tmp_path, commands=[Advance()], react=advance)) == told(straight)
+    assert emitted(run(small_config(), tmp_path, commands=[Advance()], react=advance)) == emitted(straight)
 
 
 def test_every_chain_restarts_when_reseeded_and_the_picture_follows(tmp_path):

@@ -23,9 +23,9 @@ def as_rgb(picture):
 
 @pytest.mark.parametrize("picture", [GRAY, COLOUR])
 def test_kitty_gets_the_pixels_in_chunks_without_being_asked_for_an_answer(picture):
-    told = kitty(picture, 77, 14, 7)
-    chunks = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", told)
-    assert "".join(f"\x1b_G{keys};{data}\x1b\\" for keys, data in chunks) == told
+    emitted = kitty(picture, 77, 14, 7)
+    chunks = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", emitted)
+    assert "".join(f"\x1b_G{keys};{data}\x1b\\" for keys, data in chunks) == emitted
     assert all(len(data) <= 4096 and "q=2" in keys for keys, data in chunks)
     assert [keys.endswith("m=1") for keys, _ in chunks] == [True] * (len(chunks) - 1) + [False]
     keys = dict(pair.split("=") for pair in chunks[0][0].split(","))
@@ -55,11 +55,11 @@ def test_placeholders_count_their_rows_by_marks_of_the_protocol():
         placeholders(90, 1)
 
 
-def sixels(told):
+def sixels(emitted):
     """The pixels of a Sixel picture."""
-    height_width = re.match(r'\x1bP0;1;0q"1;1;(\d+);(\d+)', told)
+    height_width = re.match(r'\x1bP0;1;0q"1;1;(\d+);(\d+)', emitted)
     width, height = int(height_width[1]), int(height_width[2])
-    body = told[height_width.end() : -2]
+    body = emitted[height_width.end() : -2]
     palette = {}
     for ink, *parts in re.findall(r"#(\d+);2;(\d+);(\d+);(\d+)", body):
         palette[int(ink)] = [round(int(part) * 2.55) for part in parts]
@@ -87,8 +87,8 @@ def test_sixel_shows_every_pixel_scaled_to_the_cells():
 
 
 def test_iterm2_gets_a_png_for_its_cells():
-    told = iterm2(COLOUR, 32, 16)
-    keys, data = re.fullmatch(r"\x1b\]1337;File=([^:]*):([^\a]*)\a", told).groups()
+    emitted = iterm2(COLOUR, 32, 16)
+    keys, data = re.fullmatch(r"\x1b\]1337;File=([^:]*):([^\a]*)\a", emitted).groups()
     assert "inline=1;width=32;height=16;" in keys and "doNotMoveCursor=1" in keys
     assert (np.asarray(Image.open(io.BytesIO(b64decode(data)))) == enlarge(COLOUR)).all()
 

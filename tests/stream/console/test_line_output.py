@@ -45,11 +45,11 @@ def plain_lines(events: list[Event], seconds_each: float) -> list[str]:
 def test_json_lines_are_one_object_a_line_for_all_but_passing_events():
     stream = io.StringIO()
     sink = JsonLines(stream)
-    told = [*small_run(5), stopped(5)]
-    for event in [LOADING, SAMPLING, *told]:
+    emitted = [*small_run(5), stopped(5)]
+    for event in [LOADING, SAMPLING, *emitted]:
         sink(event)
     lines = [json.loads(line) for line in stream.getvalue().splitlines()]
-    assert [line["event"] for line in lines] == [type(event).__name__ for event in told]
+    assert [line["event"] for line in lines] == [type(event).__name__ for event in emitted]
     assert all(list(line)[:4] == ["event", "step", "images", "time"] for line in lines)
     assert set(lines[1]["metrics"]) == set(METRICS)
     assert lines[-1]["reason"] == "finished"
@@ -97,13 +97,13 @@ def test_output_that_fails_is_reported_once_and_ends_no_run(
     said: list[str] = []
     stream = Failing(error)
     outlet = StreamSink(make(stream), stream, "stdout", said.append)
-    told = []
+    emitted = []
     for event in (started(), step_done(1), step_done(2), stopped(2)):
         outlet(event)
-        told += outlet.pending_notes()
-    assert len(said) == len(told) == stream.writes == 1
-    assert reason in said[0] and told[0].text == said[0]
-    assert (told[0].step, told[0].kind) == (0, "warning")
+        emitted += outlet.pending_notes()
+    assert len(said) == len(emitted) == stream.writes == 1
+    assert reason in said[0] and emitted[0].text == said[0]
+    assert (emitted[0].step, emitted[0].kind) == (0, "warning")
 
 
 def test_plain_lines_are_sparse_and_end_with_the_last_step():

@@ -245,9 +245,9 @@ def test_after_a_rewind_the_final_value_is_the_one_that_counts():
 
 
 def test_the_last_value_is_printed_and_not_a_mean(tmp_path: Path):
-    told = [started(), *(step_done(s, 0.25) for s in range(1, 1000)), step_done(1000, 0.75), stopped(1000)]
+    emitted = [started(), *(step_done(s, 0.25) for s in range(1, 1000)), step_done(1000, 0.75), stopped(1000)]
     shown = console(80)
-    once(record(tmp_path / "run", told), shown)
+    once(record(tmp_path / "run", emitted), shown)
     (row,) = [line for line in text(shown).splitlines() if line.startswith("JEM/total ") and "│" not in line]
     assert row.split() == ["JEM/total", "0.75"]
 
@@ -279,9 +279,9 @@ ODD_TIMES = st.sampled_from([0.0, -1.0, 1.7e18, 1e300, -1e300, 1.7e308, -1.7e308
 @settings(max_examples=20, deadline=None)
 @given(st.lists(ODD_TIMES, min_size=1, max_size=6))
 def test_clocks_that_went_wrong_are_printed_without_a_warning(times: list[float]):
-    told = [started(), *(step_done(step, time=time) for step, time in enumerate(times, 1)), stopped(len(times))]
+    emitted = [started(), *(step_done(step, time=time) for step, time in enumerate(times, 1)), stopped(len(times))]
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("error")
         shown = console(80)
-        once(record(Path(folder) / "run", told), shown)
+        once(record(Path(folder) / "run", emitted), shown)
     assert any(line.split() == ["steps", str(len(times))] for line in text(shown).splitlines())

@@ -101,8 +101,8 @@ def test_a_picture_too_large_to_be_drawn_is_copied_and_named(tmp_path: Path, cap
 
 def test_chains_whose_tiles_change_their_shape_are_animated_together(tmp_path: Path):
     shapes = [(4, 3, 1), (9, 9, 3), (30, 2, 1)]
-    told = [started(), *(samples(n, shape=shape) for n, shape in enumerate(shapes, 1)), step_done(4), stopped(4)]
-    written = exported(record(tmp_path / "run", told), tmp_path / "out")
+    emitted = [started(), *(samples(n, shape=shape) for n, shape in enumerate(shapes, 1)), step_done(4), stopped(4)]
+    written = exported(record(tmp_path / "run", emitted), tmp_path / "out")
     assert len(written.pictures) == 3 and written.animations == [tmp_path / "out" / "samples.gif"]
 
 

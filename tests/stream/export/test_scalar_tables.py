@@ -62,8 +62,8 @@ def test_the_smoothed_column_is_the_debiased_average(run_dir):
 
 
 def test_numbers_that_are_not_finite_and_awkward_tags_survive(tmp_path):
-    told = [started(total_steps=2), step_done(1, metrics={'a,"b"': math.nan, "c": math.inf}), stopped(1)]
-    write_csv(tmp_path / "a.csv", curves_of(record(tmp_path / "run", told), 0.9), foreign=False)
+    emitted = [started(total_steps=2), step_done(1, metrics={'a,"b"': math.nan, "c": math.inf}), stopped(1)]
+    write_csv(tmp_path / "a.csv", curves_of(record(tmp_path / "run", emitted), 0.9), foreign=False)
     assert {row["tag"]: row["value"] for row in table(tmp_path / "a.csv")} == {'a,"b"': "nan", "c": "inf"}
 
 
@@ -96,8 +96,15 @@ def test_what_a_rewind_made_void_is_not_exported(tmp_path):
     back = Rewound(
         step=2, images=128, time=1.0, from_step=4, rate_factor=0.5, steps_factor=1.0, reseeded=0, attempt=1, attempts=3
     )
-    told = [started(total_steps=4), *(step_done(s) for s in (1, 2, 3, 4)), back, step_done(3), samples(3), stopped(3)]
-    curves = curves_of(record(tmp_path / "run", told), 0.9)
+    emitted = [
+        started(total_steps=4),
+        *(step_done(s) for s in (1, 2, 3, 4)),
+        back,
+        step_done(3),
+        samples(3),
+        stopped(3),
+    ]
+    curves = curves_of(record(tmp_path / "run", emitted), 0.9)
     assert curves["JEM/total"].points.step.tolist() == [1, 2, 3]
 
 
@@ -176,8 +183,8 @@ def test_a_long_curve_is_thinned_where_it_is_drawn_and_its_extremes_stay(monkeyp
 def test_more_curves_than_are_plotted_fill_pages_up_to_a_limit_that_is_stated(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("jem_tui.stream.export.plot_pages.PAGE", 2)
     monkeypatch.setattr("jem_tui.stream.export.plot_pages.MOST_PLOTS", 5)
-    told = [started(), step_done(1, metrics={f"m{n}": float(n) for n in range(7)}), stopped(1)]
-    folder = record(tmp_path / "run", told)
+    emitted = [started(), step_done(1, metrics={f"m{n}": float(n) for n in range(7)}), stopped(1)]
+    folder = record(tmp_path / "run", emitted)
     export(folder, out=tmp_path / "out", only="csv,plots")
     assert sorted(path.name for path in (tmp_path / "out").glob("*.png")) == [
         "curves.png",

@@ -63,8 +63,8 @@ def accumulated(path: Path, *, purge: bool) -> Curves:
     found = {tag: rows((e.step, e.wall_time, e.value) for e in log.Scalars(tag)) for tag in log.Tags()["scalars"]}
     for tag in log.Tags()["tensors"]:
         if log.SummaryMetadata(tag).plugin_data.plugin_name == "scalars":
-            told = log.Tensors(tag)
-            found[tag] = rows((e.step, e.wall_time, make_ndarray(e.tensor_proto).item()) for e in told)
+            emitted = log.Tensors(tag)
+            found[tag] = rows((e.step, e.wall_time, make_ndarray(e.tensor_proto).item()) for e in emitted)
     return {tag: each for tag, each in found.items() if each}
 
 
@@ -91,9 +91,9 @@ def test_logs_of_other_writers(writer: str):
     assert found and found == by_folder(WRITTEN_BY / writer, purge=True)
 
 
-@pytest.mark.parametrize("told", [small_run(60), rewound_run()], ids=["straight", "rewound"])
-def test_a_run_of_this_program(told: list, tmp_path: Path):
-    as_tensorboard_reads_it(record(tmp_path / "run", told))
+@pytest.mark.parametrize("emitted", [small_run(60), rewound_run()], ids=["straight", "rewound"])
+def test_a_run_of_this_program(emitted: list, tmp_path: Path):
+    as_tensorboard_reads_it(record(tmp_path / "run", emitted))
 
 
 def test_a_resumed_run_of_this_program(tmp_path: Path):
@@ -129,9 +129,9 @@ def without_void(files: Sequence[File], paths: Sequence[Path]) -> Curves:
     found: Curves = {}
     for number, (file, curves) in enumerate(zip(files, alone, strict=True)):
         run = f"{file.run}/" if file.run else ""
-        for tag, told in curves.items():
+        for tag, emitted in curves.items():
             own = [at for at, each in enumerate(file.records) if isinstance(each, Point) and each.tag == tag]
-            kept = [row for at, row in zip(own, told, strict=True) if not is_void(files, number, at)]
+            kept = [row for at, row in zip(own, emitted, strict=True) if not is_void(files, number, at)]
             if kept:
                 found.setdefault(printable(run + tag), []).extend(kept)
     return found

@@ -72,9 +72,9 @@ def test_events_with_wrong_values_are_skipped_or_refused_in_a_sentence(data: st.
     value = codec._string_value(codec.EVENT_TAG, "jem_tui", json.dumps(body))
     message = event_pb2.Event(wall_time=1.0, step=1, summary=summary_pb2.Summary(value=[value]))
     around = [codec.encode(event) for event in (started(), step_done(1), stopped(1))]
-    told = [around[0], message, *around[1:]] if data.draw(st.booleans()) else [message]
+    emitted = [around[0], message, *around[1:]] if data.draw(st.booleans()) else [message]
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "events.out.tfevents.1.x").write_bytes(b"".join(frame(m.SerializeToString()) for m in told))
+        Path(folder, "events.out.tfevents.1.x").write_bytes(b"".join(frame(m.SerializeToString()) for m in emitted))
         try:
             recording = read_recording(Path(folder))
             timeline = build_timeline(recording, Path(folder), complete=True)
@@ -166,10 +166,10 @@ def steering_run(folder: Path) -> Path:
 
 def test_no_text_of_a_recording_reaches_the_screen_with_control_characters(tmp_path: Path):
     timeline = timeline_of(steering_run(tmp_path / STEERING.replace("/", "")))
-    told = [timeline.started, *timeline.emit(0, len(timeline)), *timeline.marks]
-    shown = " ".join(map(str, told)) + " ".join(timeline.points())
+    emitted = [timeline.started, *timeline.emit(0, len(timeline)), *timeline.marks]
+    shown = " ".join(map(str, emitted)) + " ".join(timeline.points())
     assert "\\\\x1b[2J" in repr(shown) and r"\x1b[2J" in shown
-    raw = [character for event in told for character in texts(event) if not character.isprintable()]
+    raw = [character for event in emitted for character in texts(event) if not character.isprintable()]
     assert raw == []
 
 

@@ -184,8 +184,8 @@ def test_a_forged_index_is_left_aside(own: Path, name: str):
     assert RecordingPlayer(own, "run", complete=True).timeline.last_step == 20
 
 
-def sealed(path: Path, told: bytes) -> None:
-    body = MAGIC + len(told).to_bytes(8, "little") + told
+def sealed(path: Path, emitted: bytes) -> None:
+    body = MAGIC + len(emitted).to_bytes(8, "little") + emitted
     path.write_bytes(body + int(google_crc32c.value(body)).to_bytes(8, "little"))
 
 

@@ -29,10 +29,10 @@ def run_dir(tmp_path: Path) -> Path:
 
 
 def test_a_resumed_run_voids_what_it_does_again(tmp_path: Path):
-    told = list(read_events(resumed_run(tmp_path)))
-    steps = [(event.step, event.metrics["JEM/total"]) for event in told if isinstance(event, StepDone)]
+    emitted = list(read_events(resumed_run(tmp_path)))
+    steps = [(event.step, event.metrics["JEM/total"]) for event in emitted if isinstance(event, StepDone)]
     assert steps == [(step, pytest.approx(1 / step)) for step in range(1, 7)] + [(7, 9.0), (8, 9.0)]
-    assert [event.step for event in told if isinstance(event, Samples)] == [5]
+    assert [event.step for event in emitted if isinstance(event, Samples)] == [5]
 
 
 def test_a_recording_without_its_start_is_introduced_anyway(tmp_path: Path):

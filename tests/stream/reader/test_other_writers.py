@@ -139,24 +139,27 @@ def newest_of_the_original(folder: Path, *tags: str) -> list[Event]:
 
 def test_the_newest_tags_of_the_original_project_fill_the_same_panels(tmp_path: Path):
     tags = ("loss/total", "loss/xe", "loss/Δnrg", "loss/+nrg", "loss/-nrg", "auxiliary/accuracy")
-    told = newest_of_the_original(tmp_path, *tags)
-    last = [event for event in told if isinstance(event, StepDone)][-1]
+    emitted = newest_of_the_original(tmp_path, *tags)
+    last = [event for event in emitted if isinstance(event, StepDone)][-1]
     energies = {"JEM/energy_data": 3.5, "JEM/energy_samples": 4.5}
     assert last.metrics == {"JEM/total": 0.5, "JEM/xe": 1.5, "JEM/nrg": 2.5, "JEM/accuracy": 5.5, **energies}
     timeline = timeline_of(tmp_path)
     assert len(timeline.pictures) == 2
     (shown,) = [e for e in timeline.emit(0, len(timeline), timeline.pictures[0]) if isinstance(e, Samples)]
     assert np.array_equal(shown.tiles[0], MAKE["PICTURE"])
-    assert isinstance(told[0], RunStarted)
+    assert isinstance(emitted[0], RunStarted)
     assert not read_recording(tmp_path).left_out
 
 
 def test_so_do_its_older_tags(tmp_path: Path):
-    told = newest_of_the_original(tmp_path, "JEM/total", "JEM/Δnrg", "JEM/+nrg", "JEM/-nrg")
-    last = [event for event in told if isinstance(event, StepDone)][-1]
+    emitted = newest_of_the_original(tmp_path, "JEM/total", "JEM/Δnrg", "JEM/+nrg", "JEM/-nrg")
+    last = [event for event in emitted if isinstance(event, StepDone)][-1]
     assert last.metrics == {"JEM/total": 0.5, "JEM/nrg": 1.5, "JEM/energy_data": 2.5, "JEM/energy_samples": 3.5}
 
 
 def test_the_total_of_another_project_keeps_its_name(tmp_path: Path):
-    told = newest_of_the_original(tmp_path, "loss/total", "loss/xe")
-    assert {tag for event in told if isinstance(event, StepDone) for tag in event.metrics} == {"loss/total", "loss/xe"}
+    emitted = newest_of_the_original(tmp_path, "loss/total", "loss/xe")
+    assert {tag for event in emitted if isinstance(event, StepDone) for tag in event.metrics} == {
+        "loss/total",
+        "loss/xe",
+    }

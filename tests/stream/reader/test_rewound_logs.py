@@ -31,23 +31,23 @@ def run_dir(tmp_path: Path) -> Path:
     return record(tmp_path / "run", rewound_run())
 
 
-def steps_of(told: list[Event]) -> list[tuple[int, float]]:
-    return [(event.step, event.metrics[TOTAL]) for event in told if isinstance(event, StepDone)]
+def steps_of(emitted: list[Event]) -> list[tuple[int, float]]:
+    return [(event.step, event.metrics[TOTAL]) for event in emitted if isinstance(event, StepDone)]
 
 
 def sought(run_dir: Path, step: int) -> list[Event]:
     """What a replay tells for a jump to `step`, made as soon as it has started."""
-    told: list[Event] = []
+    emitted: list[Event] = []
     commands: Queue[Command] = Queue()
     answers = [Seek(step=step), Stop(save=False)]
 
     def sink(event: Event) -> None:
-        told.append(event)
+        emitted.append(event)
         if isinstance(event, RunStarted):
             commands.put(answers.pop(0))
 
     drive(lambda report: Replayer(run_dir, 1000.0), sink, commands)
-    return told
+    return emitted
 
 
 def test_the_recording_keeps_what_happened(run_dir: Path):
@@ -65,13 +65,13 @@ def test_tensorboard_sees_the_steps_that_count(run_dir: Path):
     ("target", "last"), [(3, (3, 9.0)), (4, (4, 9.0)), (5, (5, 1.0)), (9, (9, 1.0)), (12, (12, 1.0)), (99, (12, 1.0))]
 )
 def test_seeking_goes_to_the_step_that_counts(run_dir: Path, target: int, last: tuple[int, float]):
-    told = sought(run_dir, target)
+    emitted = sought(run_dir, target)
     state = RunState()
-    for event in told:
+    for event in emitted:
         state.apply(event)
     series = state.run.series[TOTAL]
     assert (series.images[-1] // 64, series.values[-1]) == last
-    assert any(isinstance(event, Rewound) for event in told) == (target >= 4)
+    assert any(isinstance(event, Rewound) for event in emitted) == (target >= 4)
 
 
 def test_seeking_shows_no_void_picture(run_dir: Path):
@@ -80,15 +80,15 @@ def test_seeking_shows_no_void_picture(run_dir: Path):
 
 def test_a_resumption_after_a_rewind_voids_only_what_it_does_again(run_dir: Path):
     record(run_dir, [started(6), step_done(7, 2.0), step_done(8, 2.0), stopped(8)])
-    told = steps_of(list(read_events(run_dir)))
-    assert told == [*((step, 9.0) for step in range(1, 11)), (5, 1.0), (6, 1.0), (7, 2.0), (8, 2.0)]
+    emitted = steps_of(list(read_events(run_dir)))
+    assert emitted == [*((step, 9.0) for step in range(1, 11)), (5, 1.0), (6, 1.0), (7, 2.0), (8, 2.0)]
 
 
 def test_a_resumption_from_before_the_rewind_forgets_it(run_dir: Path):
     record(run_dir, [started(3), step_done(4, 2.0), stopped(4)])
-    told = list(read_events(run_dir))
-    assert steps_of(told) == [(1, 9.0), (2, 9.0), (3, 9.0), (4, 2.0)]
-    assert not any(isinstance(event, Rewound) for event in told)
+    emitted = list(read_events(run_dir))
+    assert steps_of(emitted) == [(1, 9.0), (2, 9.0), (3, 9.0), (4, 2.0)]
+    assert not any(isinstance(event, Rewound) for event in emitted)
 
 
 def test_a_summary_shows_the_curve_that_counts():
@@ -150,9 +150,9 @@ def test_json_lines_tell_both_in_full():
     sink = JsonLines(stream)
     for event in rewound_run():
         sink(event)
-    told = {line["event"]: line for line in map(json.loads, stream.getvalue().splitlines())}
-    assert told["Diverged"]["numbers"] == {"loss": "NaN"}
-    back = told["Rewound"]
+    emitted = {line["event"]: line for line in map(json.loads, stream.getvalue().splitlines())}
+    assert emitted["Diverged"]["numbers"] == {"loss": "NaN"}
+    back = emitted["Rewound"]
     assert (back["step"], back["from_step"], back["rate_factor"], back["reseeded"]) == (4, 10, 0.5, 64)
 
 

@@ -25,19 +25,19 @@ def runs(tmp_path: Path) -> list[Path]:
 
 def played(replayer: Replayer) -> list[Event]:
     """Everything up to the end, as fast as possible."""
-    told = []
+    emitted = []
     for event in replayer.events():
         if isinstance(event, Wait):
             if math.isinf(event.seconds):
-                return told
+                return emitted
         else:
-            told.append(event)
+            emitted.append(event)
     raise AssertionError("a replay never ends by itself")
 
 
-def state_of(told: list[Event]) -> RunState:
+def state_of(emitted: list[Event]) -> RunState:
     state = RunState()
-    for event in told:
+    for event in emitted:
         state.apply(event)
     return state
 
@@ -68,8 +68,8 @@ def test_a_seek_moves_all_of_them(runs: list[Path]):
 
 
 def test_what_is_told_beside_never_moves_the_run_that_leads(runs: list[Path]):
-    told = list(Replayer(runs).apply(Seek(step=10)))
-    asides = [event for event in told if isinstance(event, ComparedRunEvent)]
+    emitted = list(Replayer(runs).apply(Seek(step=10)))
+    asides = [event for event in emitted if isinstance(event, ComparedRunEvent)]
     assert asides and all(event.step == 10 for event in asides)
     assert type(asides[0].event) is RunStarted
     assert type(asides[-1].event) is RecordingInfo
@@ -77,9 +77,9 @@ def test_what_is_told_beside_never_moves_the_run_that_leads(runs: list[Path]):
 
 def test_a_burst_is_a_handful_of_events_however_long_the_run(tmp_path: Path):
     run_dir = record(tmp_path / "run", [started(), *map(step_done, range(1, 3001)), stopped(3000)])
-    told = list(Replayer([run_dir]).apply(Seek(step=2500)))
-    assert [type(event) for event in told] == [RunStarted, StepBatch, RecordingInfo]
-    assert len(told[1].points[TOTAL]) == 2500
+    emitted = list(Replayer([run_dir]).apply(Seek(step=2500)))
+    assert [type(event) for event in emitted] == [RunStarted, StepBatch, RecordingInfo]
+    assert len(emitted[1].points[TOTAL]) == 2500
 
 
 def test_names_are_as_long_as_it_takes_to_tell_runs_apart():

@@ -28,8 +28,8 @@ class EventLog:
         self.run_dir = run_dir
         self._recorder = Recorder(run_dir, ["jem-tui", "train"])
 
-    def tell(self, *told: Event) -> None:
-        for event in told:
+    def tell(self, *emitted: Event) -> None:
+        for event in emitted:
             self._recorder(event)
         if self._recorder._log is not None:
             self._recorder._log._events.flush()
@@ -41,7 +41,7 @@ def follow(run_dir: Path) -> tuple[Replayer, Callable[[], list[Event]]]:
     replayer = Replayer(run_dir, now=lambda: clock[0], patience=PATIENCE)
     events: Generator[Event | Wait, None, None] = replayer.events()
 
-    def told() -> list[Event]:
+    def emitted() -> list[Event]:
         found: list[Event] = []
         for event in events:
             if isinstance(event, Wait):
@@ -52,12 +52,12 @@ def follow(run_dir: Path) -> tuple[Replayer, Callable[[], list[Event]]]:
                 found.append(event)
         raise AssertionError("a replay never ends by itself")
 
-    return replayer, told
+    return replayer, emitted
 
 
-def steps(told: list[Event]) -> list[int]:
+def steps(emitted: list[Event]) -> list[int]:
     found: list[int] = []
-    for event in told:
+    for event in emitted:
         if isinstance(event, StepBatch):
             found += event.points[TOTAL].steps.tolist()
         elif isinstance(event, StepDone):
@@ -72,80 +72,80 @@ def writing(tmp_path: Path) -> EventLog:
     return run
 
 
-def kinds(told: list[Event]) -> list[str]:
-    return [type(event).__name__ for event in told]
+def kinds(emitted: list[Event]) -> list[str]:
+    return [type(event).__name__ for event in emitted]
 
 
 def test_it_starts_at_the_end_and_says_that_more_is_waited_for(writing: EventLog):
-    _, told = follow(writing.run_dir)
-    first = told()
+    _, emitted = follow(writing.run_dir)
+    first = emitted()
     assert kinds(first) == ["RunStarted", "StepBatch", "Samples", "Energies", "RecordingInfo", "SpeedChanged"]
     start, outlook = first[0], first[-2]
     assert isinstance(start, RunStarted) and isinstance(outlook, RecordingInfo)
     assert (start.activity, start.total_steps) == ("following", 100)
     assert (outlook.growing, outlook.last_step) == (True, 5)
-    assert told() == []
+    assert emitted() == []
 
 
 def test_what_is_written_comes_with_the_next_look(writing: EventLog):
-    _, told = follow(writing.run_dir)
-    told()
+    _, emitted = follow(writing.run_dir)
+    emitted()
     writing.tell(step_done(6))
-    look = told()
+    look = emitted()
     assert kinds(look) == ["RecordingInfo", "StepDone"] and steps(look) == [6]
     writing.tell(*map(step_done, range(7, 40)), samples(39))
-    look = told()
+    look = emitted()
     assert steps(look) == list(range(7, 40))
     assert any(isinstance(event, Samples) and event.step == 39 for event in look)
-    assert told() == []
+    assert emitted() == []
 
 
 def test_half_a_record_is_waited_for(writing: EventLog):
-    _, told = follow(writing.run_dir)
-    told()
+    _, emitted = follow(writing.run_dir)
+    emitted()
     path = next(writing.run_dir.glob("*tfevents*"))
     before = path.read_bytes()
     writing.tell(step_done(6))
     whole = path.read_bytes()
     path.write_bytes(whole[: len(before) + 30])
-    assert steps(told()) == []
+    assert steps(emitted()) == []
     path.write_bytes(whole)
-    assert steps(told()) == [6]
+    assert steps(emitted()) == [6]
 
 
 def test_a_run_that_ends_and_is_resumed_in_a_new_file_goes_on(writing: EventLog):
-    _, told = follow(writing.run_dir)
-    told()
+    _, emitted = follow(writing.run_dir)
+    emitted()
     writing.tell(stopped(5))
-    (end,) = [event for event in told() if isinstance(event, Note)]
+    (end,) = [event for event in emitted() if isinstance(event, Note)]
     assert end.kind == "end" and "end of the recording" in end.text
     resumed = EventLog(writing.run_dir)
     resumed.tell(started(5), step_done(6))
-    look = told()
+    look = emitted()
     assert len(list(writing.run_dir.glob("*tfevents*"))) == 2
     assert steps(look) == [1, 2, 3, 4, 5, 6]
     assert "resumed from step 5" in [event.text for event in look if isinstance(event, Note)]
     resumed.tell(step_done(7))
-    assert steps(told()) == [7]
+    assert steps(emitted()) == [7]
 
 
 def test_a_resumption_that_voids_steps_tells_the_run_anew(writing: EventLog):
-    _, told = follow(writing.run_dir)
+    _, emitted = follow(writing.run_dir)
     writing.tell(stopped(5))
-    told()
+    emitted()
     record(writing.run_dir, [started(3), step_done(4, 9.0)])
-    look = told()
+    look = emitted()
     assert isinstance(look[0], RunStarted)
     assert steps(look) == [1, 2, 3, 4]
 
 
 def test_sent_back_it_plays_up_to_the_end_and_follows_again(writing: EventLog):
-    replayer, told = follow(writing.run_dir)
-    told()
+    replayer, emitted = follow(writing.run_dir)
+    emitted()
     list(replayer.apply(Seek(step=2)))
     writing.tell(step_done(6))
-    assert steps(told()) == [3, 4, 5]
-    assert steps(told()) == [6]
+    assert steps(emitted()) == [3, 4, 5]
+    assert steps(emitted()) == [6]
 
 
 def test_a_complete_recording_is_never_looked_at_again(tmp_path: Path):
@@ -177,10 +177,10 @@ def test_a_foreign_run_that_grows_is_followed(tmp_path: Path):
     for step in range(5):
         writer.add_scalar("loss", 1.0 / (step + 1), step)
     writer.flush()
-    _, told = follow(tmp_path)
-    first = told()
+    _, emitted = follow(tmp_path)
+    first = emitted()
     assert [len(e.points["loss"]) for e in first if isinstance(e, StepBatch)] == [5]
     writer.add_scalar("loss", 0.5, 5)
     writer.flush()
-    assert [event.metrics["loss"] for event in told() if isinstance(event, StepDone)] == [0.5]
+    assert [event.metrics["loss"] for event in emitted() if isinstance(event, StepDone)] == [0.5]
     writer.close()

@@ -46,9 +46,9 @@ class FakeTime(Queue[Command]):
 
 def play(run_dir: Path, *due: tuple[float, Command], speed: float = 1.0) -> list[tuple[float, Event]]:
     """What a driven replay tells, each with the seconds since its start; stopped when nothing more will come."""
-    clock, told = FakeTime(*due, (1e6, Stop(save=False))), []
-    drive(lambda report: Replayer(run_dir, speed, clock.now), lambda e: told.append((clock.seconds, e)), clock)
-    return told[:-1]
+    clock, emitted = FakeTime(*due, (1e6, Stop(save=False))), []
+    drive(lambda report: Replayer(run_dir, speed, clock.now), lambda e: emitted.append((clock.seconds, e)), clock)
+    return emitted[:-1]
 
 
 def steps_of(event: Event) -> list[int]:
@@ -61,8 +61,8 @@ def steps_of(event: Event) -> list[int]:
     return []
 
 
-def step_times(told: list[tuple[float, Event]]) -> list[tuple[int, float]]:
-    return [(step, pytest.approx(seconds, abs=0.01)) for seconds, event in told for step in steps_of(event)]
+def step_times(emitted: list[tuple[float, Event]]) -> list[tuple[int, float]]:
+    return [(step, pytest.approx(seconds, abs=0.01)) for seconds, event in emitted for step in steps_of(event)]
 
 
 @pytest.fixture
@@ -72,12 +72,12 @@ def run_dir(tmp_path: Path) -> Path:
 
 def test_a_replay_tells_the_recorded_run_with_its_own_start(run_dir: Path):
     recorded = list(read_events(run_dir))
-    told = [event for _, event in play(run_dir) if not isinstance(event, RecordingInfo)]
-    assert all_equal(told[1:-1], recorded[1:-1])
-    end = told[-1]
+    emitted = [event for _, event in play(run_dir) if not isinstance(event, RecordingInfo)]
+    assert all_equal(emitted[1:-1], recorded[1:-1])
+    end = emitted[-1]
     assert isinstance(end, Note) and end.text == f"end of the recording: {sentence(recorded[-1])}"
     assert end.kind == "end"
-    start = told[0]
+    start = emitted[0]
     assert isinstance(start, RunStarted)
     assert (start.activity, start.abilities, start.total_steps) == ("replaying", {"seek", "speed"}, 10)
     assert (start.run_dir, start.config) == (str(run_dir), recorded[0].config)
@@ -85,14 +85,14 @@ def test_a_replay_tells_the_recorded_run_with_its_own_start(run_dir: Path):
 
 @pytest.mark.parametrize("speed", [1.0, 4.0, 0.5])
 def test_steps_come_at_the_recorded_pace(run_dir: Path, speed: float):
-    told = play(run_dir, speed=speed)
-    assert step_times(told) == [(step, step / speed) for step in range(1, 11)]
-    assert [e.speed for _, e in told if isinstance(e, SpeedChanged)] == ([] if speed == 1.0 else [speed])
+    emitted = play(run_dir, speed=speed)
+    assert step_times(emitted) == [(step, step / speed) for step in range(1, 11)]
+    assert [e.speed for _, e in emitted if isinstance(e, SpeedChanged)] == ([] if speed == 1.0 else [speed])
 
 
 def test_gaps_are_cut_to_two_recorded_seconds(tmp_path: Path):
-    told = [started(), step_done(1), step_done(2, time=5000.0), step_done(3, time=5001.0)]
-    assert step_times(play(record(tmp_path / "run", told))) == [(1, 1.0), (2, 3.0), (3, 4.0)]
+    emitted = [started(), step_done(1), step_done(2, time=5000.0), step_done(3, time=5001.0)]
+    assert step_times(play(record(tmp_path / "run", emitted))) == [(1, 1.0), (2, 3.0), (3, 4.0)]
 
 
 def test_very_fast_replays_do_not_wait_for_every_step(tmp_path: Path):
@@ -110,29 +110,29 @@ def test_very_fast_replays_do_not_wait_for_every_step(tmp_path: Path):
 
 
 def test_speed_changes_from_the_command_on(run_dir: Path):
-    told = play(run_dir, (2.5, Speed(factor=10.0)))
-    changed = next(event for _, event in told if isinstance(event, SpeedChanged))
+    emitted = play(run_dir, (2.5, Speed(factor=10.0)))
+    changed = next(event for _, event in emitted if isinstance(event, SpeedChanged))
     assert (changed.step, changed.speed) == (2, 10.0)
-    assert step_times(told)[3:5] == [(4, 2.6), (5, 2.7)]
+    assert step_times(emitted)[3:5] == [(4, 2.6), (5, 2.7)]
 
 
 def test_a_pause_is_not_caught_up(run_dir: Path):
-    told = play(run_dir, (2.5, Pause()), (60.0, Resume()))
-    after = [seconds for seconds, event in told if isinstance(event, StepDone) and seconds >= 60]
+    emitted = play(run_dir, (2.5, Pause()), (60.0, Resume()))
+    after = [seconds for seconds, event in emitted if isinstance(event, StepDone) and seconds >= 60]
     assert len(after) == 8
     assert all(later - earlier >= 0.74 for earlier, later in pairwise(after))
 
 
 def test_single_steps_need_no_wait(run_dir: Path):
-    told = play(run_dir, (0.0, Advance(steps=3)), (50.0, Stop(save=False)))
-    assert [event.step for _, event in told if isinstance(event, StepDone)] == [1, 2, 3]
-    assert all(seconds == 0.0 for seconds, event in told if isinstance(event, StepDone))
+    emitted = play(run_dir, (0.0, Advance(steps=3)), (50.0, Stop(save=False)))
+    assert [event.step for _, event in emitted if isinstance(event, StepDone)] == [1, 2, 3]
+    assert all(seconds == 0.0 for seconds, event in emitted if isinstance(event, StepDone))
 
 
 @pytest.mark.parametrize(("target", "reached"), [(4, 4), (7, 7), (-5, 1), (999, 10)])
 def test_seeking_starts_over_and_bursts_to_the_end_of_that_step(run_dir: Path, target: int, reached: int):
-    told = [event for _, event in play(run_dir, (2.5, Pause()), (3.0, Seek(step=target)), (4.0, Stop(save=False)))]
-    burst = told[[type(e) for e in told].index(Paused) + 1 :]
+    emitted = [event for _, event in play(run_dir, (2.5, Pause()), (3.0, Seek(step=target)), (4.0, Stop(save=False)))]
+    burst = emitted[[type(e) for e in emitted].index(Paused) + 1 :]
     assert isinstance(burst[0], RunStarted) and burst[0].activity == "replaying"
     assert [step for event in burst for step in steps_of(event)] == list(range(1, reached + 1))
     assert sum(bool(steps_of(event)) for event in burst) == 1
@@ -142,15 +142,15 @@ def test_seeking_starts_over_and_bursts_to_the_end_of_that_step(run_dir: Path, t
 
 
 def test_a_replay_goes_on_from_where_it_was_sent(run_dir: Path):
-    told = play(run_dir, (2.5, Seek(step=8)))
-    assert step_times(told)[2:] == [*((step, 2.5) for step in range(1, 9)), (9, 3.5), (10, 4.5)]
-    told = play(run_dir, (9.5, Seek(step=1)))
-    assert step_times(told)[9:12] == [(1, 9.5), (2, 10.5), (3, 11.5)]
+    emitted = play(run_dir, (2.5, Seek(step=8)))
+    assert step_times(emitted)[2:] == [*((step, 2.5) for step in range(1, 9)), (9, 3.5), (10, 4.5)]
+    emitted = play(run_dir, (9.5, Seek(step=1)))
+    assert step_times(emitted)[9:12] == [(1, 9.5), (2, 10.5), (3, 11.5)]
 
 
 def test_a_replay_at_its_end_can_be_sent_back(run_dir: Path):
-    told = play(run_dir, (500.0, Seek(step=9)))
-    assert step_times(told)[-2:] == [(9, 500.0), (10, 501.0)]
+    emitted = play(run_dir, (500.0, Seek(step=9)))
+    assert step_times(emitted)[-2:] == [(9, 500.0), (10, 501.0)]
 
 
 def test_seeking_decodes_only_the_latest_pictures(run_dir: Path, monkeypatch: pytest.MonkeyPatch):
@@ -164,9 +164,9 @@ def test_seeking_decodes_only_the_latest_pictures(run_dir: Path, monkeypatch: py
 
 
 def test_seeking_tells_what_the_pictures_on_the_way_said_of_energies(tmp_path: Path):
-    told = Replayer(record(tmp_path / "run", small_run(20))).apply(Seek(step=20))
+    emitted = Replayer(record(tmp_path / "run", small_run(20))).apply(Seek(step=20))
     recorded = [event for event in small_run(20) if isinstance(event, Samples)]
-    kept = list(told)
+    kept = list(emitted)
     (skipped,) = [event for event in kept if isinstance(event, SkippedSamples)]
     (shown,) = [event for event in kept if isinstance(event, Samples)]
     assert [snapshot.step for snapshot in skipped.snapshots] == [5, 10, 15] and shown.step == 20
@@ -186,26 +186,26 @@ def test_what_would_change_a_recording_is_refused_with_a_note(run_dir: Path):
 
 
 def test_a_recording_that_just_breaks_off_has_an_end_too(tmp_path: Path):
-    told = play(record(tmp_path / "run", [started(), step_done(1), step_done(2)]), (50.0, Seek(step=1)))
-    ends = [(event.text, event.step) for _, event in told if isinstance(event, Note)]
+    emitted = play(record(tmp_path / "run", [started(), step_done(1), step_done(2)]), (50.0, Seek(step=1)))
+    ends = [(event.text, event.step) for _, event in emitted if isinstance(event, Note)]
     assert ends == [("end of the recording", 2)] * 2
 
 
 def test_recorded_pauses_are_not_told(tmp_path: Path):
     when = {"step": 1, "images": 64, "time": 1001.0}
-    told = [started(), step_done(1), Paused(**when), Resumed(**when), step_done(2), stopped(2)]
-    assert not [event for _, event in play(record(tmp_path / "run", told)) if isinstance(event, Paused | Resumed)]
+    emitted = [started(), step_done(1), Paused(**when), Resumed(**when), step_done(2), stopped(2)]
+    assert not [event for _, event in play(record(tmp_path / "run", emitted)) if isinstance(event, Paused | Resumed)]
 
 
 def test_a_replayed_resumption_is_a_note_so_that_the_screen_keeps_its_curves(tmp_path: Path):
-    told = [event for _, event in play(resumed_run(tmp_path))]
-    assert [type(event).__name__ for event in told].count("RunStarted") == 1
-    assert [event.text for event in told if isinstance(event, Note)] == [
+    emitted = [event for _, event in play(resumed_run(tmp_path))]
+    assert [type(event).__name__ for event in emitted].count("RunStarted") == 1
+    assert [event.text for event in emitted if isinstance(event, Note)] == [
         "left out: 19 points were replaced by a later restart.",
         "resumed from step 6",
         "end of the recording: finished at step 8",
     ]
-    assert told[-1].step == 8 and told[0].total_steps == 8
+    assert emitted[-1].step == 8 and emitted[0].total_steps == 8
 
 
 def test_a_damaged_recording_says_so_and_plays_the_rest(run_dir: Path):
@@ -213,9 +213,9 @@ def test_a_damaged_recording_says_so_and_plays_the_rest(run_dir: Path):
     content = bytearray(path.read_bytes())
     content[content.index(b'"StepDone","step":4')] ^= 1
     path.write_bytes(content)
-    told = [event for _, event in play(run_dir)]
-    assert [event.step for event in told if isinstance(event, StepDone)] == [1, 2, 3, 5, 6, 7, 8, 9, 10]
-    assert "1 record is damaged" in next(event.text for event in told if isinstance(event, Note))
+    emitted = [event for _, event in play(run_dir)]
+    assert [event.step for event in emitted if isinstance(event, StepDone)] == [1, 2, 3, 5, 6, 7, 8, 9, 10]
+    assert "1 record is damaged" in next(event.text for event in emitted if isinstance(event, Note))
 
 
 def test_a_recording_that_vanishes_is_explained(run_dir: Path):

@@ -33,12 +33,12 @@ class Resumed:
         return []
 
 
-def told(run_dir: Path, first: int = 6) -> list[Event]:
+def emitted(run_dir: Path, first: int = 6) -> list[Event]:
     return list(with_earlier_steps(lambda report: Resumed(first), run_dir)(lambda *said: None).events())
 
 
 def test_the_steps_up_to_the_checkpoint_come_after_the_start(tmp_path: Path):
-    start, past, *others = told(record(tmp_path / "run", small_run(10)))
+    start, past, *others = emitted(record(tmp_path / "run", small_run(10)))
     assert isinstance(start, RunStarted) and isinstance(past, StepBatch)
     assert past.points[TOTAL].steps.tolist() == [1, 2, 3, 4, 5, 6]
     assert (past.step, past.images, past.epoch) == (6, 6 * 64, 1)
@@ -48,7 +48,7 @@ def test_the_steps_up_to_the_checkpoint_come_after_the_start(tmp_path: Path):
 
 def test_the_screen_draws_one_curve_and_counts_no_night_as_slow_training(tmp_path: Path):
     state = RunState()
-    for event in told(record(tmp_path / "run", small_run(10))):
+    for event in emitted(record(tmp_path / "run", small_run(10))):
         state.apply(event)
     assert state.run is not None
     assert state.run.series[TOTAL].steps.tolist() == [1, 2, 3, 4, 5, 6, 7, 8]
@@ -56,9 +56,9 @@ def test_the_screen_draws_one_curve_and_counts_no_night_as_slow_training(tmp_pat
 
 
 def test_a_new_run_has_no_past(tmp_path: Path):
-    assert not [event for event in told(tmp_path / "new") if isinstance(event, StepBatch)]
+    assert not [event for event in emitted(tmp_path / "new") if isinstance(event, StepBatch)]
     assert not [
-        event for event in told(record(tmp_path / "run", small_run(10)), first=0) if isinstance(event, StepBatch)
+        event for event in emitted(record(tmp_path / "run", small_run(10)), first=0) if isinstance(event, StepBatch)
     ]
 
 
@@ -68,5 +68,5 @@ def test_a_past_that_cannot_be_read_keeps_no_run_from_going_on(tmp_path: Path, m
         raise error
 
     monkeypatch.setattr(resume_history, "read_recording", fail)
-    start, *others = told(record(tmp_path / "run", small_run(10)))
+    start, *others = emitted(record(tmp_path / "run", small_run(10)))
     assert isinstance(start, RunStarted) and not any(isinstance(event, StepBatch) for event in others)

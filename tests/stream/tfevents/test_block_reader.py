@@ -53,7 +53,7 @@ def meaning(offset: int, payload: bytes) -> Row:
     return offset, message.wall_time, message.step, tuple(value.tag for value in values), numbers
 
 
-def told(chunks: Iterator[Chunk]) -> dict[int, Row | bytes]:
+def emitted(chunks: Iterator[Chunk]) -> dict[int, Row | bytes]:
     """Every record by where it is: those of blocks as what they mean, others as they are."""
     found: dict[int, Row | bytes] = {}
     for chunk in chunks:
@@ -75,7 +75,7 @@ def agree(content: bytes) -> int:
         path = Path(folder) / "events"
         path.write_bytes(content)
         expected = {record.offset: record.payload for record in read_records(path, slow)}
-        found = told(BlockReader().read(path, fast))
+        found = emitted(BlockReader().read(path, fast))
     assert found.keys() == expected.keys()
     for offset, content_found in found.items():
         payload = expected[offset]

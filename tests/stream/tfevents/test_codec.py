@@ -37,11 +37,11 @@ from tests.stream.stream_events import (
 
 @settings(max_examples=60, deadline=None)
 @given(run_starts(st.just(0)), st.lists(RECORDED, max_size=6))
-def test_what_is_recorded_is_read_back_exactly(start: Event, told: list[Event]):
+def test_what_is_recorded_is_read_back_exactly(start: Event, emitted: list[Event]):
     with tempfile.TemporaryDirectory() as folder:
-        run_dir = record(Path(folder) / "run", [start, *told])
-        cut = next((i for i, event in enumerate(told) if type(event).__name__ == "Stopped"), len(told))
-        assert all_equal(list(read_events(run_dir)), [start, *told[: cut + 1]])
+        run_dir = record(Path(folder) / "run", [start, *emitted])
+        cut = next((i for i, event in enumerate(emitted) if type(event).__name__ == "Stopped"), len(emitted))
+        assert all_equal(list(read_events(run_dir)), [start, *emitted[: cut + 1]])
 
 
 @settings(deadline=None)
@@ -76,8 +76,8 @@ def test_passing_events_are_not_recorded(event: Event):
 
 
 def test_decoded_arrays_are_read_only(tmp_path: Path):
-    told = list(read_events(record(tmp_path / "run", small_run())))
-    for event in told:
+    emitted = list(read_events(record(tmp_path / "run", small_run())))
+    for event in emitted:
         for name in ("tiles", "energy", "edges", "data"):
             array = getattr(event, name, None)
             assert array is None or not array.flags.writeable

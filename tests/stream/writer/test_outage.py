@@ -39,7 +39,7 @@ def test_after_a_full_disk_nothing_is_missing(tmp_path: Path, room: int):
     (again,) = run.record(*steps(40))
     assert (again.step, again.kind, again.text) == (40, "recorded", "The run is recorded again; nothing is missing.")
     run.record(evaluated(40), stopped(40))
-    assert all_equal(run.recorded(), run.told)
+    assert all_equal(run.recorded(), run.emitted)
     assert len(list(run.run_dir.glob("*tfevents*"))) == 1
     assert run.recorder.loss_summary.endswith("nothing is missing.")
     assert read_run_file(run.run_dir).status == "finished"
@@ -66,7 +66,7 @@ def test_a_disk_that_stays_full_is_told_in_the_end(tmp_path: Path):
     run.disk(30)
     assert len(run.record(*steps(3, 4), evaluated(4), stopped(4))) == 1
     assert run.recorder.loss_summary.startswith("From step 3 on the run could not be written to")
-    assert all_equal(run.recorded(), run.told[:3])
+    assert all_equal(run.recorded(), run.emitted[:3])
     run.recorder(step_done(5))
 
 
@@ -77,7 +77,7 @@ def test_a_file_that_may_not_grow_is_followed_by_another(tmp_path: Path):
     run.record(*steps(3))
     run.seconds += 1  # another second in the name: files are read in the order of these
     run.record(*steps(4, 5), stopped(5))
-    assert all_equal(run.recorded(), run.told)
+    assert all_equal(run.recorded(), run.emitted)
     assert len(list(run.run_dir.glob("*tfevents*"))) == 2
 
 
@@ -89,7 +89,7 @@ def test_a_removed_folder_is_made_again(tmp_path: Path):
     assert "was removed and goes on in a new file; missing are the steps 0 to 3." in note.text
     run.record(stopped(5))
     found = run.recorded()
-    assert isinstance(found[0], RunStarted) and all_equal(found, [run.told[0], *run.told[4:]])
+    assert isinstance(found[0], RunStarted) and all_equal(found, [run.emitted[0], *run.emitted[4:]])
     assert read_run_file(run.run_dir).step == 5
     assert "0 to 3" in run.recorder.loss_summary
 
@@ -106,7 +106,7 @@ def test_a_folder_that_comes_back_has_everything(tmp_path: Path):
     (again,) = run.record(*steps(5))
     assert again.text == "The run is recorded again; nothing is missing."
     run.record(stopped(5))
-    assert all_equal(run.recorded(), run.told)
+    assert all_equal(run.recorded(), run.emitted)
 
 
 def test_a_place_that_another_run_took_is_left_to_it(tmp_path: Path):
@@ -117,7 +117,7 @@ def test_a_place_that_another_run_took_is_left_to_it(tmp_path: Path):
     assert "Another run is writing into" in note.text
     run.record(stopped(1))
     other.record(stopped(0))
-    assert all_equal(other.recorded(), other.told)
+    assert all_equal(other.recorded(), other.emitted)
 
 
 def test_a_folder_where_nothing_can_be_made_keeps_the_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -207,4 +207,4 @@ def test_a_real_full_disk_that_gets_room_again(small_disk: Path):
     (again,) = run.record(*steps(100))
     assert again.text == "The run is recorded again; nothing is missing."
     run.record(stopped(100))
-    assert all_equal(run.recorded(), run.told)
+    assert all_equal(run.recorded(), run.emitted)

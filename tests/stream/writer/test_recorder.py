@@ -25,7 +25,7 @@ class Clock:
         return self.seconds
 
 
-def told(run_dir: Path) -> list[str]:
+def emitted(run_dir: Path) -> list[str]:
     return [type(event).__name__ for event in read_events(run_dir)]
 
 
@@ -34,11 +34,11 @@ def test_before_a_checkpoint_everything_is_on_the_disk(tmp_path: Path):
     recorder(started())
     for step in (1, 2):
         recorder(step_done(step))
-    assert told(tmp_path / "run") == ["RunStarted"]
+    assert emitted(tmp_path / "run") == ["RunStarted"]
     recorder(Saving(step=2, images=128, time=1.0))
-    assert told(tmp_path / "run") == ["RunStarted", "StepDone", "StepDone"]
+    assert emitted(tmp_path / "run") == ["RunStarted", "StepDone", "StepDone"]
     recorder(stopped(2))
-    assert "Saving" not in told(tmp_path / "run")
+    assert "Saving" not in emitted(tmp_path / "run")
 
 
 def test_a_run_leaves_an_event_file_and_run_json(tmp_path: Path):
@@ -61,7 +61,7 @@ def test_a_run_that_fails_while_loading_leaves_nothing(tmp_path: Path):
 
 def test_samples_drawn_on_request_are_not_recorded(tmp_path: Path):
     run_dir = record(tmp_path / "run", [started(), samples(1, requested=True), samples(1), stopped(1)])
-    assert told(run_dir) == ["RunStarted", "Samples", "Stopped"]
+    assert emitted(run_dir) == ["RunStarted", "Samples", "Stopped"]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_the_status_says_how_it_ended(tmp_path: Path, reason: str, status: str):
 def test_a_killed_run_says_that_it_is_running(tmp_path: Path):
     run_dir = record(tmp_path / "run", small_run(5)[:-1])
     assert read_run_file(run_dir).status == "running"
-    assert told(run_dir)[-1] == "Evaluated"
+    assert emitted(run_dir)[-1] == "Evaluated"
 
 
 def test_a_traceback_goes_to_error_txt(tmp_path: Path):
@@ -91,10 +91,10 @@ def test_steps_reach_the_disk_every_two_seconds_and_run_json_every_five(tmp_path
     recorder(step_done(1))
     clock.seconds += 1.9
     recorder(step_done(2))
-    assert told(tmp_path / "run") == ["RunStarted"]
+    assert emitted(tmp_path / "run") == ["RunStarted"]
     clock.seconds += 0.1
     recorder(step_done(3))
-    assert told(tmp_path / "run") == ["RunStarted", "StepDone", "StepDone", "StepDone"]
+    assert emitted(tmp_path / "run") == ["RunStarted", "StepDone", "StepDone", "StepDone"]
     assert read_run_file(tmp_path / "run").step == 0
     clock.seconds += 3
     recorder(step_done(4))
@@ -109,7 +109,7 @@ def test_remarkable_events_reach_the_disk_at_once(tmp_path: Path, event: Event):
     recorder(started())
     recorder(step_done(1))
     recorder(event)
-    assert told(tmp_path / "run") == ["RunStarted", "StepDone", type(event).__name__]
+    assert emitted(tmp_path / "run") == ["RunStarted", "StepDone", type(event).__name__]
 
 
 def test_a_resumed_run_keeps_how_it_began(tmp_path: Path):

@@ -93,7 +93,7 @@ async def test_every_steering_key_sends_its_command(key, command):
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
         await pilot.press(key)
-        await until(pilot, lambda: command in source.told)
+        await until(pilot, lambda: command in source.emitted)
 
 
 async def test_a_turned_setting_is_noted_and_marked():
@@ -198,7 +198,7 @@ async def test_an_ended_run_offers_nothing_to_steer():
         await until(pilot, lambda: shows(app, "FINISHED"))
         await until(pilot, lambda: "quit" in screen_rows(app)[-1] and "pause" not in screen_rows(app)[-1])
         await pilot.press("p", "n", "r", "s")
-    assert source.told == []
+    assert source.emitted == []
 
 
 async def test_pictures_can_be_drawn_in_several_ways():

@@ -82,9 +82,9 @@ async def test_hidden_samples_are_not_asked_for():
     async with app.run_test(size=NARROW) as pilot:
         await running(pilot, app, source)
         await pilot.pause(1.2)
-        assert source.told == []
+        assert source.emitted == []
         await pilot.press("2")
-        await until(pilot, lambda: len(source.told) > 0)
+        await until(pilot, lambda: len(source.emitted) > 0)
 
 
 async def test_numbers_of_the_headline_do_not_move():

@@ -32,7 +32,7 @@ async def test_the_loading_screen_says_what_is_loading():
         await pilot.press("p", "n")
         go_on.set()
         await until(pilot, lambda: source.step > 2)
-    assert source.told == []
+    assert source.emitted == []
 
 
 async def test_a_failure_while_loading_is_explained_and_returned():

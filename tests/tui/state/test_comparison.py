@@ -21,8 +21,8 @@ def comparison(lead: str = "adam-slow") -> RunComparison:
     for event in (run_started(activity="replaying"), outlook(lead), step_done(1)):
         state.apply(event)
     for name in NAMES:
-        told: list[Event] = [run_started(activity="replaying"), outlook(name), step_done(1)]
-        for event in told if name != lead else []:
+        emitted: list[Event] = [run_started(activity="replaying"), outlook(name), step_done(1)]
+        for event in emitted if name != lead else []:
             state.apply(ComparedRunEvent(step=1, images=BATCH, time=0.0, run=name, event=event))
     return RunComparison(state)
 

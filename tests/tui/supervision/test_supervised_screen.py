@@ -88,7 +88,7 @@ def saved_whole(supervised: SupervisedRun) -> Iterator[bool]:
     """Yield whether the run was recorded without a gap, its curves have every point, and its checkpoint was written."""
     yield supervised.steps == list(range(1, len(supervised.steps) + 1))
     yield len(supervised.run.session.state.run.series["JEM/total"]) == len(supervised.steps)
-    yield [type(command).__name__ for command in supervised.source.told].count("SaveNow") == 1
+    yield [type(command).__name__ for command in supervised.source.emitted].count("SaveNow") == 1
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -202,7 +202,7 @@ def test_a_screen_that_hangs_is_given_up_and_signals_save_all_the_while(monkeypa
     if signalled:
         list(supervised.run.start().until_stopped())
         assert supervised.run.ended is not None and supervised.run.ended.reason == "interrupted"
-        assert [type(command).__name__ for command in supervised.source.told].count("SaveNow") == 1
+        assert [type(command).__name__ for command in supervised.source.emitted].count("SaveNow") == 1
     else:
         assert supervised.alive
     supervised.end()
