@@ -29,8 +29,7 @@ from jem_tui.events.run import (
 )
 from jem_tui.jem.data.data_report import DataReport
 from jem_tui.jem.data.image_set import as_pixels
-from jem_tui.jem.evaluation.online import classification_scores, energy_histograms
-from jem_tui.jem.evaluation.online_ood import Assessor
+from jem_tui.jem.evaluation.online import Assessor, classification_scores, energy_histograms
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.model.inference import logits_in_chunks
 from jem_tui.jem.model.networks import count_parameters, energy

@@ -4,9 +4,22 @@ import math
 
 import pytest
 import torch
+from torch import Tensor, nn
+from torchmetrics.image.fid import FrechetInceptionDistance
 
-from jem_tui.jem.evaluation.frechet import frechet_distance
+from jem_tui.jem.evaluation.sample_quality import frechet_distance
 from jem_tui.jem.model.inference import class_entropy
+
+
+class Features(nn.Module):
+    """Returns its input; torchmetrics expects a network that extracts features."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.num_features = count
+
+    def forward(self, features: Tensor) -> Tensor:
+        return features
 
 
 def exactly(mean: torch.Tensor, covariance: torch.Tensor, count: int) -> torch.Tensor:
@@ -40,6 +53,17 @@ def test_a_set_is_at_no_distance_from_itself_and_one_row_is_no_set():
     assert frechet_distance(features, features) == pytest.approx(0, abs=1e-3)
     with pytest.raises(ValueError, match="fewer than two"):
         frechet_distance(features, features[:1])
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_distance_agrees_with_torchmetrics(dtype: torch.dtype):
+    generator = torch.Generator().manual_seed(3)
+    real = torch.rand(400, 64, generator=generator).to(dtype)
+    other = (0.5 + torch.rand(90, 64, generator=generator) ** 2).to(dtype)
+    metric = FrechetInceptionDistance(feature=Features(64))
+    metric.update(real, real=True)
+    metric.update(other, real=False)
+    assert frechet_distance(real, other) == pytest.approx(float(metric.compute()), rel=1e-6)
 
 
 def test_class_entropy_is_one_for_even_classes_and_zero_for_one():

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 import torch.nn.functional as F
+from sklearn.metrics import roc_auc_score
 
 from jem_tui.jem.data.image_set import as_input
 from jem_tui.jem.evaluation.scores import LOG_PX, MASS, MAX_PY, auroc, log_odds_of_error, score_images
@@ -43,3 +44,12 @@ def test_auroc_counts_the_pairs_in_which_the_data_scores_higher():
     inside, outside = torch.tensor([3.0, 1.0]), torch.tensor([2.0, 1.0, 0.0, 5.0])
     assert auroc(inside, outside) == pytest.approx((3 + 1.5) / 8)
     assert auroc(outside, inside) == pytest.approx(1 - (3 + 1.5) / 8)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_auroc_agrees_with_scikit_learn_also_with_ties(seed: int):
+    generator = torch.Generator().manual_seed(seed)
+    inside = torch.randint(0, 20, (50,), generator=generator).double() + 2
+    outside = torch.randint(0, 20, (70,), generator=generator).double()
+    expected = roc_auc_score([1] * 50 + [0] * 70, torch.cat([inside, outside]).numpy())
+    assert auroc(inside, outside) == pytest.approx(expected, abs=1e-12)

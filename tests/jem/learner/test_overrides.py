@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pytest
 import torch
-from sklearn.metrics import roc_auc_score
 
 from jem_tui.events.commands import Adjust, Command, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow
 from jem_tui.events.run import Adjusted, Assessed, Energies, Evaluated, Note, Rewound, Samples, StepDone
-from jem_tui.jem.evaluation.online_ood import rank_auroc
 from jem_tui.jem.learner.overrides import INCREMENT_FACTOR, MOST_INCREMENTS
 from jem_tui.jem.trainer.trainer import Trainer
 from tests.jem.runs import opener, small_config
@@ -169,15 +167,6 @@ def test_an_assessment_is_a_diagram_and_an_auroc_for_each_set(tmp_path):
     assert len(emitted.share) == len(emitted.accuracy) == len(emitted.confidence) == 16
     assert list(emitted.auroc) == ["uniform noise", "constant", "inverted", "shuffled 4×4", "mean of two", "letters"]
     assert all(0 <= value <= 1 for value in emitted.auroc.values())
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_the_rank_auroc_is_scikit_learns(seed):
-    generator = torch.Generator().manual_seed(seed)
-    inside = torch.randint(0, 20, (50,), generator=generator).double() + 2
-    outside = torch.randint(0, 20, (70,), generator=generator).double()
-    expected = roc_auc_score([1] * 50 + [0] * 70, torch.cat([inside, outside]).numpy())
-    assert rank_auroc(inside, outside) == pytest.approx(expected)
 
 
 def test_rolling_back_goes_to_the_checkpoint_and_on_with_other_numbers(tmp_path):
