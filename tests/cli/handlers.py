@@ -1,4 +1,4 @@
-"""Signal handlers as they were before a test that installs others."""
+"""Signal handlers that are restored after a test."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jem_tui.signals import AT_ONCE, ENDING, ignore_all
 
 @contextmanager
 def kept_handlers() -> Iterator[None]:
-    """Restore every handler and hook, and let no last step of Python ignore signals."""
+    """Restore every handler and hook afterwards, and unregister the exit handler that ignores signals."""
     hook, before = sys.unraisablehook, {name: signal.getsignal(name) for name in (*ENDING, *AT_ONCE)}
     try:
         yield

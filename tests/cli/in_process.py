@@ -44,6 +44,7 @@ def captured() -> Iterator[tuple[io.TextIOWrapper, io.TextIOWrapper]]:
 
 
 def written(stream: io.TextIOWrapper) -> str:
+    """Return the text that was written to a stream of `captured`."""
     stream.flush()
     assert isinstance(stream.buffer, io.BytesIO)
     return stream.buffer.getvalue().decode("utf-8")

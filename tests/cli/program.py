@@ -1,4 +1,4 @@
-"""The program as scripts call it."""
+"""The program in a process of its own, as scripts call it."""
 
 from __future__ import annotations
 
@@ -27,16 +27,17 @@ def setting_words(*settings: str) -> list[str]:
 
 TRAIN = ["train", "--no-ui", "--json", "--seed", "1", "--device", "cpu", *setting_words(*SMALL)]
 ABSURD = [*TRAIN, "-s", "optimizer.rate=1000", "-s", "optimizer.warmup=0", "-s", "objective.hinge=0"]
-"""A run that diverges at once."""
+"""A training that diverges within a few steps."""
 
 
 def jem_tui(*args: object, **kwargs: Any) -> subprocess.CompletedProcess[str]:
+    """Run the program to its end; `kwargs` are those of `subprocess.run`."""
     command = [sys.executable, "-m", "jem_tui", *map(str, args)]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, **kwargs)
 
 
 def refused(*args: object, **kwargs: Any) -> str:
-    """The one sentence on stderr of a call that must end with exit code 2."""
+    """Return the stderr of a call that must end with exit code 2."""
     done = jem_tui(*args, **kwargs)
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
@@ -44,7 +45,7 @@ def refused(*args: object, **kwargs: Any) -> str:
 
 
 def start(*args: object) -> subprocess.Popen[str]:
-    """The program as a terminal starts it: a shell's background jobs, such as these tests may be, ignore SIGINT."""
+    """Start the program with the default action of SIGINT, which background jobs of a shell ignore."""
     command = [sys.executable, "-m", "jem_tui", *map(str, args)]
     return subprocess.Popen(
         command,
@@ -56,8 +57,9 @@ def start(*args: object) -> subprocess.Popen[str]:
 
 
 def read_until(process: subprocess.Popen[str], word: str) -> None:
+    """Read stdout up to a line that contains `word`; fail the test if there is none."""
     assert process.stdout is not None
     for line in process.stdout:
         if word in line:
             return
-    pytest.fail(f"{word} never came")
+    pytest.fail(f"{word} was not printed")

@@ -1,4 +1,4 @@
-"""The command line as scripts use it: one JSON object a line, exit codes, one sentence on stderr, a run folder."""
+"""The command line as an interface of scripts: a JSON object per line, exit codes, one sentence on stderr, a run folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from tests.cli.program import TRAIN, jem_tui, read_until, refused, start
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory):
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """Return the folder of a finished run, and the result of its process."""
     folder = tmp_path_factory.mktemp("contract") / "run"
     return folder, jem_tui(*TRAIN, "-s", "train.threads=0", "--max-steps", 20, "--run-dir", folder)
 
@@ -47,7 +48,7 @@ def test_every_line_conforms_to_the_documented_schema(finished):
         validator.validate(line)
 
 
-def test_the_folder_is_the_run(finished):
+def test_the_run_folder_describes_the_run(finished):
     folder, _ = finished
     run = json.loads((folder / "run.json").read_text())
     assert (run["status"], run["step"], run["seed"]) == ("finished", 20, 1)
@@ -75,7 +76,7 @@ def test_replay_once_prints_the_run_without_torch(finished):
 
 
 @pytest.mark.slow
-def test_resume_goes_on_in_the_same_folder_as_if_it_had_not_stopped(finished, tmp_path):
+def test_a_resumed_run_has_the_metrics_of_an_uninterrupted_one(finished, tmp_path):
     _, straight = finished
     first = jem_tui(*TRAIN, "--max-steps", 8, "--run-dir", tmp_path / "run")
     rest = jem_tui("train", "--json", "--resume", tmp_path / "run", "--max-steps", 20)
@@ -85,7 +86,7 @@ def test_resume_goes_on_in_the_same_folder_as_if_it_had_not_stopped(finished, tm
 
 
 @pytest.mark.slow
-def test_a_run_killed_before_its_first_checkpoint_begins_again_in_its_folder(finished, tmp_path):
+def test_a_run_killed_before_its_first_checkpoint_restarts_in_its_folder(finished, tmp_path):
     _, straight = finished
     process = start(*TRAIN, "--max-steps", 100, "--run-dir", tmp_path / "run")
     read_until(process, '"step": 5,')
@@ -98,12 +99,13 @@ def test_a_run_killed_before_its_first_checkpoint_begins_again_in_its_folder(fin
 
 
 def metrics(done: subprocess.CompletedProcess[str]) -> list[dict[str, float]]:
+    """Return the metrics of each step that a run printed."""
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     return [line["metrics"] for line in lines if line["event"] == "StepDone"]
 
 
 @pytest.mark.slow
-def test_a_run_cut_short_keeps_its_limit_when_resumed(tmp_path):
+def test_an_interrupted_run_keeps_its_step_limit_when_resumed(tmp_path):
     process = start(*TRAIN, "--max-steps", 300, "--run-dir", tmp_path / "run")
     read_until(process, '"step": 5,')
     process.send_signal(signal.SIGINT)
@@ -114,7 +116,7 @@ def test_a_run_cut_short_keeps_its_limit_when_resumed(tmp_path):
 
 
 @pytest.mark.slow
-def test_of_two_runs_that_begin_in_one_folder_one_is_refused(tmp_path):
+def test_of_two_runs_started_in_one_folder_one_is_refused(tmp_path):
     pair = [start(*TRAIN, "--max-steps", 200, "--run-dir", tmp_path / "run") for _ in range(2)]
     errors = [process.communicate(timeout=90)[1] for process in pair]
     assert sorted(process.returncode for process in pair) == [0, 2], errors
@@ -122,7 +124,7 @@ def test_of_two_runs_that_begin_in_one_folder_one_is_refused(tmp_path):
     assert len(list((tmp_path / "run").glob("events.*"))) == 1
 
 
-def test_nothing_left_to_resume_is_said(finished):
+def test_resuming_a_complete_run_is_refused(finished):
     folder, _ = finished
     stopped = call("train", "--json", "--resume", folder, "--max-steps", 20)
     assert stopped.returncode == 2 and "20 of 20" in stopped.stderr
@@ -158,14 +160,14 @@ def test_a_missing_data_folder_leaves_nothing_behind(tmp_path):
     assert json.loads(done.stdout.splitlines()[-1])["reason"] == "refused"
 
 
-def test_a_run_folder_with_something_in_it_is_refused_untouched(tmp_path):
+def test_a_run_folder_with_other_files_is_refused_unchanged(tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
     assert "not empty" in refused("train", "--json", "--run-dir", tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
 
 
 @pytest.mark.parametrize("args", [["--help"], ["train", "--help"], ["replay", "--help"], ["config"], ["--version"]])
-def test_help_is_quick_because_nothing_heavy_is_imported(args):
+def test_help_imports_no_heavy_package(args):
     code = (
         f"import sys; sys.argv = ['jem-tui', *{args!r}]\n"
         "from jem_tui.cli import main\n"
@@ -178,7 +180,7 @@ def test_help_is_quick_because_nothing_heavy_is_imported(args):
     assert done.returncode == 0, done.stderr
 
 
-def test_train_has_at_most_twelve_flags_beside_the_settings():
+def test_train_has_at_most_twelve_flags_in_addition_to_the_settings():
     help_text = jem_tui("train", "--help", env={**os.environ, "COLUMNS": "200"}).stdout
     lines = [line.lstrip() for line in help_text.splitlines()]
     flags = [line for line in lines if line.startswith("--") and not line.startswith("--help")]
@@ -186,7 +188,7 @@ def test_train_has_at_most_twelve_flags_beside_the_settings():
     assert 1 <= len(flags) <= 12
 
 
-def test_the_settings_shown_are_settings_taken(tmp_path):
+def test_printed_settings_are_a_settings_file(tmp_path):
     shown = jem_tui("config", "--preset", "classic").stdout
     (tmp_path / "run.toml").write_text(shown)
     assert jem_tui("config", "--config", Path(tmp_path / "run.toml")).stdout == shown

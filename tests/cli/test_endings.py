@@ -1,4 +1,4 @@
-"""Exit codes and last lines of runs that are stopped, diverge, or find their output closed."""
+"""Exit codes and last lines of runs that are stopped, diverge, or whose output is closed."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
+import psutil
 import pytest
 
 from tests.cli.in_process import call, refused_here
-from tests.cli.program import ABSURD, SMALL, TRAIN, jem_tui, read_until, start
+from tests.cli.program import ABSURD, SMALL, TRAIN, jem_tui, read_until, setting_words, start
+from tests.wait_until import wait_until
 
 
 @pytest.mark.slow
-def test_ctrl_c_while_loading_leaves_nothing_behind(tmp_path):
+def test_ctrl_c_while_loading_leaves_no_run_folder(tmp_path):
     process = start(*TRAIN, "--run-dir", tmp_path / "run")
     assert "importing torch" in process.stderr.readline()
     process.send_signal(signal.SIGINT)
@@ -27,7 +28,7 @@ def test_ctrl_c_while_loading_leaves_nothing_behind(tmp_path):
 
 
 @pytest.mark.slow
-def test_closed_streams_and_full_disks_end_in_no_traceback(tmp_path):
+def test_a_closed_stream_and_a_full_device_cause_no_traceback(tmp_path):
     command = f"{sys.executable} -m jem_tui"
     folder = tmp_path / "run"
     train = " ".join([command, *TRAIN, "--max-steps", "3", "--run-dir", str(folder)])
@@ -63,14 +64,26 @@ def test_one_signal_saves_and_exits_130(name, tmp_path):
     assert "Traceback" not in err
 
 
+def wait_for_work(process: subprocess.Popen[str], seconds: float = 0.3) -> None:
+    """Wait until a process has used `seconds` of processor time, or has ended."""
+    times = psutil.Process(process.pid).cpu_times
+
+    def used() -> float:
+        return float(sum(times()[:2]))
+
+    begun = used()
+    wait_until(lambda: process.poll() is not None or used() > begun + seconds, "the process is idle")
+
+
 @pytest.mark.slow
-def test_a_second_signal_leaves_at_once(tmp_path):
+def test_a_second_signal_exits_immediately(tmp_path):
     slow = ["-s", "sgld.steps=10000", "-s", "sgld.max_steps=10000"]
     process = start(*TRAIN, *slow, "--run-dir", tmp_path / "run")
     read_until(process, '"Samples"')
-    time.sleep(0.5)  # now it is inside the first step
+    # the first step lasts longer than this test
+    wait_for_work(process)
     process.send_signal(signal.SIGINT)
-    time.sleep(0.5)
+    wait_for_work(process)
     assert process.poll() is None
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=5) == 130
@@ -88,10 +101,15 @@ def test_a_closed_pipe_does_not_stop_the_training(tmp_path):
 
 
 @pytest.mark.slow
-def test_without_a_terminal_it_is_plain_lines(tmp_path):
-    words = [w for s in SMALL for w in ("-s", s)]
+def test_without_a_terminal_the_output_is_plain_lines(tmp_path):
     done = jem_tui(
-        "train", *words, "--max-steps", 5, "--run-dir", tmp_path / "run", env={**os.environ, "NO_COLOR": "1"}
+        "train",
+        *setting_words(*SMALL),
+        "--max-steps",
+        5,
+        "--run-dir",
+        tmp_path / "run",
+        env={**os.environ, "NO_COLOR": "1"},
     )
     assert done.returncode == 0, done.stderr
     assert "\x1b" not in done.stdout
@@ -99,7 +117,7 @@ def test_without_a_terminal_it_is_plain_lines(tmp_path):
     assert "5" in done.stdout
 
 
-def test_a_divergence_ends_with_its_own_exit_code_after_three_returns(tmp_path):
+def test_a_run_that_diverges_after_three_rollbacks_exits_with_3(tmp_path):
     done = call(*ABSURD, "--max-steps", 100, "--run-dir", tmp_path / "run")
     emitted = [json.loads(line) for line in done.stdout.splitlines()]
     kinds = [event["event"] for event in emitted if event["event"] in ("Diverged", "Rewound", "Stopped")]
@@ -111,7 +129,7 @@ def test_a_divergence_ends_with_its_own_exit_code_after_three_returns(tmp_path):
     assert json.loads((tmp_path / "run" / "run.json").read_text())["status"] == "diverged"
 
 
-def test_on_divergence_stop_does_not_go_back(tmp_path):
+def test_on_divergence_stop_does_not_roll_back(tmp_path):
     done = call(*ABSURD, "--on-divergence", "stop", "--max-steps", 100, "--run-dir", tmp_path / "run")
     kinds = [json.loads(line)["event"] for line in done.stdout.splitlines()]
     assert done.returncode == 3
@@ -119,7 +137,7 @@ def test_on_divergence_stop_does_not_go_back(tmp_path):
     assert "diverged at step" in done.stderr
 
 
-def test_on_divergence_ignore_goes_on(tmp_path):
+def test_on_divergence_ignore_continues(tmp_path):
     done = call(*ABSURD, "--on-divergence", "ignore", "--max-steps", 20, "--run-dir", tmp_path / "run")
     emitted = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0, done.stderr
@@ -127,7 +145,7 @@ def test_on_divergence_ignore_goes_on(tmp_path):
     assert any(event["event"] == "Note" and event["text"].startswith("ignored: ") for event in emitted)
 
 
-def test_an_unknown_way_to_meet_a_divergence_is_refused_in_a_sentence(tmp_path):
+def test_an_unknown_reaction_to_divergence_is_refused(tmp_path):
     assert "--on-divergence is 'maybe'. It can be rollback, stop, ignore." in refused_here(
         *TRAIN, "--on-divergence", "maybe", "--run-dir", tmp_path / "run"
     )

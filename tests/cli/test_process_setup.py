@@ -1,4 +1,4 @@
-"""Streams, terminals and folders that are not as usual: commands work, or say in one sentence why not."""
+"""Unusual streams, terminals and folders: commands work, or refuse in one sentence."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import os
 import subprocess
 import sys
 import tomllib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 from hypothesis import given
@@ -27,16 +29,18 @@ from tests.cli.program import TRAIN, jem_tui, refused
 from tests.stream.stream_events import started, step_done
 
 
-def slow(*cases: object) -> list[object]:
+def slow(*cases: object) -> list[Any]:
+    """Return cases of a parametrized test, marked as slow."""
     return [pytest.param(case, marks=pytest.mark.slow) for case in cases]
 
 
+Stream = IO[bytes] | int
 NAMES = (b"plain", "ü-ψ-🦆".encode(), b"latin1_\xe9", b"gbk_\xc4\xe3", b"line\nfeed\x1b[2J")
 
 
 @pytest.fixture(scope="module")
 def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return runs whose names and texts not every terminal can show."""
+    """Return a folder of runs whose names and notes some encodings lack."""
     root = tmp_path_factory.mktemp("odd")
     for name in NAMES:
         recorder = Recorder(root / os.fsdecode(name), ["jem-tui", "train"])
@@ -48,6 +52,7 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def commands(root: Path) -> list[list[object]]:
+    """Return the words of commands that print names and texts of the runs below `root`."""
     runs = [root / os.fsdecode(name) for name in NAMES]
     return [
         ["runs", root],
@@ -60,7 +65,7 @@ def commands(root: Path) -> list[list[object]]:
 
 @pytest.mark.parametrize("encoding", ["ascii", *slow("cp1252", "latin-1:strict")])
 @pytest.mark.parametrize("number", range(5))
-def test_letters_that_the_output_lacks_are_spelled_out(encoding: str, number: int, recordings: Path):
+def test_characters_that_the_encoding_lacks_are_escaped(encoding: str, number: int, recordings: Path):
     done = run(commands(recordings)[number], PYTHONIOENCODING=encoding)
     assert done.returncode == (2 if number == 4 else 0), done.stderr
     assert b"Traceback" not in done.stderr and b"\x1b" not in done.stdout + done.stderr
@@ -82,7 +87,7 @@ def test_letters_that_the_output_lacks_are_spelled_out(encoding: str, number: in
     ],
     ids=str,
 )
-def test_odd_surroundings_change_nothing_that_is_printed_once(environment: dict[str, str], recordings: Path):
+def test_an_unusual_environment_does_not_change_the_printed_replay(environment: dict[str, str], recordings: Path):
     done = run(["replay", "--once", recordings / "plain"], **environment)
     assert done.returncode == 0, done.stderr
     assert TOTAL[-5:].encode() in done.stdout.replace(b"\n", b"")
@@ -90,7 +95,7 @@ def test_odd_surroundings_change_nothing_that_is_printed_once(environment: dict[
 
 
 @pytest.mark.parametrize("driver", ["bad", *slow("bad:Bad", "textual.app:App", "textual.drivers.nowhere:X", ":")])
-def test_a_screen_without_a_driver_is_refused_in_a_sentence(driver: str, recordings: Path):
+def test_an_unknown_driver_is_refused_in_one_sentence(driver: str, recordings: Path):
     done = run(["replay", recordings / "plain"], TEXTUAL_DRIVER=driver)
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
@@ -101,7 +106,7 @@ def test_a_screen_without_a_driver_is_refused_in_a_sentence(driver: str, recordi
 @pytest.mark.parametrize(
     "words", [["runs"], ["config"], *slow(["replay", "--once"], ["--version"], ["export", "--only", "csv"])]
 )
-def test_a_result_that_cannot_be_written_is_one_sentence_and_exit_code_1(words: list[str], recordings: Path):
+def test_a_result_that_cannot_be_written_exits_with_1_and_one_sentence(words: list[str], recordings: Path):
     where = {"runs": [recordings], "replay": [recordings / "plain"], "export": [recordings / "plain"]}.get(words[0], [])
     with open("/dev/full", "wb") as full:  # noqa: PTH123
         done = run([*words, *where], stdout=full)
@@ -121,20 +126,20 @@ def test_a_result_that_cannot_be_written_is_one_sentence_and_exit_code_1(words: 
         *slow(["export", "RUN", "--only", "csv", "--out", "LONG"]),
     ],
 )
-def test_a_name_that_no_file_system_takes_is_wrong_input(words: list[str], recordings: Path):
+def test_a_file_name_that_is_too_long_is_wrong_input(words: list[str], recordings: Path):
     given = {"LONG": "long" * 100, "RUN": str(recordings / "plain")}
     error = refused(*(given.get(word, word) for word in words))
     assert "File name too long" in error
 
 
-def test_plots_say_nothing_of_a_cache_without_a_place(recordings: Path, tmp_path: Path):
+def test_plots_need_no_cache_folder_of_matplotlib(recordings: Path, tmp_path: Path):
     environment = {**os.environ, "MPLCONFIGDIR": "/dev/null/nowhere"}
     words = ["export", recordings / "plain", "--only", "plots", "--out", tmp_path]
     done = jem_tui(*words, env=environment)
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_current_folder_that_is_gone_is_one_sentence(tmp_path: Path):
+def test_a_deleted_current_folder_is_refused_in_one_sentence(tmp_path: Path):
     (tmp_path / "gone").mkdir()
     code = f"cd {tmp_path}/gone; rmdir {tmp_path}/gone; exec {sys.executable} -P -m jem_tui train --no-ui"
     root = str(Path(__file__).parents[2])
@@ -144,7 +149,7 @@ def test_a_current_folder_that_is_gone_is_one_sentence(tmp_path: Path):
     assert "Traceback" not in done.stderr
 
 
-def test_no_file_takes_the_number_of_a_closed_stream(tmp_path: Path):
+def test_no_file_gets_the_descriptor_of_a_closed_stream(tmp_path: Path):
     script = (
         "import os, sys\n"
         "from jem_tui.cli.process_setup import prepare_process\n"
@@ -160,32 +165,33 @@ def test_no_file_takes_the_number_of_a_closed_stream(tmp_path: Path):
 
 
 @given(st.text())
-def test_sizes_that_no_terminal_has_are_recognised(text: str):
+def test_an_accepted_terminal_size_is_in_range(text: str):
     if possible_size(text):
         assert 1 <= int(text) <= MOST_CELLS
 
 
 @pytest.mark.parametrize("size", ["1", "80", "010", str(MOST_CELLS)])
-def test_sizes_of_terminals(size: str):
+def test_a_usual_terminal_size_is_accepted(size: str):
     assert possible_size(size)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.sampled_from(["ascii", "cp1252", "latin-1", "utf-8"]))
-def test_settings_printed_in_any_encoding_are_the_settings(text: str, encoding: str):
+def test_settings_survive_printing_in_any_encoding(text: str, encoding: str):
     config = RunConfig()
     config = replace(config, data=replace(config.data, name=text))
     printed = "\n".join(spelled_out(line, encoding) for line in toml_lines(config)).encode(encoding)
     assert tomllib.loads(printed.decode(encoding))["data"]["name"] == text
 
 
-def nobody(name: str) -> Path:
+def no_home(name: str) -> Path:
+    """Raise the exception of platformdirs for a user without home folder."""
     raise RuntimeError("Could not determine home directory.")
 
 
-def test_without_a_home_nothing_is_remembered_and_nothing_fails(monkeypatch: pytest.MonkeyPatch):
+def test_without_a_home_folder_preferences_last_for_the_session(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
-    monkeypatch.setattr("platformdirs.user_config_path", nobody)
-    monkeypatch.setattr("platformdirs.user_cache_path", nobody)
+    monkeypatch.setattr("platformdirs.user_config_path", no_home)
+    monkeypatch.setattr("platformdirs.user_cache_path", no_home)
     assert (preferences_file(), user_folders.cache_folder()) == (None, None)
     preferences = Preferences.load(preferences_file())
     preferences.keep("screen", {"theme": "x"})
@@ -194,17 +200,17 @@ def test_without_a_home_nothing_is_remembered_and_nothing_fails(monkeypatch: pyt
         downloads(RunConfig().data)
 
 
-def test_the_home_of_nobody_is_a_name_like_any_other(monkeypatch: pytest.MonkeyPatch):
-    assert user_folders.expanded("~nobody-of-that-name/x") == Path("~nobody-of-that-name/x")
-    monkeypatch.setenv("HOME", "/home/of/somebody")
-    assert user_folders.expanded("~/x") == Path("/home/of/somebody/x")
+def test_the_tilde_of_an_unknown_user_is_not_expanded(monkeypatch: pytest.MonkeyPatch):
+    assert user_folders.expanded("~no-such-user/x") == Path("~no-such-user/x")
+    monkeypatch.setenv("HOME", "/home/user")
+    assert user_folders.expanded("~/x") == Path("/home/user/x")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("lost", "face"), [("stdout", "--json"), ("stdout", "--no-ui"), ("stderr", "--json"), ("both", "--no-ui")]
 )
-def test_a_training_outlives_its_output(lost: str, face: str, tmp_path: Path):
+def test_a_training_continues_without_its_output(lost: str, face: str, tmp_path: Path):
     words = [word for word in TRAIN if word not in ("--json", "--no-ui")]
     with open("/dev/full", "wb") as full:  # noqa: PTH123
         streams = {name: full for name in ("stdout", "stderr") if lost in (name, "both")}
@@ -218,7 +224,10 @@ def test_a_training_outlives_its_output(lost: str, face: str, tmp_path: Path):
         assert sum(text.startswith(f"{name} cannot be written") for text in noted) == 1
 
 
-def run(args: list[object], stdout: object = subprocess.PIPE, stderr: object = subprocess.PIPE, **environment: str):
+def run(
+    args: Sequence[object], stdout: Stream = subprocess.PIPE, stderr: Stream = subprocess.PIPE, **environment: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Run the program without input, with `environment` added to the variables."""
     command = [sys.executable, "-m", "jem_tui", *map(str, args)]
     return subprocess.run(
         command, stdout=stdout, stderr=stderr, stdin=subprocess.DEVNULL, timeout=60, env={**os.environ, **environment}

@@ -1,4 +1,4 @@
-"""Which recordings `jem-tui replay` opens, and what it refuses."""
+"""Recordings that `jem-tui replay` opens or refuses."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from jem_tui.stream.writer.recorder import Recorder
 
 
 def recorded(run_dir: Path, steps: int) -> Path:
+    """Record a finished run of `steps` steps; return its folder."""
     recorder = Recorder(run_dir, ["jem-tui", "train"])
     where = {"images": 0, "time": 0.0}
     recorder(
@@ -39,13 +40,14 @@ def recorded(run_dir: Path, steps: int) -> Path:
 
 
 def replay(*words: object) -> str:
+    """Run `jem-tui replay` in this process; return stdout. Raises the exception of the command."""
     result = CliRunner().invoke(app, ["replay", *map(str, words)])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.stdout
 
 
-def test_without_a_name_it_is_the_run_that_was_written_to_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_without_a_name_the_most_recently_written_run_is_replayed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     for name, steps, age in (("b-old", 3, 900.0), ("a-new", 7, 10.0), ("c-older", 5, 5000.0)):
         for path in recorded(Path("runs") / name, steps).glob("*tfevents*"):
@@ -53,7 +55,7 @@ def test_without_a_name_it_is_the_run_that_was_written_to_last(tmp_path: Path, m
     assert replay("--once") == replay("--once", "runs/a-new")
 
 
-def test_without_a_name_and_without_runs_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_without_a_name_and_without_runs_a_hint_names_train(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match="no run below runs/") as caught:
         replay("--once")
@@ -67,6 +69,6 @@ def test_several_runs_are_printed_one_after_the_other(tmp_path: Path):
     assert text.endswith(replay("--once", runs[1]))
 
 
-def test_printing_once_and_following_contradict_each_other(tmp_path: Path):
+def test_once_and_follow_together_are_refused(tmp_path: Path):
     with pytest.raises(InputError, match="contradict"):
         replay("--once", "--follow", tmp_path)

@@ -1,4 +1,4 @@
-"""What may be said of a run that is resumed: anything that it is already, and new values of a few settings."""
+"""Settings of a resumed run: the recorded values are accepted, and a few settings may change."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def run_dir(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("key", ANOTHER)
-def test_a_setting_that_makes_the_run_what_it_is_may_be_repeated_but_not_changed(run_dir: Path, key: str):
+def test_a_fixed_setting_may_be_repeated_but_not_changed(run_dir: Path, key: str):
     value = value_of(RECORDED, key)
     assert resumed_settings(run_dir, [(key, value, "--flag")], []) == RECORDED
     assert resumed_settings(run_dir, [], [f"{key}={json.dumps(value)}"]) == RECORDED
@@ -56,22 +56,22 @@ def test_a_setting_that_makes_the_run_what_it_is_may_be_repeated_but_not_changed
 
 
 @pytest.mark.parametrize(("key", "value"), [("train.epochs", 30), ("sgld.steps", 9), ("record.tiles", 4)])
-def test_what_may_change_changes(run_dir: Path, key: str, value: int):
+def test_a_changeable_setting_changes(run_dir: Path, key: str, value: int):
     assert key.startswith(MAY_CHANGE)
     assert resumed_settings(run_dir, [], [f"{key}={value}"]) == set_value(RECORDED, key, value, "")
 
 
-def test_a_wrong_name_gets_the_nearest(run_dir: Path):
+def test_an_unknown_setting_names_the_nearest(run_dir: Path):
     with pytest.raises(InputError, match=r"the nearest is train\.seed"):
         resumed_settings(run_dir, [], ["train.sed=7"])
 
 
-def test_a_step_limit_that_was_reached_is_lifted(run_dir: Path):
+def test_a_reached_step_limit_is_removed(run_dir: Path):
     config = resumed_settings(run_dir, [], [])
     assert config == replace(RECORDED, train=replace(RECORDED.train, max_steps=0))
 
 
-def test_the_command_line_of_the_first_start_may_be_repeated(run_dir: Path, tmp_path_factory):
+def test_the_command_line_of_the_first_start_may_be_repeated(run_dir: Path, tmp_path_factory: pytest.TempPathFactory):
     file = tmp_path_factory.mktemp("settings") / "run.toml"
     file.write_text("preset = 'fast'\n[data]\nvalidation = 0.2\n[sgld]\nsteps = 9\n")
     config = resumed_settings(run_dir, [("train.device", "auto", "--device")], ["train.threads=0"], "fast", file)

@@ -1,11 +1,13 @@
-"""`jem-tui sample`: pictures of fresh chains, and one sentence where there can be none."""
+"""`jem-tui sample`: images of fresh chains, and refusals in one sentence."""
 
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from tests.cli.in_process import call, refused_here
@@ -13,7 +15,8 @@ from tests.cli.in_process import call, refused_here
 QUICK = ("--count", 6, "--steps", 5, "--device", "cpu")
 
 
-def pixels(path):
+def pixels(path: Path) -> NDArray[np.uint8]:
+    """Return the pixels of an image file."""
     with Image.open(path) as picture:
         return np.asarray(picture).copy()
 
@@ -30,7 +33,7 @@ def test_a_picture_and_an_animation_and_a_line_for_each(trained_folder, tmp_path
         assert animation.n_frames == 6
 
 
-def test_the_seed_decides_and_names_are_not_taken_twice(trained_folder, tmp_path):
+def test_the_seed_determines_the_images_and_files_are_not_overwritten(trained_folder, tmp_path):
     for seed in (1, 1, 2):
         assert call("sample", trained_folder, *QUICK, "--seed", seed, cwd=tmp_path).returncode == 0
     first, again, other = (pixels(tmp_path / name) for name in ("samples.png", "samples-2.png", "samples-3.png"))
@@ -38,7 +41,7 @@ def test_the_seed_decides_and_names_are_not_taken_twice(trained_folder, tmp_path
     assert (first != other).any()
 
 
-def test_a_class_a_start_and_steps_make_a_difference(trained_folder, tmp_path):
+def test_class_start_and_steps_change_the_images(trained_folder, tmp_path):
     ways = [(), ("--class", "7"), ("--start", "uniform"), ("--start", "informative"), ("--steps", 0)]
     shown = []
     for number, way in enumerate(ways):
@@ -66,7 +69,7 @@ def test_wrong_usage_is_refused_in_one_sentence(trained_folder, tmp_path, words,
     assert not list(tmp_path.iterdir())
 
 
-def test_what_is_no_run_is_refused(trained_folder, tmp_path):
+def test_a_folder_without_a_usable_run_is_refused(trained_folder, tmp_path):
     assert "There is no run in" in refused_here("sample", tmp_path, *QUICK)
     copy = shutil.copytree(trained_folder, tmp_path / "copy", ignore=shutil.ignore_patterns("checkpoints"))
     assert "has no checkpoint yet" in refused_here("sample", copy, *QUICK)
@@ -79,7 +82,7 @@ def test_help_names_at_most_twelve_flags():
     assert sum(line.strip().startswith("-") for line in text.splitlines()) <= 12
 
 
-def test_of_a_damaged_checkpoint_the_one_before_is_taken_and_said(trained_folder, tmp_path):
+def test_an_older_checkpoint_replaces_a_damaged_one_with_a_message(trained_folder, tmp_path):
     copy = shutil.copytree(trained_folder, tmp_path / "copy")
     newest = max((copy / "checkpoints").glob("*.pt"))
     shutil.copy(newest, newest.with_name("step_000001.pt"))

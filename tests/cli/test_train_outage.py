@@ -1,4 +1,4 @@
-"""`train --no-ui` while its folder goes away and comes back, and under a limit on the size of files."""
+"""`train --no-ui` while its folder is missing for a time, and under a limit on the size of files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,35 +15,17 @@ import pytest
 from jem_tui.events.run import Note, StepDone
 from jem_tui.stream.reader.log_cache import read_recording
 from jem_tui.stream.replay.replayer import read_events
-
-SETTINGS = [
-    "network.width=4",
-    "buffer.size=64",
-    "train.batch_size=16",
-    "sgld.steps=2",
-    "record.evaluate_images=50",
-    "record.tiles=9",
-]
-WORDS = [word for setting in SETTINGS for word in ("-s", setting)]
+from tests.cli.program import SMALL, read_until, setting_words
+from tests.wait_until import wait_until
 
 pytestmark = pytest.mark.slow
 
 
 def train(run_dir: Path, steps: int, *more: str, prepare: Callable[[], None] | None = None) -> subprocess.Popen[str]:
-    command = [
-        sys.executable,
-        "-m",
-        "jem_tui",
-        "train",
-        "--no-ui",
-        "--device",
-        "cpu",
-        "--max-steps",
-        str(steps),
-        *WORDS,
-    ]
+    """Start a training with plain output; the child process calls `prepare` before it executes Python."""
+    command = [sys.executable, "-m", "jem_tui", "train", "--no-ui", "--device", "cpu", "--max-steps", str(steps)]
     return subprocess.Popen(
-        [*command, *more, "--run-dir", str(run_dir)],
+        [*command, *setting_words(*SMALL), *more, "--run-dir", str(run_dir)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -52,38 +33,33 @@ def train(run_dir: Path, steps: int, *more: str, prepare: Callable[[], None] | N
     )
 
 
-def until(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    for _ in range(600):
-        if condition():
-            return
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.05)
-    pytest.fail("it never came")
-
-
 def recorded_steps(run_dir: Path) -> list[int]:
+    """Return the steps of a recording."""
     return [event.step for event in read_events(run_dir) if isinstance(event, StepDone)]
 
 
-def test_a_folder_that_goes_away_and_comes_back_costs_nothing(tmp_path: Path):
+def test_a_folder_that_is_missing_for_a_time_costs_no_step(tmp_path: Path):
     run_dir, away = tmp_path / "run", tmp_path / "away"
     process = train(run_dir, 1200)
-    until(lambda: any(path.stat().st_size > 20_000 for path in run_dir.glob("*tfevents*")), process)
+    wait_until(
+        lambda: any(path.stat().st_size > 20_000 for path in run_dir.glob("*tfevents*")), "the run is not recorded"
+    )
     run_dir.rename(away)
     run_dir.write_text("something else")
-    time.sleep(3)
+    read_until(process, "cannot be recorded")
     run_dir.unlink()
     away.rename(run_dir)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
-    assert "Training goes on" in out and "The run is recorded again; nothing is missing." in out
+    assert "The run is recorded again; nothing is missing." in out
     assert "could not be recorded once" in err
     assert recorded_steps(run_dir) == list(range(1, 1201))
     assert sum("recorded again" in i.text for i in read_recording(run_dir).entries if isinstance(i, Note)) == 1
 
 
-def test_files_that_may_not_grow_cost_nothing(tmp_path: Path):
-    limit = 3_400_000  # a checkpoint fits
+def test_a_limit_on_file_size_costs_no_step(tmp_path: Path):
+    # large enough for a checkpoint
+    limit = 3_400_000
 
     def prepare() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
