@@ -1,1 +1,1 @@
-"""The charts pane: panels, their charts, zoom and cursor."""
+"""The charts pane: panels and their charts, zoom, cursor and status line."""

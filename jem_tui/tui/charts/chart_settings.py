@@ -1,4 +1,4 @@
-"""How the curves are looked at: what is remembered of it from one start to the next."""
+"""Settings of all charts, which are kept in the preferences."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from jem_tui.raster.plot.axis import AXES, Axis
 _Value = TypeVar("_Value")
 
 ScaleChoice = Literal["automatic", "linear", "symlog", "log"]
-"""Automatic: symlog for energies, linear for the rest."""
+"""Scale of the y axes; "automatic" is symlog for energies and linear for other metrics."""
 
 FOREIGN_UNITS: dict[Axis, str] = {"images": "steps", "steps": "rows", "time": "time"}
-"""What each x axis counts in another program's log, which has steps of its own."""
+"""Units of the x axes for a foreign log, which counts its own steps."""
 SCALE_CHOICES: tuple[ScaleChoice, ...] = get_args(ScaleChoice)
 SMOOTHINGS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999)
-"""The weights that the keys go through: each averages over about twice as many values as the one before it."""
+"""Smoothing weights that the keys select: each averages over about twice as many values as the previous weight."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChartSettings:
-    """What all panels have in common."""
+    """Settings that all panels share."""
 
     smoothing: float = 0.95
     """Weight of the exponential moving average, 0 to 0.999."""
     scale: ScaleChoice = "automatic"
-    """Of the y axis."""
+    """Scale of the y axis."""
     axis: Axis = "images"
-    """What the x axis counts."""
+    """Unit of the x axis."""
 
     @classmethod
     def read(cls, stored: Mapping[str, object]) -> ChartSettings:
-        """What `stored` kept; the default for what is missing or no longer known."""
+        """Read stored settings, with the default for values that are missing or invalid."""
         default, smoothing = cls(), stored.get("smoothing")
         weight = smoothing if isinstance(smoothing, int | float) and 0 <= smoothing <= SMOOTHINGS[-1] else None
         return cls(
@@ -43,23 +43,23 @@ class ChartSettings:
         )
 
     def to_dict(self) -> dict[str, float | str]:
-        """What `read` takes."""
+        """Return the settings in the form that `read` accepts."""
         return asdict(self)
 
     def with_smoothing_step(self, steps: int) -> ChartSettings:
-        """So many steps up (or down) the ladder of weights, as far as it goes."""
+        """Return settings with a weight `steps` positions later (or earlier) in `SMOOTHINGS`, up to its ends."""
         nearest = min(range(len(SMOOTHINGS)), key=lambda index: abs(SMOOTHINGS[index] - self.smoothing))
         return replace(self, smoothing=SMOOTHINGS[min(len(SMOOTHINGS) - 1, max(0, nearest + steps))])
 
     def next_scale(self) -> ChartSettings:
-        """Linear, symlog, log, and each metric's own again."""
+        """Return settings with the next scale: automatic, linear, symlog, log."""
         return replace(self, scale=next_choice(SCALE_CHOICES, self.scale))
 
     def next_axis(self) -> ChartSettings:
-        """Images, steps, time."""
+        """Return settings with the next x axis: images, steps, time."""
         return replace(self, axis=next_choice(AXES, self.axis))
 
 
 def next_choice(choices: tuple[_Value, ...], choice: _Value) -> _Value:
-    """The one after `choice`, the first after the last."""
+    """Return the element after `choice`, or the first after the last."""
     return choices[(choices.index(choice) + 1) % len(choices)]

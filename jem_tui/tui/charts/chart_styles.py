@@ -1,4 +1,4 @@
-"""The colours of all charts of a pane."""
+"""Styles of the charts of a pane."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jem_tui.tui.state.run_colours import PALETTE
 
 TONES = ("total", "nrg", "xe", "accuracy", "other")
 RUN_STYLES = tuple(Style(color=colour) for colour in PALETTE)
-"""By place in the palette of runs."""
+"""Styles of compared runs, by index in the palette of runs."""
 NAMES = {
     Ink.AXIS: "axis",
     Ink.MARK: "mark",
@@ -23,14 +23,14 @@ NAMES = {
     Ink.SECOND_BAND: "band-second",
     Ink.SECOND_LINE: "line-second",
 }
-"""The component class of each ink that does not depend on the tone."""
+"""Component class of each ink that does not depend on the tone."""
 
 
 class ChartStyles(BareContainer):
-    """Holds charts and the styles of their inks.
+    """Container of charts that looks up the styles of their inks.
 
-    Component classes of the charts themselves would be matched against the stylesheet twenty times for each of them whenever
-    a class or the theme changes, which took longer than drawing them.
+    Component classes on every chart would be matched against the stylesheet twenty times per chart whenever a class or the theme
+    changes, which takes longer than drawing the charts.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -69,13 +69,13 @@ class ChartStyles(BareContainer):
         self._found: dict[tuple[str, bool], tuple[Style, ...]] = {}
 
     def styles_of(self, tone: str, *, chosen: bool) -> tuple[Style, ...]:
-        """The style of each ink in a chart of `tone`, whose title stands out where it is `chosen`."""
+        """Return the style of each ink in a chart of `tone`; the title of a `chosen` chart is highlighted."""
         if (tone, chosen) not in self._found:
             self._found[tone, chosen] = self._look_up(tone, "chosen" if chosen else "title")
         return self._found[tone, chosen]
 
     def notify_style_update(self) -> None:
-        """Other colours, perhaps."""
+        """Discard cached styles when the theme or the stylesheet changes."""
         super().notify_style_update()
         self._found.clear()
 

@@ -1,4 +1,4 @@
-"""A chart of one or more curves, drawn by the rasterisers; the mouse reads, zooms and pans it."""
+"""Widget that draws one chart; the mouse moves the cursor, zooms and pans."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.repaint.fast_strips import crop_rows, is_undecorated
 
 WHEEL = 0.8
-"""Factor of one notch of the wheel."""
+"""Zoom factor of one wheel event."""
 
 
 @contain_failures
 class ChartWidget(Widget):
-    """The curves of one metric: smoothed lines on the raw band, marks of what happened, and a cursor."""
+    """Chart of one panel: smoothed lines on bands of raw values, event marks, and a cursor."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -33,39 +33,39 @@ class ChartWidget(Widget):
     """
 
     class Pointed(Message):
-        """The mouse is over `x`, or has left the plot (None)."""
+        """The mouse is over `x` on the x axis, or has left the chart (None)."""
 
         def __init__(self, x: float | None) -> None:
             super().__init__()
             self.x = x
 
     class Zoomed(Message):
-        """The wheel was turned over `x`."""
+        """The wheel was scrolled at `x` on the x axis."""
 
         def __init__(self, factor: float, x: float) -> None:
             super().__init__()
             self.factor, self.x = factor, x
 
     class Panned(Message):
-        """The plot was dragged by a share of its width, to the right if that is positive."""
+        """The plot was dragged by a share of its width, to the right if positive."""
 
         def __init__(self, share: float) -> None:
             super().__init__()
             self.share = share
 
     class Picked(Message):
-        """The chart was clicked, `twice` or once."""
+        """The chart was clicked once or `twice`."""
 
         def __init__(self, chart: ChartWidget, *, twice: bool) -> None:
             super().__init__()
             self.chart, self.twice = chart, twice
 
     def __init__(self, inks: ChartStyles) -> None:
-        """`inks` has the colours; the chart is mounted in it."""
+        """Create an empty chart that takes its styles from `inks`, the container in which it is mounted."""
         super().__init__()
         self._inks = inks
         self.last_paint = 0.0
-        """Seconds that the last rasterising took."""
+        """Duration of the last drawing in seconds."""
         self._chart = Chart(title="", curves=(), y_range=StableRange())
         self._tone = TONES[-1]
         self._chosen = False
@@ -77,7 +77,7 @@ class ChartWidget(Widget):
         self._held: int | None = None
 
     def show(self, chart: Chart, *, tone: str, chosen: bool = False, cursor: float | None = None) -> None:
-        """Take new data, and repaint once."""
+        """Replace the data and repaint."""
         if not any(len(curve.x) for curve in chart.curves):
             chart.y_range.reset()
         if (tone, chosen) != (self._tone, self._chosen):
@@ -87,34 +87,34 @@ class ChartWidget(Widget):
         self.refresh()
 
     def point(self, cursor: float | None) -> None:
-        """Move the cursor; only what depends on it is drawn anew."""
+        """Move the cursor; only the header and the cursor's column are drawn again."""
         if cursor != self._cursor:
             self._cursor, self._strips = cursor, []
             self.refresh()
 
     @property
     def cell(self) -> float:
-        """How much of the x axis is in one column of cells."""
+        """Width of one column of cells on the x axis."""
         if self._drawing is None or not self._drawing.frame.plot_columns:
             return 0.0
         low, high = self._drawing.x_axis
         return (high - low) / self._drawing.frame.plot_columns
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The rows as they are."""
+        """Render rows, bypassing Textual's styling if the widget is undecorated."""
         return crop_rows(self, self._rows(), crop) if is_undecorated(self) else super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        """One row of the content."""
+        """Return one row of the content."""
         return self._rows()[y]
 
     def notify_style_update(self) -> None:
-        """Other colours, perhaps."""
+        """Look up the styles again before the next drawing."""
         super().notify_style_update()
         self._styles_known = False
 
     def on_resize(self, event: events.Resize) -> None:
-        self.call_after_refresh(self._settle)
+        self.call_after_refresh(self._redraw_resized)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         if self._held is not None and self._drawing is not None:
@@ -140,20 +140,20 @@ class ChartWidget(Widget):
         self.post_message(self.Picked(self, twice=event.chain == 2))
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        self._turn(event, WHEEL)
+        self._zoom(event, WHEEL)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        self._turn(event, 1 / WHEEL)
+        self._zoom(event, 1 / WHEEL)
 
-    def _turn(self, event: events.MouseEvent, factor: float) -> None:
+    def _zoom(self, event: events.MouseEvent, factor: float) -> None:
         if self._drawing is not None:
             event.stop()
             self.post_message(self.Zoomed(factor, self._drawing.x_at(event.x - self.gutter.left)))
 
     def _rows(self) -> Sequence[Strip]:
-        """The drawing that is made once for data, size, cursor and colours.
+        """Return the rows of the chart, drawn once for data, size, cursor and styles.
 
-        At another size it is the old one, cut or filled up, until `_settle`: most of the time, new data are about to come.
+        After a resize, return the previous rows, cut or padded, until `_redraw_resized`: new data usually arrive before.
         """
         if not self._styles_known:
             self._look_up_styles()
@@ -171,8 +171,8 @@ class ChartWidget(Widget):
             self._styles, self._strips = styles, []
         self._styles_known = True
 
-    def _settle(self) -> None:
-        """Draw for this size; what has been drawn for it stays."""
+    def _redraw_resized(self) -> None:
+        """Draw again if the last drawing has another size."""
         if self._drawing is not None and self._drawing.size != tuple(self.size):
             self._strips = []
             self.refresh()

@@ -1,4 +1,4 @@
-"""The panels of a run's metrics: as many as there is room for, all over the same stretch of the x axis."""
+"""Pane of charts: as many panels as fit, all over the same part of the x axis."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from jem_tui.tui.state.run_view import RunView
 from jem_tui.tui.state.session import Session
 
 SECTION = "curves"
-"""Of the preferences."""
+"""Section of the preferences."""
 FULL = "-full-curves"
-"""Class of the screen while one panel has it to itself."""
+"""CSS class of the screen while one panel fills it."""
 
 
 @contain_failures
 class ChartsPane(BareContainer, can_focus=True):
-    """Panels, the line above them, and the filter below."""
+    """Pane of panels, with a status line above and a filter below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("curves")]
     DEFAULT_CSS = """
@@ -71,7 +71,7 @@ class ChartsPane(BareContainer, can_focus=True):
         """Draw the charts of `run`; in a comparison, with one curve for each shown run."""
         self._run = run
         comparison = self._session.comparison.shown
-        self._lay_out()
+        self._arrange()
         limits = self.viewport.window.limits(extent(run, self.viewport.settings.axis))
         marks = marks_along(run, self.viewport.settings.axis, self._session.state.recorded_marks)
         for index, (panel, chart) in enumerate(self._shown):
@@ -86,19 +86,19 @@ class ChartsPane(BareContainer, can_focus=True):
         self._remember()
 
     def action_scale(self) -> None:
-        """Another y axis, for the chosen panel or for all."""
+        """Switch the scale of the y axis of the chosen panel if the pane has the focus, else of all panels."""
         panels = self._panels_matching()
         chosen = panels[self.viewport.chosen] if self.has_focus and self.viewport.chosen < len(panels) else None
         self.viewport.switch_scale(chosen)
         self._remember()
 
     def action_axis(self) -> None:
-        """Another x axis."""
+        """Switch the x axis between images, steps and time."""
         self.viewport.switch_axis(self._run)
         self._remember()
 
     def action_zoom(self, factor: float, at: float | None = None) -> None:
-        """Look at `factor` times as much of the x axis, around the cursor if there is one."""
+        """Show `factor` times as much of the x axis, around `at`, the cursor or the newest point."""
         if self._run is not None:
             place = self.viewport.cursor if at is None else at
             here = extent(self._run, self.viewport.settings.axis)
@@ -106,23 +106,23 @@ class ChartsPane(BareContainer, can_focus=True):
             self._redraw()
 
     def action_pan(self, share: float) -> None:
-        """Move by a share of what is seen."""
+        """Move the viewport by a share of its width."""
         if self._run is not None:
             here = extent(self._run, self.viewport.settings.axis)
             self.viewport.window = self.viewport.window.panned(share, here)
             self._redraw()
 
     def action_newest(self) -> None:
-        """Follow the newest point again, or show everything."""
+        """Follow the newest point again, or show the whole x axis."""
         self.viewport.follow_newest()
 
     def action_filter(self) -> None:
-        """Type what the names of the panels must contain."""
+        """Open the filter of panel names."""
         self._filter.display = True
         self._filter.focus()
 
     def action_cursor(self, cells: int) -> None:
-        """Move the cursor."""
+        """Move the cursor by columns of cells."""
         if self._run is not None and self._shown:
             self._hovered = False
             here = extent(self._run, self.viewport.settings.axis)
@@ -130,18 +130,18 @@ class ChartsPane(BareContainer, can_focus=True):
             self._point()
 
     def action_choose(self, by: int) -> None:
-        """Choose another panel, and bring it into sight."""
+        """Choose another panel and make it visible."""
         self.viewport.choose(self._panels_matching(), by)
         self._redraw()
 
     def action_full(self) -> None:
-        """Give the chosen panel the whole screen, or take it back."""
+        """Maximize the chosen panel, or restore all panels."""
         self.viewport.maximized = not self.viewport.maximized
         self.screen.set_class(self.viewport.maximized, FULL)
         self._redraw()
 
     def action_back(self) -> None:
-        """Leave the full screen, then the cursor, then the pane."""
+        """Restore a maximized panel, else remove the cursor, else leave the pane."""
         if self.viewport.maximized:
             self.action_full()
         elif self.viewport.cursor is not None:
@@ -151,7 +151,7 @@ class ChartsPane(BareContainer, can_focus=True):
             self.screen.set_focus(None)
 
     def on_chart_widget_pointed(self, event: ChartWidget.Pointed) -> None:
-        """The mouse moves the cursor, and takes it with it when it leaves; one that keys have set stays."""
+        """Move the cursor to the mouse, and remove it when the mouse leaves; a cursor that keys have set stays."""
         if event.x is not None or self._hovered:
             self._hovered = event.x is not None
             self.viewport.cursor = event.x
@@ -179,12 +179,12 @@ class ChartsPane(BareContainer, can_focus=True):
         self._redraw()
 
     def on_input_submitted(self) -> None:
-        """Keep the filter, and go on with the keys of the panels."""
+        """Close the filter, keep its text, and focus the panels."""
         self._filter.display = False
         self.focus(scroll_visible=False)
 
     def on_mount(self) -> None:
-        self._lay_out()
+        self._arrange()
 
     def on_focus(self) -> None:
         self._redraw()
@@ -197,7 +197,7 @@ class ChartsPane(BareContainer, can_focus=True):
 
     @property
     def _first(self) -> int:
-        """The first panel in sight."""
+        """Index of the first visible panel."""
         return self.viewport.chosen if self.viewport.maximized else self.viewport.first_visible
 
     def _panels_matching(self) -> list[Panel]:
@@ -205,22 +205,22 @@ class ChartsPane(BareContainer, can_focus=True):
             return list(MAIN_PANELS)
         return panels_of(self._run, several=bool(self._session.comparison.shown), filter_text=self.viewport.filter_text)
 
-    def _lay_out(self) -> None:
-        """A grid that fits, and in it the panels that are in sight."""
+    def _arrange(self) -> None:
+        """Fit the grid to the pane, and assign the visible panels to chart widgets."""
         panels = self._panels_matching()
         grid = PanelGrid(1, 1) if self.viewport.maximized else fit_grid(*self._panels.size, len(panels))
-        in_sight = self.viewport.visible_panels(panels, grid)
-        if len(in_sight) > len(self._charts) and self._panels.is_attached:
-            new = [ChartWidget(self._panels) for _ in range(len(in_sight) - len(self._charts))]
+        visible = self.viewport.visible_panels(panels, grid)
+        if len(visible) > len(self._charts) and self._panels.is_attached:
+            new = [ChartWidget(self._panels) for _ in range(len(visible) - len(self._charts))]
             self._charts += new
             self._panels.mount(*new)
         self._panels.styles.grid_size_columns, self._panels.styles.grid_size_rows = grid.columns, grid.rows
         for index, chart in enumerate(self._charts):
-            chart.display = index < len(in_sight)
-        self._shown = list(zip(in_sight, self._charts, strict=False))
+            chart.display = index < len(visible)
+        self._shown = list(zip(visible, self._charts, strict=False))
 
     def _describe(self) -> None:
-        """The line above the panels."""
+        """Update the status line."""
         viewport = self.viewport
         place = nearest_step(self._run, viewport.settings.axis, viewport.cursor) if self._run is not None else None
         foreign = self._run is not None and self._run.foreign
@@ -228,13 +228,13 @@ class ChartsPane(BareContainer, can_focus=True):
         self._bar.show(StatusFacts(viewport.settings, viewport.window, panels, viewport.filter_text, place, foreign))
 
     def _point(self) -> None:
-        """Move the cursor on all panels."""
+        """Draw the cursor on all visible charts."""
         for _, chart in self._shown:
             chart.point(self.viewport.cursor)
         self._describe()
 
     def _redraw(self) -> None:
-        """The answer to a key or to the mouse."""
+        """Draw the last data again after a key or a mouse event."""
         if self._run is not None:
             self.draw(self._run)
 

@@ -1,4 +1,4 @@
-"""The line above the panels: how they are drawn, which are in sight, and where the cursor is."""
+"""Status line of the charts: settings, visible panels, and the position of the cursor."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NO_CURVES = "this log has no curves"
 
 @dataclass(frozen=True, slots=True)
 class PanelRange:
-    """Panels in sight: `shown` of `count` from `first` (counted from 0) on."""
+    """Visible panels: `shown` of `count`, starting at index `first`."""
 
     first: int
     shown: int
@@ -30,7 +30,7 @@ class PanelRange:
 
     @property
     def text(self) -> str:
-        """Which, and in which direction there are more; nothing if all are."""
+        """Numbers of the visible panels, with signs for further panels above and below; empty if all are visible."""
         if self.shown >= self.count:
             return ""
         last = self.first + self.shown
@@ -41,20 +41,20 @@ class PanelRange:
 
 @dataclass(frozen=True, slots=True)
 class StatusFacts:
-    """What the line tells."""
+    """Content of the status line."""
 
     view: ChartSettings
     window: XWindow
     panels: PanelRange
     filter_text: str
     place: CursorPosition | None
-    """Of the cursor."""
+    """Position of the cursor."""
     foreign: bool = False
-    """The curves are those of another program's log, which counts its own steps."""
+    """Whether the curves are those of a foreign log, which counts its own steps."""
 
 
 def status_text(sight: StatusFacts, width: int) -> Content:
-    """As much as fits, the cursor or the panels in sight at the right."""
+    """Format the content that fits in `width`, with the cursor or the visible panels at the right."""
     right = _right(sight)
     parts = _parts(sight)
     while parts and sum(map(cell_len, parts)) + len(GAP) * len(parts) + right.cell_length > width:
@@ -65,7 +65,7 @@ def status_text(sight: StatusFacts, width: int) -> Content:
 
 
 def _parts(sight: StatusFacts) -> list[str]:
-    """The most important first."""
+    """Return the texts at the left, the most important first."""
     window = sight.window
     zoomed = [] if window.width is None else ["zoomed: newest" if window.end is None else "zoomed: a returns"]
     filters = [f"/{text_formats.shorten(sight.filter_text, 16)}"] if sight.filter_text else []
@@ -90,7 +90,7 @@ def _right(sight: StatusFacts) -> Content:
 
 @contain_failures
 class ChartsStatus(Static):
-    """One row."""
+    """Widget of the status line."""
 
     DEFAULT_CSS = "ChartsStatus { height: 1; width: 1fr; }"
 
@@ -98,7 +98,7 @@ class ChartsStatus(Static):
         super().__init__(id=id, markup=False)
 
     def show(self, sight: StatusFacts) -> None:
-        """Draw anew if anything that is shown has changed."""
+        """Update the line if its content has changed."""
         content = status_text(sight, self.size.width)
         if content != self.content:
             self.update(content, layout=False)

@@ -1,4 +1,4 @@
-"""Where the names of the panels that are wanted are typed."""
+"""Filter of panels by name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 
 class MetricFilter(Input):
-    """Words and globs; escape clears it."""
+    """Input of words and globs; Escape clears it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "clear", "clear", id="metric-filter-clear", tooltip="Show all panels again.", show=False),
@@ -22,6 +22,6 @@ class MetricFilter(Input):
         self.display = False
 
     def action_clear(self) -> None:
-        """Show all panels again, and give the keys back."""
+        """Clear the filter and hide the input."""
         self.value = ""
         self.display = False

@@ -1,4 +1,4 @@
-"""What is drawn on each panel; its y axis stays steady, in sight or not."""
+"""Charts of panels, whose y axes stay steady while a panel is hidden."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from jem_tui.tui.state.comparison import ComparedRun
 from jem_tui.tui.state.run_view import RunView
 
 ROOM_FOR_NAMES = 60
-"""Columns of a chart whose legend has room for the full name of a split."""
+"""Columns of a chart from which its legend has the full name of a split."""
 
 
 class PanelCharts:
-    """Makes the charts of panels, and remembers the y axis of each by its title."""
+    """Factory of charts that keeps the y axis of each panel by title."""
 
     def __init__(self) -> None:
         self._ranges: dict[tuple[str, bool], StableRange] = {}
@@ -35,7 +35,7 @@ class PanelCharts:
         limits: Limits,
         marks: Sequence[EventMark],
     ) -> Chart:
-        """The chart of `panel`, `width` columns wide, over `limits` of the x axis."""
+        """Return the chart of `panel`, `width` columns wide, over `limits` of the x axis."""
         settings, bounds = viewport.settings, (0.0, 1.0) if panel.percent else None
         return Chart(
             title=panel.title,

@@ -1,31 +1,34 @@
-"""How many panels there are beside and below each other, and which of them are in sight."""
+"""Grid of panels: its columns and rows, and the first visible panel."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 COMFORTABLE, NARROWEST = 38, 28
-"""Columns of a panel."""
+"""Preferred and least width of a panel in columns."""
 LOWEST, USUAL = 6, 8
-"""Rows of a panel that has all its parts, and of one that is not squat."""
+"""Least and preferred height of a panel in rows."""
 MAIN_COUNT = 4
-"""The first panels, which are crowded if that is what it takes to see them."""
+"""Number of main panels, which are narrower than preferred if that makes all of them visible."""
 
 
 @dataclass(frozen=True, slots=True)
 class PanelGrid:
-    """Panels of one size, in reading order."""
+    """Grid of panels of equal size, row by row."""
 
     columns: int
     rows: int
 
     @property
     def room(self) -> int:
-        """Panels in sight."""
+        """Number of panels in the grid."""
         return self.columns * self.rows
 
     def reach(self, top: int, chosen: int, count: int) -> int:
-        """The first panel in sight, moved from `top` as little as it takes to have `chosen` in sight; a multiple of `columns`."""
+        """Return the first visible panel after the least scrolling from `top` that makes `chosen` visible.
+
+        The result is a multiple of `columns`.
+        """
         row = chosen // self.columns
         most = max(0, -(-count // self.columns) - self.rows)
         first = min(max(top // self.columns, row - self.rows + 1), row, most)
@@ -33,7 +36,7 @@ class PanelGrid:
 
 
 def fit_grid(width: int, height: int, count: int) -> PanelGrid:
-    """The grid for `count` panels on so many columns and rows of cells."""
+    """Return the grid for `count` panels on `width` × `height` cells."""
     rows = max(1, min(height // LOWEST, round(height / USUAL)))
     columns = max(1, width // COMFORTABLE)
     if columns * rows < min(count, MAIN_COUNT) and width // (columns + 1) >= NARROWEST:

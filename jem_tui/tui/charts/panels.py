@@ -1,4 +1,4 @@
-"""Which panels a run has, and the curves on each."""
+"""Panels of a run, and the curves of each panel."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DATA, SAMPLES = "JEM/energy_data", "JEM/energy_samples"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """One metric, or two that belong together."""
+    """Panel of one metric, or of two related metrics."""
 
     title: str
     tags: tuple[str, ...]
@@ -32,10 +32,10 @@ class Panel:
     labels: tuple[str, ...] = ("",)
     percent: bool = False
     gap: bool = False
-    """The area between the two is shaded."""
+    """Whether the area between the two curves is shaded."""
     scale: ScaleName = "linear"
     points: bool = False
-    """Told now and then."""
+    """Whether the metric is logged sparsely: markers without a line."""
 
 
 MAIN_PANELS = (
@@ -44,12 +44,12 @@ MAIN_PANELS = (
     Panel(title=XE, tags=(XE,), tone="xe"),
     Panel(title=ACCURACY, tags=(ACCURACY,), tone="accuracy", labels=("batch",), percent=True),
 )
-"""Shown even before there is anything to draw."""
+"""Panels that are displayed before the first step."""
 SPEED = "throughput, images/s"
 FOREIGN_TITLES = {SPEED: "throughput, steps/s"}
-"""Another program's log counts its own steps."""
+"""Titles of panels for a foreign log, which counts its own steps."""
 ENERGIES = Panel(title="energy", tags=(DATA, SAMPLES), tone="nrg", labels=("data", "samples"), gap=True, scale="symlog")
-"""E(x) and E(x̂); with several runs these are two panels."""
+"""Panel of E(x) and E(x̂), which is divided into two panels when runs are compared."""
 OPTIONAL_PANELS = (
     ENERGIES,
     Panel(title="energy of data", tags=(DATA,), tone="nrg", scale="symlog"),
@@ -63,30 +63,31 @@ OPTIONAL_PANELS = (
 
 
 def panels_of(run: RunView, *, several: bool = False, filter_text: str = "") -> list[Panel]:
-    """The panels of a run, those that count first; `filter_text` is words or globs of which a title or tag must match all.
+    """Return the panels of a run, the main panels first.
 
-    A log of another program that has none of the chief metrics has no panels for them.
+    `filter_text` holds words or globs, each of which the title or a tag of a panel must match. A foreign log has only the main
+    panels that it fills.
     """
-    told = {*run.series, *run.recorded}
+    logged = {*run.series, *run.recorded}
     apart = {"energy of data", "energy of samples"} if not several else {ENERGIES.title}
-    usual = [panel for panel in OPTIONAL_PANELS if panel.title not in apart and set(panel.tags) <= told]
+    usual = [panel for panel in OPTIONAL_PANELS if panel.title not in apart and set(panel.tags) <= logged]
     if run.foreign:
         usual = [replace(panel, title=FOREIGN_TITLES.get(panel.title, panel.title)) for panel in usual]
-    shown = [*_chief(run, told), *usual]
+    shown = [*_main_panels(run, logged), *usual]
     covered = {tag for panel in shown for tag in panel.tags} | {held_out(run)}
-    others = [_other(run, tag) for tag in sorted(told - covered)]
+    others = [_other(run, tag) for tag in sorted(logged - covered)]
     return [panel for panel in (*shown, *others) if _matches(panel, filter_text)]
 
 
-def _chief(run: RunView, told: Set[str]) -> Sequence[Panel]:
-    """Return the chief panels, of another program's log those that it fills: nothing more is waited for."""
+def _main_panels(run: RunView, logged: Set[str]) -> Sequence[Panel]:
+    """Return the main panels; for a foreign log only those with data, because no more data will be logged."""
     if run.foreign:
-        return [panel for panel in MAIN_PANELS if told & set(panel.tags)]
-    return MAIN_PANELS if not told or any(told & set(panel.tags) for panel in MAIN_PANELS) else ()
+        return [panel for panel in MAIN_PANELS if logged & set(panel.tags)]
+    return MAIN_PANELS if not logged or any(logged & set(panel.tags) for panel in MAIN_PANELS) else ()
 
 
 def held_out(run: RunView) -> str:
-    """The tag of the accuracy on the validation split, or on the first split that has one; empty without any."""
+    """Return the tag of the accuracy on the validation split, else on the first split with an accuracy, else ""."""
     tags = sorted(tag for tag in run.scores if tag.endswith("/accuracy"))
     return next((tag for tag in tags if tag.startswith("validation/")), tags[0] if tags else "")
 
@@ -94,7 +95,7 @@ def held_out(run: RunView) -> str:
 def curves_of(
     panel: Panel, run: RunView, comparison: Sequence[ComparedRun], settings: ChartSettings, *, abbreviated: bool = False
 ) -> list[Curve]:
-    """The curves of a run on a panel, or one for each run of several, and what a recording has still to tell."""
+    """Return the curves of a panel: of one run or of each compared run, and the part of a recording that is not replayed yet."""
     found = list(_several(panel, comparison, settings) if comparison else _single(panel, run, settings))
     split = held_out(run)
     if panel.title == ACCURACY and split:
@@ -119,7 +120,7 @@ def _several(panel: Panel, comparison: Sequence[ComparedRun], settings: ChartSet
 def _curve(
     run: RunView, tag: str, label: str, settings: ChartSettings, *, points: bool = False, place: int | None = None
 ) -> Iterator[Curve]:
-    """One curve, or none while there is nothing to draw."""
+    """Yield the curve of a metric if it has values."""
     series = run.series.get(tag)
     if series is not None and len(series):
         smooth = series.values if points else series.smoothed(settings.smoothing)
@@ -138,14 +139,14 @@ def _ahead(tags: Iterable[str], run: RunView, axis: Axis) -> Iterator[Curve]:
 
 
 def positions_on_axis(points: Points, axis: Axis, start: float) -> Floats:
-    """The places of recorded points on an axis; times in seconds since `start`."""
+    """Return the positions of recorded points on an axis; times are in seconds since `start`."""
     if axis == "time":
         return seconds_since(start, points.times)
     return (points.steps if axis == "steps" else points.images).astype(np.float64)
 
 
 def _other(run: RunView, tag: str) -> Panel:
-    """A panel for a metric that this screen knows nothing about."""
+    """Return a panel for a metric without a predefined panel."""
     scored = tag in run.scores
     energy = "energy" in tag and not tag.endswith("_gap")
     return Panel(
@@ -158,7 +159,7 @@ def _other(run: RunView, tag: str) -> Panel:
 
 
 def _are_fractions(run: RunView, tag: str) -> bool:
-    """Return whether all finite values of a metric lie in [0, 1]: some programs log an accuracy in per cent."""
+    """Return whether all finite values of a metric lie in [0, 1]: some programs log an accuracy in percent."""
     whole, series = run.recorded.get(tag), run.series.get(tag)
     values = whole.values if whole is not None else series.values if series is not None else np.empty(0)
     finite = values[np.isfinite(values)]

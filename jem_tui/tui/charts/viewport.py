@@ -1,4 +1,4 @@
-"""How somebody looks at the panels of a run: what is in sight, how far it is zoomed, and where the cursor is. Pure state."""
+"""Viewport of the charts: visible panels, visible part of the x axis, and cursor, as state without widgets."""
 
 from __future__ import annotations
 
@@ -22,36 +22,36 @@ from jem_tui.tui.state.series import Series, seconds_since
 
 @dataclass(frozen=True, slots=True)
 class CursorPosition:
-    """A step, where the cursor is."""
+    """Step at the cursor."""
 
     step: int
     images: int
     seconds: float
-    """Since the start."""
+    """Seconds since the start of the run."""
 
 
 class ChartViewport:
-    """Changed by keys and the mouse, read by what draws."""
+    """State of the charts pane that keys and the mouse change."""
 
     def __init__(self, settings: ChartSettings) -> None:
         self.settings = settings
         self.window = XWindow()
         self.cursor: float | None = None
-        """On the x axis."""
+        """Position on the x axis."""
         self.filter_text = ""
-        """What the names of panels must contain."""
+        """Words or globs that the names of panels must match."""
         self.chosen = 0
-        """Index of a panel."""
+        """Index of the chosen panel."""
         self.maximized = False
-        """The chosen panel has the screen to itself."""
+        """Whether the chosen panel fills the screen."""
         self.first_visible = 0
-        """Index of the first panel in sight."""
+        """Index of the first visible panel."""
         self._scales: dict[str, ScaleName] = {}
-        """By title: panels that have been given an own one."""
+        """Scales of single panels that the user has changed, by title."""
 
     @property
     def stamp(self) -> tuple[object, ...]:
-        """Differs when something else is to be drawn."""
+        """Value that changes when the charts have to be drawn again."""
         scales = tuple(self._scales.items())
         return (
             self.settings,
@@ -65,13 +65,13 @@ class ChartViewport:
         )
 
     def scale_of(self, panel: Panel) -> ScaleName:
-        """The panel's own, else that of all, else what suits the metric."""
+        """Return the scale of a panel: its own, else that of the settings, else the default of its metric."""
         if panel.title in self._scales:
             return self._scales[panel.title]
         return panel.scale if self.settings.scale == "automatic" else self.settings.scale
 
     def switch_scale(self, panel: Panel | None) -> None:
-        """The next y axis of one panel, or of all, whatever they had."""
+        """Select the next scale for one panel, or for all panels, which discards their own scales."""
         if panel is not None:
             self._scales[panel.title] = next_choice(SCALES, self.scale_of(panel))
         else:
@@ -79,7 +79,7 @@ class ChartViewport:
             self._scales.clear()
 
     def switch_axis(self, run: RunView | None) -> None:
-        """The next x axis; what is looked at stays the same."""
+        """Select the next x axis, and convert the visible part and the cursor."""
         before = self.settings.axis
         self.settings = self.settings.next_axis()
         series = reference_series(run)
@@ -91,15 +91,15 @@ class ChartViewport:
         self.cursor = None if self.cursor is None else float(np.interp(self.cursor, old, new))
 
     def smooth(self, steps: int) -> None:
-        """More or less."""
+        """Increase the smoothing by `steps` of `SMOOTHINGS`."""
         self.settings = self.settings.with_smoothing_step(steps)
 
     def choose(self, panels: Sequence[Panel], by: int) -> None:
-        """Another panel, as far as there are any."""
+        """Choose the panel `by` positions later, up to the ends of `panels`."""
         self.chosen = max(0, min(len(panels) - 1, self.chosen + by))
 
     def visible_panels(self, panels: Sequence[Panel], grid: PanelGrid) -> Sequence[Panel]:
-        """The panels to draw on `grid`; afterwards the chosen one is among them."""
+        """Scroll so that the chosen panel is visible, and return the visible panels."""
         self.chosen = max(0, min(len(panels) - 1, self.chosen))
         if self.maximized:
             return panels[self.chosen : self.chosen + 1]
@@ -107,28 +107,28 @@ class ChartViewport:
         return panels[self.first_visible : self.first_visible + grid.room]
 
     def filter_panels(self, filter_text: str) -> None:
-        """Only panels with such names."""
+        """Show the panels whose names match, and choose the first one."""
         self.filter_text, self.chosen, self.first_visible, self.maximized = filter_text, 0, 0, False
 
     def move_cursor(self, cells: int, cell: float, extent: Extent) -> None:
-        """Move the cursor by cells that are `cell` wide, within what is seen; it begins at the newest point."""
+        """Move the cursor by cells of width `cell` within the visible part; a new cursor starts at the newest point."""
         low, high = self.window.limits(extent)
         start = min(high, extent.newest) if self.cursor is None else self.cursor
         self.cursor = min(high, max(low, start + cells * cell))
 
     def follow_newest(self) -> None:
-        """Follow the newest point, or show everything."""
+        """Follow the newest point, or show the whole x axis."""
         self.window = self.window.follow_newest()
 
 
 def reference_series(run: RunView | None) -> Series | None:
-    """A metric that every step has."""
+    """Return the series of a metric that every step has, or None without data."""
     series = None if run is None else run.series.get(TOTAL) or max(run.series.values(), key=len, default=None)
     return series if series is not None and len(series) else None
 
 
 def extent(run: RunView, axis: Axis) -> Extent:
-    """From the first point to where the run is, and to the end of its recording."""
+    """Return the first point, the newest point and the end of the recording on an axis."""
     series = reference_series(run)
     places = series.positions_along(axis, run.began) if series is not None else np.zeros(1)
     ends = (
@@ -139,7 +139,7 @@ def extent(run: RunView, axis: Axis) -> Extent:
 
 
 def nearest_step(run: RunView, axis: Axis, cursor: float | None) -> CursorPosition | None:
-    """The step that is closest to the cursor."""
+    """Return the step that is closest to the cursor, or None without a cursor or data."""
     series = reference_series(run)
     if series is None or cursor is None:
         return None
@@ -149,7 +149,7 @@ def nearest_step(run: RunView, axis: Axis, cursor: float | None) -> CursorPositi
 
 
 def marks_along(run: RunView, axis: Axis, pauses: Sequence[Mark]) -> list[EventMark]:
-    """What happened so far, on an axis; `pauses` are those of a recording."""
+    """Return the event marks up to now on an axis, with `pauses` of a recording."""
     marks = [*run.marks, *(mark for mark in pauses if mark.kind == "pause" and mark.images <= run.images)]
     series = reference_series(run)
     if axis == "images" or series is None:

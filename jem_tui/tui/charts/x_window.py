@@ -1,4 +1,4 @@
-"""The part of the x axis that is looked at: everything, a stretch that moves with the newest point, or one that stays."""
+"""Visible part of the x axis: the whole axis, a part that follows the newest point, or a fixed part."""
 
 from __future__ import annotations
 
@@ -9,43 +9,43 @@ from jem_tui.raster.plot.ranges import least_width, nonempty_limits, x_limits
 from jem_tui.raster.plot.scale import Limits
 
 _CLOSEST = 1e-5
-"""Share of everything that is the narrowest stretch."""
+"""Width of the narrowest part, as a share of the whole axis."""
 _ALMOST = 0.75
-"""Share of everything from which viewport at more is viewport at everything: a run has grown since it was zoomed in."""
+"""Share of the whole axis from which zooming out shows the whole axis, which has grown since the user zoomed in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """What there is on an x axis."""
+    """Positions of the data on an x axis."""
 
     first: float
     newest: float
-    """Where the run is."""
+    """Position of the newest point."""
     last: float
-    """Where its recording ends; the newest while training."""
+    """End of the recording; equal to `newest` while training."""
 
     @property
     def whole(self) -> Limits:
-        """Round limits around all of it."""
+        """Round limits around all data."""
         return x_limits(self.first, self.last)
 
 
 @dataclass(frozen=True, slots=True)
 class XWindow:
-    """`width` None: everything; `end` None: anchored to the newest point."""
+    """Visible part of the x axis: the whole axis if `width` is None, anchored to the newest point if `end` is None."""
 
     width: float | None = None
     end: float | None = None
 
     def limits(self, extent: Extent) -> Limits:
-        """What the x axis spans."""
+        """Return the limits of the x axis."""
         if self.width is None:
             return extent.whole
         end = extent.newest if self.end is None else self.end
         return nonempty_limits(end - self.width, end)
 
     def zoomed(self, factor: float, extent: Extent, at: float | None = None) -> XWindow:
-        """`factor` times as wide around `at`; without it, around the newest point or the middle."""
+        """Return a window `factor` times as wide, around `at`, else the newest point if anchored, else the middle."""
         low, high = self.limits(extent)
         whole = extent.whole[1] - extent.whole[0]
         width = max(whole * _CLOSEST, least_width(low, high), (high - low) * factor)
@@ -57,14 +57,14 @@ class XWindow:
         return XWindow(width, at + (high - at) * width / (high - low)).anchored(extent)
 
     def panned(self, share: float, extent: Extent) -> XWindow:
-        """So many widths to the right, as far as there is something; everything has nowhere to go."""
+        """Return a window moved to the right by `share` of its width, within the data; the whole axis stays."""
         if self.width is None:
             return self
         end = self.limits(extent)[1] + share * self.width
         return XWindow(self.width, end).anchored(extent)
 
     def anchored(self, extent: Extent) -> XWindow:
-        """Kept within what there is, and tied to the newest point where that is the end of everything."""
+        """Return a window within the data, anchored to the newest point if it reaches that point and no later data exist."""
         if self.width is None or self.end is None:
             return self
         if self.end >= extent.last == extent.newest:
@@ -72,11 +72,11 @@ class XWindow:
         return XWindow(self.width, min(extent.last, max(self.end, extent.first + self.width)))
 
     def follow_newest(self) -> XWindow:
-        """Back to the newest point; everything if that is where it was."""
+        """Return a window anchored to the newest point, or the whole axis if it is anchored already."""
         return XWindow() if self.end is None else XWindow(self.width)
 
     def converted(self, extent: Extent, to: Callable[[float], float]) -> XWindow:
-        """The same stretch on another axis."""
+        """Return the window converted to another axis by the function `to`."""
         if self.width is None:
             return self
         low, high = (to(place) for place in self.limits(extent))

@@ -1,1 +1,1 @@
-"""Widgets that only a replay has: the timeline bar, the list of runs, and their comparison."""
+"""Widgets of a replay: the timeline bar, the list of runs, and the comparison of runs."""

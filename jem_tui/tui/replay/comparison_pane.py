@@ -1,4 +1,4 @@
-"""What a replay of several runs shows in the place of the samples: the list of runs, and their samples side by side."""
+"""Pane of a replay of several runs, in place of the samples: the list of runs, and their samples side by side."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from jem_tui.tui.state.comparison import RunComparison
 from jem_tui.tui.state.run_view import RunView
 
 FRAME = 2
-"""Rows of a border."""
+"""Rows of a border, top and bottom."""
 LIST_SHARE = 3
-"""The list gets one row in so many at most."""
+"""Divisor of the height of the pane that limits the height of the list."""
 
 
 @contain_failures
 class ComparisonPane(Container):
-    """The list above the gallery."""
+    """Pane with the list of runs above the gallery of their samples."""
 
     def __init__(self, comparison: RunComparison, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -35,7 +35,7 @@ class ComparisonPane(Container):
 
     @property
     def ready(self) -> int:
-        """Panes that can be drawn; they come to be after the first drawing."""
+        """Number of panes that can be drawn; panes are mounted after the first drawing."""
         return sum(pane.is_mounted for pane in self.gallery.panes)
 
     def stamp(self, run: RunView) -> Hashable:

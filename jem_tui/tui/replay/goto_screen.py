@@ -1,4 +1,4 @@
-"""The small input that asks for a step to jump to."""
+"""Dialog that asks for a step to seek."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
 
 class GoToScreen(SteadyScreen, ModalScreen[int | None]):
-    """Returns the step, or None."""
+    """Dialog whose result is the step, or None if it is cancelled."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "cancel", id="go-to-cancel", tooltip="Stay where you are."),
+        Binding("escape", "dismiss(None)", "cancel", id="go-to-cancel", tooltip="Close without seeking."),
     ]
 
     def __init__(self, span: tuple[int, int]) -> None:
@@ -47,7 +47,7 @@ class GoToScreen(SteadyScreen, ModalScreen[int | None]):
 
 
 def parse_step(text: str, span: tuple[int, int]) -> int | None:
-    """A step as people write it (`1,200`, `1_200`, `50%`), within `span`; None if it is none."""
+    """Parse a step such as `1,200`, `1_200` or `50%`, limited to `span`; None for other text."""
     first, last = span
     written = text.strip().replace(",", "").replace("_", "")
     try:

@@ -1,4 +1,4 @@
-"""The runs of a replay of several: one row each, in the colour that the run has everywhere."""
+"""List of the runs of a replay, one row each in the colour of the run."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ SHOWN, HIDDEN, LEADS = "●", "○", "◆"
 VALUE = 9
 """Columns of a number."""
 LEAST_NAME = 8
+"""Least columns of a name."""
 
 
 @contain_failures
 class RunList(Static, can_focus=True):
-    """A row for each run: shown or hidden, its name, its step, and its newest numbers."""
+    """List with a row for each run: whether it is displayed, its name, its step, and its newest loss and accuracy."""
 
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("runs")]
@@ -37,8 +38,8 @@ class RunList(Static, can_focus=True):
     class SelectionChanged(Message):
         """The set of displayed runs has changed."""
 
-    class FilterWanted(Message):
-        """The user wants to type a filter."""
+    class FilterRequested(Message):
+        """The user has requested the filter."""
 
     def __init__(self, comparison: RunComparison, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)
@@ -46,7 +47,7 @@ class RunList(Static, can_focus=True):
         self._cursor = 0
 
     def show(self) -> None:
-        """Draw anew if anything that is shown has changed."""
+        """Update the list if its content has changed."""
         listed = self._comparison.listed
         width = self.size.width
         if not listed or not width:
@@ -59,21 +60,21 @@ class RunList(Static, can_focus=True):
             self.update(content, layout=False)
 
     def action_choose(self, rows: int) -> None:
-        """Move the bar to another run."""
+        """Move the cursor by rows, cyclically."""
         self._cursor = (self._cursor + rows) % max(1, len(self._comparison.listed))
         self.show()
 
     def action_show_or_hide(self) -> None:
-        """Show or hide the run under the bar."""
-        self._act(self._comparison.toggle)
+        """Show or hide the run at the cursor."""
+        self._change(self._comparison.toggle)
 
     def action_show_only(self) -> None:
-        """Show the run under the bar and the one that leads alone, or all again."""
-        self._act(self._comparison.only)
+        """Show only the run at the cursor and the leading run, or all runs again."""
+        self._change(self._comparison.only)
 
     def action_filter_names(self) -> None:
-        """Type what names must contain."""
-        self.post_message(self.FilterWanted())
+        """Request the filter of run names."""
+        self.post_message(self.FilterRequested())
 
     def on_click(self, event: events.Click) -> None:
         if 0 <= event.y < len(self._comparison.listed):
@@ -86,10 +87,10 @@ class RunList(Static, can_focus=True):
     def on_blur(self) -> None:
         self.show()
 
-    def _act(self, deed: Callable[[str], None]) -> None:
+    def _change(self, change: Callable[[str], None]) -> None:
         listed = self._comparison.listed
         if self._cursor < len(listed):
-            deed(listed[self._cursor].name)
+            change(listed[self._cursor].name)
             self.show()
             self.post_message(self.SelectionChanged())
 
@@ -108,28 +109,28 @@ class RunList(Static, can_focus=True):
 
 
 def _newest(compared: ComparedRun) -> str:
-    """The newest loss and accuracy, in columns of fixed width."""
+    """Format the newest loss and accuracy in columns of fixed width."""
     loss, accuracy = (compared.run.metrics.get(tag) for tag in (TOTAL, ACCURACY))
     values = ["" if loss is None else value_text(loss), "" if accuracy is None else percent_text(accuracy)]
     return "".join(f"{value:>{VALUE}}" for value in values)
 
 
 class RunFilter(Input):
-    """What the names of runs must contain; escape clears it."""
+    """Input of words that the names of runs must contain; Escape clears it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "clear", "clear", id="run-filter-clear", tooltip="Show all runs again.", show=False),
     ]
 
     def action_clear(self) -> None:
-        """Show all runs again, and give the keys back."""
+        """Clear the filter and hide the input."""
         self.value = ""
         self.display = False
 
 
 @contain_failures
 class RunsPane(Container):
-    """The list in its frame, with the filter below it while it is typed or in force."""
+    """Pane with the list of runs, and with the filter below while it is open or not empty."""
 
     def __init__(self, comparison: RunComparison, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -145,13 +146,13 @@ class RunsPane(Container):
         self.filter.display = False
 
     def show(self) -> None:
-        """Draw the list, and say on the border how many there are and how many are shown."""
+        """Draw the list, and write the numbers of all and of displayed runs on the border."""
         compared_runs = self._comparison.compared_runs
         shown = sum(compared.shown for compared in compared_runs)
         self.border_title = f"runs · {shown} of {len(compared_runs)} shown"
         self.list.show()
 
-    def on_run_list_filter_wanted(self) -> None:
+    def on_run_list_filter_requested(self) -> None:
         self.filter.display = True
         self.filter.focus()
 

@@ -1,4 +1,4 @@
-"""The one slider of a replay: where it is, what happened when, how fast it goes."""
+"""Timeline of a replay: position, event marks and speed."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ TONES: dict[MarkKind, str] = {
 }
 PLAIN = "$foreground 60%"
 LOUD: tuple[MarkKind, ...] = ("divergence", "rewind", "outage", "warning", "reseed", "checkpoint", "pause")
-"""Of the marks in one column the one that comes first here is shown."""
+"""Kinds of marks by priority: the first kind in a column is displayed."""
 AS_RECORDED = "as recorded"
-MOST_SAID = 4
-"""Marks in one column that a tooltip tells."""
+MOST_IN_TOOLTIP = 4
+"""Greatest number of marks in a tooltip."""
 LEFT = 3
-"""Columns before the track."""
+"""Columns before the slider."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slider:
-    """The slider's place on the screen, and the steps that it stands for."""
+    """Position of the slider in the widget, and the steps of its ends."""
 
     start: int
     width: int
@@ -51,22 +51,23 @@ class Slider:
     last: int
 
     def column(self, step: int) -> int:
-        """The column of the track, from 0, that stands for `step`."""
+        """Return the column of `step`, counted from the start of the slider."""
         share = (step - self.first) / max(1, self.last - self.first)
         return round(min(1.0, max(0.0, share)) * (self.width - 1))
 
     def step(self, x: int) -> int:
-        """The step under column `x` of the widget."""
+        """Return the step at column `x` of the widget."""
         share = (x - self.start) / max(1, self.width - 1)
         return self.first + round(min(1.0, max(0.0, share)) * (self.last - self.first))
 
     def holds(self, x: int) -> bool:
+        """Return whether column `x` of the widget is on the slider."""
         return self.start <= x < self.start + self.width
 
 
 @contain_failures
 class TimelineBar(Static):
-    """One row: a sign for playing, the slider with its marks, the step and the speed. All of it can be clicked."""
+    """Row with a play or pause sign, the slider with its marks, the step and the speed; sign and slider can be clicked."""
 
     ALLOW_SELECT = False
 
@@ -85,7 +86,7 @@ class TimelineBar(Static):
         self.show()
 
     def show(self) -> None:
-        """Draw anew if anything that is shown has changed."""
+        """Update the row if its content has changed."""
         content = self._content()
         if content != self.content:
             self.update(content, layout=False)
@@ -109,27 +110,27 @@ class TimelineBar(Static):
         self._session.replay_controls.seek_mark(ahead)
 
     def action_go_to(self) -> None:
-        """Ask for a step."""
+        """Open the dialog that asks for a step."""
         self.app.push_screen(GoToScreen(self._session.replay_controls.span), self._go)
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         event.stop()
-        track = self._track()
-        if track.holds(event.x):
+        slider = self._slider()
+        if slider.holds(event.x):
             self._held = True
             self.capture_mouse()
-            self._session.replay_controls.drag_to(track.step(event.x))
+            self._session.replay_controls.drag_to(slider.step(event.x))
             self.show()
-        elif event.x < track.start and self._session.can("steer"):
+        elif event.x < slider.start and self._session.can("steer"):
             self._session.toggle_pause()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        track = self._track()
+        slider = self._slider()
         if self._held:
-            self._session.replay_controls.drag_to(track.step(event.x))
+            self._session.replay_controls.drag_to(slider.step(event.x))
             self.show()
         else:
-            self.tooltip = self._said_at(track, event.x)
+            self.tooltip = self._tooltip_at(slider, event.x)
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
         self._held = False
@@ -147,33 +148,33 @@ class TimelineBar(Static):
         if step is not None:
             self._session.replay_controls.seek(step)
 
-    def _track(self) -> Slider:
+    def _slider(self) -> Slider:
         first, last = self._session.replay_controls.span
         return Slider(LEFT, max(1, self.size.width - LEFT - len(self._right()) - 2), first, last)
 
     def _right(self) -> str:
-        """Step and speed, in a width that does not change while the replay goes on."""
+        """Format step and speed in a width that is constant during the replay."""
         controls, state = self._session.replay_controls, self._session.state
         last = text_formats.count(controls.span[1])
         return f"{text_formats.count(controls.step):>{len(last)}}/{last}  {speed_text(state):<{len(AS_RECORDED)}}"
 
     def _content(self) -> Content:
-        controls, track = self._session.replay_controls, self._track()
+        controls, slider = self._session.replay_controls, self._slider()
         sign = _sign(self._session.state)
-        slider = _slider(track, track.column(controls.step), controls.marks)
-        return Content.assemble(f" {sign} ", slider, "  ", (self._right(), MUTED))
+        drawn = _draw_slider(slider, slider.column(controls.step), controls.marks)
+        return Content.assemble(f" {sign} ", drawn, "  ", (self._right(), MUTED))
 
-    def _said_at(self, track: Slider, x: int) -> Content | None:
-        """What is marked under the mouse."""
-        near = [mark for mark in self._session.replay_controls.marks if track.start + track.column(mark.step) == x]
-        said = [f"step {text_formats.count(mark.step)}: {mark.text}" for mark in near[:MOST_SAID]]
-        if len(near) > MOST_SAID:
-            said.append(f"and {len(near) - MOST_SAID} more")
-        return Content("\n".join(said)) if said else None
+    def _tooltip_at(self, slider: Slider, x: int) -> Content | None:
+        """Return a tooltip for the marks at column `x`, or None without marks."""
+        near = [mark for mark in self._session.replay_controls.marks if slider.start + slider.column(mark.step) == x]
+        lines = [f"step {text_formats.count(mark.step)}: {mark.text}" for mark in near[:MOST_IN_TOOLTIP]]
+        if len(near) > MOST_IN_TOOLTIP:
+            lines.append(f"and {len(near) - MOST_IN_TOOLTIP} more")
+        return Content("\n".join(lines)) if lines else None
 
 
 def speed_text(state: RunState) -> str:
-    """The speed of a replay in a few columns."""
+    """Format the speed of a replay."""
     if state.as_recorded:
         return AS_RECORDED
     return text_formats.times(state.speed)
@@ -185,14 +186,14 @@ def _sign(state: RunState) -> str:
     return PLAYING if state.active else RESTING
 
 
-def _slider(track: Slider, head: int, marks: Iterable[Mark]) -> Content:
-    """What is behind bright, what is ahead dim, marks in the colour of their kind, the head over all."""
+def _draw_slider(slider: Slider, head: int, marks: Iterable[Mark]) -> Content:
+    """Draw the slider: bright before the head, dim after it, marks in the colour of their kind, the head on top."""
     tones: dict[int, tuple[int, str]] = {}
     for mark in marks:
         rank = LOUD.index(mark.kind) if mark.kind in LOUD else len(LOUD)
-        column = track.column(mark.step)
+        column = slider.column(mark.step)
         tones[column] = min(tones.get(column, (len(LOUD) + 1, "")), (rank, TONES.get(mark.kind, PLAIN)))
-    cells = [("━", "$primary")] * head + [("─", "$foreground 25%")] * (track.width - head)
+    cells = [("━", "$primary")] * head + [("─", "$foreground 25%")] * (slider.width - head)
     for column, (_, tone) in tones.items():
         cells[column] = (MARK, tone)
     cells[head] = (HEAD, "bold $foreground")

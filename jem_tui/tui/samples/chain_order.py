@@ -1,4 +1,4 @@
-"""Which chains are shown, and in which order."""
+"""Order and selection of the displayed chains."""
 
 from __future__ import annotations
 
@@ -15,40 +15,40 @@ from jem_tui.tui.state.text_formats import shorten
 
 Rows = NDArray[np.intp]
 ORDERS = ("", "lowest energy", "highest energy", "oldest", "class")
-"""What chains are sorted by; "" leaves them as they are in the buffer."""
+"""Sort orders of chains; "" is the order of the replay buffer."""
 _FOLLOWING = dict(pairwise((*ORDERS, ORDERS[0])))
 _MOST_OF_NAME = 24
-"""Columns of the name of the only class that is shown."""
+"""Greatest width of the name of the filtered class in columns."""
 _PARTS = ("tiles", "energy", "age", "predicted", "confidence", "reseeds")
 
 
 class ChainOrder:
-    """Sorted by one of `ORDERS`, of one predicted class or of all; pinned chains come first whatever else is wanted."""
+    """Sort order, class filter and pinned chains; pinned chains come first and pass the filter."""
 
     def __init__(self) -> None:
         self.order = ORDERS[0]
         self.wanted: int | None = None
-        """The only class that is shown; None: all."""
+        """Number of the only displayed class; None for all classes."""
         self.pinned: list[int] = []
-        """Rows of `Samples`, in the order in which they were pinned."""
+        """Rows of `Samples` in the order in which they were pinned."""
 
     def cycle_order(self) -> None:
-        """Sort by what comes next."""
+        """Select the next of `ORDERS`."""
         self.order = _FOLLOWING[self.order]
 
     def cycle_class(self, classes: Sequence[int]) -> None:
-        """Show the next of the `classes`, ascending, alone, after the last one all again."""
+        """Filter by the next of the ascending `classes`, or show all classes after the last."""
         self.wanted = next((each for each in classes if self.wanted is None or each > self.wanted), None)
 
     def pin(self, row: int) -> None:
-        """Keep a chain first, or let it go again."""
+        """Pin a chain, or unpin a pinned one."""
         if row in self.pinned:
             self.pinned.remove(row)
         else:
             self.pinned.append(row)
 
     def rows(self, samples: Samples) -> Rows:
-        """The rows of `samples` to show, in their order; equal ones as in the buffer."""
+        """Return the displayed rows of `samples` in order; equal rows keep the order of the replay buffer."""
         rows = np.lexsort(self._keys(samples))
         if self.wanted is not None:
             rows = rows[samples.predicted[rows] == self.wanted]
@@ -56,7 +56,7 @@ class ChainOrder:
         return np.concatenate([first, rows[~np.isin(rows, first)]])
 
     def described(self, class_names: Sequence[str]) -> str:
-        """What is not as in the buffer, in a few words; empty if nothing is."""
+        """Describe the order, the filter and the number of pinned chains; empty for the defaults."""
         words = [f"{self.order} first" if self.order not in ("", "class") else "by class" if self.order else ""]
         if self.wanted is not None:
             words.append(f"only {shorten(class_name(class_names, self.wanted), _MOST_OF_NAME)}")
@@ -65,7 +65,7 @@ class ChainOrder:
         return " · ".join(filter(None, words))
 
     def _keys(self, samples: Samples) -> tuple[NDArray[np.float64], ...]:
-        """What to sort by, the most important last."""
+        """Return the sort keys, the most significant last."""
         energy, age, predicted = (
             np.asarray(column, dtype=np.float64) for column in (samples.energy, samples.age, samples.predicted)
         )
@@ -83,6 +83,6 @@ class ChainOrder:
 
 
 def take_chains(samples: Samples, rows: Rows | Sequence[int]) -> Samples:
-    """The same event with these chains alone, in this order."""
+    """Return a copy of the event with the chains in `rows`, in the order of `rows`."""
     index = np.asarray(rows, dtype=np.intp)
     return replace(samples, **{name: getattr(samples, name)[index] for name in _PARTS})

@@ -1,4 +1,4 @@
-"""The chosen chain: its picture enlarged, its facts, and its energy over its life."""
+"""Pane of the selected chain: its enlarged image, its properties, and its energy since the last restart."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.run_view import RunView
 
 LABEL = 9
-"""Columns of a fact's name."""
+"""Columns of the name of a property."""
 LINE_ROWS = 3
 FEWEST = 2
-"""Looks at a chain that make a line."""
+"""Least number of energies that are drawn."""
 
 
 @contain_failures
 class ChainPane(Container):
-    """One of the tiles, larger, with what is known of it."""
+    """Pane of the selected chain or picture."""
 
-    def __init__(self, choice: ChainSelection, *, id: str) -> None:
+    def __init__(self, selection: ChainSelection, *, id: str) -> None:
         super().__init__(id=id)
-        self._choice = choice
+        self._selection = selection
 
     def compose(self) -> ComposeResult:
         yield TileGrid(id="chosen")
@@ -44,14 +44,14 @@ class ChainPane(Container):
 
     def stamp(self, run: RunView) -> Hashable:
         """Return a value that differs when the chain or its samples differ."""
-        return (run.samples, self._choice.row, self.size)
+        return (run.samples, self._selection.row, self.size)
 
     def draw(self, run: RunView) -> None:
         """Draw the chosen chain as it was last seen."""
         samples = run.samples
         if samples is None or not len(samples.tiles):
             return
-        row = min(self._choice.row, len(samples.tiles) - 1)
+        row = min(self._selection.row, len(samples.tiles) - 1)
         self.query_one(TileGrid).show_alone(take_chains(samples, [row]), run.info.class_names)
         facts = self.query_one("#facts", Static)
         width = max(8, facts.content_size.width)
@@ -70,7 +70,7 @@ class ChainPane(Container):
 
 
 def facts_of_picture(picture: Picture, width: int) -> list[Content]:
-    """List what is known of a picture that another program logged."""
+    """Return the tag, the step and the size of a picture of a foreign log, one line each."""
     height, wide = picture.tiles.shape[1:3]
     facts = {
         "tag": text_formats.shorten(picture.tag, width - LABEL),
@@ -83,7 +83,7 @@ def facts_of_picture(picture: Picture, width: int) -> list[Content]:
 def facts_of(
     samples: Samples, row: int, class_names: tuple[str, ...], energies: NDArray[np.float64], width: int
 ) -> list[Content]:
-    """Name and number in each row, then the `energies` of the chain's life, low at the bottom."""
+    """Return the properties of a chain, one line each, then its `energies` since the last restart as a bar chart."""
     share = f"{float(samples.confidence[row]) * 100:.0f} %"
     name = text_formats.shorten(
         class_name(class_names, int(samples.predicted[row])), max(1, width - LABEL - len(share) - 2)
@@ -100,7 +100,7 @@ def facts_of(
     ]
     finite = energies[np.isfinite(energies)]
     if len(finite) < FEWEST:
-        return [*rows, Content(), Content.styled("its energy: one look so far"[:width], FAINT)]
+        return [*rows, Content(), Content.styled("energy: one value so far"[:width], FAINT)]
     spread = np.array([part.mean() for part in np.array_split(finite, min(width, len(finite)))]) - finite.min()
     lines = bars(spread + 1e-3 + 0.05 * spread.max(), len(spread), LINE_ROWS)
     heading = f"energy {finite.min():.1f} … {finite.max():.1f}".replace("-", "−")

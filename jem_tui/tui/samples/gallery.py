@@ -1,4 +1,4 @@
-"""The samples of several runs side by side, as many as fit."""
+"""Samples of compared runs side by side."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from jem_tui.tui.samples.samples_pane import SamplesPane
 from jem_tui.tui.state.comparison import ComparedRun
 
 TILE_WIDTH, TILE_HEIGHT = 15, 8
-"""Cells of a digit drawn in quadrants, with its caption and the space beside it."""
+"""Columns and rows of a digit in quadrants, with its caption and its gaps."""
 FRAME = 2
 
 
 def arrange_panes(runs: int, width: int, height: int) -> tuple[int, int]:
-    """Columns and rows of panes that show most chains: of all runs if each has room for one, else of as many as fit."""
+    """Return the columns and rows of panes that show most chains, of all runs or of as many as fit."""
     most_columns = max(1, width // (TILE_WIDTH + FRAME))
     most_rows = max(1, height // (TILE_HEIGHT + FRAME))
     shown = max(1, min(runs, most_columns * most_rows))
@@ -30,21 +30,21 @@ def arrange_panes(runs: int, width: int, height: int) -> tuple[int, int]:
 
 
 def tile_capacity(width: int, height: int) -> int:
-    """About how many chains a pane of so many cells shows."""
+    """Estimate how many chains a pane of `width` × `height` cells shows."""
     return ((width - FRAME) // TILE_WIDTH) * ((height - FRAME) // TILE_HEIGHT)
 
 
 @contain_failures
 class Gallery(Container):
-    """A pane of samples for each run, framed in the run's colour."""
+    """Grid with a samples pane for each displayed run, titled in the colour of the run."""
 
     def show(self, compared_runs: Sequence[ComparedRun]) -> None:
-        """Hand each pane the samples of its run; panes come and go as runs are shown and hidden."""
+        """Draw the samples of each run, with panes added and removed as runs are shown and hidden."""
         columns, rows = arrange_panes(len(compared_runs), *self.size)
-        hung = compared_runs[: columns * rows]
+        displayed = compared_runs[: columns * rows]
         self.styles.grid_size_columns, self.styles.grid_size_rows = columns, rows
-        panes = self._panes(len(hung))
-        for pane, compared in zip(panes, hung, strict=False):
+        panes = self._panes(len(displayed))
+        for pane, compared in zip(panes, displayed, strict=False):
             if pane.is_mounted and pane.children:
                 pane.heading = Content.assemble((f"● {compared.name}", compared.colour))
                 pane.show(compared.run)
@@ -55,7 +55,7 @@ class Gallery(Container):
         return list(self.query_children(SamplesPane))
 
     def _panes(self, count: int) -> list[SamplesPane]:
-        """So many panes, of which new ones cannot be drawn before the next refresh."""
+        """Return `count` panes; new panes cannot be drawn before the next refresh."""
         panes = self.panes
         for pane in panes[count:]:
             pane.remove()

@@ -1,4 +1,4 @@
-"""Tiles as pixels in a terminal that can show them, over cells that are left empty."""
+"""Tiles as pixels over blank cells, in terminals with a graphics protocol."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from jem_tui.raster.tiles.grid import Rgb, TileLayout
 from jem_tui.tui.terminal.graphics_probe import Graphics
 
 _NUMBERS = count(1, 4096)
-"""Of Kitty's pictures: each grid has 4,096 of its own."""
+"""First numbers of Kitty pictures: each grid has 4,096 numbers of its own."""
 
 
 class PixelOverlay:
-    """The pictures of one grid."""
+    """Pictures of one grid of tiles."""
 
     def __init__(self) -> None:
         self._first = next(_NUMBERS)
@@ -30,7 +30,7 @@ class PixelOverlay:
         self._placed: TileLayout | None = None
 
     def keep(self, tiles: NDArray[np.uint8], placed: TileLayout, marked: int | None, ink: Rgb) -> None:
-        """What is to be shown: tiles (n, height, width, 1 or 3), and where; the one at place `marked` has a frame of `ink`."""
+        """Set the tiles (n, height, width, 1 or 3) and their layout; the tile at index `marked` has a frame of colour `ink`."""
         self._tiles, self._placed = (
             [add_frame(tile, ink) if at == marked else tile for at, tile in enumerate(tiles)],
             placed,
@@ -38,22 +38,22 @@ class PixelOverlay:
 
     @property
     def shown(self) -> bool:
-        """Whether there is anything to show."""
+        """Whether tiles are set."""
         return self._tiles is not None
 
     def forget(self) -> None:
-        """Nothing is to be shown."""
+        """Remove all tiles."""
         self._tiles = self._placed = None
 
     def sent(self, graphics: Graphics) -> str:
-        """What is to be written before the rows are: Kitty's pictures, which show where their placeholders are."""
+        """Return the sequences to write before the rows: uploads of Kitty pictures, displayed at their placeholders."""
         if graphics.protocol != "kitty" or self._tiles is None or self._placed is None:
             return ""
         size = self._placed.tile_columns, self._placed.tile_rows
         return "".join(kitty(tile, self._first + number, *size) for number, tile in enumerate(self._tiles))
 
     def laid_over(self, graphics: Graphics, row: int, column: int) -> str:
-        """What is to be written after the rows, of a grid whose upper left cell is there: pictures in the other protocols."""
+        """Return the sequences to write after the rows: pictures in the other protocols, for a grid at `row` and `column`."""
         if graphics.protocol == "kitty" or self._tiles is None or self._placed is None:
             return ""
         columns, rows = self._placed.tile_columns, self._placed.tile_rows
@@ -67,7 +67,7 @@ class PixelOverlay:
         return "".join(drawn)
 
     def with_placeholders(self, strips: Sequence[Strip], graphics: Graphics, paper: Rgb) -> Sequence[Strip]:
-        """The rows, with the places of Kitty's pictures in them."""
+        """Return the rows with the placeholders of Kitty pictures."""
         if graphics.protocol != "kitty" or self._placed is None:
             return strips
         return [Strip.join(list(self._parts(strip, row, paper))) for row, strip in enumerate(strips)]
@@ -87,12 +87,12 @@ class PixelOverlay:
 
 
 def fits_protocols(placed: TileLayout) -> bool:
-    """Whether tiles of this size can be shown by every protocol."""
+    """Return whether every protocol can display tiles of this size."""
     return placed.tile_rows <= MOST_ROWS
 
 
 def blank_tiles(placed: TileLayout, paper: Rgb) -> Cells:
-    """Cells for pictures to lie on."""
+    """Return blank cells of colour `paper` for each tile."""
     shape = (placed.shown, placed.tile_rows, placed.tile_columns)
     colour = np.full((*shape, 3), paper, dtype=np.uint8)
     return Cells(np.full(shape, ord(" "), dtype=np.uint32), colour, colour)

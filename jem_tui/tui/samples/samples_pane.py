@@ -1,4 +1,4 @@
-"""The chains of the replay buffer in their frame."""
+"""Pane of the chains of the replay buffer, or of the pictures of a foreign log."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.run_state import RunView
 
 FULL = "-full-samples"
-"""The screen's class while the chosen chain has all of it."""
+"""CSS class of the screen while the selected chain fills it."""
 CLASSIFIER = "no chains are sampled:\nthis run trains the classifier alone"
 
 
 @contain_failures
 class SamplesPane(Container, can_focus=True):
-    """The grid of tiles, with what it shows written on its border."""
+    """Pane with a grid of tiles, which its border describes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("samples")]
 
     def __init__(
-        self, choice: ChainSelection | None = None, *, id: str | None = None, classes: str | None = None
+        self, selection: ChainSelection | None = None, *, id: str | None = None, classes: str | None = None
     ) -> None:
-        """`choice` is the chain that the arrow keys choose."""
+        """Create the pane; the arrow keys change `selection`."""
         super().__init__(id=id, classes=classes)
-        self.choice = choice or ChainSelection()
-        self.ordering = ChainOrder()
+        self.selection = selection or ChainSelection()
+        self.chain_order = ChainOrder()
         self.enlarged = False
-        """Whether the chosen chain is shown alone."""
+        """Whether the selected chain is displayed alone."""
         self.heading: Content | None = None
-        """Whose samples they are, instead of what they are, where there are several runs."""
+        """Title that names the run where runs are compared; None for a title that describes the samples."""
         self._rows: list[int] = []
-        """Of the samples, in the order in which they are shown."""
+        """Displayed rows of the samples in order."""
         self._run: RunView | None = None
 
     def compose(self) -> ComposeResult:
@@ -56,60 +56,60 @@ class SamplesPane(Container, can_focus=True):
         return self.query_one(TileGrid)
 
     def action_pictures(self) -> None:
-        """Draw the samples in the next way there is."""
+        """Switch the encoding of the tiles."""
         self.grid.cycle_encoding()
 
     def action_choose(self, right: int, down: int) -> None:
-        """Choose the next tile in a direction; the chosen chain alone: the one before or after it."""
+        """Select the next tile in a direction, or the previous or next chain while one is enlarged."""
         rows = self._rows
         if self.enlarged:
-            self.choice.move(right + down, rows)
+            self.selection.move(right + down, rows)
         elif self.grid.shown:
             placed = self.grid.places[1]
             shown = [rows[place] for place in placed.chosen]
-            known = self.choice.row in shown
-            at = find_neighbour(placed.corners, shown.index(self.choice.row), right, down) if known else 0
-            self.choice.row = shown[at]
+            known = self.selection.row in shown
+            at = find_neighbour(placed.corners, shown.index(self.selection.row), right, down) if known else 0
+            self.selection.row = shown[at]
         self._redraw()
 
     def action_zoom(self, sizes: int) -> None:
-        """Draw the tiles so many sizes larger."""
+        """Enlarge the tiles by `sizes` sizes."""
         self.grid.zoom_by(sizes)
         self._redraw()
 
     def action_classes(self) -> None:
-        """Give each class a row of its own, or show one grid again."""
+        """Switch between one row for each class and one grid."""
         self.grid.by_class = not self.grid.by_class
         self._redraw()
 
     def action_enlarge(self) -> None:
-        """Give the chosen chain the whole screen, or take it back."""
+        """Enlarge the selected chain to the whole screen, or restore the grid."""
         self.enlarged = not self.enlarged
         self.screen.set_class(self.enlarged, FULL)
         self._redraw()
 
     def action_back(self) -> None:
-        """Leave the full screen, then the pane."""
+        """Restore the grid, else leave the pane."""
         if self.enlarged:
             self.action_enlarge()
         else:
             self.screen.set_focus(None)
 
     def action_sort(self) -> None:
-        """Show the chains in the next order."""
-        self.ordering.cycle_order()
+        """Select the next sort order."""
+        self.chain_order.cycle_order()
         self._redraw()
 
     def action_filter(self) -> None:
-        """Show the chains of the next class alone."""
+        """Filter by the next class."""
         if self._run is not None and self._run.samples is not None:
             names, predicted = self._run.info.class_names, self._run.samples.predicted
-            self.ordering.cycle_class(known_classes(names, predicted))
+            self.chain_order.cycle_class(known_classes(names, predicted))
             self._redraw()
 
     def action_pin(self) -> None:
-        """Keep the chosen chain first, or let it go again."""
-        self.ordering.pin(self.choice.row)
+        """Pin or unpin the selected chain."""
+        self.chain_order.pin(self.selection.row)
         self._redraw()
 
     def on_focus(self) -> None:
@@ -124,7 +124,7 @@ class SamplesPane(Container, can_focus=True):
         """Another chain has been selected, or the selected one is displayed differently."""
 
     def show(self, run: RunView, *, still: bool | None = None) -> None:
-        """Hand the newest samples of `run` to the grid; `still` says whether they stay for a while, None: as before."""
+        """Draw the newest samples of `run`; `still` is whether they will stay for a while, None leaves that unchanged."""
         self._run, samples = run, run.samples
         self.grid.still = self.grid.still if still is None else still
         empty = _why_empty(run)
@@ -132,37 +132,37 @@ class SamplesPane(Container, can_focus=True):
             self._rows = []
             self.grid.show(None, run.info.class_names, empty)
             return
-        self.choice.limit(len(samples.tiles))
-        rows = self.ordering.rows(samples)
+        self.selection.limit(len(samples.tiles))
+        rows = self.chain_order.rows(samples)
         self._rows = rows.tolist()
         if self.enlarged and len(samples.tiles):
-            self.grid.show_alone(take_chains(samples, [self.choice.row]), run.info.class_names)
+            self.grid.show_alone(take_chains(samples, [self.selection.row]), run.info.class_names)
             return
-        marked = self._rows.index(self.choice.row) if self.has_focus and self.choice.row in self._rows else None
+        marked = self._rows.index(self.selection.row) if self.has_focus and self.selection.row in self._rows else None
         self.grid.show(take_chains(samples, rows), run.info.class_names, empty, marked)
 
     def describe(self, run: RunView) -> None:
-        """Write on the border what is shown, how much of it, and how it is drawn."""
+        """Update the border: what is displayed, how many of how many, and in which encoding."""
         title, subtitle = self._described_pictures(run) if run.foreign else self._described_chains(run)
         if title != self.border_title or subtitle != self.border_subtitle:
             self.border_title, self.border_subtitle = self.heading or Content(title), Content(subtitle)
 
     def _described_chains(self, run: RunView) -> tuple[str, str]:
-        """Return how many chains are shown, of how many."""
+        """Return title and subtitle for chains: how many are displayed, in which order, and the step."""
         samples = run.samples
         if self.heading is not None:
             return "", "" if samples is None else f"step {text_formats.count(samples.step)}"
         if samples is None:
             return ("replay buffer", NO_SAMPLES) if has_chains(run.info.config) else ("no replay buffer", "")
         chains = max(buffer_size(run.info.config), len(samples.tiles))
-        which = f"chain {self.choice.row + 1}" if self.enlarged else f"{text_formats.count(self.grid.shown)}"
-        described = self.ordering.described(run.info.class_names)
+        which = f"chain {self.selection.row + 1}" if self.enlarged else f"{text_formats.count(self.grid.shown)}"
+        described = self.chain_order.described(run.info.class_names)
         title = f"replay buffer · {which} of {text_formats.count(chains)}"
         title += f" · {described}" if described else "" if self.enlarged else " chains"
         return title, f"{self.grid.described} · step {text_formats.count(samples.step)}"
 
     def _described_pictures(self, run: RunView) -> tuple[str, str]:
-        """Name the tag of another program's pictures, how many tags there are, and the step of the log."""
+        """Return title and subtitle for pictures of a foreign log: the tag, the number of tags, and the step."""
         samples, (tag, tags) = run.samples, run.pictures
         tag = samples.tag if isinstance(samples, Picture) else tag
         step = "" if samples is None else f"step {text_formats.count(samples.images)}"
@@ -184,7 +184,7 @@ class SamplesPane(Container, can_focus=True):
 
 
 def _why_empty(run: RunView) -> str:
-    """Return why there is nothing to draw."""
+    """Return the reason why there are no samples."""
     if isinstance(run.samples, Picture):
         return f"{run.samples.tag}\nstep {text_formats.count(run.samples.images)}: {run.samples.flaw}"
     if run.foreign:
@@ -194,7 +194,7 @@ def _why_empty(run: RunView) -> str:
 
 
 def has_chains(config: Mapping[str, Any]) -> bool:
-    """Whether a run of these settings moves chains; taken for granted where they do not say."""
+    """Return whether a run with these settings samples chains; True if the settings do not say."""
     section = config.get("sgld")
     if not isinstance(section, Mapping):
         return True
@@ -202,7 +202,7 @@ def has_chains(config: Mapping[str, Any]) -> bool:
 
 
 def buffer_size(config: Mapping[str, Any]) -> int:
-    """Chains in the replay buffer by the run's settings; 0 if they do not say."""
+    """Return the number of chains in the replay buffer by the settings of the run; 0 if unknown."""
     section = config.get("buffer")
     size = section.get("size", 0) if isinstance(section, Mapping) else 0
     return size if isinstance(size, int) else 0

@@ -1,4 +1,4 @@
-"""All samples as one widget of coloured cells."""
+"""Widget that draws all samples as tiles."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ from jem_tui.tui.terminal.graphics_probe import Graphics
 EncodingChoice = Encoding | Literal["auto"]
 TileRendering = Encoding | Literal["pixels"]
 PIXELS: TileRendering = "pixels"
-"""The automatic choice where the terminal can show them and there is time for it."""
+"""Rendering with a graphics protocol, which "auto" selects for samples that stay for a while."""
 ENCODINGS: tuple[Encoding, ...] = ("half-block", "quadrant", *IN_DOTS)
 NO_SAMPLES = "no samples yet"
 _TOO_SMALL = "no room for a sample"
 _NO_ROWS = "no room for a row of each class"
-_NO_SUCH = "no chain of this class"
+_NONE_OF_CLASS = "no chain of this class"
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
 
 
 @contain_failures
 class TileGrid(Widget):
-    """As many sample tiles as fit, row-major in chain order, or a row of them for each class."""
+    """Grid of as many tiles as fit, row-major in chain order, or with a row for each class."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {"tile-grid--ink", "tile-grid--caption", "tile-grid--frame"}
@@ -56,18 +56,18 @@ class TileGrid(Widget):
     """
 
     encoding: reactive[EncodingChoice] = reactive[EncodingChoice]("auto")
-    """How tiles are drawn: automatically, or in an encoding."""
+    """Encoding of the tiles, or "auto"."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.zoom = 0
-        """Sizes above the usual one."""
+        """Number of sizes above the usual size."""
         self.still = False
-        """Whether the samples stay as they are for a while: time for pixels, where the terminal can show them."""
+        """Whether the samples will stay for a while, so that drawing pixels is worth its time."""
         self.by_class = False
         """Whether each class has a row of its own."""
         self.last_paint = 0.0
-        """Seconds that the last rasterising took."""
+        """Duration of the last drawing in seconds."""
         self._samples: Samples | None = None
         self._class_names: Sequence[str] = ()
         self._placeholder = NO_SAMPLES
@@ -76,24 +76,24 @@ class TileGrid(Widget):
         self._strips: Sequence[Strip] = ()
         self._drawn: object = None
         self._overlay = PixelOverlay()
-        self._laying = False
+        self._pixels_scheduled = False
         self._placed: tuple[object, tuple[float, TileLayout]] | None = None
 
     @property
     def shown(self) -> int:
-        """How many tiles are drawn now."""
+        """Number of displayed tiles."""
         return self.places[1].shown if self._samples is not None else 0
 
     @property
     def places(self) -> tuple[float, TileLayout]:
-        """How many times their own size tiles are drawn, and where; the samples that are chosen are places in what was given."""
+        """Scale and layout of the tiles; `chosen` of the layout are rows of the given samples."""
         wanted = (self.size, self.encoding, self.zoom, self.by_class, self._few_colours())
         if self._placed is None or self._placed[0] != wanted:
             self._placed = (wanted, self._place(self._wanted(self.encoding)))
         return self._placed[1]
 
     def zoom_by(self, sizes: int) -> None:
-        """Draw the tiles larger or smaller; no further than goes."""
+        """Enlarge or shrink the tiles by `sizes` sizes, as far as possible."""
         if self._samples is None:
             return
         before = self.places
@@ -110,9 +110,9 @@ class TileGrid(Widget):
         placeholder: str = NO_SAMPLES,
         marked: int | None = None,
     ) -> None:
-        """Keep the samples and the names of their classes, and repaint once; `placeholder` is shown where there are none.
+        """Replace the samples and the names of their classes, and repaint.
 
-        The `marked` tile has a sign in its corner.
+        Without samples, the text `placeholder` is displayed. The `marked` tile has a sign in its corner.
         """
         self._samples, self._marked = samples, marked
         self._class_names = class_names
@@ -122,25 +122,25 @@ class TileGrid(Widget):
         self.refresh()
 
     def show_alone(self, samples: Samples, class_names: Sequence[str] = ()) -> None:
-        """Draw a single sample as large as goes, whatever the size of the others."""
+        """Draw a single sample as large as possible, independent of the zoom."""
         self.show(samples, class_names)
         self._alone = True
 
     @property
     def described(self) -> str:
-        """How tiles are drawn, and how large if not in their own size."""
+        """Rendering of the tiles, with their scale unless it is 1."""
         scale = self.places[0] if self._samples is not None else 1
         size = "" if scale == 1 else f" ×{scale:.0f}" if scale > 1 else f" 1/{1 / scale:.0f}"
         return f"{self.drawn}{size}"
 
     @property
     def drawn(self) -> TileRendering:
-        """What `encoding` comes to for these samples at this size."""
-        return self._way_of(self.encoding)
+        """Rendering that `encoding` selects for the present samples and size."""
+        return self._rendering_of(self.encoding)
 
     def cycle_encoding(self) -> TileRendering:
-        """Draw in the next way, and return its name; where it is the automatic choice too, the choice is automatic again."""
-        current, automatic = self.drawn, self._way_of("auto")
+        """Select the next rendering and return it; the choice returns to "auto" where that selects the same rendering."""
+        current, automatic = self.drawn, self._rendering_of("auto")
         cells: tuple[EncodingChoice, ...] = ENCODINGS
         choices = (*cells, "auto") if automatic == PIXELS else cells
         following = choices[(choices.index(current if current in choices else "auto") + 1) % len(choices)]
@@ -148,19 +148,19 @@ class TileGrid(Widget):
         return self.drawn
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The rows as they are: pictures would be taken apart into segments."""
+        """Render rows, bypassing Textual's styling if the widget is undecorated: it would convert cells to segments."""
         if not is_undecorated(self):
             return super().render_lines(crop)
         strips = crop_rows(self, self._rows(), crop)
-        self._lay_pixels_over()
+        self._schedule_pixels()
         return strips
 
     def render_line(self, y: int) -> Strip:
-        """One row of the content."""
+        """Return one row of the content."""
         return self._rows()[y]
 
     def _rows(self) -> Sequence[Strip]:
-        """The drawing that is made once for samples, size, encoding and colours."""
+        """Return the rows of the grid, drawn once for samples, size, encoding and styles."""
         styles = [self.get_component_rich_style(f"tile-grid--{name}") for name in ("ink", "caption")]
         wanted = (self.size, self.encoding, self.zoom, self.by_class, self.still, *styles)
         if self._drawn != wanted:
@@ -176,7 +176,7 @@ class TileGrid(Widget):
             return placeholder_rows(self._placeholder, self.size, caption)
         scale, placed = self.places
         if not len(self._samples.tiles):
-            return placeholder_rows(_NO_SUCH, self.size, caption)
+            return placeholder_rows(_NONE_OF_CLASS, self.size, caption)
         if not placed.shown:
             return placeholder_rows(
                 "" if self._alone else _NO_ROWS if self.by_class else _TOO_SMALL, self.size, caption
@@ -202,14 +202,14 @@ class TileGrid(Widget):
         self._write(self._overlay.sent(graphics))
         return self._overlay.with_placeholders(strips, graphics, paper)
 
-    def _lay_pixels_over(self) -> None:
-        """Once the rows are on the terminal; whatever is written to their cells takes pictures away."""
-        if self._graphics is not None and self._overlay.shown and not self._laying:
-            self._laying = True
-            self.call_after_refresh(self._lay)
+    def _schedule_pixels(self) -> None:
+        """Schedule drawing of pixels after the rows, because writing cells erases pictures."""
+        if self._graphics is not None and self._overlay.shown and not self._pixels_scheduled:
+            self._pixels_scheduled = True
+            self.call_after_refresh(self._draw_pixels)
 
-    def _lay(self) -> None:
-        self._laying = False
+    def _draw_pixels(self) -> None:
+        self._pixels_scheduled = False
         graphics, region = self._graphics, self.region
         if graphics is not None and self.screen is self.app.screen and self.screen.region.contains_region(region):
             self._write(self._overlay.laid_over(graphics, region.y, region.x))
@@ -236,13 +236,13 @@ class TileGrid(Widget):
         return tile_size.scale, layout
 
     def _wanted(self, choice: EncodingChoice) -> Encoding | None:
-        """The encoding that is asked for; None where it depends on the room."""
+        """Return the encoding for a choice; None where it depends on the size of the grid."""
         if choice != "auto":
             return choice
         return "braille" if self._few_colours() else None
 
-    def _way_of(self, choice: EncodingChoice) -> TileRendering:
-        """What a choice comes to for the samples and the size of now."""
+    def _rendering_of(self, choice: EncodingChoice) -> TileRendering:
+        """Return the rendering that a choice selects for the present samples and size."""
         wanted = self._wanted(choice)
         if wanted or self._samples is None:
             return wanted or "half-block"

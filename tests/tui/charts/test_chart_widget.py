@@ -93,7 +93,7 @@ async def test_data_is_drawn_once_and_again_on_resize():
 async def test_after_a_resize_the_old_drawing_is_cut_until_it_is_drawn_once(monkeypatch, new):
     app = Charts()
     drawn, seen = [], []
-    draw, settle = ChartWidget._draw, ChartWidget._settle
+    draw, settle = ChartWidget._draw, ChartWidget._redraw_resized
 
     def settled(chart):
         seen.append(app.rows())
@@ -106,7 +106,7 @@ async def test_after_a_resize_the_old_drawing_is_cut_until_it_is_drawn_once(monk
         await pilot.pause()
         old = app.rows()
         monkeypatch.setattr(ChartWidget, "_draw", lambda chart: (drawn.append(chart.size), draw(chart)))
-        monkeypatch.setattr(ChartWidget, "_settle", settled)
+        monkeypatch.setattr(ChartWidget, "_redraw_resized", settled)
         app.chart.styles.height, app.chart.styles.width = 10, 50
         await until(pilot, lambda: drawn)
         await pilot.pause()

@@ -107,7 +107,7 @@ async def test_the_slider_can_be_clicked_and_dragged(run_dir: Path):
         await until(pilot, lambda: shows(app, "REPLAYING"))
         await pilot.press("p")
         await until(pilot, lambda: shows(app, "PAUSED") and HEAD in bar(app))
-        track = app.screen.query_one("#timeline")._track()
+        track = app.screen.query_one("#timeline")._slider()
         middle = track.start + track.column(100)
         await pilot.click("#timeline", offset=(middle, 0))
         reached = track.step(middle)
@@ -127,7 +127,7 @@ async def test_marks_are_on_the_slider_and_say_what_they_are(run_dir: Path):
         await until(pilot, lambda: MARK in bar(app))
         widget = app.screen.query_one("#timeline")
         columns = [x for x, glyph in enumerate(bar(app)) if glyph == MARK]
-        track = widget._track()
+        track = widget._slider()
         assert columns == [track.start + track.column(step) for step in MARKED]
         await pilot.hover("#timeline", offset=Offset(columns[0], 0))
         assert widget.tooltip == "step 50: checkpoint saved: 50"

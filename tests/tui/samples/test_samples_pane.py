@@ -157,11 +157,11 @@ async def test_a_row_for_each_class_that_arrows_walk():
         await until(pilot, lambda: "quadrant · step" in subtitle(app))
         await pilot.press("c", "2", "2", "tab", "tab")
         pane = app.screen.query_one(SamplesPane)
-        assert pane.has_focus and pane.choice.row == 0
+        assert pane.has_focus and pane.selection.row == 0
         await pilot.press("right")
-        assert pane.choice.row == 10, "the next chain of the same class"
+        assert pane.selection.row == 10, "the next chain of the same class"
         await pilot.press("down")
-        assert pane.choice.row == 11, "the class below"
+        assert pane.selection.row == 11, "the class below"
         rows = [row.split("│")[-2] for row in screen_rows(app) if row.count("│") >= 2]
         assert sum(any(part == str(digit) for part in " ".join(rows).split()) for digit in range(10)) == 10
 
