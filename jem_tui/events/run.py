@@ -1,7 +1,6 @@
 """Events of a run: everything that a trainer or a replayer emits.
 
-Events are copies. They hold Python scalars and read-only numpy arrays, so any thread may keep an event. This module imports
-neither numpy nor torch.
+Events are copies: Python scalars and read-only arrays that any thread may keep. Neither numpy nor torch is imported.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from jem_tui.errors import Reason
 from jem_tui.events.commands import Adjustable
 from jem_tui.events.event import At as At
-from jem_tui.events.event import AtFields as AtFields
 from jem_tui.events.event import Event as Event
 
 if TYPE_CHECKING:

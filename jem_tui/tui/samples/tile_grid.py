@@ -115,8 +115,7 @@ class TileGrid(Widget):
         Without samples, the text `placeholder` is displayed. The `marked` tile has a sign in its corner.
         """
         self._samples, self._marked = samples, marked
-        self._class_names = class_names
-        self._placeholder = placeholder
+        self._class_names, self._placeholder = class_names, placeholder
         self._alone = False
         self._drawn = self._placed = None
         self.refresh()
@@ -141,8 +140,7 @@ class TileGrid(Widget):
     def cycle_encoding(self) -> TileRendering:
         """Select the next rendering and return it; the choice returns to "auto" where that selects the same rendering."""
         current, automatic = self.drawn, self._rendering_of("auto")
-        cells: tuple[EncodingChoice, ...] = ENCODINGS
-        choices = (*cells, "auto") if automatic == PIXELS else cells
+        choices: tuple[EncodingChoice, ...] = (*ENCODINGS, "auto") if automatic == PIXELS else ENCODINGS
         following = choices[(choices.index(current if current in choices else "auto") + 1) % len(choices)]
         self.encoding = "auto" if following == automatic else following
         return self.drawn
@@ -178,9 +176,8 @@ class TileGrid(Widget):
         if not len(self._samples.tiles):
             return placeholder_rows(_NONE_OF_CLASS, self.size, caption)
         if not placed.shown:
-            return placeholder_rows(
-                "" if self._alone else _NO_ROWS if self.by_class else _TOO_SMALL, self.size, caption
-            )
+            reason = "" if self._alone else _NO_ROWS if self.by_class else _TOO_SMALL
+            return placeholder_rows(reason, self.size, caption)
         chosen = take_chains(self._samples, placed.chosen)
         paper = rgb_of(ink.bgcolor, _BLACK)
         graphics = self._graphics if self.drawn == PIXELS else None
