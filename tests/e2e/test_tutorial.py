@@ -53,7 +53,7 @@ def test_every_lesson_does_what_it_says(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def presses(lesson: Path, words: list[str], terminal: Terminal) -> list[tuple[str, str]]:
-    """Return the keys to press during a command, once its screen is ready. Every key must stand in the lesson."""
+    """Return the keys to press during a command, once its screen is ready. Every key must occur in the lesson."""
     keys = PRESSES.get(" ".join(words), [])
     text = lesson.read_text(encoding="utf-8")
     assert [key for key, _ in keys if f"`{key}`" not in text] == []
