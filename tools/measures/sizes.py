@@ -34,9 +34,9 @@ def percentile(share: float) -> int:
     return lengths[min(int(share * len(lengths)), len(lengths) - 1)].lines
 
 
-def longest_file() -> int:
-    """Return the number of lines of the longest Python file outside `results`."""
-    return max(len(file.lines) for file in _measured_files())
+def longest_file(*, in_tests: bool) -> int:
+    """Return the number of lines of the longest Python file among the tests, or among everything else but `results`."""
+    return max(len(file.lines) for file in _measured_files() if file.in_tests == in_tests)
 
 
 def too_long() -> list[Finding]:
