@@ -1,4 +1,4 @@
-"""The memory that this process may still take: of the machine, of its container, and under its limits."""
+"""Memory that this process may still allocate: on the machine, in its container, and under its limits."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ CGROUPS = Path("/sys/fs/cgroup")
 MEMBERSHIP = Path("/proc/self/cgroup")
 V1_FILES = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file", "total_active_file")
 V2_FILES = ("memory.max", "memory.current", "inactive_file", "active_file", "slab_reclaimable")
-"""Limit, use, and the entries of `memory.stat` that count what is given back when it is needed: files that were read."""
+"""Names of the files with the limit and the use, and of the entries of `memory.stat` with reclaimable memory (cached files)."""
 
 
 def available_memory() -> int:
-    """Return the bytes of main memory that can be taken before something is refused or killed."""
+    """Return the bytes of main memory that can be allocated before an allocation fails or a process is killed."""
     return max(0, min([room_of_machine(), *room_in_cgroups(), *room_under_limits()]))
 
 
 def room_of_machine() -> int:
-    """Return the bytes that the machine can still give; without limit where it does not say, as without `/proc`."""
+    """Return the bytes that are available on the machine; `sys.maxsize` where that is unknown, as without `/proc`."""
     try:
         return int(psutil.virtual_memory().available)
     except (OSError, RuntimeError, psutil.Error):
@@ -40,7 +40,7 @@ def room_in_cgroups(cgroups: Path = CGROUPS, membership: Path = MEMBERSHIP) -> I
 
 
 def rooms_above(root: Path, path: str, names: Sequence[str]) -> Iterator[int]:
-    """Yield the bytes left in a group and in every group around it; a container sees its own group as the root."""
+    """Yield the bytes left in a control group and in all groups that contain it, up to `root`."""
     group = root / path.strip("/")
     for folder in (group, *group.parents):
         if root not in (folder, *folder.parents):
@@ -51,7 +51,7 @@ def rooms_above(root: Path, path: str, names: Sequence[str]) -> Iterator[int]:
 
 
 def reclaimable(path: Path, names: Sequence[str]) -> int:
-    """Add up the entries of a group's statistics that have these names."""
+    """Return the sum of the entries of `memory.stat` with given names."""
     found = (line.partition(" ") for line in lines_of(path))
     return sum(int(value) for key, _, value in found if key in names and value.isdigit())
 
@@ -70,13 +70,13 @@ def room_under_limits() -> Iterator[int]:
 
 
 def number_in(path: Path) -> int | None:
-    """Read the number in a file; None for `max`, and where there is no number."""
+    """Return the number in a file; None for `max` and for other text."""
     text = "".join(lines_of(path)).strip()
     return int(text) if text.isdigit() else None
 
 
 def lines_of(path: Path) -> list[str]:
-    """Read the lines of a small file, none where the file cannot be read."""
+    """Return the lines of a small file; none if it cannot be read."""
     try:
         return path.read_text().splitlines()
     except (OSError, UnicodeDecodeError):
@@ -84,5 +84,5 @@ def lines_of(path: Path) -> list[str]:
 
 
 def in_words(count: int) -> str:
-    """Write a number of bytes as a person reads it."""
+    """Format a number of bytes in MB or GB."""
     return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{max(1, count // 10**6):,} MB"

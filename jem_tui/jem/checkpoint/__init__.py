@@ -1,1 +1,1 @@
-"""Checkpoints: one file that holds everything a run needs to continue, and the disk space kept for it."""
+"""Checkpoints: files with the complete state of a run, and the disk space reserved for the next one."""

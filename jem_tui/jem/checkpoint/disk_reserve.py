@@ -1,4 +1,4 @@
-"""Room on the disk that a run holds for its next checkpoint, so that a disk that fills up does not cost the run."""
+"""Disk space that a run reserves for its next checkpoint, so that a full disk does not cost the run."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from jem_tui.atomic_file import NO_ROOM
 
 SLACK = 1.05
 FRAMING = 1 << 20
-"""What a checkpoint takes beyond its tensors: a share of their size, and bytes for names and numbers."""
+"""Size of a checkpoint beyond its tensors: a factor on their size, and bytes for names and numbers."""
 
 GROWTH = 1 << 18
-"""Bytes by which a checkpoint may be larger than the one before: the watchdog's memory fills up."""
+"""Bytes by which a checkpoint may be larger than the previous one, because the watchdog's memory grows."""
 BLOCK = 4096
 
 
 class Reserve:
-    """A file without a name, which takes room in the run folder and leaves nothing behind, however the process ends."""
+    """An unnamed file that occupies space in the run folder and disappears with the process, however that ends."""
 
     def __init__(self, run_dir: Path) -> None:
         self._run_dir = run_dir
         self._file: IO[bytes] | None = None
 
     def hold(self, size: int) -> None:
-        """Take `size` bytes instead of those held so far. Raises OSError where the disk lacks them."""
+        """Hold `size` bytes instead of the bytes held so far. Raises OSError if the disk lacks them."""
         self.release()
         if not hasattr(os, "posix_fallocate"):
             return
@@ -43,7 +43,7 @@ class Reserve:
         self._file = file
 
     def try_to_hold(self, size: int) -> bool:
-        """Take `size` bytes instead of those held so far; return whether the disk has them. Raises OSError for other faults."""
+        """Hold `size` bytes instead of the bytes held so far; return whether the disk has them. Raises OSError for other faults."""
         try:
             self.hold(size)
         except OSError as error:
@@ -53,7 +53,7 @@ class Reserve:
         return True
 
     def hold_most(self, least: int, most: int) -> bool:
-        """Take as many bytes as the disk has, up to `most`; return whether it has at least `least`. Raises OSError for other faults."""
+        """Hold as many bytes as the disk has, up to `most`; return whether it has at least `least`. Raises OSError for other faults."""
         if self.try_to_hold(most):
             return True
         if not self.try_to_hold(least):
@@ -64,7 +64,7 @@ class Reserve:
         return self.try_to_hold(least)
 
     def release(self) -> bool:
-        """Give the room back; return whether there was any."""
+        """Free the held bytes; return whether any were held."""
         file, self._file = self._file, None
         if file is None:
             return False
@@ -74,7 +74,7 @@ class Reserve:
 
 
 def size_of_checkpoint(state: Any) -> int:
-    """Return about how many bytes a checkpoint of this state takes, rather too many."""
+    """Estimate the bytes of a checkpoint of a state, from above."""
     return int(SLACK * _size_of_tensors(state)) + FRAMING
 
 

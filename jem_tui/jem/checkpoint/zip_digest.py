@@ -1,6 +1,6 @@
-"""The SHA-256 of a zip archive, kept in the archive's own comment, which every reader of zip files passes over.
+"""The SHA-256 digest of a zip archive, stored in the archive's comment, which readers of zip files ignore.
 
-torch reads its archives without checking them: weights in which a bit has flipped load as another model.
+torch reads its archives without verifying them: weights with a flipped bit load as another model.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FOLDER_BIT = 0x10
 
 
 def with_digest(archive: memoryview) -> Iterator[bytes | memoryview]:
-    """Yield a zip archive that has no comment, and the digest as its comment. Raises ValueError for any other content."""
+    """Yield a zip archive without comment in parts, followed by its digest as the comment. Raises ValueError for other content."""
     if bytes(archive[-22:-18]) != b"PK\5\6" or bytes(archive[-2:]) != b"\0\0":
         raise ValueError("not a zip archive without comment")
     digest = hashlib.sha256()
@@ -31,9 +31,9 @@ def with_digest(archive: memoryview) -> Iterator[bytes | memoryview]:
 
 
 def check_digest(file: BinaryIO) -> None:
-    """Verify every byte of an archive, or, of one without digest, every entry. Raises ValueError or what `zipfile` raises.
+    """Verify every byte of an archive with a digest, or every entry of an archive without. Raises ValueError or an error of `zipfile`.
 
-    The file is left at its start.
+    The position in the file is left at its start.
     """
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - COMMENT))
@@ -47,7 +47,7 @@ def check_digest(file: BinaryIO) -> None:
 
 
 def check_entries(file: BinaryIO, most_bytes: int) -> None:
-    """Verify the checksum of every entry. Raises ValueError, also where they unpack to more than `most_bytes`."""
+    """Verify the checksum of every entry. Raises ValueError, also if the entries unpack to more than `most_bytes`."""
     with zipfile.ZipFile(file) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > most_bytes:
             raise ValueError("the entries are larger than allowed")

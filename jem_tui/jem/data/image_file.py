@@ -69,7 +69,7 @@ def read_header(path: Path) -> ImageHeader:
             if kind != "8-bit" or image.mode in PALETTE_MODES or sideways:
                 image.load()
             span = span_of(np.asarray(image)) if kind != "8-bit" else None
-            # transposing decodes the file
+            # Transposing decodes the file.
             upright = ImageOps.exif_transpose(image) if sideways else image
             colour = has_colour(image)
             return ImageHeader(

@@ -129,8 +129,9 @@ class _Parts:
         pictures["buffer"] = self.tiles(chosen)
         quality = [judge.judge("buffer", chosen)]
         for start in dict.fromkeys(request.starts):
+            # The configured start is measured as "initial" already.
             if start == run.config.buffer.init:
-                continue  # the run's own choice, already there as "initial"
+                continue
             chains = self._fresh(start)
             pictures[start] = self.tiles(chains)
             quality.append(judge.judge(start, chains, request.fresh_steps))

@@ -1,1 +1,1 @@
-"""One optimizer step: the objective, the optimizer, overrides of its settings, and the metrics of the step."""
+"""One optimizer step: its batch, the objective, the optimizer, overrides of settings, and the metrics of the step."""

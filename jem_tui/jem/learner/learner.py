@@ -59,7 +59,7 @@ class Learner:
 
     @property
     def samples_chains(self) -> bool:
-        """Whether any epoch moves chains; if none does, the run trains a plain classifier."""
+        """True if any epoch moves chains; otherwise the run trains a plain classifier."""
         return steps_in_epoch(self.config.sgld, max(0, self.config.train.epochs - 1)) > 0
 
     @property
@@ -84,7 +84,7 @@ class Learner:
         return self.augment(*self.batches.next())
 
     def augment(self, x: Tensor, labels: Tensor) -> TrainBatch:
-        """Augment images (n, channels, height, width) in [−1, 1] with labels (n,) as the settings demand."""
+        """Return the batch of images (n, channels, height, width) in [−1, 1] with labels (n,), augmented as configured."""
         data, generator = self.config.data, self.generators.augmentation
         augmented = augment(x, data.noise_scale, data.translate, generator, flipped=data.flip)
         plain = None
@@ -182,7 +182,7 @@ class Learner:
             part.load_state_dict(state[name])
 
     def _parts(self) -> dict[str, Any]:
-        """The parts of the state by their names in checkpoints, which do not change with the names of the fields."""
+        """Return the parts of the state by their names in checkpoints, which stay when fields are renamed."""
         parts = {
             "network": self.network,
             "optimizer": self.optimizer,

@@ -34,7 +34,7 @@ def network_size(config: NetworkConfig, shape: Shape, classes: int) -> NetworkSi
     channels, height, width = shape
     if max(height, width) <= BUILT:
         return measured(config, shape, classes)
-    # an odd side has no space-to-depth stem
+    # Images with an odd side have no space-to-depth stem.
     odd = height % 2 or width % 2
     sides = BUILT // 2 - odd, BUILT - odd
     low, high = (measured(config, (channels, side, side), classes) for side in sides)

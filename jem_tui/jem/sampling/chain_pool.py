@@ -17,9 +17,9 @@ from jem_tui.jem.sampling.replay_buffer import DrawnChains, ReplayBuffer
 class ChainPool:
     """The replay buffer and the explorers, drawn and stored in common batches.
 
-    Noise far from the images must be among the samples, or log p(x) says nothing of it; but chains that are still noise
-    spoil a replay buffer for everyone else. So they walk apart, and one that comes within `promote` nats of the images'
-    mean energy takes the place of a chain of the buffer. Slots count through the buffer first, then the explorers.
+    Samples must include noise far from the images, or log p(x) is not learned there; but chains that are still noise spoil the
+    replay buffer. Chains from noise are therefore kept apart as explorers. An explorer whose energy comes within `promote` nats
+    of the images' mean energy replaces a chain of the buffer. Slots number the chains of the buffer first, then the explorers.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class ChainPool:
             self._promote(self.explorers, away[energy_above_data[near:] < self._config.promote])
 
     def draw_fixed(self, count: int) -> list[DrawnChains]:
-        """Draw as `draw` does, in tensors of fixed shapes: chains of the buffer and, where there are some, explorers."""
+        """Draw like `draw`, in tensors of fixed shapes: chains of the buffer and, if there are any, explorers."""
         away = self.explorer_count(count)
         near = [self.buffer.draw_fixed(count - away)]
         return [*near, self.explorers.draw_fixed(away)] if self.explorers is not None and away else near
@@ -78,7 +78,7 @@ class ChainPool:
     def store_fixed(
         self, drawn: list[DrawnChains], x: Tensor, steps: int, energy_above_data: Tensor, keep: Tensor
     ) -> None:
-        """Store as `store` does what `draw_fixed` gave; nothing where the scalar `keep` is false."""
+        """Store chains from `draw_fixed` like `store`; nothing if the scalar `keep` is false."""
         split = [len(part.slots) for part in drawn]
         heights = torch.split(energy_above_data, split)
         states = zip(drawn, torch.split(x, split), heights, strict=True)
@@ -90,7 +90,7 @@ class ChainPool:
             self.explorers.put(self.explorers.restarted(moved[1], grown), keep.expand(split[1]))
 
     def restart(self, slots: Tensor) -> None:
-        """Start some chains, slots (n,), again."""
+        """Restart the chains in `slots` (n,)."""
         self.buffer.restart(slots[slots < len(self.buffer)])
         if self.explorers is not None:
             self.explorers.restart(slots[slots >= len(self.buffer)] - len(self.buffer))
@@ -102,12 +102,12 @@ class ChainPool:
             self.explorers.restart_all()
 
     def state_dict(self) -> dict[str, Any]:
-        """Return every chain, and the order of draws."""
+        """Return all chains and the order of draws."""
         apart = {} if self.explorers is None else {"explorers": self.explorers.state_dict()}
         return {"buffer": self.buffer.state_dict(), **apart}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Continue where `state_dict` was taken."""
+        """Restore all chains from a state returned by `state_dict`."""
         self.buffer.load_state_dict(state["buffer"])
         if self.explorers is not None:
             self.explorers.load_state_dict(state["explorers"])

@@ -14,17 +14,17 @@ from jem_tui.config.schema import BufferConfig
 from jem_tui.jem.data.image_set import as_input
 
 RIDGE = 1e-3
-"""Added to the variance of every pixel, so that constant pixels vary a little too."""
+"""Variance added to every pixel, so that constant pixels vary a little, too."""
 
 
 MOST = 1000
-"""Images of a class that its Gaussian is fitted to."""
+"""Largest number of images of a class that a Gaussian is fitted to."""
 LARGEST = 2**30
-"""Bytes of all Gaussians up to which their covariances are kept in full: 1,000 images of each of 10 classes at 94×94 in colour."""
+"""Largest size of all Gaussians in bytes with covariances in full: 1,000 images of each of 10 classes at 94×94 in colour."""
 REDUCED = 2**29
-"""Bytes of all Gaussians above that, in low rank."""
+"""Size of all Gaussians in bytes when their covariances are reduced to a low rank."""
 FITTED = 2**28
-"""Bytes of the images that one Gaussian of low rank is fitted to."""
+"""Size in bytes of the images that one Gaussian of low rank is fitted to."""
 LEAST_RANK = 8
 
 
@@ -36,7 +36,7 @@ def rank_of(counts: Sequence[int], pixels: int, most: int = MOST) -> int:
 
 
 def gaussian_bytes(counts: Sequence[int], pixels: int) -> int:
-    """Return the memory of the Gaussians of classes with so many images each."""
+    """Return the bytes of the Gaussians of classes with `counts` images each."""
     rank = rank_of(counts, pixels)
     return 4 * pixels * sum(min(rank or MOST, count) for count in counts)
 
@@ -44,9 +44,9 @@ def gaussian_bytes(counts: Sequence[int], pixels: int) -> int:
 class ClassGaussians:
     """A Gaussian for each class with the mean and covariance of the class, plus a small ridge.
 
-    The centred images themselves are a square root of the covariance, so nothing is factored: a draw is the mean plus a
-    random combination of them. At most `most` images a class are kept. Where that takes more than `LARGEST` bytes, the root
-    is reduced to the directions of most variance.
+    The matrix of the centred images is a square root of the covariance, so no matrix is factored: a draw is the mean plus a
+    random combination of centred images. At most `most` images of a class are kept. If they take more than `LARGEST` bytes,
+    the root is reduced to the directions of largest variance.
     """
 
     def __init__(self, pixels: Tensor, labels: Tensor, classes: int, most: int = MOST) -> None:
@@ -83,9 +83,9 @@ class ClassGaussians:
         return x.clamp_(-1, 1).view(len(classes), *self._shape)
 
     def draw_fixed(self, classes: Tensor | None, count: int, generator: torch.Generator) -> Tensor:
-        """Draw as `draw_of` for `classes` (count,), or as `draw` without, by one product with the roots of all classes.
+        """Draw like `draw_of` for `classes` (count,), or like `draw` for None, by one product with the roots of all classes.
 
-        That is ten times the arithmetic for ten classes, and not one shape that depends on chance.
+        For ten classes that takes ten times the arithmetic, but no shape depends on chance.
         """
         stacked = self._stacked
         device = stacked.means.device
@@ -100,7 +100,7 @@ class ClassGaussians:
 
     @cached_property
     def _stacked(self) -> StackedGaussians:
-        """The Gaussians of all classes in one piece, of which the list of roots then holds parts."""
+        """The Gaussians of all classes as stacked tensors; afterwards `_roots` holds views of the stacked roots."""
         counts, device = [len(root) for root in self._roots], self._means[0].device
         present = torch.tensor(self._present, device=device)
         means = torch.zeros(self._classes, self._means[0].numel(), device=device)
@@ -119,20 +119,20 @@ class ClassGaussians:
 
 @dataclass(frozen=True, kw_only=True)
 class StackedGaussians:
-    """The Gaussians of all classes: the rows of their roots one after the other, however many each class has."""
+    """The Gaussians of all classes as stacked tensors, with a varying number of rows for each class."""
 
     means: Tensor
-    """Shape (classes, d), zero for a class without images."""
+    """Means, shape (classes, d), zero for a class without images."""
     roots: Tensor
-    """Shape (rows, d)."""
+    """Roots of the covariances of all classes, shape (rows, d)."""
     owner: Tensor
     """The class of each row of `roots`, shape (rows,)."""
     number: Tensor
-    """The number of each row within its class, shape (rows,)."""
+    """The index of each row within its class, shape (rows,)."""
     most: int
-    """Rows of the class that has most."""
+    """Largest number of rows of a class."""
     present: Tensor
-    """The classes with images."""
+    """Classes with images, shape (present,)."""
 
 
 def reduced(root: Tensor, rank: int) -> Tensor:
@@ -145,7 +145,7 @@ def reduced(root: Tensor, rank: int) -> Tensor:
 
 
 class InitialDistribution:
-    """Draws the starts of chains as the settings ask."""
+    """The distribution from which chains start, as configured."""
 
     def __init__(
         self,
@@ -155,7 +155,7 @@ class InitialDistribution:
         device: torch.device,
         labels: int = 0,
     ) -> None:
-        """Take in `labels` the number of classes if each chain follows a class, else 0."""
+        """Take the number of classes as `labels` if each chain follows a class, else 0."""
         shares = {"uniform": 1.0, "informative": 0.0, "mixture": config.uniform_share}
         self._uniform_share = shares[config.init]
         self._gaussians = gaussians
@@ -208,7 +208,7 @@ class InitialDistribution:
         return self.informative_of(labels, generator), labels
 
     def draw_fixed(self, count: int, informative: Tensor | None, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Draw as `draw_labelled`, in one piece for the device; chains where `informative` (count,) start near the data at any rate."""
+        """Draw like `draw_labelled` in fixed shapes for the device; where `informative` (count,), chains always start near the data."""
         label = torch.zeros(count, dtype=torch.int64, device=self._device)
         if self._labels:
             label = torch.randint(self._labels, (count,), generator=generator, device=self._device)

@@ -16,22 +16,22 @@ FIELDS = ("x", "label", "age", "reseeds", "far_visits")
 
 @dataclass(frozen=True, kw_only=True)
 class DrawnChains:
-    """Copies of drawn chains, restarts done, which the buffer has yet to see."""
+    """Copies of drawn chains after their restarts, before they are stored in the buffer."""
 
     slots: Tensor
-    """Shape (n,)."""
+    """Slots in the buffer, shape (n,)."""
     x: Tensor
-    """Shape (n, channels, height, width)."""
+    """States of the chains, shape (n, channels, height, width)."""
     facts: Tensor
     """Label, age, restarts and far visits of each chain, shape (n, 4)."""
 
     @property
     def label(self) -> Tensor:
-        """The class that each chain follows, shape (n,)."""
+        """The class whose energy each chain descends, shape (n,)."""
         return self.facts[:, 0]
 
     def after(self, x: Tensor, steps: int, far: Tensor) -> DrawnChains:
-        """Return the chains after `steps` more SGLD steps, at `x`; `far` (n,) says which of them ended beyond the hinge."""
+        """Return the chains after `steps` more SGLD steps, at `x`; `far` (n,) marks chains that ended beyond the hinge."""
         facts = self.facts.clone()
         facts[:, 1] += steps
         facts[:, 3] += 1
@@ -40,7 +40,7 @@ class DrawnChains:
 
 
 class ReplayBuffer:
-    """Chains of SGLD; a batch is drawn, moved, and stored.
+    """Persistent chains of SGLD, of which batches are drawn, moved and stored.
 
     Policies: *independent* draws slots at random and stores into the same slots; *ring* draws at random and overwrites the
     oldest (the original project's first buffer); *epoch* draws every slot once a pass, in a new order each time.
@@ -52,11 +52,11 @@ class ReplayBuffer:
         self._initial = initial
         self._generator = generator
         self.x, label = initial.draw_labelled(config.size, generator)
-        """Shape (size, channels, height, width)."""
+        """States of the chains, shape (size, channels, height, width)."""
         self._facts = torch.zeros(config.size, len(FIELDS) - 1, dtype=torch.int64, device=self.x.device)
-        """All that follows, in one piece, shape (size, 4)."""
+        """Label, age, restarts and far visits of each chain in one tensor, shape (size, 4)."""
         self.label, self.age, self.reseeds, self.far_visits = self._facts.unbind(1)
-        """Of each chain: the class where chains follow one, SGLD steps and restarts, and batches in a row beyond the hinge."""
+        """Views of `_facts` (size,): the class of a conditional chain, its SGLD steps and restarts, and its consecutive batches beyond the hinge."""
         self.label.copy_(label)
         self._order = torch.empty(0, dtype=torch.int64)
         self._position = 0
@@ -65,7 +65,7 @@ class ReplayBuffer:
         return len(self.x)
 
     def draw(self, count: int) -> tuple[Tensor, Tensor]:
-        """Draw slots (count,) with the states of their chains (count, channels, height, width); some chains restart at this moment."""
+        """Draw slots (count,) with the states of their chains (count, channels, height, width); some chains restart before they are drawn."""
         slots = self._pick(count).to(self.x.device)
         chance = torch.rand(count, generator=self._generator, device=self.x.device)
         self.restart(slots[chance < self._config.reinit_prob])
@@ -85,7 +85,7 @@ class ReplayBuffer:
         self.far_visits[slots] = visits
 
     def draw_fixed(self, count: int) -> DrawnChains:
-        """Draw as `draw` does with independent slots, in tensors of fixed shapes, and leave the buffer as it is."""
+        """Draw like `draw` with independent slots, in tensors of fixed shapes and without changing the buffer."""
         slots = self._distinct(count)
         drawn = DrawnChains(slots=slots, x=self.x[slots], facts=self._facts[slots])
         fresh = torch.rand(count, generator=self._generator, device=slots.device) < self._config.reinit_prob
@@ -95,7 +95,7 @@ class ReplayBuffer:
     def restarted(self, drawn: DrawnChains, fresh: Tensor, stuck: Tensor | None = None) -> DrawnChains:
         """Return the chains with new starts where `fresh` (n,), and with starts near the data where `stuck` (n,).
 
-        Starts are drawn for all chains, because only the device knows which of them are needed.
+        Starts are drawn for all chains, because the host does not know for which chains they are needed.
         """
         x, label = self._initial.draw_fixed(len(fresh), stuck, self._generator)
         begins = fresh if stuck is None else fresh | stuck
@@ -115,14 +115,14 @@ class ReplayBuffer:
             kept.index_copy_(0, drawn.slots, torch.where(mask, new, kept[drawn.slots]))
 
     def adopt_fixed(self, drawn: DrawnChains, chosen: Tensor) -> None:
-        """Adopt as `adopt` does the chains of another buffer where `chosen` (n,)."""
+        """Adopt the chains of another buffer like `adopt`, where `chosen` (n,)."""
         places = self._distinct(len(chosen))
         facts = drawn.facts.clone()
         torch.add(self.reseeds[places], 1, out=facts[:, 2])
         self.put(replace(drawn, slots=places, facts=facts), chosen)
 
     def adopt(self, others: ReplayBuffer, slots: Tensor) -> None:
-        """Take over chains of another buffer, its slots (n,), each in the place of a chain drawn at random."""
+        """Copy chains from the slots (n,) of another buffer, each over a chain drawn at random."""
         places = torch.randperm(len(self), generator=self._generator, device=self.x.device)[: len(slots)]
         self.reseeds[places] += 1
         for name in ("x", "label", "age", "far_visits"):
@@ -133,17 +133,17 @@ class ReplayBuffer:
         self._replace(torch.arange(len(self), device=self.x.device), self._initial.uniform(len(self), self._generator))
 
     def restart(self, slots: Tensor) -> None:
-        """Start some chains, slots (n,), again from the initial distribution."""
+        """Restart the chains in `slots` (n,) from the initial distribution."""
         if len(slots):
             self._replace(slots, *self._initial.draw_labelled(len(slots), self._generator))
 
     def state_dict(self) -> dict[str, Any]:
-        """Return every chain, and the order of draws."""
+        """Return all chains and the order of draws."""
         chains = {name: getattr(self, name).clone() for name in FIELDS}
         return {**chains, "order": self._order.clone(), "position": self._position}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Continue where `state_dict` was taken."""
+        """Restore chains and order from a state returned by `state_dict`."""
         for name in FIELDS:
             getattr(self, name).copy_(state[name])
         self._order, self._position = state["order"], state["position"]

@@ -1,1 +1,1 @@
-"""Trained models: a recorded run or a published model opened for evaluation and sampling."""
+"""Trained models: a run or a model file opened for evaluation and sampling."""

@@ -1,4 +1,4 @@
-"""Fresh chains of a trained model: Langevin dynamics from the start, without the replay buffer's memory."""
+"""Fresh chains of a trained model: Langevin dynamics from the initial distribution, without the replay buffer."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from jem_tui.jem.sampling.sgld import Energy, class_energy, network_energy, sgld
 from jem_tui.jem.saved_run.load_run import OpenedRun
 
 CHUNK = 500
-"""Chains that move at once; memory stays bounded."""
+"""Chains that are moved at once, so that memory stays bounded."""
 
 Start = Literal["initial", "informative", "uniform"]
-"""Where chains start: the run's own choice, the class Gaussians, or uniform noise."""
+"""Start of chains: the initial distribution of the run's settings, the class Gaussians, or uniform noise."""
 
 OnStep = Callable[[int, Tensor], None]
-"""Told of every state (count, channels, height, width), after how many steps; it must not change what it is given."""
+"""Receives the number of steps and the states (count, channels, height, width), which it must not change."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class GeneratedChains:
-    """Fresh chains as pictures, and what the model says of them."""
+    """Fresh chains as images, and the model's judgement of these chains."""
 
     tiles: NDArray[np.uint8]
     """Shape (n, height, width, channels)."""
     frames: list[NDArray[np.uint8]]
-    """The same chains earlier, at the steps that were asked for."""
+    """The chains at the requested earlier steps."""
     energy: float
     """Mean E(x̂), in nats."""
     confidence: float
@@ -54,20 +54,20 @@ def draw_chains(
     frames: Collection[int],
     report: Callable[[int], None],
 ) -> GeneratedChains:
-    """`fresh_chains` from a seed, as pictures at the steps of `frames` and at the end; `report` is told of every step."""
+    """Draw fresh chains from a seed, as images at the steps in `frames` and at the end; `report` receives the number of every step."""
     kept: list[NDArray[np.uint8]] = []
 
-    def look(k: int, x: Tensor) -> None:
+    def keep_frame(k: int, x: Tensor) -> None:
         if k in frames:
-            kept.append(pictures(x))
+            kept.append(as_tiles(x))
         report(k)
 
     generator = torch.Generator(run.device).manual_seed(seed)
-    x = fresh_chains(run, count, steps, generator, label, start, look)
+    x = fresh_chains(run, count, steps, generator, label, start, keep_frame)
     logits = logits_in_chunks(run.network, x)
     confidence, predicted = logits.softmax(1).max(1)
     return GeneratedChains(
-        tiles=pictures(x),
+        tiles=as_tiles(x),
         frames=kept,
         energy=float(energy(logits).mean()),
         confidence=float(confidence.mean()),
@@ -75,8 +75,8 @@ def draw_chains(
     )
 
 
-def pictures(x: Tensor) -> NDArray[np.uint8]:
-    """Images (n, channels, height, width) around [−1, 1] as uint8 (n, height, width, channels)."""
+def as_tiles(x: Tensor) -> NDArray[np.uint8]:
+    """Convert images (n, channels, height, width) around [−1, 1] to uint8 (n, height, width, channels)."""
     pixels: NDArray[np.uint8] = as_pixels(x).permute(0, 2, 3, 1).cpu().numpy()
     return pixels
 
@@ -90,26 +90,26 @@ def fresh_chains(
     start: Start = "initial",
     on_step: OnStep | None = None,
 ) -> Tensor:
-    """`count` chains after `steps` SGLD steps with the run's sampler settings, shape (count, channels, height, width).
+    """Return `count` chains after `steps` SGLD steps with the run's sampler settings, shape (count, channels, height, width).
 
-    They follow p(x), down E(x) = −logsumexp_y f(x)[y]; with `label`, p(x|y), down E(x, y) = −f(x)[y] (arXiv 1912.03263,
-    eqs. 3–5), and informative starts come from that class. `generator` must live on the run's device. `on_step` is also told
-    of the start, as step 0.
+    Chains follow p(x), down E(x) = −logsumexp_y f(x)[y]; with `label`, p(x|y), down E(x, y) = −f(x)[y] (arXiv 1912.03263,
+    eqs. 3–5), and informative starts come from that class. `generator` must live on the run's device. `on_step`
+    receives the start, too, as step 0.
     """
-    tell = on_step or _tell_nobody
+    observe = on_step or _ignore
     x = starts(run.initial, count, generator, label, start)
-    tell(0, x)
+    observe(0, x)
     for k in range(1, steps + 1):
         chunks = torch.split(x, CHUNK)
         x = torch.cat([sgld_step(_energy(run, label, c), c, run.config.sgld, generator) for c in chunks])
-        tell(k, x)
+        observe(k, x)
     return x
 
 
 def starts(
     initial: InitialDistribution, count: int, generator: torch.Generator, label: int | None, start: Start
 ) -> Tensor:
-    """The first states of `count` chains, shape (count, channels, height, width)."""
+    """Draw the first states of `count` chains, shape (count, channels, height, width)."""
     if start == "uniform":
         return initial.uniform(count, generator)
     if label is None:
@@ -119,11 +119,11 @@ def starts(
 
 
 def _energy(run: OpenedRun, label: int | None, x: Tensor) -> Energy:
-    """What the chains `x` (n, …) descend: E(x), or E(x, y) of one class y."""
+    """Return the energy that chains `x` (n, …) descend: E(x), or E(x, y) of one class y."""
     if label is None:
         return network_energy(run.network)
     return class_energy(run.network, torch.full((len(x),), label, device=x.device))
 
 
-def _tell_nobody(step: int, x: Tensor) -> None:
-    """Nothing."""
+def _ignore(step: int, x: Tensor) -> None:
+    """Discard the states of the chains."""

@@ -1,4 +1,4 @@
-"""A recorded run opened for looking at: the network as it is evaluated, its chains, its data, and what chains start from."""
+"""Runs opened for evaluation and sampling: the evaluated network, its chains, its data and the initial distribution."""
 
 from __future__ import annotations
 
@@ -28,27 +28,27 @@ from jem_tui.run_files import sorted_checkpoints
 
 @dataclass(frozen=True, kw_only=True)
 class OpenedRun:
-    """What evaluation and sampling need of a run; nothing in it is trained any further."""
+    """The parts of a run that evaluation and sampling use."""
 
     config: RunConfig
     step: int
     """Optimizer steps done."""
     device: torch.device
     network: nn.Module
-    """The averaged weights, or the plain ones of a run without average; in eval mode, without gradients for weights."""
+    """The network with averaged weights, or with plain weights in a run without average; in eval mode, without gradients of weights."""
     chains: Tensor
     """The replay buffer, shape (n, channels, height, width), in [−1, 1]."""
     data: DataSet
     initial: InitialDistribution
-    """What chains start from, fitted to the same training images as in the run."""
+    """The initial distribution of chains, fitted to the training images of the run."""
     checkpoint_warnings: tuple[str, ...] = ()
-    """Sentences on checkpoints that cannot be read."""
+    """Warnings about checkpoints that cannot be read."""
 
 
 def open_run(
     config: RunConfig, run_dir: Path, device: str, report: ReportProgress, known: Mapping[str, Any] | None = None
 ) -> OpenedRun:
-    """Return the newest whole checkpoint of a run, which may still be training, or its published model, with the run's data.
+    """Return the newest intact checkpoint of a run, which may still be training, or its model file, with the run's data.
 
     `device` is a name as in the settings. Raises InputError if there is no model, if it is damaged or does not fit `config`,
     or if device or data are missing.
@@ -75,7 +75,7 @@ def open_run(
 
 
 def find_model(run_dir: Path, warn: Callable[[str], None]) -> Callable[[RunConfig, Shape, int, torch.device], Model]:
-    """What loads the run's model: its newest checkpoint, else a published model. Raises InputError if it has neither."""
+    """Return a function that loads the run's newest checkpoint, or else its model file. Raises InputError if the run has neither."""
     if sorted_checkpoints(run_dir):
         return partial(checkpointed_model, run_dir, warn)
     path = run_dir / MODEL_FILE
@@ -87,9 +87,9 @@ def find_model(run_dir: Path, warn: Callable[[str], None]) -> Callable[[RunConfi
 def checkpointed_model(
     run_dir: Path, warn: Callable[[str], None], config: RunConfig, shape: Shape, classes: int, device: torch.device
 ) -> Model:
-    """Return the model of the newest checkpoint that is not damaged, and warn of those that are.
+    """Return the model in the newest intact checkpoint, and warn of newer damaged ones.
 
-    Raises InputError if there is none or it is not of these settings.
+    Raises InputError if there is no intact checkpoint, or if the checkpoint does not fit the settings.
     """
     state, warnings = load_newest_checkpoint(run_dir, device)
     for sentence in warnings:
@@ -106,7 +106,7 @@ def checkpointed_model(
 
 
 def image_shape(data: DataSet) -> Shape:
-    """Channels, height and width of the images."""
+    """Return channels, height and width of the images."""
     _, height, width, channels = data.train.images.shape
     return channels, height, width
 
@@ -114,7 +114,7 @@ def image_shape(data: DataSet) -> Shape:
 def evaluated_network(
     config: RunConfig, learner: Mapping[str, Any], shape: Shape, classes: int, device: torch.device
 ) -> nn.Module:
-    """Return the network of a checkpoint as it is scored. Raises one of `MISFIT` if the weights are not those of `config`."""
+    """Return the evaluated network of a checkpoint. Raises one of `MISFIT` if its weights do not fit `config`."""
     with torch.random.fork_rng(devices=[]):
         network = make_network(config.network, shape, classes).to(device)
     network.load_state_dict(learner["network"])
@@ -126,7 +126,7 @@ def evaluated_network(
 
 
 def initial_distribution(config: RunConfig, data: DataSet, device: torch.device) -> InitialDistribution:
-    """What the run's chains start from: class Gaussians of the images that it trained on."""
+    """Create the initial distribution of the run's chains, with class Gaussians of its training images."""
     kept, _ = data.split(config.data.validation, config.train.seed)
     pixels, labels = to_tensors(kept, device)
     gaussians = ClassGaussians(pixels, labels, len(data.class_names))

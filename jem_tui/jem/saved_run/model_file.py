@@ -1,6 +1,6 @@
-"""A trained model in one small file, `model.npz`: the evaluated weights and some chains, for run folders that are passed on.
+"""The model file `model.npz`: evaluated weights and some chains of a run, for run folders that are passed on.
 
-A checkpoint is far larger, because it holds what resuming needs. Here nothing is pickled, and what is read is
+A checkpoint is far larger, because it holds everything for resuming. A model file contains no pickles, and its content is
 checked against the run's settings before it is used.
 """
 
@@ -28,20 +28,20 @@ from jem_tui.regular_file import open_regular
 MODEL_FILE = "model.npz"
 MOST_CHAINS = 2_000
 MOST_BYTES = 1 << 29
-"""Unpacked size beyond which a file is refused; a wide residual network has 150 MB."""
+"""Largest unpacked size of a model file in bytes; a wide residual network has 150 MB."""
 TOLERANCE = 0.01
-"""Mean change of E(x), in nats, up to which weights are stored in half precision."""
+"""Largest mean change of E(x), in nats, with which weights are stored in half precision."""
 WEIGHT = "weight/"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """What a run has learned so far."""
+    """The weights and chains of a run after `step` optimizer steps."""
 
     step: int
     """Optimizer steps done."""
     network: nn.Module
-    """In eval mode, without gradients for weights."""
+    """The evaluated network, in eval mode, without gradients of weights."""
     chains: Tensor
     """Shape (n, channels, height, width), in [−1, 1]."""
 
@@ -49,8 +49,8 @@ class Model:
 def save_model(path: Path, model: Model, config: NetworkConfig, pixels: Tensor, most_chains: int = MOST_CHAINS) -> None:
     """Write a model whose network is one of `config`, with its first `most_chains` chains as uint8 pixels.
 
-    Weights are halved where that changes no predicted class of the uint8 images `pixels` (n, channels, height, width), and
-    their energies by at most `TOLERANCE` in the mean. Raises JemError if the file cannot be written.
+    Weights are stored in half precision if that changes no predicted class of the uint8 images `pixels` (n, channels, height,
+    width), and their energies by at most `TOLERANCE` in the mean. Raises JemError if the file cannot be written.
     """
     weights = model.network.state_dict()
     halved = {name: value.half() if value.is_floating_point() else value for name, value in weights.items()}
@@ -69,7 +69,7 @@ def save_model(path: Path, model: Model, config: NetworkConfig, pixels: Tensor, 
 
 
 def load_model(path: Path, config: NetworkConfig, shape: Shape, classes: int, device: torch.device) -> Model:
-    """The model of a file; nothing in it is executed. Raises InputError if it is damaged or not of these settings."""
+    """Return the model in a file without executing code from it. Raises InputError if it is damaged or does not fit the settings."""
     try:
         arrays = read_arrays(path)
         weights = {
@@ -80,14 +80,15 @@ def load_model(path: Path, config: NetworkConfig, shape: Shape, classes: int, de
         if chains.dtype != torch.uint8 or chains.shape[1:] != shape:
             raise ValueError(f"chains of shape {tuple(chains.shape)}, not images of {shape}")
         return Model(step=int(arrays["step"][0]), network=network, chains=as_input(chains.to(device)))
-    except Exception:  # a stranger's file: zip, zlib, numpy and torch each have errors of their own
+    # zipfile, zlib, numpy and torch each raise exceptions of their own on a damaged file.
+    except Exception:
         raise InputError(f"{path} is damaged, or no model of the run's settings.", "Fetch it again.") from None
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    """Return every array of the file, each verified by its checksum. Raises what zipfile and numpy raise.
+    """Return every array of the file, each verified by its checksum. Raises the errors of zipfile and numpy.
 
-    What would unpack to more than `MOST_BYTES` is a ValueError.
+    Content that would unpack to more than `MOST_BYTES` raises ValueError.
     """
     with open_regular(path) as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -100,7 +101,7 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
 def build(
     config: NetworkConfig, weights: Mapping[str, Tensor], shape: Shape, classes: int, device: torch.device
 ) -> nn.Module:
-    """A network of `config` with these weights in single precision. Raises RuntimeError or ValueError if they do not fit."""
+    """Create a network of `config` with given weights in single precision. Raises RuntimeError or ValueError if they do not fit."""
     if not all(value.isfinite().all() for value in weights.values()):
         raise ValueError("weights that are not finite")
     with torch.random.fork_rng(devices=[]):
@@ -110,13 +111,13 @@ def build(
 
 
 def agree(network: nn.Module, other: nn.Module, pixels: Tensor) -> bool:
-    """Whether both predict the same classes, with energies that differ by at most `TOLERANCE` in the mean."""
+    """Return whether two networks predict equal classes, with energies that differ by at most `TOLERANCE` in the mean."""
     mine, others = logits_in_chunks(network, pixels), logits_in_chunks(other, pixels)
     same = bool((mine.argmax(1) == others.argmax(1)).all())
     return same and float((energy(mine) - energy(others)).abs().mean()) <= TOLERANCE
 
 
 def shape_of(pixels: Tensor) -> Shape:
-    """Channels, height and width of images."""
+    """Return channels, height and width of images."""
     _, channels, height, width = pixels.shape
     return channels, height, width

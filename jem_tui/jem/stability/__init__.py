@@ -1,1 +1,1 @@
-"""The watchdog that judges each step, and the way back from a divergence."""
+"""Stability of training: the watchdog that judges each step, health checks, and rollbacks after a divergence."""

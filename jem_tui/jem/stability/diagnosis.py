@@ -24,7 +24,7 @@ class Diagnosis:
 
     @property
     def usable(self) -> bool:
-        """Whether the step's values are finite, so that an update can be made from them."""
+        """True if the step's values are finite, so that an update can be made from them."""
         return self.kind != "loss"
 
 

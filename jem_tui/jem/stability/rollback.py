@@ -43,13 +43,13 @@ class Recovery:
 
     @property
     def exhausted(self) -> bool:
-        """Whether a divergence ends the run, because rollbacks are off, used up, or impossible for lack of a snapshot."""
+        """True if a divergence ends the run, because rollbacks are off, used up, or impossible for lack of a snapshot."""
         stability = self._config.stability
         return stability.on_divergence == "stop" or self.attempts >= stability.tries or self._good is None
 
     @property
     def can_restore(self) -> bool:
-        """Whether there is a good snapshot that has been rolled back to."""
+        """True if there is a good snapshot that has been rolled back to."""
         return self.attempts > 0 and self._good is not None
 
     def check_health(self, step: int) -> list[Diagnosis]:

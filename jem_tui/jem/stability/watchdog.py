@@ -35,7 +35,7 @@ class HealthReport:
     """Quantities that are too expensive for every step; None where no chains have moved."""
 
     finite: bool
-    """Whether all weights, their average, and all chains are finite."""
+    """True if all weights, their average, and all chains are finite."""
     class_entropy: float | None = None
     """Entropy of the classes predicted for moved chains, divided by its maximum: in [0, 1]."""
     saturated: float | None = None
@@ -53,9 +53,9 @@ class Memory:
     nrg: list[float] = field(default_factory=list)
     xe: list[float] = field(default_factory=list)
     sampling: bool = False
-    """Whether the last step moved chains."""
+    """True if the last step moved chains."""
     armed: bool = False
-    """Whether the chains have been of many classes."""
+    """True once the chains have been of many classes."""
     accuracy: float = 0.0
     best_accuracy: float = 0.0
     steps: int = 0

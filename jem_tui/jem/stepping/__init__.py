@@ -1,1 +1,1 @@
-"""Steppers: how a trainer gets from one step to the next, led by the host or as CUDA graphs."""
+"""Steppers, which take the optimizer steps of a trainer on the host or as CUDA graphs on the device."""

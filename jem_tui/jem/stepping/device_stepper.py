@@ -73,7 +73,7 @@ class DeviceStepper:
         return self._measured.popleft()
 
     def accept(self, diagnosis: Diagnosis) -> None:
-        """Do nothing: the device has made the update if the values were usable."""
+        """Ignore the diagnosis, because the device has made the update already if the values were usable."""
 
     def discard(self) -> None:
         """Discard all launched steps, because the learner's state is or was replaced."""

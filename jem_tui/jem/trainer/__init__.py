@@ -1,1 +1,1 @@
-"""The trainer: builds all parts of a run, emits its events and applies commands."""
+"""The trainer of a run: building its parts, emitting its events, and applying commands."""

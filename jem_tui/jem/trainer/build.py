@@ -1,4 +1,4 @@
-"""Puts a trainer together from its settings: the one place where all parts of the science meet."""
+"""Construction of a trainer from its settings; no other module combines all parts of `jem`."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ from jem_tui.user_folders import expanded
 def open_trainer(
     config: RunConfig, run_dir: Path, resume: bool, report: ReportProgress, known: Mapping[str, Any] | None = None
 ) -> Trainer:
-    """Return a trainer at its first step, or at its newest checkpoint. Raises InputError if data or device are missing.
+    """Return a trainer at its first step, or with `resume` at its newest checkpoint. Raises InputError if data or device are missing.
 
-    A run that was killed before its first checkpoint begins again; from the same seed it does the same. A resumed run's data
-    must agree with the figures that were `known` when it began.
+    A run that was killed before its first checkpoint starts again from its seed, with equal results. The data of a resumed run
+    must agree with the figures `known` from its start.
     """
     config = resolve(config)
     device = choose_device(config.train.device)
@@ -73,7 +73,7 @@ def open_trainer(
 
 
 def load_newest(trainer: Trainer, run_dir: Path) -> None:
-    """Put the newest readable checkpoint into a trainer. Raises InputError if there is none, or nothing is left to train."""
+    """Load the newest intact checkpoint into a trainer. Raises InputError if there is none, or if no steps are left to train."""
     state, warnings = load_newest_checkpoint(run_dir, trainer.learner.buffer.x.device)
     restore(trainer, state, run_dir)
     trainer.resume_warnings = [*trainer.resume_warnings, *warnings]
@@ -85,7 +85,7 @@ def load_newest(trainer: Trainer, run_dir: Path) -> None:
 
 
 def resolve(config: RunConfig) -> RunConfig:
-    """The settings with what was left to the program filled in."""
+    """Return the settings with automatic choices replaced by their values: device, threads and full paths."""
     train = config.train
     device = cast(DeviceName, choose_device(train.device).type)
     return replace(
@@ -96,13 +96,13 @@ def resolve(config: RunConfig) -> RunConfig:
 
 
 def absolute(name: str) -> str:
-    """A folder's full path, so that a run can be resumed from elsewhere; any other name as it is."""
+    """Return the full path of a folder, so that a run can be resumed from another folder; other names stay."""
     folder = expanded(name)
     return str(folder.resolve()) if name and name not in NAMES and folder.is_dir() else name
 
 
 def make_learner(config: RunConfig, images: ImageSet, classes: int, device: torch.device) -> Learner:
-    """Fresh weights and a buffer full of fresh chains, all from the seed."""
+    """Create a learner with fresh weights and chains from the seed. Raises InputError if a batch cannot be filled."""
     generators = make_generators(config.train.seed, device)
     batches = Batches(images, config.train.batch_size, device, generators.order)
     if config.buffer.size < config.train.batch_size:
@@ -130,30 +130,30 @@ def make_learner(config: RunConfig, images: ImageSet, classes: int, device: torc
 
 
 def make_split(images: ImageSet, device: torch.device, most: int | None = None) -> Split:
-    """Held-out images on the device, the first `most` of them."""
+    """Return held-out images on the device, the first `most` if that is given."""
     pixels, labels = to_tensors(images.take(np.arange(min(len(images), most or len(images)))), device)
     return Split(pixels=pixels, labels=labels)
 
 
 def run_size(data: DataSet, kept: ImageSet) -> RunSize:
-    """Return what the memory of a run on `kept` depends on."""
+    """Return the figures that the memory of a run on the images `kept` depends on."""
     height, width, channels = tile_shape(data.train)
     splits = [data.train, data.test, *([data.validation] if data.validation else [])]
     training = np.bincount(kept.labels, minlength=len(data.class_names)).tolist()
     images = sum(map(len, splits))
-    # to hold out images copies the others, too
+    # Holding out images copies the remaining images, too.
     read = images + (len(data.train) if data.validation is None else 0)
     return RunSize(images=images, training=training, shape=(channels, height, width), read=read)
 
 
 def tile_shape(images: ImageSet) -> tuple[int, int, int]:
-    """Height, width and channels of one image."""
+    """Return height, width and channels of one image."""
     _, height, width, channels = images.images.shape
     return height, width, channels
 
 
 def restore(trainer: Trainer, state: dict[str, object], run_dir: Path) -> None:
-    """Put a checkpoint into a trainer of the same settings. Raises InputError if they do not fit."""
+    """Load a checkpoint into a trainer. Raises InputError if it does not fit the trainer's settings."""
     try:
         trainer.load_state_dict(state)
         if not isinstance(trainer.step, int) or trainer.step < 0:

@@ -1,4 +1,4 @@
-"""The memory that a run is going to take, estimated before any of it is taken."""
+"""An estimate of the memory of a run, made before the run allocates any."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from jem_tui.jem.sampling.initial_distribution import gaussian_bytes
 from jem_tui.machine_memory import available_memory, in_words
 
 LARGE = 2 * 10**9
-"""Bytes from which a run's memory is worth a warning."""
+"""Bytes above which the memory of a run causes a warning."""
 WHILE_SAVING = 2
 """Copies of the state while a checkpoint is written: of the tensors, and of the file."""
 SIDES = (256, 224, 192, 160, 128, 96, 64, 48, 32, 28)
-"""Sizes of images to suggest."""
+"""Image sizes that error messages suggest, in pixels of a side."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class MemoryNeed:
-    """Bytes that a run needs, by what takes them."""
+    """Bytes that a run needs, by purpose."""
 
     images: int
-    """All splits: as they are read, in the order of training, and in the layout of the network."""
+    """Images of all splits, in three copies: as read, in the order of training, and in the layout of the network."""
     starts: int
-    """The starts of chains: the Gaussian of each class."""
+    """Gaussians of all classes, for starts of chains."""
     state: int
-    """Chains, weights, their average and the optimizer: what a checkpoint keeps."""
+    """Content of a checkpoint: chains, weights, their average and the optimizer."""
     snapshots: int
-    """Copies of the state that the watchdog returns to."""
+    """Snapshots of the state for rollbacks."""
     working: int
-    """The most that is needed for a moment: to compute a step, or to write a checkpoint."""
+    """Largest temporary need: to compute a step, or to write a checkpoint."""
 
     @property
     def total(self) -> int:
@@ -47,15 +47,15 @@ class MemoryNeed:
 
 @dataclass(frozen=True, kw_only=True)
 class RunSize:
-    """Figures beyond the settings that the memory of a run depends on."""
+    """Figures that, with the settings, determine the memory of a run."""
 
     images: int
-    """Images in all splits."""
+    """Number of images in all splits."""
     training: Sequence[int]
-    """Training images of each class."""
+    """Number of training images in each class."""
     shape: Shape
     read: int = 0
-    """Images that lie in memory before the run begins, in whatever copies."""
+    """Number of images in memory before the run starts, counting copies."""
 
 
 def estimate_memory(config: RunConfig, size: RunSize) -> MemoryNeed:
@@ -76,21 +76,21 @@ def estimate_memory(config: RunConfig, size: RunSize) -> MemoryNeed:
 
 
 def snapshots_kept(config: RunConfig, training: int) -> int:
-    """Return how many snapshots the watchdog is going to hold at once."""
+    """Return the largest number of snapshots in memory at once."""
     train = config.train
     steps = (train.epochs + train.pretrain_epochs) * (training // train.batch_size)
     return 1 if min(train.max_steps or steps, steps) <= config.stability.snapshot_every else 2
 
 
 def rows_in_a_step(config: RunConfig) -> int:
-    """Return how many images and samples the network computes at once, at most."""
+    """Return the largest number of images and samples in one forward pass."""
     plain = bool(config.data.translate or config.data.flip)
     harder = config.objective.adversarial_share if config.objective.adversarial else 0
     return round(config.train.batch_size * (2 + plain + harder))
 
 
 def refuse_too_large(config: RunConfig, size: RunSize, device: torch.device) -> MemoryNeed:
-    """Return the memory that the run needs. Raises InputError if less is free, naming the settings that lower the need."""
+    """Return the estimated memory of a run. Raises InputError, with settings that need less, if it is not free."""
     need, room = estimate_memory(config, size), free_memory(device, size)
     if least_memory(need, size, device) > room:
         raise InputError(
@@ -102,9 +102,9 @@ def refuse_too_large(config: RunConfig, size: RunSize, device: torch.device) -> 
 
 
 def least_memory(need: MemoryNeed, size: RunSize, device: torch.device) -> int:
-    """Return the bytes without which the run cannot be.
+    """Return the bytes without which a run cannot start.
 
-    A GPU puts no files together, its activations may be half as large, and it holds the images once.
+    A GPU assembles no files, its activations may be half as large, and it holds the images once.
     """
     if device.type == "cpu":
         return need.total
@@ -112,26 +112,26 @@ def least_memory(need: MemoryNeed, size: RunSize, device: torch.device) -> int:
 
 
 def free_memory(device: torch.device, size: RunSize) -> int:
-    """Return the bytes that the run can have where it computes: what is free, and what its images take by now."""
+    """Return the bytes that a run can use on its device: free memory, and the memory that its images occupy already."""
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
     return available_memory() + size.read * prod(size.shape)
 
 
 def copy_of_images(size: RunSize) -> int:
-    """Return the bytes of all images, once."""
+    """Return the bytes of one copy of all images."""
     return size.images * prod(size.shape)
 
 
 def warn_of_large_run(config: RunConfig, size: RunSize, need: MemoryNeed) -> Iterator[str]:
-    """Warn of a run that takes much memory."""
+    """Yield a warning if a run takes much memory."""
     if need.total > LARGE:
         lower = " or ".join(setting for setting in ("-s buffer.size", *data_size(config)) if setting)
         yield f"the run takes about {in_words(need.total)} of memory{largest_part(config, size, need)}; {lower} lowers that"
 
 
 def largest_part(config: RunConfig, size: RunSize, need: MemoryNeed) -> str:
-    """Write in brackets what takes most of the memory."""
+    """Return the largest part of the memory in brackets, for a message."""
     if need.images > need.total / 2:
         return f" ({in_words(need.images)} for {size.images:,} images)"
     _, height, width = size.shape
@@ -141,12 +141,12 @@ def largest_part(config: RunConfig, size: RunSize, need: MemoryNeed) -> str:
 
 
 def data_size(config: RunConfig) -> list[str]:
-    """Return the setting for the size of images, where that setting has an effect."""
+    """Return the setting for the size of images, if it has an effect on this data set."""
     return ["-s data.size"] if Path(config.data.name).name != config.data.name else []
 
 
 def remedies(config: RunConfig, size: RunSize, room: int) -> Iterator[str]:
-    """Suggest settings with which the run fits into `room` bytes."""
+    """Yield a sentence with settings whose run fits into `room` bytes."""
     side = next((side for side in SIDES if side < max(size.shape[1:]) and fits(config, at_side(size, side), room)), 0)
     smaller = next((each for each in halved(config) if fits(each, size, room)), None)
     tries = [f"-s data.size={side}"] if side and data_size(config) else []
@@ -161,7 +161,7 @@ def at_side(size: RunSize, side: int) -> RunSize:
 
 
 def halved(config: RunConfig) -> Iterator[RunConfig]:
-    """Yield the settings with half the chains, a quarter, and so on, down to what fills a batch."""
+    """Yield the settings with half the chains, a quarter, and so on, as long as the chains fill a batch."""
     buffer = config.buffer
     while buffer.size // 2 >= max(16, config.train.batch_size):
         buffer = replace(buffer, size=buffer.size // 2, explorers=buffer.explorers // 2)

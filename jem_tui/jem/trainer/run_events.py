@@ -61,7 +61,7 @@ class Split:
 
 @dataclass(frozen=True, kw_only=True)
 class RunEvents:
-    """Creates the events of a run; `at` returns the moment of each."""
+    """Creates the events of a run; `at` returns the moment of an event."""
 
     learner: Learner
     validation: Split

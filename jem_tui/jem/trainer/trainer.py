@@ -60,13 +60,13 @@ class Trainer:
         self._emitted = 0
         """Events of the current step's report that have been emitted."""
         self._final = False
-        """Whether the scores on the test images have been emitted, which end a run."""
+        """True once the scores on the test images have been emitted, which end a run."""
         self._last_event = 0.0
         self.total_steps = total_steps(learner)
 
     @property
     def finished(self) -> bool:
-        """Whether all steps are taken and all events are emitted."""
+        """True once all steps are taken and all events are emitted."""
         return self._final and self.step >= self.total_steps
 
     @property
