@@ -9,14 +9,23 @@ import sys
 import threading
 
 import pytest
+from textual.pilot import Pilot
 
 from jem_tui.errors import DivergenceError, InputError
 from jem_tui.events.run import Event, StepDone, Stopped
+from jem_tui.tui.app import JemApp
 from jem_tui.tui.screens.failure_screen import FailureScreen
 from jem_tui.tui.screens.quit_screen import QuitScreen
 from tests.tui.sources import Fake, jem_app, screen_rows, shows, text_of, until
 
 SIZE = (120, 35)
+
+
+async def ask_to_quit(app: JemApp, pilot: Pilot[object]) -> None:
+    """Press q once the run trains, and wait for the question."""
+    await until(pilot, lambda: shows(app, "TRAINING"))
+    await pilot.press("q")
+    await until(pilot, lambda: isinstance(app.screen, QuitScreen))
 
 
 def worker_threads() -> list[threading.Thread]:
@@ -61,9 +70,7 @@ async def test_the_question_of_q_ends_the_run(key, reason, saves):
     source = Fake()
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: shows(app, "TRAINING"))
-        await pilot.press("q")
-        await until(pilot, lambda: isinstance(app.screen, QuitScreen))
+        await ask_to_quit(app, pilot)
         await pilot.press(key)
         await until(pilot, lambda: app.return_value is not None)
     assert app.return_value.reason == reason
@@ -75,9 +82,7 @@ async def test_the_question_of_q_can_be_taken_back():
     source = Fake()
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: shows(app, "TRAINING"))
-        await pilot.press("q")
-        await until(pilot, lambda: isinstance(app.screen, QuitScreen))
+        await ask_to_quit(app, pilot)
         await pilot.press("escape")
         step = source.step
         await until(pilot, lambda: source.step > step + 5)
@@ -88,9 +93,7 @@ async def test_the_question_of_q_can_be_taken_back():
 async def test_the_question_can_be_answered_with_arrows_and_enter():
     app = jem_app(Fake())
     async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: shows(app, "TRAINING"))
-        await pilot.press("q")
-        await until(pilot, lambda: isinstance(app.screen, QuitScreen))
+        await ask_to_quit(app, pilot)
         await pilot.press("down", "enter")
         await until(pilot, lambda: app.return_value is not None)
     assert app.return_value.reason == "stopped"
@@ -99,9 +102,7 @@ async def test_the_question_can_be_answered_with_arrows_and_enter():
 async def test_tab_moves_between_the_answers():
     app = jem_app(Fake())
     async with app.run_test(size=(60, 20)) as pilot:
-        await until(pilot, lambda: shows(app, "TRAINING"))
-        await pilot.press("q")
-        await until(pilot, lambda: isinstance(app.screen, QuitScreen))
+        await ask_to_quit(app, pilot)
         assert shows(app, "save a checkpoint, then leave")
         choices = app.screen.query_one("OptionList")
         found = []
@@ -146,9 +147,7 @@ async def test_a_source_that_hangs_is_left_behind_after_two_seconds():
     source = Hanging()
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: shows(app, "TRAINING"))
-        await pilot.press("q")
-        await until(pilot, lambda: isinstance(app.screen, QuitScreen))
+        await ask_to_quit(app, pilot)
         await pilot.press("x")
         await until(pilot, lambda: shows(app, "STOPPING"))
         await until(pilot, lambda: app.return_value is not None, seconds=4)
@@ -195,8 +194,6 @@ async def test_the_run_ending_takes_the_question_of_q_away():
     source = Fake(total=120, pause=0.005)
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: shows(app, "TRAINING"))
-        await pilot.press("q")
-        await until(pilot, lambda: isinstance(app.screen, QuitScreen))
+        await ask_to_quit(app, pilot)
         await until(pilot, lambda: not isinstance(app.screen, QuitScreen))
         await until(pilot, lambda: any("FINISHED" in row for row in screen_rows(app)))
