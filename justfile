@@ -15,7 +15,11 @@ test *arguments:
 
 # Run the tests that take more than a few seconds each.
 slow *arguments:
-    pytest -m slow {{ arguments }}
+    pytest -m 'slow and not exhaustive' {{ arguments }}
+
+# Run every case of what the other tests prove for some.
+exhaustive *arguments:
+    pytest -m exhaustive {{ arguments }}
 
 # Measure every promise of docs/reliability.md in its short form.
 reliability:

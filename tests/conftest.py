@@ -7,8 +7,10 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 
 for _name in ("SIGHUP", "SIGQUIT", "SIGTERM"):
     if hasattr(signal, _name):
@@ -16,6 +18,16 @@ for _name in ("SIGHUP", "SIGQUIT", "SIGTERM"):
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 """Programs started by tests inherit the signals of a terminal, even where pytest itself runs under nohup or in the background."""
+
+
+settings.register_profile("fast", max_examples=40, deadline=None)
+settings.register_profile("thorough", max_examples=400, deadline=None)
+settings.load_profile("fast")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one worker more than there are processors: tests of terminals and screens wait for a third of their time."""
+    return (psutil.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,12 +15,15 @@ from jsonschema import Draft202012Validator
 from tests.cli.in_process import call, refused_here
 from tests.cli.program import TRAIN, jem_tui, read_until, refused, start
 
+ALL_THREADS = [*TRAIN, "-s", "train.threads=0"]
+"""A training that chooses its number of threads itself."""
+
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
     """Return the folder of a finished run, and the result of its process."""
     folder = tmp_path_factory.mktemp("contract") / "run"
-    return folder, jem_tui(*TRAIN, "-s", "train.threads=0", "--max-steps", 20, "--run-dir", folder)
+    return folder, jem_tui(*ALL_THREADS, "--max-steps", 20, "--run-dir", folder)
 
 
 def test_every_line_is_an_object_and_the_last_is_the_stop(finished):
@@ -78,7 +81,7 @@ def test_replay_once_prints_the_run_without_torch(finished):
 @pytest.mark.slow
 def test_a_resumed_run_has_the_metrics_of_an_uninterrupted_one(finished, tmp_path):
     _, straight = finished
-    first = jem_tui(*TRAIN, "--max-steps", 8, "--run-dir", tmp_path / "run")
+    first = jem_tui(*ALL_THREADS, "--max-steps", 8, "--run-dir", tmp_path / "run")
     rest = jem_tui("train", "--json", "--resume", tmp_path / "run", "--max-steps", 20)
     assert rest.returncode == 0, rest.stderr
     assert metrics(first) + metrics(rest) == metrics(straight)
@@ -88,7 +91,7 @@ def test_a_resumed_run_has_the_metrics_of_an_uninterrupted_one(finished, tmp_pat
 @pytest.mark.slow
 def test_a_run_killed_before_its_first_checkpoint_restarts_in_its_folder(finished, tmp_path):
     _, straight = finished
-    process = start(*TRAIN, "--max-steps", 100, "--run-dir", tmp_path / "run")
+    process = start(*ALL_THREADS, "--max-steps", 100, "--run-dir", tmp_path / "run")
     read_until(process, '"step": 5,')
     process.kill()
     process.communicate()
@@ -106,18 +109,18 @@ def metrics(done: subprocess.CompletedProcess[str]) -> list[dict[str, float]]:
 
 @pytest.mark.slow
 def test_an_interrupted_run_keeps_its_step_limit_when_resumed(tmp_path):
-    process = start(*TRAIN, "--max-steps", 300, "--run-dir", tmp_path / "run")
+    process = start(*TRAIN, "--max-steps", 60, "--run-dir", tmp_path / "run")
     read_until(process, '"step": 5,')
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
     rest = jem_tui("train", "--json", "--resume", tmp_path / "run")
     assert rest.returncode == 0, rest.stderr
-    assert json.loads(rest.stdout.splitlines()[-1])["step"] == 300
+    assert json.loads(rest.stdout.splitlines()[-1])["step"] == 60
 
 
 @pytest.mark.slow
 def test_of_two_runs_started_in_one_folder_one_is_refused(tmp_path):
-    pair = [start(*TRAIN, "--max-steps", 200, "--run-dir", tmp_path / "run") for _ in range(2)]
+    pair = [start(*TRAIN, "--max-steps", 60, "--run-dir", tmp_path / "run") for _ in range(2)]
     errors = [process.communicate(timeout=90)[1] for process in pair]
     assert sorted(process.returncode for process in pair) == [0, 2], errors
     assert any("run folder" in error or "Another run" in error for error in errors)

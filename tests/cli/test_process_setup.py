@@ -208,7 +208,13 @@ def test_the_tilde_of_an_unknown_user_is_not_expanded(monkeypatch: pytest.Monkey
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("lost", "face"), [("stdout", "--json"), ("stdout", "--no-ui"), ("stderr", "--json"), ("both", "--no-ui")]
+    ("lost", "face"),
+    [
+        ("stdout", "--json"),
+        ("both", "--no-ui"),
+        pytest.param("stdout", "--no-ui", marks=pytest.mark.exhaustive),
+        pytest.param("stderr", "--json", marks=pytest.mark.exhaustive),
+    ],
 )
 def test_a_training_continues_without_its_output(lost: str, face: str, tmp_path: Path):
     words = [word for word in TRAIN if word not in ("--json", "--no-ui")]

@@ -40,7 +40,7 @@ def recorded_steps(run_dir: Path) -> list[int]:
 
 def test_a_folder_that_is_missing_for_a_time_costs_no_step(tmp_path: Path):
     run_dir, away = tmp_path / "run", tmp_path / "away"
-    process = train(run_dir, 1200)
+    process = train(run_dir, 600)
     wait_until(
         lambda: any(path.stat().st_size > 20_000 for path in run_dir.glob("*tfevents*")), "the run is not recorded"
     )
@@ -53,7 +53,7 @@ def test_a_folder_that_is_missing_for_a_time_costs_no_step(tmp_path: Path):
     assert process.returncode == 0, err
     assert "The run is recorded again; nothing is missing." in out
     assert "could not be recorded once" in err
-    assert recorded_steps(run_dir) == list(range(1, 1201))
+    assert recorded_steps(run_dir) == list(range(1, 601))
     assert sum("recorded again" in i.text for i in read_recording(run_dir).entries if isinstance(i, Note)) == 1
 
 

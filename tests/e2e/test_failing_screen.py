@@ -17,6 +17,7 @@ from tests.e2e.emulated_terminal import RESTORED, Terminal
 
 WORDS = setting_words(*SMALL, "train.threads=1", "train.epochs=400")
 
+RARE = [pytest.param(name, marks=pytest.mark.exhaustive) for name in ("SIGUSR1", "SIGUSR2", "SIGXCPU", "SIGALRM")]
 FAULTS = {
     "fails": "raise IndexError('index 28 is out of bounds')",
     "hangs": "while True: pass",
@@ -74,6 +75,7 @@ def test_a_failing_screen_restarts_twice_then_the_run_continues_as_plain_lines(t
     assert terminal.raw.rstrip().splitlines()[-1].startswith(f"jem-tui: interrupted at step {content['step']:,}")
 
 
+@pytest.mark.slow
 def test_a_hanging_screen_is_abandoned_and_an_earlier_signal_saves(tmp_path: Path):
     run = tmp_path / "run"
     terminal = train(run, **broken_program(tmp_path / "broken", FAULTS["hangs"]))
@@ -85,7 +87,7 @@ def test_a_hanging_screen_is_abandoned_and_an_earlier_signal_saves(tmp_path: Pat
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["SIGHUP", "SIGUSR1", "SIGUSR2", "SIGXCPU", "SIGALRM", "SIGTERM", "SIGINT"])
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGTERM", "SIGINT", *RARE])
 def test_every_ending_signal_saves_and_restores_the_terminal(tmp_path: Path, name: str):
     run = tmp_path / "run"
     terminal = train(run)

@@ -170,7 +170,7 @@ def test_scores_are_of_images_that_were_not_trained_on(tmp_path):
         assert not trained & {row.tobytes() for row in split.pixels.numpy()}
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_eight_epochs_learn_digits(tmp_path: Path):
     from jem_tui.config.load import make_config
 

@@ -105,7 +105,7 @@ PALETTE_KEYS = (
 @given(keys=st.lists(st.sampled_from(PALETTE_KEYS), max_size=12), size=st.sampled_from([(120, 35), (60, 8), (20, 3)]))
 @example(keys=["pagedown"], size=(20, 3))
 @example(keys=["z", "z", "z", "pagedown", "pageup"], size=(120, 35))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_no_key_fails_in_the_palette(keys, size):
     async def press() -> None:
         app = jem_app(Fake())

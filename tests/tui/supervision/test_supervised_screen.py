@@ -91,7 +91,20 @@ def saved_whole(supervised: SupervisedRun) -> Iterator[bool]:
     yield [type(command).__name__ for command in supervised.source.emitted].count("SaveNow") == 1
 
 
-@pytest.mark.parametrize("place", PLACES)
+QUICK = (
+    "compose of the first screen",
+    "mount of the panes",
+    "tick of the run",
+    "events",
+    "rows of the screen",
+    "palette",
+)
+"""Places that stand for all in the fast tests: one of each way in which a screen is called."""
+
+
+@pytest.mark.parametrize(
+    "place", [place if place in QUICK else pytest.param(place, marks=pytest.mark.slow) for place in PLACES]
+)
 def test_whatever_fails_the_run_lasts_and_a_new_screen_shows_it(place, fail):
     owner, name, keys = PLACES[place]
     supervised = SupervisedRun(Fake())
