@@ -23,13 +23,13 @@ def the_run(place: Path) -> Path:
     Raises InputError if there are several.
     """
     from jem_tui.run_files import RUN_FILE
-    from jem_tui.stream.runs.find_runs import runs_below, some
+    from jem_tui.stream.runs.find_runs import listed, runs_below
 
     if not place.is_dir() or (place / RUN_FILE).exists():
         return place
     runs = [run.path for run in runs_below(place).runs if run.ours]
     if len(runs) > 1:
-        raise InputError(f"{place} holds {len(runs):,} runs.", f"Name one run: {some(runs)}.")
+        raise InputError(f"{place} holds {len(runs):,} runs.", f"Name one run: {listed(runs)}.")
     return runs[0] if runs else place
 
 

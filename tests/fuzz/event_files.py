@@ -106,7 +106,7 @@ class EventFiles:
         for event in (*resolve(timeline.others), *timeline.emit(0, len(timeline))):
             state.apply(event)
         timeline.clock(2.0)
-        timeline.reach(timeline.last_step)
+        timeline.position_after(timeline.last_step)
         lines(recording.points, 0.9)
         return " ".join(sorted({type(event).__name__ for event in resolve(timeline.others)}))
 

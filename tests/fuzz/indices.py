@@ -60,7 +60,7 @@ class Indices:
         assert list(resolve(timeline.others)) is not None
         assert list(timeline.emit(0, len(timeline))) is not None
         timeline.clock(2.0)
-        timeline.reach(timeline.last_step)
+        timeline.position_after(timeline.last_step)
         lines(recording.points, 0.9)
         return f"{len(recording.entries)} items"
 

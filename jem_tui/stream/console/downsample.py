@@ -1,4 +1,4 @@
-"""What a summary needs of a run, in bounded memory."""
+"""A sink that condenses a run for its summary, in bounded memory."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from jem_tui.events.run import Evaluated, Event, Rewound, RunStarted, Samples, S
 from jem_tui.stream.log_data.step_table import StepTable
 
 MAX_POINTS = 240
-"""LoggedPoints of a curve that is printed."""
+"""Points of a printed curve."""
 REMEMBERED = 1024
-"""Newest values that are kept as they are: how far a rewind can go back without losing the final value."""
+"""Newest values that are kept exactly: how far a rollback can reach without losing the final value."""
 
 
 class Point(NamedTuple):
@@ -26,26 +26,26 @@ class Point(NamedTuple):
 
 
 class DownsampledCurve:
-    """Means over stretches of equal length, which doubles whenever there are too many; and the newest values as they are."""
+    """A curve as means over segments of equal length, which doubles whenever there are too many; and its newest values."""
 
     def __init__(self) -> None:
         self.count = 0
-        """Values, finite or not."""
+        """Number of values, finite or not."""
         self.not_finite = 0
-        """Values that are NaN or infinite, which no mean includes."""
+        """Number of NaN or infinite values, which no mean includes."""
         self.low, self.high = math.inf, -math.inf
         """Bounds of the finite values."""
         self.last_finite: Point | None = None
         self.span: tuple[float, float] | None = None
-        """Places of the first and the last value, finite or not."""
+        """Positions of the first and the last value, finite or not."""
         self._newest: deque[Point] = deque(maxlen=REMEMBERED)
         self._points: list[Point] = []
-        self._stretch = 1
+        self._segment = 1
         self._open: list[Point] = []
 
     @classmethod
     def of(cls, images: NDArray[np.int64], values: NDArray[np.float64]) -> Self:
-        """Build the curve of a whole recording from arrays of shape (n,), in the order in which they are drawn."""
+        """Build a curve from arrays of shape (n,), in the order of drawing."""
         curve = cls()
         finite = np.isfinite(values)
         curve.count, curve.not_finite = len(values), int((~finite).sum())
@@ -56,14 +56,14 @@ class DownsampledCurve:
             where, what = images[finite].astype(np.float64), values[finite]
             curve.low, curve.high = float(what.min()), float(what.max())
             curve.last_finite = Point(float(where[-1]), float(what[-1]))
-            while -(-len(what) // curve._stretch) > MAX_POINTS:
-                curve._stretch *= 2
-            curve._points = list(map(Point, _means(where, curve._stretch), _means(what, curve._stretch)))
+            while -(-len(what) // curve._segment) > MAX_POINTS:
+                curve._segment *= 2
+            curve._points = list(map(Point, _means(where, curve._segment), _means(what, curve._segment)))
         return curve
 
     @property
     def last(self) -> float | None:
-        """The newest value as it was logged; None where there is none, or a rewind went back too far to know."""
+        """The newest value as logged; None without values, or after a rollback beyond the kept values."""
         return self._newest[-1].value if self._newest else None
 
     def add(self, images: int, value: float) -> None:
@@ -77,16 +77,17 @@ class DownsampledCurve:
             return
         self.low, self.high, self.last_finite = min(self.low, value), max(self.high, value), point
         self._open.append(point)
-        if len(self._open) < self._stretch:
+        if len(self._open) < self._segment:
             return
         self._points.append(_mean(self._open))
         self._open.clear()
-        if len(self._points) == 2 * MAX_POINTS - 2:  # one point is left for the open stretch
+        # One point is left for the open segment
+        if len(self._points) == 2 * MAX_POINTS - 2:
             self._points = _halved(self._points)
-            self._stretch *= 2
+            self._segment *= 2
 
-    def cut(self, images: int) -> None:
-        """Forget what lies beyond so many images."""
+    def truncate_after(self, images: int) -> None:
+        """Remove the values after so many images."""
         while self._newest and self._newest[-1].images > images:
             void = self._newest.pop()
             self.count -= 1
@@ -98,31 +99,31 @@ class DownsampledCurve:
         self.last_finite = next((point for point in reversed(self._newest) if math.isfinite(point.value)), None)
 
     def points(self) -> list[Point]:
-        """At most `MAX_POINTS` means, in order of images; the last stretch may be shorter."""
+        """Return at most `MAX_POINTS` means in the order of images; the last segment may be shorter."""
         points = _halved(self._points) if len(self._points) >= MAX_POINTS else list(self._points)
         return [*points, _mean(self._open)] if self._open else points
 
 
 class CurveCollector:
-    """A sink that keeps the curves and the newest of everything else; a start from step 0 forgets what came before."""
+    """A sink that keeps the curves and the newest event of every other kind; a start from step 0 resets it."""
 
     def __init__(self) -> None:
         self._forget()
 
     def _forget(self) -> None:
         self.foreign = False
-        """Another program wrote the log, whose own steps are all that is known of how far it came."""
+        """True if another program wrote the log, whose steps are then the only measure of progress."""
         self.last_logged: int | None = None
-        """The largest step of another program's log."""
+        """The largest step of a foreign log."""
         self.started: RunStarted | None = None
         self.curves: dict[str, DownsampledCurve] = {}
         self.evaluations: dict[str, Evaluated] = {}
-        """The newest of each split."""
+        """The newest evaluation of each split."""
         self.last_step: StepDone | None = None
         self.samples: Samples | None = None
         self.stopped: Stopped | None = None
         self.seconds = 0.0
-        """Time covered by events, without the breaks between a stop and a resumption."""
+        """Seconds covered by events, without the time between a stop and a resumption."""
         self._previous: Event | None = None
 
     def __call__(self, event: Event) -> None:
@@ -135,7 +136,7 @@ class CurveCollector:
                     self.curves.setdefault(tag, DownsampledCurve()).add(event.images, value)
             case Rewound():
                 for curve in self.curves.values():
-                    curve.cut(event.images)
+                    curve.truncate_after(event.images)
             case Evaluated(split=split):
                 self.evaluations[split] = event
             case Samples(requested=False):
@@ -145,7 +146,7 @@ class CurveCollector:
         self._count_seconds(event)
 
     def skip(self, rows: StepTable) -> None:
-        """Count the steps of a recording, whose curves come from elsewhere."""
+        """Count the steps of a table without adding them to the curves."""
         self._count_seconds(next(rows[:1].events()))
         self.last_step = next(rows[len(rows) - 1 :].events())
         with np.errstate(over="ignore", invalid="ignore"):
@@ -170,14 +171,14 @@ def _halved(points: list[Point]) -> list[Point]:
 
 
 def _mean(points: list[Point]) -> Point:
-    """Return the mean, divided before adding: the sum of the largest numbers would overflow."""
+    """Return the mean, dividing before adding so that the sum of the largest numbers does not overflow."""
     count = len(points)
     return Point(sum(p.images / count for p in points), sum(p.value / count for p in points))
 
 
-def _means(numbers: NDArray[np.float64], stretch: int) -> list[float]:
-    """Return the means over stretches of so many numbers; the last stretch may be shorter."""
-    starts = np.arange(0, len(numbers), stretch)
+def _means(numbers: NDArray[np.float64], segment: int) -> list[float]:
+    """Return the means over segments of equal length; the last segment may be shorter."""
+    starts = np.arange(0, len(numbers), segment)
     lengths = np.diff(np.append(starts, len(numbers)))
     means: list[float] = np.add.reduceat(numbers / np.repeat(lengths, lengths), starts).tolist()
     return means

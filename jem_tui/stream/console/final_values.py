@@ -22,30 +22,30 @@ MOST_VALUES = 200
 """Curves whose final value is printed."""
 _GAP = 2
 _SHORTEST, _LONGEST = 0.05, 1e10
-"""Seconds that are worth a row; beyond the longest, clocks were wrong."""
-_NARROWEST_NAME, _REMARK = 12, 24
-"""Columns that names and remarks are left with at least."""
+"""Seconds of a run that get a row; a longer time comes from wrong clocks."""
+_NARROWEST_NAME, _COMMENT = 12, 24
+"""Least columns for names and for comments."""
 
 
 def final_values(collector: CurveCollector, tags: Sequence[str], width: int) -> Table:
-    """Lay out name, value and remark of each number within `width` columns; where room is short, names give way to values."""
+    """Arrange name, value and comment of each number within `width` columns; names are shortened before values."""
     rows = list(_rows(collector, tags[:MOST_VALUES]))
     values = max((cell_len(value) for _, value, _ in rows), default=0)
-    remarks = _REMARK + _GAP if any(remark for _, _, remark in rows) else 0
-    names = max(min(_NARROWEST_NAME, width - values - 2 * _GAP), width - values - 2 * _GAP - remarks, 1)
+    comments = _COMMENT + _GAP if any(comment for _, _, comment in rows) else 0
+    names = max(min(_NARROWEST_NAME, width - values - 2 * _GAP), width - values - 2 * _GAP - comments, 1)
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, _GAP, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(style="dim", overflow="fold")
-    for name, value, remark in rows:
-        table.add_row(shortened(name, names), value, remark)
+    for name, value, comment in rows:
+        table.add_row(shortened(name, names), value, comment)
     return table
 
 
 def _rows(collector: CurveCollector, tags: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     for tag in tags:
         curve = collector.curves[tag]
-        yield printable(tag), _value(tag, curve), _remark(curve)
+        yield printable(tag), _value(tag, curve), _comment(curve)
     for split, evaluated in collector.evaluations.items():
         for name, score in evaluated.scores.items():
             yield printable(f"{split} {name}"), _score(name, score), ""
@@ -60,14 +60,14 @@ def _value(tag: str, curve: DownsampledCurve) -> str:
 
 
 def _score(name: str, score: float) -> str:
-    """Return a score in single precision, as its curve in the log has it."""
+    """Return a score in single precision, as in its curve."""
     with np.errstate(over="ignore"):
         single = float(np.float32(score))
     return percent(single) if names_fraction(name) and 0 <= single <= 1 else numeral(single)
 
 
-def _remark(curve: DownsampledCurve) -> str:
-    """Return how many values are no numbers, and which number came last."""
+def _comment(curve: DownsampledCurve) -> str:
+    """Return the number of non-finite values, and the last finite value."""
     if not curve.not_finite:
         return ""
     if curve.last_finite is None:
@@ -92,9 +92,9 @@ def _progress(collector: CurveCollector) -> Iterator[tuple[str, str]]:
 
 
 def final_json(logdir: Path) -> dict[str, Any]:
-    """Return the last point of every curve as the log holds it, and the account of what is left out; raises InputError as `read_points`.
+    """Return the last point of every curve as logged, and the counts of what is left out. Raises InputError as `read_points`.
 
-    Numbers that are not finite are the strings of `plain`, since JSON has none for them.
+    Non-finite numbers become strings as in `plain`, since JSON has no such numbers.
     """
     log = read_points(logdir)
     curves = {tag: _last_point(points) for tag, points in log.points.items() if len(points)}
@@ -102,7 +102,7 @@ def final_json(logdir: Path) -> dict[str, Any]:
 
 
 def _last_point(points: LoggedPoints) -> dict[str, Any]:
-    """Return the point of the largest step, of several the one that was written last, and counts over the whole curve."""
+    """Return the point of the largest step, the last written one where there are several, and counts over the whole curve."""
     last = points.in_order()[-1:]
     axes = {"step": last.step} if last.images is None else {"step": last.step, "images": last.images}
     numbers = {**axes, "wall_time": last.wall_time, "value": last.value}

@@ -1,4 +1,4 @@
-"""The last picture of every tag, named by its tag and its step in the log."""
+"""Printing of the last image of every tag, with its tag and its step in the log."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from jem_tui.stream.log_data.entries import DeferredEvent, Entry
 MOST_PICTURES = 4
 MOST_NAMES = 20
 LONGEST_NAME = 60
-"""Columns of the name of a tag whose picture is not shown."""
+"""Columns of the name of a tag whose image is not printed."""
 
 
 def is_picture(entry: Entry) -> bool:
-    """Return whether an entry is a picture that waits in its file."""
+    """Return whether an entry is a deferred image."""
     return isinstance(entry, DeferredEvent) and issubclass(entry.kind, Samples)
 
 
 def print_pictures(console: Console, entries: Sequence[Entry]) -> None:
-    """Print the last picture of each tag, as many tiles as fit in three rows; tags without room are named."""
+    """Print the last image of each tag, as many tiles as fit in three rows; tags without room are only named."""
     last = {entry.tag: entry for entry in entries if isinstance(entry, DeferredEvent) and is_picture(entry)}
     for entry in list(last.values())[:MOST_PICTURES]:
         _print_picture(console, entry)
@@ -40,7 +40,7 @@ def print_pictures(console: Console, entries: Sequence[Entry]) -> None:
 
 
 def _print_picture(console: Console, entry: DeferredEvent) -> None:
-    """Print one event's tiles below its name, or say why there is nothing to print."""
+    """Print the tiles of one event below its name, or the reason why there are none."""
     event = entry.load()
     if not isinstance(event, Samples):
         _print_line(console, f"\n{_name(entry)}: it cannot be decoded")
@@ -56,7 +56,7 @@ def _print_picture(console: Console, entry: DeferredEvent) -> None:
 
 
 def _name(entry: DeferredEvent) -> str:
-    """Return tag and step; a log of another program has one count of steps, which is in `images`."""
+    """Return tag and step; the step of a foreign log is in `images`."""
     return (
         f"{printable(entry.tag)} at step {entry.images}" if entry.kind is Picture else f"{X_HAT} at step {entry.step}"
     )

@@ -1,6 +1,6 @@
-"""Sinks for a run without a screen that write results to stdout: JSON lines for programs, plain lines for files and pipes.
+"""Sinks that write a run without a screen to stdout: JSON lines for programs, plain lines for files and pipes.
 
-None of them says why a run failed or where its folder is: that is the last word of whoever started it.
+These sinks report neither the error of a failed run nor its folder; the command does, at the end.
 """
 
 from __future__ import annotations
@@ -40,19 +40,19 @@ LINE_SECONDS = 2.0
 LONGEST_SILENCE = 30.0
 """Seconds after which a plain line is due even if less than 1 % of the run has passed."""
 
-REMARKABLE = (RunStarted, Note, Adjusted, Evaluated, Diverged, Rewound, Paused, Resumed)
+NOTABLE = (RunStarted, Note, Adjusted, Evaluated, Diverged, Rewound, Paused, Resumed)
 """Events that get a line of their own."""
 _LABELS = {TOTAL: "total", NRG: "nrg", XE: "xe"}
 
 
 def _write(stream: TextIO, line: str) -> None:
-    """Have the line reach its reader at once. Raises OSError, which `sinks.StreamSink` takes."""
+    """Write a line and flush it, so that it reaches its reader at once. Raises OSError, which `StreamSink` handles."""
     stream.write(line + "\n")
     stream.flush()
 
 
 class JsonLines:
-    """One JSON object a line for every event but `Loading`, `Sampling` and `Saving`, with the keys of `plain.to_plain`."""
+    """A sink that writes one JSON object a line for every event but `Loading`, `Sampling` and `Saving`, with the keys of `to_plain`."""
 
     def __init__(self, stdout: TextIO) -> None:
         self._stdout = stdout
@@ -63,7 +63,7 @@ class JsonLines:
 
 
 class LoadingLines:
-    """What is being loaded, for a stderr that nobody draws on: each new text, and every tenth of a download."""
+    """A sink that writes loading progress to stderr without a progress bar: each new text, and every tenth of a download."""
 
     def __init__(self, stderr: TextIO) -> None:
         self._stderr = stderr
@@ -79,7 +79,7 @@ class LoadingLines:
 
 
 class PlainLines:
-    """Calm lines of aligned numbers, at most one in 2 s and one per cent of the run, and one for whatever is remarkable."""
+    """A sink that writes aligned numbers, at most one line in 2 s and one per cent of the run, and one line for each notable event."""
 
     def __init__(self, stdout: TextIO, now: Callable[[], float] = time.monotonic) -> None:
         self._stdout = stdout
@@ -103,7 +103,7 @@ class PlainLines:
             case RunStarted(total_steps=total_steps):
                 self._total_steps, self._printed_step = total_steps, event.step
                 _write(self._stdout, printable(sentence(event)))
-            case _ if isinstance(event, REMARKABLE):
+            case _ if isinstance(event, NOTABLE):
                 self._print_step()
                 self._printed_step = min(self._printed_step, event.step)
                 _write(self._stdout, printable(sentence(event)))
@@ -124,6 +124,6 @@ class PlainLines:
 
 
 def numbers(recent: RunningMeans) -> str:
-    """Means over the last steps, in columns that do not jump."""
+    """Format the means over the last steps in columns of fixed width."""
     losses = "  ".join(f"{label} {recent.mean(tag):>8.4f}" for tag, label in _LABELS.items())
     return f"{losses}  accuracy {recent.mean(ACCURACY):>6.1%}  {recent.images_per_second():>6,.0f} img/s  mean of {recent.count}"

@@ -1,4 +1,4 @@
-"""The progress display of a run without a screen: a sink for a terminal's stderr."""
+"""The progress display of a run without a screen, for a terminal's stderr."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from rich.text import Text
 from jem_tui.events.describe import sentence
 from jem_tui.events.run import Event, Loading, Rewound, RunStarted, Sampling, StepDone, Stopped
 from jem_tui.printable import printable
-from jem_tui.stream.console.line_output import REMARKABLE, numbers
+from jem_tui.stream.console.line_output import NOTABLE, numbers
 from jem_tui.stream.console.running_means import RunningMeans
 
 REFRESH_SECONDS = 0.2
 
 
 class ProgressDisplay:
-    """Two lines at the bottom of a terminal, a bar and the numbers, from the first `Loading` to `Stopped`; notes above."""
+    """A sink that draws a bar and the latest numbers at the bottom of a terminal, from the first `Loading` to `Stopped`, with notes above."""
 
     def __init__(self, console: Console, now: Callable[[], float] = time.monotonic) -> None:
         self._live = Live(console=console, auto_refresh=False, transient=True, redirect_stdout=False)
@@ -46,14 +46,14 @@ class ProgressDisplay:
                 self._show_run(f"chain step {k}/{of}  ")
             case Stopped():
                 self.close()
-            case _ if isinstance(event, REMARKABLE):
-                self._remark(event)
+            case _ if isinstance(event, NOTABLE):
+                self._print_event(event)
 
     def close(self) -> None:
-        """Take the lines away and give the cursor back; harmless when done twice."""
+        """Remove the lines and restore the cursor; a second call does nothing."""
         self._live.stop()
 
-    def _remark(self, event: Event) -> None:
+    def _print_event(self, event: Event) -> None:
         if isinstance(event, RunStarted):
             self._run, self._step = event, event.step
             self._epoch = event.step // event.steps_per_epoch if event.steps_per_epoch > 0 else 0
@@ -71,7 +71,7 @@ class ProgressDisplay:
         self._show(Group(bar, Text(numbers(self._recent), no_wrap=True, overflow="ellipsis")))
 
     def _epoch_of(self, run: RunStarted) -> str:
-        """The epoch counted from 1, of how many if that is known."""
+        """Return the epoch counted from 1, with the number of epochs if that is known."""
         if run.steps_per_epoch <= 0:
             return f"{self._epoch + 1}"
         epochs = math.ceil(run.total_steps / run.steps_per_epoch)
@@ -95,7 +95,7 @@ def _line(before: str, bar: ProgressBar | str, after: str) -> Table:
 
 
 def _duration(seconds: float) -> str:
-    """Hours, minutes and seconds as 1:02:03 or 2:03; dashes while unknown."""
+    """Format hours, minutes and seconds as 1:02:03 or 2:03; dashes while unknown."""
     if math.isinf(seconds):
         return "-:--"
     hours, rest = divmod(round(seconds), 3600)

@@ -1,4 +1,4 @@
-"""Running means and speeds over the last steps, for displays that show less than every step."""
+"""Running means and speeds over the last steps, for displays that print less than every step."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections import deque
 from jem_tui.events.run import Event, Paused, Resumed, Rewound, RunStarted, StepDone
 
 WINDOW = 50
-"""Steps that a mean is taken over."""
+"""Steps in a mean."""
 
 
 class RunningMeans:
-    """A sink that knows the last `WINDOW` steps."""
+    """A sink that keeps the last `WINDOW` steps."""
 
     def __init__(self) -> None:
         self._steps: deque[StepDone] = deque(maxlen=WINDOW)
         self._timed: deque[tuple[float, int, int]] = deque(maxlen=WINDOW + 1)
-        """Time, steps and images of events since the last break."""
+        """Time, steps and images of the events since the last break."""
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -31,21 +31,21 @@ class RunningMeans:
                 self._timed.append((event.time, event.step, event.images))
 
     def mean(self, metric: str) -> float:
-        """Mean of a metric over the last steps that have it, NaN where none has."""
+        """Return the mean of a metric over the last steps that have it, NaN where none has."""
         values = [step.metrics[metric] for step in self._steps if metric in step.metrics]
         return sum(values) / len(values) if values else math.nan
 
     @property
     def count(self) -> int:
-        """Number of steps that a mean is taken over now."""
+        """Number of steps in the present means."""
         return len(self._steps)
 
     def images_per_second(self) -> float:
-        """Training images a second, 0 while unknown."""
+        """Return the training images per second, 0 while unknown."""
         return self._per_second(2)
 
     def seconds_left(self, total_steps: int) -> float:
-        """Seconds until `total_steps` at the present pace, infinity while unknown."""
+        """Return the seconds until `total_steps` at the present pace, infinity while unknown."""
         pace = self._per_second(1)
         return max(0, total_steps - self._timed[-1][1]) / pace if pace else math.inf
 

@@ -1,4 +1,4 @@
-"""A run on one page: its curves, its final numbers, its texts and its last pictures."""
+"""A printed summary of a run: curves, final numbers, texts and last images."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _NARROWEST_PLOT = 36
 
 
 def once(logdir: Path, console: Console) -> LeftOut:
-    """Print the final curves, numbers, texts and pictures of a recording; raises InputError as `read_recording`.
+    """Print the final curves, numbers, texts and images of a recording. Raises InputError as `read_recording`.
 
-    Returns what the recording holds and cannot show.
+    Returns the counts of everything in the recording that cannot be displayed.
     """
     recording = read_recording(logdir)
     print_summary(console, summarize(recording))
@@ -42,7 +42,7 @@ def once(logdir: Path, console: Console) -> LeftOut:
 
 
 def summarize(recording: Recording) -> CurveCollector:
-    """Sum up a recording: every curve as the file has it, and the newest of everything else."""
+    """Collect every curve of a recording as logged, and the newest event of every other kind."""
     collector = CurveCollector()
     for entry in recording.entries:
         if isinstance(entry, StepTable):
@@ -94,14 +94,14 @@ def _print_line(console: Console, line: str, *, soft_wrap: bool = False) -> None
 
 
 def _tags(collector: CurveCollector) -> list[str]:
-    """Return the curves of JEM first, then all others in the order of the log, without scores that have a row of their own."""
+    """Return the tags of JEM first, then all other tags in the order of the log, without scores that have a row of their own."""
     scores = {f"{split}/{name}" for split, found in collector.evaluations.items() for name in found.scores}
     own = [tag for tag in _STYLES if tag in collector.curves]
     return [*own, *(tag for tag in collector.curves if tag not in _STYLES and tag not in scores)]
 
 
 def _remainder(tags: Sequence[str], plotted: Sequence[str]) -> Iterator[str]:
-    """Count the curves that the page has no room for."""
+    """Yield sentences on the curves for which the page has no room."""
     if more := len(tags) - len(plotted):
         yield f"{counted('more curve', more)} {'is' if more == 1 else 'are'} not plotted"
     if more := len(tags[MOST_VALUES:]):
@@ -110,7 +110,7 @@ def _remainder(tags: Sequence[str], plotted: Sequence[str]) -> Iterator[str]:
 
 
 def _print_texts(console: Console, recording: Recording) -> None:
-    """Print the newest texts of another program's log; of a run, count its notes."""
+    """Print the newest texts of a foreign log; count the notes of other runs."""
     notes = [entry for entry in recording.entries if isinstance(entry, Note)]
     shown = notes[-MOST_TEXTS:] if recording.foreign else []
     for note in shown:
@@ -121,4 +121,4 @@ def _print_texts(console: Console, recording: Recording) -> None:
     )
     hidden += [counted("histogram", len(kinds))] if kinds else []
     if hidden:
-        _print_line(console, f"on the screen of `jem-tui replay` alone: {' and '.join(hidden)}")
+        _print_line(console, f"only on the screen of `jem-tui replay`: {' and '.join(hidden)}")

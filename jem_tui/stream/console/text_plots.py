@@ -1,4 +1,4 @@
-"""Curves as text: plots in braille dots, or in ASCII where the console has nothing else."""
+"""Curves as text: plots in braille dots, or in ASCII where the console has no Unicode."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jem_tui.printable import printable
 from jem_tui.stream.console.downsample import DownsampledCurve
 
 PLOT_HEIGHT = 12
-"""Rows of a plot, title and ticks included."""
+"""Rows of a plot with title and ticks."""
 
 _BOX_TO_ASCII = str.maketrans("┌┐└┘┤├┬┴┼─│", "+++++++++-|")
 _LARGEST_DRAWN = 1e100
@@ -50,13 +50,14 @@ def _drawing(curve: DownsampledCurve, width: int, marker: str) -> str:
         x, y = [point.images for point in drawn], [point.value for point in drawn]
         figure.draw(figure.signal(x, y, marker=marker).lines(True))
         _set_ticks(figure, curve.span, width)
-        if min(y) == max(y):  # plotext would label the places around it
+        # plotext would label values that the curve does not have
+        if min(y) == max(y):
             figure.ruler("y").ticks(y[:1], labels=[f"{y[0]:.4g}"])
     return str(figure.build().string(colorless=True))
 
 
 def _figure() -> Any:
-    """Make a figure that is not bound to the size of the terminal; the figure that plotext shares would keep earlier curves."""
+    """Make a figure that is independent of the terminal's size; plotext's shared figure would keep earlier curves."""
     import plotext
 
     terminal = type(plotext.terminal)().limit(False, False)
@@ -64,7 +65,7 @@ def _figure() -> Any:
 
 
 def _set_ticks(figure: Any, span: tuple[float, float], width: int) -> None:
-    """Set few ticks on the x-axis, such as 1.5k or 2M, from the first value to the last one, finite or not."""
+    """Set a few ticks on the x axis, such as 1.5k or 2M, from the first to the last value, finite or not."""
     first, last = span
     count = max(2, min(5, width // 12))
     ticks = sorted({round(first + (last - first) * position / (count - 1)) for position in range(count)})

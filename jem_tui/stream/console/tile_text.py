@@ -1,4 +1,4 @@
-"""Sample tiles as printed text: half-blocks in colour where the console has it, braille dots or letters elsewhere."""
+"""Sample tiles as printed text: half-blocks in colour, or braille dots or letters where the console has no colours."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ Draw = Callable[[Pixels], list[Text]]
 
 
 def picture_lines(tiles: Pixels, console: Console) -> tuple[list[Text], int]:
-    """As many of the tiles (n, height, width, channels) as fit the console in three rows, and how many these are.
+    """Return as many tiles (n, height, width, channels) as fit the console in three rows as lines, and their number.
 
-    Tiles are shrunk by a whole factor until four fit side by side, or all of them if they are fewer.
+    Tiles are shrunk by a whole factor until four fit next to each other, or all tiles if they are fewer.
     """
     if not tiles.size:
         return [], 0
@@ -41,7 +41,7 @@ def picture_lines(tiles: Pixels, console: Console) -> tuple[list[Text], int]:
 
 
 def _way_to_draw(console: Console) -> tuple[int, int, Draw]:
-    """Rows and columns of pixels in a cell, and the function that draws them."""
+    """Return rows and columns of pixels in a cell, and the function that draws them."""
     if not console.encoding.lower().startswith("utf"):
         return 2, 1, _letters
     if console.color_system in ("truecolor", "256") and not console.no_color:
@@ -50,7 +50,7 @@ def _way_to_draw(console: Console) -> tuple[int, int, Draw]:
 
 
 def _shrunk(tiles: Pixels, factor: int) -> Pixels:
-    """Means over squares of `factor`² pixels; what does not fill a square at the right and lower edges is cut."""
+    """Return means over squares of `factor`² pixels; incomplete squares at the right and lower edges are dropped."""
     n, height, width, channels = tiles.shape
     factor = max(1, min(factor, height, width))
     rows, columns = height // factor, width // factor
@@ -61,7 +61,7 @@ def _shrunk(tiles: Pixels, factor: int) -> Pixels:
 
 
 def _spaced(tiles: Pixels, cell_height: int, cell_width: int) -> Pixels:
-    """Tiles widened by black to whole cells and one blank column of cells."""
+    """Pad tiles with black to whole cells and one blank column of cells."""
     _, height, width, _ = tiles.shape
     below, right = -height % cell_height, -width % cell_width + cell_width
     return np.pad(tiles, ((0, 0), (0, below), (0, right), (0, 0)))
@@ -74,7 +74,7 @@ def _half_blocks(pixels: Pixels) -> list[Text]:
 
 
 def _braille(pixels: Pixels) -> list[Text]:
-    """Light the pixels above the middle between the darkest and the brightest."""
+    """Draw the pixels above the middle between the darkest and the brightest as dots."""
     gray = pixels.mean(axis=2)
     dots = gray > (gray.min() + gray.max()) / 2
     return [Text(code_points_to_text(row)) for row in pack_braille(dots)]

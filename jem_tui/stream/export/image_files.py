@@ -1,4 +1,4 @@
-"""Recorded pictures as files: one after the other, and an animation for each tag."""
+"""Recorded images as files: each image, and an animation for each tag."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from jem_tui.stream.log_data.entries import DeferredEvent, Entry
 from jem_tui.stream.tfevents.png_grid import inspect_picture
 
 MOST_FRAMES = 120
-"""Frames of an animation; of more pictures, some are left out of it evenly."""
+"""Frames of an animation; of more images, evenly spaced ones are taken."""
 LONGEST_NAME = 80
-"""Characters of a tag that become the name of a folder."""
+"""Characters of a tag in the name of a folder."""
 
 
 @dataclass(slots=True)
 class PictureFiles:
-    """The files written, and the pictures that could not be read or drawn."""
+    """The written files, and the images that could not be read or drawn."""
 
     pictures: list[Path] = field(default_factory=list)
     animations: list[Path] = field(default_factory=list)
     flaws: list[str] = field(default_factory=list)
-    """Which picture cannot be read or drawn, and why."""
+    """Sentences on images that cannot be read or drawn."""
 
     def flawed(self, entry: DeferredEvent, why: str) -> None:
-        """Note which picture has a flaw."""
+        """Record why an image cannot be read or drawn."""
         step = entry.images if entry.kind is Picture else entry.step
         self.flaws.append(f"{entry.tag or X_HAT} at step {step}: {why}")
 
 
 def write_pictures(folder: Path, entries: Iterable[Entry]) -> PictureFiles:
-    """Write every picture of a recording to `samples`, in a folder for each tag if there are several. Raises OSError.
+    """Write every image of a recording to `samples`, in a folder for each tag if there are several. Raises OSError.
 
-    Chains become sheets. A picture of another program is copied as it was logged.
+    Chains become sheets. Images of other programs are copied as logged.
     """
     written = PictureFiles()
     by_tag: dict[str, list[DeferredEvent]] = {}
@@ -57,7 +57,7 @@ def write_pictures(folder: Path, entries: Iterable[Entry]) -> PictureFiles:
 
 
 def _write_tag(sheets: Path, animation: Path, found: Sequence[DeferredEvent], written: PictureFiles) -> None:
-    """Write the pictures of one tag, of which only the frames of the animation are kept, and these no larger than drawn."""
+    """Write the images of one tag; only the scaled-down frames of the animation stay in memory."""
     chosen = np.linspace(0, len(found) - 1, min(len(found), MOST_FRAMES)).round().astype(int)
     animated = set(chosen.tolist())
     frames: list[Frame] = []
@@ -73,7 +73,7 @@ def _write_tag(sheets: Path, animation: Path, found: Sequence[DeferredEvent], wr
 
 
 def _write_sheet(target: Path, entry: DeferredEvent, written: PictureFiles, *, wanted: bool) -> Iterator[Frame]:
-    """Write chains as a sheet, and yield it as a frame where that is wanted."""
+    """Write chains as a sheet, and yield the sheet as a frame if `wanted`."""
     event = entry.load()
     if not isinstance(event, Samples):
         written.flawed(entry, "it cannot be decoded")
@@ -86,7 +86,7 @@ def _write_sheet(target: Path, entry: DeferredEvent, written: PictureFiles, *, w
 
 
 def _copy(target: Path, entry: DeferredEvent, written: PictureFiles, *, wanted: bool) -> Iterator[Frame]:
-    """Write what another program logged, byte for byte, and yield it as a frame where that is wanted and it can be drawn."""
+    """Copy the image of a foreign log byte for byte, and yield it as a frame if `wanted` and drawable."""
     for number, encoded in enumerate(encoded_pictures(entry.tag, entry.span), 1):
         try:
             ending, flaw = inspect_picture(encoded)
@@ -94,7 +94,7 @@ def _copy(target: Path, entry: DeferredEvent, written: PictureFiles, *, wanted: 
             written.flawed(entry, "it cannot be decoded")
             continue
         if flaw:
-            written.flawed(entry, f"{flaw}; it is copied as it is")
+            written.flawed(entry, f"{flaw}; it is copied unchanged")
         path = target.with_name(f"{target.name}{f'_{number}' if number > 1 else ''}.{ending}")
         path.write_bytes(encoded)
         written.pictures.append(path)
@@ -104,7 +104,7 @@ def _copy(target: Path, entry: DeferredEvent, written: PictureFiles, *, wanted: 
 
 
 def _folder_names(tags: Iterable[str]) -> dict[str, str]:
-    """Spell each tag with what every file system takes, all different even where case does not count."""
+    """Return a portable folder name for each tag, unique also where case does not count."""
     names: dict[str, str] = {}
     used: set[str] = set()
     for tag in tags:
@@ -114,7 +114,7 @@ def _folder_names(tags: Iterable[str]) -> dict[str, str]:
 
 
 def _unused(path: Path, used: set[str]) -> Path:
-    """Return the path with a number after its name where the name is taken."""
+    """Return the path, with a number after its name where the name is taken."""
     name, number = path.name, 1
     while name.casefold() in used:
         number += 1

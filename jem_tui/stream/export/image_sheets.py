@@ -1,4 +1,4 @@
-"""Sample tiles as picture files for people: a PNG sheet, and a GIF of chains on their way."""
+"""Sample tiles as image files: a PNG sheet, and a GIF of moving chains."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ Pixels = NDArray[np.uint8]
 GAP = 2
 """Pixels between tiles, before scaling."""
 TILE_WANTED = 56
-"""Small tiles are drawn larger, by a whole factor, up to about this many pixels."""
+"""Pixels up to which small tiles are enlarged by a whole factor."""
 LONGEST_SIDE = 512
-"""Pixels of a recorded picture in an animation; larger ones are drawn smaller."""
+"""Pixels of the longest side of a frame; larger images are scaled down."""
 FRAMES = 48
 FRAME_MS, FIRST_MS, LAST_MS = 70, 700, 2500
 GRAYS = 32
 _GRAY_ROUNDED = [round(round(v * (GRAYS - 1) / 255) * 255 / (GRAYS - 1)) for v in range(256)]
 _BACKGROUND = 24
 _QUICKLY_PACKED = 1 << 22
-"""Numbers in a picture up to which the best way to pack it is searched for."""
+"""Numbers in an image up to which the best PNG compression is searched for."""
 
 
 def sheet(tiles: Pixels, columns: int = 0) -> Pixels:
-    """One picture (height, width, channels) of tiles (n ≥ 1, h, w, channels), row by row, near-square unless told otherwise."""
+    """Arrange tiles (n ≥ 1, h, w, channels) row by row as one image (height, width, channels), near-square without `columns`."""
     n, height, width, channels = tiles.shape
     columns = columns or math.ceil(math.sqrt(n))
     rows = math.ceil(n / columns)
@@ -53,10 +53,10 @@ def save_gif(path: Path, frames: Sequence[Pixels]) -> None:
 
 
 def animate(path: Path, frames: Sequence[Image.Image]) -> None:
-    """Write frames (n ≥ 1) as an endless animation that rests on the first and on the last one. Raises OSError.
+    """Write frames (n ≥ 1) as an endless animation with longer first and last frames. Raises OSError.
 
-    Frames of different sizes are centred on one ground. Colours share one palette, that of all frames together. Grays are rounded
-    to `GRAYS` levels, because noise, which does not compress, is most of what such an animation holds.
+    Frames of different sizes are centred on a common background. All frames share one palette. Grays are rounded to `GRAYS`
+    levels, because most of such an animation is noise, which does not compress.
     """
     images = _alike(frames)
     if images[0].mode == "L":
@@ -77,7 +77,7 @@ def frame_of(tiles: Pixels) -> Image.Image:
 
 
 def _alike(frames: Sequence[Image.Image]) -> list[Image.Image]:
-    """Give all frames one size and one mode."""
+    """Convert all frames to one size and one mode."""
     mode = "L" if all(frame.mode == "L" for frame in frames) else "RGB"
     width, height = max(frame.width for frame in frames), max(frame.height for frame in frames)
     ground = _BACKGROUND if mode == "L" else (_BACKGROUND,) * 3
@@ -90,7 +90,7 @@ def _alike(frames: Sequence[Image.Image]) -> list[Image.Image]:
 
 
 def frame_steps(steps: int) -> list[int]:
-    """The SGLD steps to show, from 0 to `steps`: all of a few, else denser early, where chains move most."""
+    """Return the SGLD steps to draw, from 0 to `steps`: all of a few, else denser at the start, where chains move most."""
     if steps < FRAMES:
         return list(range(steps + 1))
     return sorted({round(steps * (i / (FRAMES - 1)) ** 1.5) for i in range(FRAMES)})

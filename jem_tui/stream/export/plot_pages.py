@@ -1,4 +1,4 @@
-"""Curves as PNG plots, a panel each and so many panels a page."""
+"""Curves as PNG plots, one panel each, on one or several pages."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from jem_tui.user_folders import silence_matplotlib_cache_warning
 PAGE = 48
 """Panels on one page."""
 MOST_PLOTS = 4 * PAGE
-"""Curves that are plotted: a panel takes a twentieth of a second."""
+"""Curves that are plotted; each panel takes a twentieth of a second."""
 FEW = 50
-"""Values of a curve that is plotted as it is, with its points."""
+"""Values of a curve below which it is plotted unsmoothed, with its points."""
 MOST_DRAWN = 4000
-"""Values of a line that are drawn; of more, the lowest and the highest of each stretch."""
+"""Values of a line that are drawn; longer lines are reduced to the extremes of each segment."""
 LONGEST_TITLE = 60
 _LARGEST_DRAWN = 1e100
 """Largest value on a plot: beyond it the arithmetic of the axes overflows."""
@@ -30,7 +30,7 @@ Drawn = tuple[NDArray[Any], NDArray[np.float64]]
 
 
 def write_plots(path: Path, curves: Mapping[str, SmoothedCurve], title: str) -> list[Path]:
-    """Write the first `MOST_PLOTS` curves: values faint, the smoothed line on top. Return the pages. Raises OSError."""
+    """Write the first `MOST_PLOTS` curves, faint values below the smoothed line, and return the pages. Raises OSError."""
     plotted = list(curves.items())[:MOST_PLOTS]
     pages = [plotted[start : start + PAGE] for start in range(0, len(plotted), PAGE)]
     written = [path if number == 1 else path.with_stem(f"{path.stem}_{number}") for number in range(1, len(pages) + 1)]
@@ -48,13 +48,14 @@ def _write_page(path: Path, page: Sequence[tuple[str, SmoothedCurve]], title: st
     rows = -(-len(page) // columns)
     figure = Figure(figsize=(6 * columns, 2.6 * rows + 0.4), layout="constrained")
     FigureCanvasAgg(figure)
-    figure.suptitle(_worded(title), fontsize=11)
+    figure.suptitle(_title(title), fontsize=11)
     for axes, (tag, line) in zip(figure.subplots(rows, columns, squeeze=False).flat, page, strict=False):
         _draw(axes, tag, line)
     for axes in figure.axes[len(page) :]:
         axes.remove()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a font without a glyph draws a box
+        # A font without a glyph draws a box
+        warnings.simplefilter("ignore")
         figure.savefig(path, dpi=120)
 
 
@@ -67,14 +68,14 @@ def _draw(axes: Any, tag: str, line: SmoothedCurve) -> None:
     else:
         axes.plot(*_drawable(x, line.points.value[ordered]), color="tab:blue", alpha=0.25, linewidth=0.8)
         axes.plot(*_drawable(x, line.smoothed[ordered]), color="tab:blue", linewidth=1.4)
-    axes.set_title(_worded(tag), fontsize=10)
+    axes.set_title(_title(tag), fontsize=10)
     axes.set_xlabel("step" if images is None else "images seen", fontsize=8)
     axes.tick_params(labelsize=8)
     axes.grid(alpha=0.2)
 
 
 def _drawable(x: NDArray[Any], y: NDArray[np.float64]) -> Drawn:
-    """Hide what no axis can hold, and of a long line all but the extremes of each stretch."""
+    """Hide values that no axis can hold, and reduce long lines to the extremes of each segment."""
     y = np.where(np.abs(y) <= _LARGEST_DRAWN, y, np.nan)
     if len(y) <= MOST_DRAWN:
         return x, y
@@ -83,8 +84,8 @@ def _drawable(x: NDArray[Any], y: NDArray[np.float64]) -> Drawn:
     return np.repeat(x[starts], 2), np.column_stack([low, high]).ravel()
 
 
-def _worded(text: str) -> str:
-    """Keep a title short and free of markup: a pair of dollars would be read as mathematics."""
+def _title(text: str) -> str:
+    """Shorten a title and escape dollars, which matplotlib would read as mathematics."""
     text = printable(text)
     short = text if len(text) <= LONGEST_TITLE else f"{text[: LONGEST_TITLE // 2]}…{text[1 - LONGEST_TITLE // 2 :]}"
     return short.replace("$", r"\$")

@@ -1,4 +1,4 @@
-"""Curves as tables for other programs: every point as the file has it, none merged, thinned or left out."""
+"""Curves as tables for other programs: every point as logged, none merged, thinned or dropped."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ CHUNK = 100_000
 
 @dataclass(frozen=True, slots=True)
 class SmoothedCurve:
-    """One curve: its points in the order of writing, and their values smoothed along the steps, shape (n,)."""
+    """The points of one curve in the order of writing, and their values smoothed along the steps, shape (n,)."""
 
     points: LoggedPoints
     smoothed: NDArray[np.float64]
 
     def columns(self) -> dict[str, NDArray[Any]]:
-        """Name the columns of the table; `images` is there for runs of this program alone."""
+        """Return the columns of the table; `images` only for runs of this program."""
         points = self.points
         images = {} if points.images is None else {"images": points.images}
         return {
@@ -39,12 +39,12 @@ class SmoothedCurve:
 
 
 def lines(points: Mapping[str, LoggedPoints], weight: float) -> dict[str, SmoothedCurve]:
-    """Smooth every curve, by tag; `weight` in [0, 1) is that of the smoothing."""
+    """Smooth every curve, by tag, with a `weight` in [0, 1)."""
     return {tag: SmoothedCurve(found, _smoothed(found, weight)) for tag, found in sorted(points.items())}
 
 
 def write_csv(path: Path, curves: Mapping[str, SmoothedCurve], *, foreign: bool) -> int:
-    """Write one row for each value of each curve, times in Unix seconds; return how many. Raises OSError."""
+    """Write one row for each value of each curve, with times in Unix seconds, and return the number of rows. Raises OSError."""
     with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         file.write(",".join(_names(foreign)) + "\n")
         for tag, line in curves.items():
@@ -54,7 +54,7 @@ def write_csv(path: Path, curves: Mapping[str, SmoothedCurve], *, foreign: bool)
 
 
 def write_parquet(path: Path, curves: Mapping[str, SmoothedCurve], *, foreign: bool) -> int:
-    """Write the rows of `write_csv` as Parquet; return how many. Raises InputError without pyarrow, OSError."""
+    """Write the rows of `write_csv` as Parquet, and return their number. Raises InputError without pyarrow, OSError."""
     try:
         import pyarrow as pa
         from pyarrow import parquet
@@ -80,7 +80,7 @@ def _names(foreign: bool) -> list[str]:
 
 
 def _smoothed(points: LoggedPoints, weight: float) -> NDArray[np.float64]:
-    """Smooth in the order of steps, in which the curve is drawn, and return the averages in the order of writing."""
+    """Smooth in the order of steps, as the curve is drawn, and return the averages in the order of writing."""
     order = np.argsort(points.step, kind="stable")
     smoothed = np.empty(len(points))
     smoothed[order] = Smoother(weight).extend(points.value[order])
@@ -88,7 +88,7 @@ def _smoothed(points: LoggedPoints, weight: float) -> NDArray[np.float64]:
 
 
 def _rows(tag: str, line: SmoothedCurve, part: slice) -> Iterator[str]:
-    """Format lines of the table with every digit that a number needs."""
+    """Yield lines of the table with every digit that a number needs."""
     tag = _storable(tag)
     quoted = '"' + tag.replace('"', '""') + '"' if any(sign in tag for sign in ',"\n\r') else tag
     columns = [column[part].tolist() for column in line.columns().values()]
@@ -97,5 +97,5 @@ def _rows(tag: str, line: SmoothedCurve, part: slice) -> Iterator[str]:
 
 
 def _storable(tag: str) -> str:
-    """Spell out what UTF-8 cannot hold."""
+    """Escape what UTF-8 cannot encode."""
     return tag.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,4 +1,4 @@
-"""Exponential moving averages that start without a bias, over whole arrays at once and continued as they grow."""
+"""Bias-corrected exponential moving averages, over whole arrays at once and continued as arrays grow."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 _NO_BIAS = math.log(1e-17)
-"""Of the weight that is left of the start: 1 less that is 1."""
+"""Logarithm of the start's remaining weight below which 1 minus that weight is 1."""
 _BLOCK = 64
-"""Values that one product with a small matrix averages."""
+"""Values that one matrix product averages."""
 
 
 class Smoother:
-    """The average of what it was given so far: m ← w·m + (1 − w)·v, divided by 1 − wⁿ (Kingma & Ba, arXiv 1412.6980, sec. 3)."""
+    """A moving average: m ← w·m + (1 − w)·v, divided by 1 − wⁿ (Kingma & Ba, arXiv 1412.6980, sec. 3)."""
 
     def __init__(self, weight: float) -> None:
-        """`weight` w in [0, 1): the share that each new value leaves of the average before it."""
+        """Start without values; `weight` w in [0, 1) is the share that each new value leaves of the previous average."""
         self.weight = weight
         self._sum = 0.0
         self._count = 0
 
     def extend(self, values: Floats) -> Floats:
-        """The average after each of the next `values`, shape (n,); NaN for those that are not finite, which change nothing."""
+        """Return the average after each of the next `values`, shape (n,); NaN for non-finite values, which change nothing."""
         finite = np.isfinite(values)
         if finite.all():
             return self._averages(values)
@@ -47,7 +47,7 @@ class Smoother:
 
 
 def _decaying_sums(values: Floats, weight: float, start: float) -> Floats:
-    """m after each value, from m = `start`: within blocks by a product with a matrix, from block to block one by one."""
+    """Return m after each value, from m = `start`: by matrix products within blocks, and one by one from block to block."""
     inside, powers = _kernel(weight)
     blocks = -(-len(values) // _BLOCK)
     padded = np.zeros(blocks * _BLOCK)
@@ -61,7 +61,7 @@ def _decaying_sums(values: Floats, weight: float, start: float) -> Floats:
 
 @lru_cache(maxsize=16)
 def _kernel(weight: float) -> tuple[Floats, Floats]:
-    """What each value of a block adds to each sum, shape (from, to), and what is left of a sum after 1, 2 … values."""
+    """Return the effect of each value of a block on each sum, shape (from, to), and the share of a sum that is left after 1, 2 … values."""
     distance = np.arange(_BLOCK)[None, :] - np.arange(_BLOCK)[:, None]
     inside = np.where(distance >= 0, (1 - weight) * weight ** np.maximum(distance, 0.0), 0.0)
     return inside, weight ** np.arange(1.0, _BLOCK + 1)

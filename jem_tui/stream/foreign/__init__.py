@@ -1,1 +1,1 @@
-"""Logs of other programs: their scalars, images, histograms and texts, read and arranged as a run."""
+"""Logs of other programs: their scalars, images, histograms and texts, arranged as a run."""

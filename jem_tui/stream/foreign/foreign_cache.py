@@ -1,4 +1,4 @@
-"""The points of a foreign log, and where its pictures and texts are, as words and arrays of an index."""
+"""Conversion of a foreign log's points and media references to the JSON and arrays of the log cache, and back."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from jem_tui.stream.tfevents.resync import MOST_BYTES
 
 
 def points_as_words(points: Mapping[str, LoggedPoints], arrays: dict[str, NDArray[Any]]) -> list[Any]:
-    """Add the arrays of points to `arrays`, each once, and return the names of those of each tag."""
+    """Add the arrays of points to `arrays`, each array once, and return tag and array names of each curve."""
     names: dict[int, str] = {}
 
     def name(array: NDArray[Any]) -> str:
@@ -31,7 +31,7 @@ def points_as_words(points: Mapping[str, LoggedPoints], arrays: dict[str, NDArra
 
 
 def points_of_words(words: Sequence[Any], arrays: Arrays) -> dict[str, LoggedPoints]:
-    """Restore the points of each tag; ValueError where arrays do not belong together."""
+    """Restore the points of each tag. Raises ValueError where arrays do not belong together."""
     found: dict[str, LoggedPoints] = {}
     for tag, step, time, value in words:
         points = LoggedPoints(arrays[step], arrays[time], arrays[value])
@@ -43,7 +43,7 @@ def points_of_words(words: Sequence[Any], arrays: Arrays) -> dict[str, LoggedPoi
 
 
 def media_as_words(media: ForeignMedia, paths: Sequence[Path]) -> Words:
-    """Return everything but the points."""
+    """Convert media references to JSON values."""
 
     def places(held: Mapping[str, Sequence[MediaPlace]]) -> dict[str, list[Any]]:
         return {
@@ -61,7 +61,7 @@ def media_as_words(media: ForeignMedia, paths: Sequence[Path]) -> Words:
 
 
 def media_of_words(words: Words, paths: Sequence[Path]) -> ForeignMedia:
-    """Restore everything but the points; ValueError where the words or arrays make no sense."""
+    """Restore media references. Raises ValueError for senseless values."""
     sizes = [path.stat().st_size for path in paths]
 
     def places(held: Mapping[str, Sequence[Any]]) -> dict[str, list[MediaPlace]]:

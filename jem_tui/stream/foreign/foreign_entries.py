@@ -1,6 +1,7 @@
-"""A log of another program as a run: its points as steps, its pictures, histograms and texts between them.
+"""A foreign log as a run: its points as steps, and its images, histograms and texts between them.
 
-Steps there are anything (iterations, epochs, images); they become `images`, the x-axis, and the steps are counted anew.
+Steps of foreign logs count anything (iterations, epochs, images). They become `images`, the x axis, and the steps are
+renumbered.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from jem_tui.stream.log_data.step_table import StepTable
 from jem_tui.stream.tfevents.codec import ENERGY_DATA_TAG, ENERGY_SAMPLES_TAG
 
 _TRIED = 8
-"""Pictures of which the first that can be decoded gives the shape of a tile."""
+"""Images that are tried until one can be decoded and gives the shape of a tile."""
 _DIFFERENCE = "/Δnrg"
 _OTHER_NAMES = {
     "loss/total": TOTAL,
@@ -35,11 +36,11 @@ _OTHER_NAMES = {
     "JEM/+nrg": ENERGY_DATA_TAG,
     "JEM/-nrg": ENERGY_SAMPLES_TAG,
 }
-"""Tags of the newer versions of the original project, known by their Δ; its energy is +logsumexp, and + and − are its signs in the loss."""
+"""Tags of later versions of the original project, recognized by their Δ. Its energy is +logsumexp; + and − are the signs in the loss."""
 
 
 def foreign_entries(logdir: Path, points: Mapping[str, LoggedPoints], media: ForeignMedia) -> list[Entry]:
-    """Return `RunStarted`, then steps, pictures and texts in the order of their TensorBoard steps; nothing for an empty log."""
+    """Return `RunStarted`, then steps, images and texts in the order of their TensorBoard steps; nothing for an empty log."""
     steps = as_steps(_with_usual_names(points))
     axis = _steps_of(media) if steps is None else steps.images
     between = [*_notes(axis, media), *_pictures(axis, media)]
@@ -48,7 +49,7 @@ def foreign_entries(logdir: Path, points: Mapping[str, LoggedPoints], media: For
 
 
 def run_started(logdir: Path, entries: list[Entry]) -> RunStarted:
-    """Return the `RunStarted` of a run whose log has none."""
+    """Make a `RunStarted` for a log that has none."""
     last_step = max(entry.step for entry in entries)
     places = (entry for entry in entries if isinstance(entry, DeferredEvent) and issubclass(entry.kind, Samples))
     pictures = resolve(islice(places, _TRIED))
@@ -74,7 +75,7 @@ def _notes(axis: Ints, media: ForeignMedia) -> Iterator[Entry]:
     for text in media.texts:
         yield Note(step=_ordinal(axis, text.step), images=text.step, time=_finite(text.time), text=text.text)
     for step, time in media.returns:
-        why = f"the log goes back to step {step:,} here, and a restart replaces what it held from there on"
+        why = f"the log returns to step {step:,} here; a restart replaces the earlier values from that step on"
         yield Note(step=_ordinal(axis, step - 1), images=step, time=_finite(time), text=why)
 
 
@@ -103,7 +104,7 @@ def _ordinal(axis: Ints, step: int) -> int:
 
 
 def _between(steps: StepTable | None, others: Sequence[Entry]) -> Iterator[Entry]:
-    """Yield the steps, cut where the other entries belong, each entry after the step of its number."""
+    """Yield the steps, divided where other entries belong, each entry after the step of its number."""
     emitted = 0
     for entry in others:
         if steps is not None and entry.step > emitted:
@@ -115,7 +116,7 @@ def _between(steps: StepTable | None, others: Sequence[Entry]) -> Iterator[Entry
 
 
 def _with_usual_names(points: Mapping[str, LoggedPoints]) -> Mapping[str, LoggedPoints]:
-    """Return the curves, with the tags of the original project's newest version replaced by the tags of the panels."""
+    """Replace the tags of the original project's later versions by the tags of the panels."""
     if not any(tag.endswith(_DIFFERENCE) for tag in points):
         return points
     named: dict[str, LoggedPoints] = {}

@@ -1,4 +1,4 @@
-"""Event logs that another program wrote: their scalars as points, and where their pictures, histograms and texts are."""
+"""Collection of the events of another program's log: scalars as points, and references to images, histograms and texts."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ MAX_TEXT = 500
 _TEXT_SUFFIX = "/text_summary"
 _GRAPHS = ("graph_def", "meta_graph_def", "tagged_run_metadata")
 PICTURES = (X_HAT, "mcmc_batch/x_hat")
-"""Tags whose pictures come before others: those of the original project."""
+"""Tags of the original project, whose images come first."""
 
 
 class Text(NamedTuple):
-    """A text that was logged."""
+    """A logged text."""
 
     place: int
     step: int
@@ -39,7 +39,7 @@ class Text(NamedTuple):
 
 
 class MediaPlace(NamedTuple):
-    """Where something larger can be read again."""
+    """A reference to a logged image or histogram."""
 
     place: int
     step: int
@@ -48,18 +48,18 @@ class MediaPlace(NamedTuple):
 
 
 MOST_KEPT: dict[type[Text] | type[MediaPlace], int] = {Text: MOST_NOTES, MediaPlace: MOST_OF_A_KIND}
-"""Texts, and pictures and histograms together, that are kept of a log."""
+"""Limits of the texts, and of images and histograms together, in a log."""
 
 
 class ForeignMedia(NamedTuple):
-    """Pictures, histograms and texts of a log."""
+    """Images, histograms and texts of a log."""
 
     pictures: Mapping[str, Sequence[MediaPlace]]
-    """Pictures by tag, the tag of the original project first."""
+    """Images by tag, the tag of the original project first."""
     histograms: Mapping[str, Sequence[MediaPlace]]
     texts: Sequence[Text]
     returns: Sequence[tuple[int, float]]
-    """Steps at which restarts made points void, and when."""
+    """Steps at which restarts made points void, with the times of the restarts."""
 
 
 _Kept = TypeVar("_Kept", Text, MediaPlace)
@@ -67,7 +67,7 @@ _Held = TypeVar("_Held")
 
 
 class ForeignLog:
-    """A collector of foreign events, which come in any order within a part of a file, and part after part."""
+    """A collector of foreign events, which may come in any order within a part of a file, but part after part."""
 
     def __init__(self) -> None:
         self._curves: dict[Tag, ForeignCurve] = {}
@@ -76,7 +76,7 @@ class ForeignLog:
         self._texts: dict[Tag, list[Text]] = {}
         self._kept: dict[type[Text] | type[MediaPlace], int] = {Text: 0, MediaPlace: 0}
         self._plugins: dict[Tag, str] = {}
-        """TensorBoard writes the plugin of a tag only once."""
+        """Plugins by tag, which TensorBoard writes only once for each tag."""
         self._left_out = LeftOut()
         self._restarts: dict[str, Restarts] = {}
 
@@ -85,13 +85,13 @@ class ForeignLog:
         return self._restarts.setdefault(run, Restarts())
 
     def extend(self, run: str, tag: str, places: Ints, points: LoggedPoints) -> None:
-        """Take in many points of a tag of the sub-folder `run` (or ""), in the order of writing."""
+        """Add many points of a tag of the sub-folder `run` (or ""), in the order of writing."""
         curve = self._curve(Tag.of(run, tag), len(points))
         if curve is not None:
             curve.extend(places, points)
 
     def add(self, run: str, message: event_pb2.Event, span: FileSpan, place: int) -> None:
-        """Take in one event of the sub-folder `run` (or ""), written at `place`."""
+        """Add one event of the sub-folder `run` (or ""), written at `place`."""
         if message.WhichOneof("what") in _GRAPHS:
             self._left_out.add("no place", "graph")
         for value in message.summary.value:
@@ -114,14 +114,14 @@ class ForeignLog:
         return found
 
     def left_out(self) -> LeftOut:
-        """Return what the screen has no place for, and what restarts made void."""
+        """Count everything that cannot be displayed, and the points that restarts made void."""
         found = LeftOut()
         found.merge(self._left_out)
         found.add("replaced", "point", sum(curve.replaced for curve in self._curves.values()))
         return found
 
     def media(self) -> ForeignMedia:
-        """Return everything but the scalars that no restart made void, in the order of writing within each tag."""
+        """Return images, histograms and texts that no restart made void, in the order of writing within each tag."""
         returns: dict[int, float] = {}
         for curve in self._curves.values():
             returns |= curve.returns
@@ -163,7 +163,7 @@ class ForeignLog:
             curve.add(point)
 
     def _curve(self, tag: Tag, count: int) -> ForeignCurve | None:
-        """Return the curve of a tag, unless there are too many for its `count` points."""
+        """Return the curve of a tag, None where there is no room for it and its `count` points are left out."""
         curve = self._curves.get(tag)
         if curve is None and len(self._curves) < MOST_CURVES:
             curve = self._curves[tag] = ForeignCurve(self.restarts(tag.run))
@@ -173,7 +173,7 @@ class ForeignLog:
         return curve
 
     def _keep(self, held: dict[Tag, list[_Kept]], tag: Tag, what: str, kept: _Kept) -> None:
-        """Keep one more entry of a kind, unless there are too many."""
+        """Add an entry, unless there are too many of its kind."""
         kind = Text if isinstance(kept, Text) else MediaPlace
         if self._kept[kind] >= MOST_KEPT[kind]:
             self._left_out.add("too many", what)
@@ -199,7 +199,7 @@ def _by_name(held: Mapping[Tag, _Held]) -> dict[str, tuple[Tag, _Held]]:
 
 
 def _text(tag: Tag, tensor: tensor_pb2.TensorProto) -> tuple[str, bool]:
-    """Return the beginning of a text, after its tag, and whether that is all."""
+    """Return the beginning of a text with its tag as a prefix, and whether the text is complete."""
     strings = tensor.string_val
     whole = len(strings) <= MAX_TEXT and sum(map(len, strings)) <= MAX_TEXT
     lines = b" ".join(part[: 4 * MAX_TEXT] for part in strings[:MAX_TEXT]).decode("utf-8", "replace")

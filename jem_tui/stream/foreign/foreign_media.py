@@ -1,4 +1,4 @@
-"""Pictures and histograms of foreign logs, left in their files until they are shown."""
+"""Images and histograms of foreign logs, which stay in their files until they are displayed."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ _NO_TILES = np.zeros((0, 1, 1, 1), dtype=np.uint8)
 def foreign_picture(
     tag: str, step: int, images: int, time: float, span: FileSpan, snapshot: ChainSnapshot | None = None
 ) -> DeferredEvent:
-    """Leave a picture in its file until it is shown."""
+    """Refer to an image in its file."""
     return DeferredEvent(Picture, step, images, time, partial(_load_picture, tag, step, span), span, tag, snapshot)
 
 
 def foreign_histogram(
     tag: str, step: int, images: int, time: float, span: FileSpan, snapshot: ChainSnapshot | None = None
 ) -> DeferredEvent:
-    """A histogram that is read when it is shown."""
+    """Refer to a histogram in its file."""
     return DeferredEvent(Histogram, step, images, time, partial(_load_histogram, tag, step, span), span, tag, snapshot)
 
 
 def encoded_pictures(tag: str, span: FileSpan) -> list[bytes]:
-    """Read the files of all pictures that were logged at once under a tag; none where the record is damaged."""
+    """Return the files of all images that a record holds under a tag; none where the record is damaged."""
     return _pictures_of(tag, _message(span))
 
 
 def _load_picture(tag: str, step: int, span: FileSpan) -> Event | None:
-    """Read tiles without energies, or say why they cannot be drawn."""
+    """Load tiles without energies, or the reason why they cannot be drawn."""
     message = _message(span)
     try:
         tiles, flaw = _tiles(_pictures_of(tag, message)), ""
@@ -68,7 +68,7 @@ def _load_picture(tag: str, step: int, span: FileSpan) -> Event | None:
 
 
 def _tiles(encoded: Sequence[bytes]) -> NDArray[np.uint8]:
-    """Decode the first picture, and the ones after it that have its size while memory allows; ValueError, TooManyPixelsError."""
+    """Decode the first image, and later images of its size within the memory limit. Raises ValueError, TooManyPixelsError."""
     if not encoded:
         raise ValueError("no picture")
     found = [decode_picture(encoded[0])]
@@ -97,14 +97,14 @@ def _load_histogram(tag: str, step: int, span: FileSpan) -> Event | None:
 
 
 def _pictures_of(tag: str, message: event_pb2.Event) -> list[bytes]:
-    """Find the picture files of a tag, whose name may begin with a sub-folder."""
+    """Return the image files of a tag, whose name may begin with a sub-folder."""
     held = {value.tag: files for value in message.summary.value if (files := _files(value))}
     named = [files for own, files in held.items() if tag.endswith(printable(own))]
     return named[0] if named else next(iter(held.values()), [])
 
 
 def _files(value: summary_pb2.Summary.Value) -> list[bytes]:
-    """Return the picture files of a value; a tensor holds width and height before them."""
+    """Return the image files of a value; a tensor holds width and height before the files."""
     if value.HasField("image"):
         return [value.image.encoded_image_string]
     return list(value.tensor.string_val[2:])

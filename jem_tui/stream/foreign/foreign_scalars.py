@@ -1,4 +1,4 @@
-"""Scalars of foreign logs: the points of a tag, taken in in any order, without those that a restart made void."""
+"""Scalars of foreign logs: the points of a tag, added in any order, without those that a restart made void."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from jem_tui.stream.log_data.restarts import NEVER, Restarts
 
 Ints = NDArray[np.int64]
 MOST_RETURNS = 16
-"""Restarts of a tag that are known by their steps."""
+"""Restarts of a tag whose steps are kept."""
 
 
 class Segment(NamedTuple):
-    """LoggedPoints of one part of a log in the order of writing, between two places of the log."""
+    """Points of one part of a log, in the order of writing, between two places of the log."""
 
     first: int
     last: int
     points: LoggedPoints
     behind: NDArray[np.int32] | Ints | None = None
-    """The distance of each point from the first one, as long as other points may lie between them."""
+    """Distance of each point from the first one in bytes, while other points may lie between them."""
 
     def places(self) -> Ints:
-        """Return the place in the log of each point."""
+        """Return the place of each point in the log."""
         if self.behind is None:
             return np.full(len(self.points), self.last)
         return self.first + self.behind.astype(np.int64)
 
 
 class SinglePoint(NamedTuple):
-    """One point, and where in the log it was written."""
+    """One point with its place in the log."""
 
     place: int
     step: int
@@ -45,19 +45,19 @@ class SinglePoint(NamedTuple):
 
 
 class ForeignCurve:
-    """Collects the points of one tag."""
+    """A collector of the points of one tag."""
 
     def __init__(self, restarts: Restarts) -> None:
         self._restarts = restarts
         self._segments: list[Segment] = []
         self._single: list[SinglePoint] = []
         self.replaced = 0
-        """LoggedPoints that a restart has made void."""
+        """Points that a restart has made void."""
         self.returns: dict[int, float] = {}
-        """Steps at which a later attempt began that made points void, and when."""
+        """Steps and times of the later attempts that made points void."""
 
     def add(self, point: SinglePoint) -> None:
-        """Take in one point."""
+        """Add one point."""
         self._single.append(point)
 
     def extend(self, places: Ints, points: LoggedPoints) -> None:
@@ -107,7 +107,7 @@ class ForeignCurve:
 
 
 def _began(limit: int, later: Sequence[LoggedPoints]) -> float:
-    """Return when the attempt began that made points void from `limit` on: at its first point, if it has one."""
+    """Return the time at which the attempt that voids points from `limit` on began: that of its first point, if it has one."""
     return next((float(piece.wall_time[0]) for piece in later if piece.step[0] >= limit), math.nan)
 
 

@@ -1,4 +1,4 @@
-"""LoggedPoints of a foreign log as the steps of a run, for drawing."""
+"""Points of a foreign log, aligned as the steps of a run."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Floats = NDArray[np.float64]
 
 
 def as_steps(curves: Mapping[str, LoggedPoints]) -> StepTable | None:
-    """Return one row for each TensorBoard step, ascending, more where a tag has several values at one step; None without any.
+    """Return one row for each TensorBoard step, ascending, several where a tag has several values at a step; None without points.
 
-    The steps are counted anew, from 1; TensorBoard's are in `seen`. A row's time is the latest of its points, or that of a
-    later row which was written before: a summary of step 0 that comes last would else hold back the clock of a replay.
+    Steps are renumbered from 1; TensorBoard's steps become `images`. The time of a row is the latest of its points, limited by
+    the times of the later rows: a summary of step 0 that was written last would otherwise hold back the clock of a replay.
     """
     points = {tag: each.in_order() for tag, each in curves.items() if len(each)}
     if not points:
@@ -55,7 +55,7 @@ def _rows(seen: Ints, times: Floats, metrics: Mapping[str, Column]) -> StepTable
 
 
 def _aligned(columns: list[Ints]) -> tuple[Ints, list[Ints]]:
-    """Return the steps of all columns, each as often as in the one that has it most often, and the rows of each column among them."""
+    """Return the steps of all columns, each as often as in the column that has it most often, and the rows of each column."""
     steps = np.concatenate(columns)
     repeats = np.concatenate([np.arange(len(column)) - np.searchsorted(column, column) for column in columns])
     # a stable sort of columns that ascend merges them, which is faster

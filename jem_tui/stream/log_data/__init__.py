@@ -1,4 +1,4 @@
-"""The contents of a log in memory: entries, points, columns of steps, and the limits on all of them.
+"""The contents of a log in memory: entries, points, step tables, and their limits.
 
-Reads no event file. Structures that the reader fills and the replayer, the console and the export use belong here.
+Reads no event file. Structures that the reader fills and that the replayer, the console and the export use belong here.
 """

@@ -1,4 +1,4 @@
-"""A file of numbers in named arrays and a few words about them, of which nothing is believed before its checksum agrees."""
+"""A file format of named arrays with JSON metadata, protected by a checksum."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from jem_tui.atomic_file import replace_by_parts
 
 MAGIC = b"jem-tui arrays 1"
 _WORD = 8
-"""Bytes that everything in the file is a multiple of."""
+"""Bytes of a word, to which every part of the file is padded."""
 _KINDS: dict[str, np.dtype[Any]] = {"i8": np.dtype("<i8"), "f8": np.dtype("<f8"), "f4": np.dtype("<f4")}
 
 Words = dict[str, Any]
@@ -24,14 +24,14 @@ Arrays = Mapping[str, NDArray[Any]]
 
 
 def write_arrays(path: Path, words: Words, arrays: Arrays) -> None:
-    """Replace the file by `words` (as JSON) and arrays of shape (n,) of the kinds i8, f8 and f4. Raises OSError."""
+    """Replace a file by `words` (as JSON) and arrays of shape (n,) of the kinds i8, f8 and f4. Raises OSError."""
     replace_by_parts(path, _with_checksum(_parts(words, arrays)))
 
 
 def read_arrays(path: Path, most_bytes: int) -> tuple[Words, dict[str, NDArray[Any]]]:
-    """Words and read-only arrays, which share the file's bytes.
+    """Return metadata and read-only arrays, which share the file's bytes.
 
-    Raises OSError, and ValueError where it is none, is damaged, or has more than `most_bytes`.
+    Raises OSError, and ValueError for a damaged file, a file of another format, or more than `most_bytes`.
     """
     known = path.stat()
     if not S_ISREG(known.st_mode) or known.st_size > most_bytes:
@@ -44,23 +44,24 @@ def read_arrays(path: Path, most_bytes: int) -> tuple[Words, dict[str, NDArray[A
         raise ValueError(f"{path} is no file of arrays, or it is damaged")
     start = len(MAGIC) + _WORD
     at = start + int.from_bytes(data[len(MAGIC) : start], "little")
-    told = json.loads(data[start:at])
+    header = json.loads(data[start:at])
     arrays: dict[str, NDArray[Any]] = {}
-    for name, kind, count in told["arrays"]:
+    for name, kind, count in header["arrays"]:
         if count < 0:
             raise ValueError(f"{path} cannot hold {count} numbers")
-        arrays[name] = np.frombuffer(data, _KINDS[kind], count, at)  # ValueError where there is no room for them
+        # Raises ValueError where the file is too short
+        arrays[name] = np.frombuffer(data, _KINDS[kind], count, at)
         at += -(-arrays[name].nbytes // _WORD) * _WORD
-    return told["words"], arrays
+    return header["words"], arrays
 
 
 def _parts(words: Words, arrays: Arrays) -> Iterator[bytes]:
     kinds = {dtype: kind for kind, dtype in _KINDS.items()}
     entries = [(name, kinds[array.dtype.newbyteorder("<")], len(array)) for name, array in arrays.items()]
-    told = _padded(json.dumps({"words": words, "arrays": entries}, separators=(",", ":")).encode(), b" ")
+    header = _padded(json.dumps({"words": words, "arrays": entries}, separators=(",", ":")).encode(), b" ")
     yield MAGIC
-    yield _as_word(len(told))
-    yield told
+    yield _as_word(len(header))
+    yield header
     for array, (_, kind, _) in zip(arrays.values(), entries, strict=True):
         yield _padded(array.astype(_KINDS[str(kind)], copy=False).tobytes(), b"\0")
 

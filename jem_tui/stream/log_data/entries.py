@@ -1,4 +1,4 @@
-"""What a recording is made of before it is shown: events, and places in a file where larger ones wait."""
+"""Entries of a recording: events, and references to large events that stay in their files."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from jem_tui.stream.log_data.step_table import StepTable
 
 
 class FileSpan(NamedTuple):
-    """Where in a file an event can be read again."""
+    """The place of a record's payload in a file."""
 
     path: Path
     offset: int
     length: int
 
     def read(self) -> bytes:
-        """The record's payload; raises JemError when the file is gone."""
+        """Return the payload. Raises JemError when the file is gone."""
         try:
             with self.path.open("rb") as file:
                 file.seek(self.offset)
@@ -33,24 +33,24 @@ class FileSpan(NamedTuple):
 
 
 MOST_SNAPSHOTS = 512
-"""At the chains of a run that are kept."""
+"""Chain snapshots of a run that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeferredEvent:
-    """An event with arrays, left in its file until it is shown."""
+    """An event with arrays that stays in its file until it is displayed."""
 
     kind: type[Event]
     step: int
     images: int
     time: float
     load: Callable[[], Event | None]
-    """Reads the event; None where it cannot be decoded. Raises JemError when the file is gone."""
+    """A function that reads the event and returns None where it cannot be decoded. Raises JemError when the file is gone."""
     span: FileSpan
     tag: str = ""
-    """Which of several things of a kind it is about."""
+    """The tag, where a recording has several series of one kind."""
     snapshot: ChainSnapshot | None = field(default=None, compare=False)
-    """What is known of chains without reading the event."""
+    """Energies and restarts of the chains, known without loading the event."""
 
     @property
     def at(self) -> At:
@@ -62,7 +62,7 @@ Entry = Event | DeferredEvent | StepTable
 
 
 def resolve(entries: Iterable[Entry]) -> Iterator[Event]:
-    """Yield the events themselves, and a note in place of an event that cannot be decoded."""
+    """Yield the events, and a note in place of an event that cannot be decoded."""
     for entry in entries:
         if isinstance(entry, StepTable):
             yield from entry.events()
@@ -78,9 +78,9 @@ def _undecodable(entry: Entry) -> Note:
 
 
 def truncate_after(entries: list[Entry], step: int) -> int:
-    """Drop everything after `step` for good: a rewound run logs a step again, and its last values count.
+    """Remove everything after `step`: a run that was rolled back logs these steps again, and the last values count.
 
-    Return how many points that voids.
+    Returns the number of points that become void.
     """
     void = 0
     while entries:
@@ -103,12 +103,12 @@ def _points_in(entry: Entry) -> int:
 
 
 def points_of(entry: StepDone | StepTable, tags: Iterable[str]) -> int:
-    """Count the points of these tags."""
+    """Count the points of some tags."""
     return sum(len(entry.metrics[tag].values) if isinstance(entry, StepTable) else 1 for tag in tags)
 
 
 def without_tags(entry: StepDone | StepTable, tags: Iterable[str]) -> StepDone | StepTable:
-    """Return a copy of steps that has no values of these tags."""
+    """Return a copy of steps without the values of some tags."""
     left_out = set(tags)
     if isinstance(entry, StepDone):
         return replace(entry, metrics={tag: value for tag, value in entry.metrics.items() if tag not in left_out})
@@ -116,7 +116,7 @@ def without_tags(entry: StepDone | StepTable, tags: Iterable[str]) -> StepDone |
 
 
 def without_replaced(entries: list[Entry]) -> list[Entry]:
-    """All but what later ones of its kind and tag replace on the screen; that need not be decoded."""
+    """Return the entries without deferred events that a later one of the same kind and tag replaces on the screen."""
     latest = {
         (entry.kind, entry.tag): position for position, entry in enumerate(entries) if isinstance(entry, DeferredEvent)
     }
@@ -128,7 +128,7 @@ def without_replaced(entries: list[Entry]) -> list[Entry]:
 
 
 def skipped_samples(entries: Iterable[Entry]) -> Iterator[SkippedSamples]:
-    """The snapshots at chains, of which the last one's pictures are shown, without those that a rewind has made void."""
+    """Yield the snapshots of chains except the last one, whose images are displayed, and without those that a rollback made void."""
     looked: list[tuple[DeferredEvent, ChainSnapshot]] = []
     for entry in entries:
         if isinstance(entry, Rewound):

@@ -1,4 +1,4 @@
-"""Limits on what is taken in from a stranger's file, so that no file takes many times its size of memory."""
+"""Limits on the content of untrusted files, so that no file takes many times its size of memory."""
 
 from __future__ import annotations
 
@@ -14,37 +14,37 @@ from jem_tui.stream.log_data.entries import DeferredEvent
 from jem_tui.stream.tfevents.scalar_layout import varint
 
 MOST_JSON, MOST_WORDS = 1 << 23, 1 << 18
-"""Bytes of JSON of an event with arrays, and of any other."""
+"""Bytes of JSON of an event with arrays, and of any other event."""
 MOST_VALUES = 1 << 16
 """Values of one record."""
 LONG = 1 << 20
-"""Bytes of a record whose values are counted before they are unpacked."""
+"""Bytes of a record from which its values are counted before it is parsed."""
 MOST_OF_A_KIND = 100_000
 MOST_NOTES = 10_000
 MOST_CURVES = 50_000
-"""Tags of scalars of a log."""
+"""Scalar tags of a log."""
 _SUMMARY, _VALUE = 0x2A, 0x0A
 """Keys of the fields in TensorBoard's event.proto and summary.proto."""
 _VARINT, _BYTES = 0, 2
 _FIXED = {1: 8, 5: 4}
-"""Bytes of the kinds of fixed size."""
+"""Bytes of the wire types of fixed size."""
 MOST_SNAPSHOT_BYTES = 1 << 28
-"""Bytes of the looks at chains, which come without pictures."""
+"""Bytes of all chain snapshots of a log."""
 
 
 class TooLargeError(ValueError):
-    """A record that is left out for its size."""
+    """A record that is left out because of its size."""
 
 
 def parse_message(payload: bytes) -> event_pb2.Event:
-    """Return the message of a record; raise TooLargeError where unpacking it would take far more memory than it has bytes, and DecodeError."""
+    """Parse a record. Raises TooLargeError where the message would take far more memory than it has bytes, and DecodeError."""
     if len(payload) > LONG and _has_many_values(payload):
         raise TooLargeError("a record of too many values")
     return event_pb2.Event.FromString(payload)
 
 
 def _has_many_values(payload: bytes) -> bool:
-    """Return whether a summary has more than `MOST_VALUES`; raise DecodeError where the bytes are no message."""
+    """Return whether a summary has more than `MOST_VALUES` values. Raises DecodeError where the bytes are no message."""
     try:
         summaries = [span for key, span in _fields(payload, slice(0, len(payload))) if key == _SUMMARY]
         values = (key for summary in summaries for key, _ in _fields(payload, summary) if key == _VALUE)
@@ -54,7 +54,7 @@ def _has_many_values(payload: bytes) -> bool:
 
 
 def _fields(payload: bytes, within: slice) -> Iterator[tuple[int, slice]]:
-    """Yield the fields of a message of protobuf's wire format: key and content; KeyError, IndexError or ValueError where there are none."""
+    """Yield key and content of each field of a message in protobuf's wire format. Raises KeyError, IndexError or ValueError for other bytes."""
     at = within.start
     while at < within.stop:
         key, at = varint(payload, at)
@@ -81,7 +81,7 @@ def check_words(message: event_pb2.Event) -> None:
 
 
 class Quota:
-    """A counter of events by their kind, and of tags, up to a limit."""
+    """A counter of events by kind, and of tags, with limits."""
 
     def __init__(self) -> None:
         self._kinds: Counter[type[Event]] = Counter()
@@ -89,19 +89,19 @@ class Quota:
         self._snapshot_bytes = 0
 
     def takes(self, kind: type[Event]) -> bool:
-        """Return whether one more event of a kind is within the limit, and count it."""
+        """Count an event, and return whether it is within the limit of its kind."""
         self._kinds[kind] += 1
         return self._kinds[kind] <= (MOST_NOTES if kind is Note else MOST_OF_A_KIND)
 
     def with_snapshot(self, entry: DeferredEvent) -> DeferredEvent:
-        """Return the entry, without its snapshot at chains if there is no room for the snapshot."""
+        """Return the entry, without its chain snapshot if the limit of snapshots is reached."""
         if entry.snapshot is None:
             return entry
         self._snapshot_bytes += entry.snapshot.energy.nbytes + entry.snapshot.reseeds.nbytes
         return entry if self._snapshot_bytes <= MOST_SNAPSHOT_BYTES else replace(entry, snapshot=None)
 
     def beyond(self, metrics: Mapping[str, object]) -> list[str]:
-        """Return the tags beyond the limit; count the other tags."""
+        """Count the tags, and return those beyond the limit."""
         new = [tag for tag in metrics if tag not in self._tags]
         room = max(0, MOST_CURVES - len(self._tags))
         self._tags.update(new[:room])

@@ -1,4 +1,4 @@
-"""The scalars of a log as data: every point as its file holds it, in the order of writing."""
+"""Scalars of a log as data: every point as its file holds it, in the order of writing."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LoggedPoints:
-    """The points of one tag, arrays of shape (n,), in the order of writing; NaN and infinities are values like others."""
+    """The points of one tag, arrays of shape (n,), in the order of writing. NaN and infinities are kept."""
 
     step: Ints
-    """The file's own step; in a run of this program the optimizer step."""
+    """The optimizer step in a run of this program, else the step in the file."""
     wall_time: Floats
     """Unix seconds, as written."""
     value: Floats
     images: Ints | None = None
-    """Training images, which are the file's own step in a run of this program; None in logs of other programs."""
+    """Training images, the step in the files of this program; None in logs of other programs."""
 
     def __len__(self) -> int:
         return len(self.value)
@@ -39,12 +39,12 @@ class LoggedPoints:
 
     @property
     def last(self) -> tuple[int, float]:
-        """Step and value of the largest step, of its points the one that was written last; IndexError without any point."""
+        """Step and value at the largest step, the last written one where there are several. Raises IndexError without points."""
         at = len(self) - 1 - int(np.argmax(self.step[::-1])) if len(self) else 0
         return int(self.step[at]), float(self.value[at])
 
     def like(self, other: LoggedPoints | None) -> LoggedPoints:
-        """Use the other's arrays of steps and times where they are equal, which those of most tags are."""
+        """Share the arrays of steps and times with `other` where they are equal, as for most tags."""
         if other is None:
             return self
         shared = _shared(self.step, other.step), _shared(self.wall_time, other.wall_time)
@@ -52,7 +52,7 @@ class LoggedPoints:
 
 
 def end_to_end(parts: list[LoggedPoints]) -> LoggedPoints:
-    """Put points one after the other."""
+    """Concatenate points."""
     if len(parts) == 1:
         return parts[0]
     images = [part.images for part in parts if part.images is not None]

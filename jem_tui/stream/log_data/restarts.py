@@ -1,12 +1,12 @@
-"""Rules for which points of a folder's event files a restart has made void.
+"""Rules for the points of a folder's event files that a restart makes void.
 
-LoggedPoints are void for two reasons only. A session start (`SessionLog.START`) at a step voids whatever was written before in its folder
-at that step or later, in every tag, as in TensorBoard. A file that begins after an earlier file has ended is a later attempt: of
-each tag that both have, it voids what the earlier file holds from the later file's first step on, that step included.
+Points become void for two reasons. A session start (`SessionLog.START`) at a step voids everything written earlier in its
+folder at that step or later, in every tag, as in TensorBoard. A file that begins after an earlier file has ended is a later
+attempt: for each tag in both files, it voids the points of the earlier file from the later file's first step on, that step
+included.
 
-A file has ended by then if none of its wall times is later than the first one in the later file (its version record, as a rule).
-Files whose times overlap are concurrent writers, and neither voids anything of the other. Neither does a step that goes back
-within a file.
+A file has ended if none of its wall times is later than the first wall time in the later file (usually its version record).
+Files whose times overlap have concurrent writers and void nothing of each other. Decreasing steps within a file void nothing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ NEVER = np.iinfo(np.int64).max
 
 @dataclass(slots=True)
 class _File:
-    """The wall times of an event file; a file with a time that is none has never ended."""
+    """The wall times of an event file; a file with a NaN among them never ends."""
 
     first_place: int
     began: float
@@ -36,9 +36,9 @@ class _File:
 
 
 class Restarts:
-    """The parts of one folder's event files: each file begins a part, and so does each session start.
+    """The parts of one folder's event files. Each file and each session start begins a part.
 
-    A place is that of a record among all bytes of the log: larger is later.
+    A place is the position of a record among all bytes of the log: larger is later.
     """
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class Restarts:
         self._times: dict[int, _File] = {}
 
     def record_times(self, file: int, place: int, first: float, latest: float) -> None:
-        """Take in the first and the latest wall time of records of a file, the first of which is at `place`."""
+        """Add the first and the latest wall time of some records of a file, the first of which is at `place`."""
         known = self._times.get(file)
         if known is None:
             self._times[file] = _File(place, first, latest)
@@ -63,7 +63,7 @@ class Restarts:
             known.ended = latest
 
     def begin_file(self, file: int, place: int) -> None:
-        """Begin a part with a file, unless the file has one: a log that grows is read again and again."""
+        """Begin a part for a file that has none yet. A growing log is read repeatedly."""
         if file not in self._begun:
             self._begun.add(file)
             self._begin(file, place, NEVER)
@@ -81,9 +81,9 @@ class Restarts:
         return self._places[bisect_right(self._places, first) : bisect_right(self._places, last)]
 
     def limits(self, parts: Sequence[int], firsts: Sequence[int]) -> list[int]:
-        """Return for each part that a tag is in, ascending, the step from which on its points are void.
+        """Return, for each part that contains a tag, ascending, the step from which on its points are void.
 
-        `firsts` are the steps that were written first in these parts.
+        `firsts` are the first written steps of the tag in these parts.
         """
         if len(self._places) == 1:
             return [NEVER] * len(parts)
@@ -100,7 +100,7 @@ class Restarts:
         return [int(limit) for limit in limits]
 
     def _sessions_and_files(self) -> Ints:
-        """Return for each part the least step of the session starts after it, and its file."""
+        """Return, for each part, the least step of the later session starts, and its file."""
         if self._known.shape[1] != len(self._places):
             after = np.minimum.accumulate(np.array(self._starts, np.int64)[::-1])[::-1]
             self._known = np.stack([np.append(after[1:], NEVER), np.array(self._files, np.int64)])
@@ -113,7 +113,7 @@ class Restarts:
 
 
 def _limits_of_files(began: Floats, ended: Floats, firsts: Ints) -> Ints:
-    """Return for each file the least first step of the later files that began when it had ended."""
+    """Return, for each file, the least first step of the later files that began after it had ended."""
     if (began[1:] >= began[:-1]).all():
         least = np.append(np.minimum.accumulate(firsts[::-1])[::-1], NEVER)
         after = np.searchsorted(began, ended, side="left")

@@ -1,1 +1,1 @@
-"""Readers of whole logs: event files in order, collected into entries, and the cache that makes the next opening fast."""
+"""Readers of whole logs: event files in order, collected into entries, and the log cache that makes the next opening fast."""

@@ -1,4 +1,4 @@
-"""What event files hold: events of this program in their order, everything else apart."""
+"""Collection of the content of event files: events of this program in their order, foreign events apart."""
 
 from __future__ import annotations
 
@@ -34,26 +34,26 @@ _SESSION_LOG = b"\x3a"
 """The field of a session log in TensorBoard's event.proto."""
 _BEFORE_ALL = -(1 << 63)
 _LARGEST_FILE = 40
-"""Bits of an offset."""
+"""Bits of an offset within one file."""
 
 
 class EventCollector:
-    """Collects what the event files hold, our events and foreign ones apart."""
+    """A collector of event files that keeps events of this program and foreign events apart."""
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.foreign = ForeignLog()
         self.damage = Damage()
         self.left_out = LeftOut()
-        """Recorded events that are not shown."""
+        """Recorded events that are not displayed."""
         self._quota = Quota()
         self._reader = BlockReader()
         self._number = 0
 
     def read(self, path: Path, number: int, run: str, start: int = 0) -> int:
-        """Take in a file from byte `start` on, the log's file of this `number`, in the sub-folder `run` (or "").
+        """Add a file from byte `start` on: the log's file of this `number`, in the sub-folder `run` (or "").
 
-        Returns where it will go on. Raises OSError.
+        Returns the byte at which the next call must continue. Raises OSError.
         """
         self._number = number
         self.foreign.restarts(run).begin_file(number, self._place + start)
@@ -61,15 +61,15 @@ class EventCollector:
             start = chunk.end
             self._find_sessions(chunk, run)
             self._take_curves(chunk, run)
-            for told in _in_order(chunk):
-                if isinstance(told, Record):
-                    self._take(path, run, told)
+            for found in _in_order(chunk):
+                if isinstance(found, Record):
+                    self._take(path, run, found)
                 else:
-                    self._add(told)
+                    self._add(found)
         return start
 
     def _find_sessions(self, chunk: Chunk, run: str) -> None:
-        """Note the times of a chunk, and where sessions start in it."""
+        """Record the times of a chunk, and the session starts in it."""
         restarts = self.foreign.restarts(run)
         for block in chunk.blocks:
             times = block.layout.times(block.rows)
@@ -82,7 +82,7 @@ class EventCollector:
                 restarts.start_session(self._number, self._place + offset, message.step)
 
     def _take_curves(self, chunk: Chunk, run: str) -> None:
-        """LoggedPoints of foreign logs know their places, and can come in any order."""
+        """Add the points of foreign scalars, which know their places and may come in any order."""
         before: LoggedPoints | None = None
         for block in chunk.blocks:
             layout, rows = block.layout, block.rows
@@ -119,13 +119,13 @@ class EventCollector:
 
     @property
     def _place(self) -> int:
-        """Of the first byte of the file that is read, among all bytes of the log."""
+        """Position of the first byte of the current file among all bytes of the log."""
         return self._number << _LARGEST_FILE
 
     def _add(self, entry: Entry) -> None:
-        """A resumed run voids what an earlier attempt recorded after the step it goes on from.
+        """Append an entry; the start of a resumed run voids the earlier entries after its step.
 
-        A run that went back stays as it was told; what was void when it stopped is before the step it goes on from.
+        A rollback keeps the void entries: they lie before the step at which the run may later resume.
         """
         if isinstance(entry, RunStarted):
             self.left_out.add("replaced", "point", truncate_after(self.entries, entry.step or _BEFORE_ALL))
@@ -140,14 +140,14 @@ class EventCollector:
 
 
 def _body(message: event_pb2.Event) -> dict[str, Any] | None:
-    """Return the JSON part of one of our events, None for a foreign one; raise TooLargeError or one of `DECODE_ERRORS`."""
+    """Return the JSON part of an event of this program, None for a foreign event. Raises TooLargeError or one of `DECODE_ERRORS`."""
     if message.summary.value and message.summary.value[0].tag == codec.EVENT_TAG:
         check_words(message)
     return codec.body(message)
 
 
 def _session_start(payload: bytes) -> event_pb2.Event | None:
-    """Return the session start of a record, if the record is one; the field comes after the time and the step."""
+    """Return the session start in a record, None for other records. The field follows the time and the step."""
     if _SESSION_LOG not in payload[:32]:
         return None
     try:
@@ -158,17 +158,17 @@ def _session_start(payload: bytes) -> event_pb2.Event | None:
 
 
 def _is_small(before: Entry, after: StepTable) -> TypeGuard[StepTable]:
-    """Whether steps are few beside those that follow them: putting them together then costs little in the long run."""
+    """Return whether a table is small compared with the following one, so that joining both costs little in the long run."""
     return isinstance(before, StepTable) and len(before) < 2 * len(after)
 
 
 def _in_order(chunk: Chunk) -> Iterator[Record | StepTable]:
-    """Records, and the steps that this program wrote between them."""
+    """Yield records, and the steps of this program between them."""
     blocks = [block for block in chunk.blocks if block.layout.ours]
     if not blocks:
         yield from chunk.records
         return
-    told = [_step_table(block.layout, block.rows) for block in blocks]
+    steps = [_step_table(block.layout, block.rows) for block in blocks]
     offsets = [*(block.offsets for block in blocks), np.array([record.offset for record in chunk.records], np.int64)]
     order = np.argsort(np.concatenate(offsets), kind="stable")
     sources = np.repeat(np.arange(len(offsets)), [len(each) for each in offsets])[order]
@@ -178,10 +178,10 @@ def _in_order(chunk: Chunk) -> Iterator[Record | StepTable]:
         source = int(sources[start])
         part = slice(reached[source], reached[source] + stop - start)
         reached[source] = part.stop
-        if source == len(told):
+        if source == len(steps):
             yield from chunk.records[part]
         else:
-            yield told[source][part]
+            yield steps[source][part]
 
 
 def _step_table(layout: ScalarLayout, rows: NDArray[np.uint8]) -> StepTable:
@@ -196,7 +196,7 @@ def _entry(path: Path, record: Record, message: event_pb2.Event, content: dict[s
     kind = Samples if content["event"] == "Samples" else Energies
     if not math.isfinite(message.wall_time):
         raise ValueError("there is no such time")
-    # what cannot be shown later is counted now
+    # Decoded now, so that damaged events are counted
     if kind is Energies:
         codec.decode(message, content)
     span = FileSpan(path, record.offset, len(record.payload))
@@ -208,7 +208,7 @@ def _entry(path: Path, record: Record, message: event_pb2.Event, content: dict[s
 def left_in_file(
     kind: type[Event], tag: str, step: int, images: int, time: float, span: FileSpan, snapshot: ChainSnapshot | None
 ) -> DeferredEvent:
-    """One of our events that is read when it is shown."""
+    """Make a deferred event of this program."""
     return DeferredEvent(kind, step, images, time, partial(_load, kind, span), span, tag, snapshot)
 
 

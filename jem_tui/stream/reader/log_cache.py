@@ -1,7 +1,7 @@
-"""What was read of a long recording, kept beside it so that it opens at once the next time.
+"""A cache of what was read of a long log, so that the next replay opens at once.
 
-An index is only ever a copy: it is used while the event files are, by name, size and time of change, those that it was made of, and
-whatever is wrong with it, they are read instead.
+The cache is only a copy. It is used while name, size and time of every event file are those that it was made from. In every
+other case the event files are read.
 """
 
 from __future__ import annotations
@@ -41,27 +41,27 @@ from jem_tui.stream.tfevents.resync import MOST_BYTES
 
 NAME = ".jem-tui.index"
 VERSION = 2
-"""Version of the content of an index."""
+"""Version of the content of a cache."""
 LEAST_BYTES = 32 << 20
-"""Of a log that is worth an index: a quarter of a second of reading."""
+"""Bytes of a log from which a cache is worthwhile: a quarter of a second of reading."""
 SPARE = 1 << 20
-"""Bytes that an index may have beyond twice those of the log."""
+"""Bytes that a cache may have beyond twice the bytes of the log."""
 Stamp = list[Any]
 _ERRORS = (OSError, DecodeError, JemError, MemoryError, *codec.DECODE_ERRORS)
 _MAKE: dict[str, Callable[[str, int, int, float, FileSpan, ChainSnapshot | None], DeferredEvent]] = {
     "Samples": partial(left_in_file, Samples),
     "Energies": partial(left_in_file, Energies),
 }
-"""How an event that stays in its file is made, by its kind."""
+"""Constructors of deferred events, by kind."""
 
 
 def read_recording(logdir: Path) -> Recording:
-    """The recording of a folder or an event file, from its index where that is true; raises InputError as `read_log`."""
+    """Read a folder or an event file, from its cache where that is valid. Raises InputError as `read_log`."""
     return load_cache(logdir) or read_log(logdir)
 
 
 def load_cache(logdir: Path) -> Recording | None:
-    """What the index of a folder says, if it has one that fits its event files."""
+    """Return the recording in the cache of a folder, None without a valid cache."""
     try:
         if not (logdir / NAME).exists():
             return None
@@ -73,9 +73,9 @@ def load_cache(logdir: Path) -> Recording | None:
 
 
 def save_cache(logdir: Path, recording: Recording, stamp: Stamp) -> bool:
-    """Write an index of a long recording unless it has one, and say whether it is there now; a full disk or a locked folder is no error.
+    """Write the cache of a long recording unless it has one, and return whether it exists now. A full disk or a read-only folder is no error.
 
-    `stamp` was taken before the recording was read: what was written meanwhile makes that old.
+    `stamp` was taken before the recording was read, so that events written meanwhile make the cache invalid.
     """
     with suppress(*_ERRORS):
         paths = event_files(logdir)
@@ -83,14 +83,15 @@ def save_cache(logdir: Path, recording: Recording, stamp: Stamp) -> bool:
             return False
         if load_cache(logdir) is None:
             words, arrays = _as_arrays(recording, paths)
-            _recording(logdir, words, arrays, paths)  # an index that would be refused need not be written
+            # Raises for a cache that would be refused
+            _recording(logdir, words, arrays, paths)
             write_arrays(logdir / NAME, {"made of": stamp, **words}, arrays)
         return True
     return False
 
 
 def stamp_of(logdir: Path) -> Stamp:
-    """What an index depends on, as JSON has it; empty where there is nothing to read."""
+    """Return the JSON values that a cache depends on; empty where there is nothing to read."""
     try:
         stats = [
             (path.name if path == logdir else str(path.relative_to(logdir)), path.stat())
@@ -195,7 +196,7 @@ def _rows(tags: Sequence[str], name: str, arrays: Arrays) -> StepTable:
 
 
 def _check(rows: StepTable) -> None:
-    """ValueError where columns do not belong together."""
+    """Raise ValueError where columns do not belong together."""
     count = len(rows.steps)
     lengths = {len(rows.images), len(rows.times), len(rows.epochs)}
     for own, values in rows.metrics.values():

@@ -1,4 +1,4 @@
-"""Reading a recorded run, ours or any TensorBoard folder, into the list of its events."""
+"""The reader of recordings: a run of this program, or any folder of TensorBoard event files."""
 
 from __future__ import annotations
 
@@ -21,56 +21,56 @@ from jem_tui.stream.tfevents.records import Damage
 
 _TIME = re.compile(r"tfevents\.(\d{1,18})(?=\.|$)")
 _NUMBER = re.compile(r".*\.\d+\.(\d{1,18})(?!\d)")
-"""The last number that follows another one, as PID and NUMBER do."""
+"""The last number that follows another number, as PID and NUMBER do."""
 LAST_BYTES = 64
-"""Bytes by which a file is known again: the checksum of its last record and more."""
+"""Last bytes of a file by which it is recognized: the checksum of its last record and more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A recorded run: `RunStarted`, then everything else as it was told; steps decrease only where the run was rewound."""
+    """A recorded run: `RunStarted`, then all other entries in the order of emission. Steps decrease only after a rollback."""
 
     entries: list[Entry]
     damage: Damage
     foreign: bool
-    """Whether another program wrote it."""
+    """True if another program wrote the log."""
     points: Mapping[str, LoggedPoints] = field(default_factory=dict)
-    """The scalars of the log as they are in the files, by tag."""
+    """Scalars of the log as they are in the files, by tag."""
     media: ForeignMedia | None = None
-    """Pictures, histograms and texts of another program's log."""
+    """Images, histograms and texts of a foreign log."""
     left_out: LeftOut = field(default_factory=LeftOut)
-    """The account of what is neither in the entries nor in the points."""
+    """Counts of everything that is neither in the entries nor in the points."""
 
 
 def read_log(logdir: Path) -> Recording:
-    """Return the events of the run in a folder, or of one event file; InputError where there are none."""
+    """Read the run in a folder, or one event file. Raises InputError where there is none."""
     return LogReader(logdir).read()
 
 
 class LogReader:
-    """Reads a log, and later what has been added to it; from the start again where anything else has changed."""
+    """A reader that continues with what was appended to a log, and starts again where anything else has changed."""
 
     def __init__(self, logdir: Path) -> None:
         self._logdir = logdir
         self._forget()
 
     def read(self) -> Recording:
-        """The recording as it is now; InputError where there is none."""
+        """Return the present recording. Raises InputError where there is none."""
         paths = event_files(self._logdir)
-        if not self._goes_on(paths):
+        if not self._is_continued(paths):
             self._forget()
         self._collection.damage.truncated_files = self._unreadable = 0
         for number, path in enumerate(paths):
             try:
-                self._go_on(number, path)
+                self._read_file(number, path)
             except OSError as error:
-                self._pass_over(number, path)
+                self._skip_unreadable(number, path)
                 if self._unreadable == len(paths):
                     why = f"{path} cannot be read: {error.strerror}."
                     raise InputError(why, "Check its permissions.") from error
         return self._recording()
 
-    def _pass_over(self, number: int, path: Path) -> None:
+    def _skip_unreadable(self, number: int, path: Path) -> None:
         self._unreadable += 1
         self._places[number : number + 1] = [_FileState(path, -1, -1, 0, b"")]
 
@@ -91,7 +91,7 @@ class LogReader:
         return Recording(entries, replace(held.damage), True, foreign, media, left_out)
 
     def _left_out(self) -> LeftOut:
-        """Return the account of all files; call it once the points are taken."""
+        """Return the counts of all files; call this after the points are taken."""
         held, damage = self._collection, self._collection.damage
         found = held.foreign.left_out()
         found.merge(held.left_out)
@@ -102,14 +102,14 @@ class LogReader:
         found.add("cut off", "file", damage.truncated_files)
         return found
 
-    def _go_on(self, number: int, path: Path) -> None:
+    def _read_file(self, number: int, path: Path) -> None:
         run = "" if path == self._logdir else path.parent.relative_to(self._logdir).as_posix().removeprefix(".")
         start = self._places[number].end if number < len(self._places) else 0
         place = _FileState.of(path, self._collection.read(path, number, run, start))
         self._places[number : number + 1] = [place]
 
-    def _goes_on(self, paths: Sequence[Path]) -> bool:
-        """Whether all that was read is still there, is whole, and only the last file has grown."""
+    def _is_continued(self, paths: Sequence[Path]) -> bool:
+        """Return whether everything that was read is still there and undamaged, and only the last file has grown."""
         known = self._places
         if self._collection.damage.gaps or self._collection.damage.skipped_records or len(paths) < len(known):
             return False
@@ -128,15 +128,15 @@ class LogReader:
 
 @dataclass(frozen=True, slots=True)
 class _FileState:
-    """How far a file was read, and what it was."""
+    """The part of a file that was read, and the identity of the file."""
 
     path: Path
     inode: int
     size: int
-    """More than `end` where a record was not all there."""
+    """Size of the file, more than `end` where the last record was incomplete."""
     end: int
     before: bytes
-    """The last bytes that were read."""
+    """Last bytes that were read."""
 
     @classmethod
     def of(cls, path: Path, end: int) -> _FileState:
@@ -144,7 +144,7 @@ class _FileState:
         return cls(path, stat.st_ino, stat.st_size, end, _bytes_before(path, end))
 
     def holds(self, path: Path) -> bool:
-        """Whether it is the same file, with the same bytes up to there, as far as can be told."""
+        """Return whether a file is the recorded one and has unchanged bytes before `end`, as far as its last bytes show."""
         return path == self.path and path.stat().st_ino == self.inode and _bytes_before(path, self.end) == self.before
 
     def has_grown(self, path: Path) -> bool:
@@ -158,11 +158,11 @@ def _bytes_before(path: Path, end: int) -> bytes:
 
 
 class NoEventsYetError(InputError):
-    """A folder in which a run may begin any moment; whoever follows it waits."""
+    """A folder without events, in which a run may begin at any moment."""
 
 
 def event_files(logdir: Path) -> list[Path]:
-    """Return the event files of the run in a folder, in the order of writing, or the one file; InputError where there are none."""
+    """Return the event files of the run in a folder, in the order of writing, or the file itself. Raises InputError where there are none."""
     if logdir.is_file():
         return [logdir]
     if not logdir.is_dir():
@@ -174,7 +174,10 @@ def event_files(logdir: Path) -> list[Path]:
 
 
 def writing_order(path: Path) -> tuple[float, int, str]:
-    """Return the sort key of `events.out.tfevents.TIME.HOST.PID.NUMBER`, with or without a suffix: the time in its name (without one, that of its last change) and its number; raise OSError."""
+    """Return a sort key of `events.out.tfevents.TIME.HOST.PID.NUMBER`, with or without a suffix: time and number in the name.
+
+    Without a time in the name, the time of the file's last change counts. Raises OSError.
+    """
     time = _TIME.search(path.name)
     if time is None:
         return path.stat().st_mtime, 0, path.name
@@ -188,7 +191,7 @@ def _begun(logdir: Path, entries: list[Entry]) -> list[Entry]:
 
 
 def _refuse(logdir: Path, damage: Damage, left_out: LeftOut) -> None:
-    """Raise InputError that says why there is nothing to show; events may still come to a log whose files are whole."""
+    """Raise InputError with the reason why nothing can be displayed; NoEventsYetError where events may still follow."""
     if left_out.count("no place"):
         there = left_out.things("no place")
         raise NoEventsYetError(f"{logdir} holds nothing that can be shown here: {there}.", "Open it in TensorBoard.")

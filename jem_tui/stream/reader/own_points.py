@@ -1,4 +1,4 @@
-"""The scalars of a run of this program, taken from its events."""
+"""Scalars of a run of this program, taken from its events."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jem_tui.stream.log_data.step_table import StepTable
 
 
 def own_points(entries: Sequence[Entry]) -> tuple[dict[str, LoggedPoints], int]:
-    """Return the points that are not void, by tag, and how many points are void since the run went back."""
+    """Return the valid points by tag, and the number of points that rollbacks made void."""
     limits = _limits(entries)
     parts: dict[str, list[LoggedPoints]] = defaultdict(list)
     void = 0

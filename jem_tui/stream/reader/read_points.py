@@ -1,4 +1,4 @@
-"""Reading of the scalars of a log."""
+"""A function that reads all scalars of a log."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ class Log:
     """The scalars of a log."""
 
     points: Mapping[str, LoggedPoints]
-    """LoggedPoints by tag; a tag of a sub-folder follows the name of the folder."""
+    """Points by tag; a tag of a sub-folder follows the name of the folder."""
     left_out: LeftOut
-    """Everything of the log that is missing from `points`."""
+    """Counts of everything that is missing from `points`."""
     foreign: bool
-    """Whether another program wrote the log."""
+    """True if another program wrote the log."""
 
 
 def read_points(logdir: Path) -> Log:
-    """Read all scalars of a folder or an event file; raise InputError where there is nothing to read."""
+    """Read all scalars of a folder or an event file. Raises InputError where there is nothing to read."""
     recording = read_recording(logdir)
     return Log(recording.points, recording.left_out, recording.foreign)

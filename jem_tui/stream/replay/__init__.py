@@ -1,1 +1,1 @@
-"""The replayer: a recorded log as a source of events that can be paused, stepped and searched."""
+"""The replayer: a recording as a source of events that can be paused, stepped and searched."""

@@ -1,4 +1,4 @@
-"""From what was read to what is played: a recording's entries as a timeline, and the marks on its slider."""
+"""Conversion of a recording's entries to a timeline, with the marks of the slider."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ from jem_tui.stream.reader.log_reader import Recording
 from jem_tui.stream.replay.timeline import Timeline
 
 _UNMARKED = frozenset({"end", "evaluation"})
-_NOT_SHOWN = (Stopped, Paused, Resumed, SpeedChanged)
+_DROPPED = (Stopped, Paused, Resumed, SpeedChanged)
 
 
 def build_timeline(recording: Recording, logdir: Path, *, complete: bool) -> Timeline:
-    """What a replay tells: its own `RunStarted`, the run, and how it ended, if it did or is `complete` as it is."""
+    """Build the timeline of a replay: `RunStarted`, the run, and a note on its end where it has ended or the log is `complete`."""
     steps: list[StepTable] = []
     others: list[Entry] = []
     after: list[int] = []
-    told = 0
+    rows_before = 0
     for entry in _shown(recording, complete):
         if isinstance(entry, StepDone | StepTable):
             steps.append(entry if isinstance(entry, StepTable) else StepTable.of([entry]))
-            told += len(steps[-1])
+            rows_before += len(steps[-1])
         else:
             others.append(entry)
-            after.append(told)
+            after.append(rows_before)
     started = replace(_started(recording), run_dir=printable(str(logdir)))
     found, lost = tuple(marks(recording.entries)), recording.damage
     health = Health(lost.records, lost.skipped_records, lost.gaps, bool(lost.truncated_files), recording.left_out)
@@ -55,7 +55,7 @@ def build_timeline(recording: Recording, logdir: Path, *, complete: bool) -> Tim
 
 
 def marks(entries: Iterable[Entry]) -> list[Mark]:
-    """What happened in a run, by step."""
+    """Return the event marks of a run by step."""
     found = (mark for entry in entries if (mark := _mark(entry)) is not None)
     return sorted(found, key=lambda mark: mark.step)
 
@@ -82,9 +82,10 @@ def _started(recording: Recording) -> RunStarted:
 
 
 def _shown(recording: Recording, complete: bool) -> Iterator[Entry]:
-    """What follows the start: without recorded pauses, which are not this replay's, and with resumptions as notes."""
+    """Yield the entries after the start: recorded pauses are dropped, resumed runs become notes."""
     first, account = recording.entries[0], recording.left_out
-    if account and (complete or recording.damage):  # a note that changes would have the whole run emitted anew
+    # A note that changes would have the whole run emitted again
+    if account and (complete or recording.damage):
         kind: NoteKind = "warning" if recording.damage else "info"
         text = printable(f"left out: {' '.join(account.sentences())}")
         yield Note(**first.at.fields(), text=text, kind=kind)
@@ -92,7 +93,7 @@ def _shown(recording: Recording, complete: bool) -> Iterator[Entry]:
         if isinstance(entry, RunStarted):
             text = f"resumed from step {entry.step:,}"
             yield Note(**entry.at.fields(), text=text)
-        elif not isinstance(entry, _NOT_SHOWN):
+        elif not isinstance(entry, _DROPPED):
             yield entry if isinstance(entry, DeferredEvent | StepTable) else sanitized(entry)
     last = recording.entries[-1]
     if complete or isinstance(last, Stopped):
@@ -100,7 +101,7 @@ def _shown(recording: Recording, complete: bool) -> Iterator[Entry]:
 
 
 def _end(last: Entry) -> Note:
-    """How the recorded run ended, as far as it says; the replay itself goes on, as it can still be asked to seek."""
+    """Make a note on the end of the recorded run. The replay does not end with it, as the user can still seek."""
     text = "end of the recording"
     if isinstance(last, Stopped):
         text += f": {sentence(last)}" + (f". {printable(last.error)}" if last.error else "")

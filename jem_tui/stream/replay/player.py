@@ -1,4 +1,4 @@
-"""One recorded run that is being played: what of it has been told, and whether it has grown."""
+"""The position of a replay in one recording, which may still grow."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from jem_tui.stream.replay.timeline import Timeline
 
 
 class RecordingPlayer:
-    """A recording and a position in it; built and used by one thread."""
+    """A recording with a position in it. One thread builds and uses the player."""
 
     def __init__(self, logdir: Path, name: str, *, complete: bool) -> None:
-        """Read the recording, which is `complete` or may still grow; raises InputError."""
+        """Read the recording, which is `complete` or may still grow. Raises InputError."""
         self.name = name
         self.logdir = logdir
         self._complete = complete
         self._seen = _stamp(logdir)
         self._reader = LogReader(logdir)
         self._uncached: tuple[Recording, Stamp] | None = None
-        """What an index can be made of."""
+        """A recording without a cache, and the stamp of its files."""
         self.timeline = self._read()
         self.position = 0
-        """How much has been told."""
+        """Number of emitted entries."""
         self._picture = ""
 
     @property
@@ -39,7 +39,7 @@ class RecordingPlayer:
 
     @property
     def step(self) -> int:
-        """The optimizer step that was told last."""
+        """The last emitted optimizer step."""
         return self.at.step
 
     @property
@@ -49,7 +49,7 @@ class RecordingPlayer:
 
     @property
     def start(self) -> RunStarted:
-        """The event that forgets what was told before."""
+        """The event that resets the state of the run."""
         timeline = self.timeline
         planned = 0 if self._complete else timeline.started.total_steps
         return replace(
@@ -60,8 +60,8 @@ class RecordingPlayer:
         )
 
     @property
-    def outlook(self) -> RecordingInfo:
-        """The whole recording, as far as it is known."""
+    def info(self) -> RecordingInfo:
+        """Extent and content of the whole recording."""
         timeline = self.timeline
         return RecordingInfo(
             **self.at.fields(),
@@ -80,47 +80,47 @@ class RecordingPlayer:
 
     @property
     def picture(self) -> str:
-        """The tag of another program's pictures that is shown; empty without any."""
+        """The displayed tag of a foreign log's images; empty without images."""
         known = self.timeline.pictures
         return self._picture if self._picture in known else next(iter(known), "")
 
     def show_pictures(self, tag: str) -> Iterator[Event]:
-        """Emit the run again up to here, with the pictures of another tag; nothing where there is no such tag."""
+        """Emit the run again up to the present step with the images of another tag; nothing where the log has no such tag."""
         if tag in self.timeline.pictures:
             self._picture = tag
             yield from self.jump(self.step)
 
     def advance(self, position: int) -> Iterator[Event]:
-        """Tell everything up to `position`."""
+        """Emit everything up to `position`."""
         start, self.position = self.position, max(self.position, position)
         yield from self.timeline.emit(start, self.position, self.picture)
 
     def jump(self, step: int) -> Iterator[Event]:
-        """Tell the run anew up to the end of `step`, clipped to what there is, as one burst."""
+        """Emit the run again from its start to the end of `step`, clipped to the extent of the recording, as one burst."""
         target = min(max(step, self.timeline.first_step), self.timeline.last_step)
-        self.position = self.timeline.reach(target)
+        self.position = self.timeline.position_after(target)
         yield self.start
         yield from self.timeline.emit(0, self.position, self.picture)
-        yield self.outlook
+        yield self.info
 
     def sync_to(self, step: int) -> Iterator[Event]:
-        """Tell what is missing to be at the end of `step`, if need be from the start."""
-        target = self.timeline.reach(step)
+        """Emit the entries up to the end of `step`, from the start if `step` lies behind."""
+        target = self.timeline.position_after(step)
         yield from self.advance(target) if target >= self.position else self.jump(step)
 
     def grow(self) -> Iterator[Event]:
-        """Read what has been written since, and tell how far it reaches now; if the past has changed, tell that anew."""
+        """Read what was appended to the log, and emit the new extent; if earlier entries have changed, emit the run again."""
         stamp = _stamp(self.logdir)
         if stamp == self._seen:
             return
         before, self._seen, self.timeline = self.timeline, stamp, self._read()
         if _continues(before, self.timeline, self.position):
-            yield self.outlook
+            yield self.info
         else:
             yield from self.jump(self.timeline.last_step)
 
     def save_cache(self) -> None:
-        """Leave an index beside a long recording that is complete and has none; takes a while, and may be done by any thread."""
+        """Write the cache of a long complete recording. Takes seconds; any thread may call this."""
         uncached, self._uncached = self._uncached, None
         if uncached is not None:
             save_cache(self.logdir, *uncached)
@@ -135,9 +135,9 @@ class RecordingPlayer:
 
 
 def open_players(logdirs: Sequence[Path], *, complete: bool) -> tuple[list[RecordingPlayer], list[str]]:
-    """Read recordings that are played together; returns sentences on those that cannot be read, too.
+    """Open recordings that are replayed together, and return errors of unreadable recordings as sentences.
 
-    Raises InputError if none can be read, and NoEventsYetError if one that may still grow has no events yet.
+    Raises InputError if none can be read, and NoEventsYetError if a recording that may still grow has no events yet.
     """
     players: list[RecordingPlayer] = []
     errors: list[InputError] = []
@@ -152,7 +152,7 @@ def open_players(logdirs: Sequence[Path], *, complete: bool) -> tuple[list[Recor
 
 
 def run_names(logdirs: Sequence[Path]) -> list[str]:
-    """The last part of each path, or as many parts as tell them apart."""
+    """Name runs by the last parts of their paths, as many as are needed to distinguish them."""
     parts = [path.absolute().parts for path in logdirs]
     for count in range(1, max(map(len, parts))):
         names = [printable("/".join(each[-count:])) for each in parts]
@@ -162,17 +162,19 @@ def run_names(logdirs: Sequence[Path]) -> list[str]:
 
 
 def _continues(before: Timeline, now: Timeline, position: int) -> bool:
-    """Whether what was told of a recording is still the beginning of it."""
-    told = slice(0, position)
+    """Return whether the emitted part of a recording is unchanged."""
+    emitted = slice(0, position)
     return (
         len(now) >= position
-        and bool((before.order[told] == now.order[told]).all() and (before.times[told] == now.times[told]).all())
+        and bool(
+            (before.order[emitted] == now.order[emitted]).all() and (before.times[emitted] == now.times[emitted]).all()
+        )
         and before.note_texts(position) == now.note_texts(position)
     )
 
 
 def _stamp(logdir: Path) -> tuple[tuple[str, int, int], ...]:
-    """Differs when a file of the recording was written or added."""
+    """Return a value that changes whenever a file of the recording is written or added."""
     try:
         found = [(path, path.stat()) for path in event_files(logdir)]
     except (InputError, OSError):

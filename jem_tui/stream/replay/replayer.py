@@ -1,4 +1,4 @@
-"""The replayer: recorded runs as a source of events, at the recorded pace."""
+"""A source that replays recorded runs at the recorded pace."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from jem_tui.stream.replay.player import RecordingPlayer, open_players
 from jem_tui.stream.replay.timeline import MAX_GAP
 
 _FRAME = 1 / 30
-"""Seconds between two moments of telling at least; what becomes due in between is told together."""
+"""Seconds between two emissions; entries that fall due in between are emitted together."""
 _AFTER_FIRST_FRAME = 3.0
-"""Seconds."""
+"""Seconds after which the log caches are written."""
 _TOLERANCE = 0.001
-"""Seconds that a wait may be short of what was asked for."""
+"""Seconds by which a wait may be too short."""
 _MAX_DELAY = 0.25
-"""Seconds that a replay may fall behind and catch up; after more (a pause) it goes on from where it is."""
+"""Seconds that a replay may fall behind and catch up; after a longer delay (a pause) it continues at its present position."""
 
 
 def read_events(logdir: Path) -> Iterator[Event]:
-    """What was recorded in a folder or an event file, in order; raises InputError as `read_recording`."""
+    """Yield the events of a folder or an event file in order. Raises InputError as `read_recording`."""
     return resolve(read_recording(logdir).entries)
 
 
 class Replayer:
-    """A source that plays one recording, and others beside it that keep to its step; built and pulled by one thread."""
+    """A source that replays one recording, with compared runs that follow its steps. One thread builds and iterates it."""
 
     def __init__(
         self,
@@ -43,9 +43,10 @@ class Replayer:
         now: Callable[[], float] = time.monotonic,
         patience: float = math.inf,
     ) -> None:
-        """Read the recordings (seconds for long ones); raises InputError as `open_players`.
+        """Read the recordings, which takes seconds for long ones. Raises InputError as `open_players`.
 
-        The longest in steps leads. `patience` is the seconds between two looks for more at the end; infinity: none will come.
+        The run with most steps leads. `patience` is the number of seconds between two checks for new events at the end;
+        infinity: the recordings are complete.
         """
         paths = [logdirs] if isinstance(logdirs, Path) else logdirs
         complete = math.isinf(patience)
@@ -56,25 +57,25 @@ class Replayer:
         self._longest_gap = MAX_GAP
         self._now = now
         self._patience = patience
-        self._told_at = 0.0
-        """When what was told last was due."""
+        self._emitted_at = 0.0
+        """The time at which the last emitted entry was due."""
         self._interrupted = False
-        """A command came since the last wait began."""
+        """True if a command came since the last wait began."""
 
     def events(self) -> Generator[Event | Wait, None, None]:
-        """Everything from the start, or what is new at the end of a run that grows; then waiting for ever."""
+        """Yield everything from the start, or the present state of a run that grows; at the end, wait without limit."""
         if math.isfinite(self._patience):
             yield from self._jump(self._lead.timeline.last_step)
             yield self._speed_changed()
         else:
             yield from self._begin()
         yield from (Note(**self._lead.at.fields(), text=sentence, kind="warning") for sentence in self._unread)
-        self._keep_indices()
+        self._save_caches()
         while True:
-            yield from self._look_for_more() if self._lead.at_end else self._play()
+            yield from self._await_more() if self._lead.at_end else self._play()
 
     def apply(self, command: Command) -> Iterable[Event]:
-        """Speed and Seek are obeyed; what would change the run is answered with a note."""
+        """Apply Speed, Seek and ShowPictures; answer commands that would change the run with a note."""
         self._interrupted = True
         match command:
             case Speed(factor=factor, as_recorded=as_recorded) if factor > 0:
@@ -91,13 +92,13 @@ class Replayer:
         return []
 
     def _show_pictures(self, tag: str) -> Iterator[Event]:
-        """Emit every run that has such pictures again, up to where it is."""
+        """Emit every run that has images of this tag again, up to its position."""
         yield from self._lead.show_pictures(tag)
         for player in self._others:
-            yield from self._aside(player, player.show_pictures(tag))
+            yield from self._as_compared(player, player.show_pictures(tag))
 
-    def _keep_indices(self) -> None:
-        """Once the first frame has been drawn, and beside everything else."""
+    def _save_caches(self) -> None:
+        """Write the log caches in other threads, after the first frame has been drawn."""
         for player in (self._lead, *self._others):
             timer = Timer(_AFTER_FIRST_FRAME, player.save_cache)
             timer.daemon = True
@@ -105,53 +106,53 @@ class Replayer:
 
     def _begin(self) -> Iterator[Event]:
         yield self._lead.start
-        yield self._lead.outlook
+        yield self._lead.info
         if self._speed != 1.0:
             yield self._speed_changed()
         for player in self._others:
-            yield from self._aside(player, [player.start, player.outlook])
+            yield from self._as_compared(player, [player.start, player.info])
 
     def _jump(self, step: int) -> Iterator[Event]:
-        """Every run from its start up to the end of `step`, as one burst."""
+        """Emit every run from its start up to the end of `step`, as one burst."""
         yield from self._lead.jump(step)
-        self._told_at = self._now()
+        self._emitted_at = self._now()
         for player in self._others:
-            yield from self._aside(player, player.jump(step))
+            yield from self._as_compared(player, player.jump(step))
 
     def _play(self) -> Iterator[Event | Wait]:
-        """Wait until something is due, and tell it together with all that has become due meanwhile.
+        """Wait until an entry is due, and emit it together with all entries that have fallen due meanwhile.
 
-        Where the wait was not granted (a single step), or took far longer (a pause), it is one entry.
+        Where the wait was skipped (a single step) or took far longer (a pause), emit one entry.
         """
         lead, asked_at = self._lead, self._now()
         position, clock = lead.position, lead.timeline.clock(self._longest_gap)
         played = float(clock[position - 1]) if position else 0.0
         gap = (float(clock[position]) - played) / self._speed
-        if self._told_at + gap < asked_at - _MAX_DELAY:
-            self._told_at = asked_at - gap
-        delay = max(self._told_at + gap - asked_at, _FRAME)
+        if self._emitted_at + gap < asked_at - _MAX_DELAY:
+            self._emitted_at = asked_at - gap
+        delay = max(self._emitted_at + gap - asked_at, _FRAME)
         self._interrupted = False
         yield Wait(delay)
         if self._interrupted:
             return
         now = self._now()
         if not delay - _TOLERANCE <= now - asked_at <= delay + _MAX_DELAY:
-            self._told_at = now
+            self._emitted_at = now
             yield from self._advance(position + 1)
             return
-        until = played + (now - self._told_at) * self._speed
+        until = played + (now - self._emitted_at) * self._speed
         reached = max(position + 1, int(np.searchsorted(clock, until, side="right")))
-        self._told_at += (float(clock[reached - 1]) - played) / self._speed
+        self._emitted_at += (float(clock[reached - 1]) - played) / self._speed
         yield from self._advance(reached)
 
-    def _look_for_more(self) -> Iterator[Event | Wait]:
-        """At the end: wait for a command, and for what is written to a run that grows, which is told at once."""
+    def _await_more(self) -> Iterator[Event | Wait]:
+        """Wait for a command at the end, and emit at once what a growing run has written."""
         yield Wait(self._patience)
-        self._told_at = self._now()
+        self._emitted_at = self._now()
         if math.isinf(self._patience):
             return
         for player in self._others:
-            yield from self._aside(player, player.grow())
+            yield from self._as_compared(player, player.grow())
         if self._lead.at_end:
             yield from self._lead.grow()
             yield from self._advance(len(self._lead.timeline))
@@ -159,9 +160,9 @@ class Replayer:
     def _advance(self, position: int) -> Iterator[Event]:
         yield from self._lead.advance(position)
         for player in self._others:
-            yield from self._aside(player, player.sync_to(self._lead.step))
+            yield from self._as_compared(player, player.sync_to(self._lead.step))
 
-    def _aside(self, player: RecordingPlayer, events: Iterable[Event]) -> Iterator[Event]:
+    def _as_compared(self, player: RecordingPlayer, events: Iterable[Event]) -> Iterator[Event]:
         for event in events:
             yield ComparedRunEvent(**self._lead.at.fields(), run=player.name, event=event)
 

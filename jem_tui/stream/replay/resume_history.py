@@ -1,4 +1,4 @@
-"""A resumed run with the curves of what it had done before, for the screen."""
+"""A source wrapper that emits the recorded steps of a resumed run, so that the screen draws its whole curves."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jem_tui.stream.replay.timeline import Timeline
 
 
 def with_earlier_steps(open_source: OpenSource, run_dir: Path) -> OpenSource:
-    """The same source, and after its start, if it goes on from a later step, all steps up to there that its folder has recorded."""
+    """Wrap a source and emit, after the start of a resumed run, all earlier steps that its folder has recorded."""
 
     def open_both(report: ReportProgress) -> Source:
         return EventInjector(open_source(report), partial(earlier_steps, recorded_timeline(run_dir)))
@@ -26,7 +26,7 @@ def with_earlier_steps(open_source: OpenSource, run_dir: Path) -> OpenSource:
 
 
 def recorded_timeline(run_dir: Path) -> Timeline | None:
-    """What a folder holds; None where it is a new one, or cannot be read."""
+    """Return the timeline of a run folder; None where it is new or cannot be read."""
     try:
         return build_timeline(read_recording(run_dir), run_dir, complete=True)
     except (JemError, OSError, MemoryError):
@@ -34,12 +34,12 @@ def recorded_timeline(run_dir: Path) -> Timeline | None:
 
 
 def earlier_steps(timeline: Timeline | None, started: Event) -> Iterator[StepBatch]:
-    """After the start of a run that goes on: the steps that it goes on from, as one event."""
+    """Yield the recorded steps before a resumed run's first step as one event."""
     if timeline is None or not isinstance(started, RunStarted) or not started.step:
         return
     points = {tag: known[known.images <= started.images] for tag, known in timeline.points().items()}
-    told = {tag: part for tag, part in points.items() if len(part)}
-    if told:
-        metrics = {tag: float(part.values[-1]) for tag, part in told.items()}
+    logged = {tag: part for tag, part in points.items() if len(part)}
+    if logged:
+        metrics = {tag: float(part.values[-1]) for tag, part in logged.items()}
         epoch = started.step // max(1, started.steps_per_epoch)
-        yield StepBatch(**started.at.fields(), epoch=epoch, metrics=metrics, points=told)
+        yield StepBatch(**started.at.fields(), epoch=epoch, metrics=metrics, points=logged)

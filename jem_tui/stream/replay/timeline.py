@@ -1,4 +1,4 @@
-"""A recording laid out for playing: its steps as columns of numbers, everything else between them."""
+"""The order of emission of a recording: its steps as a table, and all other entries between them."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from jem_tui.stream.log_data.entries import DeferredEvent, Entry, resolve, skipp
 from jem_tui.stream.log_data.step_table import StepTable
 
 MAX_GAP = 2.0
-"""Recorded seconds between two events that are waited for at most: pauses and interruptions are cut short."""
+"""Longest recorded gap in seconds between two events that a replay waits for; pauses and interruptions are shortened to it."""
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
 class Timeline:
-    """Everything that follows a recording's start, in the order in which it was told.
+    """All entries after a recording's start in the order of emission.
 
-    A position counts what has been told, steps and other entries together.
+    A position counts the emitted entries: each step, and each other entry.
     """
 
     def __init__(
@@ -39,9 +39,9 @@ class Timeline:
         foreign: bool = False,
         pictures: Sequence[str] = (),
     ) -> None:
-        """`after` holds for each of `others` how many steps lie before it, ascending.
+        """Combine steps with other entries; `after` holds, for each of `others`, the number of steps before it, ascending.
 
-        `foreign` says that another program wrote the log, `pictures` are the tags of its pictures, the chief one first.
+        `foreign` is True for a log of another program; `pictures` are the tags of its images, the preferred one first.
         """
         self.foreign = foreign
         self.pictures = tuple(pictures)
@@ -52,7 +52,7 @@ class Timeline:
         self.others = tuple(others)
         self._rows = after
         self._places = after + np.arange(len(others))
-        """Positions of the others."""
+        """Positions of the entries that are no steps."""
         self._clocks: dict[float, Floats] = {}
 
     def __len__(self) -> int:
@@ -65,7 +65,7 @@ class Timeline:
 
     @cached_property
     def kinds(self) -> frozenset[type[Event]]:
-        """Of the entries beside the steps."""
+        """Kinds of the entries that are no steps."""
         kinds = (entry.kind if isinstance(entry, DeferredEvent) else type(entry) for entry in self.others)
         return frozenset(kind for kind in kinds if issubclass(kind, Event))
 
@@ -80,11 +80,11 @@ class Timeline:
 
     @property
     def times(self) -> Floats:
-        """The Unix seconds of every entry."""
+        """Unix seconds of every entry."""
         return self._merged(self.steps.times, np.array([entry.time for entry in self.others], dtype=np.float64))
 
     def clock(self, longest_gap: float) -> Floats:
-        """Seconds from the start to every entry, with no gap longer than `longest_gap` and none that goes back."""
+        """Return the seconds from the start to every entry, with all gaps between 0 and `longest_gap`."""
         if longest_gap not in self._clocks:
             with np.errstate(over="ignore", invalid="ignore"):
                 gaps = np.diff(self.times, prepend=self.started.time)
@@ -92,8 +92,8 @@ class Timeline:
             self._clocks[longest_gap] = np.cumsum(np.clip(gaps, 0.0, longest_gap))
         return self._clocks[longest_gap]
 
-    def reach(self, step: int) -> int:
-        """The position at the end of `step` for good: after a rewind a step is told again, and the last one counts."""
+    def position_after(self, step: int) -> int:
+        """Return the position after the last time that `step` was emitted: after a rollback, steps are emitted again."""
         within = self.order <= step
         return len(self) - int(np.argmax(within[::-1])) if within.any() else 0
 
@@ -106,19 +106,20 @@ class Timeline:
         return int(self.order.max()) if len(self) else self.started.step
 
     def note_texts(self, position: int) -> list[str]:
-        """The notes that were told before a position."""
-        told = self.others[: int(np.searchsorted(self._places, position))]
-        return [entry.text for entry in told if isinstance(entry, Note)]
+        """Return the texts of the notes before a position."""
+        before = self.others[: int(np.searchsorted(self._places, position))]
+        return [entry.text for entry in before if isinstance(entry, Note)]
 
     def points(self) -> dict[str, Points]:
-        """All metrics over the whole recording, without what a rewind has made void."""
-        counts = self._that_count()
+        """Return all metrics of the recording without void points."""
+        counts = self._valid_rows()
         return self.steps.points if counts.all() else self.steps.points_where(counts)
 
     def emit(self, start: int, stop: int, picture: str = "") -> Iterator[Event]:
-        """The entries from one position up to another in few events: steps together, then what was told between them.
+        """Yield the entries between two positions in few events: steps together, then the entries between them.
 
-        Pictures that are replaced on the way are left out, and those of another program whose tag is not `picture`. A rewind keeps its place among the steps.
+        Skips images that later ones replace, and images of foreign logs whose tag is not `picture`. A rollback keeps its place
+        among the steps.
         """
         first, last = (int(at) for at in np.searchsorted(self._places, (start, stop)))
         row = start - first
@@ -139,8 +140,8 @@ class Timeline:
         yield from skipped_samples(self.others[first:last])
         yield from resolve(waiting)
 
-    def _that_count(self) -> NDArray[np.bool_]:
-        """For each row whether no later rewind takes it back."""
+    def _valid_rows(self) -> NDArray[np.bool_]:
+        """Select the rows that no later rollback makes void, as a mask of shape (n,)."""
         counts = np.ones(len(self.steps), dtype=np.bool_)
         for entry, row in zip(self.others, self._rows, strict=True):
             if isinstance(entry, Rewound):
@@ -159,5 +160,5 @@ class Timeline:
 
 
 def _is_hidden(entry: Entry, picture: str) -> bool:
-    """Return whether an entry is a picture of another tag than the one that is shown."""
+    """Return whether an entry is an image of a tag that is not displayed."""
     return isinstance(entry, DeferredEvent) and entry.kind is Picture and entry.tag != picture

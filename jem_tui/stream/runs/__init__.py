@@ -1,1 +1,1 @@
-"""Run folders: their names, `run.json`, locks, and which folders below a folder are runs."""
+"""Run folders: their names, `run.json`, locks, and the search for runs below a folder."""

@@ -1,4 +1,4 @@
-"""The runs below a folder: what each is, how far it came, and whether it is still going."""
+"""A catalog of the runs below a folder: state, progress and settings of each run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ State = Status | Literal["crashed", "damaged", "foreign"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundRun:
-    """A run folder, and what its `run.json` says; empty or None where it says nothing."""
+    """A run folder with the content of its `run.json`; empty or None where that says nothing."""
 
     path: Path
     state: State
@@ -27,28 +27,28 @@ class FoundRun:
     step: int | None = None
     images: int | None = None
     accuracy: float | None = None
-    """The latest on held-out images, a fraction."""
+    """The latest accuracy on held-out images, a fraction."""
     updated: float
-    """Unix seconds of the last change of its recording."""
+    """Unix seconds of the recording's last change."""
     reason: str = ""
-    """Why `run.json` cannot be read, in a sentence."""
+    """The reason why `run.json` cannot be read, in a sentence."""
 
 
 def find_runs(root: Path) -> tuple[list[FoundRun], str]:
-    """Return every run in or below `root`, the latest first, and a sentence on what could not be searched, or nothing.
+    """Return every run in or below `root`, the latest first, and a sentence on unsearched folders or "".
 
     Raises InputError if there is no such folder.
     """
     below = runs_below(root)
-    return sorted((_look(run) for run in below.runs), key=lambda run: -run.updated), below.left_out
+    return sorted((_inspect(run) for run in below.runs), key=lambda run: -run.updated), below.left_out
 
 
 def last_change(run: RunFolder) -> float:
-    """Return when a run was written to, in Unix seconds: its event files, or the folder where there are none."""
+    """Return the time of a run's last change in Unix seconds: of its event files, or of the folder without event files."""
     return max(_times(run.files), default=0.0) or max(_times([run.path]), default=0.0)
 
 
-def _look(folder: RunFolder) -> FoundRun:
+def _inspect(folder: RunFolder) -> FoundRun:
     path, updated = folder.path, last_change(folder)
     if not folder.ours:
         return FoundRun(path=path, state="foreign", updated=updated)
@@ -75,7 +75,7 @@ def _state(path: Path, run: RunFile) -> State:
 
 
 def _times(paths: Iterable[Path]) -> Iterator[float]:
-    """Return when files were changed; without those that have vanished."""
+    """Yield the times of change of all files that still exist."""
     for path in paths:
         with suppress(OSError):
             yield path.stat().st_mtime

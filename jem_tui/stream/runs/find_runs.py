@@ -1,8 +1,8 @@
-"""Rules for which folders are runs, and which belong to the run of a folder above.
+"""Rules for which folders are runs, and which folders belong to the run of a parent folder.
 
-A folder with a `run.json` is a run. So is one with event files of another program, together with every folder below, as
-`SummaryWriter.add_scalars` and `add_hparams` make them. Without event files of its own a folder is still one run if all that lies
-in it is named after splits of the data, such as `train` and `validation` of Keras; otherwise what lies in it are runs of their own.
+A folder with a `run.json` is a run. A folder with event files of another program is a run together with every folder below, as
+`SummaryWriter.add_scalars` and `add_hparams` make them. A folder without event files of its own is one run if everything in it
+is named after splits of the data, such as `train` and `validation` of Keras. Otherwise the folders in it are runs of their own.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from jem_tui.errors import InputError
 from jem_tui.printable import printable
-from jem_tui.stream.runs.folder_walk import MOST_FOLDERS, Folder, Search, look, search
+from jem_tui.stream.runs.folder_walk import MOST_FOLDERS, Folder, Search, inspect_folder, search
 
 SPLITS = frozenset({"train", "training", "val", "valid", "validation", "eval", "evaluation", "test", "testing", "dev"})
 """Names of folders that hold a part of a run."""
@@ -26,12 +26,12 @@ _SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """A run, its own or another program's."""
+    """A run of this program or of another one."""
 
     path: Path
     ours: bool
     files: tuple[Path, ...]
-    """Event files, also those of the folders that belong to it."""
+    """Event files of the run, those in its sub-folders included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ class Runs:
 
     runs: Sequence[RunFolder]
     left_out: str = ""
-    """A sentence on what could not be searched, or nothing."""
+    """A sentence on folders that could not be searched, or ""."""
 
 
 def runs_below(root: Path) -> Runs:
-    """Find every run in and below `root`, a folder. Raises InputError if there is no such folder or it cannot be read."""
+    """Find every run in and below the folder `root`. Raises InputError if the folder is missing or unreadable."""
     if not root.is_dir():
         raise InputError(f"There is no folder {root}.", "Name a folder with runs, or make one with jem-tui train.")
     found = search(root)
@@ -54,32 +54,32 @@ def runs_below(root: Path) -> Runs:
 
 
 def run_files(logdir: Path) -> tuple[Path, ...]:
-    """Return the event files of the only run in or below a folder. Raises InputError where there are several, or no such folder."""
+    """Return the event files of the only run in or below a folder. Raises InputError where there are several runs or no such folder."""
     if is_own_run(logdir):
-        return look(logdir).files
+        return inspect_folder(logdir).files
     runs = [run for run in runs_below(logdir).runs if run.files]
     if len(runs) > 1 and runs[0].path != logdir:
-        raise InputError(f"{logdir} holds {len(runs):,} runs.", f"Name one run: {some([run.path for run in runs])}.")
+        raise InputError(f"{logdir} holds {len(runs):,} runs.", f"Name one run: {listed([run.path for run in runs])}.")
     return runs[0].files if runs else ()
 
 
 def is_own_run(path: Path) -> bool:
     """Return whether a folder is a run of this program that has begun to record."""
     try:
-        folder = look(path)
+        folder = inspect_folder(path)
     except OSError:
         return False
     return folder.ours and bool(folder.files)
 
 
-def some(paths: Sequence[Path]) -> str:
-    """Return the first paths as a sentence names them, and how many more there are."""
+def listed(paths: Sequence[Path]) -> str:
+    """List the first paths as in a sentence, and the number of further paths."""
     names = ", ".join(printable(str(path)) for path in paths[:_SHOWN])
     return f"{names} and {len(paths) - _SHOWN:,} more" if len(paths) > _SHOWN else names
 
 
 def as_runs(folders: Sequence[Folder]) -> list[RunFolder]:
-    """Sort folders, parents before children, into runs; the order is that of the folders."""
+    """Group folders, parents before children, into runs in the order of the folders."""
     splits = _with_splits_alone(folders)
     run_of: list[int | None] = []
     files: dict[int, list[Path]] = defaultdict(list)
@@ -95,7 +95,7 @@ def as_runs(folders: Sequence[Folder]) -> list[RunFolder]:
 
 
 def _with_splits_alone(folders: Sequence[Folder]) -> set[int]:
-    """Return the folders that are one run because of the names in them: one name is a split with event files, all others are like one."""
+    """Return the folders that the names in them make one run: at least one is a split with event files, and all others are split-like."""
     filled = {place for place, folder in enumerate(folders) if folder.ours or folder.files}
     for place in range(len(folders) - 1, 0, -1):
         if place in filled:
@@ -119,12 +119,12 @@ def _is_like_a_split(folder: Folder) -> bool:
 
 
 def _left_out(root: Path, found: Search) -> str:
-    """Return what was not searched, as a whole sentence."""
+    """Return a sentence on the folders that were not searched, or ""."""
     parts = []
     if found.unreadable:
         count = len(found.unreadable)
         what = "folder cannot be read and is" if count == 1 else "folders cannot be read and are"
-        parts.append(f"{count:,} {what} left out: {some(found.unreadable)}.")
+        parts.append(f"{count:,} {what} left out: {listed(found.unreadable)}.")
     if not found.complete:
         parts.append(f"Only the first {MOST_FOLDERS:,} folders below {printable(str(root))} were searched.")
     return " ".join(parts)

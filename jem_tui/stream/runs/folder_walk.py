@@ -1,4 +1,4 @@
-"""The folders below a folder: at any depth, each once, through links without loops, and past what cannot be read."""
+"""A walk over all folders below a folder, each once: it follows links without looping and skips unreadable folders."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ MOST_FOLDERS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder that can be read, and what matters of its content."""
+    """A readable folder with the content that matters to the search for runs."""
 
     path: Path
     parent: int
-    """Place of the parent in the search, or -1."""
+    """Index of the parent in the search, or -1."""
     ours: bool
-    """Whether it has a `run.json`, of whatever content."""
+    """True if the folder has a `run.json`, valid or not."""
     files: tuple[Path, ...]
-    """Its event files."""
+    """Event files in the folder."""
 
 
 @dataclass(slots=True)
 class Search:
-    """Everything in and below a folder: parents before children."""
+    """All folders in and below a folder, parents before children."""
 
     folders: list[Folder] = field(default_factory=list)
     unreadable: list[Path] = field(default_factory=list)
     complete: bool = True
-    """Whether there were no more than `MOST_FOLDERS`."""
+    """True if there were no more than `MOST_FOLDERS` folders."""
 
 
 def search(root: Path, most: int = MOST_FOLDERS) -> Search:
-    """Look into `root` and every folder below, except hidden ones and the checkpoints of a run.
+    """Search `root` and every folder below it, except hidden folders and the checkpoints of a run.
 
-    Links come last, so that what lies below `root` goes by its own path. A folder that cannot be read is noted.
+    Links are followed last, so that folders below `root` keep their own paths. Unreadable folders are recorded.
     """
     found = Search()
     seen: set[tuple[int, int]] = set()
@@ -71,8 +71,8 @@ def search(root: Path, most: int = MOST_FOLDERS) -> Search:
     return found
 
 
-def look(path: Path) -> Folder:
-    """Look into one folder alone. Raises OSError."""
+def inspect_folder(path: Path) -> Folder:
+    """Inspect one folder alone. Raises OSError."""
     return _folder(path, -1, _entries(path))
 
 
@@ -88,7 +88,7 @@ def _folder(path: Path, parent: int, entries: Sequence[os.DirEntry[str]]) -> Fol
 
 
 def _searched(folder: Folder, entries: Sequence[os.DirEntry[str]]) -> Iterator[os.DirEntry[str]]:
-    """Return the entries that are folders and may hold runs."""
+    """Yield the entries that are folders and may hold runs."""
     is_run = folder.ours or bool(folder.files)
     for entry in entries:
         if entry.name.startswith(".") or (is_run and entry.name == CHECKPOINT_FOLDER):
@@ -98,7 +98,7 @@ def _searched(folder: Folder, entries: Sequence[os.DirEntry[str]]) -> Iterator[o
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
-    """Return whether this is a folder or a link to one; a link in a circle is none."""
+    """Return whether an entry is a folder or a link to one; a circular link is none."""
     try:
         return entry.is_dir()
     except OSError:
@@ -106,7 +106,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
-    """Return whether this is a regular file or a link to one."""
+    """Return whether an entry is a regular file or a link to one."""
     try:
         return entry.is_file()
     except OSError:

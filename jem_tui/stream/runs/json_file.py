@@ -1,4 +1,4 @@
-"""JSON files that nobody has checked: bounded in size and depth, and strictly JSON."""
+"""A reader for untrusted JSON files: bounded in size and depth, and strictly JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Run folders: their names, and the `run.json` inside that says what the run is."""
+"""Run folders: their names, and the file `run.json` that describes the run."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Status = Literal["running", "finished", "stopped", "interrupted", "failed", "div
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFile:
-    """The content of run.json: what was run, with which versions, and how far it came. Times in Unix seconds."""
+    """The content of run.json: settings, versions, state and progress of a run. Times in Unix seconds."""
 
     schema: int = SCHEMA
     versions: Mapping[str, str]
@@ -57,9 +57,9 @@ class RunFile:
     started: float
     updated: float
     accuracy: float | None = None
-    """The latest on held-out images, a fraction; None before the first evaluation, and in runs of earlier versions."""
+    """The latest accuracy on held-out images, a fraction; None before the first evaluation."""
     dataset: Mapping[str, Any] = field(default_factory=dict)
-    """The figures of the data set, its fingerprint among them; empty in runs of earlier versions."""
+    """The report on the data set with its fingerprint; empty where the file has none."""
 
 
 _KINDS: dict[str, FieldKind] = {
@@ -76,16 +76,16 @@ _KINDS: dict[str, FieldKind] = {
     "updated": NUMBER,
 }
 _KINDS_ADDED: dict[str, FieldKind] = {"accuracy": SCORE, "dataset": TABLE}
-"""Fields that runs of earlier versions do not have."""
+"""Optional fields."""
 
 
 def default_root() -> Path:
-    """Where runs go unless told otherwise."""
+    """Return the default folder of new runs."""
     return Path("runs")
 
 
 def new_run_dir(root: Path, label: str, now: Callable[[], float] = time.time) -> Path:
-    """A folder name that is not taken, such as `runs/2026-11-23_1812-mnist-mini-3f9c`, in local time; nothing is created."""
+    """Return an unused folder name such as `runs/2026-11-23_1812-mnist-mini-3f9c`, in local time, without creating the folder."""
     stamp = time.strftime("%Y-%m-%d_%H%M", time.localtime(now()))
     safe_label = re.sub(r"[^a-z0-9.]+", "-", label.lower()).strip("-.")[:40].rstrip("-.") or "run"
     while True:
@@ -95,7 +95,7 @@ def new_run_dir(root: Path, label: str, now: Callable[[], float] = time.time) ->
 
 
 def claim_run_dir(path: Path) -> Path:
-    """The folder itself if a run may be written there: new or empty, and writable; otherwise InputError. Creates nothing."""
+    """Return the folder if a run may be written there: new or empty, and writable. Raises InputError otherwise; creates nothing."""
     if path.is_dir():
         _refuse_contents(path)
         nearest = path
@@ -124,9 +124,9 @@ def _refuse_contents(path: Path) -> None:
 
 
 def lock_run_dir(path: Path, new: bool) -> RunLock:
-    """Hold the folder for as long as the process lives or until `release()`. Raises InputError as `take_run_lock`, and OSError.
+    """Lock the folder until `release()` or the end of the process. Raises InputError as `take_run_lock`, and OSError.
 
-    A `new` run may not begin where one has been written since the folder was claimed.
+    A `new` run is refused where another run was written since the folder was claimed.
     """
     lock = take_run_lock(path)
     if new and (path / RUN_FILE).exists():
@@ -136,7 +136,7 @@ def lock_run_dir(path: Path, new: bool) -> RunLock:
 
 
 def read_run_file(run_dir: Path) -> RunFile:
-    """What run.json says; InputError where it is missing, damaged or of a newer program."""
+    """Read run.json. Raises InputError where it is missing, damaged or of a newer version."""
     path = run_dir / RUN_FILE
     try:
         content = read_json(path)
@@ -163,7 +163,7 @@ def _damaged(path: Path, why: ValueError) -> InputError:
 
 
 def mark_ended(run_dir: Path, status: Status) -> None:
-    """Say in run.json how a run ended that could not say so itself; a folder without one is left alone."""
+    """Write the status of a run that ended without writing it; do nothing without a valid run.json."""
     with suppress(InputError, OSError):
         write_run_file(run_dir, replace(read_run_file(run_dir), status=status))
 
@@ -179,10 +179,7 @@ def _from_content(content: dict[str, Any]) -> RunFile:
 
 
 def write_run_file(run_dir: Path, run: RunFile) -> None:
-    """Replace run.json in one go: a reader, or a crash, sees the old or the new one, never half of it. Raises OSError.
-
-    On a full disk it is written over the old one.
-    """
+    """Replace run.json atomically, or overwrite it on a full disk. Raises OSError."""
     content = (json.dumps(plain(asdict(run)), indent=2) + "\n").encode()
     try:
         replace_file(run_dir / RUN_FILE, content)

@@ -1,4 +1,4 @@
-"""The fields of run.json and what each may hold; a file is refused as a whole if one field holds anything else."""
+"""The fields of run.json and their kinds of values; one wrong field makes the whole file invalid."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LARGEST = 1 << 63
 
 
 class FieldKind(NamedTuple):
-    """A kind of value, in words and as a test."""
+    """A kind of value: its name in messages, and its test."""
 
     words: str
     holds: Callable[[Any], bool]
@@ -35,7 +35,7 @@ def is_whole(value: Any) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    """Return whether this is a finite number, and no number beyond all that is measured."""
+    """Return whether this is a finite number or a whole number of at most 64 bits."""
     return is_whole(value) or (isinstance(value, float) and math.isfinite(value))
 
 
@@ -50,7 +50,7 @@ def is_table(value: Any) -> bool:
 
 
 def are_settings(value: Any) -> bool:
-    """Return whether this is a preset and sections, with text for the name of the data; what a section holds is not checked."""
+    """Return whether this is a preset and sections, with text as the name of the data. Settings within sections are not checked."""
     if not is_table(value) or not is_text(value.get("preset", "")):
         return False
     sections = [value[name] for name in SECTIONS if name in value]

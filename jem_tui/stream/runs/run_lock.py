@@ -1,7 +1,7 @@
-"""The locks of a run folder: one process at a time writes, and others see that it does without being in its way.
+"""The locks of a run folder: one process at a time may write, and others can see that it does.
 
-Who writes holds two locks. The first decides who may write; only a writer ever asks for it. The second, which the writer gets
-soon after, is there to be seen: whoever wants to know whether a run is being written tries to share it for a moment.
+A writer holds two locks. The first decides who may write, and only writers request it. The second, which the writer takes soon
+after, makes the writer visible: other processes briefly try to share it.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 LOCK_FILE = ".lock"
 PRESENCE_FILE = ".writer"
 PATIENCE = 1.0
-"""Seconds that a writer waits for those who look."""
+"""Seconds that a writer waits while others test the second lock."""
 
 
 class RunLock:
-    """The locks of a process that writes into a run folder; they end with the process, too."""
+    """The locks of a process that writes into a run folder; the end of the process releases them, too."""
 
     def __init__(self, *locks: BaseFileLock) -> None:
         self._locks = locks
@@ -38,7 +38,8 @@ class RunLock:
 
 def take_run_lock(run_dir: Path) -> RunLock:
     """Lock the folder for writing. Raises InputError if another process holds it or the lock cannot be one, and OSError."""
-    from filelock import FileLock, Timeout  # the import takes 20 ms, too long before the first frame
+    # The import takes 20 ms, too long before the first frame
+    from filelock import FileLock, Timeout
 
     _refuse_other_kinds(run_dir / LOCK_FILE)
     lock = FileLock(run_dir / LOCK_FILE)
@@ -47,20 +48,21 @@ def take_run_lock(run_dir: Path) -> RunLock:
     except Timeout:
         raise _taken(run_dir) from None
     presence = FileLock(run_dir / PRESENCE_FILE)
-    with suppress(Timeout, OSError):  # readers then cannot see that the run is being written; nothing else is lost
+    # Without the second lock, readers do not see the writer; nothing else is lost
+    with suppress(Timeout, OSError):
         presence.acquire(timeout=PATIENCE)
     return RunLock(presence, lock)
 
 
 def refuse_locked(run_dir: Path) -> None:
-    """Raise InputError if a run in that folder could not be written, as far as that shows without taking the lock."""
+    """Raise InputError if a run in that folder could not be written, as far as that is visible without taking the lock."""
     _refuse_other_kinds(run_dir / LOCK_FILE)
     if is_being_written(run_dir):
         raise _taken(run_dir)
 
 
 def is_being_written(run_dir: Path) -> bool:
-    """Return whether a process writes into the folder, whatever `run.json` says."""
+    """Return whether a process is writing into the folder, independently of `run.json`."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         descriptor = os.open(run_dir / PRESENCE_FILE, flags)
@@ -73,7 +75,7 @@ def is_being_written(run_dir: Path) -> bool:
 
 
 def _can_be_shared(descriptor: int) -> bool:
-    """Return whether nobody holds a lock of this file alone; closing the file gives the share back."""
+    """Return whether no process holds an exclusive lock of this file; closing the file releases the share."""
     if sys.platform == "win32":
         return True
     import fcntl
@@ -82,13 +84,14 @@ def _can_be_shared(descriptor: int) -> bool:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    except OSError:  # a file system without locks
+    # A file system without locks
+    except OSError:
         return True
     return True
 
 
 def _refuse_other_kinds(path: Path) -> None:
-    """Raise InputError if something is in the place of the lock file that is no file."""
+    """Raise InputError if the lock file is not a regular file."""
     try:
         mode = path.lstat().st_mode
     except OSError:

@@ -1,4 +1,4 @@
-"""The bytes of TensorBoard event files: records, their checksums, and events encoded in them.
+"""The bytes of TensorBoard event files: records, their checksums, and the events encoded in them.
 
-Knows nothing about folders, runs or other programs' tags; change the on-disk format here and nowhere else.
+Knows nothing about folders, runs or tags of other programs. The on-disk format is defined here and nowhere else.
 """

@@ -1,7 +1,7 @@
-"""CRC-32C of many byte strings at once that differ in few places.
+"""CRC-32C of many byte strings that differ in few places.
 
-A CRC is affine over GF(2): that of a string is that of the string with zeros in some places, changed by what each byte in those places adds,
-which depends on the byte and on how many bytes follow it.
+A CRC is affine over GF(2): the CRC of a string is the CRC of the string with zeros in some places, XORed with the effect of the
+byte in each place. The effect depends on the byte and on the number of bytes that follow.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ Bytes = NDArray[np.uint8]
 MASK_DELTA = 0xA282EAD8
 
 _added: list[NDArray[np.uint32]] = [TABLE]
-"""By the number of bytes that follow: what each of the 256 bytes adds."""
+"""Effects of the 256 bytes, by the number of bytes that follow."""
 
 
 def masked_checksums(rows: Bytes, template: bytes, varying: NDArray[np.intp]) -> NDArray[np.uint32]:
-    """The masked CRC-32C of each row (n, length); all are as `template`, but for the places in `varying`."""
+    """Return the masked CRC-32C of each row (n, length); rows equal `template` except in the places `varying`."""
     blank = bytearray(template)
     for place in varying.tolist():
         blank[place] = 0
@@ -31,7 +31,7 @@ def masked_checksums(rows: Bytes, template: bytes, varying: NDArray[np.intp]) ->
 
 
 def _effect(following: int) -> NDArray[np.uint32]:
-    """What a byte adds that so many others follow."""
+    """Return the effect of each byte that so many others follow."""
     while len(_added) <= following:
         last = _added[-1]
         _added.append(TABLE[last & np.uint32(0xFF)] ^ (last >> np.uint32(8)))

@@ -1,6 +1,6 @@
-"""Reading event files fast: whole blocks at once, records that hold only scalars as columns, everything else one by one.
+"""A fast reader of event files: it parses records of equal layout as arrays, block by block, and other records one by one.
 
-What is damaged is left to `tfevents`, from the first record on that does not check; so both find and count the same.
+At the first damaged record of a block, `records.some_records` takes over, so that both readers find and count the same records.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ from jem_tui.stream.tfevents.records import Damage, Record, masked_checksum, som
 from jem_tui.stream.tfevents.scalar_layout import WORD, Bytes, ScalarLayout, scalar_layout_of
 
 LEAST_BLOCK, BLOCK = 1 << 14, 1 << 22
-"""Bytes that are read at once: few after a damage, more again where all is well."""
+"""Bytes that are read at once: few after a damaged record, more where the file is undamaged."""
 AT_ONCE = 16
-"""Records that are read one by one after a damage."""
+"""Records that are read one by one after a damaged record."""
 LONGEST = 4096
-"""Bytes of a record that is compared with others."""
+"""Bytes of the longest record that is compared with layouts."""
 FEWEST = 4
-"""Records of one length that are worth a layout."""
+"""Records of one length from which a layout is worthwhile."""
 MOST_LAYOUTS, MOST_LAYOUT_BYTES = 256, 1 << 26
-"""Shapes of one length, and bytes of records that all layouts are of."""
+"""Layouts of one length, and bytes of the records that all layouts were made from."""
 
 TRIES = 4
-"""Shapes that a record is worth comparing with: more cost more than reading it on its own."""
+"""Layouts that a record is compared with; more comparisons cost more than parsing the record."""
 
 Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScalarBlock:
-    """Records of one layout: where their payloads begin, ascending, and their bytes, shape (n, length and some more)."""
+    """Records of one layout: offsets of their payloads, ascending, and their bytes, shape (n, length and padding)."""
 
     layout: ScalarLayout
     offsets: Ints
@@ -49,17 +49,17 @@ class ScalarBlock:
 
 @dataclass(slots=True)
 class Chunk:
-    """What was read of a part of a file."""
+    """The content of a part of a file."""
 
     records: list[Record] = field(default_factory=list)
-    """Those that are in no block, in the order of the file."""
+    """Records outside the blocks, in the order of the file."""
     blocks: list[ScalarBlock] = field(default_factory=list)
     end: int = 0
-    """Where the next part begins."""
+    """Offset at which the next part begins."""
 
 
 class BlockReader:
-    """Reads files, and remembers the layouts of their records."""
+    """A reader that keeps the layouts of records from file to file."""
 
     def __init__(self) -> None:
         self._layouts: dict[int, list[ScalarLayout]] = defaultdict(list)
@@ -67,7 +67,7 @@ class BlockReader:
         self._scanner = RecordScanner()
 
     def read(self, path: Path, damage: Damage, start: int = 0) -> Iterator[Chunk]:
-        """The undamaged records from byte `start` on; what is damaged is counted in `damage`. Raises OSError."""
+        """Yield the undamaged records from byte `start` on, and count damaged records in `damage`. Raises OSError."""
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             block, ended = BLOCK, False
@@ -83,7 +83,7 @@ class BlockReader:
                 yield Chunk(records, end=start)
 
     def _block(self, file: BinaryIO, start: int, length: int, damage: Damage) -> Chunk:
-        """The records of a block up to the first one that is damaged or not all there."""
+        """Read the records of a block up to the first damaged or incomplete record."""
         data = os.pread(file.fileno(), length, start)
         places = self._scanner.places(data)
         if not len(places):
@@ -100,7 +100,7 @@ class BlockReader:
         return chunk
 
     def _sort_records(self, data: bytes, padded: Bytes, offsets: Ints, lengths: Ints) -> tuple[Chunk, int]:
-        """The records by their layout, and how many of them there are up to the first one that is damaged."""
+        """Group records by layout, and return the number of records before the first damaged one."""
         chunk, good = Chunk(), len(offsets)
         for length in np.unique(lengths).tolist():
             here = np.flatnonzero(lengths == length)
@@ -121,7 +121,7 @@ class BlockReader:
     def _by_layout(
         self, chunk: Chunk, padded: Bytes, offsets: Ints, here: NDArray[np.intp], length: int
     ) -> tuple[NDArray[np.intp], list[int]]:
-        """Put records of one length into blocks of `chunk`; returns those that have no layout, and the first damaged ones."""
+        """Move records of one length into blocks of `chunk`; return the records without a layout and the first damaged records."""
         width = -(-length // WORD) * WORD
         rows = sliding_window_view(padded, width)[offsets[here]]
         footers = sliding_window_view(padded, 4)[offsets[here] + length].view("<u4")[:, 0]
@@ -150,7 +150,7 @@ class BlockReader:
 
 
 def _before(chunk: Chunk, offset: int) -> Chunk:
-    """What of a chunk lies before the payload at `offset`."""
+    """Return the part of a chunk before the payload at `offset`."""
     blocks = [
         ScalarBlock(block.layout, block.offsets[:count], block.rows[:count])
         for block in chunk.blocks

@@ -1,7 +1,7 @@
-"""Our events as TensorBoard events, one for one and without loss.
+"""Lossless encoding of events as TensorBoard events, one for one.
 
-The wall time is the event's time and the global step counts training images. TensorBoard draws the scalars, the image, the
-histograms and the text; the first value, `jem_tui/event`, holds the rest as JSON for `decode`, and TensorBoard skips it.
+The wall time is the event's time, and the global step counts training images. TensorBoard draws the scalars, the image, the
+histograms and the text. The first value, `jem_tui/event`, which TensorBoard skips, holds the other fields as JSON.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ ENERGY_SAMPLES_TAG = "JEM/energy_samples"
 ENERGY_TRAIN_TAG = "JEM/energy_train"
 
 DECODE_ERRORS = (KeyError, IndexError, ValueError, TypeError, AttributeError, OSError, RecursionError, OverflowError)
-"""What `body` and `decode` raise on an event that is ours but damaged."""
+"""Exceptions that `body` and `decode` raise on a damaged event of this program."""
 
 _CARRIED_BY_VALUES: dict[type[Event], frozenset[str]] = {
     StepDone: frozenset({"metrics"}),
@@ -61,18 +61,18 @@ _RECORDED: dict[str, type[Event]] = {
 
 
 def is_recorded(event: Event) -> bool:
-    """Whether the event belongs into the event file; progress reports and samples drawn on request do not."""
+    """Return whether an event belongs into the event file; progress events and requested samples do not."""
     return type(event).__name__ in _RECORDED and not (isinstance(event, Samples) and event.requested)
 
 
 def encode(event: Event) -> event_pb2.Event:
-    """The TensorBoard event of a recorded event."""
+    """Encode a recorded event."""
     values = [_string_value(EVENT_TAG, "jem_tui", json.dumps(_body_of(event), separators=(",", ":"))), *_values(event)]
     return event_pb2.Event(wall_time=event.time, step=event.images, summary=summary_pb2.Summary(value=values))
 
 
 def body(message: event_pb2.Event) -> dict[str, Any] | None:
-    """The JSON part of one of our events, None for a foreign one; raises one of `DECODE_ERRORS`."""
+    """Return the JSON part of an event of this program, None for a foreign event. Raises one of `DECODE_ERRORS`."""
     values = message.summary.value
     if not values or values[0].tag != EVENT_TAG:
         return None
@@ -81,7 +81,7 @@ def body(message: event_pb2.Event) -> dict[str, Any] | None:
 
 
 def decode(message: event_pb2.Event, content: dict[str, Any]) -> Event:
-    """The event that was encoded, given its `body`; raises one of `DECODE_ERRORS`."""
+    """Decode an event, given its `body`. Raises one of `DECODE_ERRORS`."""
     kind = _RECORDED[content["event"]]
     carried = {"images": message.step, "time": message.wall_time}
     known = {name: content[name] for name in field_names(kind) if name in content}
@@ -91,7 +91,10 @@ def decode(message: event_pb2.Event, content: dict[str, Any]) -> Event:
 
 
 def chain_snapshot(message: event_pb2.Event, content: dict[str, Any]) -> ChainSnapshot | None:
-    """Return the chain_snapshot at chains in the `body` of an event; raise one of `DECODE_ERRORS` where its pictures could not be shown."""
+    """Return the snapshot of the chains in the `body` of `Samples`, None for other events.
+
+    Raises one of `DECODE_ERRORS` where the images could not be displayed.
+    """
     if content["event"] != Samples.__name__:
         return None
     check_tiles(content["tiles"])
@@ -147,7 +150,7 @@ def _string_value(tag: str, plugin: str, text: str) -> summary_pb2.Summary.Value
 
 
 def _histogram(edges: NDArray[np.float64], counts: NDArray[np.int64]) -> summary_pb2.HistogramProto:
-    """Moments are those of the bin centres, and the outer edges stand for minimum and maximum, so that nothing is lost."""
+    """Encode a histogram: moments are those of the bin centres, and the outer edges serve as minimum and maximum, so that no edge is lost."""
     centres = (edges[:-1] + edges[1:]) / 2
     return summary_pb2.HistogramProto(
         min=edges[0],
@@ -176,7 +179,7 @@ def _restore_step(known: dict[str, Any], message: event_pb2.Event) -> dict[str, 
 
 
 def _restore_evaluated(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
-    """From the JSON rather than the scalars: scores keep double precision."""
+    """Restore scores from the JSON, which keeps double precision, rather than from the scalars."""
     return {"scores": restored(known["scores"])}
 
 

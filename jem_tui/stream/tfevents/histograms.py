@@ -1,4 +1,4 @@
-"""Histograms that other programs wrote, in TensorBoard's old form and as tensors."""
+"""Histograms of other programs, in TensorBoard's legacy form and as tensors."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from tensorboard.compat.proto import summary_pb2, tensor_pb2
 
 PLUGIN = "histograms"
 MOST_TAGS = 64
-"""Tags of a log whose histograms are shown; a log of a large network has hundreds, at every step."""
+"""Tags of a log whose histograms are displayed; the log of a large network has hundreds at every step."""
 MOST_BINS = 1 << 12
 
 Floats = NDArray[np.float64]
 
 
 def is_histogram(value: summary_pb2.Summary.Value, plugin: str) -> bool:
-    """Whether the value, written for `plugin`, is one."""
+    """Return whether a value, written for `plugin`, is a histogram."""
     return value.HasField("histo") or (plugin == PLUGIN and value.HasField("tensor"))
 
 
 def decode_histogram(value: summary_pb2.Summary.Value) -> tuple[Floats, Floats]:
-    """Edges of shape (bins + 1,), ascending, and counts of shape (bins,), both read-only; ValueError where they make no sense."""
+    """Return edges of shape (bins + 1,), ascending, and counts of shape (bins,), both read-only. Raises ValueError for senseless bins."""
     edges, counts = _of_tensor(value.tensor) if value.HasField("tensor") else _of_buckets(value.histo)
     if not 0 < len(counts) < MOST_BINS or len(edges) != len(counts) + 1:
         raise ValueError(f"a histogram of {len(counts)} bins")
@@ -38,7 +38,7 @@ def decode_histogram(value: summary_pb2.Summary.Value) -> tuple[Floats, Floats]:
 
 
 def _of_buckets(histo: summary_pb2.HistogramProto) -> tuple[Floats, Floats]:
-    """The first bucket begins at the least value, the last one ends at the largest: their own limits may be ±1.8e308."""
+    """Take the least value as the first edge and the largest value as the last edge: the limits of the outer buckets may be ±1.8e308."""
     limits = np.array(histo.bucket_limit, np.float64)
     edges = np.concatenate([limits[:1], limits]).clip(histo.min, histo.max)
     edges[:1] = histo.min
@@ -46,7 +46,7 @@ def _of_buckets(histo: summary_pb2.HistogramProto) -> tuple[Floats, Floats]:
 
 
 def _of_tensor(tensor: tensor_pb2.TensorProto) -> tuple[Floats, Floats]:
-    """Rows of left edge, right edge and count; a gap between two bins is one without a value."""
+    """Convert rows of left edge, right edge and count; a gap between two bins becomes a bin without values."""
     numbers = np.frombuffer(tensor.tensor_content, "<f8") if tensor.tensor_content else np.array(tensor.double_val)
     if not len(numbers) or len(numbers) % 3:
         raise ValueError(f"a histogram of {len(numbers)} numbers")

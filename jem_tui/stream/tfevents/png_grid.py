@@ -1,4 +1,4 @@
-"""Sample tiles as one PNG picture and back, without loss."""
+"""Lossless conversion of sample tiles to one PNG image and back, and decoding of images of other programs."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 MAX_PIXELS = 1 << 24
-"""Larger pictures are refused before they are unpacked."""
+"""Pixels of the largest image that is decoded."""
 
 _FAR_TOO_MANY = f"more than {MAX_PIXELS:,} pixels are too many to be drawn"
 _FORMATS = ("PNG", "GIF", "JPEG", "BMP", "WEBP")
-"""What is tried on a stranger's bytes: nothing that starts another program or reads another file."""
+"""Formats that are tried on untrusted bytes: none of them starts another program or reads another file."""
 _PNG = b"\x89PNG"
 _ENDINGS = {_PNG: "png", b"GIF8": "gif", b"\xff\xd8": "jpg", b"BM": "bmp", b"RIFF": "webp"}
-"""Formats of picture files by their first bytes."""
+"""File endings by the first bytes of an image file."""
 _MODES = {1: "L", 3: "RGB"}
 
 
 def encode_grid(tiles: NDArray[np.uint8]) -> summary_pb2.Summary.Image:
-    """One picture of `tiles` (n ≥ 1, height, width, channels 1 or 3), row by row, near-square, cells left over black."""
+    """Encode `tiles` (n ≥ 1, height, width, channels 1 or 3) as one image, row by row in a near-square grid with black empty cells."""
     from PIL import Image
 
     n, height, width, channels = tiles.shape
@@ -47,7 +47,7 @@ def encode_grid(tiles: NDArray[np.uint8]) -> summary_pb2.Summary.Image:
 
 
 def decode_grid(encoded: bytes, shape: tuple[int, int, int, int]) -> NDArray[np.uint8]:
-    """The tiles of a picture from `encode_grid`, read-only; ValueError or OSError where it is no such picture."""
+    """Decode the tiles of an image from `encode_grid`, read-only. Raises ValueError or OSError for any other image."""
     n, height, width = shape[:3]
     if min(shape) == 0:
         tiles = np.zeros(shape, dtype=np.uint8)
@@ -63,7 +63,7 @@ def decode_grid(encoded: bytes, shape: tuple[int, int, int, int]) -> NDArray[np.
 
 
 def check_grid(encoded: bytes, shape: tuple[int, int, int, int]) -> None:
-    """Raise ValueError for what `decode_grid` would refuse by its first bytes; nothing is unpacked."""
+    """Raise ValueError where the first bytes show that `decode_grid` would fail; nothing is decoded."""
     n, height, width = shape[:3]
     if min(shape) == 0:
         return
@@ -82,11 +82,11 @@ def _grid_of(n: int) -> tuple[int, int]:
 
 
 class TooManyPixelsError(ValueError):
-    """A picture of more pixels than are unpacked."""
+    """An image with more than `MAX_PIXELS` pixels."""
 
 
 def decode_picture(encoded: bytes) -> NDArray[np.uint8]:
-    """Unpack a picture, of an animation its first frame, as (height, width, 1 or 3); raise ValueError where it is none, TooManyPixelsError."""
+    """Decode an image, or the first frame of an animation, as (height, width, 1 or 3). Raises ValueError where it is none, TooManyPixelsError."""
     from PIL import Image
 
     try:
@@ -96,16 +96,16 @@ def decode_picture(encoded: bytes) -> NDArray[np.uint8]:
             pixels = np.asarray(_gray_or_colour(picture))
     except Image.DecompressionBombError:
         raise TooManyPixelsError(_FAR_TOO_MANY) from None
-    # Pillow raises these for damaged pictures
+    # Pillow raises these for damaged images
     except (SyntaxError, OSError, MemoryError, struct.error, EOFError) as error:
         raise ValueError(str(error)) from error
     return pixels.reshape(pixels.shape[0], pixels.shape[1], -1)
 
 
 def inspect_picture(encoded: bytes) -> tuple[str, str]:
-    """Return the ending of a picture file and why it is too large to be drawn, or ""; nothing is unpacked.
+    """Return the ending of an image file, and the reason why the image is too large to be drawn or ""; nothing is decoded.
 
-    Raises ValueError where the file is damaged or no picture.
+    Raises ValueError where the file is damaged or no image.
     """
     from PIL import Image
 
@@ -129,7 +129,7 @@ def _too_many(width: int, height: int) -> str:
 
 @contextmanager
 def _opened(encoded: bytes) -> Iterator[Image]:
-    """Open a picture, of which nothing is unpacked before its size is known."""
+    """Open an image without decoding pixels before its size is known."""
     from PIL import Image
 
     with warnings.catch_warnings():
@@ -139,7 +139,7 @@ def _opened(encoded: bytes) -> Iterator[Image]:
 
 
 def _gray_or_colour(picture: Image) -> Image:
-    """Convert to eight bits a channel, what is transparent over white."""
+    """Convert to eight bits a channel, with transparent pixels over white."""
     from PIL import Image
 
     if picture.mode.startswith("I"):

@@ -1,4 +1,4 @@
-"""From record to record of an event file, by the lengths in their headers: where payloads begin."""
+"""Offsets of the records of an event file, found through the lengths in their headers."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from jem_tui.stream.tfevents.records import masked_checksum
 Ints = NDArray[np.int64]
 
 HEADER = struct.Struct("<QI")
-"""The length of the payload, and its masked checksum."""
+"""The length of the payload and its masked checksum."""
 FRAME = HEADER.size + 4
-"""Bytes of a record beside its payload."""
+"""Bytes of a record without its payload."""
 WALK = 64
-"""Records that are looked at one by one before those to come are guessed from them."""
+"""Records whose headers are read one by one before the following headers are predicted."""
 _LONGEST_PERIOD = 16
 _FIRST_GUESS = 256
-"""Periods that are compared at once, and twice as many after each guess that holds."""
+"""Periods of the first prediction; each correct prediction doubles the number."""
 
 
 class RecordScanner:
-    """Finds records whose headers are right; it remembers the checksums of lengths."""
+    """A scanner of record headers that keeps the checksums of lengths."""
 
     def __init__(self) -> None:
         self._checksums: dict[int, int] = {}
 
     def places(self, data: bytes) -> Ints:
-        """Where the payloads of whole records begin, and where one more would; empty if there is none.
+        """Return the offsets of the payloads of whole records and of the one that would follow; empty without records.
 
-        Logs repeat: the same tags step by step, or one tag all along. So after some records the next ones are guessed from their
-        lengths, and all of them are compared with the file at once.
+        Logs repeat: the same tags step by step, or one tag throughout. After some records the lengths of the next ones are
+        therefore predicted, and all predicted headers are compared with the file at once.
         """
         parts: list[Ints] = []
         at = 0
@@ -48,7 +48,7 @@ class RecordScanner:
         return np.append(found, walked[-1]) if len(found) else found
 
     def _walk(self, data: bytes, at: int) -> Ints:
-        """Up to `WALK` payloads from the header at byte `at` on, and where one more would begin."""
+        """Return the offsets of up to `WALK` payloads after the header at byte `at`, and the offset of the one that would follow."""
         places = [at + HEADER.size]
         checksums, unpack, end = self._checksums, HEADER.unpack_from, len(data) - HEADER.size
         while at <= end and len(places) <= WALK:
@@ -65,7 +65,7 @@ class RecordScanner:
 
 
 def _repeated(data: bytes, walked: Ints) -> Ints:
-    """The payloads after those that were `walked` through, as long as lengths repeat; at the end where one more would begin."""
+    """Return the offsets of the payloads after `walked` while their lengths repeat, and the offset of the one that would follow."""
     strides = np.diff(walked)
     at = int(walked[-1])
     period = next((each for each in range(1, _LONGEST_PERIOD + 1) if (strides[each:] == strides[:-each]).all()), 0)
@@ -89,7 +89,7 @@ def _repeated(data: bytes, walked: Ints) -> Ints:
 
 
 def _holding(data: bytes, at: int, width: int, count: int, starts: Ints, headers: list[tuple[int, int]]) -> int:
-    """How many of `count` periods of `width` bytes from byte `at` on have these headers at these places."""
+    """Count the periods of `width` bytes from byte `at` on that have the given headers."""
     right = np.ones(count, dtype=np.bool_)
     for start, (length, checksum) in zip(starts.tolist(), headers, strict=True):
         right &= np.ndarray((count,), "<u8", data, at + start, (width,)) == length

@@ -29,54 +29,54 @@ _MASK_DELTA = 0xA282EAD8
 _FRAMES_AT_ONCE = 4096
 _BYTES_AT_ONCE = 1 << 24
 MOST_RECORD = 1 << 25
-"""Bytes of a record that is read: protobuf can take thirty times as much for a message that is made for it."""
+"""Bytes of the largest record that is read; a crafted message can take thirty times its size in protobuf."""
 
 
 @dataclass(slots=True)
 class Damage:
-    """Counts of what could not be read, and of what could; filled while reading."""
+    """Counts of readable and unreadable records, filled while reading."""
 
     records: int = field(default=0, compare=False)
-    """Records whose checksums agree."""
+    """Records with correct checksums."""
     skipped_records: int = 0
-    """Records whose payload is damaged or makes no sense."""
+    """Records with a damaged or senseless payload."""
     gaps: int = 0
-    """Places where a damaged length made it impossible to tell how many records were lost; reading went on after them."""
+    """Places where a damaged length hides how many records were lost; reading continues after each."""
     truncated_files: int = 0
-    """Files that end inside a record, as after a crash or while still being written."""
+    """Files that end inside a record, after a crash or while being written."""
     too_large: int = 0
-    """Records that were passed over unread, for their length."""
+    """Records that were skipped because of their length."""
 
     def __bool__(self) -> bool:
-        """Whether something was lost; a truncated last record is the normal end of a killed run."""
+        """Return whether a record was lost; a truncated last record is the normal end of a killed run."""
         return bool(self.skipped_records or self.gaps)
 
 
 class Record(NamedTuple):
-    """One payload, and where in the file it starts."""
+    """The payload of a record, and its offset in the file."""
 
     offset: int
     payload: bytes
 
 
 def masked_checksum(data: bytes) -> int:
-    """CRC-32C of `data`, rotated and offset as TFRecord files store it."""
+    """Return the CRC-32C of `data`, rotated and offset as TFRecord files store it."""
     checksum = int(google_crc32c.value(data))
     return ((checksum >> 15 | checksum << 17) + _MASK_DELTA) & 0xFFFFFFFF
 
 
 def frame(payload: bytes) -> bytes:
-    """A payload as a TFRecord."""
+    """Return a payload with the frame of a TFRecord."""
     length = _LENGTH.pack(len(payload))
     head = length + _CHECKSUM.pack(masked_checksum(length))
     return head + payload + _CHECKSUM.pack(masked_checksum(payload))
 
 
 def some_records(file: BinaryIO, size: int, damage: Damage, count: int) -> tuple[list[Record], bool]:
-    """Return the undamaged of the next `count` records of a file of `size` bytes, and whether the file has ended.
+    """Return the undamaged ones of the next `count` records of a file of `size` bytes, and whether the file has ended.
 
-    Fewer, once they have `_BYTES_AT_ONCE`. Records beyond `MOST_RECORD` are passed over by their length.
-    The file is left where the next one begins; where it ends inside a record, before that one.
+    Stops early after `_BYTES_AT_ONCE` bytes. Records larger than `MOST_RECORD` are skipped. The file position is left at the
+    next record, or before an incomplete last record.
     """
     found: list[Record] = []
     first = file.tell()
@@ -99,14 +99,14 @@ def some_records(file: BinaryIO, size: int, damage: Damage, count: int) -> tuple
             found.append(Record(offset, payload))
         else:
             damage.skipped_records += 1
-            _pass_over(file, offset - _HEADER.size + 1, size)
+            _seek_next(file, offset - _HEADER.size + 1, size)
     return found, False
 
 
 def _next_length(file: BinaryIO, size: int, damage: Damage) -> int | None:
-    """Length of the payload that follows, None where reading ends; never more than the file holds.
+    """Return the length of the next payload, which the file holds completely; None at the end.
 
-    Where a length is damaged, the file is left at the next record that can be found.
+    After a damaged length, the file position is left in the next record that can be found.
     """
     start = file.tell()
     header = file.read(_HEADER.size)
@@ -116,9 +116,8 @@ def _next_length(file: BinaryIO, size: int, damage: Damage) -> int | None:
     length = _length(header)
     if length is not None and length <= resync.MOST_BYTES and file.tell() + length + _CHECKSUM.size <= size:
         return length
-    found = find_record(
-        file, max(0, start + 1 - _CHECKSUM.size), size
-    )  # a footer may have lost bytes, and fit by chance
+    # A footer may have lost bytes and still match by chance
+    found = find_record(file, max(0, start + 1 - _CHECKSUM.size), size)
     if found is None and length is not None:
         damage.truncated_files += 1
         return None
@@ -129,14 +128,14 @@ def _next_length(file: BinaryIO, size: int, damage: Damage) -> int | None:
     return _length(file.read(_HEADER.size))
 
 
-def _pass_over(file: BinaryIO, earliest: int, size: int) -> None:
-    """After a damaged payload, go on where the next record begins: mostly here, elsewhere if bytes are missing or too many."""
+def _seek_next(file: BinaryIO, earliest: int, size: int) -> None:
+    """Seek to the record after a damaged payload: usually here, elsewhere if bytes are missing or too many."""
     here = file.tell()
     file.seek(find_record(file, earliest, size) or here)
 
 
 def _length(header: bytes) -> int | None:
-    """What the first bytes of a record say; None if their checksum does not agree."""
+    """Return the payload length of a header; None if its checksum is wrong."""
     if len(header) < _HEADER.size:
         return None
     length, checksum = _HEADER.unpack(header)
@@ -144,9 +143,9 @@ def _length(header: bytes) -> int | None:
 
 
 class EventFileWriter:
-    """Appends events to a new file in `folder`, which must exist.
+    """A writer that appends events to a new file in `folder`, which must exist.
 
-    Every method but `append` raises OSError. What could not be written is kept, and the next `flush` goes on at that very byte.
+    Every method but `append` raises OSError. Unwritten bytes are kept, and the next `flush` continues at exactly that byte.
     """
 
     def __init__(self, folder: Path, now: Callable[[], float] = time.time) -> None:
@@ -156,17 +155,17 @@ class EventFileWriter:
         self._written = 0
         """Bytes of the first frame that are in the file."""
         self.pending = 0
-        """Bytes of all frames, for whoever wants to bound them."""
+        """Bytes of all frames that wait for a flush."""
         self.path, self._file = self._begin()
         self._prepend(self._version())
 
     def append(self, message: event_pb2.Event) -> None:
-        """Add one event; it reaches the file with the next `flush`."""
+        """Enqueue an event for the next `flush`."""
         self._frames.append(frame(message.SerializeToString()))
         self.pending += len(self._frames[-1])
 
     def flush(self) -> None:
-        """Hand everything appended so far to the operating system."""
+        """Pass all enqueued events to the operating system."""
         while self._frames:
             block = memoryview(b"".join(islice(self._frames, _FRAMES_AT_ONCE)))[self._written :]
             while block:
@@ -175,14 +174,14 @@ class EventFileWriter:
                 block = block[count:]
 
     def is_astray(self) -> bool:
-        """Whether the file no longer lies where it was made: it, or its folder, was removed, moved or replaced."""
+        """Return whether the file or its folder was removed, moved or replaced."""
         try:
             return not os.path.samestat(os.fstat(self._file.fileno()), self.path.stat())
         except (FileNotFoundError, NotADirectoryError):
             return True
 
-    def begin_anew(self, *first: event_pb2.Event) -> None:
-        """Go on in a new file, which begins with `first`; a record that was cut off is written there as a whole."""
+    def begin_new_file(self, *first: event_pb2.Event) -> None:
+        """Continue in a new file that begins with `first`; a half-written record is written again as a whole."""
         path, file = self._begin()
         with suppress(OSError), self._file:
             if not os.fstat(self._file.fileno()).st_size:
@@ -198,7 +197,7 @@ class EventFileWriter:
             self.flush()
 
     def _begin(self) -> tuple[Path, FileIO]:
-        # Unbuffered, with a buffer of our own: after a full disk nothing is left for the interpreter to flush at exit.
+        # Unbuffered: after a full disk, nothing may be left for the interpreter to flush at exit
         path = _create(self._folder, self._now())
         return path, path.open("ab", buffering=0)
 
@@ -210,7 +209,7 @@ class EventFileWriter:
         self.pending += len(self._frames[0])
 
     def _forget(self, count: int) -> None:
-        """Drop the frames that these many more bytes complete."""
+        """Drop the frames that so many more written bytes complete."""
         self._written += count
         while self._frames and self._written >= len(self._frames[0]):
             size = len(self._frames.popleft())
@@ -219,7 +218,7 @@ class EventFileWriter:
 
 
 def _create(folder: Path, created: float) -> Path:
-    """Claim a name that no other writer has, in TensorBoard's pattern; the seconds sort resumptions."""
+    """Create a file with a unique name in TensorBoard's pattern; the seconds in the name sort resumed runs."""
     for number in itertools.count():
         path = folder / f"events.out.tfevents.{int(created):010d}.{socket.gethostname()}.{os.getpid()}.{number}"
         try:

@@ -1,4 +1,4 @@
-"""Finding the next record of a damaged TFRecord file: where eight bytes are followed by their own checksum."""
+"""Search for the next record of a damaged TFRecord file: a place where eight bytes are followed by their checksum."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 FIRST_BLOCK, BLOCK = 1 << 12, 1 << 20
-"""Bytes that are searched at once: few at first, since the next record is near in a file of many small damages."""
+"""Bytes that are searched at once: few at first, because after most damages the next record is near."""
 MOST_BYTES = 1 << 28
-"""Of a record. What says that it is longer is taken for damaged and never held in memory."""
+"""Bytes of the longest plausible record. A longer length is taken for damaged, and such a record is never held in memory."""
 HEADER = 12
 """Bytes of a record's length and its checksum."""
 FOOTER = 4
@@ -22,9 +22,9 @@ _LENGTH = struct.Struct("<Q")
 
 
 def find_record(file: BinaryIO, start: int, size: int) -> int | None:
-    """Where, at `start` or later, the next record begins that ends within `size` bytes; None if there is none.
+    """Return the offset, at `start` or later, of the next record that ends within `size` bytes; None if there is none.
 
-    A record of four billion bytes at chance has a header that fits; its payload then fails its own checksum.
+    One random record of four billion bytes has a matching header; its payload then fails its own checksum.
     """
     searched = FIRST_BLOCK
     while start + HEADER + FOOTER <= size:
@@ -39,7 +39,7 @@ def find_record(file: BinaryIO, start: int, size: int) -> int | None:
 
 
 def _candidates(data: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Offsets at which eight bytes are followed by their masked CRC-32C, for all offsets at once."""
+    """Return the offsets at which eight bytes are followed by their masked CRC-32C, computed for all offsets at once."""
     count = len(data) - HEADER + 1
     if count <= 0:
         return np.empty(0, np.int64)
@@ -55,7 +55,7 @@ def _candidates(data: NDArray[np.uint8]) -> NDArray[np.int64]:
 
 
 def _table() -> NDArray[np.uint32]:
-    """CRC-32C of every single byte (the reflected polynomial of Castagnoli)."""
+    """Compute the CRC-32C of every single byte (the reflected Castagnoli polynomial)."""
     table = np.arange(256, dtype=np.uint32)
     for _ in range(8):
         table = np.where(table & 1, (table >> np.uint32(1)) ^ np.uint32(_POLYNOMIAL), table >> np.uint32(1))

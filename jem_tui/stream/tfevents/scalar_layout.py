@@ -1,4 +1,4 @@
-"""Records that hold nothing but scalars, as a pattern of bytes: what is the same in all of one kind, and where their numbers are.
+"""Byte patterns of records that hold only scalars: constant bytes, and the positions of the numbers.
 
 Wire types and field numbers are those of TensorBoard's event.proto and summary.proto.
 """
@@ -20,7 +20,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 WORD = 8
-"""Rows are padded to whole words, which are compared at once."""
+"""Bytes of a word; rows are padded to whole words, which are compared at once."""
 _WALL_TIME, _STEP, _SUMMARY = 0x09, 0x10, 0x2A
 _VALUE, _TAG, _SIMPLE, _TENSOR, _METADATA = 0x0A, 0x0A, 0x15, 0x42, 0x4A
 _OURS = re.compile(rb'\{"event":"StepDone","step":(\d{1,18}),"epoch":(\d{1,18})\}')
@@ -28,20 +28,20 @@ _OURS = re.compile(rb'\{"event":"StepDone","step":(\d{1,18}),"epoch":(\d{1,18})\
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScalarLayout:
-    """One kind of record."""
+    """The positions of the values in records that hold the same scalars."""
 
     payload: bytes
-    """One of them."""
+    """The payload of one record."""
     time_at: int
     step_at: tuple[int, int] | None
-    """Where the varint of the global step begins and ends; None: the step is 0."""
+    """First and last position of the varint of the global step; None where the step is 0."""
     tags: tuple[str, ...]
-    """As written, or made safe to print where the record is a step that this program wrote."""
+    """Tags as written; printable where this program wrote the step."""
     values_at: tuple[int, ...]
     digits: tuple[tuple[int, int], ...] = ()
-    """Of the optimizer step and of the epoch, where the record is a step that this program wrote."""
+    """Positions of the optimizer step and of the epoch in steps that this program wrote."""
     varying: NDArray[np.intp] = field(init=False)
-    """Places of bytes that differ from record to record."""
+    """Positions of the bytes that differ from record to record."""
     _pattern: Bytes = field(init=False)
     _mask: NDArray[np.uint64] = field(init=False)
 
@@ -60,20 +60,20 @@ class ScalarLayout:
 
     @property
     def ours(self) -> bool:
-        """Whether it is a step that this program wrote."""
+        """True if this program wrote the records."""
         return bool(self.digits)
 
     def fits(self, rows: Bytes) -> NDArray[np.bool_]:
-        """Which of the records (n, length padded to words) are of this kind."""
+        """Return a mask of the records (n, length padded to words) that have this layout."""
         differs = ((rows.view(np.uint64) ^ self._pattern.view(np.uint64)) & self._mask).any(axis=1)
         return ~differs & self._varints_fit(rows) & self._digits_fit(rows) & np.isfinite(self.times(rows))
 
     def times(self, rows: Bytes) -> Floats:
-        """Unix seconds."""
+        """Return the wall times in Unix seconds."""
         return _at(rows, self.time_at, "<f8")
 
     def steps(self, rows: Bytes) -> Ints:
-        """TensorBoard's global step."""
+        """Return TensorBoard's global steps."""
         if self.step_at is None:
             return np.zeros(len(rows), np.int64)
         start, end = self.step_at
@@ -83,20 +83,20 @@ class ScalarLayout:
         return steps.view(np.int64)
 
     def values(self, rows: Bytes) -> list[Floats]:
-        """Of each tag."""
+        """Return the values of each tag."""
         return [_at(rows, place, "<f4").astype(np.float64) for place in self.values_at]
 
     def numbers(self, rows: Bytes) -> list[Ints]:
-        """Optimizer step and epoch of each record that this program wrote."""
+        """Return optimizer steps and epochs of records that this program wrote."""
         return [_decimal(rows[:, start:end]) for start, end in self.digits]
 
     def _varints_fit(self, rows: Bytes) -> NDArray[np.bool_]:
-        """Whether the step has as many bytes as in the pattern."""
+        """Return a mask of the records that have a step of as many bytes as the pattern."""
         if self.step_at is None:
             return np.ones(len(rows), np.bool_)
         start, end = self.step_at
-        goes_on = rows[:, start:end] >= 0x80
-        return goes_on[:, :-1].all(axis=1) & ~goes_on[:, -1]
+        continued = rows[:, start:end] >= 0x80
+        return continued[:, :-1].all(axis=1) & ~continued[:, -1]
 
     def _digits_fit(self, rows: Bytes) -> NDArray[np.bool_]:
         fit = np.ones(len(rows), np.bool_)
@@ -107,7 +107,7 @@ class ScalarLayout:
 
 
 def scalar_layout_of(payload: bytes) -> ScalarLayout | None:
-    """The kind of a record; None if it holds anything that is not a scalar, or is not written the usual way."""
+    """Return the layout of a record; None if the record holds anything but scalars, or in an unusual encoding."""
     try:
         return _scalar_layout(payload)
     except (IndexError, ValueError):
@@ -143,19 +143,19 @@ def _scalar_layout(payload: bytes) -> ScalarLayout | None:
 
 
 def _values(payload: bytes, at: int) -> Iterator[tuple[int, int]]:
-    """Where the values of a summary begin and end; ValueError where there is anything else."""
+    """Yield start and end of each value of a summary. Raises ValueError for anything but values."""
     while at < len(payload):
         if payload[at] != _VALUE:
             raise ValueError("a summary of more than values")
         length, at = varint(payload, at + 1)
         if at + length > len(payload):
-            raise ValueError("a value that goes on")
+            raise ValueError("a value beyond its record")
         yield at, at + length
         at += length
 
 
 def _scalar(payload: bytes, start: int, end: int) -> tuple[str, int]:
-    """The tag, and the place of the number, of a value that has nothing else."""
+    """Return the tag, and the position of the number, of a value that holds nothing else."""
     if payload[start] != _TAG:
         raise ValueError("a value without a tag")
     length, at = varint(payload, start + 1)
@@ -165,7 +165,7 @@ def _scalar(payload: bytes, start: int, end: int) -> tuple[str, int]:
 
 
 def _our_step(payload: bytes, start: int, end: int) -> tuple[tuple[int, int], ...]:
-    """Places of the digits, if the value is the first one of a step that this program wrote."""
+    """Return the positions of the digits if the value is the first one of a step that this program wrote, else ()."""
     length, at = varint(payload, start + 1)
     if payload[start] != _TAG or payload[at : at + length] != EVENT_TAG.encode():
         return ()
@@ -176,7 +176,7 @@ def _our_step(payload: bytes, start: int, end: int) -> tuple[tuple[int, int], ..
 
 
 def varint(payload: bytes, at: int) -> tuple[int, int]:
-    """A number of seven bits a byte, and where it ends; IndexError where it does not."""
+    """Decode a varint, and return the position after it. Raises IndexError where the payload ends, ValueError after ten bytes."""
     number = 0
     for place in range(at, at + 10):
         number |= (payload[place] & 0x7F) << 7 * (place - at)

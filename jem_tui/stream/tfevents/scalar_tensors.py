@@ -1,4 +1,4 @@
-"""Scalars that are written as TensorBoard's tensors."""
+"""Decoding of scalars that are stored as tensors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _HALVES = (types_pb2.DT_HALF, types_pb2.DT_BFLOAT16)
 
 
 def number_of(tensor: tensor_pb2.TensorProto) -> float:
-    """Return the value of a scalar tensor; ValueError where it is none."""
+    """Return the value of a scalar tensor. Raises ValueError for any other tensor."""
     if tensor.tensor_content:
         return _of_bytes(tensor.tensor_content, tensor.dtype)
     if tensor.dtype in _HALVES:

@@ -1,4 +1,4 @@
-"""Names of the tags of a log and its sub-folders: one name for each, printable and of bounded length."""
+"""Names for the tags of a log and its sub-folders: unique, printable and of bounded length."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from google_crc32c import value as checksum
 from jem_tui.printable import printable
 
 LONGEST_TAG = 4096
-"""Characters of a tag that are kept; a checksum stands for the rest."""
+"""Characters of a tag that are kept; a checksum replaces the rest."""
 _Held = TypeVar("_Held")
 
 
 class Tag(NamedTuple):
-    """A tag, and the sub-folder of its file (or "")."""
+    """A tag with the sub-folder of its file (or "")."""
 
     run: str
     tag: str
 
     @classmethod
     def of(cls, run: str, tag: str) -> Tag:
-        """Take a tag as it was written, of any length."""
+        """Make a tag of a written tag of any length."""
         return cls(run, bounded(tag))
 
 
@@ -35,9 +35,10 @@ def bounded(tag: str) -> str:
 
 
 def named(held: Mapping[Tag, _Held]) -> dict[str, _Held]:
-    """Replace each tag by its name: a tag of the folder itself keeps its own, one of a sub-folder follows the sub-folder's name.
+    """Replace each tag by its name: its own for a tag of the folder itself, preceded by the sub-folder's name for others.
 
-    Where two tags would have one name (`train/loss`, and `loss` in the folder `train`), the sub-folder's is `train: loss`.
+    Where two names would be equal (`train/loss`, and `loss` in the folder `train`), the name for the sub-folder is `train:
+    loss`.
     """
     names: dict[Tag, str] = {}
     taken: set[str] = set()

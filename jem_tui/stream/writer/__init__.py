@@ -1,1 +1,1 @@
-"""The recorder: it keeps the events of a run on disk, whatever happens to the disk."""
+"""The recorder: it keeps the events of a run on disk, and survives a full or missing disk."""

@@ -1,4 +1,4 @@
-"""The open files of a run that is being recorded, and what becomes of them on a full disk or without their folder."""
+"""The open files of a recorded run, and their recovery on a full disk or without their folder."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from jem_tui.stream.writer.outage import Outage
 FLUSH_SECONDS = 2.0
 RUN_FILE_SECONDS = 5.0
 MOST_KEPT = 32 << 20
-"""Bytes of events that wait in memory for a place to write them; then steps and pictures are lost."""
+"""Bytes of events that are kept in memory while they cannot be written; beyond them, steps and samples are lost."""
 
 _FLUSHED_AT_ONCE = (RunStarted, Note, Evaluated, Diverged, Rewound, Paused, Stopped)
 _MAY_BE_LOST = (StepDone, Samples, Energies)
@@ -50,9 +50,9 @@ _STATUS: dict[Reason, Status] = {
 
 
 class EventLog:
-    """Writes a run's events and its `run.json`; what cannot be written is tried again with every flush.
+    """A writer of a run's events and its `run.json` that retries failed writes with every flush.
 
-    Making one raises OSError, its methods do not.
+    The constructor raises OSError; the methods do not.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class EventLog:
         self._now = now
         self._started = started
         self._safe = started.step
-        """The step that was on disk last."""
+        """The last step that reached the disk."""
         self._file_is_bad = False
         resumed = any(run_dir.glob("*tfevents*"))
         self._events = EventFileWriter(run_dir, now)
@@ -77,7 +77,7 @@ class EventLog:
         self._save()
 
     def write(self, event: Event) -> None:
-        """Take in one event; it is on its way to the disk after `FLUSH_SECONDS` at most, some kinds at once."""
+        """Add an event, which is flushed within `FLUSH_SECONDS`; events of some kinds are flushed at once."""
         self._run = replace(self._run, step=event.step, images=event.images)
         if isinstance(event, Evaluated):
             self._run = replace(self._run, accuracy=event.scores.get("accuracy", self._run.accuracy))
@@ -91,7 +91,7 @@ class EventLog:
             self.flush(event)
 
     def close(self, stopped: Stopped) -> None:
-        """Leave everything as a run that ended, as far as it can be written."""
+        """Write the end of the run as far as that is possible, and release the lock."""
         if self.outage.is_active:
             with suppress(OSError):
                 self._save()
@@ -109,7 +109,7 @@ class EventLog:
         self._events.append(codec.encode(event))
 
     def flush(self, event: Event) -> None:
-        """Have all of it on its way to the disk now, up to this event."""
+        """Write all events up to this one, and begin or end an outage by the result."""
         now = self._flushed_at = self._now()
         try:
             self._find_place(event)
@@ -119,7 +119,8 @@ class EventLog:
                 self._save()
         except OSError as error:
             self._file_is_bad = error.errno not in NO_ROOM
-            taken = isinstance(error, FileExistsError)  # by something that is no folder
+            # Something that is no folder has the name
+            taken = isinstance(error, FileExistsError)
             self.outage.begin(event, "a file is in its place" if taken else error.strerror or str(error))
         except InputError as error:
             self.outage.begin(event, error.message.rstrip("."))
@@ -128,17 +129,17 @@ class EventLog:
             self.outage.end(event)
 
     def _find_place(self, event: Event) -> None:
-        """Go on in a new file if the old one is gone or cannot be written, in a new folder if that is gone."""
+        """Continue in a new file if the old one is gone or cannot be written, in a new folder if the folder is gone."""
         if self._events.is_astray():
             self._run_dir.mkdir(parents=True, exist_ok=True)
             self._lock.release()
             self._lock = lock_run_dir(self._run_dir, new=False)
             others = any(self._run_dir.glob("*tfevents*"))
-            self._events.begin_anew(*() if others else (codec.encode(self._started),))
+            self._events.begin_new_file(*() if others else (codec.encode(self._started),))
             self._saved_at = 0.0
             self.outage.removed(event, None if others else (self._started.step, self._safe))
         elif self._file_is_bad:
-            self._events.begin_anew()
+            self._events.begin_new_file()
 
     def _save(self) -> None:
         now = self._now()
@@ -147,6 +148,6 @@ class EventLog:
 
 
 def _restart_marker(event: RunStarted | Rewound) -> event_pb2.Event:
-    """Tells TensorBoard to forget what an earlier attempt recorded beyond this step."""
+    """Make a session start, on which TensorBoard discards what an earlier attempt recorded beyond this step."""
     start = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
     return event_pb2.Event(wall_time=event.time, step=event.images + 1, session_log=start)

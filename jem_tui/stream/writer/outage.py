@@ -1,4 +1,4 @@
-"""While a run cannot be written: since when, why, and what that costs."""
+"""The time in which a run cannot be written, its cause, and the steps that are lost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from jem_tui.printable import printable
 
 
 class Outage:
-    """Remembers when recording failed and went on, and finds the words for it."""
+    """A record of failed writes that words the notes and the summary for the user."""
 
     def __init__(self, run_dir: Path) -> None:
         self.is_active = False
@@ -23,20 +23,20 @@ class Outage:
         self._pending_notes: list[Note] = []
 
     def begin(self, event: Event, why: str) -> None:
-        """The run could not be written at this event, again or for the first time."""
+        """Begin an outage at this event, unless one is active."""
         if self.is_active:
             return
         self.is_active, self._since, self._why = True, event.step, why
         self._count += 1
         self._say(
             event,
-            f"The run cannot be recorded in {printable(str(self._run_dir))}: {why}. Training goes on, and what happens "
-            "is written as soon as it can be; check the free space and the folder.",
+            f"The run cannot be recorded in {printable(str(self._run_dir))}: {why}. Training continues, and its events "
+            "are written as soon as that is possible. Check the free space and the folder.",
             "outage",
         )
 
     def end(self, event: Event) -> None:
-        """It could be written at this event, as always or again."""
+        """Finish an active outage at this event."""
         if not self.is_active:
             return
         self.is_active = self._dropping = False
@@ -44,27 +44,27 @@ class Outage:
         self._say(event, f"The run is recorded again; {_missing(missing)}.", "recorded")
 
     def removed(self, event: Event, gap: tuple[int, int] | None) -> None:
-        """What was recorded had been taken away, with the steps of a gap if nothing is left; a new file was begun."""
+        """Add a note that the recording was removed and continues in a new file; `gap` are the steps that are gone."""
         self._since, self._why = event.step, "its file was removed"
         self._count += 1
         self._lost += [gap] if gap else []
-        text = f"The recording in {printable(str(self._run_dir))} was removed and goes on in a new file; {_missing([gap] if gap else [])}."
+        text = f"The recording in {printable(str(self._run_dir))} was removed and continues in a new file; {_missing([gap] if gap else [])}."
         self._say(event, text, "warning")
 
     def lose(self, event: Event) -> None:
-        """There was no more room in memory for this event."""
+        """Count an event for which memory had no room."""
         first = self._lost.pop()[0] if self._dropping else event.step
         self._lost.append((first, event.step))
         self._dropping = True
 
     def pending_notes(self) -> list[Note]:
-        """What is to be told, once."""
-        told, self._pending_notes = self._pending_notes, []
-        return told
+        """Return the notes since the last call."""
+        notes, self._pending_notes = self._pending_notes, []
+        return notes
 
     @property
     def loss_summary(self) -> str:
-        """For the end of the run, what its record lacks, in one sentence; "" if it never failed."""
+        """A sentence on what the recording lacks, for the end of the run; "" if no write has failed."""
         if self.is_active:
             return (
                 f"From step {self._since:,} on the run could not be written to {printable(str(self._run_dir))}: "

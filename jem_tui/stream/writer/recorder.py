@@ -1,4 +1,4 @@
-"""The recorder: the sink that keeps a run on disk."""
+"""The sink that records a run on disk."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from jem_tui.stream.writer.event_log import EventLog
 
 
 class Recorder:
-    """Writes events into `run_dir`, which is made on `RunStarted`: a run that fails while loading leaves nothing behind.
+    """A sink that writes events into `run_dir`, which it creates on `RunStarted`: a run that fails while loading leaves nothing behind.
 
-    A run that cannot even begin there raises one JemError, and a last `Stopped` may pass then. Later a write that fails ends
-    nothing: `pending_notes` tells of it, the events wait, and writing is tried again.
+    A run that cannot be begun there raises one JemError, after which only the last `Stopped` may follow. A later failed write
+    ends nothing: `pending_notes` reports it, the events are kept, and the write is retried.
     """
 
     def __init__(self, run_dir: Path, argv: Sequence[str], now: Callable[[], float] = time.time) -> None:
@@ -41,11 +41,11 @@ class Recorder:
 
     @property
     def loss_summary(self) -> str:
-        """What the record lacks because it could not be written, in one sentence; "" if that never happened."""
+        """A sentence on what the recording lacks because writes failed; "" if no write has failed."""
         return self._log.outage.loss_summary if self._log is not None else self._loss_summary
 
     def pending_notes(self) -> list[Note]:
-        """What is to be told about the recording itself since the last call."""
+        """Return the notes on the recording itself since the last call."""
         return self._log.outage.pending_notes() if self._log is not None else []
 
     def __call__(self, event: Event) -> None:
@@ -63,7 +63,7 @@ class Recorder:
             self._log, self._closed = None, True
 
     def abandon(self) -> None:
-        """Mark the run in run.json as interrupted, for a process that leaves at once; a run that did not begin is left alone."""
+        """Mark the run in run.json as interrupted, for a process that exits at once. Does nothing before the run has begun."""
         if self._log is not None:
             mark_ended(self._run_dir, "interrupted")
 
@@ -83,7 +83,7 @@ class Recorder:
 
 
 def _run_file(run_dir: Path, argv: tuple[str, ...], started: RunStarted, now: float) -> RunFile:
-    """A new run.json, or that of a resumed run, which keeps how and when the run first began."""
+    """Make a new run.json, or continue that of a resumed run with its first command line and time."""
     run = RunFile(
         versions=_versions(),
         argv=argv,
@@ -105,7 +105,7 @@ def _run_file(run_dir: Path, argv: tuple[str, ...], started: RunStarted, now: fl
 
 
 def _versions() -> dict[str, str]:
-    """Versions that the numbers depend on; torch's only if the program uses it."""
+    """Return the versions that the numbers depend on, torch's only if the program uses torch."""
     versions = {"jem-tui": __version__, "python": platform.python_version(), "numpy": np.__version__}
     if "torch" in sys.modules:
         versions["torch"] = metadata.version("torch")

@@ -238,9 +238,9 @@ def test_after_a_rewind_the_final_value_is_the_one_that_counts():
     for step in range(1, 11):
         curve.add(step, float(step))
     curve.add(11, math.nan)
-    curve.cut(4)
+    curve.truncate_after(4)
     assert (curve.last, curve.count, curve.not_finite, curve.span) == (4.0, 4, 0, (1, 4))
-    curve.cut(0)
+    curve.truncate_after(0)
     assert curve.last is None
 
 

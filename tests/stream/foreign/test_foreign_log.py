@@ -74,7 +74,7 @@ def test_a_restarted_curve_has_no_zigzag(tmp_path: Path):
     assert list(values) == [1, 2, 3, 4]
     assert values[3] == values[4] == 2.0
     (note,) = [event for event in read_events(folder) if isinstance(event, Note)]
-    assert note.images == 2 and "goes back to step 2" in note.text
+    assert note.images == 2 and "returns to step 2" in note.text
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_events_with_wrong_values_are_skipped_or_refused_in_a_sentence(data: st.
             return
         assert list(resolve(timeline.others)) is not None
         assert list(timeline.emit(0, len(timeline))) is not None
-        timeline.reach(timeline.last_step)
+        timeline.position_after(timeline.last_step)
         timeline.clock(2.0)
         lines(recording.points, 0.9)
 

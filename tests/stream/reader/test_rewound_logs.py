@@ -105,7 +105,7 @@ def test_a_long_curve_is_cut_to_within_a_stretch():
     curve = DownsampledCurve()
     for step in range(1, 2001):
         curve.add(step, 1.0 if step <= 1000 else 9.0)
-    curve.cut(1000)
+    curve.truncate_after(1000)
     assert all(point.images <= 1000 for point in curve.points())
     assert all(point.value == 1.0 for point in curve.points()[:-1])
     assert curve.points()[-1].images == pytest.approx(1000, abs=8)

@@ -86,7 +86,7 @@ def test_a_removed_folder_is_made_again(tmp_path: Path):
     run.record(*steps(1, 2, 3))
     shutil.rmtree(run.run_dir)
     (note,) = run.record(*steps(4, 5))
-    assert "was removed and goes on in a new file; missing are the steps 0 to 3." in note.text
+    assert "was removed and continues in a new file; missing are the steps 0 to 3." in note.text
     run.record(stopped(5))
     found = run.recorded()
     assert isinstance(found[0], RunStarted) and all_equal(found, [run.emitted[0], *run.emitted[4:]])
