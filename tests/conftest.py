@@ -1,4 +1,4 @@
-"""What tests of several rooms share."""
+"""Fixtures of several rooms, and the signals of the test process."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
+# programs started by tests inherit these handlers, also where pytest runs under nohup or in the background
 for _name in ("SIGHUP", "SIGQUIT", "SIGTERM"):
     if hasattr(signal, _name):
         signal.signal(getattr(signal, _name), signal.SIG_DFL)
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
-"""Programs started by tests inherit the signals of a terminal, even where pytest itself runs under nohup or in the background."""
 
 
 settings.register_profile("fast", max_examples=40, deadline=None)
@@ -31,8 +31,8 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def preferences_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No test reads or writes the preferences of whoever runs it."""
+def preferences_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Use an empty folder of preferences, so that no test reads or changes those of the user."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JEM_TUI_CONFIG_DIR", str(tmp_path_factory.mktemp("preferences")))
         yield

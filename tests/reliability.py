@@ -30,7 +30,7 @@ PAGE = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
 FUZZED = ("reader", "index", "run-file", "config", "checkpoint", "model")
 SHORT = (*(f"fuzz {target}" for target in FUZZED), "signals", "disks", "flips")
-"""Rows that no test among the slow ones measures."""
+"""Rows that no slow test measures."""
 MEMORY_LIMIT = 1000
 """Megabytes that reading a hostile file may take."""
 
@@ -43,9 +43,9 @@ class Row:
     promise: str
     method: str
     share: float
-    """Part of the whole time."""
+    """Fraction of the total time."""
     measure: Callable[[float], str]
-    """Seconds to figures in a few words; raises CalledProcessError where the promise is broken."""
+    """Function from seconds of testing to a short text with figures. Raises CalledProcessError if the promise is broken."""
 
 
 def run_python(*words: str, timeout: float = 900.0) -> str:
@@ -60,7 +60,7 @@ def run_python(*words: str, timeout: float = 900.0) -> str:
 
 
 def repeated(script: str, batch: int, *more: str) -> Callable[[float], str]:
-    """Measure by a script that gets a count and a seed, again with new seeds until the time is over; sum its counts."""
+    """Return a measurement that runs a script with a count and new seeds until the time is over, and sums the counts it prints."""
 
     def measure(seconds: float) -> str:
         found: Counter[str] = Counter()
@@ -76,7 +76,7 @@ def repeated(script: str, batch: int, *more: str) -> Callable[[float], str]:
 
 
 def fuzzed(target: str) -> Callable[[float], str]:
-    """Measure by the fuzzer of one part of the program."""
+    """Return a measurement by the fuzzer of one part of the program."""
 
     def measure(seconds: float) -> str:
         report = json.loads(
@@ -88,11 +88,12 @@ def fuzzed(target: str) -> Callable[[float], str]:
 
 
 def memory_peaks(seconds: float) -> str:
-    """Read every hostile file in a process of its own; return the largest peak."""
-    kinds = run_python("-c", "from tests.hostile.test_hostile_files import SAID; print(*SAID)").split()
+    """Read each kind of hostile file in a separate process; return the largest peak of memory."""
+    from tests.hostile.make import KINDS
+
     peaks: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for kind in kinds:
+        for kind in KINDS:
             run_python("tests/hostile/make.py", folder, kind)
             peaks[kind] = float(run_python("tests/hostile/read.py", f"{folder}/{kind}").split()[1])
             shutil.rmtree(f"{folder}/{kind}")
@@ -102,12 +103,12 @@ def memory_peaks(seconds: float) -> str:
 
 
 def flips_found(seconds: float) -> str:
-    """Flip bits of a small checkpoint and blank its pages; every load must be refused or give the state that was saved."""
+    """Damage a small checkpoint in many ways; every load must be refused or return the saved state."""
     return run_python("-m", "tests.jem.damaged_checkpoints", timeout=seconds + 300).strip().splitlines()[-1]
 
 
 def passed(*words: str) -> Callable[[float], str]:
-    """Measure by tests; the figure is how many passed."""
+    """Return a measurement by tests, whose figure is the summary of pytest."""
 
     def measure(seconds: float) -> str:
         return run_python("-m", "pytest", "-q", "-m", "slow or not slow", *words).strip().splitlines()[-1]
@@ -157,11 +158,11 @@ def table(rows: list[tuple[Row, str, float]]) -> str:
 
 
 def main() -> int:
-    """Measure the rows that are asked for; return 1 if a promise is broken."""
+    """Measure the rows of the command line; return 1 if a promise is broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.reliability", description=__doc__)
     parser.add_argument("--minutes", type=float, default=50.0, help="for all rows together")
-    parser.add_argument("--only", default="", help="names of rows, with commas in between")
-    parser.add_argument("--short", action="store_true", help="leave out what slow tests do, too")
+    parser.add_argument("--only", default="", help="names of rows, separated by commas")
+    parser.add_argument("--short", action="store_true", help="leave out rows that slow tests measure")
     parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.relative_to(ROOT)}")
     asked = parser.parse_args()
     names = asked.only.split(",") if asked.only else SHORT if asked.short else [row.name for row in ROWS]

@@ -1,3 +1,5 @@
+"""Files that are replaced or overwritten as a whole."""
+
 from __future__ import annotations
 
 import errno
@@ -10,10 +12,11 @@ from jem_tui.atomic_file import clear_unfinished, overwrite_file, replace_file
 
 
 def names(folder: Path) -> list[str]:
+    """Return the sorted names in a folder."""
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_a_file_is_replaced_and_what_a_killed_process_left_is_written_over(tmp_path: Path):
+def test_a_file_is_replaced_over_the_leftover_of_a_killed_process(tmp_path: Path):
     path = tmp_path / "run.json"
     path.write_bytes(b"old")
     (tmp_path / ".run.json.tmp").write_bytes(b"half of something much longer than what is to come")
@@ -22,9 +25,7 @@ def test_a_file_is_replaced_and_what_a_killed_process_left_is_written_over(tmp_p
 
 
 @pytest.mark.parametrize("step", ["_write", "_sync"])
-def test_a_failure_leaves_a_whole_file_and_nothing_beside_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
-):
+def test_a_failure_leaves_one_complete_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str):
     def full(path: Path, *_: object) -> None:
         if path.is_file() or not path.exists():
             path.write_bytes(b"ne")
@@ -39,12 +40,12 @@ def test_a_failure_leaves_a_whole_file_and_nothing_beside_it(
     assert names(tmp_path) == ["run.json"]
 
 
-def test_a_folder_that_is_gone_is_an_oserror(tmp_path: Path):
+def test_a_missing_folder_is_an_oserror(tmp_path: Path):
     with pytest.raises(FileNotFoundError):
         replace_file(tmp_path / "gone" / "run.json", b"new")
 
 
-def test_only_what_was_left_unfinished_is_cleared_away(tmp_path: Path):
+def test_only_unfinished_files_of_a_pattern_are_deleted(tmp_path: Path):
     for name in (".step_1.pt.tmp", ".other.tmp", "step_1.pt", "step_2.tmp"):
         (tmp_path / name).touch()
     clear_unfinished(tmp_path, "step_*.pt")
@@ -52,7 +53,7 @@ def test_only_what_was_left_unfinished_is_cleared_away(tmp_path: Path):
 
 
 @pytest.mark.parametrize("content", [b"shorter", b"much longer than before" * 999])
-def test_a_file_is_written_over_in_its_place(tmp_path: Path, content: bytes):
+def test_a_file_is_overwritten_in_place(tmp_path: Path, content: bytes):
     path = tmp_path / "run.json"
     path.write_bytes(b"what was there")
     node = path.stat().st_ino

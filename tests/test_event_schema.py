@@ -1,3 +1,5 @@
+"""Events against the JSON schema of the documentation."""
+
 from __future__ import annotations
 
 import json

@@ -1,4 +1,4 @@
-"""The output of a GPU session: a run in parts that can be continued, within the time that was given."""
+"""Sessions on a rented GPU: a run in parts that can be continued, within the given time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import carried_run
 import pytest
 import torch
 
@@ -19,16 +20,8 @@ from tests.jem.runs import run, small_config
 TOOLS = Path(__file__).parents[1] / "tools"
 
 
-@pytest.fixture
-def carried_run(monkeypatch):
-    monkeypatch.syspath_prepend(str(TOOLS))
-    import carried_run
-
+def test_a_carried_run_is_halved_and_continues(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(carried_run, "PART", 20_000)
-    return carried_run
-
-
-def test_a_carried_run_is_halved_and_continues(tmp_path, carried_run):
     run(small_config(max_steps=6), tmp_path / "first")
     (tmp_path / "out").mkdir()
     parts = carried_run.pack(tmp_path / "first", tmp_path / "out")
@@ -48,7 +41,9 @@ def test_a_carried_run_is_halved_and_continues(tmp_path, carried_run):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("length", "runs"), [((), ["run"]), (("--epochs", 1), ["run", "twin"])])
-def test_a_rehearsal_on_the_cpu_ends_in_time_with_a_trained_run(tmp_path, length, runs):
+def test_a_rehearsal_on_the_cpu_trains_within_the_given_time(
+    tmp_path: Path, length: tuple[object, ...], runs: list[str]
+):
     for split in ("train", "test"):
         write_images(tmp_path / "data" / split, count=40, size=(32, 32))
     minutes = 0.9

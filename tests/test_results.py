@@ -1,10 +1,12 @@
-"""What `results/` is made with: pictures from recordings, runs that go on, and a recorded run that is small enough."""
+"""Scripts of `results/`: plots of recordings, resumed runs, and a recorded run of limited size."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from PIL import Image
 from jem_tui.config.load import as_mapping, from_mapping
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import JemError
-from jem_tui.events.run import NRG, TOTAL, XE, Note, RunStarted, Samples, StepDone
+from jem_tui.events.run import NRG, TOTAL, XE, Event, Note, RunStarted, Samples, StepDone
 from jem_tui.jem.data.datasets import mnist_mini
 from jem_tui.jem.data.image_set import to_tensors
 from jem_tui.jem.evaluation.online import classification_scores
@@ -33,11 +35,11 @@ PER_EPOCH, BATCH = 40, 16
 CPU = torch.device("cpu")
 
 
-def recording(steps=120, pretrain_epochs=1):
-    """A run that nobody trained: losses that are known, and one tile a grid, as bright as its step."""
+def recording(steps: int = 120, pretrain_epochs: int = 1) -> Iterator[Event]:
+    """Yield the events of a synthetic run with known losses, and grids of tiles whose brightness is their step."""
     config = as_mapping(RunConfig())
     config["train"]["pretrain_epochs"] = pretrain_epochs
-    where = {"config": config, "tile_shape": (8, 8, 3), "run_dir": "/home/somebody/run", "class_names": ("a", "b")}
+    where = {"config": config, "tile_shape": (8, 8, 3), "run_dir": "/home/user/run", "class_names": ("a", "b")}
     counts = {"parameters": 1, "total_steps": steps, "steps_per_epoch": PER_EPOCH, "device": "cpu", "seed": 0}
     yield RunStarted(step=0, images=0, time=0.0, **where, **counts)
     for step in range(1, steps + 1):
@@ -46,18 +48,17 @@ def recording(steps=120, pretrain_epochs=1):
         yield StepDone(**at, epoch=(step - 1) // PER_EPOCH, metrics={TOTAL: nrg + 100 / step, NRG: nrg, XE: 100 / step})
         if step % 10 == 1:
             yield grid(at, step)
-    yield Note(
-        step=steps, images=0, time=0.0, text="checkpoint saved", kind="checkpoint", path="/home/somebody/run/x.pt"
-    )
+    yield Note(step=steps, images=0, time=0.0, text="checkpoint saved", kind="checkpoint", path="/home/user/run/x.pt")
 
 
-def grid(at, step):
+def grid(at: dict[str, Any], step: int) -> Samples:
+    """Return four chains whose tiles (4, 8, 8, 3) have the brightness `step`."""
     flat = np.zeros(4, np.float32)
     tiles = np.full((4, 8, 8, 3), step, np.uint8)
     return Samples(**at, tiles=tiles, energy=flat, age=flat, predicted=flat, confidence=flat, reseeds=flat)
 
 
-def test_smoothing_keeps_levels_to_both_ends_and_removes_noise():
+def test_smoothing_preserves_constants_and_reduces_noise():
     assert smooth(np.full(50, 3.0), 5) == pytest.approx(np.full(50, 3.0))
     noise = np.random.default_rng(0).standard_normal(4000)
     assert smooth(noise, 10).std() == pytest.approx((1 / (2 * np.sqrt(np.pi) * 10)) ** 0.5, rel=0.2)
@@ -70,7 +71,7 @@ def test_the_band_holds_the_raw_values_of_the_neighbours():
     assert (low[50], high[50]) == (raw[48:53].min(), raw[48:53].max())
 
 
-def test_curves_are_those_of_the_steps_and_can_be_cut():
+def test_curves_hold_every_step_and_can_be_truncated():
     curves = loss_curves(list(recording()))
     assert curves.images[-1] == 120 * BATCH
     assert curves.values[TOTAL] == pytest.approx(curves.values[NRG] + curves.values[XE])
@@ -79,7 +80,7 @@ def test_curves_are_those_of_the_steps_and_can_be_cut():
     assert (early.values[XE] == curves.values[XE][:10]).all()
 
 
-def test_the_axis_leaves_extremes_out_but_no_smoothed_value():
+def test_the_y_range_excludes_extremes_but_no_smoothed_value():
     values = np.zeros(2000)
     values[700] = 1000.0
     low, high = y_range(Curves(images=np.arange(2000.0), values={XE: values}), 5)
@@ -104,7 +105,7 @@ def test_sample_grids_keep_their_colours(tmp_path):
     assert (right == (0, 0, 100)).all(2).mean() > 0.5
 
 
-def test_the_five_pictures_come_from_the_right_places_of_a_run(tmp_path):
+def test_each_of_the_five_plots_shows_its_part_of_a_run(tmp_path):
     events = list(recording())
     phases = phases_of(events)
     assert (phases.pretrain_steps, phases.steps_per_epoch) == (40, 40)
@@ -119,18 +120,18 @@ def test_the_five_pictures_come_from_the_right_places_of_a_run(tmp_path):
         assert (pixels == level).all(2).mean() > 0.3
 
 
-def test_the_repository_has_the_five_pictures():
+def test_the_repository_has_the_five_plots():
     for name in ("pretrain-xhat-begin", "pretrain-xhat-half-epoch", "pretrain-loss", "raw-loss", "raw-loss-zoom"):
         with Image.open(RESULTS / f"{name}.png") as picture:
             assert picture.width > 600
 
 
 @pytest.fixture
-def calls(monkeypatch):
-    """The commands that would be run; each leaves a finished run behind."""
-    made = []
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Return the list of commands, which are recorded instead of executed."""
+    made: list[list[str]] = []
 
-    def record(*words, output=None):
+    def record(*words: object, output: Path | None = None) -> None:
         made.append([str(word) for word in words])
 
     monkeypatch.setattr(training, "jem_tui", record)
@@ -142,28 +143,28 @@ def test_a_finished_run_is_not_trained_again(trained_folder, calls):
     assert calls == []
 
 
-def test_an_interrupted_run_goes_on_and_one_without_checkpoint_starts_again(tmp_path, calls):
-    for name, file in (("on", "checkpoints/step_000005.pt"), ("anew", "run.json")):
+def test_an_interrupted_run_resumes_and_one_without_checkpoint_restarts(tmp_path, calls):
+    for name, file in (("interrupted", "checkpoints/step_000005.pt"), ("without", "run.json")):
         path = tmp_path / name / file
         path.parent.mkdir(parents=True)
         path.write_text("{}")
         with pytest.raises(JemError, match="was stopped"):
             training.trained(tmp_path / name, ["--data", "mnist"])
     assert calls == [
-        ["train", "--no-ui", "--resume", str(tmp_path / "on")],
-        ["train", "--no-ui", "--data", "mnist", "--run-dir", str(tmp_path / "anew")],
+        ["train", "--no-ui", "--resume", str(tmp_path / "interrupted")],
+        ["train", "--no-ui", "--data", "mnist", "--run-dir", str(tmp_path / "without")],
     ]
-    assert not (tmp_path / "anew").exists()
+    assert not (tmp_path / "without").exists()
 
 
-def test_what_fails_is_said_in_one_sentence(tmp_path, capsys, monkeypatch):
+def test_a_failure_is_one_sentence_on_stderr(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(training, "status", lambda run_dir: "stopped")
     monkeypatch.setattr(training, "jem_tui", lambda *words, output=None: None)
     assert main(["--data-dir", str(tmp_path), "--only", "original", "--work", str(tmp_path)]) == 1
     assert "results: The run" in capsys.readouterr().err
 
 
-def test_the_thinned_recording_keeps_ends_and_remarks_and_no_paths(monkeypatch):
+def test_the_thinned_recording_keeps_first_and_last_steps_and_no_paths(monkeypatch):
     monkeypatch.setattr(demo, "STEPS", 30)
     monkeypatch.setattr(demo, "GRIDS", 5)
     monkeypatch.setattr(demo, "TILES", 2)
@@ -176,17 +177,18 @@ def test_the_thinned_recording_keeps_ends_and_remarks_and_no_paths(monkeypatch):
     assert len(grids) == 5
     assert all(len(event.tiles) == len(event.energy) == len(event.age) == 2 for event in grids)
     assert isinstance(kept[0], RunStarted)
-    assert "somebody" not in repr(kept)
+    assert "/home/user" not in repr(kept)
 
 
 @pytest.fixture(scope="module")
-def small(trained_folder, tmp_path_factory):
+def small(trained_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a demo made of the trained run."""
     target = tmp_path_factory.mktemp("small") / "demo"
     demo.make_demo(trained_folder, target)
     return target
 
 
-def test_a_demo_says_what_its_run_said_and_not_where(small, trained_folder):
+def test_a_demo_has_the_last_step_of_its_run_and_no_paths(small, trained_folder):
     original = [event for event in read_events(trained_folder) if isinstance(event, StepDone)]
     copied = [event for event in read_events(small) if isinstance(event, StepDone)]
     assert copied[-1] == original[-1]
@@ -195,12 +197,13 @@ def test_a_demo_says_what_its_run_said_and_not_where(small, trained_folder):
     assert "--run-dir" not in json.loads((small / "run.json").read_text())["argv"]
 
 
-def test_a_demo_scores_as_its_run(small, trained_folder):
+def test_a_demo_has_the_accuracy_of_its_run(small, trained_folder):
     scores = [accuracy_of(folder) for folder in (small, trained_folder)]
     assert scores[0] == scores[1]
 
 
-def accuracy_of(folder):
+def accuracy_of(folder: Path) -> float:
+    """Return the test accuracy of a run or a demo."""
     from jem_tui.cli.run_inputs import opened_settings
 
     config, _ = opened_settings(folder)
@@ -230,7 +233,7 @@ def test_a_demo_is_small_and_replays(which, small):
     assert "JEM/x_hat" in done.stdout
 
 
-def test_the_demo_in_the_repository_knows_digits_that_it_was_not_trained_on():
+def test_the_demo_in_the_repository_classifies_test_digits():
     folder = RESULTS / "demo"
     if not folder.exists():
         pytest.skip("results/demo has not been made yet")

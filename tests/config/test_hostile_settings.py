@@ -1,4 +1,4 @@
-"""Whatever stands in a settings file or in a word, it is a setting or refused in one sentence."""
+"""Any settings file and any word: the program accepts it or refuses it in one sentence."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ TOML = st.lists(
 ).map("\n".join)
 
 
-def settings_or_sentence(words: list[str], file: Path | None = None) -> None:
+def check_settings(words: list[str], file: Path | None = None) -> None:
+    """Read settings that are either valid or refused in one sentence."""
     try:
         config = make_config("", file, words)
     except InputError as error:
@@ -54,21 +55,21 @@ def settings_or_sentence(words: list[str], file: Path | None = None) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(NAMES, VALUES).map("=".join) | st.text(), max_size=3))
-def test_any_words_are_settings_or_one_sentence(words: list[str]):
-    settings_or_sentence(words)
+def test_any_words_are_accepted_or_refused_in_one_sentence(words: list[str]):
+    check_settings(words)
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("settings")
 
 
 @settings(max_examples=60, deadline=None)
 @given(TOML.map(lambda text: text.encode("utf-8", "surrogatepass")) | st.binary(max_size=200))
-def test_any_file_is_settings_or_one_sentence(folder: Path, content: bytes):
+def test_any_file_is_accepted_or_refused_in_one_sentence(folder: Path, content: bytes):
     path = folder / "run.toml"
     path.write_bytes(content)
-    settings_or_sentence([], path)
+    check_settings([], path)
     preferences = Preferences.load(path)
     assert preferences.note or isinstance(preferences.section("keys"), dict) or not preferences.section("keys")
 
@@ -86,7 +87,7 @@ TABLES = st.dictionaries(
 
 
 @given(TABLES)
-def test_any_recorded_settings_are_settings_or_one_sentence(table: dict[str, object]):
+def test_any_recorded_settings_are_accepted_or_refused_in_one_sentence(table: dict[str, object]):
     try:
         assert isinstance(from_mapping(table, "run.json"), RunConfig)
     except InputError as error:
@@ -98,7 +99,7 @@ def test_any_recorded_settings_are_settings_or_one_sentence(table: dict[str, obj
     [os.mkfifo, os.mkdir, lambda path: path.symlink_to("/dev/zero"), lambda path: path.symlink_to(path)],
     ids=["pipe", "folder", "device", "loop"],
 )
-def test_what_is_no_file_is_refused_at_once(tmp_path: Path, make):
+def test_a_path_that_is_no_regular_file_is_refused(tmp_path: Path, make):
     path = tmp_path / "run.toml"
     make(path)
     with pytest.raises(InputError, match="Cannot read the settings"):
@@ -119,7 +120,7 @@ def test_what_is_no_file_is_refused_at_once(tmp_path: Path, make):
         (b"[data]\nname = 5", "It must be text"),
     ],
 )
-def test_what_is_too_much_is_refused_in_one_sentence(tmp_path: Path, content: bytes, words: str):
+def test_oversized_and_malformed_files_are_refused_in_one_sentence(tmp_path: Path, content: bytes, words: str):
     path = tmp_path / "run.toml"
     path.write_bytes(content)
     with pytest.raises(InputError, match=words) as caught:
@@ -127,7 +128,7 @@ def test_what_is_too_much_is_refused_in_one_sentence(tmp_path: Path, content: by
     assert len(str(caught.value)) < 500
 
 
-def test_a_file_of_gigabytes_is_not_read(tmp_path: Path):
+def test_a_file_of_a_terabyte_is_not_read(tmp_path: Path):
     path = tmp_path / "run.toml"
     with path.open("wb") as file:
         file.truncate(1 << 40)
@@ -136,12 +137,12 @@ def test_a_file_of_gigabytes_is_not_read(tmp_path: Path):
 
 
 @pytest.mark.parametrize("word", ["1e5", "2026-11-23", "007", "true", "[1]", "0x10"])
-def test_a_word_for_text_needs_no_quotes(word: str):
+def test_a_text_value_needs_no_quotes(word: str):
     assert make_config("", None, [f"data.name={word}"]).data.name == word
 
 
 @pytest.mark.parametrize("text", ["a" * 256, "a/" * 2100, "é" * 128, "/tmp/" + "a" * 256])
-def test_what_no_file_system_takes_is_no_path(text: str):
+def test_a_path_that_no_file_system_accepts_is_refused(text: str):
     with pytest.raises(InputError, match="It must be a name or a path"):
         make_config("", None, [f"data.name={text}"])
     assert make_config("", None, [f"data.dir={text[:127]}"]).data.dir == text[:127]

@@ -1,6 +1,9 @@
+"""Settings from presets, files and words of the command line."""
+
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,14 +12,16 @@ from hypothesis import strategies as st
 from jem_tui.cli.config import toml_lines
 from jem_tui.config.load import as_mapping, from_mapping, make_config
 from jem_tui.config.presets import PRESETS
+from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 
 
-def make(*words, preset="", file=None):
+def make(*words: str, preset: str = "", file: Path | None = None) -> RunConfig:
+    """Return the settings of words in addition to a preset and a file."""
     return make_config(preset, file, words)
 
 
-def test_later_values_win(tmp_path):
+def test_later_values_override_earlier_ones(tmp_path):
     file = tmp_path / "run.toml"
     file.write_text('preset = "classic"\n[sgld]\nsteps = 7\nstep_size = 2\n[data]\nname = "mnist"\n')
     config = make("sgld.steps=9", file=file)
@@ -43,13 +48,13 @@ def test_later_values_win(tmp_path):
         ("sgld.steps=", "section.key=value"),
     ],
 )
-def test_a_bad_word_names_itself_and_what_would_do(word, sentence):
+def test_an_error_names_the_wrong_word_and_a_valid_one(word, sentence):
     with pytest.raises(InputError, match=sentence) as error:
         make(word)
     assert word.partition("=")[0] in str(error.value)
 
 
-def test_an_unknown_preset_lists_them():
+def test_an_unknown_preset_lists_all_presets():
     with pytest.raises(InputError, match=r"nearest is classic.*fast, classic"):
         make(preset="clasic")
 
@@ -63,20 +68,20 @@ def test_an_unknown_preset_lists_them():
         ("[sgld]\nstep = 1\n", r"Unknown setting sgld.step in .*run\.toml"),
     ],
 )
-def test_a_bad_file_is_one_sentence(text, sentence, tmp_path):
+def test_a_malformed_file_is_refused_in_one_sentence(text, sentence, tmp_path):
     file = tmp_path / "run.toml"
     file.write_text(text)
     with pytest.raises(InputError, match=sentence):
         make(file=file)
 
 
-def test_a_missing_file_is_one_sentence(tmp_path):
+def test_a_missing_file_is_refused_in_one_sentence(tmp_path):
     with pytest.raises(InputError, match="Cannot read the settings"):
         make(file=tmp_path / "none.toml")
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_a_run_folder_gives_the_settings_back(preset):
+def test_recorded_settings_are_read_back(preset):
     config = make("data.name=svhn", "train.seed=9", preset=preset)
     assert from_mapping(as_mapping(config), "run.json") == config
 
@@ -91,7 +96,7 @@ def test_the_printed_settings_are_a_settings_file(preset, tmp_path):
 
 
 @given(st.text())
-def test_no_word_ends_in_a_traceback(word):
+def test_any_word_is_accepted_or_refused_by_an_input_error(word):
     try:
         make(word)
     except InputError as error:
