@@ -1,6 +1,6 @@
-"""The terminal application: shows a run, passes keys on, and ends when the run and the user have ended.
+"""The Textual app: starts and displays a run, and exits when the run has ended or the user quits.
 
-At import this needs Textual and little more; events and numpy come after the first paint, torch on the worker's thread.
+Importing this module imports Textual and little more; numpy is imported after the first paint, torch on the worker's thread.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from jem_tui.tui.keys import KEYS
 from jem_tui.tui.keys.command_palette import CommandProvider
 from jem_tui.tui.keys.remap import remap_keys
 from jem_tui.tui.preferences.preferences import Preferences, SavePreferences
-from jem_tui.tui.preferences.theme import following, set_up_themes, tones
+from jem_tui.tui.preferences.theme import next_theme, set_up_themes, tone_variables
 from jem_tui.tui.screens.failure_screen import TITLES, FailureScreen
 from jem_tui.tui.screens.help_screen import HelpScreen
 from jem_tui.tui.screens.loading_screen import LoadingScreen
@@ -41,20 +41,29 @@ if TYPE_CHECKING:
     from jem_tui.tui.terminal.graphics_probe import Graphics
 
 TICK, LOADING_TICK = 1 / 15, 1 / 60
-"""Seconds between two looks at what the worker sent: while there is a run, and while everybody waits for it."""
-COMPLAINT_SECONDS = 12.0
+"""Seconds between two checks of the worker's events: with a run, and while it is loading."""
+WARNING_SECONDS = 12.0
+"""Seconds that a toast about preferences stays."""
 PATIENCE = 2.0
-"""Seconds that the worker gets to end at once."""
+"""Seconds that the worker gets to stop without a checkpoint."""
 
 
 class JemApp(GuardedApp):
-    """An app that shows a run, and starts the run if need be; `run` returns how the run ended."""
+    """An app that displays a run and starts it if need be; `run` returns the end of the run."""
 
     TITLE = "jem-tui"
     CSS_PATH = "app.tcss"
     COMMANDS: ClassVar = {CommandProvider}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c", "interrupt", "quit", id="interrupt", tooltip="Quit, or at once.", show=False, priority=True)
+        Binding(
+            "ctrl+c",
+            "interrupt",
+            "quit",
+            id="interrupt",
+            tooltip="Quit; press twice to quit at once.",
+            show=False,
+            priority=True,
+        )
     ]
 
     def __init__(
@@ -68,9 +77,9 @@ class JemApp(GuardedApp):
         graphics: Graphics | None = None,
         notice: str = "",
     ) -> None:
-        """`label` and `run_dir` say on the loading screen what is going to run and where it is kept. `preferences` are remembered where
-        they are given; `glyphs` change what is drawn into what the terminal can show; `graphics` is how it shows pixels, if it does;
-        `notice` is said first.
+        """Prepare a screen for `run`. The loading screen displays `label` and `run_dir`; `notice` is the first toast.
+
+        `glyphs` replace characters that the terminal cannot display; `graphics` is its protocol for images, if it has one.
         """
         self._glyphs = tuple(glyphs)
         self.graphics = graphics
@@ -87,37 +96,37 @@ class JemApp(GuardedApp):
         self._timer: Timer | None = None
         self._ended: Stopped | None = None
         self.leaving = False
-        """Whether the app waits for nothing but the end of the run."""
+        """True once the app only waits for the end of the run."""
         self._hurried = False
-        """Whether a signal that a second one hurries has come."""
+        """True after a first signal; a second one quits at once."""
         self._deadline = float("inf")
         self.reason: Reason = "stopped"
-        """Why the app is left."""
+        """The reason for which the app exits."""
 
     @property
     def state(self) -> RunState | None:
-        """What the screen shows; None before there is a screen."""
+        """The state of the run; None before the screen is attached."""
         return self._session.state if self._session is not None else None
 
     def get_default_screen(self) -> Screen[None]:
         return self._loading_screen
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        yield SystemCommand("Theme", "Change the colours.", self.action_change_theme)
+        yield SystemCommand("Theme", "Choose a theme.", self.action_change_theme)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """The colours of curves, under themes of others, too."""
-        return tones(self.current_theme)
+        """Return colours of curves for themes that define none."""
+        return tone_variables(self.current_theme)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """What every row goes through on its way to the terminal."""
+        """Return the filters of every row, including those for characters that the terminal cannot display."""
         return (*super().get_line_filters(), *self._glyphs)
 
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, lambda theme: self._keep("screen", {"theme": theme.name}))
         self.set_keymap(dict(self._keyboard.changed))
-        for complaint in filter(None, (self._notice, self._preferences.note, *self._keyboard.complaints)):
-            self.notify(complaint, severity="warning", timeout=COMPLAINT_SECONDS, markup=False)
+        for error in filter(None, (self._notice, self._preferences.note, *self._keyboard.errors)):
+            self.notify(error, severity="warning", timeout=WARNING_SECONDS, markup=False)
         ScreenSignals(self).install()
         self.call_after_refresh(self._start)
 
@@ -126,38 +135,38 @@ class JemApp(GuardedApp):
             self._session.close(max(0.0, min(PATIENCE, self._deadline - monotonic())))
 
     async def action_quit(self) -> None:
-        """Leave at once if nothing can be lost, else ask."""
+        """Quit at once if no progress can be lost, otherwise ask."""
         self._quit("stopped")
 
     def action_interrupt(self) -> None:
-        """Quit; the second time without asking and at once."""
+        """Quit as for `q`; the second time at once and without a question."""
         if self.leaving or isinstance(self.screen, QuitScreen):
             self._leave(save=False, reason="interrupted")
         else:
             self._quit("interrupted")
 
     def action_help(self) -> None:
-        """Explain the keys that work now."""
+        """Open the help for the keys that work now."""
         if self._run_screen is not None:
             self.push_screen(HelpScreen(self._run_screen.keys()))
 
     def action_next_theme(self) -> None:
-        """Go on to the next of the program's own themes."""
-        self.theme = following(self.theme)
+        """Switch to the next of the program's own themes."""
+        self.theme = next_theme(self.theme)
 
     def action_picture(self) -> None:
-        """Save the screen as an SVG file, and say where."""
+        """Save the screen as an SVG file, and display its path."""
         run = self.state.run if self.state is not None else None
         self.notify(save_screenshot(self.export_screenshot(), self._run_dir, run.step if run else 0), markup=False)
 
     def on_exit_app(self, event: ExitApp) -> None:
-        """The browser tab was closed: save first, as for a signal."""
+        """Save before exiting when the browser tab is closed, as for a signal."""
         if not self.leaving and self._ended is None and self._at_risk:
             event.prevent_default()
             self.on_signal()
 
     def on_hung_up(self) -> None:
-        """Save and leave: the terminal is gone, which a signal and the driver both say."""
+        """Save and exit after the loss of the terminal, which a signal and the driver both report."""
         if not self.leaving:
             self._leave(save=self._at_risk, reason="interrupted")
 
@@ -165,14 +174,14 @@ class JemApp(GuardedApp):
         self._keep(event.section, event.settings)
 
     def _keep(self, section: str, settings: Mapping[str, object]) -> None:
-        """Remember settings; if that fails, say so once."""
+        """Save settings; display a warning if that fails."""
         try:
             self._preferences.keep(section, settings)
         except InputError as error:
-            self.notify(str(error), severity="warning", timeout=COMPLAINT_SECONDS, markup=False)
+            self.notify(str(error), severity="warning", timeout=WARNING_SECONDS, markup=False)
 
     def _start(self) -> None:
-        """Let the worker begin, now that something is on the screen, and meanwhile import what the run screen needs."""
+        """Start the worker after the first paint, and import the run screen meanwhile."""
         self.run_handle.start()
         from jem_tui.tui.screens.run_screen import RunScreen
 
@@ -202,7 +211,7 @@ class JemApp(GuardedApp):
             self.exit(session.stopped_by_timeout(self.reason))
 
     def _end(self, stopped: Stopped, *, shown: bool) -> None:
-        """The run is over: leave if that is what was waited for, else say how it ended and stay."""
+        """Handle the end of the run: exit if the user has quit, otherwise display an error, if there is one."""
         self._ended = stopped
         if self.leaving:
             self.exit(stopped)
@@ -210,7 +219,7 @@ class JemApp(GuardedApp):
         if isinstance(self.screen, QuitScreen):
             self.screen.dismiss("cancel")
         if stopped.reason in TITLES:
-            hint = "esc closes this panel, then q leaves" if shown else "esc or q leaves"
+            hint = "esc closes, then q quits" if shown else "esc or q quits"
             panel = FailureScreen(stopped, self._run_dir if shown else "", hint)
             self.push_screen(panel, lambda _: None if shown else self.exit(stopped))
 
@@ -220,7 +229,7 @@ class JemApp(GuardedApp):
         elif not self._session.at_risk:
             self._leave(save=False, reason=reason)
         elif not isinstance(self.screen, QuitScreen):
-            title = "Stopping: the checkpoint is not written yet" if self.leaving else "Training runs. Leave?"
+            title = "Stopping: the checkpoint is not written yet" if self.leaving else "Quit training?"
             self.push_screen(QuitScreen(title), partial(self._chosen, reason))
 
     def _chosen(self, reason: Reason, choice: QuitChoice | None) -> None:
@@ -228,7 +237,7 @@ class JemApp(GuardedApp):
             self._leave(save=choice == "save", reason=reason)
 
     def _leave(self, *, save: bool, reason: Reason) -> None:
-        """Stop the source and leave when it has stopped; without a checkpoint to wait for, in `PATIENCE` seconds at most."""
+        """Stop the source and exit when it has stopped; without a checkpoint, after at most `PATIENCE` seconds."""
         self.reason = reason
         if self._session is None or self._ended is not None:
             self.exit(self._ended)
@@ -239,11 +248,11 @@ class JemApp(GuardedApp):
             self._deadline = min(self._deadline, monotonic() + PATIENCE)
 
     def on_signal(self) -> None:
-        """Save and leave; leave at once for the second signal."""
+        """Save and exit; at the second signal, exit at once."""
         hurried, self._hurried = self._hurried, True
         self._leave(save=self._at_risk and not hurried, reason="interrupted")
 
     @property
     def _at_risk(self) -> bool:
-        """Whether leaving now would lose something."""
+        """True if an exit now would lose progress."""
         return self._session is not None and self._session.at_risk

@@ -1,4 +1,4 @@
-"""The screen of a recording at its end, as a picture, without a terminal."""
+"""The screen of a recording at its end, rendered as SVG without a terminal."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from jem_tui.tui.screens.run_screen import RunScreen
 from jem_tui.tui.state.run_handle import RunHandle
 
 PATIENCE = 60.0
-"""Seconds that a recording gets to reach its end."""
-GLANCE = 0.05
+"""Seconds that a replay may take to reach its end."""
+CHECK_SECONDS = 0.05
 """Seconds between two checks of the replay's progress."""
-SETTLING = 3
-"""Times that everything is drawn at the end: panes whose size follows from what others show come later."""
+FINAL_REPAINTS = 3
+"""Number of final repaints, since the size of some panes depends on the content of others."""
 
 
 def render_offscreen(open_source: OpenSource, label: str, size: tuple[int, int]) -> str:
-    """Return the last screen of a replay as SVG; `size` is columns and rows.
+    """Return the screen at the end of a replay as SVG; `size` is columns and rows.
 
-    Raises TimeoutError where the replay does not get to its end, JemError where it cannot be opened.
+    Raises TimeoutError if the replay does not reach its end, JemError if it cannot be opened.
     """
     return asyncio.run(_render(open_source, label, size))
 
@@ -33,17 +33,17 @@ def render_offscreen(open_source: OpenSource, label: str, size: tuple[int, int])
 async def _render(open_source: OpenSource, label: str, size: tuple[int, int]) -> str:
     app = JemApp(RunHandle(open_source, lambda event: None), label=label)
     async with app.run_test(size=size) as pilot:
-        screen = await _at_the_end(app, pilot)
-        for _ in range(SETTLING):
+        screen = await _seek_end(app, pilot)
+        for _ in range(FINAL_REPAINTS):
             screen.draw_everything()
-            await pilot.pause(GLANCE)
+            await pilot.pause(CHECK_SECONDS)
         return app.export_screenshot(title=label)
 
 
-async def _at_the_end(app: JemApp, pilot: Pilot[Stopped]) -> RunScreen:
-    """Jump to the end of the replay once its screen takes keys, and wait until the last event is in the state."""
+async def _seek_end(app: JemApp, pilot: Pilot[Stopped]) -> RunScreen:
+    """Seek to the end of the replay once its screen accepts keys, and wait for the last event."""
     deadline = monotonic() + PATIENCE
-    jumped = False
+    sought = False
     while monotonic() < deadline:
         state, screen = app.state, app.screen
         if state is not None and state.stopped is not None:
@@ -53,8 +53,8 @@ async def _at_the_end(app: JemApp, pilot: Pilot[Stopped]) -> RunScreen:
         if isinstance(screen, RunScreen) and state is not None and state.run is not None:
             if state.run.ended:
                 return screen
-            if not jumped and state.recording is not None:
+            if not sought and state.recording is not None:
                 await pilot.press("end")
-                jumped = True
-        await pilot.pause(GLANCE)
+                sought = True
+        await pilot.pause(CHECK_SECONDS)
     raise TimeoutError

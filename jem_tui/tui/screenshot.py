@@ -1,4 +1,4 @@
-"""The screen as a file."""
+"""Screenshots as SVG files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def save_screenshot(svg: str, run_dir: str, step: int) -> str:
-    """Write into the run folder or else into the current one, never over another file, and return where in a sentence."""
+    """Write a new file into the run folder, or else into the current folder, and return a sentence with its path."""
     folders: tuple[Callable[[], Path], ...] = (lambda: Path(run_dir), Path.cwd)
     for folder in folders:
         # ValueError: a name that no file can have
@@ -19,7 +19,7 @@ def save_screenshot(svg: str, run_dir: str, step: int) -> str:
 
 
 def _write(svg: str, folder: Path, step: int) -> Path:
-    """Write a file of a new name whole, or raise OSError and leave none behind."""
+    """Write a file under a new name; on OSError, remove it and raise."""
     for number in count(1):
         path = folder / (f"screen_step_{step:06d}" + (f"-{number}" if number > 1 else "") + ".svg")
         try:
@@ -32,7 +32,7 @@ def _write(svg: str, folder: Path, step: int) -> Path:
 
 
 def _fill(path: Path, *steps: Callable[[], object]) -> None:
-    """Do what fills a new file, and remove it where that fails."""
+    """Call `steps`, which fill the new file; on OSError, remove the file and raise."""
     try:
         for step in steps:
             step()

@@ -1,4 +1,4 @@
-"""A screen that is started again after it has failed, over the run that never stopped."""
+"""Supervision of the screen: it is started again after a failure, while the run continues."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
     from jem_tui.tui.state.run_handle import RunHandle
 
 MOST_FAILURES, WINDOW = 3, 60.0
-"""Failures within so many seconds after which the run continues without a screen."""
+"""Number of failures within a number of seconds after which the run continues without a screen."""
 FROZEN = f"The screen did not answer for {PATIENCE:.0f} seconds."
 
 _abandoned: list[object] = []
-"""Apps and loops that hang: collecting them as garbage would run what is left of them."""
+"""Apps and event loops that hang; garbage collection would resume their coroutines."""
 
 MakeApp = Callable[[str], "JemApp"]
-"""A function that builds an app over the run; the argument is the first sentence of the app."""
+"""A function that creates an app for the run; the app displays the argument first."""
 Report = Callable[[ScreenFailure], str]
-"""A function that prints a failure on a terminal that is free, and returns the sentence."""
+"""A function that prints a failure on the restored terminal, and returns the printed sentence."""
 
 
 def supervise_screen(
@@ -48,9 +48,9 @@ def supervise_screen(
     launch: Callable[[JemApp], Stopped | None] | None = None,
     now: Callable[[], float] = monotonic,
 ) -> Stopped | None:
-    """Show `run` until it has ended and the user has left, and return its end; None where it continues without a screen.
+    """Display `run` until it has ended and the user has quit, and return its end; None if it continues without a screen.
 
-    A screen that hangs, or fails while it is being left or for the third time in a minute, is not started again.
+    A screen is not started again if it hangs, if it fails during the exit, or if it fails for the third time in a minute.
     """
     failed: deque[float] = deque(maxlen=MOST_FAILURES)
     notice = ""
@@ -70,17 +70,17 @@ def supervise_screen(
 def _show_once(
     make_app: Callable[[], JemApp], launch: Callable[[JemApp], Stopped | None]
 ) -> tuple[Stopped | None, ScreenFailure | None]:
-    """Return how the run ended on one screen, if it did, and the failure of the screen, if there was one."""
+    """Return the end of the run on one screen and the failure of the screen, each if there was one."""
     try:
         app = make_app()
     except Exception as error:
         return None, ScreenFailure.of(error)
     stopped = launch(app)
-    return (stopped or _left_early(app), None) if app.failure is None else (stopped, app.failure)
+    return (stopped or _end_of_early_exit(app), None) if app.failure is None else (stopped, app.failure)
 
 
 def launch_app(app: JemApp, **how: Any) -> Stopped | None:
-    """Run the app to its end with Textual's options `how`; the failure of the app, if any, is in `app.failure`.
+    """Run the app with Textual's options `how`; a failure of the app is in `app.failure`.
 
     The terminal is restored in any case.
     """
@@ -111,8 +111,8 @@ def launch_app(app: JemApp, **how: Any) -> Stopped | None:
     return app.return_value
 
 
-def _left_early(app: JemApp) -> Stopped:
-    """Return the end of a run whose screen was left before there was anything to end, or before the screen knew of the end."""
+def _end_of_early_exit(app: JemApp) -> Stopped:
+    """Return the end of a run whose screen exited before the run had started, or before the screen received the end."""
     from jem_tui.events.run import Stopped
 
     return app.run_handle.ended or Stopped(step=0, images=0, time=0.0, reason=app.reason)

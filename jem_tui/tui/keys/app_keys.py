@@ -1,4 +1,4 @@
-"""Keys of the frame around the panes: leaving, help, and what is shown."""
+"""Keys that always work: quit, help, panes, theme; and the scroll keys of two panes."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ QUIT = Key(
     keys="q",
     action="app.quit",
     label="quit",
-    tooltip="Leave; while training runs, choose between stop and save, stop now, and cancel.",
+    tooltip="Quit; during training, choose between stop and save, stop now, and cancel.",
 )
-LEAVE = replace(QUIT, tooltip="Leave.")
-"""`QUIT` while nothing can be lost."""
+LEAVE = replace(QUIT, tooltip="Quit.")
+"""`QUIT` while no progress can be lost."""
 
 
 def _pane(number: int, name: str, tooltip: str) -> Key:
@@ -41,7 +41,7 @@ def _frame(name: str, keys: str, action: str, label: str, tooltip: str) -> Key:
 
 
 KEYS: tuple[Key, ...] = (
-    _pane(1, "curves", "Show or hide the curves; on a narrow terminal: go to them."),
+    _pane(1, "curves", "Show or hide the curves; on a narrow terminal, switch to a tab."),
     _pane(2, "samples", "Show or hide the samples."),
     _pane(3, "distributions", "Show or hide the histograms of energies, the reliability diagram and the OOD scores."),
     _pane(4, "notes", "Show or hide the notes."),
@@ -51,27 +51,27 @@ KEYS: tuple[Key, ...] = (
         "tab",
         "workspace('next', 1)",
         "next pane",
-        "Give the focus to the next pane, for the keys of its own.",
+        "Move the focus to the next pane, whose own keys then work.",
     ),
     _frame(
-        "previous-pane", "shift+tab", "workspace('next', -1)", "previous pane", "Give the focus to the pane before."
+        "previous-pane", "shift+tab", "workspace('next', -1)", "previous pane", "Move the focus to the previous pane."
     ),
-    _frame("release", "escape", "release", "no focus", "Take the focus from the panes again."),
+    _frame("release", "escape", "release", "no focus", "Remove the focus from the panes."),
     _frame(
         "narrower",
         "left_curly_bracket",
         "workspace('widen', -1)",
         "narrower",
-        "Make the left column narrower; the line between the columns can be dragged, too.",
+        "Make the left column narrower; or drag the line between the columns.",
     ),
     _frame("wider", "right_curly_bracket", "workspace('widen', 1)", "wider", "Make the left column wider."),
-    _frame("reset-layout", "0", "workspace('reset')", "reset layout", "Show the usual panes in their usual sizes."),
+    _frame("reset-layout", "0", "workspace('reset')", "reset layout", "Restore the default panes and widths."),
     _frame(
         "theme",
         "T",
         "app.next_theme",
         "next theme",
-        "Change the colours: dark, light, high contrast, colour-blind-safe.",
+        "Switch the theme: dark, light, high contrast, colour-blind-safe.",
     ),
     _frame("screenshot", "S", "app.picture", "screenshot", "Save the screen as an SVG file in the run folder."),
     Key(
@@ -79,14 +79,14 @@ KEYS: tuple[Key, ...] = (
         keys="question_mark,f1",
         action="app.help",
         label="help",
-        tooltip="Explain the keys and what is seen.",
+        tooltip="Explain the keys and the display.",
     ),
     QUIT,
-    _distributions("histograms-up", "up", "scroll(-1)", "up", "Look at the histograms above."),
-    _distributions("histograms-down", "down", "scroll(1)", "down", "Look at the histograms below."),
-    _notes("notes-older", "up", "scroll(1)", "older", "Look at older notes."),
-    _notes("notes-newer", "down", "scroll(-1)", "newer", "Look at newer notes."),
-    _notes("notes-oldest", "pageup", "scroll(10)", "ten older", "Go back by ten notes."),
-    _notes("notes-page", "pagedown", "scroll(-10)", "ten newer", "Go ahead by ten notes."),
-    _notes("notes-newest", "end", "newest", "newest", "Stay at the newest note again."),
+    _distributions("histograms-up", "up", "scroll(-1)", "up", "Scroll to the histograms above."),
+    _distributions("histograms-down", "down", "scroll(1)", "down", "Scroll to the histograms below."),
+    _notes("notes-older", "up", "scroll(1)", "older", "Scroll to older notes."),
+    _notes("notes-newer", "down", "scroll(-1)", "newer", "Scroll to newer notes."),
+    _notes("notes-oldest", "pageup", "scroll(10)", "ten older", "Scroll back by ten notes."),
+    _notes("notes-page", "pagedown", "scroll(-10)", "ten newer", "Scroll ahead by ten notes."),
+    _notes("notes-newest", "end", "newest", "newest", "Follow the newest note again."),
 )

@@ -1,4 +1,4 @@
-"""The command palette: every key's action, and what the app offers beyond."""
+"""The command palette: the action of every key, and the commands of the app."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from textual.content import Content
 from jem_tui.tui.keys import KEYS, Key
 
 NAME_STARTS, NAME_HAS, SENTENCE_HAS = 1.0, 0.9, 0.5
-"""Scores: a name that matches comes before a sentence that does."""
+"""Scores of a hit: a match in a name ranks above a match in a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,15 +29,15 @@ class _Command:
 
 
 class CommandProvider(Provider):
-    """The commands that the screen offers now, found by a part of their name or sentence, never by scattered letters."""
+    """The commands that the screen offers now, found by a part of name or sentence, not by scattered letters."""
 
     async def discover(self) -> Hits:
-        """All of them, before anything is typed."""
+        """Yield all commands, for an empty query."""
         for command in self._offered():
             yield DiscoveryHit(command.title, command.run, help=command.sentence)
 
     async def search(self, query: str) -> Hits:
-        """Those whose name or sentence has `query` in it."""
+        """Yield the commands whose name or sentence contains `query`."""
         wanted = query.strip().casefold()
         for command in self._offered():
             score = _score(wanted, command)

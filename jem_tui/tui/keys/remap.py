@@ -1,4 +1,4 @@
-"""Keys as the user wants them: the `[keys]` of the preferences, checked and laid over the table."""
+"""The user's key assignments: section `[keys]` of the preferences, checked and applied to the key table."""
 
 from __future__ import annotations
 
@@ -12,53 +12,55 @@ from textual.keys import KEY_NAME_REPLACEMENTS, Keys, _character_to_key, key_to_
 from jem_tui.tui.keys.key import Key
 
 RESERVED = ("ctrl+c", "ctrl+p")
-"""Interrupt and command palette stay where they are."""
+"""Keys of interrupt and command palette, which cannot be assigned."""
 MODIFIERS = ("ctrl+", "alt+", "super+", "meta+", "shift+")
 NAMED = frozenset(key.value for key in Keys) | frozenset(KEY_NAME_REPLACEMENTS.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Keyboard:
-    """The table of keys as it is in force, and what of the user's wishes could not be granted."""
+    """The key table with the user's assignments, and errors of assignments that were not applied."""
 
     keys: tuple[Key, ...]
     changed: Mapping[str, str]
-    """Names of keys by the id of what they do, as Textual's keymap has them."""
-    complaints: tuple[str, ...]
-    """A sentence each."""
+    """Assigned keys by id, in the form of Textual's keymap."""
+    errors: tuple[str, ...]
+    """One sentence for each assignment that was not applied."""
 
 
 def remap_keys(table: Sequence[Key], wanted: Mapping[str, object]) -> Keyboard:
-    """`table` with the keys that are `wanted` by id, such as `{"pause": "x, space"}`; what clashes or is unknown stays as it was."""
+    """Apply assignments by id, such as `{"pause": "x, space"}`, to `table`, except unknown, invalid and conflicting ones."""
     known = {key.id: key for key in table}
     changed: dict[str, str] = {}
-    complaints: list[str] = []
+    errors: list[str] = []
     for name, written in wanted.items():
-        complaint = _complaint(name, written, list(known))
-        if complaint:
-            complaints.append(complaint)
+        error = _error_in(name, written, list(known))
+        if error:
+            errors.append(error)
         else:
             changed[name] = ",".join(_named(part) for part in str(written).split(",") if part.strip())
     while clash := next(_clashes(_with(table, changed), changed), None):
-        loser, other, shared = clash
-        del changed[loser.id]
-        complaints.append(f"[keys] {loser.id}: {shared} is already the key of {other.id}; {loser.id} stays as it was.")
-    return Keyboard(_with(table, changed), changed, tuple(complaints))
+        conflicting, other, shared = clash
+        del changed[conflicting.id]
+        errors.append(
+            f"[keys] {conflicting.id}: {shared} is already the key of {other.id}; {conflicting.id} keeps its default."
+        )
+    return Keyboard(_with(table, changed), changed, tuple(errors))
 
 
-def _complaint(name: str, written: object, known: list[str]) -> str:
-    """What is wrong with one entry; empty if nothing is."""
+def _error_in(name: str, written: object, known: list[str]) -> str:
+    """Return the error of one assignment in a sentence; empty if it is valid."""
     if name not in known:
         near = get_close_matches(name, known, 1)
-        return f"[keys] {name}: there is no such action" + (f"; did you mean {near[0]}?" if near else ".")
+        return f"[keys] {name}: there is no such action." + (f" Did you mean {near[0]}?" if near else "")
     if not isinstance(written, str) or not written.strip(" ,"):
         return f'[keys] {name}: write the names of keys in quotes, such as "x" or "f5,ctrl+n".'
     parts = [_named(part) for part in written.split(",") if part.strip()]
     for part in parts:
         if part in RESERVED:
-            return f"[keys] {name}: {part} cannot be used for anything else."
+            return f"[keys] {name}: {part} cannot be assigned."
         if not _is_key(part):
-            return f'[keys] {name}: "{part}" is no key; write one character, or a name such as f5, enter, ctrl+n or shift+left.'
+            return f'[keys] {name}: "{part}" is not a key. Write one character, or a name such as f5, enter, ctrl+n or shift+left.'
     return ""
 
 
@@ -67,7 +69,7 @@ def _with(table: Sequence[Key], changed: Mapping[str, str]) -> tuple[Key, ...]:
 
 
 def _clashes(table: Sequence[Key], changed: Container[str]) -> Iterator[tuple[Key, Key, str]]:
-    """A key that was changed, one that has the same in the same place, and what they share."""
+    """Yield a changed key, another key of the same focus, and the name of the key that they share."""
     for first, second in combinations(table, 2):
         shared = sorted(set(first.keys.split(",")) & set(second.keys.split(",")))
         if shared and first.focus == second.focus and (first.id in changed or second.id in changed):
@@ -76,13 +78,13 @@ def _clashes(table: Sequence[Key], changed: Container[str]) -> Iterator[tuple[Ke
 
 
 def _named(part: str) -> str:
-    """A key by its long name: `question_mark` for `?`."""
+    """Return Textual's name of a key, such as `question_mark` for `?`."""
     part = part.strip()
     return _character_to_key(part) if len(part) == 1 else part
 
 
 def _is_key(name: str) -> bool:
-    """Whether a terminal can send a key of that name."""
+    """Return whether a terminal can send a key of that name."""
     plain = name
     for modifier in MODIFIERS:
         plain = plain.removeprefix(modifier)

@@ -1,4 +1,4 @@
-"""Keys that move through a recording."""
+"""Keys of a replay: speed, seek, and the list of runs."""
 
 from __future__ import annotations
 
@@ -21,16 +21,23 @@ KEYS: tuple[Key, ...] = (
     _key(
         "faster", "greater_than_sign", "'speed', 2.0", "faster", "Replay at twice the speed.", need="speed", group=SPEED
     ),
-    _key("recorded", "d", "'as_recorded'", "as recorded", "Replay as recorded, every pause in full.", need="speed"),
-    _key("back", "left", "'seek_by', -1", "back", "Go back by one step.", group=SEEK),
-    _key("forward", "right", "'seek_by', 1", "on", "Go ahead by one step.", group=SEEK),
-    _key("back-ten", "shift+left", "'seek_by', -10", "back 10", "Go back by ten steps."),
-    _key("forward-ten", "shift+right", "'seek_by', 10", "on 10", "Go ahead by ten steps."),
+    _key(
+        "recorded",
+        "d",
+        "'as_recorded'",
+        "as recorded",
+        "Replay at the recorded pace, with every pause in full.",
+        need="speed",
+    ),
+    _key("back", "left", "'seek_by', -1", "back", "Seek back by one step.", group=SEEK),
+    _key("forward", "right", "'seek_by', 1", "on", "Seek ahead by one step.", group=SEEK),
+    _key("back-ten", "shift+left", "'seek_by', -10", "back 10", "Seek back by ten steps."),
+    _key("forward-ten", "shift+right", "'seek_by', 10", "on 10", "Seek ahead by ten steps."),
     _key("start", "home", "'seek_start'", "start", "Jump to the start of the recording."),
     _key("end", "end", "'seek_end'", "end", "Jump to the end of the recording."),
-    _key("previous-mark", "M", "'seek_mark', False", "back", "Jump back to the event mark before.", group=MARK),
+    _key("previous-mark", "M", "'seek_mark', False", "back", "Jump to the previous event mark.", group=MARK),
     _key("next-mark", "m", "'seek_mark', True", "on", "Jump to the next event mark.", group=MARK),
-    _key("go-to", "g", "'go_to'", "go to", "Type a step, or a share such as 50%, to jump to."),
+    _key("go-to", "g", "'go_to'", "go to", "Jump to a step, or to a share of the recording such as 50%."),
     _key("run-above", "up", "choose(-1)", "up", "Choose the run above.", need="runs", focus="runs"),
     _key("run-below", "down", "choose(1)", "down", "Choose the run below.", need="runs", focus="runs"),
     _key("run-toggle", "enter", "show_or_hide", "show", "Show or hide the chosen run.", need="runs", focus="runs"),
@@ -48,7 +55,7 @@ KEYS: tuple[Key, ...] = (
         "slash",
         "filter_names",
         "filter",
-        "Type what the names of runs contain.",
+        "Show only runs whose names contain a text.",
         need="runs",
         focus="runs",
     ),

@@ -1,4 +1,4 @@
-"""Keys of the pictures."""
+"""Keys of the samples."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KEYS: tuple[Key, ...] = (
         keys="b",
         action="samples('pictures')",
         label="pictures",
-        tooltip="Draw the samples in another way: automatic, half-blocks, quadrants, braille, dithered braille.",
+        tooltip="Switch the rendering of samples: automatic, half-blocks, quadrants, braille, dithered braille.",
     ),
     Key(
         id="picture-tag",
@@ -30,7 +30,7 @@ KEYS: tuple[Key, ...] = (
         keys="o",
         action="samples('sort')",
         label="order",
-        tooltip="Sort the chains: as in the buffer, lowest or highest energy first, oldest first, by class.",
+        tooltip="Switch the order of chains: as in the buffer, lowest or highest energy first, oldest first, by class.",
         in_footer=False,
     ),
     Key(
@@ -38,7 +38,7 @@ KEYS: tuple[Key, ...] = (
         keys="f",
         action="samples('filter')",
         label="class",
-        tooltip="Show the chains of one predicted class alone: the next one, after the last all again.",
+        tooltip="Show only chains of the next predicted class; after the last class, all chains.",
         in_footer=False,
     ),
     Key(
@@ -46,7 +46,7 @@ KEYS: tuple[Key, ...] = (
         keys="i",
         action="samples('pin')",
         label="pin",
-        tooltip="Keep the chosen chain first, whatever the order and the class; again: let it go.",
+        tooltip="Pin the chosen chain at the start of every order; press again to unpin it.",
         in_footer=False,
     ),
     Key(
@@ -54,7 +54,7 @@ KEYS: tuple[Key, ...] = (
         keys="c",
         action="samples('classes')",
         label="by class",
-        tooltip="Give each predicted class a row of its own; again: one grid.",
+        tooltip="Show one row for each predicted class; press again for one grid.",
         in_footer=False,
     ),
     Key(
@@ -70,15 +70,15 @@ KEYS: tuple[Key, ...] = (
         keys="minus",
         action="samples('zoom', -1)",
         label="smaller",
-        tooltip="Draw the samples smaller, so that more of them fit.",
+        tooltip="Draw the samples smaller, so that more fit.",
         in_footer=False,
     ),
-    _focused("enlarge", "enter", "enlarge", "enlarge", "Give the chosen chain the whole screen, or take it back."),
-    _focused("samples-back", "escape", "back", "back", "Leave the full screen, then the samples."),
-    _focused("choose-left", "left", "choose(-1, 0)", "left", "Look at the chain to the left."),
-    _focused("choose-right", "right", "choose(1, 0)", "right", "Look at the chain to the right."),
-    _focused("choose-up", "up", "choose(0, -1)", "up", "Look at the chain above."),
-    _focused("choose-down", "down", "choose(0, 1)", "down", "Look at the chain below."),
+    _focused("enlarge", "enter", "enlarge", "enlarge", "Maximize the chosen chain, or restore its size."),
+    _focused("samples-back", "escape", "back", "back", "Restore the size; then remove the focus."),
+    _focused("choose-left", "left", "choose(-1, 0)", "left", "Choose the chain to the left."),
+    _focused("choose-right", "right", "choose(1, 0)", "right", "Choose the chain to the right."),
+    _focused("choose-up", "up", "choose(0, -1)", "up", "Choose the chain above."),
+    _focused("choose-down", "down", "choose(0, 1)", "down", "Choose the chain below."),
     Key(
         id="reseed-chosen",
         keys="R",

@@ -1,1 +1,1 @@
-"""Preferences: what the program remembers from one start to the next."""
+"""Preferences of the user, saved from one start to the next: layout, theme, keys, charts."""

@@ -1,4 +1,4 @@
-"""Which panes are on the screen, and how much of its width each column gets."""
+"""Visibility of the panes, and widths of the columns."""
 
 from __future__ import annotations
 
@@ -8,44 +8,45 @@ from typing import Literal, get_args
 
 PaneName = Literal["curves", "samples", "distributions", "notes", "chain"]
 PANES: tuple[PaneName, ...] = get_args(PaneName)
-"""In the order of the keys 1 to 5."""
+"""Names of all panes, in the order of the keys 1 to 5."""
 LEFT: tuple[PaneName, ...] = ("curves", "notes")
-"""The left column; the others are in the right one."""
+"""Panes of the left column; all others are in the right column."""
 LOWER: tuple[PaneName, ...] = ("distributions", "chain")
-"""Below the samples."""
+"""Panes of the right column that are below the samples."""
 
 ROOM_FOR_NOTES = 26
-"""Rows from which there are notes below the curves."""
+"""Rows from which notes are shown by default."""
 ROOM_FOR_DISTRIBUTIONS, ROOM_FOR_CHAIN = 45, 160
-"""Rows and columns from which what is below the samples is shown without being asked for."""
+"""Rows and columns from which distributions and chain are shown by default."""
 LEAST_SHARE, MOST_SHARE = 0.25, 0.75
 STEP = 0.05
+"""Change of the left column's share by one key press."""
 
 
 @dataclass(frozen=True, slots=True)
 class PaneLayout:
-    """What the user has chosen; the size of the terminal decides about the rest."""
+    """The user's choice of panes and widths; without a choice, the size of the terminal decides."""
 
     share: float = 0.5
-    """Of the width, for the left column."""
+    """Share of the width for the left column."""
     chosen: Mapping[PaneName, bool] = field(default_factory=dict)
-    """Panes that were shown or hidden by hand."""
+    """Panes that the user has shown (True) or hidden (False)."""
 
     @classmethod
     def read(cls, stored: Mapping[str, object]) -> PaneLayout:
-        """What `stored` kept; the default for what is missing or no longer known."""
+        """Create a layout from saved settings, with defaults for missing or unknown values."""
         share = stored.get("share")
         known = isinstance(share, int | float) and LEAST_SHARE <= share <= MOST_SHARE
         chosen = {name: value for name in PANES if isinstance(value := stored.get(name), bool)}
         return cls(float(share) if known and isinstance(share, int | float) else cls().share, chosen)
 
     def stored(self) -> dict[str, float | bool]:
-        """What `read` takes."""
+        """Return the settings that `read` accepts."""
         return {"share": round(self.share, 3), **{str(name): shown for name, shown in self.chosen.items()}}
 
-    def shown(self, width: int, height: int, lacks: frozenset[PaneName] = frozenset()) -> tuple[PaneName, ...]:
-        """The panes on a screen of so many columns and rows, in the order of their keys; what the run `lacks` only if chosen."""
-        lofty = height >= ROOM_FOR_DISTRIBUTIONS or "samples" in lacks
+    def shown(self, width: int, height: int, empty: frozenset[PaneName] = frozenset()) -> tuple[PaneName, ...]:
+        """Return the panes on a screen of this size, in the order of their keys; `empty` ones only if the user has chosen them."""
+        lofty = height >= ROOM_FOR_DISTRIBUTIONS or "samples" in empty
         usual: dict[PaneName, bool] = {
             "curves": True,
             "samples": True,
@@ -53,16 +54,16 @@ class PaneLayout:
             "notes": height >= ROOM_FOR_NOTES,
             "chain": lofty and width >= ROOM_FOR_CHAIN,
         }
-        found = (name for name in PANES if self.chosen.get(name, usual[name] and name not in lacks))
+        found = (name for name in PANES if self.chosen.get(name, usual[name] and name not in empty))
         return tuple(found) or ("curves",)
 
-    def toggled(self, name: PaneName, width: int, height: int, lacks: frozenset[PaneName] = frozenset()) -> PaneLayout:
-        """With one pane more or less on a screen of this size; the last one stays."""
-        shown = self.shown(width, height, lacks)
+    def toggled(self, name: PaneName, width: int, height: int, empty: frozenset[PaneName] = frozenset()) -> PaneLayout:
+        """Return a layout with the pane `name` shown or hidden on a screen of this size; the last pane stays."""
+        shown = self.shown(width, height, empty)
         if shown == (name,):
             return self
         return replace(self, chosen={**self.chosen, name: name not in shown})
 
     def widened(self, by: float) -> PaneLayout:
-        """With another share for the left column, within bounds."""
+        """Return a layout whose left column is wider by the share `by`, within limits."""
         return replace(self, share=min(MOST_SHARE, max(LEAST_SHARE, self.share + by)))

@@ -1,4 +1,4 @@
-"""What is remembered from one start to the next: a TOML file that belongs to the user, and that the program writes into."""
+"""The preferences file: TOML that both the user and the program edit."""
 
 from __future__ import annotations
 
@@ -30,43 +30,43 @@ class SavePreferences(Message):
 
 
 def preferences_file() -> Path | None:
-    """Return where preferences are kept: the user's configuration directory, or what `JEM_TUI_CONFIG_DIR` names; None if nowhere."""
+    """Return the preferences file in the configuration directory or in `JEM_TUI_CONFIG_DIR`; None without either."""
     named = os.environ.get(FOLDER_VARIABLE)
     folder = Path(named) if named else config_folder()
     return folder / FILE if folder else None
 
 
 class Preferences:
-    """Sections of settings by name. What is kept is written at once, and only that: comments and other entries stay."""
+    """Sections of settings by name. Each change is written at once; comments and other entries of the file are preserved."""
 
     def __init__(self, path: Path | None = None, sections: Mapping[str, object] = NOTHING, note: str = "") -> None:
-        """Without a `path` nothing outlives the process. `note` says in a sentence what could not be read."""
+        """Create preferences. Without a `path` no change is saved; `note` is a sentence about a file that could not be read."""
         self.note = note
         self._path = path
         self._sections = {name: dict(part) for name, part in sections.items() if isinstance(part, Mapping)}
 
     @classmethod
     def load(cls, path: Path | None) -> Preferences:
-        """What the file holds; nothing, and a note, if it cannot be read. A broken file is never written to."""
+        """Read a file. An unreadable file gives empty preferences with a note, and is never written to."""
         if path is None:
             return cls(
-                None, note=f"There is no home folder: nothing is remembered. {FOLDER_VARIABLE} can name a folder."
+                None, note=f"Preferences are not saved: there is no home folder. Set {FOLDER_VARIABLE} to a folder."
             )
         try:
             return cls(path, read_toml(path))
         except FileNotFoundError:
             return cls(path)
         except ValueError as error:
-            return cls(None, note=f"{path} is no valid TOML ({error}); it is left alone, and nothing is remembered.")
+            return cls(None, note=f"Preferences are not saved: {path} is not valid TOML ({error}).")
         except OSError as error:
-            return cls(None, note=f"{path} cannot be read ({error.strerror}); nothing is remembered.")
+            return cls(None, note=f"Preferences are not saved: {path} cannot be read ({error.strerror}).")
 
     def section(self, name: str) -> Mapping[str, object]:
-        """The settings below `[name]`."""
+        """Return the settings of section `[name]`; empty if there is none."""
         return self._sections.get(name, NOTHING)
 
     def keep(self, name: str, settings: Mapping[str, object]) -> None:
-        """Replace section `name`; InputError if the file cannot be written, and nothing is written any more."""
+        """Replace section `name`. Raises InputError if the file cannot be written, and writes nothing after that."""
         if self.section(name) == settings:
             return
         self._sections[name] = dict(settings)
@@ -75,21 +75,21 @@ class Preferences:
         try:
             _write(self._path, name, settings)
         except Exception as error:
-            # a screen must not fail for anything in the user's own file
+            # content of the user's file must not fail the screen
             path, self._path = self._path, None
             reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
-            raise InputError(f"{path} cannot be written: {reason}.", "Nothing is remembered.") from error
+            raise InputError(f"{path} cannot be written: {reason}.", "Preferences are not saved.") from error
 
 
 def _write(path: Path, name: str, settings: Mapping[str, object]) -> None:
-    """Put the section into the file as it is now; another window may have written to it."""
+    """Write the section into the current file, which another window may have changed."""
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
     try:
         document = tomlkit.parse(read_regular(path, MOST_BYTES)) if path.exists() else tomlkit.document()
     except (TOMLKitError, ValueError, RecursionError) as error:
-        raise OSError(0, f"it is no valid TOML any more ({error})") from error
+        raise OSError(0, f"it is no longer valid TOML ({error})") from error
     table = document.get(name)
     if not isinstance(table, dict):
         table = document[name] = tomlkit.table()
@@ -100,7 +100,7 @@ def _write(path: Path, name: str, settings: Mapping[str, object]) -> None:
 
 
 def _replace(path: Path, text: str) -> None:
-    """All of the new text or all of the old one, whatever happens in between."""
+    """Replace the content of a file atomically."""
     target = path.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(

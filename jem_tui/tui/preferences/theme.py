@@ -1,4 +1,4 @@
-"""The program's own colours; every other theme of Textual's works too."""
+"""The program's own themes; all of Textual's themes work, too."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from textual.theme import Theme
 
 MUTED = "$foreground 60%"
 FAINT = "$foreground 35%"
-"""Two steps back from the plain text, inside a line; a whole widget takes `$text-muted`."""
+"""Two weaker colours of text within a line; whole widgets use `$text-muted`."""
 
 DARK_TONES = {
     "tone-total": "#7aa2f7",
@@ -36,7 +36,7 @@ OKABE_ITO_TONES = {
     "tone-xe": "#cc79a7",
     "tone-accuracy": "#009e73",
 }
-"""Colours that people with any kind of colour vision tell apart (Okabe & Ito, Color Universal Design, 2008)."""
+"""Colours that people with any kind of colour vision can distinguish (Okabe & Ito, Color Universal Design, 2008)."""
 
 DARK = Theme(
     name="jem",
@@ -122,22 +122,22 @@ COLOUR_BLIND = replace(
     },
 )
 THEMES = (DARK, LIGHT, HIGH_CONTRAST, COLOUR_BLIND)
-"""In the order in which a key goes through them."""
+"""The program's own themes, in the order of the theme key."""
 
 
-def tones(theme: Theme) -> dict[str, str]:
-    """The colours of curves under a theme that does not have its own."""
+def tone_variables(theme: Theme) -> dict[str, str]:
+    """Return the colours of curves for a theme that defines none."""
     return DARK_TONES if theme.dark else LIGHT_TONES
 
 
-def following(name: str) -> str:
-    """The name of the theme after `name`; the first one after the last and after one that is not ours."""
+def next_theme(name: str) -> str:
+    """Return the name of the own theme after `name`; the first theme after the last one and after other themes."""
     names = [theme.name for theme in THEMES]
     return names[(names.index(name) + 1) % len(names)] if name in names else names[0]
 
 
-def set_up_themes(app: App[Any], kept: object) -> None:
-    """Offer the program's own themes, and take the one whose name was `kept`; the first one if there is none of that name."""
+def set_up_themes(app: App[Any], saved: object) -> None:
+    """Register the program's own themes, and select the theme named `saved`, or the first theme if that name is unknown."""
     for theme in THEMES:
         app.register_theme(theme)
-    app.theme = kept if isinstance(kept, str) and kept in app.available_themes else THEMES[0].name
+    app.theme = saved if isinstance(saved, str) and saved in app.available_themes else THEMES[0].name

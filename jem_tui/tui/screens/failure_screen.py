@@ -1,4 +1,4 @@
-"""How a run ended, if it did not end well."""
+"""The dialog about a run that failed, could not start, or diverged."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TITLES: dict[Reason, str] = {
 
 
 class FailureScreen(SteadyScreen, ModalScreen[None]):
-    """The error in a sentence, and where the run is."""
+    """A dialog with the error of a run and its folder."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,q", "dismiss", "close", id="failure-close", tooltip="Close this panel."),
@@ -38,7 +38,7 @@ class FailureScreen(SteadyScreen, ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="failure", classes="dialog"):
-            yield Static(self._stopped.error or "No reason was given.", id="failure-error", markup=False)
+            yield Static(self._stopped.error or "No cause is known.", id="failure-error", markup=False)
             if self._run_dir:
                 yield Static("Run folder", classes="dialog-label")
                 yield Static(self._run_dir, id="failure-dir", markup=False)

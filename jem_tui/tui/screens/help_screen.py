@@ -1,4 +1,4 @@
-"""The keys, and what is seen."""
+"""The help: all keys, and an explanation of the display."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from textual.widgets import Static
 from jem_tui.tui.keys import SECTIONS, Key
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
-SEEN = (
-    "The energy E(x) = −logsumexp_y f(x)[y] is low where the network finds an image plausible: JEM/nrg is the mean energy of "
-    "real images less that of samples, JEM/xe the cross-entropy of the classifier, JEM/total their sum. Bright lines are "
-    "smoothed, the band behind them is every step, dotted vertical lines are pauses, reseeds and checkpoints.",
-    "Every picture is a chain of the replay buffer: an image that Langevin steps carry down the energy, a few more steps each "
-    "time it is drawn into a batch. With the default settings chains start from Gaussians fitted to the training images of "
-    "each class, and now and then one starts anew; r restarts all of them from uniform noise.",
-    "Below each picture, where there is room: the class that the network predicts for it, and p(y|x̂), how sure it is of that.",
+EXPLANATION = (
+    "The energy E(x) = −logsumexp_y f(x)[y] is low for images that the model expects. JEM/nrg is the mean energy of "
+    "training images minus that of samples, JEM/xe the cross-entropy of the classifier, JEM/total their sum. Bright lines are "
+    "smoothed; the band behind a line covers every step. Dotted vertical lines mark pauses, reseeds and checkpoints.",
+    "Each image is the state of a chain of the replay buffer. SGLD steps move it towards lower energy, a few more steps each "
+    "time a batch draws the chain. By default chains start from Gaussians fitted to the training images of each class, and "
+    "some restart at random; r restarts all of them from uniform noise.",
+    "Below each image, if there is room: the class that the network predicts, and its probability p(y|x̂).",
 )
 PALETTE = ("ctrl+p", "Search all commands, and change the theme.")
 PANES = {"runs": "runs in the list", "chain": "chosen chain and its tiles"}
-"""How a pane is called in a sentence, where it is not by its name."""
+"""Names of panes in the headings of the help, where they differ from the pane's own name."""
 
 KEY_WIDTH, LEAST_WIDTH = 10, 40
-"""Columns of a key's name, and of both together at least."""
+"""Columns of a key, and minimum columns of a key with its sentence."""
 
 
 class HelpScreen(SteadyScreen, ModalScreen[None]):
-    """Lists the keys that work here."""
+    """A dialog with the keys that work now."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1", "dismiss", "close", id="help-close", tooltip="Close the help."),
@@ -51,13 +51,13 @@ class HelpScreen(SteadyScreen, ModalScreen[None]):
         panel.border_title, panel.border_subtitle = "help", "↑ ↓ scroll, esc closes"
         with panel:
             yield KeyTable(self._keys)
-            yield Static("what is seen", classes="help-title")
-            for paragraph in SEEN:
+            yield Static("the display", classes="help-title")
+            for paragraph in EXPLANATION:
                 yield Static(paragraph, classes="help-seen", markup=False)
 
 
 class KeyTable(Widget):
-    """All keys in one text that is wrapped to the width at hand: a widget for each row would take half a second to mount."""
+    """All keys in one text, wrapped to the width; one widget for each row would take half a second to mount."""
 
     DEFAULT_CSS = "KeyTable { width: 1fr; height: auto; }"
 
@@ -86,9 +86,9 @@ def _sections(keys: Sequence[Key], width: int) -> Iterator[Content]:
 
 
 def _section(title: str, keys: Sequence[Key], width: int) -> Iterator[Content]:
-    """The keys of a part of the screen: those that work everywhere, then those that need the focus on a pane."""
+    """Yield the rows of one section: keys that always work, then keys that need the focus on a pane."""
     for focus in dict.fromkeys(key.focus for key in sorted(keys, key=lambda key: bool(key.focus))):
-        heading = f"{PANES.get(focus, focus)}, while they have the focus (tab)" if focus else title
+        heading = f"{PANES.get(focus, focus)}, with the focus (tab)" if focus else title
         yield Content()
         yield Content.styled(heading, "bold $foreground")
         for key in keys:
@@ -97,7 +97,7 @@ def _section(title: str, keys: Sequence[Key], width: int) -> Iterator[Content]:
 
 
 def _row(written: str, tooltip: str, width: int) -> Iterator[Content]:
-    """A key and its sentence, which goes on below itself."""
+    """Yield the rows of a key, with its sentence wrapped in the second column."""
     for number, line in enumerate(wrap(tooltip, width)):
         key = written if number == 0 else ""
         yield Content.assemble((f"{key:{KEY_WIDTH}}", "bold $text-accent"), line)

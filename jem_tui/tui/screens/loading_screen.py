@@ -1,4 +1,4 @@
-"""The first screen: what is being loaded."""
+"""The first screen, which reports what is loading."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BAR_WIDTH = 40
 
 
 class LoadingScreen(SteadyScreen, Screen[None]):
-    """Painted before numpy and torch are imported, so it needs neither; its text stands still while an import blocks it."""
+    """A screen that is painted before numpy and torch are imported; its text does not change while an import blocks it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings([QUIT])]
 
@@ -41,11 +41,11 @@ class LoadingScreen(SteadyScreen, Screen[None]):
             yield Static(text_formats.shorten(self._run_dir, 56), id="loading-dir", markup=False)
             yield Static(Content.assemble(("q", "bold $text-accent"), (" quit", MUTED)), id="loading-keys")
 
-    def show(self, loading: Loading | None, doing: str) -> None:
-        """Say what is loading, with a bar where the fraction is known, or what is being `doing` about it."""
-        text = f"{doing.lower()} …" if doing else loading.text if loading is not None else "starting"
-        self.query_one("#loading-keys").visible = not doing
-        fraction = None if loading is None or doing else loading.fraction
+    def show(self, loading: Loading | None, pending: str) -> None:
+        """Display what is loading, with a bar if its fraction is known; or the `pending` command instead."""
+        text = f"{pending.lower()} …" if pending else loading.text if loading is not None else "starting"
+        self.query_one("#loading-keys").visible = not pending
+        fraction = None if loading is None or pending else loading.fraction
         _update(self.query_one("#loading-text", Static), Content(text))
         _update(self.query_one("#loading-bar", Static), _bar(fraction))
 

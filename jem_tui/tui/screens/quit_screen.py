@@ -1,4 +1,4 @@
-"""The question that the first `q` asks."""
+"""The dialog that asks whether to save before quitting."""
 
 from __future__ import annotations
 
@@ -18,30 +18,34 @@ from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
 QuitChoice = Literal["save", "now", "cancel"]
 CHOICES: tuple[tuple[QuitChoice, str, str, str], ...] = (
-    ("save", "s", "stop and save", "save a checkpoint, then leave"),
-    ("now", "x", "stop now", "leave without saving"),
-    ("cancel", "esc", "cancel", "go on training"),
+    ("save", "s", "stop and save", "save a checkpoint, then quit"),
+    ("now", "x", "stop now", "quit without saving"),
+    ("cancel", "esc", "cancel", "continue training"),
 )
 
 
 class Choices(OptionList):
-    """The list of answers."""
+    """The list of choices."""
 
     def _move_page(self, direction: Literal[-1, 1]) -> None:
-        """Highlight an answer one page up or down, where there is room for one."""
+        """Highlight a choice one page up or down, if the list has rows on the screen."""
         if has_rows(self):
             super()._move_page(direction)
 
 
 class QuitScreen(SteadyScreen, ModalScreen[QuitChoice]):
-    """Stop and save, stop now, or cancel."""
+    """A dialog with three choices: stop and save, stop now, cancel."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "s", "choose('save')", "stop and save", id="quit-save", tooltip="End after this step, with a checkpoint."
+            "s",
+            "choose('save')",
+            "stop and save",
+            id="quit-save",
+            tooltip="Stop after this step and save a checkpoint.",
         ),
-        Binding("x", "choose('now')", "stop now", id="quit-now", tooltip="Leave at once, without a checkpoint."),
-        Binding("escape", "choose('cancel')", "cancel", id="quit-cancel", tooltip="Go on training."),
+        Binding("x", "choose('now')", "stop now", id="quit-now", tooltip="Quit at once, without a checkpoint."),
+        Binding("escape", "choose('cancel')", "cancel", id="quit-cancel", tooltip="Continue training."),
         Binding("tab", "move('down')", "next", id="quit-next", tooltip="Next choice.", show=False),
         Binding("shift+tab", "move('up')", "previous", id="quit-previous", tooltip="Previous choice.", show=False),
     ]
@@ -66,7 +70,7 @@ class QuitScreen(SteadyScreen, ModalScreen[QuitChoice]):
         (choices.action_cursor_up if direction == "up" else choices.action_cursor_down)()
 
     def action_choose(self, choice: str) -> None:
-        """Close with one of the choices."""
+        """Close the dialog with a choice."""
         self.dismiss(next((known for known, *_ in CHOICES if known == choice), "cancel"))
 
 

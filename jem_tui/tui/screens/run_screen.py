@@ -32,22 +32,22 @@ from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
 LEAST_WIDTH, LEAST_HEIGHT = 60, 20
 TALL, ROOMY, LOFTY = 26, 34, 37
-"""Rows from which there are notes below the curves, more of them, and space between charts that all keep their axis."""
+"""Rows from which the screen has a notes pane, a taller notes pane, and space between charts."""
 
 
 ROOM_FOR_ALL_KEYS = 80
-"""Columns from which the footer has all of its keys."""
+"""Columns from which the footer displays all keys."""
 LEFT_OUT = frozenset({"pictures", "previous-mark", "next-mark"})
-"""Keys that are not in a narrower one."""
+"""Keys that a narrower footer leaves out."""
 
 
-def without_room(key: Key) -> Binding:
-    """A key's binding as a narrow footer has it."""
+def narrow_binding(key: Key) -> Binding:
+    """Return the binding of a key for a narrow footer."""
     return replace(key.binding, show=key.binding.show and key.id not in LEFT_OUT)
 
 
 class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
-    """The head, the panes, and the lines below them."""
+    """Header, panes, timeline, status line and footer."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
@@ -89,7 +89,7 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
-        note = f"too small: {width}×{height}, needs {LEAST_WIDTH}×{LEAST_HEIGHT}\nthe run goes on, q quits"
+        note = f"too small: {width}×{height}, needs {LEAST_WIDTH}×{LEAST_HEIGHT}\nthe run continues, q quits"
         self.query_one("#too-small", Static).update(note)
         footer = self.query_one(Footer)
         footer.compact = width < SIDE_BY_SIDE
@@ -98,11 +98,11 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         self.call_after_refresh(self._draw_now)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """What is not covered."""
+        """Render the background, which is blank unless the screen has a border or tint."""
         return blank_rows(self, crop) if is_unframed(self) else super().render_lines(crop)
 
     def tick(self) -> None:
-        """Draw what is new and due, and ask for new pictures at the pace at which they can be drawn."""
+        """Draw changed panes that are due, and request samples no faster than they can be drawn."""
         run = self._session.state.run
         if run is not None:
             self._scheduler.tick(run, WHILE_TRAINING if self._session.training else AT_LEISURE)
@@ -117,18 +117,18 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
             self._session.request_samples(monotonic())
 
     def offers(self, need: Need) -> bool:
-        """Whether a key that needs `need` does anything now."""
+        """Return whether keys with the condition `need` work now."""
         return self._session.can(need)
 
     def keys(self) -> list[Key]:
-        """The keys that do something now, in the words that fit the state of the run."""
+        """Return the keys that work now, with words that fit the state of the run."""
         return [self._worded(key) for key in self._keyboard.keys if key.need is None or self.offers(key.need)]
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
-        """What the footer shows, in the words that fit the state of the run."""
+        """Bindings of the footer, with words that fit the state of the run."""
         room = self.size.width >= ROOM_FOR_ALL_KEYS
-        worded = {key.id: key.binding if room else without_room(key) for key in self.keys()}
+        worded = {key.id: key.binding if room else narrow_binding(key) for key in self.keys()}
         return {
             name: active._replace(binding=worded[active.binding.id], tooltip=worded[active.binding.id].tooltip)
             if active.binding.id in worded
@@ -137,12 +137,12 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         }
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Hide the keys that do nothing now."""
+        """Return whether an action works now; keys of other actions are hidden."""
         need = NEEDS.get((action, parameters))
         return need is None or self.offers(need)
 
     def draw_everything(self) -> None:
-        """Draw whatever has changed, whether it is due or not."""
+        """Draw all changed panes, due or not."""
         self._draw_now()
 
     def action_pause(self) -> None:
@@ -169,28 +169,28 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         self._draw_now()
 
     def action_curves(self, name: str, *parameters: object) -> None:
-        """A key that works everywhere and belongs to the curves: their own action of that name."""
+        """Run an action of the charts pane."""
         self._act_on(self._panes.charts, name, parameters)
 
     def action_samples(self, name: str, *parameters: object) -> None:
-        """A key that works everywhere and belongs to the samples, of all runs that are shown."""
+        """Run an action of the samples pane and of the samples of all compared runs."""
         for pane in (self._panes.samples, *self._panes.comparison.gallery.panes):
             self._act_on(pane, name, parameters)
 
     def action_timeline(self, name: str, *parameters: object) -> None:
-        """A key that moves through a recording."""
+        """Run an action of the timeline."""
         self._act_on(self._panes.timeline, name, parameters)
 
     def on_run_list_selection_changed(self) -> None:
         self._draw_now()
 
     def action_workspace(self, name: str, *parameters: object) -> None:
-        """A key that arranges the panes."""
+        """Run an action of the workspace."""
         getattr(self._workspace, f"action_{name}")(*parameters)
         self.call_after_refresh(self._draw_now)
 
     def action_release(self) -> None:
-        """Take the focus from the panes."""
+        """Remove the focus from the panes."""
         self.set_focus(None)
 
     def on_save_preferences(self) -> None:

@@ -1,1 +1,1 @@
-"""Protection against failures of the screen: faults are contained, reported and recovered from."""
+"""Supervision: failures of the screen are contained, reported and recovered from, and never stop the run."""

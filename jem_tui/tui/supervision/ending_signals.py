@@ -1,4 +1,4 @@
-"""Signals that end a run under the screen, whatever state the screen is in."""
+"""Signals that end a run, even if its screen hangs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jem_tui.tui.state.run_handle import RunHandle
 
 
 class SignalledApp(Protocol):
-    """An app that a signal can end."""
+    """An app that handles ending signals."""
 
     run_handle: RunHandle
 
@@ -21,22 +21,22 @@ class SignalledApp(Protocol):
         """Restore the terminal."""
 
     def on_signal(self) -> None:
-        """React to a signal that asks the run to save and end."""
+        """Handle a signal that requests the run to save and end."""
 
     def on_hung_up(self) -> None:
-        """React to the loss of the terminal."""
+        """Handle the loss of the terminal."""
 
 
 class ScreenSignals:
-    """A signal handler that itself asks the run to end, since a screen that hangs would not, and then informs the screen."""
+    """A signal handler that stops the run itself, since a screen that hangs could not, and then notifies the screen."""
 
     def __init__(self, app: SignalledApp) -> None:
         self._app = app
-        self._unheard = False
-        """Whether the screen has not heard of the last signal yet."""
+        self._unhandled = False
+        """True until the screen has handled the last signal."""
 
     def install(self) -> None:
-        """Handle every ending signal from now on; only a main thread can. Textual's handlers in the running loop are removed."""
+        """Install handlers of all ending signals, and remove Textual's from the running loop; works in the main thread only."""
         self._loop = get_running_loop()
         with suppress(NotImplementedError, RuntimeError, ValueError):
             for name in ENDING:
@@ -45,7 +45,7 @@ class ScreenSignals:
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         run = self._app.run_handle
-        if number in AT_ONCE or (self._unheard and number in HURRYING):
+        if number in AT_ONCE or (self._unhandled and number in HURRYING):
             try:
                 self._app.give_back()
                 run.abandon()
@@ -53,12 +53,12 @@ class ScreenSignals:
                 leave_at_once(number)
         run.interrupt()
         with suppress(RuntimeError):
-            # a loop that is closed has no screen any more
+            # raised by a closed loop, whose screen has ended
             self._loop.call_soon_threadsafe(
-                self._inform, self._app.on_signal if number in HURRYING else self._app.on_hung_up
+                self._notify, self._app.on_signal if number in HURRYING else self._app.on_hung_up
             )
-            self._unheard = self._unheard or number in HURRYING
+            self._unhandled = self._unhandled or number in HURRYING
 
-    def _inform(self, react: Callable[[], None]) -> None:
-        self._unheard = False
+    def _notify(self, react: Callable[[], None]) -> None:
+        self._unhandled = False
         react()

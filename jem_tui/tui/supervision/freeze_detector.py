@@ -1,4 +1,4 @@
-"""A watchdog that notices from outside that a screen does not answer any more, and takes the main thread out of it."""
+"""Detection of a frozen screen from another thread, which then interrupts the main thread."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from contextlib import suppress
 from types import FrameType, TracebackType
 
 PATIENCE = 10.0
-"""Seconds of silence after which a screen is given up."""
+"""Seconds without an answer after which a screen counts as frozen."""
 PATIENCE_AFTER_FAILURE = 1.0
-"""Seconds that a screen gets to end after it has failed: Textual waits for ever for parts that are no longer there."""
+"""Seconds for the exit of a failed screen, in which Textual may wait forever for removed widgets."""
 PULSE = 0.25
 """Seconds between two checks."""
 
 
 class ScreenFrozenError(SystemExit):
-    """The exception of a silent screen, raised in the main thread; neither asyncio nor an `except Exception` holds a SystemExit up."""
+    """A frozen screen. Derives from SystemExit, which neither asyncio nor an `except Exception` catches."""
 
 
 class FreezeDetector:
-    """A thread that counts the silence between two calls of `answer`; while the silence is too long, it calls `give_up` again and again.
+    """A thread that measures the time since the last call of `answer`, and calls `give_up` at each check once that time is too long.
 
-    Silence is counted in checks, so that a process which stands still (Ctrl-Z, a closed lid) is not blamed.
+    The time is counted in checks, so that a suspended process (Ctrl-Z, a closed lid) does not count as frozen.
     """
 
     def __init__(
@@ -32,13 +32,13 @@ class FreezeDetector:
         excused: Callable[[], bool] = lambda: False,
         wait: Callable[[float], bool] | None = None,
     ) -> None:
-        """`excused` says that the silence is not the screen's; `wait` passes the seconds of a pulse and says whether to end."""
+        """Prepare a detector. `excused` returns whether another cause delays the screen; `wait` sleeps and returns whether to end."""
         self._give_up = give_up
         self._excused = excused
         self._ended = threading.Event()
         self._wait = wait or self._ended.wait
-        self._silence: float | None = None
-        """None before the first answer: imports may take their time."""
+        self._unanswered: float | None = None
+        """Seconds since the last answer; None before the first, since imports may take long."""
         self._patience = PATIENCE
         self._thread = threading.Thread(target=self._watch, name="jem-watchdog", daemon=True)
 
@@ -52,24 +52,24 @@ class FreezeDetector:
         self._ended.set()
 
     def answer(self) -> None:
-        """Start counting anew: the screen has answered."""
+        """Reset the time since the last answer."""
         if self._patience == PATIENCE:
-            self._silence = 0.0
+            self._unanswered = 0.0
 
     def hurry(self) -> None:
-        """Wait only for the end from now on, and not for long."""
-        self._silence, self._patience = 0.0, PATIENCE_AFTER_FAILURE
+        """Expect the end of the screen within `PATIENCE_AFTER_FAILURE`; later answers do not extend the time."""
+        self._unanswered, self._patience = 0.0, PATIENCE_AFTER_FAILURE
 
     def _watch(self) -> None:
         while not self._wait(PULSE):
-            if self._silence is not None and not self._excused():
-                self._silence += PULSE
-                if self._silence >= self._patience and not self._ended.is_set():
+            if self._unanswered is not None and not self._excused():
+                self._unanswered += PULSE
+                if self._unanswered >= self._patience and not self._ended.is_set():
                     self._give_up()
 
 
 def interrupt_main_thread() -> None:
-    """Raise `ScreenFrozenError` in the main thread, even if a system call holds it; that thread has called `allow_interruption`."""
+    """Raise `ScreenFrozenError` in the main thread, even during a system call; requires `allow_interruption`."""
     ident = threading.main_thread().ident
     if ident is not None:
         with suppress(OSError, AttributeError, ValueError):
@@ -77,13 +77,13 @@ def interrupt_main_thread() -> None:
 
 
 def allow_interruption() -> None:
-    """Have SIGURG, which does nothing by itself, end what the main thread is doing."""
+    """Install a handler of SIGURG, a signal that is ignored by default, that raises `ScreenFrozenError`."""
     with suppress(ValueError, AttributeError):
         signal.signal(signal.SIGURG, _interrupt)
 
 
 def forbid_interruption() -> None:
-    """Have SIGURG do nothing again."""
+    """Ignore SIGURG again."""
     with suppress(ValueError, AttributeError):
         signal.signal(signal.SIGURG, signal.SIG_IGN)
 

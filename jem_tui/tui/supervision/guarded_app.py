@@ -1,4 +1,4 @@
-"""An app that survives faults of Textual, and whose failure leaves the terminal usable."""
+"""An app that contains failures of widgets, and that restores the terminal when it fails itself."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ else:
     _App = App
 
 PULSE = 1.0
-"""Seconds between two questions whether the screen still answers."""
+"""Seconds between two messages that check whether the screen answers."""
 
 
 class GuardedApp(_App):
-    """An app that keeps its failure instead of printing it, and gives the terminal back in any case."""
+    """An app that stores its failure instead of printing it, and that always restores the terminal."""
 
     ALLOW_SELECT = False
-    """Selected text could not be copied, and Textual fails on a selection that begins where a widget has just gone."""
+    """False, since selected text could not be copied, and Textual fails on a selection that starts at a removed widget."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "ctrl+z",
@@ -48,19 +48,19 @@ class GuardedApp(_App):
     def __init__(self) -> None:
         super().__init__()
         self.failure: ScreenFailure | None = None
-        """The first failure, which ends the app."""
+        """The failure that has ended the app."""
         self.keep_details: Callable[[ScreenFailure], str] | None = None
-        """Writes down why a part of the screen failed and returns the place; without it such a part ends the app."""
+        """Saves the details of a failed widget and returns a sentence with the path; if None, such a failure ends the app."""
         self._contained: dict[object, str] = {}
-        """The sentences of all failures of parts so far, by their kind and place."""
+        """Sentences of all failures of widgets, by type of error and line of code."""
         self.answered: Callable[[], None] = lambda: None
-        """Called whenever a question has gone through the queues of the app and of its screen."""
+        """Called after each check that has passed the message queues of app and screen."""
 
         self.failed: Callable[[], None] = lambda: None
-        """Called at the first failure."""
+        """Called when the app fails."""
 
     def get_driver_class(self) -> type[Driver]:
-        """Return what draws on the terminal, even if that goes away."""
+        """Return a driver that survives the loss of the terminal."""
         return hangup_safe(super().get_driver_class())
 
     def on_mount(self) -> None:
@@ -68,33 +68,33 @@ class GuardedApp(_App):
         self.app_resume_signal.subscribe(self, lambda _: self._draw_everything())
 
     def fail(self, failure: ScreenFailure) -> None:
-        """Keep the failure of the screen, unless the screen has failed already."""
+        """Store the first failure of the screen."""
         if self.failure is None:
             self.failure = failure
             self.failed()
 
     def contain(self, error: Exception) -> str:
-        """Return a sentence for a part of the screen that fails alone; raise `error` where nobody keeps its details."""
+        """Save the details of a widget's failure and return a sentence for its place; raise `error` if they cannot be saved."""
         if self.keep_details is None:
             raise error
         frames = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
-        known = (type(error), *frames[-1:])
-        if known not in self._contained:
+        place = (type(error), *frames[-1:])
+        if place not in self._contained:
             failure = ScreenFailure.of(error)
             where = self.keep_details(failure)
-            self._contained[known] = (
+            self._contained[place] = (
                 f"This part cannot be drawn ({failure.cause}). Drawing is tried again with the next data. {where}"
             )
-        return self._contained[known]
+        return self._contained[place]
 
     def give_back(self) -> None:
-        """Restore the terminal without the app's loop."""
+        """Restore the terminal without the event loop of the app."""
         give_back = getattr(self._driver, "give_back", None)
         if give_back is not None:
             give_back()
 
     def panic(self, *renderables: RenderableType) -> None:
-        """End the app for a failure that Textual can only describe."""
+        """Fail with a description by Textual instead of an exception."""
         from rich.console import Console
 
         text = StringIO()
@@ -103,7 +103,7 @@ class GuardedApp(_App):
         self._close_messages_no_wait()
 
     def _handle_exception(self, error: Exception) -> None:
-        """End the app for an exception in whatever part of it."""
+        """Fail with an exception of any widget or handler."""
         self._return_code = 1
         if self._exception is None:
             self._exception = error
@@ -112,34 +112,34 @@ class GuardedApp(_App):
         self._close_messages_no_wait()
 
     def action_suspend_process(self) -> None:
-        """Stop the process, where there is a shell that can continue it."""
+        """Suspend the process, if there is a shell that can continue it."""
         if has_shell():
             super().action_suspend_process()
         else:
-            self.notify("Ctrl-Z does nothing here: no shell could continue the program.", severity="warning")
+            self.notify("Ctrl-Z is disabled: no shell could continue the program.", severity="warning")
 
     def action_command_palette(self) -> None:
-        """Search all commands."""
+        """Open the command palette."""
         if not isinstance(self.screen, PaletteScreen):
             self.push_screen(PaletteScreen())
 
     def search_themes(self) -> None:
-        """Search the themes."""
+        """Open a palette of all themes."""
         self.push_screen(PaletteScreen(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     def _ask_screen(self) -> None:
         self.screen.call_later(self.answered)
 
     def _draw_everything(self) -> None:
-        """Draw every row, on a terminal that shows something else."""
+        """Draw every row after a suspension, when the terminal displays other content."""
         self.screen.refresh(layout=True)
 
 
 def hangup_safe(driver: type[Driver]) -> type[Driver]:
-    """Return the driver of a POSIX terminal as one that drops what is written to a lost terminal; other drivers as they are.
+    """Replace Textual's driver of a POSIX terminal by one that survives the loss of the terminal; return other drivers unchanged.
 
-    Textual's own ends its writer then, waits for that writer for ever once thirty frames are due, and keeps a core busy
-    reading nothing.
+    After such a loss Textual's driver ends its writer thread, waits forever for that thread once thirty frames are queued, and
+    keeps a processor core busy reading nothing.
     """
     if driver.__name__ != "LinuxDriver":
         return driver

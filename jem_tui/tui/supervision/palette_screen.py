@@ -1,4 +1,4 @@
-"""The screen of the command palette, in which no key fails."""
+"""The screen of the command palette, with fixes for keys and clicks that fail in Textual."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from textual.worker import Worker, WorkType
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
 PAGES = ("page_up", "page_down")
-"""Moves for which a list of options looks up its rows."""
+"""Actions for which a list of options needs its visible rows."""
 
 
 def has_rows(options: OptionList) -> bool:
-    """Return whether a list has rows to move through; without room on the screen it has none, and Textual raises KeyError."""
+    """Return whether a list has visible rows; without any, Textual raises KeyError for a page key."""
     return bool(options.scrollable_content_region)
 
 
 class FoundCommands(CommandList):
-    """The list of commands that a search found; a click on a command that a newer search took away does nothing."""
+    """The list of found commands, which ignores clicks on rows of an earlier search."""
 
     async def _on_click(self, event: Click) -> None:
-        """Leave out a click on a row of an older search."""
+        """Ignore a click on a row that the newest search has removed."""
         option = event.style.meta.get("option")
         if option is not None and option >= self.option_count:
             event.prevent_default()
 
 
 class PaletteScreen(SteadyScreen, CommandPalette):
-    """Textual's palette; its keys reach the list of commands even while that list is hidden."""
+    """Textual's palette without its failures of page keys, clicks and closing."""
 
     def compose(self) -> ComposeResult:
-        """Compose Textual's palette with a list of its own."""
+        """Compose Textual's palette with `FoundCommands` as its list."""
         for widget in super().compose():
             yield FoundCommands() if isinstance(widget, CommandList) else widget
 
     def run_worker(self, work: WorkType[Any], *args: Any, **kwargs: Any) -> Worker[Any]:
-        """Start a search that may fail alone: a palette that is closed at once takes away the list that the search fills."""
+        """Start a search whose failure does not end the app: closing the palette removes the list that the search fills."""
         return super().run_worker(work, *args, **{**kwargs, "exit_on_error": False})
 
     def _action_command_list(self, action: str) -> None:
-        """Pass a key on to the list; a page is left out where the list has no rows."""
+        """Forward a key to the list, except page keys for a list without visible rows."""
         if action not in PAGES or has_rows(self.query_one(CommandList)):
             super()._action_command_list(action)

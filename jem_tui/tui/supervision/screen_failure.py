@@ -1,4 +1,4 @@
-"""A failure of the screen, and the file that has the details."""
+"""Failures of the screen, and files with their details."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ from itertools import count
 from pathlib import Path
 
 MOST_FILES = 100
-"""Files of details in one folder."""
+"""Maximum number of files with details in one folder."""
 LONGEST_CAUSE = 200
 
 
 @dataclass(frozen=True, slots=True)
 class ScreenFailure:
-    """An exception of the screen, or its silence."""
+    """An exception of the screen, or a screen that is frozen."""
 
     cause: str
     details: str
     hung: bool = False
-    """Whether the screen did not answer any more."""
+    """True for a frozen screen."""
 
     @classmethod
     def of(cls, error: BaseException) -> ScreenFailure:
-        """Return the failure that an exception is."""
+        """Create a failure from an exception."""
         text = " ".join(str(error).split())
         cause = f"{type(error).__name__}: {text}" if text else type(error).__name__
         return cls(cause[:LONGEST_CAUSE], "".join(traceback.format_exception(error)))
 
     @property
     def sentence(self) -> str:
-        """The state in a sentence."""
+        """The failure in a sentence."""
         return self.cause if self.hung else f"The screen failed ({self.cause})."
 
 
 def write_details(failure: ScreenFailure, folders: Iterable[Path | None]) -> Path | None:
-    """Write the details into the first folder that takes them, or into the one for temporary files.
+    """Write the details into the first writable folder, or into the folder for temporary files.
 
-    Return the new file, or None where nothing can be written.
+    Return the path of the new file, or None if no folder is writable.
     """
     for folder in (*folders, _temporary_folder()):
         if folder is not None and (path := _write(failure.details, folder)) is not None:
@@ -55,7 +55,7 @@ def _temporary_folder() -> Path | None:
 
 
 def _write(details: str, folder: Path) -> Path | None:
-    """Write a file of a new name, never over another one."""
+    """Write a new file without overwriting another."""
     for number in count(1):
         path = folder / f"screen-error-{number}.txt"
         try:

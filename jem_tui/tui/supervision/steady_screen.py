@@ -1,4 +1,4 @@
-"""Screens that neither old sizes nor a second click throw off."""
+"""Screens that ignore outdated sizes and a second dismissal."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ else:
 
 
 class SteadyScreen(_Screen):
-    """Mixin of a screen that heeds the newest size of the terminal alone, and that closes once."""
+    """Mixin for screens that ignores outdated sizes of the terminal, and that closes a screen only once."""
 
     async def on_event(self, event: events.Event) -> None:
-        """Handle an event, unless it is a resize to a size of the past.
+        """Handle an event, except a resize to an outdated size.
 
-        Textual lays a screen out in the size of each event, and every layout in another size enqueues one more event for the
-        screen: two different sizes in the queue alternate for ever, and nothing else of the program gets its turn.
+        Textual lays out a screen in the size of each event, and each layout in a different size enqueues another event: two
+        different sizes in the queue alternate forever, and no other event is handled.
         """
         if not isinstance(event, events.Resize) or event.size == self.app.size:
             await super().on_event(event)
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
-        """Close the screen; one that is not on top leaves the others alone, of which Textual would close one."""
+        """Close the screen if it is on top; otherwise Textual would close the screen above."""
         return super().dismiss(result) if self.is_active else AwaitComplete()

@@ -1,4 +1,4 @@
-"""What outlives a terminal, so that a run can always be saved and end."""
+"""Output that survives the loss of the terminal, so that the run can still save and end."""
 
 from __future__ import annotations
 
@@ -10,47 +10,48 @@ from textual.message import Message
 
 
 class HungUp(Message):
-    """The terminal is gone."""
+    """Message of a driver to the app: the terminal is gone."""
 
 
 class HangupSafeFile:
-    """A file that takes everything; what cannot be written is lost, and `lost` is called the first time."""
+    """A file whose writes never fail: after the first failure, which calls `lost`, output is discarded."""
 
     def __init__(self, file: IO[str], lost: Callable[[], None]) -> None:
         self._file = file
         self._lost = lost
-        self._whole = True
+        self._usable = True
         self.writes = 0
         """Number of writes that have returned."""
 
     def write(self, text: str) -> None:
-        """Write, or lose it."""
-        if self._whole:
+        """Write `text`, or discard it after a failure."""
+        if self._usable:
             self._try(lambda: self._file.write(text))
         self.writes += 1
 
     def flush(self) -> None:
-        """Hand over what was written, or lose it."""
-        if self._whole:
+        """Flush written text, or discard it after a failure."""
+        if self._usable:
             self._try(self._file.flush)
         self.writes += 1
 
     def mute(self) -> None:
-        """Discard everything from now on."""
-        self._whole = False
+        """Discard all later output."""
+        self._usable = False
 
     def fileno(self) -> int:
-        """The file's own number."""
+        """Return the file descriptor."""
         return self._file.fileno()
 
     def isatty(self) -> bool:
-        """Whether it is a terminal."""
+        """Return whether the file is a terminal."""
         return self._file.isatty()
 
-    def _try(self, deed: Callable[[], object]) -> None:
+    def _try(self, operation: Callable[[], object]) -> None:
         try:
-            deed()
-        except (OSError, ValueError):  # a file that was closed raises the second
-            self._whole = False
-            with suppress(RuntimeError):  # the app has ended, too
+            operation()
+        except (OSError, ValueError):
+            # a closed file raises ValueError; an app that has ended raises RuntimeError
+            self._usable = False
+            with suppress(RuntimeError):
                 self._lost()

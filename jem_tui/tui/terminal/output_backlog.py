@@ -1,4 +1,4 @@
-"""How far the terminal lags behind what is written to it."""
+"""The queue of output that the terminal has not taken yet."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from textual.driver import Driver
 
 
 def frames_waiting(driver: Driver | None) -> int:
-    """Return how many frames wait for the terminal; 0 where the driver has no such queue."""
+    """Return how many frames wait for the terminal; 0 for a driver without a queue."""
     queue = _queue_of(driver)
     return queue.qsize() if queue is not None else 0
 
 
 class StallDetector:
-    """A detector of a terminal that takes no output: its writer waits, which is no fault of the screen."""
+    """Detects a terminal that takes no output, for which the screen has to wait."""
 
     def __init__(self) -> None:
         self._writes = -1
 
     def blocked(self, driver: Driver | None) -> bool:
-        """Return whether the queue is full and nothing has left it since the last call."""
+        """Return whether the queue is full and no write has returned since the last call."""
         queue = _queue_of(driver)
         writes = getattr(getattr(driver, "output", None), "writes", 0)
-        stands, self._writes = writes == self._writes, writes
-        return stands and queue is not None and queue.full()
+        stalled, self._writes = writes == self._writes, writes
+        return stalled and queue is not None and queue.full()
 
 
 def _queue_of(driver: Driver | None) -> Queue[str | None] | None:
-    """Return the queue inside the driver's writer thread, which Textual keeps to itself."""
+    """Return the queue of the driver's writer thread, a private attribute of Textual."""
     queue = getattr(getattr(driver, "_writer_thread", None), "_queue", None)
     return queue if isinstance(queue, Queue) else None

@@ -1,4 +1,4 @@
-"""Textual's driver of a POSIX terminal, made to outlive that terminal; this module cannot be imported on Windows."""
+"""A driver of a POSIX terminal that survives the loss of the terminal; cannot be imported on Windows."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ LEAVE_SCREEN = (
     b"\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"
     b"\x1b[<u\x1b[0m\x1b[?1049l\x1b[?25h\x1b[?1004l"
 )
-"""Sequences that end everything that Textual begins on a terminal."""
+"""Escape sequences that undo all modes that Textual sets."""
 
 
 DRAINING = 0.5
-"""Seconds that a terminal gets to take what was written before."""
+"""Seconds that a terminal gets to take earlier output."""
 
 
 class HangupSafeDriver(LinuxDriver):
-    """A driver that drops what is written to a lost terminal, and that gives its terminal back at any moment."""
+    """Textual's driver, but output to a lost terminal is discarded, and the terminal can be restored at any time."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         with suppress(OSError, ValueError):
-            # a slow terminal would look like one that is gone
+            # with a non-blocking file, a slow terminal would count as lost
             os.set_blocking(self._file.fileno(), True)
         self.output = HangupSafeFile(self._file, self._hang_up)
         self._file: Any = self.output
@@ -45,12 +45,12 @@ class HangupSafeDriver(LinuxDriver):
         self._holds_terminal = False
 
     def write(self, data: str) -> None:
-        """Write, unless the terminal has been given back."""
+        """Write `data`, unless the terminal has been restored."""
         if self._holds_terminal:
             super().write(data)
 
     def give_back(self) -> None:
-        """Restore the terminal without the app's loop and without the thread that writes, if that did not happen yet."""
+        """Restore the terminal, if that has not happened, without the event loop and the writer thread."""
         if not self._holds_terminal:
             return
         self._holds_terminal = False
@@ -66,7 +66,7 @@ class HangupSafeDriver(LinuxDriver):
                 os.write(number, LEAVE_SCREEN)
 
     def _sigcont_application(self, *_: object) -> None:
-        """Take the terminal again after a suspension; a process that was only stopped draws everything anew."""
+        """Set up the terminal after a suspension; a process that was only stopped redraws the screen."""
         if not self._holds_terminal:
             super()._sigcont_application()
         elif self._loop is not None:

@@ -1,4 +1,4 @@
-"""What the program takes of the machine: processor, memory, and the GPU where there is one."""
+"""Use of processor, memory and GPU by the program."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ MIB, GIB = 2**20, 2**30
 
 @dataclass(frozen=True, slots=True)
 class ResourceUsage:
-    """One reading."""
+    """Use of the machine between two readings."""
 
     cpu: float
-    """Of one core since the last reading: 2 is two cores kept busy."""
+    """Share of one core since the last reading; 2 means two busy cores."""
     memory: int
-    """Bytes of this process that are in main memory."""
+    """Bytes of this process in main memory."""
     gpu: float | None = None
-    """Share of the time in which the first GPU was at work for anyone; None without one."""
+    """Share of the time in which the first GPU was busy, for all processes; None without a GPU."""
     gpu_memory: int | None = None
-    """Bytes of its memory that anyone uses."""
+    """Bytes of GPU memory in use by all processes."""
 
 
 class ResourceMeter:
@@ -29,16 +29,17 @@ class ResourceMeter:
 
     def __init__(self) -> None:
         self._process = psutil.Process(os.getpid())
-        self._process.cpu_percent()  # the first call only starts the count
+        # the first call only starts the measurement
+        self._process.cpu_percent()
         self._gpu: object | None = None
-        self._looked = False
+        self._searched = False
 
     def read(self) -> ResourceUsage:
-        """What was used since the last call; the first one looks for a GPU, which is too slow for the first frame."""
+        """Return the use since the last call. The first call searches for a GPU, which is too slow for the constructor."""
         import pynvml
 
-        if not self._looked:
-            self._looked, self._gpu = True, _first_gpu()
+        if not self._searched:
+            self._searched, self._gpu = True, _first_gpu()
         cpu, memory = self._process.cpu_percent() / 100, int(self._process.memory_info().rss)
         try:
             if self._gpu is not None:
@@ -50,7 +51,7 @@ class ResourceMeter:
 
 
 def usage_text(use: ResourceUsage | None) -> str:
-    """A reading in columns that keep their places; empty before the first one."""
+    """Format a reading in columns of constant width; empty without a reading."""
     if use is None:
         return ""
     text = f"CPU {use.cpu:4.0%} {_size(use.memory)}"
@@ -60,12 +61,12 @@ def usage_text(use: ResourceUsage | None) -> str:
 
 
 def _size(count: int) -> str:
-    """Seven columns."""
+    """Format a number of bytes in seven columns."""
     return f"{count / MIB:3.0f} MiB" if count < 1000 * MIB else f"{count / GIB:3.1f} GiB".rjust(7)
 
 
 def _first_gpu() -> object | None:
-    """A handle of it; None without a GPU or its driver."""
+    """Return a handle of the first GPU; None without a GPU or its driver."""
     import pynvml
 
     try:

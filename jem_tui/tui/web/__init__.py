@@ -1,1 +1,1 @@
-"""The screen in a browser: the server, its access token, and one session for each tab."""
+"""The screen in a browser: the server, its access token, and one process for each tab."""

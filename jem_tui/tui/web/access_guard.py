@@ -1,4 +1,4 @@
-"""Access to the server of `jem-tui serve`: for whoever has the link, on this machine's own names, in no frame of another page."""
+"""Access control of `jem-tui serve`: a token in the link, names of this machine only, and no embedding in other pages."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from aiohttp.typedefs import Handler, Middleware
 HOST = "127.0.0.1"
 LOOPBACK = (HOST, "localhost", "[::1]")
 TOKEN = "token"
-"""Parameter of the link."""
+"""Query parameter of the link."""
 
 PAGE_POLICY = (
-    # the page has scripts and styles in its text; some browsers do not count a websocket as 'self'
+    # the page has inline scripts and styles; some browsers do not count a websocket as 'self'
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self' ws://127.0.0.1:* ws://localhost:*; "
     "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -31,17 +31,17 @@ SECURITY_HEADERS = {
 
 
 class AccessGuard:
-    """A check of every request before anything else gets it, with security headers on every response."""
+    """A check of every request before it is handled, and security headers for every response."""
 
     def __init__(self, port: int) -> None:
         self.token = secrets.token_urlsafe(24)
         self._cookie = f"jem-tui-{port}"
-        """Browsers keep the cookies of all ports of a name together."""
+        """Name of the cookie, with the port, since browsers share cookies between the ports of a host."""
         names = {f"{name}:{port}" for name in LOOPBACK}
         self._hosts = names | set(LOOPBACK) if port == 80 else names
 
     def protect(self, app: web.Application) -> None:
-        """Put the guard in front of all routes, those that do not exist included."""
+        """Install the check for all requests, including those without a route."""
         app.middlewares.append(self._admit())
         app.on_response_prepare.append(_add_headers)
 
@@ -49,21 +49,23 @@ class AccessGuard:
         @web.middleware
         async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
             if request.host.lower() not in self._hosts:
-                raise web.HTTPForbidden(text="jem-tui serve answers to the names of this machine alone.\n")
+                raise web.HTTPForbidden(text="jem-tui serve only answers requests to 127.0.0.1 and localhost.\n")
             if not self._same_origin(request):
-                raise web.HTTPForbidden(text="Only the page that jem-tui serve shows may connect.\n")
+                raise web.HTTPForbidden(text="Only the page of jem-tui serve may connect.\n")
             if not self._has_token(request):
-                raise web.HTTPForbidden(text="Open the link that jem-tui serve has printed: it holds a token.\n")
+                raise web.HTTPForbidden(
+                    text="Open the link that jem-tui serve has printed. It contains an access token.\n"
+                )
             return await handler(request)
 
         return admit
 
-    def admit_later(self, response: web.Response) -> None:
-        """Have the browser send the token with what the page loads; pages of other sites cannot make it do so."""
+    def set_token_cookie(self, response: web.Response) -> None:
+        """Set a cookie with the token for later requests of the page; requests from other sites do not carry the cookie."""
         response.set_cookie(self._cookie, self.token, httponly=True, samesite="Strict")
 
     def _same_origin(self, request: web.Request) -> bool:
-        """Return whether the request comes from a page of this server, or from none. A websocket always names its page."""
+        """Return whether a request comes from a page of this server or from no page; a websocket must name its page."""
         named = request.headers.getall("Origin", [])
         is_socket = request.headers.get("Upgrade", "").lower() == "websocket"
         return named == [f"http://{request.host}"] or not (named or is_socket)

@@ -1,4 +1,4 @@
-"""The screen in a browser on this machine, by textual-serve: one program for each tab."""
+"""The screen in a browser on this machine, by textual-serve, with one process for each tab."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ from textual_serve.server import Server, to_int
 from jem_tui.errors import InputError
 from jem_tui.printable import printable
 from jem_tui.tui.web.access_guard import HOST, TOKEN, AccessGuard
-from jem_tui.tui.web.web_session import BrowserTab, cells, log, obey
+from jem_tui.tui.web.web_session import BrowserTab, cells, log, relay_messages
 
 FONT = "fonts/RobotoMono-VariableFont_wght.ttf"
 LONGEST_REASON = 120
-"""Characters that are logged of why a request is refused."""
+"""Maximum number of logged characters of the reason for which a request is refused."""
 
 
 def with_own_font(page: str, origin: str, url: str) -> str:
-    """Return the page with the font at `url`, and without links to what is not at `origin`."""
+    """Return the page with the font at `url`, and without links to other origins than `origin`."""
     elsewhere = rf"""<link\b[^>]*\bhref=["'](?!{re.escape(origin)}/)(https?:)?//[^>]*>"""
     face = f"@font-face {{ font-family: 'Roboto Mono'; src: url('{url}'); font-weight: 100 700 }}"
     return re.sub(elsewhere, "", page).replace("</head>", f"<style>{face}</style></head>", 1)
 
 
-def in_one_line(record: logging.LogRecord) -> bool:
-    """Shorten the record of a request that is no HTTP to one line, without a traceback."""
+def shorten_record(record: logging.LogRecord) -> bool:
+    """Shorten the log record of a malformed HTTP request to one line, and return True to log it."""
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, HttpProcessingError):
         why = printable(" ".join(error.message.split()))[:LONGEST_REASON]
-        record.msg, record.args, record.exc_info = "refused what is no HTTP request: %s", (why,), None
+        record.msg, record.args, record.exc_info = "Refused a malformed HTTP request: %s", (why,), None
     return True
 
 
 class LocalServer(Server):  # type: ignore[misc]
-    """A server of one program for whoever has the link, in at most `tabs` tabs at a time."""
+    """A server that runs one program in each of at most `tabs` browser tabs."""
 
     def __init__(
         self, words: Sequence[str], port: int, tabs: int, announce: Callable[[str], None] = lambda link: None
@@ -65,7 +65,7 @@ class LocalServer(Server):  # type: ignore[misc]
         return f"http://{HOST}:{self.port}/?{TOKEN}={self._guard.token}"
 
     async def _make_app(self) -> web.Application:
-        """Make an application that, unlike Textual's own, lists no files and has a guard."""
+        """Create an application with access control and, unlike Textual's, without a list of files."""
         app = web.Application()
         aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(self.templates_path))
         app.router.add_get("/", self.handle_index, name="index")
@@ -77,18 +77,18 @@ class LocalServer(Server):  # type: ignore[misc]
         return app
 
     async def handle_index(self, request: web.Request) -> web.Response:
-        """Show the page under the name by which the browser knows this machine."""
+        """Return the page with links to the host name of the request."""
         self._refuse_beyond_limit()
         page = copy(self)
         page.public_url = f"http://{request.host}"
         response: web.Response = await Server.handle_index(page, request)
         font = str(request.app.router["static"].url_for(filename=FONT))
         response.text = with_own_font(response.text or "", page.public_url, font)
-        self._guard.admit_later(response)
+        self._guard.set_token_cookie(response)
         return response
 
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
-        """Run the program for one tab. The program saves and ends with its tab."""
+        """Run the program of one tab until the tab is closed; the program then saves and ends."""
         self._refuse_beyond_limit()
         self._open += 1
         try:
@@ -103,7 +103,7 @@ class LocalServer(Server):  # type: ignore[misc]
         tab = BrowserTab(self._program, websocket, self.download_manager)
         try:
             await tab.start(*(cells(to_int(request.query.get(name, ""), 80)) for name in ("width", "height")))
-            await obey(websocket, tab)
+            await relay_messages(websocket, tab)
         except OSError as error:
             log.warning("The program of a tab could not be started: %s.", error.strerror)
         finally:
@@ -113,17 +113,17 @@ class LocalServer(Server):  # type: ignore[misc]
         return websocket
 
     async def on_shutdown(self, app: web.Application) -> None:
-        """Close every tab, whose program saves and ends then."""
+        """Close every tab, so that its program saves and ends."""
         await asyncio.gather(*(websocket.close(code=WSCloseCode.GOING_AWAY) for websocket in self._sockets))
 
     def _refuse_beyond_limit(self) -> None:
         if self._open >= self._tabs:
-            text = f"{self._tabs} tabs are open, and each runs a program of its own. Close one, or start jem-tui serve with --tabs."
+            text = f"{self._tabs} tabs are open, which is the limit. Close a tab, or start jem-tui serve with a larger --tabs."
             log.warning("%s", text)
             raise web.HTTPServiceUnavailable(text=f"{text}\n")
 
     def serve(self, debug: bool = False) -> None:
-        """Serve until Ctrl-C, and announce the link once the port is taken. Raises OSError where it cannot be had."""
+        """Serve until Ctrl-C, and announce the link once the port is open. Raises OSError if the port cannot be opened."""
         self.initialize_logging()
         loop = asyncio.new_event_loop()
         with suppress(NotImplementedError):
@@ -139,16 +139,16 @@ class LocalServer(Server):  # type: ignore[misc]
         )
 
     def initialize_logging(self) -> None:
-        """Log warnings alone, on stderr, a line each."""
+        """Log warnings on stderr, one line each."""
         logging.basicConfig(level=logging.WARNING, format="jem-tui: %(message)s", stream=sys.stderr)
-        server_logger.addFilter(in_one_line)
+        server_logger.addFilter(shorten_record)
 
 
 def serve(words: Sequence[str], port: int, tabs: int, announce: Callable[[str], None]) -> None:
-    """Serve the program with these arguments until Ctrl-C, and announce the link. Raises InputError if the port cannot be had."""
+    """Serve the program with the arguments `words` until Ctrl-C, and announce the link. Raises InputError for an unusable port."""
     server = LocalServer(words, port, tabs, announce)
     try:
-        # what a program prints at its end is no result of this command
+        # the output of a program is not a result of this command
         with redirect_stdout(sys.stderr):
             server.serve()
     except OSError as error:

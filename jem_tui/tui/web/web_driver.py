@@ -1,4 +1,4 @@
-"""A driver for the browser's screen that outlives the server, so that the run can be saved and end."""
+"""A driver of the screen in a browser that survives the end of the server, so that the run can save and end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jem_tui.tui.terminal.hangup import HungUp
 
 
 class HangupSafeWebDriver(WebDriver):
-    """A driver that drops what is drawn once nobody reads it, and reports to the app that the server is gone."""
+    """Textual's driver, but output after the end of the server is discarded, and the app is notified."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -20,7 +20,7 @@ class HangupSafeWebDriver(WebDriver):
         self._gone = False
 
     def run_input_thread(self) -> None:
-        """Read keys until the server closes the pipe, which it does even when it is killed."""
+        """Read keys until the pipe to the server is closed, which happens even if the server is killed."""
         super().run_input_thread()
         if not self.exit_event.is_set():
             self._hang_up()
@@ -36,6 +36,6 @@ class HangupSafeWebDriver(WebDriver):
     def _hang_up(self) -> None:
         if not self._gone:
             self._gone = True
-            # the app may have ended, too
+            # raised if the app has ended, too
             with suppress(RuntimeError):
                 self._app.post_message(HungUp())

@@ -1,4 +1,4 @@
-"""One tab of the browser: a program of its own, and the messages that the page sends to it."""
+"""One browser tab: the process of its program, and the messages from its page."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from aiohttp import WSMsgType, web
 from textual_serve.app_service import AppService
 
 MOST_CELLS = 1000
-"""Columns or rows of a browser's window."""
+"""Maximum number of columns or rows of a browser window."""
 DRIVER = "jem_tui.tui.web.web_driver:HangupSafeWebDriver"
 log = logging.getLogger("jem-tui.serve")
 
 
 class MalformedError(Exception):
-    """A message that the page never sends."""
+    """A message in a form that the page does not send."""
 
 
 class BrowserTab(AppService):  # type: ignore[misc]
-    """A program without a shell, in a session of its own: Ctrl-C at the server reaches the program once, as the end of its input."""
+    """A program in its own process session, so that Ctrl-C at the server reaches it only as the end of its input."""
 
     def __init__(self, words: Sequence[str], websocket: web.WebSocketResponse, downloads: Any) -> None:
         super().__init__(
@@ -44,29 +44,29 @@ class BrowserTab(AppService):  # type: ignore[misc]
         return process
 
     async def stop(self) -> None:
-        """Ask the program to save and end, and read what it still draws until it has ended: it would wait for a reader."""
+        """Request the program to save and end, and read its output until then, since it would wait for a reader."""
         await super().stop()
         if self._process is not None:
             await self._process.communicate()
 
 
-async def obey(websocket: web.WebSocketResponse, tab: BrowserTab) -> None:
-    """Pass on what the page sends until it goes away; what is malformed is left out, and logged once."""
-    complained = False
+async def relay_messages(websocket: web.WebSocketResponse, tab: BrowserTab) -> None:
+    """Pass messages of the page to the program until the socket closes; malformed ones are ignored, and logged once."""
+    logged = False
     async for message in websocket:
         if message.type != WSMsgType.TEXT:
             continue
         try:
-            await pass_on(message.data, websocket, tab)
+            await handle_message(message.data, websocket, tab)
         except MalformedError as error:
-            if not complained:
+            if not logged:
                 log.warning("A malformed message to the socket was ignored: %s.", error)
-            complained = True
+            logged = True
 
 
-async def pass_on(text: str, websocket: web.WebSocketResponse, tab: BrowserTab) -> None:
-    """Do what one message says. Raises MalformedError."""
-    match parsed(text):
+async def handle_message(text: str, websocket: web.WebSocketResponse, tab: BrowserTab) -> None:
+    """Handle one message of the page. Raises MalformedError."""
+    match parse_message(text):
         case ["stdin", str(keys)]:
             await tab.send_bytes(keys.encode("utf-8", "replace"))
         case ["resize", {"width": int(width), "height": int(height)}]:
@@ -78,17 +78,17 @@ async def pass_on(text: str, websocket: web.WebSocketResponse, tab: BrowserTab) 
         case ["focus", *_]:
             await tab.focus()
         case _:
-            raise MalformedError("it is none that the page sends")
+            raise MalformedError("the page sends no message of this form")
 
 
-def parsed(text: str) -> Any:
-    """Return the message's content. Raises MalformedError."""
+def parse_message(text: str) -> Any:
+    """Parse a message. Raises MalformedError if it is not JSON."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise MalformedError(f"it is no JSON ({type(error).__name__})") from None
+        raise MalformedError(f"not JSON ({type(error).__name__})") from None
 
 
 def cells(number: int) -> int:
-    """Return a size that a window can have."""
+    """Clip a number of columns or rows to 1 … `MOST_CELLS`."""
     return max(1, min(MOST_CELLS, number))

@@ -31,7 +31,7 @@ async def test_every_offered_binding_is_in_the_palette(activity):
         table = {binding.id for binding in offered} & {key.id for key in KEYS}
         assert {hit.help for hit in hits} == {
             *(binding.tooltip for binding in offered if binding.id in table),
-            "Change the colours.",
+            "Choose a theme.",
         }
         assert len(table) >= 11
 
@@ -54,7 +54,7 @@ async def test_the_palette_runs_an_action():
         ("HELP", ["Help  (? f1)"]),
         ("write a checkpoint", ["Save  (s)"]),
         ("rsd", []),
-        ("the colours.", ["Theme"]),
+        ("choose a theme", ["Theme"]),
     ],
 )
 async def test_the_palette_finds_parts_of_words_and_no_scattered_letters(query, titles):
@@ -80,7 +80,7 @@ async def test_theme_typed_into_the_palette_changes_no_chain():
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING"))
         await pilot.press("ctrl+p", *"them")
-        await until(pilot, lambda: shows(app, "Change the colours."))
+        await until(pilot, lambda: shows(app, "Choose a theme."))
         await pilot.press("enter")
         await until(pilot, lambda: shows(app, "nord"))
         assert source.heard(Reseed) == []

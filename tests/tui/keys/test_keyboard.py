@@ -32,7 +32,7 @@ def keys_of(name: str, wanted: dict[str, object]) -> str:
 
 def test_every_id_is_there_once_and_no_key_is_taken_twice():
     assert len({key.id for key in KEYS}) == len(KEYS)
-    assert remap_keys(KEYS, {key.id: key.keys for key in KEYS}).complaints == ()
+    assert remap_keys(KEYS, {key.id: key.keys for key in KEYS}).errors == ()
 
 
 def test_keys_are_written_as_people_do():
@@ -42,33 +42,33 @@ def test_keys_are_written_as_people_do():
 
 def test_two_keys_can_change_places():
     board = remap_keys(KEYS, {"step": "s", "save": "n"})
-    assert board.complaints == ()
+    assert board.errors == ()
     assert board.changed == {"step": "s", "save": "n"}
 
 
 @pytest.mark.parametrize(
     ("wanted", "words"),
     [
-        ({"puase": "x"}, ("puase", "did you mean pause?")),
+        ({"puase": "x"}, ("puase", "Did you mean pause?")),
         ({"pause": "q"}, ("pause", "q is already the key of quit")),
         ({"pause": "v", "step": "v"}, ("v is already the key of",)),
-        ({"pause": "ctrl+c"}, ("ctrl+c cannot be used",)),
-        ({"pause": "hyper+z"}, ("is no key", "f5")),
+        ({"pause": "ctrl+c"}, ("ctrl+c cannot be assigned",)),
+        ({"pause": "hyper+z"}, ("is not a key", "f5")),
         ({"pause": 7}, ("in quotes",)),
         ({"pause": ""}, ("in quotes",)),
     ],
 )
 def test_what_cannot_be_is_one_sentence_and_the_key_stays(wanted, words):
     board = remap_keys(KEYS, wanted)
-    assert len(board.complaints) == 1
-    assert all(word in board.complaints[0] for word in words)
+    assert len(board.errors) == 1
+    assert all(word in board.errors[0] for word in words)
     assert "pause" not in board.changed or "step" not in board.changed
 
 
 def test_a_wish_that_was_refused_gives_its_key_back():
     board = remap_keys(KEYS, {"step": "s", "save": "q"})
     assert board.changed == {}
-    assert len(board.complaints) == 2
+    assert len(board.errors) == 2
 
 
 async def test_a_remapped_key_works_and_is_shown_and_the_old_one_does_not():

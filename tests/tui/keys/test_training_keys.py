@@ -187,7 +187,7 @@ async def test_keys_that_the_source_cannot_obey_are_hidden():
         assert not any(word in footer for word in ("reseed", "save"))
         await pilot.press("r", "s", "question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
-        assert shows(app, "Go back by one step.")
+        assert shows(app, "Seek back by one step.")
         assert not shows(app, "Write a checkpoint now.")
 
 
@@ -254,6 +254,6 @@ async def test_help_in_a_replay_does_not_speak_of_leaving_a_training():
     async with app.run_test(size=(120, 140)) as pilot:
         await until(pilot, lambda: shows(app, "REPLAYING"))
         await pilot.press("question_mark")
-        await until(pilot, lambda: shows(app, "Leave."))
+        await until(pilot, lambda: shows(app, "Quit."))
         assert not shows(app, "stop and save")
         assert shows(app, "Jump to the end of the recording.")

@@ -154,7 +154,7 @@ async def test_a_broken_file_is_said_once_and_left_alone(tmp_path, content):
     app = app_with(Preferences.load(path), Fake())
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await running(pilot, app)
-        await until(pilot, lambda: shows(app, "no valid TOML"))
+        await until(pilot, lambda: shows(app, "not valid TOML"))
         await pilot.press("T")
         await pilot.pause(0.1)
     assert path.read_bytes() == content

@@ -35,7 +35,7 @@ async def test_live_resizing_between_all_layouts():
             assert not shows(app, "replay buffer")
         await pilot.resize_terminal(*TINY)
         await until(pilot, lambda: shows(app, "too small: 50×15, needs 60×20"))
-        assert shows(app, "the run goes on, q quits")
+        assert shows(app, "the run continues, q quits")
         assert not shows(app, "JEM/total")
         await pilot.resize_terminal(*WIDE)
         await until(pilot, lambda: all(shows(app, text) for text in ("JEM/total", "replay buffer", "notes")))

@@ -9,7 +9,7 @@ import pytest
 from aiohttp.log import server_logger
 from aiohttp.test_utils import TestServer, unused_port
 
-from jem_tui.tui.web.server import LocalServer, in_one_line
+from jem_tui.tui.web.server import LocalServer, shorten_record
 
 HOST = b"Host: 127.0.0.1\r\n"
 
@@ -36,6 +36,6 @@ async def test_it_is_refused_and_logged_in_one_line_at_most(sent: bytes, caplog:
             assert (await reader.readline()).split()[1] in (b"400", b"403")
             writer.close()
     finally:
-        server_logger.removeFilter(in_one_line)
+        server_logger.removeFilter(shorten_record)
     logged = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert all(record.exc_info is None and record.getMessage().isprintable() for record in logged)

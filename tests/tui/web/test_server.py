@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from jem_tui.tui.web.access_guard import SECURITY_HEADERS
 from jem_tui.tui.web.server import LocalServer
-from jem_tui.tui.web.web_session import MalformedError, pass_on
+from jem_tui.tui.web.web_session import MalformedError, handle_message
 
 PROGRAM = """
 import os, pathlib, sys
@@ -246,6 +246,6 @@ MESSAGES = st.text() | ANYTHING.map(json.dumps) | st.tuples(KINDS, ANYTHING).map
 @given(MESSAGES)
 def test_any_message_is_obeyed_or_called_malformed(text: str):
     try:
-        asyncio.run(pass_on(text, Page(), Page()))
+        asyncio.run(handle_message(text, Page(), Page()))
     except MalformedError as error:
         assert "\n" not in str(error)
