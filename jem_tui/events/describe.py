@@ -49,7 +49,7 @@ def sentence(event: Event) -> str:
 
 
 def _changes(event: Rewound) -> str:
-    chains = f"{event.reseeded:,} chain{'s' if event.reseeded != 1 else ''} reseeded"
+    chains = f"{event.reseeded:,} chain{'s' if event.reseeded != 1 else ''} restarted"
     return f"rate × {event.rate_factor:.3g}, K × {event.steps_factor:.3g}, {chains}"
 
 

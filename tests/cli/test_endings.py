@@ -125,7 +125,7 @@ def test_a_run_that_diverges_after_three_rollbacks_exits_with_3(tmp_path):
     assert kinds == ["Diverged", "Rewound"] * 3 + ["Diverged", "Stopped"]
     assert [event["rate_factor"] for event in emitted if event["event"] == "Rewound"] == [0.5, 0.25, 0.125]
     assert (emitted[-1]["reason"], emitted[-1]["error"] in done.stderr) == ("diverged", True)
-    assert "3 returns to step 0 did not help" in emitted[-1]["error"]
+    assert "3 rollbacks to step 0 did not help" in emitted[-1]["error"]
     assert json.loads((tmp_path / "run" / "run.json").read_text())["status"] == "diverged"
 
 

@@ -102,7 +102,7 @@ def test_other_images_of_equal_number_cause_a_note(run_dir, tmp_path):
     shutil.rmtree(tmp_path / "old")
     events = train(config_of(write_classes(tmp_path / "new", shade=100), 4), run_dir, True)
     assert events[-1].reason == "finished"
-    assert "the images are not those that the run began with" in notes(events)
+    assert "the images differ from the images that the run started with" in notes(events)
 
 
 @pytest.mark.parametrize(
@@ -132,10 +132,10 @@ def test_a_damaged_data_report_refuses_no_data(damaged):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"width": 9}, "began with 9×6 gray images, but the data has 8×6 gray images"),
+        ({"width": 9}, "started with 9×6 gray images, but the data has 8×6 gray images"),
         ({"channels": 3}, "8×6 colour images, but the data has 8×6 gray images"),
-        ({"counts": {"train": {"dog": 4, "cat": 5}}}, "knows the classes dog, cat, but the data has cat, dog"),
-        ({"counts": {"train": {"cat": 1, "dog": 4}}}, "began with 5 training images, but there are 9 now"),
+        ({"counts": {"train": {"dog": 4, "cat": 5}}}, "started with the classes dog, cat, but the data has cat, dog"),
+        ({"counts": {"train": {"cat": 1, "dog": 4}}}, "started with 5 training images, but there are 9 now"),
     ],
 )
 def test_data_that_the_run_cannot_continue_with_is_refused(change, sentence):
@@ -172,4 +172,4 @@ def test_a_run_is_not_evaluated_on_other_classes(command, run_dir, tmp_path):
     asked = [command, str(run_dir), "--data-dir", str(others), "--device", "cpu"]
     found = program.invoke(app, asked)
     assert isinstance(found.exception, InputError)
-    assert "The run knows the classes cat, dog, but the data has cat, fox." in str(found.exception)
+    assert "The run started with the classes cat, dog, but the data has cat, fox." in str(found.exception)

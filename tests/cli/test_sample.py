@@ -89,4 +89,4 @@ def test_an_older_checkpoint_replaces_a_damaged_one_with_a_message(trained_folde
     newest.write_bytes(newest.read_bytes()[:-100])
     done = call("sample", copy, *QUICK, cwd=tmp_path)
     assert done.returncode == 0
-    assert done.stderr == f"jem-tui: {copy}: {newest.name} cannot be read; step_000001.pt is taken\n"
+    assert done.stderr == f"jem-tui: {copy}: {newest.name} cannot be read; step_000001.pt is used instead\n"

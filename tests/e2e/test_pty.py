@@ -32,7 +32,7 @@ def train_and_save(run_dir: Path) -> None:
     terminal.send("s")
     terminal.wait(lambda text: f"checkpoint saved: step_{before + 1:06d}" in text)
     terminal.send("r")
-    terminal.wait(lambda text: "reseeded all 64 chains" in text)
+    terminal.wait(lambda text: "restarted all 64 chains" in text)
     terminal.send("?")
     terminal.wait(lambda text: "esc closes" in text)
     terminal.send("\x1b")

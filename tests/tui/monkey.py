@@ -153,7 +153,7 @@ class Scripted:
             case SampleNow():
                 yield replace(self._picture(random.Random(self._pulled), requested=True), **at(self._pulled))
             case Reseed():
-                yield Note(**at(self._pulled), text="reseeded all chains", kind="reseed")
+                yield Note(**at(self._pulled), text="restarted all chains", kind="reseed")
             case SaveNow():
                 yield Note(**at(self._pulled), text="checkpoint saved", kind="checkpoint", path="x.pt")
 

@@ -124,7 +124,7 @@ class Fake:
         where: dict[str, Any] = {"step": self.step, "images": self.step * BATCH, "time": float(self.step)}
         match command:
             case Reseed():
-                yield Note(**where, text="reseeded all chains", kind="reseed")
+                yield Note(**where, text="restarted all chains", kind="reseed")
             case SaveNow():
                 yield Note(**where, text="checkpoint saved", kind="checkpoint")
             case SampleNow():

@@ -62,7 +62,7 @@ def _archive(path: Path, state: dict[str, Any]) -> memoryview:
         torch.save(state, content)
     except (MemoryError, RuntimeError) as error:
         cause = str(error).strip().splitlines()[:1] or ["memory ran out"]
-        text = f"Cannot put the checkpoint {path} together: {cause[0].rstrip('.')}."
+        text = f"Cannot create the checkpoint {path}: {cause[0].rstrip('.')}."
         raise JemError(text, "Free some memory, or lower -s buffer.size in a new run.") from None
     return content.getbuffer()
 
@@ -105,12 +105,15 @@ def load_newest_checkpoint(run_dir: Path, device: torch.device) -> tuple[dict[st
     """
     found = sorted_checkpoints(run_dir)[::-1]
     if not found:
-        raise InputError(f"{run_dir} has no checkpoint to resume from.", "Only runs that saved one can be resumed.")
+        raise InputError(
+            f"{run_dir} has no checkpoint to resume from.",
+            "Start a new run; a run can be resumed once it has saved a checkpoint.",
+        )
     for number, path in enumerate(found):
         state = _read(path, device)
         if state is not None:
             damaged = " and ".join(each.name for each in found[:number])
-            return state, [f"{damaged} cannot be read; {path.name} is taken"] if damaged else []
+            return state, [f"{damaged} cannot be read; {path.name} is used instead"] if damaged else []
     raise _all_damaged(run_dir, found)
 
 
@@ -137,7 +140,7 @@ def _read(path: Path, device: torch.device) -> dict[str, Any] | None:
     except Exception as error:
         if is_lack_of_memory(error):
             text = f"There is not enough memory to load the checkpoint {path}."
-            raise InputError(text, "Free some memory; the file itself is whole.") from None
+            raise InputError(text, "Free some memory; the file is intact.") from None
         return None
     return state if isinstance(state, dict) else None
 

@@ -36,7 +36,10 @@ class CheckpointWriter:
         with suppress(OSError):
             # The first checkpoint takes half of the room and leaves the other half for the second one.
             if not (self._reserve.try_to_hold(2 * size) or self._reserve.try_to_hold(size)):
-                text = f"The disk of {self._run_dir} has no room for a checkpoint of {size / 1e6:,.0f} MB: free some, or the run is lost at its end."
+                text = (
+                    f"The disk of {self._run_dir} has no space for a checkpoint of {size / 1e6:,.0f} MB. "
+                    "Free some, or the run cannot be saved at its end."
+                )
                 yield Note(**self._at().fields(), text=text, kind="warning")
 
     def close(self) -> None:

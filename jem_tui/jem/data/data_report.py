@@ -1,4 +1,4 @@
-"""The data that a run is about to train on: how many images of which classes, how they look, and what is odd about them."""
+"""Report on the data of a run: numbers of images by class, form of the images, duplicates, and warnings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 from jem_tui.jem.data.image_set import DataSet, ImageSet
 
 FEW = 0.1
-"""Share of the mean count of images a class, or of the values that a type allows, below which a warning is due."""
+"""Share of the mean number of images of a class, and of the values of a type, below which a warning is given."""
 TYPES = ((0, 255), (0, 65_535), (-(2**31), 2**31 - 1))
 """Spans of 8, 16 and 32 bits."""
 NAMED = 3
@@ -23,7 +23,7 @@ NAMED = 3
 
 @dataclass(frozen=True, kw_only=True)
 class DataReport:
-    """The figures of a data set as it is trained on; as plain data in `run.json` and in the first event of a run."""
+    """The figures of a data set as a run uses it; recorded in `run.json` and in the first event of the run."""
 
     name: str
     counts: Mapping[str, Mapping[str, int]]
@@ -36,9 +36,9 @@ class DataReport:
     spans: Mapping[str, tuple[float, float]]
     """The least and the greatest value in the files, by kind, where they are not 8-bit and were scaled to 0…255."""
     duplicates: Mapping[str, int]
-    """Images of one split that another has, too, by both names, as in `train/test`."""
+    """Number of images that two splits share, by the names of both, as in `train/test`."""
     skipped: Mapping[str, int]
-    """Files that were passed over, by reason."""
+    """Number of files that were left out, by reason."""
     warnings: tuple[str, ...]
     fingerprint: str
     """Digest of all pixels, labels and class names, in their order."""
@@ -51,7 +51,7 @@ class DataReport:
         """Write the figures in one line."""
         parts = [self._counted(), self._looks(), self._shared()]
         if self.skipped:
-            parts.append("passed over: " + ", ".join(f"{why} ({count:,})" for why, count in self.skipped.items()))
+            parts.append("left out: " + ", ".join(f"{why} ({count:,})" for why, count in self.skipped.items()))
         return f"{self.name}: " + "; ".join(parts)
 
     def _counted(self) -> str:
@@ -73,7 +73,7 @@ class DataReport:
 
 
 def make_data_report(data: DataSet, kept: ImageSet, held_out: ImageSet, warnings: Iterable[str] = ()) -> DataReport:
-    """Report on a data set of which `kept` is trained on and `held_out` validates, with more `warnings`."""
+    """Create the report on a data set with the training images `kept`, the validation images `held_out` and further `warnings`."""
     splits = {"train": kept, "validation": held_out, "test": data.test}
     digests = {split: [digest(image) for image in images.images] for split, images in splits.items()}
     _, height, width, channels = data.train.images.shape
@@ -100,12 +100,12 @@ def make_data_report(data: DataSet, kept: ImageSet, held_out: ImageSet, warnings
 
 
 def digest(image: np.ndarray[Any, Any]) -> bytes:
-    """Return a short name of an image's content."""
+    """Return a digest of an image's content."""
     return hashlib.blake2b(image.tobytes(), digest_size=16).digest()
 
 
 def fingerprint(data: DataSet, splits: Mapping[str, ImageSet], digests: Mapping[str, Sequence[bytes]]) -> str:
-    """Return a name of the whole data set that differs if any pixel, label or class name does."""
+    """Return a digest of all pixels, labels and class names of a data set."""
     total = hashlib.blake2b(json.dumps([data.class_names, data.train.images.shape[1:]]).encode(), digest_size=16)
     for split, images in splits.items():
         total.update(images.labels.astype("<i8").tobytes())
@@ -126,7 +126,7 @@ def darkest_and_brightest(splits: Iterable[ImageSet]) -> tuple[int, int]:
 
 
 def shared_images(digests: Mapping[str, Sequence[bytes]]) -> dict[str, int]:
-    """Count for each pair of splits the images of the second split that are in the first, too."""
+    """Count, for each pair of splits, the images of the second split that are also in the first."""
     known = {split: set(names) for split, names in digests.items()}
     pairs = combinations(digests, 2)
     return {f"{one}/{other}": sum(name in known[one] for name in digests[other]) for one, other in pairs}
@@ -163,6 +163,6 @@ def equal_images(images: ImageSet, digests: Sequence[bytes], class_names: Sequen
 
 
 def listed(names: Sequence[str]) -> str:
-    """List the first few names, and say how many more there are."""
+    """Return the first few names and the number of further names, for a message."""
     more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
     return ", ".join(names[:NAMED]) + more

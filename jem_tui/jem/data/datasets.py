@@ -47,10 +47,10 @@ def load_data(config: DataConfig, seed: int, report: ReportProgress) -> DataSet:
     if expanded(config.name).is_dir():
         return read_folder(expanded(config.name), config, seed, report)
     if expanded(config.name).exists():
-        raise InputError(f"{config.name} is no folder.", "Name one with a sub-folder of images for each class.")
+        raise InputError(f"{config.name} is not a folder.", "Name one with a sub-folder of images for each class.")
     if Path(config.name).name != config.name:
         near = nearest(expanded(config.name).name, folders_in(expanded(config.name).parent))
-        hint = "If the data of a run has moved, --data-dir names its new place."
+        hint = "If the data of a run has moved, name their new folder with --data-dir."
         raise InputError(f"There is no folder named {config.name}{near}.", hint)
     near = nearest(config.name.casefold(), NAMES) or nearest(config.name, folders_in(Path()))
     why = f"There is no data set and no folder named {config.name}{near}."
@@ -92,7 +92,7 @@ def downloads(config: DataConfig) -> Path:
     if cache is None:
         raise InputError(
             f"There is no home folder to download {config.name} into.",
-            "Name a folder with --data-dir, or use --data mnist-mini, which needs none.",
+            "Name a folder with --data-dir, or use --data mnist-mini, which needs no download.",
         )
     return cache / "data"
 

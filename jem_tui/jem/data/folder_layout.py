@@ -23,7 +23,7 @@ ROLES: dict[Role, str] = {
 ROLE_WORDS = {role: re.compile(f"(?:{words})(?:set|data|images|imgs)?") for role, words in ROLES.items()}
 BETWEEN_WORDS = re.compile(r"[\W\d_]+|(?<=[a-z])(?=[A-Z])")
 DEEPEST = 5
-"""Folders that hold nothing but one folder, and are passed through on the way to the classes."""
+"""Largest number of nested folders that contain a single folder each, above the folders of classes."""
 
 Classes = Mapping[str, Path]
 """The folder of each class, in the order of their names."""
@@ -33,13 +33,13 @@ Files = Sequence[tuple[Path, int]]
 
 @dataclass(frozen=True, kw_only=True)
 class FolderLayout:
-    """The image files of each split, and what was passed over on the way to them."""
+    """The image files of each split, and the numbers of other files."""
 
     class_names: tuple[str, ...]
     files: Mapping[str, Files]
     """Images of each split: train, and test and validation where the folder has them."""
     skipped: Counter[str]
-    """Number of files that were passed over, by reason."""
+    """Number of files that were left out, by reason."""
     warnings: tuple[str, ...] = ()
     """Warnings about the splits."""
 
@@ -75,7 +75,7 @@ def innermost(folder: Path) -> Path:
 
 
 def find_splits(root: Path, skipped: Counter[str]) -> dict[str, Classes]:
-    """Find the class folders of each split; all are for training where no name says otherwise. Raises InputError if that is unclear."""
+    """Find the class folders of each split; folders without the name of a split are for training. Raises InputError if the splits are ambiguous."""
     inside = sub_folders(root)
     roles = {
         sub: role for sub in inside if (role := role_of(sub.name)) not in (None, "unlabelled") and has_classes(sub)
@@ -91,7 +91,7 @@ def find_splits(root: Path, skipped: Counter[str]) -> dict[str, Classes]:
     elif len(splits) == 1 and sum(map(has_images, others)) > 1:
         raise InputError(
             f"{root} has folders of classes inside {chosen['train'].name}, and images in {others[0].name}.",
-            "Move either kind elsewhere, so that it is clear which folders are the classes.",
+            "Move either kind elsewhere, so that only folders of classes remain.",
         )
     known = splits["train"]
     splits = {role: classes for role, classes in splits.items() if classes is known or not unlabelled(classes, known)}
@@ -111,7 +111,7 @@ def splits_of_classes(inside: Sequence[Path]) -> dict[str, Classes]:
 
 
 def role_of(name: str) -> Role | None:
-    """Read from the words of a folder's name what its images are for, as in `seg_train`; None where no word says it."""
+    """Return the role in the words of a folder's name, as in `seg_train`; None if no word names a role."""
     words = [word.casefold() for word in BETWEEN_WORDS.split(name)]
     found = {role for word in words for role, pattern in ROLE_WORDS.items() if pattern.fullmatch(word)}
     return found.pop() if len(found) == 1 else None
@@ -129,7 +129,7 @@ def unlabelled(classes: Classes, known: Classes) -> bool:
 
 
 def one_of(root: Path, role: Role, roles: Mapping[Path, Role | None]) -> Path:
-    """Choose the folder of a split, an exact name before others. Raises InputError if two folders could be meant."""
+    """Choose the folder of a split, preferring exact names. Raises InputError if two folders qualify."""
     found = [sub for sub, its in roles.items() if its == role]
     exact = [sub for sub in found if re.fullmatch(ROLES[role], sub.name.casefold())] or found
     if len(exact) > 1:
@@ -162,7 +162,7 @@ def class_folders(folder: Path) -> Classes:
 
 
 def named_classes(folders: Iterable[Path]) -> Classes:
-    """List folders by the name of their class, spelled alike on every system. Raises InputError where two names become equal."""
+    """List folders by class name in Unicode form NFC, which is equal on all systems. Raises InputError if two names become equal."""
     found: dict[str, Path] = {}
     for folder in folders:
         name = normalize("NFC", readable_name(folder.name))
@@ -179,7 +179,7 @@ def list_images(names: Sequence[str], classes: Classes, skipped: Counter[str]) -
         where = classes[strangers[0]].parent
         raise InputError(
             f"{where} has classes that the training folder lacks: {', '.join(strangers)}.",
-            "Rename these folders, or take them out.",
+            "Rename these folders, or remove them.",
         )
     for parent in {folder.parent for folder in classes.values()}:
         outside = sum(entry.is_file() and is_image(entry.name) for entry in parent.iterdir())
@@ -195,12 +195,12 @@ def refuse_empty(classes: Classes, files: Files) -> None:
         others = f", nor do{'es' if len(empty) == 2 else ''} {', '.join(folder.name for folder in empty[1:4])}"
         more = others + (" and others" if len(empty) > 4 else "")
         raise InputError(
-            f"{empty[0]} holds no images{more if empty[1:] else ''}.", f"Looked for {' '.join(endings())}."
+            f"{empty[0]} holds no images{more if empty[1:] else ''}.", f"Image files end in {' '.join(endings())}."
         )
 
 
 def lacking(split: str, names: Sequence[str], files: Files) -> list[str]:
-    """Write a sentence on the classes that a split has no images of."""
+    """Return a warning that names the classes without images in a split, if there are any."""
     present = {label for _, label in files}
     missing = [name for label, name in enumerate(names) if label not in present]
     if not missing:

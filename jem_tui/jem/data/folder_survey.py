@@ -1,4 +1,4 @@
-"""A survey of all image files of a folder before any is kept: colour, size, and the span of values that are not 8-bit."""
+"""A survey of all image files of a folder before their pixels are read: colour, size, and spans of values that are not 8-bit."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ REPORT_EVERY = 500
 
 @dataclass(kw_only=True)
 class Survey:
-    """Facts that all image files of a folder share."""
+    """Properties of all image files of a folder."""
 
     colour: bool = False
     """True if any image has colour channels."""
     width: int = 0
     height: int = 0
     spans: dict[Kind, Span] = field(default_factory=dict)
-    """Span of the values over all images of a kind that is not 8-bit, so that images keep their contrast among each other."""
+    """Span of the values over all images of each kind that is not 8-bit, so that images keep their contrast relative to each other."""
     series: int = 0
-    """Files that hold several pictures."""
+    """Number of files with several images."""
     broken: dict[Path, str] = field(default_factory=dict)
     """Files that cannot be read, with the cause."""
 
@@ -36,10 +36,10 @@ class Survey:
 
 
 def survey_of(files: Sequence[Path], size: int, report: ReportProgress) -> Survey:
-    """Inspect every file. Raises InputError where sizes differ and no `size` is wanted, or nothing can be read."""
+    """Inspect every file. Raises InputError if sizes differ and `size` is 0, or if no file can be read."""
     survey = Survey(width=size, height=size)
     first: Path | None = None
-    for path in announced(files, f"looking through {len(files):,} images", report):
+    for path in announced(files, f"inspecting {len(files):,} images", report):
         try:
             header = read_header(path)
         except UnreadableError as error:
@@ -64,7 +64,7 @@ def take_in(survey: Survey, header: ImageHeader) -> None:
 
 
 def refuse_other_size(survey: Survey, header: ImageHeader, path: Path, first: Path) -> None:
-    """Raise InputError if an image is not of the size of the first."""
+    """Raise InputError if the size of an image differs from the size of the first."""
     if path == first:
         survey.width, survey.height = header.width, header.height
     if (header.width, header.height) != (survey.width, survey.height):
@@ -75,20 +75,20 @@ def refuse_other_size(survey: Survey, header: ImageHeader, path: Path, first: Pa
 
 
 def refuse_broken(survey: Survey, total: int) -> None:
-    """Raise InputError if one of `total` files cannot be read."""
+    """Raise InputError if any of `total` files cannot be read."""
     if not survey.broken:
         return
     path, cause = min(survey.broken.items())
     if len(survey.broken) == 1:
-        raise InputError(f"Cannot read the image {path}: {cause}.", "Repair it or take it out of the folder.")
+        raise InputError(f"Cannot read the image {path}: {cause}.", "Repair it, or remove it from the folder.")
     raise InputError(
         f"Cannot read {len(survey.broken):,} of {total:,} images; the first is {path}: {cause}.",
-        "Repair them or take them out of the folder.",
+        "Repair them, or remove them from the folder.",
     )
 
 
 def announced(files: Sequence[Path], text: str, report: ReportProgress) -> Iterator[Path]:
-    """Walk through files, reporting the progress, with Pillow's own warnings kept off the screen."""
+    """Yield files while reporting the progress, with Pillow's warnings suppressed."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for done, path in enumerate(files):

@@ -23,7 +23,7 @@ SIDEWAYS = range(5, 9)
 """EXIF orientations that exchange width and height."""
 ORIENTATION = 0x0112
 SERIES = ("GIF", "PNG", "WEBP", "TIFF")
-"""Formats that hold several pictures of equal rank; the second picture of a telephone's JPEG is an aid to the first."""
+"""Formats that hold several pictures of equal rank; the second picture in a JPEG of a telephone only supplements the first."""
 UNREADABLE = (
     *(
         OSError,
@@ -47,7 +47,7 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class ImageHeader:
-    """Facts of an image that are known before its pixels are read."""
+    """Properties of an image that are known before its pixels are read."""
 
     kind: Kind
     colour: bool
@@ -60,7 +60,7 @@ class ImageHeader:
 
 
 def read_header(path: Path) -> ImageHeader:
-    """Inspect a file, decoding it only where its header says too little. Raises UnreadableError."""
+    """Read the properties of a file, decoding its pixels only if the header is not sufficient. Raises UnreadableError."""
     try:
         with Image.open(path) as image:
             series = image.format in SERIES and getattr(image, "n_frames", 1) > 1
@@ -95,7 +95,7 @@ def read_picture(path: Path, mode: Mode, size: int, background: str, spans: Mapp
 
 
 def kind_of(image: Image.Image) -> Kind:
-    """Return what the values of an image are."""
+    """Return the kind of an image's values."""
     if image.mode == "F":
         return "float"
     return "integer" if image.mode.startswith("I") else "8-bit"
@@ -134,7 +134,7 @@ def as_bytes(image: Image.Image, background: str, spans: Mapping[Kind, Span]) ->
 
 
 def scaled(values: NDArray[np.generic], span: Span) -> NDArray[np.uint8]:
-    """Scale values from the least to the greatest of `span` to 0…255; what is no number becomes 0."""
+    """Scale values from the least to the greatest of `span` to 0…255; NaN becomes 0."""
     low, high = span
     if high <= low:
         return np.full(values.shape, 255 if high > 0 else 0, np.uint8)
@@ -151,9 +151,9 @@ def from_lab(image: Image.Image) -> Image.Image:
 
 
 def cause_of(error: BaseException) -> str:
-    """Return a clause that says why a file cannot be read."""
+    """Return the cause for which a file cannot be read, as a clause."""
     if isinstance(error, UnidentifiedImageError):
-        return "it is no image file"
+        return "it is not an image file"
     if isinstance(error, Image.DecompressionBombError):
         return f"it has more than {2 * (Image.MAX_IMAGE_PIXELS or 0):,} pixels"
     if isinstance(error, OSError) and error.strerror:

@@ -1,4 +1,4 @@
-"""A folder with one sub-folder of images a class, or with sub-folders for training, validation and test of that form."""
+"""Data sets from folders: one sub-folder of images for each class, optionally within sub-folders for each split."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def read_folder(folder: Path, config: DataConfig, seed: int, report: ReportProgr
     train, test = splits["train"], splits.get("test")
     if test is None:
         train, test = hold_out(train, config.validation, seed + 1)
-    several = f"{survey.series:,} file{'s' if survey.series > 1 else ''} with several pictures: the first is used"
+    several = f"{survey.series:,} file{'s' if survey.series > 1 else ''} with several images: only the first is used"
     return DataSet(
         name=readable_name(folder.resolve().name),
         class_names=layout.class_names,

@@ -1,4 +1,4 @@
-"""The image files below a folder, without what systems and other programs leave there."""
+"""The image files below a folder, without files that operating systems and other programs create."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LEFTOVERS = {
     *("__macosx", "thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r", "__pycache__"),
     *("@eadir", "#recycle", "$recycle.bin", "system volume information", "lost+found"),
 }
-"""Names in lower case that systems and other programs give; a name that begins with a dot is hidden anyway."""
+"""Names in lower case of files from operating systems and other programs; names that begin with a dot are hidden, too."""
 HIDDEN = "hidden or system files"
 
 
@@ -33,7 +33,7 @@ def has_images(folder: Path) -> bool:
 
 
 def entries(folder: Path) -> list[Path]:
-    """List what a folder holds. Raises InputError if the folder cannot be read."""
+    """List the entries of a folder. Raises InputError if the folder cannot be read."""
     try:
         return list(folder.iterdir())
     except OSError as error:
@@ -55,7 +55,7 @@ def images_below(folder: Path, skipped: Counter[str], most: int = 0) -> list[Pat
 
 
 def files_below(folder: Path, skipped: Counter[str]) -> Iterator[Path]:
-    """Walk through every entry that is no folder, at any depth and through links, but never twice or above the first folder."""
+    """Yield every entry that is not a folder, at any depth and through links, but none twice and none above the first folder."""
     seen: set[tuple[int, int]] = set()
     waiting, top = [folder], folder.resolve()
     while waiting:
@@ -76,7 +76,7 @@ def files_below(folder: Path, skipped: Counter[str]) -> Iterator[Path]:
 
 
 def why_no_image(path: Path) -> str:
-    """Return the reason to pass a file over; empty for an image."""
+    """Return the reason to leave a file out; empty for an image."""
     if is_leftover(path.name):
         return HIDDEN
     if not path.exists():

@@ -35,7 +35,7 @@ class Reading:
     """Warnings from reading the images of a data set."""
 
     skipped: Mapping[str, int] = field(default_factory=dict)
-    """Number of files that were passed over, by reason."""
+    """Number of files that were left out, by reason."""
     spans: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """The least and the greatest value in the files, by kind, where they are not 8-bit and were scaled to 0…255."""
     warnings: tuple[str, ...] = ()
@@ -51,7 +51,7 @@ class DataSet:
     train: ImageSet
     test: ImageSet
     validation: ImageSet | None = None
-    """Images of its own for validation; most collections have none, and a part of the training images is held out."""
+    """Validation images of the collection; None for most, of whose training images a part is held out."""
     reading: Reading = Reading()
 
     def split(self, fraction: float, seed: int) -> tuple[ImageSet, ImageSet]:
@@ -62,7 +62,7 @@ class DataSet:
 
 
 def hold_out(images: ImageSet, fraction: float, seed: int) -> tuple[ImageSet, ImageSet]:
-    """Split at random into what stays and what is held out, with at least one image held out."""
+    """Split images at random into those that stay and those that are held out, at least one."""
     order = np.random.default_rng(seed).permutation(len(images))
     count = max(1, round(fraction * len(images)))
     return images.take(order[count:]), images.take(order[:count])
@@ -85,7 +85,7 @@ def to_tensors(images: ImageSet, device: torch.device) -> tuple[Tensor, Tensor]:
 
 
 class Batches:
-    """An endless sequence of training batches, each epoch in a new order; the images that do not fill a batch sit out."""
+    """An endless sequence of training batches with a new order for each epoch; images that do not fill a batch are left out."""
 
     def __init__(self, images: ImageSet, batch_size: int, device: torch.device, generator: torch.Generator) -> None:
         """Raise InputError if there are fewer images than one batch."""
@@ -109,12 +109,12 @@ class Batches:
         return as_input(self.pixels[rows]), self.labels[rows]
 
     def upcoming(self) -> tuple[Tensor, int, int]:
-        """Return the order of the epoch's rows, on the CPU, where in it the next batch begins, and how many batches it still has."""
+        """Return the order of the epoch's rows on the CPU, the position of the next batch, and the number of batches left."""
         self._begin_epoch_if_due()
         return self._order, self._position, (len(self._order) - self._position) // self._batch_size
 
     def pass_over(self, count: int) -> None:
-        """Leave out `count` of the upcoming batches: they are taken on the device."""
+        """Skip `count` upcoming batches, because the device takes them."""
         self._position += count * self._batch_size
 
     def _begin_epoch_if_due(self) -> None:

@@ -9,7 +9,7 @@ from jem_tui.errors import InputError
 from jem_tui.jem.data.data_report import DataReport, listed
 from jem_tui.jem.data.image_set import DataSet
 
-HINT = "Name the folder of the run's own data with --data-dir, or train a new run."
+HINT = "Name the folder of the original data with --data-dir, or train a new run."
 
 
 def refuse_other_data(known: Mapping[str, Any], data: DataSet, found: DataReport) -> list[str]:
@@ -22,9 +22,9 @@ def refuse_other_data(known: Mapping[str, Any], data: DataSet, found: DataReport
     if counts and all(isinstance(count, int) for count in counts):
         before, now = sum(counts), sum(found.counts["train"].values())
         if before != now:
-            raise InputError(f"The run began with {before:,} training images, but there are {now:,} now.", HINT)
+            raise InputError(f"The run started with {before:,} training images, but there are {now:,} now.", HINT)
     if known_counts(known) and known.get("fingerprint", found.fingerprint) != found.fingerprint:
-        return ["the images are not those that the run began with"]
+        return ["the images differ from the images that the run started with"]
     return []
 
 
@@ -33,12 +33,12 @@ def refuse_other_kind(known: Mapping[str, Any], data: DataSet) -> None:
     classes = list(known_counts(known))
     if classes and classes != list(data.class_names):
         raise InputError(
-            f"The run knows the classes {listed(classes)}, but the data has {listed(data.class_names)}.", HINT
+            f"The run started with the classes {listed(classes)}, but the data has {listed(data.class_names)}.", HINT
         )
     _, height, width, channels = data.train.images.shape
     before, now = [known.get(name) for name in ("width", "height", "channels")], [width, height, channels]
     if classes and before != now and None not in before:
-        raise InputError(f"The run began with {look(*before)} images, but the data has {look(*now)} images.", HINT)
+        raise InputError(f"The run started with {look(*before)} images, but the data has {look(*now)} images.", HINT)
 
 
 def known_counts(known: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -100,7 +100,7 @@ class _Parts:
 
     def ood(self) -> Detection:
         request = self._request
-        self._report("making images that are not the data", None)
+        self._report("making out-of-distribution images", None)
         sets = make_ood_sets(self.pixels, self._labels, request.seed, request.ood_images)
         _, channels, height, width = self.pixels.shape
         for name in request.ood:
@@ -110,7 +110,7 @@ class _Parts:
             )
             short = Path(name).name
             sets[name if short in sets else short] = outside.to(self._run.device)
-        progress = self._progress("scoring images that are not the data")
+        progress = self._progress("scoring out-of-distribution images")
         return detection(self._run.network, self.pixels[: request.ood_images], sets, progress)
 
     def robustness(self) -> tuple[Robustness, ...]:

@@ -81,7 +81,9 @@ def find_model(run_dir: Path, warn: Callable[[str], None]) -> Callable[[RunConfi
     path = run_dir / MODEL_FILE
     if path.is_file():
         return lambda config, shape, classes, device: load_model(path, config.network, shape, classes, device)
-    raise InputError(f"{run_dir} has no checkpoint yet.", "Let it train longer, or press s on its screen to save one.")
+    raise InputError(
+        f"{run_dir} has no checkpoint yet.", "Let the run train longer, or press s on its screen to save one."
+    )
 
 
 def checkpointed_model(
@@ -101,7 +103,8 @@ def checkpointed_model(
         return Model(step=int(state["step"]), network=network, chains=buffer["x"].float().clamp(-1, 1))
     except MISFIT:
         raise InputError(
-            f"The checkpoint in {run_dir} does not fit the run's settings or data.", "Was run.json edited, or the data?"
+            f"The checkpoint in {run_dir} does not fit the run's settings or data.",
+            "Restore run.json and the data with which the run was trained.",
         ) from None
 
 

@@ -82,7 +82,9 @@ def load_model(path: Path, config: NetworkConfig, shape: Shape, classes: int, de
         return Model(step=int(arrays["step"][0]), network=network, chains=as_input(chains.to(device)))
     # zipfile, zlib, numpy and torch each raise exceptions of their own on a damaged file.
     except Exception:
-        raise InputError(f"{path} is damaged, or no model of the run's settings.", "Fetch it again.") from None
+        raise InputError(
+            f"{path} is damaged, or does not fit the run's settings.", "Download it again, or restore run.json."
+        ) from None
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:

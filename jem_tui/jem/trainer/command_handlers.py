@@ -33,11 +33,11 @@ class CommandHandlers:
             chain_pool.restart_all()
             visits = SETTLING_VISITS * len(chain_pool.buffer)
             self._watchdog.suspend_limits(visits // self._learner.config.train.batch_size)
-            text = f"reseeded all {len(chain_pool.buffer):,} chains from uniform noise"
+            text = f"restarted all {len(chain_pool.buffer):,} chains from uniform noise"
         else:
             slots, which = self._selected(command)
             chain_pool.restart(slots)
-            text = f"reseeded {len(slots):,} chain{'s' if len(slots) != 1 else ''}: {which}"
+            text = f"restarted {len(slots):,} chain{'s' if len(slots) != 1 else ''}: {which}"
         return Note(**self._at().fields(), text=text, kind="reseed")
 
     def adjust(self, command: Adjust, step: int) -> Iterator[Event]:
@@ -64,7 +64,7 @@ class CommandHandlers:
         size = len(chain_pool.buffer)
         if command.worst:
             energies = energy(logits_in_chunks(self._learner.network, chain_pool.buffer.x))
-            return energies.topk(min(command.worst, size)).indices, "those of the highest energy"
+            return energies.topk(min(command.worst, size)).indices, "highest energies"
         count = max(1, round(min(1.0, command.fraction) * size))
         generator = self._learner.generators.chains
         slots = torch.randperm(size, generator=generator, device=chain_pool.buffer.x.device)[:count]

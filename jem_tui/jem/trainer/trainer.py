@@ -175,7 +175,7 @@ class Trainer:
         lost, tries, in_vain = self._at(), self._recovery.attempts, ""
         if self._recovery.can_restore:
             self.step = self._reported = self._recovery.restore()
-            in_vain = f", and {tries} returns to step {self.step:,} did not help"
+            in_vain = f", and {tries} rollbacks to step {self.step:,} did not help"
             yield from (replace(note, **lost.fields()) for note in self._checkpoint_writer.replace_void(self.step))
         raise DivergenceError(
             f"Training diverged at step {lost.step:,}: {diagnosis.why}{in_vain}.",
@@ -187,7 +187,7 @@ class Trainer:
         try:
             state, warnings = load_newest_checkpoint(self._run_dir, self.learner.buffer.x.device)
         except InputError:
-            yield self._run_events.note("there is no checkpoint to roll back to", "warning")
+            yield self._run_events.note("there is no checkpoint to roll back to; save one first", "warning")
             return
         yield from (self._run_events.note(warning, "warning") for warning in warnings)
         lost, rollbacks = self.step, self._recovery.rollbacks

@@ -72,7 +72,7 @@ def test_of_damaged_checkpoints_the_newest_whole_one_is_taken(tmp_path: Path):
         (tmp_path / CHECKPOINT_FOLDER / f"step_{step:06d}.pt").write_bytes(b"")
     state, (warning,) = load_newest_checkpoint(tmp_path, CPU)
     assert state == {"x": 1}
-    assert warning == "step_000003.pt and step_000002.pt cannot be read; step_000001.pt is taken"
+    assert warning == "step_000003.pt and step_000002.pt cannot be read; step_000001.pt is used instead"
     (tmp_path / CHECKPOINT_FOLDER / "step_000001.pt").write_bytes(b"")
     with pytest.raises(InputError, match=r"All 3 checkpoints in .* are damaged"):
         load_newest_checkpoint(tmp_path, CPU)
@@ -226,7 +226,9 @@ def test_a_checkpoint_that_does_not_fit_into_memory_ends_no_training(tmp_path: P
         patch.setattr(torch, "save", fail)
         (_, refused) = saving.try_to_save(2)
     assert (saved.kind, refused.kind) == ("checkpoint", "warning")
-    assert "step_000002.pt together" in refused.text and "\n" not in refused.text
+    assert (
+        "Cannot create the checkpoint" in refused.text and "step_000002.pt" in refused.text and "\n" not in refused.text
+    )
     assert names(tmp_path) == ["step_000001.pt"]
     (_, again) = saving.try_to_save(2)
     assert again.kind == "checkpoint" and names(tmp_path) == ["step_000001.pt", "step_000002.pt"]

@@ -94,7 +94,7 @@ def test_a_run_says_what_it_trains_on_before_the_first_step(tmp_path: Path):
         notes[0].startswith("pets: 25 train, 3 validation, 3 test images of 2 classes (1 to 24 in train); ")
         and "8×8 gray" in notes[0]
     )
-    assert notes[0].endswith("; passed over: hidden or system files (2)")
+    assert notes[0].endswith("; left out: hidden or system files (2)")
     assert any("fewer than a tenth" in note for note in notes[1:])
     assert notes[0] in loaded and f"warning: {notes[1]}" in loaded
     (started,) = (event for event in events if isinstance(event, RunStarted))

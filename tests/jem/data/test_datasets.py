@@ -119,7 +119,7 @@ def test_unequal_sizes_are_named_unless_a_size_is_given(tmp_path):
 def test_an_unreadable_image_is_named(tmp_path):
     write_images(tmp_path)
     (tmp_path / "cat" / "broken.png").write_bytes(b"not a picture")
-    with pytest.raises(InputError, match=r"Cannot read the image .*broken\.png: it is no image file"):
+    with pytest.raises(InputError, match=r"Cannot read the image .*broken\.png: it is not an image file"):
         load(tmp_path)
 
 

@@ -193,7 +193,7 @@ def test_empty_class_folders_are_named(tmp_path):
         place(tmp_path / folder)
     for folder in ("c", "d"):
         (tmp_path / folder).mkdir()
-    with pytest.raises(InputError, match=r"/c holds no images, nor does d\. Looked for \.png"):
+    with pytest.raises(InputError, match=r"/c holds no images, nor does d\. Image files end in \.png"):
         find_layout(tmp_path)
 
 

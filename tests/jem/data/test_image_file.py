@@ -189,7 +189,7 @@ def test_of_several_pictures_in_a_file_the_first_is_used_and_that_is_said(tmp_pa
             frames[0].save(tmp_path / name / f"x.{ending}", save_all=True, append_images=frames[1:], **more)
     data = read(tmp_path)
     assert all(np.abs(image[..., 0].astype(int) - RAMP).max() <= 1 for image in data.train.images)
-    assert data.reading.warnings == ("8 files with several pictures: the first is used",)
+    assert data.reading.warnings == ("8 files with several images: only the first is used",)
 
 
 def encoded(ending: str) -> bytes:

@@ -43,7 +43,7 @@ def test_chosen_chains_restart_and_no_others(tmp_path):
     advance(trainer, 20)
     before = samples(trainer)
     note, view = after(trainer, Reseed(chains=(2, 5, 2, 99)))
-    assert note.text == "reseeded 2 chains: number 3, 6"
+    assert note.text == "restarted 2 chains: number 3, 6"
     assert note.kind == "reseed"
     changed = [i for i in range(9) if not np.array_equal(view.tiles[i], before.tiles[i])]
     assert changed == [2, 5]
@@ -76,7 +76,7 @@ def test_a_fraction_of_the_buffer_restarts(tmp_path, fraction, count):
 def test_without_a_choice_all_chains_restart_from_noise(tmp_path):
     trainer = trainer_of(tmp_path)
     note, _ = after(trainer, Reseed())
-    assert note.text == "reseeded all 64 chains from uniform noise"
+    assert note.text == "restarted all 64 chains from uniform noise"
     assert bool((trainer.learner.buffer.reseeds == 1).all())
 
 
@@ -193,5 +193,5 @@ def test_rolling_back_without_a_checkpoint_says_so(tmp_path):
     trainer = trainer_of(tmp_path)
     advance(trainer, 2)
     (note,) = after(trainer, RollBack())
-    assert (note.kind, note.text) == ("warning", "there is no checkpoint to roll back to")
+    assert (note.kind, note.text) == ("warning", "there is no checkpoint to roll back to; save one first")
     assert trainer.step == 2

@@ -181,7 +181,7 @@ def test_a_damaged_model_is_refused_in_one_sentence(tmp_path, opened, test_pixel
             np.savez(path, **arrays | {name: arrays[name][:1]})
         case "nan":
             np.savez(path, **arrays | {name: arrays[name] * np.nan})
-    with pytest.raises(InputError, match="damaged, or no model"):
+    with pytest.raises(InputError, match="damaged, or does not fit"):
         load_model(path, opened.config.network, SHAPE, 10, CPU)
 
 
@@ -189,7 +189,7 @@ def test_a_model_that_unpacks_to_more_than_the_limit_is_refused(tmp_path, opened
     path = tmp_path / MODEL_FILE
     save_model(path, model_of(opened), opened.config.network, test_pixels[0][:50], most_chains=5)
     monkeypatch.setattr("jem_tui.jem.saved_run.model_file.MOST_BYTES", 1000)
-    with pytest.raises(InputError, match="damaged, or no model"):
+    with pytest.raises(InputError, match="damaged, or does not fit"):
         load_model(path, opened.config.network, SHAPE, 10, CPU)
 
 
@@ -206,7 +206,7 @@ def test_what_cannot_be_opened_says_why(tmp_path, folder, opened):
     newest.write_bytes(b"PK")
     before_it = open_run(opened.config, copy, "cpu", silent)
     assert before_it.step == opened.step and opened.checkpoint_warnings == ()
-    assert before_it.checkpoint_warnings == (f"{newest.name} cannot be read; step_000001.pt is taken",)
+    assert before_it.checkpoint_warnings == (f"{newest.name} cannot be read; step_000001.pt is used instead",)
     for path in sorted_checkpoints(copy):
         path.write_bytes(b"PK")
     with pytest.raises(InputError, match=r"checkpoints in .* are damaged"):

@@ -33,7 +33,7 @@ def test_three_returns_without_progress_end_the_run_with_a_reason(tmp_path):
     assert isinstance(error, DivergenceError)
     assert error.reason == "diverged"
     assert "Training diverged at step 10" in error.message
-    assert "3 returns to step 4 did not help" in error.message
+    assert "3 rollbacks to step 4 did not help" in error.message
     assert len(of(Diverged, events)) == 4
 
 

@@ -75,7 +75,7 @@ def test_a_resumption_goes_on_from_the_checkpoint_before_a_damaged_one_and_says_
     newest.write_bytes(newest.read_bytes()[:left])
     resumed = run(small_config("record.checkpoint_every=5"), tmp_path / "run", resume=True)
     warning = next(event for event in resumed if isinstance(event, Note))
-    assert warning.text == "step_000010.pt cannot be read; step_000005.pt is taken"
+    assert warning.text == "step_000010.pt cannot be read; step_000005.pt is used instead"
     assert (warning.kind, warning.step) == ("warning", 5)
     assert metrics(resumed) == metrics(straight)[5:]
 
@@ -91,7 +91,7 @@ def test_a_roll_back_takes_the_newest_checkpoint_that_can_be_read(tmp_path):
     events = run(small_config("record.checkpoint_every=5"), tmp_path, react=damage_and_roll_back)
     rewound = next(event for event in events if isinstance(event, Rewound))
     assert (rewound.from_step, rewound.step) == (12, 5)
-    assert events[events.index(rewound) - 1].text.endswith("cannot be read; step_000005.pt is taken")
+    assert events[events.index(rewound) - 1].text.endswith("cannot be read; step_000005.pt is used instead")
 
 
 def test_what_was_told_is_to_be_on_the_disk_before_a_checkpoint(tmp_path):

@@ -124,9 +124,9 @@ def test_means_and_speed_start_again():
 
 def test_it_is_told_in_words_with_its_numbers():
     assert sentence(rewound(450, 200, attempt=2, rate_factor=0.25, steps_factor=2.25)) == (
-        "back from step 450 to 200 (try 2 of 3): rate × 0.25, K × 2.25, 64 chains reseeded"
+        "back from step 450 to 200 (try 2 of 3): rate × 0.25, K × 2.25, 64 chains restarted"
     )
-    assert "1 chain reseeded" in sentence(rewound(450, 200, reseeded=1))
+    assert "1 chain restarted" in sentence(rewound(450, 200, reseeded=1))
 
 
 def test_plain_lines_tell_both_and_go_on_from_there():

@@ -69,7 +69,7 @@ async def test_commands_reach_the_source_and_their_notes_the_log():
         await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
         await pilot.press("r", "s")
         await until(pilot, lambda: len(source.heard(Reseed)) == 1 and len(source.heard(SaveNow)) == 1)
-        await until(pilot, lambda: "reseeded all chains" in text_of(app, "#note-list"))
+        await until(pilot, lambda: "restarted all chains" in text_of(app, "#note-list"))
         await until(pilot, lambda: "checkpoint saved" in text_of(app, "#note-list"))
 
 
