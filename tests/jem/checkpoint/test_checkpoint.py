@@ -6,6 +6,7 @@ import errno
 import os
 import pickle
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ class Harm:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Callable[[Path], None], tuple[Path]]:
         return Path.touch, (self._path,)
 
 

@@ -23,13 +23,13 @@ from tests.jem.damaged_checkpoints import CPU, STATE, blank_pages, cuts, flips, 
 
 
 @pytest.fixture(scope="module")
-def sealed(tmp_path_factory) -> Path:
+def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the only checkpoint of a run."""
     return save_checkpoint(tmp_path_factory.mktemp("run"), 7, STATE, keep=1)
 
 
 @pytest.fixture(scope="module")
-def unsealed(tmp_path_factory) -> Path:
+def unsealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a checkpoint as torch writes it, without digest."""
     path = tmp_path_factory.mktemp("run") / CHECKPOINT_FOLDER / "step_000007.pt"
     path.parent.mkdir()

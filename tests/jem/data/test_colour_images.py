@@ -23,7 +23,7 @@ TINY = ("network.depth=10", "network.widen=1", "data.validation=0.2")
 
 
 @pytest.fixture(scope="module")
-def photographs(tmp_path_factory) -> Path:
+def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Forty aeroplanes and forty automobiles; the archive is sorted by class."""
     if not CIFAR.is_file():
         pytest.skip("needs the CIFAR-10 archive")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from jem_tui.events.run import Loading, Note, RunStarted, StepDone
-from jem_tui.jem.data.data_report import make_data_report
+from jem_tui.jem.data.data_report import DataReport, make_data_report
 from jem_tui.jem.data.image_set import DataSet, ImageSet, Reading
 from jem_tui.stream.runs.run_dir import read_run_file
 from jem_tui.stream.writer.recorder import Recorder
@@ -22,13 +24,18 @@ CLASSES = ("a", "b", "c")
 numbers = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 2)), min_size=1, max_size=40)
 
 
-def images(pairs) -> ImageSet:
+def images(pairs: Sequence[tuple[int, int]]) -> ImageSet:
     """Return an image of one pixel for each (shade, class)."""
     shades = np.array([shade for shade, _ in pairs], np.uint8)
     return ImageSet(images=shades.reshape(-1, 1, 1, 1), labels=np.array([label for _, label in pairs], np.int64))
 
 
-def report(train, validation, test, **reading):
+def report(
+    train: Sequence[tuple[int, int]],
+    validation: Sequence[tuple[int, int]],
+    test: Sequence[tuple[int, int]],
+    **reading: Any,
+) -> DataReport:
     sets = images(train), images(validation), images(test)
     data = DataSet(name="dots", class_names=CLASSES, train=sets[0], test=sets[2], reading=Reading(**reading))
     return make_data_report(data, sets[0], sets[1])

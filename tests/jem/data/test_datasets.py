@@ -5,7 +5,9 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from PIL import Image
 from jem_tui.config.schema import DataConfig
 from jem_tui.errors import InputError
 from jem_tui.jem.data.datasets import load_data, mnist_mini
+from jem_tui.jem.data.image_set import DataSet
 
 SHARED_MNIST = Path(__file__).parents[4] / "shared" / "datasets" / "MNIST" / "raw"
 
@@ -22,11 +25,17 @@ def quiet(text: str, fraction: float | None) -> None:
     pass
 
 
-def load(name: str | Path, **settings):
+def load(name: str | Path, **settings: Any) -> DataSet:
     return load_data(DataConfig(name=str(name), **settings), 0, quiet)
 
 
-def write_images(folder: Path, classes=("cat", "dog"), count=6, size=(8, 8), mode="RGB") -> Path:
+def write_images(
+    folder: Path,
+    classes: Sequence[str] = ("cat", "dog"),
+    count: int = 6,
+    size: tuple[int, int] = (8, 8),
+    mode: str = "RGB",
+) -> Path:
     noise = np.random.default_rng(0)
     for name in classes:
         (folder / name).mkdir(parents=True)

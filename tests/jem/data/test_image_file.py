@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from _pytest.mark import ParameterSet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
 from jem_tui.config.schema import DataConfig
 from jem_tui.errors import InputError
 from jem_tui.jem.data.image_file import read_header
 from jem_tui.jem.data.image_folder import read_folder
+from jem_tui.jem.data.image_set import DataSet
 
 RAMP = np.arange(256, dtype=np.uint8).reshape(16, 16)
 """Every gray once, so that scaling by the span of the values gives the ramp again."""
@@ -44,11 +49,11 @@ def quiet(text: str, fraction: float | None) -> None:
     pass
 
 
-def read(folder: Path, **wanted):
+def read(folder: Path, **wanted: Any) -> DataSet:
     return read_folder(folder, DataConfig(**wanted), 0, quiet)
 
 
-def read_back(folder: Path, image: Image.Image, ending: str, **wanted) -> np.ndarray:
+def read_back(folder: Path, image: Image.Image, ending: str, **wanted: Any) -> NDArray[np.uint8]:
     """Return the shade of the first image of a folder of two classes with one such file each."""
     for name in ("first", "second"):
         (folder / name).mkdir()
@@ -56,7 +61,7 @@ def read_back(folder: Path, image: Image.Image, ending: str, **wanted) -> np.nda
     return read(folder, **wanted).train.images[0]
 
 
-def cases(kinds):
+def cases(kinds: Mapping[str, tuple[Image.Image, Sequence[str]]]) -> list[ParameterSet]:
     return [pytest.param(image, end, id=f"{name} {end}") for name, (image, ends) in kinds.items() for end in ends]
 
 

@@ -7,21 +7,22 @@ from jem_tui.config.schema import SgldConfig
 from jem_tui.jem.evaluation.attacks import BALLS, attack
 from jem_tui.jem.evaluation.refinement import refine, refined
 from jem_tui.jem.evaluation.robustness import COLOUR, GRAY, Strengths, customary, robustness
+from jem_tui.jem.evaluation.scores import Logits
 
 SIZE = 64
 
 
-def linear(weights: torch.Tensor, bias: torch.Tensor):
+def linear(weights: torch.Tensor, bias: torch.Tensor) -> Logits:
     """Two classes, told apart by the sign of w · p + b for pixels p in [0, 1], given as x = 2p − 1."""
 
-    def pipeline(x):
+    def pipeline(x: torch.Tensor) -> torch.Tensor:
         value = (x.flatten(1) + 1) / 2 @ weights + bias
         return torch.stack([value, -value], 1)
 
     return pipeline
 
 
-def problem(seed: int = 0):
+def problem(seed: int = 0) -> tuple[Logits, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """A linear classifier, images in the middle of [0, 1] where no edge is near, their classes, and w · p + b."""
     generator = torch.Generator().manual_seed(seed)
     weights = torch.randn(SIZE, generator=generator)

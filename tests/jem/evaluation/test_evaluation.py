@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,12 +13,12 @@ import torch
 from jem_tui.errors import JemError
 from jem_tui.jem.data.image_set import to_tensors
 from jem_tui.jem.evaluation.custom_ood import fitted, load_outside
-from jem_tui.jem.evaluation.evaluate_run import evaluate_run
+from jem_tui.jem.evaluation.evaluate_run import Evaluation, evaluate_run
 from jem_tui.jem.evaluation.online import classification_scores
 from jem_tui.jem.evaluation.ood_detection import DATA, detection
 from jem_tui.jem.evaluation.plots import draw_plots, grid
 from jem_tui.jem.evaluation.request import PARTS, EvaluationRequest
-from jem_tui.jem.saved_run.load_run import open_run
+from jem_tui.jem.saved_run.load_run import OpenedRun, open_run
 from tests.jem.trained import trained_config
 
 REQUEST = EvaluationRequest(
@@ -33,24 +34,24 @@ REQUEST = EvaluationRequest(
 )
 
 
-def silent(text, fraction):
+def silent(text: str, fraction: float | None) -> None:
     pass
 
 
 @pytest.fixture(scope="module")
-def opened(trained_folder):
+def opened(trained_folder: Path) -> OpenedRun:
     config = trained_config()
     half_noise = replace(config.buffer, init="mixture", uniform_share=0.5)
     return open_run(replace(config, buffer=half_noise), trained_folder, "cpu", silent)
 
 
 @pytest.fixture(scope="module")
-def emitted():
+def emitted() -> list[tuple[str, float | None]]:
     return []
 
 
 @pytest.fixture(scope="module")
-def found(opened, emitted):
+def found(opened: OpenedRun, emitted: list[tuple[str, float | None]]) -> Evaluation:
     return evaluate_run(opened, REQUEST, lambda text, fraction: emitted.append((text, fraction)))
 
 

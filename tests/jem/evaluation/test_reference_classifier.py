@@ -13,7 +13,7 @@ from jem_tui.jem.evaluation.sample_quality import frechet_distance
 CPU = torch.device("cpu")
 
 
-def emitted(text, fraction):
+def emitted(text: str, fraction: float | None) -> None:
     pass
 
 

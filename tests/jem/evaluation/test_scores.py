@@ -6,10 +6,10 @@ import torch.nn.functional as F
 from sklearn.metrics import roc_auc_score
 
 from jem_tui.jem.data.image_set import as_input
-from jem_tui.jem.evaluation.scores import LOG_PX, MASS, MAX_PY, auroc, log_odds_of_error, score_images
+from jem_tui.jem.evaluation.scores import LOG_PX, MASS, MAX_PY, Logits, auroc, log_odds_of_error, score_images
 
 
-def linear(weights: torch.Tensor):
+def linear(weights: torch.Tensor) -> Logits:
     return lambda x: x.flatten(1) @ weights
 
 

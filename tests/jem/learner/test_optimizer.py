@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from collections.abc import Callable
 
 import torch
 
@@ -7,7 +8,9 @@ from jem_tui.config.schema import OptimizerConfig
 from jem_tui.jem.learner.optimizer import make_optimizer
 
 
-def trained(optimizer_of, steps=5):
+def trained(
+    optimizer_of: Callable[[torch.nn.Module], torch.optim.Optimizer], steps: int = 5
+) -> tuple[torch.nn.Module, torch.optim.Optimizer]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         network = torch.nn.Linear(4, 3)

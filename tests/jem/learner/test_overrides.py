@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ from jem_tui.jem.trainer.trainer import Trainer
 from tests.jem.runs import opener, small_config
 
 
-def trainer_of(tmp_path, *words: str, resume: bool = False, **options) -> Trainer:
+def trainer_of(tmp_path: Path, *words: str, resume: bool = False, **options: Any) -> Trainer:
     return opener(small_config(*words, **options), tmp_path / "run", resume)(lambda text, fraction=None: None)
 
 

@@ -7,16 +7,16 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from jem_tui.config.schema import NetworkConfig
+from jem_tui.config.schema import ActivationName, NetworkConfig
 from jem_tui.errors import InputError
-from jem_tui.jem.model.networks import count_parameters, energy, make_network
+from jem_tui.jem.model.networks import Shape, count_parameters, energy, make_network
 from jem_tui.jem.model.wide_resnet import WideBlock, WideResNet
 
 PUBLISHED = {(40, 1): 0.6, (40, 2): 2.2, (40, 4): 8.9, (16, 8): 11.0, (22, 8): 17.2, (28, 10): 36.5}
 """Millions of parameters, arXiv 1605.07146, tables 4 and 5; with batch normalisation, which is a few thousand of them."""
 
 
-def seeded(depth: int, widen: int, activation="silu", shape=(3, 32, 32)) -> nn.Module:
+def seeded(depth: int, widen: int, activation: ActivationName = "silu", shape: Shape = (3, 32, 32)) -> nn.Module:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         config = NetworkConfig(name="wrn", depth=depth, widen=widen, activation=activation)

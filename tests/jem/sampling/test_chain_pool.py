@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
 from jem_tui.config.schema import BufferConfig
@@ -12,7 +14,7 @@ from jem_tui.jem.sampling.initial_distribution import ClassGaussians, InitialDis
 SHAPE = (1, 4, 4)
 
 
-def make_chain_pool(labels: int = 0, hinge: float = 10.0, **settings) -> ChainPool:
+def make_chain_pool(labels: int = 0, hinge: float = 10.0, **settings: Any) -> ChainPool:
     given = {"size": 32, "explorers": 16, "explorer_share": 0.25, "reinit_prob": 0.0, "init": "informative"}
     config = BufferConfig(**(given | settings))
     noise = torch.Generator().manual_seed(0)

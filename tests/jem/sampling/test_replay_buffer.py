@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -12,7 +14,7 @@ SHAPE = (1, 4, 4)
 NONE_FAR = torch.zeros(8, dtype=torch.bool)
 
 
-def make_buffer(**settings) -> ReplayBuffer:
+def make_buffer(**settings: Any) -> ReplayBuffer:
     config = BufferConfig(size=32, **{"reinit_prob": 0.0, "init": "uniform", **settings})
     noise = torch.Generator().manual_seed(0)
     pixels = as_pixels(torch.rand(40, *SHAPE, generator=noise) * 2 - 1)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ from jem_tui.jem.evaluation.online import classification_scores
 from jem_tui.jem.model.inference import logits_in_chunks
 from jem_tui.jem.model.networks import energy
 from jem_tui.jem.saved_run.generate import draw_chains, fresh_chains, starts
-from jem_tui.jem.saved_run.load_run import open_run
+from jem_tui.jem.saved_run.load_run import OpenedRun, open_run
 from jem_tui.jem.saved_run.model_file import MODEL_FILE, Model, load_model, save_model
 from jem_tui.jem.trainer.build import open_trainer, restore
 from jem_tui.run_files import sorted_checkpoints
@@ -28,17 +30,17 @@ CPU = torch.device("cpu")
 SHAPE = (1, 28, 28)
 
 
-def silent(text, fraction):
+def silent(text: str, fraction: float | None) -> None:
     pass
 
 
 @pytest.fixture(scope="module")
-def folder(trained_folder):
+def folder(trained_folder: Path) -> Path:
     return trained_folder
 
 
 @pytest.fixture(scope="module")
-def opened(folder):
+def opened(folder: Path) -> OpenedRun:
     return open_run(trained_config(), folder, "cpu", silent)
 
 
@@ -47,7 +49,7 @@ def test_pixels(opened):
     return to_tensors(opened.data.test, CPU)
 
 
-def seeded(seed=0):
+def seeded(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
@@ -92,7 +94,7 @@ def test_energies_of_fresh_chains_fall_towards_those_of_the_data(opened, test_pi
     assert abs(mean[30] - data) < abs(noise - data)
 
 
-def mean_energy(opened, x):
+def mean_energy(opened: OpenedRun, x: torch.Tensor) -> float:
     return float(energy(logits_in_chunks(opened.network, x)).mean())
 
 
@@ -152,13 +154,13 @@ def test_weights_that_halving_would_change_are_kept_whole(tmp_path, opened, test
     assert torch.equal(logits_in_chunks(read, test_pixels[0]), logits_in_chunks(network, test_pixels[0]))
 
 
-def load_state(opened, weights):
+def load_state(opened: OpenedRun, weights: Mapping[str, torch.Tensor]) -> torch.nn.Module:
     from jem_tui.jem.saved_run.model_file import build
 
     return build(opened.config.network, weights, SHAPE, 10, CPU)
 
 
-def model_of(opened):
+def model_of(opened: OpenedRun) -> Model:
     return Model(step=opened.step, network=opened.network, chains=opened.chains)
 
 

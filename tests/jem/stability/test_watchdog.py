@@ -11,14 +11,16 @@ import json
 import math
 import random
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from jem_tui.config.schema import StabilityConfig
 from jem_tui.events.run import NRG, TOTAL, XE, Evaluated, StepDone
-from jem_tui.jem.stability.diagnosis import HEALTHY
+from jem_tui.jem.stability.diagnosis import HEALTHY, Diagnosis
 from jem_tui.jem.stability.watchdog import HealthReport, Watchdog, lag_one
 
 RECORDED = Path(__file__).parents[1] / "healthy.json"
@@ -31,11 +33,11 @@ def step(nrg: float = 0.1, xe: float = 0.2, **others: float) -> dict[str, float]
     return {TOTAL: nrg + xe, NRG: nrg, XE: xe, "sgld/steps": 5.0, **energies, **others}
 
 
-def judge(dog: Watchdog, metrics: dict[str, float]):
+def judge(dog: Watchdog, metrics: dict[str, float]) -> Diagnosis:
     return dog.judge_step(metrics[TOTAL], metrics)
 
 
-def trained(steps: int = 250, **settings) -> Watchdog:
+def trained(steps: int = 250, **settings: Any) -> Watchdog:
     """A watchdog that has seen a healthy run."""
     dog = Watchdog(replace(StabilityConfig(), **settings))
     for i in range(steps):
@@ -43,7 +45,7 @@ def trained(steps: int = 250, **settings) -> Watchdog:
     return dog
 
 
-def first_divergence(dog: Watchdog, metrics: dict[str, float], most: int = 100):
+def first_divergence(dog: Watchdog, metrics: dict[str, float], most: int = 100) -> tuple[int, Diagnosis] | None:
     """After how many such steps it trips, and how."""
     for count in range(1, most + 1):
         diagnosis = judge(dog, metrics)
@@ -246,7 +248,7 @@ def recorded_run(preset: str) -> dict:
     return json.loads(RECORDED.read_text())[preset]
 
 
-def replayed(dog: Watchdog, emitted: dict):
+def replayed(dog: Watchdog, emitted: dict[str, Any]) -> Iterator[tuple[int, Diagnosis]]:
     """The diagnoses on a recorded run that are not "healthy", with their steps."""
     accuracies = dict(emitted["accuracy"])
     for i, row in enumerate(zip(*(emitted["metrics"][name] for name in NAMES), strict=True), start=1):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from queue import Queue
 
 import pytest
 import torch
 
-from jem_tui.events.commands import Adjust, Reseed, RollBack, Stop
-from jem_tui.events.run import Adjusted, Evaluated, Rewound, StepDone
+from jem_tui.config.schema import RunConfig
+from jem_tui.events.commands import Adjust, Command, Reseed, RollBack, Stop
+from jem_tui.events.run import Adjusted, Evaluated, Event, Rewound, StepDone
 from jem_tui.jem.stepping.device_stepper import DeviceStepper
 from jem_tui.jem.stepping.fixed_shape_step import take_step
 from jem_tui.jem.trainer import build
@@ -39,28 +41,28 @@ COMMANDS = {
 }
 
 
-def cuda_config(*words: str, max_steps: int = 40):
+def cuda_config(*words: str, max_steps: int = 40) -> RunConfig:
     return small_config(*WORDS, *words, max_steps=max_steps)
 
 
 @pytest.fixture(autouse=True)
-def repeatable(monkeypatch):
+def repeatable(monkeypatch: pytest.MonkeyPatch) -> None:
     """Choose kernels that give equal bits in every run, in full single precision."""
     monkeypatch.setattr(build, "prepare", lambda device: None)
     monkeypatch.setattr(torch.backends.cudnn, "deterministic", True)
     monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
 
 
-def without_graphs(monkeypatch):
+def without_graphs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the function itself take each step."""
     monkeypatch.setattr(DeviceStepper, "_runner", lambda self, k: lambda: take_step(self._learner, self._feed, k))
 
 
-def steered(folder):
+def steered(folder: Path) -> list[Event]:
     """Return the events of a run of 200 steps with a command of each kind on the way."""
     due = dict(COMMANDS)
 
-    def react(event, queue: Queue):
+    def react(event: Event, queue: Queue[Command]) -> None:
         if isinstance(event, StepDone) and event.step in due:
             queue.put(due.pop(event.step))
 
@@ -90,7 +92,7 @@ def test_how_often_the_device_is_read_changes_no_number(tmp_path, read_every):
 
 
 def test_a_saved_run_goes_on_as_if_it_had_not_stopped(tmp_path):
-    def stop(event, queue: Queue):
+    def stop(event: Event, queue: Queue[Command]) -> None:
         if isinstance(event, StepDone) and event.step == 21:
             queue.put(Stop(save=True))
 
@@ -99,7 +101,7 @@ def test_a_saved_run_goes_on_as_if_it_had_not_stopped(tmp_path):
     assert metrics(halves) == [pytest.approx(step, rel=1e-4, abs=1e-4) for step in metrics(straight)]
 
 
-def steered_at_an_epoch_end(folder):
+def steered_at_an_epoch_end(folder: Path) -> list[dict[str, float]]:
     """Return the metrics of a run that is saved one batch before its first epoch ends, and resumed with another K.
 
     A command of one step takes effect after the next step, so the saving is asked for two batches before the end.
@@ -109,7 +111,7 @@ def steered_at_an_epoch_end(folder):
     epoch = trainer.learner.batches.steps_per_epoch
     config = cuda_config(*words, max_steps=epoch + 5)
 
-    def stop(event, queue: Queue):
+    def stop(event: Event, queue: Queue[Command]) -> None:
         if isinstance(event, StepDone) and event.step == epoch - 2:
             queue.put(Stop(save=True))
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from pathlib import Path
 from queue import Queue
+from typing import Any
 
 import pytest
 import torch
 
+from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.events.commands import Adjust, Advance, Pause, Reseed, Resume, RollBack, SampleNow, Stop
-from jem_tui.events.run import ACCURACY, NRG, Diverged, Evaluated, Note, Rewound, StepDone
+from jem_tui.events.run import ACCURACY, NRG, Diverged, Evaluated, Event, Note, Rewound, StepDone
+from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.stepping.cuda_graph import warm_up
 from jem_tui.jem.stepping.device_stepper import DeviceStepper
+from jem_tui.jem.stepping.stepper import MeasuredStep
 from jem_tui.jem.trainer.build import open_trainer
 from jem_tui.stream.drive import drive
 from tests.jem.runs import emitted, metrics, run, small_config
@@ -22,11 +27,11 @@ NOISE = ("buffer.init=uniform", "buffer.noise_visits=0")
 """Chains that start from noise alone, which costs a small run less than the Gaussians of all classes."""
 
 
-def fixed_config(*words, max_steps=20):
+def fixed_config(*words: str, max_steps: int = 20) -> RunConfig:
     return small_config("train.graph=on", *NOISE, *words, max_steps=max_steps)
 
 
-def pulled(stepper: DeviceStepper, step: int, stop: int):
+def pulled(stepper: DeviceStepper, step: int, stop: int) -> MeasuredStep:
     """Return the numbers of a step, without the events inside the step."""
     events = stepper.take(step, stop)
     while True:
@@ -36,29 +41,29 @@ def pulled(stepper: DeviceStepper, step: int, stop: int):
             return end.value
 
 
-def learner_of(tmp_path, *words):
+def learner_of(tmp_path: Path, *words: str) -> Learner:
     return open_trainer(fixed_config(*words), tmp_path, False, lambda text, fraction: None).learner
 
 
-def fingerprint(learner):
+def fingerprint(learner: Learner) -> dict[str, Any]:
     """Return everything that a step changes but the order of batches and the random streams."""
     state = copy.deepcopy(learner.state_dict())
     return {name: part for name, part in state.items() if name not in ("batches", "generators", "optimizer")}
 
 
-def flat(state):
+def flat(state: object) -> list[torch.Tensor]:
     if isinstance(state, dict):
         return [leaf for key in state for leaf in flat(state[key])]
     return [state] if isinstance(state, torch.Tensor) else []
 
 
-def same(these, those):
+def same(these: object, those: object) -> bool:
     pairs = list(zip(flat(these), flat(those), strict=True))
     return bool(pairs) and all(torch.equal(one.nan_to_num(), other.nan_to_num()) for one, other in pairs)
 
 
 @pytest.fixture(scope="module")
-def straight(tmp_path_factory):
+def straight(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
     return run(fixed_config("train.read_every=1"), tmp_path_factory.mktemp("fixed"))
 
 

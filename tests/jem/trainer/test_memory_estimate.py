@@ -32,7 +32,7 @@ from tests.jem.runs import run, small_config
 GB = 10**9
 
 
-def tensors_in(state) -> int:
+def tensors_in(state: object) -> int:
     """Return the bytes of all tensors in nested dicts and lists."""
     if isinstance(state, torch.Tensor):
         return state.numel() * state.element_size()
