@@ -2,8 +2,8 @@
 
 `--device cuda` measures the training step on a GPU alone, with `--images FOLDER` also that of wide residual networks.
 
-Ratios are measured interleaved in one run, medians over the rounds with the smallest and largest in brackets. `--write` keeps the
-table in `benchmarks/README.md`; `--short` only shows that everything still runs.
+Ratios are measured interleaved in one run, medians over the rounds with the smallest and largest in brackets. `--write` puts the
+table into `benchmarks/README.md`; `--short` only checks that every benchmark runs.
 """
 
 from __future__ import annotations
@@ -72,23 +72,23 @@ def _cpu_lines() -> list[str]:
     return info.read_text().splitlines() if info.exists() else []
 
 
-def keep(lines: list[str]) -> None:
-    """Put the table into the page."""
+def write_table(lines: list[str]) -> None:
+    """Replace the table in the README of this folder."""
     before, _, rest = PAGE.read_text().partition(TABLE)
     _, _, after = rest.partition(END)
     PAGE.write_text("\n".join([f"{before}{TABLE}", "", *lines, "", f"{END}{after}"]))
 
 
 def main() -> None:
-    """Measure, print, and keep the table if that is asked for."""
+    """Measure the chosen sections and print the table; write it into the README with `--write`."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure everything; print one table.")
-    parser.add_argument("--short", action="store_true", help="one round of little: whether it runs, not how fast")
+    parser.add_argument("--short", action="store_true", help="one short round, which only checks that everything runs")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="some of the sections")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="sections to measure")
     parser.add_argument("--data-dir", help="full MNIST for the time to quality: where MNIST/raw lies")
-    parser.add_argument("--device", help="measure the training step on this device, and nothing else: cuda")
+    parser.add_argument("--device", help="measure only the training step, on this device: cuda")
     parser.add_argument("--images", default="", metavar="FOLDER", help="32×32 images in class folders, for --device")
-    parser.add_argument("--write", action="store_true", help=f"keep the table in {PAGE.name}")
+    parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.name}")
     asked = parser.parse_args()
     torch.set_num_threads(1)
     known = sections(asked)
@@ -106,7 +106,7 @@ def main() -> None:
     lines = [f"Measured on {machine()}.", "", *markdown(rows)]
     print("\n".join(lines))
     if asked.write:
-        keep(lines)
+        write_table(lines)
 
 
 if __name__ == "__main__":

@@ -45,14 +45,14 @@ REST = 0.35
 
 @dataclass
 class Screen:
-    """The program in a pty of so many rows and columns."""
+    """The program in a pty."""
 
     program: pexpect.spawn[str]
     folder: Path
 
     @classmethod
     def start(cls, size: tuple[int, int], folder: Path, *args: str) -> Screen:
-        """Run the program; `folder` takes its preferences."""
+        """Run the program in a terminal of `size` rows and columns; `folder` is for its preferences."""
         env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "JEM_TUI_CONFIG_DIR": str(folder)}
         program = pexpect.spawn(
             sys.executable, ["-m", "jem_tui", *args], dimensions=size, env=env, encoding="utf-8", codec_errors="replace"

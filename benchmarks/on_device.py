@@ -14,10 +14,10 @@ from benchmarks.report import Row, plain
 from benchmarks.subject import QUIET, recorded, subject
 
 CALM = (*QUIET, "stability.snapshot_every=1000000", "train.epochs=1000")
-"""Settings that leave nothing but steps."""
+"""Settings without snapshots and recorded samples, so that only steps are timed."""
 
 WATCHED = 20
-"""Steps whose kernels are counted, which takes a profiler far longer than the steps."""
+"""Steps whose kernels are profiled; profiling takes far longer than the steps."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Training steps of two other libraries over ours: `python -m benchmarks.peers [--device cuda] [--batch N] [--rounds N] [--steps N]`.
+"""Training steps of two other libraries compared with jem-tui: `python -m benchmarks.peers [--device cuda] [--batch N] [--rounds N] [--steps N]`.
 
 Needs `pip install ebmkit torchebm`. Network, K, step size, noise, batch, buffer size, images on the device and optimizer are the
 same for all; chains start from a buffer and the loss has a cross-entropy and an energy term.
@@ -23,9 +23,9 @@ from jem_tui.jem.learner.optimizer import make_optimizer
 from jem_tui.jem.model.networks import energy
 
 AIM = {"cuda": 10.0}
-"""The ratio that a step of another library shall reach over ours, by device."""
+"""Target for the step time of another library over that of jem-tui, by device."""
 LONGER = 10
-"""Our steps for one step of another library, on a GPU: a call must be long compared with the readings of the device."""
+"""Steps of jem-tui for one step of another library, on a GPU: a timed call must be long compared with synchronization."""
 
 
 def inputs(learner: Learner) -> tuple[Tensor, Tensor]:
@@ -88,7 +88,7 @@ def torchebm_steps(learner: Learner, count: int) -> Callable[[], object]:
 
 
 def rows(device: str, batch: int, rounds: int, steps: int) -> Iterator[Row]:
-    """Yield the time of a step of each library over ours."""
+    """Yield the step time of each library, and its ratio to that of jem-tui."""
     words = (f"train.device={device}", f"train.batch_size={batch}", "train.epochs=100000")
     calm = (*QUIET, "stability.snapshot_every=1000000", *words)
     ours = steps * LONGER if device == "cuda" else steps

@@ -11,11 +11,11 @@ import sys
 from collections.abc import Generator, Iterator
 from statistics import median
 from time import thread_time
-from typing import Any
 
 import numpy as np
 
 from benchmarks.report import Row, markdown
+from jem_tui.events.event import At, AtFields
 from jem_tui.events.recording import Points, StepBatch
 from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE, Event, RunStarted, Samples, StepDone, Wait
 from jem_tui.tui.app import JemApp
@@ -29,13 +29,13 @@ AIM = 0.040
 WARM_UP = 5
 
 
-class Still:
-    """A source that emits a long history at once, then nothing."""
+class StaticSource:
+    """A source that emits a long history at once, then waits."""
 
     def events(self) -> Generator[Event | Wait]:
         """Yield the start of a run, its history and its chains."""
         yield started()
-        yield past()
+        yield history()
         yield chains(POINTS)
         while True:
             yield Wait(1.0)
@@ -45,15 +45,15 @@ class Still:
         return []
 
 
-def where(step: int) -> dict[str, Any]:
+def at(step: int) -> AtFields:
     """Return step, images and time of an event."""
-    return {"step": step, "images": step * BATCH, "time": step / 10}
+    return At(step, step * BATCH, step / 10).fields()
 
 
 def started() -> RunStarted:
     """Return the start of a run on digits."""
     return RunStarted(
-        **where(0),
+        **at(0),
         config={"buffer": {"size": 10_000}},
         device="cpu",
         seed=0,
@@ -66,7 +66,7 @@ def started() -> RunStarted:
     )
 
 
-def past() -> StepBatch:
+def history() -> StepBatch:
     """Return a history of noise around decreasing curves for each metric."""
     rng = np.random.default_rng(0)
     steps = np.arange(1, POINTS + 1)
@@ -74,14 +74,14 @@ def past() -> StepBatch:
         tag: Points(steps, steps * BATCH, steps / 10, 3 / np.sqrt(steps) + 0.1 * rng.standard_normal(POINTS))
         for tag in TAGS
     }
-    return StepBatch(**where(POINTS), epoch=100, metrics=dict.fromkeys(TAGS, 0.0), points=points)
+    return StepBatch(**at(POINTS), epoch=100, metrics=dict.fromkeys(TAGS, 0.0), points=points)
 
 
 def chains(step: int) -> Samples:
     """Return random images, so that every cell changes."""
     rng = np.random.default_rng(step)
     return Samples(
-        **where(step),
+        **at(step),
         tiles=rng.integers(0, 256, (TILES, 28, 28, 1), dtype=np.uint8),
         energy=rng.standard_normal(TILES).astype(np.float32),
         age=rng.integers(0, 1000, TILES),
@@ -94,7 +94,7 @@ def chains(step: int) -> Samples:
 async def costs(rounds: int) -> list[float]:
     """Measure the processor seconds of each repaint after every pane has new data: charts, tiles, layout and terminal codes."""
     rng = np.random.default_rng(1)
-    app = JemApp(RunHandle(lambda report: Still(), lambda event: None), label="repaint")
+    app = JemApp(RunHandle(lambda report: StaticSource(), lambda event: None), label="repaint")
     async with app.run_test(size=SIZE) as pilot:
         while (
             not isinstance(app.screen, RunScreen)
@@ -107,7 +107,7 @@ async def costs(rounds: int) -> list[float]:
         for step in range(POINTS + 1, POINTS + 1 + WARM_UP + rounds):
             await pilot.pause(0.3)
             metrics = dict(zip(TAGS, (0.1 * rng.standard_normal(len(TAGS))).tolist(), strict=True))
-            app.state.apply(StepDone(**where(step), epoch=100, metrics=metrics))
+            app.state.apply(StepDone(**at(step), epoch=100, metrics=metrics))
             app.state.apply(chains(step))
             began = thread_time()
             screen._draw_now()

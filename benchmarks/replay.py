@@ -32,11 +32,11 @@ TAGS = tuple(f"loss/{number}" for number in range(4))
 SIZE = (60, 200)
 LEAST_RATE, LEAST_RATIO = 300_000, 10.0
 FIRST_FRAME = {100_000: 1.0, 1_000_000: 4.0}
-"""Seconds by the steps of a log of four scalars."""
+"""Most seconds until the first frame, by the number of steps of four scalars."""
 MOST_MEMORY = 300
-"""MB, for the longest."""
+"""MB, for the longest log."""
 PER_SECOND, BATCHES = 1_000, 20
-"""Records a second of the log that grows, in so many writes."""
+"""Records and writes per second of the growing log."""
 MOST_FOLLOWING, MOST_DELAY = 0.05, 1.0
 COUNT = re.compile(r"([\d,]+)/([\d,]+)")
 
@@ -121,7 +121,7 @@ def _peak(pid: int) -> float:
     return 1024.0 * int(re.findall(r"VmHWM:\s+(\d+) kB", status.read_text())[0])
 
 
-class Growing:
+class GrowingLog:
     """A log to which a thread adds records."""
 
     def __init__(self, path: Path, written: int) -> None:
@@ -151,7 +151,7 @@ def following(folder: Path, seconds: float, steps: int) -> Iterator[Row]:
     screen = Screen.start(SIZE, folder, "replay", "--follow", str(folder / "log"))
     screen.wait(TAGS[-1])
     screen.read(2.0)
-    growing = Growing(path, steps)
+    growing = GrowingLog(path, steps)
     screen.read(2.0)
     process, terminal = psutil.Process(screen.program.pid), pyte.Screen(SIZE[1], SIZE[0])
     stream, late = pyte.Stream(terminal), []

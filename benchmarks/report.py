@@ -10,7 +10,7 @@ from benchmarks.interleaved import Spread
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One figure, the aim it is held against, and what it was measured on."""
+    """A measured figure with its name and its aim."""
 
     name: str
     found: str

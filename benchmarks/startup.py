@@ -1,4 +1,4 @@
-"""Seconds until there is something to see, against the floor of the library that shows it: `python -m benchmarks.startup [ROUNDS]`."""
+"""Start-up times against the floors of the libraries that the program needs: `python -m benchmarks.startup [ROUNDS]`."""
 
 from __future__ import annotations
 

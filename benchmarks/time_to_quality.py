@@ -19,7 +19,7 @@ from jem_tui.jem.trainer.build import make_split
 from jem_tui.jem.trainer.trainer import Trainer
 
 EVERY = 25
-"""Training steps between two looks, which do not count as training."""
+"""Training steps between two measurements, whose duration does not count."""
 LONGEST = 3000
 """Training steps after which a goal counts as missed."""
 READABLE = 0.93

@@ -22,10 +22,10 @@ from jem_tui.events.run import StepDone
 from jem_tui.stream.replay.replayer import read_events
 
 WARM_UP = 30
-"""Steps at the start that do not count, at least: a long run leaves out an eighth."""
+"""Fewest steps at the start that do not count; of a long run, an eighth does not count."""
 BARE = "no screen"
 FACES: dict[str, tuple[int, int] | None] = {BARE: None, "120×35": (35, 120), "200×60": (60, 200)}
-"""Rows and columns of the terminal."""
+"""Names of screens, with rows and columns of the terminal."""
 AIMS = {"120×35": 0.97, "200×60": 0.95}
 
 
@@ -37,7 +37,7 @@ def images_per_second(run_dir: Path) -> float:
 
 
 def train(folder: Path, steps: int, size: tuple[int, int] | None, device: str = "cpu") -> float:
-    """Return the images per second of one run, under a screen of so many rows and columns or without one."""
+    """Return the images per second of one run, with a screen of `size` rows and columns, or without one."""
     args = ["-m", "jem_tui", "train", "--max-steps", str(steps), "-s", "train.epochs=1000", "--seed", "1"]
     args += ["--device", device, "--run-dir", str(folder)]
     if size is None:

@@ -1,4 +1,4 @@
-"""A recorded run, small enough to pass on: every curve thinned, a few sample grids, and the model in one file."""
+"""A recorded run of limited size: thinned curves, a few sample grids, and the model in one file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_BYTES = 2_000_000
 STEPS, GRIDS, HISTOGRAMS, TILES = 1200, 40, 40, 36
 """Numbers of events to keep, by kind, and of tiles in a grid."""
 CHAINS = (2000, 1000, 500, 200)
-"""Chains in the model; the first number that fits."""
+"""Numbers of chains in the model, tried in this order until the demo fits."""
 
 
 def make_demo(run_dir: Path, target: Path, data_dir: str = "") -> None:
@@ -44,7 +44,7 @@ def make_demo(run_dir: Path, target: Path, data_dir: str = "") -> None:
 
 
 def publish(opened: OpenedRun, target: Path, chains: int) -> None:
-    """Write the model, with so many of the chains drawn at random."""
+    """Write the model with `chains` chains of the run, drawn at random."""
     order = torch.randperm(len(opened.chains), generator=torch.Generator().manual_seed(0))
     pixels, _ = to_tensors(opened.data.test, opened.device)
     model = Model(step=opened.step, network=opened.network, chains=opened.chains[order])
@@ -52,13 +52,13 @@ def publish(opened: OpenedRun, target: Path, chains: int) -> None:
 
 
 def copy_run_file(run_dir: Path, target: Path) -> None:
-    """run.json without the places of the machine that it ran on."""
+    """Copy run.json without paths of the machine."""
     run = read_run_file(run_dir)
     words = ["jem-tui", *run.argv[1:]]
     for flag in ("--run-dir", "--data-dir"):
         if flag in words:
             del words[words.index(flag) : words.index(flag) + 2]
-    write_run_file(target, replace(run, argv=tuple(words), config=without_places(run.config)))
+    write_run_file(target, replace(run, argv=tuple(words), config=without_paths(run.config)))
 
 
 def copy_events(run_dir: Path, target: Path) -> None:
@@ -86,7 +86,7 @@ def thinned(events: Sequence[Event]) -> Iterator[Event]:
                 if id(event) in kept:
                     yield first_tiles(event)
             case RunStarted():
-                yield replace(event, config=without_places(event.config), run_dir="")
+                yield replace(event, config=without_paths(event.config), run_dir="")
             case Note(kind="checkpoint"):
                 pass
             case _:
@@ -107,11 +107,11 @@ def first_tiles(samples: Samples) -> Samples:
     return replace(samples, **{name: getattr(samples, name)[:TILES] for name in names})
 
 
-def without_places(config: Any) -> dict[str, Any]:
-    """Return settings with the default place of the data."""
+def without_paths(config: Any) -> dict[str, Any]:
+    """Return settings with the default folder of the data."""
     return {**config, "data": {**config["data"], "dir": ""}}
 
 
 def size(folder: Path) -> int:
-    """Return the bytes of all files."""
+    """Return the size of all files below a folder, in bytes."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

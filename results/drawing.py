@@ -25,12 +25,12 @@ GRID_INCHES, TITLE_INCHES = 5.0, 0.36
 SMOOTHING = 0.006
 """Standard deviation of the smoothing Gaussian, as a fraction of the curve's length."""
 REACH = 2
-"""The band spans the raw values of this many steps to either side."""
+"""Steps to either side whose raw values the band spans."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Curves:
-    """Metrics of every step of a stretch of a run, over training images seen."""
+    """Metrics of consecutive steps of a run, over training images seen."""
 
     images: Numbers
     values: Mapping[str, Numbers]
@@ -94,7 +94,7 @@ def draw_curve(axes: Axes, tag: str, images: Numbers, raw: Numbers, sigma: float
 
 
 def write_caption(axes: Axes, x: float, text: str) -> None:
-    """Write a few words along the upper edge."""
+    """Write a text at the upper edge of the axes."""
     where = axes.get_xaxis_transform()
     axes.text(x, 0.97, text, transform=where, ha="center", va="top", color="0.4", fontsize=9)
 
@@ -132,5 +132,5 @@ def new_figure(width: float, height: float) -> tuple[Figure, Axes]:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a PNG that depends on what is drawn alone."""
+    """Write a PNG without metadata, so that equal figures give equal files."""
     figure.savefig(path, dpi=DOTS_PER_INCH, metadata={"Software": None})

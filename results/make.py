@@ -1,4 +1,4 @@
-"""All of `results/` by one command: trains what is missing, measures, draws.
+"""Command that creates all of `results/`: it trains missing runs, measures and draws.
 
 python -m results.make --data-dir DIR [--only original|default|demo] [--work DIR]
 
@@ -23,7 +23,7 @@ TARGET = Path(__file__).parent
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Make the parts asked for, by default all; returns the exit code."""
+    """Create the chosen parts, by default all; return the exit code."""
     asked = arguments().parse_args(words)
     data = ("--data", "mnist", "--data-dir", asked.data_dir)
     try:

@@ -1,9 +1,9 @@
-"""The original project's five pictures, from runs of ours in its manner.
+"""The five plots of the original project, drawn from runs with its sampler.
 
-As there: chains from uniform noise, 20 SGLD steps of size 1 with noise 0.01 a batch, a ring buffer of 10,000, 5 % restarts.
-Different: the paper's signs (the original flips both), batches of 64 instead of 4, one epoch of the classifier alone instead
+As in the original: chains from uniform noise, 20 SGLD steps of size 1 with noise 0.01 a batch, a ring buffer of 10,000, 5 % restarts.
+Different from the original: the paper's signs (the original flips both), batches of 64 instead of 4, one epoch of the classifier alone instead
 of three, samples that are not clamped, no batch normalisation, and the network `conv` (one SGLD step of the original's `simple` costs
-nine of it on a CPU, one of `resnet` eight).
+nine times as much on a CPU, one of `resnet` eight times).
 """
 
 from __future__ import annotations
