@@ -1,21 +1,30 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 import pytest
+from numpy.typing import ArrayLike
 
-from jem_tui.raster.plot.canvas import Ink, Layer, fill, stack
+from jem_tui.raster.plot.canvas import Canvas, Ink, Layer, fill, stack
 from jem_tui.raster.plot.chart import Chart
-from jem_tui.raster.plot.curves import Curve, Envelope, band_envelope, line_envelope, widen
+from jem_tui.raster.plot.curves import Curve, Envelope, Floats, band_envelope, line_envelope, widen
 from jem_tui.raster.plot.event_marks import EventMark, mark_lines
 from jem_tui.raster.plot.ranges import StableRange
 from tests.raster.anything import draw_chart
 
 
-def rows_of(plot):
+def rows_of(plot: Canvas) -> list[str]:
     return ["".join(map(chr, row)).replace("⠀", " ") for row in plot.glyphs.tolist()]
 
 
-def drawn(y, columns=6, rows=2, limits=None, measure=line_envelope):
+def drawn(
+    y: ArrayLike,
+    columns: int = 6,
+    rows: int = 2,
+    limits: tuple[float, float] | None = None,
+    measure: Callable[[Floats, Floats, tuple[float, float], int], Envelope] = line_envelope,
+) -> list[str]:
     """A series at x = 0, 1, 2 … alone on a plot."""
     y = np.asarray(y, dtype=np.float64)
     x = np.arange(float(len(y)))
@@ -92,7 +101,7 @@ def test_the_band_of_a_noisy_run_has_no_holes_below_its_line():
     assert (band_cells[1:58] >= 3).all()
 
 
-def checkpoints(*places):
+def checkpoints(*places: float) -> list[EventMark]:
     return [EventMark(float(x), "checkpoint") for x in places]
 
 
@@ -112,13 +121,15 @@ def test_the_line_has_its_cell_to_itself():
     assert rows_of(plot) == ["⠉⣿"] and plot.inks.tolist() == [[Ink.LINE, Ink.BAND]]
 
 
-def curve(y, label="batch", every=1, points=False):
+def curve(y: Sequence[float] | Floats, label: str = "batch", every: int = 1, points: bool = False) -> Curve:
     x = 64.0 * np.arange(1, len(y) + 1)[::every]
     y = np.asarray(y, dtype=np.float64)[::every]
     return Curve(label=label, x=x, raw=y, smooth=y, points=points)
 
 
-def chart_rows(curves, columns, rows, marks=(), percent=False):
+def chart_rows(
+    curves: Sequence[Curve], columns: int, rows: int, marks: Sequence[EventMark] = (), percent: bool = False
+) -> list[str]:
     chart = Chart(title="JEM/xe", curves=curves, marks=marks, percent=percent, y_range=StableRange())
     return rows_of(draw_chart(chart, columns, rows))
 

@@ -5,12 +5,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from jem_tui.raster.plot.curves import band_envelope, line_envelope
+from jem_tui.raster.plot.curves import Floats, band_envelope, line_envelope
 from jem_tui.raster.plot.ranges import StableRange, robust_limits, x_limits
-from jem_tui.raster.plot.scale import fit_scale
+from jem_tui.raster.plot.scale import Limits, fit_scale
 
 
-def limits_of(raw, smooth):
+def limits_of(raw: Floats, smooth: Floats) -> Limits | None:
     x = np.arange(float(len(raw)))
     span = (0.0, float(len(raw)))
     return robust_limits([band_envelope(x, raw, span, 200)], [line_envelope(x, smooth, span, 200)])

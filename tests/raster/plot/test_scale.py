@@ -11,14 +11,14 @@ from jem_tui.raster.plot.canvas import to_rows
 from jem_tui.raster.plot.chart import Chart
 from jem_tui.raster.plot.curves import Curve
 from jem_tui.raster.plot.ranges import StableRange
-from jem_tui.raster.plot.scale import fit_scale
+from jem_tui.raster.plot.scale import Scale, fit_scale
 from tests.raster.anything import draw_chart
 
 ROWS = st.integers(1, 60)
 SIZES = st.integers(-9, 12).map(lambda power: 10.0**power)
 
 
-def at_centre(scale, row):
+def at_centre(scale: Scale, row: int) -> float:
     """What the middle of a row shows, by the limits that curves are drawn with: between its second and third dot."""
     low, high = scale.limits
     return high - (4 * row + 1.5) / (4 * scale.rows - 1) * (high - low)

@@ -2,22 +2,23 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import ArrayLike, NDArray
 
 from jem_tui.raster.cells.cells import Cells
 from jem_tui.raster.tiles.encode import encode_tiles, tile_cells
 from jem_tui.raster.tiles.grid import arrange_tiles, choose_encoding, compose
 
 
-def gray(*rows):
+def gray(*rows: ArrayLike) -> NDArray[np.uint8]:
     """One tile from rows of brightness."""
     return np.array(rows, dtype=np.uint8)[None, :, :, None]
 
 
-def glyph_rows(cells, index=0):
+def glyph_rows(cells: Cells, index: int = 0) -> list[str]:
     return ["".join(map(chr, row)) for row in cells.glyphs[index].tolist()]
 
 
-def painted(cells, quarters):
+def painted(cells: Cells, quarters: str) -> NDArray[np.uint8]:
     """What a quarter-cell picture looks like: glyphs to pixels, two a cell each way."""
     lit = np.array(
         [[[quarters.index(chr(code)) >> bit & 1 for bit in range(4)] for code in row] for row in cells.glyphs[0]]

@@ -9,15 +9,25 @@ from base64 import b64decode
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
-from jem_tui.raster.tiles.graphics_protocols import PLACEHOLDER, at_cell, enlarge, iterm2, kitty, placeholders, sixel
+from jem_tui.raster.tiles.graphics_protocols import (
+    PLACEHOLDER,
+    Pixels,
+    at_cell,
+    enlarge,
+    iterm2,
+    kitty,
+    placeholders,
+    sixel,
+)
 
 GRAY = np.arange(28 * 28, dtype=np.uint32).reshape(28, 28, 1).astype(np.uint8)
 COLOUR = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
 
 
-def as_rgb(picture):
+def as_rgb(picture: Pixels) -> Pixels:
     return np.broadcast_to(picture, (*picture.shape[:2], 3))
 
 
@@ -55,7 +65,7 @@ def test_placeholders_count_their_rows_by_marks_of_the_protocol():
         placeholders(90, 1)
 
 
-def sixels(emitted):
+def sixels(emitted: str) -> NDArray[np.int64]:
     """The pixels of a Sixel picture."""
     height_width = re.match(r'\x1bP0;1;0q"1;1;(\d+);(\d+)', emitted)
     width, height = int(height_width[1]), int(height_width[2])

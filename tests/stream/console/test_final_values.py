@@ -23,7 +23,7 @@ FOLDER = Path(__file__).parents[1] / "written_by"
 
 
 @pytest.fixture(autouse=True)
-def quiet(caplog: pytest.LogCaptureFixture):
+def quiet(caplog: pytest.LogCaptureFixture) -> None:
     """Silence TensorBoard, which logs what each purge removes."""
     caplog.set_level(logging.ERROR, "tensorboard")
 

@@ -32,7 +32,7 @@ WRITERS = sorted(path.name for path in FOLDER.iterdir() if path.is_dir() and lis
 
 
 @pytest.fixture(autouse=True)
-def quiet(caplog: pytest.LogCaptureFixture):
+def quiet(caplog: pytest.LogCaptureFixture) -> None:
     """Silence TensorBoard, which logs what each purge removes."""
     caplog.set_level(logging.ERROR, "tensorboard")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from jem_tui.stream.export.image_sheets import (
@@ -20,11 +21,11 @@ from jem_tui.stream.export.image_sheets import (
 )
 
 
-def tiles(n, channels=1, size=28, seed=0):
+def tiles(n: int, channels: int = 1, size: int = 28, seed: int = 0) -> NDArray[np.uint8]:
     return np.random.default_rng(seed).integers(0, 256, (n, size, size, channels), dtype=np.uint8)
 
 
-def cell(picture, row, column, size, scale):
+def cell(picture: NDArray[np.uint8], row: int, column: int, size: int, scale: int) -> NDArray[np.uint8]:
     top, left = ((GAP + position * (size + GAP)) * scale for position in (row, column))
     return picture[top : top + size * scale : scale, left : left + size * scale : scale]
 

@@ -32,7 +32,7 @@ from tests.stream.tensorboard_logs import File, Point, Start, content, logs, pla
 
 
 @pytest.fixture(autouse=True)
-def quiet(caplog: pytest.LogCaptureFixture):
+def quiet(caplog: pytest.LogCaptureFixture) -> None:
     """Silence TensorBoard, which logs what each purge removes."""
     caplog.set_level(logging.ERROR, "tensorboard")
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jem_tui.events.left_out import REASONS, LeftOut, counted, plugin_noun
+from jem_tui.events.left_out import REASONS, LeftOut, LeftOutReason, counted, plugin_noun
 
 ACCOUNTS = st.lists(
     st.tuples(st.sampled_from(REASONS), st.sampled_from(["record", "mesh", "value of plugin x"]), st.integers(0, 9))
 )
 
 
-def account(rows) -> LeftOut:
+def account(rows: Iterable[tuple[LeftOutReason, str, int]]) -> LeftOut:
     found = LeftOut()
     for reason, what, count in rows:
         found.add(reason, what, count)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import google_crc32c
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from torch.utils.tensorboard import SummaryWriter
 
 from jem_tui.errors import JemError
 from jem_tui.events.run import Energies, Samples
-from jem_tui.stream.log_data.array_file import MAGIC, read_arrays, write_arrays
+from jem_tui.stream.log_data.array_file import MAGIC, Words, read_arrays, write_arrays
 from jem_tui.stream.log_data.entries import DeferredEvent, resolve
 from jem_tui.stream.reader import log_cache
 from jem_tui.stream.reader.log_cache import NAME, load_cache, read_recording, save_cache, stamp_of
@@ -23,7 +26,7 @@ from tests.stream.stream_events import all_equal, record, small_run
 
 
 @pytest.fixture(autouse=True)
-def short_logs_are_worth_it(monkeypatch: pytest.MonkeyPatch):
+def short_logs_are_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_cache, "LEAST_BYTES", 1)
 
 
@@ -134,7 +137,7 @@ def test_a_flipped_bit_or_a_lost_end_is_noticed(own: Path, place: int):
         assert load_cache(own) is None
 
 
-def forged(logdir: Path, change) -> None:
+def forged(logdir: Path, change: Callable[[Words, dict[str, NDArray[Any]]], object]) -> None:
     """An index with a good checksum that was changed by hand."""
     words, arrays = read_arrays(logdir / NAME, 1 << 30)
     arrays = dict(arrays)

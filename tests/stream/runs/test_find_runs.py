@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,9 @@ from jem_tui.errors import InputError
 from jem_tui.stream.runs import folder_walk
 from jem_tui.stream.runs.find_runs import SPLITS, RunFolder, as_runs, run_files, runs_below
 from jem_tui.stream.runs.folder_walk import Folder, search
+
+Tree: TypeAlias = "tuple[tuple[str, ...], Sequence[tuple[str, Tree]]]"
+"""Names of the files of a folder, and its folders by name."""
 
 LOCKED = "locked"
 NAMES = st.sampled_from(
@@ -37,7 +41,7 @@ LINKS = st.lists(
 )
 
 
-def make(folder: Path, tree) -> Iterator[Path]:
+def make(folder: Path, tree: Tree) -> Iterator[Path]:
     """Create the folders of a tree, and yield each."""
     contents, within = tree
     folder.mkdir()
@@ -48,7 +52,7 @@ def make(folder: Path, tree) -> Iterator[Path]:
         yield from make(folder / name, part)
 
 
-def make_links(made: list[Path], links) -> None:
+def make_links(made: list[Path], links: Iterable[tuple[int, int, str]]) -> None:
     """Make links from folder to folder: up, down and across; to nowhere where the target is -1."""
     for source, target, name in links:
         path = made[source % len(made)] / name
@@ -57,16 +61,16 @@ def make_links(made: list[Path], links) -> None:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory) -> Path:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("trees")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def locked_folders():
+def locked_folders() -> Iterator[None]:
     """Make folders of that name unreadable, even for root."""
     read = folder_walk._entries
 
-    def refuse(path: Path):
+    def refuse(path: Path) -> list[os.DirEntry[str]]:
         if path.resolve().name == LOCKED:
             raise PermissionError(13, "Permission denied", str(path))
         return read(path)
@@ -116,7 +120,7 @@ def test_every_folder_is_searched_once_whatever_the_links(place: Path, tree, lin
         shutil.rmtree(root, ignore_errors=True)
 
 
-def expected(path: Path, tree, inside: bool = False) -> Iterator[tuple[Path, bool, int]]:
+def expected(path: Path, tree: Tree, inside: bool = False) -> Iterator[tuple[Path | str, bool, int]]:
     """Yield the runs of a tree without links, by the rules as a person would apply them: path, ours, number of event files."""
     contents, _ = tree
     ours = "run.json" in contents
@@ -137,7 +141,7 @@ def expected(path: Path, tree, inside: bool = False) -> Iterator[tuple[Path, boo
             yield from expected(path / name, part)
 
 
-def searched(tree):
+def searched(tree: Tree) -> list[tuple[str, Tree]]:
     contents, within = tree
     is_run = "run.json" in contents or EVENT_FILE in contents
     return [
@@ -147,11 +151,11 @@ def searched(tree):
     ]
 
 
-def has_any(tree) -> bool:
+def has_any(tree: Tree) -> bool:
     return bool({"run.json", EVENT_FILE} & {*tree[0]}) or any(has_any(part) for _, part in searched(tree))
 
 
-def splits_alone(tree) -> bool:
+def splits_alone(tree: Tree) -> bool:
     filled = [(name, part) for name, part in searched(tree) if has_any(part)]
     alike = all(name in ("train", "validation", "eval_small", "test") for name, _ in filled)
     return alike and any(

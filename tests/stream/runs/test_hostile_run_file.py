@@ -28,7 +28,7 @@ from tests.stream.stream_events import record, small_run
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory) -> Path:
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("root")
     record(root / "bad", small_run(3))
     record(root / "good", small_run(3))

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from jem_tui.cli.application import app
 from jem_tui.cli.replay import MOST_TOGETHER, at_most_together, replayer_opener
@@ -23,7 +23,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "logs"
 
 
-def call(*words: object):
+def call(*words: object) -> Result:
     result = CliRunner().invoke(app, [*map(str, words)])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import pytest
@@ -19,14 +21,14 @@ from jem_tui.stream.tfevents import histograms
 from jem_tui.stream.tfevents.histograms import MOST_TAGS, decode_histogram, is_histogram
 from jem_tui.stream.tfevents.records import frame
 
-Value = summary_pb2.Summary.Value
+Value: TypeAlias = summary_pb2.Summary.Value
 
 
-def buckets(limits, counts, low=-1.0, high=1.0) -> Value:
+def buckets(limits: Sequence[float], counts: Sequence[float], low: float = -1.0, high: float = 1.0) -> Value:
     return Value(tag="w", histo=summary_pb2.HistogramProto(min=low, max=high, bucket_limit=limits, bucket=counts))
 
 
-def rows(*numbers, content=False) -> Value:
+def rows(*numbers: Sequence[float], content: bool = False) -> Value:
     array = np.array(numbers, "<f8")
     tensor = {"tensor_content": array.tobytes()} if content else {"double_val": array.ravel().tolist()}
     return Value(tag="w", tensor=tensor_pb2.TensorProto(**tensor))

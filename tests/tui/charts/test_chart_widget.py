@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
-from textual.app import App
+from rich.style import Style
+from textual.app import App, ComposeResult
 
 from jem_tui.raster.plot.canvas import Ink
 from jem_tui.raster.plot.chart import Chart
@@ -16,7 +19,7 @@ from tests.tui.sources import until
 
 
 @pytest.fixture(autouse=True)
-def true_colour_terminal(monkeypatch):
+def true_colour_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever terminal the tests run in."""
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("TERM", "xterm-256color")
@@ -28,34 +31,34 @@ class Charts(App[None]):
 
     CSS = "ChartWidget { border: round red; padding: 0 1; }"
 
-    def __init__(self, percent=False, tone="xe"):
+    def __init__(self, percent: bool = False, tone: str = "xe") -> None:
         super().__init__()
         self.inks = ChartStyles()
         self.chart = ChartWidget(self.inks)
         self.percent, self.tone, self.y_range = percent, tone, StableRange()
 
-    def compose(self):
+    def compose(self) -> ComposeResult:
         with self.inks:
             yield self.chart
 
-    def on_mount(self):
+    def on_mount(self) -> None:
         self.show([])
 
-    def show(self, curves, marks=()):
+    def show(self, curves: Sequence[Curve], marks: Sequence[float] = ()) -> None:
         marked = [EventMark(x, "checkpoint") for x in marks]
         chart = Chart(title="JEM/xe", curves=curves, y_range=self.y_range, marks=marked, percent=self.percent)
         self.chart.show(chart, tone=self.tone)
 
-    def rows(self):
+    def rows(self) -> list[str]:
         """What the chart shows within its border and padding."""
         width, height = self.chart.size
         return [self.chart.render_line(row).text for row in range(height)] if width else []
 
-    def styles_of(self, row):
+    def styles_of(self, row: int) -> dict[str, Style | None]:
         return {segment.text.strip(): segment.style for segment in self.chart.render_line(row)}
 
 
-def curve(length, value=1.0, points=False):
+def curve(length: int, value: float = 1.0, points: bool = False) -> Curve:
     x = 64.0 * np.arange(1, length + 1)
     y = np.linspace(2 * value, value, length)
     return Curve(label="batch", x=x, raw=y + 0.01, smooth=y, points=points)

@@ -8,6 +8,7 @@ import pytest
 
 from jem_tui.events.commands import Adjust, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow, Seek, Speed
 from jem_tui.events.run import Event, Paused, Resumed, StepDone
+from jem_tui.tui.app import JemApp
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.screens.help_screen import HelpScreen
 from tests.tui.sources import Fake, jem_app, screen_rows, shows, text_of, until
@@ -15,7 +16,7 @@ from tests.tui.sources import Fake, jem_app, screen_rows, shows, text_of, until
 SIZE = (120, 35)
 
 
-def badge(app) -> str:
+def badge(app: JemApp) -> str:
     return text_of(app, "#header").split()[1]
 
 

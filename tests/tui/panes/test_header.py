@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.preferences.pane_layout import PaneLayout
@@ -17,7 +19,7 @@ from tests.tui.sources import Fake, jem_app, screen_rows, shows, text_of, until
 WIDE = (120, 35)
 
 
-def app_with(preferences: Preferences, source: Fake, run_dir: Path | None = None, **changes) -> JemApp:
+def app_with(preferences: Preferences, source: Fake, run_dir: Path | None = None, **changes: Any) -> JemApp:
     return JemApp(
         RunHandle(source.open, lambda event: None),
         label="fake",
@@ -27,11 +29,11 @@ def app_with(preferences: Preferences, source: Fake, run_dir: Path | None = None
     )
 
 
-async def running(pilot, app) -> None:
+async def running(pilot: Pilot[Any], app: JemApp) -> None:
     await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))
 
 
-def left_edge(app, text: str) -> int:
+def left_edge(app: JemApp, text: str) -> int:
     return next(row.index(text) for row in screen_rows(app) if text in row)
 
 

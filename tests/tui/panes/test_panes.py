@@ -9,7 +9,7 @@ import pytest
 
 from jem_tui.events.commands import Reseed
 from jem_tui.events.recording import ChainSnapshot
-from jem_tui.events.run import Assessed, Energies
+from jem_tui.events.run import Assessed, Energies, Samples
 from jem_tui.raster.plot.histogram import bars, meter
 from jem_tui.tui.panes.distributions_pane import energy_rows, score_rows
 from jem_tui.tui.samples.chain_selection import ChainSelection
@@ -98,14 +98,14 @@ def test_scores_are_named_with_their_values_and_the_error_is_that_of_the_diagram
     assert all(len(row) <= 44 for row in rows)
 
 
-def chain_of(row: int, step: int, energy: float, restarts: int = 0):
+def chain_of(row: int, step: int, energy: float, restarts: int = 0) -> Samples:
     view = samples(step)
     values, reseeds = view.energy.copy(), view.reseeds.copy()
     values[row], reseeds[row] = energy, restarts
     return replace(view, energy=values, reseeds=reseeds)
 
 
-def lives_of(*looks):
+def lives_of(*looks: tuple[int, float, int]) -> ChainHistory:
     chain_history = ChainHistory()
     for step, energy, restarts in looks:
         chain_history.observe(chain_of(0, step, energy, restarts))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
+from textual.pilot import Pilot
 
 from jem_tui.events.run import Note
 from jem_tui.tui.app import JemApp
@@ -19,7 +21,7 @@ from tests.tui.sources import Fake, jem_app, run_started, screen_rows, shows, te
 WIDE, NARROW, LEAST, TINY = (120, 35), (80, 24), (60, 20), (50, 15)
 
 
-async def running(pilot, app: JemApp, source: Fake) -> None:
+async def running(pilot: Pilot[Any], app: JemApp, source: Fake) -> None:
     await until(pilot, lambda: source.step > 30 and "TRAINING" in text_of(app, "#header"))
 
 

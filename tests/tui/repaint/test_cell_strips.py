@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import StringIO
+from typing import Literal
 
 import numpy as np
 import pyte
@@ -17,30 +19,32 @@ from textual.strip import Strip
 from jem_tui.raster.cells.ansi import eight_bit
 from jem_tui.raster.cells.cells import Cells, write_text
 from jem_tui.raster.cells.segments import _cell_style
-from jem_tui.raster.tiles.encode import encode_tiles
+from jem_tui.raster.tiles.encode import Encoding, encode_tiles
 from jem_tui.tui.repaint.cell_strips import CellRows, CellStrip, styled_strip
 
-SYSTEMS = ["truecolor", "256", "standard"]
+ColorSystemName = Literal["truecolor", "256", "standard"]
+
+SYSTEMS: list[ColorSystemName] = ["truecolor", "256", "standard"]
 GRAY = TextualColor(18, 18, 18)
 
 
-def console(system):
+def console(system: ColorSystemName) -> Console:
     return Console(file=StringIO(), color_system=system, force_terminal=True)
 
 
 @pytest.fixture(autouse=True)
-def forget_colour_codes():
+def forget_colour_codes() -> None:
     """A rich style remembers the codes of the first colour system that it was rendered with."""
     _cell_style.cache_clear()
 
 
-def plain(strip):
+def plain(strip: Strip) -> Strip:
     """The same row as an ordinary strip, with styles of its own."""
     segments = [Segment(text, Style(color=style.color, bgcolor=style.bgcolor)) for text, style, _ in strip]
     return Strip(segments, strip.cell_length)
 
 
-def on_screen(strips, system, columns=40):
+def on_screen(strips: Sequence[Strip], system: ColorSystemName, columns: int = 40) -> list[list[tuple[str, str, str]]]:
     """What a terminal shows: character and colours of each cell."""
     screen = pyte.Screen(columns, max(1, len(strips)))
     pyte.Stream(screen).feed("\r\n".join(strip.render(console(system)) for strip in strips))
@@ -50,7 +54,7 @@ def on_screen(strips, system, columns=40):
     ]
 
 
-def noise(encoding, channels=3, seed=0):
+def noise(encoding: Encoding, channels: int = 3, seed: int = 0) -> Cells:
     tile = np.random.default_rng(seed).integers(0, 256, (1, 12, 30, channels), dtype=np.uint8)
     tile[:, :4, 5:20] = 0
     cells = encode_tiles(tile, encoding)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
+from typing import Any
 
 import pytest
 
@@ -36,14 +37,14 @@ INNER = {
 }
 
 
-def break_part(monkeypatch, owner, name):
+def break_part(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> list[bool]:
     """Have a method of a widget raise until the list that is returned is empty."""
     broken = [True]
     method = getattr(owner, name)
     whole = getattr(method, "__wrapped__", method)
 
     @wraps(whole)
-    def failing(self, *args, **kwargs):
+    def failing(self: Any, *args: Any, **kwargs: Any) -> Any:
         if broken:
             raise IndexError("index 28 is out of bounds")
         return whole(self, *args, **kwargs)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import pytest
+from rich.color_triplet import ColorTriplet
+from rich.segment import Segment
 from rich.style import Style
 from textual.app import App
 from textual.geometry import Region
@@ -15,8 +20,11 @@ from jem_tui.tui.repaint.fast_strips import BareContainer, is_undecorated, is_un
 from jem_tui.tui.screens import run_screen
 from tests.tui.sources import Fake, jem_app, text_of, until
 
+Cell = tuple[str, ColorTriplet | None, tuple[ColorTriplet | None, bool | None] | None]
+"""Glyph, background, and the colour and boldness of the glyph."""
 
-def drawn(app):
+
+def drawn(app: App[Any]) -> list[list[Cell]]:
     """Glyphs and colours of every cell; colours of blank cells count for their background alone."""
     app.screen.refresh(layout=True)
     app.screen._compositor._dirty_regions.clear()
@@ -24,7 +32,7 @@ def drawn(app):
     return [[cell for segment in row for cell in cells(segment)] for row in rows]
 
 
-def cells(segment):
+def cells(segment: Segment) -> Iterator[Cell]:
     style = segment.style or Style.null()
     ground = style.bgcolor and style.bgcolor.triplet
     for glyph in segment.text:

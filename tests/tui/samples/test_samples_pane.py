@@ -1,20 +1,22 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Generator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from jem_tui.events.run import Samples, Wait
+from jem_tui.events.run import Event, Samples, Wait
 from jem_tui.raster.tiles.captions import captions
+from jem_tui.tui.app import JemApp
 from jem_tui.tui.samples.samples_pane import SamplesPane, has_chains
 from tests.tui.sources import Fake, jem_app, run_started, screen_rows, shows, step_done, until
 from tests.tui.sources import samples as noise
 
 
 @pytest.fixture(autouse=True)
-def true_colour_terminal(monkeypatch):
+def true_colour_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever terminal the tests run in."""
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("TERM", "xterm-256color")
@@ -68,7 +70,7 @@ def test_chains_are_taken_for_granted_unless_the_settings_say_otherwise():
 class Named(Fake):
     """Starts with classes that have names."""
 
-    def events(self):
+    def events(self) -> Generator[Event | Wait, None, None]:
         yield run_started(class_names=(*CIFAR, *"3456789"))
         yield noise(0, count=6)
 
@@ -76,7 +78,7 @@ class Named(Fake):
 class Classifier(Fake):
     """A run without chains."""
 
-    def events(self):
+    def events(self) -> Generator[Event | Wait, None, None]:
         yield run_started(config={"sgld": {"steps": 0, "steps_growth": 0.0}}, abilities=frozenset({"save"}))
         for event in super().events():
             if type(event).__name__ == "StepDone":
@@ -123,16 +125,16 @@ def test_wide_captions_tell_energy_and_age_in_columns_that_do_not_move():
 class Many(Fake):
     """Starts with more chains than fit, of ten classes."""
 
-    def events(self):
+    def events(self) -> Generator[Event | Wait, None, None]:
         yield run_started()
         yield replace(noise(0, count=60), predicted=np.arange(60) % 10)
 
 
-def title(app):
+def title(app: JemApp) -> str:
     return next((str(pane.border_title) for pane in app.screen.query(SamplesPane)), "")
 
 
-def subtitle(app):
+def subtitle(app: JemApp) -> str:
     """What is written below the samples; nothing before they are there."""
     return next((str(pane.border_subtitle) for pane in app.screen.query(SamplesPane)), "")
 
@@ -186,11 +188,11 @@ async def test_enter_gives_the_chosen_chain_the_screen_and_escape_takes_it_back(
 class OddTiles(Fake):
     """Emits tiles whose number and shape change with every step, up to the step `due`, of classes with any name and number."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.due = 1
 
-    def events(self):
+    def events(self) -> Generator[Event | Wait, None, None]:
         names = ("[/] markup", "[bold", "😀", "漢字", "a" * 10_000)
         yield run_started(class_names=names, abilities=frozenset())
         shapes = [(7, 28, 28, 1), (0, 28, 28, 1), (40, 1, 1, 3), (3, 1, 64, 1), (5, 64, 5, 3), (12, 28, 28, 4)]

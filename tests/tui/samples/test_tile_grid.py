@@ -6,7 +6,7 @@ import numpy as np
 import pyte
 import pytest
 from rich.console import Console
-from textual.app import App
+from textual.app import App, ComposeResult
 from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widgets import Static
@@ -20,14 +20,14 @@ BRAILLE = {chr(code) for code in range(0x2801, 0x2900)}
 
 
 @pytest.fixture(autouse=True)
-def true_colour_terminal(monkeypatch):
+def true_colour_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever terminal the tests run in."""
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
 
 
-def samples(count=40, height=28, width=28, channels=1, seed=0):
+def samples(count: int = 40, height: int = 28, width: int = 28, channels: int = 1, seed: int = 0) -> Samples:
     rng = np.random.default_rng(seed)
     return Samples(
         step=1,
@@ -45,17 +45,17 @@ def samples(count=40, height=28, width=28, channels=1, seed=0):
 class Grids(App[None]):
     CSS = "TileGrid { width: 1fr; height: 1fr; }"
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.grid = TileGrid()
 
-    def compose(self):
+    def compose(self) -> ComposeResult:
         yield self.grid
 
-    def text(self):
+    def text(self) -> str:
         return "\n".join(strip.text for strip in self.screen._compositor.render_strips())
 
-    def cells(self, fast=True):
+    def cells(self, fast: bool = True) -> list[list[tuple[str, str, str]]]:
         """What a terminal shows: character and colours of each cell, with or without the strips' own codes."""
         console = Console(file=StringIO(), color_system="truecolor", force_terminal=True)
         rows = self.grid.render_lines(self.grid.size.region)
@@ -68,7 +68,7 @@ class Grids(App[None]):
 class Overlay(ModalScreen[None]):
     CSS = "Overlay { align: center middle; } Static { width: 21; height: 5; background: red; }"
 
-    def compose(self):
+    def compose(self) -> ComposeResult:
         yield Static("over the tiles")
 
 

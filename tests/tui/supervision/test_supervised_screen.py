@@ -9,11 +9,14 @@ import time
 from collections.abc import Callable, Iterator
 from functools import wraps
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 
 from jem_tui.cli.headless import follow
-from jem_tui.events.run import StepDone, Stopped
+from jem_tui.events.commands import Command
+from jem_tui.events.run import Event, StepDone, Stopped
 from jem_tui.signals import AT_ONCE, ENDING
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.keys import KEYS
@@ -56,7 +59,7 @@ PLACES: dict[str, tuple[type, str, str]] = {
 
 
 @pytest.fixture
-def fail(monkeypatch) -> Callable[[type, str, int], list[int]]:
+def fail(monkeypatch: pytest.MonkeyPatch) -> Callable[[type, str, int], list[int]]:
     """Have a method raise the next `times` times; the list counts how often it still will."""
 
     def install(owner: type, name: str, times: int = 1) -> list[int]:
@@ -64,7 +67,7 @@ def fail(monkeypatch) -> Callable[[type, str, int], list[int]]:
         whole = getattr(owner, name)
 
         @wraps(whole)
-        def method(self, *args, **kwargs):
+        def method(self: Any, *args: Any, **kwargs: Any) -> Any:
             if left[0]:
                 left[0] -= 1
                 raise BoomError(f"{owner.__name__}.{name}")
@@ -76,7 +79,7 @@ def fail(monkeypatch) -> Callable[[type, str, int], list[int]]:
     return install
 
 
-async def save_and_leave(app, pilot):
+async def save_and_leave(app: JemApp, pilot: Pilot[Any]) -> None:
     await until(pilot, lambda: "TRAINING" in text_of(app, "#header") and app.state.run.step > 3)
     await pilot.press("q")
     await until(pilot, lambda: isinstance(app.screen, QuitScreen))
@@ -186,12 +189,12 @@ def test_a_screen_that_cannot_be_built_is_given_up(fail):
     assert (len(supervised.apps), len(supervised.reported)) == (0, 3)
 
 
-def busy_loop(app):
+def busy_loop(app: JemApp) -> None:
     while True:
         app.size  # noqa: B018
 
 
-def sleeps(app):
+def sleeps(app: JemApp) -> None:
     time.sleep(1000)
 
 
@@ -222,7 +225,7 @@ def test_a_screen_that_hangs_is_given_up_and_signals_save_all_the_while(monkeypa
 
 
 @pytest.fixture(autouse=True)
-def handlers():
+def handlers() -> Iterator[None]:
     """Restore the handlers of all signals."""
     names = [*ENDING, *AT_ONCE, signal.SIGURG, signal.SIGTSTP, signal.SIGCONT, signal.SIGWINCH]
     before = {name: signal.getsignal(name) for name in names}
@@ -313,13 +316,13 @@ class Answering:
 
     ended = None
 
-    def __init__(self, event):
+    def __init__(self, event: Event) -> None:
         self._event = event
 
-    def send(self, command):
+    def send(self, command: Command) -> None:
         pass
 
-    def received(self):
+    def received(self) -> Iterator[Event]:
         yield self._event
 
 

@@ -13,6 +13,7 @@ from PIL import Image
 from jem_tui.raster.tiles.graphics_protocols import PLACEHOLDER
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.samples.samples_pane import SamplesPane
+from jem_tui.tui.samples.tile_grid import TileGrid
 from jem_tui.tui.state.run_handle import RunHandle
 from jem_tui.tui.terminal.graphics_probe import Graphics, find_graphics, parse_answer
 from tests.tui.sources import Fake, until
@@ -24,14 +25,14 @@ XTERM = "\x1b[6;18;9t\x1b[?64;1;2;4;22c"
 
 
 @pytest.fixture(autouse=True)
-def true_colour_terminal(monkeypatch):
+def true_colour_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever terminal the tests run in."""
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
 
 
-def refuse(question, patience):
+def refuse(question: str, patience: float) -> str:
     raise AssertionError("asked a terminal that is known")
 
 
@@ -74,23 +75,23 @@ def test_answers_are_understood_in_any_order_and_rubbish_is_none():
 class Written:
     """What an app's driver is given to write."""
 
-    def __init__(self, app, monkeypatch):
+    def __init__(self, app: JemApp, monkeypatch: pytest.MonkeyPatch) -> None:
         self.text = ""
         monkeypatch.setattr(app._driver, "write", self.take)
 
-    def take(self, text):
+    def take(self, text: str) -> None:
         self.text += text
 
 
-def paused(app):
+def paused(app: JemApp) -> bool:
     return app.state is not None and app.state.paused
 
 
-def app_with(graphics):
+def app_with(graphics: Graphics | None) -> JemApp:
     return JemApp(RunHandle(Fake().open, lambda event: None), label="fake", graphics=graphics)
 
 
-def grid(app):
+def grid(app: JemApp) -> TileGrid:
     return app.screen.query_one(SamplesPane).grid
 
 

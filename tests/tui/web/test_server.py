@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aiohttp import WSMsgType, WSServerHandshakeError
+from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 from aiohttp.test_utils import TestClient, TestServer, unused_port
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,7 +61,7 @@ class Served:
     def name(self, name: str = "127.0.0.1") -> str:
         return f"{name}:{self.port}"
 
-    async def socket(self, origin: str = "", host: str = ""):
+    async def socket(self, origin: str = "", host: str = "") -> ClientWebSocketResponse:
         headers = {"Host": host or self.name(), "Origin": origin or f"http://{host or self.name()}"}
         return await self.client.ws_connect("/ws?width=90&height=30", headers=headers)
 
