@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import SystemCommand
@@ -29,6 +28,7 @@ from jem_tui.tui.screens.loading_screen import LoadingScreen
 from jem_tui.tui.screens.quit_screen import QuitChoice, QuitScreen
 from jem_tui.tui.screenshot import save_screenshot
 from jem_tui.tui.supervision.ending_signals import ScreenSignals
+from jem_tui.tui.supervision.exit_request import ExitRequest
 from jem_tui.tui.supervision.guarded_app import GuardedApp
 from jem_tui.tui.terminal.process import freeze_gc
 
@@ -44,8 +44,6 @@ TICK, LOADING_TICK = 1 / 15, 1 / 60
 """Seconds between two checks of the worker's events: with a run, and while it is loading."""
 WARNING_SECONDS = 12.0
 """Seconds that a toast about preferences stays."""
-PATIENCE = 2.0
-"""Seconds that the worker gets to stop without a checkpoint."""
 
 
 class JemApp(GuardedApp):
@@ -95,13 +93,7 @@ class JemApp(GuardedApp):
         self._run_screen: RunScreen | None = None
         self._timer: Timer | None = None
         self._ended: Stopped | None = None
-        self.leaving = False
-        """True once the app only waits for the end of the run."""
-        self._hurried = False
-        """True after a first signal; a second one quits at once."""
-        self._deadline = float("inf")
-        self.reason: Reason = "stopped"
-        """The reason for which the app exits."""
+        self.exit_request = ExitRequest()
 
     @property
     def state(self) -> RunState | None:
@@ -132,7 +124,7 @@ class JemApp(GuardedApp):
 
     def on_unmount(self) -> None:
         if self._session is not None and self.failure is None:
-            self._session.close(max(0.0, min(PATIENCE, self._deadline - monotonic())))
+            self._session.close(self.exit_request.seconds_left)
 
     async def action_quit(self) -> None:
         """Quit at once if no progress can be lost, otherwise ask."""
@@ -140,7 +132,7 @@ class JemApp(GuardedApp):
 
     def action_interrupt(self) -> None:
         """Quit as for `q`; the second time at once and without a question."""
-        if self.leaving or isinstance(self.screen, QuitScreen):
+        if self.exit_request.waiting or isinstance(self.screen, QuitScreen):
             self._leave(save=False, reason="interrupted")
         else:
             self._quit("interrupted")
@@ -161,13 +153,13 @@ class JemApp(GuardedApp):
 
     def on_exit_app(self, event: ExitApp) -> None:
         """Save before exiting when the browser tab is closed, as for a signal."""
-        if not self.leaving and self._ended is None and self._at_risk:
+        if not self.exit_request.waiting and self._ended is None and self._at_risk:
             event.prevent_default()
             self.on_signal()
 
     def on_hung_up(self) -> None:
         """Save and exit after the loss of the terminal, which a signal and the driver both report."""
-        if not self.leaving:
+        if not self.exit_request.waiting:
             self._leave(save=self._at_risk, reason="interrupted")
 
     def on_save_preferences(self, event: SavePreferences) -> None:
@@ -199,7 +191,7 @@ class JemApp(GuardedApp):
         state = session.state
         if state.run is None:
             self._loading_screen.show(state.loading, session.pending.word)
-        elif not self.leaving and run_screen not in self.screen_stack:
+        elif not self.exit_request.waiting and run_screen not in self.screen_stack:
             freeze_gc()
             self.push_screen(run_screen)
             self._loading_screen.remove_children()
@@ -207,13 +199,13 @@ class JemApp(GuardedApp):
         run_screen.tick()
         if state.stopped is not None and self._ended is None:
             self._end(state.stopped, shown=state.run is not None)
-        elif monotonic() > self._deadline:
-            self.exit(session.stopped_by_timeout(self.reason))
+        elif self.exit_request.overdue:
+            self.exit(session.stopped_by_timeout(self.exit_request.reason))
 
     def _end(self, stopped: Stopped, *, shown: bool) -> None:
         """Handle the end of the run: exit if the user has quit, otherwise display an error, if there is one."""
         self._ended = stopped
-        if self.leaving:
+        if self.exit_request.waiting:
             self.exit(stopped)
             return
         if isinstance(self.screen, QuitScreen):
@@ -229,7 +221,7 @@ class JemApp(GuardedApp):
         elif not self._session.at_risk:
             self._leave(save=False, reason=reason)
         elif not isinstance(self.screen, QuitScreen):
-            title = "Stopping: the checkpoint is not written yet" if self.leaving else "Quit training?"
+            title = "Stopping: the checkpoint is not written yet" if self.exit_request.waiting else "Quit training?"
             self.push_screen(QuitScreen(title), partial(self._chosen, reason))
 
     def _chosen(self, reason: Reason, choice: QuitChoice | None) -> None:
@@ -238,19 +230,17 @@ class JemApp(GuardedApp):
 
     def _leave(self, *, save: bool, reason: Reason) -> None:
         """Stop the source and exit when it has stopped; without a checkpoint, after at most `PATIENCE` seconds."""
-        self.reason = reason
+        self.exit_request.reason = reason
         if self._session is None or self._ended is not None:
             self.exit(self._ended)
             return
-        self.leaving = True
+        self.exit_request.wait(save=save)
         self._session.stop(save=save, reason=reason)
-        if not save:
-            self._deadline = min(self._deadline, monotonic() + PATIENCE)
 
     def on_signal(self) -> None:
         """Save and exit; at the second signal, exit at once."""
-        hurried, self._hurried = self._hurried, True
-        self._leave(save=self._at_risk and not hurried, reason="interrupted")
+        repeated = self.exit_request.signal()
+        self._leave(save=self._at_risk and not repeated, reason="interrupted")
 
     @property
     def _at_risk(self) -> bool:

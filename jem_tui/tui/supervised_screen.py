@@ -90,7 +90,7 @@ def launch_app(app: JemApp, **how: Any) -> Stopped | None:
     try:
         allow_interruption()
         with FreezeDetector(
-            interrupt_main_thread, lambda: not app.leaving and traffic.blocked(app._driver)
+            interrupt_main_thread, lambda: not app.exit_request.waiting and traffic.blocked(app._driver)
         ) as watchdog:
             app.answered, app.failed = watchdog.answer, watchdog.hurry
             stopped = app.run(loop=runner.get_loop(), **how)
@@ -115,4 +115,4 @@ def _end_of_early_exit(app: JemApp) -> Stopped:
     """Return the end of a run whose screen exited before the run had started, or before the screen received the end."""
     from jem_tui.events.run import Stopped
 
-    return app.run_handle.ended or Stopped(step=0, images=0, time=0.0, reason=app.reason)
+    return app.run_handle.ended or Stopped(step=0, images=0, time=0.0, reason=app.exit_request.reason)

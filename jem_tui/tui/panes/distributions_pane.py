@@ -40,9 +40,9 @@ LEAST_ROWS, MOST_ROWS = 4, 10
 
 @contain_failures
 class DistributionsPane(Static):
-    """E(x) of training images, held-out images and samples over one axis, and the scores of the newest evaluation.
+    """Histograms of E(x) for training images, held-out images and samples, and scores of the newest evaluation.
 
-    For another program's log, its own histograms: as many as fit, one below the other.
+    For another program's log, its own histograms, as many as fit.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("distributions")]
@@ -132,7 +132,7 @@ def histogram_rows(run: RunView, first: int, width: int, height: int) -> Iterato
 
 
 def energy_rows(energies: Energies, width: int, height: int) -> Iterator[Content]:
-    """Render up to three histograms of E(x), one below the other, and the axis in nats, in rows of `width` columns."""
+    """Render up to three stacked histograms of E(x) and the axis in nats, in rows of `width` columns."""
     counts = {name: value for name in KINDS if (value := getattr(energies, name)) is not None}
     rows = max(1, (height - 2) // len(counts) - 1)
     yield Content.styled("E(x), nats".ljust(width)[:width], MUTED)

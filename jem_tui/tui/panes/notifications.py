@@ -49,5 +49,5 @@ class NoteToasts:
 
 
 def _is_of_data(note: Note) -> bool:
-    """Return whether a note reports figures of the data, or warns of them."""
+    """Return whether a note reports figures of the data or a problem of the data."""
     return not note.step and note.kind in ("info", "warning")

@@ -45,7 +45,7 @@ class Workspace(BareContainer):
 
     @property
     def narrow(self) -> bool:
-        """Whether panes are behind tabs."""
+        """True if panes are behind tabs."""
         return self.app.size.width < SIDE_BY_SIDE
 
     @property

@@ -20,7 +20,7 @@ class ComparedRun:
     """Index of the colour in the palette."""
     run: RunView
     leads: bool
-    """Whether the others are synchronized to this run; the leading run cannot be hidden."""
+    """True for the run to whose steps the others are synchronized; the leading run cannot be hidden."""
     shown: bool
 
 

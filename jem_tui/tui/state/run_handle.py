@@ -29,7 +29,7 @@ class RunHandle:
         self.worker: Worker | None = None
         """None before `start`."""
         self.interrupted = False
-        """Whether a signal has requested the end of the run."""
+        """True once a signal has requested the end of the run."""
         self._open_source = open_source
         self._record = record
 
@@ -65,5 +65,5 @@ class RunHandle:
 
     @property
     def leaving(self) -> bool:
-        """Whether a signal or the user has requested the end of the run."""
+        """True once a signal or the user has requested the end of the run."""
         return self.interrupted or (self.session is not None and self.session.pending.stop)

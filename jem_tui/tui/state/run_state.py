@@ -75,7 +75,7 @@ class RunState:
         self.paused = False
         self.speed = 1.0
         self.as_recorded = False
-        """Whether a replay waits for recorded pauses in full."""
+        """True if a replay waits for recorded pauses in full."""
         self.stopped: Stopped | None = None
         self.recording: RecordingInfo | None = None
         """Extent, marks and condition of a recording; None while training."""
@@ -84,7 +84,7 @@ class RunState:
 
     @property
     def waiting(self) -> bool:
-        """Whether the replay of a growing run has reached its newest recorded step."""
+        """True if the replay of a growing run has reached its newest recorded step."""
         recording = self.recording
         if recording is None or self.run is None:
             return False
@@ -132,7 +132,7 @@ class RunState:
 
     @property
     def active(self) -> bool:
-        """Whether the source is running: not loading, not paused and not at its end."""
+        """True while the source is running: not loading, not paused and not at its end."""
         return self.run is not None and not (self.paused or self.run.ended) and self.stopped is None
 
     @property

@@ -56,11 +56,11 @@ class RunView:
         self.marks: list[Mark] = []
         """Event marks by images, ascending; at most one mark of each kind at an image count."""
         self.not_recorded = False
-        """Whether events cannot be written to the log at the moment."""
+        """True while events cannot be written to the log at the moment."""
         self.ended = False
-        """Whether the replay has reached the end of the recording."""
+        """True once the replay has reached the end of the recording."""
         self.foreign = False
-        """Whether this is another program's log: `images` are its steps; seed, epochs and settings are unknown."""
+        """True for another program's log: `images` are its steps; seed, epochs and settings are unknown."""
         self.pictures: tuple[str, tuple[str, ...]] = ("", ())
         """The shown tag and all tags of another program's pictures."""
         self.recorded: Mapping[str, Points] = {}

@@ -62,13 +62,13 @@ class Session:
 
     @property
     def at_risk(self) -> bool:
-        """Whether an exit now would lose progress: a source that can save has not ended."""
+        """True if an exit now would lose progress: a source that can save has not ended."""
         run = self.state.run
         return run is not None and self.state.stopped is None and "save" in run.info.abilities
 
     @property
     def training(self) -> bool:
-        """Whether a live source is running, which drawing must not slow down."""
+        """True while a live source is running, which drawing must not slow down."""
         return self.state.active and self.can("save")
 
     def send(self, command: Command) -> None:

@@ -21,7 +21,7 @@ class SteadyScreen(_Screen):
     async def on_event(self, event: events.Event) -> None:
         """Handle an event, except a resize to an outdated size.
 
-        Textual lays out a screen in the size of each event, and each layout in a different size enqueues another event: two
+        Textual arranges a screen in the size of each event, and each layout in a different size enqueues another event: two
         different sizes in the queue alternate forever, and no other event is handled.
         """
         if not isinstance(event, events.Resize) or event.size == self.app.size:

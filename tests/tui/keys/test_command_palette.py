@@ -178,4 +178,4 @@ async def test_a_dialog_answered_twice_closes_once():
         dialog.action_choose("cancel")
         dialog.action_choose("save")
         await until(pilot, lambda: app.screen is run_screen)
-        assert not app.leaving
+        assert not app.exit_request.waiting
