@@ -51,7 +51,7 @@ class CommandProvider(Provider):
             if key_id in known:
                 key = known[key_id]
                 yield _Command(
-                    name=binding.description.capitalize(),
+                    name=binding.description[:1].upper() + binding.description[1:],
                     keys=key.written,
                     sentence=binding.tooltip,
                     run=partial(self._run, key),

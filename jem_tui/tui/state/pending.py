@@ -72,7 +72,7 @@ class PendingCommands:
     def pending_text(self) -> str:
         """All other pending commands in a few words, for the status line."""
         if self._now() < self._confirm_until:
-            return "press again to roll back to the newest checkpoint"
+            return "press again to roll back"
         named = {
             "saving": self.save,
             "reseeding": self.reseed,
