@@ -4,7 +4,6 @@ import math
 
 import pytest
 import torch
-from torchmetrics.functional.classification import multiclass_calibration_error
 
 from jem_tui.jem.evaluation.calibration import BINS, classification, reliability
 
@@ -31,6 +30,9 @@ def test_the_error_is_the_gap_weighted_by_how_many_fall_into_it():
 
 
 def test_the_calibration_error_agrees_with_torchmetrics():
+    # an import of two seconds, which every worker would need to collect the tests
+    from torchmetrics.functional.classification import multiclass_calibration_error
+
     generator = torch.Generator().manual_seed(0)
     logits = 3 * torch.randn(5000, 10, generator=generator)
     logits[0, 0] = 1000  # a confidence that rounds to 1

@@ -5,7 +5,6 @@ import math
 import pytest
 import torch
 from torch import Tensor, nn
-from torchmetrics.image.fid import FrechetInceptionDistance
 
 from jem_tui.jem.evaluation.sample_quality import frechet_distance
 from jem_tui.jem.model.inference import class_entropy
@@ -57,6 +56,8 @@ def test_a_set_is_at_no_distance_from_itself_and_one_row_is_no_set():
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_the_distance_agrees_with_torchmetrics(dtype: torch.dtype):
+    from torchmetrics.image.fid import FrechetInceptionDistance
+
     generator = torch.Generator().manual_seed(3)
     real = torch.rand(400, 64, generator=generator).to(dtype)
     other = (0.5 + torch.rand(90, 64, generator=generator) ** 2).to(dtype)

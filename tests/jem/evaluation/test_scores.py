@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 import torch
 import torch.nn.functional as F
-from sklearn.metrics import roc_auc_score
 
 from jem_tui.jem.data.image_set import as_input
 from jem_tui.jem.evaluation.scores import LOG_PX, MASS, MAX_PY, Logits, auroc, log_odds_of_error, score_images
@@ -48,6 +47,8 @@ def test_auroc_counts_the_pairs_in_which_the_data_scores_higher():
 
 @pytest.mark.parametrize("seed", range(3))
 def test_auroc_agrees_with_scikit_learn_also_with_ties(seed: int):
+    from sklearn.metrics import roc_auc_score
+
     generator = torch.Generator().manual_seed(seed)
     inside = torch.randint(0, 20, (50,), generator=generator).double() + 2
     outside = torch.randint(0, 20, (70,), generator=generator).double()
