@@ -1,4 +1,4 @@
-"""Numbers, texts, curves and sizes of every kind, to draw with."""
+"""Hypothesis strategies for numbers, texts, curves and sizes of every kind, and checks of drawn rows."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ ROWS = st.one_of(st.integers(1, 8), st.sampled_from([12, 20, 60]))
 
 
 def xs(least: int = 0, most: int = 30) -> st.SearchStrategy[np.ndarray]:
-    """Return places on an x axis, ascending: steps, seconds, nanoseconds, equal ones and huge ones."""
+    """Return ascending positions on an x axis: steps, seconds, nanoseconds, equal and huge numbers."""
     number = st.one_of(
         st.integers(0, 1000).map(float),
         st.floats(-1e290, 1e290),
@@ -69,12 +69,12 @@ WINDOWS = st.one_of(st.none(), st.tuples(NUMBERS, NUMBERS))
 
 
 def row_texts(glyphs: np.ndarray) -> list[str]:
-    """Return the rows as they are written, a wide character in two cells."""
+    """Return the text of rows, in which a wide character takes two cells."""
     return ["".join(map(chr, row)).replace("\0", "") for row in glyphs.tolist()]
 
 
 def check_rows(rows: list[str], columns: int, count: int) -> None:
-    """Assert that rows are as many and as wide as they were asked for, and hold nothing that steers a terminal."""
+    """Assert that the rows have the given size and no control characters."""
     assert len(rows) == count
     for row in rows:
         assert cell_len(row) == columns, ascii(row)

@@ -32,7 +32,7 @@ class BucketedCurve:
 
     @property
     def banded(self) -> bool:
-        """Whether the raw values are drawn as a band."""
+        """True if the raw values are drawn as a band."""
         return not self.curve.points and not self.curve.ahead and self.curve.run is None
 
     def marked(self, columns: int) -> bool:
@@ -48,7 +48,7 @@ class BucketedCurve:
 
 
 def bucket_curve(curve: Curve, index: int, x_axis: Limits, width: int, warp: Warp) -> BucketedCurve:
-    """Bucket a curve into `width` columns of dots, and warp the bucketed values: warping all points costs more."""
+    """Reduce a curve to `width` columns of dots, and warp the bucketed values: warping all points costs more."""
     first, last = np.searchsorted(curve.x, x_axis[0]), np.searchsorted(curve.x, x_axis[1], side="right")
     smooth = line_envelope(curve.x, _shown(curve.smooth, warp)[0], x_axis, width)
     shown, hides = _shown(curve.raw, warp)

@@ -53,7 +53,7 @@ class Layer:
     dots: Dots
     ink: Ink
     joined: bool = False
-    """Whether the dots of lower layers stay in the cells."""
+    """True if the dots of lower layers stay in the cells."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,7 @@ def _write_in_the_middle(canvas: Canvas, text: str) -> None:
 
 
 def _draw_curves(canvas: Canvas, frame: Frame, chart: Chart, curves: Sequence[Curve], x_axis: Limits) -> None:
-    """Bucket the curves by columns, fit the y axis, and draw both into the frame."""
+    """Reduce the curves to columns, fit the y axis, and draw both into the frame."""
     width = frame.plot_columns * DOTS_WIDE
     measured = [bucket_curve(curve, index, x_axis, width, chart.warp) for index, curve in enumerate(curves)]
     wanted = robust_limits([each.raw for each in measured], [each.smooth for each in measured])

@@ -25,9 +25,9 @@ class Curve:
     raw: Floats
     smooth: Floats
     points: bool = False
-    """Whether the values are sparse: drawn as markers without a line or a band."""
+    """True for sparse values, which are drawn as markers without a line or a band."""
     ahead: bool = False
-    """Whether the curve is the part of a recording that is not replayed yet: a dim line without a legend."""
+    """True for the part of a recording that is not replayed yet: a dim line without a legend."""
     run: int | None = None
     """Index in the palette of runs of a compared run, which is drawn as a line without a band."""
 

@@ -39,7 +39,7 @@ def meter(share: float, columns: int) -> str:
 
 
 def rebin(edges: NDArray[np.float64], counts: NDArray[np.float64], columns: int) -> NDArray[np.float64]:
-    """Distribute the counts of bins over `columns` columns of equal width, evenly within a bin; shape (columns,).
+    """Spread the counts of bins over `columns` columns of equal width, evenly within a bin; shape (columns,).
 
     A bin narrower than a column counts as one column wide.
     """

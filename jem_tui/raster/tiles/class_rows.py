@@ -135,5 +135,5 @@ def _placed(
 
 
 def _short(name: str, width: int) -> str:
-    """Right-align a name in `width` columns, cut off where it is too long."""
+    """Align a name to the right of `width` columns, cut off where it is too long."""
     return (name if len(name) <= width else name[: width - 1] + "…").rjust(width)

@@ -119,7 +119,7 @@ def _pad(tiles: NDArray[np.uint8], rows: int, columns: int) -> NDArray[np.uint8]
 
 
 def _rgb(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Broadcast one or three channels to three, without a copy."""
+    """Expand one or three channels to three, without a copy."""
     shape: tuple[int, ...] = (*colours.shape[:-1], 3)
     return np.broadcast_to(colours, shape)
 

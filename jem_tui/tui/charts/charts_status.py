@@ -50,7 +50,7 @@ class StatusFacts:
     place: CursorPosition | None
     """Position of the cursor."""
     foreign: bool = False
-    """Whether the curves are those of a foreign log, which counts its own steps."""
+    """True if the curves are those of a foreign log, which counts its own steps."""
 
 
 def status_text(sight: StatusFacts, width: int) -> Content:

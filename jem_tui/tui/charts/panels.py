@@ -32,10 +32,10 @@ class Panel:
     labels: tuple[str, ...] = ("",)
     percent: bool = False
     gap: bool = False
-    """Whether the area between the two curves is shaded."""
+    """True if the area between the two curves is shaded."""
     scale: ScaleName = "linear"
     points: bool = False
-    """Whether the metric is logged sparsely: markers without a line."""
+    """True if the metric is logged sparsely and is drawn as markers without a line."""
 
 
 MAIN_PANELS = (

@@ -43,7 +43,7 @@ class ChartViewport:
         self.chosen = 0
         """Index of the chosen panel."""
         self.maximized = False
-        """Whether the chosen panel fills the screen."""
+        """True if the chosen panel fills the screen."""
         self.first_visible = 0
         """Index of the first visible panel."""
         self._scales: dict[str, ScaleName] = {}

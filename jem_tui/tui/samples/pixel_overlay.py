@@ -38,7 +38,7 @@ class PixelOverlay:
 
     @property
     def shown(self) -> bool:
-        """Whether tiles are set."""
+        """True if tiles are set."""
         return self._tiles is not None
 
     def forget(self) -> None:

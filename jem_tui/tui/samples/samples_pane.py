@@ -41,7 +41,7 @@ class SamplesPane(Container, can_focus=True):
         self.selection = selection or ChainSelection()
         self.chain_order = ChainOrder()
         self.enlarged = False
-        """Whether the selected chain is displayed alone."""
+        """True if the selected chain is displayed alone."""
         self.heading: Content | None = None
         """Title that names the run where runs are compared; None for a title that describes the samples."""
         self._rows: list[int] = []

@@ -63,9 +63,9 @@ class TileGrid(Widget):
         self.zoom = 0
         """Number of sizes above the usual size."""
         self.still = False
-        """Whether the samples will stay for a while, so that drawing pixels is worth its time."""
+        """True if the samples will stay for a while, so that drawing pixels is worth its time."""
         self.by_class = False
-        """Whether each class has a row of its own."""
+        """True if each class has a row of its own."""
         self.last_paint = 0.0
         """Duration of the last drawing in seconds."""
         self._samples: Samples | None = None

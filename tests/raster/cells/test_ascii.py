@@ -27,11 +27,11 @@ def braille(*dots: tuple[int, int]) -> str:
         ([(row, column) for row in range(4) for column in range(2)], "@"),
     ],
 )
-def test_a_cell_of_dots_looks_like_its_stand_in(dots, stand_in):
+def test_braille_dots_resemble_their_ascii_substitute(dots, stand_in):
     assert in_ascii(braille(*dots)) == stand_in
 
 
-def test_every_dot_pattern_is_one_column_of_ascii():
+def test_every_braille_pattern_becomes_one_ascii_column():
     for pattern in range(256):
         stand_in = in_ascii(chr(BRAILLE_BLANK + pattern))
         assert stand_in.isascii() and len(stand_in) == 1
@@ -39,16 +39,16 @@ def test_every_dot_pattern_is_one_column_of_ascii():
 
 
 @pytest.mark.parametrize("text", ["─│╭╮┃━●▶‖…×−·", "Größe Ärger", "漢字", "▀▄█▌▐▘▚▟"])
-def test_columns_stay(text):
+def test_ascii_text_keeps_its_width(text):
     assert in_ascii(text).isascii()
     assert len(in_ascii(text)) == cell_len(text)
 
 
 @given(st.one_of(st.sampled_from(ODD_TEXTS), st.text(max_size=20)))
-def test_columns_stay_whatever_the_script(text):
+def test_ascii_text_keeps_its_width_in_any_script(text):
     shown = "".join(character for character in text if character.isprintable() or not character.isascii())
     assert in_ascii(shown).isascii() and len(in_ascii(shown)) == cell_len(shown)
 
 
-def test_accents_go_and_combining_marks_take_no_column():
+def test_accents_are_dropped_and_combining_marks_take_no_column():
     assert in_ascii("p(y|x̂) Größe") == "p(y|x) Gro?e"

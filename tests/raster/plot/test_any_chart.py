@@ -1,4 +1,4 @@
-"""Charts of any numbers, names, windows and sizes: nothing raises, every row is as wide as asked, what can be shown is shown."""
+"""Charts of any numbers, names, limits and sizes: nothing raises, all rows have the given width, all visible points are drawn."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from rich.style import Style
 
-from jem_tui.raster.cells.glyphs import glyphs_of
 from jem_tui.raster.plot.axes import Frame
 from jem_tui.raster.plot.canvas import Ink, scatter, to_columns, to_rows
 from jem_tui.raster.plot.chart import Chart, draw_body
@@ -52,7 +51,7 @@ DOTS = range(0x2801, 0x2900)
 
 @settings(deadline=None, max_examples=120)
 @given(CHARTS, COLUMNS, ROWS, st.none() | NUMBERS)
-def test_a_chart_of_anything_has_its_rows_and_its_width(chart, columns, rows, cursor):
+def test_any_chart_fills_its_rows_and_columns(chart, columns, rows, cursor):
     with np.errstate(all="raise", under="ignore"):
         plot = draw_chart(chart, columns, rows, cursor)
     check_rows(row_texts(plot.glyphs), columns, rows)
@@ -64,7 +63,7 @@ def test_a_chart_of_anything_has_its_rows_and_its_width(chart, columns, rows, cu
 
 
 @given(st.integers(0, 2), st.integers(0, 2))
-def test_no_cells_are_no_rows(columns, rows):
+def test_a_chart_without_rows_or_columns_is_empty(columns, rows):
     chart = Chart(title="t", curves=(), y_range=StableRange())
     assert draw_chart(chart, columns, rows, 0.0).glyphs.shape == (rows, columns)
 
@@ -78,7 +77,7 @@ def test_no_cells_are_no_rows(columns, rows):
     COLUMNS,
     st.integers(2, 20),
 )
-def test_a_finite_point_within_the_window_lights_a_dot_in_its_column(x, y, points, window, columns, rows):
+def test_each_finite_point_within_the_limits_has_a_dot_in_its_column(x, y, points, window, columns, rows):
     low, high = nonempty_limits(*window)
     values = np.full(len(x), y)
     curve = Curve(label="a", x=x, raw=values, smooth=values, points=points)
@@ -94,7 +93,7 @@ def test_a_finite_point_within_the_window_lights_a_dot_in_its_column(x, y, point
 
 
 @given(xs(), st.data(), st.tuples(NUMBERS, NUMBERS), COLUMNS, ROWS)
-def test_points_outside_the_window_are_left_out(x, data, window, columns, rows):
+def test_points_outside_the_limits_are_not_drawn(x, data, window, columns, rows):
     y = np.array(data.draw(st.lists(NUMBERS, min_size=len(x), max_size=len(x))), np.float64)
     limits = nonempty_limits(*window)
     dots = scatter(x, y, limits, (0.0, 1.0), (columns, rows))
@@ -103,7 +102,7 @@ def test_points_outside_the_window_are_left_out(x, data, window, columns, rows):
 
 
 @given(st.lists(NUMBERS, max_size=20), st.tuples(NUMBERS, NUMBERS), st.integers(1, 200))
-def test_every_place_has_a_column_or_is_outside(places, window, width):
+def test_every_position_has_a_column_or_is_outside(places, window, width):
     x, (low, high) = np.array(places, np.float64), nonempty_limits(*window)
     columns = to_columns(x, (low, high), width)
     inside = (x >= low) & (x <= high)
@@ -118,7 +117,7 @@ def test_every_value_has_a_row(values, one, other, height):
 
 
 @given(NUMBERS, NUMBERS)
-def test_limits_are_finite_and_apart(one, other):
+def test_limits_are_finite_and_different(one, other):
     low, high = nonempty_limits(one, other)
     assert np.isfinite([low, high]).all() and low < high and low + (high - low) / 1e3 < high
     first, last = min(one, other), max(one, other)
@@ -129,7 +128,7 @@ def test_limits_are_finite_and_apart(one, other):
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(FINITE, FINITE), min_size=1, max_size=4), st.integers(1, 70), WARPED, st.booleans())
-def test_a_y_axis_around_anything_has_ticks_inside_and_a_span(ranges, rows, warp, bounded):
+def test_any_y_axis_has_ticks_within_different_limits(ranges, rows, warp, bounded):
     steady = StableRange((0.0, 1.0) if bounded else None)
     for one, other in ranges:
         low, high = (float(np.clip(each, -1e290, 1e290)) for each in (min(one, other), max(one, other)))
@@ -139,25 +138,17 @@ def test_a_y_axis_around_anything_has_ticks_inside_and_a_span(ranges, rows, warp
 
 
 @given(st.floats(1e-290, 1e290), st.floats(-1e3, 1e3), st.integers(1, 200))
-def test_a_scale_is_found_for_every_range_that_is_not_flat(span, middle, rows):
+def test_every_range_that_is_not_empty_has_a_scale(span, middle, rows):
     low = middle * span
     assume(abs(low) < 1e290)
     assert fit_scale(low, low + span, rows).limits[0] < fit_scale(low, low + span, rows).limits[1]
-
-
-@given(TEXTS, st.integers(0, 40))
-@example("👨‍👩‍👧", 5)
-def test_text_of_any_script_takes_the_cells_it_says(text, columns):
-    glyphs = glyphs_of(text, columns)
-    assert len(glyphs) <= columns
-    check_rows(row_texts(np.array([glyphs], np.uint32)), len(glyphs), 1)
 
 
 HOLES = st.sampled_from([np.nan, np.inf, -np.inf])
 
 
 @given(st.integers(2, 30), st.data(), st.integers(1, 80))
-def test_a_line_and_its_band_break_at_what_is_no_number_and_nowhere_else(count, data, width):
+def test_lines_and_bands_break_only_at_values_that_are_not_finite(count, data, width):
     holes = data.draw(st.sets(st.integers(0, count - 1)))
     y = np.array([data.draw(HOLES) if at in holes else float(at) for at in range(count)])
     x, limits = np.arange(float(count)), (0.0, float(count))
@@ -172,7 +163,7 @@ def test_a_line_and_its_band_break_at_what_is_no_number_and_nowhere_else(count, 
 
 
 @pytest.mark.parametrize("width", [30, 48, 120, 400])
-def test_what_is_no_number_leaves_a_sign_and_the_header_says_so(width):
+def test_values_that_are_not_finite_have_signs_and_the_header_shows_nan(width):
     y = np.full(100, 0.5)
     y[40], y[60], y[80], y[99] = np.nan, np.inf, -np.inf, np.nan
     for points in (False, True):
@@ -215,7 +206,7 @@ MARKED = st.lists(st.tuples(st.floats(-20, 120), st.sampled_from(list(SIGNS))), 
     st.booleans(),
     st.none() | st.floats(0, 100),
 )
-def test_every_column_with_an_event_shows_a_mark_and_no_other_does(marked, values, columns, rows, points, cursor):
+def test_exactly_the_columns_with_events_have_marks(marked, values, columns, rows, points, cursor):
     y = np.array(values)
     x = np.linspace(0.0, 100.0, len(y))
     curve = Curve(label="a", x=x, raw=y, smooth=y, points=points)
@@ -238,7 +229,7 @@ def test_every_column_with_an_event_shows_a_mark_and_no_other_does(marked, value
 
 @settings(deadline=None)
 @given(st.lists(st.floats(-1, 1), min_size=1, max_size=80), COLUMNS, st.integers(2, 12), st.booleans())
-def test_every_validation_dot_is_seen_above_the_lines(values, columns, rows, marked):
+def test_validation_points_are_drawn_above_lines(values, columns, rows, marked):
     y = np.array(values)
     x = np.linspace(0.0, 100.0, len(y))
     batch = np.linspace(-1, 1, 300)

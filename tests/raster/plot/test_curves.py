@@ -11,6 +11,7 @@ from jem_tui.raster.plot.chart import Chart
 from jem_tui.raster.plot.curves import Curve, Envelope, Floats, band_envelope, line_envelope, widen
 from jem_tui.raster.plot.event_marks import EventMark, mark_lines
 from jem_tui.raster.plot.ranges import StableRange
+from jem_tui.raster.plot.scale import Limits
 from tests.raster.anything import draw_chart
 
 
@@ -19,17 +20,17 @@ def rows_of(plot: Canvas) -> list[str]:
 
 
 def drawn(
-    y: ArrayLike,
+    values: ArrayLike,
     columns: int = 6,
     rows: int = 2,
-    limits: tuple[float, float] | None = None,
-    measure: Callable[[Floats, Floats, tuple[float, float], int], Envelope] = line_envelope,
+    limits: Limits | None = None,
+    measure: Callable[[Floats, Floats, Limits, int], Envelope] = line_envelope,
 ) -> list[str]:
-    """A series at x = 0, 1, 2 … alone on a plot."""
-    y = np.asarray(y, dtype=np.float64)
+    """Draw a series at x = 0, 1, 2 … alone on a canvas."""
+    y = np.asarray(values, dtype=np.float64)
     x = np.arange(float(len(y)))
     envelope = measure(x, y, (0.0, max(1.0, len(y) - 1.0)), 2 * columns)
-    limits = limits or (np.nanmin(y[np.isfinite(y)]), np.nanmax(y[np.isfinite(y)]))
+    limits = limits or (float(np.nanmin(y[np.isfinite(y)])), float(np.nanmax(y[np.isfinite(y)])))
     return rows_of(stack([Layer(fill(envelope, limits, 4 * rows), Ink.LINE)], columns, rows))
 
 
@@ -38,11 +39,11 @@ def test_a_straight_line_has_no_gaps():
     assert drawn([0, 1]) == ["   ⣀⠔⠊", "⡠⠔⠉   "]
 
 
-def test_a_step_is_joined_upright():
+def test_a_jump_is_drawn_as_a_vertical_line():
     assert drawn([0] * 6 + [1] * 6) == ["   ⡏⠉⠉", "⣀⣀⣸   "]
 
 
-def test_a_zigzag_is_joined_both_ways():
+def test_rising_and_falling_columns_are_joined():
     assert drawn([0, 1, 0, 1]) == [" ⢠⢣  ⡜", "⡰⠁ ⠱⡸ "]
 
 
@@ -53,12 +54,12 @@ def test_the_band_keeps_a_spike_that_the_line_averages_away():
     assert drawn(y, limits=(0, 1)) == ["      ", "⣀⣀⣀⣀⣀⣀"]
 
 
-def test_what_lies_outside_is_drawn_at_the_edge():
+def test_values_outside_the_limits_are_drawn_at_the_edge():
     assert drawn([5.0, 5.0], limits=(0, 1)) == ["⠉⠉⠉⠉⠉⠉", "      "]
     assert drawn([5.0], limits=(0, 1)) == ["⠁     ", "      "]
 
 
-def test_not_a_number_is_a_gap_and_remembered():
+def test_nan_leaves_a_gap_and_is_recorded():
     x, y = np.arange(6.0), np.array([0, 0, np.nan, np.inf, -np.inf, 1])
     envelope = band_envelope(x, y, (0.0, 6.0), 6)
     assert envelope.low == pytest.approx([0, 0, *[np.nan] * 3, 1], nan_ok=True)
@@ -68,13 +69,13 @@ def test_not_a_number_is_a_gap_and_remembered():
     assert line_envelope(x, y, (0.0, 6.0), 6).low == pytest.approx(envelope.low, nan_ok=True)
 
 
-def test_finite_values_in_the_column_of_an_infinite_one_still_count():
+def test_finite_values_count_next_to_infinite_ones_in_a_column():
     x, y = np.array([0.0, 0.1, 0.2]), np.array([1.0, np.inf, 3.0])
     assert (band_envelope(x, y, (0, 1), 1).low[0], band_envelope(x, y, (0, 1), 1).high[0]) == (1, 3)
     assert line_envelope(x, y, (0, 1), 1).low[0] == 2
 
 
-def test_bands_hold_every_value_of_their_column():
+def test_bands_contain_every_value_of_their_column():
     rng = np.random.default_rng(0)
     x, y = np.sort(rng.uniform(0, 10, 5000)), rng.normal(size=5000)
     envelope = band_envelope(x, y, (0.0, 10.0), 80)
@@ -84,7 +85,7 @@ def test_bands_hold_every_value_of_their_column():
         assert (envelope.low[index], envelope.high[index]) == (inside.min(), inside.max())
 
 
-def test_a_widened_band_holds_what_its_neighbours_hold():
+def test_a_widened_band_contains_adjacent_columns():
     y = np.array([np.nan, 1, 5, 1, 1, -2, 1, np.nan])
     nowhere = np.zeros(8, dtype=bool)
     wide = widen(Envelope(y, y + 1, nowhere, nowhere, nowhere), 1)
@@ -92,7 +93,7 @@ def test_a_widened_band_holds_what_its_neighbours_hold():
     assert wide.high == pytest.approx([np.nan, 6, 6, 6, 2, 2, 2, np.nan], nan_ok=True)
 
 
-def test_the_band_of_a_noisy_run_has_no_holes_below_its_line():
+def test_the_band_of_a_noisy_run_has_no_gaps_below_its_line():
     rng = np.random.default_rng(0)
     raw = np.where(np.arange(60) % 3 == 0, 0.0, 4.0) + rng.uniform(0, 0.1, 60)
     noisy = Curve(label="batch", x=np.arange(1.0, 61.0), raw=raw, smooth=np.full(60, 4.0))
@@ -105,7 +106,7 @@ def checkpoints(*places: float) -> list[EventMark]:
     return [EventMark(float(x), "checkpoint") for x in places]
 
 
-def test_marks_are_dotted_lines_and_only_dots_where_many():
+def test_marks_are_dotted_lines_or_dots_where_dense():
     few = stack([Layer(mark_lines(checkpoints(0, 3), (0, 6), 24, 2), Ink.MARK)], 24, 2)
     assert rows_of(few) == ["⠂           ⠂           "] * 2
     many = stack([Layer(mark_lines(checkpoints(*range(6)), (0, 6), 12, 2), Ink.MARK)], 12, 2)
@@ -113,7 +114,7 @@ def test_marks_are_dotted_lines_and_only_dots_where_many():
     assert not mark_lines(checkpoints(-1, 7, np.nan), (0, 6), 12, 2).any()
 
 
-def test_the_line_has_its_cell_to_itself():
+def test_a_line_replaces_the_band_in_its_cells():
     everything = np.ones((4, 4), dtype=bool)
     line_dots = np.zeros((4, 4), dtype=bool)
     line_dots[0, :2] = True
@@ -121,9 +122,9 @@ def test_the_line_has_its_cell_to_itself():
     assert rows_of(plot) == ["⠉⣿"] and plot.inks.tolist() == [[Ink.LINE, Ink.BAND]]
 
 
-def curve(y: Sequence[float] | Floats, label: str = "batch", every: int = 1, points: bool = False) -> Curve:
-    x = 64.0 * np.arange(1, len(y) + 1)[::every]
-    y = np.asarray(y, dtype=np.float64)[::every]
+def curve(values: Sequence[float] | Floats, label: str = "batch", every: int = 1, points: bool = False) -> Curve:
+    x = 64.0 * np.arange(1, len(values) + 1)[::every]
+    y = np.asarray(values, dtype=np.float64)[::every]
     return Curve(label=label, x=x, raw=y, smooth=y, points=points)
 
 
@@ -134,7 +135,7 @@ def chart_rows(
     return rows_of(draw_chart(chart, columns, rows))
 
 
-def test_a_chart_with_all_its_parts():
+def test_a_large_chart_has_all_parts():
     falling = np.linspace(2, 0, 100)
     rows = chart_rows([curve(falling), curve(falling + 0.3, "val", 20, points=True)], 60, 9, marks=checkpoints(3200))
     assert rows[0] == "JEM/xe  ━ batch  • val 0.6838                 0.0000  0.0000"
@@ -162,7 +163,7 @@ def test_a_chart_with_all_its_parts():
         (4, 1, "JEM/", False, False),
     ],
 )
-def test_a_chart_gives_up_parts_as_room_runs_out(columns, rows, header, y_labels, x_labels):
+def test_a_small_chart_omits_labels_and_legend(columns, rows, header, y_labels, x_labels):
     rising = np.linspace(1, 1.84, 50)
     drawing = chart_rows([curve(rising), curve(rising, "val", 49, points=True)], columns, rows)
     assert [len(row) for row in drawing] == [columns] * rows
@@ -184,7 +185,7 @@ def test_many_points_are_dots_without_a_line():
     assert lit == 40 and not any("•" in row for row in rows)
 
 
-def test_values_do_not_move_when_they_change():
+def test_values_of_the_header_keep_their_columns():
     before, after = (chart_rows([curve([value] * 5)], 40, 6)[0] for value in (0.1234, -0.5))
     assert before.index("0.1234") == after.index("0.5000")
 
@@ -198,7 +199,7 @@ def test_infinite_values_are_marked_at_the_edges():
 
 
 @pytest.mark.parametrize("curves", [(), (curve([]),), (curve([]), curve([], "validation", points=True))])
-def test_an_empty_chart_says_so(curves):
+def test_an_empty_chart_displays_a_message(curves):
     rows = chart_rows(curves, 40, 7)
     assert rows[0].startswith("JEM/xe") and rows[3] == "waiting for the first step".center(40)
     assert sum(bool(row.strip()) for row in rows) == 2
@@ -206,12 +207,12 @@ def test_an_empty_chart_says_so(curves):
 
 @pytest.mark.parametrize("size", [(0, 0), (0, 5), (1, 1), (1, 5), (7, 2), (40, 0), (28, 6)])
 @pytest.mark.parametrize("y", [[], [1.0], [3.0, 3.0], [np.nan], [np.nan, np.inf], [1e300, -1e300], [0.0, 1.0]])
-def test_no_size_and_no_data_is_too_small(size, y):
+def test_charts_of_any_size_have_their_rows_and_columns(size, y):
     columns, rows = size
     assert [len(row) for row in chart_rows([curve(y)], columns, rows, marks=checkpoints(10.0))] == [columns] * rows
 
 
-def test_percentages_span_up_to_a_hundred():
+def test_percent_charts_reach_one_hundred():
     chart = Chart(title="a", curves=[curve([0.1, 0.5])], percent=True, y_range=StableRange(bounds=(0.0, 1.0)))
     rows = rows_of(draw_chart(chart, 50, 10))
     assert rows[0].endswith(" 50.0 %  50.0 %") and [row[:7] for row in rows if "%┤" in row] == [

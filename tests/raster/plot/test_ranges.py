@@ -31,7 +31,7 @@ def test_an_early_spike_does_not_flatten_the_curve():
     assert -1.1 < low < -0.9 and 0.9 < high < 1.1
 
 
-def test_a_spike_counts_no_more_on_a_narrow_chart():
+def test_a_spike_has_no_more_effect_on_a_narrow_chart():
     raw = np.sin(np.arange(100.0))
     raw[4:6] = -40.0
     x = np.arange(100.0)
@@ -39,7 +39,7 @@ def test_a_spike_counts_no_more_on_a_narrow_chart():
     assert low > -2
 
 
-def test_the_newest_smoothed_value_is_always_inside():
+def test_the_newest_smoothed_value_is_within_the_limits():
     raw = np.zeros(1000)
     smooth = np.zeros(1000)
     smooth[-1:] = 50.0
@@ -48,11 +48,11 @@ def test_the_newest_smoothed_value_is_always_inside():
     assert high == 50.0
 
 
-def test_no_finite_value_has_no_limits():
+def test_without_finite_values_there_are_no_limits():
     assert limits_of(np.full(10, np.nan), np.full(10, np.inf)) is None
 
 
-def test_the_axis_stays_while_the_data_roughly_fits():
+def test_the_scale_stays_while_the_data_fit():
     steady = StableRange()
     first = steady.fit(0.05, 0.93, 6)
     assert steady.fit(0.0, first.limits[1] + 0.005, 6) is first
@@ -60,7 +60,7 @@ def test_the_axis_stays_while_the_data_roughly_fits():
     assert steady.fit(0.3, 1.6, 6) is not first
 
 
-def test_the_axis_closes_in_on_much_smaller_data():
+def test_the_scale_shrinks_to_much_smaller_data():
     steady = StableRange()
     steady.fit(0, 100, 7)
     low, high = steady.fit(2.1, 2.9, 7).limits
@@ -68,7 +68,7 @@ def test_the_axis_closes_in_on_much_smaller_data():
 
 
 @pytest.mark.parametrize("rows", [4, 5, 7, 11, 25])
-def test_the_axis_seldom_moves_with_noise_at_both_ends(rows):
+def test_noise_at_both_ends_rarely_moves_the_scale(rows):
     steady = StableRange()
     noise = np.random.default_rng(0).normal(0, 0.1, (400, 2))
     scales = [steady.fit(-1 + below, 1 + above, rows) for below, above in noise]
@@ -76,27 +76,27 @@ def test_the_axis_seldom_moves_with_noise_at_both_ends(rows):
 
 
 @pytest.mark.parametrize("value", [0.0, 3.0, -1e-9, 1e9])
-def test_a_flat_line_gets_room_and_the_axis_stays(value):
+def test_a_constant_curve_has_a_range_and_a_steady_scale(value):
     steady = StableRange()
     low, high = steady.fit(value, value, 5).limits
     assert low < value < high
     assert steady.fit(value * 1.0001, value * 1.0001, 5).limits == (low, high)
 
 
-def test_percentages_reach_up_to_the_ceiling_and_not_below_the_floor():
+def test_percent_scales_stay_within_their_bounds():
     steady = StableRange(bounds=(0.0, 1.0))
     assert steady.fit(-0.2, 0.4, 5).ticks == [(4, 0.0), (2, 0.5), (0, 1.0)]
     low, high = steady.fit(0.95, 0.99, 5).limits
     assert 1.0 <= high < 1.01 and 0.9 <= low <= 0.95
 
 
-def test_reset_forgets_the_axis():
+def test_reset_discards_the_scale():
     steady = StableRange()
     steady.fit(0, 10, 6)
     steady.reset()
     assert steady.fit(1, 6, 6) == fit_scale(1, 6, 6)
 
 
-def test_another_height_has_another_axis():
+def test_another_height_has_another_scale():
     steady = StableRange()
     assert [steady.fit(0, 10, rows).rows for rows in (4, 9, 4)] == [4, 9, 4]

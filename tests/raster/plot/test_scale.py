@@ -19,7 +19,7 @@ SIZES = st.integers(-9, 12).map(lambda power: 10.0**power)
 
 
 def at_centre(scale: Scale, row: int) -> float:
-    """What the middle of a row shows, by the limits that curves are drawn with: between its second and third dot."""
+    """Return the value between the second and the third dot of a row, by the limits with which curves are drawn."""
     low, high = scale.limits
     return high - (4 * row + 1.5) / (4 * scale.rows - 1) * (high - low)
 
@@ -27,7 +27,7 @@ def at_centre(scale: Scale, row: int) -> float:
 @given(middle=st.floats(-100, 100), span=st.floats(0.3, 100), size=SIZES, rows=ROWS)
 @example(middle=-4.5, span=15, size=1, rows=4)
 @example(middle=0.5, span=1, size=1, rows=5)
-def test_ticks_are_round_equally_far_apart_and_on_the_centres_of_rows(middle, span, size, rows):
+def test_ticks_are_round_equally_spaced_and_centred_on_rows(middle, span, size, rows):
     low, high = size * (middle - span / 2), size * (middle + span / 2)
     scale = fit_scale(low, high, rows)
     places, values = zip(*scale.ticks, strict=True)
@@ -40,7 +40,7 @@ def test_ticks_are_round_equally_far_apart_and_on_the_centres_of_rows(middle, sp
 
 
 @given(middle=st.floats(-100, 100), span=st.floats(0.3, 100), size=SIZES, rows=st.integers(3, 60))
-def test_everything_is_shown_and_fills_a_good_part(middle, span, size, rows):
+def test_the_scale_contains_the_range_and_is_not_much_larger(middle, span, size, rows):
     low, high = size * (middle - span / 2), size * (middle + span / 2)
     scale = fit_scale(low, high, rows)
     assert scale.shows(low, high)
@@ -49,7 +49,7 @@ def test_everything_is_shown_and_fills_a_good_part(middle, span, size, rows):
 
 
 @pytest.mark.parametrize("rows", range(3, 60))
-def test_nothing_a_half_and_all_are_ticks_of_a_percent_chart(rows):
+def test_percent_charts_have_ticks_at_zero_fifty_and_one_hundred(rows):
     scale = fit_scale(0.0, 1.0, rows, (0.0, 1.0))
     ticks = {round(value, 9): row for row, value in scale.ticks}
     assert {0.0, 0.5, 1.0} <= set(ticks) and max(ticks) == 1.0
@@ -57,7 +57,7 @@ def test_nothing_a_half_and_all_are_ticks_of_a_percent_chart(rows):
 
 
 @given(low=st.floats(0.0, 0.999), rows=st.integers(3, 30))
-def test_a_percent_chart_closes_in_on_high_values_and_keeps_the_ceiling(low, rows):
+def test_percent_charts_of_high_values_keep_the_upper_bound(low, rows):
     scale = fit_scale(low, 1.0, rows, (0.0, 1.0))
     assert scale.shows(low, 1.0) and at_centre(scale, 0) > 1 - 1e-9 and at_centre(scale, rows - 1) > -1e-9
 
@@ -69,7 +69,7 @@ def test_values_are_drawn_at_their_ticks():
 
 
 @pytest.mark.parametrize("rows", range(5, 14))
-def test_the_labels_are_equally_far_apart(rows):
+def test_labels_are_equally_spaced(rows):
     y = np.linspace(4.3, 0.2, 50)
     curve = Curve(label="batch", x=np.arange(1.0, 51.0), raw=y, smooth=y)
     chart = Chart(title="xe", curves=[curve], marks=(), percent=False, y_range=StableRange())

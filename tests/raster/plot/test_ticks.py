@@ -22,7 +22,7 @@ from jem_tui.raster.plot.ticks import (
 @pytest.mark.parametrize(
     ("span", "count", "step"), [(1, 5, 0.2), (10, 5, 2), (11, 5, 5), (0.003, 3, 0.001), (7e6, 4, 2e6), (51, 5, 20)]
 )
-def test_steps_are_one_two_or_five(span, count, step):
+def test_steps_are_one_two_or_five_times_a_power_of_ten(span, count, step):
     assert nice_step(span, count) == pytest.approx(step)
 
 
@@ -51,7 +51,7 @@ def test_labels_share_unit_and_decimals(values, labels):
     assert tick_labels(values) == labels
 
 
-def test_labels_of_every_size_fit_the_gutter():
+def test_labels_of_every_magnitude_fit_their_columns():
     for power in range(-12, 13):
         for span in (1, 3, 8):
             low, high = -span * 10.0**power, span * 10.0**power
@@ -71,16 +71,16 @@ def test_values_fit_their_column(value):
 
 
 @given(st.floats(0.0, 1.0))
-def test_only_all_of_it_is_a_hundred_per_cent(share: float):
+def test_only_the_exact_value_is_written_as_one_hundred_percent(share: float):
     shown = percent_text(share)
     assert (shown == "100.0 %") == (share == 1) and len(shown) <= VALUE_WIDTH
 
 
-def test_values_keep_their_width_while_they_keep_their_size():
+def test_values_of_one_magnitude_have_one_width():
     assert [value_text(value) for value in (0.5, 0.49996, -12.3, 1234.56)] == ["0.5000", "0.5000", "−12.30", "1234.6"]
     assert [value_text(value) for value in (math.nan, math.inf, -math.inf)] == ["NaN", "∞", "−∞"]
 
 
 @pytest.mark.parametrize("value", [1, 64, 999, 1001, 123_456, 3.3e7])
-def test_extent_is_round_and_at_most_a_quarter_larger(value):
+def test_nice_extent_is_round_and_at_most_a_quarter_larger(value):
     assert value <= nice_extent(value) <= 1.25 * value

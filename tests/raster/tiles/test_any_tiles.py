@@ -1,4 +1,4 @@
-"""Tiles of any shape and type, with classes of any name and number: nothing raises, and all of it stays in its place."""
+"""Tiles of any shape and type, with classes of any name and number: nothing raises, and everything lies within its area."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_tiles_of_any_shape_and_type_fill_whole_cells(tiles, encoding, scale):
 
 @settings(deadline=None, max_examples=100)
 @given(chains(), NAMES, COLUMNS, ROWS, st.none() | ENCODINGS, st.integers(-3, 3), st.booleans())
-def test_a_grid_of_anything_has_its_rows_and_its_width(samples, names, columns, rows, encoding, zoom, by_class):
+def test_any_grid_fills_its_rows_and_columns(samples, names, columns, rows, encoding, zoom, by_class):
     pixels = samples.tiles.shape[1:3]
     if by_class:
         place, labels = label_predictions(names, samples.predicted)
@@ -99,7 +99,7 @@ def test_a_grid_of_anything_has_its_rows_and_its_width(samples, names, columns, 
 
 
 @given(st.tuples(st.integers(0, 70), st.integers(0, 70)), st.integers(0, 200), st.integers(-1, 90), st.integers(-1, 40))
-def test_a_layout_of_any_tiles_lies_inside(pixels, count, width, height):
+def test_any_layout_lies_within_its_area(pixels, count, width, height):
     for layout in (
         choose_encoding(pixels, count, width, height),
         arrange_tiles("half-block", pixels, count, width, height),
@@ -114,7 +114,7 @@ def test_a_layout_of_any_tiles_lies_inside(pixels, count, width, height):
 
 @settings(deadline=None, max_examples=80)
 @given(chains(), NAMES, st.integers(0, 60))
-def test_captions_fit_and_are_shortened_rather_than_left_out(samples, names, columns):
+def test_captions_fit_and_are_shortened_before_they_are_dropped(samples, names, columns):
     written = captions(samples, names, len(samples.tiles), columns)
     assert len(written) == len(samples.tiles)
     for text, sure in zip(written, samples.confidence.tolist(), strict=True):
@@ -134,7 +134,7 @@ def test_every_class_that_is_predicted_has_a_row_and_a_name(names, predicted):
 
 
 @given(TEXTS, st.integers(0, 12), st.integers(0, 12))
-def test_a_text_of_any_script_is_written_into_a_picture(text, columns, at):
+def test_text_of_any_script_is_written_into_a_picture(text, columns, at):
     shape = (2, columns)
     colours = np.zeros((*shape, 3), np.uint8)
     cells = Cells(np.full(shape, ord(" "), np.uint32), colours, colours)
@@ -144,7 +144,7 @@ def test_a_text_of_any_script_is_written_into_a_picture(text, columns, at):
 
 @settings(deadline=None, max_examples=25)
 @given(pictures(1), st.integers(1, 20), st.integers(1, 20))
-def test_pixels_of_any_picture_are_printable_commands(tiles, columns, rows):
+def test_any_picture_is_encoded_in_printable_sequences(tiles, columns, rows):
     for tile in tiles:
         drawn = [kitty(tile, 1, columns, rows), sixel(tile, 8 * columns, 16 * rows), iterm2(tile, columns, rows)]
         assert all(each.isascii() and each.startswith("\x1b") for each in drawn)
@@ -152,7 +152,7 @@ def test_pixels_of_any_picture_are_printable_commands(tiles, columns, rows):
 
 
 @given(st.lists(NUMBERS, max_size=30), st.integers(-1, 60), st.integers(-1, 8))
-def test_bars_of_anything_fill_their_rows(heights, columns, rows):
+def test_bars_of_any_heights_fill_their_rows(heights, columns, rows):
     with np.errstate(all="raise", under="ignore"):
         drawn = bars(heights, columns, rows)
     assert [len(row) for row in drawn] == [max(0, columns)] * max(0, rows)
@@ -160,19 +160,19 @@ def test_bars_of_anything_fill_their_rows(heights, columns, rows):
 
 
 @given(NUMBERS, st.integers(-1, 60))
-def test_a_meter_of_anything_is_as_wide_as_asked(share, columns):
+def test_a_meter_of_any_share_has_the_given_width(share, columns):
     assert len(meter(share, columns)) == max(0, columns)
 
 
 @given(st.lists(NUMBERS, max_size=12), st.lists(NUMBERS, max_size=12), st.integers(-1, 40))
-def test_counts_over_any_edges_have_a_place_in_every_column(edges, counts, columns):
+def test_counts_of_any_edges_have_every_column(edges, counts, columns):
     with np.errstate(all="ignore"):
         found = rebin(np.array(edges, np.float64), np.array(counts, np.float64), columns)
     assert found.shape == (max(0, columns),)
 
 
 @given(st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=12, unique=True), st.data(), st.integers(1, 40))
-def test_columns_hold_all_of_the_counts(edges, data, columns):
+def test_rebinning_keeps_the_sum_of_counts(edges, data, columns):
     edges = np.array(sorted(edges))
     counts = np.array(data.draw(st.lists(st.integers(0, 100), min_size=len(edges) - 1, max_size=len(edges) - 1)), float)
     assert np.isclose(rebin(edges, counts, columns).sum(), counts.sum())

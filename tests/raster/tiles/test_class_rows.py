@@ -1,4 +1,4 @@
-"""A row of tiles for each class."""
+"""Rows of tiles by class."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def test_chains_keep_their_order_and_a_class_without_any_has_an_empty_row():
     assert rows.chosen == (1, 3, 0, 2, 4) and [label.text for label in rows.labels] == ["a", "b", "c"]
 
 
-def test_long_names_are_cut_and_no_room_shows_nothing():
+def test_long_names_are_cut_and_a_tiny_area_shows_nothing():
     rows = class_rows((28, 28), PREDICTED, ["a name that goes on", *DIGITS[1:]], 98, 33)
     assert rows.labels[0].text == "a name th…"
     assert class_rows((28, 28), PREDICTED, DIGITS, 12, 5).shown == 0
 
 
-def test_arrows_go_to_the_next_tile_in_their_direction_and_stop_at_the_edge():
+def test_arrows_select_the_next_tile_and_stop_at_the_edge():
     corners = np.array([[0, 4], [0, 12], [5, 4], [5, 12], [5, 20]])
     assert find_neighbour(corners, 0, 1, 0) == 1 and find_neighbour(corners, 1, 1, 0) == 1
     assert find_neighbour(corners, 4, 0, -1) == 1 and find_neighbour(corners, 1, 0, 1) == 3

@@ -2,15 +2,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from jem_tui.raster.cells.cells import Cells
 from jem_tui.raster.tiles.encode import encode_tiles, tile_cells
 from jem_tui.raster.tiles.grid import arrange_tiles, choose_encoding, compose
 
 
-def gray(*rows: ArrayLike) -> NDArray[np.uint8]:
-    """One tile from rows of brightness."""
+def gray(*rows: list[int]) -> NDArray[np.uint8]:
+    """Return one tile from rows of brightness."""
     return np.array(rows, dtype=np.uint8)[None, :, :, None]
 
 
@@ -19,7 +19,7 @@ def glyph_rows(cells: Cells, index: int = 0) -> list[str]:
 
 
 def painted(cells: Cells, quarters: str) -> NDArray[np.uint8]:
-    """What a quarter-cell picture looks like: glyphs to pixels, two a cell each way."""
+    """Convert a picture of quadrants to pixels, two per cell in each direction."""
     lit = np.array(
         [[[quarters.index(chr(code)) >> bit & 1 for bit in range(4)] for code in row] for row in cells.glyphs[0]]
     )
@@ -34,7 +34,7 @@ QUARTERS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
 @pytest.mark.parametrize(
     ("encoding", "size"), [("half-block", (14, 28)), ("quadrant", (7, 14)), ("braille", (7, 14)), ("dithered", (7, 14))]
 )
-def test_a_digit_takes_this_many_cells(encoding, size):
+def test_each_encoding_has_its_size_of_a_digit(encoding, size):
     assert tile_cells(encoding, 28, 28) == size
     assert encode_tiles(np.zeros((3, 28, 28, 1), dtype=np.uint8), encoding).glyphs.shape == (3, *size)
 
@@ -61,36 +61,36 @@ def test_half_blocks_repeat_the_last_row_of_an_odd_tile():
 
 
 @pytest.mark.parametrize("pattern", range(1, 15))
-def test_quadrants_show_two_tones_exactly(pattern):
+def test_quadrants_reproduce_two_tones(pattern):
     quarters = np.array([200 if pattern >> bit & 1 else 30 for bit in range(4)]).reshape(2, 2)
     cells = encode_tiles(gray(*np.repeat(quarters, 2, axis=0)), "quadrant")
     assert painted(cells, QUARTERS)[..., 0].tolist() == quarters.tolist()
 
 
-def test_quadrants_part_three_tones_at_the_widest_gap():
+def test_quadrants_divide_three_tones_at_the_widest_gap():
     cells = encode_tiles(gray([10, 20], [10, 20], [20, 200], [20, 200]), "quadrant")
     assert painted(cells, QUARTERS)[..., 1].tolist() == [[17, 17], [17, 200]]
 
 
-def test_quadrants_part_colours_of_equal_brightness():
+def test_quadrants_distinguish_colours_of_equal_brightness():
     red, cyan = [255, 0, 0], [0, 109, 109]
     tile = np.array([[red, cyan]] * 4, dtype=np.uint8)[None]
     assert painted(encode_tiles(tile, "quadrant"), QUARTERS).tolist() == [[red, cyan]] * 2
 
 
-def test_braille_lights_what_is_bright_for_its_tile():
+def test_braille_lights_pixels_above_the_threshold_of_their_tile():
     dim_digit = [[10, 10, 10, 60], [10, 10, 60, 10], [10, 60, 10, 10], [60, 10, 10, 10]]
     assert glyph_rows(encode_tiles(gray(*dim_digit), "braille")) == ["⡠⠊"]
     assert glyph_rows(encode_tiles(gray(*[[77] * 4] * 4), "braille")) == ["⠀⠀"]
 
 
 @pytest.mark.parametrize(("level", "lit"), [(0, 0), (1, 0), (64, 16), (128, 32), (200, 48), (255, 64)])
-def test_dithering_lights_as_many_dots_as_the_picture_is_bright(level, lit):
+def test_dithering_lights_dots_in_proportion_to_brightness(level, lit):
     cells = encode_tiles(gray(*[[level] * 8] * 8), "dithered")
     assert sum(int(glyph - 0x2800).bit_count() for glyph in cells.glyphs.ravel().tolist()) == lit
 
 
-def test_dots_do_not_depend_on_where_a_tile_ends():
+def test_dots_do_not_depend_on_the_size_of_a_tile():
     ramp = np.tile(np.arange(0, 240, 40, dtype=np.uint8), (8, 1))[None, ..., None]
     whole, part = encode_tiles(ramp, "dithered"), encode_tiles(ramp[:, :, :4], "dithered")
     assert np.array_equal(whole.glyphs[..., :2], part.glyphs)
@@ -104,7 +104,7 @@ def test_braille_thresholds_each_tile_alone():
 
 @pytest.mark.parametrize(("width", "height"), [(200, 48), (120, 40), (80, 24), (60, 20), (58, 33), (29, 14), (14, 7)])
 @pytest.mark.parametrize("encoding", ["half-block", "quadrant"])
-def test_tiles_and_captions_lie_inside_and_apart(encoding, width, height):
+def test_tiles_and_captions_lie_within_the_area_and_do_not_overlap(encoding, width, height):
     layout = arrange_tiles(encoding, (28, 28), 100, width, height)
     rows, columns = layout.tile_rows, layout.tile_columns
     tiles = Cells(*(np.ones((layout.shown, rows, columns, *rest), dtype=kind) for rest, kind in KINDS))
@@ -124,7 +124,7 @@ def test_as_many_small_tiles_fit_as_the_size_allows():
     assert arrange_tiles("half-block", (28, 28), 9, 27, 50).shown == 0
 
 
-def test_captions_are_there_at_every_size_where_they_cost_no_more_than_one_row_of_four():
+def test_captions_cost_at_most_one_of_four_rows_of_tiles():
     captioned = {height for height in range(7, 61) if arrange_tiles("quadrant", (28, 28), 100, 80, height).captions}
     assert set(range(7, 61)) - captioned == {7, 14, 15, 21, 22, 23}
     assert captioned == {

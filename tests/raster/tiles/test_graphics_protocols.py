@@ -1,4 +1,4 @@
-"""Pictures for terminals that show pixels, read back by small decoders of the three protocols."""
+"""Pictures in graphics protocols, read back by small decoders of the three protocols."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def as_rgb(picture: Pixels) -> Pixels:
 
 
 @pytest.mark.parametrize("picture", [GRAY, COLOUR])
-def test_kitty_gets_the_pixels_in_chunks_without_being_asked_for_an_answer(picture):
+def test_kitty_receives_chunks_without_sending_an_answer(picture):
     emitted = kitty(picture, 77, 14, 7)
     chunks = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", emitted)
     assert "".join(f"\x1b_G{keys};{data}\x1b\\" for keys, data in chunks) == emitted
@@ -45,7 +45,7 @@ def test_kitty_gets_the_pixels_in_chunks_without_being_asked_for_an_answer(pictu
     assert (pixels.reshape(int(keys["v"]), int(keys["s"]), 3) == expected).all() and expected.shape[0] >= 224
 
 
-def test_placeholders_count_their_rows_by_marks_of_the_protocol():
+def test_placeholders_number_rows_by_combining_marks():
     first = [
         "\u0305",
         "\u030d",
@@ -65,9 +65,10 @@ def test_placeholders_count_their_rows_by_marks_of_the_protocol():
         placeholders(90, 1)
 
 
-def sixels(emitted: str) -> NDArray[np.int64]:
-    """The pixels of a Sixel picture."""
+def sixels(emitted: str) -> NDArray[np.int_]:
+    """Decode the pixels of a Sixel picture."""
     height_width = re.match(r'\x1bP0;1;0q"1;1;(\d+);(\d+)', emitted)
+    assert height_width is not None
     width, height = int(height_width[1]), int(height_width[2])
     body = emitted[height_width.end() : -2]
     palette = {}
@@ -77,7 +78,7 @@ def sixels(emitted: str) -> NDArray[np.int64]:
     pixels = np.full((height + 6, width, 3), -1, int)
     for band, line in enumerate(body.split("-")):
         for part in line.split("$"):
-            ink, codes = re.match(r"#(\d+)(.*)", part).groups()
+            ink, codes = re.findall(r"#(\d+)(.*)", part)[0]
             column = 0
             for count, sign in re.findall(r"(?:!(\d+))?([?-~])", codes):
                 for bit in range(6):
@@ -96,12 +97,12 @@ def test_sixel_shows_every_pixel_scaled_to_the_cells():
     assert np.abs(shown - as_rgb(fitted)).max() <= 3
 
 
-def test_iterm2_gets_a_png_for_its_cells():
+def test_iterm2_receives_a_png_with_its_size_in_cells():
     emitted = iterm2(COLOUR, 32, 16)
     keys, data = re.fullmatch(r"\x1b\]1337;File=([^:]*):([^\a]*)\a", emitted).groups()
     assert "inline=1;width=32;height=16;" in keys and "doNotMoveCursor=1" in keys
     assert (np.asarray(Image.open(io.BytesIO(b64decode(data)))) == enlarge(COLOUR)).all()
 
 
-def test_a_drawing_leaves_the_cursor_where_it_is():
+def test_drawing_at_a_cell_restores_the_cursor():
     assert at_cell(0, 9, "X") == "\x1b7\x1b[1;10HX\x1b8"

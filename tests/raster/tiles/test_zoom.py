@@ -1,4 +1,4 @@
-"""Sizes of tiles: the ladder, what is usual, and how pictures are scaled."""
+"""Sizes of tiles, and the scaling of images."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jem_tui.raster.tiles.zoom import TileSize, fit_tiles, scale_tiles, tile_siz
 DIGIT = (28, 28)
 
 
-def test_the_ladder_ascends_in_cells_and_keeps_small_pictures_readable():
+def test_sizes_ascend_in_cells_and_keep_small_pictures_readable():
     assert tile_sizes(DIGIT)[:4] == [
         TileSize("quadrant", 0.5),
         TileSize("quadrant", 1),
@@ -39,12 +39,12 @@ def test_zooming_stops_where_nothing_fits(count, size, zoom, expected, shown):
     assert (view.size, view.layout.shown) == (expected, shown)
 
 
-def test_a_picture_larger_than_the_screen_is_made_smaller():
+def test_a_picture_larger_than_the_screen_is_scaled_down():
     view = fit_tiles((242, 242), 1, 98, 33)
     assert view.size.scale < 1 and view.layout.shown == 1
 
 
-def test_larger_repeats_pixels_and_smaller_takes_their_means():
+def test_enlarging_repeats_pixels_and_shrinking_averages_them():
     tile = np.arange(16, dtype=np.uint8).reshape(1, 4, 4, 1)
     assert scale_tiles(tile, 1) is tile
     assert scale_tiles(tile, 2)[0, :4, :4, 0].tolist() == [[0, 0, 1, 1], [0, 0, 1, 1], [4, 4, 5, 5], [4, 4, 5, 5]]

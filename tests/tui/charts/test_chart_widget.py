@@ -17,17 +17,11 @@ from jem_tui.tui.charts.chart_widget import ChartWidget
 from jem_tui.tui.repaint.fast_strips import is_undecorated
 from tests.tui.sources import until
 
-
-@pytest.fixture(autouse=True)
-def true_colour_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever terminal the tests run in."""
-    monkeypatch.setenv("COLORTERM", "truecolor")
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.delenv("NO_COLOR", raising=False)
+pytestmark = pytest.mark.usefixtures("true_colour_terminal")
 
 
 class Charts(App[None]):
-    """One chart in a border with padding, as on the screen."""
+    """App with one chart in a border with padding, as on the screen."""
 
     CSS = "ChartWidget { border: round red; padding: 0 1; }"
 
@@ -50,7 +44,7 @@ class Charts(App[None]):
         self.chart.show(chart, tone=self.tone)
 
     def rows(self) -> list[str]:
-        """What the chart shows within its border and padding."""
+        """Return the rows of the chart within its border and padding."""
         width, height = self.chart.size
         return [self.chart.render_line(row).text for row in range(height)] if width else []
 
@@ -64,7 +58,7 @@ def curve(length: int, value: float = 1.0, points: bool = False) -> Curve:
     return Curve(label="batch", x=x, raw=y + 0.01, smooth=y, points=points)
 
 
-async def test_it_waits_then_draws_then_waits_again():
+async def test_a_chart_without_data_displays_a_message():
     app = Charts()
     async with app.run_test(size=(60, 14)) as pilot:
         assert app.rows()[6].strip() == "waiting for the first step"
@@ -93,7 +87,7 @@ async def test_data_is_drawn_once_and_again_on_resize():
 
 
 @pytest.mark.parametrize("new", [True, False])
-async def test_after_a_resize_the_old_drawing_is_cut_until_it_is_drawn_once(monkeypatch, new):
+async def test_a_resized_chart_is_cut_until_it_is_drawn_once(monkeypatch, new):
     app = Charts()
     drawn, seen = [], []
     draw, settle = ChartWidget._draw, ChartWidget._redraw_resized
@@ -117,7 +111,7 @@ async def test_after_a_resize_the_old_drawing_is_cut_until_it_is_drawn_once(monk
         assert drawn == [(46, 8)] == [app.chart._drawing.size]
 
 
-async def test_styles_that_stay_the_same_are_no_reason_to_draw():
+async def test_unchanged_styles_do_not_redraw_a_chart():
     app = Charts()
     async with app.run_test(size=(60, 14)) as pilot:
         app.show([curve(10)])
@@ -129,7 +123,7 @@ async def test_styles_that_stay_the_same_are_no_reason_to_draw():
         assert app.chart.render_line(3) is first
 
 
-async def test_without_anything_around_it_rows_are_not_styled_anew():
+async def test_rows_of_an_undecorated_chart_bypass_styling():
     app = Charts()
     app.CSS = ""
     async with app.run_test(size=(60, 14)) as pilot:
@@ -146,7 +140,7 @@ async def test_without_anything_around_it_rows_are_not_styled_anew():
 
 
 @pytest.mark.parametrize("size", [(28, 7), (20, 4), (5, 3), (4, 2), (3, 1)])
-async def test_it_survives_any_size(size):
+async def test_a_chart_widget_of_any_size_is_drawn(size):
     app = Charts(percent=True)
     async with app.run_test(size=size) as pilot:
         app.show([curve(50, 0.4), curve(3, 0.5, points=True)], marks=[100.0, 900.0])
@@ -180,7 +174,7 @@ async def test_each_tone_has_a_style_for_each_ink(tone):
         assert app.chart._styles[Ink.LINE] == app.inks.get_component_rich_style(f"chart--line-{tone}")
 
 
-async def test_no_color_is_gray(monkeypatch):
+async def test_no_color_draws_charts_in_gray(monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     app = Charts()
     async with app.run_test(size=(60, 14)) as pilot:

@@ -1,4 +1,4 @@
-"""Which panels a run has."""
+"""Panels of a run."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ def titles(run: RunView) -> list[str]:
     return [panel.title for panel in panels_of(run)]
 
 
-def test_the_chief_metrics_are_waited_for_and_come_first():
+def test_main_panels_come_first_and_are_shown_without_data():
     run = RunView(run_started())
     assert titles(run)[:4] == CHIEF
     run.add_step(step_done(1, other=1.0), timed=True)
     assert titles(run)[:4] == CHIEF and "other" in titles(run)
 
 
-def test_a_log_of_another_program_shows_its_own_metrics_alone():
+def test_a_foreign_log_has_panels_for_its_own_metrics_only():
     run = RunView(run_started(activity="replaying"))
     step = step_done(1)
     run.add_step(type(step)(step=1, images=1, time=1.0, epoch=1, metrics={"loss/train": 1.0}), timed=True)
     assert "loss/train" in titles(run) and not set(CHIEF) & set(titles(run))
 
 
-def test_an_accuracy_is_in_per_cent_only_where_it_is_a_fraction():
+def test_an_accuracy_is_in_percent_only_if_it_is_a_fraction():
     run = RunView(run_started(activity="replaying"))
     for step, (share, hundredths) in enumerate([(0.5, 0.5), (1.0, 97.5), (math.nan, math.nan)], 1):
         metrics = {"a/accuracy": share, "b/accuracy": hundredths}

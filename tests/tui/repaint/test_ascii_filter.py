@@ -14,7 +14,7 @@ def test_segments_keep_their_styles():
     assert [segment.text for segment in AsciiFilter().apply(segments, Color(0, 0, 0))] == ["==", "plain"]
 
 
-async def test_nothing_on_the_screen_is_beyond_ascii():
+async def test_the_whole_screen_is_ascii():
     source = Fake()
     app = JemApp(RunHandle(source.open, lambda event: None), label="fake", run_dir="runs/a", glyphs=[AsciiFilter()])
     async with app.run_test(size=(120, 35)) as pilot:

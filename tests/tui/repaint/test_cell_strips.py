@@ -22,30 +22,29 @@ from jem_tui.raster.cells.segments import _cell_style
 from jem_tui.raster.tiles.encode import Encoding, encode_tiles
 from jem_tui.tui.repaint.cell_strips import CellRows, CellStrip, styled_strip
 
-ColorSystemName = Literal["truecolor", "256", "standard"]
-
-SYSTEMS: list[ColorSystemName] = ["truecolor", "256", "standard"]
+ColorName = Literal["truecolor", "256", "standard"]
+SYSTEMS: list[ColorName] = ["truecolor", "256", "standard"]
 GRAY = TextualColor(18, 18, 18)
 
 
-def console(system: ColorSystemName) -> Console:
+def console(system: ColorName) -> Console:
     return Console(file=StringIO(), color_system=system, force_terminal=True)
 
 
 @pytest.fixture(autouse=True)
-def forget_colour_codes() -> None:
-    """A rich style remembers the codes of the first colour system that it was rendered with."""
+def fresh_styles() -> None:
+    """Clear cached styles: a Rich style keeps the codes of the first colour system in which it is rendered."""
     _cell_style.cache_clear()
 
 
 def plain(strip: Strip) -> Strip:
-    """The same row as an ordinary strip, with styles of its own."""
-    segments = [Segment(text, Style(color=style.color, bgcolor=style.bgcolor)) for text, style, _ in strip]
+    """Return an ordinary strip with equal text and styles."""
+    segments = [Segment(text, style and Style(color=style.color, bgcolor=style.bgcolor)) for text, style, _ in strip]
     return Strip(segments, strip.cell_length)
 
 
-def on_screen(strips: Sequence[Strip], system: ColorSystemName, columns: int = 40) -> list[list[tuple[str, str, str]]]:
-    """What a terminal shows: character and colours of each cell."""
+def on_screen(strips: Sequence[Strip], system: ColorName, columns: int = 40) -> list[list[tuple[str, str, str]]]:
+    """Return the character and the colours of each cell of a terminal."""
     screen = pyte.Screen(columns, max(1, len(strips)))
     pyte.Stream(screen).feed("\r\n".join(strip.render(console(system)) for strip in strips))
     return [
@@ -64,7 +63,7 @@ def noise(encoding: Encoding, channels: int = 3, seed: int = 0) -> Cells:
 @pytest.mark.parametrize("system", SYSTEMS)
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("encoding", ["half-block", "quadrant", "braille", "dithered"])
-def test_own_codes_show_what_plain_strips_show(encoding, channels, system):
+def test_cell_strips_render_like_plain_strips(encoding, channels, system):
     cells = noise(encoding, channels)
     write_text(cells, 1, 3, "7é 98 %")
     strips = CellRows(cells).strips()
@@ -73,7 +72,7 @@ def test_own_codes_show_what_plain_strips_show(encoding, channels, system):
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
-def test_parts_show_what_parts_of_plain_strips_show(system):
+def test_cropped_cell_strips_render_like_cropped_plain_strips(system):
     strip = CellRows(noise("half-block")).strips()[2]
     for start, end in [(0, 30), (0, 7), (7, 30), (3, 4), (-2, 99), (8, 8), (40, 50)]:
         part, expected = strip.crop(start, end), plain(strip).crop(start, end)
@@ -104,24 +103,24 @@ def test_dividing_at_the_end_gives_the_strip_itself():
         lambda strip: strip + strip.crop(0, 5),
     ],
 )
-def test_changed_strips_show_what_changed_plain_strips_show(change):
+def test_modified_cell_strips_render_like_modified_plain_strips(change):
     strip = CellRows(noise("half-block")).strips()[1]
     assert on_screen([change(strip)], "truecolor") == on_screen([change(plain(strip))], "truecolor")
 
 
-def test_true_colours_need_no_terminal_theme():
+def test_true_colours_pass_the_terminal_theme_filter():
     strip = CellRows(noise("half-block")).strips()[0]
     assert strip.apply_filter(ANSIToTruecolor(DEFAULT_TERMINAL_THEME), GRAY) is strip
 
 
-def test_cell_strips_know_their_text_and_every_segment_has_a_style():
+def test_cell_strips_have_text_and_styled_segments():
     strip = CellRows(noise("quadrant")).strips()[0]
     assert bool(strip) and strip.cell_count == strip.cell_length == len(strip.text) == 15
     assert strip == plain(strip)
     assert all(segment.style is not None for segment in strip)
 
 
-def test_a_colour_that_stays_is_not_repeated():
+def test_unchanged_colours_are_not_repeated():
     flat = Cells(
         np.full((1, 50), ord("▀"), np.uint32), np.full((1, 50, 3), 7, np.uint8), np.full((1, 50, 3), 9, np.uint8)
     )
@@ -130,14 +129,14 @@ def test_a_colour_that_stays_is_not_repeated():
 
 
 @pytest.mark.parametrize("shape", [(0, 0), (0, 5), (3, 0)])
-def test_empty_pictures_render_to_nothing(shape):
+def test_empty_pictures_render_as_empty_text(shape):
     cells = Cells(np.zeros(shape, np.uint32), np.zeros((*shape, 3), np.uint8), np.zeros((*shape, 3), np.uint8))
     assert (
         "".join(strip.render(console("truecolor")) for strip in CellRows(cells).strips()).replace("\x1b[0m", "") == ""
     )
 
 
-def test_256_colours_are_those_that_rich_chooses():
+def test_256_colours_match_the_choice_of_rich():
     colours = np.random.default_rng(1).integers(0, 256, (3000, 3), dtype=np.uint8)
     colours[:256] = np.arange(256, dtype=np.uint8)[:, None]
     expected = [Color.from_rgb(*rgb).downgrade(ColorSystem.EIGHT_BIT).number for rgb in colours.tolist()]

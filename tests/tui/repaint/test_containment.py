@@ -1,4 +1,4 @@
-"""Parts of the screen that fail alone."""
+"""Containment of exceptions in widgets."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any
 
 import pytest
+from textual.widget import Widget
 
 from jem_tui.tui.charts.chart_widget import ChartWidget
 from jem_tui.tui.charts.charts_pane import ChartsPane
@@ -37,14 +38,14 @@ INNER = {
 }
 
 
-def break_part(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> list[bool]:
-    """Have a method of a widget raise until the list that is returned is empty."""
+def break_part(monkeypatch: pytest.MonkeyPatch, owner: type[Widget], name: str) -> list[bool]:
+    """Make a method of a widget raise until the returned list is empty."""
     broken = [True]
     method = getattr(owner, name)
     whole = getattr(method, "__wrapped__", method)
 
     @wraps(whole)
-    def failing(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def failing(self: Widget, *args: Any, **kwargs: Any) -> Any:
         if broken:
             raise IndexError("index 28 is out of bounds")
         return whole(self, *args, **kwargs)
@@ -58,7 +59,7 @@ def break_part(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> list[
 
 
 @pytest.mark.parametrize("part", INNER)
-async def test_a_part_that_fails_says_so_in_its_place_and_comes_back(monkeypatch, part):
+async def test_a_failed_widget_displays_a_message_and_recovers(monkeypatch, part):
     kept = []
     source = Fake()
     app = jem_app(source)
@@ -81,7 +82,7 @@ async def test_a_part_that_fails_says_so_in_its_place_and_comes_back(monkeypatch
     assert app.failure is None
 
 
-async def test_without_somebody_who_keeps_the_details_a_part_ends_the_app(monkeypatch):
+async def test_a_failed_widget_ends_an_app_that_records_no_failures(monkeypatch):
     break_part(monkeypatch, NoteList, "draw")
     app = jem_app(Fake())
     with pytest.raises(IndexError):

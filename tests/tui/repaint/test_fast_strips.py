@@ -1,4 +1,4 @@
-"""The short way from rows to the screen shows what Textual's own way does."""
+"""Fast rendering of rows compared with rendering by Textual."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from jem_tui.tui.screens import run_screen
 from tests.tui.sources import Fake, jem_app, text_of, until
 
 Cell = tuple[str, ColorTriplet | None, tuple[ColorTriplet | None, bool | None] | None]
-"""Glyph, background, and the colour and boldness of the glyph."""
+"""Glyph, background, and foreground with boldness of a cell."""
 
 
 def drawn(app: App[Any]) -> list[list[Cell]]:
-    """Glyphs and colours of every cell; colours of blank cells count for their background alone."""
+    """Return the glyph and the colours of every cell; a blank cell has its background only."""
     app.screen.refresh(layout=True)
     app.screen._compositor._dirty_regions.clear()
     rows = app.screen._compositor.render_strips()
@@ -34,13 +34,13 @@ def drawn(app: App[Any]) -> list[list[Cell]]:
 
 def cells(segment: Segment) -> Iterator[Cell]:
     style = segment.style or Style.null()
-    ground = style.bgcolor and style.bgcolor.triplet
+    ground = style.bgcolor.triplet if style.bgcolor else None
     for glyph in segment.text:
-        yield glyph, ground, None if glyph == " " else (style.color and style.color.triplet, style.bold)
+        yield glyph, ground, None if glyph == " " else (style.color.triplet if style.color else None, style.bold)
 
 
 @pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}], ids=["colours", "NO_COLOR"])
-async def test_the_screen_looks_the_same_as_through_textual(monkeypatch, environment):
+async def test_fast_rendering_equals_rendering_by_textual(monkeypatch, environment):
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("TERM", "xterm-256color")
     for name, value in environment.items():
@@ -70,7 +70,7 @@ async def test_the_screen_looks_the_same_as_through_textual(monkeypatch, environ
             )
 
 
-async def test_what_has_a_border_or_a_tint_goes_the_long_way():
+async def test_decorated_widgets_are_rendered_by_textual():
     class Rooms(App[None]):
         def compose(self):
             yield BareContainer(id="room")

@@ -1,4 +1,4 @@
-"""How often the screen draws, and what it asks for: clocks and requests without a screen."""
+"""Pacing of repaints and requests, with clocks that the tests set."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TICK = 1 / 15
 
 
 def repaints(cost: float, share: float, seconds: float = 60.0, interval: float = 0.125) -> int:
-    """How often a pane that costs `cost` seconds and always has something new is drawn."""
+    """Return how often a pane is drawn that costs `cost` seconds and always changes."""
     budget, count, spent, now = CpuBudget(0.0), 0, 0.0, 0.0
     while now < seconds:
         now += TICK
@@ -27,21 +27,21 @@ def repaints(cost: float, share: float, seconds: float = 60.0, interval: float =
     return count
 
 
-def test_a_cheap_pane_is_drawn_at_its_interval():
+def test_an_inexpensive_pane_is_drawn_at_its_interval():
     assert 60 / (0.125 + TICK) <= repaints(cost=0.0005, share=WHILE_TRAINING) <= 60 / 0.125
 
 
-def test_drawing_stays_below_its_share():
+def test_drawing_stays_below_its_share_of_cpu_time():
     assert repaints(cost=0.02, share=WHILE_TRAINING) * 0.02 <= 60 * WHILE_TRAINING + 0.1
     assert repaints(cost=0.02, share=AT_LEISURE) > 2 * repaints(cost=0.02, share=WHILE_TRAINING)
 
 
-def test_a_costly_pane_is_still_drawn_every_two_seconds():
+def test_an_expensive_pane_is_drawn_every_two_seconds():
     assert 25 <= repaints(cost=5.0, share=WHILE_TRAINING) <= 31
 
 
 class Screen:
-    """One pane, and clocks that are set by hand."""
+    """Scheduler of one pane, with clocks that the tests set."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -71,13 +71,13 @@ class Screen:
             self.scheduler.tick(self.run, WHILE_TRAINING)
 
 
-def test_nothing_new_is_never_drawn():
+def test_an_unchanged_pane_is_not_drawn():
     screen = Screen()
     screen.tick(100)
     assert screen.draws == 1
 
 
-def test_a_key_is_answered_at_once():
+def test_a_key_draws_changed_panes_immediately():
     screen = Screen()
     screen.tick()
     screen.content += 1
@@ -96,7 +96,7 @@ def test_a_hidden_pane_is_drawn_when_it_appears():
     assert screen.draws == 1
 
 
-def test_another_run_is_drawn_even_if_it_looks_the_same():
+def test_another_run_with_an_equal_stamp_is_drawn():
     screen = Screen()
     screen.tick(10)
     screen.run = RunView(run_started())
@@ -104,7 +104,7 @@ def test_another_run_is_drawn_even_if_it_looks_the_same():
     assert screen.draws == 2
 
 
-def test_one_request_for_samples_at_a_time_and_two_a_second():
+def test_samples_are_requested_one_at_a_time_and_twice_per_second():
     pending = PendingCommands()
     assert pending.request_samples(0.0)
     assert not pending.request_samples(10.0)
@@ -114,7 +114,7 @@ def test_one_request_for_samples_at_a_time_and_two_a_second():
     assert not pending.request_samples(10.4)
 
 
-def test_a_pause_asks_for_samples_once_for_every_change():
+def test_a_paused_run_requests_samples_once_per_change():
     pending = PendingCommands()
     answers = []
     for now, change in enumerate(["step 1", "step 1", "step 2", "step 2", "step 2"]):
@@ -123,7 +123,7 @@ def test_a_pause_asks_for_samples_once_for_every_change():
     assert answers == [True, False, True, False, False]
 
 
-def test_the_badge_says_what_was_asked_until_it_happens():
+def test_the_badge_shows_a_pending_command():
     pending = PendingCommands()
     pending.pause = True
     assert pending.word == "PAUSING"
@@ -139,7 +139,7 @@ def test_the_badge_says_what_was_asked_until_it_happens():
     assert pending.word == ""
 
 
-def test_steps_that_a_replay_no_longer_has_are_not_waited_for():
+def test_pending_steps_and_seeks_end_with_the_recording():
     pending = PendingCommands()
     pending.steps = 3
     pending.sent(Seek(step=900))
@@ -147,7 +147,7 @@ def test_steps_that_a_replay_no_longer_has_are_not_waited_for():
     assert (pending.word, pending.seek) == ("", None)
 
 
-def test_errands_end_with_their_note_or_a_refusal():
+def test_pending_commands_end_with_their_note_or_a_refusal():
     pending = PendingCommands()
     pending.save = pending.reseed = True
     assert pending.pending_text == "saving and reseeding"
@@ -170,7 +170,7 @@ def test_paths_are_shortened_in_the_middle():
     assert [len(text_formats.shorten("runs/abcdef", width)) for width in range(6)] == [0, 1, 2, 3, 4, 5]
 
 
-def test_a_pane_that_fails_is_drawn_again_only_with_new_content_and_after_its_wait():
+def test_a_failed_pane_is_drawn_again_with_new_data_after_its_interval():
     scene = Screen()
 
     def fail(run):

@@ -1,4 +1,4 @@
-"""Which chains are shown, and in which order: pure state."""
+"""Order, filter and pins of displayed chains, as state without widgets."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ def ordered(order: str) -> list[int]:
         ("class", [1, 4, 2, 0, 3]),
     ],
 )
-def test_equal_chains_keep_the_order_of_the_buffer(order, rows):
+def test_equal_chains_keep_the_order_of_the_replay_buffer(order, rows):
     assert ordered(order) == rows
 
 
-def test_energies_that_are_not_numbers_come_last():
+def test_nan_energies_are_sorted_last():
     broken = replace(FIVE, energy=np.array([np.nan, 1, np.inf, -np.inf, 0], np.float32))
     ordering = ChainOrder()
     ordering.order = "lowest energy"
     assert ordering.rows(broken).tolist() == [3, 4, 1, 2, 0]
 
 
-def test_orders_come_round():
+def test_sort_orders_are_cyclic():
     ordering = ChainOrder()
     seen = []
     for _ in ORDERS:
@@ -54,7 +54,7 @@ def test_orders_come_round():
     assert tuple(seen) == ORDERS and ordering.order == ORDERS[0]
 
 
-def test_one_class_after_the_other_then_all_again():
+def test_the_class_filter_cycles_through_classes_and_all():
     ordering = ChainOrder()
     shown = []
     for _ in range(4):
@@ -63,7 +63,7 @@ def test_one_class_after_the_other_then_all_again():
     assert shown == [[1, 4], [0, 2], [3], [0, 1, 2, 3, 4]]
 
 
-def test_pinned_chains_come_first_whatever_is_wanted_until_they_are_let_go():
+def test_pinned_chains_come_first_in_any_order_and_filter():
     ordering = ChainOrder()
     for row in (4, 0, 99):
         ordering.pin(row)
@@ -73,7 +73,7 @@ def test_pinned_chains_come_first_whatever_is_wanted_until_they_are_let_go():
     assert ordering.rows(FIVE).tolist() == [0, 1, 4]
 
 
-def test_it_says_what_is_not_as_in_the_buffer():
+def test_the_description_names_order_filter_and_pins():
     ordering = ChainOrder()
     assert ordering.described(()) == ""
     ordering.cycle_order()
@@ -83,7 +83,7 @@ def test_it_says_what_is_not_as_in_the_buffer():
     assert ordering.described(()) == "lowest energy first · only 0 · 1 pinned"
 
 
-def test_what_is_taken_belongs_together():
+def test_taking_chains_keeps_their_fields_together():
     two = take_chains(FIVE, [3, 0])
     assert two.energy.tolist() == [-1.0, 3.0] and two.age.tolist() == [0, 5]
     assert np.array_equal(two.tiles[1], FIVE.tiles[0]) and two.step == FIVE.step

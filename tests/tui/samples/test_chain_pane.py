@@ -1,4 +1,4 @@
-"""The facts of one chain, whatever its numbers."""
+"""Properties of a chain with any numbers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.stream.stream_events import samples
     life=st.lists(st.floats(width=32), max_size=4),
     width=st.integers(8, 60),
 )
-def test_any_number_that_a_recording_holds_is_written(confidence: float, energy: float, life: list[float], width: int):
+def test_any_recorded_number_is_displayed(confidence: float, energy: float, life: list[float], width: int):
     found = samples(5)
     count = len(found.tiles)
     odd = replace(found, confidence=np.full(count, confidence, np.float32), energy=np.full(count, energy, np.float32))

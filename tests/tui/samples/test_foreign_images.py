@@ -1,4 +1,4 @@
-"""The pictures of another program's log on the screen: named by tag and step, each tag within reach."""
+"""Pictures of a foreign log on the screen, with their tags and steps."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def log(written: Path, tmp_path: Path) -> Path:
-    """Return a log that no other test has read: readers leave an index beside it."""
+    """Return a log that no other test has read: readers write a log cache into its folder."""
     return shutil.copytree(written, tmp_path / "log")
 
 
-async def test_each_tag_is_named_with_the_step_of_the_log_and_reached_by_a_key(log: Path):
+async def test_each_tag_is_displayed_with_its_step_and_selected_by_a_key(log: Path):
     app = JemApp(RunHandle(replayer_opener([log], 1000.0), discard), label="x")
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: shows(app, "tag 1 of 3") and "ENDED" in text_of(app, "#header"))
@@ -51,7 +51,7 @@ async def test_each_tag_is_named_with_the_step_of_the_log_and_reached_by_a_key(l
         await until(pilot, lambda: shows(app, TAGS[1]))
 
 
-async def test_a_picture_that_cannot_be_drawn_says_why_in_its_own_place(log: Path):
+async def test_a_picture_that_cannot_be_drawn_is_replaced_by_the_reason(log: Path):
     app = JemApp(RunHandle(replayer_opener([log], 1000.0), discard), label="x")
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: shows(app, "tag 1 of 3") and "ENDED" in text_of(app, "#header"))
@@ -61,7 +61,7 @@ async def test_a_picture_that_cannot_be_drawn_says_why_in_its_own_place(log: Pat
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 35), (200, 60)])
-async def test_nothing_is_said_that_the_log_does_not_hold(log: Path, size: tuple[int, int]):
+async def test_facts_missing_from_the_log_are_not_displayed(log: Path, size: tuple[int, int]):
     app = JemApp(RunHandle(replayer_opener([log], 1000.0), discard), label="x")
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: "ENDED" in text_of(app, "#header"))
@@ -71,7 +71,7 @@ async def test_nothing_is_said_that_the_log_does_not_hold(log: Path, size: tuple
             assert word not in rows
 
 
-def test_an_exported_screen_shows_the_end(log: Path, tmp_path: Path):
+def test_an_exported_screen_shows_the_end_of_the_recording(log: Path, tmp_path: Path):
     screen(log, tmp_path)
     drawn = (tmp_path / "screen.svg").read_text(encoding="utf-8").replace("&#160;", " ")
     for words in ("ENDED", "4,000", "input/image/0"):
@@ -79,7 +79,7 @@ def test_an_exported_screen_shows_the_end(log: Path, tmp_path: Path):
 
 
 @pytest.mark.parametrize("tag", ["[/red]x[b", "👩‍👩‍👧 長い", "שלום", "a" * 3000, "\x1b[2J"])
-async def test_any_name_of_a_tag_can_be_shown(tmp_path: Path, tag: str):
+async def test_any_tag_name_is_displayed(tmp_path: Path, tag: str):
     writer = pytest.importorskip("torch.utils.tensorboard").SummaryWriter(str(tmp_path))
     writer.add_scalar("loss", 1.0, 1)
     writer.add_image(tag, np.zeros((3, 8, 9)), 1)
@@ -92,7 +92,7 @@ async def test_any_name_of_a_tag_can_be_shown(tmp_path: Path, tag: str):
         await until(pilot, lambda: shows(app, "other"))
 
 
-async def test_pictures_of_several_logs_change_their_tag_together(log: Path, tmp_path: Path):
+async def test_compared_logs_switch_their_tag_together(log: Path, tmp_path: Path):
     second = tmp_path / "second"
     second.symlink_to(log)
     app = JemApp(RunHandle(replayer_opener([log, second], 1000.0), discard), label="x")
@@ -107,7 +107,7 @@ async def test_pictures_of_several_logs_change_their_tag_together(log: Path, tmp
         assert not shows(app, "chain 1") and not shows(app, "nan")
 
 
-async def test_a_log_without_curves_says_so_and_can_be_moved_through(tmp_path: Path):
+async def test_a_log_without_curves_displays_a_message_and_seeks(tmp_path: Path):
     writer = pytest.importorskip("torch.utils.tensorboard").SummaryWriter(str(tmp_path))
     for step in (100, 200, 700):
         writer.add_image("x", np.zeros((1, 4, 4 + step)), step)
@@ -123,7 +123,7 @@ async def test_a_log_without_curves_says_so_and_can_be_moved_through(tmp_path: P
         await until(pilot, lambda: shows(app, "step 100"))
 
 
-def test_of_the_chief_metrics_a_foreign_log_shows_those_that_it_has():
+def test_a_foreign_log_has_main_panels_only_with_data():
     run = RunView(run_started(activity="replaying"))
     run.foreign = True
     run.add_step(StepDone(step=1, images=1, time=1.0, epoch=1, metrics={"JEM/total": 1.0, "x": 2.0}), timed=True)

@@ -14,13 +14,7 @@ from jem_tui.tui.samples.samples_pane import SamplesPane, has_chains
 from tests.tui.sources import Fake, jem_app, run_started, screen_rows, shows, step_done, until
 from tests.tui.sources import samples as noise
 
-
-@pytest.fixture(autouse=True)
-def true_colour_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever terminal the tests run in."""
-    monkeypatch.setenv("COLORTERM", "truecolor")
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.delenv("NO_COLOR", raising=False)
+pytestmark = pytest.mark.usefixtures("true_colour_terminal")
 
 
 CIFAR = ("airplane", "automobile", "bird")
@@ -41,7 +35,7 @@ def predicted(*pairs: tuple[int, float]) -> Samples:
     )
 
 
-def test_captions_name_the_class_and_keep_to_one_form():
+def test_captions_of_a_grid_have_one_form():
     seen = predicted((0, 0.981), (1, 1.0), (2, 0.5))
     assert captions(seen, CIFAR, 3, 27) == ["airplane  98 %", "automobile  100 %", "bird  50 %"]
     assert captions(seen, CIFAR, 3, 16) == ["airplane 98 %", "automobile 100 %", "bird 50 %"]
@@ -50,7 +44,7 @@ def test_captions_name_the_class_and_keep_to_one_form():
     assert captions(seen, CIFAR, 2, 12) == ["airplane 98%", "automo… 100%"]
 
 
-def test_a_class_without_a_name_that_cells_can_hold_is_its_number():
+def test_a_class_whose_name_cannot_be_displayed_is_a_number():
     seen = predicted((0, 0.5), (1, 0.5), (2, 0.5), (3, 0.5), (4, 0.5))
     names = ("犬", "\x1b[2J", "", "\U0001f408", "Ærø")
     assert captions(seen, names, 5, 20) == ["0  50 %", "1  50 %", "2  50 %", "3  50 %", "Ærø  50 %"]
@@ -61,14 +55,14 @@ def test_an_unknown_confidence_has_no_caption():
     assert captions(predicted((0, float("nan")), (7, 0.2)), CIFAR, 2, 20) == ["", "7  20 %"]
 
 
-def test_chains_are_taken_for_granted_unless_the_settings_say_otherwise():
+def test_a_run_has_chains_unless_its_settings_exclude_them():
     assert has_chains({}) and has_chains({"sgld": {}}) and has_chains({"sgld": {"steps": 5}})
     assert has_chains({"sgld": {"steps": 0, "steps_growth": 1.0}})
     assert not has_chains({"sgld": {"steps": 0, "steps_growth": 0.0}})
 
 
 class Named(Fake):
-    """Starts with classes that have names."""
+    """Source whose classes have names."""
 
     def events(self) -> Generator[Event | Wait, None, None]:
         yield run_started(class_names=(*CIFAR, *"3456789"))
@@ -76,7 +70,7 @@ class Named(Fake):
 
 
 class Classifier(Fake):
-    """A run without chains."""
+    """Source of a run without chains."""
 
     def events(self) -> Generator[Event | Wait, None, None]:
         yield run_started(config={"sgld": {"steps": 0, "steps_growth": 0.0}}, abilities=frozenset({"save"}))
@@ -85,13 +79,13 @@ class Classifier(Fake):
                 yield event
 
 
-async def test_the_screen_writes_class_names_below_the_samples():
+async def test_class_names_are_displayed_below_samples():
     app = jem_app(Named())
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: shows(app, "airplane"))
 
 
-async def test_the_screen_of_a_classifier_says_that_there_are_no_chains_and_offers_no_reseed():
+async def test_the_screen_of_a_classifier_has_no_chains_and_no_restart():
     app = jem_app(Classifier())
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: "quit" in screen_rows(app)[-1] and shows(app, "JEM/total"))
@@ -104,7 +98,7 @@ async def test_the_screen_of_a_classifier_says_that_there_are_no_chains_and_offe
         assert "reseed" not in rows[-1] and "save" in rows[-1]
 
 
-def test_wide_captions_tell_energy_and_age_in_columns_that_do_not_move():
+def test_wide_captions_have_energy_and_age_in_fixed_columns():
     seen = replace(
         noise(7, 4),
         predicted=np.array([0, 1, 2, 3]),
@@ -123,7 +117,7 @@ def test_wide_captions_tell_energy_and_age_in_columns_that_do_not_move():
 
 
 class Many(Fake):
-    """Starts with more chains than fit, of ten classes."""
+    """Source with more chains than fit, of ten classes."""
 
     def events(self) -> Generator[Event | Wait, None, None]:
         yield run_started()
@@ -135,7 +129,7 @@ def title(app: JemApp) -> str:
 
 
 def subtitle(app: JemApp) -> str:
-    """What is written below the samples; nothing before they are there."""
+    """Return the text below the samples, or "" before the pane is mounted."""
     return next((str(pane.border_subtitle) for pane in app.screen.query(SamplesPane)), "")
 
 
@@ -153,7 +147,7 @@ async def test_plus_and_minus_change_the_size_and_stop_where_nothing_fits():
         assert "quadrant 1/2 · step" in subtitle(app)
 
 
-async def test_a_row_for_each_class_that_arrows_walk():
+async def test_arrows_move_through_rows_of_classes():
     app = jem_app(Many())
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: "quadrant · step" in subtitle(app))
@@ -168,7 +162,7 @@ async def test_a_row_for_each_class_that_arrows_walk():
         assert sum(any(part == str(digit) for part in " ".join(rows).split()) for digit in range(10)) == 10
 
 
-async def test_enter_gives_the_chosen_chain_the_screen_and_escape_takes_it_back():
+async def test_enter_enlarges_the_selected_chain_and_escape_restores_the_grid():
     app = jem_app(Many())
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: "quadrant · step" in subtitle(app))
@@ -186,9 +180,9 @@ async def test_enter_gives_the_chosen_chain_the_screen_and_escape_takes_it_back(
 
 
 class OddTiles(Fake):
-    """Emits tiles whose number and shape change with every step, up to the step `due`, of classes with any name and number."""
+    """Source of tiles whose number, shape and classes change with every step, up to the step `due`."""
 
-    def __init__(self) -> None:
+    def __init__(self):
         super().__init__()
         self.due = 1
 
@@ -235,7 +229,7 @@ KEYS = (
 
 
 @pytest.mark.parametrize("size", [(60, 20), (120, 35)])
-async def test_tiles_that_change_their_shape_and_classes_of_any_name_are_shown(size):
+async def test_tiles_of_changing_shape_with_any_class_names_are_drawn(size):
     source = OddTiles()
     app = jem_app(source)
     async with app.run_test(size=size) as pilot:

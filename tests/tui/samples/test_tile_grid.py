@@ -19,12 +19,7 @@ from jem_tui.tui.samples.tile_grid import TileGrid
 BRAILLE = {chr(code) for code in range(0x2801, 0x2900)}
 
 
-@pytest.fixture(autouse=True)
-def true_colour_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever terminal the tests run in."""
-    monkeypatch.setenv("COLORTERM", "truecolor")
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.delenv("NO_COLOR", raising=False)
+pytestmark = pytest.mark.usefixtures("true_colour_terminal")
 
 
 def samples(count: int = 40, height: int = 28, width: int = 28, channels: int = 1, seed: int = 0) -> Samples:
@@ -45,7 +40,7 @@ def samples(count: int = 40, height: int = 28, width: int = 28, channels: int = 
 class Grids(App[None]):
     CSS = "TileGrid { width: 1fr; height: 1fr; }"
 
-    def __init__(self) -> None:
+    def __init__(self):
         super().__init__()
         self.grid = TileGrid()
 
@@ -56,7 +51,7 @@ class Grids(App[None]):
         return "\n".join(strip.text for strip in self.screen._compositor.render_strips())
 
     def cells(self, fast: bool = True) -> list[list[tuple[str, str, str]]]:
-        """What a terminal shows: character and colours of each cell, with or without the strips' own codes."""
+        """Return the character and the colours of each cell of a terminal; `fast` uses the codes of cell strips."""
         console = Console(file=StringIO(), color_system="truecolor", force_terminal=True)
         rows = self.grid.render_lines(self.grid.size.region)
         screen = pyte.Screen(*self.size)
@@ -72,7 +67,7 @@ class Overlay(ModalScreen[None]):
         yield Static("over the tiles")
 
 
-async def test_it_is_calm_without_samples_and_draws_as_many_as_fit():
+async def test_a_grid_draws_a_message_or_as_many_tiles_as_fit():
     app = Grids()
     async with app.run_test(size=(80, 24)) as pilot:
         assert app.text().split("\n")[12].strip() == "no samples yet" and app.grid.shown == 0
@@ -91,7 +86,7 @@ async def test_it_is_calm_without_samples_and_draws_as_many_as_fit():
 
 
 @pytest.mark.parametrize("size", [(10, 3), (1, 1), (6, 4), (7, 3)])
-async def test_no_room_for_a_single_tile_is_said(size):
+async def test_a_grid_without_room_displays_a_message(size):
     app = Grids()
     async with app.run_test(size=size) as pilot:
         app.grid.show(samples())
@@ -99,7 +94,7 @@ async def test_no_room_for_a_single_tile_is_said(size):
         assert app.grid.shown == 0 and "no room for a sample"[: size[0]] in app.text()
 
 
-async def test_the_encodings_cycle_and_every_press_changes_the_picture():
+async def test_every_press_selects_another_encoding():
     app = Grids()
     async with app.run_test(size=(100, 40)) as pilot:
         app.grid.show(samples(count=6))
@@ -113,7 +108,7 @@ async def test_the_encodings_cycle_and_every_press_changes_the_picture():
         assert "▀▀▀" in pictures[0] and not BRAILLE & set(pictures[1]) and BRAILLE & set(pictures[2])
 
 
-async def test_after_a_turn_the_choice_is_automatic_again():
+async def test_a_full_cycle_returns_to_the_automatic_encoding():
     app = Grids()
     async with app.run_test(size=(100, 40)):
         app.grid.show(samples(count=6))
@@ -126,7 +121,7 @@ async def test_after_a_turn_the_choice_is_automatic_again():
 
 
 @pytest.mark.parametrize(("shape", "channels"), [((32, 32), 3), ((28, 28), 1), ((9, 5), 3)])
-async def test_fast_rows_show_what_plain_rows_show(shape, channels):
+async def test_fast_rows_render_like_plain_rows(shape, channels):
     app = Grids()
     async with app.run_test(size=(100, 30)) as pilot:
         app.grid.show(samples(12, *shape, channels))
@@ -136,7 +131,7 @@ async def test_fast_rows_show_what_plain_rows_show(shape, channels):
         assert app.cells(fast=True) == app.cells(fast=False)
 
 
-async def test_new_samples_are_drawn_and_old_ones_are_not_drawn_again():
+async def test_only_new_samples_are_drawn():
     app = Grids()
     async with app.run_test(size=(60, 20)) as pilot:
         app.grid.show(samples(seed=1))
@@ -148,7 +143,7 @@ async def test_new_samples_are_drawn_and_old_ones_are_not_drawn_again():
         assert app.cells() != first and app.grid.render_line(3) is not row
 
 
-async def test_an_overlay_cuts_the_rows_and_leaves_the_rest():
+async def test_an_overlay_crops_the_rows_below():
     app = Grids()
     async with app.run_test(size=(80, 24)) as pilot:
         app.grid.show(samples())
@@ -166,7 +161,7 @@ async def test_an_overlay_cuts_the_rows_and_leaves_the_rest():
         assert app.text().split("\n") == before
 
 
-async def test_a_border_or_opacity_falls_back_to_ordinary_strips():
+async def test_borders_and_opacity_use_ordinary_strips():
     app = Grids()
     async with app.run_test(size=(80, 24)) as pilot:
         app.grid.show(samples())
@@ -207,7 +202,7 @@ async def test_no_color_uses_braille_in_gray(monkeypatch):
     ("term", "braille", "codes"),
     [("xterm", True, "97;"), ("xterm-256color", False, "38;5;"), ("xterm-kitty", False, "38;5;")],
 )
-async def test_few_colours_mean_braille(monkeypatch, term, braille, codes):
+async def test_terminals_with_few_colours_use_braille(monkeypatch, term, braille, codes):
     monkeypatch.setenv("TERM", term)
     monkeypatch.delenv("COLORTERM")
     _cell_style.cache_clear()
