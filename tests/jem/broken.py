@@ -25,7 +25,7 @@ def broken_config(*words: str, max_steps: int = 20) -> RunConfig:
 
 
 def train(config: RunConfig, run_dir: Path, hook: Hook) -> tuple[Trainer, list[Any]]:
-    """A run into which `hook` reaches after every event; a DivergenceError is its last entry."""
+    """Train with a call of `hook` after every event; return the trainer and the events, with a DivergenceError at the end."""
     trainer = open_trainer(config, run_dir, False, lambda text, fraction: None)
     events: list[Any] = []
     try:
@@ -39,7 +39,7 @@ def train(config: RunConfig, run_dir: Path, hook: Hook) -> tuple[Trainer, list[A
 
 
 def once(step: int, deed: Callable[[Trainer], None]) -> Hook:
-    """Do `deed` after the first `StepDone` of `step`."""
+    """Return a hook that calls `deed` after the first `StepDone` of `step`."""
     done: list[int] = []
 
     def hook(trainer: Trainer, event: Event) -> None:

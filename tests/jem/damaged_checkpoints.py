@@ -1,4 +1,4 @@
-"""Damage to a checkpoint, and what loading makes of it.
+"""Damaged checkpoints, and the results of loading these files.
 
 By hand, with the distance between two flipped bits: `python -m tests.jem.damaged_checkpoints 1` flips every bit.
 """

@@ -62,7 +62,7 @@ def run(
     commands: Iterable[Command] = (),
     react: Callable[[Event, Queue[Command]], None] = lambda event, queue: None,
 ) -> list[Event]:
-    """Every event of a run that was given `commands` before it began and reacted to its own events."""
+    """Return all events of a run with `commands` queued at its start and `react` called on every event."""
     queue: Queue[Command] = Queue()
     for command in commands:
         queue.put(command)
@@ -77,12 +77,12 @@ def run(
 
 
 def metrics(events: Iterable[Event]) -> list[dict[str, float]]:
-    """Of every step."""
+    """Return the metrics of every step."""
     return [dict(event.metrics) for event in events if isinstance(event, StepDone)]
 
 
 def emitted(events: Iterable[Event]) -> list[tuple[object, ...]]:
-    """What a run says of the training itself: without clock times, pauses, requested samples, and where its folder is."""
+    """Return the events of the training itself, without times, pauses, requested samples and the path of the run folder."""
     passing = (Paused, Resumed, RunStarted, Sampling, Saving, Stopped)
     kept = [e for e in events if e.step and not isinstance(e, passing) and not (isinstance(e, Samples) and e.requested)]
     return [comparable(event) for event in kept]

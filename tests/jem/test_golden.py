@@ -31,7 +31,7 @@ def fifty_steps(folder: Path) -> list[list[str]]:
     return [[m[tag].hex() for tag in (TOTAL, NRG, XE, ACCURACY)] for m in steps]
 
 
-def test_fifty_steps_are_as_they_were(tmp_path):
+def test_fifty_steps_match_the_golden_values(tmp_path):
     golden = json.loads(GOLDEN.read_text())
     now = fifty_steps(tmp_path)
     assert len(now) == 50

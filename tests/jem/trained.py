@@ -28,7 +28,7 @@ WORDS = (
 
 
 def trained_run(folder: Path) -> Path:
-    """A run that predicts nine digits of ten and whose chains go down in energy."""
+    """Train a run that classifies nine of ten digits and whose chains descend in energy."""
     words = (part for word in WORDS for part in ("-s", word))
     done = call("train", "--no-ui", "--run-dir", folder, *words)
     assert done.returncode == 0, done.stderr

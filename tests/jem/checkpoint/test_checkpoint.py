@@ -57,7 +57,7 @@ def test_a_checkpoint_that_was_cut_is_refused_in_a_sentence(tmp_path: Path, size
         load_newest_checkpoint(tmp_path, CPU)[0]
 
 
-def test_what_a_killed_run_left_unfinished_is_cleared_away(tmp_path: Path):
+def test_unfinished_files_of_a_killed_run_are_deleted(tmp_path: Path):
     save_checkpoint(tmp_path, 1, {"x": 1}, keep=2)
     (tmp_path / CHECKPOINT_FOLDER / ".step_000002.pt.tmp").write_bytes(b"half of")
     assert load_newest_checkpoint(tmp_path, CPU)[0] == {"x": 1}
@@ -65,7 +65,7 @@ def test_what_a_killed_run_left_unfinished_is_cleared_away(tmp_path: Path):
     assert names(tmp_path) == ["step_000001.pt", "step_000003.pt"]
 
 
-def test_of_damaged_checkpoints_the_newest_whole_one_is_taken(tmp_path: Path):
+def test_the_newest_intact_checkpoint_is_loaded(tmp_path: Path):
     for step in (1, 2, 3):
         save_checkpoint(tmp_path, step, {"x": step}, keep=3)
     assert load_newest_checkpoint(tmp_path, CPU) == ({"x": 3}, [])
@@ -104,7 +104,7 @@ def test_on_a_full_disk_an_older_checkpoint_makes_room_but_never_the_newest(
     assert len(sorted_checkpoints(tmp_path)) == len(left)
 
 
-def test_on_a_full_disk_the_newest_whole_checkpoint_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_on_a_full_disk_the_newest_intact_checkpoint_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for step in (1, 2, 3):
         save_checkpoint(tmp_path, step, {"x": step}, keep=3)
     (tmp_path / CHECKPOINT_FOLDER / "step_000003.pt").write_bytes(b"damaged")
@@ -119,7 +119,7 @@ def test_on_a_full_disk_the_newest_whole_checkpoint_stays(tmp_path: Path, monkey
 
 
 @pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="no room can be reserved")
-def test_a_reserve_gives_way_to_a_checkpoint_and_has_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_reserve_is_unnamed_and_released_for_a_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     reserve = Reserve(tmp_path)
     reserve.hold(size_of_checkpoint({"x": torch.zeros(1000), "y": [{"z": torch.zeros(9)}]}))
     assert list(tmp_path.iterdir()) == []
@@ -137,7 +137,7 @@ def test_a_reserve_gives_way_to_a_checkpoint_and_has_no_name(tmp_path: Path, mon
 
 @pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="no room can be reserved")
 @pytest.mark.parametrize("room", [2.1, 2.5, 3.5, 4.5, 9.0])
-def test_every_checkpoint_is_saved_although_something_else_takes_all_free_room(
+def test_every_checkpoint_is_saved_while_another_program_fills_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: float
 ):
     """The disk has room for so many checkpoints, each a little larger than the one before."""
@@ -177,7 +177,7 @@ def test_every_checkpoint_is_saved_although_something_else_takes_all_free_room(
     after=st.lists(st.integers(101, 10**7), unique=True, max_size=4),
     keep=st.integers(1, 4),
 )
-def test_what_is_saved_is_the_newest_whatever_lies_beyond_it(before: list[int], after: list[int], keep: int):
+def test_a_saved_checkpoint_is_the_newest_after_void_ones_existed(before: list[int], after: list[int], keep: int):
     with tempfile.TemporaryDirectory() as folder:
         run_dir = Path(folder)
         (run_dir / CHECKPOINT_FOLDER).mkdir()
@@ -199,7 +199,7 @@ def test_what_is_saved_is_the_newest_whatever_lies_beyond_it(before: list[int], 
         (PermissionError(errno.EACCES, "Permission denied"), "cannot be read: Permission denied"),
     ],
 )
-def test_a_whole_checkpoint_that_cannot_be_loaded_now_is_not_given_up_for_an_older_one(
+def test_an_intact_checkpoint_that_cannot_be_loaded_is_not_replaced_by_an_older_one(
     tmp_path: Path, monkeypatch, error: Exception, sentence: str
 ):
     for step in (1, 2):

@@ -60,7 +60,7 @@ def test_every_bit_that_the_digest_covers_counts(sealed: Path):
 
 
 def test_an_entry_that_is_marked_as_a_folder_is_damage(unsealed: Path):
-    """Check against torch, which would not read the entry, and leave whatever lies in memory in the tensor."""
+    """Check against torch, which would not read the entry, and leave uninitialized memory in the tensor."""
     content = unsealed.read_bytes()
     changed = bytearray(content)
     changed[content.rindex(b"PK\1\2", 0, content.rindex(b"/data/0")) + 38] |= 0x10
@@ -74,7 +74,7 @@ def test_a_checkpoint_stays_a_zip_archive_that_torch_reads(sealed: Path):
         assert archive.comment.startswith(b"jem-tui sha256 ")
 
 
-def test_where_a_bit_flipped_a_resumed_run_takes_the_checkpoint_before(tmp_path: Path):
+def test_after_a_flipped_bit_a_run_resumes_from_the_previous_checkpoint(tmp_path: Path):
     for step in (1, 2):
         path = save_checkpoint(tmp_path, step, {"x": torch.full((99,), float(step))}, keep=2)
     content = bytearray(path.read_bytes())
@@ -119,7 +119,7 @@ def as_archive(content: bytes) -> bytes:
 @settings(max_examples=120, deadline=None)
 @given(st.binary(max_size=300) | ODD_PICKLES | ODD_PICKLES.map(as_archive))
 @pytest.mark.filterwarnings("ignore")
-def test_whatever_is_in_a_checkpoint_it_is_read_or_refused_in_a_sentence(unsealed: Path, content: bytes):
+def test_any_content_of_a_checkpoint_is_read_or_refused(unsealed: Path, content: bytes):
     before = unsealed.read_bytes()
     try:
         state = loaded(unsealed, content)
@@ -128,7 +128,7 @@ def test_whatever_is_in_a_checkpoint_it_is_read_or_refused_in_a_sentence(unseale
     assert state is None or isinstance(state, dict)
 
 
-def test_what_is_no_file_is_no_checkpoint_and_blocks_nothing(tmp_path: Path):
+def test_special_files_are_damaged_checkpoints_and_never_block(tmp_path: Path):
     path = tmp_path / CHECKPOINT_FOLDER / "step_000001.pt"
     path.parent.mkdir()
     for make in (os.mkfifo, os.mkdir, lambda where: where.symlink_to("/dev/zero")):
@@ -149,7 +149,7 @@ def test_a_damaged_model_file_is_refused_or_the_original(tmp_path: Path, write):
         path.write_bytes(changed)
         try:
             found = read_arrays(path)
-        except Exception:  # load_model makes a sentence of whatever zip, zlib and numpy raise
+        except Exception:  # load_model converts every exception of zip, zlib and numpy to a message
             refused += 1
             continue
         assert {name: array.tobytes() for name, array in found.items()} == {n: a.tobytes() for n, a in arrays.items()}

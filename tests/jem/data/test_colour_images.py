@@ -24,7 +24,7 @@ TINY = ("network.depth=10", "network.widen=1", "data.validation=0.2")
 
 @pytest.fixture(scope="module")
 def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Forty aeroplanes and forty automobiles; the archive is sorted by class."""
+    """Extract forty aeroplanes and forty automobiles from the archive, which is sorted by class."""
     if not CIFAR.is_file():
         pytest.skip("needs the CIFAR-10 archive")
     folder = tmp_path_factory.mktemp("cifar")
@@ -36,7 +36,7 @@ def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "train"
 
 
-def test_every_preset_says_where_it_comes_from_and_keeps_its_name():
+def test_every_preset_names_its_source_and_keeps_its_name():
     for name, make in PRESETS.items():
         assert make().preset == name
         assert make.__doc__ and len(make.__doc__) > 60

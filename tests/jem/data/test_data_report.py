@@ -1,4 +1,4 @@
-"""What a run says of its data before the first step, on the screen, on stderr, in run.json and in a replay."""
+"""The report of a run on its data, on the screen, on stderr, in run.json and in a replay."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_values_that_use_a_tenth_of_their_type_are_named(span, warned):
     assert (warned in " ".join(about.warnings)) if warned else not any("values" in each for each in about.warnings)
 
 
-def test_a_run_says_what_it_trains_on_before_the_first_step(tmp_path: Path):
+def test_a_run_reports_its_data_before_the_first_step(tmp_path: Path):
     for number, name in enumerate(("cat", "dog")):
         (tmp_path / "pets" / name).mkdir(parents=True)
         for i in range(30 - 29 * number):

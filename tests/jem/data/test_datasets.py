@@ -65,7 +65,7 @@ def test_the_built_in_digits_are_made_by_the_script_from_the_original_files(tmp_
     assert (made["test_labels"] == shipped.test.labels).all()
 
 
-def test_the_built_in_file_is_small_and_has_its_licence_beside_it():
+def test_the_built_in_file_is_small_and_has_a_licence():
     folder = Path(__file__).parents[3] / "jem_tui" / "jem" / "data" / "mnist_mini"
     assert (folder / "mnist_mini.npz").stat().st_size <= 2_500_000
     assert "CC BY-SA 3.0" in (folder / "LICENSE").read_text()
@@ -141,7 +141,7 @@ def test_a_folder_without_classes_or_with_an_empty_class_is_refused(tmp_path):
         load(tmp_path)
 
 
-def test_an_unknown_name_lists_what_there_is():
+def test_an_unknown_name_lists_all_data_sets():
     with pytest.raises(InputError, match=r"named mnst.*mnist-mini, mnist"):
         load("mnst")
 
@@ -176,7 +176,7 @@ def test_a_folder_with_the_name_of_a_collection_is_pointed_out(tmp_path, monkeyp
 
 
 @pytest.mark.parametrize("name", ["mnist", "fashion-mnist", "kmnist", "cifar10", "svhn"])
-def test_without_a_network_it_is_one_sentence_and_nothing_is_left_behind(name, tmp_path, monkeypatch, capsys):
+def test_a_download_without_network_is_refused_and_leaves_no_files(name, tmp_path, monkeypatch, capsys):
     def fail(*_, **__):
         raise urllib.error.URLError("no network")
 
@@ -199,7 +199,7 @@ def write_mnist(folder: Path) -> None:
         (folder / f"{prefix}-labels-idx1-ubyte").write_bytes(idx(np.arange(count) % 10))
 
 
-def test_a_collection_that_lies_there_is_used_without_a_network(tmp_path):
+def test_a_downloaded_collection_needs_no_network(tmp_path):
     write_mnist(tmp_path / "MNIST" / "raw")
     data = load("mnist", dir=str(tmp_path))
     assert data.train.images.shape == (20, 28, 28, 1)

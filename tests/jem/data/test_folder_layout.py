@@ -1,4 +1,4 @@
-"""Which images of a folder train and which test, whatever the splits are called and whatever else lies there."""
+"""Splits of a folder of images, with many names of sub-folders and with other files among the images."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def test_splits_without_class_folders_are_refused(tmp_path):
         (("caf\u00e9", "cafe\u0301"), r"has two folders of the name caf\u00e9\."),
     ],
 )
-def test_what_is_unclear_is_refused_in_one_sentence(folders, sentence, tmp_path):
+def test_ambiguous_splits_are_refused(folders, sentence, tmp_path):
     for folder in folders:
         place(tmp_path / folder)
     with pytest.raises(InputError, match=sentence) as error:
@@ -182,7 +182,7 @@ def test_what_is_unclear_is_refused_in_one_sentence(folders, sentence, tmp_path)
     assert "\n" not in str(error.value)
 
 
-def test_a_class_without_test_images_is_gives_a_warning(tmp_path):
+def test_a_class_without_test_images_gives_a_warning(tmp_path):
     for folder in ("train/a", "train/b", "test/a"):
         place(tmp_path / folder)
     assert find_layout(tmp_path).warnings == ("there are no test images of b",)
@@ -198,7 +198,7 @@ def test_empty_class_folders_are_named(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links and pipes")
-def test_links_are_followed_once_and_what_is_no_file_is_passed_over(tmp_path):
+def test_links_are_followed_once_and_special_files_are_left_out(tmp_path):
     place(tmp_path / "elsewhere" / "cats")
     tree = tmp_path / "tree"
     place(tree / "dog")
@@ -213,7 +213,7 @@ def test_links_are_followed_once_and_what_is_no_file_is_passed_over(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names of any bytes")
-def test_names_that_are_no_text_can_be_written_everywhere(tmp_path):
+def test_undecodable_names_are_written_escaped(tmp_path):
     for name in (b"caf\xe9", b"tea"):
         place(tmp_path / os.fsdecode(name))
     assert find_layout(tmp_path).class_names == ("caf\\xe9", "tea")
@@ -242,7 +242,7 @@ ENTRIES = ("x.png", "y.JPG", "z.txt", "._x.png", "Thumbs.db", "link.png", "up", 
         st.tuples(st.lists(st.sampled_from(PARTS), min_size=1, max_size=4), st.sampled_from(ENTRIES)), max_size=14
     )
 )
-def test_any_tree_is_laid_out_or_refused(tmp_path_factory, paths):
+def test_any_folder_tree_has_a_layout_or_is_refused(tmp_path_factory, paths):
     tree = tmp_path_factory.mktemp("tree")
     for parts, name in paths:
         folder = tree.joinpath(*parts)

@@ -177,7 +177,7 @@ def test_images_stand_upright(orientation, ending, tmp_path):
 
 
 @pytest.mark.parametrize(("ending", "mode"), [("jpg", "RGB"), ("jpg", "L"), ("bmp", "RGB"), ("tiff", "L")])
-def test_a_photo_that_says_enough_in_its_header_is_inspected_without_decoding(ending, mode, tmp_path, monkeypatch):
+def test_a_photo_with_a_sufficient_header_is_not_decoded(ending, mode, tmp_path, monkeypatch):
     path = tmp_path / f"x.{ending}"
     Image.new(mode, (40, 30)).save(path)
     monkeypatch.setattr(ImageFile.ImageFile, "load", lambda image: pytest.fail("the image was decoded"))
@@ -185,7 +185,7 @@ def test_a_photo_that_says_enough_in_its_header_is_inspected_without_decoding(en
     assert (look.width, look.height, look.colour) == (40, 30, mode == "RGB")
 
 
-def test_of_several_pictures_in_a_file_the_first_is_used_and_that_is_said(tmp_path):
+def test_the_first_of_several_images_in_a_file_is_used_with_a_warning(tmp_path):
     frames = [Image.fromarray(RAMP), *[Image.new("L", (16, 16), shade) for shade in (0, 255)]]
     for name in ("a", "b"):
         (tmp_path / name).mkdir()

@@ -25,7 +25,7 @@ def test_pixels_become_inputs_in_minus_one_to_one_and_back():
     assert as_pixels(torch.tensor([-3.0, 3.0])).tolist() == [0, 255]
 
 
-def test_what_is_held_out_is_not_trained_on():
+def test_held_out_images_are_not_trained_on():
     kept, held_out = hold_out(numbered(50), 0.1, seed=4)
     assert len(held_out) == 5
     assert sorted([*kept.labels, *held_out.labels]) == list(range(50))
@@ -53,7 +53,7 @@ def test_batches_continue_in_the_middle_of_an_epoch():
         assert torch.equal(one.next()[1], other.next()[1])
 
 
-def test_fewer_images_than_a_batch_is_one_clear_sentence():
+def test_fewer_images_than_a_batch_are_refused():
     with pytest.raises(InputError, match="only 3 training images"):
         make_batches(3, 4)
 

@@ -13,7 +13,7 @@ SIZE = 64
 
 
 def linear(weights: torch.Tensor, bias: torch.Tensor) -> Logits:
-    """Two classes, told apart by the sign of w · p + b for pixels p in [0, 1], given as x = 2p − 1."""
+    """Return a classifier of two classes by the sign of w · p + b for pixels p in [0, 1], with input x = 2p − 1."""
 
     def pipeline(x: torch.Tensor) -> torch.Tensor:
         value = (x.flatten(1) + 1) / 2 @ weights + bias
@@ -23,7 +23,7 @@ def linear(weights: torch.Tensor, bias: torch.Tensor) -> Logits:
 
 
 def problem(seed: int = 0) -> tuple[Logits, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-    """A linear classifier, images in the middle of [0, 1] where no edge is near, their classes, and w · p + b."""
+    """Return a linear classifier, its weights, images far from the edges of [0, 1], their classes, and w · p + b."""
     generator = torch.Generator().manual_seed(seed)
     weights = torch.randn(SIZE, generator=generator)
     pixels = 0.5 + 0.1 * (torch.rand(400, 1, 8, 8, generator=generator) - 0.5)
@@ -77,7 +77,7 @@ def test_certainty_hides_nothing_from_the_attacker():
 
 
 def bowl(x: torch.Tensor) -> torch.Tensor:
-    """Logits whose log p(x) is −|x − ¼|²: its gradient is −2 (x − ¼)."""
+    """Return logits whose log p(x) is −|x − ¼|², with the gradient −2 (x − ¼)."""
     return (-(x - 0.25).square().flatten(1).sum(1))[:, None]
 
 

@@ -55,7 +55,7 @@ def found(opened: OpenedRun, emitted: list[tuple[str, float | None]]) -> Evaluat
     return evaluate_run(opened, REQUEST, lambda text, fraction: emitted.append((text, fraction)))
 
 
-def test_a_trained_network_is_measured_as_what_it_is(found):
+def test_figures_of_a_trained_network_are_plausible(found):
     assert found.step == 260
     assert 0.8 < found.classification.accuracy < 1
     assert found.classification.images == 400
@@ -71,7 +71,7 @@ def test_a_trained_network_is_measured_as_what_it_is(found):
     assert {c.refine for c in found.robustness} == {0, 1}
 
 
-def test_samples_are_judged_beside_real_images(found):
+def test_samples_are_compared_with_real_images(found):
     judged = {one.source: one for one in found.samples.quality}
     assert list(judged) == ["buffer", "initial", "informative"]
     assert found.samples.reference.accuracy > 0.98
@@ -91,7 +91,7 @@ def test_the_same_seed_gives_the_same_figures(opened, found):
     assert replace(again, samples=found.samples) == found
 
 
-def test_progress_is_told_and_never_runs_back(found, emitted):
+def test_reported_progress_never_decreases(found, emitted):
     texts = list(dict.fromkeys(text for text, _ in emitted))
     assert len(texts) >= 5
     for text in texts:
@@ -147,7 +147,7 @@ def test_a_broken_network_is_refused(opened):
         detection(lambda x: opened.network(x) / (x.mean() < 0), pixels, {"noise": 255 - pixels})
 
 
-def test_an_unseen_set_stands_beside_the_built_in_ones(opened):
+def test_another_data_set_is_added_to_the_built_in_sets(opened):
     found = evaluate_run(opened, replace(REQUEST, parts=("ood",), ood=("mnist-mini",)), silent)
     (same,) = (one for one in found.ood.sets if one.name == "mnist-mini")
     assert same.auroc["log_px"] == pytest.approx(0.5, abs=0.15)

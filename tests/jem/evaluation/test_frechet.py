@@ -22,7 +22,7 @@ class Features(nn.Module):
 
 
 def exactly(mean: torch.Tensor, covariance: torch.Tensor, count: int) -> torch.Tensor:
-    """Rows whose sample mean and covariance are these, not merely in expectation."""
+    """Return rows whose sample mean and sample covariance are exactly `mean` and `covariance`."""
     x = torch.randn(count, len(mean), generator=torch.Generator().manual_seed(count), dtype=torch.float64)
     x = x - x.mean(0)
     white = x @ torch.linalg.inv(torch.linalg.cholesky(x.T @ x / (count - 1))).T

@@ -28,7 +28,7 @@ def test_every_set_has_the_shape_of_the_data_and_depends_on_the_seed_alone(shape
         assert not torch.equal(found, other[name])
 
 
-def test_a_set_is_what_its_name_says():
+def test_each_set_matches_its_name():
     pixels, labels = images((1, 28, 28))
     sets = make_ood_sets(pixels, labels, 0, 40)
     assert all(len(image.unique()) == 1 for image in sets["constant"])

@@ -13,13 +13,13 @@ from jem_tui.jem.evaluation.sample_quality import frechet_distance
 CPU = torch.device("cpu")
 
 
-def emitted(text: str, fraction: float | None) -> None:
+def silent(text: str, fraction: float | None) -> None:
     pass
 
 
-def test_the_shipped_one_knows_digits_and_tells_noise_from_them():
+def test_the_shipped_classifier_recognizes_digits_and_separates_noise():
     data = mnist_mini()
-    reference = load_reference(data, CPU, emitted)
+    reference = load_reference(data, CPU, silent)
     pixels, labels = to_tensors(data.test, CPU)
     features, probabilities = reference.features_and_probabilities(pixels)
     assert features.shape == (len(labels), FEATURES)
@@ -30,7 +30,7 @@ def test_the_shipped_one_knows_digits_and_tells_noise_from_them():
 
 
 def two_colours(count: int = 300) -> DataSet:
-    """Reddish and greenish noise, told apart by any classifier."""
+    """Return reddish and greenish noise, which any classifier separates."""
     generator = np.random.default_rng(0)
     labels = np.arange(count) % 2
     images = generator.integers(0, 128, (count, 8, 10, 3), dtype=np.uint8)
@@ -39,7 +39,7 @@ def two_colours(count: int = 300) -> DataSet:
     return DataSet(name="colours", class_names=("red", "green"), train=whole, test=whole)
 
 
-def test_for_other_data_it_is_trained_once_and_kept(tmp_path, monkeypatch):
+def test_for_other_data_a_reference_is_trained_once_and_cached(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "cache_folder", lambda: tmp_path / "jem-tui")
     monkeypatch.setattr(module, "MOST_STEPS", 60)
     data = two_colours()
@@ -57,16 +57,16 @@ def test_for_other_data_it_is_trained_once_and_kept(tmp_path, monkeypatch):
     assert len(list(tmp_path.rglob("*.npz"))) == 1
 
 
-def test_a_cache_that_cannot_be_written_is_done_without(tmp_path, monkeypatch):
+def test_an_unwritable_cache_is_ignored(tmp_path, monkeypatch):
     (tmp_path / "jem-tui").write_text("in the way")
     monkeypatch.setattr(module, "cache_folder", lambda: tmp_path / "jem-tui")
     monkeypatch.setattr(module, "MOST_STEPS", 5)
-    assert load_reference(two_colours(), CPU, emitted).head.out_features == 2
+    assert load_reference(two_colours(), CPU, silent).head.out_features == 2
 
 
 def test_weights_survive_the_archive_in_half_precision():
     data = mnist_mini()
-    reference = load_reference(data, CPU, emitted)
+    reference = load_reference(data, CPU, silent)
     content = weights(reference)
     assert len(content) < 300_000
     other = module.Reference((1, 28, 28), 10)

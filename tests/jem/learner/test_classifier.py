@@ -28,7 +28,7 @@ def test_the_twin_differs_from_the_default_recipe_in_its_chains_and_adversarial_
     assert restored == base
 
 
-def test_its_loss_is_the_cross_entropy_and_no_chain_is_told_of_or_moved(tmp_path):
+def test_the_loss_is_the_cross_entropy_and_no_chain_is_moved(tmp_path):
     events = run(small_config(*WORDS, preset="classifier"), tmp_path, commands=[SampleNow(), Reseed()])
     steps = [e.metrics for e in events if isinstance(e, StepDone)]
     assert len(steps) == 20
@@ -48,7 +48,7 @@ def test_energy_options_do_not_reach_it(tmp_path):
     assert emitted(plain) == emitted(shaped)
 
 
-def test_a_recorded_one_replays_without_pictures(tmp_path):
+def test_a_recorded_classifier_replays_without_images(tmp_path):
     record = Recorder(tmp_path, ["jem-tui"])
     run(small_config(*WORDS, max_steps=6), tmp_path, react=lambda event, queue: record(event))
     replayed = list(read_events(tmp_path))

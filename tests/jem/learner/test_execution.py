@@ -41,7 +41,7 @@ def test_single_precision_on_a_cpu_is_the_network_itself(network, x):
     torch.testing.assert_close(frozen, exact, rtol=0, atol=0)
 
 
-def test_bfloat16_is_near_single_precision_and_hands_out_single_precision(network, x):
+def test_bfloat16_logits_are_near_single_precision_and_of_that_type(network, x):
     mixed = make_compute(network, TrainConfig(precision="bfloat16"), SHAPE)
     exact, near = network(x).detach(), mixed.training(x).detach()
     assert near.dtype == torch.float32
@@ -52,7 +52,7 @@ def test_bfloat16_is_near_single_precision_and_hands_out_single_precision(networ
     assert float((near_gradient - exact_gradient).norm() / exact_gradient.norm()) < 0.02
 
 
-def test_the_network_for_sampling_has_the_same_weights_and_asks_for_no_gradient_of_them(network, x):
+def test_the_network_for_sampling_shares_weights_without_their_gradients(network, x):
     twin = without_gradients(network)
     assert not any(p.requires_grad for p in twin.parameters())
     assert all(p.requires_grad for p in network.parameters())
@@ -62,7 +62,7 @@ def test_the_network_for_sampling_has_the_same_weights_and_asks_for_no_gradient_
     torch.testing.assert_close(twin(x), network(x), rtol=0, atol=0)
 
 
-def test_a_run_in_bfloat16_learns_as_one_in_single_precision_does_and_leaves_a_checkpoint_for_it(tmp_path):
+def test_a_bfloat16_run_learns_and_its_checkpoint_fits_single_precision(tmp_path):
     folders = {name: tmp_path / name for name in ("float32", "bfloat16")}
     runs = {
         name: run(small_config("network.width=8", f"train.precision={name}", max_steps=20), folder)
@@ -79,7 +79,7 @@ def test_a_run_in_bfloat16_learns_as_one_in_single_precision_does_and_leaves_a_c
     assert {k: v.dtype for k, v in states[0].items()} == {k: v.dtype for k, v in states[1].items()}
 
 
-def test_a_compiler_that_is_missing_is_one_sentence(network, monkeypatch):
+def test_a_missing_compiler_is_an_input_error(network, monkeypatch):
     def fail(*_):
         raise RuntimeError("No working C++ compiler found\nand a long story")
 
@@ -89,7 +89,7 @@ def test_a_compiler_that_is_missing_is_one_sentence(network, monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_compiled_run_tells_what_an_uncompiled_one_does_and_can_be_resumed_without(tmp_path):
+def test_a_compiled_run_emits_equal_events_and_resumes_uncompiled(tmp_path):
     words = ("network.name=toy", "train.compile=true")
     plain = run(small_config(words[0], max_steps=10), tmp_path / "plain")
     fast = run(small_config(*words, max_steps=10), tmp_path / "fast")

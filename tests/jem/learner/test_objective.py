@@ -63,7 +63,7 @@ def test_gradient_with_respect_to_the_weights_agrees_with_finite_differences(con
         assert float(gradient[row, column]) == pytest.approx(float((above - below) / (2 * epsilon)), rel=1e-5, abs=1e-9)
 
 
-def test_samples_beyond_the_hinge_are_told_and_pull_no_more():
+def test_samples_beyond_the_hinge_have_no_gradient():
     logits, labels = random_logits(4, 3)
     logits[4:] = torch.tensor([[0.0] * 4, [-3.0] * 4, [-50.0] * 4])
     logits.requires_grad_(True)
@@ -78,14 +78,14 @@ def test_samples_beyond_the_hinge_are_told_and_pull_no_more():
     torch.testing.assert_close(terms.nrg, e[:4].mean() - e[4:].mean())
 
 
-def test_without_samples_it_is_a_classifiers_loss():
+def test_without_samples_the_loss_is_that_of_a_classifier():
     logits, labels = random_logits(4, 0)
     terms = jem_loss(logits, labels, ObjectiveConfig(energy_l2=1, hinge=10), BatchSizes())
     assert float(terms.nrg) == 0
     torch.testing.assert_close(terms.loss, F.cross_entropy(logits, labels))
 
 
-def test_where_images_are_augmented_the_energies_are_those_of_the_plain_ones():
+def test_with_augmentation_energies_are_of_plain_images():
     logits, labels = random_logits(4, 9)
     terms = jem_loss(logits, labels, PLAIN, BatchSizes(plain=4, samples=5))
     e = energy(logits)
@@ -95,7 +95,7 @@ def test_where_images_are_augmented_the_energies_are_those_of_the_plain_ones():
     torch.testing.assert_close(terms.nrg, e[4:8].mean() - e[8:].mean())
 
 
-def test_explorers_pull_like_samples_but_do_not_count_in_the_curve():
+def test_explorers_enter_the_loss_but_not_the_metrics():
     logits, labels = random_logits(4, 6)
     terms = jem_loss(logits, labels, PLAIN, BatchSizes(samples=4, explorers=2))
     e = energy(logits)

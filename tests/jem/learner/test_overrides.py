@@ -1,4 +1,4 @@
-"""What a user can change in a run that goes on."""
+"""Commands that change settings and chains during a run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def trainer_of(tmp_path: Path, *words: str, resume: bool = False, **options: Any
 
 
 def advance(trainer: Trainer, steps: int) -> list[object]:
-    """The events of so many steps."""
+    """Return the events of the next `steps` optimizer steps."""
     emitted, events, done = [], trainer.events(), 0
     while done < steps:
         emitted.append(next(events))
@@ -82,7 +82,7 @@ def test_without_a_choice_all_chains_restart_from_noise(tmp_path):
     assert bool((trainer.learner.buffer.reseeds == 1).all())
 
 
-def test_chains_that_a_user_sends_away_are_no_divergence(tmp_path):
+def test_chains_that_a_user_restarts_cause_no_divergence(tmp_path):
     trainer = trainer_of(tmp_path)
     after(trainer, Reseed(fraction=0.5))
     assert trainer.state_dict()["recovery"]["watchdog"]["excused"] == 0
@@ -107,28 +107,28 @@ def read_steps(event: StepDone) -> float:
         (Adjust(name="sgld.steps", increments=-9), read_steps, lambda old: 1),
     ],
 )
-def test_knobs_act_from_the_next_step_on(
+def test_overrides_act_from_the_next_step(
     tmp_path, command: Adjust, read: Callable[[StepDone], float], change: Callable[[float], float]
 ):
-    turned, plain = trainer_of(tmp_path / "a"), trainer_of(tmp_path / "b")
-    advance(turned, 5), advance(plain, 5)
-    (emitted,) = after(turned, command)
+    changed, plain = trainer_of(tmp_path / "a"), trainer_of(tmp_path / "b")
+    advance(changed, 5), advance(plain, 5)
+    (emitted,) = after(changed, command)
     assert isinstance(emitted, Adjusted)
-    step, unturned = (next(e for e in advance(t, 1) if isinstance(e, StepDone)) for t in (turned, plain))
-    assert read(step) == pytest.approx(change(read(unturned)), rel=1e-6)
+    step, unchanged = (next(e for e in advance(t, 1) if isinstance(e, StepDone)) for t in (changed, plain))
+    assert read(step) == pytest.approx(change(read(unchanged)), rel=1e-6)
     assert emitted.new == pytest.approx(read(step), rel=1e-6)
-    assert emitted.old == pytest.approx(read(unturned), rel=1e-6)
+    assert emitted.old == pytest.approx(read(unchanged), rel=1e-6)
 
 
 def test_the_step_size_changes_where_chains_go(tmp_path):
-    turned, plain = trainer_of(tmp_path / "a"), trainer_of(tmp_path / "b")
-    (emitted,) = after(turned, Adjust(name="sgld.step_size", increments=4))
+    changed, plain = trainer_of(tmp_path / "a"), trainer_of(tmp_path / "b")
+    (emitted,) = after(changed, Adjust(name="sgld.step_size", increments=4))
     assert emitted.new == pytest.approx(emitted.old * INCREMENT_FACTOR**4)
-    advance(turned, 3), advance(plain, 3)
-    assert not np.array_equal(samples(turned).tiles, samples(plain).tiles)
+    advance(changed, 3), advance(plain, 3)
+    assert not np.array_equal(samples(changed).tiles, samples(plain).tiles)
 
 
-def test_a_knob_goes_no_further_than_its_range(tmp_path):
+def test_an_override_stops_at_the_end_of_its_range(tmp_path):
     trainer = trainer_of(tmp_path)
     (emitted,) = after(trainer, Adjust(name="optimizer.rate", increments=100))
     assert emitted.new == pytest.approx(emitted.old * INCREMENT_FACTOR**MOST_INCREMENTS)
@@ -137,13 +137,13 @@ def test_a_knob_goes_no_further_than_its_range(tmp_path):
     assert "end of its range" in note.text
 
 
-def test_a_classifier_has_no_sampler_to_turn(tmp_path):
+def test_a_classifier_refuses_adjustments_of_the_sampler(tmp_path):
     trainer = trainer_of(tmp_path, "sgld.steps=0", preset="classifier")
     (note,) = after(trainer, Adjust(name="sgld.step_size", increments=1))
     assert note.kind == "warning"
 
 
-def test_knobs_survive_a_checkpoint(tmp_path):
+def test_overrides_survive_a_checkpoint(tmp_path):
     trainer = trainer_of(tmp_path)
     advance(trainer, 5)
     after(trainer, Adjust(name="sgld.steps", increments=2), Adjust(name="optimizer.rate", increments=-3), SaveNow())
@@ -152,7 +152,7 @@ def test_knobs_survive_a_checkpoint(tmp_path):
     assert resumed.learner.sgld_steps(5) == trainer.learner.sgld_steps(5) == 4
 
 
-def test_evaluation_on_request_tells_all_that_a_scheduled_one_does(tmp_path):
+def test_a_requested_evaluation_emits_the_events_of_a_scheduled_one(tmp_path):
     trainer = trainer_of(tmp_path)
     advance(trainer, 3)
     kinds = [type(event) for event in after(trainer, EvaluateNow())]
@@ -171,7 +171,7 @@ def test_an_assessment_is_a_diagram_and_an_auroc_for_each_set(tmp_path):
     assert all(0 <= value <= 1 for value in emitted.auroc.values())
 
 
-def test_rolling_back_goes_to_the_checkpoint_and_on_with_other_numbers(tmp_path):
+def test_a_requested_rollback_continues_from_the_checkpoint_with_other_random_numbers(tmp_path):
     trainer = trainer_of(tmp_path)
     advance(trainer, 6)
     after(trainer, SaveNow())
@@ -191,7 +191,7 @@ def _losses(events: Iterable[object]) -> list[float]:
     return [event.metrics["JEM/total"] for event in events if isinstance(event, StepDone)]
 
 
-def test_rolling_back_without_a_checkpoint_says_so(tmp_path):
+def test_a_rollback_without_a_checkpoint_gives_a_warning(tmp_path):
     trainer = trainer_of(tmp_path)
     advance(trainer, 2)
     (note,) = after(trainer, RollBack())

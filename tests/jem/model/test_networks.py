@@ -24,7 +24,7 @@ def test_the_energy_of_an_image_does_not_depend_on_the_batch_around_it(name):
     torch.testing.assert_close(network(x)[:1], network(x[:1]), rtol=1e-4, atol=1e-5)
 
 
-def test_images_too_small_for_a_network_are_one_sentence():
+def test_images_too_small_for_a_network_are_refused():
     with pytest.raises(InputError, match="4×4 pixels are too small"):
         make_network(NetworkConfig(name="simple"), (1, 4, 4), 10)
 

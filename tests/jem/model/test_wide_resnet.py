@@ -13,7 +13,7 @@ from jem_tui.jem.model.networks import Shape, count_parameters, energy, make_net
 from jem_tui.jem.model.wide_resnet import WideBlock, WideResNet
 
 PUBLISHED = {(40, 1): 0.6, (40, 2): 2.2, (40, 4): 8.9, (16, 8): 11.0, (22, 8): 17.2, (28, 10): 36.5}
-"""Millions of parameters, arXiv 1605.07146, tables 4 and 5; with batch normalisation, which is a few thousand of them."""
+"""Millions of parameters, arXiv 1605.07146, tables 4 and 5; counting batch normalisation, with a few thousand parameters."""
 
 
 def seeded(depth: int, widen: int, activation: ActivationName = "silu", shape: Shape = (3, 32, 32)) -> nn.Module:
@@ -24,7 +24,7 @@ def seeded(depth: int, widen: int, activation: ActivationName = "silu", shape: S
 
 
 @pytest.mark.parametrize(("size", "millions"), PUBLISHED.items())
-def test_it_has_as_many_parameters_as_published(size, millions):
+def test_the_number_of_parameters_matches_the_paper(size, millions):
     with torch.device("meta"):
         network = WideResNet(3, 10, *size, "silu")
     assert round(count_parameters(network) / 1e6, 1) == millions
@@ -83,6 +83,6 @@ def test_forty_layers_learn_without_normalisation():
 
 
 @pytest.mark.parametrize("depth", [12, 20, 27])
-def test_a_depth_that_does_not_divide_into_blocks_is_one_sentence(depth):
+def test_a_depth_that_does_not_divide_into_blocks_is_refused(depth):
     with pytest.raises(InputError, match=f"cannot be {depth} layers deep.*10, 16, 22, 28"):
         seeded(depth, 1)

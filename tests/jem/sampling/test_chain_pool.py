@@ -42,7 +42,7 @@ def test_without_explorers_every_chain_is_of_the_buffer():
     assert chain_pool.first(8).tolist() == list(range(8))
 
 
-def test_an_explorer_near_the_images_takes_a_place_in_the_buffer_with_its_age_and_starts_again():
+def test_an_explorer_near_the_images_enters_the_buffer_with_its_age_and_restarts():
     chain_pool = make_chain_pool()
     slots, x = chain_pool.draw(16)
     energy_above_data = torch.full((16,), 5.0)

@@ -1,4 +1,4 @@
-"""SGLD against what theory says of it, and what it must leave alone."""
+"""SGLD against its theory, and its lack of side effects."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_clamp_bounds_the_step_and_clip_bounds_the_sample():
     torch.testing.assert_close(clipped, torch.full_like(x, -1.0))
 
 
-def test_who_observes_a_step_sees_the_gradient_before_the_clamp():
+def test_an_observer_receives_the_gradient_before_the_clamp():
     steep, seen = lambda x: 100 * x.flatten(1).sum(1), []
     sgld_step(steep, torch.zeros(2, 1, 2, 2), SgldConfig(grad_clamp=1.0), generator(), seen.append)
     assert torch.equal(torch.stack(seen), torch.full((1, 2, 1, 2, 2), 100.0))

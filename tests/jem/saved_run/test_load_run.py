@@ -1,4 +1,4 @@
-"""Opening recorded runs, fresh chains of them, and the published file."""
+"""Opening of recorded runs, fresh chains from their models, and model files."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def seeded(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def test_what_is_opened_is_what_the_run_evaluated_last(folder, opened, test_pixels):
+def test_the_opened_network_has_the_last_scores_of_the_run(folder, opened, test_pixels):
     trainer = open_trainer(
         replace(trained_config(), train=replace(trained_config().train, max_steps=300)), folder, False, silent
     )
@@ -129,7 +129,7 @@ def test_chains_in_several_chunks_all_move(opened):
     assert (x != starts(opened.initial, 510, seeded(), None, "uniform")).flatten(1).any(1).all()
 
 
-def test_a_published_model_opens_where_there_is_no_checkpoint(tmp_path, opened, folder, test_pixels):
+def test_a_model_file_opens_without_a_checkpoint(tmp_path, opened, folder, test_pixels):
     save_model(tmp_path / MODEL_FILE, model_of(opened), opened.config.network, test_pixels[0], most_chains=50)
     published = open_run(opened.config, tmp_path, "cpu", silent)
     assert published.step == opened.step
@@ -195,7 +195,7 @@ def test_a_model_that_unpacks_to_more_than_the_limit_is_refused(tmp_path, opened
         load_model(path, opened.config.network, SHAPE, 10, CPU)
 
 
-def test_what_cannot_be_opened_says_why(tmp_path, folder, opened):
+def test_runs_that_cannot_be_opened_give_a_reason(tmp_path, folder, opened):
     with pytest.raises(InputError, match="has no checkpoint yet"):
         open_run(opened.config, tmp_path, "cpu", silent)
     wider = replace(opened.config, network=replace(opened.config.network, width=16))

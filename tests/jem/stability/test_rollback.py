@@ -13,7 +13,7 @@ from tests.jem.broken import NAN, broken_config, of, once, poison_chain, poison_
 from tests.jem.runs import emitted
 
 
-def test_a_poisoned_weight_is_undone_and_everything_is_as_it_was(tmp_path):
+def test_a_rollback_restores_the_whole_state_after_a_poisoned_weight(tmp_path):
     states = {}
 
     def hook(trainer, event):
@@ -46,7 +46,7 @@ def test_a_poisoned_weight_is_undone_and_everything_is_as_it_was(tmp_path):
     assert trainer.step == 20
 
 
-def test_a_run_goes_on_from_there_at_half_the_rate_with_longer_chains(tmp_path):
+def test_after_a_rollback_the_rate_is_halved_and_chains_are_longer(tmp_path):
     _, events = train(broken_config("optimizer.decay=none"), tmp_path, once(11, poison_weight))
     steps = [event.step for event in of(StepDone, events)]
     assert steps == [*range(1, 12), *range(5, 21)]
@@ -60,13 +60,13 @@ def test_a_run_goes_on_from_there_at_half_the_rate_with_longer_chains(tmp_path):
     assert (picture.step, picture.requested) == (4, False)
 
 
-def test_going_back_is_as_deterministic_as_the_run(tmp_path):
+def test_rollbacks_are_deterministic(tmp_path):
     first = train(broken_config(), tmp_path / "a", once(11, poison_weight))[1]
     again = train(broken_config(), tmp_path / "b", once(11, poison_weight))[1]
     assert [e for e in emitted(first) if e[0] != "Diverged"] == [e for e in emitted(again) if e[0] != "Diverged"]
 
 
-def test_new_random_numbers_make_the_next_attempt_another_one(tmp_path):
+def test_each_attempt_has_other_random_numbers(tmp_path):
     config = broken_config("stability.rate_cut=1", "stability.steps_factor=1")
     _, events = train(config, tmp_path, once(11, poison_weight))
     steps = of(StepDone, events)
@@ -89,14 +89,14 @@ def test_a_snapshot_is_good_only_once_the_next_one_is_due(tmp_path):
 
 
 @pytest.mark.parametrize("poison", [poison_chain, poison_explorer])
-def test_a_broken_chain_is_restarted_and_the_chains_are_whole_again(poison, tmp_path):
+def test_a_broken_chain_restarts_and_all_chains_are_finite(poison, tmp_path):
     trainer, events = train(broken_config(), tmp_path, once(5, poison))
     assert len(of(Rewound, events)) == 1
     assert all(x.isfinite().all() for x in every_chain(trainer.learner))
     assert trainer.step == 20
 
 
-def test_a_chain_that_is_broken_in_the_good_state_too_is_restarted(tmp_path):
+def test_a_rollback_restarts_chains_that_are_broken_in_the_snapshot(tmp_path):
     def poison_snapshot(trainer):
         trainer._recovery._good.learner["population"]["buffer"]["x"][[7, 9], 0, 3, 3] = NAN
         poison_weight(trainer)
@@ -107,14 +107,14 @@ def test_a_chain_that_is_broken_in_the_good_state_too_is_restarted(tmp_path):
     assert trainer.learner.buffer.x.isfinite().all()
 
 
-def test_a_broken_chain_that_nobody_draws_is_found_by_the_next_look(tmp_path):
+def test_a_health_check_finds_a_broken_chain_that_no_batch_draws(tmp_path):
     config = broken_config("buffer.size=5000", max_steps=9)
     _, events = train(config, tmp_path, once(5, poison_chain))
     (diverged,) = of(Diverged, events)
     assert (diverged.step, "not a finite number" in diverged.why) == (8, True)
 
 
-def test_a_broken_weight_that_the_loss_does_not_show_is_found_by_the_next_look(tmp_path):
+def test_a_health_check_finds_a_broken_weight_that_the_loss_hides(tmp_path):
     def poison_average(trainer):
         next(trainer.learner.average.module.parameters()).data[0] = NAN
 
@@ -123,7 +123,7 @@ def test_a_broken_weight_that_the_loss_does_not_show_is_found_by_the_next_look(t
     assert all(p.isfinite().all() for p in trainer.learner.evaluated.parameters())
 
 
-def test_chains_that_are_all_alike_are_seen_and_given_up(tmp_path):
+def test_chains_that_coincide_end_the_run(tmp_path):
     def collapse(trainer):
         trainer.learner.buffer.x[:] = trainer.learner.buffer.x[:1].clone()
 

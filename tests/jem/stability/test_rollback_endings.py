@@ -1,4 +1,4 @@
-"""What a broken run that is not saved does at its end, and what it leaves to go on from."""
+"""Ends of runs that rollbacks cannot save, and the checkpoints from which they resume."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.jem.broken import broken_config, of, once, poison_chain, poison_weigh
 from tests.jem.runs import emitted, opener, run, small_config
 
 
-def test_three_returns_without_progress_end_the_run_with_a_reason(tmp_path):
+def test_three_rollbacks_without_progress_end_the_run_with_a_reason(tmp_path):
     def always(trainer, event):
         if isinstance(event, StepDone) and event.step >= 10:
             poison_weight(trainer)
@@ -37,7 +37,7 @@ def test_three_returns_without_progress_end_the_run_with_a_reason(tmp_path):
     assert len(of(Diverged, events)) == 4
 
 
-def test_progress_gives_the_tries_back(tmp_path):
+def test_progress_resets_the_tries(tmp_path):
     hooks = [once(step, poison_weight) for step in (10, 15, 20, 25, 30)]
 
     def now_and_then(trainer, event):
@@ -61,7 +61,7 @@ def test_stop_ends_the_run_at_once_and_leaves_the_weights(tmp_path):
     assert (trainer.step, of(Rewound, events)) == (11, [])
 
 
-def test_ignore_skips_what_is_not_finite_and_says_so_once(tmp_path):
+def test_ignore_skips_updates_that_are_not_finite_with_one_warning(tmp_path):
     weights = {}
 
     def hook(trainer, event):
@@ -76,11 +76,14 @@ def test_ignore_skips_what_is_not_finite_and_says_so_once(tmp_path):
     for then, now in zip(weights[11], weights[15], strict=True):
         torch.testing.assert_close(then, now, equal_nan=True, rtol=0, atol=0)
     notes = [event.text for event in of(Note, events) if event.kind == "warning"]
-    assert [text.partition(":")[0] for text in notes] == ["ignored", "ignored"]  # the loss, and the look at the weights
+    assert [text.partition(":")[0] for text in notes] == [
+        "ignored",
+        "ignored",
+    ]  # the loss, and the health check of the weights
     assert notes[0].startswith("ignored: the loss is nan")
 
 
-def test_ignore_restarts_a_broken_chain_and_learns_on(tmp_path):
+def test_ignore_restarts_a_broken_chain_and_continues(tmp_path):
     config = broken_config("stability.on_divergence=ignore", max_steps=40)
     trainer, events = train(config, tmp_path, once(5, poison_chain))
     assert trainer.learner.buffer.x.isfinite().all()
@@ -90,7 +93,7 @@ def test_ignore_restarts_a_broken_chain_and_learns_on(tmp_path):
 
 
 @pytest.mark.parametrize("network", [pytest.param("conv", marks=pytest.mark.slow), "toy"])
-def test_a_rate_a_hundred_times_too_high_is_survived_or_explained(network, tmp_path):
+def test_a_rate_a_hundred_times_too_high_recovers_or_ends_with_a_reason(network, tmp_path):
     words = ["optimizer.rate=0.15", f"network.name={network}", "network.width=8", "optimizer.warmup=0"]
     config = small_config(*words, "stability.snapshot_every=20", "sgld.steps=5", max_steps=150)
     _, events = train(config, tmp_path, lambda trainer, event: None)
@@ -107,7 +110,7 @@ def test_a_rate_a_hundred_times_too_high_is_survived_or_explained(network, tmp_p
         assert last.metrics["optimizer/rate"] <= 0.075
 
 
-def test_a_resumed_run_keeps_its_caution_and_its_memory(tmp_path):
+def test_a_resumed_run_keeps_recovery_factors_and_watchdog_memory(tmp_path):
     """Stopped after a return, with tries used up and the watchdog's median half full."""
     absurd = ["optimizer.rate=0.3", "optimizer.warmup=0", "network.name=toy", "objective.hinge=0"]
     config = broken_config(*absurd, "stability.energy_limit=30", "stability.tries=20", max_steps=30)
@@ -129,7 +132,7 @@ def test_a_resumed_run_keeps_its_caution_and_its_memory(tmp_path):
     assert joined[:until] == story[:until]
 
 
-def test_checkpoints_of_void_steps_give_way_to_one_of_the_good_state(tmp_path):
+def test_checkpoints_of_void_steps_are_replaced_by_one_of_the_good_state(tmp_path):
     config = broken_config("record.checkpoint_every=5", "record.keep_checkpoints=3")
     seen = {}
 
@@ -151,7 +154,7 @@ def test_no_checkpoint_is_written_of_weights_that_are_not_finite(tmp_path):
     assert not (tmp_path / "checkpoints").exists()
 
 
-def test_what_is_given_up_can_be_resumed_from_the_good_state(tmp_path):
+def test_a_diverged_run_can_be_resumed_from_the_good_state(tmp_path):
     def always(trainer, event):
         if isinstance(event, StepDone) and event.step >= 10:
             poison_weight(trainer)

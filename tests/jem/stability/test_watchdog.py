@@ -1,6 +1,6 @@
 """Each sign of a divergence is seen where it is, and none where a run is healthy.
 
-`healthy.json` holds what healthy runs of the presets told. After a change of recipe, from folders of `jem-tui train`:
+`healthy.json` holds the metrics of healthy runs of the presets. After a change of recipe, from folders of `jem-tui train`:
 
     python -m tests.jem.stability.test_watchdog RUN...
 """
@@ -38,7 +38,7 @@ def judge(dog: Watchdog, metrics: dict[str, float]) -> Diagnosis:
 
 
 def trained(steps: int = 250, **settings: Any) -> Watchdog:
-    """A watchdog that has seen a healthy run."""
+    """Return a watchdog after the steps of a healthy run."""
     dog = Watchdog(replace(StabilityConfig(), **settings))
     for i in range(steps):
         assert judge(dog, step(nrg=0.1 * math.sin(i / 7), xe=0.2 + 0.05 * math.cos(i))) == HEALTHY
@@ -46,7 +46,7 @@ def trained(steps: int = 250, **settings: Any) -> Watchdog:
 
 
 def first_divergence(dog: Watchdog, metrics: dict[str, float], most: int = 100) -> tuple[int, Diagnosis] | None:
-    """After how many such steps it trips, and how."""
+    """Return the number of steps with these metrics until a divergence, and its diagnosis; None for no divergence."""
     for count in range(1, most + 1):
         diagnosis = judge(dog, metrics)
         if diagnosis.diverged:
@@ -72,7 +72,7 @@ def test_the_loss_that_is_differentiated_counts_where_the_shown_ones_are_fine():
 
 @pytest.mark.parametrize(("name", "whose"), [("JEM/energy_data", "images"), ("JEM/energy_samples", "samples")])
 @pytest.mark.parametrize("sign", [1, -1])
-def test_energies_that_run_away_diverges_at_once(name, whose, sign):
+def test_energies_that_run_away_diverge_at_once(name, whose, sign):
     dog = Watchdog(StabilityConfig())
     assert judge(dog, step(**{name: sign * 999.0})) == HEALTHY
     diagnosis = judge(dog, step(**{name: sign * 1001.0}))
@@ -119,7 +119,7 @@ def test_the_cross_entropy_of_pretraining_is_no_measure_for_what_comes_after():
     assert first_divergence(dog, step(xe=1.5)) is None
 
 
-def test_chains_that_were_sent_away_are_no_sign_for_a_while():
+def test_restarting_all_chains_suspends_the_limits():
     assert first_divergence(trained(), step(nrg=-80.0, xe=5.0)) is not None
     dog = trained()
     dog.suspend_limits(60)
@@ -129,7 +129,7 @@ def test_chains_that_were_sent_away_are_no_sign_for_a_while():
     assert judge(dog, step(nrg=-80.0, xe=5.0)).kind == "nrg"
 
 
-def test_an_excuse_is_none_for_what_is_never_right():
+def test_suspended_limits_do_not_cover_values_that_are_not_finite():
     dog = trained()
     dog.suspend_limits(60)
     assert judge(dog, step(**{XE: math.nan})).diverged
@@ -144,7 +144,7 @@ def test_rules_can_be_switched_off():
     assert judge(dog, step(nrg=math.nan)).diverged
 
 
-def test_what_diverged_is_not_remembered():
+def test_a_diverged_step_is_not_remembered():
     dog = trained()
     before = dog.state_dict()
     assert judge(dog, step(nrg=math.nan)).diverged
@@ -161,7 +161,7 @@ def test_what_diverged_is_not_remembered():
         ({"variety": 0.01}, "variety", "0.010"),
     ],
 )
-def test_a_look_sees_what_is_wrong_with_the_chains(change, kind, words):
+def test_a_health_report_shows_broken_chains(change, kind, words):
     dog = trained()
     assert dog.judge_health(WELL) == []
     (diagnosis,) = dog.judge_health(replace(WELL, **change))
@@ -176,7 +176,7 @@ def test_noise_that_is_all_of_one_class_has_not_collapsed():
     assert dog.judge_health(replace(WELL, class_entropy=0.0))[0].kind == "classes"
 
 
-def test_a_run_without_chains_is_looked_at_too():
+def test_a_run_without_chains_passes_the_health_check():
     assert trained().judge_health(HealthReport(finite=True)) == []
 
 
@@ -191,7 +191,7 @@ def test_accuracy_that_falls_far_below_its_best_diverges():
     assert diagnosis.numbers == {"accuracy": 0.76, "best accuracy": 0.97}
 
 
-def test_swings_from_step_to_step_are_warned_of_once_in_a_thousand_steps():
+def test_swings_from_step_to_step_give_a_warning_once_in_a_thousand_steps():
     dog, draw, warned = Watchdog(StabilityConfig()), random.Random(0), []
     for i in range(1, 2601):
         assert judge(dog, step(nrg=(-1) ** i * 0.5 + draw.gauss(0, 0.2))) == HEALTHY
@@ -200,7 +200,7 @@ def test_swings_from_step_to_step_are_warned_of_once_in_a_thousand_steps():
     assert warned == [(i, "haste", "warning") for i in (200, 1200, 2200)]
 
 
-def test_chains_that_fall_behind_are_warned_of_and_a_steady_distance_is_not():
+def test_chains_that_fall_behind_give_a_warning_but_a_steady_distance_does_not():
     rising, steady = Watchdog(StabilityConfig()), Watchdog(StabilityConfig())
     for i in range(400):
         judge(rising, step(nrg=i / 40))
@@ -210,7 +210,7 @@ def test_chains_that_fall_behind_are_warned_of_and_a_steady_distance_is_not():
     assert steady.judge_health(WELL) == []
 
 
-def test_samples_far_below_the_images_are_warned_of():
+def test_samples_far_below_the_images_give_a_warning():
     dog = Watchdog(StabilityConfig())
     for _ in range(200):
         judge(dog, step(nrg=-30.0))
@@ -228,7 +228,7 @@ def test_autocorrelation_against_its_definition():
     assert lag_one([3.0] * 50) == 0
 
 
-def test_a_watchdog_that_was_saved_goes_on_as_if_it_had_not_stopped():
+def test_a_restored_watchdog_judges_identically():
     whole, dog = trained(), trained()
     for one in (whole, dog):
         one.record_accuracy(0.9)
@@ -249,7 +249,7 @@ def recorded_run(preset: str) -> dict:
 
 
 def replayed(dog: Watchdog, emitted: dict[str, Any]) -> Iterator[tuple[int, Diagnosis]]:
-    """The diagnoses on a recorded run that are not "healthy", with their steps."""
+    """Yield the diagnoses on a recorded run that are not "healthy", with their steps."""
     accuracies = dict(emitted["accuracy"])
     for i, row in enumerate(zip(*(emitted["metrics"][name] for name in NAMES), strict=True), start=1):
         metrics = {name: value for name, value in zip(NAMES, row, strict=True) if value is not None}
@@ -264,14 +264,14 @@ def replayed(dog: Watchdog, emitted: dict[str, Any]) -> Iterator[tuple[int, Diag
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_healthy_runs_are_left_alone(preset):
+def test_healthy_runs_give_no_diagnosis(preset):
     emitted = recorded_run(preset)
     assert len(emitted["metrics"][NRG]) >= 600
     assert list(replayed(Watchdog(StabilityConfig()), emitted)) == []
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_the_same_runs_are_stopped_once_something_is_wrong_with_them(preset):
+def test_recorded_runs_with_injected_faults_diverge(preset):
     emitted = recorded_run(preset)
     spoilt = {**emitted, "metrics": {**emitted["metrics"], XE: list(emitted["metrics"][XE])}}
     spoilt["metrics"][XE][400:] = [value + 6 for value in spoilt["metrics"][XE][400:]]
@@ -280,15 +280,17 @@ def test_the_same_runs_are_stopped_once_something_is_wrong_with_them(preset):
 
 
 def recorded(run_dir: Path) -> tuple[str, dict]:
-    """The preset of a run and what the watchdog needs of it, to six significant digits."""
+    """Return the preset of a run and the input of the watchdog during the run, to six significant digits."""
     from jem_tui.stream.replay.replayer import read_events
     from jem_tui.stream.runs.run_dir import read_run_file
 
     events = list(read_events(run_dir))
     steps = [event.metrics for event in events if isinstance(event, StepDone)]
     emitted = {name: [float(f"{m[name]:.6g}") if name in m else None for m in steps] for name in NAMES}
-    heard = [(e.step, round(e.scores["accuracy"], 4)) for e in events if isinstance(e, Evaluated) and e.split != "test"]
-    content = {"metrics": emitted, "sgld_steps": steps[-1]["sgld/steps"], "accuracy": heard}
+    accuracies = [
+        (e.step, round(e.scores["accuracy"], 4)) for e in events if isinstance(e, Evaluated) and e.split != "test"
+    ]
+    content = {"metrics": emitted, "sgld_steps": steps[-1]["sgld/steps"], "accuracy": accuracies}
     return str(read_run_file(run_dir).config["preset"]), content
 
 

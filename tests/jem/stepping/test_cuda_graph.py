@@ -69,7 +69,7 @@ def steered(folder: Path) -> list[Event]:
     return run(cuda_config("train.read_every=1", max_steps=200), folder, react=react)
 
 
-def test_a_graph_does_over_200_steered_steps_what_the_function_does(tmp_path, monkeypatch):
+def test_graphs_and_function_agree_over_200_steps_with_commands(tmp_path, monkeypatch):
     graphed = steered(tmp_path / "graph")
     without_graphs(monkeypatch)
     eager = steered(tmp_path / "eager")
@@ -91,7 +91,7 @@ def test_how_often_the_device_is_read_changes_no_number(tmp_path, read_every):
     assert metrics(windows) == [pytest.approx(step, rel=1e-4, abs=1e-4) for step in metrics(straight)]
 
 
-def test_a_saved_run_goes_on_as_if_it_had_not_stopped(tmp_path):
+def test_a_saved_run_resumes_identically(tmp_path):
     def stop(event: Event, queue: Queue[Command]) -> None:
         if isinstance(event, StepDone) and event.step == 21:
             queue.put(Stop(save=True))

@@ -31,7 +31,7 @@ def fixed_config(*words: str, max_steps: int = 20) -> RunConfig:
     return small_config("train.graph=on", *NOISE, *words, max_steps=max_steps)
 
 
-def pulled(stepper: DeviceStepper, step: int, stop: int) -> MeasuredStep:
+def taken(stepper: DeviceStepper, step: int, stop: int) -> MeasuredStep:
     """Return the numbers of a step, without the events inside the step."""
     events = stepper.take(step, stop)
     while True:
@@ -45,31 +45,31 @@ def learner_of(tmp_path: Path, *words: str) -> Learner:
     return open_trainer(fixed_config(*words), tmp_path, False, lambda text, fraction: None).learner
 
 
-def fingerprint(learner: Learner) -> dict[str, Any]:
+def changed_state(learner: Learner) -> dict[str, Any]:
     """Return everything that a step changes but the order of batches and the random streams."""
     state = copy.deepcopy(learner.state_dict())
     return {name: part for name, part in state.items() if name not in ("batches", "generators", "optimizer")}
 
 
-def flat(state: object) -> list[torch.Tensor]:
+def tensors_of(state: object) -> list[torch.Tensor]:
     if isinstance(state, dict):
-        return [leaf for key in state for leaf in flat(state[key])]
+        return [leaf for key in state for leaf in tensors_of(state[key])]
     return [state] if isinstance(state, torch.Tensor) else []
 
 
 def same(these: object, those: object) -> bool:
-    pairs = list(zip(flat(these), flat(those), strict=True))
+    pairs = list(zip(tensors_of(these), tensors_of(those), strict=True))
     return bool(pairs) and all(torch.equal(one.nan_to_num(), other.nan_to_num()) for one, other in pairs)
 
 
 @pytest.fixture(scope="module")
-def straight(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
     return run(fixed_config("train.read_every=1"), tmp_path_factory.mktemp("fixed"))
 
 
 @pytest.mark.parametrize("read_every", [0, 3, 256])
-def test_how_often_the_device_is_read_changes_no_number(tmp_path, straight, read_every):
-    assert emitted(run(fixed_config(f"train.read_every={read_every}"), tmp_path)) == emitted(straight)
+def test_how_often_the_device_is_read_changes_no_number(tmp_path, uninterrupted, read_every):
+    assert emitted(run(fixed_config(f"train.read_every={read_every}"), tmp_path)) == emitted(uninterrupted)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_how_often_the_device_is_read_changes_no_number(tmp_path, straight, read
     [SampleNow(), Advance(steps=2), Reseed(worst=0), Adjust(name="optimizer.rate", increments=0)],
     ids=lambda command: type(command).__name__,
 )
-def test_a_command_finds_the_learner_at_the_step_that_was_emitted_last(tmp_path, straight, command):
+def test_a_command_finds_the_learner_at_the_step_that_was_emitted_last(tmp_path, uninterrupted, command):
     def react(event, queue):
         if isinstance(event, StepDone) and event.step in (2, 13):
             queue.put(Pause())
@@ -88,11 +88,11 @@ def test_a_command_finds_the_learner_at_the_step_that_was_emitted_last(tmp_path,
     steps = [event.step for event in events if isinstance(event, StepDone)]
     assert steps == list(range(1, 21))
     if not isinstance(command, Reseed):
-        assert metrics(events) == metrics(straight)
+        assert metrics(events) == metrics(uninterrupted)
 
 
 @pytest.mark.parametrize("moment", [3, 10, 17])
-def test_a_run_saved_between_two_readings_goes_on_as_if_it_had_not_stopped(tmp_path, straight, moment):
+def test_a_run_saved_between_two_readings_resumes_identically(tmp_path, uninterrupted, moment):
     def stop(event, queue):
         if isinstance(event, StepDone) and event.step == moment:
             queue.put(Stop(save=True))
@@ -100,19 +100,21 @@ def test_a_run_saved_between_two_readings_goes_on_as_if_it_had_not_stopped(tmp_p
     config = fixed_config("train.read_every=4")
     first = run(config, tmp_path, react=stop)
     second = run(config, tmp_path, resume=True)
-    assert metrics([*first, *second]) == metrics(straight)
-    final = [event.scores for event in (*second, *straight) if isinstance(event, Evaluated) and event.split == "test"]
+    assert metrics([*first, *second]) == metrics(uninterrupted)
+    final = [
+        event.scores for event in (*second, *uninterrupted) if isinstance(event, Evaluated) and event.split == "test"
+    ]
     assert final[0] == final[1]
 
 
-def test_a_resumed_run_can_be_led_by_the_host_and_the_other_way_round(tmp_path):
+def test_a_run_can_resume_on_the_other_stepper(tmp_path):
     run(fixed_config(max_steps=6), tmp_path)
     run(small_config("train.graph=off", *NOISE, max_steps=12), tmp_path, resume=True)
     events = run(fixed_config(max_steps=18), tmp_path, resume=True)
     assert [event.step for event in events if isinstance(event, StepDone)] == list(range(13, 19))
 
 
-def test_going_back_to_a_checkpoint_forgets_the_steps_that_were_begun(tmp_path):
+def test_a_rollback_discards_launched_steps(tmp_path):
     def back(event, queue):
         if isinstance(event, StepDone) and event.step == 12 and not done:
             done.append(event)
@@ -132,7 +134,7 @@ def test_going_back_to_a_checkpoint_forgets_the_steps_that_were_begun(tmp_path):
 @pytest.mark.parametrize(
     "words", [(), ("sgld.conditional=true",), ("buffer.init=mixture",), ("sgld.steps=0",), ("train.pretrain_epochs=1",)]
 )
-def test_it_learns_as_a_run_led_by_the_host_does(tmp_path, words):
+def test_the_device_stepper_learns_like_the_host_stepper(tmp_path, words):
     words = (*words, "network.width=8", "train.batch_size=32")
     runs = [run(small_config(f"train.graph={who}", *words, max_steps=80), tmp_path / who) for who in ("on", "off")]
     fixed, led = (metrics(events) for events in runs)
@@ -143,20 +145,20 @@ def test_it_learns_as_a_run_led_by_the_host_does(tmp_path, words):
     assert sum(step[NRG] for step in fixed[-20:]) / 20 == pytest.approx(sum(s[NRG] for s in led[-20:]) / 20, abs=2.0)
 
 
-def test_numbers_that_are_not_finite_reach_nothing(tmp_path):
+def test_values_that_are_not_finite_change_nothing(tmp_path):
     learner = learner_of(tmp_path, "train.read_every=4")
     stepper = DeviceStepper(learner)
     for step in range(4):
-        pulled(stepper, step, 4)
+        taken(stepper, step, 4)
     learner.buffer.x.fill_(torch.nan)
-    before, moments = fingerprint(learner), copy.deepcopy(learner.optimizer.state_dict()["state"])
-    losses = [pulled(stepper, step, 8).loss for step in range(4, 8)]
+    before, moments = changed_state(learner), copy.deepcopy(learner.optimizer.state_dict()["state"])
+    losses = [taken(stepper, step, 8).loss for step in range(4, 8)]
     assert not any(abs(loss) < torch.inf for loss in losses)
-    assert same(before, fingerprint(learner))
+    assert same(before, changed_state(learner))
     assert same(moments, learner.optimizer.state_dict()["state"])
     stepper.discard()
     learner.buffer.x.zero_()
-    assert abs(pulled(stepper, 8, 9).loss) < torch.inf
+    assert abs(taken(stepper, 8, 9).loss) < torch.inf
     assert not same(before["network"], learner.network.state_dict())
 
 
@@ -164,16 +166,16 @@ def test_numbers_that_are_not_finite_reach_nothing(tmp_path):
 def test_a_warm_up_before_the_last_batch_of_an_epoch_changes_nothing(tmp_path, steps):
     learner = learner_of(tmp_path)
     stepper = DeviceStepper(learner)
-    pulled(stepper, 0, 1)
+    taken(stepper, 0, 1)
     feed, batch = stepper._feed, learner.config.train.batch_size
     feed.position.fill_(len(feed.order) - batch)
-    before, moments = fingerprint(learner), copy.deepcopy(learner.optimizer.state_dict()["state"])
+    before, moments = changed_state(learner), copy.deepcopy(learner.optimizer.state_dict()["state"])
     warm_up(learner, feed, steps)
-    assert same(before, fingerprint(learner))
+    assert same(before, changed_state(learner))
     assert same(moments, learner.optimizer.state_dict()["state"])
 
 
-def test_after_a_divergence_it_goes_back_and_on(tmp_path):
+def test_after_a_divergence_the_device_stepper_rolls_back_and_continues(tmp_path):
     def poison(event, queue):
         if isinstance(event, StepDone) and event.step == 12 and not poisoned:
             poisoned.append(event)
@@ -201,7 +203,7 @@ def test_after_a_divergence_it_goes_back_and_on(tmp_path):
 @pytest.mark.parametrize(
     "word", ["buffer.policy=ring", "buffer.policy=epoch", "stability.on_divergence=ignore", "train.compile=true"]
 )
-def test_what_it_cannot_do_is_said_in_one_sentence(tmp_path, word, monkeypatch):
+def test_unsupported_settings_of_graphs_are_refused(tmp_path, word, monkeypatch):
     monkeypatch.setattr("jem_tui.jem.learner.execution.compile_network", lambda network, device: network)
     with pytest.raises(InputError, match=f"train.graph=on does not work with {word}"):
         learner_of(tmp_path, word)
@@ -210,7 +212,7 @@ def test_what_it_cannot_do_is_said_in_one_sentence(tmp_path, word, monkeypatch):
 
 
 @pytest.mark.slow
-def test_notes_of_an_epoch_come_where_a_run_led_by_the_host_has_them(tmp_path):
+def test_notes_of_an_epoch_come_at_the_steps_of_the_host_stepper(tmp_path):
     words = (
         "train.batch_size=64",
         "data.validation=0.5",

@@ -1,4 +1,4 @@
-"""The memory of a run: estimated, said, refused where there is less, and little for the Gaussians of large images."""
+"""The memory of a run: its estimate, the warning, the refusal, and reduced Gaussians for large images."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_the_size_of_a_network_for_large_images_is_extrapolated(name, shape):
     assert guessed.activations == pytest.approx(real.activations, rel=0.1)
 
 
-def test_what_is_needed_grows_with_the_chains_and_the_size_of_images():
+def test_memory_grows_with_the_chains_and_the_size_of_images():
     size = RunSize(images=80, training=[30, 30], shape=(3, 64, 64))
     config = small_config("buffer.size=4000")
     needs = [estimate_memory(each, size).total for each in (config, *halved(config))]
@@ -94,7 +94,7 @@ def photographs(folder: Path, side: int = 40) -> Path:
     return folder
 
 
-def test_a_run_that_takes_much_says_so(tmp_path, monkeypatch):
+def test_a_large_run_gives_a_warning(tmp_path, monkeypatch):
     monkeypatch.setattr(memory_estimate, "LARGE", 10**6)
     config = small_config(f"data.name={photographs(tmp_path / 'pets')}", max_steps=1)
     events = run(config, tmp_path / "run")
@@ -105,7 +105,7 @@ def test_a_run_that_takes_much_says_so(tmp_path, monkeypatch):
     assert load_newest_checkpoint(tmp_path / "run", torch.device("cpu"))[0]["step"] == 1
 
 
-def test_a_run_that_takes_more_than_there_is_is_refused_with_settings_that_fit(tmp_path, monkeypatch):
+def test_a_run_beyond_the_free_memory_is_refused_with_settings_that_fit(tmp_path, monkeypatch):
     folder = photographs(tmp_path / "pets")
     words = (f"data.name={folder}", "buffer.size=2000", "network.name=toy")
     monkeypatch.setattr(memory_estimate, "available_memory", lambda: 140_000_000)
@@ -226,7 +226,7 @@ def test_the_least_room_counts(monkeypatch):
 @pytest.mark.parametrize(
     "error", [FileNotFoundError(2, "no /proc/meminfo"), psutil.AccessDenied(), RuntimeError("none")]
 )
-def test_a_machine_that_says_nothing_of_its_memory_refuses_nothing(monkeypatch, error):
+def test_unknown_memory_refuses_no_run(monkeypatch, error):
     import resource
 
     def fail(*_):

@@ -1,4 +1,4 @@
-"""What a stop, a full disk or a damaged file leave behind, and how a run goes on from it."""
+"""Resumed runs after a stop, on a full disk, and with damaged files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_a_resumed_run_is_the_run_that_did_not_stop(stop_at, straight, tmp_path)
 
 
 @pytest.mark.parametrize("stop_at", ["Samples", "Energies", "Evaluated"])
-def test_a_stop_in_the_middle_of_a_report_tells_nothing_twice(stop_at, straight, tmp_path):
+def test_a_stop_within_a_report_repeats_no_event(stop_at, straight, tmp_path):
     def stop(event, queue):
         if type(event).__name__ == stop_at and event.step == 10:
             queue.put(Stop(save=True))
@@ -37,7 +37,7 @@ def test_a_stop_in_the_middle_of_a_report_tells_nothing_twice(stop_at, straight,
     assert joined == [t for t in emitted(straight) if t[0] != "Note"]
 
 
-def test_a_stop_before_the_end_is_told_can_be_resumed(tmp_path):
+def test_a_stop_before_the_final_scores_can_be_resumed(tmp_path):
     def stop(event, queue):
         if isinstance(event, StepDone) and event.step == 20:
             queue.put(Stop(save=True))
@@ -49,7 +49,7 @@ def test_a_stop_before_the_end_is_told_can_be_resumed(tmp_path):
     assert "nothing left to train" in run(small_config(), tmp_path, resume=True)[-1].error
 
 
-def test_resuming_twice_over_the_last_step_goes_on(tmp_path):
+def test_resuming_twice_at_the_last_step_continues(tmp_path):
     run(small_config(max_steps=10), tmp_path)
     longer = run(small_config(max_steps=20), tmp_path, resume=True)
     assert [e.step for e in longer if isinstance(e, StepDone)] == list(range(11, 21))
@@ -61,13 +61,13 @@ def test_stop_without_saving_leaves_no_checkpoint(tmp_path):
     assert not (tmp_path / "checkpoints").exists()
 
 
-def test_old_checkpoints_go_and_the_newest_stay(tmp_path):
+def test_old_checkpoints_are_deleted_and_the_newest_are_kept(tmp_path):
     run(small_config("record.checkpoint_every=5", "record.keep_checkpoints=2"), tmp_path)
     assert sorted(p.name for p in (tmp_path / "checkpoints").iterdir()) == ["step_000015.pt", "step_000020.pt"]
 
 
 @pytest.mark.parametrize("left", [0, 1000])
-def test_a_resumption_goes_on_from_the_checkpoint_before_a_damaged_one_and_says_so(tmp_path, left):
+def test_a_run_resumes_from_the_checkpoint_before_a_damaged_one_with_a_warning(tmp_path, left):
     straight = run(small_config("record.checkpoint_every=5"), tmp_path / "straight")
     run(small_config("record.checkpoint_every=5", max_steps=10), tmp_path / "run")
     newest = max((tmp_path / "run" / "checkpoints").iterdir())
@@ -94,14 +94,14 @@ def test_a_roll_back_takes_the_newest_checkpoint_that_can_be_read(tmp_path):
     assert events[events.index(rewound) - 1].text.endswith("cannot be read; step_000005.pt is used instead")
 
 
-def test_what_was_told_is_to_be_on_the_disk_before_a_checkpoint(tmp_path):
+def test_recorded_events_are_on_the_disk_before_a_checkpoint(tmp_path):
     events = run(small_config("record.checkpoint_every=5"), tmp_path, commands=[SaveNow()])
     saved = [number for number, event in enumerate(events) if isinstance(event, Note) and event.kind == "checkpoint"]
     assert len(saved) == 5
     assert all(isinstance(events[number - 1], Saving) for number in saved)
 
 
-def test_a_damaged_checkpoint_is_one_sentence(tmp_path):
+def test_a_damaged_checkpoint_is_an_input_error(tmp_path):
     run(small_config(max_steps=2), tmp_path)
     (newest,) = (tmp_path / "checkpoints").iterdir()
     newest.write_bytes(newest.read_bytes()[:1000])
@@ -111,7 +111,7 @@ def test_a_damaged_checkpoint_is_one_sentence(tmp_path):
     assert not stopped.details
 
 
-def test_a_checkpoint_of_other_settings_is_one_sentence(tmp_path):
+def test_a_checkpoint_of_other_settings_is_refused(tmp_path):
     run(small_config(max_steps=2), tmp_path)
     stopped = run(small_config("network.width=8"), tmp_path, resume=True)[-1]
     assert stopped.reason == "refused"
@@ -130,7 +130,7 @@ def test_a_checkpoint_that_cannot_be_written_leaves_no_half_file(tmp_path, monke
     assert list((tmp_path / "checkpoints").iterdir()) == []
 
 
-def test_a_full_disk_in_the_middle_is_a_note_and_training_goes_on(tmp_path, monkeypatch):
+def test_a_full_disk_gives_a_note_and_training_continues(tmp_path, monkeypatch):
     def disk_full(state, file):
         raise OSError(28, "No space left on device")
 

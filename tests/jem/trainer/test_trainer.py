@@ -14,7 +14,7 @@ from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE, Diverged, Evaluated, No
 from tests.jem.runs import emitted, metrics, opener, run, small_config
 
 
-def test_a_run_tells_its_story_in_order(straight):
+def test_a_run_emits_its_events_in_order(straight):
     kinds = [type(e).__name__ for e in straight if type(e).__name__ not in ("Loading", "StepDone", "Sampling")]
     assert kinds == [
         *("RunStarted", "Note", "Samples", "Samples", "Samples", "Energies", "Evaluated", "Assessed"),
@@ -33,7 +33,7 @@ def test_total_is_xe_plus_nrg_and_nrg_is_the_difference_of_the_energies(straight
         assert all(value == float(np.float32(value)) for value in m.values())
 
 
-def test_the_pull_of_the_energy_at_the_chains_is_told(straight):
+def test_the_gradient_norm_at_the_chains_is_emitted(straight):
     pulls = [step["sgld/gradient"] for step in metrics(straight)]
     assert len(set(pulls)) == len(pulls) and min(pulls) > 0 and max(pulls) < 10
 
@@ -64,7 +64,7 @@ def test_stepping_changes_nothing(straight, tmp_path):
     assert emitted(run(small_config(), tmp_path, commands=[Advance()], react=advance)) == emitted(straight)
 
 
-def test_every_chain_restarts_when_reseeded_and_the_picture_follows(tmp_path):
+def test_reseeding_restarts_every_chain_and_emits_samples(tmp_path):
     events = run(small_config(max_steps=3), tmp_path, commands=[Reseed()])
     note = next(e for e in events if isinstance(e, Note) and e.kind == "reseed")
     picture = events[events.index(note) + 1]
@@ -125,14 +125,14 @@ def test_chains_start_after_pretraining_and_grow_with_the_epochs(tmp_path):
     ]
 
 
-def test_the_rate_decays_over_all_epochs_whatever_the_step_limit(tmp_path):
+def test_the_rate_decays_over_all_epochs_for_any_step_limit(tmp_path):
     short = metrics(run(small_config(max_steps=4), tmp_path))
     long = metrics(run(small_config(max_steps=8), tmp_path))
     assert short == long[:4]
 
 
 @pytest.mark.parametrize("words", [["optimizer.rate=1000", "optimizer.warmup=0", "objective.hinge=0"]])
-def test_divergence_is_told_before_the_weights_take_it(words, tmp_path):
+def test_a_divergence_is_emitted_before_the_update(words, tmp_path):
     events = run(small_config(*words, max_steps=200), tmp_path)
     diverged, stopped = events[-2:]
     assert isinstance(diverged, Diverged)
