@@ -49,7 +49,7 @@ class DataReport:
 
     def sentence(self) -> str:
         """Write the figures in one line."""
-        parts = [self._counted(), self._looks(), self._shared()]
+        parts = [self._counted(), self._form(), self._shared()]
         if self.skipped:
             parts.append("left out: " + ", ".join(f"{why} ({count:,})" for why, count in self.skipped.items()))
         return f"{self.name}: " + "; ".join(parts)
@@ -61,10 +61,10 @@ class DataReport:
         splits = ", ".join(f"{sum(counts.values()):,} {split}" for split, counts in self.counts.items())
         return f"{splits} images of {len(classes)} classes ({each} in train)"
 
-    def _looks(self) -> str:
-        look = f"{self.width}×{self.height} {'colour' if self.channels == 3 else 'gray'}"
+    def _form(self) -> str:
+        form = f"{self.width}×{self.height} {'colour' if self.channels == 3 else 'gray'}"
         scaled = [f", from {kind} values {low:,.6g} to {high:,.6g}" for kind, (low, high) in self.spans.items()]
-        return f"{look}, pixels {self.pixels[0]} to {self.pixels[1]}{''.join(scaled)}"
+        return f"{form}, pixels {self.pixels[0]} to {self.pixels[1]}{''.join(scaled)}"
 
     def _shared(self) -> str:
         pairs = [(*pair.split("/"), count) for pair, count in self.duplicates.items() if count]

@@ -67,7 +67,7 @@ def folders_in(folder: Path) -> list[str]:
 
 def collection(config: DataConfig, report: ReportProgress) -> DataSet:
     """Load a collection, and report a folder that has the collection's name. Raises InputError if a download fails."""
-    warning = namesake(config.name)
+    warning = name_conflict(config.name)
     if warning:
         report(warning, None)
     try:
@@ -77,7 +77,7 @@ def collection(config: DataConfig, report: ReportProgress) -> DataSet:
     return replace(data, reading=Reading(warnings=(warning,) if warning else ()))
 
 
-def namesake(name: str) -> str:
+def name_conflict(name: str) -> str:
     """Write a warning on a folder of class folders that has the name of a collection; empty where there is no such folder."""
     if not set(folders_in(Path(name))) - DOWNLOADED:
         return ""

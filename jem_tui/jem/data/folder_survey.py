@@ -39,7 +39,7 @@ def survey_of(files: Sequence[Path], size: int, report: ReportProgress) -> Surve
     """Inspect every file. Raises InputError if sizes differ and `size` is 0, or if no file can be read."""
     survey = Survey(width=size, height=size)
     first: Path | None = None
-    for path in announced(files, f"inspecting {len(files):,} images", report):
+    for path in with_progress(files, f"inspecting {len(files):,} images", report):
         try:
             header = read_header(path)
         except UnreadableError as error:
@@ -48,13 +48,13 @@ def survey_of(files: Sequence[Path], size: int, report: ReportProgress) -> Surve
         if not size:
             first = first or path
             refuse_other_size(survey, header, path, first)
-        take_in(survey, header)
+        add_header(survey, header)
     if len(survey.broken) == len(files):
         refuse_broken(survey, len(files))
     return survey
 
 
-def take_in(survey: Survey, header: ImageHeader) -> None:
+def add_header(survey: Survey, header: ImageHeader) -> None:
     """Add the properties of a file to a survey."""
     survey.colour |= header.colour
     survey.series += header.series
@@ -87,7 +87,7 @@ def refuse_broken(survey: Survey, total: int) -> None:
     )
 
 
-def announced(files: Sequence[Path], text: str, report: ReportProgress) -> Iterator[Path]:
+def with_progress(files: Sequence[Path], text: str, report: ReportProgress) -> Iterator[Path]:
     """Yield files while reporting the progress, with Pillow's warnings suppressed."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

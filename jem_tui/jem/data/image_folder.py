@@ -11,7 +11,7 @@ from jem_tui.config.schema import DataConfig
 from jem_tui.errors import InputError
 from jem_tui.events.run import ReportProgress
 from jem_tui.jem.data.folder_layout import Files, find_layout
-from jem_tui.jem.data.folder_survey import Survey, announced, refuse_broken, survey_of
+from jem_tui.jem.data.folder_survey import Survey, refuse_broken, survey_of, with_progress
 from jem_tui.jem.data.image_file import UnreadableError, read_picture
 from jem_tui.jem.data.image_paths import readable_name
 from jem_tui.jem.data.image_set import DataSet, ImageSet, Reading, hold_out
@@ -71,7 +71,7 @@ def read_images(files: Files, split: str, survey: Survey, config: DataConfig, re
     labels = np.array([label for _, label in files], np.int64)
     pixels = np.zeros((len(files), survey.height, survey.width, 3 if survey.colour else 1), np.uint8)
     for row, path in enumerate(
-        announced([path for path, _ in files], f"reading {len(files):,} {split} images", report)
+        with_progress([path for path, _ in files], f"reading {len(files):,} {split} images", report)
     ):
         if path in survey.broken:
             continue

@@ -113,7 +113,7 @@ class Batches:
         self._begin_epoch_if_due()
         return self._order, self._position, (len(self._order) - self._position) // self._batch_size
 
-    def pass_over(self, count: int) -> None:
+    def skip(self, count: int) -> None:
         """Skip `count` upcoming batches, because the device takes them."""
         self._position += count * self._batch_size
 

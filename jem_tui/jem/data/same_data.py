@@ -38,7 +38,9 @@ def refuse_other_kind(known: Mapping[str, Any], data: DataSet) -> None:
     _, height, width, channels = data.train.images.shape
     before, now = [known.get(name) for name in ("width", "height", "channels")], [width, height, channels]
     if classes and before != now and None not in before:
-        raise InputError(f"The run started with {look(*before)} images, but the data has {look(*now)} images.", HINT)
+        raise InputError(
+            f"The run started with {image_form(*before)} images, but the data has {image_form(*now)} images.", HINT
+        )
 
 
 def known_counts(known: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -48,6 +50,6 @@ def known_counts(known: Mapping[str, Any]) -> Mapping[str, Any]:
     return counts if isinstance(counts, Mapping) else {}
 
 
-def look(width: object, height: object, channels: object) -> str:
+def image_form(width: object, height: object, channels: object) -> str:
     """Write size and colour as a person reads them."""
     return f"{width}×{height} {'gray' if channels == 1 else 'colour'}"

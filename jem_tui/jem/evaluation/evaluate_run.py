@@ -22,7 +22,7 @@ from jem_tui.jem.evaluation.ood_sets import make_ood_sets
 from jem_tui.jem.evaluation.reference_classifier import load_reference
 from jem_tui.jem.evaluation.request import EvaluationRequest
 from jem_tui.jem.evaluation.robustness import Robustness, customary, robustness
-from jem_tui.jem.evaluation.sample_quality import Judge, ReferenceFacts, SampleQuality, shuffled_rows
+from jem_tui.jem.evaluation.sample_quality import ReferenceFacts, SampleJudge, SampleQuality, shuffled_rows
 from jem_tui.jem.model.inference import logits_in_chunks
 from jem_tui.jem.saved_run.generate import Start, fresh_chains
 from jem_tui.jem.saved_run.load_run import OpenedRun
@@ -127,26 +127,26 @@ class _Parts:
         judge = self._judge()
         chosen = shuffled_rows(run.chains, torch.zeros(len(run.chains)), request.chains, request.seed)[0]
         pictures["buffer"] = self.tiles(chosen)
-        quality = [judge.judge("buffer", chosen)]
+        quality = [judge.measure("buffer", chosen)]
         for start in dict.fromkeys(request.starts):
             # The configured start is measured as "initial" already.
             if start == run.config.buffer.init:
                 continue
             chains = self._fresh(start)
             pictures[start] = self.tiles(chains)
-            quality.append(judge.judge(start, chains, request.fresh_steps))
+            quality.append(judge.measure(start, chains, request.fresh_steps))
         return SampleEvaluation(reference=judge.facts, quality=tuple(quality))
 
     def tiles(self, images: Tensor) -> NDArray[np.uint8]:
         pixels = images[:TILES] if images.dtype == torch.uint8 else as_pixels(images[:TILES])
         return pixels.permute(0, 2, 3, 1).cpu().numpy()
 
-    def _judge(self) -> Judge:
+    def _judge(self) -> SampleJudge:
         reference = load_reference(self._run.data, self._run.device, self._report)
         self._report("computing features of real images", None)
         train = to_tensors(self._run.data.train, self._run.device)
         pixels, _ = shuffled_rows(*train, self._request.training_images, self._request.seed)
-        return Judge(reference, pixels, self.pixels, self._labels)
+        return SampleJudge(reference, pixels, self.pixels, self._labels)
 
     def _fresh(self, start: Start) -> Tensor:
         request = self._request

@@ -41,7 +41,7 @@ class ReferenceFacts:
     """Number of training images that distances are measured to."""
 
 
-class Judge:
+class SampleJudge:
     """A reference classifier with the features of real images."""
 
     def __init__(self, reference: Reference, train_pixels: Tensor, test_pixels: Tensor, test_labels: Tensor) -> None:
@@ -55,7 +55,7 @@ class Judge:
             training_images=len(train_pixels),
         )
 
-    def judge(self, source: str, chains: Tensor, steps: int | None = None) -> SampleQuality:
+    def measure(self, source: str, chains: Tensor, steps: int | None = None) -> SampleQuality:
         """Measure two or more samples (n, channels, height, width) in [−1, 1]."""
         features, probabilities = self._reference.features_and_probabilities(chains)
         confidence, predicted = probabilities.max(1)

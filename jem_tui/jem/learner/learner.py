@@ -122,11 +122,11 @@ class Learner:
         return StepResult(loss=loss, metrics=metrics, energy_above_data=terms.energy_above_data)
 
     def differentiate(
-        self, batch: TrainBatch, x_hat: Tensor | None, harder: Tensor | None
+        self, batch: TrainBatch, x_hat: Tensor | None, adversarial_images: Tensor | None
     ) -> tuple[LossTerms, dict[str, Tensor]]:
         """Return the loss terms and the metrics on the device, and leave the gradients of the loss in the weights' `.grad`.
 
-        `x_hat` are the states of the chains, explorers last, `harder` adversarial versions of the first images.
+        `x_hat` are the states of the chains, explorers last, `adversarial_images` harder versions of the first images.
         """
         chains = 0 if x_hat is None else len(x_hat)
         explorers = self.chain_pool.explorer_count(chains)
@@ -135,10 +135,10 @@ class Learner:
             plain=0 if plain is None else len(plain),
             samples=chains - explorers,
             explorers=explorers,
-            adversarial=0 if harder is None else len(harder),
+            adversarial=0 if adversarial_images is None else len(adversarial_images),
         )
         self.optimizer.zero_grad(set_to_none=True)
-        rows = [x for x in (batch.augmented, plain, x_hat, harder) if x is not None]
+        rows = [x for x in (batch.augmented, plain, x_hat, adversarial_images) if x is not None]
         logits = self.compute.training(torch.cat(rows))
         terms = jem_loss(logits, batch.labels, self.config.objective, sizes)
         torch.autograd.backward(terms.loss)

@@ -65,15 +65,17 @@ def jem_loss(logits: Tensor, labels: Tensor, config: ObjectiveConfig, sizes: Bat
     """
     n = len(labels)
     rows = [n, sizes.plain, sizes.samples, sizes.explorers, sizes.adversarial]
-    clean, *_, harder = torch.split(logits, rows)
+    clean, *_, adversarial = torch.split(logits, rows)
     images, plain, samples, explorers, _ = torch.split(energy(logits), rows)
     data = plain if sizes.plain else images
     zero = torch.zeros((), device=logits.device)
     xe = F.cross_entropy(clean, labels)
-    attacked = F.cross_entropy(harder, labels[: len(harder)]) if len(harder) else zero
+    xe_adversarial = F.cross_entropy(adversarial, labels[: len(adversarial)]) if len(adversarial) else zero
     chains = torch.cat([samples, explorers])
     return LossTerms(
-        loss=xe + attacked * (len(harder) / n) + (energy_loss(data, chains, config) if len(chains) else zero),
+        loss=xe
+        + xe_adversarial * (len(adversarial) / n)
+        + (energy_loss(data, chains, config) if len(chains) else zero),
         xe=xe,
         nrg=data.mean() - samples.mean() if len(samples) else zero,
         accuracy=(clean.argmax(1) == labels).float().mean(),
@@ -81,8 +83,8 @@ def jem_loss(logits: Tensor, labels: Tensor, config: ObjectiveConfig, sizes: Bat
         energy_samples=samples,
         energy_explorers=explorers,
         energy_above_data=chains.detach() - data.detach().mean(),
-        xe_adversarial=attacked,
-        adversarial=len(harder),
+        xe_adversarial=xe_adversarial,
+        adversarial=len(adversarial),
     )
 
 

@@ -101,7 +101,7 @@ class DeviceStepper:
         steps = learner.sgld_steps(begin)
         run, since = self._runner(steps), self._now()
         names = [run() for _ in range(count)][-1]
-        learner.batches.pass_over(count)
+        learner.batches.skip(count)
         self._launched = LaunchedSteps(begin=begin, steps=steps, rates=rates.tolist(), names=names, since=since)
         self.launched = begin + count
 

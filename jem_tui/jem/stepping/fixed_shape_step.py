@@ -74,11 +74,11 @@ def take_step(learner: Learner, feed: Feed, steps: int) -> list[str]:
     """Take one optimizer step with K = `steps` from the inputs in `feed`; return the names of the metrics in `feed.numbers`."""
     with on_stream(feed.side):
         batch = next_images(learner, feed)
-        harder = learner.adversarial(batch)
+        adversarial_images = learner.adversarial(batch)
     drawn = learner.chain_pool.draw_fixed(learner.config.train.batch_size) if steps else []
     x_hat = moved(learner, feed, drawn, steps) if drawn else None
     wait_for(feed.side)
-    terms, named = learner.differentiate(batch, x_hat, harder)
+    terms, named = learner.differentiate(batch, x_hat, adversarial_images)
     numbers = torch.stack([terms.loss.detach(), *named.values()])
     torch.maximum(feed.halted, unusable(numbers, named, learner.config.stability.energy_limit), out=feed.halted)
     keep = feed.halted == 0

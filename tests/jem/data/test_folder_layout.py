@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -195,28 +193,6 @@ def test_empty_class_folders_are_named(tmp_path):
         (tmp_path / folder).mkdir()
     with pytest.raises(InputError, match=r"/c holds no images, nor does d\. Image files end in \.png"):
         find_layout(tmp_path)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="links and pipes")
-def test_links_are_followed_once_and_special_files_are_left_out(tmp_path):
-    place(tmp_path / "elsewhere" / "cats")
-    tree = tmp_path / "tree"
-    place(tree / "dog")
-    (tree / "cat").symlink_to(tmp_path / "elsewhere" / "cats")
-    (tree / "dog" / "loop").symlink_to(tree / "dog")
-    (tree / "dog" / "up").symlink_to("..")
-    (tree / "dog" / "gone.png").symlink_to(tmp_path / "nothing")
-    os.mkfifo(tree / "dog" / "pipe.png")
-    layout = find_layout(tree)
-    assert Counter(label for _, label in layout.files["train"]) == {0: 3, 1: 3}
-    assert layout.skipped == {"links to nothing": 1, "pipes, sockets and devices": 1, "links to a folder above": 2}
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="names of any bytes")
-def test_undecodable_names_are_written_escaped(tmp_path):
-    for name in (b"caf\xe9", b"tea"):
-        place(tmp_path / os.fsdecode(name))
-    assert find_layout(tmp_path).class_names == ("caf\\xe9", "tea")
 
 
 @pytest.mark.parametrize(

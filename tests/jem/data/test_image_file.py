@@ -22,7 +22,7 @@ from jem_tui.jem.data.image_folder import read_folder
 from jem_tui.jem.data.image_set import DataSet
 
 RAMP = np.arange(256, dtype=np.uint8).reshape(16, 16)
-"""Every gray once, so that scaling by the span of the values gives the ramp again."""
+"""Every gray once: scaled by its own span, the ramp does not change."""
 COLOURS = np.stack([RAMP, RAMP[::-1], RAMP.T], axis=-1)
 LOSSLESS = ("png", "tiff")
 GRAYS = {
@@ -45,12 +45,8 @@ IN_COLOUR = {
 }
 
 
-def quiet(text: str, fraction: float | None) -> None:
-    pass
-
-
 def read(folder: Path, **wanted: Any) -> DataSet:
-    return read_folder(folder, DataConfig(**wanted), 0, quiet)
+    return read_folder(folder, DataConfig(**wanted), 0, lambda text, fraction: None)
 
 
 def read_back(folder: Path, image: Image.Image, ending: str, **wanted: Any) -> NDArray[np.uint8]:

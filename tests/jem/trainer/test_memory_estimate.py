@@ -1,32 +1,24 @@
-"""The memory of a run: its estimate, the warning, the refusal, and reduced Gaussians for large images."""
+"""The memory of a run: its estimate, the warning and the refusal."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from PIL import Image
 
-from jem_tui import machine_memory
 from jem_tui.config.schema import DataConfig, NetworkConfig
 from jem_tui.errors import InputError
 from jem_tui.events.run import Note, RunStarted
 from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
 from jem_tui.jem.data import image_folder
-from jem_tui.jem.data.image_set import DataSet, ImageSet, as_input
+from jem_tui.jem.data.image_set import DataSet, ImageSet
 from jem_tui.jem.model.network_size import measured, network_size
-from jem_tui.jem.sampling import initial_distribution
-from jem_tui.jem.sampling.initial_distribution import ClassGaussians
 from jem_tui.jem.trainer import memory_estimate
 from jem_tui.jem.trainer.build import make_learner, run_size
 from jem_tui.jem.trainer.memory_estimate import RunSize, estimate_memory, halved, least_memory, refuse_too_large
-from jem_tui.machine_memory import available_memory, room_in_cgroups
 from tests.jem.runs import run, small_config
 
 GB = 10**9
@@ -166,129 +158,3 @@ def test_more_images_than_fit_are_refused_before_they_are_read(tmp_path, monkeyp
     with pytest.raises(InputError, match=r"28 images of 40×40 pixels need 1 MB .* Try -s data\.size"):
         image_folder.read_folder(folder, DataConfig(), 0, lambda text, fraction: None)
     assert image_folder.read_folder(folder, DataConfig(size=16), 0, lambda text, fraction: None).train.images.any()
-
-
-@pytest.mark.parametrize(
-    ("membership", "files", "room"),
-    [
-        ("0::/", {"memory.max": "max", "memory.current": "5"}, []),
-        ("0::/", {"memory.max": f"{4 * GB}", "memory.current": f"{GB}"}, [3 * GB]),
-        ("0::/a/b", {"a/b/memory.max": "max", "a/memory.max": "900", "a/memory.current": "500"}, [400]),
-        (
-            "0::/a",
-            {"a/memory.max": "900", "a/memory.current": "500", "a/memory.stat": "anon 7\ninactive_file 300\n"},
-            [700],
-        ),
-        (
-            "0::/a",
-            {
-                "a/memory.max": "900",
-                "a/memory.current": "890",
-                "a/memory.stat": "active_file 400\nactive_anon 90\ninactive_file 300\nslab_reclaimable 50\n",
-            },
-            [760],
-        ),
-        (
-            "5:memory:/job",
-            {
-                "memory/job/memory.limit_in_bytes": "900",
-                "memory/job/memory.usage_in_bytes": "890",
-                "memory/job/memory.stat": "active_file 1\ntotal_active_file 400\ntotal_inactive_file 300\n",
-            },
-            [710],
-        ),
-        ("0::/a", {"a/memory.max": "what", "a/memory.current": ""}, []),
-        (
-            "5:cpu,memory:/job\n0::/",
-            {"memory/job/memory.limit_in_bytes": "900", "memory/job/memory.usage_in_bytes": "100"},
-            [800],
-        ),
-        ("nonsense\n\n:", {}, []),
-    ],
-)
-def test_limits_of_containers_and_jobs_are_found(membership, files, room, tmp_path):
-    for name, text in files.items():
-        (tmp_path / "groups" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "groups" / name).write_text(text + "\n")
-    (tmp_path / "membership").write_text(membership)
-    assert list(room_in_cgroups(tmp_path / "groups", tmp_path / "membership")) == room
-
-
-def test_the_least_room_counts(monkeypatch):
-    assert 0 < available_memory() <= psutil.virtual_memory().total
-    monkeypatch.setattr(machine_memory, "room_in_cgroups", lambda: iter([7_000, 5_000]))
-    assert available_memory() == 5_000
-    monkeypatch.setattr(machine_memory, "room_under_limits", lambda: iter([-3]))
-    assert available_memory() == 0
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="limits of a shell")
-@pytest.mark.parametrize(
-    "error", [FileNotFoundError(2, "no /proc/meminfo"), psutil.AccessDenied(), RuntimeError("none")]
-)
-def test_unknown_memory_refuses_no_run(monkeypatch, error):
-    import resource
-
-    def fail(*_):
-        raise error
-
-    monkeypatch.setattr(psutil, "virtual_memory", fail)
-    monkeypatch.setattr(psutil.Process, "memory_info", fail)
-    monkeypatch.setattr(resource, "getrlimit", lambda kind: (10**6, -1))
-    monkeypatch.setattr(machine_memory, "room_in_cgroups", lambda: iter([]))
-    assert available_memory() == sys.maxsize
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="limits of a shell")
-def test_a_limit_of_the_shell_counts(monkeypatch):
-    import resource
-
-    used = psutil.Process().memory_info().vms
-    limits = {resource.RLIMIT_AS: (used + 10**6, -1)}
-    unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-    monkeypatch.setattr(resource, "getrlimit", lambda kind: limits.get(kind, unlimited))
-    assert available_memory() <= 10**6
-
-
-def gaussian_images(count: int, side: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return smooth images: few directions hold most of the variance."""
-    generator = torch.Generator().manual_seed(0)
-    waves = torch.randn(5, side * side, generator=generator)
-    x = torch.randn(count, 5, generator=generator) @ waves * 12 + 128
-    x = x + 2 * torch.randn(count, side * side, generator=generator)
-    return x.clamp(0, 255).to(torch.uint8).view(count, 1, side, side), torch.zeros(count, dtype=torch.int64)
-
-
-def test_small_images_keep_their_covariance_in_full():
-    for counts, pixels in (([1000] * 10, 784), ([1000] * 10, 3 * 32 * 32), ([500] * 100, 3 * 32 * 32)):
-        assert initial_distribution.rank_of(counts, pixels) == 0
-    for counts, pixels in (([1000] * 10, 3 * 128 * 128), ([1000] * 1000, 3 * 64 * 64), ([5000] * 2, 3 * 512 * 512)):
-        rank = initial_distribution.rank_of(counts, pixels)
-        assert rank >= initial_distribution.LEAST_RANK
-        taken = initial_distribution.gaussian_bytes(counts, pixels)
-        assert taken <= max(initial_distribution.REDUCED, 4 * pixels * len(counts) * initial_distribution.LEAST_RANK)
-
-
-@settings(max_examples=20, deadline=None)
-@given(rank=st.integers(1, 40))
-def test_a_reduced_covariance_is_the_nearest_of_its_rank(rank):
-    x = as_input(gaussian_images(30, 6)[0]).flatten(1)
-    root = (x - x.mean(0)) / 29**0.5
-    values, directions = torch.linalg.eigh(root.T.double() @ root.double())
-    top = directions[:, -rank:] * values[-rank:].clamp_min(0).sqrt()
-    found = initial_distribution.reduced(root, rank).double()
-    assert len(found) <= max(rank, 30)
-    assert torch.allclose(found.T @ found, top @ top.T, atol=1e-5)
-
-
-def test_draws_of_low_rank_have_mean_and_covariance_of_the_full_ones(monkeypatch):
-    pixels, labels = gaussian_images(300, 8)
-    full = ClassGaussians(pixels, labels, 1)
-    monkeypatch.setattr(initial_distribution, "LARGEST", 10_000)
-    monkeypatch.setattr(initial_distribution, "REDUCED", 8 * 4 * 64)
-    low = ClassGaussians(pixels, labels, 1)
-    assert len(low._roots[0]) == 8 < len(full._roots[0]) == 300
-    one, other = (each.draw(40_000, torch.Generator().manual_seed(1)).flatten(1).double() for each in (full, low))
-    assert float((one.mean(0) - other.mean(0)).abs().max()) < 0.01
-    spread = torch.cov(one.T)
-    assert float((torch.cov(other.T) - spread).norm() / spread.norm()) < 0.05
