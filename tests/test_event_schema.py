@@ -11,7 +11,8 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from jem_tui.events.run import Event
 from jem_tui.events.serialize import to_plain
-from tests.stream.stream_events import RECORDED, started, step_done
+from tests.stream.random_events import RECORDED
+from tests.stream.stream_events import started, step_done
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "events.schema.json").read_text(encoding="utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)

@@ -58,7 +58,7 @@ class Session:
 
     @property
     def is_over(self) -> bool:
-        """Whether the time is up."""
+        """True once the time is up."""
         return time.monotonic() - self._began >= self._seconds
 
     def begin(self) -> None:
@@ -66,7 +66,7 @@ class Session:
         self._began = time.monotonic()
 
     def try_one(self, run: Run, data: bytes) -> str:
-        """Run one input; returns what came of it, in a word that is the same for inputs that fare alike."""
+        """Run one input, and return its outcome in a word that is equal for inputs of equal outcome."""
         began = time.monotonic()
         faulthandler.dump_traceback_later(HANGS, exit=True, file=sys.__stderr__ or sys.stderr)
         try:

@@ -91,7 +91,7 @@ class EventFiles:
         self._path = folder / "events.out.tfevents.1.fuzz"
 
     def read(self, data: bytes) -> str:
-        """Read the file twice, which must find the same, and lay out, export and show what is in it."""
+        """Read the file twice with equal results, then build, export and display its content."""
         if not data:
             return ""
         self._path.write_bytes(WAYS[data[0] % len(WAYS)](data[1:]))

@@ -1,4 +1,4 @@
-"""Indices of recordings under the fuzzer: whatever one says, the recording opens, and is the one of the event files if it differs."""
+"""Fuzzed caches of recordings: the recording always opens, and its content is that of the event files if the cache is invalid."""
 
 from __future__ import annotations
 

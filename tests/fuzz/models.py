@@ -40,7 +40,7 @@ class Checkpoints:
         average = make_average(network, CONFIG.optimizer.ema)
         chains = {"buffer": {"x": torch.zeros(2, *SHAPE)}}
         learner = {"network": network.state_dict(), "average": average.state_dict(), "population": chains}
-        small = {"step": 3, "learner": {"x": torch.arange(9.0), "names": ["a"]}, "told": None}
+        small = {"step": 3, "learner": {"x": torch.arange(9.0), "names": ["a"]}, "reported": None}
         self._states = [{"step": 3, "learner": learner}, small]
         self._path = folder / CHECKPOINT_FOLDER / "step_000003.pt"
 
@@ -113,7 +113,7 @@ class Models:
         return [b"\0" + self._path.read_bytes(), *(b"\1" + content for content in arrays)]
 
     def read(self, data: bytes) -> str:
-        """Load it."""
+        """Load the model file."""
         if not data:
             return ""
         self._path.write_bytes(data[1:] if data[0] % 2 == 0 else self._with_array(data[1:]))

@@ -1,4 +1,4 @@
-"""The parts of the program that read what nobody has checked. Each opens to a function of bytes and its seeds."""
+"""Parsers of untrusted input. Each fuzz target opens to a function of bytes and its seeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fuzzers' targets accept their seeds, and random changes of these; the long runs are started by hand."""
+"""A short run of every fuzz target on its seeds and on random changes of the seeds. Long runs are started by hand."""
 
 from __future__ import annotations
 

@@ -26,10 +26,10 @@ def main(folder: Path) -> None:
         timeline = build_timeline(read_log(folder), folder, complete=True)
         emitted = sum(1 for _ in timeline.emit(0, len(timeline)))
         points = timeline.points()
-        said = f"{emitted} events, {len(points)} curves; {' '.join(read_points(folder).left_out.sentences())}"
+        sentence = f"{emitted} events, {len(points)} curves; {' '.join(read_points(folder).left_out.sentences())}"
     except InputError as error:
-        said = str(error)
-    print(f"{time.monotonic() - began:.1f} {peak() - before:.0f} {said}")
+        sentence = str(error)
+    print(f"{time.monotonic() - began:.1f} {peak() - before:.0f} {sentence}")
 
 
 if __name__ == "__main__":

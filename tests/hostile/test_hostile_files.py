@@ -11,7 +11,7 @@ import pytest
 FOLDER = Path(__file__).parent
 ROOM = 1000
 """Megabytes that reading may take."""
-SAID = {
+SENTENCES = {
     "zeros": "40 records are too large to be read.",
     "long_tags": "2 tags are shortened.",
     "control_characters": "4 texts are shortened.",
@@ -28,13 +28,13 @@ QUICK = ("zeros", "pictures")
 
 
 @pytest.mark.parametrize(
-    "kind", [*QUICK, *(pytest.param(kind, marks=pytest.mark.slow) for kind in SAID if kind not in QUICK)]
+    "kind", [*QUICK, *(pytest.param(kind, marks=pytest.mark.slow) for kind in SENTENCES if kind not in QUICK)]
 )
 def test_a_file_is_read_in_bounded_memory(kind: str, tmp_path: Path):
     subprocess.run([sys.executable, FOLDER / "make.py", tmp_path, kind], check=True, timeout=300)
     command = [sys.executable, str(FOLDER / "read.py"), str(tmp_path / kind)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
-    _, megabytes, said = done.stdout.split(" ", 2)
+    _, megabytes, sentence = done.stdout.split(" ", 2)
     assert float(megabytes) < ROOM
-    assert said.partition("; ")[2].strip() == SAID[kind]
+    assert sentence.partition("; ")[2].strip() == SENTENCES[kind]

@@ -1,4 +1,4 @@
-"""A recorder whose disk can be full, and what it told."""
+"""A recorder with a disk that can be full, and the notes that it emitted."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Run:
         return disk
 
     def recorded(self) -> list[Event]:
-        """The recording, without what the recorder says of itself."""
+        """Read the recording without the recorder's own notes."""
         found = read_recording(self.run_dir)
         assert not found.damage
         own = {note.text for note in self.notes}

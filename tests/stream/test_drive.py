@@ -25,7 +25,7 @@ def test_a_source_is_pulled_to_its_end_and_closed():
     assert source.closed
 
 
-def test_paused_stepped_and_straight_runs_tell_the_same():
+def test_paused_stepped_and_uninterrupted_runs_emit_the_same_events():
     straight, _ = run(Counting(6, chain=2))
     paused, _ = run(Counting(6, chain=2), (at_step(2), [Pause()]), (when(Paused), [Resume()]))
     stepped, _ = run(
@@ -75,7 +75,7 @@ def test_advance_does_exactly_as_many_steps():
     assert emitted.kinds().count("Paused") == 1
 
 
-def test_stop_saves_first_unless_told_not_to():
+def test_stop_saves_first_unless_disabled():
     saving, hasty = Counting(), Counting()
     emitted, _ = run(saving, (at_step(2), [Stop()]))
     run(hasty, (at_step(2), [Stop(save=False)]))

@@ -83,7 +83,7 @@ def test_asked_to_stop_while_loading_there_is_no_run_and_nothing_is_saved():
         report("reading", 0.1)
         commands.put(Stop(save=True, reason="interrupted"))
         report("reading", 0.2)
-        raise AssertionError("it went on")
+        raise AssertionError("it continued")
 
     stopped = drive(load, emitted.append, commands)
     assert [type(event).__name__ for event in emitted] == ["Loading", "Stopped"]

@@ -1,4 +1,4 @@
-"""What a run without a screen prints, and where."""
+"""Lines that a run without a screen prints to stdout and stderr."""
 
 from __future__ import annotations
 
@@ -94,15 +94,15 @@ class Failing(io.StringIO):
 def test_output_that_fails_is_reported_once_and_ends_no_run(
     make: Callable[[io.StringIO], Callable[[Event], None]], error: BaseException, reason: str
 ):
-    said: list[str] = []
+    lines_written: list[str] = []
     stream = Failing(error)
-    outlet = StreamSink(make(stream), stream, "stdout", said.append)
+    outlet = StreamSink(make(stream), stream, "stdout", lines_written.append)
     emitted = []
     for event in (started(), step_done(1), step_done(2), stopped(2)):
         outlet(event)
         emitted += outlet.pending_notes()
-    assert len(said) == len(emitted) == stream.writes == 1
-    assert reason in said[0] and emitted[0].text == said[0]
+    assert len(lines_written) == len(emitted) == stream.writes == 1
+    assert reason in lines_written[0] and emitted[0].text == lines_written[0]
     assert (emitted[0].step, emitted[0].kind) == (0, "warning")
 
 

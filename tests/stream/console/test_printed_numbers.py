@@ -1,4 +1,4 @@
-"""What is exported, printed and shown as the final value equals what TensorBoard's own reader finds in the file."""
+"""Final values: the exported, printed and displayed ones equal those of TensorBoard's own reader."""
 
 from __future__ import annotations
 

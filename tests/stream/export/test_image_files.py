@@ -1,4 +1,4 @@
-"""Recorded pictures as files: each as it was logged, one animation for each tag, and a name for whatever has a flaw."""
+"""Exported images: each image as logged, one animation for each tag, and a sentence for each image with a flaw."""
 
 from __future__ import annotations
 

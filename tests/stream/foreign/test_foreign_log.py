@@ -93,7 +93,7 @@ def test_scalars_may_be_tensors_whose_plugin_is_named_once(tmp_path: Path, conte
     assert steps(folder) == [(1, 1, {"loss": 0.5}), (2, 2, {"loss": 0.5})]
 
 
-def test_subfolders_are_told_apart(tmp_path: Path):
+def test_subfolders_are_distinguished(tmp_path: Path):
     write(tmp_path / "train", (1, scalar("loss", 1.0)))
     write(tmp_path / "test", (1, scalar("loss", 2.0)))
     assert steps(tmp_path) == [(1, 1, {"test/loss": 2.0, "train/loss": 1.0})]

@@ -185,7 +185,7 @@ def compare_with_oracle(files: list[File]) -> None:
 
 @settings(deadline=None, max_examples=25)
 @given(logs(most_files=3, starts=True, tensors=True), st.integers(1, 9))
-def test_a_log_that_grows_is_read_as_if_it_were_read_anew(files: list[File], at_once: int):
+def test_a_growing_log_is_read_like_a_complete_one(files: list[File], at_once: int):
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         reader = LogReader(root)
@@ -236,9 +236,9 @@ def test_an_index_holds_these_points(files: list[File]):
         write(root, files)
         if not (points := read(root)):
             return
-        anew = read_log(root)
-        assert save_cache(root, anew, stamp_of(root))
+        again = read_log(root)
+        assert save_cache(root, again, stamp_of(root))
         known = load_cache(root)
         assert known is not None
-        assert ours(dict(known.points)) == ours(points) and known.left_out == anew.left_out
-        assert all_equal(list(resolve(known.entries)), list(resolve(anew.entries)))
+        assert ours(dict(known.points)) == ours(points) and known.left_out == again.left_out
+        assert all_equal(list(resolve(known.entries)), list(resolve(again.entries)))

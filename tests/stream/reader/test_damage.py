@@ -33,7 +33,7 @@ def read(content: bytes) -> tuple[list[bytes], Damage]:
 
 
 def touched(position: int) -> int:
-    """The number of the record that a byte belongs to."""
+    """Return the number of the record that a byte belongs to."""
     return max(number for number, start in enumerate(STARTS) if start <= position)
 
 

@@ -50,7 +50,7 @@ WEIRD = st.sampled_from(
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Where in nested lists and dicts there is something."""
+    """Yield the path of every value in nested lists and dicts."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list | tuple) else ()
     return [path, *(found for key, entry in inner for found in places(entry, (*path, key)))]
 
@@ -89,7 +89,7 @@ def test_events_with_wrong_values_are_skipped_or_refused_in_a_sentence(data: st.
 
 
 def huge_png(width: int, height: int) -> bytes:
-    """A picture that is small as a file and says that it is large."""
+    """Make a small image file whose header declares a huge size."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
@@ -174,7 +174,7 @@ def test_no_text_of_a_recording_reaches_the_screen_with_control_characters(tmp_p
 
 
 def texts(value: Any) -> str:
-    """All strings in it, also of nested ones."""
+    """Return all strings in nested values."""
     if isinstance(value, str):
         return value
     if hasattr(value, "items"):

@@ -1,14 +1,12 @@
-"""The index beside a long recording: the same recording as without it, and none where anything is wrong with it."""
+"""The log cache: it holds the same recording as the event files, and is ignored where anything in it is wrong."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import google_crc32c
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -22,6 +20,7 @@ from jem_tui.stream.reader import log_cache
 from jem_tui.stream.reader.log_cache import NAME, load_cache, read_recording, save_cache, stamp_of
 from jem_tui.stream.reader.log_reader import Recording, read_log
 from jem_tui.stream.replay.player import RecordingPlayer
+from tests.stream.array_files import sealed
 from tests.stream.stream_events import all_equal, record, small_run
 
 
@@ -45,7 +44,7 @@ def foreign(tmp_path: Path) -> Path:
                 writer.add_scalar("sparse", float("nan"), step)
         writer.add_image("a/picture", np.full((4, 6, 3), 99, np.uint8), 3, dataformats="HWC")
         writer.add_histogram("weights", np.arange(9.0), 5)
-        writer.add_text("remark", "a remark", 6)
+        writer.add_text("comment", "a comment", 6)
     return tmp_path / "log"
 
 
@@ -62,7 +61,7 @@ def all_points(recording: Recording) -> dict[str, list[str]]:
 
 
 def same(left: Path) -> None:
-    """What the index says is what the files say."""
+    """Compare the recording from the cache with the one from the event files."""
     read, known = read_log(left), load_cache(left)
     assert known is not None
     assert (known.damage, known.foreign, known.left_out) == (read.damage, read.foreign, read.left_out)
@@ -84,7 +83,7 @@ def test_an_index_says_what_the_files_say(kind: str, request: pytest.FixtureRequ
     assert all_equal(list(resolve(read_recording(logdir).entries)), list(resolve(read_log(logdir).entries)))
 
 
-def test_looks_at_chains_are_in_it(own: Path):
+def test_chain_snapshots_are_cached(own: Path):
     kept(own)
     known = [item.snapshot for item in read_recording(own).entries if isinstance(item, DeferredEvent) and item.snapshot]
     read = [item.snapshot for item in read_log(own).entries if isinstance(item, DeferredEvent) and item.snapshot]
@@ -138,7 +137,7 @@ def test_a_flipped_bit_or_a_lost_end_is_noticed(own: Path, place: int):
 
 
 def forged(logdir: Path, change: Callable[[Words, dict[str, NDArray[Any]]], object]) -> None:
-    """An index with a good checksum that was changed by hand."""
+    """Write a cache with a valid checksum and a forged content."""
     words, arrays = read_arrays(logdir / NAME, 1 << 30)
     arrays = dict(arrays)
     change(words, arrays)
@@ -166,7 +165,7 @@ FORGERIES = {
     "times that are none": lambda words, arrays: arrays.update(
         {f"{rows_of(words)} times": arrays[f"{rows_of(words)} times"] * np.nan}
     ),
-    "a look at other chains": lambda words, arrays: arrays.update(
+    "a snapshot of other chains": lambda words, arrays: arrays.update(
         {name: values[:1] for name, values in arrays.items() if "reseeds" in name}
     ),
     "a time that is none": lambda words, arrays: [
@@ -185,18 +184,6 @@ def test_a_forged_index_is_left_aside(own: Path, name: str):
     forged(own, FORGERIES[name])
     assert load_cache(own) is None
     assert RecordingPlayer(own, "run", complete=True).timeline.last_step == 20
-
-
-def sealed(path: Path, emitted: bytes) -> None:
-    body = MAGIC + len(emitted).to_bytes(8, "little") + emitted
-    path.write_bytes(body + int(google_crc32c.value(body)).to_bytes(8, "little"))
-
-
-@pytest.mark.parametrize("count", [10**15, -(10**15), "3", None])
-def test_arrays_that_are_not_there_are_refused(tmp_path: Path, count: object):
-    sealed(tmp_path / "file", json.dumps({"words": {}, "arrays": [["a", "f8", count]]}).encode())
-    with pytest.raises((ValueError, TypeError)):
-        read_arrays(tmp_path / "file", 1 << 20)
 
 
 def test_what_is_no_index_is_left_aside(own: Path):

@@ -67,11 +67,11 @@ def test_texts_are_notes(writer: str):
 
 
 @pytest.mark.parametrize("writer", WRITERS)
-def test_what_cannot_be_shown_is_counted_and_told(writer: str):
+def test_undisplayed_content_is_counted_and_reported(writer: str):
     expected = LEFT_OUT.get(writer, "")
     assert read_recording(FOLDER / writer).left_out.things() == expected
-    said = [text for text in notes(FOLDER / writer) if text.startswith("left out")]
-    assert said == [f"left out: {expected} have no place here."] * bool(expected)
+    left_out = [text for text in notes(FOLDER / writer) if text.startswith("left out")]
+    assert left_out == [f"left out: {expected} have no place here."] * bool(expected)
 
 
 @pytest.mark.parametrize("writer", WRITERS)
@@ -82,7 +82,7 @@ def test_histograms_hold_the_values_that_were_logged(writer: str):
 
 
 def all_numbers(shown: Histogram) -> bool:
-    """Every value that was logged is in the bin that has to hold it, and nothing else is."""
+    """Compare the bins of a histogram with all logged values."""
     numbers = np.sort(np.asarray(MAKE["NUMBERS"], np.float64))
     counted = np.r_[0, np.cumsum(shown.counts)]
     slack = 1e-6 * np.ptp(numbers)
@@ -113,14 +113,14 @@ def test_torch_writes_what_is_read(tmp_path: Path):
         writer.add_scalar("loss/train", MAKE["value"](step), step)
         writer.add_scalar("new/train", MAKE["value"](step), step, new_style=True)
     writer.add_image("grid", MAKE["PICTURE"], 30, dataformats="HWC")
-    writer.add_text("remark", "a *remark*", 30)
+    writer.add_text("comment", "a *comment*", 30)
     writer.add_histogram("weights", MAKE["NUMBERS"], 30)
     writer.add_pr_curve("pr", np.array([0, 1]), np.array([0.2, 0.7]), 30)
     writer.close()
     expected = {step: single(MAKE["value"](step)) for step in MAKE["STEPS"]}
     assert curve(tmp_path, "loss/train") == curve(tmp_path, "new/train") == expected
     assert np.array_equal(pictures(tmp_path)[0].tiles[0], MAKE["PICTURE"])
-    assert "remark: a *remark*" in notes(tmp_path)
+    assert "comment: a *comment*" in notes(tmp_path)
     assert read_recording(tmp_path).left_out.things() == "1 PR curve"
     (shown,) = [event for event in read_events(tmp_path) if isinstance(event, Histogram)]
     assert shown.images == 30 and all_numbers(shown)

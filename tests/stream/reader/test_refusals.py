@@ -43,10 +43,10 @@ def test_a_log_without_anything_to_show_says_what_it_holds(tmp_path_factory: pyt
             value.tensor.SetInParent()
         messages.append(frame(message.SerializeToString()))
     (folder / "events.out.tfevents.1.host").write_bytes(b"".join(messages))
-    said = refusal(folder)
-    assert "no events yet" not in said
+    message = refusal(folder)
+    assert "no events yet" not in message
     for kind, noun in (("graph", "graph"), ("audio", "audio clip"), ("pr_curves", "PR curve"), ("x", "of plugin x")):
-        assert (noun in said) == (kind in kinds)
+        assert (noun in message) == (kind in kinds)
 
 
 def test_an_empty_log_has_no_events_yet(tmp_path: Path):
@@ -79,7 +79,7 @@ def test_a_file_that_cannot_be_read_costs_itself_alone(tmp_path: Path, monkeypat
     assert "Permission denied" in refusal(tmp_path)
 
 
-def test_what_is_cut_off_is_said_and_is_no_loss(tmp_path: Path):
+def test_an_incomplete_last_record_is_reported_and_no_loss(tmp_path: Path):
     (path,) = write(tmp_path, [LOG])
     path.write_bytes(path.read_bytes()[:-3])
     found = read_points(tmp_path)

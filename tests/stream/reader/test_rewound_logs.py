@@ -1,4 +1,4 @@
-"""A run that went back: what is recorded, replayed, summed up and printed of it."""
+"""Runs that were rolled back: their records, replays, summaries and printed lines."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def steps_of(emitted: list[Event]) -> list[tuple[int, float]]:
 
 
 def sought(run_dir: Path, step: int) -> list[Event]:
-    """What a replay tells for a jump to `step`, made as soon as it has started."""
+    """Return what a replay emits for a jump to `step` right after its start."""
     emitted: list[Event] = []
     commands: Queue[Command] = Queue()
     answers = [Seek(step=step), Stop(save=False)]
@@ -122,14 +122,14 @@ def test_means_and_speed_start_again():
     assert recent.images_per_second() == pytest.approx(8 * 64 / 12)
 
 
-def test_it_is_told_in_words_with_its_numbers():
+def test_a_rollback_is_described_with_its_numbers():
     assert sentence(rewound(450, 200, attempt=2, rate_factor=0.25, steps_factor=2.25)) == (
         "back from step 450 to 200 (try 2 of 3): rate × 0.25, K × 2.25, 64 chains restarted"
     )
     assert "1 chain restarted" in sentence(rewound(450, 200, reseeded=1))
 
 
-def test_plain_lines_tell_both_and_go_on_from_there():
+def test_plain_lines_print_divergence_and_rollback_and_continue():
     stream = io.StringIO()
     clock = iter(range(0, 10_000, 3))
     sink = PlainLines(stream, lambda: float(next(clock)))
@@ -145,7 +145,7 @@ def test_plain_lines_tell_both_and_go_on_from_there():
     assert all("nan" not in line for line in lines[at + 2 :])
 
 
-def test_json_lines_tell_both_in_full():
+def test_json_lines_hold_divergence_and_rollback_in_full():
     stream = io.StringIO()
     sink = JsonLines(stream)
     for event in rewound_run():

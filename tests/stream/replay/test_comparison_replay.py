@@ -24,7 +24,7 @@ def runs(tmp_path: Path) -> list[Path]:
 
 
 def played(replayer: Replayer) -> list[Event]:
-    """Everything up to the end, as fast as possible."""
+    """Play a replay to its end as fast as possible."""
     emitted = []
     for event in replayer.events():
         if isinstance(event, Wait):
@@ -67,7 +67,7 @@ def test_a_seek_moves_all_of_them(runs: list[Path]):
     assert isinstance(short.run.samples, Samples)
 
 
-def test_what_is_told_beside_never_moves_the_run_that_leads(runs: list[Path]):
+def test_events_of_compared_runs_never_move_the_leading_run(runs: list[Path]):
     emitted = list(Replayer(runs).apply(Seek(step=10)))
     asides = [event for event in emitted if isinstance(event, ComparedRunEvent)]
     assert asides and all(event.step == 10 for event in asides)
@@ -82,7 +82,7 @@ def test_a_burst_is_a_handful_of_events_however_long_the_run(tmp_path: Path):
     assert len(emitted[1].points[TOTAL]) == 2500
 
 
-def test_names_are_as_long_as_it_takes_to_tell_runs_apart():
+def test_names_are_as_long_as_needed_to_be_unique():
     assert run_names([Path("runs/a"), Path("runs/b")]) == ["a", "b"]
     assert run_names([Path("/x/a/tb"), Path("/x/b/tb")]) == ["a/tb", "b/tb"]
     assert run_names([Path("/x/a")]) == ["a"]

@@ -22,13 +22,13 @@ PATIENCE = 0.5
 
 
 class EventLog:
-    """A run that is being recorded beside the replay that follows it."""
+    """A run that is recorded while a replay follows it."""
 
     def __init__(self, run_dir: Path) -> None:
         self.run_dir = run_dir
         self._recorder = Recorder(run_dir, ["jem-tui", "train"])
 
-    def tell(self, *emitted: Event) -> None:
+    def write(self, *emitted: Event) -> None:
         for event in emitted:
             self._recorder(event)
         if self._recorder._log is not None:
@@ -36,7 +36,7 @@ class EventLog:
 
 
 def follow(run_dir: Path) -> tuple[Replayer, Callable[[], list[Event]]]:
-    """A replay, and what it tells until it has to wait for more."""
+    """Replay a growing run, and collect the emitted events until the replay waits for more."""
     clock = [0.0]
     replayer = Replayer(run_dir, now=lambda: clock[0], patience=PATIENCE)
     events: Generator[Event | Wait, None, None] = replayer.events()
@@ -68,7 +68,7 @@ def steps(emitted: list[Event]) -> list[int]:
 @pytest.fixture
 def writing(tmp_path: Path) -> EventLog:
     run = EventLog(tmp_path / "run")
-    run.tell(started(), *map(step_done, range(1, 6)), samples(5), energies(5))
+    run.write(started(), *map(step_done, range(1, 6)), samples(5), energies(5))
     return run
 
 
@@ -80,20 +80,20 @@ def test_it_starts_at_the_end_and_says_that_more_is_waited_for(writing: EventLog
     _, emitted = follow(writing.run_dir)
     first = emitted()
     assert kinds(first) == ["RunStarted", "StepBatch", "Samples", "Energies", "RecordingInfo", "SpeedChanged"]
-    start, outlook = first[0], first[-2]
-    assert isinstance(start, RunStarted) and isinstance(outlook, RecordingInfo)
+    start, info = first[0], first[-2]
+    assert isinstance(start, RunStarted) and isinstance(info, RecordingInfo)
     assert (start.activity, start.total_steps) == ("following", 100)
-    assert (outlook.growing, outlook.last_step) == (True, 5)
+    assert (info.growing, info.last_step) == (True, 5)
     assert emitted() == []
 
 
-def test_what_is_written_comes_with_the_next_look(writing: EventLog):
+def test_new_events_are_emitted_at_the_next_check(writing: EventLog):
     _, emitted = follow(writing.run_dir)
     emitted()
-    writing.tell(step_done(6))
+    writing.write(step_done(6))
     look = emitted()
     assert kinds(look) == ["RecordingInfo", "StepDone"] and steps(look) == [6]
-    writing.tell(*map(step_done, range(7, 40)), samples(39))
+    writing.write(*map(step_done, range(7, 40)), samples(39))
     look = emitted()
     assert steps(look) == list(range(7, 40))
     assert any(isinstance(event, Samples) and event.step == 39 for event in look)
@@ -105,7 +105,7 @@ def test_half_a_record_is_waited_for(writing: EventLog):
     emitted()
     path = next(writing.run_dir.glob("*tfevents*"))
     before = path.read_bytes()
-    writing.tell(step_done(6))
+    writing.write(step_done(6))
     whole = path.read_bytes()
     path.write_bytes(whole[: len(before) + 30])
     assert steps(emitted()) == []
@@ -113,25 +113,25 @@ def test_half_a_record_is_waited_for(writing: EventLog):
     assert steps(emitted()) == [6]
 
 
-def test_a_run_that_ends_and_is_resumed_in_a_new_file_goes_on(writing: EventLog):
+def test_a_run_that_is_resumed_in_a_new_file_continues(writing: EventLog):
     _, emitted = follow(writing.run_dir)
     emitted()
-    writing.tell(stopped(5))
+    writing.write(stopped(5))
     (end,) = [event for event in emitted() if isinstance(event, Note)]
     assert end.kind == "end" and "end of the recording" in end.text
     resumed = EventLog(writing.run_dir)
-    resumed.tell(started(5), step_done(6))
+    resumed.write(started(5), step_done(6))
     look = emitted()
     assert len(list(writing.run_dir.glob("*tfevents*"))) == 2
     assert steps(look) == [1, 2, 3, 4, 5, 6]
     assert "resumed from step 5" in [event.text for event in look if isinstance(event, Note)]
-    resumed.tell(step_done(7))
+    resumed.write(step_done(7))
     assert steps(emitted()) == [7]
 
 
-def test_a_resumption_that_voids_steps_tells_the_run_anew(writing: EventLog):
+def test_a_resumption_that_voids_steps_emits_the_run_again(writing: EventLog):
     _, emitted = follow(writing.run_dir)
-    writing.tell(stopped(5))
+    writing.write(stopped(5))
     emitted()
     record(writing.run_dir, [started(3), step_done(4, 9.0)])
     look = emitted()
@@ -143,12 +143,12 @@ def test_sent_back_it_plays_up_to_the_end_and_follows_again(writing: EventLog):
     replayer, emitted = follow(writing.run_dir)
     emitted()
     list(replayer.apply(Seek(step=2)))
-    writing.tell(step_done(6))
+    writing.write(step_done(6))
     assert steps(emitted()) == [3, 4, 5]
     assert steps(emitted()) == [6]
 
 
-def test_a_complete_recording_is_never_looked_at_again(tmp_path: Path):
+def test_a_complete_recording_is_read_once(tmp_path: Path):
     run_dir = record(tmp_path / "run", small_run(3))
     waits = []
     for event in Replayer(run_dir, 1000.0, now=iter(range(10**6)).__next__).events():

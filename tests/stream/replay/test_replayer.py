@@ -1,4 +1,4 @@
-"""A recording as a source: what it tells, how fast, and how it jumps."""
+"""The replayer as a source: emitted events, pace, and jumps."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ class FakeTime(Queue[Command]):
 
 
 def play(run_dir: Path, *due: tuple[float, Command], speed: float = 1.0) -> list[tuple[float, Event]]:
-    """What a driven replay tells, each with the seconds since its start; stopped when nothing more will come."""
+    """Drive a replay until nothing more will come; return its events, each with the seconds since the start."""
     clock, emitted = FakeTime(*due, (1e6, Stop(save=False))), []
     drive(lambda report: Replayer(run_dir, speed, clock.now), lambda e: emitted.append((clock.seconds, e)), clock)
     return emitted[:-1]
 
 
 def steps_of(event: Event) -> list[int]:
-    """The optimizer steps that an event tells."""
+    """Return the optimizer steps in an event."""
     match event:
         case StepDone(step=step):
             return [step]
@@ -70,7 +70,7 @@ def run_dir(tmp_path: Path) -> Path:
     return record(tmp_path / "run", small_run(10))
 
 
-def test_a_replay_tells_the_recorded_run_with_its_own_start(run_dir: Path):
+def test_a_replay_emits_the_recorded_run_with_its_own_start(run_dir: Path):
     recorded = list(read_events(run_dir))
     emitted = [event for _, event in play(run_dir) if not isinstance(event, RecordingInfo)]
     assert all_equal(emitted[1:-1], recorded[1:-1])
@@ -141,7 +141,7 @@ def test_seeking_starts_over_and_bursts_to_the_end_of_that_step(run_dir: Path, t
     )
 
 
-def test_a_replay_goes_on_from_where_it_was_sent(run_dir: Path):
+def test_a_replay_continues_after_a_seek(run_dir: Path):
     emitted = play(run_dir, (2.5, Seek(step=8)))
     assert step_times(emitted)[2:] == [*((step, 2.5) for step in range(1, 9)), (9, 3.5), (10, 4.5)]
     emitted = play(run_dir, (9.5, Seek(step=1)))
@@ -163,7 +163,7 @@ def test_seeking_decodes_only_the_latest_pictures(run_dir: Path, monkeypatch: py
     assert len(decoded) == 1
 
 
-def test_seeking_tells_what_the_pictures_on_the_way_said_of_energies(tmp_path: Path):
+def test_a_seek_emits_the_energies_of_skipped_samples(tmp_path: Path):
     emitted = Replayer(record(tmp_path / "run", small_run(20))).apply(Seek(step=20))
     recorded = [event for event in small_run(20) if isinstance(event, Samples)]
     kept = list(emitted)
@@ -191,7 +191,7 @@ def test_a_recording_that_just_breaks_off_has_an_end_too(tmp_path: Path):
     assert ends == [("end of the recording", 2)] * 2
 
 
-def test_recorded_pauses_are_not_told(tmp_path: Path):
+def test_recorded_pauses_are_not_emitted(tmp_path: Path):
     when = {"step": 1, "images": 64, "time": 1001.0}
     emitted = [started(), step_done(1), Paused(**when), Resumed(**when), step_done(2), stopped(2)]
     assert not [event for _, event in play(record(tmp_path / "run", emitted)) if isinstance(event, Paused | Resumed)]

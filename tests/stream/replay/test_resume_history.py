@@ -1,4 +1,4 @@
-"""What a resumed run had done before, told to the screen alone."""
+"""The recorded steps of a resumed run, which are emitted for the screen alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.stream.stream_events import record, small_run, started, step_done, st
 
 
 class Resumed:
-    """A run that goes on from step 6 of ten, a day later."""
+    """A run that resumes at step 6 of ten, a day later."""
 
     def __init__(self, first: int = 6) -> None:
         self.first = first
@@ -34,7 +34,7 @@ class Resumed:
 
 
 def emitted(run_dir: Path, first: int = 6) -> list[Event]:
-    return list(with_earlier_steps(lambda report: Resumed(first), run_dir)(lambda *said: None).events())
+    return list(with_earlier_steps(lambda report: Resumed(first), run_dir)(lambda *ignored: None).events())
 
 
 def test_the_steps_up_to_the_checkpoint_come_after_the_start(tmp_path: Path):
@@ -63,7 +63,7 @@ def test_a_new_run_has_no_past(tmp_path: Path):
 
 
 @pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), MemoryError()])
-def test_a_past_that_cannot_be_read_keeps_no_run_from_going_on(tmp_path: Path, monkeypatch, error: Exception):
+def test_an_unreadable_log_does_not_keep_a_run_from_resuming(tmp_path: Path, monkeypatch, error: Exception):
     def fail(run_dir: Path) -> None:
         raise error
 

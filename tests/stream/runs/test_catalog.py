@@ -49,7 +49,7 @@ def test_how_a_run_ended_is_its_state(root, status):
     assert states(root)["a"] == status
 
 
-def test_a_run_that_nobody_writes_any_more_has_crashed(root):
+def test_a_running_run_without_a_writer_has_crashed(root):
     set_status(root / "a", "running")
     assert states(root)["a"] == "crashed"
     lock = lock_run_dir(root / "a", new=False)
@@ -60,19 +60,19 @@ def test_a_run_that_nobody_writes_any_more_has_crashed(root):
     assert states(root)["a"] == "crashed"
 
 
-def test_damaged_and_foreign_folders_are_told_apart(root):
+def test_damaged_and_foreign_folders_are_distinguished(root):
     (root / "a" / "run.json").write_text("{")
     (root / "foreign").mkdir()
     (root / "foreign" / "events.out.tfevents.1").write_bytes(b"")
     assert states(root) == {"a": "damaged", "b": "finished", "foreign": "foreign"}
 
 
-def test_a_stray_log_does_not_hide_the_runs_beside_it(root):
+def test_a_stray_log_does_not_hide_the_runs_in_its_folder(root):
     (root / "text.tfevents").write_text("hello")
     assert states(root) == {root.name: "foreign", "a": "finished", "b": "finished"}
 
 
-def test_a_run_file_of_an_earlier_version_has_no_accuracy(root):
+def test_a_run_file_without_accuracy_is_listed(root):
     path = root / "a" / "run.json"
     content = json.loads(path.read_text())
     del content["accuracy"]
@@ -91,7 +91,7 @@ def test_the_table_shows_every_run_and_the_json_every_fact(root, capsys):
     assert set(entries[0]) == {"path", "state", "preset", "data", "step", "images", "accuracy", "updated", "reason"}
 
 
-def test_an_empty_folder_is_said_and_a_missing_one_refused(tmp_path, capsys):
+def test_an_empty_folder_is_reported_and_a_missing_one_refused(tmp_path, capsys):
     runs(tmp_path)
     assert "no runs below" in capsys.readouterr().out
     with pytest.raises(InputError, match="no folder"):
@@ -107,7 +107,7 @@ def test_names_cannot_steer_the_terminal(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("seconds", "text"), [(-3, "0 s ago"), (59, "59 s ago"), (3600, "1 h ago"), (90, "2 min ago"), (200_000, "2 d ago")]
 )
-def test_times_are_told_in_one_unit(seconds, text):
+def test_times_are_printed_in_one_unit(seconds, text):
     assert ago(seconds) == text
 
 

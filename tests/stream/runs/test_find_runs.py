@@ -99,7 +99,7 @@ def reachable(root: Path) -> set[str]:
 
 @settings(max_examples=60, deadline=None)
 @given(TREES, LINKS)
-def test_every_folder_is_searched_once_whatever_the_links(place: Path, tree, links):
+def test_every_folder_is_searched_once_with_any_links(place: Path, tree, links):
     root = place / "root"
     try:
         made = list(make(root, tree))
@@ -214,7 +214,7 @@ def test_a_tree_deeper_than_python_may_recurse_is_searched(tmp_path: Path):
     assert as_runs(deep) == [RunFolder(deep[-1].path, False, deep[-1].files)]
 
 
-def test_what_is_not_searched_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_unsearched_folders_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     root = with_events(tmp_path, "a/run", "b/run", f"c/{LOCKED}")
     found = runs_below(root)
     assert [run.path.parent.name for run in found.runs] == ["a", "b"]

@@ -1,4 +1,4 @@
-"""Whatever stands in a run.json: the run alone is shown as damaged, and every command that needs it says one sentence."""
+"""Malformed run.json files: only their run is listed as damaged, and every command that needs it prints one sentence."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def whole(root: Path) -> dict[str, Any]:
 
 
 def check_every_reader(root: Path) -> None:
-    """Check that the good run is as it is, and that readers of the bad one succeed or say a sentence."""
+    """Run every reader on both runs: the valid one is unchanged, and the malformed one is read or refused in a sentence."""
     states = {run.path.name: run for run in find_runs(root)[0]}
     assert states["good"].state == "finished" and states["good"].step == 3
     assert bool(states["bad"].reason) == (states["bad"].state == "damaged")

@@ -53,7 +53,7 @@ def test_looking_all_the_time_never_refuses_a_writer(tmp_path: Path):
             thread.join()
 
 
-def test_someone_who_looks_and_never_stops_does_not_keep_a_writer_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_permanent_reader_does_not_keep_a_writer_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     take_run_lock(tmp_path).release()
     monkeypatch.setattr(run_lock, "PATIENCE", 0.0)
     with (tmp_path / PRESENCE_FILE).open() as looking:
@@ -61,7 +61,7 @@ def test_someone_who_looks_and_never_stops_does_not_keep_a_writer_out(tmp_path: 
         take_run_lock(tmp_path).release()
 
 
-def test_two_who_look_at_once_do_not_take_each_other_for_writers(tmp_path: Path):
+def test_two_readers_do_not_take_each_other_for_writers(tmp_path: Path):
     take_run_lock(tmp_path).release()
     with (tmp_path / PRESENCE_FILE).open() as looking:
         fcntl.flock(looking, fcntl.LOCK_SH)

@@ -97,7 +97,7 @@ def test_commands_for_one_run_name_the_runs_of_a_folder(root: Path, words: tuple
         call(*words, root)
 
 
-def test_a_run_of_this_program_is_meant_alone_whatever_lies_in_it(root: Path):
+def test_a_run_of_this_program_is_one_run_with_all_its_content(root: Path):
     run = root / "deep" / "er" / "run"
     (run / "profile").mkdir()
     (run / "profile" / "events.out.tfevents.1.host").touch()

@@ -1,4 +1,4 @@
-"""The fast reader finds and counts what the slow one does, whatever is in the file."""
+"""The fast reader compared with the slow one: both find and count the same records in any file."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ logs = st.lists(payloads, max_size=40)
 
 
 def meaning(offset: int, payload: bytes) -> Row:
-    """Of a record that may be in a block: its numbers, as bytes so that NaN equals NaN."""
+    """Return the numbers of a record that may be in a block, as bytes so that NaN equals NaN."""
     message = event_pb2.Event.FromString(payload)
     values = [value for value in message.summary.value if value.tag != codec.EVENT_TAG]
     numbers = np.array([value.simple_value for value in values], "<f8").tobytes()
@@ -54,7 +54,7 @@ def meaning(offset: int, payload: bytes) -> Row:
 
 
 def emitted(chunks: Iterator[Chunk]) -> dict[int, Row | bytes]:
-    """Every record by where it is: those of blocks as what they mean, others as they are."""
+    """Return every record by its offset: those of blocks by their numbers, others by their bytes."""
     found: dict[int, Row | bytes] = {}
     for chunk in chunks:
         found |= {record.offset: record.payload for record in chunk.records}

@@ -19,14 +19,13 @@ from jem_tui.events.run import Event, Loading, Sampling
 from jem_tui.events.serialize import to_plain
 from jem_tui.stream.replay.replayer import read_events
 from jem_tui.stream.tfevents import codec
+from tests.stream.random_events import RECORDED, run_starts
 from tests.stream.stream_events import (
     METRICS,
-    RECORDED,
     all_equal,
     energies,
     equal,
     record,
-    run_starts,
     samples,
     small_run,
     started,
@@ -117,7 +116,7 @@ def test_tensorboard_forgets_what_a_resumed_run_does_again(tmp_path: Path):
     ]
 
 
-def test_equal_tells_arrays_apart():
+def test_equal_distinguishes_arrays():
     assert equal(samples(1), samples(1))
     assert not equal(samples(1), samples(1, energy=np.zeros(5, dtype=np.float32)))
     assert not equal(samples(1), samples(1, age=np.arange(5, dtype=np.int32)))

@@ -1,4 +1,4 @@
-"""Where records begin: the quick way finds what the slow one does."""
+"""Offsets of records: the scanner finds what a record-by-record walk finds."""
 
 from __future__ import annotations
 

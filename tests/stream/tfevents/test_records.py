@@ -30,7 +30,7 @@ def steps(path: Path) -> tuple[list[int], Damage]:
 
 
 def spans(path: Path) -> list[tuple[int, int]]:
-    """Offset of each record's length, and its end."""
+    """Return the offset of each record's length, and the end of the record."""
     return [(r.offset - 12, r.offset + len(r.payload) + 4) for r in read_records(path, Damage())]
 
 

@@ -1,4 +1,4 @@
-"""A full disk, a file that may not grow, a folder that is removed or cannot be written: the run goes on, and so does its record."""
+"""Outages: on a full disk, with a file that may not grow, or without its folder, the run and its recording continue."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_what_does_not_fit_into_memory_is_named(tmp_path: Path, monkeypatch: pyt
     assert f"missing are the steps {gap[0]} to {gap[-1]}" in run.recorder.loss_summary
 
 
-def test_a_disk_that_stays_full_is_told_in_the_end(tmp_path: Path):
+def test_a_disk_that_stays_full_is_reported_at_the_end(tmp_path: Path):
     run = Run(tmp_path / "run")
     run.record(*steps(1, 2))
     run.disk(30)

@@ -1,4 +1,4 @@
-"""What a run leaves on disk, however it ends."""
+"""Files that a recorded run leaves on disk, for every way to end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes the logs beside this file, each with the program that it is named after.
+"""A script that writes the logs in this folder, each with the program that it is named after.
 
 `python tests/stream/written_by/make.py WRITER`, in an environment that has that writer: tensorboardX; tensorflow (with Keras);
 lightning with torch; flax and clu with tensorflow. Each logs the same numbers, a picture, a text and a histogram, as far as it
@@ -21,7 +21,7 @@ NUMBERS = np.arange(24.0)
 
 
 def value(step: int) -> float:
-    """A number that is not round in single precision."""
+    """Return a number that is not round in single precision."""
     return 1.0 / (3 + step)
 
 
