@@ -1,4 +1,4 @@
-"""A monkey for the screen: random keys, clicks, wheel, drags, resizes and events, and what must hold after each of them."""
+"""A monkey for the screen: random keys, clicks, wheel, drags, resizes and events, and invariants that are checked after each input."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ class Scripted:
 
     @property
     def waiting(self) -> int:
-        """Events that nobody has pulled yet."""
+        """Number of events that have not been emitted yet."""
         return len(self._due)
 
     def _at(self) -> dict[str, Any]:
@@ -243,7 +243,7 @@ class Scripted:
 
 
 def check_state(state: RunState) -> None:
-    """Assert what holds of every state, whatever was emitted and pressed."""
+    """Assert invariants of every state."""
     assert state.status
     run = state.run
     if run is None:
@@ -287,7 +287,7 @@ async def do(pilot: Pilot[Any], source: Scripted | None, kind: str, value: Any) 
 
 
 async def leave(pilot: Pilot[Any], seconds: float = 10.0) -> None:
-    """Assert that `q` leaves, from wherever the inputs led; questions are answered with "leave without saving"."""
+    """Quit with `q` from any screen, without saving, and fail if that does not end the app."""
     app, deadline = pilot.app, time.monotonic() + seconds
     await pilot.resize_terminal(120, 35)
     while app._exit is False and app.is_running:

@@ -1,4 +1,4 @@
-"""Sources for the screen's tests: small, scripted, and honest about what they were told."""
+"""Fake sources for tests of the screen, and helpers that wait for a running app and read its text."""
 
 from __future__ import annotations
 
@@ -82,8 +82,8 @@ def samples(step: int, count: int = 20, requested: bool = False) -> Samples:
     )
 
 
-class Fake:
-    """A source of `total` steps, `pause` seconds apart, that keeps what it was told in `told`."""
+class FakeSource:
+    """A source of `total` steps, `pause` seconds apart, that keeps the commands it received in `commands`."""
 
     def __init__(
         self, *, total: int = 100_000, pause: float = 0.002, activity: str = "training", error: JemError | None = None
@@ -97,7 +97,7 @@ class Fake:
         self._activity = activity
         self._error = error
 
-    def open(self, report: ReportProgress) -> Fake:
+    def open(self, report: ReportProgress) -> FakeSource:
         report("building a fake", 0.5)
         self.opened_on = threading.current_thread().name
         return self
@@ -140,7 +140,7 @@ class Fake:
             case Seek(step=step):
                 yield from self._jump(step)
 
-    def heard(self, kind: type) -> list[Command]:
+    def commands_of(self, kind: type) -> list[Command]:
         return [command for command in self.emitted if isinstance(command, kind)]
 
     def _jump(self, step: int) -> Iterator[Event]:
@@ -149,28 +149,28 @@ class Fake:
         yield from (step_done(s) for s in range(1, step + 1))
 
 
-def jem_app(source: Fake, record: Callable[[Event], None] = lambda event: None) -> JemApp:
+def jem_app(source: FakeSource, record: Callable[[Event], None] = lambda event: None) -> JemApp:
     return JemApp(
         RunHandle(source.open, record), label="fake · conv · fast", run_dir="runs/2026-11-23_1812-mnist-mini-3f9c"
     )
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], bool], seconds: float = 8.0) -> None:
-    """Let the app work until `condition` holds; fail if it never does."""
+    """Run the app until `condition` holds; fail after `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, "the screen never came to that"
+        assert time.monotonic() < deadline, "the condition did not hold in time"
         await pilot.pause(0.02)
 
 
 def text_of(app: JemApp, selector: str) -> str:
-    """What the widget of the run screen shows now, row by row; nothing before it is there."""
+    """Return the displayed text of a widget, row by row; empty before the widget is mounted."""
     found = [widget for screen in app.screen_stack for widget in screen.query(selector)]
     return "\n".join(widget.render_line(y).text for widget in found for y in range(widget.size.height))
 
 
 def screen_rows(app: JemApp) -> list[str]:
-    """Every row of the terminal as text."""
+    """Return the text of every row of the terminal."""
     width, height = app.size
     lines = app.screen._compositor.render_strips()
     return ["".join(segment.text for segment in lines[y]) if y < len(lines) else " " * width for y in range(height)]

@@ -1,4 +1,4 @@
-"""A run under a screen that is started again after each failure, without a terminal."""
+"""A run under a supervised screen, without a terminal."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from jem_tui.tui.app import JemApp
 from jem_tui.tui.state.run_handle import RunHandle
 from jem_tui.tui.supervised_screen import launch_app, supervise_screen
 from jem_tui.tui.supervision.screen_failure import ScreenFailure
-from tests.tui.sources import Fake
+from tests.tui.sources import FakeSource
 
 SIZE = (120, 35)
 MOST_SCREENS = 12
-"""More than that is a screen that is started again for ever."""
+"""Number of screens beyond which the supervisor counts as restarting forever."""
 Act = Callable[[JemApp, Pilot[Any]], Awaitable[None]]
 
 
@@ -26,9 +26,9 @@ class BoomError(Exception):
 
 
 class SupervisedRun:
-    """A fake run on kept screens: `act` is what the user does on each of them, with the number of the screen from 0."""
+    """A fake run on supervised screens, on each of which a function acts as the user."""
 
-    def __init__(self, source: Fake, seconds_between: float = 100.0) -> None:
+    def __init__(self, source: FakeSource, seconds_between: float = 100.0) -> None:
         self.source = source
         self.recorded: list[Event] = []
         self.run = RunHandle(source.open, self.recorded.append)
@@ -70,7 +70,7 @@ class SupervisedRun:
         return self.run.worker is not None and self.run.worker._thread.is_alive()
 
     def end(self) -> None:
-        """End the run, if the user has not."""
+        """Stop the run, unless the user has stopped it."""
         if self.run.worker is not None:
             self.run.worker.close(5.0)
         assert not self.alive

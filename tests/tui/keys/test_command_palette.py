@@ -16,14 +16,14 @@ from jem_tui.tui.keys import KEYS
 from jem_tui.tui.keys.command_palette import CommandProvider
 from jem_tui.tui.screens.quit_screen import QuitScreen
 from jem_tui.tui.supervision.palette_screen import PaletteScreen
-from tests.tui.sources import Fake, jem_app, shows, until
+from tests.tui.sources import FakeSource, jem_app, shows, until
 
 SIZE = (120, 35)
 
 
 @pytest.mark.parametrize("activity", ["training", "replaying"])
 async def test_every_offered_binding_is_in_the_palette(activity):
-    app = jem_app(Fake(activity=activity))
+    app = jem_app(FakeSource(activity=activity))
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: shows(app, activity.upper()))
         offered = [active.binding for active in app.screen.active_bindings.values()]
@@ -37,14 +37,14 @@ async def test_every_offered_binding_is_in_the_palette(activity):
 
 
 async def test_the_palette_runs_an_action():
-    source = Fake()
+    source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING"))
         commands = CommandProvider(app.screen)
         hits = [hit async for hit in commands.search("reseed")]
         await hits[0].command()
-        await until(pilot, lambda: len(source.heard(Reseed)) == 1)
+        await until(pilot, lambda: len(source.commands_of(Reseed)) == 1)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ async def test_the_palette_runs_an_action():
     ],
 )
 async def test_the_palette_finds_parts_of_words_and_no_scattered_letters(query, titles):
-    app = jem_app(Fake())
+    app = jem_app(FakeSource())
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING"))
         hits = [hit async for hit in CommandProvider(app.screen).search(query)]
@@ -66,7 +66,7 @@ async def test_the_palette_finds_parts_of_words_and_no_scattered_letters(query, 
 
 
 async def test_the_palette_lists_names_before_sentences():
-    app = jem_app(Fake())
+    app = jem_app(FakeSource())
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING"))
         hits = sorted([hit async for hit in CommandProvider(app.screen).search("step")], key=lambda hit: -hit.score)
@@ -75,7 +75,7 @@ async def test_the_palette_lists_names_before_sentences():
 
 
 async def test_theme_typed_into_the_palette_changes_no_chain():
-    source = Fake()
+    source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING"))
@@ -83,7 +83,7 @@ async def test_theme_typed_into_the_palette_changes_no_chain():
         await until(pilot, lambda: shows(app, "Choose a theme."))
         await pilot.press("enter")
         await until(pilot, lambda: shows(app, "nord"))
-        assert source.heard(Reseed) == []
+        assert source.commands_of(Reseed) == []
 
 
 PALETTE_KEYS = (
@@ -108,7 +108,7 @@ PALETTE_KEYS = (
 @settings(max_examples=5, deadline=None)
 def test_no_key_fails_in_the_palette(keys, size):
     async def press() -> None:
-        app = jem_app(Fake())
+        app = jem_app(FakeSource())
         async with app.run_test(size=size) as pilot:
             await until(pilot, lambda: app.state is not None and app.state.run is not None)
             app.action_command_palette()
@@ -121,7 +121,7 @@ def test_no_key_fails_in_the_palette(keys, size):
 
 
 async def test_no_key_fails_in_the_question_of_q_without_room():
-    app = jem_app(Fake())
+    app = jem_app(FakeSource())
     async with app.run_test(size=(20, 3)) as pilot:
         await until(pilot, lambda: app.state is not None and app.state.run is not None)
         app.action_interrupt()
@@ -132,7 +132,7 @@ async def test_no_key_fails_in_the_question_of_q_without_room():
 
 
 async def test_a_click_on_a_command_of_an_older_search_does_nothing():
-    app = jem_app(Fake())
+    app = jem_app(FakeSource())
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING"))
         app.action_command_palette()
@@ -149,7 +149,7 @@ async def test_a_click_on_a_command_of_an_older_search_does_nothing():
 
 @pytest.mark.parametrize("clicks", [1, 2, 3])
 async def test_clicks_outside_the_palette_close_the_palette_alone(clicks):
-    app = jem_app(Fake())
+    app = jem_app(FakeSource())
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING"))
         run_screen = app.screen
@@ -168,7 +168,7 @@ async def test_clicks_outside_the_palette_close_the_palette_alone(clicks):
 
 
 async def test_a_dialog_answered_twice_closes_once():
-    app = jem_app(Fake())
+    app = jem_app(FakeSource())
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING"))
         run_screen = app.screen

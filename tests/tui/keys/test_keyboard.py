@@ -1,4 +1,4 @@
-"""Keys as the user wants them, and the help that tells of them."""
+"""Assigned keys, and the help that lists them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from jem_tui.tui.samples.samples_pane import SamplesPane
 from jem_tui.tui.screens.help_screen import KEY_WIDTH, KeyTable
 from jem_tui.tui.screens.run_screen import RunScreen
 from jem_tui.tui.state.run_handle import RunHandle
-from tests.tui.sources import Fake, jem_app, screen_rows, shows, text_of, until
+from tests.tui.sources import FakeSource, jem_app, screen_rows, shows, text_of, until
 
 
 def keys_of(name: str, wanted: dict[str, object]) -> str:
@@ -58,21 +58,21 @@ def test_two_keys_can_change_places():
         ({"pause": ""}, ("in quotes",)),
     ],
 )
-def test_what_cannot_be_is_one_sentence_and_the_key_stays(wanted, words):
+def test_an_invalid_assignment_is_reported_in_one_sentence(wanted, words):
     board = remap_keys(KEYS, wanted)
     assert len(board.errors) == 1
     assert all(word in board.errors[0] for word in words)
     assert "pause" not in board.changed or "step" not in board.changed
 
 
-def test_a_wish_that_was_refused_gives_its_key_back():
+def test_a_rejected_assignment_frees_its_key():
     board = remap_keys(KEYS, {"step": "s", "save": "q"})
     assert board.changed == {}
     assert len(board.errors) == 2
 
 
 async def test_a_remapped_key_works_and_is_shown_and_the_old_one_does_not():
-    source = Fake()
+    source = FakeSource()
     wanted = Preferences(sections={"keys": {"pause": "v", "nonsense": "y"}})
     app = JemApp(RunHandle(source.open, lambda event: None), label="fake", preferences=wanted)
     async with app.run_test(size=(120, 35), notifications=True) as pilot:
@@ -81,14 +81,14 @@ async def test_a_remapped_key_works_and_is_shown_and_the_old_one_does_not():
         await until(pilot, lambda: "v pause" in screen_rows(app)[-1])
         await pilot.press("p")
         await pilot.pause(0.2)
-        assert source.heard(Pause) == [] and "TRAINING" in text_of(app, "#header")
+        assert source.commands_of(Pause) == [] and "TRAINING" in text_of(app, "#header")
         await pilot.press("v")
         await until(pilot, lambda: "PAUSED" in text_of(app, "#header"))
         await until(pilot, lambda: "v resume" in screen_rows(app)[-1])
 
 
-async def test_the_help_lists_every_key_that_works_under_its_part():
-    app = jem_app(Fake())
+async def test_the_help_lists_every_working_key_in_its_section():
+    app = jem_app(FakeSource())
     async with app.run_test(size=(120, 50)) as pilot:
         await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))
         offered = app.screen.keys()
@@ -107,7 +107,7 @@ def any_of(section: str, offered: list[Key]) -> bool:
 
 
 def in_order(offered: list[Key]) -> list[str]:
-    """As the help lists them: in each section those that need no focus first, then pane by pane."""
+    """Return keys in the order of the help: in each section keys without a focus first, then pane by pane."""
     rows = []
     for section in SECTIONS.values():
         ids = {key.id for key in section}

@@ -24,7 +24,7 @@ MARKED = (50, 120)
 
 
 def recorded(run_dir: Path, steps: int = STEPS, loss: float = 1.0) -> Path:
-    """A run with steps a second apart, two checkpoints, and pictures every tenth step."""
+    """Record a run with steps one second apart, two checkpoints, and samples every tenth step."""
     recorder = Recorder(run_dir, ["jem-tui", "train"])
     recorder(run_started(total=steps))
     for step in range(1, steps + 1):
@@ -51,7 +51,7 @@ def bar(app: JemApp) -> str:
 
 
 def at(app: JemApp, step: int) -> bool:
-    """Whether slider, curves and head are all at `step`."""
+    """Return whether timeline, curves and header are at `step`."""
     run = app._session.state.run
     curve = int(run.series[TOTAL].steps[-1]) if TOTAL in run.series else 0
     return f"{step}/{STEPS}" in bar(app) and curve == run.step == step
@@ -121,7 +121,7 @@ async def test_the_slider_can_be_clicked_and_dragged(run_dir: Path):
         await until(pilot, lambda: at(app, STEPS))
 
 
-async def test_marks_are_on_the_slider_and_say_what_they_are(run_dir: Path):
+async def test_marks_on_the_timeline_have_tooltips(run_dir: Path):
     app = replay_app(run_dir)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: MARK in bar(app))
@@ -133,7 +133,7 @@ async def test_marks_are_on_the_slider_and_say_what_they_are(run_dir: Path):
         assert widget.tooltip == "step 50: checkpoint saved: 50"
 
 
-async def test_speed_doubles_halves_and_keeps_to_the_record(run_dir: Path):
+async def test_speed_doubles_halves_and_returns_to_the_recorded_pace(run_dir: Path):
     app = replay_app(run_dir)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: "×1" in bar(app))
@@ -158,7 +158,7 @@ async def test_a_step_back_from_the_end_stays_there(run_dir: Path):
         await until(pilot, lambda: at(app, STEPS - 2))
 
 
-async def test_keys_do_not_slow_down_a_replay_that_is_faster_than_they_make_it(run_dir: Path):
+async def test_speed_keys_do_not_slow_a_replay_beyond_their_limit(run_dir: Path):
     app = replay_app(run_dir, speed=500.0)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "×500"))
@@ -169,7 +169,7 @@ async def test_keys_do_not_slow_down_a_replay_that_is_faster_than_they_make_it(r
         await until(pilot, lambda: app.state.speed == 250)
 
 
-async def test_a_run_that_is_followed_shows_what_comes_and_that_more_is_waited_for(tmp_path: Path):
+async def test_a_followed_run_displays_new_steps_and_that_it_waits(tmp_path: Path):
     recorder = Recorder(tmp_path / "run", ["jem-tui", "train"])
     for event in (run_started(), step_done(1), note(1)):
         recorder(event)
@@ -215,5 +215,5 @@ async def test_several_runs_are_listed_filtered_and_hung_side_by_side(tmp_path: 
         (2, (10, 5), (1, 1)),
     ],
 )
-def test_panes_are_hung_so_that_most_chains_show(runs: int, size: tuple[int, int], expected: tuple[int, int]):
+def test_the_gallery_is_arranged_to_show_most_chains(runs: int, size: tuple[int, int], expected: tuple[int, int]):
     assert arrange_panes(runs, *size) == expected

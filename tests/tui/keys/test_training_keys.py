@@ -1,4 +1,4 @@
-"""Keys: what they send, what they show, and when they are offered."""
+"""Keys of a training: their commands, their effect on the screen, and when they are offered."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jem_tui.events.run import Event, Paused, Resumed, StepDone
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.screens.help_screen import HelpScreen
-from tests.tui.sources import Fake, jem_app, screen_rows, shows, text_of, until
+from tests.tui.sources import FakeSource, jem_app, screen_rows, shows, text_of, until
 
 SIZE = (120, 35)
 
@@ -26,7 +26,7 @@ def kinds(events: list[Event]) -> list[str]:
 
 @pytest.mark.parametrize("key", ["p", "space"])
 async def test_pause_is_announced_at_once_and_takes_effect_within_a_step(key):
-    source = Fake(pause=0.4)
+    source = FakeSource(pause=0.4)
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING") and source.step > 1)
@@ -44,7 +44,7 @@ async def test_pause_is_announced_at_once_and_takes_effect_within_a_step(key):
 
 
 async def test_every_single_step_does_exactly_one_step():
-    source = Fake(pause=0.01)
+    source = FakeSource(pause=0.01)
     recorded: list[Event] = []
     app = jem_app(source, recorded.append)
     async with app.run_test(size=SIZE) as pilot:
@@ -64,12 +64,12 @@ async def test_every_single_step_does_exactly_one_step():
 
 
 async def test_commands_reach_the_source_and_their_notes_the_log():
-    source = Fake()
+    source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
         await pilot.press("r", "s")
-        await until(pilot, lambda: len(source.heard(Reseed)) == 1 and len(source.heard(SaveNow)) == 1)
+        await until(pilot, lambda: len(source.commands_of(Reseed)) == 1 and len(source.commands_of(SaveNow)) == 1)
         await until(pilot, lambda: "restarted all chains" in text_of(app, "#note-list"))
         await until(pilot, lambda: "checkpoint saved" in text_of(app, "#note-list"))
 
@@ -88,8 +88,8 @@ async def test_commands_reach_the_source_and_their_notes_the_log():
         ("e", EvaluateNow()),
     ],
 )
-async def test_every_steering_key_sends_its_command(key, command):
-    source = Fake()
+async def test_every_command_key_sends_its_command(key, command):
+    source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
@@ -97,8 +97,8 @@ async def test_every_steering_key_sends_its_command(key, command):
         await until(pilot, lambda: command in source.emitted)
 
 
-async def test_a_turned_setting_is_noted_and_marked():
-    source = Fake()
+async def test_a_changed_setting_is_noted_and_marked():
+    source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
@@ -108,40 +108,40 @@ async def test_a_turned_setting_is_noted_and_marked():
 
 
 async def test_rolling_back_asks_for_a_second_press():
-    source = Fake()
+    source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
         await pilot.press("u")
         await until(pilot, lambda: "press again to roll back" in text_of(app, "#status"))
-        assert source.heard(RollBack) == []
+        assert source.commands_of(RollBack) == []
         await pilot.press("u")
-        await until(pilot, lambda: len(source.heard(RollBack)) == 1)
+        await until(pilot, lambda: len(source.commands_of(RollBack)) == 1)
         await until(pilot, lambda: "there is no checkpoint" in text_of(app, "#note-list"))
         await until(pilot, lambda: "press again" not in text_of(app, "#status"))
 
 
 @pytest.mark.slow
-async def test_samples_are_asked_for_at_most_twice_a_second_and_not_while_nothing_changes():
-    source = Fake(pause=0.01)
+async def test_samples_are_requested_at_most_twice_a_second_and_not_while_paused():
+    source = FakeSource(pause=0.01)
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING"))
-        before, since = len(source.heard(SampleNow)), time.monotonic()
+        before, since = len(source.commands_of(SampleNow)), time.monotonic()
         await pilot.pause(2.0)
-        await until(pilot, lambda: len(source.heard(SampleNow)) > before)
-        assert len(source.heard(SampleNow)) - before <= 2 * (time.monotonic() - since) + 1
+        await until(pilot, lambda: len(source.commands_of(SampleNow)) > before)
+        assert len(source.commands_of(SampleNow)) - before <= 2 * (time.monotonic() - since) + 1
         await pilot.press("p")
         await until(pilot, lambda: badge(app) == "PAUSED")
         await pilot.pause(1.2)
-        before = len(source.heard(SampleNow))
+        before = len(source.commands_of(SampleNow))
         await pilot.pause(1.5)
-        assert len(source.heard(SampleNow)) == before
+        assert len(source.commands_of(SampleNow)) == before
 
 
 @pytest.mark.slow
 async def test_only_numbers_about_the_machine_are_drawn_while_paused():
-    source = Fake()
+    source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING") and source.step > 10)
@@ -156,7 +156,7 @@ async def test_only_numbers_about_the_machine_are_drawn_while_paused():
 
 
 async def test_a_replay_can_be_sped_up_and_sought_through():
-    source = Fake(activity="replaying", total=1000, pause=0.01)
+    source = FakeSource(activity="replaying", total=1000, pause=0.01)
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "REPLAYING"))
@@ -164,23 +164,23 @@ async def test_a_replay_can_be_sped_up_and_sought_through():
         await until(pilot, lambda: badge(app) == "PAUSED")
         step = source.step
         await pilot.press("greater_than_sign", "greater_than_sign", "less_than_sign", "greater_than_sign")
-        await until(pilot, lambda: len(source.heard(Speed)) == 4)
-        assert [command.factor for command in source.heard(Speed)] == [2.0, 4.0, 2.0, 4.0]
+        await until(pilot, lambda: len(source.commands_of(Speed)) == 4)
+        assert [command.factor for command in source.commands_of(Speed)] == [2.0, 4.0, 2.0, 4.0]
         await pilot.press("right", "right", "left", "right")
-        await until(pilot, lambda: len(source.heard(Seek)) == 4)
-        assert [command.step - step for command in source.heard(Seek)] == [1, 2, 1, 2]
+        await until(pilot, lambda: len(source.commands_of(Seek)) == 4)
+        assert [command.step - step for command in source.commands_of(Seek)] == [1, 2, 1, 2]
         await until(pilot, lambda: f"{step + 2:,}/1,000" in text_of(app, "#header"))
         assert badge(app) == "PAUSED"
         assert "×4" in text_of(app, "#header")
         await pilot.press("home")
-        await until(pilot, lambda: source.heard(Seek)[-1].step == 0)
+        await until(pilot, lambda: source.commands_of(Seek)[-1].step == 0)
         await pilot.press("end")
         await until(pilot, lambda: "1,000/1,000" in text_of(app, "#header"))
-    assert source.heard(SampleNow) == []
+    assert source.commands_of(SampleNow) == []
 
 
-async def test_keys_that_the_source_cannot_obey_are_hidden():
-    app = jem_app(Fake(activity="replaying"))
+async def test_keys_without_an_ability_of_the_source_are_hidden():
+    app = jem_app(FakeSource(activity="replaying"))
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: "speed" in screen_rows(app)[-1])
         footer = screen_rows(app)[-1]
@@ -193,7 +193,7 @@ async def test_keys_that_the_source_cannot_obey_are_hidden():
 
 
 async def test_an_ended_run_offers_nothing_to_steer():
-    source = Fake(total=3)
+    source = FakeSource(total=3)
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "FINISHED"))
@@ -203,7 +203,7 @@ async def test_an_ended_run_offers_nothing_to_steer():
 
 
 async def test_pictures_can_be_drawn_in_several_ways():
-    app = jem_app(Fake())
+    app = jem_app(FakeSource())
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "of 10,000 chains"))
         grid = app.screen.query_one("#grid")
@@ -224,7 +224,7 @@ def test_every_key_has_an_id_a_label_and_a_sentence():
 
 
 async def test_the_footer_says_resume_during_a_pause():
-    app = jem_app(Fake())
+    app = jem_app(FakeSource())
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: "p pause" in screen_rows(app)[-1])
         await pilot.press("p")
@@ -233,8 +233,8 @@ async def test_the_footer_says_resume_during_a_pause():
         await until(pilot, lambda: "p pause" in screen_rows(app)[-1])
 
 
-async def test_a_replay_at_its_end_says_so_until_it_is_sent_back():
-    source = Fake(activity="replaying", total=40, pause=0.05)
+async def test_a_replay_at_its_end_displays_it_until_a_seek():
+    source = FakeSource(activity="replaying", total=40, pause=0.05)
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "REPLAYING"))
@@ -251,7 +251,7 @@ async def test_a_replay_at_its_end_says_so_until_it_is_sent_back():
 
 
 async def test_help_in_a_replay_does_not_speak_of_leaving_a_training():
-    app = jem_app(Fake(activity="replaying"))
+    app = jem_app(FakeSource(activity="replaying"))
     async with app.run_test(size=(120, 140)) as pilot:
         await until(pilot, lambda: shows(app, "REPLAYING"))
         await pilot.press("question_mark")

@@ -42,7 +42,7 @@ async def test_as_many_as_fit_are_shown_and_the_others_are_scrolled_to(log: Path
 
 
 @pytest.mark.parametrize("size", [(120, 35), (200, 60)])
-async def test_panes_that_the_log_leaves_empty_are_not_there_until_they_are_chosen(log: Path, size):
+async def test_empty_panes_are_hidden_until_they_are_chosen(log: Path, size):
     app = JemApp(RunHandle(replayer_opener([log], 1000.0), discard), label="x")
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: shows(app, "layer10/weights") and "ENDED" in text_of(app, "#header"))

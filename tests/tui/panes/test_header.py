@@ -14,12 +14,12 @@ from jem_tui.tui.preferences.pane_layout import PaneLayout
 from jem_tui.tui.preferences.preferences import FOLDER_VARIABLE, Preferences, preferences_file
 from jem_tui.tui.preferences.theme import THEMES
 from jem_tui.tui.state.run_handle import RunHandle
-from tests.tui.sources import Fake, jem_app, screen_rows, shows, text_of, until
+from tests.tui.sources import FakeSource, jem_app, screen_rows, shows, text_of, until
 
 WIDE = (120, 35)
 
 
-def app_with(preferences: Preferences, source: Fake, run_dir: Path | None = None, **changes: Any) -> JemApp:
+def app_with(preferences: Preferences, source: FakeSource, run_dir: Path | None = None, **changes: Any) -> JemApp:
     return JemApp(
         RunHandle(source.open, lambda event: None),
         label="fake",
@@ -62,7 +62,7 @@ def test_a_layout_survives_being_stored_and_what_is_broken_is_the_default():
 
 
 async def test_panes_are_hidden_resized_and_reset_by_keys():
-    source = Fake()
+    source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await running(pilot, app)
@@ -78,7 +78,7 @@ async def test_panes_are_hidden_resized_and_reset_by_keys():
 
 
 async def test_the_line_between_the_columns_is_dragged():
-    source = Fake()
+    source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await running(pilot, app)
@@ -91,7 +91,7 @@ async def test_the_line_between_the_columns_is_dragged():
 
 
 async def test_the_focus_walks_the_panes_and_escape_lets_go():
-    source = Fake()
+    source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await running(pilot, app)
@@ -110,7 +110,7 @@ async def test_the_focus_walks_the_panes_and_escape_lets_go():
 
 async def test_a_theme_is_remembered(tmp_path):
     path = tmp_path / "screen.toml"
-    source = Fake()
+    source = FakeSource()
     app = app_with(Preferences.load(path), source)
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await running(pilot, app)
@@ -124,7 +124,7 @@ async def test_a_theme_is_remembered(tmp_path):
     kept = tomllib.loads(path.read_text())
     assert kept["screen"]["theme"] == THEMES[1].name
     assert kept["layout"]["notes"] is False
-    app = app_with(Preferences.load(path), Fake())
+    app = app_with(Preferences.load(path), FakeSource())
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await running(pilot, app)
         assert app.theme == THEMES[1].name
@@ -150,10 +150,10 @@ def test_another_window_and_this_one_write_into_the_same_file(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"[layout\n", b"\xff\xfe"])
-async def test_a_broken_file_is_said_once_and_left_alone(tmp_path, content):
+async def test_a_broken_preferences_file_is_reported_once_and_not_changed(tmp_path, content):
     path = tmp_path / "screen.toml"
     path.write_bytes(content)
-    app = app_with(Preferences.load(path), Fake())
+    app = app_with(Preferences.load(path), FakeSource())
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await running(pilot, app)
         await until(pilot, lambda: shows(app, "not valid TOML"))
@@ -162,9 +162,9 @@ async def test_a_broken_file_is_said_once_and_left_alone(tmp_path, content):
     assert path.read_bytes() == content
 
 
-async def test_a_folder_that_cannot_be_written_is_said_and_no_crash(tmp_path):
+async def test_an_unwritable_preferences_folder_is_reported(tmp_path):
     (tmp_path / "file").write_text("")
-    app = app_with(Preferences(tmp_path / "file" / "screen.toml"), Fake())
+    app = app_with(Preferences(tmp_path / "file" / "screen.toml"), FakeSource())
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await running(pilot, app)
         await pilot.press("T")
@@ -181,13 +181,13 @@ def test_preferences_lie_where_the_user_wants_them(tmp_path, monkeypatch):
     assert preferences_file().name == "screen.toml"
 
 
-async def test_a_screenshot_goes_into_the_run_folder_or_else_here(tmp_path, monkeypatch):
+async def test_a_screenshot_is_saved_in_the_run_folder_or_the_current_one(tmp_path, monkeypatch):
     folder, here = tmp_path / "run", tmp_path / "here"
     folder.mkdir()
     here.mkdir()
     monkeypatch.chdir(here)
     for run_dir, place in ((folder, folder), (tmp_path / "gone", here)):
-        app = app_with(Preferences(), Fake(), run_dir)
+        app = app_with(Preferences(), FakeSource(), run_dir)
         async with app.run_test(size=WIDE, notifications=True) as pilot:
             await running(pilot, app)
             await pilot.press("S", "S")
@@ -196,8 +196,8 @@ async def test_a_screenshot_goes_into_the_run_folder_or_else_here(tmp_path, monk
         assert all("JEM/total" in file.read_text().replace("&#160;", " ") for file in place.glob("*.svg"))
 
 
-async def test_older_notes_are_looked_at_with_the_focus_on_them():
-    source = Fake()
+async def test_focused_notes_scroll_to_older_ones():
+    source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=(80, 24)) as pilot:
         await running(pilot, app)

@@ -1,4 +1,4 @@
-"""What the screen says about how much of a recording could be read, and whether there is one."""
+"""Display of what could be read of a recording, and of a run that is not recorded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jem_tui.tui.panes.header import alarm
 from jem_tui.tui.panes.status_line import health_text
 from jem_tui.tui.state.run_handle import RunHandle
 from jem_tui.tui.state.run_view import RunView
-from tests.tui.sources import Fake, jem_app, run_started, shows, step_done, text_of, until
+from tests.tui.sources import FakeSource, jem_app, run_started, shows, step_done, text_of, until
 
 
 def account(*reasons: LeftOutReason) -> LeftOut:
@@ -36,12 +36,12 @@ def account(*reasons: LeftOutReason) -> LeftOut:
         (Health(3, 1, 0, False, account("replaced", "too many", "senseless")), "  3 records · 1 skipped · 15 left out"),
     ],
 )
-def test_losses_are_counted_and_a_clean_recording_says_nothing_of_them(health, text):
+def test_losses_are_counted_and_a_clean_recording_displays_none(health, text):
     assert "".join(health_text(health)) == text
 
 
 def recorded(folder: Path) -> Path:
-    """A run of forty steps, and the file that it is in."""
+    """Return the folder of a run of forty steps, and its event file."""
     writer = EventFileWriter(folder)
     for event in [run_started(), *(step_done(step) for step in range(1, 41))]:
         writer.append(codec.encode(event))
@@ -49,7 +49,7 @@ def recorded(folder: Path) -> Path:
     return writer.path
 
 
-async def test_a_damaged_and_cut_recording_is_played_and_what_is_missing_is_said(tmp_path):
+async def test_a_damaged_and_truncated_recording_plays_and_reports_its_losses(tmp_path):
     path = recorded(tmp_path)
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
@@ -59,8 +59,8 @@ async def test_a_damaged_and_cut_recording_is_played_and_what_is_missing_is_said
         await until(pilot, lambda: shows(app, "40 records · 1 skipped · waiting for the rest of one"))
 
 
-async def test_while_nothing_is_recorded_a_badge_says_so_until_it_is_again():
-    source = Fake()
+async def test_an_outage_is_displayed_until_recording_resumes():
+    source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))
@@ -74,7 +74,7 @@ async def test_while_nothing_is_recorded_a_badge_says_so_until_it_is_again():
         await until(pilot, lambda: "NOT RECORDED" not in text_of(app, "#header"))
 
 
-def test_the_badge_is_of_a_run_that_is_recorded_not_of_a_recording():
+def test_a_replay_does_not_display_an_outage():
     note = Note(step=1, images=1, time=0.0, text="The run cannot be recorded.", kind="outage")
     runs = [RunView(run_started(abilities=abilities)) for abilities in (frozenset({"save"}), frozenset({"seek"}))]
     for run in runs:

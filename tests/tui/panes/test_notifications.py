@@ -15,13 +15,13 @@ from jem_tui.events.run import Event, Note, Wait
 from jem_tui.tui.panes.notes_pane import SIGNS
 from jem_tui.tui.panes.notifications import GRAVE, NoteToasts
 from jem_tui.tui.state.run_state import RunView
-from tests.tui.sources import Fake, jem_app, run_started, shows, until
+from tests.tui.sources import FakeSource, jem_app, run_started, shows, until
 
 FIGURES = "digits: 90 train, 10 test images of 10 classes; 28x28 gray, the pixels from 0 to 255, no duplicates anywhere"
 LONG_AGO = 3600.0
 
 
-class Noting(Fake):
+class Noting(FakeSource):
     """A run that begins with notes on its data."""
 
     def events(self) -> Generator[Event | Wait, None, None]:

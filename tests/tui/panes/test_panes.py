@@ -15,7 +15,7 @@ from jem_tui.tui.panes.distributions_pane import energy_rows, score_rows
 from jem_tui.tui.samples.chain_selection import ChainSelection
 from jem_tui.tui.samples.samples_pane import SamplesPane
 from jem_tui.tui.state.chain_history import ChainHistory
-from tests.tui.sources import Fake, jem_app, samples, shows, text_of, until
+from tests.tui.sources import FakeSource, jem_app, samples, shows, text_of, until
 
 SIZE = (200, 60)
 WHERE = {"step": 7, "images": 448, "time": 0.0}
@@ -142,7 +142,7 @@ def test_the_choice_stays_among_what_is_shown():
 
 
 async def test_arrows_choose_a_chain_and_a_key_restarts_it():
-    source = Fake(pause=0.01)
+    source = FakeSource(pause=0.01)
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
@@ -157,7 +157,7 @@ async def test_arrows_choose_a_chain_and_a_key_restarts_it():
 
 
 async def test_chains_are_sorted_filtered_pinned_and_the_chosen_one_is_marked():
-    source = Fake(pause=0.01)
+    source = FakeSource(pause=0.01)
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
@@ -179,7 +179,7 @@ def rows_of(pane: SamplesPane) -> str:
     return "\n".join(pane.grid.render_line(y).text for y in range(pane.grid.size.height))
 
 
-async def test_distributions_say_how_to_get_them_until_there_are_some():
-    app = jem_app(Fake(pause=0.01))
+async def test_empty_distributions_name_the_key_that_evaluates():
+    app = jem_app(FakeSource(pause=0.01))
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: "press e to evaluate" in text_of(app, "#distributions"))

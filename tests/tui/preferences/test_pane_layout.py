@@ -1,4 +1,4 @@
-"""What is where at which size."""
+"""Visibility and position of panes by the size of the terminal."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from jem_tui.tui.app import JemApp
 from jem_tui.tui.panes.notes_pane import FEW_ROWS, NoteList, shared_rows
 from jem_tui.tui.screens.run_screen import ROOM_FOR_ALL_KEYS
 from jem_tui.tui.state.run_state import RunView
-from tests.tui.sources import Fake, jem_app, run_started, screen_rows, shows, text_of, until
+from tests.tui.sources import FakeSource, jem_app, run_started, screen_rows, shows, text_of, until
 
 WIDE, NARROW, LEAST, TINY = (120, 35), (80, 24), (60, 20), (50, 15)
 
 
-async def running(pilot: Pilot[Any], app: JemApp, source: Fake) -> None:
+async def running(pilot: Pilot[Any], app: JemApp, source: FakeSource) -> None:
     await until(pilot, lambda: source.step > 30 and "TRAINING" in text_of(app, "#header"))
 
 
 async def test_live_resizing_between_all_layouts():
-    source = Fake()
+    source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=WIDE) as pilot:
         await running(pilot, app, source)
@@ -46,7 +46,7 @@ async def test_live_resizing_between_all_layouts():
 
 @pytest.mark.parametrize("size", [(200, 60), WIDE, (100, 30), (100, 20), NARROW, LEAST])
 async def test_nothing_is_clipped_and_everything_has_room(size):
-    source = Fake()
+    source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=size) as pilot:
         await running(pilot, app, source)
@@ -62,7 +62,7 @@ async def test_nothing_is_clipped_and_everything_has_room(size):
 
 
 async def test_tabs_switch_the_pane_of_a_narrow_screen():
-    source = Fake()
+    source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=NARROW) as pilot:
         await running(pilot, app, source)
@@ -79,7 +79,7 @@ async def test_tabs_switch_the_pane_of_a_narrow_screen():
 
 @pytest.mark.slow
 async def test_hidden_samples_are_not_asked_for():
-    source = Fake()
+    source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=NARROW) as pilot:
         await running(pilot, app, source)
@@ -90,7 +90,7 @@ async def test_hidden_samples_are_not_asked_for():
 
 
 async def test_numbers_of_the_headline_do_not_move():
-    source = Fake(total=12_000)
+    source = FakeSource(total=12_000)
     app = jem_app(source)
     places = set()
     async with app.run_test(size=WIDE) as pilot:
@@ -104,7 +104,7 @@ async def test_numbers_of_the_headline_do_not_move():
 
 @pytest.mark.parametrize("theme", ["textual-light", "nord", "ansi-dark"])
 async def test_other_themes_draw_the_same_text(theme):
-    source = Fake()
+    source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=WIDE) as pilot:
         await running(pilot, app, source)
@@ -117,7 +117,7 @@ async def test_other_themes_draw_the_same_text(theme):
     ("size", "fields"), [(NARROW, ("ep ", "step ", " img/s", "ETA ")), (LEAST, ("step ", " img/s"))]
 )
 async def test_numbers_of_a_narrow_headline_have_names(size, fields):
-    source = Fake(total=2800)
+    source = FakeSource(total=2800)
     app = jem_app(source)
     async with app.run_test(size=size) as pilot:
         await running(pilot, app, source)

@@ -6,7 +6,7 @@ from textual.color import Color
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.repaint.ascii_filter import AsciiFilter
 from jem_tui.tui.state.run_handle import RunHandle
-from tests.tui.sources import Fake, screen_rows, text_of, until
+from tests.tui.sources import FakeSource, screen_rows, text_of, until
 
 
 def test_segments_keep_their_styles():
@@ -15,7 +15,7 @@ def test_segments_keep_their_styles():
 
 
 async def test_the_whole_screen_is_ascii():
-    source = Fake()
+    source = FakeSource()
     app = JemApp(RunHandle(source.open, lambda event: None), label="fake", run_dir="runs/a", glyphs=[AsciiFilter()])
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: "TRAINING" in text_of(app, "#header") and source.step > 50)

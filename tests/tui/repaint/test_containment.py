@@ -18,7 +18,7 @@ from jem_tui.tui.panes.status_line import StatusLine
 from jem_tui.tui.samples.chain_pane import ChainPane
 from jem_tui.tui.samples.samples_pane import SamplesPane
 from jem_tui.tui.samples.tile_grid import TileGrid
-from tests.tui.sources import Fake, jem_app, screen_rows, shows, text_of, until
+from tests.tui.sources import FakeSource, jem_app, screen_rows, shows, text_of, until
 
 SIZE = (180, 50)
 INNER = {
@@ -61,7 +61,7 @@ def break_part(monkeypatch: pytest.MonkeyPatch, owner: type[Widget], name: str) 
 @pytest.mark.parametrize("part", INNER)
 async def test_a_failed_widget_displays_a_message_and_recovers(monkeypatch, part):
     kept = []
-    source = Fake()
+    source = FakeSource()
     app = jem_app(source)
     app.keep_details = lambda failure: kept.append(failure) or "Details: here"
     broken = break_part(monkeypatch, *INNER[part])
@@ -84,7 +84,7 @@ async def test_a_failed_widget_displays_a_message_and_recovers(monkeypatch, part
 
 async def test_a_failed_widget_ends_an_app_that_records_no_failures(monkeypatch):
     break_part(monkeypatch, NoteList, "draw")
-    app = jem_app(Fake())
+    app = jem_app(FakeSource())
     with pytest.raises(IndexError):
         async with app.run_test(size=SIZE) as pilot:
             await until(pilot, lambda: app.failure is not None)

@@ -18,7 +18,7 @@ from jem_tui.tui.preferences.theme import THEMES
 from jem_tui.tui.repaint import fast_strips
 from jem_tui.tui.repaint.fast_strips import BareContainer, is_undecorated, is_unframed
 from jem_tui.tui.screens import run_screen
-from tests.tui.sources import Fake, jem_app, text_of, until
+from tests.tui.sources import FakeSource, jem_app, text_of, until
 
 Cell = tuple[str, ColorTriplet | None, tuple[ColorTriplet | None, bool | None] | None]
 """Glyph, background, and foreground with boldness of a cell."""
@@ -45,7 +45,7 @@ async def test_fast_rendering_equals_rendering_by_textual(monkeypatch, environme
     monkeypatch.setenv("TERM", "xterm-256color")
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    source = Fake()
+    source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=(200, 60)) as pilot:
         await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))

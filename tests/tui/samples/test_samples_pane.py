@@ -11,7 +11,7 @@ from jem_tui.events.run import Event, Samples, Wait
 from jem_tui.raster.tiles.captions import captions
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.samples.samples_pane import SamplesPane, has_chains
-from tests.tui.sources import Fake, jem_app, run_started, screen_rows, shows, step_done, until
+from tests.tui.sources import FakeSource, jem_app, run_started, screen_rows, shows, step_done, until
 from tests.tui.sources import samples as noise
 
 pytestmark = pytest.mark.usefixtures("true_colour_terminal")
@@ -61,7 +61,7 @@ def test_a_run_has_chains_unless_its_settings_exclude_them():
     assert not has_chains({"sgld": {"steps": 0, "steps_growth": 0.0}})
 
 
-class Named(Fake):
+class Named(FakeSource):
     """Source whose classes have names."""
 
     def events(self) -> Generator[Event | Wait, None, None]:
@@ -69,7 +69,7 @@ class Named(Fake):
         yield noise(0, count=6)
 
 
-class Classifier(Fake):
+class Classifier(FakeSource):
     """Source of a run without chains."""
 
     def events(self) -> Generator[Event | Wait, None, None]:
@@ -116,7 +116,7 @@ def test_wide_captions_have_energy_and_age_in_fixed_columns():
     assert [len(caption) for caption in captions(seen, (), 4, 28)] == [28, 28, 28, 0]
 
 
-class Many(Fake):
+class Many(FakeSource):
     """Source with more chains than fit, of ten classes."""
 
     def events(self) -> Generator[Event | Wait, None, None]:
@@ -179,7 +179,7 @@ async def test_enter_enlarges_the_selected_chain_and_escape_restores_the_grid():
         assert not pane.has_focus
 
 
-class OddTiles(Fake):
+class OddTiles(FakeSource):
     """Source of tiles whose number, shape and classes change with every step, up to the step `due`."""
 
     def __init__(self):

@@ -1,4 +1,4 @@
-"""What is shown before there is a run, and if none comes."""
+"""The loading screen, and the exit from it before a run has started."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from jem_tui.errors import InputError
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.screens.failure_screen import FailureScreen
 from jem_tui.tui.state.run_handle import RunHandle
-from tests.tui.sources import Fake, shows, until
+from tests.tui.sources import FakeSource, shows, until
 
 SIZE = (120, 35)
 
 
 async def test_the_loading_screen_says_what_is_loading():
-    go_on = threading.Event()
-    source = Fake()
+    may_load = threading.Event()
+    source = FakeSource()
 
     def slow(report):
         report("importing torch", None)
-        go_on.wait(10)
+        may_load.wait(10)
         report("downloading MNIST", 0.25)
         return source.open(report)
 
@@ -30,7 +30,7 @@ async def test_the_loading_screen_says_what_is_loading():
         assert shows(app, "runs/abc")
         assert shows(app, "q quit")
         await pilot.press("p", "n")
-        go_on.set()
+        may_load.set()
         await until(pilot, lambda: source.step > 2)
     assert source.emitted == []
 
@@ -49,13 +49,13 @@ async def test_a_failure_while_loading_is_explained_and_returned():
     assert app.return_value.reason == "refused"
 
 
-async def test_stopping_while_loading_is_said_without_offering_it_again():
+async def test_stopping_while_loading_is_displayed_without_the_quit_key():
     release = threading.Event()
 
     def slow(report):
         report("importing torch", None)
         release.wait(10)
-        return Fake().open(report)
+        return FakeSource().open(report)
 
     app = JemApp(RunHandle(slow, lambda event: None), label="mnist")
     async with app.run_test(size=SIZE) as pilot:

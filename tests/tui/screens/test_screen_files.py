@@ -33,12 +33,12 @@ def limited(size: int, write: Callable[[], object]) -> object:
 
 def test_a_full_disk_leaves_no_half_picture(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    said = limited(10, lambda: save_screenshot("x" * 10_000, str(tmp_path / "run"), 3))
-    assert "could not be written" in str(said)
+    sentence = limited(10, lambda: save_screenshot("x" * 10_000, str(tmp_path / "run"), 3))
+    assert "could not be written" in str(sentence)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_current_folder_that_is_gone_is_no_fault_of_the_screen(tmp_path, monkeypatch):
+def test_a_removed_current_folder_does_not_fail_a_screenshot(tmp_path, monkeypatch):
     gone = tmp_path / "gone"
     gone.mkdir()
     monkeypatch.chdir(gone)
@@ -67,7 +67,7 @@ def folder(path: Path) -> None:
 @pytest.mark.parametrize(
     "spoil", [broken_link, folder, lambda path: path.write_bytes(b"\xff\xfe"), lambda path: path.write_text("a = [")]
 )
-def test_preferences_that_cannot_be_written_are_said_once_in_a_sentence(tmp_path, spoil):
+def test_unwritable_preferences_are_reported_once_in_a_sentence(tmp_path, spoil):
     path = tmp_path / "screen.toml"
     preferences = Preferences(path)
     spoil(path)
@@ -85,7 +85,7 @@ def test_a_full_disk_leaves_the_preferences_as_they_were(tmp_path):
     assert path.read_text() == '[a]\nb = "c"\n'
 
 
-def test_details_go_into_the_first_folder_that_takes_them(tmp_path, monkeypatch):
+def test_details_are_written_into_the_first_writable_folder(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     try:
         raise ValueError("\udcff [bold] " + "x" * 10_000)
@@ -96,6 +96,6 @@ def test_details_go_into_the_first_folder_that_takes_them(tmp_path, monkeypatch)
     assert "ValueError" in first.read_text() and len(failure.sentence) < 300
 
 
-def test_details_that_fit_nowhere_are_no_second_failure(tmp_path, monkeypatch):
+def test_unwritable_details_do_not_raise(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
     assert write_details(ScreenFailure("cause", "details"), ()) is None

@@ -19,7 +19,7 @@ from jem_tui.tui.screens.failure_screen import FailureScreen
 from jem_tui.tui.screens.help_screen import HelpScreen
 from jem_tui.tui.screens.quit_screen import QuitScreen
 from jem_tui.tui.supervision.palette_screen import PaletteScreen
-from tests.tui.sources import Fake, jem_app, shows, until
+from tests.tui.sources import FakeSource, jem_app, shows, until
 
 SCREENS: dict[str, Callable[[], Screen] | None] = {
     "run": None,
@@ -34,7 +34,7 @@ SIZES = st.lists(st.tuples(st.integers(1, 250), st.integers(1, 80)), min_size=2,
 
 @pytest.mark.parametrize("name", SCREENS)
 async def test_sizes_of_the_past_change_nothing_and_end(name):
-    app = jem_app(Fake(total=3))
+    app = jem_app(FakeSource(total=3))
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: shows(app, "FINISHED"))
         opened = SCREENS[name]
@@ -53,7 +53,7 @@ async def test_sizes_of_the_past_change_nothing_and_end(name):
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_after_a_storm_the_screen_has_the_size_of_the_terminal(sizes):
     async def storm() -> None:
-        app = jem_app(Fake(total=3))
+        app = jem_app(FakeSource(total=3))
         async with app.run_test(size=(120, 35)) as pilot:
             await until(pilot, lambda: shows(app, "FINISHED"))
             for width, height in sizes:

@@ -1,4 +1,4 @@
-"""Events of tomorrow and of strangers: what passes the checks is taken in and drawn, whatever its values and its order."""
+"""Events of later programs and of unknown authors: any event that is valid is applied and drawn, in any order."""
 
 from __future__ import annotations
 
@@ -212,7 +212,7 @@ def draw_everything(state: RunState, width: int, height: int, data: st.DataObjec
     for ahead in data.draw(st.lists(st.booleans(), max_size=3)):
         replay_controls.seek_mark(ahead)
     track = timeline_bar.Slider(3, max(1, width - 30), *replay_controls.span)
-    slider = timeline_bar._slider(track, track.column(replay_controls.step), replay_controls.marks)
+    slider = timeline_bar._draw_slider(track, track.column(replay_controls.step), replay_controls.marks)
     assert slider.cell_length == track.width and timeline_bar.speed_text(state)
 
 

@@ -12,16 +12,16 @@ from tests.tui.sources import BATCH, run_started, step_done
 NAMES = ("adam-fast", "adam-slow", "sgd")
 
 
-def outlook(name: str) -> RecordingInfo:
+def recording_info(name: str) -> RecordingInfo:
     return RecordingInfo(step=1, images=BATCH, time=0.0, run=name, first_step=1, last_step=10)
 
 
 def comparison(lead: str = "adam-slow") -> RunComparison:
     state = RunState()
-    for event in (run_started(activity="replaying"), outlook(lead), step_done(1)):
+    for event in (run_started(activity="replaying"), recording_info(lead), step_done(1)):
         state.apply(event)
     for name in NAMES:
-        emitted: list[Event] = [run_started(activity="replaying"), outlook(name), step_done(1)]
+        emitted: list[Event] = [run_started(activity="replaying"), recording_info(name), step_done(1)]
         for event in emitted if name != lead else []:
             state.apply(ComparedRunEvent(step=1, images=BATCH, time=0.0, run=name, event=event))
     return RunComparison(state)
@@ -31,13 +31,13 @@ def shown(found: RunComparison) -> list[str]:
     return [compared.name for compared in found.shown]
 
 
-def test_the_one_that_leads_comes_first_and_all_are_shown():
+def test_the_leading_run_is_first_and_all_runs_are_shown():
     assert shown(comparison()) == ["adam-slow", "adam-fast", "sgd"]
     assert [compared.name for compared in comparison().compared_runs] == sorted(NAMES)
     assert [compared.leads for compared in comparison().compared_runs] == [False, True, False]
 
 
-def test_the_filter_takes_words_in_any_order_and_leaves_the_one_that_leads():
+def test_the_filter_matches_words_in_any_order_and_keeps_the_leading_run():
     found = comparison()
     found.filter_text = "FAST ada"
     assert [compared.name for compared in found.listed] == ["adam-fast", "adam-slow"]
@@ -60,10 +60,10 @@ def test_runs_are_hidden_shown_and_left_alone():
     assert len(shown(found)) == 3
 
 
-def test_one_run_alone_is_no_lineup():
+def test_one_run_alone_is_no_comparison():
     state = RunState()
     state.apply(run_started(activity="replaying"))
-    state.apply(outlook("a"))
+    state.apply(recording_info("a"))
     assert len(RunComparison(state)) == 0
     assert RunComparison(state).compared_runs == []
 

@@ -25,8 +25,8 @@ def replay(steps: list[int], marked: list[int]) -> tuple[RunState, ReplayControl
     points = Points(column, 64 * column, column.astype(float), np.ones(len(steps)))
     ends = {"first_step": min([*steps, *marked]), "last_step": max([*steps, *marked])}
     marks = tuple(Mark(step, 64 * step, "checkpoint", "saved") for step in marked)
-    outlook = RecordingInfo(step=0, images=0, time=0.0, run="run", points={"loss": points}, marks=marks, **ends)
-    state.apply(outlook)
+    recording_info = RecordingInfo(step=0, images=0, time=0.0, run="run", points={"loss": points}, marks=marks, **ends)
+    state.apply(recording_info)
 
     def obey(command: Seek) -> None:
         state.apply(run_started(activity="replaying"))
@@ -40,7 +40,7 @@ def replay(steps: list[int], marked: list[int]) -> tuple[RunState, ReplayControl
 
 
 @given(STEPS, MARKED)
-def test_every_press_goes_on_to_where_later_marks_are_seen(steps, marked):
+def test_every_press_seeks_to_a_step_that_shows_later_marks(steps, marked):
     state, replay_controls = replay(steps, marked)
     stops = []
     for _ in range(len(marked) + 1):
@@ -53,7 +53,7 @@ def test_every_press_goes_on_to_where_later_marks_are_seen(steps, marked):
 
 
 @given(STEPS, MARKED)
-def test_every_press_back_goes_to_an_earlier_place(steps, marked):
+def test_every_press_back_seeks_to_an_earlier_step(steps, marked):
     _, replay_controls = replay(steps, marked)
     replay_controls.seek(replay_controls.span[1])
     before = [replay_controls.step]

@@ -39,7 +39,7 @@ def state_after(*events: Event) -> RunState:
 LOST = [step_done(k, **{TOTAL: 100.0 * k}) for k in range(1, 301)]
 
 
-def test_curves_end_where_the_run_went_back_to_and_go_on_from_there():
+def test_curves_end_at_the_step_of_a_rollback_and_continue_there():
     again = [step_done(k, **{TOTAL: 1.0}) for k in range(201, 211)]
     state = state_after(*LOST, diverged(300), rewound(300, 200), *again)
     series = state.run.series[TOTAL]
@@ -66,7 +66,7 @@ def test_the_return_is_marked_and_void_marks_go():
     assert [mark.images for mark in state_after(rewound(300, 0)).run.marks] == [0]
 
 
-def test_both_are_told_in_the_notes_which_forget_nothing():
+def test_divergence_and_rollback_are_added_to_the_notes():
     void = Evaluated(step=250, images=250 * BATCH, time=0.0, split="validation", scores={"accuracy": 0.5})
     notes = state_after(*LOST[:250], void, diverged(300), rewound(300, 200)).run.notes
     assert [note.kind for note in notes] == ["evaluation", "divergence", "rewind"]
@@ -76,7 +76,7 @@ def test_both_are_told_in_the_notes_which_forget_nothing():
     assert {note.kind for note in notes} <= SIGNS.keys()
 
 
-def test_the_badge_says_recovering_until_the_run_is_where_it_was():
+def test_the_badge_is_recovering_until_the_step_of_the_divergence():
     state = state_after(*LOST, diverged(300))
     assert state.status == "TRAINING"
     state.apply(rewound(300, 200))
@@ -110,14 +110,14 @@ def test_the_pace_starts_again_instead_of_running_backwards():
     assert state.run.speedometer.images_per_second == BATCH
 
 
-def test_charts_are_drawn_anew():
+def test_a_rollback_changes_the_stamp_of_the_charts():
     state = state_after(*LOST)
     before = state.run.changes
     state.apply(rewound(300, 200))
     assert state.run.changes > before
 
 
-def test_a_cut_leaves_arrays_that_were_handed_out():
+def test_truncation_does_not_change_arrays_that_were_returned():
     series = Series()
     for k in range(10):
         series.append(k, k, k, k)

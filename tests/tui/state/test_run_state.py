@@ -81,7 +81,7 @@ def test_views_of_a_series_stay_as_they_are():
     assert np.array_equal(before, kept)
 
 
-def test_throughput_is_that_of_the_recent_steps():
+def test_speed_is_measured_over_recent_steps():
     state = state_after(run_started(), *(step_done(k, at=0.5 * k) for k in range(1, 100)))
     assert state.run.speedometer.images_per_second == pytest.approx(128)
 

@@ -19,7 +19,7 @@ def recorded(count: int) -> Points:
     return Points(np.arange(count), np.cumsum(rng.integers(-1, 5, count)), times, values)
 
 
-def tell(series: Series, points: Points) -> None:
+def add_points(series: Series, points: Points) -> None:
     for step, images, time, value in zip(points.steps, points.images, points.times, points.values, strict=True):
         series.append(int(step), float(images), float(time), float(value))
 
@@ -29,8 +29,8 @@ def tell(series: Series, points: Points) -> None:
 def test_points_in_bulk_are_points_one_by_one(count: int, before: int):
     points = recorded(before + count)
     one_by_one, in_bulk = Series(), Series()
-    tell(one_by_one, points)
-    tell(in_bulk, points[:before])
+    add_points(one_by_one, points)
+    add_points(in_bulk, points[:before])
     assert len(in_bulk.smoothed(WEIGHT)) == len(in_bulk)
     in_bulk.extend(points[before:])
     for name in ("steps", "images", "times", "values"):

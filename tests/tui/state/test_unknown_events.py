@@ -29,7 +29,7 @@ DRAWN: dict[str, tuple[Event, dict[str, Any]]] = {
     "a kind of note of tomorrow": (NOTE, {"kind": "of tomorrow"}),
     "a field of tomorrow": (NOTE, {"colour": "red"}),
     "markup": (NOTE, {"text": "[/] [bold", "kind": "[/]"}),
-    "classes that nobody named": (samples(5), {"predicted": [-1, 99, 2**62, -(2**62), 1]}),
+    "classes without a name": (samples(5), {"predicted": [-1, 99, 2**62, -(2**62), 1]}),
     "two hundred percent": (samples(5), {"confidence": [2.0] * 5}),
     "no energies": (samples(5), {"energy": ["NaN", "Infinity", "-Infinity", 1e300, 0]}),
     "tiles of other channels": (samples(5), {"tiles": [5, 4, 3, 4]}),
@@ -92,7 +92,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @settings(deadline=None, max_examples=30)
 @given(name=st.sampled_from(sorted(DRAWN)), data=st.data(), width=st.integers(1, 130), height=st.integers(1, 40))
-def test_odd_values_that_make_sense_are_drawn(folder, name, data, width, height):
+def test_unusual_valid_values_are_drawn(folder, name, data, width, height):
     recording = recorded(folder, message(*DRAWN[name]))
     state, taken = played(recording, folder)
     usual = played(recorded(folder, message(NOTE, {"event": "OfTomorrow"})), folder)[1]
@@ -101,7 +101,7 @@ def test_odd_values_that_make_sense_are_drawn(folder, name, data, width, height)
 
 
 @pytest.mark.parametrize("name", sorted(COUNTED))
-def test_odd_values_that_make_no_sense_are_counted_and_the_rest_is_shown(folder, name):
+def test_invalid_values_are_counted_and_the_rest_is_drawn(folder, name):
     recording = recorded(folder, message(*COUNTED[name]))
     assert recording.damage.skipped_records == 1
     state, taken = played(recording, folder)

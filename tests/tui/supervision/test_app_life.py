@@ -16,7 +16,7 @@ from jem_tui.events.run import Event, StepDone, Stopped
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.screens.failure_screen import FailureScreen
 from jem_tui.tui.screens.quit_screen import QuitScreen
-from tests.tui.sources import Fake, jem_app, screen_rows, shows, text_of, until
+from tests.tui.sources import FakeSource, jem_app, screen_rows, shows, text_of, until
 
 SIZE = (120, 35)
 
@@ -40,7 +40,7 @@ def test_importing_the_app_imports_neither_numpy_nor_torch_nor_the_events():
 
 
 async def test_a_run_is_shown_and_its_thread_is_gone_afterwards():
-    source = Fake()
+    source = FakeSource()
     recorded: list[Event] = []
     app = jem_app(source, recorded.append)
     async with app.run_test(size=SIZE) as pilot:
@@ -56,7 +56,7 @@ async def test_a_run_is_shown_and_its_thread_is_gone_afterwards():
 
 
 async def test_a_finished_run_stays_until_it_is_left():
-    app = jem_app(Fake(total=5))
+    app = jem_app(FakeSource(total=5))
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "FINISHED"))
         assert shows(app, "5/5")
@@ -67,7 +67,7 @@ async def test_a_finished_run_stays_until_it_is_left():
 
 @pytest.mark.parametrize(("key", "reason", "saves"), [("s", "stopped", 1), ("x", "stopped", 0)])
 async def test_the_question_of_q_ends_the_run(key, reason, saves):
-    source = Fake()
+    source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
         await ask_to_quit(app, pilot)
@@ -79,7 +79,7 @@ async def test_the_question_of_q_ends_the_run(key, reason, saves):
 
 
 async def test_the_question_of_q_can_be_taken_back():
-    source = Fake()
+    source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
         await ask_to_quit(app, pilot)
@@ -91,7 +91,7 @@ async def test_the_question_of_q_can_be_taken_back():
 
 
 async def test_the_question_can_be_answered_with_arrows_and_enter():
-    app = jem_app(Fake())
+    app = jem_app(FakeSource())
     async with app.run_test(size=SIZE) as pilot:
         await ask_to_quit(app, pilot)
         await pilot.press("down", "enter")
@@ -100,7 +100,7 @@ async def test_the_question_can_be_answered_with_arrows_and_enter():
 
 
 async def test_tab_moves_between_the_answers():
-    app = jem_app(Fake())
+    app = jem_app(FakeSource())
     async with app.run_test(size=(60, 20)) as pilot:
         await ask_to_quit(app, pilot)
         assert shows(app, "save a checkpoint, then quit")
@@ -113,7 +113,7 @@ async def test_tab_moves_between_the_answers():
 
 
 async def test_ctrl_c_asks_and_the_second_one_leaves_at_once():
-    source = Fake()
+    source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING"))
@@ -125,7 +125,7 @@ async def test_ctrl_c_asks_and_the_second_one_leaves_at_once():
 
 
 async def test_a_signal_saves_and_leaves():
-    source = Fake()
+    source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING"))
@@ -136,10 +136,10 @@ async def test_a_signal_saves_and_leaves():
     assert [type(command).__name__ for command in source.emitted].count("SaveNow") == 1
 
 
-async def test_a_source_that_hangs_is_left_behind_after_two_seconds():
+async def test_a_source_that_hangs_is_abandoned_after_two_seconds():
     release = threading.Event()
 
-    class Hanging(Fake):
+    class Hanging(FakeSource):
         def events(self):
             yield from (event for event, _ in zip(super().events(), range(4), strict=False))
             release.wait(20)
@@ -156,7 +156,7 @@ async def test_a_source_that_hangs_is_left_behind_after_two_seconds():
 
 
 async def test_a_replay_is_left_without_a_question():
-    app = jem_app(Fake(activity="replaying"))
+    app = jem_app(FakeSource(activity="replaying"))
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "REPLAYING"))
         await pilot.press("q")
@@ -166,7 +166,7 @@ async def test_a_replay_is_left_without_a_question():
 
 async def test_a_failure_is_explained_and_returned():
     error = DivergenceError("The loss became infinite at step 3.", "Try a smaller rate.")
-    app = jem_app(Fake(error=error))
+    app = jem_app(FakeSource(error=error))
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: isinstance(app.screen, FailureScreen))
         await until(pilot, lambda: shows(app, "The loss became infinite at step 3. Try a smaller rate."))
@@ -183,7 +183,7 @@ async def test_a_recorder_that_breaks_ends_the_run_visibly():
         if isinstance(event, (StepDone, Stopped)):
             raise InputError("The disk is full.")
 
-    app = jem_app(Fake(), full_disk)
+    app = jem_app(FakeSource(), full_disk)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: isinstance(app.screen, FailureScreen))
         await until(pilot, lambda: shows(app, "The disk is full."))
@@ -191,7 +191,7 @@ async def test_a_recorder_that_breaks_ends_the_run_visibly():
 
 
 async def test_the_run_ending_takes_the_question_of_q_away():
-    source = Fake(total=120, pause=0.005)
+    source = FakeSource(total=120, pause=0.005)
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
         await ask_to_quit(app, pilot)

@@ -32,7 +32,7 @@ from jem_tui.tui.state.session import Session
 from jem_tui.tui.supervision import ending_signals, freeze_detector, guarded_app
 from jem_tui.tui.supervision.ending_signals import ScreenSignals
 from jem_tui.tui.supervision.palette_screen import PaletteScreen
-from tests.tui.sources import TRAINING, Fake, run_started, samples, text_of, until
+from tests.tui.sources import TRAINING, FakeSource, run_started, samples, text_of, until
 from tests.tui.supervised_run import BoomError, SupervisedRun
 
 PLACES: dict[str, tuple[type, str, str]] = {
@@ -55,7 +55,7 @@ PLACES: dict[str, tuple[type, str, str]] = {
     "question of q": (QuitScreen, "compose", "q"),
     "picture": (JemApp, "export_screenshot", "S"),
 }
-"""What fails, and the keys that bring it about."""
+"""Methods that fail, with the keys that call them."""
 
 
 @pytest.fixture
@@ -108,9 +108,9 @@ QUICK = (
 @pytest.mark.parametrize(
     "place", [place if place in QUICK else pytest.param(place, marks=pytest.mark.slow) for place in PLACES]
 )
-def test_whatever_fails_the_run_lasts_and_a_new_screen_shows_it(place, fail):
+def test_after_any_failure_the_run_continues_on_a_new_screen(place, fail):
     owner, name, keys = PLACES[place]
-    supervised = SupervisedRun(Fake())
+    supervised = SupervisedRun(FakeSource())
     left = fail(owner, name)
 
     async def act(app, pilot, number):
@@ -131,8 +131,8 @@ def test_whatever_fails_the_run_lasts_and_a_new_screen_shows_it(place, fail):
     assert all(saved_whole(supervised))
 
 
-def test_a_screen_that_fails_while_it_is_left_takes_nothing_from_the_end(fail):
-    supervised = SupervisedRun(Fake())
+def test_a_failure_during_the_exit_does_not_change_the_end(fail):
+    supervised = SupervisedRun(FakeSource())
     fail(JemApp, "on_unmount")
     stopped = supervised.show(lambda app, pilot, number: save_and_leave(app, pilot))
     supervised.end()
@@ -145,7 +145,7 @@ def test_a_screen_that_fails_while_it_is_left_takes_nothing_from_the_end(fail):
 
 
 def test_the_third_failure_within_a_minute_is_the_last():
-    supervised = SupervisedRun(Fake(), seconds_between=20.0)
+    supervised = SupervisedRun(FakeSource(), seconds_between=20.0)
 
     async def act(app, pilot, number):
         await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))
@@ -156,8 +156,8 @@ def test_the_third_failure_within_a_minute_is_the_last():
     supervised.end()
 
 
-def test_failures_that_are_far_between_never_end_the_screen():
-    supervised = SupervisedRun(Fake(), seconds_between=31.0)
+def test_rare_failures_never_end_the_screen():
+    supervised = SupervisedRun(FakeSource(), seconds_between=31.0)
 
     async def act(app, pilot, number):
         await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))
@@ -171,8 +171,8 @@ def test_failures_that_are_far_between_never_end_the_screen():
     assert all(saved_whole(supervised))
 
 
-def test_a_run_that_has_ended_keeps_its_end_whatever_its_screen_does():
-    supervised = SupervisedRun(Fake(total=5), seconds_between=20.0)
+def test_an_ended_run_keeps_its_end_when_its_screen_fails():
+    supervised = SupervisedRun(FakeSource(total=5), seconds_between=20.0)
 
     async def act(app, pilot, number):
         await until(pilot, lambda: "FINISHED" in text_of(app, "#header"))
@@ -182,8 +182,8 @@ def test_a_run_that_has_ended_keeps_its_end_whatever_its_screen_does():
     assert stopped is not None and (stopped.reason, stopped.step) == ("finished", 5)
 
 
-def test_a_screen_that_cannot_be_built_is_given_up(fail):
-    supervised = SupervisedRun(Fake(), seconds_between=1.0)
+def test_a_screen_that_cannot_be_created_is_abandoned(fail):
+    supervised = SupervisedRun(FakeSource(), seconds_between=1.0)
     fail(JemApp, "get_theme_variable_defaults", 3)
     assert supervised.show(lambda app, pilot, number: save_and_leave(app, pilot)) is None
     assert (len(supervised.apps), len(supervised.reported)) == (0, 3)
@@ -200,11 +200,11 @@ def sleeps(app: JemApp) -> None:
 
 @pytest.mark.parametrize("hang", [busy_loop, sleeps])
 @pytest.mark.parametrize("signalled", [False, True])
-def test_a_screen_that_hangs_is_given_up_and_signals_save_all_the_while(monkeypatch, hang, signalled):
+def test_a_frozen_screen_is_abandoned_and_signals_still_save(monkeypatch, hang, signalled):
     monkeypatch.setattr(freeze_detector, "PATIENCE", 0.5)
     monkeypatch.setattr(freeze_detector, "PULSE", 0.05)
     monkeypatch.setattr(guarded_app, "PULSE", 0.01)
-    supervised = SupervisedRun(Fake())
+    supervised = SupervisedRun(FakeSource())
 
     async def act(app, pilot, number):
         await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))
@@ -236,7 +236,7 @@ def handlers() -> Iterator[None]:
 
 @pytest.mark.parametrize("kind", [StepDone, Stopped])
 def test_a_recorder_that_raises_anything_is_the_failure_of_the_run(kind):
-    supervised = SupervisedRun(Fake(total=5))
+    supervised = SupervisedRun(FakeSource(total=5))
     record = supervised.recorded.append
 
     def broken(event):
@@ -275,7 +275,7 @@ def test_every_key_may_fail(monkeypatch, part):
 
     monkeypatch.setattr(JemApp, "run_action", run)
     monkeypatch.setattr("tests.tui.supervised_run.MOST_SCREENS", len(keys) + 2)
-    supervised = SupervisedRun(Fake())
+    supervised = SupervisedRun(FakeSource())
 
     async def act(app, pilot, number):
         await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))
@@ -293,7 +293,7 @@ def test_every_key_may_fail(monkeypatch, part):
 
 
 def test_a_pause_ends_with_the_screen_and_the_run_is_printed_to_its_end(capsys):
-    supervised = SupervisedRun(Fake(total=1500), seconds_between=1.0)
+    supervised = SupervisedRun(FakeSource(total=1500), seconds_between=1.0)
 
     async def act(app, pilot, number):
         await until(pilot, lambda: app.state is not None and app.state.run is not None and app.state.run.step > 3)
@@ -326,7 +326,7 @@ class Answering:
         yield self._event
 
 
-def test_an_answer_that_the_screen_fails_on_is_an_answer_to_the_next_screen(fail):
+def test_a_request_is_answered_even_if_the_screen_fails_on_the_answer(fail):
     session = Session(Answering(samples(3)))
     session.state.apply(run_started(abilities=frozenset({"reseed"})))
     session.request_samples(0.0)
@@ -338,7 +338,7 @@ def test_an_answer_that_the_screen_fails_on_is_an_answer_to_the_next_screen(fail
 
 
 @pytest.mark.parametrize("part", ["give_back", "abandon"])
-def test_who_is_to_leave_at_once_leaves_whatever_fails(monkeypatch, part):
+def test_a_second_signal_ends_the_process_even_if_the_exit_fails(monkeypatch, part):
     def boom():
         raise BoomError
 

@@ -1,4 +1,4 @@
-"""Which terminals are taken to show pixels, and what the screen does with that."""
+"""Detection of terminals that display images, and the samples on such a terminal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from jem_tui.tui.samples.samples_pane import SamplesPane
 from jem_tui.tui.samples.tile_grid import TileGrid
 from jem_tui.tui.state.run_handle import RunHandle
 from jem_tui.tui.terminal.graphics_probe import Graphics, find_graphics, parse_answer
-from tests.tui.sources import Fake, until
+from tests.tui.sources import FakeSource, until
 
 KITTY = "\x1b_Gi=1;OK\x1b\\\x1b[6;18;9t\x1b[?62;c"
 OLD_KITTY = "\x1b[6;20;9t\x1b[?62;c"
@@ -26,7 +26,7 @@ XTERM = "\x1b[6;18;9t\x1b[?64;1;2;4;22c"
 
 @pytest.fixture(autouse=True)
 def true_colour_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever terminal the tests run in."""
+    """Set a true-colour terminal, independent of the terminal of the tests."""
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
@@ -49,17 +49,17 @@ def refuse(question: str, patience: float) -> str:
         ({"TERM": "tmux-256color", "TMUX": "/tmp/x", "JEM_TUI_GRAPHICS": "iterm2"}, Graphics("iterm2")),
     ],
 )
-def test_the_environment_tells_without_asking_the_terminal(environ, found):
+def test_the_environment_names_the_protocol_without_a_query(environ, found):
     assert find_graphics(environ, refuse) == found
 
 
 @pytest.mark.parametrize("environ", [{"TERM": "xterm-kitty"}, {"KITTY_WINDOW_ID": "1"}, {"TERM_PROGRAM": "ghostty"}])
 @pytest.mark.parametrize(("answer", "found"), [(KITTY, Graphics("kitty")), (OLD_KITTY, None), ("", None)])
-def test_kitty_is_asked_whether_it_knows_placeholders(environ, answer, found):
+def test_kitty_is_queried_for_placeholders(environ, answer, found):
     assert find_graphics(environ, lambda *asked: answer) == found
 
 
-def test_a_terminal_that_may_know_sixel_is_asked():
+def test_a_terminal_that_may_support_sixel_is_queried():
     assert find_graphics({"XTERM_VERSION": "XTerm(390)"}, lambda *asked: XTERM) == Graphics("sixel", 9, 18)
     assert find_graphics({"TERM": "foot"}, lambda *asked: "\x1b[?62;22c") is None
     assert find_graphics({"TERM": "foot"}, lambda *asked: "") is None
@@ -73,7 +73,7 @@ def test_answers_are_understood_in_any_order_and_rubbish_is_none():
 
 
 class Written:
-    """What an app's driver is given to write."""
+    """The output that an app writes to its driver."""
 
     def __init__(self, app: JemApp, monkeypatch: pytest.MonkeyPatch) -> None:
         self.text = ""
@@ -88,14 +88,14 @@ def paused(app: JemApp) -> bool:
 
 
 def app_with(graphics: Graphics | None) -> JemApp:
-    return JemApp(RunHandle(Fake().open, lambda event: None), label="fake", graphics=graphics)
+    return JemApp(RunHandle(FakeSource().open, lambda event: None), label="fake", graphics=graphics)
 
 
 def grid(app: JemApp) -> TileGrid:
     return app.screen.query_one(SamplesPane).grid
 
 
-async def test_kitty_gets_the_paused_grid_and_cells_come_back_when_it_goes_on(monkeypatch):
+async def test_kitty_draws_the_paused_grid_and_cells_return_on_resume(monkeypatch):
     app = app_with(Graphics("kitty"))
     async with app.run_test(size=(120, 35)) as pilot:
         written = Written(app, monkeypatch)

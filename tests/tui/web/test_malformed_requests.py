@@ -1,4 +1,4 @@
-"""What reaches the port of the server and is no HTTP request."""
+"""Requests to the port of the server that are not HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may talk to `jem-tui serve`, what its page gets, and what becomes of its programs."""
+"""Access to `jem-tui serve`, its page, and the life of its programs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ unfinished = folder / f"unfinished-{os.getpid()}"
 unfinished.write_bytes(received)
 unfinished.rename(folder / f"saved-{os.getpid()}")
 """
-"""Speaks the protocol of Textual's driver for the web, and saves when it is asked to quit or when nobody is left to ask."""
+"""Speaks the protocol of Textual's driver for the web, and saves when it receives a quit message or when its input ends."""
 
 PATHS = ("/", "/ws", "/static/", "/static/js/textual.js", "/download/x", "/nope", "/static/../nope")
 SECONDS = 20
@@ -158,7 +158,7 @@ async def test_a_tab_draws_obeys_and_is_saved_when_it_is_closed(served: Served):
     assert b'{"type": "resize", "width": 1, "height": 1000}' in received
 
 
-async def test_a_browser_that_vanishes_leaves_a_saved_program_and_a_free_place(served: Served):
+async def test_a_lost_browser_leaves_a_saved_program_and_a_free_tab(served: Served):
     await served.page()
     sockets = [await served.socket() for _ in range(2)]
     await served.files("begun-*", 2)
