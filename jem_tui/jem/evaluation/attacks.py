@@ -1,4 +1,4 @@
-"""Projected gradient descent (arXiv 1706.06083) on pixels in [0, 1]: for networks that see [−1, 1], ε counts twice there."""
+"""Projected gradient descent (PGD, arXiv 1706.06083) on pixels in [0, 1]; a network with inputs in [−1, 1] receives 2 ε."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Norm = Literal["linf", "l2"]
 
 @dataclass(frozen=True, kw_only=True)
 class Ball:
-    """A norm's way to start, to climb and to stay near; every tensor has the shape of the images."""
+    """The operations of PGD in one norm; every tensor has the shape of the images."""
 
     start: Callable[[Tensor, torch.Generator], Tensor]
     """A random point of the unit ball, one for each image."""
@@ -35,7 +35,7 @@ class Attacked:
     """Result of an attack on images."""
 
     pixels: Tensor
-    """In [0, 1], no further than ε from the images: the first point found that is misclassified, else the last one tried."""
+    """Attacked images in [0, 1], within ε: the first misclassified point of each image, else the last point tried."""
     survived: Tensor
     """True for images that were classified correctly at every tried point, bool, shape (n,)."""
 

@@ -18,11 +18,11 @@ class Bin:
     low: float
     high: float
     share: float
-    """The fraction of all images that fall in here."""
+    """Fraction of all images in this bin."""
     confidence: float
-    """Their mean confidence; 0 where there is none."""
+    """Mean confidence of the bin's images; 0 for an empty bin."""
     accuracy: float
-    """The fraction of them that is classified correctly; 0 where there is none."""
+    """Fraction of the bin's images that are classified correctly; 0 for an empty bin."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Classification:
 
     images: int
     accuracy: float
-    """A fraction."""
+    """Fraction of images that are classified correctly."""
     xe: float
     """Mean of −log p(y|x), in nats."""
     ece: float

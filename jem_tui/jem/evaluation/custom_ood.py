@@ -1,4 +1,4 @@
-"""Any other data set as images that are not the data, brought to the data's own form."""
+"""Other data sets as out-of-distribution images, converted to the size and channels of the data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All that is measured on a recorded run, in one go: what `jem-tui eval` prints."""
+"""The evaluation of a run with all requested parts, as `jem-tui eval` prints it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from jem_tui.jem.saved_run.generate import Start, fresh_chains
 from jem_tui.jem.saved_run.load_run import OpenedRun
 
 TILES = 100
-"""Samples of each kind that are kept as pictures."""
+"""Number of samples of each kind that are kept as images."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,10 +41,10 @@ class SampleEvaluation:
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """Every figure of a run; None for what was not request for or, for samples, what a plain classifier does not have."""
+    """The figures of a run; None for parts that were not requested, and for the samples of a plain classifier."""
 
     step: int
-    """Optimizer steps that the run had done."""
+    """Optimizer steps of the run."""
     preset: str
     data: str
     network: str
@@ -83,7 +83,7 @@ def evaluate_run(run: OpenedRun, request: EvaluationRequest, report: ReportProgr
 
 
 class _Parts:
-    """One method for each part, over the same test images in the same random order."""
+    """The parts of an evaluation, which all use one set of test images in one random order."""
 
     def __init__(self, run: OpenedRun, request: EvaluationRequest, report: ReportProgress) -> None:
         self._run, self._request, self._report = run, request, report

@@ -1,4 +1,4 @@
-"""Letters in the style of the data: what a digit classifier has not seen but could mistake for a digit.
+"""Images of letters in the style of the data, which a digit classifier could mistake for digits.
 
 Drawn from Pillow's own scalable font, slightly rotated, scaled, shifted, thickened and blurred. Left out are the letters
 whose shape is that of a digit: O o Q D (0), I i J j l (1), Z z (2), S s (5), b G (6), B (8), g q (9).
@@ -17,11 +17,11 @@ from torch import Tensor
 ALPHABET = "ACEFHKLMNPRTUVWXYacdefhkmnprtuvwxy"
 """Every letter of the font that is not the shape of a digit."""
 FINE = 4
-"""Letters are drawn this many times larger, then reduced: smooth edges."""
+"""Factor by which letters are drawn larger and then reduced, for smooth edges."""
 FILL = 20 / 28
-"""The longer side of a letter, as a fraction of the image: that of MNIST's digits."""
+"""Longer side of a letter as a fraction of the image, equal to that of MNIST's digits."""
 SPREAD = 12.0
-"""Rotation in degrees, at most, each way."""
+"""Largest rotation in degrees, in both directions."""
 
 
 def draw_letters(pixels: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:

@@ -23,22 +23,22 @@ class Separation:
     name: str
     images: int
     auroc: Mapping[str, float]
-    """By score: `log_px`, `max_py`, `approximate_mass`."""
+    """AUROC by score: `log_px`, `max_py`, `approximate_mass`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DensityHistogram:
-    """log p(x) of the data and of every set, up to the same unknown constant, over common bins."""
+    """Histograms of log p(x) of the data and of every set, up to one unknown constant, over common bins."""
 
     edges: tuple[float, ...]
-    """In nats, ascending, one more than there are bins."""
+    """Edges of the bins in nats, ascending, shape (bins + 1,)."""
     counts: Mapping[str, tuple[int, ...]]
-    """By the name of the set; `test images` is the data."""
+    """Number of images in each bin by the name of the set; `test images` is the data."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Detection:
-    """All sets, with the histogram of log p(x)."""
+    """AUROC of all sets, and the histograms of log p(x)."""
 
     images: int
     """Number of test images."""
@@ -52,7 +52,7 @@ def detection(
     sets: Mapping[str, Tensor],
     progress: Callable[[float], None] = lambda fraction: None,
 ) -> Detection:
-    """Test images against every set, all uint8 (n, channels, height, width). Raises JemError if a score is not finite."""
+    """Compare test images with every set, all uint8 (n, channels, height, width). Raises JemError if a score is not finite."""
     scored: dict[str, dict[str, Tensor]] = {}
     for name, images in {DATA: pixels, **sets}.items():
         progress(len(scored) / (len(sets) + 1))

@@ -13,7 +13,7 @@ from torch import Tensor
 from jem_tui.jem.evaluation.letters import draw_letters
 
 Maker = Callable[[Tensor, Tensor, torch.Generator], Tensor]
-"""From test images (n, channels, height, width), labels (n,) and a generator on the CPU to n other images."""
+"""Makes n images from test images (n, channels, height, width), labels (n,) and a generator on the CPU."""
 
 COUNT = 2000
 

@@ -1,4 +1,4 @@
-"""The figures as pictures: PNG files, drawn without a window."""
+"""Plots of evaluations as PNG files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DOTS_PER_INCH = 150
 COLUMNS = 20
-"""Tiles in a row of the picture of samples."""
+"""Tiles in a row of `samples.png`."""
 NORMS = {"linf": "L∞", "l2": "L2"}
 KINDS = {
     "buffer": "replay buffer",
@@ -30,11 +30,11 @@ KINDS = {
 }
 
 Named = Mapping[str, Evaluation]
-"""Evaluations to be compared, each with the name that the legend shows."""
+"""Evaluations by their names in the legend."""
 
 
 def draw_plots(evaluations: Named, folder: Path) -> list[Path]:
-    """Write `reliability.png`, `ood.png`, `robustness.png` and `samples.png` into an existing folder, those that there is data for.
+    """Write `reliability.png`, `ood.png`, `robustness.png` and `samples.png` into an existing folder, as far as there is data.
 
     Raises OSError.
     """
@@ -47,7 +47,7 @@ def draw_plots(evaluations: Named, folder: Path) -> list[Path]:
 
 
 def drawable(name: str) -> str:
-    r"""Return a folder's name as a label that matplotlib draws: no formula between $, no bytes outside UTF-8, none that it hides."""
+    r"""Return a folder's name as a label for matplotlib: with escaped $ and bytes outside UTF-8, and without a leading underscore, which would hide it."""
     text = name.encode("utf-8", "backslashreplace").decode().replace("$", r"\$")
     return f" {text}" if text.startswith("_") else text
 

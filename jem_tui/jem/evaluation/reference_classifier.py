@@ -1,7 +1,7 @@
-"""The small reference classifier whose features and opinions samples are judged by; never the network that made them.
+"""The reference classifier, a small network other than the evaluated one, whose features and predictions measure samples.
 
-For digits of MNIST's form it comes with the package, trained by `tools/make_reference.py` on all 60,000 training images. For other data
-it is trained on the run's training images when first needed, and kept in the user's cache.
+For digits of 28×28 the package contains its weights, trained by `tools/make_reference.py` on all 60,000 training images. For
+other data it is trained on the run's training images when first needed, and stored in the user's cache.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ DIGITS = (tuple("0123456789"), ("zero", "one", "two", "three", "four", "five", "
 
 
 class Reference(nn.Module):
-    """Four convolutions and a linear layer to 64 features, from which one more gives the logits; SiLU throughout."""
+    """Four convolutions and a linear layer to 64 features, and a linear layer to the logits, with SiLU activations."""
 
     def __init__(self, shape: tuple[int, int, int], classes: int) -> None:
         """Create a classifier for images of `shape`: channels, height, width."""
@@ -126,19 +126,19 @@ def weights(reference: Reference) -> bytes:
 
 
 def set_weights(reference: Reference, content: bytes) -> None:
-    """Put back what `weights` gave."""
+    """Load weights from an archive made by `weights`."""
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         reference.load_state_dict({name: torch.from_numpy(arrays[name].astype(np.float32)) for name in arrays.files})
 
 
 def cache_file(data: DataSet) -> Path | None:
-    """Return where the weights for this data are kept; None for a user without a home folder."""
+    """Return the path of the cached weights for a data set; None for a user without a home folder."""
     folder = cache_folder()
     return folder / "references" / f"{fingerprint(data.train)}.npz" if folder else None
 
 
 def kept(path: Path | None) -> bytes | None:
-    """Return what `keep` wrote; None if there is nothing that can be read."""
+    """Return the content of a cache file; None if it cannot be read."""
     try:
         return path.read_bytes() if path else None
     except OSError:
@@ -146,7 +146,7 @@ def kept(path: Path | None) -> bytes | None:
 
 
 def keep(path: Path | None, content: bytes) -> None:
-    """Write into the cache in one go; a cache that cannot be written to is done without."""
+    """Write a cache file atomically; do nothing if the cache cannot be written."""
     if path is None:
         return
     unfinished = path.with_suffix(".tmp")

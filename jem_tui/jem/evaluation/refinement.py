@@ -1,4 +1,4 @@
-"""JEM-K: classify not the image but what K SGLD steps make of it (arXiv 1912.03263, section 5.4)."""
+"""JEM-K: classification of images after K SGLD steps (arXiv 1912.03263, section 5.4)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from jem_tui.jem.evaluation.scores import Logits
 def refined(network: Logits, config: SgldConfig, steps: int, generator: torch.Generator) -> Logits:
     """Return a pipeline that refines its input with `steps` steps of the run's sampler and then classifies it.
 
-    It can be differentiated, through the steps and the gradients inside them. The noise of each step is drawn again from
-    `generator` in every call, by attacker and defender alike. Cutting to [−1, 1] counts as the identity in the derivative:
-    its own would be zero on MNIST's whole background, which would hide the way from the attacker instead of closing it.
+    The pipeline is differentiable through the steps and their gradients. Every call, by attacker or defender, draws the noise
+    of each step from `generator`. Clipping to [−1, 1] has the derivative of the identity: its true derivative is zero on the
+    whole background of MNIST, which would mask the gradient from the attacker without making the network robust.
     """
 
     def pipeline(x: Tensor) -> Tensor:

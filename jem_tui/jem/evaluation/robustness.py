@@ -25,16 +25,16 @@ COLOUR: Mapping[Norm, tuple[float, ...]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Robustness:
-    """The accuracy that PGD leaves, by norm and ε."""
+    """Accuracy under PGD with one norm and ε."""
 
     norm: Norm
     epsilon: float
-    """Pixels in [0, 1]."""
+    """Strength of the attack, for pixels in [0, 1]."""
     refine: int
     """SGLD steps between image and network: 0 for the network alone, K for the paper's JEM-K."""
     images: int
     accuracy: float
-    """The fraction that is classified correctly at every point that the attack tried."""
+    """Fraction of images that are classified correctly at every point that the attack tried."""
 
 
 @dataclass(frozen=True, kw_only=True)

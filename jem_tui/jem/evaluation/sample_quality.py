@@ -16,14 +16,14 @@ class SampleQuality:
     """Measurements of the reference classifier on a set of samples."""
 
     source: str
-    """`buffer`, or where fresh chains started: `initial` (the run's own choice), `informative`, `uniform`."""
+    """`buffer`, or the start of fresh chains: `initial` (as configured), `informative`, `uniform`."""
     images: int
     steps: int | None
     """SGLD steps since the start; None for the buffer, whose chains have their own ages."""
     frechet: float
     """Fréchet distance to training images in the reference's 64 features."""
     floor: float
-    """The same distance of as many real test images, or of all where there are fewer: what a perfect model reaches."""
+    """Fréchet distance of equally many real test images, or of all if there are fewer: the value of a perfect model."""
     class_entropy: float
     """Entropy of the predicted classes: 1 where all are equally frequent, 0 where there is one."""
     confidence: float
@@ -35,7 +35,7 @@ class ReferenceFacts:
     """Properties of the reference classifier and its data."""
 
     accuracy: float
-    """Of the reference on the test images, a fraction."""
+    """Accuracy of the reference on the test images, a fraction."""
     features: int
     training_images: int
     """Number of training images that distances are measured to."""

@@ -12,7 +12,7 @@ from jem_tui.jem.data.image_set import as_input
 CHUNK = 250
 
 Logits = Callable[[Tensor], Tensor]
-"""From images (n, channels, height, width) in [−1, 1] to logits (n, classes): a network, or anything around one."""
+"""Maps images (n, channels, height, width) in [−1, 1] to logits (n, classes): a network or a pipeline around it."""
 
 LOG_PX = "log_px"
 MAX_PY = "max_py"
@@ -22,7 +22,7 @@ SCORES: Mapping[str, str] = {
     MAX_PY: "max p(y|x)",
     MASS: "approximate mass",
 }
-"""Each score with its name in print."""
+"""The printed name of each score."""
 
 
 def score_images(network: Logits, pixels: Tensor) -> dict[str, Tensor]:
@@ -47,9 +47,9 @@ def auroc(inside: Tensor, outside: Tensor) -> float:
 
 
 def log_odds_of_error(logits: Tensor, labels: Tensor) -> Tensor:
-    """log (1 − p_y) / p_y, shape (n,): logsumexp of the other logits minus the label's own.
+    """Return log (1 − p_y) / p_y, shape (n,): logsumexp of the other logits minus the label's logit.
 
-    Its gradient points where that of −log p_y does, and neither underflows when p_y rounds to 1.
+    Its gradient has the direction of the gradient of −log p_y, but does not underflow when p_y rounds to 1.
     """
     own = logits.gather(1, labels[:, None]).squeeze(1)
     others = logits.scatter(1, labels[:, None], -torch.inf)

@@ -1,4 +1,4 @@
-"""The memory of a network's weights and activations, known without building a large network."""
+"""The memory of a network's weights and activations, determined without building a large network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jem_tui.jem.model.networks import Shape, count_parameters, make_network
 FLOAT = 4
 """Bytes of a number in single precision."""
 BUILT = 64
-"""Pixels of a side up to which a network is built to be measured."""
+"""Largest side of images, in pixels, for which a network is built and measured."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,7 @@ class NetworkSize:
 
     weights: int
     activations: int
-    """The output of all layers for one image."""
+    """Size of the outputs of all layers for one image."""
 
 
 def network_size(config: NetworkConfig, shape: Shape, classes: int) -> NetworkSize:
@@ -47,14 +47,14 @@ def network_size(config: NetworkConfig, shape: Shape, classes: int) -> NetworkSi
 
 @lru_cache(maxsize=8)
 def measured(config: NetworkConfig, shape: Shape, classes: int) -> NetworkSize:
-    """Measure a network that is built for the purpose, without a trace in the random stream."""
+    """Build and measure a network without advancing the global random stream."""
     with torch.random.fork_rng(devices=[]):
         network = make_network(config, shape, classes)
     return NetworkSize(weights=FLOAT * count_parameters(network), activations=activation_bytes(network, shape))
 
 
 def activation_bytes(network: nn.Module, shape: Shape) -> int:
-    """Measure what all layers of a network put out for one image."""
+    """Return the bytes of the outputs of all layers for one image."""
     counted: list[int] = []
 
     def count(layer: nn.Module, inputs: object, output: Tensor) -> None:

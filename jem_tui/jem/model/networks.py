@@ -1,7 +1,7 @@
 """The classifiers whose logits define the energy: E(x) = −logsumexp_y f(x)[y] (arXiv 1912.03263, eq. 5).
 
-None has batch normalisation: E(x) must depend on x alone, not on the batch around it (paper, appendix). Where the
-original project's networks had it, it is left out.
+No network has batch normalisation, because E(x) must depend on x alone, not on the other images of the batch (paper, appendix).
+It is omitted from the networks of the original project, too.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Wide residual networks (arXiv 1605.07146) without normalisation, as the paper of JEM uses them (arXiv 1912.03263, appendix).
 
-Without batch normalisation the variance of the residual stream is kept in hand by the initialisation, as in Fixup (arXiv
+Without batch normalisation the variance of the residual stream is controlled by the initialisation, as in Fixup (arXiv
 1901.09321, section 3): the last convolution of every branch starts at zero, the first one is scaled by L^(−1/2) for L
-branches, and all others start as He et al. (arXiv 1502.01852) have it. Every convolution has a bias in place of the one that
-the normalisation had.
+branches, and all others start as in He et al. (arXiv 1502.01852). Every convolution has a bias, which replaces the bias of the
+normalisation.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from jem_tui.errors import InputError
 
 STEM = 16
 SLOPE = 0.2
-"""Of the leaky ReLU, as in the paper's code."""
+"""Slope of the leaky ReLU, as in the paper's code."""
 BLOCKS_PER_DEPTH = 6
-"""Three groups of blocks, each of two convolutions."""
+"""Convolutions for one block in each of three groups."""
 
 
 class WideResNet(nn.Module):
