@@ -1,4 +1,4 @@
-"""Runs that are broken on purpose."""
+"""Runs with injected faults."""
 
 from __future__ import annotations
 

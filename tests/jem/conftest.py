@@ -17,7 +17,7 @@ from tests.jem.runs import run, small_config
 
 @pytest.fixture(scope="session", autouse=True)
 def images_made_once() -> Iterator[None]:
-    """Keep the digits, and letters by their arguments: reading and drawing them takes a third of a small run."""
+    """Cache the digits and the drawn letters, which take a third of the time of a small run."""
     drawn: dict[tuple[bytes, bytes], Tensor] = {}
 
     def letters(pixels: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
@@ -34,5 +34,5 @@ def images_made_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def straight(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
-    """The uninterrupted run that all others must equal."""
+    """Return the events of the uninterrupted run that other runs are compared with."""
     return run(small_config(), tmp_path_factory.mktemp("straight"))

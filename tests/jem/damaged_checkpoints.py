@@ -23,7 +23,7 @@ STATE = {"step": 7, "learner": {"weight": torch.arange(3000, dtype=torch.float32
 
 
 def loaded(path: Path, content: bytes) -> object:
-    """Return what is loaded of a run whose checkpoint has this content; None where it is refused."""
+    """Return the state loaded from a checkpoint with this content; None if it is refused."""
     path.write_bytes(content)
     try:
         return load_newest_checkpoint(path.parent.parent, CPU)[0]
@@ -61,7 +61,7 @@ def cuts(content: bytes) -> Iterator[bytes]:
 
 
 def main(every: int = 3) -> str:
-    """Damage a checkpoint in every way; return how many loads were refused, equal, or of another state."""
+    """Damage a checkpoint in every way; return how many loads were refused, equal to the original, or of another state."""
     with tempfile.TemporaryDirectory() as folder:
         path = save_checkpoint(Path(folder), 7, STATE, keep=1)
         content = path.read_bytes()

@@ -1,4 +1,4 @@
-"""Small real runs for tests: seconds, not minutes."""
+"""Small runs for tests, which take seconds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A change that should not change numbers leaves a fixed-seed run of 50 steps as it was, bit for bit.
+"""Golden values of a fixed-seed run of 50 steps, which must stay bit-identical unless a change of numbers is intended.
 
 Bits depend on the processor's vector width and on torch's kernels, so they are compared on the kind of machine that wrote
 them; elsewhere the first steps must agree to a part in a thousand. After an intended change, and a line in the changelog:

@@ -1,4 +1,4 @@
-"""Checkpoints on a full disk, and from a stranger."""
+"""Checkpoints on a full disk, checkpoints from unknown sources, and damaged ones."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def names(run_dir: Path) -> list[str]:
 
 
 class Harm:
-    """Leaves a file behind when it is unpickled."""
+    """Creates a file when it is unpickled."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

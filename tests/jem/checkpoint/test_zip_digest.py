@@ -1,4 +1,4 @@
-"""No damage of a checkpoint or a published model passes unseen."""
+"""Detection of damage to checkpoints and model files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Colour images from a folder, through the presets that are made for them."""
+"""Colour images from a folder, trained with the presets for colour images."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def place(folder: Path, count: int = 3, ending: str = "png") -> None:
 
 
 def litter(root: Path, dice: random.Random) -> None:
-    """Put junk into every folder of a tree."""
+    """Put hidden and system files into every folder of a tree."""
     for folder in [root, *(path for path in root.rglob("*") if path.is_dir())]:
         for name in dice.sample(JUNK_FILES, 3):
             (folder / name).write_bytes(b"junk")

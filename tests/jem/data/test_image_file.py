@@ -1,4 +1,4 @@
-"""Images of every mode, format and range of values come out as the gray or the colours that they show."""
+"""Decoding of images of every mode, format and range of values to correct grays or colours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Adversarial images: inside their radius, and worse than chance could make them."""
+"""Adversarial images: within their radius, and harder to classify than random changes."""
 
 from __future__ import annotations
 

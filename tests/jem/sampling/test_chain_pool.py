@@ -1,4 +1,4 @@
-"""Explorers walk apart from the replay buffer and enter it when they lie near the images."""
+"""Explorers, which are kept apart from the replay buffer and enter it when their energy is near that of the images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs that are broken on purpose find back to the last good state, or end with a reason."""
+"""Rollbacks of runs with injected faults to the last good state."""
 
 from __future__ import annotations
 
@@ -131,7 +131,9 @@ def test_chains_that_coincide_end_the_run(tmp_path):
     _, events = train(config, tmp_path, once(39, collapse))
     (diverged,) = of(Diverged, events)
     assert "nearly alike" in diverged.why
-    assert [(event.from_step, event.step) for event in of(Rewound, events)] == [(40, 0)]  # 20 had yet to prove itself
+    assert [(event.from_step, event.step) for event in of(Rewound, events)] == [
+        (40, 0)
+    ]  # The snapshot of step 20 was not proven.
 
 
 def test_a_gradient_that_is_not_finite_is_seen_before_the_weights_take_it(tmp_path):

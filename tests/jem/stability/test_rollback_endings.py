@@ -111,7 +111,7 @@ def test_a_rate_a_hundred_times_too_high_recovers_or_ends_with_a_reason(network,
 
 
 def test_a_resumed_run_keeps_recovery_factors_and_watchdog_memory(tmp_path):
-    """Stopped after a return, with tries used up and the watchdog's median half full."""
+    """Stop after a rollback, with attempts used and the watchdog's median half full."""
     absurd = ["optimizer.rate=0.3", "optimizer.warmup=0", "network.name=toy", "objective.hinge=0"]
     config = broken_config(*absurd, "stability.energy_limit=30", "stability.tries=20", max_steps=30)
 

@@ -76,7 +76,7 @@ def test_energies_that_run_away_diverge_at_once(name, whose, sign):
 def test_the_energy_difference_diverges_once_it_stays_beyond_its_limit(sign):
     assert first_divergence(trained(), step(nrg=sign * 49.0)) is None
     dog = trained()
-    assert judge(dog, step(nrg=sign * 900.0)) == HEALTHY  # one step says little
+    assert judge(dog, step(nrg=sign * 900.0)) == HEALTHY  # A single step is no sign.
     count, diagnosis = first_divergence(trained(), step(nrg=sign * 80.0))
     assert (count, diagnosis.kind) == (6, "nrg")
     assert diagnosis.numbers["median"] == 80.0
@@ -224,7 +224,7 @@ def test_a_restored_watchdog_judges_identically():
         one.record_accuracy(0.9)
         one.judge_health(WELL)
     state = dog.state_dict()
-    judge(dog, step(xe=0.9))  # what it sees later does not change what was saved
+    judge(dog, step(xe=0.9))  # Later steps must not change the saved state.
     resumed = Watchdog(StabilityConfig())
     resumed.load_state_dict(json.loads(json.dumps(state)))
     assert first_divergence(resumed, step(xe=0.9)) == first_divergence(whole, step(xe=0.9))

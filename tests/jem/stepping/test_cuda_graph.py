@@ -1,4 +1,4 @@
-"""Steps as CUDA graphs: they need a GPU, and are skipped without one."""
+"""Optimizer steps as CUDA graphs; skipped without a GPU."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def repeatable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def without_graphs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the function itself take each step."""
+    """Take steps by calls of `take_step` instead of graphs."""
     monkeypatch.setattr(DeviceStepper, "_runner", lambda self, k: lambda: take_step(self._learner, self._feed, k))
 
 

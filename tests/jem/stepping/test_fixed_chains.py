@@ -1,4 +1,4 @@
-"""Chains drawn and stored in tensors of fixed shapes, held against those that the host draws and stores."""
+"""Chains drawn and stored in tensors of fixed shapes, compared with chains that the host draws and stores."""
 
 from __future__ import annotations
 

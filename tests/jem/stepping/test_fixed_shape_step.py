@@ -1,4 +1,4 @@
-"""Steps that the device takes by itself, here on a CPU: the same function that a GPU replays as a graph."""
+"""Steps of fixed shapes on a CPU, with the function that a GPU replays as a graph."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def fixed_config(*words: str, max_steps: int = 20) -> RunConfig:
 
 
 def taken(stepper: DeviceStepper, step: int, stop: int) -> MeasuredStep:
-    """Return the numbers of a step, without the events inside the step."""
+    """Return the quantities of a step, without the events inside the step."""
     events = stepper.take(step, stop)
     while True:
         try:
@@ -46,7 +46,7 @@ def learner_of(tmp_path: Path, *words: str) -> Learner:
 
 
 def changed_state(learner: Learner) -> dict[str, Any]:
-    """Return everything that a step changes but the order of batches and the random streams."""
+    """Return everything that a step changes except the order of batches, the random streams and the optimizer."""
     state = copy.deepcopy(learner.state_dict())
     return {name: part for name, part in state.items() if name not in ("batches", "generators", "optimizer")}
 

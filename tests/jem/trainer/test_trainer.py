@@ -1,4 +1,4 @@
-"""A run's numbers depend on its settings and its seed alone: not on pauses, steps, resumptions or who is watching."""
+"""Numbers of a run, which depend on settings and seed alone, not on pauses, single steps, resumptions or observers."""
 
 from __future__ import annotations
 
