@@ -203,7 +203,9 @@ class ChartsPane(BareContainer, can_focus=True):
     def _panels_matching(self) -> list[Panel]:
         if self._run is None:
             return list(MAIN_PANELS)
-        return panels_of(self._run, several=bool(self._session.comparison.shown), filter_text=self.viewport.filter_text)
+        return panels_of(
+            self._run, compared=bool(self._session.comparison.shown), filter_text=self.viewport.filter_text
+        )
 
     def _arrange(self) -> None:
         """Fit the grid to the pane, and assign the visible panels to chart widgets."""

@@ -43,7 +43,7 @@ class PanelRange:
 class StatusFacts:
     """Content of the status line."""
 
-    view: ChartSettings
+    settings: ChartSettings
     window: XWindow
     panels: PanelRange
     filter_text: str
@@ -53,10 +53,10 @@ class StatusFacts:
     """True if the curves are those of a foreign log, which counts its own steps."""
 
 
-def status_text(sight: StatusFacts, width: int) -> Content:
+def status_text(facts: StatusFacts, width: int) -> Content:
     """Format the content that fits in `width`, with the cursor or the visible panels at the right."""
-    right = _right(sight)
-    parts = _parts(sight)
+    right = _right(facts)
+    parts = _parts(facts)
     while parts and sum(map(cell_len, parts)) + len(GAP) * len(parts) + right.cell_length > width:
         parts.pop()
     left = Content.styled(GAP.join(parts), MUTED)
@@ -64,28 +64,28 @@ def status_text(sight: StatusFacts, width: int) -> Content:
     return Content.assemble(left, " " * room, right) if right.cell_length <= width else left
 
 
-def _parts(sight: StatusFacts) -> list[str]:
+def _parts(facts: StatusFacts) -> list[str]:
     """Return the texts at the left, the most important first."""
-    window = sight.window
+    window = facts.window
     zoomed = [] if window.width is None else ["zoomed: newest" if window.end is None else "zoomed: a returns"]
-    filters = [f"/{text_formats.shorten(sight.filter_text, 16)}"] if sight.filter_text else []
-    scale = [] if sight.view.scale == "automatic" else [f"y {sight.view.scale}"]
+    filters = [f"/{text_formats.shorten(facts.filter_text, 16)}"] if facts.filter_text else []
+    scale = [] if facts.settings.scale == "automatic" else [f"y {facts.settings.scale}"]
     usual = [
-        f"smoothing {sight.view.smoothing:g}",
+        f"smoothing {facts.settings.smoothing:g}",
         *scale,
-        f"x {FOREIGN_UNITS[sight.view.axis] if sight.foreign else sight.view.axis}",
+        f"x {FOREIGN_UNITS[facts.settings.axis] if facts.foreign else facts.settings.axis}",
     ]
     return [*filters, *zoomed, *(reversed(usual) if zoomed else usual)]
 
 
-def _right(sight: StatusFacts) -> Content:
-    place = sight.place
+def _right(facts: StatusFacts) -> Content:
+    place = facts.place
     if place is None:
-        empty = sight.foreign and not sight.panels.count and not sight.filter_text
-        return Content.styled(NO_CURVES if empty else sight.panels.text, MUTED)
-    seen = f"step {place.images:,}" if sight.foreign else f"step {place.step:,}  {place.images:,} images"
-    where = f"{seen}  {duration_label(place.seconds)}"
-    return Content.styled(where, "$primary")
+        empty = facts.foreign and not facts.panels.count and not facts.filter_text
+        return Content.styled(NO_CURVES if empty else facts.panels.text, MUTED)
+    position = f"step {place.images:,}" if facts.foreign else f"step {place.step:,}  {place.images:,} images"
+    text = f"{position}  {duration_label(place.seconds)}"
+    return Content.styled(text, "$primary")
 
 
 @contain_failures
@@ -97,8 +97,8 @@ class ChartsStatus(Static):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)
 
-    def show(self, sight: StatusFacts) -> None:
+    def show(self, facts: StatusFacts) -> None:
         """Update the line if its content has changed."""
-        content = status_text(sight, self.size.width)
+        content = status_text(facts, self.size.width)
         if content != self.content:
             self.update(content, layout=False)

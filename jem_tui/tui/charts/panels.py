@@ -62,20 +62,20 @@ OPTIONAL_PANELS = (
 )
 
 
-def panels_of(run: RunView, *, several: bool = False, filter_text: str = "") -> list[Panel]:
+def panels_of(run: RunView, *, compared: bool = False, filter_text: str = "") -> list[Panel]:
     """Return the panels of a run, the main panels first.
 
     `filter_text` holds words or globs, each of which the title or a tag of a panel must match. A foreign log has only the main
     panels that it fills.
     """
     logged = {*run.series, *run.recorded}
-    apart = {"energy of data", "energy of samples"} if not several else {ENERGIES.title}
+    apart = {"energy of data", "energy of samples"} if not compared else {ENERGIES.title}
     usual = [panel for panel in OPTIONAL_PANELS if panel.title not in apart and set(panel.tags) <= logged]
     if run.foreign:
         usual = [replace(panel, title=FOREIGN_TITLES.get(panel.title, panel.title)) for panel in usual]
     shown = [*_main_panels(run, logged), *usual]
-    covered = {tag for panel in shown for tag in panel.tags} | {held_out(run)}
-    others = [_other(run, tag) for tag in sorted(logged - covered)]
+    covered = {tag for panel in shown for tag in panel.tags} | {held_out_tag(run)}
+    others = [_generic_panel(run, tag) for tag in sorted(logged - covered)]
     return [panel for panel in (*shown, *others) if _matches(panel, filter_text)]
 
 
@@ -86,7 +86,7 @@ def _main_panels(run: RunView, logged: Set[str]) -> Sequence[Panel]:
     return MAIN_PANELS if not logged or any(logged & set(panel.tags) for panel in MAIN_PANELS) else ()
 
 
-def held_out(run: RunView) -> str:
+def held_out_tag(run: RunView) -> str:
     """Return the tag of the accuracy on the validation split, else on the first split with an accuracy, else ""."""
     tags = sorted(tag for tag in run.scores if tag.endswith("/accuracy"))
     return next((tag for tag in tags if tag.startswith("validation/")), tags[0] if tags else "")
@@ -96,20 +96,20 @@ def curves_of(
     panel: Panel, run: RunView, comparison: Sequence[ComparedRun], settings: ChartSettings, *, abbreviated: bool = False
 ) -> list[Curve]:
     """Return the curves of a panel: of one run or of each compared run, and the part of a recording that is not replayed yet."""
-    found = list(_several(panel, comparison, settings) if comparison else _single(panel, run, settings))
-    split = held_out(run)
+    found = list(_compared_curves(panel, comparison, settings) if comparison else _own_curves(panel, run, settings))
+    split = held_out_tag(run)
     if panel.title == ACCURACY and split:
         name = split.removesuffix("/accuracy")
         found += _curve(run, split, name[:3] if abbreviated else name, settings, points=True)
-    return [*found, *_ahead(panel.tags, run, settings.axis)]
+    return [*found, *_remaining_curves(panel.tags, run, settings.axis)]
 
 
-def _single(panel: Panel, run: RunView, settings: ChartSettings) -> Iterator[Curve]:
+def _own_curves(panel: Panel, run: RunView, settings: ChartSettings) -> Iterator[Curve]:
     for tag, label in zip(panel.tags, panel.labels, strict=True):
         yield from _curve(run, tag, label or tag, settings, points=panel.points)
 
 
-def _several(panel: Panel, comparison: Sequence[ComparedRun], settings: ChartSettings) -> Iterator[Curve]:
+def _compared_curves(panel: Panel, comparison: Sequence[ComparedRun], settings: ChartSettings) -> Iterator[Curve]:
     for compared in comparison:
         for tag in panel.tags[:1]:
             yield from _curve(
@@ -128,7 +128,7 @@ def _curve(
         yield Curve(label=label, x=x, raw=series.values, smooth=smooth, points=points, run=place)
 
 
-def _ahead(tags: Iterable[str], run: RunView, axis: Axis) -> Iterator[Curve]:
+def _remaining_curves(tags: Iterable[str], run: RunView, axis: Axis) -> Iterator[Curve]:
     for tag in tags:
         whole = run.recorded.get(tag)
         if whole is None or not len(whole) or whole.images[-1] <= run.images:
@@ -145,7 +145,7 @@ def positions_on_axis(points: Points, axis: Axis, start: float) -> Floats:
     return (points.steps if axis == "steps" else points.images).astype(np.float64)
 
 
-def _other(run: RunView, tag: str) -> Panel:
+def _generic_panel(run: RunView, tag: str) -> Panel:
     """Return a panel for a metric without a predefined panel."""
     scored = tag in run.scores
     energy = "energy" in tag and not tag.endswith("_gap")

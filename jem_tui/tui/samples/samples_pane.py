@@ -65,10 +65,10 @@ class SamplesPane(Container, can_focus=True):
         if self.enlarged:
             self.selection.move(right + down, rows)
         elif self.grid.shown:
-            placed = self.grid.places[1]
-            shown = [rows[place] for place in placed.chosen]
+            layout = self.grid.scaled_layout[1]
+            shown = [rows[place] for place in layout.chosen]
             known = self.selection.row in shown
-            at = find_neighbour(placed.corners, shown.index(self.selection.row), right, down) if known else 0
+            at = find_neighbour(layout.corners, shown.index(self.selection.row), right, down) if known else 0
             self.selection.row = shown[at]
         self._redraw()
 
@@ -127,7 +127,7 @@ class SamplesPane(Container, can_focus=True):
         """Draw the newest samples of `run`; `still` is whether they will stay for a while, None leaves that unchanged."""
         self._run, samples = run, run.samples
         self.grid.still = self.grid.still if still is None else still
-        empty = _why_empty(run)
+        empty = _reason_without_samples(run)
         if samples is None or (isinstance(samples, Picture) and samples.flaw):
             self._rows = []
             self.grid.show(None, run.info.class_names, empty)
@@ -143,11 +143,11 @@ class SamplesPane(Container, can_focus=True):
 
     def describe(self, run: RunView) -> None:
         """Update the border: what is displayed, how many of how many, and in which encoding."""
-        title, subtitle = self._described_pictures(run) if run.foreign else self._described_chains(run)
+        title, subtitle = self._picture_titles(run) if run.foreign else self._chain_titles(run)
         if title != self.border_title or subtitle != self.border_subtitle:
             self.border_title, self.border_subtitle = self.heading or Content(title), Content(subtitle)
 
-    def _described_chains(self, run: RunView) -> tuple[str, str]:
+    def _chain_titles(self, run: RunView) -> tuple[str, str]:
         """Return title and subtitle for chains: how many are displayed, in which order, and the step."""
         samples = run.samples
         if self.heading is not None:
@@ -161,7 +161,7 @@ class SamplesPane(Container, can_focus=True):
         title += f" · {described}" if described else "" if self.enlarged else " chains"
         return title, f"{self.grid.described} · step {text_formats.count(samples.step)}"
 
-    def _described_pictures(self, run: RunView) -> tuple[str, str]:
+    def _picture_titles(self, run: RunView) -> tuple[str, str]:
         """Return title and subtitle for pictures of a foreign log: the tag, the number of tags, and the step."""
         samples, (tag, tags) = run.samples, run.pictures
         tag = samples.tag if isinstance(samples, Picture) else tag
@@ -183,7 +183,7 @@ class SamplesPane(Container, can_focus=True):
             self.post_message(self.ChainSelected())
 
 
-def _why_empty(run: RunView) -> str:
+def _reason_without_samples(run: RunView) -> str:
     """Return the reason why there are no samples."""
     if isinstance(run.samples, Picture):
         return f"{run.samples.tag}\nstep {text_formats.count(run.samples.images)}: {run.samples.flaw}"

@@ -77,28 +77,28 @@ class TileGrid(Widget):
         self._drawn: object = None
         self._overlay = PixelOverlay()
         self._pixels_scheduled = False
-        self._placed: tuple[object, tuple[float, TileLayout]] | None = None
+        self._cached_layout: tuple[object, tuple[float, TileLayout]] | None = None
 
     @property
     def shown(self) -> int:
         """Number of displayed tiles."""
-        return self.places[1].shown if self._samples is not None else 0
+        return self.scaled_layout[1].shown if self._samples is not None else 0
 
     @property
-    def places(self) -> tuple[float, TileLayout]:
+    def scaled_layout(self) -> tuple[float, TileLayout]:
         """Scale and layout of the tiles; `chosen` of the layout are rows of the given samples."""
         wanted = (self.size, self.encoding, self.zoom, self.by_class, self._few_colours())
-        if self._placed is None or self._placed[0] != wanted:
-            self._placed = (wanted, self._place(self._wanted(self.encoding)))
-        return self._placed[1]
+        if self._cached_layout is None or self._cached_layout[0] != wanted:
+            self._cached_layout = (wanted, self._fit_layout(self._wanted(self.encoding)))
+        return self._cached_layout[1]
 
     def zoom_by(self, sizes: int) -> None:
         """Enlarge or shrink the tiles by `sizes` sizes, as far as possible."""
         if self._samples is None:
             return
-        before = self.places
+        before = self.scaled_layout
         self.zoom += sizes
-        after = self.places
+        after = self.scaled_layout
         if (after[0], after[1].encoding) == (before[0], before[1].encoding):
             self.zoom -= sizes
         self.refresh()
@@ -117,7 +117,7 @@ class TileGrid(Widget):
         self._samples, self._marked = samples, marked
         self._class_names, self._placeholder = class_names, placeholder
         self._alone = False
-        self._drawn = self._placed = None
+        self._drawn = self._cached_layout = None
         self.refresh()
 
     def show_alone(self, samples: Samples, class_names: Sequence[str] = ()) -> None:
@@ -128,7 +128,7 @@ class TileGrid(Widget):
     @property
     def described(self) -> str:
         """Rendering of the tiles, with their scale unless it is 1."""
-        scale = self.places[0] if self._samples is not None else 1
+        scale = self.scaled_layout[0] if self._samples is not None else 1
         size = "" if scale == 1 else f" ×{scale:.0f}" if scale > 1 else f" 1/{1 / scale:.0f}"
         return f"{self.drawn}{size}"
 
@@ -169,34 +169,34 @@ class TileGrid(Widget):
         return self._strips
 
     def _draw(self, ink: Style, caption: Style) -> Sequence[Strip]:
-        self._overlay.forget()
+        self._overlay.clear()
         if self._samples is None:
             return placeholder_rows(self._placeholder, self.size, caption)
-        scale, placed = self.places
+        scale, layout = self.scaled_layout
         if not len(self._samples.tiles):
             return placeholder_rows(_NONE_OF_CLASS, self.size, caption)
-        if not placed.shown:
+        if not layout.shown:
             reason = "" if self._alone else _NO_ROWS if self.by_class else _TOO_SMALL
             return placeholder_rows(reason, self.size, caption)
-        chosen = take_chains(self._samples, placed.chosen)
+        chosen = take_chains(self._samples, layout.chosen)
         paper = rgb_of(ink.bgcolor, _BLACK)
         graphics = self._graphics if self.drawn == PIXELS else None
         tiles = (
-            blank_tiles(placed, paper) if graphics else encode_tiles(scale_tiles(chosen.tiles, scale), placed.encoding)
+            blank_tiles(layout, paper) if graphics else encode_tiles(scale_tiles(chosen.tiles, scale), layout.encoding)
         )
-        if placed.encoding in IN_DOTS:
+        if layout.encoding in IN_DOTS:
             tiles = recolour(tiles, rgb_of(ink.color, _WHITE), paper)
-        below = captions(chosen, self._class_names, placed.shown, placed.tile_columns)
-        cells = compose(tiles, below, placed, rgb_of(caption.color, _WHITE), paper)
-        marked = placed.chosen.index(self._marked) if self._marked in placed.chosen else None
+        below = captions(chosen, self._class_names, layout.shown, layout.tile_columns)
+        cells = compose(tiles, below, layout, rgb_of(caption.color, _WHITE), paper)
+        marked = layout.chosen.index(self._marked) if self._marked in layout.chosen else None
         if marked is not None and not graphics:
-            mark_tile(cells, placed, marked, rgb_of(ink.color, _WHITE), paper)
+            mark_tile(cells, layout, marked, rgb_of(ink.color, _WHITE), paper)
         strips = CellRows(cells).strips()
         if graphics is None:
             return strips
         frame = rgb_of(self.get_component_rich_style("tile-grid--frame").color, _WHITE)
-        self._overlay.keep(chosen.tiles, placed, marked, frame)
-        self._write(self._overlay.sent(graphics))
+        self._overlay.set_tiles(chosen.tiles, layout, marked, frame)
+        self._write(self._overlay.upload_sequences(graphics))
         return self._overlay.with_placeholders(strips, graphics, paper)
 
     def _schedule_pixels(self) -> None:
@@ -209,7 +209,7 @@ class TileGrid(Widget):
         self._pixels_scheduled = False
         graphics, region = self._graphics, self.region
         if graphics is not None and self.screen is self.app.screen and self.screen.region.contains_region(region):
-            self._write(self._overlay.laid_over(graphics, region.y, region.x))
+            self._write(self._overlay.draw_sequences(graphics, region.y, region.x))
 
     def _write(self, drawing: str) -> None:
         driver = self.app._driver
@@ -221,7 +221,7 @@ class TileGrid(Widget):
         found: Graphics | None = getattr(self.app, "graphics", None)
         return None if self._few_colours() else found
 
-    def _place(self, encoding: Encoding | None) -> tuple[float, TileLayout]:
+    def _fit_layout(self, encoding: Encoding | None) -> tuple[float, TileLayout]:
         assert self._samples is not None
         count, *pixels = self._samples.tiles.shape[:3]
         size = pixels[0], pixels[1]
@@ -243,8 +243,8 @@ class TileGrid(Widget):
         wanted = self._wanted(choice)
         if wanted or self._samples is None:
             return wanted or "half-block"
-        placed = self._place(None)[1]
-        return PIXELS if self._graphics and (self.still or self._alone) and fits_protocols(placed) else placed.encoding
+        layout = self._fit_layout(None)[1]
+        return PIXELS if self._graphics and (self.still or self._alone) and fits_protocols(layout) else layout.encoding
 
     def _few_colours(self) -> bool:
         return self.app.no_color or self.app.console.color_system in ("standard", "windows")

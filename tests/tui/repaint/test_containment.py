@@ -33,7 +33,7 @@ INNER = {
     "samples": (SamplesPane, "show"),
     "frame of the samples": (SamplesPane, "describe"),
     "rows of the samples": (TileGrid, "_draw"),
-    "places of the samples": (TileGrid, "_place"),
+    "places of the samples": (TileGrid, "_fit_layout"),
     "status": (StatusLine, "show"),
 }
 

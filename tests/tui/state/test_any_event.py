@@ -241,8 +241,8 @@ def draw_curves(state: RunState, width: int, height: int, data: st.DataObject) -
         chart = charts.chart_of(panel, run, (), viewport, width, limits, marks)
         check_rows(row_texts(draw_chart(chart, width, height, viewport.cursor).glyphs), width, height)
     place = nearest_step(run, axis, viewport.cursor)
-    sight = charts_status.StatusFacts(viewport.settings, viewport.window, charts_status.PanelRange(0, 1, 3), "", place)
-    assert charts_status.status_text(sight, width).cell_length <= width
+    facts = charts_status.StatusFacts(viewport.settings, viewport.window, charts_status.PanelRange(0, 1, 3), "", place)
+    assert charts_status.status_text(facts, width).cell_length <= width
 
 
 def draw_samples(state: RunState, width: int, height: int, data: st.DataObject) -> None:
