@@ -14,6 +14,7 @@ from jem_tui.events.run import Event, Paused, Resumed, RunStarted, Sampling, Wai
 from jem_tui.stream.drive import drive
 from tests.stream.drive_sources import Counting, EmittedEvents, at_step, run, when
 from tests.stream.stream_events import all_equal, started, step_done
+from tests.wait_until import wait_until
 
 
 def test_a_source_is_pulled_to_its_end_and_closed():
@@ -54,9 +55,7 @@ def test_paused_means_blocked():
     emitted = EmittedEvents(commands, (at_step(2), [Pause()]))
     thread = threading.Thread(target=drive, args=(lambda report: Counting(4), emitted, commands))
     thread.start()
-    deadline = time.monotonic() + 5
-    while "Paused" not in emitted.kinds() and time.monotonic() < deadline:
-        time.sleep(0.005)
+    wait_until(lambda: "Paused" in emitted.kinds(), "the drive never paused", seconds=5)
     before = time.process_time()
     time.sleep(0.2)
     assert time.process_time() - before < 0.1
@@ -145,7 +144,7 @@ def test_a_wait_for_ever_blocks_until_a_command_comes_even_while_stepping(before
     emitted = EmittedEvents(commands, (when(RunStarted), before))
     thread = threading.Thread(target=drive, args=(lambda report: Waiting(float("inf")), emitted, commands))
     thread.start()
-    time.sleep(0.05)
+    wait_until(lambda: "RunStarted" in emitted.kinds(), "the drive never started", seconds=5)
     used = time.process_time()
     time.sleep(0.2)
     assert time.process_time() - used < 0.1

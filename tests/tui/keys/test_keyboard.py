@@ -80,7 +80,7 @@ async def test_a_remapped_key_works_and_is_shown_and_the_old_one_does_not():
         await until(pilot, lambda: shows(app, "there is no such action"))
         await until(pilot, lambda: "v pause" in screen_rows(app)[-1])
         await pilot.press("p")
-        await pilot.pause(0.2)
+        await pilot.pause()
         assert source.commands_of(Pause) == [] and "TRAINING" in text_of(app, "#header")
         await pilot.press("v")
         await until(pilot, lambda: "PAUSED" in text_of(app, "#header"))

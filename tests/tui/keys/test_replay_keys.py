@@ -163,7 +163,7 @@ async def test_speed_keys_do_not_slow_a_replay_beyond_their_limit(run_dir: Path)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "×500"))
         await pilot.press("greater_than_sign")
-        await pilot.pause(0.2)
+        await pilot.pause()
         assert app.state.speed == 500
         await pilot.press("less_than_sign")
         await until(pilot, lambda: app.state.speed == 250)

@@ -244,7 +244,7 @@ async def test_a_replay_at_its_end_displays_it_until_a_seek():
         await until(pilot, lambda: badge(app) == "ENDED")
         await until(pilot, lambda: "step" not in screen_rows(app)[-1] and "pause" not in screen_rows(app)[-1])
         await pilot.press("n", "p")
-        await pilot.pause(0.2)
+        await pilot.pause()
         assert badge(app) == "ENDED"
         await pilot.press("left")
         await until(pilot, lambda: badge(app) == "PAUSED")

@@ -120,7 +120,7 @@ async def test_a_theme_is_remembered(tmp_path):
             names.append(app.theme)
         assert names == [theme.name for theme in THEMES] + [THEMES[0].name]
         await pilot.press("T", "4")
-        await pilot.pause(0.1)
+        await until(pilot, lambda: "notes" in path.read_text())
     kept = tomllib.loads(path.read_text())
     assert kept["screen"]["theme"] == THEMES[1].name
     assert kept["layout"]["notes"] is False
@@ -158,7 +158,7 @@ async def test_a_broken_preferences_file_is_reported_once_and_not_changed(tmp_pa
         await running(pilot, app)
         await until(pilot, lambda: shows(app, "not valid TOML"))
         await pilot.press("T")
-        await pilot.pause(0.1)
+        await pilot.pause()
     assert path.read_bytes() == content
 
 

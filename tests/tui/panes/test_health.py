@@ -68,7 +68,7 @@ async def test_an_outage_is_displayed_until_recording_resumes():
         app.state.apply(Note(step=1, images=1, time=0.0, text="The run cannot be recorded.", kind="outage"))
         await until(pilot, lambda: "NOT RECORDED" in text_of(app, "#header"))
         app.state.apply(Note(step=2, images=2, time=0.0, text="checkpoint saved", kind="checkpoint"))
-        await pilot.pause(0.4)
+        await until(pilot, lambda: "checkpoint saved" in text_of(app, "#note-list"))
         assert "NOT RECORDED" in text_of(app, "#header")
         app.state.apply(Note(step=3, images=3, time=0.0, text="The run is recorded again.", kind="recorded"))
         await until(pilot, lambda: "NOT RECORDED" not in text_of(app, "#header"))

@@ -96,7 +96,8 @@ async def test_numbers_of_the_headline_do_not_move():
     async with app.run_test(size=WIDE) as pilot:
         await running(pilot, app, source)
         for _ in range(10):
-            await pilot.pause(0.15)
+            shown = screen_rows(app)[0]
+            await until(pilot, lambda shown=shown: screen_rows(app)[0] != shown)
             row = screen_rows(app)[0]
             places.add(tuple(row.index(word) for word in ("epoch", "step", "images", "images/s", "ETA", "/12,000")))
     assert len(places) == 1
@@ -109,7 +110,7 @@ async def test_other_themes_draw_the_same_text(theme):
     async with app.run_test(size=WIDE) as pilot:
         await running(pilot, app, source)
         app.theme = theme
-        await pilot.pause(0.3)
+        await pilot.pause()
         assert all(shows(app, text) for text in ("TRAINING", "JEM/total", "replay buffer", "notes"))
 
 

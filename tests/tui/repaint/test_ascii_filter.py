@@ -19,10 +19,8 @@ async def test_the_whole_screen_is_ascii():
     app = JemApp(RunHandle(source.open, lambda event: None), label="fake", run_dir="runs/a", glyphs=[AsciiFilter()])
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: "TRAINING" in text_of(app, "#header") and source.step > 50)
-        await pilot.pause(0.5)
-        rows = screen_rows(app)
-        assert all(row.isascii() for row in rows)
-        assert any("---" in row for row in rows)
+        await until(pilot, lambda: any("---" in row for row in screen_rows(app)))
+        assert all(row.isascii() for row in screen_rows(app))
         await pilot.press("question_mark")
-        await pilot.pause(0.3)
+        await until(pilot, lambda: any("esc closes" in row for row in screen_rows(app)))
         assert all(row.isascii() for row in screen_rows(app))

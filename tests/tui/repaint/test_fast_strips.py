@@ -53,7 +53,7 @@ async def test_fast_rendering_equals_rendering_by_textual(monkeypatch, environme
         await until(pilot, lambda: "PAUSED" in text_of(app, "#header"))
         for theme in THEMES:
             app.theme = theme.name
-            await pilot.pause(0.3)
+            await pilot.pause()
             short = drawn(app)
             with monkeypatch.context() as patch:
                 patch.setattr(fast_strips, "is_unframed", lambda widget: False)
