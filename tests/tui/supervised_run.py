@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from textual.pilot import Pilot
 
 from jem_tui.events.run import Event, StepDone, Stopped
 from jem_tui.tui.app import JemApp
+from jem_tui.tui.screens.quit_screen import QuitScreen
 from jem_tui.tui.state.run_handle import RunHandle
 from jem_tui.tui.supervised_screen import launch_app, supervise_screen
 from jem_tui.tui.supervision.screen_failure import ScreenFailure
-from tests.tui.sources import FakeSource
+from tests.tui.sources import FakeSource, text_of, until
 
 SIZE = (120, 35)
 MOST_SCREENS = 12
@@ -74,3 +75,26 @@ class SupervisedRun:
         if self.run.worker is not None:
             self.run.worker.close(5.0)
         assert not self.alive
+
+
+async def save_and_leave(app: JemApp, pilot: Pilot[Any]) -> None:
+    """Wait for a few steps, then quit and save by the keys."""
+
+    def under_way() -> bool:
+        run = app.state.run if app.state is not None else None
+        return "TRAINING" in text_of(app, "#header") and run is not None and run.step > 3
+
+    await until(pilot, under_way)
+    await pilot.press("q")
+    await until(pilot, lambda: isinstance(app.screen, QuitScreen))
+    await pilot.press("s")
+    await until(pilot, lambda: app.return_value is not None)
+
+
+def saved_whole(supervised: SupervisedRun) -> Iterator[bool]:
+    """Yield whether the run was recorded without a gap, its curves have every point, and its checkpoint was written."""
+    yield supervised.steps == list(range(1, len(supervised.steps) + 1))
+    session = supervised.run.session
+    assert session is not None and session.state.run is not None
+    yield len(session.state.run.series["JEM/total"]) == len(supervised.steps)
+    yield [type(command).__name__ for command in supervised.source.emitted].count("SaveNow") == 1
