@@ -36,7 +36,7 @@ def sentence(event: Event) -> str:
         case Rewound(from_step=lost, step=step, attempt=0):
             return f"rolled back from step {lost:,} to the checkpoint of step {step:,}"
         case Rewound(from_step=lost, step=step, attempt=attempt, attempts=attempts):
-            return f"back from step {lost:,} to {step:,} (try {attempt} of {attempts}): {_changes(event)}"
+            return f"rolled back from step {lost:,} to {step:,} (try {attempt} of {attempts}): {_changes(event)}"
         case Paused():
             return f"paused at step {event.step:,}"
         case Resumed():

@@ -23,15 +23,15 @@ LeftOutReason = Literal[
 
 REASONS: tuple[LeftOutReason, ...] = get_args(LeftOutReason)
 _ENDINGS: dict[LeftOutReason, tuple[str, str]] = {
-    "no place": ("has no place here", "have no place here"),
+    "no place": ("cannot be displayed here", "cannot be displayed here"),
     "replaced": ("was replaced by a later restart", "were replaced by a later restart"),
-    "rewound": ("is void since the run went back", "are void since the run went back"),
+    "rewound": ("is void since a rollback", "are void since a rollback"),
     "damaged": ("is damaged", "are damaged"),
     "lost": ("holds an unknown number of lost records", "hold an unknown number of lost records"),
     "cut off": ("ends inside a record", "end inside a record"),
     "too large": ("is too large to be read", "are too large to be read"),
-    "too many": ("is beyond what is kept", "are beyond what is kept"),
-    "senseless": ("makes no sense", "make no sense"),
+    "too many": ("is beyond the limit", "are beyond the limit"),
+    "senseless": ("is malformed", "are malformed"),
     "unreadable": ("cannot be read", "cannot be read"),
     "shortened": ("is shortened", "are shortened"),
 }

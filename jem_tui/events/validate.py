@@ -74,7 +74,7 @@ def _check_bins(edges: np.ndarray[Any, Any], counts: Sequence[np.ndarray[Any, An
     with np.errstate(over="ignore", invalid="ignore"):
         ascend = len(edges) and np.isfinite(edges).all() and (np.diff(edges) >= 0).all()
     if not ascend or not all((each >= 0).all() for each in counts):
-        raise ValueError("bins that make no sense")
+        raise ValueError("malformed bins")
 
 
 def _is_whole(value: Any) -> bool:

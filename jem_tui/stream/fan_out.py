@@ -78,7 +78,7 @@ class StreamSink:
 
         self._lost = True
         drop(self._stream)
-        text = f"{self._name} cannot be written any more ({_reason(error)}). The run continues and is recorded."
+        text = f"{self._name} can no longer be written ({_reason(error)}). The run continues and is recorded."
         self._say(text)
         note = Note(**event.at.fields(), text=printable(text), kind="warning")
         self._pending_notes.append(note)

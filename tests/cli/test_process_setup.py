@@ -224,7 +224,7 @@ def test_a_training_continues_without_its_output(lost: str, face: str, tmp_path:
     assert done.returncode == 0
     assert (tmp_path / "run" / "checkpoints" / "step_000030.pt").exists()
     if lost == "stdout":
-        assert done.stderr.count(b"stdout cannot be written any more (No space left on device)") == 1
+        assert done.stderr.count(b"stdout can no longer be written (No space left on device)") == 1
     noted = [event.text for event in read_events(tmp_path / "run") if isinstance(event, Note)]
     for name in streams:
         assert sum(text.startswith(f"{name} cannot be written") for text in noted) == 1

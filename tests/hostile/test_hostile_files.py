@@ -17,12 +17,12 @@ SENTENCES = {
     "control_characters": "4 texts are shortened.",
     "long_json": "2 records are too large to be read.",
     "pictures": "",
-    "notes": "290,000 notes are beyond what is kept.",
-    "texts": "290,000 texts are beyond what is kept.",
-    "tags": "250,000 points are beyond what is kept.",
-    "own_tags": "10,000 points are beyond what is kept.",
+    "notes": "290,000 notes are beyond the limit.",
+    "texts": "290,000 texts are beyond the limit.",
+    "tags": "250,000 points are beyond the limit.",
+    "own_tags": "10,000 points are beyond the limit.",
     "many_values": "3 records are too large to be read.",
-    "many_dimensions": "3 values of unknown kind have no place here.",
+    "many_dimensions": "3 values of unknown kind cannot be displayed here.",
 }
 QUICK = ("zeros", "pictures")
 

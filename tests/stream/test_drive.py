@@ -17,7 +17,7 @@ from tests.stream.stream_events import all_equal, started, step_done
 from tests.wait_until import wait_until
 
 
-def test_a_source_is_pulled_to_its_end_and_closed():
+def test_a_source_is_iterated_to_its_end_and_closed():
     source = Counting(3)
     emitted, stopped = run(source)
     assert emitted.kinds() == ["RunStarted", "StepDone", "StepDone", "StepDone", "Stopped"]
@@ -50,7 +50,7 @@ def test_pausing_twice_pauses_once():
     assert emitted.kinds().count("Paused") == emitted.kinds().count("Resumed") == 1
 
 
-def test_paused_means_blocked():
+def test_a_paused_source_is_not_iterated():
     commands: Queue[Command] = Queue()
     emitted = EmittedEvents(commands, (at_step(2), [Pause()]))
     thread = threading.Thread(target=drive, args=(lambda report: Counting(4), emitted, commands))
@@ -84,7 +84,7 @@ def test_stop_saves_first_unless_disabled():
     assert saving.closed and hasty.closed
 
 
-def test_a_hasty_stop_acts_in_the_middle_of_a_step_and_a_saving_one_after_it():
+def test_a_stop_without_saving_acts_within_a_step_and_a_saving_one_after_it():
     emitted, stopped = run(Counting(chain=3), (when(Sampling), [Stop(save=False)]))
     assert emitted.kinds() == ["RunStarted", "Sampling", "Stopped"]
     assert stopped.reason == "stopped"
@@ -119,7 +119,7 @@ class Waiting(Counting):
         yield step_done(1)
 
 
-def test_a_wait_takes_its_time_and_a_command_ends_it():
+def test_a_wait_lasts_its_time_unless_a_command_ends_it():
     before = time.monotonic()
     run(Waiting(0.1))
     assert 0.1 <= time.monotonic() - before < 2
@@ -139,7 +139,7 @@ def test_a_single_step_does_not_wait():
 
 
 @pytest.mark.parametrize("before", [[], [Advance()]])
-def test_a_wait_for_ever_blocks_until_a_command_comes_even_while_stepping(before: list[Command]):
+def test_an_infinite_wait_blocks_until_a_command_even_while_stepping(before: list[Command]):
     commands: Queue[Command] = Queue()
     emitted = EmittedEvents(commands, (when(RunStarted), before))
     thread = threading.Thread(target=drive, args=(lambda report: Waiting(float("inf")), emitted, commands))

@@ -61,7 +61,7 @@ def test_loading_is_reported_and_may_fail():
     assert (stopped.reason, stopped.error) == ("refused", "No network.")
 
 
-def test_a_failing_sink_ends_the_run_and_still_gets_its_end():
+def test_a_failing_sink_ends_the_run_and_still_receives_stopped():
     source, commands, emitted = Counting(), Queue(), []
 
     def sink(event: Event) -> None:
@@ -75,7 +75,7 @@ def test_a_failing_sink_ends_the_run_and_still_gets_its_end():
     assert source.closed
 
 
-def test_asked_to_stop_while_loading_there_is_no_run_and_nothing_is_saved():
+def test_a_stop_while_loading_begins_no_run_and_saves_nothing():
     commands: Queue[Command] = Queue()
     emitted: list[Event] = []
 
@@ -90,7 +90,7 @@ def test_asked_to_stop_while_loading_there_is_no_run_and_nothing_is_saved():
     assert (stopped.reason, stopped.error) == ("interrupted", "")
 
 
-def test_asked_to_stop_before_the_first_event_nothing_is_saved():
+def test_a_stop_before_the_first_event_saves_nothing():
     source = Counting(3)
     commands: SimpleQueue[Command] = SimpleQueue()
     commands.put(Stop(save=True))

@@ -197,7 +197,7 @@ def _refuse(logdir: Path, damage: Damage, left_out: LeftOut) -> None:
         raise NoEventsYetError(f"{logdir} holds nothing that can be shown here: {there}.", "Open it in TensorBoard.")
     if damage or damage.truncated_files:
         kind = InputError if damage else NoEventsYetError
-        raise kind(f"{logdir} is no TensorBoard event log that can be read.", "Check that it was copied completely.")
+        raise kind(f"{logdir} is not a readable TensorBoard event log.", "Check that it was copied completely.")
     if left_out:
         why = " ".join(left_out.sentences())
         raise NoEventsYetError(

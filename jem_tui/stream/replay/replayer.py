@@ -87,8 +87,8 @@ class Replayer:
             case ShowPictures(tag=tag):
                 return self._show_pictures(tag)
             case Reseed() | SaveNow():
-                deed = "reseed its chains" if isinstance(command, Reseed) else "save a checkpoint"
-                return [Note(**self._lead.at.fields(), text=f"A recording cannot {deed}.", kind="warning")]
+                action = "restart its chains" if isinstance(command, Reseed) else "save a checkpoint"
+                return [Note(**self._lead.at.fields(), text=f"A recording cannot {action}.", kind="warning")]
         return []
 
     def _show_pictures(self, tag: str) -> Iterator[Event]:

@@ -141,7 +141,7 @@ def read_run_file(run_dir: Path) -> RunFile:
     try:
         content = read_json(path)
     except (FileNotFoundError, NotADirectoryError) as error:
-        lack = f"no {RUN_FILE}" if run_dir.is_dir() or not run_dir.exists() else "it is no folder"
+        lack = f"no {RUN_FILE}" if run_dir.is_dir() or not run_dir.exists() else "it is not a folder"
         raise InputError(f"There is no run in {run_dir}: {lack}.", "Name the folder of a recorded run.") from error
     except OSError as error:
         raise InputError(

@@ -97,7 +97,7 @@ def _refuse_other_kinds(path: Path) -> None:
     except OSError:
         return
     if not S_ISREG(mode):
-        raise InputError(f"{path} is no file, as the lock of a run must be.", "Remove it.")
+        raise InputError(f"{path} is not a regular file, as the lock of a run must be.", "Remove it.")
 
 
 def _taken(run_dir: Path) -> InputError:

@@ -132,7 +132,7 @@ def test_plain_lines_are_aligned():
     assert lines[-1].endswith("mean of 50")
 
 
-def test_remarkable_events_get_a_line_of_their_own_after_the_pending_step():
+def test_notable_events_get_a_line_after_the_pending_step():
     note = Note(step=2, images=128, time=2.0, text="saved \x1b[2J here")
     events = [started(), step_done(1), samples(1), energies(1), step_done(2), note, evaluated(2), stopped(2)]
     lines = plain_lines(events, 0.0)
@@ -141,7 +141,7 @@ def test_remarkable_events_get_a_line_of_their_own_after_the_pending_step():
     assert lines[4] == "validation: accuracy 97.12%, xe 0.1, ece 0.02"
 
 
-def test_recent_means_speed_and_time_left():
+def test_running_means_speed_and_time_left():
     recent = RunningMeans()
     recent(started())
     assert math.isnan(recent.mean("JEM/total"))

@@ -142,7 +142,7 @@ def test_a_run_of_this_program_is_exported_by_both_of_its_steps(tmp_path: Path):
     assert [step for step, _, _ in rows_of_csv(folder)["JEM/total"]] == list(range(1, 21))
 
 
-def test_what_a_rewind_made_void_is_in_no_number_and_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_void_points_enter_no_number_and_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     folder = record(tmp_path / "run", rewound_run())
     steps = [step for step, _, _ in rows_of_csv(folder)["JEM/total"]]
     assert steps == sorted(set(steps))

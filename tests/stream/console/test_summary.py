@@ -29,7 +29,7 @@ def run_dir(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("width", [40, 80, 160])
-def test_once_shows_curves_numbers_and_samples_within_the_width(run_dir: Path, width: int):
+def test_a_summary_shows_curves_numbers_and_samples_within_the_width(run_dir: Path, width: int):
     shown = console(width)
     once(run_dir, shown)
     lines = text(shown).splitlines()
@@ -86,7 +86,7 @@ def test_a_console_without_unicode_gets_ascii(run_dir: Path):
     assert "JEM/total" in text(shown)
 
 
-def test_what_is_no_recording_is_refused(tmp_path: Path):
+def test_a_folder_without_a_recording_is_refused(tmp_path: Path):
     with pytest.raises(InputError):
         once(tmp_path, console())
 
@@ -152,7 +152,7 @@ def test_a_share_is_printed_with_all_its_digits(share: float):
 
 
 @given(st.floats(0.0, 1.0))
-def test_two_digits_never_make_a_share_a_false_certainty(share: float):
+def test_two_decimals_never_show_a_false_0_or_100_percent(share: float):
     shown = float(short_percent(share).removesuffix("%"))
     assert (shown == 100) == (share == 1) and (shown == 0) == (share == 0)
 
@@ -174,7 +174,7 @@ def test_a_curve_built_at_once_equals_one_built_step_by_step():
     assert at_once.points() == by_steps.points()
 
 
-def test_after_a_rewind_the_final_value_is_the_one_that_counts():
+def test_after_a_rollback_the_final_value_is_the_last_valid_one():
     curve = DownsampledCurve()
     for step in range(1, 11):
         curve.add(step, float(step))
@@ -219,7 +219,7 @@ ODD_TIMES = st.sampled_from([0.0, -1.0, 1.7e18, 1e300, -1e300, 1.7e308, -1.7e308
 
 @settings(max_examples=20, deadline=None)
 @given(st.lists(ODD_TIMES, min_size=1, max_size=6))
-def test_clocks_that_went_wrong_are_printed_without_a_warning(times: list[float]):
+def test_wrong_clocks_raise_no_warning(times: list[float]):
     emitted = [started(), *(step_done(step, time=time) for step, time in enumerate(times, 1)), stopped(len(times))]
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -92,7 +92,7 @@ def test_a_run_without_pictures_has_none(tmp_path):
     assert write_pictures(tmp_path, read_recording(run_dir).entries).pictures == []
 
 
-def test_what_a_rewind_made_void_is_not_exported(tmp_path):
+def test_void_points_are_not_exported(tmp_path):
     back = Rewound(
         step=2, images=128, time=1.0, from_step=4, rate_factor=0.5, steps_factor=1.0, reseeded=0, attempt=1, attempts=3
     )

@@ -125,7 +125,7 @@ def test_the_samples_of_the_original_project_come_before_other_pictures(tmp_path
         assert [(e.tag, int(e.tiles[0, 0, 0, 0])) for e in shown] == [(tag, gray)]
 
 
-def test_a_replay_shows_the_pictures_of_the_tag_that_is_asked_for(tmp_path: Path):
+def test_a_replay_shows_the_images_of_the_requested_tag(tmp_path: Path):
     def picture(tag: str, gray: int) -> Value:
         return Value(tag=tag, image={"encoded_image_string": png(np.full((2, 2), gray, dtype=np.uint8))})
 
@@ -160,7 +160,7 @@ def test_pictures_of_sixteen_bits_and_with_transparency_are_drawn_as_they_look(l
     assert decode_picture(png(logged))[..., 0].tolist() == drawn
 
 
-def test_text_becomes_a_note_that_cannot_steer_the_terminal(tmp_path: Path):
+def test_a_text_becomes_a_note_that_cannot_control_the_terminal(tmp_path: Path):
     text = tensor("run/text_summary", "text", dtype=types_pb2.DT_STRING, string_val=[b"hello\x1b[2J\nworld"])
     folder = write(tmp_path / "log", (5, text))
     assert [e.text for e in read_events(folder) if isinstance(e, Note)] == ["run: hello\\x1b[2J world"]

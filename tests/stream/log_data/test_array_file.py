@@ -12,7 +12,7 @@ from tests.stream.array_files import sealed
 
 
 @pytest.mark.parametrize("count", [10**15, -(10**15), "3", None])
-def test_arrays_that_are_not_there_are_refused(tmp_path: Path, count: object):
+def test_missing_arrays_are_refused(tmp_path: Path, count: object):
     sealed(tmp_path / "file", json.dumps({"words": {}, "arrays": [["a", "f8", count]]}).encode())
     with pytest.raises((ValueError, TypeError)):
         read_arrays(tmp_path / "file", 1 << 20)

@@ -167,7 +167,7 @@ def test_restarts_void_what_they_cover_and_concurrent_writers_nothing(files: lis
 @pytest.mark.slow
 @settings(deadline=None, max_examples=400)
 @given(SEVERAL, BLOCKS)
-def test_many_restarts(files: list[File], block: int):
+def test_any_number_of_restarts_is_read_like_tensorboard_purges(files: list[File], block: int):
     with patch("jem_tui.stream.tfevents.block_reader.BLOCK", block):
         compare_with_oracle(files)
 
@@ -204,7 +204,7 @@ def test_a_growing_log_is_read_like_a_complete_one(files: list[File], at_once: i
 
 @settings(deadline=None, max_examples=40)
 @given(logs(most_files=3, starts=True, tensors=True))
-def test_tables_and_the_screen_have_these_points(files: list[File]):
+def test_tables_and_the_screen_hold_the_points_of_any_log(files: list[File]):
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         write(root, files)
@@ -221,7 +221,7 @@ def test_tables_and_the_screen_have_these_points(files: list[File]):
             assert np.array_equal(drawn[tag].values, each.in_order().value, equal_nan=True)
 
 
-def test_nothing_is_compared_that_is_not_there():
+def test_the_oracle_notices_different_bits_and_missing_points():
     """Check the comparison itself: it finds a value that differs in its last bit, and one that is missing."""
     points = {"a": LoggedPoints(np.array([1]), np.array([2.0]), np.array([math.nextafter(1.0, 2.0)]))}
     assert ours(points) != {"a": rows([(1, 2.0, 1.0)])}
@@ -230,7 +230,7 @@ def test_nothing_is_compared_that_is_not_there():
 
 @settings(deadline=None, max_examples=25)
 @given(logs(most_files=3, starts=True, tensors=True))
-def test_an_index_holds_these_points(files: list[File]):
+def test_a_cache_holds_the_points_of_any_log(files: list[File]):
     with tempfile.TemporaryDirectory() as name, patch("jem_tui.stream.reader.log_cache.LEAST_BYTES", 1):
         root = Path(name)
         write(root, files)

@@ -39,7 +39,7 @@ def touched(position: int) -> int:
 
 @settings(deadline=None, max_examples=300)
 @given(flips)
-def test_flipped_bytes_cost_the_records_that_they_are_in(changes: list[tuple[int, int]]):
+def test_flipped_bytes_lose_only_their_records(changes: list[tuple[int, int]]):
     content = bytearray(WHOLE)
     for position, mask in changes:
         content[position] ^= mask
@@ -51,7 +51,7 @@ def test_flipped_bytes_cost_the_records_that_they_are_in(changes: list[tuple[int
 
 @settings(deadline=None, max_examples=200)
 @given(st.integers(0, len(WHOLE)))
-def test_a_cut_costs_the_record_that_it_is_in(size: int):
+def test_a_cut_loses_only_its_record(size: int):
     found, damage = read(WHOLE[:size])
     assert found == [payload for number, payload in enumerate(PAYLOADS) if STARTS[number + 1] <= size]
     assert not damage
@@ -60,7 +60,7 @@ def test_a_cut_costs_the_record_that_it_is_in(size: int):
 
 @settings(deadline=None, max_examples=300)
 @given(st.integers(0, len(WHOLE)), st.binary(max_size=60))
-def test_inserted_bytes_cost_at_most_the_record_that_they_are_in(position: int, foreign: bytes):
+def test_inserted_bytes_lose_at_most_one_record(position: int, foreign: bytes):
     content = WHOLE[:position] + foreign + WHOLE[position:]
     found, _ = read(content)
     number = touched(min(position, len(WHOLE) - 1))
@@ -70,7 +70,7 @@ def test_inserted_bytes_cost_at_most_the_record_that_they_are_in(position: int, 
 
 @settings(deadline=None, max_examples=300)
 @given(st.integers(0, len(WHOLE)), st.integers(0, 80))
-def test_a_hole_costs_the_records_that_it_is_in(position: int, length: int):
+def test_missing_bytes_lose_only_their_records(position: int, length: int):
     stop = min(position + length, len(WHOLE))
     hurt = {touched(i) for i in range(position, stop)}
     found, _ = read(WHOLE[:position] + WHOLE[stop:])
@@ -85,7 +85,7 @@ def test_random_bytes_hold_nothing_and_do_no_harm(content: bytes):
     assert read(content)[0] == []
 
 
-def test_a_record_is_found_beyond_more_rubbish_than_is_searched_at_once():
+def test_a_record_is_found_after_more_damage_than_one_search_block():
     rubbish = bytes(range(1, 256)) * (BLOCK // 200)
     for shift in (0, 1, 11):
         found, damage = read(FRAMES[1] + rubbish + b"x" * shift + FRAMES[2])

@@ -65,7 +65,7 @@ def append(path: Path, content: bytes) -> None:
         file.write(content[file.tell() :])
 
 
-def test_only_what_is_new_is_read(tmp_path, monkeypatch):
+def test_only_appended_bytes_are_read(tmp_path, monkeypatch):
     content = foreign_log()
     path = tmp_path / "events.out.tfevents.1.host"
     path.write_bytes(content[:10_000])

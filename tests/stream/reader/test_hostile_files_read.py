@@ -189,7 +189,7 @@ def texts(value: Any) -> str:
 @pytest.mark.parametrize(
     "words", [("replay", "--once"), ("export", "--only", "csv"), ("runs",), ("train", "--resume"), ("eval",)]
 )
-def test_nothing_printed_steers_the_terminal(tmp_path: Path, words: tuple[str, ...]):
+def test_printed_text_cannot_control_the_terminal(tmp_path: Path, words: tuple[str, ...]):
     run_dir = steering_run(tmp_path / STEERING)
     twice = [run_dir] if words[0] == "replay" else []  # names are printed where there are several
     command = [sys.executable, "-m", "jem_tui", *words, str(run_dir), *map(str, twice)]

@@ -23,7 +23,7 @@ def account(rows: Iterable[tuple[LeftOutReason, str, int]]) -> LeftOut:
 
 def test_sentences_agree_in_number():
     found = account([("no place", "PR curve", 3), ("no place", "audio clip", 1), ("damaged", "record", 1)])
-    assert found.sentences() == ["3 PR curves and 1 audio clip have no place here.", "1 record is damaged."]
+    assert found.sentences() == ["3 PR curves and 1 audio clip cannot be displayed here.", "1 record is damaged."]
     assert account([("replaced", "point", 1200)]).sentences() == ["1,200 points were replaced by a later restart."]
 
 

@@ -75,7 +75,7 @@ def same(left: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["own", "foreign"])
-def test_an_index_says_what_the_files_say(kind: str, request: pytest.FixtureRequest):
+def test_a_cache_holds_what_the_files_hold(kind: str, request: pytest.FixtureRequest):
     logdir = request.getfixturevalue(kind)
     assert load_cache(logdir) is None
     assert kept(logdir) and (logdir / NAME).exists()
@@ -94,7 +94,7 @@ def test_chain_snapshots_are_cached(own: Path):
     )
 
 
-def test_an_index_of_files_that_have_changed_is_not_used(own: Path):
+def test_a_cache_of_changed_files_is_not_used(own: Path):
     kept(own)
     record(own, small_run(3))
     assert load_cache(own) is None
@@ -105,13 +105,13 @@ def test_an_index_of_files_that_have_changed_is_not_used(own: Path):
     assert load_cache(own) is None
 
 
-def test_an_index_of_another_version_is_not_used(own: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_cache_of_another_version_is_not_used(own: Path, monkeypatch: pytest.MonkeyPatch):
     kept(own)
     monkeypatch.setattr(log_cache, "__version__", "0.0.0")
     assert load_cache(own) is None
 
 
-def test_short_logs_have_none(own: Path, monkeypatch: pytest.MonkeyPatch):
+def test_short_logs_have_no_cache(own: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(log_cache, "LEAST_BYTES", 1 << 20)
     assert not kept(own) and not (own / NAME).exists()
 
@@ -179,14 +179,14 @@ FORGERIES = {
 
 
 @pytest.mark.parametrize("name", FORGERIES)
-def test_a_forged_index_is_left_aside(own: Path, name: str):
+def test_a_forged_cache_is_not_used(own: Path, name: str):
     kept(own)
     forged(own, FORGERIES[name])
     assert load_cache(own) is None
     assert RecordingPlayer(own, "run", complete=True).timeline.last_step == 20
 
 
-def test_what_is_no_index_is_left_aside(own: Path):
+def test_a_file_that_is_no_cache_is_not_used(own: Path):
     sealed(own / NAME, b"[" * 100_000)
     assert load_cache(own) is None
     (own / NAME).unlink()
@@ -199,21 +199,21 @@ def test_what_is_no_index_is_left_aside(own: Path):
     assert load_cache(own) is None
 
 
-def test_what_is_written_while_a_log_is_read_is_not_forgotten(own: Path):
+def test_events_written_during_a_read_make_the_cache_invalid(own: Path):
     track = RecordingPlayer(own, "run", complete=True)
     record(own, small_run(3))
     track.save_cache()
     assert not (own / NAME).exists()
 
 
-def test_an_index_is_never_written_through_a_link(own: Path, tmp_path: Path):
+def test_a_cache_is_never_written_through_a_link(own: Path, tmp_path: Path):
     (tmp_path / "precious").write_text("mine")
     (own / f".{NAME}.tmp").symlink_to(tmp_path / "precious")
     assert kept(own)
     assert (tmp_path / "precious").read_text() == "mine" and not (own / NAME).is_symlink()
 
 
-def test_a_place_of_another_kind_of_event_gives_nothing(own: Path):
+def test_a_reference_to_another_kind_of_event_yields_nothing(own: Path):
     kept(own)
     note = next(item for item in read_log(own).entries if isinstance(item, DeferredEvent) and item.kind is Energies)
     forged(
@@ -229,7 +229,7 @@ def test_a_place_of_another_kind_of_event_gives_nothing(own: Path):
     assert not [event for event in resolve(found.entries) if isinstance(event, Samples)]
 
 
-def test_pictures_of_a_log_that_is_gone_are_explained(own: Path):
+def test_images_of_a_removed_log_raise_a_sentence(own: Path):
     kept(own)
     items = read_recording(own).entries
     next(own.glob("*tfevents*")).unlink()
@@ -237,7 +237,7 @@ def test_pictures_of_a_log_that_is_gone_are_explained(own: Path):
         list(resolve(item for item in items if isinstance(item, DeferredEvent)))
 
 
-def test_a_replay_leaves_one_and_follows_without(own: Path):
+def test_a_replay_writes_a_cache_and_following_does_not(own: Path):
     RecordingPlayer(own, "run", complete=False).save_cache()
     assert not (own / NAME).exists()
     track = RecordingPlayer(own, "run", complete=True)

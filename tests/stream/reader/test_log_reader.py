@@ -28,14 +28,14 @@ def run_dir(tmp_path: Path) -> Path:
     return record(tmp_path / "run", small_run(10))
 
 
-def test_a_resumed_run_voids_what_it_does_again(tmp_path: Path):
+def test_a_resumed_run_voids_the_steps_that_it_repeats(tmp_path: Path):
     emitted = list(read_events(resumed_run(tmp_path)))
     steps = [(event.step, event.metrics["JEM/total"]) for event in emitted if isinstance(event, StepDone)]
     assert steps == [(step, pytest.approx(1 / step)) for step in range(1, 7)] + [(7, 9.0), (8, 9.0)]
     assert [event.step for event in emitted if isinstance(event, Samples)] == [5]
 
 
-def test_a_recording_without_its_start_is_introduced_anyway(tmp_path: Path):
+def test_a_recording_without_a_start_gets_one(tmp_path: Path):
     run_dir = record(tmp_path / "run", small_run(5))
     path = next(run_dir.glob("*tfevents*"))
     content = bytearray(path.read_bytes())
@@ -46,7 +46,7 @@ def test_a_recording_without_its_start_is_introduced_anyway(tmp_path: Path):
     assert (start.total_steps, start.tile_shape) == (5, (4, 3, 1))
 
 
-def test_a_note_takes_the_place_of_samples_that_cannot_be_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_undecodable_samples_become_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     run_dir = record(tmp_path / "run", [started(), samples(1), energies(1), step_done(2), stopped(2)])
     monkeypatch.setattr(png_grid, "MAX_PIXELS", 4)
     events = list(read_events(run_dir))
@@ -59,7 +59,7 @@ def test_one_event_file_can_be_named_instead_of_its_folder(run_dir: Path):
     assert all_equal(list(read_events(next(run_dir.glob("*tfevents*")))), list(read_events(run_dir)))
 
 
-def test_a_folder_with_one_run_will_do_and_one_with_several_is_refused(tmp_path: Path):
+def test_a_folder_with_one_run_is_accepted_and_one_with_several_refused(tmp_path: Path):
     record(tmp_path / "first", small_run(5))
     assert len(list(read_events(tmp_path))) == len(small_run(5))
     record(tmp_path / "second", small_run(5))
@@ -68,8 +68,12 @@ def test_a_folder_with_one_run_will_do_and_one_with_several_is_refused(tmp_path:
     assert str(tmp_path / "second") in caught.value.hint
 
 
-def test_what_is_no_recording_is_explained(tmp_path: Path):
-    cases = {"missing": "There is no folder", "text": "no TensorBoard event log", "empty": "no TensorBoard event files"}
+def test_a_folder_without_a_recording_is_explained(tmp_path: Path):
+    cases = {
+        "missing": "There is no folder",
+        "text": "not a readable TensorBoard event log",
+        "empty": "no TensorBoard event files",
+    }
     (tmp_path / "empty").mkdir()
     (tmp_path / "text").write_text("this is only text, but long enough for a header")
     (tmp_path / "new").mkdir()

@@ -71,7 +71,7 @@ def test_undisplayed_content_is_counted_and_reported(writer: str):
     expected = LEFT_OUT.get(writer, "")
     assert read_recording(FOLDER / writer).left_out.things() == expected
     left_out = [text for text in notes(FOLDER / writer) if text.startswith("left out")]
-    assert left_out == [f"left out: {expected} have no place here."] * bool(expected)
+    assert left_out == [f"left out: {expected} cannot be displayed here."] * bool(expected)
 
 
 @pytest.mark.parametrize("writer", WRITERS)
@@ -151,7 +151,7 @@ def test_the_newest_tags_of_the_original_project_fill_the_same_panels(tmp_path: 
     assert not read_recording(tmp_path).left_out
 
 
-def test_so_do_its_older_tags(tmp_path: Path):
+def test_older_tags_of_the_original_project_fill_the_panels(tmp_path: Path):
     emitted = newest_of_the_original(tmp_path, "JEM/total", "JEM/Δnrg", "JEM/+nrg", "JEM/-nrg")
     last = [event for event in emitted if isinstance(event, StepDone)][-1]
     assert last.metrics == {"JEM/total": 0.5, "JEM/nrg": 1.5, "JEM/energy_data": 2.5, "JEM/energy_samples": 3.5}

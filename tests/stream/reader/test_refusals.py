@@ -62,7 +62,7 @@ def test_a_log_of_records_that_are_too_large_says_so(tmp_path: Path, monkeypatch
     assert "2 records are too large" in refusal(tmp_path)
 
 
-def test_a_file_that_cannot_be_read_costs_itself_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_an_unreadable_file_hides_no_other_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     good, bad = write(tmp_path, [LOG, LOG])
     usual = BlockReader.read
 

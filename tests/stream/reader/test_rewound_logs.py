@@ -50,12 +50,12 @@ def sought(run_dir: Path, step: int) -> list[Event]:
     return emitted
 
 
-def test_the_recording_keeps_what_happened(run_dir: Path):
+def test_the_recording_keeps_void_steps(run_dir: Path):
     assert all_equal(list(read_events(run_dir)), rewound_run())
     assert read_run_file(run_dir).step == 12
 
 
-def test_tensorboard_sees_the_steps_that_count(run_dir: Path):
+def test_tensorboard_displays_the_valid_steps(run_dir: Path):
     log = EventAccumulator(str(run_dir)).Reload()
     points = [(event.step // 64, event.value) for event in log.Scalars(TOTAL)]
     assert points == [(step, 9.0) for step in range(1, 5)] + [(step, 1.0) for step in range(5, 13)]
@@ -64,7 +64,7 @@ def test_tensorboard_sees_the_steps_that_count(run_dir: Path):
 @pytest.mark.parametrize(
     ("target", "last"), [(3, (3, 9.0)), (4, (4, 9.0)), (5, (5, 1.0)), (9, (9, 1.0)), (12, (12, 1.0)), (99, (12, 1.0))]
 )
-def test_seeking_goes_to_the_step_that_counts(run_dir: Path, target: int, last: tuple[int, float]):
+def test_a_seek_jumps_to_the_valid_occurrence_of_a_step(run_dir: Path, target: int, last: tuple[int, float]):
     emitted = sought(run_dir, target)
     state = RunState()
     for event in emitted:
@@ -78,20 +78,20 @@ def test_seeking_shows_no_void_picture(run_dir: Path):
     assert [event.step for event in sought(run_dir, 8) if isinstance(event, Samples)] == [4]
 
 
-def test_a_resumption_after_a_rewind_voids_only_what_it_does_again(run_dir: Path):
+def test_a_resumption_after_a_rollback_voids_only_the_steps_that_it_repeats(run_dir: Path):
     record(run_dir, [started(6), step_done(7, 2.0), step_done(8, 2.0), stopped(8)])
     emitted = steps_of(list(read_events(run_dir)))
     assert emitted == [*((step, 9.0) for step in range(1, 11)), (5, 1.0), (6, 1.0), (7, 2.0), (8, 2.0)]
 
 
-def test_a_resumption_from_before_the_rewind_forgets_it(run_dir: Path):
+def test_a_resumption_before_a_rollback_voids_the_rollback(run_dir: Path):
     record(run_dir, [started(3), step_done(4, 2.0), stopped(4)])
     emitted = list(read_events(run_dir))
     assert steps_of(emitted) == [(1, 9.0), (2, 9.0), (3, 9.0), (4, 2.0)]
     assert not any(isinstance(event, Rewound) for event in emitted)
 
 
-def test_a_summary_shows_the_curve_that_counts():
+def test_a_summary_shows_the_valid_part_of_a_curve():
     collector = CurveCollector()
     for event in rewound_run():
         collector(event)
@@ -111,7 +111,7 @@ def test_a_long_curve_is_cut_to_within_a_stretch():
     assert curve.points()[-1].images == pytest.approx(1000, abs=8)
 
 
-def test_means_and_speed_start_again():
+def test_means_and_speed_restart_after_a_rollback():
     recent = RunningMeans()
     for event in rewound_run()[:14]:
         recent(event)
@@ -124,7 +124,7 @@ def test_means_and_speed_start_again():
 
 def test_a_rollback_is_described_with_its_numbers():
     assert sentence(rewound(450, 200, attempt=2, rate_factor=0.25, steps_factor=2.25)) == (
-        "back from step 450 to 200 (try 2 of 3): rate × 0.25, K × 2.25, 64 chains restarted"
+        "rolled back from step 450 to 200 (try 2 of 3): rate × 0.25, K × 2.25, 64 chains restarted"
     )
     assert "1 chain restarted" in sentence(rewound(450, 200, reseeded=1))
 
@@ -138,7 +138,7 @@ def test_plain_lines_print_divergence_and_rollback_and_continue():
     lines = stream.getvalue().splitlines()
     at = lines.index("diverged: the loss is nan")
     assert lines[at - 1].startswith("step 10 of 12")
-    assert lines[at + 1].startswith("back from step 10 to 4 (try 1 of 3)")
+    assert lines[at + 1].startswith("rolled back from step 10 to 4 (try 1 of 3)")
     assert [line.split(" of")[0] for line in lines[at + 2 :] if " of 12" in line] == [
         f"step {n:>2}" for n in range(5, 13)
     ]
@@ -156,7 +156,7 @@ def test_json_lines_hold_divergence_and_rollback_in_full():
     assert (back["step"], back["from_step"], back["rate_factor"], back["reseeded"]) == (4, 10, 0.5, 64)
 
 
-def test_the_progress_display_goes_back_with_the_run():
+def test_the_progress_display_follows_a_rollback():
     stream = io.StringIO()
     console = Console(file=stream, width=100, height=10, force_terminal=True, color_system=None)
     clock = iter(range(10_000))
@@ -165,4 +165,4 @@ def test_the_progress_display_goes_back_with_the_run():
         display(event)
     display.close()
     shown = stream.getvalue()
-    assert shown.index("step 10/12") < shown.index("back from step 10 to 4") < shown.rindex("step 5/12")
+    assert shown.index("step 10/12") < shown.index("rolled back from step 10 to 4") < shown.rindex("step 5/12")

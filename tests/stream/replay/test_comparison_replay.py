@@ -42,7 +42,7 @@ def state_of(emitted: list[Event]) -> RunState:
     return state
 
 
-def test_the_longest_leads_and_the_others_keep_to_its_step(runs: list[Path]):
+def test_the_longest_run_leads_and_the_others_follow_its_steps(runs: list[Path]):
     reached = {"long": 0, "short": 0}
     for event in played(Replayer(runs)):
         run, inner = (event.run, event.event) if isinstance(event, ComparedRunEvent) else ("long", event)
@@ -53,7 +53,7 @@ def test_the_longest_leads_and_the_others_keep_to_its_step(runs: list[Path]):
     assert reached == {"long": 10, "short": 6}
 
 
-def test_a_seek_moves_all_of_them(runs: list[Path]):
+def test_a_seek_moves_all_compared_runs(runs: list[Path]):
     replayer = Replayer(runs)
     state = state_of([*replayer.apply(Seek(step=4))])
     short = state.compared["short"]
@@ -75,7 +75,7 @@ def test_events_of_compared_runs_never_move_the_leading_run(runs: list[Path]):
     assert type(asides[-1].event) is RecordingInfo
 
 
-def test_a_burst_is_a_handful_of_events_however_long_the_run(tmp_path: Path):
+def test_a_burst_of_any_length_is_a_few_events(tmp_path: Path):
     run_dir = record(tmp_path / "run", [started(), *map(step_done, range(1, 3001)), stopped(3000)])
     emitted = list(Replayer([run_dir]).apply(Seek(step=2500)))
     assert [type(event) for event in emitted] == [RunStarted, StepBatch, RecordingInfo]

@@ -76,7 +76,7 @@ def kinds(emitted: list[Event]) -> list[str]:
     return [type(event).__name__ for event in emitted]
 
 
-def test_it_starts_at_the_end_and_says_that_more_is_waited_for(writing: EventLog):
+def test_following_starts_at_the_end_and_reports_that_it_waits(writing: EventLog):
     _, emitted = follow(writing.run_dir)
     first = emitted()
     assert kinds(first) == ["RunStarted", "StepBatch", "Samples", "Energies", "RecordingInfo", "SpeedChanged"]
@@ -139,7 +139,7 @@ def test_a_resumption_that_voids_steps_emits_the_run_again(writing: EventLog):
     assert steps(look) == [1, 2, 3, 4]
 
 
-def test_sent_back_it_plays_up_to_the_end_and_follows_again(writing: EventLog):
+def test_after_a_seek_back_it_plays_to_the_end_and_follows_again(writing: EventLog):
     replayer, emitted = follow(writing.run_dir)
     emitted()
     list(replayer.apply(Seek(step=2)))
@@ -158,7 +158,7 @@ def test_a_complete_recording_is_read_once(tmp_path: Path):
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\x18\x00\x00\x00"])
-def test_a_run_without_events_may_still_begin(tmp_path: Path, content: Any):
+def test_a_run_without_events_may_begin_later(tmp_path: Path, content: Any):
     if content is not None:
         (tmp_path / "events.out.tfevents.1.host").write_bytes(content)
     with pytest.raises(NoEventsYetError):

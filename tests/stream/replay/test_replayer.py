@@ -148,7 +148,7 @@ def test_a_replay_continues_after_a_seek(run_dir: Path):
     assert step_times(emitted)[9:12] == [(1, 9.5), (2, 10.5), (3, 11.5)]
 
 
-def test_a_replay_at_its_end_can_be_sent_back(run_dir: Path):
+def test_a_finished_replay_can_seek_back(run_dir: Path):
     emitted = play(run_dir, (500.0, Seek(step=9)))
     assert step_times(emitted)[-2:] == [(9, 500.0), (10, 501.0)]
 
@@ -176,7 +176,7 @@ def test_a_seek_emits_the_energies_of_skipped_samples(tmp_path: Path):
         )
 
 
-def test_what_would_change_a_recording_is_refused_with_a_note(run_dir: Path):
+def test_commands_that_would_change_a_recording_are_answered_with_a_note(run_dir: Path):
     replayer = Replayer(run_dir)
     for command in (Reseed(), SaveNow()):
         (note,) = replayer.apply(command)
@@ -185,7 +185,7 @@ def test_what_would_change_a_recording_is_refused_with_a_note(run_dir: Path):
     assert list(replayer.apply(Speed(factor=0.0))) == []
 
 
-def test_a_recording_that_just_breaks_off_has_an_end_too(tmp_path: Path):
+def test_a_recording_without_stopped_has_an_end_note(tmp_path: Path):
     emitted = play(record(tmp_path / "run", [started(), step_done(1), step_done(2)]), (50.0, Seek(step=1)))
     ends = [(event.text, event.step) for _, event in emitted if isinstance(event, Note)]
     assert ends == [("end of the recording", 2)] * 2

@@ -46,7 +46,7 @@ def test_the_steps_up_to_the_checkpoint_come_after_the_start(tmp_path: Path):
     assert not codec.is_recorded(past)
 
 
-def test_the_screen_draws_one_curve_and_counts_no_night_as_slow_training(tmp_path: Path):
+def test_the_screen_draws_one_curve_and_leaves_the_break_out_of_the_speed(tmp_path: Path):
     state = RunState()
     for event in emitted(record(tmp_path / "run", small_run(10))):
         state.apply(event)

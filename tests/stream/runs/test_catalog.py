@@ -44,7 +44,7 @@ def test_runs_are_found_at_every_level_with_what_they_reached(root):
 
 
 @pytest.mark.parametrize("status", ["stopped", "interrupted", "failed", "diverged"])
-def test_how_a_run_ended_is_its_state(root, status):
+def test_the_state_of_a_run_is_its_end(root, status):
     set_status(root / "a", status)
     assert states(root)["a"] == status
 
@@ -98,7 +98,7 @@ def test_an_empty_folder_is_reported_and_a_missing_one_refused(tmp_path, capsys)
         runs(tmp_path / "missing")
 
 
-def test_names_cannot_steer_the_terminal(tmp_path, capsys):
+def test_names_cannot_control_the_terminal(tmp_path, capsys):
     record(tmp_path / "a\x1b[2Jb", small_run())
     runs(tmp_path)
     assert "\x1b[2J" not in capsys.readouterr().out

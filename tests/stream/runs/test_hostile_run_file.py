@@ -90,7 +90,7 @@ def test_any_value_in_the_settings(root: Path, whole: dict[str, Any], name: str,
 
 @settings(max_examples=15, deadline=None)
 @given(st.data())
-def test_any_bytes(root: Path, whole: dict[str, Any], data: st.DataObject):
+def test_random_bytes_are_accepted_or_refused(root: Path, whole: dict[str, Any], data: st.DataObject):
     content = json.dumps(whole).encode()
     cut = content[: data.draw(st.integers(0, len(content)))]
     (root / "bad" / RUN_FILE).write_bytes(cut + data.draw(st.binary(max_size=20)))
@@ -142,7 +142,7 @@ def make_sparse(path: Path) -> None:
         lambda path: path.write_bytes(b"\xff\xfe{}"),
     ],
 )
-def test_what_is_no_file_of_ours_is_refused_at_once(root: Path, make):
+def test_a_file_of_another_format_is_refused_at_once(root: Path, make):
     path = root / "bad" / RUN_FILE
     path.unlink(missing_ok=True)
     make(path)

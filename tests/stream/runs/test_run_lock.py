@@ -32,7 +32,7 @@ def test_a_second_writer_is_refused_and_the_first_is_seen(tmp_path: Path):
     take_run_lock(tmp_path).release()
 
 
-def test_looking_all_the_time_never_refuses_a_writer(tmp_path: Path):
+def test_constant_checks_never_refuse_a_writer(tmp_path: Path):
     record(tmp_path / "run", small_run(3))
     over = threading.Event()
 
@@ -78,19 +78,19 @@ KINDS: dict[str, Callable[[Path], None]] = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_no_lock_file_is_refused_before_anything_is_loaded(tmp_path: Path, kind: str):
+def test_an_irregular_lock_file_is_refused_before_loading(tmp_path: Path, kind: str):
     record(tmp_path / "bad", small_run(3))
     record(tmp_path / "good", small_run(3))
     (tmp_path / "bad" / LOCK_FILE).unlink(missing_ok=True)
     KINDS[kind](tmp_path / "bad" / LOCK_FILE)
     assert sorted(run.path.name for run in find_runs(tmp_path)[0]) == ["bad", "good"]
     for take in (take_run_lock, refuse_locked, lambda path: resumed_settings(path, [], [])):
-        with pytest.raises(InputError, match=r"\.lock is no file"):
+        with pytest.raises(InputError, match=r"\.lock is not a regular file"):
             take(tmp_path / "bad")
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_writer_that_cannot_be_seen_writes_all_the_same(tmp_path: Path, kind: str):
+def test_a_writer_without_the_second_lock_can_write(tmp_path: Path, kind: str):
     KINDS[kind](tmp_path / PRESENCE_FILE)
     lock = take_run_lock(tmp_path)
     assert kind == "pipe" or not is_being_written(tmp_path)

@@ -36,7 +36,7 @@ def test_every_run_below_is_printed_under_its_name(root: Path):
     assert places == sorted(places)
 
 
-def test_of_a_folder_with_one_run_that_run_is_printed(root: Path):
+def test_the_only_run_of_a_folder_is_printed(root: Path):
     assert (
         call("replay", "--once", root / "deep").stdout == call("replay", "--once", root / "deep" / "er" / "run").stdout
     )
@@ -61,7 +61,7 @@ def test_every_run_below_is_exported_into_a_folder_of_its_own(root: Path, tmp_pa
     assert (root / "lr=0.1" / "seed_1" / "export" / "scalars.csv").exists()
 
 
-def test_a_screen_holds_a_bounded_number_of_runs(capsys):
+def test_a_comparison_has_a_bounded_number_of_runs(capsys):
     runs = [Path(str(number)) for number in range(MOST_TOGETHER + 5)]
     assert at_most_together(runs) == runs[:MOST_TOGETHER]
     assert f"{len(runs)} runs were found" in capsys.readouterr().err
@@ -82,7 +82,7 @@ def test_runs_are_replayed_together_without_the_one_that_cannot_be_read(root: Pa
         replayer_opener([root / "empty"], 1000.0)(lambda text, fraction: None)
 
 
-def test_the_only_run_below_is_the_run_that_is_meant(root: Path):
+def test_a_folder_with_one_run_stands_for_that_run(root: Path):
     assert the_run(root / "deep") == the_run(root / "deep" / "er" / "run") == root / "deep" / "er" / "run"
     with pytest.raises(InputError, match=r"holds 3 runs\. Name one run: .*seed_1"):
         the_run(root)

@@ -36,7 +36,7 @@ from tests.stream.stream_events import (
 
 @settings(max_examples=60, deadline=None)
 @given(run_starts(st.just(0)), st.lists(RECORDED, max_size=6))
-def test_what_is_recorded_is_read_back_exactly(start: Event, emitted: list[Event]):
+def test_recorded_events_are_read_back_exactly(start: Event, emitted: list[Event]):
     with tempfile.TemporaryDirectory() as folder:
         run_dir = record(Path(folder) / "run", [start, *emitted])
         cut = next((i for i, event in enumerate(emitted) if type(event).__name__ == "Stopped"), len(emitted))
@@ -104,7 +104,7 @@ def test_tensorboard_draws_the_histogram_over_our_bins(tmp_path: Path):
     assert buckets[:, 2].tolist() == event.data.tolist()
 
 
-def test_tensorboard_forgets_what_a_resumed_run_does_again(tmp_path: Path):
+def test_tensorboard_drops_steps_that_a_resumed_run_repeats(tmp_path: Path):
     run_dir = record(tmp_path / "run", small_run(10))
     record(run_dir, [started(6), *(step_done(step, value=9.0) for step in (7, 8)), stopped(8)])
     reader = EventAccumulator(str(run_dir))

@@ -61,7 +61,7 @@ def test_rows_of_a_tensor_may_have_gaps(content):
         rows((1, 0, 5)),
     ],
 )
-def test_what_makes_no_sense_is_a_value_error(value):
+def test_malformed_histograms_raise_value_errors(value):
     with pytest.raises(ValueError, match="histogram"):
         decode_histogram(value)
 
@@ -82,7 +82,7 @@ def test_spreading_over_columns_keeps_the_sum(edges, columns, counts):
     assert rebin(edges, counts, columns).sum() == pytest.approx(counts.sum(), rel=1e-6, abs=1e-6)
 
 
-def test_values_stand_in_the_columns_of_their_bins():
+def test_values_are_in_the_columns_of_their_bins():
     assert rebin(np.array([0.0, 1, 4]), np.array([2.0, 3]), 4).tolist() == [2, 1, 1, 1]
     assert rebin(np.array([0.0, 4, 4]), np.array([0.0, 3]), 4).tolist() == [0, 0, 0, 3]
     assert rebin(np.array([2.0, 2]), np.array([3.0]), 3).sum() == pytest.approx(3)
@@ -107,7 +107,7 @@ def test_each_tag_has_its_newest_histogram_and_the_rest_is_counted(tmp_path: Pat
     assert len(waiting) == 2 * MOST_TAGS and found.left_out.things("too many") == "6 histograms"
 
 
-def test_one_that_cannot_be_read_is_left_out(tmp_path: Path):
+def test_an_undecodable_histogram_is_left_out(tmp_path: Path):
     write(tmp_path, 2, damaged=True)
     shown = [event for event in read_events(tmp_path) if isinstance(event, Histogram)]
     assert [(event.tag, event.images, event.counts.tolist()) for event in shown] == [

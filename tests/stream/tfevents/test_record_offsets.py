@@ -29,7 +29,7 @@ def log(lengths: list[int]) -> bytes:
 
 
 @given(st.lists(st.tuples(CYCLES, st.integers(1, 90)), max_size=4), st.data())
-def test_it_finds_all_whole_records_up_to_the_first_bad_header(parts, data):
+def test_the_scanner_finds_all_whole_records_up_to_the_first_bad_header(parts, data):
     content = bytearray(log([length for cycle, times in parts for length in cycle * times]))
     content = content[: data.draw(st.integers(0, len(content)))]
     for place in data.draw(st.lists(st.integers(0, max(0, len(content) - 1)), max_size=2)):

@@ -77,12 +77,12 @@ def test_a_truncated_last_record_ends_the_file_quietly(path: Path):
         assert damage.truncated_files == (size > last_start)
 
 
-def test_a_damaged_payload_costs_one_record(path: Path):
+def test_a_damaged_payload_loses_only_its_record(path: Path):
     flip(path, spans(path)[3][1] - 5)
     assert steps(path) == ([0, 1, 3, 4], Damage(skipped_records=1))
 
 
-def test_a_damaged_length_costs_its_record(path: Path):
+def test_a_damaged_length_loses_only_its_record(path: Path):
     flip(path, spans(path)[3][0])
     read, damage = steps(path)
     assert read == [0, 1, 3, 4]
@@ -90,7 +90,7 @@ def test_a_damaged_length_costs_its_record(path: Path):
     assert damage
 
 
-def test_a_huge_length_with_a_good_checksum_is_not_believed(path: Path):
+def test_a_huge_length_with_a_valid_checksum_is_refused(path: Path):
     length = struct.pack("<Q", 1 << 60)
     with path.open("ab") as file:
         file.write(length + struct.pack("<I", masked_checksum(length)) + b"few bytes")

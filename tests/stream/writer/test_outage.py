@@ -46,7 +46,7 @@ def test_after_a_full_disk_nothing_is_missing(tmp_path: Path, room: int):
     assert read_run_file(run.run_dir).status == "finished"
 
 
-def test_what_does_not_fit_into_memory_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_steps_lost_for_lack_of_memory_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(event_log, "MOST_KEPT", 3000)
     run = Run(tmp_path / "run")
     disk = run.disk(0)
@@ -110,7 +110,7 @@ def test_a_folder_that_comes_back_has_everything(tmp_path: Path):
     assert all_equal(run.recorded(), run.emitted)
 
 
-def test_a_place_that_another_run_took_is_left_to_it(tmp_path: Path):
+def test_a_folder_with_another_run_is_left_untouched(tmp_path: Path):
     run = Run(tmp_path / "run")
     shutil.rmtree(run.run_dir)
     other = Run(run.run_dir)
@@ -134,7 +134,7 @@ def test_a_folder_where_nothing_can_be_made_keeps_the_events(tmp_path: Path, mon
     assert [event.step for event in run.recorded() if isinstance(event, StepDone)] == [1, 2, 3]
 
 
-def test_no_place_from_the_start_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_an_unwritable_folder_at_the_start_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 

@@ -72,7 +72,7 @@ def test_the_status_says_how_it_ended(tmp_path: Path, reason: str, status: str):
     assert read_run_file(record(tmp_path / "run", [started(), stopped(0, reason=reason)])).status == status
 
 
-def test_a_killed_run_says_that_it_is_running(tmp_path: Path):
+def test_a_killed_run_stays_marked_as_running(tmp_path: Path):
     run_dir = record(tmp_path / "run", small_run(5)[:-1])
     assert read_run_file(run_dir).status == "running"
     assert emitted(run_dir)[-1] == "Evaluated"
@@ -104,7 +104,7 @@ def test_steps_reach_the_disk_every_two_seconds_and_run_json_every_five(tmp_path
 @pytest.mark.parametrize(
     "event", [evaluated(1), Note(step=1, images=64, time=1.0, text="saved"), Paused(step=1, images=64, time=1.0)]
 )
-def test_remarkable_events_reach_the_disk_at_once(tmp_path: Path, event: Event):
+def test_notable_events_reach_the_disk_at_once(tmp_path: Path, event: Event):
     recorder = Recorder(tmp_path / "run", [], Clock())
     recorder(started())
     recorder(step_done(1))

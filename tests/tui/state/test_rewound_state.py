@@ -72,7 +72,7 @@ def test_divergence_and_rollback_are_added_to_the_notes():
     assert [note.kind for note in notes] == ["evaluation", "divergence", "rewind"]
     assert [note.step for note in notes] == [250, 300, 200]
     assert notes[1].text == "diverged: the loss is nan"
-    assert notes[2].text.startswith("back from step 300 to 200 (try 1 of 3)")
+    assert notes[2].text.startswith("rolled back from step 300 to 200 (try 1 of 3)")
     assert {note.kind for note in notes} <= SIGNS.keys()
 
 
