@@ -206,7 +206,7 @@ async def test_focused_notes_scroll_to_older_ones():
         await pilot.press("4", "tab", "shift+tab")
         await until(pilot, lambda: app.screen.focused is not None and app.screen.focused.id == "note-list")
         log = app.screen.query_one("#note-list")
-        await until(pilot, lambda: text_of(app, "#note-list").count("reseeded") > 10)
+        await until(pilot, lambda: text_of(app, "#note-list").count("restarted") > 10)
         await pilot.press("up", "pageup")
         assert log.back == 11
         await pilot.press("end")
