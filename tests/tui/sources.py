@@ -89,7 +89,7 @@ class FakeSource:
         self, *, total: int = 100_000, pause: float = 0.002, activity: str = "training", error: JemError | None = None
     ) -> None:
         self.step = 0
-        self.emitted: list[Command] = []
+        self.commands: list[Command] = []
         self.closed = threading.Event()
         self.opened_on = ""
         self._total = total
@@ -120,7 +120,7 @@ class FakeSource:
             self.closed.set()
 
     def apply(self, command: Command) -> Iterator[Event]:
-        self.emitted.append(command)
+        self.commands.append(command)
         where: dict[str, Any] = {"step": self.step, "images": self.step * BATCH, "time": float(self.step)}
         match command:
             case Reseed():
@@ -141,7 +141,7 @@ class FakeSource:
                 yield from self._jump(step)
 
     def commands_of(self, kind: type) -> list[Command]:
-        return [command for command in self.emitted if isinstance(command, kind)]
+        return [command for command in self.commands if isinstance(command, kind)]
 
     def _jump(self, step: int) -> Iterator[Event]:
         self.step = step
@@ -167,6 +167,11 @@ def text_of(app: JemApp, selector: str) -> str:
     """Return the displayed text of a widget, row by row; empty before the widget is mounted."""
     found = [widget for screen in app.screen_stack for widget in screen.query(selector)]
     return "\n".join(widget.render_line(y).text for widget in found for y in range(widget.size.height))
+
+
+def badge(app: JemApp) -> str:
+    """Return the word in the badge of the header."""
+    return text_of(app, "#header").split()[1]
 
 
 def screen_rows(app: JemApp) -> list[str]:

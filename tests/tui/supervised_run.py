@@ -97,4 +97,4 @@ def saved_whole(supervised: SupervisedRun) -> Iterator[bool]:
     session = supervised.run.session
     assert session is not None and session.state.run is not None
     yield len(session.state.run.series["JEM/total"]) == len(supervised.steps)
-    yield [type(command).__name__ for command in supervised.source.emitted].count("SaveNow") == 1
+    yield [type(command).__name__ for command in supervised.source.commands].count("SaveNow") == 1

@@ -153,7 +153,7 @@ async def test_arrows_choose_a_chain_and_a_key_restarts_it():
         await pilot.press("right", "right")
         await until(pilot, lambda: pane.border_title == "chain 3")
         await pilot.press("R")
-        await until(pilot, lambda: Reseed(chains=(2,)) in source.emitted)
+        await until(pilot, lambda: Reseed(chains=(2,)) in source.commands)
 
 
 async def test_chains_are_sorted_filtered_pinned_and_the_chosen_one_is_marked():

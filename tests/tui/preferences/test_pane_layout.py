@@ -84,9 +84,9 @@ async def test_hidden_samples_are_not_asked_for():
     async with app.run_test(size=NARROW) as pilot:
         await running(pilot, app, source)
         await pilot.pause(1.2)
-        assert source.emitted == []
+        assert source.commands == []
         await pilot.press("2")
-        await until(pilot, lambda: len(source.emitted) > 0)
+        await until(pilot, lambda: len(source.commands) > 0)
 
 
 async def test_numbers_of_the_headline_do_not_move():

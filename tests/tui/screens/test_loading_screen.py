@@ -32,7 +32,7 @@ async def test_the_loading_screen_says_what_is_loading():
         await pilot.press("p", "n")
         may_load.set()
         await until(pilot, lambda: source.step > 2)
-    assert source.emitted == []
+    assert source.commands == []
 
 
 async def test_a_failure_while_loading_is_explained_and_returned():

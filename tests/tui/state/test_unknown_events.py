@@ -19,7 +19,7 @@ from jem_tui.stream.tfevents import codec
 from jem_tui.stream.tfevents.records import frame
 from jem_tui.tui.state.run_state import RunState
 from tests.stream.stream_events import energies, evaluated, samples, started, step_done, stopped
-from tests.tui.state.test_any_event import check_invariants, draw_everything
+from tests.tui.state.draw_any_state import check_invariants, draw_everything
 
 NOTE = Note(step=5, images=320, time=1005.0, text="hello")
 BINS = {"confidence": (0.1, 0.9), "accuracy": (0.2, 0.8), "share": (0.5, 0.5)}

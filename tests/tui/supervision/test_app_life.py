@@ -74,7 +74,7 @@ async def test_the_question_of_q_ends_the_run(key, reason, saves):
         await pilot.press(key)
         await until(pilot, lambda: app.return_value is not None)
     assert app.return_value.reason == reason
-    assert [type(command).__name__ for command in source.emitted].count("SaveNow") == saves
+    assert [type(command).__name__ for command in source.commands].count("SaveNow") == saves
     assert not worker_threads()
 
 
@@ -133,7 +133,7 @@ async def test_a_signal_saves_and_leaves():
         os.kill(os.getpid(), signal.SIGTERM)
         await until(pilot, lambda: app.return_value is not None)
     assert app.return_value.reason == "interrupted"
-    assert [type(command).__name__ for command in source.emitted].count("SaveNow") == 1
+    assert [type(command).__name__ for command in source.commands].count("SaveNow") == 1
 
 
 async def test_a_source_that_hangs_is_abandoned_after_two_seconds():

@@ -89,7 +89,7 @@ def test_a_frozen_screen_is_abandoned_and_signals_still_save(monkeypatch, hang, 
     if signalled:
         list(supervised.run.start().until_stopped())
         assert supervised.run.ended is not None and supervised.run.ended.reason == "interrupted"
-        assert [type(command).__name__ for command in supervised.source.emitted].count("SaveNow") == 1
+        assert [type(command).__name__ for command in supervised.source.commands].count("SaveNow") == 1
     else:
         assert supervised.alive
     supervised.end()
