@@ -109,7 +109,7 @@ def _opened(folder: Path, rounds: int) -> tuple[list[float], list[float]]:
         seconds.append(time.perf_counter() - began)
         screen.read(1.0)
         memory.append(_peak(screen.program.pid) / 1e6)
-        screen.program.terminate(force=True)
+        screen.close()
     return seconds, memory
 
 
@@ -161,7 +161,7 @@ def following(folder: Path, seconds: float, steps: int) -> Iterator[Row]:
         drawn.append((screen.read(0.1), growing.steps))
     after, lasted = process.cpu_times(), time.monotonic() - began
     growing.stop()
-    screen.program.terminate(force=True)
+    screen.close()
     for text, written in drawn:
         stream.feed(text)
         shown = [int(last.replace(",", "")) for _, last in COUNT.findall("\n".join(terminal.display))]
