@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import re
 import sys
@@ -13,12 +12,9 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 from aiohttp.test_utils import TestClient, TestServer, unused_port
-from hypothesis import given
-from hypothesis import strategies as st
 
 from jem_tui.tui.web.access_guard import SECURITY_HEADERS
 from jem_tui.tui.web.server import LocalServer
-from jem_tui.tui.web.web_session import MalformedError, handle_message
 
 PROGRAM = """
 import os, pathlib, sys
@@ -218,34 +214,3 @@ async def test_the_end_of_the_server_saves_every_program(tmp_path: Path):
     await served.files("begun-*", 2)
     await client.close()
     await served.files("saved-*", 2)
-
-
-class Page:
-    """A page that takes everything."""
-
-    async def take(self, *words: object) -> None:
-        json.dumps(words)
-
-    send_json = blur = focus = take
-
-    async def send_bytes(self, data: bytes) -> None:
-        assert isinstance(data, bytes)
-
-    async def set_terminal_size(self, width: int, height: int) -> None:
-        assert 1 <= width <= 1000 and 1 <= height <= 1000
-
-
-ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["width", "height"]) | st.text(), inner),
-)
-KINDS = st.sampled_from(["stdin", "resize", "ping", "blur", "focus", "other"])
-MESSAGES = st.text() | ANYTHING.map(json.dumps) | st.tuples(KINDS, ANYTHING).map(json.dumps)
-
-
-@given(MESSAGES)
-def test_any_message_is_obeyed_or_called_malformed(text: str):
-    try:
-        asyncio.run(handle_message(text, Page(), Page()))
-    except MalformedError as error:
-        assert "\n" not in str(error)
