@@ -107,7 +107,7 @@ async def test_kitty_draws_the_paused_grid_and_cells_return_on_resume(monkeypatc
         shown = grid(app).shown
         assert len(set(re.findall(r"i=(\d+),", written.text))) >= shown > 3
         rows = [strip.text for strip in grid(app).render_lines(grid(app).size.region)]
-        placed = grid(app).places[1]
+        placed = grid(app).scaled_layout[1]
         assert sum(row.count(PLACEHOLDER) for row in rows) == shown * placed.tile_rows * placed.tile_columns
         await pilot.press("b")
         assert grid(app).drawn == "half-block", "pixels can be switched off"
@@ -127,7 +127,7 @@ async def test_pictures_are_laid_over_the_cells_again_after_a_dialog(protocol, s
         written = Written(app, monkeypatch)
         await pilot.press("b", "b", "b", "b", "b")
         await until(pilot, lambda: written.text.count(sign) >= grid(app).shown)
-        row, column = grid(app).places[1].corners[0].tolist()
+        row, column = grid(app).scaled_layout[1].corners[0].tolist()
         region = grid(app).region
         assert f"\x1b[{region.y + row + 1};{region.x + column + 1}H{sign}" in written.text
         await pilot.press("question_mark")
