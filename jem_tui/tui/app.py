@@ -146,7 +146,7 @@ class JemApp(GuardedApp):
         """Switch to the next of the program's own themes."""
         self.theme = next_theme(self.theme)
 
-    def action_picture(self) -> None:
+    def action_save_screenshot(self) -> None:
         """Save the screen as an SVG file, and display its path."""
         run = self.state.run if self.state is not None else None
         self.notify(save_screenshot(self.export_screenshot(), self._run_dir, run.step if run else 0), markup=False)

@@ -34,9 +34,9 @@ def broken_program(folder: Path, fault: str) -> dict[str, str]:
         "        if name == 'jem_tui.tui.supervised_screen':\n"
         "            import jem_tui.tui.app, jem_tui.tui.supervision.freeze_detector\n"
         "            jem_tui.tui.supervision.freeze_detector.PATIENCE = 2.0\n"
-        "            def action_picture(self):\n"
+        "            def action_save_screenshot(self):\n"
         f"                {fault}\n"
-        "            jem_tui.tui.app.JemApp.action_picture = action_picture\n"
+        "            jem_tui.tui.app.JemApp.action_save_screenshot = action_save_screenshot\n"
         "sys.meta_path.insert(0, Finder())\n"
     )
     return {"PYTHONPATH": os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])}

@@ -8,7 +8,7 @@ from rich.style import Style
 
 from jem_tui.raster.plot.canvas import Ink
 from jem_tui.tui.repaint.fast_strips import BareContainer
-from jem_tui.tui.state.run_colours import PALETTE
+from jem_tui.tui.state.comparison import PALETTE
 
 TONES = ("total", "nrg", "xe", "accuracy", "other")
 RUN_STYLES = tuple(Style(color=colour) for colour in PALETTE)

@@ -1,4 +1,7 @@
-"""The key table, from which footer, help, command palette and documentation are made."""
+"""The key table, from which footer, help, command palette and documentation are made.
+
+A key names a Textual action or a command to the source. No module here imports a widget.
+"""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ KEYS: tuple[Key, ...] = (
         "next theme",
         "Switch the theme: dark, light, high contrast, colour-blind-safe.",
     ),
-    _frame("screenshot", "S", "app.picture", "screenshot", "Save the screen as an SVG file in the run folder."),
+    _frame("screenshot", "S", "app.save_screenshot", "screenshot", "Save the screen as an SVG file in the run folder."),
     Key(
         id="help",
         keys="question_mark,f1",

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from zlib import crc32
 
-from jem_tui.tui.state.run_colours import PALETTE, run_colours
 from jem_tui.tui.state.run_state import RunState
 from jem_tui.tui.state.run_view import RunView
+
+PALETTE = (
+    "#5b9bf0",
+    "#e8973a",
+    "#5fbf6b",
+    "#e5596b",
+    "#a884e8",
+    "#35bccb",
+    "#c8b83a",
+    "#dd8acb",
+)
+"""Eight colours that are distinguishable on dark and on light backgrounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +104,14 @@ class RunComparison:
 
     def _is_shown(self, name: str) -> bool:
         return name not in self._hidden and self.matches(name)
+
+
+def run_colours(names: Iterable[str]) -> dict[str, str]:
+    """Return a colour for each name: chosen by a checksum of the name, or the next free colour of the palette."""
+    colours: dict[str, str] = {}
+    for name in names:
+        start = crc32(name.encode(errors="surrogatepass")) % len(PALETTE)
+        wanted = [PALETTE[(start + step) % len(PALETTE)] for step in range(len(PALETTE))]
+        taken = set(colours.values())
+        colours[name] = next((colour for colour in wanted if colour not in taken), wanted[0])
+    return colours

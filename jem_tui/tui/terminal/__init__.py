@@ -1,1 +1,4 @@
-"""The terminal and its process: drivers that outlive a terminal, graphics protocols, signals, resource usage."""
+"""The terminal and the process: drivers that survive the loss of a terminal, graphics protocols, use of resources.
+
+No module here knows a run, a pane or a key.
+"""

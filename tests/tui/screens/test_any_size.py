@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from jem_tui.tui.charts.panel_grid import fit_grid
 from jem_tui.tui.preferences.pane_layout import PANES, PaneLayout
 from jem_tui.tui.samples.gallery import arrange_panes
-from jem_tui.tui.state.run_colours import PALETTE, run_colours
+from jem_tui.tui.state.comparison import PALETTE, run_colours
 from tests.raster.anything import TEXTS
 
 SIDE = st.integers(-2, 300)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from jem_tui.events.recording import ComparedRunEvent, RecordingInfo
 from jem_tui.events.run import Event
-from jem_tui.tui.state.comparison import RunComparison
-from jem_tui.tui.state.run_colours import PALETTE, run_colours
+from jem_tui.tui.state.comparison import PALETTE, RunComparison, run_colours
 from jem_tui.tui.state.run_state import RunState
 from tests.tui.sources import BATCH, run_started, step_done
 

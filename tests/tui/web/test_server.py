@@ -37,7 +37,7 @@ SECONDS = 20
 
 
 class Served:
-    """The server, and a browser that knows where it is."""
+    """A server and a browser that knows its address."""
 
     def __init__(self, server: LocalServer, client: TestClient, folder: Path) -> None:
         self.port = server.port
