@@ -19,7 +19,7 @@ from jem_tui.events.commands import Command, Resume, Stop
 from jem_tui.events.run import Note, Stopped
 from jem_tui.signals import AT_ONCE, HURRYING, Leaving, handle, leave_at_once
 from jem_tui.stream.drive import OpenSource, Sink, drive
-from jem_tui.stream.fan_out import StreamSink, drop, fan_out, takes_text
+from jem_tui.stream.fan_out import StreamSink, fan_out, is_writable, redirect_to_null
 from jem_tui.stream.inject_events import inject_notes
 from jem_tui.stream.writer.recorder import Recorder
 
@@ -74,7 +74,7 @@ def print_curves(collector: CurveCollector) -> None:
         print_summary(Console(), collector)
         sys.stdout.flush()
     except (OSError, SystemExit) as error:
-        drop(sys.stdout)
+        redirect_to_null(sys.stdout)
         say(f"The summary cannot be written: {getattr(error, 'strerror', None) or 'no process reads stdout'}.")
 
 
@@ -148,11 +148,11 @@ class Finishing:
         self._commands.put(Stop(save=True, reason="interrupted"))
         _write_now(SAVING)
         for outlet in self._outlets:
-            outlet.give_up_waiting()
+            outlet.abort_blocked_write()
 
 
 def _write_now(text: bytes) -> None:
     """Write to stderr from a signal handler: past the buffer, which may be in use, and only if the write does not block."""
     with suppress(OSError):
-        if takes_text(sys.stderr, 0.0):
+        if is_writable(sys.stderr, 0.0):
             os.write(2, text)

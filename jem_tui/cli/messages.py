@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from jem_tui.printable import printable
 from jem_tui.run_files import ERROR_FILE, RUN_FILE, sorted_checkpoints
-from jem_tui.stream.fan_out import PATIENCE, drop, takes_text
+from jem_tui.stream.fan_out import PATIENCE, is_writable, redirect_to_null
 
 if TYPE_CHECKING:
     from jem_tui.events.left_out import LeftOut
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 def say(text: str) -> None:
     """Print one line on stderr. A stderr that cannot be written, or that no process reads, is dropped in silence."""
-    if not takes_text(sys.stderr, PATIENCE):
+    if not is_writable(sys.stderr, PATIENCE):
         return
     try:
         print(f"jem-tui: {printable(text)}", file=sys.stderr, flush=True)
     except OSError:
-        drop(sys.stderr)
+        redirect_to_null(sys.stderr)
 
 
 def report_left_out(logdir: Path, left_out: LeftOut) -> None:

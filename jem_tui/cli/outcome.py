@@ -14,7 +14,7 @@ from jem_tui.cli.application import app
 from jem_tui.cli.messages import say
 from jem_tui.cli.process_setup import prepare_process
 from jem_tui.errors import EXIT_CODES, JemError
-from jem_tui.stream.fan_out import drop
+from jem_tui.stream.fan_out import redirect_to_null
 
 FAILED = EXIT_CODES["failed"]
 
@@ -31,10 +31,10 @@ def outcome(interruption: signals.Interruption) -> int:
     except KeyboardInterrupt:
         return EXIT_CODES["interrupted"]
     except BrokenPipeError:
-        drop(sys.stdout)
+        redirect_to_null(sys.stdout)
         return FAILED
     except OSError as error:
-        drop(sys.stdout)
+        redirect_to_null(sys.stdout)
         say(_sentence(error))
         return EXIT_CODES["refused"] if error.errno == errno.ENAMETOOLONG else FAILED
     except Exception:
@@ -64,11 +64,11 @@ def _flushed(code: int) -> int:
     except OSError:
         if code == 0:
             raise
-        drop(sys.stdout)
+        redirect_to_null(sys.stdout)
     try:
         sys.stderr.flush()
     except OSError:
-        drop(sys.stderr)
+        redirect_to_null(sys.stderr)
     return code
 
 

@@ -96,7 +96,7 @@ class _Driver:
         self._images = 0
 
     def report(self, text: str, fraction: float | None = None) -> None:
-        self._collect()
+        self._drain_queue()
         stop = next((c for c in self._pending if isinstance(c, Stop)), None)
         if stop is not None:
             raise _StoppedWhileLoading(stop.reason)
@@ -125,18 +125,18 @@ class _Driver:
     def run(self, source: Source) -> Reason:
         with closing(source.events()) as events:
             while True:
-                stop = self._obey(source)
+                stop = self._apply_pending(source)
                 if stop is not None:
                     return stop.reason
                 event = next(events, None)
                 if event is None:
                     return "finished"
                 if isinstance(event, Wait):
-                    self._idle(event.seconds)
+                    self._wait(event.seconds)
                 else:
-                    self._pass_on(event)
+                    self._forward(event)
 
-    def _pass_on(self, event: Event) -> None:
+    def _forward(self, event: Event) -> None:
         self._step, self._images = event.step, event.images
         self._mid_step = isinstance(event, Sampling)
         self._started = self._started or isinstance(event, RunStarted)
@@ -144,7 +144,7 @@ class _Driver:
             self._steps_allowed = max(0, self._steps_allowed - 1)
         self._sink(event)
 
-    def _idle(self, seconds: float) -> None:
+    def _wait(self, seconds: float) -> None:
         """Wait for the source's next event or for a command; a single step waits only if no event will ever follow."""
         if math.isinf(seconds):
             self._pending.append(self._queue.get())
@@ -152,9 +152,9 @@ class _Driver:
             with suppress(Empty):
                 self._pending.append(self._queue.get(timeout=seconds))
 
-    def _obey(self, source: Source) -> Stop | None:
+    def _apply_pending(self, source: Source) -> Stop | None:
         """Apply the pending commands, and return a `Stop` that is due. Blocks while paused."""
-        self._collect()
+        self._drain_queue()
         if self._mid_step:
             return next((c for c in self._pending if isinstance(c, Stop) and not c.save), None)
         while True:
@@ -164,19 +164,19 @@ class _Driver:
                     if command.save and self._started:
                         self._apply(source, SaveNow())
                     return command
-                self._carry_out(source, command)
+                self._control(source, command)
             if self._steps_allowed != 0:
                 return None
             self._pending.append(self._queue.get())
 
-    def _collect(self) -> None:
+    def _drain_queue(self) -> None:
         while True:
             try:
                 self._pending.append(self._queue.get_nowait())
             except Empty:
                 return
 
-    def _carry_out(self, source: Source, command: Command) -> None:
+    def _control(self, source: Source, command: Command) -> None:
         match command:
             case Pause():
                 self._pause()
@@ -190,7 +190,7 @@ class _Driver:
 
     def _apply(self, source: Source, command: Command) -> None:
         for event in source.apply(command):
-            self._pass_on(event)
+            self._forward(event)
 
     def _at(self) -> At:
         return At(self._step, self._images, self._now())

@@ -23,7 +23,7 @@ PATIENCE = 1.0
 def fan_out(*sinks: Sink) -> Sink:
     """Return a sink that passes each event to every sink in order; a failure is raised after all sinks have received the event."""
 
-    def pass_on(event: Event) -> None:
+    def forward(event: Event) -> None:
         failures: list[JemError] = []
         for sink in sinks:
             try:
@@ -33,23 +33,23 @@ def fan_out(*sinks: Sink) -> Sink:
         if failures:
             raise failures[0]
 
-    return pass_on
+    return forward
 
 
 class StreamSink:
     """A sink that writes to a stream which may fail. The run then continues without it, and stderr and a note report that once."""
 
-    def __init__(self, sink: Sink, stream: TextIO, name: str, say: Callable[[str], None]) -> None:
+    def __init__(self, sink: Sink, stream: TextIO, name: str, report: Callable[[str], None]) -> None:
         self._sink = sink
         self._stream = stream
         self._name = name
-        self._say = say
-        self._lost = False
+        self._report = report
+        self._failed = False
         self._busy = False
         self._pending_notes: list[Note] = []
 
     def __call__(self, event: Event) -> None:
-        if self._lost:
+        if self._failed:
             return
         self._busy = True
         try:
@@ -60,31 +60,31 @@ class StreamSink:
         # Rich ends the program for a broken pipe
         except (Exception, SystemExit) as error:
             self._busy = False
-            self._lose(event, error)
+            self._fail(event, error)
 
     def pending_notes(self) -> list[Note]:
         """Return the notes since the last call."""
         pending_notes, self._pending_notes = self._pending_notes, []
         return pending_notes
 
-    def give_up_waiting(self) -> None:
+    def abort_blocked_write(self) -> None:
         """Raise, from a signal handler, out of a write that a blocked reader holds up and that would keep the run from being saved."""
-        if self._busy and not takes_text(self._stream, PATIENCE):
+        if self._busy and not is_writable(self._stream, PATIENCE):
             raise TimeoutError(errno.ETIMEDOUT, "its reader is blocked")
 
-    def _lose(self, event: Event, error: BaseException) -> None:
+    def _fail(self, event: Event, error: BaseException) -> None:
         # Importing it takes 40 ms, too long before the first paint
         from jem_tui.events.run import Note
 
-        self._lost = True
-        drop(self._stream)
+        self._failed = True
+        redirect_to_null(self._stream)
         text = f"{self._name} can no longer be written ({_reason(error)}). The run continues and is recorded."
-        self._say(text)
+        self._report(text)
         note = Note(**event.at.fields(), text=printable(text), kind="warning")
         self._pending_notes.append(note)
 
 
-def takes_text(stream: TextIO, seconds: float) -> bool:
+def is_writable(stream: TextIO, seconds: float) -> bool:
     """Return whether a stream accepts text within so many seconds."""
     try:
         return bool(select.select([], [stream], [], seconds)[1])
@@ -92,7 +92,7 @@ def takes_text(stream: TextIO, seconds: float) -> bool:
         return True
 
 
-def drop(stream: TextIO) -> None:
+def redirect_to_null(stream: TextIO) -> None:
     """Redirect a failed stream to the null device, so that its buffered text cannot fail again."""
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
