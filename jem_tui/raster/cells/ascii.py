@@ -80,23 +80,23 @@ def _rises(dots: int) -> bool:
     return right < left
 
 
-STAND_INS: dict[int, str] = {
+SUBSTITUTES: dict[int, str] = {
     **{BRAILLE_BLANK + dots: _braille(dots) for dots in range(256)},
-    **{ord(glyph): stand_in for glyph, stand_in in (_DRAWN | _WRITTEN).items()},
+    **{ord(glyph): substitute for glyph, substitute in (_DRAWN | _WRITTEN).items()},
 }
 
 
-class _Table(dict[int, str]):
+class _SubstituteTable(dict[int, str]):
     """Table that computes missing substitutes once: the letter without its accent, or a question mark for each column."""
 
     def __missing__(self, code_point: int) -> str:
         character = chr(code_point)
-        found = character if character.isascii() else _plain(character)
+        found = character if character.isascii() else _without_accent(character)
         self[code_point] = found
         return found
 
 
-def _plain(character: str) -> str:
+def _without_accent(character: str) -> str:
     base = unicodedata.normalize("NFKD", character)[0]
     if base.isascii():
         return base
@@ -105,7 +105,7 @@ def _plain(character: str) -> str:
     return "?" * (2 if unicodedata.east_asian_width(character) in "WF" else 1)
 
 
-_TABLE = _Table(STAND_INS)
+_TABLE = _SubstituteTable(SUBSTITUTES)
 
 
 def in_ascii(text: str) -> str:

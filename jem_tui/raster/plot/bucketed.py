@@ -50,8 +50,8 @@ class BucketedCurve:
 def bucket_curve(curve: Curve, index: int, x_axis: Limits, width: int, warp: Warp) -> BucketedCurve:
     """Reduce a curve to `width` columns of dots, and warp the bucketed values: warping all points costs more."""
     first, last = np.searchsorted(curve.x, x_axis[0]), np.searchsorted(curve.x, x_axis[1], side="right")
-    smooth = line_envelope(curve.x, _shown(curve.smooth, warp)[0], x_axis, width)
-    shown, hides = _shown(curve.raw, warp)
+    smooth = line_envelope(curve.x, _without_hidden(curve.smooth, warp)[0], x_axis, width)
+    shown, hides = _without_hidden(curve.raw, warp)
     raw = band_envelope(curve.x, shown, x_axis, width)
     hidden = 0
     if hides is not None:
@@ -61,7 +61,7 @@ def bucket_curve(curve: Curve, index: int, x_axis: Limits, width: int, warp: War
     return BucketedCurve(curve, raw, smooth, *_inks(curve, index), hidden, int(last - first))
 
 
-def _shown(y: Floats, warp: Warp) -> tuple[Floats, NDArray[np.bool_] | None]:
+def _without_hidden(y: Floats, warp: Warp) -> tuple[Floats, NDArray[np.bool_] | None]:
     """Return the values with NaN in place of those that the scale cannot show, and the mask of the replaced values."""
     hides = warp.hides(y)
     return (y, None) if hides is None else (np.where(hides, np.nan, y), hides)

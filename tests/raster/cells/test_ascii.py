@@ -15,7 +15,7 @@ def braille(*dots: tuple[int, int]) -> str:
 
 
 @pytest.mark.parametrize(
-    ("dots", "stand_in"),
+    ("dots", "substitute"),
     [
         ([], " "),
         ([(0, 0), (0, 1)], "'"),
@@ -27,15 +27,15 @@ def braille(*dots: tuple[int, int]) -> str:
         ([(row, column) for row in range(4) for column in range(2)], "@"),
     ],
 )
-def test_braille_dots_resemble_their_ascii_substitute(dots, stand_in):
-    assert in_ascii(braille(*dots)) == stand_in
+def test_braille_dots_resemble_their_ascii_substitute(dots, substitute):
+    assert in_ascii(braille(*dots)) == substitute
 
 
 def test_every_braille_pattern_becomes_one_ascii_column():
     for pattern in range(256):
-        stand_in = in_ascii(chr(BRAILLE_BLANK + pattern))
-        assert stand_in.isascii() and len(stand_in) == 1
-        assert (stand_in == " ") == (pattern == 0)
+        substitute = in_ascii(chr(BRAILLE_BLANK + pattern))
+        assert substitute.isascii() and len(substitute) == 1
+        assert (substitute == " ") == (pattern == 0)
 
 
 @pytest.mark.parametrize("text", ["─│╭╮┃━●▶‖…×−·", "Größe Ärger", "漢字", "▀▄█▌▐▘▚▟"])

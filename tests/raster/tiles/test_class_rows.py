@@ -24,8 +24,8 @@ def test_every_class_has_a_row_with_its_own_chains_and_nothing_overlaps(size, zo
     for label in rows.labels:
         assert not taken[label.row, label.column : label.column + len(label.text)].any()
         level = (rows.corners[:, 0] <= label.row) & (label.row < rows.corners[:, 0] + rows.tile_rows)
-        beside = {int(PREDICTED[place]) for place, same in zip(rows.chosen, level, strict=True) if same}
-        assert int(label.text) in beside
+        same_row = {int(PREDICTED[place]) for place, same in zip(rows.chosen, level, strict=True) if same}
+        assert int(label.text) in same_row
 
 
 def test_chains_keep_their_order_and_a_class_without_any_has_an_empty_row():
@@ -35,7 +35,7 @@ def test_chains_keep_their_order_and_a_class_without_any_has_an_empty_row():
 
 
 def test_long_names_are_cut_and_a_tiny_area_shows_nothing():
-    rows = class_rows((28, 28), PREDICTED, ["a name that goes on", *DIGITS[1:]], 98, 33)
+    rows = class_rows((28, 28), PREDICTED, ["a name that is long", *DIGITS[1:]], 98, 33)
     assert rows.labels[0].text == "a name th…"
     assert class_rows((28, 28), PREDICTED, DIGITS, 12, 5).shown == 0
 
