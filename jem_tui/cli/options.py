@@ -24,7 +24,7 @@ Data = Annotated[
     str,
     typer.Option(
         metavar="NAME|DIR",
-        help="mnist-mini (default), mnist, fashion-mnist, kmnist, cifar10, svhn, or a folder of class folders.",
+        help="mnist-mini (default), mnist, fashion-mnist, kmnist, cifar10, svhn, or a folder with one sub-folder for each class.",
     ),
 ]
 DataDir = Annotated[

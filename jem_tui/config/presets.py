@@ -17,7 +17,7 @@ from jem_tui.config.schema import (
 
 
 def fast() -> RunConfig:
-    """Return a recipe for readable digits after minutes on a CPU: informative chain starts (JEM++, arXiv 2109.09032), few steps (SADA-JEM, arXiv 2209.07959)."""
+    """Return a recipe that gives readable digits within minutes on a CPU: informative chain starts (JEM++, arXiv 2109.09032), few steps (SADA-JEM, arXiv 2209.07959)."""
     return RunConfig(preset="fast")
 
 
@@ -34,7 +34,7 @@ def classic() -> RunConfig:
 
 
 def cifar() -> RunConfig:
-    """Return a recipe for colour images in ten minutes on a GPU: WRN-16-4, class Gaussians and 10 clamped steps (JEM++), plain images in E(x) (SADA-JEM)."""
+    """Return a recipe that gives colour images within ten minutes on a GPU: WRN-16-4, class Gaussians and 10 clamped steps (JEM++), plain images in E(x) (SADA-JEM)."""
     small = cifar_small()
     return replace(
         small,
@@ -49,7 +49,7 @@ def cifar() -> RunConfig:
 
 
 def cifar_small() -> RunConfig:
-    """Return `cifar` in a size that a CPU can train: WRN-10-2, 5 steps (SADA-JEM, arXiv 2209.07959), batches of 64, single precision."""
+    """Return a variant of `cifar` that is small enough for a CPU: WRN-10-2, 5 steps (SADA-JEM, arXiv 2209.07959), batches of 64, single precision."""
     base = fast()
     return replace(
         base,
@@ -65,7 +65,7 @@ def cifar_small() -> RunConfig:
 
 
 def classifier() -> RunConfig:
-    """Return the classifier twin of `fast`: its network, images, optimizer and epochs with cross-entropy alone, without chains."""
+    """Return the classifier twin of `fast`: its network, images, optimizer and epochs with the cross-entropy as the only loss, without chains."""
     base = fast()
     return replace(
         base,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import Field, fields
 from typing import Any
 
@@ -22,12 +24,18 @@ A setting is changed with `-s section.key=value`, for example `jem-tui train -s 
 def settings_page() -> str:
     """Return the page of all presets and of all settings with meaning, range and value in each preset."""
     presets = {name: make() for name, make in PRESETS.items()}
-    lines = [INTRODUCTION, *(f"- `--preset {name}`: {make.__doc__}" for name, make in PRESETS.items())]
+    lines = [INTRODUCTION, *(f"- `--preset {name}`: {_summary(make)}" for name, make in PRESETS.items())]
     for section, kind in SECTIONS.items():
         lines += ["", f"## [{section}]", "", str(kind.__doc__), ""]
         lines += ["| Setting | Meaning | Range | " + " | ".join(presets) + " |", "|---" * (3 + len(presets)) + "|"]
         lines += [row(section, field, presets) for field in fields(kind)]
     return "\n".join(lines) + "\n"
+
+
+def _summary(make: Callable[[], RunConfig]) -> str:
+    """Return the docstring of a preset without the words "Return the" or "Return a" that open it."""
+    text = re.sub(r"^Return (?:the |a )?", "", str(make.__doc__))
+    return text[:1].upper() + text[1:]
 
 
 def row(section: str, field: Field[Any], presets: dict[str, RunConfig]) -> str:
