@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout instead of the table.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the table.")]
 Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Write eval.json and the plots as PNG into this folder.")]
 Ood = Annotated[
     list[str] | None,
@@ -42,9 +42,11 @@ Against = Annotated[
 ]
 Refine = Annotated[
     list[int] | None,
-    typer.Option(metavar="K", min=1, max=100, help="Attack JEM-K too: K SGLD steps, then the network; repeatable."),
+    typer.Option(
+        metavar="K", min=1, max=100, help="Also attack JEM-K, which runs K SGLD steps before the network; repeatable."
+    ),
 ]
-Only = Annotated[str, typer.Option(metavar="PARTS", help=f"Some of {','.join(PARTS)} (default: all).")]
+Only = Annotated[str, typer.Option(metavar="PARTS", help=f"Comma-separated parts: {','.join(PARTS)} (default: all).")]
 Quick = Annotated[bool, typer.Option("--quick", help="Use a fraction of the images: seconds instead of minutes.")]
 EvalSeed = Annotated[int, typer.Option("--seed", metavar="N", min=0, max=2**31 - 1, help="Seed of all random draws.")]
 
@@ -141,7 +143,7 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(
-            f"The folder {path} cannot be created: {error.strerror}.", "Name another folder with --out."
+            f"The folder {path} cannot be created: {error.strerror}.", "Choose another folder with --out."
         ) from None
 
 

@@ -36,7 +36,10 @@ Out = Annotated[
 ]
 Only = Annotated[
     str,
-    typer.Option(metavar="PARTS", help=f"Some of {','.join(PARTS)} (default: all but parquet, which needs pyarrow)."),
+    typer.Option(
+        metavar="PARTS",
+        help=f"Comma-separated parts: {','.join(PARTS)} (default: all but parquet, which needs pyarrow).",
+    ),
 ]
 Smoothing = Annotated[float, typer.Option(metavar="W", help="Weight of the exponential smoothing, 0 (none) to 0.999.")]
 Tags = Annotated[
@@ -97,7 +100,7 @@ def _write(write: Callable[[], str], target: Path) -> str:
         return write()
     except OSError as error:
         raise JemError(
-            f"Cannot write {error.filename or target}: {error.strerror or error}.", "Name another folder with --out."
+            f"Cannot write {error.filename or target}: {error.strerror or error}.", "Choose another folder with --out."
         ) from None
 
 
@@ -105,10 +108,10 @@ def _make_folder(target: Path) -> None:
     try:
         target.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
-        raise InputError(f"{target} is not a folder.", "Name another folder with --out.") from None
+        raise InputError(f"{target} is not a folder.", "Choose another folder with --out.") from None
     except OSError as error:
         kind = InputError if error.errno == errno.ENAMETOOLONG else JemError
-        raise kind(f"Cannot create {target}: {error.strerror}.", "Name another folder with --out.") from None
+        raise kind(f"Cannot create {target}: {error.strerror}.", "Choose another folder with --out.") from None
 
 
 def writers(
@@ -179,7 +182,9 @@ def screen(run: Path, target: Path) -> str:
     try:
         picture = render_offscreen(replayer_opener([run], 1000.0), printable(run.resolve().name), SCREEN)
     except TimeoutError:
-        raise JemError("The replay did not end within a minute.", "Leave out the screen with --only.") from None
+        raise JemError(
+            "The last screen could not be drawn within a minute.", "Leave out the screen with --only."
+        ) from None
     path.write_text(picture, encoding="utf-8", errors="backslashreplace")
     return f"{path}"
 

@@ -24,23 +24,24 @@ Data = Annotated[
     str,
     typer.Option(
         metavar="NAME|DIR",
-        help="mnist-mini (default), mnist, fashion-mnist, kmnist, cifar10, svhn, or a folder with one sub-folder for each class.",
+        help="Data set: mnist-mini (default), mnist, fashion-mnist, kmnist, cifar10, svhn, or a folder with one sub-folder for each class.",
     ),
 ]
 DataDir = Annotated[
     str,
     typer.Option(
         metavar="DIR",
-        help="Where downloads are kept (default: the user's cache directory); with --resume, where the run's data lies now.",
+        help="Folder of downloaded data sets (default: the user's cache directory); with --resume, the current location of the run's data.",
     ),
 ]
 MaxSteps = Annotated[int | None, typer.Option(metavar="N", min=1, help="End after N optimizer steps.")]
 Seed = Annotated[int | None, typer.Option(metavar="N", help="Seed of every random number.")]
-Device = Annotated[str, typer.Option(metavar="NAME", help="auto (default), cpu, cuda or mps.")]
+Device = Annotated[str, typer.Option(metavar="NAME", help="Device: auto (default), cpu, cuda or mps.")]
 OnDivergence = Annotated[
     str,
     typer.Option(
-        metavar="ACTION", help="rollback (default: to the last good state, with smaller steps), stop or ignore."
+        metavar="ACTION",
+        help="Reaction to a divergence: rollback (default: to the last good snapshot, with a lower learning rate), stop or ignore.",
     ),
 ]
 RunDir = Annotated[

@@ -47,12 +47,12 @@ def replay(
     ] = False,
     speed: Annotated[float, typer.Option(metavar="X", help="Multiple of the recorded pace, 0.01 to 1000.")] = 8.0,
 ) -> None:
-    """Play recorded runs back on the screen; nothing is trained and torch is not needed."""
+    """Replay recorded runs on the screen, without training and without torch."""
     if not 0.01 <= speed <= 1000:
         raise InputError(f"--speed is {speed:g}.", "It must be a number from 0.01 to 1000.")
     if follow and (once or json_lines):
         raise InputError(
-            f"--{'once' if once else 'json'} and --follow contradict each other.", "Give only one of the two."
+            f"--{'once' if once else 'json'} and --follow contradict each other.", "Use only one of these options."
         )
     found = found_runs(logdirs) if logdirs else [newest_run()]
     if json_lines:
@@ -80,14 +80,16 @@ def newest_run() -> Path:
     root = default_root()
     runs = [run for run in runs_below(root).runs if run.files] if root.is_dir() else []
     if not runs:
-        raise InputError(f"There is no run below {root}/.", "Name a run folder, or train a run with jem-tui train.")
+        raise InputError(f"There is no run below {root}/.", "Pass a run folder, or train a run with jem-tui train.")
     return max(runs, key=last_change).path
 
 
 def at_most_together(runs: Sequence[Path]) -> Sequence[Path]:
     """Return the first `MOST_TOGETHER` runs, and report on stderr if there are more."""
     if len(runs) > MOST_TOGETHER:
-        say(f"{len(runs):,} runs were found; the first {MOST_TOGETHER} are played. Name the others to play them.")
+        say(
+            f"{len(runs):,} runs were found; only the first {MOST_TOGETHER} are replayed. To replay other runs, list their folders."
+        )
     return runs[:MOST_TOGETHER]
 
 

@@ -1,4 +1,4 @@
-"""Inputs of a recorded run: its settings, its device, and the present location of its data."""
+"""Inputs of a recorded run: its settings, its device, and the current location of its data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run: finished, stopped or still running.")]
 DataDir = Annotated[
-    str, typer.Option(metavar="DIR", help="Present location of the run's data (default: the location in training).")
+    str, typer.Option(metavar="DIR", help="Current location of the run's data (default: its location during training).")
 ]
 
 
@@ -52,7 +52,7 @@ def with_data_dir(config: RunConfig, data_dir: str) -> RunConfig:
         return replace(config, data=replace(config.data, dir=data_dir))
     place = expanded(data_dir)
     if not place.is_dir():
-        raise InputError(f"There is no folder {data_dir}.", "Name the present folder of the run's images.")
+        raise InputError(f"There is no folder {data_dir}.", "Pass the folder that holds the run's images now.")
     return replace(config, data=replace(config.data, name=str(place.absolute())))
 
 
@@ -69,12 +69,12 @@ def with_moved_data(config: RunConfig, data: str, data_dir: str) -> RunConfig:
     moved = data if data and is_folder(config.data.name) and not same_place(data, config.data.name) else ""
     if moved and data_dir:
         raise InputError(
-            "--data and --data-dir both name a location of the run's images.", "Leave out --data or --data-dir."
+            "--data and --data-dir both give a location of the run's images.", "Leave out --data or --data-dir."
         )
     if data and not moved and not same_place(data, config.data.name):
         raise InputError(
             f"data.name cannot change when a run is resumed: it is {config.data.name}.",
-            "Name the folder that it was downloaded to with --data-dir, or start a new run.",
+            "If the data set is in another folder, pass that folder with --data-dir; for other data, start a new run.",
         )
     return with_data_dir(config, moved or data_dir) if moved or data_dir else config
 

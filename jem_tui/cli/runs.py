@@ -32,9 +32,9 @@ UNBOUNDED = 100_000
 
 def runs(
     root: Annotated[Path | None, typer.Argument(metavar="ROOT", help="Folder to search (default: ./runs).")] = None,
-    json_: Annotated[bool, typer.Option("--json", help="One JSON array on stdout instead of the table.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print one JSON array instead of the table.")] = False,
 ) -> None:
-    """List the runs in a folder, the latest first: their state, steps, accuracy and last change."""
+    """List the runs in a folder, newest first, with state, steps, accuracy and last change."""
     from jem_tui.stream.runs.catalog import find_runs
     from jem_tui.stream.runs.run_dir import default_root
 

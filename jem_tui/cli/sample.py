@@ -65,7 +65,7 @@ def sample(
     with progress_bar(steps) as (say, step_done):
         opened = open_here(run, data_dir, device, say)
         label = class_index(class_, opened.data.class_names) if class_ else None
-        say("moving the chains")
+        say("running the chains")
         from jem_tui.jem.saved_run.generate import draw_chains
 
         drawn = draw_chains(opened, count, steps, seed, label, where, frame_steps(steps) if gif else (), step_done)
@@ -89,7 +89,7 @@ def check_target(path: Path | None, suffix: str, flag: str) -> None:
         raise InputError(f"{flag} {path} does not end in {suffix}.", f"For example: {flag} {path.stem or 'x'}{suffix}.")
     if path.is_dir() or not path.parent.is_dir():
         what = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
-        raise InputError(f"{flag} {path} cannot be written: {what}.", "Name a file in a folder that exists.")
+        raise InputError(f"{flag} {path} cannot be written: {what}.", "Choose a file in an existing folder.")
 
 
 def known_start(start: str) -> Start:

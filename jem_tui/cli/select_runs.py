@@ -29,7 +29,7 @@ def the_run(place: Path) -> Path:
         return place
     runs = [run.path for run in runs_below(place).runs if run.ours]
     if len(runs) > 1:
-        raise InputError(f"{place} holds {len(runs):,} runs.", f"Name one run: {listed(runs)}.")
+        raise InputError(f"{place} holds {len(runs):,} runs.", f"Choose one run: {listed(runs)}.")
     return runs[0] if runs else place
 
 
@@ -56,7 +56,7 @@ def _runs(place: Path) -> Iterator[Path]:
         yield place
         return
     if not place.is_dir():
-        raise InputError(f"There is no folder {place}.", "Name the folder of a recorded run, such as one under runs/.")
+        raise InputError(f"There is no folder {place}.", "Pass the folder of a recorded run, such as one under runs/.")
     below = runs_below(place)
     if below.left_out:
         say(below.left_out)

@@ -26,16 +26,18 @@ def refuse_misplaced(command: list[str]) -> None:
 def serve(
     words: Annotated[
         list[str] | None,
-        typer.Argument(metavar="COMMAND...", help="train (default) or replay, with options of their own."),
+        typer.Argument(
+            metavar="COMMAND...", help="train (default) or replay, followed by the options of that command."
+        ),
     ] = None,
     port: Annotated[int, typer.Option(metavar="N", min=1, max=65535, help="Port on this machine.")] = 8000,
-    tabs: Annotated[int, typer.Option(metavar="N", min=1, max=100, help="Tabs that may be open at a time.")] = 4,
+    tabs: Annotated[int, typer.Option(metavar="N", min=1, max=100, help="Maximum number of open tabs.")] = 4,
 ) -> None:
     """Show the screen in a browser on this machine. Each tab starts a new process; the printed link holds an access token."""
     command = words or ["train"]
     if command[0] not in SERVED:
         raise InputError(
-            f"{command[0]} has no screen to serve{nearest(command[0], SERVED)}.", f"Serve {' or '.join(SERVED)}."
+            f"{command[0]} cannot be served in a browser{nearest(command[0], SERVED)}.", f"Serve {' or '.join(SERVED)}."
         )
     refuse_misplaced(command)
     from jem_tui.tui.web import server as web

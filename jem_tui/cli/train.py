@@ -144,8 +144,13 @@ def refuse_change(key: str, recorded: object, wanted: object) -> None:
     if not key.startswith(MAY_CHANGE) and wanted != recorded:
         raise InputError(
             f"{key} cannot change when a run is resumed: it is {shown(recorded)}.",
-            f"Only {', '.join(MAY_CHANGE)}* can.",
+            f"Only {', '.join(_pattern(key) for key in MAY_CHANGE)} can change.",
         )
+
+
+def _pattern(key: str) -> str:
+    """Return a prefix of settings with a `*` after it, and the name of a single setting unchanged."""
+    return f"{key}*" if key.endswith(".") else key
 
 
 def trainer_opener(config: RunConfig, run_dir: Path, resume: bool) -> OpenSource:
@@ -165,7 +170,7 @@ def choose_output(no_ui: bool, json_lines: bool) -> Callable[[OpenSource, Path, 
     """Return the function that runs a source: the screen on a capable terminal, else plain output. It returns the exit code."""
     wanted = not (no_ui or json_lines)
     if wanted and capable_terminal() and not attended_terminal():
-        say("Training without the screen, because stdin and stderr must be a terminal as well.")
+        say("Training without the screen, because stdin or stderr is not a terminal.")
     if wanted and attended_terminal():
         from jem_tui.cli.screen import run_screen
 

@@ -88,7 +88,9 @@ def read_settings(path: Path) -> dict[str, Any]:
     try:
         return read_toml(path)
     except OSError as error:
-        raise InputError(f"Cannot read the settings in {path}: {error.strerror}.", "Name a file of settings.") from None
+        raise InputError(
+            f"Cannot read the settings in {path}: {error.strerror}.", "Pass a readable TOML file with --config."
+        ) from None
     except ValueError as error:
         raise InputError(
             f"{path} is not valid TOML: {shortened(str(error), 300)}.", "Compare it with `jem-tui config`."
@@ -146,7 +148,7 @@ def shown(value: Any) -> str:
     try:
         return shortened(repr(value))
     except (ValueError, RecursionError):
-        return "a number beyond all bounds" if isinstance(value, int) else "a value beyond all bounds"
+        return "a number too large to print" if isinstance(value, int) else "a value too deeply nested to print"
 
 
 def shortened(text: str, most: int = LONGEST_SHOWN) -> str:

@@ -27,7 +27,7 @@ def validated(event: Event) -> Event:
         if not test(value):
             raise ValueError(f"{name} cannot be {str(value)[:40]}")
     if not _is_number(event.time) or not math.isfinite(event.time):
-        raise ValueError("there is no such time")
+        raise ValueError("the time is not a finite number")
     match event:
         case Samples():
             check_tiles(event.tiles.shape)
@@ -38,14 +38,14 @@ def validated(event: Event) -> Event:
             _check_bins(event.edges, counts)
         case Assessed(confidence=confidence, accuracy=accuracy, share=share):
             if not len(confidence) == len(accuracy) == len(share):
-                raise ValueError("bins of different numbers")
+                raise ValueError("lists of bins differ in length")
     return event
 
 
 def check_tiles(shape: Sequence[Any]) -> None:
     """Raise ValueError unless tiles of this shape (n, height, width, channels) can be drawn."""
     if not (len(shape) == 4 and _is_whole(shape[0]) and shape[0] >= 0 and _is_shape(tuple(shape[1:]))):
-        raise ValueError("tiles of no such shape")
+        raise ValueError("tiles have an invalid shape")
 
 
 def _tests_of(kind: type[Event]) -> list[tuple[str, Callable[[Any], bool]]]:
@@ -60,13 +60,13 @@ def _tests_of(kind: type[Event]) -> list[tuple[str, Callable[[Any], bool]]]:
 def whole(value: Any) -> int:
     """Return a number of steps. Raises ValueError for anything else."""
     if not _is_whole(value):
-        raise ValueError(f"there is no step {str(value)[:40]}")
+        raise ValueError(f"{str(value)[:40]} is not a step")
     return int(value)
 
 
 def _check_lengths(count: int, *arrays: np.ndarray[Any, Any]) -> None:
     if any(array.shape != (count,) for array in arrays):
-        raise ValueError("arrays of different lengths")
+        raise ValueError("arrays differ in length")
 
 
 def _check_bins(edges: np.ndarray[Any, Any], counts: Sequence[np.ndarray[Any, Any]]) -> None:

@@ -211,7 +211,7 @@ class JemApp(GuardedApp):
         if isinstance(self.screen, QuitScreen):
             self.screen.dismiss("cancel")
         if stopped.reason in TITLES:
-            hint = "esc closes, then q quits" if shown else "esc or q quits"
+            hint = "esc: close · q: quit" if shown else "esc or q: quit"
             panel = FailureScreen(stopped, self._run_dir if shown else "", hint)
             self.push_screen(panel, lambda _: None if shown else self.exit(stopped))
 

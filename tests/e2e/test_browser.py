@@ -49,7 +49,7 @@ def test_a_replay_is_drawn_and_handles_keys(url: str):
         wait_for_frame(page, frames, b"ENDED")
         page.mouse.click(700, 400)
         page.keyboard.press("?")
-        wait_for_frame(page, frames, b"esc closes")
+        wait_for_frame(page, frames, b"esc: close")
         browser.close()
 
 

@@ -61,7 +61,7 @@ def _archive(path: Path, state: dict[str, Any]) -> memoryview:
     try:
         torch.save(state, content)
     except (MemoryError, RuntimeError) as error:
-        cause = str(error).strip().splitlines()[:1] or ["memory ran out"]
+        cause = str(error).strip().splitlines()[:1] or ["out of memory"]
         text = f"Cannot create the checkpoint {path}: {cause[0].rstrip('.')}."
         raise JemError(text, "Free some memory, or lower -s buffer.size in a new run.") from None
     return content.getbuffer()

@@ -38,7 +38,7 @@ class CheckpointWriter:
             if not (self._reserve.try_to_hold(2 * size) or self._reserve.try_to_hold(size)):
                 text = (
                     f"The disk of {self._run_dir} has no space for a checkpoint of {size / 1e6:,.0f} MB. "
-                    "Free some, or the run cannot be saved at its end."
+                    "Free some space, or the run cannot be saved when it ends."
                 )
                 yield Note(**self._at().fields(), text=text, kind="warning")
 

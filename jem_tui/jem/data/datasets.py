@@ -47,10 +47,10 @@ def load_data(config: DataConfig, seed: int, report: ReportProgress) -> DataSet:
     if expanded(config.name).is_dir():
         return read_folder(expanded(config.name), config, seed, report)
     if expanded(config.name).exists():
-        raise InputError(f"{config.name} is not a folder.", "Name one with a sub-folder of images for each class.")
+        raise InputError(f"{config.name} is not a folder.", "Pass a folder with a sub-folder of images for each class.")
     if Path(config.name).name != config.name:
         near = nearest(expanded(config.name).name, folders_in(expanded(config.name).parent))
-        hint = "If the data of a run has moved, name their new folder with --data-dir."
+        hint = "If the data of a run has moved, pass the new folder with --data-dir."
         raise InputError(f"There is no folder named {config.name}{near}.", hint)
     near = nearest(config.name.casefold(), NAMES) or nearest(config.name, folders_in(Path()))
     why = f"There is no data set and no folder named {config.name}{near}."
@@ -81,7 +81,7 @@ def name_conflict(name: str) -> str:
     """Write a warning on a folder of class folders that has the name of a collection; empty where there is no such folder."""
     if not set(folders_in(Path(name))) - DOWNLOADED:
         return ""
-    return f"the name {name} is that of the collection; --data ./{name} is the folder of that name"
+    return f"the name {name} refers to a built-in data set; for the folder of this name, use --data ./{name}"
 
 
 def downloads(config: DataConfig) -> Path:
@@ -92,7 +92,7 @@ def downloads(config: DataConfig) -> Path:
     if cache is None:
         raise InputError(
             f"There is no home folder to download {config.name} into.",
-            "Name a folder with --data-dir, or use --data mnist-mini, which needs no download.",
+            "Choose a folder with --data-dir, or use --data mnist-mini, which needs no download.",
         )
     return cache / "data"
 
@@ -139,7 +139,7 @@ def download(name: str, make: Callable[[Path, bool, bool], Any], folder: Path, r
         cause = (str(error).strip().splitlines() or [type(error).__name__])[-1].strip("<>. ")
         raise InputError(
             f"Cannot download {name} into {folder}: {cause}.",
-            "Check the network, name a folder that holds it with --data-dir, or use --data mnist-mini, which needs no network.",
+            "Check the network, pass a folder that already holds the data set with --data-dir, or use --data mnist-mini, which needs no network.",
         ) from None
 
 

@@ -70,7 +70,7 @@ def files_below(folder: Path, skipped: Counter[str]) -> Iterator[Path]:
             elif is_leftover(entry.name):
                 skipped[HIDDEN] += 1
             elif entry.is_symlink() and top.is_relative_to(entry.resolve()):
-                skipped["links to a folder above"] += 1
+                skipped["links to a parent folder"] += 1
             else:
                 waiting.append(entry)
 
@@ -80,7 +80,7 @@ def why_no_image(path: Path) -> str:
     if is_leftover(path.name):
         return HIDDEN
     if not path.exists():
-        return "links to nothing"
+        return "broken links"
     if not path.is_file():
         return "pipes, sockets and devices"
     return "" if is_image(path.name) else f"{readable_name(path.suffix.lower()) or 'unnamed'} files"

@@ -129,7 +129,7 @@ class Batches:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Continue where `state_dict` was taken. Raises ValueError if that was on another number of images."""
         if len(state["order"]) not in (0, len(self.labels)):
-            raise ValueError("the order is of another number of images")
+            raise ValueError("the order is for another number of images")
         self._order, self._position = state["order"], state["position"]
 
 

@@ -9,7 +9,7 @@ from jem_tui.errors import InputError
 from jem_tui.jem.data.data_report import DataReport, listed
 from jem_tui.jem.data.image_set import DataSet
 
-HINT = "Name the folder of the original data with --data-dir, or train a new run."
+HINT = "Pass the folder of the original data with --data-dir, or train a new run."
 
 
 def refuse_other_data(known: Mapping[str, Any], data: DataSet, found: DataReport) -> list[str]:

@@ -24,7 +24,7 @@ COLUMNS = 20
 NORMS = {"linf": "L∞", "l2": "L2"}
 KINDS = {
     "buffer": "replay buffer",
-    "initial": "fresh chains, from what chains start from in training",
+    "initial": "fresh chains, from the initial distribution of training",
     "informative": "fresh chains, from class Gaussians",
     "uniform": "fresh chains, from uniform noise",
 }

@@ -48,7 +48,8 @@ def make_compute(network: nn.Module, config: TrainConfig, shape: tuple[int, ...]
     except RuntimeError as error:
         cause = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
         raise InputError(
-            f"torch.compile does not work here: {cause}.", "Leave out -s train.compile=true; it needs a C++ compiler."
+            f"torch.compile does not work on this machine: {cause}.",
+            "Leave out -s train.compile=true; it needs a C++ compiler.",
         ) from None
     return Compute(training=training, sampling=compiled)
 

@@ -18,7 +18,7 @@ def choose_device(name: str) -> torch.device:
         name = next(candidate for candidate, there in present.items() if there)
     if not present[name]:
         usable = ", ".join(candidate for candidate, there in present.items() if there)
-        raise InputError(f"There is no {name} device that torch can use here.", f"Usable: {usable}.")
+        raise InputError(f"torch cannot use a {name} device on this machine.", f"Usable: {usable}.")
     return torch.device(name)
 
 

@@ -65,7 +65,7 @@ def save_model(path: Path, model: Model, config: NetworkConfig, pixels: Tensor, 
         with path.open("wb") as file:
             np.savez_compressed(file, allow_pickle=False, **arrays)
     except OSError as error:
-        raise JemError(f"Cannot write the model {path}: {error.strerror}.", "Name another folder.") from None
+        raise JemError(f"Cannot write the model {path}: {error.strerror}.", "Choose another folder.") from None
 
 
 def load_model(path: Path, config: NetworkConfig, shape: Shape, classes: int, device: torch.device) -> Model:

@@ -190,7 +190,7 @@ class Watchdog:
         limit = own + self._config.saturation * (1 - own)
         if share is None or share <= limit:
             return None
-        why = f"{share:.1%} of the samples' pixels are black or white, {own:.1%} of the images'"
+        why = f"{share:.1%} of the samples' pixels are black or white, but only {own:.1%} of the images' pixels"
         return divergence("saturation", why, {"saturated": share, "saturated of images": own, "limit": limit})
 
     def _chains_coincide(self, report: HealthReport) -> Diagnosis | None:
@@ -218,7 +218,7 @@ class Watchdog:
             why = f"the chains lag behind: the median of {NRG} rose from {shown(median(before))} to {shown(now)}"
             yield warning("lag", why, {"median": now, "median before": median(before)})
         if now < AHEAD:
-            why = f"the samples lie below the images: the median of {NRG} is {shown(now)}"
+            why = f"the samples have a lower energy than the images: the median of {NRG} is {shown(now)}"
             yield warning("ahead", why, {"median": now})
 
 

@@ -80,7 +80,7 @@ def load_newest(trainer: Trainer, run_dir: Path) -> None:
     if trainer.finished:
         raise InputError(
             f"{run_dir} has nothing left to train: {trainer.step:,} of {trainer.total_steps:,} steps are done.",
-            "Ask for more with -s train.epochs=N or a larger --max-steps.",
+            "To train longer, raise -s train.epochs=N or --max-steps.",
         )
 
 
@@ -157,7 +157,7 @@ def restore(trainer: Trainer, state: dict[str, object], run_dir: Path) -> None:
     try:
         trainer.load_state_dict(state)
         if not isinstance(trainer.step, int) or trainer.step < 0:
-            raise ValueError("no number of steps")
+            raise ValueError("the number of steps is invalid")
     except MISFIT:
         raise InputError(
             f"The checkpoint in {run_dir} does not fit the run's settings.",

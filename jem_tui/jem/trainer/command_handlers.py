@@ -43,13 +43,15 @@ class CommandHandlers:
     def adjust(self, command: Adjust, step: int) -> Iterator[Event]:
         """Change an override, and yield an event with the values for `step` before and after."""
         if command.name.startswith("sgld") and not self._learner.samples_chains:
-            yield Note(**self._at().fields(), text=f"{command.name} stays: this run has no chains", kind="warning")
+            yield Note(
+                **self._at().fields(), text=f"{command.name} is unchanged: this run has no chains", kind="warning"
+            )
             return
         old = self._value(command.name, step)
         self._learner.overrides.add(command.name, command.increments)
         new = self._value(command.name, step)
         if new == old:
-            text = f"{command.name} stays at {old:.4g}: the end of its range"
+            text = f"{command.name} stays at {old:.4g}, the limit of its range"
             yield Note(**self._at().fields(), text=text, kind="info")
         else:
             yield Adjusted(**self._at().fields(), name=command.name, old=old, new=new)

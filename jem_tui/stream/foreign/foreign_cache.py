@@ -37,7 +37,7 @@ def points_of_words(words: Sequence[Any], arrays: Arrays) -> dict[str, LoggedPoi
         points = LoggedPoints(arrays[step], arrays[time], arrays[value])
         kinds = [array.dtype for array in (points.step, points.wall_time, points.value)]
         if kinds != ["i8", "f8", "f8"] or not 0 < len(points.step) == len(points.wall_time) == len(points.value):
-            raise ValueError("columns that do not belong together")
+            raise ValueError("columns differ in length or type")
         found[printable(tag)] = points
     return found
 
@@ -75,11 +75,11 @@ def media_of_words(words: Words, paths: Sequence[Path]) -> ForeignMedia:
 def _place(words: Sequence[Any], paths: Sequence[Path], sizes: Sequence[int]) -> MediaPlace:
     number, offset, length, step = map(whole, words[:4])
     if not (0 <= number < len(paths) and 0 <= offset <= offset + length <= sizes[number] and length <= MOST_BYTES):
-        raise ValueError("a place that is none")
+        raise ValueError("an invalid position in a file")
     return MediaPlace(0, step, _time(words[4]), FileSpan(paths[number], offset, length))
 
 
 def _time(time: Any) -> float:
     if not isinstance(time, int | float):
-        raise ValueError("a time that is none")
+        raise ValueError("an invalid time")
     return float(time)

@@ -35,13 +35,13 @@ def read_arrays(path: Path, most_bytes: int) -> tuple[Words, dict[str, NDArray[A
     """
     known = path.stat()
     if not S_ISREG(known.st_mode) or known.st_size > most_bytes:
-        raise ValueError(f"{path} is no file, or too large for one of arrays")
+        raise ValueError(f"{path} is not a regular file, or is larger than an array file may be")
     with path.open("rb") as file:
         magic = file.read(len(MAGIC))
         data = magic + file.read(max(0, known.st_size - len(magic) - _WORD)) if magic == MAGIC else b""
         checksum = file.read(_WORD)
     if not data or checksum != _as_word(google_crc32c.value(data)):
-        raise ValueError(f"{path} is no file of arrays, or it is damaged")
+        raise ValueError(f"{path} is not an array file, or is damaged")
     start = len(MAGIC) + _WORD
     at = start + int.from_bytes(data[len(MAGIC) : start], "little")
     header = json.loads(data[start:at])

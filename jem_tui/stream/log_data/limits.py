@@ -39,18 +39,18 @@ class TooLargeError(ValueError):
 def parse_message(payload: bytes) -> event_pb2.Event:
     """Parse a record. Raises TooLargeError where the message would take far more memory than it has bytes, and DecodeError."""
     if len(payload) > LONG and _has_many_values(payload):
-        raise TooLargeError("a record of too many values")
+        raise TooLargeError("a record with too many values")
     return event_pb2.Event.FromString(payload)
 
 
 def _has_many_values(payload: bytes) -> bool:
-    """Return whether a summary has more than `MOST_VALUES` values. Raises DecodeError where the bytes are no message."""
+    """Return whether a summary has more than `MOST_VALUES` values. Raises DecodeError where the bytes are not a valid message."""
     try:
         summaries = [span for key, span in _fields(payload, slice(0, len(payload))) if key == _SUMMARY]
         values = (key for summary in summaries for key, _ in _fields(payload, summary) if key == _VALUE)
         return any(number == MOST_VALUES for number, _ in enumerate(values))
     except (KeyError, IndexError, ValueError):
-        raise DecodeError("bytes that are no message") from None
+        raise DecodeError("bytes that are not a valid message") from None
 
 
 def _fields(payload: bytes, within: slice) -> Iterator[tuple[int, slice]]:
@@ -77,7 +77,7 @@ def check_words(message: event_pb2.Event) -> None:
     for text in message.summary.value[0].tensor.string_val[:1]:
         arrays = f'"event":"{Samples.__name__}"'.encode() in text[:64]
         if len(text) > (MOST_JSON if arrays else MOST_WORDS):
-            raise TooLargeError("an event of too many words")
+            raise TooLargeError("an event with too many texts")
 
 
 class Quota:

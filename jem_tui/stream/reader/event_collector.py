@@ -195,7 +195,7 @@ def _entry(path: Path, record: Record, message: event_pb2.Event, content: dict[s
         return codec.decode(message, content)
     kind = Samples if content["event"] == "Samples" else Energies
     if not math.isfinite(message.wall_time):
-        raise ValueError("there is no such time")
+        raise ValueError("the time is not a finite number")
     # Decoded now, so that damaged events are counted
     if kind is Energies:
         codec.decode(message, content)

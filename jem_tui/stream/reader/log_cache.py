@@ -166,7 +166,7 @@ def _entry(words: Sequence[Any], name: str, paths: Sequence[Path], arrays: Array
     span = FileSpan(paths[whole(number)], whole(offset), whole(length))
     within = 0 <= span.offset <= span.offset + span.length <= span.path.stat().st_size
     if not within or span.length > MOST_BYTES or not math.isfinite(time):
-        raise ValueError("a place that is none")
+        raise ValueError("an invalid position in a file")
     snapshot = snapshot_of(whole(step), name, arrays) if f"{name} energy" in arrays else None
     return _MAKE[kind](printable(tag), whole(step), whole(images), float(time), span, snapshot)
 
@@ -205,8 +205,8 @@ def _check(rows: StepTable) -> None:
             _of_kind(own, "i8")
         lengths.add(count if own is not None and len(own) == len(values) else len(values))
         if own is not None and len(own) and not (own[0] >= 0 and own[-1] < count and (np.diff(own) > 0).all()):
-            raise ValueError("rows that are none")
+            raise ValueError("invalid row numbers")
     if not np.isfinite(rows.times).all():
-        raise ValueError("times that are none")
+        raise ValueError("invalid times")
     if not count or lengths != {count}:
-        raise ValueError("columns of different lengths")
+        raise ValueError("columns differ in length")

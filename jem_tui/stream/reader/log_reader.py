@@ -166,10 +166,10 @@ def event_files(logdir: Path) -> list[Path]:
     if logdir.is_file():
         return [logdir]
     if not logdir.is_dir():
-        raise InputError(f"There is no folder {logdir}.", "Name the folder of a recorded run, such as one under runs/.")
+        raise InputError(f"There is no folder {logdir}.", "Pass the folder of a recorded run, such as one under runs/.")
     files = sorted(run_files(logdir), key=lambda path: (path.parent != logdir, *writing_order(path)))
     if not files:
-        raise NoEventsYetError(f"{logdir} holds no TensorBoard event files.", "Name the folder of a recorded run.")
+        raise NoEventsYetError(f"{logdir} holds no TensorBoard event files.", "Pass the folder of a recorded run.")
     return files
 
 

@@ -158,7 +158,7 @@ def run_names(logdirs: Sequence[Path]) -> list[str]:
         names = [printable("/".join(each[-count:])) for each in parts]
         if len(set(names)) == len(names):
             return names
-    raise InputError("A run is named twice.", "Name each run folder once.")
+    raise InputError("A run folder is listed twice.", "List each run folder once.")
 
 
 def _continues(before: Timeline, now: Timeline, position: int) -> bool:

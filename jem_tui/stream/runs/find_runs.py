@@ -46,7 +46,9 @@ class Runs:
 def runs_below(root: Path) -> Runs:
     """Find every run in and below the folder `root`. Raises InputError if the folder is missing or unreadable."""
     if not root.is_dir():
-        raise InputError(f"There is no folder {root}.", "Name a folder with runs, or make one with jem-tui train.")
+        raise InputError(
+            f"There is no folder {root}.", "Pass a folder that contains runs, or train a run with jem-tui train."
+        )
     found = search(root)
     if not found.folders:
         raise InputError(f"The folder {root} cannot be read.", "Check its permissions.")
@@ -59,7 +61,9 @@ def run_files(logdir: Path) -> tuple[Path, ...]:
         return inspect_folder(logdir).files
     runs = [run for run in runs_below(logdir).runs if run.files]
     if len(runs) > 1 and runs[0].path != logdir:
-        raise InputError(f"{logdir} holds {len(runs):,} runs.", f"Name one run: {listed([run.path for run in runs])}.")
+        raise InputError(
+            f"{logdir} holds {len(runs):,} runs.", f"Choose one run: {listed([run.path for run in runs])}."
+        )
     return runs[0].files if runs else ()
 
 

@@ -100,14 +100,14 @@ def claim_run_dir(path: Path) -> Path:
         _refuse_contents(path)
         nearest = path
     elif path.exists() or path.is_symlink():
-        raise InputError(f"The run folder {path} is a file.", "Name a folder that is new or empty.")
+        raise InputError(f"The run folder {path} is a file.", "Choose a folder that is new or empty.")
     else:
         nearest = next(parent for parent in path.absolute().parents if parent.exists())
     if not nearest.is_dir():
-        raise InputError(f"The run folder {path} cannot be made: {nearest} is a file.", "Name another folder.")
+        raise InputError(f"The run folder {path} cannot be created: {nearest} is a file.", "Choose another folder.")
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise InputError(
-            f"The run folder {path} cannot be written: no permission in {nearest}.", "Name another folder."
+            f"The run folder {path} cannot be written: no permission in {nearest}.", "Choose another folder."
         )
     return path
 
@@ -116,10 +116,13 @@ def _refuse_contents(path: Path) -> None:
     try:
         taken = any(path.iterdir())
     except OSError as error:
-        raise InputError(f"The run folder {path} cannot be read: {error.strerror}.", "Name another folder.") from error
+        raise InputError(
+            f"The run folder {path} cannot be read: {error.strerror}.", "Choose another folder."
+        ) from error
     if taken:
         raise InputError(
-            f"The run folder {path} is not empty.", "Name a new folder, or continue the run in it with --resume."
+            f"The run folder {path} is not empty.",
+            "Choose a new folder, or continue the run in this folder with --resume.",
         )
 
 
@@ -142,7 +145,7 @@ def read_run_file(run_dir: Path) -> RunFile:
         content = read_json(path)
     except (FileNotFoundError, NotADirectoryError) as error:
         lack = f"no {RUN_FILE}" if run_dir.is_dir() or not run_dir.exists() else "it is not a folder"
-        raise InputError(f"There is no run in {run_dir}: {lack}.", "Name the folder of a recorded run.") from error
+        raise InputError(f"There is no run in {run_dir}: {lack}.", "Pass the folder of a recorded run.") from error
     except OSError as error:
         raise InputError(
             f"{path} cannot be read: {error.strerror}.", "Check that it is the file that jem-tui wrote."
@@ -150,7 +153,10 @@ def read_run_file(run_dir: Path) -> RunFile:
     except ValueError as error:
         raise _damaged(path, error) from error
     if isinstance(content, dict) and content.get("schema") != SCHEMA and is_whole(content.get("schema")):
-        raise InputError(f"{path} has schema {content['schema']}, not {SCHEMA}.", "Use the jem-tui that wrote it.")
+        raise InputError(
+            f"{path} has schema {content['schema']}, but this version of jem-tui reads schema {SCHEMA}.",
+            "Use the version of jem-tui that wrote the file.",
+        )
     try:
         check_fields(content, _KINDS, _KINDS_ADDED)
     except ValueError as error:

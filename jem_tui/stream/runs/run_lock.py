@@ -101,4 +101,4 @@ def _refuse_other_kinds(path: Path) -> None:
 
 
 def _taken(run_dir: Path) -> InputError:
-    return InputError(f"Another run is writing into {run_dir}.", "Wait for it, stop it, or name another folder.")
+    return InputError(f"Another run is writing into {run_dir}.", "Wait for it, stop it, or choose another folder.")

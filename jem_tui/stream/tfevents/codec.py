@@ -99,12 +99,12 @@ def chain_snapshot(message: event_pb2.Event, content: dict[str, Any]) -> ChainSn
         return None
     check_tiles(content["tiles"])
     if any(len(content[name]) != content["tiles"][0] for name in _OF_CHAINS):
-        raise ValueError("arrays of different lengths")
+        raise ValueError("arrays differ in length")
     n, height, width, channels = content["tiles"]
     png_grid.check_grid(message.summary.value[1].image.encoded_image_string if n else b"", (n, height, width, channels))
     energy, reseeds = _array(content["energy"], np.float32), _array(content["reseeds"], np.int64)
     if energy.ndim != 1 or energy.shape != reseeds.shape:
-        raise ValueError("arrays of different lengths")
+        raise ValueError("arrays differ in length")
     return ChainSnapshot(whole(content["step"]), energy, reseeds)
 
 

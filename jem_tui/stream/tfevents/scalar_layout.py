@@ -146,10 +146,10 @@ def _values(payload: bytes, at: int) -> Iterator[tuple[int, int]]:
     """Yield start and end of each value of a summary. Raises ValueError for anything but values."""
     while at < len(payload):
         if payload[at] != _VALUE:
-            raise ValueError("a summary of more than values")
+            raise ValueError("a summary with fields other than values")
         length, at = varint(payload, at + 1)
         if at + length > len(payload):
-            raise ValueError("a value beyond its record")
+            raise ValueError("a value that exceeds its record")
         yield at, at + length
         at += length
 
@@ -160,7 +160,7 @@ def _scalar(payload: bytes, start: int, end: int) -> tuple[str, int]:
         raise ValueError("a value without a tag")
     length, at = varint(payload, start + 1)
     if at + length + 5 != end or payload[at + length] != _SIMPLE:
-        raise ValueError("a value with more than a number")
+        raise ValueError("a value with fields other than a number")
     return payload[at : at + length].decode("utf-8"), at + length + 1
 
 
@@ -182,7 +182,7 @@ def varint(payload: bytes, at: int) -> tuple[int, int]:
         number |= (payload[place] & 0x7F) << 7 * (place - at)
         if payload[place] < 0x80:
             return number, place + 1
-    raise ValueError("a number of too many bytes")
+    raise ValueError("an integer with too many bytes")
 
 
 def _at(rows: Bytes, place: int, kind: str) -> Floats:

@@ -83,4 +83,4 @@ class Outage:
 def _missing(gaps: list[tuple[int, int]]) -> str:
     if not gaps:
         return "nothing is missing"
-    return "missing are the steps " + ", ".join(f"{first:,} to {last:,}" for first, last in gaps)
+    return "missing steps: " + ", ".join(f"{first:,} to {last:,}" for first, last in gaps)

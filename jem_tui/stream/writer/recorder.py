@@ -77,7 +77,7 @@ class Recorder:
         except OSError as error:
             raise JemError(
                 f"The run cannot be recorded in {printable(str(self._run_dir))}: {error.strerror or error}.",
-                "Check the free space, or name another folder with --run-dir.",
+                "Check the free space, or choose another folder with --run-dir.",
             ) from error
         self._closed = False
 

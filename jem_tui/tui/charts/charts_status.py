@@ -67,7 +67,7 @@ def status_text(facts: StatusFacts, width: int) -> Content:
 def _parts(facts: StatusFacts) -> list[str]:
     """Return the texts at the left, the most important first."""
     window = facts.window
-    zoomed = [] if window.width is None else ["zoomed: newest" if window.end is None else "zoomed: a returns"]
+    zoomed = [] if window.width is None else ["zoomed: newest" if window.end is None else "zoomed · a: newest"]
     filters = [f"/{text_formats.shorten(facts.filter_text, 16)}"] if facts.filter_text else []
     scale = [] if facts.settings.scale == "automatic" else [f"y {facts.settings.scale}"]
     usual = [

@@ -62,7 +62,7 @@ KEYS: tuple[Key, ...] = (
         "left_curly_bracket",
         "workspace('widen', -1)",
         "narrower",
-        "Make the left column narrower; or drag the line between the columns.",
+        "Make the left column narrower; dragging the line between the columns works as well.",
     ),
     _frame("wider", "right_curly_bracket", "workspace('widen', 1)", "wider", "Make the left column wider."),
     _frame("reset-layout", "0", "workspace('reset')", "reset layout", "Restore the default panes and widths."),

@@ -37,7 +37,7 @@ KEYS: tuple[Key, ...] = (
     _key("end", "end", "'seek_end'", "end", "Jump to the end of the recording."),
     _key("previous-mark", "M", "'seek_mark', False", "back", "Jump to the previous event mark.", group=MARK),
     _key("next-mark", "m", "'seek_mark', True", "on", "Jump to the next event mark.", group=MARK),
-    _key("go-to", "g", "'go_to'", "go to", "Jump to a step, or to a share of the recording such as 50%."),
+    _key("go-to", "g", "'go_to'", "go to", "Jump to a step, or to a percentage of the recording such as 50%."),
     _key("run-above", "up", "choose(-1)", "up", "Choose the run above.", need="runs", focus="runs"),
     _key("run-below", "down", "choose(1)", "down", "Choose the run below.", need="runs", focus="runs"),
     _key("run-toggle", "enter", "show_or_hide", "show", "Show or hide the chosen run.", need="runs", focus="runs"),

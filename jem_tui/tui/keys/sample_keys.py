@@ -74,7 +74,7 @@ KEYS: tuple[Key, ...] = (
         in_footer=False,
     ),
     _focused("enlarge", "enter", "enlarge", "enlarge", "Maximize the chosen chain, or restore its size."),
-    _focused("samples-back", "escape", "back", "back", "Restore the size; then remove the focus."),
+    _focused("samples-back", "escape", "back", "back", "Restore the tile's size; press again to remove the focus."),
     _focused("choose-left", "left", "choose(-1, 0)", "left", "Choose the chain to the left."),
     _focused("choose-right", "right", "choose(1, 0)", "right", "Choose the chain to the right."),
     _focused("choose-up", "up", "choose(0, -1)", "up", "Choose the chain above."),

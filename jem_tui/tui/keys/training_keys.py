@@ -12,7 +12,7 @@ PAUSE = Key(
     keys="p,space",
     action="pause",
     label="pause",
-    tooltip="Pause at the end of this step, or resume.",
+    tooltip="Pause after the current step, or resume.",
     need="steer",
 )
 RESUME = replace(PAUSE, label="resume", tooltip="Resume the run.")
@@ -38,11 +38,11 @@ def describe_command(command: Command) -> tuple[str, str]:
     """Return label and tooltip of a command that a key sends. Raises ValueError for a command without a key."""
     match command:
         case Advance(steps=1):
-            return "step", "Run exactly one step, then stay paused."
+            return "step", "Run exactly one optimizer step, then pause."
         case SaveNow():
             return "save", "Write a checkpoint now."
         case Reseed(worst=worst) if worst:
-            return "reseed worst", f"Restart the {worst} chains of the highest energy."
+            return "reseed worst", f"Restart the {worst} chains with the highest energy."
         case Reseed(fraction=fraction) if fraction:
             return "reseed some", f"Restart {fraction:.0%} of the replay buffer, drawn at random."
         case Reseed(chains=()):

@@ -22,7 +22,7 @@ _REASON_WORDS: dict[LeftOutReason, str] = {
     "rewound": "void",
     "too large": "too large",
     "too many": "beyond limits",
-    "senseless": "senseless",
+    "senseless": "malformed",
     "unreadable": "unreadable",
     "shortened": "shortened",
     "no place": "not shown",
@@ -53,7 +53,7 @@ def health_text(health: Health | None) -> tuple[str, str]:
     if len(others) > _MOST_REASONS:
         others = [(sum(count for count, _ in others), "left out")]
     lost += [f"{text_formats.count(count)} {word}" for count, word in others]
-    lost += ["waiting for the rest of one"] if health.waiting else []
+    lost += ["last record incomplete"] if health.waiting else []
     return f"  {text_formats.count(health.records)} records", "".join(f" · {part}" for part in lost)
 
 

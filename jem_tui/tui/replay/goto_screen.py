@@ -28,12 +28,14 @@ class GoToScreen(SteadyScreen, ModalScreen[int | None]):
     def compose(self) -> ComposeResult:
         first, last = self._span
         with Vertical(id="go-to", classes="dialog"):
-            yield Input(placeholder=f"{text_formats.count(first)} … {text_formats.count(last)}, or a share such as 50%")
+            yield Input(
+                placeholder=f"{text_formats.count(first)} … {text_formats.count(last)}, or a percentage such as 50%"
+            )
             yield Static("", id="go-to-error", markup=False)
 
     def on_mount(self) -> None:
         panel = self.query_one("#go-to")
-        panel.border_title, panel.border_subtitle = "go to step", "enter goes, esc stays"
+        panel.border_title, panel.border_subtitle = "jump to step", "enter: jump · esc: cancel"
 
     def on_input_changed(self) -> None:
         self.query_one("#go-to-error", Static).update("")
@@ -41,7 +43,7 @@ class GoToScreen(SteadyScreen, ModalScreen[int | None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         step = parse_step(event.value, self._span)
         if step is None:
-            self.query_one("#go-to-error", Static).update("That is no step: type a number, or a share such as 50%.")
+            self.query_one("#go-to-error", Static).update("Not a step. Enter a number, or a percentage such as 50%.")
         else:
             self.dismiss(step)
 

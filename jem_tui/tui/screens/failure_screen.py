@@ -38,7 +38,7 @@ class FailureScreen(SteadyScreen, ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="failure", classes="dialog"):
-            yield Static(self._stopped.error or "No cause is known.", id="failure-error", markup=False)
+            yield Static(self._stopped.error or "The cause is unknown.", id="failure-error", markup=False)
             if self._run_dir:
                 yield Static("Run folder", classes="dialog-label")
                 yield Static(self._run_dir, id="failure-dir", markup=False)

@@ -48,7 +48,7 @@ class HelpScreen(SteadyScreen, ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         panel = VerticalScroll(id="help", classes="dialog")
-        panel.border_title, panel.border_subtitle = "help", "↑ ↓ scroll, esc closes"
+        panel.border_title, panel.border_subtitle = "help", "↑ ↓: scroll · esc: close"
         with panel:
             yield KeyTable(self._keys)
             yield Static("the display", classes="help-title")

@@ -62,7 +62,9 @@ class Worker:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        stopped = Stopped(step=0, images=0, time=time(), reason="failed", error="The worker ended before its run.")
+        stopped = Stopped(
+            step=0, images=0, time=time(), reason="failed", error="The thread of the run ended unexpectedly."
+        )
         try:
             stopped = drive(self._open_source, self._sink, self.commands)
         finally:

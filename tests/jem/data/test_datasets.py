@@ -166,7 +166,7 @@ def test_a_folder_with_the_name_of_a_collection_is_pointed_out(tmp_path, monkeyp
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(urllib.request, "urlopen", lambda *_, **__: (_ for _ in ()).throw(OSError("no network")))
     emitted: list[str] = []
-    with pytest.raises(InputError, match=r"The name cifar10 .* --data \./cifar10 is the folder of that name"):
+    with pytest.raises(InputError, match=r"The name cifar10 .* use --data \./cifar10"):
         load_data(
             DataConfig(name="cifar10", dir=str(tmp_path / "none")), 0, lambda text, fraction: emitted.append(text)
         )

@@ -24,7 +24,7 @@ def test_links_are_followed_once_and_special_files_are_left_out(tmp_path):
     os.mkfifo(tree / "dog" / "pipe.png")
     layout = find_layout(tree)
     assert Counter(label for _, label in layout.files["train"]) == {0: 3, 1: 3}
-    assert layout.skipped == {"links to nothing": 1, "pipes, sockets and devices": 1, "links to a folder above": 2}
+    assert layout.skipped == {"broken links": 1, "pipes, sockets and devices": 1, "links to a parent folder": 2}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names of any bytes")

@@ -162,13 +162,13 @@ FORGERIES = {
     "steps that are no integers": lambda words, arrays: arrays.update(
         {f"{rows_of(words)} steps": arrays[f"{rows_of(words)} times"]}
     ),
-    "times that are none": lambda words, arrays: arrays.update(
+    "invalid times": lambda words, arrays: arrays.update(
         {f"{rows_of(words)} times": arrays[f"{rows_of(words)} times"] * np.nan}
     ),
     "a snapshot of other chains": lambda words, arrays: arrays.update(
         {name: values[:1] for name, values in arrays.items() if "reseeds" in name}
     ),
-    "a time that is none": lambda words, arrays: [
+    "an invalid time": lambda words, arrays: [
         item.__setitem__(5, float("nan")) for item in words["items"] if item[0] == "deferred"
     ],
     "no items": lambda words, arrays: words.pop("items"),

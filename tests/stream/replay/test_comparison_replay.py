@@ -86,5 +86,5 @@ def test_names_are_as_long_as_needed_to_be_unique():
     assert run_names([Path("runs/a"), Path("runs/b")]) == ["a", "b"]
     assert run_names([Path("/x/a/tb"), Path("/x/b/tb")]) == ["a/tb", "b/tb"]
     assert run_names([Path("/x/a")]) == ["a"]
-    with pytest.raises(InputError, match="named twice"):
+    with pytest.raises(InputError, match="listed twice"):
         run_names([Path("runs/a"), Path("runs/a")])

@@ -232,5 +232,5 @@ def test_the_files_of_a_folder_are_those_of_its_only_run(tmp_path: Path):
     (root / "one" / "._events.out.tfevents.1.host").touch()
     assert run_files(root) == run_files(root / "one") == (root / "one" / EVENT_FILE,)
     with_events(tmp_path, "two", "three", "four", "five")
-    with pytest.raises(InputError, match=r"holds 5 runs\. Name one run: .*five.* and 2 more\."):
+    with pytest.raises(InputError, match=r"holds 5 runs\. Choose one run: .*five.* and 2 more\."):
         run_files(root)

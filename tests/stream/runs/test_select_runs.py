@@ -84,7 +84,7 @@ def test_runs_are_replayed_together_without_the_one_that_cannot_be_read(root: Pa
 
 def test_a_folder_with_one_run_stands_for_that_run(root: Path):
     assert the_run(root / "deep") == the_run(root / "deep" / "er" / "run") == root / "deep" / "er" / "run"
-    with pytest.raises(InputError, match=r"holds 3 runs\. Name one run: .*seed_1"):
+    with pytest.raises(InputError, match=r"holds 3 runs\. Choose one run: .*seed_1"):
         the_run(root)
     nothing = root / "nothing"
     nothing.mkdir()

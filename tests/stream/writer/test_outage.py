@@ -57,8 +57,8 @@ def test_steps_lost_for_lack_of_memory_are_listed(tmp_path: Path, monkeypatch: p
     kept = [event.step for event in run.recorded() if isinstance(event, StepDone)]
     gap = sorted(set(range(1, 52)) - set(kept))
     assert gap == list(range(gap[0], gap[-1] + 1)) and 3 < gap[0] < gap[-1] <= 50
-    assert f"missing are the steps {gap[0]} to {gap[-1]}" in again.text
-    assert f"missing are the steps {gap[0]} to {gap[-1]}" in run.recorder.loss_summary
+    assert f"missing steps: {gap[0]} to {gap[-1]}" in again.text
+    assert f"missing steps: {gap[0]} to {gap[-1]}" in run.recorder.loss_summary
 
 
 def test_a_disk_that_stays_full_is_reported_at_the_end(tmp_path: Path):
@@ -87,7 +87,7 @@ def test_a_removed_folder_is_made_again(tmp_path: Path):
     run.record(*steps(1, 2, 3))
     shutil.rmtree(run.run_dir)
     (note,) = run.record(*steps(4, 5))
-    assert "was removed and continues in a new file; missing are the steps 0 to 3." in note.text
+    assert "was removed and continues in a new file; missing steps: 0 to 3." in note.text
     run.record(stopped(5))
     found = run.recorded()
     assert isinstance(found[0], RunStarted) and all_equal(found, [run.emitted[0], *run.emitted[4:]])

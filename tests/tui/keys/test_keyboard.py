@@ -93,7 +93,7 @@ async def test_the_help_lists_every_working_key_in_its_section():
         await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))
         offered = app.screen.keys()
         await pilot.press("question_mark")
-        await until(pilot, lambda: shows(app, "esc closes"))
+        await until(pilot, lambda: shows(app, "esc: close"))
         lines = str(app.screen.query_one(KeyTable).render()).split("\n")
     rows = [line for line in lines if line[KEY_WIDTH - 1 : KEY_WIDTH] == " " and "(tab)" not in line]
     shown = [row[:KEY_WIDTH].rstrip() for row in rows if row[0] != " "]

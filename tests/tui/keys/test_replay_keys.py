@@ -83,7 +83,7 @@ async def test_a_step_can_be_typed_in(run_dir: Path):
         await pilot.press("p", "g")
         await until(pilot, lambda: isinstance(app.screen, GoToScreen))
         await pilot.press(*"none", "enter")
-        await until(pilot, lambda: shows(app, "That is no step"))
+        await until(pilot, lambda: shows(app, "Not a step"))
         await pilot.press(*["backspace"] * 4, *"75%", "enter")
         await until(pilot, lambda: not isinstance(app.screen, GoToScreen) and at(app, 150))
         assert app._session.state.run.samples.step == 150

@@ -30,7 +30,7 @@ def account(*reasons: LeftOutReason) -> LeftOut:
     [
         (None, ""),
         (Health(10_989, 0, 0, False), "  10,989 records"),
-        (Health(10_989, 2, 1, True), "  10,989 records · 2 skipped · 1 gap · waiting for the rest of one"),
+        (Health(10_989, 2, 1, True), "  10,989 records · 2 skipped · 1 gap · last record incomplete"),
         (Health(3, 0, 2, False), "  3 records · 2 gaps"),
         (Health(3, 0, 0, False, account("replaced", "no place")), "  3 records · 5 replaced · 5 not shown"),
         (Health(3, 1, 0, False, account("replaced", "too many", "senseless")), "  3 records · 1 skipped · 15 left out"),
@@ -56,7 +56,7 @@ async def test_a_damaged_and_truncated_recording_plays_and_reports_its_losses(tm
     path.write_bytes(data[:-5])
     app = JemApp(RunHandle(lambda report: Replayer(tmp_path, speed=100), lambda event: None), label="replay")
     async with app.run_test(size=(160, 40)) as pilot:
-        await until(pilot, lambda: shows(app, "40 records · 1 skipped · waiting for the rest of one"))
+        await until(pilot, lambda: shows(app, "40 records · 1 skipped · last record incomplete"))
 
 
 async def test_an_outage_is_displayed_until_recording_resumes():

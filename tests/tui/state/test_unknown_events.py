@@ -49,7 +49,7 @@ COUNTED: dict[str, tuple[Event, dict[str, Any]]] = {
     "nothing for five chains": (samples(5), EMPTY),
     "tiles of another size": (samples(5), {"tiles": [5, 4, 300, 1]}),
     "tiles without a side": (samples(5), {"tiles": [5, 0, 3, 1]}),
-    "bins of different numbers": (ASSESSED, {"share": [0.5]}),
+    "lists of bins differ in length": (ASSESSED, {"share": [0.5]}),
     "no time": (NOTE, {"time": float("nan")}),
     "pictures at no time": (samples(5), {"time": float("inf")}),
     "a step at no time": (step_done(5), {"time": float("nan")}),
