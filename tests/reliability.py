@@ -118,7 +118,7 @@ def passed(*words: str) -> Callable[[float], str]:
 
 ROWS = (
     Row("sessions", "No key, click, wheel or resize ends a run or changes a number of a run without steering.",
-        "sessions of 400 random inputs in a real terminal, half of them on a live training; numbers are compared with an "
+        "sessions of 400 random inputs in a real terminal, half of them on a live training run; numbers are compared with an "
         "undisturbed run", 0.34, repeated("e2e/monkey_sessions.py", 4, "400")),
     Row("screen", "No event ends the screen, for any numbers, names and shapes.",
         "sessions of 200 random inputs and events through Textual's pilot", 0.06, repeated("tui/monkey.py", 2, "200")),
@@ -132,7 +132,7 @@ ROWS = (
     Row("signals", "Every signal that Slurm, ssh or a shell sends saves the run and ends it with 130.",
         "seven signals at random moments from the import on; the run is resumed afterwards", 0.07,
         repeated("e2e/signalled_runs.py", 14)),
-    Row("disks", "A full disk ends no training, and no step is lost if space becomes available again.",
+    Row("disks", "A full disk ends no training run, and no step is lost if space becomes available again.",
         "a small file system for each run, filled at a random moment, with stdout on it in two of five", 0.06,
         repeated("e2e/filled_disks.py", 8)),
     Row("memory", "A small file takes no more than 1 GB of memory to read.",

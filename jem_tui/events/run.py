@@ -223,7 +223,7 @@ class Resumed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeedChanged(Event):
-    """The pace of a replay changed. Never part of a training."""
+    """The pace of a replay changed. Never emitted by a training run."""
 
     speed: float
     """The multiple of the recorded pace."""

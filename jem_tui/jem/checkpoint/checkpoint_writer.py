@@ -52,7 +52,7 @@ class CheckpointWriter:
         yield self._save(step)
 
     def try_to_save(self, step: int) -> Iterator[Event]:
-        """Write a checkpoint, or yield a warning if that fails, because a full disk must not end the training."""
+        """Write a checkpoint, or yield a warning if that fails, because a full disk must not end the training run."""
         yield Saving(**self._at().fields())
         yield self._try_to_save(step)
 
