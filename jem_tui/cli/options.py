@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from jem_tui.config.data_sets import NAMES
 from jem_tui.config.presets import PRESETS
 
 Preset = Annotated[
@@ -24,7 +25,7 @@ Data = Annotated[
     str,
     typer.Option(
         metavar="NAME|DIR",
-        help="Data set: mnist-mini (default), mnist, fashion-mnist, kmnist, cifar10, svhn, or a folder with one sub-folder for each class.",
+        help=f"Data set: {', '.join(NAMES)} (default: {NAMES[0]}), or a folder with one sub-folder for each class.",
     ),
 ]
 DataDir = Annotated[

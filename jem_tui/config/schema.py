@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from jem_tui.config.data_sets import NAMES
+
 InitialDistribution = Literal["uniform", "informative", "mixture"]
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 ActivationName = Literal["silu", "leaky-relu"]
@@ -23,7 +25,7 @@ class DataConfig:
 
     name: str = setting(
         "mnist-mini",
-        "mnist-mini, mnist, fashion-mnist, kmnist, cifar10, svhn, or a folder with one sub-folder for each class",
+        f"{', '.join(NAMES)}, or a folder with one sub-folder for each class",
     )
     dir: str = setting("", "folder of downloaded data sets; empty: the user's cache directory")
     size: int = setting(

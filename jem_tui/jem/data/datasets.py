@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from jem_tui.config.data_sets import NAMES, TORCHVISION, TorchvisionData
 from jem_tui.config.load import nearest
 from jem_tui.config.schema import DataConfig
 from jem_tui.errors import InputError
@@ -26,18 +27,8 @@ from jem_tui.user_folders import cache_folder, expanded
 UNFINISHED = ".unfinished-"
 DAY = 86_400
 DIGITS = tuple("0123456789")
-TORCHVISION = {
-    "mnist": "MNIST",
-    "fashion-mnist": "FashionMNIST",
-    "kmnist": "KMNIST",
-    "cifar10": "CIFAR10",
-    "svhn": "SVHN",
-}
-
-
 DOWNLOADED = {"raw", "processed", "cifar-10-batches-py"}
 """Folders that torchvision makes inside its own."""
-NAMES = ("mnist-mini", *TORCHVISION)
 
 
 def load_data(config: DataConfig, seed: int, report: ReportProgress) -> DataSet:
@@ -112,14 +103,16 @@ def mnist_mini() -> DataSet:
 def torchvision_set(name: str, folder: Path, report: ReportProgress) -> DataSet:
     """Load a data set of torchvision, downloaded into `folder` unless it is there already."""
     report(f"importing torchvision for {name}", None)
-    make = _maker(name)
+    row = TORCHVISION[name]
+    make = _maker(row)
     try:
         train, test = make(folder, True, False), make(folder, False, False)
     except (RuntimeError, OSError, ValueError):
         download(name, make, folder, report)
         train, test = make(folder, True, False), make(folder, False, False)
     class_names = tuple(str(c).split(" - ")[-1] for c in getattr(train, "classes", DIGITS))
-    return DataSet(name=name, class_names=class_names, train=_as_images(train), test=_as_images(test))
+    images = (_as_images(split, row.axes) for split in (train, test))
+    return DataSet(name=name, class_names=class_names, train=next(images), test=next(images))
 
 
 def download(name: str, make: Callable[[Path, bool, bool], Any], folder: Path, report: ReportProgress) -> None:
@@ -150,19 +143,17 @@ def forget_unfinished(folder: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def _maker(name: str) -> Callable[[Path, bool, bool], Any]:
+def _maker(row: TorchvisionData) -> Callable[[Path, bool, bool], Any]:
     from torchvision import datasets
 
-    kind = getattr(datasets, TORCHVISION[name])
-    if name == "svhn":
-        return lambda root, train, fetch: kind(root, split="train" if train else "test", download=fetch)
-    return lambda root, train, fetch: kind(root, train=train, download=fetch)
+    kind = getattr(datasets, row.class_name)
+    return lambda root, train, fetch: kind(root, download=fetch, **(row.train if train else row.test))
 
 
-def _as_images(collection: Any) -> ImageSet:
+def _as_images(collection: Any, axes: tuple[int, ...]) -> ImageSet:
     pixels = np.asarray(collection.data)
-    if hasattr(collection, "split"):
-        pixels = pixels.transpose(0, 2, 3, 1)
+    if axes:
+        pixels = pixels.transpose(axes)
     labels = collection.targets if hasattr(collection, "targets") else collection.labels
     return ImageSet(images=pixels.reshape(*pixels.shape[:3], -1), labels=np.asarray(labels, np.int64))
 

@@ -7,9 +7,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from jem_tui.config.data_sets import NAMES
 from jem_tui.config.schema import DataConfig
 from jem_tui.events.run import ReportProgress
-from jem_tui.jem.data.datasets import NAMES, load_data
+from jem_tui.jem.data.datasets import load_data
 from jem_tui.jem.data.image_set import to_tensors
 from jem_tui.jem.evaluation.ood_sets import COUNT
 from jem_tui.user_folders import expanded

@@ -10,12 +10,13 @@ from typing import Any, cast
 import numpy as np
 import torch
 
+from jem_tui.config.data_sets import NAMES
 from jem_tui.config.schema import DeviceName, RunConfig
 from jem_tui.errors import InputError
 from jem_tui.events.run import ReportProgress
 from jem_tui.jem.checkpoint.checkpoint import MISFIT, load_newest_checkpoint
 from jem_tui.jem.data.data_report import make_data_report
-from jem_tui.jem.data.datasets import NAMES, load_data
+from jem_tui.jem.data.datasets import load_data
 from jem_tui.jem.data.image_set import Batches, DataSet, ImageSet, to_tensors
 from jem_tui.jem.data.same_data import refuse_other_data
 from jem_tui.jem.learner.execution import make_compute

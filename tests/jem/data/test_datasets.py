@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gzip
 import subprocess
 import sys
 import urllib.error
@@ -173,68 +172,6 @@ def test_a_folder_with_the_name_of_a_collection_is_pointed_out(tmp_path, monkeyp
     assert "--data ./cifar10" in emitted[0]
     assert "--data ./mnist-mini" in load("mnist-mini").reading.warnings[0]
     assert load("./cifar10").class_names == ("cat", "dog")
-
-
-@pytest.mark.parametrize("name", ["mnist", "fashion-mnist", "kmnist", "cifar10", "svhn"])
-def test_a_download_without_network_is_refused_and_leaves_no_files(name, tmp_path, monkeypatch, capsys):
-    def fail(*_, **__):
-        raise urllib.error.URLError("no network")
-
-    monkeypatch.setattr(urllib.request, "urlopen", fail)
-    with pytest.raises(InputError, match=f"Cannot download {name} .*no network.*mnist-mini") as error:
-        load(name, dir=str(tmp_path / "data"))
-    assert "\n" not in str(error.value)
-    assert capsys.readouterr().out == ""
-    assert list(tmp_path.iterdir()) == []
-
-
-def idx(array: np.ndarray) -> bytes:
-    return bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes() + array.astype(np.uint8).tobytes()
-
-
-def write_mnist(folder: Path) -> None:
-    folder.mkdir(parents=True)
-    for prefix, count in (("train", 20), ("t10k", 10)):
-        (folder / f"{prefix}-images-idx3-ubyte").write_bytes(idx(np.full((count, 28, 28), 7)))
-        (folder / f"{prefix}-labels-idx1-ubyte").write_bytes(idx(np.arange(count) % 10))
-
-
-def test_a_downloaded_collection_needs_no_network(tmp_path):
-    write_mnist(tmp_path / "MNIST" / "raw")
-    data = load("mnist", dir=str(tmp_path))
-    assert data.train.images.shape == (20, 28, 28, 1)
-    assert data.test.labels.tolist() == list(range(10))
-    assert data.class_names[3] == "three"
-
-
-def test_a_download_reports_its_progress_and_is_moved_into_place(tmp_path, monkeypatch):
-    write_mnist(tmp_path / "remote")
-    emitted: list[float | None] = []
-
-    class Response:
-        def __init__(self, request, *_, **__) -> None:
-            name = request.full_url.rsplit("/", 1)[-1]
-            self.url = request.full_url
-            self._data = gzip.compress((tmp_path / "remote" / name.removesuffix(".gz")).read_bytes())
-            self.length = len(self._data)
-
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_):
-            pass
-
-        def read(self, size):
-            chunk, self._data = self._data[:size], self._data[size:]
-            return chunk
-
-    monkeypatch.setattr(urllib.request, "urlopen", Response)
-    monkeypatch.setattr("torchvision.datasets.utils.check_md5", lambda *_: True)
-    config = DataConfig(name="mnist", dir=str(tmp_path / "data"))
-    data = load_data(config, 0, lambda text, fraction: emitted.append(fraction))
-    assert len(data.train) == 20
-    assert 1.0 in emitted
-    assert [p.name for p in (tmp_path / "data").iterdir()] == ["MNIST"]
 
 
 def test_the_built_in_digits_need_no_torchvision():

@@ -1,0 +1,37 @@
+"""Data sets that `data.name` accepts, apart from folders. One row of `TORCHVISION` adds a data set of torchvision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+
+def _split(**arguments: Any) -> Mapping[str, Any]:
+    return MappingProxyType(arguments)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TorchvisionData:
+    """The class of a data set in torchvision, and how to create and read it."""
+
+    class_name: str
+    train: Mapping[str, Any] = field(default_factory=lambda: _split(train=True))
+    """Keyword arguments for the training split."""
+    test: Mapping[str, Any] = field(default_factory=lambda: _split(train=False))
+    """Keyword arguments for the test split."""
+    axes: tuple[int, ...] = ()
+    """Axes of `data` in the order image, row, column, channel; empty if they are in this order already."""
+
+
+TORCHVISION = {
+    "mnist": TorchvisionData(class_name="MNIST"),
+    "fashion-mnist": TorchvisionData(class_name="FashionMNIST"),
+    "kmnist": TorchvisionData(class_name="KMNIST"),
+    "cifar10": TorchvisionData(class_name="CIFAR10"),
+    "svhn": TorchvisionData(
+        class_name="SVHN", train=_split(split="train"), test=_split(split="test"), axes=(0, 2, 3, 1)
+    ),
+}
+NAMES = ("mnist-mini", *TORCHVISION)
