@@ -17,21 +17,15 @@ PAUSE = Key(
 )
 RESUME = replace(PAUSE, label="resume", tooltip="Resume the run.")
 """`PAUSE` while the run is paused."""
-_ADJUSTMENTS: dict[Adjustable, tuple[tuple[str, str], tuple[str, str]]] = {
-    "sgld.steps": (
-        ("fewer SGLD steps", "Decrease the SGLD steps per batch by 1."),
-        ("more SGLD steps", "Increase the SGLD steps per batch by 1."),
-    ),
-    "sgld.step_size": (
-        ("smaller SGLD steps", "Decrease the SGLD step size by a fifth."),
-        ("larger SGLD steps", "Increase the SGLD step size by a quarter."),
-    ),
-    "optimizer.rate": (
-        ("lower rate", "Decrease the learning rate by a fifth."),
-        ("higher rate", "Increase the learning rate by a quarter."),
-    ),
+_ADJUSTMENTS: dict[tuple[Adjustable, int], tuple[str, str]] = {
+    ("sgld.steps", -1): ("fewer SGLD steps", "Decrease the SGLD steps per batch by 1."),
+    ("sgld.steps", 1): ("more SGLD steps", "Increase the SGLD steps per batch by 1."),
+    ("sgld.step_size", -1): ("smaller SGLD steps", "Decrease the SGLD step size by a fifth."),
+    ("sgld.step_size", 1): ("larger SGLD steps", "Increase the SGLD step size by a quarter."),
+    ("optimizer.rate", -1): ("lower rate", "Decrease the learning rate by a fifth."),
+    ("optimizer.rate", 1): ("higher rate", "Increase the learning rate by a quarter."),
 }
-"""Label and tooltip of one increment down and up, by setting."""
+"""Label and tooltip by setting and increments; a direction without a key is left out."""
 
 
 def describe_command(command: Command) -> tuple[str, str]:
@@ -47,8 +41,8 @@ def describe_command(command: Command) -> tuple[str, str]:
             return "reseed some", f"Restart {fraction:.0%} of the replay buffer, drawn at random."
         case Reseed(chains=()):
             return "reseed", "Restart every chain of the replay buffer from uniform noise."
-        case Adjust(name=name, increments=-1 | 1 as direction):
-            return _ADJUSTMENTS[name][direction > 0]
+        case Adjust(name=name, increments=increments) if (name, increments) in _ADJUSTMENTS:
+            return _ADJUSTMENTS[name, increments]
         case EvaluateNow():
             return "evaluate", "Evaluate on the validation images now."
         case RollBack():

@@ -7,7 +7,7 @@ import inspect
 import pytest
 from textual.actions import parse
 
-from jem_tui.events.commands import Pause, Stop
+from jem_tui.events.commands import Adjust, Pause, Stop
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.charts.charts_pane import ChartsPane
 from jem_tui.tui.keys import COMMANDS, KEYS, SECTIONS, Key
@@ -148,6 +148,7 @@ def test_the_words_of_a_key_are_those_of_its_command(key):
     assert COMMANDS[key.id] is key.action
 
 
-def test_a_command_without_a_key_has_no_words():
+@pytest.mark.parametrize("command", [Stop(), Adjust(name="sgld.steps", increments=2)], ids=repr)
+def test_a_command_without_a_key_has_no_words(command):
     with pytest.raises(ValueError, match="has no key"):
-        describe_command(Stop())
+        describe_command(command)
