@@ -8,6 +8,7 @@ from measures.duplicates import repeated_blocks
 from measures.glossary import problems
 from measures.rooms import components, is_upward, longest_chain, orders
 from measures.source_tree import SourceFile
+from measures.table import Row
 from measures.untyped import untyped_in
 from measures.vocabulary import vocabulary
 
@@ -60,7 +61,7 @@ def test_each_allowance_has_a_reason() -> None:
         ("Whether a chain is saturated.", False),
     ],
 )
-def test_a_verb_is_told_from_a_noun(text: str, expected: bool) -> None:
+def test_a_verb_is_distinguished_from_a_noun(text: str, expected: bool) -> None:
     (docstring,) = docstrings_of(SourceFile("jem_tui/x.py", f'def name():\n    """{text}"""\n'))
     assert opens_with_verb(docstring) is expected
 
@@ -121,3 +122,11 @@ def test_a_glossary_entry_must_name_what_exists() -> None:
     assert list(problems("| drive | text | `stream/drive.py`: `drive`, `events/` | |")) == []
     assert list(problems("| drive | text | `stream/drive.py`: `Steer` | |")) == ["no Steer in stream/drive.py"]
     assert list(problems("| drive | text | `stream/nowhere.py` | |")) == ["no such path: stream/nowhere.py"]
+
+
+@pytest.mark.parametrize(
+    ("value", "enforced", "state"),
+    [(0, True, "met"), (0, False, "met"), (1, True, "missed"), (1, False, "not enforced"), (None, True, "missed")],
+)
+def test_only_a_miss_that_fails_the_check_is_called_missed(value: float | None, enforced: bool, state: str) -> None:
+    assert Row("title", value, at_most=0, at_least=None, enforced=enforced).state == state

@@ -61,7 +61,7 @@ def print_findings(findings: list[Finding], paths: list[str]) -> int:
 
 
 def _line(row: Row) -> str:
-    return f"{'ok    ' if row.reached else 'missed'} {row.title}: {row.written_value} (aim {row.aim}{', enforced' if row.enforced else ''})"
+    return f"{row.state:<12} {row.title}: {row.written_value} (aim {row.aim})"
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -60,8 +60,8 @@ class Row(NamedTuple):
 
     @property
     def state(self) -> str:
-        """Word for the result, with a note where a miss fails the check."""
-        return ("met" if self.reached else "missed") + (", enforced" if self.enforced else "")
+        """Word for the result; "missed" fails the check."""
+        return "met" if self.reached else "missed" if self.enforced else "not enforced"
 
     @property
     def written_value(self) -> str:
