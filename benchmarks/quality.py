@@ -1,6 +1,6 @@
 """Quality of the default recipe after a given time, next to its classifier twin: `python -m benchmarks.quality --data-dir DIR`.
 
-Trains on full MNIST (`DIR/MNIST/raw`), stops the clock after so many minutes of training, measures what `jem-tui eval`
+Trains on full MNIST (`DIR/MNIST/raw`), stops the clock after the given minutes of training, measures what `jem-tui eval`
 measures, and continues. Every measurement is kept in the folder of `--work`, so that a second call continues where the
 first stopped; the table gives medians over the seeds.
 """
@@ -38,7 +38,7 @@ WATCHES = {"wall": time.perf_counter, "cpu": time.process_time}
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Role, seed and duration of a training, and the file of its figures."""
+    """Role, seed and duration of a training run, and the file with its results."""
 
     role: str
     seed: int
@@ -203,7 +203,7 @@ def arguments() -> argparse.ArgumentParser:
     )
     parser.add_argument("--roles", nargs="+", default=["jem", "twin"], choices=list(ROLES), help="what to train")
     parser.add_argument(
-        "--stability", type=int, default=0, help="train so many seeds for 5 minutes and count divergences"
+        "--stability", type=int, default=0, help="number of seeds to train for 5 minutes each, counting divergences"
     )
     parser.add_argument("-s", dest="words", action="append", default=[], help="a setting for every run")
     return parser

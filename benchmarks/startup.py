@@ -28,7 +28,7 @@ def seconds_to(args: list[str], word: str) -> float:
     program = pexpect.spawn(sys.executable, args, dimensions=(35, 120), env=environment)
     program.expect_exact(word, timeout=60)
     seconds = time.perf_counter() - start
-    # `close` gives up on a busy machine
+    # `close` times out on a busy machine
     program.kill(signal.SIGKILL)
     program.wait()
     program.close()

@@ -38,6 +38,6 @@ class InputError(JemError):
 
 
 class DivergenceError(JemError):
-    """A divergence of the training (exit code 3)."""
+    """A divergence of a training run (exit code 3)."""
 
     reason: ClassVar[Reason] = "diverged"

@@ -33,7 +33,7 @@ AT_ONCE = tuple(getattr(signal, name) for name in ("SIGQUIT",) if hasattr(signal
 """Signals that end a run without saving, with exit code 130."""
 
 HURRYING = frozenset({signal.SIGINT, signal.SIGTERM})
-"""Signals whose second arrival ends a run at once. Other signals can arrive twice by themselves: SIGXCPU comes every second, and
+"""Signals whose second arrival ends a run at once. Other signals can arrive twice without a second request: SIGXCPU comes every second, and
 SIGHUP from both the shell and the kernel."""
 
 ALWAYS_HEEDED = frozenset({signal.SIGINT, signal.SIGTERM})

@@ -1,4 +1,4 @@
-"""The commands that stand in code blocks of the documentation."""
+"""The commands in the code blocks of the documentation."""
 
 from __future__ import annotations
 

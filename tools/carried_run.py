@@ -50,7 +50,7 @@ def unpack(out: Path, into: Path) -> Path:
 
 
 def halved(state: Any, kind: torch.dtype | None = None) -> Any:
-    """Return a checkpoint's state with the parts of `HALVED` in half precision; a trainer loads it as it is."""
+    """Return a checkpoint's state with the parts of `HALVED` in half precision; a trainer can load the result."""
     if isinstance(state, Mapping):
         return {key: halved(value, HALVED.get(str(key), kind)) for key, value in state.items()}
     return state.to(kind) if kind and isinstance(state, Tensor) and state.dtype == torch.float32 else state

@@ -4,7 +4,7 @@
 
 CIFAR is a folder with `train/` and `test/` of class folders of 32×32 images. It ends in time in any case, and OUT then
 holds, in at most 64 MB: `session.log`, `session.tar.gz` with the tables, pictures and logs, and the run as `run.tar.gz.00`, ….
-`--epochs N` fixes the length of the training, and trains and evaluates the classifier twin, too. `--resume OUT` continues such
+`--epochs N` fixes the length of the training run, and trains and evaluates the classifier twin, too. `--resume OUT` continues such
 a run, on another machine, too. `--small` is a rehearsal for a CPU.
 """
 
@@ -93,7 +93,7 @@ def train(session: Session) -> None:
 
 
 def affordable_epochs(session: Session, done: float) -> int:
-    """Return the epochs that a run which has done `done` of them can reach in the time left for the training."""
+    """Return the epochs that a run which has done `done` of them can reach in the remaining time."""
     speed = session.asked.images_per_second or probe(session)
     reading = READING * len(list(Path(session.asked.data).rglob("*.*")))
     seconds = session.left() - session.asked.evaluation - reading - 8
@@ -188,7 +188,7 @@ def is_object(line: str) -> bool:
 def parsed() -> argparse.Namespace:
     """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, required=True, help="all of it ends within so many")
+    parser.add_argument("--minutes", type=float, required=True, help="limit on the whole session, in minutes")
     parser.add_argument("--out", required=True, help="what shall be kept")
     parser.add_argument("--data", required=True, help="a folder of 32×32 images, train/ and test/ of class folders")
     parser.add_argument("--device", default="cuda")
@@ -196,11 +196,14 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--skip", nargs="*", default=[], choices=STAGES, metavar="STAGE", help=", ".join(STAGES))
     parser.add_argument("--resume", help="continue the run in such an output folder")
     parser.add_argument(
-        "--epochs", type=int, default=0, help="of the training and of its classifier twin; no twin without"
+        "--epochs",
+        type=int,
+        default=0,
+        help="epochs of the training run and of its classifier twin; without this option, no twin is trained",
     )
     parser.add_argument("--images-per-second", type=float, default=0.0, help="of the recipe (default: measured first)")
     parser.add_argument("--evaluation", type=float, default=75.0, metavar="SECONDS", help="kept for the evaluation")
-    parser.add_argument("-s", "--set", action="append", default=[], help="a setting of the training; repeatable")
+    parser.add_argument("-s", "--set", action="append", default=[], help="a setting of the training run; repeatable")
     parser.add_argument("--small", action="store_true", help="a rehearsal: little of everything")
     return parser.parse_args()
 

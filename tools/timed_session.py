@@ -37,7 +37,7 @@ class Session:
         (self.out / "session.log").write_text("\n".join(self.log) + "\n")
 
     def run(self, name: str, words: Sequence[object], seconds: float) -> bool:
-        """Run a command with its output in `work/NAME`, interrupted after so many seconds; return whether it ended well."""
+        """Run a command with its output in `work/NAME`, interrupted after `seconds`; return whether it succeeded."""
         began, limit = time.monotonic(), max(5.0, min(seconds, self.left()))
         command = [sys.executable, *map(str, words)]
         self.say(f"$ {' '.join(['python', *command[1:]])}   (at most {limit:.0f} s)")

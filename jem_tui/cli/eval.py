@@ -86,7 +86,7 @@ def evaluate(
 def measure(
     folders: list[Path], settings: list[tuple[RunConfig, str]], asked: EvaluationRequest, report: ReportProgress
 ) -> Found:
-    """Open every run with its settings and device, then evaluate the runs. Missing files are thus reported before minutes of work."""
+    """Open every run with its settings and device, then evaluate the runs. This reports missing files before minutes of work."""
     report("importing torch", None)
     from jem_tui.jem.evaluation.evaluate_run import evaluate_run
     from jem_tui.jem.saved_run.load_run import open_run

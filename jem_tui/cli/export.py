@@ -159,10 +159,10 @@ def pictures(run: Path, target: Path, recording: Recording, tags: str) -> str:
     for flaw in written.flaws[:MOST_FLAWS]:
         say(flaw)
     if more := len(written.flaws[MOST_FLAWS:]):
-        say(f"{_counted('more picture', more)} cannot be read or drawn")
+        say(f"{_counted('more image', more)} cannot be read or drawn")
     if not written.pictures:
-        return "no picture could be written" if written.flaws else "there are no pictures"
-    counts = f"{_counted('picture', len(written.pictures))} in {target / 'samples'}"
+        return "no image could be written" if written.flaws else "there are no images"
+    counts = f"{_counted('image', len(written.pictures))} in {target / 'samples'}"
     return ", ".join([counts, *_animations(written.animations)])
 
 

@@ -40,7 +40,7 @@ def run_json(open_source: OpenSource, run_dir: Path, label: str) -> int:
 
 
 def run_plain(open_source: OpenSource, run_dir: Path, label: str) -> int:
-    """Run the source and print a line now and then, for a file or a pipe; return the exit code."""
+    """Run the source and print a line at intervals, for a file or a pipe; return the exit code."""
     from jem_tui.stream.console.line_output import LoadingLines, PlainLines
 
     outlets = on_stderr(LoadingLines(sys.stderr)), on_stdout(PlainLines(sys.stdout))

@@ -188,7 +188,7 @@ def check_choice(choices: Sequence[str], value: Any, where: str) -> Any:
 def check_text(value: Any, where: str) -> str:
     """Return `value` if it is text that can be a name or a path, as every text of the settings is, or raise InputError."""
     if not isinstance(value, str):
-        raise InputError(f"{where} is {shown(value)}.", "It must be text, in quotes where it stands in a file.")
+        raise InputError(f"{where} is {shown(value)}.", "It must be text; in a file, put it in quotes.")
     if not can_be_path(value):
         raise InputError(f"{where} is {shown(value)}.", "It must be a name or a path.")
     return value

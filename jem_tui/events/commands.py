@@ -55,7 +55,7 @@ class SaveNow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleNow:
-    """A request for `Samples` of the present chains."""
+    """A request for `Samples` of the current chains."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,7 @@ class LeftOut:
         self._counts: Counter[tuple[LeftOutReason, str]] = Counter(counts or {})
 
     def __bool__(self) -> bool:
-        """Return whether anything is missing; an incomplete last record is no loss."""
+        """Return whether anything is missing; an incomplete last record does not count as a loss."""
         return any(count for (reason, _), count in self._counts.items() if reason not in _HARMLESS)
 
     def __eq__(self, other: object) -> bool:

@@ -72,7 +72,7 @@ class Histogram(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Picture(Samples):
-    """Images of one size from another program's log, as tiles without energies. The tiles are no chains."""
+    """Images of one size from another program's log, as tiles without energies. The tiles are not chains."""
 
     tag: str
     flaw: str = ""

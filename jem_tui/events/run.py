@@ -36,7 +36,7 @@ class Loading(Event):
     """Progress before a run exists, while the source is built. Never recorded."""
 
     text: str
-    """The present activity, in a few words."""
+    """The current activity, in a few words."""
     fraction: float | None = None
     """The completed share in [0, 1]; None where it is unknown."""
 
@@ -195,7 +195,7 @@ class Diverged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewound(Event):
-    """The run was rolled back to the good state of `step`. Later steps, metrics and pictures are void; notes stay valid."""
+    """The run was rolled back to the good state of `step`. Later steps, metrics and images are void; notes stay valid."""
 
     from_step: int
     """The step at which the run was rolled back."""

@@ -70,7 +70,7 @@ class StreamSink:
     def abort_blocked_write(self) -> None:
         """Raise, from a signal handler, out of a write that a blocked reader holds up and that would keep the run from being saved."""
         if self._busy and not is_writable(self._stream, PATIENCE):
-            raise TimeoutError(errno.ETIMEDOUT, "its reader is blocked")
+            raise TimeoutError(errno.ETIMEDOUT, "the process that reads it is blocked")
 
     def _fail(self, event: Event, error: BaseException) -> None:
         # Importing it takes 40 ms, too long before the first paint
@@ -85,7 +85,7 @@ class StreamSink:
 
 
 def is_writable(stream: TextIO, seconds: float) -> bool:
-    """Return whether a stream accepts text within so many seconds."""
+    """Return whether a stream accepts text within `seconds`."""
     try:
         return bool(select.select([], [stream], [], seconds)[1])
     except (OSError, ValueError):
@@ -104,7 +104,7 @@ def redirect_to_null(stream: TextIO) -> None:
 
 def _reason(error: BaseException) -> str:
     if isinstance(error, SystemExit | BrokenPipeError):
-        return "its reader is gone"
+        return "no process reads it"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return f"{type(error).__name__}: {error}"

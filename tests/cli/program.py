@@ -27,7 +27,7 @@ def setting_words(*settings: str) -> list[str]:
 
 TRAIN = ["train", "--no-ui", "--json", "--seed", "1", "--device", "cpu", *setting_words(*SMALL)]
 ABSURD = [*TRAIN, "-s", "optimizer.rate=1000", "-s", "optimizer.warmup=0", "-s", "objective.hinge=0"]
-"""A training that diverges within a few steps."""
+"""Settings of a training run that diverges within a few steps."""
 
 
 def jem_tui(*args: object, **kwargs: Any) -> subprocess.CompletedProcess[str]:

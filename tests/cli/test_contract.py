@@ -16,7 +16,7 @@ from tests.cli.in_process import call, refused_here
 from tests.cli.program import TRAIN, jem_tui, read_until, refused, start
 
 ALL_THREADS = [*TRAIN, "-s", "train.threads=0"]
-"""A training that chooses its number of threads itself."""
+"""Arguments of a training run that chooses its number of threads itself."""
 
 
 @pytest.fixture(scope="module")

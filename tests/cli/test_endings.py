@@ -91,7 +91,7 @@ def test_a_second_signal_exits_immediately(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_closed_pipe_does_not_stop_the_training(tmp_path):
+def test_a_closed_pipe_does_not_stop_a_training_run(tmp_path):
     process = start(*TRAIN, "--max-steps", 30, "--run-dir", tmp_path / "run")
     read_until(process, '"StepDone"')
     process.stdout.close()

@@ -216,7 +216,7 @@ def test_the_tilde_of_an_unknown_user_is_not_expanded(monkeypatch: pytest.Monkey
         pytest.param("stderr", "--json", marks=pytest.mark.exhaustive),
     ],
 )
-def test_a_training_continues_without_its_output(lost: str, face: str, tmp_path: Path):
+def test_a_training_run_continues_without_its_output(lost: str, face: str, tmp_path: Path):
     words = [word for word in TRAIN if word not in ("--json", "--no-ui")]
     with open("/dev/full", "wb") as full:  # noqa: PTH123
         streams = {name: full for name in ("stdout", "stderr") if lost in (name, "both")}

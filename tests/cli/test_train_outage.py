@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 
 def train(run_dir: Path, steps: int, *more: str, prepare: Callable[[], None] | None = None) -> subprocess.Popen[str]:
-    """Start a training with plain output; the child process calls `prepare` before it executes Python."""
+    """Start a training run with plain output; the child process calls `prepare` before it executes Python."""
     command = [sys.executable, "-m", "jem_tui", "train", "--no-ui", "--device", "cpu", "--max-steps", str(steps)]
     return subprocess.Popen(
         [*command, *setting_words(*SMALL), *more, "--run-dir", str(run_dir)],

@@ -1,7 +1,7 @@
 """Runs whose disk fills at a random moment and, in most cases, has free space again later.
 
 By hand, with a number of runs and a seed, as root (each run gets a small file system of its own in memory):
-`python tests/e2e/filled_disks.py 60 1`. The training must end as on a large disk, and the program must report what the recording lacks.
+`python tests/e2e/filled_disks.py 60 1`. The training run must end as on a large disk, and the program must report what the recording lacks.
 """
 
 from __future__ import annotations

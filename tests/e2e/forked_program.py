@@ -17,7 +17,7 @@ from typing import NoReturn
 from tests.cli.program import SMALL, setting_words
 
 TRAINER = ("jem_tui.jem.trainer.build", "jem_tui.stream.writer.recorder")
-"""Modules that a training imports after torch."""
+"""Modules that a training run imports after torch."""
 FREQUENT_RECORDS = setting_words(
     *SMALL,
     "train.threads=1",

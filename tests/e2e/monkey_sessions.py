@@ -1,8 +1,8 @@
 """Random keys, clicks, wheel and resizes on the whole program in a terminal of its own.
 
 By hand, with a number of sessions, a seed and a number of inputs: `python tests/e2e/monkey_sessions.py 200 1 400`. Every second
-session is a live training, every other one a replay. In half of the trainings no key that steers is pressed; their metrics must
-be those of a training without a screen, digit for digit. One process imports torch and forks every session.
+session is a live training run, every other one a replay. In half of the training runs no key that steers is pressed; their metrics must
+be equal to those of a training run without a screen. One process imports torch and forks every session.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ TRAINING = [
         "record.evaluate_every=10",
     ),
 ]
-"""The command line of every training except its run folder."""
+"""The command line of every training run except its run folder."""
 SCREEN = ("jem_tui.stream.console.summary", "jem_tui.tui.app")
-"""Modules that a session imports in addition to those of a training."""
+"""Modules that a session imports in addition to those of a training run."""
 SIZES = ((35, 120), (24, 80), (60, 200), (20, 60), (12, 40))
 """Rows and columns; sessions start with one of the first three sizes."""
 HARMLESS = [*"tpn<>dmMzZ,.a[]yxbofic+-={}0123456789T?/gh ", "zz,,", "p", "p"]
@@ -87,7 +87,7 @@ def end_session(terminal: ForkedTerminal, run_dir: Path | None, expected: int) -
     if terminal.exit_code == 0 and (run_dir is None or was_stopped(run_dir)):
         code, expected = 0, 0
     elif terminal.exit_code is not None:
-        return f"ended by itself with {terminal.exit_code}"
+        return f"ended unexpectedly with {terminal.exit_code}"
     else:
         os.kill(terminal.pid, signal.SIGTERM)
         code = terminal.wait_for_exit(30.0)

@@ -1,4 +1,4 @@
-"""A live training in a real terminal whose screen fails, hangs, is suspended or gets signals."""
+"""A live training run in a real terminal whose screen fails, hangs, is suspended or gets signals."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def broken_program(folder: Path, fault: str) -> dict[str, str]:
 
 
 def train(run: Path, **environment: str) -> Terminal:
-    """Start a training and wait for its first chart."""
+    """Start a training run and wait for its first chart."""
     terminal = Terminal("train", "--run-dir", run, *WORDS, **environment)
     terminal.wait(lambda text: "TRAINING" in text and "JEM/total" in text)
     return terminal

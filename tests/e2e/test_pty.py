@@ -1,4 +1,4 @@
-"""A training in a real terminal, from its first frame to the shell's prompt, and replays in terminals of all abilities."""
+"""A training run in a real terminal, from its first frame to the shell's prompt, and replays in terminals of all abilities."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trainings in the browser: they are saved when their server is terminated or killed."""
+"""Training runs in the browser: they are saved when their server is terminated or killed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def terminate(server: Server) -> None:
 
 
 @pytest.mark.parametrize("end", [kill, terminate])
-async def test_a_training_is_saved_when_its_server_ends(tmp_path: Path, end: Callable[[Server], None]):
+async def test_a_training_run_is_saved_when_its_server_ends(tmp_path: Path, end: Callable[[Server], None]):
     server = Server(*WORDS, cwd=tmp_path)
     origin = f"http://127.0.0.1:{server.port}"
     async with aiohttp.ClientSession() as browser:

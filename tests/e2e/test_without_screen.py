@@ -1,4 +1,4 @@
-"""Trainings without the screen: signals at random moments, a closed window, Ctrl-Z and `fg`."""
+"""Training runs without the screen: signals at random moments, a closed window, Ctrl-Z and `fg`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_signal_at_a_random_moment_saves(number: signal.Signals, tmp_path: Pat
 
 
 def training_command(run_dir: Path) -> list[str]:
-    """Return the words that start a training with a progress bar."""
+    """Return the command line of a training run with a progress bar."""
     return [sys.executable, "-m", "jem_tui", "train", "--no-ui", *WORDS, "--run-dir", str(run_dir)]
 
 

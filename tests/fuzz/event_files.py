@@ -24,7 +24,7 @@ PLUGINS = ("scalars", "images", "text", "histograms", "hparams", "")
 TAGS = ("a", "JEM/x_hat", "loss/Δnrg", "loss/total")
 
 
-def as_it_is(data: bytes) -> bytes:
+def unchanged(data: bytes) -> bytes:
     """Return the bytes themselves."""
     return data
 
@@ -80,7 +80,7 @@ def joined(parts: list[bytes]) -> bytes:
     return b"".join(len(part).to_bytes(2, "little") + part for part in parts if len(part) < 1 << 16)
 
 
-WAYS = (as_it_is, framed, foreign, ours)
+WAYS = (unchanged, framed, foreign, ours)
 
 
 class EventFiles:

@@ -36,7 +36,7 @@ class Indices:
         self._stamps = [stamp_of(place) for place in self._folders]
 
     def seeds(self) -> list[bytes]:
-        """Return both indices as they are and as their words, the words also part by part."""
+        """Return both indices unchanged and as their words, the words also part by part."""
         found = [bytes([number]) + (place / NAME).read_bytes() for number, place in enumerate(self._folders)]
         for number, words in enumerate(self._words):
             parts = {name: part for name, part in words.items() if name != "made of"}

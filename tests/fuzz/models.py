@@ -57,7 +57,7 @@ class Checkpoints:
         return [seed for seed in found if len(seed) < 20_000]
 
     def read(self, data: bytes) -> str:
-        """Load it; a file as it is must be refused or hold one of the seeds' states."""
+        """Load a file; an unrepaired file must be refused or hold one of the seeds' states."""
         if not data:
             return ""
         self._path.write_bytes(data[1:] if data[0] % 2 == 0 else self._with_pickle(data[1:]))

@@ -82,7 +82,7 @@ def metrics(events: Iterable[Event]) -> list[dict[str, float]]:
 
 
 def emitted(events: Iterable[Event]) -> list[tuple[object, ...]]:
-    """Return the events of the training itself, without times, pauses, requested samples and the path of the run folder."""
+    """Return the events of a training run, without times, pauses, requested samples and the path of the run folder."""
     passing = (Paused, Resumed, RunStarted, Sampling, Saving, Stopped)
     kept = [e for e in events if e.step and not isinstance(e, passing) and not (isinstance(e, Samples) and e.requested)]
     return [comparable(event) for event in kept]

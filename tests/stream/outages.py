@@ -17,7 +17,7 @@ from tests.stream.stream_events import started, step_done
 
 
 class Disk:
-    """Takes the place of the open file: holds so many bytes more, then fails."""
+    """Replacement of the open file that accepts `room` more bytes, then fails."""
 
     def __init__(self, writer: EventFileWriter, room: int, number: int = errno.ENOSPC) -> None:
         self._file = writer._file

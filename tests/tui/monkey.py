@@ -97,7 +97,7 @@ def check_state(state: RunState) -> None:
 
 
 async def do(pilot: Pilot[Any], source: ScriptedSource | None, kind: str, value: Any) -> None:
-    """Carry out one input; places are clipped to the screen as it is now."""
+    """Carry out one input; positions are clipped to the current size of the screen."""
     width, height = pilot.app.size
 
     def clipped(place: tuple[int, int]) -> tuple[int, int]:

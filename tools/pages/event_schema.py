@@ -49,7 +49,7 @@ def object_schema(kind: type[Event]) -> dict[str, Any]:
 def field_schema(kind: type[Event], field: EventField) -> dict[str, Any]:
     """Return the schema of one field, with its meaning as the description."""
     if kind is Samples and field.name == "tiles":
-        meaning = "The shape of the pictures: number, height, width, channels. The pixels are in the run folder."
+        meaning = "The shape of the images: number, height, width, channels. The pixels are in the run folder."
         return {"description": meaning, **ARRAY, "items": SIMPLE[int], "minItems": 4, "maxItems": 4}
     described = {"description": " ".join(field.meaning.split())} if field.meaning else {}
     return {**described, **type_schema(field.kind)}

@@ -124,7 +124,7 @@ def has_classes(folder: Path) -> bool:
 
 
 def unlabelled(classes: Classes, known: Classes) -> bool:
-    """Return whether all images of a split lie in one folder that is no class, as in `test/images` or `test/unknown`."""
+    """Return whether all images of a split are in one folder that is not a class, as in `test/images` or `test/unknown`."""
     return len(classes) == 1 and not set(classes) & set(known)
 
 

@@ -23,7 +23,7 @@ SIDEWAYS = range(5, 9)
 """EXIF orientations that exchange width and height."""
 ORIENTATION = 0x0112
 SERIES = ("GIF", "PNG", "WEBP", "TIFF")
-"""Formats that hold several pictures of equal rank; the second picture in a JPEG of a telephone only supplements the first."""
+"""Formats that hold several images of equal rank; the second image in a JPEG file of a phone only supplements the first."""
 UNREADABLE = (
     *(
         OSError,
@@ -143,7 +143,7 @@ def scaled(values: NDArray[np.generic], span: Span) -> NDArray[np.uint8]:
 
 
 def from_lab(image: Image.Image) -> Image.Image:
-    """Convert an image of the L*a*b* space, which Pillow does not convert by itself, to RGB."""
+    """Convert an image of the L*a*b* space, which Pillow does not convert directly, to RGB."""
     lab, rgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
     converted = ImageCms.profileToProfile(image, lab, rgb, outputMode="RGB")
     assert converted is not None

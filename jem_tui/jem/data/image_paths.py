@@ -28,7 +28,7 @@ def sub_folders(folder: Path) -> list[Path]:
 
 
 def has_images(folder: Path) -> bool:
-    """Return whether images lie in the folder itself."""
+    """Return whether the folder itself contains images."""
     return any(is_image(entry.name) and entry.is_file() for entry in entries(folder))
 
 

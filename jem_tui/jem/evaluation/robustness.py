@@ -20,7 +20,7 @@ COLOUR: Mapping[Norm, tuple[float, ...]] = {
     "linf": (0.0, 2 / 255, 4 / 255, 8 / 255, 16 / 255),
     "l2": (0.0, 0.25, 0.5, 1.0, 2.0),
 }
-"""The customary ε for digits, and for small colour photographs; pixels in [0, 1]. 0 is no attack."""
+"""The customary ε for digits, and for small colour photographs; pixels in [0, 1]. 0 means no attack."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,7 +56,7 @@ def is_finite(learner: Learner) -> bool:
 def broken_chains(learner: Learner, limit: float) -> Tensor:
     """Return the slots (n,), ascending, of chains with a pixel that is not finite, or in the buffer with |energy| > `limit`.
 
-    A `limit` of 0 is no limit.
+    A `limit` of 0 means no limit.
     """
     finite = torch.cat([x.flatten(1).isfinite().all(1) for x in every_chain(learner)])
     energies = energy(logits_in_chunks(learner.network, learner.buffer.x))

@@ -30,7 +30,7 @@ class Recovery:
     def __init__(self, config: RunConfig, learner: Learner) -> None:
         self.watchdog = Watchdog(config.stability)
         self.attempts = 0
-        """Rollbacks to the present good snapshot."""
+        """Rollbacks to the current good snapshot."""
         self._config = config
         self._learner = learner
         self._good: Snapshot | None = None

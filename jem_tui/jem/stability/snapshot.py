@@ -26,7 +26,7 @@ class Snapshot:
 
     @classmethod
     def take(cls, step: int, learner: Learner, watchdog: Watchdog) -> Snapshot:
-        """Copy the present state. Raises MemoryError or RuntimeError where the copy does not fit into memory."""
+        """Copy the current state. Raises MemoryError or RuntimeError where the copy does not fit into memory."""
         return cls(step=step, learner=copied(learner.state_dict()), watchdog=watchdog.state_dict())
 
     def restore(self, learner: Learner, watchdog: Watchdog) -> None:

@@ -1,4 +1,4 @@
-"""Signs of divergence in JEM training: rules on the metrics of every step, and on health reports now and then."""
+"""Signs of divergence in JEM training: rules on the metrics of every step, and on health reports at intervals."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOSS_LIMIT = 1e8
 """Largest |loss|, beyond which the reference implementation stops, too."""
 ENERGIES = {"JEM/energy_data": "images", "JEM/energy_samples": "samples"}
 NOW_NRG, NOW_XE, PAST = 10, 20, 200
-"""Steps that medians are taken over: of the present JEM/nrg, of the present JEM/xe, and of the past that they are compared with."""
+"""Steps that medians are taken over: of the current JEM/nrg, of the current JEM/xe, and of the earlier values for comparison."""
 ENOUGH = 20
 """Smallest number of past steps whose median is compared with."""
 ARMED_ENTROPY = 0.8
@@ -73,7 +73,7 @@ class Memory:
 
 
 class Watchdog:
-    """Judges the metrics of every step before its update, and health reports now and then."""
+    """Judges the metrics of every step before its update, and health reports at intervals."""
 
     def __init__(self, config: StabilityConfig) -> None:
         self._config = config
@@ -196,7 +196,7 @@ class Watchdog:
     def _chains_coincide(self, report: HealthReport) -> Diagnosis | None:
         if report.variety is None or report.variety >= self._config.variety:
             return None
-        why = f"the samples are nearly alike: their variance is {report.variety:.3f} of that of the images"
+        why = f"the samples are nearly identical: their variance is {report.variety:.3f} of that of the images"
         return divergence("variety", why, {"variety": report.variety, "limit": self._config.variety})
 
     def _accuracy_falls(self, report: HealthReport) -> Diagnosis | None:

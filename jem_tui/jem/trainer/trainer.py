@@ -172,13 +172,13 @@ class Trainer:
 
     def _end_diverged(self, diagnosis: Diagnosis) -> Iterator[Event]:
         """Save a checkpoint of the good state, from which the run can be resumed, and raise DivergenceError."""
-        lost, tries, in_vain = self._at(), self._recovery.attempts, ""
+        lost, tries, attempts_text = self._at(), self._recovery.attempts, ""
         if self._recovery.can_restore:
             self.step = self._reported = self._recovery.restore()
-            in_vain = f", and {tries} rollbacks to step {self.step:,} did not help"
+            attempts_text = f", and {tries} rollbacks to step {self.step:,} did not help"
             yield from (replace(note, **lost.fields()) for note in self._checkpoint_writer.replace_void(self.step))
         raise DivergenceError(
-            f"Training diverged at step {lost.step:,}: {diagnosis.why}{in_vain}.",
+            f"Training diverged at step {lost.step:,}: {diagnosis.why}{attempts_text}.",
             "Try a smaller -s optimizer.rate or -s sgld.step_size; with --resume, from the last checkpoint if there is one.",
         )
 

@@ -28,7 +28,7 @@ _FINEST = 1e-12
 _BEYOND = 0.01
 """Share of the distance of the bounds by which values may exceed the upper bound."""
 _CLOSER = 0.5
-"""Factor by which a new scale must be smaller than the present scale to replace it."""
+"""Factor by which a new scale must be smaller than the current scale to replace it."""
 
 
 def x_limits(first: float, last: float) -> Limits:

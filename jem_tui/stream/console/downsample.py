@@ -87,7 +87,7 @@ class DownsampledCurve:
             self._segment *= 2
 
     def truncate_after(self, images: int) -> None:
-        """Remove the values after so many images."""
+        """Remove the values after `images` images."""
         while self._newest and self._newest[-1].images > images:
             void = self._newest.pop()
             self.count -= 1

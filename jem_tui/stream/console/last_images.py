@@ -36,7 +36,7 @@ def print_pictures(console: Console, entries: Sequence[Entry]) -> None:
             f"{shortened(printable(entry.tag), LONGEST_NAME)} at step {entry.images}" for entry in others[:MOST_NAMES]
         )
         rest = f" and {len(others) - MOST_NAMES:,} more" if len(others) > MOST_NAMES else ""
-        _print_line(console, f"\nnot shown here: the pictures of {named}{rest}")
+        _print_line(console, f"\nnot shown here: the images of {named}{rest}")
 
 
 def _print_picture(console: Console, entry: DeferredEvent) -> None:

@@ -37,7 +37,7 @@ class RunningMeans:
 
     @property
     def count(self) -> int:
-        """Number of steps in the present means."""
+        """Number of steps in the current means."""
         return len(self._steps)
 
     def images_per_second(self) -> float:
@@ -45,7 +45,7 @@ class RunningMeans:
         return self._per_second(2)
 
     def seconds_left(self, total_steps: int) -> float:
-        """Return the seconds until `total_steps` at the present pace, infinity while unknown."""
+        """Return the seconds until `total_steps` at the current pace, infinity while unknown."""
         pace = self._per_second(1)
         return max(0, total_steps - self._timed[-1][1]) / pace if pace else math.inf
 

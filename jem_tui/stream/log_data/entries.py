@@ -22,7 +22,7 @@ class FileSpan(NamedTuple):
     length: int
 
     def read(self) -> bytes:
-        """Return the payload. Raises JemError when the file is gone."""
+        """Return the payload. Raises JemError if the file no longer exists."""
         try:
             with self.path.open("rb") as file:
                 file.seek(self.offset)
@@ -45,7 +45,7 @@ class DeferredEvent:
     images: int
     time: float
     load: Callable[[], Event | None]
-    """A function that reads the event and returns None where it cannot be decoded. Raises JemError when the file is gone."""
+    """A function that reads the event and returns None where it cannot be decoded. Raises JemError if the file no longer exists."""
     span: FileSpan
     tag: str = ""
     """The tag, where a recording has several series of one kind."""

@@ -73,7 +73,7 @@ def load_cache(logdir: Path) -> Recording | None:
 
 
 def save_cache(logdir: Path, recording: Recording, stamp: Stamp) -> bool:
-    """Write the cache of a long recording unless it has one, and return whether it exists now. A full disk or a read-only folder is no error.
+    """Write the cache of a long recording unless it has one, and return whether it exists now. A full disk or a read-only folder is not an error.
 
     `stamp` was taken before the recording was read, so that events written meanwhile make the cache invalid.
     """

@@ -35,7 +35,7 @@ class Recording:
     foreign: bool
     """True if another program wrote the log."""
     points: Mapping[str, LoggedPoints] = field(default_factory=dict)
-    """Scalars of the log as they are in the files, by tag."""
+    """Scalars of the log, unchanged, by tag."""
     media: ForeignMedia | None = None
     """Images, histograms and texts of a foreign log."""
     left_out: LeftOut = field(default_factory=LeftOut)
@@ -55,7 +55,7 @@ class LogReader:
         self._forget()
 
     def read(self) -> Recording:
-        """Return the present recording. Raises InputError where there is none."""
+        """Return the current recording. Raises InputError where there is none."""
         paths = event_files(self._logdir)
         if not self._is_continued(paths):
             self._forget()

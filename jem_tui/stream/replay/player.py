@@ -85,7 +85,7 @@ class RecordingPlayer:
         return self._picture if self._picture in known else next(iter(known), "")
 
     def show_pictures(self, tag: str) -> Iterator[Event]:
-        """Emit the run again up to the present step with the images of another tag; nothing where the log has no such tag."""
+        """Emit the run again up to the current step with the images of another tag; nothing where the log has no such tag."""
         if tag in self.timeline.pictures:
             self._picture = tag
             yield from self.jump(self.step)

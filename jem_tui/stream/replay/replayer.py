@@ -25,7 +25,7 @@ _AFTER_FIRST_FRAME = 3.0
 _TOLERANCE = 0.001
 """Seconds by which a wait may be too short."""
 _MAX_DELAY = 0.25
-"""Seconds that a replay may fall behind and catch up; after a longer delay (a pause) it continues at its present position."""
+"""Seconds that a replay may fall behind and catch up; after a longer delay (a pause) it continues at its current position."""
 
 
 def read_events(logdir: Path) -> Iterator[Event]:
@@ -63,7 +63,7 @@ class Replayer:
         """True if a command came since the last wait began."""
 
     def events(self) -> Generator[Event | Wait, None, None]:
-        """Yield everything from the start, or the present state of a run that grows; at the end, wait without limit."""
+        """Yield everything from the start, or the current state of a run that grows; at the end, wait without limit."""
         if math.isfinite(self._patience):
             yield from self._jump(self._lead.timeline.last_step)
             yield self._speed_changed()

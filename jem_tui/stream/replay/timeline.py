@@ -52,7 +52,7 @@ class Timeline:
         self.others = tuple(others)
         self._rows = after
         self._places = after + np.arange(len(others))
-        """Positions of the entries that are no steps."""
+        """Positions of the entries other than steps."""
         self._clocks: dict[float, Floats] = {}
 
     def __len__(self) -> int:
@@ -65,7 +65,7 @@ class Timeline:
 
     @cached_property
     def kinds(self) -> frozenset[type[Event]]:
-        """Kinds of the entries that are no steps."""
+        """Kinds of the entries other than steps."""
         kinds = (entry.kind if isinstance(entry, DeferredEvent) else type(entry) for entry in self.others)
         return frozenset(kind for kind in kinds if issubclass(kind, Event))
 

@@ -31,7 +31,7 @@ def masked_checksums(rows: Bytes, template: bytes, varying: NDArray[np.intp]) ->
 
 
 def _effect(following: int) -> NDArray[np.uint32]:
-    """Return the effect of each byte that so many others follow."""
+    """Return the effect of a byte that `following` bytes follow."""
     while len(_added) <= following:
         last = _added[-1]
         _added.append(TABLE[last & np.uint32(0xFF)] ^ (last >> np.uint32(8)))

@@ -55,7 +55,7 @@ def decode_grid(encoded: bytes, shape: tuple[int, int, int, int]) -> NDArray[np.
         rows, columns = _grid_of(n)
         picture = decode_picture(encoded)
         if picture.shape[:2] != (rows * height, columns * width):
-            raise ValueError("a picture of another size")
+            raise ValueError("an image of another size")
         cells = picture.reshape(rows, height, columns, width, -1)
         tiles = cells.swapaxes(1, 2).reshape(rows * columns, height, width, -1)[:n].copy()
     tiles.flags.writeable = False
@@ -72,7 +72,7 @@ def check_grid(encoded: bytes, shape: tuple[int, int, int, int]) -> None:
     found = int.from_bytes(encoded[20:24], "big"), int.from_bytes(encoded[16:20], "big")
     rows, columns = _grid_of(n)
     if encoded.startswith(_PNG) and found != (rows * height, columns * width):
-        raise ValueError("a picture of another size")
+        raise ValueError("an image of another size")
 
 
 def _grid_of(n: int) -> tuple[int, int]:

@@ -209,7 +209,7 @@ class EventFileWriter:
         self.pending += len(self._frames[0])
 
     def _forget(self, count: int) -> None:
-        """Drop the frames that so many more written bytes complete."""
+        """Drop the frames that are complete after `count` more written bytes."""
         self._written += count
         while self._frames and self._written >= len(self._frames[0]):
             size = len(self._frames.popleft())

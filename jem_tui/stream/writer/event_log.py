@@ -129,7 +129,7 @@ class EventLog:
             self.outage.end(event)
 
     def _find_place(self, event: Event) -> None:
-        """Continue in a new file if the old one is gone or cannot be written, in a new folder if the folder is gone."""
+        """Continue in a new file if the old file was removed or cannot be written, in a new folder if the folder was removed."""
         if self._events.is_astray():
             self._run_dir.mkdir(parents=True, exist_ok=True)
             self._lock.release()

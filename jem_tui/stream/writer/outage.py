@@ -44,7 +44,7 @@ class Outage:
         self._say(event, f"The run is recorded again; {_missing(missing)}.", "recorded")
 
     def removed(self, event: Event, gap: tuple[int, int] | None) -> None:
-        """Add a note that the recording was removed and continues in a new file; `gap` are the steps that are gone."""
+        """Add a note that the recording was removed and continues in a new file; `gap` is the range of lost steps."""
         self._since, self._why = event.step, "its file was removed"
         self._count += 1
         self._lost += [gap] if gap else []

@@ -22,7 +22,7 @@ KEYS: tuple[Key, ...] = (
         keys="t",
         action="next_pictures",
         label="next tag",
-        tooltip="Show the pictures of the next tag of another program's log.",
+        tooltip="Show the images of the next tag of another program's log.",
         need="pictures",
     ),
     Key(

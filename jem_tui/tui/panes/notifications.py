@@ -1,4 +1,4 @@
-"""Notes as toasts over the panes: figures of the data always, grave notes while the notes pane is hidden."""
+"""Notes as toasts over the panes: the report on the data always, severe notes while the notes pane is hidden."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SECONDS = 10.0
 """Seconds that a toast stays, and maximum age of the note of a new toast."""
 MOST = 4
 """Maximum number of toasts that one repaint adds; later notes are in the notes pane only."""
-GRAVE: dict[NoteKind, SeverityLevel] = {
+SEVERITIES: dict[NoteKind, SeverityLevel] = {
     "warning": "warning",
     "rewind": "warning",
     "divergence": "error",
@@ -36,15 +36,15 @@ class NoteToasts:
         return len(run.notes)
 
     def draw(self, run: RunView) -> None:
-        """Show new notes; grave ones only while the notes pane is not on the screen."""
+        """Show new notes; other notes than the report on the data only if they are severe and the notes pane is hidden."""
         self.show(run, hidden=not is_on_screen(self._pane))
 
     def show(self, run: RunView, *, hidden: bool) -> None:
         """Show the notes since the last call; `hidden` means that the notes pane is not on the screen."""
         fresh, self._seen = run.notes[min(self._seen, len(run.notes)) :], len(run.notes)
         recent = [note for note in fresh if note.time >= time() - SECONDS]
-        for note in [note for note in recent if _is_of_data(note) or (hidden and note.kind in GRAVE)][:MOST]:
-            severity = GRAVE.get(note.kind, "information")
+        for note in [note for note in recent if _is_of_data(note) or (hidden and note.kind in SEVERITIES)][:MOST]:
+            severity = SEVERITIES.get(note.kind, "information")
             self._pane.app.notify(note.text, severity=severity, timeout=SECONDS, markup=False)
 
 

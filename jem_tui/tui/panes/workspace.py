@@ -105,7 +105,7 @@ class Workspace(BareContainer):
             self.screen.set_focus(target, scroll_visible=False)
 
     def action_widen(self, steps: int) -> None:
-        """Widen the left column by so many steps of `STEP`."""
+        """Widen the left column by `steps` times `STEP`."""
         self._choose(self.arrangement.widened(steps * STEP))
 
     def action_reset(self) -> None:

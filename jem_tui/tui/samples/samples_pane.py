@@ -189,7 +189,7 @@ def _reason_without_samples(run: RunView) -> str:
         return f"{run.samples.tag}\nstep {text_formats.count(run.samples.images)}: {run.samples.flaw}"
     if run.foreign:
         tag, _ = run.pictures
-        return f"no picture of {tag} up to here" if tag else "this log has no pictures"
+        return f"no image of {tag} up to this step" if tag else "this log has no images"
     return NO_SAMPLES if has_chains(run.info.config) else CLASSIFIER
 
 

@@ -134,7 +134,7 @@ class TileGrid(Widget):
 
     @property
     def drawn(self) -> TileRendering:
-        """Rendering that `encoding` selects for the present samples and size."""
+        """Rendering that `encoding` selects for the current samples and size."""
         return self._rendering_of(self.encoding)
 
     def cycle_encoding(self) -> TileRendering:
@@ -239,7 +239,7 @@ class TileGrid(Widget):
         return "braille" if self._few_colours() else None
 
     def _rendering_of(self, choice: EncodingChoice) -> TileRendering:
-        """Return the rendering that a choice selects for the present samples and size."""
+        """Return the rendering that a choice selects for the current samples and size."""
         wanted = self._wanted(choice)
         if wanted or self._samples is None:
             return wanted or "half-block"

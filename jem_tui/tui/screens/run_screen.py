@@ -164,7 +164,7 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         self._draw_now()
 
     def action_next_pictures(self) -> None:
-        """Show the pictures of the next tag of another program's log."""
+        """Show the images of the next tag of another program's log."""
         self._session.next_pictures()
         self._draw_now()
 

@@ -21,19 +21,19 @@ class ScreenFrozenError(SystemExit):
 
 
 class FreezeDetector:
-    """A thread that measures the time since the last call of `answer`, and calls `give_up` at each check once that time is too long.
+    """A thread that measures the time since the last call of `answer`, and calls `on_frozen` at each check once that time is too long.
 
     The time is counted in checks, so that a suspended process (Ctrl-Z, a closed lid) does not count as frozen.
     """
 
     def __init__(
         self,
-        give_up: Callable[[], None],
+        on_frozen: Callable[[], None],
         excused: Callable[[], bool] = lambda: False,
         wait: Callable[[float], bool] | None = None,
     ) -> None:
         """Prepare a detector. `excused` returns whether another cause delays the screen; `wait` sleeps and returns whether to end."""
-        self._give_up = give_up
+        self._on_frozen = on_frozen
         self._excused = excused
         self._ended = threading.Event()
         self._wait = wait or self._ended.wait
@@ -65,7 +65,7 @@ class FreezeDetector:
             if self._unanswered is not None and not self._excused():
                 self._unanswered += PULSE
                 if self._unanswered >= self._patience and not self._ended.is_set():
-                    self._give_up()
+                    self._on_frozen()
 
 
 def interrupt_main_thread() -> None:

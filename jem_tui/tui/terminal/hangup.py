@@ -10,7 +10,7 @@ from textual.message import Message
 
 
 class HungUp(Message):
-    """Message of a driver to the app: the terminal is gone."""
+    """Message of a driver to the app: the terminal has disconnected."""
 
 
 class HangupSafeFile:

@@ -140,7 +140,7 @@ def test_a_reserve_is_unnamed_and_released_for_a_checkpoint(tmp_path: Path, monk
 def test_every_checkpoint_is_saved_while_another_program_fills_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: float
 ):
-    """The disk has room for so many checkpoints, each a little larger than the one before."""
+    """The disk has room for `room` checkpoints, each a little larger than the one before."""
     state = {"x": torch.zeros(10**6)}
     free = room * size_of_checkpoint(state)
     fallocate, write, held, greed = os.posix_fallocate, atomic_file._write, {"bytes": 0}, {"bytes": 0.0}
@@ -216,7 +216,7 @@ def test_an_intact_checkpoint_that_cannot_be_loaded_is_not_replaced_by_an_older_
 
 
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("[enforce fail] . unexpected pos 704 vs 598\nmore")])
-def test_a_checkpoint_that_does_not_fit_into_memory_ends_no_training(tmp_path: Path, monkeypatch, error: Exception):
+def test_a_checkpoint_that_does_not_fit_into_memory_ends_no_run(tmp_path: Path, monkeypatch, error: Exception):
     saving = CheckpointWriter(tmp_path, 2, lambda: {"x": 1}, lambda: At(2, 2, 0.0))
     (_, saved) = saving.try_to_save(1)
 

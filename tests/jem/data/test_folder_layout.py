@@ -130,7 +130,7 @@ def test_splits_inside_the_class_folders_are_splits(tmp_path):
     assert {split: len(files) for split, files in split_of(tmp_path).items()} == {"train": 10, "test": 4}
 
 
-def test_a_test_folder_next_to_the_class_folders_is_no_class(tmp_path):
+def test_a_test_folder_next_to_the_class_folders_is_not_a_class(tmp_path):
     for label in ("cat", "dog"):
         place(tmp_path / label, 5)
         place(tmp_path / "Test" / label, 2)

@@ -69,7 +69,7 @@ def test_gray_images_come_out_as_the_grays_that_they_show(image, ending, tmp_pat
 
 
 @pytest.mark.parametrize(("image", "ending"), cases(IN_COLOUR))
-def test_colours_come_out_as_they_are(image, ending, tmp_path):
+def test_colours_are_unchanged(image, ending, tmp_path):
     shown = read_back(tmp_path, image, ending)
     assert np.abs(shown.astype(int) - np.asarray(image.convert("RGB"))).max() <= 1
 

@@ -126,7 +126,7 @@ def test_plots_of_runs_and_sets_of_any_name(found, tmp_path, name):
     assert len(draw_plots({name: replace(found, ood=ood, samples=None)}, tmp_path)) == 3
 
 
-def test_tiles_lie_in_rows():
+def test_tiles_are_arranged_in_rows():
     tiles = np.arange(25, dtype=np.uint8).reshape(25, 1, 1, 1)
     assert grid(tiles)[..., 0].tolist() == [list(range(20)), [*range(20, 25), *[0] * 15]]
 

@@ -47,7 +47,7 @@ def test_covariances_that_do_not_commute():
     assert frechet_distance(exactly(zero, a, 300), exactly(zero, b, 200)) == pytest.approx(expected, abs=1e-6)
 
 
-def test_a_set_is_at_no_distance_from_itself_and_one_row_is_no_set():
+def test_the_distance_of_a_set_to_itself_is_zero_and_one_row_is_refused():
     features = torch.randn(100, 64, generator=torch.Generator().manual_seed(0))
     assert frechet_distance(features, features) == pytest.approx(0, abs=1e-3)
     with pytest.raises(ValueError, match="fewer than two"):

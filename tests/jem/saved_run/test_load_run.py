@@ -67,7 +67,7 @@ def test_the_opened_network_has_the_last_scores_of_the_run(folder, opened, test_
     assert not any(p.requires_grad for p in opened.network.parameters())
 
 
-def test_the_initial_distribution_is_the_one_of_the_training(opened, folder):
+def test_the_initial_distribution_is_that_of_the_training_run(opened, folder):
     trainer = open_trainer(trained_config(), folder, False, silent)
     assert torch.equal(opened.initial.draw(20, seeded()), trainer.learner.buffer._initial.draw(20, seeded()))
 

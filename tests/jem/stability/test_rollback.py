@@ -130,7 +130,7 @@ def test_chains_that_coincide_end_the_run(tmp_path):
     config = broken_config("buffer.size=200", "stability.snapshot_every=20", "buffer.reinit_prob=0", max_steps=50)
     _, events = train(config, tmp_path, once(39, collapse))
     (diverged,) = of(Diverged, events)
-    assert "nearly alike" in diverged.why
+    assert "nearly identical" in diverged.why
     assert [(event.from_step, event.step) for event in of(Rewound, events)] == [
         (40, 0)
     ]  # The snapshot of step 20 was not proven.

@@ -40,11 +40,11 @@ def test_three_rollbacks_without_progress_end_the_run_with_a_reason(tmp_path):
 def test_progress_resets_the_tries(tmp_path):
     hooks = [once(step, poison_weight) for step in (10, 15, 20, 25, 30)]
 
-    def now_and_then(trainer, event):
+    def command_at_some_events(trainer, event):
         for hook in hooks:
             hook(trainer, event)
 
-    _, events = train(broken_config("stability.tries=1", max_steps=36), tmp_path, now_and_then)
+    _, events = train(broken_config("stability.tries=1", max_steps=36), tmp_path, command_at_some_events)
     assert [(event.from_step, event.step, event.attempt) for event in of(Rewound, events)] == [
         (10, 4, 1),
         (15, 8, 1),

@@ -76,7 +76,7 @@ def test_energies_that_run_away_diverge_at_once(name, whose, sign):
 def test_the_energy_difference_diverges_once_it_stays_beyond_its_limit(sign):
     assert first_divergence(trained(), step(nrg=sign * 49.0)) is None
     dog = trained()
-    assert judge(dog, step(nrg=sign * 900.0)) == HEALTHY  # A single step is no sign.
+    assert judge(dog, step(nrg=sign * 900.0)) == HEALTHY  # A single step is not a sign.
     count, diagnosis = first_divergence(trained(), step(nrg=sign * 80.0))
     assert (count, diagnosis.kind) == (6, "nrg")
     assert diagnosis.numbers["median"] == 80.0
@@ -102,7 +102,7 @@ def test_a_small_cross_entropy_may_double():
     assert first_divergence(dog, step(xe=0.6)) is None
 
 
-def test_the_cross_entropy_of_pretraining_is_no_measure_for_what_comes_after():
+def test_the_cross_entropy_of_pretraining_does_not_set_the_limit_afterwards():
     dog = Watchdog(StabilityConfig())
     for _ in range(300):
         judge(dog, step(xe=0.05, nrg=0.0, **{"sgld/steps": 0.0}))

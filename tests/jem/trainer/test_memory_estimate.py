@@ -69,7 +69,7 @@ def test_memory_grows_with_the_chains_and_the_size_of_images():
     assert estimate_memory(small_config("stability.on_divergence=stop"), size).snapshots == 0
 
 
-def test_other_random_numbers_stay_as_they_are():
+def test_other_random_numbers_are_unchanged():
     torch.manual_seed(3)
     expected = torch.rand(3)
     torch.manual_seed(3)

@@ -26,7 +26,7 @@ def test_steps_are_one_two_or_five_times_a_power_of_ten(span, count, step):
     assert nice_step(span, count) == pytest.approx(step)
 
 
-def test_ticks_lie_inside_and_include_round_limits():
+def test_ticks_are_inside_the_axis_and_include_round_limits():
     assert ticks(0, 1, 5) == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1.0])
     assert ticks(-3.4, 2.9, 5) == pytest.approx([-2, 0, 2])
     assert ticks(1, 1, 3) == [] and ticks(0, math.nan, 3) == [] and ticks(0, math.inf, 3) == []

@@ -113,7 +113,7 @@ def test_many_large_pictures_are_exported_in_bounded_memory(tmp_path: Path):
     command = [sys.executable, "-m", "jem_tui", "export", "--only", "samples", "--out", str(tmp_path / "out"), str(log)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, preexec_fn=limit_memory)
     assert done.returncode == 0, done.stderr
-    assert "30 pictures" in done.stdout
+    assert "30 images" in done.stdout
 
 
 def limit_memory() -> None:

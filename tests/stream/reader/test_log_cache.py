@@ -116,7 +116,7 @@ def test_short_logs_have_no_cache(own: Path, monkeypatch: pytest.MonkeyPatch):
     assert not kept(own) and not (own / NAME).exists()
 
 
-def test_a_folder_that_cannot_be_written_to_is_no_error(own: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_folder_that_cannot_be_written_to_is_not_an_error(own: Path, monkeypatch: pytest.MonkeyPatch):
     def refuse(*args: object) -> None:
         raise PermissionError(13, "Permission denied")
 

@@ -32,7 +32,7 @@ def played(replayer: Replayer) -> list[Event]:
                 return emitted
         else:
             emitted.append(event)
-    raise AssertionError("a replay never ends by itself")
+    raise AssertionError("a replay never ends without a command")
 
 
 def state_of(emitted: list[Event]) -> RunState:

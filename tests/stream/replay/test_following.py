@@ -50,7 +50,7 @@ def follow(run_dir: Path) -> tuple[Replayer, Callable[[], list[Event]]]:
                     return found
             else:
                 found.append(event)
-        raise AssertionError("a replay never ends by itself")
+        raise AssertionError("a replay never ends without a command")
 
     return replayer, emitted
 

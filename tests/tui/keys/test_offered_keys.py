@@ -67,7 +67,7 @@ async def test_a_replay_at_its_end_displays_it_until_a_seek():
         await until(pilot, lambda: badge(app) == "PAUSED")
 
 
-async def test_help_in_a_replay_does_not_speak_of_leaving_a_training():
+async def test_help_in_a_replay_does_not_mention_quitting_a_training_run():
     app = jem_app(FakeSource(activity="replaying"))
     async with app.run_test(size=(120, 140)) as pilot:
         await until(pilot, lambda: shows(app, "REPLAYING"))

@@ -1,4 +1,4 @@
-"""Keys of a training: their commands, their effect on the screen, and when they are offered."""
+"""Keys of a training run: their commands, their effect on the screen, and when they are offered."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ async def test_empty_panes_are_hidden_until_they_are_chosen(log: Path, size):
         await until(pilot, lambda: shows(app, "layer10/weights") and "ENDED" in text_of(app, "#header"))
         assert not shows(app, "replay buffer") and not shows(app, "no samples")
         await pilot.press("2")
-        await until(pilot, lambda: shows(app, "this log has no pictures"))
+        await until(pilot, lambda: shows(app, "this log has no images"))
 
 
 async def test_a_log_of_numbers_alone_gives_the_curves_the_whole_width(tmp_path: Path):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from jem_tui.events.run import Event, Note, Wait
 from jem_tui.tui.panes.notes_pane import SIGNS
-from jem_tui.tui.panes.notifications import GRAVE, NoteToasts
+from jem_tui.tui.panes.notifications import SEVERITIES, NoteToasts
 from jem_tui.tui.state.run_state import RunView
 from tests.tui.sources import FakeSource, jem_app, run_started, shows, until
 
@@ -44,7 +44,7 @@ notes = st.lists(st.tuples(kinds, st.sampled_from([0, 5]), st.booleans()), max_s
 
 
 @given(batches=st.lists(st.tuples(notes, st.booleans()), max_size=4))
-def test_each_note_passes_once_if_it_is_new_and_of_the_data_or_grave_and_hidden(batches):
+def test_each_note_passes_once_if_it_is_new_and_of_the_data_or_severe_and_hidden(batches):
     passed: list[str] = []
     expected: list[str] = []
     pane: Any = SimpleNamespace(app=SimpleNamespace(notify=lambda text, **_: passed.append(text)))
@@ -54,7 +54,7 @@ def test_each_note_passes_once_if_it_is_new_and_of_the_data_or_grave_and_hidden(
             text = f"{number} {place}"
             run.add_note(Note(step=step, images=step, time=time() - LONG_AGO * old, text=text, kind=kind))
             of_the_data = step == 0 and kind in ("info", "warning")
-            if not old and (of_the_data or (hidden and kind in GRAVE)):
+            if not old and (of_the_data or (hidden and kind in SEVERITIES)):
                 expected.append(text)
         passing.show(run, hidden=hidden)
         passing.show(run, hidden=True)

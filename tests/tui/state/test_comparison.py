@@ -59,7 +59,7 @@ def test_runs_are_hidden_shown_and_left_alone():
     assert len(shown(found)) == 3
 
 
-def test_one_run_alone_is_no_comparison():
+def test_a_single_run_is_not_a_comparison():
     state = RunState()
     state.apply(run_started(activity="replaying"))
     state.apply(recording_info("a"))

@@ -72,7 +72,7 @@ def test_values_that_are_not_finite_are_kept_but_do_not_touch_the_average():
     assert series.smoothed(0.95) == pytest.approx([2.0, np.nan, np.nan, 2.0], nan_ok=True)
 
 
-def test_views_of_a_series_stay_as_they_are():
+def test_views_of_a_series_do_not_change():
     state = state_after(run_started(), *(step_done(k) for k in range(1, 257)))
     before = state.run.series[TOTAL].values
     kept = before.copy()
@@ -183,7 +183,7 @@ def test_a_jump_forgets_the_run_but_not_the_pause_nor_the_speed():
     assert (state.run.samples, state.run.notes, state.run.marks) == (None, [], [])
 
 
-def test_events_before_the_start_are_no_error():
+def test_events_before_the_start_are_not_an_error():
     assert state_after(Paused(**at(0)), step_done(1), Note(**at(0), text="early")).status == "LOADING"
 
 

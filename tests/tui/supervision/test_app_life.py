@@ -39,7 +39,7 @@ def test_importing_the_app_imports_neither_numpy_nor_torch_nor_the_events():
     assert done.stdout.strip() == "[]"
 
 
-async def test_a_run_is_shown_and_its_thread_is_gone_afterwards():
+async def test_a_run_is_displayed_and_its_thread_ends():
     source = FakeSource()
     recorded: list[Event] = []
     app = jem_app(source, recorded.append)

@@ -62,7 +62,7 @@ class Served:
         return await self.client.ws_connect("/ws?width=90&height=30", headers=headers)
 
     async def files(self, pattern: str, count: int) -> list[Path]:
-        """Wait for so many files of the programs."""
+        """Wait until the programs have written `count` files."""
         for _ in range(SECONDS * 50):
             if len(found := list(self.folder.glob(pattern))) >= count:
                 return found
