@@ -95,7 +95,7 @@ class Adjust:
     name: Adjustable
     """The setting."""
     increments: int
-    """Increments of a quarter, or of one SGLD step; negative to decrease the setting."""
+    """Number of increments, whose size depends on the setting; negative to decrease the setting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

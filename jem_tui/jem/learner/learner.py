@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from jem_tui.config.schema import RunConfig, SgldConfig
+from jem_tui.events.commands import Adjustable
 from jem_tui.jem.data.image_set import Batches, augment
 from jem_tui.jem.learner.adversarial import adversarial
 from jem_tui.jem.learner.execution import Compute
@@ -22,7 +23,7 @@ from jem_tui.jem.learner.step_batch import ChainBatch, TrainBatch
 from jem_tui.jem.learner.step_metrics import GradientNorm, StepResult, fetch_metrics, named_metrics
 from jem_tui.jem.sampling.chain_pool import ChainPool
 from jem_tui.jem.sampling.replay_buffer import ReplayBuffer
-from jem_tui.jem.sampling.sgld import class_energy, ignore, network_energy, sgld_step, steps_in_epoch
+from jem_tui.jem.sampling.sgld import SgldScalars, class_energy, ignore, network_energy, sgld_step, steps_in_epoch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,20 +65,30 @@ class Learner:
 
     @property
     def sgld(self) -> SgldConfig:
-        """The sampler's settings with the user's override of the step size."""
-        settings, factor = self.config.sgld, self.overrides.step_size_factor
-        return settings if factor == 1 else replace(settings, step_size=factor * settings.step_size)
+        """The sampler's settings with the user's overrides, except K."""
+        return self.overrides.apply_to_sgld(self.config.sgld)
 
     def sgld_steps(self, step: int) -> int:
         """Return K of optimizer step `step`; 0 in the epochs that train the classifier alone."""
         epoch = step // self.batches.steps_per_epoch - self.config.train.pretrain_epochs
         steps = round(self.recovery_factors.steps * steps_in_epoch(self.config.sgld, epoch)) if epoch >= 0 else 0
-        return max(1, steps + self.overrides.steps) if steps else 0
+        return int(self.overrides.apply("sgld.steps", steps))
 
     def rate(self, step: int) -> float:
         """Return the learning rate of optimizer step `step`."""
         scheduled = rate_at(step, self.horizon, self.config.optimizer)
-        return self.overrides.rate_factor * self.recovery_factors.rate * scheduled
+        return self.overrides.apply("optimizer.rate", self.recovery_factors.rate) * scheduled
+
+    def adjustable_value(self, name: Adjustable, step: int) -> float:
+        """Return the value of an adjustable setting for optimizer step `step`."""
+        match name:
+            case "sgld.steps":
+                return float(self.sgld_steps(step))
+            case "optimizer.rate":
+                return self.rate(step)
+            case _:
+                value: float = getattr(self.sgld, name.removeprefix("sgld."))
+                return value
 
     def next_batch(self) -> TrainBatch:
         """Return the next batch of training images, augmented."""
@@ -103,16 +114,16 @@ class Learner:
         return replace(chains, x_hat=self.descend(chains.x_hat, classes))
 
     def descend(
-        self, x: Tensor, classes: Tensor | None, step_size: Tensor | None = None, observed: bool = True
+        self, x: Tensor, classes: Tensor | None, scalars: SgldScalars | None = None, observed: bool = True
     ) -> Tensor:
-        """Take one SGLD step of chains `x` (n, …) down E(x) or, with `classes` (n,), down E(x, y); `step_size` as in `sgld_step`.
+        """Take one SGLD step of chains `x` (n, …) down E(x) or, with `classes` (n,), down E(x, y); `scalars` as in `sgld_step`.
 
         The norm of the gradient is computed only if `observed`, which the last SGLD step of an optimizer step suffices for.
         """
         network = self.compute.sampling
         energy_of = network_energy(network) if classes is None else class_energy(network, classes)
         observe = self.gradient_norm.observe if observed else ignore
-        return sgld_step(energy_of, x, self.sgld, self.generators.noise, observe, step_size)
+        return sgld_step(energy_of, x, self.sgld, self.generators.noise, observe, scalars)
 
     def measure(self, step: int, batch: TrainBatch, chains: ChainBatch | None) -> StepResult:
         """Compute loss, gradients and metrics on images and chains (None while pretraining); no weight is changed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
@@ -12,6 +13,24 @@ from jem_tui.jem.model.networks import energy
 
 Energy = Callable[[Tensor], Tensor]
 """From images (n, channels, height, width) to energies (n,)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SgldScalars:
+    """Settings of `SgldConfig` as scalars at fixed addresses on a device, where they can change without a new graph."""
+
+    step_size: Tensor
+    noise_scale: Tensor
+
+    @classmethod
+    def on(cls, device: torch.device) -> SgldScalars:
+        """Create scalars of value 0."""
+        return cls(**{field.name: torch.zeros((), device=device) for field in fields(cls)})
+
+    def fill(self, config: SgldConfig) -> None:
+        """Set every scalar to the setting of the same name."""
+        for field in fields(self):
+            getattr(self, field.name).fill_(getattr(config, field.name))
 
 
 def ignore(gradient: Tensor) -> None:
@@ -36,19 +55,21 @@ def sgld_step(
     config: SgldConfig,
     generator: torch.Generator,
     observe: Callable[[Tensor], object] = ignore,
-    step_size: Tensor | None = None,
+    scalars: SgldScalars | None = None,
 ) -> Tensor:
     """Take one step down the energy: x − α ∇E(x) + σ ε, for a whole batch of chains at once; `observe` sees ∇E(x) unclamped.
 
-    α is the setting's, or the scalar `step_size` on the device of `x`, which can change without a new graph.
+    α and σ are the settings in `config`, or the tensors in `scalars` on the device of `x`.
     """
     gradient = energy_gradient(energy_of, x)
     observe(gradient)
     if config.grad_clamp:
         gradient = gradient.clamp(-config.grad_clamp, config.grad_clamp)
     noise = torch.randn(x.shape, generator=generator, device=x.device, dtype=x.dtype)
-    moved = noise.mul_(config.noise_scale).add_(x.detach())
-    moved = moved.sub_(gradient, alpha=config.step_size) if step_size is None else moved.sub_(gradient * step_size)
+    if scalars is None:
+        moved = noise.mul_(config.noise_scale).add_(x.detach()).sub_(gradient, alpha=config.step_size)
+    else:
+        moved = noise.mul_(scalars.noise_scale).add_(x.detach()).sub_(gradient * scalars.step_size)
     return moved.clamp_(-1, 1) if config.clip else moved
 
 

@@ -94,7 +94,7 @@ class DeviceStepper:
             self._order = order
         feed.position.fill_(position)
         feed.row.zero_()
-        feed.step_size.fill_(learner.sgld.step_size)
+        feed.sgld.fill(learner.sgld)
         rates = torch.tensor([learner.rate(step) for step in range(begin, begin + count)])
         feed.rates[:count].copy_(rates)
         self._bind_rate()

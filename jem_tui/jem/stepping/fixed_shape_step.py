@@ -19,6 +19,7 @@ from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.learner.optimizer import update_average_on_device
 from jem_tui.jem.learner.step_batch import TrainBatch
 from jem_tui.jem.sampling.replay_buffer import DrawnChains
+from jem_tui.jem.sampling.sgld import SgldScalars
 from jem_tui.jem.stability.watchdog import ENERGIES, LOSS_LIMIT
 
 MOST_AHEAD = 256
@@ -39,8 +40,8 @@ class Feed:
     """Learning rate of each coming step, shape (MOST_AHEAD,)."""
     rate: Tensor
     """The optimizer's learning rate, a scalar."""
-    step_size: Tensor
-    """The step size of SGLD, a scalar."""
+    sgld: SgldScalars
+    """The settings of SGLD that can change from step to step."""
     row: Tensor
     """Number of the next step, counted from 0, shape (1,)."""
     halted: Tensor
@@ -61,7 +62,7 @@ class Feed:
             position=index(1),
             rates=number(MOST_AHEAD),
             rate=number(()),
-            step_size=number(()),
+            sgld=SgldScalars.on(device),
             row=index(1),
             halted=number(()),
             numbers=number((MOST_AHEAD, MOST_NUMBERS)),
@@ -102,7 +103,7 @@ def moved(learner: Learner, feed: Feed, drawn: list[DrawnChains], steps: int) ->
     x_hat = torch.cat([part.x for part in drawn])
     classes = torch.cat([part.label for part in drawn]) if learner.config.sgld.conditional else None
     for k in range(1, steps + 1):
-        x_hat = learner.descend(x_hat, classes, feed.step_size, observed=k == steps)
+        x_hat = learner.descend(x_hat, classes, feed.sgld, observed=k == steps)
     return x_hat
 
 

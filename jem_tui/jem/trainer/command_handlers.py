@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from jem_tui.events.commands import Adjust, Adjustable, Reseed
+from jem_tui.events.commands import Adjust, Reseed
 from jem_tui.events.run import Adjusted, At, Event, Note
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.model.inference import logits_in_chunks
@@ -47,9 +47,9 @@ class CommandHandlers:
                 **self._at().fields(), text=f"{command.name} is unchanged: this run has no chains", kind="warning"
             )
             return
-        old = self._value(command.name, step)
+        old = self._learner.adjustable_value(command.name, step)
         self._learner.overrides.add(command.name, command.increments)
-        new = self._value(command.name, step)
+        new = self._learner.adjustable_value(command.name, step)
         if new == old:
             text = f"{command.name} stays at {old:.4g}, the limit of its range"
             yield Note(**self._at().fields(), text=text, kind="info")
@@ -71,12 +71,3 @@ class CommandHandlers:
         generator = self._learner.generators.chains
         slots = torch.randperm(size, generator=generator, device=chain_pool.buffer.x.device)[:count]
         return slots, f"{command.fraction:.0%} of the buffer"
-
-    def _value(self, name: Adjustable, step: int) -> float:
-        match name:
-            case "sgld.steps":
-                return float(self._learner.sgld_steps(step))
-            case "sgld.step_size":
-                return self._learner.sgld.step_size
-            case "optimizer.rate":
-                return self._learner.rate(step)

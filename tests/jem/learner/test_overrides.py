@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 import torch
 
-from jem_tui.events.commands import Adjust, Command, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow
+from jem_tui.events.commands import Adjust, Adjustable, Command, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow
 from jem_tui.events.run import Adjusted, Assessed, Energies, Evaluated, Note, Rewound, Samples, StepDone
-from jem_tui.jem.learner.overrides import INCREMENT_FACTOR, MOST_INCREMENTS
+from jem_tui.jem.learner.overrides import ADJUSTMENTS, Overrides
+from jem_tui.jem.sampling.sgld import SgldScalars
 from jem_tui.jem.trainer.trainer import Trainer
 from tests.jem.runs import opener, small_config
+
+INCREMENT_FACTOR, MOST_INCREMENTS = 1.25, 16
+"""Factor on a rate or a step size for one increment, and the largest number of increments."""
 
 
 def trainer_of(tmp_path: Path, *words: str, resume: bool = False, **options: Any) -> Trainer:
@@ -134,13 +139,46 @@ def test_an_override_stops_at_the_end_of_its_range(tmp_path):
     assert emitted.new == pytest.approx(emitted.old * INCREMENT_FACTOR**MOST_INCREMENTS)
     (note,) = after(trainer, Adjust(name="optimizer.rate", increments=1))
     assert isinstance(note, Note)
-    assert "end of its range" in note.text
+    assert "limit of its range" in note.text
 
 
 def test_a_classifier_refuses_adjustments_of_the_sampler(tmp_path):
     trainer = trainer_of(tmp_path, "sgld.steps=0", preset="classifier")
     (note,) = after(trainer, Adjust(name="sgld.step_size", increments=1))
     assert note.kind == "warning"
+
+
+def test_every_adjustable_setting_has_an_adjustment_and_a_name_in_checkpoints():
+    assert set(ADJUSTMENTS) == set(get_args(Adjustable))
+    assert len({adjustment.saved_as for adjustment in ADJUSTMENTS.values()}) == len(ADJUSTMENTS)
+
+
+def test_every_unscheduled_setting_is_a_scalar_of_sgld():
+    settings = {name for name, adjustment in ADJUSTMENTS.items() if not adjustment.scheduled}
+    assert settings <= {f"sgld.{field.name}" for field in fields(SgldScalars)}
+
+
+def test_checkpoints_name_the_overrides_as_ever():
+    overrides = Overrides()
+    overrides.add("optimizer.rate", -3)
+    overrides.add("sgld.steps", 2)
+    written = {"rate": -3, "step_size": 0, "steps": 2}
+    assert written.items() <= overrides.state_dict().items()
+    read = Overrides()
+    read.load_state_dict(written)
+    assert read == overrides
+
+
+@pytest.mark.parametrize("name", ADJUSTMENTS)
+def test_every_adjustment_changes_its_setting_both_ways_and_is_exact_without_increments(tmp_path, name):
+    learner = trainer_of(tmp_path).learner
+    configured = learner.adjustable_value(name, 10)
+    learner.overrides.add(name, 1)
+    assert learner.adjustable_value(name, 10) > configured
+    learner.overrides.add(name, -2)
+    assert learner.adjustable_value(name, 10) < configured
+    learner.overrides.add(name, 1)
+    assert learner.adjustable_value(name, 10) == configured
 
 
 def test_overrides_survive_a_checkpoint(tmp_path):
