@@ -107,7 +107,7 @@ class JemApp(GuardedApp):
         yield SystemCommand("Theme", "Choose a theme.", self.action_change_theme)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Return colours of curves for themes that define none."""
+        """Return the colours of curves in the current theme."""
         return tone_variables(self.current_theme)
 
     def get_line_filters(self) -> Sequence[LineFilter]:

@@ -7,10 +7,10 @@ from typing import ClassVar
 from rich.style import Style
 
 from jem_tui.raster.plot.canvas import Ink
+from jem_tui.tui.preferences.theme import Tone
 from jem_tui.tui.repaint.fast_strips import BareContainer
 from jem_tui.tui.state.comparison import PALETTE
 
-TONES = ("total", "nrg", "xe", "accuracy", "other")
 RUN_STYLES = tuple(Style(color=colour) for colour in PALETTE)
 """Styles of compared runs, by index in the palette of runs."""
 NAMES = {
@@ -24,6 +24,12 @@ NAMES = {
     Ink.SECOND_LINE: "line-second",
 }
 """Component class of each ink that does not depend on the tone."""
+TONE_RULES = "".join(
+    f"& > .chart--line-{tone.css_name} {{ color: {tone.variable}; }}"
+    f"& > .chart--band-{tone.css_name} {{ color: {tone.variable} 40%; }}"
+    for tone in Tone
+)
+"""Style rules of the component classes of each tone."""
 
 
 class ChartStyles(BareContainer):
@@ -37,38 +43,29 @@ class ChartStyles(BareContainer):
         "chart--title",
         "chart--chosen",
         *(f"chart--{name}" for name in NAMES.values()),
-        *(f"chart--{layer}-{tone}" for layer in ("band", "line") for tone in TONES),
+        *(f"chart--{layer}-{tone.css_name}" for layer in ("band", "line") for tone in Tone),
     }
-    DEFAULT_CSS = """
-    ChartStyles {
-        & > .chart--title { color: $foreground; text-style: bold; }
-        & > .chart--chosen { color: $background; background: $primary; text-style: bold; }
-        & > .chart--axis { color: $foreground 45%; }
-        & > .chart--mark { color: $foreground 45%; }
-        & > .chart--ahead { color: $foreground 25%; }
-        & > .chart--gap { color: $accent 55%; }
-        & > .chart--alert { color: $error; text-style: bold; }
-        & > .chart--cursor { color: $primary; }
-        & > .chart--line-total { color: #7aa2f7; }
-        & > .chart--band-total { color: #7aa2f7 40%; }
-        & > .chart--line-nrg { color: #e0af68; }
-        & > .chart--band-nrg { color: #e0af68 40%; }
-        & > .chart--line-xe { color: #bb9af7; }
-        & > .chart--band-xe { color: #bb9af7 40%; }
-        & > .chart--line-accuracy { color: #9ece6a; }
-        & > .chart--band-accuracy { color: #9ece6a 40%; }
-        & > .chart--line-other { color: $primary; }
-        & > .chart--band-other { color: $primary 40%; }
-        & > .chart--line-second { color: $foreground; }
-        & > .chart--band-second { color: $foreground 30%; }
-    }
+    DEFAULT_CSS = f"""
+    ChartStyles {{
+        & > .chart--title {{ color: $foreground; text-style: bold; }}
+        & > .chart--chosen {{ color: $background; background: $primary; text-style: bold; }}
+        & > .chart--axis {{ color: $foreground 45%; }}
+        & > .chart--mark {{ color: $foreground 45%; }}
+        & > .chart--ahead {{ color: $foreground 25%; }}
+        & > .chart--gap {{ color: $accent 55%; }}
+        & > .chart--alert {{ color: $error; text-style: bold; }}
+        & > .chart--cursor {{ color: $primary; }}
+        & > .chart--line-second {{ color: $foreground; }}
+        & > .chart--band-second {{ color: $foreground 30%; }}
+        {TONE_RULES}
+    }}
     """
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._found: dict[tuple[str, bool], tuple[Style, ...]] = {}
+        self._found: dict[tuple[Tone, bool], tuple[Style, ...]] = {}
 
-    def styles_of(self, tone: str, *, chosen: bool) -> tuple[Style, ...]:
+    def styles_of(self, tone: Tone, *, chosen: bool) -> tuple[Style, ...]:
         """Return the style of each ink in a chart of `tone`; the title of a `chosen` chart is highlighted."""
         if (tone, chosen) not in self._found:
             self._found[tone, chosen] = self._look_up(tone, "chosen" if chosen else "title")
@@ -79,8 +76,8 @@ class ChartStyles(BareContainer):
         super().notify_style_update()
         self._found.clear()
 
-    def _look_up(self, tone: str, title: str) -> tuple[Style, ...]:
-        names = {**NAMES, Ink.TITLE: title, Ink.BAND: f"band-{tone}", Ink.LINE: f"line-{tone}"}
+    def _look_up(self, tone: Tone, title: str) -> tuple[Style, ...]:
+        names = {**NAMES, Ink.TITLE: title, Ink.BAND: f"band-{tone.css_name}", Ink.LINE: f"line-{tone.css_name}"}
         plain = self.rich_style
         own = {ink: self.get_component_rich_style(f"chart--{name}") for ink, name in names.items()}
         runs = {Ink(Ink.RUN_0 + place): plain + style for place, style in enumerate(RUN_STYLES)}

@@ -14,7 +14,8 @@ from textual.widget import Widget
 
 from jem_tui.raster.plot.chart import Chart, ChartBody, add_header_and_cursor, draw_body
 from jem_tui.raster.plot.ranges import StableRange
-from jem_tui.tui.charts.chart_styles import TONES, ChartStyles
+from jem_tui.tui.charts.chart_styles import ChartStyles
+from jem_tui.tui.preferences.theme import Tone
 from jem_tui.tui.repaint.cell_strips import styled_strip
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.repaint.fast_strips import crop_rows, is_undecorated
@@ -67,7 +68,7 @@ class ChartWidget(Widget):
         self.last_paint = 0.0
         """Duration of the last drawing in seconds."""
         self._chart = Chart(title="", curves=(), y_range=StableRange())
-        self._tone = TONES[-1]
+        self._tone = Tone.OTHER
         self._chosen = False
         self._cursor: float | None = None
         self._drawing: ChartBody | None = None
@@ -76,7 +77,7 @@ class ChartWidget(Widget):
         self._styles_known = False
         self._held: int | None = None
 
-    def show(self, chart: Chart, *, tone: str, chosen: bool = False, cursor: float | None = None) -> None:
+    def show(self, chart: Chart, *, tone: Tone, chosen: bool = False, cursor: float | None = None) -> None:
         """Replace the data and repaint."""
         if not any(len(curve.x) for curve in chart.curves):
             chart.y_range.reset()

@@ -14,6 +14,7 @@ from jem_tui.number_text import names_fraction
 from jem_tui.raster.plot.axis import Axis, ScaleName
 from jem_tui.raster.plot.curves import Curve, Floats
 from jem_tui.tui.charts.chart_settings import ChartSettings
+from jem_tui.tui.preferences.theme import Tone
 from jem_tui.tui.state.comparison import ComparedRun
 from jem_tui.tui.state.run_view import RunView
 from jem_tui.tui.state.series import seconds_since
@@ -28,7 +29,7 @@ class Panel:
 
     title: str
     tags: tuple[str, ...]
-    tone: str = "other"
+    tone: Tone = Tone.OTHER
     labels: tuple[str, ...] = ("",)
     percent: bool = False
     gap: bool = False
@@ -39,21 +40,23 @@ class Panel:
 
 
 MAIN_PANELS = (
-    Panel(title=TOTAL, tags=(TOTAL,), tone="total"),
-    Panel(title=NRG, tags=(NRG,), tone="nrg", scale="symlog"),
-    Panel(title=XE, tags=(XE,), tone="xe"),
-    Panel(title=ACCURACY, tags=(ACCURACY,), tone="accuracy", labels=("batch",), percent=True),
+    Panel(title=TOTAL, tags=(TOTAL,), tone=Tone.TOTAL),
+    Panel(title=NRG, tags=(NRG,), tone=Tone.NRG, scale="symlog"),
+    Panel(title=XE, tags=(XE,), tone=Tone.XE),
+    Panel(title=ACCURACY, tags=(ACCURACY,), tone=Tone.ACCURACY, labels=("batch",), percent=True),
 )
 """Panels that are displayed before the first step."""
 SPEED = "throughput, images/s"
 FOREIGN_TITLES = {SPEED: "throughput, steps/s"}
 """Titles of panels for a foreign log, which counts its own steps."""
-ENERGIES = Panel(title="energy", tags=(DATA, SAMPLES), tone="nrg", labels=("data", "samples"), gap=True, scale="symlog")
+ENERGIES = Panel(
+    title="energy", tags=(DATA, SAMPLES), tone=Tone.NRG, labels=("data", "samples"), gap=True, scale="symlog"
+)
 """Panel of E(x) and E(x̂), which is divided into two panels when runs are compared."""
 OPTIONAL_PANELS = (
     ENERGIES,
-    Panel(title="energy of data", tags=(DATA,), tone="nrg", scale="symlog"),
-    Panel(title="energy of samples", tags=(SAMPLES,), tone="nrg", scale="symlog"),
+    Panel(title="energy of data", tags=(DATA,), tone=Tone.NRG, scale="symlog"),
+    Panel(title="energy of samples", tags=(SAMPLES,), tone=Tone.NRG, scale="symlog"),
     Panel(title=SPEED, tags=(THROUGHPUT,)),
     Panel(title="SGLD gradient norm", tags=("sgld/gradient",)),
     Panel(title="learning rate", tags=("optimizer/rate",)),

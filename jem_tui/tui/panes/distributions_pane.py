@@ -14,15 +14,15 @@ from textual.widgets import Static
 from jem_tui.events.run import Assessed, Energies
 from jem_tui.raster.plot.histogram import bars, meter, rebin
 from jem_tui.tui.keys import bindings_of
-from jem_tui.tui.preferences.theme import FAINT, MUTED
+from jem_tui.tui.preferences.theme import FAINT, MUTED, Tone
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.run_view import RunView
 
 KINDS = {
-    "train": ("training images", "$tone-total"),
-    "data": ("held-out images", "$tone-accuracy"),
-    "samples": ("samples", "$tone-nrg"),
+    "train": ("training images", Tone.TOTAL.variable),
+    "data": ("held-out images", Tone.ACCURACY.variable),
+    "samples": ("samples", Tone.NRG.variable),
 }
 """Label and colour of each histogram of energies."""
 ROOM_SIDE_BY_SIDE = 64
@@ -128,7 +128,7 @@ def histogram_rows(run: RunView, first: int, width: int, height: int) -> Iterato
             width
         )
         for line in bars(rebin(histogram.edges, histogram.counts, width), width, rows):
-            yield Content.styled(line, "$tone-xe")
+            yield Content.styled(line, Tone.XE.variable)
 
 
 def energy_rows(energies: Energies, width: int, height: int) -> Iterator[Content]:
@@ -162,7 +162,7 @@ def score_rows(assessment: Assessed, width: int, height: int) -> Iterator[Conten
     yield Content.styled("AUROC of log p(x)"[:width], MUTED)
     room = max(0, width - NAME - VALUE - 1)
     for name, value in assessment.auroc.items():
-        tone = "$text-warning" if value < 0.5 else "$tone-xe"
+        tone = "$text-warning" if value < 0.5 else Tone.XE.variable
         row = Content.assemble(
             (text_formats.fitted(name, NAME), MUTED), (meter(value, room), tone), f" {_share(value)}"
         )
@@ -179,7 +179,7 @@ def score_rows(assessment: Assessed, width: int, height: int) -> Iterator[Conten
         for line in bars(
             [*(min(1.0, each) for each in assessment.accuracy), 1.0], width + width // len(assessment.accuracy), left
         ):
-            yield Content.styled(line[:width], "$tone-accuracy")
+            yield Content.styled(line[:width], Tone.ACCURACY.variable)
         yield Content.styled(("0" + "1".rjust(width - 1))[:width], FAINT)
 
 

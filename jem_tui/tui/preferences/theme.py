@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import Enum
 from typing import Any
 
 from textual.app import App
@@ -12,31 +13,29 @@ MUTED = "$foreground 60%"
 FAINT = "$foreground 35%"
 """Two weaker colours of text within a line; whole widgets use `$text-muted`."""
 
-DARK_TONES = {
-    "tone-total": "#7aa2f7",
-    "tone-nrg": "#e0af68",
-    "tone-xe": "#bb9af7",
-    "tone-accuracy": "#9ece6a",
-}
-LIGHT_TONES = {
-    "tone-total": "#2457b8",
-    "tone-nrg": "#9a5b00",
-    "tone-xe": "#7440b5",
-    "tone-accuracy": "#3d7a14",
-}
-BRIGHT_TONES = {
-    "tone-total": "#5fb4ff",
-    "tone-nrg": "#ffd24a",
-    "tone-xe": "#ff8cf0",
-    "tone-accuracy": "#6bff7c",
-}
-OKABE_ITO_TONES = {
-    "tone-total": "#56b4e9",
-    "tone-nrg": "#e69f00",
-    "tone-xe": "#cc79a7",
-    "tone-accuracy": "#009e73",
-}
-"""Colours that people with any kind of colour vision can distinguish (Okabe & Ito, Color Universal Design, 2008)."""
+
+class Tone(Enum):
+    """Colours of a chart's curves, one for each theme of `THEMES`; None stands for the primary colour of any theme.
+
+    The colours of `COLOUR_BLIND` can be distinguished with any kind of colour vision (Okabe & Ito, Color Universal Design, 2008).
+    """
+
+    TOTAL = ("#7aa2f7", "#2457b8", "#5fb4ff", "#56b4e9")
+    NRG = ("#e0af68", "#9a5b00", "#ffd24a", "#e69f00")
+    XE = ("#bb9af7", "#7440b5", "#ff8cf0", "#cc79a7")
+    ACCURACY = ("#9ece6a", "#3d7a14", "#6bff7c", "#009e73")
+    OTHER = None
+
+    @property
+    def css_name(self) -> str:
+        """The name in variables and component classes."""
+        return self.name.lower().replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """The variable of style sheets, such as `$tone-xe`."""
+        return f"$tone-{self.css_name}"
+
 
 DARK = Theme(
     name="jem",
@@ -57,7 +56,6 @@ DARK = Theme(
         "footer-background": "#1a1e25",
         "footer-key-foreground": "#d6a96a",
         "footer-description-foreground": "#98a1ae",
-        **DARK_TONES,
     },
 )
 LIGHT = Theme(
@@ -79,7 +77,6 @@ LIGHT = Theme(
         "footer-background": "#edebe5",
         "footer-key-foreground": "#8a5a00",
         "footer-description-foreground": "#565b64",
-        **LIGHT_TONES,
     },
 )
 HIGH_CONTRAST = Theme(
@@ -101,7 +98,6 @@ HIGH_CONTRAST = Theme(
         "footer-background": "#000000",
         "footer-key-foreground": "#ffdf5c",
         "footer-description-foreground": "#ffffff",
-        **BRIGHT_TONES,
     },
 )
 COLOUR_BLIND = replace(
@@ -118,7 +114,6 @@ COLOUR_BLIND = replace(
         **DARK.variables,
         "footer-key-foreground": "#e69f00",
         "footer-description-foreground": "#a3abb7",
-        **OKABE_ITO_TONES,
     },
 )
 THEMES = (DARK, LIGHT, HIGH_CONTRAST, COLOUR_BLIND)
@@ -126,8 +121,9 @@ THEMES = (DARK, LIGHT, HIGH_CONTRAST, COLOUR_BLIND)
 
 
 def tone_variables(theme: Theme) -> dict[str, str]:
-    """Return the colours of curves for a theme that defines none."""
-    return DARK_TONES if theme.dark else LIGHT_TONES
+    """Return the colour of each tone as a variable for style sheets; Textual's themes use the tones of `DARK` or `LIGHT`."""
+    place = THEMES.index(theme if theme in THEMES else DARK if theme.dark else LIGHT)
+    return {tone.variable[1:]: tone.value[place] if tone.value else theme.primary for tone in Tone}
 
 
 def next_theme(name: str) -> str:

@@ -15,7 +15,7 @@ from jem_tui.events.recording import Picture
 from jem_tui.events.run import Samples
 from jem_tui.raster.plot.histogram import bars
 from jem_tui.raster.tiles.class_names import class_name
-from jem_tui.tui.preferences.theme import FAINT, MUTED
+from jem_tui.tui.preferences.theme import FAINT, MUTED, Tone
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.samples.chain_order import take_chains
 from jem_tui.tui.samples.chain_selection import ChainSelection
@@ -108,5 +108,5 @@ def facts_of(
         *rows,
         Content(),
         Content.styled(heading[:width], MUTED),
-        *(Content.styled(line, "$tone-nrg") for line in lines),
+        *(Content.styled(line, Tone.NRG.variable) for line in lines),
     ]

@@ -14,6 +14,7 @@ from jem_tui.raster.plot.event_marks import EventMark
 from jem_tui.raster.plot.ranges import StableRange
 from jem_tui.tui.charts.chart_styles import ChartStyles
 from jem_tui.tui.charts.chart_widget import ChartWidget
+from jem_tui.tui.preferences.theme import THEMES, Tone, tone_variables
 from jem_tui.tui.repaint.fast_strips import is_undecorated
 from tests.tui.sources import until
 
@@ -25,11 +26,14 @@ class Charts(App[None]):
 
     CSS = "ChartWidget { border: round red; padding: 0 1; }"
 
-    def __init__(self, percent: bool = False, tone: str = "xe") -> None:
+    def __init__(self, percent: bool = False, tone: Tone = Tone.XE) -> None:
         super().__init__()
         self.inks = ChartStyles()
         self.chart = ChartWidget(self.inks)
         self.percent, self.tone, self.y_range = percent, tone, StableRange()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return tone_variables(self.current_theme)
 
     def compose(self) -> ComposeResult:
         with self.inks:
@@ -164,14 +168,24 @@ async def test_line_band_and_axis_have_their_component_styles_in_every_theme():
         assert len(seen) == 3
 
 
-@pytest.mark.parametrize("tone", ["total", "nrg", "xe", "accuracy", "other"])
-async def test_each_tone_has_a_style_for_each_ink(tone):
+@pytest.mark.parametrize("tone", Tone)
+async def test_each_tone_has_its_colours_in_every_theme(tone):
     app = Charts(tone=tone)
-    async with app.run_test():
-        app.show([curve(100)])
-        app.rows()
-        assert len(app.chart._styles) == len(Ink)
-        assert app.chart._styles[Ink.LINE] == app.inks.get_component_rich_style(f"chart--line-{tone}")
+    async with app.run_test(size=(60, 14)) as pilot:
+        for theme in THEMES:
+            app.register_theme(theme)
+            app.theme = theme.name
+            app.show([curve(100)])
+            await pilot.pause()
+            assert len(app.chart._styles) == len(Ink)
+            line, band = app.chart._styles[Ink.LINE], app.chart._styles[Ink.BAND]
+            expected = tone.value[THEMES.index(theme)] if tone.value else theme.primary
+            assert line.color is not None and line.color.name == expected
+            assert band.color not in (None, line.color)
+
+
+def test_each_tone_has_one_colour_for_each_theme():
+    assert {len(tone.value) for tone in Tone if tone.value} == {len(THEMES)}
 
 
 async def test_no_color_draws_charts_in_gray(monkeypatch):
