@@ -29,10 +29,7 @@ class DataConfig:
     )
     dir: str = setting("", "folder of downloaded data sets; empty: the user's cache directory")
     size: int = setting(
-        0,
-        "side in pixels of the squares to which images of a folder are resized; 0: no resizing, all images must have one size",
-        0,
-        512,
+        0, "side in pixels of the squares to which a folder's images are resized; 0: no resizing", 0, 512
     )
     background: Literal["white", "black", "gray"] = setting(
         "white", "colour behind transparent pixels of a folder's images: white, black, gray"
@@ -56,7 +53,7 @@ class NetworkConfig:
     depth: int = setting(10, "number of layers of wrn: 10, 16, 22, 28, 34 or 40", 10, 40)
     widen: int = setting(2, "factor by which wrn widens its 16, 32 and 64 channels", 1, 20)
     activation: ActivationName = setting(
-        "silu", "activation function of wrn: silu, or leaky-relu with slope 0.2 as in the paper's code"
+        "silu", "activation of wrn: silu, or leaky-relu (slope 0.2) as in the paper's code"
     )
 
 
@@ -74,9 +71,7 @@ class SgldConfig:
     conditional: bool = setting(
         False, "sample p(x|y): each chain keeps a class y and descends −f(x)[y] instead of −logsumexp_y f(x)[y]"
     )
-    grad_clamp: float = setting(
-        1.0, "bound to which each component of ∇E(x) is clamped, on both sides of 0; 0: no clamping", 0, 1e6
-    )
+    grad_clamp: float = setting(1.0, "limit on the magnitude of each component of ∇E(x); 0: no limit", 0, 1e6)
     clip: bool = setting(True, "keep samples inside [-1, 1]")
 
 
@@ -96,10 +91,7 @@ class BufferConfig:
     )
     uniform_share: float = setting(0.3, "share of restarts from uniform noise where init is mixture", 0, 1)
     noise_visits: int = setting(
-        5,
-        "number of batches with an energy beyond objective.hinge after which a chain restarts from a class Gaussian; 0: never",
-        0,
-        10_000,
+        5, "batches beyond objective.hinge after which a chain restarts from a class Gaussian; 0: never", 0, 10_000
     )
     explorers: int = setting(
         800,
@@ -119,16 +111,10 @@ class ObjectiveConfig:
 
     energy_l2: float = setting(0.005, "weight of mean(E²) over images and samples", 0, 10)
     hinge: float = setting(
-        10.0,
-        "bound in nats above the data's mean energy: a chain of higher energy counts in JEM/nrg with the bound; 0: off",
-        0,
-        1e4,
+        10.0, "upper limit on a chain's energy in JEM/nrg, in nats above the data's mean energy; 0: no limit", 0, 1e4
     )
     adversarial: float = setting(
-        0.2,
-        "largest L∞ radius of the adversarial images that the classifier also trains on, for pixels in [0, 1]; 0: no adversarial images",
-        0,
-        1,
+        0.2, "largest L∞ radius of adversarial training images, for pixels in [0, 1]; 0: no such images", 0, 1
     )
     adversarial_share: float = setting(0.5, "number of adversarial images for each image of the batch", 0.01, 1)
 
@@ -203,10 +189,7 @@ class StabilityConfig:
         50.0, "the run has diverged if the median of |JEM/nrg| over 10 steps exceeds this value; 0: no check", 0, 1e8
     )
     energy_limit: float = setting(
-        1e3,
-        "the run has diverged if the magnitude of the mean energy of images or samples exceeds this value; 0: no check",
-        0,
-        1e8,
+        1e3, "the run has diverged if |mean energy| of images or of samples exceeds this value; 0: no check", 0, 1e8
     )
     xe_factor: float = setting(
         3.0,
