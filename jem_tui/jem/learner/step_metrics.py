@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from jem_tui.config.schema import ObjectiveConfig
 from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE
-from jem_tui.jem.learner.objective import LossTerms
+from jem_tui.jem.learner.objective import BatchSizes, LossTerms, jem_loss
 
 
 @dataclass(kw_only=True)
@@ -53,6 +54,14 @@ def named_metrics(terms: LossTerms, weight_gradient: Tensor, chain_gradient: Ten
     if chain_gradient is not None:
         named["sgld/gradient"] = chain_gradient
     return named
+
+
+def device_metric_names(config: ObjectiveConfig) -> list[str]:
+    """Return the tags of all metrics that `named_metrics` can return, from the loss of a batch with rows of every kind."""
+    sizes = BatchSizes(plain=1, samples=1, explorers=1, adversarial=1)
+    terms = jem_loss(torch.zeros(5, 2), torch.zeros(1, dtype=torch.int64), config, sizes)
+    zero = torch.zeros(())
+    return list(named_metrics(terms, zero, zero))
 
 
 @torch.no_grad()

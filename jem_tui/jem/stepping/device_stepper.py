@@ -14,6 +14,7 @@ from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.events.run import Sampling
 from jem_tui.jem.learner.learner import Learner
+from jem_tui.jem.learner.step_metrics import device_metric_names
 from jem_tui.jem.stability.diagnosis import Diagnosis
 from jem_tui.jem.stepping.cuda_graph import StepGraphs
 from jem_tui.jem.stepping.fixed_shape_step import MOST_AHEAD, Feed, take_step
@@ -51,7 +52,8 @@ class DeviceStepper:
         self._learner = learner
         self._now = now
         self.device = learner.buffer.x.device
-        self._feed = Feed.on(self.device, len(learner.batches.labels), learner.config.train.batch_size)
+        metrics = len(device_metric_names(learner.config.objective))
+        self._feed = Feed.on(self.device, len(learner.batches.labels), learner.config.train.batch_size, metrics)
         if learner.average is not None:
             learner.average.n_averaged = learner.average.n_averaged.to(self.device)
         self._graphs = StepGraphs(learner, self._feed) if self.device.type == "cuda" else None

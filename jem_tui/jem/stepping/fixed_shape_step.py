@@ -24,8 +24,6 @@ from jem_tui.jem.stability.watchdog import ENERGIES, LOSS_LIMIT
 
 MOST_AHEAD = 256
 """Largest number of steps that the device takes before the host reads their values."""
-MOST_NUMBERS = 16
-"""Number of values a step may write: its loss and its metrics, with room for more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,15 +45,15 @@ class Feed:
     halted: Tensor
     """A scalar: 1 from the first step whose values must not reach the weights; from then on no step changes anything."""
     numbers: Tensor
-    """Loss and metrics of each step, shape (MOST_AHEAD, MOST_NUMBERS)."""
+    """Loss and metrics of each step, shape (MOST_AHEAD, 1 + metrics), with room for all metrics that a step can have."""
     slots: Tensor
     """Slots of the batch's chains in each step, shape (MOST_AHEAD, batch)."""
     side: torch.cuda.Stream | None
     """A second stream on CUDA for work that is independent of the chains."""
 
     @classmethod
-    def on(cls, device: torch.device, images: int, batch: int) -> Feed:
-        """Create a feed of zeros."""
+    def on(cls, device: torch.device, images: int, batch: int, metrics: int) -> Feed:
+        """Create a feed of zeros for steps that have at most `metrics` metrics."""
         number, index = partial(torch.zeros, device=device), partial(torch.zeros, dtype=torch.int64, device=device)
         return cls(
             order=index(images),
@@ -65,7 +63,7 @@ class Feed:
             sgld=SgldScalars.on(device),
             row=index(1),
             halted=number(()),
-            numbers=number((MOST_AHEAD, MOST_NUMBERS)),
+            numbers=number((MOST_AHEAD, 1 + metrics)),
             slots=index((MOST_AHEAD, batch)),
             side=torch.cuda.Stream() if device.type == "cuda" else None,  # type: ignore[no-untyped-call]
         )

@@ -5,11 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from torch import Tensor
 
+from jem_tui.jem.learner import learner, step_metrics
+from jem_tui.jem.learner.objective import LossTerms
 from jem_tui.jem.learner.overrides import ADJUSTMENTS
+from jem_tui.jem.learner.step_metrics import named_metrics
 from jem_tui.jem.stepping.device_stepper import DeviceStepper
 from jem_tui.jem.stepping.fixed_shape_step import take_step
-from tests.jem.stepping.test_fixed_shape_step import changed_state, learner_of, same, taken
+from tests.jem.runs import metrics, run
+from tests.jem.stepping.test_fixed_shape_step import changed_state, fixed_config, learner_of, same, taken
 
 LAUNCHED = 2
 """Steps that are launched before a setting is adjusted."""
@@ -44,3 +49,14 @@ def test_an_adjusted_setting_reaches_a_recorded_step_through_the_feed_alone(tmp_
     after.learner.overrides.add(name, increments)
     assert same(before.replay(), after.replay()), f"take_step reads {name} from the learner, which a graph cannot see"
     assert not same(before.next(), after.next()), f"DeviceStepper does not put {name} into the feed"
+
+
+def test_steps_on_a_device_can_have_any_number_of_metrics(tmp_path, monkeypatch):
+    def with_more(terms: LossTerms, weight: Tensor, chains: Tensor | None) -> dict[str, Tensor]:
+        return {**named_metrics(terms, weight, chains), **{f"JEM/added_{i}": terms.loss.detach() for i in range(40)}}
+
+    for module in (step_metrics, learner):
+        monkeypatch.setattr(module, "named_metrics", with_more)
+    steps = metrics(run(fixed_config(max_steps=2), tmp_path))
+    assert [sum(tag.startswith("JEM/added_") for tag in step) for step in steps] == [40, 40]
+    assert all(step["JEM/added_39"] == step["JEM/added_0"] != 0 for step in steps)
