@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from string import ascii_letters
+
+from textual.binding import Binding
 
 from jem_tui.tui.keys import KEYS, SECTIONS, Key
+from jem_tui.tui.screens.quit_screen import QuitScreen
 
 MOST_USEFUL = ("pause", "step", "reseed", "save", "evaluate", "next-pane", "help", "quit")
 """Identifiers of the keys that the README lists."""
@@ -22,6 +27,12 @@ CONDITIONS = {
     "runs": "in a replay of several runs",
 }
 """Conditions in words, by `Key.need`."""
+FIRST_KEYS = {binding.id: binding.key for binding in QuitScreen.BINDINGS if isinstance(binding, Binding)} | {
+    key.id: key.written.partition(" ")[0] for key in KEYS
+}
+"""The key that is displayed, by name; includes the keys of the dialog that asks before quitting."""
+MENTION = re.compile(r"`[^`\n]+`<!-- ([a-z-]+) -->")
+"""A key in a hand-written page, followed by its name as a comment."""
 INTRODUCTION = """\
 # Keys
 
@@ -43,13 +54,21 @@ reseed-worst = "ctrl+w"
 
 `ctrl+c` and `ctrl+p` cannot be changed. A name that does not exist, or a key that is taken, is reported when the screen opens.
 The program saves theme, layout, smoothing and axes in the same file.
+
+Letters that no key uses: {free}.
 """
 
 
 def keys_page() -> str:
     """Return the page of all keys, one table for each part of the screen."""
     parts = [f"## {TITLES[section]}\n\n{full_table(keys)}\n" for section, keys in SECTIONS.items()]
-    return "\n".join([INTRODUCTION, *parts])
+    return "\n".join([INTRODUCTION.format(free=free_letters()), *parts])
+
+
+def free_letters() -> str:
+    """Return the letters that no key uses, as Markdown code."""
+    taken = {glyph for key in KEYS for glyph in key.written.split()}
+    return " ".join(f"`{letter}`" for letter in ascii_letters if letter not in taken)
 
 
 def full_table(keys: Iterable[Key]) -> str:
@@ -80,3 +99,10 @@ def with_short_table(readme: str) -> str:
     before, _, rest = readme.partition("<!-- keys -->")
     _, _, after = rest.partition("<!-- /keys -->")
     return f"{before}<!-- keys -->\n{short_table()}\n<!-- /keys -->{after}"
+
+
+def with_current_keys(page: str) -> str:
+    """Return a hand-written page with the present key before each name in a comment. Raises ValueError for an unknown name."""
+    if unknown := {name for name in MENTION.findall(page) if name not in FIRST_KEYS}:
+        raise ValueError(f"no key has the name {', '.join(sorted(unknown))}; docs/keys.md lists the names")
+    return MENTION.sub(lambda found: f"`{FIRST_KEYS[found[1]]}`<!-- {found[1]} -->", page)
