@@ -30,7 +30,7 @@ from jem_tui.stream.tfevents.records import frame
 
 TAGS = tuple(f"loss/{number}" for number in range(4))
 SIZE = (60, 200)
-LEAST_RATE, LEAST_RATIO = 300_000, 10.0
+MIN_RATE, MIN_RATIO = 300_000, 10.0
 FIRST_FRAME = {100_000: 1.0, 1_000_000: 4.0}
 """Most seconds until the first frame, by the number of steps of four scalars."""
 MOST_MEMORY = 300
@@ -73,11 +73,11 @@ def reading(folder: Path, rounds: int, steps: int) -> Iterator[Row]:
     yield Row(
         name="scalar records read a second",
         found=f"{rate.median:,.0f} ({rate.low:,.0f} … {rate.high:,.0f})",
-        aim=f"≥ {LEAST_RATE:,}",
-        reached=rate.median >= LEAST_RATE,
+        aim=f"≥ {MIN_RATE:,}",
+        reached=rate.median >= MIN_RATE,
     )
     for name in list(cases)[1:]:
-        yield at_least(f"… {name}'s time over ours", ratios(times, name, "ours"), LEAST_RATIO)
+        yield at_least(f"… {name}'s time over ours", ratios(times, name, "ours"), MIN_RATIO)
 
 
 def _tbparse(path: Path) -> object:

@@ -10,7 +10,7 @@ import numpy as np
 _SINGLE = np.finfo(np.float32)
 _LARGEST_WRITTEN_OUT, _SMALLEST_WRITTEN_OUT = 1e15, 1e-4
 _SMALLEST_PERCENT = 1e-6
-_LEAST_DIGITS = Decimal("0.01")
+_MIN_DIGITS = Decimal("0.01")
 
 
 def numeral(value: float) -> str:
@@ -28,7 +28,7 @@ def percent(fraction: float) -> str:
         return numeral(fraction)
     shifted = Decimal(_shortest(fraction)).scaleb(2)
     exponent = shifted.as_tuple().exponent
-    digits = shifted.quantize(_LEAST_DIGITS) if isinstance(exponent, int) and exponent > -2 else shifted
+    digits = shifted.quantize(_MIN_DIGITS) if isinstance(exponent, int) and exponent > -2 else shifted
     return f"{digits:f}%"
 
 

@@ -60,7 +60,7 @@ def smooth(values: Numbers, sigma: float) -> Numbers:
 
 
 def band(values: Numbers) -> tuple[Numbers, Numbers]:
-    """Return the least and the greatest value within `REACH` steps of each step."""
+    """Return the smallest and the largest value within `REACH` steps of each step."""
     windows = np.lib.stride_tricks.sliding_window_view(np.pad(values, REACH, mode="edge"), 2 * REACH + 1)
     return windows.min(1), windows.max(1)
 

@@ -27,7 +27,7 @@ STYLES = {
 }
 
 UNBOUNDED = 100_000
-"""Columns of a file or a pipe."""
+"""Width in columns of a table that is not printed on a terminal."""
 
 
 def runs(

@@ -15,9 +15,9 @@ from jem_tui.config.toml_text import parse_toml, read_toml
 from jem_tui.errors import InputError
 
 LONGEST_PATH, LONGEST_NAME = 4096, 255
-"""Bytes of a path, and of a name in it, on every system."""
+"""Maximum bytes of a path and of each name in a path, on every system."""
 LONGEST_SHOWN = 80
-"""Characters of a wrong name or value that a sentence repeats."""
+"""Maximum number of characters of a wrong name or value that a message repeats."""
 SECTIONS: dict[str, Any] = {name: kind for name, kind in get_type_hints(RunConfig).items() if is_dataclass(kind)}
 _KINDS: dict[str, Any] = {
     f"{section}.{name}": kind for section, part in SECTIONS.items() for name, kind in get_type_hints(part).items()
@@ -117,7 +117,7 @@ def apply_table(config: RunConfig, table: Mapping[str, Any], where: str) -> RunC
 
 
 def set_value(config: RunConfig, key: str, value: Any, where: str) -> RunConfig:
-    """Return `config` with one value changed. Raises InputError, naming the key and where it stood, if it is unknown or impossible."""
+    """Return `config` with one value changed. Raises InputError, naming the key and its source, if the key is unknown or the value impossible."""
     check_known(key, _FIELDS, f"setting {shortened(key)}", where)
     section, _, name = key.partition(".")
     part = getattr(config, section)
@@ -157,7 +157,7 @@ def shortened(text: str, most: int = LONGEST_SHOWN) -> str:
 
 
 def parse_value(text: str) -> Any:
-    """Return a word as TOML would read it, or as a plain string where TOML cannot."""
+    """Parse a word as a TOML value; return it unchanged, as a string, if it is not one."""
     try:
         return parse_toml(f"value = {text}")["value"]
     except ValueError:
@@ -195,7 +195,7 @@ def check_text(value: Any, where: str) -> str:
 
 
 def can_be_path(text: str) -> bool:
-    """Return whether a file system can be asked for a path, as it cannot for one with a zero byte or of any length."""
+    """Return whether a file system accepts a path: one without zero bytes, and not too long."""
     try:
         path = os.fsencode(text)
     except UnicodeEncodeError:

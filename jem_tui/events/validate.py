@@ -13,7 +13,7 @@ from jem_tui.events.run import Assessed, Energies, Event, Samples
 _LARGEST = 1 << 63
 _known: dict[type[Event], list[tuple[str, Callable[[Any], bool]]]] = {}
 MOST_SIDE = 1 << 14
-"""Pixels of a tile's height and width."""
+"""Maximum height and width of a tile, in pixels."""
 
 
 def validated(event: Event) -> Event:

@@ -24,7 +24,7 @@ class Indices:
 
         own = record(folder / "own", small_run())
         other = Path(shutil.copytree(STREAM_TESTS / "written_by" / "tensorboardx", folder / "other"))
-        log_cache.LEAST_BYTES = 0
+        log_cache.MIN_BYTES = 0
         self._folders = [own, other]
         self._words: list[dict[str, object]] = []
         self._arrays: list[Arrays] = []

@@ -74,7 +74,7 @@ def row_texts(glyphs: np.ndarray) -> list[str]:
 
 
 def check_rows(rows: list[str], columns: int, count: int) -> None:
-    """Check that the rows have the given size and no control characters."""
+    """Raise AssertionError unless the rows have the given size and no control characters."""
     assert len(rows) == count
     for row in rows:
         assert cell_len(row) == columns, ascii(row)

@@ -18,7 +18,7 @@ VERBS, NOUN_SIGNS, QUESTIONS, POINTERS, PREPOSITIONS, EMPTY = (
 )
 DANGLING = re.compile(rf"\b(?:{'|'.join(LISTS['dangling'])})\s*(?:[.,;:]|$)", re.IGNORECASE)
 SHORT = 4
-"""Words up to which a docstring counts as short."""
+"""Maximum number of words of a short docstring."""
 
 
 class Docstring(NamedTuple):

@@ -34,7 +34,7 @@ class DataReport:
     pixels: tuple[int, int]
     """The darkest and the brightest pixel of all images, 0…255."""
     spans: Mapping[str, tuple[float, float]]
-    """The least and the greatest value in the files, by kind, where they are not 8-bit and were scaled to 0…255."""
+    """The smallest and the largest value in the files, by kind, where they are not 8-bit and were scaled to 0…255."""
     duplicates: Mapping[str, int]
     """Number of images that two splits share, by the names of both, as in `train/test`."""
     skipped: Mapping[str, int]

@@ -14,7 +14,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 Kind = Literal["8-bit", "integer", "float"]
 Span = tuple[float, float]
-"""The least and the greatest value."""
+"""The smallest and the largest value."""
 Mode = Literal["L", "RGB"]
 
 GRAY_MODES = ("1", "L", "LA", "La")
@@ -134,7 +134,7 @@ def as_bytes(image: Image.Image, background: str, spans: Mapping[Kind, Span]) ->
 
 
 def scaled(values: NDArray[np.generic], span: Span) -> NDArray[np.uint8]:
-    """Scale values from the least to the greatest of `span` to 0…255; NaN becomes 0."""
+    """Scale values from the smallest to the largest of `span` to 0…255; NaN becomes 0."""
     low, high = span
     if high <= low:
         return np.full(values.shape, 255 if high > 0 else 0, np.uint8)

@@ -37,7 +37,7 @@ class Reading:
     skipped: Mapping[str, int] = field(default_factory=dict)
     """Number of files that were left out, by reason."""
     spans: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    """The least and the greatest value in the files, by kind, where they are not 8-bit and were scaled to 0…255."""
+    """The smallest and the largest value in the files, by kind, where they are not 8-bit and were scaled to 0…255."""
     warnings: tuple[str, ...] = ()
     """Warnings as sentences without capital letter and full stop."""
 

@@ -51,5 +51,5 @@ def known_counts(known: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def image_form(width: object, height: object, channels: object) -> str:
-    """Write size and colour as a person reads them."""
+    """Format size and colour for a message."""
     return f"{width}×{height} {'gray' if channels == 1 else 'colour'}"

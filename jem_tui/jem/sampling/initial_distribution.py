@@ -25,14 +25,14 @@ REDUCED = 2**29
 """Size of all Gaussians in bytes when their covariances are reduced to a low rank."""
 FITTED = 2**28
 """Size in bytes of the images that one Gaussian of low rank is fitted to."""
-LEAST_RANK = 8
+MIN_RANK = 8
 
 
 def rank_of(counts: Sequence[int], pixels: int, most: int = MOST) -> int:
     """Return the rank that covariances of images of `pixels` numbers are reduced to; 0 to keep covariances in full."""
     if 4 * pixels * sum(min(most, count) for count in counts) <= LARGEST:
         return 0
-    return max(LEAST_RANK, REDUCED // (4 * pixels * len(counts)))
+    return max(MIN_RANK, REDUCED // (4 * pixels * len(counts)))
 
 
 def gaussian_bytes(counts: Sequence[int], pixels: int) -> int:

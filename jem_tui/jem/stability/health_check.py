@@ -16,7 +16,7 @@ from jem_tui.jem.stability.watchdog import HealthReport
 EXAMINED = 500
 """Number of chains, and of training images, that are examined."""
 FEWEST = 100
-"""Smallest number of moved chains from which a judgement of the model is made."""
+"""Minimum number of moved chains for a judgement of the model."""
 SATURATED = 0.98
 """|pixel| from which a pixel in [−1, 1] counts as saturated."""
 

@@ -53,7 +53,7 @@ class RunInfo:
 
 @dataclass(frozen=True, kw_only=True)
 class Split:
-    """Images that are not trained on: uint8 pixels (n, channels, height, width) and labels (n,)."""
+    """Images held out of training: uint8 pixels (n, channels, height, width) and labels (n,)."""
 
     pixels: Tensor
     labels: Tensor

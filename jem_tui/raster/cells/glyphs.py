@@ -16,7 +16,7 @@ COVERED = 0
 """Code point of the cell at the right of a glyph that is two columns wide."""
 _UNKNOWN = "?"
 _WIDEST = 0x10000
-"""Least code point that a picture cannot hold."""
+"""Smallest code point that a picture cannot hold."""
 
 
 def glyphs_of(text: str, columns: int) -> Sequence[int]:

@@ -11,10 +11,10 @@ from jem_tui.raster.plot.time_ticks import time_labels, time_ticks
 from jem_tui.raster.plot.warped_scale import WarpedScale
 
 _COLUMNS_PER_TICK = 9
-_LEAST_COLUMNS = 28
-"""Width of a chart from which it has y labels."""
-_LEAST_ROWS = 6
-"""Height of a chart from which it has x labels."""
+_MIN_COLUMNS = 28
+"""Minimum width of a chart with y labels."""
+_MIN_ROWS = 6
+"""Minimum height of a chart with x labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class Frame:
     @classmethod
     def within(cls, columns: int, rows: int) -> Frame:
         """Return the frame of a chart of this size, without labels on an axis that has no room for them."""
-        left = LABEL_WIDTH + 1 if columns >= _LEAST_COLUMNS else 0
-        return cls(columns, rows, left, bottom=rows - 1 if rows >= _LEAST_ROWS else rows)
+        left = LABEL_WIDTH + 1 if columns >= _MIN_COLUMNS else 0
+        return cls(columns, rows, left, bottom=rows - 1 if rows >= _MIN_ROWS else rows)
 
     @property
     def plot_columns(self) -> int:

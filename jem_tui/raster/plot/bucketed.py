@@ -13,7 +13,7 @@ from jem_tui.raster.plot.scale import Limits
 from jem_tui.raster.plot.warp import Warp
 
 _CELLS_PER_MARKER = 3
-"""Average cells per point from which points are drawn as markers, not as dots."""
+"""Minimum of average cells per point at which points are drawn as markers, not as dots."""
 
 
 @dataclass(frozen=True, slots=True)

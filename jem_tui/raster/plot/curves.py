@@ -77,7 +77,7 @@ class _Buckets:
 
 
 def band_envelope(x: Floats, y: Floats, limits: tuple[float, float], width: int) -> Envelope:
-    """Return the least and greatest finite `y` in each of `width` columns over `limits`; `x` is ascending."""
+    """Return the smallest and largest finite `y` in each of `width` columns over `limits`; `x` is ascending."""
     buckets = _bucket(x, limits, width)
     low, high = np.full(width, np.nan), np.full(width, np.nan)
     nan, above, below = np.zeros((3, width), dtype=np.bool_)

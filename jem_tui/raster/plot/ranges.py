@@ -14,7 +14,7 @@ from jem_tui.raster.plot.warp import LINEAR, Warp
 from jem_tui.raster.plot.warped_scale import WarpedScale
 
 _TAIL = (0.03, 0.1)
-"""Least and greatest share of the columns that may leave the chart at either end."""
+"""Smallest and largest share of the columns that may leave the chart at either end."""
 _TAIL_COLUMNS = 3
 """Number of columns that may leave the chart, within the shares of `_TAIL`: a spike is as wide on a narrow chart."""
 _REACH = 1.5
@@ -22,9 +22,9 @@ _REACH = 1.5
 _ROOM = 0.05
 """Share of the range that is added to a new scale of a high chart: a scale that fits closely moves often."""
 _HIGH = 12
-"""Rows from which a chart is high."""
+"""Minimum number of rows of a high chart."""
 _FINEST = 1e-12
-"""Least relative difference of two positions on an axis: a thousand times the resolution of doubles."""
+"""Smallest relative difference of two positions on an axis: a thousand times the resolution of doubles."""
 _BEYOND = 0.01
 """Share of the distance of the bounds by which values may exceed the upper bound."""
 _CLOSER = 0.5
@@ -47,15 +47,15 @@ def nonempty_limits(low: float, high: float) -> Limits:
     """Return the two ends in ascending order, the upper one raised until doubles can distinguish positions between them."""
     low, high = _clamped(low), _clamped(high)
     low, high = min(low, high), max(low, high)
-    return low, max(high, low + least_width(low, high))
+    return low, max(high, low + minimum_width(low, high))
 
 
 def _clamped(end: float) -> float:
     return 0.0 if math.isnan(end) else min(LARGEST, max(-LARGEST, end))
 
 
-def least_width(*ends: float) -> float:
-    """Return the least width of an axis near `ends` on which all columns of a screen have different values."""
+def minimum_width(*ends: float) -> float:
+    """Return the smallest width of an axis near `ends` on which all columns of a screen have different values."""
     return max(SMALLEST, _FINEST * max(map(abs, ends)))
 
 

@@ -31,7 +31,7 @@ class Scale:
     first: int
     """Value at the centre of the lowest row, in rows above zero."""
     most: float = math.inf
-    """Greatest value that can have a tick."""
+    """Largest value that can have a tick."""
 
     @property
     def unit(self) -> float:

@@ -13,7 +13,7 @@ _SUFFIXES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 SMALLEST, LARGEST = 1e-290, 1e290
 """Range of magnitudes that charts distinguish: twice or a tenth of any such number is still a normal double."""
 _LIMITS = (1e-300, 1e308)
-"""Least and greatest power of ten in steps."""
+"""Smallest and largest power of ten in steps."""
 _EXACT = 1e-14
 """Relative difference below which doubles do not distinguish ticks."""
 _EXTENTS = (1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0)

@@ -12,7 +12,7 @@ from jem_tui.raster.plot.axis import ScaleName
 from jem_tui.raster.plot.curves import Floats
 
 _HUGE = 300.0
-"""Greatest power of ten that a double holds, rounded down."""
+"""Largest power of ten that a double holds, rounded down."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,12 @@ _FORMS = (_Form("  ", " %"), _Form(" ", " %"), _Form(" ", "%"))
 """Forms of a caption, the widest first; all captions of a grid have the same form."""
 _MOST = 100
 _MOST_SHOWN = 10_000
-"""Percentage from which an exponent is written; only logs of other programs have such values."""
-_LEAST_LABEL = 2
-"""Least number of characters to which a class name is cut."""
+"""Smallest percentage that is written with an exponent; only logs of other programs have such values."""
+_MIN_LABEL = 2
+"""Minimum number of characters to which a class name is cut."""
 _NO_AGE = "–"
 _ROOMY = 28
-"""Columns of a tile from which its caption has energy and age."""
+"""Minimum width of a tile whose caption has energy and age, in columns."""
 _ENERGY_WIDTH = 6
 _AGE_WIDTH = 4
 _UNITS = ((1, ""), (10**3, "k"), (10**6, "M"), (10**9, "G"), (10**12, "T"), (10**15, "P"), (10**18, "E"))
@@ -78,7 +78,7 @@ def _caption(labels: Sequence[str], index: int, confidence: float, form: _Form, 
     share = _share(_MOST * confidence, form)
     label = class_name(labels, index)
     room = columns - len(share)
-    if room < min(len(label), _LEAST_LABEL):
+    if room < min(len(label), _MIN_LABEL):
         room, share = columns, ""
     return (label if len(label) <= room else label[: max(0, room - 1)] + "…"[: max(0, room)]) + share
 

@@ -18,7 +18,7 @@ ENOUGH = 3
 BETWEEN = 2
 """Columns between two blocks of rows."""
 LONGEST = 10
-"""Greatest width of a class name in columns."""
+"""Maximum width of a class name in columns."""
 SHORTER = (4, 2, 1)
 """Widths of class names in columns where longer names leave no room for tiles."""
 

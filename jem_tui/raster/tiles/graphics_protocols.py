@@ -17,16 +17,16 @@ from jem_tui.raster.tiles.encode import gray_or_colour
 Pixels = NDArray[np.uint8]
 """Picture of shape (height, width, 1 or 3)."""
 COLOURS = 64
-"""Greatest number of colours in a Sixel picture."""
+"""Maximum number of colours in a Sixel picture."""
 BAND = 6
 """Rows of pixels in one Sixel character."""
 CHUNK = 4096
-"""Greatest number of characters in one Kitty sequence."""
+"""Maximum number of characters in one Kitty sequence."""
 PLACEHOLDER = chr(0x10EEEE)
 """Character in place of a cell of a Kitty picture."""
 MOST_ROWS = 90
-"""Greatest number of rows of cells in a Kitty picture."""
-LEAST_SIDE = 224
+"""Maximum number of rows of cells in a Kitty picture."""
+MIN_SIDE = 224
 """Pixels to which the shorter side of a small picture is enlarged, so that a terminal does not blur it."""
 
 
@@ -83,8 +83,8 @@ def at_cell(row: int, column: int, drawing: str) -> str:
 
 
 def enlarge(picture: Pixels) -> Pixels:
-    """Repeat pixels until the shorter side has at least `LEAST_SIDE`."""
-    times = max(1, -(-LEAST_SIDE // max(1, min(picture.shape[:2]))))
+    """Repeat pixels until the shorter side has at least `MIN_SIDE`."""
+    times = max(1, -(-MIN_SIDE // max(1, min(picture.shape[:2]))))
     return picture.repeat(times, axis=0).repeat(times, axis=1)
 
 

@@ -19,11 +19,11 @@ Corners = NDArray[np.intp]
 _GAP = 1
 _SIGN = ord(">")
 _CAPTION_COLUMNS = 3
-"""Columns of a tile from which it has a caption."""
+"""Minimum width of a tile with a caption, in columns."""
 _WORTH_A_ROW = 12
-"""Columns of a tile from which its caption may replace a row of tiles."""
+"""Minimum width of a tile whose caption may replace a row of tiles, in columns."""
 _ROWS_TO_STAY = 3
-"""Least number of rows of tiles that remain when captions replace a row."""
+"""Minimum number of rows of tiles that remain when captions replace a row."""
 _FAR = 10_000
 """Number greater than the columns of any screen."""
 _ENOUGH = 6

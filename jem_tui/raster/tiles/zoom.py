@@ -12,8 +12,8 @@ from jem_tui.raster.tiles.grid import GridLayout, arrange_tiles, choose_encoding
 
 SMALLER = (1 / 8, 1 / 4, 1 / 2)
 LARGER = (2, 3, 4, 6, 8)
-LEAST_PIXELS = 14
-"""Least number of pixels on a side of a tile that is scaled down."""
+MIN_PIXELS = 14
+"""Minimum number of pixels on a side of a tile that is scaled down."""
 _TERSE: Encoding = "quadrant"
 _FULL: Encoding = "half-block"
 
@@ -34,7 +34,7 @@ class SizedLayout(NamedTuple):
 
 def tile_sizes(pixels: tuple[int, int], encoding: Encoding | None = None) -> list[TileSize]:
     """Return the sizes of tiles of `pixels` (height, width), ascending; without `encoding`, quadrants come before half-blocks."""
-    smaller = [scale for scale in SMALLER if min(pixels) * scale >= LEAST_PIXELS]
+    smaller = [scale for scale in SMALLER if min(pixels) * scale >= MIN_PIXELS]
     low, high = encoding or _TERSE, encoding or _FULL
     middle = [TileSize(low, 1)] if low == high else [TileSize(low, 1), TileSize(high, 1)]
     return [*(TileSize(low, scale) for scale in smaller), *middle, *(TileSize(high, scale) for scale in LARGER)]

@@ -19,12 +19,12 @@ from jem_tui.stream.log_data.points import LoggedPoints
 from jem_tui.stream.reader.read_points import read_points
 
 MOST_VALUES = 200
-"""Curves whose final value is printed."""
+"""Maximum number of curves whose final value is printed."""
 _GAP = 2
 _SHORTEST, _LONGEST = 0.05, 1e10
-"""Seconds of a run that get a row; a longer time comes from wrong clocks."""
+"""Range of durations in seconds that are printed; a longer one comes from wrong clocks."""
 _NARROWEST_NAME, _COMMENT = 12, 24
-"""Least columns for names and for comments."""
+"""Minimum columns for names and for comments."""
 
 
 def final_values(collector: CurveCollector, tags: Sequence[str], width: int) -> Table:

@@ -17,7 +17,7 @@ from jem_tui.stream.log_data.entries import DeferredEvent, Entry
 MOST_PICTURES = 4
 MOST_NAMES = 20
 LONGEST_NAME = 60
-"""Columns of the name of a tag whose image is not printed."""
+"""Maximum columns of the name of a tag whose image is not printed."""
 
 
 def is_picture(entry: Entry) -> bool:

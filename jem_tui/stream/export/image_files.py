@@ -18,9 +18,9 @@ from jem_tui.stream.log_data.entries import DeferredEvent, Entry
 from jem_tui.stream.tfevents.png_grid import inspect_picture
 
 MOST_FRAMES = 120
-"""Frames of an animation; of more images, evenly spaced ones are taken."""
+"""Maximum number of frames of an animation; from more images, evenly spaced ones are taken."""
 LONGEST_NAME = 80
-"""Characters of a tag in the name of a folder."""
+"""Maximum number of characters of a tag in the name of a folder."""
 
 
 @dataclass(slots=True)

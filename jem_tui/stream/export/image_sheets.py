@@ -15,16 +15,16 @@ Pixels = NDArray[np.uint8]
 GAP = 2
 """Pixels between tiles, before scaling."""
 TILE_WANTED = 56
-"""Pixels up to which small tiles are enlarged by a whole factor."""
+"""Side in pixels up to which small tiles are enlarged, by a whole factor."""
 LONGEST_SIDE = 512
-"""Pixels of the longest side of a frame; larger images are scaled down."""
+"""Maximum side of a frame in pixels; larger images are scaled down."""
 FRAMES = 48
 FRAME_MS, FIRST_MS, LAST_MS = 70, 700, 2500
 GRAYS = 32
 _GRAY_ROUNDED = [round(round(v * (GRAYS - 1) / 255) * 255 / (GRAYS - 1)) for v in range(256)]
 _BACKGROUND = 24
 _QUICKLY_PACKED = 1 << 22
-"""Numbers in an image up to which the best PNG compression is searched for."""
+"""Maximum size of an image, in numbers, that gets the slow, best PNG compression."""
 
 
 def sheet(tiles: Pixels, columns: int = 0) -> Pixels:

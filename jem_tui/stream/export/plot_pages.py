@@ -15,13 +15,13 @@ from jem_tui.stream.export.scalar_tables import SmoothedCurve
 from jem_tui.user_folders import silence_matplotlib_cache_warning
 
 PAGE = 48
-"""Panels on one page."""
+"""Maximum number of panels on one page."""
 MOST_PLOTS = 4 * PAGE
-"""Curves that are plotted; each panel takes a twentieth of a second."""
+"""Maximum number of plotted curves; each panel takes a twentieth of a second."""
 FEW = 50
-"""Values of a curve below which it is plotted unsmoothed, with its points."""
+"""Number of values below which a curve is plotted unsmoothed, with its points."""
 MOST_DRAWN = 4000
-"""Values of a line that are drawn; longer lines are reduced to the extremes of each segment."""
+"""Maximum number of values of a drawn line; longer lines are reduced to the extremes of each segment."""
 LONGEST_TITLE = 60
 _LARGEST_DRAWN = 1e100
 """Largest value on a plot: beyond it the arithmetic of the axes overflows."""

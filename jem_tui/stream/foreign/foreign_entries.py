@@ -23,7 +23,7 @@ from jem_tui.stream.log_data.step_table import StepTable
 from jem_tui.stream.tfevents.codec import ENERGY_DATA_TAG, ENERGY_SAMPLES_TAG
 
 _TRIED = 8
-"""Images that are tried until one can be decoded and gives the shape of a tile."""
+"""Maximum number of images to decode until one gives the shape of a tile."""
 _DIFFERENCE = "/Δnrg"
 _OTHER_NAMES = {
     "loss/total": TOTAL,

@@ -21,7 +21,7 @@ from jem_tui.stream.tfevents.scalar_tensors import number_of
 from jem_tui.stream.tfevents.tag_names import LONGEST_TAG, Tag, named
 
 MAX_TEXT = 500
-"""Characters of a foreign text that become a note."""
+"""Maximum number of characters of a foreign text in a note."""
 
 _TEXT_SUFFIX = "/text_summary"
 _GRAPHS = ("graph_def", "meta_graph_def", "tagged_run_metadata")

@@ -33,7 +33,7 @@ class FileSpan(NamedTuple):
 
 
 MOST_SNAPSHOTS = 512
-"""Chain snapshots of a run that are kept."""
+"""Maximum number of chain snapshots that are kept for a run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,22 +14,22 @@ from jem_tui.stream.log_data.entries import DeferredEvent
 from jem_tui.stream.tfevents.scalar_layout import varint
 
 MOST_JSON, MOST_WORDS = 1 << 23, 1 << 18
-"""Bytes of JSON of an event with arrays, and of any other event."""
+"""Maximum bytes of JSON of an event with arrays, and of any other event."""
 MOST_VALUES = 1 << 16
-"""Values of one record."""
+"""Maximum number of values of one record."""
 LONG = 1 << 20
-"""Bytes of a record from which its values are counted before it is parsed."""
+"""Minimum size in bytes of a record whose values are counted before parsing."""
 MOST_OF_A_KIND = 100_000
 MOST_NOTES = 10_000
 MOST_CURVES = 50_000
-"""Scalar tags of a log."""
+"""Maximum number of scalar tags of a log."""
 _SUMMARY, _VALUE = 0x2A, 0x0A
 """Keys of the fields in TensorBoard's event.proto and summary.proto."""
 _VARINT, _BYTES = 0, 2
 _FIXED = {1: 8, 5: 4}
 """Bytes of the wire types of fixed size."""
 MOST_SNAPSHOT_BYTES = 1 << 28
-"""Bytes of all chain snapshots of a log."""
+"""Maximum bytes of all chain snapshots of a log."""
 
 
 class TooLargeError(ValueError):

@@ -23,7 +23,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 NEVER = np.iinfo(np.int64).max
-"""A step from which on nothing is void."""
+"""A step beyond every recorded step, so that nothing is void."""
 
 
 @dataclass(slots=True)
@@ -100,7 +100,7 @@ class Restarts:
         return [int(limit) for limit in limits]
 
     def _sessions_and_files(self) -> Ints:
-        """Return, for each part, the least step of the later session starts, and its file."""
+        """Return, for each part, the smallest step of the later session starts, and its file."""
         if self._known.shape[1] != len(self._places):
             after = np.minimum.accumulate(np.array(self._starts, np.int64)[::-1])[::-1]
             self._known = np.stack([np.append(after[1:], NEVER), np.array(self._files, np.int64)])
@@ -113,7 +113,7 @@ class Restarts:
 
 
 def _limits_of_files(began: Floats, ended: Floats, firsts: Ints) -> Ints:
-    """Return, for each file, the least first step of the later files that began after it had ended."""
+    """Return, for each file, the smallest first step of the later files that began after it had ended."""
     if (began[1:] >= began[:-1]).all():
         least = np.append(np.minimum.accumulate(firsts[::-1])[::-1], NEVER)
         after = np.searchsorted(began, ended, side="left")

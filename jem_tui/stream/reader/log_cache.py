@@ -42,10 +42,10 @@ from jem_tui.stream.tfevents.resync import MOST_BYTES
 NAME = ".jem-tui.index"
 VERSION = 2
 """Version of the content of a cache."""
-LEAST_BYTES = 32 << 20
-"""Bytes of a log from which a cache is worthwhile: a quarter of a second of reading."""
+MIN_BYTES = 32 << 20
+"""Minimum size in bytes of a log with a cache: a quarter of a second of reading."""
 SPARE = 1 << 20
-"""Bytes that a cache may have beyond twice the bytes of the log."""
+"""Maximum bytes of a cache beyond twice the bytes of the log."""
 Stamp = list[Any]
 _ERRORS = (OSError, DecodeError, JemError, MemoryError, *codec.DECODE_ERRORS)
 _MAKE: dict[str, Callable[[str, int, int, float, FileSpan, ChainSnapshot | None], DeferredEvent]] = {
@@ -79,7 +79,7 @@ def save_cache(logdir: Path, recording: Recording, stamp: Stamp) -> bool:
     """
     with suppress(*_ERRORS):
         paths = event_files(logdir)
-        if not logdir.is_dir() or sum(path.stat().st_size for path in paths) < LEAST_BYTES or stamp != stamp_of(logdir):
+        if not logdir.is_dir() or sum(path.stat().st_size for path in paths) < MIN_BYTES or stamp != stamp_of(logdir):
             return False
         if load_cache(logdir) is None:
             words, arrays = _as_arrays(recording, paths)

@@ -19,7 +19,7 @@ class FieldKind(NamedTuple):
 
 
 def check_fields(content: Any, kinds: Mapping[str, FieldKind], optional: Mapping[str, FieldKind]) -> None:
-    """Raise ValueError, naming the first wrong field, unless `content` has all `kinds` and perhaps some `optional` ones."""
+    """Raise ValueError, naming the first wrong field, unless `content` has all `kinds` and no field of a wrong kind among the `optional` ones."""
     if not isinstance(content, dict):
         raise ValueError("it is not a table of fields")
     for name, kind in {**kinds, **optional}.items():

@@ -21,14 +21,14 @@ from jem_tui.stream.tfevents.record_offsets import FRAME, HEADER, RecordScanner
 from jem_tui.stream.tfevents.records import Damage, Record, masked_checksum, some_records
 from jem_tui.stream.tfevents.scalar_layout import WORD, Bytes, ScalarLayout, scalar_layout_of
 
-LEAST_BLOCK, BLOCK = 1 << 14, 1 << 22
+MIN_BLOCK, BLOCK = 1 << 14, 1 << 22
 """Bytes that are read at once: few after a damaged record, more where the file is undamaged."""
 AT_ONCE = 16
 """Records that are read one by one after a damaged record."""
 LONGEST = 4096
-"""Bytes of the longest record that is compared with layouts."""
+"""Maximum bytes of a record that is compared with layouts."""
 FEWEST = 4
-"""Records of one length from which a layout is worthwhile."""
+"""Minimum number of records of one length for which a layout is built."""
 MOST_LAYOUTS, MOST_LAYOUT_BYTES = 256, 1 << 26
 """Layouts of one length, and bytes of the records that all layouts were made from."""
 
@@ -79,7 +79,7 @@ class BlockReader:
                     continue
                 file.seek(start)
                 records, ended = some_records(file, size, damage, AT_ONCE)
-                start, block = file.tell(), LEAST_BLOCK
+                start, block = file.tell(), MIN_BLOCK
                 yield Chunk(records, end=start)
 
     def _block(self, file: BinaryIO, start: int, length: int, damage: Damage) -> Chunk:

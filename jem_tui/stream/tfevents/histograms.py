@@ -38,7 +38,7 @@ def decode_histogram(value: summary_pb2.Summary.Value) -> tuple[Floats, Floats]:
 
 
 def _of_buckets(histo: summary_pb2.HistogramProto) -> tuple[Floats, Floats]:
-    """Take the least value as the first edge and the largest value as the last edge: the limits of the outer buckets may be ±1.8e308."""
+    """Take the smallest value as the first edge and the largest value as the last edge: the limits of the outer buckets may be ±1.8e308."""
     limits = np.array(histo.bucket_limit, np.float64)
     edges = np.concatenate([limits[:1], limits]).clip(histo.min, histo.max)
     edges[:1] = histo.min

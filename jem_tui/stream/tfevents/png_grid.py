@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 MAX_PIXELS = 1 << 24
-"""Pixels of the largest image that is decoded."""
+"""Maximum number of pixels of a decoded image."""
 
 _FAR_TOO_MANY = f"more than {MAX_PIXELS:,} pixels are too many to be drawn"
 _FORMATS = ("PNG", "GIF", "JPEG", "BMP", "WEBP")

@@ -29,7 +29,7 @@ _MASK_DELTA = 0xA282EAD8
 _FRAMES_AT_ONCE = 4096
 _BYTES_AT_ONCE = 1 << 24
 MOST_RECORD = 1 << 25
-"""Bytes of the largest record that is read; a crafted message can take thirty times its size in protobuf."""
+"""Maximum bytes of a record that is read; a crafted message can take thirty times its size in protobuf."""
 
 
 @dataclass(slots=True)

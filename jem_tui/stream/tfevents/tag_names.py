@@ -11,7 +11,7 @@ from google_crc32c import value as checksum
 from jem_tui.printable import printable
 
 LONGEST_TAG = 4096
-"""Characters of a tag that are kept; a checksum replaces the rest."""
+"""Maximum number of characters that are kept of a tag; a checksum replaces the rest."""
 _Held = TypeVar("_Held")
 
 

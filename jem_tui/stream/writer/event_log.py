@@ -35,7 +35,7 @@ from jem_tui.stream.writer.outage import Outage
 FLUSH_SECONDS = 2.0
 RUN_FILE_SECONDS = 5.0
 MOST_KEPT = 32 << 20
-"""Bytes of events that are kept in memory while they cannot be written; beyond them, steps and samples are lost."""
+"""Maximum bytes of events that wait in memory while they cannot be written; beyond them, steps and samples are lost."""
 
 _FLUSHED_AT_ONCE = (RunStarted, Note, Evaluated, Diverged, Rewound, Paused, Stopped)
 _MAY_BE_LOST = (StepDone, Samples, Energies)

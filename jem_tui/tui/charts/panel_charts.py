@@ -16,7 +16,7 @@ from jem_tui.tui.state.comparison import ComparedRun
 from jem_tui.tui.state.run_view import RunView
 
 ROOM_FOR_NAMES = 60
-"""Columns of a chart from which its legend has the full name of a split."""
+"""Minimum width of a chart whose legend has the full name of a split, in columns."""
 
 
 class PanelCharts:

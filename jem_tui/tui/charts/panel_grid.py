@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 COMFORTABLE, NARROWEST = 38, 28
-"""Preferred and least width of a panel in columns."""
+"""Preferred and minimum width of a panel in columns."""
 LOWEST, USUAL = 6, 8
-"""Least and preferred height of a panel in rows."""
+"""Minimum and preferred height of a panel in rows."""
 MAIN_COUNT = 4
 """Number of main panels, which are narrower than preferred if that makes all of them visible."""
 
@@ -25,7 +25,7 @@ class PanelGrid:
         return self.columns * self.rows
 
     def reach(self, top: int, chosen: int, count: int) -> int:
-        """Return the first visible panel after the least scrolling from `top` that makes `chosen` visible.
+        """Return the first visible panel after the shortest scrolling from `top` that makes `chosen` visible.
 
         The result is a multiple of `columns`.
         """

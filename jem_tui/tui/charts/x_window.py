@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from jem_tui.raster.plot.ranges import least_width, nonempty_limits, x_limits
+from jem_tui.raster.plot.ranges import minimum_width, nonempty_limits, x_limits
 from jem_tui.raster.plot.scale import Limits
 
 _CLOSEST = 1e-5
 """Width of the narrowest part, as a share of the whole axis."""
 _ALMOST = 0.75
-"""Share of the whole axis from which zooming out shows the whole axis, which has grown since the user zoomed in."""
+"""Minimum share of the axis at which zooming out shows the whole axis, which has grown since the user zoomed in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class XWindow:
         """Return a window `factor` times as wide, around `at`, else the newest point if anchored, else the middle."""
         low, high = self.limits(extent)
         whole = extent.whole[1] - extent.whole[0]
-        width = max(whole * _CLOSEST, least_width(low, high), (high - low) * factor)
+        width = max(whole * _CLOSEST, minimum_width(low, high), (high - low) * factor)
         if width >= whole * (_ALMOST if factor > 1 else 1):
             return XWindow()
         if at is None and self.end is None:

@@ -26,15 +26,15 @@ KINDS = {
 }
 """Label and colour of each histogram of energies."""
 ROOM_SIDE_BY_SIDE = 64
-"""Columns from which the scores are at the right of the histograms."""
+"""Minimum width of a pane with the scores at the right of the histograms, in columns."""
 NAME, VALUE, GAP = 14, 6, 3
 MOST_DECIMAL = 1e6
-"""Magnitude from which energies are displayed with an exponent."""
+"""Smallest magnitude of energies that are displayed with an exponent."""
 NOT_EVALUATED = "each evaluation measures energies; press e to evaluate now"
 NOT_RECORDED = "the recording has no histograms up to this step"
 
 
-LEAST_ROWS, MOST_ROWS = 4, 10
+MIN_ROWS, MOST_ROWS = 4, 10
 """Rows of one histogram of a foreign log, including its name."""
 
 
@@ -114,7 +114,7 @@ class DistributionsPane(Static):
 
 def visible_count(run: RunView, height: int) -> int:
     """Return how many histograms of a foreign log fit into `height` rows."""
-    return min(len(run.histograms), max(1, height // LEAST_ROWS))
+    return min(len(run.histograms), max(1, height // MIN_ROWS))
 
 
 def histogram_rows(run: RunView, first: int, width: int, height: int) -> Iterator[Content]:

@@ -32,7 +32,7 @@ TONES = {
     "DIVERGED": "$error",
 }
 ROOM_FOR_BARS = 48
-"""Columns from which the bars of run and epoch fit side by side."""
+"""Minimum width with the bars of run and epoch side by side, in columns."""
 READING_SECONDS = 2.0
 """Seconds between two readings of the resources in use."""
 GAP = "   "

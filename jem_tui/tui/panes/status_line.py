@@ -32,7 +32,7 @@ _MOST_REASONS = 2
 """Maximum number of reasons that are named; for more, the line displays the sum."""
 SEPARATOR = " · "
 ROOM_FOR_COST = 80
-"""Columns of the terminal from which the cost of drawing is displayed."""
+"""Minimum width of a terminal that displays the cost of drawing, in columns."""
 FOREIGN = "log of another program"
 MOST_OF_DEVICE = 40
 """Maximum number of columns for the name of a device."""

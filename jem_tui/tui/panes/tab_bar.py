@@ -14,7 +14,7 @@ from jem_tui.tui.repaint.containment import contain_failures
 SHORT = {"distributions": "histograms"}
 """Abbreviations for terminals narrower than `ROOM_FOR_NAMES`."""
 ROOM_FOR_NAMES = 72
-"""Columns from which names are displayed in full."""
+"""Minimum width of a tab bar with full names, in columns."""
 
 
 @contain_failures

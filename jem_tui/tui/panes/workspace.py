@@ -15,7 +15,7 @@ from jem_tui.tui.preferences.preferences import SavePreferences
 from jem_tui.tui.repaint.fast_strips import BareContainer
 
 SIDE_BY_SIDE = 100
-"""Columns of the terminal from which panes are side by side instead of behind tabs."""
+"""Minimum width of a terminal with panes side by side instead of tabs, in columns."""
 
 
 class Workspace(BareContainer):
@@ -63,7 +63,7 @@ class Workspace(BareContainer):
         self.apply_layout()
 
     def apply_layout(self) -> None:
-        """Set the classes from which the style sheet shows and places the panes at this size."""
+        """Set the CSS classes that show and place the panes at this size."""
         shown = self.shown
         for name in self._names:
             self.set_class(name not in shown, f"-no-{name}")

@@ -15,10 +15,10 @@ LOWER: tuple[PaneName, ...] = ("distributions", "chain")
 """Panes of the right column that are below the samples."""
 
 ROOM_FOR_NOTES = 26
-"""Rows from which notes are shown by default."""
+"""Minimum number of rows at which notes are displayed by default."""
 ROOM_FOR_DISTRIBUTIONS, ROOM_FOR_CHAIN = 45, 160
-"""Rows and columns from which distributions and chain are shown by default."""
-LEAST_SHARE, MOST_SHARE = 0.25, 0.75
+"""Minimum rows and columns at which distributions and chain are displayed by default."""
+MIN_SHARE, MOST_SHARE = 0.25, 0.75
 STEP = 0.05
 """Change of the left column's share by one key press."""
 
@@ -36,7 +36,7 @@ class PaneLayout:
     def read(cls, stored: Mapping[str, object]) -> PaneLayout:
         """Create a layout from saved settings, with defaults for missing or unknown values."""
         share = stored.get("share")
-        known = isinstance(share, int | float) and LEAST_SHARE <= share <= MOST_SHARE
+        known = isinstance(share, int | float) and MIN_SHARE <= share <= MOST_SHARE
         chosen = {name: value for name in PANES if isinstance(value := stored.get(name), bool)}
         return cls(float(share) if known and isinstance(share, int | float) else cls().share, chosen)
 
@@ -66,4 +66,4 @@ class PaneLayout:
 
     def widened(self, by: float) -> PaneLayout:
         """Return a layout whose left column is wider by the share `by`, within limits."""
-        return replace(self, share=min(MOST_SHARE, max(LEAST_SHARE, self.share + by)))
+        return replace(self, share=min(MOST_SHARE, max(MIN_SHARE, self.share + by)))

@@ -28,7 +28,7 @@ class CpuBudget:
         self._now = now
 
     def due(self, pane: str, interval: float) -> bool:
-        """Return whether `pane` may be repainted, given the least number of seconds between two repaints."""
+        """Return whether `pane` may be repainted, given the minimum number of seconds between two repaints."""
         waited = self._now - self._painted.get(pane, -SLOWEST)
         return waited >= SLOWEST or (waited >= interval and self._balance >= 0.0)
 

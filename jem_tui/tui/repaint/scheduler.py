@@ -33,7 +33,7 @@ class ScheduledPane:
 
     name: str
     interval: float
-    """Least seconds between two repaints."""
+    """Minimum seconds between two repaints."""
     visible: Callable[[], bool]
     drawable: Drawable
     failed: Callable[[Exception], None]

@@ -24,8 +24,8 @@ from jem_tui.tui.state.comparison import ComparedRun, RunComparison
 SHOWN, HIDDEN, LEADS = "●", "○", "◆"
 VALUE = 9
 """Columns of a number."""
-LEAST_NAME = 8
-"""Least columns of a name."""
+MIN_NAME = 8
+"""Minimum columns of a name."""
 
 
 @contain_failures
@@ -97,7 +97,7 @@ class RunList(Static, can_focus=True):
     def _row(self, compared: ComparedRun, number: int, width: int, columns: int) -> Content:
         sign = LEADS if compared.leads else SHOWN if compared.shown else HIDDEN
         numbers = f" {text_formats.count(compared.run.step):>{columns}}{_newest(compared)}"
-        if width - len(numbers) - 3 < LEAST_NAME:
+        if width - len(numbers) - 3 < MIN_NAME:
             numbers = f" {text_formats.count(compared.run.step):>{columns}}"
         name = text_formats.fitted(compared.name, max(1, width - len(numbers) - 3))
         row = Content.assemble(

@@ -36,7 +36,7 @@ LOUD: tuple[MarkKind, ...] = ("divergence", "rewind", "outage", "warning", "rese
 """Kinds of marks by priority: the first kind in a column is displayed."""
 AS_RECORDED = "as recorded"
 MOST_IN_TOOLTIP = 4
-"""Greatest number of marks in a tooltip."""
+"""Maximum number of marks in a tooltip."""
 LEFT = 3
 """Columns before the slider."""
 

@@ -18,7 +18,7 @@ ORDERS = ("", "lowest energy", "highest energy", "oldest", "class")
 """Sort orders of chains; "" is the order of the replay buffer."""
 _FOLLOWING = dict(pairwise((*ORDERS, ORDERS[0])))
 _MOST_OF_NAME = 24
-"""Greatest width of the name of the filtered class in columns."""
+"""Maximum width of the name of the filtered class in columns."""
 _PARTS = ("tiles", "energy", "age", "predicted", "confidence", "reseeds")
 
 

@@ -27,7 +27,7 @@ LABEL = 9
 """Columns of the name of a property."""
 LINE_ROWS = 3
 FEWEST = 2
-"""Least number of energies that are drawn."""
+"""Minimum number of energies that are drawn."""
 
 
 @contain_failures
@@ -47,7 +47,7 @@ class ChainPane(Container):
         return (run.samples, self._selection.row, self.size)
 
     def draw(self, run: RunView) -> None:
-        """Draw the chosen chain as it was last seen."""
+        """Draw the last recorded state of the chosen chain."""
         samples = run.samples
         if samples is None or not len(samples.tiles):
             return

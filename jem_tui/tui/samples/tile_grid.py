@@ -63,7 +63,7 @@ class TileGrid(Widget):
         self.zoom = 0
         """Number of sizes above the usual size."""
         self.still = False
-        """True if the samples will stay for a while, so that drawing pixels is worth its time."""
+        """True if the samples will stay for a while, so that the time for drawing pixels is justified."""
         self.by_class = False
         """True if each class has a row of its own."""
         self.last_paint = 0.0

@@ -31,7 +31,7 @@ PALETTE = ("ctrl+p", "Search all commands, and change the theme.")
 PANES = {"runs": "runs in the list", "chain": "chosen chain and its tiles"}
 """Names of panes in the headings of the help, where they differ from the pane's own name."""
 
-KEY_WIDTH, LEAST_WIDTH = 10, 40
+KEY_WIDTH, MIN_WIDTH = 10, 40
 """Columns of a key, and minimum columns of a key with its sentence."""
 
 
@@ -74,7 +74,7 @@ class KeyTable(Widget):
 
     def _lines(self, width: int) -> list[Content]:
         if self._wrapped[0] != width:
-            self._wrapped = width, list(_sections(self._keys, max(LEAST_WIDTH, width) - KEY_WIDTH))
+            self._wrapped = width, list(_sections(self._keys, max(MIN_WIDTH, width) - KEY_WIDTH))
         return self._wrapped[1]
 
 

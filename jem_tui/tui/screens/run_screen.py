@@ -30,13 +30,13 @@ from jem_tui.tui.screens.pane_registry import SAMPLES, PaneRegistry
 from jem_tui.tui.state.session import Session
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
-LEAST_WIDTH, LEAST_HEIGHT = 60, 20
+MIN_WIDTH, MIN_HEIGHT = 60, 20
 TALL, ROOMY, LOFTY = 26, 34, 37
-"""Rows from which the screen has a notes pane, a taller notes pane, and space between charts."""
+"""Minimum rows of a screen with a notes pane, with a taller notes pane, and with space between charts."""
 
 
 ROOM_FOR_ALL_KEYS = 80
-"""Columns from which the footer displays all keys."""
+"""Minimum width of a screen whose footer displays all keys, in columns."""
 LEFT_OUT = frozenset({"pictures", "previous-mark", "next-mark"})
 """Keys that a narrower footer leaves out."""
 
@@ -53,12 +53,12 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012
         (0, "-too-narrow"),
-        (LEAST_WIDTH, "-narrow"),
+        (MIN_WIDTH, "-narrow"),
         (SIDE_BY_SIDE, "-wide"),
     ]
     VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012
         (0, "-too-short"),
-        (LEAST_HEIGHT, "-short"),
+        (MIN_HEIGHT, "-short"),
         (TALL, "-tall"),
         (ROOMY, "-roomy"),
         (LOFTY, "-lofty"),
@@ -89,7 +89,7 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
-        note = f"too small: {width}×{height}, needs {LEAST_WIDTH}×{LEAST_HEIGHT}\nthe run continues, q quits"
+        note = f"too small: {width}×{height}, needs {MIN_WIDTH}×{MIN_HEIGHT}\nthe run continues, q quits"
         self.query_one("#too-small", Static).update(note)
         footer = self.query_one(Footer)
         footer.compact = width < SIDE_BY_SIDE

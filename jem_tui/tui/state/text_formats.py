@@ -12,7 +12,7 @@ _NO_CLOCK = "--:--:--"
 _MOST_DAYS = 1_000_000
 """Days beyond which a forecast is displayed as unknown."""
 _MOST_RATE = 1e15
-"""Rate from which an exponent is used."""
+"""Smallest rate that is displayed with an exponent."""
 
 
 def count(number: int) -> str:

@@ -25,9 +25,9 @@ def test_small_images_keep_their_covariance_in_full():
         assert initial_distribution.rank_of(counts, pixels) == 0
     for counts, pixels in (([1000] * 10, 3 * 128 * 128), ([1000] * 1000, 3 * 64 * 64), ([5000] * 2, 3 * 512 * 512)):
         rank = initial_distribution.rank_of(counts, pixels)
-        assert rank >= initial_distribution.LEAST_RANK
+        assert rank >= initial_distribution.MIN_RANK
         taken = initial_distribution.gaussian_bytes(counts, pixels)
-        assert taken <= max(initial_distribution.REDUCED, 4 * pixels * len(counts) * initial_distribution.LEAST_RANK)
+        assert taken <= max(initial_distribution.REDUCED, 4 * pixels * len(counts) * initial_distribution.MIN_RANK)
 
 
 @settings(max_examples=20, deadline=None)

@@ -231,7 +231,7 @@ def test_the_oracle_notices_different_bits_and_missing_points():
 @settings(deadline=None, max_examples=25)
 @given(logs(most_files=3, starts=True, tensors=True))
 def test_a_cache_holds_the_points_of_any_log(files: list[File]):
-    with tempfile.TemporaryDirectory() as name, patch("jem_tui.stream.reader.log_cache.LEAST_BYTES", 1):
+    with tempfile.TemporaryDirectory() as name, patch("jem_tui.stream.reader.log_cache.MIN_BYTES", 1):
         root = Path(name)
         write(root, files)
         if not (points := read(root)):

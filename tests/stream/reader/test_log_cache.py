@@ -26,7 +26,7 @@ from tests.stream.stream_events import all_equal, record, small_run
 
 @pytest.fixture(autouse=True)
 def short_logs_are_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_cache, "LEAST_BYTES", 1)
+    monkeypatch.setattr(log_cache, "MIN_BYTES", 1)
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_a_cache_of_another_version_is_not_used(own: Path, monkeypatch: pytest.M
 
 
 def test_short_logs_have_no_cache(own: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(log_cache, "LEAST_BYTES", 1 << 20)
+    monkeypatch.setattr(log_cache, "MIN_BYTES", 1 << 20)
     assert not kept(own) and not (own / NAME).exists()
 
 

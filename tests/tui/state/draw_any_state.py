@@ -31,7 +31,7 @@ from tests.raster.anything import NUMBERS, check_rows, draw_chart, row_texts
 
 
 def check_invariants(state: RunState) -> None:
-    """Check that numbers, arrays and texts of a state can be drawn."""
+    """Raise AssertionError unless numbers, arrays and texts of a state can be drawn."""
     run = state.run
     assert isinstance(state.status, str) and (state.seconds_left is None or not math.isnan(state.seconds_left))
     assert isinstance(state.waiting, bool) and isinstance(state.active, bool) and state.empty_panes is not None
