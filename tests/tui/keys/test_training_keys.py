@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from typing import get_args
 
 import pytest
 
-from jem_tui.events.commands import Adjust, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow, Seek, Speed
+from jem_tui.events.commands import Adjust, Adjustable, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow, Seek, Speed
 from jem_tui.events.run import Event, Paused, Resumed, StepDone
+from jem_tui.tui.keys.training_keys import KEYS
 from tests.tui.sources import FakeSource, badge, jem_app, shows, text_of, until
 
 SIZE = (120, 35)
@@ -183,3 +185,8 @@ async def test_pictures_can_be_drawn_in_several_ways():
             await until(pilot, lambda: shows(app, f"{grid.drawn} · step"))
             seen.add(grid.drawn)
         assert seen == {"half-block", "quadrant", "braille", "dithered"}
+
+
+def test_every_adjustable_setting_has_a_key():
+    adjusted = {key.action.name for key in KEYS if isinstance(key.action, Adjust)}
+    assert adjusted == set(get_args(Adjustable))
