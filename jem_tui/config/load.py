@@ -121,8 +121,15 @@ def set_value(config: RunConfig, key: str, value: Any, where: str) -> RunConfig:
     check_known(key, _FIELDS, f"setting {shortened(key)}", where)
     section, _, name = key.partition(".")
     part = getattr(config, section)
-    checked = check_value(_FIELDS[key], _KINDS[key], value, f"{key} in {where}")
+    checked = check_value(_FIELDS[key], _KINDS[key], value, _subject(key, where))
     return replace(config, **{section: replace(part, **{name: checked})})
+
+
+def _subject(key: str, where: str) -> str:
+    """Return the subject of a message on a value: an option, a setting, or a setting and its file."""
+    if where.startswith("--"):
+        return where
+    return key if where.startswith("-s ") else f"{key} in {where}"
 
 
 def value_of(config: RunConfig, key: str) -> Any:
@@ -138,9 +145,9 @@ def check_known(name: str, known: Iterable[str], what: str, where: str) -> None:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return a clause with the most similar known name, such as ` (the nearest is fast)`, or an empty string."""
+    """Return a clause with the most similar known name, such as ` (did you mean fast?)`, or an empty string."""
     matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.4)
-    return f" (the nearest is {matches[0]})" if matches else ""
+    return f" (did you mean {matches[0]}?)" if matches else ""
 
 
 def shown(value: Any) -> str:

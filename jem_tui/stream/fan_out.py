@@ -57,7 +57,7 @@ class StreamSink:
                 self._sink(event)
             finally:
                 self._busy = False
-        # Rich ends the program for a broken pipe
+        # Rich raises SystemExit on a broken pipe
         except (Exception, SystemExit) as error:
             self._busy = False
             self._fail(event, error)
@@ -73,7 +73,7 @@ class StreamSink:
             raise TimeoutError(errno.ETIMEDOUT, "the process that reads it is blocked")
 
     def _fail(self, event: Event, error: BaseException) -> None:
-        # Importing it takes 40 ms, too long before the first paint
+        # Importing the events takes 40 ms, too long before the first paint
         from jem_tui.events.run import Note
 
         self._failed = True

@@ -17,7 +17,7 @@ def inject_notes(open_source: OpenSource, pending_notes: PendingNotes) -> OpenSo
     """Wrap a source and emit the pending notes after each of its events."""
 
     def open_both(report: ReportProgress) -> Source:
-        # A Sampling event lies within a step
+        # A Sampling event is emitted within a step
         return EventInjector(open_source(report), lambda event: () if isinstance(event, Sampling) else pending_notes())
 
     return open_both

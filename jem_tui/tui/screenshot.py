@@ -12,7 +12,7 @@ def save_screenshot(svg: str, run_dir: str, step: int) -> str:
     """Write a new file into the run folder, or else into the current folder, and return a sentence with its path."""
     folders: tuple[Callable[[], Path], ...] = (lambda: Path(run_dir), Path.cwd)
     for folder in folders:
-        # ValueError: a name that no file can have
+        # ValueError: the path is not valid for a file
         with suppress(OSError, ValueError):
             return f"saved {_write(svg, folder(), step)}"
     return "The screenshot could not be written: neither the run folder nor the current one can be written to."

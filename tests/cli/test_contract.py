@@ -137,9 +137,9 @@ def test_resuming_a_complete_run_is_refused(finished):
     ("args", "sentence"),
     [
         (["train", "--bogus"], "No such option: --bogus"),
-        (["train", "-s", "sgld.step=3"], "nearest is sgld.steps"),
+        (["train", "-s", "sgld.step=3"], "did you mean sgld.steps"),
         (["train", "--max-steps", "-4"], "Invalid value for '--max-steps'"),
-        (["train", "--preset", "fsat"], "nearest is fast"),
+        (["train", "--preset", "fsat"], "did you mean fast"),
         (["train", "--config", "none.toml"], "Cannot read the settings in none.toml"),
         (["train", "--resume", "none"], "no run in none"),
         (["train", "--resume", "x", "--run-dir", "y"], "own folder"),

@@ -62,7 +62,7 @@ def test_a_changeable_setting_changes(run_dir: Path, key: str, value: int):
 
 
 def test_an_unknown_setting_names_the_nearest(run_dir: Path):
-    with pytest.raises(InputError, match=r"the nearest is train\.seed"):
+    with pytest.raises(InputError, match=r"did you mean train\.seed"):
         resumed_settings(run_dir, [], ["train.sed=7"])
 
 

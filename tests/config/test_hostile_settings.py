@@ -150,5 +150,5 @@ def test_a_path_that_no_file_system_accepts_is_refused(text: str):
 
 @pytest.mark.parametrize(("word", "near"), [("buffer.policy=rng", "ring"), ("network.name=resnt", "resnet")])
 def test_a_wrong_choice_names_the_nearest(word: str, near: str):
-    with pytest.raises(InputError, match=rf"the nearest is {near}"):
+    with pytest.raises(InputError, match=rf"did you mean {near}"):
         make_config("", None, [word])

@@ -33,8 +33,8 @@ def test_later_values_override_earlier_ones(tmp_path):
 @pytest.mark.parametrize(
     ("word", "sentence"),
     [
-        ("sgld.stpes=3", "Unknown setting sgld.stpes .*nearest is sgld.steps"),
-        ("sgdl.steps=3", "nearest is sgld.steps"),
+        ("sgld.stpes=3", "Unknown setting sgld.stpes .*did you mean sgld.steps"),
+        ("sgdl.steps=3", "did you mean sgld.steps"),
         ("sgld.steps=-1", "whole number from 0 to 10000"),
         ("sgld.steps=2.5", "whole number"),
         ("sgld.steps=many", "whole number"),
@@ -55,7 +55,7 @@ def test_an_error_names_the_wrong_word_and_a_valid_one(word, sentence):
 
 
 def test_an_unknown_preset_lists_all_presets():
-    with pytest.raises(InputError, match=r"nearest is classic.*fast, classic"):
+    with pytest.raises(InputError, match=r"did you mean classic.*fast, classic"):
         make(preset="clasic")
 
 
@@ -63,7 +63,7 @@ def test_an_unknown_preset_lists_all_presets():
     ("text", "sentence"),
     [
         ("[sgld\n", "not valid TOML"),
-        ("[slgd]\nsteps = 1\n", r"Unknown section \[slgd\] .*nearest is sgld"),
+        ("[slgd]\nsteps = 1\n", r"Unknown section \[slgd\] .*did you mean sgld"),
         ("sgld = 1\n", "is a section, not a value"),
         ("[sgld]\nstep = 1\n", r"Unknown setting sgld.step in .*run\.toml"),
     ],

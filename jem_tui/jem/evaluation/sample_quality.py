@@ -87,6 +87,6 @@ def frechet_distance(real: Tensor, other: Tensor) -> float:
     real, other = real.double().cpu(), other.double().cpu()
     shift = real.mean(0) - other.mean(0)
     first, second = real.T.cov(), other.T.cov()
-    # Eigenvalues of a product of covariances are real and not negative, but for rounding.
+    # Eigenvalues of a product of covariances are real and nonnegative, up to rounding.
     root_trace = torch.linalg.eigvals(first @ second).sqrt().real.sum()
     return max(0.0, float(shift.square().sum() + first.trace() + second.trace() - 2 * root_trace))

@@ -142,7 +142,7 @@ def run_size(data: DataSet, kept: ImageSet) -> RunSize:
     splits = [data.train, data.test, *([data.validation] if data.validation else [])]
     training = np.bincount(kept.labels, minlength=len(data.class_names)).tolist()
     images = sum(map(len, splits))
-    # Holding out images copies the remaining images, too.
+    # Holding out images also copies the remaining images.
     read = images + (len(data.train) if data.validation is None else 0)
     return RunSize(images=images, training=training, shape=(channels, height, width), read=read)
 

@@ -83,7 +83,7 @@ def save_cache(logdir: Path, recording: Recording, stamp: Stamp) -> bool:
             return False
         if load_cache(logdir) is None:
             words, arrays = _as_arrays(recording, paths)
-            # Raises for a cache that would be refused
+            # Raises ValueError if the cache would be refused on reading
             _recording(logdir, words, arrays, paths)
             write_arrays(logdir / NAME, {"made of": stamp, **words}, arrays)
         return True

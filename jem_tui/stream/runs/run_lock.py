@@ -84,7 +84,7 @@ def _can_be_shared(descriptor: int) -> bool:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    # A file system without locks
+    # The file system does not support locks
     except OSError:
         return True
     return True

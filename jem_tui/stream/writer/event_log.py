@@ -119,7 +119,7 @@ class EventLog:
                 self._save()
         except OSError as error:
             self._file_is_bad = error.errno not in NO_ROOM
-            # Something that is no folder has the name
+            # A file, not a folder, has the name of the run folder
             taken = isinstance(error, FileExistsError)
             self.outage.begin(event, "a file is in its place" if taken else error.strerror or str(error))
         except InputError as error:

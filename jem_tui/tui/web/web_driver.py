@@ -36,6 +36,6 @@ class HangupSafeWebDriver(WebDriver):
     def _hang_up(self) -> None:
         if not self._gone:
             self._gone = True
-            # raised if the app has ended, too
+            # also raised if the app has ended
             with suppress(RuntimeError):
                 self._app.post_message(HungUp())

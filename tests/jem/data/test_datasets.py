@@ -155,7 +155,7 @@ def test_an_unknown_name_lists_all_data_sets():
 def test_an_unknown_name_suggests_the_nearest(asked, found, tmp_path, monkeypatch):
     (tmp_path / "zoo-topia").mkdir()
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(InputError, match=rf"named {asked} \(the nearest is {found}\)"):
+    with pytest.raises(InputError, match=rf"named {asked} \(did you mean {found}\?\)"):
         load(asked)
 
 
