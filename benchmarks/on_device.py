@@ -65,7 +65,7 @@ def measured(case: Case, words: tuple[str, ...]) -> Iterator[Row]:
     led = max(2, case.steps // 10)
     host = milliseconds(recorded(subject(*words, "train.graph=off", preset=case.preset), led)) / led
     yield plain(f"{case.name}: whole trainer", f"{ours:.2f} ms a step, {images / ours:,.0f} images/s")
-    yield plain("… led by the host", f"{host:.2f} ms a step, {images / host:,.0f} images/s")
+    yield plain("… launched by the host", f"{host:.2f} ms a step, {images / host:,.0f} images/s")
     yield plain("… floor: one graph of the arithmetic", f"{least:.2f} ms a step, {images / least:,.0f} images/s")
     yield Row(
         name="… trainer over floor, images/s", found=f"{least / ours:.2f}", aim="≥ .85", reached=least / ours >= 0.85

@@ -83,7 +83,7 @@ def test_every_key_in_a_hand_written_page_is_followed_by_its_name():
     assert found == []
 
 
-def test_the_key_before_a_name_is_the_present_key():
+def test_the_key_before_a_name_is_the_current_key():
     page = "Press `Q`<!-- pin -->, `q`<!-- quit --> and `s`<!-- quit-save -->; `Q` stays."
     assert with_current_keys(page) == "Press `i`<!-- pin -->, `q`<!-- quit --> and `s`<!-- quit-save -->; `Q` stays."
     with pytest.raises(ValueError, match="no key has the name pins"):

@@ -102,7 +102,7 @@ def with_short_table(readme: str) -> str:
 
 
 def with_current_keys(page: str) -> str:
-    """Return a hand-written page with the present key before each name in a comment. Raises ValueError for an unknown name."""
+    """Return a hand-written page with the current key before each name in a comment. Raises ValueError for an unknown name."""
     if unknown := {name for name in MENTION.findall(page) if name not in FIRST_KEYS}:
         raise ValueError(f"no key has the name {', '.join(sorted(unknown))}; docs/keys.md lists the names")
     return MENTION.sub(lambda found: f"`{FIRST_KEYS[found[1]]}`<!-- {found[1]} -->", page)

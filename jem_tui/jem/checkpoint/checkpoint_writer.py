@@ -67,7 +67,7 @@ class CheckpointWriter:
         return Note(**self._at().fields(), text=f"checkpoint saved: {path.name}", kind="checkpoint", path=str(path))
 
     def _hold_room(self, path: Path) -> None:
-        """Reserve space for the next checkpoint; on a full disk, checkpoints older than `path` are deleted for it."""
+        """Reserve space for the next checkpoint; on a full disk, checkpoints older than `path` are deleted first."""
         with suppress(OSError):
             size = path.stat().st_size
             while not self._reserve.hold_most(size, size + GROWTH) and make_room(self._run_dir):

@@ -13,7 +13,7 @@ HINT = "Pass the folder of the original data with --data-dir, or train a new run
 
 
 def refuse_other_data(known: Mapping[str, Any], data: DataSet, found: DataReport) -> list[str]:
-    """List what differs from the figures that were recorded when the run began, as far as some were.
+    """List the differences from the report that was recorded when the run began; none without a recorded report.
 
     Raises InputError where a run cannot be resumed: other classes, another size, or another number of training images.
     """

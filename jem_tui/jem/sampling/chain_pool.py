@@ -17,7 +17,7 @@ from jem_tui.jem.sampling.replay_buffer import DrawnChains, ReplayBuffer
 class ChainPool:
     """The replay buffer and the explorers, drawn and stored in common batches.
 
-    Samples must include noise far from the images, or log p(x) is not learned there; but chains that are still noise spoil the
+    Samples must include noise far from the images, or log p(x) is not learned there; but chains that are still noise distort the
     replay buffer. Chains from noise are therefore kept apart as explorers. An explorer whose energy comes within `promote` nats
     of the images' mean energy replaces a chain of the buffer. Slots number the chains of the buffer first, then the explorers.
     """

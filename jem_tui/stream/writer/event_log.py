@@ -91,7 +91,7 @@ class EventLog:
             self.flush(event)
 
     def close(self, stopped: Stopped) -> None:
-        """Write the end of the run as far as that is possible, and release the lock."""
+        """Write the end of the run if that is possible, and release the lock."""
         if self.outage.is_active:
             with suppress(OSError):
                 self._save()
