@@ -160,7 +160,7 @@ async def until(pilot: Pilot[Any], condition: Callable[[], bool], seconds: float
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "the condition did not hold in time"
-        await pilot.pause(0.02)
+        await pilot.pause(0.05)
 
 
 def text_of(app: JemApp, selector: str) -> str:
