@@ -14,10 +14,11 @@ from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from jem_tui.tui.charts.chart_settings import ChartSettings
 from jem_tui.tui.keys import COMMANDS, LEAVE, NEEDS, PAUSE, QUIT, RESUME, Key, Need, bindings
+from jem_tui.tui.keys.key_footer import KeyFooter
 from jem_tui.tui.keys.remap import Keyboard
 from jem_tui.tui.panes.tab_bar import TabBar
 from jem_tui.tui.panes.workspace import SIDE_BY_SIDE, Workspace
@@ -84,14 +85,14 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         yield self._workspace
         yield panes.timeline
         yield panes.status
-        yield Footer()
+        yield KeyFooter()
         yield Static(id="too-small")
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
         note = f"too small: {width}×{height}, needs {MIN_WIDTH}×{MIN_HEIGHT}\nthe run continues, q quits"
         self.query_one("#too-small", Static).update(note)
-        footer = self.query_one(Footer)
+        footer = self.query_one(KeyFooter)
         footer.compact = width < SIDE_BY_SIDE
         footer.show_command_palette = width >= SIDE_BY_SIDE
         self.refresh_bindings()
