@@ -17,9 +17,10 @@ test *arguments:
 slow *arguments:
     pytest -m 'slow and not exhaustive' {{ arguments }}
 
-# Run every case of what the other tests prove for some.
+# Run every case of what the other tests prove for some, and ten times as many examples of each property.
 exhaustive *arguments:
     pytest -m exhaustive {{ arguments }}
+    pytest -m 'hypothesis and not slow' --hypothesis-profile=thorough {{ arguments }}
 
 # Measure every promise of docs/reliability.md in its short form.
 reliability:

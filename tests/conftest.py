@@ -12,6 +12,8 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
+from tests.examples import FAST
+
 # programs started by tests inherit these handlers, also where pytest runs under nohup or in the background
 for _name in ("SIGHUP", "SIGQUIT", "SIGTERM"):
     if hasattr(signal, _name):
@@ -20,7 +22,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-settings.register_profile("fast", max_examples=40, deadline=None)
+settings.register_profile("fast", max_examples=FAST, deadline=None)
 settings.register_profile("thorough", max_examples=400, deadline=None)
 settings.load_profile("fast")
 

@@ -126,6 +126,7 @@ def test_runs_on_other_data_are_not_compared(trained_folder, tmp_path):
     assert "Compare runs on the same data." in err
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_an_evaluation(trained_folder):
     process = start("eval", trained_folder, *ON_CPU, "--only", "robustness")
     line = ""

@@ -56,6 +56,7 @@ def saved(run: Path) -> dict[str, Any]:
     return content
 
 
+@pytest.mark.slow
 def test_a_failing_screen_restarts_twice_then_the_run_continues_as_plain_lines(tmp_path: Path):
     run = tmp_path / "run"
     terminal = train(run, **broken_program(tmp_path / "broken", FAULTS["fails"]))

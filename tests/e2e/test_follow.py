@@ -63,6 +63,7 @@ def test_a_run_is_followed_from_an_empty_folder_into_its_second_event_file(tmp_p
     assert terminal.end() == 0
 
 
+@pytest.mark.slow
 def test_a_foreign_log_is_followed(tmp_path: Path):
     writer = pytest.importorskip("torch.utils.tensorboard").SummaryWriter(str(tmp_path))
     writer.add_scalar(TOTAL, 3.0, 1)

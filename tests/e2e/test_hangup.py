@@ -25,7 +25,7 @@ def close_window(terminal: Terminal) -> None:
 @pytest.mark.parametrize("paused", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_closing_the_window_saves_and_ends_the_run(tmp_path: Path, paused: bool):
     settings = setting_words(*SMALL, "train.threads=1", "train.epochs=400")
-    terminal = Terminal("train", "--run-dir", tmp_path / "run", *settings, size=(60, 200))
+    terminal = Terminal("train", "--run-dir", tmp_path / "run", *settings)
     terminal.wait(lambda text: "TRAINING" in text and steps_shown(text) >= 3)
     if paused:
         terminal.send("p")

@@ -72,7 +72,7 @@ def test_an_error_while_loading_is_displayed_and_exits_with_2(tmp_path: Path):
     ("environment", "absent", "present"),
     [
         ({"NO_COLOR": "1"}, "[38;2;122;162", "JEM/total"),
-        ({"COLORTERM": "", "TERM": "xterm-256color"}, ";2;", "38;5;"),
+        pytest.param({"COLORTERM": "", "TERM": "xterm-256color"}, ";2;", "38;5;", marks=pytest.mark.slow),
         ({"LC_ALL": "C"}, "─", "---"),
         pytest.param({"LC_ALL": "de_DE.ISO-8859-1"}, "─", "---", marks=pytest.mark.slow),
     ],
@@ -91,6 +91,7 @@ def test_a_limited_terminal_gets_only_sequences_it_supports(
     assert present in terminal.raw
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not DEMO.exists(), reason="no recorded run")
 def test_the_layout_is_restored_at_the_next_start(tmp_path: Path):
     home = {"JEM_TUI_CONFIG_DIR": str(tmp_path)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from rich.style import Style
 
@@ -49,7 +49,6 @@ STYLES = [Style()] * len(Ink)
 DOTS = range(0x2801, 0x2900)
 
 
-@settings(deadline=None, max_examples=120)
 @given(CHARTS, COLUMNS, ROWS, st.none() | NUMBERS)
 def test_any_chart_fills_its_rows_and_columns(chart, columns, rows, cursor):
     with np.errstate(all="raise", under="ignore"):
@@ -68,7 +67,6 @@ def test_a_chart_without_rows_or_columns_is_empty(columns, rows):
     assert draw_chart(chart, columns, rows, 0.0).glyphs.shape == (rows, columns)
 
 
-@settings(deadline=None)
 @given(
     xs(1),
     st.floats(-1e290, 1e290),
@@ -126,7 +124,6 @@ def test_limits_are_finite_and_different(one, other):
     assert np.isfinite([low, high]).all() and low < high
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(FINITE, FINITE), min_size=1, max_size=4), st.integers(1, 70), WARPED, st.booleans())
 def test_any_y_axis_has_ticks_within_different_limits(ranges, rows, warp, bounded):
     steady = StableRange((0.0, 1.0) if bounded else None)
@@ -173,7 +170,6 @@ def test_values_that_are_not_finite_have_signs_and_the_header_shows_nan(width):
         assert signs == {"×", "▲", "▼"} and "NaN" in row_texts(plot.glyphs)[0]
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from([-1.0, 0.0, 0.5, 3.0, 100.0, np.nan]), min_size=1, max_size=40), COLUMNS)
 def test_a_log_axis_breaks_at_hidden_points_and_counts_them(values, columns):
     y = np.array(values)
@@ -196,7 +192,6 @@ def test_a_log_axis_breaks_at_hidden_points_and_counts_them(values, columns):
 MARKED = st.lists(st.tuples(st.floats(-20, 120), st.sampled_from(list(SIGNS))), max_size=30)
 
 
-@settings(deadline=None, max_examples=80)
 @example(marked=[(0.0, "epoch")], values=[1.0], columns=1, rows=4, points=False, cursor=0.0)
 @given(
     MARKED,
@@ -227,7 +222,6 @@ def test_exactly_the_columns_with_events_have_marks(marked, values, columns, row
     assert set(np.flatnonzero(seen).tolist()) == wanted
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(-1, 1), min_size=1, max_size=80), COLUMNS, st.integers(2, 12), st.booleans())
 def test_validation_points_are_drawn_above_lines(values, columns, rows, marked):
     y = np.array(values)

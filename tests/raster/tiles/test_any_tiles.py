@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from rich.cells import cell_len
@@ -62,7 +62,6 @@ def chains(draw: st.DrawFn, most: int = 6) -> Samples:
         )
 
 
-@settings(deadline=None)
 @given(pictures(), ENCODINGS, st.sampled_from([1 / 8, 1 / 4, 1 / 2, 1, 2, 3]))
 def test_tiles_of_any_shape_and_type_fill_whole_cells(tiles, encoding, scale):
     with np.errstate(invalid="raise", divide="raise"):
@@ -72,7 +71,6 @@ def test_tiles_of_any_shape_and_type_fill_whole_cells(tiles, encoding, scale):
     assert cells.fg.shape == cells.bg.shape == (*cells.glyphs.shape, 3)
 
 
-@settings(deadline=None, max_examples=100)
 @given(chains(), NAMES, COLUMNS, ROWS, st.none() | ENCODINGS, st.integers(-3, 3), st.booleans())
 def test_any_grid_fills_its_rows_and_columns(samples, names, columns, rows, encoding, zoom, by_class):
     pixels = samples.tiles.shape[1:3]
@@ -112,7 +110,6 @@ def test_any_layout_lies_within_its_area(pixels, count, width, height):
             assert bottom <= height and corners[:, 1].max() + layout.tile_columns <= width
 
 
-@settings(deadline=None, max_examples=80)
 @given(chains(), NAMES, st.integers(0, 60))
 def test_captions_fit_and_are_shortened_before_they_are_dropped(samples, names, columns):
     written = captions(samples, names, len(samples.tiles), columns)
@@ -142,7 +139,6 @@ def test_text_of_any_script_is_written_into_a_picture(text, columns, at):
     check_rows([COLOUR_CODES.sub("", row) for row in encode_rows(cells, "truecolor")], columns, 2)
 
 
-@settings(deadline=None, max_examples=25)
 @given(pictures(1), st.integers(1, 20), st.integers(1, 20))
 def test_any_picture_is_encoded_in_printable_sequences(tiles, columns, rows):
     for tile in tiles:

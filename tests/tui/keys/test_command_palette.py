@@ -16,6 +16,7 @@ from jem_tui.tui.keys import KEYS
 from jem_tui.tui.keys.command_palette import CommandProvider
 from jem_tui.tui.screens.quit_screen import QuitScreen
 from jem_tui.tui.supervision.palette_screen import PaletteScreen
+from tests.examples import examples
 from tests.tui.sources import FakeSource, jem_app, shows, until
 
 SIZE = (120, 35)
@@ -105,7 +106,7 @@ PALETTE_KEYS = (
 @given(keys=st.lists(st.sampled_from(PALETTE_KEYS), max_size=12), size=st.sampled_from([(120, 35), (60, 8), (20, 3)]))
 @example(keys=["pagedown"], size=(20, 3))
 @example(keys=["z", "z", "z", "pagedown", "pageup"], size=(120, 35))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=examples(2), deadline=None)
 def test_no_key_fails_in_the_palette(keys, size):
     async def press() -> None:
         app = jem_app(FakeSource())

@@ -18,7 +18,7 @@ from tests.tui.sources import shows, text_of, until
 def log(tmp_path: Path) -> Path:
     writer = pytest.importorskip("torch.utils.tensorboard").SummaryWriter(str(tmp_path))
     for step in (1, 2):
-        for tag in range(10, 40):
+        for tag in range(10, 26):
             writer.add_histogram(f"layer{tag}/weights", np.linspace(-1, tag * step, 50), step)
         writer.add_scalar("loss", 1 / step, step)
     writer.close()
@@ -27,17 +27,17 @@ def log(tmp_path: Path) -> Path:
 
 async def test_as_many_as_fit_are_shown_and_the_others_are_scrolled_to(log: Path):
     app = JemApp(RunHandle(replayer_opener([log], 1000.0), discard), label="x")
-    async with app.run_test(size=(200, 60)) as pilot:
+    async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: shows(app, "layer10/weights") and "ENDED" in text_of(app, "#header"))
         await until(pilot, lambda: "-1 … 20, step 2" in text_of(app, "#distributions"))
         pane = app.screen.query_one("#distributions")
         shown = text_of(app, "#distributions").count("/weights")
-        assert 1 < shown < 30 and pane.border_subtitle == f"1–{shown} of 30"
+        assert 1 < shown < 16 and pane.border_subtitle == f"1–{shown} of 16"
         app.screen.set_focus(pane)
-        await pilot.press(*["down"] * 40)
-        await until(pilot, lambda: "layer39/weights" in text_of(app, "#distributions"))
-        assert pane.border_subtitle == f"{31 - shown}–30 of 30" and "layer10" not in text_of(app, "#distributions")
-        await pilot.press(*["up"] * 40)
+        await pilot.press(*["down"] * 16)
+        await until(pilot, lambda: "layer25/weights" in text_of(app, "#distributions"))
+        assert pane.border_subtitle == f"{17 - shown}–16 of 16" and "layer10" not in text_of(app, "#distributions")
+        await pilot.press(*["up"] * 16)
         await until(pilot, lambda: "layer10/weights" in text_of(app, "#distributions"))
 
 

@@ -95,7 +95,7 @@ async def test_numbers_of_the_headline_do_not_move():
     places = set()
     async with app.run_test(size=WIDE) as pilot:
         await running(pilot, app, source)
-        for _ in range(10):
+        for _ in range(5):
             shown = screen_rows(app)[0]
             await until(pilot, lambda shown=shown: screen_rows(app)[0] != shown)
             row = screen_rows(app)[0]

@@ -19,6 +19,7 @@ from jem_tui.tui.screens.failure_screen import FailureScreen
 from jem_tui.tui.screens.help_screen import HelpScreen
 from jem_tui.tui.screens.quit_screen import QuitScreen
 from jem_tui.tui.supervision.palette_screen import PaletteScreen
+from tests.examples import examples
 from tests.tui.sources import FakeSource, jem_app, shows, until
 
 SCREENS: dict[str, Callable[[], Screen] | None] = {
@@ -50,7 +51,7 @@ async def test_sizes_of_the_past_change_nothing_and_end(name):
 
 
 @given(sizes=SIZES)
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(3), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_after_a_storm_the_screen_has_the_size_of_the_terminal(sizes):
     async def storm() -> None:
         app = jem_app(FakeSource(total=3))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jem_tui.events.recording import ChainSnapshot, Histogram, Mark, Points, RecordingInfo, SkippedSamples, StepBatch
@@ -158,7 +158,6 @@ def passing(events: list[Event]) -> Iterator[Event]:
 
 
 @pytest.mark.filterwarnings("error::RuntimeWarning")
-@settings(deadline=None, max_examples=80)
 @given(STARTS, st.lists(EVENTS, max_size=12), st.integers(1, 130), st.integers(1, 40), st.data())
 def test_events_of_anything_in_any_order_are_taken_in_and_drawn(start, events, width, height, data):
     state = RunState()
