@@ -84,7 +84,9 @@ def test_a_missing_compiler_is_an_input_error(network, monkeypatch):
         raise RuntimeError("No working C++ compiler found\nand a long story")
 
     monkeypatch.setattr(execution, "compile_network", fail)
-    with pytest.raises(InputError, match=r"does not work here: No working C\+\+ compiler found.*train\.compile=true"):
+    with pytest.raises(
+        InputError, match=r"does not work on this machine: No working C\+\+ compiler found.*train\.compile=true"
+    ):
         make_compute(network, TrainConfig(compile=True), SHAPE)
 
 
