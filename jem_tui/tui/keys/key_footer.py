@@ -8,7 +8,7 @@ from textual.widgets._footer import FooterKey
 
 
 class KeyFooter(Footer):
-    """A footer whose keys start in the style of the footer, so that each of them is styled once."""
+    """A footer whose keys start in the style of the footer, so that each key is styled once."""
 
     def compose(self) -> ComposeResult:
         for widget in super().compose():
