@@ -17,6 +17,10 @@ test *arguments:
 slow *arguments:
     pytest -m 'slow and not exhaustive' {{ arguments }}
 
+# Run the fast and the slow tests in one session.
+test-all *arguments:
+    pytest -m 'not exhaustive' {{ arguments }}
+
 # Run every case of what the other tests prove for some, and ten times as many examples of each property.
 exhaustive *arguments:
     pytest -m exhaustive {{ arguments }}
@@ -24,7 +28,7 @@ exhaustive *arguments:
 
 # Measure every promise of docs/reliability.md in its short form.
 reliability:
-    python -m tests.reliability --minutes 1 --short
+    python -m tests.reliability --minutes 0.3 --short --jobs 2
 
 # Check format, style, types, layers, dependencies, generated pages and the measures of the source tree.
 lint: format-check style types layers dependencies generated house

@@ -1,11 +1,11 @@
 """The table of `docs/reliability.md`: every promise, how it is tested, and the figures of one run.
 
     python -m tests.reliability                  all rows, for about 50 minutes
-    python -m tests.reliability --minutes 1 --short   the rows that no slow test covers, for CI
+    python -m tests.reliability --minutes 0.3 --short --jobs 2   the rows that no slow test covers, for CI
     python -m tests.reliability --only kills     some rows
     python -m tests.reliability --write          put the figures into docs/reliability.md
 
-Rows run one after the other, each in a process of its own that gets a share of the time.
+Each row runs in a process of its own that gets a share of the time; `--jobs` rows run at the same time.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -46,6 +47,10 @@ class Row:
     """Fraction of the total time."""
     measure: Callable[[float], str]
     """Function from seconds of testing to a short text with figures. Raises CalledProcessError if the promise is broken."""
+
+
+Measured = tuple[Row, str, float]
+"""A row, its figures and the seconds it took."""
 
 
 def run_python(*words: str, timeout: float = 900.0) -> str:
@@ -131,10 +136,10 @@ ROWS = (
         "kills at random moments, a quarter of the resumed runs killed again", 0.07, repeated("e2e/killed_runs.py", 10)),
     Row("signals", "Every signal that Slurm, ssh or a shell sends saves the run and ends it with 130.",
         "seven signals at random moments from the import on; the run is resumed afterwards", 0.07,
-        repeated("e2e/signalled_runs.py", 14)),
+        repeated("e2e/signalled_runs.py", 7)),
     Row("disks", "A full disk ends no training run, and no step is lost if space becomes available again.",
         "a small file system for each run, filled at a random moment, with stdout on it in two of five", 0.06,
-        repeated("e2e/filled_disks.py", 8)),
+        repeated("e2e/filled_disks.py", 4)),
     Row("memory", "A small file takes no more than 1 GB of memory to read.",
         "files of sparse records, huge tags, texts, images and counts, each in a separate process", 0.02, memory_peaks),
     Row("flips", "A damaged checkpoint never loads as another model.",
@@ -150,17 +155,28 @@ ROWS = (
 )  # fmt: skip
 
 
-def table(rows: list[tuple[Row, str, float]]) -> str:
+def table(rows: list[Measured]) -> str:
     """Return the figures as a table in Markdown."""
     lines = ["| Promise | How it is tested | Last figures | Minutes |", "|---|---|---|---|"]
     lines += [f"| {row.promise} | {row.method} | {figure} | {seconds / 60:.1f} |" for row, figure, seconds in rows]
     return "\n".join(lines)
 
 
+def measured_row(row: Row, seconds: float) -> Measured:
+    """Return a row, its figures or how its promise is broken, and the seconds that measuring it took."""
+    began = time.monotonic()
+    try:
+        figure = row.measure(seconds)
+    except (subprocess.SubprocessError, AssertionError) as error:
+        figure = f"**broken**: {str(error)[-200:]}"
+    return row, figure, time.monotonic() - began
+
+
 def main() -> int:
     """Measure the rows of the command line; return 1 if a promise is broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.reliability", description=__doc__)
     parser.add_argument("--minutes", type=float, default=50.0, help="for all rows together")
+    parser.add_argument("--jobs", type=int, default=1, help="rows that run at the same time")
     parser.add_argument("--only", default="", help="names of rows, separated by commas")
     parser.add_argument("--short", action="store_true", help="leave out rows that slow tests measure")
     parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.relative_to(ROOT)}")
@@ -168,15 +184,11 @@ def main() -> int:
     names = asked.only.split(",") if asked.only else SHORT if asked.short else [row.name for row in ROWS]
     chosen = [row for row in ROWS if row.name in names]
     seconds, whole = asked.minutes * 60, sum(row.share for row in chosen)
-    measured: list[tuple[Row, str, float]] = []
-    for row in chosen:
-        began = time.monotonic()
-        try:
-            figure = row.measure(seconds * row.share / whole)
-        except (subprocess.SubprocessError, AssertionError) as error:
-            figure = f"**broken**: {str(error)[-200:]}"
-        measured.append((row, figure, time.monotonic() - began))
-        print(f"{row.name:16} {figure}", flush=True)
+    measured: list[Measured] = []
+    with ThreadPoolExecutor(asked.jobs) as pool:
+        for found in pool.map(lambda row: measured_row(row, seconds * row.share / whole), chosen):
+            measured.append(found)
+            print(f"{found[0].name:16} {found[1]}", flush=True)
     if asked.write:
         text = PAGE.read_text(encoding="utf-8")
         before, after = text.partition(BEGIN)[0], text.partition(END)[2]
