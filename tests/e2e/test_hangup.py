@@ -22,7 +22,8 @@ def close_window(terminal: Terminal) -> None:
     terminal.process.closed = True
 
 
-@pytest.mark.parametrize("paused", [True, pytest.param(False, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("paused", [True, False])
 def test_closing_the_window_saves_and_ends_the_run(tmp_path: Path, paused: bool):
     settings = setting_words(*SMALL, "train.threads=1", "train.epochs=400")
     terminal = Terminal("train", "--run-dir", tmp_path / "run", *settings)
@@ -37,6 +38,7 @@ def test_closing_the_window_saves_and_ends_the_run(tmp_path: Path, paused: bool)
     assert [path.stem for path in (tmp_path / "run" / "checkpoints").glob("*.pt")] == [f"step_{content['step']:06d}"]
 
 
+@pytest.mark.slow
 def test_without_a_keyboard_there_is_no_screen(tmp_path: Path):
     settings = " ".join(setting_words(*SMALL, "train.max_steps=2"))
     command = f"{sys.executable} -m jem_tui train --run-dir {tmp_path / 'run'} {settings} < /dev/null"

@@ -59,6 +59,7 @@ def replay_to_the_end(run_dir: Path) -> None:
     assert "\x1b[?1049l" in terminal.raw
 
 
+@pytest.mark.slow
 def test_an_error_while_loading_is_displayed_and_exits_with_2(tmp_path: Path):
     terminal = Terminal("train", "--data", "nowhere", "--run-dir", tmp_path / "run")
     terminal.wait(lambda text: "nowhere" in text and "mnist-mini" in text)

@@ -37,6 +37,17 @@ INNER = {
     "status": (StatusLine, "show"),
 }
 
+QUICK = (
+    "chart",
+    "rows of a chart",
+    "curves",
+    "distributions",
+    "header",
+    "frame of the samples",
+    "places of the samples",
+)
+"""Parts that stand for all in the fast tests: one of each method that is contained."""
+
 
 def break_part(monkeypatch: pytest.MonkeyPatch, owner: type[Widget], name: str) -> list[bool]:
     """Make a method of a widget raise until the returned list is empty."""
@@ -58,7 +69,9 @@ def break_part(monkeypatch: pytest.MonkeyPatch, owner: type[Widget], name: str) 
     return broken
 
 
-@pytest.mark.parametrize("part", INNER)
+@pytest.mark.parametrize(
+    "part", [part if part in QUICK else pytest.param(part, marks=pytest.mark.slow) for part in INNER]
+)
 async def test_a_failed_widget_displays_a_message_and_recovers(monkeypatch, part):
     kept = []
     source = FakeSource()

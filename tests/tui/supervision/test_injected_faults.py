@@ -69,8 +69,6 @@ def fail(monkeypatch: pytest.MonkeyPatch) -> Callable[[type, str, int], list[int
 
 QUICK = (
     "compose of the first screen",
-    "mount of the panes",
-    "tick of the run",
     "events",
     "rows of the screen",
     "palette",
