@@ -22,7 +22,7 @@ class TorchvisionData:
     test: Mapping[str, Any] = field(default_factory=lambda: _split(train=False))
     """Keyword arguments for the test split."""
     axes: tuple[int, ...] = ()
-    """Axes of `data` in the order image, row, column, channel; empty if they are in this order already."""
+    """Axes of `data` in the order image, row, column, channel (three for gray images); empty if they are in this order already."""
 
 
 TORCHVISION = {

@@ -91,6 +91,8 @@ class _Driver:
         self._steps_allowed: int | None = None
         """Steps that a paused source may still take; None while the run is not paused."""
         self._mid_step = False
+        self._begun = False
+        """Whether the source has emitted an event; commands other than `Stop` wait for the first one."""
         self._started = False
         self._step = 0
         self._images = 0
@@ -138,6 +140,7 @@ class _Driver:
 
     def _forward(self, event: Event) -> None:
         self._step, self._images = event.step, event.images
+        self._begun = True
         self._mid_step = isinstance(event, Sampling)
         self._started = self._started or isinstance(event, RunStarted)
         if isinstance(event, StepDone) and self._steps_allowed is not None:
@@ -155,6 +158,8 @@ class _Driver:
     def _apply_pending(self, source: Source) -> Stop | None:
         """Apply the pending commands, and return a `Stop` that is due. Blocks while paused."""
         self._drain_queue()
+        if not self._begun:
+            return next((c for c in self._pending if isinstance(c, Stop)), None)
         if self._mid_step:
             return next((c for c in self._pending if isinstance(c, Stop) and not c.save), None)
         while True:

@@ -152,3 +152,24 @@ def test_an_infinite_wait_blocks_until_a_command_even_while_stepping(before: lis
     thread.join(5)
     assert not thread.is_alive()
     assert emitted.kinds()[-1] == "Stopped"
+
+
+@pytest.mark.parametrize(
+    "command", [Pause(), Reseed(), SaveNow(), Advance()], ids=lambda command: type(command).__name__
+)
+def test_commands_wait_for_the_first_event_of_the_source(command: Command):
+    commands: Queue[Command] = Queue()
+    for waiting in (command, Resume()):
+        commands.put(waiting)
+    emitted = EmittedEvents(commands)
+    drive(lambda report: Counting(2), emitted, commands)
+    assert emitted.kinds()[0] == "RunStarted"
+    assert emitted.kinds()[-2:] == ["StepDone", "Stopped"]
+
+
+def test_a_stop_before_the_first_event_ends_the_source_without_one():
+    commands: Queue[Command] = Queue()
+    commands.put(Stop())
+    emitted = EmittedEvents(commands)
+    drive(lambda report: Counting(2), emitted, commands)
+    assert emitted.kinds() == ["Stopped"]

@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from jem_tui.config.schema import ObjectiveConfig
+from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE
 from jem_tui.jem.model.networks import energy
 
 
@@ -44,6 +45,19 @@ class LossTerms:
     @property
     def total(self) -> Tensor:
         return self.xe + self.nrg
+
+    @property
+    def metrics(self) -> dict[str, Tensor]:
+        """Metrics of the loss by tag, as scalars on the device."""
+        named = {TOTAL: self.total, NRG: self.nrg, XE: self.xe, ACCURACY: self.accuracy}
+        named["JEM/energy_data"] = self.energy_data.mean()
+        if len(self.energy_samples):
+            named["JEM/energy_samples"] = self.energy_samples.mean()
+        if len(self.energy_explorers):
+            named["JEM/energy_explorers"] = self.energy_explorers.mean()
+        if self.adversarial:
+            named["JEM/xe_adversarial"] = self.xe_adversarial
+        return named
 
 
 @dataclass(frozen=True, kw_only=True)

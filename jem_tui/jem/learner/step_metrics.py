@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from jem_tui.config.schema import ObjectiveConfig
-from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE
 from jem_tui.jem.learner.objective import BatchSizes, LossTerms, jem_loss
 
 
@@ -42,14 +41,7 @@ def named_metrics(terms: LossTerms, weight_gradient: Tensor, chain_gradient: Ten
 
     `weight_gradient` is the norm of the loss's gradient, `chain_gradient` the mean ‖∇E(x̂)‖₂ where chains were moved.
     """
-    named = {TOTAL: terms.total, NRG: terms.nrg, XE: terms.xe, ACCURACY: terms.accuracy}
-    named["JEM/energy_data"] = terms.energy_data.mean()
-    if len(terms.energy_samples):
-        named["JEM/energy_samples"] = terms.energy_samples.mean()
-    if len(terms.energy_explorers):
-        named["JEM/energy_explorers"] = terms.energy_explorers.mean()
-    if terms.adversarial:
-        named["JEM/xe_adversarial"] = terms.xe_adversarial
+    named = terms.metrics
     named["optimizer/gradient"] = weight_gradient
     if chain_gradient is not None:
         named["sgld/gradient"] = chain_gradient

@@ -147,7 +147,7 @@ class PendingCommands:
             case RunStarted():
                 self._jumped = True
                 self._samples = False
-            case SpeedChanged():
+            case SpeedChanged(speed=speed) if speed == self.speed:
                 self.speed = None
 
     def _confirm_pause(self, paused: bool) -> None:
