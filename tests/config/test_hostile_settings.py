@@ -15,6 +15,7 @@ from jem_tui.config.schema import RunConfig
 from jem_tui.config.toml_text import LONGEST_LINE, MOST_BYTES
 from jem_tui.errors import InputError
 from jem_tui.tui.preferences.preferences import Preferences
+from tests.examples import examples
 
 KEYS = [f"{section}.{field.name}" for section, kind in SECTIONS.items() for field in fields(kind)]
 VALUES = st.one_of(
@@ -53,7 +54,7 @@ def check_settings(words: list[str], file: Path | None = None) -> None:
         Path(config.data.name).is_dir()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(st.lists(st.tuples(NAMES, VALUES).map("=".join) | st.text(), max_size=3))
 def test_any_words_are_accepted_or_refused_in_one_sentence(words: list[str]):
     check_settings(words)
@@ -64,7 +65,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("settings")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(TOML.map(lambda text: text.encode("utf-8", "surrogatepass")) | st.binary(max_size=200))
 def test_any_file_is_accepted_or_refused_in_one_sentence(folder: Path, content: bytes):
     path = folder / "run.toml"

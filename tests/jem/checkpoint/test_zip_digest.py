@@ -19,6 +19,7 @@ from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint, save_check
 from jem_tui.jem.checkpoint.zip_digest import COMMENT
 from jem_tui.jem.saved_run.model_file import read_arrays
 from jem_tui.run_files import CHECKPOINT_FOLDER
+from tests.examples import examples
 from tests.jem.damaged_checkpoints import CPU, STATE, blank_pages, cuts, flips, is_original, loaded
 
 
@@ -116,7 +117,7 @@ def as_archive(content: bytes) -> bytes:
     return file.getvalue()
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.binary(max_size=300) | ODD_PICKLES | ODD_PICKLES.map(as_archive))
 @pytest.mark.filterwarnings("ignore")
 def test_any_content_of_a_checkpoint_is_read_or_refused(unsealed: Path, content: bytes):

@@ -18,6 +18,7 @@ from jem_tui.jem.data.data_report import DataReport, make_data_report
 from jem_tui.jem.data.image_set import DataSet, ImageSet, Reading
 from jem_tui.stream.runs.run_dir import read_run_file
 from jem_tui.stream.writer.recorder import Recorder
+from tests.examples import examples
 from tests.jem.runs import run, small_config
 
 CLASSES = ("a", "b", "c")
@@ -41,7 +42,7 @@ def report(
     return make_data_report(data, sets[0], sets[1])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(train=numbers, validation=numbers, test=numbers)
 def test_the_figures_are_those_of_the_images(train, validation, test):
     splits = {"train": train, "validation": validation, "test": test}

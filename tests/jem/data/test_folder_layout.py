@@ -16,8 +16,9 @@ from jem_tui.errors import InputError
 from jem_tui.jem.data.folder_layout import find_layout, role_of
 from jem_tui.jem.data.image_folder import read_folder
 from jem_tui.jem.data.image_paths import is_leftover
+from tests.examples import examples
 
-TREE = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+TREE = settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 JUNK_FILES = ("._x.png", ".DS_Store", "Thumbs.db", "desktop.ini", ".hidden.jpg", "Icon\r", "notes.txt", "labels.csv")
 JUNK_FOLDERS = ("__MACOSX", ".ipynb_checkpoints", ".git", "@eaDir", ".Trash-0", "__pycache__")
 CLASS_NAME = st.text(
@@ -212,7 +213,7 @@ PARTS = ("train", "Test", "val", "seg_pred", "cat", "dog", "images", "0", ".git"
 ENTRIES = ("x.png", "y.JPG", "z.txt", "._x.png", "Thumbs.db", "link.png", "up", "")
 
 
-@settings(TREE, max_examples=150)
+@settings(TREE, max_examples=examples(37))
 @given(
     paths=st.lists(
         st.tuples(st.lists(st.sampled_from(PARTS), min_size=1, max_size=4), st.sampled_from(ENTRIES)), max_size=14

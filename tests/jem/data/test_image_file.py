@@ -20,6 +20,7 @@ from jem_tui.errors import InputError
 from jem_tui.jem.data.image_file import read_header
 from jem_tui.jem.data.image_folder import read_folder
 from jem_tui.jem.data.image_set import DataSet
+from tests.examples import examples
 
 RAMP = np.arange(256, dtype=np.uint8).reshape(16, 16)
 """Every gray once: scaled by its own span, the ramp does not change."""
@@ -215,7 +216,7 @@ def test_broken_images_are_counted_and_the_first_is_named(ending, damage, tmp_pa
         read(tmp_path)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     ending=st.sampled_from(["png", "jpg", "tiff", "bmp", "gif", "webp"]),
     changes=st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=20),

@@ -15,6 +15,7 @@ from jem_tui.cli.application import app
 from jem_tui.events.left_out import LeftOut
 from jem_tui.json_values import restored
 from jem_tui.stream.console.final_values import final_json
+from tests.examples import examples
 from tests.stream.reader.test_against_tensorboard import Curves, by_folder, read, rows
 from tests.stream.stream_events import record, small_run
 from tests.stream.tensorboard_logs import File, logs, write
@@ -49,7 +50,7 @@ def test_the_last_points_of_every_writer_are_those_that_tensorboard_reads(writer
     check_curves(FOLDER / writer, by_folder(FOLDER / writer, purge=True))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(logs(most_files=1, starts=False, tensors=True))
 def test_the_last_points_of_any_log_are_those_that_tensorboard_reads(files: list[File]):
     with tempfile.TemporaryDirectory() as name:

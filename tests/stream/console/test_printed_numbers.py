@@ -23,6 +23,7 @@ from jem_tui.events.commands import Seek
 from jem_tui.stream.console.summary import once
 from jem_tui.stream.replay.replayer import Replayer
 from jem_tui.tui.state.run_state import RunState
+from tests.examples import examples
 from tests.stream.reader.test_against_tensorboard import Curves, Rows, by_folder, read, rows
 from tests.stream.stream_events import record, rewound_run, small_run
 from tests.stream.tensorboard_logs import File, logs, write
@@ -115,7 +116,7 @@ def test_final_values_of_every_writer_are_those_that_tensorboard_reads(writer: s
     check_final_values(FOLDER / writer, by_folder(FOLDER / writer, purge=True))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(logs(most_files=1, starts=False, tensors=True))
 def test_tables_of_any_log_hold_the_numbers_that_tensorboard_reads(files: list[File]):
     with tempfile.TemporaryDirectory() as name:
@@ -126,7 +127,7 @@ def test_tables_of_any_log_hold_the_numbers_that_tensorboard_reads(files: list[F
             assert rows_of_csv(folder) == rows_of_parquet(folder) == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(logs(most_files=1, starts=True, tensors=False))
 def test_final_values_of_any_log_are_those_that_tensorboard_reads(files: list[File]):
     with tempfile.TemporaryDirectory() as name:

@@ -19,6 +19,7 @@ from jem_tui.number_text import numeral, percent, short_percent
 from jem_tui.stream.console.downsample import MAX_POINTS, CurveCollector, DownsampledCurve
 from jem_tui.stream.console.final_values import MOST_VALUES
 from jem_tui.stream.console.summary import MOST_PLOTS, once, print_summary
+from tests.examples import examples
 from tests.stream.stream_events import METRICS, evaluated, record, samples, small_run, started, step_done, stopped
 from tests.stream.text_console import Ascii, console, text
 
@@ -120,7 +121,7 @@ NUMBERS = st.floats() | st.sampled_from([math.nan, math.inf, -math.inf, 1e300, -
 PLACES = st.integers(-(2**40), 2**40)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(
     st.dictionaries(st.text(max_size=80), st.lists(st.tuples(PLACES, NUMBERS), max_size=8), max_size=5),
     st.integers(1, 200),

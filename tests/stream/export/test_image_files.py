@@ -20,6 +20,7 @@ from jem_tui.cli.export import export
 from jem_tui.stream.export.image_files import PictureFiles, write_pictures
 from jem_tui.stream.reader.log_cache import read_recording
 from jem_tui.stream.tfevents.records import frame
+from tests.examples import examples
 from tests.stream.stream_events import record, samples, started, step_done, stopped
 
 TAGS = st.text(min_size=1, max_size=100) | st.sampled_from(["a/b", "a:b", "A/B", "../up", "a_b", "a_b_2", "."])
@@ -59,7 +60,7 @@ def exported(folder: Path, target: Path) -> PictureFiles:
     return write_pictures(target, read_recording(folder).entries)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(st.lists(st.tuples(TAGS, st.integers(0, 3), PICTURES), min_size=1, max_size=12))
 def test_every_picture_is_copied_byte_for_byte_into_a_file_of_its_own(logged: list[tuple[str, int, bytes]]):
     with tempfile.TemporaryDirectory() as folder:
@@ -72,7 +73,7 @@ def test_every_picture_is_copied_byte_for_byte_into_a_file_of_its_own(logged: li
         assert written.flaws == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(st.lists(PICTURES, min_size=1, max_size=8))
 def test_pictures_of_any_sizes_and_colours_become_one_animation(encoded: list[bytes]):
     with tempfile.TemporaryDirectory() as folder:
@@ -82,7 +83,7 @@ def test_pictures_of_any_sizes_and_colours_become_one_animation(encoded: list[by
             assert 1 <= animation.n_frames <= len(encoded)  # equal neighbours are one frame
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(st.lists(st.tuples(st.booleans(), PICTURES, BROKEN), min_size=1, max_size=8))
 def test_pictures_that_cannot_be_read_are_named_and_the_others_written(logged: list[tuple[bool, bytes, bytes]]):
     with tempfile.TemporaryDirectory() as folder:

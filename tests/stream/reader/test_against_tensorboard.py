@@ -27,6 +27,7 @@ from jem_tui.stream.reader.log_reader import LogReader, read_log
 from jem_tui.stream.reader.read_points import read_points
 from jem_tui.stream.replay.build_timeline import build_timeline
 from jem_tui.stream.tfevents.block_reader import BLOCK
+from tests.examples import examples
 from tests.stream.stream_events import all_equal, record, resumed_run, rewound_run, small_run
 from tests.stream.tensorboard_logs import File, Point, Start, content, logs, place, write
 
@@ -106,7 +107,7 @@ def as_tensorboard_reads_it(root: Path) -> None:
     assert all(each.images is not None and (each.step <= each.images).all() for each in found.values())
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(15))
 @given(logs(most_files=1, starts=False, tensors=True))
 def test_every_point_of_a_file_is_kept_in_its_order(files: list[File]):
     """Steps that go back within a file void nothing."""
@@ -115,7 +116,7 @@ def test_every_point_of_a_file_is_kept_in_its_order(files: list[File]):
         assert ours(read(Path(name))) == by_folder(Path(name), purge=False)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(15))
 @given(logs(most_files=1, starts=True, tensors=False))
 def test_a_session_start_voids_what_tensorboard_purges(files: list[File]):
     with tempfile.TemporaryDirectory() as name:
@@ -157,7 +158,7 @@ BLOCKS = st.sampled_from([BLOCK, 300])
 """Bytes that are read at once: all of a file, or a few records."""
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(25))
 @given(SEVERAL, BLOCKS)
 def test_restarts_void_what_they_cover_and_concurrent_writers_nothing(files: list[File], block: int):
     with patch("jem_tui.stream.tfevents.block_reader.BLOCK", block):
@@ -165,7 +166,7 @@ def test_restarts_void_what_they_cover_and_concurrent_writers_nothing(files: lis
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(100))
 @given(SEVERAL, BLOCKS)
 def test_any_number_of_restarts_is_read_like_tensorboard_purges(files: list[File], block: int):
     with patch("jem_tui.stream.tfevents.block_reader.BLOCK", block):
@@ -202,7 +203,7 @@ def test_a_growing_log_is_read_like_a_complete_one(files: list[File], at_once: i
                 assert now.left_out == read_log(root).left_out
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(15))
 @given(logs(most_files=3, starts=True, tensors=True))
 def test_tables_and_the_screen_hold_the_points_of_any_log(files: list[File]):
     with tempfile.TemporaryDirectory() as name:

@@ -12,6 +12,7 @@ from jem_tui.errors import InputError
 from jem_tui.stream.reader.log_cache import read_recording
 from jem_tui.stream.tfevents.records import Damage, frame
 from jem_tui.stream.tfevents.resync import BLOCK
+from tests.examples import examples
 from tests.stream.event_file_records import read_records
 from tests.stream.stream_events import record, small_run
 
@@ -37,7 +38,7 @@ def touched(position: int) -> int:
     return max(number for number, start in enumerate(STARTS) if start <= position)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(75))
 @given(flips)
 def test_flipped_bytes_lose_only_their_records(changes: list[tuple[int, int]]):
     content = bytearray(WHOLE)
@@ -49,7 +50,7 @@ def test_flipped_bytes_lose_only_their_records(changes: list[tuple[int, int]]):
     assert bool(damage or damage.truncated_files) == bool(hurt)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(50))
 @given(st.integers(0, len(WHOLE)))
 def test_a_cut_loses_only_its_record(size: int):
     found, damage = read(WHOLE[:size])
@@ -58,7 +59,7 @@ def test_a_cut_loses_only_its_record(size: int):
     assert damage.truncated_files == (size not in STARTS)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(75))
 @given(st.integers(0, len(WHOLE)), st.binary(max_size=60))
 def test_inserted_bytes_lose_at_most_one_record(position: int, foreign: bytes):
     content = WHOLE[:position] + foreign + WHOLE[position:]
@@ -68,7 +69,7 @@ def test_inserted_bytes_lose_at_most_one_record(position: int, foreign: bytes):
     assert found == [payload for each, payload in enumerate(PAYLOADS) if not (broken and each == number)]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(75))
 @given(st.integers(0, len(WHOLE)), st.integers(0, 80))
 def test_missing_bytes_lose_only_their_records(position: int, length: int):
     stop = min(position + length, len(WHOLE))
@@ -79,7 +80,7 @@ def test_missing_bytes_lose_only_their_records(position: int, length: int):
     assert set(found) <= set(PAYLOADS)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(50))
 @given(st.binary(max_size=400))
 def test_random_bytes_hold_nothing_and_do_no_harm(content: bytes):
     assert read(content)[0] == []
@@ -93,7 +94,7 @@ def test_a_record_is_found_after_more_damage_than_one_search_block():
         assert damage == Damage(gaps=1)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(15))
 @given(st.data())
 def test_a_damaged_run_replays_or_is_refused_in_a_sentence(data: st.DataObject):
     with tempfile.TemporaryDirectory() as folder:

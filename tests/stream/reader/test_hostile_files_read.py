@@ -30,6 +30,7 @@ from jem_tui.stream.replay.build_timeline import build_timeline
 from jem_tui.stream.tfevents import codec, records, resync
 from jem_tui.stream.tfevents.png_grid import MAX_PIXELS, decode_grid, decode_picture
 from jem_tui.stream.tfevents.records import EventFileWriter, frame
+from tests.examples import examples
 from tests.stream.event_file_records import read_records
 from tests.stream.stream_events import (
     evaluated,
@@ -63,7 +64,7 @@ def changed(value: Any, path: tuple[Any, ...], new: Any) -> Any:
     return dict(pairs) if isinstance(value, dict) else [entry for _, entry in pairs]
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(100))
 @given(st.data())
 def test_events_with_wrong_values_are_skipped_or_refused_in_a_sentence(data: st.DataObject):
     body = data.draw(st.sampled_from(BODIES))

@@ -17,6 +17,7 @@ from jem_tui.errors import InputError
 from jem_tui.stream.runs import folder_walk
 from jem_tui.stream.runs.find_runs import SPLITS, RunFolder, as_runs, run_files, runs_below
 from jem_tui.stream.runs.folder_walk import Folder, search
+from tests.examples import examples
 
 Tree: TypeAlias = "tuple[tuple[str, ...], Sequence[tuple[str, Tree]]]"
 """Names of the files of a folder, and its folders by name."""
@@ -97,7 +98,7 @@ def reachable(root: Path) -> set[str]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(TREES, LINKS)
 def test_every_folder_is_searched_once_with_any_links(place: Path, tree, links):
     root = place / "root"
@@ -163,7 +164,7 @@ def splits_alone(tree: Tree) -> bool:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(TREES)
 def test_folders_become_runs_by_the_rules(place: Path, tree):
     root = place / "tree"

@@ -20,6 +20,7 @@ from jem_tui.stream.tfevents.batch_crc import masked_checksums
 from jem_tui.stream.tfevents.block_reader import BlockReader, Chunk
 from jem_tui.stream.tfevents.records import Damage, frame, masked_checksum
 from jem_tui.stream.tfevents.scalar_layout import scalar_layout_of
+from tests.examples import examples
 from tests.stream.event_file_records import read_records
 
 Row = tuple[int, float, int, tuple[str, ...], bytes]
@@ -84,13 +85,13 @@ def agree(content: bytes) -> int:
     return sum(not isinstance(each, bytes) for each in found.values())
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(50))
 @given(logs)
 def test_undamaged_files(log):
     agree(b"".join(map(frame, log)))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(75))
 @given(logs, st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_size=4), st.integers(0, 10**6))
 def test_flipped_bytes_and_cuts(log, flips, cut):
     content = bytearray(b"".join(map(frame, log)))

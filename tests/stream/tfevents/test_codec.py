@@ -19,6 +19,7 @@ from jem_tui.events.run import Event, Loading, Sampling
 from jem_tui.events.serialize import to_plain
 from jem_tui.stream.replay.replayer import read_events
 from jem_tui.stream.tfevents import codec
+from tests.examples import examples
 from tests.stream.random_events import RECORDED, run_starts
 from tests.stream.stream_events import (
     METRICS,
@@ -34,7 +35,7 @@ from tests.stream.stream_events import (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(run_starts(st.just(0)), st.lists(RECORDED, max_size=6))
 def test_recorded_events_are_read_back_exactly(start: Event, emitted: list[Event]):
     with tempfile.TemporaryDirectory() as folder:
