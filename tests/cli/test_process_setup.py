@@ -227,7 +227,7 @@ def test_a_training_run_continues_without_its_output(lost: str, face: str, tmp_p
         assert done.stderr.count(b"stdout can no longer be written (No space left on device)") == 1
     noted = [event.text for event in read_events(tmp_path / "run") if isinstance(event, Note)]
     for name in streams:
-        assert sum(text.startswith(f"{name} cannot be written") for text in noted) == 1
+        assert sum(text.startswith(f"{name} can no longer be written") for text in noted) == 1
 
 
 def run(
