@@ -39,6 +39,7 @@ def test_json_output_is_one_object(trained_folder, tmp_path):
     assert done.stderr.splitlines() == [f"jem-tui: eval.json and the plots are in {tmp_path / 'out'}"]
 
 
+@pytest.mark.slow
 def test_tables_of_two_runs_fit_eighty_columns(trained_folder, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     parts = "classification,ood,robustness"
@@ -77,6 +78,7 @@ def test_tables_of_two_runs_fit_eighty_columns(trained_folder, monkeypatch):
     assert accuracy[0] == accuracy[2]
 
 
+@pytest.mark.slow
 def test_samples_are_a_separate_table(trained_folder, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     code, out, _ = outcome("eval", trained_folder, *ON_CPU, "--quick", "--only", "samples")

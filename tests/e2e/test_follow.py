@@ -41,6 +41,7 @@ def stop(recorder: Recorder, step: int) -> None:
     recorder(Stopped(step=step, images=step * 64, time=float(step), reason="stopped"))
 
 
+@pytest.mark.slow
 def test_a_run_is_followed_from_an_empty_folder_into_its_second_event_file(tmp_path: Path):
     run_dir = tmp_path / "run"
     run_dir.mkdir()

@@ -74,7 +74,7 @@ def test_an_error_while_loading_is_displayed_and_exits_with_2(tmp_path: Path):
     [
         ({"NO_COLOR": "1"}, "[38;2;122;162", "JEM/total"),
         pytest.param({"COLORTERM": "", "TERM": "xterm-256color"}, ";2;", "38;5;", marks=pytest.mark.slow),
-        ({"LC_ALL": "C"}, "─", "---"),
+        pytest.param({"LC_ALL": "C"}, "─", "---", marks=pytest.mark.slow),
         pytest.param({"LC_ALL": "de_DE.ISO-8859-1"}, "─", "---", marks=pytest.mark.slow),
     ],
 )

@@ -21,7 +21,7 @@ WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 UNHURRIED: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck), "phases": WITHOUT_SHRINKING}
 
 
-@settings(max_examples=examples(3), **UNHURRIED)
+@settings(max_examples=examples(2), **UNHURRIED)
 @given(st.lists(INPUTS, min_size=5, max_size=25), st.sampled_from(SIZES[:4]))
 def test_no_input_and_no_event_hurts_a_live_run(tmp_path_factory, inputs, size):
     play_live(inputs, tmp_path_factory.mktemp("run"), size)

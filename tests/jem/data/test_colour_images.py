@@ -69,6 +69,7 @@ def test_a_batch_holds_augmented_images_and_the_plain_ones():
     assert alone.next_batch().plain is None
 
 
+@pytest.mark.slow
 def test_photographs_are_trained_on_end_to_end(photographs, tmp_path):
     config = small_config(f"data.name={photographs}", *TINY, preset="cifar-small", max_steps=12)
     events = run(config, tmp_path)

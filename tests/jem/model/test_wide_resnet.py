@@ -66,6 +66,7 @@ def test_every_block_starts_as_its_shortcut_and_can_leave_it():
     assert all(float(block.second.weight.grad.abs().max()) > 0 for block in blocks)
 
 
+@pytest.mark.slow
 def test_forty_layers_learn_without_normalisation():
     network = seeded(40, 1)
     noise = torch.Generator().manual_seed(0)

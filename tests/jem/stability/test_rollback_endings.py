@@ -92,7 +92,8 @@ def test_ignore_restarts_a_broken_chain_and_continues(tmp_path):
     assert np.isfinite(of(StepDone, events)[-1].metrics[XE])
 
 
-@pytest.mark.parametrize("network", [pytest.param("conv", marks=pytest.mark.slow), "toy"])
+@pytest.mark.slow
+@pytest.mark.parametrize("network", ["conv", "toy"])
 def test_a_rate_a_hundred_times_too_high_recovers_or_ends_with_a_reason(network, tmp_path):
     words = ["optimizer.rate=0.15", f"network.name={network}", "network.width=8", "optimizer.warmup=0"]
     config = small_config(*words, "stability.snapshot_every=20", "sgld.steps=5", max_steps=100)

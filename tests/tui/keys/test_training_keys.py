@@ -19,7 +19,7 @@ def kinds(events: list[Event]) -> list[str]:
     return [type(event).__name__ for event in events if isinstance(event, StepDone | Paused | Resumed)]
 
 
-@pytest.mark.parametrize("key", ["p", "space"])
+@pytest.mark.parametrize("key", ["p", pytest.param("space", marks=pytest.mark.slow)])
 async def test_pause_is_announced_at_once_and_takes_effect_within_a_step(key):
     source = FakeSource(pause=0.4)
     app = jem_app(source)

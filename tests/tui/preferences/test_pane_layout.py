@@ -89,6 +89,7 @@ async def test_hidden_samples_are_not_asked_for():
         await until(pilot, lambda: len(source.commands) > 0)
 
 
+@pytest.mark.slow
 async def test_numbers_of_the_headline_do_not_move():
     source = FakeSource(total=12_000)
     app = jem_app(source)

@@ -228,7 +228,7 @@ KEYS = (
 )
 
 
-@pytest.mark.parametrize("size", [(60, 20), (120, 35)])
+@pytest.mark.parametrize("size", [(60, 20), pytest.param((120, 35), marks=pytest.mark.slow)])
 async def test_tiles_of_changing_shape_with_any_class_names_are_drawn(size):
     source = OddTiles()
     app = jem_app(source)

@@ -125,6 +125,7 @@ def test_a_recorder_that_raises_anything_is_the_failure_of_the_run(kind):
     assert not supervised.reported
 
 
+@pytest.mark.slow
 def test_a_pause_ends_with_the_screen_and_the_run_is_printed_to_its_end(capsys):
     supervised = SupervisedRun(FakeSource(total=1500), seconds_between=1.0)
 
