@@ -177,3 +177,10 @@ def test_a_folder_with_the_name_of_a_collection_is_pointed_out(tmp_path, monkeyp
 def test_the_built_in_digits_need_no_torchvision():
     code = "import sys; from jem_tui.jem.data.datasets import mnist_mini; mnist_mini(); assert 'torchvision' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_former_address_of_read_folder_is_kept():
+    from jem_tui.jem import image_folder as former
+    from jem_tui.jem.data import image_folder
+
+    assert former.read_folder is image_folder.read_folder
