@@ -27,25 +27,25 @@ MOST_NAMED = 4
 POLL_SECONDS = 0.8
 """Seconds between two reads of a followed log."""
 
+Logdirs = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="LOGDIR...",
+        help="Run folders, folders of TensorBoard event files, or folders with runs at any depth (default: the newest below ./runs).",
+    ),
+]
+Once = Annotated[bool, typer.Option("--once", help="Print the final curves and the last samples, and exit.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the final values as one JSON object for each run, and exit.")]
+Follow = Annotated[bool, typer.Option("--follow", help="Start at the end, and show new events as they are written.")]
+Speed = Annotated[float, typer.Option(metavar="X", help="Multiple of the recorded pace, 0.01 to 1000.")]
+
 
 def replay(
-    logdirs: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="LOGDIR...",
-            help="Run folders, folders of TensorBoard event files, or folders with runs at any depth (default: the newest below ./runs).",
-        ),
-    ] = None,
-    once: Annotated[
-        bool, typer.Option("--once", help="Print the final curves and the last samples, and exit.")
-    ] = False,
-    json_lines: Annotated[
-        bool, typer.Option("--json", help="Print the final values as one JSON object for each run, and exit.")
-    ] = False,
-    follow: Annotated[
-        bool, typer.Option("--follow", help="Start at the end, and show new events as they are written.")
-    ] = False,
-    speed: Annotated[float, typer.Option(metavar="X", help="Multiple of the recorded pace, 0.01 to 1000.")] = 8.0,
+    logdirs: Logdirs = None,
+    once: Once = False,
+    json_lines: Json = False,
+    follow: Follow = False,
+    speed: Speed = 8.0,
 ) -> None:
     """Replay recorded runs on the screen, without training and without torch."""
     if not 0.01 <= speed <= 1000:
