@@ -24,7 +24,7 @@ from jem_tui.stream.log_data.limits import Quota, TooLargeError, check_words, pa
 from jem_tui.stream.log_data.points import LoggedPoints
 from jem_tui.stream.log_data.step_table import Column, StepTable, joined
 from jem_tui.stream.tfevents import codec
-from jem_tui.stream.tfevents.block_reader import BlockReader, Chunk
+from jem_tui.stream.tfevents.block_reader import MOST_FILE, BlockReader, Chunk
 from jem_tui.stream.tfevents.records import Damage, Record
 from jem_tui.stream.tfevents.scalar_layout import ScalarLayout
 
@@ -50,18 +50,18 @@ class EventCollector:
         self._reader = BlockReader()
         self._number = 0
 
-    def read(self, path: Path, number: int, run: str, start: int = 0) -> int:
-        """Add a file from byte `start` on: the log's file of this `number`, in the sub-folder `run` (or "").
+    def read(self, path: Path, number: int, run: str, start: int = 0, stop: int = MOST_FILE) -> int:
+        """Add a file from byte `start` up to byte `stop`: the log's file of this `number`, in the sub-folder `run` (or "").
 
         Returns the byte at which the next call must continue. Raises OSError.
         """
         self._number = number
         self.foreign.restarts(run).begin_file(number, self._place + start)
-        for chunk in self._reader.read(path, self.damage, start):
+        for chunk in self._reader.read(path, self.damage, start, stop):
             start = chunk.end
             self._find_sessions(chunk, run)
             self._take_curves(chunk, run)
-            for found in _in_order(chunk):
+            for found in in_order(chunk):
                 if isinstance(found, Record):
                     self._take(path, run, found)
                 else:
@@ -162,7 +162,7 @@ def _is_small(before: Entry, after: StepTable) -> TypeGuard[StepTable]:
     return isinstance(before, StepTable) and len(before) < 2 * len(after)
 
 
-def _in_order(chunk: Chunk) -> Iterator[Record | StepTable]:
+def in_order(chunk: Chunk) -> Iterator[Record | StepTable]:
     """Yield records, and the steps of this program between them."""
     blocks = [block for block in chunk.blocks if block.layout.ours]
     if not blocks:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from jem_tui.errors import InputError
 from jem_tui.events.left_out import LeftOut
@@ -17,6 +18,7 @@ from jem_tui.stream.log_data.points import LoggedPoints
 from jem_tui.stream.reader.event_collector import EventCollector
 from jem_tui.stream.reader.own_points import own_points
 from jem_tui.stream.runs.find_runs import run_files
+from jem_tui.stream.tfevents.block_reader import MOST_FILE
 from jem_tui.stream.tfevents.records import Damage
 
 _TIME = re.compile(r"tfevents\.(\d{1,18})(?=\.|$)")
@@ -42,6 +44,13 @@ class Recording:
     """Counts of everything that is neither in the entries nor in the points."""
 
 
+class FileExtent(NamedTuple):
+    """The first bytes of an event file, as many as are to be read."""
+
+    path: Path
+    size: int = MOST_FILE
+
+
 def read_log(logdir: Path) -> Recording:
     """Read the run in a folder, or one event file. Raises InputError where there is none."""
     return LogReader(logdir).read()
@@ -54,19 +63,22 @@ class LogReader:
         self._logdir = logdir
         self._forget()
 
-    def read(self) -> Recording:
-        """Return the current recording. Raises InputError where there is none."""
-        paths = event_files(self._logdir)
-        if not self._is_continued(paths):
+    def read(self, extents: Sequence[FileExtent] | None = None) -> Recording:
+        """Return the recording, or the part of it in the `extents` of its files. Raises InputError where there is none.
+
+        A later call reads only what was added.
+        """
+        files = list(map(FileExtent, event_files(self._logdir))) if extents is None else extents
+        if not self._is_continued(files):
             self._forget()
         self._collection.damage.truncated_files = self._unreadable = 0
-        for number, path in enumerate(paths):
+        for number, file in enumerate(files):
             try:
-                self._read_file(number, path)
+                self._read_file(number, file)
             except OSError as error:
-                self._skip_unreadable(number, path)
-                if self._unreadable == len(paths):
-                    why = f"{path} cannot be read: {error.strerror}."
+                self._skip_unreadable(number, file.path)
+                if self._unreadable == len(files):
+                    why = f"{file.path} cannot be read: {error.strerror}."
                     raise InputError(why, "Check its permissions.") from error
         return self._recording()
 
@@ -102,20 +114,21 @@ class LogReader:
         found.add("cut off", "file", damage.truncated_files)
         return found
 
-    def _read_file(self, number: int, path: Path) -> None:
+    def _read_file(self, number: int, file: FileExtent) -> None:
+        path = file.path
         run = "" if path == self._logdir else path.parent.relative_to(self._logdir).as_posix().removeprefix(".")
         start = self._places[number].end if number < len(self._places) else 0
-        place = _FileState.of(path, self._collection.read(path, number, run, start))
+        place = _FileState.of(file, self._collection.read(path, number, run, start, file.size))
         self._places[number : number + 1] = [place]
 
-    def _is_continued(self, paths: Sequence[Path]) -> bool:
+    def _is_continued(self, files: Sequence[FileExtent]) -> bool:
         """Return whether everything that was read is still there and undamaged, and only the last file has grown."""
         known = self._places
-        if self._collection.damage.gaps or self._collection.damage.skipped_records or len(paths) < len(known):
+        if self._collection.damage.gaps or self._collection.damage.skipped_records or len(files) < len(known):
             return False
         try:
-            return all(place.holds(path) for place, path in zip(known, paths, strict=False)) and not any(
-                place.has_grown(path) for place, path in zip(known[:-1], paths, strict=False)
+            return all(place.holds(file) for place, file in zip(known, files, strict=False)) and not any(
+                place.has_grown(file) for place, file in zip(known[:-1], files, strict=False)
             )
         except OSError:
             return False
@@ -133,22 +146,24 @@ class _FileState:
     path: Path
     inode: int
     size: int
-    """Size of the file, more than `end` where the last record was incomplete."""
+    """Size of the file or of its extent, more than `end` where the last record was incomplete."""
     end: int
     before: bytes
     """Last bytes that were read."""
 
     @classmethod
-    def of(cls, path: Path, end: int) -> _FileState:
-        stat = path.stat()
-        return cls(path, stat.st_ino, stat.st_size, end, _bytes_before(path, end))
+    def of(cls, file: FileExtent, end: int) -> _FileState:
+        path, stat = file.path, file.path.stat()
+        return cls(path, stat.st_ino, min(file.size, stat.st_size), end, _bytes_before(path, end))
 
-    def holds(self, path: Path) -> bool:
+    def holds(self, file: FileExtent) -> bool:
         """Return whether a file is the recorded one and has unchanged bytes before `end`, as far as its last bytes show."""
-        return path == self.path and path.stat().st_ino == self.inode and _bytes_before(path, self.end) == self.before
+        if file.path != self.path or file.size < self.end or file.path.stat().st_ino != self.inode:
+            return False
+        return _bytes_before(file.path, self.end) == self.before
 
-    def has_grown(self, path: Path) -> bool:
-        return path.stat().st_size != self.size
+    def has_grown(self, file: FileExtent) -> bool:
+        return min(file.size, file.path.stat().st_size) != self.size
 
 
 def _bytes_before(path: Path, end: int) -> bytes:

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -25,6 +24,8 @@ MIN_BLOCK, BLOCK = 1 << 14, 1 << 22
 """Bytes that are read at once: few after a damaged record, more where the file is undamaged."""
 AT_ONCE = 16
 """Records that are read one by one after a damaged record."""
+MOST_FILE = 1 << 62
+"""A number of bytes that no file reaches."""
 LONGEST = 4096
 """Maximum bytes of a record that is compared with layouts."""
 FEWEST = 4
@@ -66,13 +67,13 @@ class BlockReader:
         self._layout_bytes = 0
         self._scanner = RecordScanner()
 
-    def read(self, path: Path, damage: Damage, start: int = 0) -> Iterator[Chunk]:
-        """Yield the undamaged records from byte `start` on, and count damaged records in `damage`. Raises OSError."""
+    def read(self, path: Path, damage: Damage, start: int = 0, stop: int = MOST_FILE) -> Iterator[Chunk]:
+        """Yield the undamaged records from byte `start` up to byte `stop`, and count damaged records in `damage`. Raises OSError."""
         with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
+            size = min(stop, os.fstat(file.fileno()).st_size)
             block, ended = BLOCK, False
-            while not ended:
-                chunk = self._block(file, start, min(block, size - start), damage)
+            while not ended and start < size:
+                chunk = self.split(os.pread(file.fileno(), max(0, min(block, size - start)), start), damage, start)
                 if chunk.end > start:
                     yield chunk
                     start, block = chunk.end, min(BLOCK, 2 * block)
@@ -82,9 +83,8 @@ class BlockReader:
                 start, block = file.tell(), MIN_BLOCK
                 yield Chunk(records, end=start)
 
-    def _block(self, file: BinaryIO, start: int, length: int, damage: Damage) -> Chunk:
-        """Read the records of a block up to the first damaged or incomplete record."""
-        data = os.pread(file.fileno(), length, start)
+    def split(self, data: bytes, damage: Damage, start: int = 0) -> Chunk:
+        """Return the records of a block, which begins at byte `start` of a file, up to the first damaged or incomplete record."""
         places = self._scanner.places(data)
         if not len(places):
             return Chunk(end=start)

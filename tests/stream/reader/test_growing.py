@@ -76,7 +76,7 @@ def test_only_appended_bytes_are_read(tmp_path, monkeypatch):
     monkeypatch.setattr(
         event_collector.BlockReader,
         "read",
-        lambda self, path, damage, start=0: (starts.append(start), read(self, path, damage, start))[1],
+        lambda self, path, damage, start, stop: (starts.append(start), read(self, path, damage, start, stop))[1],
     )
     append(path, content)
     reader.read()
