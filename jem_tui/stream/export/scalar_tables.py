@@ -65,7 +65,7 @@ def write_parquet(path: Path, curves: Mapping[str, SmoothedCurve], *, foreign: b
     schema = pa.schema([(name, kinds.get(name, real)) for name in _names(foreign)])
     parts = [
         pa.table(
-            {"tag": pa.DictionaryArray.from_arrays(np.zeros(len(line.points), np.int32), [_storable(tag)]), **columns}
+            {"tag": pa.DictionaryArray.from_arrays(np.zeros(len(line.points), np.int32), [storable(tag)]), **columns}
         )
         for tag, line in curves.items()
         if (columns := line.columns())
@@ -89,13 +89,13 @@ def _smoothed(points: LoggedPoints, weight: float) -> NDArray[np.float64]:
 
 def _rows(tag: str, line: SmoothedCurve, part: slice) -> Iterator[str]:
     """Yield lines of the table with every digit that a number needs."""
-    tag = _storable(tag)
+    tag = storable(tag)
     quoted = '"' + tag.replace('"', '""') + '"' if any(sign in tag for sign in ',"\n\r') else tag
     columns = [column[part].tolist() for column in line.columns().values()]
     for numbers in zip(*columns, strict=True):
         yield f"{quoted},{','.join(map(repr, numbers))}\n"
 
 
-def _storable(tag: str) -> str:
+def storable(tag: str) -> str:
     """Escape what UTF-8 cannot encode."""
     return tag.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -16,7 +16,7 @@ from jem_tui.stream.log_data.step_table import StepTable
 
 def own_points(entries: Sequence[Entry]) -> tuple[dict[str, LoggedPoints], int]:
     """Return the valid points by tag, and the number of points that rollbacks made void."""
-    limits = _limits(entries)
+    limits = rollback_limits(entries)
     parts: dict[str, list[LoggedPoints]] = defaultdict(list)
     void = 0
     before: LoggedPoints | None = None
@@ -31,7 +31,7 @@ def own_points(entries: Sequence[Entry]) -> tuple[dict[str, LoggedPoints], int]:
     return {tag: end_to_end(each) for tag, each in parts.items()}, void
 
 
-def _limits(entries: Sequence[Entry]) -> list[int]:
+def rollback_limits(entries: Sequence[Entry]) -> list[int]:
     """Return for each entry the largest number of images that no later `Rewound` makes void."""
     limits: list[int] = []
     limit = int(np.iinfo(np.int64).max)

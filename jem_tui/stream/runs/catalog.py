@@ -58,7 +58,7 @@ def _inspect(folder: RunFolder) -> FoundRun:
         return FoundRun(path=path, state="damaged", updated=updated, reason=error.message)
     return FoundRun(
         path=path,
-        state=_state(path, run),
+        state=state_of(path, run),
         preset=run.config.get("preset", ""),
         data=run.config.get("data", {}).get("name", ""),
         step=run.step,
@@ -68,7 +68,8 @@ def _inspect(folder: RunFolder) -> FoundRun:
     )
 
 
-def _state(path: Path, run: RunFile) -> State:
+def state_of(path: Path, run: RunFile) -> Status | Literal["crashed"]:
+    """Return the state in `run.json`; a run that should be running but that no process writes has crashed."""
     if run.status != "running":
         return run.status
     return "running" if is_being_written(path) else "crashed"
