@@ -16,10 +16,10 @@ from jem_tui.cli.messages import say
 from jem_tui.cli.options import Device
 from jem_tui.cli.run_inputs import DataDir, Run, opened_settings, report_resume_warnings
 from jem_tui.cli.select_runs import the_run
-from jem_tui.config.load import nearest
 from jem_tui.errors import InputError
 from jem_tui.events.run import ReportProgress
 from jem_tui.jem.evaluation.request import PARTS, QUICK, EvaluationRequest, Part
+from jem_tui.message_text import nearest
 
 if TYPE_CHECKING:
     from jem_tui.config.schema import RunConfig

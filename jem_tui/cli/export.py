@@ -12,8 +12,8 @@ import typer
 
 from jem_tui.cli.messages import report_left_out, say
 from jem_tui.cli.select_runs import for_each, found_runs
-from jem_tui.config.load import nearest
 from jem_tui.errors import InputError, JemError
+from jem_tui.message_text import nearest
 from jem_tui.printable import printable
 
 if TYPE_CHECKING:

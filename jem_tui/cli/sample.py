@@ -15,8 +15,8 @@ from jem_tui.cli.run_inputs import DataDir, Run, opened_settings, report_resume_
 from jem_tui.cli.select_runs import the_run
 from jem_tui.cli.suspend import suspendable
 from jem_tui.cli.terminal import capable_terminal
-from jem_tui.config.load import nearest, shown
 from jem_tui.errors import InputError
+from jem_tui.message_text import nearest, shown
 
 if TYPE_CHECKING:
     from jem_tui.jem.saved_run.generate import GeneratedChains, Start

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from jem_tui.cli.messages import say
-from jem_tui.config.load import nearest
 from jem_tui.errors import InputError
+from jem_tui.message_text import nearest
 
 SERVED = ("train", "replay")
 OWN = ("--port", "--tabs")

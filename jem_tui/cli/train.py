@@ -34,12 +34,12 @@ from jem_tui.config.load import (
     make_config,
     read_settings,
     set_value,
-    shown,
     value_of,
     with_word,
 )
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
+from jem_tui.message_text import shown
 
 if TYPE_CHECKING:
     from jem_tui.events.run import ReportProgress

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import Field, asdict, fields, is_dataclass, replace
@@ -13,11 +12,10 @@ from jem_tui.config.presets import PRESETS
 from jem_tui.config.schema import RunConfig
 from jem_tui.config.toml_text import parse_toml, read_toml
 from jem_tui.errors import InputError
+from jem_tui.message_text import nearest, shortened, shown
 
 LONGEST_PATH, LONGEST_NAME = 4096, 255
 """Maximum bytes of a path and of each name in a path, on every system."""
-LONGEST_SHOWN = 80
-"""Maximum number of characters of a wrong name or value that a message repeats."""
 SECTIONS: dict[str, Any] = {name: kind for name, kind in get_type_hints(RunConfig).items() if is_dataclass(kind)}
 _KINDS: dict[str, Any] = {
     f"{section}.{name}": kind for section, part in SECTIONS.items() for name, kind in get_type_hints(part).items()
@@ -142,25 +140,6 @@ def check_known(name: str, known: Iterable[str], what: str, where: str) -> None:
     """Raise InputError with the nearest known name, unless `name` is one."""
     if name not in known:
         raise InputError(f"Unknown {what} in {where}{nearest(name, known)}.", "`jem-tui config` lists all settings.")
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return a clause with the most similar known name, such as ` (did you mean fast?)`, or an empty string."""
-    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.4)
-    return f" (did you mean {matches[0]}?)" if matches else ""
-
-
-def shown(value: Any) -> str:
-    """Return a value as messages show it: of any type, and shortened."""
-    try:
-        return shortened(repr(value))
-    except (ValueError, RecursionError):
-        return "a number too large to print" if isinstance(value, int) else "a value too deeply nested to print"
-
-
-def shortened(text: str, most: int = LONGEST_SHOWN) -> str:
-    """Return the text, cut after `most` characters with an ellipsis."""
-    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def parse_value(text: str) -> Any:

@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from jem_tui.config.data_sets import NAMES, TORCHVISION, TorchvisionData
-from jem_tui.config.load import nearest
 from jem_tui.config.schema import DataConfig
 from jem_tui.errors import InputError
 from jem_tui.events.run import ReportProgress
 from jem_tui.jem.data.image_folder import read_folder
 from jem_tui.jem.data.image_set import DataSet, ImageSet, Reading
+from jem_tui.message_text import nearest
 from jem_tui.user_folders import cache_folder, expanded
 
 UNFINISHED = ".unfinished-"

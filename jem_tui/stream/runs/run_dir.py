@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from jem_tui.atomic_file import NO_ROOM, overwrite_file, replace_file
-from jem_tui.config.load import shortened
 from jem_tui.errors import InputError
 from jem_tui.json_values import plain, restored
+from jem_tui.message_text import shortened
 from jem_tui.run_files import RUN_FILE
 from jem_tui.stream.runs.json_file import read_json
 from jem_tui.stream.runs.run_file_fields import (

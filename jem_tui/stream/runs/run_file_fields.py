@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from jem_tui.config.load import SECTIONS, shown
+from jem_tui.config.load import SECTIONS
+from jem_tui.message_text import shown
 
 LARGEST = 1 << 63
 
