@@ -85,15 +85,15 @@ class ShowPictures:
 
 
 Adjustable = Literal["sgld.steps", "sgld.step_size", "optimizer.rate"]
-"""A setting that the user can change during a run."""
+"""A setting of a training run of this program that the user can change during the run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjust:
     """A request to change a setting."""
 
-    name: Adjustable
-    """The setting."""
+    name: str
+    """The setting: an `Adjustable`, or a knob of a watched run."""
     increments: int
     """Number of increments, whose size depends on the setting; negative to decrease the setting."""
 

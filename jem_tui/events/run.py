@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from jem_tui.errors import Reason
-from jem_tui.events.commands import Adjustable
 from jem_tui.events.event import At as At
 from jem_tui.events.event import Event as Event
 
@@ -28,7 +27,7 @@ Happening = Literal["divergence", "rewind", "checkpoint", "reseed", "epoch", "ev
 NoteKind = Happening | Literal["info", "warning", "outage", "recorded"]
 ReportProgress = Callable[[str, float | None], None]
 """A function of what is being done and of the fraction that is done, None where it is unknown."""
-Ability = Literal["reseed", "save", "seek", "speed", "adjust", "evaluate", "rollback", "pictures"]
+Ability = Literal["reseed", "save", "seek", "speed", "adjust", "evaluate", "rollback", "pictures", "samples"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +68,8 @@ class RunStarted(Event):
     """The report on the data set; empty in recordings without a report."""
     abilities: frozenset[str] = frozenset()
     """Commands that the source accepts beyond pause, step and stop."""
+    knobs: Mapping[str, float] = field(default_factory=dict)
+    """Settings that `Adjust` can change, with their values at this moment; empty in recordings without them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +166,8 @@ class Assessed(Event):
 class Adjusted(Event):
     """The user changed a setting during the run."""
 
-    name: Adjustable
+    name: str
+    """The setting: an `Adjustable`, or a knob of a watched run."""
     old: float
     """The value for the next step before the change."""
     new: float

@@ -106,7 +106,6 @@ _TESTS: dict[str, Callable[[Any], bool]] = {
     "int": _is_whole,
     "float": _is_number,
     "str": _is_text,
-    "Adjustable": _is_text,
     "NoteKind": _is_text,
     "Reason": _is_text,
     "bool": lambda value: isinstance(value, bool),

@@ -95,6 +95,7 @@ def run_starts(step: st.SearchStrategy[int]) -> st.SearchStrategy[RunStarted]:
         run_dir=_text,
         activity=_text,
         abilities=st.frozensets(st.sampled_from(["reseed", "save", "seek", "speed"])),
+        knobs=st.dictionaries(_text, st.floats(), max_size=3),
     )
 
 
@@ -108,7 +109,13 @@ RECORDED = st.one_of(
     _energies(),
     st.builds(Note, **_when, text=_text, kind=st.sampled_from(["info", "warning", "checkpoint"]), path=_text),
     _assessed(),
-    st.builds(Adjusted, **_when, name=st.sampled_from(get_args(Adjustable)), old=st.floats(), new=st.floats()),
+    st.builds(
+        Adjusted,
+        **_when,
+        name=st.one_of(st.sampled_from(get_args(Adjustable)), _text),
+        old=st.floats(),
+        new=st.floats(),
+    ),
     st.builds(Diverged, **_when, why=_text, numbers=st.dictionaries(_text, st.floats(), max_size=4)),
     st.builds(
         Rewound,

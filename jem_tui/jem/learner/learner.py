@@ -18,7 +18,7 @@ from jem_tui.jem.learner.execution import Compute
 from jem_tui.jem.learner.generators import Generators
 from jem_tui.jem.learner.objective import BatchSizes, LossTerms, jem_loss
 from jem_tui.jem.learner.optimizer import Adam, rate_at
-from jem_tui.jem.learner.overrides import Overrides, RecoveryFactors
+from jem_tui.jem.learner.overrides import ADJUSTMENTS, Overrides, RecoveryFactors
 from jem_tui.jem.learner.step_batch import ChainBatch, TrainBatch
 from jem_tui.jem.learner.step_metrics import GradientNorm, StepResult, fetch_metrics, named_metrics
 from jem_tui.jem.sampling.chain_pool import ChainPool
@@ -78,6 +78,11 @@ class Learner:
         """Return the learning rate of optimizer step `step`."""
         scheduled = rate_at(step, self.horizon, self.config.optimizer)
         return self.overrides.apply("optimizer.rate", self.recovery_factors.rate) * scheduled
+
+    @property
+    def adjustable(self) -> tuple[Adjustable, ...]:
+        """The settings that can be adjusted: without chains, none of the sampler."""
+        return tuple(name for name in ADJUSTMENTS if self.samples_chains or not name.startswith("sgld."))
 
     def adjustable_value(self, name: Adjustable, step: int) -> float:
         """Return the value of an adjustable setting for optimizer step `step`."""

@@ -10,6 +10,7 @@ from torch import Tensor
 from jem_tui.events.commands import Adjust, Reseed
 from jem_tui.events.run import Adjusted, At, Event, Note
 from jem_tui.jem.learner.learner import Learner
+from jem_tui.jem.learner.overrides import ADJUSTMENTS
 from jem_tui.jem.model.inference import logits_in_chunks
 from jem_tui.jem.model.networks import energy
 from jem_tui.jem.stability.watchdog import Watchdog
@@ -42,19 +43,19 @@ class CommandHandlers:
 
     def adjust(self, command: Adjust, step: int) -> Iterator[Event]:
         """Change an override, and yield an event with the values for `step` before and after."""
-        if command.name.startswith("sgld") and not self._learner.samples_chains:
-            yield Note(
-                **self._at().fields(), text=f"{command.name} is unchanged: this run has no chains", kind="warning"
-            )
+        name = next((known for known in self._learner.adjustable if known == command.name), None)
+        if name is None:
+            lack = "this run has no chains" if command.name in ADJUSTMENTS else "this run has no such setting"
+            yield Note(**self._at().fields(), text=f"{command.name} is unchanged: {lack}", kind="warning")
             return
-        old = self._learner.adjustable_value(command.name, step)
-        self._learner.overrides.add(command.name, command.increments)
-        new = self._learner.adjustable_value(command.name, step)
+        old = self._learner.adjustable_value(name, step)
+        self._learner.overrides.add(name, command.increments)
+        new = self._learner.adjustable_value(name, step)
         if new == old:
-            text = f"{command.name} stays at {old:.4g}, the limit of its range"
+            text = f"{name} stays at {old:.4g}, the limit of its range"
             yield Note(**self._at().fields(), text=text, kind="info")
         else:
-            yield Adjusted(**self._at().fields(), name=command.name, old=old, new=new)
+            yield Adjusted(**self._at().fields(), name=name, old=old, new=new)
 
     def _selected(self, command: Reseed) -> tuple[Tensor, str]:
         """Return the slots (n,) of the chains that a command selects, and how they are selected in words."""

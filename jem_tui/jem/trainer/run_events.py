@@ -90,6 +90,7 @@ class RunEvents:
             run_dir=str(self.info.run_dir),
             dataset=self.info.data.as_mapping(),
             abilities=WITH_CHAINS if self.learner.samples_chains else ABILITIES,
+            knobs={name: self.learner.adjustable_value(name, self.at().step) for name in self.learner.adjustable},
         )
 
     def beginning(self, total_steps: int) -> Iterator[Event]:

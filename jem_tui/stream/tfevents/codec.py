@@ -170,6 +170,7 @@ def _restore_run(known: dict[str, Any], message: event_pb2.Event) -> dict[str, A
         "class_names": tuple(known["class_names"]),
         "abilities": frozenset(known["abilities"]),
         "dataset": restored(known.get("dataset", {})),
+        "knobs": {name: float(value) for name, value in known.get("knobs", {}).items()},
     }
 
 

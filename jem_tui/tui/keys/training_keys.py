@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jem_tui.events.commands import Adjust, Adjustable, Advance, Command, EvaluateNow, Reseed, RollBack, SaveNow
+from jem_tui.events.commands import Adjust, Advance, Command, EvaluateNow, Reseed, RollBack, SaveNow
 from jem_tui.tui.keys.key import Key, Need
 
 PAUSE = Key(
@@ -17,7 +17,7 @@ PAUSE = Key(
 )
 RESUME = replace(PAUSE, label="resume", tooltip="Resume the run.")
 """`PAUSE` while the run is paused."""
-_ADJUSTMENTS: dict[tuple[Adjustable, int], tuple[str, str]] = {
+_ADJUSTMENTS: dict[tuple[str, int], tuple[str, str]] = {
     ("sgld.steps", -1): ("fewer SGLD steps", "Decrease the SGLD steps per batch by 1."),
     ("sgld.steps", 1): ("more SGLD steps", "Increase the SGLD steps per batch by 1."),
     ("sgld.step_size", -1): ("smaller SGLD steps", "Decrease the SGLD step size by a fifth."),
