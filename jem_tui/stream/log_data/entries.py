@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from jem_tui.errors import JemError
 from jem_tui.events.recording import ChainSnapshot, SkippedSamples
-from jem_tui.events.run import At, Evaluated, Event, Note, Rewound, StepDone
+from jem_tui.events.run import At, Evaluated, Event, Note, StepDone
 from jem_tui.printable import printable
 from jem_tui.stream.log_data.step_table import StepTable
 
@@ -115,27 +115,15 @@ def without_tags(entry: StepDone | StepTable, tags: Iterable[str]) -> StepDone |
     return replace(entry, metrics={tag: values for tag, values in entry.metrics.items() if tag not in left_out})
 
 
-def without_replaced(entries: list[Entry]) -> list[Entry]:
-    """Return the entries without deferred events that a later one of the same kind and tag replaces on the screen."""
-    latest = {
-        (entry.kind, entry.tag): position for position, entry in enumerate(entries) if isinstance(entry, DeferredEvent)
-    }
-    return [
-        entry
-        for position, entry in enumerate(entries)
-        if not isinstance(entry, DeferredEvent) or latest[entry.kind, entry.tag] == position
-    ]
+def newest_of_each_kind(entries: Iterable[Entry]) -> set[int]:
+    """Return the identities of the deferred events that no later one of the same kind and tag replaces on the screen."""
+    newest = {(entry.kind, entry.tag): id(entry) for entry in entries if isinstance(entry, DeferredEvent)}
+    return set(newest.values())
 
 
 def skipped_samples(entries: Iterable[Entry]) -> Iterator[SkippedSamples]:
-    """Yield the snapshots of chains except the last one, whose images are displayed, and without those that a rollback made void."""
-    looked: list[tuple[DeferredEvent, ChainSnapshot]] = []
-    for entry in entries:
-        if isinstance(entry, Rewound):
-            looked = [each for each in looked if each[0].step <= entry.step]
-        elif isinstance(entry, DeferredEvent) and entry.snapshot is not None:
-            looked.append((entry, entry.snapshot))
-    if len(looked) > 1:
-        last = looked[-2][0]
-        snapshots = tuple(snapshot for _, snapshot in looked[:-1][-MOST_SNAPSHOTS:])
-        yield SkippedSamples(**last.at.fields(), snapshots=snapshots)
+    """Yield the newest snapshots of chains among deferred events as one event; nothing where there are none."""
+    pairs = [(each, each.snapshot) for each in entries if isinstance(each, DeferredEvent) and each.snapshot is not None]
+    if pairs:
+        snapshots = tuple(snapshot for _, snapshot in pairs[-MOST_SNAPSHOTS:])
+        yield SkippedSamples(**pairs[-1][0].at.fields(), snapshots=snapshots)

@@ -35,11 +35,16 @@ _DROPPED = (Stopped, Paused, Resumed, SpeedChanged)
 
 def build_timeline(recording: Recording, logdir: Path, *, complete: bool) -> Timeline:
     """Build the timeline of a replay: `RunStarted`, the run, and a note on its end where it has ended or the log is `complete`."""
+    return timeline_of_entries(recording, logdir, _shown(recording, complete))
+
+
+def timeline_of_entries(recording: Recording, logdir: Path, entries: Iterable[Entry]) -> Timeline:
+    """Build a timeline of some entries after the start of a recording, which keeps its start and its condition."""
     steps: list[StepTable] = []
     others: list[Entry] = []
     after: list[int] = []
     rows_before = 0
-    for entry in _shown(recording, complete):
+    for entry in entries:
         if isinstance(entry, StepDone | StepTable):
             steps.append(entry if isinstance(entry, StepTable) else StepTable.of([entry]))
             rows_before += len(steps[-1])

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jem_tui.events.recording import Health, Mark, Picture, Points
-from jem_tui.events.run import At, Event, Note, Rewound, RunStarted
-from jem_tui.stream.log_data.entries import DeferredEvent, Entry, resolve, skipped_samples, without_replaced
+from jem_tui.events.run import At, Event, Note, Paused, Resumed, Rewound, RunStarted
+from jem_tui.stream.log_data.entries import DeferredEvent, Entry, newest_of_each_kind, resolve, skipped_samples
 from jem_tui.stream.log_data.step_table import StepTable
 
 MAX_GAP = 2.0
 """Longest recorded gap in seconds between two events that a replay waits for; pauses and interruptions are shortened to it."""
+_IN_PLACE = (Rewound, Paused, Resumed, RunStarted)
+"""Entries that change what later steps amount to."""
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -118,27 +120,28 @@ class Timeline:
     def emit(self, start: int, stop: int, picture: str = "") -> Iterator[Event]:
         """Yield the entries between two positions in few events: steps together, then the entries between them.
 
-        Skips images that later ones replace, and images of foreign logs whose tag is not `picture`. A rollback keeps its place
-        among the steps.
+        Skips images that later ones replace, and images of foreign logs whose tag is not `picture`. Rollbacks, pauses and
+        session starts keep their places among the steps.
         """
         first, last = (int(at) for at in np.searchsorted(self._places, (start, stop)))
-        row = start - first
-        waiting: list[Entry] = []
-        kept = without_replaced([entry for entry in self.others[first:last] if not _is_hidden(entry, picture)])
-        places = {
-            id(entry): place for entry, place in zip(self.others[first:last], self._rows[first:last], strict=True)
-        }
-        for entry in kept:
-            if isinstance(entry, Rewound):
-                yield from self.steps.batch(row, row := int(places[id(entry)]))
-                yield from resolve(waiting)
+        row, between = start - first, list[Entry]()
+        others = [entry for entry in self.others[first:last] if not _is_hidden(entry, picture)]
+        newest = newest_of_each_kind(others)
+        for entry, place in zip(self.others[first:last], self._rows[first:last].tolist(), strict=True):
+            if isinstance(entry, _IN_PLACE):
+                yield from self._part(row, row := place, between, newest)
                 yield entry
-                waiting = []
-            else:
-                waiting.append(entry)
-        yield from self.steps.batch(row, stop - last)
-        yield from skipped_samples(self.others[first:last])
-        yield from resolve(waiting)
+                between = []
+            elif not _is_hidden(entry, picture):
+                between.append(entry)
+        yield from self._part(row, stop - last, between, newest)
+
+    def _part(self, start: int, stop: int, between: Sequence[Entry], newest: set[int]) -> Iterator[Event]:
+        """Yield the steps between two rows as one event, then the entries between them, of deferred ones only the `newest`."""
+        skipped = {id(entry) for entry in between if isinstance(entry, DeferredEvent)} - newest
+        yield from self.steps.batch(start, stop)
+        yield from skipped_samples(entry for entry in between if id(entry) in skipped)
+        yield from resolve(entry for entry in between if id(entry) not in skipped)
 
     def _valid_rows(self) -> NDArray[np.bool_]:
         """Select the rows that no later rollback makes void, as a mask of shape (n,)."""
