@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,28 +27,13 @@ from jem_tui.cli.options import (
 from jem_tui.cli.run_inputs import with_moved_data
 from jem_tui.cli.select_runs import the_run
 from jem_tui.cli.terminal import attended_terminal, capable_terminal
-from jem_tui.config.load import (
-    KEYS,
-    apply_table,
-    from_mapping,
-    make_config,
-    read_settings,
-    set_value,
-    value_of,
-    with_word,
-)
+from jem_tui.config.load import make_config, with_flags
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
-from jem_tui.message_text import shown
 
 if TYPE_CHECKING:
     from jem_tui.events.run import ReportProgress
     from jem_tui.stream.drive import OpenSource, Source
-
-MAY_CHANGE = ("train.epochs", "train.max_steps", "optimizer.rate", "sgld.", "stability.", "record.")
-"""Settings that may change when a run is resumed; any other change would make it another run."""
-LEFT_OPEN: dict[str, object] = {"train.device": "auto", "train.threads": 0}
-"""Values that let the program choose; a resumed run keeps the choice of its first session."""
 
 
 def train(
@@ -67,6 +52,8 @@ def train(
     json_: Json = False,
 ) -> None:
     """Train a Joint Energy-based Model and watch it live. `jem-tui config` lists all settings."""
+    from jem_tui.stream.runs.resumed_settings import resumed_settings
+
     named = {
         "data.name": (data or None, "--data"),
         "data.dir": (data_dir or None, "--data-dir"),
@@ -96,61 +83,6 @@ def new_folder(asked: Path | None, settings: RunConfig) -> Path:
     from jem_tui.stream.runs.run_dir import claim_run_dir, default_root, new_run_dir
 
     return claim_run_dir(asked or new_run_dir(default_root(), Path(settings.data.name).name))
-
-
-def with_flags(config: RunConfig, flags: Sequence[tuple[str, object, str]]) -> RunConfig:
-    """Return `config` with the values of command-line options."""
-    for key, value, flag in flags:
-        config = set_value(config, key, value, flag)
-    return config
-
-
-def resumed_settings(
-    run_dir: Path,
-    flags: Sequence[tuple[str, object, str]],
-    words: Sequence[str],
-    preset: str = "",
-    file: Path | None = None,
-) -> RunConfig:
-    """Return a recorded run's settings with the changes that are allowed; other settings may be repeated, but not changed.
-
-    A step limit that the run has reached is lifted. Raises InputError.
-    """
-    from jem_tui.run_files import RUN_FILE
-    from jem_tui.stream.runs.run_dir import read_run_file
-    from jem_tui.stream.runs.run_lock import refuse_locked
-
-    run = read_run_file(run_dir)
-    refuse_locked(run_dir)
-    recorded = from_mapping(run.config, str(run_dir / RUN_FILE))
-    table = read_settings(file) if file else {}
-    refuse_change("preset", recorded.preset, table.pop("preset", recorded.preset))
-    refuse_change("preset", recorded.preset, preset or recorded.preset)
-    reached = run.step >= recorded.train.max_steps
-    config = set_value(recorded, "train.max_steps", 0, "") if reached else recorded
-    config = apply_table(config, table, str(file))
-    for word in words:
-        config = with_word(config, word)
-    config = with_flags(config, flags)
-    for key in KEYS:
-        if value_of(config, key) == LEFT_OPEN.get(key):
-            config = set_value(config, key, value_of(recorded, key), "")
-        refuse_change(key, value_of(recorded, key), value_of(config, key))
-    return config
-
-
-def refuse_change(key: str, recorded: object, wanted: object) -> None:
-    """Raise InputError if a resumed run would get another value of a setting that makes it what it is."""
-    if not key.startswith(MAY_CHANGE) and wanted != recorded:
-        raise InputError(
-            f"{key} cannot change when a run is resumed: it is {shown(recorded)}.",
-            f"Only {', '.join(_pattern(key) for key in MAY_CHANGE)} can change.",
-        )
-
-
-def _pattern(key: str) -> str:
-    """Return a prefix of settings with a `*` after it, and the name of a single setting unchanged."""
-    return f"{key}*" if key.endswith(".") else key
 
 
 def trainer_opener(config: RunConfig, run_dir: Path, resume: bool) -> OpenSource:

@@ -55,6 +55,13 @@ def with_word(config: RunConfig, word: str) -> RunConfig:
     return set_value(config, key, text if takes_text(key) and not isinstance(value, str) else value, where)
 
 
+def with_flags(config: RunConfig, flags: Sequence[tuple[str, object, str]]) -> RunConfig:
+    """Return `config` with the values of command-line options."""
+    for key, value, flag in flags:
+        config = set_value(config, key, value, flag)
+    return config
+
+
 def takes_text(key: str) -> bool:
     """Return whether a setting is text, for which a word such as 1e5 or 2026-11-23 needs no quotes."""
     return _KINDS.get(key) is str

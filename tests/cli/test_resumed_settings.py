@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from jem_tui.cli.train import MAY_CHANGE, resumed_settings
 from jem_tui.config.load import as_mapping, make_config, set_value, value_of
 from jem_tui.errors import InputError
+from jem_tui.stream.runs.resumed_settings import MAY_CHANGE, resumed_settings
 from jem_tui.stream.runs.run_dir import RunFile, write_run_file
 
 RECORDED = make_config("fast", None, ["train.seed=7", "train.device=cpu", "data.validation=0.2"])

@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from jem_tui.cli.run_inputs import opened_settings
-from jem_tui.cli.train import resumed_settings
 from jem_tui.config.load import SECTIONS, as_mapping, from_mapping, make_config
 from jem_tui.config.presets import PRESETS
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.run_files import RUN_FILE
 from jem_tui.stream.runs.catalog import find_runs
+from jem_tui.stream.runs.resumed_settings import resumed_settings
 from jem_tui.stream.runs.run_dir import mark_ended, read_run_file, write_run_file
 from jem_tui.tui.charts.chart_settings import ChartSettings
 from jem_tui.tui.keys import KEYS

@@ -16,13 +16,13 @@ from typer.testing import CliRunner
 
 from jem_tui.cli.application import app
 from jem_tui.cli.run_inputs import opened_settings
-from jem_tui.cli.train import resumed_settings
 from jem_tui.config.load import as_mapping
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.run_files import RUN_FILE
 from jem_tui.stream.runs.catalog import find_runs
 from jem_tui.stream.runs.json_file import MOST_BYTES, MOST_DEPTH, parse_json
+from jem_tui.stream.runs.resumed_settings import resumed_settings
 from jem_tui.stream.runs.run_dir import mark_ended, read_run_file
 from tests.stream.stream_events import record, small_run
 

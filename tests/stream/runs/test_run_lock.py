@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from jem_tui.cli.train import resumed_settings
 from jem_tui.errors import InputError
 from jem_tui.stream.runs import run_lock
 from jem_tui.stream.runs.catalog import find_runs
+from jem_tui.stream.runs.resumed_settings import resumed_settings
 from jem_tui.stream.runs.run_lock import LOCK_FILE, PRESENCE_FILE, is_being_written, refuse_locked, take_run_lock
 from tests.stream.stream_events import record, small_run
 

@@ -1,0 +1,72 @@
+"""Settings of a resumed run: those that are recorded, with the changes that are allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from jem_tui.config.load import (
+    KEYS,
+    apply_table,
+    from_mapping,
+    read_settings,
+    set_value,
+    value_of,
+    with_flags,
+    with_word,
+)
+from jem_tui.config.schema import RunConfig
+from jem_tui.errors import InputError
+from jem_tui.message_text import shown
+from jem_tui.run_files import RUN_FILE
+from jem_tui.stream.runs.run_dir import read_run_file
+from jem_tui.stream.runs.run_lock import refuse_locked
+
+MAY_CHANGE = ("train.epochs", "train.max_steps", "optimizer.rate", "sgld.", "stability.", "record.")
+"""Settings that may change when a run is resumed; any other change would make it another run."""
+LEFT_OPEN: dict[str, object] = {"train.device": "auto", "train.threads": 0}
+"""Values that let the program choose; a resumed run keeps the choice of its first session."""
+
+
+def resumed_settings(
+    run_dir: Path,
+    flags: Sequence[tuple[str, object, str]],
+    words: Sequence[str],
+    preset: str = "",
+    file: Path | None = None,
+) -> RunConfig:
+    """Return a recorded run's settings with the changes that are allowed; other settings may be repeated, but not changed.
+
+    A step limit that the run has reached is lifted. Raises InputError.
+    """
+    run = read_run_file(run_dir)
+    refuse_locked(run_dir)
+    recorded = from_mapping(run.config, str(run_dir / RUN_FILE))
+    table = read_settings(file) if file else {}
+    refuse_change("preset", recorded.preset, table.pop("preset", recorded.preset))
+    refuse_change("preset", recorded.preset, preset or recorded.preset)
+    reached = run.step >= recorded.train.max_steps
+    config = set_value(recorded, "train.max_steps", 0, "") if reached else recorded
+    config = apply_table(config, table, str(file))
+    for word in words:
+        config = with_word(config, word)
+    config = with_flags(config, flags)
+    for key in KEYS:
+        if value_of(config, key) == LEFT_OPEN.get(key):
+            config = set_value(config, key, value_of(recorded, key), "")
+        refuse_change(key, value_of(recorded, key), value_of(config, key))
+    return config
+
+
+def refuse_change(key: str, recorded: object, wanted: object) -> None:
+    """Raise InputError if a resumed run would get another value of a setting that makes it what it is."""
+    if not key.startswith(MAY_CHANGE) and wanted != recorded:
+        raise InputError(
+            f"{key} cannot change when a run is resumed: it is {shown(recorded)}.",
+            f"Only {', '.join(_pattern(key) for key in MAY_CHANGE)} can change.",
+        )
+
+
+def _pattern(key: str) -> str:
+    """Return a prefix of settings with a `*` after it, and the name of a single setting unchanged."""
+    return f"{key}*" if key.endswith(".") else key
