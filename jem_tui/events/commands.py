@@ -108,6 +108,16 @@ class RollBack:
     """A request to roll back to the newest checkpoint and to continue with other random numbers."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authored:
+    """A command with the name of its author, which a note records."""
+
+    command: Command
+    """The command, which is not itself an `Authored`."""
+    author: str
+    """The person who sent the command, such as `alice@laptop`; "" for the user of the process that trains."""
+
+
 Command = (
     Pause
     | Resume
@@ -122,4 +132,6 @@ Command = (
     | Adjust
     | EvaluateNow
     | RollBack
+    | Authored
 )
+"""Every command. A source never receives an `Authored`, because `RunControl` unwraps it."""

@@ -1,7 +1,20 @@
-"""One-line descriptions of events, for TensorBoard's text tab and for the console."""
+"""One-line descriptions of events and of authored commands, for TensorBoard's text tab and for the console."""
 
 from __future__ import annotations
 
+from jem_tui.events.commands import (
+    Adjust,
+    Advance,
+    Authored,
+    EvaluateNow,
+    Pause,
+    Reseed,
+    Resume,
+    RollBack,
+    SampleNow,
+    SaveNow,
+    Stop,
+)
 from jem_tui.events.run import (
     Adjusted,
     Diverged,
@@ -16,6 +29,7 @@ from jem_tui.events.run import (
     Stopped,
 )
 from jem_tui.number_text import short_percent
+from jem_tui.printable import printable
 
 
 def sentence(event: Event) -> str:
@@ -46,6 +60,37 @@ def sentence(event: Event) -> str:
         case Stopped(reason=reason):
             return f"{reason} at step {event.step:,}"
     return ""
+
+
+def attribution(request: Authored) -> str:
+    """Return a line that names the author of a command; "" for a command that changes nothing or has no author."""
+    author = printable(request.author)
+    if not author or isinstance(request.command, SampleNow):
+        return ""
+    return f"{_request(request)} by {author}"
+
+
+def _request(request: Authored) -> str:
+    match request.command:
+        case Pause():
+            return "paused"
+        case Resume():
+            return "resumed"
+        case Advance(steps=steps):
+            return f"{steps:,} step{'s' if steps != 1 else ''} requested"
+        case Stop(save=save):
+            return "stopped" if save else "stopped without a checkpoint"
+        case Adjust(name=name, increments=increments):
+            return f"{printable(name)} {'increased' if increments > 0 else 'decreased'}"
+        case Reseed():
+            return "restart of chains requested"
+        case SaveNow():
+            return "checkpoint requested"
+        case EvaluateNow():
+            return "evaluation requested"
+        case RollBack():
+            return "rollback requested"
+    return f"{type(request.command).__name__} requested"
 
 
 def _changes(event: Rewound) -> str:

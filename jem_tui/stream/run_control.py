@@ -14,8 +14,9 @@ from contextlib import suppress
 from queue import Empty, Queue, SimpleQueue
 
 from jem_tui.errors import JemError, Reason
-from jem_tui.events.commands import Advance, Command, Pause, Resume, SaveNow, Stop
-from jem_tui.events.run import At, Event, Paused, Resumed, RunStarted, Sampling, StepDone, Stopped
+from jem_tui.events.commands import Advance, Authored, Command, Pause, Resume, SaveNow, Stop
+from jem_tui.events.describe import attribution
+from jem_tui.events.run import At, Event, Note, Paused, Resumed, RunStarted, Sampling, StepDone, Stopped
 
 Sink = Callable[[Event], None]
 Commands = SimpleQueue[Command] | Queue[Command]
@@ -31,7 +32,7 @@ class RunControl:
         self._sink = sink
         self._queue = commands
         self._now = now
-        self._pending: deque[Command] = deque()
+        self._pending: deque[Authored] = deque()
         self._steps_allowed: int | None = None
         """Steps that a paused run may still take; None while the run is not paused."""
         self._mid_step = False
@@ -62,26 +63,25 @@ class RunControl:
         if not self._begun:
             return self._pending_stop()
         if self._mid_step:
-            return next((c for c in self._pending if isinstance(c, Stop) and not c.save), None)
+            return self._immediate_stop()
         while True:
             while self._pending:
-                command = self._pending.popleft()
-                if isinstance(command, Stop):
-                    if command.save and self._started:
-                        self._forward_all(apply(SaveNow()))
-                    return command
-                self._control(apply, command)
+                request = self._pending.popleft()
+                self._attribute(request)
+                if isinstance(request.command, Stop):
+                    return self._saved(apply, request.command)
+                self._control(apply, request.command)
             if self._steps_allowed != 0:
                 return None
-            self._pending.append(self._queue.get())
+            self._enqueue(self._queue.get())
 
     def wait(self, seconds: float) -> None:
         """Wait for a command, at most `seconds`; a single step waits only if no event will ever follow (infinity)."""
         if math.isinf(seconds):
-            self._pending.append(self._queue.get())
+            self._enqueue(self._queue.get())
         elif self._steps_allowed is None and seconds > 0:
             with suppress(Empty):
-                self._pending.append(self._queue.get(timeout=seconds))
+                self._enqueue(self._queue.get(timeout=seconds))
 
     def requested_stop(self) -> Stop | None:
         """Return a `Stop` that is pending, without applying any command."""
@@ -112,12 +112,37 @@ class RunControl:
     def _drain_queue(self) -> None:
         while True:
             try:
-                self._pending.append(self._queue.get_nowait())
+                self._enqueue(self._queue.get_nowait())
             except Empty:
                 return
 
+    def _enqueue(self, command: Command) -> None:
+        self._pending.append(command if isinstance(command, Authored) else Authored(command=command, author=""))
+
     def _pending_stop(self) -> Stop | None:
-        return next((command for command in self._pending if isinstance(command, Stop)), None)
+        return next((request.command for request in self._pending if isinstance(request.command, Stop)), None)
+
+    def _immediate_stop(self) -> Stop | None:
+        """Return a pending `Stop` that does not wait for the end of the step."""
+        for request in self._pending:
+            if isinstance(request.command, Stop) and not request.command.save:
+                self._attribute(request)
+                return request.command
+        return None
+
+    def _saved(self, apply: ApplyCommand, stop: Stop) -> Stop:
+        """Save the checkpoint of a `Stop` that asks for one, and return the command."""
+        if stop.save and self._started:
+            self._forward_all(apply(SaveNow()))
+        return stop
+
+    def _attribute(self, request: Authored) -> None:
+        """Emit a note that names the author of a command, unless the command changes nothing."""
+        paused = self._steps_allowed is not None
+        unchanged = isinstance(request.command, Pause if paused else Resume)
+        text = "" if unchanged else attribution(request)
+        if text:
+            self._sink(Note(**self.at.fields(), text=text))
 
     def _control(self, apply: ApplyCommand, command: Command) -> None:
         match command:

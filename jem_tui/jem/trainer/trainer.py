@@ -16,6 +16,7 @@ from jem_tui.events.run import At, Diverged, Evaluated, Event, Note, Sampling, S
 from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
 from jem_tui.jem.checkpoint.checkpoint_writer import CheckpointWriter
 from jem_tui.jem.learner.learner import Learner
+from jem_tui.jem.learner.overrides import ADJUSTMENTS
 from jem_tui.jem.stability.diagnosis import Diagnosis
 from jem_tui.jem.stability.health_check import is_finite
 from jem_tui.jem.stability.rollback import Recovery
@@ -100,7 +101,7 @@ class Trainer:
             case Reseed() if self.learner.samples_chains:
                 yield self._command_handlers.reseed(command)
                 yield from self._run_events.samples(requested=True)
-            case Adjust():
+            case Adjust(name=name) if name in ADJUSTMENTS:
                 yield from self._command_handlers.adjust(command, self.step)
             case EvaluateNow():
                 yield from self._run_events.evaluation()
