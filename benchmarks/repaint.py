@@ -20,7 +20,7 @@ from jem_tui.events.recording import Points, StepBatch
 from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE, Event, RunStarted, Samples, StepDone, Wait
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.screens.run_screen import RunScreen
-from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.run_handle import RunHandle, driving
 
 SIZE = (200, 60)
 POINTS, TILES, BATCH = 100_000, 100, 64
@@ -94,7 +94,7 @@ def chains(step: int) -> Samples:
 async def costs(rounds: int) -> list[float]:
     """Measure the processor seconds of each repaint after every pane has new data: charts, tiles, layout and terminal codes."""
     rng = np.random.default_rng(1)
-    app = JemApp(RunHandle(lambda report: StaticSource(), lambda event: None), label="repaint")
+    app = JemApp(RunHandle(driving(lambda report: StaticSource(), lambda event: None)), label="repaint")
     async with app.run_test(size=SIZE) as pilot:
         while (
             not isinstance(app.screen, RunScreen)

@@ -15,7 +15,7 @@ from pathlib import Path
 from jem_tui.cli.train import trainer_opener
 from jem_tui.config.load import make_config
 from jem_tui.tui.app import JemApp
-from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.run_handle import RunHandle, driving
 
 SIZE = (140, 40)
 
@@ -27,7 +27,9 @@ async def picture(seconds: float, target: Path) -> None:
         os.chdir(folder)
         run_dir = Path("runs/first")
         app = JemApp(
-            RunHandle(trainer_opener(config, run_dir, False), lambda event: None), label="", run_dir=str(run_dir)
+            RunHandle(driving(trainer_opener(config, run_dir, False), lambda event: None)),
+            label="",
+            run_dir=str(run_dir),
         )
         async with app.run_test(size=SIZE) as pilot:
             await asyncio.sleep(seconds)

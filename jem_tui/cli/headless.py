@@ -26,7 +26,7 @@ from jem_tui.stream.writer.recorder import Recorder
 if TYPE_CHECKING:
     from jem_tui.stream.console.downsample import CurveCollector
     from jem_tui.tui.state.run_state import RunState
-    from jem_tui.tui.state.worker import Worker
+    from jem_tui.tui.state.run_worker import RunWorker
 
 SAVING = b"jem-tui: Saving a checkpoint. Press Ctrl-C again to quit immediately.\n"
 
@@ -103,7 +103,7 @@ def run(open_source: OpenSource, run_dir: Path, *outlets: StreamSink) -> Stopped
     return stopped
 
 
-def follow(worker: Worker, known: RunState | None, abandon: Callable[[], None]) -> Stopped:
+def follow(worker: RunWorker, known: RunState | None, abandon: Callable[[], None]) -> Stopped:
     """Print the rest of a run whose screen was closed after failures, as `run_plain` does. `known` is the last state of the screen.
 
     A paused run is resumed, because without a screen it could not be.

@@ -16,7 +16,7 @@ from jem_tui.cli.terminal import DRIVER_VARIABLE, wants_ascii
 from jem_tui.errors import EXIT_CODES, InputError
 from jem_tui.printable import printable
 from jem_tui.signals import Leaving, handle
-from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.run_handle import RunHandle, driving
 from jem_tui.user_folders import cache_folder
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def run_screen(open_source: OpenSource, run_dir: Path, label: str) -> int:
 
         return inject_notes(with_earlier_steps(open_source, run_dir), record.pending_notes)(report)
 
-    run = RunHandle(open_both, record, record.abandon)
+    run = RunHandle(driving(open_both, record), record.abandon)
     stopped = show(run, run_dir, label, (run_dir,)) or follow_run(run)
     handle(Leaving(EXIT_CODES[stopped.reason]), by_run=True)
     report_ending(stopped, run_dir, record.loss_summary)
@@ -74,7 +74,7 @@ def run_replay_screen(open_source: OpenSource, run_dir: Path, label: str, withou
 
     `without_screen` prints the recording if the screen keeps failing.
     """
-    run = RunHandle(open_source, discard)
+    run = RunHandle(driving(open_source, discard))
     stopped = show(run, run_dir, label, ())
     if stopped is None:
         return print_recording(run, without_screen)

@@ -12,7 +12,7 @@ from jem_tui.events.run import Stopped
 from jem_tui.stream.drive import OpenSource
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.screens.run_screen import RunScreen
-from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.run_handle import RunHandle, driving
 
 PATIENCE = 60.0
 """Seconds that a replay may take to reach its end."""
@@ -31,7 +31,7 @@ def render_offscreen(open_source: OpenSource, label: str, size: tuple[int, int])
 
 
 async def _render(open_source: OpenSource, label: str, size: tuple[int, int]) -> str:
-    app = JemApp(RunHandle(open_source, lambda event: None), label=label)
+    app = JemApp(RunHandle(driving(open_source, lambda event: None)), label=label)
     async with app.run_test(size=size) as pilot:
         screen = await _seek_end(app, pilot)
         for _ in range(FINAL_REPAINTS):

@@ -22,7 +22,7 @@ from jem_tui.events.run import (
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.screens.quit_screen import QuitScreen
-from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.run_handle import RunHandle, driving
 from jem_tui.tui.state.run_state import RunState
 from tests.tui.scripted_source import ScriptedSource
 
@@ -161,7 +161,7 @@ def play_live(inputs: list[Input], run_dir: Path, size: tuple[int, int] = (120, 
     """Play inputs on a live source; assert that the recorder got every step that the source emitted."""
     source = ScriptedSource(run_dir)
     recorded: list[Event] = []
-    app = JemApp(RunHandle(source.open, recorded.append), label="script", run_dir=str(run_dir))
+    app = JemApp(RunHandle(driving(source.open, recorded.append)), label="script", run_dir=str(run_dir))
     asyncio.run(play(app, source, inputs, size))
     assert [event.step for event in recorded if isinstance(event, StepDone)] == source.emitted
 

@@ -30,7 +30,7 @@ from jem_tui.events.run import (
     Wait,
 )
 from jem_tui.tui.app import JemApp
-from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.run_handle import RunHandle, driving
 
 BATCH = 64
 TRAINING = frozenset({"reseed", "save", "adjust", "evaluate", "rollback"})
@@ -151,7 +151,9 @@ class FakeSource:
 
 def jem_app(source: FakeSource, record: Callable[[Event], None] = lambda event: None) -> JemApp:
     return JemApp(
-        RunHandle(source.open, record), label="fake · conv · fast", run_dir="runs/2026-11-23_1812-mnist-mini-3f9c"
+        RunHandle(driving(source.open, record)),
+        label="fake · conv · fast",
+        run_dir="runs/2026-11-23_1812-mnist-mini-3f9c",
     )
 
 

@@ -11,7 +11,8 @@ from textual.pilot import Pilot
 from jem_tui.events.run import Event, StepDone, Stopped
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.screens.quit_screen import QuitScreen
-from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.run_handle import RunHandle, driving
+from jem_tui.tui.state.worker import Worker
 from jem_tui.tui.supervised_screen import launch_app, supervise_screen
 from jem_tui.tui.supervision.screen_failure import ScreenFailure
 from tests.tui.sources import FakeSource, text_of, until
@@ -32,7 +33,7 @@ class SupervisedRun:
     def __init__(self, source: FakeSource, seconds_between: float = 100.0) -> None:
         self.source = source
         self.recorded: list[Event] = []
-        self.run = RunHandle(source.open, self.recorded.append)
+        self.run = RunHandle(driving(source.open, self.recorded.append))
         self.reported: list[ScreenFailure] = []
         self.apps: list[JemApp] = []
         clock = itertools.count(0.0, seconds_between)
@@ -68,7 +69,7 @@ class SupervisedRun:
 
     @property
     def alive(self) -> bool:
-        return self.run.worker is not None and self.run.worker._thread.is_alive()
+        return isinstance(self.run.worker, Worker) and self.run.worker._thread.is_alive()
 
     def end(self) -> None:
         """Stop the run, unless the user has stopped it."""

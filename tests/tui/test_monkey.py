@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from jem_tui.tui.app import JemApp
-from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.run_handle import RunHandle, driving
 from tests.examples import examples
 from tests.tui.monkey import INPUTS, SIZES, play, play_live, random_inputs
 
@@ -44,7 +44,7 @@ def replay_app(paths: list[Path], run_dir: Path) -> JemApp:
     from jem_tui.cli.replay import replayer_opener
 
     return JemApp(
-        RunHandle(replayer_opener(paths, speed=64.0), lambda event: None), label="replay", run_dir=str(run_dir)
+        RunHandle(driving(replayer_opener(paths, speed=64.0), lambda event: None)), label="replay", run_dir=str(run_dir)
     )
 
 

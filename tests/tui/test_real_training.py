@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jem_tui.events.run import Event, StepDone
 from jem_tui.tui.app import JemApp
-from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.run_handle import RunHandle, driving
 from tests.jem.runs import emitted, opener, run, small_config
 from tests.tui.sources import text_of, until
 
@@ -14,7 +14,9 @@ async def test_watching_and_pausing_changes_nothing(tmp_path):
     straight = run(config, tmp_path / "straight")
     events: list[Event] = []
     app = JemApp(
-        RunHandle(opener(config, tmp_path / "watched"), events.append), label="test", run_dir=str(tmp_path / "watched")
+        RunHandle(driving(opener(config, tmp_path / "watched"), events.append)),
+        label="test",
+        run_dir=str(tmp_path / "watched"),
     )
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: any(isinstance(event, StepDone) for event in events), seconds=30)

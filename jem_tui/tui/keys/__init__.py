@@ -13,12 +13,14 @@ from textual.binding import Binding
 
 from jem_tui.events.commands import Command
 from jem_tui.tui.keys import app_keys, chart_keys, replay_keys, sample_keys, training_keys
-from jem_tui.tui.keys.app_keys import LEAVE, QUIT
+from jem_tui.tui.keys.app_keys import DETACH, DETACH_OR_STOP, LEAVE, QUIT
 from jem_tui.tui.keys.key import Focus, Key, Need
 from jem_tui.tui.keys.training_keys import PAUSE, RESUME
 
 __all__ = [
     "COMMANDS",
+    "DETACH",
+    "DETACH_OR_STOP",
     "KEYS",
     "LEAVE",
     "NEEDS",

@@ -13,8 +13,9 @@ from textual.widgets import Static
 from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
+from jem_tui.tui.state.attachment import Attachment
 from jem_tui.tui.state.pending import PendingCommands
-from jem_tui.tui.state.run_state import ENDED, PAUSED, RECOVERING, RunState, RunView
+from jem_tui.tui.state.run_state import ENDED, PAUSED, RECOVERING, UNREACHABLE, RunState, RunView
 from jem_tui.tui.state.session import Session
 from jem_tui.tui.terminal.resource_usage import ResourceMeter, ResourceUsage, usage_text
 
@@ -26,11 +27,15 @@ TONES = {
     "REPLAYING": "$success",
     PAUSED: "$warning",
     RECOVERING: "$warning",
+    UNREACHABLE: "$warning",
     "FINISHED": "$primary",
     ENDED: "$primary",
     "FAILED": "$error",
     "DIVERGED": "$error",
 }
+LOST = "connection lost, reconnecting"
+ROOM_FOR_BAR = 20
+"""Minimum width of the bar of the run next to the state of an attachment, in columns."""
 ROOM_FOR_BARS = 48
 """Minimum width with the bars of run and epoch side by side, in columns."""
 READING_SECONDS = 2.0
@@ -54,7 +59,7 @@ class Field:
 
 def badge(state: RunState, pending: PendingCommands) -> Content:
     """Return the state, or the pending command, as a word on a coloured ground."""
-    if pending.word and state.stopped is None:
+    if pending.word and state.stopped is None and not state.disconnected:
         return Content.styled(f"{pending.word:^{BADGE_WIDTH}}", "bold $warning on $panel")
     tone = TONES.get(state.status, "$foreground")
     word = text_formats.shorten(state.status, BADGE_WIDTH - 2)
@@ -127,6 +132,23 @@ def progress(run: RunView, use: str, width: int) -> Content:
     return _bars(run, width)
 
 
+def progress_with_link(run: RunView, link: Content, width: int) -> Content:
+    """Return the bars of the run and its epoch, followed by the state of an attachment."""
+    return Content.assemble(_bars(run, width - link.cell_length), link)
+
+
+def link(attachment: Attachment, state: RunState, width: int) -> Content:
+    """Return the state of an attachment: a filled dot while the run is followed, a hollow one while the connection is lost.
+
+    The text is shortened so that a bar fits next to it in `width` columns; it is empty after the end of the run.
+    """
+    if state.stopped is not None:
+        return Content("")
+    dot, tone, text = ("○", "$warning", LOST) if state.disconnected else ("●", "$success", attachment.text)
+    text = text_formats.shorten(text, max(1, width - ROOM_FOR_BAR - 5))
+    return Content.assemble((f"  {dot} ", tone), (f"{text} ", "$text-warning" if state.disconnected else MUTED))
+
+
 def _bars(run: RunView, width: int) -> Content:
     """Return the bar of the run, followed by the bar of the epoch if the run has several epochs."""
     if run.epochs < 2 or width < ROOM_FOR_BARS:
@@ -156,7 +178,8 @@ class RunHeader(Static):
         """Return a value that differs when the header differs, or when resources are to be read again."""
         state, pending = self._session.state, self._session.pending
         reading = int(monotonic() / READING_SECONDS)
-        return (run.step, run.images, run.sampling, state.status, pending.word, state.speed, self.size, reading)
+        shown = (state.status, state.disconnected, pending.word, state.speed, self.size)
+        return (run.step, run.images, run.sampling, *shown, reading)
 
     def draw(self, run: RunView) -> None:
         """Draw the header with resources that are at most `READING_SECONDS` old."""
@@ -173,9 +196,16 @@ class RunHeader(Static):
         name = Content.styled(f" {NAME}  ", "bold") if width >= 100 else Content("")
         top = Content.assemble(name, badge(state, pending), *alarm(state.run), GAP)
         numbers = line(fields(state, state.run), width - top.cell_length)
-        content = Content.assemble(top, numbers, "\n", progress(state.run, usage_text(self._use), width))
+        content = Content.assemble(top, numbers, "\n", self._second_row(state, state.run, width))
         if content != self.content:
             self.update(content, layout=False)
+
+    def _second_row(self, state: RunState, run: RunView, width: int) -> Content:
+        """Return the bars with the resources of this process, or with the state of the attachment to another process."""
+        attachment = self._session.attachment
+        if attachment is None:
+            return progress(run, usage_text(self._use), width)
+        return progress_with_link(run, link(attachment, state, width), width)
 
 
 def _speed(factor: float) -> Field:

@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from jem_tui.events.left_out import LeftOutReason
 from jem_tui.events.recording import Health
+from jem_tui.printable import printable
 from jem_tui.tui.preferences.theme import FAINT, MUTED
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
@@ -69,7 +70,14 @@ class StatusLine(Static):
 
     def stamp(self, run: RunView) -> Hashable:
         """Return a value that differs when the line differs."""
-        return (self._session.pending.pending_text, cost_text(self._cost()), self._session.state.recording, self.size)
+        state = self._session.state
+        return (
+            self._session.pending.pending_text,
+            cost_text(self._cost()),
+            state.recording,
+            state.connection,
+            self.size,
+        )
 
     def draw(self, run: RunView) -> None:
         """Draw the line with the newest cost of drawing."""
@@ -80,17 +88,24 @@ class StatusLine(Static):
         width = self.size.width
         if state.run is None or width == 0:
             return
-        pending_text = f"{pending.pending_text} …" if pending.pending_text else ""
+        pending_text = _lost_text(state, width) or (f"{pending.pending_text} …" if pending.pending_text else "")
         measured = cost_text(cost) if width >= ROOM_FOR_COST else ""
         health = state.recording.health if state.recording is not None else None
         read, lost = health_text(health)
-        right = len(pending_text) + len(read) + len(lost) + len(measured)
+        right = cell_len(pending_text) + len(read) + len(lost) + len(measured)
         facts = _facts(state, width - right - 3)
         gap = " " * max(1, width - 1 - cell_len(facts) - right - 1)
         parts = ((pending_text, "$text-warning"), (read, FAINT), (lost, "$text-warning"), (measured, FAINT))
         content = Content.assemble((" " + facts, MUTED), gap, *parts)
         if content != self.content:
             self.update(content, layout=False)
+
+
+def _lost_text(state: RunState, width: int) -> str:
+    """Return why the run of another process cannot be followed, in at most three quarters of the width; empty while it is followed."""
+    if state.connection is None or not state.disconnected:
+        return ""
+    return text_formats.truncate(printable(state.connection.text), width * 3 // 4)
 
 
 def _facts(state: RunState, width: int) -> str:

@@ -23,6 +23,16 @@ TITLES: dict[Reason, str] = {
 }
 
 
+def failure_title(reason: Reason, *, attached: bool, shown: bool) -> str:
+    """Return the title of the dialog about a run that has ended for `reason`; empty if no dialog is needed.
+
+    A viewer that never displayed a run, unlike one that displayed its end, could not attach.
+    """
+    if attached and not shown:
+        return "The run cannot be displayed"
+    return TITLES.get(reason, "")
+
+
 class FailureScreen(SteadyScreen, ModalScreen[None]):
     """A dialog with the error of a run and its folder."""
 
@@ -30,8 +40,9 @@ class FailureScreen(SteadyScreen, ModalScreen[None]):
         Binding("escape,enter,q", "dismiss", "close", id="failure-close", tooltip="Close this panel."),
     ]
 
-    def __init__(self, stopped: Stopped, run_dir: str, hint: str) -> None:
+    def __init__(self, title: str, stopped: Stopped, run_dir: str, hint: str) -> None:
         super().__init__()
+        self._title = title
         self._stopped = stopped
         self._run_dir = run_dir
         self._hint = hint
@@ -45,5 +56,5 @@ class FailureScreen(SteadyScreen, ModalScreen[None]):
 
     def on_mount(self) -> None:
         panel = self.query_one("#failure")
-        panel.border_title = TITLES.get(self._stopped.reason, "The run ended early")
+        panel.border_title = self._title
         panel.border_subtitle = self._hint

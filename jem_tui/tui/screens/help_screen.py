@@ -27,6 +27,11 @@ EXPLANATION = (
     "some restart at random; r restarts all of them from uniform noise.",
     "Below each image, if there is room: the class that the network predicts, and its probability p(y|x̂).",
 )
+OF_VIEWER = (
+    "This screen displays a run of another process. It can be closed at any time: the run continues, and jem-tui attach displays "
+    "it again.",
+)
+"""Explanation for a screen that is attached to a run of another process."""
 PALETTE = ("ctrl+p", "Search all commands, and change the theme.")
 PANES = {"runs": "runs in the list", "chain": "chosen chain and its tiles"}
 """Names of panes in the headings of the help, where they differ from the pane's own name."""
@@ -42,9 +47,10 @@ class HelpScreen(SteadyScreen, ModalScreen[None]):
         Binding("escape,q,question_mark,f1", "dismiss", "close", id="help-close", tooltip="Close the help."),
     ]
 
-    def __init__(self, keys: Sequence[Key]) -> None:
+    def __init__(self, keys: Sequence[Key], *, attached: bool = False) -> None:
         super().__init__()
         self._keys = keys
+        self._explanation = (*OF_VIEWER, *EXPLANATION) if attached else EXPLANATION
 
     def compose(self) -> ComposeResult:
         panel = VerticalScroll(id="help", classes="dialog")
@@ -52,7 +58,7 @@ class HelpScreen(SteadyScreen, ModalScreen[None]):
         with panel:
             yield KeyTable(self._keys)
             yield Static("the display", classes="help-title")
-            for paragraph in EXPLANATION:
+            for paragraph in self._explanation:
                 yield Static(paragraph, classes="help-seen", markup=False)
 
 

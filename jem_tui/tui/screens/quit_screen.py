@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from textual.app import ComposeResult
@@ -16,12 +17,21 @@ from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.supervision.palette_screen import has_rows
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
-QuitChoice = Literal["save", "now", "cancel"]
-CHOICES: tuple[tuple[QuitChoice, str, str, str], ...] = (
+QuitChoice = Literal["save", "now", "detach", "cancel"]
+Choice = tuple[QuitChoice, str, str, str]
+"""A choice with its key, its name and its effect."""
+OF_OWNER: tuple[Choice, ...] = (
     ("save", "s", "stop and save", "save a checkpoint, then quit"),
     ("now", "x", "stop now", "quit without saving"),
     ("cancel", "esc", "cancel", "continue training"),
 )
+"""Choices for a run of this process."""
+OF_VIEWER: tuple[Choice, ...] = (
+    ("detach", "d", "detach", "leave; the run continues"),
+    ("save", "s", "stop and save", "save a checkpoint, then end the run"),
+    ("cancel", "esc", "cancel", "stay attached"),
+)
+"""Choices for a run of another process."""
 
 
 class Choices(OptionList):
@@ -34,7 +44,7 @@ class Choices(OptionList):
 
 
 class QuitScreen(SteadyScreen, ModalScreen[QuitChoice]):
-    """A dialog with three choices: stop and save, stop now, cancel."""
+    """A dialog with three choices: stop and save, stop now or detach, cancel."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -45,24 +55,30 @@ class QuitScreen(SteadyScreen, ModalScreen[QuitChoice]):
             tooltip="Stop after this step and save a checkpoint.",
         ),
         Binding("x", "choose('now')", "stop now", id="quit-now", tooltip="Quit at once, without a checkpoint."),
-        Binding("escape", "choose('cancel')", "cancel", id="quit-cancel", tooltip="Continue training."),
+        Binding("d", "choose('detach')", "detach", id="quit-detach", tooltip="Exit; the run continues."),
+        Binding("escape", "choose('cancel')", "cancel", id="quit-cancel", tooltip="Stay on the screen of the run."),
         Binding("tab", "move('down')", "next", id="quit-next", tooltip="Next choice.", show=False),
         Binding("shift+tab", "move('up')", "previous", id="quit-previous", tooltip="Previous choice.", show=False),
     ]
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, choices: Sequence[Choice] = OF_OWNER) -> None:
         super().__init__()
         self._title = title
+        self._choices = choices
 
     def compose(self) -> ComposeResult:
         with Vertical(id="quit", classes="dialog"):
-            yield Choices(*[Option(_line(key, name, effect), id=choice) for choice, key, name, effect in CHOICES])
+            yield Choices(*[Option(_line(key, name, effect), id=choice) for choice, key, name, effect in self._choices])
 
     def on_mount(self) -> None:
         self.query_one("#quit").border_title = self._title
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.action_choose(event.option_id or "cancel")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether an action belongs to one of the choices; keys of other choices do nothing."""
+        return action != "choose" or parameters[0] in {known for known, *_ in self._choices}
 
     def action_move(self, direction: str) -> None:
         """Highlight the choice above or below."""
@@ -71,7 +87,7 @@ class QuitScreen(SteadyScreen, ModalScreen[QuitChoice]):
 
     def action_choose(self, choice: str) -> None:
         """Close the dialog with a choice."""
-        self.dismiss(next((known for known, *_ in CHOICES if known == choice), "cancel"))
+        self.dismiss(next((known for known, *_ in self._choices if known == choice), "cancel"))
 
 
 def _line(key: str, name: str, effect: str) -> Content:

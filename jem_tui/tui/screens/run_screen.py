@@ -17,7 +17,19 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from jem_tui.tui.charts.chart_settings import ChartSettings
-from jem_tui.tui.keys import COMMANDS, LEAVE, NEEDS, PAUSE, QUIT, RESUME, Key, Need, bindings
+from jem_tui.tui.keys import (
+    COMMANDS,
+    DETACH,
+    DETACH_OR_STOP,
+    LEAVE,
+    NEEDS,
+    PAUSE,
+    QUIT,
+    RESUME,
+    Key,
+    Need,
+    bindings,
+)
 from jem_tui.tui.keys.key_footer import KeyFooter
 from jem_tui.tui.keys.remap import Keyboard
 from jem_tui.tui.panes.tab_bar import TabBar
@@ -200,7 +212,13 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
     def _worded(self, key: Key) -> Key:
         if key.id == PAUSE.id and self._session.state.paused:
             return replace(RESUME, keys=key.keys)
-        return replace(LEAVE, keys=key.keys) if key.id == QUIT.id and not self._session.at_risk else key
+        return replace(self._quit_words(), keys=key.keys) if key.id == QUIT.id else key
+
+    def _quit_words(self) -> Key:
+        session = self._session
+        if session.attachment is None or session.state.stopped is not None:
+            return QUIT if session.at_risk else LEAVE
+        return DETACH_OR_STOP if session.can_stop_elsewhere else DETACH
 
     def _act_on(self, pane: Widget, name: str, parameters: tuple[object, ...]) -> None:
         getattr(pane, f"action_{name}")(*parameters)

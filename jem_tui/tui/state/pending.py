@@ -31,6 +31,7 @@ from jem_tui.events.run import (
     SpeedChanged,
     StepDone,
 )
+from jem_tui.events.viewing import Connection
 
 SAMPLE_INTERVAL = 0.5
 """Minimum seconds between two requests for samples."""
@@ -43,6 +44,10 @@ class PendingCommands:
 
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
         self._now = now
+        self._forget()
+
+    def _forget(self) -> None:
+        """Forget every command, as nothing can answer it."""
         self.pause: bool | None = None
         """The pause (True) or resumption (False) that has not been confirmed."""
         self.steps = 0
@@ -149,6 +154,8 @@ class PendingCommands:
                 self._samples = False
             case SpeedChanged(speed=speed) if speed == self.speed:
                 self.speed = None
+            case Connection(connected=False):
+                self._forget()
 
     def _confirm_pause(self, paused: bool) -> None:
         if self.pause is paused:

@@ -1,4 +1,4 @@
-"""Ownership of a run, independent of its screens."""
+"""The run as the process of a screen holds it, independent of its screens."""
 
 from __future__ import annotations
 
@@ -8,51 +8,76 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jem_tui.events.run import Stopped
     from jem_tui.stream.drive import OpenSource, Sink
+    from jem_tui.tui.state.attachment import Attachment
+    from jem_tui.tui.state.run_worker import RunWorker
     from jem_tui.tui.state.session import Session
-    from jem_tui.tui.state.worker import Worker
+
+    MakeWorker = Callable[[], RunWorker]
+    """A function that creates the worker of a run without starting it."""
+
+
+def driving(open_source: OpenSource, record: Sink) -> MakeWorker:
+    """Return a function that creates the worker of a run of this process.
+
+    `open_source` builds the source on the worker's thread; `record` receives every event there first.
+    """
+
+    def make_worker() -> RunWorker:
+        from jem_tui.tui.state.worker import Worker
+
+        return Worker(open_source, record)
+
+    return make_worker
 
 
 class RunHandle:
-    """The worker of a source and the session that reduces its events; neither ends when the screen does.
+    """The worker of a run and the session that reduces its events; neither ends when the screen does.
 
     Nothing heavy is imported before `start`, so that the screen can be painted first.
     """
 
-    def __init__(self, open_source: OpenSource, record: Sink, abandon: Callable[[], None] = lambda: None) -> None:
-        """Prepare a run. `open_source` builds the source on the worker's thread; `record` receives every event there first.
+    def __init__(
+        self,
+        make_worker: MakeWorker,
+        abandon: Callable[[], None] = lambda: None,
+        attachment: Attachment | None = None,
+    ) -> None:
+        """Prepare a run. `make_worker` is called after the first frame.
 
-        `abandon` records that the process ends at once, without waiting for the worker.
+        `abandon` records that the process ends at once, without waiting for the worker. With an `attachment` the run belongs to
+        another process, and neither a signal nor the end of the screen stops it.
         """
         self.abandon = abandon
+        self.attachment = attachment
+        """The relation to a run of another process; None if the run belongs to this process."""
         self.session: Session | None = None
-        """None before `attach`."""
-        self.worker: Worker | None = None
+        """None before `open_session`."""
+        self.worker: RunWorker | None = None
         """None before `start`."""
         self.interrupted = False
-        """True once a signal has requested the end of the run."""
-        self._open_source = open_source
-        self._record = record
+        """True once a signal has requested to save and end, or to detach."""
+        self.detached = False
+        """True if the screen has exited before the end of the run."""
+        self._make_worker = make_worker
 
-    def start(self) -> Worker:
+    def start(self) -> RunWorker:
         """Start the worker at the first call, and return it."""
         if self.worker is None:
-            from jem_tui.tui.state.worker import Worker
-
-            self.worker = Worker(self._open_source, self._record)
+            self.worker = self._make_worker()
             self.worker.start()
         return self.worker
 
-    def attach(self) -> Session:
+    def open_session(self) -> Session:
         """Return the only session of the run, and start the worker if need be."""
         if self.session is None:
             from jem_tui.tui.state.session import Session
 
-            self.session = Session(self.start())
+            self.session = Session(self.start(), self.attachment)
         return self.session
 
     def interrupt(self) -> None:
-        """Stop the source with a checkpoint, at the first call only; safe in a signal handler."""
-        if self.worker is not None and not self.interrupted:
+        """Stop a run of this process with a checkpoint, at the first call only; safe in a signal handler."""
+        if self.worker is not None and not self.interrupted and self.attachment is None:
             from jem_tui.events.commands import Stop
 
             self.worker.send(Stop(save=True, reason="interrupted"))
@@ -65,5 +90,5 @@ class RunHandle:
 
     @property
     def leaving(self) -> bool:
-        """True once a signal or the user has requested the end of the run."""
+        """True once a signal or the user has requested the end of the run, or of its display."""
         return self.interrupted or (self.session is not None and self.session.pending.stop)

@@ -34,16 +34,19 @@ from jem_tui.events.run import (
     Stopped,
 )
 from jem_tui.events.sanitize import sanitized
+from jem_tui.events.viewing import Connection
 from jem_tui.tui.preferences.pane_layout import PaneName
 from jem_tui.tui.state.run_view import RunView
 from jem_tui.tui.state.series import all_ascending
 
-__all__ = ["ENDED", "ENDINGS", "LOADING", "PAUSED", "RECOVERING", "WAITING", "RunState", "RunView"]
+__all__ = ["ENDED", "ENDINGS", "LOADING", "PAUSED", "RECOVERING", "UNREACHABLE", "WAITING", "RunState", "RunView"]
 
 LOADING = "LOADING"
 PAUSED = "PAUSED"
 RECOVERING = "RECOVERING"
 """Status after a rollback, until the run has reached the step of the divergence again."""
+UNREACHABLE = "UNREACHABLE"
+"""Status while the run of another process cannot be followed."""
 ENDED = "ENDED"
 """Status of a replay at the end of its recording."""
 WAITING = "WAITING"
@@ -79,6 +82,8 @@ class RunState:
         self.stopped: Stopped | None = None
         self.recording: RecordingInfo | None = None
         """Extent, marks and condition of a recording; None while training."""
+        self.connection: Connection | None = None
+        """The newest state of the connection to a run of another process."""
         self.compared: dict[str, RunState] = {}
         """States of the other runs of a replay, by name."""
 
@@ -109,12 +114,19 @@ class RunState:
             return LOADING
         if self.run.ended:
             return ENDED
+        if self.disconnected:
+            return UNREACHABLE
         if self.paused:
             return PAUSED
         if self.waiting:
             return WAITING
         recovering = self.run.step < self.run.rolled_back_from and self.run.info.activity == "training"
         return RECOVERING if recovering else self.run.info.activity.upper()
+
+    @property
+    def disconnected(self) -> bool:
+        """True while the run of another process cannot be followed."""
+        return self.connection is not None and not self.connection.connected and self.stopped is None
 
     @property
     def empty_panes(self) -> frozenset[PaneName]:
@@ -132,8 +144,9 @@ class RunState:
 
     @property
     def active(self) -> bool:
-        """True while the source is running: not loading, not paused and not at its end."""
-        return self.run is not None and not (self.paused or self.run.ended) and self.stopped is None
+        """True while the source is running: not loading, not paused, not out of reach and not at its end."""
+        still = self.run is None or self.paused or self.run.ended or self.disconnected
+        return not still and self.stopped is None
 
     @property
     def seconds_left(self) -> float | None:
@@ -160,6 +173,9 @@ class RunState:
                 self.compared.setdefault(name, RunState()).apply(inner)
             case SpeedChanged(speed=speed, as_recorded=as_recorded):
                 self.speed, self.as_recorded = speed, as_recorded
+            case Connection():
+                self.connection = event
+                self.loading = Loading(**event.at.fields(), text=event.text or "connected", fraction=None)
             case Stopped():
                 self.stopped = event
             case Paused() | Resumed():

@@ -7,11 +7,12 @@ from time import perf_counter, time
 from jem_tui.errors import Reason
 from jem_tui.events.commands import Advance, Command, Pause, Reseed, Resume, RollBack, SampleNow, ShowPictures, Stop
 from jem_tui.events.run import Stopped
+from jem_tui.tui.state.attachment import Attachment
 from jem_tui.tui.state.comparison import RunComparison
 from jem_tui.tui.state.pending import PendingCommands
 from jem_tui.tui.state.replay_controls import ReplayControls
 from jem_tui.tui.state.run_state import RunState
-from jem_tui.tui.state.worker import Worker
+from jem_tui.tui.state.run_worker import RunWorker
 
 DRAIN_SECONDS = 0.05
 """Maximum seconds that one tick spends on applying events; the next tick applies the rest."""
@@ -20,15 +21,17 @@ DRAIN_SECONDS = 0.05
 class Session:
     """Passes the user's commands to the worker and the worker's events to the run state."""
 
-    def __init__(self, worker: Worker) -> None:
+    def __init__(self, worker: RunWorker, attachment: Attachment | None = None) -> None:
+        """Start with an empty state. With an `attachment` the run belongs to another process."""
         self._worker = worker
+        self.attachment = attachment
         self.state = RunState()
         self.pending = PendingCommands()
         self.comparison = RunComparison(self.state)
         self.replay_controls = ReplayControls(self.state, self.pending, self.send)
 
     def close(self, timeout: float) -> None:
-        """Stop the worker without a checkpoint, and wait at most `timeout` seconds for the end of its thread."""
+        """Stop a run of this process without a checkpoint, or detach; wait at most `timeout` seconds for the end of the worker."""
         self._worker.close(timeout)
 
     def drain(self) -> bool:
@@ -58,18 +61,29 @@ class Session:
             return False
         if ability == "runs":
             return len(self.comparison) > 0
+        if self.state.disconnected or (self.attachment is not None and self.attachment.view_only):
+            return False
         return not run.ended if ability == "steer" else ability in run.info.abilities
 
     @property
     def at_risk(self) -> bool:
-        """True if an exit now would lose progress: a source that can save has not ended."""
-        run = self.state.run
-        return run is not None and self.state.stopped is None and "save" in run.info.abilities
+        """True if an exit now would lose progress: a source of this process that can save has not ended."""
+        return self.attachment is None and self._savable
+
+    @property
+    def can_stop_elsewhere(self) -> bool:
+        """True if this screen can stop a run of another process, which an exit alone would not."""
+        return self.attachment is not None and self.can("steer")
 
     @property
     def training(self) -> bool:
         """True while a live source is running, which drawing must not slow down."""
-        return self.state.active and self.can("save")
+        return self.state.active and self._savable
+
+    @property
+    def _savable(self) -> bool:
+        run = self.state.run
+        return run is not None and self.state.stopped is None and "save" in run.info.abilities
 
     def send(self, command: Command) -> None:
         """Send a command to the source and record it as pending; a rollback is sent at the second request only."""

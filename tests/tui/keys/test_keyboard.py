@@ -22,7 +22,7 @@ from jem_tui.tui.replay.timeline_bar import TimelineBar
 from jem_tui.tui.samples.samples_pane import SamplesPane
 from jem_tui.tui.screens.help_screen import KEY_WIDTH, KeyTable
 from jem_tui.tui.screens.run_screen import RunScreen
-from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.run_handle import RunHandle, driving
 from tests.tui.sources import FakeSource, jem_app, screen_rows, shows, text_of, until
 
 
@@ -74,7 +74,7 @@ def test_a_rejected_assignment_frees_its_key():
 async def test_a_remapped_key_works_and_is_shown_and_the_old_one_does_not():
     source = FakeSource()
     wanted = Preferences(sections={"keys": {"pause": "v", "nonsense": "y"}})
-    app = JemApp(RunHandle(source.open, lambda event: None), label="fake", preferences=wanted)
+    app = JemApp(RunHandle(driving(source.open, lambda event: None)), label="fake", preferences=wanted)
     async with app.run_test(size=(120, 35), notifications=True) as pilot:
         await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))
         await until(pilot, lambda: shows(app, "there is no such action"))

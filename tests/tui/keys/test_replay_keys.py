@@ -15,7 +15,7 @@ from jem_tui.tui.app import JemApp
 from jem_tui.tui.replay.goto_screen import GoToScreen, parse_step
 from jem_tui.tui.replay.timeline_bar import HEAD, MARK
 from jem_tui.tui.samples.gallery import arrange_panes
-from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.run_handle import RunHandle, driving
 from tests.tui.sources import BATCH, run_started, samples, shows, step_done, text_of, until
 
 SIZE = (120, 35)
@@ -43,7 +43,7 @@ def note(step: int) -> Event:
 
 def replay_app(*run_dirs: Path, speed: float = 1.0, patience: float = math.inf) -> JemApp:
     opener = replayer_opener(run_dirs, speed, patience)
-    return JemApp(RunHandle(opener, lambda event: None), label="replay", run_dir=str(run_dirs[0]))
+    return JemApp(RunHandle(driving(opener, lambda event: None)), label="replay", run_dir=str(run_dirs[0]))
 
 
 def bar(app: JemApp) -> str:

@@ -10,7 +10,7 @@ import pytest
 from jem_tui.cli.replay import replayer_opener
 from jem_tui.cli.screen import discard
 from jem_tui.tui.app import JemApp
-from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.run_handle import RunHandle, driving
 from tests.tui.sources import shows, text_of, until
 
 
@@ -26,7 +26,7 @@ def log(tmp_path: Path) -> Path:
 
 
 async def test_as_many_as_fit_are_shown_and_the_others_are_scrolled_to(log: Path):
-    app = JemApp(RunHandle(replayer_opener([log], 1000.0), discard), label="x")
+    app = JemApp(RunHandle(driving(replayer_opener([log], 1000.0), discard)), label="x")
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: shows(app, "layer10/weights") and "ENDED" in text_of(app, "#header"))
         await until(pilot, lambda: "-1 … 20, step 2" in text_of(app, "#distributions"))
@@ -43,7 +43,7 @@ async def test_as_many_as_fit_are_shown_and_the_others_are_scrolled_to(log: Path
 
 @pytest.mark.parametrize("size", [(120, 35), (200, 60)])
 async def test_empty_panes_are_hidden_until_they_are_chosen(log: Path, size):
-    app = JemApp(RunHandle(replayer_opener([log], 1000.0), discard), label="x")
+    app = JemApp(RunHandle(driving(replayer_opener([log], 1000.0), discard)), label="x")
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: shows(app, "layer10/weights") and "ENDED" in text_of(app, "#header"))
         assert not shows(app, "replay buffer") and not shows(app, "no samples")
@@ -56,7 +56,7 @@ async def test_a_log_of_numbers_alone_gives_the_curves_the_whole_width(tmp_path:
     for step in range(5):
         writer.add_scalar("loss", 1 / (step + 1), step)
     writer.close()
-    app = JemApp(RunHandle(replayer_opener([tmp_path], 1000.0), discard), label="x")
+    app = JemApp(RunHandle(driving(replayer_opener([tmp_path], 1000.0), discard)), label="x")
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: shows(app, "loss") and "ENDED" in text_of(app, "#header"))
         await until(pilot, lambda: app.screen.query_one("#curves").size.width > 110)

@@ -13,7 +13,7 @@ from jem_tui.tui.app import JemApp
 from jem_tui.tui.preferences.pane_layout import PaneLayout
 from jem_tui.tui.preferences.preferences import FOLDER_VARIABLE, Preferences, preferences_file
 from jem_tui.tui.preferences.theme import THEMES
-from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.run_handle import RunHandle, driving
 from tests.tui.sources import FakeSource, jem_app, screen_rows, shows, text_of, until
 
 WIDE = (120, 35)
@@ -21,7 +21,7 @@ WIDE = (120, 35)
 
 def app_with(preferences: Preferences, source: FakeSource, run_dir: Path | None = None, **changes: Any) -> JemApp:
     return JemApp(
-        RunHandle(source.open, lambda event: None),
+        RunHandle(driving(source.open, lambda event: None)),
         label="fake",
         run_dir=str(run_dir or ""),
         preferences=preferences,

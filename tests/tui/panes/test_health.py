@@ -15,7 +15,7 @@ from jem_tui.stream.tfevents.records import EventFileWriter
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.panes.header import alarm
 from jem_tui.tui.panes.status_line import health_text
-from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.run_handle import RunHandle, driving
 from jem_tui.tui.state.run_view import RunView
 from tests.tui.sources import FakeSource, jem_app, run_started, shows, step_done, text_of, until
 
@@ -54,7 +54,7 @@ async def test_a_damaged_and_truncated_recording_plays_and_reports_its_losses(tm
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data[:-5])
-    app = JemApp(RunHandle(lambda report: Replayer(tmp_path, speed=100), lambda event: None), label="replay")
+    app = JemApp(RunHandle(driving(lambda report: Replayer(tmp_path, speed=100), lambda event: None)), label="replay")
     async with app.run_test(size=(160, 40)) as pilot:
         await until(pilot, lambda: shows(app, "40 records · 1 skipped · last record incomplete"))
 

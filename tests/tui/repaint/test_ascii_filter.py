@@ -5,7 +5,7 @@ from textual.color import Color
 
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.repaint.ascii_filter import AsciiFilter
-from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.run_handle import RunHandle, driving
 from tests.tui.sources import FakeSource, screen_rows, text_of, until
 
 
@@ -16,7 +16,9 @@ def test_segments_keep_their_styles():
 
 async def test_the_whole_screen_is_ascii():
     source = FakeSource()
-    app = JemApp(RunHandle(source.open, lambda event: None), label="fake", run_dir="runs/a", glyphs=[AsciiFilter()])
+    app = JemApp(
+        RunHandle(driving(source.open, lambda event: None)), label="fake", run_dir="runs/a", glyphs=[AsciiFilter()]
+    )
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: "TRAINING" in text_of(app, "#header") and source.step > 50)
         await until(pilot, lambda: any("---" in row for row in screen_rows(app)))

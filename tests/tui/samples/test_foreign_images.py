@@ -14,7 +14,7 @@ from jem_tui.cli.screen import discard
 from jem_tui.events.run import StepDone
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.charts.panels import panels_of
-from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.run_handle import RunHandle, driving
 from jem_tui.tui.state.run_view import RunView
 from tests.tui.sources import run_started, screen_rows, shows, text_of, until
 
@@ -42,7 +42,7 @@ def log(written: Path, tmp_path: Path) -> Path:
 
 
 async def test_each_tag_is_displayed_with_its_step_and_selected_by_a_key(log: Path):
-    app = JemApp(RunHandle(replayer_opener([log], 1000.0), discard), label="x")
+    app = JemApp(RunHandle(driving(replayer_opener([log], 1000.0), discard)), label="x")
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: shows(app, "tag 1 of 3") and "ENDED" in text_of(app, "#header"))
         for tag in (*TAGS, TAGS[0]):
@@ -52,7 +52,7 @@ async def test_each_tag_is_displayed_with_its_step_and_selected_by_a_key(log: Pa
 
 
 async def test_a_picture_that_cannot_be_drawn_is_replaced_by_the_reason(log: Path):
-    app = JemApp(RunHandle(replayer_opener([log], 1000.0), discard), label="x")
+    app = JemApp(RunHandle(driving(replayer_opener([log], 1000.0), discard)), label="x")
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: shows(app, "tag 1 of 3") and "ENDED" in text_of(app, "#header"))
         await pilot.press("t", "t")
@@ -62,7 +62,7 @@ async def test_a_picture_that_cannot_be_drawn_is_replaced_by_the_reason(log: Pat
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 35), (200, 60)])
 async def test_facts_missing_from_the_log_are_not_displayed(log: Path, size: tuple[int, int]):
-    app = JemApp(RunHandle(replayer_opener([log], 1000.0), discard), label="x")
+    app = JemApp(RunHandle(driving(replayer_opener([log], 1000.0), discard)), label="x")
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: "ENDED" in text_of(app, "#header"))
         await until(pilot, lambda: "4,000" in text_of(app, "#header"))
@@ -85,7 +85,7 @@ async def test_any_tag_name_is_displayed(tmp_path: Path, tag: str):
     writer.add_image(tag, np.zeros((3, 8, 9)), 1)
     writer.add_image("other", np.zeros((1, 3, 4)), 1)
     writer.close()
-    app = JemApp(RunHandle(replayer_opener([tmp_path], 1000.0), discard), label="x")
+    app = JemApp(RunHandle(driving(replayer_opener([tmp_path], 1000.0), discard)), label="x")
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: "ENDED" in text_of(app, "#header"))
         await pilot.press("t", "t", "t")
@@ -95,7 +95,7 @@ async def test_any_tag_name_is_displayed(tmp_path: Path, tag: str):
 async def test_compared_logs_switch_their_tag_together(log: Path, tmp_path: Path):
     second = tmp_path / "second"
     second.symlink_to(log)
-    app = JemApp(RunHandle(replayer_opener([log, second], 1000.0), discard), label="x")
+    app = JemApp(RunHandle(driving(replayer_opener([log, second], 1000.0), discard)), label="x")
     async with app.run_test(size=(160, 50)) as pilot:
         await until(pilot, lambda: "ENDED" in text_of(app, "#header"))
         await until(pilot, lambda: sum(row.count("input/image/0 · step 4,000") for row in screen_rows(app)) == 2)
@@ -112,7 +112,7 @@ async def test_a_log_without_curves_displays_a_message_and_seeks(tmp_path: Path)
     for step in (100, 200, 700):
         writer.add_image("x", np.zeros((1, 4, 4 + step)), step)
     writer.close()
-    app = JemApp(RunHandle(replayer_opener([tmp_path], 1000.0), discard), label="x")
+    app = JemApp(RunHandle(driving(replayer_opener([tmp_path], 1000.0), discard)), label="x")
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: "ENDED" in text_of(app, "#header") and shows(app, "this log has no curves"))
         assert "700" in text_of(app, "#header")

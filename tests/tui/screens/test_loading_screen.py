@@ -7,7 +7,7 @@ import threading
 from jem_tui.errors import InputError
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.screens.failure_screen import FailureScreen
-from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.run_handle import RunHandle, driving
 from tests.tui.sources import FakeSource, shows, until
 
 SIZE = (120, 35)
@@ -23,7 +23,7 @@ async def test_the_loading_screen_says_what_is_loading():
         report("downloading MNIST", 0.25)
         return source.open(report)
 
-    app = JemApp(RunHandle(slow, lambda event: None), label="mnist · conv", run_dir="runs/abc")
+    app = JemApp(RunHandle(driving(slow, lambda event: None)), label="mnist · conv", run_dir="runs/abc")
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "importing torch"))
         assert shows(app, "mnist · conv")
@@ -39,7 +39,7 @@ async def test_a_failure_while_loading_is_explained_and_returned():
     def broken(report):
         raise InputError("The folder /none does not exist.", "Name another.")
 
-    app = JemApp(RunHandle(broken, lambda event: None), label="none", run_dir="runs/never-made")
+    app = JemApp(RunHandle(driving(broken, lambda event: None)), label="none", run_dir="runs/never-made")
     async with app.run_test(size=(60, 20)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, FailureScreen))
         await until(pilot, lambda: shows(app, "The folder /none does not exist. Name another."))
@@ -57,7 +57,7 @@ async def test_stopping_while_loading_is_displayed_without_the_quit_key():
         release.wait(10)
         return FakeSource().open(report)
 
-    app = JemApp(RunHandle(slow, lambda event: None), label="mnist")
+    app = JemApp(RunHandle(driving(slow, lambda event: None)), label="mnist")
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "importing torch") and shows(app, "q quit"))
         await pilot.press("q")

@@ -17,18 +17,19 @@ from jem_tui.tui.keys import KEYS
 from jem_tui.tui.replay.goto_screen import GoToScreen
 from jem_tui.tui.screens.failure_screen import FailureScreen
 from jem_tui.tui.screens.help_screen import HelpScreen
-from jem_tui.tui.screens.quit_screen import QuitScreen
+from jem_tui.tui.screens.quit_screen import OF_VIEWER, QuitScreen
 from jem_tui.tui.supervision.palette_screen import PaletteScreen
 from tests.examples import examples
 from tests.tui.sources import FakeSource, jem_app, shows, until
 
 SCREENS: dict[str, Callable[[], Screen] | None] = {
     "run": None,
-    "failure": lambda: FailureScreen(Stopped(step=1, images=1, time=0.0, reason="failed"), "", ""),
+    "failure": lambda: FailureScreen("The run failed", Stopped(step=1, images=1, time=0.0, reason="failed"), "", ""),
     "goto": lambda: GoToScreen((0, 10)),
     "help": lambda: HelpScreen(KEYS),
     "palette": PaletteScreen,
     "quit": lambda: QuitScreen("Leave?"),
+    "quit of a viewer": lambda: QuitScreen("Leave?", OF_VIEWER),
 }
 SIZES = st.lists(st.tuples(st.integers(1, 250), st.integers(1, 80)), min_size=2, max_size=6)
 

@@ -27,7 +27,7 @@ from jem_tui.tui.charts.charts_pane import ChartsPane
 from jem_tui.tui.charts.panel_charts import PanelCharts
 from jem_tui.tui.repaint.scheduler import RepaintScheduler
 from jem_tui.tui.screens.run_screen import RunScreen
-from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.run_handle import RunHandle, driving
 from jem_tui.tui.terminal.resource_usage import ResourceMeter
 from tests.tui.sources import BATCH, run_started, screen_rows, shows, until
 
@@ -130,11 +130,11 @@ def scripted_app() -> JemApp:
     def open_source(report: ReportProgress) -> ScriptedRun:
         return ScriptedRun()
 
-    return JemApp(RunHandle(open_source, lambda event: None), label="snapshot", run_dir="runs/snapshot")
+    return JemApp(RunHandle(driving(open_source, lambda event: None)), label="snapshot", run_dir="runs/snapshot")
 
 
 def replay_app(*folders: Path) -> JemApp:
-    return JemApp(RunHandle(lambda report: Replayer(folders, speed=1.0), lambda event: None), label="replay")
+    return JemApp(RunHandle(driving(lambda report: Replayer(folders, speed=1.0), lambda event: None)), label="replay")
 
 
 def at_the_end(app: JemApp) -> bool:

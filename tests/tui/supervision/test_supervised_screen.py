@@ -15,7 +15,7 @@ from jem_tui.events.run import StepDone, Stopped
 from jem_tui.signals import AT_ONCE
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.screens.failure_screen import FailureScreen
-from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.run_handle import RunHandle, driving
 from jem_tui.tui.supervision import ending_signals, freeze_detector, guarded_app
 from jem_tui.tui.supervision.ending_signals import ScreenSignals
 from tests.tui.sources import FakeSource, text_of, until
@@ -112,7 +112,7 @@ def test_a_recorder_that_raises_anything_is_the_failure_of_the_run(kind):
         if isinstance(event, kind):
             raise KeyError("lost")
 
-    supervised.run = RunHandle(supervised.source.open, broken)
+    supervised.run = RunHandle(driving(supervised.source.open, broken))
 
     async def act(app, pilot, number):
         await until(pilot, lambda: isinstance(app.screen, FailureScreen))

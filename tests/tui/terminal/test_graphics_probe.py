@@ -14,7 +14,7 @@ from jem_tui.raster.tiles.graphics_protocols import PLACEHOLDER
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.samples.samples_pane import SamplesPane
 from jem_tui.tui.samples.tile_grid import TileGrid
-from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.run_handle import RunHandle, driving
 from jem_tui.tui.terminal.graphics_probe import Graphics, find_graphics, parse_answer
 from tests.tui.sources import FakeSource, until
 
@@ -88,7 +88,7 @@ def paused(app: JemApp) -> bool:
 
 
 def app_with(graphics: Graphics | None) -> JemApp:
-    return JemApp(RunHandle(FakeSource().open, lambda event: None), label="fake", graphics=graphics)
+    return JemApp(RunHandle(driving(FakeSource().open, lambda event: None)), label="fake", graphics=graphics)
 
 
 def grid(app: JemApp) -> TileGrid:
