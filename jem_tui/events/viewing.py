@@ -21,5 +21,5 @@ class Connection(Event):
 class Printed(Event):
     """Output of a watched script."""
 
-    lines: tuple[str, ...]
-    """Complete lines without their line breaks, in the order of writing; control characters are not escaped."""
+    text: str
+    """The newest output as the script wrote it, not necessarily whole lines; line breaks and control characters are not escaped."""

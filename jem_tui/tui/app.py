@@ -145,6 +145,7 @@ class JemApp(ExitingApp):
         state = session.state
         if state.run is None:
             self._loading_screen.show(state.loading, session.pending.word)
+            self._loading_screen.show_output(state.console)
         elif not self.exit_request.waiting and run_screen not in self.screen_stack:
             freeze_gc()
             self.push_screen(run_screen)

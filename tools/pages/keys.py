@@ -25,6 +25,7 @@ CONDITIONS = {
     **dict.fromkeys(("reseed", "save", "adjust", "evaluate", "rollback"), "while training"),
     "pictures": "in a replay of another program's log",
     "runs": "in a replay of several runs",
+    "console": "in the run of a watched script",
 }
 """Conditions in words, by `Key.need`."""
 FIRST_KEYS = {binding.id: binding.key for binding in QuitScreen.BINDINGS if isinstance(binding, Binding)} | {
@@ -91,7 +92,7 @@ def spelled(key: Key) -> str:
 def condition(key: Key) -> str:
     """Return the condition under which `key` works, in words; empty if it always works."""
     focus = f"in the {key.focus}" if key.focus else ""
-    return CONDITIONS.get(key.need or "", focus)
+    return focus if focus and key.need == "console" else CONDITIONS.get(key.need or "", focus)
 
 
 def with_short_table(readme: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jem_tui.tui.keys.key import Key
+from jem_tui.tui.keys.key import Key, Need
 
 QUIT = Key(
     id="quit",
@@ -21,19 +21,33 @@ DETACH_OR_STOP = replace(DETACH, tooltip="Choose between detach, stop and save, 
 """`QUIT` in a viewer."""
 
 
-def _pane(number: int, name: str, tooltip: str) -> Key:
+def _pane(number: int, name: str, tooltip: str, need: Need | None = None) -> Key:
     return Key(
         id=f"pane-{name}",
         keys=str(number),
         action=f"workspace('pane', '{name}')",
         label=name,
         tooltip=tooltip,
+        need=need,
         in_footer=False,
     )
 
 
 def _notes(name: str, keys: str, action: str, label: str, tooltip: str) -> Key:
     return Key(id=name, keys=keys, action=action, label=label, tooltip=tooltip, in_footer=False, focus="notes")
+
+
+def _console(name: str, keys: str, action: str, label: str, tooltip: str) -> Key:
+    return Key(
+        id=name,
+        keys=keys,
+        action=action,
+        label=label,
+        tooltip=tooltip,
+        in_footer=False,
+        focus="console",
+        need="console",
+    )
 
 
 def _distributions(name: str, keys: str, action: str, label: str, tooltip: str) -> Key:
@@ -50,6 +64,7 @@ KEYS: tuple[Key, ...] = (
     _pane(3, "distributions", "Show or hide the histograms of energies, the reliability diagram and the OOD scores."),
     _pane(4, "notes", "Show or hide the notes."),
     _pane(5, "chain", "Show or hide the chosen chain."),
+    _pane(6, "console", "Show or hide the output of the watched script.", "console"),
     _frame(
         "next-pane",
         "tab",
@@ -93,4 +108,9 @@ KEYS: tuple[Key, ...] = (
     _notes("notes-oldest", "pageup", "scroll(10)", "ten older", "Scroll back by ten notes."),
     _notes("notes-page", "pagedown", "scroll(-10)", "ten newer", "Scroll ahead by ten notes."),
     _notes("notes-newest", "end", "newest", "newest", "Follow the newest note again."),
+    _console("console-older", "up", "scroll_output(1)", "older", "Scroll to older output."),
+    _console("console-newer", "down", "scroll_output(-1)", "newer", "Scroll to newer output."),
+    _console("console-oldest", "pageup", "scroll_output(10)", "ten older", "Scroll back by ten lines."),
+    _console("console-page", "pagedown", "scroll_output(-10)", "ten newer", "Scroll ahead by ten lines."),
+    _console("console-newest", "end", "newest_output", "newest", "Follow the newest output again."),
 )

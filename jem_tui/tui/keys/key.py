@@ -9,9 +9,12 @@ from textual.binding import Binding
 
 from jem_tui.events.commands import Command
 
-Need = Literal["steer", "adjust", "evaluate", "rollback", "reseed", "save", "seek", "speed", "pictures", "runs"]
-"""Condition under which a key is offered: an ability of the source, "steer" (a run that has not ended), "runs" (several runs)."""
-Focus = Literal["", "curves", "samples", "distributions", "notes", "runs"]
+Need = Literal[
+    "steer", "adjust", "evaluate", "rollback", "reseed", "save", "seek", "speed", "pictures", "runs", "console"
+]
+"""Condition under which a key is offered: an ability of the source, "steer" (a run that has not ended), "runs" (several runs),
+"console" (output of a script)."""
+Focus = Literal["", "curves", "samples", "distributions", "notes", "console", "runs"]
 """The pane that must have the focus for a key to work; empty for a key that always works."""
 
 GLYPHS = {

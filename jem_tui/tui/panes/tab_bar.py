@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual.content import Content
 from textual.style import Style
@@ -11,10 +11,8 @@ from textual.widgets import Static
 from jem_tui.tui.preferences.pane_layout import PANES, PaneName
 from jem_tui.tui.repaint.containment import contain_failures
 
-SHORT = {"distributions": "histograms"}
-"""Abbreviations for terminals narrower than `ROOM_FOR_NAMES`."""
-ROOM_FOR_NAMES = 72
-"""Minimum width of a tab bar with full names, in columns."""
+SHORT: tuple[Mapping[str, str], ...] = ({}, {"distributions": "histograms"}, {"distributions": "hist"})
+"""Abbreviations, from the longest names to the shortest."""
 
 
 @contain_failures
@@ -23,10 +21,16 @@ class TabBar(Static):
 
     def show(self, current: PaneName, names: Sequence[PaneName]) -> None:
         """Display the names, with `current` as the pane that is shown."""
-        short = SHORT if self.app.size.width < ROOM_FOR_NAMES else {}
-        numbered = [(PANES.index(name) + 1, name) for name in names]
-        parts = [_tab(number, name, short.get(name, name), current) for number, name in numbered]
-        self.update(Content.assemble(" ", Content(" ").join(parts)), layout=False)
+        rows = (_row(current, names, short, gap) for gap in (" ", "") for short in SHORT)
+        fitting = (row for row in rows if row.cell_length <= self.app.size.width)
+        self.update(next(fitting, _row(current, names, SHORT[-1], "")), layout=False)
+
+
+def _row(current: PaneName, names: Sequence[PaneName], short: Mapping[str, str], gap: str) -> Content:
+    """Return all tabs, with the abbreviations `short` and a `gap` before each."""
+    numbered = [(PANES.index(name) + 1, name) for name in names]
+    parts = [_tab(number, name, short.get(name, name), current) for number, name in numbered]
+    return Content.assemble(gap, Content(gap).join(parts))
 
 
 def _tab(number: int, name: PaneName, text: str, current: PaneName) -> Content:

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from jem_tui.tui.panes.divider import Divider
 from jem_tui.tui.panes.tab_bar import TabBar
-from jem_tui.tui.preferences.pane_layout import LEFT, LOWER, PANES, STEP, PaneLayout, PaneName
+from jem_tui.tui.preferences.pane_layout import LEFT, LOWER, PANES, STEP, USUALLY_EMPTY, PaneLayout, PaneName
 from jem_tui.tui.preferences.preferences import SavePreferences
 from jem_tui.tui.repaint.fast_strips import BareContainer
 
@@ -30,7 +30,7 @@ class Workspace(BareContainer):
         self._tabs = tabs
         self._names = tuple(name for name in PANES if name in panes)
         self._tab: PaneName = PANES[0]
-        self._empty: frozenset[PaneName] = frozenset()
+        self._empty = USUALLY_EMPTY
 
     def compose(self) -> ComposeResult:
         with BareContainer(id="left"):
@@ -42,6 +42,7 @@ class Workspace(BareContainer):
             yield self._comparison
             with BareContainer(id="lower"):
                 yield from (self._panes[name] for name in LOWER if name in self._panes)
+            yield self._panes["console"]
 
     @property
     def narrow(self) -> bool:
@@ -55,6 +56,11 @@ class Workspace(BareContainer):
             return (self._tab,)
         wanted = self.arrangement.shown(*self.app.size, self._empty)
         return tuple(name for name in self._names if name in wanted)
+
+    @property
+    def _names_with_tabs(self) -> tuple[PaneName, ...]:
+        """Names of the panes behind tabs."""
+        return tuple(name for name in self._names if name not in self._empty & USUALLY_EMPTY)
 
     def on_mount(self) -> None:
         self.apply_layout()
@@ -72,7 +78,7 @@ class Workspace(BareContainer):
         self.set_class(not right, "-no-right")
         self.set_class(not any(name in LOWER for name in shown), "-no-lower")
         self.query_one("#left").styles.width = f"{self.arrangement.share:.1%}" if left and right else "1fr"
-        self._tabs.show(self._tab, self._names)
+        self._tabs.show(self._tab, self._names_with_tabs)
         self._release_hidden_focus()
 
     def hide_empty(self, names: frozenset[PaneName]) -> None:
@@ -92,7 +98,7 @@ class Workspace(BareContainer):
 
     def action_next(self, by: int) -> None:
         """Move the focus by `by` panes; on a narrow terminal, switch tabs."""
-        names = self._names if self.narrow else tuple(name for name in self.shown if self._target(name))
+        names = self._names_with_tabs if self.narrow else tuple(name for name in self.shown if self._target(name))
         if not names:
             return
         at = names.index(self._focused()) if self._focused() in names else -1 if by > 0 else 0

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
-PaneName = Literal["curves", "samples", "distributions", "notes", "chain"]
+PaneName = Literal["curves", "samples", "distributions", "notes", "chain", "console"]
 PANES: tuple[PaneName, ...] = get_args(PaneName)
-"""Names of all panes, in the order of the keys 1 to 5."""
+"""Names of all panes, in the order of the keys 1 to 6."""
 LEFT: tuple[PaneName, ...] = ("curves", "notes")
 """Panes of the left column; all others are in the right column."""
 LOWER: tuple[PaneName, ...] = ("distributions", "chain")
-"""Panes of the right column that are below the samples."""
+"""Panes of the right column that share a row below the samples."""
+
+USUALLY_EMPTY: frozenset[PaneName] = frozenset({"console"})
+"""Panes without content in most runs; these are never displayed while empty, even if the user has chosen them."""
 
 ROOM_FOR_NOTES = 26
 """Minimum number of rows at which notes are displayed by default."""
@@ -44,8 +47,11 @@ class PaneLayout:
         """Return the settings that `read` accepts."""
         return {"share": round(self.share, 3), **{str(name): shown for name, shown in self.chosen.items()}}
 
-    def shown(self, width: int, height: int, empty: frozenset[PaneName] = frozenset()) -> tuple[PaneName, ...]:
-        """Return the panes on a screen of this size, in the order of their keys; `empty` ones only if the user has chosen them."""
+    def shown(self, width: int, height: int, empty: frozenset[PaneName] = USUALLY_EMPTY) -> tuple[PaneName, ...]:
+        """Return the panes on a screen of this size, in the order of their keys; `empty` ones only if the user has chosen them.
+
+        An empty pane of `USUALLY_EMPTY` is left out in any case.
+        """
         lofty = height >= ROOM_FOR_DISTRIBUTIONS or "samples" in empty
         usual: dict[PaneName, bool] = {
             "curves": True,
@@ -53,11 +59,17 @@ class PaneLayout:
             "distributions": lofty,
             "notes": height >= ROOM_FOR_NOTES,
             "chain": lofty and width >= ROOM_FOR_CHAIN,
+            "console": height >= ROOM_FOR_NOTES or "samples" in empty,
         }
-        found = (name for name in PANES if self.chosen.get(name, usual[name] and name not in empty))
+        missing = empty & USUALLY_EMPTY
+        found = (
+            name for name in PANES if name not in missing and self.chosen.get(name, usual[name] and name not in empty)
+        )
         return tuple(found) or ("curves",)
 
-    def toggled(self, name: PaneName, width: int, height: int, empty: frozenset[PaneName] = frozenset()) -> PaneLayout:
+    def toggled(
+        self, name: PaneName, width: int, height: int, empty: frozenset[PaneName] = USUALLY_EMPTY
+    ) -> PaneLayout:
         """Return a layout with the pane `name` shown or hidden on a screen of this size; the last pane stays."""
         shown = self.shown(width, height, empty)
         if shown == (name,):

@@ -12,14 +12,18 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from jem_tui.tui.keys import QUIT, bindings
+from jem_tui.tui.panes.console_pane import newest_rows
 from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
 if TYPE_CHECKING:
     from jem_tui.events.run import Loading
+    from jem_tui.tui.state.console_text import ConsoleText
 
 BAR_WIDTH = 40
+MOST_OUTPUT = 12
+"""Number of rows with the output of a script."""
 
 
 class LoadingScreen(SteadyScreen, Screen[None]):
@@ -40,6 +44,7 @@ class LoadingScreen(SteadyScreen, Screen[None]):
             yield Static("", id="loading-bar")
             yield Static(text_formats.shorten(self._run_dir, 56), id="loading-dir", markup=False)
             yield Static(Content.assemble(("q", "bold $text-accent"), (" quit", MUTED)), id="loading-keys")
+        yield Static("", id="loading-output", markup=False)
 
     def show(self, loading: Loading | None, pending: str) -> None:
         """Display what is loading, with a bar if its fraction is known; or the `pending` command instead."""
@@ -48,6 +53,15 @@ class LoadingScreen(SteadyScreen, Screen[None]):
         fraction = None if loading is None or pending else loading.fraction
         _update(self.query_one("#loading-text", Static), Content(text))
         _update(self.query_one("#loading-bar", Static), _bar(fraction))
+
+    def show_output(self, console: ConsoleText) -> None:
+        """Display the newest output of a script, if there is any."""
+        widget = self.query_one("#loading-output", Static)
+        widget.set_class(bool(console), "-filled")
+        width, height = self.size
+        rows = min(MOST_OUTPUT, height - self.query_one("#loading").size.height - 2)
+        if console and rows > 0:
+            _update(widget, Content("\n").join(newest_rows(console, width - 4, rows)))
 
 
 def _update(widget: Static, content: Content) -> None:

@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from jem_tui.tui.charts.chart_settings import ChartSettings
 from jem_tui.tui.charts.charts_pane import ChartsPane
+from jem_tui.tui.panes.console_pane import ConsoleOutput, ConsolePane
 from jem_tui.tui.panes.distributions_pane import DistributionsPane
 from jem_tui.tui.panes.header import RunHeader
 from jem_tui.tui.panes.notes_pane import NoteList, NotesPane
@@ -47,6 +48,7 @@ class PaneRegistry:
         self.distributions = DistributionsPane(id="distributions")
         self.chain = ChainPane(self.selection, id="chain")
         self.notes = NoteList(id="note-list")
+        self.console = ConsoleOutput(session.state, id="console-output")
         self.status = StatusLine(session, cost, id="status")
         self.comparison = ComparisonPane(session.comparison, id="comparison")
 
@@ -58,6 +60,7 @@ class PaneRegistry:
             "distributions": self.distributions,
             "notes": NotesPane(self.notes, id="notes"),
             "chain": self.chain,
+            "console": ConsolePane(self.console, id="console"),
         }
 
     def scheduled(self) -> list[ScheduledPane]:
@@ -77,6 +80,7 @@ class PaneRegistry:
             _scheduled(self.chain, self.chain),
             _scheduled(self.notes, self.notes),
             toasts,
+            _scheduled(self.console, self.console),
             _scheduled(self.status, self.status),
             _scheduled(self.comparison, self.comparison),
         ]

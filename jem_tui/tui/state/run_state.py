@@ -34,8 +34,10 @@ from jem_tui.events.run import (
     Stopped,
 )
 from jem_tui.events.sanitize import sanitized
-from jem_tui.events.viewing import Connection
+from jem_tui.events.viewing import Connection, Printed
 from jem_tui.tui.preferences.pane_layout import PaneName
+from jem_tui.tui.state.console_text import ConsoleText
+from jem_tui.tui.state.empty_panes import empty_panes
 from jem_tui.tui.state.run_view import RunView
 from jem_tui.tui.state.series import all_ascending
 
@@ -61,12 +63,18 @@ ENDINGS: dict[Reason, str] = {
 }
 
 
-PICTURED: frozenset[PaneName] = frozenset({"samples", "chain"})
-"""Panes of chains and samples."""
-DISTRIBUTED = frozenset({Energies, Assessed, Histogram})
-"""Events that the distributions pane displays."""
-WITHOUT_WORDS = (StepDone, Sampling, Samples, SkippedSamples, Energies, StepBatch, RecordingInfo, ComparedRunEvent)
-"""Events without text, or with text that was sanitized when the recording was read."""
+WITHOUT_WORDS = (
+    StepDone,
+    Sampling,
+    Samples,
+    SkippedSamples,
+    Energies,
+    StepBatch,
+    RecordingInfo,
+    ComparedRunEvent,
+    Printed,
+)
+"""Events without text, or with text that is sanitized elsewhere: by the reader of a recording, or by `ConsoleText`."""
 
 
 class RunState:
@@ -86,6 +94,8 @@ class RunState:
         """The newest state of the connection to a run of another process."""
         self.compared: dict[str, RunState] = {}
         """States of the other runs of a replay, by name."""
+        self.console = ConsoleText()
+        """Output of a watched script; empty for other runs."""
 
     @property
     def waiting(self) -> bool:
@@ -131,16 +141,7 @@ class RunState:
     @property
     def empty_panes(self) -> frozenset[PaneName]:
         """Panes without content in this run, such as the samples of a run without chains."""
-        if self.run is None:
-            return frozenset()
-        if self.compared:
-            return frozenset({"chain"}) if self.run.foreign else frozenset()
-        if self.recording is None:
-            without_chains = "save" in self.run.info.abilities and "reseed" not in self.run.info.abilities
-            return PICTURED if without_chains else frozenset()
-        kinds = self.recording.kinds
-        without = frozenset[PaneName]() if Samples in kinds else PICTURED - ({"samples"} if Picture in kinds else set())
-        return without | (frozenset() if kinds & DISTRIBUTED else {"distributions"})
+        return empty_panes(self)
 
     @property
     def active(self) -> bool:
@@ -180,6 +181,8 @@ class RunState:
                 self.stopped = event
             case Paused() | Resumed():
                 self._set_paused(event)
+            case Printed():
+                self.console.feed(event.text)
             case StepBatch() if self.run is not None:
                 self.run.add_steps(event, self.pauses)
                 if self.recording is None:

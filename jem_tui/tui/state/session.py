@@ -55,7 +55,12 @@ class Session:
         return count > 0
 
     def can(self, ability: str) -> bool:
-        """Return whether the source accepts such commands now; "steer" stands for pause and step, "runs" for a comparison."""
+        """Return whether the source accepts such commands now; "steer" stands for pause and step, "runs" for a comparison.
+
+        "console" stands for the output of a script, which is displayed after the end of the run as well.
+        """
+        if ability == "console":
+            return bool(self.state.console)
         run = self.state.run
         if run is None or self.state.stopped is not None or self.pending.stop:
             return False

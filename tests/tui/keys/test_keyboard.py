@@ -13,6 +13,7 @@ from jem_tui.tui.charts.charts_pane import ChartsPane
 from jem_tui.tui.keys import COMMANDS, KEYS, SECTIONS, Key
 from jem_tui.tui.keys.remap import remap_keys
 from jem_tui.tui.keys.training_keys import describe_command
+from jem_tui.tui.panes.console_pane import ConsoleOutput
 from jem_tui.tui.panes.distributions_pane import DistributionsPane
 from jem_tui.tui.panes.notes_pane import NoteList
 from jem_tui.tui.panes.workspace import Workspace
@@ -129,6 +130,7 @@ FOCUSED = {
     "samples": SamplesPane,
     "distributions": DistributionsPane,
     "notes": NoteList,
+    "console": ConsoleOutput,
     "runs": RunList,
 }
 

@@ -1,0 +1,44 @@
+"""Panes without content in a run, which are hidden until the user chooses them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jem_tui.events.recording import Histogram, Picture
+from jem_tui.events.run import Assessed, Energies, Samples
+from jem_tui.tui.preferences.pane_layout import PaneName
+
+if TYPE_CHECKING:
+    from jem_tui.tui.state.run_state import RunState
+    from jem_tui.tui.state.run_view import RunView
+
+PICTURED: frozenset[PaneName] = frozenset({"samples", "chain"})
+"""Panes of chains and samples."""
+HISTOGRAMS: frozenset[PaneName] = frozenset({"distributions"})
+"""The pane of histograms."""
+DISTRIBUTED = frozenset({Energies, Assessed, Histogram})
+"""Events that the distributions pane displays."""
+NONE: frozenset[PaneName] = frozenset()
+
+
+def empty_panes(state: RunState) -> frozenset[PaneName]:
+    """Return the panes without content in the run of `state`."""
+    console: frozenset[PaneName] = NONE if state.console else frozenset({"console"})
+    if state.run is None:
+        return console
+    if state.compared:
+        return console | (frozenset({"chain"}) if state.run.foreign else NONE)
+    if state.recording is None:
+        return console | _empty_while_live(state.run)
+    kinds = state.recording.kinds
+    pictures = NONE if Samples in kinds else PICTURED - ({"samples"} if Picture in kinds else set())
+    return console | pictures | (NONE if kinds & DISTRIBUTED else HISTOGRAMS)
+
+
+def _empty_while_live(run: RunView) -> frozenset[PaneName]:
+    """Return the panes that no event of a live run will fill."""
+    abilities = run.info.abilities
+    if "save" not in abilities or "reseed" in abilities:
+        return NONE
+    measured = "evaluate" in abilities or run.energies is not None
+    return PICTURED | (NONE if measured else HISTOGRAMS)
