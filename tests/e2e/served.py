@@ -21,7 +21,8 @@ class Server:
         command = [sys.executable, "-m", "jem_tui", "serve", "--port", str(self.port), *map(str, words)]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=cwd)
         assert self.process.stderr is not None
-        self.announcement = self.process.stderr.readline()
+        # `communicate` would lose the second line, which the first read leaves in the buffer
+        self.announcement = self.process.stderr.readline() + self.process.stderr.readline()
         self.link = re.findall(r"http://\S+", self.announcement)[0]
         wait_until(self._accepts_connections, "the server does not accept connections", seconds=30)
 

@@ -36,6 +36,20 @@ def with_own_font(page: str, origin: str, url: str) -> str:
     return re.sub(elsewhere, "", page).replace("</head>", f"<style>{face}</style></head>", 1)
 
 
+def with_focus(page: str) -> str:
+    """Return the page with a script that gives the terminal the keyboard once it is displayed, so that keys work without a click."""
+    script = """
+      new MutationObserver((changes, observer) => {
+        const keyboard = document.querySelector(".xterm-helper-textarea");
+        if (keyboard && document.body.classList.contains("-first-byte")) {
+          keyboard.focus();
+          observer.disconnect();
+        }
+      }).observe(document, { attributes: true, childList: true, subtree: true });
+    """
+    return page.replace("</head>", f"<script>{script}</script></head>", 1)
+
+
 def shorten_record(record: logging.LogRecord) -> bool:
     """Shorten the log record of a malformed HTTP request to one line, and return True to log it."""
     error = record.exc_info[1] if record.exc_info else None
@@ -83,7 +97,7 @@ class LocalServer(Server):  # type: ignore[misc]
         page.public_url = f"http://{request.host}"
         response: web.Response = await Server.handle_index(page, request)
         font = str(request.app.router["static"].url_for(filename=FONT))
-        response.text = with_own_font(response.text or "", page.public_url, font)
+        response.text = with_focus(with_own_font(response.text or "", page.public_url, font))
         self._guard.set_token_cookie(response)
         return response
 
