@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from jem_tui.errors import JemError, Reason
 from jem_tui.events.commands import Command
@@ -46,11 +46,31 @@ OpenSource = Callable[[ReportProgress], Source]
 """A function that builds the source on the thread that will own it."""
 
 
+class Ending(NamedTuple):
+    """The last event of a run, and the exception that ended it."""
+
+    stopped: Stopped
+    failure: Exception | None
+
+
 def drive(open_source: OpenSource, sink: Sink, commands: Commands, now: Callable[[], float] = time.time) -> Stopped:
     """Build the source, iterate it to its end, and return the `Stopped` that was also the sink's last event.
 
     Every exception ends the run as `Stopped("failed")` or with the reason of its `JemError`. No exception is raised.
     """
+    turns = drive_in_turns(open_source, sink, commands, now)
+    while True:
+        try:
+            next(turns)
+        except StopIteration as end:
+            ending: Ending = end.value
+            return ending.stopped
+
+
+def drive_in_turns(
+    open_source: OpenSource, sink: Sink, commands: Commands, now: Callable[[], float] = time.time
+) -> Generator[None, None, Ending]:
+    """Drive a source as `drive` does, and yield after each event, so that a caller can do something else in between."""
     control = RunControl(sink, commands, now)
 
     def report(text: str, fraction: float | None = None) -> None:
@@ -59,18 +79,20 @@ def drive(open_source: OpenSource, sink: Sink, commands: Commands, now: Callable
             raise _StoppedWhileLoading(stop.reason)
         sink(Loading(step=0, images=0, time=now(), text=text, fraction=fraction))
 
+    failure: Exception | None = None
     try:
-        stopped = control.stopped(_iterate(open_source(report), control))
+        reason = yield from _iterate(open_source(report), control)
+        stopped = control.stopped(reason)
     except JemError as error:
-        stopped = control.stopped(error.reason, str(error))
+        stopped, failure = control.stopped(error.reason, str(error)), error
     except _StoppedWhileLoading as stop:
         stopped = control.stopped(stop.reason)
     except Exception as error:
-        stopped = control.failed(error)
-    return control.finish(stopped)
+        stopped, failure = control.failed(error), error
+    return Ending(control.finish(stopped), failure)
 
 
-def _iterate(source: Source, control: RunControl) -> Reason:
+def _iterate(source: Source, control: RunControl) -> Generator[None, None, Reason]:
     """Iterate a source under `control` to its end or to a `Stop`, and return the reason for the end."""
     with closing(source.events()) as events:
         while True:
@@ -84,3 +106,4 @@ def _iterate(source: Source, control: RunControl) -> Reason:
                 control.wait(event.seconds)
             else:
                 control.forward(event)
+                yield

@@ -1,0 +1,127 @@
+"""Training as an iterator of events, on the thread that iterates."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from jem_tui.api.training_run import TrainingRun
+from jem_tui.config.load import from_mapping, make_config, set_value
+from jem_tui.config.schema import RunConfig
+from jem_tui.errors import InputError
+from jem_tui.events.commands import Command
+from jem_tui.events.run import Event, ReportProgress
+from jem_tui.stream.runs.resumed_settings import resumed_settings
+from jem_tui.stream.runs.run_dir import claim_run_dir, default_root, new_run_dir, read_run_file
+from jem_tui.user_folders import expanded
+
+if TYPE_CHECKING:
+    from jem_tui.stream.drive import OpenSource, Source
+
+
+def train(
+    config: RunConfig | Mapping[str, Any] | str = "",
+    settings: Mapping[str, Any] | None = None,
+    *,
+    run_dir: str | os.PathLike[str] | None = None,
+    resume: str | os.PathLike[str] | None = None,
+) -> Training:
+    """Return a training run whose iteration trains: each `next` takes the run to its next event.
+
+    `config` is the name of a preset (default: `fast`), a `RunConfig`, or nested mappings such as `{"sgld": {"steps": 10}}`;
+    `settings` changes single values on top of it, such as `{"sgld.steps": 10, "train.max_steps": 200}`. The run is recorded in
+    `run_dir`, by default a new folder in `./runs`, exactly as `jem-tui train` records it. `resume` is the folder of a run that
+    continues from its newest checkpoint; of its settings only those can change that `jem-tui train --resume` can change.
+
+    The iterator ends after `Stopped`. `break`, an exception in the loop, `close()` and the end of a `with` block stop the run: it saves
+    a checkpoint, records `Stopped` and releases its folder. Ctrl-C and the interruption of a notebook's cell finish the current step and
+    do likewise, then raise KeyboardInterrupt; a second Ctrl-C does not wait.
+
+    Raises InputError for impossible settings and for a folder that cannot be used. Iteration raises InputError if data or device are
+    missing, DivergenceError if the run diverges and rollbacks do not help, JemError if the run cannot be recorded, and every unexpected exception
+    unchanged. Each error is raised after the `Stopped` that records it.
+    """
+    if resume is not None:
+        return _resumed(expanded(os.fspath(resume)), config, settings or {}, run_dir)
+    resolved = _changed(_config(config), settings or {})
+    folder = expanded(os.fspath(run_dir)) if run_dir is not None else None
+    claimed = claim_run_dir(folder or new_run_dir(default_root(), Path(resolved.data.name).name))
+    return Training(_opener(resolved, claimed, None), claimed)
+
+
+class Training(Iterator[Event]):
+    """A training run that advances while it is iterated. `train` makes it; it is also a context manager."""
+
+    def __init__(self, open_source: OpenSource, run_dir: Path) -> None:
+        self.run_dir = run_dir
+        """The run folder, which exists from the first event on; `jem_tui.open_run` reads it at any time."""
+        self._run = TrainingRun(open_source, run_dir)
+        # An iterator that is dropped, even at the exit of the process, must not leave a run without its end.
+        self._end = weakref.finalize(self, self._run.end, "stopped")
+
+    def __iter__(self) -> Training:
+        return self
+
+    def __next__(self) -> Event:
+        return self._run.next_event()
+
+    def send(self, command: Command) -> None:
+        """Enqueue a command, such as `Adjust`, `Reseed` or `SaveNow`, which is applied after the current step. Any thread may call it.
+
+        After `Pause`, `next` blocks until another thread or an attached viewer sends `Resume` or `Stop`.
+        """
+        self._run.commands.put(command)
+
+    def close(self) -> None:
+        """Save a checkpoint, record the end of the run as stopped, and release its folder; do nothing after the end."""
+        self._run.end("stopped")
+
+    def __enter__(self) -> Training:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._run.end("interrupted" if isinstance(error, KeyboardInterrupt) else "stopped")
+
+
+def _config(config: RunConfig | Mapping[str, Any] | str) -> RunConfig:
+    if isinstance(config, RunConfig):
+        return config
+    return make_config(config) if isinstance(config, str) else from_mapping(config, "config")
+
+
+def _changed(config: RunConfig, settings: Mapping[str, Any]) -> RunConfig:
+    for key, value in settings.items():
+        config = set_value(config, key, value, "settings")
+    return config
+
+
+def _resumed(
+    folder: Path,
+    config: RunConfig | Mapping[str, Any] | str,
+    settings: Mapping[str, Any],
+    run_dir: str | os.PathLike[str] | None,
+) -> Training:
+    if run_dir is not None:
+        raise InputError("A resumed run continues in its own folder.", "Leave out run_dir.")
+    if not isinstance(config, str):
+        raise InputError("A resumed run has the settings of its folder.", "Pass changes as settings, not as config.")
+    known = read_run_file(folder).dataset
+    flags = [(key, value, "settings") for key, value in settings.items()]
+    return Training(_opener(resumed_settings(folder, flags, (), config), folder, known), folder)
+
+
+def _opener(config: RunConfig, run_dir: Path, known: Mapping[str, Any] | None) -> OpenSource:
+    """Return the function that imports torch and builds the trainer; `known` is the report on the data of a resumed run."""
+
+    def open_source(report: ReportProgress) -> Source:
+        from jem_tui.jem.trainer.build import open_trainer
+
+        return open_trainer(config, run_dir, known is not None, report, known)
+
+    return open_source

@@ -1,0 +1,110 @@
+"""The run behind the iterator of `jem_tui.train`: one source, its recorder, and the events that the caller has not taken."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections import deque
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import SimpleQueue
+from types import FrameType
+
+from jem_tui.errors import JemError, Reason
+from jem_tui.events.commands import Command, Stop
+from jem_tui.events.run import Event, Loading, Stopped
+from jem_tui.stream.drive import Ending, OpenSource, drive_in_turns
+from jem_tui.stream.inject_events import inject_notes
+from jem_tui.stream.writer.recorder import Recorder
+
+
+class TrainingRun:
+    """A recorded run that advances event by event. One thread owns it; only `commands` may be used by others."""
+
+    def __init__(self, open_source: OpenSource, run_dir: Path) -> None:
+        self.commands: SimpleQueue[Command] = SimpleQueue()
+        self._record = Recorder(run_dir, ["jem_tui.train"])
+        self._pending: deque[Event] = deque()
+        """Events that are recorded and that the caller has not taken."""
+        self._error: BaseException | None = None
+        """The exception that the caller receives after the last event."""
+        self._interrupted = False
+        self._begun = False
+        self._last: Event | None = None
+        opener = inject_notes(open_source, self._record.pending_notes)
+        self._turns: Generator[None, None, Ending] | None = drive_in_turns(opener, self._take, self.commands)
+
+    def next_event(self) -> Event:
+        """Advance the run to its next event. Raises StopIteration after the last one, or once the error that ended the run."""
+        while not self._pending and self._turns is not None:
+            with self._interruptions():
+                self._advance()
+        if self._pending:
+            return self._pending.popleft()
+        error, self._error = self._error or StopIteration(), None
+        raise error
+
+    def end(self, reason: Reason) -> None:
+        """Save and end the run, unless it has ended; a run that has not begun does not begin."""
+        if not self._begun:
+            self._turns = None
+        self.commands.put(Stop(save=True, reason=reason))
+        while self._turns is not None:
+            self._advance()
+        self._pending.clear()
+        self._error = None
+
+    def _advance(self) -> None:
+        """Take the run to its next event or to its end."""
+        assert self._turns is not None
+        self._begun = True
+        try:
+            next(self._turns)
+        except StopIteration as end:
+            self._turns = None
+            self._error = KeyboardInterrupt() if self._interrupted else _error_of(end.value)
+        except BaseException:
+            self._abandon()
+            raise
+
+    def _abandon(self) -> None:
+        """Record the end of a run that a second interruption has ended inside a step."""
+        self._turns = None
+        if self._last is not None:
+            self._take(Stopped(**self._last.at.fields(), reason="interrupted"))
+        self._pending.clear()
+
+    def _take(self, event: Event) -> None:
+        self._record(event)
+        if not isinstance(event, Loading):
+            self._last = event
+            self._pending.append(event)
+
+    @contextmanager
+    def _interruptions(self) -> Iterator[None]:
+        """Turn the first Ctrl-C into a request to save and stop, where Python would raise KeyboardInterrupt inside the step."""
+        if not _is_interruptible():
+            yield
+            return
+        signal.signal(signal.SIGINT, self._interrupt)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        if self._interrupted:
+            raise KeyboardInterrupt
+        self._interrupted = True
+        self.commands.put(Stop(save=True, reason="interrupted"))
+
+
+def _error_of(ending: Ending) -> Exception | None:
+    """Return the exception that ended a run, or one for a recorder that failed at the end."""
+    return ending.failure or (JemError(ending.stopped.error) if ending.stopped.error else None)
+
+
+def _is_interruptible() -> bool:
+    main = threading.current_thread() is threading.main_thread()
+    return main and signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -1,0 +1,224 @@
+"""Training as an iterator: the numbers of the command line, and every way in which a loop can end."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Generator, Iterable
+from pathlib import Path
+
+import pytest
+
+from jem_tui.api.recorded_run import open_run
+from jem_tui.api.training import Training, train
+from jem_tui.errors import DivergenceError, InputError, JemError
+from jem_tui.events import Adjust, Adjusted, Command, Event, Note, Pause, Paused, RunStarted, StepDone, Stop, Stopped
+from jem_tui.stream.runs.run_lock import is_being_written
+from tests.jem import runs
+from tests.stream.stream_events import started, step_done
+
+
+class Steps:
+    """A source of endless steps that does something in one of them, and saves when it is asked to."""
+
+    def __init__(self, act=lambda: None, at: int = 2):
+        self._act, self._at = act, at
+
+    def events(self) -> Generator[Event, None, None]:
+        yield started(config={})
+        step = 0
+        while True:
+            step += 1
+            if step == self._at:
+                self._act()
+            yield step_done(step)
+
+    def apply(self, command: Command) -> Iterable[Event]:
+        return [Note(step=1, images=64, time=1.0, text=type(command).__name__)]
+
+
+def training(folder: Path, act=lambda: None, at: int = 2) -> Training:
+    return Training(lambda report: Steps(act, at), folder)
+
+
+def ended(folder: Path) -> tuple[str, list[str]]:
+    """Return how a run has ended, and its notes."""
+    assert not is_being_written(folder)
+    run = open_run(folder)
+    return run.status, [note.text for note in run.notes]
+
+
+def test_a_run_has_the_numbers_and_events_of_the_command_line(tmp_path: Path):
+    config = runs.small_config(max_steps=6)
+    found = list(train(config, run_dir=tmp_path / "api"))
+    expected = runs.run(config, tmp_path / "cli")
+    assert runs.emitted(found) == runs.emitted(expected)
+    assert isinstance(found[0], RunStarted) and isinstance(found[-1], Stopped)
+    assert open_run(tmp_path / "api").status == "finished"
+
+
+def test_a_run_resumes_after_a_break(tmp_path: Path):
+    for event in train(runs.small_config(max_steps=6), run_dir=tmp_path / "run"):
+        if isinstance(event, StepDone) and event.step == 3:
+            break
+    run = open_run(tmp_path / "run")
+    assert (run.status, run.step, [step for step, _ in run.checkpoints]) == ("stopped", 3, [3])
+    last = [event.step for event in train(resume=run.path) if isinstance(event, StepDone)]
+    assert last == [4, 5, 6]
+    assert run.refresh()
+    assert run.curves["JEM/total"].steps.tolist() == [1, 2, 3, 4, 5, 6]
+
+
+def test_settings_change_a_preset_a_mapping_and_an_object(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    made = []
+    monkeypatch.setattr("jem_tui.api.training._opener", lambda config, folder, known: made.append(config))
+    train("classic", {"sgld.steps": 3})
+    train({"preset": "classic", "sgld": {"steps": 3}})
+    train(runs.small_config("sgld.noise_scale=0.5"), {"sgld.steps": 3})
+    assert [config.sgld.steps for config in made] == [3, 3, 3]
+    assert [config.sgld.noise_scale for config in made] == [0.01, 0.005, 0.5]
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"config": "fats"}, r"There is no preset 'fats' \(did you mean fast\?\)"),
+        ({"settings": {"sgld.step": 3}}, r"Unknown setting sgld.step in settings \(did you mean sgld.steps\?\)"),
+        ({"settings": {"sgld.steps": "many"}}, "sgld.steps in settings is 'many'. It must be a whole number"),
+        ({"config": {"sgld": 3}}, "sgld in config is a section"),
+        ({"run_dir": __file__}, "is a file"),
+        ({"resume": "nowhere"}, "There is no run in nowhere"),
+        ({"resume": "nowhere", "run_dir": "else"}, "A resumed run continues in its own folder. Leave out run_dir."),
+        ({"resume": "nowhere", "config": {}}, "Pass changes as settings"),
+    ],
+)
+def test_wrong_arguments_are_refused_before_anything_begins(tmp_path: Path, monkeypatch, arguments, sentence):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=sentence):
+        train(**arguments)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_run_that_is_dropped_before_its_first_event_leaves_no_folder(tmp_path: Path):
+    training(tmp_path / "run")
+    with training(tmp_path / "run"):
+        pass
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_exception_in_the_loop_saves_and_stops(tmp_path: Path):
+    with pytest.raises(ZeroDivisionError):
+        for event in training(tmp_path / "run"):
+            if event.step == 3:
+                _ = 1 / 0
+    assert ended(tmp_path / "run") == ("stopped", ["SaveNow"])
+
+
+def test_a_with_block_ends_a_run_that_has_a_name(tmp_path: Path):
+    with training(tmp_path / "run") as events:
+        assert isinstance(next(events), RunStarted)
+        assert is_being_written(events.run_dir)
+    assert ended(tmp_path / "run") == ("stopped", ["SaveNow"])
+    assert list(events) == []
+
+
+def test_closing_twice_ends_once(tmp_path: Path):
+    events = training(tmp_path / "run")
+    next(events)
+    events.close()
+    events.close()
+    assert ended(tmp_path / "run") == ("stopped", ["SaveNow"])
+
+
+def test_an_interruption_of_the_loop_is_recorded_as_one(tmp_path: Path):
+    with pytest.raises(KeyboardInterrupt), training(tmp_path / "run") as events:
+        next(events)
+        signal.raise_signal(signal.SIGINT)
+    assert ended(tmp_path / "run") == ("interrupted", ["SaveNow"])
+
+
+def test_an_interruption_inside_a_step_finishes_the_step_and_saves(tmp_path: Path):
+    events = training(tmp_path / "run", lambda: signal.raise_signal(signal.SIGINT))
+    taken = []
+    with pytest.raises(KeyboardInterrupt):
+        iter_into(events, taken)
+    assert [type(event).__name__ for event in taken] == ["RunStarted", "StepDone", "StepDone", "Note", "Stopped"]
+    assert ended(tmp_path / "run") == ("interrupted", ["SaveNow"])
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_second_interruption_does_not_wait_for_the_step(tmp_path: Path):
+    def interrupt_twice():
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        pytest.fail("the step went on")
+
+    with pytest.raises(KeyboardInterrupt):
+        for _ in training(tmp_path / "run", interrupt_twice):
+            pass
+    assert ended(tmp_path / "run") == ("interrupted", [])
+
+
+def test_a_handler_of_the_program_is_left_alone(tmp_path: Path):
+    received = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: received.append(number))
+    try:
+        for event in training(tmp_path / "run", lambda: signal.raise_signal(signal.SIGINT)):
+            if event.step == 3:
+                break
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert received == [signal.SIGINT]
+    assert ended(tmp_path / "run")[0] == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(DivergenceError("It diverged.", "Try."), "diverged"), (ValueError("odd"), "failed"), (JemError("No."), "failed")],
+)
+def test_the_error_that_ends_a_run_is_raised_after_its_last_event(tmp_path: Path, error: Exception, status: str):
+    def fail():
+        raise error
+
+    taken: list[Event] = []
+    with pytest.raises(type(error)) as caught:
+        iter_into(training(tmp_path / "run", fail), taken)
+    assert caught.value is error
+    assert isinstance(taken[-1], Stopped)
+    assert ended(tmp_path / "run")[0] == status
+
+
+def test_a_folder_that_cannot_be_written_raises_the_error_of_the_recorder(tmp_path: Path):
+    (tmp_path / "run").touch()
+    with pytest.raises(JemError, match="cannot be recorded"):
+        list(training(tmp_path / "run"))
+
+
+def test_a_source_that_cannot_be_built_raises_its_error(tmp_path: Path):
+    def refuse(report):
+        report("reading", None)
+        raise InputError("There is no data.", "Bring some.")
+
+    taken: list[Event] = []
+    with pytest.raises(InputError, match=r"There is no data\. Bring some\."):
+        iter_into(Training(refuse, tmp_path / "run"), taken)
+    assert [type(event) for event in taken] == [Stopped]
+    assert not (tmp_path / "run").exists()
+
+
+def test_commands_are_applied_after_the_step(tmp_path: Path):
+    with train(runs.small_config(max_steps=6), run_dir=tmp_path / "run") as events:
+        events.send(Adjust(name="sgld.steps", increments=1))
+        adjusted = next(event for event in events if isinstance(event, Adjusted))
+        assert (adjusted.step, adjusted.old, adjusted.new) == (0, 2, 3)
+        events.send(Pause())
+        events.send(Stop(save=False))
+        rest = [type(event) for event in events]
+    assert rest[-2:] == [Paused, Stopped]
+
+
+def iter_into(events: Iterable[Event], taken: list[Event]) -> None:
+    """Append events to a list as they come, so that those before an exception are known."""
+    for event in events:
+        taken.append(event)
