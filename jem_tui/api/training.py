@@ -30,7 +30,7 @@ def train(
     run_dir: str | os.PathLike[str] | None = None,
     resume: str | os.PathLike[str] | None = None,
 ) -> Training:
-    """Return a training run whose iteration trains: each `next` takes the run to its next event.
+    """Return a training run: iterating it trains, and yields the events one by one.
 
     `config` is the name of a preset (default: `fast`), a `RunConfig`, or nested mappings such as `{"sgld": {"steps": 10}}`;
     `settings` changes single values on top of it, such as `{"sgld.steps": 10, "train.max_steps": 200}`. The run is recorded in

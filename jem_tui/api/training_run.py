@@ -14,7 +14,7 @@ from types import FrameType
 from jem_tui.errors import JemError, Reason
 from jem_tui.events.commands import Command, Stop
 from jem_tui.events.run import Event, Loading, Stopped
-from jem_tui.stream.drive import Ending, OpenSource, drive_in_turns
+from jem_tui.stream.drive import Ending, OpenSource, drive_by_event
 from jem_tui.stream.inject_events import inject_notes
 from jem_tui.stream.writer.recorder import Recorder
 
@@ -33,11 +33,11 @@ class TrainingRun:
         self._begun = False
         self._last: Event | None = None
         opener = inject_notes(open_source, self._record.pending_notes)
-        self._turns: Generator[None, None, Ending] | None = drive_in_turns(opener, self._take, self.commands)
+        self._drive: Generator[None, None, Ending] | None = drive_by_event(opener, self._take, self.commands)
 
     def next_event(self) -> Event:
         """Advance the run to its next event. Raises StopIteration after the last one, or once the error that ended the run."""
-        while not self._pending and self._turns is not None:
+        while not self._pending and self._drive is not None:
             with self._interruptions():
                 self._advance()
         if self._pending:
@@ -48,21 +48,21 @@ class TrainingRun:
     def end(self, reason: Reason) -> None:
         """Save and end the run, unless it has ended; a run that has not begun does not begin."""
         if not self._begun:
-            self._turns = None
+            self._drive = None
         self.commands.put(Stop(save=True, reason=reason))
-        while self._turns is not None:
+        while self._drive is not None:
             self._advance()
         self._pending.clear()
         self._error = None
 
     def _advance(self) -> None:
         """Take the run to its next event or to its end."""
-        assert self._turns is not None
+        assert self._drive is not None
         self._begun = True
         try:
-            next(self._turns)
+            next(self._drive)
         except StopIteration as end:
-            self._turns = None
+            self._drive = None
             self._error = KeyboardInterrupt() if self._interrupted else _error_of(end.value)
         except BaseException:
             self._abandon()
@@ -70,7 +70,7 @@ class TrainingRun:
 
     def _abandon(self) -> None:
         """Record the end of a run that a second interruption has ended inside a step."""
-        self._turns = None
+        self._drive = None
         if self._last is not None:
             self._take(Stopped(**self._last.at.fields(), reason="interrupted"))
         self._pending.clear()
@@ -83,7 +83,7 @@ class TrainingRun:
 
     @contextmanager
     def _interruptions(self) -> Iterator[None]:
-        """Turn the first Ctrl-C into a request to save and stop, where Python would raise KeyboardInterrupt inside the step."""
+        """Request a save and a stop at the first Ctrl-C, where Python would raise KeyboardInterrupt inside the step."""
         if not _is_interruptible():
             yield
             return

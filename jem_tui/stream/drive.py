@@ -58,16 +58,16 @@ def drive(open_source: OpenSource, sink: Sink, commands: Commands, now: Callable
 
     Every exception ends the run as `Stopped("failed")` or with the reason of its `JemError`. No exception is raised.
     """
-    turns = drive_in_turns(open_source, sink, commands, now)
+    driven = drive_by_event(open_source, sink, commands, now)
     while True:
         try:
-            next(turns)
+            next(driven)
         except StopIteration as end:
             ending: Ending = end.value
             return ending.stopped
 
 
-def drive_in_turns(
+def drive_by_event(
     open_source: OpenSource, sink: Sink, commands: Commands, now: Callable[[], float] = time.time
 ) -> Generator[None, None, Ending]:
     """Drive a source as `drive` does, and yield after each event, so that a caller can do something else in between."""

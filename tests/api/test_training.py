@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 
 import pytest
@@ -18,9 +18,9 @@ from tests.stream.stream_events import started, step_done
 
 
 class Steps:
-    """A source of endless steps that does something in one of them, and saves when it is asked to."""
+    """A source of endless steps that calls `act` in step `at`, and answers commands with a note."""
 
-    def __init__(self, act=lambda: None, at: int = 2):
+    def __init__(self, act: Callable[[], object] = lambda: None, at: int = 2) -> None:
         self._act, self._at = act, at
 
     def events(self) -> Generator[Event, None, None]:
@@ -36,7 +36,7 @@ class Steps:
         return [Note(step=1, images=64, time=1.0, text=type(command).__name__)]
 
 
-def training(folder: Path, act=lambda: None, at: int = 2) -> Training:
+def training(folder: Path, act: Callable[[], object] = lambda: None, at: int = 2) -> Training:
     return Training(lambda report: Steps(act, at), folder)
 
 
@@ -152,7 +152,7 @@ def test_a_second_interruption_does_not_wait_for_the_step(tmp_path: Path):
     def interrupt_twice():
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
-        pytest.fail("the step went on")
+        pytest.fail("the step continued")
 
     with pytest.raises(KeyboardInterrupt):
         for _ in training(tmp_path / "run", interrupt_twice):
