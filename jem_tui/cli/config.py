@@ -42,5 +42,9 @@ def toml_lines(config: RunConfig) -> Iterator[str]:
 
 
 def toml_value(value: object) -> str:
-    """Return a string, number or boolean as TOML, which differs from JSON in one control character alone."""
+    """Return a value as TOML in one line. Text, numbers and booleans differ from JSON in one control character alone."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{toml_value(name)} = {toml_value(each)}" for name, each in value.items()) + "}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(toml_value, value))}]"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -14,8 +14,10 @@ import typer
 from jem_tui.cli.eval_progress import shown_progress
 from jem_tui.cli.messages import say
 from jem_tui.cli.options import Device
+from jem_tui.cli.repeated_code import OwnData, OwnNetwork, OwnWords, named_plugins
 from jem_tui.cli.run_inputs import DataDir, Run, opened_settings, report_resume_warnings
 from jem_tui.cli.select_runs import the_run
+from jem_tui.config.recorded_plugins import plugins_in, refuse_other_code
 from jem_tui.errors import InputError
 from jem_tui.events.run import ReportProgress
 from jem_tui.jem.evaluation.request import PARTS, QUICK, EvaluationRequest, Part
@@ -60,6 +62,9 @@ def evaluate(
     refine: Refine = None,
     only: Only = "",
     quick: Quick = False,
+    network: OwnNetwork = None,
+    data: OwnData = None,
+    set_: OwnWords = None,
     data_dir: DataDir = "",
     seed: EvalSeed = 0,
     device: Device = "",
@@ -70,7 +75,9 @@ def evaluate(
     refuse_unused(parts, ood=ood, refine=refine)
     asked = replace(size, parts=parts, seed=seed, ood=tuple(ood or ()), refine=tuple(refine or ()))
     folders = [the_run(folder) for folder in (run, against) if folder is not None]
-    settings = [opened_settings(folder, data_dir, device) for folder in folders]
+    repeated = [*named_plugins(network or (), data or ()), *plugins_in(set_ or ())]
+    settings = [opened_settings(folder, data_dir, device, repeated, set_ or ()) for folder in folders]
+    refuse_other_code([config for config, _ in settings], repeated)
     if out is not None:
         make_folder(out)
     with shown_progress(sys.stderr, quiet=json_) as report:

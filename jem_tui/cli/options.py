@@ -9,6 +9,7 @@ import typer
 
 from jem_tui.config.data_sets import NAMES
 from jem_tui.config.presets import PRESETS
+from jem_tui.config.schema import NETWORKS
 
 Preset = Annotated[
     str,
@@ -25,7 +26,14 @@ Data = Annotated[
     str,
     typer.Option(
         metavar="NAME|DIR",
-        help=f"Data set: {', '.join(NAMES)} (default: {NAMES[0]}), or a folder with one sub-folder for each class.",
+        help=f"Data set: {', '.join(NAMES)} (default: {NAMES[0]}), a folder with one sub-folder for each class, module:function, or an installed plug-in.",
+    ),
+]
+Network = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help=f"Network: {', '.join(NETWORKS)} (default: {NETWORKS[0]}), module:class, or an installed plug-in; with --resume, repeats the run's own code.",
     ),
 ]
 DataDir = Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,8 +11,10 @@ import typer
 
 from jem_tui.cli.messages import say
 from jem_tui.config.load import from_mapping, set_value
+from jem_tui.config.recorded_plugins import refuse_unrepeated_code, with_changed_arguments
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
+from jem_tui.plugins.trust import PluginUse
 from jem_tui.user_folders import expanded
 
 if TYPE_CHECKING:
@@ -23,16 +26,25 @@ DataDir = Annotated[
 ]
 
 
-def opened_settings(run_dir: Path, data_dir: str = "", device: str = "") -> tuple[RunConfig, str]:
+def opened_settings(
+    run_dir: Path,
+    data_dir: str = "",
+    device: str = "",
+    repeated: Sequence[PluginUse] = (),
+    words: Iterable[str] = (),
+) -> tuple[RunConfig, str]:
     """Return a recorded run's settings and the name of the device to open the run on (by default `auto`).
 
-    `data_dir` is the download folder of the run's collection or, for a run on a folder of images, the folder itself. Raises InputError
-    if there is no run, if run.json is damaged, or if no device has the given name.
+    `data_dir` is the download folder of the run's collection or, for a run on a folder of images, the folder itself. `words` change
+    arguments of own data. Raises InputError if there is no run, if run.json is damaged, if the run uses code that is not among
+    the `repeated` names, or if no device has the given name.
     """
     from jem_tui.run_files import RUN_FILE
     from jem_tui.stream.runs.run_dir import read_run_file
 
     config = from_mapping(read_run_file(run_dir).config, str(run_dir / RUN_FILE))
+    refuse_unrepeated_code(run_dir, config, repeated)
+    config = with_changed_arguments(config, words)
     if data_dir:
         config = with_data_dir(config, data_dir)
     if device:

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from jem_tui.cli.options import Device
+from jem_tui.cli.repeated_code import OwnData, OwnNetwork, OwnWords, named_plugins
 from jem_tui.cli.run_inputs import DataDir, Run, opened_settings, report_resume_warnings
 from jem_tui.cli.select_runs import the_run
 from jem_tui.cli.suspend import suspendable
 from jem_tui.cli.terminal import capable_terminal
+from jem_tui.config.recorded_plugins import plugins_in, refuse_other_code
 from jem_tui.errors import InputError
 from jem_tui.message_text import nearest, shown
+from jem_tui.plugins.trust import PluginUse
 
 if TYPE_CHECKING:
     from jem_tui.jem.saved_run.generate import GeneratedChains, Start
@@ -53,6 +56,9 @@ def sample(
     start: Begin = "initial",
     out: Out = None,
     gif: Gif = None,
+    network: OwnNetwork = None,
+    data: OwnData = None,
+    set_: OwnWords = None,
     data_dir: DataDir = "",
     device: Device = "",
 ) -> None:
@@ -60,10 +66,12 @@ def sample(
     check_target(out, ".png", "--out")
     check_target(gif, ".gif", "--gif")
     where = known_start(start)
+    words = set_ or []
+    repeated = [*named_plugins(network or (), data or ()), *plugins_in(words)]
     from jem_tui.stream.export.image_sheets import frame_steps, save_gif, save_png
 
     with progress_bar(steps) as (say, step_done):
-        opened = open_here(run, data_dir, device, say)
+        opened = open_here(run, data_dir, device, say, repeated, words)
         label = class_index(class_, opened.data.class_names) if class_ else None
         say("running the chains")
         from jem_tui.jem.saved_run.generate import draw_chains
@@ -109,10 +117,18 @@ def class_index(name: str, names: Sequence[str]) -> int:
     raise InputError(f"There is no class {shown(name)}{nearest(name, names)}.", f"Classes: {some}.")
 
 
-def open_here(run: Path, data_dir: str, device: str, say: Callable[[str], None]) -> OpenedRun:
-    """Open the model and data of a run."""
+def open_here(
+    run: Path,
+    data_dir: str,
+    device: str,
+    say: Callable[[str], None],
+    repeated: Sequence[PluginUse] = (),
+    words: Sequence[str] = (),
+) -> OpenedRun:
+    """Open the model and data of a run, whose own code `repeated` names."""
     run = the_run(run)
-    config, chosen = opened_settings(run, data_dir, device)
+    config, chosen = opened_settings(run, data_dir, device, repeated, words)
+    refuse_other_code([config], repeated)
     say("importing torch")
     from jem_tui.jem.saved_run.load_run import open_run
     from jem_tui.stream.runs.run_dir import read_run_file

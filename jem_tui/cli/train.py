@@ -16,6 +16,7 @@ from jem_tui.cli.options import (
     Device,
     Json,
     MaxSteps,
+    Network,
     NoUi,
     OnDivergence,
     Preset,
@@ -30,6 +31,7 @@ from jem_tui.cli.terminal import attended_terminal, capable_terminal
 from jem_tui.config.load import make_config, with_flags
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
+from jem_tui.plugins.resolve import names_code
 
 if TYPE_CHECKING:
     from jem_tui.events.run import ReportProgress
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 def train(
     data: Data = "",
     data_dir: DataDir = "",
+    network: Network = "",
     preset: Preset = "",
     config: ConfigFile = None,
     set_: Words = None,
@@ -57,6 +60,7 @@ def train(
     named = {
         "data.name": (data or None, "--data"),
         "data.dir": (data_dir or None, "--data-dir"),
+        "network.name": (network or None, "--network"),
         "train.max_steps": (max_steps, "--max-steps"),
         "train.seed": (seed, "--seed"),
         "train.device": (device or None, "--device"),
@@ -69,7 +73,9 @@ def train(
     elif run_dir:
         raise InputError("--resume continues in the run's own folder.", "Leave out --run-dir.")
     else:
-        kept = [flag for flag in flags if not flag[0].startswith("data.")]
+        kept = [
+            flag for flag in flags if not flag[0].startswith("data.") or (flag[0] == "data.name" and names_code(data))
+        ]
         resume = the_run(resume)
         settings = with_moved_data(resumed_settings(resume, kept, set_ or [], preset, config), data, data_dir)
         folder = resume

@@ -10,9 +10,12 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from jem_tui.config.presets import PRESETS
 from jem_tui.config.schema import RunConfig
+from jem_tui.config.setting import Arguments, check_arguments
 from jem_tui.config.toml_text import parse_toml, read_toml
 from jem_tui.errors import InputError
 from jem_tui.message_text import nearest, shortened, shown
+from jem_tui.plugins.kinds import PluginKind
+from jem_tui.plugins.resolve import entry_names, names_code, naming_hint
 
 LONGEST_PATH, LONGEST_NAME = 4096, 255
 """Maximum bytes of a path and of each name in a path, on every system."""
@@ -26,6 +29,10 @@ _FIELDS: dict[str, Field[Any]] = {
 
 KEYS = tuple(_FIELDS)
 """Every setting as section.name."""
+PLUGINS: dict[str, PluginKind] = {
+    key: field.metadata["plugin"] for key, field in _FIELDS.items() if "plugin" in field.metadata
+}
+"""The settings that can name a plug-in, as section.name, with the kind of the plug-in."""
 
 
 def make_config(preset: str, file: Path | None = None, words: Iterable[str] = ()) -> RunConfig:
@@ -48,7 +55,7 @@ def with_word(config: RunConfig, word: str) -> RunConfig:
     """Return `config` changed by one `section.key=value` word."""
     key, _, text = word.partition("=")
     where = f"-s {shortened(word)}"
-    if not text or key.count(".") != 1:
+    if not text or key.count(".") != 1 + takes_arguments(key.rpartition(".")[0]):
         raise InputError(f"{where} is not of the form section.key=value.", "For example: -s sgld.steps=10.")
     key, text = key.strip(), text.strip()
     value = parse_value(text)
@@ -65,6 +72,11 @@ def with_flags(config: RunConfig, flags: Sequence[tuple[str, object, str]]) -> R
 def takes_text(key: str) -> bool:
     """Return whether a setting is text, for which a word such as 1e5 or 2026-11-23 needs no quotes."""
     return _KINDS.get(key) is str
+
+
+def takes_arguments(key: str) -> bool:
+    """Return whether a setting is an open table of keyword arguments, such as network.args."""
+    return _KINDS.get(key) is Arguments
 
 
 def from_preset(name: str) -> RunConfig:
@@ -123,6 +135,9 @@ def apply_table(config: RunConfig, table: Mapping[str, Any], where: str) -> RunC
 
 def set_value(config: RunConfig, key: str, value: Any, where: str) -> RunConfig:
     """Return `config` with one value changed. Raises InputError, naming the key and its source, if the key is unknown or the value impossible."""
+    table, _, argument = key.rpartition(".")
+    if takes_arguments(table):
+        key, value = table, {**value_of(config, table), argument: value}
     check_known(key, _FIELDS, f"setting {shortened(key)}", where)
     section, _, name = key.partition(".")
     part = getattr(config, section)
@@ -161,6 +176,10 @@ def check_value(definition: Field[Any], kind: Any, value: Any, where: str) -> An
     """Return `value` in the field's type and range, or InputError naming the range."""
     if get_origin(kind) is Literal:
         return check_choice(get_args(kind), value, where)
+    if kind is Arguments:
+        return check_arguments(value, where)
+    if definition.metadata.get("built_in"):
+        return check_plugin_name(definition.metadata["plugin"], definition.metadata["built_in"], value, where)
     if kind is str:
         return check_text(value, where)
     if kind is bool:
@@ -176,6 +195,15 @@ def check_choice(choices: Sequence[str], value: Any, where: str) -> Any:
         near = nearest(value, choices) if isinstance(value, str) else ""
         raise InputError(f"{where} is {shown(value)}{near}.", f"It can be {', '.join(choices)}.")
     return value
+
+
+def check_plugin_name(kind: PluginKind, built_in: Sequence[str], value: Any, where: str) -> str:
+    """Return `value` if it names something built in, something installed, or an attribute of a module; else raise InputError."""
+    name = check_text(value, where)
+    known = (*built_in, *(() if name in built_in or names_code(name) else entry_names(kind)))
+    if name not in known and not names_code(name):
+        raise InputError(f"{where} is {shown(name)}{nearest(name, known)}.", naming_hint(kind, name, known))
+    return name
 
 
 def check_text(value: Any, where: str) -> str:

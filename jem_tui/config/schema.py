@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from jem_tui.config.data_sets import NAMES
+from jem_tui.config.setting import Arguments, plugin_setting, setting
+from jem_tui.config.stability import StabilityConfig
+from jem_tui.plugins.kinds import DATA, NETWORK
+
+NETWORKS = ("conv", "wrn", "toy", "simple", "resnet")
+"""Networks that `network.name` accepts, apart from plug-ins."""
 
 InitialDistribution = Literal["uniform", "informative", "mixture"]
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 ActivationName = Literal["silu", "leaky-relu"]
 BufferPolicy = Literal["independent", "ring", "epoch"]
-OnDivergence = Literal["rollback", "stop", "ignore"]
-
-
-def setting(default: Any, doc: str, low: float | None = None, high: float | None = None) -> Any:
-    """Return a dataclass field with its documentation and, for numbers, its closed range."""
-    return field(default=default, metadata={"doc": doc, "low": low, "high": high})
 
 
 @dataclass(frozen=True, kw_only=True)
 class DataConfig:
     """Data set and augmentation."""
 
-    name: str = setting(
+    name: str = plugin_setting(
         "mnist-mini",
-        f"{', '.join(NAMES)}, or a folder with one sub-folder for each class",
+        f"{', '.join(NAMES)}, a folder with one sub-folder for each class, or a plug-in: module:function or an installed name",
+        DATA,
     )
+    args: Arguments = setting(Arguments(), "keyword arguments of a plug-in's function, each set as data.args.NAME")
     dir: str = setting("", "folder of downloaded data sets; empty: the user's cache directory")
     size: int = setting(
         0, "side in pixels of the squares to which a folder's images are resized; 0: no resizing", 0, 512
@@ -46,9 +48,13 @@ class DataConfig:
 class NetworkConfig:
     """The classifier whose logits define the energy."""
 
-    name: Literal["conv", "wrn", "toy", "simple", "resnet"] = setting(
-        "conv", "conv (for CPUs), wrn (wide residual network, as in the paper), or the original's toy, simple, resnet"
+    name: str = plugin_setting(
+        "conv",
+        "conv (for CPUs), wrn (wide residual network, as in the paper), the original's toy, simple, resnet, or a plug-in: module:class or an installed name",
+        NETWORK,
+        NETWORKS,
     )
+    args: Arguments = setting(Arguments(), "keyword arguments of a plug-in, each set as network.args.NAME")
     width: int = setting(32, "channels of conv's first convolution", 4, 512)
     depth: int = setting(10, "number of layers of wrn: 10, 16, 22, 28, 34 or 40", 10, 40)
     widen: int = setting(2, "factor by which wrn widens its 16, 32 and 64 channels", 1, 20)
@@ -164,61 +170,6 @@ class TrainConfig:
         0, "steps between readings of the metrics where train.graph is in use; 0: thirty readings a second", 0, 256
     )
     threads: int = setting(0, "number of torch threads on the CPU; 0: one fewer than the cores, at most 8", 0, 256)
-
-
-@dataclass(frozen=True, kw_only=True)
-class StabilityConfig:
-    """Rules of the watchdog, and the reaction to a divergence."""
-
-    on_divergence: OnDivergence = setting(
-        "rollback",
-        "reaction to a divergence: rollback (to the last good snapshot, with a lower learning rate and more SGLD steps), stop, ignore (skip updates that are not finite, and continue)",
-    )
-    snapshot_every: int = setting(
-        200,
-        "steps between snapshots in memory and health checks; a snapshot is good if no divergence is found before the next",
-        1,
-        1_000_000,
-    )
-    tries: int = setting(3, "rollbacks to one snapshot before the run ends", 0, 100)
-    rate_cut: float = setting(0.5, "factor by which each rollback multiplies the learning rate", 0.01, 1)
-    steps_factor: float = setting(
-        1.5, "factor by which each rollback multiplies K, up to 4 times the configured K", 1, 4
-    )
-    nrg_limit: float = setting(
-        50.0, "the run has diverged if the median of |JEM/nrg| over 10 steps exceeds this value; 0: no check", 0, 1e8
-    )
-    energy_limit: float = setting(
-        1e3, "the run has diverged if |mean energy| of images or of samples exceeds this value; 0: no check", 0, 1e8
-    )
-    xe_factor: float = setting(
-        3.0,
-        "the run has diverged if the median of JEM/xe over 20 steps exceeds the median of the 200 steps before by this factor; 0: no check",
-        0,
-        100,
-    )
-    xe_floor: float = setting(0.7, "smallest median of JEM/xe (nats) that counts as a divergence", 0, 100)
-    accuracy_drop: float = setting(
-        0.2, "the run has diverged if the validation accuracy falls this far below its best value; 1: no check", 0, 1
-    )
-    class_entropy: float = setting(
-        0.6,
-        "the run has diverged if the entropy of the chains' classes (1: all classes equally frequent) falls below this value after it has reached 0.8; 0: no check",
-        0,
-        0.8,
-    )
-    saturation: float = setting(
-        0.9,
-        "the run has diverged if the share of saturated pixels in the chains has covered this fraction of the way from the images' own share to 1; 1: no check",
-        0,
-        1,
-    )
-    variety: float = setting(
-        0.05,
-        "the run has diverged if the variance between chains falls below this fraction of the variance between images; 0: no check",
-        0,
-        1,
-    )
 
 
 @dataclass(frozen=True, kw_only=True)

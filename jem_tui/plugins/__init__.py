@@ -24,7 +24,7 @@ elsewhere must not choose what runs. Entry points are installed deliberately, so
 
 from jem_tui.plugins.kinds import DATA, INITIAL, METRIC, NETWORK, SAMPLER, PluginKind
 from jem_tui.plugins.resolve import entry_names, names_code, resolve_plugin
-from jem_tui.plugins.trust import PluginUse, refuse_unrepeated
+from jem_tui.plugins.trust import PluginUse, refuse_others, refuse_unrepeated
 
 __all__ = [
     "DATA",
@@ -36,6 +36,7 @@ __all__ = [
     "PluginUse",
     "entry_names",
     "names_code",
+    "refuse_others",
     "refuse_unrepeated",
     "resolve_plugin",
 ]

@@ -118,7 +118,7 @@ def _from_entry_point(kind: PluginKind, name: str) -> object:
     """Return the object of an installed entry point."""
     points = [point for point in _installed(kind) if point.name == name]
     if not points:
-        raise unknown_name(kind, name)
+        raise _unknown_name(kind, name)
     if len({point.value for point in points}) > 1:
         raise _ambiguous(kind, name, points)
     try:
@@ -148,22 +148,26 @@ def _installed(kind: PluginKind) -> list[EntryPoint]:
     return list(entry_points(group=kind.group))
 
 
-def unknown_name(kind: PluginKind, name: str, built_in: Sequence[str] = ()) -> InputError:
-    """Return the error of a name that is neither `built_in`, nor an entry point, nor of the form `module:attribute`."""
-    written = printable(shortened(name))
+def _unknown_name(kind: PluginKind, name: str) -> InputError:
+    """Return the error of a name that is neither an installed entry point nor of the form `module:attribute`."""
+    written, known = printable(shortened(name)), entry_names(kind)
+    hint = naming_hint(kind, name, known)
+    if _PATH.fullmatch(name) or ":" in name:
+        return InputError(f"{written} is not of the form module:attribute.", hint)
+    return InputError(f"There is no {kind.noun} named {written}{nearest(name, known)}.", hint)
+
+
+def naming_hint(kind: PluginKind, name: str, known: Sequence[str]) -> str:
+    """Return a sentence on how to name a plug-in, for a wrong `name` where the names `known` would be right."""
     path = _PATH.fullmatch(name)
     if path is not None:
-        return InputError(f"{written} is a path, not a {kind.noun}.", _how_to_name(kind, path))
+        return _how_to_name(kind, path)
     if ":" in name:
-        return InputError(
-            f"{written} is not of the form module:attribute.", f"For example: {kind.words(kind.example)}."
-        )
-    known = [*built_in, *entry_names(kind)]
+        return f"For example: {kind.words(kind.example)}."
     module, _, attribute = name.rpartition(".")
-    hint = f"It can be {', '.join(known)}, or module:attribute." if known else "Write module:attribute."
-    if module and names_code(f"{module}:{attribute}"):
-        hint = f"For an attribute of a module, write {kind.words(f'{module}:{attribute}')}."
-    return InputError(f"There is no {kind.noun} named {written}{nearest(name, known)}.", hint)
+    if names_code(f"{module}:{attribute}"):
+        return f"For an attribute of a module, write {kind.words(f'{module}:{attribute}')}."
+    return f"It can be {', '.join(known)}, or module:attribute." if known else "Write module:attribute."
 
 
 def _how_to_name(kind: PluginKind, path: re.Match[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,33 +12,32 @@ from jem_tui.plugins.resolve import names_code
 
 
 class PluginUse(NamedTuple):
-    """A setting of a recorded run that may name a plug-in."""
+    """A name of a kind of plug-in, as a run folder records it or as the command line repeats it."""
 
     kind: PluginKind
-    recorded: str
-    """The name in the run folder."""
-    repeated: str
-    """The name that the command line gives; empty if it gives none."""
+    name: str
 
 
-def refuse_unrepeated(uses: Iterable[PluginUse], run_dir: Path) -> None:
-    """Raise InputError if a run uses code that the command line does not repeat, or if the command line names other code.
+def refuse_unrepeated(recorded: Iterable[PluginUse], repeated: Collection[PluginUse], run_dir: Path) -> None:
+    """Raise InputError if a run folder names code that the command line does not repeat.
 
-    Must come before anything of the recorded settings is resolved. Names of built-in things and of entry points need no repetition.
+    Comes before anything that the run folder names is resolved. Built-in names and entry points need no repetition.
     """
-    given = list(uses)
-    for kind, recorded, repeated in given:
-        if repeated and repeated != recorded:
-            raise InputError(
-                f"The run in {run_dir} uses the {kind.noun} {recorded}, not {repeated}.",
-                f"Repeat {kind.words(recorded)}, or leave {kind.option} out."
-                if names_code(recorded)
-                else f"Leave {kind.option} out.",
-            )
-    missing = [(kind, recorded) for kind, recorded, repeated in given if names_code(recorded) and not repeated]
+    missing = [use for use in recorded if names_code(use.name) and use not in repeated]
     if missing:
         used = " and ".join(f"the {kind.noun} {name}" for kind, name in missing)
         raise InputError(
             f"The run in {run_dir} uses {used}, which is code outside jem-tui that only the run folder names.",
             f"If you trust it, repeat {' '.join(kind.words(name) for kind, name in missing)} to run it.",
         )
+
+
+def refuse_others(recorded: Collection[PluginUse], repeated: Iterable[PluginUse]) -> None:
+    """Raise InputError if the command line names a plug-in that no run uses."""
+    for use in repeated:
+        if use not in recorded:
+            names = dict.fromkeys(name for kind, name in recorded if kind == use.kind)
+            raise InputError(
+                f"The run uses the {use.kind.noun} {' or '.join(names)}, not {use.name}.",
+                "A recorded run keeps its code: repeat its name, or leave the option out.",
+            )

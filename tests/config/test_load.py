@@ -101,3 +101,49 @@ def test_any_word_is_accepted_or_refused_by_an_input_error(word):
         make(word)
     except InputError as error:
         assert str(error)
+
+
+def test_arguments_of_plugins_are_typed_by_their_values():
+    words = ["network.name=mynet:Net", "network.args.hidden=64", "network.args.gain=0.5", "network.args.kind=deep"]
+    config = make(*words, "network.args.blocks=[1, 2]", "network.args.stem={width=3}", "network.args.hidden=32")
+    expected = {"hidden": 32, "gain": 0.5, "kind": "deep", "blocks": [1, 2], "stem": {"width": 3}}
+    assert config.network.args == expected and make().network.args == {}
+    assert hash(config) == hash(from_mapping(as_mapping(config), "run.json"))
+
+
+def test_arguments_from_a_file_are_changed_by_words(tmp_path):
+    file = tmp_path / "run.toml"
+    file.write_text('[data]\nname = "mydata:load"\n[data.args]\nroot = "images"\nseed = 1\n')
+    assert make("data.args.seed=2", file=file).data.args == {"root": "images", "seed": 2}
+    assert make("data.args={a=1}", file=file).data.args == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("word", "sentence"),
+    [
+        ("network.args.date=2026-11-23", r"network\.args\.date is .* finite number"),
+        ("network.args.limit=inf", "finite number"),
+        ("network.args.limit=NaN", "finite number"),
+        ("network.args.seed=99999999999999999999", "finite number"),
+        ("network.args.deep=" + "[" * 40 + "]" * 40, "finite number"),
+        ("network.args.not-a-word=1", "The name of an argument is a word"),
+        ("network.args=5", "must be a table of arguments"),
+        ("network.args.a.b=5", "not of the form"),
+        ("sgld.steps.a=5", "not of the form"),
+        ("network.args.=5", "The name of an argument is a word"),
+        ("network.name=my.py:Net", r"network\.name is 'my\.py:Net'.*Write --network my:Net"),
+        ("network.name=mynet.Net", "write --network mynet:Net"),
+        ("network.name=cnv", r"did you mean conv\?\)\. It can be conv, wrn, toy, simple, resnet, or module:attribute"),
+    ],
+)
+def test_impossible_plugins_and_arguments_are_refused(word, sentence):
+    with pytest.raises(InputError, match=sentence):
+        make(word)
+
+
+def test_printed_arguments_can_be_read_again():
+    config = make(
+        'network.args.stem={width=3, "a b"=[true, "x\\ty"]}', "data.args.root=images", "network.name=mynet:Net"
+    )
+    table = tomllib.loads("\n".join(toml_lines(config)))
+    assert from_mapping(table, "printed") == config

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from jem_tui.errors import InputError
-from jem_tui.plugins import DATA, INITIAL, NETWORK, PluginUse, refuse_unrepeated
+from jem_tui.plugins import DATA, INITIAL, NETWORK, PluginUse, refuse_others, refuse_unrepeated
 
 RUN = Path("runs/one")
+OWN, LOADED = PluginUse(NETWORK, "mynet:Net"), PluginUse(DATA, "mydata:load")
 
 
 def test_code_that_only_the_run_names_is_refused():
-    uses = [PluginUse(NETWORK, "mynet:Net", ""), PluginUse(DATA, "mydata:load", ""), PluginUse(INITIAL, "uniform", "")]
     with pytest.raises(InputError) as caught:
-        refuse_unrepeated(uses, RUN)
+        refuse_unrepeated([OWN, LOADED, PluginUse(INITIAL, "uniform")], [PluginUse(NETWORK, "mydata:load")], RUN)
     assert str(caught.value) == (
         "The run in runs/one uses the network mynet:Net and the data set mydata:load, which is code outside jem-tui that only "
         "the run folder names. If you trust it, repeat --network mynet:Net --data mydata:load to run it."
@@ -23,18 +23,14 @@ def test_code_that_only_the_run_names_is_refused():
 
 
 def test_repeated_code_and_installed_names_are_accepted():
-    refuse_unrepeated([PluginUse(NETWORK, "mynet:Net", "mynet:Net"), PluginUse(DATA, "installed", "")], RUN)
-    refuse_unrepeated([PluginUse(NETWORK, "conv", "conv"), PluginUse(DATA, "/home/me/my:folder", "")], RUN)
+    refuse_unrepeated([OWN, PluginUse(DATA, "installed")], [OWN], RUN)
+    refuse_unrepeated([PluginUse(NETWORK, "conv"), PluginUse(DATA, "/home/me/my:folder")], [], RUN)
+    refuse_others([OWN, LOADED], [LOADED])
 
 
-@pytest.mark.parametrize(
-    ("recorded", "repeated", "hint"),
-    [
-        ("mynet:Net", "other:Net", "Repeat --network mynet:Net"),
-        ("conv", "other:Net", "Leave --network out"),
-        ("mynet:Net", "conv", "Repeat --network mynet:Net"),
-    ],
-)
-def test_another_name_than_the_recorded_one_is_refused(recorded, repeated, hint):
-    with pytest.raises(InputError, match=f"uses the network {recorded}, not {repeated}. {hint}"):
-        refuse_unrepeated([PluginUse(NETWORK, recorded, repeated)], RUN)
+@pytest.mark.parametrize("repeated", [PluginUse(NETWORK, "other:Net"), PluginUse(NETWORK, "mydata:load")])
+def test_another_name_than_the_recorded_one_is_refused(repeated):
+    with pytest.raises(
+        InputError, match=f"^The run uses the network mynet:Net, not {repeated.name}. .*repeat its name"
+    ):
+        refuse_others([OWN, LOADED], [repeated])

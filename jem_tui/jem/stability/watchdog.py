@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from statistics import correlation, median
 from typing import Any
 
-from jem_tui.config.schema import StabilityConfig
+from jem_tui.config.stability import StabilityConfig
 from jem_tui.events.run import NRG, TOTAL, XE
 from jem_tui.jem.stability.diagnosis import HEALTHY, Diagnosis, divergence, shown, warning
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jem_tui.config.load import (
     KEYS,
+    PLUGINS,
     apply_table,
     from_mapping,
     read_settings,
@@ -15,14 +16,16 @@ from jem_tui.config.load import (
     with_flags,
     with_word,
 )
+from jem_tui.config.recorded_plugins import plugins_in, refuse_unrepeated_code
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.message_text import shown
+from jem_tui.plugins.trust import PluginUse
 from jem_tui.run_files import RUN_FILE
 from jem_tui.stream.runs.run_dir import read_run_file
 from jem_tui.stream.runs.run_lock import refuse_locked
 
-MAY_CHANGE = ("train.epochs", "train.max_steps", "optimizer.rate", "sgld.", "stability.", "record.")
+MAY_CHANGE = ("train.epochs", "train.max_steps", "optimizer.rate", "sgld.", "stability.", "record.", "data.args")
 """Settings that may change when a run is resumed; any other change would make it another run."""
 LEFT_OPEN: dict[str, object] = {"train.device": "auto", "train.threads": 0}
 """Values that let the program choose; a resumed run keeps the choice of its first session."""
@@ -37,11 +40,13 @@ def resumed_settings(
 ) -> RunConfig:
     """Return a recorded run's settings with the changes that are allowed; other settings may be repeated, but not changed.
 
-    A step limit that the run has reached is lifted. Raises InputError.
+    A step limit that the run has reached is lifted. Raises InputError, also for code of the run that neither `flags` nor `words` repeat.
     """
     run = read_run_file(run_dir)
     refuse_locked(run_dir)
     recorded = from_mapping(run.config, str(run_dir / RUN_FILE))
+    named = [PluginUse(PLUGINS[key], str(value)) for key, value, _ in flags if key in PLUGINS]
+    refuse_unrepeated_code(run_dir, recorded, [*named, *plugins_in(words)])
     table = read_settings(file) if file else {}
     refuse_change("preset", recorded.preset, table.pop("preset", recorded.preset))
     refuse_change("preset", recorded.preset, preset or recorded.preset)

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from jem_tui.config.schema import StabilityConfig
+from jem_tui.config.stability import StabilityConfig
 from jem_tui.events.run import NRG, TOTAL, XE, Evaluated, StepDone
 from jem_tui.jem.stability.diagnosis import HEALTHY, Diagnosis
 from jem_tui.jem.stability.watchdog import HealthReport, Watchdog

@@ -1,0 +1,52 @@
+"""Plug-ins in recorded settings, and their repetition, without which code that a run folder names is not imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from jem_tui.config.load import PLUGINS, value_of, with_word
+from jem_tui.config.schema import RunConfig
+from jem_tui.errors import InputError
+from jem_tui.message_text import shortened
+from jem_tui.plugins.trust import PluginUse, refuse_others, refuse_unrepeated
+
+
+def plugins_in(words: Iterable[str]) -> Iterator[PluginUse]:
+    """Yield the plug-ins that `section.key=value` words name."""
+    for word in words:
+        key, _, name = word.partition("=")
+        if key.strip() in PLUGINS:
+            yield PluginUse(PLUGINS[key.strip()], name.strip().strip("\"'"))
+
+
+def recorded_plugins(config: RunConfig) -> list[PluginUse]:
+    """Return the names in all settings that can name a plug-in."""
+    return [PluginUse(kind, value_of(config, key)) for key, kind in PLUGINS.items()]
+
+
+def refuse_unrepeated_code(run_dir: Path, config: RunConfig, repeated: Sequence[PluginUse]) -> None:
+    """Raise InputError if a recorded run uses code that is not among `repeated`."""
+    refuse_unrepeated(recorded_plugins(config), repeated, run_dir)
+
+
+def refuse_other_code(configs: Iterable[RunConfig], repeated: Iterable[PluginUse]) -> None:
+    """Raise InputError if a repeated plug-in is used by none of the runs."""
+    refuse_others([use for config in configs for use in recorded_plugins(config)], repeated)
+
+
+def with_changed_arguments(config: RunConfig, words: Iterable[str]) -> RunConfig:
+    """Return a recorded run's settings with other arguments of its own data; words that name plug-ins change nothing.
+
+    Raises InputError for a word that changes another setting.
+    """
+    for word in words:
+        key = word.partition("=")[0].strip()
+        if key.startswith("data.args"):
+            config = with_word(config, word)
+        elif key not in PLUGINS:
+            raise InputError(
+                f"-s {shortened(word)} does not apply to a recorded run.",
+                "Only data.args.NAME, and settings that name code of the run, can be given.",
+            )
+    return config
