@@ -53,16 +53,17 @@ _CARRIED_BY_VALUES: dict[type[Event], frozenset[str]] = {
 _OF_CHAINS = ("energy", "age", "predicted", "confidence", "reseeds")
 _CARRIED_BY_MESSAGE = frozenset({"images", "time"})
 _NEVER = (Event, events.Loading, events.Sampling, events.Saving)
-_RECORDED: dict[str, type[Event]] = {
+RECORDED: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in vars(events).values()
     if isinstance(kind, type) and issubclass(kind, Event) and kind not in _NEVER
 }
+"""Kinds of events that this version can decode, by name."""
 
 
 def is_recorded(event: Event) -> bool:
     """Return whether an event belongs into the event file; progress events and requested samples do not."""
-    return type(event).__name__ in _RECORDED and not (isinstance(event, Samples) and event.requested)
+    return type(event).__name__ in RECORDED and not (isinstance(event, Samples) and event.requested)
 
 
 def encode(event: Event) -> event_pb2.Event:
@@ -82,7 +83,7 @@ def body(message: event_pb2.Event) -> dict[str, Any] | None:
 
 def decode(message: event_pb2.Event, content: dict[str, Any]) -> Event:
     """Decode an event, given its `body`. Raises one of `DECODE_ERRORS`."""
-    kind = _RECORDED[content["event"]]
+    kind = RECORDED[content["event"]]
     carried = {"images": message.step, "time": message.wall_time}
     known = {name: content[name] for name in field_names(kind) if name in content}
     if restore := _RESTORE.get(kind):

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from threading import Thread
 from time import time
 
 from jem_tui.events.commands import Command, Stop
 from jem_tui.events.run import Event, Stopped
 from jem_tui.stream.drive import WORKER_NAME, OpenSource, Sink, drive
-
-PATIENCE = 0.25
-"""Seconds between two checks whether the thread has ended."""
+from jem_tui.stream.inbox import Inbox
 
 
 class Worker:
@@ -23,9 +21,7 @@ class Worker:
         self._record = record
         self.commands: SimpleQueue[Command] = SimpleQueue()
         """Commands to the source; a signal handler may enqueue one."""
-        self._inbox: SimpleQueue[Event] = SimpleQueue()
-        self.ended: Stopped | None = None
-        """The end of the run, set once the last event is in the inbox."""
+        self._inbox = Inbox()
         self._thread = Thread(target=self._run, name=WORKER_NAME, daemon=True)
 
     def start(self) -> None:
@@ -36,23 +32,18 @@ class Worker:
         """Enqueue a command for the source."""
         self.commands.put(command)
 
+    @property
+    def ended(self) -> Stopped | None:
+        """The end of the run, set once the last event is in the inbox."""
+        return self._inbox.ended
+
     def received(self) -> Iterator[Event]:
         """Yield the events in the inbox without waiting; the last event of a run is a `Stopped`."""
-        while True:
-            try:
-                yield self._inbox.get_nowait()
-            except Empty:
-                return
+        return self._inbox.received()
 
     def until_stopped(self) -> Iterator[Event]:
         """Yield events until the run has ended, waiting for each; the final `Stopped` is missing if another call has taken it."""
-        while True:
-            ended = self.ended
-            try:
-                yield self._inbox.get(timeout=PATIENCE) if ended is None else self._inbox.get_nowait()
-            except Empty:
-                if ended is not None:
-                    return
+        return self._inbox.until_stopped()
 
     def close(self, timeout: float) -> bool:
         """Stop the source without a checkpoint, wait at most `timeout` seconds, and return whether the thread has ended."""
@@ -68,8 +59,7 @@ class Worker:
         try:
             stopped = drive(self._open_source, self._sink, self.commands)
         finally:
-            self._inbox.put(stopped)
-            self.ended = stopped
+            self._inbox.end(stopped)
 
     def _sink(self, event: Event) -> None:
         self._record(event)

@@ -1,0 +1,65 @@
+"""The thread of a viewer that sends commands to the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+from jem_tui.events.commands import Command, SampleNow
+from jem_tui.stream.attach.connect import ByteStream
+from jem_tui.stream.attach.messages import Ping, Steer, pack_message
+
+PING_SECONDS = 5.0
+"""Seconds without a command after which the run is asked for a sign of life."""
+
+
+class CommandSender:
+    """Sends commands while a run is connected, and otherwise reports that they were not sent."""
+
+    def __init__(self, report: Callable[[str], None], *, watch: bool) -> None:
+        """Report each command that is not sent as a sentence to `report`; a viewer that only `watch`es sends none."""
+        self.commands: SimpleQueue[Command] = SimpleQueue()
+        """Commands to the run; a signal handler may enqueue one."""
+        self.stream: ByteStream | None = None
+        """The connection to a run that has been joined."""
+        self._report = report
+        self._watch = watch
+        self._closed = False
+        self.thread = Thread(target=self._run, name="jem-viewer-commands", daemon=True)
+
+    def close(self) -> None:
+        """Stop the thread without sending what is enqueued."""
+        self._closed = True
+        # A command wakes the thread
+        self.commands.put(SampleNow())
+
+    def _run(self) -> None:
+        while not self._closed:
+            try:
+                command = self.commands.get(timeout=PING_SECONDS)
+            except Empty:
+                self._write(pack_message(Ping()))
+                continue
+            if self._closed:
+                return
+            if not self._watch and not self._send(command) and not isinstance(command, SampleNow):
+                self._report(
+                    "The run is not connected, and the command was not sent. Repeat it once it is connected again."
+                )
+
+    def _send(self, command: Command) -> bool:
+        return self._write(pack_message(Steer(command=command)))
+
+    def _write(self, data: bytes) -> bool:
+        """Return whether there is a connection that has taken the bytes."""
+        stream = self.stream
+        if stream is None:
+            return False
+        try:
+            stream.write(data)
+        except OSError:
+            # The thread that reads reports the loss
+            stream.end()
+            return False
+        return True
