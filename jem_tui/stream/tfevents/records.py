@@ -20,6 +20,7 @@ import google_crc32c
 from tensorboard.compat.proto import event_pb2
 
 from jem_tui.stream.tfevents import resync
+from jem_tui.stream.tfevents.log_tap import NO_TAP, LogTap
 from jem_tui.stream.tfevents.resync import find_record
 
 _HEADER = struct.Struct("<QI")
@@ -148,21 +149,26 @@ class EventFileWriter:
     Every method but `append` raises OSError. Unwritten bytes are kept, and the next `flush` continues at exactly that byte.
     """
 
-    def __init__(self, folder: Path, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, folder: Path, now: Callable[[], float] = time.time, tap: LogTap = NO_TAP) -> None:
         self._folder = folder
         self._now = now
+        self._tap = tap
         self._frames: deque[bytes] = deque()
         self._written = 0
         """Bytes of the first frame that are in the file."""
+        self._complete = 0
+        """Bytes of the complete frames that are in the file."""
         self.pending = 0
         """Bytes of all frames that wait for a flush."""
         self.path, self._file = self._begin()
-        self._prepend(self._version())
+        self._begin_with()
 
     def append(self, message: event_pb2.Event) -> None:
         """Enqueue an event for the next `flush`."""
-        self._frames.append(frame(message.SerializeToString()))
-        self.pending += len(self._frames[-1])
+        framed = frame(message.SerializeToString())
+        self._frames.append(framed)
+        self.pending += len(framed)
+        self._tap.appended(framed)
 
     def flush(self) -> None:
         """Pass all enqueued events to the operating system."""
@@ -186,10 +192,8 @@ class EventFileWriter:
         with suppress(OSError), self._file:
             if not os.fstat(self._file.fileno()).st_size:
                 self.path.unlink()
-        self.path, self._file, self._written = path, file, 0
-        for message in reversed(first):
-            self._prepend(message)
-        self._prepend(self._version())
+        self.path, self._file, self._written, self._complete = path, file, 0, 0
+        self._begin_with(*first)
 
     def close(self) -> None:
         """Flush and close; the file is closed even if flushing fails."""
@@ -201,12 +205,13 @@ class EventFileWriter:
         path = _create(self._folder, self._now())
         return path, path.open("ab", buffering=0)
 
-    def _version(self) -> event_pb2.Event:
-        return event_pb2.Event(wall_time=self._now(), file_version="brain.Event:2")
-
-    def _prepend(self, message: event_pb2.Event) -> None:
-        self._frames.appendleft(frame(message.SerializeToString()))
-        self.pending += len(self._frames[0])
+    def _begin_with(self, *messages: event_pb2.Event) -> None:
+        """Enqueue the version record and `messages` before all other frames."""
+        version = event_pb2.Event(wall_time=self._now(), file_version="brain.Event:2")
+        frames = [frame(message.SerializeToString()) for message in (version, *messages)]
+        self._frames.extendleft(reversed(frames))
+        self.pending += sum(map(len, frames))
+        self._tap.began(self.path, frames)
 
     def _forget(self, count: int) -> None:
         """Drop the frames that are complete after `count` more written bytes."""
@@ -214,7 +219,9 @@ class EventFileWriter:
         while self._frames and self._written >= len(self._frames[0]):
             size = len(self._frames.popleft())
             self._written -= size
+            self._complete += size
             self.pending -= size
+        self._tap.flushed(self._complete)
 
 
 def _create(folder: Path, created: float) -> Path:

@@ -29,6 +29,7 @@ from jem_tui.run_files import ERROR_FILE
 from jem_tui.stream.runs.run_dir import RunFile, Status, lock_run_dir, write_run_file
 from jem_tui.stream.runs.run_lock import RunLock
 from jem_tui.stream.tfevents import codec
+from jem_tui.stream.tfevents.log_tap import NO_TAP, LogTap
 from jem_tui.stream.tfevents.records import EventFileWriter
 from jem_tui.stream.writer.outage import Outage
 
@@ -56,7 +57,13 @@ class EventLog:
     """
 
     def __init__(
-        self, run_dir: Path, started: RunStarted, run: RunFile, lock: RunLock, now: Callable[[], float] = time.time
+        self,
+        run_dir: Path,
+        started: RunStarted,
+        run: RunFile,
+        lock: RunLock,
+        now: Callable[[], float] = time.time,
+        tap: LogTap = NO_TAP,
     ) -> None:
         self.outage = Outage(run_dir)
         self._run_dir = run_dir
@@ -68,7 +75,7 @@ class EventLog:
         """The last step that reached the disk."""
         self._file_is_bad = False
         resumed = any(run_dir.glob("*tfevents*"))
-        self._events = EventFileWriter(run_dir, now)
+        self._events = EventFileWriter(run_dir, now, tap)
         self._flushed_at = now()
         if resumed:
             self._events.append(_restart_marker(started))

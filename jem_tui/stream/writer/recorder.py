@@ -20,6 +20,7 @@ from jem_tui.printable import printable
 from jem_tui.run_files import RUN_FILE
 from jem_tui.stream.runs.run_dir import RunFile, lock_run_dir, mark_ended, read_run_file
 from jem_tui.stream.tfevents import codec
+from jem_tui.stream.tfevents.log_tap import NO_TAP, LogTap
 from jem_tui.stream.writer.event_log import EventLog
 
 
@@ -27,13 +28,16 @@ class Recorder:
     """A sink that writes events into `run_dir`, which it creates on `RunStarted`: a run that fails while loading leaves nothing behind.
 
     A run that cannot be begun there raises one JemError, after which only the last `Stopped` may follow. A later failed write
-    ends nothing: `pending_notes` reports it, the events are kept, and the write is retried.
+    ends nothing: `pending_notes` reports it, the events are kept, and the write is retried. `tap` receives what the log gains.
     """
 
-    def __init__(self, run_dir: Path, argv: Sequence[str], now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, run_dir: Path, argv: Sequence[str], now: Callable[[], float] = time.time, tap: LogTap = NO_TAP
+    ) -> None:
         self._run_dir = run_dir
         self._argv = tuple(argv)
         self._now = now
+        self._tap = tap
         self._resumes = (run_dir / RUN_FILE).exists()
         self._log: EventLog | None = None
         self._closed = False
@@ -73,7 +77,7 @@ class Recorder:
             self._run_dir.mkdir(parents=True, exist_ok=True)
             lock = lock_run_dir(self._run_dir, new=not self._resumes)
             run = _run_file(self._run_dir, self._argv, started, self._now())
-            self._log = EventLog(self._run_dir, started, run, lock, self._now)
+            self._log = EventLog(self._run_dir, started, run, lock, self._now, self._tap)
         except OSError as error:
             raise JemError(
                 f"The run cannot be recorded in {printable(str(self._run_dir))}: {error.strerror or error}.",

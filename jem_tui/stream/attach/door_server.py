@@ -1,0 +1,181 @@
+"""The connections of all viewers of a run, on the event loop of the door's thread."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+
+from jem_tui.events.commands import Authored, Command, SampleNow
+from jem_tui.stream.attach.frames import JSON, FrameParser, ProtocolError
+from jem_tui.stream.attach.messages import Join, Message, Ping, Pong, Refused, Steer, pack_message, parse_message
+from jem_tui.stream.attach.run_feed import Arrival, RunFeed
+from jem_tui.stream.attach.sample_requests import SampleRequests
+from jem_tui.stream.attach.socket_folder import is_own_peer
+from jem_tui.stream.attach.viewer_link import ViewerLink
+
+TICK = 1 / 30
+"""Seconds between two deliveries to viewers."""
+IDLE_TICK = 1.0
+"""Seconds between two looks at what the training thread has left, without a viewer."""
+JOIN_SECONDS = 10.0
+"""Seconds in which a connection must send `Join`."""
+MOST_VIEWERS = 64
+MOST_RECEIVED = 1 << 20
+"""Maximum bytes of a frame from a viewer."""
+PATIENCE = 1.0
+"""Seconds in which viewers can receive the end of the run."""
+STALLED = 0.25
+"""Seconds without a byte read after which a viewer is not waited for."""
+
+
+class DoorServer:
+    """Accepts viewers, sends them the run, and passes their commands to `send`. Used by one event loop alone, except `wake`."""
+
+    def __init__(self, feed: RunFeed, arrivals: deque[Arrival], send: Callable[[Command], None]) -> None:
+        self.connections: set[socket.socket] = set()
+        """The open connections, which a forked child must close."""
+        self._feed = feed
+        self._arrivals = arrivals
+        self._send = send
+        self._samples = SampleRequests(lambda: send(SampleNow()))
+        self._links: set[ViewerLink] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._awake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Deliver at once what has arrived."""
+        self._awake.set()
+
+    async def serve(self, listener: socket.socket) -> None:
+        """Serve until the run has ended and the viewers have received its end, or have had time to."""
+        accepting = asyncio.create_task(self._accept(listener))
+        try:
+            self._deliver()
+            while not self._feed.ended:
+                if accepting.done():
+                    accepting.result()
+                await self._nap()
+                self._deliver()
+            accepting.cancel()
+            await self._wait_for_viewers()
+        finally:
+            for task in (accepting, *self._tasks):
+                task.cancel()
+            await asyncio.gather(accepting, *self._tasks, return_exceptions=True)
+
+    async def _nap(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._awake.wait(), TICK if self._links else IDLE_TICK)
+        self._awake.clear()
+
+    def _deliver(self) -> None:
+        """Send to every viewer what has arrived since the last delivery."""
+        chunks = self._feed.collect(self._arrivals, watched=any(link.joined for link in self._links))
+        if chunks:
+            for link in self._links:
+                link.offer(chunks)
+        now = asyncio.get_running_loop().time()
+        if self._feed.samples_arrived:
+            self._feed.samples_arrived = False
+            self._samples.answer(now)
+        self._samples.send_due(now)
+
+    async def _wait_for_viewers(self) -> None:
+        """Wait until all viewers that read have received everything, at most `PATIENCE` seconds."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + PATIENCE
+        while loop.time() < deadline:
+            waiting = [link for link in self._links if link.joined and not link.has_all]
+            if all(loop.time() - link.moved_at > STALLED for link in waiting):
+                return
+            await asyncio.sleep(0.01)
+
+    async def _accept(self, listener: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                connection, _ = await loop.sock_accept(listener)
+            except OSError:
+                # Too many open files, for example: another try at once would keep a processor busy
+                await asyncio.sleep(1.0)
+                continue
+            connection.setblocking(False)
+            if not is_own_peer(connection):
+                connection.close()
+                continue
+            task = asyncio.create_task(self._serve_viewer(connection))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _serve_viewer(self, connection: socket.socket) -> None:
+        """Serve one viewer until it leaves. No failure of a viewer affects another or the run."""
+        link = ViewerLink(connection, self._feed.hello)
+        self.connections.add(connection)
+        self._links.add(link)
+        tasks = [asyncio.create_task(self._receive(link)), asyncio.create_task(link.send())]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+            self._links.discard(link)
+            for error in results:
+                if isinstance(error, ProtocolError) and not link.joined:
+                    with suppress(OSError):
+                        connection.send(pack_message(Refused(text=str(error))))
+            self.connections.discard(connection)
+            connection.close()
+
+    async def _receive(self, link: ViewerLink) -> None:
+        """Handle what a viewer sends until it leaves. Raises ProtocolError, and OSError."""
+        loop = asyncio.get_running_loop()
+        parser = FrameParser(MOST_RECEIVED)
+        deadline: float | None = loop.time() + JOIN_SECONDS
+        while True:
+            async with asyncio.timeout_at(deadline):
+                data = await loop.sock_recv(link.connection, 1 << 16)
+            if not data:
+                return
+            for frame in parser.feed(data):
+                if frame.kind == JSON:
+                    self._handle(link, frame.payload)
+            deadline = None if link.joined else deadline
+
+    def _handle(self, link: ViewerLink, payload: bytes) -> None:
+        """Handle a message. A malformed one is answered if the viewer has joined, else ProtocolError is raised."""
+        try:
+            message = parse_message(payload)
+        except ProtocolError as error:
+            if not link.joined:
+                raise
+            link.answer(Refused(text=str(error)))
+            return
+        if link.joined:
+            self._obey(link, message)
+        elif isinstance(message, Join):
+            self._join(link, message)
+        else:
+            raise ProtocolError("A viewer must introduce itself first.")
+
+    def _join(self, link: ViewerLink, message: Join) -> None:
+        if sum(other.joined for other in self._links) >= MOST_VIEWERS:
+            raise ProtocolError(f"The run has {MOST_VIEWERS} viewers already.", "Close one of them.")
+        # The others get what has arrived as usual, this viewer as a part of its greeting
+        self._deliver()
+        link.join(message.author, message.watch)
+        self.wake()
+
+    def _obey(self, link: ViewerLink, message: Message | None) -> None:
+        match message:
+            case Ping():
+                link.answer(Pong())
+            case Steer() if link.watches:
+                link.answer(Refused(text="This viewer only watches; attach without --watch to steer the run."))
+            case Steer(command=SampleNow()):
+                self._samples.add()
+            case Steer(command=command):
+                self._send(Authored(command=command, author=link.author or "a viewer"))

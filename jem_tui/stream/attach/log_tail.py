@@ -1,0 +1,57 @@
+"""The end of a log that is being written: how much of it is on the disk, and the records that are not."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from jem_tui.stream.attach.messages import LogPosition
+from jem_tui.stream.runs.folder_walk import inspect_folder
+from jem_tui.stream.tfevents.log_tap import LogTap
+
+
+class LogTail(LogTap):
+    """The event files of a run with their sizes, and the frames that the current file does not hold completely."""
+
+    def __init__(self, run_dir: Path) -> None:
+        self._run_dir = run_dir
+        self._sizes: dict[str, int] = {}
+        self._current = ""
+        self._waiting: deque[bytes] = deque()
+
+    def began(self, path: Path, frames: Sequence[bytes]) -> None:
+        if not self._sizes:
+            self._sizes = _earlier_files(self._run_dir, path)
+        self._current = path.name
+        self._sizes[self._current] = 0
+        self._waiting.extendleft(reversed(frames))
+
+    def appended(self, frame: bytes) -> None:
+        self._waiting.append(frame)
+
+    def flushed(self, size: int) -> None:
+        while self._waiting and self._sizes[self._current] < size:
+            self._sizes[self._current] += len(self._waiting.popleft())
+
+    def position(self) -> LogPosition:
+        """Return the existing event files and the bytes of complete records in each."""
+        return tuple((name, size) for name, size in self._sizes.items() if (self._run_dir / name).exists())
+
+    def waiting(self) -> list[bytes]:
+        """Return the frames that follow `position`, in the order of the log."""
+        return list(self._waiting)
+
+
+def _earlier_files(run_dir: Path, first: Path) -> dict[str, int]:
+    """Return the sizes of the event files of earlier sessions, in the order of writing."""
+    sizes: dict[str, int] = {}
+    with suppress(OSError):
+        paths = [path for path in inspect_folder(run_dir).files if path != first]
+        if paths:
+            # Only a resumed run needs this import, which takes 50 ms
+            from jem_tui.stream.reader.log_reader import writing_order
+
+            sizes = {path.name: path.stat().st_size for path in sorted(paths, key=writing_order)}
+    return sizes

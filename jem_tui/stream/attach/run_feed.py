@@ -1,0 +1,105 @@
+"""The run as the thread of the door sees it: what the training thread has left, as bytes for every viewer."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from jem_tui import __version__
+from jem_tui.events.run import Event, Paused, Resumed, RunStarted, Samples, Sampling, Stopped
+from jem_tui.stream.attach.frames import UNRECORDED, pack
+from jem_tui.stream.attach.log_tail import LogTail
+from jem_tui.stream.attach.messages import Hello, Progress, pack_message
+from jem_tui.stream.attach.viewer_link import Chunk, pack_records
+from jem_tui.stream.tfevents import codec
+from jem_tui.stream.tfevents.records import frame
+
+
+class NewFile(NamedTuple):
+    """An event file that was begun, and its first frames."""
+
+    path: Path
+    frames: Sequence[bytes]
+
+
+Arrival = bytes | int | NewFile | Event
+"""A frame for the event file, the size of the complete frames in it, a new file, or an event of interest."""
+
+
+class RunFeed:
+    """The state of the run that a new viewer gets, and the bytes that the viewers present get."""
+
+    def __init__(self, run_dir: Path, run_id: str) -> None:
+        self.ended = False
+        """True once the last event has arrived."""
+        self.samples_arrived = False
+        """True if samples have arrived since this was last set to False."""
+        self.files_begun = 0
+        self._run_dir = run_dir
+        self._run_id = run_id
+        self._tail = LogTail(run_dir)
+        self._started = b""
+        self._paused = False
+        self._chunks: list[Chunk] = []
+        self._records: list[bytes] = []
+
+    def collect(self, arrivals: deque[Arrival], watched: bool) -> list[Chunk]:
+        """Apply what has arrived, and return it for the viewers, nothing unless the run is `watched`."""
+        while arrivals:
+            arrival = arrivals.popleft()
+            match arrival:
+                case bytes():
+                    self._tail.appended(arrival)
+                    self._records.append(arrival)
+                case int():
+                    self._tail.flushed(arrival)
+                case NewFile(path=path, frames=frames):
+                    self.files_begun += 1
+                    self._tail.began(path, frames)
+                case Event():
+                    self._apply(arrival, watched)
+        self._end_group()
+        chunks, self._chunks = self._chunks, []
+        return chunks if watched else []
+
+    def hello(self, again: bool) -> tuple[Hello, list[bytes]]:
+        """Return the greeting of a viewer, and the records that follow its position."""
+        hello = Hello(
+            program=f"jem-tui {__version__}",
+            run_id=self._run_id,
+            run_dir=str(self._run_dir),
+            position=self._tail.position(),
+            started=self._started,
+            paused=self._paused,
+            again=again,
+        )
+        return hello, self._tail.waiting()
+
+    def _apply(self, event: Event, watched: bool) -> None:
+        match event:
+            case RunStarted():
+                self._started = record_of(event)
+            case Paused() | Resumed():
+                self._paused = isinstance(event, Paused)
+            case Stopped():
+                self.ended = True
+            case Samples():
+                self.samples_arrived = True
+                if watched and event.requested:
+                    self._end_group()
+                    self._chunks.append((pack(UNRECORDED, record_of(event)), "samples"))
+            case Sampling() if watched:
+                self._end_group()
+                self._chunks.append((pack_message(Progress(sampling=event)), "progress"))
+
+    def _end_group(self) -> None:
+        """Pack the records so far, so that what follows is sent after them."""
+        self._chunks += [(chunk, "") for chunk in pack_records(self._records)]
+        self._records.clear()
+
+
+def record_of(event: Event) -> bytes:
+    """Return an event as one record, with its length and checksums."""
+    return frame(codec.encode(event).SerializeToString())
