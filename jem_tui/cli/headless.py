@@ -18,6 +18,7 @@ from jem_tui.errors import EXIT_CODES
 from jem_tui.events.commands import Command, Resume, Stop
 from jem_tui.events.run import Note, Stopped
 from jem_tui.signals import AT_ONCE, HURRYING, Leaving, handle, leave_at_once
+from jem_tui.stream.attach.attachable_recorder import AttachableRecorder
 from jem_tui.stream.drive import OpenSource, Sink, drive
 from jem_tui.stream.fan_out import StreamSink, fan_out, is_writable, redirect_to_null
 from jem_tui.stream.inject_events import inject_notes
@@ -31,23 +32,23 @@ if TYPE_CHECKING:
 SAVING = b"jem-tui: Saving a checkpoint. Press Ctrl-C again to quit immediately.\n"
 
 
-def run_json(open_source: OpenSource, run_dir: Path, label: str) -> int:
+def run_json(open_source: OpenSource, run_dir: Path, label: str, door: bool = True) -> int:
     """Run the source and print each event as a line of JSON on stdout; return the exit code."""
     from jem_tui.stream.console.line_output import JsonLines, LoadingLines
 
     outlets = on_stderr(LoadingLines(sys.stderr)), on_stdout(JsonLines(sys.stdout))
-    return EXIT_CODES[run(open_source, run_dir, *outlets).reason]
+    return EXIT_CODES[run(open_source, run_dir, *outlets, door=door).reason]
 
 
-def run_plain(open_source: OpenSource, run_dir: Path, label: str) -> int:
+def run_plain(open_source: OpenSource, run_dir: Path, label: str, door: bool = True) -> int:
     """Run the source and print a line at intervals, for a file or a pipe; return the exit code."""
     from jem_tui.stream.console.line_output import LoadingLines, PlainLines
 
     outlets = on_stderr(LoadingLines(sys.stderr)), on_stdout(PlainLines(sys.stdout))
-    return EXIT_CODES[run(open_source, run_dir, *outlets).reason]
+    return EXIT_CODES[run(open_source, run_dir, *outlets, door=door).reason]
 
 
-def run_progress(open_source: OpenSource, run_dir: Path, label: str) -> int:
+def run_progress(open_source: OpenSource, run_dir: Path, label: str, door: bool = True) -> int:
     """Run the source under a progress bar on stderr, then print curves and final values on stdout; return the exit code."""
     from rich.console import Console
 
@@ -57,7 +58,8 @@ def run_progress(open_source: OpenSource, run_dir: Path, label: str) -> int:
     collector = CurveCollector()
     display = ProgressDisplay(Console(stderr=True))
     with suspendable():
-        stopped = run(open_source, run_dir, on_stderr(display), StreamSink(collector, sys.stdout, "the summary", say))
+        summary = StreamSink(collector, sys.stdout, "the summary", say)
+        stopped = run(open_source, run_dir, on_stderr(display), summary, door=door)
         display.close()
     if collector.last_step is not None:
         print_curves(collector)
@@ -88,10 +90,13 @@ def on_stderr(sink: Sink) -> StreamSink:
     return StreamSink(sink, sys.stderr, "stderr", say)
 
 
-def run(open_source: OpenSource, run_dir: Path, *outlets: StreamSink) -> Stopped:
-    """Drive the source to its end. Each event is recorded, then shown; the last line on stderr names the run folder."""
+def run(open_source: OpenSource, run_dir: Path, *outlets: StreamSink, door: bool = True) -> Stopped:
+    """Drive the source to its end. Each event is recorded, then shown; the last line on stderr names the run folder.
+
+    With a `door`, other processes can watch and steer the run.
+    """
     commands: SimpleQueue[Command] = SimpleQueue()
-    record = Recorder(run_dir, sys.argv)
+    record = AttachableRecorder(run_dir, sys.argv, commands.put) if door else Recorder(run_dir, sys.argv)
 
     def pending_notes() -> list[Note]:
         return [*record.pending_notes(), *(note for outlet in outlets for note in outlet.pending_notes())]

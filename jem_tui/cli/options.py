@@ -62,3 +62,7 @@ NoUi = Annotated[
     bool, typer.Option("--no-ui", help="Train without the screen (the default when stdout is not a terminal).")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Train without the screen and print each event as a line of JSON.")]
+NoDoor = Annotated[
+    bool,
+    typer.Option("--no-door", help="Keep other processes out: `jem-tui attach` can neither watch nor steer the run."),
+]

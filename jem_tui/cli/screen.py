@@ -22,7 +22,9 @@ from jem_tui.user_folders import cache_folder
 if TYPE_CHECKING:
     from textual.filter import LineFilter
 
+    from jem_tui.events.commands import Command
     from jem_tui.events.run import Event, Note, ReportProgress, Stopped
+    from jem_tui.stream.attach.attachable_recorder import AttachableRecorder
     from jem_tui.stream.drive import OpenSource, Source
     from jem_tui.stream.writer.recorder import Recorder
     from jem_tui.tui.app import JemApp
@@ -33,9 +35,9 @@ PATIENCE = 2.0
 """Seconds to wait for a replay to end."""
 
 
-def run_screen(open_source: OpenSource, run_dir: Path, label: str) -> int:
-    """Train under the screen and return the exit code."""
-    record = LateRecorder(run_dir)
+def run_screen(open_source: OpenSource, run_dir: Path, label: str, door: bool = True) -> int:
+    """Train under the screen and return the exit code. With a `door`, other processes can watch and steer the run."""
+    record = LateRecorder(run_dir, (lambda command: run.start().send(command)) if door else None)
 
     def open_both(report: ReportProgress) -> Source:
         from jem_tui.stream.inject_events import inject_notes
@@ -47,11 +49,11 @@ def run_screen(open_source: OpenSource, run_dir: Path, label: str) -> int:
     stopped = show(run, run_dir, label, (run_dir,)) or follow_run(run)
     handle(Leaving(EXIT_CODES[stopped.reason]), by_run=True)
     report_ending(stopped, run_dir, record.loss_summary)
-    leave_worker_behind(stopped, run_dir)
+    leave_worker_behind(stopped, run_dir, record.abandon)
     return EXIT_CODES[stopped.reason]
 
 
-def leave_worker_behind(stopped: Stopped, run_dir: Path) -> None:
+def leave_worker_behind(stopped: Stopped, run_dir: Path, abandon: Callable[[], None]) -> None:
     """Exit at once if the worker thread is still inside torch, as after "stop now" during a long step.
 
     An interpreter that shuts down around such a thread can crash.
@@ -62,6 +64,7 @@ def leave_worker_behind(stopped: Stopped, run_dir: Path) -> None:
         return
     from jem_tui.stream.runs.run_dir import mark_ended
 
+    abandon()
     mark_ended(run_dir, "interrupted" if stopped.reason == "interrupted" else "stopped")
     with suppress(OSError):
         sys.stdout.flush()
@@ -179,15 +182,15 @@ def ascii_filters() -> Sequence[LineFilter]:
 class LateRecorder:
     """A recorder that is imported with its first event, after the first frame of the screen."""
 
-    def __init__(self, run_dir: Path) -> None:
+    def __init__(self, run_dir: Path, send: Callable[[Command], None] | None) -> None:
+        """Prepare a recording. Commands of other processes are passed to `send`; None keeps other processes out."""
         self._run_dir = run_dir
-        self._recorder: Recorder | None = None
+        self._send = send
+        self._recorder: Recorder | AttachableRecorder | None = None
 
     def __call__(self, event: Event) -> None:
         if self._recorder is None:
-            from jem_tui.stream.writer.recorder import Recorder
-
-            self._recorder = Recorder(self._run_dir, sys.argv)
+            self._recorder = self._open()
         self._recorder(event)
 
     def pending_notes(self) -> list[Note]:
@@ -198,6 +201,15 @@ class LateRecorder:
         """Mark the run as interrupted because the process ends at once."""
         if self._recorder is not None:
             self._recorder.abandon()
+
+    def _open(self) -> Recorder | AttachableRecorder:
+        if self._send is not None:
+            from jem_tui.stream.attach.attachable_recorder import AttachableRecorder
+
+            return AttachableRecorder(self._run_dir, sys.argv, self._send)
+        from jem_tui.stream.writer.recorder import Recorder
+
+        return Recorder(self._run_dir, sys.argv)
 
     @property
     def loss_summary(self) -> str:

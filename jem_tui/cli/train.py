@@ -17,6 +17,7 @@ from jem_tui.cli.options import (
     Json,
     MaxSteps,
     Network,
+    NoDoor,
     NoUi,
     OnDivergence,
     Preset,
@@ -53,6 +54,7 @@ def train(
     resume: Resume = None,
     no_ui: NoUi = False,
     json_: Json = False,
+    no_door: NoDoor = False,
 ) -> None:
     """Train a Joint Energy-based Model and watch it live. `jem-tui config` lists all settings."""
     from jem_tui.stream.runs.resumed_settings import resumed_settings
@@ -81,7 +83,7 @@ def train(
         folder = resume
     show = choose_output(no_ui, json_)
     label = f"JEM · {settings.network.name} on {settings.data.name} · preset {settings.preset}"
-    raise typer.Exit(show(trainer_opener(settings, folder, resume is not None), folder, label))
+    raise typer.Exit(show(trainer_opener(settings, folder, resume is not None), folder, label, not no_door))
 
 
 def new_folder(asked: Path | None, settings: RunConfig) -> Path:
@@ -104,8 +106,11 @@ def trainer_opener(config: RunConfig, run_dir: Path, resume: bool) -> OpenSource
     return open_source
 
 
-def choose_output(no_ui: bool, json_lines: bool) -> Callable[[OpenSource, Path, str], int]:
-    """Return the function that runs a source: the screen on a capable terminal, else plain output. It returns the exit code."""
+def choose_output(no_ui: bool, json_lines: bool) -> Callable[[OpenSource, Path, str, bool], int]:
+    """Return the function that runs a source: the screen on a capable terminal, else plain output. It returns the exit code.
+
+    The function takes the source, the run folder, a label, and whether other processes can attach to the run.
+    """
     wanted = not (no_ui or json_lines)
     if wanted and capable_terminal() and not attended_terminal():
         say("Training without the screen, because stdin or stderr is not a terminal.")
