@@ -1,3 +1,55 @@
-"""Joint Energy-based Models, trained and watched in the terminal."""
+"""Joint Energy-based Models, trained and watched in the terminal; and the screen for any other training loop.
 
-__version__ = "0.1.0"
+Public names are imported on first access, so that `import jem_tui` imports neither torch nor Textual nor numpy.
+"""
+
+from jem_tui.version import __version__ as __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jem_tui.errors import StopTraining as StopTraining
+    from jem_tui.events.commands import EvaluateNow as EvaluateNow
+    from jem_tui.events.commands import Reseed as Reseed
+    from jem_tui.events.commands import RollBack as RollBack
+    from jem_tui.events.commands import SampleNow as SampleNow
+    from jem_tui.events.commands import SaveNow as SaveNow
+    from jem_tui.watching.watch import watch as watch
+    from jem_tui.watching.watched_run import WatchedRun as WatchedRun
+
+__all__ = [
+    "EvaluateNow",
+    "Reseed",
+    "RollBack",
+    "SampleNow",
+    "SaveNow",
+    "StopTraining",
+    "WatchedRun",
+    "__version__",
+    "watch",
+]
+
+_MODULES = {
+    "EvaluateNow": "jem_tui.events.commands",
+    "Reseed": "jem_tui.events.commands",
+    "RollBack": "jem_tui.events.commands",
+    "SampleNow": "jem_tui.events.commands",
+    "SaveNow": "jem_tui.events.commands",
+    "StopTraining": "jem_tui.errors",
+    "WatchedRun": "jem_tui.watching.watched_run",
+    "watch": "jem_tui.watching.watch",
+}
+"""The module of each public name."""
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name on first access."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_MODULES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """Return the public names together with those that are already imported."""
+    return sorted({*globals(), *__all__})

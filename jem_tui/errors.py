@@ -41,3 +41,7 @@ class DivergenceError(JemError):
     """A divergence of a training run (exit code 3)."""
 
     reason: ClassVar[Reason] = "diverged"
+
+
+class StopTraining(Exception):  # noqa: N818
+    """A request of a viewer to end a watched training loop: raised by `WatchedRun.step`, and swallowed by `with jem_tui.watch(...)`."""

@@ -6,7 +6,6 @@ import os
 
 import typer
 
-from jem_tui import __version__
 from jem_tui.cli.config import show_config
 from jem_tui.cli.eval import evaluate
 from jem_tui.cli.export import export
@@ -16,6 +15,7 @@ from jem_tui.cli.sample import sample
 from jem_tui.cli.serve import serve
 from jem_tui.cli.terminal import ASCII_VARIABLE
 from jem_tui.cli.train import train
+from jem_tui.version import __version__
 
 app = typer.Typer(
     name="jem-tui",

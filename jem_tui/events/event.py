@@ -42,3 +42,10 @@ class Event:
     def at(self) -> At:
         """The moment of the event."""
         return At(self.step, self.images, self.time)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A request of a source to `drive`, not an event: wait `seconds` for the next event, or for a command if infinite."""
+
+    seconds: float

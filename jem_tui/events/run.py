@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from jem_tui.errors import Reason
 from jem_tui.events.event import At as At
 from jem_tui.events.event import Event as Event
+from jem_tui.events.event import Wait as Wait
 
 if TYPE_CHECKING:
     import numpy as np
@@ -243,10 +244,3 @@ class Stopped(Event):
     """The error in one sentence for the user; empty without an error."""
     details: str = ""
     """The traceback of an unexpected error."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """A request of a source to `drive`, not an event: wait `seconds` for the next event, or for a command if infinite."""
-
-    seconds: float

@@ -44,7 +44,7 @@ class RunControl:
 
     @property
     def at(self) -> At:
-        """The position of the run at the present time."""
+        """The position of the run at the current time."""
         return At(self._step, self._images, self._now())
 
     def forward(self, event: Event) -> None:
@@ -89,7 +89,7 @@ class RunControl:
         return self._pending_stop()
 
     def stopped(self, reason: Reason, error: str = "", details: str = "") -> Stopped:
-        """Return the end of the run at its present position."""
+        """Return the end of the run at its current position."""
         return Stopped(**self.at.fields(), reason=reason, error=error, details=details)
 
     def failed(self, error: BaseException) -> Stopped:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from jem_tui import __version__
 from jem_tui.events.run import Event, Paused, Resumed, RunStarted, Samples, Sampling, Stopped
 from jem_tui.stream.attach.frames import UNRECORDED, pack
 from jem_tui.stream.attach.log_tail import LogTail
@@ -15,6 +14,7 @@ from jem_tui.stream.attach.messages import Hello, Progress, pack_message
 from jem_tui.stream.attach.viewer_link import Chunk, pack_records
 from jem_tui.stream.tfevents import codec
 from jem_tui.stream.tfevents.records import frame
+from jem_tui.version import __version__
 
 
 class NewFile(NamedTuple):

@@ -20,7 +20,6 @@ from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 from tensorboard.compat.proto import event_pb2
 
-from jem_tui import __version__
 from jem_tui.errors import JemError
 from jem_tui.events.left_out import LeftOut
 from jem_tui.events.recording import ChainSnapshot
@@ -38,6 +37,7 @@ from jem_tui.stream.reader.own_points import own_points
 from jem_tui.stream.tfevents import codec
 from jem_tui.stream.tfevents.records import Damage
 from jem_tui.stream.tfevents.resync import MOST_BYTES
+from jem_tui.version import __version__
 
 NAME = ".jem-tui.index"
 VERSION = 2

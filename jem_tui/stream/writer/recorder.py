@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 
-from jem_tui import __version__
 from jem_tui.errors import InputError, JemError
 from jem_tui.events.run import Event, Note, RunStarted, Saving, Stopped
 from jem_tui.printable import printable
@@ -22,6 +21,7 @@ from jem_tui.stream.runs.run_dir import RunFile, lock_run_dir, mark_ended, read_
 from jem_tui.stream.tfevents import codec
 from jem_tui.stream.tfevents.log_tap import NO_TAP, LogTap
 from jem_tui.stream.writer.event_log import EventLog
+from jem_tui.version import __version__
 
 
 class Recorder:

@@ -1,0 +1,100 @@
+"""Commands of viewers, carried out by the functions of a watched loop and answered by events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from jem_tui.errors import StopTraining
+from jem_tui.events.commands import Adjust, Command, RollBack, SampleNow, SaveNow
+from jem_tui.events.run import At, Event, Note, Rewound, Samples
+from jem_tui.watching.handlers import Handlers, answer, failure_note
+from jem_tui.watching.knobs import Knobs
+from jem_tui.watching.sample_source import SampleBatch, SampleSource
+from jem_tui.watching.step_images import StepImages
+
+
+class Answers:
+    """Knobs, handlers and samples of a loop, as a function that applies commands. No exception of the loop's functions leaves it."""
+
+    def __init__(self, position: StepImages, source: SampleSource, now: Callable[[], float]) -> None:
+        self.knobs, self.handlers = Knobs(), Handlers()
+        self._position = position
+        self._source = source
+        self._now = now
+        self._refused = False
+        """True once images could not be displayed, which one note reports."""
+
+    def at(self) -> At:
+        """Return the position of the loop at the current time."""
+        return At(self._position.step, self._position.images, self._now())
+
+    @property
+    def abilities(self) -> frozenset[str]:
+        """Commands that the loop can carry out."""
+        return self.handlers.abilities | {"samples"} | ({"adjust"} if self.knobs else frozenset())
+
+    def apply(self, command: Command) -> Iterator[Event]:
+        """Carry out a command and yield the events that follow; an exception becomes a note, except a `StopTraining`."""
+        try:
+            yield from self._carry_out(command)
+        except StopTraining:
+            raise
+        except Exception as error:
+            yield failure_note(type(command).__name__, error, self.at())
+
+    def samples(self, *, requested: bool) -> Iterator[Samples | Note]:
+        """Yield the newest images as an event; a note instead the first time that they cannot be displayed."""
+        try:
+            event = self._source.event(self.at, requested=requested)
+        except StopTraining:
+            raise
+        except Exception as error:
+            if not self._refused:
+                yield failure_note("Showing the samples", error, self.at())
+            self._refused = True
+        else:
+            if event is not None:
+                yield event
+
+    def _carry_out(self, command: Command) -> Iterator[Event]:
+        match command:
+            case Adjust():
+                yield from self.knobs.adjust(command, self.at)
+            case SampleNow():
+                yield from self._requested_samples(command)
+            case RollBack() if RollBack in self.handlers:
+                yield self._rolled_back(self.handlers.call(command))
+            case _ if type(command) in self.handlers:
+                yield from answer(command, self.handlers.call(command), self.at())
+            case SaveNow():
+                # A stop saves only where the loop can
+                return
+            case _:
+                text = f"a watched loop cannot {type(command).__name__.lower()} without a handler"
+                yield Note(**self.at().fields(), text=text, kind="warning")
+
+    def _requested_samples(self, command: SampleNow) -> Iterator[Event]:
+        """Call the handler, if there is one, and yield the images that it returns, or else the newest ones of the loop."""
+        if SampleNow in self.handlers:
+            images = self.handlers.call(command)
+            # A handler without a result has passed its images to the run itself
+            if images is None:
+                return
+            self._source.keep(SampleBatch(images=images))
+        yield from self.samples(requested=True)
+
+    def _rolled_back(self, step: object) -> Rewound:
+        """Return the event of a rollback to the step that the handler has restored."""
+        if not isinstance(step, int) or isinstance(step, bool):
+            raise TypeError(f"the handler of RollBack must return the step that it has restored, not {step!r}")
+        lost = self._position.step
+        self._position.roll_back(step)
+        return Rewound(
+            **self.at().fields(),
+            from_step=lost,
+            rate_factor=1.0,
+            steps_factor=1.0,
+            reseeded=0,
+            attempt=0,
+            attempts=0,
+        )
