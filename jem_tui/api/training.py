@@ -9,12 +9,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from jem_tui.api.code_names import Code, code_name
 from jem_tui.api.training_run import TrainingRun
 from jem_tui.config.load import from_mapping, make_config, set_value
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.events.commands import Command
 from jem_tui.events.run import Event, ReportProgress
+from jem_tui.plugins.kinds import DATA, NETWORK
 from jem_tui.stream.runs.resumed_settings import resumed_settings
 from jem_tui.stream.runs.run_dir import claim_run_dir, default_root, new_run_dir, read_run_file
 from jem_tui.user_folders import expanded
@@ -27,39 +29,47 @@ def train(
     config: RunConfig | Mapping[str, Any] | str = "",
     settings: Mapping[str, Any] | None = None,
     *,
+    network: Code | None = None,
+    data: Code | None = None,
     run_dir: str | os.PathLike[str] | None = None,
     resume: str | os.PathLike[str] | None = None,
+    door: bool = True,
 ) -> Training:
     """Return a training run: iterating it trains, and yields the events one by one.
 
     `config` is the name of a preset (default: `fast`), a `RunConfig`, or nested mappings such as `{"sgld": {"steps": 10}}`;
-    `settings` changes single values on top of it, such as `{"sgld.steps": 10, "train.max_steps": 200}`. The run is recorded in
-    `run_dir`, by default a new folder in `./runs`, exactly as `jem-tui train` records it. `resume` is the folder of a run that
-    continues from its newest checkpoint; of its settings only those can change that `jem-tui train --resume` can change.
+    `settings` then changes single values, such as `{"sgld.steps": 10, "train.max_steps": 200}`.
+    `network` and `data` are names as `--network` and `--data` of `jem-tui train` take, or a class or function itself, which is recorded as
+    `module:name`; what a notebook or a script defines is recorded as `__main__:name`, which only the same notebook or script can open again.
+
+    The run is recorded in `run_dir`, by default a new folder in `./runs`, exactly as `jem-tui train` records it. `resume` is the folder of a run that
+    continues from its newest checkpoint; of its settings only those can change that `jem-tui train --resume` can change, and a network or
+    data set of the user must be passed again. With a `door`, `jem-tui attach` displays and steers the run from another terminal.
 
     The iterator ends after `Stopped`. `break`, an exception in the loop, `close()` and the end of a `with` block stop the run: it saves
-    a checkpoint, records `Stopped` and releases its folder. Ctrl-C and the interruption of a notebook's cell finish the current step and
-    do likewise, then raise KeyboardInterrupt; a second Ctrl-C does not wait.
+    a checkpoint, records `Stopped` and releases its folder. Ctrl-C and the interruption of a notebook's cell finish the current step,
+    stop the run, and then raise KeyboardInterrupt; a second Ctrl-C does not wait for the step.
 
     Raises InputError for impossible settings and for a folder that cannot be used. Iteration raises InputError if data or device are
     missing, DivergenceError if the run diverges and rollbacks do not help, JemError if the run cannot be recorded, and every unexpected exception
     unchanged. Each error is raised after the `Stopped` that records it.
     """
+    changes = {**(settings or {}), **_named(network, data)}
     if resume is not None:
-        return _resumed(expanded(os.fspath(resume)), config, settings or {}, run_dir)
-    resolved = _changed(_config(config), settings or {})
+        return _resumed(expanded(os.fspath(resume)), config, changes, run_dir, door)
+    resolved = _changed(_config(config), changes)
     folder = expanded(os.fspath(run_dir)) if run_dir is not None else None
     claimed = claim_run_dir(folder or new_run_dir(default_root(), Path(resolved.data.name).name))
-    return Training(_opener(resolved, claimed, None), claimed)
+    return Training(_opener(resolved, claimed, None), claimed, door)
 
 
 class Training(Iterator[Event]):
     """A training run that advances while it is iterated. `train` makes it; it is also a context manager."""
 
-    def __init__(self, open_source: OpenSource, run_dir: Path) -> None:
+    def __init__(self, open_source: OpenSource, run_dir: Path, door: bool = True) -> None:
         self.run_dir = run_dir
         """The run folder, which exists from the first event on; `jem_tui.open_run` reads it at any time."""
-        self._run = TrainingRun(open_source, run_dir)
+        self._run = TrainingRun(open_source, run_dir, door)
         # An iterator that is dropped, even at the exit of the process, must not leave a run without its end.
         self._end = weakref.finalize(self, self._run.end, "stopped")
 
@@ -89,6 +99,12 @@ class Training(Iterator[Event]):
         self._run.end("interrupted" if isinstance(error, KeyboardInterrupt) else "stopped")
 
 
+def _named(network: Code | None, data: Code | None) -> dict[str, str]:
+    """Return the settings that name a network and a data set, without those that are not given."""
+    given = {"network.name": (NETWORK, network), "data.name": (DATA, data)}
+    return {key: code_name(kind, code) for key, (kind, code) in given.items() if code is not None}
+
+
 def _config(config: RunConfig | Mapping[str, Any] | str) -> RunConfig:
     if isinstance(config, RunConfig):
         return config
@@ -106,6 +122,7 @@ def _resumed(
     config: RunConfig | Mapping[str, Any] | str,
     settings: Mapping[str, Any],
     run_dir: str | os.PathLike[str] | None,
+    door: bool,
 ) -> Training:
     if run_dir is not None:
         raise InputError("A resumed run continues in its own folder.", "Leave out run_dir.")
@@ -113,7 +130,7 @@ def _resumed(
         raise InputError("A resumed run has the settings of its folder.", "Pass changes as settings, not as config.")
     known = read_run_file(folder).dataset
     flags = [(key, value, "settings") for key, value in settings.items()]
-    return Training(_opener(resumed_settings(folder, flags, (), config), folder, known), folder)
+    return Training(_opener(resumed_settings(folder, flags, (), config), folder, known), folder, door)
 
 
 def _opener(config: RunConfig, run_dir: Path, known: Mapping[str, Any] | None) -> OpenSource:

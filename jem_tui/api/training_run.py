@@ -14,6 +14,7 @@ from types import FrameType
 from jem_tui.errors import JemError, Reason
 from jem_tui.events.commands import Command, Stop
 from jem_tui.events.run import Event, Loading, Stopped
+from jem_tui.stream.attach.attachable_recorder import AttachableRecorder
 from jem_tui.stream.drive import Ending, OpenSource, drive_by_event
 from jem_tui.stream.inject_events import inject_notes
 from jem_tui.stream.writer.recorder import Recorder
@@ -22,9 +23,10 @@ from jem_tui.stream.writer.recorder import Recorder
 class TrainingRun:
     """A recorded run that advances event by event. One thread owns it; only `commands` may be used by others."""
 
-    def __init__(self, open_source: OpenSource, run_dir: Path) -> None:
+    def __init__(self, open_source: OpenSource, run_dir: Path, door: bool) -> None:
         self.commands: SimpleQueue[Command] = SimpleQueue()
-        self._record = Recorder(run_dir, ["jem_tui.train"])
+        words = ["jem_tui.train"]
+        self._record = AttachableRecorder(run_dir, words, self.commands.put) if door else Recorder(run_dir, words)
         self._pending: deque[Event] = deque()
         """Events that are recorded and that the caller has not taken."""
         self._error: BaseException | None = None

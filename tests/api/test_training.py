@@ -11,10 +11,27 @@ import pytest
 from jem_tui.api.recorded_run import open_run
 from jem_tui.api.training import Training, train
 from jem_tui.errors import DivergenceError, InputError, JemError
-from jem_tui.events import Adjust, Adjusted, Command, Event, Note, Pause, Paused, RunStarted, StepDone, Stop, Stopped
+from jem_tui.events import (
+    Adjust,
+    Adjusted,
+    Command,
+    Event,
+    Note,
+    Pause,
+    Paused,
+    RunStarted,
+    SaveNow,
+    StepDone,
+    Stop,
+    Stopped,
+)
+from jem_tui.stream.attach.door_file import DOOR_FILE, read_door
+from jem_tui.stream.attach.messages import Hello, Steer
 from jem_tui.stream.runs.run_lock import is_being_written
 from tests.jem import runs
+from tests.stream.attach.plain_viewer import PlainViewer
 from tests.stream.stream_events import started, step_done
+from tests.wait_until import wait_until
 
 
 class Steps:
@@ -36,8 +53,8 @@ class Steps:
         return [Note(step=1, images=64, time=1.0, text=type(command).__name__)]
 
 
-def training(folder: Path, act: Callable[[], object] = lambda: None, at: int = 2) -> Training:
-    return Training(lambda report: Steps(act, at), folder)
+def training(folder: Path, act: Callable[[], object] = lambda: None, at: int = 2, door: bool = False) -> Training:
+    return Training(lambda report: Steps(act, at), folder, door)
 
 
 def ended(folder: Path) -> tuple[str, list[str]]:
@@ -216,6 +233,25 @@ def test_commands_are_applied_after_the_step(tmp_path: Path):
         events.send(Stop(save=False))
         rest = [type(event) for event in events]
     assert rest[-2:] == [Paused, Stopped]
+
+
+def test_a_viewer_steers_a_run(tmp_path: Path):
+    with training(tmp_path / "run", door=True) as events:
+        next(events)
+        wait_until(lambda: read_door(tmp_path / "run") is not None, "the door does not open")
+        door = read_door(tmp_path / "run")
+        with PlainViewer(door.socket) as viewer:
+            viewer.await_message(Hello)
+            viewer.send(Steer(command=SaveNow()))
+            texts = (event.text for event in events if isinstance(event, Note))
+            assert next(text for text in texts if "by alice@laptop" in text)
+    assert read_door(tmp_path / "run") is None
+
+
+def test_a_run_without_a_door_has_no_address(tmp_path: Path):
+    with training(tmp_path / "run") as events:
+        next(events)
+        assert not (tmp_path / "run" / DOOR_FILE).exists()
 
 
 def iter_into(events: Iterable[Event], taken: list[Event]) -> None:
