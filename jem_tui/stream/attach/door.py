@@ -24,6 +24,7 @@ from jem_tui.stream.attach.run_feed import Arrival, NewFile, RunFeed
 from jem_tui.stream.attach.socket_folder import listening_socket, new_socket_path
 from jem_tui.stream.tfevents.log_tap import LogTap
 
+THREAD_NAME = "jem-door"
 _OF_INTEREST = (RunStarted, Sampling, Samples, Paused, Resumed, Stopped)
 _doors: weakref.WeakSet[Door] = weakref.WeakSet()
 
@@ -94,8 +95,15 @@ class Door(LogTap):
         if not hasattr(socket, "AF_UNIX") or not any(isinstance(arrival, NewFile) for arrival in self._arrivals):
             self._stop()
             return
-        self._thread = Thread(target=self._run, name="jem-door", daemon=True)
-        self._thread.start()
+        thread = Thread(target=self._run, name=THREAD_NAME, daemon=True)
+        try:
+            thread.start()
+        # The system has no thread left
+        except RuntimeError as error:
+            self._reports.append(f"Other processes cannot attach to this run: {error}.")
+            self._stop()
+        else:
+            self._thread = thread
 
     def _end(self) -> None:
         """Let the thread deliver the end of the run, and wait for that, a little longer than it is allowed to take."""
@@ -134,29 +142,36 @@ class Door(LogTap):
 
     async def _serve(self) -> None:
         assert self._listener is not None
-        feed = RunFeed(self._run_dir, secrets.token_hex(8))
+        feed = RunFeed(self._run_dir, secrets.token_hex(8), self._write_address)
         self._server = DoorServer(feed, self._arrivals, self._send)
         self._loop = asyncio.get_running_loop()
+        # By default, an exception of a viewer's task would be printed over the screen
+        self._loop.set_exception_handler(lambda loop, context: None)
         await self._server.serve(self._listener)
 
     def _publish(self) -> None:
-        """Listen, and write the address to all places. Raises OSError if no process could attach."""
+        """Listen, and write the address next to the socket. Raises OSError if no process could attach."""
         path = new_socket_path()
         self._listener = listening_socket(path)
         self._file = DoorFile(PROTOCOL, socket.gethostname(), str(path), os.getpid(), str(self._run_dir), time.time())
         write_door(self._file, self._file.copy_path)
-        try:
-            write_door(self._file, self._run_dir / DOOR_FILE)
-        except OSError as error:
-            self._reports.append(
-                f"{DOOR_FILE} cannot be written to {printable(str(self._run_dir))}: {error.strerror}. "
-                "jem-tui attach finds this run only on this machine."
-            )
         if self._announce is not None:
             with suppress(OSError):
                 write_door(self._file, self._announce)
         # Removes what ended processes have left
         live_doors()
+
+    def _write_address(self) -> None:
+        """Write the address into the run folder, with each event file, as the folder may have been removed."""
+        if self._file is None:
+            return
+        try:
+            write_door(self._file, self._run_dir / DOOR_FILE)
+        except OSError as error:
+            where = printable(str(self._run_dir))
+            self._reports.append(
+                f"{DOOR_FILE} cannot be written to {where}: {error.strerror}. jem-tui attach finds this run only on this machine."
+            )
 
     def _close_in_child(self) -> None:
         """Close the sockets in a forked child, which must neither serve nor remove anything."""

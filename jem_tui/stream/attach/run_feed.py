@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,12 +31,13 @@ Arrival = bytes | int | NewFile | Event
 class RunFeed:
     """The state of the run that a new viewer gets, and the bytes that the viewers present get."""
 
-    def __init__(self, run_dir: Path, run_id: str) -> None:
+    def __init__(self, run_dir: Path, run_id: str, on_new_file: Callable[[], None]) -> None:
+        """Begin before the first file of the run; `on_new_file` is called whenever a file was begun."""
         self.ended = False
         """True once the last event has arrived."""
         self.samples_arrived = False
         """True if samples have arrived since this was last set to False."""
-        self.files_begun = 0
+        self._on_new_file = on_new_file
         self._run_dir = run_dir
         self._run_id = run_id
         self._tail = LogTail(run_dir)
@@ -56,8 +57,8 @@ class RunFeed:
                 case int():
                     self._tail.flushed(arrival)
                 case NewFile(path=path, frames=frames):
-                    self.files_begun += 1
                     self._tail.began(path, frames)
+                    self._on_new_file()
                 case Event():
                     self._apply(arrival, watched)
         self._end_group()

@@ -19,7 +19,7 @@ SUFFIX = ".sock"
 MOST_PATH = 103 if sys.platform == "darwin" else 107
 """Maximum bytes of the path of a socket."""
 _CREDENTIALS = struct.Struct("3i")
-_BACKLOG = 16
+_BACKLOG = 128
 
 
 def socket_folders() -> list[Path]:

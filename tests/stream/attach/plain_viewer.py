@@ -37,6 +37,7 @@ class PlainViewer:
         self.unrecorded: list[bytes] = []
         self.ended = False
         self._parser = FrameParser()
+        self._hello: Hello | None = None
         if join:
             self.send(Join(author=author, watch=watch))
 
@@ -90,8 +91,10 @@ class PlainViewer:
 
     @property
     def hello(self) -> Hello:
-        """The newest greeting."""
-        return next(message for message in reversed(self.messages) if isinstance(message, Hello))
+        """The newest greeting, which is awaited if there is none."""
+        while self._hello is None:
+            self.receive()
+        return self._hello
 
     def log(self, run_dir: Path) -> list[bytes]:
         """Return the records of the log up to the position of the newest greeting, and those received since."""
@@ -101,9 +104,10 @@ class PlainViewer:
     def _keep(self, frame: Frame) -> None:
         if frame.kind == JSON:
             message = parse_message(frame.payload)
-            self.messages.append(message)
             if isinstance(message, Hello):
-                self.records = b""
+                self._hello, self.records = message, b""
+            else:
+                self.messages.append(message)
         elif frame.kind == RECORDS:
             self.records += frame.payload
         elif frame.kind == UNRECORDED:
@@ -120,6 +124,12 @@ class OpenRun:
         self._step = 0
         self.emit(started(total_steps=100))
         wait_until(lambda: read_door(run_dir) is not None, "the door does not open", SECONDS)
+
+    @property
+    def serves(self) -> bool:
+        """True while the thread of the door is running."""
+        thread = self.recorder._door._thread
+        return thread is not None and thread.is_alive()
 
     @property
     def door(self) -> DoorFile:

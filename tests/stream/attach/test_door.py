@@ -15,7 +15,7 @@ from jem_tui.events.run import Paused, Resumed, RunStarted, Sampling
 from jem_tui.stream.attach import door_server
 from jem_tui.stream.attach.door_file import DOOR_FILE, live_doors
 from jem_tui.stream.attach.frames import RECORDS, pack
-from jem_tui.stream.attach.messages import Hello, Join, Ping, Pong, Progress, Refused, Steer
+from jem_tui.stream.attach.messages import Join, Ping, Pong, Progress, Refused, Steer
 from jem_tui.stream.tfevents import codec
 from tests.stream.attach.plain_viewer import OpenRun, payloads
 from tests.stream.stream_events import equal, evaluated, samples, started, stopped
@@ -37,9 +37,7 @@ def received(run: OpenRun) -> Command:
 def test_a_viewer_gets_the_start_the_log_and_what_follows(run: OpenRun):
     run.take_steps(3)
     with run.viewer() as viewer:
-        hello = viewer.await_message(Hello)
-        assert isinstance(hello, Hello)
-        viewer.messages.append(hello)
+        hello = viewer.hello
         (start,) = payloads(hello.started)
         message = event_pb2.Event.FromString(start)
         assert equal(codec.decode(message, codec.body(message) or {}), started(total_steps=100))
@@ -67,18 +65,17 @@ def test_two_viewers_at_different_times_have_the_same_log(run: OpenRun):
 def test_a_viewer_that_joins_a_paused_run_knows_it(run: OpenRun):
     run.emit(Paused(**AT))
     with run.viewer() as viewer:
-        viewer.await_message(Hello)
+        assert viewer.hello
     run.emit(Resumed(**AT))
     with run.viewer() as viewer:
-        hello = viewer.await_message(Hello)
-        assert isinstance(hello, Hello) and not hello.paused
+        hello = viewer.hello
+        assert not hello.paused
 
 
 def test_the_newest_start_counts(run: OpenRun):
     run.emit(replace(started(total_steps=100), parameters=77))
     with run.viewer() as viewer:
-        hello = viewer.await_message(Hello)
-        assert isinstance(hello, Hello)
+        hello = viewer.hello
         message = event_pb2.Event.FromString(payloads(hello.started)[0])
         start = codec.decode(message, codec.body(message) or {})
         assert isinstance(start, RunStarted) and start.parameters == 77
@@ -86,7 +83,7 @@ def test_the_newest_start_counts(run: OpenRun):
 
 def test_requested_samples_and_progress_are_sent_without_being_recorded(run: OpenRun):
     with run.viewer() as viewer:
-        viewer.await_message(Hello)
+        assert viewer.hello
         run.emit(Sampling(**AT, k=2, of=5), samples(3, requested=True))
         assert viewer.await_message(Progress) == Progress(sampling=Sampling(**AT, k=2, of=5))
         message = event_pb2.Event.FromString(payloads(viewer.await_samples())[0])
@@ -177,7 +174,7 @@ def test_connections_that_never_join_are_closed(run: OpenRun, monkeypatch: pytes
 def test_there_is_a_maximum_of_viewers(run: OpenRun, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(door_server, "MOST_VIEWERS", 1)
     with run.viewer() as first, run.viewer() as second:
-        first.await_message(Hello)
+        assert first.hello
         second.receive_all()
         assert "already" in str(second.await_message(Refused))
 

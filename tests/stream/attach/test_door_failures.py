@@ -1,0 +1,170 @@
+"""Failures of the door and of its surroundings: the run and its recording continue, and a note reports the failure once."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jem_tui.stream.attach import door, door_server, socket_folder
+from jem_tui.stream.attach.attachable_recorder import AttachableRecorder
+from jem_tui.stream.attach.door_file import DOOR_FILE, DoorFile, live_door, write_door
+from jem_tui.stream.attach.run_feed import RunFeed
+from tests.stream.attach.plain_viewer import OpenRun
+from tests.stream.outages import Disk
+from tests.stream.stream_events import samples, started, step_done, stopped
+from tests.wait_until import wait_until
+
+
+def notes_of(recorder: AttachableRecorder) -> list[str]:
+    """Wait for the notes on the door."""
+    found: list[str] = []
+    wait_until(lambda: bool(found.extend(note.text for note in recorder.pending_notes()) or found), "no note", 10.0)
+    return found
+
+
+def recorded_without_door(run_dir: Path) -> list[str]:
+    """Record a short run, and return the notes on its door."""
+    recorder = AttachableRecorder(run_dir, [], lambda command: None)
+    recorder(started())
+    recorder(step_done(1))
+    notes = notes_of(recorder)
+    recorder(stopped(1))
+    assert recorder.loss_summary == ""
+    assert recorder.pending_notes() == []
+    return notes
+
+
+def test_without_a_folder_for_sockets_the_run_continues(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(socket_folder, "socket_folders", lambda: [Path("/proc/no-such-folder")])
+    (note,) = recorded_without_door(tmp_path / "run")
+    assert note == "Other processes cannot attach to this run: no private folder for sockets can be created."
+
+
+def test_without_a_thread_the_run_continues(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert "can't start new thread" in recorded_without_door(tmp_path / "run")[0]
+
+
+def test_a_read_only_run_folder_is_reported_and_can_be_joined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(address: DoorFile, path: Path) -> None:
+        if path.name == DOOR_FILE:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        write_door(address, path)
+
+    monkeypatch.setattr(door, "write_door", refuse)
+    run = OpenRun(tmp_path / "run")
+    (note,) = notes_of(run.recorder)
+    assert "Read-only file system" in note
+    with run.viewer() as viewer:
+        assert viewer.hello
+    run.end()
+
+
+def test_a_failure_of_the_thread_closes_the_door_with_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    run = OpenRun(tmp_path / "run")
+    with run.viewer() as viewer:
+        assert viewer.hello
+
+        def fail(feed: RunFeed, *arguments: Any, **options: Any) -> None:
+            raise ValueError("a bug")
+
+        monkeypatch.setattr(RunFeed, "collect", fail)
+        run.take_steps(2)
+        viewer.receive_all()
+    assert notes_of(run.recorder) == ["Other processes can no longer attach to this run: ValueError: a bug."]
+    wait_until(lambda: not run.serves, "the thread continues", 10.0)
+    assert not (run.run_dir / DOOR_FILE).exists()
+    run.take_steps(3)
+    run.end()
+    assert len(run.log()) == 7
+    assert not run.recorder._door._arrivals
+
+
+def test_a_forked_child_closes_the_sockets_and_leaves_the_address(tmp_path: Path):
+    run = OpenRun(tmp_path / "run")
+    address = live_door(run.run_dir)
+    with run.viewer() as viewer:
+        assert viewer.hello
+        server = run.recorder._door._server
+        assert server is not None
+        wait_until(lambda: len(server.connections) == 1, "connections stay open", 10.0)
+        (connection,) = server.connections
+        child = os.fork()
+        if child == 0:
+            closed = connection.fileno() == -1 and run.recorder._door._listener.fileno() == -1  # type: ignore[union-attr]
+            run.recorder.abandon()
+            run.take_steps(1)
+            os._exit(0 if closed else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert live_door(run.run_dir) == address
+        run.take_steps(2)
+        run.end()
+        viewer.receive_all()
+        assert viewer.log(run.run_dir) == run.log()
+
+
+@pytest.mark.parametrize("room", [0, 7, 300])
+def test_viewers_of_a_run_on_a_full_disk_miss_nothing(tmp_path: Path, room: int):
+    run = OpenRun(tmp_path / "run")
+    log = run.recorder._recorder._log
+    assert log is not None
+    with run.viewer() as early:
+        assert early.hello
+        disk = Disk(log._events, room)
+        log._events._file = disk  # type: ignore[assignment]
+        run.take_steps(5)
+        log.flush(step_done(5))
+        assert log.outage.is_active
+        with run.viewer() as late:
+            assert late.hello
+            disk.room = 1 << 30
+            run.take_steps(5)
+            run.end()
+            late.receive_all()
+            assert late.log(run.run_dir) == run.log()
+
+
+def test_a_record_that_was_written_half_continues_in_a_new_file(tmp_path: Path):
+    run = OpenRun(tmp_path / "run")
+    log = run.recorder._recorder._log
+    assert log is not None
+    run.take_steps(3)
+    log._events._file = Disk(log._events, 10, errno.EIO)  # type: ignore[assignment]
+    log.flush(step_done(3))
+    run.take_steps(2)
+    log.flush(step_done(5))
+    run.emit(samples(5))
+    with run.viewer() as viewer:
+        assert viewer.hello
+        assert len(viewer.hello.position) == 2
+        run.end()
+        viewer.receive_all()
+        events = viewer.log(run.run_dir)
+    assert len(events) == 8
+    assert len(set(events)) == 8
+
+
+def test_a_removed_log_is_followed_into_the_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(door_server, "IDLE_TICK", 0.02)
+    run = OpenRun(tmp_path / "run")
+    run.take_steps(2)
+    log = run.recorder._recorder._log
+    assert log is not None
+    shutil.rmtree(run.run_dir)
+    log.flush(step_done(2))
+    wait_until((run.run_dir / DOOR_FILE).exists, "no new door file", 10.0)
+    with run.viewer() as viewer:
+        assert viewer.hello
+        run.take_steps(2)
+        run.end()
+        viewer.receive_all()
+        assert viewer.log(run.run_dir) == run.log()
