@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import socket
 import struct
 import time
@@ -29,6 +30,7 @@ _CHECKSUM = struct.Struct("<I")
 _MASK_DELTA = 0xA282EAD8
 _FRAMES_AT_ONCE = 4096
 _BYTES_AT_ONCE = 1 << 24
+_NAME = re.compile(r"events\.out\.tfevents\.([0-9]{10})\..*\.([0-9]{1,9})", re.DOTALL)
 MOST_RECORD = 1 << 25
 """Maximum bytes of a record that is read; a crafted message can take thirty times its size in protobuf."""
 
@@ -225,9 +227,14 @@ class EventFileWriter:
 
 
 def _create(folder: Path, created: float) -> Path:
-    """Create a file with a unique name in TensorBoard's pattern; the seconds in the name sort resumed runs."""
-    for number in itertools.count():
-        path = folder / f"events.out.tfevents.{int(created):010d}.{socket.gethostname()}.{os.getpid()}.{number}"
+    """Create a file with a unique name in TensorBoard's pattern, whose time and number sort it after all files of the folder."""
+    second, first = int(created), 0
+    for path in folder.glob("events.out.tfevents.*"):
+        named = _NAME.fullmatch(path.name)
+        if named is not None and (int(named[1]), int(named[2])) >= (second, first):
+            second, first = int(named[1]), int(named[2]) + 1
+    for number in itertools.count(first):
+        path = folder / f"events.out.tfevents.{second:010d}.{socket.gethostname()}.{os.getpid()}.{number}"
         try:
             path.touch(exist_ok=False)
         except FileExistsError:

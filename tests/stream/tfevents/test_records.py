@@ -9,6 +9,7 @@ import pytest
 from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
 from tensorboard.compat.proto import event_pb2
 
+from jem_tui.stream.reader.log_reader import event_files
 from jem_tui.stream.tfevents.records import Damage, EventFileWriter, frame, masked_checksum
 from tests.stream.event_file_records import read_records
 
@@ -57,6 +58,14 @@ def test_tensorboard_reads_what_is_written(path: Path):
 def test_two_writers_never_share_a_file(tmp_path: Path):
     first, second = EventFileWriter(tmp_path, now=lambda: 1.0), EventFileWriter(tmp_path, now=lambda: 1.0)
     assert first.path != second.path
+
+
+def test_a_later_file_sorts_after_those_of_other_processes_and_clocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    written = []
+    for pid, clock in ((300, 1000.9), (20, 1000.2), (1000, 1000.5), (9, 500.0), (8, 2000.0)):
+        monkeypatch.setattr("os.getpid", lambda pid=pid: pid)
+        written.append(EventFileWriter(tmp_path, lambda clock=clock: clock).path)
+    assert event_files(tmp_path) == written
 
 
 def test_nothing_is_in_the_file_before_flush(tmp_path: Path):
