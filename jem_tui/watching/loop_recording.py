@@ -21,7 +21,9 @@ from jem_tui.watching.step_images import StepImages
 class LoopRecording:
     """A recording that begins with the first step of the loop."""
 
-    def __init__(self, facts: RunFacts, source: SampleSource, samples_every: int, now: Callable[[], float]) -> None:
+    def __init__(
+        self, facts: RunFacts, source: SampleSource, samples_every: int, door: bool, now: Callable[[], float]
+    ) -> None:
         self.commands: SimpleQueue[Command] = SimpleQueue()
         """Commands of viewers; a signal handler may enqueue one."""
         self.position = StepImages(facts.step, facts.images)
@@ -34,7 +36,7 @@ class LoopRecording:
         self._samples_every = samples_every
         self._sampled_at = -1
         """The step at which samples were recorded last."""
-        self._output = RunOutput(facts.run_dir)
+        self._output = RunOutput(facts.run_dir, self.commands.put if door else None)
         self._control = RunControl(self._output, self.commands, now)
         self._obeying = False
         self._early_notes: list[tuple[str, NoteKind]] = []

@@ -1,21 +1,33 @@
-"""The sink of a watched run, which must not end the loop."""
+"""The recorder and the door of a watched run, neither of which may end the loop."""
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from jem_tui.events.commands import Command
 from jem_tui.events.run import Event, Note, RunStarted, Stopped
+from jem_tui.stream.attach.attachable_recorder import AttachableRecorder
 from jem_tui.stream.writer.recorder import Recorder
+
+ANNOUNCE_VARIABLE = "JEM_TUI_ANNOUNCE"
+"""The environment variable with the path of a file to which the address of the door is also written, for a launcher."""
 
 
 class RunOutput:
-    """A sink that records each event. Only the first event of a run can raise; a later failure ends the recording, not the loop."""
+    """A sink that records each event and passes it to viewers. Only the first event of a run can raise; a later failure ends the recording, not the loop."""
 
-    def __init__(self, run_dir: Path) -> None:
-        self._record = Recorder(run_dir, sys.argv)
+    def __init__(self, run_dir: Path, send: Callable[[Command], None] | None) -> None:
+        """Prepare the recording. Commands of viewers are passed to `send`; None keeps other processes out."""
+        announce = os.environ.get(ANNOUNCE_VARIABLE)
+        self._record = (
+            Recorder(run_dir, sys.argv)
+            if send is None
+            else AttachableRecorder(run_dir, sys.argv, send, Path(announce) if announce else None)
+        )
         self._failed = False
 
     def __call__(self, event: Event) -> None:

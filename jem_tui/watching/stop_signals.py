@@ -27,6 +27,7 @@ class StopSignals:
         self._stops_later = stops_later
         self.received: int | None = None
         """The signal that is ending the loop."""
+        self._replaced: dict[int, Any] = {}
 
     @property
     def interrupted(self) -> bool:
@@ -34,18 +35,19 @@ class StopSignals:
         return self.received is not None
 
     def install(self) -> None:
-        """Install a handler for each signal that has its default handler."""
+        """Install a handler for each signal that has its default handler, or that of another watched loop."""
         if threading.current_thread() is threading.main_thread():
             for number, default in _DEFAULTS.items():
-                if signal.getsignal(number) is default:
-                    signal.signal(number, self._handle)
+                handler = signal.getsignal(number)
+                if handler is default or isinstance(getattr(handler, "__self__", None), StopSignals):
+                    self._replaced[number] = signal.signal(number, self._handle)
 
     def restore(self) -> None:
-        """Restore the default handlers, unless the program has replaced them meanwhile."""
+        """Restore the former handlers, unless the program has replaced them meanwhile."""
         if threading.current_thread() is threading.main_thread():
-            for number, default in _DEFAULTS.items():
+            for number, handler in self._replaced.items():
                 if signal.getsignal(number) == self._handle:
-                    signal.signal(number, default)
+                    signal.signal(number, handler)
 
     def leave(self) -> None:
         """Raise what the received signal raises in Python: KeyboardInterrupt, or SystemExit for SIGTERM. Do nothing without one."""

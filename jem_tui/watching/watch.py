@@ -32,6 +32,7 @@ def watch(
     resume: bool = False,
     start_step: int | None = None,
     signals: bool = True,
+    door: bool = True,
     samples_every: int = 100,
     tiles: int = 64,
     value_range: tuple[float, float] | None = None,
@@ -54,6 +55,7 @@ def watch(
         start_step: Steps done by the state that the loop continues from; None for all steps in `run_dir`.
         signals: Let SIGINT and SIGTERM stop the loop after its step, where the program has no handlers of its own: they save
             through the handler of `SaveNow`, and then raise KeyboardInterrupt or SystemExit.
+        door: Let other processes of the same user watch and steer the run, with `jem-tui attach`.
         samples_every: Steps between two recordings of the samples; 0 to show them only when a viewer asks.
         tiles: Largest number of images in one recording.
         value_range: Lowest and highest value of images of floats; None to find [−1, 1] or [0, 1] from the images.
@@ -75,9 +77,8 @@ def watch(
     names, seed = tuple(map(str, class_names)), _seed(seed, settings)
     described: dict[str, Any] = {"settings": settings, "class_names": names, "device": str(device), "seed": seed}
     facts = RunFacts(run_dir=folder, step=step, images=images, **described, **counts)
-    return WatchedRun(
-        facts, active=active, signals=signals, samples_every=samples_every, tiles=tiles, value_range=value_range
-    )
+    shown: dict[str, Any] = {"samples_every": samples_every, "tiles": tiles, "value_range": value_range}
+    return WatchedRun(facts, active=active, signals=signals, door=door, **shown)
 
 
 def _check(**counts: int) -> None:

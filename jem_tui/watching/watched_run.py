@@ -39,6 +39,7 @@ class WatchedRun:
         *,
         active: bool = True,
         signals: bool = True,
+        door: bool = True,
         samples_every: int = 100,
         tiles: int = 64,
         value_range: tuple[float, float] | None = None,
@@ -47,7 +48,7 @@ class WatchedRun:
         """Prepare a run that begins with the first step. The arguments are those of `jem_tui.watch`."""
         self._run_dir = facts.run_dir
         self._active, self._closed = active, False
-        self._recording = LoopRecording(facts, SampleSource(tiles, value_range), samples_every, now)
+        self._recording = LoopRecording(facts, SampleSource(tiles, value_range), samples_every, door, now)
         self._lock = CallLock()
         self._signals = StopSignals(self.send, self._stops_later)
         self._process_end = ProcessEnd(self)
@@ -188,7 +189,8 @@ class WatchedRun:
 
     def _stops_later(self) -> bool:
         """Return whether a signal waits for the end of the step: to save, or because the log must not be interrupted."""
-        return self._lock.held or (self._recording.begun and SaveNow in self._recording.answers.handlers)
+        can_save = self._recording.begun and SaveNow in self._recording.answers.handlers
+        return self._active and (self._lock.held or can_save)
 
     def _refuse_after_begin(self) -> None:
         if self._recording.begun:

@@ -15,9 +15,14 @@ from jem_tui.stream.writer.recorder import Recorder
 class AttachableRecorder:
     """A sink that records a run, and lets other processes watch and steer it. Raises what `Recorder` raises."""
 
-    def __init__(self, run_dir: Path, argv: Sequence[str], send: Callable[[Command], None]) -> None:
-        """Prepare the recording. Commands of viewers are passed to `send`, which any thread may call."""
-        self._door = Door(run_dir, send)
+    def __init__(
+        self, run_dir: Path, argv: Sequence[str], send: Callable[[Command], None], announce: Path | None = None
+    ) -> None:
+        """Prepare the recording. Commands of viewers are passed to `send`, which any thread may call.
+
+        The address of the door is also written to the file `announce`.
+        """
+        self._door = Door(run_dir, send, announce)
         self._recorder = Recorder(run_dir, argv, tap=self._door)
         self._forward = fan_out(self._recorder, self._door)
 
