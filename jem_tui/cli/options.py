@@ -9,7 +9,7 @@ import typer
 
 from jem_tui.config.data_sets import NAMES
 from jem_tui.config.presets import PRESETS
-from jem_tui.config.schema import NETWORKS
+from jem_tui.config.schema import INITIAL_DISTRIBUTIONS, NETWORKS
 
 Preset = Annotated[
     str,
@@ -34,6 +34,22 @@ Network = Annotated[
     typer.Option(
         metavar="NAME",
         help=f"Network: {', '.join(NETWORKS)} (default: {NETWORKS[0]}), module:class, or an installed plug-in; with --resume, repeats the run's own code.",
+    ),
+]
+Sampler = Annotated[
+    str, typer.Option(metavar="NAME", help="Sampler: sgld (default), module:function, or an installed plug-in.")
+]
+Init = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help=f"Initial distribution of chains: {', '.join(INITIAL_DISTRIBUTIONS)}, module:function, or an installed plug-in.",
+    ),
+]
+Metrics = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--metric", metavar="NAME", help="Further metric: module:function or an installed plug-in; repeatable."
     ),
 ]
 DataDir = Annotated[

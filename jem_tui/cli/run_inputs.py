@@ -14,6 +14,7 @@ from jem_tui.config.load import from_mapping, set_value
 from jem_tui.config.recorded_plugins import refuse_unrepeated_code, with_changed_arguments
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
+from jem_tui.plugins.kinds import METRIC
 from jem_tui.plugins.trust import PluginUse
 from jem_tui.user_folders import expanded
 
@@ -43,7 +44,7 @@ def opened_settings(
     from jem_tui.stream.runs.run_dir import read_run_file
 
     config = from_mapping(read_run_file(run_dir).config, str(run_dir / RUN_FILE))
-    refuse_unrepeated_code(run_dir, config, repeated)
+    refuse_unrepeated_code(run_dir, config, repeated, unused=(METRIC,))
     config = with_changed_arguments(config, words)
     if data_dir:
         config = with_data_dir(config, data_dir)

@@ -14,8 +14,10 @@ from jem_tui.cli.options import (
     Data,
     DataDir,
     Device,
+    Init,
     Json,
     MaxSteps,
+    Metrics,
     Network,
     NoDoor,
     NoUi,
@@ -23,6 +25,7 @@ from jem_tui.cli.options import (
     Preset,
     Resume,
     RunDir,
+    Sampler,
     Seed,
     Words,
 )
@@ -43,6 +46,9 @@ def train(
     data: Data = "",
     data_dir: DataDir = "",
     network: Network = "",
+    sampler: Sampler = "",
+    init: Init = "",
+    metric: Metrics = None,
     preset: Preset = "",
     config: ConfigFile = None,
     set_: Words = None,
@@ -67,6 +73,9 @@ def train(
         "train.seed": (seed, "--seed"),
         "train.device": (device or None, "--device"),
         "stability.on_divergence": (on_divergence or None, "--on-divergence"),
+        "sgld.sampler": (sampler or None, "--sampler"),
+        "buffer.init": (init or None, "--init"),
+        "record.metrics": (",".join(metric) if metric else None, "--metric"),
     }
     flags = [(key, value, flag) for key, (value, flag) in named.items() if value is not None]
     if resume is None:

@@ -178,7 +178,7 @@ def check_value(definition: Field[Any], kind: Any, value: Any, where: str) -> An
         return check_choice(get_args(kind), value, where)
     if kind is Arguments:
         return check_arguments(value, where)
-    if definition.metadata.get("built_in"):
+    if definition.metadata.get("built_in") is not None:
         return check_plugin_name(definition.metadata["plugin"], definition.metadata["built_in"], value, where)
     if kind is str:
         return check_text(value, where)
@@ -199,6 +199,10 @@ def check_choice(choices: Sequence[str], value: Any, where: str) -> Any:
 
 def check_plugin_name(kind: PluginKind, built_in: Sequence[str], value: Any, where: str) -> str:
     """Return `value` if it names something built in, something installed, or an attribute of a module; else raise InputError."""
+    if kind.many:
+        for name in kind.names(check_text(value, where)):
+            check_plugin_name(replace(kind, many=False), built_in, name, where)
+        return ",".join(kind.names(value))
     name = check_text(value, where)
     known = (*built_in, *(() if name in built_in or names_code(name) else entry_names(kind)))
     if name not in known and not names_code(name):

@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from jem_tui.config.load import PLUGINS, value_of, with_word
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.message_text import shortened
+from jem_tui.plugins.kinds import PluginKind
 from jem_tui.plugins.trust import PluginUse, refuse_others, refuse_unrepeated
 
 
 def plugins_in(words: Iterable[str]) -> Iterator[PluginUse]:
     """Yield the plug-ins that `section.key=value` words name."""
     for word in words:
-        key, _, name = word.partition("=")
+        key, _, text = word.partition("=")
         if key.strip() in PLUGINS:
-            yield PluginUse(PLUGINS[key.strip()], name.strip().strip("\"'"))
+            yield from uses(key.strip(), text.strip().strip("\"'"))
 
 
 def recorded_plugins(config: RunConfig) -> list[PluginUse]:
     """Return the names in all settings that can name a plug-in."""
-    return [PluginUse(kind, value_of(config, key)) for key, kind in PLUGINS.items()]
+    return [use for key in PLUGINS for use in uses(key, value_of(config, key))]
 
 
-def refuse_unrepeated_code(run_dir: Path, config: RunConfig, repeated: Sequence[PluginUse]) -> None:
-    """Raise InputError if a recorded run uses code that is not among `repeated`."""
-    refuse_unrepeated(recorded_plugins(config), repeated, run_dir)
+def uses(key: str, text: str) -> list[PluginUse]:
+    """Return the plug-ins that the value of a setting names; a name of something built in counts as well."""
+    return [PluginUse(PLUGINS[key], name) for name in PLUGINS[key].names(text)]
+
+
+def refuse_unrepeated_code(
+    run_dir: Path, config: RunConfig, repeated: Sequence[PluginUse], unused: Collection[PluginKind] = ()
+) -> None:
+    """Raise InputError if a recorded run uses code that is not among `repeated`, apart from kinds that stay `unused`."""
+    refuse_unrepeated([use for use in recorded_plugins(config) if use.kind not in unused], repeated, run_dir)
 
 
 def refuse_other_code(configs: Iterable[RunConfig], repeated: Iterable[PluginUse]) -> None:

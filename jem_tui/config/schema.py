@@ -8,12 +8,15 @@ from typing import Literal
 from jem_tui.config.data_sets import NAMES
 from jem_tui.config.setting import Arguments, plugin_setting, setting
 from jem_tui.config.stability import StabilityConfig
-from jem_tui.plugins.kinds import DATA, NETWORK
+from jem_tui.plugins.kinds import DATA, INITIAL, METRIC, NETWORK, SAMPLER
 
 NETWORKS = ("conv", "wrn", "toy", "simple", "resnet")
 """Networks that `network.name` accepts, apart from plug-ins."""
+SAMPLERS = ("sgld",)
+"""Samplers that `sgld.sampler` accepts, apart from plug-ins."""
+INITIAL_DISTRIBUTIONS = ("uniform", "informative", "mixture")
+"""Distributions that `buffer.init` accepts, apart from plug-ins."""
 
-InitialDistribution = Literal["uniform", "informative", "mixture"]
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 ActivationName = Literal["silu", "leaky-relu"]
 BufferPolicy = Literal["independent", "ring", "epoch"]
@@ -67,6 +70,8 @@ class NetworkConfig:
 class SgldConfig:
     """The Langevin sampler: x ← clip(x − step_size · clamp(∇E(x)) + noise_scale · ε)."""
 
+    sampler: str = plugin_setting("sgld", "sgld, or a plug-in: module:function or an installed name", SAMPLER, SAMPLERS)
+    args: Arguments = setting(Arguments(), "keyword arguments of a plug-in, each set as sgld.args.NAME")
     steps: int = setting(
         5, "SGLD steps of each chain in a batch, K; 0: no chains, the run trains a plain classifier", 0, 10_000
     )
@@ -91,10 +96,13 @@ class BufferConfig:
         "how a batch chooses its chains: independent (at random), ring (at random; results overwrite the oldest chains), epoch (each chain once in a pass, in shuffled order)",
     )
     reinit_prob: float = setting(0.03, "probability that a chain restarts when it is drawn", 0, 1)
-    init: InitialDistribution = setting(
+    init: str = plugin_setting(
         "informative",
-        "distribution of new chains: uniform (noise), informative (class Gaussians of the training images), mixture (of both)",
+        "distribution of new chains: uniform (noise), informative (class Gaussians of the training images), mixture (of both), or a plug-in: module:function or an installed name",
+        INITIAL,
+        INITIAL_DISTRIBUTIONS,
     )
+    args: Arguments = setting(Arguments(), "keyword arguments of a plug-in, each set as buffer.args.NAME")
     uniform_share: float = setting(0.3, "share of restarts from uniform noise where init is mixture", 0, 1)
     noise_visits: int = setting(
         5, "batches beyond objective.hinge after which a chain restarts from a class Gaussian; 0: never", 0, 10_000
@@ -182,6 +190,12 @@ class RecordConfig:
     evaluate_images: int = setting(2000, "largest number of validation images in an evaluation", 1, 1_000_000)
     keep_checkpoints: int = setting(2, "number of newest checkpoints to keep", 1, 100_000)
     tiles: int = setting(100, "number of chains in a recorded sample grid", 1, 1024)
+    metrics: str = plugin_setting(
+        "",
+        "plug-ins that compute further metrics of each step: module:function or installed names, with commas between",
+        METRIC,
+        (),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,13 @@ class PluginKind:
     """Words of the command line before a name; the name follows directly after `=`, otherwise after a space."""
     example: str
     """A name of this kind for messages."""
+    many: bool = False
+    """True if a setting names any number of plug-ins, with commas between."""
+
+    def names(self, text: str) -> list[str]:
+        """Return the names in the value of a setting, each once."""
+        parts = (part.strip() for part in text.split(",")) if self.many else [text]
+        return list(dict.fromkeys(part for part in parts if part))
 
     def words(self, name: str) -> str:
         """Return the words of the command line that choose the plug-in `name`."""
@@ -25,8 +32,8 @@ class PluginKind:
 
 NETWORK = PluginKind(noun="network", group="jem_tui.networks", option="--network", example="mynet:Net")
 DATA = PluginKind(noun="data set", group="jem_tui.data", option="--data", example="mydata:load")
-METRIC = PluginKind(noun="metric", group="jem_tui.metrics", option="-s record.metrics=", example="mymetrics:spread")
-SAMPLER = PluginKind(noun="sampler", group="jem_tui.samplers", option="-s sgld.sampler=", example="mysampler:step")
+METRIC = PluginKind(noun="metric", group="jem_tui.metrics", option="--metric", example="mymetrics:spread", many=True)
+SAMPLER = PluginKind(noun="sampler", group="jem_tui.samplers", option="-s sgld.sampler=", example="mysampler:move")
 INITIAL = PluginKind(
     noun="initial distribution", group="jem_tui.initial", option="-s buffer.init=", example="mystarts:draw"
 )

@@ -11,8 +11,8 @@ from types import FrameType
 from jem_tui.message_text import shortened
 from jem_tui.printable import printable
 
-LIBRARIES = frozenset({"PIL", "numpy", "scipy", "torch", "torchvision"}) | sys.stdlib_module_names
-"""Packages whose frames a message skips, because the user's line that called them is more helpful."""
+LIBRARIES = frozenset({"jem_tui", "PIL", "numpy", "scipy", "torch", "torchvision"}) | sys.stdlib_module_names
+"""Packages, this program included, whose frames a message skips, because the user's line that called them is more helpful."""
 LONGEST_CAUSE = 300
 """Maximum number of characters of an exception's text in a message."""
 
@@ -26,14 +26,11 @@ def describe_exception(error: BaseException) -> str:
 
 
 def user_line(error: BaseException) -> str:
-    """Return the innermost line of user code, as `mynet.py, line 12`; an empty string if this program has raised the exception itself."""
+    """Return the innermost line of user code, as `mynet.py, line 12`; an empty string if none was running."""
     if isinstance(error, SyntaxError) and error.filename:
         return _line(error.filename, error.lineno or 0)
     for frame, number in reversed(list(walk_tb(error.__traceback__))):
-        package = _package(frame)
-        if package == "jem_tui":
-            return ""
-        if package not in LIBRARIES:
+        if _package(frame) not in LIBRARIES:
             return _line(frame.f_code.co_filename, number)
     return ""
 

@@ -119,7 +119,15 @@ class _Parts:
         progress = self._progress("attacking the network")
         images = self.pixels[:count], self._labels[:count]
         return tuple(
-            robustness(self._run.network, self._run.config.sgld, *images, strengths, self._request.seed, progress)
+            robustness(
+                self._run.network,
+                self._run.config.sgld,
+                *images,
+                strengths,
+                self._request.seed,
+                progress,
+                self._run.sampler,
+            )
         )
 
     def samples(self, pictures: dict[str, NDArray[np.uint8]]) -> SampleEvaluation:

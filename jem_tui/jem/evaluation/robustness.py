@@ -12,6 +12,7 @@ from jem_tui.config.schema import SgldConfig
 from jem_tui.jem.evaluation.attacks import STEPS, Norm, attack
 from jem_tui.jem.evaluation.refinement import refined
 from jem_tui.jem.evaluation.scores import Logits
+from jem_tui.plugins.plugged import PluggedFunction
 
 CHUNK = 100
 
@@ -62,15 +63,16 @@ def robustness(
     strengths: Strengths,
     seed: int,
     progress: Callable[[float], None] = lambda fraction: None,
+    sampler: PluggedFunction | None = None,
 ) -> Iterator[Robustness]:
     """Measure accuracy under PGD-20 on uint8 images (n, channels, height, width), the attack running against the whole pipeline.
 
-    Every case starts from the same seed, so that ε is all that differs between two points of a curve.
+    Refinement uses SGLD or, if it is given, a `sampler` of the user. Every case starts from the same seed, so that ε is all that differs between two points of a curve.
     """
     cases = strengths.cases()
     for number, (steps, norm, epsilon) in enumerate(cases):
         generator = torch.Generator(pixels.device).manual_seed(seed)
-        pipeline = refined(network, sgld, steps, generator)
+        pipeline = refined(network, sgld, steps, generator, sampler)
         survived = 0
         for start in range(0, len(pixels), CHUNK):
             progress((number + start / len(pixels)) / len(cases))

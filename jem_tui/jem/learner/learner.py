@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,7 +23,17 @@ from jem_tui.jem.learner.step_batch import ChainBatch, TrainBatch
 from jem_tui.jem.learner.step_metrics import GradientNorm, StepResult, fetch_metrics, named_metrics
 from jem_tui.jem.sampling.chain_pool import ChainPool
 from jem_tui.jem.sampling.replay_buffer import ReplayBuffer
-from jem_tui.jem.sampling.sgld import SgldScalars, class_energy, ignore, network_energy, sgld_step, steps_in_epoch
+from jem_tui.jem.sampling.sampler import sampling_task, states
+from jem_tui.jem.sampling.sgld import (
+    Energy,
+    SgldScalars,
+    class_energy,
+    ignore,
+    network_energy,
+    sgld_step,
+    steps_in_epoch,
+)
+from jem_tui.plugins.plugged import PluggedFunction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +51,8 @@ class Learner:
     recovery_factors: RecoveryFactors = field(default_factory=RecoveryFactors)
     overrides: Overrides = field(default_factory=Overrides)
     gradient_norm: GradientNorm = field(default_factory=GradientNorm)
+    sampler: PluggedFunction | None = None
+    """The sampler of the user that replaces SGLD."""
 
     @property
     def buffer(self) -> ReplayBuffer:
@@ -113,10 +125,24 @@ class Learner:
         slots, x_hat = self.chain_pool.draw(self.config.train.batch_size)
         return ChainBatch(slots=slots, x_hat=x_hat)
 
+    def moved_chains(self, chains: ChainBatch, steps: int) -> Generator[ChainBatch, None, None]:
+        """Yield the chains after each of K = `steps` steps of the sampler. Raises PluginError where a sampler of the user fails."""
+        if self.sampler is None:
+            for _ in range(steps):
+                chains = self.step_chains(chains)
+                yield chains
+            return
+        # A sampler of the user may compute no gradient.
+        self.gradient_norm.norm = None
+        energy_of = self.energy_of(self._classes(chains))
+        task = sampling_task(
+            chains.x_hat, energy_of, steps, self.sgld, self.generators.noise, self.gradient_norm.observe
+        )
+        yield from (replace(chains, x_hat=x_hat) for x_hat in states(self.sampler, task))
+
     def step_chains(self, chains: ChainBatch) -> ChainBatch:
         """Take one SGLD step of all chains, each down the energy of its own class if the settings demand that."""
-        classes = self.chain_pool.values("label", chains.slots) if self.config.sgld.conditional else None
-        return replace(chains, x_hat=self.descend(chains.x_hat, classes))
+        return replace(chains, x_hat=self.descend(chains.x_hat, self._classes(chains)))
 
     def descend(
         self, x: Tensor, classes: Tensor | None, scalars: SgldScalars | None = None, observed: bool = True
@@ -125,17 +151,24 @@ class Learner:
 
         The norm of the gradient is computed only if `observed`, which the last SGLD step of an optimizer step suffices for.
         """
-        network = self.compute.sampling
-        energy_of = network_energy(network) if classes is None else class_energy(network, classes)
         observe = self.gradient_norm.observe if observed else ignore
-        return sgld_step(energy_of, x, self.sgld, self.generators.noise, observe, scalars)
+        return sgld_step(self.energy_of(classes), x, self.sgld, self.generators.noise, observe, scalars)
+
+    def _classes(self, chains: ChainBatch) -> Tensor | None:
+        """Return the class (n,) that each chain follows; None if chains follow no class."""
+        return self.chain_pool.values("label", chains.slots) if self.config.sgld.conditional else None
+
+    def energy_of(self, classes: Tensor | None) -> Energy:
+        """Return the function E(x) or, with `classes` (n,), E(x, y)."""
+        network = self.compute.sampling
+        return network_energy(network) if classes is None else class_energy(network, classes)
 
     def measure(self, step: int, batch: TrainBatch, chains: ChainBatch | None) -> StepResult:
         """Compute loss, gradients and metrics on images and chains (None while pretraining); no weight is changed."""
         x_hat = None if chains is None else chains.x_hat
         terms, named = self.differentiate(batch, x_hat, self.adversarial(batch))
         loss, metrics = fetch_metrics(terms.loss, named, self.rate(step), self.sgld_steps(step))
-        return StepResult(loss=loss, metrics=metrics, energy_above_data=terms.energy_above_data)
+        return StepResult(loss=loss, metrics=metrics, terms=terms)
 
     def differentiate(
         self, batch: TrainBatch, x_hat: Tensor | None, adversarial_images: Tensor | None
@@ -168,7 +201,7 @@ class Learner:
         if self.average is not None:
             self.average.update_parameters(self.network)
         if chains is not None:
-            self.chain_pool.store(chains.slots, chains.x_hat, self.sgld_steps(step), result.energy_above_data)
+            self.chain_pool.store(chains.slots, chains.x_hat, self.sgld_steps(step), result.terms.energy_above_data)
 
     def skip(self, chains: ChainBatch | None) -> None:
         """Skip the update of a step with values that are not finite; chains that are not finite restart."""

@@ -26,6 +26,10 @@ class LossTerms:
 
     loss: Tensor
     """The scalar that is differentiated."""
+    logits: Tensor
+    """f(x) of the images of JEM/xe without a graph, shape (n, classes)."""
+    chain_logits: Tensor
+    """f(x̂) of samples and explorers without a graph, shape (m + k, classes)."""
     xe: Tensor
     nrg: Tensor
     accuracy: Tensor
@@ -86,10 +90,13 @@ def jem_loss(logits: Tensor, labels: Tensor, config: ObjectiveConfig, sizes: Bat
     xe = F.cross_entropy(clean, labels)
     xe_adversarial = F.cross_entropy(adversarial, labels[: len(adversarial)]) if len(adversarial) else zero
     chains = torch.cat([samples, explorers])
+    moved = slice(n + sizes.plain, n + sizes.plain + len(chains))
     return LossTerms(
         loss=xe
         + xe_adversarial * (len(adversarial) / n)
         + (energy_loss(data, chains, config) if len(chains) else zero),
+        logits=clean.detach(),
+        chain_logits=logits[moved].detach(),
         xe=xe,
         nrg=data.mean() - samples.mean() if len(samples) else zero,
         accuracy=(clean.argmax(1) == labels).float().mean(),

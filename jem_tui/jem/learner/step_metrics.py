@@ -31,8 +31,8 @@ class StepResult:
     loss: float
     """The loss that was differentiated."""
     metrics: dict[str, float]
-    energy_above_data: Tensor
-    """Energy of each chain minus the mean energy of the images, in nats, shape (m,)."""
+    terms: LossTerms
+    """The terms of the loss, without the graph of the step."""
 
 
 @torch.no_grad()

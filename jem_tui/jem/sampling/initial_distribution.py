@@ -12,6 +12,7 @@ from torch import Tensor
 
 from jem_tui.config.schema import BufferConfig
 from jem_tui.jem.data.image_set import as_input
+from jem_tui.jem.sampling.own_starts import OwnStarts
 
 RIDGE = 1e-3
 """Variance added to every pixel, so that constant pixels vary a little, too."""
@@ -154,10 +155,12 @@ class InitialDistribution:
         shape: tuple[int, ...],
         device: torch.device,
         labels: int = 0,
+        own: OwnStarts | None = None,
     ) -> None:
-        """Take the number of classes as `labels` if each chain follows a class, else 0."""
+        """Take the number of classes as `labels` if each chain follows a class, else 0; `own` is a distribution of the user."""
         shares = {"uniform": 1.0, "informative": 0.0, "mixture": config.uniform_share}
-        self._uniform_share = shares[config.init]
+        self._own = own
+        self._uniform_share = 0.0 if own else shares[config.init]
         self._gaussians = gaussians
         self._shape = shape
         self._device = device
@@ -166,7 +169,7 @@ class InitialDistribution:
     def noise_only(self) -> InitialDistribution:
         """Return this distribution without informative starts."""
         other = copy.copy(self)
-        other._uniform_share = 1.0
+        other._uniform_share, other._own = 1.0, None
         return other
 
     def uniform(self, count: int, generator: torch.Generator) -> Tensor:
@@ -183,12 +186,16 @@ class InitialDistribution:
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
         """Draw from the configured distribution; in a mixture each chain is uniform with probability `uniform_share`."""
+        if self._own is not None:
+            return self._own.draw(count, None, generator)
         if self._uniform_share == 1:
             return self.uniform(count, generator)
         return self._with_noise(self.informative(count, generator), generator)
 
     def draw_of(self, classes: Tensor, generator: torch.Generator) -> Tensor:
         """Draw like `draw`, with informative starts from the Gaussian of each entry of `classes` (count,)."""
+        if self._own is not None:
+            return self._own.draw(len(classes), classes, generator)
         if self._uniform_share == 1:
             return self.uniform(len(classes), generator)
         return self._with_noise(self.informative_of(classes, generator), generator)

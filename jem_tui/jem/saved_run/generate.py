@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +15,7 @@ from jem_tui.jem.data.image_set import as_pixels
 from jem_tui.jem.model.inference import logits_in_chunks
 from jem_tui.jem.model.networks import energy
 from jem_tui.jem.sampling.initial_distribution import InitialDistribution
+from jem_tui.jem.sampling.sampler import sampling_task, states
 from jem_tui.jem.sampling.sgld import Energy, class_energy, network_energy, sgld_step
 from jem_tui.jem.saved_run.load_run import OpenedRun
 
@@ -90,7 +91,7 @@ def fresh_chains(
     start: Start = "initial",
     on_step: OnStep | None = None,
 ) -> Tensor:
-    """Return `count` chains after `steps` SGLD steps with the run's sampler settings, shape (count, channels, height, width).
+    """Return `count` chains after `steps` steps of the run's sampler, shape (count, channels, height, width).
 
     Chains follow p(x), down E(x) = −logsumexp_y f(x)[y]; with `label`, p(x|y), down E(x, y) = −f(x)[y] (arXiv 1912.03263,
     eqs. 3–5), and informative starts come from that class. `generator` must live on the run's device. `on_step`
@@ -99,11 +100,22 @@ def fresh_chains(
     observe = on_step or _ignore
     x = starts(run.initial, count, generator, label, start)
     observe(0, x)
+    chunks = [_moved(run, label, chunk, steps, generator) for chunk in torch.split(x, CHUNK)]
     for k in range(1, steps + 1):
-        chunks = torch.split(x, CHUNK)
-        x = torch.cat([sgld_step(_energy(run, label, c), c, run.config.sgld, generator) for c in chunks])
+        x = torch.cat([next(chunk) for chunk in chunks])
         observe(k, x)
     return x
+
+
+def _moved(run: OpenedRun, label: int | None, x: Tensor, steps: int, generator: torch.Generator) -> Iterator[Tensor]:
+    """Yield chains (n, channels, height, width) after each of `steps` steps of the run's sampler from `x`."""
+    energy_of = _energy(run, label, x)
+    if run.sampler is not None:
+        yield from states(run.sampler, sampling_task(x, energy_of, steps, run.config.sgld, generator))
+        return
+    for _ in range(steps):
+        x = sgld_step(energy_of, x, run.config.sgld, generator)
+        yield x
 
 
 def starts(

@@ -22,7 +22,10 @@ from jem_tui.jem.learner.optimizer import make_average
 from jem_tui.jem.model.device import choose_device, choose_threads
 from jem_tui.jem.model.networks import Shape, make_network
 from jem_tui.jem.sampling.initial_distribution import ClassGaussians, InitialDistribution
+from jem_tui.jem.sampling.own_starts import own_starts
+from jem_tui.jem.sampling.sampler import own_sampler
 from jem_tui.jem.saved_run.model_file import MODEL_FILE, Model, load_model
+from jem_tui.plugins.plugged import PluggedFunction
 from jem_tui.run_files import sorted_checkpoints
 
 
@@ -41,6 +44,8 @@ class OpenedRun:
     data: DataSet
     initial: InitialDistribution
     """The initial distribution of chains, fitted to the training images of the run."""
+    sampler: PluggedFunction | None = None
+    """The sampler of the user that replaces SGLD."""
     checkpoint_warnings: tuple[str, ...] = ()
     """Warnings about checkpoints that cannot be read."""
 
@@ -70,6 +75,7 @@ def open_run(
         chains=model.chains,
         data=data,
         initial=initial_distribution(config, data, chosen),
+        sampler=own_sampler(config.sgld),
         checkpoint_warnings=tuple(warnings),
     )
 
@@ -133,4 +139,5 @@ def initial_distribution(config: RunConfig, data: DataSet, device: torch.device)
     kept, _ = data.split(config.data.validation, config.train.seed)
     pixels, labels = to_tensors(kept, device)
     gaussians = ClassGaussians(pixels, labels, len(data.class_names))
-    return InitialDistribution(config.buffer, gaussians, image_shape(data), device)
+    own = own_starts(config.buffer, pixels, labels)
+    return InitialDistribution(config.buffer, gaussians, image_shape(data), device, own=own)

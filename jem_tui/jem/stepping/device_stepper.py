@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from jem_tui.config.schema import RunConfig
+from jem_tui.config.schema import INITIAL_DISTRIBUTIONS, SAMPLERS, RunConfig
 from jem_tui.errors import InputError
 from jem_tui.events.run import Sampling
 from jem_tui.jem.learner.learner import Learner
@@ -143,8 +143,29 @@ def uses_device_stepper(learner: Learner) -> bool:
 def obstacle(config: RunConfig) -> str:
     """Return the setting that steps of fixed shapes do not support; empty if there is none."""
     obstacles = {
+        **own_code(config),
         f"buffer.policy={config.buffer.policy}": config.buffer.policy != "independent",
         "stability.on_divergence=ignore": config.stability.on_divergence == "ignore",
         "train.compile=true": config.train.compile,
     }
     return next((setting for setting, there in obstacles.items() if there), "")
+
+
+def own_code(config: RunConfig) -> dict[str, bool]:
+    """Return the settings that can name code of the user, each with whether it does.
+
+    A graph repeats kernels, not Python, and a function of the user may wait for the device or have shapes that depend on chance.
+    """
+    return {
+        f"sgld.sampler={config.sgld.sampler}": config.sgld.sampler not in SAMPLERS,
+        f"buffer.init={config.buffer.init}": config.buffer.init not in INITIAL_DISTRIBUTIONS,
+        f"record.metrics={config.record.metrics}": bool(config.record.metrics),
+    }
+
+
+def host_notes(config: RunConfig, device: torch.device) -> list[str]:
+    """Return a note for a run on CUDA whose steps are taken on the host only because of code of the user."""
+    named = [setting for setting, there in own_code(config).items() if there]
+    if device.type != "cuda" or config.train.graph != "auto" or not named:
+        return []
+    return [f"each step waits for the host, without a CUDA graph, because of {' and '.join(named)}"]

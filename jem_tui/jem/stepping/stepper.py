@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +13,7 @@ from jem_tui.events.run import Sampling
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.learner.step_batch import ChainBatch
 from jem_tui.jem.learner.step_metrics import StepResult
+from jem_tui.jem.learner.training_step import TrainingStep
 from jem_tui.jem.stability.diagnosis import Diagnosis
 
 
@@ -24,6 +26,8 @@ class MeasuredStep:
     metrics: dict[str, float]
     slots: Tensor | None
     """Slots of the batch's chains, shape (m,); None for a step without chains."""
+    view: TrainingStep | None = None
+    """The argument of metrics of the user; None where no such metrics are computed."""
 
 
 class Stepper(Protocol):
@@ -70,10 +74,17 @@ class HostStepper:
         """Return the quantities of `step`, before its update."""
         learner = self._learner
         batch = learner.next_batch()
-        chains = yield from self._moved_chains(learner.sgld_steps(step))
+        steps = learner.sgld_steps(step)
+        drawn = learner.draw_chains() if steps else None
+        chains = None if drawn is None else (yield from self._moved_chains(drawn, steps))
         result = learner.measure(step, batch, chains)
         self._pending = PendingStep(step=step, result=result, chains=chains)
-        return MeasuredStep(loss=result.loss, metrics=result.metrics, slots=None if chains is None else chains.slots)
+        return MeasuredStep(
+            loss=result.loss,
+            metrics=result.metrics,
+            slots=None if chains is None else chains.slots,
+            view=TrainingStep(step, learner, batch, drawn, chains, result),
+        )
 
     def accept(self, diagnosis: Diagnosis) -> None:
         """Make the update, or skip it where values are not finite."""
@@ -88,15 +99,14 @@ class HostStepper:
         """Discard the step that was begun."""
         self._pending = None
 
-    def _moved_chains(self, steps: int) -> Generator[Sampling, None, ChainBatch | None]:
-        """Draw chains and take K = `steps` SGLD steps with them; return None for K = 0."""
-        if not steps:
-            return None
-        chains = self._learner.draw_chains()
-        for k in range(1, steps + 1):
-            chains = self._learner.step_chains(chains)
-            if k < steps:
-                yield from self._progress(k, steps)
+    def _moved_chains(self, drawn: ChainBatch, steps: int) -> Generator[Sampling, None, ChainBatch]:
+        """Return the chains after K = `steps` steps of the sampler."""
+        chains = drawn
+        with closing(self._learner.moved_chains(drawn, steps)) as moves:
+            for k, state in enumerate(moves, start=1):
+                chains = state
+                if k < steps:
+                    yield from self._progress(k, steps)
         return chains
 
 

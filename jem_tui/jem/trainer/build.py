@@ -23,11 +23,16 @@ from jem_tui.jem.learner.execution import make_compute
 from jem_tui.jem.learner.generators import make_generators
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.learner.optimizer import make_average, make_optimizer
+from jem_tui.jem.learner.own_metrics import own_metrics
 from jem_tui.jem.model.device import choose_device, choose_threads, device_name, prepare
 from jem_tui.jem.model.networks import make_network
 from jem_tui.jem.sampling.chain_pool import ChainPool
 from jem_tui.jem.sampling.initial_distribution import ClassGaussians, InitialDistribution
+from jem_tui.jem.sampling.own_starts import own_starts
+from jem_tui.jem.sampling.sampler import own_sampler
+from jem_tui.jem.stepping.device_stepper import host_notes
 from jem_tui.jem.trainer.memory_estimate import RunSize, refuse_too_large, warn_of_large_run
+from jem_tui.jem.trainer.plugin_failure import check_sampler, refusing
 from jem_tui.jem.trainer.run_events import RunInfo, Split
 from jem_tui.jem.trainer.trainer import Trainer
 from jem_tui.run_files import sorted_checkpoints
@@ -46,6 +51,7 @@ def open_trainer(
     device = choose_device(config.train.device)
     torch.set_num_threads(config.train.threads)
     prepare(device)
+    metrics = own_metrics(config.record)
     report(f"reading {config.data.name}", None)
     data = load_data(config.data, config.train.seed, report)
     kept, held_out = data.split(config.data.validation, config.train.seed)
@@ -56,7 +62,9 @@ def open_trainer(
     for line in (about.sentence(), *(f"warning: {warning}" for warning in about.warnings)):
         report(line, None)
     report("compiling, and filling the replay buffer" if config.train.compile else "filling the replay buffer", None)
-    learner = make_learner(config, kept, len(data.class_names), device)
+    with refusing():
+        learner = make_learner(config, kept, len(data.class_names), device)
+        check_sampler(learner)
     info = RunInfo(
         run_dir=run_dir,
         device=device_name(device, config.train.threads),
@@ -65,8 +73,8 @@ def open_trainer(
         data=about,
     )
     validation = make_split(held_out, device, config.record.evaluate_images)
-    trainer = Trainer(learner, validation, make_split(data.test, device), info)
-    trainer.resume_warnings = changes
+    trainer = Trainer(learner, validation, make_split(data.test, device), info, metrics=metrics)
+    trainer.resume_warnings = [*changes, *host_notes(config, device)]
     if resume and sorted_checkpoints(run_dir):
         report("loading the checkpoint", None)
         load_newest(trainer, run_dir)
@@ -117,7 +125,8 @@ def make_learner(config: RunConfig, images: ImageSet, classes: int, device: torc
         network = make_network(config.network, (shape[0], shape[1], shape[2]), classes).to(device)
     gaussians = ClassGaussians(batches.pixels, batches.labels, classes)
     followed = classes if config.sgld.conditional else 0
-    initial = InitialDistribution(config.buffer, gaussians, shape, device, followed)
+    own = own_starts(config.buffer, batches.pixels, batches.labels)
+    initial = InitialDistribution(config.buffer, gaussians, shape, device, followed, own)
     return Learner(
         config=config,
         network=network,
@@ -127,6 +136,7 @@ def make_learner(config: RunConfig, images: ImageSet, classes: int, device: torc
         batches=batches,
         generators=generators,
         compute=make_compute(network, config.train, (config.train.batch_size, *shape)),
+        sampler=own_sampler(config.sgld),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import torch
 from torch import Tensor
@@ -27,8 +27,8 @@ class CommandHandlers:
         self._at = at
         self._watchdog = watchdog
 
-    def reseed(self, command: Reseed) -> Note:
-        """Restart the chains that the command selects."""
+    def reseed(self, command: Reseed) -> Generator[Note, None, None]:
+        """Restart the chains that the command selects, and yield a note of that."""
         chain_pool = self._learner.chain_pool
         if not (command.chains or command.worst or command.fraction):
             chain_pool.restart_all()
@@ -39,7 +39,7 @@ class CommandHandlers:
             slots, which = self._selected(command)
             chain_pool.restart(slots)
             text = f"restarted {len(slots):,} chain{'s' if len(slots) != 1 else ''}: {which}"
-        return Note(**self._at().fields(), text=text, kind="reseed")
+        yield Note(**self._at().fields(), text=text, kind="reseed")
 
     def adjust(self, command: Adjust, step: int) -> Iterator[Event]:
         """Change an override, and yield an event with the values for `step` before and after."""

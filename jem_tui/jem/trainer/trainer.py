@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -17,13 +17,16 @@ from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
 from jem_tui.jem.checkpoint.checkpoint_writer import CheckpointWriter
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.learner.overrides import ADJUSTMENTS
+from jem_tui.jem.learner.own_metrics import OwnMetrics
 from jem_tui.jem.stability.diagnosis import Diagnosis
 from jem_tui.jem.stability.health_check import is_finite
 from jem_tui.jem.stability.rollback import Recovery
 from jem_tui.jem.stepping.device_stepper import DeviceStepper, uses_device_stepper
 from jem_tui.jem.stepping.stepper import HostStepper, Stepper, next_due, total_steps
 from jem_tui.jem.trainer.command_handlers import CommandHandlers
+from jem_tui.jem.trainer.plugin_failure import saving_on_failure
 from jem_tui.jem.trainer.run_events import RunEvents, RunInfo, Split
+from jem_tui.plugins.plugged import PluggedFunction
 
 SAMPLING_EVERY = 0.25
 """Seconds between two `Sampling` events."""
@@ -39,12 +42,14 @@ class Trainer:
         test: Split,
         info: RunInfo,
         now: Callable[[], float] = time.time,
+        metrics: Sequence[PluggedFunction] = (),
     ) -> None:
         self.learner = learner
         self.config = learner.config
         self._run_dir = info.run_dir
         self._now = now
         self._run_events = RunEvents(learner=learner, validation=validation, test=test, info=info, at=self._at)
+        self._own_metrics = OwnMetrics(metrics)
         self._recovery = Recovery(self.config, learner)
         self._stepper: Stepper = (
             DeviceStepper(learner) if uses_device_stepper(learner) else HostStepper(learner, self._sampling)
@@ -99,7 +104,7 @@ class Trainer:
             case SaveNow():
                 yield from self._checkpoint_writer.try_to_save(self.step)
             case Reseed() if self.learner.samples_chains:
-                yield self._command_handlers.reseed(command)
+                yield from saving_on_failure(self._command_handlers.reseed(command), self._save_if_finite)
                 yield from self._run_events.samples(requested=True)
             case Adjust(name=name) if name in ADJUSTMENTS:
                 yield from self._command_handlers.adjust(command, self.step)
@@ -126,15 +131,17 @@ class Trainer:
 
     def _train_step(self, stop: int) -> Iterator[Event]:
         """Take the next step; steps that a device takes ahead end before `stop`."""
-        measured = yield from self._stepper.take(self.step, stop)
+        measured = yield from saving_on_failure(self._stepper.take(self.step, stop), self._save_if_finite)
         diagnosis = self._recovery.watchdog.judge_step(measured.loss, measured.metrics)
         if diagnosis.diverged and self.config.stability.on_divergence != "ignore":
             yield from self._recover(diagnosis, measured.slots)
             return
+        own, faults = self._own_metrics.measure(measured.view)
         self._stepper.accept(diagnosis)
         epoch, self.step = self.epoch, self.step + 1
-        yield StepDone(**self._at().fields(), epoch=epoch, metrics=measured.metrics)
+        yield StepDone(**self._at().fields(), epoch=epoch, metrics=measured.metrics | own)
         yield from self._ignored(diagnosis)
+        yield from (self._run_events.note(fault, "warning") for fault in faults)
 
     def _sampling(self, k: int, of: int) -> Iterator[Sampling]:
         if self._now() - self._last_event >= SAMPLING_EVERY:
@@ -216,7 +223,11 @@ class Trainer:
         if self.step % every.evaluate_every == 0:
             yield from self._evaluate()
         self._reported = self.step
-        if self.step % every.checkpoint_every == 0 and self.step < self.total_steps and is_finite(self.learner):
+        if self.step % every.checkpoint_every == 0 and self.step < self.total_steps:
+            yield from self._save_if_finite()
+
+    def _save_if_finite(self) -> Iterator[Event]:
+        if is_finite(self.learner):
             yield from self._checkpoint_writer.try_to_save(self.step)
 
     def _finish(self) -> Iterator[Event]:

@@ -16,11 +16,10 @@ from jem_tui.config.load import (
     with_flags,
     with_word,
 )
-from jem_tui.config.recorded_plugins import plugins_in, refuse_unrepeated_code
+from jem_tui.config.recorded_plugins import plugins_in, refuse_unrepeated_code, uses
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.message_text import shown
-from jem_tui.plugins.trust import PluginUse
 from jem_tui.run_files import RUN_FILE
 from jem_tui.stream.runs.run_dir import read_run_file
 from jem_tui.stream.runs.run_lock import refuse_locked
@@ -40,13 +39,17 @@ def resumed_settings(
 ) -> RunConfig:
     """Return a recorded run's settings with the changes that are allowed; other settings may be repeated, but not changed.
 
-    A step limit that the run has reached is lifted. Raises InputError, also for code of the run that neither `flags` nor `words` repeat.
+    A step limit that the run has reached is lifted. Raises InputError, also for code that would be used and that neither `flags` nor
+    `words` name.
     """
     run = read_run_file(run_dir)
     refuse_locked(run_dir)
     recorded = from_mapping(run.config, str(run_dir / RUN_FILE))
-    named = [PluginUse(PLUGINS[key], str(value)) for key, value, _ in flags if key in PLUGINS]
-    refuse_unrepeated_code(run_dir, recorded, [*named, *plugins_in(words)])
+    named = [use for key, value, _ in flags if key in PLUGINS for use in uses(key, str(value))]
+    repeated = [*named, *plugins_in(words)]
+    given = {key for key, *_ in flags} | {word.partition("=")[0].strip() for word in words}
+    changed = [PLUGINS[key] for key in given & PLUGINS.keys() if key.startswith(MAY_CHANGE)]
+    refuse_unrepeated_code(run_dir, recorded, repeated, unused=changed)
     table = read_settings(file) if file else {}
     refuse_change("preset", recorded.preset, table.pop("preset", recorded.preset))
     refuse_change("preset", recorded.preset, preset or recorded.preset)
@@ -60,6 +63,8 @@ def resumed_settings(
         if value_of(config, key) == LEFT_OPEN.get(key):
             config = set_value(config, key, value_of(recorded, key), "")
         refuse_change(key, value_of(recorded, key), value_of(config, key))
+    # A file of settings may have changed sampler and metrics.
+    refuse_unrepeated_code(run_dir, config, repeated)
     return config
 
 
