@@ -13,16 +13,22 @@ if TYPE_CHECKING:
     from jem_tui.events.commands import RollBack as RollBack
     from jem_tui.events.commands import SampleNow as SampleNow
     from jem_tui.events.commands import SaveNow as SaveNow
+    from jem_tui.jem.learner.training_step import TrainingStep as TrainingStep
+    from jem_tui.jem.sampling.own_starts import InitialDraw as InitialDraw
+    from jem_tui.jem.sampling.sampler import SamplingTask as SamplingTask
     from jem_tui.watching.watch import watch as watch
     from jem_tui.watching.watched_run import WatchedRun as WatchedRun
 
 __all__ = [
     "EvaluateNow",
+    "InitialDraw",
     "Reseed",
     "RollBack",
     "SampleNow",
+    "SamplingTask",
     "SaveNow",
     "StopTraining",
+    "TrainingStep",
     "WatchedRun",
     "__version__",
     "watch",
@@ -30,11 +36,14 @@ __all__ = [
 
 _MODULES = {
     "EvaluateNow": "jem_tui.events.commands",
+    "InitialDraw": "jem_tui.jem.sampling.own_starts",
     "Reseed": "jem_tui.events.commands",
     "RollBack": "jem_tui.events.commands",
     "SampleNow": "jem_tui.events.commands",
+    "SamplingTask": "jem_tui.jem.sampling.sampler",
     "SaveNow": "jem_tui.events.commands",
     "StopTraining": "jem_tui.errors",
+    "TrainingStep": "jem_tui.jem.learner.training_step",
     "WatchedRun": "jem_tui.watching.watched_run",
     "watch": "jem_tui.watching.watch",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -80,7 +81,7 @@ def evaluate(
     refuse_other_code([config for config, _ in settings], repeated)
     if out is not None:
         make_folder(out)
-    with shown_progress(sys.stderr, quiet=json_) as report:
+    with shown_progress(sys.stderr, quiet=json_) as report, redirect_stdout(sys.stderr):
         found = measure(folders, settings, asked, report)
         if out is not None:
             report("drawing the plots", None)

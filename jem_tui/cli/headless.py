@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
@@ -102,7 +102,9 @@ def run(open_source: OpenSource, run_dir: Path, *outlets: StreamSink, door: bool
         return [*record.pending_notes(), *(note for outlet in outlets for note in outlet.pending_notes())]
 
     handle(Finishing(commands, record.abandon, outlets), by_run=True)
-    stopped = drive(inject_notes(open_source, pending_notes), fan_out(record, *outlets), commands)
+    # Code of the user may print.
+    with redirect_stdout(sys.stderr):
+        stopped = drive(inject_notes(open_source, pending_notes), fan_out(record, *outlets), commands)
     handle(Leaving(EXIT_CODES[stopped.reason]), by_run=True)
     report_ending(stopped, run_dir, record.loss_summary)
     return stopped

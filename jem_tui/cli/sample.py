@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -70,7 +71,7 @@ def sample(
     repeated = [*named_plugins(network or (), data or ()), *plugins_in(words)]
     from jem_tui.stream.export.image_sheets import frame_steps, save_gif, save_png
 
-    with progress_bar(steps) as (say, step_done):
+    with progress_bar(steps) as (say, step_done), redirect_stdout(sys.stderr):
         opened = open_here(run, data_dir, device, say, repeated, words)
         label = class_index(class_, opened.data.class_names) if class_ else None
         say("running the chains")

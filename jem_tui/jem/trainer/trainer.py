@@ -16,7 +16,6 @@ from jem_tui.events.run import At, Diverged, Evaluated, Event, Note, Sampling, S
 from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
 from jem_tui.jem.checkpoint.checkpoint_writer import CheckpointWriter
 from jem_tui.jem.learner.learner import Learner
-from jem_tui.jem.learner.overrides import ADJUSTMENTS
 from jem_tui.jem.learner.own_metrics import OwnMetrics
 from jem_tui.jem.stability.diagnosis import Diagnosis
 from jem_tui.jem.stability.health_check import is_finite
@@ -106,7 +105,7 @@ class Trainer:
             case Reseed() if self.learner.samples_chains:
                 yield from saving_on_failure(self._command_handlers.reseed(command), self._save_if_finite)
                 yield from self._run_events.samples(requested=True)
-            case Adjust(name=name) if name in ADJUSTMENTS:
+            case Adjust():
                 yield from self._command_handlers.adjust(command, self.step)
             case EvaluateNow():
                 yield from self._run_events.evaluation()

@@ -8,6 +8,8 @@ from jem_tui.jem.evaluation.attacks import BALLS, attack
 from jem_tui.jem.evaluation.refinement import refine, refined
 from jem_tui.jem.evaluation.robustness import COLOUR, GRAY, Strengths, customary, robustness
 from jem_tui.jem.evaluation.scores import Logits
+from jem_tui.plugins.kinds import SAMPLER
+from tests.jem.own_code import plugged
 
 SIZE = 64
 
@@ -102,6 +104,21 @@ def test_refinement_cuts_as_the_sampler_does_without_hiding_the_way_back():
     assert torch.equal(moved.detach(), torch.ones(1, 1, 2, 2))
     (gradient,) = torch.autograd.grad(moved.sum(), x)
     assert torch.equal(gradient, torch.ones(1, 1, 2, 2))
+
+
+def test_refinement_by_a_sampler_of_the_user_has_the_derivative_of_the_identity():
+    def halving(task):
+        for _ in range(task.steps):
+            task.x.mul_(0.5)
+            yield task.x
+
+    x = torch.full((2, 1, 2, 2), 0.8, requires_grad=True)
+    sampler = plugged(SAMPLER, halving)
+    pipeline = refined(lambda x: x.flatten(1).square(), SgldConfig(), 2, torch.Generator(), sampler)
+    logits = pipeline(x)
+    torch.testing.assert_close(logits, torch.full((2, 4), 0.2**2))
+    (gradient,) = torch.autograd.grad(logits.sum(), x)
+    torch.testing.assert_close(gradient, torch.full((2, 1, 2, 2), 2 * 0.2))
 
 
 def test_no_refinement_is_the_network_itself():
