@@ -81,10 +81,12 @@ class SocketStream:
 class CommandStream:
     """A running command, whose standard streams are the connection."""
 
-    def __init__(self, words: Sequence[str], process: Popen[bytes]) -> None:
+    def __init__(self, words: Sequence[str], process: Popen[bytes], *, leads_group: bool = True) -> None:
+        """Take a started command; `leads_group` is True if its children are in a process group of its own."""
         assert process.stdin is not None and process.stdout is not None and process.stderr is not None
         self._words = words
         self._process = process
+        self._leads_group = leads_group
         self._input, self._output, self._errors = process.stdin, process.stdout, process.stderr
         self._ready = select.poll()
         self._ready.register(self._output, select.POLLIN)
@@ -108,7 +110,10 @@ class CommandStream:
     def end(self) -> None:
         """Kill the command with its children."""
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+            if self._leads_group:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            else:
+                self._process.kill()
 
     def close(self) -> None:
         self.end()
@@ -149,13 +154,16 @@ def connect_socket(path: Path) -> SocketStream:
         raise
 
 
-def connect_command(words: Sequence[str]) -> CommandStream:
-    """Start a command, without a terminal, in a process group of its own. Raises InputError where it cannot be started."""
+def connect_command(words: Sequence[str], *, asks: bool = False) -> CommandStream:
+    """Start a command without a terminal, in a process group of its own. Raises InputError where it cannot be started.
+
+    A command that `asks` stays in the group of this process, so that ssh can ask for a password on the terminal.
+    """
     try:
-        process = Popen(words, stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True)
+        process = Popen(words, stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=not asks)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(
             f"The command {printable(words[0])} cannot be started: {reason}.", "Check its name."
         ) from error
-    return CommandStream(words, process)
+    return CommandStream(words, process, leads_group=not asks)

@@ -94,7 +94,7 @@ class DoorReader:
     def _join(self, hello: Hello) -> Iterator[Event]:
         """Yield the past of the run, or wait for its history."""
         first, self.hello = self.hello is None, hello
-        self._started = started = self._start_of(hello)
+        self._started = started = started_of(hello)
         if first:
             text = "" if not self.run_id else "The run is connected again."
             if self.run_id not in ("", hello.run_id):
@@ -114,12 +114,6 @@ class DoorReader:
             if isinstance(event, RunStarted) and self._paused:
                 yield Resumed(**event.at.fields())
 
-    def _start_of(self, hello: Hello) -> RunStarted:
-        found = next(iter(RecordDecoder().events(hello.started)), None)
-        if not isinstance(found, RunStarted):
-            raise ProtocolError("The other side does not speak the protocol of jem-tui: a greeting without a run.")
-        return found
-
     def _of_records(self, payload: bytes) -> Iterator[Event]:
         """Yield recorded or requested events. A start that is recorded again, in a new file, changes nothing."""
         records = self._records
@@ -138,3 +132,11 @@ class DoorReader:
         if text not in self._sentences:
             self._sentences.add(text)
             yield Note(**self.at.fields(), text=text, kind="warning")
+
+
+def started_of(hello: Hello) -> RunStarted:
+    """Return the start of the session that a greeting names. Raises ProtocolError if there is none."""
+    found = next(iter(RecordDecoder().events(hello.started)), None)
+    if not isinstance(found, RunStarted):
+        raise ProtocolError("The other side does not speak the protocol of jem-tui: a greeting without a run.")
+    return found

@@ -17,14 +17,19 @@ from jem_tui.atomic_file import replace_by_parts
 MAGIC = b"jem-tui arrays 1"
 _WORD = 8
 """Bytes of a word, to which every part of the file is padded."""
-_KINDS: dict[str, np.dtype[Any]] = {"i8": np.dtype("<i8"), "f8": np.dtype("<f8"), "f4": np.dtype("<f4")}
+_KINDS: dict[str, np.dtype[Any]] = {
+    "i8": np.dtype("<i8"),
+    "f8": np.dtype("<f8"),
+    "f4": np.dtype("<f4"),
+    "u1": np.dtype("u1"),
+}
 
 Words = dict[str, Any]
 Arrays = Mapping[str, NDArray[Any]]
 
 
 def write_arrays(path: Path, words: Words, arrays: Arrays) -> None:
-    """Replace a file by `words` (as JSON) and arrays of shape (n,) of the kinds i8, f8 and f4. Raises OSError."""
+    """Replace a file by `words` (as JSON) and arrays of shape (n,) of the kinds i8, f8, f4 and u1. Raises OSError."""
     replace_by_parts(path, _with_checksum(_parts(words, arrays)))
 
 
@@ -42,14 +47,27 @@ def read_arrays(path: Path, most_bytes: int) -> tuple[Words, dict[str, NDArray[A
         checksum = file.read(_WORD)
     if not data or checksum != _as_word(google_crc32c.value(data)):
         raise ValueError(f"{path} is not an array file, or is damaged")
+    try:
+        return unpack_arrays(data)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+def pack_arrays(words: Words, arrays: Arrays) -> bytes:
+    """Return `words` (as JSON) and arrays of shape (n,) as the bytes of a file without its checksum."""
+    return b"".join(_parts(words, arrays))
+
+
+def unpack_arrays(data: bytes) -> tuple[Words, dict[str, NDArray[Any]]]:
+    """Return metadata and read-only arrays, which share `data`. Raises ValueError, KeyError or TypeError for malformed bytes."""
     start = len(MAGIC) + _WORD
     at = start + int.from_bytes(data[len(MAGIC) : start], "little")
     header = json.loads(data[start:at])
     arrays: dict[str, NDArray[Any]] = {}
     for name, kind, count in header["arrays"]:
         if count < 0:
-            raise ValueError(f"{path} cannot hold {count} numbers")
-        # Raises ValueError where the file is too short
+            raise ValueError(f"an array cannot hold {count} numbers")
+        # Raises ValueError where the data are too short
         arrays[name] = np.frombuffer(data, _KINDS[kind], count, at)
         at += -(-arrays[name].nbytes // _WORD) * _WORD
     return header["words"], arrays
