@@ -6,6 +6,8 @@ import os
 
 import typer
 
+from jem_tui.cli.attach import attach
+from jem_tui.cli.bridge import bridge
 from jem_tui.cli.config import show_config
 from jem_tui.cli.eval import evaluate
 from jem_tui.cli.export import export
@@ -27,6 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("train")(train)
+app.command("attach")(attach)
 app.command("replay")(replay)
 app.command("sample")(sample)
 app.command("eval")(evaluate)
@@ -34,6 +37,7 @@ app.command("export")(export)
 app.command("runs")(runs)
 app.command("serve", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(serve)
 app.command("config")(show_config)
+app.command("bridge")(bridge)
 
 
 def print_version(wanted: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shlex
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -58,7 +59,10 @@ def replay(
     if json_lines:
         for_each(found, print_json)
         return
+    live = len(found) == 1 and is_live_here(found[0])
     if once or not attended_terminal():
+        if live:
+            say(f"The run is live; attach to it with: {shlex.join(['jem-tui', 'attach', str(found[0])])}")
         print_all(found)
         return
     from jem_tui.cli.screen import run_replay_screen
@@ -66,9 +70,25 @@ def replay(
     patience = POLL_SECONDS if follow else math.inf
     together = at_most_together(found)
     open_source = replayer_opener(together, speed, patience)
-    raise typer.Exit(
-        run_replay_screen(open_source, together[0], f"replay of {named(together)}", partial(print_all, together))
-    )
+    label = f"replay of {named(together)}"
+    attach = partial(attach_to, found[0]) if live else None
+    raise typer.Exit(run_replay_screen(open_source, together[0], label, partial(print_all, together), attach))
+
+
+def is_live_here(run_dir: Path) -> bool:
+    """Return whether a run is live on this machine and can be joined."""
+    from jem_tui.stream.attach.door_file import is_live, read_door
+
+    door = read_door(run_dir)
+    return door is not None and is_live(door)
+
+
+def attach_to(run_dir: Path) -> int:
+    """Display a live run in place of its recording, and return the exit code."""
+    from jem_tui.cli.attach import local
+    from jem_tui.cli.attached_run import display
+
+    return display(local(str(run_dir)), watch=False)
 
 
 def newest_run() -> Path:

@@ -72,13 +72,22 @@ def leave_worker_behind(stopped: Stopped, run_dir: Path, abandon: Callable[[], N
     os._exit(EXIT_CODES[stopped.reason])
 
 
-def run_replay_screen(open_source: OpenSource, run_dir: Path, label: str, without_screen: Callable[[], None]) -> int:
+def run_replay_screen(
+    open_source: OpenSource,
+    run_dir: Path,
+    label: str,
+    without_screen: Callable[[], None],
+    attach: Callable[[], int] | None = None,
+) -> int:
     """Replay a recording on the screen and return the exit code, which does not depend on how the recorded run ended.
 
-    `without_screen` prints the recording if the screen keeps failing.
+    `without_screen` prints the recording if the screen keeps failing. `attach` displays a run that is live in place of its
+    recording, if the user chooses so, and returns the exit code.
     """
-    run = RunHandle(driving(open_source, discard))
+    run = RunHandle(driving(open_source, discard), attachable=attach is not None)
     stopped = show(run, run_dir, label, ())
+    if attach is not None and run.attach_requested:
+        return attach()
     if stopped is None:
         return print_recording(run, without_screen)
     handle(Leaving(EXIT_CODES[stopped.reason]))

@@ -99,6 +99,9 @@ class JemApp(ExitingApp):
         self.set_keymap(dict(self._keyboard.changed))
         for error in filter(None, (self._notice, self._preferences.note, *self._keyboard.errors)):
             self.notify(error, severity="warning", timeout=WARNING_SECONDS, markup=False)
+        if self.run_handle.attachable:
+            key = next(key.written for key in self._keyboard.keys if key.id == "attach")
+            self.notify(f"This run is live. {key} attaches to it.", timeout=WARNING_SECONDS, markup=False)
         ScreenSignals(self).install()
         self.call_after_refresh(self._start)
 

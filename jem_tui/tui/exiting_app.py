@@ -67,6 +67,11 @@ class ExitingApp(GuardedApp):
         """Exit; a run of another process continues."""
         self._leave(save=False, reason="stopped")
 
+    def action_attach(self) -> None:
+        """Exit from the replay of a live run, to which the command then attaches."""
+        self.run_handle.attach_requested = True
+        self._leave(save=False, reason="stopped")
+
     def on_exit_app(self, event: ExitApp) -> None:
         """Save before exiting when the browser tab is closed, as for a signal."""
         if not self.exit_request.waiting and self._ended is None and self._at_risk:

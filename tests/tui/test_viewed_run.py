@@ -9,12 +9,14 @@ import pytest
 
 from jem_tui.events.run import Paused, Stopped
 from jem_tui.events.viewing import Connection
+from jem_tui.tui.app import JemApp
 from jem_tui.tui.screens.failure_screen import FailureScreen
 from jem_tui.tui.screens.help_screen import HelpScreen
 from jem_tui.tui.screens.quit_screen import QuitScreen
 from jem_tui.tui.screens.run_screen import RunScreen
 from jem_tui.tui.state.attachment import Attachment
-from tests.tui.sources import badge, run_started, shows, step_done, text_of, until
+from jem_tui.tui.state.run_handle import RunHandle
+from tests.tui.sources import badge, run_started, samples, shows, step_done, text_of, until
 from tests.tui.viewed_run import FakeViewer, attached, viewed_app
 
 SIZES = ((60, 20), (80, 24), (120, 35), (200, 60))
@@ -165,7 +167,7 @@ async def test_a_viewer_that_cannot_attach_says_why():
     async with app.run_test(size=(80, 24)) as pilot:
         viewer.stop(Stopped(step=0, images=0, time=0.0, reason="refused", error="The run speaks protocol 7."))
         await until(pilot, lambda: isinstance(app.screen, FailureScreen))
-        assert shows(app, "The run cannot be displayed") and shows(app, "protocol 7")
+        await until(pilot, lambda: shows(app, "The run cannot be displayed") and shows(app, "protocol 7"))
 
 
 async def test_help_and_palette_of_a_viewer_name_the_detachment():
@@ -182,3 +184,26 @@ async def test_help_and_palette_of_a_viewer_name_the_detachment():
         await until(pilot, lambda: shows(app, "This screen displays a run of another process."))
         await pilot.press("escape", "ctrl+p", *"detach")
         await until(pilot, lambda: shows(app, "Exit; the run continues."))
+
+
+async def test_the_replay_of_a_live_run_offers_to_attach():
+    viewer = FakeViewer()
+    viewer.put(run_started(activity="replaying"), samples(0), step_done(1))
+    app = JemApp(RunHandle(lambda: viewer, attachable=True), label="replay")
+    async with app.run_test(size=(120, 35), notifications=True) as pilot:
+        await until(pilot, lambda: shows(app, "This run is live."))
+        await until(pilot, lambda: shows(app, "REPLAYING"))
+        await pilot.press("A")
+        await until(pilot, lambda: viewer.sent_kinds() == ["Stop"])
+        viewer.stop(Stopped(step=1, images=100, time=1.0, reason="stopped"))
+        await until(pilot, lambda: not app.is_running)
+    assert app.run_handle.attach_requested
+
+
+async def test_other_runs_do_not_offer_to_attach():
+    app = viewed_app(FakeViewer())
+    async with app.run_test(size=(120, 35)) as pilot:
+        await attached(app, pilot)
+        await pilot.press("A")
+        assert not shows(app, "attaches") and app.is_running
+    assert not app.run_handle.attach_requested

@@ -25,6 +25,7 @@ CONDITIONS = {
     **dict.fromkeys(("reseed", "save", "adjust", "evaluate", "rollback"), "while training"),
     "pictures": "in a replay of another program's log",
     "runs": "in a replay of several runs",
+    "attach": "in a replay of a live run",
     "console": "in the run of a watched script",
 }
 """Conditions in words, by `Key.need`."""

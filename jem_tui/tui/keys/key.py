@@ -10,10 +10,21 @@ from textual.binding import Binding
 from jem_tui.events.commands import Command
 
 Need = Literal[
-    "steer", "adjust", "evaluate", "rollback", "reseed", "save", "seek", "speed", "pictures", "runs", "console"
+    "steer",
+    "adjust",
+    "evaluate",
+    "rollback",
+    "reseed",
+    "save",
+    "seek",
+    "speed",
+    "pictures",
+    "runs",
+    "console",
+    "attach",
 ]
 """Condition under which a key is offered: an ability of the source, "steer" (a run that has not ended), "runs" (several runs),
-"console" (output of a script)."""
+"console" (output of a script), "attach" (the replay of a live run)."""
 Focus = Literal["", "curves", "samples", "distributions", "notes", "console", "runs"]
 """The pane that must have the focus for a key to work; empty for a key that always works."""
 

@@ -163,6 +163,10 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         self._session.toggle_pause()
         self._draw_now()
 
+    async def action_attach(self) -> None:
+        """Leave the replay of a live run and attach to the run."""
+        await self.run_action("app.attach")
+
     def action_send(self, key_id: str) -> None:
         """Send the command of a key to the source."""
         self._session.send(COMMANDS[key_id])

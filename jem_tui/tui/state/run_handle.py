@@ -41,11 +41,13 @@ class RunHandle:
         make_worker: MakeWorker,
         abandon: Callable[[], None] = lambda: None,
         attachment: Attachment | None = None,
+        *,
+        attachable: bool = False,
     ) -> None:
         """Prepare a run. `make_worker` is called after the first frame.
 
         `abandon` records that the process ends at once, without waiting for the worker. With an `attachment` the run belongs to
-        another process, and neither a signal nor the end of the screen stops it.
+        another process, and neither a signal nor the end of the screen stops it. `attachable` marks the replay of a live run.
         """
         self.abandon = abandon
         self.attachment = attachment
@@ -58,6 +60,10 @@ class RunHandle:
         """True once a signal has requested to save and end, or to detach."""
         self.detached = False
         """True if the screen has exited before the end of the run."""
+        self.attachable = attachable
+        """True for the replay of a run that is live on this machine."""
+        self.attach_requested = False
+        """True once the user has left a replay in order to attach to its run."""
         self._make_worker = make_worker
 
     def start(self) -> RunWorker:
@@ -72,7 +78,7 @@ class RunHandle:
         if self.session is None:
             from jem_tui.tui.state.session import Session
 
-            self.session = Session(self.start(), self.attachment)
+            self.session = Session(self.start(), self.attachment, attachable=self.attachable)
         return self.session
 
     def interrupt(self) -> None:

@@ -21,10 +21,14 @@ DRAIN_SECONDS = 0.05
 class Session:
     """Passes the user's commands to the worker and the worker's events to the run state."""
 
-    def __init__(self, worker: RunWorker, attachment: Attachment | None = None) -> None:
-        """Start with an empty state. With an `attachment` the run belongs to another process."""
+    def __init__(self, worker: RunWorker, attachment: Attachment | None = None, *, attachable: bool = False) -> None:
+        """Start with an empty state. With an `attachment` the run belongs to another process.
+
+        `attachable` marks the replay of a live run, to which the screen can attach.
+        """
         self._worker = worker
         self.attachment = attachment
+        self._attachable = attachable
         self.state = RunState()
         self.pending = PendingCommands()
         self.comparison = RunComparison(self.state)
@@ -57,7 +61,8 @@ class Session:
     def can(self, ability: str) -> bool:
         """Return whether the source accepts such commands now; "steer" stands for pause and step, "runs" for a comparison.
 
-        "console" stands for the output of a script, which is displayed after the end of the run as well.
+        "console" stands for the output of a script, which is displayed after the end of the run as well, "attach" for attaching to
+        the run of a replay.
         """
         if ability == "console":
             return bool(self.state.console)
@@ -66,6 +71,8 @@ class Session:
             return False
         if ability == "runs":
             return len(self.comparison) > 0
+        if ability == "attach":
+            return self._attachable
         if self.state.disconnected or (self.attachment is not None and self.attachment.view_only):
             return False
         return not run.ended if ability == "steer" else ability in run.info.abilities

@@ -1,0 +1,112 @@
+"""Display of a run of another process: on the screen, or as plain lines without a terminal. No ending of the display stops the run."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jem_tui.cli.messages import report_ending, say
+from jem_tui.cli.terminal import attended_terminal
+from jem_tui.errors import EXIT_CODES
+from jem_tui.signals import INTERRUPTED, Interruption, Leaving, handle
+from jem_tui.tui.state.attachment import Attachment
+from jem_tui.tui.state.run_handle import RunHandle
+
+if TYPE_CHECKING:
+    from jem_tui.events.run import Stopped
+    from jem_tui.stream.attach.connect import ByteStream
+    from jem_tui.tui.state.run_worker import RunWorker
+
+PATIENCE = 1.0
+"""Seconds to wait for the end of a viewer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveRun:
+    """A live run, and the way to it."""
+
+    name: str
+    """The name of the run in messages and on the first screen."""
+    connect: Callable[[], ByteStream]
+    """Connects to the door of the run. Raises JemError or OSError."""
+    run_dir: Path | None
+    """The run folder; None on another machine."""
+    command: str
+    """The command line that attaches again."""
+    host: str = ""
+    """The other machine; empty for this one."""
+
+
+def display(live: LiveRun, *, watch: bool) -> int:
+    """Display a run until it has ended or the user detaches, and return the exit code: that of the run, if its end was displayed."""
+
+    def make_worker() -> RunWorker:
+        from jem_tui.stream.attach.history import read_history
+        from jem_tui.stream.attach.viewer import Viewer
+
+        return Viewer(live.connect, live.run_dir, author(), watch=watch, read_history=read_history)
+
+    run = RunHandle(make_worker, attachment=Attachment(view_only=watch, host=live.host))
+    stopped = _shown(run, live) if attended_terminal() else None
+    if stopped is None and not run.leaving:
+        stopped = follow_lines(run)
+    return report(run, stopped, live)
+
+
+def author() -> str:
+    """Return the user and this machine, such as `alice@laptop`, which notes name as the author of a command."""
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        user = "someone"
+    return f"{user}@{socket.gethostname()}"
+
+
+def report(run: RunHandle, stopped: Stopped | None, live: LiveRun) -> int:
+    """Print on stderr how the run has ended, or that it continues, and return the exit code."""
+    if stopped is None or run.detached:
+        code = EXIT_CODES[stopped.reason] if stopped is not None else INTERRUPTED
+        handle(Leaving(code))
+        say(f"Detached from {live.name}; the run continues. Attach again with: {live.command}")
+        return code
+    handle(Leaving(EXIT_CODES[stopped.reason]))
+    if live.run_dir is not None and stopped.step:
+        report_ending(stopped, live.run_dir)
+    else:
+        say(stopped.error or f"{stopped.reason} at step {stopped.step:,} · run {live.name}")
+    return EXIT_CODES[stopped.reason]
+
+
+def follow_lines(run: RunHandle) -> Stopped | None:
+    """Print a run as plain lines until it has ended; return None after a signal, which detaches."""
+    from jem_tui.cli.headless import on_stderr, on_stdout
+    from jem_tui.stream.console.line_output import LoadingLines, PlainLines
+    from jem_tui.stream.fan_out import fan_out
+
+    show = fan_out(on_stderr(LoadingLines(sys.stderr)), on_stdout(PlainLines(sys.stdout)))
+    handle(Interruption())
+    try:
+        worker = run.start()
+        for event in worker.until_stopped():
+            show(event)
+        return worker.ended
+    except KeyboardInterrupt:
+        run.detached = True
+        return None
+    finally:
+        if run.worker is not None:
+            run.worker.close(PATIENCE)
+
+
+def _shown(run: RunHandle, live: LiveRun) -> Stopped | None:
+    from jem_tui.cli.screen import show
+
+    stopped = show(run, live.run_dir or Path(), f"attach to {live.name}", ())
+    if stopped is None and not run.leaving:
+        say("The run is displayed as plain lines without the screen. Ctrl-C detaches; the run continues.")
+    return stopped

@@ -1,0 +1,67 @@
+"""`jem-tui bridge`: the far end of `jem-tui attach` from another machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jem_tui.errors import InputError
+
+AT_ONCE = 1 << 18
+"""Maximum bytes of one read."""
+
+Run = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN",
+        help="Run folder, or name of a run below ./runs (default: the only live run of this machine).",
+        show_default=False,
+    ),
+]
+
+
+def bridge(run: Run = "") -> None:
+    """Connect stdin and stdout to a live run of this machine. `jem-tui attach` starts this command on the machine of the run."""
+    if sys.stdin.isatty():
+        raise InputError(
+            "jem-tui bridge is started by jem-tui attach.", "Watch a run of this machine with jem-tui attach."
+        )
+    from jem_tui.cli.live_run import live_run
+    from jem_tui.stream.attach.bridge import Bridge
+    from jem_tui.stream.attach.catch_up import RunLog
+    from jem_tui.stream.attach.connect import connect_socket
+
+    door = live_run(run)
+    stream = connect_socket(Path(door.socket))
+    try:
+        Bridge(StandardStreams(), stream, RunLog(Path(door.run_dir))).run()
+    except BrokenPipeError:
+        # The viewer has ended; the exit code has no reader
+        raise typer.Exit from None
+    finally:
+        stream.close()
+
+
+class StandardStreams:
+    """Stdin and stdout as one connection, past the buffers of Python."""
+
+    def read(self) -> bytes:
+        return os.read(0, AT_ONCE)
+
+    def write(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(1, rest) :]
+
+    def end(self) -> None:
+        """Do nothing: the end of the process ends both streams."""
+
+    def close(self) -> None:
+        """Do nothing: the end of the process closes both streams."""
+
+    def complaint(self) -> str:
+        return ""
