@@ -148,7 +148,7 @@ def _length(header: bytes) -> int | None:
 class EventFileWriter:
     """A writer that appends events to a new file in `folder`, which must exist.
 
-    Every method but `append` raises OSError. Unwritten bytes are kept, and the next `flush` continues at exactly that byte.
+    Every method but `append` and `append_payload` raises OSError. Unwritten bytes are kept, and the next `flush` continues at exactly that byte.
     """
 
     def __init__(self, folder: Path, now: Callable[[], float] = time.time, tap: LogTap = NO_TAP) -> None:
@@ -167,7 +167,11 @@ class EventFileWriter:
 
     def append(self, message: event_pb2.Event) -> None:
         """Enqueue an event for the next `flush`."""
-        framed = frame(message.SerializeToString())
+        self.append_payload(message.SerializeToString())
+
+    def append_payload(self, payload: bytes) -> None:
+        """Enqueue an encoded event for the next `flush`."""
+        framed = frame(payload)
         self._frames.append(framed)
         self.pending += len(framed)
         self._tap.appended(framed)

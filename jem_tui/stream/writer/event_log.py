@@ -29,6 +29,7 @@ from jem_tui.run_files import ERROR_FILE
 from jem_tui.stream.runs.run_dir import RunFile, Status, lock_run_dir, write_run_file
 from jem_tui.stream.runs.run_lock import RunLock
 from jem_tui.stream.tfevents import codec
+from jem_tui.stream.tfevents.event_payload import payload_of
 from jem_tui.stream.tfevents.log_tap import NO_TAP, LogTap
 from jem_tui.stream.tfevents.records import EventFileWriter
 from jem_tui.stream.writer.outage import Outage
@@ -71,6 +72,7 @@ class EventLog:
         self._lock = lock
         self._now = now
         self._started = started
+        self._step, self._images = started.step, started.images
         self._safe = started.step
         """The last step that reached the disk."""
         self._file_is_bad = False
@@ -85,7 +87,7 @@ class EventLog:
 
     def write(self, event: Event) -> None:
         """Add an event, which is flushed within `FLUSH_SECONDS`; events of some kinds are flushed at once."""
-        self._run = replace(self._run, step=event.step, images=event.images)
+        self._step, self._images = event.step, event.images
         if isinstance(event, Evaluated):
             self._run = replace(self._run, accuracy=event.scores.get("accuracy", self._run.accuracy))
         if isinstance(event, Stopped):
@@ -113,7 +115,7 @@ class EventLog:
     def _append(self, event: Event) -> None:
         if isinstance(event, Rewound):
             self._events.append(_restart_marker(event))
-        self._events.append(codec.encode(event))
+        self._events.append_payload(payload_of(event))
 
     def flush(self, event: Event) -> None:
         """Write all events up to this one, and begin or end an outage by the result."""
@@ -150,7 +152,8 @@ class EventLog:
 
     def _save(self) -> None:
         now = self._now()
-        write_run_file(self._run_dir, replace(self._run, updated=now))
+        self._run = replace(self._run, step=self._step, images=self._images, updated=now)
+        write_run_file(self._run_dir, self._run)
         self._saved_at = now
 
 
