@@ -22,10 +22,12 @@ class JemError(Exception):
 
     reason: ClassVar[Reason] = "failed"
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", details: str = "") -> None:
         super().__init__(message, hint)
         self.message = message
         self.hint = hint
+        self.details = details
+        """The traceback of code of the user, for the file of details; empty for all other causes."""
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()

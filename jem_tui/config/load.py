@@ -74,6 +74,12 @@ def takes_text(key: str) -> bool:
     return _KINDS.get(key) is str
 
 
+def built_in(key: str) -> Sequence[str] | None:
+    """Return the names that a setting of a plug-in accepts apart from plug-ins; None if it accepts any text."""
+    names: Sequence[str] | None = _FIELDS[key].metadata["built_in"]
+    return names
+
+
 def takes_arguments(key: str) -> bool:
     """Return whether a setting is an open table of keyword arguments, such as network.args."""
     return _KINDS.get(key) is Arguments
@@ -178,8 +184,9 @@ def check_value(definition: Field[Any], kind: Any, value: Any, where: str) -> An
         return check_choice(get_args(kind), value, where)
     if kind is Arguments:
         return check_arguments(value, where)
-    if definition.metadata.get("built_in") is not None:
-        return check_plugin_name(definition.metadata["plugin"], definition.metadata["built_in"], value, where)
+    choices = definition.metadata.get("built_in")
+    if choices is not None:
+        return check_plugin_name(definition.metadata["plugin"], choices, value, where)
     if kind is str:
         return check_text(value, where)
     if kind is bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from jem_tui.config.load import PLUGINS, value_of, with_word
+from jem_tui.config.load import PLUGINS, built_in, value_of, with_word
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.message_text import shortened
 from jem_tui.plugins.kinds import PluginKind
+from jem_tui.plugins.resolve import names_code
 from jem_tui.plugins.trust import PluginUse, refuse_others, refuse_unrepeated
 
 
@@ -29,6 +30,12 @@ def recorded_plugins(config: RunConfig) -> list[PluginUse]:
 def uses(key: str, text: str) -> list[PluginUse]:
     """Return the plug-ins that the value of a setting names; a name of something built in counts as well."""
     return [PluginUse(PLUGINS[key], name) for name in PLUGINS[key].names(text)]
+
+
+def has_plugins(config: RunConfig) -> bool:
+    """Return whether a setting names a plug-in rather than something built in or a folder."""
+    named = [(built_in(key), use.name) for key in PLUGINS for use in uses(key, value_of(config, key))]
+    return any(names_code(name) or (known is not None and name not in known) for known, name in named)
 
 
 def refuse_unrepeated_code(

@@ -39,7 +39,7 @@ class Arguments(dict[str, Any]):
 
 
 def check_arguments(value: Any, where: str) -> Arguments:
-    """Return a table of keyword arguments. Raises InputError if a name is no identifier, or if run.json cannot hold a value."""
+    """Return a table of keyword arguments. Raises InputError if a name is not an identifier, or if run.json cannot hold a value."""
     if not isinstance(value, dict):
         raise InputError(f"{where} is {shown(value)}.", "It must be a table of arguments; set one as args.NAME=VALUE.")
     for name, argument in value.items():

@@ -11,7 +11,10 @@ from types import FrameType
 from jem_tui.message_text import shortened
 from jem_tui.printable import printable
 
-LIBRARIES = frozenset({"jem_tui", "PIL", "numpy", "scipy", "torch", "torchvision"}) | sys.stdlib_module_names
+LIBRARIES = sys.stdlib_module_names | {
+    *("PIL", "functorch", "google", "jem_tui", "matplotlib", "numpy", "psutil", "pynvml", "scipy", "tensorboard"),
+    *("textual", "torch", "torchgen", "torchvision", "triton"),
+}
 """Packages, this program included, whose frames a message skips, because the user's line that called them is more helpful."""
 LONGEST_CAUSE = 300
 """Maximum number of characters of an exception's text in a message."""

@@ -84,7 +84,7 @@ def drive_by_event(
         reason = yield from _iterate(open_source(report), control)
         stopped = control.stopped(reason)
     except JemError as error:
-        stopped, failure = control.stopped(error.reason, str(error)), error
+        stopped, failure = control.stopped(error.reason, str(error), error.details), error
     except _StoppedWhileLoading as stop:
         stopped = control.stopped(stop.reason)
     except Exception as error:

@@ -75,12 +75,12 @@ def in_channels_last(forward: Forward, device: torch.device) -> Forward:
 
 
 def without_gradients(network: nn.Module) -> nn.Module:
-    """Return a second network on the same storage whose weights require no gradient.
+    """Return a second network on the same storage, buffers included, whose weights require no gradient.
 
     That makes the graph of an SGLD step smaller, and keeps a compiled network from computing gradients of the weights.
     """
-    shared = {id(p): nn.Parameter(p.detach(), requires_grad=False) for p in network.parameters()}
-    return copy.deepcopy(network, shared)
+    weights = {id(p): nn.Parameter(p.detach(), requires_grad=False) for p in network.parameters()}
+    return copy.deepcopy(network, {**weights, **{id(buffer): buffer for buffer in network.buffers()}})
 
 
 def compile_network(network: nn.Module, device: torch.device) -> Forward:

@@ -13,10 +13,10 @@ from torch import Tensor, nn
 
 from jem_tui.config.schema import NetworkConfig
 from jem_tui.errors import InputError
+from jem_tui.jem.model.own_network import Shape, is_own, make_own_network
 from jem_tui.jem.model.wide_resnet import WideResNet
 
-Shape = tuple[int, int, int]
-"""Channels, height and width of an image."""
+__all__ = ["Shape", "count_parameters", "energy", "make_network"]
 
 
 def energy(logits: Tensor) -> Tensor:
@@ -25,7 +25,17 @@ def energy(logits: Tensor) -> Tensor:
 
 
 def make_network(config: NetworkConfig, shape: Shape, classes: int) -> nn.Module:
-    """Create a network from images (n, *shape) in [−1, 1] to logits (n, classes), with freshly drawn weights."""
+    """Create a network from images (n, *shape) in [−1, 1] to logits (n, classes), with freshly drawn weights.
+
+    Raises InputError if the images are too small, if a plug-in fails, or if arguments are given for a network of this program.
+    """
+    if is_own(config):
+        return make_own_network(config, shape, classes)
+    if config.args:
+        raise InputError(
+            f"The network {config.name} takes no network.args, but {', '.join(config.args)} is set.",
+            "Arguments are for a network of your own: --network module:class.",
+        )
     makers: dict[str, Callable[[], nn.Module]] = {
         "conv": lambda: conv(shape, classes, config.width),
         "wrn": lambda: WideResNet(shape[0], classes, config.depth, config.widen, config.activation),

@@ -21,6 +21,7 @@ from jem_tui.jem.data.same_data import refuse_other_kind
 from jem_tui.jem.learner.optimizer import make_average
 from jem_tui.jem.model.device import choose_device, choose_threads
 from jem_tui.jem.model.networks import Shape, make_network
+from jem_tui.jem.model.own_network import own_code
 from jem_tui.jem.sampling.initial_distribution import ClassGaussians, InitialDistribution
 from jem_tui.jem.sampling.own_starts import own_starts
 from jem_tui.jem.sampling.sampler import own_sampler
@@ -110,7 +111,7 @@ def checkpointed_model(
     except MISFIT:
         raise InputError(
             f"The checkpoint in {run_dir} does not fit the run's settings or data.",
-            "Restore run.json and the data with which the run was trained.",
+            f"Restore run.json and the data with which the run was trained{own_code(config.network, ', and ')}.",
         ) from None
 
 

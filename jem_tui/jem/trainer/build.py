@@ -17,15 +17,18 @@ from jem_tui.events.run import ReportProgress
 from jem_tui.jem.checkpoint.checkpoint import MISFIT, load_newest_checkpoint
 from jem_tui.jem.data.data_report import make_data_report
 from jem_tui.jem.data.datasets import load_data
-from jem_tui.jem.data.image_set import Batches, DataSet, ImageSet, to_tensors
+from jem_tui.jem.data.image_set import Batches, DataSet, ImageSet, as_input, to_tensors
 from jem_tui.jem.data.same_data import refuse_other_data
 from jem_tui.jem.learner.execution import make_compute
 from jem_tui.jem.learner.generators import make_generators
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.learner.optimizer import make_average, make_optimizer
+from jem_tui.jem.learner.own_execution import fit_execution
 from jem_tui.jem.learner.own_metrics import own_metrics
 from jem_tui.jem.model.device import choose_device, choose_threads, device_name, prepare
+from jem_tui.jem.model.network_checks import check_network
 from jem_tui.jem.model.networks import make_network
+from jem_tui.jem.model.own_network import is_own, own_code
 from jem_tui.jem.sampling.chain_pool import ChainPool
 from jem_tui.jem.sampling.initial_distribution import ClassGaussians, InitialDistribution
 from jem_tui.jem.sampling.own_starts import own_starts
@@ -35,8 +38,13 @@ from jem_tui.jem.trainer.memory_estimate import RunSize, refuse_too_large, warn_
 from jem_tui.jem.trainer.plugin_failure import check_sampler, refusing
 from jem_tui.jem.trainer.run_events import RunInfo, Split
 from jem_tui.jem.trainer.trainer import Trainer
+from jem_tui.plugins.kinds import NETWORK
+from jem_tui.plugins.resolve import resolve_plugin
 from jem_tui.run_files import sorted_checkpoints
 from jem_tui.user_folders import expanded
+
+CHECKED_IMAGES = 8
+"""Number of training images with which a network of the user is checked."""
 
 
 def open_trainer(
@@ -51,10 +59,14 @@ def open_trainer(
     device = choose_device(config.train.device)
     torch.set_num_threads(config.train.threads)
     prepare(device)
+    if is_own(config.network):
+        report(f"importing {config.network.name}", None)
+        resolve_plugin(NETWORK, config.network.name)
     metrics = own_metrics(config.record)
     report(f"reading {config.data.name}", None)
     data = load_data(config.data, config.train.seed, report)
     kept, held_out = data.split(config.data.validation, config.train.seed)
+    config, notes = checked_network(config, kept, len(data.class_names), device, report)
     size = run_size(data, kept)
     need = refuse_too_large(config, size, device)
     about = make_data_report(data, kept, held_out, warn_of_large_run(config, size, need))
@@ -74,11 +86,32 @@ def open_trainer(
     )
     validation = make_split(held_out, device, config.record.evaluate_images)
     trainer = Trainer(learner, validation, make_split(data.test, device), info, metrics=metrics)
-    trainer.resume_warnings = [*changes, *host_notes(config, device)]
+    trainer.resume_warnings = [*changes, *notes, *host_notes(config, device)]
     if resume and sorted_checkpoints(run_dir):
         report("loading the checkpoint", None)
         load_newest(trainer, run_dir)
     return trainer
+
+
+def checked_network(
+    config: RunConfig, images: ImageSet, classes: int, device: torch.device, report: ReportProgress
+) -> tuple[RunConfig, list[str]]:
+    """Check a network of the user on the device with some images, and return the settings that it works with, and notes on their changes.
+
+    Raises InputError if training needs what the network lacks. A network of this program is not checked.
+    """
+    if not is_own(config.network) or not len(images):
+        return config, []
+    report(f"checking the network {config.network.name}", None)
+    rows = np.linspace(0, len(images) - 1, CHECKED_IMAGES).round().astype(np.int64)
+    pixels, _ = to_tensors(images.take(rows), device)
+    x = as_input(pixels)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.train.seed)
+        channels, height, width = x.shape[1:]
+        network = make_network(config.network, (channels, height, width), classes).to(device)
+    check_network(config.network.name, network, x, classes)
+    return fit_execution(config, network, x)
 
 
 def load_newest(trainer: Trainer, run_dir: Path) -> None:
@@ -172,5 +205,5 @@ def restore(trainer: Trainer, state: dict[str, object], run_dir: Path) -> None:
     except MISFIT:
         raise InputError(
             f"The checkpoint in {run_dir} does not fit the run's settings.",
-            "Resume without changing network, buffer or data settings.",
+            f"Resume without changing network, buffer or data settings{own_code(trainer.config.network, ', or ')}.",
         ) from None

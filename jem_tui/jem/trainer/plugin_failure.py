@@ -15,6 +15,7 @@ from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.sampling.own_starts import ROUNDING
 from jem_tui.jem.sampling.sampler import raw_states, sampling_task
 from jem_tui.plugins.plugged import PluginError
+from jem_tui.plugins.user_code import user_line
 
 Result = TypeVar("Result")
 
@@ -61,12 +62,13 @@ def unusable_pixels(x: Tensor, clip: bool) -> str:
 def saving_on_failure(
     work: Generator[Event, None, Result], save: Callable[[], Iterable[Event]]
 ) -> Generator[Event, None, Result]:
-    """Yield the events of `work` and return its result; save before a PluginError ends the run.
+    """Yield the events of `work` and return its result; save before a failure of user code ends the run.
 
     A step or restart that fails has changed neither weights nor chains, so what is saved is the last complete step.
     """
     try:
         return (yield from work)
-    except PluginError:
-        yield from save()
+    except (Exception, SystemExit) as error:
+        if isinstance(error, PluginError) or user_line(error):
+            yield from save()
         raise

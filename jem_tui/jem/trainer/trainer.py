@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -25,6 +25,7 @@ from jem_tui.jem.stepping.stepper import HostStepper, Stepper, next_due, total_s
 from jem_tui.jem.trainer.command_handlers import CommandHandlers
 from jem_tui.jem.trainer.plugin_failure import saving_on_failure
 from jem_tui.jem.trainer.run_events import RunEvents, RunInfo, Split
+from jem_tui.jem.trainer.user_failures import naming_user_code
 from jem_tui.plugins.plugged import PluggedFunction
 
 SAMPLING_EVERY = 0.25
@@ -45,8 +46,7 @@ class Trainer:
     ) -> None:
         self.learner = learner
         self.config = learner.config
-        self._run_dir = info.run_dir
-        self._now = now
+        self._run_dir, self._now = info.run_dir, now
         self._run_events = RunEvents(learner=learner, validation=validation, test=test, info=info, at=self._at)
         self._own_metrics = OwnMetrics(metrics)
         self._recovery = Recovery(self.config, learner)
@@ -79,6 +79,7 @@ class Trainer:
         """The number of completed epochs."""
         return self.step // self.learner.batches.steps_per_epoch
 
+    @naming_user_code
     def events(self) -> Generator[Event | Wait, None, None]:
         """Train to the end. Raises DivergenceError if the run diverges and rollbacks do not help."""
         with closing(self._checkpoint_writer):
@@ -93,7 +94,8 @@ class Trainer:
             yield from self._pending_report()
             yield from self._finish()
 
-    def apply(self, command: Command) -> Iterable[Event]:
+    @naming_user_code
+    def apply(self, command: Command) -> Generator[Event, None, None]:
         """Apply a command between two steps."""
         while self.step < self._stepper.launched:
             yield from self._train_step(self._stepper.launched)

@@ -1,0 +1,96 @@
+"""Networks of a user that JEM can train, at least for a while or in some way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+Shape = tuple[int, int, int]
+
+
+class Small(nn.Module):
+    """A usable network of two layers, whose `view` needs contiguous features."""
+
+    def __init__(self, shape: Shape, classes: int, width: int = 8) -> None:
+        super().__init__()
+        self.features = nn.Conv2d(shape[0], width, 3, stride=4)
+        self.head = nn.Linear(width * ((shape[1] - 3) // 4 + 1) * ((shape[2] - 3) // 4 + 1), classes)
+
+    def forward(self, x: Tensor) -> Any:
+        """Return logits."""
+        return self.leave(self.head(self.middle(self.features(self.enter(x)))))
+
+    def enter(self, x: Tensor) -> Tensor:
+        """Return the images that the layers see."""
+        return x
+
+    def middle(self, features: Tensor) -> Tensor:
+        """Return the features as rows."""
+        return F.silu(features).view(len(features), -1)
+
+    def leave(self, logits: Tensor) -> Any:
+        """Return what the caller gets."""
+        return logits
+
+
+def function(shape: Shape, classes: int, **options: Any) -> nn.Module:
+    """Return a usable network without a class of its own."""
+    return nn.Sequential(nn.Conv2d(shape[0], 4, 3, stride=4), nn.SiLU(), nn.Flatten(), nn.LazyLinear(classes))
+
+
+class Normalised(Small):
+    """A usable network with group normalisation and a spectral norm."""
+
+    def __init__(self, shape: Shape, classes: int) -> None:
+        super().__init__(shape, classes)
+        self.features = nn.Sequential(  # type: ignore[assignment]
+            nn.utils.parametrizations.spectral_norm(nn.Conv2d(shape[0], 8, 3, stride=4)), nn.GroupNorm(2, 8)
+        )
+
+
+class Zeroed(Small):
+    """A usable network whose last layer starts at zero."""
+
+    def __init__(self, shape: Shape, classes: int) -> None:
+        super().__init__(shape, classes)
+        nn.init.zeros_(self.head.weight)
+
+
+class BatchNormalised(Small):
+    """Wrong: batch normalisation."""
+
+    def __init__(self, shape: Shape, classes: int) -> None:
+        super().__init__(shape, classes)
+        self.norm = nn.BatchNorm2d(8)
+
+    def middle(self, features: Tensor) -> Tensor:
+        return super().middle(self.norm(features).contiguous())
+
+
+def frozen(shape: Shape, classes: int) -> nn.Module:
+    """Return a usable network: its batch statistics are frozen by evaluation mode."""
+    return BatchNormalised(shape, classes).eval()
+
+
+class FailingLate(Small):
+    """Fails once its `left` passes are used up."""
+
+    left = 10**9
+
+    def enter(self, x: Tensor) -> Tensor:
+        FailingLate.left -= 1
+        if FailingLate.left < 0:
+            raise IndexError("no pass is left")
+        return x
+
+
+class Float32Only(Small):
+    """Works in single precision alone."""
+
+    def middle(self, features: Tensor) -> Tensor:
+        if features.dtype != torch.float32:
+            raise TypeError("features must be float32")
+        return super().middle(features)

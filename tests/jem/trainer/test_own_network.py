@@ -1,0 +1,87 @@
+"""Training of a user's network: recorded, resumed, and ended in one sentence where its code fails."""
+
+from __future__ import annotations
+
+from jem_tui.events.run import Event, Note, RunStarted, StepDone, Stopped
+from jem_tui.run_files import sorted_checkpoints
+from tests.jem.model.own_networks import FailingLate, Small
+from tests.jem.runs import emitted, metrics, run, small_config
+
+OWN = "network.name=tests.jem.model.own_networks:"
+
+
+def ended(events: list[Event]) -> Stopped:
+    """Return the end of a run."""
+    assert isinstance(events[-1], Stopped)
+    return events[-1]
+
+
+def test_a_resumed_run_equals_one_that_was_not_interrupted(tmp_path):
+    words = (f"{OWN}Small", "network.args.width=4", "record.checkpoint_every=3")
+    whole = run(small_config(*words, max_steps=6), tmp_path / "whole")
+    run(small_config(*words, max_steps=3), tmp_path / "parts")
+    rest = run(small_config(*words, max_steps=6), tmp_path / "parts", resume=True)
+    assert ended(whole).reason == ended(rest).reason == "finished", ended(rest)
+    assert metrics(whole)[3:] == metrics(rest)
+    started = next(event for event in whole if isinstance(event, RunStarted))
+    assert started.config["network"]["args"] == {"width": 4}
+
+
+def test_the_check_changes_no_random_number(tmp_path, monkeypatch):
+    words = (f"{OWN}Normalised",)
+    checked = run(small_config(*words, max_steps=2), tmp_path / "checked")
+    monkeypatch.setattr("jem_tui.jem.trainer.build.check_network", lambda *given: None)
+    assert emitted(run(small_config(*words, max_steps=2), tmp_path / "unchecked")) == emitted(checked)
+
+
+def test_a_network_that_cannot_be_trained_is_refused_before_the_first_event(tmp_path):
+    events = run(small_config(f"{OWN}BatchNormalised", max_steps=2), tmp_path)
+    assert ended(events).reason == "refused" and "GroupNorm" in ended(events).error
+    assert not any(isinstance(event, RunStarted) for event in events)
+
+
+def test_code_that_fails_during_training_is_named_and_the_checkpoint_stays_usable(tmp_path, monkeypatch):
+    words = (f"{OWN}FailingLate", "record.checkpoint_every=2")
+
+    def fail_soon(event, queue) -> None:
+        if isinstance(event, StepDone) and event.step == 4:
+            FailingLate.left = 3
+
+    stopped = ended(run(small_config(*words, max_steps=8), tmp_path, react=fail_soon))
+    assert stopped.reason == "failed" and stopped.step == 4
+    assert stopped.error.startswith(
+        "The run's own code has failed: IndexError: no pass is left (tests/jem/model/own_networks.py, line"
+    )
+    assert "Traceback" in stopped.details and sorted_checkpoints(tmp_path)
+    monkeypatch.setattr(FailingLate, "left", 10**9)
+    assert ended(run(small_config(*words, max_steps=8), tmp_path, resume=True)).reason == "finished"
+
+
+def test_a_precision_that_a_network_does_not_support_is_replaced_with_a_note(tmp_path):
+    events = run(small_config(f"{OWN}Float32Only", "train.precision=bfloat16", max_steps=1), tmp_path)
+    (note,) = [event.text for event in events if isinstance(event, Note) and "precision" in event.text]
+    assert note.startswith(
+        "train.precision is float32 instead of bfloat16, because the network tests.jem.model.own_networks:Float32Only does not work with it: TypeError: features must be float32 (tests"
+    )
+    started = next(event for event in events if isinstance(event, RunStarted))
+    assert started.config["train"]["precision"] == "float32" and ended(events).reason == "finished"
+
+
+def test_compiling_that_fails_is_left_out_with_a_note(tmp_path, monkeypatch):
+    def refuse(*given):
+        raise RuntimeError("a shape depends on values")
+
+    monkeypatch.setattr("jem_tui.jem.learner.execution.compile_network", refuse)
+    events = run(small_config(f"{OWN}Small", "train.compile=true", max_steps=1), tmp_path)
+    assert ended(events).reason == "finished", ended(events)
+    assert any(isinstance(event, Note) and "train.compile is false instead of true" in event.text for event in events)
+
+
+def test_a_checkpoint_of_other_code_is_refused(tmp_path, monkeypatch):
+    words = (f"{OWN}function", "record.checkpoint_every=2")
+    run(small_config(*words, max_steps=2), tmp_path)
+    monkeypatch.setattr("tests.jem.model.own_networks.function", Small)
+    stopped = ended(run(small_config(*words, max_steps=4), tmp_path, resume=True))
+    assert stopped.reason == "refused" and stopped.error.endswith(
+        "or the code of the network tests.jem.model.own_networks:function."
+    )
