@@ -45,8 +45,10 @@ def test_every_name_on_the_page_of_the_python_api_is_defined():
 
 
 def is_defined(name: str) -> bool:
-    """Return whether a dotted name is a module, or a class or function of its parent module, without an import."""
+    """Return whether a dotted name is a module or package, or a class or function of its parent module, without an import."""
     module, _, last = name.rpartition(".")
+    if (ROOT / name.replace(".", "/") / "__init__.py").exists():
+        return True
     source = ROOT / f"{module.replace('.', '/')}.py"
     if not source.exists():
         return (ROOT / f"{name.replace('.', '/')}.py").exists()

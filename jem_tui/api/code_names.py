@@ -28,7 +28,7 @@ def code_name(kind: PluginKind, code: Code) -> str:
         found = None
     if found is not code:
         raise InputError(
-            f"The {kind.noun} {shown(code)} has no name that leads back to it.",
+            f"The {kind.noun} {shown(code)} cannot be found by its name.",
             f"Pass a class or function that is defined at the top level of a module, such as {kind.example}.",
         )
     return name

@@ -25,6 +25,7 @@ from jem_tui.stream.runs.catalog import state_of
 from jem_tui.stream.runs.find_runs import is_own_run, runs_below
 from jem_tui.stream.runs.run_dir import Status, read_run_file
 from jem_tui.user_folders import expanded
+from jem_tui.watched_settings import is_watched, loop_settings
 
 if TYPE_CHECKING:
     import pandas
@@ -116,8 +117,11 @@ class Run:
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """All settings as nested mappings, such as `run.settings["sgld"]["steps"]`; empty for other programs' logs."""
-        return MappingProxyType(dict(self.started.config))
+        """All settings as nested mappings, such as `run.settings["sgld"]["steps"]`; empty for other programs' logs.
+
+        A run of `jem_tui.watch` has the settings of its loop.
+        """
+        return MappingProxyType(dict(loop_settings(self.started.config)))
 
     @property
     def config(self) -> RunConfig:
@@ -125,8 +129,10 @@ class Run:
 
         Raises InputError for the settings of another program, another training loop or another version.
         """
-        if not self.started.config:
-            raise InputError(f"{self.path} has no settings.", "Only runs of jem-tui have settings.")
+        if not self.started.config or is_watched(self.started.config):
+            raise InputError(
+                f"{self.path} has no settings of jem-tui train.", "Read the mapping in Run.settings instead."
+            )
         return from_mapping(self.started.config, str(self.path))
 
     @cached_property

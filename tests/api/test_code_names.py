@@ -38,5 +38,5 @@ def test_an_object_without_a_name_is_refused():
     class Local: ...
 
     for code in (Local, lambda shape, classes: None, NETWORK):
-        with pytest.raises(InputError, match="has no name that leads back to it"):
+        with pytest.raises(InputError, match="cannot be found by its name"):
             code_name(NETWORK, code)

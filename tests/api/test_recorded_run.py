@@ -15,6 +15,7 @@ from jem_tui.events.run import Note
 from jem_tui.stream.export.scalar_tables import lines, write_csv
 from jem_tui.stream.reader.log_cache import read_recording
 from jem_tui.stream.writer.recorder import Recorder
+from jem_tui.watched_settings import as_watched
 from tests.stream.stream_events import (
     all_equal,
     equal,
@@ -155,6 +156,13 @@ def test_settings_of_another_training_loop_have_no_object(finished: Run):
         _ = finished.config
 
 
+def test_a_watched_run_has_the_settings_of_its_loop(tmp_path: Path):
+    run = open_run(record(tmp_path / "run", [started(config=as_watched({"train": 3})), step_done(1)]))
+    assert run.settings == {"train": 3}
+    with pytest.raises(InputError, match=r"Read the mapping in Run\.settings"):
+        _ = run.config
+
+
 def test_all_events_are_yielded(tmp_path: Path):
     emitted = small_run(10)
     assert all_equal(list(open_run(record(tmp_path / "run", emitted)).events()), emitted)
@@ -214,5 +222,5 @@ def test_a_log_of_another_program_has_curves_and_pictures(tmp_path: Path):
     assert run.pictures["x"][0].tiles.shape == (1, 4, 3, 3)
     assert [note.text for note in run.notes] == ["comment: hello"]
     assert "<b>log</b> · foreign · step 200" in run._repr_html_()
-    with pytest.raises(InputError, match="has no settings"):
+    with pytest.raises(InputError, match="has no settings of jem-tui train"):
         _ = run.config

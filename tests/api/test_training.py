@@ -26,7 +26,7 @@ from jem_tui.events import (
     Stopped,
 )
 from jem_tui.stream.attach.door_file import DOOR_FILE, read_door
-from jem_tui.stream.attach.messages import Hello, Steer
+from jem_tui.stream.attach.messages import Steer
 from jem_tui.stream.runs.run_lock import is_being_written
 from tests.jem import runs
 from tests.stream.attach.plain_viewer import PlainViewer
@@ -241,7 +241,7 @@ def test_a_viewer_steers_a_run(tmp_path: Path):
         wait_until(lambda: read_door(tmp_path / "run") is not None, "the door does not open")
         door = read_door(tmp_path / "run")
         with PlainViewer(door.socket) as viewer:
-            viewer.await_message(Hello)
+            assert viewer.hello.run_dir == str(tmp_path / "run")
             viewer.send(Steer(command=SaveNow()))
             texts = (event.text for event in events if isinstance(event, Note))
             assert next(text for text in texts if "by alice@laptop" in text)
