@@ -15,6 +15,7 @@ from jem_tui.config.recorded_plugins import refuse_unrepeated_code, with_changed
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.plugins.kinds import METRIC
+from jem_tui.plugins.resolve import names_code
 from jem_tui.plugins.trust import PluginUse
 from jem_tui.user_folders import expanded
 
@@ -61,12 +62,21 @@ def report_resume_warnings(run_dir: Path, opened: OpenedRun) -> None:
 
 def with_data_dir(config: RunConfig, data_dir: str) -> RunConfig:
     """Return `config` with another location of its data: the download folder, or the folder of images itself."""
+    refuse_data_dir(config, data_dir)
     if not is_folder(config.data.name):
         return replace(config, data=replace(config.data, dir=data_dir))
     place = expanded(data_dir)
     if not place.is_dir():
         raise InputError(f"There is no folder {data_dir}.", "Pass the folder that holds the run's images now.")
     return replace(config, data=replace(config.data, name=str(place.absolute())))
+
+
+def refuse_data_dir(config: RunConfig, data_dir: str) -> None:
+    """Raise InputError if a folder is given for data of the user's code, which takes arguments instead."""
+    if data_dir and names_code(config.data.name):
+        raise InputError(
+            f"--data-dir does not apply to {config.data.name}.", "Pass a folder as an argument: -s data.args.NAME=DIR."
+        )
 
 
 def is_folder(name: str) -> bool:

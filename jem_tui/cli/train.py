@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ from jem_tui.cli.options import (
     Seed,
     Words,
 )
-from jem_tui.cli.run_inputs import with_moved_data
+from jem_tui.cli.run_inputs import refuse_data_dir, with_moved_data
 from jem_tui.cli.select_runs import the_run
 from jem_tui.cli.terminal import attended_terminal, capable_terminal
 from jem_tui.config.load import make_config, with_flags
@@ -40,6 +40,23 @@ from jem_tui.plugins.resolve import names_code
 if TYPE_CHECKING:
     from jem_tui.events.run import ReportProgress
     from jem_tui.stream.drive import OpenSource, Source
+
+
+TEXT_FLAGS = {
+    "--data": "data.name",
+    "--data-dir": "data.dir",
+    "--network": "network.name",
+    "--sampler": "sgld.sampler",
+    "--init": "buffer.init",
+    "--metric": "record.metrics",
+    "--device": "train.device",
+    "--on-divergence": "stability.on_divergence",
+}
+"""The setting of each option that takes text; empty text leaves the setting unchanged."""
+NUMBER_FLAGS = {"--max-steps": "train.max_steps", "--seed": "train.seed"}
+"""The setting of each option that takes a number."""
+Flags = list[tuple[str, object, str]]
+"""Settings, their values, and the options that give them."""
 
 
 def train(
@@ -65,34 +82,42 @@ def train(
     """Train a Joint Energy-based Model and watch it live. `jem-tui config` lists all settings."""
     from jem_tui.stream.runs.resumed_settings import resumed_settings
 
-    named = {
-        "data.name": (data or None, "--data"),
-        "data.dir": (data_dir or None, "--data-dir"),
-        "network.name": (network or None, "--network"),
-        "train.max_steps": (max_steps, "--max-steps"),
-        "train.seed": (seed, "--seed"),
-        "train.device": (device or None, "--device"),
-        "stability.on_divergence": (on_divergence or None, "--on-divergence"),
-        "sgld.sampler": (sampler or None, "--sampler"),
-        "buffer.init": (init or None, "--init"),
-        "record.metrics": (",".join(metric) if metric else None, "--metric"),
-    }
-    flags = [(key, value, flag) for key, (value, flag) in named.items() if value is not None]
+    metrics = ",".join(metric or ())
+    sources = data, data_dir, network, sampler, init, metrics, device, on_divergence
+    flags = flags_of(dict(zip(TEXT_FLAGS, sources, strict=True)) | {"--max-steps": max_steps, "--seed": seed})
     if resume is None:
         settings = with_flags(make_config(preset, config, set_ or ()), flags)
+        refuse_data_dir(settings, data_dir)
         folder = new_folder(run_dir, settings)
-    elif run_dir:
-        raise InputError("--resume continues in the run's own folder.", "Leave out --run-dir.")
     else:
-        kept = [
-            flag for flag in flags if not flag[0].startswith("data.") or (flag[0] == "data.name" and names_code(data))
-        ]
-        resume = the_run(resume)
-        settings = with_moved_data(resumed_settings(resume, kept, set_ or [], preset, config), data, data_dir)
-        folder = resume
+        folder = resumed_folder(resume, run_dir)
+        resumed = resumed_settings(folder, without_moved_data(flags), set_ or [], preset, config)
+        settings = with_moved_data(resumed, data, data_dir)
     show = choose_output(no_ui, json_)
     label = f"JEM · {settings.network.name} on {settings.data.name} · preset {settings.preset}"
     raise typer.Exit(show(trainer_opener(settings, folder, resume is not None), folder, label, not no_door))
+
+
+def flags_of(given: Mapping[str, object]) -> Flags:
+    """Return the settings that options give. None and empty text count as absent."""
+    settings = TEXT_FLAGS | NUMBER_FLAGS
+    return [(settings[flag], value, flag) for flag, value in given.items() if value not in (None, "")]
+
+
+def without_moved_data(flags: Flags) -> Flags:
+    """Return the options without the location of data, which may differ when a run is resumed; code of the user stays."""
+    return [
+        flag
+        for flag in flags
+        if not flag[0].startswith("data.") or (flag[0] == "data.name" and names_code(str(flag[1])))
+    ]
+
+
+def resumed_folder(resume: Path, run_dir: Path | None) -> Path:
+    """Return the folder of the run to resume. Raises InputError if another folder is given as well."""
+    if run_dir:
+        raise InputError("--resume continues in the run's own folder.", "Leave out --run-dir.")
+    return the_run(resume)
 
 
 def new_folder(asked: Path | None, settings: RunConfig) -> Path:

@@ -21,7 +21,10 @@ from jem_tui.errors import InputError
 from jem_tui.events.run import ReportProgress
 from jem_tui.jem.data.image_folder import read_folder
 from jem_tui.jem.data.image_set import DataSet, ImageSet, Reading
+from jem_tui.jem.data.own_data import read_own_data
 from jem_tui.message_text import nearest
+from jem_tui.plugins.kinds import DATA
+from jem_tui.plugins.resolve import entry_names, names_code, naming_hint
 from jem_tui.user_folders import cache_folder, expanded
 
 UNFINISHED = ".unfinished-"
@@ -33,8 +36,15 @@ DOWNLOADED = {"raw", "processed", "cifar-10-batches-py"}
 
 def load_data(config: DataConfig, seed: int, report: ReportProgress) -> DataSet:
     """Load the data set that the settings name. Raises InputError if it is not available."""
+    if config.args and (config.name in NAMES or not is_own_data(config.name)):
+        raise InputError(
+            f"The data set {config.name} takes no data.args, but {', '.join(config.args)} is set.",
+            "Arguments are for data of your own: --data module:function.",
+        )
     if config.name in NAMES:
         return collection(config, report)
+    if is_own_data(config.name):
+        return read_own_data(config, seed, report)
     if expanded(config.name).is_dir():
         return read_folder(expanded(config.name), config, seed, report)
     if expanded(config.name).exists():
@@ -42,10 +52,22 @@ def load_data(config: DataConfig, seed: int, report: ReportProgress) -> DataSet:
     if Path(config.name).name != config.name:
         near = nearest(expanded(config.name).name, folders_in(expanded(config.name).parent))
         hint = "If the data of a run has moved, pass the new folder with --data-dir."
+        if ":" in config.name:
+            hint = naming_hint(DATA, config.name, NAMES)
         raise InputError(f"There is no folder named {config.name}{near}.", hint)
     near = nearest(config.name.casefold(), NAMES) or nearest(config.name, folders_in(Path()))
     why = f"There is no data set and no folder named {config.name}{near}."
-    raise InputError(why, f"Data sets: {', '.join(NAMES)}.")
+    hint = (
+        naming_hint(DATA, config.name, NAMES)
+        if ":" in config.name
+        else f"Data sets: {', '.join((*NAMES, *entry_names(DATA)))}."
+    )
+    raise InputError(why, hint)
+
+
+def is_own_data(name: str) -> bool:
+    """Return whether a name is that of an installed plug-in, or `module:function` and not a folder."""
+    return name in entry_names(DATA) or (names_code(name) and not expanded(name).is_dir())
 
 
 def folders_in(folder: Path) -> list[str]:

@@ -16,7 +16,7 @@ from jem_tui.errors import InputError
 from jem_tui.events.run import ReportProgress
 from jem_tui.jem.checkpoint.checkpoint import MISFIT, load_newest_checkpoint
 from jem_tui.jem.data.data_report import make_data_report
-from jem_tui.jem.data.datasets import load_data
+from jem_tui.jem.data.datasets import is_own_data, load_data
 from jem_tui.jem.data.image_set import Batches, DataSet, ImageSet, as_input, to_tensors
 from jem_tui.jem.data.same_data import refuse_other_data
 from jem_tui.jem.learner.execution import make_compute
@@ -140,7 +140,7 @@ def resolve(config: RunConfig) -> RunConfig:
 def absolute(name: str) -> str:
     """Return the full path of a folder, so that a run can be resumed from another folder; other names stay."""
     folder = expanded(name)
-    return str(folder.resolve()) if name and name not in NAMES and folder.is_dir() else name
+    return str(folder.resolve()) if name and name not in NAMES and folder.is_dir() and not is_own_data(name) else name
 
 
 def make_learner(config: RunConfig, images: ImageSet, classes: int, device: torch.device) -> Learner:
