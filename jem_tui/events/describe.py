@@ -38,9 +38,9 @@ def sentence(event: Event) -> str:
         case Note(text=text):
             return text
         case RunStarted(step=0):
-            return f"{event.activity} on {event.device}, seed {event.seed}, {event.parameters:,} parameters"
+            return event.activity + _origin(event)
         case RunStarted(step=step):
-            return f"{event.activity} continues from step {step:,} on {event.device}"
+            return f"{event.activity} continues from step {step:,}" + (f" on {event.device}" if event.device else "")
         case Evaluated(split=split, scores=scores):
             return f"{split}: " + ", ".join(f"{name} {_score(name, score)}" for name, score in scores.items())
         case Diverged(why=why):
@@ -91,6 +91,16 @@ def _request(request: Authored) -> str:
         case RollBack():
             return "rollback requested"
     return f"{type(request.command).__name__} requested"
+
+
+def _origin(event: RunStarted) -> str:
+    """Return what is known of the device, the seed and the size of the network; a watched loop states what it likes."""
+    known = {
+        f" on {event.device}": event.device,
+        f", seed {event.seed}": event.seed >= 0 or event.device,
+        f", {event.parameters:,} parameters": event.parameters or event.device,
+    }
+    return "".join(text for text, is_known in known.items() if is_known)
 
 
 def _changes(event: Rewound) -> str:

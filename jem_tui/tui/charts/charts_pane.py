@@ -225,7 +225,7 @@ class ChartsPane(BareContainer, can_focus=True):
         """Update the status line."""
         viewport = self.viewport
         place = nearest_step(self._run, viewport.settings.axis, viewport.cursor) if self._run is not None else None
-        foreign = self._run is not None and self._run.foreign
+        foreign = self._run is not None and not self._run.counts_images
         panels = PanelRange(self._first, len(self._shown), len(self._panels_matching()))
         self._bar.show(StatusFacts(viewport.settings, viewport.window, panels, viewport.filter_text, place, foreign))
 

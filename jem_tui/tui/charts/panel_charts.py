@@ -45,6 +45,6 @@ class PanelCharts:
             percent=panel.percent,
             gap=panel.gap,
             warp=WARPS[viewport.scale_of(panel)],
-            unit=FOREIGN_UNITS[settings.axis] if run.foreign else settings.axis,
+            unit=FOREIGN_UNITS[settings.axis] if not run.counts_images else settings.axis,
             x_axis=limits,
         )

@@ -48,7 +48,7 @@ MAIN_PANELS = (
 """Panels that are displayed before the first step."""
 SPEED = "throughput, images/s"
 FOREIGN_TITLES = {SPEED: "throughput, steps/s"}
-"""Titles of panels for a foreign log, which counts its own steps."""
+"""Titles of panels for a run whose images are its own steps."""
 ENERGIES = Panel(
     title="energy", tags=(DATA, SAMPLES), tone=Tone.NRG, labels=("data", "samples"), gap=True, scale="symlog"
 )
@@ -68,13 +68,13 @@ OPTIONAL_PANELS = (
 def panels_of(run: RunView, *, compared: bool = False, filter_text: str = "") -> list[Panel]:
     """Return the panels of a run, the main panels first.
 
-    `filter_text` holds words or globs, each of which the title or a tag of a panel must match. A foreign log has only the main
-    panels that it fills.
+    `filter_text` holds words or globs, each of which the title or a tag of a panel must match. A foreign log and a watched loop
+    have only the main panels that they fill.
     """
     logged = {*run.series, *run.recorded}
     apart = {"energy of data", "energy of samples"} if not compared else {ENERGIES.title}
     usual = [panel for panel in OPTIONAL_PANELS if panel.title not in apart and set(panel.tags) <= logged]
-    if run.foreign:
+    if not run.counts_images:
         usual = [replace(panel, title=FOREIGN_TITLES.get(panel.title, panel.title)) for panel in usual]
     shown = [*_main_panels(run, logged), *usual]
     covered = {tag for panel in shown for tag in panel.tags} | {held_out_tag(run)}
@@ -83,8 +83,8 @@ def panels_of(run: RunView, *, compared: bool = False, filter_text: str = "") ->
 
 
 def _main_panels(run: RunView, logged: Set[str]) -> Sequence[Panel]:
-    """Return the main panels; for a foreign log only those with data, because no more data will be logged."""
-    if run.foreign:
+    """Return the main panels; for a foreign log and a watched loop, whose metrics have other names, only those with data."""
+    if run.foreign or run.watched:
         return [panel for panel in MAIN_PANELS if logged & set(panel.tags)]
     return MAIN_PANELS if not logged or any(logged & set(panel.tags) for panel in MAIN_PANELS) else ()
 

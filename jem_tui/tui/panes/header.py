@@ -68,7 +68,7 @@ def badge(state: RunState, pending: PendingCommands) -> Content:
 
 def alarm(run: RunView) -> list[Content]:
     """Return a warning while a live run cannot be recorded; a replay reports past outages in its notes only."""
-    if not run.not_recorded or "save" not in run.info.abilities:
+    if not run.not_recorded or not run.live:
         return []
     return [Content(" "), Content.styled(f" {UNRECORDED} ", "bold $background on $error")]
 
@@ -80,14 +80,15 @@ def fields(state: RunState, run: RunView) -> list[Field]:
         return _foreign_fields(state, run)
     ahead = facts.total_steps / run.step if run.step else 1.0
     widest = max(7, len(text_formats.count(round(run.images * ahead))))
-    pace = run.speedometer.images_per_second
     found = [
         Field(value=text_formats.of_total(_epoch_number(run), run.epochs), label="epoch", short="ep", rank=4),
         Field(value=text_formats.of_total(run.step, facts.total_steps), label="step", short="step", rank=0),
         Field(value=f"{text_formats.count(run.images):>{widest}}", label="images", short_unit=" img", rank=5),
-        Field(value=text_formats.rate(pace), unit=" images/s", short_unit=" img/s", rank=2),
+        _pace(run),
         _speed(state.speed) if "speed" in facts.abilities else _eta(state.seconds_left),
     ]
+    if run.watched:
+        found = [field for field in found if field.label not in _unknown(run)]
     if run.sampling is not None:
         found.append(
             Field(value=text_formats.of_total(run.sampling.k, run.sampling.of), label="SGLD", short="SGLD", rank=6)
@@ -100,7 +101,7 @@ def _foreign_fields(state: RunState, run: RunView) -> list[Field]:
     last = max((int(points.images[-1]) for points in run.recorded.values() if len(points)), default=run.images)
     return [
         Field(value=text_formats.of_total(run.images, last), label="step", short="step", rank=0),
-        Field(value=text_formats.rate(run.speedometer.images_per_second), unit=" steps/s", short_unit=" /s", rank=2),
+        _pace(run),
         _speed(state.speed),
     ]
 
@@ -151,6 +152,8 @@ def link(attachment: Attachment, state: RunState, width: int) -> Content:
 
 def _bars(run: RunView, width: int) -> Content:
     """Return the bar of the run, followed by the bar of the epoch if the run has several epochs."""
+    if run.watched and not run.info.total_steps:
+        return Content(" " * width)
     if run.epochs < 2 or width < ROOM_FOR_BARS:
         return progress_bar(run.fraction, width)
     epoch = round(width / 4)
@@ -210,6 +213,18 @@ class RunHeader(Static):
 
 def _speed(factor: float) -> Field:
     return Field(value=f"{text_formats.times(factor):<6}", label="speed", rank=1)
+
+
+def _pace(run: RunView) -> Field:
+    """Return the speed in images, or in steps where the run does not count images."""
+    units = (" images/s", " img/s") if run.counts_images else (" steps/s", " /s")
+    return Field(value=text_formats.rate(run.speedometer.images_per_second), unit=units[0], short_unit=units[1], rank=2)
+
+
+def _unknown(run: RunView) -> set[str]:
+    """Return the labels of the numbers that a watched loop does not state."""
+    known = {"epoch": run.info.steps_per_epoch > 0, "images": run.counts_images, "ETA": run.info.total_steps > 0}
+    return {label for label, is_known in known.items() if not is_known}
 
 
 def _eta(seconds: float | None) -> Field:

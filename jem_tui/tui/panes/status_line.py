@@ -114,12 +114,13 @@ def _facts(state: RunState, width: int) -> str:
         return ""
     facts = state.run.info
     device = text_formats.shorten(facts.device, MOST_OF_DEVICE)
-    parts = [FOREIGN] if state.run.foreign else [device, f"seed {facts.seed}"]
+    seed = f"seed {facts.seed}" if facts.seed >= 0 or not state.run.watched else ""
+    parts = [FOREIGN] if state.run.foreign else [part for part in (device, seed) if part]
     if facts.parameters:
         parts.append(f"{text_formats.count(facts.parameters)} parameters")
     if not facts.run_dir:
         return text_formats.shorten(SEPARATOR.join(parts), width)
     while len(parts) > 1 and width - cell_len(SEPARATOR.join([*parts, ""])) < min(cell_len(facts.run_dir), width // 3):
         parts.pop()
-    head = SEPARATOR.join([*parts, ""])
+    head = SEPARATOR.join([*parts, ""]) if parts else ""
     return text_formats.truncate(head + text_formats.shorten(facts.run_dir, width - cell_len(head)), width)

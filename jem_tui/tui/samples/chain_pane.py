@@ -88,12 +88,15 @@ def facts_of(
     name = text_formats.shorten(
         class_name(class_names, int(samples.predicted[row])), max(1, width - LABEL - len(share) - 2)
     )
-    facts = {
-        "energy": f"{samples.energy[row]:.2f}".replace("-", "−"),
-        "age": f"{samples.age[row]:,} steps",
-        "class": f"{name}  {share}",
-        "restarts": f"{samples.reseeds[row]:,}",
-    }
+    facts = {"energy": f"{samples.energy[row]:.2f}".replace("-", "−")}
+    # A watched loop need not know the age of its samples
+    aged = samples.age[row] >= 0
+    if aged:
+        facts["age"] = f"{samples.age[row]:,} steps"
+    if aged or np.isfinite(samples.confidence[row]):
+        facts["class"] = f"{name}  {share}"
+    if aged:
+        facts["restarts"] = f"{samples.reseeds[row]:,}"
     rows = [
         Content.assemble((f"{label:{LABEL}}", MUTED), text_formats.truncate(value, width - LABEL)).truncate(width)
         for label, value in facts.items()

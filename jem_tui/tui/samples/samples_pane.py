@@ -152,6 +152,8 @@ class SamplesPane(Container, can_focus=True):
         samples = run.samples
         if self.heading is not None:
             return "", "" if samples is None else f"step {text_formats.count(samples.step)}"
+        if run.watched:
+            return self._sample_titles(run)
         if samples is None:
             return ("replay buffer", NO_SAMPLES) if has_chains(run.info.config) else ("no replay buffer", "")
         chains = max(buffer_size(run.info.config), len(samples.tiles))
@@ -160,6 +162,16 @@ class SamplesPane(Container, can_focus=True):
         title = f"replay buffer · {which} of {text_formats.count(chains)}"
         title += f" · {described}" if described else "" if self.enlarged else " chains"
         return title, f"{self.grid.described} · step {text_formats.count(samples.step)}"
+
+    def _sample_titles(self, run: RunView) -> tuple[str, str]:
+        """Return title and subtitle for the samples of a watched loop, which need not be chains."""
+        samples = run.samples
+        if samples is None:
+            return "samples", NO_SAMPLES
+        which = f"{self.selection.row + 1}" if self.enlarged else f"{text_formats.count(self.grid.shown)}"
+        title = f"samples · {which} of {text_formats.count(len(samples.tiles))}"
+        described = self.chain_order.described(run.info.class_names)
+        return title + (f" · {described}" if described else ""), f"{self.grid.described} · step {samples.step:,}"
 
     def _picture_titles(self, run: RunView) -> tuple[str, str]:
         """Return title and subtitle for pictures of a foreign log: the tag, the number of tags, and the step."""

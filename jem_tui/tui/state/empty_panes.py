@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from jem_tui.events.recording import Histogram, Picture
@@ -38,7 +39,17 @@ def empty_panes(state: RunState) -> frozenset[PaneName]:
 def _empty_while_live(run: RunView) -> frozenset[PaneName]:
     """Return the panes that no event of a live run will fill."""
     abilities = run.info.abilities
+    if run.watched:
+        return _empty_while_watched(run)
     if "save" not in abilities or "reseed" in abilities:
         return NONE
     measured = "evaluate" in abilities or run.energies is not None
     return PICTURED | (NONE if measured else HISTOGRAMS)
+
+
+def _empty_while_watched(run: RunView) -> frozenset[PaneName]:
+    """Return the panes that a watched loop has not filled so far; a chain without an energy is no more than its tile."""
+    energies = [] if run.samples is None else run.samples.energy.tolist()
+    chains: frozenset[PaneName] = NONE if any(map(math.isfinite, energies)) else frozenset({"chain"})
+    pictures = PICTURED if run.samples is None else chains
+    return pictures | (NONE if run.energies is not None or run.assessment is not None else HISTOGRAMS)

@@ -26,6 +26,7 @@ from jem_tui.events.run import (
 from jem_tui.tui.state.chain_history import ChainHistory
 from jem_tui.tui.state.series import Series
 from jem_tui.tui.state.speedometer import THROUGHPUT, Speedometer
+from jem_tui.watched_settings import is_watched
 
 _IMAGES = attrgetter("images")
 UNMARKED = frozenset({"evaluation", "end"})
@@ -45,6 +46,8 @@ class RunView:
         self.series: dict[str, Series] = {}
         self.scores: dict[str, float] = {}
         """Newest scores by "split/name"."""
+        self.knobs: dict[str, float] = dict(info.knobs)
+        """Newest known values of the settings that were or can be adjusted."""
         self.samples: Samples | None = None
         self.chain_history = ChainHistory()
         self.energies: Energies | None = None
@@ -70,6 +73,21 @@ class RunView:
         self.speedometer = Speedometer()
         self.changes = 0
         """Number of changes to what charts display."""
+
+    @property
+    def live(self) -> bool:
+        """True for the run of a loop that may still be running; False for a recording."""
+        return "seek" not in self.info.abilities
+
+    @property
+    def watched(self) -> bool:
+        """True for the loop of another program."""
+        return is_watched(self.info.config)
+
+    @property
+    def counts_images(self) -> bool:
+        """False where `images` are steps: in another program's log, and in a watched loop that does not pass images."""
+        return not self.foreign and not (self.watched and self.images == self.step)
 
     @property
     def began(self) -> float:
@@ -166,6 +184,7 @@ class RunView:
         """Add a changed setting to the notes and marks."""
         note = Note(step=event.step, images=event.images, time=event.time, text=sentence(event), kind="adjust")
         self.add_note(note)
+        self.knobs[event.name] = event.new
 
     def add_note(self, event: Note) -> None:
         """Add a note, with a mark unless its kind is in `UNMARKED`, and follow outages and the end of a replay."""

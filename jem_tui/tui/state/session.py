@@ -5,7 +5,18 @@ from __future__ import annotations
 from time import perf_counter, time
 
 from jem_tui.errors import Reason
-from jem_tui.events.commands import Advance, Command, Pause, Reseed, Resume, RollBack, SampleNow, ShowPictures, Stop
+from jem_tui.events.commands import (
+    Adjust,
+    Advance,
+    Command,
+    Pause,
+    Reseed,
+    Resume,
+    RollBack,
+    SampleNow,
+    ShowPictures,
+    Stop,
+)
 from jem_tui.events.run import Stopped
 from jem_tui.tui.state.attachment import Attachment
 from jem_tui.tui.state.comparison import RunComparison
@@ -77,10 +88,19 @@ class Session:
             return False
         return not run.ended if ability == "steer" else ability in run.info.abilities
 
+    def accepts(self, command: Command) -> bool:
+        """Return whether a command that the source accepts now also names a setting that the run has."""
+        run = self.state.run
+        if not isinstance(command, Adjust) or run is None:
+            return True
+        return command.name in run.info.knobs or not run.info.knobs
+
     @property
     def at_risk(self) -> bool:
         """True if an exit now would lose progress: a source of this process that can save has not ended."""
-        return self.attachment is None and self._savable
+        run = self.state.run
+        alive = run is not None and self.state.stopped is None and "save" in run.info.abilities
+        return alive and self.attachment is None
 
     @property
     def can_stop_elsewhere(self) -> bool:
@@ -90,12 +110,8 @@ class Session:
     @property
     def training(self) -> bool:
         """True while a live source is running, which drawing must not slow down."""
-        return self.state.active and self._savable
-
-    @property
-    def _savable(self) -> bool:
         run = self.state.run
-        return run is not None and self.state.stopped is None and "save" in run.info.abilities
+        return run is not None and run.live and self.state.active
 
     def send(self, command: Command) -> None:
         """Send a command to the source and record it as pending; a rollback is sent at the second request only."""
@@ -117,9 +133,9 @@ class Session:
         self.send(Reseed(chains=rows))
 
     def request_samples(self, now: float) -> None:
-        """Request the chains of a live source; `now`, in monotonic seconds, limits the rate, and a pause allows one request per change."""
+        """Request the samples of a live source; `now`, in monotonic seconds, limits the rate, and a pause allows one request per change."""
         run = self.state.run
-        if run is None or not self.can("reseed"):
+        if run is None or not (self.can("reseed") or self.can("samples")):
             return
         pause_key = (run.step, len(run.notes)) if self.state.paused else None
         if self.pending.request_samples(now, pause_key):
