@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from jem_tui.errors import InputError
+
 WATCHED = "watched"
 """The section that holds all settings of a watched run; its presence distinguishes such a run."""
 
@@ -26,3 +28,12 @@ def loop_settings(config: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the settings of the loop, or all settings of a run that this program has trained."""
     found = config.get(WATCHED)
     return found if isinstance(found, Mapping) else config
+
+
+def refuse_watched(config: Mapping[str, Any], where: str) -> None:
+    """Raise InputError, naming the file `where`, if these are the settings of a watched run, which has no network of this program."""
+    if is_watched(config):
+        raise InputError(
+            f"{where} is that of a loop that jem_tui.watch has recorded, whose network and checkpoints only its script knows.",
+            "Display the run with jem-tui replay, or continue it with its script.",
+        )

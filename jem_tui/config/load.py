@@ -16,6 +16,7 @@ from jem_tui.errors import InputError
 from jem_tui.message_text import nearest, shortened, shown
 from jem_tui.plugins.kinds import PluginKind
 from jem_tui.plugins.resolve import entry_names, names_code, naming_hint
+from jem_tui.watched_settings import refuse_watched
 
 LONGEST_PATH, LONGEST_NAME = 4096, 255
 """Maximum bytes of a path and of each name in a path, on every system."""
@@ -95,7 +96,8 @@ def from_preset(name: str) -> RunConfig:
 
 
 def from_mapping(table: Mapping[str, Any], where: str) -> RunConfig:
-    """Return the settings from nested dicts of JSON values, as `as_mapping` makes them."""
+    """Return the settings from nested dicts of JSON values, as `as_mapping` makes them. Raises InputError for a watched run."""
+    refuse_watched(table, where)
     values = dict(table)
     preset = preset_in(values, where)
     return apply_table(replace(RunConfig(), preset=preset), values, where)
