@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from jem_tui.errors import InputError
+
+if TYPE_CHECKING:
+    from jem_tui.stream.attach.door_file import DoorFile
 
 AT_ONCE = 1 << 18
 """Maximum bytes of one read."""
@@ -24,26 +27,49 @@ Run = Annotated[
 ]
 
 
-def bridge(run: Run = "") -> None:
+Rejoin = Annotated[
+    bool,
+    typer.Option("--rejoin", help="Send the recording of a run that has ended, to a viewer that was attached to it."),
+]
+
+
+def bridge(run: Run = "", rejoin: Rejoin = False) -> None:
     """Connect stdin and stdout to a live run of this machine. `jem-tui attach` starts this command on the machine of the run."""
     if sys.stdin.isatty():
         raise InputError(
             "jem-tui bridge is started by jem-tui attach.", "Watch a run of this machine with jem-tui attach."
         )
-    from jem_tui.cli.live_run import live_run
+    from jem_tui.cli.live_run import live_run, run_folder
+
+    try:
+        connect(live_run(run))
+    except InputError:
+        if not (rejoin and run):
+            raise
+        send_recording(run_folder(run))
+    except BrokenPipeError:
+        # The viewer has ended; the exit code has no reader
+        raise typer.Exit from None
+
+
+def connect(door: DoorFile) -> None:
+    """Pass bytes between the standard streams and the door of a run until either side ends. Raises OSError."""
     from jem_tui.stream.attach.bridge import Bridge
     from jem_tui.stream.attach.catch_up import RunLog
     from jem_tui.stream.attach.connect import connect_socket
 
-    door = live_run(run)
     stream = connect_socket(Path(door.socket))
     try:
         Bridge(StandardStreams(), stream, RunLog(Path(door.run_dir))).run()
-    except BrokenPipeError:
-        # The viewer has ended; the exit code has no reader
-        raise typer.Exit from None
     finally:
         stream.close()
+
+
+def send_recording(run_dir: Path) -> None:
+    """Write the recording of a run that has ended to stdout. Raises OSError."""
+    from jem_tui.stream.attach.bridge import send_ended_run
+
+    send_ended_run(StandardStreams(), run_dir)
 
 
 class StandardStreams:

@@ -30,19 +30,29 @@ def live_run(name: str) -> DoorFile:
     """
     from jem_tui.stream.attach.door_file import live_door, live_doors
 
-    doors = live_doors()
     if name:
         place = run_folder(name)
-        doors = [door for door in doors if Path(door.run_dir).is_relative_to(place.resolve())]
+        doors = doors_below(place)
         if not doors:
             refuse_without_door(place)
             return live_door(the_run(place))
+    else:
+        doors = live_doors()
     if not doors:
         raise InputError(
             "No run is live on this machine.",
             "Start one with jem-tui train, or replay a recorded run with jem-tui replay.",
         )
     return doors[0] if len(doors) == 1 else chosen(doors)
+
+
+def doors_below(place: Path) -> list[DoorFile]:
+    """Return the doors of this user's live runs in and below a folder, newest first."""
+    from jem_tui.stream.attach.door_file import is_live, read_door
+    from jem_tui.stream.runs.find_runs import runs_below
+
+    named = (read_door(run.path) for run in runs_below(place).runs)
+    return sorted((door for door in named if door and is_live(door)), key=lambda door: door.opened, reverse=True)
 
 
 def run_folder(name: str) -> Path:

@@ -24,8 +24,13 @@ SCHEME = "ssh://"
 REMOTE_VARIABLE = "JEM_TUI_REMOTE"
 """Variable with the command that starts this program on another machine."""
 BRIDGE = "bridge"
+REJOIN = "--rejoin"
+"""Option of a bridge that is built again."""
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9]+)?\]")
-"""Names of hosts and users. Others could be options of ssh, or code in a command of its configuration."""
+"""The form of names of hosts and users. Others could be options of ssh, or code in a command of its configuration."""
+UNKNOWN_COMMAND = 127
+"""Exit code of a shell that does not find a command."""
+NOT_FOUND = f"If jem-tui is not on the PATH there, pass its path by --remote-command or {REMOTE_VARIABLE}."
 MOST_QUOTED = 60
 """Maximum number of bytes that are quoted of an unexpected output."""
 _EXAMPLE = "Write ssh://[USER@]HOST[:PORT]/PATH, such as ssh://gpu7/home/me/runs/a."
@@ -61,15 +66,17 @@ def ssh_command(address: str, remote: str = "") -> RemoteCommand:
     path = unquote(parts.path)
     path = path.removeprefix("/") if path.startswith("/~/") or path == "/" else path
     options = ["-T"] if port is None else ["-T", "-p", str(port)]
-    target = [f"{login}@{host.strip('[]')}" if login else host.strip("[]"), bridge_line(path, remote)]
+    target = f"{login}@{host.strip('[]')}" if login else host.strip("[]")
     return RemoteCommand(
-        ("ssh", *options, "--", *target), ("ssh", "-o", "BatchMode=yes", *options, "--", *target), host.strip("[]")
+        ("ssh", *options, "--", target, bridge_line(path, remote)),
+        ("ssh", "-o", "BatchMode=yes", *options, "--", target, bridge_line(path, remote, REJOIN)),
+        host.strip("[]"),
     )
 
 
-def bridge_line(path: str, remote: str) -> str:
+def bridge_line(path: str, remote: str, *options: str) -> str:
     """Return the line for the shell of the other machine."""
-    return f"{remote or own_name()} {shlex.join(bridge_arguments(path))}"
+    return f"{remote or own_name()} {shlex.join(bridge_arguments(path, *options))}"
 
 
 def own_name() -> str:
@@ -77,9 +84,9 @@ def own_name() -> str:
     return os.environ.get(REMOTE_VARIABLE) or "jem-tui"
 
 
-def bridge_arguments(path: str) -> list[str]:
+def bridge_arguments(path: str, *options: str) -> list[str]:
     """Return the arguments of the bridge for a path, which may begin with a hyphen."""
-    return [BRIDGE, *(["--"] if path.startswith("-") else []), *([path] if path else [])]
+    return [BRIDGE, *options, *(["--"] if path.startswith("-") else []), *([path] if path else [])]
 
 
 def via_command(command: str, path: str, remote: str = "") -> RemoteCommand:
@@ -94,10 +101,11 @@ def via_command(command: str, path: str, remote: str = "") -> RemoteCommand:
     if not words:
         raise InputError("--via is empty.", 'Pass a command, such as --via "kubectl exec -i POD --".')
     if BRIDGE not in words:
-        words += [*shlex.split(remote or own_name()), *bridge_arguments(path)]
-    elif path and words[-1] != BRIDGE:
+        words += shlex.split(remote or own_name())
+        return RemoteCommand((*words, *bridge_arguments(path)), (*words, *bridge_arguments(path, REJOIN)), words[0])
+    if path and words[-1] != BRIDGE:
         raise InputError(f"Both --via and {printable(path)} name a run.", "Leave one of them out.")
-    elif path:
+    if path:
         words += bridge_arguments(path)[1:]
     return RemoteCommand(tuple(words), tuple(words), words[0])
 
@@ -131,7 +139,8 @@ def _answering(words: Sequence[str]) -> ByteStream:
         answer = _first_bytes(stream)
         if not answer:
             cause = stream.complaint() or f"{printable(words[0])} ended without an answer"
-            raise InputError(f"The run cannot be reached: {cause}.")
+            hint = NOT_FOUND if f"exit code {UNKNOWN_COMMAND}" in cause else ""
+            raise InputError(f"The run cannot be reached: {cause.rstrip('.')}.", hint)
         refuse_other_output(words, answer)
     except BaseException:
         stream.close()

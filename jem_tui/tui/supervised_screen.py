@@ -112,7 +112,12 @@ def launch_app(app: JemApp, **how: Any) -> Stopped | None:
 
 
 def _end_of_early_exit(app: JemApp) -> Stopped:
-    """Return the end of a run whose screen exited before the run had started, or before the screen received the end."""
+    """Return the end of a run whose screen exited before the run had started, or before the screen received the end.
+
+    After a detachment, the end of the viewer is not that of the run.
+    """
     from jem_tui.events.run import Stopped
 
-    return app.run_handle.ended or Stopped(step=0, images=0, time=0.0, reason=app.exit_request.reason)
+    run = app.run_handle
+    ended = None if run.detached else run.ended
+    return ended or Stopped(step=0, images=0, time=0.0, reason=app.exit_request.reason)

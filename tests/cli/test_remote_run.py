@@ -14,9 +14,9 @@ from jem_tui.errors import InputError
 
 def test_an_address_becomes_a_bridge_through_ssh():
     command = ssh_command("ssh://alice@gpu7:2222/home/alice/runs/a")
-    target = ("--", "alice@gpu7", "jem-tui bridge /home/alice/runs/a")
-    assert command.first == ("ssh", "-T", "-p", "2222", *target)
-    assert command.again == ("ssh", "-o", "BatchMode=yes", "-T", "-p", "2222", *target)
+    words = ("-T", "-p", "2222", "--", "alice@gpu7")
+    assert command.first == ("ssh", *words, "jem-tui bridge /home/alice/runs/a")
+    assert command.again == ("ssh", "-o", "BatchMode=yes", *words, "jem-tui bridge --rejoin /home/alice/runs/a")
     assert command.host == "gpu7"
 
 

@@ -5,15 +5,26 @@ The log of the run is here as well, so the bridge reads it in place of the viewe
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
+from pathlib import Path
 from threading import Thread
 
+from jem_tui.events.event import At
+from jem_tui.events.run import RunStarted, Stopped
 from jem_tui.stream.attach.catch_up import RunLog
 from jem_tui.stream.attach.connect import ByteStream
 from jem_tui.stream.attach.door_reader import started_of
 from jem_tui.stream.attach.frames import JSON, Frame, FrameParser, pack
 from jem_tui.stream.attach.history import pack_history
-from jem_tui.stream.attach.messages import Hello, Pong, pack_message, parse_message
+from jem_tui.stream.attach.lost_run import LostRun, is_alive
+from jem_tui.stream.attach.messages import Hello, Pong, Refused, pack_message, parse_message
+from jem_tui.stream.tfevents import codec
+from jem_tui.stream.tfevents.records import frame
+from jem_tui.version import __version__
+
+_CHECK_SECONDS = 0.2
+"""Seconds between two checks whether a run is continued."""
 
 
 class Bridge:
@@ -31,10 +42,10 @@ class Bridge:
         Thread(target=self._pass_commands, name="jem-bridge-commands", daemon=True).start()
         parser = FrameParser()
         while data := self._read_door():
-            for frame in parser.feed(data):
-                self._viewer.write(pack(frame.kind, frame.payload))
-                if frame.kind == JSON:
-                    self._add_history(frame)
+            for received in parser.feed(data):
+                self._viewer.write(pack(received.kind, received.payload))
+                if received.kind == JSON:
+                    self._add_history(received)
 
     def _read_door(self) -> bytes:
         """Read from the door; the end of the viewer's stream closes the door, which ends this read."""
@@ -49,8 +60,33 @@ class Bridge:
                 self._door.write(data)
         self._door.end()
 
-    def _add_history(self, frame: Frame) -> None:
-        hello = parse_message(frame.payload)
+    def _add_history(self, received: Frame) -> None:
+        hello = parse_message(received.payload)
         if isinstance(hello, Hello):
             past = self._log.past(started_of(hello), hello.position, paused=hello.paused)
             self._viewer.write(pack_history(past))
+
+
+def send_ended_run(viewer: ByteStream, run_dir: Path) -> None:
+    """Send the recording of a run with its end, once it is known that nothing continues it. Raises OSError."""
+    viewer.write(pack_message(Pong()))
+    log = RunLog(run_dir)
+    lost = LostRun(run_dir, log)
+    while not lost.has_ended():
+        if is_alive(run_dir):
+            return
+        time.sleep(_CHECK_SECONDS)
+    events = list(lost.last_events(At(0, 0, time.time())))
+    started = next((event for event in events if isinstance(event, RunStarted)), None)
+    if started is None:
+        viewer.write(pack_message(Refused(text=next(event.error for event in events if isinstance(event, Stopped)))))
+        return
+    hello = Hello(
+        program=f"jem-tui {__version__}",
+        run_id="ended",
+        run_dir=str(run_dir.resolve()),
+        position=(),
+        started=frame(codec.encode(started).SerializeToString()),
+        paused=False,
+    )
+    viewer.write(pack_message(hello) + pack_history(events))

@@ -55,8 +55,9 @@ def _extremes(values: NDArray[np.float64], segments: int) -> NDArray[np.int64]:
 
 
 def _by_steps(points: Mapping[str, Points]) -> list[list[str]]:
-    """Return the tags grouped by the arrays of steps that they share."""
-    groups: dict[tuple[int, int, int], list[str]] = {}
+    """Return the tags grouped by the memory of the steps, images and times that they share."""
+    groups: dict[tuple[int, ...], list[str]] = {}
     for tag, known in points.items():
-        groups.setdefault((id(known.steps), id(known.images), id(known.times)), []).append(tag)
+        shared = (known.steps, known.images, known.times)
+        groups.setdefault((len(known), *(array.ctypes.data for array in shared)), []).append(tag)
     return list(groups.values())

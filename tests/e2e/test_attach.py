@@ -1,0 +1,233 @@
+"""Screens of a run of another process, in real terminals: none of their endings ends the run."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from tests.cli.program import jem_tui, refused, start
+from tests.e2e.emulated_terminal import Terminal, steps_shown
+from tests.e2e.watched_loop import WatchedLoop
+from tests.wait_until import wait_until
+
+pytestmark = pytest.mark.slow
+
+AGAIN = "Attach again with: jem-tui attach "
+
+
+@contextmanager
+def loop_in(folder: Path, steps: int = 1_000_000) -> Iterator[WatchedLoop]:
+    loop = WatchedLoop(folder, steps)
+    try:
+        yield loop
+    finally:
+        loop.end()
+
+
+@pytest.fixture
+def loop(tmp_path: Path) -> Iterator[WatchedLoop]:
+    with loop_in(tmp_path / "run") as loop:
+        yield loop
+
+
+def attached(*words: object) -> Terminal:
+    """Start a viewer and wait until it displays the run."""
+    terminal = Terminal("attach", *words)
+    terminal.wait(lambda text: "TRAINING" in text and steps_shown(text) > 10)
+    return terminal
+
+
+def test_two_screens_steer_one_run_and_either_can_be_killed(loop: WatchedLoop):
+    first, second = attached(loop.folder), attached(loop.folder)
+    first.send("p")
+    for terminal in (first, second):
+        terminal.wait(lambda text: "PAUSED" in text)
+    step = steps_shown(second.settled())
+    os.kill(first.process.pid, signal.SIGKILL)
+    first.process.wait()
+    second.send("n")
+    second.wait(lambda text: "PAUSED" in text and steps_shown(text) == step + 1)
+    second.send("p")
+    second.wait(lambda text: "TRAINING" in text and steps_shown(text) > step + 20)
+    second.send("q")
+    second.wait(lambda text: "stop and save" in text and "detach" in text)
+    second.send("d")
+    assert second.end() == 0
+    assert f"{AGAIN}{loop.folder}" in second.raw
+    assert loop.continues()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1], ids=lambda n: n.name)
+def test_a_signal_detaches(loop: WatchedLoop, number: signal.Signals):
+    terminal = attached(loop.folder)
+    os.kill(terminal.process.pid, number)
+    assert terminal.end() == 130
+    assert AGAIN in terminal.raw and "\x1b[?1049l" in terminal.raw
+    assert loop.continues()
+
+
+def test_ctrl_c_detaches(loop: WatchedLoop):
+    terminal = attached(loop.folder)
+    terminal.send("\x03")
+    assert terminal.end() == 130
+    assert loop.continues()
+
+
+def test_a_closed_window_detaches(loop: WatchedLoop):
+    terminal = attached(loop.folder)
+    terminal.process.ptyproc.fileobj.close()
+    terminal.process.closed = True
+    wait_until(lambda: os.waitpid(terminal.process.pid, os.WNOHANG)[0] != 0, "the viewer has not ended", seconds=20)
+    assert loop.continues()
+
+
+def test_stop_and_save_ends_the_run(loop: WatchedLoop):
+    terminal = attached(loop.folder)
+    terminal.send("q")
+    terminal.wait(lambda text: "stop and save" in text)
+    terminal.send("s")
+    assert terminal.end() == 0
+    assert loop.process.wait(20) == 0
+    assert "stopped at step" in terminal.raw and AGAIN not in terminal.raw
+
+
+def test_a_viewer_that_only_watches_steers_nothing(loop: WatchedLoop):
+    terminal = attached("--watch", loop.folder)
+    assert "view only" in terminal.text and " pause" not in terminal.text
+    terminal.send("pppnnn")
+    step = steps_shown(terminal.text)
+    terminal.wait(lambda text: "TRAINING" in text and steps_shown(text) > step + 50)
+    terminal.send("q")
+    assert terminal.end() == 0
+    assert f"{AGAIN}--watch {loop.folder}" in terminal.raw
+    assert loop.continues()
+
+
+def test_the_end_of_a_run_stays_on_the_screen(tmp_path: Path):
+    with loop_in(tmp_path / "run", steps=2500) as loop:
+        terminal = attached(loop.folder)
+        terminal.wait(lambda text: "FINISHED" in text and steps_shown(text) == 2500)
+        terminal.send("q")
+        assert terminal.end() == 0
+        assert "finished at step 2,500" in terminal.raw
+
+
+def test_a_killed_run_is_reported_with_the_way_to_continue(loop: WatchedLoop):
+    terminal = attached(loop.folder)
+    loop.end()
+    terminal.wait(lambda text: "connection lost, reconnecting" in text)
+    terminal.wait(lambda text: "INTERRUPTED" in text, seconds=40)
+    terminal.send("q")
+    assert terminal.end() == 130
+    assert "--resume" in terminal.raw
+
+
+def test_without_a_terminal_lines_are_printed_and_ctrl_c_detaches(loop: WatchedLoop):
+    viewer = start("attach", loop.folder)
+    assert viewer.stdout is not None and viewer.stderr is not None
+    for line in viewer.stdout:
+        if line.startswith("step"):
+            break
+    viewer.send_signal(signal.SIGINT)
+    _, err = viewer.communicate(timeout=20)
+    assert viewer.returncode == 130 and AGAIN in err
+    assert loop.continues()
+
+
+def test_a_command_leads_to_the_run(loop: WatchedLoop):
+    bridge = shlex.join([sys.executable, "-m", "jem_tui", "bridge", str(loop.folder)])
+    terminal = attached("--via", bridge)
+    terminal.send("p")
+    terminal.wait(lambda text: "PAUSED" in text)
+    step = steps_shown(terminal.settled())
+    terminal.send("n")
+    terminal.wait(lambda text: steps_shown(text) == step + 1)
+    terminal.send("q")
+    terminal.wait(lambda text: "detach" in text)
+    terminal.send("d")
+    assert terminal.end() == 0
+    assert "--via" in terminal.raw.partition(AGAIN)[2]
+    assert loop.is_running()
+
+
+def test_a_broken_bridge_is_built_again(loop: WatchedLoop):
+    bridge = shlex.join([sys.executable, "-m", "jem_tui", "bridge", str(loop.folder)])
+    terminal = attached("--via", bridge)
+    subprocess.run(["pkill", "-KILL", "-P", str(terminal.process.pid)], check=True)
+    terminal.wait(lambda text: "connection lost, reconnecting" in text)
+    step = loop.step
+    terminal.wait(lambda text: "TRAINING" in text and "● attached" in text and steps_shown(text) > step)
+    terminal.send("\x03")
+    assert terminal.end() == 130
+
+
+def test_of_several_runs_one_is_chosen(tmp_path: Path):
+    with loop_in(tmp_path / "first"), loop_in(tmp_path / "second") as second:
+        err = refused("attach", tmp_path)
+        assert "2 runs are live" in err and str(second.folder) in err
+        terminal = Terminal("attach", tmp_path)
+        terminal.wait(lambda text: "Number of the run" in text)
+        assert "1  " in terminal.text and "2  " in terminal.text
+        terminal.send("7\n")
+        terminal.wait(lambda text: text.count("Number of the run") == 2)
+        terminal.send("\n")
+        terminal.wait(lambda text: "TRAINING" in text)
+        terminal.send("\x03")
+        assert terminal.end() == 130
+        assert f"{AGAIN}{second.folder}" in terminal.raw
+
+
+def test_ctrl_c_at_the_choice_ends_the_command(tmp_path: Path):
+    with loop_in(tmp_path / "first"), loop_in(tmp_path / "second"):
+        terminal = Terminal("attach", tmp_path)
+        terminal.wait(lambda text: "Number of the run" in text)
+        terminal.send("\x03")
+        assert terminal.end() == 130
+
+
+def test_the_replay_of_a_live_run_leads_to_the_run(loop: WatchedLoop):
+    assert f"jem-tui attach {loop.folder}" in jem_tui("replay", "--once", loop.folder).stderr
+    terminal = Terminal("replay", loop.folder)
+    terminal.wait(lambda text: "A attach" in text)
+    terminal.send("A")
+    terminal.wait(lambda text: "● attached" in text and "TRAINING" in text)
+    terminal.send("\x03")
+    assert terminal.end() == 130
+    assert loop.continues()
+
+
+def test_a_screen_that_keeps_failing_gives_way_to_lines(loop: WatchedLoop, tmp_path: Path):
+    failing = tmp_path / "failing.py"
+    failing.write_text(
+        "import sys\n"
+        "from jem_tui.tui.screens.run_screen import RunScreen\n"
+        "def fail(self): raise ValueError('no screen')\n"
+        "RunScreen.compose = fail\n"
+        "from jem_tui.cli import main\n"
+        "sys.argv[0] = 'jem-tui'\n"
+        "main()\n"
+    )
+    process = pexpect.spawn(
+        sys.executable,
+        [str(failing), "attach", str(loop.folder)],
+        encoding="utf-8",
+        timeout=30,
+        env={**os.environ, "TERM": "xterm"},
+    )
+    process.expect("displayed as plain lines")
+    process.expect("step +[0-9,]+ of")
+    process.sendintr()
+    process.expect(AGAIN)
+    process.expect(pexpect.EOF)
+    process.close()
+    assert process.exitstatus == 130
+    assert loop.continues()

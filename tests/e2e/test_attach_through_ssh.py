@@ -1,0 +1,118 @@
+"""A run on another machine, played by a real ssh server on the loopback."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import SMALL, jem_tui, setting_words, start
+from tests.e2e.emulated_terminal import Terminal, steps_shown
+from tests.e2e.loopback_sshd import LoopbackSshd
+from tests.e2e.watched_loop import WatchedLoop
+from tests.wait_until import wait_until
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[2]
+REMOTE = f"env PYTHONPATH={shlex.quote(str(ROOT))} {shlex.quote(sys.executable)} -m jem_tui"
+"""The program on the other side, which starts in the home folder of the user."""
+
+
+@pytest.fixture
+def sshd(tmp_path: Path) -> Iterator[LoopbackSshd]:
+    folder = tmp_path / "ssh"
+    folder.mkdir()
+    server = LoopbackSshd(folder)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def loop(tmp_path: Path) -> Iterator[WatchedLoop]:
+    """Return a run whose path needs quotes in a shell."""
+    folder = tmp_path / "a run; 'quoted'"
+    loop = WatchedLoop(folder)
+    yield loop
+    loop.end()
+
+
+def environment(sshd: LoopbackSshd) -> dict[str, str]:
+    return {"PATH": f"{sshd.bin}:/usr/bin:/bin", "JEM_TUI_REMOTE": REMOTE}
+
+
+def attached(sshd: LoopbackSshd, folder: Path, *words: str) -> Terminal:
+    terminal = Terminal("attach", *words, f"{sshd.address}{folder}", **environment(sshd))
+    terminal.wait(lambda text: "TRAINING" in text and steps_shown(text) > 10)
+    return terminal
+
+
+def test_a_run_is_steered_through_ssh_and_survives_the_loss_of_the_connection(sshd: LoopbackSshd, loop: WatchedLoop):
+    terminal = attached(sshd, loop.folder)
+    terminal.wait(lambda text: "● attached · 127.0.0.1" in text)
+    terminal.send("p")
+    terminal.wait(lambda text: "PAUSED" in text)
+    sshd.stop()
+    terminal.wait(lambda text: "connection lost, reconnecting" in text)
+    sshd.start_again()
+    terminal.wait(lambda text: "● attached" in text and "PAUSED" in text)
+    terminal.send("p")
+    step = steps_shown(terminal.settled()) if "PAUSED" in terminal.text else 0
+    terminal.wait(lambda text: "TRAINING" in text and steps_shown(text) > step + 20)
+    terminal.send("q")
+    terminal.wait(lambda text: "detach" in text)
+    terminal.send("d")
+    assert terminal.end() == 0
+    again = terminal.raw.partition("Attach again with: ")[2].splitlines()[0]
+    assert shlex.split(again) == ["jem-tui", "attach", f"{sshd.address}{loop.folder}"]
+    assert loop.continues()
+
+
+def test_a_training_run_is_stopped_through_ssh(sshd: LoopbackSshd, tmp_path: Path):
+    run_dir = tmp_path / "run"
+    training = start("train", "--no-ui", "--run-dir", run_dir, *setting_words(*SMALL, "train.epochs=400"))
+    wait_until((run_dir / "door.json").exists, "the run has no door")
+    terminal = attached(sshd, run_dir)
+    terminal.send("q")
+    terminal.wait(lambda text: "stop and save" in text)
+    terminal.send("s")
+    assert terminal.end() == 0
+    training.communicate(timeout=30)
+    assert training.returncode == 0
+    assert list((run_dir / "checkpoints").glob("step_*.pt"))
+
+
+def test_a_run_that_ends_while_the_connection_is_lost_is_displayed_to_its_end(sshd: LoopbackSshd, tmp_path: Path):
+    loop = WatchedLoop(tmp_path / "run", steps=3000)
+    terminal = attached(sshd, loop.folder)
+    sshd.stop()
+    terminal.wait(lambda text: "connection lost, reconnecting" in text)
+    assert loop.process.wait(30) == 0
+    sshd.start_again()
+    terminal.wait(lambda text: "FINISHED" in text and steps_shown(text) == 3000)
+    terminal.send("q")
+    assert terminal.end() == 0
+    assert "finished at step 3,000" in terminal.raw
+    loop.end()
+
+
+def test_each_failure_of_ssh_is_one_sentence(sshd: LoopbackSshd, tmp_path: Path):
+    known = {**os.environ, **environment(sshd)}
+    missing = jem_tui("attach", f"{sshd.address}{tmp_path}/none", env=known)
+    assert missing.returncode == 2 and "There is no run" in missing.stderr
+    (tmp_path / "ended").mkdir()
+    ended = jem_tui("attach", f"{sshd.address}{tmp_path}/ended", env=known)
+    assert ended.returncode == 2 and "No live run can be joined" in ended.stderr
+    absent = jem_tui("attach", f"{sshd.address}{tmp_path}", env={**known, "JEM_TUI_REMOTE": "no-such-program"})
+    assert absent.returncode == 2 and "no-such-program" in absent.stderr and "JEM_TUI_REMOTE" in absent.stderr
+    chatty = jem_tui("attach", f"{sshd.address}{tmp_path}", env={**known, "JEM_TUI_REMOTE": "echo Welcome; true"})
+    assert chatty.returncode == 2 and "“Welcome”" in chatty.stderr
+    sshd.stop()
+    gone = jem_tui("attach", f"{sshd.address}{tmp_path}", env=known)
+    assert gone.returncode == 2 and "Connection refused" in gone.stderr
+    for done in (missing, ended, absent, chatty, gone):
+        assert "Traceback" not in done.stderr and done.stderr.count("\n") == 1

@@ -1,0 +1,61 @@
+"""A loop of a few hundred steps a second that screens can join: `python -m tests.e2e.watched_loop FOLDER [STEPS]`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.wait_until import wait_until
+
+
+def main(folder: str, steps: int = 1_000_000) -> None:
+    """Step until a viewer stops the run, and print the reason for its end on stdout."""
+    import jem_tui
+
+    rate = [0.1]
+    with jem_tui.watch(folder, total_steps=steps) as run:
+        run.knob("rate", get=lambda: rate[0], set=lambda value: rate.__setitem__(0, value))
+        for step in range(1, steps + 1):
+            time.sleep(0.003)
+            run.step(images=16, loss=1 / step, rate=rate[0])
+            print(step, flush=True)
+
+
+class WatchedLoop:
+    """The loop as a process that can be joined."""
+
+    def __init__(self, folder: Path, steps: int = 1_000_000) -> None:
+        self.folder = folder
+        command = [sys.executable, "-m", "tests.e2e.watched_loop", str(folder), str(steps)]
+        self._printed = folder.with_suffix(".steps")
+        with self._printed.open("w") as printed:
+            self.process = subprocess.Popen(command, stdout=printed, stderr=subprocess.PIPE, text=True)
+        wait_until(lambda: self.step > 0 and (folder / "door.json").exists(), "the loop does not start", seconds=30)
+
+    @property
+    def step(self) -> int:
+        """The last step of the loop."""
+        lines = self._printed.read_text().split("\n")
+        return int(lines[-2]) if len(lines) > 1 else 0
+
+    def is_running(self) -> bool:
+        return self.process.poll() is None
+
+    def continues(self) -> bool:
+        """Return whether the loop takes further steps within ten seconds."""
+        step = self.step
+        wait_until(lambda: self.step > step, "the loop does not continue", seconds=10)
+        return self.is_running()
+
+    def end(self) -> None:
+        """Kill the process; a second call does nothing."""
+        self.process.kill()
+        self.process.wait()
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], *map(int, sys.argv[2:]))
