@@ -78,6 +78,10 @@ class LeftOut:
         found = [self._sentence(reason) for reason in order if self.count(reason)]
         return [f"{sentence}." for sentence in found]
 
+    def among(self, *reasons: LeftOutReason) -> LeftOut:
+        """Return the counts for some reasons."""
+        return LeftOut({key: count for key, count in self._counts.items() if key[0] in reasons})
+
     def as_json(self) -> list[dict[str, Any]]:
         """List reason, name and count of everything that is left out."""
         return [{"reason": reason, "what": what, "count": count} for reason, what, count in self._rows()]

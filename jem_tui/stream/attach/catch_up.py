@@ -92,7 +92,7 @@ def newest_start(recording: Recording) -> RunStarted:
 def _displayed(recording: Recording) -> Iterator[Entry]:
     """Yield the entries after the start, and a note on damage before them."""
     if recording.damage:
-        text = printable(f"left out: {' '.join(recording.left_out.sentences())}")
+        text = printable(f"left out: {' '.join(recording.left_out.among('damaged', 'lost').sentences())}")
         yield Note(**recording.entries[0].at.fields(), text=text, kind="warning")
     for entry in recording.entries[1:]:
         if not isinstance(entry, Stopped | SpeedChanged):

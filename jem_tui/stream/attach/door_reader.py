@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from jem_tui.events.event import At
-from jem_tui.events.run import Event, Loading, Note, Paused, Resumed, RunStarted
+from jem_tui.events.run import Event, Loading, Note, Paused, Resumed, RunStarted, SpeedChanged
 from jem_tui.events.viewing import Connection
 from jem_tui.printable import printable
 from jem_tui.stream.attach.catch_up import RunLog
@@ -115,10 +115,10 @@ class DoorReader:
                 yield Resumed(**event.at.fields())
 
     def _of_records(self, payload: bytes) -> Iterator[Event]:
-        """Yield recorded or requested events. A start that is recorded again, in a new file, changes nothing."""
+        """Yield recorded or requested events. A start that is recorded again in a new file changes nothing, and no run changes its speed."""
         records = self._records
         for event in records.events(payload):
-            if not isinstance(event, RunStarted):
+            if not isinstance(event, RunStarted | SpeedChanged):
                 yield event
         if records.unknown:
             yield from self._once(

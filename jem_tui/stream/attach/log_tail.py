@@ -25,6 +25,8 @@ class LogTail(LogTap):
         if not self._sizes:
             self._sizes = _earlier_files(self._run_dir, path)
         self._current = path.name
+        # The folder may have held this file already when its earlier files were listed
+        self._sizes.pop(self._current, None)
         self._sizes[self._current] = 0
         self._waiting.extendleft(reversed(frames))
 

@@ -11,7 +11,7 @@ from jem_tui.events.commands import Pause, SampleNow, Stop
 from jem_tui.events.recording import StepBatch
 from jem_tui.events.run import TOTAL, Event, Note, RunStarted, Samples, Sampling, StepDone
 from jem_tui.events.viewing import Connection
-from jem_tui.stream.attach import lost_run
+from jem_tui.stream.attach import lost_run, viewer
 from jem_tui.stream.attach.frames import RECORDS, UNRECORDED, pack
 from jem_tui.stream.attach.messages import Join, Progress, Refused, Steer
 from jem_tui.stream.attach.viewer import Viewer
@@ -227,7 +227,8 @@ def test_a_resumed_run_is_joined_in_its_new_session(attached: Attached, run_dir:
     assert "new session" in attached.of(Connection)[-1].text
 
 
-def test_a_run_that_cannot_be_joined_ends_the_viewer_with_the_cause(run_dir: Path):
+def test_a_run_that_cannot_be_joined_ends_the_viewer_with_the_cause(run_dir: Path, monkeypatch):
+    monkeypatch.setattr(viewer, "FIRST_PATIENCE", 0.1)
     closed = ScriptedDoor()
     closed.is_open = False
     attached = Attached(run_dir, closed)
