@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -48,8 +49,8 @@ class PluggedFunction:
         except PluginError:
             raise
         except (Exception, SystemExit) as error:
-            raise self.error(f"raised {describe_exception(error)}") from error
+            raise self.error(f"raised {describe_exception(error)}", traceback.format_exc()) from error
 
-    def error(self, fault: str) -> PluginError:
-        """Return an error whose sentence names the function and its fault, such as `returned no tensor`."""
-        return PluginError(f"The {self} {fault}.")
+    def error(self, fault: str, details: str = "") -> PluginError:
+        """Return an error whose sentence names the function and its fault, such as `returned no tensor`; `details` is a traceback."""
+        return PluginError(f"The {self} {fault}.", details=details)

@@ -26,7 +26,9 @@ def refusing() -> Iterator[None]:
     try:
         yield
     except PluginError as error:
-        raise InputError(error.message, "Repair the function, or leave out the setting that names it.") from error
+        raise InputError(
+            error.message, "Repair the function, or leave out the setting that names it.", error.details
+        ) from error
 
 
 def check_sampler(learner: Learner) -> None:
@@ -71,4 +73,6 @@ def saving_on_failure(
     except (Exception, SystemExit) as error:
         if isinstance(error, PluginError) or user_line(error):
             yield from save()
+        if isinstance(error, PluginError):
+            error.hint = "Repair the function, and continue with --resume."
         raise

@@ -21,6 +21,7 @@ from jem_tui.jem.stepping.device_stepper import host_notes, obstacle
 from jem_tui.run_files import sorted_checkpoints
 from tests.jem.own_code import define
 from tests.jem.runs import emitted, metrics, run, small_config
+from tests.plugins.user_folder import install
 
 SAMPLER, INIT, METRICS = "sgld.sampler=mine:move", "buffer.init=mine:start", "record.metrics=mine:look"
 
@@ -179,7 +180,8 @@ def test_a_sampler_that_fails_in_training_leaves_the_last_step_in_a_checkpoint(t
     last = ending(events)
     assert last.reason == "failed" and last.step == 7
     assert "The sampler mine:move raised ValueError: a bug for rare chains (" in last.error
-    assert "test_own_code.py, line" in last.error
+    assert "test_own_code.py, line" in last.error and last.error.endswith("continue with --resume.")
+    assert "Traceback" in last.details
     assert [path.name for path in sorted_checkpoints(tmp_path)] == ["step_000007.pt"]
     define(monkeypatch, move=langevin)
     resumed = run(small_config(SAMPLER), tmp_path, resume=True)
@@ -237,6 +239,17 @@ def test_a_graph_of_own_code_is_refused(tmp_path, monkeypatch):
     define(monkeypatch, move=langevin)
     events = run(small_config(SAMPLER, "train.graph=on"), tmp_path)
     assert f"train.graph=on does not work with {SAMPLER}." in ending(events).error
+
+
+def test_installed_names_stand_for_their_functions(tmp_path, monkeypatch):
+    install(tmp_path, "movers", "jem_tui.samplers", gentle="mine:move")
+    install(tmp_path, "watchers", "jem_tui.metrics", mean="mine:look")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    define(monkeypatch, move=langevin, look=lambda step: step.chains.mean())
+    events = run(small_config("sgld.sampler=gentle", "record.metrics=mean", max_steps=2), tmp_path / "run")
+    assert [("metric/mean" in each) for each in metrics(events)] == [True, True]
+    with pytest.raises(InputError, match=r"sgld.sampler is 'gentel' \(did you mean gentle\?\)"):
+        make_config("fast", None, ["sgld.sampler=gentel"])
 
 
 def test_names_in_a_list_are_checked_one_by_one():
