@@ -18,6 +18,7 @@ from pathlib import Path
 import torch
 
 from benchmarks import (
+    attach,
     export,
     keypress,
     on_device,
@@ -54,6 +55,7 @@ def sections(asked: argparse.Namespace) -> dict[str, Section]:
         "repaint": lambda: repaint.rows(5 if short else 30),
         "keys": lambda: keypress.rows(1 if short else 4, 2 if short else 15),
         "watch": lambda: watch_cost.rows(1000 if short else 20_000),
+        "attach": lambda: attach.rows(rounds),
         "watching": lambda: watching.rows(rounds, 50 if short else 250),
     }
 
