@@ -86,6 +86,7 @@ class PlainViewer:
     def await_samples(self) -> bytes:
         """Receive until requested samples have arrived, and return their record."""
         while not self.unrecorded:
+            assert not self.ended, "the door has closed the connection without samples"
             self.receive()
         return self.unrecorded.pop(0)
 
@@ -93,6 +94,7 @@ class PlainViewer:
     def hello(self) -> Hello:
         """The newest greeting, which is awaited if there is none."""
         while self._hello is None:
+            assert not self.ended, "the door has closed the connection without a greeting"
             self.receive()
         return self._hello
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import signal
 import threading
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,23 @@ def test_a_failure_of_the_thread_closes_the_door_with_a_note(tmp_path: Path, mon
     assert not run.recorder._door._arrivals
 
 
+def exit_code(child: int) -> int:
+    """Return the exit code of a child process, which is killed if it does not end."""
+    ended: list[int] = []
+
+    def has_ended() -> bool:
+        process, status = os.waitpid(child, os.WNOHANG)
+        ended.extend([os.waitstatus_to_exitcode(status)] if process else [])
+        return bool(ended)
+
+    try:
+        wait_until(has_ended, "the child does not end", 10.0)
+    except AssertionError:
+        os.kill(child, signal.SIGKILL)
+        raise
+    return ended[0]
+
+
 def test_a_forked_child_closes_the_sockets_and_leaves_the_address(tmp_path: Path):
     run = OpenRun(tmp_path / "run")
     address = live_door(run.run_dir)
@@ -100,11 +118,13 @@ def test_a_forked_child_closes_the_sockets_and_leaves_the_address(tmp_path: Path
         (connection,) = server.connections
         child = os.fork()
         if child == 0:
-            closed = connection.fileno() == -1 and run.recorder._door._listener.fileno() == -1  # type: ignore[union-attr]
-            run.recorder.abandon()
-            run.take_steps(1)
-            os._exit(0 if closed else 1)
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+            try:
+                run.recorder._door.abandon()
+                closed = connection.fileno() == -1 and run.recorder._door._listener.fileno() == -1  # type: ignore[union-attr]
+                os._exit(0 if closed else 1)
+            finally:
+                os._exit(2)
+        assert exit_code(child) == 0
         assert live_door(run.run_dir) == address
         run.take_steps(2)
         run.end()

@@ -67,6 +67,7 @@ def test_many_viewers_see_the_same_log(tmp_path: Path):
         for _ in range(20):
             viewers.append(stack.enter_context(run.viewer()))
             run.take_steps()
+        assert all(viewer.hello for viewer in viewers)
         run.end()
         log = run.log()
         for viewer in viewers:
