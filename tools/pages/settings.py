@@ -18,6 +18,10 @@ INTRODUCTION = """\
 
 A setting is changed with `-s section.key=value`, for example `jem-tui train -s sgld.steps=10`, or in a TOML file for `--config`.
 `jem-tui config` prints such a file with every setting. `-s` takes precedence over `--config`, and `--config` over `--preset`.
+
+A setting that accepts a plug-in takes `module:attribute`, with the working directory importable, or the name of an installed entry point
+([own network and data](how-to/own-network.md)). Keyword arguments are set one by one, `-s network.args.hidden=64`, with TOML values, or in a file under
+`[network.args]`.
 """
 
 

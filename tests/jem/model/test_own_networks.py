@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 import torch
 
-from jem_tui.config.schema import NetworkConfig
+from jem_tui.config.schema import DataConfig, NetworkConfig
 from jem_tui.config.setting import Arguments
 from jem_tui.errors import InputError
+from jem_tui.jem.data.datasets import load_data
+from jem_tui.jem.data.image_set import as_input, to_tensors
 from jem_tui.jem.model.network_checks import check_network
 from jem_tui.jem.model.network_size import network_size
 from jem_tui.jem.model.networks import count_parameters, make_network
 from tests.jem.model import own_networks
+from tests.plugins.user_folder import working_directory
 
 SHAPE, CLASSES = (3, 15, 15), 5
 X = torch.rand(8, *SHAPE, generator=torch.Generator().manual_seed(2)) * 2 - 1
@@ -110,3 +116,15 @@ def test_code_that_needs_contiguous_images_gets_them(channels):
 def test_code_that_works_in_channels_last_is_in_that_layout():
     free = make_network(named("function"), SHAPE, CLASSES)
     assert free[0].weight.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_the_networks_of_the_documentation_pass(tmp_path, monkeypatch):
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "own-network.md").read_text(encoding="utf-8")
+    code = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    (tmp_path / "mynet.py").write_text(code[0])
+    (tmp_path / "mydata.py").write_text(code[1])
+    with working_directory(tmp_path):
+        data = load_data(DataConfig(name="mydata:load", args=Arguments(count=40)), 0, lambda text, fraction: None)
+        x = as_input(to_tensors(data.train, torch.device("cpu"))[0][:8])
+        for name in ("mynet:Net", "mynet:resnet"):
+            check_network(name, make_network(NetworkConfig(name=name), (1, 16, 16), 2), x, 2)
