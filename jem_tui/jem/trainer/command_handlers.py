@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
@@ -14,6 +14,7 @@ from jem_tui.jem.learner.overrides import ADJUSTMENTS
 from jem_tui.jem.model.inference import logits_in_chunks
 from jem_tui.jem.model.networks import energy
 from jem_tui.jem.stability.watchdog import Watchdog
+from jem_tui.plugins.plugged import PluginError
 
 SETTLING_VISITS = 10
 """Batches per chain until most chains that start from noise are near the images, or were restarted there."""
@@ -27,8 +28,8 @@ class CommandHandlers:
         self._at = at
         self._watchdog = watchdog
 
-    def reseed(self, command: Reseed) -> Generator[Note, None, None]:
-        """Restart the chains that the command selects, and yield a note of that."""
+    def reseed(self, command: Reseed) -> Note:
+        """Restart the chains that the command selects; no chain if an initial distribution of the user fails."""
         chain_pool = self._learner.chain_pool
         if not (command.chains or command.worst or command.fraction):
             chain_pool.restart_all()
@@ -37,9 +38,12 @@ class CommandHandlers:
             text = f"restarted all {len(chain_pool.buffer):,} chains from uniform noise"
         else:
             slots, which = self._selected(command)
-            chain_pool.restart(slots)
+            try:
+                chain_pool.restart(slots)
+            except PluginError as error:
+                return Note(**self._at().fields(), text=f"no chain was restarted. {error.message}", kind="warning")
             text = f"restarted {len(slots):,} chain{'s' if len(slots) != 1 else ''}: {which}"
-        yield Note(**self._at().fields(), text=text, kind="reseed")
+        return Note(**self._at().fields(), text=text, kind="reseed")
 
     def adjust(self, command: Adjust, step: int) -> Iterator[Event]:
         """Change an override, and yield an event with the values for `step` before and after."""

@@ -105,7 +105,7 @@ class Trainer:
             case SaveNow():
                 yield from self._checkpoint_writer.try_to_save(self.step)
             case Reseed() if self.learner.samples_chains:
-                yield from saving_on_failure(self._command_handlers.reseed(command), self._save_if_finite)
+                yield self._command_handlers.reseed(command)
                 yield from self._run_events.samples(requested=True)
             case Adjust():
                 yield from self._command_handlers.adjust(command, self.step)
