@@ -103,7 +103,7 @@ def view(address: str, readers: int, stalled: int, joined: Any, done: Any) -> No
 
 
 def measure(rounds: int) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-    """Return the steps per second of wall time and per second of the training thread, of every case in every round."""
+    """Return the steps per second of wall time and per second of the thread that trains, of every case in every round."""
     cases = {name: Recorded(name) for name in (BARE, *VIEWERS)}
     settings = ("record.checkpoint_every=1000000", "record.evaluate_every=1000000")
     steps = {
@@ -125,7 +125,7 @@ def measure(rounds: int) -> tuple[dict[str, list[float]], dict[str, list[float]]
 
 
 def microseconds(name: str) -> float:
-    """Return the processor time of the training thread for recording one step, without the step itself."""
+    """Return the processor time of the thread that trains for recording one step, without the step itself."""
     case = Recorded(name)
     case.sink(STARTED)
     case.sink(STEP)
@@ -150,7 +150,7 @@ def wait_for_door(folder: Path, name: str) -> None:
 
 
 def rows(rounds: int) -> Iterator[Row]:
-    """Yield the speed with a door over the speed without, by the time of the training thread and by wall time."""
+    """Yield the speed with a door over the speed without, by the time of the thread that trains and by wall time."""
     wall, thread = measure(rounds)
     for name, aim in AIMS.items():
         yield at_least(f"training speed with a door and {name} over without", ratios(thread, name, BARE), aim)

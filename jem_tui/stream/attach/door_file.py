@@ -26,7 +26,7 @@ _PATIENCE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class DoorFile:
-    """Where a run can be joined."""
+    """The address at which a run can be joined."""
 
     protocol: tuple[int, int]
     host: str

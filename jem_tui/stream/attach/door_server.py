@@ -19,7 +19,7 @@ from jem_tui.stream.attach.viewer_link import ViewerLink
 TICK = 1 / 30
 """Seconds between two deliveries to viewers."""
 IDLE_TICK = 1.0
-"""Seconds between two looks at what the training thread has left, without a viewer."""
+"""Seconds between two deliveries without a viewer, which only keep memory free."""
 JOIN_SECONDS = 10.0
 """Seconds in which a connection must send `Join`."""
 MOST_VIEWERS = 64
@@ -159,11 +159,11 @@ class DoorServer:
         elif isinstance(message, Join):
             self._join(link, message)
         else:
-            raise ProtocolError("A viewer must introduce itself first.")
+            raise ProtocolError("A viewer must send its name first.")
 
     def _join(self, link: ViewerLink, message: Join) -> None:
         if sum(other.joined for other in self._links) >= MOST_VIEWERS:
-            raise ProtocolError(f"The run has {MOST_VIEWERS} viewers already.", "Close one of them.")
+            raise ProtocolError(f"The run has {MOST_VIEWERS} viewers already.", "Close a viewer.")
         # The others get what has arrived as usual, this viewer as a part of its greeting
         self._deliver()
         link.join(message.author, message.watch)

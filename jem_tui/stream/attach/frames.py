@@ -25,7 +25,7 @@ _LENGTH = struct.Struct(">I")
 
 
 class ProtocolError(InputError):
-    """Bytes that violate the protocol, or the request of another version of it."""
+    """Bytes that violate the protocol, or the request of another version."""
 
 
 class Frame(NamedTuple):

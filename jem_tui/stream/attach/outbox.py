@@ -1,4 +1,4 @@
-"""What waits to be sent to one viewer, within a limit."""
+"""Bytes that wait to be sent to one viewer, within a limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The run as the thread of the door sees it: what the training thread has left, as bytes for every viewer."""
+"""The run as the thread of the door sees it: what the thread that trains has left, as bytes for every viewer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests of several viewers for samples, which the run answers once for all of them."""
+"""Requests of several viewers for samples, which the run answers once for all viewers."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class SampleRequests:
         self._sent_at = float("-inf")
 
     def add(self) -> None:
-        """Record that a viewer wants samples."""
+        """Add the request of a viewer for samples."""
         self._wanted = True
 
     def answer(self, now: float) -> None:
-        """Record that the run has emitted samples, which all viewers receive, whoever requested them."""
+        """Mark all requests as answered by samples of the run, which every viewer receives."""
         self._wanted = False
         self._answered_at = now
 

@@ -147,7 +147,7 @@ def test_requests_for_samples_of_several_viewers_are_sent_once(run: OpenRun):
         pack(RECORDS, b"x" * 100),
     ],
 )
-def test_other_programs_are_turned_away_and_the_run_continues(run: OpenRun, content: bytes):
+def test_other_programs_are_refused_and_the_run_continues(run: OpenRun, content: bytes):
     with run.viewer(join=False) as stranger, run.viewer() as viewer:
         stranger.socket.sendall(content)
         if content[4:5] != RECORDS:
@@ -179,7 +179,7 @@ def test_there_is_a_maximum_of_viewers(run: OpenRun, monkeypatch: pytest.MonkeyP
         assert "already" in str(second.await_message(Refused))
 
 
-def test_another_user_is_turned_away(run: OpenRun, monkeypatch: pytest.MonkeyPatch):
+def test_another_user_is_refused(run: OpenRun, monkeypatch: pytest.MonkeyPatch):
     address = run.door.socket
     monkeypatch.setattr(door_server, "is_own_peer", lambda connection: False)
     from tests.stream.attach.plain_viewer import PlainViewer

@@ -118,7 +118,7 @@ def test_sockets_outside_private_folders_are_never_connected(live: DoorFile, soc
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", "null", '{"socket": 1}', "[" * 100_000])
-def test_malformed_door_files_are_no_doors(run_dir: Path, content: str):
+def test_malformed_door_files_do_not_count(run_dir: Path, content: str):
     (run_dir / DOOR_FILE).write_text(content)
     assert read_door(run_dir) is None
 

@@ -1,4 +1,4 @@
-"""Every record exactly once: log position, greeting and tail of each viewer are the log, whatever fails while it is written."""
+"""Every record exactly once: log position, greeting and tail of each viewer are the log, although writes fail at random."""
 
 from __future__ import annotations
 

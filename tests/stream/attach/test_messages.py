@@ -112,7 +112,7 @@ def test_unknown_fields_of_a_known_message_are_ignored():
     assert parse_message(changed(Join(author="alice@laptop"), colour="red")) == Join(author="alice@laptop")
 
 
-def test_another_major_version_is_refused_in_one_sentence_whatever_its_fields():
+def test_another_major_version_is_refused_in_one_sentence_before_its_fields():
     with pytest.raises(ProtocolError, match="different versions of the protocol: 1 and 2"):
         parse_message(b'{"kind": "join", "protocol": [2, 0], "who": 1}')
     assert parse_message(b'{"kind": "join", "protocol": [1, 9], "author": "a"}') == Join(protocol=(1, 9), author="a")
