@@ -27,6 +27,7 @@ CONDITIONS = {
     "runs": "in a replay of several runs",
     "attach": "in a replay of a live run",
     "console": "in the run of a watched script",
+    "settings": "",
 }
 """Conditions in words, by `Key.need`."""
 FIRST_KEYS = {binding.id: binding.key for binding in QuitScreen.BINDINGS if isinstance(binding, Binding)} | {

@@ -66,7 +66,7 @@ OPTIONAL_PANELS = (
 
 
 def panels_of(run: RunView, *, compared: bool = False, filter_text: str = "") -> list[Panel]:
-    """Return the panels of a run, the main panels first.
+    """Return the panels of a run, the main panels first; of a watched loop, its own metrics first.
 
     `filter_text` holds words or globs, each of which the title or a tag of a panel must match. A foreign log and a watched loop
     have only the main panels that they fill.
@@ -79,7 +79,8 @@ def panels_of(run: RunView, *, compared: bool = False, filter_text: str = "") ->
     shown = [*_main_panels(run, logged), *usual]
     covered = {tag for panel in shown for tag in panel.tags} | {held_out_tag(run)}
     others = [_generic_panel(run, tag) for tag in sorted(logged - covered)]
-    return [panel for panel in (*shown, *others) if _matches(panel, filter_text)]
+    ordered = (*others, *shown) if run.watched else (*shown, *others)
+    return [panel for panel in ordered if _matches(panel, filter_text)]
 
 
 def _main_panels(run: RunView, logged: Set[str]) -> Sequence[Panel]:

@@ -21,10 +21,11 @@ Need = Literal[
     "pictures",
     "runs",
     "console",
+    "settings",
     "attach",
 ]
 """Condition under which a key is offered: an ability of the source, "steer" (a run that has not ended), "runs" (several runs),
-"console" (output of a script), "attach" (the replay of a live run)."""
+"console" (output of a script), "settings" (a run that states its settings), "attach" (the replay of a live run)."""
 Focus = Literal["", "curves", "samples", "distributions", "notes", "console", "runs"]
 """The pane that must have the focus for a key to work; empty for a key that always works."""
 

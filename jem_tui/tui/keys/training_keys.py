@@ -70,4 +70,13 @@ KEYS: tuple[Key, ...] = (
     _key("rate-up", "L", Adjust(name="optimizer.rate", increments=1)),
     _key("evaluate", "e", EvaluateNow(), "evaluate"),
     _key("roll-back", "u", RollBack(), "rollback"),
+    Key(
+        id="settings",
+        keys="V",
+        action="show_settings",
+        label="settings",
+        tooltip="Display the settings of the run, and change those that can be adjusted.",
+        need="settings",
+        in_footer=False,
+    ),
 )

@@ -40,6 +40,7 @@ from jem_tui.tui.repaint.cpu_budget import AT_LEISURE, WHILE_TRAINING
 from jem_tui.tui.repaint.fast_strips import blank_rows, is_unframed
 from jem_tui.tui.repaint.scheduler import RepaintScheduler
 from jem_tui.tui.screens.pane_registry import SAMPLES, PaneRegistry
+from jem_tui.tui.screens.settings_screen import SettingsScreen
 from jem_tui.tui.state.session import Session
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
@@ -133,9 +134,14 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         """Return whether keys with the condition `need` work now."""
         return self._session.can(need)
 
+    def offers_key(self, key: Key) -> bool:
+        """Return whether a key works now."""
+        known = isinstance(key.action, str) or self._session.accepts(key.action)
+        return known and (key.need is None or self.offers(key.need))
+
     def keys(self) -> list[Key]:
         """Return the keys that work now, with words that fit the state of the run."""
-        return [self._worded(key) for key in self._keyboard.keys if key.need is None or self.offers(key.need)]
+        return [self._worded(key) for key in self._keyboard.keys if self.offers_key(key)]
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
@@ -151,6 +157,8 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether an action works now; keys of other actions are hidden."""
+        if action == "send" and not self._session.accepts(COMMANDS[str(parameters[0])]):
+            return False
         need = NEEDS.get((action, parameters))
         return need is None or self.offers(need)
 
@@ -171,6 +179,10 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         """Send the command of a key to the source."""
         self._session.send(COMMANDS[key_id])
         self._draw_now()
+
+    def action_show_settings(self) -> None:
+        """Open the settings of the run."""
+        self.app.push_screen(SettingsScreen(self._session))
 
     def action_reseed_chosen(self) -> None:
         """Restart the chosen chain."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable
 from time import monotonic
 
 from jem_tui.events.commands import (
+    Adjust,
     Advance,
     Command,
     EvaluateNow,
@@ -20,6 +21,7 @@ from jem_tui.events.commands import (
 )
 from jem_tui.events.recording import RecordingInfo
 from jem_tui.events.run import (
+    Adjusted,
     Evaluated,
     Event,
     Note,
@@ -55,6 +57,8 @@ class PendingCommands:
         self.save = False
         self.evaluation = False
         self.rollback = False
+        self.adjustments: list[Adjust] = []
+        """Changes of settings that have not been answered, in the order of sending."""
         self.stop = False
         self.speed: float | None = None
         self.seek: int | None = None
@@ -86,6 +90,10 @@ class PendingCommands:
         }
         return " and ".join(text for text, under_way in named.items() if under_way)
 
+    def increments(self, name: str) -> int:
+        """Return the sum of the increments of one setting that have not been answered."""
+        return sum(change.increments for change in self.adjustments if change.name == name)
+
     def sent(self, command: Command) -> None:
         """Record a command that is on its way to the source."""
         match command:
@@ -101,6 +109,8 @@ class PendingCommands:
                 self.evaluation = True
             case RollBack():
                 self.rollback = True
+            case Adjust():
+                self.adjustments.append(command)
             case Stop():
                 self.stop = True
             case Speed(factor=factor):
@@ -143,7 +153,11 @@ class PendingCommands:
                 self.evaluation = False
             case Rewound():
                 self.rollback = False
-            case Note(kind=kind):
+            case Adjusted(name=name):
+                self._answer_adjustment(name)
+            case Note(kind=kind, text=text):
+                self._answer_adjustment(text)
+                self.evaluation = self.evaluation and kind not in ("evaluation", "warning")
                 self.rollback = self.rollback and kind != "warning"
                 self.reseed = self.reseed and kind not in ("reseed", "warning")
                 self.save = self.save and kind not in ("checkpoint", "warning")
@@ -152,10 +166,20 @@ class PendingCommands:
             case RunStarted():
                 self._jumped = True
                 self._samples = False
+                self.adjustments = []
             case SpeedChanged(speed=speed) if speed == self.speed:
                 self.speed = None
             case Connection(connected=False):
                 self._forget()
+
+    def _answer_adjustment(self, text: str) -> None:
+        """Remove the first change of a setting whose name begins `text`, or that `text` reports as failed."""
+        failed = text.startswith(f"{Adjust.__name__} failed")
+        answered = [
+            n for n, change in enumerate(self.adjustments) if failed or f"{text} ".startswith(f"{change.name} ")
+        ]
+        if answered:
+            del self.adjustments[answered[0]]
 
     def _confirm_pause(self, paused: bool) -> None:
         if self.pause is paused:

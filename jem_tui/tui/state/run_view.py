@@ -116,6 +116,7 @@ class RunView:
         """Add a step; one that was taken during a pause is not `timed`."""
         self.step, self.images, self.epoch = event.step, event.images, event.epoch
         self.metrics = event.metrics
+        self._follow_knobs()
         self.sampling = None
         self.ended = False
         for tag, value in event.metrics.items():
@@ -125,10 +126,18 @@ class RunView:
             self._line(THROUGHPUT).append(event.step, event.images, event.time, rate)
         self.changes += 1
 
+    def _follow_knobs(self) -> None:
+        """Take over the values of knobs that are logged as well, which a schedule changes: `optimizer.rate` as `optimizer/rate`."""
+        for name in self.knobs:
+            logged = self.metrics.get(name.replace(".", "/"))
+            if logged is not None:
+                self.knobs[name] = logged
+
     def add_steps(self, event: StepBatch, pauses: Sequence[int] = ()) -> None:
         """Add many steps of a recording that was paused at the image counts in `pauses`."""
         self.step, self.images, self.epoch = event.step, event.images, event.epoch
         self.metrics = event.metrics
+        self._follow_knobs()
         self.sampling = None
         self.ended = False
         for tag, points in event.points.items():

@@ -72,12 +72,14 @@ class Session:
     def can(self, ability: str) -> bool:
         """Return whether the source accepts such commands now; "steer" stands for pause and step, "runs" for a comparison.
 
-        "console" stands for the output of a script, which is displayed after the end of the run as well, "attach" for attaching to
-        the run of a replay.
+        "console" stands for the output of a script and "settings" for those of the run, which are displayed after its end as well,
+        "attach" for attaching to the run of a replay.
         """
         if ability == "console":
             return bool(self.state.console)
         run = self.state.run
+        if ability == "settings":
+            return run is not None and bool(run.knobs or run.info.config)
         if run is None or self.state.stopped is not None or self.pending.stop:
             return False
         if ability == "runs":

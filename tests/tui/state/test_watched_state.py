@@ -67,8 +67,8 @@ def test_facts_that_the_loop_does_not_state_are_left_out():
 
 
 def test_only_metrics_of_the_loop_have_panels():
-    assert [panel.title for panel in panels_of(watched().run)] == ["throughput, steps/s", "loss"]
-    assert [panel.title for panel in panels_of(watched(per_step=5).run)] == ["throughput, images/s", "loss"]
+    assert [panel.title for panel in panels_of(watched().run)] == ["loss", "throughput, steps/s"]
+    assert [panel.title for panel in panels_of(watched(per_step=5).run)] == ["loss", "throughput, images/s"]
     assert panels_of(watched(0).run) == []
 
 
@@ -83,7 +83,7 @@ def test_panes_appear_with_their_content():
     assert not state.empty_panes & {"samples", "chain", "distributions"}
 
 
-def test_an_outage_is_shown_whatever_the_loop_can_do():
+def test_an_outage_is_shown_for_a_loop_that_cannot_save():
     state = watched()
     assert alarm(state.run) == []
     state.apply(Note(step=3, images=3, time=0.0, text="full", kind="outage"))

@@ -1,0 +1,130 @@
+"""The dialog of the settings of a run: those that can be adjusted with their current values, then all settings of its start."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any, ClassVar
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from jem_tui.events.commands import Adjust
+from jem_tui.tui.preferences.theme import FAINT, MUTED
+from jem_tui.tui.screens.quit_screen import Choices
+from jem_tui.tui.state import text_formats
+from jem_tui.tui.state.session import Session
+from jem_tui.tui.supervision.steady_screen import SteadyScreen
+from jem_tui.watched_settings import loop_settings
+
+REFRESH_SECONDS = 0.125
+NAME_WIDTH, VALUE_WIDTH = 34, 12
+"""Columns of a name and of a value."""
+MOST_ROWS = 400
+"""Maximum number of settings of the start that are displayed."""
+
+
+class SettingsScreen(SteadyScreen, ModalScreen[None]):
+    """A dialog in which settings are chosen with the arrow keys and changed in increments while the run continues."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,V", "dismiss", "close", id="settings-close", tooltip="Close the settings."),
+        Binding("left,minus", "adjust(-1)", "less", id="settings-less", tooltip="Decrease the chosen setting."),
+        Binding("right,plus", "adjust(1)", "more", id="settings-more", tooltip="Increase the chosen setting."),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._drawn: Hashable = None
+        self._names: list[str] = []
+        """Names of the settings that can be adjusted, by row."""
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="settings", classes="dialog"):
+            yield Choices()
+            with VerticalScroll():
+                yield Static("at the start", classes="dialog-label")
+                yield Static(id="settings-start", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#settings").border_title = "settings of the run"
+        run = self._session.state.run
+        rows = list(setting_rows(loop_settings(run.info.config))) if run is not None else []
+        self.query_one("#settings-start", Static).update(Content("\n").join(rows))
+        self.query_one(VerticalScroll).display = bool(rows)
+        self._draw()
+        self.set_focus(self.query_one(Choices) if self._names else self.query_one(VerticalScroll))
+        self.set_interval(REFRESH_SECONDS, self._draw)
+
+    def action_adjust(self, increments: int) -> None:
+        """Change the chosen setting by some increments, if the run accepts that now."""
+        row = self.query_one(Choices).highlighted
+        if row is None or row >= len(self._names):
+            return
+        command = Adjust(name=self._names[row], increments=increments)
+        if self._session.can("adjust") and self._session.accepts(command):
+            self._session.send(command)
+            self._draw()
+
+    def _draw(self) -> None:
+        """Draw the values and pending changes if they differ from what is displayed."""
+        run, pending, able = self._session.state.run, self._session.pending, self._session.can("adjust")
+        knobs = dict(run.knobs) if run is not None else {}
+        stamp = (able, *((name, value, pending.increments(name)) for name, value in knobs.items()))
+        if stamp == self._drawn:
+            return
+        self._drawn = stamp
+        rows = [knob_row(name, value, pending.increments(name)) for name, value in knobs.items()]
+        choices = self.query_one(Choices)
+        choices.display = bool(knobs)
+        if list(knobs) != self._names:
+            self._names = list(knobs)
+            choices.set_options(Option(row) for row in rows)
+            choices.highlighted = 0 if rows else None
+        else:
+            for index, row in enumerate(rows):
+                choices.replace_option_prompt_at_index(index, row)
+        keys = "↑ ↓: choose · ← →: adjust · " if able and knobs else ""
+        self.query_one("#settings").border_subtitle = f"{keys}esc: close"
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+
+
+def knob_row(name: str, value: float, increments: int) -> Content:
+    """Return the row of a setting that can be adjusted, with the increments that have not been answered."""
+    waiting = f"  {increments:+d} …" if increments else ""
+    shown = f"{value:.4g}".rjust(VALUE_WIDTH)
+    return Content.assemble(_fitted(name), (shown, "bold"), (waiting, "$text-warning"))
+
+
+def setting_rows(settings: Mapping[str, Any], prefix: str = "") -> Iterator[Content]:
+    """Yield a row for each setting, nested ones under dotted names, at most `MOST_ROWS`."""
+    for number, (name, value) in enumerate(_flat(settings, prefix)):
+        if number == MOST_ROWS:
+            yield Content.styled("…", FAINT)
+            return
+        yield Content.assemble((_fitted(name), MUTED), "  ", text_formats.shorten(_text(value), 200))
+
+
+def _flat(settings: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    for name, value in settings.items():
+        if isinstance(value, Mapping) and value:
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _text(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _fitted(name: str) -> str:
+    short = text_formats.shorten(name, NAME_WIDTH)
+    return short + " " * (NAME_WIDTH - cell_len(short))
