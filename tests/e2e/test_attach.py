@@ -197,7 +197,7 @@ def test_ctrl_c_at_the_choice_ends_the_command(tmp_path: Path):
 def test_the_replay_of_a_live_run_leads_to_the_run(loop: WatchedLoop):
     assert f"jem-tui attach {loop.folder}" in jem_tui("replay", "--once", loop.folder).stderr
     terminal = Terminal("replay", loop.folder)
-    terminal.wait(lambda text: "A attach" in text)
+    terminal.wait(lambda text: "A attach" in text and ("REPLAYING" in text or "ENDED" in text))
     terminal.send("A")
     terminal.wait(lambda text: "● attached" in text and "TRAINING" in text)
     terminal.send("\x03")

@@ -28,7 +28,7 @@ OF_OWNER: tuple[Choice, ...] = (
 """Choices for a run of this process."""
 OF_VIEWER: tuple[Choice, ...] = (
     ("detach", "d", "detach", "leave; the run continues"),
-    ("save", "s", "stop and save", "save a checkpoint, then end the run"),
+    ("save", "s", "stop and save", "save a checkpoint, end the run"),
     ("cancel", "esc", "cancel", "stay attached"),
 )
 """Choices for a run of another process."""
