@@ -69,10 +69,14 @@ def local(name: str, options: Sequence[str] = ()) -> LiveRun:
 
 
 def _connect(run_dir: Path) -> ByteStream:
+    """Connect to the door of a run, which is another one after the run was resumed. Raises InputError or OSError."""
     from jem_tui.stream.attach.connect import connect_socket
-    from jem_tui.stream.attach.door_file import live_door
+    from jem_tui.stream.attach.door_file import is_live, read_door
 
-    return connect_socket(Path(live_door(run_dir).socket))
+    door = read_door(run_dir)
+    if door is None or not is_live(door):
+        raise InputError("the process of the run does not answer")
+    return connect_socket(Path(door.socket))
 
 
 def _command(run: str, via: str, remote_command: str) -> RemoteCommand:

@@ -98,7 +98,7 @@ async def test_a_viewer_that_only_watches_offers_and_sends_no_command():
     async with app.run_test(size=(120, 35)) as pilot:
         await attached(app, pilot)
         assert "● view only" in text_of(app, "#header")
-        assert not shows(app, " pause ") and shows(app, "detach")
+        await until(pilot, lambda: shows(app, "q detach") and not shows(app, "p pause"))
         await pilot.press("p", "n", "r", "s", "K", "e", "u", "u")
         await pilot.press("q")
         await until(pilot, lambda: not app.is_running)

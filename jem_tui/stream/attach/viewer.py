@@ -187,9 +187,7 @@ class Viewer:
 
     def _report_loss(self, why: str) -> None:
         """Emit the loss of the connection, once for each cause."""
-        text = printable(
-            f"The connection to the run is lost: {why.rstrip('.')}. The viewer connects again automatically."
-        )
+        text = printable(f"No connection: {why.rstrip('.')}. The viewer connects again automatically.")
         if self._reader.run_id and text != self._state:
             self._state = text
             self._inbox.put(Connection(**self._now().fields(), connected=False, text=text))

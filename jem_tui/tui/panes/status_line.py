@@ -105,7 +105,8 @@ def _lost_text(state: RunState, width: int) -> str:
     """Return why the run of another process cannot be followed, in at most three quarters of the width; empty while it is followed."""
     if state.connection is None or not state.disconnected:
         return ""
-    return text_formats.truncate(printable(state.connection.text), width * 3 // 4)
+    text, room = printable(state.connection.text), width * 3 // 4
+    return text if cell_len(text) <= room else f"{text_formats.truncate(text, room - 1)}…"
 
 
 def _facts(state: RunState, width: int) -> str:

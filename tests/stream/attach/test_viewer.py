@@ -122,7 +122,7 @@ def test_a_lost_connection_is_made_again_and_nothing_is_displayed_twice(attached
     attached.until(lambda: attached.door.connections == 2)
     attached.until(lambda: len(attached.of(Connection)) == 2)
     lost = attached.of(Connection)[1]
-    assert isinstance(lost, Connection) and not lost.connected and "is lost" in lost.text
+    assert isinstance(lost, Connection) and not lost.connected and "No connection" in lost.text
     attached.door.send(hello(START, position_of(run_dir)), as_records(step_done(21), step_done(22)))
     attached.until_step(22)
     assert attached.state().run.series[TOTAL].steps.tolist() == list(range(1, 23))
