@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from jem_tui.errors import JemError
+from jem_tui.errors import InputError, JemError
 from jem_tui.plugins.kinds import PluginKind
 from jem_tui.plugins.resolve import resolve_plugin
 from jem_tui.plugins.user_code import describe_exception
@@ -32,6 +32,23 @@ class PluggedFunction:
     def resolved(cls, kind: PluginKind, name: str, args: Mapping[str, Any]) -> PluggedFunction:
         """Import the function that a name stands for. Raises InputError."""
         return cls(kind=kind, name=name, function=resolve_plugin(kind, name), args=args)
+
+    @classmethod
+    def unless_built_in(
+        cls, kind: PluginKind, name: str, args: Mapping[str, Any], built_in: Collection[str], table: str
+    ) -> PluggedFunction | None:
+        """Return the function that `name` stands for, None for one of the `built_in` names. Raises InputError.
+
+        The arguments are from the table of settings `table`; nothing built in has any.
+        """
+        if name not in built_in:
+            return cls.resolved(kind, name, args)
+        if args:
+            raise InputError(
+                f"The {kind.noun} {name} takes no {table}, but {', '.join(args)} is set.",
+                f"Arguments are for a function of your own: {kind.words('module:function')}; -s {table}={{}} removes them.",
+            )
+        return None
 
     def __str__(self) -> str:
         return f"{self.kind.noun} {self.name}"

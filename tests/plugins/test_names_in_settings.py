@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,7 @@ from torch import Tensor
 
 from jem_tui.config.load import make_config
 from jem_tui.errors import InputError
+from jem_tui.events.run import Stopped
 from jem_tui.jem.sampling.sampler import SamplingTask
 from tests.jem.own_code import define
 from tests.jem.runs import metrics, run, small_config
@@ -29,6 +31,20 @@ def test_installed_names_stand_for_their_functions(tmp_path, monkeypatch):
     assert [("metric/mean" in each) for each in metrics(events)] == [True, True]
     with pytest.raises(InputError, match=r"sgld.sampler is 'gentel' \(did you mean gentle\?\)"):
         make_config("fast", None, ["sgld.sampler=gentel"])
+
+
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        ("sgld.args", "The sampler sgld takes no sgld.args, but friction is set. .* -s sgld.args={} removes them."),
+        ("buffer.args", "The initial distribution informative takes no buffer.args, but friction is set."),
+    ],
+)
+def test_arguments_of_what_is_built_in_are_refused(tmp_path, table, sentence):
+    events = run(small_config(f"{table}.friction=1"), tmp_path)
+    assert isinstance(events[-1], Stopped) and re.match(sentence, events[-1].error)
+    removed = make_config("fast", None, [f"{table}.friction=1", f"{table}={{}}"])
+    assert removed == make_config("fast")
 
 
 def test_names_in_a_list_are_checked_one_by_one():

@@ -59,9 +59,8 @@ def own_starts(config: BufferConfig, pixels: Tensor, labels: Tensor) -> OwnStart
     `pixels` (n, channels, height, width), uint8, and `labels` (n,) are the training images. Raises InputError if the function
     cannot be imported.
     """
-    if config.init in INITIAL_DISTRIBUTIONS:
-        return None
-    return OwnStarts(function=PluggedFunction.resolved(INITIAL, config.init, config.args), pixels=pixels, labels=labels)
+    function = PluggedFunction.unless_built_in(INITIAL, config.init, config.args, INITIAL_DISTRIBUTIONS, "buffer.args")
+    return None if function is None else OwnStarts(function=function, pixels=pixels, labels=labels)
 
 
 @dataclass(frozen=True, kw_only=True)

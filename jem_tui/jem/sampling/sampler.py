@@ -76,7 +76,7 @@ class SamplingTask:
 
 def own_sampler(config: SgldConfig) -> PluggedFunction | None:
     """Return the sampler of the user that the settings name, None for SGLD. Raises InputError if it cannot be imported."""
-    return None if config.sampler in SAMPLERS else PluggedFunction.resolved(SAMPLER, config.sampler, config.args)
+    return PluggedFunction.unless_built_in(SAMPLER, config.sampler, config.args, SAMPLERS, "sgld.args")
 
 
 def sampling_task(
