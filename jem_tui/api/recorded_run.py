@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from jem_tui.api.curve import Curve, curve_of
 from jem_tui.api.event_series import EventSeries
-from jem_tui.config.load import from_mapping
+from jem_tui.config.recorded_plugins import recorded_settings
 from jem_tui.errors import InputError
 from jem_tui.events.recording import Picture
 from jem_tui.events.run import Energies, Evaluated, Event, Note, RunStarted, Samples, Stopped
@@ -133,7 +133,7 @@ class Run:
             raise InputError(
                 f"{self.path} has no settings of jem-tui train.", "Read the mapping in Run.settings instead."
             )
-        return from_mapping(self.started.config, str(self.path))
+        return recorded_settings(self.started.config, str(self.path))
 
     @cached_property
     def curves(self) -> Mapping[str, Curve]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jem_tui.cli.messages import say
-from jem_tui.config.load import from_mapping, set_value
-from jem_tui.config.recorded_plugins import refuse_unrepeated_code, with_changed_arguments
+from jem_tui.config.load import set_value
+from jem_tui.config.recorded_plugins import recorded_settings, refuse_unrepeated_code, with_changed_arguments
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.plugins.kinds import METRIC
@@ -44,7 +44,7 @@ def opened_settings(
     from jem_tui.run_files import RUN_FILE
     from jem_tui.stream.runs.run_dir import read_run_file
 
-    config = from_mapping(read_run_file(run_dir).config, str(run_dir / RUN_FILE))
+    config = recorded_settings(read_run_file(run_dir).config, str(run_dir / RUN_FILE))
     refuse_unrepeated_code(run_dir, config, repeated, unused=(METRIC,))
     config = with_changed_arguments(config, words)
     if data_dir:

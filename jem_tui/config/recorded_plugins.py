@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from jem_tui.config.load import PLUGINS, built_in, value_of, with_word
+from jem_tui.config.load import PLUGINS, built_in, from_mapping, value_of, with_word
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.message_text import shortened
 from jem_tui.plugins.kinds import PluginKind
 from jem_tui.plugins.resolve import names_code
 from jem_tui.plugins.trust import PluginUse, refuse_others, refuse_unrepeated
+
+_ENTRY = re.compile(r"\w[\w.-]{0,99}")
 
 
 def plugins_in(words: Iterable[str]) -> Iterator[PluginUse]:
@@ -20,6 +25,38 @@ def plugins_in(words: Iterable[str]) -> Iterator[PluginUse]:
         key, _, text = word.partition("=")
         if key.strip() in PLUGINS:
             yield from uses(key.strip(), text.strip().strip("\"'"))
+
+
+def recorded_settings(table: Mapping[str, Any], where: str) -> RunConfig:
+    """Return the settings that a run folder records, with the names of plug-ins that are not installed here.
+
+    Raises InputError as `from_mapping` does; a plug-in that is absent raises it once it is resolved.
+    """
+    names = {key: name for key in PLUGINS if are_plugin_names(key, name := recorded_value(table, key))}
+    without: dict[str, Any] = dict(table)
+    for section, field in (key.split(".") for key in names):
+        without[section] = {name: value for name, value in without[section].items() if name != field}
+    config = from_mapping(without, where)
+    for section, field in (key.split(".") for key in names):
+        part = replace(getattr(config, section), **{field: names[f"{section}.{field}"]})
+        config = replace(config, **{section: part})
+    return config
+
+
+def recorded_value(table: Mapping[str, Any], key: str) -> Any:
+    """Return the value of the setting `section.name` in nested mappings, None where it is absent."""
+    section, _, field = key.partition(".")
+    part = table.get(section)
+    return part.get(field) if isinstance(part, Mapping) else None
+
+
+def are_plugin_names(key: str, value: Any) -> bool:
+    """Return whether the value of a setting has the form of names of plug-ins, and is not the name of something built in."""
+    known = built_in(key)
+    if known is None or value in known or not isinstance(value, str):
+        return False
+    names = PLUGINS[key].names(value)
+    return bool(names) and all(_ENTRY.fullmatch(name) or names_code(name) for name in names)
 
 
 def recorded_plugins(config: RunConfig) -> list[PluginUse]:

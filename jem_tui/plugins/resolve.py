@@ -167,7 +167,11 @@ def naming_hint(kind: PluginKind, name: str, known: Sequence[str]) -> str:
     module, _, attribute = name.rpartition(".")
     if names_code(f"{module}:{attribute}"):
         return f"For an attribute of a module, write {kind.words(f'{module}:{attribute}')}."
-    return f"It can be {', '.join(known)}, or module:attribute." if known else "Write module:attribute."
+    return (
+        f"It can be {', '.join(known)}, or module:attribute."
+        if known
+        else "Install the package that provides it, or write module:attribute."
+    )
 
 
 def _how_to_name(kind: PluginKind, path: re.Match[str]) -> str:

@@ -86,7 +86,7 @@ def test_the_working_directory_is_not_importable_before_code_is_named(folder, mo
         ("my-module:Net", r"^my-module:Net is not of the form"),
         ("mymodule:Net:Net", r"is not of the form"),
         ("mymodule.Net", r"^There is no network named mymodule\.Net\. .* write --network mymodule:Net\.$"),
-        ("mymodule", r"^There is no network named mymodule\. Write module:attribute\.$"),
+        ("mymodule", r"^There is no network named mymodule\. Install the package that provides it, or write module:attribute\.$"),
         ("x" * 500, r"^There is no network named x{79}…\. "),
     ],
 )  # fmt: skip

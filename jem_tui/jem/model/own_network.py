@@ -15,6 +15,7 @@ from torch.nn.parameter import is_lazy
 
 from jem_tui.config.schema import NETWORKS, NetworkConfig
 from jem_tui.errors import InputError
+from jem_tui.jem.data.seeded_code import seeded
 from jem_tui.message_text import shown
 from jem_tui.plugins.kinds import NETWORK
 from jem_tui.plugins.resolve import resolve_plugin
@@ -37,13 +38,13 @@ def own_code(config: NetworkConfig, before: str) -> str:
 def make_own_network(config: NetworkConfig, shape: Shape, classes: int) -> nn.Module:
     """Create the network of a plug-in, called with `(shape, classes, **network.args)`.
 
-    Its weights are in the channels-last layout, unless its code needs contiguous images. Raises InputError if the plug-in cannot be
+    The global random generators of numpy and Python have the seed of torch's meanwhile. Its weights are in the channels-last layout, unless its code needs contiguous images. Raises InputError if the plug-in cannot be
     resolved, does not accept the arguments, raises, or returns anything but a `torch.nn.Module`.
     """
     make = resolve_plugin(NETWORK, config.name)
     refuse_wrong_arguments(config, make, shape, classes)
     try:
-        with redirect_stdout(sys.stderr):
+        with redirect_stdout(sys.stderr), seeded(torch.initial_seed()):
             network = make(shape, classes, **config.args)
     except (Exception, SystemExit) as error:
         raise InputError(

@@ -9,14 +9,13 @@ from jem_tui.config.load import (
     KEYS,
     PLUGINS,
     apply_table,
-    from_mapping,
     read_settings,
     set_value,
     value_of,
     with_flags,
     with_word,
 )
-from jem_tui.config.recorded_plugins import plugins_in, refuse_unrepeated_code, uses
+from jem_tui.config.recorded_plugins import plugins_in, recorded_settings, refuse_unrepeated_code, uses
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.message_text import shown
@@ -44,7 +43,7 @@ def resumed_settings(
     """
     run = read_run_file(run_dir)
     refuse_locked(run_dir)
-    recorded = from_mapping(run.config, str(run_dir / RUN_FILE))
+    recorded = recorded_settings(run.config, str(run_dir / RUN_FILE))
     named = [use for key, value, _ in flags if key in PLUGINS for use in uses(key, str(value))]
     repeated = [*named, *plugins_in(words)]
     given = {key for key, *_ in flags} | {word.partition("=")[0].strip() for word in words}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -73,6 +74,14 @@ class BatchNormalised(Small):
 def frozen(shape: Shape, classes: int) -> nn.Module:
     """Return a usable network: its batch statistics are frozen by evaluation mode."""
     return BatchNormalised(shape, classes).eval()
+
+
+class DrawnByNumpy(Small):
+    """A usable network whose first weights come from numpy."""
+
+    def __init__(self, shape: Shape, classes: int) -> None:
+        super().__init__(shape, classes)
+        self.features.weight.data = torch.from_numpy(np.random.normal(size=self.features.weight.shape)).float()
 
 
 class FailingLate(Small):

@@ -12,10 +12,11 @@ from jem_tui.config.schema import DataConfig, NetworkConfig
 from jem_tui.config.setting import Arguments
 from jem_tui.errors import InputError
 from jem_tui.jem.data.datasets import load_data
-from jem_tui.jem.data.image_set import as_input, to_tensors
+from jem_tui.jem.data.image_set import as_input, as_pixels, to_tensors
 from jem_tui.jem.model.network_checks import check_network
 from jem_tui.jem.model.network_size import network_size
 from jem_tui.jem.model.networks import count_parameters, make_network
+from jem_tui.jem.saved_run.model_file import Model, load_model, save_model
 from tests.jem.model import own_networks
 from tests.plugins.user_folder import working_directory
 
@@ -128,3 +129,13 @@ def test_the_networks_of_the_documentation_pass(tmp_path, monkeypatch):
         x = as_input(to_tensors(data.train, torch.device("cpu"))[0][:8])
         for name in ("mynet:Net", "mynet:resnet"):
             check_network(name, make_network(NetworkConfig(name=name), (1, 16, 16), 2), x, 2)
+
+
+def test_a_model_file_holds_a_network_of_the_user(tmp_path):
+    config = named("Normalised")
+    network = make_network(config, SHAPE, CLASSES).eval()
+    pixels = as_pixels(X)
+    model = Model(step=3, network=network, chains=X)
+    save_model(tmp_path / "model.npz", model, config, pixels)
+    loaded = load_model(tmp_path / "model.npz", config, SHAPE, CLASSES, torch.device("cpu"))
+    torch.testing.assert_close(loaded.network(X), network(X), rtol=0.02, atol=0.01)

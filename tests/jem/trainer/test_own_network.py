@@ -34,6 +34,14 @@ def test_the_check_changes_no_random_number(tmp_path, monkeypatch):
     assert emitted(run(small_config(*words, max_steps=2), tmp_path / "unchecked")) == emitted(checked)
 
 
+def test_weights_from_numpy_depend_on_the_seed_of_the_run(tmp_path):
+    runs = [
+        metrics(run(small_config(f"{OWN}DrawnByNumpy", f"train.seed={seed}", max_steps=1), tmp_path / str(number)))
+        for number, seed in enumerate((1, 1, 2))
+    ]
+    assert runs[0] == runs[1] != runs[2]
+
+
 def test_a_network_that_cannot_be_trained_is_refused_before_the_first_event(tmp_path):
     events = run(small_config(f"{OWN}BatchNormalised", max_steps=2), tmp_path)
     assert ended(events).reason == "refused" and "GroupNorm" in ended(events).error
