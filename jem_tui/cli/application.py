@@ -17,6 +17,7 @@ from jem_tui.cli.sample import sample
 from jem_tui.cli.serve import serve
 from jem_tui.cli.terminal import ASCII_VARIABLE
 from jem_tui.cli.train import train
+from jem_tui.cli.watch import watch
 from jem_tui.version import __version__
 
 app = typer.Typer(
@@ -36,6 +37,7 @@ app.command("eval")(evaluate)
 app.command("export")(export)
 app.command("runs")(runs)
 app.command("serve", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(serve)
+app.command("watch", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(watch)
 app.command("config")(show_config)
 app.command("bridge")(bridge)
 

@@ -135,7 +135,7 @@ def show(run: RunHandle, run_dir: Path, label: str, folders: Sequence[Path]) -> 
         app = JemApp(
             run,
             label=printable(label),
-            run_dir=printable(str(run_dir)),
+            run_dir=printable(str(run_dir)) if run_dir != Path() else "",
             preferences=Preferences.load(preferences_file()),
             glyphs=ascii_filters() if wants_ascii() else (),
             graphics=graphics,

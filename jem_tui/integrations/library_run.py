@@ -19,20 +19,20 @@ from jem_tui.watching.watched_run import WatchedRun
 
 @dataclass(slots=True)
 class Requests:
-    """What viewers have requested since the last step."""
+    """Requests of viewers since the last step."""
 
     factor: float = 1.0
     """Factor on the learning rate."""
     save: bool = False
     """True if a checkpoint is to be written."""
     stop: bool = False
-    """True if the training is to end."""
+    """True if the loop is to end."""
 
 
 class LibraryRun:
     """A run with a knob for the learning rate and a command to save. Before `begin` and after `end`, no method has an effect.
 
-    Only the first process of a training receives requests, and every process acts on them after the same step: all of them
+    Only the first process of a training run receives requests, and every process acts on them after the same step: all of them
     call `step` equally often.
     """
 
@@ -56,7 +56,7 @@ class LibraryRun:
             self._run.knob("optimizer.rate", self._rate, self._request_rate, low=0.0)
 
     def step(self, values: Mapping[str, Any], images: int, save: Callable[[Path], object], file_name: str = "") -> bool:
-        """Record a step and act on requests; return whether the training is to end. Blocks while the run is paused.
+        """Record a step and act on requests; return whether the loop is to end. Blocks while the run is paused.
 
         `values` may hold more than numbers. `save` gets the path of a checkpoint; a failure in it becomes a note.
         """
@@ -88,7 +88,7 @@ class LibraryRun:
             self._run.evaluated(scores)
 
     def end(self, error: BaseException | None = None) -> None:
-        """End the recording, with the exception that ends the training, if there is one."""
+        """Close the recording; `error` is the exception that ends the loop, if there is one."""
         run, self._run = self._run, None
         if run is not None:
             run.__exit__(type(error) if error is not None else None, error, None)
@@ -99,7 +99,7 @@ class LibraryRun:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
-        """End the recording, and swallow a `StopTraining` only."""
+        """Close the recording, and swallow a `StopTraining` only."""
         self.end(error)
         return isinstance(error, StopTraining)
 

@@ -13,7 +13,7 @@ from textual.messages import ExitApp
 
 from jem_tui.errors import Reason
 from jem_tui.tui.screens.failure_screen import FailureScreen, failure_title
-from jem_tui.tui.screens.quit_screen import OF_VIEWER, QuitChoice, QuitScreen
+from jem_tui.tui.screens.quit_screen import OF_SCRIPT, OF_VIEWER, QuitChoice, QuitScreen
 from jem_tui.tui.supervision.exit_request import ExitRequest
 from jem_tui.tui.supervision.guarded_app import GuardedApp
 
@@ -91,7 +91,7 @@ class ExitingApp(GuardedApp):
     def _end(self, stopped: Stopped, *, shown: bool) -> None:
         """Handle the end of the run: exit if the user has quit, otherwise display an error, if there is one."""
         self._ended = stopped
-        if self.exit_request.waiting:
+        if self.exit_request.waiting or (self.run_handle.ends_script and not shown):
             self.exit(stopped)
             return
         if isinstance(self.screen, QuitScreen):
@@ -115,6 +115,8 @@ class ExitingApp(GuardedApp):
         waiting = "Stopping: the checkpoint is not written yet" if self.exit_request.waiting else ""
         if self._attached:
             return QuitScreen(waiting or "Leave the run?", OF_VIEWER)
+        if self.run_handle.ends_script:
+            return QuitScreen("Stopping: the script has not ended yet" if waiting else "Stop the script?", OF_SCRIPT)
         return QuitScreen(waiting or "Quit training?")
 
     def _chosen(self, reason: Reason, choice: QuitChoice | None) -> None:

@@ -1,4 +1,4 @@
-"""Small trainings with Lightning, transformers and ebmkit, each with or without a watched run."""
+"""Small training runs with Lightning, transformers and ebmkit, each with or without a watched run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trainings of other libraries: the numbers with and without an adapter, and steering by a viewer."""
+"""Training runs of other libraries: the numbers with and without an adapter, and steering by a viewer."""
 
 from __future__ import annotations
 

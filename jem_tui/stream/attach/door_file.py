@@ -59,7 +59,7 @@ def write_door(door: DoorFile, path: Path) -> None:
 def remove_door(door: DoorFile) -> None:
     """Remove the socket and both files of a door; the file of another door in the same run folder stays."""
     own = Path(door.run_dir, DOOR_FILE)
-    if _read(own) == door:
+    if read_door_file(own) == door:
         _remove(own)
     _remove(door.copy_path)
     _remove(Path(door.socket))
@@ -70,7 +70,7 @@ def read_door(run_dir: Path) -> DoorFile | None:
 
     A run that could not write into its folder is found among the sockets of this machine.
     """
-    door = _read(run_dir / DOOR_FILE)
+    door = read_door_file(run_dir / DOOR_FILE)
     if door is not None and (not door.is_here or is_live(door)):
         return door
     same = (other for other in live_doors() if other.run_dir == str(run_dir.resolve()))
@@ -130,12 +130,13 @@ def _doors_in(folder: Path) -> Iterator[DoorFile]:
     """Yield the doors of a folder of sockets; a copy that names a socket of another folder is skipped."""
     with suppress(OSError):
         for path in sorted(folder.glob("*.json")):
-            door = _read(path)
+            door = read_door_file(path)
             if door is not None and door.copy_path == path:
                 yield door
 
 
-def _read(path: Path) -> DoorFile | None:
+def read_door_file(path: Path) -> DoorFile | None:
+    """Return the content of a door file, live or not; None for a missing or damaged file."""
     try:
         return _checked(read_json(path))
     except (OSError, ValueError):

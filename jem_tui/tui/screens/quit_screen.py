@@ -26,6 +26,12 @@ OF_OWNER: tuple[Choice, ...] = (
     ("cancel", "esc", "cancel", "continue training"),
 )
 """Choices for a run of this process."""
+OF_SCRIPT: tuple[Choice, ...] = (
+    ("save", "s", "stop and save", "let the script save, then end it"),
+    ("now", "x", "stop now", "interrupt the script without saving"),
+    ("cancel", "esc", "cancel", "continue"),
+)
+"""Choices for a script that this process has started."""
 OF_VIEWER: tuple[Choice, ...] = (
     ("detach", "d", "detach", "leave; the run continues"),
     ("save", "s", "stop and save", "save a checkpoint, end the run"),

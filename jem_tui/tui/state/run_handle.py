@@ -64,6 +64,8 @@ class RunHandle:
         """True for the replay of a run that is live on this machine."""
         self.attach_requested = False
         """True once the user has left a replay in order to attach to its run."""
+        self.ends_script = False
+        """True if this process has started a script, which ends with the screen."""
         self._make_worker = make_worker
 
     def start(self) -> RunWorker:
@@ -79,6 +81,7 @@ class RunHandle:
             from jem_tui.tui.state.session import Session
 
             self.session = Session(self.start(), self.attachment, attachable=self.attachable)
+            self.session.ends_script = self.ends_script
         return self.session
 
     def interrupt(self) -> None:

@@ -40,6 +40,8 @@ class Session:
         self._worker = worker
         self.attachment = attachment
         self._attachable = attachable
+        self.ends_script = False
+        """True if the end of the screen ends a script."""
         self.state = RunState()
         self.pending = PendingCommands()
         self.comparison = RunComparison(self.state)
@@ -99,7 +101,9 @@ class Session:
 
     @property
     def at_risk(self) -> bool:
-        """True if an exit now would lose progress: a source of this process that can save has not ended."""
+        """True if an exit now would lose progress: a script, or a source of this process that can save, has not ended."""
+        if self.ends_script:
+            return self.state.stopped is None
         run = self.state.run
         alive = run is not None and self.state.stopped is None and "save" in run.info.abilities
         return alive and self.attachment is None

@@ -1,0 +1,125 @@
+"""Scripts and their output, exit codes and ends, with and without a run."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from jem_tui.errors import InputError
+from jem_tui.events.commands import Pause, Resume, Stop
+from jem_tui.events.run import Paused, RunStarted, StepDone, Stopped
+from jem_tui.launch.console_log import CONSOLE_FILE, ConsoleLog
+from jem_tui.launch.script import Script
+from jem_tui.stream.runs.run_dir import read_run_file
+from tests.launch.scripts import Followed, python, watched
+from tests.wait_until import wait_until
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    return tmp_path
+
+
+def test_output_of_both_streams_is_kept_in_the_order_of_writing(folder: Path):
+    followed = Followed(python("import sys\nprint('one')\nprint('two', file=sys.stderr)\nprint('é')"))
+    assert followed.end() == 0
+    assert followed.output == "one\ntwo\né\n"
+    kept = followed.script.close()
+    assert kept.read_text() == "one\ntwo\né\n" and kept.parent == folder / "cache/jem-tui"
+    assert [path.name for path in folder.iterdir()] == ["cache"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("raise SystemExit(7)", 7), ("1 / 0", 1), ("import os; os.kill(os.getpid(), 9)", 128 + 9), ("input()", 1)],
+)
+def test_the_exit_code_is_that_of_the_script(text: str, code: int):
+    followed = Followed(python(text))
+    assert followed.end() == code
+    ended = followed.worker.ended
+    assert ended is not None and ended.reason == "failed" and f"exit code {code}" in ended.error
+
+
+def test_a_script_that_cannot_be_started_leaves_one_sentence_and_no_file(folder: Path):
+    with pytest.raises(InputError, match=r"The script nosuch\.py cannot be started: .*Write jem-tui watch -- python"):
+        Script(["nosuch.py"])
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
+
+
+def test_more_output_than_is_read_at_once_is_complete():
+    followed = Followed(python("for n in range(100_000): print(n, 'x' * 20)"), display=False)
+    assert followed.end() == 0
+    assert followed.output.count("\n") == 100_000 and followed.output.startswith("0 xx")
+
+
+def test_a_second_session_appends_to_the_output_of_the_first(folder: Path):
+    run_dir = folder / "run"
+    run_dir.mkdir()
+    (run_dir / CONSOLE_FILE).write_text("first\n")
+    log = ConsoleLog()
+    os.write(log.fileno(), b"a\n")
+    assert log.read() == b"a\n"
+    log.move_to(run_dir)
+    os.write(log.fileno(), b"b\n")
+    assert log.read() == b"b\n" and log.close() == run_dir / CONSOLE_FILE
+    assert (run_dir / CONSOLE_FILE).read_text() == "first\na\nb\n"
+    assert [path.name for path in folder.iterdir()] == ["run"]
+
+
+def test_a_script_without_a_run_is_interrupted_by_a_stop():
+    followed = Followed(python("import time\nprint('ready')\ntime.sleep(60)"))
+    wait_until(lambda: "ready" in followed.output, "no output")
+    followed.worker.send(Stop(save=True))
+    assert followed.end() == 128 + signal.SIGINT
+    ended = followed.worker.ended
+    assert ended is not None and ended.reason == "stopped"
+
+
+@pytest.mark.slow
+def test_a_script_that_ignores_signals_is_killed(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("jem_tui.launch.script_worker.PATIENCE", (0.1, 0.1, 0.1))
+    text = "import signal, time\nfor n in (2, 15): signal.signal(n, signal.SIG_IGN)\nprint('ready')\ntime.sleep(60)"
+    followed = Followed(python(text))
+    wait_until(lambda: "ready" in followed.output, "no output")
+    followed.worker.send(Stop(save=False))
+    assert followed.end() == 128 + signal.SIGKILL
+
+
+def test_a_run_is_displayed_steered_saved_and_stopped_and_the_script_continues_to_its_end(folder: Path):
+    followed = Followed(watched(folder / "run", code=3))
+    wait_until(lambda: followed.has(RunStarted) and followed.has(StepDone), "no run")
+    followed.worker.send(Pause())
+    wait_until(lambda: followed.has(Paused), "no pause")
+    followed.worker.send(Resume())
+    followed.worker.send(Stop(save=True))
+    assert followed.end() == 3
+    assert sum(isinstance(event, Stopped) for event in followed.events) == 1
+    assert followed.output.startswith("loading\n") and followed.output.endswith("after the run\n")
+    assert followed.script.close() == folder / "run" / CONSOLE_FILE
+    assert (folder / "run/saved").exists() and read_run_file(folder / "run").status == "stopped"
+
+
+@pytest.mark.slow
+def test_a_run_that_is_not_displayed_is_saved_and_stopped(folder: Path):
+    followed = Followed(watched(folder / "run"), display=False)
+    wait_until(lambda: followed.worker.run_dir is not None, "no run")
+    followed.worker.send(Stop(save=True, reason="interrupted"))
+    assert followed.end() == 0 and (folder / "run/saved").exists()
+    assert read_run_file(folder / "run").status == "interrupted"
+
+
+@pytest.mark.slow
+def test_a_killed_launcher_does_not_end_the_script(folder: Path):
+    launcher = python(
+        f"import os\nfrom tests.launch.scripts import *\nFollowed({watched(folder / 'run', 200)!r})\nos._exit(1)"
+    )
+    followed = Followed(launcher)
+    assert followed.end() == 1
+    wait_until(lambda: (folder / "run/run.json").exists(), "no run")
+    wait_until(lambda: read_run_file(folder / "run").status == "finished", "the script did not finish")
