@@ -6,7 +6,6 @@ import asyncio
 import os
 import secrets
 import socket
-import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -17,11 +16,10 @@ from threading import Thread
 from jem_tui.events.commands import Command
 from jem_tui.events.run import Event, Note, Paused, Resumed, RunStarted, Samples, Sampling, StepDone, Stopped
 from jem_tui.printable import printable
-from jem_tui.stream.attach.door_file import DOOR_FILE, DoorFile, live_doors, remove_door, write_door
 from jem_tui.stream.attach.door_server import PATIENCE, DoorServer
-from jem_tui.stream.attach.frames import PROTOCOL
+from jem_tui.stream.attach.published_address import PublishedAddress
 from jem_tui.stream.attach.run_feed import Arrival, NewFile, RunFeed
-from jem_tui.stream.attach.socket_folder import listening_socket, new_socket_path
+from jem_tui.stream.attach.socket_folder import HAS_SOCKETS
 from jem_tui.stream.tfevents.log_tap import LogTap
 
 THREAD_NAME = "jem-door"
@@ -41,15 +39,13 @@ class Door(LogTap):
         """Prepare a door. The address is also written to the file `announce`, for a program that waits for the run."""
         self._run_dir = Path(os.path.realpath(run_dir))
         self._send = send
-        self._announce = announce
         self._arrivals: deque[Arrival] = deque()
         self._reports: deque[str] = deque()
         self._last: Event | None = None
         self._thread: Thread | None = None
         self._open = True
         """False once nothing is passed on any more."""
-        self._file: DoorFile | None = None
-        self._listener: socket.socket | None = None
+        self._address = PublishedAddress(self._run_dir, announce, self._reports.append)
         self._server: DoorServer | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         _doors.add(self)
@@ -86,13 +82,11 @@ class Door(LogTap):
 
     def abandon(self) -> None:
         """Remove the address for a process that exits at once; safe in a signal handler."""
-        file, self._file = self._file, None
-        if file is not None and file.pid == os.getpid():
-            remove_door(file)
+        self._address.remove()
 
     def _begin(self) -> None:
         """Open the door if the run is recorded; without a recording there is nothing to join."""
-        if not hasattr(socket, "AF_UNIX") or not any(isinstance(arrival, NewFile) for arrival in self._arrivals):
+        if not HAS_SOCKETS or not any(isinstance(arrival, NewFile) for arrival in self._arrivals):
             self._stop()
             return
         thread = Thread(target=self._run, name=THREAD_NAME, daemon=True)
@@ -126,8 +120,7 @@ class Door(LogTap):
     def _run(self) -> None:
         """Serve the viewers, on the thread of the door."""
         try:
-            self._publish()
-            asyncio.run(self._serve())
+            asyncio.run(self._serve(self._address.publish()))
         except OSError as error:
             self._reports.append(f"Other processes cannot attach to this run: {error.strerror or error}.")
         except Exception as error:
@@ -136,50 +129,22 @@ class Door(LogTap):
             )
         finally:
             self._stop()
-            if self._listener is not None:
-                self._listener.close()
             self.abandon()
 
-    async def _serve(self) -> None:
-        assert self._listener is not None
-        feed = RunFeed(self._run_dir, secrets.token_hex(8), self._write_address)
-        self._server = DoorServer(feed, self._arrivals, self._send)
+    async def _serve(self, listener: socket.socket) -> None:
+        feed = RunFeed(self._run_dir, secrets.token_hex(8), self._address.write_into_run_folder)
+        self._server = DoorServer(feed, self._arrivals, self._send, self._address)
         self._loop = asyncio.get_running_loop()
         # By default, an exception of a viewer's task would be printed over the screen
         self._loop.set_exception_handler(lambda loop, context: None)
-        await self._server.serve(self._listener)
-
-    def _publish(self) -> None:
-        """Listen, and write the address next to the socket. Raises OSError if no process could attach."""
-        path = new_socket_path()
-        self._listener = listening_socket(path)
-        self._file = DoorFile(PROTOCOL, socket.gethostname(), str(path), os.getpid(), str(self._run_dir), time.time())
-        write_door(self._file, self._file.copy_path)
-        if self._announce is not None:
-            with suppress(OSError):
-                write_door(self._file, self._announce)
-        # Removes what ended processes have left
-        live_doors()
-
-    def _write_address(self) -> None:
-        """Write the address into the run folder, with each event file, as the folder may have been removed."""
-        if self._file is None:
-            return
-        try:
-            write_door(self._file, self._run_dir / DOOR_FILE)
-        except OSError as error:
-            where = printable(str(self._run_dir))
-            self._reports.append(
-                f"{DOOR_FILE} cannot be written to {where}: {error.strerror}. jem-tui attach finds this run only on this machine."
-            )
+        await self._server.serve(listener)
 
     def _close_in_child(self) -> None:
         """Close the sockets in a forked child, which must neither serve nor remove anything."""
         self._open = False
-        self._file = self._thread = self._loop = None
-        for connection in (self._listener, *(self._server.connections if self._server is not None else ())):
-            if connection is not None:
-                connection.close()
+        self._thread = self._loop = None
+        for each in self._server.sockets if self._server is not None else ():
+            each.close()
 
 
 def _close_doors_in_child() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from jem_tui.atomic_file import replace_file
 from jem_tui.errors import InputError
 from jem_tui.printable import printable
-from jem_tui.stream.attach.socket_folder import SUFFIX, is_own_peer, is_private, private_folders
+from jem_tui.stream.attach.socket_folder import HAS_SOCKETS, SUFFIX, is_own_peer, is_private, private_folders
 from jem_tui.stream.runs.json_file import read_json
 
 DOOR_FILE = "door.json"
@@ -103,7 +103,7 @@ def live_doors() -> list[DoorFile]:
 
 def is_live(door: DoorFile) -> bool:
     """Return whether a process of this user on this machine listens at the door."""
-    if not door.is_here or not is_own_socket(Path(door.socket)):
+    if not HAS_SOCKETS or not door.is_here or not is_own_socket(Path(door.socket)):
         return False
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(_PATIENCE)

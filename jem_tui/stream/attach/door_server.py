@@ -11,6 +11,7 @@ from contextlib import suppress
 from jem_tui.events.commands import Authored, Command, SampleNow
 from jem_tui.stream.attach.frames import JSON, FrameParser, ProtocolError
 from jem_tui.stream.attach.messages import Join, Message, Ping, Pong, Refused, Steer, pack_message, parse_message
+from jem_tui.stream.attach.published_address import PublishedAddress
 from jem_tui.stream.attach.run_feed import Arrival, RunFeed
 from jem_tui.stream.attach.sample_requests import SampleRequests
 from jem_tui.stream.attach.socket_folder import is_own_peer
@@ -20,6 +21,8 @@ TICK = 1 / 30
 """Seconds between two deliveries to viewers."""
 IDLE_TICK = 1.0
 """Seconds between two deliveries without a viewer, which only keep memory free."""
+CHECK_SECONDS = 5.0
+"""Seconds between two checks whether the socket still has its name."""
 JOIN_SECONDS = 10.0
 """Seconds in which a connection must send `Join`."""
 MOST_VIEWERS = 64
@@ -34,9 +37,13 @@ STALLED = 0.25
 class DoorServer:
     """Accepts viewers, sends them the run, and passes their commands to `send`. Used by one event loop alone, except `wake`."""
 
-    def __init__(self, feed: RunFeed, arrivals: deque[Arrival], send: Callable[[Command], None]) -> None:
-        self.connections: set[socket.socket] = set()
-        """The open connections, which a forked child must close."""
+    def __init__(
+        self, feed: RunFeed, arrivals: deque[Arrival], send: Callable[[Command], None], address: PublishedAddress
+    ) -> None:
+        self.sockets: set[socket.socket] = set()
+        """The open sockets, which a forked child must close."""
+        self._address = address
+        self._checked_at = 0.0
         self._feed = feed
         self._arrivals = arrivals
         self._send = send
@@ -50,13 +57,17 @@ class DoorServer:
         self._awake.set()
 
     async def serve(self, listener: socket.socket) -> None:
-        """Serve until the run has ended and the viewers have received its end, or have had time to."""
-        accepting = asyncio.create_task(self._accept(listener))
+        """Serve until the run has ended and the viewers have received its end, or have had time to. Closes the listener."""
+        accepting = self._begin(listener)
         try:
             self._deliver()
             while not self._feed.ended:
                 if accepting.done():
                     accepting.result()
+                if self._is_lost():
+                    accepting.cancel()
+                    accepting = self._begin(self._address.publish())
+                    self._address.write_into_run_folder()
                 await self._nap()
                 self._deliver()
             accepting.cancel()
@@ -65,6 +76,18 @@ class DoorServer:
             for task in (accepting, *self._tasks):
                 task.cancel()
             await asyncio.gather(accepting, *self._tasks, return_exceptions=True)
+
+    def _begin(self, listener: socket.socket) -> asyncio.Task[None]:
+        self.sockets.add(listener)
+        return asyncio.create_task(self._accept(listener))
+
+    def _is_lost(self) -> bool:
+        """Return whether the socket was removed, which is checked every `CHECK_SECONDS`."""
+        now = asyncio.get_running_loop().time()
+        if now - self._checked_at < CHECK_SECONDS:
+            return False
+        self._checked_at = now
+        return self._address.is_lost
 
     async def _nap(self) -> None:
         with suppress(TimeoutError):
@@ -94,26 +117,35 @@ class DoorServer:
             await asyncio.sleep(0.01)
 
     async def _accept(self, listener: socket.socket) -> None:
+        """Accept viewers until cancelled, and close the listener."""
         loop = asyncio.get_running_loop()
-        while True:
-            try:
-                connection, _ = await loop.sock_accept(listener)
-            except OSError:
-                # Too many open files, for example: another try at once would keep a processor busy
-                await asyncio.sleep(1.0)
-                continue
-            connection.setblocking(False)
-            if not is_own_peer(connection):
-                connection.close()
-                continue
-            task = asyncio.create_task(self._serve_viewer(connection))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        try:
+            while True:
+                try:
+                    connection, _ = await loop.sock_accept(listener)
+                except OSError:
+                    # Too many open files, for example: another try at once would keep a processor busy
+                    await asyncio.sleep(1.0)
+                else:
+                    self._admit(connection)
+        finally:
+            self.sockets.discard(listener)
+            listener.close()
+
+    def _admit(self, connection: socket.socket) -> None:
+        """Begin to serve a connection, unless it is that of another user."""
+        connection.setblocking(False)
+        if not is_own_peer(connection):
+            connection.close()
+            return
+        task = asyncio.create_task(self._serve_viewer(connection))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _serve_viewer(self, connection: socket.socket) -> None:
         """Serve one viewer until it leaves. No failure of a viewer affects another or the run."""
         link = ViewerLink(connection, self._feed.hello)
-        self.connections.add(connection)
+        self.sockets.add(connection)
         self._links.add(link)
         tasks = [asyncio.create_task(self._receive(link)), asyncio.create_task(link.send())]
         try:
@@ -127,7 +159,7 @@ class DoorServer:
                 if isinstance(error, ProtocolError) and not link.joined:
                     with suppress(OSError):
                         connection.send(pack_message(Refused(text=str(error))))
-            self.connections.discard(connection)
+            self.sockets.discard(connection)
             connection.close()
 
     async def _receive(self, link: ViewerLink) -> None:

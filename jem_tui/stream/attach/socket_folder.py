@@ -18,12 +18,16 @@ NAME = "jem-tui"
 SUFFIX = ".sock"
 MOST_PATH = 103 if sys.platform == "darwin" else 107
 """Maximum bytes of the path of a socket."""
+HAS_SOCKETS = hasattr(socket, "AF_UNIX") and hasattr(os, "getuid")
+"""True on systems with Unix sockets and users."""
 _CREDENTIALS = struct.Struct("3i")
 _BACKLOG = 128
 
 
 def socket_folders() -> list[Path]:
     """Return the folders in which this user's sockets may be, the preferred folder first. They need not exist."""
+    if not HAS_SOCKETS:
+        return []
     user = os.getuid()
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     folders = [Path(runtime, NAME)] if runtime and Path(runtime).is_absolute() else []

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from jem_tui.stream.attach import door, door_server, socket_folder
+from jem_tui.stream.attach import door_server, published_address, socket_folder
 from jem_tui.stream.attach.attachable_recorder import AttachableRecorder
-from jem_tui.stream.attach.door_file import DOOR_FILE, DoorFile, live_door, write_door
+from jem_tui.stream.attach.door_file import DOOR_FILE, DoorFile, is_live, live_door, live_doors, read_door, write_door
 from jem_tui.stream.attach.run_feed import RunFeed
 from tests.stream.attach.plain_viewer import OpenRun
 from tests.stream.outages import Disk
@@ -61,7 +61,7 @@ def test_a_read_only_run_folder_is_reported_and_can_be_joined(tmp_path: Path, mo
             raise OSError(errno.EROFS, os.strerror(errno.EROFS))
         write_door(address, path)
 
-    monkeypatch.setattr(door, "write_door", refuse)
+    monkeypatch.setattr(published_address, "write_door", refuse)
     run = OpenRun(tmp_path / "run")
     (note,) = notes_of(run.recorder)
     assert "Read-only file system" in note
@@ -114,13 +114,13 @@ def test_a_forked_child_closes_the_sockets_and_leaves_the_address(tmp_path: Path
         assert viewer.hello
         server = run.recorder._door._server
         assert server is not None
-        wait_until(lambda: len(server.connections) == 1, "connections stay open", 10.0)
-        (connection,) = server.connections
+        wait_until(lambda: len(server.sockets) == 2, "connections stay open", 10.0)
+        open_sockets = list(server.sockets)
         child = os.fork()
         if child == 0:
             try:
                 run.recorder._door.abandon()
-                closed = connection.fileno() == -1 and run.recorder._door._listener.fileno() == -1  # type: ignore[union-attr]
+                closed = all(each.fileno() == -1 for each in open_sockets)
                 os._exit(0 if closed else 1)
             finally:
                 os._exit(2)
@@ -188,3 +188,24 @@ def test_a_removed_log_is_followed_into_the_new_one(tmp_path: Path, monkeypatch:
         run.end()
         viewer.receive_all()
         assert viewer.log(run.run_dir) == run.log()
+
+
+def test_a_removed_socket_is_replaced_and_viewers_stay(tmp_path: Path, sockets: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(door_server, "IDLE_TICK", 0.02)
+    monkeypatch.setattr(door_server, "CHECK_SECONDS", 0.05)
+    run = OpenRun(tmp_path / "run")
+    first = run.door
+    with run.viewer() as early:
+        assert early.hello
+        shutil.rmtree(sockets)
+        wait_until(lambda: (found := read_door(run.run_dir)) is not None and is_live(found), "no new address", 10.0)
+        assert run.door.socket != first.socket
+        assert live_doors() == [run.door]
+        with run.viewer() as late:
+            assert late.hello
+            run.take_steps(3)
+            run.end()
+            for viewer in (early, late):
+                viewer.receive_all()
+                assert viewer.log(run.run_dir) == run.log()
+    assert list(sockets.iterdir()) == []
