@@ -35,7 +35,8 @@ def single(value: Any, name: str) -> float:
 def _as_float(value: Any, name: str) -> float:
     if hasattr(value, "__float__"):
         try:
-            return float(value)
+            # float() of a tensor that requires gradients emits a warning
+            return float(value.item() if hasattr(value, "item") else value)
         except OverflowError:
             return math.inf
         # An array or tensor with several elements raises one of several types

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from types import UnionType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,7 +17,7 @@ from jem_tui.stream.runs.run_dir import read_run_file
 Kind = TypeVar("Kind", bound=Event)
 
 
-def recorded(folder: Path, kind: type[Kind]) -> list[Kind]:
+def recorded(folder: Path, kind: type[Kind] | UnionType) -> list[Kind]:
     """Return the recorded events of one kind."""
     return [event for event in read_events(folder) if isinstance(event, kind)]
 

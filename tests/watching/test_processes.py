@@ -42,9 +42,20 @@ def signalled(folder: Path, number: int, *words: str) -> tuple[int, list[str]]:
     return process.returncode, [line for line in out.splitlines() if line != "step"]
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 130)])
-@pytest.mark.parametrize("words", [("save",), (), ("save", "pause"), ("pause",)], ids=" ".join)
-def test_a_signal_saves_and_then_ends_the_program_as_python_does(tmp_path, number, code, words):
+INT, TERM = (signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 130)
+
+
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        (INT, ("save",)),
+        (TERM, ("pause",)),
+        *(pytest.param(*case, marks=pytest.mark.slow) for case in ((INT, ()), (TERM, ()), (INT, ("save", "pause")))),
+    ],
+    ids=str,
+)
+def test_a_signal_saves_and_then_ends_the_program_as_python_does(tmp_path, end, words):
+    number, code = end
     assert signalled(tmp_path / "run", number, *words) == (code, [*(["saved"] if "save" in words else []), "left"])
     assert status(tmp_path / "run") == "interrupted"
 
