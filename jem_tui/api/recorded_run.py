@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from jem_tui.api.curve import Curve, curve_of
 from jem_tui.api.event_series import EventSeries
+from jem_tui.api.run_folder import RunStatus, run_folder, run_status
 from jem_tui.config.recorded_plugins import recorded_settings
 from jem_tui.errors import InputError
 from jem_tui.events.recording import Picture
@@ -21,9 +22,6 @@ from jem_tui.stream.log_data.step_table import StepTable
 from jem_tui.stream.reader.log_cache import load_cache
 from jem_tui.stream.reader.log_reader import LogReader, Recording
 from jem_tui.stream.reader.own_points import rollback_limits
-from jem_tui.stream.runs.catalog import state_of
-from jem_tui.stream.runs.find_runs import is_own_run, runs_below
-from jem_tui.stream.runs.run_dir import Status, read_run_file
 from jem_tui.user_folders import expanded
 from jem_tui.watched_settings import is_watched, loop_settings
 
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
 
     from jem_tui.config.schema import RunConfig
 
-RunStatus = Status | Literal["crashed", "foreign"]
 _Series = TypeVar("_Series", Samples, Energies, Picture)
 
 
@@ -51,7 +48,7 @@ def open_run(path: str | os.PathLike[str]) -> Run:
     The folder may be one that `jem-tui train`, `jem_tui.train` or `jem_tui.watch` wrote, any folder of TensorBoard event files, or a
     folder with a single run below it. Raises InputError where there is nothing to read, and where there are several runs.
     """
-    return Run(_run_folder(expanded(os.fspath(path))))
+    return Run(run_folder(expanded(os.fspath(path))))
 
 
 class Run:
@@ -62,7 +59,7 @@ class Run:
         """The run folder, or the event file."""
         self._reader = LogReader(path)
         self._recording: Recording = load_cache(path) or self._reader.read()
-        self._status: RunStatus = _status(path, self._recording)
+        self._status: RunStatus = run_status(path, self._recording)
 
     def refresh(self) -> bool:
         """Read what was appended since the run was opened or last refreshed, and return whether the run has changed.
@@ -71,7 +68,7 @@ class Run:
         """
         before = (self._status, self.step, len(self._recording.entries), self._points)
         self._recording = self._reader.read()
-        self._status = _status(self.path, self._recording)
+        self._status = run_status(self.path, self._recording)
         for name in ("curves", "_valid"):
             self.__dict__.pop(name, None)
         return before != (self._status, self.step, len(self._recording.entries), self._points)
@@ -229,23 +226,3 @@ class Run:
     def _series(self, kind: type[_Series], tag: str = "") -> EventSeries[_Series]:
         deferred = (entry for entry in self._valid if isinstance(entry, DeferredEvent))
         return EventSeries(kind, [entry for entry in deferred if entry.kind is kind and entry.tag == tag])
-
-
-def _run_folder(path: Path) -> Path:
-    """Return the only run of this program in or below a folder, else the path itself, which may be a log of another program."""
-    if not path.is_dir() or is_own_run(path):
-        return path
-    runs = [run for run in runs_below(path).runs if run.files]
-    return runs[0].path if len(runs) == 1 and runs[0].ours else path
-
-
-def _status(path: Path, recording: Recording) -> RunStatus:
-    """Return the state in `run.json`, else that of the log's last event."""
-    if recording.foreign:
-        return "foreign"
-    try:
-        return state_of(path, read_run_file(path))
-    except InputError:
-        last = recording.entries[-1]
-        reason = last.reason if isinstance(last, Stopped) else "crashed"
-        return "failed" if reason == "refused" else reason

@@ -86,6 +86,11 @@ def _make_working_directory_importable() -> None:
 
 def _missing(module: str, attribute: str, error: AttributeError) -> InputError:
     """Return the error of an attribute that a module or one of its classes lacks."""
+    if module == "__main__":
+        return InputError(
+            f"{attribute} was defined in a notebook or script other than this program.",
+            "Move it to a module of its own, such as mynet.py, and train with the name from that module.",
+        )
     lacking = error.name or attribute
     first = lacking == attribute.partition(".")[0]
     if first and _shadowed(module):
