@@ -14,8 +14,8 @@ from jem_tui.config.load import set_value
 from jem_tui.config.recorded_plugins import recorded_settings, refuse_unrepeated_code, with_changed_arguments
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
-from jem_tui.plugins.kinds import METRIC
-from jem_tui.plugins.resolve import names_code
+from jem_tui.plugins.kinds import DATA, METRIC
+from jem_tui.plugins.resolve import entry_names, names_code
 from jem_tui.plugins.trust import PluginUse
 from jem_tui.user_folders import expanded
 
@@ -73,7 +73,7 @@ def with_data_dir(config: RunConfig, data_dir: str) -> RunConfig:
 
 def refuse_data_dir(config: RunConfig, data_dir: str) -> None:
     """Raise InputError if a folder is given for data of the user's code, which takes arguments instead."""
-    if data_dir and names_code(config.data.name):
+    if data_dir and (names_code(config.data.name) or config.data.name in entry_names(DATA)):
         raise InputError(
             f"--data-dir does not apply to {config.data.name}.", "Pass a folder as an argument: -s data.args.NAME=DIR."
         )

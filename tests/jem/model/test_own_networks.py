@@ -119,7 +119,7 @@ def test_code_that_works_in_channels_last_is_in_that_layout():
     assert free[0].weight.is_contiguous(memory_format=torch.channels_last)
 
 
-def test_the_networks_of_the_documentation_pass(tmp_path, monkeypatch):
+def test_the_network_of_the_documentation_pass(tmp_path, monkeypatch):
     page = (Path(__file__).parents[3] / "docs" / "how-to" / "own-network.md").read_text(encoding="utf-8")
     code = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     (tmp_path / "mynet.py").write_text(code[0])
@@ -127,8 +127,8 @@ def test_the_networks_of_the_documentation_pass(tmp_path, monkeypatch):
     with working_directory(tmp_path):
         data = load_data(DataConfig(name="mydata:load", args=Arguments(count=40)), 0, lambda text, fraction: None)
         x = as_input(to_tensors(data.train, torch.device("cpu"))[0][:8])
-        for name in ("mynet:Net", "mynet:resnet"):
-            check_network(name, make_network(NetworkConfig(name=name), (1, 16, 16), 2), x, 2)
+        config = NetworkConfig(name="mynet:Net", args=Arguments(hidden=8))
+        check_network(config.name, make_network(config, (1, 16, 16), 2), x, 2)
 
 
 def test_a_model_file_holds_a_network_of_the_user(tmp_path):
