@@ -107,8 +107,10 @@ class JemApp(ExitingApp):
 
     def action_help(self) -> None:
         """Open the help for the keys that work now."""
+        run = self.state.run if self.state is not None else None
         if self._run_screen is not None:
-            self.push_screen(HelpScreen(self._run_screen.keys(), attached=self._attached))
+            watched = run is not None and run.watched
+            self.push_screen(HelpScreen(self._run_screen.keys(), attached=self._attached, watched=watched))
 
     def action_next_theme(self) -> None:
         """Switch to the next of the program's own themes."""

@@ -131,7 +131,7 @@ class WatchedRun:
         `images` are an array or tensor of shape (n, channels, height, width), (n, height, width, channels) or (n, height, width),
         or a function that returns one, which is called only when needed. The other arguments have the shape (n,): the energy
         of each image, its predicted class with its probability, and the SGLD steps since its chain began. Images that
-        cannot be displayed raise no exception but add one note.
+        cannot be displayed raise no exception but add one note. The newest images stay in memory.
         """
         if not self._active:
             return

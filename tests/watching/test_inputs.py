@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import jem_tui
 from jem_tui.events.run import At, Samples
+from jem_tui.raster.tiles.captions import captions
 from jem_tui.watching.metric_values import as_metrics
 from jem_tui.watching.sample_source import SampleBatch, SampleSource
 from jem_tui.watching.step_images import StepImages
@@ -144,6 +145,16 @@ def test_columns_are_cut_like_the_images_and_unknown_without_a_value():
     assert (event.energy.tolist(), event.age.tolist(), event.requested) == ([0, 1], [7, 8], True)
     assert np.isnan(event.confidence).all()
     assert samples_of(images=np.zeros((3, 1, 2, 2))).age.tolist() == [-1, -1]
+
+
+def test_the_caption_of_a_sample_is_what_the_loop_states():
+    known = {"images": np.zeros((2, 1, 2, 2)), "energy": [-3.25, 1.0]}
+    assert captions(samples_of(**known), (), 2, 20) == ["E -3.2", "E 1.0"]
+    assert captions(samples_of(**known, predicted=[1, 0], confidence=[0.5, 1]), ("a", "b"), 2, 20) == [
+        "b  50 %",
+        "a  100 %",
+    ]
+    assert captions(samples_of(images=np.zeros((2, 1, 2, 2))), (), 2, 20) == ["", ""]
 
 
 def test_a_function_may_return_columns_as_well():

@@ -34,7 +34,7 @@ def captions(samples: Samples, class_names: Sequence[str], count: int, columns: 
     """Return the captions of the first `count` chains, each in at most `columns` columns.
 
     A class whose name cannot be displayed is written as its number. A narrow caption drops the confidence before the class. A
-    chain whose confidence is not finite has an empty caption.
+    chain whose confidence is not finite has its energy as caption, if that is known.
     """
     labels = cell_names(class_names)
     details = _details(samples, count) if columns >= _ROOMY else [""] * count
@@ -42,7 +42,11 @@ def captions(samples: Samples, class_names: Sequence[str], count: int, columns: 
     form = _form(max(map(len, labels), default=1), room)
     pairs = zip(samples.predicted[:count].tolist(), samples.confidence[:count].tolist(), strict=True)
     words = [_caption(labels, index, confidence, form, room) for index, confidence in pairs]
-    return [word.ljust(room) + detail if word and detail else word for word, detail in zip(words, details, strict=True)]
+    energies = samples.energy[:count].tolist()
+    return [
+        (word.ljust(room) + detail if detail else word) if word else _energy_alone(energy, columns)
+        for word, detail, energy in zip(words, details, energies, strict=True)
+    ]
 
 
 def _details(samples: Samples, count: int) -> list[str]:
@@ -58,6 +62,12 @@ def _energy(energy: float) -> str:
     """Format an energy in at most six characters."""
     text = f"{energy:.1f}".replace("nan", "NaN")
     return text if len(text) <= _ENERGY_WIDTH else f"{energy:.0e}"
+
+
+def _energy_alone(energy: float, columns: int) -> str:
+    """Return the caption of a sample whose class is unknown; empty if its energy is not finite or has no room."""
+    text = f"E {_energy(energy)}"
+    return text if math.isfinite(energy) and len(text) <= columns else ""
 
 
 def _age(age: int) -> str:

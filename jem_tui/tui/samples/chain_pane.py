@@ -59,7 +59,7 @@ class ChainPane(Container):
             title, rows = "picture", facts_of_picture(samples, width)
         else:
             title, rows = (
-                f"chain {row + 1}",
+                f"{'sample' if run.watched else 'chain'} {row + 1}",
                 facts_of(samples, row, run.info.class_names, run.chain_history.energies(row), width),
             )
         content = Content("\n").join(rows)

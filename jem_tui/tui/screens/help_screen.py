@@ -27,6 +27,12 @@ EXPLANATION = (
     "some restart at random; r restarts all of them from uniform noise.",
     "Below each image, if there is room: the class that the network predicts, and its probability p(y|x̂).",
 )
+OF_LOOP = (
+    "Every metric that the loop logs has a panel. Bright lines are smoothed; the band behind a line covers every step. Dotted "
+    "vertical lines mark pauses, notes, changed settings and checkpoints.",
+    "Each image is a sample that the loop has passed. Below it, if the loop states them: its class with a probability, or its energy.",
+)
+"""Explanation for a watched loop."""
 OF_VIEWER = (
     "This screen displays a run of another process. It can be closed at any time: the run continues, and jem-tui attach displays "
     "it again.",
@@ -47,10 +53,10 @@ class HelpScreen(SteadyScreen, ModalScreen[None]):
         Binding("escape,q,question_mark,f1", "dismiss", "close", id="help-close", tooltip="Close the help."),
     ]
 
-    def __init__(self, keys: Sequence[Key], *, attached: bool = False) -> None:
+    def __init__(self, keys: Sequence[Key], *, attached: bool = False, watched: bool = False) -> None:
         super().__init__()
         self._keys = keys
-        self._explanation = (*OF_VIEWER, *EXPLANATION) if attached else EXPLANATION
+        self._explanation = (*(OF_VIEWER if attached else ()), *(OF_LOOP if watched else EXPLANATION))
 
     def compose(self) -> ComposeResult:
         panel = VerticalScroll(id="help", classes="dialog")

@@ -114,9 +114,12 @@ def test_any_layout_lies_within_its_area(pixels, count, width, height):
 def test_captions_fit_and_are_shortened_before_they_are_dropped(samples, names, columns):
     written = captions(samples, names, len(samples.tiles), columns)
     assert len(written) == len(samples.tiles)
-    for text, sure in zip(written, samples.confidence.tolist(), strict=True):
+    for text, sure, energy in zip(written, samples.confidence.tolist(), samples.energy.tolist(), strict=True):
         assert cell_len(text) == len(text) <= columns and text.isprintable()
-        assert bool(text.strip()) == bool(np.isfinite(sure) and columns)
+        if np.isfinite(sure):
+            assert bool(text.strip()) == bool(columns)
+        else:
+            assert not text or (np.isfinite(energy) and text.startswith("E "))
 
 
 @given(NAMES, st.lists(CLASSES, max_size=8))
