@@ -116,6 +116,8 @@ class Door(LogTap):
     def _stop(self) -> None:
         self._open = False
         self._arrivals.clear()
+        if self._server is not None:
+            self._server.closed = True
 
     def _run(self) -> None:
         """Serve the viewers, on the thread of the door."""
@@ -134,6 +136,9 @@ class Door(LogTap):
     async def _serve(self, listener: socket.socket) -> None:
         feed = RunFeed(self._run_dir, secrets.token_hex(8), self._address.write_into_run_folder)
         self._server = DoorServer(feed, self._arrivals, self._send, self._address)
+        # The run may have ended while the address was published
+        if not self._open:
+            self._server.closed = True
         self._loop = asyncio.get_running_loop()
         # By default, an exception of a viewer's task would be printed over the screen
         self._loop.set_exception_handler(lambda loop, context: None)

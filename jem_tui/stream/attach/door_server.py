@@ -30,8 +30,11 @@ MOST_RECEIVED = 1 << 20
 """Maximum bytes of a frame from a viewer."""
 PATIENCE = 1.0
 """Seconds in which viewers can receive the end of the run."""
-STALLED = 0.25
-"""Seconds without a byte read after which a viewer is not waited for."""
+STALLED = 30
+"""Checks in a row, 10 ms apart, in which no viewer has read a byte, after which none is waited for.
+
+Not a time: on a busy machine, the thread of the door may have had no time to send.
+"""
 
 
 class DoorServer:
@@ -40,6 +43,8 @@ class DoorServer:
     def __init__(
         self, feed: RunFeed, arrivals: deque[Arrival], send: Callable[[Command], None], address: PublishedAddress
     ) -> None:
+        self.closed = False
+        """True ends `serve` within `IDLE_TICK`, as if the run had ended; any thread may set it."""
         self.sockets: set[socket.socket] = set()
         """The open sockets, which a forked child must close."""
         self._address = address
@@ -61,7 +66,7 @@ class DoorServer:
         accepting = self._begin(listener)
         try:
             self._deliver()
-            while not self._feed.ended:
+            while not (self._feed.ended or self.closed):
                 if accepting.done():
                     accepting.result()
                 if self._is_lost():
@@ -109,11 +114,13 @@ class DoorServer:
     async def _wait_for_viewers(self) -> None:
         """Wait until all viewers that read have received everything, at most `PATIENCE` seconds."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + PATIENCE
-        while loop.time() < deadline:
-            waiting = [link for link in self._links if link.joined and not link.has_all]
-            if all(loop.time() - link.moved_at > STALLED for link in waiting):
+        deadline, newest, idle = loop.time() + PATIENCE, 0.0, 0
+        while idle < STALLED and loop.time() < deadline:
+            waiting = [link.moved_at for link in self._links if link.joined and not link.has_all]
+            if not waiting:
                 return
+            idle = idle + 1 if max(waiting) == newest else 0
+            newest = max(waiting)
             await asyncio.sleep(0.01)
 
     async def _accept(self, listener: socket.socket) -> None:

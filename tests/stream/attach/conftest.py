@@ -1,4 +1,4 @@
-"""A folder of sockets of its own for each test."""
+"""A folder of sockets of its own for each test, and doors that are patient."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from jem_tui.stream.attach import socket_folder
+from jem_tui.stream.attach import door, door_server, socket_folder
+
+PATIENCE = 20.0
+"""Seconds that a door gives its viewers at the end of a run, so that a busy machine makes no difference."""
 
 
 @pytest.fixture(autouse=True)
@@ -18,3 +21,10 @@ def sockets(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         folder = Path(short, "jem-tui")
         monkeypatch.setattr(socket_folder, "socket_folders", lambda: [folder])
         yield folder
+
+
+@pytest.fixture(autouse=True)
+def patient_doors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let doors wait for viewers that read, however slow the machine is."""
+    monkeypatch.setattr(door_server, "PATIENCE", PATIENCE)
+    monkeypatch.setattr(door, "PATIENCE", PATIENCE)

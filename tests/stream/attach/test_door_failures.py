@@ -6,15 +6,17 @@ import errno
 import os
 import shutil
 import signal
+import socket
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jem_tui.stream.attach import door_server, published_address, socket_folder
+from jem_tui.stream.attach import door, door_server, published_address, socket_folder
 from jem_tui.stream.attach.attachable_recorder import AttachableRecorder
 from jem_tui.stream.attach.door_file import DOOR_FILE, DoorFile, is_live, live_door, live_doors, read_door, write_door
+from jem_tui.stream.attach.published_address import PublishedAddress
 from jem_tui.stream.attach.run_feed import RunFeed
 from tests.stream.attach.plain_viewer import OpenRun
 from tests.stream.outages import Disk
@@ -209,3 +211,24 @@ def test_a_removed_socket_is_replaced_and_viewers_stay(tmp_path: Path, sockets: 
                 viewer.receive_all()
                 assert viewer.log(run.run_dir) == run.log()
     assert list(sockets.iterdir()) == []
+
+
+def test_a_door_that_opens_after_the_end_of_the_run_closes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    publish = PublishedAddress.publish
+    ended = threading.Event()
+
+    def publish_late(address: PublishedAddress) -> socket.socket:
+        ended.wait(10.0)
+        return publish(address)
+
+    monkeypatch.setattr(PublishedAddress, "publish", publish_late)
+    monkeypatch.setattr(door, "PATIENCE", -0.5)
+    recorder = AttachableRecorder(tmp_path / "run", [], lambda command: None)
+    recorder(started())
+    recorder(stopped(0))
+    thread = recorder._door._thread
+    assert thread is not None and thread.is_alive()
+    ended.set()
+    thread.join(10.0)
+    assert not thread.is_alive()
+    assert live_doors() == [] and not (tmp_path / "run" / DOOR_FILE).exists()
