@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import socket
 import sys
 from collections.abc import Callable
@@ -63,7 +64,7 @@ def author() -> str:
     try:
         user = getpass.getuser()
     except (OSError, KeyError, ImportError):
-        user = "someone"
+        user = str(os.getuid())
     return f"{user}@{socket.gethostname()}"
 
 

@@ -54,9 +54,9 @@ def bridge(run: Run = "", rejoin: Rejoin = False) -> None:
 
 def connect(door: DoorFile) -> None:
     """Pass bytes between the standard streams and the door of a run until either side ends. Raises OSError."""
-    from jem_tui.stream.attach.bridge import Bridge
     from jem_tui.stream.attach.catch_up import RunLog
     from jem_tui.stream.attach.connect import connect_socket
+    from jem_tui.stream.attach.viewer_bridge import Bridge
 
     stream = connect_socket(Path(door.socket))
     try:
@@ -67,7 +67,7 @@ def connect(door: DoorFile) -> None:
 
 def send_recording(run_dir: Path) -> None:
     """Write the recording of a run that has ended to stdout. Raises OSError."""
-    from jem_tui.stream.attach.bridge import send_ended_run
+    from jem_tui.stream.attach.viewer_bridge import send_ended_run
 
     send_ended_run(StandardStreams(), run_dir)
 
@@ -84,10 +84,10 @@ class StandardStreams:
             rest = rest[os.write(1, rest) :]
 
     def end(self) -> None:
-        """Do nothing: the end of the process ends both streams."""
+        """Leave both streams open; the end of the process ends them."""
 
     def close(self) -> None:
-        """Do nothing: the end of the process closes both streams."""
+        """Leave both streams open; the end of the process closes them."""
 
     def complaint(self) -> str:
         return ""

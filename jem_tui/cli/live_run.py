@@ -77,7 +77,7 @@ def refuse_without_door(place: Path) -> None:
         shown = printable(str(place))
         raise InputError(
             f"The run in {shown} is live, but accepts no viewers.",
-            f"It was started with --no-door, or by an earlier version; follow its recording with jem-tui replay --follow {shown}.",
+            f"It was started with --no-door; follow its recording with jem-tui replay --follow {shown}.",
         )
 
 
@@ -87,7 +87,7 @@ def chosen(doors: Sequence[DoorFile]) -> DoorFile:
         from jem_tui.stream.runs.find_runs import listed
 
         folders = listed([Path(door.run_dir) for door in doors])
-        raise InputError(f"{len(doors)} runs are live on this machine.", f"Pass the folder of one of them: {folders}.")
+        raise InputError(f"{len(doors)} runs are live on this machine.", f"Pass the folder of a run: {folders}.")
     say(f"{len(doors)} runs are live on this machine, the newest first.")
     offered = doors[:MOST_LISTED]
     for number, door in enumerate(offered, 1):

@@ -104,7 +104,7 @@ def via_command(command: str, path: str, remote: str = "") -> RemoteCommand:
         words += shlex.split(remote or own_name())
         return RemoteCommand((*words, *bridge_arguments(path)), (*words, *bridge_arguments(path, REJOIN)), words[0])
     if path and words[-1] != BRIDGE:
-        raise InputError(f"Both --via and {printable(path)} name a run.", "Leave one of them out.")
+        raise InputError(f"The run is given twice, in --via and as {printable(path)}.", "Pass it once.")
     if path:
         words += bridge_arguments(path)[1:]
     return RemoteCommand(tuple(words), tuple(words), words[0])

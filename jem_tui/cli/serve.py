@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -28,12 +28,13 @@ def with_chosen_run(command: list[str]) -> list[str]:
 
     Raises InputError if the run cannot be joined, and SystemExit for wrong options.
     """
-    from jem_tui.cli.application import app
+    from jem_tui.cli.attach import attach
     from jem_tui.cli.live_run import live_run
     from jem_tui.cli.remote_run import SCHEME
 
-    group: Any = typer.main.get_command(app)
-    with group.commands[command[0]].make_context(f"jem-tui serve {command[0]}", command[1:]) as context:
+    parser = typer.Typer(add_completion=False, rich_markup_mode=None)
+    parser.command()(attach)
+    with typer.main.get_command(parser).make_context("jem-tui serve attach", command[1:]) as context:
         asked = context.params
     if asked["via"] or asked["run"].startswith(SCHEME):
         return command

@@ -60,7 +60,7 @@ class LoopbackSshd:
         return self.folder / "bin"
 
     def stop(self) -> None:
-        """End the server with all of its connections."""
+        """Kill the server and all of its connections."""
         children = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True).stdout.split()
         for child in children:
             subprocess.run(["pkill", "-KILL", "-P", child])

@@ -205,7 +205,7 @@ def test_the_replay_of_a_live_run_leads_to_the_run(loop: WatchedLoop):
     assert loop.continues()
 
 
-def test_a_screen_that_keeps_failing_gives_way_to_lines(loop: WatchedLoop, tmp_path: Path):
+def test_a_screen_that_keeps_failing_is_replaced_by_lines(loop: WatchedLoop, tmp_path: Path):
     failing = tmp_path / "failing.py"
     failing.write_text(
         "import sys\n"

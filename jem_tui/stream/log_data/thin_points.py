@@ -11,10 +11,10 @@ from jem_tui.events.recording import Points
 
 
 def thin_points(points: Mapping[str, Points], most: int) -> dict[str, Points]:
-    """Return at most `most` points for each metric, at least four.
+    """Return at most `most` points (no fewer than four) for each metric.
 
     Kept are the first and the last point and, for each metric, the lowest and the highest value of every segment. Metrics that
-    were logged at the same steps keep the same steps, and still share the arrays of these.
+    share the array of their steps still share one.
     """
     thinned: dict[str, Points] = {}
     for tags in _by_steps(points):

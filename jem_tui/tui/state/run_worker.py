@@ -1,4 +1,4 @@
-"""What a session needs of the worker of a run: a thread of this process, or the viewer of a run in another process."""
+"""The interface between a session and the worker of a run: a thread of this process, or the viewer of a run in another process."""
 
 from __future__ import annotations
 
@@ -34,4 +34,4 @@ class RunWorker(Protocol):
         """Yield events until the run has ended, waiting for each."""
 
     def close(self, timeout: float) -> bool:
-        """End the worker within `timeout` seconds, and return whether it has ended."""
+        """Request the end of the worker, wait at most `timeout` seconds, and return whether it has ended."""
