@@ -107,6 +107,8 @@ class LibraryRun:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             save(path)
+            if self._run is not None:
+                self._run.note(f"checkpoint saved: {path.name}", "checkpoint")
         except Exception as error:
             if self._run is not None:
                 self._run.note(f"the checkpoint could not be written: {type(error).__name__}: {error}", "warning")
@@ -117,8 +119,10 @@ class LibraryRun:
     def _request_rate(self, rate: float) -> None:
         self._requests.factor = rate / rate_of(self._optimizers[0])
 
-    def _request_save(self) -> None:
+    def _request_save(self) -> bool:
+        """Save after the step, in every process, and leave the note to `_save`."""
         self._requests.save = True
+        return False
 
 
 def batch_size(batch: Any) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from operator import index
 
 from jem_tui.errors import StopTraining
 from jem_tui.events.commands import Adjust, Command, RollBack, SampleNow, SaveNow
@@ -85,10 +86,10 @@ class Answers:
 
     def _rolled_back(self, step: object) -> Rewound:
         """Return the event of a rollback to the step that the handler has restored."""
-        if not isinstance(step, int) or isinstance(step, bool):
+        if step is None or isinstance(step, bool) or not hasattr(step, "__index__"):
             raise TypeError(f"the handler of RollBack must return the step that it has restored, not {step!r}")
         lost = self._position.step
-        self._position.roll_back(step)
+        self._position.roll_back(index(step))
         return Rewound(
             **self.at().fields(),
             from_step=lost,

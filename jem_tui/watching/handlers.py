@@ -13,6 +13,7 @@ from typing import Any
 from jem_tui.events.commands import Command, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow
 from jem_tui.events.run import Ability, At, Evaluated, Event, Note
 from jem_tui.printable import printable
+from jem_tui.watching.metric_values import as_number
 
 ABILITIES: dict[type[Any], Ability] = {
     SaveNow: "save",
@@ -57,6 +58,9 @@ class Handlers:
 def answer(command: Command, result: Any, at: At) -> Iterator[Event]:
     """Yield the events that follow from the result of a handler, except those of a rollback and of samples."""
     match command:
+        case SaveNow() if result is False:
+            # The loop saves later, and adds a note itself
+            return
         case SaveNow():
             path = Path(result) if isinstance(result, str | os.PathLike) else None
             text = f"checkpoint saved: {path.name}" if path else "checkpoint saved"
@@ -72,7 +76,8 @@ def answer(command: Command, result: Any, at: At) -> Iterator[Event]:
 
 def evaluation(split: str, scores: Mapping[str, Any], at: At) -> Evaluated:
     """Return scores as an event. Raises TypeError for a score that is not a number."""
-    return Evaluated(**at.fields(), split=split, scores={str(name): float(score) for name, score in scores.items()})
+    numbers = {str(name): as_number(score, str(name)) for name, score in scores.items()}
+    return Evaluated(**at.fields(), split=split, scores=numbers)
 
 
 def failure_note(what: str, error: Exception, at: At) -> Note:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from operator import index
 from struct import Struct
 from typing import Any
 
@@ -24,7 +25,7 @@ def as_metrics(values: Mapping[str, Any]) -> dict[str, float]:
 def single(value: Any, name: str) -> float:
     """Return a number rounded to single precision; beyond its range, an infinity. Raises TypeError for anything else."""
     if type(value) is not float:
-        value = _as_float(value, name)
+        value = as_number(value, name)
     try:
         rounded: float = _SINGLE.unpack(_SINGLE.pack(value))[0]
     except OverflowError:
@@ -32,7 +33,19 @@ def single(value: Any, name: str) -> float:
     return rounded
 
 
-def _as_float(value: Any, name: str) -> float:
+def as_count(images: Any) -> int:
+    """Return the number of images of a step. Raises ValueError unless it is a whole number of at least 1."""
+    try:
+        count = index(images)
+    except TypeError:
+        count = 0
+    if count < 1:
+        raise ValueError(f"images must be a whole number of at least 1, not {images!r}.")
+    return count
+
+
+def as_number(value: Any, name: str) -> float:
+    """Return one number as a float. Raises TypeError for anything else."""
     if hasattr(value, "__float__"):
         try:
             # float() of a tensor that requires gradients emits a warning

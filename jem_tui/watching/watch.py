@@ -55,7 +55,8 @@ def watch(
         seed: Seed of the run; None for `config["seed"]`, or for a run without a seed.
         parameters: Number of parameters to display.
         resume: Continue the run in `run_dir` if there is one. Steps that it recorded after the current one become void.
-        start_step: Steps done by the state that the loop continues from; None for all steps in `run_dir`.
+        start_step: Steps done by the state that the loop continues from; None for all steps that
+            `run.json` of `run_dir` states, which a killed run wrote up to five seconds before its end.
         signals: Let SIGINT and SIGTERM stop the loop after its step, where the program has no handlers of its own: they save
             through the handler of `SaveNow`, and then raise KeyboardInterrupt or SystemExit.
         door: Let other processes of the same user watch and steer the run, with `jem-tui attach`.
@@ -69,7 +70,7 @@ def watch(
         TypeError, ValueError: An argument has another type or an impossible value.
     """
     counts: dict[str, Any] = {"total_steps": total_steps, "steps_per_epoch": steps_per_epoch, "parameters": parameters}
-    _check(**counts, samples_every=samples_every)
+    _check(**counts, samples_every=samples_every, start_step=start_step or 0)
     if value_range is not None and not value_range[0] < value_range[1]:
         raise ValueError(f"value_range must be a lower and a higher number, not {value_range}.")
     if tiles < 1:
@@ -125,9 +126,4 @@ def _continued(folder: Path, start_step: int | None) -> tuple[int, int]:
         )
     refuse_locked(folder)
     step = recorded.step if start_step is None else start_step
-    if not 0 <= step <= recorded.step:
-        raise InputError(
-            f"start_step is {step}, but the run in {folder} has recorded {recorded.step} steps.",
-            "Pass the step of the state that the loop continues from.",
-        )
-    return step, recorded.images * step // recorded.step if recorded.step else 0
+    return step, recorded.images * step // recorded.step if recorded.step else step

@@ -16,7 +16,7 @@ from jem_tui.watching.call_lock import CallLock
 from jem_tui.watching.handlers import evaluation
 from jem_tui.watching.knobs import make_knob
 from jem_tui.watching.loop_recording import LoopRecording
-from jem_tui.watching.metric_values import as_metrics
+from jem_tui.watching.metric_values import as_count, as_metrics
 from jem_tui.watching.process_end import ProcessEnd
 from jem_tui.watching.run_facts import RunFacts
 from jem_tui.watching.sample_source import SampleBatch, SampleSource
@@ -95,7 +95,7 @@ class WatchedRun:
         """Register the function that carries out a command, which viewers then offer.
 
         `handler` gets the command if it has a required parameter. What it returns is the answer: for `SaveNow` the path of the
-        checkpoint or None, for `RollBack` the step of the state that it has restored, for `EvaluateNow` a mapping of scores or
+        checkpoint, None, or False where the loop saves later, for `RollBack` the step of the state that it has restored, for `EvaluateNow` a mapping of scores or
         None, for `Reseed` a description or None, for `SampleNow` images or None. An exception in it becomes a note.
         Raises ValueError or TypeError for another command or function, and RuntimeError after the first step.
         """
@@ -114,11 +114,10 @@ class WatchedRun:
         if not self._active:
             return
         numbers = as_metrics({**values, **metrics} if values else metrics)
-        if not isinstance(images, int) or images < 1:
-            raise ValueError(f"images must be a whole number of at least 1, not {images!r}.")
+        seen = as_count(images)
         with self._lock:
             try:
-                self._recording.step(images, numbers)
+                self._recording.step(seen, numbers)
             except StopTraining:
                 self._signals.leave()
                 raise

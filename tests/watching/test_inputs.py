@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import jem_tui
 from jem_tui.events.run import At, Samples
 from jem_tui.raster.tiles.captions import captions
-from jem_tui.watching.metric_values import as_metrics
+from jem_tui.watching.metric_values import as_count, as_metrics
 from jem_tui.watching.sample_source import SampleBatch, SampleSource
 from jem_tui.watching.step_images import StepImages
 from jem_tui.watching.tiles import MOST_PIXELS, TileConverter
@@ -60,7 +60,11 @@ def test_a_number_beyond_every_float_is_infinite():
     assert as_metrics({"loss": 10**400}) == {"loss": math.inf}
 
 
-@pytest.mark.parametrize("images", [0, -1, 1.5, "3"], ids=repr)
+def test_the_number_of_images_may_be_of_any_whole_type():
+    assert [as_count(images) for images in (3, np.int64(3), torch.tensor(3))] == [3, 3, 3]
+
+
+@pytest.mark.parametrize("images", [0, -1, 1.5, "3", None], ids=repr)
 def test_a_step_has_images(tmp_path, images):
     run = jem_tui.watch(tmp_path / "run")
     with pytest.raises(ValueError, match="images must be a whole number of at least 1"):

@@ -107,7 +107,7 @@ def test_handlers_answer_with_events(tmp_path):
         run.on(SaveNow, lambda: tmp_path / "last.pt")
         run.on(Reseed, received.append)
         run.on(EvaluateNow, lambda: {"accuracy": 0.75})
-        run.on(RollBack, lambda: 2)
+        run.on(RollBack, lambda: np.int64(2))
         take_steps(run, 5)
         take_steps(run, 2, SaveNow(), Reseed(worst=3), EvaluateNow(), RollBack())
     assert received == [Reseed(worst=3)]

@@ -168,8 +168,12 @@ def test_a_folder_with_content_is_refused_and_a_run_in_it_continued(tmp_path):
         take_steps(run, 3)
     assert read_run_file(folder).step == 7
     assert read_points(folder).points["loss"].step.tolist() == list(range(1, 8))
-    with pytest.raises(InputError, match="start_step is 99"):
-        jem_tui.watch(folder, resume=True, start_step=99)
+    # A killed run has taken more steps than run.json states
+    with jem_tui.watch(folder, resume=True, start_step=9) as run:
+        take_steps(run, 1)
+    assert read_run_file(folder).step == 10
+    with pytest.raises(ValueError, match="start_step must be"):
+        jem_tui.watch(folder, resume=True, start_step=-1)
 
 
 def test_a_run_of_another_kind_is_not_continued(tmp_path):
