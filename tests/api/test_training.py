@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +25,7 @@ from jem_tui.events import (
     Stopped,
 )
 from jem_tui.plugins import NETWORK, resolve_plugin
+from jem_tui.stream.runs.run_lock import is_being_written
 from tests.jem import runs
 
 
@@ -118,3 +121,13 @@ def test_a_class_and_a_function_are_passed_as_objects_and_recorded_by_name(tmp_p
 def test_code_of_a_notebook_is_not_found_elsewhere():
     with pytest.raises(InputError, match=r"Net was defined in a notebook or script other than this program\. Move it"):
         resolve_plugin(NETWORK, "__main__:Net")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("end", ["", "raise ValueError", "signal.raise_signal(signal.SIGINT)"])
+def test_a_process_that_exits_ends_its_run(tmp_path: Path, end: str):
+    settings = {"network.width": 4, "buffer.size": 64, "train.batch_size": 16, "sgld.steps": 1, "train.max_steps": 50}
+    lines = ["import signal, jem_tui", f"run = jem_tui.train('fast', {settings}, run_dir='run')", "next(run)", end]
+    subprocess.run([sys.executable, "-c", "\n".join(lines)], cwd=tmp_path, capture_output=True)
+    assert not is_being_written(tmp_path / "run")
+    assert open_run(tmp_path / "run").status == "stopped"
