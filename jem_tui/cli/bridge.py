@@ -39,17 +39,35 @@ def bridge(run: Run = "", rejoin: Rejoin = False) -> None:
         raise InputError(
             "jem-tui bridge is started by jem-tui attach.", "Watch a run of this machine with jem-tui attach."
         )
-    from jem_tui.cli.live_run import live_run, run_folder
-
     try:
-        connect(live_run(run))
-    except InputError:
-        if not (rejoin and run):
-            raise
-        send_recording(run_folder(run))
+        join(run, rejoin=rejoin)
     except BrokenPipeError:
         # The viewer has ended; the exit code has no reader
         raise typer.Exit from None
+
+
+def join(run: str, *, rejoin: bool) -> None:
+    """Serve a live run, or the recording of one that has ended. Raises InputError if there is neither, and OSError."""
+    from jem_tui.cli.live_run import live_run, run_folder
+
+    try:
+        door = live_run(run)
+    except InputError:
+        if not (rejoin and run):
+            raise
+        folder = run_folder(run)
+        answer()
+        send_recording(folder)
+    else:
+        answer()
+        connect(door)
+
+
+def answer() -> None:
+    """Write the first bytes, which state that no password will be asked, before slow imports. Raises OSError."""
+    from jem_tui.stream.attach.messages import Pong, pack_message
+
+    StandardStreams().write(pack_message(Pong()))
 
 
 def connect(door: DoorFile) -> None:

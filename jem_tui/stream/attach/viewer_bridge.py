@@ -18,7 +18,7 @@ from jem_tui.stream.attach.door_reader import started_of
 from jem_tui.stream.attach.frames import JSON, Frame, FrameParser, pack
 from jem_tui.stream.attach.history import pack_history
 from jem_tui.stream.attach.lost_run import LostRun, is_alive
-from jem_tui.stream.attach.messages import Hello, Pong, Refused, pack_message, parse_message
+from jem_tui.stream.attach.messages import Hello, Refused, pack_message, parse_message
 from jem_tui.stream.tfevents import codec
 from jem_tui.stream.tfevents.records import frame
 from jem_tui.version import __version__
@@ -37,8 +37,6 @@ class Bridge:
 
     def run(self) -> None:
         """Pass bytes until either side ends the connection. Raises OSError if the viewer can no longer be reached."""
-        # A first answer, so that the viewer knows that no password is asked any more
-        self._viewer.write(pack_message(Pong()))
         Thread(target=self._pass_commands, name="jem-bridge-commands", daemon=True).start()
         parser = FrameParser()
         while data := self._read_door():
@@ -69,7 +67,6 @@ class Bridge:
 
 def send_ended_run(viewer: ByteStream, run_dir: Path) -> None:
     """Send the recording of a run with its end, once it is known that nothing continues it. Raises OSError."""
-    viewer.write(pack_message(Pong()))
     log = RunLog(run_dir)
     lost = LostRun(run_dir, log)
     while not lost.has_ended():
