@@ -43,7 +43,7 @@ def watch(
     Use it as a context manager, or call `close` at the end. The recording begins with the first step.
 
     Of several processes of one training, only that of rank 0 records and receives the requests of viewers: it must pass a
-    `StopTraining` and changed settings on to the others, and while it is paused, they wait in their next collective operation.
+    `StopTraining` and changed settings to the processes of higher ranks, which wait in their next collective operation during a pause.
 
     Args:
         run_dir: Folder of the run, new or empty; None for a new folder in `runs`, named after the script.

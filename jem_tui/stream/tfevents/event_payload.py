@@ -1,4 +1,4 @@
-"""The payload of an event's record: for `StepDone` without building a protobuf message, as each step is encoded on the training thread.
+"""The payload of an event's record: for `StepDone` without building a protobuf message, because a run waits while a step is encoded.
 
 The bytes are those of `codec.encode(event).SerializeToString()`; a property test compares them.
 """
