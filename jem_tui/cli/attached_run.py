@@ -50,7 +50,11 @@ def display(live: LiveRun, *, watch: bool) -> int:
         from jem_tui.stream.attach.history import read_history
         from jem_tui.stream.attach.viewer import Viewer
 
-        return Viewer(live.connect, live.run_dir, author(), watch=watch, read_history=read_history)
+        if live.run_dir is None:
+            return Viewer(live.connect, None, author(), watch=watch, read_history=read_history)
+        from jem_tui.launch.console_viewer import ConsoleViewer
+
+        return ConsoleViewer(live.connect, run_dir=live.run_dir, author=author(), watch=watch)
 
     run = RunHandle(make_worker, attachment=Attachment(view_only=watch, host=live.host))
     stopped = _shown(run, live) if attended_terminal() else None

@@ -121,7 +121,7 @@ def test_a_killed_launcher_leaves_the_run_to_be_attached(tmp_path: Path, environ
     os.kill(terminal.process.pid, signal.SIGKILL)
     terminal.process.wait()
     viewer = Terminal("attach", tmp_path / "run", **environment)
-    viewer.wait(lambda text: "TRAINING" in text and "attached" in text)
+    viewer.wait(lambda text: "TRAINING" in text and "attached" in text and "console" in text and "loading" in text)
     viewer.send("q")
     viewer.wait(lambda text: "stop and save" in text)
     viewer.send("s")

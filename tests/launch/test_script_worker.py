@@ -10,9 +10,12 @@ import pytest
 
 from jem_tui.errors import InputError
 from jem_tui.events.commands import Pause, Resume, Stop
-from jem_tui.events.run import Paused, RunStarted, StepDone, Stopped
+from jem_tui.events.run import Event, Paused, RunStarted, StepDone, Stopped
+from jem_tui.events.viewing import Printed
 from jem_tui.launch.console_log import CONSOLE_FILE, ConsoleLog
+from jem_tui.launch.console_viewer import ConsoleViewer
 from jem_tui.launch.script import Script
+from jem_tui.stream.attach.connect import connect_socket
 from jem_tui.stream.runs.run_dir import read_run_file
 from tests.launch.scripts import Followed, python, watched
 from tests.wait_until import wait_until
@@ -123,3 +126,32 @@ def test_a_killed_launcher_does_not_end_the_script(folder: Path):
     assert followed.end() == 1
     wait_until(lambda: (folder / "run/run.json").exists(), "no run")
     wait_until(lambda: read_run_file(folder / "run").status == "finished", "the script did not finish")
+
+
+def test_a_viewer_from_elsewhere_displays_the_output_too(folder: Path):
+    followed = Followed(watched(folder / "run"))
+    wait_until(lambda: followed.worker.run_dir is not None and followed.has(RunStarted), "no run")
+    door = followed.script.door
+    assert door is not None
+    viewer = ConsoleViewer(lambda: connect_socket(Path(door.socket)), run_dir=folder / "run", author="alice@laptop")
+    viewer.start()
+    events: list[Event] = []
+
+    def received(kind: type[Event]) -> bool:
+        events.extend(viewer.received())
+        return any(isinstance(event, kind) for event in events)
+
+    wait_until(lambda: received(RunStarted) and received(Printed), "no output")
+    viewer.send(Stop(save=True))
+    assert followed.end() == 0
+    wait_until(
+        lambda: "after the run" in "".join(e.text for e in events if received(Printed) and isinstance(e, Printed)), "?"
+    )
+    assert viewer.close(5)
+
+
+def test_output_in_something_other_than_a_file_is_left_out(folder: Path):
+    (folder / "run").mkdir()
+    os.mkfifo(folder / "run" / CONSOLE_FILE)
+    viewer = ConsoleViewer(lambda: connect_socket(folder / "none"), run_dir=folder / "run")
+    assert list(viewer.received()) == []
