@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -56,37 +56,38 @@ def watch(words: Words = None, no_ui: NoUi = False) -> None:
 def _show(script: Script) -> int:
     """Display the script and its run on the screen, and return the exit code."""
     from jem_tui.cli.screen import show
-    from jem_tui.launch.script_worker import ScriptWorker
     from jem_tui.tui.state.run_handle import RunHandle
 
-    worker = ScriptWorker(script, _join)
-    run = RunHandle(lambda: worker, script.interrupt)
+    run = RunHandle(lambda: _worker(script, display=True), script.interrupt)
     run.ends_script = True
-    stopped = show(run, Path(), script.name, ())
-    if stopped is None and not run.leaving:
+    if show(run, Path(), script.name, ()) is None and not run.leaving:
         say("The script continues without the screen. Ctrl-C saves and ends it.")
-    code = _follow(script, worker)
-    return _report(script, worker, stopped or worker.ended, code, shown=worker.run_dir is not None)
+    return _follow(script, cast("ScriptWorker", run.start()), displayed=True)
 
 
 def _pass_through(script: Script) -> int:
     """Print the output of the script until it has ended, and return the exit code."""
+    worker = _worker(script, display=False)
+    worker.start()
+    return _follow(script, worker, displayed=False)
+
+
+def _worker(script: Script, *, display: bool) -> ScriptWorker:
     from jem_tui.launch.script_worker import ScriptWorker
 
-    worker = ScriptWorker(script, _join, display=False)
-    worker.start()
-    code = _follow(script, worker)
-    return _report(script, worker, worker.ended, code, shown=True)
+    return ScriptWorker(script, _join, display=display)
 
 
-def _follow(script: Script, worker: ScriptWorker) -> int:
-    """Print the output of a script until it has ended, and return its exit code. Signals end the script."""
+def _follow(script: Script, worker: ScriptWorker, *, displayed: bool) -> int:
+    """Print the output of a script until it has ended, report the end, and return the exit code. Signals end the script."""
     handle(ScriptEnding(script, worker), by_run=True)
     for text in _output(worker):
         _write(text)
     while (code := script.exit_code) is None:
         script.wait(0.1)
-    return code
+    if displayed and worker.run_dir is None:
+        _print_last(script.log.path)
+    return _report(script, worker, code)
 
 
 def _output(worker: ScriptWorker) -> Iterator[str]:
@@ -127,15 +128,13 @@ class ScriptEnding:
             self._script.interrupt()
 
 
-def _report(script: Script, worker: ScriptWorker, stopped: Stopped | None, code: int, *, shown: bool) -> int:
+def _report(script: Script, worker: ScriptWorker, code: int) -> int:
     """Print how the script and its run have ended, and return the exit code: 130 where a signal has ended it in order."""
     from jem_tui.cli.messages import report_ending
 
     kept = script.close()
-    if not shown:
-        _print_last(kept)
-    if worker.run_dir is not None and stopped is not None:
-        report_ending(_at_recorded_step(stopped, worker.run_dir), worker.run_dir)
+    if worker.run_dir is not None and worker.ended is not None:
+        report_ending(_at_recorded_step(worker.ended, worker.run_dir), worker.run_dir)
     elif code:
         say(f"{script.name} ended with exit code {code} before it called jem_tui.watch.")
     else:

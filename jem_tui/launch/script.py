@@ -14,8 +14,7 @@ from pathlib import Path
 from jem_tui.errors import InputError
 from jem_tui.launch.console_log import ConsoleLog
 from jem_tui.printable import printable
-from jem_tui.stream.attach.door_file import DoorFile, read_door_file
-from jem_tui.watching.run_output import ANNOUNCE_VARIABLE
+from jem_tui.stream.attach.door_file import ANNOUNCE_VARIABLE, DoorFile, read_door_file
 
 INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 """Signals that end a script, in the order in which they are sent."""

@@ -11,10 +11,8 @@ from pathlib import Path
 from jem_tui.events.commands import Command
 from jem_tui.events.run import Event, Note, RunStarted, Stopped
 from jem_tui.stream.attach.attachable_recorder import AttachableRecorder
+from jem_tui.stream.attach.door_file import ANNOUNCE_VARIABLE
 from jem_tui.stream.writer.recorder import Recorder
-
-ANNOUNCE_VARIABLE = "JEM_TUI_ANNOUNCE"
-"""The environment variable with the path of a file to which the address of the door is also written, for a launcher."""
 
 
 class RunOutput:

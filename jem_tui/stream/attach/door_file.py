@@ -19,6 +19,8 @@ from jem_tui.stream.attach.socket_folder import HAS_SOCKETS, SUFFIX, is_own_peer
 from jem_tui.stream.runs.json_file import read_json
 
 DOOR_FILE = "door.json"
+ANNOUNCE_VARIABLE = "JEM_TUI_ANNOUNCE"
+"""The environment variable with the path of a file to which the address of the door is also written, for a launcher."""
 _MOST_TEXT = 4096
 _PATIENCE = 0.5
 """Seconds to wait for a connection to a socket of this machine."""
