@@ -29,6 +29,7 @@ from benchmarks import (
     startup,
     time_to_quality,
     training,
+    viewing,
     watch_cost,
     watching,
 )
@@ -54,6 +55,7 @@ def sections(asked: argparse.Namespace) -> dict[str, Section]:
         "replay": lambda: replay.rows(rounds, short=short),
         "repaint": lambda: repaint.rows(5 if short else 30),
         "keys": lambda: keypress.rows(1 if short else 4, 2 if short else 15),
+        "viewing": lambda: viewing.rows(rounds, short=short),
         "watch": lambda: watch_cost.rows(1000 if short else 20_000),
         "attach": lambda: attach.rows(rounds),
         "watching": lambda: watching.rows(rounds, 50 if short else 250),

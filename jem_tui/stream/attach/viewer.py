@@ -145,11 +145,11 @@ class Viewer:
             stream.write(pack_message(self._join))
             for data in self._received_from(stream):
                 self._emit(self._reader.events(data))
-                if self._reader.hello is not None:
-                    self._joined(stream)
                 if self.ended is not None:
                     return ""
             return self._reader.refusal or stream.complaint() or "the run has closed the connection"
+        except OSError as error:
+            return stream.complaint() or _cause(error)
         except Exception as error:
             return _cause(error)
         finally:
@@ -167,9 +167,9 @@ class Viewer:
             else:
                 return
 
-    def _joined(self, stream: ByteStream) -> None:
+    def _joined(self) -> None:
         """Let commands pass, once the run has greeted the viewer."""
-        self._sender.stream = stream
+        self._sender.stream = self._stream
         self._state = ""
         if self._lost is not None:
             self._lost.found()
@@ -180,6 +180,8 @@ class Viewer:
             if isinstance(event, Stopped):
                 self._inbox.end(event)
                 return
+            if isinstance(event, Connection) and event.connected:
+                self._joined()
             self._put(event)
 
     def _put(self, event: Event) -> None:

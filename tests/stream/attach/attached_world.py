@@ -77,7 +77,7 @@ class Session:
         return self.log._events
 
     def die(self, torn: bytes) -> None:
-        """End as after SIGKILL: what waits for a flush is lost, and half a record may be at the end of the file."""
+        """Stop as after SIGKILL: what waits for a flush is lost, and half a record may be at the end of the file."""
         self.log._lock.release()
         with self.writer.path.open("ab") as file:
             file.write(torn)

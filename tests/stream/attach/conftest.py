@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from jem_tui.stream.attach import door, door_server, socket_folder
+from tests.stream.attach.plain_viewer import OpenRun
 
 PATIENCE = 20.0
 """Seconds that a door gives its viewers at the end of a run, so that a busy machine makes no difference."""
@@ -28,3 +29,11 @@ def patient_doors(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let doors wait for viewers that read, however slow the machine is."""
     monkeypatch.setattr(door_server, "PATIENCE", PATIENCE)
     monkeypatch.setattr(door, "PATIENCE", PATIENCE)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[OpenRun]:
+    """Return a run with a door, which ends with the test."""
+    run = OpenRun(tmp_path / "run")
+    yield run
+    run.end()

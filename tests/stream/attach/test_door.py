@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,13 +20,6 @@ from tests.stream.attach.plain_viewer import OpenRun, payloads
 from tests.stream.stream_events import equal, evaluated, samples, started, stopped
 
 AT = {"step": 3, "images": 192, "time": 5.0}
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Iterator[OpenRun]:
-    run = OpenRun(tmp_path / "run")
-    yield run
-    run.end()
 
 
 def received(run: OpenRun) -> Command:

@@ -23,7 +23,7 @@ from tests.stream.random_events import RECORDED, run_starts
 from tests.stream.stream_events import started, step_done
 
 Change = tuple[int, int, bytes]
-"""Where bytes are replaced, how many, and the new ones; places count from the start and wrap."""
+"""A place, which counts from the start and wraps, the number of bytes that are replaced there, and the new ones."""
 _changes = st.lists(st.tuples(st.integers(0, 1 << 16), st.integers(0, 6), st.binary(max_size=6)), max_size=4)
 _json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),

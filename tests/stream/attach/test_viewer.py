@@ -2,56 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from jem_tui.events.commands import Pause, SampleNow, Stop
-from jem_tui.events.recording import StepBatch
-from jem_tui.events.run import TOTAL, Event, Note, RunStarted, Samples, Sampling, StepDone
+from jem_tui.events.run import TOTAL, Note, RunStarted, Samples, Sampling, StepDone
 from jem_tui.events.viewing import Connection
 from jem_tui.stream.attach import lost_run, viewer
 from jem_tui.stream.attach.frames import RECORDS, UNRECORDED, pack
 from jem_tui.stream.attach.messages import Join, Progress, Refused, Steer
-from jem_tui.stream.attach.viewer import Viewer
-from jem_tui.tui.state.run_state import RunState
-from jem_tui.tui.state.run_worker import RunWorker
+from tests.stream.attach.attached_viewer import Attached
 from tests.stream.attach.displayed import displayed, state_of
 from tests.stream.attach.scripted_door import ScriptedDoor, as_records, hello
 from tests.stream.attach.test_catch_up import position_of
 from tests.stream.stream_events import record, samples, small_run, started, step_done, stopped
-from tests.wait_until import wait_until
 
 START = started(total_steps=100, abilities=frozenset({"reseed", "save", "adjust"}))
-
-
-class Attached:
-    """A viewer of a scripted door, and everything that it has emitted."""
-
-    def __init__(self, run_dir: Path, door: ScriptedDoor | None = None, **options: bool) -> None:
-        self.door = door or ScriptedDoor()
-        self.viewer: RunWorker = Viewer(self.door.connect, run_dir, "alice@laptop", **options)
-        self.events: list[Event] = []
-        self.viewer.start()
-
-    def until(self, condition: Callable[[], object]) -> None:
-        """Receive events until a condition holds."""
-
-        def holds() -> bool:
-            self.events += self.viewer.received()
-            return bool(condition())
-
-        wait_until(holds, lambda: self.events[-5:], 10.0)
-
-    def of(self, kind: type[Event]) -> list[Event]:
-        return [event for event in self.events if type(event) is kind]
-
-    def until_step(self, step: int) -> None:
-        self.until(lambda: any(event.step == step for event in self.events if isinstance(event, StepDone | StepBatch)))
-
-    def state(self) -> RunState:
-        return state_of(self.events)
 
 
 @pytest.fixture
