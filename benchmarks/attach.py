@@ -5,8 +5,7 @@ The viewers are sockets of one other process, which reads all that arrives; a st
 
 from __future__ import annotations
 
-import multiprocessing
-import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -14,8 +13,6 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from selectors import EVENT_READ, DefaultSelector
-from typing import Any
 
 import torch
 
@@ -25,7 +22,6 @@ from benchmarks.subject import Steps, subject
 from jem_tui.events.run import At, RunStarted, StepDone, Stopped
 from jem_tui.stream.attach.attachable_recorder import AttachableRecorder
 from jem_tui.stream.attach.door_file import live_door, read_door
-from jem_tui.stream.attach.messages import Join, pack_message
 from jem_tui.stream.run_control import Sink
 from jem_tui.stream.writer.recorder import Recorder
 
@@ -74,32 +70,14 @@ class Recorded:
 @contextmanager
 def viewers(address: str, readers: int, stalled: int) -> Iterator[None]:
     """Join a run with viewers in another process, until the context ends."""
-    context = multiprocessing.get_context("spawn")
-    joined, done = context.Event(), context.Event()
-    process = context.Process(target=view, args=(address, readers, stalled, joined, done), daemon=True)
-    process.start()
-    assert joined.wait(_WAIT)
-    try:
-        yield
-    finally:
-        done.set()
-        process.join()
-
-
-def view(address: str, readers: int, stalled: int, joined: Any, done: Any) -> None:
-    """Join with sockets that read and sockets that do not, and read until `done`."""
-    sockets = [socket.socket(socket.AF_UNIX) for _ in range(readers + stalled)]
-    selector = DefaultSelector()
-    for number, connection in enumerate(sockets):
-        connection.connect(address)
-        connection.sendall(pack_message(Join(author="benchmark")))
-        connection.recv(1)
-        if number < readers:
-            selector.register(connection, EVENT_READ)
-    joined.set()
-    while not done.is_set():
-        for key, _ in selector.select(0.05):
-            key.fileobj.recv(1 << 20)  # type: ignore[union-attr]
+    command = [sys.executable, "-m", "benchmarks.viewers", address, str(readers), str(stalled)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None and process.stdout is not None
+        assert process.stdout.readline() == b"joined\n"
+        try:
+            yield
+        finally:
+            process.stdin.close()
 
 
 def measure(rounds: int) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
