@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import tempfile
 from contextlib import suppress
@@ -25,9 +26,7 @@ class ConsoleLog:
 
     def __init__(self) -> None:
         """Create the file. Raises OSError."""
-        descriptor, name = _new_file()
-        self.path = Path(name)
-        """The file that holds all output."""
+        descriptor, self.path = _new_file()
         self._written = os.fdopen(descriptor, "ab", buffering=0)
         self._read = self.path.open("rb", buffering=0)
         self._copy: BinaryIO | None = None
@@ -89,9 +88,12 @@ class ConsoleLog:
             self.path = Path(shutil.move(self.path, folder / CONSOLE_FILE))
 
 
-def _new_file() -> tuple[int, str]:
-    """Create a hidden file in the working folder, or in that of temporary files. Raises OSError."""
-    try:
-        return tempfile.mkstemp(".log", ".jem-tui-console-", Path.cwd())
-    except OSError:
-        return tempfile.mkstemp(".log", "jem-tui-console-")
+def _new_file() -> tuple[int, Path]:
+    """Create a hidden file in the working folder, or in that of temporary files, which others cannot read. Raises OSError."""
+    name = f".jem-tui-console-{secrets.token_hex(4)}.log"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+    with suppress(OSError):
+        path = Path.cwd() / name
+        return os.open(path, flags, 0o666), path
+    path = Path(tempfile.gettempdir(), name)
+    return os.open(path, flags, 0o600), path

@@ -34,6 +34,8 @@ def test_output_of_both_streams_is_kept_in_the_order_of_writing(folder: Path):
     assert followed.end() == 0
     assert followed.output == "one\ntwo\né\n"
     kept = followed.script.close()
+    os.umask(mask := os.umask(0))
+    assert kept.stat().st_mode & 0o777 == 0o666 & ~mask
     assert kept.read_text() == "one\ntwo\né\n" and kept.parent == folder / "cache/jem-tui"
     assert [path.name for path in folder.iterdir()] == ["cache"]
 
@@ -55,6 +57,7 @@ def test_a_script_that_cannot_be_started_leaves_one_sentence_and_no_file(folder:
     assert [path for path in folder.rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.slow
 def test_more_output_than_is_read_at_once_is_complete():
     followed = Followed(python("for n in range(100_000): print(n, 'x' * 20)"), display=False)
     assert followed.end() == 0
@@ -128,6 +131,7 @@ def test_a_killed_launcher_does_not_end_the_script(folder: Path):
     wait_until(lambda: read_run_file(folder / "run").status == "finished", "the script did not finish")
 
 
+@pytest.mark.slow
 def test_a_viewer_from_elsewhere_displays_the_output_too(folder: Path):
     followed = Followed(watched(folder / "run"))
     wait_until(lambda: followed.worker.run_dir is not None and followed.has(RunStarted), "no run")
