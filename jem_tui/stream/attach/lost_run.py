@@ -14,7 +14,7 @@ from jem_tui.stream.attach.catch_up import RunLog
 from jem_tui.stream.attach.door_file import is_live, read_door
 from jem_tui.stream.runs.run_lock import is_being_written
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds in which a run that died may be resumed before its viewers end."""
 
 
@@ -26,6 +26,11 @@ class LostRun:
         self._log = log
         self._clock = clock
         self._dead_since: float | None = None
+
+    @property
+    def is_dead(self) -> bool:
+        """True if no process trains the run and none has recorded its end, as of the last `has_ended`."""
+        return self._dead_since is not None
 
     def found(self) -> None:
         """Count a run that is connected as alive."""

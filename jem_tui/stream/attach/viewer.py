@@ -20,7 +20,7 @@ from jem_tui.stream.attach.catch_up import RunLog
 from jem_tui.stream.attach.command_sender import CommandSender
 from jem_tui.stream.attach.connect import ByteStream
 from jem_tui.stream.attach.door_reader import DoorReader, ReadHistory, no_history
-from jem_tui.stream.attach.lost_run import LostRun
+from jem_tui.stream.attach.lost_run import PATIENCE, LostRun
 from jem_tui.stream.attach.messages import Join, pack_message
 from jem_tui.stream.inbox import Inbox
 
@@ -189,10 +189,12 @@ class Viewer:
 
     def _report_loss(self, why: str) -> None:
         """Emit the loss of the connection, once for each cause."""
-        text = printable(f"No connection: {why.rstrip('.')}. The viewer connects again automatically.")
+        text = f"No connection: {why.rstrip('.')}. The viewer connects again automatically."
+        if self._lost is not None and self._lost.is_dead:
+            text = f"No connection: the process of the run has died. The viewer joins a run that is resumed within {PATIENCE:.0f} s."
         if self._reader.run_id and text != self._state:
             self._state = text
-            self._inbox.put(Connection(**self._now().fields(), connected=False, text=text))
+            self._inbox.put(Connection(**self._now().fields(), connected=False, text=printable(text)))
 
     def _note(self, text: str) -> None:
         self._inbox.put(Note(**self._now().fields(), text=text, kind="warning"))

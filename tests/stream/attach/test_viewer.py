@@ -82,7 +82,8 @@ def test_a_refusal_is_a_note(attached: Attached, run_dir: Path):
     assert attached.of(Note)[0].text == "No thanks."
 
 
-def test_a_lost_connection_is_made_again_and_nothing_is_displayed_twice(attached: Attached, run_dir: Path):
+def test_a_lost_connection_is_made_again_and_nothing_is_displayed_twice(attached: Attached, run_dir: Path, monkeypatch):
+    monkeypatch.setattr(lost_run, "is_alive", lambda run_dir: True)
     attached.until(lambda: attached.door.connections)
     attached.door.send(hello(START, position_of(run_dir)), as_records(step_done(21)))
     attached.until_step(21)
@@ -122,7 +123,8 @@ def test_many_records_become_one_event(attached: Attached, run_dir: Path):
     assert not attached.of(StepDone)
 
 
-def test_damaged_records_are_read_from_the_log_instead(attached: Attached, run_dir: Path):
+def test_damaged_records_are_read_from_the_log_instead(attached: Attached, run_dir: Path, monkeypatch):
+    monkeypatch.setattr(lost_run, "is_alive", lambda run_dir: True)
     attached.until(lambda: attached.door.connections)
     attached.door.send(hello(START, position_of(run_dir)), pack(RECORDS, b"no record"))
     attached.until(lambda: attached.door.connections == 2)
@@ -153,6 +155,8 @@ def test_a_run_that_died_ends_the_viewer_after_some_patience(attached: Attached,
     attached.until(lambda: attached.viewer.ended)
     ended = attached.viewer.ended
     assert ended.reason == "interrupted" and "without recording its end" in ended.error
+    lost = attached.of(Connection)[-1]
+    assert isinstance(lost, Connection) and "the process of the run has died" in lost.text
 
 
 def test_a_run_folder_that_was_removed_ends_the_viewer_with_a_sentence(attached: Attached, run_dir: Path, monkeypatch):
