@@ -11,6 +11,7 @@ import shlex
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -100,14 +101,15 @@ def via_command(command: str, path: str, remote: str = "") -> RemoteCommand:
         raise InputError(f"--via cannot be read: {str(error).lower()}.", "Close every quotation mark.") from None
     if not words:
         raise InputError("--via is empty.", 'Pass a command, such as --via "kubectl exec -i POD --".')
+    name = PurePath(words[0]).name
     if BRIDGE not in words:
         words += shlex.split(remote or own_name())
-        return RemoteCommand((*words, *bridge_arguments(path)), (*words, *bridge_arguments(path, REJOIN)), words[0])
+        return RemoteCommand((*words, *bridge_arguments(path)), (*words, *bridge_arguments(path, REJOIN)), name)
     if path and words[-1] != BRIDGE:
         raise InputError(f"The run is given twice, in --via and as {printable(path)}.", "Pass it once.")
     if path:
         words += bridge_arguments(path)[1:]
-    return RemoteCommand(tuple(words), tuple(words), words[0])
+    return RemoteCommand(tuple(words), tuple(words), name)
 
 
 class RemoteRun:

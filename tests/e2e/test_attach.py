@@ -14,7 +14,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from tests.cli.program import jem_tui, refused, start
+from tests.cli.program import SMALL, jem_tui, refused, setting_words, start
 from tests.e2e.emulated_terminal import Terminal, steps_shown
 from tests.e2e.watched_loop import WatchedLoop
 from tests.wait_until import wait_until
@@ -64,6 +64,29 @@ def test_two_screens_steer_one_run_and_either_can_be_killed(loop: WatchedLoop):
     assert second.end() == 0
     assert f"{AGAIN}{loop.folder}" in second.raw
     assert loop.continues()
+
+
+def test_the_screen_of_train_and_an_attached_one_show_the_same_run(tmp_path: Path):
+    run_dir = tmp_path / "run"
+    settings = setting_words(*SMALL, "train.epochs=400")
+    owner = Terminal("train", "--run-dir", run_dir, *settings)
+    owner.wait(lambda text: "TRAINING" in text)
+    viewer = attached(run_dir)
+    viewer.send("p")
+    for terminal in (owner, viewer):
+        terminal.wait(lambda text: "PAUSED" in text and "paused by" in text)
+    owner.send("p")
+    viewer.wait(lambda text: "TRAINING" in text)
+    viewer.send("K")
+    owner.wait(lambda text: "sgld.steps 2" in text)
+    owner.send("q")
+    owner.wait(lambda text: "stop and save" in text and "stop now" in text)
+    owner.send("s")
+    assert owner.end() == 0
+    viewer.wait(lambda text: "STOPPED" in text)
+    viewer.send("q")
+    assert viewer.end() == 0
+    assert "stopped at step" in viewer.raw and "checkpoint checkpoints/step_" in viewer.raw
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1], ids=lambda n: n.name)

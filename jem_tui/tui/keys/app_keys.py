@@ -17,7 +17,7 @@ LEAVE = replace(QUIT, tooltip="Quit.")
 """`QUIT` while no progress can be lost."""
 DETACH = replace(QUIT, label="detach", tooltip="Detach from the run, which continues.")
 """`QUIT` in a viewer that cannot stop the run."""
-DETACH_OR_STOP = replace(DETACH, tooltip="Choose between detach, stop and save, and cancel.")
+DETACH_OR_STOP = replace(QUIT, label="leave", tooltip="Choose between detach, stop and save, and cancel.")
 """`QUIT` in a viewer."""
 
 
