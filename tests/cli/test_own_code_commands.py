@@ -105,6 +105,8 @@ def test_a_run_of_own_code_is_trained_resumed_evaluated_and_sampled(folder: Path
         assert "repeat --data mydata:load --network mynet:Net to run it" in stderr
     ok("train", "--no-ui", "--resume", "run", *NAMES, "--max-steps", 30, "-s", "data.args.side=8")
     assert read_run_file(Path("run")).step == 30
+    stderr = refused("train", "--no-ui", "--resume", "run", *NAMES, "--max-steps", 40, "-s", "data.args.count=60")
+    assert "The run started with 108 training images, but there are 54 now" in stderr
     evaluation = json.loads(ok("eval", "run", "--json", "--quick", "--only", "classification", *NAMES))
     assert evaluation["evaluation"]["network"] == "mynet:Net"
     assert ok("sample", "run", *NAMES, "--count", 4, "--steps", 3, "--out", "chains.png").startswith("chains.png")

@@ -103,3 +103,26 @@ class Float32Only(Small):
         if features.dtype != torch.float32:
             raise TypeError("features must be float32")
         return super().middle(features)
+
+
+class Unusual(Small):
+    """A usable network with frozen, shared and unused weights, whole numbers among its buffers, and layers that return pairs."""
+
+    def __init__(self, shape: Shape, classes: int) -> None:
+        super().__init__(shape, classes)
+        self.features.requires_grad_(False)
+        self.sequence = nn.GRU(8, 8, batch_first=True)
+        self.same = self.sequence
+        self.unused = nn.Linear(3, 3)
+        self.register_buffer("count", torch.tensor(3))
+
+    def middle(self, features: Tensor) -> Tensor:
+        rows, _ = self.same(features.flatten(2).transpose(1, 2))
+        return super().middle(rows.transpose(1, 2).contiguous())
+
+
+class Selecting(Small):
+    """A usable network whose shapes depend on values, so that no CUDA graph can hold it."""
+
+    def enter(self, x: Tensor) -> Tensor:
+        return x + 0 * x[x > 0].sum()

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from jem_tui.events.run import Event, Note, RunStarted, StepDone, Stopped
+import pytest
+import torch
+
+from jem_tui.events.commands import RollBack
+from jem_tui.events.run import Event, Note, Rewound, RunStarted, StepDone, Stopped
+from jem_tui.jem.saved_run.load_run import open_run
 from jem_tui.run_files import sorted_checkpoints
 from tests.jem.model.own_networks import FailingLate, Small
 from tests.jem.runs import emitted, metrics, run, small_config
@@ -93,3 +98,28 @@ def test_a_checkpoint_of_other_code_is_refused(tmp_path, monkeypatch):
     assert stopped.reason == "refused" and stopped.error.endswith(
         "or the code of the network tests.jem.model.own_networks:function."
     )
+
+
+def test_a_network_with_frozen_shared_and_unused_weights_is_trained_and_rolled_back(tmp_path):
+    words = (f"{OWN}Unusual", "record.checkpoint_every=2", "stability.snapshot_every=2")
+
+    commands = [RollBack()]
+
+    def roll_back(event, queue) -> None:
+        if isinstance(event, StepDone) and event.step == 5 and commands:
+            queue.put(commands.pop())
+
+    events = run(small_config(*words, max_steps=8), tmp_path / "run", react=roll_back)
+    assert ended(events).reason == "finished", ended(events)
+    assert any(isinstance(event, Rewound) for event in events)
+    opened = open_run(small_config(*words), tmp_path / "run", "cpu", lambda text, fraction: None)
+    assert opened.step == 8 and int(opened.network.count) == 3
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+@pytest.mark.parametrize(("name", "changed"), [("Selecting", True), ("Small", False)])
+def test_a_network_that_no_cuda_graph_can_hold_is_trained_without_one(tmp_path, name, changed):
+    events = run(small_config(f"{OWN}{name}", "train.device=cuda", max_steps=3), tmp_path)
+    assert ended(events).reason == "finished", ended(events)
+    notes = [event.text for event in events if isinstance(event, Note) and "train.graph is off" in event.text]
+    assert len(notes) == changed
