@@ -51,8 +51,8 @@ def test_a_class_whose_name_cannot_be_displayed_is_a_number():
     assert captions(seen, (), 1, 20) == ["0  50 %"]
 
 
-def test_an_unknown_confidence_has_no_caption():
-    assert captions(predicted((0, float("nan")), (7, 0.2)), CIFAR, 2, 20) == ["", "7  20 %"]
+def test_a_chain_with_an_unknown_confidence_has_its_energy_as_caption():
+    assert captions(predicted((0, float("nan")), (7, 0.2)), CIFAR, 2, 20) == ["E 0.0", "7  20 %"]
 
 
 def test_a_run_has_chains_unless_its_settings_exclude_them():
@@ -111,9 +111,9 @@ def test_wide_captions_have_energy_and_age_in_fixed_columns():
         "airplane 98%    E  -8.6 age 5   ",
         "automobile 100% E 123.4 age 9999",
         "bird 50%        E-4e+05 age 123M",
-        "",
+        "E 1.0",
     ]
-    assert [len(caption) for caption in captions(seen, (), 4, 28)] == [28, 28, 28, 0]
+    assert [len(caption) for caption in captions(seen, (), 4, 28)] == [28, 28, 28, 5]
 
 
 class Many(FakeSource):
