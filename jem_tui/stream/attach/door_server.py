@@ -48,6 +48,7 @@ class DoorServer:
         self.sockets: set[socket.socket] = set()
         """The open sockets, which a forked child must close."""
         self._address = address
+        self._listener: socket.socket | None = None
         self._checked_at = 0.0
         self._feed = feed
         self._arrivals = arrivals
@@ -63,28 +64,39 @@ class DoorServer:
 
     async def serve(self, listener: socket.socket) -> None:
         """Serve until the run has ended and the viewers have received its end, or have had time to. Closes the listener."""
-        accepting = self._begin(listener)
+        self._listen(listener)
         try:
             self._deliver()
             while not (self._feed.ended or self.closed):
-                if accepting.done():
-                    accepting.result()
                 if self._is_lost():
-                    accepting.cancel()
-                    accepting = self._begin(self._address.publish())
+                    self._stop_listening()
+                    self._listen(self._address.publish())
                     self._address.write_into_run_folder()
                 await self._nap()
                 self._deliver()
-            accepting.cancel()
+            self._stop_listening()
             await self._wait_for_viewers()
         finally:
-            for task in (accepting, *self._tasks):
+            self._stop_listening()
+            for task in self._tasks:
                 task.cancel()
-            await asyncio.gather(accepting, *self._tasks, return_exceptions=True)
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            # A task that was cancelled before its first step has closed nothing
+            for each in self.sockets:
+                each.close()
+            self.sockets.clear()
 
-    def _begin(self, listener: socket.socket) -> asyncio.Task[None]:
+    def _listen(self, listener: socket.socket) -> None:
+        self._listener = listener
         self.sockets.add(listener)
-        return asyncio.create_task(self._accept(listener))
+        asyncio.get_running_loop().add_reader(listener, self._accept, listener)
+
+    def _stop_listening(self) -> None:
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            asyncio.get_running_loop().remove_reader(listener)
+            self.sockets.discard(listener)
+            listener.close()
 
     def _is_lost(self) -> bool:
         """Return whether the socket was removed, which is checked every `CHECK_SECONDS`."""
@@ -123,36 +135,34 @@ class DoorServer:
             newest = max(waiting)
             await asyncio.sleep(0.01)
 
-    async def _accept(self, listener: socket.socket) -> None:
-        """Accept viewers until cancelled, and close the listener."""
+    def _accept(self, listener: socket.socket) -> None:
+        """Accept one viewer, unless it is that of another user. Not a coroutine: its cancellation could lose an accepted connection."""
         loop = asyncio.get_running_loop()
         try:
-            while True:
-                try:
-                    connection, _ = await loop.sock_accept(listener)
-                except OSError:
-                    # Too many open files, for example: another try at once would keep a processor busy
-                    await asyncio.sleep(1.0)
-                else:
-                    self._admit(connection)
-        finally:
-            self.sockets.discard(listener)
-            listener.close()
-
-    def _admit(self, connection: socket.socket) -> None:
-        """Begin to serve a connection, unless it is that of another user."""
+            connection, _ = listener.accept()
+        except BlockingIOError:
+            return
+        except OSError:
+            # Too many open files, for example: another try at once would keep a processor busy
+            loop.remove_reader(listener)
+            loop.call_later(1.0, self._resume, listener)
+            return
         connection.setblocking(False)
         if not is_own_peer(connection):
             connection.close()
             return
+        self.sockets.add(connection)
         task = asyncio.create_task(self._serve_viewer(connection))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def _resume(self, listener: socket.socket) -> None:
+        if listener is self._listener:
+            asyncio.get_running_loop().add_reader(listener, self._accept, listener)
+
     async def _serve_viewer(self, connection: socket.socket) -> None:
         """Serve one viewer until it leaves. No failure of a viewer affects another or the run."""
         link = ViewerLink(connection, self._feed.hello)
-        self.sockets.add(connection)
         self._links.add(link)
         tasks = [asyncio.create_task(self._receive(link)), asyncio.create_task(link.send())]
         try:

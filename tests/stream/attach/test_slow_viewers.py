@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Iterator
@@ -115,3 +116,17 @@ def test_a_replaced_chunk_frees_its_room():
     box = Outbox(10)
     assert all(box.put(b"x" * 9, "samples") for _ in range(5))
     assert box.take() == b"x" * 9
+
+
+def test_viewers_that_connect_while_the_run_ends_are_not_left_waiting(tmp_path: Path):
+    # Garbage collection would close a connection that was lost
+    gc.disable()
+    try:
+        for number in range(20):
+            run = OpenRun(tmp_path / str(number))
+            with run.viewer() as viewer:
+                time.sleep(number / 10_000)
+                run.end()
+                viewer.receive_all()
+    finally:
+        gc.enable()
