@@ -41,7 +41,7 @@ class CommandMachine(RuleBasedStateMachine):
         self.rate = self.expected_rate = 1.0
         self.saved: list[int] = []
         self.drawn = 0
-        self.answered = 0
+        self.answered = threading.Event()
         self.paused_at: int | None = None
         self.expected = {SaveNow: 0, Adjusted: 0, Rewound: 0, "warning": 0, "drawn": 0}
         self.run = jem_tui.watch(self.folder / "run", door=False, samples_every=0)
@@ -64,7 +64,7 @@ class CommandMachine(RuleBasedStateMachine):
         self.rate = value
 
     def _answer(self) -> None:
-        self.answered += 1
+        self.answered.set()
 
     def _draw(self) -> object:
         self.drawn += 1
@@ -72,10 +72,10 @@ class CommandMachine(RuleBasedStateMachine):
 
     def send(self, *commands: Command) -> None:
         """Send commands, and wait until all of them are carried out."""
-        wanted = self.answered + 1
+        self.answered.clear()
         for command in (*commands, EvaluateNow()):
             self.run.send(command)
-        wait_until(lambda: self.answered == wanted, f"{commands} were not answered", SECONDS)
+        assert self.answered.wait(SECONDS), f"{commands} were not answered"
 
     @rule()
     def pause(self) -> None:
@@ -149,4 +149,4 @@ class CommandMachine(RuleBasedStateMachine):
 
 
 TestAnyCommands = CommandMachine.TestCase
-TestAnyCommands.settings = settings(max_examples=8, stateful_step_count=15, deadline=None)
+TestAnyCommands.settings = settings(max_examples=10, stateful_step_count=15, deadline=None)
