@@ -8,14 +8,14 @@ from tempfile import TemporaryDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jem_tui.events.run import Event, RunStarted
+from jem_tui.events.run import TOTAL, Event, Paused, RunStarted, Samples
 from jem_tui.stream.attach.catch_up import RunLog
 from jem_tui.stream.attach.messages import LogPosition
 from jem_tui.stream.reader.log_reader import event_files
 from jem_tui.stream.writer.recorder import Recorder
 from tests.stream.attach.displayed import curves_of, displayed, state_of
 from tests.stream.attach.random_runs import Action, RandomRun, actions
-from tests.stream.stream_events import stopped, timeline_of
+from tests.stream.stream_events import record, samples, small_run, started, stopped, timeline_of
 
 
 def position_of(run_dir: Path) -> LogPosition:
@@ -69,3 +69,23 @@ def test_a_viewer_that_joins_late_displays_what_an_early_one_does(done: list[Act
         points = timeline_of(recorded.run_dir).points()
         curves = displayed(late)["curves"]
         assert {tag: curves[tag] for tag in points if len(points[tag])} == curves_of(points)
+
+
+def test_a_damaged_record_is_left_out_with_a_note(tmp_path: Path):
+    run_dir = record(tmp_path / "run", small_run(20)[:-1])
+    position = position_of(run_dir)
+    (path,) = run_dir.glob("*tfevents*")
+    content = bytearray(path.read_bytes())
+    content[content.index(b"JEM/total", len(content) // 2)] ^= 1
+    path.write_bytes(content)
+    state = state_of(RunLog(run_dir).past(started(), position, paused=False))
+    assert state.run is not None and len(state.run.series[TOTAL]) == 19
+    assert [note.text for note in state.run.notes if note.kind == "warning"] == ["left out: 1 record is damaged."]
+
+
+def test_the_newest_samples_of_a_paused_run_are_displayed(tmp_path: Path):
+    at = samples(20).at.fields()
+    run_dir = record(tmp_path / "run", [*small_run(20)[:-1], Paused(**at)])
+    events = list(RunLog(run_dir).past(started(), position_of(run_dir), paused=True))
+    assert [event.step for event in events if isinstance(event, Samples)] == [20]
+    assert isinstance(events[-1], Paused) and state_of(events).paused

@@ -1,0 +1,55 @@
+"""Connections through a socket and through a command."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from jem_tui.errors import InputError
+from jem_tui.stream.attach import connect
+from jem_tui.stream.attach.connect import connect_command, connect_socket
+from jem_tui.stream.attach.socket_folder import listening_socket
+
+
+def test_a_command_echoes_bytes_and_is_ended_with_its_children():
+    stream = connect_command(["sh", "-c", "cat; sleep 60"])
+    stream.write(b"abc")
+    assert stream.read() == b"abc"
+    threading.Timer(0.1, stream.end).start()
+    assert stream.read() == b""
+    stream.close()
+    stream.close()
+    with pytest.raises(OSError):
+        stream.write(b"late")
+
+
+def test_the_complaint_of_a_command_names_its_exit_code_and_last_words():
+    stream = connect_command(["sh", "-c", "echo first >&2; echo 'Permission denied\x1b[2J.' >&2; exit 7"])
+    assert stream.read() == b""
+    complaint = stream.complaint()
+    stream.close()
+    assert "7" in complaint and r"Permission denied\x1b[2J" in complaint and "first" not in complaint
+
+
+def test_a_command_that_does_not_exist_is_refused_in_a_sentence():
+    with pytest.raises(InputError, match="cannot be started"):
+        connect_command(["/no/such/command"])
+
+
+@pytest.mark.parametrize("kind", ["command", "socket"])
+def test_a_silent_connection_times_out(kind: str, sockets: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(connect, "SILENT_SECONDS", 0.05)
+    sockets.mkdir(mode=0o700, exist_ok=True)
+    with listening_socket(sockets / "silent.sock"):
+        stream = connect_command(["sleep", "60"]) if kind == "command" else connect_socket(sockets / "silent.sock")
+        with pytest.raises(TimeoutError):
+            stream.read()
+        stream.end()
+        stream.close()
+
+
+def test_a_missing_socket_is_an_os_error(sockets: Path):
+    with pytest.raises(FileNotFoundError):
+        connect_socket(sockets / "gone.sock")
