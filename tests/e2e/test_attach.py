@@ -8,29 +8,19 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pexpect
 import pytest
 
-from tests.cli.program import SMALL, jem_tui, refused, setting_words, start
+from tests.cli.program import SMALL, jem_tui, setting_words, start
 from tests.e2e.emulated_terminal import Terminal, steps_shown
-from tests.e2e.watched_loop import WatchedLoop
+from tests.e2e.watched_loop import WatchedLoop, loop_in
 from tests.wait_until import wait_until
 
 pytestmark = pytest.mark.slow
 
 AGAIN = "Attach again with: jem-tui attach "
-
-
-@contextmanager
-def loop_in(folder: Path, steps: int = 1_000_000) -> Iterator[WatchedLoop]:
-    loop = WatchedLoop(folder, steps)
-    try:
-        yield loop
-    finally:
-        loop.end()
 
 
 @pytest.fixture
@@ -191,30 +181,6 @@ def test_a_broken_bridge_is_built_again(loop: WatchedLoop):
     terminal.wait(lambda text: "TRAINING" in text and "● attached" in text and steps_shown(text) > step)
     terminal.send("\x03")
     assert terminal.end() == 130
-
-
-def test_of_several_runs_one_is_chosen(tmp_path: Path):
-    with loop_in(tmp_path / "first"), loop_in(tmp_path / "second") as second:
-        err = refused("attach", tmp_path)
-        assert "2 runs are live" in err and str(second.folder) in err
-        terminal = Terminal("attach", tmp_path)
-        terminal.wait(lambda text: "Number of the run" in text)
-        assert "1  " in terminal.text and "2  " in terminal.text
-        terminal.send("7\n")
-        terminal.wait(lambda text: text.count("Number of the run") == 2)
-        terminal.send("\n")
-        terminal.wait(lambda text: "TRAINING" in text)
-        terminal.send("\x03")
-        assert terminal.end() == 130
-        assert f"{AGAIN}{second.folder}" in terminal.raw
-
-
-def test_ctrl_c_at_the_choice_ends_the_command(tmp_path: Path):
-    with loop_in(tmp_path / "first"), loop_in(tmp_path / "second"):
-        terminal = Terminal("attach", tmp_path)
-        terminal.wait(lambda text: "Number of the run" in text)
-        terminal.send("\x03")
-        assert terminal.end() == 130
 
 
 def test_the_replay_of_a_live_run_leads_to_the_run(loop: WatchedLoop):

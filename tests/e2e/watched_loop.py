@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.wait_until import wait_until
@@ -55,6 +57,16 @@ class WatchedLoop:
         self.process.wait()
         assert self.process.stderr is not None
         self.process.stderr.close()
+
+
+@contextmanager
+def loop_in(folder: Path, steps: int = 1_000_000) -> Iterator[WatchedLoop]:
+    """Start the loop, and kill it at the end of the block."""
+    loop = WatchedLoop(folder, steps)
+    try:
+        yield loop
+    finally:
+        loop.end()
 
 
 if __name__ == "__main__":
