@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,7 +16,14 @@ from typing import Any
 from jem_tui.atomic_file import replace_file
 from jem_tui.errors import InputError
 from jem_tui.printable import printable
-from jem_tui.stream.attach.socket_folder import HAS_SOCKETS, SUFFIX, is_own_peer, is_private, private_folders
+from jem_tui.stream.attach.socket_folder import (
+    HAS_SOCKETS,
+    SUFFIX,
+    has_name_of_socket,
+    is_own_peer,
+    is_private,
+    private_folders,
+)
 from jem_tui.stream.runs.json_file import read_json
 
 DOOR_FILE = "door.json"
@@ -84,7 +92,8 @@ def live_door(run_dir: Path) -> DoorFile:
     door = read_door(run_dir)
     shown = printable(str(run_dir))
     if door is not None and not door.is_here:
-        where = printable(f"ssh://{door.host}{door.run_dir}")
+        # The user may paste this into a shell
+        where = shlex.quote(printable(f"ssh://{door.host}{door.run_dir}"))
         raise InputError(f"The run is live on {printable(door.host)}; use jem-tui attach {where}.")
     if door is None or not is_live(door):
         raise InputError(f"No live run can be joined in {shown}.", f"Watch its recording with jem-tui replay {shown}.")
@@ -120,7 +129,12 @@ def is_live(door: DoorFile) -> bool:
 
 
 def is_own_socket(path: Path) -> bool:
-    """Return whether a path is a socket in a private folder of this user, as a door file of unknown origin may name any path."""
+    """Return whether a path is a socket of a run in a private folder of this user.
+
+    A door file of unknown origin may name the socket of any program.
+    """
+    if not has_name_of_socket(path):
+        return False
     try:
         status = path.lstat()
     except (OSError, ValueError):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from jem_tui.events.commands import Authored, Command, SampleNow
+from jem_tui.stream.attach.connection_limit import most_connections
 from jem_tui.stream.attach.frames import JSON, FrameParser, ProtocolError
 from jem_tui.stream.attach.messages import Join, Message, Ping, Pong, Refused, Steer, pack_message, parse_message
 from jem_tui.stream.attach.published_address import PublishedAddress
@@ -28,6 +29,10 @@ JOIN_SECONDS = 10.0
 MOST_VIEWERS = 64
 MOST_RECEIVED = 1 << 20
 """Maximum bytes of a frame from a viewer."""
+BYTES_PER_SECOND = 32 << 10
+"""Maximum bytes a second that a viewer can send, some hundred commands; a faster viewer has to wait."""
+AT_ONCE = 8 << 10
+"""Maximum bytes of one read from a viewer."""
 PATIENCE = 1.0
 """Seconds in which viewers can receive the end of the run."""
 STALLED = 30
@@ -56,6 +61,7 @@ class DoorServer:
         self._samples = SampleRequests(lambda: send(SampleNow()))
         self._links: set[ViewerLink] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._most_connections = most_connections()
         self._awake = asyncio.Event()
 
     def wake(self) -> None:
@@ -136,7 +142,7 @@ class DoorServer:
             await asyncio.sleep(0.01)
 
     def _accept(self, listener: socket.socket) -> None:
-        """Accept one viewer, unless it is that of another user. Not a coroutine: its cancellation could lose an accepted connection."""
+        """Accept one viewer, unless it is that of another user or one too many. Not a coroutine: its cancellation could lose an accepted connection."""
         loop = asyncio.get_running_loop()
         try:
             connection, _ = listener.accept()
@@ -149,6 +155,10 @@ class DoorServer:
             return
         connection.setblocking(False)
         if not is_own_peer(connection):
+            connection.close()
+            return
+        if len(self._tasks) >= self._most_connections:
+            _refuse(connection, "The run has too many connections already. Close a viewer.")
             connection.close()
             return
         self.sockets.add(connection)
@@ -174,8 +184,7 @@ class DoorServer:
             self._links.discard(link)
             for error in results:
                 if isinstance(error, ProtocolError) and not link.joined:
-                    with suppress(OSError):
-                        connection.send(pack_message(Refused(text=str(error))))
+                    _refuse(connection, str(error))
             self.sockets.discard(connection)
             connection.close()
 
@@ -186,13 +195,15 @@ class DoorServer:
         deadline: float | None = loop.time() + JOIN_SECONDS
         while True:
             async with asyncio.timeout_at(deadline):
-                data = await loop.sock_recv(link.connection, 1 << 16)
+                data = await loop.sock_recv(link.connection, AT_ONCE)
             if not data:
                 return
             for frame in parser.feed(data):
                 if frame.kind == JSON:
                     self._handle(link, frame.payload)
-            deadline = None if link.joined else deadline
+            if link.joined:
+                deadline = None
+                await asyncio.sleep(len(data) / BYTES_PER_SECOND)
 
     def _handle(self, link: ViewerLink, payload: bytes) -> None:
         """Handle a message. A malformed one is answered if the viewer has joined, else ProtocolError is raised."""
@@ -228,3 +239,9 @@ class DoorServer:
                 self._samples.add()
             case Steer(command=command):
                 self._send(Authored(command=command, author=link.author or "a viewer"))
+
+
+def _refuse(connection: socket.socket, text: str) -> None:
+    """Send a sentence to a viewer whose connection is closed."""
+    with suppress(OSError):
+        connection.send(pack_message(Refused(text=text)))

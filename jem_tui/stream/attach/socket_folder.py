@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import socket
 import struct
@@ -22,6 +23,7 @@ HAS_SOCKETS = hasattr(socket, "AF_UNIX") and hasattr(os, "getuid")
 """True on systems with Unix sockets and users."""
 _CREDENTIALS = struct.Struct("3i")
 _BACKLOG = 128
+_NAME_OF_SOCKET = re.compile(rf"\d+-[0-9a-f]{{8}}\{SUFFIX}", re.ASCII)
 
 
 def socket_folders() -> list[Path]:
@@ -52,6 +54,12 @@ def is_private(folder: Path) -> bool:
     except OSError:
         return False
     return S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & 0o077
+
+
+def has_name_of_socket(path: Path) -> bool:
+    """Return whether a path is one of those that `new_socket_path` returns, of whatever runtime folder or folder of temporary files."""
+    folders = {folder.name for folder in socket_folders()}
+    return path.parent.name in folders and _NAME_OF_SOCKET.fullmatch(path.name) is not None
 
 
 def new_socket_path() -> Path:

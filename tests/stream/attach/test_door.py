@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import resource
 import time
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tensorboard.compat.proto import event_pb2
 
-from jem_tui.events.commands import Adjust, Advance, Authored, Command, Pause, SampleNow, Stop
+from jem_tui.events.commands import Adjust, Advance, Authored, Command, Pause, Reseed, SampleNow, Stop
 from jem_tui.events.run import Paused, Resumed, RunStarted, Sampling
 from jem_tui.stream.attach import door_server
 from jem_tui.stream.attach.door_file import DOOR_FILE, live_doors
 from jem_tui.stream.attach.frames import RECORDS, pack
-from jem_tui.stream.attach.messages import Join, Ping, Pong, Progress, Refused, Steer
+from jem_tui.stream.attach.messages import Join, Ping, Pong, Progress, Refused, Steer, pack_message
 from jem_tui.stream.tfevents import codec
 from tests.stream.attach.plain_viewer import OpenRun, payloads
 from tests.stream.stream_events import equal, evaluated, samples, started, stopped
+from tests.wait_until import wait_until
 
 AT = {"step": 3, "images": 192, "time": 5.0}
 
@@ -169,6 +172,49 @@ def test_there_is_a_maximum_of_viewers(run: OpenRun, monkeypatch: pytest.MonkeyP
         assert first.hello
         second.receive_all()
         assert "already" in str(second.await_message(Refused))
+
+
+def test_strangers_leave_the_run_the_files_that_it_may_open(tmp_path: Path):
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = 24
+    resource.setrlimit(resource.RLIMIT_NOFILE, (4 * most, limits[1]))
+    try:
+        run = OpenRun(tmp_path / "run")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    with ExitStack() as strangers:
+        for _ in range(most):
+            strangers.enter_context(run.viewer(join=False))
+        with run.viewer(join=False) as late:
+            late.receive_all()
+            assert "too many connections" in str(late.await_message(Refused))
+        server = run.recorder._door._server
+        assert server is not None and len(server.sockets) == most + 1
+    wait_until(lambda: len(server.sockets) == 1, "connections stay open", 10.0)
+    with run.viewer() as viewer:
+        run.end()
+        viewer.receive_all()
+        assert viewer.log(run.run_dir) == run.log()
+
+
+def test_a_flood_of_commands_does_not_fill_the_memory_of_the_run(run: OpenRun):
+    flood = pack_message(Steer(command=Reseed(chains=tuple(range(5000))))) * 50
+    with run.viewer() as viewer, run.viewer() as other:
+        assert viewer.hello and other.hello
+        viewer.socket.setblocking(False)
+        taken = 0
+        until = time.monotonic() + 1.0
+        while time.monotonic() < until:
+            with suppress(BlockingIOError):
+                taken += viewer.socket.send(flood[taken % len(flood) :])
+        assert run.commands.qsize() < 10
+        other.send(Steer(command=Pause()))
+        wait_until(lambda: any(each.command == Pause() for each in drained(run)), "no command of another viewer", 10.0)
+
+
+def drained(run: OpenRun) -> list[Authored]:
+    """Return the commands that have reached the run."""
+    return [command for _ in range(run.commands.qsize()) if isinstance(command := run.commands.get(), Authored)]
 
 
 def test_another_user_is_refused(run: OpenRun, monkeypatch: pytest.MonkeyPatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -115,6 +116,26 @@ def test_sockets_outside_private_folders_are_never_connected(live: DoorFile, soc
     sockets.chmod(0o755)
     assert not is_live(live)
     assert live_doors() == []
+
+
+@pytest.mark.parametrize("name", ["docker.sock", "1-0123456.sock", "jem-tui/agent.sock", "app/1-01234567.sock"])
+def test_sockets_of_other_programs_are_never_connected(live: DoorFile, sockets: Path, run_dir: Path, name: str):
+    path = sockets.parent / name
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    with closing(listening_socket(path)) as other:
+        write_door(replace(live, socket=str(path), run_dir="/elsewhere"), run_dir / DOOR_FILE)
+        assert not is_live(replace(live, socket=str(path)))
+        read_door(run_dir)
+        with pytest.raises(BlockingIOError):
+            other.accept()
+
+
+def test_the_command_for_another_machine_can_be_pasted_into_a_shell(live: DoorFile, run_dir: Path):
+    write_door(replace(live, host="node7;id", run_dir="/a $(id)'"), run_dir / DOOR_FILE)
+    with pytest.raises(InputError) as raised:
+        live_door(run_dir)
+    command = str(raised.value).partition("use ")[2].removesuffix(".")
+    assert shlex.split(command) == ["jem-tui", "attach", "ssh://node7;id/a $(id)'"]
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", "null", '{"socket": 1}', "[" * 100_000])
