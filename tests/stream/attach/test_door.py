@@ -13,12 +13,13 @@ from tensorboard.compat.proto import event_pb2
 
 from jem_tui.events.commands import Adjust, Advance, Authored, Command, Pause, Reseed, SampleNow, Stop
 from jem_tui.events.run import Paused, Resumed, RunStarted, Sampling
-from jem_tui.stream.attach import door_server
+from jem_tui.stream.attach import connection_limit, door_server
+from jem_tui.stream.attach.connection_limit import most_connections
 from jem_tui.stream.attach.door_file import DOOR_FILE, live_doors
 from jem_tui.stream.attach.frames import RECORDS, pack
 from jem_tui.stream.attach.messages import Join, Ping, Pong, Progress, Refused, Steer, pack_message
 from jem_tui.stream.tfevents import codec
-from tests.stream.attach.plain_viewer import OpenRun, payloads
+from tests.stream.attach.plain_viewer import OpenRun, PlainViewer, payloads
 from tests.stream.stream_events import equal, evaluated, samples, started, stopped
 from tests.wait_until import wait_until
 
@@ -174,22 +175,28 @@ def test_there_is_a_maximum_of_viewers(run: OpenRun, monkeypatch: pytest.MonkeyP
         assert "already" in str(second.await_message(Refused))
 
 
-def test_strangers_leave_the_run_the_files_that_it_may_open(tmp_path: Path):
+def test_connections_take_a_share_of_the_files_that_a_process_may_open():
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = 24
-    resource.setrlimit(resource.RLIMIT_NOFILE, (4 * most, limits[1]))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (200, limits[1]))
     try:
-        run = OpenRun(tmp_path / "run")
+        assert most_connections() == 50
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+def test_strangers_take_no_more_connections_than_there_may_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    most = 24
+    monkeypatch.setattr(connection_limit, "MOST_CONNECTIONS", most)
+    run = OpenRun(tmp_path / "run")
+    address = run.door.socket
     with ExitStack() as strangers:
         for _ in range(most):
-            strangers.enter_context(run.viewer(join=False))
-        with run.viewer(join=False) as late:
+            strangers.enter_context(PlainViewer(address, join=False))
+        with PlainViewer(address, join=False) as late:
             late.receive_all()
             assert "too many connections" in str(late.await_message(Refused))
         server = run.recorder._door._server
-        assert server is not None and len(server.sockets) == most + 1
+        assert server is not None and most // 2 < len(server.sockets) <= most + 1
     wait_until(lambda: len(server.sockets) == 1, "connections stay open", 10.0)
     with run.viewer() as viewer:
         run.end()
@@ -220,8 +227,6 @@ def drained(run: OpenRun) -> list[Authored]:
 def test_another_user_is_refused(run: OpenRun, monkeypatch: pytest.MonkeyPatch):
     address = run.door.socket
     monkeypatch.setattr(door_server, "is_own_peer", lambda connection: False)
-    from tests.stream.attach.plain_viewer import PlainViewer
-
     with PlainViewer(address, join=False) as viewer:
         viewer.receive_all()
         assert viewer.messages == []
