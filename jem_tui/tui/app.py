@@ -15,7 +15,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from jem_tui.errors import InputError
-from jem_tui.tui.exiting_app import ExitingApp
+from jem_tui.tui.exiting.exiting_app import ExitingApp
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.keys.command_palette import CommandProvider
 from jem_tui.tui.keys.remap import remap_keys

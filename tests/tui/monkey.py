@@ -20,8 +20,8 @@ from jem_tui.events.run import (
     StepDone,
 )
 from jem_tui.tui.app import JemApp
+from jem_tui.tui.exiting.quit_screen import QuitScreen
 from jem_tui.tui.keys import KEYS
-from jem_tui.tui.screens.quit_screen import QuitScreen
 from jem_tui.tui.state.run_handle import RunHandle, driving
 from jem_tui.tui.state.run_state import RunState
 from tests.tui.scripted_source import ScriptedSource

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from jem_tui.events.run import Event, StepDone, Stopped
 from jem_tui.tui.app import JemApp
-from jem_tui.tui.screens.quit_screen import QuitScreen
+from jem_tui.tui.exiting.quit_screen import QuitScreen
 from jem_tui.tui.state.run_handle import RunHandle, driving
 from jem_tui.tui.state.worker import Worker
 from jem_tui.tui.supervised_screen import launch_app, supervise_screen

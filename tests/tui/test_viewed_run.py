@@ -10,9 +10,9 @@ import pytest
 from jem_tui.events.run import Paused, Stopped
 from jem_tui.events.viewing import Connection
 from jem_tui.tui.app import JemApp
-from jem_tui.tui.screens.failure_screen import FailureScreen
+from jem_tui.tui.exiting.failure_screen import FailureScreen
+from jem_tui.tui.exiting.quit_screen import QuitScreen
 from jem_tui.tui.screens.help_screen import HelpScreen
-from jem_tui.tui.screens.quit_screen import QuitScreen
 from jem_tui.tui.screens.run_screen import RunScreen
 from jem_tui.tui.state.attachment import Attachment
 from jem_tui.tui.state.run_handle import RunHandle

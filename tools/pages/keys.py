@@ -8,8 +8,8 @@ from string import ascii_letters
 
 from textual.binding import Binding
 
+from jem_tui.tui.exiting.quit_screen import QuitScreen
 from jem_tui.tui.keys import KEYS, SECTIONS, Key
-from jem_tui.tui.screens.quit_screen import QuitScreen
 
 MOST_USEFUL = ("pause", "step", "reseed", "save", "evaluate", "next-pane", "help", "quit")
 """Identifiers of the keys that the README lists."""

@@ -15,8 +15,8 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from jem_tui.events.commands import Adjust
+from jem_tui.tui.exiting.quit_screen import Choices
 from jem_tui.tui.preferences.theme import FAINT, MUTED
-from jem_tui.tui.screens.quit_screen import Choices
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.session import Session
 from jem_tui.tui.supervision.steady_screen import SteadyScreen

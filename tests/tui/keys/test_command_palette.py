@@ -12,9 +12,9 @@ from textual.command import CommandList
 from textual.events import Click
 
 from jem_tui.events.commands import Reseed
+from jem_tui.tui.exiting.quit_screen import QuitScreen
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.keys.command_palette import CommandProvider
-from jem_tui.tui.screens.quit_screen import QuitScreen
 from jem_tui.tui.supervision.palette_screen import PaletteScreen
 from tests.examples import examples
 from tests.tui.sources import FakeSource, jem_app, shows, until

@@ -6,7 +6,7 @@ import threading
 
 from jem_tui.errors import InputError
 from jem_tui.tui.app import JemApp
-from jem_tui.tui.screens.failure_screen import FailureScreen
+from jem_tui.tui.exiting.failure_screen import FailureScreen
 from jem_tui.tui.state.run_handle import RunHandle, driving
 from tests.tui.sources import FakeSource, shows, until
 

@@ -13,11 +13,11 @@ from textual.geometry import Size
 from textual.screen import Screen
 
 from jem_tui.events.run import Stopped
+from jem_tui.tui.exiting.failure_screen import FailureScreen
+from jem_tui.tui.exiting.quit_screen import OF_VIEWER, QuitScreen
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.replay.goto_screen import GoToScreen
-from jem_tui.tui.screens.failure_screen import FailureScreen
 from jem_tui.tui.screens.help_screen import HelpScreen
-from jem_tui.tui.screens.quit_screen import OF_VIEWER, QuitScreen
 from jem_tui.tui.supervision.palette_screen import PaletteScreen
 from tests.examples import examples
 from tests.tui.sources import FakeSource, jem_app, shows, until

@@ -14,8 +14,8 @@ from textual.pilot import Pilot
 from jem_tui.errors import DivergenceError, InputError
 from jem_tui.events.run import Event, StepDone, Stopped
 from jem_tui.tui.app import JemApp
-from jem_tui.tui.screens.failure_screen import FailureScreen
-from jem_tui.tui.screens.quit_screen import QuitScreen
+from jem_tui.tui.exiting.failure_screen import FailureScreen
+from jem_tui.tui.exiting.quit_screen import QuitScreen
 from tests.tui.sources import FakeSource, jem_app, screen_rows, shows, text_of, until
 
 SIZE = (120, 35)

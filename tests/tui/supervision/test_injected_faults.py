@@ -11,11 +11,11 @@ import pytest
 from jem_tui.events.commands import Command
 from jem_tui.events.run import Event
 from jem_tui.tui.app import JemApp
+from jem_tui.tui.exiting.quit_screen import QuitScreen
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.panes.workspace import Workspace
 from jem_tui.tui.screens.help_screen import HelpScreen
 from jem_tui.tui.screens.loading_screen import LoadingScreen
-from jem_tui.tui.screens.quit_screen import QuitScreen
 from jem_tui.tui.screens.run_screen import RunScreen
 from jem_tui.tui.state.run_state import RunState
 from jem_tui.tui.state.session import Session

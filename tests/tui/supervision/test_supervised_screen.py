@@ -14,7 +14,7 @@ from jem_tui.cli.headless import follow
 from jem_tui.events.run import StepDone, Stopped
 from jem_tui.signals import AT_ONCE
 from jem_tui.tui.app import JemApp
-from jem_tui.tui.screens.failure_screen import FailureScreen
+from jem_tui.tui.exiting.failure_screen import FailureScreen
 from jem_tui.tui.state.run_handle import RunHandle, driving
 from jem_tui.tui.supervision import ending_signals, freeze_detector, guarded_app
 from jem_tui.tui.supervision.ending_signals import ScreenSignals

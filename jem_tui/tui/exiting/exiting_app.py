@@ -12,9 +12,9 @@ from textual.binding import Binding, BindingType
 from textual.messages import ExitApp
 
 from jem_tui.errors import Reason
-from jem_tui.tui.screens.failure_screen import FailureScreen, failure_title
-from jem_tui.tui.screens.quit_screen import OF_SCRIPT, OF_VIEWER, QuitChoice, QuitScreen
-from jem_tui.tui.supervision.exit_request import ExitRequest
+from jem_tui.tui.exiting.exit_request import ExitRequest
+from jem_tui.tui.exiting.failure_screen import FailureScreen, failure_title
+from jem_tui.tui.exiting.quit_screen import OF_SCRIPT, OF_VIEWER, QuitChoice, QuitScreen
 from jem_tui.tui.supervision.guarded_app import GuardedApp
 
 if TYPE_CHECKING:
