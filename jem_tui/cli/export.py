@@ -174,7 +174,7 @@ def _animations(paths: list[Path]) -> list[str]:
 
 def screen(run: Path, target: Path) -> str:
     """Write the screen at the end of a replay as SVG."""
-    from jem_tui.cli.replay import replayer_opener
+    from jem_tui.cli.open_replayer import replayer_opener
     from jem_tui.printable import printable
     from jem_tui.tui.offscreen import render_offscreen
 

@@ -5,22 +5,18 @@ from __future__ import annotations
 import json
 import math
 import shlex
-import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from jem_tui.cli.messages import report_left_out, say
+from jem_tui.cli.open_replayer import replayer_opener
 from jem_tui.cli.select_runs import for_each, found_runs
 from jem_tui.cli.terminal import attended_terminal
 from jem_tui.errors import InputError
-
-if TYPE_CHECKING:
-    from jem_tui.events.run import ReportProgress
-    from jem_tui.stream.drive import OpenSource, Source
 
 MOST_TOGETHER = 40
 """Number of runs that one screen shows."""
@@ -140,25 +136,3 @@ def print_json(logdir: Path) -> None:
     from jem_tui.stream.console.final_values import final_json
 
     print(json.dumps(final_json(logdir), allow_nan=False))
-
-
-def replayer_opener(logdirs: Sequence[Path], speed: float, patience: float = math.inf) -> OpenSource:
-    """Return the function that builds the replayer on its own thread. A followed run may have no events yet."""
-
-    from jem_tui.printable import printable
-
-    def open_source(report: ReportProgress) -> Source:
-        report(printable(f"reading {', '.join(map(str, logdirs))}"), None)
-        from jem_tui.stream.reader.log_reader import NoEventsYetError
-        from jem_tui.stream.replay.replayer import Replayer
-
-        while True:
-            try:
-                return Replayer(logdirs, speed, patience=patience)
-            except NoEventsYetError as error:
-                if math.isinf(patience):
-                    raise
-                report(f"{error.message} Waiting for the first events.", None)
-                time.sleep(patience)
-
-    return open_source

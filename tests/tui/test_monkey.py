@@ -41,7 +41,7 @@ def test_long_sessions_on_recordings_survive(tmp_path, recordings, seed):
 
 
 def replay_app(paths: list[Path], run_dir: Path) -> JemApp:
-    from jem_tui.cli.replay import replayer_opener
+    from jem_tui.cli.open_replayer import replayer_opener
 
     return JemApp(
         RunHandle(driving(replayer_opener(paths, speed=64.0), lambda event: None)), label="replay", run_dir=str(run_dir)

@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from jem_tui.cli.application import app
-from jem_tui.cli.replay import MOST_TOGETHER, at_most_together, replayer_opener
+from jem_tui.cli.open_replayer import replayer_opener
+from jem_tui.cli.replay import MOST_TOGETHER, at_most_together
 from jem_tui.cli.select_runs import found_runs, the_run
 from jem_tui.errors import InputError
 from jem_tui.events.run import Note, Wait

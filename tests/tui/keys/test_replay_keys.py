@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from textual.geometry import Offset
 
-from jem_tui.cli.replay import replayer_opener
+from jem_tui.cli.open_replayer import replayer_opener
 from jem_tui.events.run import TOTAL, Event, Note, Stopped
 from jem_tui.stream.writer.recorder import Recorder
 from jem_tui.tui.app import JemApp

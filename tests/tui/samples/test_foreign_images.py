@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from jem_tui.cli.export import screen
-from jem_tui.cli.replay import replayer_opener
+from jem_tui.cli.open_replayer import replayer_opener
 from jem_tui.cli.screen import discard
 from jem_tui.events.run import StepDone
 from jem_tui.tui.app import JemApp
