@@ -14,10 +14,12 @@ from tensorboard.compat.proto import event_pb2
 from jem_tui.events.commands import Adjust, Advance, Authored, Command, Pause, Reseed, SampleNow, Stop
 from jem_tui.events.run import Paused, Resumed, RunStarted, Sampling
 from jem_tui.stream.attach import connection_limit, door_server
+from jem_tui.stream.attach.catch_up import RunLog
 from jem_tui.stream.attach.connection_limit import most_connections
 from jem_tui.stream.attach.door_file import DOOR_FILE, live_doors
 from jem_tui.stream.attach.frames import RECORDS, pack
 from jem_tui.stream.attach.messages import Join, Ping, Pong, Progress, Refused, Steer, pack_message
+from jem_tui.stream.attach.record_decoder import RecordDecoder
 from jem_tui.stream.tfevents import codec
 from tests.stream.attach.plain_viewer import OpenRun, PlainViewer, payloads
 from tests.stream.stream_events import equal, evaluated, samples, started, stopped
@@ -66,6 +68,19 @@ def test_a_viewer_that_joins_a_paused_run_knows_it(run: OpenRun):
     with run.viewer() as viewer:
         hello = viewer.hello
         assert not hello.paused
+
+
+def test_a_viewer_that_joins_while_a_pause_is_recorded_displays_it(run: OpenRun):
+    run.recorder._recorder(Paused(**AT))
+    with run.viewer() as viewer:
+        hello = viewer.hello
+        past = list(RunLog(run.run_dir).past(started(), hello.position, paused=hello.paused))
+        assert not any(isinstance(event, Paused | Resumed) for event in past)
+        run.recorder._door(Paused(**AT))
+        run.end()
+        viewer.receive_all()
+        assert viewer.log(run.run_dir) == run.log()
+    assert Paused(**AT) in RecordDecoder().events(viewer.records)
 
 
 def test_the_newest_start_counts(run: OpenRun):

@@ -181,6 +181,8 @@ def test_a_removed_log_is_followed_into_the_new_one(tmp_path: Path, monkeypatch:
     run.take_steps(2)
     log = run.recorder._recorder._log
     assert log is not None
+    # The door is found by the copy of its file before the file itself is written
+    wait_until((run.run_dir / DOOR_FILE).exists, "no door file", 10.0)
     shutil.rmtree(run.run_dir)
     log.flush(step_done(2))
     wait_until((run.run_dir / DOOR_FILE).exists, "no new door file", 10.0)
