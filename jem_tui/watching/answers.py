@@ -22,6 +22,8 @@ class Answers:
         self._position = position
         self._source = source
         self._now = now
+        self.owes_samples = False
+        """True after a request for samples that no images have answered."""
         self._refused = False
         """True once images could not be displayed, which one note reports."""
 
@@ -55,6 +57,7 @@ class Answers:
             self._refused = True
         else:
             if event is not None:
+                self.owes_samples = False
                 yield event
 
     def _carry_out(self, command: Command) -> Iterator[Event]:
@@ -75,7 +78,11 @@ class Answers:
                 yield Note(**self.at().fields(), text=text, kind="warning")
 
     def _requested_samples(self, command: SampleNow) -> Iterator[Event]:
-        """Call the handler, if there is one, and yield the images that it returns, or else the newest ones of the loop."""
+        """Call the handler, if there is one, and yield the images that it returns, or else the newest ones of the loop.
+
+        Without any images the next ones of the loop are the answer.
+        """
+        self.owes_samples = True
         if SampleNow in self.handlers:
             images = self.handlers.call(command)
             # A handler without a result has passed its images to the run itself

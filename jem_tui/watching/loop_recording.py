@@ -64,10 +64,10 @@ class LoopRecording:
     def offer(self, batch: SampleBatch) -> None:
         """Keep images, and emit them where a viewer waits for them or a recording is due."""
         self._source.keep(batch)
-        if self._obeying:
-            self.forward(self.answers.samples(requested=True))
-        elif self.begun:
+        if self.begun and not self._obeying:
             self._record_due_samples()
+        if self._obeying or self.answers.owes_samples:
+            self.forward(self.answers.samples(requested=True))
 
     def note(self, text: str, kind: NoteKind) -> None:
         """Record a note; before the first step, with the first step."""

@@ -191,6 +191,17 @@ def test_samples_are_shown_on_demand_and_not_recorded(tmp_path, emitted, form):
     assert len(made) == (form != "array")
 
 
+@pytest.mark.parametrize("every", [0, 1])
+def test_a_request_before_the_first_images_is_answered_by_them(tmp_path, emitted, every):
+    with jem_tui.watch(tmp_path / "run", samples_every=every) as run:
+        take_steps(run, 1, SampleNow())
+        assert not kinds(emitted, Samples)
+        for _ in range(3):
+            run.samples(pictures())
+        take_steps(run, 2)
+    assert [event.requested for event in kinds(emitted, Samples)] == [not every]
+
+
 def test_a_paused_loop_waits_inside_its_step_and_answers(tmp_path, emitted):
     rate = [1.0]
     run = jem_tui.watch(tmp_path / "run")
