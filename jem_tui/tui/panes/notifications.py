@@ -27,8 +27,10 @@ SEVERITIES: dict[NoteKind, SeverityLevel] = {
 class NoteToasts:
     """Shows each new note that must be read as a toast, once."""
 
-    def __init__(self, pane: Widget) -> None:
+    def __init__(self, pane: Widget, since: float = 0.0) -> None:
+        """Prepare toasts of the notes from the Unix time `since` on; earlier ones are the past of a run that was attached to."""
         self._pane = pane
+        self._since = since
         self._seen = 0
 
     def stamp(self, run: RunView) -> Hashable:
@@ -42,7 +44,7 @@ class NoteToasts:
     def show(self, run: RunView, *, hidden: bool) -> None:
         """Show the notes since the last call; `hidden` means that the notes pane is not on the screen."""
         fresh, self._seen = run.notes[min(self._seen, len(run.notes)) :], len(run.notes)
-        recent = [note for note in fresh if note.time >= time() - SECONDS]
+        recent = [note for note in fresh if note.time >= max(self._since, time() - SECONDS)]
         for note in [note for note in recent if _is_of_data(note) or (hidden and note.kind in SEVERITIES)][:MOST]:
             severity = SEVERITIES.get(note.kind, "information")
             self._pane.app.notify(note.text, severity=severity, timeout=SECONDS, markup=False)

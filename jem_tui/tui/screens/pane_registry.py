@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from functools import partial
+from time import time
 
 from textual.widget import Widget
 
@@ -68,7 +69,8 @@ class PaneRegistry:
         samples = _scheduled(self.samples, _SamplesWithHeader(self.samples, self.header, self._session), name=SAMPLES)
         on_screen = samples.visible
         samples.visible = lambda: on_screen() and frames_waiting(self.samples.app._driver) <= MOST_FRAMES_WAITING
-        toasts = _scheduled(self.notes, NoteToasts(self.notes), name="toasts")
+        since = 0.0 if self._session.attachment is None else time()
+        toasts = _scheduled(self.notes, NoteToasts(self.notes, since), name="toasts")
         toasts.visible = lambda: self._session.state.recording is None
         return [
             _scheduled(self.header, self.header),

@@ -166,6 +166,8 @@ class PendingCommands:
             case RunStarted():
                 self._jumped = True
                 self._samples = False
+                # The steps that a viewer has missed arrive as one event
+                self.steps = 0
                 self.adjustments = []
             case SpeedChanged(speed=speed) if speed == self.speed:
                 self.speed = None

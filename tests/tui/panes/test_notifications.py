@@ -16,6 +16,7 @@ from jem_tui.tui.panes.notes_pane import SIGNS
 from jem_tui.tui.panes.notifications import SEVERITIES, NoteToasts
 from jem_tui.tui.state.run_state import RunView
 from tests.tui.sources import FakeSource, jem_app, run_started, shows, until
+from tests.tui.viewed_run import FakeViewer, attached, viewed_app
 
 FIGURES = "digits: 90 train, 10 test images of 10 classes; 28x28 gray, the pixels from 0 to 255, no duplicates anywhere"
 LONG_AGO = 3600.0
@@ -37,6 +38,17 @@ async def test_the_figures_of_the_data_and_a_warning_of_them_are_whole_on_the_sc
     app = jem_app(Noting())
     async with app.run_test(size=size, notifications=True) as pilot:
         await until(pilot, lambda: shows(app, "anywhere") and shows(app, "are equal"))
+
+
+async def test_the_past_of_a_run_that_is_attached_to_raises_no_toast():
+    viewer = FakeViewer()
+    app = viewed_app(viewer)
+    viewer.put(Note(step=0, images=0, time=time(), text=FIGURES))
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await attached(app, pilot)
+        viewer.put(Note(step=0, images=0, time=time(), text="all images of class 3 are equal", kind="warning"))
+        await until(pilot, lambda: "are equal" in "".join(notice.message for notice in app._notifications))
+        assert len(app._notifications) == 1
 
 
 kinds = st.sampled_from(sorted(SIGNS))
