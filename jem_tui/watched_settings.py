@@ -34,6 +34,6 @@ def refuse_watched(config: Mapping[str, Any], where: str) -> None:
     """Raise InputError, naming the file `where`, if these are the settings of a watched run, which has no network of this program."""
     if is_watched(config):
         raise InputError(
-            f"{where} is that of a loop that jem_tui.watch has recorded, whose network and checkpoints only its script knows.",
+            f"{where} belongs to a watched loop, whose network and checkpoints only its own script can load.",
             "Display the run with jem-tui replay, or continue it with its script.",
         )

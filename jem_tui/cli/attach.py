@@ -26,12 +26,18 @@ Run = Annotated[
         show_default=False,
     ),
 ]
-Watch = Annotated[bool, typer.Option("--watch", help="View only: no key changes or stops the run.")]
+Watch = Annotated[
+    bool,
+    typer.Option(
+        "--watch",
+        help="View only: the keys that change or stop the run are left out. To start a script, use `jem-tui watch`.",
+    ),
+]
 Via = Annotated[
     str,
     typer.Option(
         metavar="COMMAND",
-        help='Reach the run through a command, such as "srun --jobid 7 --overlap" or "kubectl exec -i POD --", to which "jem-tui bridge RUN" is appended unless it contains the word bridge.',
+        help='Reach the run through a command, such as "srun --jobid 7 --overlap" or "kubectl exec -i POD --", to which "jem-tui bridge RUN" is appended, unless the word bridge is among its words.',
     ),
 ]
 RemoteName = Annotated[
@@ -50,7 +56,9 @@ def attach(run: Run = "", watch: Watch = False, via: Via = "", remote_command: R
     if via or run.startswith(SCHEME):
         live = _remote(_command(run, via, remote_command), run, options)
     elif remote_command:
-        raise InputError("--remote-command is for a run on another machine.", "Leave it out, or pass ssh://HOST/PATH.")
+        raise InputError(
+            "--remote-command applies only to a run on another machine.", "Leave it out, or pass ssh://HOST/PATH."
+        )
     else:
         live = local(run, options)
     raise typer.Exit(display(live, watch=watch))

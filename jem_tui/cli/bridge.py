@@ -37,7 +37,8 @@ def bridge(run: Run = "", rejoin: Rejoin = False) -> None:
     """Connect stdin and stdout to a live run of this machine. `jem-tui attach` starts this command on the machine of the run."""
     if sys.stdin.isatty():
         raise InputError(
-            "jem-tui bridge is started by jem-tui attach.", "Watch a run of this machine with jem-tui attach."
+            "jem-tui bridge connects jem-tui attach to a run; it has no use at a terminal.",
+            "To watch a run of this machine, use jem-tui attach.",
         )
     try:
         join(run, rejoin=rejoin)

@@ -77,7 +77,7 @@ def refuse_without_door(place: Path) -> None:
         shown = printable(str(place))
         raise InputError(
             f"The run in {shown} is live, but accepts no viewers.",
-            f"It was started with --no-door; follow its recording with jem-tui replay --follow {shown}.",
+            f"Its door was left out (--no-door) or has failed, which a note explains. Follow its recording with jem-tui replay --follow {shown}.",
         )
 
 

@@ -33,7 +33,7 @@ Network = Annotated[
     str,
     typer.Option(
         metavar="NAME",
-        help=f"Network: {', '.join(NETWORKS)} (default: {NETWORKS[0]}), module:class, or an installed plug-in; with --resume, repeats the run's own code.",
+        help=f"Network: {', '.join(NETWORKS)} (default: {NETWORKS[0]}), module:class, or an installed plug-in; with --resume, a module:class of the run must be repeated.",
     ),
 ]
 Sampler = Annotated[
@@ -80,5 +80,5 @@ NoUi = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Train without the screen and print each event as a line of JSON.")]
 NoDoor = Annotated[
     bool,
-    typer.Option("--no-door", help="Keep other processes out: `jem-tui attach` can neither watch nor steer the run."),
+    typer.Option("--no-door", help="Open no door: `jem-tui attach` can neither watch nor steer the run."),
 ]

@@ -165,6 +165,6 @@ def refuse_other_output(words: Sequence[str], answer: bytes) -> None:
     if answer[: len(expected)] != expected[: len(answer)]:
         text = printable(answer[:MOST_QUOTED].decode("utf-8", "replace").strip())
         raise InputError(
-            f"{printable(words[0])} has printed “{text}” in place of a run.",
+            f"{printable(words[0])} printed “{text}” instead of the answer of jem-tui bridge.",
             "Programs and shell start-up files on the way must not print to stdout.",
         )

@@ -12,11 +12,19 @@ from jem_tui.plugins.trust import PluginUse
 
 OwnNetwork = Annotated[
     list[str] | None,
-    typer.Option("--network", metavar="NAME", help="Repeat the run's own network, module:class, to import it."),
+    typer.Option(
+        "--network",
+        metavar="NAME",
+        help="Network of the run if it is your own code, module:class. Only a network that is named here is imported.",
+    ),
 ]
 OwnData = Annotated[
     list[str] | None,
-    typer.Option("--data", metavar="NAME", help="Repeat the run's own data, module:function, to import it."),
+    typer.Option(
+        "--data",
+        metavar="NAME",
+        help="Data set of the run if it is your own code, module:function. Only a data set that is named here is imported.",
+    ),
 ]
 OwnWords = Annotated[
     list[str] | None,
@@ -24,7 +32,7 @@ OwnWords = Annotated[
         "-s",
         "--set",
         metavar="SECTION.KEY=VALUE",
-        help="Repeat another setting that names code, or change an argument of own data: -s data.args.root=DIR.",
+        help="Another setting of the run that names your own code, such as sgld.sampler=module:function, or an argument of its data set with a new value: data.args.NAME=VALUE.",
     ),
 ]
 

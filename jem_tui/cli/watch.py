@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from jem_tui.stream.attach.door_file import DoorFile
     from jem_tui.stream.attach.viewer import Viewer
 
-HOW_TO_WATCH = "Wrap its loop in `with jem_tui.watch() as run:` and call run.step(loss=loss) after each step to see it."
+HOW_TO_WATCH = (
+    "To display its run, wrap the loop in `with jem_tui.watch() as run:`, and call run.step(loss=loss) after each step."
+)
 SIDE_BY_SIDE = 100
 """Minimum columns of a terminal whose console takes half of the width."""
 SAME_SIGNAL = 0.5
@@ -136,9 +138,9 @@ def _report(script: Script, worker: ScriptWorker, code: int) -> int:
     if worker.run_dir is not None and worker.ended is not None:
         report_ending(_at_recorded_step(worker.ended, worker.run_dir), worker.run_dir)
     elif code:
-        say(f"{script.name} ended with exit code {code} before it called jem_tui.watch.")
+        say(f"{script.name} ended with exit code {code} before it recorded a step.")
     else:
-        say(f"{script.name} did not call jem_tui.watch. {HOW_TO_WATCH}")
+        say(f"{script.name} ended without recording a step. {HOW_TO_WATCH}")
     say(f"The output is in {kept}")
     return EXIT_CODES["interrupted"] if worker.reason == "interrupted" and not code else code
 

@@ -44,7 +44,9 @@ def check_arguments(value: Any, where: str) -> Arguments:
         raise InputError(f"{where} is {shown(value)}.", "It must be a table of arguments; set one as args.NAME=VALUE.")
     for name, argument in value.items():
         if not name.isidentifier():
-            raise InputError(f"{where} has an argument {shown(name)}.", "The name of an argument is a word.")
+            raise InputError(
+                f"{where} has an argument {shown(name)}.", "The name of an argument must be a Python identifier."
+            )
         if not is_recordable(argument):
             raise InputError(
                 f"{where}.{name} is {shown(argument)}.",

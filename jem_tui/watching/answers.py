@@ -74,7 +74,7 @@ class Answers:
                 # A stop saves only where the loop can
                 return
             case _:
-                text = f"a watched loop cannot {type(command).__name__.lower()} without a handler"
+                text = f"{type(command).__name__} is ignored: the loop has no handler for it"
                 yield Note(**self.at().fields(), text=text, kind="warning")
 
     def _requested_samples(self, command: SampleNow) -> Iterator[Event]:

@@ -38,7 +38,7 @@ class Handlers:
         """
         if command not in ABILITIES:
             names = ", ".join(kind.__name__ for kind in ABILITIES)
-            raise ValueError(f"There is no command {command!r} for a handler. The commands are {names}.")
+            raise ValueError(f"{command!r} is not a command that a handler can carry out. Register one of {names}.")
         self._known[command] = _of_command(handler)
 
     def __contains__(self, command: type[Any]) -> bool:

@@ -34,7 +34,7 @@ def test_without_a_live_run_the_other_commands_are_named():
 def test_a_name_is_looked_up_here_and_below_runs(tmp_path: Path):
     assert "There is no run none, neither here nor below runs/." in sentence("attach", "none")
     (tmp_path / "runs" / "a").mkdir(parents=True)
-    assert "No live run can be joined in runs/a." in sentence("attach", "a")
+    assert "There is no live run in runs/a." in sentence("attach", "a")
 
 
 def test_a_run_on_another_machine_is_named_with_its_address(tmp_path: Path):
@@ -58,12 +58,12 @@ def test_a_live_run_without_a_door_can_be_followed(tmp_path: Path):
     ("words", "text"),
     [
         (("ssh://gpu7/a", "--via", "srun"), "--via and ssh:// contradict each other."),
-        (("a", "--remote-command", "x"), "--remote-command is for a run on another machine."),
+        (("a", "--remote-command", "x"), "--remote-command applies only to a run on another machine."),
         (("ssh://-oProxyCommand=x/a",), "is not an address of a run"),
         (("a", "--via", "no-such-program-anywhere"), "no-such-program-anywhere cannot be started"),
         (("a", "--via", "false"), "The run cannot be reached: false has ended with exit code 1."),
         (("a", "--via", "echo bridge b"), "The run is given twice"),
-        (("--via", "echo Hello bridge"), "has printed “Hello bridge” in place of a run."),
+        (("--via", "echo Hello bridge"), "printed “Hello bridge” instead of the answer of jem-tui bridge."),
     ],
 )
 def test_each_wrong_way_to_a_run_is_one_sentence(words: tuple[str, ...], text: str):

@@ -76,7 +76,7 @@ def test_a_script_without_a_run_prints_its_output_in_the_end(environment: dict[s
 def test_a_script_that_never_watches_is_explained(environment: dict[str, str]):
     terminal = start(python("print('words')"), environment)
     assert terminal.end() == 0
-    assert "did not call jem_tui.watch" in terminal.raw and "run.step(loss=loss)" in terminal.raw
+    assert "ended without recording a step" in terminal.raw and "run.step(loss=loss)" in terminal.raw
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])

@@ -32,11 +32,9 @@ def test_the_run_file_is_that_of_a_valid_run(run_dir):
 
 def test_commands_that_need_a_network_say_what_the_run_is(run_dir):
     """`eval`, `sample` and `--resume` read the settings through these functions."""
-    with pytest.raises(
-        InputError, match=r"a loop that jem_tui.watch has recorded.* Display the run with jem-tui replay"
-    ):
+    with pytest.raises(InputError, match=r"belongs to a watched loop.* Display the run with jem-tui replay"):
         from_mapping(read_run_file(run_dir).config, str(run_dir / RUN_FILE))
-    with pytest.raises(InputError, match=r"a loop that jem_tui\.watch has recorded"):
+    with pytest.raises(InputError, match=r"belongs to a watched loop"):
         resumed_settings(run_dir, [], [])
 
 

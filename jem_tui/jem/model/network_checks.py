@@ -110,7 +110,7 @@ def refuse_random_logits(checked: CheckedNetwork) -> None:
     if difference > TOLERANCE:
         layers = named_layers(checked.network, _DropoutNd)
         raise checked.refusal(
-            f"gives other logits when it sees the same images again{f', because of {layers}' if layers else ''}",
+            f"returns different logits for the same images{f', because of {layers}' if layers else ''}",
             f"E(x) must depend on x alone: leave out dropout and noise, {EVAL_MODE}.",
         )
 
@@ -125,7 +125,7 @@ def refuse_coupled_images(checked: CheckedNetwork) -> None:
     if relative_difference(first, second) > TOLERANCE:
         layers = named_layers(checked.network, _BatchNorm)
         raise checked.refusal(
-            f"gives an image other logits when other images are in its batch{f', because of {layers}' if layers else ''}",
+            f"returns logits of an image that depend on the other images of its batch{f', because of {layers}' if layers else ''}",
             f"E(x) must depend on x alone: use torch.nn.GroupNorm instead of batch normalisation, {EVAL_MODE}.",
         )
 
@@ -139,17 +139,17 @@ def refuse_missing_gradients(checked: CheckedNetwork) -> None:
     hint = "The chains follow the gradient of E(x): compute the logits from x by differentiable operations, without no_grad and detach."
     gradient = image_gradient(checked)
     if gradient is None:
-        raise checked.refusal("gives logits that have no gradient with respect to the images", hint)
+        raise checked.refusal("returns logits that have no gradient with respect to the images", hint)
     if not gradient.isfinite().all():
         raise checked.refusal(
-            "gives gradients with respect to the images that are not finite", "Check its initial weights."
+            "has gradients with respect to the images that are not finite", "Check its initial weights."
         )
     if not gradient.any():
         # A last layer that starts at zero has no gradient only at the start.
         shake_weights(checked.network)
         gradient = image_gradient(checked)
     if gradient is None or not gradient.any():
-        raise checked.refusal("gives logits whose gradient with respect to the images is zero", hint)
+        raise checked.refusal("returns logits whose gradient with respect to the images is zero", hint)
 
 
 def image_gradient(checked: CheckedNetwork) -> Tensor | None:

@@ -45,7 +45,7 @@ class CommandSender:
                 return
             if not self._watch and not self._send(command) and not isinstance(command, SampleNow):
                 self._report(
-                    "The run is not connected, and the command was not sent. Repeat it once it is connected again."
+                    "The command was not sent, because the run is not connected. Repeat it once the run is connected."
                 )
 
     def _send(self, command: Command) -> bool:

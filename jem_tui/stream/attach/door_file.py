@@ -96,7 +96,7 @@ def live_door(run_dir: Path) -> DoorFile:
         where = shlex.quote(printable(f"ssh://{door.host}{door.run_dir}"))
         raise InputError(f"The run is live on {printable(door.host)}; use jem-tui attach {where}.")
     if door is None or not is_live(door):
-        raise InputError(f"No live run can be joined in {shown}.", f"Watch its recording with jem-tui replay {shown}.")
+        raise InputError(f"There is no live run in {shown}.", f"Replay its recording with jem-tui replay {shown}.")
     return door
 
 

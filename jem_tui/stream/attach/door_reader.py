@@ -71,10 +71,12 @@ class DoorReader:
                 yield from self._from_start(self._read_history(frame.payload, self._started))
             case _ if frame.kind in (RECORDS, UNRECORDED):
                 if self._waits_for_history:
-                    raise ProtocolError("The run has sent new records before its history.")
+                    raise ProtocolError("The run cannot be read: it has sent new records before its past.")
                 yield from self._of_records(frame.payload)
             case _:
-                yield from self._once("The run sends data that this version of jem-tui does not know and skips.")
+                yield from self._once(
+                    "The run sends data that this version of jem-tui cannot read and leaves out. A newer version may display it."
+                )
 
     def _of_message(self, payload: bytes) -> Iterator[Event]:
         match parse_message(payload):
@@ -89,7 +91,9 @@ class DoorReader:
             case Pong():
                 pass
             case _:
-                yield from self._once("The run sends messages that this version of jem-tui does not know and skips.")
+                yield from self._once(
+                    "The run sends messages that this version of jem-tui cannot read and leaves out. A newer version may display them."
+                )
 
     def _join(self, hello: Hello) -> Iterator[Event]:
         """Yield the past of the run, or wait for its history."""
@@ -122,7 +126,7 @@ class DoorReader:
                 yield event
         if records.unknown:
             yield from self._once(
-                f"The run emits {printable(records.unknown)} events, which this version of jem-tui does not know and skips."
+                f"The run emits {printable(records.unknown)} events, which this version of jem-tui cannot read and leaves out. A newer version may display them."
             )
         if records.senseless:
             yield from self._once("Some events of the run cannot be decoded and are left out.")

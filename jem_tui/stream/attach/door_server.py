@@ -158,7 +158,9 @@ class DoorServer:
             connection.close()
             return
         if len(self._tasks) >= self._most_connections:
-            _refuse(connection, "The run has too many connections already. Close a viewer.")
+            _refuse(
+                connection, "The run already has as many connections as it accepts. Close a viewer, and attach again."
+            )
             connection.close()
             return
         self.sockets.add(connection)
@@ -219,11 +221,13 @@ class DoorServer:
         elif isinstance(message, Join):
             self._join(link, message)
         else:
-            raise ProtocolError("A viewer must send its name first.")
+            raise ProtocolError("A viewer must join the run before it sends other messages.")
 
     def _join(self, link: ViewerLink, message: Join) -> None:
         if sum(other.joined for other in self._links) >= MOST_VIEWERS:
-            raise ProtocolError(f"The run has {MOST_VIEWERS} viewers already.", "Close a viewer.")
+            raise ProtocolError(
+                f"The run already has {MOST_VIEWERS} viewers, which is the limit.", "Close one of them."
+            )
         # The others get what has arrived as usual, this viewer as a part of its greeting
         self._deliver()
         link.join(message.author, message.watch)
@@ -234,7 +238,11 @@ class DoorServer:
             case Ping():
                 link.answer(Pong())
             case Steer() if link.watches:
-                link.answer(Refused(text="This viewer only watches; attach without --watch to steer the run."))
+                link.answer(
+                    Refused(
+                        text="The command was not carried out, because this viewer is view only. Attach without --watch to steer the run."
+                    )
+                )
             case Steer(command=SampleNow()):
                 self._samples.add()
             case Steer(command=command):

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from jem_tui.errors import JemError
 from jem_tui.events.event import At
-from jem_tui.events.run import Event, Stopped
+from jem_tui.events.run import Event, RunStarted, Stopped
 from jem_tui.printable import printable
 from jem_tui.stream.attach.catch_up import RunLog
 from jem_tui.stream.attach.door_file import is_live, read_door
 from jem_tui.stream.runs.run_lock import is_being_written
+from jem_tui.watched_settings import is_watched
 
 PATIENCE = 60.0
 """Seconds in which a run that died may be resumed before its viewers end."""
@@ -50,17 +51,27 @@ class LostRun:
 
     def last_events(self, at: At) -> Iterator[Event]:
         """Yield the whole run up to a `Stopped`. Without a recorded end, `at` is the last known moment of the run."""
+        hint = ""
         try:
             for event in self._log.whole():
                 yield event
                 at = event.at
+                if isinstance(event, RunStarted):
+                    hint = resumption(event, self._run_dir)
                 if isinstance(event, Stopped):
                     return
             end = "has ended without recording its end"
         except (JemError, OSError, MemoryError) as error:
             end = f"no longer exists, and its log cannot be read: {error}"
-        text = f"The process of the run {end.rstrip('.')}. Resume it with jem-tui train --resume {self._run_dir}."
+        text = f"The process of the run {end.rstrip('.')}. {hint}".rstrip()
         yield Stopped(**at.fields(), reason="interrupted", error=printable(text))
+
+
+def resumption(started: RunStarted, run_dir: Path) -> str:
+    """Return the sentence on how a run continues: a watched loop by its own script, other runs by their checkpoints."""
+    if is_watched(started.config):
+        return "Start its script again with resume=True in jem_tui.watch to continue it."
+    return f"Resume it with jem-tui train --resume {run_dir}."
 
 
 def is_alive(run_dir: Path) -> bool:

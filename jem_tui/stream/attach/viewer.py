@@ -189,9 +189,9 @@ class Viewer:
 
     def _report_loss(self, why: str) -> None:
         """Emit the loss of the connection, once for each cause."""
-        text = f"No connection: {why.rstrip('.')}. The viewer connects again automatically."
+        text = f"No connection: {why.rstrip('.')}. The viewer reconnects automatically."
         if self._lost is not None and self._lost.is_dead:
-            text = f"No connection: the process of the run has died. The viewer joins a run that is resumed within {PATIENCE:.0f} s."
+            text = f"No connection: the process of the run has died. If the run is resumed within {PATIENCE:.0f} s, the viewer reconnects."
         if self._reader.run_id and text != self._state:
             self._state = text
             self._inbox.put(Connection(**self._now().fields(), connected=False, text=printable(text)))
