@@ -13,7 +13,7 @@ from typing import Any
 from jem_tui.events.commands import Command, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow
 from jem_tui.events.run import Ability, At, Evaluated, Event, Note
 from jem_tui.printable import printable
-from jem_tui.watching.metric_values import as_number
+from jem_tui.watching.metric_values import as_number, recordable
 
 ABILITIES: dict[type[Any], Ability] = {
     SaveNow: "save",
@@ -76,7 +76,7 @@ def answer(command: Command, result: Any, at: At) -> Iterator[Event]:
 
 def evaluation(split: str, scores: Mapping[str, Any], at: At) -> Evaluated:
     """Return scores as an event. Raises TypeError for a score that is not a number."""
-    numbers = {str(name): as_number(score, str(name)) for name, score in scores.items()}
+    numbers = {recordable(str(name)): as_number(score, str(name)) for name, score in scores.items()}
     return Evaluated(**at.fields(), split=split, scores=numbers)
 
 

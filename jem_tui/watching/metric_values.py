@@ -65,4 +65,9 @@ def _checked(name: str) -> str:
         raise TypeError(f"The name of a metric must be text, not of type {type(name).__name__}.")
     if not 0 < len(name) <= LONGEST_NAME:
         raise ValueError(f"The name of a metric must have 1 to {LONGEST_NAME} characters, not {len(name)}.")
-    return name
+    return recordable(name)
+
+
+def recordable(text: str) -> str:
+    """Return text that a log can hold: surrogates, as in file names of another encoding, are escaped."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()

@@ -12,7 +12,7 @@ from weakref import WeakSet
 class EndsWithProcess(Protocol):
     """A run that the end of the process ends."""
 
-    _active: bool
+    def _leave_to_parent(self) -> None: ...
 
     def _end(self, error: BaseException | None) -> None: ...
 
@@ -43,7 +43,7 @@ class ProcessEnd:
 def _leave_to_parent() -> None:
     """Make every run inactive in a child, such as a worker that loads data: the parent writes its files."""
     for run in _open:
-        run._active = False
+        run._leave_to_parent()
 
 
 if hasattr(os, "register_at_fork"):

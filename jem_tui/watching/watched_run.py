@@ -186,6 +186,11 @@ class WatchedRun:
             if alone:
                 self._lock.release()
 
+    def _leave_to_parent(self) -> None:
+        """Become inactive in a forked child, which a signal ends at once as if there were no run."""
+        self._active = False
+        self._signals.restore()
+
     def _stops_later(self) -> bool:
         """Return whether a signal waits for the end of the step: to save, or because the log must not be interrupted."""
         can_save = self._recording.begun and SaveNow in self._recording.answers.handlers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from decimal import Decimal
 from typing import Any
 
@@ -13,12 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import jem_tui
-from jem_tui.events.run import At, Samples
+from jem_tui.events.run import At, Evaluated, Samples, StepDone
 from jem_tui.raster.tiles.captions import captions
 from jem_tui.watching.metric_values import as_count, as_metrics
 from jem_tui.watching.sample_source import SampleBatch, SampleSource
 from jem_tui.watching.step_images import StepImages
 from jem_tui.watching.tiles import MOST_PIXELS, TileConverter
+from tests.watching.loops import recorded
 
 
 @pytest.mark.parametrize(
@@ -46,6 +48,19 @@ def test_anything_else_is_refused_with_its_name(value):
 def test_a_name_that_is_not_usable_is_refused(name):
     with pytest.raises((TypeError, ValueError), match="name of a metric"):
         as_metrics({name: 1.0})
+
+
+def test_text_that_a_log_cannot_hold_is_escaped(tmp_path):
+    name = os.fsdecode(b"caf\xe9")
+    config = {name: name}
+    with jem_tui.watch(tmp_path / "run", class_names=[name], config=config, device=name) as run:
+        run.step({name: 1.0})
+        run.note(name)
+        run.evaluated({name: 1.0})
+        run.step(loss=1.0)
+    (scores,) = recorded(tmp_path / "run", Evaluated)
+    assert list(scores.scores) == ["caf\\udce9"]
+    assert [list(step.metrics) for step in recorded(tmp_path / "run", StepDone)] == [["caf\\udce9"], ["loss"]]
 
 
 @given(st.floats())

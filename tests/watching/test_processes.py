@@ -75,6 +75,20 @@ def test_handlers_of_the_program_stay(tmp_path):
     assert signal.getsignal(signal.SIGTERM) is before
 
 
+def test_a_signal_ends_a_forked_child_as_if_there_were_no_run(tmp_path):
+    with jem_tui.watch(tmp_path / "run") as run:
+        take_steps(run, 1)
+        child = os.fork()
+        if not child:
+            try:
+                signal.raise_signal(signal.SIGTERM)
+            finally:
+                os._exit(1)
+        assert os.waitpid(child, 0)[1] == signal.SIGTERM
+        take_steps(run, 1)
+    assert read_run_file(tmp_path / "run").status == "finished"
+
+
 def test_a_forked_child_leaves_the_run_to_its_parent(tmp_path):
     with jem_tui.watch(tmp_path / "run") as run:
         take_steps(run, 2)
