@@ -27,6 +27,8 @@ TICK = 1 / 30
 """Seconds between two readings of the output."""
 MOST_READS = 16
 """Reads of the output in one tick."""
+MOST_WAITING = 64
+"""Events in the inbox above which no output is read, so that a reader that is slower than the script takes no more memory."""
 MOST_PRINTED = 1 << 16
 """Bytes of one `Printed`; of more output at once, the newest is displayed."""
 LAST_PATIENCE = 3.0
@@ -109,9 +111,12 @@ class ScriptWorker:
 
     def _follow(self) -> bool:
         """Emit the newest output and the newest events of the run; return whether there is more output."""
-        # A script can print faster than it is read
         data = b""
-        for _ in range(MOST_READS):
+        waits = len(self._inbox) > MOST_WAITING
+        if waits:
+            time.sleep(TICK)
+        # A script can print faster than it is read
+        for _ in range(0 if waits else MOST_READS):
             data = self._script.log.read()
             text = self._decode(data)
             if text:
@@ -122,7 +127,7 @@ class ScriptWorker:
         if door is not None and door != self._door:
             self._begin_run(door)
         self._forward()
-        return bool(data)
+        return waits or bool(data)
 
     def _begin_run(self, door: DoorFile) -> None:
         self._leave_run()

@@ -12,12 +12,14 @@ from jem_tui.errors import InputError
 from jem_tui.events.commands import Pause, Resume, Stop
 from jem_tui.events.run import Event, Paused, RunStarted, StepDone, Stopped
 from jem_tui.events.viewing import Printed
+from jem_tui.launch import console_log
 from jem_tui.launch.console_log import CONSOLE_FILE, ConsoleLog
 from jem_tui.launch.console_viewer import ConsoleViewer
 from jem_tui.launch.script import Script
+from jem_tui.launch.script_worker import MOST_READS, MOST_WAITING, ScriptWorker
 from jem_tui.stream.attach.connect import connect_socket
 from jem_tui.stream.runs.run_dir import read_run_file
-from tests.launch.scripts import Followed, python, watched
+from tests.launch.scripts import Followed, join, python, watched
 from tests.wait_until import wait_until
 
 
@@ -62,6 +64,20 @@ def test_more_output_than_is_read_at_once_is_complete():
     followed = Followed(python("for n in range(100_000): print(n, 'x' * 20)"), display=False)
     assert followed.end() == 0
     assert followed.output.count("\n") == 100_000 and followed.output.startswith("0 xx")
+
+
+def test_output_that_no_reader_takes_stays_in_its_file(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(console_log, "AT_ONCE", 1 << 10)
+    size = 1 << 20
+    script = Script(python(f"print('x' * {size}, end='')"))
+    worker = ScriptWorker(script, join, display=False)
+    wait_until(lambda: script.exit_code is not None, "the script does not end", 30.0)
+    for _ in range(10):
+        assert worker._follow()
+    assert MOST_WAITING < len(worker._inbox) <= MOST_WAITING + MOST_READS
+    worker.start()
+    assert sum(len(event.text) for event in worker.until_stopped() if isinstance(event, Printed)) == size
+    script.close()
 
 
 def test_a_second_session_appends_to_the_output_of_the_first(folder: Path):
