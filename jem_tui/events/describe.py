@@ -31,6 +31,9 @@ from jem_tui.events.run import (
 from jem_tui.number_text import short_percent
 from jem_tui.printable import printable
 
+CHANGING = "changing "
+"""First word of a note on a setting that could not be changed; the name of the setting follows."""
+
 
 def sentence(event: Event) -> str:
     """Describe an event in a few words; return "" for events that hold numbers or images."""

@@ -8,6 +8,7 @@ from operator import index
 from jem_tui.errors import StopTraining
 from jem_tui.events.commands import Adjust, Command, RollBack, SampleNow, SaveNow
 from jem_tui.events.run import At, Event, Note, Rewound, Samples
+from jem_tui.printable import printable
 from jem_tui.watching.handlers import Handlers, answer, failure_note
 from jem_tui.watching.knobs import Knobs
 from jem_tui.watching.sample_source import SampleBatch, SampleSource
@@ -24,6 +25,8 @@ class Answers:
         self._now = now
         self.owes_samples = False
         """True after a request for samples that no images have answered."""
+        self.save_failure = ""
+        """Why the newest attempt to save has failed, in one sentence; empty otherwise."""
         self._refused = False
         """True once images could not be displayed, which one note reports."""
 
@@ -43,7 +46,9 @@ class Answers:
         except StopTraining:
             raise
         except Exception as error:
-            yield failure_note(type(command).__name__, error, self.at())
+            if isinstance(command, SaveNow):
+                self.save_failure = printable(f"The checkpoint was not saved: {type(error).__name__}: {error}")[:500]
+            yield failure_note(command, error, self.at())
 
     def samples(self, *, requested: bool) -> Iterator[Samples | Note]:
         """Yield the newest images as an event; a note instead the first time that they cannot be displayed."""
@@ -53,7 +58,7 @@ class Answers:
             raise
         except Exception as error:
             if not self._refused:
-                yield failure_note("Showing the samples", error, self.at())
+                yield failure_note(SampleNow(), error, self.at())
             self._refused = True
         else:
             if event is not None:
@@ -62,6 +67,9 @@ class Answers:
 
     def _carry_out(self, command: Command) -> Iterator[Event]:
         match command:
+            case SaveNow() if SaveNow in self.handlers:
+                self.save_failure = ""
+                yield from answer(command, self.handlers.call(command), self.at())
             case Adjust():
                 yield from self.knobs.adjust(command, self.at)
             case SampleNow():

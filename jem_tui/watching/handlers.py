@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from jem_tui.events.commands import Command, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow
+from jem_tui.events.commands import Adjust, Command, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow
+from jem_tui.events.describe import CHANGING
 from jem_tui.events.run import Ability, At, Evaluated, Event, Note
 from jem_tui.printable import printable
 from jem_tui.watching.metric_values import as_number, recordable
@@ -23,6 +24,15 @@ ABILITIES: dict[type[Any], Ability] = {
     SampleNow: "samples",
 }
 """The commands that a loop can carry out, and the ability of the run that each gives."""
+
+_ACTIVITIES: dict[type[Any], str] = {
+    SaveNow: "saving",
+    Reseed: "restarting chains",
+    EvaluateNow: "evaluating",
+    RollBack: "rolling back",
+    SampleNow: "showing the samples",
+}
+"""What a loop does to carry out a command, in words for notes."""
 
 
 class Handlers:
@@ -80,10 +90,17 @@ def evaluation(split: str, scores: Mapping[str, Any], at: At) -> Evaluated:
     return Evaluated(**at.fields(), split=split, scores=numbers)
 
 
-def failure_note(what: str, error: Exception, at: At) -> Note:
+def activity(command: Command) -> str:
+    """Return what a loop does to carry out a command, such as "saving"."""
+    if isinstance(command, Adjust):
+        return f"{CHANGING}{command.name}"
+    return _ACTIVITIES.get(type(command), type(command).__name__)
+
+
+def failure_note(command: Command, error: Exception, at: At) -> Note:
     """Print the traceback of a failed handler on stderr, and return a note on it."""
     traceback.print_exception(error, file=sys.stderr)
-    text = f"{what} failed, training continues: {type(error).__name__}: {error}"
+    text = f"{activity(command)} failed: {type(error).__name__}: {error}"
     return Note(**at.fields(), text=printable(text)[:500], kind="warning")
 
 

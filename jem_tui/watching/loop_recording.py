@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from queue import SimpleQueue
 
 from jem_tui.errors import StopTraining
@@ -22,7 +23,14 @@ class LoopRecording:
     """A recording that begins with the first step of the loop."""
 
     def __init__(
-        self, facts: RunFacts, source: SampleSource, samples_every: int, door: bool, now: Callable[[], float]
+        self,
+        facts: RunFacts,
+        source: SampleSource,
+        samples_every: int,
+        *,
+        door: bool,
+        quiet: bool,
+        now: Callable[[], float],
     ) -> None:
         self.commands: SimpleQueue[Command] = SimpleQueue()
         """Commands of viewers; a signal handler may enqueue one."""
@@ -35,8 +43,8 @@ class LoopRecording:
         self._source = source
         self._samples_every = samples_every
         self._sampled_at = -1
-        """The step at which samples were recorded last."""
-        self._output = RunOutput(facts.run_dir, self.commands.put if door else None)
+        """The step at which samples were recorded last; -1 before."""
+        self._output = RunOutput(facts.run_dir, self.commands.put if door else None, quiet=quiet)
         self._control = RunControl(self._output, self.commands, now)
         self._obeying = False
         self._early_notes: list[tuple[str, NoteKind]] = []
@@ -83,7 +91,10 @@ class LoopRecording:
     def finish(self, error: BaseException | None, *, interrupted: bool) -> None:
         """Record the end of a loop that was left with `error`, or normally with None; nothing before the first step."""
         if self.begun:
-            self._control.finish(ending(error, self._control, self.stop, interrupted=interrupted))
+            stopped = ending(error, self._control, self.stop, interrupted=interrupted)
+            if self.stop is not None and self.stop.save and not stopped.error:
+                stopped = replace(stopped, error=self.answers.save_failure)
+            self._control.finish(stopped)
 
     def _obey(self) -> None:
         self._obeying = True
@@ -96,8 +107,11 @@ class LoopRecording:
             raise StopTraining(f"The run was stopped at step {self.position.step}.")
 
     def _record_due_samples(self) -> None:
+        """Record the first images at once, so that viewers learn early that there are samples; later ones at their interval."""
         step = self.position.step
-        if self._samples_every and step % self._samples_every == 0 and step != self._sampled_at:
+        if not self._samples_every or not self._source or step == self._sampled_at:
+            return
+        if self._sampled_at < 0 or step % self._samples_every == 0:
             self._sampled_at = step
             self.forward(self.answers.samples(requested=False))
 

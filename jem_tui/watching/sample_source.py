@@ -54,6 +54,10 @@ class SampleSource:
         self._converter = TileConverter()
         self._newest: SampleBatch | None = None
 
+    def __bool__(self) -> bool:
+        """Return whether there are any images."""
+        return self._newest is not None
+
     def keep(self, batch: SampleBatch) -> None:
         """Replace the newest images."""
         self._newest = batch.detached()

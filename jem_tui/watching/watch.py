@@ -33,6 +33,7 @@ def watch(
     start_step: int | None = None,
     signals: bool = True,
     door: bool = True,
+    quiet: bool = False,
     samples_every: int = 100,
     tiles: int = 64,
     value_range: tuple[float, float] | None = None,
@@ -60,7 +61,8 @@ def watch(
         signals: Let SIGINT and SIGTERM stop the loop after its step, where the program has no handlers of its own: they save
             through the handler of `SaveNow`, and then raise KeyboardInterrupt or SystemExit.
         door: Let other processes of the same user watch and steer the run, with `jem-tui attach`.
-        samples_every: Steps between two recordings of the samples; 0 to show them only when a viewer asks.
+        quiet: Leave out the line on stderr that names the run folder at the first step; `jem-tui watch` leaves it out anyway.
+        samples_every: Steps between two recordings of the samples after the first; 0 to show them only when a viewer asks.
         tiles: Largest number of images in one recording.
         value_range: Lowest and highest value of images of floats; None to find [−1, 1] or [0, 1] from the images.
         rank: Rank of this process; None to find it in the environment. Only rank 0 records.
@@ -82,7 +84,7 @@ def watch(
     described: dict[str, Any] = {"settings": settings, "class_names": names, "device": str(device), "seed": seed}
     facts = RunFacts(run_dir=folder, step=step, images=images, **described, **counts)
     shown: dict[str, Any] = {"samples_every": samples_every, "tiles": tiles, "value_range": value_range}
-    return WatchedRun(facts, active=active, signals=signals, door=door, **shown)
+    return WatchedRun(facts, active=active, signals=signals, door=door, quiet=quiet, **shown)
 
 
 def _check(**counts: int) -> None:
@@ -113,7 +115,8 @@ def _place(run_dir: str | os.PathLike[str] | None, resume: bool, start_step: int
 def _refuse_contents(folder: Path) -> None:
     if folder.is_dir() and any(folder.iterdir()):
         raise InputError(
-            f"The run folder {folder} is not empty.", "Choose another folder, or continue its run with resume=True."
+            f"The run folder {folder} is not empty.",
+            "Call jem_tui.watch with resume=True to continue its run, with another folder, or without one for a new folder each time.",
         )
 
 

@@ -40,6 +40,7 @@ class WatchedRun:
         active: bool = True,
         signals: bool = True,
         door: bool = True,
+        quiet: bool = False,
         samples_every: int = 100,
         tiles: int = 64,
         value_range: tuple[float, float] | None = None,
@@ -48,7 +49,9 @@ class WatchedRun:
         """Prepare a run that begins with the first step. The arguments are those of `jem_tui.watch`."""
         self._run_dir = facts.run_dir
         self._active, self._closed = active, False
-        self._recording = LoopRecording(facts, SampleSource(tiles, value_range), samples_every, door, now)
+        self._recording = LoopRecording(
+            facts, SampleSource(tiles, value_range), samples_every, door=door, quiet=quiet, now=now
+        )
         self._lock = CallLock()
         self._signals = StopSignals(self.send, self._stops_later)
         self._process_end = ProcessEnd(self)
@@ -125,7 +128,7 @@ class WatchedRun:
     def samples(
         self, images: Any, *, energy: Any = None, predicted: Any = None, confidence: Any = None, age: Any = None
     ) -> None:
-        """Offer images as samples: recorded every `samples_every` steps, and otherwise displayed when a viewer asks for them.
+        """Offer images as samples: the first and every `samples_every` steps recorded, others displayed when a viewer asks for them.
 
         `images` are an array or tensor of shape (n, channels, height, width), (n, height, width, channels) or (n, height, width),
         or a function that returns one, which is called only when needed. The other arguments have the shape (n,): the energy

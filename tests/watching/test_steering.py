@@ -23,7 +23,19 @@ from jem_tui.events.commands import (
     Seek,
     Stop,
 )
-from jem_tui.events.run import Adjusted, Evaluated, Event, Note, Paused, Resumed, Rewound, RunStarted, Samples, StepDone
+from jem_tui.events.run import (
+    Adjusted,
+    Evaluated,
+    Event,
+    Note,
+    Paused,
+    Resumed,
+    Rewound,
+    RunStarted,
+    Samples,
+    StepDone,
+    Stopped,
+)
 from jem_tui.watching.run_output import RunOutput
 from tests.wait_until import wait_until
 from tests.watching.loops import losses, pictures, recorded, status, take_steps
@@ -130,12 +142,12 @@ def test_what_raises_in_a_handler_gives_one_note(tmp_path, capsys):
         take_steps(run, 2, SaveNow(), Adjust(name="rate", increments=1), RollBack(), Reseed(), Seek(step=1))
     notes = [(note.kind, note.text) for note in recorded(tmp_path / "run", Note)]
     assert {kind for kind, _ in notes} == {"warning"}
-    assert [text.partition(",")[0] for _, text in notes] == [
-        "SaveNow failed",
-        "Adjust failed",
-        "RollBack failed",
-        "Reseed is ignored: the loop has no handler for it",
-        "Seek is ignored: the loop has no handler for it",
+    assert [text.partition(":")[0] for _, text in notes] == [
+        "saving failed",
+        "changing rate failed",
+        "rolling back failed",
+        "Reseed is ignored",
+        "Seek is ignored",
     ]
     assert run.steps == 2
     assert "disk" in capsys.readouterr().err
@@ -152,6 +164,24 @@ def test_a_stop_saves_where_the_loop_can(tmp_path):
         run.on(SaveNow, lambda: saved.append(0))
         take_steps(run, 3, Stop(save=False))
     assert saved == [4]
+
+
+def test_a_stop_reports_that_its_save_has_failed(tmp_path, capsys):
+    failures = [OSError("disk full")]
+
+    def save() -> None:
+        if failures:
+            raise failures.pop()
+
+    for folder, commands in (("failed", [Stop()]), ("repeated", [SaveNow(), Stop()]), ("unsaved", [Stop(save=False)])):
+        with jem_tui.watch(tmp_path / folder) as run:
+            run.on(SaveNow, save)
+            take_steps(run, 3, *commands)
+        failures.append(OSError("disk full"))
+    (stopped,) = recorded(tmp_path / "failed", Stopped)
+    assert (stopped.reason, stopped.error) == ("stopped", "The checkpoint was not saved: OSError: disk full")
+    assert [recorded(tmp_path / folder, Stopped)[0].error for folder in ("repeated", "unsaved")] == ["", ""]
+    assert status(tmp_path / "failed") == "stopped"
 
 
 def test_a_handler_may_stop_the_loop_but_not_take_a_step(tmp_path):

@@ -137,6 +137,41 @@ def test_samples_are_recorded_at_intervals(tmp_path):
     assert np.isnan(found[1].confidence).all()
 
 
+@pytest.mark.parametrize(("every", "steps"), [(100, [1]), (2, [1, 2, 4]), (0, [])])
+def test_the_first_samples_are_recorded_at_once(tmp_path, every, steps):
+    drawn: list[int] = []
+
+    def draw() -> object:
+        drawn.append(run.steps)
+        return pictures()
+
+    with jem_tui.watch(tmp_path / "run", samples_every=every) as run:
+        for _ in range(5):
+            run.step(loss=1.0)
+            run.samples(draw)
+    assert [samples.step for samples in recorded(tmp_path / "run", Samples)] == steps == drawn
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "line"),
+    [
+        ({}, {}, "jem-tui: recording to runs/a b · jem-tui attach 'runs/a b'\n"),
+        ({"door": False}, {}, "jem-tui: recording to runs/a b · jem-tui replay 'runs/a b'\n"),
+        ({"quiet": True}, {}, ""),
+        ({}, {"JEM_TUI_ANNOUNCE": "door.json"}, ""),
+        ({}, {"RANK": "1"}, ""),
+    ],
+)
+def test_the_first_step_prints_where_the_run_is(tmp_path, monkeypatch, capfd, arguments, variables, line):
+    monkeypatch.chdir(tmp_path)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with jem_tui.watch("runs/a b", **arguments) as run:
+        assert capfd.readouterr() == ("", "")
+        take_steps(run, 2)
+    assert capfd.readouterr() == ("", line)
+
+
 def test_images_that_cannot_be_shown_give_one_note(tmp_path, capsys):
     with jem_tui.watch(tmp_path / "run", samples_every=1) as run:
         for _ in range(3):
@@ -161,7 +196,9 @@ def test_a_folder_with_content_is_refused_and_a_run_in_it_continued(tmp_path):
     folder = tmp_path / "run"
     with jem_tui.watch(folder, resume=True) as run:
         take_steps(run, 6)
-    with pytest.raises(InputError, match=r"is not empty. .* resume=True"):
+    with pytest.raises(
+        InputError, match=r"is not empty. Call jem_tui.watch with resume=True .*, with another folder, or without"
+    ):
         jem_tui.watch(folder)
     with jem_tui.watch(folder, resume=True, start_step=4) as run:
         assert run.steps == 4

@@ -19,6 +19,7 @@ from jem_tui.events.commands import (
     Speed,
     Stop,
 )
+from jem_tui.events.describe import CHANGING
 from jem_tui.events.recording import RecordingInfo
 from jem_tui.events.run import (
     Adjusted,
@@ -176,9 +177,9 @@ class PendingCommands:
 
     def _answer_adjustment(self, text: str) -> None:
         """Remove the first change of a setting whose name begins `text`, or that `text` reports as failed."""
-        failed = text.startswith(f"{Adjust.__name__} failed")
+        texts = (f"{text} ", f"{text.removeprefix(CHANGING)} ")
         answered = [
-            n for n, change in enumerate(self.adjustments) if failed or f"{text} ".startswith(f"{change.name} ")
+            n for n, change in enumerate(self.adjustments) if any(each.startswith(f"{change.name} ") for each in texts)
         ]
         if answered:
             del self.adjustments[answered[0]]

@@ -121,7 +121,7 @@ def test_a_change_is_pending_until_it_is_answered():
     pending.observe(Note(**where, text="rate of mixing stays at 1, the limit of its range"))
     pending.observe(Note(**where, text="something else"))
     assert [pending.increments(name) for name in ("rate", "rate of mixing", "steps")] == [1, 0, -2]
-    pending.observe(Note(**where, text="Adjust failed, training continues: OSError: x", kind="warning"))
+    pending.observe(Note(**where, text="changing rate failed: OSError: x", kind="warning"))
     assert [pending.increments(name) for name in ("rate", "steps")] == [0, -2]
 
 
