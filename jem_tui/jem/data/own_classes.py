@@ -34,11 +34,13 @@ def label_of(label: Any, where: str) -> int:
 def class_names_of(name: str, train: Any, read: Mapping[str, ImageSet]) -> tuple[str, ...]:
     """Return the class names that the training split or a data set within it lists as `classes` or `class_names`, else the numbers.
 
-    Raises InputError if two classes have one name.
+    Raises InputError if two classes have one name, or if the labels begin at 1.
     """
     listed = listed_names(train)
+    highest = max(int(images.labels.max()) for images in read.values())
+    refuse_labels_from_one(name, read, highest if listed is None else len(listed))
     if listed is None:
-        return tuple(map(str, range(1 + max(int(images.labels.max()) for images in read.values()))))
+        return tuple(map(str, range(1 + highest)))
     names = tuple(printable(str(each[0] if isinstance(each, tuple | list) and each else each)) for each in listed)
     twice = next((each for each in names if names.count(each) > 1), None)
     if twice is not None:
@@ -46,6 +48,13 @@ def class_names_of(name: str, train: Any, read: Mapping[str, ImageSet]) -> tuple
             f"The data set {name} has two classes named {shown(twice)}.", "Give each class a name of its own."
         )
     return names
+
+
+def refuse_labels_from_one(name: str, read: Mapping[str, ImageSet], count: int) -> None:
+    """Raise InputError if the labels of all splits go from 1 to the number of classes `count`."""
+    labels = np.concatenate([images.labels for images in read.values()])
+    if labels.min() == 1 and labels.max() == count > 1:
+        raise InputError(f"The labels of {name} go from 1 to {count}.", "Subtract 1: labels begin at 0.")
 
 
 def listed_names(train: Any) -> Sequence[Any] | None:

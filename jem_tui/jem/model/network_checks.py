@@ -9,7 +9,7 @@ import copy
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -25,6 +25,13 @@ TOLERANCE = 0.01
 """Largest difference of logits that are equal but for rounding, as a share of their largest magnitude."""
 SHAKE = 0.05
 """Standard deviation of the noise on weights that separates a network without gradients from one whose last layer starts at zero."""
+NORMALISED_WITHIN = 1e-3
+"""Largest deviation of normalised outputs from their sum or logsumexp."""
+NORMALISED = {
+    "log_softmax": ("whose logsumexp is 0", "E(x) = −logsumexp would be 0 everywhere"),
+    "softmax": ("that sum to 1", "E(x) would have nearly one value everywhere"),
+}
+"""What a message says of outputs that a function has normalised, and what follows for E(x)."""
 EVAL_MODE = "or return the network in evaluation mode, network.eval(), in which it stays"
 
 
@@ -130,6 +137,25 @@ def refuse_coupled_images(checked: CheckedNetwork) -> None:
         )
 
 
+def refuse_normalised_logits(checked: CheckedNetwork) -> None:
+    """Raise InputError if softmax or log-softmax normalises the outputs, also with noise on the weights, unlike a last layer that starts at zero."""
+    if function := normalisation(checked):
+        shaken = replace(checked, network=copy.deepcopy(checked.network))
+        shake_weights(shaken.network)
+        if normalisation(shaken) == function:
+            what, effect = NORMALISED[function]
+            raise checked.refusal(f"has outputs {what} for every image", f"Return logits, not {function}: {effect}.")
+
+
+def normalisation(checked: CheckedNetwork) -> str:
+    """Return the function that may have normalised the outputs of every image, an empty string if none has."""
+    with torch.no_grad():
+        outputs = checked.logits(checked.x.clone())
+    if (outputs.logsumexp(1).abs() < NORMALISED_WITHIN).all():
+        return "log_softmax"
+    return "softmax" if (outputs >= 0).all() and ((outputs.sum(1) - 1).abs() < NORMALISED_WITHIN).all() else ""
+
+
 def refuse_missing_gradients(checked: CheckedNetwork) -> None:
     """Raise InputError unless the weights can be trained and ∇ₓE exists, which moves the chains."""
     if not count_parameters(checked.network):
@@ -196,6 +222,7 @@ CHECKS: tuple[Callable[[CheckedNetwork], None], ...] = (
     refuse_wrong_logits,
     refuse_random_logits,
     refuse_coupled_images,
+    refuse_normalised_logits,
     refuse_unsavable_state,
     refuse_missing_gradients,
 )

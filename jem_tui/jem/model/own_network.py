@@ -42,6 +42,11 @@ def make_own_network(config: NetworkConfig, shape: Shape, classes: int) -> nn.Mo
     resolved, does not accept the arguments, raises, or returns anything but a `torch.nn.Module`.
     """
     make = resolve_plugin(NETWORK, config.name)
+    if isinstance(make, nn.Module):
+        raise InputError(
+            f"The network {config.name} is already a module, of type {type(make).__name__}.",
+            "Name its class, or a function that returns a new module for (shape, classes).",
+        )
     refuse_wrong_arguments(config, make, shape, classes)
     try:
         with redirect_stdout(sys.stderr), seeded(torch.initial_seed()):

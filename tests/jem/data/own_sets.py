@@ -184,6 +184,7 @@ WRONG: dict[str, Any] = {
     "a huge label": altered(3, (pixels()[0], 2**40)),
     "a boolean label": altered(3, (pixels()[0], True)),
     "labels from 1": pairs(pixels(), LABELS + 1),
+    "labels from 1 with names": listed(pairs(pixels(), LABELS + 1)),
     "a label beyond the names": listed(altered(3, (pixels()[0], 3))),
     "a class without images": listed(pairs(pixels(), LABELS % 2)),
     "an unknown class in test": (listed(pairs(pixels())), pairs(pixels(), LABELS + 3)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -58,6 +59,22 @@ class Zeroed(Small):
     def __init__(self, shape: Shape, classes: int) -> None:
         super().__init__(shape, classes)
         nn.init.zeros_(self.head.weight)
+
+
+class LikePriors(Zeroed):
+    """A usable network whose first logits are the log-probabilities of the classes."""
+
+    def __init__(self, shape: Shape, classes: int) -> None:
+        super().__init__(shape, classes)
+        nn.init.constant_(self.head.bias, -math.log(classes))
+
+
+class LikeProbabilities(Zeroed):
+    """A usable network whose first logits are the probabilities of the classes."""
+
+    def __init__(self, shape: Shape, classes: int) -> None:
+        super().__init__(shape, classes)
+        nn.init.constant_(self.head.bias, 1 / classes)
 
 
 class BatchNormalised(Small):

@@ -48,7 +48,7 @@ def check(name: str, **args: object) -> None:
         assert all(torch.equal(after[name], value) for name, value in before.items())
 
 
-@pytest.mark.parametrize("name", ["Small", "function", "Normalised", "Zeroed", "frozen"])
+@pytest.mark.parametrize("name", ["Small", "function", "Normalised", "Zeroed", "LikePriors", "LikeProbabilities", "frozen"])
 def test_a_usable_network_passes(name):
     check(name)
 
@@ -65,6 +65,7 @@ def test_arguments_reach_the_network():
         ("refusing", r"cannot be created for images of shape \(3, 15, 15\) and 5 classes: ValueError: a depth of 1 is too small \(.*networks\.py, line \d+\)\. It was called as refusing\(\(3, 15, 15\), 5\)"),
         ("leaving", r"cannot be created .*: SystemExit: 3 \(.*networks\.py, line"),
         ("nothing", r"is of type NoneType, not a torch\.nn\.Module"),
+        ("ready", r"is already a module, of type Small\. Name its class, or a function that returns a new module"),
         ("narrow", r"does not accept its arguments: too many positional arguments\. It is called as narrow\(\(3, 15, 15\), 5\)"),
         ("Raising", r"fails on images of shape \(8, 3, 15, 15\): KeyError: 'missing' \(.*networks\.py, line"),
         ("LazyAndRaising", r"has a lazy layer without sizes: KeyError: 'missing' \(.*networks\.py, line \d+\)\. Its forward"),
@@ -81,6 +82,8 @@ def test_arguments_reach_the_network():
         ("Noisy", r"returns different logits for the same images\. E\(x\)"),
         ("BatchNormalised", r"depend on the other images of its batch, because of BatchNorm2d norm\. .*GroupNorm instead of batch normalisation, or return the network in evaluation mode"),
         ("Centred", r"depend on the other images of its batch\. E\(x\)"),
+        ("LogProbabilities", r"has outputs whose logsumexp is 0 for every image\. Return logits, not log_softmax: E\(x\) = −logsumexp would be 0"),
+        ("Probabilities", r"has outputs that sum to 1 for every image\. Return logits, not softmax: "),
         ("Stateful", r"has '_extra_state' of a value of type dict in its state_dict"),
         ("Renamed", r"does not load its own state_dict: RuntimeError"),
         ("Frozen", r"has no trainable parameters"),

@@ -108,6 +108,20 @@ class Infinite(Small):
         return logits / 0
 
 
+class LogProbabilities(Small):
+    """Wrong: log-softmax, with which E(x) is 0 everywhere."""
+
+    def leave(self, logits: Tensor) -> Tensor:
+        return logits.log_softmax(1)
+
+
+class Probabilities(Small):
+    """Wrong: softmax."""
+
+    def leave(self, logits: Tensor) -> Tensor:
+        return logits.softmax(1)
+
+
 class InPlace(Small):
     """Wrong: changes the images that it is given."""
 
@@ -210,3 +224,6 @@ def nothing(shape: Shape, classes: int) -> None:
 def narrow(shape: Shape) -> nn.Module:
     """Take too few arguments."""
     return nn.Identity()
+
+
+ready = Small((3, 15, 15), 5)
