@@ -15,7 +15,7 @@ from jem_tui.config.toml_text import parse_toml, read_toml
 from jem_tui.errors import InputError
 from jem_tui.message_text import nearest, shortened, shown
 from jem_tui.plugins.kinds import PluginKind
-from jem_tui.plugins.resolve import entry_names, names_code, naming_hint
+from jem_tui.plugins.resolve import entry_names, names_code, naming_hint, nearest_plugin
 from jem_tui.watched_settings import refuse_watched
 
 LONGEST_PATH, LONGEST_NAME = 4096, 255
@@ -215,7 +215,7 @@ def check_plugin_name(kind: PluginKind, built_in: Sequence[str], value: Any, whe
     name = check_text(value, where)
     known = (*built_in, *(() if name in built_in or names_code(name) else entry_names(kind)))
     if name not in known and not names_code(name):
-        raise InputError(f"{where} is {shown(name)}{nearest(name, known)}.", naming_hint(kind, name, known))
+        raise InputError(f"{where} is {shown(name)}{nearest_plugin(name, known)}.", naming_hint(kind, name, known))
     return name
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from jem_tui.errors import InputError
 from jem_tui.message_text import nearest, shortened
 from jem_tui.plugins.kinds import PluginKind
+from jem_tui.plugins.module_file import attribute_hint, module_file
 from jem_tui.plugins.user_code import describe_exception
 from jem_tui.printable import printable
 
@@ -159,7 +160,13 @@ def _unknown_name(kind: PluginKind, name: str) -> InputError:
     hint = naming_hint(kind, name, known)
     if _PATH.fullmatch(name) or ":" in name:
         return InputError(f"{written} is not of the form module:attribute.", hint)
-    return InputError(f"There is no {kind.noun} named {written}{nearest(name, known)}.", hint)
+    return InputError(f"There is no {kind.noun} named {written}{nearest_plugin(name, known)}.", hint)
+
+
+def nearest_plugin(name: str, known: Sequence[str]) -> str:
+    """Return a clause with the known name that is most similar, or one on a file of that name, which holds plug-ins but is none."""
+    file = module_file(name)
+    return f" ({file} is a module)" if file else nearest(name, known)
 
 
 def naming_hint(kind: PluginKind, name: str, known: Sequence[str]) -> str:
@@ -169,6 +176,9 @@ def naming_hint(kind: PluginKind, name: str, known: Sequence[str]) -> str:
         return _how_to_name(kind, path)
     if ":" in name:
         return f"For example: {kind.words(kind.example)}."
+    file = module_file(name)
+    if file is not None:
+        return attribute_hint(kind, name, file)
     module, _, attribute = name.rpartition(".")
     if names_code(f"{module}:{attribute}"):
         return f"For an attribute of a module, write {kind.words(f'{module}:{attribute}')}."

@@ -26,6 +26,7 @@ BROKEN = {
     "leaving": "import sys\nsys.exit(4)\n",
     "lacking": "import absent_library\n",
     "unfinished": "class Net(:\n",
+    "several": "class Net: pass\ndef _own(): pass\ndef make(): pass\n" + "".join(f"def f{n}(): pass\n" for n in range(4)),
     "deep": "from raising import Net\n",
     "endless": "def f():\n    f()\nf()\n",
 }
@@ -86,7 +87,11 @@ def test_the_working_directory_is_not_importable_before_code_is_named(folder, mo
         ("my-module:Net", r"^my-module:Net is not of the form"),
         ("mymodule:Net:Net", r"is not of the form"),
         ("mymodule.Net", r"^There is no network named mymodule\.Net\. .* write --network mymodule:Net\.$"),
-        ("mymodule", r"^There is no network named mymodule\. Install the package that provides it, or write module:attribute\.$"),
+        ("mymodule", r"^There is no network named mymodule \(mymodule\.py is a module\)\. Write --network mymodule:Net\.$"),
+        ("several", r"Write --network several:NAME, where NAME is one of Net, make, f0, f1, f2, …\.$"),
+        ("inner.nets", r"inner/nets\.py is a module\)\. Write --network inner\.nets:Net\.$"),
+        ("unfinished", r"Write --network unfinished:NAME, where NAME is a class or function that unfinished\.py defines\.$"),
+        ("unknown", r"^There is no network named unknown\. Install the package that provides it, or write module:attribute\.$"),
         ("x" * 500, r"^There is no network named x{79}…\. "),
     ],
 )  # fmt: skip

@@ -24,7 +24,8 @@ from jem_tui.jem.data.image_set import DataSet, ImageSet, Reading
 from jem_tui.jem.data.own_data import read_own_data
 from jem_tui.message_text import nearest
 from jem_tui.plugins.kinds import DATA
-from jem_tui.plugins.resolve import entry_names, names_code, naming_hint
+from jem_tui.plugins.module_file import module_file
+from jem_tui.plugins.resolve import entry_names, names_code, naming_hint, nearest_plugin
 from jem_tui.user_folders import cache_folder, expanded
 
 UNFINISHED = ".unfinished-"
@@ -36,7 +37,7 @@ DOWNLOADED = {"raw", "processed", "cifar-10-batches-py"}
 
 def load_data(config: DataConfig, seed: int, report: ReportProgress) -> DataSet:
     """Load the data set that the settings name. Raises InputError if it is not available."""
-    if config.args and (config.name in NAMES or not is_own_data(config.name)):
+    if config.args and (config.name in NAMES or (not is_own_data(config.name) and expanded(config.name).is_dir())):
         raise InputError(
             f"The data set {config.name} takes no data.args, but {', '.join(config.args)} is set.",
             "Arguments are for data of your own: --data module:function.",
@@ -55,14 +56,15 @@ def load_data(config: DataConfig, seed: int, report: ReportProgress) -> DataSet:
         if ":" in config.name:
             hint = naming_hint(DATA, config.name, NAMES)
         raise InputError(f"There is no folder named {config.name}{near}.", hint)
-    near = nearest(config.name.casefold(), NAMES) or nearest(config.name, folders_in(Path()))
-    why = f"There is no data set and no folder named {config.name}{near}."
-    hint = (
-        naming_hint(DATA, config.name, NAMES)
-        if ":" in config.name
-        else f"Data sets: {', '.join((*NAMES, *entry_names(DATA)))}."
-    )
-    raise InputError(why, hint)
+    raise unknown_data(config.name)
+
+
+def unknown_data(name: str) -> InputError:
+    """Return the error of a name, not a path, of which there is no data set and no folder."""
+    near = nearest_plugin(name, ()) or nearest(name.casefold(), NAMES) or nearest(name, folders_in(Path()))
+    own = ":" in name or module_file(name) is not None
+    hint = naming_hint(DATA, name, NAMES) if own else f"Data sets: {', '.join((*NAMES, *entry_names(DATA)))}."
+    return InputError(f"There is no data set and no folder named {name}{near}.", hint)
 
 
 def is_own_data(name: str) -> bool:
