@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jem_tui.errors import InputError
 from jem_tui.printable import printable
 from jem_tui.run_files import ERROR_FILE, RUN_FILE, sorted_checkpoints
 from jem_tui.stream.fan_out import PATIENCE, is_writable, redirect_to_null
@@ -38,12 +41,23 @@ def report_ending(stopped: Stopped, run_dir: Path, loss_summary: str = "") -> No
         say(line)
 
 
+def _at_recorded_step(stopped: Stopped, run_dir: Path) -> Stopped:
+    """Return the end of a run at the step of its run file, where the run ended before its first event, as a refused one does."""
+    from jem_tui.stream.runs.run_dir import read_run_file
+
+    if not stopped.step:
+        with suppress(InputError):
+            return replace(stopped, step=read_run_file(run_dir).step)
+    return stopped
+
+
 def _ending(stopped: Stopped, run_dir: Path, loss_summary: str) -> Iterator[str]:
     yield from filter(None, (stopped.error, loss_summary))
     if not (run_dir / RUN_FILE).exists():
         return
     if stopped.details and (run_dir / ERROR_FILE).exists():
         yield f"the details are in {run_dir / ERROR_FILE}"
+    stopped = _at_recorded_step(stopped, run_dir)
     saved = sorted_checkpoints(run_dir)
     checkpoint = f"checkpoint {saved[-1].relative_to(run_dir)}" if saved else "no checkpoint"
     yield f"{stopped.reason} at step {stopped.step:,} · run {run_dir} · {checkpoint}"

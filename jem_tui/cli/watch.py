@@ -7,7 +7,6 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from types import FrameType
@@ -22,7 +21,6 @@ from jem_tui.errors import EXIT_CODES, InputError
 from jem_tui.signals import handle
 
 if TYPE_CHECKING:
-    from jem_tui.events.run import Stopped
     from jem_tui.launch.script import Script
     from jem_tui.launch.script_worker import ScriptWorker
     from jem_tui.stream.attach.door_file import DoorFile
@@ -136,22 +134,13 @@ def _report(script: Script, worker: ScriptWorker, code: int) -> int:
 
     kept = script.close()
     if worker.run_dir is not None and worker.ended is not None:
-        report_ending(_at_recorded_step(worker.ended, worker.run_dir), worker.run_dir)
+        report_ending(worker.ended, worker.run_dir)
     elif code:
         say(f"{script.name} ended with exit code {code}; no run of it could be joined.")
     else:
         say(f"{script.name} ended without recording a step. {HOW_TO_WATCH}")
     say(f"The output is in {kept}")
     return EXIT_CODES["interrupted"] if worker.reason == "interrupted" and not code else code
-
-
-def _at_recorded_step(stopped: Stopped, run_dir: Path) -> Stopped:
-    """Return the end of a run at the step of its run file, as a run that was not displayed has none."""
-    from jem_tui.stream.runs.run_dir import read_run_file
-
-    with suppress(InputError):
-        return replace(stopped, step=read_run_file(run_dir).step)
-    return stopped
 
 
 def _print_last(path: Path) -> None:

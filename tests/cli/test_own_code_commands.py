@@ -134,7 +134,9 @@ def test_code_that_cannot_be_used_ends_the_start_in_one_sentence(folder: Path):
     stderr = refused("train", "--network", "mynet", *small)
     assert "--network is 'mynet' (mynet.py is a module). Write --network mynet:Net." in stderr
     stderr = refused("train", "--data", "mydata", *small)
-    assert "named mydata (mydata.py is a module). Write --data mydata:NAME, where NAME is one of Squares, load." in stderr
+    assert (
+        "named mydata (mydata.py is a module). Write --data mydata:NAME, where NAME is one of Squares, load." in stderr
+    )
     assert "--data-dir does not apply to mydata:load" in refused("train", *NAMES, *small, "--data-dir", "images")
     other = (*WORDS, "--run-dir", "other", "--no-ui", "--max-steps", 1, "-s", "data.args.side=0")
     assert "Image 0 of train from mydata:load has the shape (0, 0)" in refused("train", *NAMES, *other)

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from jem_tui.cli.messages import report_ending
 from jem_tui.config.load import as_mapping, make_config, set_value, value_of
 from jem_tui.errors import InputError
+from jem_tui.events.run import Stopped
 from jem_tui.stream.runs.resumed_settings import MAY_CHANGE, resumed_settings
-from jem_tui.stream.runs.run_dir import RunFile, write_run_file
+from jem_tui.stream.runs.run_dir import RunFile, read_run_file, write_run_file
 
 RECORDED = make_config("fast", None, ["train.seed=7", "train.device=cpu", "data.validation=0.2"])
 ANOTHER = {
@@ -71,6 +73,14 @@ def test_a_reached_step_limit_is_removed(run_dir: Path):
     assert config == replace(RECORDED, train=replace(RECORDED.train, max_steps=0))
 
 
+def test_a_limit_below_the_steps_of_a_finished_run_is_refused(run_dir: Path):
+    write_run_file(run_dir, replace(read_run_file(run_dir), status="finished"))
+    with pytest.raises(InputError, match=r"3 steps are done, and --max-steps is 2\. --max-steps counts from the start"):
+        resumed_settings(run_dir, [("train.max_steps", 2, "--max-steps")], [])
+    assert resumed_settings(run_dir, [("train.max_steps", 4, "--max-steps")], []).train.max_steps == 4
+    assert resumed_settings(run_dir, [], []).train.max_steps == 0
+
+
 def test_the_command_line_of_the_first_start_may_be_repeated(run_dir: Path, tmp_path_factory: pytest.TempPathFactory):
     file = tmp_path_factory.mktemp("settings") / "run.toml"
     file.write_text("preset = 'fast'\n[data]\nvalidation = 0.2\n[sgld]\nsteps = 9\n")
@@ -84,3 +94,8 @@ def test_the_command_line_of_the_first_start_may_be_repeated(run_dir: Path, tmp_
     file.write_text("preset = 5\n")
     with pytest.raises(InputError, match="preset cannot change"):
         resumed_settings(run_dir, [], [], "", file)
+
+
+def test_a_refusal_while_loading_names_the_step_of_the_run(run_dir: Path, capsys: pytest.CaptureFixture[str]):
+    report_ending(Stopped(step=0, images=0, time=0.0, reason="refused", error="No data."), run_dir)
+    assert f"refused at step 3 · run {run_dir} · no checkpoint" in capsys.readouterr().err

@@ -26,7 +26,8 @@ BROKEN = {
     "leaving": "import sys\nsys.exit(4)\n",
     "lacking": "import absent_library\n",
     "unfinished": "class Net(:\n",
-    "several": "class Net: pass\ndef _own(): pass\ndef make(): pass\n" + "".join(f"def f{n}(): pass\n" for n in range(4)),
+    "several": "class Net: pass\ndef _own(): pass\ndef make(): pass\n"
+    + "".join(f"def f{n}(): pass\n" for n in range(4)),
     "deep": "from raising import Net\n",
     "endless": "def f():\n    f()\nf()\n",
 }

@@ -122,7 +122,7 @@ def load_newest(trainer: Trainer, run_dir: Path) -> None:
     if trainer.finished:
         raise InputError(
             f"{run_dir} has nothing left to train: {trainer.step:,} of {trainer.total_steps:,} steps are done.",
-            "To train longer, raise -s train.epochs=N or --max-steps.",
+            "To train longer, raise -s train.epochs=N or --max-steps; both count from the start of the run.",
         )
 
 

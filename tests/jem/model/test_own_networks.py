@@ -48,7 +48,9 @@ def check(name: str, **args: object) -> None:
         assert all(torch.equal(after[name], value) for name, value in before.items())
 
 
-@pytest.mark.parametrize("name", ["Small", "function", "Normalised", "Zeroed", "LikePriors", "LikeProbabilities", "frozen"])
+@pytest.mark.parametrize(
+    "name", ["Small", "function", "Normalised", "Zeroed", "LikePriors", "LikeProbabilities", "frozen"]
+)
 def test_a_usable_network_passes(name):
     check(name)
 
