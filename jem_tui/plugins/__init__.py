@@ -7,7 +7,7 @@ A setting names such code in one of two ways:
 - the name of an entry point that an installed package declares in the group of the kind, for example
   `[project.entry-points."jem_tui.networks"]` with `mine = "mynet:Net"`.
 
-A built-in name always means what is built in. `resolve_plugin(kind, name)` returns the object, which can be called; every failure is an
+Built-in names take precedence. `resolve_plugin(kind, name)` returns the object, which can be called; every failure is an
 `InputError` of one sentence with the cause, and with file and line where code of the user has raised.
 
 | Kind | Group of entry points | Called with |

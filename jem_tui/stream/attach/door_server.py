@@ -225,9 +225,7 @@ class DoorServer:
 
     def _join(self, link: ViewerLink, message: Join) -> None:
         if sum(other.joined for other in self._links) >= MOST_VIEWERS:
-            raise ProtocolError(
-                f"The run already has {MOST_VIEWERS} viewers, which is the limit.", "Close one of them."
-            )
+            raise ProtocolError(f"The run already has {MOST_VIEWERS} viewers, which is the limit.", "Close a viewer.")
         # The others get what has arrived as usual, this viewer as a part of its greeting
         self._deliver()
         link.join(message.author, message.watch)

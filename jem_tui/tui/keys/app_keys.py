@@ -110,7 +110,7 @@ KEYS: tuple[Key, ...] = (
     _notes("notes-newest", "end", "newest", "newest", "Follow the newest note again."),
     _console("console-older", "up", "scroll_output(1)", "older", "Scroll to older output."),
     _console("console-newer", "down", "scroll_output(-1)", "newer", "Scroll to newer output."),
-    _console("console-oldest", "pageup", "scroll_output(10)", "ten older", "Scroll back by ten lines."),
-    _console("console-page", "pagedown", "scroll_output(-10)", "ten newer", "Scroll ahead by ten lines."),
+    _console("console-page-up", "pageup", "scroll_output(10)", "ten older", "Scroll back by ten lines."),
+    _console("console-page-down", "pagedown", "scroll_output(-10)", "ten newer", "Scroll ahead by ten lines."),
     _console("console-newest", "end", "newest_output", "newest", "Follow the newest output again."),
 )
