@@ -34,6 +34,7 @@ class PublishedAddress:
             write_door(file, file.copy_path)
         except OSError:
             listener.close()
+            path.unlink(missing_ok=True)
             raise
         self._file = file
         if self._announce is not None:

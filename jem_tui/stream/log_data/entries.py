@@ -11,6 +11,7 @@ from jem_tui.errors import JemError
 from jem_tui.events.recording import ChainSnapshot, SkippedSamples
 from jem_tui.events.run import At, Evaluated, Event, Note, StepDone
 from jem_tui.printable import printable
+from jem_tui.regular_file import open_regular
 from jem_tui.stream.log_data.step_table import StepTable
 
 
@@ -24,7 +25,7 @@ class FileSpan(NamedTuple):
     def read(self) -> bytes:
         """Return the payload. Raises JemError if the file no longer exists."""
         try:
-            with self.path.open("rb") as file:
+            with open_regular(self.path) as file:
                 file.seek(self.offset)
                 return file.read(self.length)
         except OSError as error:

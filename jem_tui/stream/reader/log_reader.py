@@ -11,6 +11,7 @@ from typing import NamedTuple
 from jem_tui.errors import InputError
 from jem_tui.events.left_out import LeftOut
 from jem_tui.events.run import RunStarted
+from jem_tui.regular_file import open_regular
 from jem_tui.stream.foreign.foreign_entries import foreign_entries, run_started
 from jem_tui.stream.foreign.foreign_log import ForeignMedia
 from jem_tui.stream.log_data.entries import Entry
@@ -167,7 +168,7 @@ class _FileState:
 
 
 def _bytes_before(path: Path, end: int) -> bytes:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         file.seek(max(0, end - LAST_BYTES))
         return file.read(min(end, LAST_BYTES))
 

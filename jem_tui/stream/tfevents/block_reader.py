@@ -15,6 +15,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from jem_tui.regular_file import open_regular
 from jem_tui.stream.tfevents.batch_crc import masked_checksums
 from jem_tui.stream.tfevents.record_offsets import FRAME, HEADER, RecordScanner
 from jem_tui.stream.tfevents.records import Damage, Record, masked_checksum, some_records
@@ -69,7 +70,7 @@ class BlockReader:
 
     def read(self, path: Path, damage: Damage, start: int = 0, stop: int = MOST_FILE) -> Iterator[Chunk]:
         """Yield the undamaged records from byte `start` up to byte `stop`, and count damaged records in `damage`. Raises OSError."""
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             size = min(stop, os.fstat(file.fileno()).st_size)
             block, ended = BLOCK, False
             while not ended and start < size:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jem_tui.events.run import TOTAL, Event, Paused, RunStarted, Samples
+from jem_tui.events.run import TOTAL, Event, Note, Paused, RunStarted, Samples
 from jem_tui.stream.attach.catch_up import RunLog
 from jem_tui.stream.attach.messages import LogPosition
 from jem_tui.stream.reader.log_reader import event_files
@@ -16,6 +19,7 @@ from jem_tui.stream.writer.recorder import Recorder
 from tests.stream.attach.displayed import curves_of, displayed, state_of
 from tests.stream.attach.random_runs import Action, RandomRun, actions
 from tests.stream.stream_events import record, samples, small_run, started, stopped, timeline_of
+from tests.wait_until import wait_until
 
 
 def position_of(run_dir: Path) -> LogPosition:
@@ -89,3 +93,26 @@ def test_the_newest_samples_of_a_paused_run_are_displayed(tmp_path: Path):
     events = list(RunLog(run_dir).past(started(), position_of(run_dir), paused=True))
     assert [event.step for event in events if isinstance(event, Samples)] == [20]
     assert isinstance(events[-1], Paused) and state_of(events).paused
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "device", "link to itself"])
+def test_a_position_in_something_other_than_a_file_gives_a_note(tmp_path: Path, kind: str):
+    place = tmp_path / "place"
+    match kind:
+        case "pipe":
+            os.mkfifo(place)
+        case "folder":
+            place.mkdir()
+        case "device":
+            place.symlink_to("/dev/zero")
+        case _:
+            place.symlink_to(place)
+    events: list[Event] = []
+
+    def read() -> None:
+        events.extend(RunLog(tmp_path).past(started(), (("place", 100),), paused=False))
+
+    # A daemon: a pipe without a writer would block it forever
+    Thread(target=read, daemon=True).start()
+    wait_until(lambda: len(events) == 2, "the log is not read", 10.0)
+    assert isinstance(events[1], Note) and "cannot be displayed" in events[1].text

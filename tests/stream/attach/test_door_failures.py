@@ -72,6 +72,18 @@ def test_a_read_only_run_folder_is_reported_and_can_be_joined(tmp_path: Path, mo
     run.end()
 
 
+def test_a_full_disk_of_sockets_is_reported_and_nothing_is_left(
+    tmp_path: Path, sockets: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def refuse(address: DoorFile, path: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(published_address, "write_door", refuse)
+    (note,) = recorded_without_door(tmp_path / "run")
+    assert note == "Other processes cannot attach to this run: No space left on device."
+    assert list(sockets.iterdir()) == []
+
+
 def test_a_failure_of_the_thread_closes_the_door_with_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     run = OpenRun(tmp_path / "run")
     with run.viewer() as viewer:
