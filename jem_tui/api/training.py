@@ -87,7 +87,10 @@ class Training(Iterator[Event]):
         self._run.commands.put(command)
 
     def close(self) -> None:
-        """Save a checkpoint, record the end of the run as stopped, and release its folder; do nothing after the end."""
+        """Save a checkpoint, record the end of the run as stopped, and release its folder; do nothing after the end.
+
+        Any thread may call it, and waits for the step under way. In a signal handler that has interrupted a step, the run ends after that step.
+        """
         self._run.end("stopped")
 
     def __enter__(self) -> Training:

@@ -21,7 +21,7 @@ from jem_tui.stream.writer.recorder import Recorder
 
 
 class TrainingRun:
-    """A recorded run that advances event by event. One thread owns it; only `commands` may be used by others."""
+    """A recorded run that advances event by event. Any thread may advance or end it; they take turns."""
 
     def __init__(self, open_source: OpenSource, run_dir: Path, door: bool) -> None:
         self.commands: SimpleQueue[Command] = SimpleQueue()
@@ -33,34 +33,47 @@ class TrainingRun:
         """The exception that the caller receives after the last event."""
         self._interrupted = False
         self._begun = False
+        self._turn = threading.RLock()
+        """Held by the thread that advances the run."""
+        self._inside_step = False
+        """True for the holder of the turn if it has interrupted its own step."""
         self._last: Event | None = None
         opener = inject_notes(open_source, self._record.pending_notes)
         self._drive: Generator[None, None, Ending] | None = drive_by_event(opener, self._take, self.commands)
 
     def next_event(self) -> Event:
         """Advance the run to its next event. Raises StopIteration after the last one, or once the error that ended the run."""
-        while not self._pending and self._drive is not None:
-            with self._interruptions():
-                self._advance()
-        if self._pending:
-            return self._pending.popleft()
-        error, self._error = self._error or StopIteration(), None
-        raise error
+        with self._turn:
+            while not self._pending and self._drive is not None:
+                with self._interruptions():
+                    self._advance()
+            if self._pending:
+                return self._pending.popleft()
+            error, self._error = self._error or StopIteration(), None
+            raise error
 
     def end(self, reason: Reason) -> None:
-        """Save and end the run, unless it has ended; a run that has not begun does not begin."""
-        if not self._begun:
-            self._drive = None
+        """Save and end the run, unless it has ended; a run that has not begun does not begin.
+
+        From a signal handler or from code that the step calls, only request the end, which follows the step.
+        """
         self.commands.put(Stop(save=True, reason=reason))
-        while self._drive is not None:
-            self._advance()
-        self._pending.clear()
-        self._error = None
+        with self._turn:
+            if not self._begun:
+                self._drive = None
+            if self._inside_step:
+                return
+            while self._drive is not None:
+                self._advance()
+            self._pending.clear()
+            self._error = None
 
     def _advance(self) -> None:
         """Take the run to its next event or to its end."""
         assert self._drive is not None
-        self._begun = True
+        if self._inside_step:
+            raise RuntimeError("A step of the training cannot take the next step.")
+        self._begun = self._inside_step = True
         try:
             next(self._drive)
         except StopIteration as end:
@@ -69,6 +82,8 @@ class TrainingRun:
         except BaseException:
             self._abandon()
             raise
+        finally:
+            self._inside_step = False
 
     def _abandon(self) -> None:
         """Record the end of a run that a second interruption has ended inside a step."""

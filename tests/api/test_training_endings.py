@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Callable, Generator, Iterable
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from jem_tui.events import (
     Note,
     RunStarted,
     SaveNow,
+    StepDone,
     Stopped,
 )
 from jem_tui.stream.attach.door_file import DOOR_FILE, read_door
@@ -86,6 +89,45 @@ def test_closing_twice_ends_once(tmp_path: Path):
     events.close()
     events.close()
     assert ended(tmp_path / "run") == ("stopped", ["SaveNow"])
+
+
+def test_closing_inside_a_step_saves_and_stops_after_the_step(tmp_path: Path):
+    events = training(tmp_path / "run", lambda: events.close())
+    assert [type(event).__name__ for event in events] == ["RunStarted", "StepDone", "StepDone", "Note", "Stopped"]
+    assert ended(tmp_path / "run") == ("stopped", ["SaveNow"])
+
+
+def test_another_thread_closes_after_the_step_under_way(tmp_path: Path):
+    inside, closing = threading.Event(), threading.Thread(target=lambda: (inside.wait(), events.close()))
+
+    def wait_for_the_request():
+        inside.set()
+        wait_until(lambda: not events._run.commands.empty(), "the other thread does not close")
+
+    events = training(tmp_path / "run", wait_for_the_request)
+    closing.start()
+    taken = list(events)
+    closing.join()
+    assert [type(event).__name__ for event in taken[:3]] == ["RunStarted", "StepDone", "StepDone"]
+    assert ended(tmp_path / "run") == ("stopped", ["SaveNow"])
+
+
+def test_threads_that_share_an_iterator_take_turns(tmp_path: Path):
+    events, taken = training(tmp_path / "run"), []
+    threads = [threading.Thread(target=lambda: taken.extend(islice(events, 50))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    events.close()
+    assert sorted(event.step for event in taken if isinstance(event, StepDone)) == list(range(1, 150))
+
+
+def test_a_step_that_takes_the_next_step_is_refused(tmp_path: Path):
+    events = training(tmp_path / "run", lambda: next(events))
+    with pytest.raises(RuntimeError, match="cannot take the next step"):
+        list(events)
+    assert ended(tmp_path / "run")[0] == "failed"
 
 
 def test_an_interruption_of_the_loop_is_recorded_as_one(tmp_path: Path):
