@@ -66,7 +66,10 @@ def make_average(network: nn.Module, decay: float) -> AveragedModel:
 
 @torch.no_grad()
 def update_average_on_device(average: AveragedModel, network: nn.Module, decay: float, keep: Tensor) -> None:
-    """Update the average like `average.update_parameters`, with its count on the device; do nothing where the scalar `keep` is false."""
+    """Update the average like `average.update_parameters`, with its count on the device; do nothing where the scalar `keep` is false.
+
+    Buffers, as a spectral norm has them, are copied and not averaged.
+    """
     count = average.n_averaged
     young = (1 + count) / (10 + count)
     weight = (1 - young.clamp(max=decay)).masked_fill(count == 0, 1.0) * keep
@@ -75,4 +78,6 @@ def update_average_on_device(average: AveragedModel, network: nn.Module, decay: 
     change = list(torch._foreach_sub(current, averaged))
     torch._foreach_mul_(change, weight)
     torch._foreach_add_(averaged, change)
+    for copied, buffer in zip(average.module.buffers(), network.buffers(), strict=True):
+        copied.copy_(torch.where(keep, buffer, copied))
     count += keep

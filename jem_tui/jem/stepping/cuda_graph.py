@@ -83,13 +83,17 @@ class StepGraphs:
 def warm_up(learner: Learner, feed: Feed, steps: int) -> None:
     """Take steps that change only the feed's counters and the random streams.
 
-    Every step takes the first batch of the order, because there may be no batch after the one that is due.
+    Every step takes the first batch of the order, because there may be no batch after the one that is due. What a network of the
+    user changes in its buffers is undone.
     """
+    buffers = [(buffer, buffer.clone()) for buffer in learner.network.buffers()]
     feed.halted.fill_(1)
     for _ in range(WARM_UP):
         feed.row.zero_()
         feed.position.zero_()
         take_step(learner, feed, steps)
+    for buffer, value in buffers:
+        buffer.copy_(value)
 
 
 def same(these: list[Tensor], those: list[Tensor]) -> bool:

@@ -26,6 +26,9 @@ from tests.jem.runs import emitted, metrics, run, small_config
 NOISE = ("buffer.init=uniform", "buffer.noise_visits=0")
 """Chains that start from noise alone, which costs a small run less than the Gaussians of all classes."""
 
+SPECTRAL_NORM = "network.name=tests.jem.model.own_networks:Normalised"
+"""A network that changes its buffers in every pass."""
+
 
 def fixed_config(*words: str, max_steps: int = 20) -> RunConfig:
     return small_config("train.graph=on", *NOISE, *words, max_steps=max_steps)
@@ -162,9 +165,9 @@ def test_values_that_are_not_finite_change_nothing(tmp_path):
     assert not same(before["network"], learner.network.state_dict())
 
 
-@pytest.mark.parametrize("steps", [0, 2])
-def test_a_warm_up_before_the_last_batch_of_an_epoch_changes_nothing(tmp_path, steps):
-    learner = learner_of(tmp_path)
+@pytest.mark.parametrize(("steps", "words"), [(0, ()), (2, ()), (2, (SPECTRAL_NORM,))])
+def test_a_warm_up_before_the_last_batch_of_an_epoch_changes_nothing(tmp_path, steps, words):
+    learner = learner_of(tmp_path, *words)
     stepper = DeviceStepper(learner)
     taken(stepper, 0, 1)
     feed, batch = stepper._feed, learner.config.train.batch_size
@@ -173,6 +176,18 @@ def test_a_warm_up_before_the_last_batch_of_an_epoch_changes_nothing(tmp_path, s
     warm_up(learner, feed, steps)
     assert same(before, changed_state(learner))
     assert same(moments, learner.optimizer.state_dict()["state"])
+
+
+def test_the_average_of_the_weights_has_the_buffers_of_the_network(tmp_path):
+    learner = learner_of(tmp_path, SPECTRAL_NORM, "optimizer.ema=0.9", "train.read_every=4")
+    before = [buffer.clone() for buffer in learner.network.buffers()]
+    stepper = DeviceStepper(learner)
+    for step in range(4):
+        taken(stepper, step, 4)
+    buffers = list(learner.network.buffers())
+    assert buffers
+    assert all(torch.equal(*pair) for pair in zip(buffers, learner.average.module.buffers(), strict=True))
+    assert not all(torch.equal(*pair) for pair in zip(buffers, before, strict=True))
 
 
 def test_after_a_divergence_the_device_stepper_rolls_back_and_continues(tmp_path):
