@@ -71,6 +71,6 @@ def activation_bytes(network: nn.Module, shape: Shape, partly: bool = False) -> 
     for layer in network.modules():
         if not any(layer.children()):
             layer.register_forward_hook(count)
-    with torch.no_grad(), suppress(*[Exception] * partly):
+    with torch.no_grad(), suppress(*(Exception, SystemExit) * partly):
         network(torch.zeros(1, *shape))
     return sum(counted)

@@ -126,7 +126,7 @@ def works_in_channels_last(network: nn.Module, shape: Shape) -> bool:
             for images in (x, x.clone(memory_format=torch.channels_last)):
                 images.requires_grad_(True)
                 torch.autograd.grad(copied(images).float().sum(), images, allow_unused=True)
-    except Exception:
+    except (Exception, SystemExit):
         return False
     return True
 

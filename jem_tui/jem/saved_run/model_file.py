@@ -69,7 +69,10 @@ def save_model(path: Path, model: Model, config: NetworkConfig, pixels: Tensor, 
 
 
 def load_model(path: Path, config: NetworkConfig, shape: Shape, classes: int, device: torch.device) -> Model:
-    """Return the model in a file without executing code from it. Raises InputError if it is damaged or does not fit the settings."""
+    """Return the model in a file without executing code from it.
+
+    Raises InputError if it is damaged or does not fit the settings, or if a network of the user cannot be created.
+    """
     try:
         arrays = read_arrays(path)
         weights = {
@@ -80,6 +83,8 @@ def load_model(path: Path, config: NetworkConfig, shape: Shape, classes: int, de
         if chains.dtype != torch.uint8 or chains.shape[1:] != shape:
             raise ValueError(f"chains of shape {tuple(chains.shape)}, not images of {shape}")
         return Model(step=int(arrays["step"][0]), network=network, chains=as_input(chains.to(device)))
+    except InputError:
+        raise
     # zipfile, zlib, numpy and torch each raise exceptions of their own on a damaged file.
     except Exception:
         raise InputError(

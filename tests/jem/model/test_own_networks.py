@@ -70,6 +70,7 @@ def test_arguments_reach_the_network():
         ("ready", r"is already a module, of type Small\. Name its class, or a function that returns a new module"),
         ("narrow", r"does not accept its arguments: too many positional arguments\. It is called as narrow\(\(3, 15, 15\), 5\)"),
         ("Raising", r"fails on images of shape \(8, 3, 15, 15\): KeyError: 'missing' \(.*networks\.py, line"),
+        ("Leaving", r"fails on images of shape \(8, 3, 15, 15\): SystemExit: 3 \(.*networks\.py, line"),
         ("LazyAndRaising", r"has a lazy layer without sizes: KeyError: 'missing' \(.*networks\.py, line \d+\)\. Its forward"),
         ("LazyAndUnused", r"has a lazy layer without sizes: it does not use the layer"),
         ("Mismatched", r"fails on images of shape .*: RuntimeError: .* \(.*networks\.py, line"),
@@ -144,3 +145,18 @@ def test_a_model_file_holds_a_network_of_the_user(tmp_path):
     save_model(tmp_path / "model.npz", model, config, pixels)
     loaded = load_model(tmp_path / "model.npz", config, SHAPE, CLASSES, torch.device("cpu"))
     torch.testing.assert_close(loaded.network(X), network(X), rtol=0.02, atol=0.01)
+
+
+def test_a_network_that_is_not_there_is_named_instead_of_its_model_file(tmp_path):
+    config = named("Normalised")
+    model = Model(step=3, network=make_network(config, SHAPE, CLASSES).eval(), chains=X)
+    save_model(tmp_path / "model.npz", model, config, as_pixels(X))
+    with pytest.raises(InputError, match="There is no module nowhere_to_be_found"):
+        load_model(
+            tmp_path / "model.npz", NetworkConfig(name="nowhere_to_be_found:Net"), SHAPE, CLASSES, torch.device("cpu")
+        )
+
+
+def test_the_size_of_a_network_that_leaves_the_program_is_that_of_its_weights():
+    size = network_size(named("Leaving"), SHAPE, CLASSES)
+    assert size.weights and size.activations
