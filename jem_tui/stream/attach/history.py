@@ -30,6 +30,12 @@ MOST_SNAPSHOTS = 1000
 """Maximum number of chain snapshots."""
 MOST_UNPACKED = 512 << 20
 """Maximum bytes of an uncompressed history."""
+_ROOM = 2 * MOST_UNPACKED
+"""Maximum bytes of the numbers of all events, as numbers in single precision double their size."""
+MOST_JSON = 16 << 20
+"""Maximum bytes of the JSON of a history, which takes many times its size of memory."""
+_SNAPSHOT_BYTES = 500
+"""Bytes of memory of a snapshot without its numbers, about."""
 _FEWER = 4
 """Factor by which points and snapshots are reduced until a history fits into a frame."""
 _FAST = 1
@@ -55,8 +61,8 @@ def read_history(payload: bytes, started: RunStarted) -> Iterator[Event]:
         data = unpacking.decompress(payload, MOST_UNPACKED)
         if not unpacking.eof:
             raise ValueError("the history is incomplete or too large")
-        words, arrays = unpack_arrays(data)
-        yield from list(_unpacked(words["events"], arrays))
+        words, arrays = unpack_arrays(data, MOST_JSON)
+        yield from list(_unpacked(words["events"], _UnpackedArrays(arrays)))
     except (zlib.error, *codec.DECODE_ERRORS) as error:
         raise ProtocolError(f"The history of the run cannot be read: {printable(str(error))}.") from error
 
@@ -132,32 +138,58 @@ def _narrow(values: NDArray[np.float64]) -> NDArray[Any]:
     return narrow if np.array_equal(narrow, values, equal_nan=True) else values
 
 
-def _unpacked(parts: Iterable[Any], arrays: Mapping[str, NDArray[Any]]) -> Iterator[Event]:
+class _UnpackedArrays:
+    """The arrays of a history by name. What is made of them is limited, as a small frame can name a large array any number of times."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self._arrays = arrays
+        self._room = _ROOM
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self._arrays[name]
+
+    def take(self, name: str, more: int = 0) -> NDArray[Any]:
+        """Return an array after counting it in double precision and `more` bytes. Raises ValueError beyond the limit."""
+        array = self._arrays[name]
+        self._room -= len(array) * max(array.itemsize, 8 * (array.itemsize > 1)) + more
+        if self._room < 0:
+            raise ValueError("the history is too large")
+        return array
+
+
+def _unpacked(parts: Iterable[Any], arrays: _UnpackedArrays) -> Iterator[Event]:
     decoder = RecordDecoder()
     for part in parts:
         if "record" in part:
-            yield from decoder.events(arrays[part["record"]].tobytes())
+            yield from decoder.events(arrays.take(part["record"]).tobytes())
         elif "snapshots" in part:
-            yield _unpack_snapshots(part, [arrays[name] for name in part["snapshots"]])
+            yield _unpack_snapshots(part, arrays)
         else:
             yield _unpack_steps(part, arrays)
 
 
-def _unpack_steps(part: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> StepBatch:
+def _unpack_steps(part: Mapping[str, Any], arrays: _UnpackedArrays) -> StepBatch:
     points = {}
-    for tag, names in part["points"].items():
-        steps, images, times, values = (arrays[name] for name in names)
-        if not len(steps) == len(images) == len(times) == len(values):
+    for tag, (steps, images, times, values) in part["points"].items():
+        known = Points(
+            _exactly(arrays[steps], np.int64),
+            _exactly(arrays[images], np.int64),
+            _exactly(arrays[times], np.float64),
+            _floats(arrays.take(values)),
+        )
+        if not len(known.steps) == len(known.images) == len(known.times) == len(known.values):
             raise ValueError("points differ in length")
-        points[bounded(tag)] = Points(_ints(steps), _ints(images), _floats(times), _floats(values))
+        points[bounded(tag)] = known
     metrics = {bounded(tag): float(value) for tag, value in part["metrics"].items()}
     return StepBatch(**_moment(part), epoch=int(part["epoch"]), metrics=metrics, points=points)
 
 
-def _unpack_snapshots(part: Mapping[str, Any], arrays: list[NDArray[Any]]) -> SkippedSamples:
-    steps, sizes, energy, reseeds = arrays
+def _unpack_snapshots(part: Mapping[str, Any], arrays: _UnpackedArrays) -> SkippedSamples:
+    steps, sizes, energy, reseeds = (arrays.take(name, _SNAPSHOT_BYTES * MOST_SNAPSHOTS) for name in part["snapshots"])
     if len(steps) != len(sizes) or (sizes < 0).any() or not len(energy) == len(reseeds) == sizes.sum():
         raise ValueError("snapshots differ in length")
+    if len(steps) > MOST_SNAPSHOTS:
+        raise ValueError("there are too many snapshots")
     ends = np.cumsum(sizes)[:-1]
     pieces = zip(steps.tolist(), np.split(energy, ends), np.split(reseeds, ends), strict=True) if len(steps) else ()
     snapshots = tuple(
@@ -170,6 +202,13 @@ def _unpack_snapshots(part: Mapping[str, Any], arrays: list[NDArray[Any]]) -> Sk
 def _moment(part: Mapping[str, Any]) -> Any:
     step, images, time = part["at"]
     return {"step": int(step), "images": int(images), "time": float(time)}
+
+
+def _exactly(array: NDArray[Any], kind: type[Any]) -> NDArray[Any]:
+    """Return an array of a kind, which several tags may share. Raises ValueError for another kind, of which each tag would have a copy."""
+    if array.dtype != kind:
+        raise ValueError(f"numbers of {array.dtype} in place of {kind.__name__}")
+    return array
 
 
 def _ints(array: NDArray[Any]) -> NDArray[np.int64]:

@@ -58,10 +58,16 @@ def pack_arrays(words: Words, arrays: Arrays) -> bytes:
     return b"".join(_parts(words, arrays))
 
 
-def unpack_arrays(data: bytes) -> tuple[Words, dict[str, NDArray[Any]]]:
-    """Return metadata and read-only arrays, which share `data`. Raises ValueError, KeyError or TypeError for malformed bytes."""
+def unpack_arrays(data: bytes, most_json: int | None = None) -> tuple[Words, dict[str, NDArray[Any]]]:
+    """Return metadata and read-only arrays, which share `data`.
+
+    Raises ValueError, KeyError or TypeError for malformed bytes, and for more than `most_json` bytes of JSON.
+    """
     start = len(MAGIC) + _WORD
-    at = start + int.from_bytes(data[len(MAGIC) : start], "little")
+    size = int.from_bytes(data[len(MAGIC) : start], "little")
+    if most_json is not None and size > most_json:
+        raise ValueError(f"there are more than {most_json:,} bytes of JSON")
+    at = start + size
     header = json.loads(data[start:at])
     arrays: dict[str, NDArray[Any]] = {}
     for name, kind, count in header["arrays"]:

@@ -16,14 +16,16 @@ from hypothesis import strategies as st
 
 from jem_tui.events.recording import ChainSnapshot, Points, SkippedSamples, StepBatch
 from jem_tui.events.run import Event
+from jem_tui.stream.attach import history
 from jem_tui.stream.attach.catch_up import RunLog
 from jem_tui.stream.attach.frames import HISTORY, FrameParser, ProtocolError
-from jem_tui.stream.attach.history import MOST_POINTS, MOST_SNAPSHOTS, pack_history, read_history
+from jem_tui.stream.attach.history import MOST_JSON, MOST_POINTS, MOST_SNAPSHOTS, pack_history, read_history
+from jem_tui.stream.attach.run_feed import record_of
 from jem_tui.stream.log_data.array_file import pack_arrays
 from tests.stream.attach.displayed import displayed, state_of
 from tests.stream.attach.random_runs import Action, actions
 from tests.stream.attach.test_catch_up import RecordedRun
-from tests.stream.stream_events import started
+from tests.stream.stream_events import evaluated, started
 
 
 def passed(events: list[Event]) -> list[Event]:
@@ -104,6 +106,41 @@ def malformed() -> Iterator[bytes]:
 @pytest.mark.parametrize("payload", list(malformed()))
 def test_a_malformed_history_is_refused(payload: bytes):
     with pytest.raises(ProtocolError):
+        list(read_history(payload, started(0)))
+
+
+def repeating() -> Iterator[bytes]:
+    """Yield small payloads that name the same arrays many times, or hold numbers in another form than a bridge sends."""
+    numbers, moments = np.zeros(1000), np.zeros(1000, np.int64)
+    at = {"at": [1, 1, 1.0]}
+    names = ["whole", "whole", "number", "number"]
+    tags = {f"tag {number}": names for number in range(300)}
+    arrays = {"whole": moments, "number": numbers, "byte": np.zeros(1000, np.uint8)}
+    arrays["record"] = np.frombuffer(record_of(evaluated(1)), np.uint8)
+    batch = {**at, "epoch": 0, "metrics": {}}
+    for parts in (
+        [{**batch, "points": tags}],
+        [{"record": "record"}] * 10_000,
+        [{**at, "snapshots": ["whole", "whole", "none", "none"]}] * 2000,
+        [{**batch, "points": {"tag": ["byte", "whole", "number", "number"]}}],
+        [{**batch, "points": {"tag": ["number", "whole", "number", "number"]}}],
+    ):
+        yield zlib.compress(pack_arrays({"events": parts}, {**arrays, "none": np.zeros(0)}))
+    yield zlib.compress(pack_arrays({"events": [], "more": " " * (MOST_JSON + 1)}, {}))
+
+
+@pytest.mark.parametrize("payload", list(repeating()))
+def test_a_small_frame_takes_no_memory_beyond_the_limit(payload: bytes, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(history, "_ROOM", 1 << 20)
+    with pytest.raises(ProtocolError, match="cannot be read"):
+        list(read_history(payload, started(0)))
+
+
+def test_there_is_a_maximum_of_snapshots():
+    many = np.zeros(MOST_SNAPSHOTS + 1, np.int64)
+    part = {"at": [1, 1, 1.0], "snapshots": ["many", "many", "none", "none"]}
+    payload = zlib.compress(pack_arrays({"events": [part]}, {"many": many, "none": np.zeros(0, np.int64)}))
+    with pytest.raises(ProtocolError, match="too many snapshots"):
         list(read_history(payload, started(0)))
 
 
