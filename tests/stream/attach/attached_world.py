@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable
 from io import FileIO
 from pathlib import Path
 from typing import cast
 
-from jem_tui.events.run import Event, Paused, Resumed, RunStarted, Samples
+from jem_tui.events.run import Event, RunStarted, Samples
 from jem_tui.stream.attach.catch_up import RunLog
+from jem_tui.stream.attach.door import Door
 from jem_tui.stream.attach.door_reader import DoorReader
 from jem_tui.stream.attach.messages import LogPosition
 from jem_tui.stream.attach.outbox import Outbox
-from jem_tui.stream.attach.run_feed import Arrival, NewFile, RunFeed
+from jem_tui.stream.attach.run_feed import RunFeed
 from jem_tui.stream.attach.viewer_link import ViewerLink
 from jem_tui.stream.reader.log_reader import event_files
-from jem_tui.stream.tfevents.log_tap import LogTap
 from jem_tui.stream.tfevents.records import EventFileWriter
 from jem_tui.stream.writer.event_log import EventLog
 from jem_tui.stream.writer.recorder import Recorder
@@ -30,23 +29,17 @@ from tests.stream.stream_events import samples
 
 SMALL = 4000
 """Bytes of an outbox: about a dozen steps."""
-OF_INTEREST = (RunStarted, Samples, Paused, Resumed)
 
 
-class Arrivals(LogTap):
-    """A tap of the recorder that enqueues for the door what the log gains."""
+class ThreadlessDoor(Door):
+    """A door whose arrivals the test delivers."""
 
-    def __init__(self) -> None:
-        self.queue: deque[Arrival] = deque()
+    def __init__(self, run_dir: Path) -> None:
+        super().__init__(run_dir, lambda command: None)
+        self.arrivals = self._arrivals
 
-    def began(self, path: Path, frames: Sequence[bytes]) -> None:
-        self.queue.append(NewFile(path, tuple(frames)))
-
-    def appended(self, frame: bytes) -> None:
-        self.queue.append(frame)
-
-    def flushed(self, size: int) -> None:
-        self.queue.append(size)
+    def _begin(self) -> None:
+        """Start no thread."""
 
 
 class Session:
@@ -54,18 +47,23 @@ class Session:
 
     def __init__(self, run_dir: Path, start: RunStarted, number: int, clock: list[float]) -> None:
         self.started = start
-        self.arrivals = Arrivals()
+        self.door = ThreadlessDoor(run_dir)
+        self.on_recorded: Callable[[], object] = lambda: None
+        """Called for each event between the recorder and the door."""
         self.feed = RunFeed(run_dir, f"session {number}", lambda: None)
-        self.recorder = Recorder(run_dir, ["jem-tui", "train"], lambda: clock[0], self.arrivals)
+        self.recorder = Recorder(run_dir, ["jem-tui", "train"], lambda: clock[0], self.door)
         self.emit(start)
 
     def emit(self, event: Event) -> None:
         """Record an event and pass it to the door, with the notes of the recorder that follow."""
-        self.recorder(event)
-        if isinstance(event, OF_INTEREST):
-            self.arrivals.queue.append(event)
+        self._pass(event)
         for note in self.recorder.pending_notes():
-            self.recorder(note)
+            self._pass(note)
+
+    def _pass(self, event: Event) -> None:
+        self.recorder(event)
+        self.on_recorded()
+        self.door(event)
 
     @property
     def log(self) -> EventLog:
@@ -151,7 +149,7 @@ class World:
         """Let the door collect what has arrived, and enqueue it for all viewers."""
 
         async def offer() -> None:
-            chunks = self.session.feed.collect(self.session.arrivals.queue, watched=bool(self.watchers))
+            chunks = self.session.feed.collect(self.session.door.arrivals, watched=bool(self.watchers))
             for watcher in self.watchers:
                 if watcher.link is not None and chunks:
                     watcher.link.offer(chunks)
@@ -170,6 +168,19 @@ class World:
         if watcher is None:
             self.watchers.append(joining)
         return joining
+
+    def join_while_recording(self, watcher: Watcher, action: Action) -> None:
+        """Emit the events of an action, of which the door learns only after a viewer has joined."""
+
+        def connect() -> None:
+            self.join(watcher)
+            watcher.receive_all()
+
+        self.session.on_recorded = connect
+        try:
+            self.act(action)
+        finally:
+            self.session.on_recorded = lambda: None
 
     def request_samples(self) -> None:
         """Emit samples that a viewer requested."""

@@ -73,6 +73,10 @@ class AttachedRun(RuleBasedStateMachine):
         if watcher.link is None:
             self.world.join(watcher)
 
+    @rule(which=number, kind=st.sampled_from(["pause", "steps", "samples"]), many=number)
+    def join_while_an_event_is_recorded(self, which: int, kind: str, many: int) -> None:
+        self.world.join_while_recording(self.watcher(which), (kind, many))
+
     @rule()
     def join(self) -> None:
         if len(self.world.watchers) < 4:
