@@ -76,7 +76,7 @@ def local(name: str, options: Sequence[str] = ()) -> LiveRun:
     )
 
 
-def _connect(run_dir: Path) -> ByteStream:
+def _connect(run_dir: Path, stated: str) -> ByteStream:
     """Connect to the door of a run, which is another one after the run was resumed. Raises InputError or OSError."""
     from jem_tui.stream.attach.connect import connect_socket
     from jem_tui.stream.attach.door_file import is_live, read_door

@@ -33,8 +33,8 @@ class LiveRun:
 
     name: str
     """The name of the run in messages and on the first screen."""
-    connect: Callable[[], ByteStream]
-    """Connects to the door of the run. Raises JemError or OSError."""
+    connect: Callable[[str], ByteStream]
+    """Connects to the door of the run, for a reconnection in the folder that the run states, else "". Raises JemError or OSError."""
     run_dir: Path | None
     """The run folder; None on another machine."""
     command: str
@@ -47,14 +47,19 @@ def display(live: LiveRun, *, watch: bool) -> int:
     """Display a run until it has ended or the user detaches, and return the exit code: that of the run, if its end was displayed."""
 
     def make_worker() -> RunWorker:
+        from jem_tui.launch.console_viewer import ConsoleViewer
         from jem_tui.stream.attach.history import read_history
         from jem_tui.stream.attach.viewer import Viewer
 
-        if live.run_dir is None:
-            return Viewer(live.connect, None, author(), watch=watch, read_history=read_history)
-        from jem_tui.launch.console_viewer import ConsoleViewer
+        def connect() -> ByteStream:
+            return live.connect(viewer.stated_run_dir)
 
-        return ConsoleViewer(live.connect, run_dir=live.run_dir, author=author(), watch=watch)
+        viewer = (
+            Viewer(connect, None, author(), watch=watch, read_history=read_history)
+            if live.run_dir is None
+            else ConsoleViewer(connect, run_dir=live.run_dir, author=author(), watch=watch)
+        )
+        return viewer
 
     run = RunHandle(make_worker, attachment=Attachment(view_only=watch, host=live.host))
     stopped = _shown(run, live) if attended_terminal() else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -43,8 +43,8 @@ class RemoteCommand:
 
     first: tuple[str, ...]
     """Words of the first connection."""
-    again: tuple[str, ...]
-    """Words of a reconnection, which can ask the user nothing."""
+    again: Callable[[str], tuple[str, ...]]
+    """Returns the words of a reconnection, which can ask the user nothing, to the run in a folder; "" for the run of the first words."""
     host: str
     """The machine of the run, or the program that reaches it."""
 
@@ -70,7 +70,10 @@ def ssh_command(address: str, remote: str = "") -> RemoteCommand:
     target = f"{login}@{host.strip('[]')}" if login else host.strip("[]")
     return RemoteCommand(
         ("ssh", *options, "--", target, bridge_line(path, remote)),
-        ("ssh", "-o", "BatchMode=yes", *options, "--", target, bridge_line(path, remote, REJOIN)),
+        lambda folder: (
+            *("ssh", "-o", "BatchMode=yes", *options, "--", target),
+            bridge_line(folder or path, remote, REJOIN),
+        ),
         host.strip("[]"),
     )
 
@@ -104,12 +107,23 @@ def via_command(command: str, path: str, remote: str = "") -> RemoteCommand:
     name = PurePath(words[0]).name
     if BRIDGE not in words:
         words += shlex.split(remote or own_name())
-        return RemoteCommand((*words, *bridge_arguments(path)), (*words, *bridge_arguments(path, REJOIN)), name)
+        return RemoteCommand(
+            (*words, *bridge_arguments(path)),
+            lambda folder: (*words, *bridge_arguments(_plain(folder) or path, REJOIN)),
+            name,
+        )
     if path and words[-1] != BRIDGE:
         raise InputError(f"The run is given twice, in --via and as {printable(path)}.", "Pass it once.")
     if path:
         words += bridge_arguments(path)[1:]
-    return RemoteCommand(tuple(words), tuple(words), name)
+    first = tuple(words)
+    names_run = words[-1] != BRIDGE
+    return RemoteCommand(first, lambda folder: first if names_run or not _plain(folder) else (*first, folder), name)
+
+
+def _plain(folder: str) -> str:
+    """Return the folder that a run states, "" where a shell on the way could take a part of it for code."""
+    return folder if folder and shlex.quote(folder) == folder else ""
 
 
 class RemoteRun:
@@ -123,12 +137,12 @@ class RemoteRun:
         """Make the first connection, which may ask for a password. Raises InputError with what the command has complained about."""
         self._first = _answering(self._command.first)
 
-    def connect(self) -> ByteStream:
-        """Return the first connection, and a new one at every later call. Raises JemError or OSError."""
+    def connect(self, folder: str) -> ByteStream:
+        """Return the first connection, and at every later call a new one to the run in `folder`. Raises JemError or OSError."""
         from jem_tui.stream.attach.connect import connect_command
 
         first, self._first = self._first, None
-        return first or connect_command(self._command.again)
+        return first or connect_command(self._command.again(folder))
 
 
 def _answering(words: Sequence[str]) -> ByteStream:

@@ -16,7 +16,7 @@ def test_an_address_becomes_a_bridge_through_ssh():
     command = ssh_command("ssh://alice@gpu7:2222/home/alice/runs/a")
     words = ("-T", "-p", "2222", "--", "alice@gpu7")
     assert command.first == ("ssh", *words, "jem-tui bridge /home/alice/runs/a")
-    assert command.again == ("ssh", "-o", "BatchMode=yes", *words, "jem-tui bridge --rejoin /home/alice/runs/a")
+    assert command.again("") == ("ssh", "-o", "BatchMode=yes", *words, "jem-tui bridge --rejoin /home/alice/runs/a")
     assert command.host == "gpu7"
 
 
@@ -91,6 +91,23 @@ def test_the_name_of_the_program_elsewhere_can_be_chosen(monkeypatch: pytest.Mon
 )
 def test_a_command_gets_the_bridge_appended_unless_it_names_it(via: str, path: str, words: str):
     assert via_command(via, path).first == tuple(words.split())
+
+
+@pytest.mark.parametrize(
+    ("path", "folder", "words"),
+    [
+        ("", "/runs/a", "bridge --rejoin /runs/a"),
+        ("runs", "/home/runs/a", "bridge --rejoin /home/runs/a"),
+        ("runs", "/home/$(reboot)", "bridge --rejoin runs"),
+        ("runs", "", "bridge --rejoin runs"),
+    ],
+)
+def test_a_reconnection_names_the_run_that_was_joined(path: str, folder: str, words: str):
+    assert via_command("kubectl exec -i pod --", path).again(folder)[6:] == tuple(words.split())
+    if "$" not in folder:
+        assert ssh_command(f"ssh://gpu7/~/{path}").again(folder)[-1].endswith(folder or f"~/{path}'")
+        assert via_command("jem-tui bridge", "").again(folder) == tuple(f"jem-tui bridge {folder}".split())
+    assert via_command("jem-tui bridge b", "").again(folder) == ("jem-tui", "bridge", "b")
 
 
 @pytest.mark.parametrize(("via", "path"), [("", "a"), ("echo 'a", "a"), ("jem-tui bridge b", "a")])

@@ -33,6 +33,8 @@ class DoorReader:
         """The moment of the newest event."""
         self.run_id = ""
         """The session of the run that was joined last; "" before the first one."""
+        self.run_dir = ""
+        """The folder of that run on its machine, as the run states it."""
         self._paused = False
         self._sentences: set[str] = set()
         """Sentences that were already emitted as notes."""
@@ -103,7 +105,7 @@ class DoorReader:
             text = "" if not self.run_id else "The run is connected again."
             if self.run_id not in ("", hello.run_id):
                 text = "The run was resumed in a new session, which is connected."
-            self.run_id = hello.run_id
+            self.run_id, self.run_dir = hello.run_id, hello.run_dir
             yield Connection(**started.at.fields(), connected=True, text=text)
             yield Loading(**started.at.fields(), text="reading the log of the run")
         if self._log is None:

@@ -74,6 +74,11 @@ class Viewer:
         """The end of the run or of this viewer, set once the last event is in the inbox."""
         return self._inbox.ended
 
+    @property
+    def stated_run_dir(self) -> str:
+        """The folder of the run on its machine, as the run states it; "" before the first connection."""
+        return self._reader.run_dir
+
     def start(self) -> None:
         """Start the threads."""
         self._thread.start()
