@@ -16,7 +16,7 @@ from threading import Thread
 from jem_tui.errors import Reason
 from jem_tui.events.commands import Command, Stop
 from jem_tui.events.event import At, AtFields
-from jem_tui.events.run import Event, Loading, RunStarted, Stopped
+from jem_tui.events.run import Event, Loading, Paused, Resumed, RunStarted, Stopped
 from jem_tui.events.viewing import Printed
 from jem_tui.launch.script import Script
 from jem_tui.stream.attach.door_file import DoorFile
@@ -60,6 +60,7 @@ class ScriptWorker:
         self._viewer: Viewer | None = None
         self._joined = False
         """True once the viewer has received the run."""
+        self._paused = False
         self._waiting: Stop | None = None
         """A stop that the run has not received."""
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
@@ -147,6 +148,8 @@ class ScriptWorker:
         if self._viewer is not None:
             self._viewer.close(LAST_PATIENCE)
             self._viewer, self._joined = None, False
+        if self._paused:
+            self._emit(Resumed(**self._now()))
 
     def _forward(self) -> None:
         """Emit the events of the run. Its end is emitted with the end of the script, which may continue."""
@@ -221,6 +224,8 @@ class ScriptWorker:
 
     def _emit(self, event: Event) -> None:
         self._at = At(event.step, event.images, event.time)
+        if isinstance(event, Paused | Resumed):
+            self._paused = isinstance(event, Paused)
         self._inbox.put(event)
 
     def _now(self) -> AtFields:

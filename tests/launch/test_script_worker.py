@@ -20,6 +20,7 @@ from jem_tui.launch.script_worker import MOST_READS, MOST_WAITING, ScriptWorker
 from jem_tui.stream.attach.connect import connect_socket
 from jem_tui.stream.runs.run_dir import read_run_file
 from tests.launch.scripts import Followed, join, python, watched
+from tests.stream.attach.displayed import state_of
 from tests.wait_until import wait_until
 
 
@@ -125,6 +126,19 @@ def test_a_run_is_displayed_steered_saved_and_stopped_and_the_script_continues_t
     assert followed.output.startswith("loading\n") and followed.output.endswith("after the run\n")
     assert followed.script.close() == folder / "run" / CONSOLE_FILE
     assert (folder / "run/saved").exists() and read_run_file(folder / "run").status == "stopped"
+
+
+@pytest.mark.slow
+def test_a_run_after_one_that_was_stopped_in_a_pause_is_not_paused(folder: Path):
+    first, second = (watched(folder / name, steps)[-1] for name, steps in (("first", 100_000), ("second", 50)))
+    followed = Followed(python(first.replace("sys.exit(0)", "") + second))
+    wait_until(lambda: followed.has(StepDone), "no run")
+    followed.worker.send(Pause())
+    wait_until(lambda: followed.has(Paused), "no pause")
+    followed.worker.send(Stop(save=True))
+    assert followed.end() == 0
+    assert sum(isinstance(event, RunStarted) for event in followed.events) == 2
+    assert not state_of(followed.events).paused
 
 
 @pytest.mark.slow
