@@ -65,8 +65,8 @@ class Followed:
         return any(isinstance(event, kind) for event in self._received())
 
     def end(self) -> int:
-        """Wait for the end of the script, and return its exit code."""
-        wait_until(lambda: self.worker.ended is not None, "the script has not ended", 30)
+        """Receive everything until the end of the script, and return its exit code."""
+        wait_until(lambda: self._received() != [] and self.worker.ended is not None, "the script has not ended", 30)
         self._received()
         code = self.script.exit_code
         assert code is not None
