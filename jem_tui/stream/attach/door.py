@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Thread
 
 from jem_tui.events.commands import Command
-from jem_tui.events.run import Event, Note, Paused, Resumed, RunStarted, Samples, Sampling, StepDone, Stopped
+from jem_tui.events.run import Event, Note, RunStarted, Samples, Sampling, StepDone, Stopped
 from jem_tui.printable import printable
 from jem_tui.stream.attach.door_server import PATIENCE, DoorServer
 from jem_tui.stream.attach.published_address import PublishedAddress
@@ -23,7 +23,7 @@ from jem_tui.stream.attach.socket_folder import HAS_SOCKETS
 from jem_tui.stream.tfevents.log_tap import LogTap
 
 THREAD_NAME = "jem-door"
-_OF_INTEREST = (RunStarted, Sampling, Samples, Paused, Resumed, Stopped)
+_OF_INTEREST = (RunStarted, Sampling, Samples, Stopped)
 _doors: weakref.WeakSet[Door] = weakref.WeakSet()
 
 
@@ -42,8 +42,6 @@ class Door(LogTap):
         self._arrivals: deque[Arrival] = deque()
         self._reports: deque[str] = deque()
         self._last: Event | None = None
-        self._flushed: int | None = None
-        """A size that the thread of the door does not know yet, because it may include the record of an event that follows."""
         self._thread: Thread | None = None
         self._open = True
         """False once nothing is passed on any more."""
@@ -54,20 +52,21 @@ class Door(LogTap):
 
     def began(self, path: Path, frames: Sequence[bytes]) -> None:
         if self._open:
-            self._pass_on(NewFile(path, tuple(frames)))
+            self._arrivals.append(NewFile(path, tuple(frames)))
 
     def appended(self, frame: bytes) -> None:
         if self._open:
             self._arrivals.append(frame)
 
     def flushed(self, size: int) -> None:
-        self._flushed = size
+        if self._open:
+            self._arrivals.append(size)
 
     def __call__(self, event: Event) -> None:
         self._last = event
-        if not self._open or (isinstance(event, StepDone) and self._flushed is None):
+        if isinstance(event, StepDone) or not self._open or not isinstance(event, _OF_INTEREST):
             return
-        self._pass_on(*((event,) if isinstance(event, _OF_INTEREST) else ()))
+        self._arrivals.append(event)
         if isinstance(event, RunStarted) and self._thread is None:
             self._begin()
         elif isinstance(event, Stopped):
@@ -84,11 +83,6 @@ class Door(LogTap):
     def abandon(self) -> None:
         """Remove the address for a process that exits at once; safe in a signal handler."""
         self._address.remove()
-
-    def _pass_on(self, *arrivals: Arrival) -> None:
-        """Enqueue the newest size and what follows it at once: a viewer that joins in between would take a paused run for a running one."""
-        size, self._flushed = self._flushed, None
-        self._arrivals.extend(arrivals if size is None else (size, *arrivals))
 
     def _begin(self) -> None:
         """Open the door if the run is recorded; without a recording there is nothing to join."""

@@ -7,9 +7,16 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from tensorboard.compat.proto import event_pb2
+
 from jem_tui.stream.attach.messages import LogPosition
 from jem_tui.stream.runs.folder_walk import inspect_folder
+from jem_tui.stream.tfevents import codec
 from jem_tui.stream.tfevents.log_tap import LogTap
+from jem_tui.stream.tfevents.records import payload_in
+
+_PAUSES = {"Paused": True, "Resumed": False}
+"""Kinds of events that begin and end a pause."""
 
 
 class LogTail(LogTap):
@@ -17,6 +24,8 @@ class LogTail(LogTap):
 
     def __init__(self, run_dir: Path) -> None:
         self._run_dir = run_dir
+        self.paused = False
+        """True if the run is paused at the end of the records up to `position`."""
         self._sizes: dict[str, int] = {}
         self._current = ""
         self._waiting: deque[bytes] = deque()
@@ -35,7 +44,9 @@ class LogTail(LogTap):
 
     def flushed(self, size: int) -> None:
         while self._waiting and self._sizes[self._current] < size:
-            self._sizes[self._current] += len(self._waiting.popleft())
+            written = self._waiting.popleft()
+            self._sizes[self._current] += len(written)
+            self.paused = _PAUSES.get(_kind_of_pause(written), self.paused)
 
     def position(self) -> LogPosition:
         """Return the existing event files and the bytes of complete records in each."""
@@ -44,6 +55,14 @@ class LogTail(LogTap):
     def waiting(self) -> list[bytes]:
         """Return the frames that follow `position`, in the order of the log."""
         return list(self._waiting)
+
+
+def _kind_of_pause(written: bytes) -> str:
+    """Return the kind of the event in a record that may be one of `_PAUSES`, "" for most others."""
+    if not any(kind.encode() in written for kind in _PAUSES):
+        return ""
+    content = codec.body(event_pb2.Event.FromString(payload_in(written))) or {}
+    return str(content.get("event"))
 
 
 def _earlier_files(run_dir: Path, first: Path) -> dict[str, int]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from jem_tui.events.run import Event, Paused, Resumed, RunStarted, Samples, Sampling, Stopped
+from jem_tui.events.run import Event, RunStarted, Samples, Sampling, Stopped
 from jem_tui.stream.attach.frames import UNRECORDED, pack
 from jem_tui.stream.attach.log_tail import LogTail
 from jem_tui.stream.attach.messages import Hello, Progress, pack_message
@@ -42,7 +42,6 @@ class RunFeed:
         self._run_id = run_id
         self._tail = LogTail(run_dir)
         self._started = b""
-        self._paused = False
         self._chunks: list[Chunk] = []
         self._records: list[bytes] = []
 
@@ -73,7 +72,7 @@ class RunFeed:
             run_dir=str(self._run_dir),
             position=self._tail.position(),
             started=self._started,
-            paused=self._paused,
+            paused=self._tail.paused,
             again=again,
         )
         return hello, self._tail.waiting()
@@ -82,8 +81,6 @@ class RunFeed:
         match event:
             case RunStarted():
                 self._started = record_of(event)
-            case Paused() | Resumed():
-                self._paused = isinstance(event, Paused)
             case Stopped():
                 self.ended = True
             case Samples():

@@ -75,6 +75,11 @@ def frame(payload: bytes) -> bytes:
     return head + payload + _CHECKSUM.pack(masked_checksum(payload))
 
 
+def payload_in(framed: bytes) -> bytes:
+    """Return the payload in what `frame` has returned."""
+    return framed[_HEADER.size : -_CHECKSUM.size]
+
+
 def some_records(file: BinaryIO, size: int, damage: Damage, count: int) -> tuple[list[Record], bool]:
     """Return the undamaged ones of the next `count` records of a file of `size` bytes, and whether the file has ended.
 
