@@ -76,5 +76,5 @@ async def test_tabs_of_one_run_steer_it_and_closing_them_detaches(tmp_path: Path
 
 def test_a_run_that_cannot_be_joined_is_refused_before_a_link_is_printed(tmp_path: Path):
     (tmp_path / "run").mkdir()
-    assert "http" not in (err := refused("serve", "attach", tmp_path / "run")) and "No live run" in err
+    assert "http" not in (err := refused("serve", "attach", tmp_path / "run")) and "no live run" in err
     assert "No such option" in refused("serve", "attach", "--wach")

@@ -88,7 +88,7 @@ def test_files_of_an_ended_process_are_removed_by_listing(live: DoorFile, socket
 def test_a_stale_door_is_not_joined(live: DoorFile, run_dir: Path):
     remove_door(live)
     write_door(closed(live), run_dir / DOOR_FILE)
-    with pytest.raises(InputError, match="No live run"):
+    with pytest.raises(InputError, match="no live run"):
         live_door(run_dir)
 
 
