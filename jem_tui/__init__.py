@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from jem_tui.events.commands import SampleNow as SampleNow
     from jem_tui.events.commands import SaveNow as SaveNow
     from jem_tui.jem.learner.training_step import TrainingStep as TrainingStep
-    from jem_tui.jem.sampling.own_starts import InitialDraw as InitialDraw
+    from jem_tui.jem.sampling.own_initial_distribution import InitialDraw as InitialDraw
     from jem_tui.jem.sampling.sampler import SamplingTask as SamplingTask
     from jem_tui.watching.watch import watch as watch
     from jem_tui.watching.watched_run import WatchedRun as WatchedRun
@@ -64,7 +64,7 @@ _MODULES = {
     "DivergenceError": "jem_tui.errors",
     "EvaluateNow": "jem_tui.events.commands",
     "EventSeries": "jem_tui.api.event_series",
-    "InitialDraw": "jem_tui.jem.sampling.own_starts",
+    "InitialDraw": "jem_tui.jem.sampling.own_initial_distribution",
     "InputError": "jem_tui.errors",
     "JemError": "jem_tui.errors",
     "Reseed": "jem_tui.events.commands",

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jem_tui.cli.attached_run import LiveRun, display
-from jem_tui.cli.live_run import live_run
-from jem_tui.cli.remote_run import SCHEME, RemoteCommand, RemoteRun, ssh_command, via_command
+from jem_tui.cli.remote_run import SCHEME, RemoteCommand, RemoteConnections, ssh_command, via_command
+from jem_tui.cli.select_live_run import select_live_run
 from jem_tui.errors import InputError
 
 if TYPE_CHECKING:
@@ -54,19 +54,19 @@ def attach(run: Run = "", watch: Watch = False, via: Via = "", remote_command: R
     """Watch and steer a live run from another terminal or machine. Leaving the screen does not stop the run."""
     options = [*(["--watch"] if watch else []), *_given("--via", via), *_given("--remote-command", remote_command)]
     if via or run.startswith(SCHEME):
-        live = _remote(_command(run, via, remote_command), run, options)
+        live = _remote_run(_command(run, via, remote_command), run, options)
     elif remote_command:
         raise InputError(
             "--remote-command applies only to a run on another machine.", "Leave it out, or pass ssh://HOST/PATH."
         )
     else:
-        live = local(run, options)
-    raise typer.Exit(display(live, watch=watch))
+        live = local_run(run, options)
+    raise typer.Exit(display(live, view_only=watch))
 
 
-def local(name: str, options: Sequence[str] = ()) -> LiveRun:
+def local_run(name: str, options: Sequence[str] = ()) -> LiveRun:
     """Return a live run of this machine. Raises InputError if it cannot be joined."""
-    door = live_run(name)
+    door = select_live_run(name)
     run_dir = Path(door.run_dir)
     return LiveRun(
         name=run_dir.name,
@@ -95,8 +95,8 @@ def _command(run: str, via: str, remote_command: str) -> RemoteCommand:
     return via_command(via, run, remote_command)
 
 
-def _remote(command: RemoteCommand, run: str, options: Sequence[str]) -> LiveRun:
-    reached = RemoteRun(command)
+def _remote_run(command: RemoteCommand, run: str, options: Sequence[str]) -> LiveRun:
+    reached = RemoteConnections(command)
     reached.open()
     return LiveRun(
         name=run or command.host,

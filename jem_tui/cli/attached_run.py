@@ -43,7 +43,7 @@ class LiveRun:
     """The other machine; empty for this one."""
 
 
-def display(live: LiveRun, *, watch: bool) -> int:
+def display(live: LiveRun, *, view_only: bool) -> int:
     """Display a run until it has ended or the user detaches, and return the exit code: that of the run, if its end was displayed."""
 
     def make_worker() -> RunWorker:
@@ -55,13 +55,13 @@ def display(live: LiveRun, *, watch: bool) -> int:
             return live.connect(viewer.stated_run_dir)
 
         viewer = (
-            Viewer(connect, None, author(), watch=watch, read_history=read_history)
+            Viewer(connect, None, author(), view_only=view_only, read_history=read_history)
             if live.run_dir is None
-            else ConsoleViewer(connect, run_dir=live.run_dir, author=author(), watch=watch)
+            else ConsoleViewer(connect, run_dir=live.run_dir, author=author(), view_only=view_only)
         )
         return viewer
 
-    run = RunHandle(make_worker, attachment=Attachment(view_only=watch, host=live.host))
+    run = RunHandle(make_worker, attachment=Attachment(view_only=view_only, host=live.host))
     stopped = _shown(run, live) if attended_terminal() else None
     if stopped is None and not run.leaving:
         stopped = follow_lines(run)

@@ -49,10 +49,10 @@ def bridge(run: Run = "", rejoin: Rejoin = False) -> None:
 
 def join(run: str, *, rejoin: bool) -> None:
     """Serve a live run, or the recording of one that has ended. Raises InputError if there is neither, and OSError."""
-    from jem_tui.cli.live_run import live_run, run_folder
+    from jem_tui.cli.select_live_run import run_folder, select_live_run
 
     try:
-        door = live_run(run)
+        door = select_live_run(run)
     except InputError:
         if not (rejoin and run):
             raise
@@ -73,8 +73,8 @@ def answer() -> None:
 
 def connect(door: DoorFile) -> None:
     """Pass bytes between the standard streams and the door of a run until either side ends. Raises OSError."""
-    from jem_tui.stream.attach.catch_up import RunLog
     from jem_tui.stream.attach.connect import connect_socket
+    from jem_tui.stream.attach.run_log import RunLog
     from jem_tui.stream.attach.viewer_bridge import Bridge
 
     stream = connect_socket(Path(door.socket))
@@ -108,5 +108,5 @@ class StandardStreams:
     def close(self) -> None:
         """Leave both streams open; the end of the process closes them."""
 
-    def complaint(self) -> str:
+    def end_cause(self) -> str:
         return ""

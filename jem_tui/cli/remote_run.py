@@ -126,35 +126,35 @@ def _plain(folder: str) -> str:
     return folder if folder and shlex.quote(folder) == folder else ""
 
 
-class RemoteRun:
-    """A run that a command reaches."""
+class RemoteConnections:
+    """Connections to a run on another machine: the first one, which may ask for a password, and those that replace it."""
 
     def __init__(self, command: RemoteCommand) -> None:
         self._command = command
         self._first: ByteStream | None = None
 
     def open(self) -> None:
-        """Make the first connection, which may ask for a password. Raises InputError with what the command has complained about."""
+        """Make the first connection, which may ask for a password. Raises InputError with the error output of the command."""
         self._first = _answering(self._command.first)
 
     def connect(self, folder: str) -> ByteStream:
         """Return the first connection, and at every later call a new one to the run in `folder`. Raises JemError or OSError."""
-        from jem_tui.stream.attach.connect import connect_command
+        from jem_tui.stream.attach.connect import connect_process
 
         first, self._first = self._first, None
-        return first or connect_command(self._command.again(folder))
+        return first or connect_process(self._command.again(folder))
 
 
 def _answering(words: Sequence[str]) -> ByteStream:
     """Start a command and wait for the first bytes of the bridge."""
     from jem_tui.stream.attach.answered_stream import AnsweredStream
-    from jem_tui.stream.attach.connect import connect_command
+    from jem_tui.stream.attach.connect import connect_process
 
-    stream = connect_command(words, asks=True)
+    stream = connect_process(words, asks=True)
     try:
         answer = _first_bytes(stream)
         if not answer:
-            cause = stream.complaint() or f"{printable(words[0])} ended without an answer"
+            cause = stream.end_cause() or f"{printable(words[0])} ended without an answer"
             hint = NOT_FOUND if f"exit code {UNKNOWN_COMMAND}" in cause else ""
             raise InputError(f"The run cannot be reached: {cause.rstrip('.')}.", hint)
         refuse_other_output(words, answer)

@@ -81,10 +81,10 @@ def is_live_here(run_dir: Path) -> bool:
 
 def attach_to(run_dir: Path) -> int:
     """Display a live run in place of its recording, and return the exit code."""
-    from jem_tui.cli.attach import local
+    from jem_tui.cli.attach import local_run
     from jem_tui.cli.attached_run import display
 
-    return display(local(str(run_dir)), watch=False)
+    return display(local_run(str(run_dir)), view_only=False)
 
 
 def newest_run() -> Path:

@@ -29,8 +29,8 @@ def with_chosen_run(command: list[str]) -> list[str]:
     Raises InputError if the run cannot be joined, and SystemExit for wrong options.
     """
     from jem_tui.cli.attach import attach
-    from jem_tui.cli.live_run import live_run
     from jem_tui.cli.remote_run import SCHEME
+    from jem_tui.cli.select_live_run import select_live_run
 
     parser = typer.Typer(add_completion=False, rich_markup_mode=None)
     parser.command()(attach)
@@ -38,7 +38,7 @@ def with_chosen_run(command: list[str]) -> list[str]:
         asked = context.params
     if asked["via"] or asked["run"].startswith(SCHEME):
         return command
-    return [command[0], *(["--watch"] if asked["watch"] else []), live_run(asked["run"]).run_dir]
+    return [command[0], *(["--watch"] if asked["watch"] else []), select_live_run(asked["run"]).run_dir]
 
 
 def serve(

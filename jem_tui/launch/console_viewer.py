@@ -25,10 +25,10 @@ class ConsoleViewer(Viewer):
     """A viewer of a run of this machine, with the newest output of its script if the run folder holds it."""
 
     def __init__(
-        self, connect: Callable[[], ByteStream], run_dir: Path, author: str = "", *, watch: bool = False
+        self, connect: Callable[[], ByteStream], run_dir: Path, author: str = "", *, view_only: bool = False
     ) -> None:
         """Prepare a viewer with the arguments of `Viewer`, for a run of this machine."""
-        super().__init__(connect, run_dir, author, watch=watch)
+        super().__init__(connect, run_dir, author, view_only=view_only)
         self._path = run_dir / CONSOLE_FILE
         self._file: BinaryIO | None = None
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode

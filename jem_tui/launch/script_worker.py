@@ -102,7 +102,7 @@ class ScriptWorker:
             self._emit(Loading(**self._now(), text="waiting for the first step of the run"))
             while self._script.exit_code is None:
                 self._follow()
-                self._obey()
+                self._pass_commands()
             while self._follow():
                 pass
             self._inbox.end(self._stopped(self._end_of_run()))
@@ -159,7 +159,7 @@ class ScriptWorker:
                 if not isinstance(event, Stopped):
                     self._emit(event)
 
-    def _obey(self) -> None:
+    def _pass_commands(self) -> None:
         """Pass on commands for the length of a tick, and interrupt a script that is to end and has not."""
         with suppress(Empty):
             command = self.commands.get(timeout=TICK)

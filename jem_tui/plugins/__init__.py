@@ -16,7 +16,7 @@ Built-in names take precedence. `resolve_plugin(kind, name)` returns the object,
 | `DATA` | `jem_tui.data` | `(**data.args)`; returns `(train, test)` or `(train, test, validation)` |
 | `METRIC` | `jem_tui.metrics` | `(TrainingStep)` after each step; returns a number, numbers by name, or None (`jem/learner/own_metrics.py`) |
 | `SAMPLER` | `jem_tui.samplers` | `(SamplingTask, **sgld.args)` for each batch; yields the chains after each of K steps (`jem/sampling/sampler.py`) |
-| `INITIAL` | `jem_tui.initial` | `(InitialDraw, **buffer.args)`; returns the first states of chains (`jem/sampling/own_starts.py`) |
+| `INITIAL` | `jem_tui.initial` | `(InitialDraw, **buffer.args)`; returns the first states of chains (`jem/sampling/own_initial_distribution.py`) |
 
 Trust: `module:attribute` names that only a run folder contains are not imported (`refuse_unrepeated`), because a folder from
 elsewhere must not choose what runs. Entry points are installed deliberately, so their names are trusted.

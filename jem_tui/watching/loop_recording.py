@@ -46,7 +46,7 @@ class LoopRecording:
         """The step at which samples were recorded last; -1 before."""
         self._output = RunOutput(facts.run_dir, self.commands.put if door else None, quiet=quiet)
         self._control = RunControl(self._output, self.commands, now)
-        self._obeying = False
+        self._carrying_out = False
         self._early_notes: list[tuple[str, NoteKind]] = []
 
     def begin(self) -> None:
@@ -61,20 +61,20 @@ class LoopRecording:
 
     def step(self, images: int, metrics: Mapping[str, float]) -> None:
         """Record a step, then carry out the commands that wait. Raises StopTraining where one ends the loop."""
-        if self._obeying:
+        if self._carrying_out:
             raise RuntimeError("A handler cannot take a step of the run that it belongs to.")
         self.begin()
         self.position.advance(images)
         epoch = self._facts.epoch(self.position.step)
         self._control.forward(StepDone(**self.answers.at().fields(), epoch=epoch, metrics=metrics))
-        self._obey()
+        self._carry_out_commands()
 
     def offer(self, batch: SampleBatch) -> None:
         """Keep images, and emit them where a viewer waits for them or a recording is due."""
         self._source.keep(batch)
-        if self.begun and not self._obeying:
+        if self.begun and not self._carrying_out:
             self._record_due_samples()
-        if self._obeying or self.answers.owes_samples:
+        if self._carrying_out or self.answers.owes_samples:
             self.forward(self.answers.samples(requested=True))
 
     def note(self, text: str, kind: NoteKind) -> None:
@@ -96,12 +96,12 @@ class LoopRecording:
                 stopped = replace(stopped, error=self.answers.save_failure)
             self._control.finish(stopped)
 
-    def _obey(self) -> None:
-        self._obeying = True
+    def _carry_out_commands(self) -> None:
+        self._carrying_out = True
         try:
             self.stop = self.stop or self._control.apply_pending(self.answers.apply)
         finally:
-            self._obeying = False
+            self._carrying_out = False
         self.forward(self._output.pending_notes())
         if self.stop is not None:
             raise StopTraining(f"The run was stopped at step {self.position.step}.")

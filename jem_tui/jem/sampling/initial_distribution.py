@@ -12,7 +12,7 @@ from torch import Tensor
 
 from jem_tui.config.schema import BufferConfig
 from jem_tui.jem.data.image_set import as_input
-from jem_tui.jem.sampling.own_starts import OwnStarts
+from jem_tui.jem.sampling.own_initial_distribution import OwnInitialDistribution
 
 RIDGE = 1e-3
 """Variance added to every pixel, so that constant pixels vary a little, too."""
@@ -155,7 +155,7 @@ class InitialDistribution:
         shape: tuple[int, ...],
         device: torch.device,
         labels: int = 0,
-        own: OwnStarts | None = None,
+        own: OwnInitialDistribution | None = None,
     ) -> None:
         """Take the number of classes as `labels` if each chain follows a class, else 0; `own` is a distribution of the user."""
         shares = {"uniform": 1.0, "informative": 0.0, "mixture": config.uniform_share}

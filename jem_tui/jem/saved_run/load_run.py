@@ -23,7 +23,7 @@ from jem_tui.jem.model.device import choose_device, choose_threads
 from jem_tui.jem.model.networks import Shape, make_network
 from jem_tui.jem.model.own_network import own_code
 from jem_tui.jem.sampling.initial_distribution import ClassGaussians, InitialDistribution
-from jem_tui.jem.sampling.own_starts import own_starts
+from jem_tui.jem.sampling.own_initial_distribution import own_initial_distribution
 from jem_tui.jem.sampling.sampler import own_sampler
 from jem_tui.jem.saved_run.model_file import MODEL_FILE, Model, load_model
 from jem_tui.plugins.plugged import PluggedFunction
@@ -140,5 +140,5 @@ def initial_distribution(config: RunConfig, data: DataSet, device: torch.device)
     kept, _ = data.split(config.data.validation, config.train.seed)
     pixels, labels = to_tensors(kept, device)
     gaussians = ClassGaussians(pixels, labels, len(data.class_names))
-    own = own_starts(config.buffer, pixels, labels)
+    own = own_initial_distribution(config.buffer, pixels, labels)
     return InitialDistribution(config.buffer, gaussians, image_shape(data), device, own=own)

@@ -31,7 +31,7 @@ from jem_tui.jem.model.networks import make_network
 from jem_tui.jem.model.own_network import is_own, own_code
 from jem_tui.jem.sampling.chain_pool import ChainPool
 from jem_tui.jem.sampling.initial_distribution import ClassGaussians, InitialDistribution
-from jem_tui.jem.sampling.own_starts import own_starts
+from jem_tui.jem.sampling.own_initial_distribution import own_initial_distribution
 from jem_tui.jem.sampling.sampler import own_sampler
 from jem_tui.jem.stepping.device_stepper import host_notes
 from jem_tui.jem.trainer.memory_estimate import RunSize, refuse_too_large, warn_of_large_run
@@ -158,7 +158,7 @@ def make_learner(config: RunConfig, images: ImageSet, classes: int, device: torc
         network = make_network(config.network, (shape[0], shape[1], shape[2]), classes).to(device)
     gaussians = ClassGaussians(batches.pixels, batches.labels, classes)
     followed = classes if config.sgld.conditional else 0
-    own = own_starts(config.buffer, batches.pixels, batches.labels)
+    own = own_initial_distribution(config.buffer, batches.pixels, batches.labels)
     initial = InitialDistribution(config.buffer, gaussians, shape, device, followed, own)
     return Learner(
         config=config,

@@ -12,7 +12,7 @@ from torch import Tensor
 from jem_tui.errors import InputError
 from jem_tui.events.run import Event
 from jem_tui.jem.learner.learner import Learner
-from jem_tui.jem.sampling.own_starts import ROUNDING
+from jem_tui.jem.sampling.own_initial_distribution import ROUNDING
 from jem_tui.jem.sampling.sampler import raw_states, sampling_task
 from jem_tui.plugins.plugged import PluginError
 from jem_tui.plugins.user_code import user_line

@@ -29,6 +29,6 @@ class AnsweredStream:
         """Release the connection."""
         self._stream.close()
 
-    def complaint(self) -> str:
+    def end_cause(self) -> str:
         """Return why the connection has ended."""
-        return self._stream.complaint()
+        return self._stream.end_cause()

@@ -17,14 +17,14 @@ PING_SECONDS = 5.0
 class CommandSender:
     """Sends commands while a run is connected, and otherwise reports that they were not sent."""
 
-    def __init__(self, report: Callable[[str], None], *, watch: bool) -> None:
-        """Report each command that is not sent as a sentence to `report`; a viewer that only `watch`es sends none."""
+    def __init__(self, report: Callable[[str], None], *, view_only: bool) -> None:
+        """Report each command that is not sent as a sentence to `report`; a `view_only` viewer sends none."""
         self.commands: SimpleQueue[Command] = SimpleQueue()
         """Commands to the run; a signal handler may enqueue one."""
         self.stream: ByteStream | None = None
         """The connection to a run that has been joined."""
         self._report = report
-        self._watch = watch
+        self._view_only = view_only
         self._closed = False
         self.thread = Thread(target=self._run, name="jem-viewer-commands", daemon=True)
 
@@ -43,7 +43,7 @@ class CommandSender:
                 continue
             if self._closed:
                 return
-            if not self._watch and not self._send(command) and not isinstance(command, SampleNow):
+            if not self._view_only and not self._send(command) and not isinstance(command, SampleNow):
                 self._report(
                     "The command was not sent, because the run is not connected. Repeat it once the run is connected."
                 )

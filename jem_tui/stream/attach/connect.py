@@ -26,7 +26,7 @@ SILENT_SECONDS = 20.0
 """Seconds without a byte after which a connection counts as lost; a viewer asks for a sign of life every few seconds."""
 END_SECONDS = 2.0
 """Seconds that a command has to end once its output is closed."""
-MOST_COMPLAINT = 2000
+MOST_ERROR_OUTPUT = 2000
 """Bytes of a command's standard error that are kept, the last ones."""
 
 
@@ -49,7 +49,7 @@ class ByteStream(Protocol):
         """Release the connection, on the thread that reads."""
         ...
 
-    def complaint(self) -> str:
+    def end_cause(self) -> str:
         """Return why the connection has ended in a few words, "" if that is unknown."""
         ...
 
@@ -74,11 +74,11 @@ class SocketStream:
     def close(self) -> None:
         self._socket.close()
 
-    def complaint(self) -> str:
+    def end_cause(self) -> str:
         return ""
 
 
-class CommandStream:
+class ProcessStream:
     """A running command, whose standard streams are the connection."""
 
     def __init__(self, words: Sequence[str], process: Popen[bytes], *, leads_group: bool = True) -> None:
@@ -90,7 +90,7 @@ class CommandStream:
         self._input, self._output, self._errors = process.stdin, process.stdout, process.stderr
         self._ready = select.poll()
         self._ready.register(self._output, select.POLLIN)
-        self._last_words = b""
+        self._error_output = b""
         self._listener = Thread(target=self._listen, name="jem-command-errors", daemon=True)
         self._listener.start()
 
@@ -123,21 +123,21 @@ class CommandStream:
             with suppress(OSError):
                 stream.close()
 
-    def complaint(self) -> str:
+    def end_cause(self) -> str:
         """Return the exit code and the last line that the command has written to its standard error."""
         try:
             code = self._process.wait(END_SECONDS)
         except TimeoutExpired:
             return ""
         self._listener.join(END_SECONDS)
-        lines = self._last_words.decode("utf-8", "replace").strip().splitlines()
+        lines = self._error_output.decode("utf-8", "replace").strip().splitlines()
         cause = f": {printable(lines[-1].strip())}" if lines else ""
         return f"{printable(self._words[0])} has ended with exit code {code}{cause}"
 
     def _listen(self) -> None:
         with suppress(OSError, ValueError):
             while data := os.read(self._errors.fileno(), AT_ONCE):
-                self._last_words = (self._last_words + data)[-MOST_COMPLAINT:]
+                self._error_output = (self._error_output + data)[-MOST_ERROR_OUTPUT:]
 
 
 def connect_socket(path: Path) -> SocketStream:
@@ -154,7 +154,7 @@ def connect_socket(path: Path) -> SocketStream:
         raise
 
 
-def connect_command(words: Sequence[str], *, asks: bool = False) -> CommandStream:
+def connect_process(words: Sequence[str], *, asks: bool = False) -> ProcessStream:
     """Start a command without a terminal, in a process group of its own. Raises InputError where it cannot be started.
 
     A command that `asks` stays in the group of this process, so that ssh can ask for a password on the terminal.
@@ -166,4 +166,4 @@ def connect_command(words: Sequence[str], *, asks: bool = False) -> CommandStrea
         raise InputError(
             f"The command {printable(words[0])} cannot be started: {reason}.", "Check its name."
         ) from error
-    return CommandStream(words, process, leads_group=not asks)
+    return ProcessStream(words, process, leads_group=not asks)

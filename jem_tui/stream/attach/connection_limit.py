@@ -7,7 +7,7 @@ from contextlib import suppress
 MOST_CONNECTIONS = 128
 """Maximum connections at a time, joined or not."""
 SHARE = 4
-"""The connections take at most one in so many of the files that the process may open."""
+"""The connections take at most the fraction 1 / `SHARE` of the files that the process may open."""
 
 
 def most_connections() -> int:

@@ -8,10 +8,10 @@ from jem_tui.events.event import At
 from jem_tui.events.run import Event, Loading, Note, Paused, Resumed, RunStarted, SpeedChanged
 from jem_tui.events.viewing import Connection
 from jem_tui.printable import printable
-from jem_tui.stream.attach.catch_up import RunLog
 from jem_tui.stream.attach.frames import HISTORY, JSON, RECORDS, UNRECORDED, Frame, FrameParser, ProtocolError
 from jem_tui.stream.attach.messages import Hello, Pong, Progress, Refused, parse_message
 from jem_tui.stream.attach.record_decoder import RecordDecoder
+from jem_tui.stream.attach.run_log import RunLog
 
 ReadHistory = Callable[[bytes, RunStarted], Iterable[Event]]
 """A function that returns the events in a history frame, from the given start on. It raises ProtocolError."""

@@ -119,7 +119,7 @@ class DoorServer:
 
     def _deliver(self) -> None:
         """Send to every viewer what has arrived since the last delivery."""
-        chunks = self._feed.collect(self._arrivals, watched=any(link.joined for link in self._links))
+        chunks = self._feed.collect(self._arrivals, has_viewers=any(link.joined for link in self._links))
         if chunks:
             for link in self._links:
                 link.offer(chunks)
@@ -217,7 +217,7 @@ class DoorServer:
             link.answer(Refused(text=str(error)))
             return
         if link.joined:
-            self._obey(link, message)
+            self._handle_joined(link, message)
         elif isinstance(message, Join):
             self._join(link, message)
         else:
@@ -228,14 +228,14 @@ class DoorServer:
             raise ProtocolError(f"The run already has {MOST_VIEWERS} viewers, which is the limit.", "Close a viewer.")
         # The others get what has arrived as usual, this viewer as a part of its greeting
         self._deliver()
-        link.join(message.author, message.watch)
+        link.join(message.author, message.view_only)
         self.wake()
 
-    def _obey(self, link: ViewerLink, message: Message | None) -> None:
+    def _handle_joined(self, link: ViewerLink, message: Message | None) -> None:
         match message:
             case Ping():
                 link.answer(Pong())
-            case Steer() if link.watches:
+            case Steer() if link.view_only:
                 link.answer(
                     Refused(
                         text="The command was not carried out, because this viewer is view only. Attach without --watch to steer the run."

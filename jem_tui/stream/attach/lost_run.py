@@ -10,8 +10,8 @@ from jem_tui.errors import JemError
 from jem_tui.events.event import At
 from jem_tui.events.run import Event, RunStarted, Stopped
 from jem_tui.printable import printable
-from jem_tui.stream.attach.catch_up import RunLog
 from jem_tui.stream.attach.door_file import is_live, read_door
+from jem_tui.stream.attach.run_log import RunLog
 from jem_tui.stream.runs.run_lock import is_being_written
 from jem_tui.watched_settings import is_watched
 

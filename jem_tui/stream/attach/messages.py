@@ -38,7 +38,7 @@ class Join:
     protocol: tuple[int, int] = PROTOCOL
     author: str = ""
     """The person at the viewer, such as `alice@laptop`, whom notes name as the author of commands."""
-    watch: bool = False
+    view_only: bool = False
     """True for a viewer that sends no commands."""
 
 
@@ -121,7 +121,7 @@ def parse_message(payload: bytes) -> Message | None:
 def _fields(message: Message) -> dict[str, Any]:
     match message:
         case Join():
-            return {"protocol": message.protocol, "author": message.author, "watch": message.watch}
+            return {"protocol": message.protocol, "author": message.author, "view_only": message.view_only}
         case Steer(command=command):
             return {"command": command_to_json(command)}
         case Hello():
@@ -151,7 +151,7 @@ def _protocol(content: Mapping[str, Any]) -> tuple[int, int]:
 def _join(content: Mapping[str, Any]) -> Join:
     protocol = _protocol(content)
     author = printable(_text(content, "author", _LARGEST)[:MOST_AUTHOR])[:MOST_AUTHOR]
-    return Join(protocol=protocol, author=author, watch=_flag(content, "watch"))
+    return Join(protocol=protocol, author=author, view_only=_flag(content, "view_only"))
 
 
 def _hello(content: Mapping[str, Any]) -> Hello:

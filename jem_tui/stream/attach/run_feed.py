@@ -45,8 +45,8 @@ class RunFeed:
         self._chunks: list[Chunk] = []
         self._records: list[bytes] = []
 
-    def collect(self, arrivals: deque[Arrival], watched: bool) -> list[Chunk]:
-        """Apply what has arrived, and return it for the viewers, nothing unless the run is `watched`."""
+    def collect(self, arrivals: deque[Arrival], has_viewers: bool) -> list[Chunk]:
+        """Apply what has arrived, and return it for the viewers, nothing unless the run `has_viewers`."""
         while arrivals:
             arrival = arrivals.popleft()
             match arrival:
@@ -59,10 +59,10 @@ class RunFeed:
                     self._tail.began(path, frames)
                     self._on_new_file()
                 case Event():
-                    self._apply(arrival, watched)
+                    self._apply(arrival, has_viewers)
         self._end_group()
         chunks, self._chunks = self._chunks, []
-        return chunks if watched else []
+        return chunks if has_viewers else []
 
     def hello(self, again: bool) -> tuple[Hello, list[bytes]]:
         """Return the greeting of a viewer, and the records that follow its position."""
@@ -77,7 +77,7 @@ class RunFeed:
         )
         return hello, self._tail.waiting()
 
-    def _apply(self, event: Event, watched: bool) -> None:
+    def _apply(self, event: Event, has_viewers: bool) -> None:
         match event:
             case RunStarted():
                 self._started = record_of(event)
@@ -85,10 +85,10 @@ class RunFeed:
                 self.ended = True
             case Samples():
                 self.samples_arrived = True
-                if watched and event.requested:
+                if has_viewers and event.requested:
                     self._end_group()
                     self._chunks.append((pack(UNRECORDED, record_of(event)), "samples"))
-            case Sampling() if watched:
+            case Sampling() if has_viewers:
                 self._end_group()
                 self._chunks.append((pack_message(Progress(sampling=event)), "progress"))
 

@@ -16,12 +16,12 @@ from jem_tui.events.event import At
 from jem_tui.events.run import Event, Loading, Note, Stopped
 from jem_tui.events.viewing import Connection
 from jem_tui.printable import printable
-from jem_tui.stream.attach.catch_up import RunLog
 from jem_tui.stream.attach.command_sender import CommandSender
 from jem_tui.stream.attach.connect import ByteStream
 from jem_tui.stream.attach.door_reader import DoorReader, ReadHistory, no_history
 from jem_tui.stream.attach.lost_run import PATIENCE, LostRun
 from jem_tui.stream.attach.messages import Join, pack_message
+from jem_tui.stream.attach.run_log import RunLog
 from jem_tui.stream.inbox import Inbox
 
 FIRST_DELAY, LONGEST_DELAY = 0.2, 2.0
@@ -46,20 +46,20 @@ class Viewer:
         run_dir: Path | None,
         author: str = "",
         *,
-        watch: bool = False,
+        view_only: bool = False,
         read_history: ReadHistory = no_history,
     ) -> None:
         """Prepare a viewer of the run in `run_dir`; None: its log is on another machine and arrives as a history.
 
-        `connect` raises JemError or OSError. `author` is the name under which the run notes commands; a viewer that only
-        `watch`es sends none.
+        `connect` raises JemError or OSError. `author` is the name under which the run notes commands; a
+        `view_only` viewer sends none.
         """
         self._connect = connect
-        self._join = Join(author=author, watch=watch)
+        self._join = Join(author=author, view_only=view_only)
         log = RunLog(run_dir) if run_dir is not None else None
         self._lost = LostRun(run_dir, log) if run_dir is not None and log is not None else None
         self._reader = DoorReader(log, read_history)
-        self._sender = CommandSender(self._note, watch=watch)
+        self._sender = CommandSender(self._note, view_only=view_only)
         self.commands: SimpleQueue[Command] = self._sender.commands
         """Commands to the run; a signal handler may enqueue one."""
         self._inbox = Inbox()
@@ -152,9 +152,9 @@ class Viewer:
                 self._emit(self._reader.events(data))
                 if self.ended is not None:
                     return ""
-            return self._reader.refusal or stream.complaint() or "the run has closed the connection"
+            return self._reader.refusal or stream.end_cause() or "the run has closed the connection"
         except OSError as error:
-            return stream.complaint() or _cause(error)
+            return stream.end_cause() or _cause(error)
         except Exception as error:
             return _cause(error)
         finally:

@@ -12,13 +12,13 @@ from threading import Thread
 
 from jem_tui.events.event import At
 from jem_tui.events.run import RunStarted, Stopped
-from jem_tui.stream.attach.catch_up import RunLog
 from jem_tui.stream.attach.connect import ByteStream
 from jem_tui.stream.attach.door_reader import started_of
 from jem_tui.stream.attach.frames import JSON, Frame, FrameParser, pack
 from jem_tui.stream.attach.history import pack_history
 from jem_tui.stream.attach.lost_run import LostRun, is_alive
 from jem_tui.stream.attach.messages import Hello, Refused, pack_message, parse_message
+from jem_tui.stream.attach.run_log import RunLog
 from jem_tui.stream.tfevents import codec
 from jem_tui.stream.tfevents.records import frame
 from jem_tui.version import __version__

@@ -26,7 +26,7 @@ class ViewerLink:
     def __init__(self, connection: socket.socket, greet: Greet) -> None:
         self.connection = connection
         self.author = ""
-        self.watches = False
+        self.view_only = False
         self.joined = False
         self.moved_at = 0.0
         """Time of the event loop at which the viewer last received bytes, or nothing waited for it."""
@@ -41,9 +41,9 @@ class ViewerLink:
         """True if nothing waits to be sent."""
         return not self._ready.is_set()
 
-    def join(self, author: str, watch: bool) -> None:
+    def join(self, author: str, view_only: bool) -> None:
         """Begin to send the run to the viewer."""
-        self.joined, self.author, self.watches = True, author, watch
+        self.joined, self.author, self.view_only = True, author, view_only
         self._owes_hello = True
         self._ready.set()
 

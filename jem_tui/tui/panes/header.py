@@ -133,12 +133,12 @@ def progress(run: RunView, use: str, width: int) -> Content:
     return _bars(run, width)
 
 
-def progress_with_link(run: RunView, link: Content, width: int) -> Content:
+def progress_with_attachment(run: RunView, state: Content, width: int) -> Content:
     """Return the bars of the run and its epoch, followed by the state of an attachment."""
-    return Content.assemble(_bars(run, width - link.cell_length), link)
+    return Content.assemble(_bars(run, width - state.cell_length), state)
 
 
-def link(attachment: Attachment, state: RunState, width: int) -> Content:
+def attachment_state(attachment: Attachment, state: RunState, width: int) -> Content:
     """Return the state of an attachment: a filled dot while the run is followed, a hollow one while the connection is lost.
 
     The text is shortened so that a bar fits next to it in `width` columns; it is empty after the end of the run.
@@ -208,7 +208,7 @@ class RunHeader(Static):
         attachment = self._session.attachment
         if attachment is None:
             return progress(run, usage_text(self._use), width)
-        return progress_with_link(run, link(attachment, state, width), width)
+        return progress_with_attachment(run, attachment_state(attachment, state, width), width)
 
 
 def _speed(factor: float) -> Field:

@@ -13,7 +13,7 @@ from torch import Tensor
 from jem_tui.events.commands import Reseed
 from jem_tui.events.run import Diverged, Event, Note, Rewound, RunStarted, StepDone, Stopped
 from jem_tui.jem.learner.training_step import TrainingStep
-from jem_tui.jem.sampling.own_starts import InitialDraw
+from jem_tui.jem.sampling.own_initial_distribution import InitialDraw
 from jem_tui.jem.sampling.sampler import SamplingTask
 from jem_tui.run_files import sorted_checkpoints
 from tests.jem.own_code import define

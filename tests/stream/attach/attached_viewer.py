@@ -18,9 +18,9 @@ from tests.wait_until import wait_until
 class Attached:
     """A viewer of a scripted door, and everything that it has emitted."""
 
-    def __init__(self, run_dir: Path, door: ScriptedDoor | None = None, *, watch: bool = False) -> None:
+    def __init__(self, run_dir: Path, door: ScriptedDoor | None = None, *, view_only: bool = False) -> None:
         self.door = door or ScriptedDoor()
-        self.viewer: RunWorker = Viewer(self.door.connect, run_dir, "alice@laptop", watch=watch)
+        self.viewer: RunWorker = Viewer(self.door.connect, run_dir, "alice@laptop", view_only=view_only)
         self.events: list[Event] = []
         self.viewer.start()
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import cast
 
 from jem_tui.events.run import Event, RunStarted, Samples
-from jem_tui.stream.attach.catch_up import RunLog
 from jem_tui.stream.attach.door import Door
 from jem_tui.stream.attach.door_reader import DoorReader
 from jem_tui.stream.attach.messages import LogPosition
 from jem_tui.stream.attach.outbox import Outbox
 from jem_tui.stream.attach.run_feed import RunFeed
+from jem_tui.stream.attach.run_log import RunLog
 from jem_tui.stream.attach.viewer_link import ViewerLink
 from jem_tui.stream.reader.log_reader import event_files
 from jem_tui.stream.tfevents.records import EventFileWriter
@@ -149,7 +149,7 @@ class World:
         """Let the door collect what has arrived, and enqueue it for all viewers."""
 
         async def offer() -> None:
-            chunks = self.session.feed.collect(self.session.door.arrivals, watched=bool(self.watchers))
+            chunks = self.session.feed.collect(self.session.door.arrivals, has_viewers=bool(self.watchers))
             for watcher in self.watchers:
                 if watcher.link is not None and chunks:
                     watcher.link.offer(chunks)

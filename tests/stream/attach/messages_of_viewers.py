@@ -37,7 +37,7 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
 _SAMPLING = st.builds(Sampling, step=_COUNT, images=_COUNT, time=st.floats(0, 1e11), k=_COUNT, of=_COUNT)
 _PLACES = st.tuples(st.lists(_NAMES, min_size=1, max_size=2).map("/".join), _COUNT)
 MESSAGES: st.SearchStrategy[Message] = st.one_of(
-    st.builds(Join, author=_TEXT, watch=st.booleans()),
+    st.builds(Join, author=_TEXT, view_only=st.booleans()),
     st.builds(Steer, command=COMMANDS),
     st.just(Ping()),
     st.builds(

@@ -27,7 +27,7 @@ SECONDS = 10.0
 class PlainViewer:
     """A connection to a door that keeps every frame it has received."""
 
-    def __init__(self, address: str, join: bool = True, author: str = "alice@laptop", watch: bool = False) -> None:
+    def __init__(self, address: str, join: bool = True, author: str = "alice@laptop", view_only: bool = False) -> None:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.settimeout(SECONDS)
         self.socket.connect(address)
@@ -39,7 +39,7 @@ class PlainViewer:
         self._parser = FrameParser()
         self._hello: Hello | None = None
         if join:
-            self.send(Join(author=author, watch=watch))
+            self.send(Join(author=author, view_only=view_only))
 
     def __enter__(self) -> Self:
         return self

@@ -9,12 +9,12 @@ import pytest
 
 from jem_tui.errors import InputError
 from jem_tui.stream.attach import connect
-from jem_tui.stream.attach.connect import connect_command, connect_socket
+from jem_tui.stream.attach.connect import connect_process, connect_socket
 from jem_tui.stream.attach.socket_folder import listening_socket
 
 
 def test_a_command_echoes_bytes_and_is_ended_with_its_children():
-    stream = connect_command(["sh", "-c", "cat; sleep 60"])
+    stream = connect_process(["sh", "-c", "cat; sleep 60"])
     stream.write(b"abc")
     assert stream.read() == b"abc"
     threading.Timer(0.1, stream.end).start()
@@ -25,17 +25,17 @@ def test_a_command_echoes_bytes_and_is_ended_with_its_children():
         stream.write(b"late")
 
 
-def test_the_complaint_of_a_command_names_its_exit_code_and_last_words():
-    stream = connect_command(["sh", "-c", "echo first >&2; echo 'Permission denied\x1b[2J.' >&2; exit 7"])
+def test_the_end_of_a_command_names_its_exit_code_and_last_line():
+    stream = connect_process(["sh", "-c", "echo first >&2; echo 'Permission denied\x1b[2J.' >&2; exit 7"])
     assert stream.read() == b""
-    complaint = stream.complaint()
+    cause = stream.end_cause()
     stream.close()
-    assert "7" in complaint and r"Permission denied\x1b[2J" in complaint and "first" not in complaint
+    assert "7" in cause and r"Permission denied\x1b[2J" in cause and "first" not in cause
 
 
 def test_a_command_that_does_not_exist_is_refused_in_a_sentence():
     with pytest.raises(InputError, match="cannot be started"):
-        connect_command(["/no/such/command"])
+        connect_process(["/no/such/command"])
 
 
 @pytest.mark.parametrize("kind", ["command", "socket"])
@@ -43,7 +43,7 @@ def test_a_silent_connection_times_out(kind: str, sockets: Path, monkeypatch: py
     monkeypatch.setattr(connect, "SILENT_SECONDS", 0.05)
     sockets.mkdir(mode=0o700, exist_ok=True)
     with listening_socket(sockets / "silent.sock"):
-        stream = connect_command(["sleep", "60"]) if kind == "command" else connect_socket(sockets / "silent.sock")
+        stream = connect_process(["sleep", "60"]) if kind == "command" else connect_socket(sockets / "silent.sock")
         with pytest.raises(TimeoutError):
             stream.read()
         stream.end()

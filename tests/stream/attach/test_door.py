@@ -14,12 +14,12 @@ from tensorboard.compat.proto import event_pb2
 from jem_tui.events.commands import Adjust, Advance, Authored, Command, Pause, Reseed, SampleNow, Stop
 from jem_tui.events.run import Paused, Resumed, RunStarted, Sampling
 from jem_tui.stream.attach import connection_limit, door_server
-from jem_tui.stream.attach.catch_up import RunLog
 from jem_tui.stream.attach.connection_limit import most_connections
 from jem_tui.stream.attach.door_file import DOOR_FILE, live_doors
 from jem_tui.stream.attach.frames import RECORDS, pack
 from jem_tui.stream.attach.messages import Join, Ping, Pong, Progress, Refused, Steer, pack_message
 from jem_tui.stream.attach.record_decoder import RecordDecoder
+from jem_tui.stream.attach.run_log import RunLog
 from jem_tui.stream.tfevents import codec
 from tests.stream.attach.plain_viewer import OpenRun, PlainViewer, payloads
 from tests.stream.stream_events import equal, evaluated, samples, started, stopped
@@ -118,7 +118,7 @@ def test_a_viewer_without_a_name_is_still_an_author(run: OpenRun):
 
 
 def test_a_watching_viewer_cannot_steer(run: OpenRun):
-    with run.viewer(watch=True) as viewer:
+    with run.viewer(view_only=True) as viewer:
         viewer.send(Steer(command=Stop()))
         answer = viewer.await_message(Refused)
         assert isinstance(answer, Refused) and "without --watch" in answer.text

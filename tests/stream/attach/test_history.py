@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 from jem_tui.events.recording import ChainSnapshot, Points, SkippedSamples, StepBatch
 from jem_tui.events.run import Event
 from jem_tui.stream.attach import history
-from jem_tui.stream.attach.catch_up import RunLog
 from jem_tui.stream.attach.frames import HISTORY, FrameParser, ProtocolError
 from jem_tui.stream.attach.history import MOST_JSON, MOST_POINTS, MOST_SNAPSHOTS, pack_history, read_history
 from jem_tui.stream.attach.run_feed import record_of
+from jem_tui.stream.attach.run_log import RunLog
 from jem_tui.stream.log_data.array_file import pack_arrays
 from tests.stream.attach.displayed import displayed, state_of
 from tests.stream.attach.random_runs import Action, actions
-from tests.stream.attach.test_catch_up import RecordedRun
+from tests.stream.attach.test_run_log import RecordedRun
 from tests.stream.stream_events import evaluated, started
 
 

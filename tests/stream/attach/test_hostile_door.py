@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jem_tui.events.run import Event, Sampling
-from jem_tui.stream.attach.catch_up import RunLog
 from jem_tui.stream.attach.door_reader import DoorReader
 from jem_tui.stream.attach.frames import HISTORY, JSON, RECORDS, UNRECORDED, ProtocolError, pack
 from jem_tui.stream.attach.messages import Pong, Progress, Refused, pack_message
+from jem_tui.stream.attach.run_log import RunLog
 from jem_tui.stream.tfevents import codec
 from jem_tui.stream.tfevents.records import frame
 from jem_tui.tui.state.run_state import RunState

@@ -92,7 +92,7 @@ class WrittenLog(RuleBasedStateMachine):
 
     @rule()
     def deliver(self) -> None:
-        chunks = [chunk for chunk, _ in self.feed.collect(self.door._arrivals, watched=True)]
+        chunks = [chunk for chunk, _ in self.feed.collect(self.door._arrivals, has_viewers=True)]
         for viewer in self.viewers:
             viewer.receive(chunks)
 

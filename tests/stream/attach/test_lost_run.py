@@ -8,8 +8,8 @@ import pytest
 
 from jem_tui.events.event import At
 from jem_tui.events.run import Stopped
-from jem_tui.stream.attach.catch_up import RunLog
 from jem_tui.stream.attach.lost_run import LostRun
+from jem_tui.stream.attach.run_log import RunLog
 from jem_tui.watched_settings import as_watched
 from tests.stream.stream_events import record, started, step_done
 

@@ -20,7 +20,7 @@ KINDS = ["join", "steer", "ping", "hello", "progress", "refused", "pong"]
 NAMES = [
     "protocol",
     "author",
-    "watch",
+    "view_only",
     "command",
     "position",
     "started",

@@ -16,7 +16,7 @@ from jem_tui.stream.attach.messages import Join, Progress, Refused, Steer
 from tests.stream.attach.attached_viewer import Attached
 from tests.stream.attach.displayed import displayed, state_of
 from tests.stream.attach.scripted_door import ScriptedDoor, as_records, hello
-from tests.stream.attach.test_catch_up import position_of
+from tests.stream.attach.test_run_log import position_of
 from tests.stream.stream_events import record, samples, small_run, started, step_done, stopped
 
 START = started(total_steps=100, abilities=frozenset({"reseed", "save", "adjust"}))
@@ -220,7 +220,7 @@ def test_closing_leaves_the_run_and_no_thread(run_dir: Path):
 
 
 def test_a_watching_viewer_sends_nothing(run_dir: Path):
-    attached = Attached(run_dir, watch=True)
+    attached = Attached(run_dir, view_only=True)
     attached.until(lambda: attached.door.connections)
     attached.door.send(hello(START, position_of(run_dir)))
     attached.until(lambda: attached.of(RunStarted))

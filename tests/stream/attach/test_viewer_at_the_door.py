@@ -12,9 +12,9 @@ from jem_tui.events.commands import Adjust, Authored, Pause
 from jem_tui.events.run import TOTAL, Event, Paused, StepDone, Stopped
 from jem_tui.events.viewing import Connection
 from jem_tui.stream.attach import lost_run
-from jem_tui.stream.attach.catch_up import RunLog
 from jem_tui.stream.attach.connect import connect_socket
 from jem_tui.stream.attach.door_file import live_door
+from jem_tui.stream.attach.run_log import RunLog
 from jem_tui.stream.attach.viewer import Viewer
 from jem_tui.stream.reader.log_reader import event_files
 from tests.stream.attach.displayed import displayed, state_of

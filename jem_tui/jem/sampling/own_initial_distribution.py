@@ -53,18 +53,18 @@ class InitialDraw:
         return torch.rand(self.count, *self.shape, generator=self.generator, device=self.device).mul_(2).sub_(1)
 
 
-def own_starts(config: BufferConfig, pixels: Tensor, labels: Tensor) -> OwnStarts | None:
+def own_initial_distribution(config: BufferConfig, pixels: Tensor, labels: Tensor) -> OwnInitialDistribution | None:
     """Return the initial distribution of the user that the settings name, None for one of the program.
 
     `pixels` (n, channels, height, width), uint8, and `labels` (n,) are the training images. Raises InputError if the function
     cannot be imported.
     """
     function = PluggedFunction.unless_built_in(INITIAL, config.init, config.args, INITIAL_DISTRIBUTIONS, "buffer.args")
-    return None if function is None else OwnStarts(function=function, pixels=pixels, labels=labels)
+    return None if function is None else OwnInitialDistribution(function=function, pixels=pixels, labels=labels)
 
 
 @dataclass(frozen=True, kw_only=True)
-class OwnStarts:
+class OwnInitialDistribution:
     """An initial distribution of the user, with the training images of the run."""
 
     function: PluggedFunction

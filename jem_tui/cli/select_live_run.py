@@ -23,7 +23,7 @@ MOST_LISTED = 20
 """Maximum number of runs in the list; the newest come first."""
 
 
-def live_run(name: str) -> DoorFile:
+def select_live_run(name: str) -> DoorFile:
     """Return the door of the live run in or below a folder, or below ./runs; of any live run of this machine if `name` is empty.
 
     Of several runs the user chooses one. Raises InputError where no run can be joined, and where several are and no user can choose.

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jem_tui.events.run import TOTAL, Event, Note, Paused, RunStarted, Samples
-from jem_tui.stream.attach.catch_up import RunLog
 from jem_tui.stream.attach.messages import LogPosition
+from jem_tui.stream.attach.run_log import RunLog
 from jem_tui.stream.reader.log_reader import event_files
 from jem_tui.stream.writer.recorder import Recorder
 from tests.stream.attach.displayed import curves_of, displayed, state_of

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from jem_tui.config.schema import BufferConfig
 from jem_tui.jem.sampling.initial_distribution import ClassGaussians, InitialDistribution
-from jem_tui.jem.sampling.own_starts import InitialDraw, OwnStarts
+from jem_tui.jem.sampling.own_initial_distribution import InitialDraw, OwnInitialDistribution
 from jem_tui.jem.sampling.replay_buffer import ReplayBuffer
 from jem_tui.plugins.kinds import INITIAL
 from jem_tui.plugins.plugged import PluginError
@@ -29,7 +29,7 @@ def seeded() -> torch.Generator:
 
 
 def distribution(function: Callable[..., Any], labels: int = 0, **args: object) -> InitialDistribution:
-    own = OwnStarts(function=plugged(INITIAL, function, **args), pixels=PIXELS, labels=LABELS)
+    own = OwnInitialDistribution(function=plugged(INITIAL, function, **args), pixels=PIXELS, labels=LABELS)
     return InitialDistribution(BufferConfig(), ClassGaussians(PIXELS, LABELS, 3), SHAPE, CPU, labels, own)
 
 
@@ -89,7 +89,7 @@ def test_a_function_that_keeps_its_result_cannot_change_the_buffer():
         (lambda draw: draw.images() * 3, r"gave pixels from -3 to .*, but they must be in \[-1, 1\]"),
         (lambda draw: draw.images() / 0, "gave pixels from .*, but they must be in"),
         (lambda draw: draw.normal() * torch.nan, "gave pixels from nan to nan, but they must be in"),
-        (lambda draw: draw.missing, r"raised AttributeError: .* \(.*test_own_starts\.py, line \d+\)"),
+        (lambda draw: draw.missing, r"raised AttributeError: .* \(.*test_own_initial_distribution\.py, line \d+\)"),
     ],
 )
 def test_each_fault_is_one_sentence_with_the_name_of_the_function(function, sentence):
