@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from textual import events
 from textual.app import ComposeResult
@@ -33,6 +33,8 @@ class Workspace(BareContainer):
         self._empty = USUALLY_EMPTY
 
     def compose(self) -> ComposeResult:
+        # Before there are panes: each later change of a class computes the styles of all panes again
+        self._hide_others(self.shown)
         with BareContainer(id="left"):
             yield self._panes["curves"]
             yield self._panes["notes"]
@@ -70,16 +72,18 @@ class Workspace(BareContainer):
 
     def apply_layout(self) -> None:
         """Set the CSS classes that show and place the panes at this size."""
-        shown = self.shown
-        for name in self._names:
-            self.set_class(name not in shown, f"-no-{name}")
-        left, right = (any((name in LEFT) is side for name in shown) for side in (True, False))
-        self.set_class(not left, "-no-left")
-        self.set_class(not right, "-no-right")
-        self.set_class(not any(name in LOWER for name in shown), "-no-lower")
+        left, right = self._hide_others(self.shown)
         self.query_one("#left").styles.width = f"{self.arrangement.share:.1%}" if left and right else "1fr"
         self._tabs.show(self._tab, self._names_with_tabs)
         self._release_hidden_focus()
+
+    def _hide_others(self, shown: Sequence[PaneName]) -> tuple[bool, bool]:
+        """Set the CSS classes that hide all panes but those `shown`; return whether the left and the right column hold a pane."""
+        left, right = (any((name in LEFT) is side for name in shown) for side in (True, False))
+        hidden = {f"-no-{name}": name not in shown for name in self._names}
+        lower = any(name in LOWER for name in shown)
+        self.update_classes({**hidden, "-no-left": not left, "-no-right": not right, "-no-lower": not lower})
+        return left, right
 
     def hide_empty(self, names: frozenset[PaneName]) -> None:
         """Hide panes that this run leaves empty, unless the user has chosen them."""

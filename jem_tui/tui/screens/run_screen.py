@@ -41,6 +41,7 @@ from jem_tui.tui.repaint.fast_strips import blank_rows, is_unframed
 from jem_tui.tui.repaint.scheduler import RepaintScheduler
 from jem_tui.tui.screens.pane_registry import SAMPLES, PaneRegistry
 from jem_tui.tui.screens.settings_screen import SettingsScreen
+from jem_tui.tui.screens.size_classes import size_classes
 from jem_tui.tui.state.session import Session
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
@@ -65,12 +66,12 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
-    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] = [  # noqa: RUF012
         (0, "-too-narrow"),
         (MIN_WIDTH, "-narrow"),
         (SIDE_BY_SIDE, "-wide"),
     ]
-    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] = [  # noqa: RUF012
         (0, "-too-short"),
         (MIN_HEIGHT, "-short"),
         (TALL, "-tall"),
@@ -92,6 +93,8 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         self._scheduler = RepaintScheduler(self._panes.scheduled())
 
     def compose(self) -> ComposeResult:
+        # Before there are panes: each later change of a class computes the styles of all panes again
+        self.update_classes(size_classes(self.app.size, self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS))
         panes = self._panes
         yield panes.header
         yield self._tab_bar
@@ -124,8 +127,7 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         offered = (self._session.state.paused, *(self.offers(need) for need in NEEDS.values()))
         if offered != self._offered:
             self._offered = offered
-            self.set_class(self.offers("seek"), "-replay")
-            self.set_class(self.offers("runs"), "-comparison")
+            self.update_classes({"-replay": self.offers("seek"), "-comparison": self.offers("runs")})
             self.refresh_bindings()
         if self._scheduler.wants(SAMPLES):
             self._session.request_samples(monotonic())
