@@ -33,7 +33,7 @@ from jem_tui.stream.log_data.entries import DeferredEvent, Entry, FileSpan
 from jem_tui.stream.log_data.step_table import Column, StepTable
 from jem_tui.stream.reader.event_collector import left_in_file
 from jem_tui.stream.reader.log_reader import Recording, event_files, read_log
-from jem_tui.stream.reader.own_points import own_points
+from jem_tui.stream.reader.own_points import OwnPoints
 from jem_tui.stream.tfevents import codec
 from jem_tui.stream.tfevents.records import Damage
 from jem_tui.stream.tfevents.resync import MOST_BYTES
@@ -140,7 +140,7 @@ def _recording(logdir: Path, words: Words, arrays: Arrays, paths: Sequence[Path]
         entries = foreign_entries(logdir, points, media)
         return Recording(_checked(entries), damage, True, points, media, left_out)
     entries = [_entry(words, str(number), paths, arrays) for number, words in enumerate(words["items"])]
-    return Recording(_checked(entries), damage, False, own_points(entries)[0], None, left_out)
+    return Recording(_checked(entries), damage, False, OwnPoints(entries), None, left_out)
 
 
 def _checked(entries: list[Entry]) -> list[Entry]:

@@ -17,7 +17,7 @@ from jem_tui.stream.foreign.foreign_log import ForeignMedia
 from jem_tui.stream.log_data.entries import Entry
 from jem_tui.stream.log_data.points import LoggedPoints
 from jem_tui.stream.reader.event_collector import EventCollector
-from jem_tui.stream.reader.own_points import own_points
+from jem_tui.stream.reader.own_points import OwnPoints
 from jem_tui.stream.runs.find_runs import run_files
 from jem_tui.stream.tfevents.block_reader import MOST_FILE
 from jem_tui.stream.tfevents.records import Damage
@@ -91,12 +91,11 @@ class LogReader:
         held = self._collection
         foreign, left_out = held.foreign.points(), self._left_out()
         if held.entries:
-            points, void = own_points(held.entries)
-            left_out.add("rewound", "point", void)
+            entries = list(held.entries)
+            points = OwnPoints(entries)
+            left_out.add("rewound", "point", points.void)
             left_out.add("no place", "point of another program", sum(map(len, foreign.values())))
-            return Recording(
-                _begun(self._logdir, list(held.entries)), replace(held.damage), False, points, None, left_out
-            )
+            return Recording(_begun(self._logdir, entries), replace(held.damage), False, points, None, left_out)
         media = held.foreign.media()
         entries = foreign_entries(self._logdir, foreign, media)
         if not entries:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -14,7 +15,34 @@ from jem_tui.stream.log_data.points import LoggedPoints, end_to_end
 from jem_tui.stream.log_data.step_table import StepTable
 
 
-def own_points(entries: Sequence[Entry]) -> tuple[dict[str, LoggedPoints], int]:
+class OwnPoints(Mapping[str, LoggedPoints]):
+    """The valid points of a run by tag, collected at the first access: a screen takes the steps and needs no points."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        """Prepare the points of `entries`, which do not change afterwards."""
+        self._entries = entries
+
+    def __getitem__(self, tag: str) -> LoggedPoints:
+        return self._collected[0][tag]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._collected[0])
+
+    def __len__(self) -> int:
+        return len(self._collected[0])
+
+    @property
+    def void(self) -> int:
+        """Number of points that rollbacks made void."""
+        rolled_back = any(isinstance(entry, Rewound) for entry in self._entries)
+        return self._collected[1] if rolled_back else 0
+
+    @cached_property
+    def _collected(self) -> tuple[dict[str, LoggedPoints], int]:
+        return _collect(self._entries)
+
+
+def _collect(entries: Sequence[Entry]) -> tuple[dict[str, LoggedPoints], int]:
     """Return the valid points by tag, and the number of points that rollbacks made void."""
     limits = rollback_limits(entries)
     parts: dict[str, list[LoggedPoints]] = defaultdict(list)

@@ -103,7 +103,7 @@ class BlockReader:
     def _sort_records(self, data: bytes, padded: Bytes, offsets: Ints, lengths: Ints) -> tuple[Chunk, int]:
         """Group records by layout, and return the number of records before the first damaged one."""
         chunk, good = Chunk(), len(offsets)
-        for length in np.unique(lengths).tolist():
+        for length in sorted(set(lengths.tolist())):
             here = np.flatnonzero(lengths == length)
             left = here
             if len(here) >= FEWEST and 0 < length <= LONGEST:

@@ -68,7 +68,7 @@ def _repeated(data: bytes, walked: Ints) -> Ints:
     """Return the offsets of the payloads after `walked` while their lengths repeat, and the offset of the one that would follow."""
     strides = np.diff(walked)
     at = int(walked[-1])
-    period = next((each for each in range(1, _LONGEST_PERIOD + 1) if (strides[each:] == strides[:-each]).all()), 0)
+    period = _period(strides)
     if not period:
         return walked[-1:]
     strides = strides[-period:]
@@ -86,6 +86,14 @@ def _repeated(data: bytes, walked: Ints) -> Ints:
         guess *= 2
     places = at + width * np.arange(count)[:, None] + starts
     return np.append(places.ravel(), at + width * count)
+
+
+def _period(strides: Ints) -> int:
+    """Return the smallest number of strides after which all of them repeat; 0 if they do not."""
+    # Slices of bytes compare faster than short arrays
+    held, size = strides.tobytes(), strides.itemsize
+    periods = range(1, _LONGEST_PERIOD + 1)
+    return next((each for each in periods if held[each * size :] == held[: -each * size]), 0)
 
 
 def _holding(data: bytes, at: int, width: int, count: int, starts: Ints, headers: list[tuple[int, int]]) -> int:
