@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jem_tui.cli.attached_run import LiveRun, display
+from jem_tui.cli.process_setup import limit_threads_of_numpy
 from jem_tui.cli.remote_run import SCHEME, RemoteCommand, RemoteConnections, ssh_command, via_command
 from jem_tui.cli.select_live_run import select_live_run
 from jem_tui.errors import InputError
@@ -52,6 +53,7 @@ RemoteName = Annotated[
 
 def attach(run: Run = "", watch: Watch = False, via: Via = "", remote_command: RemoteName = "") -> None:
     """Watch and steer a live run from another terminal or machine. Leaving the screen does not stop the run."""
+    limit_threads_of_numpy()
     options = [*(["--watch"] if watch else []), *_given("--via", via), *_given("--remote-command", remote_command)]
     if via or run.startswith(SCHEME):
         live = _remote_run(_command(run, via, remote_command), run, options)

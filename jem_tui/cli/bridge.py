@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jem_tui.cli.process_setup import limit_threads_of_numpy
 from jem_tui.errors import InputError
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ Rejoin = Annotated[
 
 def bridge(run: Run = "", rejoin: Rejoin = False) -> None:
     """Connect stdin and stdout to a live run of this machine. `jem-tui attach` starts this command on the machine of the run."""
+    limit_threads_of_numpy()
     if sys.stdin.isatty():
         raise InputError(
             "jem-tui bridge connects jem-tui attach to a run; it has no use at a terminal.",

@@ -35,6 +35,14 @@ def prepare_process() -> None:
         raise InputError("The current folder no longer exists.", "Change to another folder.") from None
 
 
+def limit_threads_of_numpy() -> None:
+    """Let numpy calculate on one thread, unless the user has set a number; call this before numpy is imported.
+
+    To start and to synchronize more threads costs more than they save on the products of a screen.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def replace_closed_streams() -> None:
     """Replace stdin, stdout and stderr by the null device where they are closed (`>&-`).
 

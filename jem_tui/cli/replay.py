@@ -14,6 +14,7 @@ import typer
 
 from jem_tui.cli.messages import report_left_out, say
 from jem_tui.cli.open_replayer import replayer_opener
+from jem_tui.cli.process_setup import limit_threads_of_numpy
 from jem_tui.cli.select_runs import for_each, found_runs
 from jem_tui.cli.terminal import attended_terminal
 from jem_tui.errors import InputError
@@ -45,6 +46,7 @@ def replay(
     speed: Speed = 8.0,
 ) -> None:
     """Replay recorded runs on the screen, without training and without torch."""
+    limit_threads_of_numpy()
     if not 0.01 <= speed <= 1000:
         raise InputError(f"--speed is {speed:g}.", "It must be a number from 0.01 to 1000.")
     if follow and (once or json_lines):

@@ -172,7 +172,8 @@ class RunHeader(Static):
     def __init__(self, session: Session, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._session = session
-        self._meter = ResourceMeter()
+        # A viewer does not use the resources of the run
+        self._meter = ResourceMeter() if session.attachment is None else None
         self._use: ResourceUsage | None = None
         self._reading: int | None = None
         """Number of the interval of `READING_SECONDS` in which resources were read last."""
@@ -187,7 +188,7 @@ class RunHeader(Static):
     def draw(self, run: RunView) -> None:
         """Draw the header with resources that are at most `READING_SECONDS` old."""
         reading = int(monotonic() / READING_SECONDS)
-        if reading != self._reading:
+        if self._meter is not None and reading != self._reading:
             self._reading, self._use = reading, self._meter.read()
         self.show(self._session.state, self._session.pending)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-import psutil
-
 MIB, GIB = 2**20, 2**30
 
 
@@ -28,6 +26,8 @@ class ResourceMeter:
     """Reads the counters of this process, and of the first NVIDIA GPU."""
 
     def __init__(self) -> None:
+        import psutil
+
         self._process = psutil.Process(os.getpid())
         # the first call only starts the measurement
         self._process.cpu_percent()
