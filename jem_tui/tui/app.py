@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 TICK, LOADING_TICK = 1 / 15, 1 / 60
 """Seconds between two checks of the worker's events: with a run, and while it is loading."""
+EAGER_SECONDS = 1.0
+"""Seconds with a run for which its events are checked as while it is loading, since its past follows its start."""
 WARNING_SECONDS = 12.0
 """Seconds that a toast about preferences stays."""
 
@@ -155,7 +157,7 @@ class JemApp(ExitingApp):
             freeze_gc()
             self.push_screen(run_screen)
             self._loading_screen.remove_children()
-            self._tick_every(TICK, session, run_screen)
+            self.set_timer(EAGER_SECONDS, partial(self._tick_every, TICK, session, run_screen))
         run_screen.tick()
         if state.stopped is not None and self._ended is None:
             self._end(state.stopped, shown=state.run is not None)

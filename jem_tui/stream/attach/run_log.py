@@ -34,7 +34,8 @@ class RunLog:
         yield started
         held = False
         try:
-            for event in past_events(self._reader.read(extents), self._run_dir):
+            # All of the past before the first event, so that a screen draws it once
+            for event in list(past_events(self._reader.read(extents), self._run_dir)):
                 held = isinstance(event, Paused) if isinstance(event, Paused | Resumed) else held
                 yield event
         except _FAILURES as error:
