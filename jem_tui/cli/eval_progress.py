@@ -1,13 +1,17 @@
-"""Progress of an evaluation on stderr: a bar on a terminal, a line for each stage elsewhere."""
+"""Progress of an evaluation on stderr: a bar on a terminal, elsewhere a line for each stage, and more while a stage lasts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from time import monotonic
 from typing import TextIO
 
 from jem_tui.cli.suspend import suspendable
 from jem_tui.events.run import ReportProgress
+
+INTERVAL = 10.0
+"""Seconds between two lines of one stage."""
 
 
 @contextmanager
@@ -17,7 +21,7 @@ def shown_progress(stream: TextIO, quiet: bool) -> Iterator[ReportProgress]:
         with _bar(stream) as report:
             yield report
     else:
-        yield _ignore if quiet else _stages(stream)
+        yield _ignore if quiet else stage_lines(stream)
 
 
 @contextmanager
@@ -35,15 +39,17 @@ def _bar(stream: TextIO) -> Iterator[ReportProgress]:
         yield report
 
 
-def _stages(stream: TextIO) -> ReportProgress:
-    last = ""
+def stage_lines(stream: TextIO, now: Callable[[], float] = monotonic) -> ReportProgress:
+    """Return a function that prints a line for each new stage, and the share that is done at intervals after it."""
+    last, printed = "", 0.0
 
     def report(text: str, fraction: float | None) -> None:
-        nonlocal last
-        if text != last:
-            last = text
+        nonlocal last, printed
+        new, later = text != last, fraction is not None and now() - printed >= INTERVAL
+        if new or later:
+            last, printed = text, now()
             with suppress(OSError):
-                print(text, file=stream, flush=True)
+                print(text if new else f"{text}: {fraction:.0%}", file=stream, flush=True)
 
     return report
 
