@@ -59,7 +59,9 @@ DataDir = Annotated[
         help="Folder of downloaded data sets (default: the user's cache directory); with --resume, the current location of the run's data.",
     ),
 ]
-MaxSteps = Annotated[int | None, typer.Option(metavar="N", min=1, help="End after N optimizer steps.")]
+MaxSteps = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="End after N optimizer steps, counted from the start of the run.")
+]
 Seed = Annotated[int | None, typer.Option(metavar="N", help="Seed of every random number.")]
 Device = Annotated[str, typer.Option(metavar="NAME", help="Device: auto (default), cpu, cuda or mps.")]
 OnDivergence = Annotated[

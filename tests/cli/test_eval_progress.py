@@ -1,4 +1,4 @@
-"""Progress of an evaluation where stderr is no terminal."""
+"""Progress of an evaluation in lines, without a terminal."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ NORMALISED = {
     "log_softmax": ("whose logsumexp is 0", "E(x) = −logsumexp would be 0 everywhere"),
     "softmax": ("that sum to 1", "E(x) would have nearly one value everywhere"),
 }
-"""What a message says of outputs that a function has normalised, and what follows for E(x)."""
+"""Description of the outputs that a function has normalised, and the consequence for E(x)."""
 EVAL_MODE = "or return the network in evaluation mode, network.eval(), in which it stays"
 
 
