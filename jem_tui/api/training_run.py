@@ -21,7 +21,7 @@ from jem_tui.stream.writer.recorder import Recorder
 
 
 class TrainingRun:
-    """A recorded run that advances event by event. Any thread may advance or end it; they take turns."""
+    """A recorded run that advances event by event. Any thread may advance or end it, one at a time."""
 
     def __init__(self, open_source: OpenSource, run_dir: Path, door: bool) -> None:
         self.commands: SimpleQueue[Command] = SimpleQueue()
@@ -33,17 +33,17 @@ class TrainingRun:
         """The exception that the caller receives after the last event."""
         self._interrupted = False
         self._begun = False
-        self._turn = threading.RLock()
+        self._lock = threading.RLock()
         """Held by the thread that advances the run."""
         self._inside_step = False
-        """True for the holder of the turn if it has interrupted its own step."""
+        """True for the thread that holds the lock if it has interrupted its own step."""
         self._last: Event | None = None
         opener = inject_notes(open_source, self._record.pending_notes)
         self._drive: Generator[None, None, Ending] | None = drive_by_event(opener, self._take, self.commands)
 
     def next_event(self) -> Event:
         """Advance the run to its next event. Raises StopIteration after the last one, or once the error that ended the run."""
-        with self._turn:
+        with self._lock:
             while not self._pending and self._drive is not None:
                 with self._interruptions():
                     self._advance()
@@ -58,7 +58,7 @@ class TrainingRun:
         From a signal handler or from code that the step calls, only request the end, which follows the step.
         """
         self.commands.put(Stop(save=True, reason=reason))
-        with self._turn:
+        with self._lock:
             if not self._begun:
                 self._drive = None
             if self._inside_step:
@@ -72,7 +72,7 @@ class TrainingRun:
         """Take the run to its next event or to its end."""
         assert self._drive is not None
         if self._inside_step:
-            raise RuntimeError("A step of the training cannot take the next step.")
+            raise RuntimeError("A step cannot take the next step of its own run.")
         self._begun = self._inside_step = True
         try:
             next(self._drive)

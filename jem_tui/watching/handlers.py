@@ -32,7 +32,7 @@ _ACTIVITIES: dict[type[Any], str] = {
     RollBack: "rolling back",
     SampleNow: "showing the samples",
 }
-"""What a loop does to carry out a command, in words for notes."""
+"""Activities of a loop that carries out a command, in words for notes."""
 
 
 class Handlers:

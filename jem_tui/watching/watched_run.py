@@ -37,13 +37,13 @@ class WatchedRun:
         self,
         facts: RunFacts,
         *,
-        active: bool = True,
-        signals: bool = True,
-        door: bool = True,
-        quiet: bool = False,
-        samples_every: int = 100,
-        tiles: int = 64,
-        value_range: tuple[float, float] | None = None,
+        active: bool,
+        signals: bool,
+        door: bool,
+        quiet: bool,
+        samples_every: int,
+        tiles: int,
+        value_range: tuple[float, float] | None,
         now: Callable[[], float] = time.time,
     ) -> None:
         """Prepare a run that begins with the first step. The arguments are those of `jem_tui.watch`."""
@@ -190,7 +190,7 @@ class WatchedRun:
                 self._lock.release()
 
     def _leave_to_parent(self) -> None:
-        """Become inactive in a forked child, which a signal ends at once as if there were no run."""
+        """Deactivate the run in a forked child, which a signal ends at once as if there were no run."""
         self._active = False
         self._signals.restore()
 

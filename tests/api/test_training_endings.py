@@ -112,7 +112,7 @@ def test_another_thread_closes_after_the_step_under_way(tmp_path: Path):
     assert ended(tmp_path / "run") == ("stopped", ["SaveNow"])
 
 
-def test_threads_that_share_an_iterator_take_turns(tmp_path: Path):
+def test_threads_that_share_an_iterator_advance_it_one_at_a_time(tmp_path: Path):
     events, taken = training(tmp_path / "run"), []
     threads = [threading.Thread(target=lambda: taken.extend(islice(events, 50))) for _ in range(3)]
     for thread in threads:

@@ -43,3 +43,8 @@ def losses(folder: Path) -> Sequence[float]:
     from jem_tui.events.run import StepDone
 
     return [event.metrics["loss"] for event in recorded(folder, StepDone)]
+
+
+def kinds(events: list[Event], kind: type[Any]) -> list[Any]:
+    """Return the events of one kind."""
+    return [event for event in events if isinstance(event, kind)]

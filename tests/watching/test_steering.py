@@ -26,7 +26,6 @@ from jem_tui.events.commands import (
 from jem_tui.events.run import (
     Adjusted,
     Evaluated,
-    Event,
     Note,
     Paused,
     Resumed,
@@ -36,27 +35,8 @@ from jem_tui.events.run import (
     StepDone,
     Stopped,
 )
-from jem_tui.watching.run_output import RunOutput
 from tests.wait_until import wait_until
-from tests.watching.loops import losses, pictures, recorded, status, take_steps
-
-
-@pytest.fixture
-def emitted(monkeypatch: pytest.MonkeyPatch) -> list[Event]:
-    """Every event of the loop, those that are not recorded included."""
-    found: list[Event] = []
-    record = RunOutput.__call__
-
-    def keep(self: RunOutput, event: Event) -> None:
-        found.append(event)
-        record(self, event)
-
-    monkeypatch.setattr(RunOutput, "__call__", keep)
-    return found
-
-
-def kinds(events: list[Event], kind: type[Any]) -> list[Any]:
-    return [event for event in events if isinstance(event, kind)]
+from tests.watching.loops import kinds, losses, pictures, recorded, status, take_steps
 
 
 def test_abilities_and_knobs_follow_from_what_is_registered(tmp_path, emitted):
@@ -194,42 +174,6 @@ def test_a_handler_may_stop_the_loop_but_not_take_a_step(tmp_path):
         take_steps(run, 9, SaveNow(), EvaluateNow())
     assert (run.steps, status(tmp_path / "run")) == (1, "stopped")
     assert "cannot take a step" in recorded(tmp_path / "run", Note)[0].text
-
-
-@pytest.mark.parametrize("form", ["array", "function", "handler", "handler that offers"])
-def test_samples_are_shown_on_demand_and_not_recorded(tmp_path, emitted, form):
-    made: list[int] = []
-
-    def make() -> Any:
-        made.append(1)
-        return pictures()
-
-    with jem_tui.watch(tmp_path / "run", samples_every=0) as run:
-        if form == "handler":
-            run.on(SampleNow, make)
-        if form == "handler that offers":
-            run.on(SampleNow, lambda: run.samples(make(), energy=np.ones(4)))
-        for number in range(4):
-            if number == 2:
-                run.send(SampleNow())
-            run.step(loss=1.0)
-            if form in ("array", "function"):
-                run.samples(pictures() if form == "array" else make)
-    (samples,) = kinds(emitted, Samples)
-    assert (samples.step, samples.requested, len(samples.tiles)) == (3, True, 4)
-    assert recorded(tmp_path / "run", Samples) == []
-    assert len(made) == (form != "array")
-
-
-@pytest.mark.parametrize("every", [0, 1])
-def test_a_request_before_the_first_images_is_answered_by_them(tmp_path, emitted, every):
-    with jem_tui.watch(tmp_path / "run", samples_every=every) as run:
-        take_steps(run, 1, SampleNow())
-        assert not kinds(emitted, Samples)
-        for _ in range(3):
-            run.samples(pictures())
-        take_steps(run, 2)
-    assert [event.requested for event in kinds(emitted, Samples)] == [not every]
 
 
 def test_a_paused_loop_waits_inside_its_step_and_answers(tmp_path, emitted):

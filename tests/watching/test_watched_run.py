@@ -12,7 +12,7 @@ import pytest
 import jem_tui
 from jem_tui.errors import InputError, JemError
 from jem_tui.events.commands import Stop
-from jem_tui.events.run import Evaluated, Note, RunStarted, Samples, StepDone, Stopped
+from jem_tui.events.run import Evaluated, Note, RunStarted, StepDone, Stopped
 from jem_tui.run_files import ERROR_FILE
 from jem_tui.stream.reader.read_points import read_points
 from jem_tui.stream.runs.run_dir import read_run_file
@@ -123,35 +123,6 @@ def test_every_public_name_can_be_imported():
         _ = jem_tui.wach
 
 
-def test_samples_are_recorded_at_intervals(tmp_path):
-    with jem_tui.watch(tmp_path / "run", samples_every=5, tiles=3) as run:
-        run.samples(pictures())
-        for _ in range(12):
-            run.step(loss=1.0)
-            run.samples(pictures(), energy=np.arange(4), predicted=[1, 0, 1, 0])
-    found = recorded(tmp_path / "run", Samples)
-    assert [samples.step for samples in found] == [0, 5, 10]
-    assert found[1].tiles.shape == (3, 6, 6, 1)
-    assert found[1].energy.tolist() == [0, 1, 2]
-    assert found[1].predicted.tolist() == [1, 0, 1]
-    assert np.isnan(found[1].confidence).all()
-
-
-@pytest.mark.parametrize(("every", "steps"), [(100, [1]), (2, [1, 2, 4]), (0, [])])
-def test_the_first_samples_are_recorded_at_once(tmp_path, every, steps):
-    drawn: list[int] = []
-
-    def draw() -> object:
-        drawn.append(run.steps)
-        return pictures()
-
-    with jem_tui.watch(tmp_path / "run", samples_every=every) as run:
-        for _ in range(5):
-            run.step(loss=1.0)
-            run.samples(draw)
-    assert [samples.step for samples in recorded(tmp_path / "run", Samples)] == steps == drawn
-
-
 @pytest.mark.parametrize(
     ("arguments", "variables", "line"),
     [
@@ -170,17 +141,6 @@ def test_the_first_step_prints_where_the_run_is(tmp_path, monkeypatch, capfd, ar
         assert capfd.readouterr() == ("", "")
         take_steps(run, 2)
     assert capfd.readouterr() == ("", line)
-
-
-def test_images_that_cannot_be_shown_give_one_note(tmp_path, capsys):
-    with jem_tui.watch(tmp_path / "run", samples_every=1) as run:
-        for _ in range(3):
-            run.step(loss=1.0)
-            run.samples(np.zeros((2, 7, 5, 9)))
-    assert recorded(tmp_path / "run", Samples) == []
-    (note,) = recorded(tmp_path / "run", Note)
-    assert (note.kind, "(2, 7, 5, 9)" in note.text) == ("warning", True)
-    assert "ValueError" in capsys.readouterr().err
 
 
 def test_scores_are_recorded(tmp_path):

@@ -236,11 +236,7 @@ class DoorServer:
             case Ping():
                 link.answer(Pong())
             case Steer() if link.view_only:
-                link.answer(
-                    Refused(
-                        text="The command was not carried out, because this viewer is view only. Attach without --watch to steer the run."
-                    )
-                )
+                link.answer(Refused(text="This viewer is view only. Attach without --watch to steer the run."))
             case Steer(command=SampleNow()):
                 self._samples.add()
             case Steer(command=command):

@@ -57,7 +57,7 @@ def is_private(folder: Path) -> bool:
 
 
 def has_name_of_socket(path: Path) -> bool:
-    """Return whether a path is one of those that `new_socket_path` returns, of whatever runtime folder or folder of temporary files."""
+    """Return whether a path is one of those that `new_socket_path` returns, in any runtime folder or folder of temporary files."""
     folders = {folder.name for folder in socket_folders()}
     return path.parent.name in folders and _NAME_OF_SOCKET.fullmatch(path.name) is not None
 

@@ -244,9 +244,7 @@ def _create(folder: Path, created: float) -> Path:
             second, first = int(named[1]), int(named[2]) + 1
     for number in itertools.count(first):
         path = folder / f"events.out.tfevents.{second:010d}.{socket.gethostname()}.{os.getpid()}.{number}"
-        try:
+        with suppress(FileExistsError):
             path.touch(exist_ok=False)
-        except FileExistsError:
-            continue
-        return path
+            return path
     raise AssertionError("itertools.count never ends")

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
 from io import FileIO
 from pathlib import Path
 from typing import cast
 
-from jem_tui.events.run import Event, RunStarted, Samples
-from jem_tui.stream.attach.door import Door
+from jem_tui.events.run import RunStarted, Samples
 from jem_tui.stream.attach.door_reader import DoorReader
 from jem_tui.stream.attach.messages import LogPosition
 from jem_tui.stream.attach.outbox import Outbox
@@ -18,68 +16,15 @@ from jem_tui.stream.attach.run_feed import RunFeed
 from jem_tui.stream.attach.run_log import RunLog
 from jem_tui.stream.attach.viewer_link import ViewerLink
 from jem_tui.stream.reader.log_reader import event_files
-from jem_tui.stream.tfevents.records import EventFileWriter
-from jem_tui.stream.writer.event_log import EventLog
-from jem_tui.stream.writer.recorder import Recorder
 from jem_tui.tui.state.run_state import RunState
 from tests.stream.attach.displayed import state_of
 from tests.stream.attach.random_runs import Action, RandomRun
+from tests.stream.attach.recorded_session import Session
 from tests.stream.outages import Disk
 from tests.stream.stream_events import samples
 
 SMALL = 4000
 """Bytes of an outbox: about a dozen steps."""
-
-
-class ThreadlessDoor(Door):
-    """A door whose arrivals the test delivers."""
-
-    def __init__(self, run_dir: Path) -> None:
-        super().__init__(run_dir, lambda command: None)
-        self.arrivals = self._arrivals
-
-    def _begin(self) -> None:
-        """Start no thread."""
-
-
-class Session:
-    """One session of a run, with its recorder and its door."""
-
-    def __init__(self, run_dir: Path, start: RunStarted, number: int, clock: list[float]) -> None:
-        self.started = start
-        self.door = ThreadlessDoor(run_dir)
-        self.on_recorded: Callable[[], object] = lambda: None
-        """Called for each event between the recorder and the door."""
-        self.feed = RunFeed(run_dir, f"session {number}", lambda: None)
-        self.recorder = Recorder(run_dir, ["jem-tui", "train"], lambda: clock[0], self.door)
-        self.emit(start)
-
-    def emit(self, event: Event) -> None:
-        """Record an event and pass it to the door, with the notes of the recorder that follow."""
-        self._pass(event)
-        for note in self.recorder.pending_notes():
-            self._pass(note)
-
-    def _pass(self, event: Event) -> None:
-        self.recorder(event)
-        self.on_recorded()
-        self.door(event)
-
-    @property
-    def log(self) -> EventLog:
-        assert self.recorder._log is not None
-        return self.recorder._log
-
-    @property
-    def writer(self) -> EventFileWriter:
-        return self.log._events
-
-    def die(self, torn: bytes) -> None:
-        """Stop as after SIGKILL: what waits for a flush is lost, and half a record may be at the end of the file."""
-        self.log._lock.release()
-        with self.writer.path.open("ab") as file:
-            file.write(torn)
-        self.writer._file.close()
 
 
 class Watcher:
