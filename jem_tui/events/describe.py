@@ -60,6 +60,9 @@ def sentence(event: Event) -> str:
             return f"resumed at step {event.step:,}"
         case SpeedChanged(speed=speed):
             return f"speed {speed:g}×"
+        case Stopped(reason="refused" as reason, step=0):
+            # A resumed run is refused before its step is known.
+            return reason
         case Stopped(reason=reason):
             return f"{reason} at step {event.step:,}"
     return ""

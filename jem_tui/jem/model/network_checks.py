@@ -25,7 +25,7 @@ TOLERANCE = 0.01
 """Largest difference of logits that are equal but for rounding, as a share of their largest magnitude."""
 SHAKE = 0.05
 """Standard deviation of the noise on weights that separates a network without gradients from one whose last layer starts at zero."""
-NORMALISED_WITHIN = 1e-3
+NORMALISED_WITHIN = 1e-4
 """Largest deviation of normalised outputs from their sum or logsumexp."""
 NORMALISED = {
     "log_softmax": ("whose logsumexp is 0", "E(x) = −logsumexp would be 0 everywhere"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -160,3 +161,13 @@ def test_a_network_that_is_not_there_is_named_instead_of_its_model_file(tmp_path
 def test_the_size_of_a_network_that_leaves_the_program_is_that_of_its_weights():
     size = network_size(named("Leaving"), SHAPE, CLASSES)
     assert size.weights and size.activations
+
+
+@pytest.mark.parametrize("classes", [2, 1000])
+@pytest.mark.parametrize(
+    ("name", "usable"), [("LikePriors", True), ("LogProbabilities", False), ("Probabilities", False)]
+)
+def test_normalised_outputs_are_recognised_with_few_and_many_classes(name, usable, classes):
+    network = make_network(named(name), SHAPE, classes)
+    with nullcontext() if usable else pytest.raises(InputError, match="Return logits, not"):
+        check_network(name, network, X.clone(), classes)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
-from jem_tui.events.run import Event, Loading, Note, Sampling
+from jem_tui.events.run import Event, Loading, Note, Sampling, Stopped
 from jem_tui.stream.console.line_output import JsonLines, PlainLines
 from jem_tui.stream.console.progress_bar import ProgressDisplay
 from jem_tui.stream.console.running_means import RunningMeans
@@ -113,6 +113,11 @@ def test_plain_lines_are_sparse_and_end_with_the_last_step():
     assert lines[0] == "training on cpu, seed 7, 1,234 parameters"
     assert lines[-2].startswith("step 1,000 of 1,000  images      64,000  total")
     assert lines[-1] == "finished at step 1,000"
+
+
+def test_a_refusal_before_the_first_event_names_no_step():
+    refused = Stopped(step=0, images=0, time=1.0, reason="refused", error="No data.")
+    assert plain_lines([refused], 0.1)[-1] == "refused"
 
 
 def test_plain_lines_of_a_long_run_wait_for_one_per_cent_or_half_a_minute():
