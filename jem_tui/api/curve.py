@@ -15,8 +15,8 @@ from jem_tui.stream.log_data.points import LoggedPoints
 class Curve:
     """One metric of a run: four read-only arrays of shape (n,), sorted by step.
 
-    Points of one step keep their order of writing. Points that a rollback or a restart has replaced are left out, and all others
-    are there, none merged or thinned; NaN and infinities are kept.
+    Points of one step keep their order of writing. Points that a rollback or a restart has replaced are left out; all other
+    points are kept, neither merged nor thinned, with NaN and infinities.
     """
 
     tag: str

@@ -69,7 +69,7 @@ def listed_names(train: Any) -> Sequence[Any] | None:
 
 
 def check_classes(name: str, names: Sequence[str], read: Mapping[str, ImageSet]) -> None:
-    """Raise InputError unless there are two classes, each with training images, no split has other labels, and all splits have images of one form."""
+    """Raise InputError unless there are two classes, each with training images, no split has other labels, and all splits have images of one shape."""
     if len(names) < 2:
         raise InputError(f"The data set {name} has a single class.", "Training needs at least two classes.")
     for split, images in read.items():

@@ -84,14 +84,14 @@ def try_graph(network: nn.Module, train: TrainConfig, x: Tensor) -> None:
     stream.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(stream):
         for _ in range(WARM_UP):
-            pass_and_back(network, compute.training, compute.sampling, x)
+            forward_and_backward(network, compute.training, compute.sampling, x)
     torch.cuda.current_stream().wait_stream(stream)
     with torch.cuda.graph(torch.cuda.CUDAGraph()):
-        pass_and_back(network, compute.training, compute.sampling, x)
+        forward_and_backward(network, compute.training, compute.sampling, x)
     torch.cuda.synchronize()
 
 
-def pass_and_back(network: nn.Module, training: Forward, sampling: Forward, x: Tensor) -> None:
+def forward_and_backward(network: nn.Module, training: Forward, sampling: Forward, x: Tensor) -> None:
     """Compute ∇ₓE and the gradients of the weights."""
     energy_gradient(network_energy(sampling), x)
     weights = [weight for weight in network.parameters() if weight.requires_grad]

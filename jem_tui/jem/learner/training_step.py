@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class TrainingStep:
     """The argument of a metric: one optimizer step after its gradients and before its update.
 
-    Each access to a tensor makes a new copy without a graph on the device of the run, so a metric pays only for what it reads, and cannot change
-    the run. Images have shape (n, channels, height, width) around [−1, 1], chains (m, channels, height, width); m is 0 in
+    Each access to a tensor makes a new copy without a graph on the device of the run, so a metric should read only what it needs, and cannot
+    change the run. Images have shape (n, channels, height, width) around [−1, 1], chains (m, channels, height, width); m is 0 in
     a step without chains. Energies are in nats.
     """
 
@@ -109,7 +109,7 @@ class TrainingStep:
     def network(self) -> nn.Module:
         """Return a copy of the network before the update, in eval mode, from images (n, …) to logits (n, classes).
 
-        It takes the memory of all weights, and costs about as much as a small step: read it every some hundred steps only.
+        The copy takes the memory of all weights and about the time of a small step: call this method only every few hundred steps.
         """
         return copy.deepcopy(self._learner.network).eval()
 

@@ -1,4 +1,4 @@
-"""Checks of a user's network on one batch before training: what JEM needs of a network, and one sentence for each lack.
+"""Checks of a user's network on one batch before training: what JEM requires of a network, and one sentence for each failure.
 
 JEM needs E(x) of an image to depend on this image alone, ∇ₓE to exist, and a copy of the network for the average of the weights.
 """
@@ -64,7 +64,7 @@ class CheckedNetwork:
 def check_network(name: str, network: nn.Module, x: Tensor, classes: int) -> None:
     """Check a network on its device with images `x` (n, channels, height, width) in [−1, 1], n ≥ 2.
 
-    Works on a copy and with the random state of its own. Raises InputError with the first lack.
+    Works on a copy and with the random state of its own. Raises InputError with the first failure.
     """
     devices = [x.device] if x.device.type == "cuda" else []
     with torch.random.fork_rng(devices=devices), redirect_stdout(sys.stderr):
