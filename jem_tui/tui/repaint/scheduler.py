@@ -10,7 +10,7 @@ from typing import Protocol
 
 from textual.widget import Widget
 
-from jem_tui.tui.repaint.cpu_budget import CpuBudget
+from jem_tui.tui.repaint.cpu_budget import FREE_SECONDS, CpuBudget
 from jem_tui.tui.state.run_state import RunView
 
 READING_SECONDS, READINGS = 1.0, 6
@@ -58,6 +58,8 @@ class RepaintScheduler:
         self._cpu = cpu
         self._budget = CpuBudget(now())
         self._paid = cpu()
+        self._begun: RunView | None = None
+        """The run that has had its first metrics."""
         self._readings: deque[tuple[float, float]] = deque([(now(), self._paid)], maxlen=READINGS)
 
     def tick(self, run: RunView, share: float) -> None:
@@ -66,6 +68,9 @@ class RepaintScheduler:
         self._budget.settle(self._now(), used - self._paid, share)
         self._paid = used
         self._read(self._now(), used)
+        if run.series and run is not self._begun:
+            self._begun = run
+            self._budget = CpuBudget(self._now(), FREE_SECONDS)
         for pane in self._panes:
             if self._budget.due(pane.name, pane.interval):
                 self._draw(pane, run)

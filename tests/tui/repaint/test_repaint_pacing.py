@@ -57,7 +57,8 @@ class Screen:
             drawable=self,
             failed=self.failures.append,
         )
-        self.scheduler = RepaintScheduler([pane], now=lambda: self.now, cpu=lambda: 0.0)
+        self.cost = 0.0
+        self.scheduler = RepaintScheduler([pane], now=lambda: self.now, cpu=lambda: self.cost)
 
     def stamp(self, run: RunView) -> int:
         return self.content
@@ -75,6 +76,31 @@ def test_an_unchanged_pane_is_not_drawn():
     screen = Screen()
     screen.tick(100)
     assert screen.draws == 1
+
+
+def test_the_first_metrics_are_drawn_at_once_although_the_screen_was_expensive_to_open():
+    screen = Screen()
+    screen.tick()
+    screen.cost += 10.0
+    screen.content += 1
+    screen.tick(4)
+    assert screen.draws == 1
+    screen.run.add_step(step_done(1), timed=True)
+    screen.tick()
+    assert screen.draws == 2
+    screen.content += 1
+    screen.tick(5)
+    assert screen.draws == 3
+
+
+def test_a_budget_without_free_seconds_counts_at_once():
+    free, strict = CpuBudget(0.0, 1.0), CpuBudget(0.0)
+    for budget in (free, strict):
+        budget.painted("pane")
+        budget.settle(0.5, 10.0, WHILE_TRAINING)
+    assert free.due("pane", 0.25) and not strict.due("pane", 0.25)
+    free.settle(1.1, 0.0, WHILE_TRAINING)
+    assert not free.due("pane", 0.25)
 
 
 def test_a_key_draws_changed_panes_immediately():
