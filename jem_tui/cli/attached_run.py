@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import shlex
 import socket
 import sys
 from collections.abc import Callable
@@ -82,7 +83,7 @@ def report(run: RunHandle, stopped: Stopped | None, live: LiveRun) -> int:
     if stopped is None or run.detached:
         code = EXIT_CODES[stopped.reason] if stopped is not None else INTERRUPTED
         handle(Leaving(code))
-        say(f"Detached from {live.name}; the run continues. Attach again with: {live.command}")
+        say(parting(live))
         return code
     handle(Leaving(EXIT_CODES[stopped.reason]))
     if live.run_dir is not None and stopped.step:
@@ -90,6 +91,15 @@ def report(run: RunHandle, stopped: Stopped | None, live: LiveRun) -> int:
     else:
         say(stopped.error or f"{stopped.reason} at step {stopped.step:,} · run {live.name}")
     return EXIT_CODES[stopped.reason]
+
+
+def parting(live: LiveRun) -> str:
+    """Return whether a run continues without this process, and the next action; a run of another machine counts as alive."""
+    from jem_tui.stream.attach.lost_run import is_alive
+
+    if live.run_dir is not None and not is_alive(live.run_dir):
+        return f"Detached from {live.name}, whose process has ended. Display its recording with: {shlex.join(['jem-tui', 'replay', str(live.run_dir)])}"
+    return f"Detached from {live.name}; the run continues. Attach again with: {live.command}"
 
 
 def follow_lines(run: RunHandle) -> Stopped | None:

@@ -134,14 +134,14 @@ def test_the_end_of_a_run_stays_on_the_screen(tmp_path: Path):
         assert "finished at step 2,500" in terminal.raw
 
 
-def test_a_killed_run_is_reported_with_the_way_to_continue(loop: WatchedLoop):
+def test_a_killed_run_is_reported(loop: WatchedLoop):
     terminal = attached(loop.folder)
     loop.end()
     terminal.wait(lambda text: "connection lost, reconnecting" in text)
-    terminal.wait(lambda text: "INTERRUPTED" in text, seconds=40)
+    terminal.wait(lambda text: "the process of the run has died" in text, seconds=40)
     terminal.send("q")
-    assert terminal.end() == 130
-    assert "--resume" in terminal.raw
+    assert terminal.end() == 0
+    assert "whose process has ended" in terminal.raw and "the run continues" not in terminal.raw
 
 
 def test_without_a_terminal_lines_are_printed_and_ctrl_c_detaches(loop: WatchedLoop):

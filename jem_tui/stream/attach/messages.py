@@ -70,7 +70,7 @@ class Hello:
     started: bytes
     """The newest `RunStarted` as one record, with its length and checksums."""
     paused: bool
-    """True while the run is paused."""
+    """True if the run is paused at that position."""
     again: bool = False
     """True if the viewer was too slow: it forgets its state and reads the log again."""
 
