@@ -46,6 +46,7 @@ def test_two_viewers_at_different_times_have_the_same_log(run: OpenRun):
         run.take_steps(5)
         run.recorder._recorder._log._events.flush()  # type: ignore[union-attr]
         with run.viewer() as second:
+            assert first.hello and second.hello
             run.take_steps(5)
             run.end()
             first.receive_all()

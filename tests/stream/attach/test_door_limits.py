@@ -84,6 +84,7 @@ def test_strangers_take_no_more_connections_than_there_may_be(tmp_path: Path, mo
         assert server is not None and most // 2 < len(server.sockets) <= most + 1
     wait_until(lambda: len(server.sockets) == 1, "connections stay open", 10.0)
     with run.viewer() as viewer:
+        assert viewer.hello
         run.end()
         viewer.receive_all()
         assert viewer.log(run.run_dir) == run.log()
