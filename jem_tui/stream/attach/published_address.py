@@ -38,8 +38,7 @@ class PublishedAddress:
             raise
         self._file = file
         if self._announce is not None:
-            with suppress(OSError):
-                write_door(file, self._announce)
+            _announce(file, self._announce)
         # Removes what ended processes have left
         live_doors()
         return listener
@@ -66,3 +65,10 @@ class PublishedAddress:
         file, self._file = self._file, None
         if file is not None and file.pid == os.getpid():
             remove_door(file)
+
+
+def _announce(file: DoorFile, path: Path) -> None:
+    """Write the address for a launcher. A folder or a device, such as /dev/null, is not replaced by a file."""
+    with suppress(OSError):
+        if path.is_file() or not path.exists():
+            write_door(file, path)

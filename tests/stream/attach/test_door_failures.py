@@ -72,6 +72,28 @@ def test_a_read_only_run_folder_is_reported_and_can_be_joined(tmp_path: Path, mo
     run.end()
 
 
+@pytest.mark.parametrize("kind", ["pipe", "link to a device", "folder", "missing folder"])
+def test_what_cannot_take_an_announcement_stays(tmp_path: Path, kind: str):
+    place = tmp_path / "announced"
+    match kind:
+        case "pipe":
+            os.mkfifo(place)
+        case "link to a device":
+            place.symlink_to(os.devnull)
+        case "folder":
+            place.mkdir()
+        case _:
+            place = place / "door.json"
+    before = place.lstat().st_ino if kind != "missing folder" else 0
+    recorder = AttachableRecorder(tmp_path / "run", [], lambda command: None, place)
+    recorder(started())
+    wait_until(lambda: bool(live_doors()), "the door does not open", 10.0)
+    recorder(stopped(0))
+    assert recorder.pending_notes() == []
+    assert (place.lstat().st_ino if kind != "missing folder" else 0) == before
+    assert {path.name for path in tmp_path.iterdir()} <= {"announced", "run"}
+
+
 def test_a_full_disk_of_sockets_is_reported_and_nothing_is_left(
     tmp_path: Path, sockets: Path, monkeypatch: pytest.MonkeyPatch
 ):
