@@ -179,8 +179,8 @@ def _unpack_steps(part: Mapping[str, Any], arrays: _UnpackedArrays) -> StepBatch
         )
         if not len(known.steps) == len(known.images) == len(known.times) == len(known.values):
             raise ValueError("points differ in length")
-        points[bounded(tag)] = known
-    metrics = {bounded(tag): float(value) for tag, value in part["metrics"].items()}
+        points[printable(bounded(tag))] = known
+    metrics = {printable(bounded(tag)): float(value) for tag, value in part["metrics"].items()}
     return StepBatch(**_moment(part), epoch=int(part["epoch"]), metrics=metrics, points=points)
 
 

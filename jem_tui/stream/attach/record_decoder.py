@@ -9,6 +9,7 @@ from google.protobuf.message import DecodeError
 
 from jem_tui.events.recording import StepBatch
 from jem_tui.events.run import Event, StepDone
+from jem_tui.events.sanitize import sanitized
 from jem_tui.stream.attach.frames import ProtocolError
 from jem_tui.stream.log_data.limits import parse_message
 from jem_tui.stream.log_data.step_table import StepTable, joined
@@ -53,7 +54,8 @@ class RecordDecoder:
             if content["event"] not in codec.RECORDED:
                 self.unknown = str(content["event"])[:40]
                 return None
-            return codec.decode(message, content)
+            # The tags of steps are displayed without further checks
+            return sanitized(codec.decode(message, content))
         except (DecodeError, *codec.DECODE_ERRORS):
             self.senseless += 1
             return None
