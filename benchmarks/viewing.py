@@ -24,7 +24,7 @@ from jem_tui.stream.attach.door_file import live_door
 from jem_tui.stream.attach.viewer import Viewer
 
 SIZE = (60, 200)
-MOST_SECONDS, MOST_SHARE = 1.0, 0.1
+MOST_SECONDS, MOST_BRIDGED, MOST_SHARE = 1.0, 3.0, 0.1
 PER_SECOND = 1000
 """Steps a second of the run that is followed."""
 
@@ -43,21 +43,25 @@ def live_run(folder: Path, steps: int, per_second: int) -> Iterator[None]:
 
 
 def first_frames(folder: Path, rounds: int, steps: int) -> Iterator[Row]:
-    """Measure the time from the start of the process until all panels are drawn in a real pty, attached and replayed in turn."""
+    """Measure the time from the start of the process until all panels are drawn in a real pty: attached, bridged and replayed in turn."""
     run_dir = folder / "run"
-    wall: dict[str, list[float]] = {"attach": [], "replay": []}
-    processor: dict[str, list[float]] = {"attach": [], "replay": []}
+    bridge = f"{sys.executable} -m jem_tui bridge"
+    commands = {"attach": ["attach"], "bridge": ["attach", "--via", bridge], "replay": ["replay"]}
+    wall: dict[str, list[float]] = {name: [] for name in commands}
+    processor: dict[str, list[float]] = {name: [] for name in commands}
     with live_run(run_dir, steps, 20):
         for number in range(rounds):
-            for command in wall:
-                seconds, used = _seconds_to(TAGS[-1], folder / f"{command}-{number}", command, str(run_dir))
-                wall[command].append(seconds)
-                processor[command].append(used)
+            for name, words in commands.items():
+                seconds, used = _seconds_to(TAGS[-1], folder / f"{name}-{number}", *words, str(run_dir))
+                wall[name].append(seconds)
+                processor[name].append(used)
     yield at_most(
         f"first complete frame of a viewer of {steps:,} steps × {len(TAGS)}, s", Spread.of(wall["attach"]), MOST_SECONDS
     )
     yield plain("… processor time, s", Spread.of(processor["attach"]))
     yield plain("… over that of a replay of the same log", ratios(processor, "attach", "replay"))
+    yield at_most("… through a bridge, s", Spread.of(wall["bridge"]), MOST_BRIDGED)
+    yield plain("… processor time of the viewer, s", Spread.of(processor["bridge"]))
 
 
 def _seconds_to(text: str, folder: Path, *args: str) -> tuple[float, float]:
