@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -18,6 +19,7 @@ from jem_tui.events.recording import Picture
 from jem_tui.events.run import Energies, Evaluated, Event, Note, RunStarted, Samples, Stopped
 from jem_tui.run_files import checkpoint_step, sorted_checkpoints
 from jem_tui.stream.log_data.entries import DeferredEvent, resolve
+from jem_tui.stream.log_data.named_checkpoints import named_checkpoints
 from jem_tui.stream.log_data.step_table import StepTable
 from jem_tui.stream.reader.log_cache import load_cache
 from jem_tui.stream.reader.log_reader import LogReader, Recording
@@ -177,8 +179,12 @@ class Run:
 
     @property
     def checkpoints(self) -> tuple[Checkpoint, ...]:
-        """The checkpoints that are on the disk now, oldest first."""
-        return tuple(Checkpoint(checkpoint_step(path), path) for path in sorted_checkpoints(self.path))
+        """The checkpoints that are on the disk now, oldest first; of a watched run also those that its notes name."""
+        found = {path: checkpoint_step(path) for path in sorted_checkpoints(self.path)}
+        if is_watched(self.started.config):
+            named = named_checkpoints(self._recording.entries, self.path)
+            found |= {path: step for step, path in named if path.exists()}
+        return tuple(Checkpoint(step, path) for path, step in sorted(found.items(), key=itemgetter(1)))
 
     def events(self) -> Iterator[Event]:
         """Yield all events of the log in their order, those that a rollback made void included."""

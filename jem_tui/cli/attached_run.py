@@ -89,7 +89,10 @@ def report(run: RunHandle, stopped: Stopped | None, live: LiveRun) -> int:
     if live.run_dir is not None and stopped.step:
         report_ending(stopped, live.run_dir)
     else:
-        say(stopped.error or f"{stopped.reason} at step {stopped.step:,} · run {live.name}")
+        if stopped.error:
+            say(stopped.error)
+        if stopped.step or not stopped.error:
+            say(f"{stopped.reason} at step {stopped.step:,} · run {live.name}")
     return EXIT_CODES[stopped.reason]
 
 

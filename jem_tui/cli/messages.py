@@ -58,6 +58,27 @@ def _ending(stopped: Stopped, run_dir: Path, loss_summary: str) -> Iterator[str]
     if stopped.details and (run_dir / ERROR_FILE).exists():
         yield f"the details are in {run_dir / ERROR_FILE}"
     stopped = _at_recorded_step(stopped, run_dir)
-    saved = sorted_checkpoints(run_dir)
-    checkpoint = f"checkpoint {saved[-1].relative_to(run_dir)}" if saved else "no checkpoint"
-    yield f"{stopped.reason} at step {stopped.step:,} · run {run_dir} · {checkpoint}"
+    parts = [f"{stopped.reason} at step {stopped.step:,}", f"run {run_dir}", _checkpoint(run_dir)]
+    yield " · ".join(filter(None, parts))
+
+
+def _checkpoint(run_dir: Path) -> str:
+    """Return the newest checkpoint, or that there is none; "" for a watched loop of which no checkpoint is known."""
+    from jem_tui.stream.runs.run_dir import read_run_file
+    from jem_tui.watched_settings import is_watched
+
+    saved = [path.relative_to(run_dir) for path in sorted_checkpoints(run_dir)]
+    watched = False
+    with suppress(InputError):
+        watched = is_watched(read_run_file(run_dir).config)
+        saved += _named(run_dir) if watched else []
+    return f"checkpoint {saved[-1]}" if saved else "" if watched else "no checkpoint"
+
+
+def _named(run_dir: Path) -> list[Path]:
+    """Return the checkpoints that the notes of a run name, relative to the run folder where they are inside. Raises InputError."""
+    from jem_tui.stream.log_data.named_checkpoints import named_checkpoints
+    from jem_tui.stream.reader.log_cache import read_recording
+
+    named = (path for _, path in named_checkpoints(read_recording(run_dir).entries, run_dir))
+    return [path.relative_to(run_dir) if path.is_relative_to(run_dir) else path for path in named]

@@ -37,13 +37,18 @@ def select_live_run(name: str) -> DoorFile:
             refuse_without_door(place)
             return live_door(the_run(place))
     else:
-        doors = live_doors()
+        doors = sorted(live_doors(), key=_is_elsewhere)
     if not doors:
         raise InputError(
             "No run is live on this machine.",
             "Start one with jem-tui train, or replay a recorded run with jem-tui replay.",
         )
     return doors[0] if len(doors) == 1 else chosen(doors)
+
+
+def _is_elsewhere(door: DoorFile) -> bool:
+    """Return whether the folder of a run is not below the working folder."""
+    return not Path(door.run_dir).is_relative_to(Path.cwd())
 
 
 def doors_below(place: Path) -> list[DoorFile]:
@@ -88,7 +93,7 @@ def chosen(doors: Sequence[DoorFile]) -> DoorFile:
 
         folders = listed([Path(door.run_dir) for door in doors])
         raise InputError(f"{len(doors)} runs are live on this machine.", f"Pass the folder of a run: {folders}.")
-    say(f"{len(doors)} runs are live on this machine, the newest first.")
+    say(f"{len(doors)} runs are live on this machine, those of this folder first, then the newest first.")
     offered = doors[:MOST_LISTED]
     for number, door in enumerate(offered, 1):
         print(f"{number:>4}  {described(door)}", file=sys.stderr)

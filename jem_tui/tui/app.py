@@ -84,6 +84,10 @@ class JemApp(ExitingApp):
         return self._loading_screen
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        if self._session is not None and self._run_screen is not None:
+            from jem_tui.tui.screens.knob_commands import knob_commands
+
+            yield from knob_commands(self._session)
         yield SystemCommand("Theme", "Choose a theme.", self.action_change_theme)
         if self._attached:
             yield SystemCommand("Detach", "Exit; the run continues.", self.action_detach)

@@ -72,7 +72,7 @@ def answer(command: Command, result: Any, at: At) -> Iterator[Event]:
             # The loop saves later, and adds a note itself
             return
         case SaveNow():
-            path = Path(result) if isinstance(result, str | os.PathLike) else None
+            path = Path(result).absolute() if isinstance(result, str | os.PathLike) else None
             text = f"checkpoint saved: {path.name}" if path else "checkpoint saved"
             yield Note(**at.fields(), text=printable(text), kind="checkpoint", path=str(path or ""))
         case Reseed():

@@ -33,10 +33,10 @@ def watch(
     start_step: int | None = None,
     signals: bool = True,
     door: bool = True,
-    quiet: bool = False,
     samples_every: int = 100,
     tiles: int = 64,
     value_range: tuple[float, float] | None = None,
+    quiet: bool = False,
     rank: int | None = None,
 ) -> WatchedRun:
     """Return a run that records a training loop, and that viewers display and steer.
@@ -61,10 +61,10 @@ def watch(
         signals: Let SIGINT and SIGTERM stop the loop after its step, where the program has no handlers of its own: they save
             through the handler of `SaveNow`, and then raise KeyboardInterrupt or SystemExit.
         door: Let other processes of the same user watch and steer the run, with `jem-tui attach`.
-        quiet: Leave out the line on stderr that names the run folder at the first step; `jem-tui watch` leaves it out anyway.
         samples_every: Steps between two recordings of the samples after the first; 0 to show them only when a viewer asks.
         tiles: Largest number of images in one recording.
         value_range: Lowest and highest value of images of floats; None to find [−1, 1] or [0, 1] from the images.
+        quiet: Leave out the line on stderr that names the run folder at the first step; `jem-tui watch` leaves it out anyway.
         rank: Rank of this process; None to find it in the environment. Only rank 0 records.
 
     Raises:

@@ -33,7 +33,6 @@ from jem_tui.events.run import (
     RunStarted,
     Samples,
     StepDone,
-    Stopped,
 )
 from tests.wait_until import wait_until
 from tests.watching.loops import kinds, losses, pictures, recorded, status, take_steps
@@ -144,24 +143,6 @@ def test_a_stop_saves_where_the_loop_can(tmp_path):
         run.on(SaveNow, lambda: saved.append(0))
         take_steps(run, 3, Stop(save=False))
     assert saved == [4]
-
-
-def test_a_stop_reports_that_its_save_has_failed(tmp_path, capsys):
-    failures = [OSError("disk full")]
-
-    def save() -> None:
-        if failures:
-            raise failures.pop()
-
-    for folder, commands in (("failed", [Stop()]), ("repeated", [SaveNow(), Stop()]), ("unsaved", [Stop(save=False)])):
-        with jem_tui.watch(tmp_path / folder) as run:
-            run.on(SaveNow, save)
-            take_steps(run, 3, *commands)
-        failures.append(OSError("disk full"))
-    (stopped,) = recorded(tmp_path / "failed", Stopped)
-    assert (stopped.reason, stopped.error) == ("stopped", "The checkpoint was not saved: OSError: disk full")
-    assert [recorded(tmp_path / folder, Stopped)[0].error for folder in ("repeated", "unsaved")] == ["", ""]
-    assert status(tmp_path / "failed") == "stopped"
 
 
 def test_a_handler_may_stop_the_loop_but_not_take_a_step(tmp_path):

@@ -8,6 +8,7 @@ from string import ascii_letters
 
 from textual.binding import Binding
 
+from jem_tui.events.commands import Adjust
 from jem_tui.tui.exiting.quit_screen import QuitScreen
 from jem_tui.tui.keys import KEYS, SECTIONS, Key
 
@@ -43,6 +44,7 @@ INTRODUCTION = """\
 
 `?` shows this list on the screen, and `ctrl+p` opens a palette in which every action can be found by its words.
 A key with the condition "in the curves", "in the samples", … works while that pane has the focus (`tab`).
+In a loop of your own, a key works where the loop has a function for it; knobs without a key are changed in the settings (`V`) and the palette.
 
 ## Changing keys
 
@@ -93,6 +95,8 @@ def spelled(key: Key) -> str:
 
 def condition(key: Key) -> str:
     """Return the condition under which `key` works, in words; empty if it always works."""
+    if isinstance(key.action, Adjust):
+        return f"while training; in a loop with a knob `{key.action.name}`"
     focus = f"in the {key.focus}" if key.focus else ""
     return focus if focus and key.need == "console" else CONDITIONS.get(key.need or "", focus)
 

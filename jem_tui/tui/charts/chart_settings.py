@@ -7,12 +7,15 @@ from dataclasses import asdict, dataclass, replace
 from typing import Literal, TypeVar, get_args
 
 from jem_tui.raster.plot.axis import AXES, Axis
+from jem_tui.tui.state.run_view import RunView
 
 _Value = TypeVar("_Value")
 
 ScaleChoice = Literal["automatic", "linear", "symlog", "log"]
 """Scale of the y axes; "automatic" is symlog for energies and linear for other metrics."""
 
+LOOP_UNITS: dict[Axis, str] = {"images": "steps", "steps": "steps", "time": "time"}
+"""Units of the x axes for a watched loop that does not count images."""
 FOREIGN_UNITS: dict[Axis, str] = {"images": "steps", "steps": "rows", "time": "time"}
 """Units of the x axes for a foreign log, which counts its own steps."""
 SCALE_CHOICES: tuple[ScaleChoice, ...] = get_args(ScaleChoice)
@@ -58,6 +61,13 @@ class ChartSettings:
     def next_axis(self) -> ChartSettings:
         """Return settings with the next x axis: images, steps, time."""
         return replace(self, axis=next_choice(AXES, self.axis))
+
+
+def axis_unit(axis: Axis, run: RunView) -> str:
+    """Return the unit of an x axis in the words of a run."""
+    if run.counts_images:
+        return axis
+    return (FOREIGN_UNITS if run.foreign else LOOP_UNITS)[axis]
 
 
 def next_choice(choices: tuple[_Value, ...], choice: _Value) -> _Value:

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
-from jem_tui.tui.charts.chart_settings import ChartSettings
+from jem_tui.tui.charts.chart_settings import ChartSettings, axis_unit
 from jem_tui.tui.charts.chart_styles import ChartStyles
 from jem_tui.tui.charts.chart_widget import ChartWidget
 from jem_tui.tui.charts.charts_status import ChartsStatus, PanelRange, StatusFacts
@@ -227,7 +227,9 @@ class ChartsPane(BareContainer, can_focus=True):
         place = nearest_step(self._run, viewport.settings.axis, viewport.cursor) if self._run is not None else None
         foreign = self._run is not None and not self._run.counts_images
         panels = PanelRange(self._first, len(self._shown), len(self._panels_matching()))
-        self._bar.show(StatusFacts(viewport.settings, viewport.window, panels, viewport.filter_text, place, foreign))
+        unit = "" if self._run is None else axis_unit(viewport.settings.axis, self._run)
+        facts = StatusFacts(viewport.settings, viewport.window, panels, viewport.filter_text, place, foreign, unit)
+        self._bar.show(facts)
 
     def _point(self) -> None:
         """Draw the cursor on all visible charts."""

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from jem_tui.raster.plot.time_ticks import duration_label
-from jem_tui.tui.charts.chart_settings import FOREIGN_UNITS, ChartSettings
+from jem_tui.tui.charts.chart_settings import ChartSettings
 from jem_tui.tui.charts.viewport import CursorPosition
 from jem_tui.tui.charts.x_window import XWindow
 from jem_tui.tui.preferences.theme import MUTED
@@ -50,7 +50,9 @@ class StatusFacts:
     place: CursorPosition | None
     """Position of the cursor."""
     foreign: bool = False
-    """True if the curves are those of a foreign log, which counts its own steps."""
+    """True if the curves count steps alone: those of a foreign log, or of a loop that does not pass images."""
+    unit: str = ""
+    """Unit of the x axis; empty for the name of the axis."""
 
 
 def status_text(facts: StatusFacts, width: int) -> Content:
@@ -73,7 +75,7 @@ def _parts(facts: StatusFacts) -> list[str]:
     usual = [
         f"smoothing {facts.settings.smoothing:g}",
         *scale,
-        f"x {FOREIGN_UNITS[facts.settings.axis] if facts.foreign else facts.settings.axis}",
+        f"x {facts.unit or facts.settings.axis}",
     ]
     return [*filters, *zoomed, *(reversed(usual) if zoomed else usual)]
 

@@ -9,7 +9,7 @@ from jem_tui.raster.plot.event_marks import EventMark
 from jem_tui.raster.plot.ranges import StableRange
 from jem_tui.raster.plot.scale import Limits
 from jem_tui.raster.plot.warp import WARPS
-from jem_tui.tui.charts.chart_settings import FOREIGN_UNITS
+from jem_tui.tui.charts.chart_settings import axis_unit
 from jem_tui.tui.charts.panels import Panel, curves_of
 from jem_tui.tui.charts.viewport import ChartViewport
 from jem_tui.tui.state.comparison import ComparedRun
@@ -45,6 +45,6 @@ class PanelCharts:
             percent=panel.percent,
             gap=panel.gap,
             warp=WARPS[viewport.scale_of(panel)],
-            unit=FOREIGN_UNITS[settings.axis] if not run.counts_images else settings.axis,
+            unit=axis_unit(settings.axis, run),
             x_axis=limits,
         )

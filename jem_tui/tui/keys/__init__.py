@@ -15,7 +15,7 @@ from jem_tui.events.commands import Command
 from jem_tui.tui.keys import app_keys, chart_keys, replay_keys, sample_keys, training_keys
 from jem_tui.tui.keys.app_keys import DETACH, DETACH_OR_STOP, LEAVE, QUIT
 from jem_tui.tui.keys.key import Focus, Key, Need
-from jem_tui.tui.keys.training_keys import PAUSE, RESUME
+from jem_tui.tui.keys.training_keys import PAUSE, RESUME, SETTINGS
 
 __all__ = [
     "COMMANDS",
@@ -28,6 +28,7 @@ __all__ = [
     "QUIT",
     "RESUME",
     "SECTIONS",
+    "SETTINGS",
     "Focus",
     "Key",
     "Need",

@@ -17,6 +17,15 @@ PAUSE = Key(
 )
 RESUME = replace(PAUSE, label="resume", tooltip="Resume the run.")
 """`PAUSE` while the run is paused."""
+SETTINGS = Key(
+    id="settings",
+    keys="V",
+    action="show_settings",
+    label="settings",
+    tooltip="Display the settings of the run, and change those that can be adjusted.",
+    need="settings",
+    in_footer=False,
+)
 _ADJUSTMENTS: dict[tuple[str, int], tuple[str, str]] = {
     ("sgld.steps", -1): ("fewer SGLD steps", "Decrease the SGLD steps per batch by 1."),
     ("sgld.steps", 1): ("more SGLD steps", "Increase the SGLD steps per batch by 1."),
@@ -70,13 +79,5 @@ KEYS: tuple[Key, ...] = (
     _key("rate-up", "L", Adjust(name="optimizer.rate", increments=1)),
     _key("evaluate", "e", EvaluateNow(), "evaluate"),
     _key("roll-back", "u", RollBack(), "rollback"),
-    Key(
-        id="settings",
-        keys="V",
-        action="show_settings",
-        label="settings",
-        tooltip="Display the settings of the run, and change those that can be adjusted.",
-        need="settings",
-        in_footer=False,
-    ),
+    SETTINGS,
 )

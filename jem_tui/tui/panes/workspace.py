@@ -10,7 +10,17 @@ from textual.widget import Widget
 
 from jem_tui.tui.panes.divider import Divider
 from jem_tui.tui.panes.tab_bar import TabBar
-from jem_tui.tui.preferences.pane_layout import LEFT, LOWER, PANES, STEP, USUALLY_EMPTY, PaneLayout, PaneName
+from jem_tui.tui.preferences.pane_layout import (
+    DEFAULT_SHARE,
+    LEFT,
+    LOWER,
+    MOST_SHARE,
+    PANES,
+    STEP,
+    USUALLY_EMPTY,
+    PaneLayout,
+    PaneName,
+)
 from jem_tui.tui.preferences.preferences import SavePreferences
 from jem_tui.tui.repaint.fast_strips import BareContainer
 
@@ -31,6 +41,8 @@ class Workspace(BareContainer):
         self._names = tuple(name for name in PANES if name in panes)
         self._tab: PaneName = PANES[0]
         self._empty = USUALLY_EMPTY
+        self._brief = False
+        """True while a small console displays all output."""
 
     def compose(self) -> ComposeResult:
         # Before there are panes: each later change of a class computes the styles of all panes again
@@ -72,8 +84,12 @@ class Workspace(BareContainer):
 
     def apply_layout(self) -> None:
         """Set the CSS classes that show and place the panes at this size."""
-        left, right = self._hide_others(self.shown)
-        self.query_one("#left").styles.width = f"{self.arrangement.share:.1%}" if left and right else "1fr"
+        shown = self.shown
+        left, right = self._hide_others(shown)
+        share = self.arrangement.share
+        if self._brief and "console" in shown and set(shown).isdisjoint(("samples", *LOWER)) and share == DEFAULT_SHARE:
+            share = MOST_SHARE
+        self.query_one("#left").styles.width = f"{share:.1%}" if left and right else "1fr"
         self._tabs.show(self._tab, self._names_with_tabs)
         self._release_hidden_focus()
 
@@ -85,10 +101,10 @@ class Workspace(BareContainer):
         self.update_classes({**hidden, "-no-left": not left, "-no-right": not right, "-no-lower": not lower})
         return left, right
 
-    def hide_empty(self, names: frozenset[PaneName]) -> None:
-        """Hide panes that this run leaves empty, unless the user has chosen them."""
-        if names != self._empty:
-            self._empty = names
+    def fit_content(self, empty: frozenset[PaneName], *, brief: bool) -> None:
+        """Hide panes that this run leaves empty, unless the user has chosen them; keep a console small while its output is `brief`."""
+        if (empty, brief) != (self._empty, self._brief):
+            self._empty, self._brief = empty, brief
             if self.is_mounted:
                 self.apply_layout()
 

@@ -22,6 +22,7 @@ ROOM_FOR_NOTES = 26
 ROOM_FOR_DISTRIBUTIONS, ROOM_FOR_CHAIN = 45, 160
 """Minimum rows and columns at which distributions and chain are displayed by default."""
 MIN_SHARE, MOST_SHARE = 0.25, 0.75
+DEFAULT_SHARE = 0.5
 STEP = 0.05
 """Change of the left column's share by one key press."""
 
@@ -30,7 +31,7 @@ STEP = 0.05
 class PaneLayout:
     """The user's choice of panes and widths; without a choice, the size of the terminal decides."""
 
-    share: float = 0.5
+    share: float = DEFAULT_SHARE
     """Share of the width for the left column."""
     chosen: Mapping[PaneName, bool] = field(default_factory=dict)
     """Panes that the user has shown (True) or hidden (False)."""

@@ -26,6 +26,7 @@ from jem_tui.tui.keys import (
     PAUSE,
     QUIT,
     RESUME,
+    SETTINGS,
     Key,
     Need,
     bindings,
@@ -48,11 +49,9 @@ from jem_tui.tui.supervision.steady_screen import SteadyScreen
 MIN_WIDTH, MIN_HEIGHT = 60, 20
 TALL, ROOMY, LOFTY = 26, 34, 37
 """Minimum rows of a screen with a notes pane, with a taller notes pane, and with space between charts."""
-
-
 ROOM_FOR_ALL_KEYS = 80
 """Minimum width of a screen whose footer displays all keys, in columns."""
-LEFT_OUT = frozenset({"pictures", "previous-mark", "next-mark"})
+LEFT_OUT = frozenset({"pictures", "settings", "previous-mark", "next-mark"})
 """Keys that a narrower footer leaves out."""
 
 
@@ -120,16 +119,16 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
 
     def tick(self) -> None:
         """Draw changed panes that are due, and request samples no faster than they can be drawn."""
-        run = self._session.state.run
-        if run is not None:
-            self._scheduler.tick(run, WHILE_TRAINING if self._session.training else AT_LEISURE)
-        self._workspace.hide_empty(self._session.state.empty_panes)
-        offered = (self._session.state.paused, *(self.offers(need) for need in NEEDS.values()))
+        state = self._session.state
+        if state.run is not None:
+            self._scheduler.tick(state.run, WHILE_TRAINING if self._session.training else AT_LEISURE)
+        self._workspace.fit_content(state.empty_panes, brief=state.console.is_brief)
+        offered = (state.paused, *(self.offers(need) for need in NEEDS.values()))
         if offered != self._offered:
             self._offered = offered
             self.update_classes({"-replay": self.offers("seek"), "-comparison": self.offers("runs")})
             self.refresh_bindings()
-        if self._scheduler.wants(SAMPLES):
+        if self._scheduler.wants(SAMPLES) or self._session.awaits_first_samples:
             self._session.request_samples(monotonic())
 
     def offers(self, need: Need) -> bool:
@@ -143,7 +142,9 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
 
     def keys(self) -> list[Key]:
         """Return the keys that work now, with words that fit the state of the run."""
-        return [self._worded(key) for key in self._keyboard.keys if self.offers_key(key)]
+        shown = self._workspace.shown
+        unused = self._session.state.empty_panes - set(shown)
+        return [self._worded(key) for key in self._keyboard.keys if self.offers_key(key) and key.focus not in unused]
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
@@ -230,6 +231,8 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
     def _worded(self, key: Key) -> Key:
         if key.id == PAUSE.id and self._session.state.paused:
             return replace(RESUME, keys=key.keys)
+        if key.id == SETTINGS.id and self._session.has_own_knobs:
+            return replace(key, in_footer=True)
         return replace(self._quit_words(), keys=key.keys) if key.id == QUIT.id else key
 
     def _quit_words(self) -> Key:

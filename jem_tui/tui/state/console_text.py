@@ -14,6 +14,8 @@ MOST_CHARACTERS = 1000
 MOST_UNFINISHED = 256
 """Length of an escape sequence beyond which it is not awaited any more."""
 TAB = 8
+FEW_LINES, SHORT_LINE = 3, 50
+"""Lines, and characters of a line, of output that is brief."""
 
 _TOKEN = re.compile(
     r"(?P<control>\x1b\[(?P<parameters>[0-9;?]*)[ -/]*(?P<final>[@-~]))"
@@ -48,6 +50,13 @@ class ConsoleText:
     def __len__(self) -> int:
         """Return the number of lines that are kept."""
         return len(self._lines)
+
+    @property
+    def is_brief(self) -> bool:
+        """True if all lines that are kept are few and short, so that a small pane displays them."""
+        return len(self._lines) <= FEW_LINES + 1 and all(
+            len(without_styles(line)) <= SHORT_LINE for line in self._lines
+        )
 
     def feed(self, text: str) -> None:
         """Apply output; an escape sequence may continue in the next call."""

@@ -184,10 +184,7 @@ class RunState:
             case Printed():
                 self.console.feed(event.text)
             case StepBatch() if self.run is not None:
-                self.run.add_steps(event, self.pauses)
-                if self.recording is None:
-                    # earlier steps of a run that is resumed
-                    self.run.interrupt()
+                self.run.add_steps(event, self.pauses, live=self.recording is None)
             case _ if self.run is not None:
                 _apply_to(self.run, event, timed=not self.paused)
 

@@ -133,8 +133,8 @@ class RunView:
             if logged is not None:
                 self.knobs[name] = logged
 
-    def add_steps(self, event: StepBatch, pauses: Sequence[int] = ()) -> None:
-        """Add many steps of a recording that was paused at the image counts in `pauses`."""
+    def add_steps(self, event: StepBatch, pauses: Sequence[int] = (), *, live: bool = False) -> None:
+        """Add many steps of a recording that was paused at the image counts in `pauses`, or the past of a `live` run."""
         self.step, self.images, self.epoch = event.step, event.images, event.epoch
         self.metrics = event.metrics
         self._follow_knobs()
@@ -142,10 +142,14 @@ class RunView:
         self.ended = False
         for tag, points in event.points.items():
             self._line(tag).extend(points)
-        if event.points:
-            every_step = max(event.points.values(), key=len)
+        every_step = max(event.points.values(), key=len, default=None)
+        if every_step is not None:
             self._line(THROUGHPUT).extend(self.speedometer.rates(every_step, pauses))
-        self.speedometer.count(event.step, event.images, event.time)
+        if live:
+            # steps of an earlier session are not part of the speed
+            self.speedometer.count_past(None if every_step is None else every_step[every_step.times >= self.info.time])
+        else:
+            self.speedometer.count(event.step, event.images, event.time)
         self.changes += 1
 
     def interrupt(self) -> None:

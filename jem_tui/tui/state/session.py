@@ -100,6 +100,18 @@ class Session:
         return command.name in run.info.knobs or not run.info.knobs
 
     @property
+    def has_own_knobs(self) -> bool:
+        """True while settings of a watched loop can be changed, most of which have no key."""
+        run = self.state.run
+        return run is not None and run.watched and bool(run.info.knobs) and self.can("adjust")
+
+    @property
+    def awaits_first_samples(self) -> bool:
+        """True for a live watched loop without samples so far, whose pane stays hidden until they arrive."""
+        run = self.state.run
+        return run is not None and run.watched and run.live and run.samples is None
+
+    @property
     def at_risk(self) -> bool:
         """True if an exit now would lose progress: a script, or a source of this process that can save, has not ended."""
         if self.ends_script:

@@ -15,6 +15,8 @@ THROUGHPUT = "images/s"
 """Name of the metric that `Speedometer.rates` and `Speedometer.advance` return."""
 WINDOW = 20.0
 """Seconds of training over which the speed is averaged."""
+MOST_COUNTED = 1000
+"""Largest number of past steps that are counted one by one."""
 SETTLED_SECONDS = 5.0
 SETTLED_STEPS = 20
 STEADY = 0.25
@@ -67,6 +69,17 @@ class Speedometer:
         self._marks.append(_Mark(self._active, step, images))
         while len(self._marks) > 2 and self._active - self._marks[0].active > WINDOW:
             self._marks.popleft()
+
+    def count_past(self, points: Points | None) -> None:
+        """Count the last `WINDOW` seconds of the past of a run in speed and forecast; without points, as an interruption."""
+        if points is None or not len(points):
+            self.interrupt()
+            return
+        recent = points[(points.times > points.times[-1] - WINDOW) & np.isfinite(points.times)]
+        # the last step and at most MOST_COUNTED others
+        chosen = np.arange(len(recent) - 1, -1, -(1 + len(recent) // MOST_COUNTED))[::-1]
+        for index in chosen.tolist():
+            self.count(int(recent.steps[index]), int(recent.images[index]), float(recent.times[index]))
 
     def rates(self, points: Points, pauses: Sequence[int]) -> Points:
         """Return the images per second of each step in `points`.

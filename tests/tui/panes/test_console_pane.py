@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator
 
 import pytest
@@ -10,8 +11,9 @@ from jem_tui.events.run import Event, Wait
 from jem_tui.events.viewing import Printed
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.screens.run_screen import RunScreen
+from jem_tui.tui.state.console_text import ConsoleText
 from jem_tui.tui.state.run_handle import RunHandle, driving
-from tests.tui.sources import FakeSource, screen_rows, shows, text_of, until
+from tests.tui.sources import FakeSource, run_started, screen_rows, shows, step_done, text_of, until
 
 
 def printed(text: str) -> Printed:
@@ -28,6 +30,18 @@ class Talking(FakeSource):
             if number == 1:
                 yield printed("".join(f"line {line}\n" for line in range(100)))
                 yield printed("\r 10%|#   |\r 20%|##  |")
+
+
+class Quiet(FakeSource):
+    """A watched loop without samples, which prints one line."""
+
+    def events(self) -> Generator[Event | Wait, None, None]:
+        yield run_started(config={"watched": {}}, abilities=frozenset({"adjust"}))
+        yield printed("loading the data\n")
+        while self.step < self._total:
+            time.sleep(self._pause)
+            self.step += 1
+            yield step_done(self.step)
 
 
 def app_of(source: FakeSource) -> JemApp:
@@ -82,3 +96,25 @@ async def test_a_run_without_output_has_no_console():
         await pilot.press("6")
         assert isinstance(app.screen, RunScreen) and not app.screen.offers("console")
         assert app.screen.query_one("#curves").display
+
+
+async def test_a_console_is_small_until_it_has_more_to_show():
+    app = app_of(Quiet())
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: shows(app, "loading the data"))
+        curves = app.screen.query_one("#curves")
+        await until(pilot, lambda: curves.size.width > 80)
+        assert app.state is not None
+        app.state.apply(printed("".join(f"line {line}\n" for line in range(9))))
+        await until(pilot, lambda: curves.size.width < 60)
+        await pilot.press("left_curly_bracket")
+        await until(pilot, lambda: curves.size.width < 54)
+
+
+@pytest.mark.parametrize(
+    ("text", "brief"), [("", True), ("a\nb\nc\n", True), ("a\nb\nc\nd\ne", False), ("x" * 51, False)]
+)
+def test_few_short_lines_are_brief(text: str, brief: bool):
+    console = ConsoleText()
+    console.feed(text)
+    assert console.is_brief is brief

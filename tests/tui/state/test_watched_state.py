@@ -5,10 +5,13 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pytest
 
 from jem_tui.events.commands import Adjust, Reseed
 from jem_tui.events.describe import sentence
-from jem_tui.events.run import Adjusted, Note
+from jem_tui.events.recording import Points, StepBatch
+from jem_tui.events.run import Adjusted, Note, Paused, Resumed, Stopped
+from jem_tui.tui.charts.chart_settings import axis_unit
 from jem_tui.tui.charts.panels import panels_of
 from jem_tui.tui.panes.header import alarm, fields, progress
 from jem_tui.tui.panes.status_line import _facts
@@ -110,3 +113,48 @@ def test_knobs_have_their_newest_value():
     state = watched(knobs={"rate": 0.1, "momentum": 0.9})
     state.apply(Adjusted(step=3, images=3, time=0.0, name="rate", old=0.1, new=0.2))
     assert state.run.knobs == {"rate": 0.2, "momentum": 0.9}
+
+
+def past(first: int, last: int, *, began: float = 0.0) -> StepBatch:
+    """Return the steps of a run that takes half a second a step, as one event."""
+    steps = np.arange(first, last + 1)
+    points = {"loss": Points(steps, steps * 64, began + steps / 2, np.zeros(len(steps)))}
+    where = {"step": last, "images": last * 64, "time": began + last / 2}
+    return StepBatch(**where, epoch=0, metrics={"loss": 0.0}, points=points)
+
+
+@pytest.mark.parametrize("notes", [False, True])
+def test_a_viewer_knows_speed_and_forecast_from_the_past(notes: bool):
+    state = watched(0, total_steps=1000, time=0.0)
+    for first in range(1, 231, 23):
+        state.apply(past(first, first + 22))
+        if notes:
+            state.apply(Note(step=first + 22, images=64, time=0.0, text="x"))
+    assert state.run is not None
+    assert state.run.speedometer.images_per_second == pytest.approx(128)
+    assert state.seconds_left == pytest.approx(385)
+
+
+def test_steps_of_an_earlier_session_or_before_a_pause_give_no_forecast():
+    earlier = watched(0, total_steps=1000, time=500.0)
+    earlier.apply(past(1, 230))
+    paused = watched(0, total_steps=1000, time=0.0)
+    paused.apply(past(1, 230))
+    for kind in (Paused, Resumed):
+        paused.apply(kind(step=230, images=230 * 64, time=900.0))
+    assert earlier.seconds_left is None
+    for state in (earlier, paused):
+        state.apply(dataclasses.replace(step_done(231), images=231 * 64, time=1000.0, epoch=0))
+        assert state.seconds_left is None
+
+
+def test_a_run_that_has_ended_has_no_forecast():
+    state = watched(per_step=64, total_steps=3)
+    state.apply(Stopped(step=3, images=192, time=3.0, reason="finished"))
+    assert labels(state) == ["step", "images", "images/s"]
+
+
+def test_a_loop_that_does_not_pass_images_has_steps_on_its_axis():
+    for axis, unit in (("images", "steps"), ("steps", "steps"), ("time", "time")):
+        assert axis_unit(axis, watched().run) == unit
+        assert axis_unit(axis, watched(per_step=4).run) == axis
