@@ -7,7 +7,7 @@ from types import TracebackType
 
 
 class CallLock:
-    """A lock that one thread at a time holds, repeatedly if it likes."""
+    """A reentrant lock that states whether any thread holds it."""
 
     def __init__(self) -> None:
         self._lock = RLock()

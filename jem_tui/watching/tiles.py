@@ -1,4 +1,4 @@
-"""Conversion of a loop's images, arrays or tensors of several forms, to the tiles of a `Samples` event."""
+"""Conversion of a loop's images, arrays or tensors of several shapes, to the tiles of a `Samples` event."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def as_array(values: Any, count: int) -> NDArray[Any]:
 
 
 def channels_last(array: NDArray[Any]) -> NDArray[Any]:
-    """Return images of shape (n, height, width, channels). Raises ValueError for images of another form."""
+    """Return images of shape (n, height, width, channels). Raises ValueError for images of another shape."""
     if array.ndim == 3:
         array = array[..., np.newaxis]
     elif array.ndim == 4 and array.shape[1] in CHANNELS:

@@ -1,4 +1,4 @@
-"""A receiver of what an event file gains, for a process that shows the log while it is written."""
+"""A receiver of the bytes that are appended to an event file, for viewers of a log that is being written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ways out of the app: a key, a dialog, a signal, the loss of the terminal, and the end of the run.
+"""The base class of the app, with its exits: a key, a dialog, a signal, the loss of the terminal, and the end of the run.
 
 A run of this process is stopped before the app exits. A run of another process continues unless the user asks to stop it.
 """
