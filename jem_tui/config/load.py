@@ -213,7 +213,8 @@ def check_plugin_name(kind: PluginKind, built_in: Sequence[str], value: Any, whe
             check_plugin_name(replace(kind, many=False), built_in, name, where)
         return ",".join(kind.names(value))
     name = check_text(value, where)
-    known = (*built_in, *(() if name in built_in or names_code(name) else entry_names(kind)))
+    installed = () if name in built_in or names_code(name) else entry_names(kind)
+    known = tuple(dict.fromkeys((*built_in, *installed)))
     if name not in known and not names_code(name):
         raise InputError(f"{where} is {shown(name)}{nearest_plugin(name, known)}.", naming_hint(kind, name, known))
     return name

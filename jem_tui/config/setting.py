@@ -32,10 +32,22 @@ def plugin_setting(default: str, doc: str, kind: PluginKind, built_in: Sequence[
 
 
 class Arguments(dict[str, Any]):
-    """Keyword arguments of a plug-in; never changed once made, so that settings can be compared and hashed."""
+    """Keyword arguments of a plug-in; never changed once made, so that settings can be compared and hashed.
+
+    Equal are those that run.json spells alike: 1, 1.0 and true differ, because the user's code may treat them differently.
+    """
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, dict) and self._spelled() == json.dumps(other, sort_keys=True)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
 
     def __hash__(self) -> int:  # type: ignore[override]
-        return hash(json.dumps(self, sort_keys=True))
+        return hash(self._spelled())
+
+    def _spelled(self) -> str:
+        return json.dumps(self, sort_keys=True)
 
 
 def check_arguments(value: Any, where: str) -> Arguments:

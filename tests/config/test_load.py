@@ -118,6 +118,13 @@ def test_arguments_from_a_file_are_changed_by_words(tmp_path):
     assert make("data.args={a=1}", file=file).data.args == {"a": 1}
 
 
+@pytest.mark.parametrize("other", ["true", "1.0", "2", "[1]"])
+def test_arguments_that_run_json_spells_otherwise_are_others(other: str):
+    one = make("network.args.depth=1", "network.args.name=a").network.args
+    assert one == make("network.args.name=a", "network.args.depth=1").network.args == {"name": "a", "depth": 1}
+    assert one != make(f"network.args.depth={other}", "network.args.name=a").network.args
+
+
 @pytest.mark.parametrize(
     ("word", "sentence"),
     [
@@ -126,11 +133,11 @@ def test_arguments_from_a_file_are_changed_by_words(tmp_path):
         ("network.args.limit=NaN", "finite number"),
         ("network.args.seed=99999999999999999999", "finite number"),
         ("network.args.deep=" + "[" * 40 + "]" * 40, "finite number"),
-        ("network.args.not-a-word=1", "The name of an argument is a word"),
+        ("network.args.not-a-word=1", "must be a Python identifier"),
         ("network.args=5", "must be a table of arguments"),
         ("network.args.a.b=5", "not of the form"),
         ("sgld.steps.a=5", "not of the form"),
-        ("network.args.=5", "The name of an argument is a word"),
+        ("network.args.=5", "must be a Python identifier"),
         ("network.name=my.py:Net", r"network\.name is 'my\.py:Net'.*Write --network my:Net"),
         ("network.name=mynet.Net", "write --network mynet:Net"),
         ("network.name=cnv", r"did you mean conv\?\)\. It can be conv, wrn, toy, simple, resnet, or module:attribute"),

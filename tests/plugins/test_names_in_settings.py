@@ -23,7 +23,7 @@ def still(task: SamplingTask) -> Iterator[Tensor]:
 
 
 def test_installed_names_stand_for_their_functions(tmp_path, monkeypatch):
-    install(tmp_path, "movers", "jem_tui.samplers", gentle="mine:move")
+    install(tmp_path, "movers", "jem_tui.samplers", gentle="mine:move", sgld="mine:move")
     install(tmp_path, "watchers", "jem_tui.metrics", mean="mine:look")
     monkeypatch.syspath_prepend(str(tmp_path))
     define(monkeypatch, move=still, look=lambda step: step.chains.mean())
@@ -31,6 +31,8 @@ def test_installed_names_stand_for_their_functions(tmp_path, monkeypatch):
     assert [("metric/mean" in each) for each in metrics(events)] == [True, True]
     with pytest.raises(InputError, match=r"sgld.sampler is 'gentel' \(did you mean gentle\?\)"):
         make_config("fast", None, ["sgld.sampler=gentel"])
+    with pytest.raises(InputError, match="It can be sgld, gentle, or module:attribute"):
+        make_config("fast", None, ["sgld.sampler=odd"])
 
 
 @pytest.mark.parametrize(
