@@ -246,6 +246,5 @@ def _without(found: Sequence[Field], dropped: int) -> list[Field]:
 
 
 def _field(field: Field, *, abbreviated: bool) -> Content:
-    label = field.short if abbreviated else field.label
-    unit = field.short_unit if abbreviated else field.unit
+    label, unit = (field.short, field.short_unit) if abbreviated else (field.label, field.unit)
     return Content.assemble((f"{label} " if label else "", MUTED), field.value, (unit, MUTED))

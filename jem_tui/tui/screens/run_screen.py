@@ -108,8 +108,7 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         note = f"too small: {width}×{height}, needs {MIN_WIDTH}×{MIN_HEIGHT}\nthe run continues, q quits"
         self.query_one("#too-small", Static).update(note)
         footer = self.query_one(KeyFooter)
-        footer.compact = width < SIDE_BY_SIDE
-        footer.show_command_palette = width >= SIDE_BY_SIDE
+        footer.compact, footer.show_command_palette = width < SIDE_BY_SIDE, width >= SIDE_BY_SIDE
         self.refresh_bindings()
         self.call_after_refresh(self._draw_now)
 
