@@ -17,7 +17,7 @@ from jem_tui.errors import InputError
 from jem_tui.events.commands import Command
 from jem_tui.events.run import Event, ReportProgress
 from jem_tui.plugins.kinds import DATA, NETWORK
-from jem_tui.stream.runs.resumed_settings import resumed_settings
+from jem_tui.stream.runs.resumed_settings import refuse_reached_limit, resumed_settings
 from jem_tui.stream.runs.run_dir import claim_run_dir, default_root, new_run_dir, read_run_file
 from jem_tui.user_folders import expanded
 
@@ -140,6 +140,8 @@ def _opener(config: RunConfig, run_dir: Path, known: Mapping[str, Any] | None) -
     """Return the function that imports torch and builds the trainer; `known` is the report on the data of a resumed run."""
 
     def open_source(report: ReportProgress) -> Source:
+        if known is not None:
+            refuse_reached_limit(run_dir, config.train.max_steps)
         from jem_tui.jem.trainer.build import open_trainer
 
         return open_trainer(config, run_dir, known is not None, report, known)

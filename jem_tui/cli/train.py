@@ -131,9 +131,13 @@ def trainer_opener(config: RunConfig, run_dir: Path, resume: bool) -> OpenSource
     """Return the function that imports torch and builds the trainer on its own thread."""
 
     def open_source(report: ReportProgress) -> Source:
+        from jem_tui.stream.runs.resumed_settings import refuse_reached_limit
+        from jem_tui.stream.runs.run_dir import read_run_file
+
+        if resume:
+            refuse_reached_limit(run_dir, config.train.max_steps)
         report("importing torch", None)
         from jem_tui.jem.trainer.build import open_trainer
-        from jem_tui.stream.runs.run_dir import read_run_file
 
         return open_trainer(config, run_dir, resume, report, read_run_file(run_dir).dataset if resume else None)
 

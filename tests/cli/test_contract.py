@@ -130,7 +130,9 @@ def test_of_two_runs_started_in_one_folder_one_is_refused(tmp_path):
 def test_resuming_a_complete_run_is_refused(finished):
     folder, _ = finished
     stopped = call("train", "--json", "--resume", folder, "--max-steps", 20)
-    assert stopped.returncode == 2 and "20 steps are done, and --max-steps is 20" in stopped.stderr
+    assert stopped.returncode == 2 and "20 of 20" in stopped.stderr
+    (line,) = stopped.stdout.splitlines()
+    assert json.loads(line)["event"] == "Stopped" and json.loads(line)["reason"] == "refused"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from jem_tui.cli.messages import report_ending
 from jem_tui.config.load import as_mapping, make_config, set_value, value_of
 from jem_tui.errors import InputError
 from jem_tui.events.run import Stopped
-from jem_tui.stream.runs.resumed_settings import MAY_CHANGE, resumed_settings
+from jem_tui.stream.runs.resumed_settings import MAY_CHANGE, refuse_reached_limit, resumed_settings
 from jem_tui.stream.runs.run_dir import RunFile, read_run_file, write_run_file
 
 RECORDED = make_config("fast", None, ["train.seed=7", "train.device=cpu", "data.validation=0.2"])
@@ -74,11 +74,13 @@ def test_a_reached_step_limit_is_removed(run_dir: Path):
 
 
 def test_a_limit_below_the_steps_of_a_finished_run_is_refused(run_dir: Path):
+    refuse_reached_limit(run_dir, 2)
     write_run_file(run_dir, replace(read_run_file(run_dir), status="finished"))
-    with pytest.raises(InputError, match=r"3 steps are done, and --max-steps is 2\. --max-steps counts from the start"):
-        resumed_settings(run_dir, [("train.max_steps", 2, "--max-steps")], [])
-    assert resumed_settings(run_dir, [("train.max_steps", 4, "--max-steps")], []).train.max_steps == 4
-    assert resumed_settings(run_dir, [], []).train.max_steps == 0
+    for limit in (2, 3):
+        with pytest.raises(InputError, match=rf"3 of {limit} steps are done\..*counts from the start"):
+            refuse_reached_limit(run_dir, limit)
+    refuse_reached_limit(run_dir, 4)
+    refuse_reached_limit(run_dir, 0)
 
 
 def test_the_command_line_of_the_first_start_may_be_repeated(run_dir: Path, tmp_path_factory: pytest.TempPathFactory):

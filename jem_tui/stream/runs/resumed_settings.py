@@ -62,19 +62,18 @@ def resumed_settings(
         if value_of(config, key) == LEFT_OPEN.get(key):
             config = set_value(config, key, value_of(recorded, key), "")
         refuse_change(key, value_of(recorded, key), value_of(config, key))
-    if run.status == "finished":
-        refuse_reached_limit(run_dir, run.step, config.train.max_steps)
     # A file of settings may have changed sampler and metrics.
     refuse_unrepeated_code(run_dir, config, repeated)
     return config
 
 
-def refuse_reached_limit(run_dir: Path, step: int, limit: int) -> None:
+def refuse_reached_limit(run_dir: Path, limit: int) -> None:
     """Raise InputError if a limit on the steps, 0 for none, leaves a finished run nothing to train."""
-    if 0 < limit <= step:
+    run = read_run_file(run_dir)
+    if run.status == "finished" and 0 < limit <= run.step:
         raise InputError(
-            f"{run_dir} has nothing left to train: {step:,} steps are done, and --max-steps is {limit:,}.",
-            "--max-steps counts from the start of the run: raise it, or leave it out.",
+            f"{run_dir} has nothing left to train: {run.step:,} of {limit:,} steps are done.",
+            "To train longer, raise --max-steps, which counts from the start of the run.",
         )
 
 
