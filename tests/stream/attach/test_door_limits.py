@@ -34,6 +34,7 @@ def test_other_programs_are_refused_and_the_run_continues(run: OpenRun, content:
         if content[4:5] != RECORDS:
             stranger.receive_all()
             assert all(isinstance(message, Refused) for message in stranger.messages)
+        assert viewer.hello
         run.take_steps(2)
         run.end()
         viewer.receive_all()
