@@ -86,10 +86,8 @@ def fields(state: RunState, run: RunView) -> list[Field]:
         Field(value=f"{text_formats.count(run.images):>{widest}}", label="images", short_unit=" img", rank=5),
         _pace(run),
     ]
-    if "speed" in facts.abilities:
-        found.append(_speed(state.speed))
-    elif state.stopped is None:
-        found.append(_eta(state.seconds_left))
+    if state.stopped is None or "speed" in facts.abilities:
+        found.append(_speed(state.speed) if "speed" in facts.abilities else _eta(state.seconds_left))
     if run.watched:
         found = [field for field in found if field.label not in _unknown(run)]
     if run.sampling is not None:

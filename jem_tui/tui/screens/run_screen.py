@@ -141,8 +141,7 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
 
     def keys(self) -> list[Key]:
         """Return the keys that work now, with words that fit the state of the run."""
-        shown = self._workspace.shown
-        unused = self._session.state.empty_panes - set(shown)
+        unused = self._session.state.empty_panes.difference(self._workspace.shown)
         return [self._worded(key) for key in self._keyboard.keys if self.offers_key(key) and key.focus not in unused]
 
     @property
