@@ -111,7 +111,13 @@ def _named(network: Code | None, data: Code | None) -> dict[str, str]:
 def _config(config: RunConfig | Mapping[str, Any] | str) -> RunConfig:
     if isinstance(config, RunConfig):
         return config
-    return make_config(config) if isinstance(config, str) else from_mapping(config, "config")
+    if isinstance(config, str):
+        return make_config(config)
+    if not isinstance(config, Mapping):
+        raise InputError(
+            f"config is of type {type(config).__name__}.", "Pass the name of a preset, a RunConfig, or nested mappings."
+        )
+    return from_mapping(config, "config")
 
 
 def _changed(config: RunConfig, settings: Mapping[str, Any]) -> RunConfig:

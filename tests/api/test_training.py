@@ -73,6 +73,8 @@ def test_settings_change_a_preset_a_mapping_and_an_object(tmp_path: Path, monkey
         ({"resume": "nowhere"}, "There is no run in nowhere"),
         ({"resume": "nowhere", "run_dir": "else"}, "A resumed run continues in its own folder. Leave out run_dir."),
         ({"resume": "nowhere", "config": {}}, "Pass changes as settings"),
+        ({"config": 5}, "config is of type int. Pass the name of a preset"),
+        ({"config": ["fast"]}, "config is of type list. Pass the name of a preset"),
     ],
 )
 def test_wrong_arguments_are_refused_before_anything_begins(tmp_path: Path, monkeypatch, arguments, sentence):
