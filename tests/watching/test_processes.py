@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,17 @@ def signalled(folder: Path, number: int, *words: str) -> tuple[int, list[str]]:
     return process.returncode, [line for line in out.splitlines() if line != "step"]
 
 
+@pytest.fixture
+def default_handlers() -> Iterator[None]:
+    """Give the process of the tests the handlers that a program starts with, which earlier tests may have replaced."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    yield
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
 INT, TERM = (signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 130)
 
 
@@ -60,6 +72,7 @@ def test_a_signal_saves_and_then_ends_the_program_as_python_does(tmp_path, end, 
     assert status(tmp_path / "run") == "interrupted"
 
 
+@pytest.mark.usefixtures("default_handlers")
 def test_handlers_of_the_program_stay(tmp_path):
     kept = signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
@@ -75,6 +88,7 @@ def test_handlers_of_the_program_stay(tmp_path):
     assert signal.getsignal(signal.SIGTERM) is before
 
 
+@pytest.mark.usefixtures("default_handlers")
 def test_a_signal_ends_a_forked_child_as_if_there_were_no_run(tmp_path):
     with jem_tui.watch(tmp_path / "run") as run:
         take_steps(run, 1)
