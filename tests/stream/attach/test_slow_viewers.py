@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import psutil
 import pytest
 
 from jem_tui.stream.attach import door_server, outbox
+from jem_tui.stream.attach.door_file import DOOR_FILE, live_doors
 from jem_tui.stream.attach.outbox import Outbox
 from tests.stream.attach.conftest import PATIENCE
 from tests.stream.attach.plain_viewer import OpenRun, PlainViewer
@@ -83,17 +85,19 @@ def test_viewers_that_leave_at_any_moment_leave_nothing_behind(tmp_path: Path):
     run = OpenRun(tmp_path / "run")
     with run.viewer() as viewer:
         assert viewer.hello
-    descriptors = process.num_fds()
+    descriptors, threads = process.num_fds(), threading.active_count()
+    (door,) = (door for door in live_doors() if door.run_dir == str(run.run_dir))
     for number in range(100):
         with run.viewer(join=number % 3 > 0) as viewer:
             run.take_steps()
             if number % 3 == 1:
                 assert viewer.hello
     wait_until(lambda: process.num_fds() <= descriptors, lambda: process.open_files(), 10.0)
-    assert run.serves
+    assert run.serves and threading.active_count() == threads
     run.end()
     assert not run.serves
-    assert process.num_fds() < descriptors
+    assert process.num_fds() < descriptors and threading.active_count() < threads
+    assert not any(map(os.path.lexists, (door.socket, door.copy_path, run.run_dir / DOOR_FILE)))
 
 
 def test_an_outbox_replaces_named_chunks_and_keeps_the_order():
