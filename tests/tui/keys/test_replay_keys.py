@@ -188,8 +188,8 @@ async def test_several_runs_are_listed_filtered_and_hung_side_by_side(tmp_path: 
     app = replay_app(*runs, speed=1000.0)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "ENDED") and shows(app, "runs · 3 of 3 shown"))
-        await until(pilot, lambda: shows(app, "step 20"))
-        assert all(shows(app, text) for text in ("◆ slow", "● fast", "● tiny", "step 40", "step 60"))
+        shown = ("◆ slow", "● fast", "● tiny", "step 20", "step 40", "step 60")
+        await until(pilot, lambda: all(shows(app, text) for text in shown))
         app.screen.query_one("#run-list").focus()
         await pilot.press("slash", *"tin", "enter")
         await until(pilot, lambda: shows(app, "runs · 2 of 3 shown") and not shows(app, "● fast"))
