@@ -26,7 +26,6 @@ class LoopRecording:
         self,
         facts: RunFacts,
         source: SampleSource,
-        samples_every: int,
         *,
         door: bool,
         quiet: bool,
@@ -41,7 +40,6 @@ class LoopRecording:
         """The request of a viewer or a signal that ends the loop."""
         self._facts = facts
         self._source = source
-        self._samples_every = samples_every
         self._sampled_at = -1
         """The step at which samples were recorded last; -1 before."""
         self._output = RunOutput(facts.run_dir, self.commands.put if door else None, quiet=quiet)
@@ -109,9 +107,9 @@ class LoopRecording:
     def _record_due_samples(self) -> None:
         """Record the first images at once, so that viewers learn early that there are samples; later ones at their interval."""
         step = self.position.step
-        if not self._samples_every or not self._source or step == self._sampled_at:
+        if not self._source.every or not self._source or step == self._sampled_at:
             return
-        if self._sampled_at < 0 or step % self._samples_every == 0:
+        if self._sampled_at < 0 or step % self._source.every == 0:
             self._sampled_at = step
             self.forward(self.answers.samples(requested=False))
 

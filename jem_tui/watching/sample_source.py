@@ -48,7 +48,14 @@ class SampleBatch:
 class SampleSource:
     """The newest images of a loop, converted to an event only when they are recorded or requested."""
 
-    def __init__(self, count: int, value_range: tuple[float, float] | None) -> None:
+    def __init__(self, count: int, value_range: tuple[float, float] | None, every: int = 100) -> None:
+        """Prepare events of at most `count` images. Raises ValueError for impossible values."""
+        if count < 1:
+            raise ValueError(f"tiles must be at least 1, not {count}.")
+        if value_range is not None and not value_range[0] < value_range[1]:
+            raise ValueError(f"value_range must be a lower and a higher number, not {value_range}.")
+        self.every = every
+        """Steps between two recordings after the first; 0: images are only displayed."""
         self._count = count
         self._value_range = value_range
         self._converter = TileConverter()

@@ -16,6 +16,7 @@ from jem_tui.watched_settings import is_watched
 from jem_tui.watching.plain_settings import plain_settings
 from jem_tui.watching.ranks import is_first_rank
 from jem_tui.watching.run_facts import UNKNOWN_SEED, RunFacts
+from jem_tui.watching.sample_source import SampleSource
 from jem_tui.watching.watched_run import WatchedRun
 
 
@@ -71,20 +72,25 @@ def watch(
         InputError: `run_dir` is not empty, cannot be written, or holds a run that cannot be continued.
         TypeError, ValueError: An argument has another type or an impossible value.
     """
-    counts: dict[str, Any] = {"total_steps": total_steps, "steps_per_epoch": steps_per_epoch, "parameters": parameters}
-    _check(**counts, samples_every=samples_every, start_step=start_step or 0)
-    if value_range is not None and not value_range[0] < value_range[1]:
-        raise ValueError(f"value_range must be a lower and a higher number, not {value_range}.")
-    if tiles < 1:
-        raise ValueError(f"tiles must be at least 1, not {tiles}.")
+    _check(total_steps=total_steps, steps_per_epoch=steps_per_epoch, parameters=parameters)
+    _check(samples_every=samples_every, start_step=start_step or 0)
+    source = SampleSource(tiles, value_range, samples_every)
     settings = plain_settings(config)
     active = is_first_rank(os.environ) if rank is None else rank == 0
     folder, step, images = _place(run_dir, resume, start_step) if active else (Path(run_dir or default_root()), 0, 0)
-    names, seed = tuple(map(str, class_names)), _seed(seed, settings)
-    described: dict[str, Any] = {"settings": settings, "class_names": names, "device": str(device), "seed": seed}
-    facts = RunFacts(run_dir=folder, step=step, images=images, **described, **counts)
-    shown: dict[str, Any] = {"samples_every": samples_every, "tiles": tiles, "value_range": value_range}
-    return WatchedRun(facts, active=active, signals=signals, door=door, quiet=quiet, **shown)
+    facts = RunFacts(
+        run_dir=folder,
+        settings=settings,
+        total_steps=total_steps,
+        steps_per_epoch=steps_per_epoch,
+        class_names=tuple(map(str, class_names)),
+        device=str(device),
+        seed=_seed(seed, settings),
+        parameters=parameters,
+        step=step,
+        images=images,
+    )
+    return WatchedRun(facts, source, active=active, signals=signals, door=door, quiet=quiet)
 
 
 def _check(**counts: int) -> None:

@@ -36,22 +36,18 @@ class WatchedRun:
     def __init__(
         self,
         facts: RunFacts,
+        source: SampleSource,
         *,
         active: bool,
         signals: bool,
         door: bool,
         quiet: bool,
-        samples_every: int,
-        tiles: int,
-        value_range: tuple[float, float] | None,
         now: Callable[[], float] = time.time,
     ) -> None:
         """Prepare a run that begins with the first step. The arguments are those of `jem_tui.watch`."""
         self._run_dir = facts.run_dir
         self._active, self._closed = active, False
-        self._recording = LoopRecording(
-            facts, SampleSource(tiles, value_range), samples_every, door=door, quiet=quiet, now=now
-        )
+        self._recording = LoopRecording(facts, source, door=door, quiet=quiet, now=now)
         self._lock = CallLock()
         self._signals = StopSignals(self.send, self._stops_later)
         self._process_end = ProcessEnd(self)
