@@ -13,6 +13,7 @@ from jem_tui.errors import Reason
 from jem_tui.events.event import At as At
 from jem_tui.events.event import Event as Event
 from jem_tui.events.event import Wait as Wait
+from jem_tui.events.rank_states import RankStates as RankStates
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from jem_tui.events.rank_states import RankStates, check_rank_states
 from jem_tui.events.run import Assessed, Energies, Event, Samples
 
 _LARGEST = 1 << 63
@@ -39,6 +40,8 @@ def validated(event: Event) -> Event:
         case Assessed(confidence=confidence, accuracy=accuracy, share=share):
             if not len(confidence) == len(accuracy) == len(share):
                 raise ValueError("lists of bins differ in length")
+        case RankStates():
+            check_rank_states(event)
     return event
 
 
@@ -114,6 +117,7 @@ _TESTS: dict[str, Callable[[Any], bool]] = {
     "tuple[int, int, int]": _is_shape,
     "tuple[str, ...]": _are(_is_text),
     "tuple[float, ...]": _are(_is_number),
+    "tuple[int, ...]": _are(_is_whole),
     "frozenset[str]": _are(_is_text),
 }
 """Tests by the name of a field or by its annotation."""

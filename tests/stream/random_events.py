@@ -17,6 +17,7 @@ from jem_tui.events.run import (
     Evaluated,
     Note,
     Paused,
+    RankStates,
     Resumed,
     Rewound,
     RunStarted,
@@ -80,6 +81,24 @@ def _assessed(draw: st.DrawFn) -> Assessed:
     return draw(st.builds(Assessed, **_when, split=_text, **dict.fromkeys(_BINS, shares), auroc=found))
 
 
+@st.composite
+def _rank_states(draw: st.DrawFn) -> RankStates:
+    ranks = draw(st.integers(0, 3))
+    names, numbers, counts = (
+        st.lists(each, min_size=ranks, max_size=ranks).map(tuple)
+        for each in (_text, st.floats(), st.integers(0, 2**50))
+    )
+    return draw(
+        st.builds(
+            RankStates,
+            **_when,
+            **dict.fromkeys(("hosts", "devices"), names),
+            **dict.fromkeys(("images_per_second", "energy", "waiting"), numbers),
+            **dict.fromkeys(("memory", "memory_total"), counts),
+        )
+    )
+
+
 def run_starts(step: st.SearchStrategy[int]) -> st.SearchStrategy[RunStarted]:
     return st.builds(
         RunStarted,
@@ -109,6 +128,7 @@ RECORDED = st.one_of(
     _energies(),
     st.builds(Note, **_when, text=_text, kind=st.sampled_from(["info", "warning", "checkpoint"]), path=_text),
     _assessed(),
+    _rank_states(),
     st.builds(
         Adjusted,
         **_when,

@@ -17,6 +17,7 @@ from jem_tui.events.run import (
     Energies,
     Evaluated,
     Event,
+    RankStates,
     Rewound,
     RunStarted,
     Samples,
@@ -95,6 +96,26 @@ def energies(step: int) -> Energies:
     edges = np.linspace(-3.0, 5.0, 9)
     data, drawn = np.arange(1, 9), np.arange(8, 0, -1)
     return Energies(step=step, images=step * 64, time=1000.0 + step, edges=edges, data=data, samples=drawn)
+
+
+def rank_states(step: int, size: int = 2, **changes: Any) -> RankStates:
+    """Make the states of ranks on hosts of eight, of which the last rank is slow."""
+    waiting = tuple(0.01 if rank == size - 1 else 0.3 + rank % 100 / 1000 for rank in range(size))
+    return RankStates(
+        **{
+            "step": step,
+            "images": step * 64,
+            "time": 1000.0 + step,
+            "hosts": tuple(f"node{rank // 8}" for rank in range(size)),
+            "devices": ("NVIDIA H100",) * size,
+            "images_per_second": tuple(800.5 / (1 - share) for share in waiting),
+            "energy": tuple(-3.25 - rank / 64 for rank in range(size)),
+            "waiting": waiting,
+            "memory": tuple((9 << 30) + rank for rank in range(size)),
+            "memory_total": (80 << 30,) * size,
+            **changes,
+        }
+    )
 
 
 def evaluated(step: int, accuracy: float = 0.9712345678) -> Evaluated:

@@ -32,9 +32,10 @@ class EventField:
 
 
 def written_events() -> list[type[Event]]:
-    """Return the event classes of a run, in the order of their definition."""
+    """Return the event classes of a run in the order of their definition, those of other modules last."""
     found = vars(sys.modules[RunStarted.__module__]).values()
-    return [kind for kind in found if isinstance(kind, type) and issubclass(kind, Event) and kind not in NOT_WRITTEN]
+    kinds = [kind for kind in found if isinstance(kind, type) and issubclass(kind, Event) and kind not in NOT_WRITTEN]
+    return sorted(kinds, key=lambda kind: kind.__module__ != RunStarted.__module__)
 
 
 def fields_of(kind: type[Event]) -> list[EventField]:

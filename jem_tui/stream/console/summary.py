@@ -10,11 +10,12 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from jem_tui.events.left_out import LeftOut, counted
-from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE, Note
+from jem_tui.events.recording import Histogram
+from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE, Energies, Note
 from jem_tui.printable import printable
 from jem_tui.stream.console.downsample import CurveCollector, DownsampledCurve
 from jem_tui.stream.console.final_values import MOST_VALUES, final_values
-from jem_tui.stream.console.last_images import is_picture, print_pictures
+from jem_tui.stream.console.last_images import print_pictures
 from jem_tui.stream.console.text_plots import plot
 from jem_tui.stream.log_data.entries import DeferredEvent
 from jem_tui.stream.log_data.step_table import StepTable
@@ -115,7 +116,8 @@ def _print_texts(console: Console, recording: Recording) -> None:
     shown = notes[-MOST_TEXTS:] if recording.foreign else []
     for note in shown:
         _print_line(console, f"step {note.images}: {note.text}", soft_wrap=True)
-    kinds = {entry.tag for entry in recording.entries if isinstance(entry, DeferredEvent) and not is_picture(entry)}
+    deferred = (entry for entry in recording.entries if isinstance(entry, DeferredEvent))
+    kinds = {entry.tag for entry in deferred if issubclass(entry.kind, Energies | Histogram)}
     hidden = (
         [counted("earlier text" if recording.foreign else "note", more)] if (more := len(notes) - len(shown)) else []
     )

@@ -20,7 +20,7 @@ from jem_tui.stream.foreign.foreign_steps import as_steps
 from jem_tui.stream.log_data.entries import DeferredEvent, Entry, resolve
 from jem_tui.stream.log_data.points import Ints, LoggedPoints
 from jem_tui.stream.log_data.step_table import StepTable
-from jem_tui.stream.tfevents.codec import ENERGY_DATA_TAG, ENERGY_SAMPLES_TAG
+from jem_tui.stream.tfevents.restored_fields import ENERGY_DATA_TAG, ENERGY_SAMPLES_TAG
 
 _TRIED = 8
 """Maximum number of images to decode until one gives the shape of a tile."""

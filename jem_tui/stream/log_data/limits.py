@@ -9,12 +9,13 @@ from dataclasses import replace
 from google.protobuf.message import DecodeError
 from tensorboard.compat.proto import event_pb2
 
-from jem_tui.events.run import Event, Note, Samples
+from jem_tui.events.run import Event, Note, RankStates, Samples
 from jem_tui.stream.log_data.entries import DeferredEvent
 from jem_tui.stream.tfevents.scalar_layout import varint
 
 MOST_JSON, MOST_WORDS = 1 << 23, 1 << 18
-"""Maximum bytes of JSON of an event with arrays, and of any other event."""
+"""Maximum bytes of JSON of an event with a row for each chain or rank, and of any other event."""
+_LONG_KINDS = (Samples, RankStates)
 MOST_VALUES = 1 << 16
 """Maximum number of values of one record."""
 LONG = 1 << 20
@@ -75,7 +76,7 @@ def _fields(payload: bytes, within: slice) -> Iterator[tuple[int, slice]]:
 def check_words(message: event_pb2.Event) -> None:
     """Raise TooLargeError where the JSON of an event of this program is too long."""
     for text in message.summary.value[0].tensor.string_val[:1]:
-        arrays = f'"event":"{Samples.__name__}"'.encode() in text[:64]
+        arrays = any(f'"event":"{kind.__name__}"'.encode() in text[:64] for kind in _LONG_KINDS)
         if len(text) > (MOST_JSON if arrays else MOST_WORDS):
             raise TooLargeError("an event with too many texts")
 

@@ -16,7 +16,7 @@ from tensorboard.compat.proto import event_pb2
 
 from jem_tui.events.left_out import LeftOut
 from jem_tui.events.recording import ChainSnapshot
-from jem_tui.events.run import Energies, Evaluated, Event, Note, RunStarted, Samples, StepDone
+from jem_tui.events.run import Energies, Evaluated, Event, Note, RankStates, RunStarted, Samples, StepDone
 from jem_tui.events.validate import whole
 from jem_tui.stream.foreign.foreign_log import ForeignLog
 from jem_tui.stream.log_data.entries import DeferredEvent, Entry, FileSpan, points_of, truncate_after, without_tags
@@ -28,7 +28,8 @@ from jem_tui.stream.tfevents.block_reader import MOST_FILE, BlockReader, Chunk
 from jem_tui.stream.tfevents.records import Damage, Record
 from jem_tui.stream.tfevents.scalar_layout import ScalarLayout
 
-_DEFERRED = ("Samples", "Energies")
+_DEFERRED: dict[str, type[Event]] = {kind.__name__: kind for kind in (Samples, Energies, RankStates)}
+"""Kinds of events that stay in their files until they are displayed, by name."""
 _NOUNS: dict[type[Event], str] = {Note: "note", Samples: "picture", Evaluated: "evaluation"}
 _SESSION_LOG = b"\x3a"
 """The field of a session log in TensorBoard's event.proto."""
@@ -193,11 +194,11 @@ def _step_table(layout: ScalarLayout, rows: NDArray[np.uint8]) -> StepTable:
 def _entry(path: Path, record: Record, message: event_pb2.Event, content: dict[str, Any]) -> Entry:
     if content["event"] not in _DEFERRED:
         return codec.decode(message, content)
-    kind = Samples if content["event"] == "Samples" else Energies
+    kind = _DEFERRED[content["event"]]
     if not math.isfinite(message.wall_time):
         raise ValueError("the time is not a finite number")
     # Decoded now, so that damaged events are counted
-    if kind is Energies:
+    if kind is not Samples:
         codec.decode(message, content)
     span = FileSpan(path, record.offset, len(record.payload))
     return left_in_file(

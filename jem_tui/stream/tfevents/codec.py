@@ -7,8 +7,7 @@ histograms and the text. The first value, `jem_tui/event`, which TensorBoard ski
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -20,27 +19,27 @@ from jem_tui.events.describe import sentence
 from jem_tui.events.recording import ChainSnapshot
 from jem_tui.events.run import (
     X_HAT,
-    Adjusted,
     Assessed,
     Energies,
     Evaluated,
     Event,
-    RunStarted,
     Samples,
-    SpeedChanged,
     StepDone,
 )
 from jem_tui.events.serialize import field_names
 from jem_tui.events.validate import check_tiles, validated, whole
-from jem_tui.json_values import plain, restored
+from jem_tui.json_values import plain
 from jem_tui.stream.tfevents import png_grid
-from jem_tui.stream.tfevents.tag_names import bounded
+from jem_tui.stream.tfevents.restored_fields import (
+    ENERGY_DATA_TAG,
+    ENERGY_SAMPLES_TAG,
+    ENERGY_TRAIN_TAG,
+    RESTORE,
+    read_only_array,
+)
 
 EVENT_TAG = "jem_tui/event"
 TEXT_TAG = "notes"
-ENERGY_DATA_TAG = "JEM/energy_data"
-ENERGY_SAMPLES_TAG = "JEM/energy_samples"
-ENERGY_TRAIN_TAG = "JEM/energy_train"
 
 DECODE_ERRORS = (KeyError, IndexError, ValueError, TypeError, AttributeError, OSError, RecursionError, OverflowError)
 """Exceptions that `body` and `decode` raise on a damaged event of this program."""
@@ -86,7 +85,7 @@ def decode(message: event_pb2.Event, content: dict[str, Any]) -> Event:
     kind = RECORDED[content["event"]]
     carried = {"images": message.step, "time": message.wall_time}
     known = {name: content[name] for name in field_names(kind) if name in content}
-    if restore := _RESTORE.get(kind):
+    if restore := RESTORE.get(kind):
         known |= restore(known, message)
     return validated(kind(**{**known, **carried}))
 
@@ -103,7 +102,7 @@ def chain_snapshot(message: event_pb2.Event, content: dict[str, Any]) -> ChainSn
         raise ValueError("arrays differ in length")
     n, height, width, channels = content["tiles"]
     png_grid.check_grid(message.summary.value[1].image.encoded_image_string if n else b"", (n, height, width, channels))
-    energy, reseeds = _array(content["energy"], np.float32), _array(content["reseeds"], np.int64)
+    energy, reseeds = read_only_array(content["energy"], np.float32), read_only_array(content["reseeds"], np.int64)
     if energy.ndim != 1 or energy.shape != reseeds.shape:
         raise ValueError("arrays differ in length")
     return ChainSnapshot(whole(content["step"]), energy, reseeds)
@@ -162,88 +161,3 @@ def _histogram(edges: NDArray[np.float64], counts: NDArray[np.int64]) -> summary
         bucket_limit=edges[1:].tolist(),
         bucket=counts.tolist(),
     )
-
-
-def _restore_run(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
-    return {
-        "config": restored(known["config"]),
-        "tile_shape": tuple(known["tile_shape"]),
-        "class_names": tuple(known["class_names"]),
-        "abilities": frozenset(known["abilities"]),
-        "dataset": restored(known.get("dataset", {})),
-        "knobs": {name: float(value) for name, value in known.get("knobs", {}).items()},
-    }
-
-
-def _restore_step(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
-    values = message.summary.value
-    return {"metrics": {sys.intern(bounded(value.tag)): value.simple_value for value in values[1:]}}
-
-
-def _restore_evaluated(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
-    """Restore scores from the JSON, which keeps double precision, rather than from the scalars."""
-    return {"scores": restored(known["scores"])}
-
-
-def _restore_diverged(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
-    return {"numbers": restored(known.get("numbers", {}))}
-
-
-def _restore_rewound(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
-    return {name: float(known[name]) for name in ("rate_factor", "steps_factor")}
-
-
-def _restore_speed(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
-    return {"speed": float(known["speed"])}
-
-
-def _restore_adjusted(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
-    return {name: float(known[name]) for name in ("old", "new")}
-
-
-def _restore_assessed(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
-    bins = {name: tuple(map(float, known[name])) for name in ("confidence", "accuracy", "share")}
-    return {**bins, "auroc": restored(known["auroc"])}
-
-
-def _restore_samples(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
-    n, height, width, channels = known["tiles"]
-    shape = (n, height, width, channels)
-    encoded = message.summary.value[1].image.encoded_image_string if min(shape) else b""
-    return {
-        "tiles": png_grid.decode_grid(encoded, shape),
-        **{name: _array(known[name], np.float32) for name in ("energy", "confidence")},
-        **{name: _array(known[name], np.int64) for name in ("age", "predicted", "reseeds")},
-    }
-
-
-def _restore_energies(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
-    histograms = {value.tag: value.histo for value in message.summary.value[1:]}
-    data, samples = histograms[ENERGY_DATA_TAG], histograms[ENERGY_SAMPLES_TAG]
-    return {
-        "edges": _array([data.min, *data.bucket_limit], np.float64),
-        "data": _array(data.bucket, np.int64),
-        "samples": _array(samples.bucket, np.int64),
-        "train": _array(histograms[ENERGY_TRAIN_TAG].bucket, np.int64) if ENERGY_TRAIN_TAG in histograms else None,
-    }
-
-
-def _array(entries: Any, dtype: Any) -> NDArray[Any]:
-    with np.errstate(over="ignore"):
-        array = np.array([float(entry) if isinstance(entry, str) else entry for entry in entries], dtype=dtype)
-    array.flags.writeable = False
-    return array
-
-
-_RESTORE: dict[type[Event], Callable[[dict[str, Any], event_pb2.Event], dict[str, Any]]] = {
-    RunStarted: _restore_run,
-    StepDone: _restore_step,
-    Evaluated: _restore_evaluated,
-    SpeedChanged: _restore_speed,
-    Adjusted: _restore_adjusted,
-    Assessed: _restore_assessed,
-    events.Diverged: _restore_diverged,
-    events.Rewound: _restore_rewound,
-    Samples: _restore_samples,
-    Energies: _restore_energies,
-}

@@ -19,6 +19,7 @@ from jem_tui.events.run import (
     Event,
     Note,
     Paused,
+    RankStates,
     Rewound,
     RunStarted,
     Samples,
@@ -40,7 +41,7 @@ MOST_KEPT = 32 << 20
 """Maximum bytes of events that wait in memory while they cannot be written; beyond them, steps and samples are lost."""
 
 _FLUSHED_AT_ONCE = (RunStarted, Note, Evaluated, Diverged, Rewound, Paused, Stopped)
-_MAY_BE_LOST = (StepDone, Samples, Energies)
+_MAY_BE_LOST = (StepDone, Samples, Energies, RankStates)
 _STATUS: dict[Reason, Status] = {
     "finished": "finished",
     "stopped": "stopped",

@@ -34,6 +34,7 @@ from tests.examples import examples
 from tests.stream.event_file_records import read_records
 from tests.stream.stream_events import (
     evaluated,
+    rank_states,
     record,
     rewound_run,
     small_run,
@@ -44,7 +45,7 @@ from tests.stream.stream_events import (
 )
 
 STEERING = "a\x1b[2J\x1b]0;title\x07b\u202e\x9b"
-BODIES = [codec._body_of(event) for event in (*small_run(5), *rewound_run())]
+BODIES = [codec._body_of(event) for event in (*small_run(5), rank_states(5), *rewound_run())]
 WEIRD = st.sampled_from(
     [None, True, -1, 0, 2**31, 2**63, -(2**70), 10**400, 1e308, "NaN", "Infinity", "", "x", [], {}, [1], [[]], {"a": 1}]
 )
