@@ -21,6 +21,7 @@ from jem_tui.jem.learner.optimizer import Adam, rate_at
 from jem_tui.jem.learner.overrides import ADJUSTMENTS, Overrides, RecoveryFactors
 from jem_tui.jem.learner.step_batch import ChainBatch, TrainBatch
 from jem_tui.jem.learner.step_metrics import GradientNorm, StepResult, fetch_metrics, named_metrics
+from jem_tui.jem.ranks.ranks import ALONE, Ranks
 from jem_tui.jem.sampling.chain_pool import ChainPool
 from jem_tui.jem.sampling.replay_buffer import ReplayBuffer
 from jem_tui.jem.sampling.sampler import sampling_task, states
@@ -53,6 +54,8 @@ class Learner:
     gradient_norm: GradientNorm = field(default_factory=GradientNorm)
     sampler: PluggedFunction | None = None
     """The sampler of the user that replaces SGLD."""
+    ranks: Ranks = ALONE
+    """The ranks that train the model together."""
 
     @property
     def buffer(self) -> ReplayBuffer:

@@ -29,6 +29,8 @@ from jem_tui.jem.model.device import choose_device, choose_threads, device_name,
 from jem_tui.jem.model.network_checks import check_network
 from jem_tui.jem.model.networks import make_network
 from jem_tui.jem.model.own_network import is_own, own_code
+from jem_tui.jem.ranks.join import device_of_rank
+from jem_tui.jem.ranks.ranks import ALONE, Ranks
 from jem_tui.jem.sampling.chain_pool import ChainPool
 from jem_tui.jem.sampling.initial_distribution import ClassGaussians, InitialDistribution
 from jem_tui.jem.sampling.own_initial_distribution import own_initial_distribution
@@ -48,15 +50,20 @@ CHECKED_IMAGES = 8
 
 
 def open_trainer(
-    config: RunConfig, run_dir: Path, resume: bool, report: ReportProgress, known: Mapping[str, Any] | None = None
+    config: RunConfig,
+    run_dir: Path,
+    resume: bool,
+    report: ReportProgress,
+    known: Mapping[str, Any] | None = None,
+    ranks: Ranks = ALONE,
 ) -> Trainer:
     """Return a trainer at its first step, or with `resume` at its newest checkpoint. Raises InputError if data or device are missing.
 
     A run that was killed before its first checkpoint starts again from its seed, with equal results. The data of a resumed run
-    must agree with the figures `known` from its start.
+    must agree with the figures `known` from its start. The trainer of each of several `ranks` holds its share of the run.
     """
     config = resolve(config)
-    device = choose_device(config.train.device)
+    device = device_of_rank(choose_device(config.train.device))
     torch.set_num_threads(config.train.threads)
     prepare(device)
     if is_own(config.network):
@@ -75,7 +82,7 @@ def open_trainer(
         report(line, None)
     report("compiling, and filling the replay buffer" if config.train.compile else "filling the replay buffer", None)
     with refusing():
-        learner = make_learner(config, kept, len(data.class_names), device)
+        learner = make_learner(config, kept, len(data.class_names), device, ranks)
         check_sampler(learner)
     info = RunInfo(
         run_dir=run_dir,
@@ -143,7 +150,9 @@ def absolute(name: str) -> str:
     return str(folder.resolve()) if name and name not in NAMES and folder.is_dir() and not is_own_data(name) else name
 
 
-def make_learner(config: RunConfig, images: ImageSet, classes: int, device: torch.device) -> Learner:
+def make_learner(
+    config: RunConfig, images: ImageSet, classes: int, device: torch.device, ranks: Ranks = ALONE
+) -> Learner:
     """Create a learner with fresh weights and chains from the seed. Raises InputError if a batch cannot be filled."""
     generators = make_generators(config.train.seed, device)
     batches = Batches(images, config.train.batch_size, device, generators.order)
@@ -170,6 +179,7 @@ def make_learner(config: RunConfig, images: ImageSet, classes: int, device: torc
         generators=generators,
         compute=make_compute(network, config.train, (config.train.batch_size, *shape)),
         sampler=own_sampler(config.sgld),
+        ranks=ranks,
     )
 
 

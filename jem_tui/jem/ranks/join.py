@@ -1,0 +1,85 @@
+"""The start of the ranks of a run, which torchrun or another launcher describes in the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+
+import torch
+import torch.distributed as dist
+from torch._C._distributed_c10d import HashStore
+
+from jem_tui.errors import InputError
+from jem_tui.jem.ranks.ranks import ALONE, Ranks
+
+LONGEST_PAUSE = timedelta(days=365)
+"""Timeout of the group on which ranks wait for the commands of a person."""
+COLLECTIVES = "JEM_TUI_COLLECTIVES"
+"""Environment variable: with the value 1, a run of one process performs all collective operations in a group of its own."""
+
+
+def expected_ranks(environment: Mapping[str, str] = os.environ) -> int:
+    """Return the number of ranks that the launcher has started, 1 without a launcher."""
+    if dist.is_available() and dist.is_initialized():
+        return dist.get_world_size()
+    try:
+        return int(environment.get("WORLD_SIZE", "1"))
+    except ValueError:
+        raise InputError(
+            f"WORLD_SIZE is {environment['WORLD_SIZE']!r}, which is not a number of ranks.",
+            "Start the ranks with torchrun or with jem-tui train --ranks N.",
+        ) from None
+
+
+def device_of_rank(device: torch.device, environment: Mapping[str, str] = os.environ) -> torch.device:
+    """Return the device of this rank: on CUDA, the GPU whose number is the rank's number on its machine.
+
+    Raises InputError where the machine has fewer GPUs than ranks.
+    """
+    if device.type != "cuda" or expected_ranks(environment) == 1:
+        return device
+    if dist.is_initialized():
+        return torch.device("cuda", torch.cuda.current_device())
+    number, present = int(environment.get("LOCAL_RANK", "0")), torch.cuda.device_count()
+    if number >= present:
+        raise InputError(
+            f"Rank {number} of this machine has no GPU: torch finds {present}.",
+            f"Start at most {present} ranks on this machine, or train on CPUs with -s train.device=cpu.",
+        )
+    return torch.device("cuda", number)
+
+
+def join_ranks(device: torch.device, environment: Mapping[str, str] = os.environ) -> Ranks:
+    """Join the ranks of this run, whose tensors are on `device`, and wait for all of them.
+
+    A group that exists already, as inside a worker of Ray, is used. A process that no launcher has started is alone.
+    """
+    forced = environment.get(COLLECTIVES) == "1"
+    if expected_ranks(environment) == 1 and not forced:
+        return ALONE
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+    if not dist.is_initialized():
+        begin_group(device, environment)
+    control = dist.new_group(backend="gloo", timeout=LONGEST_PAUSE)
+    assert not isinstance(control, int)
+    return Ranks(rank=dist.get_rank(), size=dist.get_world_size(), group=dist.group.WORLD, control=control)
+
+
+def begin_group(device: torch.device, environment: Mapping[str, str]) -> None:
+    """Create the group of all ranks; with one rank and no launcher, from a store in memory."""
+    if device.type == "cuda":
+        backend, gpu = "nccl", torch.device("cuda", torch.cuda.current_device())
+    else:
+        backend, gpu = "gloo", None
+    if "WORLD_SIZE" in environment:
+        dist.init_process_group(backend, device_id=gpu)
+    else:
+        dist.init_process_group(backend, device_id=gpu, store=HashStore(), rank=0, world_size=1)
+
+
+def leave_ranks(ranks: Ranks) -> None:
+    """Close the connections of a group that this run has joined."""
+    if not ranks.alone and dist.is_initialized():
+        dist.destroy_process_group()

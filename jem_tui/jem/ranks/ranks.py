@@ -1,0 +1,122 @@
+"""What the ranks of a run exchange: gradients, metrics, and every decision on which all of them must agree.
+
+A run of one process without a group exchanges nothing, and every method returns its argument unchanged. All ranks call the same
+methods in the same order, because each call with a group is a collective operation that waits for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+from torch.distributed import ProcessGroup
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranks:
+    """This process among the ranks of a run.
+
+    A `group` of size 1 performs all collective operations, too, which shows on one device whether they work there.
+    """
+
+    rank: int = 0
+    """The number of this process, counted from 0."""
+    size: int = 1
+    """The number of processes, W."""
+    group: ProcessGroup | None = None
+    """Exchanges tensors on the device of the run: nccl on CUDA, gloo on CPUs; None for a run of one process."""
+    control: ProcessGroup | None = None
+    """Exchanges what the hosts decide, on CPUs, with a timeout longer than any pause; None for a run of one process."""
+
+    @property
+    def alone(self) -> bool:
+        """True if there is nothing to exchange."""
+        return self.group is None
+
+    def share(self, total: int) -> int:
+        """Return the part of this rank in a global size that the number of ranks divides."""
+        return total // self.size
+
+    @torch.no_grad()
+    def average(self, tensors: Sequence[Tensor]) -> None:
+        """Replace tensors of one type by their means over all ranks, in place, with one reduction of all of them."""
+        if self.group is None or not tensors:
+            return
+        flat = torch.cat([tensor.reshape(-1) for tensor in tensors])
+        dist.all_reduce(flat, group=self.group)
+        flat /= self.size
+        parts = torch.split(flat, [tensor.numel() for tensor in tensors])
+        torch._foreach_copy_(list(tensors), [part.view_as(each) for part, each in zip(parts, tensors, strict=True)])
+
+    @torch.no_grad()
+    def gather(self, row: Tensor) -> Tensor:
+        """Return the tensors of all ranks in the order of the ranks, shape (size, *shape of `row`)."""
+        if self.group is None:
+            return row[None]
+        rows = row.new_empty(self.size, *row.shape)
+        dist.all_gather_into_tensor(rows.view(-1), row.reshape(-1).contiguous(), group=self.group)
+        return rows
+
+    def mean(self, values: Tensor) -> Tensor:
+        """Return the mean of a small tensor over all ranks, summed in the order of the ranks; `values` itself without a group."""
+        return values if self.group is None else self.gather(values).mean(0)
+
+    def numbers(self, *values: float) -> list[list[float]]:
+        """Return some numbers of the host of every rank, in the order of the ranks."""
+        if self.control is None:
+            return [list(values)]
+        rows = torch.empty(self.size, len(values), dtype=torch.float64)
+        dist.all_gather_into_tensor(rows.view(-1), torch.tensor(values, dtype=torch.float64), group=self.control)
+        found: list[list[float]] = rows.tolist()
+        return found
+
+    def mean_number(self, value: float) -> float:
+        """Return the mean of a number of the host over all ranks."""
+        return value if self.control is None else sum(row[0] for row in self.numbers(value)) / self.size
+
+    def all(self, flag: bool) -> bool:
+        """Return whether a flag is true on all ranks."""
+        return all(row[0] for row in self.numbers(flag)) if self.control is not None else flag
+
+    def any(self, flag: bool) -> bool:
+        """Return whether a flag is true on at least one rank."""
+        return not self.all(not flag)
+
+    def texts(self, text: str) -> list[str]:
+        """Return a text of every rank, in the order of the ranks."""
+        if self.control is None:
+            return [text]
+        content = torch.tensor(list(text.encode()), dtype=torch.uint8)
+        lengths = [int(row[0]) for row in self.numbers(len(content))]
+        longest = max(1, *lengths)
+        rows = torch.empty(self.size, longest, dtype=torch.uint8)
+        padded = torch.zeros(longest, dtype=torch.uint8)
+        padded[: len(content)] = content
+        dist.all_gather_into_tensor(rows.view(-1), padded, group=self.control)
+        return [bytes(row[:length].tolist()).decode() for row, length in zip(rows, lengths, strict=True)]
+
+    def barrier(self) -> None:
+        """Wait until all ranks have reached this call."""
+        self.numbers(0)
+
+    @contextmanager
+    def first_here(self) -> Iterator[None]:
+        """Run the body on rank 0 before it runs on all others, such as a download into a folder that they share.
+
+        An exception of rank 0 does not keep the others from running the body.
+        """
+        if self.rank:
+            self.barrier()
+        try:
+            yield
+        finally:
+            if not self.rank:
+                self.barrier()
+
+
+ALONE = Ranks()
+"""The only rank of a run of one process."""
