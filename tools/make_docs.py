@@ -9,6 +9,7 @@ from pages.commands import commands_page
 from pages.event_schema import event_schema
 from pages.events import events_page
 from pages.keys import keys_page, with_current_keys, with_short_table
+from pages.scaling import with_tables
 from pages.settings import settings_page
 
 ROOT = Path(__file__).parent.parent
@@ -25,6 +26,7 @@ def generated() -> dict[Path, str]:
         DOCS / "events.md": events_page(),
         DOCS / "events.schema.json": event_schema(),
         DOCS / "keys.md": keys_page(),
+        DOCS / "scaling.md": with_tables((DOCS / "scaling.md").read_text(encoding="utf-8")),
         DOCS / "settings.md": settings_page(),
     }
 
