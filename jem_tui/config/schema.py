@@ -45,6 +45,12 @@ class DataConfig:
         0, "largest random translation of training images in JEM/xe, in pixels in each direction", 0, 16
     )
     flip: bool = setting(False, "mirror each training image in JEM/xe with probability 1/2")
+    erase: int = setting(
+        0,
+        "side in pixels of the gray square that covers a random part of each training image in JEM/xe; 0: none",
+        0,
+        512,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +119,7 @@ class BufferConfig:
         0,
         1_000_000,
     )
+    batch_share: float = setting(1.0, "number of chains in a batch, explorers included, for each image", 0.01, 1)
     explorer_share: float = setting(0.125, "share of a batch's chains that are explorers", 0, 0.9)
     promote: float = setting(
         2.0, "energy in nats above the images' mean energy below which an explorer enters the buffer", 0, 1e4
@@ -127,6 +134,9 @@ class ObjectiveConfig:
     hinge: float = setting(
         10.0, "upper limit on a chain's energy in JEM/nrg, in nats above the data's mean energy; 0: no limit", 0, 1e4
     )
+    label_smoothing: float = setting(
+        0.0, "share of each label that the loss spreads over all classes; JEM/xe shows the loss without it", 0, 0.9
+    )
     adversarial: float = setting(
         0.2, "largest L∞ radius of adversarial training images, for pixels in [0, 1]; 0: no such images", 0, 1
     )
@@ -140,6 +150,13 @@ class OptimizerConfig:
     rate: float = setting(1.5e-3, "learning rate", 0, 1000)
     beta1: float = setting(0.0, "Adam's decay of the gradient average", 0, 0.9999)
     beta2: float = setting(0.999, "Adam's decay of the squared gradient average", 0, 0.999999)
+    weight_decay: float = setting(
+        0.0,
+        "decay of convolutions and matrices, not of biases, in each step: rate · weight_decay (AdamW); 0: none",
+        0,
+        100,
+    )
+    clip: float = setting(0.0, "largest norm of the loss's gradient, which is scaled down to it; 0: no limit", 0, 1e6)
     warmup: int = setting(200, "optimizer steps over which the learning rate rises linearly from 0", 0, 1_000_000)
     decay: Literal["none", "linear", "cosine"] = setting(
         "linear", "decay of the learning rate towards 0 over all epochs: none, linear, cosine"

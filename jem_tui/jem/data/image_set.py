@@ -134,13 +134,18 @@ class Batches:
 
 
 def augment(
-    x: Tensor, noise_scale: float, translate: int, generator: torch.Generator, *, flipped: bool = False
+    x: Tensor, noise_scale: float, translate: int, generator: torch.Generator, *, flipped: bool = False, erased: int = 0
 ) -> Tensor:
-    """Shift images at random by at most `translate` pixels each way (edges repeated), flip each with probability one half if `flipped`, and add noise."""
+    """Shift images at random by at most `translate` pixels each way (edges repeated), flip each with probability one half if `flipped`, and add noise.
+
+    With `erased`, a gray square of that side covers a random part of each image.
+    """
     if flipped:
         x = flip(x, generator)
     if translate:
         x = shift(x, translate, generator)
+    if erased:
+        x = erase(x, erased, generator)
     if noise_scale:
         x = x + noise_scale * torch.randn(x.shape, generator=generator, device=x.device)
     return x
@@ -161,3 +166,20 @@ def shift(x: Tensor, most: int, generator: torch.Generator) -> Tensor:
     columns = offsets[1] + torch.arange(width, device=x.device)
     image = torch.arange(n, device=x.device).view(n, 1, 1)
     return padded.permute(0, 2, 3, 1)[image, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+
+
+def erase(x: Tensor, side: int, generator: torch.Generator) -> Tensor:
+    """Cover a square of `side` pixels around a random pixel of each image (n, channels, height, width) with 0, a medium gray.
+
+    The square can reach beyond the edges, so that some images keep more than others (cutout, arXiv 1708.04552).
+    """
+    n, _, height, width = x.shape
+    rows, columns = (_near_centre(n, length, side, generator, x.device) for length in (height, width))
+    return x.masked_fill(rows[:, None, :, None] & columns[:, None, None, :], 0.0)
+
+
+def _near_centre(n: int, length: int, side: int, generator: torch.Generator, device: torch.device) -> Tensor:
+    """Return which of `length` pixels, shape (n, length), a span of `side` pixels around a random centre covers."""
+    centre = torch.randint(0, length, (n, 1), generator=generator, device=device)
+    distance = torch.arange(length, device=device) - centre + side // 2
+    return (distance >= 0) & (distance < side)

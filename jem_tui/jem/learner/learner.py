@@ -19,7 +19,7 @@ from jem_tui.jem.learner.generators import Generators
 from jem_tui.jem.learner.objective import BatchSizes, LossTerms, jem_loss
 from jem_tui.jem.learner.optimizer import Adam, rate_at
 from jem_tui.jem.learner.overrides import ADJUSTMENTS, Overrides, RecoveryFactors
-from jem_tui.jem.learner.step_batch import ChainBatch, TrainBatch
+from jem_tui.jem.learner.step_batch import ChainBatch, TrainBatch, chains_in_batch
 from jem_tui.jem.learner.step_metrics import GradientNorm, StepResult, fetch_metrics, named_metrics
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
 from jem_tui.jem.sampling.chain_pool import ChainPool
@@ -79,6 +79,11 @@ class Learner:
         return steps_in_epoch(self.config.sgld, max(0, self.config.train.epochs - 1)) > 0
 
     @property
+    def chains_per_step(self) -> int:
+        """The number of chains in the batch of a step, explorers included."""
+        return chains_in_batch(self.config)
+
+    @property
     def sgld(self) -> SgldConfig:
         """The sampler's settings with the user's overrides, except K."""
         return self.overrides.apply_to_sgld(self.config.sgld)
@@ -117,15 +122,15 @@ class Learner:
     def augment(self, x: Tensor, labels: Tensor) -> TrainBatch:
         """Return the batch of images (n, channels, height, width) in [−1, 1] with labels (n,), augmented as configured."""
         data, generator = self.config.data, self.generators.augmentation
-        augmented = augment(x, data.noise_scale, data.translate, generator, flipped=data.flip)
+        augmented = augment(x, data.noise_scale, data.translate, generator, flipped=data.flip, erased=data.erase)
         plain = None
-        if self.samples_chains and (data.translate or data.flip):
-            plain = augment(x, data.noise_scale, 0, generator)
+        if self.samples_chains and (data.translate or data.flip or data.erase):
+            plain = augment(x[: self.chains_per_step], data.noise_scale, 0, generator)
         return TrainBatch(augmented=augmented, plain=plain, labels=labels)
 
     def draw_chains(self) -> ChainBatch:
         """Draw the chains of one optimizer step from the chain pool."""
-        slots, x_hat = self.chain_pool.draw(self.config.train.batch_size)
+        slots, x_hat = self.chain_pool.draw(self.chains_per_step)
         return ChainBatch(slots=slots, x_hat=x_hat)
 
     def moved_chains(self, chains: ChainBatch, steps: int) -> Generator[ChainBatch, None, None]:
@@ -194,7 +199,9 @@ class Learner:
         logits = self.compute.training(torch.cat(rows))
         terms = jem_loss(logits, batch.labels, self.config.objective, sizes)
         torch.autograd.backward(terms.loss)
-        return terms, named_metrics(terms, self._weight_gradient_norm(), self.gradient_norm.norm if chains else None)
+        norm = self._weight_gradient_norm()
+        self.optimizer.limit_gradient(norm)
+        return terms, named_metrics(terms, norm, self.gradient_norm.norm if chains else None)
 
     def update(self, step: int, result: StepResult, chains: ChainBatch | None) -> None:
         """Take the optimizer step that was measured, and store its chains in the chain pool."""

@@ -4,7 +4,8 @@
     JEM/xe    = mean of −log p(y|x)            over a batch of images
     JEM/nrg   = mean E(x) − mean E(x̂)         images against samples of the chains
 
-Explorers (see `chain_pool`), adversarial images, `energy_l2` and `hinge` shape the gradient but do not enter these figures.
+Explorers (see `chain_pool`), adversarial images, `label_smoothing`, `energy_l2` and `hinge` shape the gradient but do not enter
+these figures.
 """
 
 from __future__ import annotations
@@ -88,11 +89,13 @@ def jem_loss(logits: Tensor, labels: Tensor, config: ObjectiveConfig, sizes: Bat
     data = plain if sizes.plain else images
     zero = torch.zeros((), device=logits.device)
     xe = F.cross_entropy(clean, labels)
+    smoothing = config.label_smoothing
+    smoothed = F.cross_entropy(clean, labels, label_smoothing=smoothing) if smoothing else xe
     xe_adversarial = F.cross_entropy(adversarial, labels[: len(adversarial)]) if len(adversarial) else zero
     chains = torch.cat([samples, explorers])
     moved = slice(n + sizes.plain, n + sizes.plain + len(chains))
     return LossTerms(
-        loss=xe
+        loss=smoothed
         + xe_adversarial * (len(adversarial) / n)
         + (energy_loss(data, chains, config) if len(chains) else zero),
         logits=clean.detach(),

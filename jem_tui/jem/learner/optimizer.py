@@ -1,4 +1,4 @@
-"""Adam with a schedule, and the moving average of the weights that evaluation uses."""
+"""Adam with decoupled weight decay and a schedule, and the moving average of the weights that evaluation uses."""
 
 from __future__ import annotations
 
@@ -25,24 +25,55 @@ class Adam(torch.optim.Adam):
     found_inf: Tensor | None = None
     """A scalar on the device of the weights; `step` changes nothing while it is 1."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, weight_decay: float = 0.0, clip: float = 0.0, **kwargs: Any) -> None:
+        """Create the optimizer; `weight_decay` acts on weights of two and more dimensions, `clip` on the norm of all gradients."""
         for method in vars(torch.optim.Optimizer).values():
             plain = getattr(method, "__wrapped__", None)
             if plain is not None:
                 vars(plain).setdefault("__dynamo_disable", plain)
         super().__init__(*args, **kwargs)
+        self._decay, self._clip = weight_decay, clip
         self._warned_capturable_if_run_uncaptured = True
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
         """Update all weights."""
+        if self._decay:
+            self._shrink()
         inspect.unwrap(torch.optim.Adam.step)(self, closure)
+
+    @torch.no_grad()
+    def _shrink(self) -> None:
+        """Multiply convolutions and matrices by 1 − rate · decay (AdamW, arXiv 1711.05101); they stay while `found_inf` is 1.
+
+        torch's own decay would be a group of parameters apart, and a run could not resume with another decay.
+        """
+        for group in self.param_groups:
+            decayed = [p for p in group["params"] if p.ndim > 1 and p.grad is not None]
+            amount = group["lr"] * self._decay
+            if decayed:
+                torch._foreach_mul_(decayed, 1 - (amount if self.found_inf is None else amount * (1 - self.found_inf)))
+
+    @torch.no_grad()
+    def limit_gradient(self, norm: Tensor) -> None:
+        """Scale all gradients, whose L2 norm is the scalar `norm`, down to the largest norm; do nothing without one."""
+        if self._clip:
+            scale = self._clip / norm.clamp(min=self._clip)
+            torch._foreach_mul_(
+                [p.grad for group in self.param_groups for p in group["params"] if p.grad is not None], scale
+            )
 
 
 def make_optimizer(network: nn.Module, config: OptimizerConfig, device: torch.device) -> Adam:
     """Create Adam over all weights, with the fused kernel on devices that have one."""
-    fused = device.type in ("cuda", "cpu")
-    return Adam(network.parameters(), lr=config.rate, betas=(config.beta1, config.beta2), fused=fused)
+    return Adam(
+        network.parameters(),
+        lr=config.rate,
+        betas=(config.beta1, config.beta2),
+        weight_decay=config.weight_decay,
+        clip=config.clip,
+        fused=device.type in ("cuda", "cpu"),
+    )
 
 
 def rate_at(step: int, horizon: int, config: OptimizerConfig) -> float:

@@ -53,7 +53,7 @@ class DeviceStepper:
         self._now = now
         self.device = learner.buffer.x.device
         metrics = len(device_metric_names(learner.config.objective))
-        self._feed = Feed.on(self.device, len(learner.batches.labels), learner.config.train.batch_size, metrics)
+        self._feed = Feed.on(self.device, len(learner.batches.labels), learner.chains_per_step, metrics)
         if learner.average is not None:
             learner.average.n_averaged = learner.average.n_averaged.to(self.device)
         self._graphs = StepGraphs(learner, self._feed) if self.device.type == "cuda" else None

@@ -47,13 +47,13 @@ class Feed:
     numbers: Tensor
     """Loss and metrics of each step, shape (MOST_AHEAD, 1 + metrics), with room for all metrics that a step can have."""
     slots: Tensor
-    """Slots of the batch's chains in each step, shape (MOST_AHEAD, batch)."""
+    """Slots of the batch's chains in each step, shape (MOST_AHEAD, chains)."""
     side: torch.cuda.Stream | None
     """A second stream on CUDA for work that is independent of the chains."""
 
     @classmethod
-    def on(cls, device: torch.device, images: int, batch: int, metrics: int) -> Feed:
-        """Create a feed of zeros for steps that have at most `metrics` metrics."""
+    def on(cls, device: torch.device, images: int, chains: int, metrics: int) -> Feed:
+        """Create a feed of zeros for an order of `images` and steps of `chains` that have at most `metrics` metrics."""
         number, index = partial(torch.zeros, device=device), partial(torch.zeros, dtype=torch.int64, device=device)
         return cls(
             order=index(images),
@@ -64,7 +64,7 @@ class Feed:
             row=index(1),
             halted=number(()),
             numbers=number((MOST_AHEAD, 1 + metrics)),
-            slots=index((MOST_AHEAD, batch)),
+            slots=index((MOST_AHEAD, chains)),
             side=torch.cuda.Stream() if device.type == "cuda" else None,  # type: ignore[no-untyped-call]
         )
 
@@ -74,7 +74,7 @@ def take_step(learner: Learner, feed: Feed, steps: int) -> list[str]:
     with on_stream(feed.side):
         batch = next_images(learner, feed)
         adversarial_images = learner.adversarial(batch)
-    drawn = learner.chain_pool.draw_fixed(learner.config.train.batch_size) if steps else []
+    drawn = learner.chain_pool.draw_fixed(learner.chains_per_step) if steps else []
     x_hat = moved(learner, feed, drawn, steps) if drawn else None
     wait_for(feed.side)
     terms, named = learner.differentiate(batch, x_hat, adversarial_images)

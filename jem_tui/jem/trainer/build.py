@@ -25,6 +25,7 @@ from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.learner.optimizer import make_average, make_optimizer
 from jem_tui.jem.learner.own_execution import fit_execution
 from jem_tui.jem.learner.own_metrics import own_metrics
+from jem_tui.jem.learner.step_batch import chains_in_batch
 from jem_tui.jem.model.device import choose_device, choose_threads, device_name, prepare
 from jem_tui.jem.model.network_checks import check_network
 from jem_tui.jem.model.networks import make_network
@@ -156,9 +157,10 @@ def make_learner(
     """Create a learner with fresh weights and chains from the seed. Raises InputError if a batch cannot be filled."""
     generators = make_generators(config.train.seed, device)
     batches = Batches(images, config.train.batch_size, device, generators.order)
-    if config.buffer.size < config.train.batch_size:
+    chains = chains_in_batch(config)
+    if config.buffer.size < chains:
         raise InputError(
-            f"A replay buffer of {config.buffer.size} chains cannot fill a batch of {config.train.batch_size}.",
+            f"A replay buffer of {config.buffer.size} chains cannot fill a batch of {chains}.",
             "Try a larger buffer.size or a smaller train.batch_size.",
         )
     shape = tuple(batches.pixels.shape[1:])
@@ -177,7 +179,7 @@ def make_learner(
         chain_pool=ChainPool(config.buffer, config.objective.hinge, initial, generators.chains),
         batches=batches,
         generators=generators,
-        compute=make_compute(network, config.train, (config.train.batch_size, *shape)),
+        compute=make_compute(network, config.train, (chains, *shape)),
         sampler=own_sampler(config.sgld),
         ranks=ranks,
     )

@@ -34,7 +34,7 @@ class CommandHandlers:
         if not (command.chains or command.worst or command.fraction):
             chain_pool.restart_all()
             visits = SETTLING_VISITS * len(chain_pool.buffer)
-            self._watchdog.suspend_limits(visits // self._learner.config.train.batch_size)
+            self._watchdog.suspend_limits(visits // self._learner.chains_per_step)
             text = f"restarted all {len(chain_pool.buffer):,} chains from uniform noise"
         else:
             slots, which = self._selected(command)

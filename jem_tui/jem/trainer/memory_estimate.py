@@ -84,9 +84,9 @@ def snapshots_kept(config: RunConfig, training: int) -> int:
 
 def rows_in_a_step(config: RunConfig) -> int:
     """Return the largest number of images and samples in one forward pass."""
-    plain = bool(config.data.translate or config.data.flip)
+    plain = bool(config.data.translate or config.data.flip or config.data.erase)
     harder = config.objective.adversarial_share if config.objective.adversarial else 0
-    return round(config.train.batch_size * (2 + plain + harder))
+    return round(config.train.batch_size * (1 + harder + config.buffer.batch_share * (1 + plain)))
 
 
 def refuse_too_large(config: RunConfig, size: RunSize, device: torch.device) -> MemoryNeed:

@@ -40,7 +40,7 @@ def check_sampler(learner: Learner) -> None:
     steps = learner.sgld_steps(config.train.pretrain_epochs * learner.batches.steps_per_epoch)
     if sampler is None or not steps:
         return
-    x = learner.chain_pool.buffer.x[: config.train.batch_size]
+    x = learner.chain_pool.buffer.x[: learner.chains_per_step]
     classes = learner.chain_pool.buffer.label[: len(x)] if config.sgld.conditional else None
     energy_of = learner.energy_of(classes)
     generator = torch.Generator(x.device).manual_seed(config.train.seed)

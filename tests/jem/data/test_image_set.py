@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from jem_tui.errors import InputError
-from jem_tui.jem.data.image_set import Batches, ImageSet, as_input, as_pixels, augment, flip, hold_out, shift
+from jem_tui.jem.data.image_set import Batches, ImageSet, as_input, as_pixels, augment, erase, flip, hold_out, shift
 
 
 def numbered(count: int) -> ImageSet:
@@ -90,3 +90,18 @@ def test_a_flip_mirrors_every_second_image_and_no_rows():
     assert torch.equal(
         augment(x, 0, 0, torch.Generator().manual_seed(3), flipped=True), flip(x, torch.Generator().manual_seed(3))
     )
+
+
+def test_a_square_around_a_random_pixel_of_each_image_is_erased():
+    noise = torch.Generator().manual_seed(0)
+    x = torch.rand(300, 3, 6, 9, generator=noise) + 1
+    erased = erase(x, 4, noise)
+    gone = (erased == 0).all(1)
+    assert torch.equal(gone, (erased == 0).any(1))
+    assert torch.equal(erased[~gone[:, None].expand_as(x)], x[~gone[:, None].expand_as(x)])
+    heights, widths = gone.any(2).sum(1), gone.any(1).sum(1)
+    assert torch.equal(gone.flatten(1).sum(1), heights * widths)
+    assert set(heights.tolist()) == set(widths.tolist()) == {2, 3, 4}
+    assert gone.any(0).all()
+    again = torch.Generator().manual_seed(3)
+    assert torch.equal(augment(x, 0, 0, torch.Generator().manual_seed(3), erased=4), erase(x, 4, again))

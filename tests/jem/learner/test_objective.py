@@ -112,3 +112,15 @@ def test_adversarial_images_add_their_cross_entropy_and_nothing_to_the_curves():
     torch.testing.assert_close(terms.xe_adversarial, F.cross_entropy(logits[9:], labels[:2]))
     torch.testing.assert_close(terms.loss, without.loss + terms.xe_adversarial / 2)
     torch.testing.assert_close(terms.total, without.total)
+
+
+def test_label_smoothing_shapes_the_loss_and_enters_no_metric():
+    logits, labels = random_logits(6, 5)
+    sizes = BatchSizes(samples=5)
+    plain = jem_loss(logits, labels, PLAIN, sizes)
+    smooth = jem_loss(logits, labels, ObjectiveConfig(energy_l2=0, hinge=0, label_smoothing=0.2), sizes)
+    assert {name: float(value) for name, value in smooth.metrics.items()} == {
+        name: float(value) for name, value in plain.metrics.items()
+    }
+    uniform = -logits[:6].log_softmax(1).mean()
+    torch.testing.assert_close(smooth.loss, 0.8 * plain.xe + 0.2 * uniform + plain.nrg)

@@ -2,10 +2,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+import pytest
 import torch
 
 from jem_tui.config.schema import OptimizerConfig
-from jem_tui.jem.learner.optimizer import make_optimizer
+from jem_tui.jem.learner.optimizer import Adam, make_optimizer
 
 
 def trained(
@@ -42,3 +43,58 @@ def test_a_step_imports_no_compiler():
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.split() == []
+
+
+def make_adam(network: torch.nn.Module, **settings: float) -> Adam:
+    return make_optimizer(network, OptimizerConfig(**settings), torch.device("cpu"))
+
+
+def test_weight_decay_is_that_of_adamw_for_matrices_and_spares_biases():
+    config = OptimizerConfig(rate=0.01, weight_decay=0.3)
+    ours, _ = trained(lambda network: make_adam(network, rate=0.01, weight_decay=0.3))
+
+    def theirs(network: torch.nn.Module) -> torch.optim.Optimizer:
+        groups = [{"params": [network.weight]}, {"params": [network.bias], "weight_decay": 0.0}]
+        betas = (config.beta1, config.beta2)
+        return torch.optim.AdamW(groups, lr=config.rate, betas=betas, weight_decay=config.weight_decay, fused=True)
+
+    other, _ = trained(theirs)
+    torch.testing.assert_close(ours.weight, other.weight)
+    assert torch.equal(ours.bias, other.bias)
+    plain, _ = trained(lambda network: make_adam(network, rate=0.01))
+    assert not torch.allclose(ours.weight, plain.weight)
+
+
+@pytest.mark.parametrize("found", [0.0, 1.0])
+def test_weight_decay_leaves_weights_of_a_halted_step_and_takes_a_rate_on_the_device(found):
+    network = torch.nn.Linear(4, 3)
+    network(torch.ones(2, 4)).sum().backward()
+    before = network.weight.detach().clone()
+    optimizer = make_adam(network, weight_decay=0.5)
+    for group in optimizer.param_groups:
+        group["lr"] = torch.tensor(0.1)
+    optimizer.found_inf = torch.tensor(found)
+    optimizer._shrink()
+    torch.testing.assert_close(network.weight.detach(), before * (1.0 if found else 0.95))
+    optimizer.step()
+    assert torch.equal(network.weight, before) == bool(found)
+
+
+@pytest.mark.parametrize(("clip", "expected"), [(0.0, 5.0), (1.0, 1.0), (7.0, 5.0)])
+def test_a_gradient_beyond_the_limit_is_scaled_down_to_it(clip, expected):
+    network = torch.nn.Linear(1, 1)
+    network.weight.grad, network.bias.grad = torch.tensor([[3.0]]), torch.tensor([4.0])
+    optimizer = make_adam(network, clip=clip)
+    optimizer.limit_gradient(torch.tensor(5.0))
+    found = torch.nn.utils.get_total_norm([network.weight.grad, network.bias.grad])
+    torch.testing.assert_close(found, torch.tensor(expected))
+    assert float(network.bias.grad / network.weight.grad) == pytest.approx(4 / 3)
+
+
+def test_a_state_without_decay_continues_with_it():
+    network, optimizer = trained(lambda network: make_adam(network))
+    resumed = make_adam(network, weight_decay=0.5)
+    resumed.load_state_dict(optimizer.state_dict())
+    before = network.weight.detach().clone()
+    resumed._shrink()
+    torch.testing.assert_close(network.weight.detach(), before * (1 - 0.5 * OptimizerConfig().rate))

@@ -32,6 +32,14 @@ WORDS = (
     "record.checkpoint_every=60",
     "stability.snapshot_every=50",
 )
+REGULARISED = (
+    "data.erase=6",
+    "objective.label_smoothing=0.1",
+    "optimizer.beta1=0.9",
+    "optimizer.weight_decay=0.1",
+    "optimizer.clip=1",
+    "buffer.batch_share=0.5",
+)
 COMMANDS = {
     30: Adjust(name="optimizer.rate", increments=1),
     70: Adjust(name="sgld.step_size", increments=-1),
@@ -82,6 +90,13 @@ def test_graphs_and_function_agree_over_200_steps_with_commands(tmp_path, monkey
     print(f"largest difference of a metric over {len(ones)} steps: {worst:g}")
     for one, other in zip(ones, others, strict=True):
         assert one == pytest.approx(other, rel=1e-3, abs=1e-3)
+
+
+def test_graph_and_function_agree_with_every_regulariser(tmp_path, monkeypatch):
+    graphed = metrics(run(cuda_config(*REGULARISED), tmp_path / "graph"))
+    without_graphs(monkeypatch)
+    eager = metrics(run(cuda_config(*REGULARISED), tmp_path / "eager"))
+    assert graphed == [pytest.approx(step, rel=1e-3, abs=1e-3) for step in eager]
 
 
 @pytest.mark.parametrize("read_every", [7, 0])
@@ -143,6 +158,7 @@ def test_a_run_learns_on_the_device_with_graphs_and_without(tmp_path, graph):
         ("sgld.conditional=true", "buffer.init=mixture"),
         ("buffer.explorers=0", "objective.adversarial=0", "optimizer.ema=0"),
         ("sgld.steps=0",),
+        REGULARISED,
         ("train.pretrain_epochs=1", "data.validation=0.5", "train.batch_size=256"),
     ],
 )

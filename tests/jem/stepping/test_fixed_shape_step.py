@@ -238,3 +238,25 @@ def test_notes_of_an_epoch_come_at_the_steps_of_the_host_stepper(tmp_path):
     runs = [run(small_config(f"train.graph={who}", *words, max_steps=0), tmp_path / who) for who in ("on", "off")]
     notes = [[(e.step, e.text) for e in events if isinstance(e, Note) and e.kind == "epoch"] for events in runs]
     assert notes[0] == notes[1] != []
+
+
+def test_a_batch_can_have_fewer_chains_than_images(tmp_path):
+    words = ("buffer.batch_share=0.25", "buffer.explorers=20", "buffer.explorer_share=0.25", "data.erase=4")
+    learner = learner_of(tmp_path, *words)
+    assert learner.chains_per_step == 4
+    batch, chains = learner.next_batch(), learner.draw_chains()
+    assert (len(batch.augmented), len(batch.plain), len(chains.x_hat)) == (16, 4, 4)
+    terms, _ = learner.differentiate(batch, chains.x_hat, None)
+    assert (len(terms.energy_data), len(terms.energy_samples), len(terms.energy_explorers)) == (4, 3, 1)
+    measured = taken(DeviceStepper(learner), 0, 1)
+    assert measured.slots.tolist()[-1] >= len(learner.buffer) > measured.slots.tolist()[0]
+    assert len(measured.slots) == 4
+
+
+def test_steps_with_decay_limit_and_smoothing_learn_on_either_stepper(tmp_path):
+    words = ("optimizer.weight_decay=0.5", "optimizer.clip=1", "objective.label_smoothing=0.1", "data.erase=4")
+    for graph in ("on", "off"):
+        config = fixed_config(*words, "sgld.steps=0", "buffer.explorers=0", f"train.graph={graph}", max_steps=60)
+        events = run(config, tmp_path / graph)
+        curve = [step["JEM/xe"] for step in metrics(events)]
+        assert sum(curve[-10:]) < 0.9 * sum(curve[:10])
