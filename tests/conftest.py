@@ -43,6 +43,14 @@ def preferences_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def device_of_auto() -> Iterator[None]:
+    """Let `train.device=auto` mean the CPU, also in programs that tests start; tests of a GPU name the GPU."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JEM_TUI_DEVICE", "cpu")
+        yield
+
+
 @pytest.fixture(scope="session")
 def trained_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a finished run of a tiny model, trained once for all workers. Tests only read it."""

@@ -185,7 +185,8 @@ class TrainConfig:
         "precision of the network in training and sampling: float32, or bfloat16 with energies and losses in float32",
     )
     compile: bool = setting(
-        False, "compile the network for the SGLD steps: faster, but compiling takes half a minute or more"
+        False,
+        "compile the network, on a CPU for the SGLD steps only: faster, but compiling takes half a minute or more",
     )
     graph: Literal["auto", "on", "off"] = setting(
         "auto",

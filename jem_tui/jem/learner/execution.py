@@ -36,14 +36,17 @@ def make_compute(network: nn.Module, config: TrainConfig, shape: tuple[int, ...]
     With `train.compile` the network is compiled here, in half a minute or more. Raises InputError where that fails.
     """
     device = next(network.parameters()).device
-    training = at_precision(in_channels_last(network, device), config, device)
     frozen = without_gradients(network)
+
+    def prepared(forward: Forward) -> Forward:
+        return at_precision(in_channels_last(forward, device), config, device)
+
     if not config.compile:
-        return Compute(training=training, sampling=at_precision(in_channels_last(frozen, device), config, device))
+        return Compute(training=prepared(network), sampling=prepared(frozen))
     # The logger would print warnings across the screen.
     logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)
     try:
-        compiled = at_precision(in_channels_last(compile_network(frozen, device), device), config, device)
+        compiled = prepared(compile_network(frozen, device, config.graph))
         energy_gradient(network_energy(compiled), torch.zeros(shape, device=device))
     except RuntimeError as error:
         cause = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
@@ -51,7 +54,9 @@ def make_compute(network: nn.Module, config: TrainConfig, shape: tuple[int, ...]
             f"torch.compile does not work on this machine: {cause}.",
             "Leave out -s train.compile=true; it needs a C++ compiler.",
         ) from None
-    return Compute(training=training, sampling=compiled)
+    whole = device.type == "cuda" and config.graph != "off"
+    training = compile_network(network, device, config.graph) if whole else network
+    return Compute(training=prepared(training), sampling=compiled)
 
 
 def at_precision(forward: Forward, config: TrainConfig, device: torch.device) -> Forward:
@@ -83,9 +88,13 @@ def without_gradients(network: nn.Module) -> nn.Module:
     return copy.deepcopy(network, {**weights, **{id(buffer): buffer for buffer in network.buffers()}})
 
 
-def compile_network(network: nn.Module, device: torch.device) -> Forward:
-    """Compile a network with torch.compile; on CUDA with graphs, whose results the next call overwrites."""
-    if device.type != "cuda":
+def compile_network(network: nn.Module, device: torch.device, graph: str) -> Forward:
+    """Compile a network with torch.compile for fixed shapes.
+
+    On CUDA the kernels become part of the graph of a step. With `graph` "off" the compiler records graphs of its own, whose
+    results the next call overwrites.
+    """
+    if device.type != "cuda" or graph != "off":
         return cast(Forward, torch.compile(network, dynamic=False))
     replayed = torch.compile(network, mode="reduce-overhead", dynamic=False)
     begin: Callable[[], None] = torch.compiler.cudagraph_mark_step_begin

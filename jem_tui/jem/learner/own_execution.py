@@ -73,8 +73,9 @@ def try_precision(network: nn.Module, train: TrainConfig, x: Tensor) -> None:
 
 
 def try_compiling(network: nn.Module, train: TrainConfig, x: Tensor) -> None:
-    """Compile the network for one batch. Raises the error of the compiler."""
-    make_compute(network, train, tuple(x.shape))
+    """Compile the network for one batch, with its gradients. Raises the error of the compiler."""
+    compute = make_compute(network, train, tuple(x.shape))
+    forward_and_backward(network, compute.training, compute.sampling, x)
 
 
 def try_graph(network: nn.Module, train: TrainConfig, x: Tensor) -> None:
@@ -105,7 +106,7 @@ FALLBACKS = (
     Fallback(name="compile", wanted=lambda train, x: train.compile, trial=try_compiling, instead=False),
     Fallback(
         name="graph",
-        wanted=lambda train, x: x.device.type == "cuda" and train.graph != "off" and not train.compile,
+        wanted=lambda train, x: x.device.type == "cuda" and train.graph != "off",
         trial=try_graph,
         instead="off",
     ),

@@ -7,15 +7,23 @@ import os
 import torch
 
 from jem_tui.errors import InputError
+from jem_tui.message_text import shown
 
 MOST_THREADS = 8
+VARIABLE = "JEM_TUI_DEVICE"
+"""Environment variable with the device of runs whose settings leave the choice open."""
 
 
 def choose_device(name: str) -> torch.device:
-    """Return the device of a name; "auto" is CUDA, else Apple's GPU, else the CPU. Raises InputError if the device is missing."""
+    """Return the device of a name. Raises InputError if the device is missing.
+
+    "auto" is the device that the environment variable `JEM_TUI_DEVICE` names, else CUDA, else Apple's GPU, else the CPU.
+    """
     present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
-        name = next(candidate for candidate, there in present.items() if there)
+        name = os.environ.get(VARIABLE) or next(candidate for candidate, there in present.items() if there)
+        if name not in present:
+            raise InputError(f"{VARIABLE} names no device: {shown(name)}.", f"Set it to one of {', '.join(present)}.")
     if not present[name]:
         usable = ", ".join(candidate for candidate, there in present.items() if there)
         raise InputError(f"torch cannot use a {name} device on this machine.", f"Usable: {usable}.")

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from jem_tui.config.schema import NETWORKS, NetworkConfig
 from jem_tui.errors import InputError
@@ -122,13 +123,25 @@ def works_in_channels_last(network: nn.Module, shape: Shape) -> bool:
     try:
         # Evaluation mode accepts any number of images.
         copied = copy.deepcopy(network).to(memory_format=torch.channels_last).eval()
-        with torch.random.fork_rng(devices=[]), redirect_stdout(sys.stderr), torch.enable_grad():
+        random, quiet, layout = torch.random.fork_rng(devices=[]), redirect_stdout(sys.stderr), LayoutOfGpus()  # type: ignore[no-untyped-call]
+        with random, quiet, layout, torch.enable_grad():
             for images in (x, x.clone(memory_format=torch.channels_last)):
                 images.requires_grad_(True)
                 torch.autograd.grad(copied(images).float().sum(), images, allow_unused=True)
     except (Exception, SystemExit):
         return False
     return True
+
+
+class LayoutOfGpus(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Convolutions whose outputs have the channels-last layout, as those of a GPU have; on a CPU, those of gray images do not."""
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Call an operation, and convert the images (n, channels, height, width) that a convolution returns."""
+        result = func(*args, **(kwargs or {}))
+        if func is torch.ops.aten.convolution.default and result.ndim == 4:
+            return result.contiguous(memory_format=torch.channels_last)
+        return result
 
 
 def make_contiguous(network: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:

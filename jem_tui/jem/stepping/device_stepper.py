@@ -146,7 +146,6 @@ def obstacle(config: RunConfig) -> str:
         **own_code(config),
         f"buffer.policy={config.buffer.policy}": config.buffer.policy != "independent",
         "stability.on_divergence=ignore": config.stability.on_divergence == "ignore",
-        "train.compile=true": config.train.compile,
     }
     return next((setting for setting, there in obstacles.items() if there), "")
 

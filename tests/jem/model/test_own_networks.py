@@ -121,6 +121,13 @@ def test_code_that_needs_contiguous_images_gets_them(channels):
     assert network.features.weight.is_contiguous()
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+def test_code_that_a_gpu_would_give_other_features_keeps_its_layout(channels):
+    network = make_network(named("Small"), (channels, *SHAPE[1:]), CLASSES)
+    kernel: torch.Tensor = network.features.weight  # type: ignore[union-attr,assignment]
+    assert kernel.stride(1) == 9, "in the channels-last layout, a GPU returns features that `view` refuses"
+
+
 def test_code_that_works_in_channels_last_is_in_that_layout():
     free = make_network(named("function"), SHAPE, CLASSES)
     assert free[0].weight.is_contiguous(memory_format=torch.channels_last)

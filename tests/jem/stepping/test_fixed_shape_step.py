@@ -215,11 +215,8 @@ def test_after_a_divergence_the_device_stepper_rolls_back_and_continues(tmp_path
     assert all(abs(value) < torch.inf for step in metrics(events) for value in step.values())
 
 
-@pytest.mark.parametrize(
-    "word", ["buffer.policy=ring", "buffer.policy=epoch", "stability.on_divergence=ignore", "train.compile=true"]
-)
-def test_unsupported_settings_of_graphs_are_refused(tmp_path, word, monkeypatch):
-    monkeypatch.setattr("jem_tui.jem.learner.execution.compile_network", lambda network, device: network)
+@pytest.mark.parametrize("word", ["buffer.policy=ring", "buffer.policy=epoch", "stability.on_divergence=ignore"])
+def test_unsupported_settings_of_graphs_are_refused(tmp_path, word):
     with pytest.raises(InputError, match=f"train.graph=on does not work with {word}"):
         learner_of(tmp_path, word)
     auto = replace(small_config(word), train=replace(small_config(word).train, graph="auto"))
