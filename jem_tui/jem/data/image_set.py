@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from jem_tui.errors import InputError
+from jem_tui.jem.ranks.ranks import ALONE, Ranks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,10 +86,20 @@ def to_tensors(images: ImageSet, device: torch.device) -> tuple[Tensor, Tensor]:
 
 
 class Batches:
-    """An endless sequence of training batches with a new order for each epoch; images that do not fill a batch are left out."""
+    """An endless sequence of training batches with a new order for each epoch; images that do not fill a batch are left out.
 
-    def __init__(self, images: ImageSet, batch_size: int, device: torch.device, generator: torch.Generator) -> None:
-        """Raise InputError if there are fewer images than one batch."""
+    Several ranks go through the same batches in the same order, and each takes its own rows of every batch.
+    """
+
+    def __init__(
+        self,
+        images: ImageSet,
+        batch_size: int,
+        device: torch.device,
+        generator: torch.Generator,
+        ranks: Ranks = ALONE,
+    ) -> None:
+        """Take the number of images in a batch of all ranks. Raise InputError if there are fewer images than one batch."""
         if len(images) < batch_size:
             raise InputError(
                 f"There are only {len(images)} training images, fewer than one batch of {batch_size}.",
@@ -97,14 +108,19 @@ class Batches:
         self.pixels, self.labels = to_tensors(images, device)
         self.steps_per_epoch = len(images) // batch_size
         self._batch_size = batch_size
+        self.share = ranks.share(batch_size)
+        """Number of images that this rank takes of a batch."""
+        self.first = ranks.rank * self.share
+        """Position of this rank's first image in a batch."""
         self._generator = generator
         self._order = torch.empty(0, dtype=torch.int64)
         self._position = 0
 
     def next(self) -> tuple[Tensor, Tensor]:
-        """Return inputs (batch, channels, height, width) in [−1, 1] and labels (batch,)."""
+        """Return this rank's inputs (share, channels, height, width) in [−1, 1] and labels (share,)."""
         self._begin_epoch_if_due()
-        rows = self._order[self._position : self._position + self._batch_size].to(self.labels.device, non_blocking=True)
+        begin = self._position + self.first
+        rows = self._order[begin : begin + self.share].to(self.labels.device, non_blocking=True)
         self._position += self._batch_size
         return as_input(self.pixels[rows]), self.labels[rows]
 

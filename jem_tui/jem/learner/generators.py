@@ -9,6 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+STREAMS = ("order", "augmentation", "chains", "noise")
+"""The purposes of the streams, in the order in which they are seeded."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Generators:
@@ -18,28 +21,32 @@ class Generators:
     augmentation: torch.Generator
     chains: torch.Generator
     noise: torch.Generator
+    rank: int = 0
+    """The rank whose streams these are; only the order of images is common to all ranks."""
 
     def state_dict(self) -> dict[str, Tensor]:
         """Return the state of every stream."""
-        return {name: getattr(self, name).get_state() for name in self.__dataclass_fields__}
+        return {name: getattr(self, name).get_state() for name in STREAMS}
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         """Restore the streams from a state returned by `state_dict`."""
-        for name in self.__dataclass_fields__:
+        for name in STREAMS:
             getattr(self, name).set_state(state[name].cpu())
 
     def seed(self, seed: int, rollbacks: int = 0) -> None:
         """Start the streams of a seed; every rollback of a run selects new streams."""
-        sequence = np.random.SeedSequence(seed, spawn_key=(rollbacks,) if rollbacks else ())
-        names = tuple(self.__dataclass_fields__)
-        for name, state in zip(names, sequence.generate_state(len(names), np.uint64) >> np.uint64(1), strict=True):
+        common = np.random.SeedSequence(seed, spawn_key=(rollbacks,) if rollbacks else ())
+        own = np.random.SeedSequence(seed, spawn_key=(rollbacks, self.rank)) if self.rank else common
+        for position, name in enumerate(STREAMS):
+            sequence = common if name == "order" else own
+            state = sequence.generate_state(len(STREAMS), np.uint64)[position] >> np.uint64(1)
             getattr(self, name).manual_seed(int(state))
 
 
-def make_generators(seed: int, device: torch.device) -> Generators:
-    """Create the streams of a seed: the order of images on the CPU, all streams that draw whole batches on `device`."""
+def make_generators(seed: int, device: torch.device, rank: int = 0) -> Generators:
+    """Create the streams of a rank from a seed: the order of images on the CPU, all streams that draw whole batches on `device`."""
     streams = [torch.Generator("cpu"), *(torch.Generator(device) for _ in range(3))]
     order, augmentation, chains, noise = streams
-    generators = Generators(order=order, augmentation=augmentation, chains=chains, noise=noise)
+    generators = Generators(order=order, augmentation=augmentation, chains=chains, noise=noise, rank=rank)
     generators.seed(seed)
     return generators

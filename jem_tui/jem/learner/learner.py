@@ -20,7 +20,7 @@ from jem_tui.jem.learner.objective import BatchSizes, LossTerms, jem_loss
 from jem_tui.jem.learner.optimizer import Adam, rate_at
 from jem_tui.jem.learner.overrides import ADJUSTMENTS, Overrides, RecoveryFactors
 from jem_tui.jem.learner.step_batch import ChainBatch, TrainBatch, chains_in_batch
-from jem_tui.jem.learner.step_metrics import GradientNorm, StepResult, fetch_metrics, named_metrics
+from jem_tui.jem.learner.step_metrics import GradientNorm, StepResult, fetch_metrics, mean_metrics, named_metrics
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
 from jem_tui.jem.sampling.chain_pool import ChainPool
 from jem_tui.jem.sampling.replay_buffer import ReplayBuffer
@@ -80,8 +80,8 @@ class Learner:
 
     @property
     def chains_per_step(self) -> int:
-        """The number of chains in the batch of a step, explorers included."""
-        return chains_in_batch(self.config)
+        """The number of this rank's chains in the batch of a step, explorers included."""
+        return self.ranks.share(chains_in_batch(self.config))
 
     @property
     def sgld(self) -> SgldConfig:
@@ -183,6 +183,7 @@ class Learner:
     ) -> tuple[LossTerms, dict[str, Tensor]]:
         """Return the loss terms and the metrics on the device, and leave the gradients of the loss in the weights' `.grad`.
 
+        Loss, metrics and gradients are the means over all ranks; the other terms are those of this rank's rows.
         `x_hat` are the states of the chains, explorers last, `adversarial_images` harder versions of the first images.
         """
         chains = 0 if x_hat is None else len(x_hat)
@@ -197,11 +198,11 @@ class Learner:
         self.optimizer.zero_grad(set_to_none=True)
         rows = [x for x in (batch.augmented, plain, x_hat, adversarial_images) if x is not None]
         logits = self.compute.training(torch.cat(rows))
-        terms = jem_loss(logits, batch.labels, self.config.objective, sizes)
+        terms = jem_loss(logits, batch.labels, self.config.objective, sizes, self.ranks)
         torch.autograd.backward(terms.loss)
-        norm = self._weight_gradient_norm()
-        self.optimizer.limit_gradient(norm)
-        return terms, named_metrics(terms, norm, self.gradient_norm.norm if chains else None)
+        norm = self.optimizer.prepare_gradients(self.ranks)
+        named = named_metrics(terms, norm, self.gradient_norm.norm if chains else None)
+        return mean_metrics(self.ranks, terms, named)
 
     def update(self, step: int, result: StepResult, chains: ChainBatch | None) -> None:
         """Take the optimizer step that was measured, and store its chains in the chain pool."""
@@ -226,10 +227,6 @@ class Learner:
             return None
         images, labels = batch.augmented[:count], batch.labels[:count]
         return adversarial(self.compute.sampling, images, labels, objective.adversarial, self.generators.augmentation)
-
-    def _weight_gradient_norm(self) -> Tensor:
-        """Return the L2 norm of the gradient of all weights; it is not finite if any entry is not."""
-        return torch.nn.utils.get_total_norm([p.grad for p in self.network.parameters() if p.grad is not None])
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state of every part, for a checkpoint or a snapshot."""

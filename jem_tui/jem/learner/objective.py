@@ -19,6 +19,7 @@ from torch import Tensor
 from jem_tui.config.schema import ObjectiveConfig
 from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE
 from jem_tui.jem.model.networks import energy
+from jem_tui.jem.ranks.ranks import ALONE, Ranks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,7 @@ class LossTerms:
     energy_explorers: Tensor
     """E(x̂) of the explorers, shape (k,)."""
     energy_above_data: Tensor
-    """E(x̂) of samples and explorers minus the mean E(x) of the images, in nats, shape (m + k,)."""
+    """E(x̂) of samples and explorers minus the mean E(x) of the images of all ranks, in nats, shape (m + k,)."""
     xe_adversarial: Tensor
     """Mean −log p(y|x) over adversarial images; 0 if there are none."""
     adversarial: int
@@ -77,10 +78,13 @@ class BatchSizes:
     """Adversarial versions of the first images."""
 
 
-def jem_loss(logits: Tensor, labels: Tensor, config: ObjectiveConfig, sizes: BatchSizes) -> LossTerms:
+def jem_loss(
+    logits: Tensor, labels: Tensor, config: ObjectiveConfig, sizes: BatchSizes, ranks: Ranks = ALONE
+) -> LossTerms:
     """Compute the loss from the logits (n + all of `sizes`, classes) of one forward pass and the labels (n,) of its first rows.
 
-    Without samples and explorers it is the loss of a classifier, with JEM/nrg = 0.
+    Without samples and explorers it is the loss of a classifier, with JEM/nrg = 0. With several `ranks` the rows are the part of
+    one rank in a batch, and the mean E(x) to which chains are compared is that of the whole batch.
     """
     n = len(labels)
     rows = [n, sizes.plain, sizes.samples, sizes.explorers, sizes.adversarial]
@@ -88,6 +92,7 @@ def jem_loss(logits: Tensor, labels: Tensor, config: ObjectiveConfig, sizes: Bat
     images, plain, samples, explorers, _ = torch.split(energy(logits), rows)
     data = plain if sizes.plain else images
     zero = torch.zeros((), device=logits.device)
+    level = ranks.mean(data.detach().mean())
     xe = F.cross_entropy(clean, labels)
     smoothing = config.label_smoothing
     smoothed = F.cross_entropy(clean, labels, label_smoothing=smoothing) if smoothing else xe
@@ -97,7 +102,7 @@ def jem_loss(logits: Tensor, labels: Tensor, config: ObjectiveConfig, sizes: Bat
     return LossTerms(
         loss=smoothed
         + xe_adversarial * (len(adversarial) / n)
-        + (energy_loss(data, chains, config) if len(chains) else zero),
+        + (energy_loss(data, chains, level, config) if len(chains) else zero),
         logits=clean.detach(),
         chain_logits=logits[moved].detach(),
         xe=xe,
@@ -106,16 +111,16 @@ def jem_loss(logits: Tensor, labels: Tensor, config: ObjectiveConfig, sizes: Bat
         energy_data=data,
         energy_samples=samples,
         energy_explorers=explorers,
-        energy_above_data=chains.detach() - data.detach().mean(),
+        energy_above_data=chains.detach() - level,
         xe_adversarial=xe_adversarial,
         adversarial=len(adversarial),
     )
 
 
-def energy_loss(data: Tensor, chains: Tensor, config: ObjectiveConfig) -> Tensor:
+def energy_loss(data: Tensor, chains: Tensor, level: Tensor, config: ObjectiveConfig) -> Tensor:
     """Compute mean E(x) − mean E(x̂) from energies of images (n,) and of all chains (m,), plus the terms that bound it.
 
-    Chains beyond the hinge enter with the hinge's energy, without a gradient; mean(E²) keeps energies near zero.
+    The hinge is that many nats above `level`, the mean energy of the images of all ranks. Chains beyond the hinge enter with the hinge's energy, without a gradient; mean(E²) keeps energies near zero.
     """
-    kept = chains.clamp(max=data.detach().mean() + config.hinge) if config.hinge else chains
+    kept = chains.clamp(max=level + config.hinge) if config.hinge else chains
     return data.mean() - kept.mean() + config.energy_l2 * torch.cat([data, kept]).square().mean()

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from jem_tui.config.schema import OptimizerConfig
+from jem_tui.jem.ranks.ranks import ALONE, Ranks
 
 
 class Adam(torch.optim.Adam):
@@ -54,14 +55,17 @@ class Adam(torch.optim.Adam):
             if decayed:
                 torch._foreach_mul_(decayed, 1 - (amount if self.found_inf is None else amount * (1 - self.found_inf)))
 
-    @torch.no_grad()
-    def limit_gradient(self, norm: Tensor) -> None:
-        """Scale all gradients, whose L2 norm is the scalar `norm`, down to the largest norm; do nothing without one."""
+    def prepare_gradients(self, ranks: Ranks = ALONE) -> Tensor:
+        """Average all gradients over the ranks, scale them down to the largest norm, and return their L2 norm before that, a scalar.
+
+        The norm is not finite if any entry of a gradient is not.
+        """
+        gradients = [p.grad for group in self.param_groups for p in group["params"] if p.grad is not None]
+        ranks.average(gradients)
+        norm = torch.nn.utils.get_total_norm(gradients)
         if self._clip:
-            scale = self._clip / norm.clamp(min=self._clip)
-            torch._foreach_mul_(
-                [p.grad for group in self.param_groups for p in group["params"] if p.grad is not None], scale
-            )
+            torch._foreach_mul_(gradients, self._clip / norm.clamp(min=self._clip))
+        return norm
 
 
 def make_optimizer(network: nn.Module, config: OptimizerConfig, device: torch.device) -> Adam:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from jem_tui.config.schema import ObjectiveConfig
 from jem_tui.jem.learner.objective import BatchSizes, LossTerms, jem_loss
+from jem_tui.jem.ranks.ranks import Ranks
 
 
 @dataclass(kw_only=True)
@@ -46,6 +47,15 @@ def named_metrics(terms: LossTerms, weight_gradient: Tensor, chain_gradient: Ten
     if chain_gradient is not None:
         named["sgld/gradient"] = chain_gradient
     return named
+
+
+@torch.no_grad()
+def mean_metrics(ranks: Ranks, terms: LossTerms, named: dict[str, Tensor]) -> tuple[LossTerms, dict[str, Tensor]]:
+    """Return the terms with the mean loss of all ranks, and the means of the metrics, so that both are equal on all ranks."""
+    if ranks.alone:
+        return terms, named
+    loss, *values = ranks.mean(torch.stack([terms.loss, *named.values()])).unbind()
+    return replace(terms, loss=loss), dict(zip(named, values, strict=True))
 
 
 def device_metric_names(config: ObjectiveConfig) -> list[str]:

@@ -6,7 +6,7 @@ methods in the same order, because each call with a group is a collective operat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -14,6 +14,9 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 from torch.distributed import ProcessGroup
+
+all_gather: Callable[..., object] = getattr(dist, "all_gather_single", None) or dist.all_gather_into_tensor
+"""Torch's gathering into one tensor, under the name that it has since torch 2.14 or before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +61,7 @@ class Ranks:
         if self.group is None:
             return row[None]
         rows = row.new_empty(self.size, *row.shape)
-        dist.all_gather_into_tensor(rows.view(-1), row.reshape(-1).contiguous(), group=self.group)
+        all_gather(rows.view(-1), row.reshape(-1).contiguous(), group=self.group)
         return rows
 
     def mean(self, values: Tensor) -> Tensor:
@@ -70,7 +73,7 @@ class Ranks:
         if self.control is None:
             return [list(values)]
         rows = torch.empty(self.size, len(values), dtype=torch.float64)
-        dist.all_gather_into_tensor(rows.view(-1), torch.tensor(values, dtype=torch.float64), group=self.control)
+        all_gather(rows.view(-1), torch.tensor(values, dtype=torch.float64), group=self.control)
         found: list[list[float]] = rows.tolist()
         return found
 
@@ -96,7 +99,7 @@ class Ranks:
         rows = torch.empty(self.size, longest, dtype=torch.uint8)
         padded = torch.zeros(longest, dtype=torch.uint8)
         padded[: len(content)] = content
-        dist.all_gather_into_tensor(rows.view(-1), padded, group=self.control)
+        all_gather(rows.view(-1), padded, group=self.control)
         return [bytes(row[:length].tolist()).decode() for row, length in zip(rows, lengths, strict=True)]
 
     def barrier(self) -> None:

@@ -124,9 +124,9 @@ def wait_for(stream: torch.cuda.Stream | None) -> None:
 
 def next_images(learner: Learner, feed: Feed) -> TrainBatch:
     """Return the next batch of the order, augmented, and set its learning rate."""
-    batches, count = learner.batches, learner.config.train.batch_size
-    rows = feed.order[feed.position + torch.arange(count, device=feed.order.device)]
-    feed.position.add_(count)
+    batches = learner.batches
+    rows = feed.order[feed.position + batches.first + torch.arange(batches.share, device=feed.order.device)]
+    feed.position.add_(learner.config.train.batch_size)
     feed.rate.copy_(feed.rates.index_select(0, feed.row).squeeze(0))
     return learner.augment(as_input(batches.pixels[rows]), batches.labels[rows])
 

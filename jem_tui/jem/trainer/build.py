@@ -25,6 +25,7 @@ from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.learner.optimizer import make_average, make_optimizer
 from jem_tui.jem.learner.own_execution import fit_execution
 from jem_tui.jem.learner.own_metrics import own_metrics
+from jem_tui.jem.learner.shares import refuse_uneven, share_of
 from jem_tui.jem.learner.step_batch import chains_in_batch
 from jem_tui.jem.model.device import choose_device, choose_threads, device_name, prepare
 from jem_tui.jem.model.network_checks import check_network
@@ -154,9 +155,14 @@ def absolute(name: str) -> str:
 def make_learner(
     config: RunConfig, images: ImageSet, classes: int, device: torch.device, ranks: Ranks = ALONE
 ) -> Learner:
-    """Create a learner with fresh weights and chains from the seed. Raises InputError if a batch cannot be filled."""
-    generators = make_generators(config.train.seed, device)
-    batches = Batches(images, config.train.batch_size, device, generators.order)
+    """Create a learner with fresh weights and chains from the seed, with this rank's share of the chains.
+
+    Raises InputError if a batch cannot be filled, or if the ranks cannot share it in equal parts.
+    """
+    refuse_uneven(config, ranks)
+    own = share_of(config, ranks)
+    generators = make_generators(config.train.seed, device, ranks.rank)
+    batches = Batches(images, config.train.batch_size, device, generators.order, ranks)
     chains = chains_in_batch(config)
     if config.buffer.size < chains:
         raise InputError(
@@ -169,17 +175,17 @@ def make_learner(
         network = make_network(config.network, (shape[0], shape[1], shape[2]), classes).to(device)
     gaussians = ClassGaussians(batches.pixels, batches.labels, classes)
     followed = classes if config.sgld.conditional else 0
-    own = own_initial_distribution(config.buffer, batches.pixels, batches.labels)
-    initial = InitialDistribution(config.buffer, gaussians, shape, device, followed, own)
+    users = own_initial_distribution(config.buffer, batches.pixels, batches.labels)
+    initial = InitialDistribution(config.buffer, gaussians, shape, device, followed, users)
     return Learner(
         config=config,
         network=network,
         average=make_average(network, config.optimizer.ema) if config.optimizer.ema else None,
         optimizer=make_optimizer(network, config.optimizer, device),
-        chain_pool=ChainPool(config.buffer, config.objective.hinge, initial, generators.chains),
+        chain_pool=ChainPool(own.buffer, config.objective.hinge, initial, generators.chains),
         batches=batches,
         generators=generators,
-        compute=make_compute(network, config.train, (chains, *shape)),
+        compute=make_compute(network, config.train, (ranks.share(chains), *shape)),
         sampler=own_sampler(config.sgld),
         ranks=ranks,
     )

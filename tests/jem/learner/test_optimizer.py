@@ -85,7 +85,7 @@ def test_a_gradient_beyond_the_limit_is_scaled_down_to_it(clip, expected):
     network = torch.nn.Linear(1, 1)
     network.weight.grad, network.bias.grad = torch.tensor([[3.0]]), torch.tensor([4.0])
     optimizer = make_adam(network, clip=clip)
-    optimizer.limit_gradient(torch.tensor(5.0))
+    optimizer.prepare_gradients()
     found = torch.nn.utils.get_total_norm([network.weight.grad, network.bias.grad])
     torch.testing.assert_close(found, torch.tensor(expected))
     assert float(network.bias.grad / network.weight.grad) == pytest.approx(4 / 3)

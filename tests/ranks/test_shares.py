@@ -1,0 +1,94 @@
+"""Shares of the ranks in the sizes of a run, with 64 ranks that exchange nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from jem_tui.errors import InputError
+from jem_tui.jem.data.datasets import mnist_mini
+from jem_tui.jem.data.image_set import Batches
+from jem_tui.jem.learner.generators import STREAMS, make_generators
+from jem_tui.jem.learner.shares import refuse_uneven, share_of
+from jem_tui.jem.ranks.ranks import Ranks
+from tests.jem.runs import small_config
+
+CPU = torch.device("cpu")
+WIDE = ("train.batch_size=512", "buffer.size=4096", "buffer.explorers=512")
+
+
+def test_every_rank_takes_its_own_rows_of_each_batch_of_the_common_order():
+    images = mnist_mini().train
+    everything = Batches(images, 512, CPU, torch.Generator().manual_seed(3))
+    parts = [
+        Batches(images, 512, CPU, torch.Generator().manual_seed(3), Ranks(rank=r, size=64)) for r in (0, 1, 37, 63)
+    ]
+    for _ in range(everything.steps_per_epoch + 1):
+        x, labels = everything.next()
+        for part in parts:
+            begin = part.first
+            own, own_labels = part.next()
+            assert len(own) == 8
+            assert torch.equal(own, x[begin : begin + 8])
+            assert torch.equal(own_labels, labels[begin : begin + 8])
+    assert {part.steps_per_epoch for part in parts} == {everything.steps_per_epoch}
+
+
+def test_each_rank_has_random_streams_of_its_own_except_for_the_order_of_images():
+    states = [make_generators(5, CPU, rank).state_dict() for rank in range(8)]
+    for name in STREAMS:
+        different = {tuple(state[name].tolist()) for state in states}
+        assert len(different) == (1 if name == "order" else 8)
+
+
+def test_rank_0_has_the_random_streams_of_a_run_of_one_process_after_rollbacks_too():
+    alone, first, second = make_generators(5, CPU), make_generators(5, CPU, 0), make_generators(5, CPU, 1)
+    for rollbacks in (0, 1, 2):
+        for generators in (alone, first, second):
+            generators.seed(5, rollbacks)
+        for name in STREAMS:
+            assert torch.equal(alone.state_dict()[name], first.state_dict()[name])
+            assert torch.equal(alone.state_dict()[name], second.state_dict()[name]) == (name == "order")
+
+
+def test_sizes_of_the_settings_are_divided_among_the_ranks():
+    shared = share_of(small_config(*WIDE), Ranks(size=64))
+    assert (shared.train.batch_size, shared.buffer.size, shared.buffer.explorers) == (8, 64, 8)
+
+
+@pytest.mark.parametrize(
+    ("words", "size", "remedy"),
+    [
+        (
+            ("train.batch_size=64", "buffer.size=4002", "buffer.explorers=0", "objective.adversarial=0"),
+            3,
+            "train.batch_size=63",
+        ),
+        (("buffer.size=4000", "buffer.explorers=0"), 3, "buffer.size=3999"),
+        (("buffer.explorers=800",), 3, "buffer.explorers=801"),
+        # An eighth of a batch of 4 rounds to no explorer.
+        ((*WIDE, "train.batch_size=256"), 64, "train.batch_size=512"),
+    ],
+)
+def test_sizes_that_ranks_cannot_share_equally_are_refused_with_sizes_that_fit(words, size, remedy):
+    config = small_config(*words)
+    with pytest.raises(InputError) as refused:
+        refuse_uneven(config, Ranks(size=size))
+    assert f"-s {remedy}" in refused.value.hint
+
+
+def test_the_sizes_that_a_refusal_names_are_accepted():
+    config = small_config("buffer.size=1000", "buffer.explorers=100", "train.batch_size=40")
+    for size in (3, 7, 24, 64):
+        with pytest.raises(InputError) as refused:
+            refuse_uneven(config, Ranks(size=size))
+        named = dict(word.split("=") for word in refused.value.hint.rstrip(".").split() if "=" in word)
+        buffer = replace(
+            config.buffer,
+            size=int(named.get("buffer.size", 1000)),
+            explorers=int(named.get("buffer.explorers", 100)),
+        )
+        train = replace(config.train, batch_size=int(named.get("train.batch_size", 40)))
+        refuse_uneven(replace(config, buffer=buffer, train=train), Ranks(size=size))
