@@ -1,9 +1,10 @@
-"""Atomic replacement of files: after a crash, a kill or on a full disk, a file holds its old or its new content, nothing in between."""
+"""Atomic replacement of files and folders: after a crash, a kill or on a full disk, the old or the new content is there, nothing in between."""
 
 from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -51,9 +52,52 @@ def overwrite_file(path: Path, content: bytes) -> None:
 
 
 def clear_unfinished(folder: Path, pattern: str) -> None:
-    """Remove unfinished files of killed processes whose names match `pattern`. Raises OSError."""
+    """Remove unfinished files and folders of killed processes whose names match `pattern`. Raises OSError."""
     for stale in folder.glob(f".{pattern}{SUFFIX}"):
-        stale.unlink(missing_ok=True)
+        _delete(stale)
+
+
+def unfinished_folder(path: Path) -> Path:
+    """Return the path at which the folder `path` is filled before `replace_folder` renames it."""
+    return path.with_name(f".{path.name}{SUFFIX}")
+
+
+def replace_folder(path: Path, replaced: Path) -> None:
+    """Rename the filled `unfinished_folder(path)` to `path`. Raises OSError.
+
+    A folder cannot be renamed over another one, so the existing folder is renamed to `replaced` first and removed last. At every
+    moment `path` or `replaced` is a complete folder.
+    """
+    unfinished = unfinished_folder(path)
+    _sync(unfinished)
+    if path.exists():
+        remove_whole(replaced)
+        path.rename(replaced)
+    unfinished.rename(path)
+    _sync(path.parent)
+    with suppress(OSError):
+        remove_whole(replaced)
+
+
+def remove_whole(path: Path) -> None:
+    """Remove a file or a folder with its content, if it exists. Raises OSError.
+
+    A folder is renamed first, so that a process that is killed meanwhile leaves no folder with a part of its content.
+    """
+    if not path.is_dir() or path.is_symlink():
+        path.unlink(missing_ok=True)
+        return
+    removed = path.with_name(f".{path.name}.removed{SUFFIX}")
+    _delete(removed)
+    path.rename(removed)
+    _delete(removed)
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _write(path: Path, parts: Iterable[bytes | memoryview]) -> None:

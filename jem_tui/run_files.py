@@ -8,13 +8,15 @@ from pathlib import Path
 RUN_FILE = "run.json"
 ERROR_FILE = "error.txt"
 CHECKPOINT_FOLDER = "checkpoints"
-CHECKPOINT_PATTERN = "step_*.pt"
-_CHECKPOINT_NAME = re.compile(r"step_[0-9]+\.pt")
+CHECKPOINT_PATTERN = "step_*"
+REPLACED = ".old"
+"""Suffix of a checkpoint folder while another one of the same step takes its place."""
+_CHECKPOINT_NAME = re.compile(rf"step_[0-9]+(\.pt|{re.escape(REPLACED)})?")
 
 
-def checkpoint_path(run_dir: Path, step: int) -> Path:
-    """Return the path of the checkpoint of an optimizer step, such as `checkpoints/step_000500.pt`."""
-    return run_dir / CHECKPOINT_FOLDER / f"step_{step:06d}.pt"
+def checkpoint_path(run_dir: Path, step: int, ranks: int = 1) -> Path:
+    """Return the path of the checkpoint of an optimizer step: the file `checkpoints/step_000500.pt`, of several ranks the folder `step_000500`."""
+    return run_dir / CHECKPOINT_FOLDER / f"step_{step:06d}{'.pt' if ranks == 1 else ''}"
 
 
 def checkpoint_step(path: Path) -> int:
@@ -23,6 +25,10 @@ def checkpoint_step(path: Path) -> int:
 
 
 def sorted_checkpoints(run_dir: Path) -> list[Path]:
-    """Return the paths of all checkpoints of a run, oldest first."""
+    """Return the paths of all checkpoints of a run, oldest first.
+
+    A folder that was being replaced when the process was killed comes before its replacement.
+    """
     found = (run_dir / CHECKPOINT_FOLDER).glob(CHECKPOINT_PATTERN)
-    return sorted((path for path in found if _CHECKPOINT_NAME.fullmatch(path.name)), key=checkpoint_step)
+    named = [path for path in found if _CHECKPOINT_NAME.fullmatch(path.name)]
+    return sorted(named, key=lambda path: (checkpoint_step(path), path.suffix != REPLACED, path.name))

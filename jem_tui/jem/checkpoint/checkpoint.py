@@ -1,19 +1,28 @@
-"""Checkpoints: the complete state of a run in one file, from which training resumes bit-identically. No file is left half-written."""
+"""Checkpoints: the complete state of a run, from which training resumes bit-identically, in a file or, of several ranks, in a folder.
+
+No checkpoint is left half-written. Either kind is read by any number of ranks.
+"""
 
 from __future__ import annotations
 
 import io
+import json
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from jem_tui.atomic_file import NO_ROOM, clear_unfinished, replace_by_parts
+from jem_tui.atomic_file import NO_ROOM, clear_unfinished, remove_whole, replace_by_parts
 from jem_tui.errors import InputError, JemError
 from jem_tui.jem.checkpoint.disk_reserve import Reserve
+from jem_tui.jem.checkpoint.sharded_checkpoint import check_sharded, read_sharded, write_sharded
+from jem_tui.jem.checkpoint.state_parts import share_of
+from jem_tui.jem.checkpoint.together import FailedTogetherError, together
 from jem_tui.jem.checkpoint.zip_digest import check_digest, with_digest
+from jem_tui.jem.ranks.ranks import ALONE, Ranks
 from jem_tui.regular_file import open_regular
 from jem_tui.run_files import (
     CHECKPOINT_FOLDER,
@@ -48,7 +57,38 @@ def save_checkpoint(run_dir: Path, step: int, state: dict[str, Any], keep: int, 
         raise JemError(
             f"Cannot write the checkpoint {path}: {error.strerror}.", "Free some space or choose another --run-dir."
         ) from None
-    _delete_others(run_dir, step, keep)
+    delete_others(run_dir, path, keep)
+    return path
+
+
+def save_together(
+    run_dir: Path, step: int, state: Callable[[], dict[str, Any]], keep: int, ranks: Ranks, reserve: Reserve
+) -> Path:
+    """Write the folder `checkpoints/step_000500` with all ranks, each with its own `state`, and keep the newest `keep` checkpoints.
+
+    Old checkpoints, the reserve and a full disk are treated as in `save_checkpoint`, by rank 0. Raises JemError on all ranks if
+    any of them fails.
+    """
+    path = checkpoint_path(run_dir, step, ranks.size)
+
+    def freed(failed: FailedTogetherError) -> bool:
+        if any(failure.errno not in NO_ROOM for failure in failed.failures):
+            return False
+        room = False
+        with suppress(OSError):
+            room = ranks.rank == 0 and make_room(run_dir, reserve)
+        return ranks.any(room)
+
+    try:
+        write_sharded(path, state, ranks, freed)
+    except FailedTogetherError as failed:
+        failure = failed.failures[0]
+        hint = "Free some space or choose another --run-dir." if failure.errno else failure.hint
+        raise JemError(
+            f"Cannot write the checkpoint {path} of {ranks.size} ranks: {failure.text} on rank {failure.rank}.", hint
+        ) from None
+    if ranks.rank == 0:
+        delete_others(run_dir, path, keep)
     return path
 
 
@@ -67,14 +107,21 @@ def _archive(path: Path, state: dict[str, Any]) -> memoryview:
     return content.getbuffer()
 
 
-def _delete_others(run_dir: Path, step: int, keep: int) -> None:
-    """Delete the void checkpoints, which are later than `step`, and all but the newest `keep` of the rest."""
-    found, void = sorted_checkpoints(run_dir), checkpoints_after(run_dir, step)
-    kept = found[: len(found) - len(void)][-keep:]
-    for path in found:
-        if path not in kept:
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
+def delete_others(run_dir: Path, saved: Path, keep: int) -> None:
+    """Delete the void checkpoints, which are later than the `saved` one, others of its step, and all but the newest `keep` of the rest."""
+    step = checkpoint_step(saved)
+    found = [path for path in sorted_checkpoints(run_dir) if checkpoint_step(path) < step or path == saved]
+    for path in set(sorted_checkpoints(run_dir)) - set(found[-keep:]):
+        with suppress(OSError):
+            delete(path)
+
+
+def delete(path: Path) -> None:
+    """Delete a checkpoint. Raises OSError, also for a folder in the place of a file."""
+    if path.suffix == ".pt":
+        path.unlink(missing_ok=True)
+    else:
+        remove_whole(path)
 
 
 def make_room(run_dir: Path, reserve: Reserve | None = None) -> bool:
@@ -85,36 +132,50 @@ def make_room(run_dir: Path, reserve: Reserve | None = None) -> bool:
     newest_intact = next(filter(_is_intact, reversed(found)), None)
     if newest_intact is None or len(found) == 1:
         return False
-    next(path for path in found if path != newest_intact).unlink(missing_ok=True)
+    delete(next(path for path in found if path != newest_intact))
     return True
 
 
 def _is_intact(path: Path) -> bool:
     try:
-        with open_regular(path) as file:
-            check_digest(file)
+        if path.is_dir():
+            check_sharded(path)
+        else:
+            with open_regular(path) as file:
+                check_digest(file)
     except Exception:
         return False
     return True
 
 
-def load_newest_checkpoint(run_dir: Path, device: torch.device) -> tuple[dict[str, Any], list[str]]:
+def load_newest_checkpoint(
+    run_dir: Path, device: torch.device, ranks: Ranks = ALONE
+) -> tuple[dict[str, Any], list[str]]:
     """Return the state in the newest intact checkpoint and a warning about newer damaged ones; no code in a file is executed.
 
-    Raises InputError if there is no checkpoint, if all are damaged, or if an intact one cannot be read.
+    All ranks of a run call this function together, and each gets its own share: the chains of the checkpoint in the order of the
+    ranks, and its random streams if the same number of ranks has saved them, else `generators` has the stream `order` alone.
+
+    Raises InputError if there is no checkpoint, if all are damaged, or if an intact one cannot be read, on all ranks alike.
     """
-    found = sorted_checkpoints(run_dir)[::-1]
+    found = _found_by_first(run_dir, ranks)[::-1]
     if not found:
         raise InputError(
             f"{run_dir} has no checkpoint to resume from.",
             "Start a new run; a run can be resumed once it has saved a checkpoint.",
         )
     for number, path in enumerate(found):
-        state = _read(path, device)
+        state = _read_together(path, device, ranks)
         if state is not None:
             damaged = " and ".join(each.name for each in found[:number])
             return state, [f"{damaged} cannot be read; {path.name} is used instead"] if damaged else []
     raise _all_damaged(run_dir, found)
+
+
+def _found_by_first(run_dir: Path, ranks: Ranks) -> list[Path]:
+    """Return the checkpoints that rank 0 finds, oldest first."""
+    names = json.dumps([path.name for path in sorted_checkpoints(run_dir)]) if ranks.rank == 0 else ""
+    return [run_dir / CHECKPOINT_FOLDER / name for name in json.loads(ranks.texts(names)[0])]
 
 
 def _all_damaged(run_dir: Path, found: list[Path]) -> InputError:
@@ -125,24 +186,46 @@ def _all_damaged(run_dir: Path, found: list[Path]) -> InputError:
     return InputError(text, "Restore it, or start a new run.")
 
 
-def _read(path: Path, device: torch.device) -> dict[str, Any] | None:
-    """Return the state in a checkpoint, or None if the file is damaged. Raises InputError where an intact file cannot be read.
+def _read_together(path: Path, device: torch.device, ranks: Ranks) -> dict[str, Any] | None:
+    """Return this rank's share of a checkpoint, or None on all ranks if a part of it is damaged.
+
+    Raises InputError on all ranks where any rank cannot read an intact checkpoint.
+    """
+    try:
+        return together(ranks, lambda: _read(path, device, ranks))
+    except FailedTogetherError as failed:
+        refusal = next((failure for failure in failed.failures if failure.hint), None)
+        if refusal is None:
+            return None
+        raise InputError(refusal.text, refusal.hint) from None
+
+
+def _read(path: Path, device: torch.device, ranks: Ranks) -> dict[str, Any]:
+    """Return this rank's share of a checkpoint. Raises InputError where an intact one cannot be read, ValueError for a damaged one.
 
     Unpickling a file from elsewhere may raise any exception, even with the restricted pickle language.
     """
     try:
-        with open_regular(path) as file, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            check_digest(file)
-            state = torch.load(file, map_location=device, weights_only=True)
+        state = read_sharded(path, device, ranks) if path.is_dir() else share_of(_read_file(path, device), ranks)
+    except InputError:
+        raise
     except PermissionError as error:
         raise InputError(f"The checkpoint {path} cannot be read: {error.strerror}.", "Check its permissions.") from None
     except Exception as error:
         if is_lack_of_memory(error):
             text = f"There is not enough memory to load the checkpoint {path}."
             raise InputError(text, "Free some memory; the file is intact.") from None
-        return None
-    return state if isinstance(state, dict) else None
+        raise ValueError(f"{path.name} is damaged") from error
+    if not isinstance(state, dict):
+        raise ValueError(f"{path.name} holds no state of a run")
+    return state
+
+
+def _read_file(path: Path, device: torch.device) -> Any:
+    with open_regular(path) as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        check_digest(file)
+        return torch.load(file, map_location=device, weights_only=True)
 
 
 def is_lack_of_memory(error: Exception) -> bool:

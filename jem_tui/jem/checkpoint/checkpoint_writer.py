@@ -9,18 +9,32 @@ from typing import Any
 
 from jem_tui.errors import JemError
 from jem_tui.events.run import At, Event, Note, Saving
-from jem_tui.jem.checkpoint.checkpoint import checkpoints_after, make_room, save_checkpoint
+from jem_tui.jem.checkpoint.checkpoint import checkpoints_after, make_room, save_checkpoint, save_together
 from jem_tui.jem.checkpoint.disk_reserve import GROWTH, Reserve, size_of_checkpoint
+from jem_tui.jem.checkpoint.sharded_checkpoint import size_of, size_of_sharded
+from jem_tui.jem.ranks.ranks import ALONE, Ranks
 
 
 class CheckpointWriter:
-    """Writes `state()` into the run folder and keeps the newest `keep` checkpoints; `at` returns the moment of the events."""
+    """Writes `state()` into the run folder and keeps the newest `keep` checkpoints; `at` returns the moment of the events.
 
-    def __init__(self, run_dir: Path, keep: int, state: Callable[[], dict[str, Any]], at: Callable[[], At]) -> None:
+    Each of several `ranks` has a writer with its own state and calls the same methods. Rank 0 reserves, frees and deletes for all of
+    them; the events and errors of all ranks are alike.
+    """
+
+    def __init__(
+        self,
+        run_dir: Path,
+        keep: int,
+        state: Callable[[], dict[str, Any]],
+        at: Callable[[], At],
+        ranks: Ranks = ALONE,
+    ) -> None:
         self._run_dir = run_dir
         self._keep = keep
         self._state = state
         self._at = at
+        self._ranks = ranks
         self._reserve = Reserve(run_dir)
         self._has_reserved = False
 
@@ -32,15 +46,14 @@ class CheckpointWriter:
         if self._has_reserved:
             return
         self._has_reserved = True
-        size = size_of_checkpoint(self._state())
-        with suppress(OSError):
-            # The first checkpoint takes half of the room and leaves the other half for the second one.
-            if not (self._reserve.try_to_hold(2 * size) or self._reserve.try_to_hold(size)):
-                text = (
-                    f"The disk of {self._run_dir} has no space for a checkpoint of {size / 1e6:,.0f} MB. "
-                    "Free some space, or the run cannot be saved when it ends."
-                )
-                yield Note(**self._at().fields(), text=text, kind="warning")
+        state = self._state()
+        size = size_of_sharded(state, self._ranks) if self._ranks.size > 1 else size_of_checkpoint(state)
+        if not self._ranks.all(self._ranks.rank > 0 or self._can_reserve(size)):
+            text = (
+                f"The disk of {self._run_dir} has no space for a checkpoint of {size / 1e6:,.0f} MB. "
+                "Free some space, or the run cannot be saved when it ends."
+            )
+            yield Note(**self._at().fields(), text=text, kind="warning")
 
     def close(self) -> None:
         """Release the reserved space, so that the last files can be written."""
@@ -58,18 +71,29 @@ class CheckpointWriter:
 
     def replace_void(self, step: int) -> Iterator[Note]:
         """Replace the checkpoints of void steps after `step` by one of `step`, because a run resumes from its newest checkpoint."""
-        if checkpoints_after(self._run_dir, step):
+        if self._ranks.any(self._ranks.rank == 0 and bool(checkpoints_after(self._run_dir, step))):
             yield self._try_to_save(step)
 
     def _save(self, step: int) -> Note:
-        path = save_checkpoint(self._run_dir, step, self._state(), self._keep, self._reserve)
-        self._hold_room(path)
+        if self._ranks.size > 1:
+            path = save_together(self._run_dir, step, self._state, self._keep, self._ranks, self._reserve)
+        else:
+            path = save_checkpoint(self._run_dir, step, self._state(), self._keep, self._reserve)
+        if self._ranks.rank == 0:
+            self._hold_room(path)
         return Note(**self._at().fields(), text=f"checkpoint saved: {path.name}", kind="checkpoint", path=str(path))
+
+    def _can_reserve(self, size: int) -> bool:
+        """Reserve space for two checkpoints, else for one; return whether the disk has it, and true where that cannot be found out."""
+        # The first checkpoint takes half of the room and leaves the other half for the second one.
+        with suppress(OSError):
+            return self._reserve.try_to_hold(2 * size) or self._reserve.try_to_hold(size)
+        return True
 
     def _hold_room(self, path: Path) -> None:
         """Reserve space for the next checkpoint; on a full disk, checkpoints older than `path` are deleted first."""
         with suppress(OSError):
-            size = path.stat().st_size
+            size = size_of(path)
             while not self._reserve.hold_most(size, size + GROWTH) and make_room(self._run_dir):
                 pass
 

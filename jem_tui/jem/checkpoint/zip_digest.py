@@ -41,7 +41,7 @@ def check_digest(file: BinaryIO) -> None:
     file.seek(0)
     if not comment.startswith(LABEL):
         check_entries(file, size)
-    elif _sha256(file, size - DIGITS) != comment[len(LABEL) :]:
+    elif sha256(file, size - DIGITS) != comment[len(LABEL) :]:
         raise ValueError("the content does not have the recorded checksum")
     file.seek(0)
 
@@ -58,7 +58,7 @@ def check_entries(file: BinaryIO, most_bytes: int) -> None:
         raise ValueError(f"the entry {damaged} does not have the recorded checksum")
 
 
-def _sha256(file: BinaryIO, length: int) -> bytes:
+def sha256(file: BinaryIO, length: int) -> bytes:
     """Return the hexadecimal digest of the next `length` bytes."""
     digest = hashlib.sha256()
     while length and (part := file.read(min(CHUNK, length))):

@@ -1,0 +1,75 @@
+"""The parts of a run's state: chains, of which each rank holds a share, random streams of a rank, and values that are equal on all ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from jem_tui.errors import InputError
+from jem_tui.jem.ranks.ranks import Ranks
+
+KeyPath = tuple[str | int, ...]
+"""The keys that lead to a value of a nested state."""
+Part = Literal["chains", "own", "equal"]
+"""Rows of a tensor that all ranks hold together, a tensor of one rank, or a tensor that is equal on all ranks."""
+
+POOL = ("learner", "population")
+STREAMS = ("learner", "generators")
+CHAIN_FIELDS = ("x", "label", "age", "reseeds", "far_visits")
+STATES = "x"
+"""The field of a chain with its image."""
+
+
+def part_at(path: KeyPath) -> Part:
+    """Return the kind of the tensor at a path in the state of a run."""
+    if path[:2] == POOL and len(path) == 4:
+        return "chains" if path[3] in CHAIN_FIELDS else "own"
+    if path[:2] == STREAMS and path[2:] != ("order",):
+        return "own"
+    return "equal"
+
+
+def share_of(state: dict[str, Any], ranks: Ranks) -> dict[str, Any]:
+    """Return this rank's share of the state that one process has saved: its rows of the chains, and no stream of a rank.
+
+    The state of a run of one process is returned unchanged.
+    """
+    return state if ranks.size == 1 else _share(state, (), ranks)
+
+
+def halved(state: Any, path: KeyPath = ()) -> Any:
+    """Return a state with the images of its chains in half precision, which training and sampling load like those in single precision.
+
+    Rounding moves a pixel in [−1, 1] by at most 2⁻¹², the noise of an SGLD step by its scale, such as 0.01.
+    """
+    if isinstance(state, Mapping):
+        return {key: halved(value, (*path, key)) for key, value in state.items()}
+    is_image = path[:2] == POOL and path[3:] == (STATES,)
+    return state.half() if is_image and isinstance(state, Tensor) and state.dtype == torch.float32 else state
+
+
+def rows_of(rank: int, size: int, rows: int) -> range:
+    """Return the rows of a rank in a tensor that `size` ranks share. Raises InputError unless their number divides that of the rows."""
+    if rows % size:
+        raise InputError(
+            f"{size} ranks cannot share the {rows:,} chains of the checkpoint equally.",
+            "Resume with a number of ranks that divides the number of chains.",
+        )
+    return range(rank * rows // size, (rank + 1) * rows // size)
+
+
+def _share(state: Mapping[Any, Any], path: KeyPath, ranks: Ranks) -> dict[Any, Any]:
+    share: dict[Any, Any] = {}
+    for key, value in state.items():
+        where = (*path, key)
+        if isinstance(value, Mapping):
+            share[key] = _share(value, where, ranks)
+        elif not isinstance(value, Tensor) or part_at(where) == "equal":
+            share[key] = value
+        elif part_at(where) == "chains":
+            rows = rows_of(ranks.rank, ranks.size, len(value))
+            share[key] = value[rows.start : rows.stop].clone()
+    return share
