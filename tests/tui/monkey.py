@@ -45,6 +45,7 @@ EVENT_KINDS = (
     "rewind",
     "evaluated",
     "odd-note",
+    "ranks",
     "assessed",
     "jump",
 )

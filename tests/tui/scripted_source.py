@@ -24,6 +24,7 @@ from jem_tui.events.run import (
     Evaluated,
     Event,
     Note,
+    RankStates,
     ReportProgress,
     Rewound,
     Samples,
@@ -167,6 +168,19 @@ class ScriptedSource:
             auroc={draw.choice(ODD_NAMES): 1.0},
         )
         yield Adjusted(**self._at(), name="optimizer.rate", old=draw.choice(ODD_VALUES), new=1.0)
+
+    def _ranks(self, draw: random.Random) -> Iterator[Event]:
+        size = draw.choice((0, 1, 2, 8, 64))
+        yield RankStates(
+            **self._at(),
+            hosts=tuple(draw.choice((*ODD_NAMES, "node1")) for _ in range(size)),
+            devices=tuple(draw.choice((*ODD_NAMES, "cpu")) for _ in range(size)),
+            images_per_second=tuple(draw.choice((*ODD_VALUES, 800.0)) for _ in range(size)),
+            energy=tuple(draw.choice((*ODD_VALUES, -3.2)) for _ in range(size)),
+            waiting=tuple(draw.choice((*ODD_VALUES, 0.2)) for _ in range(size)),
+            memory=tuple(draw.choice((0, 1, 2**36, 2**62)) for _ in range(size)),
+            memory_total=tuple(draw.choice((0, 2**37, 2**62)) for _ in range(size)),
+        )
 
     def _odd_note(self, draw: random.Random) -> Iterator[Event]:
         text = "".join(draw.choice((*ODD_NAMES, " ")) for _ in range(draw.randrange(12)))

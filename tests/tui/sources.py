@@ -22,6 +22,7 @@ from jem_tui.events.run import (
     Evaluated,
     Event,
     Note,
+    RankStates,
     ReportProgress,
     RunStarted,
     Samples,
@@ -79,6 +80,25 @@ def samples(step: int, count: int = 20, requested: bool = False) -> Samples:
         confidence=np.ones(count, np.float32),
         reseeds=np.zeros(count, np.int64),
         requested=requested,
+    )
+
+
+def rank_states(step: int, size: int = 8, **changes: Any) -> RankStates:
+    """Make the states of ranks on hosts of eight: rank 1 is slow, and the last of more than three deviates in its mean energy."""
+    return RankStates(
+        **{
+            "step": step,
+            "images": step * BATCH,
+            "time": float(step),
+            "hosts": tuple(f"node{rank // 8:02}" for rank in range(size)),
+            "devices": ("NVIDIA H100",) * size,
+            "images_per_second": tuple(1390.0 if rank == 1 else 2100.0 + rank for rank in range(size)),
+            "energy": tuple(-3.25 - rank % 8 / 100 + 9 * (rank == size - 1 > 2) for rank in range(size)),
+            "waiting": tuple(0.01 if rank == 1 else 0.34 + rank / 1000 for rank in range(size)),
+            "memory": (61 << 30,) * size,
+            "memory_total": (80 << 30,) * size,
+            **changes,
+        }
     )
 
 

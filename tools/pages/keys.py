@@ -28,6 +28,7 @@ CONDITIONS = {
     "runs": "in a replay of several runs",
     "attach": "in a replay of a live run",
     "console": "in the run of a watched script",
+    "ranks": "in a run on several ranks",
     "settings": "",
 }
 """Conditions in words, by `Key.need`."""
@@ -98,7 +99,7 @@ def condition(key: Key) -> str:
     if isinstance(key.action, Adjust):
         return f"while training; in a loop with a knob `{key.action.name}`"
     focus = f"in the {key.focus}" if key.focus else ""
-    return focus if focus and key.need == "console" else CONDITIONS.get(key.need or "", focus)
+    return focus if focus and key.need in ("console", "ranks") else CONDITIONS.get(key.need or "", focus)
 
 
 def with_short_table(readme: str) -> str:

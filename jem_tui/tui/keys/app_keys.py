@@ -1,4 +1,4 @@
-"""Keys that always work: quit, help, panes, theme; and the scroll keys of two panes."""
+"""Keys that always work: quit, help, panes, theme; and the keys of panes that scroll."""
 
 from __future__ import annotations
 
@@ -38,16 +38,11 @@ def _notes(name: str, keys: str, action: str, label: str, tooltip: str) -> Key:
 
 
 def _console(name: str, keys: str, action: str, label: str, tooltip: str) -> Key:
-    return Key(
-        id=name,
-        keys=keys,
-        action=action,
-        label=label,
-        tooltip=tooltip,
-        in_footer=False,
-        focus="console",
-        need="console",
-    )
+    return replace(_notes(name, keys, action, label, tooltip), focus="console", need="console")
+
+
+def _ranks(name: str, keys: str, action: str, label: str, tooltip: str) -> Key:
+    return replace(_notes(name, keys, action, label, tooltip), focus="ranks", need="ranks")
 
 
 def _distributions(name: str, keys: str, action: str, label: str, tooltip: str) -> Key:
@@ -65,6 +60,7 @@ KEYS: tuple[Key, ...] = (
     _pane(4, "notes", "Show or hide the notes."),
     _pane(5, "chain", "Show or hide the chosen chain."),
     _pane(6, "console", "Show or hide the output of the watched script.", "console"),
+    _pane(7, "ranks", "Show or hide the ranks of a run on several processes.", "ranks"),
     _frame(
         "next-pane",
         "tab",
@@ -113,4 +109,10 @@ KEYS: tuple[Key, ...] = (
     _console("console-page-up", "pageup", "scroll_output(10)", "ten older", "Scroll back by ten lines."),
     _console("console-page-down", "pagedown", "scroll_output(-10)", "ten newer", "Scroll ahead by ten lines."),
     _console("console-newest", "end", "newest_output", "newest", "Follow the newest output again."),
+    _ranks("ranks-up", "up", "scroll_ranks(-1)", "up", "Scroll to the ranks above."),
+    _ranks("ranks-down", "down", "scroll_ranks(1)", "down", "Scroll to the ranks below."),
+    _ranks("ranks-page-up", "pageup", "scroll_ranks(-10)", "ten up", "Scroll up by ten ranks."),
+    _ranks("ranks-page-down", "pagedown", "scroll_ranks(10)", "ten down", "Scroll down by ten ranks."),
+    _ranks("ranks-first", "home", "first_rank", "first", "Scroll to the first ranks."),
+    _ranks("ranks-order", "o", "order_ranks", "order", "Sort the ranks by number, or the slowest first."),
 )

@@ -76,6 +76,7 @@ class StatusLine(Static):
             cost_text(self._cost()),
             state.recording,
             state.connection,
+            _rank_count(run),
             self.size,
         )
 
@@ -109,6 +110,11 @@ def _lost_text(state: RunState, width: int) -> str:
     return text if cell_len(text) <= room else f"{text_formats.truncate(text, room - 1)}…"
 
 
+def _rank_count(run: RunView) -> int:
+    """Return the number of ranks, 0 for a run of one process."""
+    return 0 if run.ranks is None else run.ranks.size
+
+
 def _facts(state: RunState, width: int) -> str:
     """Return the facts in at most `width` columns; the run folder is shortened first, down to a third of the width."""
     if state.run is None:
@@ -116,7 +122,8 @@ def _facts(state: RunState, width: int) -> str:
     facts = state.run.info
     device = text_formats.shorten(facts.device, MOST_OF_DEVICE)
     seed = f"seed {facts.seed}" if facts.seed >= 0 or not state.run.watched else ""
-    parts = [FOREIGN] if state.run.foreign else [part for part in (device, seed) if part]
+    ranks = f"{text_formats.count(_rank_count(state.run))} ranks" if _rank_count(state.run) else ""
+    parts = [FOREIGN] if state.run.foreign else [part for part in (ranks, device, seed) if part]
     if facts.parameters:
         parts.append(f"{text_formats.count(facts.parameters)} parameters")
     if not facts.run_dir:

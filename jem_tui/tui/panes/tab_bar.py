@@ -11,8 +11,14 @@ from textual.widgets import Static
 from jem_tui.tui.preferences.pane_layout import PANES, PaneName
 from jem_tui.tui.repaint.containment import contain_failures
 
-SHORT: tuple[Mapping[str, str], ...] = ({}, {"distributions": "histograms"}, {"distributions": "hist"})
+SHORT: tuple[Mapping[str, str], ...] = (
+    {},
+    {"distributions": "histograms"},
+    {"distributions": "hist"},
+)
 """Abbreviations, from the longest names to the shortest."""
+SHORTEST: Mapping[str, str] = {"distributions": "hist", "samples": "samp", "console": "out"}
+"""Abbreviations for a narrow terminal with all panes."""
 
 
 @contain_failures
@@ -23,7 +29,7 @@ class TabBar(Static):
         """Display the names, with `current` as the pane that is shown."""
         rows = (_row(current, names, short, gap) for gap in (" ", "") for short in SHORT)
         fitting = (row for row in rows if row.cell_length <= self.app.size.width)
-        self.update(next(fitting, _row(current, names, SHORT[-1], "")), layout=False)
+        self.update(next(fitting, _row(current, names, SHORTEST, "")), layout=False)
 
 
 def _row(current: PaneName, names: Sequence[PaneName], short: Mapping[str, str], gap: str) -> Content:

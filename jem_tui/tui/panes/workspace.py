@@ -56,6 +56,7 @@ class Workspace(BareContainer):
             yield self._comparison
             with BareContainer(id="lower"):
                 yield from (self._panes[name] for name in LOWER if name in self._panes)
+            yield self._panes["ranks"]
             yield self._panes["console"]
 
     @property
@@ -87,7 +88,12 @@ class Workspace(BareContainer):
         shown = self.shown
         left, right = self._hide_others(shown)
         share = self.arrangement.share
-        if self._brief and "console" in shown and set(shown).isdisjoint(("samples", *LOWER)) and share == DEFAULT_SHARE:
+        if (
+            self._brief
+            and "console" in shown
+            and set(shown).isdisjoint(("samples", "ranks", *LOWER))
+            and share == DEFAULT_SHARE
+        ):
             share = MOST_SHARE
         self.query_one("#left").styles.width = f"{share:.1%}" if left and right else "1fr"
         self._tabs.show(self._tab, self._names_with_tabs)

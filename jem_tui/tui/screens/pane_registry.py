@@ -15,6 +15,7 @@ from jem_tui.tui.panes.distributions_pane import DistributionsPane
 from jem_tui.tui.panes.header import RunHeader
 from jem_tui.tui.panes.notes_pane import NoteList, NotesPane
 from jem_tui.tui.panes.notifications import NoteToasts
+from jem_tui.tui.panes.ranks_pane import RanksPane
 from jem_tui.tui.panes.status_line import StatusLine
 from jem_tui.tui.preferences.pane_layout import PaneName
 from jem_tui.tui.repaint.containment import show_failure
@@ -50,6 +51,7 @@ class PaneRegistry:
         self.chain = ChainPane(self.selection, id="chain")
         self.notes = NoteList(id="note-list")
         self.console = ConsoleOutput(session.state, id="console-output")
+        self.ranks = RanksPane(id="ranks")
         self.status = StatusLine(session, cost, id="status")
         self.comparison = ComparisonPane(session.comparison, id="comparison")
 
@@ -62,6 +64,7 @@ class PaneRegistry:
             "notes": NotesPane(self.notes, id="notes"),
             "chain": self.chain,
             "console": ConsolePane(self.console, id="console"),
+            "ranks": self.ranks,
         }
 
     def scheduled(self) -> list[ScheduledPane]:
@@ -83,6 +86,7 @@ class PaneRegistry:
             _scheduled(self.notes, self.notes),
             toasts,
             _scheduled(self.console, self.console),
+            _scheduled(self.ranks, self.ranks),
             _scheduled(self.status, self.status),
             _scheduled(self.comparison, self.comparison),
         ]

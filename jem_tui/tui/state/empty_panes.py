@@ -24,16 +24,22 @@ NONE: frozenset[PaneName] = frozenset()
 
 def empty_panes(state: RunState) -> frozenset[PaneName]:
     """Return the panes without content in the run of `state`."""
-    console: frozenset[PaneName] = NONE if state.console else frozenset({"console"})
+    unused = _unused(state)
     if state.run is None:
-        return console
+        return unused
     if state.compared:
-        return console | (frozenset({"chain"}) if state.run.foreign else NONE)
+        return unused | (frozenset({"chain"}) if state.run.foreign else NONE)
     if state.recording is None:
-        return console | _empty_while_live(state.run)
+        return unused | _empty_while_live(state.run)
     kinds = state.recording.kinds
     pictures = NONE if Samples in kinds else PICTURED - ({"samples"} if Picture in kinds else set())
-    return console | pictures | (NONE if kinds & DISTRIBUTED else HISTOGRAMS)
+    return unused | pictures | (NONE if kinds & DISTRIBUTED else HISTOGRAMS)
+
+
+def _unused(state: RunState) -> frozenset[PaneName]:
+    """Return the panes that most runs have no content for: output of a script, and states of ranks."""
+    console: frozenset[PaneName] = NONE if state.console else frozenset({"console"})
+    return console if state.has_ranks else console | {"ranks"}
 
 
 def _empty_while_live(run: RunView) -> frozenset[PaneName]:

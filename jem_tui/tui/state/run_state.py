@@ -24,6 +24,7 @@ from jem_tui.events.run import (
     Loading,
     Note,
     Paused,
+    RankStates,
     Resumed,
     Rewound,
     RunStarted,
@@ -134,6 +135,13 @@ class RunState:
         return RECOVERING if recovering else self.run.info.activity.upper()
 
     @property
+    def has_ranks(self) -> bool:
+        """True for a run on several ranks, whose states are known or recorded at a later step."""
+        if self.run is not None and self.run.ranks is not None:
+            return True
+        return self.recording is not None and RankStates in self.recording.kinds
+
+    @property
     def disconnected(self) -> bool:
         """True while the run of another process cannot be followed."""
         return self.connection is not None and not self.connection.connected and self.stopped is None
@@ -229,3 +237,5 @@ def _apply_to(run: RunView, event: Event, *, timed: bool) -> None:
             run.add_adjustment(event)
         case Assessed():
             run.assessment = event
+        case RankStates() if event.size > 1:
+            run.ranks = event

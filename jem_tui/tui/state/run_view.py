@@ -17,6 +17,7 @@ from jem_tui.events.run import (
     Evaluated,
     Note,
     NoteKind,
+    RankStates,
     Rewound,
     RunStarted,
     Samples,
@@ -55,6 +56,8 @@ class RunView:
         """Histograms of another program's log, by tag."""
         self.assessment: Assessed | None = None
         self.sampling: Sampling | None = None
+        self.ranks: RankStates | None = None
+        """Newest states of the ranks; None for a run of one process."""
         self.notes: list[Note] = []
         self.marks: list[Mark] = []
         """Event marks by images, ascending; at most one mark of each kind at an image count."""

@@ -74,11 +74,11 @@ class Session:
     def can(self, ability: str) -> bool:
         """Return whether the source accepts such commands now; "steer" stands for pause and step, "runs" for a comparison.
 
-        "console" stands for the output of a script and "settings" for those of the run, which are displayed after its end as well,
-        "attach" for attaching to the run of a replay.
+        "console" stands for the output of a script, "ranks" for their states and "settings" for those of the run, which are displayed
+        after its end as well, "attach" for attaching to the run of a replay.
         """
-        if ability == "console":
-            return bool(self.state.console)
+        if ability in ("console", "ranks"):
+            return bool(self.state.console) if ability == "console" else self.state.has_ranks
         run = self.state.run
         if ability == "settings":
             return run is not None and bool(run.knobs or run.info.config)

@@ -16,6 +16,7 @@ from jem_tui.tui.keys.training_keys import describe_command
 from jem_tui.tui.panes.console_pane import ConsoleOutput
 from jem_tui.tui.panes.distributions_pane import DistributionsPane
 from jem_tui.tui.panes.notes_pane import NoteList
+from jem_tui.tui.panes.ranks_pane import RanksPane
 from jem_tui.tui.panes.workspace import Workspace
 from jem_tui.tui.preferences.preferences import Preferences
 from jem_tui.tui.replay.run_list import RunList
@@ -131,6 +132,7 @@ FOCUSED = {
     "distributions": DistributionsPane,
     "notes": NoteList,
     "console": ConsoleOutput,
+    "ranks": RanksPane,
     "runs": RunList,
 }
 

@@ -40,7 +40,7 @@ def left_edge(app: JemApp, text: str) -> int:
 def test_panes_follow_the_size_until_they_are_chosen():
     layout = PaneLayout()
     assert layout.shown(120, 35) == ("curves", "samples", "notes")
-    assert layout.shown(120, 35, frozenset()) == ("curves", "samples", "notes", "console")
+    assert layout.shown(120, 35, frozenset()) == ("curves", "samples", "notes", "console", "ranks")
     assert layout.toggled("console", 120, 35).shown(120, 35) == ("curves", "samples", "notes")
     assert layout.shown(120, 20) == ("curves", "samples")
     assert layout.shown(200, 60) == ("curves", "samples", "distributions", "notes", "chain")

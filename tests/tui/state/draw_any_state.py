@@ -18,7 +18,7 @@ from jem_tui.tui.charts.chart_settings import SCALE_CHOICES, ChartSettings
 from jem_tui.tui.charts.panel_charts import PanelCharts
 from jem_tui.tui.charts.panels import panels_of
 from jem_tui.tui.charts.viewport import ChartViewport, extent, marks_along, nearest_step
-from jem_tui.tui.panes import distributions_pane, header, notes_pane, status_line
+from jem_tui.tui.panes import distributions_pane, header, notes_pane, rank_table, status_line
 from jem_tui.tui.repaint.cell_strips import CellRows as Cells
 from jem_tui.tui.replay import timeline_bar
 from jem_tui.tui.samples import chain_pane
@@ -64,6 +64,7 @@ def draw_everything(state: RunState, width: int, height: int, data: st.DataObjec
     draw_curves(state, width, height, data)
     draw_samples(state, width, height, data)
     draw_distributions(state, width, height)
+    draw_ranks(state, width, height, data)
     replay_controls = ReplayControls(state, PendingCommands(), lambda command: None)
     for ahead in data.draw(st.lists(st.booleans(), max_size=3)):
         replay_controls.seek_mark(ahead)
@@ -127,6 +128,18 @@ def draw_samples(state: RunState, width: int, height: int, data: st.DataObject) 
         energy = run.chain_history.energies(choice.row)
         facts = chain_pane.facts_of(samples, choice.row, run.info.class_names, energy, max(8, width))
         assert all(row.cell_length <= max(8, width) for row in facts)
+
+
+def draw_ranks(state: RunState, width: int, height: int, data: st.DataObject) -> None:
+    """Draw the table of ranks in any order from any rank on, and check that it fits."""
+    run = state.run
+    assert run is not None
+    if run.ranks is None:
+        return
+    first, by_rank = data.draw(st.integers(0, 99)), data.draw(st.sampled_from([None, True, False]))
+    table = rank_table.rank_table(run.ranks, width, height, first, by_rank)
+    assert len(table.rows) <= height and all(row.cell_length <= width for row in table.rows)
+    assert 0 <= table.first <= table.first + table.shown <= run.ranks.size
 
 
 def draw_distributions(state: RunState, width: int, height: int) -> None:

@@ -22,6 +22,7 @@ from jem_tui.events.run import (
     Event,
     Note,
     Paused,
+    RankStates,
     Resumed,
     Rewound,
     RunStarted,
@@ -88,6 +89,23 @@ def energies(draw: st.DrawFn) -> Energies:
     )
 
 
+@st.composite
+def rank_states(draw: st.DrawFn) -> RankStates:
+    ranks = draw(st.sampled_from([0, 1, 2, 3, 20]))
+    names, numbers, counts = (
+        st.lists(each, min_size=ranks, max_size=ranks).map(tuple) for each in (TEXTS, NUMBERS, WHOLE)
+    )
+    return draw(
+        st.builds(
+            RankStates,
+            **WHEN,
+            **dict.fromkeys(("hosts", "devices"), names),
+            **dict.fromkeys(("images_per_second", "energy", "waiting"), numbers),
+            **dict.fromkeys(("memory", "memory_total"), counts),
+        )
+    )
+
+
 def histogram(found: Energies) -> Histogram:
     when = {"step": found.step, "images": found.images, "time": found.time}
     return Histogram(**when, tag="weights", edges=found.edges, counts=found.data.astype(np.float64))
@@ -102,6 +120,7 @@ EVENTS = st.one_of(
     st.builds(StepDone, step=st.integers(0, 50), images=st.integers(0, 50), time=TIMES, epoch=WHOLE, metrics=METRICS),
     st.builds(Evaluated, **WHEN, split=TEXTS, scores=METRICS),
     chains(),
+    rank_states(),
     energies(),
     energies().map(histogram),
     st.builds(Note, **WHEN, text=TEXTS, kind=st.one_of(TEXTS, st.sampled_from(["end", "outage", "epoch"]))),
