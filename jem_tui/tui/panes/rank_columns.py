@@ -32,7 +32,7 @@ _MOST_DECIMAL = 1e5
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class RankColumn:
     """A column of the table: the width, the heading, and the content of a row in that width."""
 
     width: int
@@ -47,10 +47,10 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class FittingColumns:
     """The columns of a table in a width, with the gap between them."""
 
-    chosen: Sequence[Column]
+    chosen: Sequence[RankColumn]
     gap: int
     width: int
 
@@ -69,21 +69,21 @@ class Columns:
         return Content(" " * self.gap).join(cells).truncate(self.width)
 
 
-def columns_for(states: RankStates, spread: EnergySpread, width: int) -> Columns:
+def columns_for(states: RankStates, spread: EnergySpread, width: int) -> FittingColumns:
     """Return the columns that fit into `width`; a name that all ranks share has no column."""
     hosts, devices = (_longest(names) for names in (states.hosts, states.devices))
     widest = max((len(_gib(total)) for total in (*states.memory, *states.memory_total)), default=0)
     known = {
-        "rank": Column(2 + max(len("rank"), len(str(states.size))), "  rank", _label, left=True),
-        "host": Column(min(MOST_OF_HOST, hosts), "host", _host, left=True),
-        "device": Column(min(MOST_OF_DEVICE, devices), "device", _device, left=True),
-        "speed": Column(SPEED, "images/s", _speed),
-        "energy": Column(ENERGY + 1, "E(x) ", _energy),
-        "track": Column(TRACK, "spread", spread_track(spread), left=True),
-        "bar": Column(BAR + 1 + SHARE, "waiting", _waiting, left=True),
-        "share": Column(SHARE + 3, "waiting", _share),
-        "memory": Column(2 * widest + len("/ GiB"), "memory", _memory),
-        "filled": Column(SHARE + 2, "memory", _filled),
+        "rank": RankColumn(2 + max(len("rank"), len(str(states.size))), "  rank", _label, left=True),
+        "host": RankColumn(min(MOST_OF_HOST, hosts), "host", _host, left=True),
+        "device": RankColumn(min(MOST_OF_DEVICE, devices), "device", _device, left=True),
+        "speed": RankColumn(SPEED, "images/s", _speed),
+        "energy": RankColumn(ENERGY + 1, "E(x) ", _energy),
+        "track": RankColumn(TRACK, "spread", spread_track(spread), left=True),
+        "bar": RankColumn(BAR + 1 + SHARE, "waiting", _waiting, left=True),
+        "share": RankColumn(SHARE + 3, "waiting", _share),
+        "memory": RankColumn(2 * widest + len("/ GiB"), "memory", _memory),
+        "filled": RankColumn(SHARE + 2, "memory", _filled),
     }
     names = [name for name in ("host", "device") if known[name].width]
     for wanted, gap in product(_wishes(names), GAPS):
@@ -93,7 +93,7 @@ def columns_for(states: RankStates, spread: EnergySpread, width: int) -> Columns
             break
     more = max(0, min(left, WIDEST_BAR - BAR))
     chosen = [replace(each, width=each.width + more) if each is known["bar"] else each for each in chosen]
-    return Columns(chosen, gap, width)
+    return FittingColumns(chosen, gap, width)
 
 
 def spread_track(spread: EnergySpread) -> Callable[[RankFigures, int], Content]:
@@ -128,7 +128,7 @@ def _wishes(names: list[str]) -> list[list[str]]:
 
 
 def _longest(names: Sequence[str]) -> int:
-    """Return the width of the longest name, 0 if all names that are known are the same."""
+    """Return the width of the longest name, 0 if there is only one."""
     known = {name for name in names if name}
     return max(map(cell_len, known)) if len(known) > 1 else 0
 

@@ -1,4 +1,4 @@
-"""Rows of the table of ranks: all of them, or the summary and those that fit."""
+"""Rows of the table of ranks: all ranks, or a summary and the ranks that fit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ranks of a run on several ranks: speed, mean energy, waiting and memory of each."""
+"""The ranks of a run on several ranks: speed, mean energy, waiting and memory."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class RanksPane(Static):
 
 
 def _title(states: RankStates) -> str:
-    """Return the number of ranks, with the device and the host if all have the same."""
+    """Return the number of ranks, with the device and the host that all share."""
     device, host = _shared(states.devices), _shared(states.hosts)
     return f"{states.size:,} ranks" + (f" · {device}" if device else "") + (f" · {host}" if host else "")
 

@@ -1,4 +1,4 @@
-"""What the table of ranks displays: the figures of each rank, their summary, and ranks that stand out."""
+"""Figures of the table of ranks: those of each rank, their summary, and ranks that stand out."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class RankFigures:
 
 @dataclass(frozen=True, slots=True)
 class EnergySpread:
-    """Where the mean energies of the ranks lie."""
+    """Range, median and deviation of the mean energies of the ranks."""
 
     low: float
     high: float

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jem_tui.events.run import Event, RankStates, Wait
@@ -18,6 +18,7 @@ from jem_tui.tui.panes.rank_table import ROOM_FOR_SUMMARY, rank_table
 from jem_tui.tui.preferences.theme import THEMES
 from jem_tui.tui.screens.run_screen import RunScreen
 from jem_tui.tui.state.run_handle import RunHandle, driving
+from tests.examples import examples
 from tests.stream.stream_events import record, started
 from tests.stream.stream_events import step_done as recorded_step
 from tests.tui.sources import FakeSource, rank_states, screen_rows, shows, text_of, until
@@ -96,6 +97,7 @@ def test_figures_are_whole_at_every_width(width: int):
     assert "1%" in rows[2] and "34%" in rows[1]
 
 
+@settings(max_examples=examples(40))
 @given(st.data(), st.integers(0, 20), st.integers(1, 220), st.integers(1, 40))
 def test_states_of_any_values_fit_their_table(data: st.DataObject, size: int, width: int, height: int):
     def several(values: st.SearchStrategy[Any]) -> tuple[Any, ...]:
