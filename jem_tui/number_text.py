@@ -39,6 +39,11 @@ def short_percent(fraction: float) -> str:
     return percent(fraction) if false or not math.isfinite(fraction) else text
 
 
+def whole_percent(fraction: float) -> str:
+    """Format a fraction as per cent without decimals, in at most four columns; a dash for NaN and for numbers that are no fractions."""
+    return f"{fraction:.0%}" if 0 <= fraction < 9.995 else "–"
+
+
 def names_fraction(tag: str) -> bool:
     """Return whether the last word of a tag names a fraction."""
     return tag.endswith("accuracy")

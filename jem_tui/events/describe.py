@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from jem_tui.events.commands import (
     Adjust,
     Advance,
@@ -22,13 +24,14 @@ from jem_tui.events.run import (
     Event,
     Note,
     Paused,
+    RankStates,
     Resumed,
     Rewound,
     RunStarted,
     SpeedChanged,
     Stopped,
 )
-from jem_tui.number_text import short_percent
+from jem_tui.number_text import short_percent, whole_percent
 from jem_tui.printable import printable
 
 CHANGING = "changing "
@@ -66,6 +69,26 @@ def sentence(event: Event) -> str:
         case Stopped(reason=reason):
             return f"{reason} at step {event.step:,}"
     return ""
+
+
+def ranks_sentence(states: RankStates) -> str:
+    """Return the number of ranks with their host, or the number of their hosts; "" for a run of one process."""
+    if states.size < 2:
+        return ""
+    hosts = {host for host in states.hosts if host}
+    where = f" on {len(hosts):,} hosts" if len(hosts) > 1 else "".join(f" on {host}" for host in hosts)
+    return f"{states.size:,} ranks{where}"
+
+
+def slowest_sentence(states: RankStates) -> str:
+    """Return how long the slowest rank waits and how long the others do; "" if no rank is slower than the others."""
+    slowest = states.slowest
+    if slowest is None:
+        return ""
+    others = sorted(share for share in states.waiting if math.isfinite(share))[1:]
+    host = f" on {states.hosts[slowest]}" if states.hosts[slowest] else ""
+    own, typical = (whole_percent(share) for share in (states.waiting[slowest], others[len(others) // 2]))
+    return f"rank {slowest}{host} is the slowest: it waits {own} of the time, the others {typical}"
 
 
 def attribution(request: Authored) -> str:

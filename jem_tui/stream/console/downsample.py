@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from jem_tui.events.run import Evaluated, Event, Rewound, RunStarted, Samples, StepDone, Stopped
+from jem_tui.events.run import Evaluated, Event, RankStates, Rewound, RunStarted, Samples, StepDone, Stopped
 from jem_tui.stream.log_data.step_table import StepTable
 
 MAX_POINTS = 240
@@ -121,6 +121,7 @@ class CurveCollector:
         """The newest evaluation of each split."""
         self.last_step: StepDone | None = None
         self.samples: Samples | None = None
+        self.ranks: RankStates | None = None
         self.stopped: Stopped | None = None
         self.seconds = 0.0
         """Seconds covered by events, without the time between a stop and a resumption."""
@@ -141,6 +142,8 @@ class CurveCollector:
                 self.evaluations[split] = event
             case Samples(requested=False):
                 self.samples = event
+            case RankStates():
+                self.ranks = event
             case Stopped():
                 self.stopped = event
         self._count_seconds(event)

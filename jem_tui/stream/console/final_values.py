@@ -10,8 +10,9 @@ import numpy as np
 from rich.cells import cell_len
 from rich.table import Table
 
+from jem_tui.events.rank_states import RankStates
 from jem_tui.json_values import plain
-from jem_tui.number_text import names_fraction, numeral, percent
+from jem_tui.number_text import names_fraction, numeral, percent, whole_percent
 from jem_tui.printable import printable
 from jem_tui.stream.console.downsample import CurveCollector, DownsampledCurve
 from jem_tui.stream.console.text_plots import shortened
@@ -50,6 +51,10 @@ def _rows(collector: CurveCollector, tags: Sequence[str]) -> Iterator[tuple[str,
         for name, score in evaluated.scores.items():
             yield printable(f"{split} {name}"), _score(name, score), ""
     yield from ((name, value, "") for name, value in _progress(collector))
+    if collector.ranks is not None:
+        yield from _ranks(collector.ranks)
+    if collector.stopped is not None:
+        yield "ended", collector.stopped.reason, ""
 
 
 def _value(tag: str, curve: DownsampledCurve) -> str:
@@ -87,8 +92,14 @@ def _progress(collector: CurveCollector) -> Iterator[tuple[str, str]]:
         yield "last step", f"{collector.last_logged:,}"
     if _SHORTEST <= collector.seconds < _LONGEST:
         yield "seconds", f"{collector.seconds:,.1f}"
-    if collector.stopped is not None:
-        yield "ended", collector.stopped.reason
+
+
+def _ranks(states: RankStates) -> Iterator[tuple[str, str, str]]:
+    """Yield the number of ranks, and the slowest one with its share of waiting, at the end of a run on several ranks."""
+    if states.size > 1:
+        yield "ranks", f"{states.size:,}", ""
+    if states.slowest is not None:
+        yield "slowest rank", str(states.slowest), f"waits {whole_percent(states.waiting[states.slowest])} of the time"
 
 
 def final_json(logdir: Path) -> dict[str, Any]:

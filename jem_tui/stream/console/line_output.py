@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
-from jem_tui.events.describe import sentence
+from jem_tui.events.describe import ranks_sentence, sentence, slowest_sentence
 from jem_tui.events.run import (
     ACCURACY,
     NRG,
@@ -24,6 +24,7 @@ from jem_tui.events.run import (
     Loading,
     Note,
     Paused,
+    RankStates,
     Resumed,
     Rewound,
     RunStarted,
@@ -87,6 +88,7 @@ class PlainLines:
         self._recent = RunningMeans()
         self._total_steps = 0
         self._pending: StepDone | None = None
+        self._ranks: RankStates | None = None
         self._printed_at = -math.inf
         self._printed_step = 0
 
@@ -97,8 +99,14 @@ class PlainLines:
                 self._pending = event
                 if self._is_due(event.step):
                     self._print_step()
+            case RankStates():
+                if self._ranks is None:
+                    self._print_words(ranks_sentence(event))
+                self._ranks = event
             case Stopped():
                 self._print_step()
+                if self._ranks is not None:
+                    self._print_words(slowest_sentence(self._ranks))
                 _write(self._stdout, sentence(event))
             case RunStarted(total_steps=total_steps):
                 self._total_steps, self._printed_step = total_steps, event.step
@@ -107,6 +115,10 @@ class PlainLines:
                 self._print_step()
                 self._printed_step = min(self._printed_step, event.step)
                 _write(self._stdout, printable(sentence(event)))
+
+    def _print_words(self, words: str) -> None:
+        if words:
+            _write(self._stdout, printable(words))
 
     def _is_due(self, step: int) -> bool:
         silence = self._now() - self._printed_at

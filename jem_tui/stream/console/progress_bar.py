@@ -12,8 +12,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from jem_tui.events.describe import sentence
-from jem_tui.events.run import Event, Loading, Rewound, RunStarted, Sampling, StepDone, Stopped
+from jem_tui.events.describe import ranks_sentence, sentence
+from jem_tui.events.run import Event, Loading, RankStates, Rewound, RunStarted, Sampling, StepDone, Stopped
 from jem_tui.printable import printable
 from jem_tui.stream.console.line_output import NOTABLE, numbers
 from jem_tui.stream.console.running_means import RunningMeans
@@ -29,6 +29,7 @@ class ProgressDisplay:
         self._now = now
         self._recent = RunningMeans()
         self._run: RunStarted | None = None
+        self._ranks = 0
         self._epoch = 0
         self._step = 0
         self._shown_at = -math.inf
@@ -44,6 +45,9 @@ class ProgressDisplay:
                 self._show_run("")
             case Sampling(k=k, of=of):
                 self._show_run(f"chain step {k}/{of}  ")
+            case RankStates() if event.size > 1 and event.size != self._ranks:
+                self._ranks = event.size
+                self._print(ranks_sentence(event))
             case Stopped():
                 self.close()
             case _ if isinstance(event, NOTABLE):
@@ -59,7 +63,10 @@ class ProgressDisplay:
             self._epoch = event.step // event.steps_per_epoch if event.steps_per_epoch > 0 else 0
         if isinstance(event, Rewound):
             self._step = event.step
-        self._live.console.print(Text(printable(sentence(event))))
+        self._print(sentence(event))
+
+    def _print(self, words: str) -> None:
+        self._live.console.print(Text(printable(words)))
 
     def _show_run(self, chain: str) -> None:
         if self._run is None:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from jem_tui.events.left_out import LeftOut, counted
 from jem_tui.events.recording import Histogram
-from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE, Energies, Note
+from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE, Energies, Note, RankStates
 from jem_tui.printable import printable
 from jem_tui.stream.console.downsample import CurveCollector, DownsampledCurve
 from jem_tui.stream.console.final_values import MOST_VALUES, final_values
@@ -50,6 +50,7 @@ def summarize(recording: Recording) -> CurveCollector:
             collector.skip(entry)
         elif not isinstance(entry, DeferredEvent):
             collector(entry)
+    collector.ranks = _last_ranks(recording)
     collector.foreign = recording.foreign
     points = {tag: found.in_order() for tag, found in recording.points.items() if len(found)}
     axes = {tag: found.step if found.images is None else found.images for tag, found in points.items()}
@@ -59,6 +60,13 @@ def summarize(recording: Recording) -> CurveCollector:
     if recording.foreign and points:
         collector.last_logged = max(int(axis[-1]) for axis in axes.values())
     return collector
+
+
+def _last_ranks(recording: Recording) -> RankStates | None:
+    """Return the last states of ranks; None for a run of one process. Raises JemError if the file no longer exists."""
+    deferred = (entry for entry in reversed(recording.entries) if isinstance(entry, DeferredEvent))
+    last = next((entry.load() for entry in deferred if entry.kind is RankStates), None)
+    return last if isinstance(last, RankStates) else None
 
 
 def _seconds(recording: Recording) -> float:

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from jem_tui.events.rank_states import RankStates
+from jem_tui.number_text import whole_percent
 from jem_tui.tui.panes.header import progress_bar
 from jem_tui.tui.preferences.theme import FAINT, MUTED
 from jem_tui.tui.state.rank_figures import EnergySpread, RankFigures
@@ -166,7 +167,7 @@ def _waiting(figures: RankFigures, width: int) -> Content:
 
 def _share(figures: RankFigures, width: int) -> Content:
     return Content.styled(
-        f"{_per_cent(figures.waiting):>{width}}", "$text-warning" if figures.slowest else "$foreground"
+        f"{whole_percent(figures.waiting):>{width}}", "$text-warning" if figures.slowest else "$foreground"
     )
 
 
@@ -181,17 +182,12 @@ def _memory(figures: RankFigures, width: int) -> Content:
 def _filled(figures: RankFigures, width: int) -> Content:
     known = figures.memory > 0 and figures.memory_total > 0
     share = figures.memory / figures.memory_total if known else math.nan
-    return Content.styled(f"{_per_cent(share):>{width}}", _memory_tone(figures))
+    return Content.styled(f"{whole_percent(share):>{width}}", _memory_tone(figures))
 
 
 def _memory_tone(figures: RankFigures) -> str:
     full = figures.memory_total > 0 and figures.memory >= NEARLY_FULL * figures.memory_total
     return "$text-warning" if full else "$foreground"
-
-
-def _per_cent(share: float) -> str:
-    """Format a share in at most `SHARE` columns."""
-    return f"{share:.0%}" if 0 <= share < 9.995 else UNKNOWN
 
 
 def _number(value: float, digits: int) -> str:

@@ -19,7 +19,17 @@ from jem_tui.stream.console.line_output import JsonLines, PlainLines
 from jem_tui.stream.console.progress_bar import ProgressDisplay
 from jem_tui.stream.console.running_means import RunningMeans
 from jem_tui.stream.fan_out import StreamSink
-from tests.stream.stream_events import METRICS, energies, evaluated, samples, small_run, started, step_done, stopped
+from tests.stream.stream_events import (
+    METRICS,
+    energies,
+    evaluated,
+    rank_states,
+    samples,
+    small_run,
+    started,
+    step_done,
+    stopped,
+)
 
 LOADING = Loading(step=0, images=0, time=1.0, text="loading torch", fraction=0.5)
 SAMPLING = Sampling(step=0, images=0, time=1.0, k=3, of=20)
@@ -144,6 +154,29 @@ def test_notable_events_get_a_line_after_the_pending_step():
     assert [line.split()[0] for line in lines] == ["training", "step", "step", "saved", "validation:", "finished"]
     assert lines[3] == "saved \\x1b[2J here"
     assert lines[4] == "validation: accuracy 97.12%, xe 0.1, ece 0.02"
+
+
+def test_plain_lines_name_the_ranks_once_and_the_slowest_at_the_end():
+    events = [
+        started(),
+        rank_states(5, 16),
+        step_done(9),
+        rank_states(10, 16, waiting=(0.02, *[0.5] * 15)),
+        stopped(10),
+    ]
+    lines = plain_lines(events, 1.0)
+    assert [line for line in lines if "rank" in line] == [
+        "16 ranks on 2 hosts",
+        "rank 0 on node0 is the slowest: it waits 2% of the time, the others 50%",
+    ]
+    assert "16 ranks" in lines[1] and "slowest" in lines[-2]
+
+
+def test_plain_lines_of_one_process_and_of_equal_ranks_name_no_slowest():
+    for states in (rank_states(5, 1), rank_states(5, 0)):
+        assert not any("rank" in line for line in plain_lines([started(), states, stopped(9)], 1.0))
+    equal = rank_states(5, 2, waiting=(0.1, 0.1), hosts=("", "a\x1b[2J"))
+    assert plain_lines([started(), equal, stopped(9)], 1.0)[1:-1] == [r"2 ranks on a\x1b[2J"]
 
 
 def test_running_means_speed_and_time_left():

@@ -20,13 +20,32 @@ from jem_tui.stream.console.downsample import MAX_POINTS, CurveCollector, Downsa
 from jem_tui.stream.console.final_values import MOST_VALUES
 from jem_tui.stream.console.summary import MOST_PLOTS, once, print_summary
 from tests.examples import examples
-from tests.stream.stream_events import METRICS, evaluated, record, samples, small_run, started, step_done, stopped
+from tests.stream.stream_events import (
+    METRICS,
+    evaluated,
+    rank_states,
+    record,
+    samples,
+    small_run,
+    started,
+    step_done,
+    stopped,
+)
 from tests.stream.text_console import Ascii, console, text
 
 
 @pytest.fixture
 def run_dir(tmp_path: Path) -> Path:
     return record(tmp_path / "run", small_run(10))
+
+
+def test_a_summary_names_the_slowest_rank(tmp_path: Path):
+    shown = console(80)
+    once(record(tmp_path / "run", [started(), step_done(1), rank_states(1, 8), rank_states(1, 2), stopped(1)]), shown)
+    lines = [line.split() for line in text(shown).splitlines()]
+    assert ["ranks", "2"] in lines
+    assert ["slowest", "rank", "1", "waits", "1%", "of", "the", "time"] in lines
+    assert "histogram" not in text(shown)
 
 
 @pytest.mark.parametrize("width", [40, 80, 160])
