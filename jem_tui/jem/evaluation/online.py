@@ -15,8 +15,9 @@ from torch import Tensor, nn
 from jem_tui.jem.evaluation.calibration import expected_calibration_error, reliability
 from jem_tui.jem.evaluation.ood_sets import make_ood_sets
 from jem_tui.jem.evaluation.scores import auroc
-from jem_tui.jem.model.inference import logits_in_chunks
 from jem_tui.jem.model.networks import energy
+from jem_tui.jem.model.shared_inference import shared_logits
+from jem_tui.jem.ranks.ranks import ALONE, Ranks
 
 BINS = 40
 """Number of bins in the histograms of energies."""
@@ -25,9 +26,9 @@ IMAGES = 200
 
 
 @torch.no_grad()
-def classification_scores(network: nn.Module, pixels: Tensor, labels: Tensor) -> dict[str, float]:
+def classification_scores(network: nn.Module, pixels: Tensor, labels: Tensor, ranks: Ranks = ALONE) -> dict[str, float]:
     """Return `accuracy` (a fraction), `xe` (mean −log p(y|x), nats) and `ece` (expected calibration error, a fraction)."""
-    logits = logits_in_chunks(network, pixels)
+    logits = shared_logits(network, pixels, ranks)
     accuracy = (logits.argmax(1) == labels).float().mean()
     error = expected_calibration_error(reliability(logits.softmax(1), labels))
     return {"accuracy": float(accuracy), "xe": float(F.cross_entropy(logits, labels)), "ece": error}
@@ -43,9 +44,10 @@ def energy_histograms(energies: Mapping[str, NDArray[np.float32]]) -> dict[str, 
 class Assessor:
     """Holds images of a split, uint8 pixels (n, channels, height, width) with labels (n,), and the sets made from them."""
 
-    def __init__(self, pixels: Tensor, labels: Tensor) -> None:
+    def __init__(self, pixels: Tensor, labels: Tensor, ranks: Ranks = ALONE) -> None:
         self._pixels = pixels
         self._labels = labels
+        self._ranks = ranks
 
     @cached_property
     def _others(self) -> dict[str, Tensor]:
@@ -54,9 +56,10 @@ class Assessor:
     @torch.no_grad()
     def assess(self, network: nn.Module) -> dict[str, Any]:
         """Return the fields of an `Assessed` event without sets whose scores are not finite."""
-        bins = reliability(logits_in_chunks(network, self._pixels).double().softmax(1), self._labels)
-        inside = -energy(logits_in_chunks(network, self._pixels[:IMAGES])).double()
-        others = {name: -energy(logits_in_chunks(network, x)).double() for name, x in self._others.items()}
+        ranks = self._ranks
+        bins = reliability(shared_logits(network, self._pixels, ranks).double().softmax(1), self._labels)
+        inside = -energy(shared_logits(network, self._pixels[:IMAGES], ranks)).double()
+        others = {name: -energy(shared_logits(network, x, ranks)).double() for name, x in self._others.items()}
         return {
             "confidence": tuple(b.confidence for b in bins),
             "accuracy": tuple(b.accuracy for b in bins),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from torch import Tensor
 from jem_tui.config.schema import RecordConfig
 from jem_tui.errors import InputError
 from jem_tui.jem.learner.training_step import TrainingStep
+from jem_tui.jem.ranks.ranks import ALONE, Ranks
 from jem_tui.message_text import shown
 from jem_tui.plugins.kinds import METRIC
 from jem_tui.plugins.plugged import PluggedFunction
@@ -23,12 +25,19 @@ MOST_TAGS = 256
 LONGEST_NAME = 100
 """Maximum number of characters of the name of a value."""
 
+Measured = tuple[dict[str, float], str]
+"""The finite values of a metric by tag, and its last fault in words, which is empty if there is none."""
+
 
 class OwnMetrics:
-    """The metrics of the user in a run. A metric that fails is reported once, and neither ends nor changes the run."""
+    """The metrics of the user in a run. A metric that fails is reported once, and neither ends nor changes the run.
 
-    def __init__(self, functions: Sequence[PluggedFunction]) -> None:
+    Each of several ranks measures its own part of a batch, and values are the means over the ranks that have one.
+    """
+
+    def __init__(self, functions: Sequence[PluggedFunction], ranks: Ranks = ALONE) -> None:
         """Raise InputError if two functions have one tag."""
+        self._ranks = ranks
         self._functions: dict[str, PluggedFunction] = {}
         self._tags: set[str] = set()
         self._reported: set[str] = set()
@@ -47,16 +56,18 @@ class OwnMetrics:
         """
         values: dict[str, float] = {}
         faults: list[str] = []
-        if step is None:
+        if step is None or not self._functions:
             return values, faults
-        for tag, function in self._functions.items():
-            found, fault = measure_one(tag, function, step)
+        measured = [measure_one(tag, function, step) for tag, function in self._functions.items()]
+        rows = exchanged(self._ranks, measured)
+        for number, (tag, function) in enumerate(self._functions.items()):
+            found, fault, where = merged([row[number] for row in rows])
             kept = self._within_limit(found)
             fault = fault or ("" if len(kept) == len(found) else f"has too many names, of which {MOST_TAGS} are kept")
             values |= kept
             if fault and tag not in self._reported:
                 self._reported.add(tag)
-                faults.append(f"the {function} {fault}")
+                faults.append(f"{where}the {function} {fault}")
         return values, faults
 
     def _within_limit(self, found: Mapping[str, float]) -> dict[str, float]:
@@ -76,7 +87,7 @@ def tag_of(function: PluggedFunction) -> str:
     return f"metric/{function.name.rpartition(':')[2].rpartition('.')[2]}"
 
 
-def measure_one(tag: str, function: PluggedFunction, step: TrainingStep) -> tuple[dict[str, float], str]:
+def measure_one(tag: str, function: PluggedFunction, step: TrainingStep) -> Measured:
     """Return the finite values of a metric by tag, and its last fault in words, which is empty if there is none."""
     values: dict[str, float] = {}
     fault = ""
@@ -95,6 +106,23 @@ def measure_one(tag: str, function: PluggedFunction, step: TrainingStep) -> tupl
     except (Exception, SystemExit) as error:
         fault = f"raised {describe_exception(error)}; a step in which it fails is recorded without it"
     return values, fault
+
+
+def exchanged(ranks: Ranks, measured: list[Measured]) -> list[list[Measured]]:
+    """Return what every rank has measured, in the order of the ranks, as JSON between processes."""
+    if ranks.alone:
+        return [measured]
+    return [[(dict(values), fault) for values, fault in json.loads(text)] for text in ranks.texts(json.dumps(measured))]
+
+
+def merged(rows: Sequence[Measured]) -> tuple[dict[str, float], str, str]:
+    """Return the mean of each value of one metric over all ranks that have it, the first fault, and in words the rank of that fault."""
+    if len(rows) == 1:
+        return (*rows[0], "")
+    names = dict.fromkeys(name for values, _ in rows for name in values)
+    found = {name: [values[name] for values, _ in rows if name in values] for name in names}
+    fault, where = next(((fault, f"on rank {rank}, ") for rank, (_, fault) in enumerate(rows) if fault), ("", ""))
+    return {name: float(np.float32(sum(each) / len(each))) for name, each in found.items()}, fault, where
 
 
 @contextmanager

@@ -6,7 +6,7 @@ methods in the same order, because each call with a group is a collective operat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -68,6 +68,19 @@ class Ranks:
         """Return the mean of a small tensor over all ranks, summed in the order of the ranks; `values` itself without a group."""
         return values if self.group is None else self.gather(values).mean(0)
 
+    def first_rows(self, rows: Tensor, count: int) -> Tensor:
+        """Return the first `count` rows of all ranks in the order of the ranks, or all; every rank has equally many.
+
+        Where the rows of one rank suffice, each rank returns its own, and only those of rank 0 are the first.
+        """
+        return rows[:count] if self.alone or len(rows) >= count else self.gather(rows).flatten(0, 1)[:count]
+
+    def copy_first(self, tensors: Iterable[Tensor]) -> None:
+        """Overwrite tensors by those of rank 0."""
+        if self.group is not None:
+            for tensor in tensors:
+                dist.broadcast(tensor.detach(), group=self.group, group_src=0)
+
     def numbers(self, *values: float) -> list[list[float]]:
         """Return some numbers of the host of every rank, in the order of the ranks."""
         if self.control is None:
@@ -80,6 +93,10 @@ class Ranks:
     def mean_number(self, value: float) -> float:
         """Return the mean of a number of the host over all ranks."""
         return value if self.control is None else sum(row[0] for row in self.numbers(value)) / self.size
+
+    def total(self, count: int) -> int:
+        """Return the sum of a count of the host over all ranks."""
+        return sum(int(row[0]) for row in self.numbers(count))
 
     def all(self, flag: bool) -> bool:
         """Return whether a flag is true on all ranks."""

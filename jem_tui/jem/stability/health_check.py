@@ -11,6 +11,7 @@ from jem_tui.jem.data.image_set import as_input
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.model.inference import class_entropy, logits_in_chunks
 from jem_tui.jem.model.networks import energy
+from jem_tui.jem.model.shared_inference import shared_logits
 from jem_tui.jem.stability.watchdog import HealthReport
 
 EXAMINED = 500
@@ -23,15 +24,16 @@ SATURATED = 0.98
 
 @torch.no_grad()
 def make_health_report(learner: Learner) -> HealthReport:
-    """Measure what `Watchdog.judge_health` judges, without drawing random numbers."""
-    chains = learner.buffer.x[:EXAMINED]
-    moved = chains[learner.buffer.age[:EXAMINED] > 0]
+    """Measure what `Watchdog.judge_health` judges, without drawing random numbers, on the chains of all ranks."""
     if not is_finite(learner):
         return HealthReport(finite=False)
+    ranks, own = learner.ranks, max(1, learner.ranks.share(EXAMINED))
+    chains = ranks.gather(learner.buffer.x[:own]).flatten(0, 1)
+    moved = chains[ranks.gather(learner.buffer.age[:own]).flatten() > 0]
     if len(moved) < FEWEST:
         return HealthReport(finite=True)
     images = as_input(learner.batches.pixels[:EXAMINED])
-    logits = logits_in_chunks(learner.network, moved)
+    logits = shared_logits(learner.network, moved, ranks)
     return HealthReport(
         finite=True,
         class_entropy=class_entropy(logits.argmax(1), logits.shape[1]),
@@ -47,9 +49,9 @@ def saturated_share(x: Tensor) -> float:
 
 
 def is_finite(learner: Learner) -> bool:
-    """Return whether all weights, their average, and all chains are finite, with one transfer from the device."""
+    """Return whether all weights, their average, and all chains of all ranks are finite, with one transfer from the device."""
     tensors = [*learner.network.parameters(), *learner.evaluated.parameters(), *every_chain(learner)]
-    return bool(torch.stack([tensor.isfinite().all() for tensor in tensors]).all())
+    return learner.ranks.all(bool(torch.stack([tensor.isfinite().all() for tensor in tensors]).all()))
 
 
 @torch.no_grad()

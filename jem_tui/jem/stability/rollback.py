@@ -69,7 +69,7 @@ class Recovery:
         return diagnoses + taken
 
     def roll_back(self, slots: Tensor | None) -> tuple[int, int]:
-        """Restore the good snapshot with new recovery factors and random streams; return its step and the number of restarted chains.
+        """Restore the good snapshot with new recovery factors and random streams; return its step and the number of restarted chains on all ranks.
 
         Restarted are the chains in `slots` (n,), with which the run diverged, and all that are broken in the good state, too.
         """
@@ -85,7 +85,7 @@ class Recovery:
         if slots is not None:
             affected = torch.unique(torch.cat([slots.to(affected.device), affected]))
         self._learner.chain_pool.restart(affected)
-        return step, len(affected)
+        return step, self._learner.ranks.total(len(affected))
 
     def accept_new_state(self, rollbacks: int) -> None:
         """Count the learner's present state as good after a rollback on request, which followed `rollbacks` earlier ones."""
@@ -111,7 +111,7 @@ class Recovery:
         self.watchdog.load_state_dict(state["watchdog"])
 
     def _snapshot(self, step: int) -> tuple[Snapshot | None, list[Diagnosis]]:
-        """Take a snapshot if rollbacks are on, or return none with a warning where memory runs out.
+        """Take a snapshot if rollbacks are on, or return none with a warning where memory runs out, on any rank.
 
         The good snapshot serves again if it is of the same step.
         """
@@ -119,11 +119,14 @@ class Recovery:
             return None, []
         if self._good is not None and self._good.step == step:
             return self._good, []
+        taken: Snapshot | None = None
         try:
-            return Snapshot.take(step, self._learner, self.watchdog), []
+            taken = Snapshot.take(step, self._learner, self.watchdog)
         except (MemoryError, RuntimeError) as error:
             if not is_lack_of_memory(error):
                 raise
+        if self._learner.ranks.all(taken is not None):
+            return taken, []
         self._lacked_memory = True
         lack = warning("memory", self._lack_of_snapshot(), {})
         return None, [lack] if self.watchdog.is_due(lack) else []

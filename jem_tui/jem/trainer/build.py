@@ -173,6 +173,7 @@ def make_learner(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.train.seed)
         network = make_network(config.network, (shape[0], shape[1], shape[2]), classes).to(device)
+    ranks.copy_first([*network.parameters(), *network.buffers()])
     gaussians = ClassGaussians(batches.pixels, batches.labels, classes)
     followed = classes if config.sgld.conditional else 0
     users = own_initial_distribution(config.buffer, batches.pixels, batches.labels)

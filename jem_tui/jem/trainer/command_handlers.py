@@ -35,14 +35,14 @@ class CommandHandlers:
             chain_pool.restart_all()
             visits = SETTLING_VISITS * len(chain_pool.buffer)
             self._watchdog.suspend_limits(visits // self._learner.chains_per_step)
-            text = f"restarted all {len(chain_pool.buffer):,} chains from uniform noise"
+            text = f"restarted all {self._learner.ranks.size * len(chain_pool.buffer):,} chains from uniform noise"
         else:
             slots, which = self._selected(command)
-            try:
-                chain_pool.restart(slots)
-            except PluginError as error:
-                return Note(**self._at().fields(), text=f"no chain was restarted. {error.message}", kind="warning")
-            text = f"restarted {len(slots):,} chain{'s' if len(slots) != 1 else ''}: {which}"
+            fault = self._restart(slots)
+            if fault:
+                return Note(**self._at().fields(), text=fault, kind="warning")
+            count = self._learner.ranks.total(len(slots))
+            text = f"restarted {count:,} chain{'s' if count != 1 else ''}: {which}"
         return Note(**self._at().fields(), text=text, kind="reseed")
 
     def adjust(self, command: Adjust, step: int) -> Iterator[Event]:
@@ -61,18 +61,35 @@ class CommandHandlers:
         else:
             yield Adjusted(**self._at().fields(), name=name, old=old, new=new)
 
+    def _restart(self, slots: Tensor) -> str:
+        """Restart the chains in `slots` (n,), and return the failure of an initial distribution of the user on any rank in words."""
+        ranks, failure = self._learner.ranks, ""
+        try:
+            self._learner.chain_pool.restart(slots)
+        except PluginError as error:
+            failure = error.message
+        failure = next((text for text in ranks.texts(failure) if text), "")
+        return f"{'no chain was' if ranks.size == 1 else 'not all chains were'} restarted. {failure}" if failure else ""
+
     def _selected(self, command: Reseed) -> tuple[Tensor, str]:
-        """Return the slots (n,) of the chains that a command selects, and how they are selected in words."""
-        chain_pool = self._learner.chain_pool
+        """Return the slots (n,) of this rank's chains that a command selects, and how they are selected in words."""
+        buffer, ranks = self._learner.buffer, self._learner.ranks
+        size, device = len(buffer), buffer.x.device
+        total = size * ranks.size
         if command.chains:
-            shown = chain_pool.first(self._learner.config.record.tiles)
-            rows = [row for row in dict.fromkeys(command.chains) if 0 <= row < len(shown)]
-            return shown[rows], "number " + ", ".join(str(row + 1) for row in rows)
-        size = len(chain_pool.buffer)
+            shown = min(self._learner.config.record.tiles, total)
+            rows = [row for row in dict.fromkeys(command.chains) if 0 <= row < shown]
+            chosen = torch.tensor(rows, dtype=torch.int64, device=device)
+            return self._own(chosen), "number " + ", ".join(str(row + 1) for row in rows)
         if command.worst:
-            energies = energy(logits_in_chunks(self._learner.network, chain_pool.buffer.x))
-            return energies.topk(min(command.worst, size)).indices, "highest energies"
-        count = max(1, round(min(1.0, command.fraction) * size))
-        generator = self._learner.generators.chains
-        slots = torch.randperm(size, generator=generator, device=chain_pool.buffer.x.device)[:count]
+            energies = ranks.gather(energy(logits_in_chunks(self._learner.network, buffer.x))).flatten()
+            return self._own(energies.topk(min(command.worst, total)).indices), "highest energies"
+        count = max(1, round(min(1.0, command.fraction) * total))
+        own = len(range(ranks.rank, count, ranks.size))
+        slots = torch.randperm(size, generator=self._learner.generators.chains, device=device)[:own]
         return slots, f"{command.fraction:.0%} of the buffer"
+
+    def _own(self, chosen: Tensor) -> Tensor:
+        """Return the slots (m,) of this rank among chains `chosen` (n,) of all ranks, counted in the order of the ranks."""
+        size, rank = len(self._learner.buffer), self._learner.ranks.rank
+        return chosen[chosen // size == rank] - rank * size

@@ -33,6 +33,8 @@ from jem_tui.jem.evaluation.online import Assessor, classification_scores, energ
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.model.inference import logits_in_chunks
 from jem_tui.jem.model.networks import count_parameters, energy
+from jem_tui.jem.model.shared_inference import shared_logits
+from jem_tui.jem.stability.equal_weights import refuse_different_weights
 
 ABILITIES: frozenset[Ability] = frozenset({"save", "adjust", "evaluate", "rollback"})
 WITH_CHAINS: frozenset[Ability] = ABILITIES | {"reseed"}
@@ -72,7 +74,7 @@ class RunEvents:
     @cached_property
     def assessor(self) -> Assessor:
         """The assessor of the validation images."""
-        return Assessor(self.validation.pixels, self.validation.labels)
+        return Assessor(self.validation.pixels, self.validation.labels, self.learner.ranks)
 
     def started(self, total_steps: int) -> RunStarted:
         """Create the first event of a run."""
@@ -119,13 +121,18 @@ class RunEvents:
         )
 
     def samples(self, requested: bool) -> Iterator[Samples]:
-        """Yield the current chains of the buffer; nothing in a run without chains."""
+        """Yield the current chains of the buffer; nothing in a run without chains. Raises JemError if the ranks' weights differ."""
+        refuse_different_weights(self.learner, self.at().step)
         if self.learner.samples_chains:
             arrays = copy_chains(self.learner, self.learner.config.record.tiles)
             yield Samples(**self.at().fields(), **arrays, requested=requested)
 
     def evaluation(self) -> Iterator[Event]:
-        """Yield the energies, in a run with chains, and the scores of the validation images."""
+        """Yield the energies, in a run with chains, and the scores of the validation images.
+
+        Raises JemError if the ranks' weights differ.
+        """
+        refuse_different_weights(self.learner, self.at().step)
         energies = count_energies(self.learner, self.validation.pixels) if self.learner.samples_chains else None
         if energies is not None:
             yield Energies(**self.at().fields(), **energies)
@@ -135,13 +142,16 @@ class RunEvents:
 
     def scores(self, name: str, split: Split) -> Evaluated:
         """Create the event with the scores on a split."""
-        scores = classification_scores(self.learner.evaluated, split.pixels, split.labels)
+        scores = classification_scores(self.learner.evaluated, split.pixels, split.labels, self.learner.ranks)
         return Evaluated(**self.at().fields(), split=name, scores=scores)
 
 
 @torch.no_grad()
 def copy_chains(learner: Learner, count: int) -> dict[str, Any]:
-    """Return the arrays of a `Samples` event for the first `count` chains of the buffer, judged by the current network."""
+    """Return the arrays of a `Samples` event for the first `count` chains of the buffer, judged by the current network.
+
+    Chains of several ranks are counted in the order of the ranks.
+    """
     slots = learner.chain_pool.first(count)
     x = learner.chain_pool.values("x", slots)
     logits = logits_in_chunks(learner.network, x)
@@ -154,17 +164,20 @@ def copy_chains(learner: Learner, count: int) -> dict[str, Any]:
         "confidence": confidence,
         "reseeds": learner.chain_pool.values("reseeds", slots),
     }
-    return {name: read_only(tensor) for name, tensor in tensors.items()}
+    return {name: read_only(learner.ranks.first_rows(tensor, count)) for name, tensor in tensors.items()}
 
 
 @torch.no_grad()
 def count_energies(learner: Learner, pixels: Tensor) -> dict[str, Any] | None:
-    """Return the arrays of an `Energies` event for training images, held-out `pixels` and chains.
+    """Return the arrays of an `Energies` event for training images, held-out `pixels` and chains of all ranks.
 
     None where the energies of training images, held-out images or chains are all not finite.
     """
-    images = {"train": learner.batches.pixels, "data": pixels, "samples": learner.buffer.x}
-    energies = {name: energy(logits_in_chunks(learner.network, x[:MOST_ENERGIES])) for name, x in images.items()}
+    network, ranks = learner.network, learner.ranks
+    images = {"train": learner.batches.pixels, "data": pixels}
+    energies = {name: energy(shared_logits(network, x[:MOST_ENERGIES], ranks)) for name, x in images.items()}
+    own_chains = learner.buffer.x[: max(1, ranks.share(MOST_ENERGIES))]
+    energies["samples"] = ranks.gather(energy(logits_in_chunks(network, own_chains))).flatten()
     values = {name: found.cpu().numpy() for name, found in energies.items()}
     if not all(np.isfinite(found).any() for found in values.values()):
         return None

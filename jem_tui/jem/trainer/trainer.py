@@ -48,7 +48,7 @@ class Trainer:
         self.config = learner.config
         self._run_dir, self._now = info.run_dir, now
         self._run_events = RunEvents(learner=learner, validation=validation, test=test, info=info, at=self._at)
-        self._own_metrics = OwnMetrics(metrics)
+        self._own_metrics = OwnMetrics(metrics, learner.ranks)
         self._recovery = Recovery(self.config, learner)
         self._stepper: Stepper = (
             DeviceStepper(learner) if uses_device_stepper(learner) else HostStepper(learner, self._sampling)
