@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
+from jem_tui.jem.data.image_set import as_input
+from jem_tui.jem.model.networks import energy
+from jem_tui.jem.ranks.ranks import ALONE, Ranks
 from tests.jem.runs import small_config
 from tests.ranks.on_ranks import on_ranks
-from tests.ranks.training import trained
+from tests.ranks.training import Trained, events_of, opened, report_of, set_chains, trained
 
 pytestmark = pytest.mark.slow
 
@@ -25,3 +30,46 @@ def test_two_ranks_keep_equal_weights_and_repeat_a_run_bit_for_bit(tmp_path: Pat
     again = on_ranks(trained, FIFTY, tmp_path / "two")
     assert [rank.weights for rank in again] == [first.weights, second.weights]
     assert [rank.chains for rank in again] == [first.chains, second.chains]
+
+
+SAME = small_config(
+    "train.batch_size=64",
+    "buffer.size=64",
+    "buffer.explorers=0",
+    "buffer.reinit_prob=0",
+    "buffer.noise_visits=0",
+    "buffer.init=uniform",
+    "data.noise_scale=0",
+    "sgld.noise_scale=0",
+    "objective.adversarial=0",
+    "objective.hinge=0.05",
+    "optimizer.ema=0",
+    max_steps=10,
+)
+
+
+def trained_on_common_chains(ranks: Ranks, folder: Path) -> Trained:
+    """Train with as many chains as a batch has, the same ones on any number of ranks, so that only the number of ranks differs."""
+    trainer = opened(ranks, SAME, folder / f"rank_{ranks.rank}_of_{ranks.size}")
+    noise = torch.rand(64, 1, 28, 28, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    set_chains(trainer.learner, noise)
+    network = trainer.learner.network
+    with torch.no_grad():
+        # Energies of a fresh network hardly differ; with a larger last layer, some chains are beyond the hinge.
+        list(network.parameters())[-2].mul_(100)
+        images = as_input(trainer.learner.batches.pixels[:64])
+        above = energy(network(noise)) - energy(network(images)).mean()
+    beyond = float((above > SAME.objective.hinge).float().mean())
+    events = events_of(trainer, {})
+    weights = torch.cat([weight.detach().flatten() for weight in network.parameters()])
+    return report_of(trainer, events, weights=weights.numpy(), beyond=beyond)
+
+
+def test_two_ranks_train_like_one_with_the_hinge_active(tmp_path: Path):
+    alone = trained_on_common_chains(ALONE, tmp_path)
+    first, second = on_ranks(trained_on_common_chains, tmp_path)
+    assert first.weights == second.weights
+    assert 0.2 < alone.extra["beyond"] < 0.9
+    for mine, others in zip(alone.metrics, first.metrics, strict=True):
+        assert mine == pytest.approx(others, rel=1e-5, abs=1e-5)
+    assert np.abs(alone.extra["weights"] - first.extra["weights"]).max() < 1e-5
