@@ -44,7 +44,9 @@ def cifar() -> RunConfig:
         buffer=replace(small.buffer, size=4000, explorers=0),
         optimizer=replace(small.optimizer, rate=1e-3, warmup=500, ema=0.999),
         train=replace(small.train, epochs=60, batch_size=256, precision="bfloat16"),
-        record=replace(small.record, samples_every=500, evaluate_every=1000, checkpoint_every=2000),
+        record=replace(
+            small.record, samples_every=500, evaluate_every=1000, checkpoint_every=2000, half_precision=True
+        ),
     )
 
 

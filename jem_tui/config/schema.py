@@ -207,6 +207,11 @@ class RecordConfig:
     checkpoint_every: int = setting(500, "steps between checkpoints", 1, 1_000_000)
     evaluate_images: int = setting(2000, "largest number of validation images in an evaluation", 1, 1_000_000)
     keep_checkpoints: int = setting(2, "number of newest checkpoints to keep", 1, 100_000)
+    half_precision: bool = setting(
+        False,
+        "store chains and the optimizer's moments of checkpoints in half precision, which nearly halves their size: "
+        "a resumed run has other numbers",
+    )
     tiles: int = setting(100, "number of chains in a recorded sample grid", 1, 1024)
     metrics: str = plugin_setting(
         "",

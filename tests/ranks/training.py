@@ -72,8 +72,8 @@ def report_of(trainer: Trainer, events: list[Event], **extra: Any) -> Trained:
 def trained(
     ranks: Ranks, config: RunConfig, folder: Path, commands: Mapping[int, list[Command]] | None = None
 ) -> Trained:
-    """Train a run to its end on this rank, with a run folder for each rank in `folder`."""
-    trainer = opened(ranks, config, folder / f"rank_{ranks.rank}")
+    """Train a run in `folder` to its end on this rank, from its newest checkpoint if it has one."""
+    trainer = opened(ranks, config, folder, resume=True)
     return report_of(trainer, events_of(trainer, commands or {}))
 
 

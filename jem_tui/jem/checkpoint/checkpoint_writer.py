@@ -7,16 +7,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from jem_tui.config.schema import RecordConfig
 from jem_tui.errors import JemError
 from jem_tui.events.run import At, Event, Note, Saving
 from jem_tui.jem.checkpoint.checkpoint import checkpoints_after, make_room, save_checkpoint, save_together
 from jem_tui.jem.checkpoint.disk_reserve import GROWTH, Reserve, size_of_checkpoint
 from jem_tui.jem.checkpoint.sharded_checkpoint import size_of, size_of_sharded
+from jem_tui.jem.checkpoint.state_parts import halved
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
 
 
 class CheckpointWriter:
-    """Writes `state()` into the run folder and keeps the newest `keep` checkpoints; `at` returns the moment of the events.
+    """Writes `state()` into the run folder as the settings `record` demand; `at` returns the moment of the events.
 
     Each of several `ranks` has a writer with its own state and calls the same methods. Rank 0 reserves, frees and deletes for all of
     them; the events and errors of all ranks are alike.
@@ -25,14 +27,14 @@ class CheckpointWriter:
     def __init__(
         self,
         run_dir: Path,
-        keep: int,
+        record: RecordConfig,
         state: Callable[[], dict[str, Any]],
         at: Callable[[], At],
         ranks: Ranks = ALONE,
     ) -> None:
         self._run_dir = run_dir
-        self._keep = keep
-        self._state = state
+        self._keep = record.keep_checkpoints
+        self._state = (lambda: halved(state())) if record.half_precision else state
         self._at = at
         self._ranks = ranks
         self._reserve = Reserve(run_dir)

@@ -18,6 +18,7 @@ Part = Literal["chains", "own", "equal"]
 
 POOL = ("learner", "population")
 STREAMS = ("learner", "generators")
+MOMENTS = ("learner", "optimizer", "state")
 CHAIN_FIELDS = ("x", "label", "age", "reseeds", "far_visits")
 STATES = "x"
 """The field of a chain with its image."""
@@ -41,14 +42,18 @@ def share_of(state: dict[str, Any], ranks: Ranks) -> dict[str, Any]:
 
 
 def halved(state: Any, path: KeyPath = ()) -> Any:
-    """Return a state with the images of its chains in half precision, which training and sampling load like those in single precision.
+    """Return a state whose chains and moments of the optimizer are in half precision; it loads like one in single precision.
 
-    Rounding moves a pixel in [−1, 1] by at most 2⁻¹², the noise of an SGLD step by its scale, such as 0.01.
+    Rounding moves a pixel in [−1, 1] by at most 2⁻¹² in float16, and an SGLD step adds noise of a scale such as 0.01. Moments need
+    the range of bfloat16, and change by at most 2⁻⁹ of their values. Weights and their average stay, so that scores do not change.
     """
     if isinstance(state, Mapping):
         return {key: halved(value, (*path, key)) for key, value in state.items()}
-    is_image = path[:2] == POOL and path[3:] == (STATES,)
-    return state.half() if is_image and isinstance(state, Tensor) and state.dtype == torch.float32 else state
+    if not isinstance(state, Tensor) or state.dtype != torch.float32:
+        return state
+    if path[:2] == POOL and path[3:] == (STATES,):
+        return state.half()
+    return state.bfloat16() if path[:3] == MOMENTS and state.ndim else state
 
 
 def rows_of(rank: int, size: int, rows: int) -> range:

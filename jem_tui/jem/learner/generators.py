@@ -29,9 +29,16 @@ class Generators:
         return {name: getattr(self, name).get_state() for name in STREAMS}
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Restore the streams from a state returned by `state_dict`."""
-        for name in STREAMS:
+        """Restore the streams from a state returned by `state_dict`; one that another number of ranks has saved has `order` alone."""
+        for name in [*STREAMS] if len(state) > 1 else ["order"]:
             getattr(self, name).set_state(state[name].cpu())
+
+    def seed_own(self, seed: int, rollbacks: int, step: int) -> None:
+        """Start the streams of this rank at optimizer step `step`, where the number of ranks has changed; the order of images continues."""
+        sequence = np.random.SeedSequence(seed, spawn_key=(rollbacks, self.rank, step))
+        own = [name for name in STREAMS if name != "order"]
+        for name, state in zip(own, sequence.generate_state(len(own), np.uint64) >> np.uint64(1), strict=True):
+            getattr(self, name).manual_seed(int(state))
 
     def seed(self, seed: int, rollbacks: int = 0) -> None:
         """Start the streams of a seed; every rollback of a run selects new streams."""

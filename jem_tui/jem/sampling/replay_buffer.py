@@ -143,10 +143,10 @@ class ReplayBuffer:
         return {**chains, "order": self._order.clone(), "position": self._position}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Restore chains and order from a state returned by `state_dict`."""
+        """Restore chains and order from a state returned by `state_dict`; without an order, the next draw begins a pass."""
         for name in FIELDS:
             getattr(self, name).copy_(state[name])
-        self._order, self._position = state["order"], state["position"]
+        self._order, self._position = state.get("order", self._order[:0]), state["position"]
 
     def _distinct(self, count: int) -> Tensor:
         """Return slots (count,) drawn at random without repetition, in one sort and without waiting for the device."""

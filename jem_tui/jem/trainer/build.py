@@ -125,7 +125,7 @@ def checked_network(
 
 def load_newest(trainer: Trainer, run_dir: Path) -> None:
     """Load the newest intact checkpoint into a trainer. Raises InputError if there is none, or if no steps are left to train."""
-    state, warnings = load_newest_checkpoint(run_dir, trainer.learner.buffer.x.device)
+    state, warnings = load_newest_checkpoint(run_dir, trainer.learner.buffer.x.device, trainer.learner.ranks)
     restore(trainer, state, run_dir)
     trainer.resume_warnings = [*trainer.resume_warnings, *warnings]
     if trainer.finished:
@@ -215,12 +215,18 @@ def tile_shape(images: ImageSet) -> tuple[int, int, int]:
     return height, width, channels
 
 
-def restore(trainer: Trainer, state: dict[str, object], run_dir: Path) -> None:
-    """Load a checkpoint into a trainer. Raises InputError if it does not fit the trainer's settings."""
+def restore(trainer: Trainer, state: dict[str, Any], run_dir: Path) -> None:
+    """Load a checkpoint into a trainer, with new random streams if another number of ranks has saved it.
+
+    Raises InputError if it does not fit the trainer's settings.
+    """
     try:
         trainer.load_state_dict(state)
         if not isinstance(trainer.step, int) or trainer.step < 0:
             raise ValueError("the number of steps is invalid")
+        if len(state["learner"]["generators"]) == 1:
+            seed = trainer.config.train.seed
+            trainer.learner.generators.seed_own(seed, state["recovery"]["rewinds"], trainer.step)
     except MISFIT:
         raise InputError(
             f"The checkpoint in {run_dir} does not fit the run's settings.",

@@ -53,8 +53,8 @@ class Trainer:
         self._stepper: Stepper = (
             DeviceStepper(learner) if uses_device_stepper(learner) else HostStepper(learner, self._sampling)
         )
-        keep = self.config.record.keep_checkpoints
-        self._checkpoint_writer = CheckpointWriter(self._run_dir, keep, self.state_dict, self._at)
+        record = self.config.record
+        self._checkpoint_writer = CheckpointWriter(self._run_dir, record, self.state_dict, self._at, learner.ranks)
         self._command_handlers = CommandHandlers(learner, self._at, self._recovery.watchdog)
         self.step = 0
         """Optimizer steps done."""
@@ -194,7 +194,7 @@ class Trainer:
     def _roll_back(self) -> Iterator[Event]:
         """Roll back to the newest checkpoint on the user's request, with new random streams."""
         try:
-            state, warnings = load_newest_checkpoint(self._run_dir, self.learner.buffer.x.device)
+            state, warnings = load_newest_checkpoint(self._run_dir, self.learner.buffer.x.device, self.learner.ranks)
         except InputError:
             yield self._run_events.note("there is no checkpoint to roll back to; save one first", "warning")
             return

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from jem_tui.config.schema import RecordConfig
 from jem_tui.events.run import At, Event
 from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
 from jem_tui.jem.checkpoint.checkpoint_writer import CheckpointWriter
@@ -58,8 +59,9 @@ def save(run_dir: Path, ranks: Ranks, step: int = 1, keep: int = 2) -> list[Even
 
 
 def writer(run_dir: Path, ranks: Ranks, step: int = 1, keep: int = 2) -> CheckpointWriter:
+    record = RecordConfig(keep_checkpoints=keep)
     return CheckpointWriter(
-        run_dir, keep, lambda: state_of(ranks.rank, ranks.size, step), lambda: At(step, step, 0.0), ranks
+        run_dir, record, lambda: state_of(ranks.rank, ranks.size, step), lambda: At(step, step, 0.0), ranks
     )
 
 

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jem_tui import atomic_file
+from jem_tui.config.schema import RecordConfig
 from jem_tui.errors import InputError, JemError
 from jem_tui.events.run import At
 from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint, save_checkpoint
@@ -163,7 +164,7 @@ def test_every_checkpoint_is_saved_while_another_program_fills_the_disk(
 
     monkeypatch.setattr(os, "posix_fallocate", reserve)
     monkeypatch.setattr(atomic_file, "_write", write_if_there_is_room)
-    saved = CheckpointWriter(tmp_path, 3, lambda: state, lambda: At(0, 0, 0.0))
+    saved = CheckpointWriter(tmp_path, RecordConfig(keep_checkpoints=3), lambda: state, lambda: At(0, 0, 0.0))
     assert list(saved.reserve_once()) == []
     for step in range(1, 6):
         greed["bytes"] += max(0.0, left())
@@ -217,7 +218,7 @@ def test_an_intact_checkpoint_that_cannot_be_loaded_is_not_replaced_by_an_older_
 
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("[enforce fail] . unexpected pos 704 vs 598\nmore")])
 def test_a_checkpoint_that_does_not_fit_into_memory_ends_no_run(tmp_path: Path, monkeypatch, error: Exception):
-    saving = CheckpointWriter(tmp_path, 2, lambda: {"x": 1}, lambda: At(2, 2, 0.0))
+    saving = CheckpointWriter(tmp_path, RecordConfig(keep_checkpoints=2), lambda: {"x": 1}, lambda: At(2, 2, 0.0))
     (_, saved) = saving.try_to_save(1)
 
     def fail(*args, **kwargs):
