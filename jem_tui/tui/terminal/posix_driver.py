@@ -9,9 +9,12 @@ import termios
 from contextlib import suppress
 from typing import Any
 
+from textual import events
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 
 from jem_tui.tui.terminal.hangup import HangupSafeFile, HungUp
+from jem_tui.tui.terminal.resize_signal import misses_resizes
 
 LEAVE_SCREEN = (
     b"\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"
@@ -22,6 +25,8 @@ LEAVE_SCREEN = (
 
 DRAINING = 0.5
 """Seconds that a terminal gets to take earlier output."""
+SIZE_SECONDS = 0.5
+"""Seconds between two readings of the size of a terminal whose changes cause no signal."""
 
 
 class HangupSafeDriver(LinuxDriver):
@@ -35,12 +40,18 @@ class HangupSafeDriver(LinuxDriver):
         self.output = HangupSafeFile(self._file, self._hang_up)
         self._file: Any = self.output
         self._holds_terminal = False
+        self._next_reading: asyncio.TimerHandle | None = None
+        """The next reading of the size of a terminal whose changes cause no signal."""
 
     def start_application_mode(self) -> None:
         self._holds_terminal = True
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        if misses_resizes(self.fileno):
+            self._read_size(self._get_terminal_size())
 
     def stop_application_mode(self) -> None:
+        if self._next_reading is not None:
+            self._next_reading.cancel()
         super().stop_application_mode()
         self._holds_terminal = False
 
@@ -71,6 +82,15 @@ class HangupSafeDriver(LinuxDriver):
             super()._sigcont_application()
         elif self._loop is not None:
             asyncio.run_coroutine_threadsafe(self._app._post_message(self.SignalResume()), loop=self._loop)
+
+    def _read_size(self, known: tuple[int, int]) -> None:
+        """Resize the app if the size of the terminal is no longer the `known` one, and schedule the next reading."""
+        if not self._holds_terminal:
+            return
+        size = self._get_terminal_size()
+        if size != known and not self._in_band_window_resize:
+            self._app.post_message(events.Resize(Size(*size), Size(*size)))
+        self._next_reading = asyncio.get_running_loop().call_later(SIZE_SECONDS, self._read_size, size)
 
     def _hang_up(self) -> None:
         # ends the thread that reads keys
