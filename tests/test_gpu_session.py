@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tarfile
 import time
 from pathlib import Path
 
 import carried_run
+import numpy as np
+import packed_images
 import pytest
 import torch
 
+from jem_tui.config.load import make_config
 from jem_tui.events.run import StepDone
 from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
+from jem_tui.jem.data.datasets import load_data
 from jem_tui.stream.runs.run_dir import read_run_file
 from tests.jem.data.test_datasets import write_images
 from tests.jem.runs import run, small_config
 
 TOOLS = Path(__file__).parents[1] / "tools"
+MINUTES = 1.5
+STEPS_IN_EPOCH = 4
+"""Steps of 16 images in an epoch of the images that `write_splits` writes, less those that are held out."""
 
 
 def test_a_carried_run_is_halved_and_continues(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -39,18 +47,59 @@ def test_a_carried_run_is_halved_and_continues(tmp_path: Path, monkeypatch: pyte
     assert [event.step for event in events if isinstance(event, StepDone)] == [7, 8, 9]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("length", "runs"), [((), ["run"]), (("--epochs", 1), ["run", "twin"])])
-def test_a_rehearsal_on_the_cpu_trains_within_the_given_time(
-    tmp_path: Path, length: tuple[object, ...], runs: list[str]
-):
-    for split in ("train", "test"):
-        write_images(tmp_path / "data" / split, count=40, size=(32, 32))
-    minutes = 0.9
+def write_splits(folder: Path, count: int = 40) -> Path:
+    """Write class folders of 32×32 images for training and test, and return their folder."""
+    for split in packed_images.SPLITS:
+        write_images(folder / split, count=count, size=(32, 32))
+    return folder
+
+
+@pytest.mark.parametrize("form", ["folder", "archive"])
+def test_packed_images_are_those_of_the_folder(tmp_path: Path, form: str):
+    folder = write_splits(tmp_path / "data", count=6)
+    source = folder
+    if form == "archive":
+        source = tmp_path / "data.tar.xz"
+        with tarfile.open(source, "w:xz") as archive:
+            archive.add(folder, arcname="inside/cifar")
+    packed_images.pack(source, tmp_path / "packed.npz")
+    config = make_config("fast", None, [f"data.name={packed_images.PLUGIN}", f"data.args.path={tmp_path}/packed.npz"])
+    packed = load_data(config.data, 0, lambda text, fraction: None)
+    read = load_data(make_config("fast", None, [f"data.name={folder}"]).data, 0, lambda text, fraction: None)
+    assert packed.class_names == read.class_names
+    for one, other in ((packed.train, read.train), (packed.test, read.test)):
+        assert one.labels.tolist() == other.labels.tolist()
+        assert np.array_equal(one.images, np.broadcast_to(other.images, one.images.shape))
+
+
+def rehearse(tmp_path: Path, out: str, *more: object) -> Path:
+    """Run a small session on the CPU that trains and evaluates; return its working folder."""
+    work = tmp_path / f"{out}-work"
+    words = ("--minutes", MINUTES, "--out", tmp_path / out, "--work", work, "--data", tmp_path / "data", "--small")
+    skipped = ("--device", "cpu", "--skip", "checks", "benchmarks", "screen", "peers", "--evaluation", 15)
     began = time.monotonic()
-    words = ("--minutes", minutes, "--out", tmp_path / "out", "--work", tmp_path / "work", "--data", tmp_path / "data")
-    words = (*words, "--device", "cpu", "--small", "--skip", "checks", "benchmarks", "--evaluation", 10, *length)
-    subprocess.run([sys.executable, TOOLS / "gpu_session.py", *map(str, words)], check=True, capture_output=True)
-    assert time.monotonic() - began < 60 * minutes + 15
-    assert all(read_run_file(tmp_path / "work" / name).step > 0 for name in runs)
+    command = [sys.executable, TOOLS / "gpu_session.py", *words, *skipped, *more]
+    subprocess.run([str(word) for word in command], check=True, capture_output=True)
+    assert time.monotonic() - began < 60 * MINUTES + 15
+    return work
+
+
+@pytest.mark.slow
+def test_a_rehearsal_on_the_cpu_trains_in_time_and_another_session_continues_it(tmp_path: Path):
+    write_splits(tmp_path / "data")
+    work = rehearse(tmp_path, "out")
+    done = read_run_file(work / "run").step
+    assert done > 0
     assert {path.name for path in (tmp_path / "out").iterdir()} >= {"session.log", "session.tar.gz", "run.tar.gz.00"}
+    epochs = done // STEPS_IN_EPOCH + 2
+    resumed = rehearse(tmp_path, "resumed", "--resume", tmp_path / "out", "--epochs", epochs)
+    assert read_run_file(resumed / "run").step > done
+
+
+@pytest.mark.slow
+def test_a_rehearsal_of_given_length_trains_the_twin_too(tmp_path: Path):
+    write_splits(tmp_path / "data")
+    work = rehearse(tmp_path, "out", "--epochs", 1)
+    assert all(read_run_file(work / name).step > 0 for name in ("run", "twin"))
+    with tarfile.open(tmp_path / "out" / "session.tar.gz") as archive:
+        assert {"results/model/eval.json", "results/twin/eval.json"} <= set(archive.getnames())

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +24,8 @@ class Session:
     out: Path
     work: Path
     end: float
+    images: Callable[[], Path]
+    """Returns the packed images, once they are packed."""
     log: list[str] = field(default_factory=list)
 
     def left(self) -> float:
