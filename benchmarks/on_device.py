@@ -39,6 +39,8 @@ DIGITS = [
 ]
 WIDE = ("network.depth=28", "network.widen=10", "train.batch_size=128")
 COMPILED = ("train.compile=true",)
+WHOLE = ("buffer.batch_share=1",)
+"""Settings by which a batch has as many chains as images, as the floor has."""
 COLOUR = [
     Case(name="WRN-16-4, batch 256, K=10, bfloat16", words=(), preset="cifar", steps=40),
     Case(name="WRN-16-4, compiled", words=COMPILED, preset="cifar", steps=40),
@@ -56,7 +58,7 @@ def rows(device: str, images: str, short: bool) -> Iterator[Row]:
             *case.words,
             *CALM,
             f"train.device={device}",
-            *([f"data.name={images}"] if case.preset == "cifar" else []),
+            *([f"data.name={images}", *WHOLE] if case.preset == "cifar" else []),
         )
         yield from measured(case, words)
 
