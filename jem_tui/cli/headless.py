@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout, suppress
 from dataclasses import replace
@@ -12,13 +14,15 @@ from queue import SimpleQueue
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from jem_tui.cli.launched_ranks import LeadingRank
 from jem_tui.cli.messages import report_ending, say
 from jem_tui.cli.suspend import suspendable
 from jem_tui.errors import EXIT_CODES
 from jem_tui.events.commands import Command, Resume, Stop
 from jem_tui.events.run import Note, Stopped
-from jem_tui.signals import AT_ONCE, HURRYING, Leaving, handle, leave_at_once
+from jem_tui.signals import AT_ONCE, HURRYING, SAME_SIGNAL, Leaving, handle, leave_at_once
 from jem_tui.stream.attach.attachable_recorder import AttachableRecorder
+from jem_tui.stream.attach.door_file import ANNOUNCE_VARIABLE
 from jem_tui.stream.drive import OpenSource, Sink, drive
 from jem_tui.stream.fan_out import StreamSink, fan_out, is_writable, redirect_to_null
 from jem_tui.stream.inject_events import inject_notes
@@ -38,6 +42,13 @@ def run_json(open_source: OpenSource, run_dir: Path, label: str, door: bool = Tr
 
     outlets = on_stderr(LoadingLines(sys.stderr)), on_stdout(JsonLines(sys.stdout))
     return EXIT_CODES[run(open_source, run_dir, *outlets, door=door).reason]
+
+
+def run_displayed(open_source: OpenSource, run_dir: Path, label: str, door: bool = True) -> int:
+    """Run the source for a screen of another process, and print only what precedes the run; return the exit code."""
+    from jem_tui.stream.console.line_output import LoadingLines
+
+    return EXIT_CODES[run(open_source, run_dir, on_stderr(LoadingLines(sys.stderr)), door=door).reason]
 
 
 def run_plain(open_source: OpenSource, run_dir: Path, label: str, door: bool = True) -> int:
@@ -96,12 +107,17 @@ def run(open_source: OpenSource, run_dir: Path, *outlets: StreamSink, door: bool
     With a `door`, other processes can watch and steer the run.
     """
     commands: SimpleQueue[Command] = SimpleQueue()
-    record = AttachableRecorder(run_dir, sys.argv, commands.put) if door else Recorder(run_dir, sys.argv)
+    announced = os.environ.get(ANNOUNCE_VARIABLE)
+    announce = Path(announced) if announced else None
+    record = AttachableRecorder(run_dir, sys.argv, commands.put, announce) if door else Recorder(run_dir, sys.argv)
 
     def pending_notes() -> list[Note]:
         return [*record.pending_notes(), *(note for outlet in outlets for note in outlet.pending_notes())]
 
-    handle(Finishing(commands, record.abandon, outlets), by_run=True)
+    several = isinstance(open_source, LeadingRank)
+    if isinstance(open_source, LeadingRank):
+        open_source.send = commands.put
+    handle(Finishing(commands, record.abandon, outlets, same_within=SAME_SIGNAL if several else 0.0), by_run=True)
     # Code of the user may print.
     with redirect_stdout(sys.stderr):
         stopped = drive(inject_notes(open_source, pending_notes), fan_out(record, *outlets), commands)
@@ -134,16 +150,25 @@ class Finishing:
     """A signal handler that lets a run save and end after the current step. A second Ctrl-C or SIGTERM ends the process at once."""
 
     def __init__(
-        self, commands: SimpleQueue[Command], abandon: Callable[[], None], outlets: Sequence[StreamSink] = ()
+        self,
+        commands: SimpleQueue[Command],
+        abandon: Callable[[], None],
+        outlets: Sequence[StreamSink] = (),
+        same_within: float = 0.0,
     ) -> None:
+        """Prepare a handler. A signal that follows within `same_within` seconds is taken for the first one."""
         self._commands = commands
         self._abandon = abandon
         self._outlets = outlets
         self._asked = False
         self._hurried = False
+        self._same_within = same_within
+        self._first = math.inf
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        if (self._hurried and number in HURRYING) or number in AT_ONCE:
+        self._first = min(self._first, time.monotonic())
+        repeated = self._hurried and time.monotonic() - self._first >= self._same_within
+        if (repeated and number in HURRYING) or number in AT_ONCE:
             try:
                 self._abandon()
             finally:

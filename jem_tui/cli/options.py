@@ -76,6 +76,22 @@ RunDir = Annotated[
     typer.Option(metavar="DIR", help="The run folder, new or empty (default: a new one in ./runs)."),
 ]
 Resume = Annotated[Path | None, typer.Option(metavar="RUN", help="Continue a run from its newest checkpoint.")]
+Continue = Annotated[
+    bool,
+    typer.Option(
+        "--continue",
+        help="Resume the run in --run-dir if there is one, else begin it: the same command line works again after every end.",
+    ),
+]
+NumberOfRanks = Annotated[
+    int | None,
+    typer.Option(
+        "--ranks",
+        metavar="N",
+        min=1,
+        help="Train in N processes on this machine: one GPU each, or a share of the cores.",
+    ),
+]
 NoUi = Annotated[
     bool, typer.Option("--no-ui", help="Train without the screen (the default when stdout is not a terminal).")
 ]

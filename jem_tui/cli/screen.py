@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jem_tui.cli.launched_ranks import LeadingRank
 from jem_tui.cli.messages import report_ending, say
 from jem_tui.cli.terminal import DRIVER_VARIABLE, wants_ascii
 from jem_tui.errors import EXIT_CODES, InputError
@@ -46,6 +47,8 @@ def run_screen(open_source: OpenSource, run_dir: Path, label: str, door: bool = 
         return inject_notes(with_earlier_steps(open_source, run_dir), record.pending_notes)(report)
 
     run = RunHandle(driving(open_both, record), record.abandon)
+    if isinstance(open_source, LeadingRank):
+        open_source.send = lambda command: run.start().send(command)
     stopped = show(run, run_dir, label, (run_dir,)) or follow_run(run)
     handle(Leaving(EXIT_CODES[stopped.reason]), by_run=True)
     report_ending(stopped, run_dir, record.loss_summary)

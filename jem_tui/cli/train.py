@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+from jem_tui.cli.chosen_run import NUMBER_FLAGS, TEXT_FLAGS, ChosenRun, RunOptions
+from jem_tui.cli.launched_ranks import (
+    DISPLAYED_VARIABLE,
+    LeadingRank,
+    ending_all_ranks,
+    follow_rank_0,
+    is_follower,
+    launched_ranks,
+    ranks_to_launch,
+)
 from jem_tui.cli.messages import say
 from jem_tui.cli.options import (
     ConfigFile,
+    Continue,
     Data,
     DataDir,
     Device,
@@ -21,6 +33,7 @@ from jem_tui.cli.options import (
     Network,
     NoDoor,
     NoUi,
+    NumberOfRanks,
     OnDivergence,
     Preset,
     Resume,
@@ -29,34 +42,12 @@ from jem_tui.cli.options import (
     Seed,
     Words,
 )
-from jem_tui.cli.run_inputs import refuse_data_dir, with_moved_data
-from jem_tui.cli.select_runs import the_run
 from jem_tui.cli.terminal import attended_terminal, capable_terminal
-from jem_tui.config.load import make_config, with_flags
 from jem_tui.config.schema import RunConfig
-from jem_tui.errors import InputError
-from jem_tui.plugins.resolve import names_code
 
 if TYPE_CHECKING:
     from jem_tui.events.run import ReportProgress
     from jem_tui.stream.drive import OpenSource, Source
-
-
-TEXT_FLAGS = {
-    "--data": "data.name",
-    "--data-dir": "data.dir",
-    "--network": "network.name",
-    "--sampler": "sgld.sampler",
-    "--init": "buffer.init",
-    "--metric": "record.metrics",
-    "--device": "train.device",
-    "--on-divergence": "stability.on_divergence",
-}
-"""The setting of each option that takes text; empty text leaves the setting unchanged."""
-NUMBER_FLAGS = {"--max-steps": "train.max_steps", "--seed": "train.seed"}
-"""The setting of each option that takes a number."""
-Flags = list[tuple[str, object, str]]
-"""Settings, their values, and the options that give them."""
 
 
 def train(
@@ -75,73 +66,70 @@ def train(
     on_divergence: OnDivergence = "",
     run_dir: RunDir = None,
     resume: Resume = None,
+    continue_: Continue = False,
+    ranks: NumberOfRanks = None,
     no_ui: NoUi = False,
     json_: Json = False,
     no_door: NoDoor = False,
 ) -> None:
     """Train a Joint Energy-based Model and watch it live. `jem-tui config` lists all settings."""
-    from jem_tui.stream.runs.resumed_settings import resumed_settings
+    if is_follower():
+        raise typer.Exit(follow_rank_0())
+    values = data, data_dir, network, sampler, init, ",".join(metric or ()), device, on_divergence, max_steps, seed
+    options = RunOptions(
+        given=dict(zip([*TEXT_FLAGS, *NUMBER_FLAGS], values, strict=True)),
+        words=set_ or [],
+        preset=preset,
+        config=config,
+        run_dir=run_dir,
+        resume=resume,
+        continues=continue_,
+    )
+    with ending_all_ranks():
+        run = options.choose()
+        to_launch = ranks_to_launch(ranks)
+    raise typer.Exit(launched(to_launch, no_ui, json_) if to_launch > 1 else trained(run, no_ui, json_, not no_door))
 
-    metrics = ",".join(metric or ())
-    sources = data, data_dir, network, sampler, init, metrics, device, on_divergence
-    flags = flags_of(dict(zip(TEXT_FLAGS, sources, strict=True)) | {"--max-steps": max_steps, "--seed": seed})
-    if resume is None:
-        settings = with_flags(make_config(preset, config, set_ or ()), flags)
-        refuse_data_dir(settings, data_dir)
-        folder = new_folder(run_dir, settings)
-    else:
-        folder = resumed_folder(resume, run_dir)
-        resumed = resumed_settings(folder, without_moved_data(flags), set_ or [], preset, config)
-        settings = with_moved_data(resumed, data, data_dir)
-    show = choose_output(no_ui, json_)
+
+def launched(ranks: int, no_ui: bool, json_lines: bool) -> int:
+    """Train on several ranks, which a process of its own launches, and return the exit code."""
+    from jem_tui.cli.launch_ranks import launch_ranks
+
+    return launch_ranks(ranks, on_screen=not (no_ui or json_lines) and attended_terminal())
+
+
+def trained(run: ChosenRun, no_ui: bool, json_lines: bool, door: bool) -> int:
+    """Train in this process, which can be rank 0 of several, and return the exit code."""
+    show = choose_output(no_ui, json_lines)
+    settings = run.settings
     label = f"JEM · {settings.network.name} on {settings.data.name} · preset {settings.preset}"
-    raise typer.Exit(show(trainer_opener(settings, folder, resume is not None), folder, label, not no_door))
+    opener = trainer_opener(settings, run.folder, run.resumes)
+    code = show(opener, run.folder, label, door)
+    if isinstance(opener, LeadingRank):
+        opener.finish(code)
+    return code
 
 
-def flags_of(given: Mapping[str, object]) -> Flags:
-    """Return the settings that options give. None and empty text count as absent."""
-    settings = TEXT_FLAGS | NUMBER_FLAGS
-    return [(settings[flag], value, flag) for flag, value in given.items() if value not in (None, "")]
-
-
-def without_moved_data(flags: Flags) -> Flags:
-    """Return the options without the location of data, which may differ when a run is resumed; code of the user stays."""
-    return [
-        flag
-        for flag in flags
-        if not flag[0].startswith("data.") or (flag[0] == "data.name" and names_code(str(flag[1])))
-    ]
-
-
-def resumed_folder(resume: Path, run_dir: Path | None) -> Path:
-    """Return the folder of the run to resume. Raises InputError if another folder is given as well."""
-    if run_dir:
-        raise InputError("--resume continues in the run's own folder.", "Leave out --run-dir.")
-    return the_run(resume)
-
-
-def new_folder(asked: Path | None, settings: RunConfig) -> Path:
-    """Return the folder of `--run-dir`, or a new name in ./runs, without creating it. Raises InputError if it cannot be used."""
-    from jem_tui.stream.runs.run_dir import claim_run_dir, default_root, new_run_dir
-
-    return claim_run_dir(asked or new_run_dir(default_root(), Path(settings.data.name).name))
-
-
-def trainer_opener(config: RunConfig, run_dir: Path, resume: bool) -> OpenSource:
+def trainer_opener(config: RunConfig, run_dir: Path, resume: bool) -> OpenSource | LeadingRank:
     """Return the function that imports torch and builds the trainer on its own thread."""
 
-    def open_source(report: ReportProgress) -> Source:
+    def known() -> Mapping[str, Any] | None:
         from jem_tui.stream.runs.resumed_settings import refuse_reached_limit
         from jem_tui.stream.runs.run_dir import read_run_file
 
-        if resume:
-            refuse_reached_limit(run_dir, config.train.max_steps)
+        if not resume:
+            return None
+        refuse_reached_limit(run_dir, config.train.max_steps)
+        return read_run_file(run_dir).dataset
+
+    def open_source(report: ReportProgress) -> Source:
+        data = known()
         report("importing torch", None)
         from jem_tui.jem.trainer.build import open_trainer
 
-        return open_trainer(config, run_dir, resume, report, read_run_file(run_dir).dataset if resume else None)
+        return open_trainer(config, run_dir, resume, report, data)
 
-    return open_source
+    return LeadingRank(config, run_dir, known, resume) if launched_ranks() > 1 else open_source
 
 
 def choose_output(no_ui: bool, json_lines: bool) -> Callable[[OpenSource, Path, str, bool], int]:
@@ -156,8 +144,10 @@ def choose_output(no_ui: bool, json_lines: bool) -> Callable[[OpenSource, Path, 
         from jem_tui.cli.screen import run_screen
 
         return run_screen
-    from jem_tui.cli.headless import run_json, run_plain, run_progress
+    from jem_tui.cli.headless import run_displayed, run_json, run_plain, run_progress
 
     if json_lines:
         return run_json
+    if os.environ.get(DISPLAYED_VARIABLE):
+        return run_displayed
     return run_progress if capable_terminal() else run_plain

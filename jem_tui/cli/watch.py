@@ -50,10 +50,10 @@ def watch(words: Words = None, no_ui: NoUi = False) -> None:
 
     on_screen = attended_terminal() and not no_ui
     script = Script(words, _size_of_console() if on_screen else None)
-    raise typer.Exit(_show(script) if on_screen else _pass_through(script))
+    raise typer.Exit(show_script(script) if on_screen else _pass_through(script))
 
 
-def _show(script: Script) -> int:
+def show_script(script: Script) -> int:
     """Display the script and its run on the screen, and return the exit code."""
     from jem_tui.cli.screen import show
     from jem_tui.tui.state.run_handle import RunHandle

@@ -28,6 +28,8 @@ class Script:
     def __init__(self, words: Sequence[str], variables: Mapping[str, str] | None = None) -> None:
         """Start the command `words` with additional environment variables. Raises InputError where it cannot be started."""
         self.name = printable(shlex.join(words))
+        self.is_own = False
+        """True if the script is a training run of this program, whose exit code says nothing that its run has not recorded."""
         self.log = _open_log()
         self._folder = tempfile.TemporaryDirectory(prefix="jem-tui-watch-")
         self._announced = Path(self._folder.name, "door.json")

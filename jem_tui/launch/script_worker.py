@@ -13,7 +13,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-from jem_tui.errors import Reason
+from jem_tui.errors import EXIT_CODES, Reason
 from jem_tui.events.commands import Command, Stop
 from jem_tui.events.event import At, AtFields
 from jem_tui.events.run import Event, Loading, Paused, Resumed, RunStarted, Stopped
@@ -212,6 +212,8 @@ class ScriptWorker:
     def _stopped(self, run: Stopped | None) -> Stopped:
         """Return the end of the script: that of its run, unless the exit code reports a failure."""
         code = self._script.exit_code
+        if run is not None and self._script.is_own and code == EXIT_CODES[run.reason]:
+            return run
         stopped = Stopped(**self._now(), reason=self.reason or "finished")
         if run is not None and run.reason not in ("refused", "failed"):
             stopped = run

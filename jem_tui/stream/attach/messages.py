@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from jem_tui.events.command_json import command_from_json, command_to_json
 from jem_tui.events.commands import Command
 from jem_tui.events.run import Sampling
 from jem_tui.printable import printable
-from jem_tui.stream.attach.command_json import command_from_json, command_to_json
 from jem_tui.stream.attach.frames import JSON, PROTOCOL, ProtocolError, pack
 from jem_tui.stream.runs.json_file import parse_json
 

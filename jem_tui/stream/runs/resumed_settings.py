@@ -43,7 +43,7 @@ def resumed_settings(
     """
     run = read_run_file(run_dir)
     refuse_locked(run_dir)
-    recorded = recorded_settings(run.config, str(run_dir / RUN_FILE))
+    recorded = recorded_run_settings(run_dir)
     named = [use for key, value, _ in flags if key in PLUGINS for use in uses(key, str(value))]
     repeated = [*named, *plugins_in(words)]
     given = {key for key, *_ in flags} | {word.partition("=")[0].strip() for word in words}
@@ -65,6 +65,11 @@ def resumed_settings(
     # A file of settings may have changed sampler and metrics.
     refuse_unrepeated_code(run_dir, config, repeated)
     return config
+
+
+def recorded_run_settings(run_dir: Path) -> RunConfig:
+    """Return the settings that a run folder records. Raises InputError."""
+    return recorded_settings(read_run_file(run_dir).config, str(run_dir / RUN_FILE))
 
 
 def refuse_reached_limit(run_dir: Path, limit: int) -> None:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jem_tui.events.command_json import CHECKS, command_to_json
 from jem_tui.events.commands import Adjust, Advance, Authored, Command, Pause, Reseed, Stop
-from jem_tui.stream.attach.command_json import CHECKS, command_to_json
 from jem_tui.stream.attach.frames import PROTOCOL, FrameParser, ProtocolError
 from jem_tui.stream.attach.messages import Join, Message, Steer, pack_message, parse_message
 from tests.stream.attach.messages_of_viewers import MESSAGES

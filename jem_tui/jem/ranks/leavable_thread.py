@@ -1,0 +1,55 @@
+"""A thread for calls that may never return, such as a collective operation that waits for a rank that has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+
+
+class LeavableThread:
+    """Calls functions one after the other on a thread of its own; any other thread can end the wait for a call.
+
+    The caller waits in Python, so that signal handlers run while the function does not return.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._tasks: SimpleQueue[Callable[[], Any]] = SimpleQueue()
+        self._outcomes: SimpleQueue[tuple[Any, BaseException | None]] = SimpleQueue()
+        self._reason: BaseException | None = None
+        self._thread = Thread(target=self._work, name=name, daemon=True)
+        self._thread.start()
+
+    @property
+    def left(self) -> bool:
+        """True if the thread was left, and may still be inside a call."""
+        return self._reason is not None
+
+    def call(self, task: Callable[[], Result]) -> Result:
+        """Return the result of `task`, or raise its exception, or that of `leave`."""
+        if self._reason is not None:
+            raise self._reason
+        self._tasks.put(task)
+        result, error = self._outcomes.get()
+        if error is not None:
+            raise error
+        outcome: Result = result
+        return outcome
+
+    def leave(self, reason: BaseException) -> None:
+        """Raise `reason` from the current call and from all later ones."""
+        if self._reason is None:
+            self._reason = reason
+            self._outcomes.put((None, reason))
+
+    def _work(self) -> None:
+        while True:
+            task = self._tasks.get()
+            try:
+                self._outcomes.put((task(), None))
+            except BaseException as error:
+                self._outcomes.put((None, error))
+            del task

@@ -1,0 +1,145 @@
+"""This process as one of several ranks: the thread that computes, the store that all ranks see, and the end that they share."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
+from typing import TypeVar
+
+import torch.distributed as dist
+from torch.distributed.distributed_c10d import PrefixStore, _get_default_store
+from torch.distributed.rendezvous import rendezvous
+
+from jem_tui.errors import EXIT_CODES, InputError, JemError, Reason
+from jem_tui.jem.ranks.leavable_thread import LeavableThread
+from jem_tui.jem.ranks.rank_store import RankStore
+from jem_tui.jem.ranks.rank_watch import RankWatch, lost_connection
+
+Result = TypeVar("Result")
+POLL = 0.02
+"""Seconds between two reads of a key that a rank waits for."""
+LAST_PATIENCE = 3.0
+"""Seconds that rank 0 waits at its end for the others to read the exit code."""
+END_PATIENCE = 20.0
+"""Seconds that another rank waits for the end of rank 0 after its own."""
+_BROKEN = ("gloo", "nccl", "connection", "socket")
+"""Words in the exceptions of collective operations that have lost a rank."""
+_runs = count()
+
+
+class RankProcess:
+    """One rank of a run. All work that can wait for other ranks is done by `call`, on one thread, which can be left."""
+
+    def __init__(self, on_stop: Callable[[], None] = lambda: None, on_abort: Callable[[], None] = lambda: None) -> None:
+        """Connect to the store of the launcher. Raises InputError if that is impossible.
+
+        On rank 0, `on_stop` is called once another rank has received a signal, and `on_abort` after another rank has ended the run.
+        """
+        self._thread = LeavableThread("jem-rank")
+        self._on_abort = on_abort
+        self.store = self._thread.call(open_rank_store)
+        self.watch = RankWatch(self.store, self._leave, on_stop)
+        self.store.introduce()
+        self.watch.start()
+
+    def call(self, task: Callable[[], Result]) -> Result:
+        """Return the result of `task`. Its exception ends the run on all ranks; a broken connection is raised with its reason."""
+        try:
+            return self._thread.call(task)
+        except Exception as error:
+            reason = self._published(error)
+            if reason is error:
+                raise
+            raise reason from error
+
+    def await_plan(self) -> str:
+        """Return what rank 0 has decided; "" if it has ended already. Raises the error of another rank that has ended the run before."""
+        while not (plan := self.store.plan()) and self.store.end() is None:
+            abort = self.store.aborted()
+            if abort is not None:
+                raise abort.error
+            if self.watch.store_lost:
+                raise lost_connection()
+            time.sleep(POLL)
+        return plan
+
+    def finish(self, code: int) -> None:
+        """Give the exit code to the other ranks, on rank 0, and leave the group."""
+        self.watch.close()
+        with suppress(Exception):
+            self.store.publish_end(code)
+            deadline = time.monotonic() + LAST_PATIENCE
+            while not self.store.all_have_left() and time.monotonic() < deadline:
+                time.sleep(POLL)
+
+    def await_end(self) -> int:
+        """Return the exit code that rank 0 gives; without rank 0, that of the reason for which the run has ended."""
+        deadline = time.monotonic() + END_PATIENCE
+        code = EXIT_CODES["failed"]
+        with suppress(Exception):
+            while (end := self.store.end()) is None and time.monotonic() < deadline and not self._lost_rank_0():
+                time.sleep(POLL)
+            abort = self.store.aborted()
+            code = end if end is not None else EXIT_CODES[abort.reason] if abort is not None else code
+            self.store.confirm_end()
+        return code
+
+    @property
+    def speaks(self) -> bool:
+        """True if this rank has to report the end of the run, because rank 0 cannot."""
+        return self.store.reports_loss or (self.watch.store_lost and self.store.rank == 1)
+
+    @property
+    def left(self) -> bool:
+        """True if the thread of this rank may still wait for other ranks."""
+        return self._thread.left
+
+    def _lost_rank_0(self) -> bool:
+        abort = self.store.aborted()
+        return self.watch.store_lost or (abort is not None and abort.lost and abort.rank == 0)
+
+    def _leave(self, error: JemError) -> None:
+        self._thread.leave(error)
+        self._on_abort()
+
+    def _published(self, error: Exception) -> Exception:
+        """Return the error to raise for an exception, and let it end the other ranks."""
+        if is_broken_connection(error):
+            found = self.watch.explain(error)
+            if found is not error:
+                return found
+        reason: Reason = getattr(error, "reason", "failed")
+        sentence, details = str(error), getattr(error, "details", "")
+        if not hasattr(error, "reason"):
+            sentence = f"Unexpected {type(error).__name__}: {sentence or 'no message'}."
+            details = "".join(traceback.format_exception(error))
+        with suppress(Exception):
+            who = f"{self.store.who(self.store.rank)}: " if self.store.rank else ""
+            self.store.abort(reason, f"{who}{sentence}", details)
+        return error
+
+
+def is_broken_connection(error: Exception) -> bool:
+    """Return whether an exception of a collective operation can be due to another rank that has ended."""
+    text = str(error).lower()
+    return isinstance(error, dist.DistError) or (
+        isinstance(error, RuntimeError) and any(word in text for word in _BROKEN)
+    )
+
+
+def open_rank_store() -> RankStore:
+    """Return the store of the launcher, or that of a group that exists already. Raises InputError where it cannot be reached."""
+    if dist.is_initialized():
+        store, rank, size = _get_default_store().clone(), dist.get_rank(), dist.get_world_size()
+    else:
+        try:
+            store, rank, size = next(rendezvous("env://"))
+        except (ValueError, RuntimeError) as error:
+            raise InputError(
+                f"The ranks cannot find each other: {str(error).splitlines()[0]}",
+                "Start them with torchrun or with jem-tui train --ranks N.",
+            ) from error
+    return RankStore(PrefixStore(f"jem-tui/{next(_runs)}", store), rank, size)

@@ -1,0 +1,165 @@
+"""The exchange of ranks outside of collective operations, in a store of one process."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from torch.distributed import HashStore
+
+from jem_tui.errors import DivergenceError, InputError, JemError
+from jem_tui.jem.ranks import rank_watch
+from jem_tui.jem.ranks.leavable_thread import LeavableThread
+from jem_tui.jem.ranks.rank_process import is_broken_connection
+from jem_tui.jem.ranks.rank_store import RankStore
+from jem_tui.jem.ranks.rank_watch import RankWatch
+from jem_tui.jem.ranks.source_on_thread import SourceOnThread
+from tests.ranks.test_lead import CountingSource
+from tests.wait_until import wait_until
+
+
+@pytest.fixture
+def stores() -> list[RankStore]:
+    shared = HashStore()
+    ranks = [RankStore(shared, rank, 2) for rank in range(2)]
+    for store in ranks:
+        store.introduce()
+    return ranks
+
+
+class Watched:
+    """A watch, and what it has called back."""
+
+    def __init__(self, store: RankStore) -> None:
+        self.errors: list[JemError] = []
+        self.stops = 0
+        self.watch = RankWatch(store, self.errors.append, self._stop)
+        self.watch.start()
+
+    def _stop(self) -> None:
+        self.stops += 1
+
+
+@pytest.fixture
+def watched(stores: list[RankStore], monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Watched]]:
+    monkeypatch.setattr(rank_watch, "TICK", 0.005)
+    monkeypatch.setattr(rank_watch, "GRACE", 0.05)
+    monkeypatch.setattr(rank_watch, "SHORT_SILENCE", 0.1)
+    ranks = [Watched(store) for store in stores]
+    yield ranks
+    for rank in ranks:
+        rank.watch.close()
+
+
+def test_a_signal_of_any_rank_requests_the_end_on_rank_0_once(watched: list[Watched], stores: list[RankStore]):
+    watched[1].watch.interrupted = True
+    wait_until(lambda: watched[0].stops == 1, "nothing has been called back")
+    before = stores[0].beat_of(0)
+    wait_until(lambda: int(stores[0].beat_of(0)) > int(before) + 3, "nothing has been called back")
+    assert (watched[0].stops, watched[1].stops) == (1, 0)
+
+
+def test_the_first_reason_for_an_end_counts_on_all_ranks(watched: list[Watched], stores: list[RankStore]):
+    stores[1].abort("refused", "Rank 1: there is no folder.")
+    stores[0].abort("failed", "a consequence")
+    wait_until(lambda: bool(watched[0].errors), "nothing has been called back")
+    assert isinstance(watched[0].errors[0], InputError)
+    assert str(watched[0].errors[0]) == "Rank 1: there is no folder."
+    assert not watched[1].errors
+
+
+def test_a_divergence_leaves_rank_0_the_time_to_save(watched: list[Watched], stores: list[RankStore]):
+    stores[1].abort("diverged", "Training diverged.")
+    before = stores[0].beat_of(0)
+    wait_until(lambda: int(stores[0].beat_of(0)) > int(before) + 30, "nothing has been called back")
+    assert not watched[0].errors
+    abort = stores[0].aborted()
+    assert abort is not None
+    assert isinstance(abort.error, DivergenceError)
+
+
+def test_a_rank_that_falls_silent_is_named_after_a_broken_connection(watched: list[Watched], stores: list[RankStore]):
+    watched[1].watch.close()
+    error = watched[0].watch.explain(RuntimeError("Connection closed by peer"))
+    assert str(error).startswith("Rank 1 on ")
+    assert "has ended without a message" in str(error)
+
+
+def test_the_end_of_rank_0_ends_the_wait_of_other_ranks(watched: list[Watched], stores: list[RankStore]):
+    stores[0].publish_end(130)
+    wait_until(lambda: bool(watched[1].errors), "nothing has been called back")
+    assert (stores[1].end(), watched[0].errors) == (130, [])
+
+
+def test_a_loss_of_rank_0_is_reported_by_one_rank(stores: list[RankStore]):
+    stores[1].report_lost(0)
+    abort = stores[1].aborted()
+    assert abort is not None
+    assert (abort.rank, abort.lost, stores[1].reports_loss) == (0, True, True)
+    stores[0].report_lost(0)
+    assert not stores[0].reports_loss
+
+
+def test_the_loss_of_the_store_requests_the_end(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(rank_watch, "TICK", 0.005)
+    store = RankStore(HashStore(), 0, 2)
+
+    def broken() -> None:
+        raise RuntimeError("Connection reset")
+
+    monkeypatch.setattr(store, "beat", broken)
+    rank = Watched(store)
+    wait_until(lambda: rank.stops == 1, "nothing has been called back")
+    assert rank.watch.store_lost
+    assert "launcher or rank 0 has ended" in str(rank.watch.explain(RuntimeError("gloo")))
+
+
+def test_texts_of_other_ranks_are_printable_and_bounded(stores: list[RankStore]):
+    stores[1].abort("failed", "\x1b[31m" + "x" * 100_000)
+    abort = stores[0].aborted()
+    assert abort is not None
+    assert "\x1b" not in abort.sentence
+    assert len(abort.sentence) < 30_000
+
+
+def test_a_call_that_never_returns_can_be_left():
+    thread, never = LeavableThread("test"), threading.Event()
+    threading.Timer(0.05, thread.leave, [JemError("left")]).start()
+    with pytest.raises(JemError, match="left"):
+        thread.call(never.wait)
+    with pytest.raises(JemError, match="left"):
+        thread.call(time.monotonic)
+    never.set()
+
+
+def test_results_and_exceptions_pass_from_the_thread():
+    thread = LeavableThread("test")
+    assert thread.call(threading.current_thread).name == "test"
+    with pytest.raises(ZeroDivisionError):
+        thread.call(lambda: 1 // 0)
+    assert thread.call(lambda: 3) == 3
+
+
+def test_a_source_on_a_thread_emits_the_same_events():
+    source, thread = CountingSource(), LeavableThread("test")
+    mirrored = SourceOnThread(source.events, source.apply, thread.call)
+    assert list(mirrored.events()) == list(CountingSource().events())
+    events = mirrored.events()
+    next(events)
+    events.close()
+    assert source.calls == [1, 2, 3, "closed", 1, "closed"]
+
+
+@pytest.mark.parametrize(
+    ("error", "broken"),
+    [
+        (RuntimeError("[gloo/transport/tcp/pair.cc:534] Connection closed by peer [127.0.0.1]:1234"), True),
+        (RuntimeError("NCCL communicator was aborted on rank 0."), True),
+        (RuntimeError("CUDA out of memory"), False),
+        (ValueError("a connection of a network"), False),
+    ],
+)
+def test_broken_connections_are_recognized(error: Exception, broken: bool):
+    assert is_broken_connection(error) == broken
