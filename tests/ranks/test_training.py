@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
+import socket
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from jem_tui.events.rank_states import RankStates
 from jem_tui.jem.data.image_set import as_input
 from jem_tui.jem.model.networks import energy
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
+from jem_tui.jem.trainer import rank_monitor
 from tests.jem.runs import small_config
 from tests.ranks.on_ranks import on_ranks
 from tests.ranks.training import Trained, events_of, opened, report_of, set_chains, trained
@@ -50,7 +55,7 @@ SAME = small_config(
 
 def trained_on_common_chains(ranks: Ranks, folder: Path) -> Trained:
     """Train with as many chains as a batch has, the same ones on any number of ranks, so that only the number of ranks differs."""
-    trainer = opened(ranks, SAME, folder / f"rank_{ranks.rank}_of_{ranks.size}")
+    trainer = opened(ranks, SAME, folder / f"of_{ranks.size}")
     noise = torch.rand(64, 1, 28, 28, generator=torch.Generator().manual_seed(1)) * 2 - 1
     set_chains(trainer.learner, noise)
     network = trainer.learner.network
@@ -73,3 +78,25 @@ def test_two_ranks_train_like_one_with_the_hinge_active(tmp_path: Path):
     for mine, others in zip(alone.metrics, first.metrics, strict=True):
         assert mine == pytest.approx(others, rel=1e-5, abs=1e-5)
     assert np.abs(alone.extra["weights"] - first.extra["weights"]).max() < 1e-5
+
+
+def states_of(ranks: Ranks, folder: Path) -> list[dict[str, object]]:
+    """Train with a report on the ranks after every other step."""
+    rank_monitor.EVERY = 1e-9
+    trainer = opened(ranks, small_config(max_steps=6), folder)
+    return [asdict(event) for event in events_of(trainer, {}) if isinstance(event, RankStates)]
+
+
+def test_the_states_of_both_ranks_are_emitted_by_both(tmp_path: Path):
+    first, second = on_ranks(states_of, tmp_path)
+    assert len(first) == len(second) == 3
+    # Their text compares states that are unknown, NaN, as equal.
+    assert [repr({**state, "time": 0}) for state in first] == [repr({**state, "time": 0}) for state in second]
+    assert [math.isnan(state["images_per_second"][0]) for state in first] == [True, False, False]
+    last = first[-1]
+    assert last["hosts"] == (socket.gethostname(),) * 2
+    assert last["devices"] == ("cpu",) * 2
+    assert all(0 <= share <= 1 for share in last["waiting"])
+    assert all(speed > 0 for speed in last["images_per_second"])
+    assert all(0 < used < total for used, total in zip(last["memory"], last["memory_total"], strict=True))
+    assert last["energy"][0] != last["energy"][1]

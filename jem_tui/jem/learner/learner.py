@@ -19,21 +19,14 @@ from jem_tui.jem.learner.generators import Generators
 from jem_tui.jem.learner.objective import BatchSizes, LossTerms, jem_loss
 from jem_tui.jem.learner.optimizer import Adam, rate_at
 from jem_tui.jem.learner.overrides import ADJUSTMENTS, Overrides, RecoveryFactors
+from jem_tui.jem.learner.rank_row import RankRow
 from jem_tui.jem.learner.step_batch import ChainBatch, TrainBatch, chains_in_batch
 from jem_tui.jem.learner.step_metrics import GradientNorm, StepResult, fetch_metrics, mean_metrics, named_metrics
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
 from jem_tui.jem.sampling.chain_pool import ChainPool
 from jem_tui.jem.sampling.replay_buffer import ReplayBuffer
 from jem_tui.jem.sampling.sampler import sampling_task, states
-from jem_tui.jem.sampling.sgld import (
-    Energy,
-    SgldScalars,
-    class_energy,
-    ignore,
-    network_energy,
-    sgld_step,
-    steps_in_epoch,
-)
+from jem_tui.jem.sampling.sgld import Energy, SgldScalars, energy_function, ignore, sgld_step, steps_in_epoch
 from jem_tui.plugins.plugged import PluggedFunction
 
 
@@ -56,6 +49,8 @@ class Learner:
     """The sampler of the user that replaces SGLD."""
     ranks: Ranks = ALONE
     """The ranks that train the model together."""
+    rank_row: RankRow = field(default_factory=RankRow)
+    """The numbers that the ranks exchange with the metrics of each step."""
 
     @property
     def buffer(self) -> ReplayBuffer:
@@ -168,8 +163,7 @@ class Learner:
 
     def energy_of(self, classes: Tensor | None) -> Energy:
         """Return the function E(x) or, with `classes` (n,), E(x, y)."""
-        network = self.compute.sampling
-        return network_energy(network) if classes is None else class_energy(network, classes)
+        return energy_function(self.compute.sampling, classes)
 
     def measure(self, step: int, batch: TrainBatch, chains: ChainBatch | None) -> StepResult:
         """Compute loss, gradients and metrics on images and chains (None while pretraining); no weight is changed."""
@@ -202,7 +196,7 @@ class Learner:
         torch.autograd.backward(terms.loss)
         norm = self.optimizer.prepare_gradients(self.ranks)
         named = named_metrics(terms, norm, self.gradient_norm.norm if chains else None)
-        return mean_metrics(self.ranks, terms, named)
+        return mean_metrics(self.rank_row, terms, named)
 
     def update(self, step: int, result: StepResult, chains: ChainBatch | None) -> None:
         """Take the optimizer step that was measured, and store its chains in the chain pool."""

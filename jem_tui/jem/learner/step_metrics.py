@@ -10,7 +10,7 @@ from torch import Tensor
 
 from jem_tui.config.schema import ObjectiveConfig
 from jem_tui.jem.learner.objective import BatchSizes, LossTerms, jem_loss
-from jem_tui.jem.ranks.ranks import Ranks
+from jem_tui.jem.learner.rank_row import RankRow
 
 
 @dataclass(kw_only=True)
@@ -50,11 +50,12 @@ def named_metrics(terms: LossTerms, weight_gradient: Tensor, chain_gradient: Ten
 
 
 @torch.no_grad()
-def mean_metrics(ranks: Ranks, terms: LossTerms, named: dict[str, Tensor]) -> tuple[LossTerms, dict[str, Tensor]]:
+def mean_metrics(rank_row: RankRow, terms: LossTerms, named: dict[str, Tensor]) -> tuple[LossTerms, dict[str, Tensor]]:
     """Return the terms with the mean loss of all ranks, and the means of the metrics, so that both are equal on all ranks."""
-    if ranks.alone:
+    if rank_row.alone:
         return terms, named
-    loss, *values = ranks.mean(torch.stack([terms.loss, *named.values()])).unbind()
+    energy = 1 + list(named).index("JEM/energy_data")
+    loss, *values = rank_row.means(torch.stack([terms.loss, *named.values()]), energy).unbind()
     return replace(terms, loss=loss), dict(zip(named, values, strict=True))
 
 

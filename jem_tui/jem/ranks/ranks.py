@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 import torch.distributed as dist
 from torch import Tensor
 from torch.distributed import ProcessGroup
+
+from jem_tui.jem.ranks.waiting import Waiting
 
 all_gather: Callable[..., object] = getattr(dist, "all_gather_single", None) or dist.all_gather_into_tensor
 """Torch's gathering into one tensor, under the name that it has since torch 2.14 or before."""
@@ -34,6 +36,8 @@ class Ranks:
     """Exchanges tensors on the device of the run: nccl on CUDA, gloo on CPUs; None for a run of one process."""
     control: ProcessGroup | None = None
     """Exchanges what the hosts decide, on CPUs, with a timeout longer than any pause; None for a run of one process."""
+    waiting: Waiting = field(default_factory=Waiting, compare=False, repr=False)
+    """The time that this rank waits for others in the exchanges of its optimizer steps."""
 
     @property
     def alone(self) -> bool:
@@ -50,7 +54,8 @@ class Ranks:
         if self.group is None or not tensors:
             return
         flat = torch.cat([tensor.reshape(-1) for tensor in tensors])
-        dist.all_reduce(flat, group=self.group)
+        with self.waiting.measured("average", flat.device):
+            dist.all_reduce(flat, group=self.group)
         flat /= self.size
         parts = torch.split(flat, [tensor.numel() for tensor in tensors])
         torch._foreach_copy_(list(tensors), [part.view_as(each) for part, each in zip(parts, tensors, strict=True)])
@@ -66,7 +71,11 @@ class Ranks:
 
     def mean(self, values: Tensor) -> Tensor:
         """Return the mean of a small tensor over all ranks, summed in the order of the ranks; `values` itself without a group."""
-        return values if self.group is None else self.gather(values).mean(0)
+        if self.group is None:
+            return values
+        with self.waiting.measured("mean", values.device):
+            rows = self.gather(values)
+        return rows.mean(0)
 
     def first_rows(self, rows: Tensor, count: int) -> Tensor:
         """Return the first `count` rows of all ranks in the order of the ranks, or all; every rank has equally many.

@@ -87,6 +87,11 @@ def class_energy(network: Callable[[Tensor], Tensor], labels: Tensor) -> Energy:
     return energy_of
 
 
+def energy_function(network: Callable[[Tensor], Tensor], classes: Tensor | None) -> Energy:
+    """Return the function E(x) or, with `classes` (n,), E(x, y)."""
+    return network_energy(network) if classes is None else class_energy(network, classes)
+
+
 def steps_in_epoch(config: SgldConfig, epoch: int) -> int:
     """Return K of an epoch (counted from 0), which grows linearly up to `max_steps`."""
     grown = int(config.steps + config.steps_growth * epoch)

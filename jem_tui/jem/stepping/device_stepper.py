@@ -114,9 +114,11 @@ class DeviceStepper:
         count = len(launched.rates)
         rows: list[list[float]] = self._feed.numbers[:count].tolist()
         slots = self._feed.slots[:count].clone()
+        self._learner.rank_row.read(count)
         self._launched = None
         if not self._learner.config.train.read_every:
-            self._window = max(1, round(WINDOW * count / (self._now() - launched.since)))
+            seconds = self._learner.rank_row.agreed_seconds((self._now() - launched.since) / count)
+            self._window = max(1, round(WINDOW / seconds))
         return launched, rows, slots
 
     def _bind_rate(self) -> None:

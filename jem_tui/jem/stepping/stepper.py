@@ -78,6 +78,7 @@ class HostStepper:
         drawn = learner.draw_chains() if steps else None
         chains = None if drawn is None else (yield from self._moved_chains(drawn, steps))
         result = learner.measure(step, batch, chains)
+        learner.rank_row.read()
         self._pending = PendingStep(step=step, result=result, chains=chains)
         return MeasuredStep(
             loss=result.loss,

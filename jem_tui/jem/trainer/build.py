@@ -25,6 +25,7 @@ from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.learner.optimizer import make_average, make_optimizer
 from jem_tui.jem.learner.own_execution import fit_execution
 from jem_tui.jem.learner.own_metrics import own_metrics
+from jem_tui.jem.learner.rank_row import RankRow
 from jem_tui.jem.learner.shares import refuse_uneven, share_of
 from jem_tui.jem.learner.step_batch import chains_in_batch
 from jem_tui.jem.model.device import choose_device, choose_threads, device_name, prepare
@@ -189,6 +190,7 @@ def make_learner(
         compute=make_compute(network, config.train, (ranks.share(chains), *shape)),
         sampler=own_sampler(config.sgld),
         ranks=ranks,
+        rank_row=RankRow(ranks, device),
     )
 
 

@@ -24,8 +24,9 @@ from jem_tui.jem.stepping.device_stepper import DeviceStepper, uses_device_stepp
 from jem_tui.jem.stepping.stepper import HostStepper, Stepper, next_due, total_steps
 from jem_tui.jem.trainer.command_handlers import CommandHandlers
 from jem_tui.jem.trainer.plugin_failure import saving_on_failure
+from jem_tui.jem.trainer.rank_monitor import RankMonitor
 from jem_tui.jem.trainer.run_events import RunEvents, RunInfo, Split
-from jem_tui.jem.trainer.user_failures import naming_user_code
+from jem_tui.jem.trainer.user_failures import supervised
 from jem_tui.plugins.plugged import PluggedFunction
 
 SAMPLING_EVERY = 0.25
@@ -44,10 +45,10 @@ class Trainer:
         now: Callable[[], float] = time.time,
         metrics: Sequence[PluggedFunction] = (),
     ) -> None:
-        self.learner = learner
-        self.config = learner.config
+        self.learner, self.config = learner, learner.config
         self._run_dir, self._now = info.run_dir, now
         self._run_events = RunEvents(learner=learner, validation=validation, test=test, info=info, at=self._at)
+        self.monitor = RankMonitor(learner, self._at)
         self._own_metrics = OwnMetrics(metrics, learner.ranks)
         self._recovery = Recovery(self.config, learner)
         self._stepper: Stepper = (
@@ -79,7 +80,7 @@ class Trainer:
         """The number of completed epochs."""
         return self.step // self.learner.batches.steps_per_epoch
 
-    @naming_user_code
+    @supervised
     def events(self) -> Generator[Event | Wait, None, None]:
         """Train to the end. Raises DivergenceError if the run diverges and rollbacks do not help."""
         with closing(self._checkpoint_writer):
@@ -94,7 +95,7 @@ class Trainer:
             yield from self._pending_report()
             yield from self._finish()
 
-    @naming_user_code
+    @supervised
     def apply(self, command: Command) -> Generator[Event, None, None]:
         """Apply a command between two steps."""
         while self.step < self._stepper.launched:
@@ -132,7 +133,8 @@ class Trainer:
 
     def _train_step(self, stop: int) -> Iterator[Event]:
         """Take the next step; steps that a device takes ahead end before `stop`."""
-        measured = yield from saving_on_failure(self._stepper.take(self.step, stop), self._save_if_finite)
+        with self.monitor.step():
+            measured = yield from saving_on_failure(self._stepper.take(self.step, stop), self._save_if_finite)
         diagnosis = self._recovery.watchdog.judge_step(measured.loss, measured.metrics)
         if diagnosis.diverged and self.config.stability.on_divergence != "ignore":
             yield from self._recover(diagnosis, measured.slots)
@@ -174,8 +176,7 @@ class Trainer:
         step, restarted = self._recovery.roll_back(slots)
         self.step, self._reported, self._emitted = step, step, 0
         yield diverged
-        tries = self.config.stability.tries
-        yield self._run_events.rolled_back(lost, restarted, self._recovery.attempts, tries)
+        yield self._run_events.rolled_back(lost, restarted, self._recovery.attempts, self.config.stability.tries)
         yield from self._checkpoint_writer.replace_void(self.step)
         yield from self._run_events.samples(requested=False)
 
