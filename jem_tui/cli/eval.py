@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
@@ -50,6 +50,13 @@ Refine = Annotated[
     ),
 ]
 Only = Annotated[str, typer.Option(metavar="PARTS", help=f"Comma-separated parts: {','.join(PARTS)} (default: all).")]
+Features = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="Also measure samples in features of your own function, module:function, e.g. for FID.",
+    ),
+]
 Quick = Annotated[bool, typer.Option("--quick", help="Use a fraction of the images: seconds instead of minutes.")]
 EvalSeed = Annotated[int, typer.Option("--seed", metavar="N", min=0, max=2**31 - 1, help="Seed of all random draws.")]
 
@@ -61,6 +68,7 @@ def evaluate(
     against: Against = None,
     ood: Ood = None,
     refine: Refine = None,
+    features: Features = "",
     only: Only = "",
     quick: Quick = False,
     network: OwnNetwork = None,
@@ -73,8 +81,10 @@ def evaluate(
     """Measure a trained run: accuracy, calibration, out-of-distribution detection, robustness, samples."""
     size = QUICK if quick else EvaluationRequest()
     parts = chosen_parts(only)
-    refuse_unused(parts, ood=ood, refine=refine)
-    asked = replace(size, parts=parts, seed=seed, ood=tuple(ood or ()), refine=tuple(refine or ()))
+    refuse_unused(
+        parts, {"--ood": (ood, "ood"), "--refine": (refine, "robustness"), "--features": (features, "samples")}
+    )
+    asked = replace(size, parts=parts, seed=seed, ood=tuple(ood or ()), refine=tuple(refine or ()), features=features)
     folders = [the_run(folder) for folder in (run, against) if folder is not None]
     repeated = [*named_plugins(network or (), data or ()), *plugins_in(set_ or ())]
     settings = [opened_settings(folder, data_dir, device, repeated, set_ or ()) for folder in folders]
@@ -119,9 +129,9 @@ def chosen_parts(only: str) -> tuple[Part, ...]:
     return tuple(part for part in PARTS if part in words or not words)
 
 
-def refuse_unused(parts: Sequence[Part], ood: list[str] | None, refine: list[int] | None) -> None:
-    """Raise InputError if an option belongs to a part that --only leaves out."""
-    for flag, given, part in (("--ood", ood, "ood"), ("--refine", refine, "robustness")):
+def refuse_unused(parts: Sequence[Part], options: Mapping[str, tuple[object, Part]]) -> None:
+    """Raise InputError if a given option, with its value and its part, belongs to a part that --only leaves out."""
+    for flag, (given, part) in options.items():
         if given and part not in parts:
             raise InputError(
                 f"{flag} belongs to {part}, which --only leaves out.", f"Add {part} to --only, or drop {flag}."

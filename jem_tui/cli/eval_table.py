@@ -30,7 +30,7 @@ def print_tables(console: Console, found: Sequence[tuple[Path, Evaluation]]) -> 
     for heading, (folder, run) in zip(("", "against "), found, strict=False):
         facts = f"{run.network} on {run.data}, preset {run.preset}, step {run.step:,}, {run.parameters:,} weights"
         console.print(Text(f"{heading}{folder}: {facts}"), soft_wrap=True)
-    for make in (classification_table, ood_table, robustness_table, samples_table):
+    for make in (classification_table, ood_table, robustness_table, samples_table, features_table):
         table = make(runs)
         if table is not None:
             print_table(console, table)
@@ -116,6 +116,24 @@ def samples_table(runs: list[Evaluation]) -> Table | None:
     table.caption = (
         f"Fréchet distance to {reference.training_images:,} training images; real: that of as many test images"
     )
+    return table
+
+
+def features_table(runs: list[Evaluation]) -> Table | None:
+    """Return the table of sample quality in features of the user."""
+    shown = [(mark, run.samples.own) for mark, run in zip_longest(("", "² "), runs) if run and run.samples]
+    first = shown[0][1] if shown else None
+    if first is None:
+        return None
+    title = f"Samples, in the {first.features:,} features of {first.function}"
+    table = new_table(title, "", "chains", "steps", "Fréchet", "real", "Inception score")
+    for mark, own in shown:
+        for one in own.quality if own else ():
+            steps = "" if one.steps is None else f"{one.steps:,}"
+            score = "–" if one.score is None else f"{one.score:.2f}"
+            values = f"{one.frechet:.2f}", f"{one.floor:.2f}", score
+            table.add_row(f"{mark}{SOURCES[one.source]}", f"{one.images:,}", steps, *values)
+    table.caption = f"Fréchet distance to {first.training_images:,} training images; real: that of as many test images"
     return table
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 DEFAULT_NAME = "samples.png"
 STARTS = ("initial", "informative", "uniform")
 
-Count = Annotated[int, typer.Option(metavar="N", min=1, max=10_000, help="Number of chains.")]
+Count = Annotated[int, typer.Option(metavar="N", min=1, max=1_000_000, help="Number of chains.")]
 Steps = Annotated[int, typer.Option(metavar="N", min=0, max=1_000_000, help="SGLD steps of each chain.")]
 Class = Annotated[str, typer.Option("--class", metavar="NAME", help="Sample from p(x|y) of this class only.")]
 Seed = Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the initial states and of the noise.")]
@@ -41,7 +41,11 @@ Begin = Annotated[
     ),
 ]
 Out = Annotated[
-    Path | None, typer.Option(metavar="FILE.png", help="Image file (default: a new samples.png, samples-2.png, …).")
+    Path | None,
+    typer.Option(
+        metavar="PATH",
+        help="FILE.png: one picture (default: a new samples.png, samples-2.png, …). FILE.npz: an array. FOLDER: a PNG for each chain.",
+    ),
 ]
 Gif = Annotated[
     Path | None, typer.Option(metavar="FILE.gif", help="Animation of the chains from their initial states.")
@@ -63,13 +67,14 @@ def sample(
     data_dir: DataDir = "",
     device: Device = "",
 ) -> None:
-    """Draw samples from a trained model with new chains, without its replay buffer, into a PNG image."""
-    check_target(out, ".png", "--out")
+    """Draw samples from a trained model with new chains, without its replay buffer, into images."""
+    check_out(out)
     check_target(gif, ".gif", "--gif")
     where = known_start(start)
     words = set_ or []
     repeated = [*named_plugins(network or (), data or ()), *plugins_in(words)]
-    from jem_tui.stream.export.image_sheets import frame_steps, save_gif, save_png
+    from jem_tui.stream.export.image_sheets import frame_steps, save_gif
+    from jem_tui.stream.export.sample_files import save_samples
 
     with progress_bar(steps) as (say, step_done), redirect_stdout(sys.stderr):
         opened = open_here(run, data_dir, device, say, repeated, words)
@@ -81,13 +86,25 @@ def sample(
     report_resume_warnings(run, opened)
     target = out or new_name(Path(DEFAULT_NAME))
     show(drawn)
-    save_png(target, drawn.tiles)
+    save_samples(target, drawn.tiles)
     print(
         f"{target}  {counted(count, 'chain')} after {counted(steps, 'step')}, mean E {drawn.energy:.2f}, confidence {drawn.confidence:.2f}"
     )
     if gif:
         save_gif(gif, drawn.frames)
         print(f"{gif}  {len(drawn.frames)} frames")
+
+
+def check_out(path: Path | None) -> None:
+    """Raise InputError, before any computation, unless samples can be written to this file or new folder."""
+    if path is None or path.suffix:
+        check_target(path, ".npz" if path and path.suffix.lower() == ".npz" else ".png", "--out")
+    elif path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise InputError(f"--out {path} exists already.", "Choose a new or an empty folder, FILE.png or FILE.npz.")
+    elif not path.parent.is_dir():
+        raise InputError(
+            f"--out {path} cannot be written: there is no folder {path.parent}.", "Choose an existing one."
+        )
 
 
 def check_target(path: Path | None, suffix: str, flag: str) -> None:

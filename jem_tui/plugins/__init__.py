@@ -1,4 +1,4 @@
-"""Code of the user in a run: networks, data, metrics, samplers and initial distributions that this program does not contain.
+"""Code of the user in a run or its evaluation: networks, data, metrics, samplers, initial distributions and features that this program does not contain.
 
 A setting names such code in one of two ways:
 
@@ -16,18 +16,20 @@ Built-in names take precedence. `resolve_plugin(kind, name)` returns the object,
 | `DATA` | `jem_tui.data` | `(**data.args)`; returns `(train, test)` or `(train, test, validation)` |
 | `METRIC` | `jem_tui.metrics` | `(TrainingStep)` after each step; returns a number, numbers by name, or None (`jem/learner/own_metrics.py`) |
 | `SAMPLER` | `jem_tui.samplers` | `(SamplingTask, **sgld.args)` for each batch; yields the chains after each of K steps (`jem/sampling/sampler.py`) |
+| `FEATURES` | `jem_tui.features` | `(uint8 images)` in `eval --features`; returns features (n, d), or features and logits (`jem/evaluation/own_features.py`) |
 | `INITIAL` | `jem_tui.initial` | `(InitialDraw, **buffer.args)`; returns the first states of chains (`jem/sampling/own_initial_distribution.py`) |
 
 Trust: `module:attribute` names that only a run folder contains are not imported (`refuse_unrepeated`), because a folder from
 elsewhere must not choose what runs. Entry points are installed deliberately, so their names are trusted.
 """
 
-from jem_tui.plugins.kinds import DATA, INITIAL, METRIC, NETWORK, SAMPLER, PluginKind
+from jem_tui.plugins.kinds import DATA, FEATURES, INITIAL, METRIC, NETWORK, SAMPLER, PluginKind
 from jem_tui.plugins.resolve import entry_names, names_code, resolve_plugin
 from jem_tui.plugins.trust import PluginUse, refuse_others, refuse_unrepeated
 
 __all__ = [
     "DATA",
+    "FEATURES",
     "INITIAL",
     "METRIC",
     "NETWORK",

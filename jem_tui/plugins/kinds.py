@@ -34,6 +34,7 @@ NETWORK = PluginKind(noun="network", group="jem_tui.networks", option="--network
 DATA = PluginKind(noun="data set", group="jem_tui.data", option="--data", example="mydata:load")
 METRIC = PluginKind(noun="metric", group="jem_tui.metrics", option="--metric", example="mymetrics:spread", many=True)
 SAMPLER = PluginKind(noun="sampler", group="jem_tui.samplers", option="-s sgld.sampler=", example="mysampler:move")
+FEATURES = PluginKind(noun="feature function", group="jem_tui.features", option="--features", example="myfid:inception")
 INITIAL = PluginKind(
     noun="initial distribution", group="jem_tui.initial", option="-s buffer.init=", example="mystarts:draw"
 )

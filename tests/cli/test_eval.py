@@ -143,10 +143,27 @@ def test_ctrl_c_ends_an_evaluation(trained_folder):
 
 @pytest.mark.parametrize(
     ("words", "flag"),
-    [(["--only", "samples", "--ood", "fashion-mnist"], "--ood"), (["--only", "ood", "--refine", "1"], "--refine")],
+    [
+        (["--only", "samples", "--ood", "fashion-mnist"], "--ood"),
+        (["--only", "ood", "--refine", "1"], "--refine"),
+        (["--only", "ood", "--features", "myfid:inception"], "--features"),
+    ],
 )
 def test_an_option_whose_part_is_left_out_is_refused(words, flag, tmp_path):
     code, out, err = outcome("eval", tmp_path, *words)
     assert code == 2
     assert out == ""
     assert f"{flag} belongs to" in err
+
+
+def test_features_of_the_user_are_a_table_of_their_own(trained_folder, tmp_path, monkeypatch):
+    lines = ["def of(pixels):", "    print('loading')", "    return pixels.float().flatten(1)[:, ::97]"]
+    (tmp_path / "stub_fid.py").write_text("\n".join(lines))
+    monkeypatch.setenv("COLUMNS", "80")
+    words = ("eval", trained_folder, *ON_CPU, "--quick", "--only", "samples", "--features", "stub_fid:of")
+    done = call(*words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Samples, in the 9 features of stub_fid:of" in done.stdout
+    assert "Samples, judged by a reference classifier" in done.stdout
+    assert "loading" not in done.stdout
+    assert max(map(len, done.stdout.splitlines()[2:])) <= 80

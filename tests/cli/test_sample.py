@@ -51,11 +51,26 @@ def test_class_start_and_steps_change_the_images(trained_folder, tmp_path):
     assert len(set(shown)) == len(ways)
 
 
+def test_an_array_and_a_folder_hold_the_tiles_of_the_picture(trained_folder, tmp_path):
+    for out in ("all.npz", "each"):
+        done = call("sample", trained_folder, *QUICK, "--out", out, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith(f"{out}  6 chains after 5 steps")
+    with np.load(tmp_path / "all.npz") as arrays:
+        tiles = arrays["arr_0"]
+    assert (tiles.shape, tiles.dtype) == ((6, 28, 28, 1), np.uint8)
+    files = sorted((tmp_path / "each").iterdir())
+    assert [path.name for path in files] == [f"{number}.png" for number in range(6)]
+    assert all((pixels(path) == tile[:, :, 0]).all() for path, tile in zip(files, tiles, strict=True))
+    assert "exists already" in refused_here("sample", trained_folder, *QUICK, "--out", "each", cwd=tmp_path)
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
         (("--out", "x.jpg"), "does not end in .png"),
         (("--gif", "x.png"), "does not end in .gif"),
+        (("--out", "nowhere/each"), "there is no folder nowhere"),
         (("--out", "nowhere/x.png"), "there is no folder nowhere"),
         (("--start", "noise"), "It can be initial, informative, uniform."),
         (("--class", "eleven"), "There is no class 'eleven'. Classes: 0, 1, 2"),

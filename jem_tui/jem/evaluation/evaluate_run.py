@@ -19,6 +19,7 @@ from jem_tui.jem.evaluation.calibration import Classification, classification
 from jem_tui.jem.evaluation.custom_ood import load_outside
 from jem_tui.jem.evaluation.ood_detection import Detection, detection
 from jem_tui.jem.evaluation.ood_sets import make_ood_sets
+from jem_tui.jem.evaluation.own_features import FeatureEvaluation, FeatureJudge
 from jem_tui.jem.evaluation.reference_classifier import load_reference
 from jem_tui.jem.evaluation.request import EvaluationRequest
 from jem_tui.jem.evaluation.robustness import Robustness, customary, robustness
@@ -26,6 +27,8 @@ from jem_tui.jem.evaluation.sample_quality import ReferenceFacts, SampleJudge, S
 from jem_tui.jem.model.inference import logits_in_chunks
 from jem_tui.jem.saved_run.generate import Start, fresh_chains
 from jem_tui.jem.saved_run.load_run import OpenedRun
+from jem_tui.plugins.kinds import FEATURES
+from jem_tui.plugins.plugged import PluggedFunction
 
 TILES = 100
 """Number of samples of each kind that are kept as images."""
@@ -37,6 +40,8 @@ class SampleEvaluation:
 
     reference: ReferenceFacts
     quality: tuple[SampleQuality, ...]
+    own: FeatureEvaluation | None = None
+    """Sample quality in features of the user."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +92,8 @@ class _Parts:
 
     def __init__(self, run: OpenedRun, request: EvaluationRequest, report: ReportProgress) -> None:
         self._run, self._request, self._report = run, request, report
+        features = request.features
+        self._features = PluggedFunction.resolved(FEATURES, features, {}) if features else None
         pixels, labels = to_tensors(run.data.test, run.device)
         self.pixels, self._labels = shuffled_rows(pixels, labels, request.test_images, request.seed)
 
@@ -132,18 +139,17 @@ class _Parts:
 
     def samples(self, pictures: dict[str, NDArray[np.uint8]]) -> SampleEvaluation:
         run, request = self._run, self._request
-        judge = self._judge()
+        judge, own = self._judge(), self._own_judge()
         chosen = shuffled_rows(run.chains, torch.zeros(len(run.chains)), request.chains, request.seed)[0]
-        pictures["buffer"] = self.tiles(chosen)
-        quality = [judge.measure("buffer", chosen)]
+        kinds: dict[str, tuple[Tensor, int | None]] = {"buffer": (chosen, None)}
         for start in dict.fromkeys(request.starts):
             # The configured start is measured as "initial" already.
-            if start == run.config.buffer.init:
-                continue
-            chains = self._fresh(start)
-            pictures[start] = self.tiles(chains)
-            quality.append(judge.measure(start, chains, request.fresh_steps))
-        return SampleEvaluation(reference=judge.facts, quality=tuple(quality))
+            if start != run.config.buffer.init:
+                kinds[start] = (self._fresh(start), request.fresh_steps)
+        pictures |= {name: self.tiles(chains) for name, (chains, _) in kinds.items()}
+        measured = [judge.measure(name, *chains) for name, chains in kinds.items()]
+        theirs = own.evaluation([own.measure(name, *chains) for name, chains in kinds.items()]) if own else None
+        return SampleEvaluation(reference=judge.facts, quality=tuple(measured), own=theirs)
 
     def tiles(self, images: Tensor) -> NDArray[np.uint8]:
         pixels = images[:TILES] if images.dtype == torch.uint8 else as_pixels(images[:TILES])
@@ -152,9 +158,18 @@ class _Parts:
     def _judge(self) -> SampleJudge:
         reference = load_reference(self._run.data, self._run.device, self._report)
         self._report("computing features of real images", None)
+        return SampleJudge(reference, self._training(self._request.training_images), self.pixels, self._labels)
+
+    def _own_judge(self) -> FeatureJudge | None:
+        if self._features is None:
+            return None
+        self._report(f"computing features of {self._features.name}", None)
+        return FeatureJudge(self._features, self._training(self._request.feature_images), self.pixels)
+
+    def _training(self, count: int) -> Tensor:
+        """Return at most `count` training images as pixels, in random order."""
         train = to_tensors(self._run.data.train, self._run.device)
-        pixels, _ = shuffled_rows(*train, self._request.training_images, self._request.seed)
-        return SampleJudge(reference, pixels, self.pixels, self._labels)
+        return shuffled_rows(*train, count, self._request.seed)[0]
 
     def _fresh(self, start: Start) -> Tensor:
         request = self._request

@@ -23,12 +23,16 @@ class EvaluationRequest:
     """Data sets or folders in addition to the built-in sets."""
     refine: Sequence[int] = ()
     """SGLD steps K of each further robustness curve, JEM-K."""
+    features: str = ""
+    """Name of a function of the user in whose features samples are measured, too."""
     test_images: int = 10_000
     ood_images: int = 2000
     attacked_images: int = 500
     chains: int = 10_000
     training_images: int = 10_000
-    """Training images that samples are compared with."""
+    """Training images that samples are compared with in features of the reference classifier."""
+    feature_images: int = 50_000
+    """Training images that samples are compared with in features of the user."""
     fresh: int = 1000
     fresh_steps: int = 200
     starts: Sequence[Start] = ("initial", "informative")
@@ -40,6 +44,7 @@ QUICK = EvaluationRequest(
     attacked_images=50,
     chains=2000,
     training_images=3000,
+    feature_images=3000,
     fresh=150,
     starts=("initial",),
 )

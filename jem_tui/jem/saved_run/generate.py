@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -21,6 +22,8 @@ from jem_tui.jem.saved_run.load_run import OpenedRun
 
 CHUNK = 500
 """Chains that are moved at once, so that memory stays bounded."""
+GROUP = 10_000
+"""Chains that are in memory at once."""
 
 Start = Literal["initial", "informative", "uniform"]
 """Start of chains: the initial distribution of the run's settings, the class Gaussians, or uniform noise."""
@@ -55,25 +58,39 @@ def draw_chains(
     frames: Collection[int],
     report: Callable[[int], None],
 ) -> GeneratedChains:
-    """Draw fresh chains from a seed, as images at the steps in `frames` and at the end; `report` receives the number of every step."""
-    kept: list[NDArray[np.uint8]] = []
+    """Draw fresh chains from a seed, as images at the steps in `frames` and at the end, in groups of at most `GROUP`.
 
-    def keep_frame(k: int, x: Tensor) -> None:
-        if k in frames:
+    The frames are those of the first group. `report` receives the number of every step; of several groups, their mean.
+    """
+    kept: list[NDArray[np.uint8]] = []
+    groups = group_sizes(count)
+
+    def keep_frame(group: int, k: int, x: Tensor) -> None:
+        if k in frames and not group:
             kept.append(as_tiles(x))
-        report(k)
+        report((group * steps + k) // len(groups))
 
     generator = torch.Generator(run.device).manual_seed(seed)
-    x = fresh_chains(run, count, steps, generator, label, start, keep_frame)
-    logits = logits_in_chunks(run.network, x)
+    tiles, parts = [], []
+    for number, size in enumerate(groups):
+        x = fresh_chains(run, size, steps, generator, label, start, partial(keep_frame, number))
+        tiles.append(as_tiles(x))
+        parts.append(logits_in_chunks(run.network, x))
+    logits = torch.cat(parts)
     confidence, predicted = logits.softmax(1).max(1)
     return GeneratedChains(
-        tiles=as_tiles(x),
+        tiles=np.concatenate(tiles),
         frames=kept,
         energy=float(energy(logits).mean()),
         confidence=float(confidence.mean()),
         counts=tuple(predicted.bincount(minlength=logits.shape[1]).tolist()),
     )
+
+
+def group_sizes(count: int) -> list[int]:
+    """Return the numbers of chains of each group of `count` chains."""
+    whole, rest = divmod(count, GROUP)
+    return [GROUP] * whole + ([rest] if rest else [])
 
 
 def as_tiles(x: Tensor) -> NDArray[np.uint8]:

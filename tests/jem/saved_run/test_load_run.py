@@ -17,6 +17,7 @@ from jem_tui.jem.data.image_set import to_tensors
 from jem_tui.jem.evaluation.online import classification_scores
 from jem_tui.jem.model.inference import logits_in_chunks
 from jem_tui.jem.model.networks import energy
+from jem_tui.jem.saved_run import generate
 from jem_tui.jem.saved_run.generate import draw_chains, fresh_chains, starts
 from jem_tui.jem.saved_run.load_run import OpenedRun, open_run
 from jem_tui.jem.saved_run.model_file import MODEL_FILE, Model, load_model, save_model
@@ -122,6 +123,17 @@ def test_chains_depend_on_the_seed_and_on_nothing_else(opened):
     assert len(first.frames) == 2
     assert sum(first.counts) == 10
     assert first.tiles.shape == (10, 28, 28, 1)
+
+
+def test_chains_in_several_groups_are_one_result(opened, monkeypatch):
+    monkeypatch.setattr(generate, "GROUP", 4)
+    reported: list[int] = []
+    drawn = draw_chains(opened, 10, 6, 3, None, "initial", {0}, reported.append)
+    assert drawn.tiles.shape == (10, 28, 28, 1)
+    assert len({tile.tobytes() for tile in drawn.tiles}) == 10
+    assert sum(drawn.counts) == 10
+    assert [len(frame) for frame in drawn.frames] == [4]
+    assert (reported, max(reported)) == (sorted(reported), 6)
 
 
 def test_chains_in_several_chunks_all_move(opened):
