@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jem_tui.errors import InputError, JemError
+from jem_tui.run_files import sorted_checkpoints
 from jem_tui.stream.runs.run_dir import read_run_file
 
 
@@ -27,7 +28,7 @@ def trained(run_dir: Path, words: Sequence[object]) -> Path:
     """Return the folder of a finished run of `jem-tui train` with these words; missing steps are trained now."""
     if status(run_dir) == "finished":
         return run_dir
-    if list(run_dir.glob("checkpoints/step_*.pt")):
+    if sorted_checkpoints(run_dir):
         jem_tui("train", "--no-ui", "--resume", run_dir)
     else:
         shutil.rmtree(run_dir, ignore_errors=True)

@@ -42,6 +42,7 @@ class Checkpoint(NamedTuple):
     step: int
     """The optimizer step after which it was saved."""
     path: Path
+    """A file, or the folder that several ranks of a run have written."""
 
 
 def open_run(path: str | os.PathLike[str]) -> Run:

@@ -55,6 +55,14 @@ def checkpoint() -> tuple[Callable[[bytes], object], list[bytes]]:
     return target.read, target.seeds()
 
 
+def checkpoint_folder() -> tuple[Callable[[bytes], object], list[bytes]]:
+    """Fuzz checkpoints of two ranks, as bytes and as files with digests that agree."""
+    from tests.fuzz.checkpoint_folders import CheckpointFolders
+
+    target = CheckpointFolders(scratch())
+    return target.read, target.seeds()
+
+
 def model() -> tuple[Callable[[bytes], object], list[bytes]]:
     """Fuzz published models, as bytes and as the description of an array."""
     from tests.fuzz.models import Models
@@ -69,5 +77,6 @@ TARGETS: dict[str, Target] = {
     "run-file": run_file,
     "config": config,
     "checkpoint": checkpoint,
+    "checkpoint-folder": checkpoint_folder,
     "model": model,
 }

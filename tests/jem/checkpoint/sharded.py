@@ -12,6 +12,7 @@ from jem_tui.config.schema import RecordConfig
 from jem_tui.events.run import At, Event
 from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
 from jem_tui.jem.checkpoint.checkpoint_writer import CheckpointWriter
+from jem_tui.jem.checkpoint.state_parts import share_of
 from jem_tui.jem.ranks.ranks import Ranks
 from jem_tui.run_files import CHECKPOINT_FOLDER
 from tests.ranks.threads import on_threads
@@ -94,3 +95,16 @@ def names(run_dir: Path) -> list[str]:
 def folder(run_dir: Path, step: int = 1) -> Path:
     """Return the checkpoint of several ranks of a step."""
     return run_dir / CHECKPOINT_FOLDER / f"step_{step:06d}"
+
+
+def reshard(run_dir: Path, size: int) -> None:
+    """Replace the newest checkpoint of a run of one process by one that `size` ranks have written."""
+    whole = load_newest_checkpoint(run_dir, CPU)[0]
+
+    def write(ranks: Ranks) -> None:
+        state = share_of(whole, ranks)
+        state["learner"]["generators"] |= whole["learner"]["generators"]
+        each = CheckpointWriter(run_dir, RecordConfig(keep_checkpoints=1), lambda: state, lambda: At(0, 0, 0.0), ranks)
+        list(each.save(whole["step"]))
+
+    on_threads(size, write)
