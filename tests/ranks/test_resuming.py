@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import signal
@@ -167,6 +168,30 @@ def killed_while_saving(ranks: Ranks, settings: RunConfig, run_dir: Path) -> Non
 
     atomic_file._write = half
     trained(ranks, settings, run_dir)
+
+
+def test_a_full_disk_of_one_rank_costs_a_warning_and_no_step(tmp_path: Path):
+    settings = config(12, "record.checkpoint_every=4")
+    first, second = on_ranks(full_disk_on_rank_1, settings, tmp_path / "full")
+    whole = on_ranks(trained, settings, tmp_path / "whole")
+    assert first.notes == second.notes and first.kinds == second.kinds
+    (warning,) = [note for note in first.notes if "Cannot write" in note]
+    assert "step_000008 of 2 ranks: No space left on device on rank 1." in warning
+    assert [end.weights for end in (first, second)] == [end.weights for end in whole]
+    assert [path.name for path in sorted_checkpoints(tmp_path / "full")] == ["step_000004", "step_000012"]
+
+
+def full_disk_on_rank_1(ranks: Ranks, settings: RunConfig, run_dir: Path) -> Trained:
+    """Train while the disk of rank 1 has no space for the second checkpoint."""
+    write = atomic_file._write
+
+    def full(path: Path, parts: Any) -> None:
+        if "step_000008" in str(path) and ranks.rank == 1:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(path, parts)
+
+    atomic_file._write = full
+    return trained(ranks, settings, run_dir)
 
 
 def test_half_precision_saves_space_and_continues_with_close_chains(tmp_path: Path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -20,8 +21,8 @@ Find = Callable[[Part, str], Tensor | None]
 def to_tree(state: Any, tensors: Tensors, path: KeyPath = ()) -> Any:
     """Return a state as JSON-compatible values, and add its tensors to `tensors`. Raises TypeError for values that JSON cannot hold.
 
-    A mapping becomes `{"map": [[key, value], …]}`, because keys may be integers, a tuple `{"tuple": […]}`, and a tensor the name
-    of its part with its own name, such as `{"chains": "learner.population.buffer.x"}`.
+    A mapping becomes `{"map": [[key, value], …]}`, because keys may be integers, a tuple `{"tuple": […]}`, a number that is not finite
+    `{"float": "inf"}`, and a tensor the name of its part with its own name, such as `{"chains": "learner.population.buffer.x"}`.
     """
     if isinstance(state, Tensor):
         return _node(state, tensors, path)
@@ -30,6 +31,8 @@ def to_tree(state: Any, tensors: Tensors, path: KeyPath = ()) -> Any:
     if isinstance(state, list | tuple):
         values = [to_tree(value, tensors, (*path, number)) for number, value in enumerate(state)]
         return values if isinstance(state, list) else {"tuple": values}
+    if isinstance(state, float) and not math.isfinite(state):
+        return {"float": str(state)}
     if state is None or isinstance(state, bool | int | float | str):
         return state
     raise TypeError(f"the state has a value of type {type(state).__name__} at {'.'.join(map(str, path))}")
@@ -49,6 +52,8 @@ def from_tree(tree: Any, find: Find) -> Any:
             return dict(_entries(entries, find))
         case {"tuple": list(values)} if len(tree) == 1:
             return tuple(from_tree(value, find) for value in values)
+        case {"float": "nan" | "inf" | "-inf" as number} if len(tree) == 1:
+            return float(number)
     tensor = _tensor(tree, find)
     if tensor is None:
         raise LookupError("a tensor of another rank is not an entry of a mapping")
@@ -69,7 +74,7 @@ def _node(tensor: Tensor, tensors: Tensors, path: KeyPath) -> dict[str, str]:
 def _entries(entries: list[Any], find: Find) -> Iterator[tuple[str | int, Any]]:
     for entry in entries:
         key, value = entry
-        is_tensor = isinstance(value, dict) and not {"map", "tuple"} & value.keys()
+        is_tensor = isinstance(value, dict) and not {"map", "tuple", "float"} & value.keys()
         restored = _tensor(value, find) if is_tensor else from_tree(value, find)
         if not is_tensor or restored is not None:
             yield _key(key), restored
