@@ -11,11 +11,11 @@ from torch import Tensor, nn
 
 from benchmarks.interleaved import interleaved, ratios
 from benchmarks.report import Row, at_most, markdown, plain
-from benchmarks.subject import batch_of, subject
+from benchmarks.subject import subject
 from jem_tui.jem.learner.execution import make_compute, without_gradients
 from jem_tui.jem.learner.learner import Learner
-from jem_tui.jem.learner.step_batch import ChainBatch
 from jem_tui.jem.model.networks import make_network
+from jem_tui.jem.sampling.sgld import SgldScalars
 
 CHAIN = 20
 """SGLD steps of one timed call."""
@@ -32,13 +32,14 @@ def floor(network: Callable[[Tensor], Tensor], x: Tensor) -> Callable[[], None]:
     return run
 
 
-def chain(learner: Learner, x: Tensor, slots: Tensor) -> Callable[[], None]:
+def chain(learner: Learner, x: Tensor) -> Callable[[], None]:
     """Return a call of the sampler as training calls it."""
+    scalars = SgldScalars.on(x.device)
+    scalars.fill(learner.sgld)
 
     def run() -> None:
-        chains = ChainBatch(slots=slots, x_hat=x)
-        for _ in range(CHAIN):
-            chains = learner.step_chains(chains)
+        for _ in learner.moves(x, None, CHAIN, scalars):
+            pass
 
     return run
 
@@ -94,10 +95,9 @@ def floor_one_by_one(network: Callable[[Tensor], Tensor], x: Tensor) -> Callable
 def rows(rounds: int) -> Iterator[Row]:
     """Measure the sampler over its floor, and other implementations over that floor."""
     learner = subject().learner
-    slots, x = learner.chain_pool.draw(learner.config.train.batch_size)
-    x = x + 0 * batch_of(learner)
+    x = learner.chain_pool.draw(learner.chains_per_step).chains.x
     base = floor(learner.compute.sampling, x)
-    times = interleaved({"floor": base, "sampler": chain(learner, x, slots)}, max(rounds, 5))
+    times = interleaved({"floor": base, "sampler": chain(learner, x)}, max(rounds, 5))
     yield at_most("SGLD step over forward + input gradient", ratios(times, "sampler", "floor"), 1.10)
     times = interleaved({"floor": base, **variants(learner, x)}, rounds)
     yield from (plain(f"… {name}, over the floor", ratios(times, name, "floor")) for name in times if name != "floor")

@@ -13,6 +13,9 @@ import torch
 from jem_tui.config.load import make_config
 from jem_tui.events.run import StepDone
 from jem_tui.jem.learner.learner import Learner
+from jem_tui.jem.learner.step_batch import TrainBatch
+from jem_tui.jem.stepping.feed import Feed
+from jem_tui.jem.stepping.optimizer_step import next_images
 from jem_tui.jem.trainer.build import open_trainer
 from jem_tui.jem.trainer.trainer import Trainer
 from jem_tui.stream.writer.recorder import Recorder
@@ -55,6 +58,8 @@ def recorded(trainer: Trainer, count: int) -> Callable[[], None]:
     return Steps(trainer=trainer, count=count, sink=recorder).pull()
 
 
-def batch_of(learner: Learner) -> torch.Tensor:
-    """Return a batch of training images, shape (batch, channels, height, width)."""
-    return learner.next_batch().augmented
+def batch_of(learner: Learner) -> TrainBatch:
+    """Return the next batch of training images."""
+    feed = Feed.of(learner)
+    feed.fill(learner, 0, 1)
+    return next_images(learner, feed)

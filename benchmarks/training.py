@@ -24,12 +24,12 @@ PLAIN = ("objective.adversarial=0", "buffer.explorers=0", "buffer.noise_visits=0
 
 def floor(learner: Learner) -> Callable[[], None]:
     """Return a call of the bare arithmetic of a step: K input gradients, those of adversarial images, one backward pass, Adam."""
-    images = learner.next_batch()
+    images = batch_of(learner)
     x = images.augmented if images.plain is None else torch.cat([images.augmented, images.plain])
     labels = images.labels
     count, harder = len(labels), round(learner.config.objective.adversarial_share * len(labels))
     harder = harder if learner.config.objective.adversarial else 0
-    chains = learner.chain_pool.draw(count)[1]
+    chains = learner.chain_pool.draw(count).chains.x
     network, sampling = learner.network, learner.compute.sampling
     optimizer = make_optimizer(network, learner.config.optimizer, x.device)
     rows = torch.cat([x, chains, x[:harder]])
@@ -60,7 +60,7 @@ class Reference:
 
     def step(self) -> None:
         """Take one optimizer step on one batch for p(x) and another for p(y|x)."""
-        images, batch = batch_of(self.learner), self.learner.next_batch()
+        images, batch = batch_of(self.learner).augmented, batch_of(self.learner)
         slots = torch.randint(0, len(self.buffer), (len(batch.labels),))
         x_hat = self.sampled(self.buffer[slots])
         self.buffer[slots] = x_hat

@@ -37,7 +37,7 @@ class Checkpoints:
     def __init__(self, folder: Path) -> None:
         self._run_dir = folder
         network = small_network()
-        average = make_average(network, CONFIG.optimizer.ema)
+        average = make_average(network)
         chains = {"buffer": {"x": torch.zeros(2, *SHAPE)}}
         learner = {"network": network.state_dict(), "average": average.state_dict(), "population": chains}
         small = {"step": 3, "learner": {"x": torch.arange(9.0), "names": ["a"]}, "reported": None}

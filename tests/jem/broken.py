@@ -16,6 +16,8 @@ from jem_tui.jem.trainer.trainer import Trainer
 from tests.jem.runs import small_config
 
 NAN = float("nan")
+NO_EXPLORER_DRAWN = "buffer.explorer_share=0"
+"""A setting that keeps explorers from replacing a poisoned chain before a batch draws it."""
 E = TypeVar("E")
 Hook = Callable[[Trainer, Event], None]
 

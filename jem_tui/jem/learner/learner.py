@@ -1,9 +1,9 @@
-"""One optimizer step of JEM and the state that it changes; `Trainer` emits the events."""
+"""The state that training changes, and the parts of an optimizer step; `stepping` puts the parts together."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -20,11 +20,11 @@ from jem_tui.jem.learner.objective import BatchSizes, LossTerms, jem_loss
 from jem_tui.jem.learner.optimizer import Adam, rate_at
 from jem_tui.jem.learner.overrides import ADJUSTMENTS, Overrides, RecoveryFactors
 from jem_tui.jem.learner.rank_row import RankRow
-from jem_tui.jem.learner.step_batch import ChainBatch, TrainBatch, chains_in_batch
-from jem_tui.jem.learner.step_metrics import GradientNorm, StepResult, fetch_metrics, mean_metrics, named_metrics
+from jem_tui.jem.learner.step_batch import TrainBatch, chains_in_batch
+from jem_tui.jem.learner.step_metrics import GradientNorm, mean_metrics, named_metrics
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
 from jem_tui.jem.sampling.chain_pool import ChainPool
-from jem_tui.jem.sampling.replay_buffer import ReplayBuffer
+from jem_tui.jem.sampling.chains import Chains
 from jem_tui.jem.sampling.sampler import sampling_task, states
 from jem_tui.jem.sampling.sgld import Energy, SgldScalars, energy_function, ignore, sgld_step, steps_in_epoch
 from jem_tui.plugins.plugged import PluggedFunction
@@ -53,7 +53,7 @@ class Learner:
     """The numbers that the ranks exchange with the metrics of each step."""
 
     @property
-    def buffer(self) -> ReplayBuffer:
+    def buffer(self) -> Chains:
         """The replay buffer: the chains that count as samples."""
         return self.chain_pool.buffer
 
@@ -110,10 +110,6 @@ class Learner:
                 value: float = getattr(self.sgld, name.removeprefix("sgld."))
                 return value
 
-    def next_batch(self) -> TrainBatch:
-        """Return the next batch of training images, augmented."""
-        return self.augment(*self.batches.next())
-
     def augment(self, x: Tensor, labels: Tensor) -> TrainBatch:
         """Return the batch of images (n, channels, height, width) in [−1, 1] with labels (n,), augmented as configured."""
         data, generator = self.config.data, self.generators.augmentation
@@ -123,29 +119,23 @@ class Learner:
             plain = augment(x[: self.chains_per_step], data.noise_scale, 0, generator)
         return TrainBatch(augmented=augmented, plain=plain, labels=labels)
 
-    def draw_chains(self) -> ChainBatch:
-        """Draw the chains of one optimizer step from the chain pool."""
-        slots, x_hat = self.chain_pool.draw(self.chains_per_step)
-        return ChainBatch(slots=slots, x_hat=x_hat)
+    def moves(
+        self, x: Tensor, classes: Tensor | None, steps: int, scalars: SgldScalars
+    ) -> Generator[Tensor, None, None]:
+        """Yield the states of chains from `x` (n, …) after each of K = `steps` steps of the sampler, as `descend` takes them.
 
-    def moved_chains(self, chains: ChainBatch, steps: int) -> Generator[ChainBatch, None, None]:
-        """Yield the chains after each of K = `steps` steps of the sampler. Raises PluginError where a sampler of the user fails."""
+        Raises PluginError where a sampler of the user fails.
+        """
         if self.sampler is None:
-            for _ in range(steps):
-                chains = self.step_chains(chains)
-                yield chains
+            for k in range(1, steps + 1):
+                x = self.descend(x, classes, scalars, observed=k == steps)
+                yield x
             return
         # A sampler of the user may compute no gradient.
         self.gradient_norm.norm = None
-        energy_of = self.energy_of(self._classes(chains))
-        task = sampling_task(
-            chains.x_hat, energy_of, steps, self.sgld, self.generators.noise, self.gradient_norm.observe
-        )
-        yield from (replace(chains, x_hat=x_hat) for x_hat in states(self.sampler, task))
-
-    def step_chains(self, chains: ChainBatch) -> ChainBatch:
-        """Take one SGLD step of all chains, each down the energy of its own class if the settings demand that."""
-        return replace(chains, x_hat=self.descend(chains.x_hat, self._classes(chains)))
+        observe = self.gradient_norm.observe
+        task = sampling_task(x, self.energy_of(classes), steps, self.sgld, self.generators.noise, observe)
+        yield from states(self.sampler, task)
 
     def descend(
         self, x: Tensor, classes: Tensor | None, scalars: SgldScalars | None = None, observed: bool = True
@@ -157,20 +147,9 @@ class Learner:
         observe = self.gradient_norm.observe if observed else ignore
         return sgld_step(self.energy_of(classes), x, self.sgld, self.generators.noise, observe, scalars)
 
-    def _classes(self, chains: ChainBatch) -> Tensor | None:
-        """Return the class (n,) that each chain follows; None if chains follow no class."""
-        return self.chain_pool.values("label", chains.slots) if self.config.sgld.conditional else None
-
     def energy_of(self, classes: Tensor | None) -> Energy:
         """Return the function E(x) or, with `classes` (n,), E(x, y)."""
         return energy_function(self.compute.sampling, classes)
-
-    def measure(self, step: int, batch: TrainBatch, chains: ChainBatch | None) -> StepResult:
-        """Compute loss, gradients and metrics on images and chains (None while pretraining); no weight is changed."""
-        x_hat = None if chains is None else chains.x_hat
-        terms, named = self.differentiate(batch, x_hat, self.adversarial(batch))
-        loss, metrics = fetch_metrics(terms.loss, named, self.rate(step), self.sgld_steps(step))
-        return StepResult(loss=loss, metrics=metrics, terms=terms)
 
     def differentiate(
         self, batch: TrainBatch, x_hat: Tensor | None, adversarial_images: Tensor | None
@@ -197,21 +176,6 @@ class Learner:
         norm = self.optimizer.prepare_gradients(self.ranks)
         named = named_metrics(terms, norm, self.gradient_norm.norm if chains else None)
         return mean_metrics(self.rank_row, terms, named)
-
-    def update(self, step: int, result: StepResult, chains: ChainBatch | None) -> None:
-        """Take the optimizer step that was measured, and store its chains in the chain pool."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.rate(step)
-        self.optimizer.step()
-        if self.average is not None:
-            self.average.update_parameters(self.network)
-        if chains is not None:
-            self.chain_pool.store(chains.slots, chains.x_hat, self.sgld_steps(step), result.terms.energy_above_data)
-
-    def skip(self, chains: ChainBatch | None) -> None:
-        """Skip the update of a step with values that are not finite; chains that are not finite restart."""
-        if chains is not None:
-            self.chain_pool.restart(chains.slots[~chains.x_hat.flatten(1).isfinite().all(1)])
 
     def adversarial(self, batch: TrainBatch) -> Tensor | None:
         """Return adversarial versions (count, channels, height, width) of the first images; None if the settings ask for none."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -88,22 +87,19 @@ def rate_at(step: int, horizon: int, config: OptimizerConfig) -> float:
     return config.rate * warm * decay
 
 
-def make_average(network: nn.Module, decay: float) -> AveragedModel:
-    """Create an exponential moving average of the weights, with decay ≤ (1 + t) / (10 + t) so that early weights fade quickly."""
-
-    @torch.no_grad()
-    def update(averaged: Sequence[Tensor], current: Sequence[Tensor], count: Tensor | int) -> None:
-        young = (1 + int(count)) / (10 + int(count))
-        torch._foreach_lerp_(list(averaged), list(current), 1 - min(decay, young))
-
-    return AveragedModel(network, multi_avg_fn=update)
+def make_average(network: nn.Module) -> AveragedModel:
+    """Create a copy of a network that `update_average` makes the moving average of its weights."""
+    average = AveragedModel(network)
+    average.n_averaged = average.n_averaged.to(next(network.parameters()).device)
+    return average
 
 
 @torch.no_grad()
-def update_average_on_device(average: AveragedModel, network: nn.Module, decay: float, keep: Tensor) -> None:
-    """Update the average like `average.update_parameters`, with its count on the device; do nothing where the scalar `keep` is false.
+def update_average(average: AveragedModel, network: nn.Module, decay: float, keep: Tensor) -> None:
+    """Update an exponential moving average of the weights; do nothing where the scalar `keep` is false.
 
-    Buffers, as a spectral norm has them, are copied and not averaged.
+    The decay is at most (1 + t) / (10 + t) at update t, so that early weights fade quickly. Buffers, as a spectral norm has them,
+    are copied and not averaged.
     """
     count = average.n_averaged
     young = (1 + count) / (10 + count)

@@ -1,12 +1,15 @@
-"""The tensors of one optimizer step: labelled images and the chains that are drawn with them."""
+"""The tensors of one optimizer step: labelled images, the chains that are drawn with them, and what is computed from both."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from torch import Tensor
 
 from jem_tui.config.schema import RunConfig
+from jem_tui.jem.learner.objective import LossTerms
+from jem_tui.jem.sampling.chains import DrawnChains
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,13 +28,20 @@ class TrainBatch:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChainBatch:
-    """Chains drawn from the chain pool, explorers last."""
+class StepTensors:
+    """Results of an optimizer step before its update; the gradients are in the weights' `.grad`."""
 
-    slots: Tensor
-    """Slots in the chain pool, shape (m,)."""
-    x_hat: Tensor
-    """Current states of the chains, shape (m, channels, height, width)."""
+    batch: TrainBatch
+    drawn: DrawnChains | None
+    """The chains before the steps of the sampler, explorers last; None in a step without chains."""
+    x_hat: Tensor | None
+    """The states of the chains after the steps of the sampler, shape (m, channels, height, width)."""
+    terms: LossTerms
+    """The terms of the loss."""
+    named: Mapping[str, Tensor]
+    """Metrics by tag, as scalars on the device."""
+    numbers: Tensor
+    """The loss that was differentiated, then the metrics, shape (1 + metrics,)."""
 
 
 def chains_in_batch(config: RunConfig) -> int:

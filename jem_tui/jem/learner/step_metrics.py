@@ -1,8 +1,7 @@
-"""The metrics of an optimizer step: named scalars, first on the device, then as Python numbers."""
+"""The metrics of an optimizer step: named scalars on the device."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import torch
@@ -23,17 +22,6 @@ class GradientNorm:
     def observe(self, gradient: Tensor) -> None:
         """Compute the norm from ∇E(x̂), shape (n, channels, height, width)."""
         self.norm = gradient.flatten(1).norm(dim=1).mean()
-
-
-@dataclass(frozen=True, kw_only=True)
-class StepResult:
-    """Measured quantities of a step before its update; the gradients are in the weights' `.grad`."""
-
-    loss: float
-    """The loss that was differentiated."""
-    metrics: dict[str, float]
-    terms: LossTerms
-    """The terms of the loss, without the graph of the step."""
 
 
 @torch.no_grad()
@@ -65,11 +53,3 @@ def device_metric_names(config: ObjectiveConfig) -> list[str]:
     terms = jem_loss(torch.zeros(5, 2), torch.zeros(1, dtype=torch.int64), config, sizes)
     zero = torch.zeros(())
     return list(named_metrics(terms, zero, zero))
-
-
-@torch.no_grad()
-def fetch_metrics(loss: Tensor, named: Mapping[str, Tensor], rate: float, steps: int) -> tuple[float, dict[str, float]]:
-    """Return the loss and the metrics of a step as Python numbers, with one transfer from the device."""
-    extra = torch.tensor([rate, steps], device=loss.device)
-    first, *values = torch.stack([loss, *named.values(), *extra]).tolist()
-    return first, dict(zip([*named, "optimizer/rate", "sgld/steps"], values, strict=True))

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from jem_tui.jem.learner.step_batch import ChainBatch, TrainBatch
-from jem_tui.jem.learner.step_metrics import StepResult
+from jem_tui.jem.learner.step_batch import StepTensors
 
 if TYPE_CHECKING:
     from jem_tui.jem.learner.learner import Learner
@@ -25,40 +24,31 @@ class TrainingStep:
     """
 
     def __init__(
-        self,
-        step: int,
-        learner: Learner,
-        batch: TrainBatch,
-        drawn: ChainBatch | None,
-        chains: ChainBatch | None,
-        result: StepResult,
+        self, step: int, learner: Learner, tensors: StepTensors, loss: float, metrics: Mapping[str, float]
     ) -> None:
-        """Take chains as they were `drawn`, and the same `chains` after the K steps of the sampler; None in a step without chains."""
         self.step = step
         """Number of the step, counted from 0."""
         self.epoch = step // learner.batches.steps_per_epoch
         """Epochs completed before the step."""
-        self.device = batch.labels.device
+        self.device = tensors.numbers.device
         """The device of the tensors."""
-        self.loss = result.loss
+        self.loss = loss
         """The value that was differentiated."""
-        self.metrics: Mapping[str, float] = dict(result.metrics)
+        self.metrics: Mapping[str, float] = dict(metrics)
         """The metrics of the program by tag, such as `JEM/xe`."""
         self._learner = learner
-        self._batch = batch
-        self._drawn = drawn
-        self._chains = chains
-        self._terms = result.terms
+        self._tensors = tensors
+        self._terms = tensors.terms
 
     @property
     def images(self) -> Tensor:
         """The images of JEM/xe, augmented, shape (n, channels, height, width)."""
-        return copied(self._batch.augmented)
+        return copied(self._tensors.batch.augmented)
 
     @property
     def labels(self) -> Tensor:
         """The classes of the images, shape (n,), int64."""
-        return copied(self._batch.labels)
+        return copied(self._tensors.batch.labels)
 
     @property
     def logits(self) -> Tensor:
@@ -73,12 +63,14 @@ class TrainingStep:
     @property
     def starts(self) -> Tensor:
         """The chains before the K steps of the sampler, shape (m, channels, height, width)."""
-        return copied(self._no_chains() if self._drawn is None else self._drawn.x_hat)
+        drawn = self._tensors.drawn
+        return copied(self._no_chains() if drawn is None else drawn.chains.x)
 
     @property
     def chains(self) -> Tensor:
         """The chains after the K steps of the sampler, explorers last, shape (m, channels, height, width)."""
-        return copied(self._no_chains() if self._chains is None else self._chains.x_hat)
+        x_hat = self._tensors.x_hat
+        return copied(self._no_chains() if x_hat is None else x_hat)
 
     @property
     def chain_logits(self) -> Tensor:
@@ -114,7 +106,7 @@ class TrainingStep:
         return copy.deepcopy(self._learner.network).eval()
 
     def _no_chains(self) -> Tensor:
-        return self._batch.augmented[:0]
+        return self._tensors.batch.augmented[:0]
 
 
 def copied(tensor: Tensor) -> Tensor:

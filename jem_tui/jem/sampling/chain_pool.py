@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from jem_tui.config.schema import BufferConfig
+from jem_tui.jem.sampling.chains import FIELDS, Chains, DrawnChains, Rows, joined, replaced
 from jem_tui.jem.sampling.initial_distribution import InitialDistribution
-from jem_tui.jem.sampling.replay_buffer import DrawnChains, ReplayBuffer
+from jem_tui.jem.sampling.slots import SlotChooser
 
 
 class ChainPool:
-    """The replay buffer and the explorers, drawn and stored in common batches.
+    """The replay buffer and the explorers, drawn and stored in common batches of fixed shapes.
 
     Samples must include noise far from the images, or log p(x) is not learned there; but chains that are still noise distort the
     replay buffer. Chains from noise are therefore kept apart as explorers. An explorer whose energy comes within `promote` nats
-    of the images' mean energy replaces a chain of the buffer. Slots number the chains of the buffer first, then the explorers.
+    of the images' mean energy replaces a chain of the buffer. Slots number the chains of the buffer first, then the explorers;
+    the last slot takes what is not to be kept.
     """
 
     def __init__(
@@ -28,91 +29,147 @@ class ChainPool:
         """Fill all chains; a chain counts as far beyond `hinge` nats above the images (0: never)."""
         self._config = config
         self._hinge = hinge or torch.inf
+        self._initial = initial
         self._generator = generator
-        self.buffer = ReplayBuffer(config, initial, generator)
-        apart = replace(config, size=config.explorers, policy="independent")
-        self.explorers = ReplayBuffer(apart, initial.noise_only(), generator) if config.explorers else None
+        size, explorers, device = config.size, config.explorers, initial.device
+        self._chains = Chains.empty(size + explorers + 1, initial.shape, device)
+        self._last = size + explorers
+        self._units = torch.eye(len(FIELDS) - 1, dtype=torch.int64, device=device)
+        self._fixed = initial.fixed
+        self.buffer = self._chains[:size]
+        """The replay buffer: the chains that count as samples."""
+        self.explorers = self._chains[size : self._last] if explorers else None
+        self._slots = SlotChooser(
+            policy=config.policy, size=size, explorers=explorers, generator=generator, device=device
+        )
+        self._fill()
+
+    @property
+    def counters(self) -> list[Tensor]:
+        """The tensors that drawing chains changes."""
+        return [self._slots.order, self._slots.position]
 
     def explorer_count(self, count: int) -> int:
         """Return the number of explorers in a batch of `count` chains."""
         share = self._config.explorer_share if self.explorers is not None else 0.0
         return min(round(count * share), self._config.explorers)
 
-    def draw(self, count: int) -> tuple[Tensor, Tensor]:
-        """Draw slots (count,) with the states of their chains (count, channels, height, width), the explorers last."""
-        away = self.explorer_count(count)
-        slots, x = self.buffer.draw(count - away)
-        if self.explorers is None or not away:
-            return slots, x
-        more, noise = self.explorers.draw(away)
-        return torch.cat([slots, more + len(self.buffer)]), torch.cat([x, noise])
+    def draw(self, count: int) -> DrawnChains:
+        """Draw `count` chains, of which some restart, without changing any that is stored.
+
+        A chain restarts with probability `reinit_prob`, and near the data if it was beyond the hinge after too many batches.
+        """
+        config, away = self._config, self.explorer_count(count)
+        slots, places = self._slots.choose(count - away, away)
+        chains = self._chains[slots]
+        chance = torch.rand(count, generator=self._generator, device=slots.device)
+        fresh = chance < config.reinit_prob
+        noisy = chance < config.reinit_prob * self._initial.uniform_share
+        noisy = torch.cat([noisy[: count - away], fresh[count - away :]]) if away else noisy
+        begins = fresh | (chains.far_visits >= config.noise_visits) if config.noise_visits else fresh
+        restarted = self._restarted(chains, begins, noisy, fresh, self._fixed)
+        return DrawnChains(chains=restarted, slots=slots, places=places)
+
+    def store(self, drawn: DrawnChains, x: Tensor, steps: int, energy_above_data: Tensor, keep: Tensor) -> None:
+        """Store drawn chains at `x` after `steps` more SGLD steps; nothing if the scalar `keep` is false.
+
+        `energy_above_data` (m,) is how many nats they lie above the images. Explorers that are near enough enter the buffer and
+        start again from noise.
+        """
+        facts = drawn.chains.facts + torch.add(self._units[3], self._units[1], alpha=steps)
+        facts[:, 3] *= energy_above_data > self._hinge
+        moved, chosen = Chains(x=x, facts=facts), keep.expand(len(x))
+        near = len(x) - self.explorer_count(len(x))
+        if near < len(x):
+            grown = (energy_above_data[near:] < self._config.promote) & keep
+            moved = joined([moved[:near], *self._promoted(moved[near:], grown, drawn.places[len(x) :])])
+            chosen = torch.cat([chosen, grown])
+        self._put(drawn.places, moved, chosen)
+
+    def restart_broken(self, drawn: DrawnChains, x: Tensor, keep: Tensor) -> None:
+        """Restart drawn chains whose states `x` are not finite; nothing if the scalar `keep` is true."""
+        broken = ~(x.flatten(1).isfinite().all(1) | keep)
+        self._put(drawn.slots, self._from_start(drawn.slots, broken, self._fixed), broken)
+
+    def restart(self, slots: Tensor) -> None:
+        """Restart the chains in `slots` (n,), explorers from noise."""
+        everyone = torch.ones_like(slots, dtype=torch.bool)
+        self._chains.put(slots, self._from_start(slots, everyone, fixed=False))
+
+    def restart_all(self) -> None:
+        """Restart every chain of the buffer, and every explorer, from uniform noise."""
+        every = self._chains[: self._last]
+        every.x.uniform_(-1, 1, generator=self._generator)
+        every.age.zero_()
+        every.reseeds.add_(1)
+        every.far_visits.zero_()
 
     def first(self, count: int) -> Tensor:
         """Return the first `count` slots of the replay buffer, or all if there are fewer; explorers are not included."""
         return torch.arange(min(count, len(self.buffer)), device=self.buffer.x.device)
 
     def values(self, name: str, slots: Tensor) -> Tensor:
-        """Return a copy (n, …) of a field in `replay_buffer.FIELDS` for the chains in `slots` (n,)."""
-        values: Tensor = getattr(self.buffer, name)[slots.clamp(max=len(self.buffer) - 1)]
-        if self.explorers is not None:
-            away = slots >= len(self.buffer)
-            values[away] = getattr(self.explorers, name)[slots[away] - len(self.buffer)]
+        """Return a copy (n, …) of a field in `chains.FIELDS` for the chains in `slots` (n,)."""
+        values: Tensor = getattr(self._chains, name)[slots]
         return values
-
-    def store(self, slots: Tensor, x: Tensor, steps: int, energy_above_data: Tensor) -> None:
-        """Keep drawn chains after `steps` more SGLD steps; `energy_above_data` (n,) is how many nats they lie above the images."""
-        near = len(slots) - self.explorer_count(len(slots))
-        far = energy_above_data > self._hinge
-        self.buffer.store(slots[:near], x[:near], steps, far[:near])
-        if self.explorers is not None and near < len(slots):
-            away = slots[near:] - len(self.buffer)
-            self.explorers.store(away, x[near:], steps, far[near:])
-            self._promote(self.explorers, away[energy_above_data[near:] < self._config.promote])
-
-    def draw_fixed(self, count: int) -> list[DrawnChains]:
-        """Draw like `draw`, in tensors of fixed shapes: chains of the buffer and, if there are any, explorers."""
-        away = self.explorer_count(count)
-        near = [self.buffer.draw_fixed(count - away)]
-        return [*near, self.explorers.draw_fixed(away)] if self.explorers is not None and away else near
-
-    def store_fixed(
-        self, drawn: list[DrawnChains], x: Tensor, steps: int, energy_above_data: Tensor, keep: Tensor
-    ) -> None:
-        """Store chains from `draw_fixed` like `store`; nothing if the scalar `keep` is false."""
-        split = [len(part.slots) for part in drawn]
-        heights = torch.split(energy_above_data, split)
-        states = zip(drawn, torch.split(x, split), heights, strict=True)
-        moved = [part.after(state, steps, height > self._hinge) for part, state, height in states]
-        self.buffer.put(moved[0], keep.expand(split[0]))
-        if self.explorers is not None and len(moved) > 1:
-            grown = (heights[1] < self._config.promote) & keep
-            self.buffer.adopt_fixed(moved[1], grown)
-            self.explorers.put(self.explorers.restarted(moved[1], grown), keep.expand(split[1]))
-
-    def restart(self, slots: Tensor) -> None:
-        """Restart the chains in `slots` (n,)."""
-        self.buffer.restart(slots[slots < len(self.buffer)])
-        if self.explorers is not None:
-            self.explorers.restart(slots[slots >= len(self.buffer)] - len(self.buffer))
-
-    def restart_all(self) -> None:
-        """Restart every chain of the buffer, and every explorer, from uniform noise."""
-        self.buffer.restart_all()
-        if self.explorers is not None:
-            self.explorers.restart_all()
 
     def state_dict(self) -> dict[str, Any]:
         """Return all chains and the order of draws."""
-        apart = {} if self.explorers is None else {"explorers": self.explorers.state_dict()}
-        return {"buffer": self.buffer.state_dict(), **apart}
+        state: dict[str, Any] = {"buffer": self.buffer.state_dict() | self._slots.state_dict()}
+        if self.explorers is not None:
+            state["explorers"] = self.explorers.state_dict() | {"order": self._slots.order[:0].clone(), "position": 0}
+        return state
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Restore all chains from a state returned by `state_dict`."""
         self.buffer.load_state_dict(state["buffer"])
+        self._slots.load_state_dict(state["buffer"])
         if self.explorers is not None:
             self.explorers.load_state_dict(state["explorers"])
 
-    def _promote(self, explorers: ReplayBuffer, grown: Tensor) -> None:
-        if len(grown):
-            self.buffer.adopt(explorers, grown)
-            explorers.restart(grown)
+    def _fill(self) -> None:
+        labels = self._initial.labels(self._last, self._generator)
+        self._chains.label[: self._last] = labels if labels is not None else 0
+        own = None if labels is None else labels[: len(self.buffer)]
+        self.buffer.x.copy_(self._initial.draw(len(self.buffer), self._generator, own))
+        self._chains.x[len(self.buffer) :].uniform_(-1, 1, generator=self._generator)
+
+    def _from_start(self, slots: Tensor, begins: Tensor, fixed: bool) -> Chains:
+        """Return copies of the chains in `slots` (n,), restarted from the initial distribution where `begins` (n,) is true."""
+        chance = torch.rand(len(slots), generator=self._generator, device=slots.device)
+        noisy = (chance < self._initial.uniform_share) | (slots >= len(self.buffer))
+        return self._restarted(self._chains[slots], begins, noisy, begins, fixed)
+
+    def _restarted(self, chains: Chains, begins: Tensor, noisy: Tensor, fresh: Tensor, fixed: bool) -> Chains:
+        """Return chains with new starts where `begins` (n,); `noisy` and `fresh` are those of `InitialDistribution.starts`."""
+        labels = self._initial.labels(len(chains), self._generator)
+
+        def starts(rows: Rows) -> Tensor:
+            classes = None if labels is None else labels[rows]
+            return self._initial.starts(noisy[rows], fresh[rows], classes, self._generator, fixed)
+
+        facts = torch.where(begins[:, None], self._begun(chains.facts, labels), chains.facts)
+        return Chains(x=replaced(chains.x, begins, starts, fixed), facts=facts)
+
+    def _promoted(self, explorers: Chains, grown: Tensor, homes: Tensor) -> tuple[Chains, Chains]:
+        """Return explorers, restarted from noise where they have `grown` (n,), and as they enter the buffer in `homes` (n,)."""
+        noise = self._initial.uniform(len(grown), self._generator)
+        again = self._begun(explorers.facts, self._initial.labels(len(grown), self._generator))
+        left = Chains(
+            x=torch.where(grown.view(-1, 1, 1, 1), noise, explorers.x),
+            facts=torch.where(grown[:, None], again, explorers.facts),
+        )
+        facts = explorers.facts.clone()
+        torch.add(self._chains.reseeds[homes], 1, out=facts[:, 2])
+        return left, Chains(x=explorers.x, facts=facts)
+
+    def _begun(self, facts: Tensor, labels: Tensor | None) -> Tensor:
+        """Return the facts (n, 4) of chains after a restart, with classes `labels` (n,)."""
+        again = torch.addcmul(self._units[2], facts, self._units[2])
+        if labels is not None:
+            again[:, 0] = labels
+        return again
+
+    def _put(self, slots: Tensor, chains: Chains, chosen: Tensor) -> None:
+        """Write chains into `slots` (n,) where `chosen` (n,); the last slot takes all others."""
+        self._chains.put(slots.masked_fill(~chosen, self._last), chains)

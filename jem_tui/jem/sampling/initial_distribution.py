@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +11,7 @@ from torch import Tensor
 
 from jem_tui.config.schema import BufferConfig
 from jem_tui.jem.data.image_set import as_input
+from jem_tui.jem.sampling.chains import Rows, replaced
 from jem_tui.jem.sampling.own_initial_distribution import OwnInitialDistribution
 
 RIDGE = 1e-3
@@ -56,65 +56,64 @@ class ClassGaussians:
         size = self._shape.numel()
         rank = rank_of(torch.bincount(labels, minlength=classes).tolist(), size, most)
         most = min(most, max(rank, FITTED // (4 * size))) if rank else most
-        self._present: list[int] = []
+        present: list[int] = []
         self._means: list[Tensor] = []
         self._roots: list[Tensor] = []
         for label in range(classes):
             x = as_input(pixels[labels == label][:most]).flatten(1)
             if len(x):
-                self._present.append(label)
+                present.append(label)
                 self._means.append(x.mean(0))
                 root = (x - x.mean(0)) / max(1, len(x) - 1) ** 0.5
                 self._roots.append(reduced(root, rank) if rank else root)
+        self._present = torch.tensor(present, device=pixels.device)
 
-    def draw(self, count: int, generator: torch.Generator) -> Tensor:
-        """Draw images (count, channels, height, width) in [−1, 1] of uniformly drawn classes."""
-        device = self._means[0].device
-        drawn = torch.randint(len(self._means), (count,), generator=generator, device=device)
-        return self.draw_of(torch.tensor(self._present, device=device)[drawn], generator)
+    def draw(
+        self, count: int, generator: torch.Generator, classes: Tensor | None = None, fixed: bool = False
+    ) -> Tensor:
+        """Draw images (count, channels, height, width) in [−1, 1] of `classes` (count,), or of uniformly drawn classes.
 
-    def draw_of(self, classes: Tensor, generator: torch.Generator) -> Tensor:
-        """Draw an image for each entry of `classes` (count,); a class without images gives gray with a little noise."""
-        noise = torch.randn(len(classes), self._means[0].numel(), generator=generator, device=classes.device)
-        x = noise.mul_(RIDGE**0.5)
-        for label, mean, root in zip(self._present, self._means, self._roots, strict=True):
-            rows = (classes == label).nonzero().squeeze(1)
-            weights = torch.randn(len(rows), len(root), generator=generator, device=classes.device)
-            x[rows] += mean + weights @ root
-        return x.clamp_(-1, 1).view(len(classes), *self._shape)
-
-    def draw_fixed(self, classes: Tensor | None, count: int, generator: torch.Generator) -> Tensor:
-        """Draw like `draw_of` for `classes` (count,), or like `draw` for None, by one product with the roots of all classes.
-
-        For ten classes that takes ten times the arithmetic, but no shape depends on chance.
+        A class without images gives gray with a little noise. With `fixed`, all images come from one product with the roots of all
+        classes: for ten classes that takes ten times the arithmetic, but no shape depends on chance.
         """
-        stacked = self._stacked
-        device = stacked.means.device
+        device = self._means[0].device
         if classes is None:
-            drawn = torch.randint(len(stacked.present), (count,), generator=generator, device=device)
-            classes = stacked.present[drawn]
-        weights = torch.randn(count, stacked.most, generator=generator, device=device)
-        own = classes[:, None] == stacked.owner
-        noise = torch.randn(count, stacked.means.shape[1], generator=generator, device=device)
-        x = noise.mul_(RIDGE**0.5).add_(stacked.means[classes]).add_((weights[:, stacked.number] * own) @ stacked.roots)
+            drawn = torch.randint(len(self._means), (count,), generator=generator, device=device)
+            classes = self._present[drawn]
+        noise = torch.randn(count, self._shape.numel(), generator=generator, device=device).mul_(RIDGE**0.5)
+        x = self._at_once(noise, classes, generator) if fixed else self._by_class(noise, classes, generator)
         return x.clamp_(-1, 1).view(count, *self._shape)
+
+    def _by_class(self, x: Tensor, classes: Tensor, generator: torch.Generator) -> Tensor:
+        """Add draws of `classes` (n,) to `x` (n, d), class by class."""
+        for label, mean, root in zip(self._present.tolist(), self._means, self._roots, strict=True):
+            rows = (classes == label).nonzero().squeeze(1)
+            if len(rows):
+                weights = torch.randn(len(rows), len(root), generator=generator, device=x.device)
+                x[rows] += mean + weights @ root
+        return x
+
+    def _at_once(self, x: Tensor, classes: Tensor, generator: torch.Generator) -> Tensor:
+        """Add draws of `classes` (n,) to `x` (n, d) by one product."""
+        stacked = self._stacked
+        weights = torch.randn(len(x), stacked.most, generator=generator, device=x.device)
+        own = classes[:, None] == stacked.owner
+        return x.add_(stacked.means[classes]).addmm_(weights[:, stacked.number] * own, stacked.roots)
 
     @cached_property
     def _stacked(self) -> StackedGaussians:
         """The Gaussians of all classes as stacked tensors; afterwards `_roots` holds views of the stacked roots."""
         counts, device = [len(root) for root in self._roots], self._means[0].device
-        present = torch.tensor(self._present, device=device)
         means = torch.zeros(self._classes, self._means[0].numel(), device=device)
-        means[present] = torch.stack(self._means)
+        means[self._present] = torch.stack(self._means)
         roots = torch.cat(self._roots)
         self._roots = list(torch.split(roots, counts))
         return StackedGaussians(
             means=means,
             roots=roots,
-            owner=present.repeat_interleave(torch.tensor(counts, device=device)),
+            owner=self._present.repeat_interleave(torch.tensor(counts, device=device)),
             number=torch.cat([torch.arange(count, device=device) for count in counts]),
             most=max(counts),
-            present=present,
         )
 
 
@@ -132,8 +131,6 @@ class StackedGaussians:
     """The index of each row within its class, shape (rows,)."""
     most: int
     """Largest number of rows of a class."""
-    present: Tensor
-    """Classes with images, shape (present,)."""
 
 
 def reduced(root: Tensor, rank: int) -> Tensor:
@@ -159,79 +156,70 @@ class InitialDistribution:
     ) -> None:
         """Take the number of classes as `labels` if each chain follows a class, else 0; `own` is a distribution of the user."""
         shares = {"uniform": 1.0, "informative": 0.0, "mixture": config.uniform_share}
+        self.shape = shape
+        self.device = device
+        self.uniform_share = 0.0 if own else shares[config.init]
+        """Probability that a chain of the replay buffer starts from uniform noise."""
+        self.fixed = device.type != "cpu" and own is None
+        """True if starts of a training step are drawn for whole batches, without waiting for the device."""
         self._own = own
-        self._uniform_share = 0.0 if own else shares[config.init]
+        self._only_noise = self.uniform_share == 1 and not config.noise_visits
         self._gaussians = gaussians
-        self._shape = shape
-        self._device = device
-        self._labels = labels
+        self._classes = labels
 
-    def noise_only(self) -> InitialDistribution:
-        """Return this distribution without informative starts."""
-        other = copy.copy(self)
-        other._uniform_share, other._own = 1.0, None
-        return other
+    def labels(self, count: int, generator: torch.Generator) -> Tensor | None:
+        """Draw classes (count,) for chains; None where chains follow no class."""
+        if not self._classes:
+            return None
+        return torch.randint(self._classes, (count,), generator=generator, device=self.device)
 
     def uniform(self, count: int, generator: torch.Generator) -> Tensor:
         """Draw noise, uniform on [−1, 1], of shape (count, channels, height, width)."""
-        return torch.rand(count, *self._shape, generator=generator, device=self._device).mul_(2).sub_(1)
+        return torch.empty(count, *self.shape, device=self.device).uniform_(-1, 1, generator=generator)
 
-    def informative(self, count: int, generator: torch.Generator) -> Tensor:
-        """Draw from the class Gaussians."""
-        return self._gaussians.draw(count, generator)
+    def informative(self, count: int, generator: torch.Generator, classes: Tensor | None = None) -> Tensor:
+        """Draw from the class Gaussians, of `classes` (count,) if they are given."""
+        return self._gaussians.draw(count, generator, classes)
 
-    def informative_of(self, classes: Tensor, generator: torch.Generator) -> Tensor:
-        """Draw from the Gaussian of each entry of `classes` (count,)."""
-        return self._gaussians.draw_of(classes, generator)
+    def draw(self, count: int, generator: torch.Generator, classes: Tensor | None = None) -> Tensor:
+        """Draw from the configured distribution, informative starts of `classes` (count,) if they are given.
 
-    def draw(self, count: int, generator: torch.Generator) -> Tensor:
-        """Draw from the configured distribution; in a mixture each chain is uniform with probability `uniform_share`."""
+        In a mixture each chain is uniform with probability `uniform_share`.
+        """
         if self._own is not None:
-            return self._own.draw(count, None, generator)
-        if self._uniform_share == 1:
+            return self._own.draw(count, classes, generator)
+        if self.uniform_share == 1:
             return self.uniform(count, generator)
-        return self._with_noise(self.informative(count, generator), generator)
+        x = self.informative(count, generator, classes)
+        if not self.uniform_share:
+            return x
+        chance = torch.rand(count, generator=generator, device=self.device)
+        noisy = chance < self.uniform_share
+        return replaced(x, noisy, lambda rows: self.uniform(len(noisy[rows]), generator), fixed=False)
 
-    def draw_of(self, classes: Tensor, generator: torch.Generator) -> Tensor:
-        """Draw like `draw`, with informative starts from the Gaussian of each entry of `classes` (count,)."""
-        if self._own is not None:
-            return self._own.draw(len(classes), classes, generator)
-        if self._uniform_share == 1:
-            return self.uniform(len(classes), generator)
-        return self._with_noise(self.informative_of(classes, generator), generator)
+    def starts(
+        self, noisy: Tensor, fresh: Tensor, classes: Tensor | None, generator: torch.Generator, fixed: bool
+    ) -> Tensor:
+        """Draw starts (n, channels, height, width): uniform noise where `noisy` (n,), else from a class Gaussian.
 
-    def draw_labelled(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Draw like `draw`, and return the class (count,) of each chain, which is 0 for chains without a class."""
-        if not self._labels:
-            return self.draw(count, generator), torch.zeros(count, dtype=torch.int64, device=self._device)
-        labels = torch.randint(self._labels, (count,), generator=generator, device=self._device)
-        return self.draw_of(labels, generator), labels
+        A distribution of the user takes the place of the Gaussians where `fresh` (n,) is true; others restart near the data after
+        too many visits beyond the hinge. With `fixed`, no shape depends on values.
+        """
 
-    def informative_labelled(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Draw like `informative`, and return the class (count,) of each chain."""
-        if not self._labels:
-            return self.informative(count, generator), torch.zeros(count, dtype=torch.int64, device=self._device)
-        labels = torch.randint(self._labels, (count,), generator=generator, device=self._device)
-        return self.informative_of(labels, generator), labels
+        def of(rows: Rows) -> Tensor | None:
+            return None if classes is None else classes[rows]
 
-    def draw_fixed(self, count: int, informative: Tensor | None, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Draw like `draw_labelled` in fixed shapes for the device; where `informative` (count,), chains always start near the data."""
-        label = torch.zeros(count, dtype=torch.int64, device=self._device)
-        if self._labels:
-            label = torch.randint(self._labels, (count,), generator=generator, device=self._device)
-        if self._uniform_share == 1 and informative is None:
-            return self.uniform(count, generator), label
-        x = self._gaussians.draw_fixed(label if self._labels else None, count, generator)
-        if self._uniform_share == 0:
-            return x, label
-        noisy = torch.rand(count, generator=generator, device=self._device) < self._uniform_share
-        noisy = noisy if informative is None else noisy & ~informative
-        return torch.where(noisy.view(-1, 1, 1, 1), self.uniform(count, generator), x), label
+        def informative(rows: Rows) -> Tensor:
+            return self._gaussians.draw(len(noisy[rows]), generator, of(rows), fixed)
 
-    def _with_noise(self, x: Tensor, generator: torch.Generator) -> Tensor:
-        """Replace a share of the rows of `x` by uniform noise."""
-        if self._uniform_share:
-            chance = torch.rand(len(x), generator=generator, device=self._device)
-            rows = (chance < self._uniform_share).nonzero().squeeze(1)
-            x[rows] = self.uniform(len(rows), generator)
-        return x
+        def uniform(rows: Rows) -> Tensor:
+            return self.uniform(len(noisy[rows]), generator)
+
+        own = self._own
+        if own is None:
+            x = uniform(slice(None))
+            return x if self._only_noise else replaced(x, ~noisy, informative, fixed)
+        x = torch.empty(len(noisy), *self.shape, device=self.device)
+        x = replaced(x, fresh & ~noisy, lambda rows: own.draw(len(noisy[rows]), of(rows), generator), fixed)
+        x = replaced(x, noisy, uniform, fixed)
+        return replaced(x, ~(fresh | noisy), informative, fixed)

@@ -69,7 +69,7 @@ def sgld_step(
     if scalars is None:
         moved = noise.mul_(config.noise_scale).add_(x.detach()).sub_(gradient, alpha=config.step_size)
     else:
-        moved = noise.mul_(scalars.noise_scale).add_(x.detach()).sub_(gradient * scalars.step_size)
+        moved = torch.addcmul(x.detach(), noise, scalars.noise_scale).addcmul_(gradient, scalars.step_size, value=-1)
     return moved.clamp_(-1, 1) if config.clip else moved
 
 

@@ -141,10 +141,9 @@ def starts(
     """Draw the first states of `count` chains, shape (count, channels, height, width)."""
     if start == "uniform":
         return initial.uniform(count, generator)
-    if label is None:
-        return initial.draw(count, generator) if start == "initial" else initial.informative(count, generator)
-    classes = torch.full((count,), label, device=generator.device)
-    return initial.draw_of(classes, generator) if start == "initial" else initial.informative_of(classes, generator)
+    classes = None if label is None else torch.full((count,), label, device=generator.device)
+    draw = initial.draw if start == "initial" else initial.informative
+    return draw(count, generator, classes)
 
 
 def _energy(run: OpenedRun, label: int | None, x: Tensor) -> Energy:

@@ -129,7 +129,7 @@ def evaluated_network(
         network = make_network(config.network, shape, classes).to(device)
     network.load_state_dict(learner["network"])
     if config.optimizer.ema:
-        average = make_average(network, config.optimizer.ema)
+        average = make_average(network)
         average.load_state_dict(learner["average"])
         network = average.module
     return network.eval().requires_grad_(False)

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from jem_tui.jem.learner.learner import Learner
-from jem_tui.jem.stepping.fixed_shape_step import Feed, take_step
+from jem_tui.jem.stepping.feed import Feed
+from jem_tui.jem.stepping.optimizer_step import take_step
 
 WARM_UP = 3
 """Steps before a capture, in which libraries choose their kernels and the optimizer creates its tensors."""
@@ -84,9 +85,10 @@ def warm_up(learner: Learner, feed: Feed, steps: int) -> None:
     """Take steps that change only the feed's counters and the random streams.
 
     Every step takes the first batch of the order, because there may be no batch after the one that is due. What a network of the
-    user changes in its buffers is undone.
+    user changes in its buffers is undone, and so is the choice of chains.
     """
-    buffers = [(buffer, buffer.clone()) for buffer in learner.network.buffers()]
+    changed = [*learner.network.buffers(), *learner.chain_pool.counters]
+    buffers = [(tensor, tensor.clone()) for tensor in changed]
     feed.halted.fill_(1)
     for _ in range(WARM_UP):
         feed.row.zero_()

@@ -14,11 +14,11 @@ from jem_tui.config.schema import INITIAL_DISTRIBUTIONS, SAMPLERS, RunConfig
 from jem_tui.errors import InputError
 from jem_tui.events.run import Sampling
 from jem_tui.jem.learner.learner import Learner
-from jem_tui.jem.learner.step_metrics import device_metric_names
 from jem_tui.jem.stability.diagnosis import Diagnosis
 from jem_tui.jem.stepping.cuda_graph import StepGraphs
-from jem_tui.jem.stepping.fixed_shape_step import MOST_AHEAD, Feed, take_step
-from jem_tui.jem.stepping.stepper import MeasuredStep
+from jem_tui.jem.stepping.feed import Feed
+from jem_tui.jem.stepping.optimizer_step import take_step
+from jem_tui.jem.stepping.stepper import MeasuredStep, bind_rate
 
 WINDOW = 1 / 30
 """Seconds between two readings of the feed, unless `train.read_every` sets a number of steps."""
@@ -52,14 +52,10 @@ class DeviceStepper:
         self._learner = learner
         self._now = now
         self.device = learner.buffer.x.device
-        metrics = len(device_metric_names(learner.config.objective))
-        self._feed = Feed.on(self.device, len(learner.batches.labels), learner.chains_per_step, metrics)
-        if learner.average is not None:
-            learner.average.n_averaged = learner.average.n_averaged.to(self.device)
+        self._feed = Feed.of(learner)
         self._graphs = StepGraphs(learner, self._feed) if self.device.type == "cuda" else None
         self._launched: LaunchedSteps | None = None
         self._measured: deque[MeasuredStep] = deque()
-        self._order: Tensor | None = None
         self._window = learner.config.train.read_every or 1
         self.launched = 0
         """The step after the last one that was launched."""
@@ -80,7 +76,7 @@ class DeviceStepper:
     def discard(self) -> None:
         """Discard all launched steps, because the learner's state is or was replaced."""
         self._measured.clear()
-        self._launched = self._order = None
+        self._launched = self._feed.filled = None
         self.launched = 0
         self._feed.halted.zero_()
 
@@ -89,23 +85,13 @@ class DeviceStepper:
         learner, feed = self._learner, self._feed
         if self._launched is not None or begin >= stop:
             return
-        order, position, left = learner.batches.upcoming()
-        count = min(self._window, MOST_AHEAD, stop - begin, left)
-        if order is not self._order:
-            feed.order[: len(order)].copy_(order)
-            self._order = order
-        feed.position.fill_(position)
-        feed.row.zero_()
-        feed.sgld.fill(learner.sgld)
-        rates = torch.tensor([learner.rate(step) for step in range(begin, begin + count)])
-        feed.rates[:count].copy_(rates)
-        self._bind_rate()
+        rates = feed.fill(learner, begin, min(self._window, stop - begin))
+        bind_rate(learner, feed.rate)
         steps = learner.sgld_steps(begin)
         run, since = self._runner(steps), self._now()
-        names = [run() for _ in range(count)][-1]
-        learner.batches.skip(count)
-        self._launched = LaunchedSteps(begin=begin, steps=steps, rates=rates.tolist(), names=names, since=since)
-        self.launched = begin + count
+        names = [run() for _ in rates][-1]
+        self._launched = LaunchedSteps(begin=begin, steps=steps, rates=rates, names=names, since=since)
+        self.launched = begin + len(rates)
 
     def _read(self) -> tuple[LaunchedSteps, list[list[float]], Tensor]:
         """Wait for the device; return the launched steps, their rows of values and their slots from the feed."""
@@ -121,12 +107,6 @@ class DeviceStepper:
             self._window = max(1, round(WINDOW / seconds))
         return launched, rows, slots
 
-    def _bind_rate(self) -> None:
-        """Let the optimizer read its rate from the device, which loading a state undoes."""
-        for group in self._learner.optimizer.param_groups:
-            group["lr"] = self._feed.rate
-            group["capturable"] = self.device.type == "cuda"
-
     def _runner(self, steps: int) -> Callable[[], list[str]]:
         if self._graphs is not None:
             return self._graphs.of(steps)
@@ -136,37 +116,28 @@ class DeviceStepper:
 def uses_device_stepper(learner: Learner) -> bool:
     """Return whether `DeviceStepper` takes the steps. Raises InputError where the settings both demand it and rule it out."""
     graph, device = learner.config.train.graph, learner.buffer.x.device.type
-    reason = obstacle(learner.config)
-    if graph == "on" and reason:
-        raise InputError(f"train.graph=on does not work with {reason}.", "Leave out either setting.")
-    return graph == "on" or (graph == "auto" and device == "cuda" and not reason)
+    obstacles = own_code(learner.config)
+    if graph == "on" and obstacles:
+        raise InputError(f"train.graph=on does not work with {obstacles[0]}.", "Leave out either setting.")
+    return graph == "on" or (graph == "auto" and device == "cuda" and not obstacles)
 
 
-def obstacle(config: RunConfig) -> str:
-    """Return the setting that steps of fixed shapes do not support; empty if there is none."""
-    obstacles = {
-        **own_code(config),
-        f"buffer.policy={config.buffer.policy}": config.buffer.policy != "independent",
-        "stability.on_divergence=ignore": config.stability.on_divergence == "ignore",
-    }
-    return next((setting for setting, there in obstacles.items() if there), "")
-
-
-def own_code(config: RunConfig) -> dict[str, bool]:
-    """Return the settings that can name code of the user, each with whether it does.
+def own_code(config: RunConfig) -> list[str]:
+    """Return the settings that name code of the user, with which a step is not recorded.
 
     A graph repeats kernels, not Python, and a function of the user may wait for the device or have shapes that depend on chance.
     """
-    return {
+    settings = {
         f"sgld.sampler={config.sgld.sampler}": config.sgld.sampler not in SAMPLERS,
         f"buffer.init={config.buffer.init}": config.buffer.init not in INITIAL_DISTRIBUTIONS,
         f"record.metrics={config.record.metrics}": bool(config.record.metrics),
     }
+    return [setting for setting, there in settings.items() if there]
 
 
 def host_notes(config: RunConfig, device: torch.device) -> list[str]:
     """Return a note for a run on CUDA whose steps are taken on the host only because of code of the user."""
-    named = [setting for setting, there in own_code(config).items() if there]
+    named = own_code(config)
     if device.type != "cuda" or config.train.graph != "auto" or not named:
         return []
     return [f"each step waits for the host, without a CUDA graph, because of {' and '.join(named)}"]

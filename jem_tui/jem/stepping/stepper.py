@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,10 +10,11 @@ from torch import Tensor
 
 from jem_tui.events.run import Sampling
 from jem_tui.jem.learner.learner import Learner
-from jem_tui.jem.learner.step_batch import ChainBatch
-from jem_tui.jem.learner.step_metrics import StepResult
+from jem_tui.jem.learner.step_batch import StepTensors
 from jem_tui.jem.learner.training_step import TrainingStep
 from jem_tui.jem.stability.diagnosis import Diagnosis
+from jem_tui.jem.stepping.feed import Feed
+from jem_tui.jem.stepping.optimizer_step import Progress, finish, measure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,66 +49,51 @@ class Stepper(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class PendingStep:
-    """A measured step whose update has not been made."""
-
-    step: int
-    result: StepResult
-    chains: ChainBatch | None
-
-
 class HostStepper:
-    """A stepper that measures a step, waits for its diagnosis and then updates the learner.
+    """A stepper that measures a step, waits for its diagnosis and then updates the learner."""
 
-    `progress` is called with k and K between two SGLD steps and yields the events that are due inside a long step.
-    """
-
-    def __init__(self, learner: Learner, progress: Callable[[int, int], Iterator[Sampling]]) -> None:
+    def __init__(self, learner: Learner, progress: Progress) -> None:
         self._learner = learner
         self._progress = progress
-        self._pending: PendingStep | None = None
+        self._feed = Feed.of(learner)
+        self._pending: StepTensors | None = None
+        self._steps = 0
         self.launched = 0
 
     def take(self, step: int, stop: int) -> Generator[Sampling, None, MeasuredStep]:
         """Return the quantities of `step`, before its update."""
-        learner = self._learner
-        batch = learner.next_batch()
-        steps = learner.sgld_steps(step)
-        drawn = learner.draw_chains() if steps else None
-        chains = None if drawn is None else (yield from self._moved_chains(drawn, steps))
-        result = learner.measure(step, batch, chains)
+        learner, steps = self._learner, self._learner.sgld_steps(step)
+        (rate,) = self._feed.fill(learner, step, 1)
+        bind_rate(learner, rate)
+        tensors = yield from measure(learner, self._feed, steps, self._progress)
+        loss, *values = tensors.numbers.tolist()
         learner.rank_row.read()
-        self._pending = PendingStep(step=step, result=result, chains=chains)
+        metrics = dict(zip(tensors.named, values, strict=True)) | {"optimizer/rate": rate, "sgld/steps": float(steps)}
+        self._pending, self._steps = tensors, steps
         return MeasuredStep(
-            loss=result.loss,
-            metrics=result.metrics,
-            slots=None if chains is None else chains.slots,
-            view=TrainingStep(step, learner, batch, drawn, chains, result),
+            loss=loss,
+            metrics=metrics,
+            slots=None if tensors.drawn is None else tensors.drawn.slots,
+            view=TrainingStep(step, learner, tensors, loss, metrics),
         )
 
     def accept(self, diagnosis: Diagnosis) -> None:
         """Make the update, or skip it where values are not finite."""
-        pending = self._pending
-        assert pending is not None
-        if diagnosis.usable:
-            self._learner.update(pending.step, pending.result, pending.chains)
-        else:
-            self._learner.skip(pending.chains)
+        assert self._pending is not None
+        self._feed.halted.fill_(not diagnosis.usable)
+        finish(self._learner, self._feed, self._pending, self._steps)
+        self._pending = None
 
     def discard(self) -> None:
         """Discard the step that was begun."""
-        self._pending = None
+        self._pending = self._feed.filled = None
 
-    def _moved_chains(self, drawn: ChainBatch, steps: int) -> Generator[Sampling, None, ChainBatch]:
-        """Return the chains after K = `steps` steps of the sampler."""
-        chains = drawn
-        with closing(self._learner.moved_chains(drawn, steps)) as moves:
-            for k, state in enumerate(moves, start=1):
-                chains = state
-                if k < steps:
-                    yield from self._progress(k, steps)
-        return chains
+
+def bind_rate(learner: Learner, rate: float | Tensor) -> None:
+    """Set the learning rate of the optimizer, which loading a state undoes; a scalar on the device may change between steps."""
+    for group in learner.optimizer.param_groups:
+        group["lr"] = rate
+        group["capturable"] = isinstance(rate, Tensor) and rate.is_cuda
 
 
 def total_steps(learner: Learner) -> int:

@@ -182,7 +182,7 @@ def make_learner(
     return Learner(
         config=config,
         network=network,
-        average=make_average(network, config.optimizer.ema) if config.optimizer.ema else None,
+        average=make_average(network) if config.optimizer.ema else None,
         optimizer=make_optimizer(network, config.optimizer, device),
         chain_pool=ChainPool(own.buffer, config.objective.hinge, initial, generators.chains),
         batches=batches,

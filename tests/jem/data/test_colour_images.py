@@ -16,6 +16,7 @@ from jem_tui.events.run import NRG, TOTAL, XE, Evaluated, RunStarted, Samples, S
 from jem_tui.jem.data.datasets import mnist_mini
 from jem_tui.jem.trainer.build import make_learner, open_trainer
 from tests.jem.runs import run, small_config
+from tests.jem.stepping.steps import batch_of
 
 CIFAR = Path(__file__).parents[4] / "shared" / "datasets" / "cifar10-jpeg.tar.xz"
 TINY = ("network.depth=10", "network.widen=1", "data.validation=0.2")
@@ -57,15 +58,15 @@ def test_a_batch_holds_augmented_images_and_the_plain_ones():
     config = small_config("data.flip=true", "data.translate=3", "data.noise_scale=0")
     learner = make_learner(config, images, 10, torch.device("cpu"))
     not_augmented = make_learner(small_config("data.noise_scale=0"), images, 10, torch.device("cpu"))
-    batch = learner.next_batch()
-    same = not_augmented.next_batch()
+    batch = batch_of(learner)
+    same = batch_of(not_augmented)
     assert batch.augmented.shape == (16, 1, 28, 28) and torch.equal(batch.labels, same.labels)
     assert batch.plain is not None and torch.equal(batch.plain, same.augmented)
     assert not torch.equal(batch.augmented, same.augmented)
     assert same.plain is None
     classifier = small_config("data.flip=true", "sgld.steps=0", preset="classifier")
     alone = make_learner(classifier, images, 10, torch.device("cpu"))
-    assert alone.next_batch().plain is None
+    assert batch_of(alone).plain is None
 
 
 @pytest.mark.slow

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from jem_tui.config.schema import BufferConfig
+from jem_tui.jem.sampling.chain_pool import ChainPool
 from jem_tui.jem.sampling.initial_distribution import ClassGaussians, InitialDistribution
 from jem_tui.jem.sampling.own_initial_distribution import InitialDraw, OwnInitialDistribution
-from jem_tui.jem.sampling.replay_buffer import ReplayBuffer
 from jem_tui.plugins.kinds import INITIAL
 from jem_tui.plugins.plugged import PluginError
 from tests.jem.own_code import plugged
@@ -46,7 +46,9 @@ def test_starts_are_those_of_the_function_with_its_arguments():
 
 
 def test_images_are_of_the_class_of_each_chain():
-    x, labels = distribution(images, labels=3).draw_labelled(50, seeded())
+    initial = distribution(images, labels=3)
+    labels = initial.labels(50, seeded())
+    x = initial.draw(50, seeded(), labels)
     torch.testing.assert_close(x[:, 0, 0, 0], labels.float() * 100 * 2 / 255 - 1)
     assert len(distribution(images).draw(50, seeded()).unique()) == 3
 
@@ -54,7 +56,11 @@ def test_images_are_of_the_class_of_each_chain():
 def test_noise_and_class_gaussians_stay_those_of_the_program():
     initial = distribution(images)
     assert len(initial.uniform(8, seeded()).unique()) == 8 * 16
-    assert torch.equal(initial.noise_only().draw(8, seeded()), initial.uniform(8, seeded()))
+    noisy, fresh = torch.arange(9) % 3 == 0, torch.arange(9) % 3 == 1
+    x = initial.starts(noisy, fresh, None, seeded(), fixed=False)
+    assert all(len(row.unique()) == 16 for row in x[noisy])
+    assert all(len(row.unique()) == 1 for row in x[fresh]), "starts of the function"
+    assert all(len(row.unique()) > 1 for row in x[~fresh]), "retired chains start from a Gaussian"
     assert initial.informative(8, seeded()).shape == (8, *SHAPE)
 
 
@@ -75,7 +81,7 @@ def test_a_function_that_keeps_its_result_cannot_change_the_buffer():
             draw.labels.fill_(0)
         return kept[: draw.count]
 
-    buffer = ReplayBuffer(BufferConfig(size=16), distribution(same, labels=3), seeded())
+    buffer = ChainPool(BufferConfig(size=16), 0.0, distribution(same, labels=3), seeded()).buffer
     kept.fill_(1)
     assert not buffer.x.any() and buffer.label.any()
 

@@ -9,7 +9,18 @@ import torch
 from jem_tui.events.run import NRG, TOTAL, Diverged, Rewound, Samples, StepDone
 from jem_tui.jem.stability.health_check import every_chain
 from jem_tui.jem.stability.snapshot import copied
-from tests.jem.broken import NAN, broken_config, of, once, poison_chain, poison_explorer, poison_weight, same, train
+from tests.jem.broken import (
+    NAN,
+    NO_EXPLORER_DRAWN,
+    broken_config,
+    of,
+    once,
+    poison_chain,
+    poison_explorer,
+    poison_weight,
+    same,
+    train,
+)
 from tests.jem.runs import emitted
 
 
@@ -90,7 +101,7 @@ def test_a_snapshot_is_good_only_once_the_next_one_is_due(tmp_path):
 
 @pytest.mark.parametrize("poison", [poison_chain, poison_explorer])
 def test_a_broken_chain_restarts_and_all_chains_are_finite(poison, tmp_path):
-    trainer, events = train(broken_config(), tmp_path, once(5, poison))
+    trainer, events = train(broken_config(NO_EXPLORER_DRAWN), tmp_path, once(5, poison))
     assert len(of(Rewound, events)) == 1
     assert all(x.isfinite().all() for x in every_chain(trainer.learner))
     assert trainer.step == 20

@@ -14,7 +14,7 @@ from jem_tui.events.run import TOTAL, XE, Diverged, Event, Note, Rewound, Sample
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.stability.snapshot import Snapshot, copied
 from jem_tui.jem.stability.watchdog import Watchdog
-from tests.jem.broken import broken_config, of, once, poison_chain, poison_weight, same, train
+from tests.jem.broken import NO_EXPLORER_DRAWN, broken_config, of, once, poison_chain, poison_weight, same, train
 from tests.jem.runs import emitted, opener, run, small_config
 
 
@@ -84,7 +84,7 @@ def test_ignore_skips_updates_that_are_not_finite_with_one_warning(tmp_path):
 
 
 def test_ignore_restarts_a_broken_chain_and_continues(tmp_path):
-    config = broken_config("stability.on_divergence=ignore", max_steps=40)
+    config = broken_config("stability.on_divergence=ignore", NO_EXPLORER_DRAWN, max_steps=40)
     trainer, events = train(config, tmp_path, once(5, poison_chain))
     assert trainer.learner.buffer.x.isfinite().all()
     spoilt = [event.step for event in of(StepDone, events) if np.isnan(event.metrics[TOTAL])]

@@ -12,7 +12,7 @@ from jem_tui.config.schema import RunConfig
 from jem_tui.events.commands import Adjust, Command, Reseed, RollBack, Stop
 from jem_tui.events.run import Adjusted, Evaluated, Event, Rewound, StepDone
 from jem_tui.jem.stepping.device_stepper import DeviceStepper
-from jem_tui.jem.stepping.fixed_shape_step import take_step
+from jem_tui.jem.stepping.optimizer_step import take_step
 from jem_tui.jem.trainer import build
 from jem_tui.jem.trainer.build import open_trainer
 from tests.jem.runs import metrics, run, small_config

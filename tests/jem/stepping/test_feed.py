@@ -12,9 +12,9 @@ from jem_tui.jem.learner.objective import LossTerms
 from jem_tui.jem.learner.overrides import ADJUSTMENTS
 from jem_tui.jem.learner.step_metrics import named_metrics
 from jem_tui.jem.stepping.device_stepper import DeviceStepper
-from jem_tui.jem.stepping.fixed_shape_step import take_step
+from jem_tui.jem.stepping.optimizer_step import take_step
 from tests.jem.runs import metrics, run
-from tests.jem.stepping.test_fixed_shape_step import changed_state, fixed_config, learner_of, same, taken
+from tests.jem.stepping.steps import changed_state, fixed_config, learner_of, same, taken
 
 LAUNCHED = 2
 """Steps that are launched before a setting is adjusted."""

@@ -11,7 +11,7 @@ from torch import Tensor
 from jem_tui.config.load import make_config
 from jem_tui.events.run import Note, Stopped
 from jem_tui.jem.sampling.sampler import SamplingTask
-from jem_tui.jem.stepping.device_stepper import host_notes, obstacle
+from jem_tui.jem.stepping.device_stepper import host_notes, own_code
 from tests.jem.own_code import define
 from tests.jem.runs import run, small_config
 
@@ -26,7 +26,7 @@ def still(task: SamplingTask) -> Iterator[Tensor]:
 @pytest.mark.parametrize("word", [SAMPLER, INIT, METRICS])
 def test_own_code_keeps_steps_on_the_host(word):
     config, device = make_config("fast", None, [word]), torch.device("cuda")
-    assert obstacle(config) == word
+    assert own_code(config) == [word]
     assert host_notes(config, device) == [f"each step waits for the host, without a CUDA graph, because of {word}"]
     assert host_notes(config, torch.device("cpu")) == host_notes(make_config("fast"), device) == []
 

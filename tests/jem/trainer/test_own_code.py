@@ -28,7 +28,8 @@ def langevin(task: SamplingTask) -> Iterator[Tensor]:
     for _ in range(task.steps):
         noise = task.normal()
         gradient = task.gradient(x).clamp(-task.grad_clamp, task.grad_clamp)
-        x = noise.mul_(task.noise_scale).add_(x).sub_(gradient, alpha=task.step_size).clamp_(-1, 1)
+        scale, rate = torch.tensor(task.noise_scale), torch.tensor(task.step_size)
+        x = torch.addcmul(x, noise, scale).addcmul_(gradient, rate, value=-1).clamp_(-1, 1)
         yield x
 
 

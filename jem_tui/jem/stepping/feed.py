@@ -1,0 +1,78 @@
+"""The feed: what the host sets before a step and reads after it, as tensors at fixed addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from jem_tui.jem.learner.learner import Learner
+from jem_tui.jem.learner.step_metrics import device_metric_names
+from jem_tui.jem.sampling.sgld import SgldScalars
+
+MOST_AHEAD = 256
+"""Largest number of steps that the device takes before the host reads their values."""
+
+
+@dataclass(kw_only=True)
+class Feed:
+    """Inputs that the host sets before some steps, and outputs of the steps."""
+
+    order: Tensor
+    """Rows of the training images in the order of the epoch, shape (images,)."""
+    position: Tensor
+    """Position in `order` at which the next batch begins, shape (1,)."""
+    rates: Tensor
+    """Learning rate of each coming step, shape (MOST_AHEAD,)."""
+    rate: Tensor
+    """The learning rate of the step, a scalar."""
+    sgld: SgldScalars
+    """The settings of SGLD that can change from step to step."""
+    row: Tensor
+    """Number of the next step, counted from 0, shape (1,)."""
+    halted: Tensor
+    """A scalar: 1 if the step's values must not reach the weights, so that it changes nothing."""
+    numbers: Tensor
+    """Loss and metrics of each step, shape (MOST_AHEAD, 1 + metrics), with room for all metrics that a step can have."""
+    slots: Tensor
+    """Slots of the batch's chains in each step, shape (MOST_AHEAD, chains)."""
+    side: torch.cuda.Stream | None
+    """A second stream on CUDA for work that is independent of the chains."""
+    filled: Tensor | None = None
+    """The order of the epoch that `order` is a copy of."""
+
+    @classmethod
+    def of(cls, learner: Learner) -> Feed:
+        """Create a feed of zeros for the steps of a learner."""
+        device = learner.buffer.x.device
+        number, index = partial(torch.zeros, device=device), partial(torch.zeros, dtype=torch.int64, device=device)
+        return cls(
+            order=index(len(learner.batches.labels)),
+            position=index(1),
+            rates=number(MOST_AHEAD),
+            rate=number(()),
+            sgld=SgldScalars.on(device),
+            row=index(1),
+            halted=number(()),
+            numbers=number((MOST_AHEAD, 1 + len(device_metric_names(learner.config.objective)))),
+            slots=index((MOST_AHEAD, learner.chains_per_step)),
+            side=torch.cuda.Stream() if device.type == "cuda" else None,  # type: ignore[no-untyped-call]
+        )
+
+    def fill(self, learner: Learner, begin: int, most: int) -> list[float]:
+        """Set the inputs of at most `most` steps from `begin` in one epoch; return the learning rate of each step."""
+        order, position, left = learner.batches.upcoming()
+        count = min(most, MOST_AHEAD, left)
+        if order is not self.filled:
+            self.order[: len(order)].copy_(order)
+            self.filled = order
+        self.position.fill_(position)
+        self.row.zero_()
+        self.sgld.fill(learner.sgld)
+        rates = torch.tensor([learner.rate(step) for step in range(begin, begin + count)])
+        self.rates[:count].copy_(rates)
+        learner.batches.skip(count)
+        found: list[float] = rates.tolist()
+        return found

@@ -1,0 +1,144 @@
+"""One optimizer step as a function of tensors of fixed shapes: eager on a CPU, recorded as a CUDA graph on a GPU.
+
+The step has two halves, with the judgement of the watchdog in between. `measure` computes loss, gradients and metrics and changes no
+weight and no chain; `finish` makes the update unless the feed is halted. On the host, the watchdog reads the metrics before
+`finish`. A device does not wait: `take_step` itself detects values that must never reach the weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+
+import torch
+from torch import Tensor
+
+from jem_tui.events.run import Sampling
+from jem_tui.jem.data.image_set import as_input
+from jem_tui.jem.learner.learner import Learner
+from jem_tui.jem.learner.optimizer import update_average
+from jem_tui.jem.learner.step_batch import StepTensors, TrainBatch
+from jem_tui.jem.sampling.chains import DrawnChains
+from jem_tui.jem.stability.watchdog import ENERGIES, LOSS_LIMIT
+from jem_tui.jem.stepping.feed import Feed
+
+Progress = Callable[[int, int], Iterator[Sampling]]
+"""Called with k and K between two steps of the sampler, yields the events that are due inside a long step."""
+
+
+def take_step(learner: Learner, feed: Feed, steps: int) -> list[str]:
+    """Take one step with K = `steps` without waiting for the device; return the names of the metrics in `feed.numbers`."""
+    tensors = completed(measure(learner, feed, steps, silent))
+    halt_if_unusable(learner, feed, tensors)
+    with on_stream(feed.side):
+        if tensors.drawn is not None:
+            feed.slots.index_copy_(0, feed.row, tensors.drawn.slots[None])
+        feed.numbers[:, : len(tensors.numbers)].index_copy_(0, feed.row, tensors.numbers[None])
+        feed.row.add_(1)
+    finish(learner, feed, tensors, steps)
+    return list(tensors.named)
+
+
+def measure(learner: Learner, feed: Feed, steps: int, progress: Progress) -> Generator[Sampling, None, StepTensors]:
+    """Compute loss, gradients and metrics of a step with K = `steps`, and yield the events that are due in between."""
+    with on_stream(feed.side):
+        batch = next_images(learner, feed)
+        adversarial_images = learner.adversarial(batch)
+    drawn = learner.chain_pool.draw(learner.chains_per_step) if steps else None
+    x_hat = (yield from moved(learner, feed, drawn, steps, progress)) if drawn is not None else None
+    wait_for(feed.side)
+    terms, named = learner.differentiate(batch, x_hat, adversarial_images)
+    numbers = torch.stack([terms.loss.detach(), *named.values()])
+    return StepTensors(batch=batch, drawn=drawn, x_hat=x_hat, terms=terms, named=named, numbers=numbers)
+
+
+def finish(learner: Learner, feed: Feed, tensors: StepTensors, steps: int) -> None:
+    """Store the chains and update weights and average, unless `feed.halted` is 1."""
+    keep, drawn, x_hat = feed.halted == 0, tensors.drawn, tensors.x_hat
+    with on_stream(feed.side):
+        if drawn is not None and x_hat is not None:
+            learner.chain_pool.store(drawn, x_hat, steps, tensors.terms.energy_above_data, keep)
+            if ignores_divergences(learner):
+                learner.chain_pool.restart_broken(drawn, x_hat, keep)
+    learner.optimizer.found_inf = feed.halted
+    learner.optimizer.step()
+    if learner.average is not None:
+        update_average(learner.average, learner.network, learner.config.optimizer.ema, keep)
+    wait_for(feed.side)
+
+
+def next_images(learner: Learner, feed: Feed) -> TrainBatch:
+    """Return the next batch of the order, augmented, and set its learning rate."""
+    batches = learner.batches
+    rows = feed.order[feed.position + batches.first + torch.arange(batches.share, device=feed.order.device)]
+    feed.position.add_(learner.config.train.batch_size)
+    feed.rate.copy_(feed.rates.index_select(0, feed.row).squeeze(0))
+    return learner.augment(as_input(batches.pixels[rows]), batches.labels[rows])
+
+
+def moved(
+    learner: Learner, feed: Feed, drawn: DrawnChains, steps: int, progress: Progress
+) -> Generator[Sampling, None, Tensor]:
+    """Return the states of the chains, shape (m, channels, height, width), after `steps` steps of the sampler."""
+    x_hat = drawn.chains.x
+    classes = drawn.chains.label if learner.config.sgld.conditional else None
+    with closing(learner.moves(x_hat, classes, steps, feed.sgld)) as states:
+        for k, state in enumerate(states, start=1):
+            x_hat = state
+            if k < steps:
+                yield from progress(k, steps)
+    return x_hat
+
+
+def halt_if_unusable(learner: Learner, feed: Feed, tensors: StepTensors) -> None:
+    """Set the feed to halted if values of a step must not reach the weights: until the host has reacted, or for one step in a run that ignores divergences."""
+    if ignores_divergences(learner):
+        feed.halted.copy_(unusable(tensors, energy_limit=0))
+    else:
+        torch.maximum(feed.halted, unusable(tensors, learner.config.stability.energy_limit), out=feed.halted)
+
+
+def ignores_divergences(learner: Learner) -> bool:
+    """Return whether a run continues after a divergence, and only leaves out updates from values that are not finite."""
+    return learner.config.stability.on_divergence == "ignore"
+
+
+def unusable(tensors: StepTensors, energy_limit: float) -> Tensor:
+    """Return 1.0 if a number of a step is not finite or beyond the watchdog's limits, else 0.0."""
+    broken = ~tensors.numbers.isfinite().all() | (tensors.numbers[0].abs() > LOSS_LIMIT)
+    for name in ENERGIES:
+        if energy_limit and name in tensors.named:
+            broken = broken | (tensors.named[name].abs() > energy_limit)
+    return broken.float()
+
+
+def silent(k: int, of: int) -> Iterator[Sampling]:
+    """Yield no event."""
+    yield from ()
+
+
+def completed(work: Generator[Sampling, None, StepTensors]) -> StepTensors:
+    """Return the result of `measure` without the events in between."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            tensors: StepTensors = end.value
+            return tensors
+
+
+@contextmanager
+def on_stream(stream: torch.cuda.Stream | None) -> Iterator[None]:
+    """Run the body on a stream after all earlier work, in parallel with what follows until `wait_for`."""
+    if stream is None:
+        yield
+        return
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        yield
+
+
+def wait_for(stream: torch.cuda.Stream | None) -> None:
+    """Let the following work begin only after all work on `stream`."""
+    if stream is not None:
+        torch.cuda.current_stream().wait_stream(stream)
