@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pexpect
 import pyte
@@ -18,12 +18,19 @@ RESTORED = ("\x1b[?1049l", "\x1b[?25h", "\x1b[?1000l")
 class Terminal:
     """A program and the text on its screen."""
 
-    def __init__(self, *args: object, size: tuple[int, int] = SIZE, **environment: str) -> None:
+    def __init__(
+        self,
+        *args: object,
+        size: tuple[int, int] = SIZE,
+        program: Sequence[str] = ("-m", "jem_tui"),
+        **environment: str,
+    ) -> None:
+        """Start Python with the words of `program`, and `args` after them."""
         self.screen = pyte.Screen(size[1], size[0])
         self._stream = pyte.Stream(self.screen)
         self.process = pexpect.spawn(
             sys.executable,
-            ["-m", "jem_tui", *map(str, args)],
+            [*program, *map(str, args)],
             dimensions=size,
             encoding="utf-8",
             env={
@@ -45,6 +52,11 @@ class Terminal:
     def send(self, keys: str) -> None:
         """Type `keys`."""
         self.process.send(keys)
+
+    def resize(self, rows: int, columns: int) -> None:
+        """Change the size of the window."""
+        self.screen.resize(rows, columns)
+        self.process.setwinsize(rows, columns)
 
     def wait(self, ready: Callable[[str], bool], seconds: float = 60) -> str:
         """Read until `ready` accepts the text of the screen; return the text. Raises AssertionError with the text at the deadline."""
