@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from torch.distributed import HashStore
 
 from jem_tui.errors import DivergenceError, InputError, JemError
-from jem_tui.jem.ranks import rank_watch
+from jem_tui.jem.ranks import meeting, rank_watch
 from jem_tui.jem.ranks.leavable_thread import LeavableThread
+from jem_tui.jem.ranks.meeting import meet
 from jem_tui.jem.ranks.rank_process import is_broken_connection
-from jem_tui.jem.ranks.rank_store import RankStore
+from jem_tui.jem.ranks.rank_store import RankStore, process_space
 from jem_tui.jem.ranks.rank_watch import RankWatch
 from jem_tui.jem.ranks.source_on_thread import SourceOnThread
 from tests.ranks.test_lead import CountingSource
@@ -46,7 +51,7 @@ class Watched:
 def watched(stores: list[RankStore], monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Watched]]:
     monkeypatch.setattr(rank_watch, "TICK", 0.005)
     monkeypatch.setattr(rank_watch, "GRACE", 0.05)
-    monkeypatch.setattr(rank_watch, "SHORT_SILENCE", 0.1)
+    monkeypatch.setattr(rank_watch, "SILENCE_AFTER_BREAK", 0.1)
     ranks = [Watched(store) for store in stores]
     yield ranks
     for rank in ranks:
@@ -163,3 +168,36 @@ def test_a_source_on_a_thread_emits_the_same_events():
 )
 def test_broken_connections_are_recognized(error: Exception, broken: bool):
     assert is_broken_connection(error) == broken
+
+
+def met(store: HashStore, size: int = 3) -> list[str]:
+    """Return what each of `size` ranks finds under a key that only rank 0 sets."""
+    with ThreadPoolExecutor(size) as threads:
+        stores = list(threads.map(lambda rank: meet(store, rank, size), range(size)))
+    stores[0].set("key", secrets.token_hex(8))
+    return [found.get("key").decode() for found in stores]
+
+
+def test_the_end_of_a_process_on_this_machine_is_certain(stores: list[RankStore]):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    assert not stores[0].is_gone(1)
+    stores[1]._store.set("process/1", f"{process_space()} {ended.pid}")
+    assert stores[0].is_gone(1)
+    stores[1]._store.set("process/1", f"another-machine {ended.pid}")
+    assert not stores[0].is_gone(1)
+
+
+def test_ranks_that_are_started_again_do_not_meet_those_before():
+    store = HashStore()
+    first, second = met(store), met(store)
+    assert len(set(first)) == len(set(second)) == 1
+    assert first != second
+
+
+def test_ranks_that_never_meet_are_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(meeting, "PATIENCE", 0.05)
+    with pytest.raises(InputError, match="0 of the 2 other ranks have started"):
+        meet(HashStore(), 0, 3)
+    with pytest.raises(InputError, match="rank 0 has not started"):
+        meet(HashStore(), 1, 3)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import torch
 import torch.distributed as dist
-from torch._C._distributed_c10d import HashStore
+from torch._C._distributed_c10d import HashStore, Store
 
 from jem_tui.errors import InputError
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
@@ -50,10 +50,11 @@ def device_of_rank(device: torch.device, environment: Mapping[str, str] = os.env
     return torch.device("cuda", number)
 
 
-def join_ranks(device: torch.device, environment: Mapping[str, str] = os.environ) -> Ranks:
+def join_ranks(device: torch.device, environment: Mapping[str, str] = os.environ, store: Store | None = None) -> Ranks:
     """Join the ranks of this run, whose tensors are on `device`, and wait for all of them.
 
-    A group that exists already, as inside a worker of Ray, is used. A process that no launcher has started is alone.
+    A group that exists already, as inside a worker of Ray, is used. A process that no launcher has started is alone. The ranks
+    exchange their addresses in `store`, by default that of the launcher.
     """
     forced = environment.get(COLLECTIVES) == "1"
     if expected_ranks(environment) == 1 and not forced:
@@ -61,19 +62,22 @@ def join_ranks(device: torch.device, environment: Mapping[str, str] = os.environ
     if device.type == "cuda":
         torch.cuda.set_device(device)
     if not dist.is_initialized():
-        begin_group(device, environment)
+        begin_group(device, environment, store)
     control = dist.new_group(backend="gloo", timeout=LONGEST_PAUSE)
     assert not isinstance(control, int)
     return Ranks(rank=dist.get_rank(), size=dist.get_world_size(), group=dist.group.WORLD, control=control)
 
 
-def begin_group(device: torch.device, environment: Mapping[str, str]) -> None:
+def begin_group(device: torch.device, environment: Mapping[str, str], store: Store | None = None) -> None:
     """Create the group of all ranks; with one rank and no launcher, from a store in memory."""
     if device.type == "cuda":
         backend, gpu = "nccl", torch.device("cuda", torch.cuda.current_device())
     else:
         backend, gpu = "gloo", None
-    if "WORLD_SIZE" in environment:
+    if store is not None:
+        rank, size = int(environment["RANK"]), int(environment["WORLD_SIZE"])
+        dist.init_process_group(backend, device_id=gpu, store=store, rank=rank, world_size=size)
+    elif "WORLD_SIZE" in environment:
         dist.init_process_group(backend, device_id=gpu)
     else:
         dist.init_process_group(backend, device_id=gpu, store=HashStore(), rank=0, world_size=1)

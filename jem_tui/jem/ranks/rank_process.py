@@ -6,28 +6,24 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from itertools import count
 from typing import TypeVar
 
 import torch.distributed as dist
-from torch.distributed.distributed_c10d import PrefixStore, _get_default_store
-from torch.distributed.rendezvous import rendezvous
+from torch.distributed.distributed_c10d import PrefixStore
 
-from jem_tui.errors import EXIT_CODES, InputError, JemError, Reason
+from jem_tui.errors import EXIT_CODES, JemError, Reason
 from jem_tui.jem.ranks.leavable_thread import LeavableThread
+from jem_tui.jem.ranks.meeting import POLL, meet, open_launcher_store
 from jem_tui.jem.ranks.rank_store import RankStore
 from jem_tui.jem.ranks.rank_watch import RankWatch, lost_connection
 
 Result = TypeVar("Result")
-POLL = 0.02
-"""Seconds between two reads of a key that a rank waits for."""
 LAST_PATIENCE = 3.0
 """Seconds that rank 0 waits at its end for the others to read the exit code."""
 END_PATIENCE = 20.0
 """Seconds that another rank waits for the end of rank 0 after its own."""
 _BROKEN = ("gloo", "nccl", "connection", "socket")
 """Words in the exceptions of collective operations that have lost a rank."""
-_runs = count()
 
 
 class RankProcess:
@@ -40,7 +36,10 @@ class RankProcess:
         """
         self._thread = LeavableThread("jem-rank")
         self._on_abort = on_abort
-        self.store = self._thread.call(open_rank_store)
+        launcher_store, rank, size = self._thread.call(open_launcher_store)
+        self.keys = self._thread.call(lambda: meet(launcher_store, rank, size))
+        """The store of the ranks of this start."""
+        self.store = RankStore(PrefixStore("facts", self.keys), rank, size)
         self.watch = RankWatch(self.store, self._leave, on_stop)
         self.store.introduce()
         self.watch.start()
@@ -71,7 +70,9 @@ class RankProcess:
         self.watch.close()
         with suppress(Exception):
             self.store.publish_end(code)
-            deadline = time.monotonic() + LAST_PATIENCE
+            abort = self.store.aborted()
+            lost = abort is not None and abort.lost
+            deadline = time.monotonic() + (POLL * 10 if lost else LAST_PATIENCE)
             while not self.store.all_have_left() and time.monotonic() < deadline:
                 time.sleep(POLL)
 
@@ -128,18 +129,3 @@ def is_broken_connection(error: Exception) -> bool:
     return isinstance(error, dist.DistError) or (
         isinstance(error, RuntimeError) and any(word in text for word in _BROKEN)
     )
-
-
-def open_rank_store() -> RankStore:
-    """Return the store of the launcher, or that of a group that exists already. Raises InputError where it cannot be reached."""
-    if dist.is_initialized():
-        store, rank, size = _get_default_store().clone(), dist.get_rank(), dist.get_world_size()
-    else:
-        try:
-            store, rank, size = next(rendezvous("env://"))
-        except (ValueError, RuntimeError) as error:
-            raise InputError(
-                f"The ranks cannot find each other: {str(error).splitlines()[0]}",
-                "Start them with torchrun or with jem-tui train --ranks N.",
-            ) from error
-    return RankStore(PrefixStore(f"jem-tui/{next(_runs)}", store), rank, size)

@@ -11,6 +11,7 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Protocol, get_args
 
 from jem_tui.errors import DivergenceError, InputError, JemError, Reason
@@ -62,12 +63,26 @@ class RankStore:
     def introduce(self) -> None:
         """Write the host and process of this rank."""
         self._store.set(f"who/{self.rank}", f"{socket.gethostname()} (process {os.getpid()})")
+        self._store.set(f"process/{self.rank}", f"{process_space()} {os.getpid()}")
         self.beat()
 
     def who(self, rank: int) -> str:
         """Return a rank with its host and process in words."""
         place = self._read(f"who/{rank}")
         return f"Rank {rank} on {place}" if place else f"Rank {rank}"
+
+    def is_gone(self, rank: int) -> bool:
+        """Return whether the process of a rank on this machine has certainly ended."""
+        space, _, pid = self._read(f"process/{rank}").rpartition(" ")
+        if not space or space != process_space() or not pid.isdecimal():
+            return False
+        try:
+            os.kill(int(pid), 0)
+        except ProcessLookupError:
+            return True
+        except OSError:
+            return False
+        return False
 
     def beat(self) -> None:
         """Write a new sign of life of this rank."""
@@ -132,6 +147,14 @@ class RankStore:
     def _read(self, key: str) -> str:
         """Return the text of a key, "" where it is absent. A read of an absent key would wait for it."""
         return self._store.get(key).decode("utf-8", "replace") if self._store.check([key]) else ""
+
+
+def process_space() -> str:
+    """Return a text that is equal for processes that see each other's numbers; "" where that is unknown."""
+    try:
+        return f"{socket.gethostname()} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return ""
 
 
 def _abort(content: Mapping[str, Any]) -> Abort:

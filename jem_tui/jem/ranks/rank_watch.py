@@ -18,8 +18,12 @@ GRACE_OF_VERDICT = 60.0
 """The same after a divergence, on which all ranks agree, and after which rank 0 saves a checkpoint."""
 SILENCE = 60.0
 """Seconds without a sign of life after which a rank is lost."""
-SHORT_SILENCE = 3.0
-"""The same once there is another sign of trouble: a broken connection, or the request to end the run."""
+SILENCE_AT_END = 20.0
+"""Seconds without a sign of life after which a rank is lost that was requested to end."""
+SILENCE_AFTER_BREAK = 2.0
+"""Seconds without a sign of life after which a rank is lost once a connection is broken."""
+LAST_STEP = 300.0
+"""Seconds that a rank gets to end in order after the loss of the store."""
 EXPLANATION = 4.5
 """Seconds to wait for the reason of a broken connection."""
 
@@ -80,6 +84,8 @@ class RankWatch:
             if not self._closed.is_set():
                 self.store_lost = True
                 self._on_stop()
+                if not self._closed.wait(LAST_STEP):
+                    self._on_abort(lost_connection())
 
     def _look(self) -> None:
         self._store.beat()
@@ -99,12 +105,13 @@ class RankWatch:
     def _find_silent(self) -> None:
         """Report a rank that has not shown for too long that it lives."""
         now = time.monotonic()
-        patience = SHORT_SILENCE if self._stopping or self.in_trouble else SILENCE
+        patience = SILENCE_AFTER_BREAK if self.in_trouble else SILENCE_AT_END if self._stopping else SILENCE
+        suspects = self.in_trouble or self._stopping
         for rank, (beat, since) in self._beats.items():
             newest = self._store.beat_of(rank)
             if newest != beat:
                 self._beats[rank] = newest, now
-            elif beat and now - since > patience:
+            elif (beat and now - since > patience) or (suspects and self._store.is_gone(rank)):
                 self._store.report_lost(rank)
 
     def _leave(self, error: JemError, grace: float) -> None:

@@ -44,7 +44,7 @@ def open_lead(
         with _new_file(absolute := run_dir.absolute()) as shared_file:
             plan = RunPlan(config=config, run_dir=absolute, resume=resume, known=known(), shared_file=shared_file)
             process.store.publish_plan(plan.to_json())
-            ranks = _joined(plan)
+            ranks = _joined(plan, process)
         trainer = open_trainer(config, run_dir, resume, report, plan.known, ranks)
         return Lead(trainer, BroadcastCalls(ranks))
 
@@ -60,7 +60,7 @@ def follow_lead(process: RankProcess) -> None:
 
     def work() -> None:
         plan = parse_plan(text)
-        ranks = _joined(plan)
+        ranks = _joined(plan, process)
         trainer = open_trainer(plan.config, plan.run_dir, plan.resume, _in_silence, plan.known, ranks)
         follow(trainer, BroadcastCalls(ranks))
 
@@ -71,9 +71,9 @@ def _in_silence(text: str, fraction: float | None) -> None:
     """Ignore a report, because rank 0 makes it, too."""
 
 
-def _joined(plan: RunPlan) -> Ranks:
+def _joined(plan: RunPlan, process: RankProcess) -> Ranks:
     """Join the ranks. Raises InputError unless all of them see the run folder."""
-    ranks = join_ranks(device_of_rank(choose_device(plan.config.train.device)))
+    ranks = join_ranks(device_of_rank(choose_device(plan.config.train.device)), store=process.keys)
     refuse_unshared(plan, ranks)
     return ranks
 

@@ -62,16 +62,17 @@ def unusable_pixels(x: Tensor, clip: bool) -> str:
 
 
 def saving_on_failure(
-    work: Generator[Event, None, Result], save: Callable[[], Iterable[Event]]
+    work: Generator[Event, None, Result], save: Callable[[], Iterable[Event]], *, alone: bool
 ) -> Generator[Event, None, Result]:
     """Yield the events of `work` and return its result; save before a failure of user code ends the run.
 
-    A step or restart that fails has changed neither weights nor chains, so what is saved is the last complete step.
+    A step or restart that fails has changed neither weights nor chains, so what is saved is the last complete step. A rank that is not
+    `alone` cannot save, because the other ranks may not have failed.
     """
     try:
         return (yield from work)
     except (Exception, SystemExit) as error:
-        if isinstance(error, PluginError) or user_line(error):
+        if alone and (isinstance(error, PluginError) or user_line(error)):
             yield from save()
         if isinstance(error, PluginError):
             error.hint = "Repair the function, and continue with --resume."

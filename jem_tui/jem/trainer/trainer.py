@@ -57,8 +57,8 @@ class Trainer:
         record = self.config.record
         self._checkpoint_writer = CheckpointWriter(self._run_dir, record, self.state_dict, self._at, learner.ranks)
         self._command_handlers = CommandHandlers(learner, self._at, self._recovery.watchdog)
-        self.step = 0
-        """Optimizer steps done."""
+        self.step, self.total_steps = 0, total_steps(learner)
+        """Optimizer steps done, and those of the whole run."""
         self.resume_warnings: list[str] = []
         """Warnings about the state that a run resumes from, emitted as notes when it starts."""
         self._reported = 0
@@ -68,7 +68,6 @@ class Trainer:
         self._final = False
         """True once the scores on the test images have been emitted, which end a run."""
         self._last_event = 0.0
-        self.total_steps = total_steps(learner)
 
     @property
     def finished(self) -> bool:
@@ -133,8 +132,9 @@ class Trainer:
 
     def _train_step(self, stop: int) -> Iterator[Event]:
         """Take the next step; steps that a device takes ahead end before `stop`."""
+        alone, step = self.learner.ranks.alone, self._stepper.take(self.step, stop)
         with self.monitor.step():
-            measured = yield from saving_on_failure(self._stepper.take(self.step, stop), self._save_if_finite)
+            measured = yield from saving_on_failure(step, self._save_if_finite, alone=alone)
         diagnosis = self._recovery.watchdog.judge_step(measured.loss, measured.metrics)
         if diagnosis.diverged and self.config.stability.on_divergence != "ignore":
             yield from self._recover(diagnosis, measured.slots)
