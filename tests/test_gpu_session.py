@@ -6,18 +6,22 @@ import subprocess
 import sys
 import tarfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import carried_run
 import numpy as np
 import packed_images
 import pytest
+import session_training
 
 from jem_tui.config.load import make_config
 from jem_tui.events.run import StepDone
 from jem_tui.jem.data.datasets import load_data
 from jem_tui.run_files import sorted_checkpoints
 from jem_tui.stream.runs.run_dir import read_run_file
+from tests.cli.in_process import call
+from tests.cli.program import TRAIN
 from tests.jem.data.test_datasets import write_images
 from tests.jem.runs import run, small_config
 
@@ -66,6 +70,16 @@ def test_packed_images_are_those_of_the_folder(tmp_path: Path, form: str):
         assert np.array_equal(one.images, np.broadcast_to(other.images, one.images.shape))
 
 
+def test_a_variant_that_has_diverged_is_not_chosen(tmp_path: Path):
+    assert call(*TRAIN, "--max-steps", 30, "--run-dir", tmp_path / "run").returncode == 0
+    trial = session_training.trial_of(tmp_path / "run")
+    assert 0 < trial.accuracy < 1
+    assert trial.divergences == 0
+    assert trial.speed > 0
+    assert replace(trial, accuracy=0.1).rank > replace(trial, accuracy=0.9, divergences=1).rank
+    assert replace(trial, accuracy=0.3).rank > replace(trial, accuracy=0.2).rank
+
+
 def rehearse(tmp_path: Path, out: str, minutes: float, *more: object) -> Path:
     """Run a small session on the CPU that trains and evaluates; return its working folder."""
     work = tmp_path / f"{out}-work"
@@ -91,9 +105,14 @@ def test_a_rehearsal_on_the_cpu_trains_in_time_and_another_session_continues_it(
 
 
 @pytest.mark.slow
-def test_a_rehearsal_of_given_length_trains_the_twin_too(tmp_path: Path):
+def test_a_rehearsal_tries_variants_and_trains_the_twin_of_the_best(tmp_path: Path):
     write_splits(tmp_path / "data")
-    work = rehearse(tmp_path, "out", 2.5, "--epochs", 1)
-    assert all(read_run_file(work / name).step > 0 for name in ("run", "twin"))
-    with tarfile.open(tmp_path / "out" / "session.tar.gz") as archive:
-        assert {"results/model/eval.json", "results/twin/eval.json"} <= set(archive.getnames())
+    variants = ("--variant", "", "--variant", "optimizer.clip=1 optimizer.rate=2e-4", "--trial-epochs", 1)
+    work = rehearse(tmp_path, "out", 3, "--epochs", 1, "--twin", 40, *variants)
+    log = (tmp_path / "out" / "session.log").read_text()
+    best = log.split("the recipe is that of the variant ")[1].splitlines()[0]
+    jem, twin = (read_run_file(work / name) for name in ("run", "twin"))
+    assert jem.step == twin.step == STEPS_IN_EPOCH
+    for found in (jem, twin):
+        assert (found.config["optimizer"]["rate"] == 2e-4) == ("rate" in best)
+    assert twin.config["sgld"]["steps"] == 0

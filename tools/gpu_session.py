@@ -5,8 +5,9 @@
 CIFAR has `train/` and `test/` of class folders of 32×32 images: a folder, a tar archive of one, or a file that
 `tools/packed_images.py` has made of one. Other forms are packed while the tests run. The session ends in time in any case, and OUT then
 holds, in at most 64 MB: `session.log`, `session.tar.gz` with the tables, pictures and logs, and the run as `run.tar.gz.00`, ….
-`--epochs N` fixes the length of the training run, and trains and evaluates the classifier twin, too. `--resume OUT` continues such
-a run, on another machine, too. `--small` is a rehearsal for a CPU.
+`--twin SECONDS` keeps time for the classifier twin, which trains for as many epochs. `--variant 'SECTION.KEY=VALUE …'` tries changed settings for
+a few epochs before the training run, which takes the best of all variants; `--variant ''` is the recipe itself. `--resume OUT` continues a run, on
+another machine, too. `--small` is a rehearsal for a CPU.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pathlib import Path
 import packed_images
 from carried_run import pack
 from session_checks import benchmark, check, compare, watch
-from session_training import train, train_twin
+from session_training import train, train_twin, try_variants
 from timed_session import PACKING, Session
 
 NO_SAMPLES = ("--only", "classification,ood,robustness")
@@ -108,12 +109,12 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--work", help="a folder for everything else (default: a temporary one)")
     parser.add_argument("--skip", nargs="*", default=[], choices=STAGES, metavar="STAGE", help=", ".join(STAGES))
     parser.add_argument("--resume", help="continue the run in such an output folder")
+    parser.add_argument("--epochs", type=int, default=0, help="epochs of the training run (default: as time permits)")
+    parser.add_argument("--twin", type=float, default=0.0, metavar="SECONDS", help="kept for the classifier twin")
     parser.add_argument(
-        "--epochs",
-        type=int,
-        default=0,
-        help="epochs of the training run and of its classifier twin; without this option, no twin is trained",
+        "--variant", action="append", default=[], metavar="SETTINGS", help="settings to try; repeatable"
     )
+    parser.add_argument("--trial-epochs", type=int, default=8, metavar="N", help="epochs for which variants are tried")
     parser.add_argument("--images-per-second", type=float, default=0.0, help="of the recipe (default: measured first)")
     parser.add_argument("--evaluation", type=float, default=75.0, metavar="SECONDS", help="kept for the evaluation")
     parser.add_argument("-s", "--set", action="append", default=[], help="a setting of the training run; repeatable")
@@ -126,8 +127,9 @@ STAGES = {
     "benchmarks": benchmark,
     "screen": watch,
     "peers": compare,
-    "twin": train_twin,
+    "trials": try_variants,
     "training": train,
+    "twin": train_twin,
     "evaluation": evaluate,
 }
 

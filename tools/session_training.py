@@ -1,14 +1,19 @@
-"""What a session trains: the recipe for as many epochs as there is time for, and its classifier twin."""
+"""What a session trains: short trials of variants, the recipe for as many epochs as there is time for, and its classifier twin."""
 
 from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import packed_images
 from carried_run import unpack
 from timed_session import Session
+
+from jem_tui.events.run import Diverged, Evaluated, StepDone
+from jem_tui.stream.replay.replayer import read_events
 
 RECIPE = ("--preset", "cifar")
 SMALL = (
@@ -37,27 +42,88 @@ def train(session: Session) -> None:
         run_dir, done = session.work / "run", 0.0
         shutil.rmtree(run_dir, ignore_errors=True)
         words = [*recipe(session), "--run-dir", str(run_dir)]
-    epochs = session.asked.epochs or affordable_epochs(session, done)
-    seconds = session.left() - session.asked.evaluation
-    session.run("train.txt", [*TRAIN, "--no-ui", *words, "-s", f"train.epochs={epochs}"], seconds)
+    session.epochs = session.asked.epochs or affordable_epochs(session, done)
+    words = [*TRAIN, "--no-ui", *words, "-s", f"train.epochs={session.epochs}"]
+    session.run("train.txt", words, time_for_training(session))
+
+
+def time_for_training(session: Session) -> float:
+    """Return the seconds that are left for the training run."""
+    return session.left() - float(session.asked.evaluation + session.asked.twin)
 
 
 def affordable_epochs(session: Session, done: float) -> int:
     """Return the epochs that a run which has done `done` of them can reach in the remaining time."""
     speed = session.asked.images_per_second or probe(session)
-    seconds = SHARE * (session.left() - session.asked.evaluation - STARTING)
+    seconds = SHARE * (time_for_training(session) - STARTING)
     epochs = max(1, int(done + seconds * speed / images_in_epoch(session)))
     session.say(f"{speed:,.0f} images/s: {epochs} epochs of {images_in_epoch(session):,} images")
     return epochs
 
 
 def train_twin(session: Session) -> None:
-    """Train the classifier twin, which has the recipe's network, images and epochs and no chains, for `--epochs` epochs."""
-    if session.asked.epochs and not session.asked.resume:
+    """Train the classifier twin, which has the recipe's network, images and epochs and no chains, in the time kept for it."""
+    if session.asked.twin and session.epochs:
         shutil.rmtree(session.work / "twin", ignore_errors=True)
         words = [*recipe(session), *TWIN, "--run-dir", session.work / "twin"]
-        words = [*TRAIN, "--no-ui", *words, "-s", f"train.epochs={session.asked.epochs}"]
-        session.run("train-twin.txt", words, session.left() / 4)
+        words = [*TRAIN, "--no-ui", *words, "-s", f"train.epochs={session.epochs}"]
+        session.run("train-twin.txt", words, session.left() - session.asked.evaluation)
+
+
+def try_variants(session: Session) -> None:
+    """Train every variant for a few epochs; the one with the best validation accuracy that has not diverged becomes the recipe."""
+    if session.asked.resume:
+        return
+    found: dict[str, Trial] = {}
+    for number, variant in enumerate(session.asked.variant):
+        folder = session.work / f"trial-{number}"
+        shutil.rmtree(folder, ignore_errors=True)
+        length = ["-s", f"train.epochs={session.asked.trial_epochs}", "--run-dir", folder]
+        words = [*TRAIN, "--no-ui", *recipe(session), *setting_words(variant.split()), *length]
+        session.run(f"trial-{number}.txt", words, time_for_training(session) / 4)
+        trial = found[variant] = trial_of(folder)
+        session.say(f"variant {number}, {variant or 'the recipe'}: {trial}")
+    if found:
+        best = max(found, key=lambda variant: found[variant].rank)
+        session.say(f"the recipe is that of the variant {best or 'without changes'}")
+        session.asked.set += best.split()
+        session.asked.images_per_second = found[best].speed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """The figures of a short training run."""
+
+    accuracy: float
+    """Of the validation images, in the last evaluation."""
+    divergences: int
+    speed: float
+    """Images a second in the second half of the run, with evaluations."""
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """Fewest divergences first, then the accuracy."""
+        return -self.divergences, self.accuracy
+
+    def __str__(self) -> str:
+        return (
+            f"{self.accuracy:.1%} of the validation images, {self.divergences} divergences, {self.speed:,.0f} images/s"
+        )
+
+
+def trial_of(folder: Path) -> Trial:
+    """Return the figures of a recorded run."""
+    events = list(read_events(folder))
+    steps = [event for event in events if isinstance(event, StepDone)]
+    scores = [
+        event.scores["accuracy"] for event in events if isinstance(event, Evaluated) and event.split == "validation"
+    ]
+    first, last = steps[len(steps) // 2], steps[-1]
+    return Trial(
+        accuracy=scores[-1] if scores else 0.0,
+        divergences=sum(isinstance(event, Diverged) for event in events),
+        speed=(last.images - first.images) / (last.time - first.time),
+    )
 
 
 def probe(session: Session) -> float:
@@ -75,9 +141,14 @@ def probe(session: Session) -> float:
 
 def recipe(session: Session) -> list[str]:
     """Return the words of `jem-tui train` for a new run."""
-    own = [word for setting in session.asked.set for word in ("-s", setting)]
     preset = SMALL if session.asked.small else RECIPE
-    return [*preset, "--device", session.asked.device, *packed_images.data_words(session.images()), *own]
+    data = packed_images.data_words(session.images())
+    return [*preset, "--device", session.asked.device, *data, *setting_words(session.asked.set)]
+
+
+def setting_words(settings: Sequence[str]) -> list[str]:
+    """Return the words of the command line for settings SECTION.KEY=VALUE."""
+    return [word for setting in settings for word in ("-s", setting)]
 
 
 def images_in_epoch(session: Session) -> int:

@@ -26,6 +26,8 @@ class Session:
     end: float
     images: Callable[[], Path]
     """Returns the packed images, once they are packed."""
+    epochs: int = 0
+    """Epochs of the training run, once it has begun."""
     log: list[str] = field(default_factory=list)
 
     def left(self) -> float:
