@@ -9,11 +9,16 @@ from statistics import median
 
 from jem_tui.events.rank_states import RankStates
 
-FAR = 4.0
-"""Distance from the median of the mean energies at which a rank deviates, in standard deviations as estimated from the median distance."""
+FAR, FAR_OF_FEW = 6.0, 24.0
+"""Distance from the median of n mean energies at which a rank deviates, in estimated standard deviations: `FAR + FAR_OF_FEW / n`.
+
+The estimate from few ranks is so uncertain that a smaller distance would mark a rank of equal ones in every tenth event.
+"""
+FEWEST = 4
+"""Minimum number of ranks of which one can deviate."""
 MEDIAN_TO_DEVIATION = 1.4826
 """Standard deviation of a normal distribution over its median absolute deviation."""
-LEAST_SPREAD = 0.01
+LEAST_SPREAD = 0.002
 """Smallest standard deviation of the mean energies, relative to their median or to 1 nat: smaller differences do not matter."""
 LARGEST = 1e100
 """Largest magnitude of an energy in the spread, beyond which differences would overflow."""
@@ -52,7 +57,8 @@ class EnergySpread:
     low: float
     high: float
     median: float
-    deviation: float
+    far: float
+    """Distance from the median at which a rank deviates; infinite for few ranks."""
 
     @classmethod
     def of(cls, energies: Sequence[float]) -> EnergySpread:
@@ -61,7 +67,8 @@ class EnergySpread:
         middle = float(median(known))
         distance = float(median(abs(each - middle) for each in known))
         least = LEAST_SPREAD * max(1.0, abs(middle))
-        return cls(min(known), max(known), middle, max(MEDIAN_TO_DEVIATION * distance, least))
+        factor = FAR + FAR_OF_FEW / len(known) if len(known) >= FEWEST else math.inf
+        return cls(min(known), max(known), middle, factor * max(MEDIAN_TO_DEVIATION * distance, least))
 
     def place(self, energy: float) -> float | None:
         """Return the place of an energy from the lowest (0) to the highest (1); None for a number that is not finite."""
@@ -74,7 +81,7 @@ class EnergySpread:
         """Return whether an energy is far from the median; an infinite one is."""
         if math.isnan(energy):
             return False
-        return math.isinf(energy) or abs(_limited(energy) - self.median) > FAR * self.deviation
+        return math.isinf(energy) or abs(_limited(energy) - self.median) > self.far
 
 
 def figures_of(states: RankStates, rank: int, spread: EnergySpread) -> RankFigures:

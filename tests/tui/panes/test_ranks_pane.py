@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from jem_tui.tui.app import JemApp
 from jem_tui.tui.panes.rank_table import ROOM_FOR_SUMMARY, rank_table
 from jem_tui.tui.preferences.theme import THEMES
 from jem_tui.tui.screens.run_screen import RunScreen
+from jem_tui.tui.state.rank_figures import FEWEST, EnergySpread
 from jem_tui.tui.state.run_handle import RunHandle, driving
 from tests.examples import examples
 from tests.stream.stream_events import record, started
@@ -79,6 +81,17 @@ def test_ranks_that_do_not_fit_are_summarized_and_the_remarkable_ones_come_first
     assert labels(rows)[:8] == ["rank", "min", "med", "max", "7", "1", "63", "0"]
     assert "no report" in rows[4]
     assert labels(texts(rank_states(1, 64), height=ROOM_FOR_SUMMARY - 1))[:3] == ["rank", "med", "1"]
+
+
+@pytest.mark.parametrize("size", [2, 3, 4, 8, 64, 512])
+def test_ranks_that_differ_by_chance_are_hardly_ever_marked(size: int):
+    draw = random.Random(size)
+    marked = 0
+    for _ in range(100):
+        spread = EnergySpread.of(energies := [draw.gauss(-40, 0.5) for _ in range(size)])
+        marked += any(map(spread.deviates, energies))
+        assert spread.deviates(-20.0) is (size >= FEWEST) and spread.deviates(math.inf)
+    assert marked <= 5
 
 
 def test_all_ranks_can_be_reached_in_either_order():
