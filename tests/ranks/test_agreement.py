@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
-from jem_tui.errors import JemError
+from jem_tui.errors import InputError, JemError
 from jem_tui.events.commands import Adjust, Command, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow
 from jem_tui.events.run import Assessed, Energies, Evaluated, Event, Rewound, Samples, StepDone
+from jem_tui.jem.learner.own_execution import agreed_execution
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
 from jem_tui.jem.stability.snapshot import Snapshot
 from jem_tui.jem.trainer.trainer import Trainer
@@ -40,7 +44,7 @@ def steered(ranks: Ranks, folder: Path, *words: str) -> Trained:
         if isinstance(event, StepDone):
             for command in left.pop(event.step, []):
                 events += trainer.apply(command)
-    return report_of(trainer, [event for event in events if type(event).__name__ != "Sampling"])
+    return report_of(trainer, events)
 
 
 @pytest.mark.parametrize("graph", ["off", "on"])
@@ -151,7 +155,7 @@ def different_events(ranks: Ranks, folder: Path) -> str:
     return failure_of(emit_more, ranks, folder)
 
 
-def test_different_weights_end_the_run_on_all_ranks_at_the_next_look(tmp_path: Path):
+def test_different_weights_end_the_run_on_all_ranks_at_the_next_samples(tmp_path: Path):
     first, second = on_ranks(different_weights, tmp_path)
     assert first == second
     assert first.startswith("Rank 1 holds other weights than rank 0 at step 10, so the ranks train different models.")
@@ -163,8 +167,8 @@ def test_different_events_end_the_run_on_all_ranks_at_the_next_step(tmp_path: Pa
     assert first.startswith("Rank 1 has emitted other events than rank 0 before step 8.")
 
 
-def looks(ranks: Ranks, folder: Path) -> dict[str, list[object]]:
-    """Return the looks and scores of an untrained network on 64 common chains and 51 images."""
+def observed(ranks: Ranks, folder: Path) -> dict[str, list[object]]:
+    """Return samples, energies and scores of an untrained network on 64 common chains and 51 images."""
     words = ("buffer.explorers=0", "record.tiles=48", "record.evaluate_images=51")
     trainer = opened(ranks, small_config(*words), folder / f"of_{ranks.size}")
     set_chains(trainer.learner, torch.rand(64, 1, 28, 28, generator=torch.Generator().manual_seed(1)) * 2 - 1)
@@ -181,9 +185,9 @@ def looks(ranks: Ranks, folder: Path) -> dict[str, list[object]]:
     return found
 
 
-def test_looks_show_the_chains_of_all_ranks_and_scores_are_those_of_one(tmp_path: Path):
-    alone = looks(ALONE, tmp_path)
-    first, second = on_ranks(looks, tmp_path)
+def test_samples_are_the_chains_of_all_ranks_and_scores_are_those_of_one(tmp_path: Path):
+    alone = observed(ALONE, tmp_path)
+    first, second = on_ranks(observed, tmp_path)
     assert first == second
     assert (alone["own"], first["own"]) == ([64], [32])
     assert first["tiles"] == alone["tiles"]
@@ -192,3 +196,54 @@ def test_looks_show_the_chains_of_all_ranks_and_scores_are_those_of_one(tmp_path
         assert first[name] == pytest.approx(alone[name], abs=1e-5), name
     assert sum(first["samples"]) == sum(alone["samples"]) == 64
     assert sum(first["data"]) == sum(alone["data"]) == 51
+
+
+def refusal(ranks: Ranks, folder: Path, data: Path) -> str:
+    """Return the error of a run that reads a folder of images of its own on each rank."""
+    try:
+        opened(ranks, small_config(f"data.name={data / f'rank_{ranks.rank}'}"), folder)
+    except InputError as error:
+        return str(error)
+    return ""
+
+
+def test_ranks_that_read_other_images_are_refused(tmp_path: Path):
+    generator = np.random.default_rng(0)
+    for rank in range(2):
+        for label in ("a", "b"):
+            folder = tmp_path / f"rank_{rank}" / label
+            folder.mkdir(parents=True)
+            for number in range(20):
+                pixels = generator.integers(0, 255, (12, 12), dtype=np.uint8)
+                Image.fromarray(pixels).save(folder / f"{number}.png")
+    first, second = on_ranks(refusal, tmp_path / "run", tmp_path)
+    assert first.startswith("Rank 1 has read other images than rank 0 from ")
+    assert second.startswith("Rank 1 has read other images than rank 0 from ")
+
+
+def fallen_back(ranks: Ranks) -> tuple[str, list[str]]:
+    """Return the precision on which the ranks agree where only that of rank 1 must change."""
+    config = small_config("train.precision=bfloat16")
+    notes = ["bfloat16 does not work here"] if ranks.rank else []
+    if ranks.rank:
+        config = replace(config, train=replace(config.train, precision="float32"))
+    config, notes = agreed_execution(config, notes, ranks)
+    return config.train.precision, notes
+
+
+def test_settings_that_one_rank_cannot_work_with_change_on_all():
+    assert on_ranks(fallen_back) == [("float32", ["bfloat16 does not work here"])] * 2
+
+
+def order_of_work(ranks: Ranks, path: Path) -> None:
+    """Write the number of each rank when its turn comes, as rank 0 and the first ranks of two machines of two ranks."""
+    placed = replace(ranks, local_rank=ranks.rank % 2, local_size=2)
+    with placed.one_by_one(), path.open("a") as file:
+        file.write(f"{ranks.rank} ")
+
+
+def test_downloads_begin_on_rank_0_then_on_the_first_rank_of_each_machine(tmp_path: Path):
+    on_ranks(order_of_work, tmp_path / "order", size=4)
+    done = (tmp_path / "order").read_text().split()
+    assert done[:2] == ["0", "2"]
+    assert set(done[2:]) == {"1", "3"}

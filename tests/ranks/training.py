@@ -59,7 +59,7 @@ def events_of(trainer: Trainer, commands: Mapping[int, list[Command]]) -> list[E
 def report_of(trainer: Trainer, events: list[Event], **extra: Any) -> Trained:
     """Return what a rank reports after a run."""
     return Trained(
-        kinds=[type(event).__name__ for event in events],
+        kinds=[type(event).__name__ for event in events if not isinstance(event, Sampling)],
         metrics=[dict(event.metrics) for event in events if isinstance(event, StepDone)],
         notes=[event.text for event in events if isinstance(event, Note) and event.kind != "checkpoint"],
         scores=[dict(event.scores) for event in events if isinstance(event, Evaluated)],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 from jem_tui.config.schema import RunConfig, TrainConfig
 from jem_tui.errors import InputError
 from jem_tui.jem.learner.execution import Forward, make_compute
+from jem_tui.jem.ranks.ranks import Ranks
 from jem_tui.jem.sampling.sgld import energy_gradient, network_energy
 from jem_tui.plugins.user_code import describe_exception
 
@@ -58,6 +60,16 @@ def fit_execution(config: RunConfig, network: nn.Module, x: Tensor) -> tuple[Run
                 f"{config.network.name} does not work with it: {cause}"
             )
     return config, notes
+
+
+def agreed_execution(config: RunConfig, notes: list[str], ranks: Ranks) -> tuple[RunConfig, list[str]]:
+    """Return the settings and notes of the rank that had to change most, on all ranks."""
+    if ranks.alone:
+        return config, notes
+    own = {fallback.name: getattr(config.train, fallback.name) for fallback in FALLBACKS}
+    found = [json.loads(text) for text in ranks.texts(json.dumps([notes, own]))]
+    notes, chosen = max(found, key=lambda row: len(row[0]))
+    return replace(config, train=replace(config.train, **chosen)), notes
 
 
 def spelled(value: object) -> str:

@@ -38,15 +38,17 @@ def prepare(device: torch.device) -> None:
         torch.backends.cudnn.benchmark = True
 
 
-def choose_threads(asked: int) -> int:
-    """Return the configured number of threads, or one less than the available cores, since one core draws the screen.
+def choose_threads(asked: int, processes: int = 1) -> int:
+    """Return the configured number of threads, or a share of the available cores but one, since one core draws the screen.
+
+    The cores are shared by the `processes` of a run on this machine.
 
     Sums over a batch depend on how it was split between threads, so the number must not depend on how busy the machine is.
     """
     if asked:
         return asked
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(cores - 1, MOST_THREADS))
+    return max(1, min((cores - 1) // processes, MOST_THREADS))
 
 
 def device_name(device: torch.device, threads: int) -> str:

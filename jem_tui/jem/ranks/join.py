@@ -65,7 +65,15 @@ def join_ranks(device: torch.device, environment: Mapping[str, str] = os.environ
         begin_group(device, environment, store)
     control = dist.new_group(backend="gloo", timeout=LONGEST_PAUSE)
     assert not isinstance(control, int)
-    return Ranks(rank=dist.get_rank(), size=dist.get_world_size(), group=dist.group.WORLD, control=control)
+    rank, size = dist.get_rank(), dist.get_world_size()
+    return Ranks(
+        rank=rank,
+        size=size,
+        local_rank=int(environment.get("LOCAL_RANK", rank)),
+        local_size=int(environment.get("LOCAL_WORLD_SIZE", size)),
+        group=dist.group.WORLD,
+        control=control,
+    )
 
 
 def begin_group(device: torch.device, environment: Mapping[str, str], store: Store | None = None) -> None:

@@ -32,6 +32,10 @@ class Ranks:
     """The number of this process, counted from 0."""
     size: int = 1
     """The number of processes, W."""
+    local_rank: int = 0
+    """The number of this process among those of its machine."""
+    local_size: int = 1
+    """The number of processes on this machine."""
     group: ProcessGroup | None = None
     """Exchanges tensors on the device of the run: nccl on CUDA, gloo on CPUs; None for a run of one process."""
     control: ProcessGroup | None = None
@@ -133,17 +137,19 @@ class Ranks:
         self.numbers(0)
 
     @contextmanager
-    def first_here(self) -> Iterator[None]:
-        """Run the body on rank 0 before it runs on all others, such as a download into a folder that they share.
+    def one_by_one(self) -> Iterator[None]:
+        """Run the body on rank 0, then on the first rank of every machine, then on all others, such as a download.
 
-        An exception of rank 0 does not keep the others from running the body.
+        No process downloads what is there already, whether machines share a folder or not. After an exception the body runs on
+        the other ranks, too.
         """
-        if self.rank:
+        place = 0 if self.rank == 0 else 1 if self.local_rank == 0 else 2
+        for _ in range(place):
             self.barrier()
         try:
             yield
         finally:
-            if not self.rank:
+            for _ in range(2 - place):
                 self.barrier()
 
 

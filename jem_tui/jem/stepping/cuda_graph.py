@@ -65,7 +65,9 @@ class StepGraphs:
         graph = torch.cuda.CUDAGraph()
         for generator in generators:
             graph.register_generator_state(generator)
-        with torch.cuda.graph(graph, pool=self._pool):
+        # The thread with which NCCL observes earlier exchanges must not end the capture.
+        mode = "global" if learner.ranks.alone else "thread_local"
+        with torch.cuda.graph(graph, pool=self._pool, capture_error_mode=mode):
             names = take_step(learner, feed, steps)
         learner.generators.load_state_dict(before)
         for tensor, value in counters:

@@ -5,40 +5,39 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
 
-from jem_tui.config.data_sets import NAMES
-from jem_tui.config.schema import DeviceName, RunConfig
+from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.events.run import ReportProgress
 from jem_tui.jem.checkpoint.checkpoint import MISFIT, load_newest_checkpoint
-from jem_tui.jem.data.data_report import make_data_report
-from jem_tui.jem.data.datasets import is_own_data, load_data
+from jem_tui.jem.data.data_report import DataReport, make_data_report
 from jem_tui.jem.data.image_set import Batches, DataSet, ImageSet, as_input, to_tensors
+from jem_tui.jem.data.load_on_ranks import load_on_ranks
 from jem_tui.jem.data.same_data import refuse_other_data
 from jem_tui.jem.learner.execution import make_compute
 from jem_tui.jem.learner.generators import make_generators
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.learner.optimizer import make_average, make_optimizer
-from jem_tui.jem.learner.own_execution import fit_execution
+from jem_tui.jem.learner.own_execution import agreed_execution, fit_execution
 from jem_tui.jem.learner.own_metrics import own_metrics
 from jem_tui.jem.learner.rank_row import RankRow
 from jem_tui.jem.learner.shares import refuse_uneven, share_of
 from jem_tui.jem.learner.step_batch import chains_in_batch
-from jem_tui.jem.model.device import choose_device, choose_threads, device_name, prepare
+from jem_tui.jem.model.device import device_name
 from jem_tui.jem.model.network_checks import check_network
 from jem_tui.jem.model.networks import make_network
 from jem_tui.jem.model.own_network import is_own, own_code
-from jem_tui.jem.ranks.join import device_of_rank
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
 from jem_tui.jem.sampling.chain_pool import ChainPool
 from jem_tui.jem.sampling.initial_distribution import ClassGaussians, InitialDistribution
 from jem_tui.jem.sampling.own_initial_distribution import own_initial_distribution
 from jem_tui.jem.sampling.sampler import own_sampler
 from jem_tui.jem.stepping.device_stepper import host_notes
+from jem_tui.jem.trainer.automatic_settings import ready_device, resolve
 from jem_tui.jem.trainer.memory_estimate import RunSize, refuse_too_large, warn_of_large_run
 from jem_tui.jem.trainer.plugin_failure import check_sampler, refusing
 from jem_tui.jem.trainer.run_events import RunInfo, Split
@@ -46,7 +45,6 @@ from jem_tui.jem.trainer.trainer import Trainer
 from jem_tui.plugins.kinds import NETWORK
 from jem_tui.plugins.resolve import resolve_plugin
 from jem_tui.run_files import sorted_checkpoints
-from jem_tui.user_folders import expanded
 
 CHECKED_IMAGES = 8
 """Number of training images with which a network of the user is checked."""
@@ -65,42 +63,46 @@ def open_trainer(
     A run that was killed before its first checkpoint starts again from its seed, with equal results. The data of a resumed run
     must agree with the figures `known` from its start. The trainer of each of several `ranks` holds its share of the run.
     """
-    config = resolve(config)
-    device = device_of_rank(choose_device(config.train.device))
-    torch.set_num_threads(config.train.threads)
-    prepare(device)
+    config = resolve(config, ranks.local_size)
+    refuse_uneven(config, ranks)
+    device = ready_device(config)
     if is_own(config.network):
         report(f"importing {config.network.name}", None)
         resolve_plugin(NETWORK, config.network.name)
     metrics = own_metrics(config.record)
     report(f"reading {config.data.name}", None)
-    data = load_data(config.data, config.train.seed, report)
+    data = load_on_ranks(config.data, config.train.seed, report, ranks)
     kept, held_out = data.split(config.data.validation, config.train.seed)
-    config, notes = checked_network(config, kept, len(data.class_names), device, report)
-    size = run_size(data, kept)
+    config, notes = agreed_execution(*checked_network(config, kept, len(data.class_names), device, report), ranks)
+    size = replace(run_size(data, kept), ranks=ranks)
     need = refuse_too_large(config, size, device)
     about = make_data_report(data, kept, held_out, warn_of_large_run(config, size, need))
     changes = refuse_other_data(known or {}, data, about)
     for line in (about.sentence(), *(f"warning: {warning}" for warning in about.warnings)):
         report(line, None)
-    report("compiling, and filling the replay buffer" if config.train.compile else "filling the replay buffer", None)
+    report(f"{'compiling, and ' if config.train.compile else ''}filling the replay buffer", None)
     with refusing():
         learner = make_learner(config, kept, len(data.class_names), device, ranks)
         check_sampler(learner)
-    info = RunInfo(
+    info = make_info(run_dir, data, about, device_name(device, config.train.threads), ranks)
+    validation = make_split(held_out, device, config.record.evaluate_images)
+    trainer = Trainer(learner, validation, make_split(data.test, device), info, metrics=metrics)
+    trainer.resume_warnings = [*changes, *notes, *host_notes(config, device)]
+    if ranks.any(ranks.rank == 0 and resume and bool(sorted_checkpoints(run_dir))):
+        report("loading the checkpoint", None)
+        load_newest(trainer, run_dir)
+    return trainer
+
+
+def make_info(run_dir: Path, data: DataSet, about: DataReport, device: str, ranks: Ranks) -> RunInfo:
+    """Return the properties of a run that are known when it starts; `device` names the device of one rank."""
+    return RunInfo(
         run_dir=run_dir,
-        device=device_name(device, config.train.threads),
+        device=f"{ranks.size} × {device}" if ranks.size > 1 else device,
         tile_shape=tile_shape(data.train),
         class_names=data.class_names,
         data=about,
     )
-    validation = make_split(held_out, device, config.record.evaluate_images)
-    trainer = Trainer(learner, validation, make_split(data.test, device), info, metrics=metrics)
-    trainer.resume_warnings = [*changes, *notes, *host_notes(config, device)]
-    if resume and sorted_checkpoints(run_dir):
-        report("loading the checkpoint", None)
-        load_newest(trainer, run_dir)
-    return trainer
 
 
 def checked_network(
@@ -136,31 +138,13 @@ def load_newest(trainer: Trainer, run_dir: Path) -> None:
         )
 
 
-def resolve(config: RunConfig) -> RunConfig:
-    """Return the settings with automatic choices replaced by their values: device, threads and full paths."""
-    train = config.train
-    device = cast(DeviceName, choose_device(train.device).type)
-    return replace(
-        config,
-        data=replace(config.data, name=absolute(config.data.name), dir=absolute(config.data.dir)),
-        train=replace(train, device=device, threads=choose_threads(train.threads)),
-    )
-
-
-def absolute(name: str) -> str:
-    """Return the full path of a folder, so that a run can be resumed from another folder; other names stay."""
-    folder = expanded(name)
-    return str(folder.resolve()) if name and name not in NAMES and folder.is_dir() and not is_own_data(name) else name
-
-
 def make_learner(
     config: RunConfig, images: ImageSet, classes: int, device: torch.device, ranks: Ranks = ALONE
 ) -> Learner:
     """Create a learner with fresh weights and chains from the seed, with this rank's share of the chains.
 
-    Raises InputError if a batch cannot be filled, or if the ranks cannot share it in equal parts.
+    Raises InputError if a batch cannot be filled.
     """
-    refuse_uneven(config, ranks)
     own = share_of(config, ranks)
     generators = make_generators(config.train.seed, device, ranks.rank)
     batches = Batches(images, config.train.batch_size, device, generators.order, ranks)

@@ -11,8 +11,10 @@ import torch
 
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
+from jem_tui.jem.learner.shares import share_of
 from jem_tui.jem.model.network_size import FLOAT, network_size
 from jem_tui.jem.model.networks import Shape
+from jem_tui.jem.ranks.ranks import ALONE, Ranks
 from jem_tui.jem.sampling.initial_distribution import gaussian_bytes
 from jem_tui.machine_memory import available_memory, in_words
 
@@ -56,16 +58,19 @@ class RunSize:
     shape: Shape
     read: int = 0
     """Number of images in memory before the run starts, counting copies."""
+    ranks: Ranks = ALONE
+    """The ranks that share the chains and the rows of a batch, each with all images."""
 
 
 def estimate_memory(config: RunConfig, size: RunSize) -> MemoryNeed:
-    """Estimate the memory of a run on the CPU. Raises InputError if the images are too small for the network."""
+    """Estimate the memory of one rank on the CPU. Raises InputError if the images are too small for the network."""
+    kept = snapshots_kept(config, sum(size.training)) if config.stability.on_divergence == "rollback" else 0
+    config = share_of(config, size.ranks)
     network = network_size(config.network, size.shape, len(size.training))
     pixels = prod(size.shape)
     chains = (config.buffer.size + config.buffer.explorers) * pixels * FLOAT
     copies_of_weights = 3 + bool(config.optimizer.ema)
     state = chains + copies_of_weights * network.weights
-    kept = snapshots_kept(config, sum(size.training)) if config.stability.on_divergence == "rollback" else 0
     return MemoryNeed(
         images=copy_of_images(size) * (2 if size.shape[0] == 1 else 3),
         starts=gaussian_bytes(size.training, pixels),
@@ -94,11 +99,16 @@ def refuse_too_large(config: RunConfig, size: RunSize, device: torch.device) -> 
     need, room = estimate_memory(config, size), free_memory(device, size)
     if least_memory(need, size, device) > room:
         raise InputError(
-            f"The run needs about {in_words(need.total)} of memory{largest_part(config, size, need)}, "
+            f"{subject(size)} needs about {in_words(need.total)} of memory{largest_part(config, size, need)}, "
             f"but {in_words(room)} are free.",
             " ".join(remedies(config, size, room)),
         )
     return need
+
+
+def subject(size: RunSize) -> str:
+    """Return what an estimate is about."""
+    return "The run" if size.ranks.size == 1 else f"Each of {size.ranks.size} ranks"
 
 
 def least_memory(need: MemoryNeed, size: RunSize, device: torch.device) -> int:
@@ -112,10 +122,13 @@ def least_memory(need: MemoryNeed, size: RunSize, device: torch.device) -> int:
 
 
 def free_memory(device: torch.device, size: RunSize) -> int:
-    """Return the bytes that a run can use on its device: free memory, and the memory that its images occupy already."""
+    """Return the bytes that a rank can use on its device: free memory, and the memory that its images occupy already.
+
+    The ranks of a machine share its main memory, and each has a GPU of its own.
+    """
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
-    return available_memory() + size.read * prod(size.shape)
+    return available_memory() // size.ranks.local_size + size.read * prod(size.shape)
 
 
 def copy_of_images(size: RunSize) -> int:
@@ -127,7 +140,7 @@ def warn_of_large_run(config: RunConfig, size: RunSize, need: MemoryNeed) -> Ite
     """Yield a warning if a run takes much memory."""
     if need.total > LARGE:
         lower = " or ".join(setting for setting in ("-s buffer.size", *data_size(config)) if setting)
-        yield f"the run takes about {in_words(need.total)} of memory{largest_part(config, size, need)}; {lower} lowers that"
+        yield f"{subject(size).lower()} takes about {in_words(need.total)} of memory{largest_part(config, size, need)}; {lower} lowers that"
 
 
 def largest_part(config: RunConfig, size: RunSize, need: MemoryNeed) -> str:
@@ -135,7 +148,7 @@ def largest_part(config: RunConfig, size: RunSize, need: MemoryNeed) -> str:
     if need.images > need.total / 2:
         return f" ({in_words(need.images)} for {size.images:,} images)"
     _, height, width = size.shape
-    chains = config.buffer.size + config.buffer.explorers
+    chains = size.ranks.share(config.buffer.size + config.buffer.explorers)
     copied = need.state + need.snapshots + need.working
     return f" ({in_words(copied)} for {chains:,} chains of {width}×{height} pixels, the weights, and copies of both)"
 
@@ -148,7 +161,7 @@ def data_size(config: RunConfig) -> list[str]:
 def remedies(config: RunConfig, size: RunSize, room: int) -> Iterator[str]:
     """Yield a sentence with settings whose run fits into `room` bytes."""
     side = next((side for side in SIDES if side < max(size.shape[1:]) and fits(config, at_side(size, side), room)), 0)
-    smaller = next((each for each in halved(config) if fits(each, size, room)), None)
+    smaller = next((each for each in halved(config, size.ranks) if fits(each, size, room)), None)
     tries = [f"-s data.size={side}"] if side and data_size(config) else []
     if smaller is not None:
         tries.append(f"-s buffer.size={smaller.buffer.size} -s buffer.explorers={smaller.buffer.explorers}")
@@ -160,11 +173,12 @@ def at_side(size: RunSize, side: int) -> RunSize:
     return replace(size, shape=(size.shape[0], side, side))
 
 
-def halved(config: RunConfig) -> Iterator[RunConfig]:
-    """Yield the settings with half the chains, a quarter, and so on, as long as the chains fill a batch."""
+def halved(config: RunConfig, ranks: Ranks = ALONE) -> Iterator[RunConfig]:
+    """Yield the settings with half the chains, a quarter, and so on, as long as the chains fill a batch and the ranks can share them."""
     buffer = config.buffer
     while buffer.size // 2 >= max(16, config.train.batch_size):
-        buffer = replace(buffer, size=buffer.size // 2, explorers=buffer.explorers // 2)
+        size, explorers = (ranks.share(count // 2) * ranks.size for count in (buffer.size, buffer.explorers))
+        buffer = replace(buffer, size=size, explorers=explorers)
         yield replace(config, buffer=buffer)
 
 

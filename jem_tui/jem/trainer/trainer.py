@@ -45,17 +45,17 @@ class Trainer:
         now: Callable[[], float] = time.time,
         metrics: Sequence[PluggedFunction] = (),
     ) -> None:
-        self.learner, self.config = learner, learner.config
-        self._run_dir, self._now = info.run_dir, now
+        self.learner, self.config, self._ranks = learner, learner.config, learner.ranks
+        self._run_dir, self._now, self._last_event = info.run_dir, now, 0.0
         self._run_events = RunEvents(learner=learner, validation=validation, test=test, info=info, at=self._at)
         self.monitor = RankMonitor(learner, self._at)
-        self._own_metrics = OwnMetrics(metrics, learner.ranks)
+        self._own_metrics = OwnMetrics(metrics, self._ranks)
         self._recovery = Recovery(self.config, learner)
         self._stepper: Stepper = (
             DeviceStepper(learner) if uses_device_stepper(learner) else HostStepper(learner, self._sampling)
         )
         record = self.config.record
-        self._checkpoint_writer = CheckpointWriter(self._run_dir, record, self.state_dict, self._at, learner.ranks)
+        self._checkpoint_writer = CheckpointWriter(info.run_dir, record, self.state_dict, self._at, self._ranks)
         self._command_handlers = CommandHandlers(learner, self._at, self._recovery.watchdog)
         self.step, self.total_steps = 0, total_steps(learner)
         """Optimizer steps done, and those of the whole run."""
@@ -67,7 +67,6 @@ class Trainer:
         """Events of the current step's report that have been emitted."""
         self._final = False
         """True once the scores on the test images have been emitted, which end a run."""
-        self._last_event = 0.0
 
     @property
     def finished(self) -> bool:
@@ -132,7 +131,7 @@ class Trainer:
 
     def _train_step(self, stop: int) -> Iterator[Event]:
         """Take the next step; steps that a device takes ahead end before `stop`."""
-        alone, step = self.learner.ranks.alone, self._stepper.take(self.step, stop)
+        alone, step = self._ranks.alone, self._stepper.take(self.step, stop)
         with self.monitor.step():
             measured = yield from saving_on_failure(step, self._save_if_finite, alone=alone)
         diagnosis = self._recovery.watchdog.judge_step(measured.loss, measured.metrics)
@@ -195,7 +194,7 @@ class Trainer:
     def _roll_back(self) -> Iterator[Event]:
         """Roll back to the newest checkpoint on the user's request, with new random streams."""
         try:
-            state, warnings = load_newest_checkpoint(self._run_dir, self.learner.buffer.x.device, self.learner.ranks)
+            state, warnings = load_newest_checkpoint(self._run_dir, self.learner.buffer.x.device, self._ranks)
         except InputError:
             yield self._run_events.note("there is no checkpoint to roll back to; save one first", "warning")
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
 from jem_tui.jem.data import image_folder
 from jem_tui.jem.data.image_set import DataSet, ImageSet
 from jem_tui.jem.model.network_size import measured, network_size
+from jem_tui.jem.ranks.ranks import Ranks
 from jem_tui.jem.trainer import memory_estimate
 from jem_tui.jem.trainer.build import make_learner, run_size
 from jem_tui.jem.trainer.memory_estimate import RunSize, estimate_memory, halved, least_memory, refuse_too_large
@@ -123,6 +125,22 @@ def test_images_that_were_read_are_not_counted_twice(monkeypatch):
                 refuse_too_large(config, size, torch.device("cpu"))
         else:
             assert refuse_too_large(config, size, torch.device("cpu")) == need
+
+
+def test_a_rank_needs_memory_for_its_share_of_the_chains_and_shares_the_machine(monkeypatch):
+    config = small_config("buffer.size=40000", "buffer.explorers=8000", "train.batch_size=64", max_steps=1)
+    alone = RunSize(images=1000, training=[500, 500], shape=(1, 28, 28))
+    size = replace(alone, ranks=Ranks(size=3, local_size=3))
+    need, whole = estimate_memory(config, size), estimate_memory(config, alone)
+    assert need.images == whole.images
+    assert need.state < 0.4 * whole.state
+    monkeypatch.setattr(memory_estimate, "available_memory", lambda: 3 * need.total)
+    assert refuse_too_large(config, size, torch.device("cpu")) == need
+    monkeypatch.setattr(memory_estimate, "available_memory", lambda: 2 * need.total)
+    with pytest.raises(InputError, match="Each of 3 ranks needs about") as refused:
+        refuse_too_large(config, size, torch.device("cpu"))
+    words = dict(word.rstrip(".").split("=") for word in refused.value.hint.split() if "=" in word)
+    assert {int(value) % 3 for value in words.values()} == {0}
 
 
 @pytest.mark.parametrize("validation", [False, True])
