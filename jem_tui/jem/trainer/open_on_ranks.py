@@ -21,6 +21,7 @@ from jem_tui.jem.ranks.ranks import Ranks
 from jem_tui.jem.ranks.source_on_thread import SourceOnThread
 from jem_tui.jem.trainer.build import open_trainer
 from jem_tui.jem.trainer.run_plan import RunPlan, parse_plan
+from jem_tui.run_files import SHARED_FILE_PREFIX
 
 SIGHT = 3.0
 """Seconds in which a new file must become visible on all machines."""
@@ -102,7 +103,7 @@ def _is_visible(path: Path) -> bool:
 def _new_file(run_dir: Path) -> Iterator[Path]:
     """Yield a new file in the run folder, or in the nearest folder above it that exists. Raises JemError where that is impossible."""
     nearest = next(folder for folder in (run_dir, *run_dir.parents) if folder.is_dir())
-    path = nearest / f".jem-tui-ranks-{secrets.token_hex(4)}"
+    path = nearest / f"{SHARED_FILE_PREFIX}{secrets.token_hex(4)}"
     try:
         path.touch(exist_ok=False)
     except OSError as error:

@@ -22,6 +22,7 @@ from jem_tui.message_text import shown
 from jem_tui.run_files import RUN_FILE
 from jem_tui.stream.runs.run_dir import read_run_file
 from jem_tui.stream.runs.run_lock import refuse_locked
+from jem_tui.user_folders import expanded
 
 MAY_CHANGE = ("train.epochs", "train.max_steps", "optimizer.rate", "sgld.", "stability.", "record.", "data.args")
 """Settings that may change when a run is resumed; any other change would make it another run."""
@@ -59,7 +60,7 @@ def resumed_settings(
         config = with_word(config, word)
     config = with_flags(config, flags)
     for key in KEYS:
-        if value_of(config, key) == LEFT_OPEN.get(key):
+        if value_of(config, key) == LEFT_OPEN.get(key) or is_same_folder(key, config, recorded):
             config = set_value(config, key, value_of(recorded, key), "")
         refuse_change(key, value_of(recorded, key), value_of(config, key))
     # A file of settings may have changed sampler and metrics.
@@ -70,6 +71,14 @@ def resumed_settings(
 def recorded_run_settings(run_dir: Path) -> RunConfig:
     """Return the settings that a run folder records. Raises InputError."""
     return recorded_settings(read_run_file(run_dir).config, str(run_dir / RUN_FILE))
+
+
+def is_same_folder(key: str, config: RunConfig, recorded: RunConfig) -> bool:
+    """Return whether a location of data in `config` is a relative path of the folder whose full path is recorded."""
+    folder = str(value_of(config, key))
+    return (
+        key in ("data.name", "data.dir") and bool(folder) and str(expanded(folder).resolve()) == value_of(recorded, key)
+    )
 
 
 def refuse_reached_limit(run_dir: Path, limit: int) -> None:

@@ -17,7 +17,7 @@ from jem_tui.atomic_file import NO_ROOM, overwrite_file, replace_file
 from jem_tui.errors import InputError
 from jem_tui.json_values import plain, restored
 from jem_tui.message_text import shortened
-from jem_tui.run_files import RUN_FILE
+from jem_tui.run_files import RUN_FILE, SHARED_FILE_PREFIX
 from jem_tui.stream.runs.json_file import read_json
 from jem_tui.stream.runs.run_file_fields import (
     COUNT,
@@ -34,7 +34,7 @@ from jem_tui.stream.runs.run_file_fields import (
     is_whole,
     one_of,
 )
-from jem_tui.stream.runs.run_lock import RunLock, take_run_lock
+from jem_tui.stream.runs.run_lock import LOCK_FILE, PRESENCE_FILE, RunLock, take_run_lock
 
 SCHEMA = 1
 Status = Literal["running", "finished", "stopped", "interrupted", "failed", "diverged"]
@@ -113,8 +113,9 @@ def claim_run_dir(path: Path) -> Path:
 
 
 def _refuse_contents(path: Path) -> None:
+    """Raise InputError if a folder has contents. Files of a run that was killed before it began do not count."""
     try:
-        taken = any(path.iterdir())
+        taken = any(not _is_left_behind(file.name) for file in path.iterdir())
     except OSError as error:
         raise InputError(
             f"The run folder {path} cannot be read: {error.strerror}.", "Choose another folder."
@@ -124,6 +125,11 @@ def _refuse_contents(path: Path) -> None:
             f"The run folder {path} is not empty.",
             "Choose a new folder, or continue the run in this folder with --resume.",
         )
+
+
+def _is_left_behind(name: str) -> bool:
+    """Return whether a file is one that a run creates before `run.json`, and that holds nothing."""
+    return name in (LOCK_FILE, PRESENCE_FILE) or name.startswith(SHARED_FILE_PREFIX)
 
 
 def lock_run_dir(path: Path, new: bool) -> RunLock:

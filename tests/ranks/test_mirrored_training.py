@@ -1,0 +1,76 @@
+"""Commands in the middle of a run of two ranks, each a process with gloo: every rank applies each after the same step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
+
+from jem_tui.config.schema import RunConfig
+from jem_tui.events.commands import (
+    Adjust,
+    Advance,
+    Command,
+    EvaluateNow,
+    Pause,
+    Reseed,
+    Resume,
+    RollBack,
+    SampleNow,
+    Stop,
+)
+from jem_tui.events.run import Event, StepDone
+from jem_tui.jem.ranks.calls import BroadcastCalls
+from jem_tui.jem.ranks.lead import Lead, follow
+from jem_tui.jem.ranks.leavable_thread import LeavableThread
+from jem_tui.jem.ranks.ranks import Ranks
+from jem_tui.jem.ranks.source_on_thread import SourceOnThread
+from jem_tui.run_files import sorted_checkpoints
+from jem_tui.stream.drive import drive
+from tests.jem.runs import small_config
+from tests.ranks.on_ranks import on_ranks
+from tests.ranks.training import Trained, opened, report_of
+
+pytestmark = pytest.mark.slow
+
+COMMANDS: dict[int, list[Command]] = {
+    2: [Adjust(name="sgld.steps", increments=2), SampleNow()],
+    3: [Pause(), Reseed(worst=4), Advance(steps=2), Advance(steps=1), Resume()],
+    7: [Reseed(fraction=0.25), Reseed()],
+    9: [EvaluateNow(), RollBack(), Adjust(name="optimizer.rate", increments=-1)],
+    12: [Stop(save=True, reason="interrupted")],
+}
+"""Commands of a person, by the step after which they arrive at rank 0."""
+
+
+def steered(ranks: Ranks, config: RunConfig, folder: Path) -> Trained:
+    """Train on this rank as the program does, with commands at rank 0."""
+    trainer, calls = opened(ranks, config, folder), BroadcastCalls(ranks)
+    if ranks.rank:
+        follow(trainer, calls)
+        return report_of(trainer, [], step=trainer.step)
+    found: list[Event] = []
+    commands: SimpleQueue[Command] = SimpleQueue()
+    pending = dict(COMMANDS)
+
+    def sink(event: Event) -> None:
+        found.append(event)
+        for command in pending.pop(event.step, []) if isinstance(event, StepDone) else []:
+            commands.put(command)
+
+    lead, thread = Lead(trainer, calls), LeavableThread("rank")
+    stopped = drive(lambda report: SourceOnThread(lead.events, lead.apply, thread.call), sink, commands)
+    return report_of(trainer, found, step=trainer.step, reason=stopped.reason, error=stopped.error)
+
+
+def test_ranks_stay_equal_through_every_command(tmp_path: Path):
+    config = small_config("buffer.explorers=16", "record.checkpoint_every=4", "train.batch_size=16", max_steps=40)
+    first, second = on_ranks(steered, config, tmp_path)
+    assert (first.extra["reason"], first.extra["error"]) == ("interrupted", "")
+    assert first.extra["step"] == second.extra["step"] == 12
+    assert first.weights == second.weights
+    assert first.chains != second.chains
+    assert {"Paused", "Resumed", "Adjusted", "Rewound", "Evaluated"} <= set(first.kinds)
+    assert sum(note.startswith("restarted") for note in first.notes) == 3, first.notes
+    assert sorted_checkpoints(tmp_path)[-1].stem == "step_000012"
