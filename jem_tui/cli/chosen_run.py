@@ -41,6 +41,8 @@ class ChosenRun(NamedTuple):
     settings: RunConfig
     folder: Path
     resumes: bool
+    continues: bool = False
+    """True if the same command line continues the run later."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,13 +69,13 @@ class RunOptions:
         if self.resume is None and found is None:
             settings = with_flags(make_config(self.preset, self.config, self.words), flags)
             refuse_data_dir(settings, data_dir)
-            return ChosenRun(settings, new_folder(self.run_dir, settings), resumes=False)
+            return ChosenRun(settings, new_folder(self.run_dir, settings), False, self.continues)
         folder = found or resumed_folder(self.resume or Path(), self.run_dir)
         settings = self._resumed(folder, flags)
         if found and (ended := ended_run(folder, settings)):
             say(ended.sentence)
             raise typer.Exit(ended.code)
-        return ChosenRun(with_moved_data(settings, data, data_dir), folder, resumes=True)
+        return ChosenRun(with_moved_data(settings, data, data_dir), folder, True, self.continues)
 
     def _resumed(self, folder: Path, flags: Flags) -> RunConfig:
         from jem_tui.stream.runs.resumed_settings import resumed_settings

@@ -115,12 +115,14 @@ def run(open_source: OpenSource, run_dir: Path, *outlets: StreamSink, door: bool
         return [*record.pending_notes(), *(note for outlet in outlets for note in outlet.pending_notes())]
 
     several = isinstance(open_source, LeadingRank)
+    recorded: Sink = record
     if isinstance(open_source, LeadingRank):
         open_source.send = commands.put
+        recorded = open_source.recorded_by(record)
     handle(Finishing(commands, record.abandon, outlets, same_within=SAME_SIGNAL if several else 0.0), by_run=True)
     # Code of the user may print.
     with redirect_stdout(sys.stderr):
-        stopped = drive(inject_notes(open_source, pending_notes), fan_out(record, *outlets), commands)
+        stopped = drive(inject_notes(open_source, pending_notes), fan_out(recorded, *outlets), commands)
     handle(Leaving(EXIT_CODES[stopped.reason]), by_run=True)
     report_ending(stopped, run_dir, record.loss_summary)
     return stopped

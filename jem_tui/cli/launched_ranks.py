@@ -17,15 +17,16 @@ from jem_tui.cli.messages import say
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import EXIT_CODES, InputError, JemError
 from jem_tui.events.commands import Command, Stop
+from jem_tui.events.run import Stopped
 from jem_tui.signals import AT_ONCE, HURRYING, SAME_SIGNAL, Leaving, handle, leave_at_once
 
 DISPLAYED_VARIABLE = "JEM_TUI_DISPLAYED"
 """Variable that a launcher with a screen sets, because the screen displays what rank 0 would print."""
 
 if TYPE_CHECKING:
-    from jem_tui.events.run import ReportProgress
+    from jem_tui.events.run import Event, ReportProgress
     from jem_tui.jem.ranks.rank_process import RankProcess
-    from jem_tui.stream.drive import Source
+    from jem_tui.stream.drive import Sink, Source
 
 
 def launched_ranks(environment: Mapping[str, str] = os.environ) -> int:
@@ -61,6 +62,8 @@ class LeadingRank:
         self._process: RankProcess | None = None
         self.send: Callable[[Command], None] = lambda command: None
         """A function that enqueues a command of the run."""
+        self.continues = False
+        """True if ranks that are started again with the same command line continue the run."""
 
     def __call__(self, report: ReportProgress) -> Source:
         """Open the source, as an `OpenSource` does."""
@@ -75,6 +78,19 @@ class LeadingRank:
         config, run_dir, resume = self._arguments
         return open_lead(self._process, config, run_dir, resume, report, self._known)
 
+    def recorded_by(self, record: Sink) -> Sink:
+        """Return the sink that records the run, except for a failure after which the launcher starts the ranks again.
+
+        Viewers then wait for the run as for one that was killed, and rejoin it.
+        """
+
+        def forward(event: Event) -> None:
+            failed = isinstance(event, Stopped) and event.reason == "failed"
+            if not (failed and self.continues and restarts_left()):
+                record(event)
+
+        return forward
+
     def finish(self, code: int) -> None:
         """Give the exit code to the other ranks; end the process at once if a call to them may never return."""
         if self._process is None:
@@ -82,6 +98,12 @@ class LeadingRank:
         self._process.finish(code)
         if self._process.left:
             leave_flushed(code)
+
+
+def restarts_left(environment: Mapping[str, str] = os.environ) -> bool:
+    """Return whether torchrun starts all ranks again after a failure."""
+    count, most = (environment.get(f"TORCHELASTIC_{name}", "") for name in ("RESTART_COUNT", "MAX_RESTARTS"))
+    return count.isdecimal() and most.isdecimal() and int(count) < int(most)
 
 
 @contextmanager

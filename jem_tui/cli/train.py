@@ -104,6 +104,8 @@ def trained(run: ChosenRun, no_ui: bool, json_lines: bool, door: bool) -> int:
     settings = run.settings
     label = f"JEM · {settings.network.name} on {settings.data.name} · preset {settings.preset}"
     opener = trainer_opener(settings, run.folder, run.resumes)
+    if isinstance(opener, LeadingRank):
+        opener.continues = run.continues
     code = show(opener, run.folder, label, door)
     if isinstance(opener, LeadingRank):
         opener.finish(code)
