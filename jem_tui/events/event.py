@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypedDict
 
+BURST_SECONDS = 0.02
+"""Times of steps that are closer than this say nothing about the speed: steps that a device has taken are emitted many at once."""
+
 
 class AtFields(TypedDict):
     """The keyword arguments that every event takes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 
+from jem_tui.events.event import BURST_SECONDS
 from jem_tui.events.run import Event, Paused, Resumed, Rewound, RunStarted, StepDone
 
 WINDOW = 50
@@ -17,7 +18,7 @@ class RunningMeans:
     def __init__(self) -> None:
         self._steps: deque[StepDone] = deque(maxlen=WINDOW)
         self._timed: deque[tuple[float, int, int]] = deque(maxlen=WINDOW + 1)
-        """Time, steps and images of the events since the last break."""
+        """Time, steps and images since the last break: of each step, or of the first step of each burst."""
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -28,7 +29,8 @@ class RunningMeans:
                 self._restart_clock(event)
             case StepDone():
                 self._steps.append(event)
-                self._timed.append((event.time, event.step, event.images))
+                if not 0 <= event.time - self._timed_until < BURST_SECONDS:
+                    self._timed.append((event.time, event.step, event.images))
 
     def mean(self, metric: str) -> float:
         """Return the mean of a metric over the last steps that have it, NaN where none has."""
@@ -48,6 +50,10 @@ class RunningMeans:
         """Return the seconds until `total_steps` at the current pace, infinity while unknown."""
         pace = self._per_second(1)
         return max(0, total_steps - self._timed[-1][1]) / pace if pace else math.inf
+
+    @property
+    def _timed_until(self) -> float:
+        return self._timed[-1][0] if self._timed else -math.inf
 
     def _restart_clock(self, event: Event) -> None:
         self._timed.clear()

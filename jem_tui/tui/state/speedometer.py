@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from jem_tui.events.event import BURST_SECONDS
 from jem_tui.events.recording import Points
 
 THROUGHPUT = "images/s"
@@ -39,22 +41,26 @@ class Speedometer:
         self._since: float | None = None
         """Time of the newest step in `_marks`; None after an interruption."""
         self._before: tuple[int, float] | None = None
-        """Images and time of the newest step; None after an interruption."""
+        """Images and time of the newest step, or of the first step of the newest burst; None after an interruption."""
 
     def interrupt(self) -> None:
         """Exclude the time until the next step."""
         self._since = self._before = None
 
     def advance(self, step: int, images: int, time: float, *, timed: bool = True) -> float | None:
-        """Count a step that ended at `time` and return its images per second; None for the first step and without a positive time.
+        """Count a step that ended at `time` and return the images per second up to it.
 
-        A step that is not `timed`, taken during a pause, is left out of speed and forecast.
+        None for the first step, for all steps of a burst but the first, and without a positive time. A step that is not `timed`, taken during a
+        pause, is left out of speed and forecast.
         """
-        before, self._before = self._before, (images, time)
         if timed:
             self.count(step, images, time)
         else:
             self._since = None
+        before = self._before
+        if before is not None and _in_burst(time - before[1]):
+            return None
+        self._before = images, time
         if before is None or not 0 < time - before[1] < math.inf:
             return None
         return (images - before[0]) / (time - before[1])
@@ -82,22 +88,22 @@ class Speedometer:
             self.count(int(recent.steps[index]), int(recent.images[index]), float(recent.times[index]))
 
     def rates(self, points: Points, pauses: Sequence[int]) -> Points:
-        """Return the images per second of each step in `points`.
+        """Return the images per second of each step in `points`, or of the first step of each burst.
 
-        Steps without a positive time, and steps after a pause at one of the image counts in `pauses`, are left out.
+        Steps without a positive time, and those after a pause at one of the image counts in `pauses`, are left out.
         """
         if not len(points):
             return points
-        known = self._before is not None
         first_images, first_time = self._before or (int(points.images[0]), float(points.times[0]))
-        starts = np.concatenate([[first_images], points.images[:-1]])
-        images = points.images - starts
+        after_pause = np.isin(np.concatenate([[first_images], points.images[:-1]]), pauses)
+        chosen = _first_of_bursts(points.times, first_time)
+        kept, pauses_before = points[chosen], np.cumsum(after_pause)[chosen]
+        images = np.diff(kept.images, prepend=first_images)
         with np.errstate(over="ignore", invalid="ignore"):
-            seconds = np.diff(points.times, prepend=first_time)
-        counts = (seconds > 0) & np.isfinite(seconds) & ~np.isin(starts, pauses)
-        counts[0] &= known
-        self._before = int(points.images[-1]), float(points.times[-1])
-        kept = points[counts]
+            seconds = np.diff(kept.times, prepend=first_time)
+        counts = (seconds > 0) & np.isfinite(seconds) & (np.diff(pauses_before, prepend=0) == 0)
+        self._before = (int(kept.images[-1]), float(kept.times[-1])) if len(kept) else (first_images, first_time)
+        kept = kept[counts]
         with np.errstate(over="ignore"):
             return Points(kept.steps, kept.images, kept.times, images[counts] / seconds[counts])
 
@@ -119,6 +125,24 @@ class Speedometer:
             return None
         whole, recent = _seconds_per_step(first, last), _seconds_per_step(middle, last)
         return steps * whole if abs(recent - whole) <= STEADY * whole else None
+
+
+def _in_burst(seconds: float) -> bool:
+    return 0 <= seconds < BURST_SECONDS
+
+
+def _first_of_bursts(times: NDArray[np.float64], before: float) -> NDArray[np.bool_]:
+    """Select the steps that begin a burst, of which the first begins at `before`, as a mask; a step back in time begins one as well."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        seconds = np.diff(times, prepend=before)
+        if not ((seconds >= 0) & (seconds < BURST_SECONDS)).any():
+            return np.ones(len(times), np.bool_)
+    begins = np.zeros(len(times), np.bool_)
+    for index, time in enumerate(times.tolist()):
+        if not _in_burst(time - before):
+            begins[index] = True
+            before = time
+    return begins
 
 
 def _seconds_per_step(first: _Mark, last: _Mark) -> float:
