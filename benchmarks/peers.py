@@ -1,4 +1,6 @@
-"""Training steps of two other libraries compared with jem-tui: `python -m benchmarks.peers [--device cuda] [--batch N] [--rounds N] [--steps N]`.
+"""Training with two other libraries compared with jem-tui: `python -m benchmarks.peers [--device cuda] [--batch N] [--rounds N] [--steps N]`.
+
+With `--accuracy`, the time until accuracies on held-out images is measured instead of the time of a step.
 
 Needs `pip install ebmkit torchebm`. Network, K, step size, noise, batch, buffer size, images on the device and optimizer are the
 same for all; chains start from a buffer and the loss has a cross-entropy and an energy term.
@@ -13,10 +15,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from benchmarks.interleaved import Spread, interleaved
+from benchmarks.interleaved import Spread, clock, interleaved
 from benchmarks.report import Row, at_least, markdown, plain
 from benchmarks.subject import QUIET, recorded, subject
+from benchmarks.time_to_quality import EVERY, LONGEST, accuracy_of
 from benchmarks.training import PLAIN
+from jem_tui.jem.data.datasets import load_data
 from jem_tui.jem.data.image_set import as_input
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.learner.optimizer import make_optimizer
@@ -24,6 +28,7 @@ from jem_tui.jem.model.networks import energy
 
 AIM = {"cuda": 10.0}
 """Target for the step time of another library over that of jem-tui, by device."""
+ACCURACIES = (0.95, 0.98)
 LONGER = 10
 """Steps of jem-tui for one step of another library, on a GPU: a timed call must be long compared with synchronization."""
 
@@ -111,6 +116,41 @@ def rows(device: str, batch: int, rounds: int, steps: int) -> Iterator[Row]:
         yield at_least(label, over, AIM[device]) if device in AIM else plain(label, over)
 
 
+def times_to_accuracy(device: str, batch: int, longest: int = LONGEST) -> Iterator[Row]:
+    """Yield the seconds and steps in which each library reaches 95 % and 98 % on held-out images of the built-in digits.
+
+    The time of the measurements does not count. jem-tui measures the average of its weights, the other libraries have none.
+    """
+    words = (f"train.device={device}", f"train.batch_size={batch}", "train.epochs=100000")
+    default, same = subject(*QUIET, *words), subject(*QUIET, *words, *PLAIN)
+    others = {"ebmkit": ebmkit_steps, "torchebm": torchebm_steps}
+    runs: dict[str, tuple[Learner, nn.Module, Callable[[], object]]] = {
+        "jem-tui, default recipe": (default.learner, default.learner.evaluated, recorded(default, EVERY)),
+        "jem-tui": (same.learner, same.learner.evaluated, recorded(same, EVERY)),
+    }
+    for name, steps in others.items():
+        learner = subject(*words, *PLAIN).learner
+        runs[name] = (learner, learner.network, steps(learner, EVERY))
+    for name, (learner, network, train) in runs.items():
+        data = load_data(learner.config.data, learner.config.train.seed, lambda text, fraction: None)
+        yield from reached(name, train, accuracy_of(learner, network, data), longest)
+
+
+def reached(name: str, train: Callable[[], object], accuracy: Callable[[], float], longest: int) -> Iterator[Row]:
+    """Yield seconds and steps of calls of `train` until each accuracy is reached."""
+    goals, seconds, now = list(ACCURACIES), 0.0, clock()
+    for count in range(EVERY, longest + 1, EVERY):
+        began = now()
+        train()
+        seconds += now() - began
+        found = accuracy()
+        while goals and found >= goals[0]:
+            yield plain(f"{name}: time to {goals.pop(0):.0%}", f"{seconds:.0f} s, {count:,} steps")
+        if not goals:
+            return
+    yield from (plain(f"{name}: time to {goal:.0%}", f"not in {longest:,} steps, {found:.1%}") for goal in goals)
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description="Compare with other libraries.")
@@ -118,9 +158,16 @@ def main() -> None:
     parser.add_argument("--batch", type=int, nargs="+", default=[64])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=10, help="of another library in one timed call")
+    parser.add_argument("--accuracy", action="store_true", help="measure the time to accuracies instead")
     asked = parser.parse_args()
     torch.set_num_threads(1)
-    found = [row for batch in asked.batch for row in rows(asked.device, batch, asked.rounds, asked.steps)]
+    tables = (
+        times_to_accuracy(asked.device, batch)
+        if asked.accuracy
+        else rows(asked.device, batch, asked.rounds, asked.steps)
+        for batch in asked.batch
+    )
+    found = [row for table in tables for row in table]
     print("\n".join(markdown(found)))
 
 

@@ -6,15 +6,17 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 
 import torch
+from torch import nn
 
 from benchmarks.interleaved import clock
 from benchmarks.report import Row, markdown
 from benchmarks.subject import QUIET, subject
 from jem_tui.events.run import StepDone
 from jem_tui.jem.data.datasets import load_data
-from jem_tui.jem.data.image_set import hold_out
+from jem_tui.jem.data.image_set import DataSet, hold_out
 from jem_tui.jem.evaluation.online import classification_scores
 from jem_tui.jem.evaluation.reference_classifier import load_reference
+from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.trainer.build import make_split
 from jem_tui.jem.trainer.trainer import Trainer
 
@@ -30,12 +32,8 @@ def goals(trainer: Trainer) -> dict[str, Callable[[], bool]]:
     """Return the goals by name."""
     learner = trainer.learner
     data = load_data(learner.config.data, learner.config.train.seed, lambda text, fraction: None)
-    _, held_out = hold_out(data.train, learner.config.data.validation, learner.config.train.seed)
-    images = make_split(held_out, learner.buffer.x.device, 2000)
+    accuracy = accuracy_of(learner, learner.evaluated, data)
     reference = load_reference(data, learner.buffer.x.device, lambda text, fraction: None)
-
-    def accuracy() -> float:
-        return classification_scores(learner.evaluated, images.pixels, images.labels)["accuracy"]
 
     def confidence() -> float:
         return float(reference.features_and_probabilities(learner.buffer.x[:1000].clamp(-1, 1))[1].amax(1).mean())
@@ -45,6 +43,13 @@ def goals(trainer: Trainer) -> dict[str, Callable[[], bool]]:
         "validation accuracy 98 %": lambda: accuracy() >= 0.98,
         f"readable samples (confidence {READABLE:.0%})": lambda: confidence() >= READABLE,
     }
+
+
+def accuracy_of(learner: Learner, network: nn.Module, data: DataSet) -> Callable[[], float]:
+    """Return a call that measures the accuracy of a network on images that `learner` does not train on, at most 2,000."""
+    _, held_out = hold_out(data.train, learner.config.data.validation, learner.config.train.seed)
+    images = make_split(held_out, learner.buffer.x.device, 2000)
+    return lambda: classification_scores(network, images.pixels, images.labels)["accuracy"]
 
 
 def rows(words: Sequence[str], longest: int = LONGEST) -> Iterator[Row]:
