@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -99,9 +100,22 @@ def try_graph(network: nn.Module, train: TrainConfig, x: Tensor) -> None:
         for _ in range(WARM_UP):
             forward_and_backward(network, compute.training, compute.sampling, x)
     torch.cuda.current_stream().wait_stream(stream)
-    with torch.cuda.graph(torch.cuda.CUDAGraph()):
+    with random_state_apart(x.device), torch.cuda.graph(torch.cuda.CUDAGraph()):
         forward_and_backward(network, compute.training, compute.sampling, x)
     torch.cuda.synchronize()
+
+
+@contextmanager
+def random_state_apart(device: torch.device) -> Iterator[None]:
+    """Give the default generator of a GPU another state during the body, because a recording that fails leaves the state unusable."""
+    number = torch.cuda.current_device() if device.index is None else device.index
+    generator = torch.cuda.default_generators[number]
+    state = generator.graphsafe_get_state()
+    generator.graphsafe_set_state(generator.clone_state())
+    try:
+        yield
+    finally:
+        generator.graphsafe_set_state(state)
 
 
 def forward_and_backward(network: nn.Module, training: Forward, sampling: Forward, x: Tensor) -> None:
