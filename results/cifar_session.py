@@ -143,7 +143,7 @@ def figures(one: Figures) -> Iterator[tuple[str, str]]:
 
 
 def radius(case: Figures) -> str:
-    """Return the radius of an attack as it is customary: multiples of 1/255 for L∞."""
+    """Return the customary form of an attack's radius: multiples of 1/255 for L∞."""
     return f"{round(255 * case['epsilon'])}/255" if case["norm"] == "linf" else f"{case['epsilon']:g}"
 
 

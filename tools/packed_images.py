@@ -32,7 +32,7 @@ class Split(tuple[NDArray[np.uint8], NDArray[np.int64]]):
 
 
 def load(path: str) -> tuple[Split, Split]:
-    """Return the training and the test images of a packed file."""
+    """Return the images of a packed file for training and for tests."""
     with np.load(path, allow_pickle=False) as arrays:
         train, test = (Split((arrays[f"{split}_images"], arrays[f"{split}_labels"])) for split in SPLITS)
         train.classes = tuple(map(str, arrays["classes"]))

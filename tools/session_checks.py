@@ -1,4 +1,4 @@
-"""What a session checks and measures before it trains: tests that need CUDA, the training step, the screen, other libraries."""
+"""Checks and measurements of a session before it trains: tests that need CUDA, the training step, the screen, other libraries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a session trains: short trials of variants, the recipe for as many epochs as there is time for, and its classifier twin."""
+"""Training runs of a session: short trials of variants, the recipe for as many epochs as there is time for, and its classifier twin."""
 
 from __future__ import annotations
 

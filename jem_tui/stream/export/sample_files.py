@@ -1,4 +1,4 @@
-"""Files of samples: a picture of all, an array, or a picture of each, as tools that compute FID read them."""
+"""Files of samples for tools that compute FID: a picture of all samples, an array, or a picture of each sample."""
 
 from __future__ import annotations
 
