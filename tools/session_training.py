@@ -23,6 +23,8 @@ SMALL = (
 QUIET = [word for name in ("samples", "evaluate", "checkpoint") for word in ("-s", f"record.{name}_every=1000000")]
 TWIN = ("-s", "sgld.steps=0", "-s", "buffer.explorers=0", "-s", "buffer.size=256")
 """Settings that leave a recipe without chains."""
+OFTEN = ("-s", "record.evaluate_every=100")
+"""Settings by which the last evaluation of a trial is close to its end."""
 TRAIN = ("-m", "jem_tui", "train")
 STARTING = 15
 """Seconds from the start of a training run to its first step, at most."""
@@ -79,7 +81,7 @@ def try_variants(session: Session) -> None:
         folder = session.work / f"trial-{number}"
         shutil.rmtree(folder, ignore_errors=True)
         length = ["-s", f"train.epochs={session.asked.trial_epochs}", "--run-dir", folder]
-        words = [*TRAIN, "--no-ui", *recipe(session), *setting_words(variant.split()), *length]
+        words = [*TRAIN, "--no-ui", *recipe(session), *setting_words(variant.split()), *OFTEN, *length]
         session.run(f"trial-{number}.txt", words, time_for_training(session) / 4)
         trial = found[variant] = trial_of(folder)
         session.say(f"variant {number}, {variant or 'the recipe'}: {trial}")
