@@ -29,7 +29,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
-FUZZED = ("reader", "index", "run-file", "config", "checkpoint", "model")
+FUZZED = ("reader", "index", "run-file", "config", "checkpoint", "checkpoint-folder", "model")
 SHORT = (*(f"fuzz {target}" for target in FUZZED), "signals", "disks", "flips")
 """Rows that no slow test measures."""
 MEMORY_LIMIT = 1000
@@ -129,9 +129,9 @@ ROWS = (
         "sessions of 200 random inputs and events through Textual's pilot", 0.06, repeated("tui/monkey.py", 2, "200")),
     *(Row(f"fuzz {target}", f"No file causes a traceback: {what}.",
           f"`python -m tests.fuzz {target}`", share, fuzzed(target))
-      for target, share, what in zip(FUZZED, (0.12, 0.05, 0.05, 0.05, 0.05, 0.05), (
+      for target, share, what in zip(FUZZED, (0.12, 0.05, 0.05, 0.05, 0.03, 0.02, 0.05), (
           "event files and recorded events", "the index", "run.json", "settings and preferences", "checkpoints",
-          "published models"), strict=True)),
+          "checkpoints of several ranks", "published models"), strict=True)),
     Row("kills", "A run that is killed by SIGKILL at any moment replays and resumes.",
         "kills at random moments, a quarter of the resumed runs killed again", 0.07, repeated("e2e/killed_runs.py", 10)),
     Row("signals", "Every signal that Slurm, ssh or a shell sends saves the run and ends it with 130.",

@@ -20,6 +20,7 @@ from jem_tui.jem.ranks.ranks import Ranks
 from jem_tui.jem.saved_run.load_run import open_run
 from jem_tui.run_files import sorted_checkpoints
 from tests.jem.runs import small_config
+from tests.ranks.killed_ranks import killed_run
 from tests.ranks.on_ranks import on_ranks
 from tests.ranks.training import Trained, digest, events_of, opened, report_of, trained
 
@@ -154,6 +155,10 @@ def test_a_rank_that_is_killed_while_it_saves_leaves_the_checkpoint_before(tmp_p
     whole = on_ranks(trained, config(12, *words), tmp_path / "whole")
     assert [end.weights for end in ends] == [end.weights for end in whole]
     assert not list((tmp_path / "checkpoints").glob(".*"))
+
+
+def test_a_run_killed_at_a_random_moment_resumes(tmp_path: Path):
+    killed_run(tmp_path, 1)
 
 
 def killed_while_saving(ranks: Ranks, settings: RunConfig, run_dir: Path) -> None:

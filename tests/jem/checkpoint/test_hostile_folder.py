@@ -7,6 +7,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from jem_tui.jem.checkpoint.manifest import MANIFEST, MOST_BYTES, Manifest
 from jem_tui.jem.checkpoint.shard import shard_name
 from jem_tui.jem.checkpoint.state_tree import from_tree, to_tree
 from jem_tui.run_files import CHECKPOINT_FOLDER
-from tests.jem.checkpoint.sharded import CPU, same, saved_by
+from tests.jem.checkpoint.sharded import CPU, folder, same, saved_by
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
@@ -34,7 +35,7 @@ JSON = st.recursive(
 )
 
 
-def hostile(run_dir: Path, manifest: Any, shards: list[bytes]) -> Path:
+def hostile(run_dir: Path, manifest: bytes, shards: list[bytes]) -> Path:
     """Write a folder whose files have the content that an attacker chose, with correct digests."""
     folder = run_dir / CHECKPOINT_FOLDER / "step_000001"
     folder.mkdir(parents=True, exist_ok=True)
@@ -72,20 +73,28 @@ def test_any_manifest_is_refused(content: Any):
         refused(Path(temporary))
 
 
+@cache
+def saved_once() -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return a state that two ranks have saved, and the files of its folder."""
+    with tempfile.TemporaryDirectory() as temporary:
+        saved_by(Path(temporary), 2)
+        files = {path.name: path.read_bytes() for path in folder(Path(temporary)).iterdir()}
+        return load_newest_checkpoint(Path(temporary), CPU)[0], files
+
+
 @given(
     position=st.integers(0), flip=st.integers(1, 255), name=st.sampled_from([MANIFEST, shard_name(0), shard_name(1)])
 )
 def test_no_changed_byte_loads_as_another_state(position: int, flip: int, name: str):
+    state, files = saved_once()
+    content = bytearray(files[name])
+    content[position % len(content)] ^= flip
     with tempfile.TemporaryDirectory() as temporary:
         run_dir = Path(temporary)
-        saved_by(run_dir, 2)
-        whole = load_newest_checkpoint(run_dir, CPU)[0]
-        path = run_dir / CHECKPOINT_FOLDER / "step_000001" / name
-        content = bytearray(path.read_bytes())
-        content[position % len(content)] ^= flip
-        path.write_bytes(content)
+        changed = {**files, name: bytes(content)}
+        hostile(run_dir, changed[MANIFEST], [changed[shard_name(number)] for number in range(2)])
         try:
-            assert same(load_newest_checkpoint(run_dir, CPU)[0], whole)
+            assert same(load_newest_checkpoint(run_dir, CPU)[0], state)
         except InputError:
             return
         assert name == MANIFEST

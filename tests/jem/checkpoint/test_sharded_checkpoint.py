@@ -128,6 +128,7 @@ def test_a_damaged_file_is_recognised_and_the_checkpoint_before_it_is_used(tmp_p
         loaded_by(tmp_path, size)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:torch.distributed is")
 def test_torch_reads_the_folder_with_its_own_reader(tmp_path: Path):
     from torch.distributed.checkpoint import HuggingFaceStorageReader, load
