@@ -30,7 +30,7 @@ def test_each_rank_of_a_machine_has_a_gpu_of_its_own(monkeypatch):
         device_of_rank(CUDA, environment | {"LOCAL_RANK": "2"})
 
 
-def test_a_number_of_ranks_that_is_none_is_refused():
+def test_a_text_instead_of_a_number_of_ranks_is_refused():
     with pytest.raises(InputError, match="WORLD_SIZE is 'many'"):
         expected_ranks({"WORLD_SIZE": "many"})
 
@@ -52,10 +52,10 @@ def exchanged_alone(ranks: Ranks) -> tuple[int, bool, list[float], list[str]]:
 
 @pytest.mark.slow
 def test_one_rank_in_a_group_performs_every_exchange_if_asked():
-    assert on_ranks(joined_by_itself, size=1) == [(1, False, [1.0, 2.0], ["x"])]
+    assert on_ranks(joined_in_a_group_of_one, size=1) == [(1, False, [1.0, 2.0], ["x"])]
 
 
-def joined_by_itself(_: Ranks) -> tuple[int, bool, list[float], list[str]]:
+def joined_in_a_group_of_one(_: Ranks) -> tuple[int, bool, list[float], list[str]]:
     """Join a group of one, as the environment variable demands."""
     torch.distributed.destroy_process_group()
     return exchanged_alone(join_ranks(CPU, {COLLECTIVES: "1"}))

@@ -19,7 +19,7 @@ from jem_tui.jem.trainer.trainer import Trainer
 
 @dataclass(frozen=True, kw_only=True)
 class Trained:
-    """What one rank reports about a run."""
+    """The report of one rank about a run."""
 
     kinds: list[str]
     """Names of the events, without progress inside a step."""

@@ -22,9 +22,9 @@ class RankNumbers:
     steps: float = 0.0
     """Optimizer steps taken in this period."""
     seconds: float = 0.0
-    """Seconds of these steps."""
+    """Seconds that the steps of this period took."""
     waited: float = 0.0
-    """Seconds of these steps in which the rank waited for others."""
+    """Seconds in the steps of this period in which the rank waited for others."""
     memory: float = 0.0
     """Bytes in use, of the GPU or of the process."""
     memory_total: float = 0.0

@@ -14,7 +14,7 @@ def shared_logits(network: nn.Module, x: Tensor, ranks: Ranks) -> Tensor:
     if ranks.alone:
         return logits_in_chunks(network, x)
     own = x[ranks.rank :: ranks.size]
-    # All ranks must compute equally many rows: those with one row less compute the first row once more.
+    # All ranks must compute equally many rows: those with one row less compute the first row again.
     padded = own if len(own) * ranks.size >= len(x) else torch.cat([own, x[:1]])
     rows = ranks.gather(logits_in_chunks(network, padded))
     return rows.transpose(0, 1).flatten(0, 1)[: len(x)]

@@ -51,7 +51,7 @@ def device_of_rank(device: torch.device, environment: Mapping[str, str] = os.env
 
 
 def join_ranks(device: torch.device, environment: Mapping[str, str] = os.environ, store: Store | None = None) -> Ranks:
-    """Join the ranks of this run, whose tensors are on `device`, and wait for all of them.
+    """Join the ranks of this run, whose tensors are on `device`, and wait until all ranks have joined.
 
     A group that exists already, as inside a worker of Ray, is used. A process that no launcher has started is alone. The ranks
     exchange their addresses in `store`, by default that of the launcher.

@@ -1,4 +1,4 @@
-"""What the ranks of a run exchange: gradients, metrics, and every decision on which all of them must agree.
+"""Exchanges between the ranks of a run: of gradients, metrics, and every decision that must be the same on all ranks.
 
 A run of one process without a group exchanges nothing, and every method returns its argument unchanged. All ranks call the same
 methods in the same order, because each call with a group is a collective operation that waits for all of them.
@@ -54,7 +54,7 @@ class Ranks:
 
     @torch.no_grad()
     def average(self, tensors: Sequence[Tensor]) -> None:
-        """Replace tensors of one type by their means over all ranks, in place, with one reduction of all of them."""
+        """Replace tensors of one type by their means over all ranks, in place, with a single reduction."""
         if self.group is None or not tensors:
             return
         flat = torch.cat([tensor.reshape(-1) for tensor in tensors])
