@@ -61,9 +61,13 @@ def ignored(name: signal.Signals) -> bool:
 
 
 def handle(handler: Handler, *, by_run: bool = False) -> None:
-    """Install `handler` for every heeded signal. Only the main thread may do so."""
-    for name in heeded(by_run=by_run):
-        signal.signal(name, handler)
+    """Install `handler` for every heeded signal. Do nothing outside the main thread, whose signals belong to another program."""
+    try:
+        for name in heeded(by_run=by_run):
+            signal.signal(name, handler)
+    # Raised outside the main thread
+    except ValueError:
+        return
 
 
 def leave_at_once(number: int, frame: FrameType | None = None) -> NoReturn:

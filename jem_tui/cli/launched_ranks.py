@@ -133,11 +133,17 @@ def ranks_to_launch(asked: int | None) -> int:
 
 
 def follow_rank_0() -> int:
-    """Train as a rank other than 0 and return the exit code, which is that of rank 0. Nothing is printed unless rank 0 cannot."""
+    """Train as a rank other than 0 and return the exit code, which is that of rank 0. Nothing is printed unless rank 0 cannot.
+
+    The process ends, unless it belongs to another program, which has created a process group already.
+    """
+    from jem_tui.jem.ranks.join import has_group
     from jem_tui.jem.ranks.rank_process import RankProcess
     from jem_tui.jem.trainer.open_on_ranks import follow_lead
 
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    belongs_to_another = has_group()
+    if not belongs_to_another:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     process = RankProcess()
     handle(FollowerSignals(process), by_run=True)
     lost: JemError | None = None
@@ -150,7 +156,8 @@ def follow_rank_0() -> int:
     code = process.await_end()
     if lost is not None and process.speaks:
         say(str(lost))
-    leave_flushed(code)
+    if process.left or not belongs_to_another:
+        leave_flushed(code)
     return code
 
 

@@ -11,11 +11,12 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
+from tests.e2e.forked_program import call_main
 from tests.ranks.on_ranks import PRELOADED
 
 SECONDS = 60.0
@@ -27,15 +28,22 @@ FORKS.set_forkserver_preload(PRELOADED)
 class ForkedRanks:
     """A training run of several processes, whose output is in files. The processes end with the `with` block."""
 
-    def __init__(self, folder: Path, *words: object, ranks: int = 2, **environment: str) -> None:
-        """Start `ranks` processes of `jem-tui` with these words; each writes to `folder`/rank0.out and so on."""
+    def __init__(
+        self,
+        folder: Path,
+        *words: object,
+        ranks: int = 2,
+        call: Callable[[list[str]], None] = call_main,
+        **environment: str,
+    ) -> None:
+        """Start `ranks` processes that `call` the program with these words; each writes to `folder`/rank0.out and so on."""
         folder.mkdir(parents=True, exist_ok=True)
         self.outputs = [folder / f"rank{rank}.out" for rank in range(ranks)]
         shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "WORLD_SIZE": str(ranks), **environment}
         self.processes = [
             FORKS.Process(
                 target=run_program,
-                args=(tuple(map(str, words)), output, shared | {"RANK": str(rank), "LOCAL_RANK": str(rank)}),
+                args=(call, [*map(str, words)], output, shared | {"RANK": str(rank), "LOCAL_RANK": str(rank)}),
                 daemon=True,
             )
             for rank, output in enumerate(self.outputs)
@@ -72,9 +80,15 @@ class ForkedRanks:
         return "\n".join(f"--- rank {rank}\n{text[-4000:]}" for rank, text in enumerate(texts))
 
 
-def finished(folder: Path, *words: object, ranks: int = 2, **environment: str) -> ForkedRanks:
+def finished(
+    folder: Path,
+    *words: object,
+    ranks: int = 2,
+    call: Callable[[list[str]], None] = call_main,
+    **environment: str,
+) -> ForkedRanks:
     """Run ranks to their end, which must be exit code 0 on each without a traceback."""
-    with ForkedRanks(folder, *words, ranks=ranks, **environment) as run:
+    with ForkedRanks(folder, *words, ranks=ranks, call=call, **environment) as run:
         assert run.end() == [0] * ranks, run.printed()
     assert "Traceback" not in run.printed(), run.printed()
     return run
@@ -88,8 +102,10 @@ def free_port() -> int:
     return port
 
 
-def run_program(words: tuple[str, ...], output: Path, environment: Mapping[str, str]) -> None:
-    """Run the command line in this process, with stdout and stderr in the file `output`."""
+def run_program(
+    call: Callable[[list[str]], None], words: list[str], output: Path, environment: Mapping[str, str]
+) -> None:
+    """Call the program in this process, with stdout and stderr in the file `output`."""
     descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for number in (1, 2):
         os.dup2(descriptor, number)
@@ -99,7 +115,4 @@ def run_program(words: tuple[str, ...], output: Path, environment: Mapping[str, 
         signal.signal(getattr(signal, name), signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.update(environment)
-    sys.argv = ["jem-tui", *words]
-    from jem_tui.cli import main
-
-    main()
+    call(words)

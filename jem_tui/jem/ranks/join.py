@@ -19,9 +19,14 @@ COLLECTIVES = "JEM_TUI_COLLECTIVES"
 """Environment variable: with the value 1, a run of one process performs all collective operations in a group of its own."""
 
 
+def has_group() -> bool:
+    """Return whether this process has a group of ranks already, as a worker of Ray has."""
+    return dist.is_available() and dist.is_initialized()
+
+
 def expected_ranks(environment: Mapping[str, str] = os.environ) -> int:
     """Return the number of ranks that the launcher has started, 1 without a launcher."""
-    if dist.is_available() and dist.is_initialized():
+    if has_group():
         return dist.get_world_size()
     try:
         return int(environment.get("WORLD_SIZE", "1"))
