@@ -81,7 +81,7 @@ def ranks_sentence(states: RankStates) -> str:
 
 
 def slowest_sentence(states: RankStates) -> str:
-    """Return how long the slowest rank waits and how long the others do; "" if no rank is slower than the others."""
+    """Return how long the slowest rank waits, compared with the median of all others; "" if all wait about equally long."""
     slowest = states.slowest
     if slowest is None:
         return ""
