@@ -8,7 +8,7 @@ from torch import Tensor
 from jem_tui.config.schema import SgldConfig
 from jem_tui.jem.evaluation.scores import Logits
 from jem_tui.jem.sampling.sampler import sampling_task, states
-from jem_tui.jem.sampling.sgld import network_energy
+from jem_tui.jem.sampling.sgld import NetworkEnergy
 from jem_tui.plugins.plugged import PluggedFunction
 
 
@@ -38,7 +38,7 @@ def moved(
     network: Logits, x: Tensor, config: SgldConfig, steps: int, generator: torch.Generator, sampler: PluggedFunction
 ) -> Tensor:
     """Return images `x` (n, channels, height, width) after `steps` steps of a sampler of the user."""
-    *_, last = states(sampler, sampling_task(x, network_energy(network), steps, config, generator))
+    *_, last = states(sampler, sampling_task(x, NetworkEnergy(network), steps, config, generator))
     return last
 
 

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from jem_tui.config.schema import TrainConfig
 from jem_tui.errors import InputError
-from jem_tui.jem.sampling.sgld import energy_gradient, network_energy
+from jem_tui.jem.sampling.sgld import NetworkEnergy, energy_gradient
 
 Forward = Callable[[Tensor], Tensor]
 """Maps images (n, channels, height, width) to logits (n, classes) in single precision."""
@@ -47,7 +47,7 @@ def make_compute(network: nn.Module, config: TrainConfig, shape: tuple[int, ...]
     logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)
     try:
         compiled = prepared(compile_network(frozen, device, config.graph))
-        energy_gradient(network_energy(compiled), torch.zeros(shape, device=device))
+        energy_gradient(NetworkEnergy(compiled), torch.zeros(shape, device=device))
     except RuntimeError as error:
         cause = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
         raise InputError(

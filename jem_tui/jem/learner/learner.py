@@ -26,7 +26,7 @@ from jem_tui.jem.ranks.ranks import ALONE, Ranks
 from jem_tui.jem.sampling.chain_pool import ChainPool
 from jem_tui.jem.sampling.chains import Chains
 from jem_tui.jem.sampling.sampler import sampling_task, states
-from jem_tui.jem.sampling.sgld import Energy, SgldScalars, energy_function, ignore, sgld_step, steps_in_epoch
+from jem_tui.jem.sampling.sgld import Energy, NetworkEnergy, SgldScalars, ignore, sgld_step, steps_in_epoch
 from jem_tui.plugins.plugged import PluggedFunction
 
 
@@ -149,7 +149,7 @@ class Learner:
 
     def energy_of(self, classes: Tensor | None) -> Energy:
         """Return the function E(x) or, with `classes` (n,), E(x, y)."""
-        return energy_function(self.compute.sampling, classes)
+        return NetworkEnergy(self.compute.sampling, classes)
 
     def differentiate(
         self, batch: TrainBatch, x_hat: Tensor | None, adversarial_images: Tensor | None

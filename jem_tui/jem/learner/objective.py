@@ -35,6 +35,10 @@ class LossTerms:
     xe: Tensor
     nrg: Tensor
     accuracy: Tensor
+    mean_energy_data: Tensor
+    """Mean E(x) of the images."""
+    mean_energy_samples: Tensor | None
+    """Mean E(x̂) of the samples; None if there are none."""
     energy_data: Tensor
     """E(x) of the images, shape (n,)."""
     energy_samples: Tensor
@@ -43,10 +47,8 @@ class LossTerms:
     """E(x̂) of the explorers, shape (k,)."""
     energy_above_data: Tensor
     """E(x̂) of samples and explorers minus the mean E(x) of the images of all ranks, in nats, shape (m + k,)."""
-    xe_adversarial: Tensor
-    """Mean −log p(y|x) over adversarial images; 0 if there are none."""
-    adversarial: int
-    """Number of adversarial images."""
+    xe_adversarial: Tensor | None
+    """Mean −log p(y|x) over adversarial images; None if there are none."""
 
     @property
     def total(self) -> Tensor:
@@ -56,12 +58,12 @@ class LossTerms:
     def metrics(self) -> dict[str, Tensor]:
         """Metrics of the loss by tag, as scalars on the device."""
         named = {TOTAL: self.total, NRG: self.nrg, XE: self.xe, ACCURACY: self.accuracy}
-        named["JEM/energy_data"] = self.energy_data.mean()
-        if len(self.energy_samples):
-            named["JEM/energy_samples"] = self.energy_samples.mean()
+        named["JEM/energy_data"] = self.mean_energy_data
+        if self.mean_energy_samples is not None:
+            named["JEM/energy_samples"] = self.mean_energy_samples
         if len(self.energy_explorers):
             named["JEM/energy_explorers"] = self.energy_explorers.mean()
-        if self.adversarial:
+        if self.xe_adversarial is not None:
             named["JEM/xe_adversarial"] = self.xe_adversarial
         return named
 
@@ -91,36 +93,45 @@ def jem_loss(
     clean, *_, adversarial = torch.split(logits, rows)
     images, plain, samples, explorers, _ = torch.split(energy(logits), rows)
     data = plain if sizes.plain else images
-    zero = torch.zeros((), device=logits.device)
-    level = ranks.mean(data.detach().mean())
+    mean_data = data.mean()
+    level = ranks.mean(mean_data.detach())
     xe = F.cross_entropy(clean, labels)
     smoothing = config.label_smoothing
     smoothed = F.cross_entropy(clean, labels, label_smoothing=smoothing) if smoothing else xe
-    xe_adversarial = F.cross_entropy(adversarial, labels[: len(adversarial)]) if len(adversarial) else zero
+    xe_adversarial = F.cross_entropy(adversarial, labels[: len(adversarial)]) if len(adversarial) else None
     chains = torch.cat([samples, explorers])
+    loss = smoothed
+    if xe_adversarial is not None:
+        loss = torch.add(loss, xe_adversarial, alpha=len(adversarial) / n)
+    if len(chains):
+        loss = loss + energy_loss(data, mean_data, chains, level, config)
+    mean_samples = samples.mean() if len(samples) else None
     moved = slice(n + sizes.plain, n + sizes.plain + len(chains))
     return LossTerms(
-        loss=smoothed
-        + xe_adversarial * (len(adversarial) / n)
-        + (energy_loss(data, chains, level, config) if len(chains) else zero),
+        loss=loss,
         logits=clean.detach(),
         chain_logits=logits[moved].detach(),
         xe=xe,
-        nrg=data.mean() - samples.mean() if len(samples) else zero,
-        accuracy=(clean.argmax(1) == labels).float().mean(),
+        nrg=torch.zeros_like(xe) if mean_samples is None else mean_data - mean_samples,
+        accuracy=(clean.argmax(1) == labels).mean(dtype=torch.float32),
+        mean_energy_data=mean_data,
+        mean_energy_samples=mean_samples,
         energy_data=data,
         energy_samples=samples,
         energy_explorers=explorers,
         energy_above_data=chains.detach() - level,
         xe_adversarial=xe_adversarial,
-        adversarial=len(adversarial),
     )
 
 
-def energy_loss(data: Tensor, chains: Tensor, level: Tensor, config: ObjectiveConfig) -> Tensor:
-    """Compute mean E(x) − mean E(x̂) from energies of images (n,) and of all chains (m,), plus the terms that bound it.
+def energy_loss(data: Tensor, mean_data: Tensor, chains: Tensor, level: Tensor, config: ObjectiveConfig) -> Tensor:
+    """Compute mean E(x) − mean E(x̂) from energies of images (n,), their mean, and all chains (m,), plus the terms that bound it.
 
-    The hinge is that many nats above `level`, the mean energy of the images of all ranks. Chains beyond the hinge enter with the hinge's energy, without a gradient; mean(E²) keeps energies near zero.
+    The hinge is that many nats above `level`, the mean energy of the images of all ranks. Chains beyond the hinge enter with the
+    hinge's energy, without a gradient; mean(E²) keeps energies near zero.
     """
     kept = chains.clamp(max=level + config.hinge) if config.hinge else chains
-    return data.mean() - kept.mean() + config.energy_l2 * torch.cat([data, kept]).square().mean()
+    difference = mean_data - kept.mean()
+    if not config.energy_l2:
+        return difference
+    return torch.add(difference, torch.cat([data, kept]).square().mean(), alpha=config.energy_l2)

@@ -98,12 +98,11 @@ def make_average(network: nn.Module) -> AveragedModel:
 def update_average(average: AveragedModel, network: nn.Module, decay: float, keep: Tensor) -> None:
     """Update an exponential moving average of the weights; do nothing where the scalar `keep` is false.
 
-    The decay is at most (1 + t) / (10 + t) at update t, so that early weights fade quickly. Buffers, as a spectral norm has them,
+    The decay is at most t / (9 + t) at update t, counted from 0, so that early weights fade quickly. Buffers, as a spectral norm has them,
     are copied and not averaged.
     """
     count = average.n_averaged
-    young = (1 + count) / (10 + count)
-    weight = (1 - young.clamp(max=decay)).masked_fill(count == 0, 1.0) * keep
+    weight = (9 / (9 + count)).clamp(min=1 - decay) * keep
     averaged: list[Tensor] = list(average.module.parameters())
     current: list[Tensor] = list(network.parameters())
     change = list(torch._foreach_sub(current, averaged))

@@ -16,7 +16,7 @@ from jem_tui.config.schema import RunConfig, TrainConfig
 from jem_tui.errors import InputError
 from jem_tui.jem.learner.execution import Forward, make_compute
 from jem_tui.jem.ranks.ranks import Ranks
-from jem_tui.jem.sampling.sgld import energy_gradient, network_energy
+from jem_tui.jem.sampling.sgld import NetworkEnergy, energy_gradient
 from jem_tui.plugins.user_code import describe_exception
 
 WARM_UP = 3
@@ -81,7 +81,7 @@ def spelled(value: object) -> str:
 def try_precision(network: nn.Module, train: TrainConfig, x: Tensor) -> None:
     """Compute logits and ∇ₓE in the configured precision. Raises ValueError if they are not finite."""
     forward = make_compute(network, replace(train, compile=False), tuple(x.shape)).training
-    if not forward(x).isfinite().all() or not energy_gradient(network_energy(forward), x).isfinite().all():
+    if not forward(x).isfinite().all() or not energy_gradient(NetworkEnergy(forward), x).isfinite().all():
         raise ValueError("logits or gradients are not finite")
 
 
@@ -120,7 +120,7 @@ def random_state_apart(device: torch.device) -> Iterator[None]:
 
 def forward_and_backward(network: nn.Module, training: Forward, sampling: Forward, x: Tensor) -> None:
     """Compute ∇ₓE and the gradients of the weights."""
-    energy_gradient(network_energy(sampling), x)
+    energy_gradient(NetworkEnergy(sampling), x)
     weights = [weight for weight in network.parameters() if weight.requires_grad]
     torch.autograd.grad(training(x).sum(), weights, allow_unused=True)
 

@@ -78,14 +78,15 @@ class ClassGaussians:
         """
         device = self._means[0].device
         if classes is None:
-            drawn = torch.randint(len(self._means), (count,), generator=generator, device=device)
-            classes = self._present[drawn]
-        noise = torch.randn(count, self._shape.numel(), generator=generator, device=device).mul_(RIDGE**0.5)
+            classes = torch.randint(len(self._means), (count,), generator=generator, device=device)
+            classes = classes if len(self._means) == self._classes else self._present[classes]
+        noise = torch.randn(count, self._shape.numel(), generator=generator, device=device)
         x = self._at_once(noise, classes, generator) if fixed else self._by_class(noise, classes, generator)
         return x.clamp_(-1, 1).view(count, *self._shape)
 
-    def _by_class(self, x: Tensor, classes: Tensor, generator: torch.Generator) -> Tensor:
-        """Add draws of `classes` (n,) to `x` (n, d), class by class."""
+    def _by_class(self, noise: Tensor, classes: Tensor, generator: torch.Generator) -> Tensor:
+        """Return draws (n, d) of `classes` (n,) class by class, with `noise` (n, d), which is overwritten."""
+        x = noise.mul_(RIDGE**0.5)
         for label, mean, root in zip(self._present.tolist(), self._means, self._roots, strict=True):
             rows = (classes == label).nonzero().squeeze(1)
             if len(rows):
@@ -93,27 +94,28 @@ class ClassGaussians:
                 x[rows] += mean + weights @ root
         return x
 
-    def _at_once(self, x: Tensor, classes: Tensor, generator: torch.Generator) -> Tensor:
-        """Add draws of `classes` (n,) to `x` (n, d) by one product."""
+    def _at_once(self, noise: Tensor, classes: Tensor, generator: torch.Generator) -> Tensor:
+        """Return draws (n, d) of `classes` (n,) by one product, with `noise` (n, d)."""
         stacked = self._stacked
-        weights = torch.randn(len(x), stacked.most, generator=generator, device=x.device)
+        weights = torch.randn(len(noise), stacked.most + 1, generator=generator, device=noise.device)
+        weights[:, stacked.most] = 1
         own = classes[:, None] == stacked.owner
-        return x.add_(stacked.means[classes]).addmm_(weights[:, stacked.number] * own, stacked.roots)
+        return torch.addmm(noise, weights[:, stacked.number] * own, stacked.rows, beta=RIDGE**0.5)
 
     @cached_property
     def _stacked(self) -> StackedGaussians:
-        """The Gaussians of all classes as stacked tensors; afterwards `_roots` holds views of the stacked roots."""
+        """The Gaussians of all classes as stacked tensors; afterwards `_means` and `_roots` are views of the stacked rows."""
         counts, device = [len(root) for root in self._roots], self._means[0].device
-        means = torch.zeros(self._classes, self._means[0].numel(), device=device)
-        means[self._present] = torch.stack(self._means)
-        roots = torch.cat(self._roots)
-        self._roots = list(torch.split(roots, counts))
+        most, present = max(counts), len(counts)
+        rows = torch.cat([*self._roots, torch.stack(self._means)])
+        *self._roots, means = torch.split(rows, [*counts, present])
+        self._means = list(means)
+        numbers = [torch.arange(count, device=device) for count in counts]
         return StackedGaussians(
-            means=means,
-            roots=roots,
-            owner=self._present.repeat_interleave(torch.tensor(counts, device=device)),
-            number=torch.cat([torch.arange(count, device=device) for count in counts]),
-            most=max(counts),
+            rows=rows,
+            owner=torch.cat([self._present.repeat_interleave(torch.tensor(counts, device=device)), self._present]),
+            number=torch.cat([*numbers, torch.full((present,), most, device=device)]),
+            most=most,
         )
 
 
@@ -121,16 +123,14 @@ class ClassGaussians:
 class StackedGaussians:
     """The Gaussians of all classes as stacked tensors, with a varying number of rows for each class."""
 
-    means: Tensor
-    """Means, shape (classes, d), zero for a class without images."""
-    roots: Tensor
-    """Roots of the covariances of all classes, shape (rows, d)."""
+    rows: Tensor
+    """Roots of the covariances of all classes, then their means, shape (rows, d)."""
     owner: Tensor
-    """The class of each row of `roots`, shape (rows,)."""
+    """The class of each row, shape (rows,)."""
     number: Tensor
-    """The index of each row within its class, shape (rows,)."""
+    """The index of each row of a root within its class, and `most` for a mean, shape (rows,)."""
     most: int
-    """Largest number of rows of a class."""
+    """Largest number of rows of the root of a class."""
 
 
 def reduced(root: Tensor, rank: int) -> Tensor:

@@ -37,15 +37,39 @@ def ignore(gradient: Tensor) -> None:
     """Discard the gradient."""
 
 
+@dataclass(frozen=True)
+class NetworkEnergy:
+    """The energy that a classifier's logits define: E(x), or E(x, y) = −f(x)[y] (arXiv 1912.03263, eq. 4) with a class for each image."""
+
+    network: Callable[[Tensor], Tensor]
+    classes: Tensor | None = None
+    """The class of each image, shape (n,)."""
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Return the energies (n,) of images (n, channels, height, width)."""
+        logits = self.network(x)
+        return energy(logits) if self.classes is None else -logits.gather(1, self.classes[:, None]).squeeze(1)
+
+    def slope(self, logits: Tensor) -> Tensor:
+        """Return the derivative of each energy with respect to the logits, shape (n, classes): −softmax, or −1 at the class."""
+        if self.classes is None:
+            return torch.softmax(logits, dim=1).neg_()
+        return torch.zeros_like(logits).scatter_(1, self.classes[:, None], -1.0)
+
+
 def energy_gradient(energy_of: Energy, x: Tensor) -> Tensor:
     """Return ∇_x E(x) in the shape of `x`.
 
     Only the gradient with respect to the input is asked for: weights keep their `.grad` and `requires_grad`, and no
-    gradient for them is computed. The network's mode is not touched.
+    gradient for them is computed. The network's mode is not touched. The energies of a network are not computed themselves.
     """
     with torch.enable_grad():
         x = x.detach().requires_grad_(True)
-        (gradient,) = torch.autograd.grad(energy_of(x).sum(), x)
+        if isinstance(energy_of, NetworkEnergy):
+            logits = energy_of.network(x)
+            (gradient,) = torch.autograd.grad(logits, x, energy_of.slope(logits.detach()))
+        else:
+            (gradient,) = torch.autograd.grad(energy_of(x).sum(), x)
     return gradient
 
 
@@ -71,25 +95,6 @@ def sgld_step(
     else:
         moved = torch.addcmul(x.detach(), noise, scalars.noise_scale).addcmul_(gradient, scalars.step_size, value=-1)
     return moved.clamp_(-1, 1) if config.clip else moved
-
-
-def network_energy(network: Callable[[Tensor], Tensor]) -> Energy:
-    """Return the energy function that a classifier's logits define."""
-    return lambda x: energy(network(x))
-
-
-def class_energy(network: Callable[[Tensor], Tensor], labels: Tensor) -> Energy:
-    """Return the function E(x, y) = −f(x)[y] (arXiv 1912.03263, eq. 4) with a class for each image, `labels` (n,)."""
-
-    def energy_of(x: Tensor) -> Tensor:
-        return -network(x).gather(1, labels[:, None]).squeeze(1)
-
-    return energy_of
-
-
-def energy_function(network: Callable[[Tensor], Tensor], classes: Tensor | None) -> Energy:
-    """Return the function E(x) or, with `classes` (n,), E(x, y)."""
-    return network_energy(network) if classes is None else class_energy(network, classes)
 
 
 def steps_in_epoch(config: SgldConfig, epoch: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import torch
@@ -17,44 +17,45 @@ ANY = 2**62
 
 @dataclass(frozen=True, kw_only=True)
 class Strata:
-    """A random draw of distinct integers from several ranges, in a few operations and without sorting.
+    """A random draw of distinct integers from ranges, in a few operations and without sorting.
 
     Each range is divided into strata of nearly equal width, one for each number to be drawn. A number is uniform in its stratum, and
-    all numbers of a range are rotated by one random amount. The numbers are distinct, and each integer of a range is equally likely;
-    neighbours are less often drawn together than in a permutation.
+    all numbers are rotated within their ranges by one random amount. The numbers are distinct, and each integer of a range is equally
+    likely; neighbours are less often drawn together than in a permutation.
     """
 
-    divisors: Tensor
-    """The width of each stratum, then the size of each range, shape (m + ranges,)."""
     begin: Tensor
     """First integer of each stratum within its range, shape (m,)."""
+    width: Tensor
+    """Width of each stratum, shape (m,)."""
     size: Tensor
     """Size of the range of each stratum, shape (m,)."""
     base: Tensor
     """First integer of the range of each stratum, shape (m,)."""
-    rotation: Tensor
-    """Row of the rotation of each stratum in `divisors`, shape (m,)."""
 
     @classmethod
-    def of(cls, sizes: Sequence[int], counts: Sequence[int], device: torch.device) -> Strata:
-        """Prepare a draw of `counts` integers from consecutive ranges of `sizes`, each count at most its size."""
-        bounds = [torch.arange(count + 1) * size // max(1, count) for size, count in zip(sizes, counts, strict=True)]
-        wholes = torch.tensor(sizes)
-        of = torch.arange(len(sizes)).repeat_interleave(torch.tensor(counts))
-        parts = {
-            "divisors": torch.cat([*(bound.diff() for bound in bounds), wholes.clamp(min=1)]),
-            "begin": torch.cat([bound[:-1] for bound in bounds]),
-            "size": wholes[of],
-            "base": (wholes.cumsum(0) - wholes)[of],
-            "rotation": of + sum(counts),
-        }
-        return cls(**{name: part.to(device) for name, part in parts.items()})
+    def of(cls, size: int, count: int, base: int, device: torch.device) -> Strata:
+        """Prepare a draw of `count` of the `size` integers from `base` on."""
+        bounds = (torch.arange(count + 1) * size // max(1, count)).to(device)
+        size_, base_ = (torch.full((count,), value, device=device) for value in (size, base))
+        return cls(begin=bounds[:-1], width=bounds.diff(), size=size_, base=base_)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Strata]) -> Strata:
+        """Return the strata of all parts as one draw."""
+        names = [field.name for field in fields(cls)]
+        return cls(**{name: torch.cat([getattr(part, name) for part in parts]) for name in names})
+
+    def __getitem__(self, rows: slice) -> Strata:
+        """Return some of the strata."""
+        return Strata(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
     def draw(self, generator: torch.Generator) -> Tensor:
-        """Draw the integers of all ranges, shape (m,)."""
-        drawn = torch.randint(ANY, self.divisors.shape, generator=generator, device=self.divisors.device)
-        drawn %= self.divisors
-        return (self.begin + drawn[: len(self.begin)] + drawn[self.rotation]) % self.size + self.base
+        """Draw the integers, shape (m,)."""
+        count, device = len(self.begin), self.begin.device
+        drawn = torch.randint(ANY, (count + 1,), generator=generator, device=device)
+        inside = (drawn[:count] % self.width).add_(self.begin).add_(drawn[count])
+        return inside.remainder_(self.size).add_(self.base)
 
 
 @dataclass(kw_only=True)
@@ -88,14 +89,13 @@ class SlotChooser:
         The places end with `away` more slots of the buffer for explorers that enter it. All places are distinct, for which the
         buffer must have at least `near` + `away` slots.
         """
-        homes, apart = torch.split(self._drawn(near, away), [near + away, away])
-        slots = torch.cat([homes[:near], apart])
+        places = self._drawn(near, away)
+        slots, count = places[: near + away], near + away
         if self.policy == "ring":
-            homes = self._from_position(near + away) % self.size
-            self.position.add_(near + away).remainder_(self.size)
-        if not away:
-            return slots, homes
-        return slots, torch.cat([homes[:near], apart, homes[near:]])
+            oldest = self._from_position(count)
+            self.position.add_(count).remainder_(self.size)
+            places = torch.cat([oldest[:near], slots[near:], oldest[near:]])
+        return slots, places
 
     def state_dict(self) -> dict[str, Any]:
         """Return the order of the pass and the position."""
@@ -112,13 +112,15 @@ class SlotChooser:
             self.position.fill_(len(self.order))
 
     def _drawn(self, near: int, away: int) -> Tensor:
-        """Return distinct slots of the buffer (near + away,), then of explorers (away,)."""
-        counts = (near + away, away)
+        """Return distinct slots: of the buffer (near,), of explorers (away,), and of the buffer again (away,)."""
+        counts = (near, away)
         if counts not in self._strata:
-            self._strata[counts] = Strata.of((self.size, self.explorers), counts, self.device)
+            buffer = Strata.of(self.size, near + away, 0, self.device)
+            explorers = Strata.of(self.explorers, away, self.size, self.device)
+            self._strata[counts] = Strata.joined([buffer[:near], explorers, buffer[near:]])
         drawn = self._strata[counts].draw(self.generator)
         if self.policy == "epoch":
-            drawn[: near + away] = self._next_of_pass(near, away)
+            drawn[:near], drawn[near + away :] = self._next_of_pass(near, away).tensor_split([near])
         return drawn
 
     def _next_of_pass(self, near: int, away: int) -> Tensor:
@@ -127,9 +129,10 @@ class SlotChooser:
         shuffled = torch.rand(self.size, generator=self.generator, device=self.device).argsort()
         self.order.copy_(torch.where(done, shuffled, self.order))
         self.position.masked_fill_(done, 0)
-        slots = self.order[self._from_position(near + away) % self.size]
+        slots = self.order[self._from_position(near + away)]
         self.position.add_(near)
         return slots
 
     def _from_position(self, count: int) -> Tensor:
-        return self.position + torch.arange(count, device=self.device)
+        """Return `count` consecutive positions or slots from the present one, shape (count,)."""
+        return (self.position + torch.arange(count, device=self.device)) % self.size

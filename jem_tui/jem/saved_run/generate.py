@@ -17,7 +17,7 @@ from jem_tui.jem.model.inference import logits_in_chunks
 from jem_tui.jem.model.networks import energy
 from jem_tui.jem.sampling.initial_distribution import InitialDistribution
 from jem_tui.jem.sampling.sampler import sampling_task, states
-from jem_tui.jem.sampling.sgld import Energy, class_energy, network_energy, sgld_step
+from jem_tui.jem.sampling.sgld import Energy, NetworkEnergy, sgld_step
 from jem_tui.jem.saved_run.load_run import OpenedRun
 
 CHUNK = 500
@@ -149,8 +149,8 @@ def starts(
 def _energy(run: OpenedRun, label: int | None, x: Tensor) -> Energy:
     """Return the energy that chains `x` (n, …) descend: E(x), or E(x, y) of one class y."""
     if label is None:
-        return network_energy(run.network)
-    return class_energy(run.network, torch.full((len(x),), label, device=x.device))
+        return NetworkEnergy(run.network)
+    return NetworkEnergy(run.network, torch.full((len(x),), label, device=x.device))
 
 
 def _ignore(step: int, x: Tensor) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import torch
@@ -11,6 +11,7 @@ from torch import Tensor
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.learner.step_metrics import device_metric_names
 from jem_tui.jem.sampling.sgld import SgldScalars
+from jem_tui.jem.stability.watchdog import ENERGIES, LOSS_LIMIT
 
 MOST_AHEAD = 256
 """Largest number of steps that the device takes before the host reads their values."""
@@ -42,6 +43,8 @@ class Feed:
     """A second stream on CUDA for work that is independent of the chains."""
     filled: Tensor | None = None
     """The order of the epoch that `order` is a copy of."""
+    limits: dict[tuple[str, ...], Tensor] = field(default_factory=dict)
+    """Largest usable magnitudes of the loss and of the metrics, shape (1 + metrics,), by the names of the metrics."""
 
     @classmethod
     def of(cls, learner: Learner) -> Feed:
@@ -60,6 +63,14 @@ class Feed:
             slots=index((MOST_AHEAD, learner.chains_per_step)),
             side=torch.cuda.Stream() if device.type == "cuda" else None,  # type: ignore[no-untyped-call]
         )
+
+    def limits_of(self, names: tuple[str, ...], energy_limit: float) -> Tensor:
+        """Return the limits of the loss and of the metrics `names` in a run with one `energy_limit`, 0 for none."""
+        if names not in self.limits:
+            largest = torch.finfo(torch.float32).max
+            limits = [energy_limit or largest if name in ENERGIES else largest for name in names]
+            self.limits[names] = torch.tensor([LOSS_LIMIT, *limits], device=self.rate.device)
+        return self.limits[names]
 
     def fill(self, learner: Learner, begin: int, most: int) -> list[float]:
         """Set the inputs of at most `most` steps from `begin` in one epoch; return the learning rate of each step."""

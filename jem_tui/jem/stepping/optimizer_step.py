@@ -19,7 +19,6 @@ from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.learner.optimizer import update_average
 from jem_tui.jem.learner.step_batch import StepTensors, TrainBatch
 from jem_tui.jem.sampling.chains import DrawnChains
-from jem_tui.jem.stability.watchdog import ENERGIES, LOSS_LIMIT
 from jem_tui.jem.stepping.feed import Feed
 
 Progress = Callable[[int, int], Iterator[Sampling]]
@@ -92,24 +91,18 @@ def moved(
 
 def halt_if_unusable(learner: Learner, feed: Feed, tensors: StepTensors) -> None:
     """Set the feed to halted if values of a step must not reach the weights: until the host has reacted, or for one step in a run that ignores divergences."""
-    if ignores_divergences(learner):
-        feed.halted.copy_(unusable(tensors, energy_limit=0))
-    else:
-        torch.maximum(feed.halted, unusable(tensors, learner.config.stability.energy_limit), out=feed.halted)
+    ignored = ignores_divergences(learner)
+    limits = feed.limits_of(tuple(tensors.named), 0 if ignored else learner.config.stability.energy_limit)
+    # A comparison with NaN is false.
+    usable = (tensors.numbers.abs() <= limits).all()
+    if ignored:
+        feed.halted.zero_()
+    feed.halted.masked_fill_(~usable, 1)
 
 
 def ignores_divergences(learner: Learner) -> bool:
     """Return whether a run continues after a divergence, and only leaves out updates from values that are not finite."""
     return learner.config.stability.on_divergence == "ignore"
-
-
-def unusable(tensors: StepTensors, energy_limit: float) -> Tensor:
-    """Return 1.0 if a number of a step is not finite or beyond the watchdog's limits, else 0.0."""
-    broken = ~tensors.numbers.isfinite().all() | (tensors.numbers[0].abs() > LOSS_LIMIT)
-    for name in ENERGIES:
-        if energy_limit and name in tensors.named:
-            broken = broken | (tensors.named[name].abs() > energy_limit)
-    return broken.float()
 
 
 def silent(k: int, of: int) -> Iterator[Sampling]:

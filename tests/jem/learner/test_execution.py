@@ -11,7 +11,7 @@ from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
 from jem_tui.jem.learner import execution
 from jem_tui.jem.learner.execution import make_compute, without_gradients
 from jem_tui.jem.model.networks import make_network
-from jem_tui.jem.sampling.sgld import energy_gradient, network_energy
+from jem_tui.jem.sampling.sgld import NetworkEnergy, energy_gradient
 from tests.jem.runs import run, small_config
 
 SHAPE = (8, 3, 16, 16)
@@ -37,7 +37,7 @@ def test_single_precision_on_a_cpu_is_the_network_itself(network, x):
     assert made.training is network
     torch.testing.assert_close(made.sampling(x), network(x), rtol=0, atol=0)
     assert not made.sampling(x).requires_grad
-    exact, frozen = (energy_gradient(network_energy(way), x) for way in (network, made.sampling))
+    exact, frozen = (energy_gradient(NetworkEnergy(way), x) for way in (network, made.sampling))
     torch.testing.assert_close(frozen, exact, rtol=0, atol=0)
 
 
@@ -46,8 +46,8 @@ def test_bfloat16_logits_are_near_single_precision_and_of_that_type(network, x):
     exact, near = network(x).detach(), mixed.training(x).detach()
     assert near.dtype == torch.float32
     assert 0 < float((near - exact).abs().max()) < 0.02 * float(exact.abs().max())
-    exact_gradient = energy_gradient(network_energy(network), x)
-    near_gradient = energy_gradient(network_energy(mixed.sampling), x)
+    exact_gradient = energy_gradient(NetworkEnergy(network), x)
+    near_gradient = energy_gradient(NetworkEnergy(mixed.sampling), x)
     assert near_gradient.dtype == torch.float32
     assert float((near_gradient - exact_gradient).norm() / exact_gradient.norm()) < 0.02
 

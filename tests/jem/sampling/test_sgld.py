@@ -7,7 +7,7 @@ import torch
 
 from jem_tui.config.schema import SgldConfig
 from jem_tui.jem.model.networks import energy, toy
-from jem_tui.jem.sampling.sgld import network_energy, sgld_step, steps_in_epoch
+from jem_tui.jem.sampling.sgld import NetworkEnergy, sgld_step, steps_in_epoch
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -30,7 +30,7 @@ def test_on_a_gaussian_energy_mean_and_variance_are_those_of_the_autoregression(
 
 def test_samples_move_down_the_energy():
     torch.manual_seed(0)
-    energy_of = network_energy(toy((1, 6, 6), 3))
+    energy_of = NetworkEnergy(toy((1, 6, 6), 3))
     x = torch.rand(32, 1, 6, 6, generator=generator()) * 2 - 1
     before = energy_of(x)
     config = SgldConfig(step_size=0.1, noise_scale=0, grad_clamp=0, clip=False)
@@ -40,7 +40,7 @@ def test_samples_move_down_the_energy():
 
 def test_each_chain_moves_as_if_it_were_alone():
     torch.manual_seed(0)
-    energy_of = network_energy(toy((1, 6, 6), 3))
+    energy_of = NetworkEnergy(toy((1, 6, 6), 3))
     x = torch.rand(5, 1, 6, 6, generator=generator())
     config = SgldConfig(step_size=1.0, noise_scale=0, grad_clamp=0, clip=False)
     together = sgld_step(energy_of, x, config, generator())
@@ -56,7 +56,7 @@ def test_the_network_is_left_as_found(training):
     parameters[1].grad = torch.ones_like(parameters[1])
     x = torch.rand(4, 1, 6, 6)
     with torch.no_grad():
-        moved = sgld_step(network_energy(network), x, SgldConfig(), generator())
+        moved = sgld_step(NetworkEnergy(network), x, SgldConfig(), generator())
         assert not torch.is_grad_enabled()
     assert not moved.requires_grad
     assert not x.requires_grad

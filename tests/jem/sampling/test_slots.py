@@ -24,23 +24,27 @@ def chooser(policy: BufferPolicy = "independent", size: int = 32, explorers: int
 
 
 @given(
-    ranges=st.lists(st.integers(1, 300).flatmap(lambda size: st.tuples(st.just(size), st.integers(0, size)))),
+    ranges=st.lists(
+        st.integers(1, 300).flatmap(lambda size: st.tuples(st.just(size), st.integers(0, size))), min_size=1, max_size=3
+    ),
     seed=st.integers(0, 2**31),
 )
 def test_drawn_numbers_are_distinct_and_in_their_range(ranges, seed):
-    sizes, counts = [size for size, _ in ranges], [count for _, count in ranges]
-    if not ranges:
-        return
-    drawn = Strata.of(sizes, counts, CPU).draw(seeded(seed)).tolist()
-    assert len(set(drawn)) == len(drawn) == sum(counts)
-    for i, (size, count) in enumerate(ranges):
-        first, base = sum(counts[:i]), sum(sizes[:i])
-        assert all(base <= number < base + size for number in drawn[first : first + count])
+    parts, ends = [], []
+    for size, count in ranges:
+        base = sum(previous for previous, _ in ends)
+        parts.append(Strata.of(size, count, base, CPU))
+        ends.append((size, count))
+    drawn = Strata.joined(parts).draw(seeded(seed)).tolist()
+    assert len(set(drawn)) == len(drawn) == sum(count for _, count in ranges)
+    for part in parts:
+        own, drawn = drawn[: len(part.begin)], drawn[len(part.begin) :]
+        assert all(int(part.base[0]) <= number < int(part.base[0] + part.size[0]) for number in own)
 
 
 @pytest.mark.parametrize(("size", "count"), [(10, 1), (10, 4), (17, 5), (12, 12)])
 def test_every_number_is_equally_likely_at_every_position(size, count):
-    strata, noise, draws = Strata.of([size], [count], CPU), seeded(1), 6000
+    strata, noise, draws = Strata.of(size, count, 0, CPU), seeded(1), 6000
     rows = torch.stack([strata.draw(noise) for _ in range(draws)])
     for position in range(count):
         found = torch.bincount(rows[:, position], minlength=size) / draws
