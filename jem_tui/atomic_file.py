@@ -57,18 +57,12 @@ def clear_unfinished(folder: Path, pattern: str) -> None:
         _delete(stale)
 
 
-def unfinished_folder(path: Path) -> Path:
-    """Return the path at which the folder `path` is filled before `replace_folder` renames it."""
-    return path.with_name(f".{path.name}{SUFFIX}")
-
-
-def replace_folder(path: Path, replaced: Path) -> None:
-    """Rename the filled `unfinished_folder(path)` to `path`. Raises OSError.
+def replace_folder(path: Path, unfinished: Path, replaced: Path) -> None:
+    """Rename the filled folder `unfinished` to `path`. Raises OSError.
 
     A folder cannot be renamed over another one, so the existing folder is renamed to `replaced` first and removed last. At every
     moment `path` or `replaced` is a complete folder.
     """
-    unfinished = unfinished_folder(path)
     _sync(unfinished)
     if path.exists():
         remove_whole(replaced)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from jem_tui.atomic_file import clear_unfinished, remove_whole, replace_file, replace_folder, unfinished_folder
+from jem_tui.atomic_file import SUFFIX, clear_unfinished, remove_whole, replace_file, replace_folder
 from jem_tui.jem.checkpoint.disk_reserve import size_of_checkpoint
 from jem_tui.jem.checkpoint.manifest import MANIFEST, Manifest, read_manifest
 from jem_tui.jem.checkpoint.shard import check_shard, own_name, read_shard, shard_content, shard_name, tensors_of_rank
@@ -38,15 +40,18 @@ def write_sharded(path: Path, state: Callable[[], dict[str, Any]], ranks: Ranks,
         return shard_content(tensors, ranks.rank)
 
     content = together(ranks, pack)
+    # A name that was used before could lead another machine, through its cache of a network file system, to an older folder.
+    token = ranks.texts(secrets.token_hex(4) if ranks.rank == 0 else "")[0]
+    unfinished = path.with_name(f".{path.name}.{token}{SUFFIX}")
     try:
-        on_first(ranks, lambda: _begin(path))
-        shards = _write_shards(unfinished_folder(path), content, ranks, make_room)
+        on_first(ranks, lambda: _begin(unfinished))
+        shards = _write_shards(unfinished, content, ranks, make_room)
         manifest = Manifest(shards=shards, state=tree[0])
-        _with_room(ranks, lambda: _finish(path, manifest) if ranks.rank == 0 else None, make_room)
+        _with_room(ranks, lambda: _finish(path, unfinished, manifest) if ranks.rank == 0 else None, make_room)
     except FailedTogetherError:
         if ranks.rank == 0:
             with suppress(OSError):
-                remove_whole(unfinished_folder(path))
+                remove_whole(unfinished)
         raise
 
 
@@ -90,10 +95,10 @@ def size_of_sharded(state: dict[str, Any], ranks: Ranks) -> int:
     return sum(int(row[0]) for row in ranks.numbers(size_of_checkpoint(tensors_of_rank(tensors, ranks.rank))))
 
 
-def _begin(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    clear_unfinished(path.parent, CHECKPOINT_PATTERN)
-    unfinished_folder(path).mkdir()
+def _begin(unfinished: Path) -> None:
+    unfinished.parent.mkdir(parents=True, exist_ok=True)
+    clear_unfinished(unfinished.parent, CHECKPOINT_PATTERN)
+    unfinished.mkdir()
 
 
 def _write_shards(folder: Path, content: bytes, ranks: Ranks, make_room: MakeRoom) -> list[str]:
@@ -120,9 +125,15 @@ def _with_room(ranks: Ranks, write: Callable[[], object], make_room: MakeRoom) -
                 raise
 
 
-def _finish(path: Path, manifest: Manifest) -> None:
-    replace_file(unfinished_folder(path) / MANIFEST, manifest.content())
-    replace_folder(path, path.with_suffix(REPLACED))
+def _finish(path: Path, unfinished: Path, manifest: Manifest) -> None:
+    """Complete the folder on rank 0. Raises FileNotFoundError if rank 0 does not find the file of every rank."""
+    for rank in range(manifest.ranks):
+        if not (unfinished / shard_name(rank)).is_file():
+            raise FileNotFoundError(
+                errno.ENOENT, f"the file of rank {rank} is missing, as on a disk that ranks do not share"
+            )
+    replace_file(unfinished / MANIFEST, manifest.content())
+    replace_folder(path, unfinished, path.with_suffix(REPLACED))
 
 
 def _sharers(ranks: Ranks, writers: int) -> list[int]:

@@ -12,7 +12,7 @@ import torch
 
 from jem_tui import atomic_file
 from jem_tui.errors import InputError, JemError
-from jem_tui.jem.checkpoint import checkpoint
+from jem_tui.jem.checkpoint import checkpoint, sharded_checkpoint
 from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint, make_room
 from jem_tui.jem.checkpoint.manifest import MANIFEST
 from jem_tui.jem.checkpoint.shard import shard_name
@@ -58,6 +58,21 @@ def test_a_save_that_fails_at_the_end_raises_on_all_ranks(tmp_path: Path, monkey
 
     first, second = on_threads(2, last)
     assert first == second and "Permission denied on rank 1" in first
+
+
+def test_a_file_that_rank_0_does_not_find_is_a_warning_on_all_ranks(tmp_path: Path, monkeypatch):
+    """The disk may be one that the ranks do not share, or the mount of a machine may be lost during the run."""
+    (tmp_path / "other").mkdir()
+    replace = sharded_checkpoint.replace_file
+
+    def elsewhere(path: Path, content: bytes) -> None:
+        replace(tmp_path / "other" / path.name if path.name == shard_name(1) else path, content)
+
+    monkeypatch.setattr(sharded_checkpoint, "replace_file", elsewhere)
+    first, second = saved_by(tmp_path, 2)
+    assert first == second and first.kind == "warning"
+    assert "the file of rank 1 is missing" in first.text
+    assert names(tmp_path) == []
 
 
 def test_a_state_that_cannot_be_packed_on_one_rank_is_a_warning_on_all(tmp_path: Path):
