@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from jem_tui.api.code_names import Code, code_name
+from jem_tui.api.leading_rank import Following, LeadingRank, rank_and_size
 from jem_tui.api.training_run import TrainingRun
 from jem_tui.config.load import from_mapping, make_config, set_value
 from jem_tui.config.schema import RunConfig
@@ -46,6 +47,9 @@ def train(
     continues from its newest checkpoint; of its settings only those can change that `jem-tui train --resume` can change, and a network or
     data set of the user must be passed again. With a `door`, `jem-tui attach` displays and steers the run from another terminal.
 
+    On several ranks, which torchrun or another launcher has started, every rank calls `train` with the same arguments, and rank 0 alone
+    receives events; the iterator of another rank trains without an event until rank 0 ends the run.
+
     The iterator ends after `Stopped`. `break`, an exception in the loop, `close()` and the end of a `with` block stop the run: it saves
     a checkpoint, records `Stopped` and releases its folder. Ctrl-C and the interruption of a notebook's cell finish the current step,
     stop the run, and then raise KeyboardInterrupt; a second Ctrl-C does not wait for the step.
@@ -54,6 +58,8 @@ def train(
     missing, DivergenceError if the run diverges and rollbacks do not help, JemError if the run cannot be recorded, and every unexpected exception
     unchanged. Each error is raised after the `Stopped` that records it.
     """
+    if rank_and_size()[0] > 0:
+        return FollowingTraining()
     changes = {**(settings or {}), **_named(network, data)}
     if resume is not None:
         return _resumed(expanded(os.fspath(resume)), config, changes, run_dir, door)
@@ -102,6 +108,33 @@ class Training(Iterator[Event]):
         self._run.end("interrupted" if isinstance(error, KeyboardInterrupt) else "stopped")
 
 
+class FollowingTraining(Training):
+    """A training run on a rank other than 0, which yields no event: `next` trains until rank 0 has ended the run."""
+
+    def __init__(self) -> None:
+        self.run_dir = Path()
+        self._ended = False
+
+    def __next__(self) -> Event:
+        if not self._ended:
+            self._ended = True
+            reason = Following().reason
+            if reason is not None:
+                raise reason
+        raise StopIteration
+
+    def send(self, command: Command) -> None:
+        """Ignore a command, which only rank 0 can apply."""
+
+    def close(self) -> None:
+        """Do nothing, because rank 0 ends the run."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave the run to rank 0."""
+
+
 def _named(network: Code | None, data: Code | None) -> dict[str, str]:
     """Return the settings that name a network and a data set, without those that are not given."""
     given = {"network.name": (NETWORK, network), "data.name": (DATA, data)}
@@ -145,11 +178,15 @@ def _resumed(
 def _opener(config: RunConfig, run_dir: Path, known: Mapping[str, Any] | None) -> OpenSource:
     """Return the function that imports torch and builds the trainer; `known` is the report on the data of a resumed run."""
 
-    def open_source(report: ReportProgress) -> Source:
+    def checked() -> Mapping[str, Any] | None:
         if known is not None:
             refuse_reached_limit(run_dir, config.train.max_steps)
+        return known
+
+    def open_source(report: ReportProgress) -> Source:
+        checked()
         from jem_tui.jem.trainer.build import open_trainer
 
         return open_trainer(config, run_dir, known is not None, report, known)
 
-    return open_source
+    return LeadingRank(config, run_dir, checked, known is not None) if rank_and_size()[1] > 1 else open_source

@@ -11,7 +11,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
 
-from jem_tui.errors import JemError, Reason
+from jem_tui.api.leading_rank import LeadingRank
+from jem_tui.errors import EXIT_CODES, JemError, Reason
 from jem_tui.events.commands import Command, Stop
 from jem_tui.events.run import Event, Loading, Stopped
 from jem_tui.stream.attach.attachable_recorder import AttachableRecorder
@@ -38,6 +39,9 @@ class TrainingRun:
         self._inside_step = False
         """True for the thread that holds the lock if it has interrupted its own step."""
         self._last: Event | None = None
+        self._lead = open_source if isinstance(open_source, LeadingRank) else None
+        if self._lead is not None:
+            self._lead.send = self.commands.put
         opener = inject_notes(open_source, self._record.pending_notes)
         self._drive: Generator[None, None, Ending] | None = drive_by_event(opener, self._take, self.commands)
 
@@ -78,7 +82,10 @@ class TrainingRun:
             next(self._drive)
         except StopIteration as end:
             self._drive = None
-            self._error = KeyboardInterrupt() if self._interrupted else _error_of(end.value)
+            ending: Ending = end.value
+            if self._lead is not None:
+                self._lead.finish(EXIT_CODES[ending.stopped.reason])
+            self._error = KeyboardInterrupt() if self._interrupted else _error_of(ending)
         except BaseException:
             self._abandon()
             raise

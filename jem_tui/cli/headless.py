@@ -14,7 +14,7 @@ from queue import SimpleQueue
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from jem_tui.cli.launched_ranks import LeadingRank
+from jem_tui.api.leading_rank import LeadingRank
 from jem_tui.cli.messages import report_ending, say
 from jem_tui.cli.suspend import suspendable
 from jem_tui.errors import EXIT_CODES

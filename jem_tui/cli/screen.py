@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jem_tui.cli.launched_ranks import LeadingRank
+from jem_tui.api.leading_rank import LeadingRank
 from jem_tui.cli.messages import report_ending, say
 from jem_tui.cli.terminal import DRIVER_VARIABLE, wants_ascii
 from jem_tui.errors import EXIT_CODES, InputError

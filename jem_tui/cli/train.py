@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from jem_tui.api.leading_rank import LeadingRank, rank_and_size
 from jem_tui.cli.chosen_run import NUMBER_FLAGS, TEXT_FLAGS, ChosenRun, RunOptions
 from jem_tui.cli.launched_ranks import (
     DISPLAYED_VARIABLE,
-    LeadingRank,
     ending_all_ranks,
     follow_rank_0,
-    is_follower,
-    launched_ranks,
+    leave_flushed,
     ranks_to_launch,
 )
 from jem_tui.cli.messages import say
@@ -73,7 +72,7 @@ def train(
     no_door: NoDoor = False,
 ) -> None:
     """Train a Joint Energy-based Model and watch it live. `jem-tui config` lists all settings."""
-    if is_follower():
+    if rank_and_size()[0] > 0:
         raise typer.Exit(follow_rank_0())
     values = data, data_dir, network, sampler, init, ",".join(metric or ()), device, on_divergence, max_steps, seed
     options = RunOptions(
@@ -107,8 +106,8 @@ def trained(run: ChosenRun, no_ui: bool, json_lines: bool, door: bool) -> int:
     if isinstance(opener, LeadingRank):
         opener.continues = run.continues
     code = show(opener, run.folder, label, door)
-    if isinstance(opener, LeadingRank):
-        opener.finish(code)
+    if isinstance(opener, LeadingRank) and opener.finish(code):
+        leave_flushed(code)
     return code
 
 
@@ -131,7 +130,7 @@ def trainer_opener(config: RunConfig, run_dir: Path, resume: bool) -> OpenSource
 
         return open_trainer(config, run_dir, resume, report, data)
 
-    return LeadingRank(config, run_dir, known, resume) if launched_ranks() > 1 else open_source
+    return LeadingRank(config, run_dir, known, resume) if rank_and_size()[1] > 1 else open_source
 
 
 def choose_output(no_ui: bool, json_lines: bool) -> Callable[[OpenSource, Path, str, bool], int]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jem_tui.cli.launched_ranks import LeadingRank, restarts_left
+from jem_tui.api.leading_rank import LeadingRank, restarts_left
 from jem_tui.events.run import Event
 from tests.jem.runs import small_config
 from tests.stream.stream_events import step_done, stopped

@@ -86,6 +86,7 @@ class RankProcess:
             abort = self.store.aborted()
             code = end if end is not None else EXIT_CODES[abort.reason] if abort is not None else code
             self.store.confirm_end()
+        self.watch.close()
         return code
 
     @property

@@ -1,0 +1,134 @@
+"""Several ranks of one training: rank 0 opens the source of the run, the others repeat its calls."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jem_tui.config.schema import RunConfig
+from jem_tui.errors import InputError, JemError
+from jem_tui.events.commands import Command, Stop
+from jem_tui.events.run import Event, ReportProgress, Stopped
+
+if TYPE_CHECKING:
+    from jem_tui.jem.ranks.rank_process import RankProcess
+    from jem_tui.stream.drive import Sink, Source
+
+
+def rank_and_size(environment: Mapping[str, str] = os.environ) -> tuple[int, int]:
+    """Return the rank of this process and the number of ranks, from a group that exists or from the variables of a launcher.
+
+    Without either, the process is rank 0 of 1. Raises InputError for unusable variables.
+    """
+    if has_group():
+        distributed: Any = sys.modules["torch.distributed"]
+        return distributed.get_rank(), distributed.get_world_size()
+    size = _number(environment, "WORLD_SIZE", "1")
+    return (_number(environment, "RANK", ""), size) if size > 1 else (0, 1)
+
+
+def has_group() -> bool:
+    """Return whether this process has a group of ranks already, as a worker of Ray has; without an import of torch."""
+    distributed: Any = sys.modules.get("torch.distributed")
+    return distributed is not None and distributed.is_available() and distributed.is_initialized()
+
+
+def restarts_left(environment: Mapping[str, str] = os.environ) -> bool:
+    """Return whether torchrun starts all ranks again after a failure."""
+    count, most = (environment.get(f"TORCHELASTIC_{name}", "") for name in ("RESTART_COUNT", "MAX_RESTARTS"))
+    return count.isdecimal() and most.isdecimal() and int(count) < int(most)
+
+
+def _number(environment: Mapping[str, str], name: str, default: str) -> int:
+    text = environment.get(name, default)
+    if not text.isdecimal():
+        state = f"is {text!r}, which is not a number of ranks" if text else "is missing, while WORLD_SIZE is set"
+        raise InputError(
+            f"The environment variable {name} {state}.",
+            "Start the ranks with torchrun or with jem-tui train --ranks N.",
+        )
+    return int(text)
+
+
+class LeadingRank:
+    """Rank 0 of a run on several ranks: opens its source, passes requests of other ranks into the run, and ends all ranks alike."""
+
+    def __init__(
+        self, config: RunConfig, run_dir: Path, known: Callable[[], Mapping[str, Any] | None], resume: bool
+    ) -> None:
+        """Prepare a run. `known` returns the recorded figures on the data of a resumed run, or raises InputError."""
+        self._arguments = config, run_dir, resume
+        self._known = known
+        self._process: RankProcess | None = None
+        self.send: Callable[[Command], None] = lambda command: None
+        """A function that enqueues a command of the run."""
+        self.continues = False
+        """True if ranks that are started again with the same command line continue the run."""
+
+    def __call__(self, report: ReportProgress) -> Source:
+        """Open the source, as an `OpenSource` does."""
+        silence_torch()
+        from jem_tui.jem.ranks.rank_process import RankProcess
+        from jem_tui.jem.trainer.open_on_ranks import open_lead
+
+        self._process = RankProcess(
+            on_stop=lambda: self.send(Stop(save=True, reason="interrupted")),
+            # A paused run waits for a command
+            on_abort=lambda: self.send(Stop(save=False, reason="interrupted")),
+        )
+        config, run_dir, resume = self._arguments
+        return open_lead(self._process, config, run_dir, resume, report, self._known)
+
+    def recorded_by(self, record: Sink) -> Sink:
+        """Return the sink that records the run, except for a failure after which the launcher starts the ranks again.
+
+        Viewers then wait for the run as for one that was killed, and rejoin it.
+        """
+
+        def forward(event: Event) -> None:
+            failed = isinstance(event, Stopped) and event.reason == "failed"
+            if not (failed and self.continues and restarts_left()):
+                record(event)
+
+        return forward
+
+    def finish(self, code: int) -> bool:
+        """Give the exit code to the other ranks, and return whether a call to them may still wait for an answer."""
+        if self._process is None:
+            return False
+        self._process.finish(code)
+        return self._process.left
+
+
+class Following:
+    """The part of a rank other than 0 in a run, which is over once the object exists."""
+
+    def __init__(self, begin: Callable[[RankProcess], None] = lambda process: None) -> None:
+        """Train until rank 0 ends the run. `begin` receives the process before the run begins."""
+        silence_torch()
+        from jem_tui.jem.ranks.rank_process import RankProcess
+        from jem_tui.jem.trainer.open_on_ranks import follow_lead
+
+        process = RankProcess()
+        begin(process)
+        reason: JemError | None = None
+        try:
+            follow_lead(process)
+        except JemError as error:
+            reason = error
+        except Exception as error:
+            reason = JemError(f"Unexpected {type(error).__name__}: {error}")
+        self.code = process.await_end()
+        """The exit code of rank 0."""
+        self.reason = reason if process.speaks else None
+        """The reason of the end if rank 0 cannot report it."""
+        self.left = process.left
+        """True if a call to the other ranks may still wait for an answer."""
+
+
+def silence_torch() -> None:
+    """Let torch print no warnings about broken connections, which the program reports; call this before torch is imported."""
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
