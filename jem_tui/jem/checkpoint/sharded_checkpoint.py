@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from jem_tui.atomic_file import SUFFIX, clear_unfinished, remove_whole, replace_file, replace_folder
+from jem_tui.atomic_file import SUFFIX, clear_unfinished, replace_file, replace_folder
 from jem_tui.jem.checkpoint.disk_reserve import size_of_checkpoint
 from jem_tui.jem.checkpoint.manifest import MANIFEST, Manifest, read_manifest
 from jem_tui.jem.checkpoint.shard import check_shard, own_name, read_shard, shard_content, shard_name, tensors_of_rank
@@ -51,7 +51,7 @@ def write_sharded(path: Path, state: Callable[[], dict[str, Any]], ranks: Ranks,
     except FailedTogetherError:
         if ranks.rank == 0:
             with suppress(OSError):
-                remove_whole(unfinished)
+                clear_unfinished(path.parent, CHECKPOINT_PATTERN)
         raise
 
 
