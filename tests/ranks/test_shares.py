@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
+from pathlib import Path
 
 import pytest
 import torch
+from torch.testing._internal.distributed.fake_pg import FakeStore
 
 from jem_tui.errors import InputError
+from jem_tui.events.run import StepDone
 from jem_tui.jem.data.datasets import mnist_mini
 from jem_tui.jem.data.image_set import Batches
 from jem_tui.jem.learner.generators import STREAMS, make_generators
 from jem_tui.jem.learner.shares import refuse_uneven, share_of
 from jem_tui.jem.ranks.ranks import Ranks
 from tests.jem.runs import small_config
+from tests.ranks.on_ranks import on_ranks
+from tests.ranks.training import opened
 
 CPU = torch.device("cpu")
 WIDE = ("train.batch_size=512", "buffer.size=4096", "buffer.explorers=512")
@@ -92,3 +98,26 @@ def test_the_sizes_that_a_refusal_names_are_accepted():
         )
         train = replace(config.train, batch_size=int(named.get("train.batch_size", 40)))
         refuse_uneven(replace(config, buffer=buffer, train=train), Ranks(size=size))
+
+
+def one_of_64(_: Ranks, folder: Path) -> dict[str, object]:
+    """Take steps as rank 37 of 64, each of which answers like this one."""
+    torch.distributed.destroy_process_group()
+    torch.distributed.init_process_group("fake", store=FakeStore(), rank=37, world_size=64)
+    group = torch.distributed.group.WORLD
+    trainer = opened(Ranks(rank=37, size=64, group=group, control=group), small_config(*WIDE), folder)
+    learner = trainer.learner
+    taken = [event for event in islice(trainer.events(), 8) if isinstance(event, StepDone)]
+    assert learner.chain_pool.explorers is not None
+    return {
+        "images": [event.images for event in taken][:2],
+        "chains": (len(learner.buffer), len(learner.chain_pool.explorers), learner.chains_per_step),
+        "explorers": learner.chain_pool.explorer_count(learner.chains_per_step),
+        "rows": (learner.batches.first, learner.batches.share),
+    }
+
+
+@pytest.mark.slow
+def test_a_rank_of_64_trains_its_share(tmp_path: Path):
+    (found,) = on_ranks(one_of_64, tmp_path, size=1)
+    assert found == {"images": [512, 1024], "chains": (64, 8, 8), "explorers": 1, "rows": (37 * 8, 8)}

@@ -81,7 +81,7 @@ def digest(tensors: list[Any]) -> str:
     """Return the SHA-256 of the bytes of some tensors."""
     found = hashlib.sha256()
     for tensor in tensors:
-        found.update(tensor.detach().contiguous().numpy().tobytes())
+        found.update(tensor.detach().cpu().contiguous().numpy().tobytes())
     return found.hexdigest()
 
 

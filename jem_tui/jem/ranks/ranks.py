@@ -6,6 +6,7 @@ methods in the same order, because each call with a group is a collective operat
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -131,6 +132,11 @@ class Ranks:
         padded[: len(content)] = content
         all_gather(rows.view(-1), padded, group=self.control)
         return [bytes(row[:length].tolist()).decode() for row, length in zip(rows, lengths, strict=True)]
+
+    def sentences_of_first(self, sentences: Sequence[str]) -> list[str]:
+        """Return the sentences of rank 0."""
+        found: list[str] = json.loads(self.texts(json.dumps(list(sentences)))[0])
+        return found
 
     def barrier(self) -> None:
         """Wait until all ranks have reached this call."""

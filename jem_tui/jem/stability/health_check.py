@@ -34,12 +34,16 @@ def make_health_report(learner: Learner) -> HealthReport:
         return HealthReport(finite=True)
     images = as_input(learner.batches.pixels[:EXAMINED])
     logits = shared_logits(learner.network, moved, ranks)
+    entropy = class_entropy(logits.argmax(1), logits.shape[1])
+    variety = float(moved.var(0).mean() / images.var(0).mean()) if images.var(0).any() else math.nan
+    # GPUs of two kinds round differently, and a limit may lie between two roundings: the numbers of rank 0 count.
+    numbers = ranks.numbers(entropy, saturated_share(moved), saturated_share(images), variety)[0]
     return HealthReport(
         finite=True,
-        class_entropy=class_entropy(logits.argmax(1), logits.shape[1]),
-        saturated=saturated_share(moved),
-        saturated_data=saturated_share(images),
-        variety=float(moved.var(0).mean() / images.var(0).mean()) if images.var(0).any() else None,
+        class_entropy=numbers[0],
+        saturated=numbers[1],
+        saturated_data=numbers[2],
+        variety=None if math.isnan(numbers[3]) else numbers[3],
     )
 
 

@@ -74,9 +74,7 @@ def open_trainer(
     data = load_on_ranks(config.data, config.train.seed, report, ranks)
     kept, held_out = data.split(config.data.validation, config.train.seed)
     config, notes = agreed_execution(*checked_network(config, kept, len(data.class_names), device, report), ranks)
-    size = replace(run_size(data, kept), ranks=ranks)
-    need = refuse_too_large(config, size, device)
-    about = make_data_report(data, kept, held_out, warn_of_large_run(config, size, need))
+    about = report_on_data(config, data, (kept, held_out), device, ranks)
     changes = refuse_other_data(known or {}, data, about)
     for line in (about.sentence(), *(f"warning: {warning}" for warning in about.warnings)):
         report(line, None)
@@ -87,11 +85,23 @@ def open_trainer(
     info = make_info(run_dir, data, about, device_name(device, config.train.threads), ranks)
     validation = make_split(held_out, device, config.record.evaluate_images)
     trainer = Trainer(learner, validation, make_split(data.test, device), info, metrics=metrics)
-    trainer.resume_warnings = [*changes, *notes, *host_notes(config, device)]
+    trainer.resume_warnings = ranks.sentences_of_first([*changes, *notes, *host_notes(config, device)])
     if ranks.any(ranks.rank == 0 and resume and bool(sorted_checkpoints(run_dir))):
         report("loading the checkpoint", None)
         load_newest(trainer, run_dir)
     return trainer
+
+
+def report_on_data(
+    config: RunConfig, data: DataSet, splits: tuple[ImageSet, ImageSet], device: torch.device, ranks: Ranks
+) -> DataReport:
+    """Return the report on the images to train on and those held out. Raises InputError if the run does not fit into memory."""
+    kept, held_out = splits
+    size = replace(run_size(data, kept), ranks=ranks)
+    need = refuse_too_large(config, size, device)
+    about = make_data_report(data, kept, held_out, warn_of_large_run(config, size, need))
+    # A warning may depend on the machine, but all ranks must emit the same notes.
+    return replace(about, warnings=tuple(ranks.sentences_of_first(about.warnings)))
 
 
 def make_info(run_dir: Path, data: DataSet, about: DataReport, device: str, ranks: Ranks) -> RunInfo:
