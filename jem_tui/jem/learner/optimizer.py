@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from jem_tui.config.schema import OptimizerConfig
+from jem_tui.jem.learner.pieces import piece_length, pieces_of
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
 
 
@@ -40,7 +42,48 @@ class Adam(torch.optim.Adam):
         """Update all weights."""
         if self._decay:
             self._shrink()
-        inspect.unwrap(torch.optim.Adam.step)(self, closure)
+        length = piece_length(self._updated())
+        if length and all(weight in self.state for weight in self._updated()):
+            self.step_in_pieces(length)
+        else:
+            inspect.unwrap(torch.optim.Adam.step)(self, closure)
+
+    @torch.no_grad()
+    def step_in_pieces(self, length: int) -> None:
+        """Update all weights like torch's fused kernel, which is called with pieces of at most `length` numbers.
+
+        Every weight must have its state, which the first step creates.
+        """
+        for group in self.param_groups:
+            weights = [weight for weight in group["params"] if weight.grad is not None]
+            states = [self.state[weight] for weight in weights]
+            counts = [state["step"] for state in states]
+            torch._foreach_add_(counts, 1)
+            rows = [
+                (*parts, state["step"])
+                for weight, state in zip(weights, states, strict=True)
+                for parts in pieces_of(length, weight, weight.grad, state["exp_avg"], state["exp_avg_sq"])
+            ]
+            update_in_pieces: Callable[..., None] = torch._fused_adam_
+            parts, gradients, means, squares, steps = map(list, zip(*rows, strict=True))
+            beta1, beta2 = group["betas"]
+            update_in_pieces(
+                *(parts, gradients, means, squares, [], steps),
+                lr=group["lr"],
+                beta1=beta1,
+                beta2=beta2,
+                weight_decay=0.0,
+                eps=group["eps"],
+                amsgrad=False,
+                maximize=False,
+                found_inf=self.found_inf,
+            )
+            if self.found_inf is not None:
+                torch._foreach_sub_(counts, [self.found_inf] * len(counts))
+
+    def _updated(self) -> list[Tensor]:
+        """Return the weights that have a gradient."""
+        return [weight for group in self.param_groups for weight in group["params"] if weight.grad is not None]
 
     @torch.no_grad()
     def _shrink(self) -> None:
@@ -59,9 +102,10 @@ class Adam(torch.optim.Adam):
 
         The norm is not finite if any entry of a gradient is not.
         """
-        gradients = [p.grad for group in self.param_groups for p in group["params"] if p.grad is not None]
+        gradients = [weight.grad for weight in self._updated() if weight.grad is not None]
         ranks.average(gradients)
-        norm = torch.nn.utils.get_total_norm(gradients)
+        length = piece_length(gradients)
+        norm = torch.nn.utils.get_total_norm([part for each in gradients for (part,) in pieces_of(length, each)])
         if self._clip:
             torch._foreach_mul_(gradients, self._clip / norm.clamp(min=self._clip))
         return norm
@@ -103,8 +147,10 @@ def update_average(average: AveragedModel, network: nn.Module, decay: float, kee
     """
     count = average.n_averaged
     weight = (9 / (9 + count)).clamp(min=1 - decay) * keep
-    averaged: list[Tensor] = list(average.module.parameters())
-    current: list[Tensor] = list(network.parameters())
+    pairs = list(zip(network.parameters(), average.module.parameters(), strict=True))
+    length = piece_length([current for current, _ in pairs])
+    rows = [parts for pair in pairs for parts in pieces_of(length, *pair)]
+    current, averaged = map(list, zip(*rows, strict=True))
     change = list(torch._foreach_sub(current, averaged))
     torch._foreach_mul_(change, weight)
     torch._foreach_add_(averaged, change)

@@ -7,6 +7,7 @@ import torch
 
 from jem_tui.config.schema import OptimizerConfig
 from jem_tui.jem.learner.optimizer import Adam, make_optimizer
+from jem_tui.jem.learner.pieces import piece_length, pieces_of
 
 
 def trained(
@@ -98,3 +99,37 @@ def test_a_state_without_decay_continues_with_it():
     before = network.weight.detach().clone()
     resumed._shrink()
     torch.testing.assert_close(network.weight.detach(), before * (1 - 0.5 * OptimizerConfig().rate))
+
+
+@pytest.mark.parametrize("found", [0.0, 1.0])
+def test_a_step_in_pieces_is_that_of_whole_weights(found):
+    def halves(network: torch.nn.Module) -> Adam:
+        return make_adam(network, rate=0.01, beta1=0.9)
+
+    (one, whole), (other, pieced) = trained(halves, 2), trained(halves, 2)
+    for network, optimizer in ((one, whole), (other, pieced)):
+        optimizer.zero_grad(set_to_none=True)
+        network(torch.ones(2, 4)).square().sum().backward()
+        optimizer.found_inf = torch.tensor(found)
+    whole.step()
+    pieced.step_in_pieces(5)
+    for pair in zip(one.parameters(), other.parameters(), strict=True):
+        torch.testing.assert_close(*pair)
+    for name in ("step", "exp_avg", "exp_avg_sq"):
+        states = zip(whole.state.values(), pieced.state.values(), strict=True)
+        for a, b in states:
+            torch.testing.assert_close(a[name], b[name])
+
+
+@pytest.mark.parametrize("format", [torch.contiguous_format, torch.channels_last])
+def test_pieces_are_views_of_all_numbers_of_weights_in_one_format(format):
+    one, other = (torch.randn(6, 4, 3, 3).to(memory_format=format) for _ in range(2))
+    product = (one * other).clone()
+    parts = pieces_of(50, one, other)
+    assert [len(part) for part, _ in parts] == [50, 50, 50, 50, 16]
+    for part, factor in parts:
+        part.mul_(factor)
+    assert torch.equal(one, product)
+    assert pieces_of(0, one, other) == [(one, other)]
+    assert len(pieces_of(50, one, torch.randn(4, 6, 3, 3).transpose(0, 1))) == 1
+    assert piece_length([one, other]) == 0, "on a CPU"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jem_tui.events.run import Note, StepDone
+from jem_tui.jem.learner import optimizer
 from tests.jem.runs import emitted, metrics, run, small_config
 from tests.jem.stepping.steps import (
     NOISE,
@@ -58,3 +59,12 @@ def test_steps_with_decay_limit_and_smoothing_learn_on_either_stepper(tmp_path):
         events = run(config, tmp_path / graph)
         curve = [step["JEM/xe"] for step in metrics(events)]
         assert sum(curve[-10:]) < 0.9 * sum(curve[:10])
+
+
+def test_updates_in_pieces_as_on_a_gpu_train_alike(tmp_path, monkeypatch):
+    words = ("train.graph=on", "optimizer.clip=1", "optimizer.weight_decay=0.1")
+    whole = metrics(run(small_config(*words, max_steps=12), tmp_path / "whole"))
+    monkeypatch.setattr(optimizer, "piece_length", lambda tensors: 100)
+    pieces = metrics(run(small_config(*words, max_steps=12), tmp_path / "pieces"))
+    assert len(pieces) == 12
+    assert pieces == [pytest.approx(step, rel=1e-3, abs=1e-3) for step in whole]
