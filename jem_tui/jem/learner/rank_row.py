@@ -25,6 +25,8 @@ class RankNumbers:
     """Seconds that the steps of this period took."""
     waited: float = 0.0
     """Seconds in the steps of this period in which the rank waited for others."""
+    pace: float = 0.0
+    """Seconds of a step in the last reading of a device, pauses included; 0 before the first."""
     memory: float = 0.0
     """Bytes in use, of the GPU or of the process."""
     memory_total: float = 0.0
@@ -49,6 +51,8 @@ class RankRow:
         self._ranks = ranks
         self._own = torch.zeros(SENT, device=device)
         self._rows = torch.zeros(ranks.size, SENT + 1, device=device)
+        self.pace = 0.0
+        """Seconds of a step in the last reading on this rank."""
         self.latest: tuple[RankNumbers, ...] = ()
         """The numbers of all ranks in the last step that was read, in the order of the ranks; empty before the first."""
 
@@ -75,11 +79,15 @@ class RankRow:
             self.latest = tuple(RankNumbers(**named(row)) for row in self._rows.tolist())
 
     def agreed_seconds(self, own: float) -> float:
-        """Return the seconds of a step on which all ranks agree: `own` in a run of one process, infinity while they are unknown."""
+        """Return the seconds of a step on which all ranks agree: `own` in a run of one process, infinity while they are unknown.
+
+        Those of several ranks are the means of what each has sent, which is its own value of an earlier reading.
+        """
         if self.alone:
             return own
-        each = [row.seconds / row.steps for row in self.latest if row.steps]
-        return sum(each) / len(each) if each else math.inf
+        self.pace = own
+        each = [row.pace for row in self.latest]
+        return sum(each) / len(each) if each and min(each) > 0 else math.inf
 
 
 def named(row: list[float]) -> dict[str, float]:

@@ -85,6 +85,7 @@ class RankMonitor:
             steps=self._steps,
             seconds=self._seconds,
             waited=self._ranks.waiting.seconds - self._waited_before,
+            pace=self._row.pace,
             memory=self._memory[0],
             memory_total=self._memory[1],
             events=self._events & 0xFFFFFF,
