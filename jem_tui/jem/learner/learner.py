@@ -21,7 +21,7 @@ from jem_tui.jem.learner.optimizer import Adam, rate_at
 from jem_tui.jem.learner.overrides import ADJUSTMENTS, Overrides, RecoveryFactors
 from jem_tui.jem.learner.rank_row import RankRow
 from jem_tui.jem.learner.step_batch import TrainBatch, chains_in_batch
-from jem_tui.jem.learner.step_metrics import GradientNorm, mean_metrics, named_metrics
+from jem_tui.jem.learner.step_metrics import GradientNorm
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
 from jem_tui.jem.sampling.chain_pool import ChainPool
 from jem_tui.jem.sampling.chains import Chains
@@ -151,12 +151,9 @@ class Learner:
         """Return the function E(x) or, with `classes` (n,), E(x, y)."""
         return NetworkEnergy(self.compute.sampling, classes)
 
-    def differentiate(
-        self, batch: TrainBatch, x_hat: Tensor | None, adversarial_images: Tensor | None
-    ) -> tuple[LossTerms, dict[str, Tensor]]:
-        """Return the loss terms and the metrics on the device, and leave the gradients of the loss in the weights' `.grad`.
+    def loss_terms(self, batch: TrainBatch, x_hat: Tensor | None, adversarial_images: Tensor | None) -> LossTerms:
+        """Return the terms of the loss from one forward pass.
 
-        Loss, metrics and gradients are the means over all ranks; the other terms are those of this rank's rows.
         `x_hat` are the states of the chains, explorers last, `adversarial_images` harder versions of the first images.
         """
         chains = 0 if x_hat is None else len(x_hat)
@@ -168,14 +165,15 @@ class Learner:
             explorers=explorers,
             adversarial=0 if adversarial_images is None else len(adversarial_images),
         )
-        self.optimizer.zero_grad(set_to_none=True)
         rows = [x for x in (batch.augmented, plain, x_hat, adversarial_images) if x is not None]
         logits = self.compute.training(torch.cat(rows))
-        terms = jem_loss(logits, batch.labels, self.config.objective, sizes, self.ranks)
+        return jem_loss(logits, batch.labels, self.config.objective, sizes, self.ranks)
+
+    def differentiate(self, terms: LossTerms) -> Tensor:
+        """Leave the gradients of the loss in the weights' `.grad`, the means over all ranks, and return their L2 norm, a scalar."""
+        self.optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(terms.loss)
-        norm = self.optimizer.prepare_gradients(self.ranks)
-        named = named_metrics(terms, norm, self.gradient_norm.norm if chains else None)
-        return mean_metrics(self.rank_row, terms, named)
+        return self.optimizer.prepare_gradients(self.ranks)
 
     def adversarial(self, batch: TrainBatch) -> Tensor | None:
         """Return adversarial versions (count, channels, height, width) of the first images; None if the settings ask for none."""

@@ -32,35 +32,48 @@ class LossTerms:
     """f(x) of the images of JEM/xe without a graph, shape (n, classes)."""
     chain_logits: Tensor
     """f(x̂) of samples and explorers without a graph, shape (m + k, classes)."""
+    labels: Tensor
+    """Classes of these images, shape (n,)."""
     xe: Tensor
-    nrg: Tensor
-    accuracy: Tensor
     mean_energy_data: Tensor
     """Mean E(x) of the images."""
-    mean_energy_samples: Tensor | None
-    """Mean E(x̂) of the samples; None if there are none."""
     energy_data: Tensor
     """E(x) of the images, shape (n,)."""
     energy_samples: Tensor
     """E(x̂) of the samples, shape (m,)."""
     energy_explorers: Tensor
     """E(x̂) of the explorers, shape (k,)."""
-    energy_above_data: Tensor
-    """E(x̂) of samples and explorers minus the mean E(x) of the images of all ranks, in nats, shape (m + k,)."""
+    level: Tensor
+    """Mean E(x) of the images of all ranks."""
     xe_adversarial: Tensor | None
     """Mean −log p(y|x) over adversarial images; None if there are none."""
+
+    @property
+    def nrg(self) -> Tensor:
+        """JEM/nrg; 0 without samples."""
+        if len(self.energy_samples):
+            return self.mean_energy_data - self.energy_samples.mean()
+        return torch.zeros_like(self.xe)
 
     @property
     def total(self) -> Tensor:
         return self.xe + self.nrg
 
     @property
+    def energy_above_data(self) -> Tensor:
+        """E(x̂) of samples and explorers minus the mean E(x) of the images of all ranks, in nats, shape (m + k,)."""
+        return torch.cat([self.energy_samples, self.energy_explorers]).detach() - self.level
+
+    @property
+    @torch.no_grad()
     def metrics(self) -> dict[str, Tensor]:
         """Metrics of the loss by tag, as scalars on the device."""
-        named = {TOTAL: self.total, NRG: self.nrg, XE: self.xe, ACCURACY: self.accuracy}
+        nrg = self.nrg
+        accuracy = (self.logits.argmax(1) == self.labels).mean(dtype=torch.float32)
+        named = {TOTAL: self.xe + nrg, NRG: nrg, XE: self.xe, ACCURACY: accuracy}
         named["JEM/energy_data"] = self.mean_energy_data
-        if self.mean_energy_samples is not None:
-            named["JEM/energy_samples"] = self.mean_energy_samples
+        if len(self.energy_samples):
+            named["JEM/energy_samples"] = self.energy_samples.mean()
         if len(self.energy_explorers):
             named["JEM/energy_explorers"] = self.energy_explorers.mean()
         if self.xe_adversarial is not None:
@@ -89,9 +102,10 @@ def jem_loss(
     one rank in a batch, and the mean E(x) to which chains are compared is that of the whole batch.
     """
     n = len(labels)
-    rows = [n, sizes.plain, sizes.samples, sizes.explorers, sizes.adversarial]
-    clean, *_, adversarial = torch.split(logits, rows)
-    images, plain, samples, explorers, _ = torch.split(energy(logits), rows)
+    rows = [n, sizes.plain, sizes.samples + sizes.explorers, sizes.adversarial]
+    clean, _, moved, adversarial = torch.split(logits, rows)
+    images, plain, chains, _ = torch.split(energy(logits), rows)
+    samples, explorers = torch.split(chains, [sizes.samples, sizes.explorers])
     data = plain if sizes.plain else images
     mean_data = data.mean()
     level = ranks.mean(mean_data.detach())
@@ -99,27 +113,22 @@ def jem_loss(
     smoothing = config.label_smoothing
     smoothed = F.cross_entropy(clean, labels, label_smoothing=smoothing) if smoothing else xe
     xe_adversarial = F.cross_entropy(adversarial, labels[: len(adversarial)]) if len(adversarial) else None
-    chains = torch.cat([samples, explorers])
     loss = smoothed
     if xe_adversarial is not None:
         loss = torch.add(loss, xe_adversarial, alpha=len(adversarial) / n)
     if len(chains):
         loss = loss + energy_loss(data, mean_data, chains, level, config)
-    mean_samples = samples.mean() if len(samples) else None
-    moved = slice(n + sizes.plain, n + sizes.plain + len(chains))
     return LossTerms(
         loss=loss,
         logits=clean.detach(),
-        chain_logits=logits[moved].detach(),
+        chain_logits=moved.detach(),
+        labels=labels,
         xe=xe,
-        nrg=torch.zeros_like(xe) if mean_samples is None else mean_data - mean_samples,
-        accuracy=(clean.argmax(1) == labels).mean(dtype=torch.float32),
         mean_energy_data=mean_data,
-        mean_energy_samples=mean_samples,
         energy_data=data,
         energy_samples=samples,
         energy_explorers=explorers,
-        energy_above_data=chains.detach() - level,
+        level=level,
         xe_adversarial=xe_adversarial,
     )
 

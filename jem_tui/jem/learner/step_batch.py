@@ -9,7 +9,7 @@ from torch import Tensor
 
 from jem_tui.config.schema import RunConfig
 from jem_tui.jem.learner.objective import LossTerms
-from jem_tui.jem.sampling.chains import DrawnChains
+from jem_tui.jem.sampling.chains import DrawnChains, MovedChains
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +36,8 @@ class StepTensors:
     """The chains before the steps of the sampler, explorers last; None in a step without chains."""
     x_hat: Tensor | None
     """The states of the chains after the steps of the sampler, shape (m, channels, height, width)."""
+    after: MovedChains | None
+    """The chains as they are stored if the step is kept."""
     terms: LossTerms
     """The terms of the loss."""
     named: Mapping[str, Tensor]

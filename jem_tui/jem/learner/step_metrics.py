@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import torch
@@ -24,14 +25,14 @@ class GradientNorm:
         self.norm = gradient.flatten(1).norm(dim=1).mean()
 
 
-@torch.no_grad()
-def named_metrics(terms: LossTerms, weight_gradient: Tensor, chain_gradient: Tensor | None) -> dict[str, Tensor]:
-    """Return the metrics of a step as scalars on the device.
+def named_metrics(
+    metrics: Mapping[str, Tensor], weight_gradient: Tensor, chain_gradient: Tensor | None
+) -> dict[str, Tensor]:
+    """Return the metrics of a step as scalars on the device: those of the loss and the norms of two gradients.
 
     `weight_gradient` is the norm of the loss's gradient, `chain_gradient` the mean ‖∇E(x̂)‖₂ where chains were moved.
     """
-    named = terms.metrics
-    named["optimizer/gradient"] = weight_gradient
+    named = {**metrics, "optimizer/gradient": weight_gradient}
     if chain_gradient is not None:
         named["sgld/gradient"] = chain_gradient
     return named
@@ -52,4 +53,4 @@ def device_metric_names(config: ObjectiveConfig) -> list[str]:
     sizes = BatchSizes(plain=1, samples=1, explorers=1, adversarial=1)
     terms = jem_loss(torch.zeros(5, 2), torch.zeros(1, dtype=torch.int64), config, sizes)
     zero = torch.zeros(())
-    return list(named_metrics(terms, zero, zero))
+    return list(named_metrics(terms.metrics, zero, zero))

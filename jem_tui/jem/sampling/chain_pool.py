@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from jem_tui.config.schema import BufferConfig
-from jem_tui.jem.sampling.chains import FIELDS, Chains, DrawnChains, Rows, joined, replaced
+from jem_tui.jem.sampling.chains import FIELDS, Chains, DrawnChains, MovedChains, Rows, joined, replaced
 from jem_tui.jem.sampling.initial_distribution import InitialDistribution
 from jem_tui.jem.sampling.slots import SlotChooser
 
@@ -70,21 +70,25 @@ class ChainPool:
         restarted = self._restarted(chains, begins, noisy, fresh, self._fixed)
         return DrawnChains(chains=restarted, slots=slots, places=places)
 
-    def store(self, drawn: DrawnChains, x: Tensor, steps: int, energy_above_data: Tensor, keep: Tensor) -> None:
-        """Store drawn chains at `x` after `steps` more SGLD steps; nothing if the scalar `keep` is false.
+    def prepare(self, drawn: DrawnChains, x: Tensor, steps: int, energy_above_data: Tensor) -> MovedChains:
+        """Return drawn chains at `x` after `steps` more SGLD steps as they are to be stored, without changing any that is stored.
 
         `energy_above_data` (m,) is how many nats they lie above the images. Explorers that are near enough enter the buffer and
         start again from noise.
         """
         facts = drawn.chains.facts + torch.add(self._units[3], self._units[1], alpha=steps)
         facts[:, 3] *= energy_above_data > self._hinge
-        moved, chosen = Chains(x=x, facts=facts), keep.expand(len(x))
+        moved, chosen = Chains(x=x, facts=facts), torch.ones_like(drawn.slots, dtype=torch.bool)
         near = len(x) - self.explorer_count(len(x))
         if near < len(x):
-            grown = (energy_above_data[near:] < self._config.promote) & keep
+            grown = energy_above_data[near:] < self._config.promote
             moved = joined([moved[:near], *self._promoted(moved[near:], grown, drawn.places[len(x) :])])
             chosen = torch.cat([chosen, grown])
-        self._put(drawn.places, moved, chosen)
+        return MovedChains(chains=moved, places=drawn.places, chosen=chosen)
+
+    def store(self, moved: MovedChains, keep: Tensor) -> None:
+        """Store chains of a step; nothing if the scalar `keep` is false."""
+        self._put(moved.places, moved.chains, moved.chosen & keep)
 
     def restart_broken(self, drawn: DrawnChains, x: Tensor, keep: Tensor) -> None:
         """Restart drawn chains whose states `x` are not finite; nothing if the scalar `keep` is true."""

@@ -83,6 +83,17 @@ class DrawnChains:
     """Slots that the chains are stored in, shape (m,), then slots of the buffer for explorers that enter it, shape (explorers,)."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class MovedChains:
+    """Chains of one batch as they are stored: drawn chains after their steps, then explorers that may enter the buffer."""
+
+    chains: Chains
+    places: Tensor
+    """Distinct slots of the chains, shape (n,)."""
+    chosen: Tensor
+    """True for chains that are stored, false for explorers that are too far from the images, shape (n,)."""
+
+
 def joined(parts: Sequence[Chains]) -> Chains:
     """Return the chains of all parts as one."""
     return Chains(x=torch.cat([part.x for part in parts]), facts=torch.cat([part.facts for part in parts]))

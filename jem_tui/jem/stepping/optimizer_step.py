@@ -18,6 +18,7 @@ from jem_tui.jem.data.image_set import as_input
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.learner.optimizer import update_average
 from jem_tui.jem.learner.step_batch import StepTensors, TrainBatch
+from jem_tui.jem.learner.step_metrics import mean_metrics, named_metrics
 from jem_tui.jem.sampling.chains import DrawnChains
 from jem_tui.jem.stepping.feed import Feed
 
@@ -34,7 +35,7 @@ def take_step(learner: Learner, feed: Feed, steps: int) -> list[str]:
             feed.slots.index_copy_(0, feed.row, tensors.drawn.slots[None])
         feed.numbers[:, : len(tensors.numbers)].index_copy_(0, feed.row, tensors.numbers[None])
         feed.row.add_(1)
-    finish(learner, feed, tensors, steps)
+    finish(learner, feed, tensors)
     return list(tensors.named)
 
 
@@ -46,19 +47,28 @@ def measure(learner: Learner, feed: Feed, steps: int, progress: Progress) -> Gen
     drawn = learner.chain_pool.draw(learner.chains_per_step) if steps else None
     x_hat = (yield from moved(learner, feed, drawn, steps, progress)) if drawn is not None else None
     wait_for(feed.side)
-    terms, named = learner.differentiate(batch, x_hat, adversarial_images)
-    numbers = torch.stack([terms.loss.detach(), *named.values()])
-    return StepTensors(batch=batch, drawn=drawn, x_hat=x_hat, terms=terms, named=named, numbers=numbers)
-
-
-def finish(learner: Learner, feed: Feed, tensors: StepTensors, steps: int) -> None:
-    """Store the chains and update weights and average, unless `feed.halted` is 1."""
-    keep, drawn, x_hat = feed.halted == 0, tensors.drawn, tensors.x_hat
+    terms = learner.loss_terms(batch, x_hat, adversarial_images)
     with on_stream(feed.side):
+        metrics = terms.metrics
+        after = None
         if drawn is not None and x_hat is not None:
-            learner.chain_pool.store(drawn, x_hat, steps, tensors.terms.energy_above_data, keep)
-            if ignores_divergences(learner):
-                learner.chain_pool.restart_broken(drawn, x_hat, keep)
+            after = learner.chain_pool.prepare(drawn, x_hat, steps, terms.energy_above_data)
+    norm = learner.differentiate(terms)
+    wait_for(feed.side)
+    named = named_metrics(metrics, norm, None if drawn is None else learner.gradient_norm.norm)
+    terms, named = mean_metrics(learner.rank_row, terms, named)
+    numbers = torch.stack([terms.loss.detach(), *named.values()])
+    return StepTensors(batch=batch, drawn=drawn, x_hat=x_hat, after=after, terms=terms, named=named, numbers=numbers)
+
+
+def finish(learner: Learner, feed: Feed, tensors: StepTensors) -> None:
+    """Store the chains and update weights and average, unless `feed.halted` is 1."""
+    keep = feed.halted == 0
+    with on_stream(feed.side):
+        if tensors.after is not None:
+            learner.chain_pool.store(tensors.after, keep)
+        if tensors.drawn is not None and tensors.x_hat is not None and ignores_divergences(learner):
+            learner.chain_pool.restart_broken(tensors.drawn, tensors.x_hat, keep)
     learner.optimizer.found_inf = feed.halted
     learner.optimizer.step()
     if learner.average is not None:

@@ -57,7 +57,6 @@ class HostStepper:
         self._progress = progress
         self._feed = Feed.of(learner)
         self._pending: StepTensors | None = None
-        self._steps = 0
         self.launched = 0
 
     def take(self, step: int, stop: int) -> Generator[Sampling, None, MeasuredStep]:
@@ -69,7 +68,7 @@ class HostStepper:
         loss, *values = tensors.numbers.tolist()
         learner.rank_row.read()
         metrics = dict(zip(tensors.named, values, strict=True)) | {"optimizer/rate": rate, "sgld/steps": float(steps)}
-        self._pending, self._steps = tensors, steps
+        self._pending = tensors
         return MeasuredStep(
             loss=loss,
             metrics=metrics,
@@ -81,7 +80,7 @@ class HostStepper:
         """Make the update, or skip it where values are not finite."""
         assert self._pending is not None
         self._feed.halted.fill_(not diagnosis.usable)
-        finish(self._learner, self._feed, self._pending, self._steps)
+        finish(self._learner, self._feed, self._pending)
         self._pending = None
 
     def discard(self) -> None:

@@ -43,7 +43,7 @@ def every_chain(pool: ChainPool) -> dict[str, Tensor]:
 def visit(pool: ChainPool, count: int, energy_above_data: float, steps: int = 1) -> DrawnChains:
     """Draw and store a batch without moving it."""
     drawn = pool.draw(count)
-    pool.store(drawn, drawn.chains.x, steps, torch.full((count,), energy_above_data), KEEP)
+    pool.store(pool.prepare(drawn, drawn.chains.x, steps, torch.full((count,), energy_above_data)), KEEP)
     return drawn
 
 

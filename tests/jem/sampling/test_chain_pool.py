@@ -28,7 +28,7 @@ def test_chains_are_stored_as_one_by_one(energy_above_data, visits, promote, pol
     drawn = pool.draw(16)
     assert all(torch.equal(values, before[name]) for name, values in every_chain(pool).items())
     x = drawn.chains.x * 0.5
-    pool.store(drawn, x, 3, torch.tensor(energy_above_data), KEEP)
+    pool.store(pool.prepare(drawn, x, 3, torch.tensor(energy_above_data)), KEEP)
     after = every_chain(pool)
     expected = stored_one_by_one(before, drawn, x, 3, energy_above_data, 12, 10.0, promote)
     grown = drawn.slots[12:][torch.tensor(energy_above_data[12:]) < promote]
@@ -44,7 +44,7 @@ def test_chains_are_stored_as_one_by_one(energy_above_data, visits, promote, pol
 def test_an_unusable_step_changes_no_chain(energy_above_data, fixed):
     pool = make_chain_pool(promote=3.0, fixed=fixed)
     before, drawn = every_chain(pool), pool.draw(16)
-    pool.store(drawn, drawn.chains.x * 0.5, 3, torch.tensor(energy_above_data), torch.tensor(False))
+    pool.store(pool.prepare(drawn, drawn.chains.x * 0.5, 3, torch.tensor(energy_above_data)), torch.tensor(False))
     assert all(torch.equal(values, before[name]) for name, values in every_chain(pool).items())
 
 
@@ -94,7 +94,7 @@ def test_a_share_of_the_restarts_of_a_mixture_is_noise(fixed):
 def test_independent_chains_return_to_their_slots_and_age():
     pool = make_chain_pool(explorers=0, policy="independent")
     drawn = pool.draw(8)
-    pool.store(drawn, drawn.chains.x + 1, 5, torch.zeros(8), KEEP)
+    pool.store(pool.prepare(drawn, drawn.chains.x + 1, 5, torch.zeros(8)), KEEP)
     assert torch.equal(pool.buffer.x[drawn.slots], drawn.chains.x + 1)
     assert pool.buffer.age[drawn.slots].tolist() == [5] * 8
     assert int(pool.buffer.age.sum()) == 40
@@ -104,7 +104,7 @@ def test_ring_overwrites_the_oldest_slots_in_turn():
     pool = make_chain_pool(explorers=0, policy="ring")
     for batch in range(5):
         drawn = pool.draw(8)
-        pool.store(drawn, torch.full_like(drawn.chains.x, 10 + batch), 1, torch.zeros(8), KEEP)
+        pool.store(pool.prepare(drawn, torch.full_like(drawn.chains.x, 10 + batch), 1, torch.zeros(8)), KEEP)
     assert pool.buffer.x[:, 0, 0, 0].tolist() == [14] * 8 + [11] * 8 + [12] * 8 + [13] * 8
 
 

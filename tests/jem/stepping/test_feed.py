@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from torch import Tensor
 
-from jem_tui.jem.learner import learner, step_metrics
-from jem_tui.jem.learner.objective import LossTerms
+from jem_tui.jem.learner import step_metrics
 from jem_tui.jem.learner.overrides import ADJUSTMENTS
 from jem_tui.jem.learner.step_metrics import named_metrics
+from jem_tui.jem.stepping import optimizer_step
 from jem_tui.jem.stepping.device_stepper import DeviceStepper
 from jem_tui.jem.stepping.optimizer_step import take_step
 from tests.jem.runs import metrics, run
@@ -52,10 +53,10 @@ def test_an_adjusted_setting_reaches_a_recorded_step_through_the_feed_alone(tmp_
 
 
 def test_steps_on_a_device_can_have_any_number_of_metrics(tmp_path, monkeypatch):
-    def with_more(terms: LossTerms, weight: Tensor, chains: Tensor | None) -> dict[str, Tensor]:
-        return {**named_metrics(terms, weight, chains), **{f"JEM/added_{i}": terms.loss.detach() for i in range(40)}}
+    def with_more(found: Mapping[str, Tensor], weight: Tensor, chains: Tensor | None) -> dict[str, Tensor]:
+        return {**named_metrics(found, weight, chains), **{f"JEM/added_{i}": weight for i in range(40)}}
 
-    for module in (step_metrics, learner):
+    for module in (step_metrics, optimizer_step):
         monkeypatch.setattr(module, "named_metrics", with_more)
     steps = metrics(run(fixed_config(max_steps=2), tmp_path))
     assert [sum(tag.startswith("JEM/added_") for tag in step) for step in steps] == [40, 40]

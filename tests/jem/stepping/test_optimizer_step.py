@@ -174,7 +174,7 @@ def test_a_batch_can_have_fewer_chains_than_images(tmp_path):
     assert learner.chains_per_step == 4
     batch, x = batch_of(learner), learner.chain_pool.draw(4).chains.x
     assert (len(batch.augmented), len(batch.plain), len(x)) == (16, 4, 4)
-    terms, _ = learner.differentiate(batch, x, None)
+    terms = learner.loss_terms(batch, x, None)
     assert (len(terms.energy_data), len(terms.energy_samples), len(terms.energy_explorers)) == (4, 3, 1)
     measured = taken(DeviceStepper(learner), 0, 1)
     assert measured.slots.tolist()[-1] >= len(learner.buffer) > measured.slots.tolist()[0]
