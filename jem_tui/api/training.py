@@ -127,12 +127,12 @@ class FollowingTraining(Training):
         """Ignore a command, which only rank 0 can apply."""
 
     def close(self) -> None:
-        """Do nothing, because rank 0 ends the run."""
+        """Leave the end of the run to rank 0."""
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Leave the run to rank 0."""
+        """Leave the end of the run to rank 0."""
 
 
 def _named(network: Code | None, data: Code | None) -> dict[str, str]:

@@ -45,7 +45,7 @@ class LaunchedRun:
 
     @property
     def err(self) -> str:
-        """What was printed on stderr."""
+        """The text on stderr."""
         return self._err.read_text()
 
     @property

@@ -1,4 +1,4 @@
-"""Runs of two ranks from their start to their end, whatever ends them: exit code, output, run folder."""
+"""Runs of two launched ranks from start to end: exit code, output and run folder after each kind of end."""
 
 from __future__ import annotations
 
@@ -125,14 +125,3 @@ def test_impossible_settings_end_all_ranks_of_any_launcher(launch: Launch):
 
 
 TORCHRUN_OF_PROGRAM = [*TORCHRUN, *PROGRAM[1:]]
-
-
-def test_a_restarted_agent_continues_the_run_from_its_checkpoint(launch: Launch):
-    words = ("--json", "--continue", "-s", "record.checkpoint_every=5", "--max-steps", "40")
-    run = launch(*words, launcher=[*TORCHRUN, "--max-restarts", "1", *PROGRAM[1:]], ranks=())
-    run.await_steps(10)
-    run.send(signal.SIGKILL, rank=1)
-    assert run.end() == 0, run.err
-    started = [event["step"] for event in run.events if event["event"] == "RunStarted"]
-    assert len(started) == 2 and int(str(started[1])) >= 5
-    assert read_run_file(run.run_dir).status == "finished"

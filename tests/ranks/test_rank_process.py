@@ -181,11 +181,11 @@ def met(store: HashStore, size: int = 3) -> list[str]:
 def test_the_end_of_a_process_on_this_machine_is_certain(stores: list[RankStore]):
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    assert not stores[0].is_gone(1)
+    assert not stores[0].has_ended(1)
     stores[1]._store.set("process/1", f"{process_space()} {ended.pid}")
-    assert stores[0].is_gone(1)
+    assert stores[0].has_ended(1)
     stores[1]._store.set("process/1", f"another-machine {ended.pid}")
-    assert not stores[0].is_gone(1)
+    assert not stores[0].has_ended(1)
 
 
 def test_ranks_that_are_started_again_do_not_meet_those_before():

@@ -1,4 +1,4 @@
-"""The training iterator in a group that exists already, as in a worker of Ray."""
+"""Iterators of `jem_tui.train` in a group that exists already, as in a worker of Ray."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ class RankStore:
         place = self._read(f"who/{rank}")
         return f"Rank {rank} on {place}" if place else f"Rank {rank}"
 
-    def is_gone(self, rank: int) -> bool:
+    def has_ended(self, rank: int) -> bool:
         """Return whether the process of a rank on this machine has certainly ended."""
         space, _, pid = self._read(f"process/{rank}").rpartition(" ")
         if not space or space != process_space() or not pid.isdecimal():
@@ -106,7 +106,7 @@ class RankStore:
         self._abort(Abort(rank=self.rank, reason=reason, sentence=sentence[:MOST_TEXT], details=details[-MOST_TEXT:]))
 
     def report_lost(self, rank: int) -> None:
-        """Report that a rank has ended without a reason, unless a reason is written already."""
+        """Set the reason of the end to the loss of a rank, unless a reason is set already."""
         sentence = f"{self.who(rank)} has ended without a message: it was killed, or its machine is lost."
         self._abort(Abort(rank=rank, reason="failed", sentence=sentence, lost=True))
 

@@ -111,7 +111,7 @@ class RankWatch:
             newest = self._store.beat_of(rank)
             if newest != beat:
                 self._beats[rank] = newest, now
-            elif (beat and now - since > patience) or (suspects and self._store.is_gone(rank)):
+            elif (beat and now - since > patience) or (suspects and self._store.has_ended(rank)):
                 self._store.report_lost(rank)
 
     def _leave(self, error: JemError, grace: float) -> None:
