@@ -15,7 +15,9 @@ from jem_tui.events.rank_states import EQUAL_WAITING, MOST_OF_NAME, MOST_RANKS
 from jem_tui.events.run import RankStates
 from jem_tui.events.serialize import to_plain
 from jem_tui.stream.log_data.entries import DeferredEvent, resolve
+from jem_tui.stream.reader import log_cache
 from jem_tui.stream.reader.log_cache import read_recording
+from jem_tui.stream.reader.log_reader import read_log
 from jem_tui.stream.replay.build_timeline import build_timeline
 from jem_tui.stream.replay.replayer import read_events
 from tests.stream.stream_events import equal, rank_states, record, started, step_done, stopped
@@ -70,6 +72,17 @@ def test_only_the_newest_states_are_read_for_a_jump(tmp_path: Path):
     shown = [event for event in timeline.emit(0, timeline.position_after(3)) if isinstance(event, RankStates)]
     assert [event.step for event in shown] == [3]
     assert [event.step for event in resolve(recording.entries) if isinstance(event, RankStates)] == [1, 2, 3, 4, 5]
+
+
+def test_the_cache_of_a_log_refers_to_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(log_cache, "MIN_BYTES", 0)
+    run_dir = record(tmp_path / "run", [started(), step_done(1), rank_states(1, 64), stopped(1)])
+    stamp = log_cache.stamp_of(run_dir)
+    assert log_cache.save_cache(run_dir, read_log(run_dir), stamp)
+    cached = log_cache.load_cache(run_dir)
+    assert cached is not None
+    (found,) = [event for event in resolve(cached.entries) if isinstance(event, RankStates)]
+    assert equal(found, rank_states(1, 64))
 
 
 def test_tensorboard_shows_no_trace_of_them(tmp_path: Path):
