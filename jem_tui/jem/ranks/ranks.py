@@ -1,4 +1,4 @@
-"""Exchanges between the ranks of a run: of gradients, metrics, and every decision that must be the same on all ranks.
+"""Exchanges between the ranks of a run: of gradients, metrics, and every decision that all ranks take alike.
 
 A run of one process without a group exchanges nothing, and every method returns its argument unchanged. All ranks call the same
 methods in the same order, because each call with a group is a collective operation that waits for all of them.
