@@ -30,6 +30,21 @@ def test_each_rank_of_a_machine_has_a_gpu_of_its_own(monkeypatch):
         device_of_rank(CUDA, environment | {"LOCAL_RANK": "2"})
 
 
+def test_a_device_without_exchanges_is_refused():
+    with pytest.raises(InputError, match="Several ranks cannot train on mps"):
+        join_ranks(torch.device("mps"), {"WORLD_SIZE": "2"})
+
+
+def place(ranks: Ranks) -> tuple[int, int]:
+    """Return the number of a rank on its machine, and the number of ranks there."""
+    return ranks.local_rank, ranks.local_size
+
+
+@pytest.mark.slow
+def test_each_rank_has_a_place_on_its_machine():
+    assert on_ranks(place, size=3) == [(0, 3), (1, 3), (2, 3)]
+
+
 def test_a_text_instead_of_a_number_of_ranks_is_refused():
     with pytest.raises(InputError, match="WORLD_SIZE is 'many'"):
         expected_ranks({"WORLD_SIZE": "many"})

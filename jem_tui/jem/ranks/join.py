@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import torch
@@ -59,26 +61,23 @@ def join_ranks(device: torch.device, environment: Mapping[str, str] = os.environ
     """Join the ranks of this run, whose tensors are on `device`, and wait until all ranks have joined.
 
     A group that exists already, as inside a worker of Ray, is used. A process that no launcher has started is alone. The ranks
-    exchange their addresses in `store`, by default that of the launcher.
+    exchange their addresses in `store`, by default that of the launcher. Raises InputError for a device without exchanges.
     """
     forced = environment.get(COLLECTIVES) == "1"
     if expected_ranks(environment) == 1 and not forced:
         return ALONE
+    if device.type not in ("cuda", "cpu"):
+        raise InputError(f"Several ranks cannot train on {device.type}.", "Train on CPUs with -s train.device=cpu.")
     if device.type == "cuda":
         torch.cuda.set_device(device)
     if not dist.is_initialized():
         begin_group(device, environment, store)
     control = dist.new_group(backend="gloo", timeout=LONGEST_PAUSE)
     assert not isinstance(control, int)
-    rank, size = dist.get_rank(), dist.get_world_size()
-    return Ranks(
-        rank=rank,
-        size=size,
-        local_rank=int(environment.get("LOCAL_RANK", rank)),
-        local_size=int(environment.get("LOCAL_WORLD_SIZE", size)),
-        group=dist.group.WORLD,
-        control=control,
-    )
+    ranks = Ranks(rank=dist.get_rank(), size=dist.get_world_size(), group=dist.group.WORLD, control=control)
+    hosts = ranks.texts(socket.gethostname())
+    here = hosts[ranks.rank]
+    return replace(ranks, local_rank=hosts[: ranks.rank].count(here), local_size=hosts.count(here))
 
 
 def begin_group(device: torch.device, environment: Mapping[str, str], store: Store | None = None) -> None:
