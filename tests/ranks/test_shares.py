@@ -17,6 +17,7 @@ from jem_tui.jem.data.image_set import Batches
 from jem_tui.jem.learner.generators import STREAMS, make_generators
 from jem_tui.jem.learner.shares import refuse_uneven, share_of
 from jem_tui.jem.ranks.ranks import Ranks
+from tests.jem.data.test_image_set import next_of
 from tests.jem.runs import small_config
 from tests.ranks.on_ranks import on_ranks
 from tests.ranks.training import opened
@@ -32,10 +33,10 @@ def test_every_rank_takes_its_own_rows_of_each_batch_of_the_common_order():
         Batches(images, 512, CPU, torch.Generator().manual_seed(3), Ranks(rank=r, size=64)) for r in (0, 1, 37, 63)
     ]
     for _ in range(everything.steps_per_epoch + 1):
-        x, labels = everything.next()
+        x, labels = next_of(everything)
         for part in parts:
             begin = part.first
-            own, own_labels = part.next()
+            own, own_labels = next_of(part)
             assert len(own) == 8
             assert torch.equal(own, x[begin : begin + 8])
             assert torch.equal(own_labels, labels[begin : begin + 8])

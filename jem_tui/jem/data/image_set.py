@@ -116,12 +116,12 @@ class Batches:
         self._order = torch.empty(0, dtype=torch.int64)
         self._position = 0
 
-    def next(self) -> tuple[Tensor, Tensor]:
-        """Return this rank's inputs (share, channels, height, width) in [−1, 1] and labels (share,)."""
-        self._begin_epoch_if_due()
-        begin = self._position + self.first
-        rows = self._order[begin : begin + self.share].to(self.labels.device, non_blocking=True)
-        self._position += self._batch_size
+    def images_at(self, order: Tensor, position: Tensor) -> tuple[Tensor, Tensor]:
+        """Return this rank's images of the batch that begins at `position` (1,) in the `order` of an epoch (images,), without waiting for the device.
+
+        They are inputs (share, channels, height, width) in [−1, 1] and labels (share,).
+        """
+        rows = order[position + self.first + torch.arange(self.share, device=order.device)]
         return as_input(self.pixels[rows]), self.labels[rows]
 
     def upcoming(self) -> tuple[Tensor, int, int]:
@@ -130,7 +130,7 @@ class Batches:
         return self._order, self._position, (len(self._order) - self._position) // self._batch_size
 
     def skip(self, count: int) -> None:
-        """Skip `count` upcoming batches, because the device takes them."""
+        """Skip `count` upcoming batches, because steps take them."""
         self._position += count * self._batch_size
 
     def _begin_epoch_if_due(self) -> None:

@@ -71,13 +71,13 @@ class ChainPool:
         return DrawnChains(chains=restarted, slots=slots, places=places)
 
     def prepare(self, drawn: DrawnChains, x: Tensor, steps: int, energy_above_data: Tensor) -> MovedChains:
-        """Return drawn chains at `x` after `steps` more SGLD steps as they are to be stored, without changing any that is stored.
+        """Return drawn chains at `x` after `steps` more SGLD steps ready to be stored, without changing any that is stored.
 
         `energy_above_data` (m,) is how many nats they lie above the images. Explorers that are near enough enter the buffer and
         start again from noise.
         """
         facts = drawn.chains.facts + torch.add(self._units[3], self._units[1], alpha=steps)
-        facts[:, 3] *= energy_above_data > self._hinge
+        facts[:, 3].mul_(energy_above_data > self._hinge)
         moved, chosen = Chains(x=x, facts=facts), torch.ones_like(drawn.slots, dtype=torch.bool)
         near = len(x) - self.explorer_count(len(x))
         if near < len(x):

@@ -134,5 +134,5 @@ class SlotChooser:
         return slots
 
     def _from_position(self, count: int) -> Tensor:
-        """Return `count` consecutive positions or slots from the present one, shape (count,)."""
+        """Return `count` consecutive positions or slots from the current one, shape (count,)."""
         return (self.position + torch.arange(count, device=self.device)) % self.size

@@ -14,7 +14,6 @@ import torch
 from torch import Tensor
 
 from jem_tui.events.run import Sampling
-from jem_tui.jem.data.image_set import as_input
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.learner.optimizer import update_average
 from jem_tui.jem.learner.step_batch import StepTensors, TrainBatch
@@ -78,11 +77,10 @@ def finish(learner: Learner, feed: Feed, tensors: StepTensors) -> None:
 
 def next_images(learner: Learner, feed: Feed) -> TrainBatch:
     """Return the next batch of the order, augmented, and set its learning rate."""
-    batches = learner.batches
-    rows = feed.order[feed.position + batches.first + torch.arange(batches.share, device=feed.order.device)]
+    x, labels = learner.batches.images_at(feed.order, feed.position)
     feed.position.add_(learner.config.train.batch_size)
     feed.rate.copy_(feed.rates.index_select(0, feed.row).squeeze(0))
-    return learner.augment(as_input(batches.pixels[rows]), batches.labels[rows])
+    return learner.augment(x, labels)
 
 
 def moved(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from jem_tui.errors import InputError
 from jem_tui.jem.data.image_set import Batches, ImageSet, as_input, as_pixels, augment, erase, flip, hold_out, shift
@@ -11,6 +12,13 @@ from jem_tui.jem.data.image_set import Batches, ImageSet, as_input, as_pixels, a
 def numbered(count: int) -> ImageSet:
     pixels = np.arange(count, dtype=np.uint8)[:, None, None, None] * np.ones((1, 3, 5, 1), np.uint8)
     return ImageSet(images=pixels, labels=np.arange(count))
+
+
+def next_of(batches: Batches) -> tuple[Tensor, Tensor]:
+    """Return the images and labels of the next batch, as a step takes them."""
+    order, position, _ = batches.upcoming()
+    batches.skip(1)
+    return batches.images_at(order, torch.tensor([position]))
 
 
 def make_batches(count: int, size: int) -> Batches:
@@ -36,7 +44,7 @@ def test_every_epoch_has_every_image_once_in_a_new_order_and_pixels_stay_with_la
     batches = make_batches(12, 4)
     epochs = []
     for _ in range(2):
-        drawn = [batches.next() for _ in range(batches.steps_per_epoch)]
+        drawn = [next_of(batches) for _ in range(batches.steps_per_epoch)]
         for x, labels in drawn:
             assert as_pixels(x)[:, 0, 0, 0].tolist() == labels.tolist()
         epochs.append([label for _, labels in drawn for label in labels.tolist()])
@@ -46,11 +54,11 @@ def test_every_epoch_has_every_image_once_in_a_new_order_and_pixels_stay_with_la
 
 def test_batches_continue_in_the_middle_of_an_epoch():
     one, other = make_batches(30, 4), make_batches(30, 4)
-    one.next()
+    next_of(one)
     other.load_state_dict(one.state_dict())
     other._generator.set_state(one._generator.get_state())
     for _ in range(20):
-        assert torch.equal(one.next()[1], other.next()[1])
+        assert torch.equal(next_of(one)[1], next_of(other)[1])
 
 
 def test_fewer_images_than_a_batch_are_refused():

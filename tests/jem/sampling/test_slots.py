@@ -97,7 +97,7 @@ def test_a_restored_choice_continues_alike(policy, batches):
         assert all(torch.equal(*pair) for pair in zip(one.choose(8, 2), other.choose(8, 2), strict=True))
 
 
-def test_a_restored_pass_without_an_order_begins_anew():
+def test_a_restored_pass_without_an_order_begins_again():
     choice = chooser("epoch", explorers=0)
     choice.load_state_dict({"order": torch.empty(0, dtype=torch.int64), "position": 0})
     assert sorted(torch.cat([choice.choose(8, 0)[0] for _ in range(4)]).tolist()) == list(range(32))
