@@ -43,6 +43,7 @@ from jem_tui.cli.options import (
 )
 from jem_tui.cli.terminal import attended_terminal, capable_terminal
 from jem_tui.config.schema import RunConfig
+from jem_tui.errors import InputError
 
 if TYPE_CHECKING:
     from jem_tui.events.run import ReportProgress
@@ -87,14 +88,20 @@ def train(
     with ending_all_ranks():
         run = options.choose()
         to_launch = ranks_to_launch(ranks)
-    raise typer.Exit(launched(to_launch, no_ui, json_) if to_launch > 1 else trained(run, no_ui, json_, not no_door))
+    door = not no_door
+    raise typer.Exit(launched(to_launch, no_ui, json_, door) if to_launch > 1 else trained(run, no_ui, json_, door))
 
 
-def launched(ranks: int, no_ui: bool, json_lines: bool) -> int:
+def launched(ranks: int, no_ui: bool, json_lines: bool, door: bool) -> int:
     """Train on several ranks, which a process of its own launches, and return the exit code."""
     from jem_tui.cli.launch_ranks import launch_ranks
 
-    return launch_ranks(ranks, on_screen=not (no_ui or json_lines) and attended_terminal())
+    on_screen = not (no_ui or json_lines) and attended_terminal()
+    if on_screen and not door:
+        raise InputError(
+            "The screen of several ranks needs the door of the run.", "Leave out --no-door, or add --no-ui."
+        )
+    return launch_ranks(ranks, on_screen=on_screen)
 
 
 def trained(run: ChosenRun, no_ui: bool, json_lines: bool, door: bool) -> int:

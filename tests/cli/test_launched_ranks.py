@@ -1,0 +1,92 @@
+"""The options and signals of several ranks, without a process of any other rank."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from queue import SimpleQueue
+from types import SimpleNamespace
+
+import pytest
+
+from jem_tui.cli import headless, launched_ranks
+from jem_tui.cli.headless import Finishing
+from jem_tui.cli.launched_ranks import FollowerSignals, ranks_to_launch
+from jem_tui.errors import InputError
+from jem_tui.events.commands import Command, Stop
+from jem_tui.launch.elastic_ranks import code_of
+from tests.cli.in_process import refused_here
+
+
+class Left(Exception):  # noqa: N818
+    """An exit at once."""
+
+
+def leave(number: int) -> None:
+    raise Left
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A clock that a test sets, with exits that raise."""
+    clock = SimpleNamespace(now=100.0, monotonic=lambda: clock.now)
+    for module in (headless, launched_ranks):
+        monkeypatch.setattr(module, "time", clock)
+        monkeypatch.setattr(module, "leave_at_once", leave)
+    return clock
+
+
+def test_a_signal_that_a_launcher_passes_on_counts_as_the_same_one(clock: SimpleNamespace):
+    commands: SimpleQueue[Command] = SimpleQueue()
+    finish = Finishing(commands, lambda: None, same_within=2.0)
+    finish(signal.SIGTERM, None)
+    clock.now += 0.5
+    finish(signal.SIGTERM, None)
+    assert (commands.get(), commands.empty()) == (Stop(save=True, reason="interrupted"), True)
+    clock.now += 2.0
+    with pytest.raises(Left):
+        finish(signal.SIGINT, None)
+
+
+def test_a_run_of_one_process_is_left_at_the_second_signal(clock: SimpleNamespace):
+    finish = Finishing(SimpleQueue(), lambda: None)
+    finish(signal.SIGINT, None)
+    with pytest.raises(Left):
+        finish(signal.SIGINT, None)
+
+
+def test_a_follower_requests_the_end_and_is_left_later(clock: SimpleNamespace):
+    process = SimpleNamespace(watch=SimpleNamespace(interrupted=False))
+    handler = FollowerSignals(process)  # type: ignore[arg-type]
+    handler(signal.SIGUSR1, None)
+    assert process.watch.interrupted
+    clock.now += 1.0
+    handler(signal.SIGTERM, None)
+    clock.now += 2.0
+    handler(signal.SIGUSR1, None)
+    with pytest.raises(Left):
+        handler(signal.SIGTERM, None)
+
+
+def test_ranks_are_launched_unless_a_launcher_has_started_them(monkeypatch: pytest.MonkeyPatch):
+    assert [ranks_to_launch(asked) for asked in (None, 1, 8)] == [1, 1, 8]
+    monkeypatch.setenv("WORLD_SIZE", "8")
+    monkeypatch.setenv("RANK", "0")
+    assert [ranks_to_launch(asked) for asked in (None, 8)] == [1, 1]
+    with pytest.raises(InputError, match="--ranks 4 contradicts the launcher, which has started 8 ranks"):
+        ranks_to_launch(4)
+
+
+def test_the_screen_of_several_ranks_needs_a_door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("jem_tui.cli.train.attended_terminal", lambda: True)
+    assert "needs the door of the run. Leave out --no-door" in refused_here(
+        "train", "--ranks", 2, "--no-door", "--run-dir", tmp_path / "run"
+    )
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [({0: 3, 1: 3}, 3), ({1: 130}, 130), ({0: -9, 1: 1}, 1), ({1: -9}, 1), ({0: -6, 1: 2}, 2), ({0: 77}, 1)],
+)
+def test_the_exit_code_of_ranks_is_one_that_the_program_gives(codes: dict[int, int], expected: int):
+    assert code_of({rank: SimpleNamespace(exitcode=code) for rank, code in codes.items()}) == expected
