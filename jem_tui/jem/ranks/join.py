@@ -7,13 +7,16 @@ import socket
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import torch
 import torch.distributed as dist
-from torch._C._distributed_c10d import HashStore, Store
 
 from jem_tui.errors import InputError
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
+
+if TYPE_CHECKING:
+    from torch._C._distributed_c10d import Store
 
 LONGEST_PAUSE = timedelta(days=365)
 """Timeout of the group on which ranks wait for the commands of a person."""
@@ -92,6 +95,8 @@ def begin_group(device: torch.device, environment: Mapping[str, str], store: Sto
     elif "WORLD_SIZE" in environment:
         dist.init_process_group(backend, device_id=gpu)
     else:
+        from torch._C._distributed_c10d import HashStore
+
         dist.init_process_group(backend, device_id=gpu, store=HashStore(), rank=0, world_size=1)
 
 

@@ -7,18 +7,22 @@ methods in the same order, because each call with a group is a collective operat
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.distributed as dist
 from torch import Tensor
-from torch.distributed import ProcessGroup
 
 from jem_tui.jem.ranks.waiting import Waiting
 
-all_gather: Callable[..., object] = getattr(dist, "all_gather_single", None) or dist.all_gather_into_tensor
+if TYPE_CHECKING:
+    # A build of torch without distributed training lacks this name, and still trains in one process.
+    from torch.distributed import ProcessGroup
+
+all_gather: Any = getattr(dist, "all_gather_single", None) or getattr(dist, "all_gather_into_tensor", None)
 """Torch's gathering into one tensor, under the name that it has since torch 2.14 or before."""
 
 
