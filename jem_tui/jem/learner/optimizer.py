@@ -40,6 +40,11 @@ class Adam(torch.optim.Adam):
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
         """Update all weights."""
+        if self.found_inf is not None and not self.defaults["fused"]:
+            # Kernels that are not fused refuse `found_inf`.
+            halted, self.found_inf = bool(self.found_inf), None
+            if halted:
+                return
         if self._decay:
             self._shrink()
         length = piece_length(self._updated())

@@ -57,7 +57,10 @@ class TrainingStep:
 
     @property
     def energies(self) -> Tensor:
-        """E(x) of the images as in JEM/nrg, that is, without translation and mirroring, shape (n,)."""
+        """E(x) of the images as in JEM/nrg, that is, not shifted, mirrored or erased, shape (n,).
+
+        If a batch has fewer chains than images, and augmentation moves or erases pixels, only the first m images have an energy.
+        """
         return copied(self._terms.energy_data)
 
     @property

@@ -13,6 +13,8 @@ from jem_tui.config.schema import BufferPolicy
 
 ANY = 2**62
 """Random integers below this number are uniform modulo any number of chains, to a part in 10¹²."""
+ANY_ON_MPS = 2**31 - 1
+"""The same on Apple's GPU, whose random integers have 32 bits: uniform modulo 10,000 chains to a part in 10⁵."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +55,8 @@ class Strata:
     def draw(self, generator: torch.Generator) -> Tensor:
         """Draw the integers, shape (m,)."""
         count, device = len(self.begin), self.begin.device
-        drawn = torch.randint(ANY, (count + 1,), generator=generator, device=device)
+        most = ANY_ON_MPS if device.type == "mps" else ANY
+        drawn = torch.randint(most, (count + 1,), generator=generator, device=device)
         inside = (drawn[:count] % self.width).add_(self.begin).add_(drawn[count])
         return inside.remainder_(self.size).add_(self.base)
 
@@ -64,6 +67,8 @@ class SlotChooser:
 
     Policies: *independent* draws chains of the buffer at random and stores them into the same slots; *ring* draws at random and
     overwrites the oldest (the original project's first buffer); *epoch* draws every slot once a pass, in a new order each time.
+    A ring keeps a drawn chain in its slot until that is the oldest, even if the chain restarts in the batch. Explorers enter a ring in
+    any slots that the batch does not overwrite.
     """
 
     policy: BufferPolicy
@@ -90,11 +95,10 @@ class SlotChooser:
         buffer must have at least `near` + `away` slots.
         """
         places = self._drawn(near, away)
-        slots, count = places[: near + away], near + away
+        slots, homes = places[: near + away], places[near + away :]
         if self.policy == "ring":
-            oldest = self._from_position(count)
-            self.position.add_(count).remainder_(self.size)
-            places = torch.cat([oldest[:near], slots[near:], oldest[near:]])
+            places = torch.cat([self._from_position(near), slots[near:], (homes + self.position) % self.size])
+            self.position.add_(near).remainder_(self.size)
         return slots, places
 
     def state_dict(self) -> dict[str, Any]:
@@ -112,16 +116,25 @@ class SlotChooser:
             self.position.fill_(len(self.order))
 
     def _drawn(self, near: int, away: int) -> Tensor:
-        """Return distinct slots: of the buffer (near,), of explorers (away,), and of the buffer again (away,)."""
+        """Return distinct slots: of the buffer (near,), of explorers (away,), and of the buffer again (away,).
+
+        In a ring the latter count from the oldest slot on and leave out the `near` oldest, and are not distinct from the first.
+        """
         counts = (near, away)
         if counts not in self._strata:
-            buffer = Strata.of(self.size, near + away, 0, self.device)
-            explorers = Strata.of(self.explorers, away, self.size, self.device)
-            self._strata[counts] = Strata.joined([buffer[:near], explorers, buffer[near:]])
+            self._strata[counts] = self._strata_of(near, away)
         drawn = self._strata[counts].draw(self.generator)
         if self.policy == "epoch":
             drawn[:near], drawn[near + away :] = self._next_of_pass(near, away).tensor_split([near])
         return drawn
+
+    def _strata_of(self, near: int, away: int) -> Strata:
+        explorers = Strata.of(self.explorers, away, self.size, self.device)
+        if self.policy == "ring":
+            buffer = Strata.of(self.size, near, 0, self.device)
+            return Strata.joined([buffer, explorers, Strata.of(self.size - near, away, near, self.device)])
+        buffer = Strata.of(self.size, near + away, 0, self.device)
+        return Strata.joined([buffer[:near], explorers, buffer[near:]])
 
     def _next_of_pass(self, near: int, away: int) -> Tensor:
         """Return the next `near` slots of the pass and the `away` slots that follow, from a new pass if too few are left."""

@@ -56,7 +56,8 @@ def measure(learner: Learner, feed: Feed, steps: int, progress: Progress) -> Gen
     wait_for(feed.side)
     named = named_metrics(metrics, norm, None if drawn is None else learner.gradient_norm.norm)
     terms, named = mean_metrics(learner.rank_row, terms, named)
-    numbers = torch.stack([terms.loss.detach(), *named.values()])
+    # The feed keeps the numbers, and would keep the graph of every step with them.
+    numbers = torch.stack([terms.loss, *named.values()]).detach()
     return StepTensors(batch=batch, drawn=drawn, x_hat=x_hat, after=after, terms=terms, named=named, numbers=numbers)
 
 

@@ -89,9 +89,12 @@ class HostStepper:
 
 
 def bind_rate(learner: Learner, rate: float | Tensor) -> None:
-    """Set the learning rate of the optimizer, which loading a state undoes; a scalar on the device may change between steps."""
+    """Set the learning rate of the optimizer; a scalar on the device may change between steps.
+
+    Loading a state undoes that, and sets the kernel of the device that the state was saved on.
+    """
     for group in learner.optimizer.param_groups:
-        group["lr"] = rate
+        group["lr"], group["fused"] = rate, learner.optimizer.defaults["fused"]
         group["capturable"] = isinstance(rate, Tensor) and rate.is_cuda
 
 

@@ -133,3 +133,17 @@ def test_pieces_are_views_of_all_numbers_of_weights_in_one_format(format):
     assert pieces_of(0, one, other) == [(one, other)]
     assert len(pieces_of(50, one, torch.randn(4, 6, 3, 3).transpose(0, 1))) == 1
     assert piece_length([one, other]) == 0, "on a CPU"
+
+
+@pytest.mark.parametrize("fused", [False, True])
+def test_every_kernel_leaves_out_a_step_that_is_not_to_be_made(fused):
+    weight = torch.nn.Parameter(torch.ones(2, 2))
+    optimizer = Adam([weight], lr=0.1, weight_decay=0.5, fused=fused)
+    weight.grad = torch.full((2, 2), torch.nan)
+    optimizer.found_inf = torch.tensor(1.0)
+    optimizer.step()
+    assert torch.equal(weight, torch.ones(2, 2))
+    weight.grad = torch.ones(2, 2)
+    optimizer.found_inf = torch.tensor(0.0)
+    optimizer.step()
+    assert torch.allclose(weight, torch.full((2, 2), 0.95 - 0.1))

@@ -72,6 +72,17 @@ def test_ring_stores_into_every_slot_in_turn():
     ]
 
 
+def test_a_ring_with_explorers_leaves_no_slot_out_and_admits_them_anywhere_else():
+    choice, near, away = chooser("ring"), 12, 4
+    homes: Counter[int] = Counter()
+    for batch in range(2000):
+        oldest, entered = choice.choose(near, away)[1].tensor_split([near + away])
+        assert oldest[:near].tolist() == [(batch * near + i) % 32 for i in range(near)]
+        homes.update(((entered - batch * near) % 32).tolist())
+    assert sorted(homes) == list(range(near, 32))
+    assert max(homes.values()) < 1.25 * min(homes.values())
+
+
 def test_epoch_draws_every_slot_once_a_pass():
     choice = chooser("epoch", explorers=0)
     passes = [torch.cat([choice.choose(8, 0)[0] for _ in range(4)]).tolist() for _ in range(2)]

@@ -168,6 +168,23 @@ def test_a_device_that_ignores_divergences_skips_only_unusable_updates(tmp_path)
     assert not same(before, learner.network.state_dict())
 
 
+def test_what_is_read_after_the_steps_keeps_no_graph(tmp_path):
+    stepper = DeviceStepper(learner_of(tmp_path, "train.read_every=2"))
+    taken(stepper, 0, 2)
+    assert not stepper._feed.numbers.requires_grad
+
+
+def test_an_optimizer_keeps_the_kernel_of_its_device_when_it_loads_a_state(tmp_path):
+    learner = learner_of(tmp_path)
+    for group in learner.optimizer.param_groups:
+        group["fused"] = False
+    stepper = DeviceStepper(learner)
+    before = copy.deepcopy(learner.network.state_dict())
+    taken(stepper, 0, 1)
+    assert learner.optimizer.param_groups[0]["fused"]
+    assert not same(before, learner.network.state_dict())
+
+
 def test_a_batch_can_have_fewer_chains_than_images(tmp_path):
     words = ("buffer.batch_share=0.25", "buffer.explorers=20", "buffer.explorer_share=0.25", "data.erase=4")
     learner = learner_of(tmp_path, *words)
