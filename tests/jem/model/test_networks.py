@@ -5,7 +5,7 @@ import torch
 
 from jem_tui.config.schema import NetworkConfig
 from jem_tui.errors import InputError
-from jem_tui.jem.model.networks import count_parameters, make_network
+from jem_tui.jem.model.networks import SpaceToDepth, count_parameters, make_network
 
 NAMES = ["conv", "wrn", "toy", "simple", "resnet"]
 
@@ -32,3 +32,12 @@ def test_images_too_small_for_a_network_are_refused():
 @pytest.mark.parametrize("shape", [(1, 28, 28), (3, 32, 32)])
 def test_conv_is_small_enough_for_a_cpu(shape):
     assert 100_000 <= count_parameters(make_network(NetworkConfig(), shape, 10)) <= 300_000
+
+
+@pytest.mark.parametrize("shape", [(2, 1, 28, 28), (3, 3, 8, 6)])
+@pytest.mark.parametrize("format", [torch.contiguous_format, torch.channels_last])
+def test_space_to_depth_is_torchs_in_the_format_of_convolutions(shape, format):
+    x = torch.arange(2.0 * 28 * 28)[: torch.Size(shape).numel()].view(shape).to(memory_format=format)
+    squares = SpaceToDepth()(x)
+    assert torch.equal(squares, torch.nn.PixelUnshuffle(2)(x))
+    assert squares.is_contiguous(memory_format=torch.channels_last)
