@@ -39,7 +39,8 @@ class RankProcess:
         launcher_store, rank, size = self._thread.call(open_launcher_store)
         self.keys = self._thread.call(lambda: meet(launcher_store, rank, size))
         """The store of the ranks of this start."""
-        self.store = RankStore(PrefixStore("facts", self.keys), rank, size)
+        # A connection that waits for a key, as that of a new group, lets no other thread use it
+        self.store = RankStore(PrefixStore("facts", self.keys.clone()), rank, size)
         self.watch = RankWatch(self.store, self._leave, on_stop)
         self.store.introduce()
         self.watch.start()
