@@ -1,23 +1,33 @@
-"""`jem-tui train --ranks N`: a launcher of ranks in a process of its own, with the screen of this process on top."""
+"""`jem-tui train --ranks N`: the launcher of the ranks, in place of this process or as a script below its screen."""
 
 from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING, NoReturn
 
 from jem_tui.cli.launched_ranks import DISPLAYED_VARIABLE
 
-
-def launch_ranks(ranks: int, *, on_screen: bool) -> int:
-    """Run the command line of this process on `ranks` ranks, and return the exit code. Without a screen, the launcher replaces this process."""
-    words = [sys.executable, "-P", "-m", "jem_tui.launch.elastic_ranks", str(ranks), *sys.argv[1:]]
-    if not on_screen:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os.execv(sys.executable, words)
-    from jem_tui.cli.watch import show_script
+if TYPE_CHECKING:
     from jem_tui.launch.script import Script
 
-    script = Script([*words, "--no-ui"], {DISPLAYED_VARIABLE: "1"})
+
+def become_launcher(ranks: int) -> NoReturn:
+    """Replace this process by the launcher of `ranks` ranks, each of which runs the command line of this process."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(sys.executable, launcher_words(ranks))
+
+
+def launcher_script(ranks: int) -> Script:
+    """Start the launcher of `ranks` ranks as a script, whose run a screen can display."""
+    from jem_tui.launch.script import Script
+
+    script = Script([*launcher_words(ranks), "--no-ui"], {DISPLAYED_VARIABLE: "1"})
     script.name, script.is_own = f"jem-tui train --ranks {ranks}", True
-    return show_script(script)
+    return script
+
+
+def launcher_words(ranks: int) -> list[str]:
+    """Return the command that starts the launcher."""
+    return [sys.executable, "-P", "-m", "jem_tui.launch.elastic_ranks", str(ranks), *sys.argv[1:]]

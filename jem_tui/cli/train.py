@@ -94,14 +94,18 @@ def train(
 
 def launched(ranks: int, no_ui: bool, json_lines: bool, door: bool) -> int:
     """Train on several ranks, which a process of its own launches, and return the exit code."""
-    from jem_tui.cli.launch_ranks import launch_ranks
+    from jem_tui.cli.launch_ranks import become_launcher, launcher_script
 
     on_screen = not (no_ui or json_lines) and attended_terminal()
     if on_screen and not door:
         raise InputError(
             "The screen of several ranks needs the door of the run.", "Leave out --no-door, or add --no-ui."
         )
-    return launch_ranks(ranks, on_screen=on_screen)
+    if not on_screen:
+        become_launcher(ranks)
+    from jem_tui.cli.watch import show_script
+
+    return show_script(launcher_script(ranks))
 
 
 def trained(run: ChosenRun, no_ui: bool, json_lines: bool, door: bool) -> int:

@@ -14,7 +14,7 @@ from tests.ranks.small_run import WORDS
 
 
 def train_as_in_ray(words: list[str]) -> None:
-    """Create a group, train on another thread with it, and use it once more."""
+    """Create a group, train with it on another thread, and use it again."""
     dist.init_process_group("gloo")
     codes: list[int] = []
     thread = threading.Thread(target=lambda: codes.append(trained(words)))

@@ -1,4 +1,4 @@
-"""The start of the ranks of a run, which torchrun or another launcher describes in the environment."""
+"""Process groups of the ranks of a run, which torchrun or another launcher describes in environment variables."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from torch._C._distributed_c10d import Store
 
 LONGEST_PAUSE = timedelta(days=365)
-"""Timeout of the group on which ranks wait for the commands of a person."""
+"""Timeout of the control group, on which ranks wait for the user's commands."""
 COLLECTIVES = "JEM_TUI_COLLECTIVES"
-"""Environment variable: with the value 1, a run of one process performs all collective operations in a group of its own."""
+"""Environment variable for tests: with the value 1, `join_ranks` creates a group of one process, which performs all collectives."""
 
 
 def has_group() -> bool:
-    """Return whether this process has a group of ranks already, as a worker of Ray has."""
+    """Return whether this process already belongs to a process group, as a worker of Ray does."""
     return dist.is_available() and dist.is_initialized()
 
 
@@ -63,8 +63,8 @@ def device_of_rank(device: torch.device, environment: Mapping[str, str] = os.env
 def join_ranks(device: torch.device, environment: Mapping[str, str] = os.environ, store: Store | None = None) -> Ranks:
     """Join the ranks of this run, whose tensors are on `device`, and wait until all ranks have joined.
 
-    A group that exists already, as inside a worker of Ray, is used. A process that no launcher has started is alone. The ranks
-    exchange their addresses in `store`, by default that of the launcher. Raises InputError for a device without exchanges.
+    An existing group, as in a worker of Ray, is used. Without a launcher, `ALONE` is returned. The ranks exchange their addresses
+    in `store`, by default that of the launcher. Raises InputError for a device without collective operations.
     """
     forced = environment.get(COLLECTIVES) == "1"
     if expected_ranks(environment) == 1 and not forced:
@@ -84,7 +84,7 @@ def join_ranks(device: torch.device, environment: Mapping[str, str] = os.environ
 
 
 def begin_group(device: torch.device, environment: Mapping[str, str], store: Store | None = None) -> None:
-    """Create the group of all ranks; with one rank and no launcher, from a store in memory."""
+    """Create the group of all ranks; for one rank without a launcher, with a store in memory."""
     if device.type == "cuda":
         backend, gpu = "nccl", torch.device("cuda", torch.cuda.current_device())
     else:
@@ -101,6 +101,6 @@ def begin_group(device: torch.device, environment: Mapping[str, str], store: Sto
 
 
 def leave_ranks(ranks: Ranks) -> None:
-    """Close the connections of a group that this run has joined."""
+    """Destroy the process groups that this run has joined."""
     if not ranks.alone and dist.is_initialized():
         dist.destroy_process_group()

@@ -1,7 +1,7 @@
-"""Exchanges between the ranks of a run: of gradients, metrics, and every decision that all ranks take alike.
+"""Collective operations between the ranks of a run: on gradients, metrics, and the values from which all ranks decide.
 
-A run of one process without a group exchanges nothing, and every method returns its argument unchanged. All ranks call the same
-methods in the same order, because each call with a group is a collective operation that waits for all of them.
+A run of one process without a group exchanges nothing, and every method returns its argument unchanged. All ranks call these
+methods in one order, because each call with a group is a collective operation, which waits for every rank.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from torch.distributed import ProcessGroup
 
 all_gather: Any = getattr(dist, "all_gather_single", None) or getattr(dist, "all_gather_into_tensor", None)
-"""Torch's gathering into one tensor, under the name that it has since torch 2.14 or before."""
+"""The all-gather into one tensor, under its new name where torch has it, else under the former one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ranks:
     """This process among the ranks of a run.
 
-    A `group` of size 1 performs all collective operations, too, which shows on one device whether they work there.
+    A `group` of size 1 performs all collective operations as well, which tests them on one device.
     """
 
     rank: int = 0
@@ -46,7 +46,7 @@ class Ranks:
     control: ProcessGroup | None = None
     """Exchanges what the hosts decide, on CPUs, with a timeout longer than any pause; None for a run of one process."""
     waiting: Waiting = field(default_factory=Waiting, compare=False, repr=False)
-    """The time that this rank waits for others in the exchanges of its optimizer steps."""
+    """The time in which this rank waits for others during its optimizer steps."""
 
     @property
     def alone(self) -> bool:
@@ -54,12 +54,12 @@ class Ranks:
         return self.group is None
 
     def share(self, total: int) -> int:
-        """Return the part of this rank in a global size that the number of ranks divides."""
+        """Return this rank's part of a global size, which must be a multiple of the number of ranks."""
         return total // self.size
 
     @torch.no_grad()
     def average(self, tensors: Sequence[Tensor]) -> None:
-        """Replace tensors of one type by their means over all ranks, in place, with a single reduction."""
+        """Replace tensors of one type by their means over all ranks, in place, with one all-reduce."""
         if self.group is None or not tensors:
             return
         flat = torch.cat([tensor.reshape(-1) for tensor in tensors])
@@ -87,20 +87,21 @@ class Ranks:
         return rows.mean(0)
 
     def first_rows(self, rows: Tensor, count: int) -> Tensor:
-        """Return the first `count` rows of all ranks in the order of the ranks, or all; every rank has equally many.
+        """Return the first `count` rows, or all, of the tensors of all ranks in the order of the ranks.
 
-        Where the rows of one rank suffice, each rank returns its own, and only those of rank 0 are the first.
+        Every rank must have equally many rows. Where one rank has enough of them, nothing is exchanged and each rank returns rows
+        of its own, so only the result on rank 0 is valid.
         """
         return rows[:count] if self.alone or len(rows) >= count else self.gather(rows).flatten(0, 1)[:count]
 
     def copy_first(self, tensors: Iterable[Tensor]) -> None:
-        """Overwrite tensors by those of rank 0."""
+        """Overwrite tensors with those of rank 0."""
         if self.group is not None:
             for tensor in tensors:
                 dist.broadcast(tensor.detach(), group=self.group, group_src=0)
 
     def numbers(self, *values: float) -> list[list[float]]:
-        """Return some numbers of the host of every rank, in the order of the ranks."""
+        """Return the `values`, numbers on the host, of every rank in the order of the ranks."""
         if self.control is None:
             return [list(values)]
         rows = torch.empty(self.size, len(values), dtype=torch.float64)
@@ -109,11 +110,11 @@ class Ranks:
         return found
 
     def mean_number(self, value: float) -> float:
-        """Return the mean of a number of the host over all ranks."""
+        """Return the mean over all ranks of a number on the host."""
         return value if self.control is None else sum(row[0] for row in self.numbers(value)) / self.size
 
     def total(self, count: int) -> int:
-        """Return the sum of a count of the host over all ranks."""
+        """Return the sum over all ranks of a count on the host."""
         return sum(int(row[0]) for row in self.numbers(count))
 
     def all(self, flag: bool) -> bool:
@@ -125,7 +126,7 @@ class Ranks:
         return not self.all(not flag)
 
     def texts(self, text: str) -> list[str]:
-        """Return a text of every rank, in the order of the ranks."""
+        """Return the text of every rank in the order of the ranks."""
         if self.control is None:
             return [text]
         content = torch.tensor(list(text.encode()), dtype=torch.uint8)
@@ -148,10 +149,10 @@ class Ranks:
 
     @contextmanager
     def one_by_one(self) -> Iterator[None]:
-        """Run the body on rank 0, then on the first rank of every machine, then on all others, such as a download.
+        """Run the body on rank 0, then on the first rank of every other machine, then on all remaining ranks.
 
-        No process downloads what is there already, whether machines share a folder or not. After an exception the body runs on
-        the other ranks, too.
+        A body that downloads files which are absent does so once for each folder, whether machines share the folder or not. After
+        an exception on one rank, the body still runs on the others.
         """
         place = 0 if self.rank == 0 else 1 if self.local_rank == 0 else 2
         for _ in range(place):
