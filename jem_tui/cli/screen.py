@@ -52,12 +52,14 @@ def run_screen(open_source: OpenSource, run_dir: Path, label: str, door: bool = 
     stopped = show(run, run_dir, label, (run_dir,)) or follow_run(run)
     handle(Leaving(EXIT_CODES[stopped.reason]), by_run=True)
     report_ending(stopped, run_dir, record.loss_summary)
-    leave_worker_behind(stopped, run_dir, record.abandon)
+    leave_worker_behind(stopped, run_dir, record.abandon, open_source)
     return EXIT_CODES[stopped.reason]
 
 
-def leave_worker_behind(stopped: Stopped, run_dir: Path, abandon: Callable[[], None]) -> None:
-    """Exit at once if the worker thread is still inside torch, as after "stop now" during a long step.
+def leave_worker_behind(
+    stopped: Stopped, run_dir: Path, abandon: Callable[[], None], open_source: OpenSource | LeadingRank
+) -> None:
+    """Exit at once if the worker thread is still inside torch, as after "stop now" during a long step; other ranks end with the same code.
 
     An interpreter that shuts down around such a thread can crash.
     """
@@ -72,6 +74,8 @@ def leave_worker_behind(stopped: Stopped, run_dir: Path, abandon: Callable[[], N
     with suppress(OSError):
         sys.stdout.flush()
         sys.stderr.flush()
+    if isinstance(open_source, LeadingRank):
+        open_source.finish(EXIT_CODES[stopped.reason])
     os._exit(EXIT_CODES[stopped.reason])
 
 

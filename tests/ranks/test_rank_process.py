@@ -8,16 +8,17 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 from torch.distributed import HashStore
+from torch.distributed.distributed_c10d import PrefixStore
 
 from jem_tui.errors import DivergenceError, InputError, JemError
-from jem_tui.jem.ranks import meeting, rank_watch
+from jem_tui.jem.ranks import meeting, rank_process, rank_watch
 from jem_tui.jem.ranks.leavable_thread import LeavableThread
 from jem_tui.jem.ranks.meeting import meet
-from jem_tui.jem.ranks.rank_process import is_broken_connection
+from jem_tui.jem.ranks.rank_process import RankProcess, is_broken_connection
 from jem_tui.jem.ranks.rank_store import RankStore, process_space
 from jem_tui.jem.ranks.rank_watch import RankWatch
 from jem_tui.jem.ranks.source_on_thread import SourceOnThread
@@ -96,6 +97,41 @@ def test_the_end_of_rank_0_ends_the_wait_of_other_ranks(watched: list[Watched], 
     stores[0].publish_end(130)
     wait_until(lambda: bool(watched[1].errors), "nothing has been called back")
     assert (stores[1].end(), watched[0].errors) == (130, [])
+
+
+@pytest.fixture
+def waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[RankStore, Future[int]]]:
+    """The facts as rank 0 sees them, and the exit code for which rank 1 waits."""
+    monkeypatch.setattr(rank_watch, "TICK", 0.005)
+    monkeypatch.setattr(rank_watch, "GRACE", 0.01)
+    monkeypatch.setattr(rank_watch, "SILENCE_AT_END", 0.5)
+    shared = HashStore()
+    monkeypatch.setattr(rank_process, "open_launcher_store", lambda: (shared, 1, 2))
+    monkeypatch.setattr(rank_process, "meet", lambda store, rank, size: store)
+    first = RankStore(PrefixStore("facts", shared), 0, 2)
+    first.introduce()
+    process = RankProcess()
+    with ThreadPoolExecutor(1) as threads:
+        yield first, threads.submit(process.await_end)
+
+
+@pytest.mark.parametrize("failed", [False, True])
+def test_a_rank_waits_for_rank_0_as_long_as_it_lives(waiting: tuple[RankStore, Future[int]], failed: bool):
+    first, code = waiting
+    if failed:
+        first.abort("failed", "There is no folder.")
+    # The screen of rank 0 displays a run that has ended until the user quits.
+    for _ in range(40):
+        first.beat()
+        time.sleep(0.02)
+    assert not code.done()
+    first.publish_end(3)
+    assert code.result(10) == 3
+
+
+def test_a_rank_does_not_wait_for_a_rank_0_that_is_silent(waiting: tuple[RankStore, Future[int]]):
+    _, code = waiting
+    assert code.result(10) == 1
 
 
 def test_a_loss_of_rank_0_is_reported_by_one_rank(stores: list[RankStore]):

@@ -20,8 +20,6 @@ from jem_tui.jem.ranks.rank_watch import RankWatch, lost_connection
 Result = TypeVar("Result")
 LAST_PATIENCE = 3.0
 """Seconds that rank 0 waits at its end for the others to read the exit code."""
-END_PATIENCE = 20.0
-"""Seconds that another rank waits for the end of rank 0 after its own."""
 _BROKEN = ("gloo", "nccl", "connection", "socket")
 """Words in the exceptions of collective operations that have lost a rank."""
 
@@ -78,11 +76,14 @@ class RankProcess:
                 time.sleep(POLL)
 
     def await_end(self) -> int:
-        """Return the exit code that rank 0 gives; without rank 0, that of the reason for which the run has ended."""
-        deadline = time.monotonic() + END_PATIENCE
+        """Return the exit code that rank 0 gives; without rank 0, that of the reason for which the run has ended.
+
+        As long as rank 0 lives, there is no limit to the wait, because its screen displays a run that has ended until the user quits.
+        """
+        self.watch.awaits_end = True
         code = EXIT_CODES["failed"]
         with suppress(Exception):
-            while (end := self.store.end()) is None and time.monotonic() < deadline and not self._lost_rank_0():
+            while (end := self.store.end()) is None and not self._lost_rank_0():
                 time.sleep(POLL)
             abort = self.store.aborted()
             code = end if end is not None else EXIT_CODES[abort.reason] if abort is not None else code
@@ -102,7 +103,7 @@ class RankProcess:
 
     def _lost_rank_0(self) -> bool:
         abort = self.store.aborted()
-        return self.watch.store_lost or (abort is not None and abort.lost and abort.rank == 0)
+        return self.watch.store_lost or 0 in self.watch.silent or (abort is not None and abort.lost and abort.rank == 0)
 
     def _leave(self, error: JemError) -> None:
         self._thread.leave(error)

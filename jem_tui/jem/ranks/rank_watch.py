@@ -46,6 +46,10 @@ class RankWatch:
         """Set by a signal handler of this rank to request the end of the run."""
         self.in_trouble = False
         """Set by this rank after a broken connection."""
+        self.awaits_end = False
+        """Set by a rank other than 0 after its own end, which waits for that of rank 0."""
+        self.silent: set[int] = set()
+        """The ranks that have not shown for too long that they live."""
         self.store_lost = False
         """True once the launcher, or the rank that holds the store, has ended."""
         self._stopping = False
@@ -53,6 +57,7 @@ class RankWatch:
         others = range(1, store.size) if store.rank == 0 else range(1)
         self._beats = {rank: ("", time.monotonic()) for rank in others}
         self._ending_since: float | None = None
+        self._left = False
         self._thread = Thread(target=self._run, name="jem-rank-watch", daemon=True)
 
     def start(self) -> None:
@@ -105,20 +110,24 @@ class RankWatch:
     def _find_silent(self) -> None:
         """Report a rank that has not shown for too long that it lives."""
         now = time.monotonic()
-        patience = SILENCE_AFTER_BREAK if self.in_trouble else SILENCE_AT_END if self._stopping else SILENCE
-        suspects = self.in_trouble or self._stopping
+        ending = self._stopping or self.awaits_end
+        suspects = self.in_trouble or ending
+        in_trouble = self.in_trouble and not self.awaits_end
+        patience = SILENCE_AFTER_BREAK if in_trouble else SILENCE_AT_END if ending else SILENCE
         for rank, (beat, since) in self._beats.items():
             newest = self._store.beat_of(rank)
             if newest != beat:
                 self._beats[rank] = newest, now
             elif (beat and now - since > patience) or (suspects and self._store.has_ended(rank)):
+                self.silent.add(rank)
                 self._store.report_lost(rank)
 
     def _leave(self, error: JemError, grace: float) -> None:
         """Interrupt this rank, which may wait for other ranks, unless it ends within `grace` seconds."""
         self._ending_since = self._ending_since or time.monotonic()
-        if time.monotonic() - self._ending_since > grace and not self.in_trouble:
-            self._closed.set()
+        if time.monotonic() - self._ending_since > grace and not self.in_trouble and not self._left:
+            # The watch continues, because this rank may wait for the end of rank 0
+            self._left = True
             self._on_abort(error)
 
 
