@@ -31,17 +31,19 @@ def main(words: list[str]) -> int:
     """Launch the ranks, wait for their end, and return the exit code."""
     handle(leave_at_once)
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
-    from torch.distributed.elastic.multiprocessing import SignalException
+    from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs, SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
     # The ranks report failures themselves
-    logging.getLogger("torch.distributed").setLevel(logging.CRITICAL)
+    logging.disable(logging.CRITICAL)
     signals = {number for number in heeded(by_run=True) if number in (*ENDING, *AT_ONCE)}
     config = LaunchConfig(
         min_nodes=1,
         max_nodes=1,
         nproc_per_node=int(words[0]),
+        # The agent never deletes its folder of logs, which would be empty
+        logs_specs=DefaultLogsSpecs(log_dir=os.devnull),
         run_id=secrets.token_hex(8),
         rdzv_backend="c10d",
         rdzv_endpoint="localhost:0",

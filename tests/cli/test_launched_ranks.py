@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from queue import SimpleQueue
 from types import SimpleNamespace
@@ -90,3 +93,12 @@ def test_the_screen_of_several_ranks_needs_a_door(tmp_path: Path, monkeypatch: p
 )
 def test_the_exit_code_of_ranks_is_one_that_the_program_gives(codes: dict[int, int], expected: int):
     assert code_of({rank: SimpleNamespace(exitcode=code) for rank, code in codes.items()}) == expected
+
+
+@pytest.mark.slow
+def test_the_launcher_leaves_no_file_and_prints_nothing(tmp_path: Path):
+    command = [sys.executable, "-m", "jem_tui.launch.elastic_ranks", "2", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "TMPDIR": str(tmp_path)})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(set(done.stdout.splitlines())) == 1
+    assert not list(tmp_path.iterdir())

@@ -81,6 +81,7 @@ def test_ctrl_c_reaches_the_ranks_through_the_launcher(launch: Launch):
     run.await_steps(5)
     run.send(signal.SIGINT)
     assert run.end() == 130, run.err
+    assert not [line for line in run.err.splitlines() if "torch" in line], run.err
     assert read_run_file(run.run_dir).status == "interrupted"
     assert len(sorted_checkpoints(run.run_dir)) == 1
 
