@@ -27,7 +27,15 @@ def rank_and_size(environment: Mapping[str, str] = os.environ) -> tuple[int, int
         distributed: Any = sys.modules["torch.distributed"]
         return distributed.get_rank(), distributed.get_world_size()
     size = _number(environment, "WORLD_SIZE", "1")
-    return (_number(environment, "RANK", ""), size) if size > 1 else (0, 1)
+    if size < 2:
+        return 0, 1
+    rank = _number(environment, "RANK", "")
+    if rank >= size:
+        raise InputError(
+            f"The environment variable RANK is {rank}, while WORLD_SIZE is {size}: ranks are counted from 0.",
+            "Start the ranks with torchrun or with jem-tui train --ranks N.",
+        )
+    return rank, size
 
 
 def has_group() -> bool:

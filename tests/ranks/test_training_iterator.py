@@ -44,7 +44,16 @@ def test_ranks_are_those_of_the_launcher():
     assert rank_and_size({"WORLD_SIZE": "8", "RANK": "3"}) == (3, 8)
 
 
-@pytest.mark.parametrize("variables", [{"WORLD_SIZE": "two"}, {"WORLD_SIZE": "2"}, {"WORLD_SIZE": "2", "RANK": "-1"}])
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"WORLD_SIZE": "two"},
+        {"WORLD_SIZE": "1e9", "RANK": "0"},
+        {"WORLD_SIZE": "2"},
+        {"WORLD_SIZE": "2", "RANK": "-1"},
+        {"WORLD_SIZE": "2", "RANK": "2"},
+    ],
+)
 def test_variables_of_an_unknown_launcher_are_refused(variables: dict[str, str]):
     with pytest.raises(InputError, match="environment variable"):
         rank_and_size(variables)
