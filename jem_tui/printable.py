@@ -1,6 +1,8 @@
-"""Escaping of text from files and other programs before it is printed."""
+"""Text of messages: escaped if it comes from files and other programs, and names listed as in a sentence."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 def printable(text: str) -> str:
@@ -12,3 +14,9 @@ def _printable(character: str) -> str:
     if character.isprintable():
         return character
     return " " if character.isspace() else character.encode("unicode_escape").decode("ascii")
+
+
+def joined(names: Sequence[str]) -> str:
+    """Join names as in a sentence: "a", "a and b", "a, b and c"."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last

@@ -53,7 +53,7 @@ def restarts_left(environment: Mapping[str, str] = os.environ) -> bool:
 def _number(environment: Mapping[str, str], name: str, default: str) -> int:
     text = environment.get(name, default)
     if not text.isdecimal():
-        state = f"is {text!r}, which is not a number of ranks" if text else "is missing, while WORLD_SIZE is set"
+        state = f"is {text!r}, which is not a whole number from 0" if text else "is missing, while WORLD_SIZE is set"
         raise InputError(
             f"The environment variable {name} {state}.",
             "Start the ranks with torchrun or with jem-tui train --ranks N.",

@@ -39,7 +39,7 @@ def ended_run(run_dir: Path, settings: RunConfig) -> EndedRun | None:
     run = read_run_file(run_dir)
     where = printable(str(run_dir))
     if run.status == "diverged":
-        advice = f"To continue it with other settings, use --resume {where}, such as with a smaller -s optimizer.rate."
+        advice = f"To continue it with a smaller learning rate, use --resume {where} -s optimizer.rate=RATE."
         return EndedRun(EXIT_CODES["diverged"], f"The run in {where} has diverged at step {run.step:,}. {advice}")
     before = recorded_run_settings(run_dir)
     longer = settings.train.epochs > before.train.epochs or settings.train.max_steps > run.step

@@ -59,9 +59,9 @@ def show_script(script: Script) -> int:
     from jem_tui.tui.state.run_handle import RunHandle
 
     run = RunHandle(lambda: _worker(script, display=True), script.interrupt)
-    run.ends_script = True
+    run.ends_script, run.trains = True, script.is_own
     if show(run, Path(), script.name, ()) is None and not run.leaving:
-        say("The script continues without the screen. Ctrl-C saves and ends it.")
+        say(f"{script.name} continues without the screen. Ctrl-C saves and ends it.")
     return _follow(script, cast("ScriptWorker", run.start()), displayed=True)
 
 
@@ -133,6 +133,9 @@ def _report(script: Script, worker: ScriptWorker, code: int) -> int:
     from jem_tui.cli.messages import report_ending
 
     kept = script.close()
+    if script.is_own and code == EXIT_CODES["refused"]:
+        # The printed output ends with the sentence of the refusal
+        return code
     if worker.run_dir is not None and worker.ended is not None:
         report_ending(worker.ended, worker.run_dir)
     elif code:

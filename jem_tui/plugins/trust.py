@@ -9,6 +9,7 @@ from typing import NamedTuple
 from jem_tui.errors import InputError
 from jem_tui.plugins.kinds import PluginKind
 from jem_tui.plugins.resolve import names_code
+from jem_tui.printable import joined
 
 
 class PluginUse(NamedTuple):
@@ -25,7 +26,7 @@ def refuse_unrepeated(recorded: Iterable[PluginUse], repeated: Collection[Plugin
     """
     missing = [use for use in recorded if names_code(use.name) and use not in repeated]
     if missing:
-        used = " and ".join(f"the {kind.noun} {name}" for kind, name in missing)
+        used = joined([f"the {kind.noun} {name}" for kind, name in missing])
         raise InputError(
             f"The run in {run_dir} uses {used}, which is code outside jem-tui that only the run folder names.",
             f"If you trust it, repeat {' '.join(kind.words(name) for kind, name in missing)} to run it.",

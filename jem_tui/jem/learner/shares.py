@@ -10,6 +10,7 @@ from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.jem.learner.step_batch import chains_in_batch
 from jem_tui.jem.ranks.ranks import Ranks
+from jem_tui.printable import joined
 
 
 def share_of(config: RunConfig, ranks: Ranks) -> RunConfig:
@@ -44,7 +45,7 @@ def refuse_uneven(config: RunConfig, ranks: Ranks) -> None:
     }
     changed = {name: pair for name, pair in uneven.items() if pair[0] != pair[1]}
     if changed:
-        named = " and ".join(f"{name}={value}" for name, (value, _) in changed.items())
+        named = joined([f"{name}={value}" for name, (value, _) in changed.items()])
         fitting = " ".join(f"-s {name}={fit}" for name, (_, fit) in changed.items())
         raise InputError(f"{size} ranks cannot share {named} in equal parts.", f"Try {fitting}.")
 

@@ -34,7 +34,7 @@ def open_launcher_store() -> tuple[Store, int, int]:
         store, rank, size = next(rendezvous("env://"))
     except (ValueError, RuntimeError) as error:
         raise InputError(
-            f"The ranks cannot find each other: {str(error).splitlines()[0]}",
+            f"The ranks cannot find each other: {str(error).splitlines()[0].rstrip('.')}.",
             "Start them with torchrun or with jem-tui train --ranks N.",
         ) from error
     return store, rank, size

@@ -115,7 +115,7 @@ class ExitingApp(GuardedApp):
         waiting = "Stopping: the checkpoint is not written yet" if self.exit_request.waiting else ""
         if self._attached:
             return QuitScreen(waiting or "Leave the run?", OF_VIEWER)
-        if self.run_handle.ends_script:
+        if self.run_handle.ends_script and not self.run_handle.trains:
             return QuitScreen("Stopping: the script has not ended yet" if waiting else "Stop the script?", OF_SCRIPT)
         return QuitScreen(waiting or "Quit training?")
 

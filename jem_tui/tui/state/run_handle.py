@@ -66,6 +66,8 @@ class RunHandle:
         """True once the user has left a replay in order to attach to its run."""
         self.ends_script = False
         """True if this process has started a script, which ends with the screen."""
+        self.trains = False
+        """True if that script is a training run of this program."""
         self._make_worker = make_worker
 
     def start(self) -> RunWorker:

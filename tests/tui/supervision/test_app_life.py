@@ -124,6 +124,15 @@ async def test_ctrl_c_asks_and_the_second_one_leaves_at_once():
     assert app.return_value.reason == "interrupted"
 
 
+@pytest.mark.parametrize(("trains", "question"), [(True, "Quit training?"), (False, "Stop the script?")])
+async def test_a_launched_training_is_no_script_to_its_user(trains: bool, question: str):
+    app = jem_app(FakeSource())
+    app.run_handle.ends_script, app.run_handle.trains = True, trains
+    async with app.run_test(size=SIZE) as pilot:
+        await ask_to_quit(app, pilot)
+        assert shows(app, question) and shows(app, "the script") is not trains
+
+
 async def test_a_signal_saves_and_leaves():
     source = FakeSource()
     app = jem_app(source)
