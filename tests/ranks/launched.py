@@ -14,7 +14,6 @@ from pathlib import Path
 from tests.cli.program import SMALL, setting_words
 from tests.wait_until import wait_until
 
-TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
 PROGRAM = [sys.executable, "-m", "jem_tui"]
 RUN = ["train", "--seed", "1", "--device", "cpu", *setting_words(*SMALL)]
 DEADLINE = 28.0

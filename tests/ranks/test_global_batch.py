@@ -52,6 +52,4 @@ def test_two_halves_of_a_batch_train_like_the_whole(tmp_path: Path):
     for one, two in zip(whole, halves, strict=True):
         assert two.keys() == one.keys()
         assert {tag: two[tag] for tag in one} == pytest.approx(one, rel=1e-5, abs=1e-5)
-    without_hinge = trained(tmp_path / "without", 1, "objective.hinge=0")
-    assert without_hinge[-1]["JEM/nrg"] != pytest.approx(whole[-1]["JEM/nrg"], abs=1e-3), "no chain is beyond the hinge"
     assert whole[0]["JEM/xe"] != pytest.approx(whole[-1]["JEM/xe"], abs=1e-3), "the run learns nothing"

@@ -13,7 +13,7 @@ from jem_tui.events.run import Stopped
 from jem_tui.run_files import sorted_checkpoints
 from jem_tui.stream.reader.log_reader import read_log
 from jem_tui.stream.runs.run_dir import read_run_file
-from tests.ranks.launched import PROGRAM, TORCHRUN, LaunchedRun
+from tests.ranks.launched import LaunchedRun
 
 pytestmark = pytest.mark.slow
 
@@ -117,12 +117,3 @@ def test_an_exception_on_one_rank_is_the_error_of_the_run(launch: Launch, tmp_pa
     assert re.match(r"Rank 1 on \S+ \(process \d+\): .*a fault on one rank", stopped.error), run.err
     assert run.err.count("a fault on one rank") == 1
     assert read_run_file(run.run_dir).status == "failed"
-
-
-def test_impossible_settings_end_all_ranks_of_any_launcher(launch: Launch):
-    run = launch("-s", "train.batch_size=0", launcher=TORCHRUN_OF_PROGRAM, ranks=())
-    assert run.end() == 1
-    assert run.err.count("jem-tui: ") == 1, run.err
-
-
-TORCHRUN_OF_PROGRAM = [*TORCHRUN, *PROGRAM[1:]]

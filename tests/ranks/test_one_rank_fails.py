@@ -49,12 +49,13 @@ def test_a_diverged_run_ends_with_3_and_is_not_continued(tmp_path: Path):
     assert len(sessions) == 1, "a diverged run has trained again"
 
 
-def test_a_signal_to_one_rank_saves_the_run_and_ends_all(tmp_path: Path):
+def test_a_signal_to_all_ranks_saves_the_run_which_continues(tmp_path: Path):
     run_dir = tmp_path / "run"
     with ForkedRanks(tmp_path, *WORDS, *ENDLESS, "--run-dir", run_dir) as run:
         with steering(run_dir) as viewer:
             viewer.until_step(12)
-        run.signal(1, signal.SIGTERM)
+        for rank in (1, 0):
+            run.signal(rank, signal.SIGTERM)
         assert run.end() == [130, 130], run.printed()
     assert "Traceback" not in run.printed()
     state = read_run_file(run_dir)
@@ -77,10 +78,11 @@ def test_the_end_of_rank_0_ends_the_others_within_seconds(tmp_path: Path):
     assert "rank 0 has ended" in run.printed()
 
 
-def test_sizes_that_two_ranks_cannot_share_are_refused(tmp_path: Path):
-    words = [*WORDS, "-s", "train.batch_size=17", "--run-dir", tmp_path / "run"]
+@pytest.mark.parametrize(("size", "hint"), [(17, "train.batch_size=1"), (0, "train.batch_size")])
+def test_sizes_that_are_impossible_or_cannot_be_shared_are_refused(tmp_path: Path, size: int, hint: str):
+    words = [*WORDS, "-s", f"train.batch_size={size}", "--run-dir", tmp_path / "run"]
     with ForkedRanks(tmp_path, *words) as run:
         assert run.end() == [2, 2], run.printed()
-    assert "train.batch_size=16" in run.printed() or "train.batch_size=18" in run.printed()
+    assert hint in run.printed() and run.printed().count("jem-tui: ") in (1, 2)
     assert "Traceback" not in run.printed()
     assert not (tmp_path / "run" / "run.json").exists()
