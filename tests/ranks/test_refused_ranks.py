@@ -1,4 +1,4 @@
-"""Ranks that cannot begin: the others, which wait for them in the creation of a group, end with their reason."""
+"""Ranks that cannot begin, whose reason ends all ranks that wait for them in the creation of a group."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Checkpoints: the complete state of a run, from which training resumes bit-identically, in a file or, of several ranks, in a folder.
+"""Checkpoints: the complete state of a run, from which training resumes bit-identically. One process writes a file, several ranks a folder.
 
-No checkpoint is left half-written. Either kind is read by any number of ranks.
+No checkpoint is left half-written. Any number of ranks reads either kind.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def _archive(path: Path, state: dict[str, Any]) -> memoryview:
 
 
 def delete_others(run_dir: Path, saved: Path, keep: int) -> None:
-    """Delete the void checkpoints, which are later than the `saved` one, others of its step, and all but the newest `keep` of the rest."""
+    """Delete void checkpoints (later than `saved`, or another of its step), and all but the newest `keep` of the rest."""
     step = checkpoint_step(saved)
     found = [path for path in sorted_checkpoints(run_dir) if checkpoint_step(path) < step or path == saved]
     for path in set(sorted_checkpoints(run_dir)) - set(found[-keep:]):
@@ -117,7 +117,7 @@ def delete_others(run_dir: Path, saved: Path, keep: int) -> None:
 
 
 def delete(path: Path) -> None:
-    """Delete a checkpoint. Raises OSError, also for a folder in the place of a file."""
+    """Delete a checkpoint. Raises OSError, also if a folder has the name of a checkpoint file."""
     if path.suffix == ".pt":
         path.unlink(missing_ok=True)
     else:
@@ -153,10 +153,10 @@ def load_newest_checkpoint(
 ) -> tuple[dict[str, Any], list[str]]:
     """Return the state in the newest intact checkpoint and a warning about newer damaged ones; no code in a file is executed.
 
-    All ranks of a run call this function together, and each gets its own share: the chains of the checkpoint in the order of the
-    ranks, and its random streams if the same number of ranks has saved them, else `generators` has the stream `order` alone.
+    All ranks of a run call this function together, and each receives its own share: its rows of the chains, and its random streams
+    if the same number of ranks has saved the checkpoint; otherwise `generators` contains only the stream `order`.
 
-    Raises InputError if there is no checkpoint, if all are damaged, or if an intact one cannot be read, on all ranks alike.
+    Raises InputError on all ranks if there is no checkpoint, if all are damaged, or if an intact one cannot be read.
     """
     found = _found_by_first(run_dir, ranks)[::-1]
     if not found:
@@ -187,7 +187,7 @@ def _all_damaged(run_dir: Path, found: list[Path]) -> InputError:
 
 
 def _read_together(path: Path, device: torch.device, ranks: Ranks) -> dict[str, Any] | None:
-    """Return this rank's share of a checkpoint, or None on all ranks if a part of it is damaged.
+    """Return this rank's share of a checkpoint, or None on all ranks if any part is damaged.
 
     Raises InputError on all ranks where any rank cannot read an intact checkpoint.
     """

@@ -20,8 +20,8 @@ from jem_tui.jem.ranks.ranks import ALONE, Ranks
 class CheckpointWriter:
     """Writes `state()` into the run folder as the settings `record` demand; `at` returns the moment of the events.
 
-    Each of several `ranks` has a writer with its own state and calls the same methods. Rank 0 reserves, frees and deletes for all of
-    them; the events and errors of all ranks are alike.
+    With several `ranks`, each has a writer with its own state, and all call the same methods. Rank 0 reserves, frees and deletes files for
+    all ranks; events and errors are equal on all ranks.
     """
 
     def __init__(
@@ -52,8 +52,8 @@ class CheckpointWriter:
         size = size_of_sharded(state, self._ranks) if self._ranks.size > 1 else size_of_checkpoint(state)
         if not self._ranks.all(self._ranks.rank > 0 or self._can_reserve(size)):
             text = (
-                f"The disk of {self._run_dir} has no space for a checkpoint of {size / 1e6:,.0f} MB. "
-                "Free some space, or the run cannot be saved when it ends."
+                f"The disk of {self._run_dir} has no space for a checkpoint of {size / 1e6:,.0f} MB, so the run cannot be saved. "
+                "Free some space before it ends."
             )
             yield Note(**self._at().fields(), text=text, kind="warning")
 
@@ -86,8 +86,8 @@ class CheckpointWriter:
         return Note(**self._at().fields(), text=f"checkpoint saved: {path.name}", kind="checkpoint", path=str(path))
 
     def _can_reserve(self, size: int) -> bool:
-        """Reserve space for two checkpoints, else for one; return whether the disk has it, and true where that cannot be found out."""
-        # The first checkpoint takes half of the room and leaves the other half for the second one.
+        """Reserve space for two checkpoints, else for one; return whether the disk has it, true if that is unknown."""
+        # The first checkpoint uses half of the reserve and leaves the other half for the second one.
         with suppress(OSError):
             return self._reserve.try_to_hold(2 * size) or self._reserve.try_to_hold(size)
         return True

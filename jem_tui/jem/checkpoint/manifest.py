@@ -1,4 +1,4 @@
-"""The JSON file of a sharded checkpoint: number of ranks, digests of their files, and all values of the state that are no tensors."""
+"""The JSON file of a sharded checkpoint: the digest of each shard, and all values of the state that are not tensors."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ DIGITS = 64
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """The content of the JSON file. Names of files are not recorded: they follow from the number of ranks."""
+    """The content of the JSON file. Names of shards are not recorded, because they follow from the number of ranks."""
 
     shards: Sequence[str]
-    """The SHA-256 digest of the file of each rank, in hexadecimal digits."""
+    """The SHA-256 digest of each rank's shard, in hexadecimal digits."""
     state: Any
     """The state without its tensors, as `state_tree.to_tree` returns it."""
     schema: int = SCHEMA
@@ -34,7 +34,7 @@ class Manifest:
         return len(self.shards)
 
     def content(self) -> bytes:
-        """Return the content of the file, with a digest of its own."""
+        """Return the bytes of the file, which include a digest of its other content."""
         fields = asdict(self)
         return json.dumps({"sha256": _digest(fields), "checkpoint": fields}).encode()
 
@@ -50,7 +50,7 @@ def read_manifest(folder: Path) -> Manifest:
     if manifest.schema != SCHEMA or not isinstance(shards, list) or not 1 <= len(shards) <= MOST_RANKS:
         raise ValueError("the manifest is of an unknown kind")
     if not all(isinstance(shard, str) and len(shard) == DIGITS for shard in shards):
-        raise ValueError("the manifest has no digest of a file")
+        raise ValueError("the manifest lacks the digest of a shard")
     return manifest
 
 

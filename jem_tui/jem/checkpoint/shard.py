@@ -1,4 +1,4 @@
-"""The file that one rank writes of a checkpoint: its tensors in the safetensors format.
+"""Shards: the files of a checkpoint folder, one for each rank, with tensors in the safetensors format.
 
 Names and metadata are those of `torch.distributed.checkpoint.HuggingFaceStorageWriter(save_distributed=True)`, so that
 `HuggingFaceStorageReader` reads the folder on any number of ranks.
@@ -21,17 +21,17 @@ from jem_tui.regular_file import open_regular
 
 
 def shard_name(rank: int) -> str:
-    """Return the name of the file of a rank; torch counts ranks from 1 here."""
+    """Return the file name of a rank's shard; torch counts shards from 1."""
     return f"shard-{rank + 1:05d}-model-00001-of-00001.safetensors"
 
 
 def own_name(rank: int, name: str) -> str:
-    """Return the name in the files of a tensor that every rank has for itself."""
+    """Return the name in a shard of a tensor that belongs to one rank."""
     return f"rank_{rank}.{name}"
 
 
 def tensors_of_rank(tensors: Tensors, rank: int) -> dict[str, Tensor]:
-    """Return the tensors that a rank writes, by their names in its file: rank 0 also writes those that are equal on all ranks."""
+    """Return the tensors that a rank writes, by their names in its shard; rank 0 also writes the tensors that are equal on all ranks."""
     written = {name: tensor for name, (part, tensor) in tensors.items() if part == "chains"}
     written |= {own_name(rank, name): tensor for name, (part, tensor) in tensors.items() if part == "own"}
     if rank == 0:
@@ -40,7 +40,7 @@ def tensors_of_rank(tensors: Tensors, rank: int) -> dict[str, Tensor]:
 
 
 def shard_content(tensors: Tensors, rank: int) -> bytes:
-    """Return the content of the file of a rank. Raises ValueError for tensors of a type that the format lacks."""
+    """Return the bytes of a rank's shard. Raises ValueError for tensors of a type that the format lacks."""
     written = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors_of_rank(tensors, rank).items()}
     offsets = {name: {"saved_offsets": [0] * tensor.ndim} for name, tensor in written.items()}
     for name, (part, tensor) in tensors.items():
@@ -51,7 +51,7 @@ def shard_content(tensors: Tensors, rank: int) -> bytes:
 
 
 def unshared(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return tensors with copies of those that share memory, as tied weights do, which the format refuses."""
+    """Return tensors of which no two share memory, as tied weights do, because the format refuses shared memory."""
     seen: set[int] = set()
     apart: dict[str, Tensor] = {}
     for name, tensor in tensors.items():
@@ -62,7 +62,7 @@ def unshared(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def read_shard(path: Path, digest: str) -> dict[str, Tensor]:
-    """Return the tensors in the file of a rank, on the CPU. Raises OSError, or ValueError if it does not have the digest."""
+    """Return the tensors of a shard, on the CPU. Raises OSError, or ValueError if the digest differs."""
     with open_regular(path) as file:
         content = file.read()
     if hashlib.sha256(content).hexdigest() != digest:
@@ -71,7 +71,7 @@ def read_shard(path: Path, digest: str) -> dict[str, Tensor]:
 
 
 def check_shard(path: Path, digest: str) -> None:
-    """Verify the digest of the file of a rank. Raises OSError or ValueError."""
+    """Verify the digest of a shard. Raises OSError or ValueError."""
     with open_regular(path) as file:
         if sha256(file, os.fstat(file.fileno()).st_size).decode() != digest:
             raise ValueError("the content does not have the recorded checksum")

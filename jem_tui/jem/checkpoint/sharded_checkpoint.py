@@ -58,8 +58,8 @@ def write_sharded(path: Path, state: Callable[[], dict[str, Any]], ranks: Ranks,
 def read_sharded(path: Path, device: torch.device, ranks: Ranks = ALONE) -> dict[str, Any]:
     """Return this rank's state from the folder `path`, which any number of ranks may have written; no code in it is executed.
 
-    On another number of ranks than that, chains are shared out in the order of the ranks, and streams of a rank are left out.
-    Raises InputError if these ranks cannot share the chains; any other exception is a sign of damage.
+    If the number of ranks differs, the chains are divided in the order of the ranks, and the random streams of single ranks are left out.
+    Raises InputError if these ranks cannot share the chains equally; any other exception indicates damage.
     """
     manifest = read_manifest(path)
     sharers = _sharers(ranks, manifest.ranks)
@@ -89,7 +89,7 @@ def size_of(path: Path) -> int:
 
 
 def size_of_sharded(state: dict[str, Any], ranks: Ranks) -> int:
-    """Estimate the bytes of the folder that all ranks write, from above; every rank calls this function with its own state."""
+    """Return an upper estimate of the bytes of the folder that all ranks write; every rank calls this function with its own state."""
     tensors: Tensors = {}
     to_tree(state, tensors)
     return sum(int(row[0]) for row in ranks.numbers(size_of_checkpoint(tensors_of_rank(tensors, ranks.rank))))
@@ -143,7 +143,7 @@ def _sharers(ranks: Ranks, writers: int) -> list[int]:
 
 
 def _rows(ranks: Ranks, writers: int, pieces: Mapping[int, Tensor]) -> Tensor:
-    """Return the chains of this rank from the parts (n, …) of those ranks that hold some."""
+    """Return this rank's chains from the `pieces` (n, …), the chains that the ranks of the checkpoint held, by rank."""
     held = len(next(iter(pieces.values())))
     if any(len(piece) != held for piece in pieces.values()):
         raise ValueError("the ranks hold different numbers of chains")

@@ -1,4 +1,4 @@
-"""The parts of a run's state: chains, of which each rank holds a share, random streams of a rank, and values that are equal on all ranks."""
+"""The parts of a run's state: chains, which the ranks share, random streams, which each rank has, and values that are equal on all ranks."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def part_at(path: KeyPath) -> Part:
 
 
 def share_of(state: dict[str, Any], ranks: Ranks) -> dict[str, Any]:
-    """Return this rank's share of the state that one process has saved: its rows of the chains, and no stream of a rank.
+    """Return this rank's share of the state that one process has saved: its rows of the chains, without the random streams of a rank.
 
     The state of a run of one process is returned unchanged.
     """
@@ -42,7 +42,7 @@ def share_of(state: dict[str, Any], ranks: Ranks) -> dict[str, Any]:
 
 
 def halved(state: Any, path: KeyPath = ()) -> Any:
-    """Return a state whose chains and moments of the optimizer are in half precision; it loads like one in single precision.
+    """Return a state whose chains and moments of the optimizer are in half precision, and which loads like any other.
 
     Rounding moves a pixel in [−1, 1] by at most 2⁻¹² in float16, and an SGLD step adds noise of a scale such as 0.01. Moments need
     the range of bfloat16, and change by at most 2⁻⁹ of their values. Weights and their average stay, so that scores do not change.
@@ -57,11 +57,11 @@ def halved(state: Any, path: KeyPath = ()) -> Any:
 
 
 def rows_of(rank: int, size: int, rows: int) -> range:
-    """Return the rows of a rank in a tensor that `size` ranks share. Raises InputError unless their number divides that of the rows."""
+    """Return the rows of a rank in a tensor that `size` ranks share. Raises InputError unless `size` divides `rows`."""
     if rows % size:
         raise InputError(
             f"{size} ranks cannot share the {rows:,} chains of the checkpoint equally.",
-            "Resume with a number of ranks that divides the number of chains.",
+            f"Resume with a number of ranks that divides {rows:,}.",
         )
     return range(rank * rows // size, (rank + 1) * rows // size)
 

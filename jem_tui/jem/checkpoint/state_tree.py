@@ -1,4 +1,4 @@
-"""A nested state as JSON with its tensors apart, and back. No code is executed, and a tree from elsewhere names tensors only."""
+"""Conversion of a nested state to JSON and a dictionary of tensors, and back. Reading executes no code; a tree can only name tensors."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def to_tree(state: Any, tensors: Tensors, path: KeyPath = ()) -> Any:
 def from_tree(tree: Any, find: Find) -> Any:
     """Return the state of a tree. Raises ValueError or a LookupError for a tree that `to_tree` does not write.
 
-    Of a mapping, entries are left out whose tensor belongs to another rank.
+    Entries of mappings whose tensor belongs to another rank are left out.
     """
     if isinstance(tree, list):
         return [from_tree(value, find) for value in tree]

@@ -195,7 +195,7 @@ def erase(x: Tensor, side: int, generator: torch.Generator) -> Tensor:
 
 
 def _near_centre(n: int, length: int, side: int, generator: torch.Generator, device: torch.device) -> Tensor:
-    """Return which of `length` pixels, shape (n, length), a span of `side` pixels around a random centre covers."""
+    """Return a mask, shape (n, length), of a span of `side` pixels around a random one of `length` pixels."""
     centre = torch.randint(0, length, (n, 1), generator=generator, device=device)
     distance = torch.arange(length, device=device) - centre + side // 2
     return (distance >= 0) & (distance < side)

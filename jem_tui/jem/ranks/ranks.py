@@ -89,8 +89,8 @@ class Ranks:
     def first_rows(self, rows: Tensor, count: int) -> Tensor:
         """Return the first `count` rows, or all, of the tensors of all ranks in the order of the ranks.
 
-        Every rank must have equally many rows. Where one rank has enough of them, nothing is exchanged and each rank returns rows
-        of its own, so only the result on rank 0 is valid.
+        Every rank must have equally many rows. If one rank has `count` rows, nothing is exchanged and each rank returns its own rows,
+        so that only rank 0 has the right ones.
         """
         return rows[:count] if self.alone or len(rows) >= count else self.gather(rows).flatten(0, 1)[:count]
 
@@ -151,8 +151,8 @@ class Ranks:
     def one_by_one(self) -> Iterator[None]:
         """Run the body on rank 0, then on the first rank of every other machine, then on all remaining ranks.
 
-        A body that downloads files which are absent does so once for each folder, whether machines share the folder or not. After
-        an exception on one rank, the body still runs on the others.
+        A body that downloads absent files does so once for each folder, whether machines share the folder or not. After an exception
+        on one rank, the body still runs on all other ranks.
         """
         place = 0 if self.rank == 0 else 1 if self.local_rank == 0 else 2
         for _ in range(place):

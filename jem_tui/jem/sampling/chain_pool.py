@@ -57,7 +57,7 @@ class ChainPool:
     def draw(self, count: int) -> DrawnChains:
         """Draw `count` chains, of which some restart, without changing any that is stored.
 
-        A chain restarts with probability `reinit_prob`, and near the data if it was beyond the hinge after too many batches.
+        A chain restarts with probability `reinit_prob`, and also, near the data, after it was beyond the hinge in too many consecutive batches.
         """
         config, away = self._config, self.explorer_count(count)
         slots, places = self._slots.choose(count - away, away)
@@ -87,11 +87,11 @@ class ChainPool:
         return MovedChains(chains=moved, places=drawn.places, chosen=chosen)
 
     def store(self, moved: MovedChains, keep: Tensor) -> None:
-        """Store chains of a step; nothing if the scalar `keep` is false."""
+        """Store the chains of a step; do nothing if the scalar `keep` is false."""
         self._put(moved.places, moved.chains, moved.chosen & keep)
 
     def restart_broken(self, drawn: DrawnChains, x: Tensor, keep: Tensor) -> None:
-        """Restart drawn chains whose states `x` are not finite; nothing if the scalar `keep` is true."""
+        """Restart drawn chains whose states `x` are not finite; do nothing if the scalar `keep` is true."""
         broken = ~(x.flatten(1).isfinite().all(1) | keep)
         self._put(drawn.slots, self._from_start(drawn.slots, broken, self._fixed), broken)
 

@@ -1,4 +1,4 @@
-"""Chains: the states that SGLD moves, with the facts that are kept about each."""
+"""Chains: the states that SGLD moves, each with its label, age, restarts and far visits."""
 
 from __future__ import annotations
 
@@ -102,8 +102,8 @@ def joined(parts: Sequence[Chains]) -> Chains:
 def replaced(x: Tensor, where: Tensor, draw: Callable[[Rows], Tensor], fixed: bool) -> Tensor:
     """Return `x` (n, channels, height, width) with `draw(rows)` in the rows where `where` (n,) is true; `x` may be overwritten.
 
-    With `fixed`, images are drawn for all rows and selected, because a GPU would have to wait until their number is known. A CPU
-    draws only what is needed, which has the same distribution.
+    With `fixed`, images are drawn for all rows and then selected, so that no shape depends on values and a GPU need not wait.
+    Otherwise only the needed images are drawn, from an equal distribution.
     """
     if fixed:
         return torch.where(where.view(-1, 1, 1, 1), draw(slice(None)), x)

@@ -34,7 +34,7 @@ class Feed:
     row: Tensor
     """Number of the next step, counted from 0, shape (1,)."""
     halted: Tensor
-    """A scalar: 1 if the step's values must not reach the weights, so that it changes nothing."""
+    """A scalar: 1 if the values of a step must not reach the weights; the step then changes nothing."""
     numbers: Tensor
     """Loss and metrics of each step, shape (MOST_AHEAD, 1 + metrics), with room for all metrics that a step can have."""
     slots: Tensor
@@ -73,7 +73,7 @@ class Feed:
         return self.limits[names]
 
     def fill(self, learner: Learner, begin: int, most: int) -> list[float]:
-        """Set the inputs of at most `most` steps from `begin` in one epoch; return the learning rate of each step."""
+        """Set the inputs of up to `most` steps from step `begin` on, within one epoch; return the learning rate of each step."""
         order, position, left = learner.batches.upcoming()
         count = min(most, MOST_AHEAD, left)
         if order is not self.filled:

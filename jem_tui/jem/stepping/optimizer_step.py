@@ -1,8 +1,8 @@
 """One optimizer step as a function of tensors of fixed shapes: eager on a CPU, recorded as a CUDA graph on a GPU.
 
-The step has two halves, with the judgement of the watchdog in between. `measure` computes loss, gradients and metrics and changes no
-weight and no chain; `finish` makes the update unless the feed is halted. On the host, the watchdog reads the metrics before
-`finish`. A device does not wait: `take_step` itself detects values that must never reach the weights.
+The step has two halves, between which the watchdog judges. `measure` computes loss, gradients and metrics without changing weights or
+chains; `finish` makes the update unless the feed is halted. On a CPU, the watchdog reads the metrics before `finish`. On a GPU,
+`take_step` does not wait for the host and detects values that must never reach the weights.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def moved(
 
 
 def halt_if_unusable(learner: Learner, feed: Feed, tensors: StepTensors) -> None:
-    """Set the feed to halted if values of a step must not reach the weights: until the host has reacted, or for one step in a run that ignores divergences."""
+    """Halt the feed if values of a step must not reach the weights: until the host reacts, or for one step in a run that ignores divergences."""
     ignored = ignores_divergences(learner)
     limits = feed.limits_of(tuple(tensors.named), 0 if ignored else learner.config.stability.energy_limit)
     # A comparison with NaN is false.
@@ -110,7 +110,7 @@ def halt_if_unusable(learner: Learner, feed: Feed, tensors: StepTensors) -> None
 
 
 def ignores_divergences(learner: Learner) -> bool:
-    """Return whether a run continues after a divergence, and only leaves out updates from values that are not finite."""
+    """Return whether a run continues after a divergence and only skips updates from values that are not finite."""
     return learner.config.stability.on_divergence == "ignore"
 
 
