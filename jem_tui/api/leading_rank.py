@@ -79,6 +79,7 @@ class LeadingRank:
     def __call__(self, report: ReportProgress) -> Source:
         """Open the source, as an `OpenSource` does."""
         silence_torch()
+        report("waiting for the other ranks", None)
         from jem_tui.jem.ranks.rank_process import RankProcess
         from jem_tui.jem.trainer.open_on_ranks import open_lead
 

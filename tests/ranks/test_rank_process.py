@@ -22,6 +22,7 @@ from jem_tui.jem.ranks.rank_process import RankProcess, is_broken_connection
 from jem_tui.jem.ranks.rank_store import RankStore, process_space
 from jem_tui.jem.ranks.rank_watch import RankWatch
 from jem_tui.jem.ranks.source_on_thread import SourceOnThread
+from tests.ranks.forked_ranks import free_port
 from tests.ranks.test_lead import CountingSource
 from tests.wait_until import wait_until
 
@@ -237,3 +238,12 @@ def test_ranks_that_never_meet_are_refused(monkeypatch: pytest.MonkeyPatch):
         meet(HashStore(), 0, 3)
     with pytest.raises(InputError, match="rank 0 has not started"):
         meet(HashStore(), 1, 3)
+
+
+def test_a_launcher_without_an_answer_is_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(meeting, "PATIENCE", 0.5)
+    address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
+    for name, value in {**address, "RANK": "0", "WORLD_SIZE": "1000000000"}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(InputError, match="The ranks cannot find each other"):
+        meeting.open_launcher_store()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import torch.distributed as dist
 from torch._C._distributed_c10d import Store
@@ -31,7 +32,7 @@ def open_launcher_store() -> tuple[Store, int, int]:
     if dist.is_initialized():
         return _get_default_store().clone(), dist.get_rank(), dist.get_world_size()
     try:
-        store, rank, size = next(rendezvous("env://"))
+        store, rank, size = next(rendezvous("env://", timeout=timedelta(seconds=PATIENCE)))
     except (ValueError, RuntimeError) as error:
         raise InputError(
             f"The ranks cannot find each other: {str(error).splitlines()[0].rstrip('.')}.",

@@ -41,7 +41,7 @@ def open_lead(
     """
 
     def build() -> Lead:
-        report("waiting for the other ranks", None)
+        report("joining the other ranks", None)
         with _new_file(absolute := run_dir.absolute()) as shared_file:
             plan = RunPlan(config=config, run_dir=absolute, resume=resume, known=known(), shared_file=shared_file)
             process.store.publish_plan(plan.to_json())
