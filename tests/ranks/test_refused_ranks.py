@@ -1,4 +1,4 @@
-"""Ranks that cannot begin, whose reason ends all ranks that wait for them in the creation of a group."""
+"""Runs of which one rank cannot begin, while the remaining ranks create their group."""
 
 from __future__ import annotations
 
