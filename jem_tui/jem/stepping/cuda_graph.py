@@ -91,11 +91,13 @@ def warm_up(learner: Learner, feed: Feed, steps: int) -> None:
     """
     changed = [*learner.network.buffers(), *learner.chain_pool.counters]
     buffers = [(tensor, tensor.clone()) for tensor in changed]
-    feed.halted.fill_(1)
+    for scalar in (feed.halted, feed.held):
+        scalar.fill_(1)
     for _ in range(WARM_UP):
         feed.row.zero_()
         feed.position.zero_()
         take_step(learner, feed, steps)
+    feed.held.zero_()
     for buffer, value in buffers:
         buffer.copy_(value)
 

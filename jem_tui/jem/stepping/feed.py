@@ -35,6 +35,8 @@ class Feed:
     """Number of the next step, counted from 0, shape (1,)."""
     halted: Tensor
     """A scalar: 1 if the values of a step must not reach the weights; the step then changes nothing."""
+    held: Tensor
+    """A scalar: 1 during a warm-up, in which every step is halted."""
     numbers: Tensor
     """Loss and metrics of each step, shape (MOST_AHEAD, 1 + metrics), with room for all metrics that a step can have."""
     slots: Tensor
@@ -59,6 +61,7 @@ class Feed:
             sgld=SgldScalars.on(device),
             row=index(1),
             halted=number(()),
+            held=number(()),
             numbers=number((MOST_AHEAD, 1 + len(device_metric_names(learner.config.objective)))),
             slots=index((MOST_AHEAD, learner.chains_per_step)),
             side=torch.cuda.Stream() if device.type == "cuda" else None,  # type: ignore[no-untyped-call]

@@ -105,7 +105,7 @@ def halt_if_unusable(learner: Learner, feed: Feed, tensors: StepTensors) -> None
     # A comparison with NaN is false.
     usable = (tensors.numbers.abs() <= limits).all()
     if ignored:
-        feed.halted.zero_()
+        feed.halted.copy_(feed.held)
     feed.halted.masked_fill_(~usable, 1)
 
 
