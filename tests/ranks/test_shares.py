@@ -101,6 +101,15 @@ def test_the_sizes_that_a_refusal_names_are_accepted():
         refuse_uneven(replace(config, buffer=buffer, train=train), Ranks(size=size))
 
 
+def test_a_resumed_run_keeps_its_sizes_and_is_offered_another_number_of_ranks():
+    config = small_config("buffer.size=64", "buffer.explorers=16", "train.batch_size=16")
+    for size, remedy in ((3, "--ranks 2;"), (4, "--ranks 2;")):
+        with pytest.raises(InputError) as refused:
+            refuse_uneven(config, Ranks(size=size), resume=True)
+        assert remedy in refused.value.hint and "-s" not in refused.value.hint.split()
+    assert "the explorers or the adversarial images in train.batch_size=16" in str(refused.value)
+
+
 def one_of_64(_: Ranks, folder: Path) -> dict[str, object]:
     """Take steps as rank 37 of 64, each of which answers like this one."""
     torch.distributed.destroy_process_group()

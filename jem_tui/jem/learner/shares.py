@@ -25,29 +25,44 @@ def share_of(config: RunConfig, ranks: Ranks) -> RunConfig:
     )
 
 
-def refuse_uneven(config: RunConfig, ranks: Ranks) -> None:
-    """Raise InputError, with sizes that fit, unless every rank gets an equal part of each kind of rows in a batch and of all chains.
+def refuse_uneven(config: RunConfig, ranks: Ranks, *, resume: bool = False) -> None:
+    """Raise InputError unless every rank gets an equal part of each kind of rows in a batch and of all chains.
+
+    The message has sizes that fit, or a number of ranks for a run to `resume`, which keeps its sizes.
+    """
+    size, images = ranks.size, config.train.batch_size
+    changed = fitting_sizes(config, size)
+    if not changed:
+        return
+    sizes = {"train.batch_size": images, "buffer.size": config.buffer.size, "buffer.explorers": config.buffer.explorers}
+    named = [f"{name}={sizes[name]}" for name in changed]
+    if "train.batch_size" in changed and images % size == 0:
+        named[0] = f"the explorers or the adversarial images in {named[0]}"
+    fewer = next(number for number in range(size - 1, 0, -1) if not fitting_sizes(config, number))
+    raise InputError(
+        f"{size} ranks cannot share {joined(named)} in equal parts.",
+        f"Resume the run with {'--ranks ' + str(fewer) if fewer > 1 else 'one process'}; its sizes cannot change."
+        if resume
+        else f"Try {' '.join(f'-s {name}={fit}' for name, fit in changed.items())}.",
+    )
+
+
+def fitting_sizes(config: RunConfig, size: int) -> dict[str, int]:
+    """Return the sizes that `size` ranks can share, by the name of the setting, for each one that they cannot.
 
     The numbers of explorers and of adversarial images in a batch are rounded on each rank. They must add up to the numbers
     of a run on one rank, so that the number of ranks does not change what is trained.
     """
-    size, images, buffer = ranks.size, config.train.batch_size, config.buffer
     if size == 1:
-        return
+        return {}
+    images, buffer = config.train.batch_size, config.buffer
     batch = nearest_fit(images, lambda rows: divides_batch(config, rows, size), size)
     # The replay buffer must fill a batch of the size that is suggested, too.
     chains = nearest_fit(buffer.size, lambda rows: rows >= batch, size)
     explorers = nearest_fit(buffer.explorers, lambda rows: True, size)
-    uneven = {
-        "train.batch_size": (images, batch),
-        "buffer.size": (buffer.size, chains),
-        "buffer.explorers": (buffer.explorers, explorers),
-    }
-    changed = {name: pair for name, pair in uneven.items() if pair[0] != pair[1]}
-    if changed:
-        named = joined([f"{name}={value}" for name, (value, _) in changed.items()])
-        fitting = " ".join(f"-s {name}={fit}" for name, (_, fit) in changed.items())
-        raise InputError(f"{size} ranks cannot share {named} in equal parts.", f"Try {fitting}.")
+    fits = {"train.batch_size": batch, "buffer.size": chains, "buffer.explorers": explorers}
+    sizes = {"train.batch_size": images, "buffer.size": buffer.size, "buffer.explorers": buffer.explorers}
+    return {name: fit for name, fit in fits.items() if fit != sizes[name]}
 
 
 def divides_batch(config: RunConfig, images: int, size: int) -> bool:

@@ -64,7 +64,7 @@ def open_trainer(
     must agree with the figures `known` from its start. The trainer of each of several `ranks` holds its share of the run.
     """
     config = resolve(config, ranks.local_size)
-    refuse_uneven(config, ranks)
+    refuse_uneven(config, ranks, resume=resume)
     device = ready_device(config)
     if is_own(config.network):
         report(f"importing {config.network.name}", None)
