@@ -40,7 +40,7 @@ ALWAYS_HEEDED = frozenset({signal.SIGINT, signal.SIGTERM})
 """Signals that a run handles even if the parent process ignored them, as a script's shell does for background jobs."""
 
 SAME_SIGNAL = 2.0
-"""Seconds within which a rank of several takes a second signal for the first one: its launcher passes on what a scheduler sends to both."""
+"""Seconds within which a run on several ranks ignores a second signal: a launcher forwards what the scheduler sends to every process."""
 
 SHOW_CURSOR = b"\x1b[?25h"
 

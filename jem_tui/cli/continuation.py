@@ -1,4 +1,4 @@
-"""The choice of `--continue`: begin a run, resume it, or find that it has ended for good."""
+"""The choice of `--continue`: begin a run, resume it, or leave it because it has finished or diverged."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def holds_run(run_dir: Path) -> bool:
 
 
 def ended_run(run_dir: Path, settings: RunConfig) -> EndedRun | None:
-    """Return how the recorded run has ended if it is not to be resumed: diverged, or finished unless the settings make it longer."""
+    """Return the end of a recorded run that is not resumed: it has diverged, or it has finished and the settings do not prolong it."""
     from jem_tui.stream.runs.resumed_settings import recorded_run_settings
     from jem_tui.stream.runs.run_dir import read_run_file
 

@@ -80,7 +80,7 @@ Continue = Annotated[
     bool,
     typer.Option(
         "--continue",
-        help="Resume the run in --run-dir if there is one, else begin it: the same command line works again after every end.",
+        help="Resume the run in --run-dir if there is one, otherwise begin it: one command line serves for every start.",
     ),
 ]
 NumberOfRanks = Annotated[
@@ -89,7 +89,7 @@ NumberOfRanks = Annotated[
         "--ranks",
         metavar="N",
         min=1,
-        help="Train in N processes on this machine: one GPU each, or a share of the cores.",
+        help="Train on N ranks: processes on this machine, each with one GPU or a share of the CPU cores.",
     ),
 ]
 NoUi = Annotated[

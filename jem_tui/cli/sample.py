@@ -67,7 +67,7 @@ def sample(
     data_dir: DataDir = "",
     device: Device = "",
 ) -> None:
-    """Draw samples from a trained model with new chains, without its replay buffer, into images."""
+    """Draw samples from a trained model with new chains, without its replay buffer, and write them as images."""
     check_out(out)
     check_target(gif, ".gif", "--gif")
     where = known_start(start)
@@ -103,7 +103,7 @@ def check_out(path: Path | None) -> None:
         raise InputError(f"--out {path} exists already.", "Choose a new or an empty folder, FILE.png or FILE.npz.")
     elif not path.parent.is_dir():
         raise InputError(
-            f"--out {path} cannot be written: there is no folder {path.parent}.", "Choose an existing one."
+            f"--out {path} cannot be written: there is no folder {path.parent}.", "Create it, or choose another path."
         )
 
 

@@ -139,7 +139,7 @@ def _report(script: Script, worker: ScriptWorker, code: int) -> int:
     if worker.run_dir is not None and worker.ended is not None:
         report_ending(worker.ended, worker.run_dir)
     elif code:
-        say(f"{script.name} ended with exit code {code}. No run of it was found.")
+        say(f"{script.name} ended with exit code {code} before it recorded a run.")
     else:
         say(f"{script.name} ended without recording a step. {HOW_TO_WATCH}")
     say(f"The output is in {kept}")

@@ -34,7 +34,7 @@ def classic() -> RunConfig:
 
 
 def cifar() -> RunConfig:
-    """Return a recipe for minutes of a GPU: WRN-16-4, class Gaussians and 10 clamped steps (JEM++), half as many chains as images and plain images in E(x) (SADA-JEM), erased squares (arXiv 1708.04552)."""
+    """Return a recipe that takes minutes on a GPU: WRN-16-4, class Gaussians and 10 clamped steps (JEM++), half as many chains as images and plain images in E(x) (SADA-JEM), erased squares (arXiv 1708.04552)."""
     small = cifar_small()
     return replace(
         small,

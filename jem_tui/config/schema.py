@@ -209,8 +209,8 @@ class RecordConfig:
     keep_checkpoints: int = setting(2, "number of newest checkpoints to keep", 1, 100_000)
     half_precision: bool = setting(
         False,
-        "store chains and the optimizer's moments of checkpoints in half precision, which nearly halves their size: "
-        "a resumed run has other numbers",
+        "store chains and the optimizer's moments in half precision, which nearly halves the size of a checkpoint; "
+        "a resumed run is then not bit-identical",
     )
     tiles: int = setting(100, "number of chains in a recorded sample grid", 1, 1024)
     metrics: str = plugin_setting(

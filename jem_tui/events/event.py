@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 BURST_SECONDS = 0.02
-"""Times of steps that are closer than this say nothing about the speed: steps that a device has taken are emitted many at once."""
+"""Seconds between two steps below which their times do not indicate the speed, because the steps of a device are emitted many at once."""
 
 
 class AtFields(TypedDict):

@@ -12,19 +12,19 @@ MOST_RANKS = 4096
 MOST_OF_NAME = 128
 """Maximum length of the name of a host or a device."""
 EQUAL_WAITING = 0.02
-"""Differences between shares of waiting that are noise: within them no rank is the slowest."""
+"""Difference between shares of waiting below which no rank is the slowest, because it is noise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankStates(Event):
-    """The state of every rank of a run on several ranks, averaged since the event before. Entry r of each list is rank r."""
+    """The state of every rank of a run on several ranks, averaged since the previous `RankStates`. Entry r of each list is of rank r."""
 
     hosts: tuple[str, ...]
     """The name of the machine; empty for a rank that has not reported."""
     devices: tuple[str, ...]
     """The name of the GPU, or `cpu`."""
     images_per_second: tuple[float, ...]
-    """Images of the rank in a second of its own work, without the time of waiting for other ranks; NaN if unknown."""
+    """Images per second of the rank, not counting the time in which it waits for other ranks; NaN if unknown."""
     energy: tuple[float, ...]
     """Mean E(x) of the training images of the rank, in nats; NaN if unknown."""
     waiting: tuple[float, ...]

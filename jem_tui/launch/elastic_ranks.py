@@ -1,7 +1,7 @@
 """The launcher of ranks on this machine: `python -m jem_tui.launch.elastic_ranks N WORDS...` runs `jem-tui WORDS...` N times.
 
-It is a process of its own because it imports torch, whose elastic agent starts the ranks, keeps their store and passes signals on to
-them. The exit code is that of rank 0, which the others share.
+It is a process of its own because it imports torch, whose elastic agent starts the ranks, keeps their store and forwards signals to
+them. The exit code is that of rank 0, which all ranks have.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from jem_tui.errors import EXIT_CODES
 from jem_tui.signals import AT_ONCE, ENDING, handle, heeded, leave_at_once
 
 LONGEST_SAVE = 24 * 3600
-"""Seconds that the ranks get to save and end after a signal; a second signal does not wait for them."""
+"""Timeout in seconds for saving and ending after a signal; a second signal ends the ranks earlier."""
 
 
 class RankEnd(Protocol):

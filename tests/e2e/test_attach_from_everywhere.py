@@ -71,7 +71,7 @@ def kill_with_children(pid: int) -> None:
 
 
 def assert_equal_curves(one: Path, other: Path) -> None:
-    """Assert that two runs have the same metrics at the same steps, apart from the speed."""
+    """Compare the metrics of two runs at every step, apart from the speed."""
     first, second = jem_tui.open_run(one).curves, jem_tui.open_run(other).curves
     assert first.keys() == second.keys() and "JEM/total" in first
     for tag in first.keys() - {"images/s"}:

@@ -156,7 +156,9 @@ def different_events(ranks: Ranks, folder: Path) -> str:
 def test_different_weights_end_the_run_on_all_ranks_at_the_next_samples(tmp_path: Path):
     first, second = on_ranks(different_weights, tmp_path)
     assert first == second
-    assert first.startswith("Rank 1 holds other weights than rank 0 at step 10, so the ranks train different models.")
+    assert first.startswith(
+        "The weights of rank 1 differ from those of rank 0 at step 10, so the ranks train different models."
+    )
 
 
 def test_different_events_end_the_run_on_all_ranks_at_the_next_step(tmp_path: Path):

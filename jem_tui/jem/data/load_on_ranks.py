@@ -1,4 +1,4 @@
-"""The data set of a run on every rank: downloaded once, and the same everywhere."""
+"""The data set of a run on every rank: downloaded once, and checked to be equal on all ranks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COMPARED = 64
 
 
 def load_on_ranks(config: DataConfig, seed: int, report: ReportProgress, ranks: Ranks) -> DataSet:
-    """Load the data set that the settings name. Raises InputError if it is not available, or not the same on all ranks."""
+    """Load the data set that the settings name. Raises InputError if it is not available, or differs between ranks."""
     if config.name in TORCHVISION:
         with ranks.one_by_one():
             data = load_data(config, seed, report)
@@ -31,14 +31,14 @@ def load_on_ranks(config: DataConfig, seed: int, report: ReportProgress, ranks: 
     different = [rank for rank, mark in enumerate(marks) if mark != marks[0]]
     if different:
         raise InputError(
-            f"Rank {different[0]} has read other images than rank 0 from {config.name}.",
-            "Give all machines the same data; --data-dir names the folder of downloaded data sets.",
+            f"Rank {different[0]} has read other images from {config.name} than rank 0.",
+            "Copy the data set of one machine to all machines; --data-dir names the folder of downloaded data sets.",
         )
     return data
 
 
 def mark_of(data: DataSet) -> str:
-    """Return a text that differs for other images, labels or classes: their sizes, and checksums of all labels and some images."""
+    """Return a fingerprint of a data set: names of classes, sizes, and checksums of all labels and some images."""
     marks = [repr(data.class_names)]
     for images in (data.train, data.test, data.validation):
         if images is not None:

@@ -34,7 +34,7 @@ class Generators:
             getattr(self, name).set_state(state[name].cpu())
 
     def seed_own(self, seed: int, rollbacks: int, step: int) -> None:
-        """Start the streams of this rank at optimizer step `step`, where the number of ranks has changed; the order of images continues."""
+        """Seed this rank's own streams after the number of ranks has changed at optimizer step `step`; the order of images continues."""
         sequence = np.random.SeedSequence(seed, spawn_key=(rollbacks, self.rank, step))
         own = [name for name in STREAMS if name != "order"]
         for name, state in zip(own, sequence.generate_state(len(own), np.uint64) >> np.uint64(1), strict=True):

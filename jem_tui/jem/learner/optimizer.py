@@ -94,7 +94,7 @@ class Adam(torch.optim.Adam):
     def _shrink(self) -> None:
         """Multiply convolutions and matrices by 1 − rate · decay (AdamW, arXiv 1711.05101); they stay while `found_inf` is 1.
 
-        torch's own decay would be a group of parameters apart, and a run could not resume with another decay.
+        torch's own decay would need a second group of parameters, and a run could not resume with another decay.
         """
         for group in self.param_groups:
             decayed = [p for p in group["params"] if p.ndim > 1 and p.grad is not None]

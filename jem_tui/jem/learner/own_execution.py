@@ -64,7 +64,7 @@ def fit_execution(config: RunConfig, network: nn.Module, x: Tensor) -> tuple[Run
 
 
 def agreed_execution(config: RunConfig, notes: list[str], ranks: Ranks) -> tuple[RunConfig, list[str]]:
-    """Return the settings and notes of the rank that had to change most, on all ranks."""
+    """Return on all ranks the settings and notes of the rank that had to change most settings."""
     if ranks.alone:
         return config, notes
     own = {fallback.name: getattr(config.train, fallback.name) for fallback in FALLBACKS}
@@ -107,7 +107,7 @@ def try_graph(network: nn.Module, train: TrainConfig, x: Tensor) -> None:
 
 @contextmanager
 def random_state_apart(device: torch.device) -> Iterator[None]:
-    """Give the default generator of a GPU another state during the body, because a recording that fails leaves the state unusable."""
+    """Replace the state of a GPU's default generator during the body, because a failed graph capture leaves the state unusable."""
     number = torch.cuda.current_device() if device.index is None else device.index
     generator = torch.cuda.default_generators[number]
     state = generator.graphsafe_get_state()

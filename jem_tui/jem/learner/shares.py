@@ -1,4 +1,4 @@
-"""The share of each rank in the sizes of a run, which are those of all ranks together."""
+"""The share of each rank in the global sizes of a run."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def divides_batch(config: RunConfig, images: int, size: int) -> bool:
 def nearest_fit(value: int, fit: Callable[[int], bool], size: int) -> int:
     """Return the multiple of `size` nearest to `value` that fits, `value` itself if it does; a large enough multiple must fit.
 
-    Of a value that is not 0, no size becomes 0.
+    Only a value of 0 has the fit 0.
     """
     for distance in count():
         for candidate in (value + distance, value - distance):

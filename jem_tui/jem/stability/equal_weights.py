@@ -1,4 +1,4 @@
-"""Comparison of the weights of all ranks, which must be equal in every bit as long as a run is in order."""
+"""Comparison of the weights of all ranks, which must be bit-identical."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def refuse_different_weights(learner: Learner, step: int) -> None:
     different = (rows != rows[0]).any(1).nonzero().flatten().tolist()
     if different:
         raise JemError(
-            f"Rank {different[0]} holds other weights than rank 0 at step {step:,}, so the ranks train different models.",
-            "Use GPUs of one kind and one version of torch on all machines, and continue from the last checkpoint with --resume.",
+            f"The weights of rank {different[0]} differ from those of rank 0 at step {step:,}, so the ranks train different models.",
+            "Use one model of GPU and one version of torch on all machines, and continue from the last checkpoint with --resume.",
         )
 
 

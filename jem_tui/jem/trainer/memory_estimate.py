@@ -107,7 +107,7 @@ def refuse_too_large(config: RunConfig, size: RunSize, device: torch.device) -> 
 
 
 def subject(size: RunSize) -> str:
-    """Return what an estimate is about."""
+    """Return the subject of a sentence about an estimate."""
     return "The run" if size.ranks.size == 1 else f"Each of {size.ranks.size} ranks"
 
 

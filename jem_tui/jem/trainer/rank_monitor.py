@@ -1,4 +1,4 @@
-"""Supervision of the ranks of a run: equal events everywhere, and the state of each rank as an event."""
+"""Supervision of the ranks of a run: comparison of their events, and the state of each rank as an event."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class RankMonitor:
         self._steps += 1
 
     def states(self) -> Iterator[RankStates]:
-        """Yield the states of all ranks if that is due after a step, which is decided from the seconds of all ranks.
+        """Yield the states of all ranks after a step if they are due, which depends on the seconds of all ranks.
 
         Raises JemError on all ranks if their events differ, because they then no longer take the same steps.
         """
@@ -113,13 +113,13 @@ class RankMonitor:
         )
 
     def _speed(self, row: RankNumbers) -> float:
-        """Return the images of a rank in a second of its own work, NaN before its first step."""
+        """Return the images per second of a rank, not counting the time in which it waits; NaN before its first step."""
         working = row.seconds - row.waited
         return row.steps * self._learner.batches.share / working if row.steps and working > 0 else math.nan
 
 
 def memory_of(device: torch.device) -> tuple[int, int]:
-    """Return the bytes in use and in all: of a GPU, or of this process and its machine; zeros where they are unknown."""
+    """Return the bytes in use and the total bytes of a GPU, or of this process and its machine; zeros if unknown."""
     if device.type == "cuda":
         free, total = torch.cuda.mem_get_info(device)
         return total - free, total

@@ -60,7 +60,7 @@ KEYS: tuple[Key, ...] = (
     _pane(4, "notes", "Show or hide the notes."),
     _pane(5, "chain", "Show or hide the chosen chain."),
     _pane(6, "console", "Show or hide the output of the watched script.", "console"),
-    _pane(7, "ranks", "Show or hide the ranks of a run on several processes.", "ranks"),
+    _pane(7, "ranks", "Show or hide the states of the ranks.", "ranks"),
     _frame(
         "next-pane",
         "tab",
@@ -114,5 +114,5 @@ KEYS: tuple[Key, ...] = (
     _ranks("ranks-page-up", "pageup", "scroll_ranks(-10)", "ten up", "Scroll up by ten ranks."),
     _ranks("ranks-page-down", "pagedown", "scroll_ranks(10)", "ten down", "Scroll down by ten ranks."),
     _ranks("ranks-first", "home", "first_rank", "first", "Scroll to the first ranks."),
-    _ranks("ranks-order", "o", "order_ranks", "order", "Sort the ranks by number, or the slowest first."),
+    _ranks("ranks-order", "o", "order_ranks", "order", "Sort by rank, or the slowest rank first."),
 )

@@ -27,7 +27,7 @@ BAR, WIDEST_BAR, TRACK = 6, 24, 13
 """Widths of the bar of a share, at least and at most, and of the track of an energy."""
 GIB = 1 << 30
 NEARLY_FULL = 0.95
-"""Share of the memory in use from which it is highlighted."""
+"""Minimum share of the memory in use at which it is highlighted."""
 _MOST_DECIMAL = 1e5
 """Smallest magnitude that is displayed with an exponent."""
 

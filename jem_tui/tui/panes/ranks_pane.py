@@ -19,7 +19,7 @@ from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.run_view import RunView
 
-NO_STATES = "no states of ranks up to this step"
+NO_STATES = "no rank states up to this step"
 
 
 @contain_failures
@@ -72,7 +72,7 @@ class RanksPane(Static):
         self._redraw()
 
     def action_order_ranks(self) -> None:
-        """Switch between the order of the numbers and the slowest first."""
+        """Switch between the order of ranks and the slowest first."""
         if self._run is not None and self._run.ranks is not None:
             table = rank_table(self._run.ranks, *self.content_size, self._first, self._by_rank)
             self._by_rank, self._first = not table.by_rank, 0
@@ -115,7 +115,7 @@ def _shared(names: Sequence[str]) -> str:
 
 
 def _subtitle(states: RankStates, table: RankTable, width: int) -> str:
-    """Return the slowest rank, the displayed part and the step, as much of it as fits."""
+    """Return the slowest rank, the displayed ranks and the step, or as many of these parts as fit."""
     parts = [f"step {states.step:,}"]
     if table.shown < states.size:
         parts.insert(0, f"{table.first + 1:,}–{table.first + table.shown:,} of {states.size:,}")

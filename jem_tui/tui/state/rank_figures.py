@@ -1,4 +1,4 @@
-"""Figures of the table of ranks: those of each rank, their summary, and ranks that stand out."""
+"""Figures of the table of ranks: of each rank and of a summary, with marks at the slowest rank and at ranks that deviate."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jem_tui.events.rank_states import RankStates
 FAR, FAR_OF_FEW = 6.0, 24.0
 """Distance from the median of n mean energies at which a rank deviates, in estimated standard deviations: `FAR + FAR_OF_FEW / n`.
 
-The estimate from few ranks is so uncertain that a smaller distance would mark a rank of equal ones in every tenth event.
+The estimate from few ranks is so uncertain that with a smaller distance, a tenth of the events would mark a rank although all are equal.
 """
 FEWEST = 4
 """Minimum number of ranks of which one can deviate."""
@@ -78,7 +78,7 @@ class EnergySpread:
         return min(1.0, max(0.0, (_limited(energy) - self.low) / width)) if width > 0 else 0.5
 
     def deviates(self, energy: float) -> bool:
-        """Return whether an energy is far from the median; an infinite one is."""
+        """Return whether an energy is infinite or far from the median."""
         if math.isnan(energy):
             return False
         return math.isinf(energy) or abs(_limited(energy) - self.median) > self.far
@@ -115,7 +115,7 @@ def summary_of(states: RankStates, label: str) -> RankFigures:
 
 
 def slowest_first(states: RankStates, spread: EnergySpread) -> list[int]:
-    """Return the ranks for which the others wait longest first; before them those that have not reported, the slowest and those that deviate."""
+    """Return all ranks in the order of display: those without a report, the slowest, those that deviate, then the rest by waiting, least first."""
     slowest = states.slowest
 
     def key(rank: int) -> tuple[float, float, float, int]:

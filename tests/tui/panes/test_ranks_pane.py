@@ -192,4 +192,4 @@ async def test_a_step_back_in_a_replay_shows_the_states_of_then(tmp_path: Path):
         await pilot.press("left")
         await until(pilot, lambda: shows(app, "7 ranks"))
         await pilot.press("home")
-        await until(pilot, lambda: shows(app, "no states of ranks up to this step"))
+        await until(pilot, lambda: shows(app, "no rank states up to this step"))

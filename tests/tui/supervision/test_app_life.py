@@ -125,7 +125,7 @@ async def test_ctrl_c_asks_and_the_second_one_leaves_at_once():
 
 
 @pytest.mark.parametrize(("trains", "question"), [(True, "Quit training?"), (False, "Stop the script?")])
-async def test_a_launched_training_is_no_script_to_its_user(trains: bool, question: str):
+async def test_the_quit_screen_names_a_launched_run_or_a_script(trains: bool, question: str):
     app = jem_app(FakeSource())
     app.run_handle.ends_script, app.run_handle.trains = True, trains
     async with app.run_test(size=SIZE) as pilot:
