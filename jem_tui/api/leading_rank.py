@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError, JemError
-from jem_tui.events.commands import Command, Stop
-from jem_tui.events.run import Event, ReportProgress, Stopped
 
 if TYPE_CHECKING:
+    from jem_tui.events.commands import Command
+    from jem_tui.events.run import Event, ReportProgress
     from jem_tui.jem.ranks.rank_process import RankProcess
     from jem_tui.stream.drive import Sink, Source
 
@@ -80,6 +80,7 @@ class LeadingRank:
         """Open the source, as an `OpenSource` does."""
         silence_torch()
         report("waiting for the other ranks", None)
+        from jem_tui.events.commands import Stop
         from jem_tui.jem.ranks.rank_process import RankProcess
         from jem_tui.jem.trainer.open_on_ranks import open_lead
 
@@ -96,6 +97,8 @@ class LeadingRank:
 
         Viewers then wait for the run as for one that was killed, and rejoin it.
         """
+
+        from jem_tui.events.run import Stopped
 
         def forward(event: Event) -> None:
             failed = isinstance(event, Stopped) and event.reason == "failed"
