@@ -71,7 +71,7 @@ def join_ranks(device: torch.device, environment: Mapping[str, str] = os.environ
         return ALONE
     if device.type not in ("cuda", "cpu"):
         raise InputError(f"Several ranks cannot train on {device.type}.", "Train on CPUs with -s train.device=cpu.")
-    if device.type == "cuda":
+    if device.index is not None:
         torch.cuda.set_device(device)
     if not dist.is_initialized():
         begin_group(device, environment, store)

@@ -13,7 +13,7 @@ from jem_tui.events.commands import Adjust, Command, Reseed, RollBack, Stop
 from jem_tui.events.run import Adjusted, Evaluated, Event, Rewound, StepDone
 from jem_tui.jem.stepping.device_stepper import DeviceStepper
 from jem_tui.jem.stepping.optimizer_step import take_step
-from jem_tui.jem.trainer import build
+from jem_tui.jem.trainer import automatic_settings
 from jem_tui.jem.trainer.build import open_trainer
 from tests.jem.runs import metrics, run, small_config
 
@@ -56,7 +56,7 @@ def cuda_config(*words: str, max_steps: int = 40) -> RunConfig:
 @pytest.fixture(autouse=True)
 def repeatable(monkeypatch: pytest.MonkeyPatch) -> None:
     """Choose kernels that give equal bits in every run, in full single precision."""
-    monkeypatch.setattr(build, "prepare", lambda device: None)
+    monkeypatch.setattr(automatic_settings, "prepare", lambda device: None)
     monkeypatch.setattr(torch.backends.cudnn, "deterministic", True)
     monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
 
