@@ -18,9 +18,9 @@ import torch
 from jem_tui.atomic_file import NO_ROOM, clear_unfinished, remove_whole, replace_by_parts
 from jem_tui.errors import InputError, JemError
 from jem_tui.jem.checkpoint.disk_reserve import Reserve
+from jem_tui.jem.checkpoint.on_all_ranks import FailedOnRanksError, on_all_ranks
 from jem_tui.jem.checkpoint.sharded_checkpoint import check_sharded, read_sharded, write_sharded
 from jem_tui.jem.checkpoint.state_parts import share_of
-from jem_tui.jem.checkpoint.together import FailedTogetherError, together
 from jem_tui.jem.checkpoint.zip_digest import check_digest, with_digest
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
 from jem_tui.regular_file import open_regular
@@ -61,7 +61,7 @@ def save_checkpoint(run_dir: Path, step: int, state: dict[str, Any], keep: int, 
     return path
 
 
-def save_together(
+def save_on_all_ranks(
     run_dir: Path, step: int, state: Callable[[], dict[str, Any]], keep: int, ranks: Ranks, reserve: Reserve
 ) -> Path:
     """Write the folder `checkpoints/step_000500` with all ranks, each with its own `state`, and keep the newest `keep` checkpoints.
@@ -71,7 +71,7 @@ def save_together(
     """
     path = checkpoint_path(run_dir, step, ranks.size)
 
-    def freed(failed: FailedTogetherError) -> bool:
+    def freed(failed: FailedOnRanksError) -> bool:
         if any(failure.errno not in NO_ROOM for failure in failed.failures):
             return False
         room = False
@@ -81,7 +81,7 @@ def save_together(
 
     try:
         write_sharded(path, state, ranks, freed)
-    except FailedTogetherError as failed:
+    except FailedOnRanksError as failed:
         failure = failed.failures[0]
         hint = "Free some space or choose another --run-dir." if failure.errno else failure.hint
         raise JemError(
@@ -165,7 +165,7 @@ def load_newest_checkpoint(
             "Start a new run; a run can be resumed once it has saved a checkpoint.",
         )
     for number, path in enumerate(found):
-        state = _read_together(path, device, ranks)
+        state = _read_on_all_ranks(path, device, ranks)
         if state is not None:
             damaged = " and ".join(each.name for each in found[:number])
             return state, [f"{damaged} cannot be read; {path.name} is used instead"] if damaged else []
@@ -186,14 +186,14 @@ def _all_damaged(run_dir: Path, found: list[Path]) -> InputError:
     return InputError(text, "Restore it, or start a new run.")
 
 
-def _read_together(path: Path, device: torch.device, ranks: Ranks) -> dict[str, Any] | None:
+def _read_on_all_ranks(path: Path, device: torch.device, ranks: Ranks) -> dict[str, Any] | None:
     """Return this rank's share of a checkpoint, or None on all ranks if any part is damaged.
 
     Raises InputError on all ranks where any rank cannot read an intact checkpoint.
     """
     try:
-        return together(ranks, lambda: _read(path, device, ranks))
-    except FailedTogetherError as failed:
+        return on_all_ranks(ranks, lambda: _read(path, device, ranks))
+    except FailedOnRanksError as failed:
         refusal = next((failure for failure in failed.failures if failure.hint), None)
         if refusal is None:
             return None

@@ -10,7 +10,7 @@ from typing import Any
 from jem_tui.config.schema import RecordConfig
 from jem_tui.errors import JemError
 from jem_tui.events.run import At, Event, Note, Saving
-from jem_tui.jem.checkpoint.checkpoint import checkpoints_after, make_room, save_checkpoint, save_together
+from jem_tui.jem.checkpoint.checkpoint import checkpoints_after, make_room, save_checkpoint, save_on_all_ranks
 from jem_tui.jem.checkpoint.disk_reserve import GROWTH, Reserve, size_of_checkpoint
 from jem_tui.jem.checkpoint.sharded_checkpoint import size_of, size_of_sharded
 from jem_tui.jem.checkpoint.state_parts import halved
@@ -78,7 +78,7 @@ class CheckpointWriter:
 
     def _save(self, step: int) -> Note:
         if self._ranks.size > 1:
-            path = save_together(self._run_dir, step, self._state, self._keep, self._ranks, self._reserve)
+            path = save_on_all_ranks(self._run_dir, step, self._state, self._keep, self._ranks, self._reserve)
         else:
             path = save_checkpoint(self._run_dir, step, self._state(), self._keep, self._reserve)
         if self._ranks.rank == 0:

@@ -16,21 +16,21 @@ from torch import Tensor
 from jem_tui.atomic_file import SUFFIX, clear_unfinished, replace_file, replace_folder
 from jem_tui.jem.checkpoint.disk_reserve import size_of_checkpoint
 from jem_tui.jem.checkpoint.manifest import MANIFEST, Manifest, read_manifest
+from jem_tui.jem.checkpoint.on_all_ranks import FailedOnRanksError, on_all_ranks, on_rank_0
 from jem_tui.jem.checkpoint.shard import check_shard, own_name, read_shard, shard_content, shard_name, tensors_of_rank
 from jem_tui.jem.checkpoint.state_parts import Part, rows_of
 from jem_tui.jem.checkpoint.state_tree import Tensors, from_tree, to_tree
-from jem_tui.jem.checkpoint.together import FailedTogetherError, on_first, together
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
 from jem_tui.run_files import CHECKPOINT_PATTERN, REPLACED
 
-MakeRoom = Callable[[FailedTogetherError], bool]
+MakeRoom = Callable[[FailedOnRanksError], bool]
 """Frees disk space on rank 0 and returns on all ranks whether another attempt makes sense."""
 
 
 def write_sharded(path: Path, state: Callable[[], dict[str, Any]], ranks: Ranks, make_room: MakeRoom) -> None:
     """Write the folder `path` together with all ranks, each of which calls this function with its own `state`.
 
-    Raises FailedTogetherError on all ranks if it fails on any, and then leaves no unfinished folder.
+    Raises FailedOnRanksError on all ranks if it fails on any, and then leaves no unfinished folder.
     """
     tensors: Tensors = {}
     tree: list[Any] = []
@@ -39,16 +39,16 @@ def write_sharded(path: Path, state: Callable[[], dict[str, Any]], ranks: Ranks,
         tree.append(to_tree(state(), tensors))
         return shard_content(tensors, ranks.rank)
 
-    content = together(ranks, pack)
+    content = on_all_ranks(ranks, pack)
     # A name that was used before could lead another machine, through its cache of a network file system, to an older folder.
     token = ranks.texts(secrets.token_hex(4) if ranks.rank == 0 else "")[0]
     unfinished = path.with_name(f".{path.name}.{token}{SUFFIX}")
     try:
-        on_first(ranks, lambda: _begin(unfinished))
+        on_rank_0(ranks, lambda: _begin(unfinished))
         shards = _write_shards(unfinished, content, ranks, make_room)
         manifest = Manifest(shards=shards, state=tree[0])
         _with_room(ranks, lambda: _finish(path, unfinished, manifest) if ranks.rank == 0 else None, make_room)
-    except FailedTogetherError:
+    except FailedOnRanksError:
         if ranks.rank == 0:
             with suppress(OSError):
                 clear_unfinished(path.parent, CHECKPOINT_PATTERN)
@@ -118,9 +118,9 @@ def _with_room(ranks: Ranks, write: Callable[[], object], make_room: MakeRoom) -
     """Write together, again as long as `make_room` frees space for ranks that have failed."""
     while True:
         try:
-            together(ranks, write)
+            on_all_ranks(ranks, write)
             return
-        except FailedTogetherError as failed:
+        except FailedOnRanksError as failed:
             if not make_room(failed):
                 raise
 

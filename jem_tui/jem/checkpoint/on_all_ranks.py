@@ -25,7 +25,7 @@ class Failure:
     """The number of an error of the operating system."""
 
 
-class FailedTogetherError(Exception):
+class FailedOnRanksError(Exception):
     """A failure of an action on some ranks, raised on all ranks."""
 
     def __init__(self, failures: list[Failure]) -> None:
@@ -33,8 +33,8 @@ class FailedTogetherError(Exception):
         self.failures = failures
 
 
-def together(ranks: Ranks, action: Callable[[], Result]) -> Result:
-    """Return what `action` returns on this rank. Raises FailedTogetherError on all ranks if it fails on any.
+def on_all_ranks(ranks: Ranks, action: Callable[[], Result]) -> Result:
+    """Return what `action` returns on this rank. Raises FailedOnRanksError on all ranks if it fails on any.
 
     All ranks must call this function in the same order; `action` itself may not wait for other ranks.
     """
@@ -47,13 +47,13 @@ def together(ranks: Ranks, action: Callable[[], Result]) -> Result:
     texts = ranks.texts(json.dumps(asdict(failure)) if failure else "")
     failures = [Failure(**json.loads(text)) for text in texts if text]
     if failures:
-        raise FailedTogetherError(failures)
+        raise FailedOnRanksError(failures)
     return results[0]
 
 
-def on_first(ranks: Ranks, action: Callable[[], object]) -> None:
-    """Run `action` on rank 0, with the agreement of `together`."""
-    together(ranks, lambda: action() if ranks.rank == 0 else None)
+def on_rank_0(ranks: Ranks, action: Callable[[], object]) -> None:
+    """Run `action` on rank 0, with the agreement of `on_all_ranks`."""
+    on_all_ranks(ranks, lambda: action() if ranks.rank == 0 else None)
 
 
 def _failure(rank: int, error: Exception) -> Failure:
