@@ -47,7 +47,7 @@ class DataConfig:
     flip: bool = setting(False, "mirror each training image in JEM/xe with probability 1/2")
     erase: int = setting(
         0,
-        "side in pixels of the gray square that covers a random part of each training image in JEM/xe; 0: none",
+        "side in pixels of the gray square that covers a random part of half of the training images in JEM/xe; 0: none",
         0,
         512,
     )

@@ -154,7 +154,7 @@ def augment(
 ) -> Tensor:
     """Shift images at random by at most `translate` pixels each way (edges repeated), flip each with probability one half if `flipped`, and add noise.
 
-    With `erased`, a gray square of that side covers a random part of each image.
+    With `erased`, a gray square of that side covers a random part of half of the images.
     """
     if flipped:
         x = flip(x, generator)
@@ -185,13 +185,15 @@ def shift(x: Tensor, most: int, generator: torch.Generator) -> Tensor:
 
 
 def erase(x: Tensor, side: int, generator: torch.Generator) -> Tensor:
-    """Cover a square of `side` pixels around a random pixel of each image (n, channels, height, width) with 0, a medium gray.
+    """Cover a square of `side` pixels around a random pixel with 0, a medium gray, in each image (n, channels, height, width) with probability one half.
 
-    The square can reach beyond the edges, so that some images keep more than others (cutout, arXiv 1708.04552).
+    The square can reach beyond the edges, so that some images keep more than others (cutout, arXiv 1708.04552). If no image were
+    left whole, the classifier would be confident only where it sees a square.
     """
     n, _, height, width = x.shape
     rows, columns = (_near_centre(n, length, side, generator, x.device) for length in (height, width))
-    return x.masked_fill(rows[:, None, :, None] & columns[:, None, None, :], 0.0)
+    chosen = torch.rand(n, 1, 1, 1, generator=generator, device=x.device) < 0.5
+    return x.masked_fill(rows[:, None, :, None] & columns[:, None, None, :] & chosen, 0.0)
 
 
 def _near_centre(n: int, length: int, side: int, generator: torch.Generator, device: torch.device) -> Tensor:
