@@ -135,7 +135,7 @@ class Following:
             reason = JemError(f"Unexpected {type(error).__name__}: {error}")
         self.code = process.await_end()
         """The exit code of rank 0."""
-        self.reason = reason if process.speaks else None
+        self.reason = reason if process.reports_end else None
         """The reason of the end if rank 0 cannot report it."""
         self.left = process.left
         """True if a call to the other ranks may still wait for an answer."""

@@ -21,9 +21,9 @@ from jem_tui.events.commands import (
     Stop,
 )
 from jem_tui.events.run import Event, StepDone
+from jem_tui.jem.ranks.abandonable_thread import AbandonableThread
 from jem_tui.jem.ranks.calls import BroadcastCalls
-from jem_tui.jem.ranks.lead import Lead, follow
-from jem_tui.jem.ranks.leavable_thread import LeavableThread
+from jem_tui.jem.ranks.mirrored_source import MirroredSource, follow
 from jem_tui.jem.ranks.ranks import Ranks
 from jem_tui.jem.ranks.source_on_thread import SourceOnThread
 from jem_tui.run_files import sorted_checkpoints
@@ -59,7 +59,7 @@ def steered(ranks: Ranks, config: RunConfig, folder: Path) -> Trained:
         for command in pending.pop(event.step, []) if isinstance(event, StepDone) else []:
             commands.put(command)
 
-    lead, thread = Lead(trainer, calls), LeavableThread("rank")
+    lead, thread = MirroredSource(trainer, calls), AbandonableThread("rank")
     stopped = drive(lambda report: SourceOnThread(lead.events, lead.apply, thread.call), sink, commands)
     return report_of(trainer, found, step=trainer.step, reason=stopped.reason, error=stopped.error)
 

@@ -15,15 +15,15 @@ from torch.distributed import HashStore
 from torch.distributed.distributed_c10d import PrefixStore
 
 from jem_tui.errors import DivergenceError, InputError, JemError
-from jem_tui.jem.ranks import meeting, rank_process, rank_watch
-from jem_tui.jem.ranks.leavable_thread import LeavableThread
-from jem_tui.jem.ranks.meeting import meet
+from jem_tui.jem.ranks import rank_process, rank_watch, rendezvous
+from jem_tui.jem.ranks.abandonable_thread import AbandonableThread
 from jem_tui.jem.ranks.rank_process import RankProcess, is_broken_connection
-from jem_tui.jem.ranks.rank_store import RankStore, process_space
+from jem_tui.jem.ranks.rank_store import RankStore, pid_namespace
 from jem_tui.jem.ranks.rank_watch import RankWatch
+from jem_tui.jem.ranks.rendezvous import rendezvous_store
 from jem_tui.jem.ranks.source_on_thread import SourceOnThread
 from tests.ranks.forked_ranks import free_port
-from tests.ranks.test_lead import CountingSource
+from tests.ranks.test_mirrored_source import CountingSource
 from tests.wait_until import wait_until
 
 
@@ -32,7 +32,7 @@ def stores() -> list[RankStore]:
     shared = HashStore()
     ranks = [RankStore(shared, rank, 2) for rank in range(2)]
     for store in ranks:
-        store.introduce()
+        store.register()
     return ranks
 
 
@@ -63,8 +63,8 @@ def watched(stores: list[RankStore], monkeypatch: pytest.MonkeyPatch) -> Iterato
 def test_a_signal_of_any_rank_requests_the_end_on_rank_0_once(watched: list[Watched], stores: list[RankStore]):
     watched[1].watch.interrupted = True
     wait_until(lambda: watched[0].stops == 1, "nothing has been called back")
-    before = stores[0].beat_of(0)
-    wait_until(lambda: int(stores[0].beat_of(0)) > int(before) + 3, "nothing has been called back")
+    before = stores[0].heartbeat_of(0)
+    wait_until(lambda: int(stores[0].heartbeat_of(0)) > int(before) + 3, "nothing has been called back")
     assert (watched[0].stops, watched[1].stops) == (1, 0)
 
 
@@ -79,15 +79,15 @@ def test_the_first_reason_for_an_end_counts_on_all_ranks(watched: list[Watched],
 
 def test_a_divergence_leaves_rank_0_the_time_to_save(watched: list[Watched], stores: list[RankStore]):
     stores[1].abort("diverged", "Training diverged.")
-    before = stores[0].beat_of(0)
-    wait_until(lambda: int(stores[0].beat_of(0)) > int(before) + 30, "nothing has been called back")
+    before = stores[0].heartbeat_of(0)
+    wait_until(lambda: int(stores[0].heartbeat_of(0)) > int(before) + 30, "nothing has been called back")
     assert not watched[0].errors
     abort = stores[0].aborted()
     assert abort is not None
     assert isinstance(abort.error, DivergenceError)
 
 
-def test_a_rank_that_falls_silent_is_named_after_a_broken_connection(watched: list[Watched], stores: list[RankStore]):
+def test_a_rank_without_heartbeats_is_named_after_a_broken_connection(watched: list[Watched], stores: list[RankStore]):
     watched[1].watch.close()
     error = watched[0].watch.explain(RuntimeError("Connection closed by peer"))
     assert str(error).startswith("Rank 1 on ")
@@ -108,9 +108,9 @@ def waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[RankStore, Future
     monkeypatch.setattr(rank_watch, "SILENCE_AT_END", 0.5)
     shared = HashStore()
     monkeypatch.setattr(rank_process, "open_launcher_store", lambda: (shared, 1, 2))
-    monkeypatch.setattr(rank_process, "meet", lambda store, rank, size: store)
+    monkeypatch.setattr(rank_process, "rendezvous_store", lambda store, rank, size: store)
     first = RankStore(PrefixStore("facts", shared), 0, 2)
-    first.introduce()
+    first.register()
     process = RankProcess()
     with ThreadPoolExecutor(1) as threads:
         yield first, threads.submit(process.await_end)
@@ -123,7 +123,7 @@ def test_a_rank_waits_for_rank_0_as_long_as_it_lives(waiting: tuple[RankStore, F
         first.abort("failed", "There is no folder.")
     # The screen of rank 0 displays a run that has ended until the user quits.
     for _ in range(40):
-        first.beat()
+        first.send_heartbeat()
         time.sleep(0.02)
     assert not code.done()
     first.publish_end(3)
@@ -151,7 +151,7 @@ def test_the_loss_of_the_store_requests_the_end(monkeypatch: pytest.MonkeyPatch)
     def broken() -> None:
         raise RuntimeError("Connection reset")
 
-    monkeypatch.setattr(store, "beat", broken)
+    monkeypatch.setattr(store, "send_heartbeat", broken)
     rank = Watched(store)
     wait_until(lambda: rank.stops == 1, "nothing has been called back")
     assert rank.watch.store_lost
@@ -166,9 +166,9 @@ def test_texts_of_other_ranks_are_printable_and_bounded(stores: list[RankStore])
     assert len(abort.sentence) < 30_000
 
 
-def test_a_call_that_never_returns_can_be_left():
-    thread, never = LeavableThread("test"), threading.Event()
-    threading.Timer(0.05, thread.leave, [JemError("left")]).start()
+def test_a_call_that_never_returns_can_be_abandoned():
+    thread, never = AbandonableThread("test"), threading.Event()
+    threading.Timer(0.05, thread.abandon, [JemError("left")]).start()
     with pytest.raises(JemError, match="left"):
         thread.call(never.wait)
     with pytest.raises(JemError, match="left"):
@@ -177,7 +177,7 @@ def test_a_call_that_never_returns_can_be_left():
 
 
 def test_results_and_exceptions_pass_from_the_thread():
-    thread = LeavableThread("test")
+    thread = AbandonableThread("test")
     assert thread.call(threading.current_thread).name == "test"
     with pytest.raises(ZeroDivisionError):
         thread.call(lambda: 1 // 0)
@@ -185,7 +185,7 @@ def test_results_and_exceptions_pass_from_the_thread():
 
 
 def test_a_source_on_a_thread_emits_the_same_events():
-    source, thread = CountingSource(), LeavableThread("test")
+    source, thread = CountingSource(), AbandonableThread("test")
     mirrored = SourceOnThread(source.events, source.apply, thread.call)
     assert list(mirrored.events()) == list(CountingSource().events())
     events = mirrored.events()
@@ -210,7 +210,7 @@ def test_broken_connections_are_recognized(error: Exception, broken: bool):
 def met(store: HashStore, size: int = 3) -> list[str]:
     """Return what each of `size` ranks finds under a key that only rank 0 sets."""
     with ThreadPoolExecutor(size) as threads:
-        stores = list(threads.map(lambda rank: meet(store, rank, size), range(size)))
+        stores = list(threads.map(lambda rank: rendezvous_store(store, rank, size), range(size)))
     stores[0].set("key", secrets.token_hex(8))
     return [found.get("key").decode() for found in stores]
 
@@ -219,31 +219,31 @@ def test_the_end_of_a_process_on_this_machine_is_certain(stores: list[RankStore]
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     assert not stores[0].has_ended(1)
-    stores[1]._store.set("process/1", f"{process_space()} {ended.pid}")
+    stores[1]._store.set("process/1", f"{pid_namespace()} {ended.pid}")
     assert stores[0].has_ended(1)
     stores[1]._store.set("process/1", f"another-machine {ended.pid}")
     assert not stores[0].has_ended(1)
 
 
-def test_ranks_that_are_started_again_do_not_meet_those_before():
+def test_restarted_ranks_share_no_keys_with_the_former_ones():
     store = HashStore()
     first, second = met(store), met(store)
     assert len(set(first)) == len(set(second)) == 1
     assert first != second
 
 
-def test_ranks_that_never_meet_are_refused(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(meeting, "PATIENCE", 0.05)
+def test_ranks_that_do_not_all_start_are_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(rendezvous, "TIMEOUT", 0.05)
     with pytest.raises(InputError, match="0 of the 2 other ranks have started"):
-        meet(HashStore(), 0, 3)
+        rendezvous_store(HashStore(), 0, 3)
     with pytest.raises(InputError, match="rank 0 has not started"):
-        meet(HashStore(), 1, 3)
+        rendezvous_store(HashStore(), 1, 3)
 
 
 def test_a_launcher_without_an_answer_is_refused(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(meeting, "PATIENCE", 0.5)
+    monkeypatch.setattr(rendezvous, "TIMEOUT", 0.5)
     address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
     for name, value in {**address, "RANK": "0", "WORLD_SIZE": "1000000000"}.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(InputError, match="The ranks cannot find each other"):
-        meeting.open_launcher_store()
+        rendezvous.open_launcher_store()

@@ -1,4 +1,4 @@
-"""Calls of the source of rank 0, as they travel to the other ranks: one small tensor for each call, and JSON for a command."""
+"""Calls of the source of rank 0, as they are sent to the other ranks: one small tensor for each call, and JSON for a command."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ class Call(NamedTuple):
 
     kind: Kind
     mark: int = 0
-    """Identifies the event before the call, which is the same on all ranks."""
+    """Checksum of the event before the call, which must be equal on all ranks."""
     command: Command | None = None
     """The command to apply."""
 
 
 class Calls(Protocol):
-    """The way of calls from rank 0 to the other ranks."""
+    """Transport of calls from rank 0 to the other ranks."""
 
     def send(self, call: Call) -> None:
         """Send a call, on rank 0."""
         ...
 
     def receive(self) -> Call:
-        """Wait for a call, on any other rank."""
+        """Wait for a call, on a rank other than 0."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""This process as one of several ranks: the thread that computes, the store that all ranks see, and the end that they share."""
+"""This process as one of several ranks: the thread that computes, the common store, and the common end of the run."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ import torch.distributed as dist
 from torch.distributed.distributed_c10d import PrefixStore
 
 from jem_tui.errors import EXIT_CODES, JemError, Reason
-from jem_tui.jem.ranks.leavable_thread import LeavableThread
-from jem_tui.jem.ranks.meeting import POLL, meet, open_launcher_store
+from jem_tui.jem.ranks.abandonable_thread import AbandonableThread
 from jem_tui.jem.ranks.rank_store import RankStore
 from jem_tui.jem.ranks.rank_watch import RankWatch, lost_connection
+from jem_tui.jem.ranks.rendezvous import POLL, open_launcher_store, rendezvous_store
 
 Result = TypeVar("Result")
-LAST_PATIENCE = 3.0
-"""Seconds that rank 0 waits at its end for the others to read the exit code."""
+LAST_TIMEOUT = 3.0
+"""Seconds for which rank 0 waits at its end until the other ranks have read the exit code."""
 _BROKEN = ("gloo", "nccl", "connection", "socket")
 """Words in the exceptions of collective operations that have lost a rank."""
 
 
 class RankProcess:
-    """One rank of a run. All work that can wait for other ranks is done by `call`, on one thread, which can be left."""
+    """One rank of a run. All work that can wait for other ranks is done by `call`, on one thread, which can be abandoned."""
 
     def __init__(self, on_stop: Callable[[], None] = lambda: None, on_abort: Callable[[], None] = lambda: None) -> None:
         """Connect to the store of the launcher. Raises InputError if that is impossible.
 
         On rank 0, `on_stop` is called once another rank has received a signal, and `on_abort` after another rank has ended the run.
         """
-        self._thread = LeavableThread("jem-rank")
+        self._thread = AbandonableThread("jem-rank")
         self._on_abort = on_abort
         launcher_store, rank, size = self._thread.call(open_launcher_store)
-        self.keys = self._thread.call(lambda: meet(launcher_store, rank, size))
+        self.keys = self._thread.call(lambda: rendezvous_store(launcher_store, rank, size))
         """The store of the ranks of this start."""
         # A connection that waits for a key, as that of a new group, lets no other thread use it
         self.store = RankStore(PrefixStore("facts", self.keys.clone()), rank, size)
         self.watch = RankWatch(self.store, self._leave, on_stop)
-        self.store.introduce()
+        self.store.register()
         self.watch.start()
 
     def call(self, task: Callable[[], Result]) -> Result:
@@ -54,7 +54,7 @@ class RankProcess:
             raise reason from error
 
     def await_plan(self) -> str:
-        """Return what rank 0 has decided; "" if it has ended already. Raises the error of another rank that has ended the run before."""
+        """Return the plan of rank 0; "" if rank 0 has ended without one. Raises the error of another rank that has ended the run."""
         while not (plan := self.store.plan()) and self.store.end() is None:
             abort = self.store.aborted()
             if abort is not None:
@@ -71,7 +71,7 @@ class RankProcess:
             self.store.publish_end(code)
             abort = self.store.aborted()
             lost = abort is not None and abort.lost
-            deadline = time.monotonic() + (POLL * 10 if lost else LAST_PATIENCE)
+            deadline = time.monotonic() + (POLL * 10 if lost else LAST_TIMEOUT)
             while not self.store.all_have_left() and time.monotonic() < deadline:
                 time.sleep(POLL)
 
@@ -92,21 +92,21 @@ class RankProcess:
         return code
 
     @property
-    def speaks(self) -> bool:
+    def reports_end(self) -> bool:
         """True if this rank has to report the end of the run, because rank 0 cannot."""
         return self.store.reports_loss or (self.watch.store_lost and self.store.rank == 1)
 
     @property
     def left(self) -> bool:
         """True if the thread of this rank may still wait for other ranks."""
-        return self._thread.left
+        return self._thread.abandoned
 
     def _lost_rank_0(self) -> bool:
         abort = self.store.aborted()
         return self.watch.store_lost or 0 in self.watch.silent or (abort is not None and abort.lost and abort.rank == 0)
 
     def _leave(self, error: JemError) -> None:
-        self._thread.leave(error)
+        self._thread.abandon(error)
         self._on_abort()
 
     def _published(self, error: Exception) -> Exception:

@@ -1,7 +1,7 @@
-"""Facts that ranks exchange outside of collective operations: who lives, who requests an end, and why the run has ended.
+"""Facts that ranks exchange outside of collective operations: heartbeats, requests to stop, and the reason for which the run has ended.
 
-The keys are in the store of the launcher. Every method returns at once, and none is a collective operation, so each can be used while
-another thread of the rank waits in one.
+The keys are in the store of the launcher. Every method returns at once and none is a collective operation, so that a thread can call
+it while another thread of the rank waits in a collective operation.
 """
 
 from __future__ import annotations
@@ -60,11 +60,11 @@ class RankStore:
         """True if this rank has written that another one is lost."""
         self._beats = 0
 
-    def introduce(self) -> None:
+    def register(self) -> None:
         """Write the host and process of this rank."""
         self._store.set(f"who/{self.rank}", f"{socket.gethostname()} (process {os.getpid()})")
-        self._store.set(f"process/{self.rank}", f"{process_space()} {os.getpid()}")
-        self.beat()
+        self._store.set(f"process/{self.rank}", f"{pid_namespace()} {os.getpid()}")
+        self.send_heartbeat()
 
     def who(self, rank: int) -> str:
         """Return a rank with its host and process in words."""
@@ -74,7 +74,7 @@ class RankStore:
     def has_ended(self, rank: int) -> bool:
         """Return whether the process of a rank on this machine has certainly ended."""
         space, _, pid = self._read(f"process/{rank}").rpartition(" ")
-        if not space or space != process_space() or not pid.isdecimal():
+        if not space or space != pid_namespace() or not pid.isdecimal():
             return False
         try:
             os.kill(int(pid), 0)
@@ -84,17 +84,17 @@ class RankStore:
             return False
         return False
 
-    def beat(self) -> None:
-        """Write a new sign of life of this rank."""
+    def send_heartbeat(self) -> None:
+        """Write a new heartbeat of this rank."""
         self._beats += 1
         self._store.set(f"beat/{self.rank}", str(self._beats))
 
-    def beat_of(self, rank: int) -> str:
-        """Return a text that changes as long as a rank lives; "" before its first sign of life."""
+    def heartbeat_of(self, rank: int) -> str:
+        """Return a text that changes as long as a rank runs; "" before its first heartbeat."""
         return self._read(f"beat/{rank}")
 
     def request_stop(self) -> None:
-        """Request from rank 0 that it saves and ends the run."""
+        """Ask rank 0 to save and end the run."""
         self._store.set("stop", str(self.rank))
 
     def stop_requested(self) -> bool:
@@ -115,16 +115,16 @@ class RankStore:
         self.reports_loss = self._store.compare_set("abort", "", text) == text.encode() and abort.lost
 
     def aborted(self) -> Abort | None:
-        """Return why the run has ended for all ranks; None if it has not."""
+        """Return the reason for which the run has ended for all ranks; None if it has not ended."""
         text = self._read("abort")
         return _abort(json.loads(text)) if text else None
 
     def publish_plan(self, plan: str) -> None:
-        """Write what rank 0 has decided before the ranks join."""
+        """Write the plan of the run, on rank 0, before the ranks join."""
         self._store.set("plan", plan)
 
     def plan(self) -> str:
-        """Return what rank 0 has decided; "" until then."""
+        """Return the plan of the run; "" until rank 0 has written it."""
         return self._read("plan")
 
     def publish_end(self, code: int) -> None:
@@ -149,8 +149,8 @@ class RankStore:
         return self._store.get(key).decode("utf-8", "replace") if self._store.check([key]) else ""
 
 
-def process_space() -> str:
-    """Return a text that is equal for processes that see each other's numbers; "" where that is unknown."""
+def pid_namespace() -> str:
+    """Return a text that is equal for processes in one PID namespace; "" if it is unknown."""
     try:
         return f"{socket.gethostname()} {Path('/proc/self/ns/pid').readlink()}"
     except OSError:

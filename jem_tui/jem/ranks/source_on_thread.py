@@ -1,4 +1,4 @@
-"""A source whose calls run on the thread of its rank."""
+"""A source whose methods run on one thread, and whose events are emitted on another."""
 
 from __future__ import annotations
 

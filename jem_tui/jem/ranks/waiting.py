@@ -1,4 +1,4 @@
-"""The time that a rank waits for the others inside its optimizer steps."""
+"""The time for which a rank waits for other ranks during its optimizer steps."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from jem_tui.events.run import ReportProgress
 from jem_tui.jem.model.device import choose_device
 from jem_tui.jem.ranks.calls import BroadcastCalls
 from jem_tui.jem.ranks.join import device_of_rank, join_ranks
-from jem_tui.jem.ranks.lead import Lead, follow
+from jem_tui.jem.ranks.mirrored_source import MirroredSource, follow
 from jem_tui.jem.ranks.rank_process import RankProcess
 from jem_tui.jem.ranks.ranks import Ranks
 from jem_tui.jem.ranks.source_on_thread import SourceOnThread
@@ -40,14 +40,14 @@ def open_lead(
     `known` returns the recorded figures on the data of a resumed run, or raises InputError.
     """
 
-    def build() -> Lead:
+    def build() -> MirroredSource:
         report("joining the other ranks", None)
         with _new_file(absolute := run_dir.absolute()) as shared_file:
             plan = RunPlan(config=config, run_dir=absolute, resume=resume, known=known(), shared_file=shared_file)
             process.store.publish_plan(plan.to_json())
             ranks = _joined(plan, process)
         trainer = open_trainer(config, run_dir, resume, report, plan.known, ranks)
-        return Lead(trainer, BroadcastCalls(ranks))
+        return MirroredSource(trainer, BroadcastCalls(ranks))
 
     lead = process.call(build)
     return SourceOnThread(lead.events, lead.apply, process.call)

@@ -12,7 +12,7 @@ from jem_tui.errors import DivergenceError, JemError
 from jem_tui.events.commands import Adjust, Command, Pause, SampleNow, SaveNow, Stop
 from jem_tui.events.run import Event, Note, Sampling, Stopped
 from jem_tui.jem.ranks.calls import Call
-from jem_tui.jem.ranks.lead import Lead, follow
+from jem_tui.jem.ranks.mirrored_source import MirroredSource, follow
 from jem_tui.stream.drive import drive
 from tests.stream.stream_events import step_done
 
@@ -53,7 +53,7 @@ class CountingSource:
         yield Note(step=0, images=0, time=0.0, text="applied")
 
 
-def driven(lead: Lead, *commands: Command) -> Stopped:
+def driven(lead: MirroredSource, *commands: Command) -> Stopped:
     """Drive rank 0 to its end; the commands arrive after the first step."""
     queue: SimpleQueue[Command] = SimpleQueue()
 
@@ -68,7 +68,9 @@ def driven(lead: Lead, *commands: Command) -> Stopped:
 @pytest.mark.parametrize("progress", [0, 3])
 def test_the_other_ranks_repeat_every_call(progress: int):
     calls, first, other = QueuedCalls(), CountingSource(progress=progress), CountingSource()
-    assert driven(Lead(first, calls), Adjust(name="sgld.steps", increments=2), SampleNow()).reason == "finished"
+    assert (
+        driven(MirroredSource(first, calls), Adjust(name="sgld.steps", increments=2), SampleNow()).reason == "finished"
+    )
     follow(other, calls)
     assert first.calls == other.calls
     assert first.calls == [1, Adjust(name="sgld.steps", increments=2), SampleNow(), 2, 3, "closed"]
@@ -77,7 +79,7 @@ def test_the_other_ranks_repeat_every_call(progress: int):
 
 def test_a_stop_closes_all_sources_after_the_same_step():
     calls, first, other = QueuedCalls(), CountingSource(), CountingSource(progress=2)
-    assert driven(Lead(first, calls), Stop(save=False)).reason == "stopped"
+    assert driven(MirroredSource(first, calls), Stop(save=False)).reason == "stopped"
     follow(other, calls)
     assert first.calls == other.calls == [1, "closed"]
     assert not calls.sent
@@ -85,7 +87,7 @@ def test_a_stop_closes_all_sources_after_the_same_step():
 
 def test_a_source_that_fails_on_all_ranks_needs_no_further_call():
     calls, first, other = QueuedCalls(), CountingSource(fails=True), CountingSource(fails=True)
-    assert driven(Lead(first, calls)).reason == "diverged"
+    assert driven(MirroredSource(first, calls)).reason == "diverged"
     with pytest.raises(DivergenceError):
         follow(other, calls)
     assert first.calls == other.calls
@@ -98,21 +100,21 @@ def test_a_sink_that_fails_closes_all_sources():
     def fail(event: Event) -> None:
         raise JemError("no space")
 
-    assert drive(lambda report: Lead(first, calls), fail, SimpleQueue()).reason == "failed"
+    assert drive(lambda report: MirroredSource(first, calls), fail, SimpleQueue()).reason == "failed"
     follow(other, calls)
     assert first.calls == other.calls == [1, "closed"]
 
 
 def test_a_rank_that_emits_other_events_is_noticed_at_the_next_call():
     calls, first, other = QueuedCalls(), CountingSource(), CountingSource(odd=True)
-    driven(Lead(first, calls))
-    with pytest.raises(JemError, match="another event than rank 0"):
+    driven(MirroredSource(first, calls))
+    with pytest.raises(JemError, match="a different event than rank 0"):
         follow(other, calls)
     assert other.calls == [1, "closed"]
 
 
 def test_a_pause_makes_no_call():
     calls, first = QueuedCalls(), CountingSource()
-    driven(Lead(first, calls), Pause(), Stop(save=True))
+    driven(MirroredSource(first, calls), Pause(), Stop(save=True))
     assert [call.kind for call in calls.sent] == ["pull", "close"]
     assert SaveNow() not in first.calls

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 Result = TypeVar("Result")
 
 
-class LeavableThread:
-    """Calls functions one after the other on a thread of its own; any other thread can end the wait for a call.
+class AbandonableThread:
+    """Calls functions in order on a thread of its own; any other thread can end the wait for a call.
 
     The caller waits in Python, so that signal handlers run while the function does not return.
     """
@@ -24,12 +24,12 @@ class LeavableThread:
         self._thread.start()
 
     @property
-    def left(self) -> bool:
-        """True if the thread was left, and may still be inside a call."""
+    def abandoned(self) -> bool:
+        """True if the thread was abandoned; it may still be inside a call."""
         return self._reason is not None
 
     def call(self, task: Callable[[], Result]) -> Result:
-        """Return the result of `task`, or raise its exception, or that of `leave`."""
+        """Return the result of `task`, or raise its exception, or that of `abandon`."""
         if self._reason is not None:
             raise self._reason
         self._tasks.put(task)
@@ -39,7 +39,7 @@ class LeavableThread:
         outcome: Result = result
         return outcome
 
-    def leave(self, reason: BaseException) -> None:
+    def abandon(self, reason: BaseException) -> None:
         """Raise `reason` from the current call and from all later ones."""
         if self._reason is None:
             self._reason = reason

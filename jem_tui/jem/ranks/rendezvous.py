@@ -1,7 +1,7 @@
-"""The meeting of the ranks in the store of their launcher, before any group of them exists.
+"""The rendezvous of the ranks in the store of their launcher, before they have a process group.
 
-An elastic agent that starts all ranks again keeps its store with every key of the ranks before, whose addresses lead nowhere. So
-rank 0 chooses a name that no store has seen, and all keys of this start are below it.
+An elastic agent that restarts all ranks keeps its store with the keys of the former ranks, whose addresses are no longer valid.
+Therefore rank 0 chooses a new name, and all keys of this start have it as their prefix.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from torch.distributed.rendezvous import rendezvous
 from jem_tui.errors import InputError
 
 POLL = 0.02
-"""Seconds between two reads of a key that a rank waits for."""
-PATIENCE = 600.0
+"""Seconds between two readings of a key that a rank waits for."""
+TIMEOUT = 600.0
 """Seconds that ranks wait for each other."""
 
 
@@ -32,7 +32,7 @@ def open_launcher_store() -> tuple[Store, int, int]:
     if dist.is_initialized():
         return _get_default_store().clone(), dist.get_rank(), dist.get_world_size()
     try:
-        store, rank, size = next(rendezvous("env://", timeout=timedelta(seconds=PATIENCE)))
+        store, rank, size = next(rendezvous("env://", timeout=timedelta(seconds=TIMEOUT)))
     except (ValueError, RuntimeError) as error:
         raise InputError(
             f"The ranks cannot find each other: {str(error).splitlines()[0].rstrip('.')}.",
@@ -41,8 +41,8 @@ def open_launcher_store() -> tuple[Store, int, int]:
     return store, rank, size
 
 
-def meet(store: Store, rank: int, size: int) -> Store:
-    """Return a store of the ranks of this start alone. Raises InputError if a rank does not start in time."""
+def rendezvous_store(store: Store, rank: int, size: int) -> Store:
+    """Return a store that only the ranks of this start use. Raises InputError if a rank does not start in time."""
     store = PrefixStore("jem-tui", store)
     name = _name_for_all(store, size) if rank == 0 else _name_of_rank_0(store, rank)
     return PrefixStore(name, store)
@@ -81,11 +81,11 @@ def _read(store: Store, key: str) -> bytes:
 
 
 def _wait(condition: Callable[[], bool], state: Callable[[], str]) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while not condition():
         if time.monotonic() > deadline:
             raise InputError(
-                f"The ranks have not met within {PATIENCE / 60:.0f} minutes: {state()}.",
-                "Start as many processes as WORLD_SIZE says.",
+                f"Not all ranks have started within {TIMEOUT / 60:.0f} minutes: {state()}.",
+                "Start as many processes as WORLD_SIZE states, each with its own RANK.",
             )
         time.sleep(POLL)

@@ -17,7 +17,7 @@ from jem_tui.events.run import Event, Sampling, Wait
 from jem_tui.jem.ranks.calls import Call, Calls
 
 
-class MirroredSource(Protocol):
+class EventSource(Protocol):
     """An emitter of events, such as a trainer."""
 
     def events(self) -> Generator[Event | Wait, None, None]:
@@ -29,10 +29,10 @@ class MirroredSource(Protocol):
         ...
 
 
-class Lead:
+class MirroredSource:
     """The source of rank 0: sends each call to the other ranks before its own source receives it."""
 
-    def __init__(self, source: MirroredSource, calls: Calls) -> None:
+    def __init__(self, source: EventSource, calls: Calls) -> None:
         self._source = source
         self._calls = calls
         self._mark = 0
@@ -64,15 +64,15 @@ class Lead:
             yield event
 
 
-def follow(source: MirroredSource, calls: Calls) -> None:
-    """Repeat the calls of rank 0 until its source has ended or is closed. Raises JemError if this rank emits other events."""
+def follow(source: EventSource, calls: Calls) -> None:
+    """Repeat the calls of rank 0 on this rank until the source of rank 0 has ended. Raises JemError if this rank emits other events."""
     mark = 0
     with closing(source.events()) as events:
         while True:
             call = calls.receive()
             if call.mark != mark:
                 raise JemError(
-                    "This rank has emitted another event than rank 0, so the states of the ranks differ.",
+                    "This rank has emitted a different event than rank 0, so the states of the ranks differ.",
                     "Continue from the last checkpoint with --resume, with the same version of all packages on every machine.",
                 )
             if call.kind == "close":
@@ -88,7 +88,7 @@ def follow(source: MirroredSource, calls: Calls) -> None:
 
 
 def without_progress(events: Iterable[Event | Wait]) -> Iterator[Event]:
-    """Yield the events that are the same on all ranks."""
+    """Yield the events that must be equal on all ranks."""
     return (event for event in events if not isinstance(event, Sampling | Wait))
 
 
