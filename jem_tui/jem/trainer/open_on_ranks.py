@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ from jem_tui.run_files import SHARED_FILE_PREFIX
 
 SIGHT = 3.0
 """Seconds in which a new file must become visible on all machines."""
+STALE = 3600.0
+"""Seconds after which the shared file of a start is one of ranks that were killed."""
 
 
 def open_lead(
@@ -42,10 +44,11 @@ def open_lead(
 
     def build() -> MirroredSource:
         report("joining the other ranks", None)
-        with _new_file(absolute := run_dir.absolute()) as shared_file:
-            plan = RunPlan(config=config, run_dir=absolute, resume=resume, known=known(), shared_file=shared_file)
-            process.store.publish_plan(plan.to_json())
-            ranks = _joined(plan, process)
+        absolute = run_dir.absolute()
+        shared_file = new_shared_file(absolute)
+        plan = RunPlan(config=config, run_dir=absolute, resume=resume, known=known(), shared_file=shared_file)
+        process.store.publish_plan(plan.to_json())
+        ranks = _joined(plan, process)
         trainer = open_trainer(config, run_dir, resume, report, plan.known, ranks)
         return MirroredSource(trainer, BroadcastCalls(ranks))
 
@@ -73,9 +76,10 @@ def _in_silence(text: str, fraction: float | None) -> None:
 
 
 def _joined(plan: RunPlan, process: RankProcess) -> Ranks:
-    """Join the ranks. Raises InputError unless all of them see the run folder."""
+    """Join the ranks. Raises InputError unless all of them see the run folder, and JemError if rank 0 cannot write there."""
     ranks = join_ranks(device_of_rank(choose_device(plan.config.train.device)), store=process.keys)
-    refuse_unshared(plan, ranks)
+    with _existing(plan) if ranks.rank == 0 else nullcontext():
+        refuse_unshared(plan, ranks)
     return ranks
 
 
@@ -99,20 +103,28 @@ def _is_visible(path: Path) -> bool:
     return True
 
 
-@contextmanager
-def _new_file(run_dir: Path) -> Iterator[Path]:
-    """Yield a new file in the run folder, or in the nearest folder above it that exists. Raises JemError where that is impossible."""
+def new_shared_file(run_dir: Path) -> Path:
+    """Return a new name in the run folder, or in the nearest folder above it that exists, and remove the files of ranks that were killed."""
     nearest = next(folder for folder in (run_dir, *run_dir.parents) if folder.is_dir())
-    path = nearest / f"{SHARED_FILE_PREFIX}{secrets.token_hex(4)}"
+    with suppress(OSError):
+        for stale in nearest.glob(f"{SHARED_FILE_PREFIX}*"):
+            if time.time() - stale.lstat().st_mtime > STALE:
+                stale.unlink()
+    return nearest / f"{SHARED_FILE_PREFIX}{secrets.token_hex(4)}"
+
+
+@contextmanager
+def _existing(plan: RunPlan) -> Iterator[None]:
+    """Let the shared file of a plan exist during the body. Raises JemError where that is impossible."""
     try:
-        path.touch(exist_ok=False)
+        plan.shared_file.touch(exist_ok=False)
     except OSError as error:
         raise JemError(
-            f"The run cannot be recorded in {run_dir}: {error.strerror}.",
+            f"The run cannot be recorded in {plan.run_dir}: {error.strerror}.",
             "Check the free space, or choose another folder with --run-dir.",
         ) from error
     try:
-        yield path
+        yield
     finally:
         with suppress(OSError):
-            path.unlink()
+            plan.shared_file.unlink()
