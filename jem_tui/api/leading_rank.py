@@ -1,4 +1,4 @@
-"""Several ranks of one training: rank 0 opens the source of the run, the others repeat its calls."""
+"""Ranks of one run: rank 0 opens the source of the run, and the other ranks repeat its calls."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def has_group() -> bool:
 
 
 def restarts_left(environment: Mapping[str, str] = os.environ) -> bool:
-    """Return whether torchrun starts all ranks again after a failure."""
+    """Return whether torchrun restarts all ranks after a failure."""
     count, most = (environment.get(f"TORCHELASTIC_{name}", "") for name in ("RESTART_COUNT", "MAX_RESTARTS"))
     return count.isdecimal() and most.isdecimal() and int(count) < int(most)
 
@@ -74,7 +74,7 @@ class LeadingRank:
         self.send: Callable[[Command], None] = lambda command: None
         """A function that enqueues a command of the run."""
         self.continues = False
-        """True if ranks that are started again with the same command line continue the run."""
+        """True if ranks that are restarted with one command line continue the run."""
 
     def __call__(self, report: ReportProgress) -> Source:
         """Open the source, as an `OpenSource` does."""
@@ -82,7 +82,7 @@ class LeadingRank:
         report("waiting for the other ranks", None)
         from jem_tui.events.commands import Stop
         from jem_tui.jem.ranks.rank_process import RankProcess
-        from jem_tui.jem.trainer.open_on_ranks import open_lead
+        from jem_tui.jem.trainer.open_on_ranks import open_on_rank_0
 
         self._process = RankProcess(
             on_stop=lambda: self.send(Stop(save=True, reason="interrupted")),
@@ -90,12 +90,12 @@ class LeadingRank:
             on_abort=lambda: self.send(Stop(save=False, reason="interrupted")),
         )
         config, run_dir, resume = self._arguments
-        return open_lead(self._process, config, run_dir, resume, report, self._known)
+        return open_on_rank_0(self._process, config, run_dir, resume, report, self._known)
 
     def recorded_by(self, record: Sink) -> Sink:
-        """Return the sink that records the run, except for a failure after which the launcher starts the ranks again.
+        """Return the sink that records the run, except for a failure after which the launcher restarts the ranks.
 
-        Viewers then wait for the run as for one that was killed, and rejoin it.
+        Viewers then wait for the run as for a killed one, and reconnect.
         """
 
         from jem_tui.events.run import Stopped
@@ -115,20 +115,20 @@ class LeadingRank:
         return self._process.left
 
 
-class Following:
-    """The part of a rank other than 0 in a run, which is over once the object exists."""
+class FollowingRank:
+    """The result of a rank other than 0, whose constructor trains until rank 0 has ended the run."""
 
     def __init__(self, begin: Callable[[RankProcess], None] = lambda process: None) -> None:
         """Train until rank 0 ends the run. `begin` receives the process before the run begins."""
         silence_torch()
         from jem_tui.jem.ranks.rank_process import RankProcess
-        from jem_tui.jem.trainer.open_on_ranks import follow_lead
+        from jem_tui.jem.trainer.open_on_ranks import train_on_other_rank
 
         process = RankProcess()
         begin(process)
         reason: JemError | None = None
         try:
-            follow_lead(process)
+            train_on_other_rank(process)
         except JemError as error:
             reason = error
         except Exception as error:
@@ -142,5 +142,5 @@ class Following:
 
 
 def silence_torch() -> None:
-    """Let torch print no warnings about broken connections, which the program reports; call this before torch is imported."""
+    """Disable torch's warnings about broken connections, which the program reports; call this before torch is imported."""
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from jem_tui.api.code_names import Code, code_name
-from jem_tui.api.leading_rank import Following, LeadingRank, rank_and_size
+from jem_tui.api.leading_rank import FollowingRank, LeadingRank, rank_and_size
 from jem_tui.api.training_run import TrainingRun
 from jem_tui.config.load import from_mapping, make_config, set_value
 from jem_tui.config.schema import RunConfig
@@ -118,7 +118,7 @@ class FollowingTraining(Training):
     def __next__(self) -> Event:
         if not self._ended:
             self._ended = True
-            reason = Following().reason
+            reason = FollowingRank().reason
             if reason is not None:
                 raise reason
         raise StopIteration

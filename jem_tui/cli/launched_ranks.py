@@ -1,4 +1,4 @@
-"""Several ranks of one training, which a launcher such as torchrun has started: rank 0 is the program, the others are silent."""
+"""Ranks of one run that a launcher such as torchrun has started: rank 0 is the program, and the other ranks print nothing."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from jem_tui.api.leading_rank import Following, has_group, rank_and_size, silence_torch
+from jem_tui.api.leading_rank import FollowingRank, has_group, rank_and_size, silence_torch
 from jem_tui.cli.messages import say
 from jem_tui.errors import EXIT_CODES, InputError, JemError
 from jem_tui.signals import AT_ONCE, HURRYING, SAME_SIGNAL, Leaving, handle, leave_at_once
 
 DISPLAYED_VARIABLE = "JEM_TUI_DISPLAYED"
-"""Variable that a launcher with a screen sets, because the screen displays what rank 0 would print."""
+"""Environment variable that `train --ranks` sets with a screen, which displays what rank 0 would print."""
 
 if TYPE_CHECKING:
     from jem_tui.jem.ranks.rank_process import RankProcess
@@ -61,7 +61,7 @@ def follow_rank_0() -> int:
     if own:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         warnings.simplefilter("ignore")
-    following = Following(lambda process: handle(FollowerSignals(process), by_run=True))
+    following = FollowingRank(lambda process: handle(FollowerSignals(process), by_run=True))
     if following.reason is not None:
         say(str(following.reason))
     if own or following.left:

@@ -73,8 +73,8 @@ class ClassGaussians:
     ) -> Tensor:
         """Draw images (count, channels, height, width) in [−1, 1] of `classes` (count,), or of uniformly drawn classes.
 
-        A class without images gives gray with a little noise. With `fixed`, all images come from one product with the roots of all
-        classes: for ten classes that takes ten times the arithmetic, but no shape depends on chance.
+        A class without images gives gray with a little noise. With `fixed`, one product with the roots of all classes gives all images:
+        ten classes take ten times the arithmetic, but no shape depends on values.
         """
         device = self._means[0].device
         if classes is None:

@@ -1,4 +1,4 @@
-"""The trainers of a run on several ranks: rank 0 leads, the others repeat its calls."""
+"""The trainers of a run on several ranks: that of rank 0 receives the calls, which the others repeat."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from jem_tui.jem.trainer.build import open_trainer
 from jem_tui.jem.trainer.run_plan import RunPlan, parse_plan
 from jem_tui.run_files import SHARED_FILE_PREFIX
 
-SIGHT = 3.0
+VISIBLE_WITHIN = 3.0
 """Seconds in which a new file must become visible on all machines."""
 STALE = 3600.0
 """Seconds after which the shared file of a start is one of ranks that were killed."""
 
 
-def open_lead(
+def open_on_rank_0(
     process: RankProcess,
     config: RunConfig,
     run_dir: Path,
@@ -56,7 +56,7 @@ def open_lead(
     return SourceOnThread(lead.events, lead.apply, process.call)
 
 
-def follow_lead(process: RankProcess) -> None:
+def train_on_other_rank(process: RankProcess) -> None:
     """Train on a rank other than 0 until rank 0 ends the run."""
     text = process.await_plan()
     if not text:
@@ -65,13 +65,13 @@ def follow_lead(process: RankProcess) -> None:
     def work() -> None:
         plan = parse_plan(text)
         ranks = _joined(plan, process)
-        trainer = open_trainer(plan.config, plan.run_dir, plan.resume, _in_silence, plan.known, ranks)
+        trainer = open_trainer(plan.config, plan.run_dir, plan.resume, _unreported, plan.known, ranks)
         follow(trainer, BroadcastCalls(ranks))
 
     process.call(work)
 
 
-def _in_silence(text: str, fraction: float | None) -> None:
+def _unreported(text: str, fraction: float | None) -> None:
     """Ignore a report, because rank 0 makes it, too."""
 
 
@@ -95,7 +95,7 @@ def refuse_unshared(plan: RunPlan, ranks: Ranks) -> None:
 
 
 def _is_visible(path: Path) -> bool:
-    deadline = time.monotonic() + SIGHT
+    deadline = time.monotonic() + VISIBLE_WITHIN
     while not path.exists():
         if time.monotonic() > deadline:
             return False
