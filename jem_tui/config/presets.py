@@ -43,7 +43,6 @@ def cifar() -> RunConfig:
         network=NetworkConfig(name="wrn", depth=16, widen=4, activation="silu"),
         sgld=replace(small.sgld, steps=10),
         buffer=replace(small.buffer, size=4000, explorers=0, batch_share=0.5),
-        objective=replace(small.objective, label_smoothing=0.1),
         optimizer=replace(
             small.optimizer, rate=2e-3, beta1=0.9, beta2=0.99, weight_decay=0.1, clip=1.0, warmup=500, ema=0.999
         ),
