@@ -1,4 +1,4 @@
-"""Some minutes of a GPU used whole: the tests that need one, benchmarks, and CIFAR-10 training in the time that is left.
+"""A session of some minutes on a GPU: the tests that need one, benchmarks, and CIFAR-10 training in the time that is left.
 
     python tools/gpu_session.py --minutes 15 --out OUT --data CIFAR
 
@@ -30,7 +30,7 @@ NO_SAMPLES = ("--only", "classification,ood,robustness")
 
 
 def main() -> None:
-    """Run every stage in turn; a stage that fails does not keep the others from running."""
+    """Run all stages in order; the failure of a stage does not end the session."""
     asked = parsed()
     out = Path(asked.out).resolve()
     out.mkdir(parents=True, exist_ok=True)
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def packed(data: Path, work: Path) -> Path:
-    """Return the images as a packed file, made now unless they are one."""
+    """Return the images as a packed file, which is created if `data` is in another form."""
     if data.suffix == ".npz":
         return data.resolve()
     target = work / "images.npz"
@@ -58,7 +58,7 @@ def packed(data: Path, work: Path) -> Path:
 
 
 def contained(session: Session, stage: Callable[[Session], None]) -> None:
-    """Run a stage; what goes wrong in it is a line of the log."""
+    """Run a stage, and log its error if it fails."""
     try:
         stage(session)
     except Exception as error:
@@ -66,7 +66,7 @@ def contained(session: Session, stage: Callable[[Session], None]) -> None:
 
 
 def evaluate(session: Session) -> None:
-    """Record what `jem-tui eval` and `jem-tui sample` say of the run, and its curves."""
+    """Record the results of `jem-tui eval` and `jem-tui sample` on the run, and its curves."""
     run, results = session.work / "run", session.work / "results"
     results.mkdir(exist_ok=True)
     place = ["--device", session.asked.device, *packed_images.data_words(session.images())]

@@ -49,7 +49,7 @@ def compare(session: Session) -> None:
 
 
 def subset(session: Session) -> Path:
-    """Make a folder with the first images of each class, which is read in a moment."""
+    """Make a folder with the first images of each class, which is read quickly."""
     target = session.work / "subset"
     for split, part in zip(packed_images.SPLITS, packed_images.load(str(session.images())), strict=True):
         pixels, labels = part

@@ -33,7 +33,7 @@ SHARE = 0.93
 
 
 def train(session: Session) -> None:
-    """Train the recipe for as many epochs as there is time for, or as were asked for; the rate falls to zero at their end."""
+    """Train the recipe for the requested epochs, or as many as time permits; the rate falls to zero at their end."""
     if session.asked.resume:
         run_dir = unpack(Path(session.asked.resume), session.work)
         run = json.loads((run_dir / "run.json").read_text())
@@ -64,7 +64,7 @@ def affordable_epochs(session: Session, done: float) -> int:
 
 
 def train_twin(session: Session) -> None:
-    """Train the classifier twin, which has the recipe's network, images and epochs and no chains, in the time kept for it."""
+    """Train the classifier twin, with the recipe's network, images and epochs but without chains, in the time reserved for it."""
     if session.asked.twin and session.epochs:
         shutil.rmtree(session.work / "twin", ignore_errors=True)
         words = [*recipe(session), *TWIN, "--run-dir", session.work / "twin"]
@@ -97,14 +97,14 @@ class Trial:
     """The figures of a short training run."""
 
     accuracy: float
-    """Of the validation images, in the last evaluation."""
+    """Accuracy on the validation images in the last evaluation."""
     divergences: int
     speed: float
     """Images a second in the second half of the run, with evaluations."""
 
     @property
     def rank(self) -> tuple[int, float]:
-        """Fewest divergences first, then the accuracy."""
+        """Sort key: fewest divergences first, then the accuracy."""
         return -self.divergences, self.accuracy
 
     def __str__(self) -> str:

@@ -18,14 +18,14 @@ PACKING = 20
 
 @dataclass(kw_only=True)
 class Session:
-    """The arguments, the time that is left, and where everything goes."""
+    """The arguments, the remaining time, and the folders of a session."""
 
     asked: argparse.Namespace
     out: Path
     work: Path
     end: float
     images: Callable[[], Path]
-    """Returns the packed images, once they are packed."""
+    """Waits until the images are packed, and returns their path."""
     epochs: int = 0
     """Epochs of the training run, once it has begun."""
     log: list[str] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Session:
 
 
 def ended(process: subprocess.Popen[bytes], seconds: float) -> int:
-    """Return the exit code, after an interruption and, if that does not help, a kill, once the time is over."""
+    """Return the exit code; after the time limit, interrupt the process, and kill it if it does not end."""
     for patience, wake in ((seconds, signal.SIGINT), (20.0, signal.SIGKILL)):
         try:
             return process.wait(patience)

@@ -62,7 +62,7 @@ def _number(environment: Mapping[str, str], name: str, default: str) -> int:
 
 
 class LeadingRank:
-    """Rank 0 of a run on several ranks: opens its source, passes requests of other ranks into the run, and ends all ranks alike."""
+    """Rank 0 of a run on several ranks: opens the source, forwards requests of other ranks to the run, and gives all ranks one exit code."""
 
     def __init__(
         self, config: RunConfig, run_dir: Path, known: Callable[[], Mapping[str, Any] | None], resume: bool

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def ending_all_ranks() -> Iterator[None]:
-    """Let an error or an exit in the body, which runs before the ranks join, end the other ranks, if there are any."""
+    """Stop all other ranks, if there are any, after an error or an exit in the body, which runs before the ranks join."""
     try:
         yield
     except (JemError, typer.Exit) as error:
@@ -43,7 +43,7 @@ def ending_all_ranks() -> Iterator[None]:
 
 
 def ranks_to_launch(asked: int | None) -> int:
-    """Return the number of ranks that `--ranks` asks this process to launch, 1 for none. Raises InputError if a launcher has started others."""
+    """Return the number of ranks that this process must launch for `--ranks`, 1 for none. Raises InputError if a launcher has started another number."""
     launched = rank_and_size()[1]
     if asked and launched > 1 and asked != launched:
         raise InputError(

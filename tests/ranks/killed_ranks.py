@@ -31,8 +31,10 @@ MOST_SECONDS = 1.0
 """Seconds from the first checkpoint to the kill, at most."""
 
 
-def doomed(ranks: Ranks, settings: RunConfig, run_dir: Path, victims: tuple[int, ...], seconds: float) -> None:
-    """Train on a rank that is killed some time after the first checkpoint if it is one of the victims."""
+def train_until_killed(
+    ranks: Ranks, settings: RunConfig, run_dir: Path, victims: tuple[int, ...], seconds: float
+) -> None:
+    """Train on a rank, which is killed `seconds` after the first checkpoint if it is one of the `victims`."""
 
     def kill() -> None:
         while not sorted_checkpoints(run_dir):
@@ -46,7 +48,7 @@ def doomed(ranks: Ranks, settings: RunConfig, run_dir: Path, victims: tuple[int,
 
 
 def killed_run(run_dir: Path, seed: int) -> str:
-    """Kill ranks of a run, resume it, and return what the kill has left.
+    """Kill ranks of a run, resume it, and return a description of the files that the kill has left.
 
     Raises AssertionError if the newest checkpoint is damaged or does not resume.
     """
@@ -54,7 +56,9 @@ def killed_run(run_dir: Path, seed: int) -> str:
     victims = chance.choice([(0,), (1,), (0, 1)])
     every = (*RARE, "record.checkpoint_every=1", f"record.keep_checkpoints={chance.choice([1, 2])}")
     with suppress(AssertionError):
-        on_ranks(doomed, small_config(*every, max_steps=1000), run_dir, victims, chance.uniform(0, MOST_SECONDS))
+        on_ranks(
+            train_until_killed, small_config(*every, max_steps=1000), run_dir, victims, chance.uniform(0, MOST_SECONDS)
+        )
     left = sorted(path.name for path in (run_dir / "checkpoints").iterdir())
     state, warnings = load_newest_checkpoint(run_dir, CPU)
     assert not warnings, (seed, left, warnings)

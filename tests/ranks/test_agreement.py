@@ -112,7 +112,7 @@ def without_memory(ranks: Ranks, folder: Path) -> Trained:
     return trained(ranks, small_config("stability.snapshot_every=5", max_steps=8), folder)
 
 
-def test_a_snapshot_without_memory_on_one_rank_is_none_on_all(tmp_path: Path):
+def test_no_rank_keeps_a_snapshot_for_which_one_rank_lacks_memory(tmp_path: Path):
     first, second = on_ranks(without_memory, tmp_path)
     assert first.kinds == second.kinds
     assert first.notes == second.notes

@@ -1,4 +1,4 @@
-"""Failures of one rank, which all ranks handle alike: NaN, divergence, a signal, and the end of a process."""
+"""Failures of one rank, to which all ranks react together: NaN, divergence, a signal, and the end of a process."""
 
 from __future__ import annotations
 

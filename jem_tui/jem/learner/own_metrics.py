@@ -109,7 +109,7 @@ def measure_one(tag: str, function: PluggedFunction, step: TrainingStep) -> Meas
 
 
 def exchanged(ranks: Ranks, measured: list[Measured]) -> list[list[Measured]]:
-    """Return what every rank has measured, in the order of the ranks, as JSON between processes."""
+    """Return the measurements of every rank in the order of the ranks, which are exchanged as JSON."""
     if ranks.alone:
         return [measured]
     return [[(dict(values), fault) for values, fault in json.loads(text)] for text in ranks.texts(json.dumps(measured))]

@@ -28,7 +28,7 @@ def piece_length(tensors: Sequence[Tensor]) -> int:
 
 
 def pieces_of(length: int, *tensors: Tensor) -> list[tuple[Tensor, ...]]:
-    """Return tensors of one shape that are combined element by element, cut alike into flat views of at most `length` numbers.
+    """Split tensors of one shape, which a kernel combines element by element, into flat views of at most `length` numbers.
 
     They stay whole if `length` is 0, or if they cannot be read alike as flat memory.
     """

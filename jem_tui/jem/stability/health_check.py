@@ -36,7 +36,7 @@ def make_health_report(learner: Learner) -> HealthReport:
     logits = shared_logits(learner.network, moved, ranks)
     entropy = class_entropy(logits.argmax(1), logits.shape[1])
     variety = float(moved.var(0).mean() / images.var(0).mean()) if images.var(0).any() else math.nan
-    # GPUs of two kinds round differently, and a limit may lie between two roundings: the numbers of rank 0 count.
+    # GPUs of two kinds round differently, and a limit may be between the results: all ranks use the numbers of rank 0
     numbers = ranks.numbers(entropy, saturated_share(moved), saturated_share(images), variety)[0]
     return HealthReport(
         finite=True,

@@ -111,7 +111,7 @@ class Recovery:
         self.watchdog.load_state_dict(state["watchdog"])
 
     def _snapshot(self, step: int) -> tuple[Snapshot | None, list[Diagnosis]]:
-        """Take a snapshot if rollbacks are on, or return none with a warning where memory runs out, on any rank.
+        """Take a snapshot if rollbacks are enabled; return None, with a warning, if memory runs out on any rank.
 
         The good snapshot serves again if it is of the same step.
         """
