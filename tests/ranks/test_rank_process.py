@@ -117,7 +117,7 @@ def waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[RankStore, Future
 
 
 @pytest.mark.parametrize("failed", [False, True])
-def test_a_rank_waits_for_rank_0_as_long_as_it_lives(waiting: tuple[RankStore, Future[int]], failed: bool):
+def test_a_rank_waits_as_long_as_rank_0_runs(waiting: tuple[RankStore, Future[int]], failed: bool):
     first, code = waiting
     if failed:
         first.abort("failed", "There is no folder.")
@@ -130,7 +130,7 @@ def test_a_rank_waits_for_rank_0_as_long_as_it_lives(waiting: tuple[RankStore, F
     assert code.result(10) == 3
 
 
-def test_a_rank_does_not_wait_for_a_rank_0_that_is_silent(waiting: tuple[RankStore, Future[int]]):
+def test_a_rank_does_not_wait_for_a_rank_0_without_heartbeats(waiting: tuple[RankStore, Future[int]]):
     _, code = waiting
     assert code.result(10) == 1
 

@@ -11,7 +11,7 @@ from jem_tui.stream.attach.connect import ByteStream
 from jem_tui.stream.attach.messages import Ping, Steer, pack_message
 
 PING_SECONDS = 5.0
-"""Seconds without a command after which the run is asked for a sign of life."""
+"""Seconds without a command after which the run is sent a keep-alive request."""
 
 
 class CommandSender:

@@ -23,7 +23,7 @@ AT_ONCE = 1 << 18
 CONNECT_SECONDS = 5.0
 """Seconds after which a socket without an answer counts as dead."""
 SILENT_SECONDS = 20.0
-"""Seconds without a byte after which a connection counts as lost; a viewer asks for a sign of life every few seconds."""
+"""Seconds without a byte after which a connection counts as lost; a viewer sends a keep-alive request every few seconds."""
 END_SECONDS = 2.0
 """Seconds that a command has to end once its output is closed."""
 MOST_ERROR_OUTPUT = 2000

@@ -98,7 +98,7 @@ def test_independent_draws_are_of_any_slot():
 
 @pytest.mark.parametrize("policy", ["independent", "ring", "epoch"])
 @pytest.mark.parametrize("batches", [0, 1, 3])
-def test_a_restored_choice_continues_alike(policy, batches):
+def test_a_restored_choice_continues_as_if_not_interrupted(policy, batches):
     one, other = chooser(policy), chooser(policy)
     for _ in range(batches):
         one.choose(8, 2)

@@ -61,7 +61,7 @@ def test_steps_with_decay_limit_and_smoothing_learn_on_either_stepper(tmp_path):
         assert sum(curve[-10:]) < 0.9 * sum(curve[:10])
 
 
-def test_updates_in_pieces_as_on_a_gpu_train_alike(tmp_path, monkeypatch):
+def test_updates_in_pieces_as_on_a_gpu_equal_whole_updates(tmp_path, monkeypatch):
     words = ("train.graph=on", "optimizer.clip=1", "optimizer.weight_decay=0.1")
     whole = metrics(run(small_config(*words, max_steps=12), tmp_path / "whole"))
     monkeypatch.setattr(optimizer, "piece_length", lambda tensors: 100)
