@@ -36,7 +36,7 @@ def open_launcher_store() -> tuple[Store, int, int]:
     except (ValueError, RuntimeError) as error:
         raise InputError(
             f"The ranks cannot find each other: {str(error).splitlines()[0].rstrip('.')}.",
-            "Start them with torchrun or with jem-tui train --ranks N.",
+            "Check MASTER_ADDR and MASTER_PORT, or start the ranks with torchrun or with jem-tui train --ranks N.",
         ) from error
     return store, rank, size
 
