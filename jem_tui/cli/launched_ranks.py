@@ -42,9 +42,16 @@ def ending_all_ranks() -> Iterator[None]:
         raise
 
 
-def ranks_to_launch(asked: int | None) -> int:
-    """Return the number of ranks that this process must launch for `--ranks`, 1 for none. Raises InputError if a launcher has started another number."""
+def ranks_to_launch(asked: int | None, images: int) -> int:
+    """Return the number of ranks that this process must launch for `--ranks`, 1 for none.
+
+    Raises InputError if a launcher has started another number, or if there are more ranks than `images` in a batch.
+    """
     launched = rank_and_size()[1]
+    if asked and asked > images:
+        raise InputError(
+            f"{asked:,} ranks cannot share train.batch_size={images} in equal parts.", f"Start at most {images} ranks."
+        )
     if asked and launched > 1 and asked != launched:
         raise InputError(
             f"--ranks {asked} contradicts the launcher, which has started {launched} ranks.", "Leave out --ranks."

@@ -72,12 +72,19 @@ def test_a_follower_requests_the_end_and_is_left_later(clock: SimpleNamespace):
 
 
 def test_ranks_are_launched_unless_a_launcher_has_started_them(monkeypatch: pytest.MonkeyPatch):
-    assert [ranks_to_launch(asked) for asked in (None, 1, 8)] == [1, 1, 8]
+    assert [ranks_to_launch(asked, 64) for asked in (None, 1, 8)] == [1, 1, 8]
     monkeypatch.setenv("WORLD_SIZE", "8")
     monkeypatch.setenv("RANK", "0")
-    assert [ranks_to_launch(asked) for asked in (None, 8)] == [1, 1]
+    assert [ranks_to_launch(asked, 64) for asked in (None, 8)] == [1, 1]
     with pytest.raises(InputError, match="--ranks 4 contradicts the launcher, which has started 8 ranks"):
-        ranks_to_launch(4)
+        ranks_to_launch(4, 64)
+
+
+def test_more_ranks_than_images_in_a_batch_are_not_launched(tmp_path: Path):
+    words = ("train", "--no-ui", "--ranks", 100_000, "-s", "train.batch_size=16", "--run-dir", tmp_path / "run")
+    assert "100,000 ranks cannot share train.batch_size=16 in equal parts. Start at most 16 ranks." in refused_here(
+        *words
+    )
 
 
 def test_the_screen_of_several_ranks_needs_a_door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
