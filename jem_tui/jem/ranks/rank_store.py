@@ -80,7 +80,7 @@ class RankStore:
             os.kill(int(pid), 0)
         except ProcessLookupError:
             return True
-        except OSError:
+        except (OSError, OverflowError):
             return False
         return False
 

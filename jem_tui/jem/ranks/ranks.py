@@ -129,7 +129,7 @@ class Ranks:
         """Return the text of every rank in the order of the ranks."""
         if self.control is None:
             return [text]
-        content = torch.tensor(list(text.encode()), dtype=torch.uint8)
+        content = torch.tensor(list(text.encode(errors="replace")), dtype=torch.uint8)
         lengths = [int(row[0]) for row in self.numbers(len(content))]
         longest = max(1, *lengths)
         rows = torch.empty(self.size, longest, dtype=torch.uint8)
