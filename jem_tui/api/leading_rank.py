@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
     from jem_tui.events.run import Event, ReportProgress
     from jem_tui.jem.ranks.rank_process import RankProcess
     from jem_tui.stream.drive import Sink, Source
+
+SILENT_WAIT = 10.0
+"""Seconds after which a rank other than 0 names what it waits for."""
+WAITING = "waiting for the other ranks"
 
 
 def rank_and_size(environment: Mapping[str, str] = os.environ) -> tuple[int, int]:
@@ -71,6 +77,8 @@ class LeadingRank:
         self._arguments = config, run_dir, resume
         self._known = known
         self._process: RankProcess | None = None
+        self._waits = False
+        """True once this rank has begun to wait for the other ranks."""
         self.send: Callable[[Command], None] = lambda command: None
         """A function that enqueues a command of the run."""
         self.continues = False
@@ -79,7 +87,8 @@ class LeadingRank:
     def __call__(self, report: ReportProgress) -> Source:
         """Open the source, as an `OpenSource` does."""
         silence_torch()
-        report("waiting for the other ranks", None)
+        report(WAITING, None)
+        self._waits = True
         from jem_tui.events.commands import Stop
         from jem_tui.jem.ranks.rank_process import RankProcess
         from jem_tui.jem.trainer.open_on_ranks import open_on_rank_0
@@ -88,9 +97,16 @@ class LeadingRank:
             on_stop=lambda: self.send(Stop(save=True, reason="interrupted")),
             # A paused run waits for a command
             on_abort=lambda: self.send(Stop(save=False, reason="interrupted")),
+            # A report raises the request to stop
+            meanwhile=lambda: report(WAITING, None),
         )
         config, run_dir, resume = self._arguments
         return open_on_rank_0(self._process, config, run_dir, resume, report, self._known)
+
+    @property
+    def disconnected(self) -> bool:
+        """True once a connection to another rank or to the launcher is known to be broken."""
+        return self._process is not None and self._process.watch.disconnected
 
     def recorded_by(self, record: Sink) -> Sink:
         """Return the sink that records the run, except for a failure after which the launcher restarts the ranks.
@@ -110,7 +126,7 @@ class LeadingRank:
     def finish(self, code: int) -> bool:
         """Give the exit code to the other ranks, and return whether a call to them may still wait for an answer."""
         if self._process is None:
-            return False
+            return self._waits
         self._process.finish(code)
         return self._process.left
 
@@ -118,13 +134,20 @@ class LeadingRank:
 class FollowingRank:
     """The result of a rank other than 0, whose constructor trains until rank 0 has ended the run."""
 
-    def __init__(self, begin: Callable[[RankProcess], None] = lambda process: None) -> None:
-        """Train until rank 0 ends the run. `begin` receives the process before the run begins."""
+    def __init__(
+        self,
+        begin: Callable[[RankProcess], None] = lambda process: None,
+        notify: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        """Train until rank 0 ends the run. `begin` receives the process before the run begins.
+
+        `notify` receives one sentence if rank 0 has not started within `SILENT_WAIT` seconds.
+        """
         silence_torch()
         from jem_tui.jem.ranks.rank_process import RankProcess
         from jem_tui.jem.trainer.open_on_ranks import train_on_other_rank
 
-        process = RankProcess()
+        process = RankProcess(meanwhile=LongWait(notify))
         begin(process)
         reason: JemError | None = None
         try:
@@ -139,6 +162,22 @@ class FollowingRank:
         """The reason of the end if rank 0 cannot report it."""
         self.left = process.left
         """True if a call to the other ranks may still wait for an answer."""
+
+
+class LongWait:
+    """Is called repeatedly while a rank waits for rank 0, and passes on one sentence after `SILENT_WAIT` seconds."""
+
+    def __init__(self, notify: Callable[[str], None]) -> None:
+        self._notify = notify
+        self._deadline = time.monotonic() + SILENT_WAIT
+
+    def __call__(self) -> None:
+        if time.monotonic() < self._deadline:
+            return
+        self._deadline = math.inf
+        rank, size = rank_and_size()
+        address = ":".join(os.environ.get(name, "?") for name in ("MASTER_ADDR", "MASTER_PORT"))
+        self._notify(f"Rank {rank} of {size} still waits for rank 0 at {address}. Start all ranks, or press Ctrl-C.")
 
 
 def silence_torch() -> None:

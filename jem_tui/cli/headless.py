@@ -19,7 +19,7 @@ from jem_tui.cli.messages import report_ending, say
 from jem_tui.cli.suspend import suspendable
 from jem_tui.errors import EXIT_CODES
 from jem_tui.events.commands import Command, Resume, Stop
-from jem_tui.events.run import Note, Stopped
+from jem_tui.events.run import Event, Note, RunStarted, Stopped
 from jem_tui.signals import AT_ONCE, HURRYING, SAME_SIGNAL, Leaving, handle, leave_at_once
 from jem_tui.stream.attach.attachable_recorder import AttachableRecorder
 from jem_tui.stream.attach.door_file import ANNOUNCE_VARIABLE
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from jem_tui.tui.state.run_worker import RunWorker
 
 SAVING = b"jem-tui: Saving a checkpoint. Press Ctrl-C again to quit immediately.\n"
+SAVING_TOGETHER = b"jem-tui: Saving a checkpoint if all ranks still run. Press Ctrl-C again to quit immediately.\n"
+STOPPING = b"jem-tui: Stopping. Press Ctrl-C again to quit immediately.\n"
 
 
 def run_json(open_source: OpenSource, run_dir: Path, label: str, door: bool = True) -> int:
@@ -114,15 +116,16 @@ def run(open_source: OpenSource, run_dir: Path, *outlets: StreamSink, door: bool
     def pending_notes() -> list[Note]:
         return [*record.pending_notes(), *(note for outlet in outlets for note in outlet.pending_notes())]
 
-    several = isinstance(open_source, LeadingRank)
+    lead = open_source if isinstance(open_source, LeadingRank) else None
     recorded: Sink = record
-    if isinstance(open_source, LeadingRank):
-        open_source.send = commands.put
-        recorded = open_source.recorded_by(record)
-    handle(Finishing(commands, record.abandon, outlets, same_within=SAME_SIGNAL if several else 0.0), by_run=True)
+    if lead is not None:
+        lead.send = commands.put
+        recorded = lead.recorded_by(record)
+    notice = StopNotice(recorded, lead)
+    handle(Finishing(commands, record.abandon, outlets, SAME_SIGNAL if lead else 0.0, notice.text), by_run=True)
     # Code of the user may print.
     with redirect_stdout(sys.stderr):
-        stopped = drive(inject_notes(open_source, pending_notes), fan_out(recorded, *outlets), commands)
+        stopped = drive(inject_notes(open_source, pending_notes), fan_out(notice, *outlets), commands)
     handle(Leaving(EXIT_CODES[stopped.reason]), by_run=True)
     report_ending(stopped, run_dir, record.loss_summary)
     return stopped
@@ -148,6 +151,26 @@ def follow(worker: RunWorker, known: RunState | None, abandon: Callable[[], None
     return worker.ended
 
 
+class StopNotice:
+    """A sink that knows from the events of a run what a signal can announce, and passes them on."""
+
+    def __init__(self, sink: Sink, lead: LeadingRank | None) -> None:
+        """Prepare for a run that `sink` records; `lead` opens a run on several ranks."""
+        self._sink = sink
+        self._lead = lead
+        self._begun = False
+
+    def __call__(self, event: Event) -> None:
+        self._begun = self._begun or isinstance(event, RunStarted)
+        self._sink(event)
+
+    def text(self) -> bytes:
+        """Return what a first signal prints: a checkpoint is saved only of a run that has begun, and only if no rank is lost."""
+        if not self._begun or (self._lead is not None and self._lead.disconnected):
+            return STOPPING
+        return SAVING if self._lead is None else SAVING_TOGETHER
+
+
 class Finishing:
     """A signal handler that lets a run save and end after the current step. A second Ctrl-C or SIGTERM ends the process at once."""
 
@@ -157,14 +180,19 @@ class Finishing:
         abandon: Callable[[], None],
         outlets: Sequence[StreamSink] = (),
         same_within: float = 0.0,
+        notice: Callable[[], bytes] = lambda: SAVING,
     ) -> None:
-        """Prepare a handler. A signal that follows within `same_within` seconds is taken for the first one."""
+        """Prepare a handler. A signal that follows within `same_within` seconds is taken for the first one.
+
+        `notice` returns the line that the first signal prints.
+        """
         self._commands = commands
         self._abandon = abandon
         self._outlets = outlets
         self._asked = False
         self._hurried = False
         self._same_within = same_within
+        self._notice = notice
         self._first = math.inf
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
@@ -180,7 +208,7 @@ class Finishing:
             return
         self._asked = True
         self._commands.put(Stop(save=True, reason="interrupted"))
-        _write_now(SAVING)
+        _write_now(self._notice())
         for outlet in self._outlets:
             outlet.abort_blocked_write()
 

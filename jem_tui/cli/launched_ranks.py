@@ -68,7 +68,7 @@ def follow_rank_0() -> int:
     if own:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         warnings.simplefilter("ignore")
-    following = FollowingRank(lambda process: handle(FollowerSignals(process), by_run=True))
+    following = FollowingRank(lambda process: handle(FollowerSignals(process), by_run=True), say)
     if following.reason is not None:
         say(str(following.reason))
     if own or following.left:

@@ -9,16 +9,20 @@ import sys
 from pathlib import Path
 from queue import SimpleQueue
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from jem_tui.api.leading_rank import LeadingRank
 from jem_tui.cli import headless, launched_ranks
-from jem_tui.cli.headless import Finishing
+from jem_tui.cli.headless import SAVING, SAVING_TOGETHER, STOPPING, Finishing, StopNotice
 from jem_tui.cli.launched_ranks import FollowerSignals, ranks_to_launch
 from jem_tui.errors import InputError
 from jem_tui.events.commands import Command, Stop
+from jem_tui.events.run import Event
 from jem_tui.launch.elastic_ranks import code_of
 from tests.cli.in_process import refused_here
+from tests.stream.stream_events import started
 
 
 class Left(Exception):  # noqa: N818
@@ -69,6 +73,19 @@ def test_a_follower_requests_the_end_and_is_left_later(clock: SimpleNamespace):
     handler(signal.SIGUSR1, None)
     with pytest.raises(Left):
         handler(signal.SIGTERM, None)
+
+
+@pytest.mark.parametrize(
+    ("lead", "disconnected", "text"), [(False, False, SAVING), (True, False, SAVING_TOGETHER), (True, True, STOPPING)]
+)
+def test_a_signal_announces_a_checkpoint_only_of_a_run_that_can_save_one(lead: bool, disconnected: bool, text: bytes):
+    received: list[Event] = []
+    notice = StopNotice(
+        received.append, cast(LeadingRank, SimpleNamespace(disconnected=disconnected)) if lead else None
+    )
+    assert notice.text() == STOPPING
+    notice(started())
+    assert (notice.text(), len(received)) == (text, 1)
 
 
 def test_ranks_are_launched_unless_a_launcher_has_started_them(monkeypatch: pytest.MonkeyPatch):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
-from torch.distributed import HashStore
+from torch.distributed import DistNetworkError, HashStore
 from torch.distributed.distributed_c10d import PrefixStore
 
 from jem_tui.errors import DivergenceError, InputError, JemError
@@ -174,6 +174,30 @@ def test_a_call_that_never_returns_can_be_abandoned():
     with pytest.raises(JemError, match="left"):
         thread.call(time.monotonic)
     never.set()
+
+
+def test_a_call_is_abandoned_by_an_exception_of_the_function_that_is_called_during_the_wait():
+    thread, never, calls = AbandonableThread("test"), threading.Event(), []
+
+    def stop_at_the_second_call() -> None:
+        calls.append(time.monotonic())
+        if len(calls) == 2:
+            raise JemError("stopped")
+
+    with pytest.raises(JemError, match="stopped"):
+        thread.call(never.wait, stop_at_the_second_call)
+    assert thread.abandoned
+    never.set()
+
+
+def test_the_end_of_the_store_before_all_ranks_have_started_is_an_error_of_its_own(monkeypatch: pytest.MonkeyPatch):
+    def broken(condition: object, state: object) -> None:
+        raise DistNetworkError("Connection reset by peer")
+
+    monkeypatch.setattr(rendezvous, "_wait", broken)
+    for rank in (0, 1):
+        with pytest.raises(JemError, match="has ended before all ranks had started"):
+            rendezvous_store(HashStore(), rank, 2)
 
 
 def test_results_and_exceptions_pass_from_the_thread():

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
+MEANWHILE_EVERY = 0.1
+"""Seconds between two calls of a function during the wait for another."""
 
 
 class AbandonableThread:
@@ -28,12 +30,15 @@ class AbandonableThread:
         """True if the thread was abandoned; it may still be inside a call."""
         return self._reason is not None
 
-    def call(self, task: Callable[[], Result]) -> Result:
-        """Return the result of `task`, or raise its exception, or that of `abandon`."""
+    def call(self, task: Callable[[], Result], meanwhile: Callable[[], None] | None = None) -> Result:
+        """Return the result of `task`, or raise its exception, or that of `abandon`.
+
+        The calling thread calls `meanwhile` at intervals until the task is done; an exception of `meanwhile` abandons the thread.
+        """
         if self._reason is not None:
             raise self._reason
         self._tasks.put(task)
-        result, error = self._outcomes.get()
+        result, error = self._outcomes.get() if meanwhile is None else self._outcome(meanwhile)
         if error is not None:
             raise error
         outcome: Result = result
@@ -44,6 +49,20 @@ class AbandonableThread:
         if self._reason is None:
             self._reason = reason
             self._outcomes.put((None, reason))
+
+    def _outcome(self, meanwhile: Callable[[], None]) -> tuple[Any, BaseException | None]:
+        while True:
+            try:
+                return self._outcomes.get(timeout=MEANWHILE_EVERY)
+            except Empty:
+                self._call_or_abandon(meanwhile)
+
+    def _call_or_abandon(self, meanwhile: Callable[[], None]) -> None:
+        try:
+            meanwhile()
+        except BaseException as error:
+            self.abandon(error)
+            raise
 
     def _work(self) -> None:
         while True:

@@ -27,15 +27,21 @@ _BROKEN = ("gloo", "nccl", "connection", "socket")
 class RankProcess:
     """One rank of a run. All work that can wait for other ranks is done by `call`, on one thread, which can be abandoned."""
 
-    def __init__(self, on_stop: Callable[[], None] = lambda: None, on_abort: Callable[[], None] = lambda: None) -> None:
-        """Connect to the store of the launcher. Raises InputError if that is impossible.
+    def __init__(
+        self,
+        on_stop: Callable[[], None] = lambda: None,
+        on_abort: Callable[[], None] = lambda: None,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Connect to the store of the launcher, and wait for the other ranks. Raises InputError if that is impossible.
 
         On rank 0, `on_stop` is called once another rank has received a signal, and `on_abort` after another rank has ended the run.
+        `meanwhile` is called at intervals during the wait, which an exception of it ends.
         """
         self._thread = AbandonableThread("jem-rank")
         self._on_abort = on_abort
-        launcher_store, rank, size = self._thread.call(open_launcher_store)
-        self.keys = self._thread.call(lambda: rendezvous_store(launcher_store, rank, size))
+        launcher_store, rank, size = self._thread.call(open_launcher_store, meanwhile)
+        self.keys = self._thread.call(lambda: rendezvous_store(launcher_store, rank, size), meanwhile)
         """The store of the ranks of this start."""
         # A connection that waits for a key, as that of a new group, lets no other thread use it
         self.store = RankStore(PrefixStore("facts", self.keys.clone()), rank, size)

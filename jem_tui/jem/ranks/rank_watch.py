@@ -68,6 +68,11 @@ class RankWatch:
         """Stop watching."""
         self._closed.set()
 
+    @property
+    def disconnected(self) -> bool:
+        """True if a connection to the other ranks or to their store is broken."""
+        return self.connection_broken or self.store_lost or bool(self.silent)
+
     def explain(self, error: Exception) -> Exception:
         """Return the reason for a broken connection to the other ranks: the error of another rank, or `error` if none is found in time."""
         self.connection_broken = True

@@ -16,7 +16,7 @@ from torch._C._distributed_c10d import Store
 from torch.distributed.distributed_c10d import PrefixStore, _get_default_store
 from torch.distributed.rendezvous import rendezvous
 
-from jem_tui.errors import InputError
+from jem_tui.errors import InputError, JemError
 
 POLL = 0.02
 """Seconds between two readings of a key that a rank waits for."""
@@ -42,9 +42,17 @@ def open_launcher_store() -> tuple[Store, int, int]:
 
 
 def rendezvous_store(store: Store, rank: int, size: int) -> Store:
-    """Return a store that only the ranks of this start use. Raises InputError if a rank does not start in time."""
+    """Return a store that only the ranks of this start use.
+
+    Raises InputError if a rank does not start in time, and JemError if the process that holds the store ends.
+    """
     store = PrefixStore("jem-tui", store)
-    name = _name_for_all(store, size) if rank == 0 else _name_of_rank_0(store, rank)
+    try:
+        name = _name_for_all(store, size) if rank == 0 else _name_of_rank_0(store, rank)
+    except dist.DistError as error:
+        raise JemError(
+            "The launcher or rank 0 has ended before all ranks had started.", "Start all ranks again."
+        ) from error
     return PrefixStore(name, store)
 
 
