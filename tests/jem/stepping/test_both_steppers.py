@@ -7,10 +7,14 @@ import pytest
 from jem_tui.events.run import Note, StepDone
 from jem_tui.jem.learner import optimizer
 from tests.jem.runs import emitted, metrics, run, small_config
-from tests.jem.stepping.steps import (
-    NOISE,
-    fixed_config,
-)
+from tests.jem.stepping import test_cuda_graph
+from tests.jem.stepping.steps import NOISE, fixed_config
+
+
+def test_what_the_tests_of_graphs_replace_exists(monkeypatch):
+    # Without a GPU these tests are skipped before their fixtures run.
+    test_cuda_graph.choose_repeatable_kernels(monkeypatch)
+    test_cuda_graph.without_graphs(monkeypatch)
 
 
 def test_a_run_can_resume_on_the_other_stepper(tmp_path):

@@ -55,6 +55,10 @@ def cuda_config(*words: str, max_steps: int = 40) -> RunConfig:
 
 @pytest.fixture(autouse=True)
 def repeatable(monkeypatch: pytest.MonkeyPatch) -> None:
+    choose_repeatable_kernels(monkeypatch)
+
+
+def choose_repeatable_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
     """Choose kernels that give equal bits in every run, in full single precision."""
     monkeypatch.setattr(automatic_settings, "prepare", lambda device: None)
     monkeypatch.setattr(torch.backends.cudnn, "deterministic", True)
