@@ -11,7 +11,7 @@ MOST_RANKS = 4096
 """Maximum number of ranks of a run that is recorded and displayed."""
 MOST_OF_NAME = 128
 """Maximum length of the name of a host or a device."""
-EQUAL_WAITING = 0.02
+EQUAL_WAITING = 0.05
 """Difference between shares of waiting below which no rank is the slowest, because it is noise."""
 
 

@@ -14,7 +14,7 @@ from jem_tui.events.rank_states import RankStates
 from jem_tui.number_text import whole_percent
 from jem_tui.tui.panes.header import progress_bar
 from jem_tui.tui.preferences.theme import FAINT, MUTED
-from jem_tui.tui.state.rank_figures import EnergySpread, RankFigures
+from jem_tui.tui.state.rank_figures import FEWEST, EnergySpread, RankFigures
 from jem_tui.tui.state.text_formats import UNKNOWN, fitted
 
 GAPS = (2, 1)
@@ -71,7 +71,7 @@ class FittingColumns:
 
 
 def columns_for(states: RankStates, spread: EnergySpread, width: int) -> FittingColumns:
-    """Return the columns that fit into `width`; a name that all ranks share has no column."""
+    """Return the columns that fit into `width`; a name that all ranks share has no column, nor has the spread of few ranks."""
     hosts, devices = (_longest(names) for names in (states.hosts, states.devices))
     widest = max((len(_gib(total)) for total in (*states.memory, *states.memory_total)), default=0)
     known = {
@@ -87,7 +87,7 @@ def columns_for(states: RankStates, spread: EnergySpread, width: int) -> Fitting
         "filled": RankColumn(SHARE + 2, "memory", _filled),
     }
     names = [name for name in ("host", "device") if known[name].width]
-    for wanted, gap in product(_wishes(names), GAPS):
+    for wanted, gap in product(_wishes(names, with_track=states.size >= FEWEST), GAPS):
         chosen = [known[name] for name in wanted]
         left = width - sum(column.width + gap for column in chosen) + gap
         if left >= 0:
@@ -112,11 +112,12 @@ def spread_track(spread: EnergySpread) -> Callable[[RankFigures, int], Content]:
     return track
 
 
-def _wishes(names: list[str]) -> list[list[str]]:
+def _wishes(names: list[str], *, with_track: bool) -> list[list[str]]:
     """Return the columns of the table, from the widest choice to the narrowest."""
     host = [name for name in names if name == "host"]
+    with_spread = [["rank", *names, "speed", "energy", "track", "bar", "memory"]] if with_track else []
     return [
-        ["rank", *names, "speed", "energy", "track", "bar", "memory"],
+        *with_spread,
         ["rank", *names, "speed", "energy", "bar", "memory"],
         ["rank", *host, "speed", "energy", "bar", "memory"],
         ["rank", *host, "speed", "energy", "bar", "filled"],

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from jem_tui.events.run import Event, RankStates, Wait
 from jem_tui.stream.replay.replayer import Replayer
 from jem_tui.tui.app import JemApp
+from jem_tui.tui.panes.rank_columns import columns_for
 from jem_tui.tui.panes.rank_table import ROOM_FOR_SUMMARY, rank_table
 from jem_tui.tui.preferences.theme import THEMES
 from jem_tui.tui.screens.run_screen import RunScreen
@@ -193,3 +194,10 @@ async def test_a_step_back_in_a_replay_shows_the_states_of_then(tmp_path: Path):
         await until(pilot, lambda: shows(app, "7 ranks"))
         await pilot.press("home")
         await until(pilot, lambda: shows(app, "no rank states up to this step"))
+
+
+def test_the_spread_of_few_ranks_has_no_column():
+    for size in (2, 3, 4, 8):
+        states = rank_states(size)
+        headings = columns_for(states, EnergySpread.of(states.energy), 200).headings().plain
+        assert ("spread" in headings) is (size >= FEWEST)
