@@ -15,6 +15,8 @@ import typer
 
 from jem_tui.api.leading_rank import FollowingRank, has_group, rank_and_size, silence_torch
 from jem_tui.cli.messages import say
+from jem_tui.config.schema import RunConfig
+from jem_tui.config.shares import refuse_uneven
 from jem_tui.errors import EXIT_CODES, InputError, JemError
 from jem_tui.signals import AT_ONCE, HURRYING, SAME_SIGNAL, Leaving, handle, leave_at_once
 
@@ -42,12 +44,12 @@ def ending_all_ranks() -> Iterator[None]:
         raise
 
 
-def ranks_to_launch(asked: int | None, images: int) -> int:
+def ranks_to_launch(asked: int | None, config: RunConfig, *, resume: bool = False) -> int:
     """Return the number of ranks that this process must launch for `--ranks`, 1 for none.
 
-    Raises InputError if a launcher has started another number, or if there are more ranks than `images` in a batch.
+    Raises InputError if a launcher has started another number, or if the ranks cannot share the sizes of the run.
     """
-    launched = rank_and_size()[1]
+    launched, images = rank_and_size()[1], config.train.batch_size
     if asked and asked > images:
         raise InputError(
             f"{asked:,} ranks cannot share train.batch_size={images} in equal parts.", f"Start at most {images} ranks."
@@ -56,7 +58,10 @@ def ranks_to_launch(asked: int | None, images: int) -> int:
         raise InputError(
             f"--ranks {asked} contradicts the launcher, which has started {launched} ranks.", "Leave out --ranks."
         )
-    return asked or 1 if launched == 1 else 1
+    if launched > 1 or not asked:
+        return 1
+    refuse_uneven(config, asked, resume=resume)
+    return asked
 
 
 def follow_rank_0() -> int:

@@ -87,7 +87,7 @@ def train(
     )
     with ending_all_ranks():
         run = options.choose()
-        to_launch = ranks_to_launch(ranks, run.settings.train.batch_size)
+        to_launch = ranks_to_launch(ranks, run.settings, resume=run.resumes)
     door = not no_door
     raise typer.Exit(launched(to_launch, no_ui, json_, door) if to_launch > 1 else trained(run, no_ui, json_, door))
 

@@ -1,4 +1,4 @@
-"""The share of each rank in the global sizes of a run."""
+"""The sizes of a run that several ranks can share in equal parts."""
 
 from __future__ import annotations
 
@@ -8,29 +8,15 @@ from itertools import count
 
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
-from jem_tui.jem.learner.step_batch import chains_in_batch
-from jem_tui.jem.ranks.ranks import Ranks
 from jem_tui.printable import joined
 
 
-def share_of(config: RunConfig, ranks: Ranks) -> RunConfig:
-    """Return the settings with the sizes that one of several ranks holds: of the batch, of the replay buffer, and of the explorers."""
-    if ranks.size == 1:
-        return config
-    train, buffer = config.train, config.buffer
-    return replace(
-        config,
-        train=replace(train, batch_size=ranks.share(train.batch_size)),
-        buffer=replace(buffer, size=ranks.share(buffer.size), explorers=ranks.share(buffer.explorers)),
-    )
-
-
-def refuse_uneven(config: RunConfig, ranks: Ranks, *, resume: bool = False) -> None:
-    """Raise InputError unless every rank gets an equal part of each kind of rows in a batch and of all chains.
+def refuse_uneven(config: RunConfig, size: int, *, resume: bool = False) -> None:
+    """Raise InputError unless each of `size` ranks gets an equal part of each kind of rows in a batch and of all chains.
 
     The message has sizes that fit, or a number of ranks for a run to `resume`, which keeps its sizes.
     """
-    size, images = ranks.size, config.train.batch_size
+    images = config.train.batch_size
     changed = fitting_sizes(config, size)
     if not changed:
         return
@@ -72,6 +58,11 @@ def divides_batch(config: RunConfig, images: int, size: int) -> bool:
     shares += [(images, config.objective.adversarial_share)] if config.objective.adversarial else []
     equal = (round(rows // size * share) * size == round(rows * share) for rows, share in shares)
     return images % size == 0 and chains % size == 0 and all(equal)
+
+
+def chains_in_batch(config: RunConfig) -> int:
+    """Return the number of chains in the batch of a step, explorers included, at least one."""
+    return max(1, round(config.train.batch_size * config.buffer.batch_share))
 
 
 def nearest_fit(value: int, fit: Callable[[int], bool], size: int) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from types import SimpleNamespace
 from typing import cast
+from unittest.mock import patch
 
 import pytest
 
@@ -17,6 +18,7 @@ from jem_tui.api.leading_rank import LeadingRank
 from jem_tui.cli import headless, launched_ranks
 from jem_tui.cli.headless import SAVING, SAVING_TOGETHER, STOPPING, Finishing, StopNotice
 from jem_tui.cli.launched_ranks import FollowerSignals, ranks_to_launch
+from jem_tui.config.load import make_config
 from jem_tui.errors import InputError
 from jem_tui.events.commands import Command, Stop
 from jem_tui.events.run import Event
@@ -89,12 +91,12 @@ def test_a_signal_announces_a_checkpoint_only_of_a_run_that_can_save_one(lead: b
 
 
 def test_ranks_are_launched_unless_a_launcher_has_started_them(monkeypatch: pytest.MonkeyPatch):
-    assert [ranks_to_launch(asked, 64) for asked in (None, 1, 8)] == [1, 1, 8]
+    assert [ranks_to_launch(asked, make_config("fast")) for asked in (None, 1, 8)] == [1, 1, 8]
     monkeypatch.setenv("WORLD_SIZE", "8")
     monkeypatch.setenv("RANK", "0")
-    assert [ranks_to_launch(asked, 64) for asked in (None, 8)] == [1, 1]
+    assert [ranks_to_launch(asked, make_config("fast")) for asked in (None, 8)] == [1, 1]
     with pytest.raises(InputError, match="--ranks 4 contradicts the launcher, which has started 8 ranks"):
-        ranks_to_launch(4, 64)
+        ranks_to_launch(4, make_config("fast"))
 
 
 def test_more_ranks_than_images_in_a_batch_are_not_launched(tmp_path: Path):
@@ -102,6 +104,13 @@ def test_more_ranks_than_images_in_a_batch_are_not_launched(tmp_path: Path):
     assert "100,000 ranks cannot share train.batch_size=16 in equal parts. Start at most 16 ranks." in refused_here(
         *words
     )
+
+
+def test_sizes_that_ranks_cannot_share_are_refused_before_a_rank_is_launched(tmp_path: Path):
+    words = ("train", "--no-ui", "--ranks", 3, "-s", "train.batch_size=64", "--run-dir", tmp_path / "run")
+    with patch("os.execv", side_effect=AssertionError("ranks were launched")):
+        stderr = refused_here(*words)
+    assert "3 ranks cannot share" in stderr and "-s train.batch_size=72" in stderr
 
 
 def test_the_screen_of_several_ranks_needs_a_door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -10,12 +10,13 @@ import pytest
 import torch
 from torch.testing._internal.distributed.fake_pg import FakeStore
 
+from jem_tui.config.shares import refuse_uneven
 from jem_tui.errors import InputError
 from jem_tui.events.run import StepDone
 from jem_tui.jem.data.datasets import mnist_mini
 from jem_tui.jem.data.image_set import Batches
 from jem_tui.jem.learner.generators import STREAMS, make_generators
-from jem_tui.jem.learner.shares import refuse_uneven, share_of
+from jem_tui.jem.learner.shares import share_of
 from jem_tui.jem.ranks.ranks import Ranks
 from tests.jem.data.test_image_set import next_of
 from tests.jem.runs import small_config
@@ -82,7 +83,7 @@ def test_sizes_of_the_settings_are_divided_among_the_ranks():
 def test_sizes_that_ranks_cannot_share_equally_are_refused_with_sizes_that_fit(words, size, remedy):
     config = small_config(*words)
     with pytest.raises(InputError) as refused:
-        refuse_uneven(config, Ranks(size=size))
+        refuse_uneven(config, size)
     assert f"-s {remedy}" in refused.value.hint
 
 
@@ -90,7 +91,7 @@ def test_the_sizes_that_a_refusal_names_are_accepted():
     config = small_config("buffer.size=1000", "buffer.explorers=100", "train.batch_size=40")
     for size in (3, 7, 24, 64):
         with pytest.raises(InputError) as refused:
-            refuse_uneven(config, Ranks(size=size))
+            refuse_uneven(config, size)
         named = dict(word.split("=") for word in refused.value.hint.rstrip(".").split() if "=" in word)
         buffer = replace(
             config.buffer,
@@ -98,14 +99,14 @@ def test_the_sizes_that_a_refusal_names_are_accepted():
             explorers=int(named.get("buffer.explorers", 100)),
         )
         train = replace(config.train, batch_size=int(named.get("train.batch_size", 40)))
-        refuse_uneven(replace(config, buffer=buffer, train=train), Ranks(size=size))
+        refuse_uneven(replace(config, buffer=buffer, train=train), size)
 
 
 def test_a_resumed_run_keeps_its_sizes_and_is_offered_another_number_of_ranks():
     config = small_config("buffer.size=64", "buffer.explorers=16", "train.batch_size=16")
     for size, remedy in ((3, "--ranks 2;"), (4, "--ranks 2;")):
         with pytest.raises(InputError) as refused:
-            refuse_uneven(config, Ranks(size=size), resume=True)
+            refuse_uneven(config, size, resume=True)
         assert remedy in refused.value.hint and "-s" not in refused.value.hint.split()
     assert "the explorers or the adversarial images in train.batch_size=16" in str(refused.value)
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from jem_tui.config.schema import RunConfig, SgldConfig
+from jem_tui.config.shares import chains_in_batch
 from jem_tui.events.commands import Adjustable
 from jem_tui.jem.data.image_set import Batches, augment
 from jem_tui.jem.learner.adversarial import adversarial
@@ -20,7 +21,7 @@ from jem_tui.jem.learner.objective import BatchSizes, LossTerms, jem_loss
 from jem_tui.jem.learner.optimizer import Adam, rate_at
 from jem_tui.jem.learner.overrides import ADJUSTMENTS, Overrides, RecoveryFactors
 from jem_tui.jem.learner.rank_row import RankRow
-from jem_tui.jem.learner.step_batch import TrainBatch, chains_in_batch
+from jem_tui.jem.learner.step_batch import TrainBatch
 from jem_tui.jem.learner.step_metrics import GradientNorm
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
 from jem_tui.jem.sampling.chain_pool import ChainPool

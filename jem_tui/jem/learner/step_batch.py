@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from jem_tui.config.schema import RunConfig
 from jem_tui.jem.learner.objective import LossTerms
 from jem_tui.jem.sampling.chains import DrawnChains, MovedChains
 
@@ -44,8 +43,3 @@ class StepTensors:
     """Metrics by tag, as scalars on the device."""
     numbers: Tensor
     """The loss that was differentiated, then the metrics, shape (1 + metrics,)."""
-
-
-def chains_in_batch(config: RunConfig) -> int:
-    """Return the number of chains in the batch of a step, explorers included, at least one."""
-    return max(1, round(config.train.batch_size * config.buffer.batch_share))

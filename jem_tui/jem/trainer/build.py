@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from jem_tui.config.schema import RunConfig
+from jem_tui.config.shares import chains_in_batch, refuse_uneven
 from jem_tui.errors import InputError
 from jem_tui.events.run import ReportProgress
 from jem_tui.jem.checkpoint.checkpoint import MISFIT, load_newest_checkpoint
@@ -25,8 +26,7 @@ from jem_tui.jem.learner.optimizer import make_average, make_optimizer
 from jem_tui.jem.learner.own_execution import agreed_execution, fit_execution
 from jem_tui.jem.learner.own_metrics import own_metrics
 from jem_tui.jem.learner.rank_row import RankRow
-from jem_tui.jem.learner.shares import refuse_uneven, share_of
-from jem_tui.jem.learner.step_batch import chains_in_batch
+from jem_tui.jem.learner.shares import share_of
 from jem_tui.jem.model.device import device_name
 from jem_tui.jem.model.network_checks import check_network
 from jem_tui.jem.model.networks import make_network
@@ -64,7 +64,7 @@ def open_trainer(
     must agree with the figures `known` from its start. The trainer of each of several `ranks` holds its share of the run.
     """
     config = resolve(config, ranks.local_size)
-    refuse_uneven(config, ranks, resume=resume)
+    refuse_uneven(config, ranks.size, resume=resume)
     device = ready_device(config)
     if is_own(config.network):
         report(f"importing {config.network.name}", None)
