@@ -198,6 +198,6 @@ async def test_a_step_back_in_a_replay_shows_the_states_of_then(tmp_path: Path):
 
 def test_the_spread_of_few_ranks_has_no_column():
     for size in (2, 3, 4, 8):
-        states = rank_states(size)
+        states = rank_states(1, size)
         headings = columns_for(states, EnergySpread.of(states.energy), 200).headings().plain
         assert ("spread" in headings) is (size >= FEWEST)
