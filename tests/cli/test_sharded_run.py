@@ -70,4 +70,4 @@ def test_a_damaged_folder_is_named_and_the_file_before_it_used(
     (newest / "checkpoint.json").write_bytes(b"{}")
     done = call("sample", folder, *QUICK, cwd=tmp_path)
     assert done.returncode == 0
-    assert "step_000260 cannot be read; step_000100.pt is used instead" in done.stderr
+    assert "step_000260 (checkpoint.json is damaged) cannot be read; step_000100.pt is used instead" in done.stderr

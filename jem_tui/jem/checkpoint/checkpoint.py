@@ -18,7 +18,7 @@ import torch
 from jem_tui.atomic_file import NO_ROOM, clear_unfinished, remove_whole, replace_by_parts
 from jem_tui.errors import InputError, JemError
 from jem_tui.jem.checkpoint.disk_reserve import Reserve
-from jem_tui.jem.checkpoint.on_all_ranks import FailedOnRanksError, on_all_ranks
+from jem_tui.jem.checkpoint.on_all_ranks import DamagedPartError, FailedOnRanksError, on_all_ranks
 from jem_tui.jem.checkpoint.sharded_checkpoint import check_sharded, read_sharded, write_sharded
 from jem_tui.jem.checkpoint.state_parts import share_of
 from jem_tui.jem.checkpoint.zip_digest import check_digest, with_digest
@@ -164,12 +164,17 @@ def load_newest_checkpoint(
             f"{run_dir} has no checkpoint to resume from.",
             "Start a new run; a run can be resumed once it has saved a checkpoint.",
         )
-    for number, path in enumerate(found):
-        state = _read_on_all_ranks(path, device, ranks)
-        if state is not None:
-            damaged = " and ".join(each.name for each in found[:number])
-            return state, [f"{damaged} cannot be read; {path.name} is used instead"] if damaged else []
-    raise _all_damaged(run_dir, found)
+    damaged: list[str] = []
+    for path in found:
+        try:
+            state = _read_on_all_ranks(path, device, ranks)
+        except FailedOnRanksError as failed:
+            named = next((each for each in failed.failures if each.part), None)
+            damaged.append(f" ({named.text})" if named else "")
+            continue
+        unread = " and ".join(f"{each.name}{why}" for each, why in zip(found, damaged, strict=False))
+        return state, [f"{unread} cannot be read; {path.name} is used instead"] if unread else []
+    raise _all_damaged(run_dir, found, damaged[0])
 
 
 def _found_by_first(run_dir: Path, ranks: Ranks) -> list[Path]:
@@ -178,25 +183,26 @@ def _found_by_first(run_dir: Path, ranks: Ranks) -> list[Path]:
     return [run_dir / CHECKPOINT_FOLDER / name for name in json.loads(ranks.texts(names)[0])]
 
 
-def _all_damaged(run_dir: Path, found: list[Path]) -> InputError:
+def _all_damaged(run_dir: Path, found: list[Path], why: str) -> InputError:
+    """Return the error for checkpoints of which none can be read; `why` names the part of the newest one."""
     if len(found) > 1:
         folder = run_dir / CHECKPOINT_FOLDER
         return InputError(f"All {len(found)} checkpoints in {folder} are damaged.", "Restore one, or start a new run.")
-    text = f"The checkpoint {found[0]} is damaged, and there is no other."
+    text = f"The checkpoint {found[0]} is damaged{why}, and there is no other."
     return InputError(text, "Restore it, or start a new run.")
 
 
-def _read_on_all_ranks(path: Path, device: torch.device, ranks: Ranks) -> dict[str, Any] | None:
-    """Return this rank's share of a checkpoint, or None on all ranks if any part is damaged.
+def _read_on_all_ranks(path: Path, device: torch.device, ranks: Ranks) -> dict[str, Any]:
+    """Return this rank's share of a checkpoint.
 
-    Raises InputError on all ranks where any rank cannot read an intact checkpoint.
+    Raises InputError on all ranks where any rank cannot read an intact checkpoint, and FailedOnRanksError where any part is damaged.
     """
     try:
         return on_all_ranks(ranks, lambda: _read(path, device, ranks))
     except FailedOnRanksError as failed:
         refusal = next((failure for failure in failed.failures if failure.hint), None)
         if refusal is None:
-            return None
+            raise
         raise InputError(refusal.text, refusal.hint) from None
 
 
@@ -207,7 +213,7 @@ def _read(path: Path, device: torch.device, ranks: Ranks) -> dict[str, Any]:
     """
     try:
         state = read_sharded(path, device, ranks) if path.is_dir() else share_of(_read_file(path, device), ranks)
-    except InputError:
+    except (InputError, DamagedPartError):
         raise
     except PermissionError as error:
         raise InputError(f"The checkpoint {path} cannot be read: {error.strerror}.", "Check its permissions.") from None

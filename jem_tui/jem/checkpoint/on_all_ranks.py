@@ -23,6 +23,12 @@ class Failure:
     """The next action of the user, for an error that is reported unchanged."""
     errno: int | None = None
     """The number of an error of the operating system."""
+    part: bool = False
+    """True if the text names the damaged part of a whole."""
+
+
+class DamagedPartError(Exception):
+    """The damage or absence of one file of a folder, with its name in the message."""
 
 
 class FailedOnRanksError(Exception):
@@ -62,4 +68,5 @@ def _failure(rank: int, error: Exception) -> Failure:
     if isinstance(error, OSError):
         return Failure(rank=rank, text=error.strerror or type(error).__name__, errno=error.errno)
     lines = str(error).strip().splitlines()
-    return Failure(rank=rank, text=lines[0].rstrip(".") if lines else type(error).__name__)
+    text = lines[0].rstrip(".") if lines else type(error).__name__
+    return Failure(rank=rank, text=text, part=isinstance(error, DamagedPartError))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from torch import Tensor
 from jem_tui.atomic_file import SUFFIX, clear_unfinished, replace_file, replace_folder
 from jem_tui.jem.checkpoint.disk_reserve import size_of_checkpoint
 from jem_tui.jem.checkpoint.manifest import MANIFEST, Manifest, read_manifest
-from jem_tui.jem.checkpoint.on_all_ranks import FailedOnRanksError, on_all_ranks, on_rank_0
+from jem_tui.jem.checkpoint.on_all_ranks import DamagedPartError, FailedOnRanksError, on_all_ranks, on_rank_0
 from jem_tui.jem.checkpoint.shard import check_shard, own_name, read_shard, shard_content, shard_name, tensors_of_rank
 from jem_tui.jem.checkpoint.state_parts import Part, rows_of
 from jem_tui.jem.checkpoint.state_tree import Tensors, from_tree, to_tree
@@ -61,9 +61,13 @@ def read_sharded(path: Path, device: torch.device, ranks: Ranks = ALONE) -> dict
     If the number of ranks differs, the chains are divided in the order of the ranks, and the random streams of single ranks are left out.
     Raises InputError if these ranks cannot share the chains equally; any other exception indicates damage.
     """
-    manifest = read_manifest(path)
+    with _named(MANIFEST):
+        manifest = read_manifest(path)
     sharers = _sharers(ranks, manifest.ranks)
-    shards = {number: read_shard(path / shard_name(number), manifest.shards[number]) for number in {0, *sharers}}
+    shards = {}
+    for number in sorted({0, *sharers}):
+        with _named(name := shard_name(number)):
+            shards[number] = read_shard(path / name, manifest.shards[number])
 
     def find(part: Part, name: str) -> Tensor | None:
         if part == "equal":
@@ -75,6 +79,17 @@ def read_sharded(path: Path, device: torch.device, ranks: Ranks = ALONE) -> dict
 
     state: dict[str, Any] = from_tree(manifest.state, find)
     return state
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Raise DamagedPartError in place of the errors of a file `name` that is missing or damaged."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise DamagedPartError(f"{name} is missing") from error
+    except (ValueError, TypeError, LookupError) as error:
+        raise DamagedPartError(f"{name} is damaged") from error
 
 
 def check_sharded(path: Path) -> None:

@@ -110,6 +110,14 @@ def test_what_a_killed_process_leaves_is_ignored_and_deleted(tmp_path: Path, gon
     assert names(tmp_path) == ["step_000001", left, "step_000004"]
 
 
+def test_the_refusal_of_the_only_checkpoint_names_the_missing_file(tmp_path: Path):
+    saved_by(tmp_path, 2, step=1)
+    folder(tmp_path, 1).joinpath(shard_name(1)).unlink()
+    with pytest.raises(InputError) as refused:
+        loaded_by(tmp_path, 2)
+    assert f"step_000001 is damaged ({shard_name(1)} is missing), and there is no other." in str(refused.value)
+
+
 @pytest.mark.parametrize("name", [MANIFEST, shard_name(0), shard_name(1)])
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_a_damaged_file_is_recognised_and_the_checkpoint_before_it_is_used(tmp_path: Path, name: str, size: int):
@@ -122,7 +130,8 @@ def test_a_damaged_file_is_recognised_and_the_checkpoint_before_it_is_used(tmp_p
         path.write_bytes(damage) if damage is not None else path.unlink()
         for state, warnings in on_threads(size, lambda ranks: load_newest_checkpoint(tmp_path, CPU, ranks)):
             assert state["step"] == 1
-            assert warnings == ["step_000002 cannot be read; step_000001 is used instead"]
+            part = f"{name} is {'damaged' if damage is not None else 'missing'}"
+            assert warnings == [f"step_000002 ({part}) cannot be read; step_000001 is used instead"]
     folder(tmp_path, 1).joinpath(MANIFEST).unlink()
     with pytest.raises(InputError, match=r"All 2 checkpoints in .* are damaged"):
         loaded_by(tmp_path, size)
