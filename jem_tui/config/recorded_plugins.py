@@ -76,10 +76,19 @@ def has_plugins(config: RunConfig) -> bool:
 
 
 def refuse_unrepeated_code(
-    run_dir: Path, config: RunConfig, repeated: Sequence[PluginUse], unused: Collection[PluginKind] = ()
+    run_dir: Path,
+    config: RunConfig,
+    repeated: Sequence[PluginUse],
+    unused: Collection[PluginKind] = (),
+    *,
+    train: bool = False,
 ) -> None:
-    """Raise InputError if a recorded run uses code that is not among `repeated`, apart from kinds that stay `unused`."""
-    refuse_unrepeated([use for use in recorded_plugins(config) if use.kind not in unused], repeated, run_dir)
+    """Raise InputError if a recorded run uses code that is not among `repeated`, apart from kinds that stay `unused`.
+
+    The message has the options of `train`, or those of all commands.
+    """
+    used = [use for use in recorded_plugins(config) if use.kind not in unused]
+    refuse_unrepeated(used, repeated, run_dir, train=train)
 
 
 def refuse_other_code(configs: Iterable[RunConfig], repeated: Iterable[PluginUse]) -> None:

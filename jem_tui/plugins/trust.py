@@ -19,17 +19,20 @@ class PluginUse(NamedTuple):
     name: str
 
 
-def refuse_unrepeated(recorded: Iterable[PluginUse], repeated: Collection[PluginUse], run_dir: Path) -> None:
+def refuse_unrepeated(
+    recorded: Iterable[PluginUse], repeated: Collection[PluginUse], run_dir: Path, *, train: bool = False
+) -> None:
     """Raise InputError if a run folder names code that the command line does not repeat.
 
     Comes before anything that the run folder names is resolved. Built-in names and entry points need no repetition.
+    The message has the options of the command `train`, or those of all commands.
     """
     missing = [use for use in recorded if names_code(use.name) and use not in repeated]
     if missing:
         used = joined([f"the {kind.noun} {name}" for kind, name in missing])
         raise InputError(
             f"The run in {run_dir} uses {used}, which is code outside jem-tui that only the run folder names.",
-            f"If you trust it, repeat {' '.join(kind.words(name) for kind, name in missing)} to run it.",
+            f"If you trust it, repeat {' '.join(kind.words(name, train=train) for kind, name in missing)} to run it.",
         )
 
 

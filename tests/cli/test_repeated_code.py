@@ -83,7 +83,7 @@ def test_sampler_and_starts_must_be_repeated_but_metrics_are_not_used(sampling_f
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ((), "repeat -s sgld.sampler=strange:move -s buffer.init=strange:start --metric strange:a --metric strange:b"),
+        ((), "repeat --sampler strange:move --init strange:start --metric strange:a --metric strange:b"),
         (ALL[:-2], ""),
         (("-s", 'record.metrics=""', *ALL[2:4]), "uses the sampler strange:move, which is code"),
         (("--sampler", "sgld", *ALL[2:6]), ""),

@@ -49,7 +49,7 @@ def resumed_settings(
     repeated = [*named, *plugins_in(words)]
     given = {key for key, *_ in flags} | {word.partition("=")[0].strip() for word in words}
     changed = [PLUGINS[key] for key in given & PLUGINS.keys() if key.startswith(MAY_CHANGE)]
-    refuse_unrepeated_code(run_dir, recorded, repeated, unused=changed)
+    refuse_unrepeated_code(run_dir, recorded, repeated, unused=changed, train=True)
     table = read_settings(file) if file else {}
     refuse_change("preset", recorded.preset, table.pop("preset", recorded.preset))
     refuse_change("preset", recorded.preset, preset or recorded.preset)
@@ -64,7 +64,7 @@ def resumed_settings(
             config = set_value(config, key, value_of(recorded, key), "")
         refuse_change(key, value_of(recorded, key), value_of(config, key))
     # A file of settings may have changed sampler and metrics.
-    refuse_unrepeated_code(run_dir, config, repeated)
+    refuse_unrepeated_code(run_dir, config, repeated, train=True)
     return config
 
 
