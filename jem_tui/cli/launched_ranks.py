@@ -15,8 +15,8 @@ import typer
 
 from jem_tui.api.leading_rank import FollowingRank, has_group, rank_and_size, silence_torch
 from jem_tui.cli.messages import say
+from jem_tui.config.rank_sizes import refuse_uneven
 from jem_tui.config.schema import RunConfig
-from jem_tui.config.shares import refuse_uneven
 from jem_tui.errors import EXIT_CODES, InputError, JemError
 from jem_tui.signals import AT_ONCE, HURRYING, SAME_SIGNAL, Leaving, handle, leave_at_once
 

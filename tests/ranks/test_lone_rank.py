@@ -43,12 +43,12 @@ def test_a_signal_ends_the_wait_of_a_rank_at_once(tmp_path: Path, call: Callable
 def test_a_long_wait_is_announced_once(monkeypatch: pytest.MonkeyPatch):
     for name, value in {"RANK": "3", "WORLD_SIZE": "4", "MASTER_ADDR": "node1", "MASTER_PORT": "29500"}.items():
         monkeypatch.setenv(name, value)
-    said: list[str] = []
-    waits = LongWait(said.append)
+    notices: list[str] = []
+    waits = LongWait(notices.append)
     waits()
-    assert not said
+    assert not notices
     monkeypatch.setattr(leading_rank, "SILENT_WAIT", 0.0)
-    waits = LongWait(said.append)
+    waits = LongWait(notices.append)
     waits()
     waits()
-    assert said == ["Rank 3 of 4 still waits for rank 0 at node1:29500. Start all ranks, or press Ctrl-C."]
+    assert notices == ["Rank 3 of 4 still waits for rank 0 at node1:29500. Start all ranks, or press Ctrl-C."]

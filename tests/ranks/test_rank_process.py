@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import subprocess
 import sys
 import threading
@@ -11,18 +10,16 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
-from torch.distributed import DistNetworkError, HashStore
+from torch.distributed import HashStore
 from torch.distributed.distributed_c10d import PrefixStore
 
 from jem_tui.errors import DivergenceError, InputError, JemError
-from jem_tui.jem.ranks import rank_process, rank_watch, rendezvous
+from jem_tui.jem.ranks import rank_process, rank_watch
 from jem_tui.jem.ranks.abandonable_thread import AbandonableThread
 from jem_tui.jem.ranks.rank_process import RankProcess, is_broken_connection
 from jem_tui.jem.ranks.rank_store import RankStore, pid_namespace
 from jem_tui.jem.ranks.rank_watch import RankWatch
-from jem_tui.jem.ranks.rendezvous import rendezvous_store
 from jem_tui.jem.ranks.source_on_thread import SourceOnThread
-from tests.ranks.forked_ranks import free_port
 from tests.ranks.test_mirrored_source import CountingSource
 from tests.wait_until import wait_until
 
@@ -190,16 +187,6 @@ def test_a_call_is_abandoned_by_an_exception_of_the_function_that_is_called_duri
     never.set()
 
 
-def test_the_end_of_the_store_before_all_ranks_have_started_is_an_error_of_its_own(monkeypatch: pytest.MonkeyPatch):
-    def broken(condition: object, state: object) -> None:
-        raise DistNetworkError("Connection reset by peer")
-
-    monkeypatch.setattr(rendezvous, "_wait", broken)
-    for rank in (0, 1):
-        with pytest.raises(JemError, match="has ended before all ranks had started"):
-            rendezvous_store(HashStore(), rank, 2)
-
-
 def test_results_and_exceptions_pass_from_the_thread():
     thread = AbandonableThread("test")
     assert thread.call(threading.current_thread).name == "test"
@@ -231,14 +218,6 @@ def test_broken_connections_are_recognized(error: Exception, broken: bool):
     assert is_broken_connection(error) == broken
 
 
-def met(store: HashStore, size: int = 3) -> list[str]:
-    """Return what each of `size` ranks finds under a key that only rank 0 sets."""
-    with ThreadPoolExecutor(size) as threads:
-        stores = list(threads.map(lambda rank: rendezvous_store(store, rank, size), range(size)))
-    stores[0].set("key", secrets.token_hex(8))
-    return [found.get("key").decode() for found in stores]
-
-
 def test_the_end_of_a_process_on_this_machine_is_certain(stores: list[RankStore]):
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
@@ -247,27 +226,3 @@ def test_the_end_of_a_process_on_this_machine_is_certain(stores: list[RankStore]
     assert stores[0].has_ended(1)
     stores[1]._store.set("process/1", f"another-machine {ended.pid}")
     assert not stores[0].has_ended(1)
-
-
-def test_restarted_ranks_share_no_keys_with_the_former_ones():
-    store = HashStore()
-    first, second = met(store), met(store)
-    assert len(set(first)) == len(set(second)) == 1
-    assert first != second
-
-
-def test_ranks_that_do_not_all_start_are_refused(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(rendezvous, "TIMEOUT", 0.05)
-    with pytest.raises(InputError, match="0 of the 2 other ranks have started"):
-        rendezvous_store(HashStore(), 0, 3)
-    with pytest.raises(InputError, match="rank 0 has not started"):
-        rendezvous_store(HashStore(), 1, 3)
-
-
-def test_a_launcher_without_an_answer_is_refused(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(rendezvous, "TIMEOUT", 0.5)
-    address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
-    for name, value in {**address, "RANK": "0", "WORLD_SIZE": "1000000000"}.items():
-        monkeypatch.setenv(name, value)
-    with pytest.raises(InputError, match="The ranks cannot find each other"):
-        rendezvous.open_launcher_store()

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch.testing._internal.distributed.fake_pg import FakeStore
 
-from jem_tui.config.shares import refuse_uneven
+from jem_tui.config.rank_sizes import refuse_uneven
 from jem_tui.errors import InputError
 from jem_tui.events.run import StepDone
 from jem_tui.jem.data.datasets import mnist_mini

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
+from jem_tui.config.rank_sizes import chains_in_batch
 from jem_tui.config.schema import RunConfig, SgldConfig
-from jem_tui.config.shares import chains_in_batch
 from jem_tui.events.commands import Adjustable
 from jem_tui.jem.data.image_set import Batches, augment
 from jem_tui.jem.learner.adversarial import adversarial

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from jem_tui.config.rank_sizes import chains_in_batch, refuse_uneven
 from jem_tui.config.schema import RunConfig
-from jem_tui.config.shares import chains_in_batch, refuse_uneven
 from jem_tui.errors import InputError
 from jem_tui.events.run import ReportProgress
 from jem_tui.jem.checkpoint.checkpoint import MISFIT, load_newest_checkpoint
