@@ -100,12 +100,13 @@ class Leaving:
 
     def __init__(self, code: int) -> None:
         self._code = code
-        self._received = False
+        self.received = False
+        """True after the first signal."""
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        if self._received or number in AT_ONCE:
+        if self.received or number in AT_ONCE:
             leave_with(self._code)
-        self._received = True
+        self.received = True
 
 
 def ignore_all() -> None:

@@ -35,12 +35,17 @@ def ending_all_ranks() -> Iterator[None]:
     except (JemError, typer.Exit) as error:
         if rank_and_size()[1] > 1:
             code = EXIT_CODES[error.reason] if isinstance(error, JemError) else error.exit_code
-            handle(Leaving(code))
+            handle(leaving := Leaving(code))
+
+            def end_if_signalled() -> None:
+                if leaving.received:
+                    raise InterruptedError
+
             silence_torch()
             with suppress(Exception):
                 from jem_tui.jem.ranks.rank_process import RankProcess
 
-                RankProcess().finish(code)
+                RankProcess(meanwhile=end_if_signalled).finish(code)
         raise
 
 

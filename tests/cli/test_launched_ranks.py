@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
 from types import SimpleNamespace
@@ -17,12 +18,13 @@ import pytest
 from jem_tui.api.leading_rank import LeadingRank
 from jem_tui.cli import headless, launched_ranks
 from jem_tui.cli.headless import SAVING, SAVING_TOGETHER, STOPPING, Finishing, StopNotice
-from jem_tui.cli.launched_ranks import FollowerSignals, ranks_to_launch
+from jem_tui.cli.launched_ranks import FollowerSignals, ending_all_ranks, ranks_to_launch
 from jem_tui.config.load import make_config
 from jem_tui.errors import InputError
 from jem_tui.events.commands import Command, Stop
 from jem_tui.events.run import Event
 from jem_tui.launch.elastic_ranks import code_of
+from tests.cli.handlers import kept_handlers
 from tests.cli.in_process import refused_here
 from tests.stream.stream_events import started
 
@@ -111,6 +113,25 @@ def test_sizes_that_ranks_cannot_share_are_refused_before_a_rank_is_launched(tmp
     with patch("os.execv", side_effect=AssertionError("ranks were launched")):
         stderr = refused_here(*words)
     assert "3 ranks cannot share" in stderr and "-s train.batch_size=72" in stderr
+
+
+def test_a_signal_ends_the_wait_of_a_rank_that_reports_an_error_to_the_others(monkeypatch: pytest.MonkeyPatch):
+    waited: list[bool] = []
+
+    class Waiting:
+        def __init__(self, meanwhile: Callable[[], None]) -> None:
+            meanwhile()
+            signal.raise_signal(signal.SIGTERM)
+            waited.append(True)
+            meanwhile()
+            waited.append(True)
+
+    monkeypatch.setattr("jem_tui.jem.ranks.rank_process.RankProcess", Waiting)
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setenv("RANK", "0")
+    with kept_handlers(), pytest.raises(InputError, match="a bad setting"), ending_all_ranks():
+        raise InputError("a bad setting")
+    assert waited == [True]
 
 
 def test_the_screen_of_several_ranks_needs_a_door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
