@@ -31,7 +31,7 @@ def call_as_rank_1(words: list[str]) -> None:
     ("call", "waits"), [(call_main, "waiting for the other ranks"), (call_as_rank_1, "still waits for rank 0 at")]
 )
 def test_a_signal_ends_the_wait_of_a_rank_at_once(tmp_path: Path, call: Callable[[list[str]], None], waits: str):
-    with ForkedRanks(tmp_path, *WORDS, "--run-dir", tmp_path / "run", call=call, WORLD_SIZE="2") as run:
+    with ForkedRanks(tmp_path, *WORDS, "--run-dir", tmp_path / "run", ranks=1, call=call, WORLD_SIZE="2") as run:
         wait_until(lambda: waits in run.printed(), run.printed, 20)
         run.signal(0, signal.SIGTERM)
         assert run.end(10) == [130], run.printed()
