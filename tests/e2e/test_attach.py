@@ -58,7 +58,9 @@ def test_two_screens_steer_one_run_and_either_can_be_killed(loop: WatchedLoop):
 
 def test_the_screen_of_train_and_an_attached_one_show_the_same_run(tmp_path: Path):
     run_dir = tmp_path / "run"
-    settings = setting_words(*SMALL, "train.epochs=400")
+    # The pane has two rows, in which other notes would replace those that are awaited.
+    few_notes = ("record.evaluate_every=1000000", "record.checkpoint_every=1000000")
+    settings = setting_words(*SMALL, *few_notes, "train.epochs=400")
     owner = Terminal("train", "--run-dir", run_dir, *settings)
     owner.wait(lambda text: "TRAINING" in text)
     viewer = attached(run_dir)
