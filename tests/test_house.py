@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from measures.docstrings import docstrings_of, is_short_and_empty, opens_with_verb
 from measures.duplicates import repeated_blocks
@@ -143,3 +145,10 @@ def test_a_glossary_entry_must_name_what_exists() -> None:
 )
 def test_only_a_miss_that_fails_the_check_is_called_missed(value: float | None, enforced: bool, state: str) -> None:
     assert Row("title", value, at_most=0, at_least=None, enforced=enforced).state == state
+
+
+def test_every_file_of_tests_has_a_name_of_its_own() -> None:
+    # pytest cannot collect two files of one name in one session, because the folders of the tests are not packages.
+    files = sorted(Path(__file__).parent.rglob("test_*.py"))
+    repeated = [path for path in files if sum(other.name == path.name for other in files) > 1]
+    assert repeated == []
