@@ -189,6 +189,6 @@ def print_result(found: Found, json_: bool) -> None:
         return
     from rich.console import Console
 
-    from jem_tui.cli.eval_table import print_tables
+    from jem_tui.cli.eval_tables.print_tables import print_tables
 
     print_tables(Console(highlight=False), found)

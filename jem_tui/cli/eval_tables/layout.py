@@ -1,0 +1,38 @@
+"""Layout of the tables: columns, titles, captions and percentages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+
+def print_table(console: Console, table: Table) -> None:
+    """Print a table with its title and caption, which Rich would wrap to the width of the table."""
+    title, caption = table.title or "", table.caption or ""
+    table.title = table.caption = None
+    console.print()
+    console.print(Text(str(title), "bold"), soft_wrap=True)
+    console.print(table)
+    if caption:
+        console.print(Text(str(caption), "dim"), soft_wrap=True)
+
+
+def new_table(title: str, *columns: str) -> Table:
+    """Return a table without borders, with the first column aligned left and all others aligned right."""
+    table = Table(title=title, box=None, padding=(0, 2, 0, 0))
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="right" if number else "left", no_wrap=True)
+    return table
+
+
+def value_columns(runs: Sequence[object]) -> list[str]:
+    """Return the column headings of a table with one number for each run."""
+    return ["run", "against"][: len(runs)]
+
+
+def percent(fraction: float) -> str:
+    """Format a fraction as a percentage, such as `98.16 %`."""
+    return f"{fraction:.2%}".replace("%", " %")

@@ -1,0 +1,34 @@
+"""The tables of an evaluation, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from jem_tui.cli.eval_tables.classification import classification_table
+from jem_tui.cli.eval_tables.layout import print_table
+from jem_tui.cli.eval_tables.ood import ood_table
+from jem_tui.cli.eval_tables.robustness import robustness_table
+from jem_tui.cli.eval_tables.samples import features_table, samples_table
+
+if TYPE_CHECKING:
+    from jem_tui.jem.evaluation.evaluate_run import Evaluation
+
+TABLES = (classification_table, ood_table, robustness_table, samples_table, features_table)
+"""Functions from the evaluations of one or two runs to a table, or to None where the part was not requested."""
+
+
+def print_tables(console: Console, found: Sequence[tuple[Path, Evaluation]]) -> None:
+    """Print one table for each part. A second run has columns of its own under the heading `against`."""
+    runs = [run for _, run in found]
+    for heading, (folder, run) in zip(("", "against "), found, strict=False):
+        facts = f"{run.network} on {run.data}, preset {run.preset}, step {run.step:,}, {run.parameters:,} weights"
+        console.print(Text(f"{heading}{folder}: {facts}"), soft_wrap=True)
+    for make in TABLES:
+        table = make(runs)
+        if table is not None:
+            print_table(console, table)
