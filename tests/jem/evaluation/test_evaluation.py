@@ -19,6 +19,7 @@ from jem_tui.jem.evaluation.ood_detection import DATA, detection
 from jem_tui.jem.evaluation.plots import draw_plots, grid
 from jem_tui.jem.evaluation.request import PARTS, EvaluationRequest
 from jem_tui.jem.saved_run.load_run import OpenedRun, open_run
+from jem_tui.jem.saved_run.validation_images import validation_images
 from tests.jem.trained import trained_config
 
 REQUEST = EvaluationRequest(
@@ -53,6 +54,14 @@ def emitted() -> list[tuple[str, float | None]]:
 @pytest.fixture(scope="module")
 def found(opened: OpenedRun, emitted: list[tuple[str, float | None]]) -> Evaluation:
     return evaluate_run(opened, REQUEST, lambda text, fraction: emitted.append((text, fraction)))
+
+
+def test_validation_images_are_the_training_images_that_the_run_held_out(opened):
+    pixels, labels = validation_images(opened)
+    kept, held_out = opened.data.split(opened.config.data.validation, opened.config.train.seed)
+    assert len(pixels) + len(kept) == len(opened.data.train)
+    assert np.array_equal(pixels.permute(0, 2, 3, 1).numpy(), held_out.images)
+    assert labels.tolist() == held_out.labels.tolist()
 
 
 def test_figures_of_a_trained_network_are_plausible(found):
