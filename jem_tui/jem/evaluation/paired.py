@@ -1,0 +1,40 @@
+"""McNemar's test of two classifiers on the same images (Psychometrika 12, 1947), in its exact form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class McNemar:
+    """The images that exactly one of two classifiers gets right, and the probability of so uneven a split by chance."""
+
+    images: int
+    only_first: int
+    """Images that the first classifier alone classifies correctly."""
+    only_second: int
+    """Images that the second classifier alone classifies correctly."""
+    p: float
+    """Two-sided p-value of equal accuracy."""
+
+
+def mcnemar(correct_a: Sequence[bool] | NDArray[np.bool_], correct_b: Sequence[bool] | NDArray[np.bool_]) -> McNemar:
+    """Compare two classifiers by which images (n,) each of them classifies correctly, in the same order.
+
+    If both are equally accurate, each discordant image favours either classifier with probability ½, so that the p-value is
+    that of a binomial test. Raises ValueError if the numbers of images differ.
+    """
+    # scipy.stats takes a second to import.
+    from scipy.stats import binomtest
+
+    first, second = np.asarray(correct_a, bool), np.asarray(correct_b, bool)
+    if first.shape != second.shape:
+        raise ValueError(f"McNemar's test needs the same images, but there are {len(first):,} and {len(second):,}")
+    only_first, only_second = int((first & ~second).sum()), int((~first & second).sum())
+    discordant = only_first + only_second
+    p = float(binomtest(only_first, discordant).pvalue) if discordant else 1.0
+    return McNemar(images=len(first), only_first=only_first, only_second=only_second, p=p)
