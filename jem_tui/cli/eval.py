@@ -21,8 +21,8 @@ from jem_tui.cli.select_runs import the_run
 from jem_tui.config.recorded_plugins import plugins_in, refuse_other_code
 from jem_tui.errors import InputError
 from jem_tui.events.run import ReportProgress
-from jem_tui.jem.evaluation.request import PARTS, QUICK, EvaluationRequest, Part
-from jem_tui.message_text import nearest
+from jem_tui.jem.evaluation.request import PARTS, QUICK, SPLITS, EvaluationRequest, MeasuredSplit, Part
+from jem_tui.message_text import nearest, shown
 
 if TYPE_CHECKING:
     from jem_tui.config.schema import RunConfig
@@ -58,6 +58,12 @@ Features = Annotated[
     ),
 ]
 Quick = Annotated[bool, typer.Option("--quick", help="Use a fraction of the images: seconds instead of minutes.")]
+On = Annotated[
+    str,
+    typer.Option(
+        metavar="|".join(SPLITS), help="Images to measure: test, or the training images that the run held out."
+    ),
+]
 EvalSeed = Annotated[int, typer.Option("--seed", metavar="N", min=0, max=2**31 - 1, help="Seed of all random draws.")]
 
 
@@ -71,6 +77,7 @@ def evaluate(
     features: Features = "",
     only: Only = "",
     quick: Quick = False,
+    on: On = "test",
     network: OwnNetwork = None,
     data: OwnData = None,
     set_: OwnWords = None,
@@ -84,7 +91,15 @@ def evaluate(
     refuse_unused(
         parts, {"--ood": (ood, "ood"), "--refine": (refine, "robustness"), "--features": (features, "samples")}
     )
-    asked = replace(size, parts=parts, seed=seed, ood=tuple(ood or ()), refine=tuple(refine or ()), features=features)
+    asked = replace(
+        size,
+        parts=parts,
+        on=chosen_split(on),
+        seed=seed,
+        ood=tuple(ood or ()),
+        refine=tuple(refine or ()),
+        features=features,
+    )
     folders = [the_run(folder) for folder in (run, against) if folder is not None]
     repeated = [*named_plugins(network or (), data or ()), *plugins_in(set_ or ())]
     settings = [opened_settings(folder, data_dir, device, repeated, set_ or ()) for folder in folders]
@@ -127,6 +142,14 @@ def chosen_parts(only: str) -> tuple[Part, ...]:
     for word in sorted(words.difference(PARTS)):
         raise InputError(f"--only has no part named {word}{nearest(word, PARTS)}.", f"Parts: {', '.join(PARTS)}.")
     return tuple(part for part in PARTS if part in words or not words)
+
+
+def chosen_split(on: str) -> MeasuredSplit:
+    """Return the split that `--on` names. Raises InputError for any other word."""
+    for split in SPLITS:
+        if split == on:
+            return split
+    raise InputError(f"--on is {shown(on)}{nearest(on, SPLITS)}.", f"It can be {' or '.join(SPLITS)}.")
 
 
 def refuse_unused(parts: Sequence[Part], options: Mapping[str, tuple[object, Part]]) -> None:

@@ -39,6 +39,22 @@ def test_json_output_is_one_object(trained_folder, tmp_path):
     assert done.stderr.splitlines() == [f"jem-tui: eval.json and the plots are in {tmp_path / 'out'}"]
 
 
+def test_held_out_images_can_be_measured_instead_of_test_images(trained_folder):
+    options = ("eval", trained_folder, *ON_CPU, "--quick", "--on", "validation", "--only", "classification")
+    done = call(*options, "--json")
+    assert done.returncode == 0, done.stderr
+    evaluation = json.loads(done.stdout)["evaluation"]
+    held_out = round(0.1 * 10_000)
+    assert (evaluation["on"], evaluation["classification"]["images"]) == ("validation", held_out)
+    assert f"{held_out:,} validation images" in outcome(*options)[1]
+
+
+def test_an_unknown_split_is_refused(trained_folder):
+    code, out, err = outcome("eval", trained_folder, "--on", "train")
+    assert (code, out) == (2, "")
+    assert "test or validation" in err
+
+
 @pytest.mark.slow
 def test_tables_of_two_runs_fit_eighty_columns(trained_folder, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from jem_tui.cli.eval_tables.classification import classification_table
@@ -17,6 +18,7 @@ from jem_tui.cli.eval_tables.samples import features_table, samples_table
 
 if TYPE_CHECKING:
     from jem_tui.jem.evaluation.evaluate_run import Evaluation
+    from jem_tui.jem.evaluation.request import MeasuredSplit
 
 TABLES = (classification_table, ood_table, robustness_table, samples_table, features_table)
 """Functions from the evaluations of one or two runs to a table, or to None where the part was not requested."""
@@ -31,4 +33,13 @@ def print_tables(console: Console, found: Sequence[tuple[Path, Evaluation]]) -> 
     for make in TABLES:
         table = make(runs)
         if table is not None:
+            name_split(table, runs[0].on)
             print_table(console, table)
+
+
+def name_split(table: Table, on: MeasuredSplit) -> None:
+    """Replace the test images in a title and a caption by the images that were measured."""
+    for part in ("title", "caption"):
+        text = getattr(table, part)
+        if isinstance(text, str):
+            setattr(table, part, text.replace("test images", f"{on} images"))

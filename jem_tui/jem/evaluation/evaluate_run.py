@@ -21,12 +21,13 @@ from jem_tui.jem.evaluation.ood_detection import Detection, detection
 from jem_tui.jem.evaluation.ood_sets import make_ood_sets
 from jem_tui.jem.evaluation.own_features import FeatureEvaluation, FeatureJudge
 from jem_tui.jem.evaluation.reference_classifier import load_reference
-from jem_tui.jem.evaluation.request import EvaluationRequest
+from jem_tui.jem.evaluation.request import EvaluationRequest, MeasuredSplit
 from jem_tui.jem.evaluation.robustness import Robustness, customary, robustness
 from jem_tui.jem.evaluation.sample_quality import ReferenceFacts, SampleJudge, SampleQuality, shuffled_rows
 from jem_tui.jem.model.inference import logits_in_chunks
 from jem_tui.jem.saved_run.generate import Start, fresh_chains
 from jem_tui.jem.saved_run.load_run import OpenedRun
+from jem_tui.jem.saved_run.validation_images import validation_images
 from jem_tui.plugins.kinds import FEATURES
 from jem_tui.plugins.plugged import PluggedFunction
 
@@ -55,6 +56,8 @@ class Evaluation:
     network: str
     parameters: int
     seed: int
+    on: MeasuredSplit = "test"
+    """The images that were measured; every `test images` in names of fields is one of these."""
     classification: Classification | None
     ood: Detection | None
     robustness: tuple[Robustness, ...] | None
@@ -79,12 +82,18 @@ def evaluate_run(run: OpenedRun, request: EvaluationRequest, report: ReportProgr
         network=run.config.network.name,
         parameters=sum(p.numel() for p in run.network.parameters()),
         seed=request.seed,
+        on=request.on,
         classification=parts.classification() if "classification" in request.parts else None,
         ood=parts.ood() if "ood" in request.parts else None,
         robustness=parts.robustness() if "robustness" in request.parts else None,
         samples=parts.samples(pictures) if "samples" in request.parts and run.config.sgld.steps else None,
         pictures=pictures,
     )
+
+
+def measured_images(run: OpenedRun, on: MeasuredSplit) -> tuple[Tensor, Tensor]:
+    """Return the images of a split, uint8 (n, channels, height, width), and labels (n,) on the run's device."""
+    return validation_images(run) if on == "validation" else to_tensors(run.data.test, run.device)
 
 
 class _Parts:
@@ -94,7 +103,7 @@ class _Parts:
         self._run, self._request, self._report = run, request, report
         features = request.features
         self._features = PluggedFunction.resolved(FEATURES, features, {}) if features else None
-        pixels, labels = to_tensors(run.data.test, run.device)
+        pixels, labels = measured_images(run, request.on)
         self.pixels, self._labels = shuffled_rows(pixels, labels, request.test_images, request.seed)
 
     def refuse_broken_weights(self) -> None:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from jem_tui.jem.saved_run.generate import Start
 
 Part = Literal["classification", "ood", "robustness", "samples"]
+MeasuredSplit = Literal["test", "validation"]
+SPLITS: tuple[MeasuredSplit, ...] = ("test", "validation")
 PARTS: tuple[Part, ...] = ("classification", "ood", "robustness", "samples")
 
 
@@ -19,6 +21,8 @@ class EvaluationRequest:
 
     parts: Sequence[Part] = PARTS
     seed: int = 0
+    on: MeasuredSplit = "test"
+    """Images to measure: the official test images, or the training images that the run held out, for choosing between recipes."""
     ood: Sequence[str] = ()
     """Data sets or folders in addition to the built-in sets."""
     refine: Sequence[int] = ()
