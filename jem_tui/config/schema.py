@@ -158,8 +158,12 @@ class OptimizerConfig:
     )
     clip: float = setting(0.0, "largest norm of the loss's gradient, which is scaled down to it; 0: no limit", 0, 1e6)
     warmup: int = setting(200, "optimizer steps over which the learning rate rises linearly from 0", 0, 1_000_000)
-    decay: Literal["none", "linear", "cosine"] = setting(
-        "linear", "decay of the learning rate towards 0 over all epochs: none, linear, cosine"
+    decay: Literal["none", "linear", "cosine", "cooldown"] = setting(
+        "linear",
+        "decay of the learning rate towards 0 at the end of the run: none, linear, cosine, cooldown (constant, then linear)",
+    )
+    cooldown: float = setting(
+        0.3, "last share of the run over which the learning rate falls to 0 where decay is cooldown", 0.01, 1
     )
     ema: float = setting(
         0.99, "decay of the exponential moving average of the weights used for evaluation; 0: off", 0, 0.99999

@@ -65,9 +65,10 @@ class Learner:
 
     @property
     def horizon(self) -> int:
-        """The number of optimizer steps in all epochs."""
-        epochs = self.config.train.pretrain_epochs + self.config.train.epochs
-        return epochs * self.batches.steps_per_epoch
+        """The number of optimizer steps after which the run ends: those of all epochs, or `train.max_steps` if that is fewer."""
+        train = self.config.train
+        steps = (train.pretrain_epochs + train.epochs) * self.batches.steps_per_epoch
+        return min(train.max_steps or steps, steps)
 
     @property
     def samples_chains(self) -> bool:
@@ -90,9 +91,13 @@ class Learner:
         steps = round(self.recovery_factors.steps * steps_in_epoch(self.config.sgld, epoch)) if epoch >= 0 else 0
         return int(self.overrides.apply("sgld.steps", steps))
 
+    def progress(self, step: int) -> float:
+        """Return the share of the run that is done before optimizer step `step`, at which the schedule stands."""
+        return step / max(1, self.horizon)
+
     def rate(self, step: int) -> float:
         """Return the learning rate of optimizer step `step`."""
-        scheduled = rate_at(step, self.horizon, self.config.optimizer)
+        scheduled = rate_at(step, self.progress(step), self.config.optimizer)
         return self.overrides.apply("optimizer.rate", self.recovery_factors.rate) * scheduled
 
     @property

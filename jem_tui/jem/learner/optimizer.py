@@ -128,11 +128,22 @@ def make_optimizer(network: nn.Module, config: OptimizerConfig, device: torch.de
     )
 
 
-def rate_at(step: int, horizon: int, config: OptimizerConfig) -> float:
-    """Return the learning rate of optimizer step `step` (counted from 0) of `horizon`: linear warm-up, then decay towards zero."""
+def rate_at(step: int, progress: float, config: OptimizerConfig) -> float:
+    """Return the learning rate of optimizer step `step` (counted from 0), before which the share `progress` of the run is done.
+
+    The rate rises linearly over the steps of the warm-up, and decays towards zero at the end of the run, where `progress` is 1.
+    """
     warm = min(1.0, (step + 1) / config.warmup) if config.warmup else 1.0
-    left = max(0.0, 1 - step / max(1, horizon))
-    decay = {"none": 1.0, "linear": left, "cosine": 0.5 * (1 - math.cos(math.pi * left))}[config.decay]
+    left = max(0.0, 1 - progress)
+    match config.decay:
+        case "none":
+            decay = 1.0
+        case "linear":
+            decay = left
+        case "cosine":
+            decay = 0.5 * (1 - math.cos(math.pi * left))
+        case "cooldown":
+            decay = min(1.0, left / config.cooldown)
     return config.rate * warm * decay
 
 

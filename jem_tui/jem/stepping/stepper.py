@@ -98,13 +98,8 @@ def bind_rate(learner: Learner, rate: float | Tensor) -> None:
         group["capturable"] = isinstance(rate, Tensor) and rate.is_cuda
 
 
-def total_steps(learner: Learner) -> int:
-    """Return the number of optimizer steps of the whole run."""
-    return min(learner.config.train.max_steps or learner.horizon, learner.horizon)
-
-
 def next_due(learner: Learner, step: int) -> int:
     """Return the next step after which samples, an evaluation, a checkpoint, a snapshot, another epoch or the end is due."""
     record, stability = learner.config.record, learner.config.stability
     every = (record.samples_every, record.evaluate_every, record.checkpoint_every, stability.snapshot_every)
-    return min(total_steps(learner), *((step // each + 1) * each for each in (*every, learner.batches.steps_per_epoch)))
+    return min(learner.horizon, *((step // each + 1) * each for each in (*every, learner.batches.steps_per_epoch)))

@@ -21,7 +21,7 @@ from jem_tui.jem.stability.diagnosis import Diagnosis
 from jem_tui.jem.stability.health_check import is_finite
 from jem_tui.jem.stability.rollback import Recovery
 from jem_tui.jem.stepping.device_stepper import DeviceStepper, uses_device_stepper
-from jem_tui.jem.stepping.stepper import HostStepper, Stepper, next_due, total_steps
+from jem_tui.jem.stepping.stepper import HostStepper, Stepper, next_due
 from jem_tui.jem.trainer.command_handlers import CommandHandlers
 from jem_tui.jem.trainer.plugin_failure import saving_on_failure
 from jem_tui.jem.trainer.rank_monitor import RankMonitor
@@ -57,7 +57,7 @@ class Trainer:
         record = self.config.record
         self._checkpoint_writer = CheckpointWriter(info.run_dir, record, self.state_dict, self._at, self._ranks)
         self._command_handlers = CommandHandlers(learner, self._at, self._recovery.watchdog)
-        self.step, self.total_steps = 0, total_steps(learner)
+        self.step, self.total_steps = 0, learner.horizon
         """Optimizer steps done, and those of the whole run."""
         self.resume_warnings: list[str] = []
         """Warnings about the state that a run resumes from, emitted as notes when it starts."""

@@ -125,12 +125,6 @@ def test_chains_start_after_pretraining_and_grow_with_the_epochs(tmp_path):
     ]
 
 
-def test_the_rate_decays_over_all_epochs_for_any_step_limit(tmp_path):
-    short = metrics(run(small_config(max_steps=4), tmp_path))
-    long = metrics(run(small_config(max_steps=8), tmp_path))
-    assert short == long[:4]
-
-
 @pytest.mark.parametrize("words", [["optimizer.rate=1000", "optimizer.warmup=0", "objective.hinge=0"]])
 def test_a_divergence_is_emitted_before_the_update(words, tmp_path):
     events = run(small_config(*words, max_steps=200), tmp_path)
