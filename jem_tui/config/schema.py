@@ -132,7 +132,10 @@ class ObjectiveConfig:
 
     energy_l2: float = setting(0.005, "weight of mean(E²) over images and samples", 0, 10)
     hinge: float = setting(
-        10.0, "upper limit on a chain's energy in JEM/nrg, in nats above the data's mean energy; 0: no limit", 0, 1e4
+        10.0,
+        "energy in nats above the data's mean energy beyond which a chain does not count in the gradient of JEM/nrg; 0: no limit",
+        0,
+        1e4,
     )
     label_smoothing: float = setting(
         0.0, "share of each label that the loss spreads over all classes; JEM/xe shows the loss without it", 0, 0.9

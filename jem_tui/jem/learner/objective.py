@@ -5,7 +5,7 @@
     JEM/nrg   = mean E(x) − mean E(x̂)         images against samples of the chains
 
 Explorers (see `chain_pool`), adversarial images, `label_smoothing`, `energy_l2` and `hinge` shape the gradient but do not enter
-these figures.
+these figures: JEM/nrg averages over all samples, also over those beyond the hinge, which `energy_loss` leaves out.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from torch import Tensor
 
 from jem_tui.config.schema import ObjectiveConfig
 from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE
+from jem_tui.jem.learner.energy_loss import BatchEnergies, energy_loss
 from jem_tui.jem.model.networks import energy
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
 
@@ -99,7 +100,7 @@ def jem_loss(
     """Compute the loss from the logits (n + all of `sizes`, classes) of one forward pass and the labels (n,) of its first rows.
 
     Without samples and explorers it is the loss of a classifier, with JEM/nrg = 0. With several `ranks` the rows are the part of
-    one rank in a batch, and the mean E(x) to which chains are compared is that of the whole batch.
+    one rank in a batch, and chains are compared to the mean E(x), and averaged over the near chains, of the whole batch.
     """
     n = len(labels)
     rows = [n, sizes.plain, sizes.samples + sizes.explorers, sizes.adversarial]
@@ -108,7 +109,7 @@ def jem_loss(
     samples, explorers = torch.split(chains, [sizes.samples, sizes.explorers])
     data = plain if sizes.plain else images
     mean_data = data.mean()
-    level = ranks.mean(mean_data.detach())
+    whole = BatchEnergies.of(mean_data, chains, config, ranks)
     xe = F.cross_entropy(clean, labels)
     smoothing = config.label_smoothing
     smoothed = F.cross_entropy(clean, labels, label_smoothing=smoothing) if smoothing else xe
@@ -117,7 +118,7 @@ def jem_loss(
     if xe_adversarial is not None:
         loss = torch.add(loss, xe_adversarial, alpha=len(adversarial) / n)
     if len(chains):
-        loss = loss + energy_loss(data, mean_data, chains, level, config)
+        loss = loss + energy_loss(data, mean_data, chains, whole, config)
     return LossTerms(
         loss=loss,
         logits=clean.detach(),
@@ -128,19 +129,6 @@ def jem_loss(
         energy_data=data,
         energy_samples=samples,
         energy_explorers=explorers,
-        level=level,
+        level=whole.level,
         xe_adversarial=xe_adversarial,
     )
-
-
-def energy_loss(data: Tensor, mean_data: Tensor, chains: Tensor, level: Tensor, config: ObjectiveConfig) -> Tensor:
-    """Compute mean E(x) − mean E(x̂) from energies of images (n,), their mean, and all chains (m,), plus the terms that bound it.
-
-    The hinge is that many nats above `level`, the mean energy of the images of all ranks. Chains beyond the hinge enter with the
-    hinge's energy, without a gradient; mean(E²) keeps energies near zero.
-    """
-    kept = chains.clamp(max=level + config.hinge) if config.hinge else chains
-    difference = mean_data - kept.mean()
-    if not config.energy_l2:
-        return difference
-    return torch.add(difference, torch.cat([data, kept]).square().mean(), alpha=config.energy_l2)

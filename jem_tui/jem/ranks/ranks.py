@@ -80,11 +80,14 @@ class Ranks:
 
     def mean(self, values: Tensor) -> Tensor:
         """Return the mean of a small tensor over all ranks, summed in the order of the ranks; `values` itself without a group."""
+        return values if self.group is None else self.rows(values).mean(0)
+
+    def rows(self, row: Tensor) -> Tensor:
+        """Return small tensors of all ranks as `gather` does, and count the time as one in which this rank waits for others."""
         if self.group is None:
-            return values
-        with self.waiting.measured("mean", values.device):
-            rows = self.gather(values)
-        return rows.mean(0)
+            return row[None]
+        with self.waiting.measured("mean", row.device):
+            return self.gather(row)
 
     def first_rows(self, rows: Tensor, count: int) -> Tensor:
         """Return the first `count` rows, or all, of the tensors of all ranks in the order of the ranks.
