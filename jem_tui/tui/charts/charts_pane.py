@@ -64,7 +64,7 @@ class ChartsPane(BareContainer, can_focus=True):
 
     def stamp(self, run: RunView) -> Hashable:
         """Return a value that differs when the charts differ."""
-        comparison = self._session.comparison.choice
+        comparison = self._session.comparison.stamp
         return (run.changes, comparison, self.viewport.stamp, self._panels.size, self.has_focus)
 
     def draw(self, run: RunView) -> None:

@@ -40,7 +40,7 @@ class ComparisonPane(Container):
 
     def stamp(self, run: RunView) -> Hashable:
         """Return a value that differs when the list or the samples differ."""
-        return (run.step, self._comparison.choice, self.size, self.ready)
+        return (run.step, run.samples, self._comparison.stamp, self.size, self.ready)
 
     def draw(self, run: RunView) -> None:
         """Draw the list of runs and the samples of those that are shown."""

@@ -102,6 +102,15 @@ class RunComparison:
         """A value that differs when other runs are shown."""
         return (self.filter_text, frozenset(self._hidden), len(self))
 
+    @property
+    def stamp(self) -> tuple[object, ...]:
+        """A value that differs when other runs are shown, or when a run beyond the leading one has something new to draw.
+
+        Its events may arrive after those of the leading run at the same step, even when the replay has ended.
+        """
+        runs = ((name, of.run) for name, of in self._state.compared.items() if of.run is not None)
+        return (self.choice, *((name, run, run.step, run.changes, run.samples) for name, run in runs))
+
     def _is_shown(self, name: str) -> bool:
         return name not in self._hidden and self.matches(name)
 

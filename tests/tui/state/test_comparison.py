@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Generator, Iterator
+from itertools import pairwise
+
+from jem_tui.events.commands import Command, ShowPictures
 from jem_tui.events.recording import ComparedRunEvent, RecordingInfo
-from jem_tui.events.run import Event
+from jem_tui.events.run import Event, Note, Wait
 from jem_tui.tui.state.comparison import PALETTE, RunComparison, run_colours
 from jem_tui.tui.state.run_state import RunState
-from tests.tui.sources import BATCH, run_started, step_done
+from tests.tui.sources import BATCH, FakeSource, jem_app, run_started, samples, screen_rows, step_done, until
 
 NAMES = ("adam-fast", "adam-slow", "sgd")
 
@@ -57,6 +62,46 @@ def test_runs_are_hidden_shown_and_left_alone():
     assert shown(found) == ["adam-slow", "sgd"]
     found.only("sgd")
     assert len(shown(found)) == 3
+
+
+def test_the_stamp_differs_after_each_event_of_a_compared_run():
+    state = RunState()
+    found = RunComparison(state)
+    stamps = [found.stamp]
+    for event in (run_started(activity="replaying"), recording_info("b"), step_done(1), samples(1), step_done(2)):
+        state.apply(ComparedRunEvent(step=2, images=2 * BATCH, time=0.0, run="b", event=event))
+        stamps.append(found.stamp)
+    assert all(later != earlier for earlier, later in pairwise(stamps))
+    assert found.stamp == stamps[-1]
+
+
+class LateComparison(FakeSource):
+    """A replay at its end, whose compared run gets its newest step and samples only at a command."""
+
+    def __init__(self) -> None:
+        super().__init__(total=1, activity="replaying")
+
+    def events(self) -> Generator[Event | Wait, None, None]:
+        started = run_started(total=1, activity="replaying")
+        yield from (started, recording_info("a"), step_done(1), samples(1))
+        yield from map(self._compared, (started, recording_info("b"), step_done(1), samples(1)))
+        yield Note(step=1, images=BATCH, time=0.0, text="end", kind="end")
+        while True:
+            yield Wait(math.inf)
+
+    def apply(self, command: Command) -> Iterator[Event]:
+        yield from map(self._compared, (step_done(7), samples(7)))
+
+    def _compared(self, event: Event) -> ComparedRunEvent:
+        return ComparedRunEvent(step=1, images=BATCH, time=0.0, run="b", event=event)
+
+
+async def test_late_events_of_a_compared_run_are_displayed_after_the_end():
+    app = jem_app(LateComparison())
+    async with app.run_test(size=(160, 50)) as pilot:
+        await until(pilot, lambda: sum(row.count("step 1 ") for row in screen_rows(app)) == 2)
+        app._session.send(ShowPictures(tag="x"))
+        await until(pilot, lambda: any("step 7 " in row for row in screen_rows(app)))
 
 
 def test_a_single_run_is_not_a_comparison():
