@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -176,6 +176,11 @@ def refuse_other_data(opened: list[OpenedRun], folders: list[Path]) -> None:
                 f"{folder} was trained on {other.data.name}, {folders[0]} on {first.data.name}.",
                 "Compare runs on the same data.",
             )
+        if other.data.class_names != first.data.class_names:
+            raise InputError(
+                f"{folder} was trained on other classes than {folders[0]}.",
+                "Compare runs with the same classes held out of training.",
+            )
 
 
 def make_folder(path: Path) -> None:
@@ -189,9 +194,18 @@ def make_folder(path: Path) -> None:
 
 
 def as_json(found: Found) -> str:
-    """Return the evaluations as a JSON object: `schema`, `run`, `evaluation`, and `against`, which is null or has a run and evaluation."""
+    """Return the evaluations as a JSON object: `schema`, `run`, `evaluation`, and `against`, which is null or has a run, an evaluation and `mcnemar`."""
     entries = [{"run": str(folder), "evaluation": one.as_mapping()} for folder, one in found]
-    return json.dumps({"schema": SCHEMA, **entries[0], "against": entries[1] if entries[1:] else None}, indent=2)
+    against = entries[1] | {"mcnemar": paired_test(found)} if entries[1:] else None
+    return json.dumps({"schema": SCHEMA, **entries[0], "against": against}, indent=2)
+
+
+def paired_test(found: Found) -> dict[str, float] | None:
+    """Return McNemar's test of both runs as plain data; None where accuracy was not requested."""
+    from jem_tui.jem.evaluation.paired import mcnemar_of
+
+    test = mcnemar_of([one for _, one in found])
+    return asdict(test) if test else None
 
 
 def write_out(found: Found, out: Path) -> None:

@@ -9,7 +9,7 @@ UNEVEN = 0.25
 
 
 def with_interval(value: float, interval: Sequence[float] | None, decimals: int, scale: float = 1.0) -> str:
-    """Format a figure with its interval: `98.10 ± .60`, or `98.10 (97.20 … 98.30)` where its halves differ.
+    """Format a figure with its interval: `98.10 ± .60`, or `98.10 (97.20 to 98.30)` where its halves differ.
 
     A fraction becomes per cent with `scale` 100. Without an interval, only the figure is formatted.
     """
@@ -20,7 +20,7 @@ def with_interval(value: float, interval: Sequence[float] | None, decimals: int,
     below, above = (value - low) * scale, (high - value) * scale
     if abs(above - below) <= max(UNEVEN * (above + below), 10.0**-decimals):
         return f"{shown} ± {without_zero(max(above, below), decimals)}"
-    return f"{shown} ({low * scale:.{decimals}f} … {high * scale:.{decimals}f})"
+    return f"{shown} ({low * scale:.{decimals}f} to {high * scale:.{decimals}f})"
 
 
 def without_zero(value: float, decimals: int) -> str:

@@ -90,8 +90,9 @@ def test_tables_of_two_runs_fit_eighty_columns(trained_folder, monkeypatch):
     assert "…" not in out
     assert "\x1b" not in out
     assert "attacking the network" in err
-    (accuracy,) = (line.split()[1:] for line in lines if line.startswith("accuracy"))
-    assert accuracy[0] == accuracy[2]
+    (accuracy,) = (line.split()[2:] for line in lines if line.startswith("accuracy"))
+    assert accuracy[:3] == accuracy[3:]
+    assert "McNemar's test: 0 images right only in run, 0 only in against, p = 1" in lines
 
 
 @pytest.mark.slow
@@ -133,6 +134,17 @@ def test_a_missing_run_and_a_run_without_checkpoint_are_refused(trained_folder, 
     code, _, err = outcome("eval", trained_folder, *ON_CPU, "--out", tmp_path / "file" / "out")
     assert code == 2
     assert "cannot be created" in err
+
+
+def test_the_second_run_of_a_comparison_has_the_result_of_the_paired_test(trained_folder):
+    done = call(
+        "eval", trained_folder, *ON_CPU, "--quick", "--json", "--only", "classification", "--against", trained_folder
+    )
+    assert done.returncode == 0, done.stderr
+    against = json.loads(done.stdout)["against"]
+    assert against.keys() == {"run", "evaluation", "mcnemar"}
+    assert against["mcnemar"] == {"images": 2000, "only_first": 0, "only_second": 0, "p": 1.0}
+    assert "correct" not in against["evaluation"]
 
 
 def test_runs_on_other_data_are_not_compared(trained_folder, tmp_path):

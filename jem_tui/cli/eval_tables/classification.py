@@ -1,25 +1,58 @@
-"""Table of accuracy and calibration."""
+"""Table of accuracy and calibration, before and after temperature scaling."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from jem_tui.cli.eval_tables.layout import new_table, percent, value_columns
+from jem_tui.cli.eval_tables.layout import new_table, value_columns
+from jem_tui.cli.interval_text import with_interval
 
 if TYPE_CHECKING:
+    from jem_tui.jem.evaluation.calibration import Classification, Scaled
     from jem_tui.jem.evaluation.evaluate_run import Evaluation
+
+DECIMALS = 4
 
 
 def classification_table(runs: list[Evaluation]) -> Table | None:
-    """Return the table of accuracy, calibration error and cross-entropy."""
-    results = [run.classification for run in runs]
-    first = results[0]
-    if first is None:
+    """Return the table of accuracy, cross-entropy and calibration error; for two runs with McNemar's test in the caption."""
+    results = [run.classification for run in runs if run.classification]
+    if not results:
         return None
-    table = new_table(f"Classification of {first.images:,} test images", "", *value_columns(runs))
-    table.add_row("accuracy", *(percent(r.accuracy) if r else "–" for r in results))
-    table.add_row("expected calibration error, 15 bins", *(f"{r.ece:.4f}" if r else "–" for r in results))
-    table.add_row("cross-entropy, nats", *(f"{r.xe:.4f}" if r else "–" for r in results))
+    table = new_table(f"Classification of {results[0].images:,} test images", "", *value_columns(runs))
+    table.add_row("accuracy, %", *(with_interval(r.accuracy, r.accuracy_interval, 2, 100) for r in results))
+    add_calibration(table, results, "")
+    scaled = [result.scaled for result in results if result.scaled]
+    if scaled:
+        table.add_row("temperature", *(f"{s.temperature:.3f}" for s in scaled))
+        add_calibration(table, scaled, "  ")
+    table.caption = caption(runs)
     return table
+
+
+def add_calibration(table: Table, results: Sequence[Classification | Scaled], indent: str) -> None:
+    """Add the rows of cross-entropy and of calibration error."""
+    table.add_row(f"{indent}cross-entropy, nats", *(with_interval(r.xe, r.xe_interval, DECIMALS) for r in results))
+    error = f"{indent}expected calibration error"
+    table.add_row(error, *(with_interval(r.ece, r.ece_interval, DECIMALS) for r in results))
+    table.add_row(f"{indent}  in bins of equal mass", *(f"{r.ece_equal_mass:.{DECIMALS}f}" for r in results))
+    floors = (with_interval(r.ece_floor, r.ece_floor_interval, DECIMALS) for r in results)
+    table.add_row(f"{indent}  if perfectly calibrated", *floors)
+
+
+def caption(runs: list[Evaluation]) -> str:
+    """Write the meaning of ±, the images that the temperature was fitted to, and the result of McNemar's test of two runs."""
+    from jem_tui.jem.evaluation.paired import mcnemar_of
+
+    lines = ["±: interval of 95 %; 15 bins of confidence"]
+    scaled = runs[0].classification and runs[0].classification.scaled
+    if scaled:
+        lines.append(f"temperature: fitted to {scaled.images:,} validation images")
+    test = mcnemar_of(runs)
+    if test:
+        right = f"{test.only_first:,} images right only in run, {test.only_second:,} only in against"
+        lines.append(f"McNemar's test: {right}, p = {test.p:.2g}")
+    return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Calibration of p(y|x): accuracy, expected calibration error (arXiv 1706.04599) and the reliability diagram."""
+"""Accuracy and calibration of p(y|x), before and after temperature scaling, and the reliability diagram (arXiv 1706.04599)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-BINS = 15
+from jem_tui.jem.evaluation.calibration_error import BINS, Calibration, calibration_error, equal_width
+from jem_tui.jem.evaluation.intervals import Interval, binomial_interval, bootstrap_interval
+from jem_tui.jem.evaluation.temperature import fit_temperature
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,30 +28,69 @@ class Bin:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Classification:
-    """Accuracy and calibration of a network."""
+class Scaled(Calibration):
+    """Calibration after the logits were divided by a temperature, which changes neither classes nor accuracy."""
+
+    temperature: float
+    """Temperature T of softmax(f(x) / T), fitted to `images` validation images; below 1 the network was not confident enough."""
+    images: int
+    xe: float
+    """Mean of −log p(y|x), in nats."""
+    xe_interval: Interval
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classification(Calibration):
+    """Accuracy and calibration of a network; an interval covers 95 %."""
 
     images: int
     accuracy: float
     """Fraction of images that are classified correctly."""
+    accuracy_interval: Interval
     xe: float
     """Mean of −log p(y|x), in nats."""
-    ece: float
-    """Expected calibration error over `BINS` bins, a fraction."""
+    xe_interval: Interval
     reliability: tuple[Bin, ...]
+    scaled: Scaled | None = None
+    """Calibration with a temperature, where validation images are given."""
 
 
-def classification(logits: Tensor, labels: Tensor) -> Classification:
-    """Compute accuracy and calibration from logits (n, classes) and labels (n,)."""
-    probabilities = logits.double().softmax(1)
-    bins = reliability(probabilities, labels)
+def classification(
+    logits: Tensor, labels: Tensor, validation: tuple[Tensor, Tensor] | None = None, seed: int = 0
+) -> Classification:
+    """Compute accuracy and calibration from logits (n, classes) and labels (n,).
+
+    With the logits and labels of `validation` images, a temperature is fitted to these. `seed` decides the resamples of intervals.
+    """
+    logits = logits.double()
+    probabilities = logits.softmax(1)
+    correct = logits.argmax(1) == labels
+    xe, xe_interval = cross_entropy(logits, labels, seed)
     return Classification(
         images=len(labels),
-        accuracy=float((logits.argmax(1) == labels).double().mean()),
-        xe=float(F.cross_entropy(logits.double(), labels)),
-        ece=expected_calibration_error(bins),
-        reliability=bins,
+        accuracy=float(correct.double().mean()),
+        accuracy_interval=binomial_interval(int(correct.sum()), len(labels)),
+        xe=xe,
+        xe_interval=xe_interval,
+        reliability=reliability(probabilities, labels),
+        scaled=scaled(logits, labels, *validation, seed) if validation else None,
+        **vars(calibration_error(probabilities.amax(1), correct, seed)),
     )
+
+
+def scaled(logits: Tensor, labels: Tensor, fitted_logits: Tensor, fitted_labels: Tensor, seed: int) -> Scaled:
+    """Fit a temperature to some logits (m, classes), and measure the calibration of others (n, classes) with it."""
+    temperature = fit_temperature(fitted_logits, fitted_labels)
+    cooled = logits.double() / temperature
+    xe, xe_interval = cross_entropy(cooled, labels, seed)
+    error = calibration_error(cooled.softmax(1).amax(1), cooled.argmax(1) == labels, seed)
+    return Scaled(temperature=temperature, images=len(fitted_labels), xe=xe, xe_interval=xe_interval, **vars(error))
+
+
+def cross_entropy(logits: Tensor, labels: Tensor, seed: int) -> tuple[float, Interval]:
+    """Return the mean of −log p(y|x) in nats, and its bootstrap interval."""
+    losses = F.cross_entropy(logits, labels, reduction="none").cpu()
+    return float(losses.mean()), bootstrap_interval(lambda rows: float(losses[rows].mean()), len(losses), seed)
 
 
 def reliability(probabilities: Tensor, labels: Tensor) -> tuple[Bin, ...]:
@@ -59,13 +100,12 @@ def reliability(probabilities: Tensor, labels: Tensor) -> tuple[Bin, ...]:
     """
     confidence, predicted = probabilities.max(1)
     correct = (predicted == labels).to(confidence.dtype)
-    edges = torch.linspace(0, 1, BINS + 1, dtype=confidence.dtype, device=confidence.device)
-    index = torch.bucketize(confidence.contiguous(), edges, right=True) - 1
+    index = equal_width(confidence)
     count, sums, hits = (
         torch.bincount(index, weights, minlength=BINS + 1).tolist()
         for weights in (torch.ones_like(confidence), confidence, correct)
     )
-    bounds = [*edges.tolist(), 1.0]
+    bounds = [*torch.linspace(0, 1, BINS + 1, dtype=confidence.dtype).tolist(), 1.0]
     return tuple(
         Bin(
             low=bounds[i],

@@ -64,10 +64,14 @@ class Evaluation:
     samples: SampleEvaluation | None
     pictures: Mapping[str, NDArray[np.uint8]] = field(repr=False, compare=False)
     """Tiles (n, height, width, channels) of the test images and of each kind of samples; not part of the mapping."""
+    correct: NDArray[np.bool_] | None = field(default=None, repr=False, compare=False)
+    """The images that are classified correctly (n,), in an order that depends on the data and seed alone; not part of the mapping."""
 
     def as_mapping(self) -> dict[str, Any]:
         """Return the figures as dicts, lists and numbers, keyed by field names."""
-        return asdict(replace(self, pictures={})) | {"pictures": sorted(self.pictures)}
+        mapping = asdict(replace(self, pictures={}, correct=None)) | {"pictures": sorted(self.pictures)}
+        del mapping["correct"]
+        return mapping
 
 
 def evaluate_run(run: OpenedRun, request: EvaluationRequest, report: ReportProgress) -> Evaluation:
@@ -88,6 +92,7 @@ def evaluate_run(run: OpenedRun, request: EvaluationRequest, report: ReportProgr
         robustness=parts.robustness() if "robustness" in request.parts else None,
         samples=parts.samples(pictures) if "samples" in request.parts and run.config.sgld.steps else None,
         pictures=pictures,
+        correct=parts.correct,
     )
 
 
@@ -105,6 +110,7 @@ class _Parts:
         self._features = PluggedFunction.resolved(FEATURES, features, {}) if features else None
         pixels, labels = measured_images(run, request.on)
         self.pixels, self._labels = shuffled_rows(pixels, labels, request.test_images, request.seed)
+        self.correct: NDArray[np.bool_] | None = None
 
     def refuse_broken_weights(self) -> None:
         if not logits_in_chunks(self._run.network, self.pixels[:100]).isfinite().all():
@@ -112,7 +118,11 @@ class _Parts:
 
     def classification(self) -> Classification:
         self._report("classifying the test images", None)
-        return classification(logits_in_chunks(self._run.network, self.pixels), self._labels)
+        logits = logits_in_chunks(self._run.network, self.pixels)
+        self.correct = (logits.argmax(1) == self._labels).cpu().numpy()
+        pixels, labels = (part[: self._request.test_images] for part in validation_images(self._run))
+        fitted = logits_in_chunks(self._run.network, pixels), labels
+        return classification(logits, self._labels, fitted, self._request.seed)
 
     def ood(self) -> Detection:
         request = self._request

@@ -33,8 +33,26 @@ def bootstrap_interval(statistic: Callable[[Tensor], float], n: int, seed: int, 
 
     `statistic` receives the row numbers of a resample, int64 (n,) on the CPU, in which rows repeat.
     """
+    return percentiles(resampled(statistic, n, seed, draws))
+
+
+def unbiased_interval(
+    value: float, statistic: Callable[[Tensor], float], n: int, seed: int, draws: int = DRAWS
+) -> Interval:
+    """Return the bootstrap interval of a statistic whose `value` resampling shifts, such as a sum of absolute differences.
+
+    The percentile interval is moved by the difference of `value` and the mean of the resamples, and contains `value`.
+    """
+    values = resampled(statistic, n, seed, draws)
+    low, high = percentiles(values)
+    shift = value - sum(values) / len(values)
+    return min(value, low + shift), max(value, high + shift)
+
+
+def resampled(statistic: Callable[[Tensor], float], n: int, seed: int, draws: int = DRAWS) -> list[float]:
+    """Return a statistic of `draws` resamples of `n` rows with replacement."""
     generator = torch.Generator().manual_seed(seed)
-    return percentiles([statistic(torch.randint(n, (n,), generator=generator)) for _ in range(draws)])
+    return [statistic(torch.randint(n, (n,), generator=generator)) for _ in range(draws)]
 
 
 def percentiles(values: list[float]) -> Interval:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from jem_tui.jem.evaluation.evaluate_run import Evaluation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +24,14 @@ class McNemar:
     """Images that the second classifier alone classifies correctly."""
     p: float
     """Two-sided p-value of equal accuracy."""
+
+
+def mcnemar_of(runs: Sequence[Evaluation]) -> McNemar | None:
+    """Compare the accuracy of two runs on the same test images; None for one run, or where accuracy was not requested."""
+    correct = [run.correct for run in runs]
+    if len(correct) != 2 or correct[0] is None or correct[1] is None:
+        return None
+    return mcnemar(correct[0], correct[1])
 
 
 def mcnemar(correct_a: Sequence[bool] | NDArray[np.bool_], correct_b: Sequence[bool] | NDArray[np.bool_]) -> McNemar:

@@ -67,6 +67,10 @@ def test_validation_images_are_the_training_images_that_the_run_held_out(opened)
 def test_figures_of_a_trained_network_are_plausible(found):
     assert found.step == 260
     assert 0.8 < found.classification.accuracy < 1
+    low, high = found.classification.accuracy_interval
+    assert low < found.classification.accuracy < high
+    assert found.classification.scaled.images == 400
+    assert found.correct.mean() == found.classification.accuracy
     assert found.classification.images == 400
     by_name = {one.name: one.auroc for one in found.ood.sets}
     assert by_name["uniform noise"]["log_px"] > 0.95
