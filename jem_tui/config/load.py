@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import Field, asdict, fields, is_dataclass, replace
 from pathlib import Path
@@ -20,6 +21,8 @@ from jem_tui.watched_settings import refuse_watched
 
 LONGEST_PATH, LONGEST_NAME = 4096, 255
 """Maximum bytes of a path and of each name in a path, on every system."""
+SHORT_DECIMAL = re.compile(r"[+-]?(\d+\.|\.\d+)([eE][+-]?\d+)?")
+"""Decimal numbers without a digit before or after the point."""
 SECTIONS: dict[str, Any] = {name: kind for name, kind in get_type_hints(RunConfig).items() if is_dataclass(kind)}
 _KINDS: dict[str, Any] = {
     f"{section}.{name}": kind for section, part in SECTIONS.items() for name, kind in get_type_hints(part).items()
@@ -173,7 +176,9 @@ def check_known(name: str, known: Iterable[str], what: str, where: str) -> None:
 
 
 def parse_value(text: str) -> Any:
-    """Parse a word as a TOML value; return it unchanged, as a string, if it is not one."""
+    """Parse a word as a TOML value, or as a decimal number such as `.5` or `2.`, which TOML lacks; otherwise return it unchanged."""
+    if SHORT_DECIMAL.fullmatch(text):
+        return float(text)
     try:
         return parse_toml(f"value = {text}")["value"]
     except ValueError:

@@ -30,6 +30,11 @@ def test_later_values_override_earlier_ones(tmp_path):
     assert make(preset="fast", file=file).optimizer.rate == 1.5e-3
 
 
+@pytest.mark.parametrize("text", ["0.5", ".5", "+.5", "5e-1", "5.e-1", ".05e1", "500.e-3"])
+def test_a_number_is_accepted_in_every_customary_spelling(text):
+    assert make_config("fast", None, [f"buffer.batch_share={text}"]).buffer.batch_share == 0.5
+
+
 @pytest.mark.parametrize(
     ("word", "sentence"),
     [
