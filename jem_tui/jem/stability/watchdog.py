@@ -22,8 +22,8 @@ ENOUGH = 20
 """Smallest number of past steps whose median is compared with."""
 ARMED_ENTROPY = 0.8
 """Class entropy that chains must have reached before its fall is a sign, because fresh noise is all of one class."""
-LAGGING, AHEAD = 5.0, -20.0
-"""Medians of JEM/nrg over the past above which chains lag behind the model (if it rises), and below which they lie far below the images."""
+LAGGING, AHEAD = -5.0, 20.0
+"""Medians of JEM/nrg over the past below which chains lag behind the model (if it falls), and above which their energies are far below the images' energy."""
 HASTE = -0.3
 """Lag-1 autocorrelation of JEM/nrg below which the model changes too fast for its chains."""
 SILENCE = 1000
@@ -214,10 +214,10 @@ class Watchdog:
         if lag < HASTE:
             why = f"{NRG} swings from step to step (lag-1 autocorrelation {lag:.2f}): the model changes too fast for its chains"
             yield warning("haste", why, {"autocorrelation": lag})
-        if now > LAGGING and len(before) == PAST and now > median(before):
-            why = f"the chains lag behind: the median of {NRG} rose from {shown(median(before))} to {shown(now)}"
+        if now < LAGGING and len(before) == PAST and now < median(before):
+            why = f"the chains lag behind: the median of {NRG} fell from {shown(median(before))} to {shown(now)}"
             yield warning("lag", why, {"median": now, "median before": median(before)})
-        if now < AHEAD:
+        if now > AHEAD:
             why = f"the samples have a lower energy than the images: the median of {NRG} is {shown(now)}"
             yield warning("ahead", why, {"median": now})
 

@@ -9,9 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import torch
 
+from jem_tui.config.schema import ObjectiveConfig
 from jem_tui.config.stability import StabilityConfig
 from jem_tui.events.run import NRG, TOTAL, XE
+from jem_tui.jem.learner.objective import BatchSizes, jem_loss
 from jem_tui.jem.stability.diagnosis import HEALTHY, Diagnosis
 from jem_tui.jem.stability.watchdog import HealthReport, Watchdog, lag_one
 
@@ -191,19 +194,31 @@ def test_swings_from_step_to_step_give_a_warning_once_in_a_thousand_steps():
 
 
 def test_chains_that_fall_behind_give_a_warning_but_a_steady_distance_does_not():
-    rising, steady = Watchdog(StabilityConfig()), Watchdog(StabilityConfig())
+    falling, steady = Watchdog(StabilityConfig()), Watchdog(StabilityConfig())
     for i in range(400):
-        judge(rising, step(nrg=i / 40))
-        judge(steady, step(nrg=8.0))
-    (diagnosis,) = rising.judge_health(WELL)
+        judge(falling, step(nrg=-i / 40))
+        judge(steady, step(nrg=-8.0))
+    (diagnosis,) = falling.judge_health(WELL)
     assert (diagnosis.kind, "lag behind" in diagnosis.why) == ("lag", True)
     assert steady.judge_health(WELL) == []
+
+
+@pytest.mark.parametrize(("above", "kind"), [(1, "lag"), (-1, "ahead")])
+def test_warnings_about_chains_follow_the_sign_of_jem_nrg_in_the_loss(above: int, kind: str):
+    """Chains whose energies rise above those of images lag behind; chains far below the images are ahead."""
+    dog = Watchdog(StabilityConfig())
+    for i in range(400):
+        images, chains = torch.full((4, 10), above * i / 10), torch.zeros(4, 10)
+        terms = jem_loss(torch.cat([images, chains]), torch.zeros(4).long(), ObjectiveConfig(), BatchSizes(samples=4))
+        assert (terms.energy_samples > terms.energy_data).all() == (above > 0 and i > 0)
+        judge(dog, step(nrg=float(terms.metrics[NRG])))
+    assert [diagnosis.kind for diagnosis in dog.judge_health(WELL)] == [kind]
 
 
 def test_samples_far_below_the_images_give_a_warning():
     dog = Watchdog(StabilityConfig())
     for _ in range(200):
-        judge(dog, step(nrg=-30.0))
+        judge(dog, step(nrg=30.0))
     assert [diagnosis.kind for diagnosis in dog.judge_health(WELL)] == ["ahead"]
 
 
