@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from jem_tui.config.data_sets import NAMES
+from jem_tui.config.optimizer import OptimizerConfig
 from jem_tui.config.setting import Arguments, plugin_setting, setting
 from jem_tui.config.stability import StabilityConfig
 from jem_tui.plugins.kinds import DATA, INITIAL, METRIC, NETWORK, SAMPLER
@@ -137,6 +138,15 @@ class ObjectiveConfig:
         0,
         1e4,
     )
+    energy_weight: float = setting(
+        1.0, "weight of the energy term, which is JEM/nrg with energy_l2, in the loss", 0, 100
+    )
+    energy_weight_end: float = setting(
+        1.0,
+        "share of energy_weight that is left at the end of the run, after a linear fall over the last optimizer.cooldown of the run",
+        0,
+        1,
+    )
     label_smoothing: float = setting(
         0.0, "share of each label that the loss spreads over all classes; JEM/xe shows the loss without it", 0, 0.9
     )
@@ -144,33 +154,6 @@ class ObjectiveConfig:
         0.2, "largest L∞ radius of adversarial training images, for pixels in [0, 1]; 0: no such images", 0, 1
     )
     adversarial_share: float = setting(0.5, "number of adversarial images for each image of the batch", 0.01, 1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class OptimizerConfig:
-    """Adam, its schedule, and the weight average that evaluation uses."""
-
-    rate: float = setting(1.5e-3, "learning rate", 0, 1000)
-    beta1: float = setting(0.0, "Adam's decay of the gradient average", 0, 0.9999)
-    beta2: float = setting(0.999, "Adam's decay of the squared gradient average", 0, 0.999999)
-    weight_decay: float = setting(
-        0.0,
-        "decay of convolutions and matrices, not of biases, in each step: rate · weight_decay (AdamW); 0: none",
-        0,
-        100,
-    )
-    clip: float = setting(0.0, "largest norm of the loss's gradient, which is scaled down to it; 0: no limit", 0, 1e6)
-    warmup: int = setting(200, "optimizer steps over which the learning rate rises linearly from 0", 0, 1_000_000)
-    decay: Literal["none", "linear", "cosine", "cooldown"] = setting(
-        "linear",
-        "decay of the learning rate towards 0 at the end of the run: none, linear, cosine, cooldown (constant, then linear)",
-    )
-    cooldown: float = setting(
-        0.3, "last share of the run over which the learning rate falls to 0 where decay is cooldown", 0.01, 1
-    )
-    ema: float = setting(
-        0.99, "decay of the exponential moving average of the weights used for evaluation; 0: off", 0, 0.99999
-    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ ALL_OPTIONS = (
     "objective.adversarial_share=0.5",
     "objective.energy_l2=0.01",
     "objective.hinge=5",
+    "objective.energy_weight_end=0.1",
     "sgld.conditional=true",
     "buffer.explorers=32",
     "buffer.explorer_share=0.25",

@@ -18,7 +18,7 @@ from jem_tui.jem.learner.adversarial import adversarial
 from jem_tui.jem.learner.execution import Compute
 from jem_tui.jem.learner.generators import Generators
 from jem_tui.jem.learner.objective import BatchSizes, LossTerms, jem_loss
-from jem_tui.jem.learner.optimizer import Adam, rate_at
+from jem_tui.jem.learner.optimizer import Adam, rate_at, remaining
 from jem_tui.jem.learner.overrides import ADJUSTMENTS, Overrides, RecoveryFactors
 from jem_tui.jem.learner.rank_row import RankRow
 from jem_tui.jem.learner.step_batch import TrainBatch
@@ -101,6 +101,18 @@ class Learner:
         return self.overrides.apply("optimizer.rate", self.recovery_factors.rate) * scheduled
 
     @property
+    def weighs_energy(self) -> bool:
+        """True if the energy term has a weight other than 1 in any step."""
+        objective = self.config.objective
+        return (objective.energy_weight, objective.energy_weight_end) != (1, 1)
+
+    def energy_weight(self, step: int) -> float:
+        """Return the weight of the energy term in the loss of optimizer step `step`."""
+        objective = self.config.objective
+        left = remaining(self.progress(step), self.config.optimizer.cooldown)
+        return objective.energy_weight * (objective.energy_weight_end + (1 - objective.energy_weight_end) * left)
+
+    @property
     def adjustable(self) -> tuple[Adjustable, ...]:
         """The settings that can be adjusted: without chains, none of the sampler."""
         return tuple(name for name in ADJUSTMENTS if self.samples_chains or not name.startswith("sgld."))
@@ -157,10 +169,17 @@ class Learner:
         """Return the function E(x) or, with `classes` (n,), E(x, y)."""
         return NetworkEnergy(self.compute.sampling, classes)
 
-    def loss_terms(self, batch: TrainBatch, x_hat: Tensor | None, adversarial_images: Tensor | None) -> LossTerms:
+    def loss_terms(
+        self,
+        batch: TrainBatch,
+        x_hat: Tensor | None,
+        adversarial_images: Tensor | None,
+        energy_weight: Tensor | None = None,
+    ) -> LossTerms:
         """Return the terms of the loss from one forward pass.
 
-        `x_hat` are the states of the chains, explorers last, `adversarial_images` harder versions of the first images.
+        `x_hat` are the states of the chains, explorers last, `adversarial_images` harder versions of the first images, `energy_weight`
+        is the scalar weight of the energy term; None for 1.
         """
         chains = 0 if x_hat is None else len(x_hat)
         explorers = self.chain_pool.explorer_count(chains)
@@ -173,7 +192,7 @@ class Learner:
         )
         rows = [x for x in (batch.augmented, plain, x_hat, adversarial_images) if x is not None]
         logits = self.compute.training(torch.cat(rows))
-        return jem_loss(logits, batch.labels, self.config.objective, sizes, self.ranks)
+        return jem_loss(logits, batch.labels, self.config.objective, sizes, self.ranks, energy_weight)
 
     def differentiate(self, terms: LossTerms) -> Tensor:
         """Leave the gradients of the loss in the weights' `.grad`, the means over all ranks, and return their L2 norm, a scalar."""

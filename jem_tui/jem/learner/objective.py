@@ -95,12 +95,18 @@ class BatchSizes:
 
 
 def jem_loss(
-    logits: Tensor, labels: Tensor, config: ObjectiveConfig, sizes: BatchSizes, ranks: Ranks = ALONE
+    logits: Tensor,
+    labels: Tensor,
+    config: ObjectiveConfig,
+    sizes: BatchSizes,
+    ranks: Ranks = ALONE,
+    energy_weight: Tensor | None = None,
 ) -> LossTerms:
     """Compute the loss from the logits (n + all of `sizes`, classes) of one forward pass and the labels (n,) of its first rows.
 
     Without samples and explorers it is the loss of a classifier, with JEM/nrg = 0. With several `ranks` the rows are the part of
-    one rank in a batch, and chains are compared to the mean E(x), and averaged over the near chains, of the whole batch.
+    one rank in a batch, and chains are compared to the mean E(x), and averaged over the near chains, of the whole batch. The energy
+    term is multiplied by the scalar `energy_weight`; None for 1.
     """
     n = len(labels)
     rows = [n, sizes.plain, sizes.samples + sizes.explorers, sizes.adversarial]
@@ -118,7 +124,8 @@ def jem_loss(
     if xe_adversarial is not None:
         loss = torch.add(loss, xe_adversarial, alpha=len(adversarial) / n)
     if len(chains):
-        loss = loss + energy_loss(data, mean_data, chains, whole, config)
+        contrast = energy_loss(data, mean_data, chains, whole, config)
+        loss = loss + (contrast if energy_weight is None else energy_weight * contrast)
     return LossTerms(
         loss=loss,
         logits=clean.detach(),

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-from jem_tui.config.schema import OptimizerConfig
+from jem_tui.config.optimizer import OptimizerConfig
 from jem_tui.jem.learner.pieces import piece_length, pieces_of
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
 
@@ -143,8 +143,13 @@ def rate_at(step: int, progress: float, config: OptimizerConfig) -> float:
         case "cosine":
             decay = 0.5 * (1 - math.cos(math.pi * left))
         case "cooldown":
-            decay = min(1.0, left / config.cooldown)
+            decay = remaining(progress, config.cooldown)
     return config.rate * warm * decay
+
+
+def remaining(progress: float, cooldown: float) -> float:
+    """Return a factor that is 1 until the last share `cooldown` of the run, over which it falls linearly to 0 at `progress` 1."""
+    return min(1.0, max(0.0, 1 - progress) / cooldown)
 
 
 def make_average(network: nn.Module) -> AveragedModel:

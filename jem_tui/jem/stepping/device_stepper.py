@@ -31,17 +31,17 @@ class LaunchedSteps:
     begin: int
     steps: int
     """K of each step."""
-    rates: list[float]
-    """The learning rate of each step."""
+    given: list[dict[str, float]]
+    """Metrics of each step that the host computed before it, by tag."""
     names: list[str]
     """Names of the metrics that each step writes into the feed."""
     since: float
 
     def measured(self, rows: list[list[float]], slots: Tensor) -> Iterator[MeasuredStep]:
         """Yield the quantities of each step from the rows that the steps wrote into the feed."""
-        for rate, (loss, *values), places in zip(self.rates, rows, slots, strict=True):
+        for given, (loss, *values), places in zip(self.given, rows, slots, strict=True):
             found = dict(zip(self.names, values, strict=False))
-            metrics = {**found, "optimizer/rate": rate, "sgld/steps": float(self.steps)}
+            metrics = {**found, **given, "sgld/steps": float(self.steps)}
             yield MeasuredStep(loss=loss, metrics=metrics, slots=places if self.steps else None)
 
 
@@ -85,19 +85,19 @@ class DeviceStepper:
         learner, feed = self._learner, self._feed
         if self._launched is not None or begin >= stop:
             return
-        rates = feed.fill(learner, begin, min(self._window, stop - begin))
+        given = feed.fill(learner, begin, min(self._window, stop - begin))
         bind_rate(learner, feed.rate)
         steps = learner.sgld_steps(begin)
         run, since = self._runner(steps), self._now()
-        names = [run() for _ in rates][-1]
-        self._launched = LaunchedSteps(begin=begin, steps=steps, rates=rates, names=names, since=since)
-        self.launched = begin + len(rates)
+        names = [run() for _ in given][-1]
+        self._launched = LaunchedSteps(begin=begin, steps=steps, given=given, names=names, since=since)
+        self.launched = begin + len(given)
 
     def _read(self) -> tuple[LaunchedSteps, list[list[float]], Tensor]:
         """Wait for the device; return the launched steps, their rows of values and their slots from the feed."""
         launched = self._launched
         assert launched is not None
-        count = len(launched.rates)
+        count = len(launched.given)
         rows: list[list[float]] = self._feed.numbers[:count].tolist()
         slots = self._feed.slots[:count].clone()
         self._learner.rank_row.read(count)

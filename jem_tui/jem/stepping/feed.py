@@ -13,6 +13,8 @@ from jem_tui.jem.learner.step_metrics import device_metric_names
 from jem_tui.jem.sampling.sgld import SgldScalars
 from jem_tui.jem.stability.watchdog import ENERGIES, LOSS_LIMIT
 
+RATE, ENERGY_WEIGHT = "optimizer/rate", "JEM/energy_weight"
+"""Tags of the metrics that the host computes before a step."""
 MOST_AHEAD = 256
 """Largest number of steps that the device takes before the host reads their values."""
 
@@ -29,6 +31,10 @@ class Feed:
     """Learning rate of each coming step, shape (MOST_AHEAD,)."""
     rate: Tensor
     """The learning rate of the step, a scalar."""
+    energy_weights: Tensor
+    """Weight of the energy term in each coming step, shape (MOST_AHEAD,)."""
+    energy_weight: Tensor | None
+    """The weight of the energy term in the step, a scalar; None in a run where it is always 1."""
     sgld: SgldScalars
     """The settings of SGLD that can change from step to step."""
     row: Tensor
@@ -58,6 +64,8 @@ class Feed:
             position=index(1),
             rates=number(MOST_AHEAD),
             rate=number(()),
+            energy_weights=number(MOST_AHEAD),
+            energy_weight=number(()) if learner.weighs_energy else None,
             sgld=SgldScalars.on(device),
             row=index(1),
             halted=number(()),
@@ -75,8 +83,8 @@ class Feed:
             self.limits[names] = torch.tensor([LOSS_LIMIT, *limits], device=self.rate.device)
         return self.limits[names]
 
-    def fill(self, learner: Learner, begin: int, most: int) -> list[float]:
-        """Set the inputs of up to `most` steps from step `begin` on, within one epoch; return the learning rate of each step."""
+    def fill(self, learner: Learner, begin: int, most: int) -> list[dict[str, float]]:
+        """Set the inputs of up to `most` steps from step `begin` on, within one epoch; return those of each step that are metrics, by tag."""
         order, position, left = learner.batches.upcoming()
         count = min(most, MOST_AHEAD, left)
         if order is not self.filled:
@@ -85,8 +93,18 @@ class Feed:
         self.position.fill_(position)
         self.row.zero_()
         self.sgld.fill(learner.sgld)
-        rates = torch.tensor([learner.rate(step) for step in range(begin, begin + count)])
+        rows = [(learner.rate(step), learner.energy_weight(step)) for step in range(begin, begin + count)]
+        rates, weights = torch.tensor(rows).unbind(1)
         self.rates[:count].copy_(rates)
+        self.energy_weights[:count].copy_(weights)
         learner.batches.skip(count)
-        found: list[float] = rates.tolist()
-        return found
+        given = {RATE: rates.tolist()}
+        if self.energy_weight is not None:
+            given[ENERGY_WEIGHT] = weights.tolist()
+        return [dict(zip(given, row, strict=True)) for row in zip(*given.values(), strict=True)]
+
+    def advance(self) -> None:
+        """Set what the step with the number in `row` takes from the inputs of the coming steps."""
+        self.rate.copy_(self.rates.index_select(0, self.row).squeeze(0))
+        if self.energy_weight is not None:
+            self.energy_weight.copy_(self.energy_weights.index_select(0, self.row).squeeze(0))

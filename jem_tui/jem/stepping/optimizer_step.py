@@ -46,7 +46,7 @@ def measure(learner: Learner, feed: Feed, steps: int, progress: Progress) -> Gen
     drawn = learner.chain_pool.draw(learner.chains_per_step) if steps else None
     x_hat = (yield from moved(learner, feed, drawn, steps, progress)) if drawn is not None else None
     wait_for(feed.side)
-    terms = learner.loss_terms(batch, x_hat, adversarial_images)
+    terms = learner.loss_terms(batch, x_hat, adversarial_images, feed.energy_weight)
     with on_stream(feed.side):
         metrics = terms.metrics
         after = None
@@ -77,10 +77,10 @@ def finish(learner: Learner, feed: Feed, tensors: StepTensors) -> None:
 
 
 def next_images(learner: Learner, feed: Feed) -> TrainBatch:
-    """Return the next batch of the order, augmented, and set its learning rate."""
+    """Return the next batch of the order, augmented, and set its learning rate and the weight of its energy term."""
     x, labels = learner.batches.images_at(feed.order, feed.position)
     feed.position.add_(learner.config.train.batch_size)
-    feed.rate.copy_(feed.rates.index_select(0, feed.row).squeeze(0))
+    feed.advance()
     return learner.augment(x, labels)
 
 

@@ -13,7 +13,7 @@ from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.learner.step_batch import StepTensors
 from jem_tui.jem.learner.training_step import TrainingStep
 from jem_tui.jem.stability.diagnosis import Diagnosis
-from jem_tui.jem.stepping.feed import Feed
+from jem_tui.jem.stepping.feed import RATE, Feed
 from jem_tui.jem.stepping.optimizer_step import Progress, finish, measure
 
 
@@ -62,12 +62,12 @@ class HostStepper:
     def take(self, step: int, stop: int) -> Generator[Sampling, None, MeasuredStep]:
         """Return the quantities of `step`, before its update."""
         learner, steps = self._learner, self._learner.sgld_steps(step)
-        (rate,) = self._feed.fill(learner, step, 1)
-        bind_rate(learner, rate)
+        (given,) = self._feed.fill(learner, step, 1)
+        bind_rate(learner, given[RATE])
         tensors = yield from measure(learner, self._feed, steps, self._progress)
         loss, *values = tensors.numbers.tolist()
         learner.rank_row.read()
-        metrics = dict(zip(tensors.named, values, strict=True)) | {"optimizer/rate": rate, "sgld/steps": float(steps)}
+        metrics = dict(zip(tensors.named, values, strict=True)) | given | {"sgld/steps": float(steps)}
         self._pending = tensors
         return MeasuredStep(
             loss=loss,

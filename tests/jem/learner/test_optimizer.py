@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from jem_tui.config.schema import OptimizerConfig
+from jem_tui.config.optimizer import OptimizerConfig
 from jem_tui.jem.learner.optimizer import Adam, make_optimizer
 from jem_tui.jem.learner.pieces import piece_length, pieces_of
 
@@ -36,7 +36,7 @@ def test_the_optimizer_is_torchs_adam_bit_for_bit():
 
 def test_a_step_imports_no_compiler():
     code = (
-        "import sys, torch\nfrom jem_tui.config.schema import OptimizerConfig\n"
+        "import sys, torch\nfrom jem_tui.config.optimizer import OptimizerConfig\n"
         "from jem_tui.jem.learner.optimizer import make_optimizer\nn = torch.nn.Linear(2, 2)\n"
         "o = make_optimizer(n, OptimizerConfig(), torch.device('cpu'))\no.zero_grad()\nn(torch.ones(1, 2)).sum().backward()\n"
         "o.step()\no.load_state_dict(o.state_dict())\n"

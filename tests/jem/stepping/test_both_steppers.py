@@ -32,6 +32,7 @@ def test_a_run_can_resume_on_the_other_stepper(tmp_path):
         ("buffer.policy=ring",),
         ("buffer.policy=epoch", "buffer.explorers=0"),
         ("stability.on_divergence=ignore",),
+        ("objective.energy_weight=0.5", "objective.energy_weight_end=0.1", "optimizer.cooldown=0.5"),
         ("train.pretrain_epochs=1", "train.batch_size=256", "buffer.size=300", "data.validation=0.5"),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jem_tui.config.schema import OptimizerConfig
+from jem_tui.config.optimizer import OptimizerConfig
 from jem_tui.events.run import StepDone
 from jem_tui.jem.learner.optimizer import rate_at
 from tests.jem.runs import run, small_config
