@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from jem_tui.config.objective import ObjectiveConfig
 from jem_tui.config.optimizer import OptimizerConfig
 from jem_tui.config.schema import (
     BufferConfig,
     NetworkConfig,
-    ObjectiveConfig,
     RunConfig,
     SgldConfig,
     TrainConfig,

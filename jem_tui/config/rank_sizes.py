@@ -23,7 +23,7 @@ def refuse_uneven(config: RunConfig, size: int, *, resume: bool = False) -> None
     sizes = {"train.batch_size": images, "buffer.size": config.buffer.size, "buffer.explorers": config.buffer.explorers}
     named = [f"{name}={sizes[name]}" for name in changed]
     if "train.batch_size" in changed and images % size == 0:
-        named[0] = f"the explorers or the adversarial images in {named[0]}"
+        named[0] = f"the explorers, the adversarial or the denoised images in {named[0]}"
     fewer = next(number for number in range(size - 1, 0, -1) if not fitting_sizes(config, number))
     raise InputError(
         f"{size} ranks cannot share {joined(named)} in equal parts.",
@@ -36,7 +36,7 @@ def refuse_uneven(config: RunConfig, size: int, *, resume: bool = False) -> None
 def fitting_sizes(config: RunConfig, size: int) -> dict[str, int]:
     """Return the sizes that `size` ranks can share, by the name of the setting, for each one that they cannot.
 
-    The numbers of explorers and of adversarial images in a batch are rounded on each rank. They must add up to the numbers
+    The numbers of explorers, adversarial and denoised images in a batch are rounded on each rank. They must add up to the numbers
     of a run on one rank, so that the number of ranks does not change what is trained.
     """
     if size == 1:
@@ -52,17 +52,24 @@ def fitting_sizes(config: RunConfig, size: int) -> dict[str, int]:
 
 
 def divides_batch(config: RunConfig, images: int, size: int) -> bool:
-    """Return whether `size` ranks get equal parts of a batch of `images`, of its chains, its explorers and its adversarial images."""
-    chains = chains_in_batch(replace(config, train=replace(config.train, batch_size=images)))
+    """Return whether `size` ranks get equal parts of a batch of `images`, and of its chains, explorers, adversarial and denoised images."""
+    sized = replace(config, train=replace(config.train, batch_size=images))
+    chains = chains_in_batch(sized)
     shares = [(chains, config.buffer.explorer_share)] if config.buffer.explorers else []
     shares += [(images, config.objective.adversarial_share)] if config.objective.adversarial else []
+    denoised = denoised_in_batch(sized) if config.objective.denoising else 0
     equal = (round(rows // size * share) * size == round(rows * share) for rows, share in shares)
-    return images % size == 0 and chains % size == 0 and all(equal)
+    return all(rows % size == 0 for rows in (images, chains, denoised)) and all(equal)
 
 
 def chains_in_batch(config: RunConfig) -> int:
     """Return the number of chains in the batch of a step, explorers included, at least one."""
     return max(1, round(config.train.batch_size * config.buffer.batch_share))
+
+
+def denoised_in_batch(config: RunConfig) -> int:
+    """Return the number of images in the denoising term of a step, at least one."""
+    return max(1, round(chains_in_batch(config) * config.objective.denoising_share))
 
 
 def nearest_fit(value: int, fit: Callable[[int], bool], size: int) -> int:

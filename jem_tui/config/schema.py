@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from jem_tui.config.data_sets import NAMES
+from jem_tui.config.objective import ObjectiveConfig
 from jem_tui.config.optimizer import OptimizerConfig
 from jem_tui.config.setting import Arguments, plugin_setting, setting
 from jem_tui.config.stability import StabilityConfig
@@ -125,35 +126,6 @@ class BufferConfig:
     promote: float = setting(
         2.0, "energy in nats above the images' mean energy below which an explorer enters the buffer", 0, 1e4
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class ObjectiveConfig:
-    """Terms of the loss beyond JEM/xe + JEM/nrg."""
-
-    energy_l2: float = setting(0.005, "weight of mean(E²) over images and samples", 0, 10)
-    hinge: float = setting(
-        10.0,
-        "energy in nats above the data's mean energy beyond which a chain does not count in the gradient of JEM/nrg; 0: no limit",
-        0,
-        1e4,
-    )
-    energy_weight: float = setting(
-        1.0, "weight of the energy term, which is JEM/nrg with energy_l2, in the loss", 0, 100
-    )
-    energy_weight_end: float = setting(
-        1.0,
-        "share of energy_weight that is left at the end of the run, after a linear fall over the last optimizer.cooldown of the run",
-        0,
-        1,
-    )
-    label_smoothing: float = setting(
-        0.0, "share of each label that the loss spreads over all classes; JEM/xe shows the loss without it", 0, 0.9
-    )
-    adversarial: float = setting(
-        0.2, "largest L∞ radius of adversarial training images, for pixels in [0, 1]; 0: no such images", 0, 1
-    )
-    adversarial_share: float = setting(0.5, "number of adversarial images for each image of the batch", 0.01, 1)
 
 
 @dataclass(frozen=True, kw_only=True)

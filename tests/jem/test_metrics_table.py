@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from jem_tui.config.schema import ObjectiveConfig, RunConfig
+from jem_tui.config.objective import ObjectiveConfig
+from jem_tui.config.schema import RunConfig
 from jem_tui.jem.learner.step_metrics import device_metric_names
 from jem_tui.stream.tfevents.codec import EVENT_TAG, TEXT_TAG, encode, is_recorded
 from tests.jem.runs import run, small_config
@@ -19,6 +20,7 @@ ALL_OPTIONS = (
     "objective.energy_l2=0.01",
     "objective.hinge=5",
     "objective.energy_weight_end=0.1",
+    "objective.denoising=0.02",
     "sgld.conditional=true",
     "buffer.explorers=32",
     "buffer.explorer_share=0.25",

@@ -76,6 +76,8 @@ def test_sizes_of_the_settings_are_divided_among_the_ranks():
         ),
         (("buffer.size=4000", "buffer.explorers=0"), 3, "buffer.size=3999"),
         (("buffer.explorers=800",), 3, "buffer.explorers=801"),
+        # A quarter of a batch of 64 is one noisy image for each of 16 ranks.
+        ((*WIDE, "train.batch_size=64", "buffer.explorers=0", "objective.denoising=1"), 32, "train.batch_size=128"),
         # An eighth of a batch of 4 rounds to no explorer.
         ((*WIDE, "train.batch_size=256"), 64, "train.batch_size=512"),
     ],
@@ -108,7 +110,7 @@ def test_a_resumed_run_keeps_its_sizes_and_is_offered_another_number_of_ranks():
         with pytest.raises(InputError) as refused:
             refuse_uneven(config, size, resume=True)
         assert remedy in refused.value.hint and "-s" not in refused.value.hint.split()
-    assert "the explorers or the adversarial images in train.batch_size=16" in str(refused.value)
+    assert "the explorers, the adversarial or the denoised images in train.batch_size=16" in str(refused.value)
 
 
 def one_of_64(_: Ranks, folder: Path) -> dict[str, object]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from jem_tui.config.schema import ObjectiveConfig
+from jem_tui.config.objective import ObjectiveConfig
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
 
 

@@ -24,10 +24,12 @@ Forward = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True, kw_only=True)
 class Compute:
-    """Two forward functions on shared weights: one for the loss, one for SGLD, which needs no gradients of the weights."""
+    """Forward functions on shared weights: for the loss, and for SGLD, which needs no gradients of the weights."""
 
     training: Forward
     sampling: Forward
+    twice: Forward
+    """The forward function for a loss of gradients: torch.compile refuses to differentiate a gradient."""
 
 
 def make_compute(network: nn.Module, config: TrainConfig, shape: tuple[int, ...]) -> Compute:
@@ -42,7 +44,8 @@ def make_compute(network: nn.Module, config: TrainConfig, shape: tuple[int, ...]
         return at_precision(in_channels_last(forward, device), config, device)
 
     if not config.compile:
-        return Compute(training=prepared(network), sampling=prepared(frozen))
+        eager = prepared(network)
+        return Compute(training=eager, sampling=prepared(frozen), twice=eager)
     # The logger would print warnings across the screen.
     logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)
     try:
@@ -56,7 +59,7 @@ def make_compute(network: nn.Module, config: TrainConfig, shape: tuple[int, ...]
         ) from None
     whole = device.type == "cuda" and config.graph != "off"
     training = compile_network(network, device, config.graph) if whole else network
-    return Compute(training=prepared(training), sampling=compiled)
+    return Compute(training=prepared(training), sampling=compiled, twice=prepared(network))
 
 
 def at_precision(forward: Forward, config: TrainConfig, device: torch.device) -> Forward:

@@ -10,11 +10,12 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-from jem_tui.config.rank_sizes import chains_in_batch
+from jem_tui.config.rank_sizes import chains_in_batch, denoised_in_batch
 from jem_tui.config.schema import RunConfig, SgldConfig
 from jem_tui.events.commands import Adjustable
 from jem_tui.jem.data.image_set import Batches, augment
 from jem_tui.jem.learner.adversarial import adversarial
+from jem_tui.jem.learner.denoising import denoising_loss, noisy_images
 from jem_tui.jem.learner.execution import Compute
 from jem_tui.jem.learner.generators import Generators
 from jem_tui.jem.learner.objective import BatchSizes, LossTerms, jem_loss
@@ -135,7 +136,11 @@ class Learner:
         plain = None
         if self.samples_chains and (data.translate or data.flip or data.erase):
             plain = augment(x[: self.chains_per_step], data.noise_scale, 0, generator)
-        return TrainBatch(augmented=augmented, plain=plain, labels=labels)
+        noisy = None
+        if self.samples_chains and self.config.objective.denoising:
+            rows = (augmented if plain is None else plain)[: self.ranks.share(denoised_in_batch(self.config))]
+            noisy = noisy_images(rows, self.config.objective.denoising_noise, generator)
+        return TrainBatch(augmented=augmented, plain=plain, labels=labels, noisy=noisy)
 
     def moves(
         self, x: Tensor, classes: Tensor | None, steps: int, scalars: SgldScalars
@@ -176,7 +181,7 @@ class Learner:
         adversarial_images: Tensor | None,
         energy_weight: Tensor | None = None,
     ) -> LossTerms:
-        """Return the terms of the loss from one forward pass.
+        """Return the terms of the loss from one forward pass, and a second one of the noisy images of a step with chains.
 
         `x_hat` are the states of the chains, explorers last, `adversarial_images` harder versions of the first images, `energy_weight`
         is the scalar weight of the energy term; None for 1.
@@ -192,7 +197,12 @@ class Learner:
         )
         rows = [x for x in (batch.augmented, plain, x_hat, adversarial_images) if x is not None]
         logits = self.compute.training(torch.cat(rows))
-        return jem_loss(logits, batch.labels, self.config.objective, sizes, self.ranks, energy_weight)
+        objective = self.config.objective
+        terms = jem_loss(logits, batch.labels, objective, sizes, self.ranks, energy_weight)
+        if x_hat is None or batch.noisy is None:
+            return terms
+        term = denoising_loss(self.compute.twice, batch.noisy, self.config.sgld.step_size)
+        return terms.with_denoising(term, objective.denoising)
 
     def differentiate(self, terms: LossTerms) -> Tensor:
         """Leave the gradients of the loss in the weights' `.grad`, the means over all ranks, and return their L2 norm, a scalar."""

@@ -4,19 +4,19 @@
     JEM/xe    = mean of −log p(y|x)            over a batch of images
     JEM/nrg   = mean E(x) − mean E(x̂)         images against samples of the chains
 
-Explorers (see `chain_pool`), adversarial images, `label_smoothing`, `energy_l2` and `hinge` shape the gradient but do not enter
+Explorers (see `chain_pool`), adversarial images, the denoising term, `label_smoothing`, `energy_l2` and `hinge` shape the gradient but do not enter
 these figures: JEM/nrg averages over all samples, also over those beyond the hinge, which `energy_loss` leaves out.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from jem_tui.config.schema import ObjectiveConfig
+from jem_tui.config.objective import ObjectiveConfig
 from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE
 from jem_tui.jem.learner.energy_loss import BatchEnergies, energy_loss
 from jem_tui.jem.model.networks import energy
@@ -48,6 +48,8 @@ class LossTerms:
     """Mean E(x) of the images of all ranks."""
     xe_adversarial: Tensor | None
     """Mean −log p(y|x) over adversarial images; None if there are none."""
+    denoising: Tensor | None = None
+    """The denoising term before its weight (see `denoising`); None without one."""
 
     @property
     def nrg(self) -> Tensor:
@@ -65,6 +67,10 @@ class LossTerms:
         """E(x̂) of samples and explorers minus the mean E(x) of the images of all ranks, in nats, shape (m + k,)."""
         return torch.cat([self.energy_samples, self.energy_explorers]).detach() - self.level
 
+    def with_denoising(self, term: Tensor, weight: float) -> LossTerms:
+        """Return the terms with the denoising term, a scalar, added to the loss."""
+        return replace(self, loss=torch.add(self.loss, term, alpha=weight), denoising=term)
+
     @property
     @torch.no_grad()
     def metrics(self) -> dict[str, Tensor]:
@@ -79,6 +85,8 @@ class LossTerms:
             named["JEM/energy_explorers"] = self.energy_explorers.mean()
         if self.xe_adversarial is not None:
             named["JEM/xe_adversarial"] = self.xe_adversarial
+        if self.denoising is not None:
+            named["JEM/denoising"] = self.denoising.detach()
         return named
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from jem_tui.jem.learner.denoising import NoisyImages
 from jem_tui.jem.learner.objective import LossTerms
 from jem_tui.jem.sampling.chains import DrawnChains, MovedChains
 
@@ -24,6 +25,8 @@ class TrainBatch:
     """
     labels: Tensor
     """Shape (n,)."""
+    noisy: NoisyImages | None = None
+    """The first images of E(x) with more noise, for the denoising term; None without that term, and where the run has no chains."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from jem_tui.config.schema import ObjectiveConfig
+from jem_tui.config.objective import ObjectiveConfig
 from jem_tui.jem.learner.objective import BatchSizes, LossTerms, jem_loss
 from jem_tui.jem.learner.rank_row import RankRow
 
@@ -51,6 +51,6 @@ def mean_metrics(rank_row: RankRow, terms: LossTerms, named: dict[str, Tensor]) 
 def device_metric_names(config: ObjectiveConfig) -> list[str]:
     """Return the tags of all metrics that `named_metrics` can return, from the loss of a batch with rows of every kind."""
     sizes = BatchSizes(plain=1, samples=1, explorers=1, adversarial=1)
-    terms = jem_loss(torch.zeros(5, 2), torch.zeros(1, dtype=torch.int64), config, sizes)
     zero = torch.zeros(())
+    terms = jem_loss(torch.zeros(5, 2), torch.zeros(1, dtype=torch.int64), config, sizes).with_denoising(zero, 1)
     return list(named_metrics(terms.metrics, zero, zero))

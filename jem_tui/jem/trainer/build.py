@@ -19,6 +19,7 @@ from jem_tui.jem.data.data_report import DataReport, make_data_report
 from jem_tui.jem.data.image_set import Batches, DataSet, ImageSet, as_input, to_tensors
 from jem_tui.jem.data.load_on_ranks import load_on_ranks
 from jem_tui.jem.data.same_data import refuse_other_data
+from jem_tui.jem.learner.denoising import check_twice_differentiable
 from jem_tui.jem.learner.execution import make_compute
 from jem_tui.jem.learner.generators import make_generators
 from jem_tui.jem.learner.learner import Learner
@@ -133,7 +134,11 @@ def checked_network(
         channels, height, width = x.shape[1:]
         network = make_network(config.network, (channels, height, width), classes).to(device)
     check_network(config.network.name, network, x, classes)
-    return fit_execution(config, network, x)
+    config, notes = fit_execution(config, network, x)
+    if config.objective.denoising:
+        forward = make_compute(network, replace(config.train, compile=False), tuple(x.shape)).twice
+        check_twice_differentiable(config.network.name, network, forward, x)
+    return config, notes
 
 
 def load_newest(trainer: Trainer, run_dir: Path) -> None:

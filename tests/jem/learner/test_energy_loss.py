@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from jem_tui.config.schema import ObjectiveConfig
+from jem_tui.config.objective import ObjectiveConfig
 from jem_tui.jem.learner.energy_loss import BatchEnergies, energy_loss
 from jem_tui.jem.learner.objective import BatchSizes, jem_loss
 from jem_tui.jem.ranks.ranks import ALONE, Ranks

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from jem_tui.config.schema import ObjectiveConfig
+from jem_tui.config.objective import ObjectiveConfig
 from jem_tui.jem.learner.objective import BatchSizes, jem_loss
 from tests.jem.runs import metrics, run, small_config
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from jem_tui.config.schema import ObjectiveConfig
+from jem_tui.config.objective import ObjectiveConfig
 from jem_tui.jem.learner.objective import BatchSizes, jem_loss
 from jem_tui.jem.model.networks import energy, toy
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 
-from jem_tui.config.schema import ObjectiveConfig
+from jem_tui.config.objective import ObjectiveConfig
 from jem_tui.config.stability import StabilityConfig
 from jem_tui.events.run import NRG, TOTAL, XE
 from jem_tui.jem.learner.objective import BatchSizes, jem_loss

@@ -35,6 +35,7 @@ WORDS = (
 REGULARISED = (
     "data.erase=6",
     "objective.label_smoothing=0.1",
+    "objective.denoising=0.02",
     "optimizer.beta1=0.9",
     "optimizer.weight_decay=0.1",
     "optimizer.clip=1",

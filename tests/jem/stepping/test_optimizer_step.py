@@ -105,7 +105,14 @@ def test_values_that_are_not_finite_change_nothing(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("steps", "words"), [(0, ()), (2, ()), (2, (SPECTRAL_NORM,)), (2, ("stability.on_divergence=ignore",))]
+    ("steps", "words"),
+    [
+        (0, ()),
+        (2, ()),
+        (2, (SPECTRAL_NORM,)),
+        (2, ("stability.on_divergence=ignore",)),
+        (2, ("objective.denoising=0.02",)),
+    ],
 )
 def test_a_warm_up_before_the_last_batch_of_an_epoch_changes_nothing(tmp_path, steps, words):
     learner = learner_of(tmp_path, *words)
