@@ -12,10 +12,10 @@ import argparse
 from collections.abc import Callable, Iterator
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from benchmarks.interleaved import Spread, clock, interleaved
+from benchmarks.quality.peers import torchebm
 from benchmarks.report import Row, at_least, markdown, plain
 from benchmarks.subject import QUIET, recorded, subject
 from benchmarks.time_to_quality import EVERY, LONGEST, accuracy_of
@@ -24,7 +24,6 @@ from jem_tui.jem.data.datasets import load_data
 from jem_tui.jem.data.image_set import as_input
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.learner.optimizer import make_optimizer
-from jem_tui.jem.model.networks import energy
 
 AIM = {"cuda": 10.0}
 """Target for the step time of another library over that of jem-tui, by device."""
@@ -58,36 +57,11 @@ def ebmkit_steps(learner: Learner, count: int) -> Callable[[], object]:
 
 def torchebm_steps(learner: Learner, count: int) -> Callable[[], object]:
     """Return a call that trains `count` steps with the sampler and persistent contrastive divergence of torchebm."""
-    from torchebm.core import BaseModel
-    from torchebm.losses import ContrastiveDivergence
-    from torchebm.samplers import LangevinDynamics
-
-    class Energy(BaseModel):
-        """E(x) of a classifier, shape (n,)."""
-
-        def __init__(self, network: nn.Module, device: torch.device) -> None:
-            super().__init__(device=device)
-            self.network = network
-
-        def forward(self, x: Tensor) -> Tensor:
-            return energy(self.network(x))
-
-    config, (x, labels) = learner.config, inputs(learner)
-    sgld, network = config.sgld, learner.network
-    model = Energy(network, x.device)
-    sampler = LangevinDynamics(model, sgld.step_size, sgld.noise_scale, clamp=(-1, 1), device=x.device)
-    contrast = ContrastiveDivergence(
-        model, sampler, sgld.steps, persistent=True, buffer_size=config.buffer.size, init_steps=0, device=x.device
-    )
-    optimizer = make_optimizer(network, config.optimizer, x.device)
+    peer = torchebm(learner)
 
     def run() -> None:
         for _ in range(count):
-            rows = torch.randint(len(x), (config.train.batch_size,), device=x.device)
-            loss = F.cross_entropy(network(x[rows]), labels[rows]) + contrast(x[rows])[0]
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
+            peer.train()
 
     return run
 
