@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from jem_tui.config.setting import setting
+
+EnergyLoss = Literal["difference", "logistic"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ObjectiveConfig:
     """Terms of the loss beyond JEM/xe + JEM/nrg."""
 
+    energy_loss: EnergyLoss = setting(
+        "difference",
+        "energy term: difference (mean E(x) − mean E(x̂), the gradient of −log p(x)), logistic (mean softplus(E(x)) + mean softplus(−E(x̂)), whose weights σ(E(x)) and σ(−E(x̂)) bound the energies)",
+    )
     energy_l2: float = setting(0.005, "weight of mean(E²) over images and samples", 0, 10)
     hinge: float = setting(
         10.0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from jem_tui.config.objective import ObjectiveConfig
@@ -41,15 +42,22 @@ def energy_loss(
 ) -> Tensor:
     """Compute mean E(x) − mean E(x̂) from energies of images (n,), their mean, and all chains (m,), plus the terms that bound it.
 
+    With `energy_loss` "logistic" it is mean softplus(E(x)) + mean softplus(−E(x̂)), the loss of a classifier of images against
+    chains whose logit is −E, as in dual adversarial training (arXiv 2510.13872). Its gradient weighs each image by σ(E(x)) and each chain by σ(−E(x̂)), so
+    that energies which are low or high enough move no further; a shift of all energies is then drawn to the level that
+    separates both best.
+
     The second mean is over the near chains of the whole batch. Chains beyond the hinge have no gradient, so that they must not
-    count: otherwise a shift of all energies would change the loss. Without any near chain the difference is 0, for the same reason.
+    count: otherwise a shift of all energies would change the loss. Without any near chain nothing is pushed, for the same reason.
     The mean over all ranks of the results is the loss of the whole batch. mean(E²) keeps energies near zero; there, chains
     beyond the hinge enter with the hinge's energy.
     """
     near = is_near(chains, whole.level, config)
-    mean_chains = chains.masked_fill(~near, 0).sum() / whole.near.clamp(min=torch.finfo(whole.near.dtype).tiny)
-    difference = mean_data * (whole.near > 0) - mean_chains
+    logistic = config.energy_loss == "logistic"
+    lowered, raised = (F.softplus(data).mean(), F.softplus(-chains)) if logistic else (mean_data, -chains)
+    mean_raised = raised.masked_fill(~near, 0).sum() / whole.near.clamp(min=torch.finfo(whole.near.dtype).tiny)
+    term = lowered * (whole.near > 0) + mean_raised
     if not config.energy_l2:
-        return difference
+        return term
     kept = chains.clamp(max=whole.level + config.hinge) if config.hinge else chains
-    return torch.add(difference, torch.cat([data, kept]).square().mean(), alpha=config.energy_l2)
+    return torch.add(term, torch.cat([data, kept]).square().mean(), alpha=config.energy_l2)

@@ -14,6 +14,7 @@ from jem_tui.jem.learner.objective import BatchSizes, jem_loss
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
 from tests.ranks.on_ranks import on_ranks
 
+PLAIN = ObjectiveConfig(energy_l2=0, hinge=0)
 HINGE = ObjectiveConfig(energy_l2=0, hinge=10)
 NEAR, FAR = 1.0, 50.0
 
@@ -70,6 +71,37 @@ def test_an_energy_that_is_not_a_number_stays_in_the_loss():
     data, chains = torch.zeros(4), torch.tensor([NEAR, torch.nan])
     loss = energy_loss(data, data.mean(), chains, BatchEnergies.of(data.mean(), chains, HINGE), HINGE)
     assert loss.isnan()
+
+
+def gradients_of(data: Tensor, chains: Tensor, config: ObjectiveConfig) -> tuple[Tensor, Tensor]:
+    """Return the gradients of the energy loss with respect to the energies of images and of chains."""
+    data, chains = data.clone().requires_grad_(True), chains.clone().requires_grad_(True)
+    loss = energy_loss(data, data.mean(), chains, BatchEnergies.of(data.mean(), chains, config), config)
+    return torch.autograd.grad(loss, (data, chains))
+
+
+@given(energies, energies)
+def test_logistic_weights_are_those_of_a_classifier_of_images_against_chains(data, chains):
+    config = ObjectiveConfig(energy_l2=0, hinge=0, energy_loss="logistic")
+    x, x_hat = torch.tensor(data, dtype=torch.float64), torch.tensor(chains, dtype=torch.float64)
+    of_images, of_chains = gradients_of(x, x_hat, config)
+    torch.testing.assert_close(of_images, x.sigmoid() / len(x))
+    torch.testing.assert_close(of_chains, -(-x_hat).sigmoid() / len(x_hat))
+
+
+def test_logistic_energies_that_are_far_apart_move_no_further():
+    config = ObjectiveConfig(energy_l2=0, hinge=0, energy_loss="logistic")
+    of_images, of_chains = gradients_of(torch.full((3,), -FAR), torch.full((3,), FAR), config)
+    assert of_images.abs().max() < 1e-9 and of_chains.abs().max() < 1e-9
+    of_images, of_chains = gradients_of(torch.full((3,), -FAR), torch.full((3,), FAR), PLAIN)
+    assert of_images.tolist() == pytest.approx([1 / 3] * 3)
+    assert of_chains.tolist() == pytest.approx([-1 / 3] * 3)
+
+
+def test_logistic_chains_beyond_the_hinge_do_not_count():
+    config = ObjectiveConfig(energy_l2=0, hinge=10, energy_loss="logistic")
+    _, of_chains = gradients_of(torch.zeros(2), torch.tensor([0.0, FAR]), config)
+    assert of_chains.tolist() == [-0.5, 0]
 
 
 def unequal_parts(ranks: Ranks) -> tuple[float, float, list[float]]:
