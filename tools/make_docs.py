@@ -9,6 +9,7 @@ from pages.commands import commands_page
 from pages.event_schema import event_schema
 from pages.events import events_page
 from pages.keys import keys_page, with_current_keys, with_short_table
+from pages.metrics import with_metrics
 from pages.scaling import with_tables
 from pages.settings import settings_page
 
@@ -19,8 +20,8 @@ README = ROOT / "README.md"
 
 def generated() -> dict[Path, str]:
     """Return the expected text of every generated file."""
-    by_hand = [*DOCS.glob("tutorial/*.md"), *DOCS.glob("how-to/*.md"), *DOCS.glob("*.md")]
-    return {page: with_current_keys(page.read_text(encoding="utf-8")) for page in by_hand} | {
+    by_hand = [page for folder in (".", "tutorial", "how-to", "explanation") for page in (DOCS / folder).glob("*.md")]
+    return {page: with_metrics(with_current_keys(page.read_text(encoding="utf-8"))) for page in by_hand} | {
         README: with_short_table(README.read_text(encoding="utf-8")),
         DOCS / "cli.md": commands_page(),
         DOCS / "events.md": events_page(),

@@ -21,6 +21,7 @@ from jem_tui.tui.keys.command_palette import CommandProvider
 from jem_tui.tui.keys.remap import remap_keys
 from jem_tui.tui.preferences.preferences import Preferences, SavePreferences
 from jem_tui.tui.preferences.theme import next_theme, set_up_themes, tone_variables
+from jem_tui.tui.screens.curve_help import curve_help
 from jem_tui.tui.screens.help_screen import HelpScreen
 from jem_tui.tui.screens.loading_screen import LoadingScreen
 from jem_tui.tui.screenshot import save_screenshot
@@ -114,9 +115,10 @@ class JemApp(ExitingApp):
     def action_help(self) -> None:
         """Open the help for the keys that work now."""
         run = self.state.run if self.state is not None else None
-        if self._run_screen is not None:
+        if self._run_screen is not None and self._session is not None:
             watched = run is not None and run.watched
-            self.push_screen(HelpScreen(self._run_screen.keys(), attached=self._attached, watched=watched))
+            keys, curves = self._run_screen.keys(), curve_help(self._run_screen, self._session)
+            self.push_screen(HelpScreen(keys, curves=curves, attached=self._attached, watched=watched))
 
     def action_next_theme(self) -> None:
         """Switch to the next of the program's own themes."""

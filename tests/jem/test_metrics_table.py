@@ -9,6 +9,7 @@ import pytest
 
 from jem_tui.config.objective import ObjectiveConfig
 from jem_tui.config.schema import RunConfig
+from jem_tui.events.metric_texts import COMPUTED, EVALUATED, STEP_METRICS, metric_text
 from jem_tui.jem.learner.step_metrics import device_metric_names
 from jem_tui.stream.tfevents.codec import EVENT_TAG, TEXT_TAG, encode, is_recorded
 from tests.jem.runs import run, small_config
@@ -56,6 +57,7 @@ def test_every_logged_metric_is_in_a_table(tmp_path, words):
     tags = logged_tags(small_config(*words, max_steps=10), tmp_path)
     assert len(tags) > 10
     assert [tag for tag in sorted(tags) if not is_documented(tag)] == []
+    assert [tag for tag in sorted(tags) if metric_text(tag) is None] == []
 
 
 def test_every_row_of_the_tables_is_logged_by_a_run_with_all_options(tmp_path):
@@ -65,3 +67,18 @@ def test_every_row_of_the_tables_is_logged_by_a_run_with_all_options(tmp_path):
 
 def test_every_metric_of_a_step_is_in_a_table():
     assert [tag for tag in device_metric_names(ObjectiveConfig()) if not is_documented(tag)] == []
+
+
+def test_every_curve_has_a_healthy_course_and_faults():
+    curves = {**STEP_METRICS, **COMPUTED, **{tag: text for tag, text in EVALUATED.items() if tag.startswith("SPLIT/")}}
+    for tag, text in curves.items():
+        assert text.healthy.endswith("."), tag
+        assert text.faults.endswith("."), tag
+        assert not text.meaning.endswith("."), tag
+
+
+@pytest.mark.parametrize(
+    ("tag", "row"), [("validation/auroc/shuffled 4×4", "SPLIT/auroc/SET"), ("test/xe", "SPLIT/xe"), ("metric/x", None)]
+)
+def test_the_explanation_of_a_score_is_that_of_its_row(tag: str, row: str | None):
+    assert metric_text(tag) is (None if row is None else EVALUATED[row])

@@ -16,12 +16,12 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from jem_tui.tui.keys import SECTIONS, Key
+from jem_tui.tui.screens.curve_help import NO_CURVES, CurveHelp
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
 EXPLANATION = (
-    "The energy E(x) = −logsumexp_y f(x)[y] is low for images that the model expects. JEM/nrg is the mean energy of "
-    "training images minus that of samples, JEM/xe the cross-entropy of the classifier, JEM/total their sum. Bright lines are "
-    "smoothed; the band behind a line covers every step. Dotted vertical lines mark pauses, reseeds and checkpoints.",
+    "The energy E(x) = −logsumexp_y f(x)[y] is low for images that the model expects. Bright lines are smoothed; the band behind a "
+    "line covers every step. Dotted vertical lines mark pauses, reseeds and checkpoints.",
     "Each image is the state of a chain of the replay buffer. SGLD steps move it towards lower energy, a few more steps each "
     "time a batch draws the chain. By default chains start from Gaussians fitted to the training images of each class, and "
     "some restart at random; r restarts all of them from uniform noise.",
@@ -53,19 +53,29 @@ class HelpScreen(SteadyScreen, ModalScreen[None]):
         Binding("escape,q,question_mark,f1", "dismiss", "close", id="help-close", tooltip="Close the help."),
     ]
 
-    def __init__(self, keys: Sequence[Key], *, attached: bool = False, watched: bool = False) -> None:
+    def __init__(
+        self, keys: Sequence[Key], *, curves: CurveHelp = NO_CURVES, attached: bool = False, watched: bool = False
+    ) -> None:
+        """Explain `keys` and `curves`, for the screen of a run that may be `attached` or the loop of another program (`watched`)."""
         super().__init__()
         self._keys = keys
+        self._curves = curves
         self._explanation = (*(OF_VIEWER if attached else ()), *(OF_LOOP if watched else EXPLANATION))
 
     def compose(self) -> ComposeResult:
         panel = VerticalScroll(id="help", classes="dialog")
         panel.border_title, panel.border_subtitle = "help", "↑ ↓: scroll · esc: close"
         with panel:
+            if self._curves.maximized is not None:
+                yield Static("this curve", classes="help-title")
+                yield Static(self._curves.maximized, classes="help-seen")
             yield KeyTable(self._keys)
             yield Static("the display", classes="help-title")
             for paragraph in self._explanation:
                 yield Static(paragraph, classes="help-seen", markup=False)
+            if self._curves.panels:
+                yield Static("the curves", classes="help-title")
+                yield Static(Content("\n\n").join(self._curves.panels), classes="help-seen")
 
 
 class KeyTable(Widget):

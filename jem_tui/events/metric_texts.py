@@ -1,0 +1,244 @@
+"""Explanations of the metrics that a training run logs: the meaning of each, its healthy course, and the signs of a fault.
+
+This table is the only source of these sentences: the help of the screen displays them, and `tools/make_docs.py` writes them into the
+documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from jem_tui.events.run import ACCURACY, NRG, TOTAL, X_HAT, XE
+
+SPLITS = ("validation", "test")
+ALWAYS, WITH_CHAINS, EVERY_EVALUATION = "always", "with chains", "every evaluation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricText:
+    """Explanation of one metric."""
+
+    name: str
+    """The name in words."""
+    meaning: str
+    """The definition, as part of a sentence."""
+    unit: str
+    logged: str
+    """The condition under which a run logs the metric."""
+    healthy: str = ""
+    """The course of the curve in a healthy run, in sentences; empty for what is not a curve."""
+    faults: str = ""
+    """The courses that show a fault, with cause and action, in sentences."""
+
+    @property
+    def paragraph(self) -> str:
+        """Everything about the curve in one paragraph."""
+        unit = "" if self.unit == "–" else f" ({self.unit})"
+        parts = [f"{self.meaning[0].upper()}{self.meaning[1:]}{unit}."]
+        parts += [f"Healthy: {self.healthy}"] if self.healthy else []
+        parts += [f"Faults: {self.faults}"] if self.faults else []
+        return " ".join(parts)
+
+
+STEP_METRICS: Mapping[str, MetricText] = {
+    TOTAL: MetricText(
+        name="total loss",
+        meaning="JEM/xe + JEM/nrg",
+        unit="nats",
+        logged=ALWAYS,
+        healthy="It falls with JEM/xe during the first hundreds of steps and then varies around a constant, often below zero. A lower "
+        "value does not mean better samples, because JEM/nrg compares the images with samples that change as well.",
+        faults="A steady fall over thousands of steps comes from JEM/nrg and shows chains that lag behind. A jump of tens of nats shows a "
+        "divergence.",
+    ),
+    NRG: MetricText(
+        name="energy difference",
+        meaning="mean E(x) of the images minus mean E(x̂) of the samples; 0 without chains",
+        unit="nats",
+        logged=ALWAYS,
+        healthy="It swings by a few nats around a value slightly below zero: samples are about as probable as images.",
+        faults="Far below zero and falling: samples have a higher energy than images, because the chains lag behind the model; increase the "
+        "SGLD steps K, or decrease the learning rate. Far above zero: the chains have found images with a lower energy than any training "
+        "image; decrease the step size, or restart chains more often. A change of sign in every step: the model changes too fast for its "
+        "chains; decrease the learning rate.",
+    ),
+    XE: MetricText(
+        name="cross-entropy",
+        meaning="cross-entropy: mean −log p(y|x) of the augmented images",
+        unit="nats",
+        logged=ALWAYS,
+        healthy="It starts near the logarithm of the number of classes (2.3 for ten), falls quickly, and continues to fall slowly.",
+        faults="A rise, or a stay at its first value: the learning rate is too high, or energies run away and dominate the gradient. "
+        "Decrease the learning rate, or roll back to a checkpoint.",
+    ),
+    ACCURACY: MetricText(
+        name="accuracy of the batch",
+        meaning="share of the batch's images with the right class as the most probable one",
+        unit="fraction",
+        logged=ALWAYS,
+        healthy="It rises as JEM/xe falls. The points of the validation accuracy follow it closely and lie above it at the start, because "
+        "they come from images without noise.",
+        faults="A fall shows the same faults as a rise of JEM/xe. Validation points that stay behind the curve show overfitting: train for "
+        "fewer steps, or augment the images.",
+    ),
+    "JEM/energy_data": MetricText(
+        name="energy of the images",
+        meaning="mean E(x) of the images",
+        unit="nats",
+        logged=ALWAYS,
+        healthy="It moves by some nats at the start and then stays near a constant. Only differences of energies have a meaning: a constant "
+        "that is added to all energies changes no probability.",
+        faults="A drift of both energies in one direction: nothing holds the level of the energies; set objective.energy_l2. A fall to "
+        "hundreds below zero: energies run away; decrease the learning rate.",
+    ),
+    "JEM/energy_samples": MetricText(
+        name="energy of the samples",
+        meaning="mean E(x̂) of the samples after their K steps",
+        unit="nats",
+        logged=WITH_CHAINS,
+        healthy="It follows the energy of the images at a distance of a few nats.",
+        faults="A growing gap above the images: the chains lag behind, or many of them are stuck in regions that the model excludes. A "
+        "growing gap below the images: the chains leave the region of the images.",
+    ),
+    "JEM/energy_explorers": MetricText(
+        name="energy of the explorers",
+        meaning="mean E(x̂) of the explorers after their K steps",
+        unit="nats",
+        logged="with explorers",
+        healthy="It rises above the energy of the images by ten nats or more within some hundred steps: the model gives noise a low "
+        "density.",
+        faults="A value near the energy of the images: the model gives noise the density of images, or the explorers have already become "
+        "images. The chains in the samples pane show which.",
+    ),
+    "JEM/xe_adversarial": MetricText(
+        name="cross-entropy of adversarial images",
+        meaning="mean −log p(y|x) of the adversarial images",
+        unit="nats",
+        logged="with adversarial images",
+        healthy="It falls later and more slowly than JEM/xe and stays above it.",
+        faults="A stay at its first value: the radius objective.adversarial is too large for the network.",
+    ),
+    "JEM/denoising": MetricText(
+        name="denoising error",
+        meaning="mean ‖α∇E(x + σε) − 0.1σε‖² / (0.05 + σ)² of images with noise, before the weight `objective.denoising`",
+        unit="–",
+        logged="with `objective.denoising`",
+        healthy="It falls while the energy takes shape: the gradient at an image with noise points back to the image.",
+        faults="A growth over powers of ten: the energy becomes steep around the images; decrease the learning rate or the step size.",
+    ),
+    "JEM/energy_weight": MetricText(
+        name="weight of the energy term",
+        meaning="weight of the energy term in the loss",
+        unit="–",
+        logged="`objective.energy_weight` or `energy_weight_end` is not 1",
+        healthy="It is constant, or falls linearly at the end of the run where objective.energy_weight_end is below 1.",
+        faults="It follows from the settings and shows no fault.",
+    ),
+    "optimizer/gradient": MetricText(
+        name="gradient norm of the weights",
+        meaning="L2 norm of the gradient of the loss with respect to all weights",
+        unit="loss per unit of weight",
+        logged=ALWAYS,
+        healthy="It peaks during the first hundred steps and then varies within a factor of ten.",
+        faults="A steady growth over powers of ten precedes a divergence; decrease the learning rate, or limit the norm with optimizer.clip. "
+        "A value near zero: the network does not learn any more.",
+    ),
+    "optimizer/rate": MetricText(
+        name="learning rate",
+        meaning="learning rate of the step, after schedule, rollbacks and overrides",
+        unit="–",
+        logged=ALWAYS,
+        healthy="It rises during the warm-up and falls to zero at the end of the run, unless optimizer.decay is none.",
+        faults="A fall by half in the middle of the run: the watchdog has rolled the run back. The notes have the reason.",
+    ),
+    "sgld/gradient": MetricText(
+        name="gradient norm of the chains",
+        meaning="mean ‖∇E(x̂)‖₂ of the chains in the last SGLD step, before clamping",
+        unit="nats per unit of x, which spans [−1, 1]",
+        logged=WITH_CHAINS,
+        healthy="It rises while the energy takes shape, and then stays within a factor of two or three.",
+        faults="A steady growth: the energy becomes steep, so that a step of fixed size moves chains too far; decrease the step size or the "
+        "learning rate. A value near zero: the energy is flat where the chains are, and they hardly move.",
+    ),
+    "sgld/steps": MetricText(
+        name="SGLD steps K",
+        meaning="K, the SGLD steps of each chain in the batch",
+        unit="steps",
+        logged=ALWAYS,
+        healthy="It is constant, unless sgld.steps_growth is set or a key changes it.",
+        faults="A rise that no key or setting explains: the watchdog has rolled the run back and gives chains more steps.",
+    ),
+}
+"""Metrics of every optimizer step, by tag."""
+
+EVALUATED: Mapping[str, MetricText] = {
+    "SPLIT/accuracy": MetricText(
+        name="accuracy of the split",
+        meaning="share of the images with the right class as the most probable one",
+        unit="fraction",
+        logged=EVERY_EVALUATION,
+        healthy="It rises quickly and then by tenths of a percent.",
+        faults="A fall by several points: a divergence has damaged the classifier. Changes of a tenth of a percent between two evaluations "
+        "are chance: 1,000 images have a standard error of half a percent near 97 %.",
+    ),
+    "SPLIT/xe": MetricText(
+        name="cross-entropy of the split",
+        meaning="mean −log p(y|x)",
+        unit="nats",
+        logged=EVERY_EVALUATION,
+        healthy="It falls as long as the run learns.",
+        faults="A rise while JEM/xe falls: overfitting. A JEM shows it later than a plain classifier.",
+    ),
+    "SPLIT/ece": MetricText(
+        name="calibration error of the split",
+        meaning="expected calibration error: mean distance between confidence and accuracy over the bins of confidence",
+        unit="fraction",
+        logged=EVERY_EVALUATION,
+        healthy="It is high at the start, when the network is less certain than it could be, and falls below one percent.",
+        faults="A rise at the end of a run: the network becomes too certain.",
+    ),
+    "SPLIT/auroc/SET": MetricText(
+        name="OOD detection",
+        meaning="AUROC of log p(x): probability that an image of the split has a higher density than an image of the set",
+        unit="fraction",
+        logged=EVERY_EVALUATION,
+        healthy="It rises towards 1 for every set.",
+        faults="A value below 0.5: the model finds these images more probable than the data. For uniform noise, explorers are missing.",
+    ),
+    "JEM/energy_train": MetricText(
+        name="energies of training images",
+        meaning="histogram of E(x) of training images",
+        unit="nats",
+        logged=EVERY_EVALUATION,
+    ),
+    X_HAT: MetricText(
+        name="samples",
+        meaning="picture of chains of the replay buffer",
+        unit="–",
+        logged="every `record.samples_every` steps",
+    ),
+}
+"""Scores and distributions, by tag. `SPLIT` stands for `validation` or `test`, and `SET` for the name of a set of other images."""
+
+COMPUTED: Mapping[str, MetricText] = {
+    "images/s": MetricText(
+        name="throughput",
+        meaning="training images per second, without pauses",
+        unit="images/s",
+        logged="computed by the screen",
+        healthy="It is constant, apart from dips at evaluations and checkpoints.",
+        faults="A lasting fall: another process uses the processor, or K has risen.",
+    ),
+}
+"""Metrics that the screen computes from the events of a run, by the name of their series."""
+
+
+def metric_text(tag: str) -> MetricText | None:
+    """Return the explanation of a tag, None for a metric of the user or of another program."""
+    known = STEP_METRICS.get(tag) or COMPUTED.get(tag)
+    split, _, score = tag.partition("/")
+    name = f"SPLIT/{score}" if split in SPLITS else tag
+    pattern = next((row for row in EVALUATED if fnmatchcase(name, row.replace("SET", "*"))), None)
+    return known or (None if pattern is None else EVALUATED[pattern])

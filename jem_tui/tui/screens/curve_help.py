@@ -1,0 +1,58 @@
+"""Explanations of the panels of a run, for the help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.screen import Screen
+
+from jem_tui.events.metric_texts import MetricText, metric_text
+from jem_tui.tui.state.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class CurveHelp:
+    """Explanations of panels as styled text."""
+
+    panels: Sequence[Content] = ()
+    """Panels with an explanation, in their order on the screen."""
+    maximized: Content | None = None
+    """The panel that fills the screen; None while several panels are displayed, or without an explanation."""
+
+
+NO_CURVES = CurveHelp()
+
+
+def curve_help(screen: Screen[None], session: Session) -> CurveHelp:
+    """Explain the panels of the run on `screen`, and the one that fills the screen, if any.
+
+    A panel without a known tag, such as a metric of the user, has no explanation.
+    """
+    # These modules import numpy, which the first frame does not wait for
+    from jem_tui.tui.charts.charts_pane import ChartsPane
+    from jem_tui.tui.charts.panels import panels_of
+
+    charts, run = screen.query_one(ChartsPane), session.state.run
+    if run is None:
+        return NO_CURVES
+    compared = bool(session.comparison.shown)
+    panels = panels_of(run, compared=compared, filter_text=charts.viewport.filter_text)
+    explained = [_explain(panel.title, panel.tags) for panel in panels]
+    maximized = explained[charts.viewport.chosen : charts.viewport.chosen + 1] if charts.viewport.maximized else []
+    return CurveHelp([found for found in explained if found is not None], *maximized)
+
+
+def _explain(title: str, tags: Sequence[str]) -> Content | None:
+    texts = list(_texts(tags))
+    if not texts:
+        return None
+    return Content.assemble((title, "bold $foreground"), *(f"\n{text.paragraph}" for text in texts))
+
+
+def _texts(tags: Sequence[str]) -> Iterator[MetricText]:
+    for tag in tags:
+        text = metric_text(tag)
+        if text is not None and text.healthy:
+            yield text
