@@ -13,14 +13,19 @@ def with_interval(value: float, interval: Sequence[float] | None, decimals: int,
 
     A fraction becomes per cent with `scale` 100. Without an interval, only the figure is formatted.
     """
-    shown = f"{value * scale:.{decimals}f}"
     if interval is None:
-        return shown
-    low, high = interval
-    below, above = (value - low) * scale, (high - value) * scale
+        return f"{value * scale:.{decimals}f}"
+    low, high = (end * scale for end in interval)
+    below, above = value * scale - low, high - value * scale
     if abs(above - below) <= max(UNEVEN * (above + below), 10.0**-decimals):
-        return f"{shown} ± {without_zero(max(above, below), decimals)}"
-    return f"{shown} ({low * scale:.{decimals}f} to {high * scale:.{decimals}f})"
+        return with_margin(value, interval, decimals, scale)
+    return f"{value * scale:.{decimals}f} ({low:.{decimals}f} to {high:.{decimals}f})"
+
+
+def with_margin(value: float, interval: Sequence[float], decimals: int, scale: float = 1.0) -> str:
+    """Format a figure with the larger half of its interval, for columns that are too narrow for both ends."""
+    half = max(value - interval[0], interval[1] - value) * scale
+    return f"{value * scale:.{decimals}f} ± {without_zero(half, decimals)}"
 
 
 def without_zero(value: float, decimals: int) -> str:

@@ -1,4 +1,7 @@
-"""Data sets that `data.name` accepts, apart from folders. One row of `TORCHVISION` adds a data set of torchvision."""
+"""Data sets that `data.name` accepts, apart from folders, and those that only `eval --ood` accepts.
+
+One row of `TORCHVISION` or `OUTSIDE` adds a data set of torchvision.
+"""
 
 from __future__ import annotations
 
@@ -35,3 +38,14 @@ TORCHVISION = {
     ),
 }
 NAMES = ("mnist-mini", *TORCHVISION)
+OUTSIDE = {
+    "emnist-letters": TorchvisionData(
+        class_name="EMNIST",
+        train=_split(split="letters", train=True),
+        test=_split(split="letters", train=False),
+        axes=(0, 2, 1),
+    ),
+    "usps": TorchvisionData(class_name="USPS"),
+    "cifar100": TorchvisionData(class_name="CIFAR100"),
+}
+"""Data sets that serve as other images in an evaluation; they are never downloaded."""

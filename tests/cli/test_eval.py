@@ -32,7 +32,7 @@ def test_json_output_is_one_object(trained_folder, tmp_path):
     assert found["run"] == str(trained_folder)
     evaluation = found["evaluation"]
     assert evaluation["classification"]["images"] == 2000
-    assert len(evaluation["ood"]["sets"]) == 6
+    assert len(evaluation["ood"]["sets"]) == 7
     assert (evaluation["robustness"], evaluation["samples"], found["against"]) == (None, None, None)
     assert json.loads((tmp_path / "out" / "eval.json").read_text()) == found
     assert {p.name for p in (tmp_path / "out").iterdir()} == {"eval.json", "reliability.png", "ood.png"}

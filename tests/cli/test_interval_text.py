@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from jem_tui.cli.interval_text import with_interval
+from jem_tui.cli.interval_text import with_interval, with_margin
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,8 @@ from jem_tui.cli.interval_text import with_interval
 )
 def test_an_interval_is_shown_as_half_its_length_where_it_is_even(value, interval, decimals, scale, expected):
     assert with_interval(value, interval, decimals, scale) == expected
+
+
+def test_a_narrow_column_shows_the_larger_half():
+    assert with_margin(0.942, (0.93, 0.95), 1, 100) == "94.2 ± 1.2"
+    assert with_margin(1.0, (1.0, 1.0), 1, 100) == "100.0 ± .0"

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from jem_tui.cli.eval_tables.classification import classification_table
 from jem_tui.cli.eval_tables.layout import print_table
-from jem_tui.cli.eval_tables.ood import ood_table
+from jem_tui.cli.eval_tables.ood import auroc_table, fpr95_table
 from jem_tui.cli.eval_tables.robustness import robustness_table
 from jem_tui.cli.eval_tables.samples import features_table, samples_table
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jem_tui.jem.evaluation.evaluate_run import Evaluation
     from jem_tui.jem.evaluation.request import MeasuredSplit
 
-TABLES = (classification_table, ood_table, robustness_table, samples_table, features_table)
+TABLES = (classification_table, auroc_table, fpr95_table, robustness_table, samples_table, features_table)
 """Functions from the evaluations of one or two runs to a table, or to None where the part was not requested."""
 
 

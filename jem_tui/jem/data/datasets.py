@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from jem_tui.config.data_sets import NAMES, TORCHVISION, TorchvisionData
+from jem_tui.config.data_sets import NAMES, OUTSIDE, TORCHVISION, TorchvisionData
 from jem_tui.config.schema import DataConfig
 from jem_tui.errors import InputError
 from jem_tui.events.run import ReportProgress
@@ -137,6 +137,19 @@ def torchvision_set(name: str, folder: Path, report: ReportProgress) -> DataSet:
     class_names = tuple(str(c).split(" - ")[-1] for c in getattr(train, "classes", DIGITS))
     images = (_as_images(split, row.axes) for split in (train, test))
     return DataSet(name=name, class_names=class_names, train=next(images), test=next(images))
+
+
+def present_test_images(name: str, folder: Path) -> ImageSet:
+    """Read the test images of a data set of `OUTSIDE` from a folder. Raises InputError if they are not there."""
+    row = OUTSIDE[name]
+    try:
+        return _as_images(_maker(row)(folder, False, False), row.axes)
+    except (RuntimeError, OSError, ValueError):
+        split = "".join(f", {key}={value!r}" for key, value in row.test.items())
+        raise InputError(
+            f"There is no {name} in {folder}.",
+            f"Download it with torchvision.datasets.{row.class_name}({str(folder)!r}{split}, download=True), or pass its folder with --data-dir.",
+        ) from None
 
 
 def download(name: str, make: Callable[[Path, bool, bool], Any], folder: Path, report: ReportProgress) -> None:

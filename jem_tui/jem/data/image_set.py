@@ -54,6 +54,8 @@ class DataSet:
     validation: ImageSet | None = None
     """Validation images of the collection; None for most, of whose training images a part is held out."""
     reading: Reading = Reading()
+    outside: Mapping[str, ImageSet] = field(default_factory=dict)
+    """Test images of the classes that were held out of training, by class name."""
 
     def split(self, fraction: float, seed: int) -> tuple[ImageSet, ImageSet]:
         """Return the images to train on and the images to validate on: `fraction` of the training images unless others are there."""

@@ -7,11 +7,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from jem_tui.config.data_sets import NAMES
+from jem_tui.config.data_sets import NAMES, OUTSIDE
 from jem_tui.config.schema import DataConfig
 from jem_tui.events.run import ReportProgress
-from jem_tui.jem.data.datasets import load_data
-from jem_tui.jem.data.image_set import to_tensors
+from jem_tui.jem.data.datasets import downloads as download_folder
+from jem_tui.jem.data.datasets import load_data, present_test_images
+from jem_tui.jem.data.image_set import ImageSet, to_tensors
 from jem_tui.jem.evaluation.ood_sets import COUNT
 from jem_tui.user_folders import expanded
 
@@ -27,12 +28,24 @@ def load_outside(
     `shape` is channels, height, width; `downloads` where torchvision's collections are kept. Other sizes are scaled, colour
     becomes gray and gray colour as needed. Raises InputError if there is no such data.
     """
-    folder = name not in NAMES and expanded(name).is_dir()
-    config = DataConfig(name=name, dir=downloads, size=max(shape[1:]) if folder else 0)
-    test = load_data(config, seed, report).test
-    rows = np.random.default_rng(seed).permutation(len(test))[:count]
-    pixels, _ = to_tensors(test.take(rows), torch.device("cpu"))
-    return fitted(pixels, shape)
+    test = test_images(name, downloads, max(shape[1:]), seed, report)
+    return fitted(random_images(test, seed, count), shape)
+
+
+def random_images(images: ImageSet, seed: int, count: int) -> Tensor:
+    """Return at most `count` images in random order, uint8 (n, channels, height, width) on the CPU."""
+    rows = np.random.default_rng(seed).permutation(len(images))[:count]
+    return to_tensors(images.take(rows), torch.device("cpu"))[0]
+
+
+def test_images(name: str, downloads: str, side: int, seed: int, report: ReportProgress) -> ImageSet:
+    """Return the test images of a data set, or of a folder, whose images are resized to squares of `side` pixels."""
+    folder = name not in (*NAMES, *OUTSIDE) and expanded(name).is_dir()
+    config = DataConfig(name=name, dir=downloads, size=side if folder else 0)
+    if name in OUTSIDE:
+        report(f"importing torchvision for {name}", None)
+        return present_test_images(name, download_folder(config))
+    return load_data(config, seed, report).test
 
 
 def fitted(pixels: Tensor, shape: tuple[int, int, int]) -> Tensor:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,9 +15,8 @@ from jem_tui.errors import JemError
 from jem_tui.events.run import ReportProgress
 from jem_tui.jem.data.image_set import as_pixels, to_tensors
 from jem_tui.jem.evaluation.calibration import Classification, classification
-from jem_tui.jem.evaluation.custom_ood import load_outside
 from jem_tui.jem.evaluation.ood_detection import Detection, detection
-from jem_tui.jem.evaluation.ood_sets import make_ood_sets
+from jem_tui.jem.evaluation.outside_sets import make_outside_sets
 from jem_tui.jem.evaluation.own_features import FeatureEvaluation, FeatureJudge
 from jem_tui.jem.evaluation.reference_classifier import load_reference
 from jem_tui.jem.evaluation.request import EvaluationRequest, MeasuredSplit
@@ -125,19 +123,12 @@ class _Parts:
         return classification(logits, self._labels, fitted, self._request.seed)
 
     def ood(self) -> Detection:
-        request = self._request
+        run, asked, seed, count = self._run, self._request.ood, self._request.seed, self._request.ood_images
         self._report("making out-of-distribution images", None)
-        sets = make_ood_sets(self.pixels, self._labels, request.seed, request.ood_images)
-        _, channels, height, width = self.pixels.shape
-        for name in request.ood:
-            shape = (channels, height, width)
-            outside = load_outside(
-                name, self._run.config.data.dir, shape, request.seed, self._report, request.ood_images
-            )
-            short = Path(name).name
-            sets[name if short in sets else short] = outside.to(self._run.device)
+        sets = make_outside_sets(run, self.pixels, self._labels, asked, seed, count, self._report)
+        validation, _ = validation_images(run)
         progress = self._progress("scoring out-of-distribution images")
-        return detection(self._run.network, self.pixels[: request.ood_images], sets, progress)
+        return detection(run.network, self.pixels[:count], sets, validation[:count], run.config.sgld, seed, progress)
 
     def robustness(self) -> tuple[Robustness, ...]:
         count = self._request.attacked_images

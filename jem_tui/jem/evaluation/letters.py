@@ -1,4 +1,4 @@
-"""Images of letters in the style of the data, which a digit classifier could mistake for digits.
+"""Images of letters in the style of the data, which a digit classifier could mistake for digits, and of digits in the same font.
 
 Drawn from Pillow's own scalable font, slightly rotated, scaled, shifted, thickened and blurred. Left out are the letters
 whose shape is that of a digit: O o Q D (0), I i J j l (1), Z z (2), S s (5), b G (6), B (8), g q (9).
@@ -24,15 +24,15 @@ SPREAD = 12.0
 """Largest rotation in degrees, in both directions."""
 
 
-def draw_letters(pixels: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
+def draw_letters(pixels: Tensor, labels: Tensor, generator: torch.Generator, alphabet: str = ALPHABET) -> Tensor:
     """Draw one letter for each image (n, channels, height, width), uint8; for gray data in the image's own ink and background.
 
-    In colour, ink and ground are two random colours.
+    In colour, ink and ground are two random colours. Digits as the `alphabet` show what the font alone does to a score.
     """
     n, _, height, width = pixels.shape
-    which = torch.randint(len(ALPHABET), (n,), generator=generator).tolist()
+    which = torch.randint(len(alphabet), (n,), generator=generator).tolist()
     chances = torch.rand(n, 5, generator=generator).tolist()
-    ink = np.stack([draw(ALPHABET[w], (height, width), c) for w, c in zip(which, chances, strict=True)])
+    ink = np.stack([draw(alphabet[w], (height, width), c) for w, c in zip(which, chances, strict=True)])
     cover = torch.from_numpy(ink)[:, None].float() / 255
     ground, colour = two_colours(pixels, generator)
     return (ground + (colour - ground) * cover).round().to(torch.uint8)

@@ -1,4 +1,4 @@
-"""Out-of-distribution detection: one AUROC for each set and score."""
+"""Out-of-distribution detection: AUROC and FPR95 for each set and score."""
 
 from __future__ import annotations
 
@@ -8,22 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
+from jem_tui.config.schema import SgldConfig
 from jem_tui.errors import JemError
-from jem_tui.jem.evaluation.scores import LOG_PX, Logits, auroc, score_images
+from jem_tui.jem.evaluation.outside_sets import FONT_DIGITS, LETTERS, OutsideSet
+from jem_tui.jem.evaluation.scores import LOG_PX, STATIONARITY, Logits, score_images
+from jem_tui.jem.evaluation.separation import Separation, separation
+from jem_tui.jem.evaluation.typicality import TYPICALITY, Typicality
 
 BINS = 50
 DATA = "test images"
 """The name of the data itself among the histograms."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Separation:
-    """AUROC of the data against one set; the data is the positive class, ½ is chance, below ½ the set looks more likely."""
-
-    name: str
-    images: int
-    auroc: Mapping[str, float]
-    """AUROC by score: `log_px`, `max_py`, `approximate_mass`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,38 +32,66 @@ class DensityHistogram:
 
 @dataclass(frozen=True, kw_only=True)
 class Detection:
-    """AUROC of all sets, and the histograms of log p(x)."""
+    """Separation of the data from all sets, and the histograms of log p(x)."""
 
     images: int
     """Number of test images."""
     sets: tuple[Separation, ...]
+    control: Separation | None
+    """Letters against digits of the same font, which are the positive class: what remains of the detection of letters without the font."""
+    validation_images: int
+    """Number of validation images that standardise `typicality`."""
     log_px: DensityHistogram
+
+    @property
+    def compared(self) -> tuple[Separation, ...]:
+        """All sets, followed by letters against digits of the same font where both were drawn."""
+        return (*self.sets, *([self.control] if self.control else []))
 
 
 def detection(
     network: Logits,
     pixels: Tensor,
-    sets: Mapping[str, Tensor],
+    sets: Mapping[str, OutsideSet],
+    validation: Tensor,
+    sgld: SgldConfig,
+    seed: int = 0,
     progress: Callable[[float], None] = lambda fraction: None,
 ) -> Detection:
-    """Compare test images with every set, all uint8 (n, channels, height, width). Raises JemError if a score is not finite."""
+    """Compare test images with every set, all uint8 (n, channels, height, width). Raises JemError if a score is not finite.
+
+    `validation` are images of the data that standardise `typicality`, whose step is that of `sgld`. `seed` decides the resamples of intervals.
+    """
+    typicality = Typicality.of_validation(finite_scores(network, "validation images", validation, sgld))
     scored: dict[str, dict[str, Tensor]] = {}
-    for name, images in {DATA: pixels, **sets}.items():
+    for name, images in {DATA: pixels, **{name: found.pixels for name, found in sets.items()}}.items():
         progress(len(scored) / (len(sets) + 1))
-        scored[name] = score_images(network, images)
-        if not all(values.isfinite().all() for values in scored[name].values()):
-            raise JemError(f"The network's scores of {name} are not finite.", "Evaluate an earlier checkpoint.")
-    inside = scored[DATA]
-    separations = tuple(
-        Separation(
-            name=name,
-            images=len(images),
-            auroc={score: auroc(inside[score], outside) for score, outside in scored[name].items()},
-        )
-        for name, images in sets.items()
+        scores = finite_scores(network, name, images, sgld)
+        scored[name] = scores | {TYPICALITY: typicality(scores)}
+        del scored[name][STATIONARITY]
+    return Detection(
+        images=len(pixels),
+        sets=tuple(separation(name, one.group, scored[DATA], scored[name], seed) for name, one in sets.items()),
+        control=font_control(scored, seed),
+        validation_images=len(validation),
+        log_px=histogram({name: found[LOG_PX] for name, found in scored.items()}),
     )
-    values = {name: found[LOG_PX] for name, found in scored.items()}
-    return Detection(images=len(pixels), sets=separations, log_px=histogram(values))
+
+
+def font_control(scored: Mapping[str, Mapping[str, Tensor]], seed: int) -> Separation | None:
+    """Compare letters with digits of the same font, or return None where either was not drawn."""
+    if LETTERS not in scored or FONT_DIGITS not in scored:
+        return None
+    name = f"{LETTERS} vs {FONT_DIGITS}"
+    return separation(name, "control", scored[FONT_DIGITS], scored[LETTERS], seed)
+
+
+def finite_scores(network: Logits, name: str, pixels: Tensor, sgld: SgldConfig) -> dict[str, Tensor]:
+    """Return all scores of images. Raises JemError if one of them is not finite."""
+    scores = score_images(network, pixels, sgld)
+    if not all(values.isfinite().all() for values in scores.values()):
+        raise JemError(f"The network's scores of {name} are not finite.", "Evaluate an earlier checkpoint.")
+    return scores
 
 
 def histogram(values: Mapping[str, Tensor]) -> DensityHistogram:

@@ -1,4 +1,7 @@
-"""Three scores that should be higher for images like the training data than for others (arXiv 1912.03263, section 5.3)."""
+"""Scores that should be higher for images like the training data than for others, and the figures that compare two sets by them.
+
+Three scores are those of the paper (arXiv 1912.03263, section 5.3); the fourth measures the next step of a chain.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
+from jem_tui.config.schema import SgldConfig
 from jem_tui.jem.data.image_set import as_input
 
 CHUNK = 250
@@ -17,22 +21,28 @@ Logits = Callable[[Tensor], Tensor]
 LOG_PX = "log_px"
 MAX_PY = "max_py"
 MASS = "approximate_mass"
+STATIONARITY = "stationarity"
 SCORES: Mapping[str, str] = {
     LOG_PX: "log p(x)",
     MAX_PY: "max p(y|x)",
     MASS: "approximate mass",
 }
 """The printed name of each score."""
+SMALLEST_GAIN = 1e-6
+"""Changes of log p(x) in nats below this value are noise of single precision."""
+KEPT = 0.95
+"""Share of the data that passes the threshold of `fpr95`."""
 
 
-def score_images(network: Logits, pixels: Tensor) -> dict[str, Tensor]:
+def score_images(network: Logits, pixels: Tensor, sgld: SgldConfig | None = None) -> dict[str, Tensor]:
     """Compute every score of uint8 images (n, channels, height, width) as float64 (n,) on the CPU.
 
     `log_px` is log p(x) = logsumexp_y f(x)[y] up to the unknown log Z, in nats. `max_py` is −log odds of error, which
     orders images as max p(y|x) does but does not round to 1. `approximate_mass` is −‖∂ log p(x)/∂x‖₂ for x in [−1, 1].
+    With `sgld`, `stationarity` is −log |Δ|, where Δ is the change of log p(x) in one SGLD step without noise.
     """
-    parts = [_scores(network, as_input(pixels[i : i + CHUNK])) for i in range(0, len(pixels), CHUNK)]
-    return {name: torch.cat([part[name] for part in parts]) for name in SCORES}
+    parts = [_scores(network, as_input(pixels[i : i + CHUNK]), sgld) for i in range(0, len(pixels), CHUNK)]
+    return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
 
 
 def auroc(inside: Tensor, outside: Tensor) -> float:
@@ -46,6 +56,21 @@ def auroc(inside: Tensor, outside: Tensor) -> float:
     return float((below + not_above).double().mean() / (2 * len(outside)))
 
 
+def fpr95(inside: Tensor, outside: Tensor) -> float:
+    """Return the share of images from outside that pass for data at the highest threshold that 95 % of the data reach.
+
+    Both hold finite scores, shapes (n,) and (m,). The data is the positive class: 0 is perfect, chance is 0.95.
+    """
+    threshold = inside.sort().values[rejected(len(inside))]
+    return float((outside >= threshold).double().mean())
+
+
+def rejected(count: int) -> int:
+    """Return the largest number of `count` images of the data that may lie below the threshold of `fpr95`."""
+    # 0.05 times 100 is slightly more or less than 5 in floating point.
+    return int((1 - KEPT) * count + 1e-9)
+
+
 def log_odds_of_error(logits: Tensor, labels: Tensor) -> Tensor:
     """Return log (1 − p_y) / p_y, shape (n,): logsumexp of the other logits minus the label's logit.
 
@@ -56,7 +81,7 @@ def log_odds_of_error(logits: Tensor, labels: Tensor) -> Tensor:
     return others.logsumexp(1) - own
 
 
-def _scores(network: Logits, x: Tensor) -> dict[str, Tensor]:
+def _scores(network: Logits, x: Tensor, sgld: SgldConfig | None) -> dict[str, Tensor]:
     with torch.enable_grad():
         x = x.requires_grad_(True)
         logits = network(x)
@@ -67,4 +92,17 @@ def _scores(network: Logits, x: Tensor) -> dict[str, Tensor]:
         MAX_PY: -log_odds_of_error(logits, logits.argmax(1)),
         MASS: -gradient.flatten(1).double().norm(dim=1),
     }
+    if sgld is not None:
+        after = _log_px_after_step(network, x.detach(), gradient, sgld)
+        values[STATIONARITY] = -(after - values[LOG_PX]).abs().clamp(min=SMALLEST_GAIN).log()
     return {name: value.cpu() for name, value in values.items()}
+
+
+@torch.no_grad()
+def _log_px_after_step(network: Logits, x: Tensor, gradient: Tensor, sgld: SgldConfig) -> Tensor:
+    """Return log p(x) (n,) after one SGLD step without noise along the gradient of log p(x)."""
+    if sgld.grad_clamp:
+        gradient = gradient.clamp(-sgld.grad_clamp, sgld.grad_clamp)
+    moved = x + sgld.step_size * gradient
+    logits = network(moved.clamp(-1, 1) if sgld.clip else moved)
+    return logits.double().logsumexp(1)

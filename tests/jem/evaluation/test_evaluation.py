@@ -16,6 +16,7 @@ from jem_tui.jem.evaluation.custom_ood import fitted, load_outside
 from jem_tui.jem.evaluation.evaluate_run import Evaluation, evaluate_run
 from jem_tui.jem.evaluation.online import classification_scores
 from jem_tui.jem.evaluation.ood_detection import DATA, detection
+from jem_tui.jem.evaluation.outside_sets import OutsideSet
 from jem_tui.jem.evaluation.plots import draw_plots, grid
 from jem_tui.jem.evaluation.request import PARTS, EvaluationRequest
 from jem_tui.jem.saved_run.load_run import OpenedRun, open_run
@@ -117,7 +118,7 @@ def test_the_mapping_is_json_with_every_figure(found):
     mapping = json.loads(json.dumps(found.as_mapping()))
     assert mapping["classification"]["accuracy"] == found.classification.accuracy
     assert len(mapping["classification"]["reliability"]) == 16
-    assert mapping["ood"]["sets"][0]["auroc"].keys() == {"log_px", "max_py", "approximate_mass"}
+    assert mapping["ood"]["sets"][0]["auroc"].keys() == {"log_px", "max_py", "approximate_mass", "typicality"}
     assert mapping["robustness"][0].keys() == {"norm", "epsilon", "refine", "images", "accuracy"}
     assert mapping["samples"]["quality"][0]["source"] == "buffer"
     assert mapping["pictures"] == ["buffer", "informative", "initial", "test images"]
@@ -157,14 +158,26 @@ def test_a_broken_network_is_refused(opened):
         evaluate_run(replace(opened, network=broken), REQUEST, silent)
     pixels, _ = to_tensors(opened.data.test.take(np.arange(10)), torch.device("cpu"))
     with pytest.raises(JemError, match="noise are not finite"):
-        detection(lambda x: opened.network(x) / (x.mean() < 0), pixels, {"noise": 255 - pixels})
+        noise = {"noise": OutsideSet(pixels=255 - pixels, group="far")}
+        detection(lambda x: opened.network(x) / (x.mean() < 0), pixels, noise, pixels, opened.config.sgld)
 
 
 def test_another_data_set_is_added_to_the_built_in_sets(opened):
     found = evaluate_run(opened, replace(REQUEST, parts=("ood",), ood=("mnist-mini",)), silent)
     (same,) = (one for one in found.ood.sets if one.name == "mnist-mini")
     assert same.auroc["log_px"] == pytest.approx(0.5, abs=0.15)
+    assert same.group == "control"
+    assert same.auroc_interval["log_px"][0] < 0.5 < same.auroc_interval["log_px"][1]
     assert DATA in found.ood.log_px.counts
+
+
+def test_letters_are_compared_with_digits_of_their_font(found):
+    groups = {one.name: one.group for one in found.ood.sets}
+    assert (groups["letters"], groups["font digits"]) == ("near", "control")
+    assert set(groups.values()) == {"far", "near", "control"}
+    by_name = {one.name: one.auroc["log_px"] for one in found.ood.compared}
+    assert list(by_name)[-1] == "letters vs font digits"
+    assert by_name["letters vs font digits"] < by_name["letters"]
 
 
 def test_scores_while_training_hold_the_calibration_error(opened, found):
