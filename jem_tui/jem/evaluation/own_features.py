@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from jem_tui.jem.data.image_set import as_pixels
-from jem_tui.jem.evaluation.sample_quality import frechet_distance
+from jem_tui.jem.evaluation.frechet import frechet_distance
 from jem_tui.jem.learner.own_metrics import isolated
 from jem_tui.plugins.plugged import PluggedFunction
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from jem_tui.jem.evaluation.frechet import frechet_distance
 from jem_tui.jem.evaluation.reference_classifier import Reference
 from jem_tui.jem.model.inference import class_entropy
 
@@ -75,18 +76,3 @@ def shuffled_rows(pixels: Tensor, labels: Tensor, count: int, seed: int) -> tupl
     order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))[:count]
     rows = order.to(labels.device)
     return pixels[rows], labels[rows]
-
-
-def frechet_distance(real: Tensor, other: Tensor) -> float:
-    """Return the Fréchet distance (arXiv 1706.08500) between the Gaussians fitted to features (n, d) and (m, d).
-
-    It is |μ₁ − μ₂|² + tr(Σ₁ + Σ₂ − 2 (Σ₁Σ₂)^½). Raises ValueError if either has fewer than two rows.
-    """
-    if min(len(real), len(other)) < 2:
-        raise ValueError("a Gaussian cannot be fitted to fewer than two samples")
-    real, other = real.double().cpu(), other.double().cpu()
-    shift = real.mean(0) - other.mean(0)
-    first, second = real.T.cov(), other.T.cov()
-    # Eigenvalues of a product of covariances are real and nonnegative, up to rounding.
-    root_trace = torch.linalg.eigvals(first @ second).sqrt().real.sum()
-    return max(0.0, float(shift.square().sum() + first.trace() + second.trace() - 2 * root_trace))

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from jem_tui.jem.evaluation.sample_quality import frechet_distance
+from jem_tui.jem.evaluation.frechet import frechet_distance
 from jem_tui.jem.model.inference import class_entropy
 
 

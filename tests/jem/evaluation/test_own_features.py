@@ -14,9 +14,9 @@ from torch import Tensor
 
 from jem_tui.errors import InputError
 from jem_tui.jem.evaluation.evaluate_run import evaluate_run
+from jem_tui.jem.evaluation.frechet import frechet_distance
 from jem_tui.jem.evaluation.own_features import FeatureJudge, features_and_logits, inception_score
 from jem_tui.jem.evaluation.request import EvaluationRequest
-from jem_tui.jem.evaluation.sample_quality import frechet_distance
 from jem_tui.jem.saved_run.load_run import open_run
 from jem_tui.plugins.kinds import FEATURES
 from jem_tui.plugins.plugged import PluggedFunction, PluginError

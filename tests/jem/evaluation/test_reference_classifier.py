@@ -7,8 +7,8 @@ import torch
 from jem_tui.jem.data.datasets import mnist_mini
 from jem_tui.jem.data.image_set import DataSet, ImageSet, to_tensors
 from jem_tui.jem.evaluation import reference_classifier as module
+from jem_tui.jem.evaluation.frechet import frechet_distance
 from jem_tui.jem.evaluation.reference_classifier import FEATURES, load_reference, set_weights, weights
-from jem_tui.jem.evaluation.sample_quality import frechet_distance
 
 CPU = torch.device("cpu")
 
