@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from benchmarks.quality.figures import Shown, label_of, summary
+from benchmarks.quality.figures import Shown, rows_of, summary
 from benchmarks.quality.results import RunResult, grouped
 from benchmarks.quality.roles import Role
 from benchmarks.quality.tables import TextTable, cell
@@ -36,12 +36,12 @@ def variant_rows(
     earlier = {result.plan.seed: result for result in before}
     pairs = [(earlier[result.plan.seed], result) for result in after if result.plan.seed in earlier]
     change = f"{role.name}: `{' '.join(role.words)}`"
-    for name in dict.fromkeys(name for _, result in pairs for name in result.figures):
-        labelled = label_of(name)
-        both = [(old.figures[name], new.figures[name]) for old, new in pairs if name in old.figures]
-        if labelled is None or not both:
+    for name, label, shown in rows_of(dict.fromkeys(name for _, result in pairs for name in result.figures)):
+        both = [
+            (old.figures[name], new.figures[name]) for old, new in pairs if name in old.figures and name in new.figures
+        ]
+        if not both:
             continue
-        label, shown = labelled
         cells = [cell(summary([pair[side] for pair in both]), shown) for side in (0, 1)]
         verdict = verdict_of([new.value - old.value for old, new in both], shown)
         yield [role.hypothesis, change, f"{minutes:g}", label, *cells, verdict]

@@ -7,17 +7,18 @@ change here. `x_interval` is the interval of `x`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
+
+from jem_tui.jem.evaluation.intervals import Interval
 
 IDENTITY = ("name", "source", "attack", "norm", "epsilon", "refine", "score")
 """Fields that distinguish the entries of a list."""
 BULKY = ("reliability", "edges", "counts", "pictures", "training_images", "images", "features")
 """Fields that describe a measurement or hold many numbers."""
 INTERVAL = "_interval"
-Interval = tuple[float, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,23 +53,35 @@ class Shown:
     """True if larger figures are better."""
 
 
+def samples(key: str, label: str, *, higher: bool = True) -> Shown:
+    """Return the row of a figure of samples, for each of their sources."""
+    return Shown(pattern=rf"samples\.quality\.(.+)\.{key}", label=f"{label}: {{0}}", higher=higher)
+
+
 SHOWN = (
     Shown(pattern=r"classification\.accuracy", label="accuracy, %", scale=100),
     Shown(pattern=r"classification\.ece", label="ECE, %", scale=100, higher=False),
-    Shown(pattern=r"classification\.(.+)\.ece", label="ECE, {0}, %", scale=100, higher=False),
+    Shown(pattern=r"classification\.scaled\.ece", label="ECE at the fitted temperature, %", scale=100, higher=False),
     Shown(pattern=r"ood\.sets\.(.+)\.auroc\.log_px", label="AUROC of log p(x): {0}"),
-    Shown(pattern=r"ood\.sets\.(.+)\.auroc\.(?!log_px|max_py|approximate_mass)(.+)", label="AUROC of {1}: {0}"),
-    Shown(pattern=r"ood\.sets\.(.+)\.fpr95\.(?!max_py|approximate_mass)(.+)", label="FPR95 of {1}: {0}", higher=False),
-    Shown(pattern=r"robustness\.(.+)\.accuracy", label="accuracy under attack, {0}, %", scale=100),
-    Shown(pattern=r"samples\.quality\.(.+)\.(frechet.*)", label="{1}: {0}", higher=False),
-    Shown(pattern=r"samples\.quality\.(.+)\.(kid.*)", label="{1}: {0}", higher=False),
-    Shown(
-        pattern=r"samples\.quality\.(.+)\.(confidence|precision|recall|density|coverage|class_accuracy)",
-        label="{1}: {0}",
-    ),
+    Shown(pattern=r"ood\.sets\.(.+)\.auroc\.typicality", label="AUROC of typicality: {0}"),
+    Shown(pattern=r"ood\.control\.auroc\.(log_px|typicality)", label="control, AUROC of {0}", higher=False),
+    Shown(pattern=r"ood\.sets\.(.+)\.fpr95\.log_px", label="FPR95 of log p(x): {0}", higher=False),
+    Shown(pattern=r"ood\.sets\.(.+)\.fpr95\.typicality", label="FPR95 of typicality: {0}", higher=False),
+    Shown(pattern=r"robustness\.(.*[1-9].*)\.accuracy", label="accuracy under attack, {0}, %", scale=100),
+    samples("frechet_unbiased", "Fréchet distance, unbiased", higher=False),
+    samples("frechet", "Fréchet distance, biased", higher=False),
+    samples("kid", "kernel distance", higher=False),
+    samples("precision", "precision"),
+    samples("recall", "recall"),
+    samples("density", "density"),
+    samples("coverage", "coverage"),
+    samples("confidence", "confidence of the reference"),
+    samples("class_accuracy", "class accuracy"),
+    samples("memorised_pixels", "memorised, by pixels", higher=False),
     Shown(pattern=r"chains\.(.+)", label="chains: {0}"),
     Shown(pattern=r"likelihood\.(.+)", label="likelihood: {0}"),
 )
+"""The rows of the table, in its order."""
 
 
 def figures(evaluation: Mapping[str, Any]) -> dict[str, Figure]:
@@ -121,13 +134,16 @@ def without_identity(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if key not in IDENTITY}
 
 
-def label_of(name: str) -> tuple[str, Shown] | None:
-    """Return the label of a figure in the table and its row; None if the table leaves the figure out."""
-    for shown in SHOWN:
-        match = re.fullmatch(shown.pattern, name)
-        if match:
-            return shown.label.format(*match.groups()), shown
-    return None
+def rows_of(names: Iterable[str]) -> list[tuple[str, str, Shown]]:
+    """Return name, label and row of the figures that the table shows, in its order."""
+    found = [(SHOWN.index(shown), name, label, shown) for name in names for label, shown in labels_of(name)]
+    return [(name, label, shown) for _, name, label, shown in sorted(found, key=lambda row: row[0])]
+
+
+def labels_of(name: str) -> list[tuple[str, Shown]]:
+    """Return the label of a figure and its row; nothing if the table leaves the figure out."""
+    matches = ((re.fullmatch(shown.pattern, name), shown) for shown in SHOWN)
+    return [(shown.label.format(*match.groups()), shown) for match, shown in matches if match]
 
 
 def summary(found: Sequence[Figure]) -> Summary:

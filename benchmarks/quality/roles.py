@@ -39,7 +39,7 @@ MATCHED = ("objective.adversarial=0", "buffer.explorers=0", "buffer.noise_visits
 ORIGINAL = ("buffer.policy=ring", "optimizer.warmup=100")
 """Preset `classic` with the ring buffer of the original project, as in `results/original.py`."""
 EXAMPLE = (
-    *("sgld.steps=60", "sgld.step_size=10", "sgld.noise_scale=0.005", "sgld.grad_clamp=0.01", "buffer.init=uniform"),
+    *("sgld.steps=60", "sgld.step_size=10", "sgld.noise_scale=0.005", "sgld.grad_clamp=0.01"),
     *("buffer.size=10000", "buffer.reinit_prob=0.05", "objective.energy_l2=1", "sgld.conditional=true"),
     *("optimizer.rate=1e-4", "optimizer.beta1=0.9", "optimizer.ema=0.999", "train.batch_size=128"),
 )

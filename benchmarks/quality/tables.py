@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from benchmarks.quality.figures import Shown, Summary, label_of
+from benchmarks.quality.figures import Shown, Summary, rows_of
 from benchmarks.quality.results import Comparison, RunResult, comparisons, grouped, over_seeds
 
 NONE = "–"
@@ -28,11 +28,8 @@ def quality_table(results: Sequence[RunResult], on: str) -> TextTable:
     summaries = {key: over_seeds(found) for key, found in groups.items()}
     names = dict.fromkeys(name for found in summaries.values() for name in found)
     rows = [*run_rows(groups)]
-    for name in names:
-        labelled = label_of(name)
-        if labelled is not None:
-            label, shown = labelled
-            rows.append([label, *(cell(found.get(name), shown) for found in summaries.values())])
+    for name, label, shown in rows_of(names):
+        rows.append([label, *(cell(found.get(name), shown) for found in summaries.values())])
     return TextTable(
         title=f"Quality after equal training time, on {on} images",
         header=["", *(f"{role}, {minutes:g} min" for minutes, role in groups)],

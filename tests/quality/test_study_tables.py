@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.quality.__main__ import main
 from benchmarks.quality.experiments import experiments_table, verdict_of
-from benchmarks.quality.figures import SHOWN, Figure, figures, label_of, summary
+from benchmarks.quality.figures import SHOWN, Figure, figures, rows_of, summary
 from benchmarks.quality.json_file import write_table
 from benchmarks.quality.results import RunResult, comparisons
 from benchmarks.quality.roles import ROLES, TUNED_FILE, chosen_roles, variants
@@ -67,7 +67,10 @@ def test_figures_are_named_by_their_place_and_carry_their_interval():
 
 
 def test_labels_name_what_the_pattern_has_matched():
-    labels = {name: label[0] for name in figures(EVALUATION) if (label := label_of(name)) is not None}
+    rows = rows_of(figures(EVALUATION))
+    assert [name for name, *_ in rows][:2] == ["classification.accuracy", "ood.sets.letters.auroc.log_px"]
+    labels = {name: label for name, label, _ in rows}
+    assert "robustness.linf 0.accuracy" not in labels
     assert labels["ood.sets.letters.auroc.log_px"] == "AUROC of log p(x): letters"
     assert labels["robustness.linf 0.1 JEM-5.accuracy"] == "accuracy under attack, linf 0.1 JEM-5, %"
     assert "ood.sets.letters.auroc.max_py" not in labels
