@@ -21,6 +21,7 @@ from jem_tui.plugins.resolve import names_code
 TEXT_FLAGS = {
     "--data": "data.name",
     "--data-dir": "data.dir",
+    "--hold-out-class": "data.hold_out",
     "--network": "network.name",
     "--sampler": "sgld.sampler",
     "--init": "buffer.init",
@@ -94,7 +95,7 @@ def without_moved_data(flags: Flags) -> Flags:
     return [
         flag
         for flag in flags
-        if not flag[0].startswith("data.") or (flag[0] == "data.name" and names_code(str(flag[1])))
+        if flag[0] not in ("data.name", "data.dir") or (flag[0] == "data.name" and names_code(str(flag[1])))
     ]
 
 

@@ -29,6 +29,14 @@ Data = Annotated[
         help=f"Data set: {', '.join(NAMES)} (default: {NAMES[0]}), a folder with one sub-folder for each class, module:function, or an installed plug-in.",
     ),
 ]
+HeldOutClasses = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--hold-out-class",
+        metavar="CLASS",
+        help="Leave a class, by name or number, out of training; `eval` then asks whether its images are detected as new; repeatable.",
+    ),
+]
 Network = Annotated[
     str,
     typer.Option(

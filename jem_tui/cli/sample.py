@@ -78,6 +78,8 @@ def sample(
 
     with progress_bar(steps) as (say, step_done), redirect_stdout(sys.stderr):
         opened = open_here(run, data_dir, device, say, repeated, words)
+        from jem_tui.jem.data.held_out_classes import class_index
+
         label = class_index(class_, opened.data.class_names) if class_ else None
         say("running the chains")
         from jem_tui.jem.saved_run.generate import draw_chains
@@ -123,16 +125,6 @@ def known_start(start: str) -> Start:
     if start not in STARTS:
         raise InputError(f"--start is {shown(start)}{nearest(start, STARTS)}.", f"It can be {', '.join(STARTS)}.")
     return cast("Start", start)
-
-
-def class_index(name: str, names: Sequence[str]) -> int:
-    """Return the index of a class from its name or its number. Raises InputError if there is no such class."""
-    if name in names:
-        return names.index(name)
-    if name.isdecimal() and int(name) < len(names):
-        return int(name)
-    some = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
-    raise InputError(f"There is no class {shown(name)}{nearest(name, names)}.", f"Classes: {some}.")
 
 
 def open_here(

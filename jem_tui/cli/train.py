@@ -25,6 +25,7 @@ from jem_tui.cli.options import (
     Data,
     DataDir,
     Device,
+    HeldOutClasses,
     Init,
     Json,
     MaxSteps,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 def train(
     data: Data = "",
     data_dir: DataDir = "",
+    hold_out_class: HeldOutClasses = None,
     network: Network = "",
     sampler: Sampler = "",
     init: Init = "",
@@ -75,7 +77,8 @@ def train(
     """Train a Joint Energy-based Model and watch it live. `jem-tui config` lists all settings."""
     if rank_and_size()[0] > 0:
         raise typer.Exit(follow_rank_0())
-    values = data, data_dir, network, sampler, init, ",".join(metric or ()), device, on_divergence, max_steps, seed
+    held_out, metrics = ",".join(hold_out_class or ()), ",".join(metric or ())
+    values = data, data_dir, held_out, network, sampler, init, metrics, device, on_divergence, max_steps, seed
     options = RunOptions(
         given=dict(zip([*TEXT_FLAGS, *NUMBER_FLAGS], values, strict=True)),
         words=set_ or [],

@@ -41,6 +41,9 @@ class DataConfig:
     background: Literal["white", "black", "gray"] = setting(
         "white", "colour behind transparent pixels of a folder's images: white, black, gray"
     )
+    hold_out: str = setting(
+        "", "classes that are left out of training, by name or number with commas between; empty: none"
+    )
     validation: float = setting(0.1, "fraction of the training images held out for validation", 0.01, 0.5)
     noise_scale: float = setting(0.03, "standard deviation of the Gaussian noise on training images in [-1, 1]", 0, 1)
     translate: int = setting(

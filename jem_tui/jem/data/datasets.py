@@ -19,6 +19,7 @@ from jem_tui.config.data_sets import NAMES, OUTSIDE, TORCHVISION, TorchvisionDat
 from jem_tui.config.schema import DataConfig
 from jem_tui.errors import InputError
 from jem_tui.events.run import ReportProgress
+from jem_tui.jem.data.held_out_classes import without_classes
 from jem_tui.jem.data.image_folder import read_folder
 from jem_tui.jem.data.image_set import DataSet, ImageSet, Reading
 from jem_tui.jem.data.own_data import read_own_data
@@ -36,7 +37,12 @@ DOWNLOADED = {"raw", "processed", "cifar-10-batches-py"}
 
 
 def load_data(config: DataConfig, seed: int, report: ReportProgress) -> DataSet:
-    """Load the data set that the settings name. Raises InputError if it is not available."""
+    """Load the data set that the settings name, without held-out classes. Raises InputError if it is not available."""
+    return without_classes(read_source(config, seed, report), config.hold_out)
+
+
+def read_source(config: DataConfig, seed: int, report: ReportProgress) -> DataSet:
+    """Read all classes of the collection, function or folder that the settings name. Raises InputError if it is not available."""
     if config.args and (config.name in NAMES or (not is_own_data(config.name) and expanded(config.name).is_dir())):
         raise InputError(
             f"The data set {config.name} takes no data.args, but {', '.join(config.args)} is set.",
