@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from jem_tui.config.schema import SgldConfig
+from jem_tui.config.sampler_settings import SgldConfig
 from jem_tui.jem.sampling.sampler import sampling_task, states
 from jem_tui.plugins.kinds import SAMPLER
 from jem_tui.stream.reader.read_points import read_points

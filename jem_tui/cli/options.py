@@ -45,7 +45,11 @@ Network = Annotated[
     ),
 ]
 Sampler = Annotated[
-    str, typer.Option(metavar="NAME", help="Sampler: sgld (default), module:function, or an installed plug-in.")
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="Sampler: sgld (default), mala, underdamped, tempered, module:function, or an installed plug-in.",
+    ),
 ]
 Init = Annotated[
     str,

@@ -6,6 +6,7 @@ import itertools
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -32,6 +33,15 @@ STARTS = ("initial", "informative", "uniform")
 Count = Annotated[int, typer.Option(metavar="N", min=1, max=1_000_000, help="Number of chains.")]
 Steps = Annotated[int, typer.Option(metavar="N", min=0, max=1_000_000, help="SGLD steps of each chain.")]
 Class = Annotated[str, typer.Option("--class", metavar="NAME", help="Sample from p(x|y) of this class only.")]
+Guidance = Annotated[
+    float | None,
+    typer.Option(
+        metavar="W",
+        min=0,
+        max=100,
+        help="With --class, descend (1 + W) E(x, y) − W E(x), towards images that p(y|x) is sure of (default: sgld.guidance).",
+    ),
+]
 Seed = Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the initial states and of the noise.")]
 Begin = Annotated[
     str,
@@ -57,6 +67,7 @@ def sample(
     count: Count = 64,
     steps: Steps = 100,
     class_: Class = "",
+    guidance: Guidance = None,
     seed: Seed = 0,
     start: Begin = "initial",
     out: Out = None,
@@ -68,8 +79,7 @@ def sample(
     device: Device = "",
 ) -> None:
     """Draw samples from a trained model with new chains, without its replay buffer, and write them as images."""
-    check_out(out)
-    check_target(gif, ".gif", "--gif")
+    check_options(out, gif, guidance, class_)
     where = known_start(start)
     words = set_ or []
     repeated = [*named_plugins(network or (), data or ()), *plugins_in(words)]
@@ -77,7 +87,7 @@ def sample(
     from jem_tui.stream.export.sample_files import save_samples
 
     with progress_bar(steps) as (say, step_done), redirect_stdout(sys.stderr):
-        opened = open_here(run, data_dir, device, say, repeated, words)
+        opened = guided(open_here(run, data_dir, device, say, repeated, words), guidance)
         from jem_tui.jem.data.held_out_classes import class_index
 
         label = class_index(class_, opened.data.class_names) if class_ else None
@@ -95,6 +105,22 @@ def sample(
     if gif:
         save_gif(gif, drawn.frames)
         print(f"{gif}  {len(drawn.frames)} frames")
+
+
+def guided(opened: OpenedRun, guidance: float | None) -> OpenedRun:
+    """Return an opened run with this guidance; None leaves that of its settings."""
+    if guidance is None:
+        return opened
+    sgld = replace(opened.config.sgld, guidance=guidance)
+    return replace(opened, config=replace(opened.config, sgld=sgld))
+
+
+def check_options(out: Path | None, gif: Path | None, guidance: float | None, class_: str) -> None:
+    """Raise InputError, before any computation, unless the files can be written and guidance has a class."""
+    check_out(out)
+    check_target(gif, ".gif", "--gif")
+    if guidance and not class_:
+        raise InputError("--guidance needs a class.", "Add --class NAME, or drop --guidance.")
 
 
 def check_out(path: Path | None) -> None:

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from jem_tui.config.objective import ObjectiveConfig
 from jem_tui.config.optimizer import OptimizerConfig
+from jem_tui.config.sampler_settings import SgldConfig
 from jem_tui.config.schema import (
     BufferConfig,
     NetworkConfig,
     RunConfig,
-    SgldConfig,
     TrainConfig,
 )
 

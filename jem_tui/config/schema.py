@@ -8,14 +8,13 @@ from typing import Literal
 from jem_tui.config.data_sets import NAMES
 from jem_tui.config.objective import ObjectiveConfig
 from jem_tui.config.optimizer import OptimizerConfig
+from jem_tui.config.sampler_settings import SgldConfig
 from jem_tui.config.setting import Arguments, plugin_setting, setting
 from jem_tui.config.stability import StabilityConfig
-from jem_tui.plugins.kinds import DATA, INITIAL, METRIC, NETWORK, SAMPLER
+from jem_tui.plugins.kinds import DATA, INITIAL, METRIC, NETWORK
 
 NETWORKS = ("conv", "wrn", "toy", "simple", "resnet")
 """Networks that `network.name` accepts, apart from plug-ins."""
-SAMPLERS = ("sgld",)
-"""Samplers that `sgld.sampler` accepts, apart from plug-ins."""
 INITIAL_DISTRIBUTIONS = ("uniform", "informative", "mixture")
 """Distributions that `buffer.init` accepts, apart from plug-ins."""
 
@@ -75,26 +74,6 @@ class NetworkConfig:
     activation: ActivationName = setting(
         "silu", "activation of wrn: silu, or leaky-relu (slope 0.2) as in the paper's code"
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class SgldConfig:
-    """The Langevin sampler: x ← clip(x − step_size · clamp(∇E(x)) + noise_scale · ε)."""
-
-    sampler: str = plugin_setting("sgld", "sgld, or a plug-in: module:function or an installed name", SAMPLER, SAMPLERS)
-    args: Arguments = setting(Arguments(), "keyword arguments of a plug-in, each set as sgld.args.NAME")
-    steps: int = setting(
-        5, "SGLD steps of each chain in a batch, K; 0: no chains, the run trains a plain classifier", 0, 10_000
-    )
-    steps_growth: float = setting(0.0, "SGLD steps added after each epoch", 0, 1000)
-    max_steps: int = setting(100, "upper limit on K as steps_growth increases it", 1, 10_000)
-    step_size: float = setting(0.4, "step size α on ∇E(x)", 0, 1e4)
-    noise_scale: float = setting(0.005, "standard deviation σ of the noise in each SGLD step", 0, 10)
-    conditional: bool = setting(
-        False, "sample p(x|y): each chain keeps a class y and descends −f(x)[y] instead of −logsumexp_y f(x)[y]"
-    )
-    grad_clamp: float = setting(1.0, "limit on the magnitude of each component of ∇E(x); 0: no limit", 0, 1e6)
-    clip: bool = setting(True, "keep samples inside [-1, 1]")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,6 +51,16 @@ def test_class_start_and_steps_change_the_images(trained_folder, tmp_path):
     assert len(set(shown)) == len(ways)
 
 
+def test_guidance_raises_the_confidence_of_a_class(trained_folder, tmp_path):
+    confidences = []
+    for guidance in (0, 20):
+        way = ("--class", "7", "--guidance", guidance, "--out", tmp_path / f"{guidance}.png")
+        done = call("sample", trained_folder, "--count", 40, "--steps", 10, "--device", "cpu", *way)
+        assert done.returncode == 0, done.stderr
+        confidences.append(float(done.stdout.split("confidence")[1]))
+    assert confidences[0] < confidences[1]
+
+
 def test_an_array_and_a_folder_hold_the_tiles_of_the_picture(trained_folder, tmp_path):
     for out in ("all.npz", "each"):
         done = call("sample", trained_folder, *QUICK, "--out", out, cwd=tmp_path)
@@ -92,9 +102,9 @@ def test_a_folder_without_a_usable_run_is_refused(trained_folder, tmp_path):
     assert "run.json is damaged" in refused_here("sample", copy, *QUICK)
 
 
-def test_help_names_at_most_thirteen_flags():
+def test_help_names_at_most_fourteen_flags():
     text = call("sample", "--help").stdout
-    assert sum(line.strip().startswith("-") for line in text.splitlines()) <= 13
+    assert sum(line.strip().startswith("-") for line in text.splitlines()) <= 14
 
 
 def test_an_older_checkpoint_replaces_a_damaged_one_with_a_message(trained_folder, tmp_path):

@@ -13,7 +13,7 @@ from rich.text import Text
 from jem_tui.cli.eval_tables.classification import classification_table
 from jem_tui.cli.eval_tables.layout import print_table
 from jem_tui.cli.eval_tables.ood import auroc_table, fpr95_table
-from jem_tui.cli.eval_tables.robustness import robustness_table
+from jem_tui.cli.eval_tables.robustness_table import robustness_table
 from jem_tui.cli.eval_tables.samples import features_table, samples_table
 
 if TYPE_CHECKING:

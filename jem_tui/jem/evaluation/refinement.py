@@ -5,22 +5,21 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from jem_tui.config.schema import SgldConfig
+from jem_tui.config.sampler_settings import SgldConfig
 from jem_tui.jem.evaluation.scores import Logits
-from jem_tui.jem.sampling.sampler import sampling_task, states
+from jem_tui.jem.sampling.sampler import Sampler, sampling_task, states
 from jem_tui.jem.sampling.sgld import NetworkEnergy
-from jem_tui.plugins.plugged import PluggedFunction
 
 
 def refined(
-    network: Logits, config: SgldConfig, steps: int, generator: torch.Generator, sampler: PluggedFunction | None = None
+    network: Logits, config: SgldConfig, steps: int, generator: torch.Generator, sampler: Sampler | None = None
 ) -> Logits:
     """Return a pipeline that refines its input with `steps` steps of the run's sampler and then classifies it.
 
     The pipeline is differentiable through the steps and their gradients. Every call, by attacker or defender, draws the noise
     of each step from `generator`. Clipping to [−1, 1] has the derivative of the identity: its true derivative is zero on the
     whole background of MNIST, which would mask the gradient from the attacker without making the network robust.
-    A sampler of the user, which need not be differentiable, has the derivative of the identity as a whole (BPDA, arXiv 1802.00420);
+    Any other sampler than SGLD, which need not be differentiable, has the derivative of the identity as a whole (BPDA, arXiv 1802.00420);
     the attack is then weaker than one through the true derivative.
     """
     if sampler is not None and steps:
@@ -35,9 +34,9 @@ def refined(
 
 
 def moved(
-    network: Logits, x: Tensor, config: SgldConfig, steps: int, generator: torch.Generator, sampler: PluggedFunction
+    network: Logits, x: Tensor, config: SgldConfig, steps: int, generator: torch.Generator, sampler: Sampler
 ) -> Tensor:
-    """Return images `x` (n, channels, height, width) after `steps` steps of a sampler of the user."""
+    """Return images `x` (n, channels, height, width) after `steps` steps of a sampler other than SGLD."""
     *_, last = states(sampler, sampling_task(x, NetworkEnergy(network), steps, config, generator))
     return last
 

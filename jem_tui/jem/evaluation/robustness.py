@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from jem_tui.config.schema import SgldConfig
+from jem_tui.config.sampler_settings import SgldConfig
 from jem_tui.jem.evaluation.attacks import STEPS, Norm, attack
 from jem_tui.jem.evaluation.refinement import refined
 from jem_tui.jem.evaluation.scores import Logits
-from jem_tui.plugins.plugged import PluggedFunction
+from jem_tui.jem.sampling.sampler import Sampler
 
 CHUNK = 100
 
@@ -63,11 +63,11 @@ def robustness(
     strengths: Strengths,
     seed: int,
     progress: Callable[[float], None] = lambda fraction: None,
-    sampler: PluggedFunction | None = None,
+    sampler: Sampler | None = None,
 ) -> Iterator[Robustness]:
     """Measure accuracy under PGD-20 on uint8 images (n, channels, height, width), the attack running against the whole pipeline.
 
-    Refinement uses SGLD or, if it is given, a `sampler` of the user. Every case starts from the same seed, so that ε is all that differs between two points of a curve.
+    Refinement uses SGLD or, if it is given, another `sampler`. Every case starts from the same seed, so that ε is all that differs between two points of a curve.
     """
     cases = strengths.cases()
     for number, (steps, norm, epsilon) in enumerate(cases):

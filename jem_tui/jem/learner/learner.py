@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from jem_tui.config.rank_sizes import chains_in_batch, denoised_in_batch
-from jem_tui.config.schema import RunConfig, SgldConfig
+from jem_tui.config.sampler_settings import SgldConfig
+from jem_tui.config.schema import RunConfig
 from jem_tui.events.commands import Adjustable
 from jem_tui.jem.data.image_set import Batches, augment
 from jem_tui.jem.learner.adversarial import adversarial
@@ -23,13 +24,12 @@ from jem_tui.jem.learner.optimizer import Adam, rate_at, remaining
 from jem_tui.jem.learner.overrides import ADJUSTMENTS, Overrides, RecoveryFactors
 from jem_tui.jem.learner.rank_row import RankRow
 from jem_tui.jem.learner.step_batch import TrainBatch
-from jem_tui.jem.learner.step_metrics import GradientNorm
+from jem_tui.jem.learner.step_metrics import SamplerMetrics
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
 from jem_tui.jem.sampling.chain_pool import ChainPool
 from jem_tui.jem.sampling.chains import Chains
-from jem_tui.jem.sampling.sampler import sampling_task, states
+from jem_tui.jem.sampling.sampler import Sampler, sampling_task, states
 from jem_tui.jem.sampling.sgld import Energy, NetworkEnergy, SgldScalars, ignore, sgld_step, steps_in_epoch
-from jem_tui.plugins.plugged import PluggedFunction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +46,9 @@ class Learner:
     compute: Compute
     recovery_factors: RecoveryFactors = field(default_factory=RecoveryFactors)
     overrides: Overrides = field(default_factory=Overrides)
-    gradient_norm: GradientNorm = field(default_factory=GradientNorm)
-    sampler: PluggedFunction | None = None
-    """The sampler of the user that replaces SGLD."""
+    sampler_metrics: SamplerMetrics = field(default_factory=SamplerMetrics)
+    sampler: Sampler | None = None
+    """The sampler that replaces SGLD."""
     ranks: Ranks = ALONE
     """The ranks that train the model together."""
     rank_row: RankRow = field(default_factory=RankRow)
@@ -155,9 +155,9 @@ class Learner:
                 yield x
             return
         # A sampler of the user may compute no gradient.
-        self.gradient_norm.norm = None
-        observe = self.gradient_norm.observe
-        task = sampling_task(x, self.energy_of(classes), steps, self.sgld, self.generators.noise, observe)
+        self.sampler_metrics.clear()
+        observe, accept = self.sampler_metrics.observe, self.sampler_metrics.observe_acceptance
+        task = sampling_task(x, self.energy_of(classes), steps, self.sgld, self.generators.noise, observe, accept)
         yield from states(self.sampler, task)
 
     def descend(
@@ -167,12 +167,12 @@ class Learner:
 
         The norm of the gradient is computed only if `observed`, which the last SGLD step of an optimizer step suffices for.
         """
-        observe = self.gradient_norm.observe if observed else ignore
+        observe = self.sampler_metrics.observe if observed else ignore
         return sgld_step(self.energy_of(classes), x, self.sgld, self.generators.noise, observe, scalars)
 
     def energy_of(self, classes: Tensor | None) -> Energy:
-        """Return the function E(x) or, with `classes` (n,), E(x, y)."""
-        return NetworkEnergy(self.compute.sampling, classes)
+        """Return the function E(x) or, with `classes` (n,), E(x, y), guided as configured."""
+        return NetworkEnergy(self.compute.sampling, classes, self.config.sgld.guidance)
 
     def loss_terms(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -14,28 +14,38 @@ from jem_tui.jem.learner.rank_row import RankRow
 
 
 @dataclass(kw_only=True)
-class GradientNorm:
-    """Norm of the energy's gradient at the chains in the last SGLD step; it stays on the device until a step is measured."""
+class SamplerMetrics:
+    """Metrics of the sampler's steps in one batch; they stay on the device until a step is measured."""
 
     norm: Tensor | None = None
-    """Mean over the chains of ‖∇E(x̂)‖₂ before any clamp, a scalar."""
+    """Mean over the chains of ‖∇E(x̂)‖₂ before any clamp in the last SGLD step, a scalar."""
+    acceptances: list[Tensor] = field(default_factory=list)
+    """Mean probability of acceptance in each step, scalars; empty for a sampler that accepts every state."""
 
     def observe(self, gradient: Tensor) -> None:
         """Compute the norm from ∇E(x̂), shape (n, channels, height, width)."""
         self.norm = gradient.flatten(1).norm(dim=1).mean()
 
+    def observe_acceptance(self, probabilities: Tensor) -> None:
+        """Keep the mean probability (n,) with which the proposals of a step are accepted."""
+        self.acceptances.append(probabilities.detach().mean())
+
+    def clear(self) -> None:
+        """Discard the metrics of the batch before."""
+        self.norm = None
+        self.acceptances.clear()
+
+    def named(self) -> dict[str, Tensor]:
+        """Return the observed metrics as scalars by tag; a sampler that computes no gradient and proposes nothing has none."""
+        norms = {} if self.norm is None else {"sgld/gradient": self.norm}
+        return norms | ({"sgld/acceptance": torch.stack(self.acceptances).mean()} if self.acceptances else {})
+
 
 def named_metrics(
-    metrics: Mapping[str, Tensor], weight_gradient: Tensor, chain_gradient: Tensor | None
+    metrics: Mapping[str, Tensor], weight_gradient: Tensor, of_sampler: Mapping[str, Tensor]
 ) -> dict[str, Tensor]:
-    """Return the metrics of a step as scalars on the device: those of the loss and the norms of two gradients.
-
-    `weight_gradient` is the norm of the loss's gradient, `chain_gradient` the mean ‖∇E(x̂)‖₂ where chains were moved.
-    """
-    named = {**metrics, "optimizer/gradient": weight_gradient}
-    if chain_gradient is not None:
-        named["sgld/gradient"] = chain_gradient
-    return named
+    """Return the metrics of a step as scalars on the device: those of the loss and of the sampler, and the norm of the loss's gradient."""
+    return {**metrics, "optimizer/gradient": weight_gradient, **of_sampler}
 
 
 @torch.no_grad()
@@ -49,8 +59,8 @@ def mean_metrics(rank_row: RankRow, terms: LossTerms, named: dict[str, Tensor]) 
 
 
 def device_metric_names(config: ObjectiveConfig) -> list[str]:
-    """Return the tags of all metrics that `named_metrics` can return, from the loss of a batch with rows of every kind."""
+    """Return the tags of all metrics that `named_metrics` can return with SGLD, from the loss of a batch with rows of every kind."""
     sizes = BatchSizes(plain=1, samples=1, explorers=1, adversarial=1)
     zero = torch.zeros(())
     terms = jem_loss(torch.zeros(5, 2), torch.zeros(1, dtype=torch.int64), config, sizes).with_denoising(zero, 1)
-    return list(named_metrics(terms.metrics, zero, zero))
+    return list(named_metrics(terms.metrics, zero, {"sgld/gradient": zero}))

@@ -1,4 +1,4 @@
-"""Samplers that replace SGLD: generator functions of the user that move the chains of a batch.
+"""Samplers that replace SGLD: generator functions, built in or of the user, that move the chains of a batch.
 
 A sampler is called once per batch and yields the states of the chains after each of its K steps, so its local variables last
 for the K steps: a momentum, an energy that is known already, a count of rejected proposals. A function of one step would have
@@ -15,9 +15,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from jem_tui.config.schema import SAMPLERS, SgldConfig
+from jem_tui.config.sampler_settings import SgldConfig
 from jem_tui.jem.sampling.sgld import Energy, energy_gradient, ignore
-from jem_tui.plugins.kinds import SAMPLER
 from jem_tui.plugins.plugged import PluggedFunction
 
 
@@ -46,6 +45,13 @@ class SamplingTask:
     """The random stream of the noise, on the device of `x`. Numbers from another source are not repeated when a run is resumed."""
     observe: Callable[[Tensor], object] = field(default=ignore, repr=False)
     """Receives each gradient, for the metric `sgld/gradient`."""
+    observe_acceptance: Callable[[Tensor], object] = field(default=ignore, repr=False)
+    """Receives the probabilities (n,) with which proposals of a step are accepted, for the metric `sgld/acceptance`."""
+
+    @property
+    def temperature(self) -> float:
+        """The temperature T = σ²/(2α) at which SGLD with step size α and noise σ samples, in nats, if α is small."""
+        return self.noise_scale**2 / (2 * self.step_size)
 
     def gradient(self, x: Tensor) -> Tensor:
         """Return ∇E(x) in the shape of `x` (n, channels, height, width), in nats per unit of `x`."""
@@ -74,9 +80,8 @@ class SamplingTask:
         return torch.rand(len(self.x), generator=self.generator, device=self.x.device)
 
 
-def own_sampler(config: SgldConfig) -> PluggedFunction | None:
-    """Return the sampler of the user that the settings name, None for SGLD. Raises InputError if it cannot be imported."""
-    return PluggedFunction.unless_built_in(SAMPLER, config.sampler, config.args, SAMPLERS, "sgld.args")
+Sampler = PluggedFunction | Callable[[SamplingTask], Iterator[Tensor]]
+"""A sampler of the user, whose states are checked, or a built-in generator function."""
 
 
 def sampling_task(
@@ -86,6 +91,7 @@ def sampling_task(
     config: SgldConfig,
     generator: torch.Generator,
     observe: Callable[[Tensor], object] = ignore,
+    observe_acceptance: Callable[[Tensor], object] = ignore,
 ) -> SamplingTask:
     """Return the task of moving chains from `x` (n, channels, height, width), which is copied."""
     return SamplingTask(
@@ -98,11 +104,15 @@ def sampling_task(
         clip=config.clip,
         generator=generator,
         observe=observe,
+        observe_acceptance=observe_acceptance,
     )
 
 
-def states(sampler: PluggedFunction, task: SamplingTask) -> Iterator[Tensor]:
+def states(sampler: Sampler, task: SamplingTask) -> Iterator[Tensor]:
     """Yield the states of the chains after each of the task's K steps, inside [−1, 1] if the settings clip. Raises PluginError."""
+    if not isinstance(sampler, PluggedFunction):
+        yield from sampler(task)
+        return
     with closing(raw_states(sampler, task)) as moves:
         for x in moves:
             yield x.clamp_(-1, 1) if task.clip else x

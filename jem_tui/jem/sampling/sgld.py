@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
-from jem_tui.config.schema import SgldConfig
+from jem_tui.config.sampler_settings import SgldConfig
 from jem_tui.jem.model.networks import energy
 
 Energy = Callable[[Tensor], Tensor]
@@ -44,17 +44,26 @@ class NetworkEnergy:
     network: Callable[[Tensor], Tensor]
     classes: Tensor | None = None
     """The class of each image, shape (n,)."""
+    guidance: float = 0.0
+    """The weight w of guidance by class: with classes, the energy is (1 + w) E(x, y) − w E(x) = E(x, y) − w log p(y|x).
+
+    It is that of p(x|y) p(y|x)ʷ, up to a constant of y (classifier guidance, arXiv 2105.05233; the combination, arXiv 2207.12598).
+    """
 
     def __call__(self, x: Tensor) -> Tensor:
         """Return the energies (n,) of images (n, channels, height, width)."""
         logits = self.network(x)
-        return energy(logits) if self.classes is None else -logits.gather(1, self.classes[:, None]).squeeze(1)
+        if self.classes is None:
+            return energy(logits)
+        of_class = -logits.gather(1, self.classes[:, None]).squeeze(1)
+        return of_class + self.guidance * (of_class - energy(logits)) if self.guidance else of_class
 
     def slope(self, logits: Tensor) -> Tensor:
-        """Return the derivative of each energy with respect to the logits, shape (n, classes): −softmax, or −1 at the class."""
+        """Return the derivative of each energy with respect to the logits, shape (n, classes): −softmax, or −1 at the class, or guided by the class."""
         if self.classes is None:
             return torch.softmax(logits, dim=1).neg_()
-        return torch.zeros_like(logits).scatter_(1, self.classes[:, None], -1.0)
+        slope = torch.zeros_like(logits).scatter_(1, self.classes[:, None], -1.0 - self.guidance)
+        return slope.add_(torch.softmax(logits, dim=1), alpha=self.guidance) if self.guidance else slope
 
 
 def energy_gradient(energy_of: Energy, x: Tensor) -> Tensor:

@@ -111,7 +111,7 @@ def fresh_chains(
     """Return `count` chains after `steps` steps of the run's sampler, shape (count, channels, height, width).
 
     Chains follow p(x), down E(x) = −logsumexp_y f(x)[y]; with `label`, p(x|y), down E(x, y) = −f(x)[y] (arXiv 1912.03263,
-    eqs. 3–5), and informative starts come from that class. `generator` must live on the run's device. `on_step`
+    eqs. 3–5) with the guidance of the settings, and informative starts come from that class. `generator` must live on the run's device. `on_step`
     receives the start, too, as step 0.
     """
     observe = on_step or _ignore
@@ -147,10 +147,10 @@ def starts(
 
 
 def _energy(run: OpenedRun, label: int | None, x: Tensor) -> Energy:
-    """Return the energy that chains `x` (n, …) descend: E(x), or E(x, y) of one class y."""
+    """Return the energy that chains `x` (n, …) descend: E(x), or E(x, y) of one class y, guided as configured."""
     if label is None:
         return NetworkEnergy(run.network)
-    return NetworkEnergy(run.network, torch.full((len(x),), label, device=x.device))
+    return NetworkEnergy(run.network, torch.full((len(x),), label, device=x.device), run.config.sgld.guidance)
 
 
 def _ignore(step: int, x: Tensor) -> None:

@@ -22,11 +22,11 @@ from jem_tui.jem.learner.optimizer import make_average
 from jem_tui.jem.model.device import choose_device, choose_threads
 from jem_tui.jem.model.networks import Shape, make_network
 from jem_tui.jem.model.own_network import own_code
+from jem_tui.jem.sampling.choose_sampler import choose_sampler
 from jem_tui.jem.sampling.initial_distribution import ClassGaussians, InitialDistribution
 from jem_tui.jem.sampling.own_initial_distribution import own_initial_distribution
-from jem_tui.jem.sampling.sampler import own_sampler
+from jem_tui.jem.sampling.sampler import Sampler
 from jem_tui.jem.saved_run.model_file import MODEL_FILE, Model, load_model
-from jem_tui.plugins.plugged import PluggedFunction
 from jem_tui.run_files import sorted_checkpoints
 
 
@@ -45,8 +45,8 @@ class OpenedRun:
     data: DataSet
     initial: InitialDistribution
     """The initial distribution of chains, fitted to the training images of the run."""
-    sampler: PluggedFunction | None = None
-    """The sampler of the user that replaces SGLD."""
+    sampler: Sampler | None = None
+    """The sampler that replaces SGLD."""
     checkpoint_warnings: tuple[str, ...] = ()
     """Warnings about checkpoints that cannot be read."""
 
@@ -76,7 +76,7 @@ def open_run(
         chains=model.chains,
         data=data,
         initial=initial_distribution(config, data, chosen),
-        sampler=own_sampler(config.sgld),
+        sampler=choose_sampler(config.sgld),
         checkpoint_warnings=tuple(warnings),
     )
 

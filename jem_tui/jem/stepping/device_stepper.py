@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from jem_tui.config.schema import INITIAL_DISTRIBUTIONS, SAMPLERS, RunConfig
+from jem_tui.config.schema import INITIAL_DISTRIBUTIONS, RunConfig
 from jem_tui.errors import InputError
 from jem_tui.events.run import Sampling
 from jem_tui.jem.learner.learner import Learner
@@ -123,12 +123,13 @@ def uses_device_stepper(learner: Learner) -> bool:
 
 
 def own_code(config: RunConfig) -> list[str]:
-    """Return the settings that name code of the user, with which a step is not recorded.
+    """Return the settings that name a sampler other than SGLD or code of the user, with which a step is not recorded.
 
-    A graph repeats kernels, not Python, and a function of the user may wait for the device or have shapes that depend on chance.
+    A graph repeats kernels, not Python: the other samplers compute with numbers of the host, and a function of the user may wait for
+    the device or have shapes that depend on chance.
     """
     settings = {
-        f"sgld.sampler={config.sgld.sampler}": config.sgld.sampler not in SAMPLERS,
+        f"sgld.sampler={config.sgld.sampler}": config.sgld.sampler != "sgld",
         f"buffer.init={config.buffer.init}": config.buffer.init not in INITIAL_DISTRIBUTIONS,
         f"record.metrics={config.record.metrics}": bool(config.record.metrics),
     }
@@ -136,7 +137,7 @@ def own_code(config: RunConfig) -> list[str]:
 
 
 def host_notes(config: RunConfig, device: torch.device) -> list[str]:
-    """Return a note for a run on CUDA whose steps are taken on the host only because of code of the user."""
+    """Return a note for a run on CUDA whose steps are taken on the host only because of its sampler or code of the user."""
     named = own_code(config)
     if device.type != "cuda" or config.train.graph != "auto" or not named:
         return []

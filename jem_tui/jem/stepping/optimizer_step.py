@@ -54,7 +54,7 @@ def measure(learner: Learner, feed: Feed, steps: int, progress: Progress) -> Gen
             after = learner.chain_pool.prepare(drawn, x_hat, steps, terms.energy_above_data)
     norm = learner.differentiate(terms)
     wait_for(feed.side)
-    named = named_metrics(metrics, norm, None if drawn is None else learner.gradient_norm.norm)
+    named = named_metrics(metrics, norm, {} if drawn is None else learner.sampler_metrics.named())
     terms, named = mean_metrics(learner.rank_row, terms, named)
     # The feed keeps the numbers, and would keep the graph of every step with them.
     numbers = torch.stack([terms.loss, *named.values()]).detach()

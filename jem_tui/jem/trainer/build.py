@@ -34,9 +34,9 @@ from jem_tui.jem.model.networks import make_network
 from jem_tui.jem.model.own_network import is_own, own_code
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
 from jem_tui.jem.sampling.chain_pool import ChainPool
+from jem_tui.jem.sampling.choose_sampler import choose_sampler
 from jem_tui.jem.sampling.initial_distribution import ClassGaussians, InitialDistribution
 from jem_tui.jem.sampling.own_initial_distribution import own_initial_distribution
-from jem_tui.jem.sampling.sampler import own_sampler
 from jem_tui.jem.stepping.device_stepper import host_notes
 from jem_tui.jem.trainer.automatic_settings import ready_device, resolve
 from jem_tui.jem.trainer.memory_estimate import RunSize, refuse_too_large, warn_of_large_run
@@ -187,7 +187,7 @@ def make_learner(
         batches=batches,
         generators=generators,
         compute=make_compute(network, config.train, (ranks.share(chains), *shape)),
-        sampler=own_sampler(config.sgld),
+        sampler=choose_sampler(config.sgld),
         ranks=ranks,
         rank_row=RankRow(ranks, device),
     )

@@ -14,7 +14,7 @@ from jem_tui.events.run import Event
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.sampling.own_initial_distribution import ROUNDING
 from jem_tui.jem.sampling.sampler import raw_states, sampling_task
-from jem_tui.plugins.plugged import PluginError
+from jem_tui.plugins.plugged import PluggedFunction, PluginError
 from jem_tui.plugins.user_code import user_line
 
 Result = TypeVar("Result")
@@ -38,7 +38,7 @@ def check_sampler(learner: Learner) -> None:
     """
     config, sampler = learner.config, learner.sampler
     steps = learner.sgld_steps(config.train.pretrain_epochs * learner.batches.steps_per_epoch)
-    if sampler is None or not steps:
+    if not isinstance(sampler, PluggedFunction) or not steps:
         return
     x = learner.chain_pool.buffer.x[: learner.chains_per_step]
     classes = learner.chain_pool.buffer.label[: len(x)] if config.sgld.conditional else None

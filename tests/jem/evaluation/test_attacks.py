@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from jem_tui.config.schema import SgldConfig
+from jem_tui.config.sampler_settings import SgldConfig
 from jem_tui.jem.evaluation.attacks import BALLS, attack
 from jem_tui.jem.evaluation.refinement import refine, refined
 from jem_tui.jem.evaluation.robustness import COLOUR, GRAY, Strengths, customary, robustness

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from jem_tui.config.schema import SgldConfig
+from jem_tui.config.sampler_settings import SgldConfig
 from jem_tui.jem.sampling.sampler import SamplingTask, sampling_task, states
 from jem_tui.jem.sampling.sgld import energy_gradient, sgld_step
 from jem_tui.plugins.kinds import SAMPLER

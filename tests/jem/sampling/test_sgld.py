@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from jem_tui.config.schema import SgldConfig
+from jem_tui.config.sampler_settings import SgldConfig
 from jem_tui.jem.model.networks import energy, toy
 from jem_tui.jem.sampling.sgld import NetworkEnergy, sgld_step, steps_in_epoch
 

@@ -1,0 +1,75 @@
+"""The Metropolis-adjusted Langevin algorithm (MALA, doi 10.2307/3318418) at the temperature that the settings of SGLD imply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from jem_tui.jem.sampling.reflection import log_normal, log_reflected_normal, reflected
+from jem_tui.jem.sampling.sampler import SamplingTask
+
+
+@dataclass(frozen=True, kw_only=True)
+class Position:
+    """States of the chains with what a proposal needs."""
+
+    x: Tensor
+    """Shape (n, channels, height, width)."""
+    energy: Tensor
+    """E(x) in nats, shape (n,)."""
+    drift: Tensor
+    """Mean of the proposal before reflection, x − α clamp(∇E(x)) clipped to the box, in the shape of `x`."""
+
+
+def mala(task: SamplingTask) -> Iterator[Tensor]:
+    """Yield chains after each of K steps that leave the density ∝ exp(−E(x)/T) invariant, with T = σ²/(2α).
+
+    A proposal is an SGLD step with step size α and noise σ; it is accepted with the probability of Metropolis and Hastings, so T
+    is the temperature at which an SGLD step of small α samples. A clamped gradient only changes the proposals.
+    With `clip`, the density is that on [−1, 1]: the drift is clipped, and the noise is reflected at the borders.
+    K steps need K + 1 gradients.
+    """
+    point = at(task, task.x.clamp(-1, 1) if task.clip else task.x)
+    for _ in range(task.steps):
+        proposal = at(task, proposed(task, point))
+        log_ratio = log_acceptance(task, point, proposal)
+        task.observe_acceptance(log_ratio.exp().clamp(max=1).nan_to_num(0.0))
+        # Not true for NaN, so that a proposal without a finite energy is rejected.
+        point = chosen(task.uniform().log() < log_ratio, proposal, point)
+        yield point.x
+
+
+def at(task: SamplingTask, x: Tensor) -> Position:
+    """Return the point at `x`, whose gradient is the task's, clamped as the task demands."""
+    energy, gradient = task.energy_and_gradient(x)
+    if task.grad_clamp:
+        gradient = gradient.clamp(-task.grad_clamp, task.grad_clamp)
+    drift = x - task.step_size * gradient
+    return Position(x=x, energy=energy, drift=drift.clamp(-1, 1) if task.clip else drift)
+
+
+def proposed(task: SamplingTask, point: Position) -> Tensor:
+    """Draw the next states, in the shape of the chains."""
+    x = point.drift + task.noise_scale * task.normal()
+    return reflected(x) if task.clip else x
+
+
+def log_acceptance(task: SamplingTask, point: Position, proposal: Position) -> Tensor:
+    """Return the log of the Metropolis–Hastings ratio of each proposal, shape (n,); where it is not negative, the proposal is accepted."""
+    log_density = log_reflected_normal if task.clip else log_normal
+    forward = log_density(proposal.x, point.drift, task.noise_scale)
+    back = log_density(point.x, proposal.drift, task.noise_scale)
+    return (point.energy - proposal.energy) / task.temperature + back - forward
+
+
+def chosen(accepted: Tensor, these: Position, those: Position) -> Position:
+    """Return `these` where `accepted` (n,) is true, and `those` elsewhere."""
+    rows = accepted.view(-1, *[1] * (these.x.ndim - 1))
+    return Position(
+        x=torch.where(rows, these.x, those.x),
+        energy=torch.where(accepted, these.energy, those.energy),
+        drift=torch.where(rows, these.drift, those.drift),
+    )

@@ -1,0 +1,51 @@
+"""Replica exchange (parallel tempering, doi 10.1143/JPSJ.65.1604) between two temperatures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from jem_tui.jem.sampling.sampler import SamplingTask
+
+
+def tempered(task: SamplingTask, ratio: float) -> Iterator[Tensor]:
+    """Yield chains after each of K SGLD steps, before which each may exchange its state with a hot replica of its own.
+
+    The chain moves at T = σ²/(2α), its replica at `ratio` · T, which is SGLD with noise σ √`ratio`. The exchange leaves the product
+    of both densities invariant. A chain keeps no replica between two batches: each replica starts from its chain, so that in
+    few steps it is a wider proposal, and in many steps a replica in equilibrium. K steps need 2 K gradients.
+    """
+    cold, hot = task.x, task.x.clone()
+    for _ in range(task.steps):
+        hot_energy, hot_gradient = task.energy_and_gradient(hot)
+        cold_energy, cold_gradient = task.energy_and_gradient(cold)
+        log_ratio = log_exchange(cold_energy, hot_energy, task.temperature, ratio)
+        task.observe_acceptance(log_ratio.exp().clamp(max=1).nan_to_num(0.0))
+        # Not true for NaN.
+        swapped = (task.uniform().log() < log_ratio).view(-1, *[1] * (cold.ndim - 1))
+        cold, hot = exchanged(swapped, cold, hot)
+        cold_gradient, hot_gradient = exchanged(swapped, cold_gradient, hot_gradient)
+        cold = stepped(task, cold, cold_gradient, task.noise_scale)
+        hot = stepped(task, hot, hot_gradient, task.noise_scale * math.sqrt(ratio))
+        yield cold
+
+
+def log_exchange(cold: Tensor, hot: Tensor, temperature: float, ratio: float) -> Tensor:
+    """Return the log probability ratio (n,) of exchanging states with energies (n,): (1/T − 1/(`ratio` T)) (E_cold − E_hot)."""
+    return (cold - hot) * ((1 - 1 / ratio) / temperature)
+
+
+def exchanged(swapped: Tensor, one: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
+    """Return both tensors with their rows exchanged where `swapped` (n, 1, …) is true."""
+    return torch.where(swapped, other, one), torch.where(swapped, one, other)
+
+
+def stepped(task: SamplingTask, x: Tensor, gradient: Tensor, noise: float) -> Tensor:
+    """Return `x` after an SGLD step with this noise, of which only the noise differs between the temperatures."""
+    if task.grad_clamp:
+        gradient = gradient.clamp(-task.grad_clamp, task.grad_clamp)
+    moved = x - task.step_size * gradient + noise * task.normal()
+    return moved.clamp_(-1, 1) if task.clip else moved
