@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
-from jem_tui.config.schema import SgldConfig
+from jem_tui.config.sampler_settings import SgldConfig
 from jem_tui.errors import JemError
 from jem_tui.jem.evaluation.outside_sets import FONT_DIGITS, LETTERS, OutsideSet
 from jem_tui.jem.evaluation.scores import LOG_PX, STATIONARITY, Logits, score_images

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
-from jem_tui.config.schema import SgldConfig
+from jem_tui.config.sampler_settings import SgldConfig
 from jem_tui.jem.data.image_set import as_input
 
 CHUNK = 250
