@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from jem_tui.config.schema import SgldConfig
+from jem_tui.config.sampler_settings import SgldConfig
 from jem_tui.jem.data.image_set import as_input
 from jem_tui.jem.evaluation.scores import LOG_PX, STATIONARITY, Logits, score_images
 from jem_tui.jem.evaluation.typicality import Typicality
