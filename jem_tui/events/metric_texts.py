@@ -1,7 +1,6 @@
 """Explanations of the metrics that a training run logs: the meaning of each, its healthy course, and the signs of a fault.
 
-This table is the only source of these sentences: the help of the screen displays them, and `tools/make_docs.py` writes them into the
-documentation.
+This table is their only source: the help of the screen displays them, and `tools/make_docs.py` writes them into pages.
 """
 
 from __future__ import annotations
@@ -161,6 +160,13 @@ STEP_METRICS: Mapping[str, MetricText] = {
         healthy="It rises while the energy takes shape, and then stays within a factor of two or three.",
         faults="A steady growth: the energy becomes steep, so that a step of fixed size moves chains too far; decrease the step size or the "
         "learning rate. A value near zero: the energy is flat where the chains are, and they hardly move.",
+    ),
+    "sgld/acceptance": MetricText(
+        name="acceptance",
+        meaning="mean probability with which mala accepts a step, or tempered an exchange",
+        unit="fraction",
+        logged="with sgld.sampler=mala or tempered",
+        healthy="Above a half with mala. Near 0, its chains stand still; decrease the step size, and the noise with its square root.",
     ),
     "sgld/steps": MetricText(
         name="SGLD steps K",
