@@ -16,7 +16,10 @@ class ObjectiveConfig:
 
     energy_loss: EnergyLoss = setting(
         "difference",
-        "energy term: difference (mean E(x) − mean E(x̂), the gradient of −log p(x)), logistic (mean softplus(E(x)) + mean softplus(−E(x̂)), whose weights σ(E(x)) and σ(−E(x̂)) bound the energies)",
+        "energy term: difference (mean E(x) − mean E(x̂), the gradient of −log p(x)), logistic (s · mean softplus(E(x) / s) + s · mean softplus(−E(x̂) / s), whose weights σ(E(x) / s) and σ(−E(x̂) / s) bound the energies)",
+    )
+    energy_scale: float = setting(
+        1.0, "scale s in nats of the logistic energy term: the energies over which its weights fall", 0.01, 1e4
     )
     energy_l2: float = setting(0.005, "weight of mean(E²) over images and samples", 0, 10)
     hinge: float = setting(

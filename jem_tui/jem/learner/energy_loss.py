@@ -42,10 +42,10 @@ def energy_loss(
 ) -> Tensor:
     """Compute mean E(x) − mean E(x̂) from energies of images (n,), their mean, and all chains (m,), plus the terms that bound it.
 
-    With `energy_loss` "logistic" it is mean softplus(E(x)) + mean softplus(−E(x̂)), the loss of a classifier of images against
-    chains whose logit is −E, as in dual adversarial training (arXiv 2510.13872). Its gradient weighs each image by σ(E(x)) and each chain by σ(−E(x̂)), so
-    that energies which are low or high enough move no further; a shift of all energies is then drawn to the level that
-    separates both best.
+    With `energy_loss` "logistic" it is s · mean softplus(E(x) / s) + s · mean softplus(−E(x̂) / s), where s is `energy_scale`: the loss of a
+    classifier of images against chains whose logit is −E / s, as in dual adversarial training (arXiv 2510.13872, where s is 1). Its gradient weighs each
+    image by σ(E(x) / s) and each chain by σ(−E(x̂) / s), so that energies which are low or high enough move no further; a shift of
+    all energies is then drawn to the level that separates both best. For a large s the gradient is half of that of the difference.
 
     The second mean is over the near chains of the whole batch. Chains beyond the hinge have no gradient, so that they must not
     count: otherwise a shift of all energies would change the loss. Without any near chain nothing is pushed, for the same reason.
@@ -53,8 +53,10 @@ def energy_loss(
     beyond the hinge enter with the hinge's energy.
     """
     near = is_near(chains, whole.level, config)
-    logistic = config.energy_loss == "logistic"
-    lowered, raised = (F.softplus(data).mean(), F.softplus(-chains)) if logistic else (mean_data, -chains)
+    lowered, raised = mean_data, -chains
+    if config.energy_loss == "logistic":
+        scale = config.energy_scale
+        lowered, raised = scale * F.softplus(data / scale).mean(), scale * F.softplus(-chains / scale)
     mean_raised = raised.masked_fill(~near, 0).sum() / whole.near.clamp(min=torch.finfo(whole.near.dtype).tiny)
     term = lowered * (whole.near > 0) + mean_raised
     if not config.energy_l2:

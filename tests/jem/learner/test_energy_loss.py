@@ -80,13 +80,21 @@ def gradients_of(data: Tensor, chains: Tensor, config: ObjectiveConfig) -> tuple
     return torch.autograd.grad(loss, (data, chains))
 
 
-@given(energies, energies)
-def test_logistic_weights_are_those_of_a_classifier_of_images_against_chains(data, chains):
-    config = ObjectiveConfig(energy_l2=0, hinge=0, energy_loss="logistic")
+@given(energies, energies, st.sampled_from([0.5, 1.0, 4.0]))
+def test_logistic_weights_are_those_of_a_classifier_of_images_against_chains(data, chains, scale):
+    config = ObjectiveConfig(energy_l2=0, hinge=0, energy_loss="logistic", energy_scale=scale)
     x, x_hat = torch.tensor(data, dtype=torch.float64), torch.tensor(chains, dtype=torch.float64)
     of_images, of_chains = gradients_of(x, x_hat, config)
-    torch.testing.assert_close(of_images, x.sigmoid() / len(x))
-    torch.testing.assert_close(of_chains, -(-x_hat).sigmoid() / len(x_hat))
+    torch.testing.assert_close(of_images, (x / scale).sigmoid() / len(x))
+    torch.testing.assert_close(of_chains, -(-x_hat / scale).sigmoid() / len(x_hat))
+
+
+def test_a_large_scale_makes_the_logistic_gradient_half_of_the_difference():
+    config = ObjectiveConfig(energy_l2=0, hinge=0, energy_loss="logistic", energy_scale=1e4)
+    x, x_hat = torch.tensor([-3.0, 2.0]), torch.tensor([1.0, 5.0])
+    halves = [gradient / 2 for gradient in gradients_of(x, x_hat, PLAIN)]
+    for found, half in zip(gradients_of(x, x_hat, config), halves, strict=True):
+        torch.testing.assert_close(found, half, rtol=1e-3, atol=0)
 
 
 def test_logistic_energies_that_are_far_apart_move_no_further():
