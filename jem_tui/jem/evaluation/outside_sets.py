@@ -62,7 +62,7 @@ def own_sets(
     """Yield name, images and group of each set that needs no other data: built-in sets, font digits, held-out classes."""
     for name, found in make_ood_sets(pixels, labels, seed, count).items():
         yield name, found, group_of(name, run)
-    digits = digits_of(run.data.class_names)
+    digits = digits_of(run.data)
     if digits:
         generator = torch.Generator().manual_seed(seed * 1000 + len(BUILT_IN))
         rows = torch.arange(count) % len(pixels)
@@ -74,7 +74,7 @@ def own_sets(
 
 def group_of(name: str, run: OpenedRun) -> Group:
     """Return the group of a built-in set or a collection for the data of a run."""
-    digits = digits_of(run.data.class_names)
+    digits = digits_of(run.data)
     if name == run.data.name or (digits and name in OTHER_DIGITS):
         return "control"
     near = digits and name in NEAR_DIGITS

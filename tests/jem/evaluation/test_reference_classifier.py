@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from jem_tui.jem.data.datasets import mnist_mini
+from jem_tui.jem.data.held_out_classes import without_classes
 from jem_tui.jem.data.image_set import DataSet, ImageSet, to_tensors
 from jem_tui.jem.evaluation import reference_classifier as module
 from jem_tui.jem.evaluation.frechet import frechet_distance
@@ -27,6 +28,15 @@ def test_the_shipped_classifier_recognizes_digits_and_separates_noise():
     noise = torch.rand(1000, 1, 28, 28, generator=torch.Generator().manual_seed(0)) * 2 - 1
     halves = frechet_distance(features[:1000], features[1000:])
     assert frechet_distance(features[:1000], reference.features_and_probabilities(noise)[0]) > 20 * halves
+
+
+def test_without_a_digit_the_shipped_classifier_keeps_the_logits_of_the_others():
+    whole, data = mnist_mini(), without_classes(mnist_mini(), "4")
+    pixels, labels = to_tensors(data.test, CPU)
+    features, probabilities = load_reference(data, CPU, pytest.fail).features_and_probabilities(pixels)
+    assert probabilities.shape == (len(labels), 9)
+    assert (probabilities.argmax(1) == labels).float().mean() > 0.99
+    assert torch.equal(features, load_reference(whole, CPU, pytest.fail).features_and_probabilities(pixels)[0])
 
 
 def two_colours(count: int = 300) -> DataSet:
