@@ -83,7 +83,7 @@ class BufferConfig:
     size: int = setting(4_000, "chains in the replay buffer", 16, 1_000_000)
     policy: BufferPolicy = setting(
         "independent",
-        "how a batch chooses its chains: independent (at random), ring (at random; results overwrite the oldest chains), epoch (each chain once in a pass, in shuffled order)",
+        "how a batch chooses its chains: independent (at random), ring (at random; results overwrite the oldest chains, so that copies of some chains replace others), epoch (each chain once in a pass, in shuffled order)",
     )
     reinit_prob: float = setting(0.03, "probability that a chain restarts when it is drawn", 0, 1)
     init: str = plugin_setting(

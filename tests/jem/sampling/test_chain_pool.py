@@ -7,6 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jem_tui.jem.sampling.chains import Chains
 from tests.jem.sampling.pools import KEEP, every_chain, make_chain_pool, stored_one_by_one, visit
 
 heights = st.lists(st.floats(-5, 30, width=32), min_size=16, max_size=16)
@@ -37,6 +38,43 @@ def test_chains_are_stored_as_one_by_one(energy_above_data, visits, promote, pol
         if name in ("x", "label"):
             expected[name][grown] = after[name][grown]
         assert torch.equal(after[name], expected[name]), name
+
+
+@settings(max_examples=30)
+@given(
+    batches=st.lists(heights, min_size=1, max_size=8),
+    policy=st.sampled_from(["independent", "ring", "epoch"]),
+    reinit_prob=st.sampled_from([0.0, 0.2]),
+    fixed=st.booleans(),
+)
+def test_after_any_number_of_steps_the_facts_of_a_chain_are_with_its_state(batches, policy, reinit_prob, fixed):
+    pool = make_chain_pool(policy=policy, labels=2, reinit_prob=reinit_prob, fixed=fixed)
+    pool._chains.label[:-1] = torch.randint(0, 1000, (48,), generator=torch.Generator().manual_seed(2))
+    marks = iter(range(2, 10_000))
+    # No start has a pixel above 1, which therefore identifies the state of a step.
+    history: dict[int, list[int]] = {}
+    for energy_above_data in batches:
+        drawn = pool.draw(16)
+        for mark, facts in marked(drawn.chains):
+            assert facts == history[mark]
+        x = drawn.chains.x.clone()
+        x[:, 0, 0, 0] = torch.tensor([next(marks) for _ in x])
+        moved = drawn.chains.facts[:, :2].clone()
+        moved[:, 1] += 3
+        far = drawn.chains.far_visits + 1
+        far[torch.tensor(energy_above_data) <= 10] = 0
+        for mark, label_and_age, visits in zip(x[:, 0, 0, 0].tolist(), moved.tolist(), far.tolist(), strict=True):
+            history[int(mark)] = [*label_and_age, visits]
+        pool.store(pool.prepare(drawn, x, 3, torch.tensor(energy_above_data)), KEEP)
+        for mark, facts in marked(pool._chains[: pool._last]):
+            assert facts == history[mark]
+
+
+def marked(chains: Chains) -> list[tuple[int, list[int]]]:
+    """Return mark, label, age and far visits of the chains that a step has marked."""
+    rows = (chains.x[:, 0, 0, 0] > 1).nonzero().squeeze(1)
+    facts = chains.facts[rows][:, [0, 1, 3]].tolist()
+    return list(zip(chains.x[rows, 0, 0, 0].int().tolist(), facts, strict=True))
 
 
 @settings(max_examples=20)
