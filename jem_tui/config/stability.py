@@ -52,8 +52,14 @@ class StabilityConfig:
         0.8,
     )
     saturation: float = setting(
-        0.9,
+        0.7,
         "the run has diverged if the share of saturated pixels in the chains has covered this fraction of the way from the images' own share to 1; 1: no check",
+        0,
+        1,
+    )
+    crispness: float = setting(
+        0.2,
+        "a warning is emitted if the share of saturated pixels in the chains has covered this fraction of the way from the images' own share to 1 in most of the last five health checks; 1: no check",
         0,
         1,
     )

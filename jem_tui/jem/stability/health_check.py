@@ -12,7 +12,7 @@ from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.model.inference import class_entropy, logits_in_chunks
 from jem_tui.jem.model.networks import energy
 from jem_tui.jem.model.shared_inference import shared_logits
-from jem_tui.jem.stability.watchdog import HealthReport
+from jem_tui.jem.stability.health_report import HealthReport
 
 EXAMINED = 500
 """Number of chains, and of training images, that are examined."""

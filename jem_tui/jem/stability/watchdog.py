@@ -12,6 +12,7 @@ from typing import Any
 from jem_tui.config.stability import StabilityConfig
 from jem_tui.events.run import NRG, TOTAL, XE
 from jem_tui.jem.stability.diagnosis import HEALTHY, Diagnosis, divergence, shown, warning
+from jem_tui.jem.stability.health_report import HealthReport
 
 LOSS_LIMIT = 1e8
 """Largest |loss|, beyond which the reference implementation stops, too."""
@@ -26,24 +27,10 @@ LAGGING, AHEAD = -5.0, 20.0
 """Medians of JEM/nrg over the past below which chains lag behind the model (if it falls), and above which their energies are far below the images' energy."""
 HASTE = -0.3
 """Lag-1 autocorrelation of JEM/nrg below which the model changes too fast for its chains."""
+CRISP_REPORTS = 5
+"""Health reports whose median excess of saturated pixels is judged, because a few chains change it for a while in healthy runs."""
 SILENCE = 1000
 """Steps between two warnings of one kind."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HealthReport:
-    """Quantities that are too expensive for every step; None where no chains have moved."""
-
-    finite: bool
-    """True if all weights, their average, and all chains are finite."""
-    class_entropy: float | None = None
-    """Entropy of the classes predicted for moved chains, divided by its maximum: in [0, 1]."""
-    saturated: float | None = None
-    """Share of saturated pixels in the moved chains."""
-    saturated_data: float = 0.0
-    """Share of saturated pixels in the images."""
-    variety: float | None = None
-    """Variance between moved chains, pixel by pixel, divided by the variance between images."""
 
 
 @dataclass(kw_only=True)
@@ -59,6 +46,8 @@ class Memory:
     accuracy: float = 0.0
     best_accuracy: float = 0.0
     steps: int = 0
+    excess: list[float] = field(default_factory=list)
+    """Excess of saturated pixels in the last health reports."""
     suspended: int = 0
     """Coming steps in which the chains are expected to be far from the images."""
     last_warned: dict[str, int] = field(default_factory=dict)
@@ -98,7 +87,7 @@ class Watchdog:
 
     def suspend_limits(self, steps: int) -> None:
         """Apply only the rules on values that are never right for some steps, after the user has restarted all chains."""
-        self._memory.nrg, self._memory.xe = [], []
+        self._memory.nrg, self._memory.xe, self._memory.excess = [], [], []
         self._memory.suspended, self._memory.armed, self._memory.best_accuracy = steps, False, 0.0
 
     def record_accuracy(self, accuracy: float) -> None:
@@ -186,9 +175,12 @@ class Watchdog:
         return divergence("classes", why, {"class entropy": entropy, "limit": self._config.class_entropy})
 
     def _pixels_saturate(self, report: HealthReport) -> Diagnosis | None:
-        own, share = report.saturated_data, report.saturated
+        own, share, excess = report.saturated_data, report.saturated, report.excess
         limit = own + self._config.saturation * (1 - own)
-        if share is None or share <= limit:
+        if share is None or excess is None:
+            return None
+        self._memory.excess = [*self._memory.excess, excess][-CRISP_REPORTS:]
+        if share <= limit:
             return None
         why = f"{share:.1%} of the samples' pixels are black or white, but only {own:.1%} of the images' pixels"
         return divergence("saturation", why, {"saturated": share, "saturated of images": own, "limit": limit})
@@ -220,6 +212,13 @@ class Watchdog:
         if now > AHEAD:
             why = f"the samples have a lower energy than the images: the median of {NRG} is {shown(now)}"
             yield warning("ahead", why, {"median": now})
+        excess = self._memory.excess
+        if len(excess) == CRISP_REPORTS and median(excess) > self._config.crispness:
+            why = (
+                "the samples are crisper than the images: their share of black and white pixels has covered "
+                f"{median(excess):.0%} of the way from the images' own share to 1; objective.denoising lowers it"
+            )
+            yield warning("crisp", why, {"excess": median(excess), "limit": self._config.crispness})
 
 
 def lag_one(values: Sequence[float]) -> float:

@@ -18,7 +18,8 @@ import pytest
 from jem_tui.config.stability import StabilityConfig
 from jem_tui.events.run import NRG, TOTAL, XE, Evaluated, StepDone
 from jem_tui.jem.stability.diagnosis import HEALTHY, Diagnosis
-from jem_tui.jem.stability.watchdog import HealthReport, Watchdog
+from jem_tui.jem.stability.health_report import HealthReport
+from jem_tui.jem.stability.watchdog import Watchdog
 
 RECORDED = Path(__file__).parents[1] / "healthy.json"
 NAMES = (NRG, XE, "JEM/energy_data", "JEM/energy_samples")
