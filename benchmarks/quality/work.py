@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,6 +59,10 @@ def work_through(tasks: Sequence[Task]) -> bool:
             except JemError as error:
                 failed = True
                 say(f"{task.plan.name}: {error}")
+            # One run that fails must not keep the others of a long study from being trained.
+            except Exception:
+                failed = True
+                say(f"{task.plan.name}: {traceback.format_exc()}")
     return not failed
 
 

@@ -141,6 +141,23 @@ def test_a_run_belongs_to_the_process_that_holds_its_lock(tmp_path: Path, monkey
         assert free
 
 
+def test_a_run_that_fails_leaves_the_others_to_be_trained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    tasks = [Task(plan=plan_of(study_in(tmp_path), seed=seed), request=CLASSIFIED) for seed in range(2)]
+    completed = []
+
+    def complete(task: Task) -> None:
+        completed.append(task.plan.seed)
+        if task.plan.seed == 0:
+            raise RuntimeError("no memory")
+
+    monkeypatch.setattr(Task, "complete", complete)
+    assert not work_through(tasks)
+    assert completed == [0, 1]
+    assert "no memory" in capsys.readouterr().err
+
+
 def test_early_stopping_prefers_accuracy_and_then_cross_entropy():
     ranked = sorted(
         [{"accuracy": 0.9, "xe": 0.1}, {"accuracy": 0.8, "xe": 0.05}, {"accuracy": 0.9, "xe": 0.2}], key=rank
