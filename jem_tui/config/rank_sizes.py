@@ -52,14 +52,14 @@ def fitting_sizes(config: RunConfig, size: int) -> dict[str, int]:
 
 
 def divides_batch(config: RunConfig, images: int, size: int) -> bool:
-    """Return whether `size` ranks get equal parts of a batch of `images`, and of its chains, explorers, adversarial and denoised images."""
+    """Return whether `size` ranks get equal parts of a batch of `images`, and of its chains, explorers, plain, adversarial and denoised images."""
     sized = replace(config, train=replace(config.train, batch_size=images))
     chains = chains_in_batch(sized)
     shares = [(chains, config.buffer.explorer_share)] if config.buffer.explorers else []
     shares += [(images, config.objective.adversarial_share)] if config.objective.adversarial else []
     denoised = denoised_in_batch(sized) if config.objective.denoising else 0
     equal = (round(rows // size * share) * size == round(rows * share) for rows, share in shares)
-    return all(rows % size == 0 for rows in (images, chains, denoised)) and all(equal)
+    return all(rows % size == 0 for rows in (images, chains, denoised, plain_in_batch(sized))) and all(equal)
 
 
 def chains_in_batch(config: RunConfig) -> int:
@@ -70,6 +70,13 @@ def chains_in_batch(config: RunConfig) -> int:
 def denoised_in_batch(config: RunConfig) -> int:
     """Return the number of images in the denoising term of a step, at least one."""
     return max(1, round(chains_in_batch(config) * config.objective.denoising_share))
+
+
+def plain_in_batch(config: RunConfig) -> int:
+    """Return the number of images without augmentation in a step, at least one; 0 where no image is shifted, flipped or erased."""
+    if not (config.data.translate or config.data.flip or config.data.erase):
+        return 0
+    return max(1, round(chains_in_batch(config) * config.data.plain_share))
 
 
 def nearest_fit(value: int, fit: Callable[[int], bool], size: int) -> int:

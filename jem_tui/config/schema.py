@@ -55,6 +55,12 @@ class DataConfig:
         0,
         512,
     )
+    plain_share: float = setting(
+        1.0,
+        "number of images in E(x) for each chain of the batch where translate, flip or erase is set: these images are not moved, and pass through the network besides those of JEM/xe",
+        0.01,
+        1,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

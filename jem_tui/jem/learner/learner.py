@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-from jem_tui.config.rank_sizes import chains_in_batch, denoised_in_batch
+from jem_tui.config.rank_sizes import chains_in_batch, denoised_in_batch, plain_in_batch
 from jem_tui.config.sampler_settings import SgldConfig
 from jem_tui.config.schema import RunConfig
 from jem_tui.events.commands import Adjustable
@@ -133,12 +133,14 @@ class Learner:
         """Return the batch of images (n, channels, height, width) in [−1, 1] with labels (n,), augmented as configured."""
         data, generator = self.config.data, self.generators.augmentation
         augmented = augment(x, data.noise_scale, data.translate, generator, flipped=data.flip, erased=data.erase)
-        plain = None
-        if self.samples_chains and (data.translate or data.flip or data.erase):
-            plain = augment(x[: self.chains_per_step], data.noise_scale, 0, generator)
-        noisy = None
+        plain, noisy = None, None
+        count = self.ranks.share(plain_in_batch(self.config))
+        if self.samples_chains and count:
+            plain = augment(x[:count], data.noise_scale, 0, generator)
         if self.samples_chains and self.config.objective.denoising:
-            rows = (augmented if plain is None else plain)[: self.ranks.share(denoised_in_batch(self.config))]
+            count = self.ranks.share(denoised_in_batch(self.config))
+            unmoved = augmented if plain is None else plain
+            rows = unmoved[:count] if count <= len(unmoved) else augment(x[:count], data.noise_scale, 0, generator)
             noisy = noisy_images(rows, self.config.objective.denoising_noise, generator)
         return TrainBatch(augmented=augmented, plain=plain, labels=labels, noisy=noisy)
 

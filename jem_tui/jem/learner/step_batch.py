@@ -19,7 +19,9 @@ class TrainBatch:
     augmented: Tensor
     """Images shifted, flipped, partly erased and with noise as configured, shape (n, channels, height, width)."""
     plain: Tensor | None
-    """As many of the images as the batch has chains, with noise alone, for E(x) (SADA-JEM, arXiv 2209.07959).
+    """The first images with noise alone, for E(x) (SADA-JEM, arXiv 2209.07959): `data.plain_share` for each chain of the batch.
+
+    Their order is random, so that fewer of them estimate mean E(x) without bias.
 
     None where images are neither shifted nor flipped nor erased, and where the run has no chains.
     """

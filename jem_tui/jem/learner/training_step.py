@@ -59,7 +59,8 @@ class TrainingStep:
     def energies(self) -> Tensor:
         """E(x) of the images as in JEM/nrg, that is, not shifted, mirrored or erased, shape (n,).
 
-        If a batch has fewer chains than images, and augmentation moves or erases pixels, only the first m images have an energy.
+        If a batch has fewer chains than images or `data.plain_share` is below 1, and augmentation moves or erases pixels, only the first
+        images have an energy.
         """
         return copied(self._terms.energy_data)
 

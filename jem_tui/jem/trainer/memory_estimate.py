@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from jem_tui.config.rank_sizes import plain_in_batch
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.jem.learner.shares import share_of
@@ -89,9 +90,8 @@ def snapshots_kept(config: RunConfig, training: int) -> int:
 
 def rows_in_a_step(config: RunConfig) -> int:
     """Return the largest number of images and samples in one forward pass."""
-    plain = bool(config.data.translate or config.data.flip or config.data.erase)
     harder = config.objective.adversarial_share if config.objective.adversarial else 0
-    return round(config.train.batch_size * (1 + harder + config.buffer.batch_share * (1 + plain)))
+    return round(config.train.batch_size * (1 + harder + config.buffer.batch_share)) + plain_in_batch(config)
 
 
 def refuse_too_large(config: RunConfig, size: RunSize, device: torch.device) -> MemoryNeed:
