@@ -35,7 +35,8 @@ EVALUATION = {
     "robustness": [
         {"norm": "linf", "epsilon": 0.1, "refine": 0, "accuracy": 0.5},
         {"norm": "linf", "epsilon": 0.1, "refine": 5, "accuracy": 0.7},
-        {"norm": "linf", "epsilon": 0.0, "refine": 0, "accuracy": 0.98},
+        {"norm": "l2", "epsilon": 0.5, "refine": 0, "accuracy": 0.9},
+        *({"norm": "l2", "epsilon": 0.0, "refine": refine, "accuracy": 0.98} for refine in (0, 5)),
     ],
     "samples": None,
 }
@@ -70,7 +71,8 @@ def test_labels_name_what_the_pattern_has_matched():
     rows = rows_of(figures(EVALUATION))
     assert [name for name, *_ in rows][:2] == ["classification.accuracy", "ood.sets.letters.auroc.log_px"]
     labels = {name: label for name, label, _ in rows}
-    assert "robustness.linf 0.accuracy" not in labels
+    shown = {name for name in labels if name.startswith("robustness.l2")}
+    assert shown == {"robustness.l2 0.5.accuracy"}
     assert labels["ood.sets.letters.auroc.log_px"] == "AUROC of log p(x): letters"
     assert labels["robustness.linf 0.1 JEM-5.accuracy"] == "accuracy under attack, linf 0.1 JEM-5, %"
     assert "ood.sets.letters.auroc.max_py" not in labels
