@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jem_tui.cli.eval_attacks import Attacks, with_attacks
 from jem_tui.cli.eval_progress import shown_progress
 from jem_tui.cli.messages import say
 from jem_tui.cli.options import Device
@@ -74,6 +75,7 @@ def evaluate(
     against: Against = None,
     ood: Ood = None,
     refine: Refine = None,
+    attacks: Attacks = "",
     features: Features = "",
     only: Only = "",
     quick: Quick = False,
@@ -89,10 +91,16 @@ def evaluate(
     size = QUICK if quick else EvaluationRequest()
     parts = chosen_parts(only)
     refuse_unused(
-        parts, {"--ood": (ood, "ood"), "--refine": (refine, "robustness"), "--features": (features, "samples")}
+        parts,
+        {
+            "--ood": (ood, "ood"),
+            "--refine": (refine, "robustness"),
+            "--attacks": (attacks, "robustness"),
+            "--features": (features, "samples"),
+        },
     )
     asked = replace(
-        size,
+        with_attacks(size, attacks, quick),
         parts=parts,
         on=chosen_split(on),
         seed=seed,

@@ -8,6 +8,8 @@ import signal
 
 import pytest
 
+from jem_tui.cli.eval_attacks import with_attacks
+from jem_tui.jem.evaluation.request import QUICK, EvaluationRequest
 from tests.cli.in_process import call
 from tests.cli.program import TRAIN, start
 from tests.jem.data.test_datasets import write_images
@@ -195,3 +197,20 @@ def test_features_of_the_user_are_a_table_of_their_own(trained_folder, tmp_path,
     assert "Samples, judged by a reference classifier" in done.stdout
     assert "loading" not in done.stdout
     assert max(map(len, done.stdout.splitlines()[2:])) <= 80
+
+
+def test_an_unknown_set_of_attacks_and_one_without_its_package_are_refused(trained_folder, monkeypatch):
+    code, out, err = outcome("eval", trained_folder, *ON_CPU, "--attacks", "strongest")
+    assert (code, out) == (2, "")
+    assert "--attacks has no set named strongest" in err
+    monkeypatch.setattr("jem_tui.cli.eval_attacks.find_spec", lambda name: None)
+    code, out, err = outcome("eval", trained_folder, *ON_CPU, "--attacks", "strong")
+    assert (code, out) == (2, "")
+    assert "pip install 'jem-tui[attacks]'" in err
+
+
+def test_a_set_of_attacks_brings_its_number_of_images_unless_the_evaluation_is_quick():
+    assert with_attacks(EvaluationRequest(), "", False).attacks == "standard"
+    assert with_attacks(QUICK, "", True).attacks == "quick"
+    assert with_attacks(EvaluationRequest(), "strong", False).attacked_images == 1000
+    assert with_attacks(QUICK, "strong", True).attacked_images == QUICK.attacked_images

@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from jem_tui.cli.eval_tables.layout import new_table, percent
+from jem_tui.cli.eval_tables.layout import new_table
+from jem_tui.cli.interval_text import with_interval
 
 if TYPE_CHECKING:
     from jem_tui.jem.evaluation.evaluate_run import Evaluation
+    from jem_tui.jem.evaluation.robustness import Robustness
 
 NORMS = {"linf": "L∞", "l2": "L2"}
+WIDTH = 80
+"""Columns of a table and its caption."""
 
 
 def robustness_table(runs: list[Evaluation]) -> Table | None:
     """Return the table of accuracy under attack: a row for each ε, a column for each number of refinement steps and for the other run."""
-    results = [{(c.norm, c.epsilon, c.refine): c.accuracy for c in run.robustness} for run in runs if run.robustness]
+    results = [{(c.norm, c.epsilon, c.refine): c for c in run.robustness} for run in runs if run.robustness]
     if not results or runs[0].robustness is None:
         return None
     cases = runs[0].robustness
     steps = list(dict.fromkeys(case.refine for case in cases))
     columns = [f"JEM-{k}" if k else "network" for k in steps] + ["against"] * (len(results) - 1)
-    title = f"Accuracy under PGD-20 on {cases[0].images:,} test images, pixels in [0, 1]"
+    title = f"Accuracy under the strongest attack on {cases[0].images:,} test images, %, pixels in [0, 1]"
     table = new_table(title, "", *columns)
     labels = {f"{NORMS[c.norm]} ε = {c.epsilon:.3g}" if c.epsilon else "no attack": (c.norm, c.epsilon) for c in cases}
     for label, case in labels.items():
-        values = [results[0][*case, k] for k in steps] + [r[*case, 0] for r in results[1:]]
-        table.add_row(label, *map(percent, values))
+        found = [results[0][*case, k] for k in steps] + [r[*case, 0] for r in results[1:]]
+        table.add_row(label, *(with_interval(one.accuracy, one.accuracy_interval, 1, 100) for one in found))
+    table.caption = caption(cases)
     return table
+
+
+def caption(cases: Sequence[Robustness]) -> str:
+    """Name the attacks of each column, and state what the figures are not."""
+    lines = ["±: binomial interval of 95 %; an image is robust if no attack breaks it"]
+    for refine in dict.fromkeys(case.refine for case in cases):
+        names = dict.fromkeys(name for case in cases if case.refine == refine for name in case.attack_names())
+        column = f"JEM-{refine}" if refine else "network"
+        lines.append(f"{column}, set {cases[0].attacks}: {', '.join(names)}")
+    lines.append("an upper bound: a stronger attack may break more")
+    return "\n".join(line for text in lines for line in wrap(text, WIDTH, subsequent_indent="  "))

@@ -9,7 +9,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from jem_tui.jem.evaluation.scores import Logits, log_odds_of_error
+from jem_tui.jem.evaluation.attack_losses import Loss, log_odds
+from jem_tui.jem.evaluation.scores import Logits
 
 STEPS = 20
 REACH = 2.5
@@ -20,7 +21,7 @@ Norm = Literal["linf", "l2"]
 
 @dataclass(frozen=True, kw_only=True)
 class Ball:
-    """The operations of PGD in one norm; every tensor has the shape of the images."""
+    """The operations of an attack in one norm; every tensor has the shape of the images."""
 
     start: Callable[[Tensor, torch.Generator], Tensor]
     """A random point of the unit ball, one for each image."""
@@ -28,6 +29,18 @@ class Ball:
     """The unit step that climbs fastest along a gradient."""
     project: Callable[[Tensor, float], Tensor]
     """The nearest shift whose norm is at most ε."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """The pipeline under attack, and what the attacker differentiates."""
+
+    judge: Logits
+    """Decides whether an image is misclassified."""
+    surrogate: Logits | None = None
+    """Gives the gradients of the attack; None for the judge itself."""
+    draws: int = 1
+    """Calls over whose noise a gradient is averaged: expectation over transformation, arXiv 1707.07397."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,39 +52,76 @@ class Attacked:
     survived: Tensor
     """True for images that were classified correctly at every tried point, bool, shape (n,)."""
 
+    @classmethod
+    def before(cls, pixels: Tensor) -> Attacked:
+        """Return the result of an attack that has tried no point yet."""
+        return cls(pixels=pixels.clone(), survived=torch.ones(len(pixels), dtype=torch.bool, device=pixels.device))
 
-def attack(
-    pipeline: Logits,
+    def rows(self) -> Tensor:
+        """Return the row numbers of the images that are not broken."""
+        return self.survived.nonzero().squeeze(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """Answer of a target to images."""
+
+    correct: Tensor
+    """True for images that the judge classifies correctly, bool, shape (n,)."""
+    loss: Tensor
+    """The loss that the attack climbs, shape (n,)."""
+    gradient: Tensor
+    """Gradient of the loss in the shape of the pixels."""
+
+
+def pgd(
+    target: Target,
     pixels: Tensor,
     labels: Tensor,
     norm: Norm,
     epsilon: float,
     generator: torch.Generator,
     steps: int = STEPS,
+    starts: int = 1,
 ) -> Attacked:
-    """Run PGD from a random start with steps of 2.5 ε / steps. An image is broken if any tried point is misclassified.
+    """Run PGD from random starts with steps of 2.5 ε / steps. An image is broken if any tried point is misclassified.
 
-    `pixels` (n, channels, height, width) in [0, 1]; `pipeline` is given 2 · pixels − 1. Tried are the image itself, the
-    start and the point after each step. The attacker climbs the log odds of error, which has the direction of the
-    cross-entropy's gradient but does not vanish where the network is certain. Broken images are attacked no further.
+    `pixels` (n, channels, height, width) in [0, 1]; the target is given 2 · pixels − 1. Tried are each start and the
+    point after each step. The attacker climbs the log odds of error, which has the direction of the cross-entropy's
+    gradient but does not vanish where the network is certain. Broken images are attacked no further.
     """
-    ball = BALLS[norm]
-    found, survived = pixels.clone(), torch.ones(len(pixels), dtype=torch.bool, device=pixels.device)
+    attacked = Attacked.before(pixels)
+    for _ in range(starts):
+        run_pgd(target, attacked, pixels, labels, BALLS[norm], epsilon, generator, steps)
+    return attacked
+
+
+def run_pgd(
+    target: Target,
+    attacked: Attacked,
+    pixels: Tensor,
+    labels: Tensor,
+    ball: Ball,
+    epsilon: float,
+    generator: torch.Generator,
+    steps: int,
+) -> None:
+    """Attack the surviving images from one random start, and enter what was found into `attacked`."""
     shift = torch.zeros_like(pixels)
-    for done in range(-1, steps + 1):
-        rows = survived.nonzero().squeeze(1)
+    rows = attacked.rows()
+    shift[rows] = inside(pixels[rows], epsilon * ball.start(pixels[rows], generator))
+    for left in range(steps, -1, -1):
+        rows = attacked.rows()
         if not len(rows):
-            break
-        clean = pixels[rows]
-        if done == 0:
-            shift[rows] = inside(clean, epsilon * ball.start(clean, generator))
-        found[rows] = tried = (clean + shift[rows]).clamp(0, 1)
-        correct, gradient = probe(pipeline, tried, labels[rows], wanted=0 <= done < steps)
-        survived[rows] = correct
-        if gradient is not None:
-            further = shift[rows] + REACH * epsilon / steps * ball.climb(gradient)
-            shift[rows] = inside(clean, ball.project(further, epsilon))
-    return Attacked(pixels=found, survived=survived)
+            return
+        attacked.pixels[rows] = tried = (pixels[rows] + shift[rows]).clamp(0, 1)
+        if not left:
+            attacked.survived[rows] = classified(target, tried, labels[rows])
+            return
+        found = probe(target, tried, labels[rows], labels[rows], log_odds)
+        attacked.survived[rows] = found.correct
+        further = shift[rows] + REACH * epsilon / steps * ball.climb(found.gradient)
+        shift[rows] = inside(pixels[rows], ball.project(further, epsilon))
 
 
 def inside(clean: Tensor, shift: Tensor) -> Tensor:
@@ -79,16 +129,25 @@ def inside(clean: Tensor, shift: Tensor) -> Tensor:
     return (clean + shift).clamp(0, 1) - clean
 
 
-def probe(pipeline: Logits, pixels: Tensor, labels: Tensor, wanted: bool) -> tuple[Tensor, Tensor | None]:
-    """Return the images that are classified correctly (n,) and, if wanted, the gradient of the log odds of error in the shape of the pixels."""
-    with torch.set_grad_enabled(wanted):
-        pixels = pixels.detach().requires_grad_(wanted)
-        logits = pipeline(2 * pixels - 1)
-        correct: Tensor = logits.argmax(1) == labels
-        if not wanted:
-            return correct, None
-        (gradient,) = torch.autograd.grad(log_odds_of_error(logits, labels).sum(), pixels)
-    return correct, gradient
+@torch.no_grad()
+def classified(target: Target, pixels: Tensor, labels: Tensor) -> Tensor:
+    """Return the images that the judge classifies correctly, bool (n,)."""
+    correct: Tensor = target.judge(2 * pixels - 1).argmax(1) == labels
+    return correct
+
+
+def probe(target: Target, pixels: Tensor, labels: Tensor, aims: Tensor, loss: Loss) -> Probe:
+    """Ask the target for its classes and for the loss with its gradient, averaged over the draws of its noise."""
+    pixels = pixels.detach()
+    with torch.enable_grad():
+        pixels.requires_grad_()
+        logits = (target.surrogate or target.judge)(2 * pixels.repeat(target.draws, 1, 1, 1) - 1)
+        drawn = loss(logits, labels.repeat(target.draws), aims.repeat(target.draws))
+        losses = drawn.view(target.draws, -1).mean(0)
+        (gradient,) = torch.autograd.grad(losses.sum(), pixels)
+    judged = logits.detach()[: len(labels)].argmax(1) == labels
+    correct = classified(target, pixels.detach(), labels) if target.surrogate else judged
+    return Probe(correct=correct, loss=losses.detach(), gradient=gradient)
 
 
 def lengths(x: Tensor) -> Tensor:

@@ -144,6 +144,7 @@ class _Parts:
                 self._request.seed,
                 progress,
                 self._run.sampler,
+                self._request.attacks,
             )
         )
 

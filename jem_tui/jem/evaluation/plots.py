@@ -113,7 +113,7 @@ def draw_histogram(axis: Axes, histogram: DensityHistogram) -> None:
 
 
 def robustness_figure(found: Mapping[str, tuple[Robustness, ...]]) -> Figure:
-    """Plot accuracy over ε: a panel for each norm, a line for each network and number of refinement steps."""
+    """Plot accuracy over ε with its interval: a panel for each norm, a line for each network and number of refinement steps."""
     norms = list(dict.fromkeys(case.norm for cases in found.values() for case in cases))
     figure, axes = new_figure(1, len(norms), 4.6, 3.6)
     for axis, norm in zip(axes, norms, strict=True):
@@ -121,8 +121,13 @@ def robustness_figure(found: Mapping[str, tuple[Robustness, ...]]) -> Figure:
             for steps in dict.fromkeys(case.refine for case in cases):
                 line = [c for c in cases if c.norm == norm and c.refine == steps]
                 label = f"{name}, {steps} SGLD steps first" if steps else name
-                axis.plot([c.epsilon for c in line], [c.accuracy for c in line], "o-", markersize=4, label=label)
-        axis.set(xlabel=f"{NORMS[norm]} ε, pixels in [0, 1]", ylabel="accuracy under PGD", ylim=(0, 1.01))
+                epsilons = [c.epsilon for c in line]
+                (curve,) = axis.plot(epsilons, [c.accuracy for c in line], "o-", markersize=4, label=label)
+                low, high = zip(*(c.accuracy_interval for c in line), strict=True)
+                axis.fill_between(epsilons, low, high, color=curve.get_color(), alpha=0.2, linewidth=0)
+        axis.set(
+            xlabel=f"{NORMS[norm]} ε, pixels in [0, 1]", ylabel="accuracy under the strongest attack", ylim=(0, 1.01)
+        )
         axis.legend(frameon=False, fontsize=8)
     return figure
 

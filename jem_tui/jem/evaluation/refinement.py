@@ -2,35 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Literal
+
 import torch
 from torch import Tensor
 
 from jem_tui.config.sampler_settings import SgldConfig
+from jem_tui.jem.evaluation.attacks import Target
 from jem_tui.jem.evaluation.scores import Logits
 from jem_tui.jem.sampling.sampler import Sampler, sampling_task, states
 from jem_tui.jem.sampling.sgld import NetworkEnergy
 
+Route = Literal["through", "bpda", "transfer"]
+"""The way to the gradients of an attack on refinement.
+
+`through` differentiates the SGLD steps, including the gradients inside them. `bpda` gives them the derivative of the
+identity (backward pass differentiable approximation, arXiv 1802.00420). `transfer` attacks the network without refinement, and
+tries the points that it finds on the whole pipeline.
+"""
+
 
 def refined(
-    network: Logits, config: SgldConfig, steps: int, generator: torch.Generator, sampler: Sampler | None = None
+    network: Logits,
+    config: SgldConfig,
+    steps: int,
+    generator: torch.Generator,
+    sampler: Sampler | None = None,
+    route: Route = "through",
 ) -> Logits:
     """Return a pipeline that refines its input with `steps` steps of the run's sampler and then classifies it.
 
-    The pipeline is differentiable through the steps and their gradients. Every call, by attacker or defender, draws the noise
-    of each step from `generator`. Clipping to [−1, 1] has the derivative of the identity: its true derivative is zero on the
-    whole background of MNIST, which would mask the gradient from the attacker without making the network robust.
-    Any other sampler than SGLD, which need not be differentiable, has the derivative of the identity as a whole (BPDA, arXiv 1802.00420);
-    the attack is then weaker than one through the true derivative.
+    Every call, by attacker or defender, draws the noise of each step from `generator`. With the route `through`, the pipeline is
+    differentiable through the steps and their gradients, except that clipping to [−1, 1] has the derivative of the identity: its
+    true derivative is zero on the whole background of MNIST, which would mask the gradient from the attacker without making
+    the network robust. Any other sampler than SGLD, which need not be differentiable, has the derivative of the identity as a
+    whole on every route.
     """
-    if sampler is not None and steps:
-        return lambda x: network(x + (moved(network, x, config, steps, generator, sampler) - x).detach())
+    if not steps:
+        return network
+    if sampler is not None:
+        return straight_through(network, lambda x: moved(network, x, config, steps, generator, sampler))
 
-    def pipeline(x: Tensor) -> Tensor:
+    def move(x: Tensor) -> Tensor:
         for _ in range(steps):
             x = refine(network, x, config, generator)
-        return network(x)
+        return x
 
-    return pipeline if steps else network
+    return straight_through(network, move) if route == "bpda" else lambda x: network(move(x))
+
+
+def straight_through(network: Logits, move: Callable[[Tensor], Tensor]) -> Logits:
+    """Return the network behind `move`, which has the derivative of the identity."""
+    return lambda x: network(x + (move(x.detach()) - x).detach())
+
+
+def refined_target(
+    network: Logits,
+    config: SgldConfig,
+    steps: int,
+    generator: torch.Generator,
+    sampler: Sampler | None,
+    route: Route,
+    draws: int,
+) -> Target:
+    """Return the network behind `steps` steps of refinement as the target of an attack whose gradients take `route`."""
+    judge = refined(network, config, steps, generator, sampler, route)
+    return Target(judge=judge, surrogate=network if route == "transfer" and steps else None, draws=draws)
 
 
 def moved(

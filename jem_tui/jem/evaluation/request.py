@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 Part = Literal["classification", "ood", "robustness", "samples"]
 MeasuredSplit = Literal["test", "validation"]
 SPLITS: tuple[MeasuredSplit, ...] = ("test", "validation")
+AttackSet = Literal["quick", "standard", "strong"]
+ATTACKED: Mapping[AttackSet, int] = {"quick": 500, "standard": 500, "strong": 1000}
+"""Number of images that each set of attacks attacks by default."""
 PARTS: tuple[Part, ...] = ("classification", "ood", "robustness", "samples")
 
 
@@ -27,6 +30,8 @@ class EvaluationRequest:
     """Data sets or folders in addition to the built-in sets."""
     refine: Sequence[int] = ()
     """SGLD steps K of each further robustness curve, JEM-K."""
+    attacks: AttackSet = "standard"
+    """Set of attacks whose minimum is the accuracy under attack."""
     features: str = ""
     """Name of a function of the user in whose features samples are measured, too."""
     test_images: int = 10_000
@@ -45,6 +50,7 @@ class EvaluationRequest:
 QUICK = EvaluationRequest(
     test_images=2000,
     ood_images=300,
+    attacks="quick",
     attacked_images=50,
     chains=2000,
     training_images=3000,

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from jem_tui.config.sampler_settings import SgldConfig
-from jem_tui.jem.evaluation.attacks import STEPS, Norm, attack
-from jem_tui.jem.evaluation.refinement import refined
+from jem_tui.jem.evaluation.attack_sets import Attack, attacks_in
+from jem_tui.jem.evaluation.attacks import Norm, Target, classified
+from jem_tui.jem.evaluation.intervals import Interval, binomial_interval
+from jem_tui.jem.evaluation.refinement import Route, refined_target
+from jem_tui.jem.evaluation.request import AttackSet
 from jem_tui.jem.evaluation.scores import Logits
 from jem_tui.jem.sampling.sampler import Sampler
 
 CHUNK = 100
+NO_ATTACK = "no attack"
+SMALLER = "smaller ε"
+"""Entries of `by_attack` before those of the attacks."""
 
 GRAY: Mapping[Norm, tuple[float, ...]] = {"linf": (0.0, 0.02, 0.05, 0.1, 0.2, 0.3), "l2": (0.0, 0.5, 1.0, 2.0, 3.0)}
 COLOUR: Mapping[Norm, tuple[float, ...]] = {
@@ -26,7 +34,7 @@ COLOUR: Mapping[Norm, tuple[float, ...]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Robustness:
-    """Accuracy under PGD with one norm and ε."""
+    """Accuracy under the strongest attack of a set, with one norm and ε."""
 
     norm: Norm
     epsilon: float
@@ -35,7 +43,16 @@ class Robustness:
     """SGLD steps between image and network: 0 for the network alone, K for the paper's JEM-K."""
     images: int
     accuracy: float
-    """Fraction of images that are classified correctly at every point that the attack tried."""
+    """Fraction of images that are classified correctly at every point that any attack tried: an upper bound of the true robust accuracy."""
+    accuracy_interval: Interval
+    """Binomial interval over the choice of the images; it does not include attacks that are stronger than the set."""
+    attacks: AttackSet
+    by_attack: Mapping[str, int]
+    """Number of images that each attack broke and nothing before it, in order; misclassified without attack and broken within a smaller ε come first."""
+
+    def attack_names(self) -> list[str]:
+        """Return the names of the attacks in `by_attack`, in the order in which they ran."""
+        return [name for name in self.by_attack if name not in (NO_ATTACK, SMALLER)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,20 +81,88 @@ def robustness(
     seed: int,
     progress: Callable[[float], None] = lambda fraction: None,
     sampler: Sampler | None = None,
+    attacks: AttackSet = "quick",
 ) -> Iterator[Robustness]:
-    """Measure accuracy under PGD-20 on uint8 images (n, channels, height, width), the attack running against the whole pipeline.
+    """Measure accuracy under the strongest attack of a set on uint8 images (n, channels, height, width).
 
-    Refinement uses SGLD or, if it is given, another `sampler`. Every case starts from the same seed, so that ε is all that differs between two points of a curve.
+    Refinement uses SGLD or, if it is given, another `sampler`. Every case starts from the same seed. An image that an attack
+    breaks within ε counts as broken for every larger ε of the same norm, because the larger ball contains the point.
     """
-    cases = strengths.cases()
+    cases, images = strengths.cases(), Images(pixels=pixels.float() / 255, labels=labels)
+    smallest: dict[tuple[int, Norm], Tensor] = {}
     for number, (steps, norm, epsilon) in enumerate(cases):
         generator = torch.Generator(pixels.device).manual_seed(seed)
-        pipeline = refined(network, sgld, steps, generator, sampler)
-        survived = 0
-        for start in range(0, len(pixels), CHUNK):
-            progress((number + start / len(pixels)) / len(cases))
-            rows = slice(start, start + CHUNK)
-            tried = STEPS if epsilon else 0
-            attacked = attack(pipeline, pixels[rows].float() / 255, labels[rows], norm, epsilon, generator, tried)
-            survived += int(attacked.survived.sum())
-        yield Robustness(norm=norm, epsilon=epsilon, refine=steps, images=len(pixels), accuracy=survived / len(pixels))
+        aim = partial(refined_target, network, sgld, steps, generator, sampler)
+        broken = smallest.setdefault((steps, norm), torch.full((len(pixels),), torch.inf, device=pixels.device))
+        trial = Trial(images, aim, norm, epsilon, generator, broken)
+        chosen = attacks_in(attacks, steps) if epsilon else ()
+        for done, attack in enumerate(chosen):
+            for share in trial.run(attack):
+                progress((number + (done + share) / len(chosen)) / len(cases))
+        progress((number + 1) / len(cases))
+        alive = int(trial.alive.sum())
+        yield Robustness(
+            norm=norm,
+            epsilon=epsilon,
+            refine=steps,
+            images=len(pixels),
+            accuracy=alive / len(pixels),
+            accuracy_interval=binomial_interval(alive, len(pixels)),
+            attacks=attacks,
+            by_attack=trial.counts,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Images:
+    """Images in [0, 1] (n, channels, height, width) with their labels (n,)."""
+
+    pixels: Tensor
+    labels: Tensor
+
+
+class Trial:
+    """The attacks of a set in order on images, each on those that are left, with one norm and ε."""
+
+    def __init__(
+        self,
+        images: Images,
+        aim: Callable[[Route, int], Target],
+        norm: Norm,
+        epsilon: float,
+        generator: torch.Generator,
+        smallest: Tensor,
+    ) -> None:
+        self._images, self._aim, self._norm, self._epsilon = images, aim, norm, epsilon
+        self._generator, self._smallest = generator, smallest
+        self.alive = torch.ones_like(images.labels, dtype=torch.bool)
+        """True for images that nothing has broken, bool (n,)."""
+        self.counts: dict[str, int] = {}
+        """Number of images that each attack broke and no attack before it."""
+        judge = aim("through", 1)
+        with self._counted(NO_ATTACK):
+            for rows in self._chunks():
+                self.alive[rows] = classified(judge, images.pixels[rows], images.labels[rows])
+        with self._counted(SMALLER):
+            self.alive &= smallest >= epsilon
+
+    def run(self, attack: Attack) -> Iterator[float]:
+        """Attack the images that are left, remember ε for those that it breaks, and yield the share of the images that is done."""
+        target, before = self._aim(attack.route, attack.draws), self.alive.clone()
+        chunks = self._chunks()
+        with self._counted(attack.name):
+            for number, rows in enumerate(chunks):
+                yield number / len(chunks)
+                images = self._images.pixels[rows], self._images.labels[rows]
+                found = attack.search(target, *images, self._norm, self._epsilon, self._generator)
+                self.alive[rows] = found.survived
+        self._smallest[before & ~self.alive] = self._epsilon
+
+    def _chunks(self) -> list[Tensor]:
+        return [rows for rows in torch.split(self.alive.nonzero().squeeze(1), CHUNK) if len(rows)]
+
+    @contextmanager
+    def _counted(self, name: str) -> Iterator[None]:
+        before = int(self.alive.sum())
+        yield
+        self.counts[name] = before - int(self.alive.sum())

@@ -1,0 +1,50 @@
+"""Losses that an attack climbs: larger where the network is nearer to an error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from jem_tui.jem.evaluation.scores import log_odds_of_error
+
+Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""Maps logits (n, classes), labels (n,) and the wrong classes (n,) that a targeted attack aims at to losses (n,)."""
+TINY = 1e-12
+
+
+def log_odds(logits: Tensor, labels: Tensor, aims: Tensor) -> Tensor:
+    """Return the log odds of error (n,): the order and direction of the cross-entropy without its underflow; `aims` is unused."""
+    return log_odds_of_error(logits, labels)
+
+
+def logit_ratio(logits: Tensor, labels: Tensor, aims: Tensor) -> Tensor:
+    """Return the difference-of-logits ratio (DLR, arXiv 2003.01690, equation 6), shape (n,), which no scaling of the logits changes.
+
+    It is (z_other − z_y) / (z₁ − z₃) for the largest other logit and the sorted logits z₁ ≥ z₂ ≥ z₃; `aims` is unused.
+    With two classes, which have no z₃, it is the numerator alone.
+    """
+    own = of_class(logits, labels)
+    other = logits.scatter(1, labels[:, None], -torch.inf).amax(1)
+    if logits.shape[1] < 3:
+        return other - own
+    ranked = logits.topk(3, 1).values
+    return (other - own) / (ranked[:, 0] - ranked[:, 2] + TINY)
+
+
+def targeted_ratio(logits: Tensor, labels: Tensor, aims: Tensor) -> Tensor:
+    """Return the difference-of-logits ratio toward the classes `aims` (arXiv 2003.01690, equation 7), shape (n,).
+
+    It is (z_aim − z_y) / (z₁ − (z₃ + z₄) / 2). With fewer than four classes, it is the numerator alone.
+    """
+    difference = of_class(logits, aims) - of_class(logits, labels)
+    if logits.shape[1] < 4:
+        return difference
+    ranked = logits.topk(4, 1).values
+    return difference / (ranked[:, 0] - (ranked[:, 2] + ranked[:, 3]) / 2 + TINY)
+
+
+def of_class(logits: Tensor, classes: Tensor) -> Tensor:
+    """Return the logit of one class of each image, shape (n,)."""
+    return logits.gather(1, classes[:, None]).squeeze(1)
