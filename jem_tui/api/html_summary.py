@@ -19,7 +19,8 @@ def html_summary(run: Run) -> str:
     images = "step" if run.foreign else "images"
     facts = f"<b>{escape(run.name)}</b> · {run.status} · {images} {run.images:,}"
     if not run.foreign:
-        facts = f"<b>{escape(run.name)}</b> · {run.status} · step {run.step:,} of {run.started.total_steps:,}"
+        facts = f"<b>{escape(run.name)}</b> · {run.status} · step {run.step:,}"
+        facts += f" of {run.started.total_steps:,}" if run.started.total_steps else ""
     if run.error:
         facts += f"<br>{escape(run.error)}"
     curves = [curve for curve in run.curves.values() if len(curve)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from jem_tui.api.code_names import Code, code_name
 from jem_tui.api.leading_rank import FollowingRank, LeadingRank, rank_and_size
 from jem_tui.api.training_run import TrainingRun
-from jem_tui.config.load import from_mapping, make_config, set_value
+from jem_tui.config.load import KEYS, from_mapping, keys_of, make_config, set_value
+from jem_tui.config.run_bounds import with_bounds
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.events.commands import Command
@@ -63,7 +64,7 @@ def train(
     changes = {**(settings or {}), **_named(network, data)}
     if resume is not None:
         return _resumed(expanded(os.fspath(resume)), config, changes, run_dir, door)
-    resolved = _changed(_config(config), changes)
+    resolved = with_bounds(_changed(_config(config), changes), [*_given(config), *changes])
     folder = expanded(os.fspath(run_dir)) if run_dir is not None else None
     claimed = claim_run_dir(folder or new_run_dir(default_root(), Path(resolved.data.name).name))
     return Training(_opener(resolved, claimed, None), claimed, door)
@@ -151,6 +152,13 @@ def _config(config: RunConfig | Mapping[str, Any] | str) -> RunConfig:
             f"config is of type {type(config).__name__}.", "Pass the name of a preset, a RunConfig, or nested mappings."
         )
     return from_mapping(config, "config")
+
+
+def _given(config: RunConfig | Mapping[str, Any] | str) -> Sequence[str]:
+    """Return the settings that a `config` states, as section.name: all of a RunConfig, none of a preset."""
+    if isinstance(config, RunConfig):
+        return KEYS
+    return () if isinstance(config, str) else keys_of(config)
 
 
 def _changed(config: RunConfig, settings: Mapping[str, Any]) -> RunConfig:

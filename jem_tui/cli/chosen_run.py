@@ -13,7 +13,7 @@ from jem_tui.cli.continuation import ended_run, holds_run, refuse_contradictions
 from jem_tui.cli.messages import say
 from jem_tui.cli.run_inputs import refuse_data_dir, with_moved_data
 from jem_tui.cli.select_runs import the_run
-from jem_tui.config.load import make_config, with_flags
+from jem_tui.config.load import Flag, make_config
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.plugins.resolve import names_code
@@ -30,10 +30,9 @@ TEXT_FLAGS = {
     "--on-divergence": "stability.on_divergence",
 }
 """The setting of each option that takes text; empty text leaves the setting unchanged."""
-NUMBER_FLAGS = {"--max-steps": "train.max_steps", "--seed": "train.seed"}
+NUMBER_FLAGS = {"--max-steps": "train.max_steps", "--minutes": "train.minutes", "--seed": "train.seed"}
 """The setting of each option that takes a number."""
-Flags = list[tuple[str, object, str]]
-"""Settings, their values, and the options that give them."""
+Flags = list[Flag]
 
 
 class ChosenRun(NamedTuple):
@@ -68,7 +67,7 @@ class RunOptions:
             refuse_contradictions(self.run_dir, self.resume)
         found = self.run_dir if self.continues and self.run_dir is not None and holds_run(self.run_dir) else None
         if self.resume is None and found is None:
-            settings = with_flags(make_config(self.preset, self.config, self.words), flags)
+            settings = make_config(self.preset, self.config, self.words, flags)
             refuse_data_dir(settings, data_dir)
             return ChosenRun(settings, new_folder(self.run_dir, settings), False, self.continues)
         folder = found or resumed_folder(self.resume or Path(), self.run_dir)
@@ -85,9 +84,10 @@ class RunOptions:
 
 
 def flags_of(given: Mapping[str, object]) -> Flags:
-    """Return the settings that options give. None and empty text count as absent."""
+    """Return the settings that options give; those of an option that is repeated, with commas between. None and empty values count as absent."""
     settings = TEXT_FLAGS | NUMBER_FLAGS
-    return [(settings[flag], value, flag) for flag, value in given.items() if value not in (None, "")]
+    texts = {flag: ",".join(value) if isinstance(value, list) else value for flag, value in given.items()}
+    return [(settings[flag], value, flag) for flag, value in texts.items() if value not in (None, "")]
 
 
 def without_moved_data(flags: Flags) -> Flags:

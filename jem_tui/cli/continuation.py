@@ -42,7 +42,8 @@ def ended_run(run_dir: Path, settings: RunConfig) -> EndedRun | None:
         advice = f"To continue it with a smaller learning rate, use --resume {where} -s optimizer.rate=RATE."
         return EndedRun(EXIT_CODES["diverged"], f"The run in {where} has diverged at step {run.step:,}. {advice}")
     before = recorded_run_settings(run_dir)
-    longer = settings.train.epochs > before.train.epochs or settings.train.max_steps > run.step
+    now, then = settings.train, before.train
+    longer = now.epochs > then.epochs or now.max_steps > run.step or now.minutes > then.minutes
     if run.status == "finished" and not longer:
         return EndedRun(EXIT_CODES["finished"], f"The run in {where} has finished at step {run.step:,}.")
     return None

@@ -74,6 +74,14 @@ DataDir = Annotated[
 MaxSteps = Annotated[
     int | None, typer.Option(metavar="N", min=1, help="End after N optimizer steps, counted from the start of the run.")
 ]
+Minutes = Annotated[
+    float | None,
+    typer.Option(
+        metavar="M",
+        min=0.001,
+        help="End after M minutes of training, counted from the start of the run without pauses; the learning rate decays over this time.",
+    ),
+]
 Seed = Annotated[int | None, typer.Option(metavar="N", help="Seed of every random number.")]
 Device = Annotated[str, typer.Option(metavar="NAME", help="Device: auto (default), cpu, cuda or mps.")]
 OnDivergence = Annotated[

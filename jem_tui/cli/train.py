@@ -30,6 +30,7 @@ from jem_tui.cli.options import (
     Json,
     MaxSteps,
     Metrics,
+    Minutes,
     Network,
     NoDoor,
     NoUi,
@@ -63,6 +64,7 @@ def train(
     config: ConfigFile = None,
     set_: Words = None,
     max_steps: MaxSteps = None,
+    minutes: Minutes = None,
     seed: Seed = None,
     device: Device = "",
     on_divergence: OnDivergence = "",
@@ -77,16 +79,10 @@ def train(
     """Train a Joint Energy-based Model and watch it live. `jem-tui config` lists all settings."""
     if rank_and_size()[0] > 0:
         raise typer.Exit(follow_rank_0())
-    held_out, metrics = ",".join(hold_out_class or ()), ",".join(metric or ())
-    values = data, data_dir, held_out, network, sampler, init, metrics, device, on_divergence, max_steps, seed
+    texts = data, data_dir, hold_out_class, network, sampler, init, metric, device, on_divergence
+    given = dict(zip([*TEXT_FLAGS, *NUMBER_FLAGS], [*texts, max_steps, minutes, seed], strict=True))
     options = RunOptions(
-        given=dict(zip([*TEXT_FLAGS, *NUMBER_FLAGS], values, strict=True)),
-        words=set_ or [],
-        preset=preset,
-        config=config,
-        run_dir=run_dir,
-        resume=resume,
-        continues=continue_,
+        given=given, words=set_ or [], preset=preset, config=config, run_dir=run_dir, resume=resume, continues=continue_
     )
     with ending_all_ranks():
         run = options.choose()

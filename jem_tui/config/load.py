@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import Field, asdict, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
+from jem_tui.config.check_value import check_known, check_value
 from jem_tui.config.presets import PRESETS
+from jem_tui.config.run_bounds import with_bounds
 from jem_tui.config.schema import RunConfig
-from jem_tui.config.setting import Arguments, check_arguments
+from jem_tui.config.setting import Arguments
 from jem_tui.config.toml_text import parse_toml, read_toml
 from jem_tui.errors import InputError
 from jem_tui.message_text import nearest, shortened, shown
 from jem_tui.plugins.kinds import PluginKind
-from jem_tui.plugins.resolve import entry_names, names_code, naming_hint, nearest_plugin
 from jem_tui.watched_settings import refuse_watched
 
-LONGEST_PATH, LONGEST_NAME = 4096, 255
-"""Maximum bytes of a path and of each name in a path, on every system."""
 SHORT_DECIMAL = re.compile(r"[+-]?(\d+\.|\.\d+)([eE][+-]?\d+)?")
 """Decimal numbers without a digit before or after the point."""
 SECTIONS: dict[str, Any] = {name: kind for name, kind in get_type_hints(RunConfig).items() if is_dataclass(kind)}
@@ -30,6 +28,8 @@ _KINDS: dict[str, Any] = {
 _FIELDS: dict[str, Field[Any]] = {
     f"{section}.{field.name}": field for section, part in SECTIONS.items() for field in fields(part)
 }
+Flag = tuple[str, object, str]
+"""A setting, its value, and the option that gives it."""
 
 KEYS = tuple(_FIELDS)
 """Every setting as section.name."""
@@ -39,20 +39,29 @@ PLUGINS: dict[str, PluginKind] = {
 """The settings that can name a plug-in, as section.name, with the kind of the plug-in."""
 
 
-def make_config(preset: str, file: Path | None = None, words: Iterable[str] = ()) -> RunConfig:
-    """Return a preset, changed by a TOML file, changed by `section.key=value` words; a later value wins.
+def make_config(
+    preset: str, file: Path | None = None, words: Iterable[str] = (), flags: Sequence[Flag] = ()
+) -> RunConfig:
+    """Return a preset, changed by a TOML file, by `section.key=value` words and by options; a later value wins.
 
     An empty `preset` leaves the choice to the file's own top-level `preset`, or to the default.
 
-    Raises InputError for an unknown preset, key or an impossible value.
+    Raises InputError for an unknown preset, key or an impossible value, and if nothing ends the run.
     """
+    words = list(words)
     table = read_settings(file) if file else {}
     in_file = preset_in(table, str(file))
     config = from_preset(preset or in_file)
     config = apply_table(config, table, str(file))
     for word in words:
         config = with_word(config, word)
-    return config
+    given = [*keys_of(table), *(word.partition("=")[0].strip() for word in words), *(key for key, *_ in flags)]
+    return with_bounds(with_flags(config, flags), given)
+
+
+def keys_of(table: Mapping[str, Any]) -> list[str]:
+    """Return the settings in nested dicts, as section.name."""
+    return [f"{section}.{key}" for section, values in table.items() if isinstance(values, Mapping) for key in values]
 
 
 def with_word(config: RunConfig, word: str) -> RunConfig:
@@ -66,7 +75,7 @@ def with_word(config: RunConfig, word: str) -> RunConfig:
     return set_value(config, key, text if takes_text(key) and not isinstance(value, str) else value, where)
 
 
-def with_flags(config: RunConfig, flags: Sequence[tuple[str, object, str]]) -> RunConfig:
+def with_flags(config: RunConfig, flags: Sequence[Flag]) -> RunConfig:
     """Return `config` with the values of command-line options."""
     for key, value, flag in flags:
         config = set_value(config, key, value, flag)
@@ -169,12 +178,6 @@ def value_of(config: RunConfig, key: str) -> Any:
     return getattr(getattr(config, section), name)
 
 
-def check_known(name: str, known: Iterable[str], what: str, where: str) -> None:
-    """Raise InputError with the nearest known name, unless `name` is one."""
-    if name not in known:
-        raise InputError(f"Unknown {what} in {where}{nearest(name, known)}.", "`jem-tui config` lists all settings.")
-
-
 def parse_value(text: str) -> Any:
     """Parse a word as a TOML value, or as a decimal number such as `.5` or `2.`, which TOML lacks; otherwise return it unchanged."""
     if SHORT_DECIMAL.fullmatch(text):
@@ -183,71 +186,3 @@ def parse_value(text: str) -> Any:
         return parse_toml(f"value = {text}")["value"]
     except ValueError:
         return text
-
-
-def check_value(definition: Field[Any], kind: Any, value: Any, where: str) -> Any:
-    """Return `value` in the field's type and range, or InputError naming the range."""
-    if get_origin(kind) is Literal:
-        return check_choice(get_args(kind), value, where)
-    if kind is Arguments:
-        return check_arguments(value, where)
-    choices = definition.metadata.get("built_in")
-    if choices is not None:
-        return check_plugin_name(definition.metadata["plugin"], choices, value, where)
-    if kind is str:
-        return check_text(value, where)
-    if kind is bool:
-        if not isinstance(value, bool):
-            raise InputError(f"{where} is {shown(value)}.", "It can be true or false.")
-        return value
-    return check_number(definition, kind, value, where)
-
-
-def check_choice(choices: Sequence[str], value: Any, where: str) -> Any:
-    """Return `value` if it is one of the choices, or InputError with the nearest one."""
-    if value not in choices:
-        near = nearest(value, choices) if isinstance(value, str) else ""
-        raise InputError(f"{where} is {shown(value)}{near}.", f"It can be {', '.join(choices)}.")
-    return value
-
-
-def check_plugin_name(kind: PluginKind, built_in: Sequence[str], value: Any, where: str) -> str:
-    """Return `value` if it names something built in, something installed, or an attribute of a module; else raise InputError."""
-    if kind.many:
-        for name in kind.names(check_text(value, where)):
-            check_plugin_name(replace(kind, many=False), built_in, name, where)
-        return ",".join(kind.names(value))
-    name = check_text(value, where)
-    installed = () if name in built_in or names_code(name) else entry_names(kind)
-    known = tuple(dict.fromkeys((*built_in, *installed)))
-    if name not in known and not names_code(name):
-        raise InputError(f"{where} is {shown(name)}{nearest_plugin(name, known)}.", naming_hint(kind, name, known))
-    return name
-
-
-def check_text(value: Any, where: str) -> str:
-    """Return `value` if it is text that can be a name or a path, as every text of the settings is, or raise InputError."""
-    if not isinstance(value, str):
-        raise InputError(f"{where} is {shown(value)}.", "It must be text; in a file, put it in quotes.")
-    if not can_be_path(value):
-        raise InputError(f"{where} is {shown(value)}.", "It must be a name or a path.")
-    return value
-
-
-def can_be_path(text: str) -> bool:
-    """Return whether a file system accepts a path: one without zero bytes, and not too long."""
-    try:
-        path = os.fsencode(text)
-    except UnicodeEncodeError:
-        return False
-    return b"\0" not in path and len(path) < LONGEST_PATH and max(map(len, path.split(b"/"))) <= LONGEST_NAME
-
-
-def check_number(definition: Field[Any], kind: type, value: Any, where: str) -> int | float:
-    """Return `value` as a number of the field's kind within its range, or InputError."""
-    low, high = definition.metadata["low"], definition.metadata["high"]
-    number_given = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number_given or not low <= value <= high or (kind is int and value != int(value)):
-        word = "a whole number" if kind is int else "a number"
-        raise InputError(f"{where} is {shown(value)}.", f"It must be {word} from {low} to {high}.")
-    return int(value) if kind is int else float(value)

@@ -120,12 +120,23 @@ class BufferConfig:
 class TrainConfig:
     """Length, device and seed of a run."""
 
-    epochs: int = setting(20, "passes over the training images", 1, 1_000_000)
+    epochs: int = setting(
+        20,
+        "passes over the training images after which the run ends; 0: no limit, as with train.minutes unless it is set as well",
+        0,
+        1_000_000,
+    )
     pretrain_epochs: int = setting(
         0, "number of initial epochs that train on JEM/xe alone, without sampling", 0, 1_000_000
     )
     max_steps: int = setting(
         0, "optimizer steps after which the run ends, regardless of epochs; 0: no limit", 0, 1_000_000_000
+    )
+    minutes: float = setting(
+        0.0,
+        "minutes of training, samples, evaluations and checkpoints after which the run ends, without pauses; 0: no limit",
+        0,
+        1e6,
     )
     batch_size: int = setting(64, "number of images in a batch, and of chains", 1, 65_536)
     seed: int = setting(0, "seed of every random number", 0, 2**63 - 1)

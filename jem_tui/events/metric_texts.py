@@ -6,39 +6,13 @@ This table is their only source: the help of the screen displays them, and `tool
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from jem_tui.events.metric_text import MetricText as MetricText
 from jem_tui.events.run import ACCURACY, NRG, TOTAL, X_HAT, XE
 
 SPLITS = ("validation", "test")
 ALWAYS, WITH_CHAINS, EVERY_EVALUATION = "always", "with chains", "every evaluation"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MetricText:
-    """Explanation of one metric."""
-
-    name: str
-    """The name in words."""
-    meaning: str
-    """The definition, as part of a sentence."""
-    unit: str
-    logged: str
-    """The condition under which a run logs the metric."""
-    healthy: str = ""
-    """The course of the curve in a healthy run, in sentences; empty for what is not a curve."""
-    faults: str = ""
-    """The courses that show a fault, with cause and action, in sentences."""
-
-    @property
-    def paragraph(self) -> str:
-        """Everything about the curve in one paragraph."""
-        unit = "" if self.unit == "–" else f" ({self.unit})"
-        parts = [f"{self.meaning[0].upper()}{self.meaning[1:]}{unit}."]
-        parts += [f"Healthy: {self.healthy}"] if self.healthy else []
-        parts += [f"Faults: {self.faults}"] if self.faults else []
-        return " ".join(parts)
 
 
 STEP_METRICS: Mapping[str, MetricText] = {
@@ -143,6 +117,14 @@ STEP_METRICS: Mapping[str, MetricText] = {
         healthy="It peaks during the first hundred steps and then varies within a factor of ten.",
         faults="A steady growth over powers of ten precedes a divergence; decrease the learning rate, or limit the norm with optimizer.clip. "
         "A value near zero: the network does not learn any more.",
+    ),
+    "train/minutes": MetricText(
+        name="time of the run",
+        meaning="minutes of the run before the step, without pauses",
+        unit="minutes",
+        logged="with `train.minutes`",
+        healthy="It rises with the steps to train.minutes, where the run ends; a jump is the time of an evaluation or a checkpoint.",
+        faults="A slope that becomes steeper: steps take longer, so that fewer are left; another program may use the same device.",
     ),
     "optimizer/rate": MetricText(
         name="learning rate",

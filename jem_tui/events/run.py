@@ -23,6 +23,7 @@ TOTAL = "JEM/total"
 NRG = "JEM/nrg"
 XE = "JEM/xe"
 ACCURACY = "JEM/accuracy"
+MINUTES = "train/minutes"
 X_HAT = "JEM/x_hat"
 
 Happening = Literal["divergence", "rewind", "checkpoint", "reseed", "epoch", "evaluation", "adjust", "end"]
@@ -59,7 +60,7 @@ class RunStarted(Event):
     class_names: tuple[str, ...]
     """Names of the classes, in the order of the logits."""
     total_steps: int
-    """Optimizer steps after which the run ends."""
+    """Optimizer steps after which the run ends; 0 if no number of steps ends it."""
     steps_per_epoch: int
     """Optimizer steps in one pass over the training images."""
     run_dir: str
@@ -70,6 +71,8 @@ class RunStarted(Event):
     """The report on the data set; empty in recordings without a report."""
     abilities: frozenset[str] = frozenset()
     """Commands that the source accepts beyond pause, step and stop."""
+    budget_seconds: float = 0.0
+    """Seconds of training after which the run ends, without pauses; 0 if no time ends it."""
     knobs: Mapping[str, float] = field(default_factory=dict)
     """Settings that `Adjust` can change, with their values at this moment; empty in recordings without them."""
 

@@ -21,6 +21,7 @@ ALL_OPTIONS = (
     "objective.energy_l2=0.01",
     "objective.hinge=5",
     "objective.energy_weight_end=0.1",
+    "train.minutes=60",
     "objective.denoising=0.02",
     "sgld.conditional=true",
     "sgld.guidance=1",

@@ -21,6 +21,7 @@ WORDS = (
         "train.threads=1",
         "sgld.steps=2",
         "optimizer.warmup=5",
+        "optimizer.decay=none",
         "record.tiles=9",
         "record.evaluate_images=50",
         "record.samples_every=10",

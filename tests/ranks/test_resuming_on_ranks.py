@@ -33,6 +33,7 @@ WORDS = (
     "buffer.explorers=12",
     "buffer.explorer_share=0.5",
     "data.translate=2",
+    "optimizer.decay=none",
 )
 
 

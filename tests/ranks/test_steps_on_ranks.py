@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import socket
 from dataclasses import asdict
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 
+from jem_tui.config.schema import RunConfig
 from jem_tui.events.rank_states import RankStates
 from jem_tui.jem.data.image_set import as_input
 from jem_tui.jem.model.networks import energy
@@ -35,6 +37,24 @@ def test_two_ranks_keep_equal_weights_and_repeat_a_run_bit_for_bit(tmp_path: Pat
     again = on_ranks(trained, FIFTY, tmp_path / "two")
     assert [rank.weights for rank in again] == [first.weights, second.weights]
     assert [rank.chains for rank in again] == [first.chains, second.chains]
+
+
+def timed_by_own_clock(ranks: Ranks, config: RunConfig, folder: Path) -> Trained:
+    """Train until the time of rank 0 is up, on ranks whose clocks run at different speeds."""
+    trainer, clock = opened(ranks, config, folder), itertools.count(step=1 + ranks.rank)
+    trainer.learner.run_time._now = lambda: float(next(clock))
+    return report_of(trainer, events_of(trainer, {}))
+
+
+@pytest.mark.parametrize("graph", ["off", "on"])
+def test_the_time_of_rank_0_ends_a_run_at_a_rate_of_almost_zero(tmp_path: Path, graph: str):
+    words = ("train.minutes=2", "optimizer.warmup=0", "buffer.explorers=16", f"train.graph={graph}")
+    first, second = on_ranks(timed_by_own_clock, small_config(*words, max_steps=0), tmp_path)
+    assert first.metrics == second.metrics
+    assert (first.weights, first.kinds) == (second.weights, second.kinds)
+    rates = [step["optimizer/rate"] for step in first.metrics]
+    assert len(rates) > 10 and rates[-1] < 0.1 * rates[0]
+    assert 1.8 < first.metrics[-1]["train/minutes"] < 2
 
 
 SAME = small_config(

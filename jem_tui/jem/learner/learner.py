@@ -20,9 +20,11 @@ from jem_tui.jem.learner.denoising import denoising_loss, noisy_images
 from jem_tui.jem.learner.execution import Compute
 from jem_tui.jem.learner.generators import Generators
 from jem_tui.jem.learner.objective import BatchSizes, LossTerms, jem_loss
-from jem_tui.jem.learner.optimizer import Adam, rate_at, remaining
+from jem_tui.jem.learner.optimizer import Adam
 from jem_tui.jem.learner.overrides import ADJUSTMENTS, Overrides, RecoveryFactors
 from jem_tui.jem.learner.rank_row import RankRow
+from jem_tui.jem.learner.run_time import RunTime
+from jem_tui.jem.learner.schedule import MOST_EPOCHS, energy_weight_at, rate_at, steps_of_run
 from jem_tui.jem.learner.step_batch import TrainBatch
 from jem_tui.jem.learner.step_metrics import SamplerMetrics
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
@@ -49,6 +51,7 @@ class Learner:
     sampler_metrics: SamplerMetrics = field(default_factory=SamplerMetrics)
     sampler: Sampler | None = None
     """The sampler that replaces SGLD."""
+    run_time: RunTime = field(default_factory=RunTime)
     ranks: Ranks = ALONE
     """The ranks that train the model together."""
     rank_row: RankRow = field(default_factory=RankRow)
@@ -65,16 +68,14 @@ class Learner:
         return self.average if self.average is not None else self.network
 
     @property
-    def horizon(self) -> int:
-        """The number of optimizer steps after which the run ends: those of all epochs, or `train.max_steps` if that is fewer."""
-        train = self.config.train
-        steps = (train.pretrain_epochs + train.epochs) * self.batches.steps_per_epoch
-        return min(train.max_steps or steps, steps)
+    def horizon(self) -> float:
+        """The number of optimizer steps after which the run ends at the latest; infinity if only a time budget ends it."""
+        return steps_of_run(self.config.train, self.batches.steps_per_epoch)
 
     @property
     def samples_chains(self) -> bool:
         """True if any epoch moves chains; otherwise the run trains a plain classifier."""
-        return steps_in_epoch(self.config.sgld, max(0, self.config.train.epochs - 1)) > 0
+        return steps_in_epoch(self.config.sgld, (self.config.train.epochs or MOST_EPOCHS) - 1) > 0
 
     @property
     def chains_per_step(self) -> int:
@@ -92,9 +93,14 @@ class Learner:
         steps = round(self.recovery_factors.steps * steps_in_epoch(self.config.sgld, epoch)) if epoch >= 0 else 0
         return int(self.overrides.apply("sgld.steps", steps))
 
+    def epoch(self, step: int) -> int:
+        """Return the number of epochs that are completed after `step` optimizer steps."""
+        return step // self.batches.steps_per_epoch
+
     def progress(self, step: int) -> float:
         """Return the share of the run that is done before optimizer step `step`, at which the schedule stands."""
-        return step / max(1, self.horizon)
+        time = self.run_time
+        return max(step / max(1, self.horizon), time.before(step) / time.budget)
 
     def rate(self, step: int) -> float:
         """Return the learning rate of optimizer step `step`."""
@@ -109,9 +115,7 @@ class Learner:
 
     def energy_weight(self, step: int) -> float:
         """Return the weight of the energy term in the loss of optimizer step `step`."""
-        objective = self.config.objective
-        left = remaining(self.progress(step), self.config.optimizer.cooldown)
-        return objective.energy_weight * (objective.energy_weight_end + (1 - objective.energy_weight_end) * left)
+        return energy_weight_at(self.progress(step), self.config.objective, self.config.optimizer.cooldown)
 
     @property
     def adjustable(self) -> tuple[Adjustable, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -126,30 +125,6 @@ def make_optimizer(network: nn.Module, config: OptimizerConfig, device: torch.de
         clip=config.clip,
         fused=device.type in ("cuda", "cpu"),
     )
-
-
-def rate_at(step: int, progress: float, config: OptimizerConfig) -> float:
-    """Return the learning rate of optimizer step `step` (counted from 0), before which the share `progress` of the run is done.
-
-    The rate rises linearly over the steps of the warm-up, and decays towards zero at the end of the run, where `progress` is 1.
-    """
-    warm = min(1.0, (step + 1) / config.warmup) if config.warmup else 1.0
-    left = max(0.0, 1 - progress)
-    match config.decay:
-        case "none":
-            decay = 1.0
-        case "linear":
-            decay = left
-        case "cosine":
-            decay = 0.5 * (1 - math.cos(math.pi * left))
-        case "cooldown":
-            decay = remaining(progress, config.cooldown)
-    return config.rate * warm * decay
-
-
-def remaining(progress: float, cooldown: float) -> float:
-    """Return a factor that is 1 until the last share `cooldown` of the run, over which it falls linearly to 0 at `progress` 1."""
-    return min(1.0, max(0.0, 1 - progress) / cooldown)
 
 
 def make_average(network: nn.Module) -> AveragedModel:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from jem_tui.errors import DivergenceError
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
@@ -44,3 +46,11 @@ def divergence(kind: str, why: str, numbers: Mapping[str, float]) -> Diagnosis:
 def warning(kind: str, why: str, numbers: Mapping[str, float]) -> Diagnosis:
     """Create the diagnosis of a run that should be watched."""
     return Diagnosis(level="warning", kind=kind, why=why, numbers=numbers)
+
+
+def unrecovered(diagnosis: Diagnosis, step: int, attempts: str) -> DivergenceError:
+    """Create the error that ends a run which diverged at `step`, with words on the `attempts` to recover."""
+    return DivergenceError(
+        f"Training diverged at step {step:,}: {diagnosis.why}{attempts}.",
+        "Try a smaller -s optimizer.rate or -s sgld.step_size; with --resume, from the last checkpoint if there is one.",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
@@ -66,7 +67,7 @@ class DeviceStepper:
         if not self._measured:
             self._launch(step, stop)
             launched, rows, slots = self._read()
-            self._launch(self.launched, stop)
+            self._launch_ahead(stop)
             self._measured.extend(launched.measured(rows, slots))
         return self._measured.popleft()
 
@@ -79,6 +80,14 @@ class DeviceStepper:
         self._launched = self._feed.filled = None
         self.launched = 0
         self._feed.halted.zero_()
+
+    def _launch_ahead(self, stop: int) -> None:
+        """Launch the steps after those that were read, unless the time of the run is up."""
+        learner, begin = self._learner, self.launched
+        if begin < stop:
+            learner.run_time.observe(begin)
+            if learner.progress(begin) < 1:
+                self._launch(begin, stop)
 
     def _launch(self, begin: int, stop: int) -> None:
         """Launch steps from `begin`, unless launched steps are still unread or `begin` is not before `stop`."""
@@ -102,8 +111,9 @@ class DeviceStepper:
         slots = self._feed.slots[:count].clone()
         self._learner.rank_row.read(count)
         self._launched = None
+        seconds = self._learner.rank_row.agreed_seconds((self._now() - launched.since) / count)
+        self._learner.run_time.pace = seconds if math.isfinite(seconds) else 0.0
         if not self._learner.config.train.read_every:
-            seconds = self._learner.rank_row.agreed_seconds((self._now() - launched.since) / count)
             self._window = max(1, round(WINDOW / seconds))
         return launched, rows, slots
 

@@ -8,6 +8,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from jem_tui.events.run import MINUTES
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.learner.step_metrics import device_metric_names
 from jem_tui.jem.sampling.sgld import SgldScalars
@@ -86,7 +87,7 @@ class Feed:
     def fill(self, learner: Learner, begin: int, most: int) -> list[dict[str, float]]:
         """Set the inputs of up to `most` steps from step `begin` on, within one epoch; return those of each step that are metrics, by tag."""
         order, position, left = learner.batches.upcoming()
-        count = min(most, MOST_AHEAD, left)
+        count = min(most, MOST_AHEAD, left, learner.run_time.most_steps(begin))
         if order is not self.filled:
             self.order[: len(order)].copy_(order)
             self.filled = order
@@ -99,6 +100,8 @@ class Feed:
         self.energy_weights[:count].copy_(weights)
         learner.batches.skip(count)
         given = {RATE: rates.tolist()}
+        if learner.run_time.limited:
+            given[MINUTES] = [learner.run_time.before(step) / 60 for step in range(begin, begin + count)]
         if self.energy_weight is not None:
             given[ENERGY_WEIGHT] = weights.tolist()
         return [dict(zip(given, row, strict=True)) for row in zip(*given.values(), strict=True)]

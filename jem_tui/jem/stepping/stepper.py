@@ -98,8 +98,16 @@ def bind_rate(learner: Learner, rate: float | Tensor) -> None:
         group["capturable"] = isinstance(rate, Tensor) and rate.is_cuda
 
 
+def is_over(learner: Learner, stepper: Stepper, step: int) -> bool:
+    """Return whether the run ends before `step`; the steps that a stepper has begun are taken in any case."""
+    if step < stepper.launched:
+        return False
+    learner.run_time.observe(step)
+    return learner.progress(step) >= 1
+
+
 def next_due(learner: Learner, step: int) -> int:
     """Return the next step after which samples, an evaluation, a checkpoint, a snapshot, another epoch or the end is due."""
     record, stability = learner.config.record, learner.config.stability
     every = (record.samples_every, record.evaluate_every, record.checkpoint_every, stability.snapshot_every)
-    return min(learner.horizon, *((step // each + 1) * each for each in (*every, learner.batches.steps_per_epoch)))
+    return int(min(learner.horizon, *((step // each + 1) * each for each in (*every, learner.batches.steps_per_epoch))))

@@ -27,6 +27,7 @@ from jem_tui.jem.learner.optimizer import make_average, make_optimizer
 from jem_tui.jem.learner.own_execution import agreed_execution, fit_execution
 from jem_tui.jem.learner.own_metrics import own_metrics
 from jem_tui.jem.learner.rank_row import RankRow
+from jem_tui.jem.learner.run_time import RunTime
 from jem_tui.jem.learner.shares import share_of
 from jem_tui.jem.model.device import device_name
 from jem_tui.jem.model.network_checks import check_network
@@ -148,9 +149,17 @@ def load_newest(trainer: Trainer, run_dir: Path) -> None:
     trainer.resume_warnings = [*trainer.resume_warnings, *warnings]
     if trainer.finished:
         raise InputError(
-            f"{run_dir} has nothing left to train: {trainer.step:,} of {trainer.total_steps:,} steps are done.",
-            "To train longer, raise -s train.epochs=N or --max-steps; both count from the start of the run.",
+            f"{run_dir} has nothing left to train: {done_of(trainer)}.",
+            "To train longer, raise -s train.epochs=N, --max-steps or --minutes; all count from the start of the run.",
         )
+
+
+def done_of(trainer: Trainer) -> str:
+    """Return the bound that a run has reached, in a few words."""
+    step, horizon = trainer.step, trainer.learner.horizon
+    if step >= horizon:
+        return f"{step:,} of {horizon:,.0f} steps are done"
+    return f"its {trainer.config.train.minutes:,.4g} minutes have passed"
 
 
 def make_learner(
@@ -188,6 +197,7 @@ def make_learner(
         generators=generators,
         compute=make_compute(network, config.train, (ranks.share(chains), *shape)),
         sampler=choose_sampler(config.sgld),
+        run_time=RunTime(60 * config.train.minutes, ranks),
         ranks=ranks,
         rank_row=RankRow(ranks, device),
     )

@@ -12,6 +12,7 @@ import torch
 from jem_tui.config.rank_sizes import plain_in_batch
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
+from jem_tui.jem.learner.schedule import steps_of_run
 from jem_tui.jem.learner.shares import share_of
 from jem_tui.jem.model.network_size import FLOAT, network_size
 from jem_tui.jem.model.networks import Shape
@@ -83,9 +84,8 @@ def estimate_memory(config: RunConfig, size: RunSize) -> MemoryNeed:
 
 def snapshots_kept(config: RunConfig, training: int) -> int:
     """Return the largest number of snapshots in memory at once."""
-    train = config.train
-    steps = (train.epochs + train.pretrain_epochs) * (training // train.batch_size)
-    return 1 if min(train.max_steps or steps, steps) <= config.stability.snapshot_every else 2
+    steps = steps_of_run(config.train, training // config.train.batch_size)
+    return 1 if steps <= config.stability.snapshot_every else 2
 
 
 def rows_in_a_step(config: RunConfig) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -76,9 +77,9 @@ class RunEvents:
         """The assessor of the validation images."""
         return Assessor(self.validation.pixels, self.validation.labels, self.learner.ranks)
 
-    def started(self, total_steps: int) -> RunStarted:
+    def started(self) -> RunStarted:
         """Create the first event of a run."""
-        height, width, channels = self.info.tile_shape
+        steps, (height, width, channels) = self.learner.horizon, self.info.tile_shape
         return RunStarted(
             **self.at().fields(),
             config=as_mapping(self.learner.config),
@@ -87,7 +88,8 @@ class RunEvents:
             parameters=count_parameters(self.learner.network),
             tile_shape=(height, width, channels),
             class_names=self.info.class_names,
-            total_steps=total_steps,
+            total_steps=int(steps) if math.isfinite(steps) else 0,
+            budget_seconds=60 * self.learner.config.train.minutes,
             steps_per_epoch=self.learner.batches.steps_per_epoch,
             run_dir=str(self.info.run_dir),
             dataset=self.info.data.as_mapping(),
@@ -95,9 +97,9 @@ class RunEvents:
             knobs={name: self.learner.adjustable_value(name, self.at().step) for name in self.learner.adjustable},
         )
 
-    def beginning(self, total_steps: int) -> Iterator[Event]:
+    def beginning(self) -> Iterator[Event]:
         """Yield the first event of a run and, unless the run is resumed, notes on its data."""
-        yield self.started(total_steps)
+        yield self.started()
         if not self.at().step:
             yield self.note(self.info.data.sentence())
             for warning in self.info.data.warnings:

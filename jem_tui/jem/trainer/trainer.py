@@ -10,18 +10,18 @@ from typing import Any
 
 from torch import Tensor
 
-from jem_tui.errors import DivergenceError, InputError
+from jem_tui.errors import InputError
 from jem_tui.events.commands import Adjust, Command, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow
 from jem_tui.events.run import At, Diverged, Evaluated, Event, Note, Sampling, StepDone, Wait
 from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
 from jem_tui.jem.checkpoint.checkpoint_writer import CheckpointWriter
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.learner.own_metrics import OwnMetrics
-from jem_tui.jem.stability.diagnosis import Diagnosis
+from jem_tui.jem.stability.diagnosis import Diagnosis, unrecovered
 from jem_tui.jem.stability.health_check import is_finite
 from jem_tui.jem.stability.rollback import Recovery
 from jem_tui.jem.stepping.device_stepper import DeviceStepper, uses_device_stepper
-from jem_tui.jem.stepping.stepper import HostStepper, Stepper, next_due
+from jem_tui.jem.stepping.stepper import HostStepper, Stepper, is_over, next_due
 from jem_tui.jem.trainer.command_handlers import CommandHandlers
 from jem_tui.jem.trainer.plugin_failure import saving_on_failure
 from jem_tui.jem.trainer.rank_monitor import RankMonitor
@@ -57,8 +57,8 @@ class Trainer:
         record = self.config.record
         self._checkpoint_writer = CheckpointWriter(info.run_dir, record, self.state_dict, self._at, self._ranks)
         self._command_handlers = CommandHandlers(learner, self._at, self._recovery.watchdog)
-        self.step, self.total_steps = 0, learner.horizon
-        """Optimizer steps done, and those of the whole run."""
+        self.step = 0
+        """Optimizer steps done."""
         self.resume_warnings: list[str] = []
         """Warnings about the state that a run resumes from, emitted as notes when it starts."""
         self._reported = 0
@@ -70,27 +70,23 @@ class Trainer:
 
     @property
     def finished(self) -> bool:
-        """True once all steps are taken and all events are emitted."""
-        return self._final and self.step >= self.total_steps
-
-    @property
-    def epoch(self) -> int:
-        """The number of completed epochs."""
-        return self.step // self.learner.batches.steps_per_epoch
+        """True once the run has ended and all events are emitted."""
+        return self._final and self.learner.progress(self.step) >= 1
 
     @supervised
     def events(self) -> Generator[Event | Wait, None, None]:
         """Train to the end. Raises DivergenceError if the run diverges and rollbacks do not help."""
         with closing(self._checkpoint_writer):
-            yield from self._run_events.beginning(self.total_steps)
+            yield from self._run_events.beginning()
             yield from (self._run_events.note(warning, "warning") for warning in self.resume_warnings)
             yield from self._run_events.samples(requested=self.step > 0)
-            while self.step < self.total_steps:
+            while True:
                 yield from self._pending_report()
+                if is_over(self.learner, self._stepper, self.step):
+                    break
                 yield from self._check_health()
                 yield from self._train_step(next_due(self.learner, self.step))
                 yield from self._checkpoint_writer.reserve_once()
-            yield from self._pending_report()
             yield from self._finish()
 
     @supervised
@@ -119,7 +115,14 @@ class Trainer:
         """Return the complete state of the run, for a checkpoint."""
         emitted = self._emitted if self._reported < self.step else 0
         progress = {"step": self.step, "reported": self._reported, "told": emitted, "final": self._final}
-        return {"schema": 1, **progress, "learner": self.learner.state_dict(), "recovery": self._recovery.state_dict()}
+        time = {"seconds": self.learner.run_time.agreed()}
+        return {
+            "schema": 1,
+            **progress,
+            **time,
+            "learner": self.learner.state_dict(),
+            "recovery": self._recovery.state_dict(),
+        }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Restore the run from a state returned by `state_dict`."""
@@ -128,6 +131,7 @@ class Trainer:
         self._recovery.load_state_dict(state["recovery"])
         self.step, self._reported, self._emitted = state["step"], state["reported"], state["told"]
         self._final = state["final"]
+        self.learner.run_time.restore(self.step, state.get("seconds", 0.0))
 
     def _train_step(self, stop: int) -> Iterator[Event]:
         """Take the next step; steps that a device takes ahead end before `stop`."""
@@ -140,7 +144,7 @@ class Trainer:
             return
         own, faults = self._own_metrics.measure(measured.view)
         self._stepper.accept(diagnosis)
-        epoch, self.step = self.epoch, self.step + 1
+        epoch, self.step = self.learner.epoch(self.step), self.step + 1
         yield StepDone(**self._at().fields(), epoch=epoch, metrics=measured.metrics | own)
         yield from self._ignored(diagnosis)
         yield from (self._run_events.note(fault, "warning") for fault in faults)
@@ -186,10 +190,7 @@ class Trainer:
             self.step = self._reported = self._recovery.restore()
             attempts_text = f", and {tries} rollbacks to step {self.step:,} did not help"
             yield from (replace(note, **lost.fields()) for note in self._checkpoint_writer.replace_void(self.step))
-        raise DivergenceError(
-            f"Training diverged at step {lost.step:,}: {diagnosis.why}{attempts_text}.",
-            "Try a smaller -s optimizer.rate or -s sgld.step_size; with --resume, from the last checkpoint if there is one.",
-        )
+        raise unrecovered(diagnosis, lost.step, attempts_text)
 
     def _roll_back(self) -> Iterator[Event]:
         """Roll back to the newest checkpoint on the user's request, with new random streams."""
@@ -218,13 +219,13 @@ class Trainer:
         """Yield what is due after a step; the checkpoint comes last, so that a resumed run does not emit the report again."""
         every = self.config.record
         if self.step % self.learner.batches.steps_per_epoch == 0:
-            yield self._run_events.note(f"epoch {self.epoch} done", "epoch")
+            yield self._run_events.note(f"epoch {self.learner.epoch(self.step)} done", "epoch")
         if self.step % every.samples_every == 0:
             yield from self._run_events.samples(requested=False)
         if self.step % every.evaluate_every == 0:
             yield from self._evaluate()
         self._reported = self.step
-        if self.step % every.checkpoint_every == 0 and self.step < self.total_steps:
+        if self.step % every.checkpoint_every == 0 and self.step < self.learner.horizon:
             yield from self._save_if_finite()
 
     def _save_if_finite(self) -> Iterator[Event]:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 
 from jem_tui.config.recorded_plugins import has_plugins
 from jem_tui.errors import JemError
+from jem_tui.jem.learner.run_time import timed
 from jem_tui.jem.trainer.rank_monitor import counted
 from jem_tui.plugins.plugged import PluginError
 from jem_tui.plugins.user_code import describe_exception, user_line
@@ -17,8 +18,8 @@ Method = TypeVar("Method", bound=Callable[..., Generator[Any, None, None]])
 
 
 def supervised(method: Method) -> Method:
-    """Return a generator method of the trainer as `naming_user_code` does, whose events the ranks of the run compare."""
-    return naming_user_code(counted(method))
+    """Return a generator method of the trainer as `naming_user_code` does, whose time is measured and whose events the ranks compare."""
+    return naming_user_code(counted(timed(method)))
 
 
 def naming_user_code(method: Method) -> Method:

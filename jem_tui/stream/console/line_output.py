@@ -86,18 +86,19 @@ class PlainLines:
         self._stdout = stdout
         self._now = now
         self._recent = RunningMeans()
-        self._total_steps = 0
+        self._run: RunStarted | None = None
         self._pending: StepDone | None = None
         self._ranks: RankStates | None = None
         self._printed_at = -math.inf
         self._printed_step = 0
+        self._printed_seconds = 0.0
 
     def __call__(self, event: Event) -> None:
         self._recent(event)
         match event:
             case StepDone():
                 self._pending = event
-                if self._is_due(event.step):
+                if self._is_due(event):
                     self._print_step()
             case RankStates():
                 if self._ranks is None:
@@ -108,8 +109,8 @@ class PlainLines:
                 if self._ranks is not None:
                     self._print_words(slowest_sentence(self._ranks))
                 _write(self._stdout, sentence(event))
-            case RunStarted(total_steps=total_steps):
-                self._total_steps, self._printed_step = total_steps, event.step
+            case RunStarted():
+                self._run, self._printed_step, self._printed_seconds = event, event.step, 0.0
                 _write(self._stdout, printable(sentence(event)))
             case _ if isinstance(event, NOTABLE):
                 self._print_step()
@@ -120,19 +121,33 @@ class PlainLines:
         if words:
             _write(self._stdout, printable(words))
 
-    def _is_due(self, step: int) -> bool:
+    def _is_due(self, event: StepDone) -> bool:
         silence = self._now() - self._printed_at
-        one_per_cent = step - self._printed_step >= self._total_steps / 100
-        return silence >= LINE_SECONDS and (one_per_cent or silence >= LONGEST_SILENCE)
+        return silence >= LINE_SECONDS and (silence >= LONGEST_SILENCE or self._is_one_per_cent(event.step))
+
+    def _is_one_per_cent(self, step: int) -> bool:
+        """Return whether at least 1 % of the run has passed since the last line, by its steps or its time."""
+        total, budget = (self._run.total_steps, self._run.budget_seconds) if self._run else (0, 0.0)
+        by_time = budget > 0 and self._recent.seconds - self._printed_seconds >= budget / 100
+        return by_time or (step - self._printed_step >= total / 100 and (total > 0 or not budget))
 
     def _print_step(self) -> None:
         if self._pending is None:
             return
         step, self._pending = self._pending, None
-        self._printed_at, self._printed_step = self._now(), step.step
-        width = len(f"{self._total_steps:,}")
-        where = f"step {step.step:>{width},} of {self._total_steps:,}  images {step.images:>11,}"
-        _write(self._stdout, f"{where}  {numbers(self._recent)}")
+        self._printed_at, self._printed_step, self._printed_seconds = self._now(), step.step, self._recent.seconds
+        _write(self._stdout, f"{self._position(step)}  images {step.images:>11,}  {numbers(self._recent)}")
+
+    def _position(self, event: StepDone) -> str:
+        """Return the step and, where they end the run, the number of steps and the minutes."""
+        total, budget = (self._run.total_steps, self._run.budget_seconds) if self._run else (0, 0.0)
+        steps = (
+            f"step {event.step:>{len(f'{total:,}')},} of {total:,}" if total or not budget else f"step {event.step:>7,}"
+        )
+        if not budget:
+            return steps
+        minutes = f"{budget / 60:.4g}"
+        return f"{steps}  minute {self._recent.seconds / 60:>{len(minutes) + 2}.1f} of {minutes}"
 
 
 def numbers(recent: RunningMeans) -> str:

@@ -71,15 +71,15 @@ class ProgressDisplay:
     def _show_run(self, chain: str) -> None:
         if self._run is None:
             return
-        total = self._run.total_steps
-        where = f"epoch {self._epoch_of(self._run)}  step {self._step:,}/{total:,}"
-        left = f"{chain}{_duration(self._recent.seconds_left(total))} left"
-        bar = _line(where, ProgressBar(total=total, completed=self._step), left)
+        total = f"/{self._run.total_steps:,}" if self._run.total_steps else ""
+        where = f"epoch {self._epoch_of(self._run)}  step {self._step:,}{total}"
+        left = f"{chain}{_duration(self._recent.seconds_left(self._run))} left"
+        bar = _line(where, ProgressBar(total=1.0, completed=self._recent.share_done(self._run, self._step)), left)
         self._show(Group(bar, Text(numbers(self._recent), no_wrap=True, overflow="ellipsis")))
 
     def _epoch_of(self, run: RunStarted) -> str:
         """Return the epoch counted from 1, with the number of epochs if that is known."""
-        if run.steps_per_epoch <= 0:
+        if run.steps_per_epoch <= 0 or not run.total_steps:
             return f"{self._epoch + 1}"
         epochs = math.ceil(run.total_steps / run.steps_per_epoch)
         return f"{min(self._epoch + 1, epochs)}/{epochs}"

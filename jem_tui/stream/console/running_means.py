@@ -6,7 +6,7 @@ import math
 from collections import deque
 
 from jem_tui.events.event import BURST_SECONDS
-from jem_tui.events.run import Event, Paused, Resumed, Rewound, RunStarted, StepDone
+from jem_tui.events.run import MINUTES, Event, Paused, Resumed, Rewound, RunStarted, StepDone
 
 WINDOW = 50
 """Steps in a mean."""
@@ -46,10 +46,21 @@ class RunningMeans:
         """Return the training images per second, 0 while unknown."""
         return self._per_second(2)
 
-    def seconds_left(self, total_steps: int) -> float:
-        """Return the seconds until `total_steps` at the current pace, infinity while unknown."""
-        pace = self._per_second(1)
-        return max(0, total_steps - self._timed[-1][1]) / pace if pace else math.inf
+    def seconds_left(self, run: RunStarted) -> float:
+        """Return the seconds until the time of a run is up, or until its last step at the current pace if that is sooner; infinity while unknown."""
+        pace, total = self._per_second(1), run.total_steps
+        by_steps = max(0, total - self._timed[-1][1]) / pace if pace and (total or not run.budget_seconds) else math.inf
+        return min(by_steps, max(0.0, run.budget_seconds - self.seconds)) if run.budget_seconds else by_steps
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of a run with a time budget before its newest step; 0 in other runs."""
+        return 60 * self._steps[-1].metrics.get(MINUTES, 0.0) if self._steps else 0.0
+
+    def share_done(self, run: RunStarted, step: int) -> float:
+        """Return the share of a run's steps, or of its time if that is larger, that is complete."""
+        by_steps = step / run.total_steps if run.total_steps else 0.0
+        return max(by_steps, self.seconds / run.budget_seconds if run.budget_seconds else 0.0)
 
     @property
     def _timed_until(self) -> float:

@@ -50,11 +50,13 @@ class RecordingPlayer:
     @property
     def start(self) -> RunStarted:
         """The event that resets the state of the run."""
-        timeline = self.timeline
-        planned = 0 if self._complete else timeline.started.total_steps
+        timeline, started = self.timeline, self.timeline.started
+        budget = 0.0 if self._complete else started.budget_seconds
+        planned = 0 if self._complete else started.total_steps
         return replace(
-            timeline.started,
-            total_steps=max(timeline.last_step, planned),
+            started,
+            total_steps=planned if budget else max(timeline.last_step, planned),
+            budget_seconds=budget,
             activity="replaying" if self._complete else "following",
             abilities=frozenset({"seek", "speed", *(["pictures"] if len(timeline.pictures) > 1 else [])}),
         )

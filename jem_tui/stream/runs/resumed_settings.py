@@ -16,6 +16,7 @@ from jem_tui.config.load import (
     with_word,
 )
 from jem_tui.config.recorded_plugins import plugins_in, recorded_settings, refuse_unrepeated_code, uses
+from jem_tui.config.run_bounds import with_bounds
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.message_text import shown
@@ -24,7 +25,16 @@ from jem_tui.stream.runs.run_dir import read_run_file
 from jem_tui.stream.runs.run_lock import refuse_locked
 from jem_tui.user_folders import expanded
 
-MAY_CHANGE = ("train.epochs", "train.max_steps", "optimizer.rate", "sgld.", "stability.", "record.", "data.args")
+MAY_CHANGE = (
+    "train.epochs",
+    "train.max_steps",
+    "train.minutes",
+    "optimizer.rate",
+    "sgld.",
+    "stability.",
+    "record.",
+    "data.args",
+)
 """Settings that may change when a run is resumed; any other change would make it another run."""
 LEFT_OPEN: dict[str, object] = {"train.device": "auto", "train.threads": 0}
 """Values that let the program choose; a resumed run keeps the choice of its first session."""
@@ -63,6 +73,7 @@ def resumed_settings(
         if value_of(config, key) == LEFT_OPEN.get(key) or is_same_folder(key, config, recorded):
             config = set_value(config, key, value_of(recorded, key), "")
         refuse_change(key, value_of(recorded, key), value_of(config, key))
+    config = with_bounds(config, ["train.epochs"])
     # A file of settings may have changed sampler and metrics.
     refuse_unrepeated_code(run_dir, config, repeated, train=True)
     return config

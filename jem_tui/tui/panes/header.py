@@ -36,6 +36,8 @@ TONES = {
 LOST = "connection lost, reconnecting"
 ROOM_FOR_BAR = 20
 """Minimum width of the bar of the run next to the state of an attachment, in columns."""
+SMALLEST_FRACTION = 1e-9
+"""Smallest share of a run from which its number of images is extrapolated."""
 ROOM_FOR_BARS = 48
 """Minimum width with the bars of run and epoch side by side, in columns."""
 READING_SECONDS = 2.0
@@ -78,7 +80,7 @@ def fields(state: RunState, run: RunView) -> list[Field]:
     facts = run.info
     if run.foreign:
         return _foreign_fields(state, run)
-    ahead = facts.total_steps / run.step if run.step else 1.0
+    ahead = 1 / run.fraction if run.fraction > SMALLEST_FRACTION else 1.0
     widest = max(7, len(text_formats.count(round(run.images * ahead))))
     found = [
         Field(value=text_formats.of_total(_epoch_number(run), run.epochs), label="epoch", short="ep", rank=4),

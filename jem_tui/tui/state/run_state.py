@@ -159,11 +159,15 @@ class RunState:
 
     @property
     def seconds_left(self) -> float | None:
-        """Forecast of the seconds until the last step; None unless the speed is steady."""
-        if self.run is None or not self.active:
+        """Seconds until the time of the run is up, or a forecast until its last step if that is sooner; None while unknown."""
+        if self.run is None or not self.active or not self.speed > 0:
             return None
-        seconds = self.run.speedometer.seconds_for(max(0, self.run.info.total_steps - self.run.step))
-        return None if seconds is None or not self.speed > 0 else seconds / self.speed
+        run, info = self.run, self.run.info
+        left = [max(0.0, info.budget_seconds - run.timed_seconds)] if info.budget_seconds > 0 else []
+        forecast = run.speedometer.seconds_for(max(0, info.total_steps - run.step))
+        if forecast is not None and not (left and info.total_steps <= 0):
+            left.append(forecast)
+        return min(left) / self.speed if left else None
 
     def apply(self, event: Event) -> None:
         """Apply one event after sanitizing its text. A `RunStarted` replaces the run, but keeps pause and replay speed."""

@@ -10,6 +10,7 @@ from operator import attrgetter
 from jem_tui.events.describe import sentence
 from jem_tui.events.recording import Histogram, Mark, MarkKind, Picture, Points, StepBatch
 from jem_tui.events.run import (
+    MINUTES,
     Adjusted,
     Assessed,
     Diverged,
@@ -105,9 +106,17 @@ class RunView:
 
     @property
     def fraction(self) -> float:
-        """Share of the run's steps that are complete, in [0, 1]."""
-        total = self.info.total_steps
-        return min(1.0, max(0.0, self.step / total)) if total > 0 else 0.0
+        """Share of the run's steps, or of its time if that is larger, that is complete, in [0, 1]."""
+        total, budget = self.info.total_steps, self.info.budget_seconds
+        by_steps = self.step / total if total > 0 else 0.0
+        by_time = self.timed_seconds / budget if budget > 0 else 0.0
+        return min(1.0, max(0.0, by_steps, by_time))
+
+    @property
+    def timed_seconds(self) -> float:
+        """Seconds of the run before the newest step, as a run with a time budget logs them; 0 if unknown."""
+        seconds = 60 * self.metrics.get(MINUTES, 0.0)
+        return seconds if math.isfinite(seconds) else 0.0
 
     @property
     def epoch_fraction(self) -> float:

@@ -229,7 +229,7 @@ def test_numbers_that_are_not_finite_are_a_divergence_and_no_failure(tmp_path, m
 
 def test_a_resumed_run_has_the_numbers_of_one_without_a_break(tmp_path, monkeypatch):
     define(monkeypatch, move=langevin, start=lambda draw: draw.images(), look=lambda step: step.chains.mean())
-    words = (SAMPLER, INIT, METRICS, "buffer.reinit_prob=0.3")
+    words = (SAMPLER, INIT, METRICS, "buffer.reinit_prob=0.3", "optimizer.decay=none")
     whole = run(small_config(*words), tmp_path / "whole")
     first = run(small_config(*words, max_steps=10), tmp_path / "parts")
     rest = run(small_config(*words), tmp_path / "parts", resume=True)

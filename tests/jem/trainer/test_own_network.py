@@ -22,7 +22,7 @@ def ended(events: list[Event]) -> Stopped:
 
 
 def test_a_resumed_run_equals_one_that_was_not_interrupted(tmp_path):
-    words = (f"{OWN}Small", "network.args.width=4", "record.checkpoint_every=3")
+    words = (f"{OWN}Small", "network.args.width=4", "record.checkpoint_every=3", "optimizer.decay=none")
     whole = run(small_config(*words, max_steps=6), tmp_path / "whole")
     run(small_config(*words, max_steps=3), tmp_path / "parts")
     rest = run(small_config(*words, max_steps=6), tmp_path / "parts", resume=True)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from jem_tui.config.optimizer import OptimizerConfig
 from jem_tui.events.run import StepDone
-from jem_tui.jem.learner.optimizer import rate_at
+from jem_tui.jem.learner.schedule import rate_at
 from tests.jem.runs import run, small_config
 
 DECAYS = ("linear", "cosine", "cooldown")

@@ -183,12 +183,12 @@ def test_running_means_speed_and_time_left():
     recent = RunningMeans()
     recent(started())
     assert math.isnan(recent.mean("JEM/total"))
-    assert (recent.images_per_second(), recent.seconds_left(10)) == (0.0, math.inf)
+    assert (recent.images_per_second(), recent.seconds_left(started(total_steps=10))) == (0.0, math.inf)
     for step in range(1, 101):
         recent(step_done(step, value=step))
     assert recent.mean("JEM/total") == pytest.approx(75.5)
     assert recent.images_per_second() == pytest.approx(64.0)
-    assert recent.seconds_left(160) == pytest.approx(60.0)
+    assert recent.seconds_left(started(total_steps=160)) == pytest.approx(60.0)
 
 
 def progress(width: int, events: list[Event]) -> str:

@@ -184,3 +184,13 @@ def test_a_foreign_run_that_grows_is_followed(tmp_path: Path):
     writer.flush()
     assert [event.metrics["loss"] for event in emitted() if isinstance(event, StepDone)] == [0.5]
     writer.close()
+
+
+def test_a_timed_run_is_followed_by_its_time_and_replayed_by_its_steps(tmp_path: Path):
+    run = EventLog(tmp_path)
+    run.write(started(total_steps=0, budget_seconds=60.0), *map(step_done, range(1, 6)))
+    start = next(event for event in follow(tmp_path)[1]() if isinstance(event, RunStarted))
+    assert (start.total_steps, start.budget_seconds) == (0, 60.0)
+    run.write(stopped(5))
+    start = next(event for event in Replayer(tmp_path).events() if isinstance(event, RunStarted))
+    assert (start.total_steps, start.budget_seconds) == (5, 0.0)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from jem_tui.events.recording import ChainSnapshot, Histogram, Mark, Points, RecordingInfo, SkippedSamples, StepBatch
 from jem_tui.events.run import (
     ACCURACY,
+    MINUTES,
     TOTAL,
     Adjusted,
     Assessed,
@@ -39,7 +40,7 @@ from tests.tui.state.draw_any_state import check_invariants, draw_everything
 
 TIMES = NUMBERS.filter(math.isfinite)
 WHEN = {"step": WHOLE, "images": WHOLE, "time": TIMES}
-TAGS = st.one_of(st.sampled_from([TOTAL, ACCURACY, "validation/accuracy", "energy", "sgld/steps"]), TEXTS)
+TAGS = st.one_of(st.sampled_from([TOTAL, ACCURACY, "validation/accuracy", "energy", "sgld/steps", MINUTES]), TEXTS)
 METRICS = st.dictionaries(TAGS, NUMBERS, max_size=4)
 NAMES = st.lists(TEXTS, max_size=4).map(tuple)
 SHARES = st.integers(0, 3).flatmap(
@@ -55,6 +56,7 @@ STARTS = st.builds(
     tile_shape=st.just((4, 3, 1)),
     class_names=NAMES,
     total_steps=WHOLE,
+    budget_seconds=NUMBERS,
     steps_per_epoch=WHOLE,
     run_dir=TEXTS,
     activity=st.one_of(st.just("training"), TEXTS),

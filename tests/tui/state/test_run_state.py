@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 
 import numpy as np
 import pytest
 
 from jem_tui.errors import EXIT_CODES
-from jem_tui.events.run import TOTAL, Evaluated, Event, Loading, Note, Paused, Resumed, Sampling, SpeedChanged, Stopped
+from jem_tui.events.run import (
+    MINUTES,
+    TOTAL,
+    Evaluated,
+    Event,
+    Loading,
+    Note,
+    Paused,
+    Resumed,
+    Sampling,
+    SpeedChanged,
+    Stopped,
+)
 from jem_tui.tui.state.run_state import RunState
 from tests.tui.sources import BATCH, run_started, samples, step_done
 
@@ -199,3 +212,19 @@ def test_a_burst_of_a_hundred_thousand_events_is_right_and_quick():
     recent = 0.95 ** np.arange(2000)
     assert series.smoothed(0.95)[-1] == pytest.approx(np.average(series.values[:-2001:-1], weights=recent))
     assert seconds < 5
+
+
+def timed(*minutes: float, total: int = 0) -> RunState:
+    """Return the state of a run of ten minutes after steps that began at some minutes."""
+    steps = (step_done(number, **{MINUTES: value}) for number, value in enumerate(minutes, start=1))
+    return state_after(dataclasses.replace(run_started(), total_steps=total, budget_seconds=600.0), *steps)
+
+
+def test_a_time_budget_gives_progress_and_the_time_that_is_left():
+    state = timed(0.0, 2.5)
+    assert (state.run.fraction, state.seconds_left, state.run.epochs) == (0.25, 450.0, 0)
+    assert timed().seconds_left == 600.0
+    assert timed(12.0).seconds_left == 0.0
+    assert timed(1.0, 2.0, total=4).run.fraction == 0.5
+    state.apply(Paused(**at(2)))
+    assert state.seconds_left is None

@@ -1,0 +1,27 @@
+"""The bounds of a run: epochs, steps and minutes, of which the first to be reached ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from jem_tui.config.schema import RunConfig
+from jem_tui.errors import InputError
+
+MINUTES, EPOCHS = "train.minutes", "train.epochs"
+
+
+def with_bounds(config: RunConfig, given: Iterable[str]) -> RunConfig:
+    """Return settings whose epochs do not end a run with a time budget, unless the epochs are among the settings that were `given`.
+
+    Raises InputError if nothing ends the run.
+    """
+    train = config.train
+    if train.minutes and EPOCHS not in set(given):
+        train = replace(train, epochs=0)
+    if not (train.epochs or train.max_steps or train.minutes):
+        raise InputError(
+            "Nothing ends the run: train.epochs, train.max_steps and train.minutes are all 0.",
+            "Set at least one of them, for example --minutes 5.",
+        )
+    return replace(config, train=train)
