@@ -88,9 +88,7 @@ def sample(
 
     with progress_bar(steps) as (say, step_done), redirect_stdout(sys.stderr):
         opened = guided(open_here(run, data_dir, device, say, repeated, words), guidance)
-        from jem_tui.jem.data.held_out_classes import class_index
-
-        label = class_index(class_, opened.data.class_names) if class_ else None
+        label = label_of(class_, opened)
         say("running the chains")
         from jem_tui.jem.saved_run.generate import draw_chains
 
@@ -151,6 +149,13 @@ def known_start(start: str) -> Start:
     if start not in STARTS:
         raise InputError(f"--start is {shown(start)}{nearest(start, STARTS)}.", f"It can be {', '.join(STARTS)}.")
     return cast("Start", start)
+
+
+def label_of(name: str, opened: OpenedRun) -> int | None:
+    """Return the index of the class of `--class`, None without that option. Raises InputError if there is no such class."""
+    from jem_tui.jem.data.held_out_classes import class_index
+
+    return class_index(name, opened.data.class_names) if name else None
 
 
 def open_here(

@@ -84,11 +84,16 @@ def train(
     options = RunOptions(
         given=given, words=set_ or [], preset=preset, config=config, run_dir=run_dir, resume=resume, continues=continue_
     )
+    raise typer.Exit(started(options, ranks, no_ui, json_, not no_door))
+
+
+def started(options: RunOptions, ranks: int | None, no_ui: bool, json_lines: bool, door: bool) -> int:
+    """Train the run that the options choose, on one or several ranks, and return the exit code."""
     with ending_all_ranks():
         run = options.choose()
         to_launch = ranks_to_launch(ranks, run.settings, resume=run.resumes)
-    door = not no_door
-    raise typer.Exit(launched(to_launch, no_ui, json_, door) if to_launch > 1 else trained(run, no_ui, json_, door))
+    output = no_ui, json_lines, door
+    return launched(to_launch, *output) if to_launch > 1 else trained(run, *output)
 
 
 def launched(ranks: int, no_ui: bool, json_lines: bool, door: bool) -> int:

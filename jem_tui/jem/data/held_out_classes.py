@@ -47,9 +47,9 @@ def without_classes(data: DataSet, asked: str) -> DataSet:
 
 
 def class_index(name: str, names: Sequence[str]) -> int:
-    """Return the index of a class from its name or its number. Raises InputError if there is no such class.
+    """Return the index of a class from its name or number. Raises InputError if the data has no such class.
 
-    Where every name is a numeral, such as those of digits without one of them, a number is a name only.
+    Where every name is a numeral, as for digits without a held-out digit, a number is a name only.
     """
     if name in names:
         return names.index(name)

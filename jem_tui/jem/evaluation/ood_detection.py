@@ -87,7 +87,7 @@ def font_control(scored: Mapping[str, Mapping[str, Tensor]], seed: int) -> Separ
 
 
 def finite_scores(network: Logits, name: str, pixels: Tensor, sgld: SgldConfig) -> dict[str, Tensor]:
-    """Return all scores of images. Raises JemError if one of them is not finite."""
+    """Return all scores of images. Raises JemError if a score is not finite."""
     scores = score_images(network, pixels, sgld)
     if not all(values.isfinite().all() for values in scores.values()):
         raise JemError(f"The network's scores of {name} are not finite.", "Evaluate an earlier checkpoint.")

@@ -39,7 +39,7 @@ class OutsideSet:
 def make_outside_sets(
     run: OpenedRun, pixels: Tensor, labels: Tensor, asked: Sequence[str], seed: int, count: int, report: ReportProgress
 ) -> dict[str, OutsideSet]:
-    """Return every set by name, the sets `asked` for at the end, with at most `count` images of each.
+    """Return at most `count` images of every set by name, first those that need no other data, then those that are `asked` for.
 
     `pixels` (n, channels, height, width) and `labels` (n,) are the test images that the built-in sets are made from.
     Raises InputError if a set that is asked for is missing.

@@ -35,7 +35,7 @@ def mcnemar_of(runs: Sequence[Evaluation]) -> McNemar | None:
 
 
 def mcnemar(correct_a: Sequence[bool] | NDArray[np.bool_], correct_b: Sequence[bool] | NDArray[np.bool_]) -> McNemar:
-    """Compare two classifiers by which images (n,) each of them classifies correctly, in the same order.
+    """Compare two classifiers by the images (n,) that each classifies correctly, in one order.
 
     If both are equally accurate, each discordant image favours either classifier with probability ½, so that the p-value is
     that of a binomial test. Raises ValueError if the numbers of images differ.

@@ -66,7 +66,7 @@ def fpr95(inside: Tensor, outside: Tensor) -> float:
 
 
 def rejected(count: int) -> int:
-    """Return the largest number of `count` images of the data that may lie below the threshold of `fpr95`."""
+    """Return the largest number of `count` images of the data that may score less than the threshold of `fpr95`."""
     # 0.05 times 100 is slightly more or less than 5 in floating point.
     return int((1 - KEPT) * count + 1e-9)
 
