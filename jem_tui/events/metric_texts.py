@@ -1,4 +1,4 @@
-"""Explanations of the metrics that a training run logs: the meaning of each, its healthy course, and the signs of a fault.
+"""Explanations of logged metrics: the meaning of each metric, its healthy course, and the signs of faults.
 
 This table is their only source: the help of the screen displays them, and `tools/make_docs.py` writes them into pages.
 """
@@ -21,8 +21,8 @@ STEP_METRICS: Mapping[str, MetricText] = {
         meaning="JEM/xe + JEM/nrg",
         unit="nats",
         logged=ALWAYS,
-        healthy="It falls with JEM/xe during the first hundreds of steps and then varies around a constant, often below zero. A lower "
-        "value does not mean better samples, because JEM/nrg compares the images with samples that change as well.",
+        healthy="It falls with JEM/xe during the first hundreds of steps and then varies around a constant near zero. A lower value "
+        "does not mean better samples, because JEM/nrg compares the images with samples that change as well.",
         faults="A steady fall over thousands of steps comes from JEM/nrg and shows chains that lag behind. A jump of tens of nats shows a "
         "divergence.",
     ),
@@ -31,7 +31,8 @@ STEP_METRICS: Mapping[str, MetricText] = {
         meaning="mean E(x) of the images minus mean E(x̂) of the samples; 0 without chains",
         unit="nats",
         logged=ALWAYS,
-        healthy="It swings by a few nats around a value slightly below zero: samples are about as probable as images.",
+        healthy="It falls a few nats below zero at the start, returns, and then swings around zero: samples are about as probable as "
+        "images.",
         faults="Far below zero and falling: samples have a higher energy than images, because the chains lag behind the model; increase the "
         "SGLD steps K, or decrease the learning rate. Far above zero: the chains have found images with a lower energy than any training "
         "image; decrease the step size, or restart chains more often. A change of sign in every step: the model changes too fast for its "
@@ -61,7 +62,7 @@ STEP_METRICS: Mapping[str, MetricText] = {
         meaning="mean E(x) of the images",
         unit="nats",
         logged=ALWAYS,
-        healthy="It moves by some nats at the start and then stays near a constant. Only differences of energies have a meaning: a constant "
+        healthy="It falls by some nats at the start, rises again, and then stays near a constant. Only differences of energies have a meaning: a constant "
         "that is added to all energies changes no probability.",
         faults="A drift of both energies in one direction: nothing holds the level of the energies; set objective.energy_l2. A fall to "
         "hundreds below zero: energies run away; decrease the learning rate.",
@@ -177,7 +178,7 @@ EVALUATED: Mapping[str, MetricText] = {
         unit="nats",
         logged=EVERY_EVALUATION,
         healthy="It falls as long as the run learns.",
-        faults="A rise while JEM/xe falls: overfitting. A JEM shows it later than a plain classifier.",
+        faults="A rise while JEM/xe falls: overfitting.",
     ),
     "SPLIT/ece": MetricText(
         name="calibration error of the split",
@@ -193,7 +194,7 @@ EVALUATED: Mapping[str, MetricText] = {
         unit="fraction",
         logged=EVERY_EVALUATION,
         healthy="It rises towards 1 for every set.",
-        faults="A value below 0.5: the model finds these images more probable than the data. For uniform noise, explorers are missing.",
+        faults="A value below 0.5: the model finds these images more probable than the data. For uniform noise or inverted images, explorers are missing.",
     ),
     "JEM/energy_train": MetricText(
         name="energies of training images",
