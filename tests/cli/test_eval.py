@@ -98,14 +98,18 @@ def test_tables_of_two_runs_fit_eighty_columns(trained_folder, monkeypatch):
 
 
 @pytest.mark.slow
-def test_samples_are_a_separate_table(trained_folder, monkeypatch):
+def test_samples_are_three_separate_tables(trained_folder, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     code, out, _ = outcome("eval", trained_folder, *ON_CPU, "--quick", "--only", "samples")
     assert code == 0
     assert "reference classifier" in out
-    (row,) = (line.split() for line in out.splitlines() if line.startswith("replay buffer"))
-    assert row[2] == "200"
-    assert float(row[3]) > float(row[4])
+    assert max(len(line) for line in out.splitlines()[1:]) <= 80
+    assert "…" not in out
+    distances, overlap, memory = (line.split() for line in out.splitlines() if line.startswith("replay buffer"))
+    assert distances[2] == "200"
+    assert overlap.count("±") == 4
+    assert memory.count("±") == 4
+    assert sum(line.startswith("uniform noise") for line in out.splitlines()) == 3
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,13 @@ from jem_tui.cli.eval_tables.classification import classification_table
 from jem_tui.cli.eval_tables.layout import print_table
 from jem_tui.cli.eval_tables.ood import auroc_table, fpr95_table
 from jem_tui.cli.eval_tables.robustness_table import robustness_table
-from jem_tui.cli.eval_tables.samples import features_table, samples_table
+from jem_tui.cli.eval_tables.samples import TABLES as SAMPLE_TABLES
 
 if TYPE_CHECKING:
     from jem_tui.jem.evaluation.evaluate_run import Evaluation
     from jem_tui.jem.evaluation.request import MeasuredSplit
 
-TABLES = (classification_table, auroc_table, fpr95_table, robustness_table, samples_table, features_table)
+TABLES = (classification_table, auroc_table, fpr95_table, robustness_table, *SAMPLE_TABLES)
 """Functions from the evaluations of one or two runs to a table, or to None where the part was not requested."""
 
 

@@ -17,13 +17,11 @@ from jem_tui.jem.data.image_set import as_pixels, to_tensors
 from jem_tui.jem.evaluation.calibration import Classification, classification
 from jem_tui.jem.evaluation.ood_detection import Detection, detection
 from jem_tui.jem.evaluation.outside_sets import make_outside_sets
-from jem_tui.jem.evaluation.own_features import FeatureEvaluation, FeatureJudge
-from jem_tui.jem.evaluation.reference_classifier import load_reference
+from jem_tui.jem.evaluation.real_images import shuffled_rows
 from jem_tui.jem.evaluation.request import EvaluationRequest, MeasuredSplit
 from jem_tui.jem.evaluation.robustness import Robustness, customary, robustness
-from jem_tui.jem.evaluation.sample_quality import ReferenceFacts, SampleJudge, SampleQuality, shuffled_rows
+from jem_tui.jem.evaluation.sample_evaluation import SampleEvaluation, evaluate_samples
 from jem_tui.jem.model.inference import logits_in_chunks
-from jem_tui.jem.saved_run.generate import Start, fresh_chains
 from jem_tui.jem.saved_run.load_run import OpenedRun
 from jem_tui.jem.saved_run.validation_images import validation_images
 from jem_tui.plugins.kinds import FEATURES
@@ -31,16 +29,6 @@ from jem_tui.plugins.plugged import PluggedFunction
 
 TILES = 100
 """Number of samples of each kind that are kept as images."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SampleEvaluation:
-    """Sample quality, and the reference classifier that measured it."""
-
-    reference: ReferenceFacts
-    quality: tuple[SampleQuality, ...]
-    own: FeatureEvaluation | None = None
-    """Sample quality in features of the user."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,13 +50,15 @@ class Evaluation:
     samples: SampleEvaluation | None
     pictures: Mapping[str, NDArray[np.uint8]] = field(repr=False, compare=False)
     """Tiles (n, height, width, channels) of the test images and of each kind of samples; not part of the mapping."""
+    nearest: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict, repr=False, compare=False)
+    """For each kind of samples, those nearest to a training image and these images (2, n, height, width, channels); not part of the mapping."""
     correct: NDArray[np.bool_] | None = field(default=None, repr=False, compare=False)
     """The images that are classified correctly (n,), in an order that depends on the data and seed alone; not part of the mapping."""
 
     def as_mapping(self) -> dict[str, Any]:
         """Return the figures as dicts, lists and numbers, keyed by field names."""
-        mapping = asdict(replace(self, pictures={}, correct=None)) | {"pictures": sorted(self.pictures)}
-        del mapping["correct"]
+        mapping = asdict(replace(self, pictures={}, nearest={}, correct=None)) | {"pictures": sorted(self.pictures)}
+        del mapping["correct"], mapping["nearest"]
         return mapping
 
 
@@ -90,6 +80,7 @@ def evaluate_run(run: OpenedRun, request: EvaluationRequest, report: ReportProgr
         robustness=parts.robustness() if "robustness" in request.parts else None,
         samples=parts.samples(pictures) if "samples" in request.parts and run.config.sgld.steps else None,
         pictures=pictures,
+        nearest=parts.nearest,
         correct=parts.correct,
     )
 
@@ -109,6 +100,7 @@ class _Parts:
         pixels, labels = measured_images(run, request.on)
         self.pixels, self._labels = shuffled_rows(pixels, labels, request.test_images, request.seed)
         self.correct: NDArray[np.bool_] | None = None
+        self.nearest: dict[str, NDArray[np.uint8]] = {}
 
     def refuse_broken_weights(self) -> None:
         if not logits_in_chunks(self._run.network, self.pixels[:100]).isfinite().all():
@@ -149,51 +141,17 @@ class _Parts:
         )
 
     def samples(self, pictures: dict[str, NDArray[np.uint8]]) -> SampleEvaluation:
-        run, request = self._run, self._request
-        judge, own = self._judge(), self._own_judge()
-        chosen = shuffled_rows(run.chains, torch.zeros(len(run.chains)), request.chains, request.seed)[0]
-        kinds: dict[str, tuple[Tensor, int | None]] = {"buffer": (chosen, None)}
-        for start in dict.fromkeys(request.starts):
-            # The configured start is measured as "initial" already.
-            if start != run.config.buffer.init:
-                kinds[start] = (self._fresh(start), request.fresh_steps)
-        pictures |= {name: self.tiles(chains) for name, (chains, _) in kinds.items()}
-        measured = [judge.measure(name, *chains) for name, chains in kinds.items()]
-        theirs = own.evaluation([own.measure(name, *chains) for name, chains in kinds.items()]) if own else None
-        return SampleEvaluation(reference=judge.facts, quality=tuple(measured), own=theirs)
+        found = evaluate_samples(self._run, self._request, (self.pixels, self._labels), self._features, self._report)
+        pictures |= {name: self.tiles(chains) for name, chains in found.kinds.items()}
+        self.nearest = {
+            name: np.stack([self.tiles(chains), self.tiles(training)])
+            for name, (chains, training) in found.nearest.items()
+        }
+        return found.evaluation
 
     def tiles(self, images: Tensor) -> NDArray[np.uint8]:
         pixels = images[:TILES] if images.dtype == torch.uint8 else as_pixels(images[:TILES])
         return pixels.permute(0, 2, 3, 1).cpu().numpy()
-
-    def _judge(self) -> SampleJudge:
-        reference = load_reference(self._run.data, self._run.device, self._report)
-        self._report("computing features of real images", None)
-        return SampleJudge(reference, self._training(self._request.training_images), self.pixels, self._labels)
-
-    def _own_judge(self) -> FeatureJudge | None:
-        if self._features is None:
-            return None
-        self._report(f"computing features of {self._features.name}", None)
-        return FeatureJudge(self._features, self._training(self._request.feature_images), self.pixels)
-
-    def _training(self, count: int) -> Tensor:
-        """Return at most `count` training images as pixels, in random order."""
-        train = to_tensors(self._run.data.train, self._run.device)
-        return shuffled_rows(*train, count, self._request.seed)[0]
-
-    def _fresh(self, start: Start) -> Tensor:
-        request = self._request
-        progress = self._progress(f"running {request.fresh:,} fresh chains ({start})")
-        generator = torch.Generator(self._run.device).manual_seed(request.seed)
-        return fresh_chains(
-            self._run,
-            request.fresh,
-            request.fresh_steps,
-            generator,
-            start=start,
-            on_step=lambda k, x: progress(k / max(1, request.fresh_steps)),
-        )
 
     def _progress(self, text: str) -> Callable[[float], None]:
         return lambda fraction: self._report(text, fraction)

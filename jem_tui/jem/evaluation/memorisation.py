@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -16,9 +16,6 @@ EXPECTED = 0.05
 """Share of held-out images that count as near to a training image: the value of a model that memorises nothing."""
 CHUNK = 2000
 """Training images whose distances are in memory at once."""
-
-Describe = Callable[[Tensor], Tensor]
-"""A function from images, uint8 or in [−1, 1], to features (n, d) in which distances are measured."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,15 +33,21 @@ def as_points(images: Tensor) -> Tensor:
     return (as_input(images) if images.dtype == torch.uint8 else images).flatten(1)
 
 
-def nearest_training_images(images: Tensor, training: Tensor, describe: Describe = as_points) -> Nearest:
-    """Return the nearest of the uint8 `training` images (m, channels, height, width) for each of the images (n, channels, height, width)."""
-    points = describe(images)
+def pixel_points(training: Tensor) -> Iterator[Tensor]:
+    """Yield uint8 images (m, channels, height, width) as points, in chunks."""
+    return (as_points(chunk) for chunk in torch.split(training, CHUNK))
+
+
+def nearest_points(points: Tensor, training: Iterable[Tensor]) -> Nearest:
+    """Return the nearest training image of each of the points (n, d), of training images that arrive as chunks of points (m, d)."""
     best = torch.full((len(points),), torch.inf, device=points.device)
     row = torch.zeros(len(points), dtype=torch.int64, device=points.device)
-    for start in range(0, len(training), CHUNK):
-        distance, place = torch.cdist(points, describe(training[start : start + CHUNK])).min(1)
+    start = 0
+    for chunk in training:
+        distance, place = torch.cdist(points, chunk).min(1)
         nearer = distance < best
         best, row = torch.where(nearer, distance, best), torch.where(nearer, place + start, row)
+        start += len(chunk)
     return Nearest(distance=best, row=row)
 
 

@@ -1,4 +1,4 @@
-"""Quality of samples in the features of a function of the user, such as the Inception network of FID.
+"""Quality of samples in the features of a function of the user, such as the Inception network of FID and KID.
 
 The function receives uint8 images (n, channels, height, width) with pixels 0…255 on the device of the evaluation. It returns a tensor of
 features (n, d), or a pair of features and logits (n, classes). Fréchet distance: arXiv 1706.08500. Inception score, from the
@@ -13,7 +13,11 @@ import torch
 from torch import Tensor
 
 from jem_tui.jem.data.image_set import as_pixels
-from jem_tui.jem.evaluation.frechet import frechet_distance
+from jem_tui.jem.evaluation.frechet import frechet_distance, unbiased_frechet_distance
+from jem_tui.jem.evaluation.intervals import Interval
+from jem_tui.jem.evaluation.kernel_distance import kernel_distance, kernel_sums
+from jem_tui.jem.evaluation.precision_recall import overlap
+from jem_tui.jem.evaluation.with_intervals import overlap_fields, with_intervals
 from jem_tui.jem.learner.own_metrics import isolated
 from jem_tui.plugins.plugged import PluggedFunction
 
@@ -21,6 +25,8 @@ CHUNK = 500
 """Images that the function receives at once."""
 SPLITS = 10
 """Parts of the samples whose Inception scores are averaged."""
+MOST_COMPARED = 1000
+"""Largest number of samples on which shares are measured."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,9 +39,27 @@ class FeatureQuality:
     steps: int | None
     """SGLD steps since the start; None for the buffer, whose chains have their own ages."""
     frechet: float
-    """Fréchet distance to training images."""
+    """Fréchet distance to training images, biased: it grows as `images` falls."""
     floor: float
-    """Fréchet distance of equally many real test images, or of all if there are fewer."""
+    """The same biased distance of equally many held-out images, or of all if there are fewer."""
+    held_out: int
+    """Number of held-out images that the following distances are measured to."""
+    frechet_unbiased: float | None
+    """Fréchet distance to held-out images, extrapolated to infinitely many; None for fewer than four images for each feature."""
+    frechet_unbiased_interval: Interval | None
+    kid: float
+    """Unbiased kernel distance to held-out images."""
+    kid_interval: Interval
+    compared: int
+    """Number of samples, and of held-out images, that the shares below are measured on."""
+    precision: float | None
+    precision_interval: Interval | None
+    recall: float | None
+    recall_interval: Interval | None
+    density: float | None
+    density_interval: Interval | None
+    coverage: float | None
+    coverage_interval: Interval | None
     score: float | None
     """Mean Inception score of ten parts; None if the function returns no logits."""
 
@@ -55,22 +79,42 @@ class FeatureEvaluation:
 class FeatureJudge:
     """A function of the user with the features of real images."""
 
-    def __init__(self, function: PluggedFunction, train_pixels: Tensor, test_pixels: Tensor) -> None:
-        """Take uint8 images (n, channels, height, width), both sets in random order. Raises PluginError."""
-        self._function = function
+    def __init__(
+        self,
+        function: PluggedFunction,
+        train_pixels: Tensor,
+        test_pixels: Tensor,
+        seed: int = 0,
+        compared: int = MOST_COMPARED,
+    ) -> None:
+        """Take uint8 images (n, channels, height, width), both sets in random order, and the number of images that shares are measured on.
+
+        Raises PluginError.
+        """
+        self._function, self._seed, self._compared = function, seed, compared
         self._real, _ = features_and_logits(function, train_pixels)
         self._test, _ = features_and_logits(function, test_pixels)
+        self._sums = kernel_sums(self._test)
 
     def measure(self, source: str, chains: Tensor, steps: int | None = None) -> FeatureQuality:
         """Measure two or more samples (n, channels, height, width) in [−1, 1]. Raises PluginError."""
         features, logits = features_and_logits(self._function, as_pixels(chains))
+        compared = min(self._compared, len(features), len(self._test))
+        found = overlap(self._test[:compared], features[:compared])
         return FeatureQuality(
             source=source,
             images=len(chains),
             steps=steps,
             frechet=frechet_distance(self._real, features),
             floor=frechet_distance(self._real, self._test[: len(chains)]),
+            held_out=len(self._test),
+            compared=compared,
             score=None if logits is None else inception_score(logits),
+            **with_intervals(
+                frechet_unbiased=unbiased_frechet_distance(self._test, features, self._seed),
+                kid=kernel_distance(self._sums, kernel_sums(features)),
+            ),
+            **overlap_fields(found),
         )
 
     def evaluation(self, quality: list[FeatureQuality]) -> FeatureEvaluation:

@@ -27,6 +27,7 @@ KINDS = {
     "initial": "fresh chains, from the initial distribution of training",
     "informative": "fresh chains, from class Gaussians",
     "uniform": "fresh chains, from uniform noise",
+    "conditional": "fresh chains of each class",
 }
 
 Named = Mapping[str, Evaluation]
@@ -34,7 +35,7 @@ Named = Mapping[str, Evaluation]
 
 
 def draw_plots(evaluations: Named, folder: Path) -> list[Path]:
-    """Write `reliability.png`, `ood.png`, `robustness.png` and `samples.png` into an existing folder, as far as there is data.
+    """Write `reliability.png`, `ood.png`, `robustness.png`, `samples.png` and `nearest.png` into an existing folder, as far as there is data.
 
     Raises OSError.
     """
@@ -66,6 +67,7 @@ def figures(evaluations: Named) -> Iterator[tuple[str, Figure]]:
     pictures = {name: e.pictures for name, e in evaluations.items() if e.samples}
     if pictures:
         yield "samples", samples_figure(pictures)
+        yield "nearest", nearest_figure({name: e.nearest for name, e in evaluations.items() if e.samples})
 
 
 def new_figure(rows: int, columns: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
@@ -140,6 +142,22 @@ def samples_figure(found: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
     figure, axes = new_figure(len(panels), 1, 7.0, 2.1)
     for axis, (title, tiles) in zip(axes, panels, strict=True):
         axis.imshow(grid(tiles), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+        axis.set_title(title, fontsize=9)
+        axis.set_axis_off()
+    return figure
+
+
+def nearest_figure(found: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
+    """Plot the samples of each kind that are nearest to a training image, above these training images."""
+    panels = [
+        (f"{name}: {KINDS.get(kind, kind)}, and the nearest training images", pairs)
+        for name, kinds in found.items()
+        for kind, pairs in kinds.items()
+    ]
+    figure, axes = new_figure(len(panels), 1, 7.0, 1.1)
+    for axis, (title, (samples, training)) in zip(axes, panels, strict=True):
+        rows = np.concatenate([grid(samples), grid(training)])
+        axis.imshow(rows, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
         axis.set_title(title, fontsize=9)
         axis.set_axis_off()
     return figure

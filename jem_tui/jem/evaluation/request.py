@@ -42,7 +42,7 @@ class EvaluationRequest:
     """Training images that samples are compared with in features of the reference classifier."""
     feature_images: int = 50_000
     """Training images that samples are compared with in features of the user."""
-    fresh: int = 1000
+    fresh: int = 1500
     fresh_steps: int = 200
     starts: Sequence[Start] = ("initial", "informative")
 
@@ -55,7 +55,7 @@ QUICK = EvaluationRequest(
     chains=2000,
     training_images=3000,
     feature_images=3000,
-    fresh=150,
+    fresh=256,
     starts=("initial",),
 )
 """Request for all figures on a fraction of the images, with correspondingly larger scatter."""

@@ -104,29 +104,37 @@ def fresh_chains(
     count: int,
     steps: int,
     generator: torch.Generator,
-    label: int | None = None,
+    label: int | Tensor | None = None,
     start: Start = "initial",
     on_step: OnStep | None = None,
 ) -> Tensor:
     """Return `count` chains after `steps` steps of the run's sampler, shape (count, channels, height, width).
 
-    Chains follow p(x), down E(x) = −logsumexp_y f(x)[y]; with `label`, p(x|y), down E(x, y) = −f(x)[y] (arXiv 1912.03263,
-    eqs. 3–5) with the guidance of the settings, and informative starts come from that class. `generator` must live on the run's device. `on_step`
-    receives the start, too, as step 0.
+    Chains follow p(x), down E(x) = −logsumexp_y f(x)[y]; with `label`, one class or one for each chain (count,), p(x|y), down
+    E(x, y) = −f(x)[y] (arXiv 1912.03263, eqs. 3–5) with the guidance of the settings, and informative starts come from that class.
+    `generator` must live on the run's device. `on_step` receives the start, too, as step 0.
     """
     observe = on_step or _ignore
-    x = starts(run.initial, count, generator, label, start)
+    classes = class_of_each(label, count, generator.device)
+    x = starts(run.initial, count, generator, classes, start)
     observe(0, x)
-    chunks = [_moved(run, label, chunk, steps, generator) for chunk in torch.split(x, CHUNK)]
+    chunks = [
+        _moved(
+            run, None if classes is None else classes[first : first + CHUNK], x[first : first + CHUNK], steps, generator
+        )
+        for first in range(0, count, CHUNK)
+    ]
     for k in range(1, steps + 1):
         x = torch.cat([next(chunk) for chunk in chunks])
         observe(k, x)
     return x
 
 
-def _moved(run: OpenedRun, label: int | None, x: Tensor, steps: int, generator: torch.Generator) -> Iterator[Tensor]:
-    """Yield chains (n, channels, height, width) after each of `steps` steps of the run's sampler from `x`."""
-    energy_of = _energy(run, label, x)
+def _moved(
+    run: OpenedRun, classes: Tensor | None, x: Tensor, steps: int, generator: torch.Generator
+) -> Iterator[Tensor]:
+    """Yield chains (n, channels, height, width) after each of `steps` steps from `x`, down E(x), or down E(x, y) of their `classes` (n,)."""
+    energy_of = _energy(run, classes)
     if run.sampler is not None:
         yield from states(run.sampler, sampling_task(x, energy_of, steps, run.config.sgld, generator))
         return
@@ -136,21 +144,25 @@ def _moved(run: OpenedRun, label: int | None, x: Tensor, steps: int, generator: 
 
 
 def starts(
-    initial: InitialDistribution, count: int, generator: torch.Generator, label: int | None, start: Start
+    initial: InitialDistribution, count: int, generator: torch.Generator, label: int | Tensor | None, start: Start
 ) -> Tensor:
     """Draw the first states of `count` chains, shape (count, channels, height, width)."""
     if start == "uniform":
         return initial.uniform(count, generator)
-    classes = None if label is None else torch.full((count,), label, device=generator.device)
     draw = initial.draw if start == "initial" else initial.informative
-    return draw(count, generator, classes)
+    return draw(count, generator, class_of_each(label, count, generator.device))
 
 
-def _energy(run: OpenedRun, label: int | None, x: Tensor) -> Energy:
-    """Return the energy that chains `x` (n, …) descend: E(x), or E(x, y) of one class y, guided as configured."""
-    if label is None:
+def _energy(run: OpenedRun, classes: Tensor | None) -> Energy:
+    """Return the energy that chains descend: E(x), or E(x, y) of the `classes` y (n,) of the chains, guided as configured."""
+    if classes is None:
         return NetworkEnergy(run.network)
-    return NetworkEnergy(run.network, torch.full((len(x),), label, device=x.device), run.config.sgld.guidance)
+    return NetworkEnergy(run.network, classes, run.config.sgld.guidance)
+
+
+def class_of_each(label: int | Tensor | None, count: int, device: torch.device) -> Tensor | None:
+    """Return the class of each of `count` chains, shape (count,), from one class or one of each; None for chains without."""
+    return torch.full((count,), label, device=device) if isinstance(label, int) else label
 
 
 def _ignore(step: int, x: Tensor) -> None:

@@ -42,6 +42,8 @@ class OpenedRun:
     """The network with averaged weights, or with plain weights in a run without average; in eval mode, without gradients of weights."""
     chains: Tensor
     """The replay buffer, shape (n, channels, height, width), in [−1, 1]."""
+    labels: Tensor | None = None
+    """The class y of p(x|y) that each chain of the replay buffer follows, shape (n,); None if chains follow p(x), or if it was not saved."""
     data: DataSet
     initial: InitialDistribution
     """The initial distribution of chains, fitted to the training images of the run."""
@@ -74,6 +76,7 @@ def open_run(
         device=chosen,
         network=model.network,
         chains=model.chains,
+        labels=model.labels,
         data=data,
         initial=initial_distribution(config, data, chosen),
         sampler=choose_sampler(config.sgld),
@@ -107,7 +110,8 @@ def checkpointed_model(
         learner = state["learner"]
         network = evaluated_network(config, learner, shape, classes, device)
         buffer = learner["population"]["buffer"]
-        return Model(step=int(state["step"]), network=network, chains=buffer["x"].float().clamp(-1, 1))
+        chains, labels = buffer["x"].float().clamp(-1, 1), buffer["label"] if config.sgld.conditional else None
+        return Model(step=int(state["step"]), network=network, chains=chains, labels=labels)
     except MISFIT:
         raise InputError(
             f"The checkpoint in {run_dir} does not fit the run's settings or data.",

@@ -44,6 +44,8 @@ class Model:
     """The evaluated network, in eval mode, without gradients of weights."""
     chains: Tensor
     """Shape (n, channels, height, width), in [−1, 1]."""
+    labels: Tensor | None = None
+    """The class that each chain follows, shape (n,); None if chains follow p(x), and in model files, which have no classes."""
 
 
 def save_model(path: Path, model: Model, config: NetworkConfig, pixels: Tensor, most_chains: int = MOST_CHAINS) -> None:

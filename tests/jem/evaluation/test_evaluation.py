@@ -98,6 +98,47 @@ def test_samples_are_compared_with_real_images(found):
     assert judged["informative"].frechet < judged["initial"].frechet  # half of the latter is still noise
 
 
+def test_samples_are_measured_against_held_out_images_between_two_ends(found):
+    kinds, ends = found.samples.quality, {one.source: one for one in found.samples.ends}
+    assert list(ends) == ["held-out", "gaussians", "noise"]
+    assert not found.samples.reference.saw_held_out
+    for one in (*kinds, *ends.values()):
+        assert one.compared == 70
+        assert one.kid_interval[0] <= one.kid <= one.kid_interval[1]
+        assert sum(one.class_counts) == one.images
+        assert 0 <= one.memorised_pixels <= 1
+        assert one.class_accuracy is None
+    assert all(one.held_out == 400 for one in kinds)
+    assert ends["held-out"].held_out == 200
+    assert ends["held-out"].kid_interval[0] < 0 < ends["held-out"].kid_interval[1]
+    assert ends["held-out"].kid < ends["gaussians"].kid < ends["noise"].kid
+    # Of 150 chains, no half has two rows for each of 64 features.
+    assert kinds[1].frechet_unbiased is None
+
+
+def test_samples_of_a_class_are_shown_with_the_nearest_training_images(found):
+    assert list(found.nearest) == ["buffer", "initial", "informative"]
+    for pairs in found.nearest.values():
+        samples, training = pairs.astype(float)
+        assert samples.shape == training.shape
+        assert 1 <= len(samples) <= 20
+        other = np.roll(training, 1, axis=0)
+        assert np.square(samples - training).sum() <= np.square(samples - other).sum()
+
+
+def test_chains_of_classes_have_an_accuracy(opened):
+    config = replace(opened.config, sgld=replace(opened.config.sgld, conditional=True))
+    classes = torch.arange(len(opened.chains)) % 10
+    run = replace(opened, config=config, labels=classes)
+    request = replace(REQUEST, parts=("samples",), starts=(), fresh=40, fresh_steps=5)
+    found = {one.source: one for one in evaluate_run(run, request, silent).samples.quality}
+    assert list(found) == ["buffer", "conditional"]
+    assert found["buffer"].class_accuracy < 0.3  # made-up classes match by chance
+    assert found["conditional"].class_accuracy > found["buffer"].class_accuracy
+    low, high = found["conditional"].class_accuracy_interval
+    assert low <= found["conditional"].class_accuracy <= high
+
+
 def test_the_same_seed_gives_the_same_figures(opened, found):
     parts = [part for part in PARTS if part != "samples"]
     again = evaluate_run(opened, replace(REQUEST, parts=parts), silent)
@@ -121,12 +162,20 @@ def test_the_mapping_is_json_with_every_figure(found):
     assert mapping["ood"]["sets"][0]["auroc"].keys() == {"log_px", "max_py", "approximate_mass", "typicality"}
     assert mapping["robustness"][0].keys() >= {"norm", "epsilon", "refine", "images", "accuracy", "by_attack"}
     assert mapping["samples"]["quality"][0]["source"] == "buffer"
+    assert len(mapping["samples"]["quality"][0]["kid_interval"]) == 2
+    assert "nearest" not in mapping
     assert mapping["pictures"] == ["buffer", "informative", "initial", "test images"]
 
 
 def test_plots_are_pictures_of_what_was_measured(found, tmp_path):
     written = draw_plots({"run": found, "twin": replace(found, samples=None)}, tmp_path)
-    assert [path.name for path in written] == ["reliability.png", "ood.png", "robustness.png", "samples.png"]
+    assert [path.name for path in written] == [
+        "reliability.png",
+        "ood.png",
+        "robustness.png",
+        "samples.png",
+        "nearest.png",
+    ]
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in written)
     only = replace(found, classification=None, ood=None, samples=None)
     assert [path.name for path in draw_plots({"run": only}, tmp_path)] == ["robustness.png"]

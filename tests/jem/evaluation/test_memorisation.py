@@ -10,12 +10,18 @@ from jem_tui.jem.data.image_set import as_input, to_tensors
 from jem_tui.jem.evaluation import memorisation as module
 from jem_tui.jem.evaluation.memorisation import (
     EXPECTED,
+    Nearest,
     as_points,
     memorised_share,
-    nearest_training_images,
+    nearest_points,
+    pixel_points,
 )
 
 CPU = torch.device("cpu")
+
+
+def nearest_training_images(images: torch.Tensor, training: torch.Tensor) -> Nearest:
+    return nearest_points(as_points(images), pixel_points(training))
 
 
 def test_the_nearest_image_is_found_over_chunks(monkeypatch: pytest.MonkeyPatch):

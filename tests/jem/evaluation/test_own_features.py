@@ -53,6 +53,10 @@ def test_the_distance_is_that_of_the_features_and_chunks_change_nothing():
     assert found.floor == pytest.approx(frechet_distance(halves(train), halves(test[:700])), rel=1e-3)
     assert found.frechet > 100 * found.floor
     assert (found.images, found.steps, found.score) == (700, None, None)
+    assert (found.held_out, found.compared) == (900, 700)
+    assert found.frechet_unbiased == pytest.approx(frechet_distance(halves(test), halves(chains)), rel=0.02)
+    assert found.kid_interval[0] < found.kid < found.kid_interval[1]
+    assert found.precision < 0.1
     whole = judge.evaluation([found])
     assert (whole.function, whole.features, whole.training_images) == ("stub:halves", 2, 1203)
 
