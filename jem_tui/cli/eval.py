@@ -22,7 +22,7 @@ from jem_tui.cli.select_runs import the_run
 from jem_tui.config.recorded_plugins import plugins_in, refuse_other_code
 from jem_tui.errors import InputError
 from jem_tui.events.run import ReportProgress
-from jem_tui.jem.evaluation.request import PARTS, QUICK, SPLITS, EvaluationRequest, MeasuredSplit, Part
+from jem_tui.jem.evaluation.request import DEFAULT_PARTS, PARTS, QUICK, SPLITS, EvaluationRequest, MeasuredSplit, Part
 from jem_tui.message_text import nearest, shown
 
 if TYPE_CHECKING:
@@ -50,7 +50,9 @@ Refine = Annotated[
         metavar="K", min=1, max=100, help="Also attack JEM-K, which runs K SGLD steps before the network; repeatable."
     ),
 ]
-Only = Annotated[str, typer.Option(metavar="PARTS", help=f"Comma-separated parts: {','.join(PARTS)} (default: all).")]
+Only = Annotated[
+    str, typer.Option(metavar="PARTS", help=f"Comma-separated parts: {','.join(PARTS)} (default: all but likelihood).")
+]
 Features = Annotated[
     str,
     typer.Option(
@@ -145,11 +147,11 @@ def measure(
 
 
 def chosen_parts(only: str) -> tuple[Part, ...]:
-    """Return the parts that `--only` names, by default all. Raises InputError for any other word."""
+    """Return the parts that `--only` names, by default all but the likelihood. Raises InputError for any other word."""
     words = {word.strip() for word in only.split(",") if word.strip()}
     for word in sorted(words.difference(PARTS)):
         raise InputError(f"--only has no part named {word}{nearest(word, PARTS)}.", f"Parts: {', '.join(PARTS)}.")
-    return tuple(part for part in PARTS if part in words or not words)
+    return tuple(part for part in PARTS if part in words) or DEFAULT_PARTS
 
 
 def chosen_split(on: str) -> MeasuredSplit:

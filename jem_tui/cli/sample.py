@@ -83,7 +83,7 @@ def sample(
     where = known_start(start)
     words = set_ or []
     repeated = [*named_plugins(network or (), data or ()), *plugins_in(words)]
-    from jem_tui.stream.export.image_sheets import frame_steps, save_gif
+    from jem_tui.stream.export.image_sheets import frame_steps
     from jem_tui.stream.export.sample_files import save_samples
 
     with progress_bar(steps) as (say, step_done), redirect_stdout(sys.stderr):
@@ -101,8 +101,15 @@ def sample(
         f"{target}  {counted(count, 'chain')} after {counted(steps, 'step')}, mean E {drawn.energy:.2f}, confidence {drawn.confidence:.2f}"
     )
     if gif:
-        save_gif(gif, drawn.frames)
-        print(f"{gif}  {len(drawn.frames)} frames")
+        write_animation(gif, drawn)
+
+
+def write_animation(path: Path, drawn: GeneratedChains) -> None:
+    """Write the frames of the chains as a GIF, and name the file on stdout."""
+    from jem_tui.stream.export.image_sheets import save_gif
+
+    save_gif(path, drawn.frames)
+    print(f"{path}  {len(drawn.frames)} frames")
 
 
 def guided(opened: OpenedRun, guidance: float | None) -> OpenedRun:

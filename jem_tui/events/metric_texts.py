@@ -1,6 +1,6 @@
 """Explanations of logged metrics: the meaning of each metric, its healthy course, and the signs of faults.
 
-This table is their only source: the help of the screen displays them, and `tools/make_docs.py` writes them into pages.
+The help of the screen displays these sentences, and `tools/make_docs.py` writes them into pages.
 """
 
 from __future__ import annotations

@@ -98,6 +98,21 @@ def test_tables_of_two_runs_fit_eighty_columns(trained_folder, monkeypatch):
 
 
 @pytest.mark.slow
+def test_chains_and_likelihood_are_tables_of_two_runs(trained_folder, monkeypatch, tmp_path):
+    monkeypatch.setenv("COLUMNS", "80")
+    words = ("--quick", "--only", "chains,likelihood", "--against", trained_folder, "--out", tmp_path / "out")
+    code, out, err = outcome("eval", trained_folder, *ON_CPU, *words)
+    assert code == 0, err
+    tables = ("25 chains of the buffer after 100 more steps", "Convergence of these chains", "bits per dimension")
+    assert all(words in out for words in tables)
+    assert out.count("temperature 3.1e-05, not 1") == 2
+    found = json.loads((tmp_path / "out" / "eval.json").read_text())["evaluation"]
+    assert found["chains"]["features"][0].keys() == {"name", "rhat", "ess_bulk", "autocorrelation_time"}
+    assert abs(found["likelihood"]["bits_upper"] - found["likelihood"]["bits_lower"]) < 0.1
+    assert 5 < found["likelihood"]["bits_lower"] < 9
+
+
+@pytest.mark.slow
 def test_samples_are_three_separate_tables(trained_folder, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     code, out, _ = outcome("eval", trained_folder, *ON_CPU, "--quick", "--only", "samples")

@@ -12,6 +12,8 @@ from rich.text import Text
 
 from jem_tui.cli.eval_tables.classification import classification_table
 from jem_tui.cli.eval_tables.layout import print_table
+from jem_tui.cli.eval_tables.likelihood_table import likelihood_table
+from jem_tui.cli.eval_tables.long_run_table import diagnostics_table, long_run_table
 from jem_tui.cli.eval_tables.ood import auroc_table, fpr95_table
 from jem_tui.cli.eval_tables.robustness_table import robustness_table
 from jem_tui.cli.eval_tables.samples import TABLES as SAMPLE_TABLES
@@ -20,7 +22,16 @@ if TYPE_CHECKING:
     from jem_tui.jem.evaluation.evaluate_run import Evaluation
     from jem_tui.jem.evaluation.request import MeasuredSplit
 
-TABLES = (classification_table, auroc_table, fpr95_table, robustness_table, *SAMPLE_TABLES)
+TABLES = (
+    classification_table,
+    auroc_table,
+    fpr95_table,
+    robustness_table,
+    *SAMPLE_TABLES,
+    long_run_table,
+    diagnostics_table,
+    likelihood_table,
+)
 """Functions from the evaluations of one or two runs to a table, or to None where the part was not requested."""
 
 

@@ -15,6 +15,9 @@ from jem_tui.errors import JemError
 from jem_tui.events.run import ReportProgress
 from jem_tui.jem.data.image_set import as_pixels, to_tensors
 from jem_tui.jem.evaluation.calibration import Classification, classification
+from jem_tui.jem.evaluation.chain_parts import measure_chains, measure_likelihood
+from jem_tui.jem.evaluation.likelihood import Likelihood
+from jem_tui.jem.evaluation.long_run import ChainEvaluation
 from jem_tui.jem.evaluation.ood_detection import Detection, detection
 from jem_tui.jem.evaluation.outside_sets import make_outside_sets
 from jem_tui.jem.evaluation.real_images import shuffled_rows
@@ -48,6 +51,8 @@ class Evaluation:
     ood: Detection | None
     robustness: tuple[Robustness, ...] | None
     samples: SampleEvaluation | None
+    chains: ChainEvaluation | None = None
+    likelihood: Likelihood | None = None
     pictures: Mapping[str, NDArray[np.uint8]] = field(repr=False, compare=False)
     """Tiles (n, height, width, channels) of the test images and of each kind of samples; not part of the mapping."""
     nearest: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict, repr=False, compare=False)
@@ -79,6 +84,8 @@ def evaluate_run(run: OpenedRun, request: EvaluationRequest, report: ReportProgr
         ood=parts.ood() if "ood" in request.parts else None,
         robustness=parts.robustness() if "robustness" in request.parts else None,
         samples=parts.samples(pictures) if "samples" in request.parts and run.config.sgld.steps else None,
+        chains=parts.chains(),
+        likelihood=parts.likelihood(),
         pictures=pictures,
         nearest=parts.nearest,
         correct=parts.correct,
@@ -148,6 +155,16 @@ class _Parts:
             for name, (chains, training) in found.nearest.items()
         }
         return found.evaluation
+
+    def chains(self) -> ChainEvaluation | None:
+        if "chains" not in self._request.parts or not self._run.config.sgld.steps:
+            return None
+        return measure_chains(self._run, self._request, self._report)
+
+    def likelihood(self) -> Likelihood | None:
+        if "likelihood" not in self._request.parts or not self._run.config.sgld.steps:
+            return None
+        return measure_likelihood(self._run, self.pixels, self._request, self._report)
 
     def tiles(self, images: Tensor) -> NDArray[np.uint8]:
         pixels = images[:TILES] if images.dtype == torch.uint8 else as_pixels(images[:TILES])

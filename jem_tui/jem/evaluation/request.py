@@ -9,20 +9,22 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from jem_tui.jem.saved_run.generate import Start
 
-Part = Literal["classification", "ood", "robustness", "samples"]
+Part = Literal["classification", "ood", "robustness", "samples", "chains", "likelihood"]
 MeasuredSplit = Literal["test", "validation"]
 SPLITS: tuple[MeasuredSplit, ...] = ("test", "validation")
 AttackSet = Literal["quick", "standard", "strong"]
 ATTACKED: Mapping[AttackSet, int] = {"quick": 500, "standard": 500, "strong": 1000}
 """Number of images that each set of attacks attacks by default."""
-PARTS: tuple[Part, ...] = ("classification", "ood", "robustness", "samples")
+PARTS: tuple[Part, ...] = ("classification", "ood", "robustness", "samples", "chains", "likelihood")
+DEFAULT_PARTS: tuple[Part, ...] = tuple(part for part in PARTS if part != "likelihood")
+"""The parts of an evaluation that names none; the likelihood takes minutes."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluationRequest:
     """Parts to measure and numbers of images, which the data can limit further."""
 
-    parts: Sequence[Part] = PARTS
+    parts: Sequence[Part] = DEFAULT_PARTS
     seed: int = 0
     on: MeasuredSplit = "test"
     """Images to measure: the official test images, or the training images that the run held out, for choosing between recipes."""
@@ -45,6 +47,13 @@ class EvaluationRequest:
     fresh: int = 1500
     fresh_steps: int = 200
     starts: Sequence[Start] = ("initial", "informative")
+    long_chains: int = 100
+    """Chains of the buffer that are moved further."""
+    long_steps: int = 1000
+    ais_chains: int = 50
+    ais_temperatures: int = 300
+    ais_settle: int = 300
+    """MALA steps at temperature 1 before the reverse runs of AIS."""
 
 
 QUICK = EvaluationRequest(
@@ -57,5 +66,10 @@ QUICK = EvaluationRequest(
     feature_images=3000,
     fresh=256,
     starts=("initial",),
+    long_chains=25,
+    long_steps=100,
+    ais_chains=20,
+    ais_temperatures=50,
+    ais_settle=60,
 )
 """Request for all figures on a fraction of the images, with correspondingly larger scatter."""

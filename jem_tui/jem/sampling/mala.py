@@ -20,8 +20,8 @@ class Position:
     """Shape (n, channels, height, width)."""
     energy: Tensor
     """E(x) in nats, shape (n,)."""
-    drift: Tensor
-    """Mean of the proposal before reflection, x − α clamp(∇E(x)) clipped to the box, in the shape of `x`."""
+    gradient: Tensor
+    """∇E(x), clamped as the task demands, in the shape of `x`."""
 
 
 def mala(task: SamplingTask) -> Iterator[Tensor]:
@@ -34,12 +34,17 @@ def mala(task: SamplingTask) -> Iterator[Tensor]:
     """
     point = at(task, task.x.clamp(-1, 1) if task.clip else task.x)
     for _ in range(task.steps):
-        proposal = at(task, proposed(task, point))
-        log_ratio = log_acceptance(task, point, proposal)
-        task.observe_acceptance(log_ratio.exp().clamp(max=1).nan_to_num(0.0))
-        # Not true for NaN, so that a proposal without a finite energy is rejected.
-        point = chosen(task.uniform().log() < log_ratio, proposal, point)
+        point = transition(task, point)
         yield point.x
+
+
+def transition(task: SamplingTask, point: Position) -> Position:
+    """Return the chains after one proposal, accepted or rejected, at the step size and noise of the task."""
+    proposal = at(task, proposed(task, point))
+    log_ratio = log_acceptance(task, point, proposal)
+    task.observe_acceptance(log_ratio.exp().clamp(max=1).nan_to_num(0.0))
+    # Not true for NaN, so that a proposal without a finite energy is rejected.
+    return chosen(task.uniform().log() < log_ratio, proposal, point)
 
 
 def at(task: SamplingTask, x: Tensor) -> Position:
@@ -47,21 +52,26 @@ def at(task: SamplingTask, x: Tensor) -> Position:
     energy, gradient = task.energy_and_gradient(x)
     if task.grad_clamp:
         gradient = gradient.clamp(-task.grad_clamp, task.grad_clamp)
-    drift = x - task.step_size * gradient
-    return Position(x=x, energy=energy, drift=drift.clamp(-1, 1) if task.clip else drift)
+    return Position(x=x, energy=energy, gradient=gradient)
+
+
+def drift(task: SamplingTask, point: Position) -> Tensor:
+    """Return the mean of a proposal before reflection, x − α clamp(∇E(x)) clipped to the box, in the shape of the chains."""
+    mean = point.x - task.step_size * point.gradient
+    return mean.clamp(-1, 1) if task.clip else mean
 
 
 def proposed(task: SamplingTask, point: Position) -> Tensor:
     """Draw the next states, in the shape of the chains."""
-    x = point.drift + task.noise_scale * task.normal()
+    x = drift(task, point) + task.noise_scale * task.normal()
     return reflected(x) if task.clip else x
 
 
 def log_acceptance(task: SamplingTask, point: Position, proposal: Position) -> Tensor:
     """Return the log of the Metropolis–Hastings ratio of each proposal, shape (n,); where it is not negative, the proposal is accepted."""
     log_density = log_reflected_normal if task.clip else log_normal
-    forward = log_density(proposal.x, point.drift, task.noise_scale)
-    back = log_density(point.x, proposal.drift, task.noise_scale)
+    forward = log_density(proposal.x, drift(task, point), task.noise_scale)
+    back = log_density(point.x, drift(task, proposal), task.noise_scale)
     return (point.energy - proposal.energy) / task.temperature + back - forward
 
 
@@ -71,5 +81,5 @@ def chosen(accepted: Tensor, these: Position, those: Position) -> Position:
     return Position(
         x=torch.where(rows, these.x, those.x),
         energy=torch.where(accepted, these.energy, those.energy),
-        drift=torch.where(rows, these.drift, those.drift),
+        gradient=torch.where(rows, these.gradient, those.gradient),
     )

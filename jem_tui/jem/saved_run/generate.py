@@ -119,7 +119,7 @@ def fresh_chains(
     x = starts(run.initial, count, generator, classes, start)
     observe(0, x)
     chunks = [
-        _moved(
+        moved_chains(
             run, None if classes is None else classes[first : first + CHUNK], x[first : first + CHUNK], steps, generator
         )
         for first in range(0, count, CHUNK)
@@ -130,7 +130,7 @@ def fresh_chains(
     return x
 
 
-def _moved(
+def moved_chains(
     run: OpenedRun, classes: Tensor | None, x: Tensor, steps: int, generator: torch.Generator
 ) -> Iterator[Tensor]:
     """Yield chains (n, channels, height, width) after each of `steps` steps from `x`, down E(x), or down E(x, y) of their `classes` (n,)."""

@@ -1,0 +1,55 @@
+"""Table of the chains in a long run."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from jem_tui.cli.eval_tables.layout import new_table
+
+if TYPE_CHECKING:
+    from jem_tui.jem.evaluation.evaluate_run import Evaluation
+    from jem_tui.jem.evaluation.intervals import Interval
+
+
+def long_run_table(runs: list[Evaluation]) -> Table | None:
+    """Return the table of what many steps from the replay buffer change."""
+    shown = [(mark, run.chains) for mark, run in zip_longest(("", "² "), runs) if run and run.chains]
+    if not shown:
+        return None
+    first = shown[0][1]
+    table = new_table(f"{first.chains:,} chains of the buffer after {first.steps:,} more steps", "", "value", "95 %")
+    for mark, one in shown:
+        table.add_row(f"{mark}confidence before", f"{one.confidence_before:.3f}", ends(one.confidence_before_interval))
+        table.add_row(f"{mark}confidence after", f"{one.confidence_after:.3f}", ends(one.confidence_after_interval))
+        table.add_row(f"{mark}same class", f"{one.same_class:.3f}", ends(one.same_class_interval))
+        table.add_row(f"{mark}change of E, nats", f"{one.energy_drift:.2f}", ends(one.energy_drift_interval, 2))
+    table.caption = "Confidence and class by the reference classifier"
+    return table
+
+
+def diagnostics_table(runs: list[Evaluation]) -> Table | None:
+    """Return the table of the convergence of chains: a row for each feature."""
+    shown = [(mark, run.chains) for mark, run in zip_longest(("", "² "), runs) if run and run.chains]
+    if not shown:
+        return None
+    table = new_table("Convergence of these chains", "", "R-hat", "ESS (bulk)", "steps per independent state")
+    for mark, one in shown:
+        for row in one.features:
+            values = f"{row.rhat:.2f}", f"{row.ess_bulk:,.0f}", f"{row.autocorrelation_time:,.0f}"
+            table.add_row(f"{mark}{row.name}", *values)
+    facts = []
+    for mark, one in shown:
+        temperature = "none" if one.temperature is None else f"{one.temperature:.2g}"
+        accepted = "–" if one.acceptance is None else f"{one.acceptance:.2f}"
+        facts.append(f"{mark}{one.sampler}, temperature {temperature}; MALA accepts {accepted} of such steps")
+    table.caption = "\n".join(facts)
+    return table
+
+
+def ends(interval: Interval, digits: int = 3) -> str:
+    """Format both ends of an interval."""
+    low, high = interval
+    return f"{low:.{digits}f} … {high:.{digits}f}"
