@@ -42,10 +42,10 @@ def samples_table(runs: list[Evaluation]) -> Table | None:
     for name, one in rows(runs):
         distances = figure(one, "frechet_unbiased", 1), figure(one, "kid", 1, 1000)
         table.add_row(name, f"{one.images:,}", steps(one), *distances, figure(one, "confidence", 2))
-    seen = ", which the reference was trained on" if first.reference.saw_held_out else ""
+    seen = "\nThe reference was trained on the held-out images, too." if first.reference.saw_held_out else ""
     table.caption = (
-        f"Distances to {first.quality[0].held_out:,} test images{seen}, unbiased at every number of chains;\n"
-        f"real, held out: of one half of them to the other"
+        f"Distances to {first.quality[0].held_out:,} test images, unbiased at every number of chains;\n"
+        f"real, held out: of one half of them to the other{seen}"
     )
     return table
 
@@ -74,8 +74,9 @@ def memory_table(runs: list[Evaluation]) -> Table | None:
         shares = ["agreement", *(["class_accuracy"] if conditional else []), "memorised_pixels", "memorised_features"]
         table.add_row(name, figure(one, "class_entropy", 3), *(figure(one, key, 1, 100) for key in shares))
     table.caption = (
-        "agree: network and reference predict the same class; near: nearer to a training image, by pixels or\n"
-        f"features, than 95 % of test images; of {first.quality[0].compared:,}, 5 % are expected"
+        "agree: network and reference predict the same class; near: nearer to a training\n"
+        "image, by pixels or by features, than 95 % of test images are: 5 % are expected\n"
+        f"(of {first.quality[0].compared:,})"
     )
     return table
 
