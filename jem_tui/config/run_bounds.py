@@ -22,6 +22,6 @@ def with_bounds(config: RunConfig, given: Iterable[str]) -> RunConfig:
     if not (train.epochs or train.max_steps or train.minutes):
         raise InputError(
             "Nothing ends the run: train.epochs, train.max_steps and train.minutes are all 0.",
-            "Set at least one of them, for example --minutes 5.",
+            "Set a bound, for example --minutes 5.",
         )
     return replace(config, train=train)

@@ -28,7 +28,7 @@ class RunTime:
         """Seconds of a step in the last reading of a device; 0 while unknown."""
         self._ranks, self._now = ranks, now
         self._own, self._since = 0.0, math.nan
-        """Seconds on this rank up to the start of its present work, and that start; NaN between two stretches of work."""
+        """Seconds on this rank up to the start of its current work, and that start; NaN between two stretches of work."""
         self._step, self._seconds = 0, 0.0
         """The step before which the ranks last agreed on the time, and that time."""
 
@@ -47,7 +47,7 @@ class RunTime:
             self._own, self._since = self._measured(), math.nan
 
     def observe(self, step: int) -> None:
-        """Agree with all ranks on the time before `step`; do nothing in a run without a time budget."""
+        """Set the time before `step`, on which all ranks agree; do nothing in a run without a time budget."""
         if self.limited:
             self._step, self._seconds = step, self.agreed()
 

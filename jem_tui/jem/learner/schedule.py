@@ -43,6 +43,6 @@ def remaining(progress: float, cooldown: float) -> float:
 
 
 def energy_weight_at(progress: float, config: ObjectiveConfig, cooldown: float) -> float:
-    """Return the weight of the energy term, which falls over the last share `cooldown` of the run, after the share `progress` of it."""
+    """Return the weight of the energy term at `progress`, the share of the run that is done; it falls over the last share `cooldown`."""
     end = config.energy_weight_end
     return config.energy_weight * (end + (1 - end) * remaining(progress, cooldown))
