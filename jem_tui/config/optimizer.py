@@ -24,7 +24,7 @@ class OptimizerConfig:
     clip: float = setting(0.0, "largest norm of the loss's gradient, which is scaled down to it; 0: no limit", 0, 1e6)
     warmup: int = setting(200, "optimizer steps over which the learning rate rises linearly from 0", 0, 1_000_000)
     decay: Literal["none", "linear", "cosine", "cooldown"] = setting(
-        "linear",
+        "cooldown",
         "decay of the learning rate towards 0 at the end of the run: none, linear, cosine, cooldown (constant, then linear)",
     )
     cooldown: float = setting(

@@ -10,6 +10,7 @@ from jem_tui.config.optimizer import OptimizerConfig
 from jem_tui.config.sampler_settings import SgldConfig
 from jem_tui.config.schema import (
     BufferConfig,
+    DataConfig,
     NetworkConfig,
     RunConfig,
     TrainConfig,
@@ -17,7 +18,7 @@ from jem_tui.config.schema import (
 
 
 def fast() -> RunConfig:
-    """Return a recipe that gives readable digits within minutes on a CPU: informative chain starts (JEM++, arXiv 2109.09032), few steps (SADA-JEM, arXiv 2209.07959)."""
+    """Return a recipe that gives readable digits within minutes on a CPU: informative chain starts (JEM++, arXiv 2109.09032), few steps and plain images in E(x) (SADA-JEM, arXiv 2209.07959), a logistic energy term (arXiv 2510.13872)."""
     return RunConfig(preset="fast")
 
 
@@ -25,9 +26,10 @@ def classic() -> RunConfig:
     """Return the recipe of the paper (arXiv 1912.03263, appendix): uniform-noise chains, 20 steps of size 1, noise 0.01, Adam 1e-4."""
     return RunConfig(
         preset="classic",
+        data=DataConfig(translate=0),
         sgld=SgldConfig(steps=20, step_size=1.0, noise_scale=0.01, grad_clamp=0.0, clip=False),
         buffer=BufferConfig(size=10_000, reinit_prob=0.05, init="uniform", noise_visits=0, explorers=0),
-        objective=ObjectiveConfig(energy_l2=0.0, hinge=0.0, adversarial=0.0),
+        objective=ObjectiveConfig(energy_loss="difference", energy_l2=0.0, hinge=0.0, adversarial=0.0),
         optimizer=OptimizerConfig(rate=1e-4, beta1=0.9, warmup=1000, decay="none", ema=0.0),
         train=TrainConfig(epochs=150, batch_size=64),
     )
@@ -63,7 +65,7 @@ def cifar_small() -> RunConfig:
         network=NetworkConfig(name="wrn", depth=10, widen=2, activation="silu"),
         sgld=replace(base.sgld, steps=5, step_size=1.0),
         buffer=replace(base.buffer, size=10_000, reinit_prob=0.05),
-        objective=replace(base.objective, adversarial=0.0),
+        objective=replace(base.objective, energy_loss="difference", adversarial=0.0),
         optimizer=replace(base.optimizer, rate=3e-4, beta1=0.0, warmup=200, decay="cosine", ema=0.99),
         train=replace(base.train, epochs=20, batch_size=64, precision="float32"),
     )

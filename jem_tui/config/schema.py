@@ -46,7 +46,7 @@ class DataConfig:
     validation: float = setting(0.1, "fraction of the training images held out for validation", 0.01, 0.5)
     noise_scale: float = setting(0.03, "standard deviation of the Gaussian noise on training images in [-1, 1]", 0, 1)
     translate: int = setting(
-        0, "largest random translation of training images in JEM/xe, in pixels in each direction", 0, 16
+        1, "largest random translation of training images in JEM/xe, in pixels in each direction", 0, 16
     )
     flip: bool = setting(False, "mirror each training image in JEM/xe with probability 1/2")
     erase: int = setting(

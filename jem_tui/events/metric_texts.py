@@ -149,7 +149,8 @@ STEP_METRICS: Mapping[str, MetricText] = {
         meaning="mean probability with which mala accepts a step, or tempered an exchange",
         unit="fraction",
         logged="with sgld.sampler=mala or tempered",
-        healthy="Above a half with mala. Near 0, its chains stand still; decrease the step size, and the noise with its square root.",
+        healthy="Above a half with mala.",
+        faults="Near 0, the chains stand still: decrease the step size, and the noise with its square root.",
     ),
     "sgld/steps": MetricText(
         name="SGLD steps K",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given
@@ -14,8 +16,9 @@ from jem_tui.jem.learner.objective import BatchSizes, jem_loss
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
 from tests.ranks.on_ranks import on_ranks
 
-PLAIN = ObjectiveConfig(energy_l2=0, hinge=0)
-HINGE = ObjectiveConfig(energy_l2=0, hinge=10)
+PLAIN = ObjectiveConfig(energy_loss="difference", energy_l2=0, hinge=0)
+HINGE = ObjectiveConfig(energy_loss="difference", energy_l2=0, hinge=10)
+LOGISTIC = ObjectiveConfig(energy_loss="logistic", energy_scale=1, energy_l2=0, hinge=0)
 NEAR, FAR = 1.0, 50.0
 
 energies = st.lists(st.floats(-100, 100), min_size=1, max_size=12)
@@ -32,7 +35,7 @@ def shift_gradient(data: Tensor, chains: Tensor, config: ObjectiveConfig, ranks:
 
 @given(energies, energies, st.sampled_from([0.0, 0.01, 1.0, 10.0, 150.0]))
 def test_a_shift_of_all_energies_has_no_gradient(data, chains, hinge):
-    config = ObjectiveConfig(energy_l2=0, hinge=hinge)
+    config = replace(PLAIN, hinge=hinge)
     values = (torch.tensor(values, dtype=torch.float64) for values in (data, chains))
     assert shift_gradient(*values, config) == pytest.approx(0, abs=1e-6)
 
@@ -82,7 +85,7 @@ def gradients_of(data: Tensor, chains: Tensor, config: ObjectiveConfig) -> tuple
 
 @given(energies, energies, st.sampled_from([0.5, 1.0, 4.0]))
 def test_logistic_weights_are_those_of_a_classifier_of_images_against_chains(data, chains, scale):
-    config = ObjectiveConfig(energy_l2=0, hinge=0, energy_loss="logistic", energy_scale=scale)
+    config = replace(LOGISTIC, energy_scale=scale)
     x, x_hat = torch.tensor(data, dtype=torch.float64), torch.tensor(chains, dtype=torch.float64)
     of_images, of_chains = gradients_of(x, x_hat, config)
     torch.testing.assert_close(of_images, (x / scale).sigmoid() / len(x))
@@ -90,7 +93,7 @@ def test_logistic_weights_are_those_of_a_classifier_of_images_against_chains(dat
 
 
 def test_a_large_scale_makes_the_logistic_gradient_half_of_the_difference():
-    config = ObjectiveConfig(energy_l2=0, hinge=0, energy_loss="logistic", energy_scale=1e4)
+    config = replace(LOGISTIC, energy_scale=1e4)
     x, x_hat = torch.tensor([-3.0, 2.0]), torch.tensor([1.0, 5.0])
     halves = [gradient / 2 for gradient in gradients_of(x, x_hat, PLAIN)]
     for found, half in zip(gradients_of(x, x_hat, config), halves, strict=True):
@@ -98,7 +101,7 @@ def test_a_large_scale_makes_the_logistic_gradient_half_of_the_difference():
 
 
 def test_logistic_energies_that_are_far_apart_move_no_further():
-    config = ObjectiveConfig(energy_l2=0, hinge=0, energy_loss="logistic")
+    config = LOGISTIC
     of_images, of_chains = gradients_of(torch.full((3,), -FAR), torch.full((3,), FAR), config)
     assert of_images.abs().max() < 1e-9 and of_chains.abs().max() < 1e-9
     of_images, of_chains = gradients_of(torch.full((3,), -FAR), torch.full((3,), FAR), PLAIN)
@@ -107,7 +110,7 @@ def test_logistic_energies_that_are_far_apart_move_no_further():
 
 
 def test_logistic_chains_beyond_the_hinge_do_not_count():
-    config = ObjectiveConfig(energy_l2=0, hinge=10, energy_loss="logistic")
+    config = replace(LOGISTIC, hinge=10)
     _, of_chains = gradients_of(torch.zeros(2), torch.tensor([0.0, FAR]), config)
     assert of_chains.tolist() == [-0.5, 0]
 
