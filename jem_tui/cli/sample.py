@@ -105,7 +105,7 @@ def sample(
 
 
 def write_animation(path: Path, drawn: GeneratedChains) -> None:
-    """Write the frames of the chains as a GIF, and name the file on stdout."""
+    """Write the frames of the chains as a GIF, and print its path."""
     from jem_tui.stream.export.image_sheets import save_gif
 
     save_gif(path, drawn.frames)

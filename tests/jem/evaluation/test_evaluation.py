@@ -18,7 +18,7 @@ from jem_tui.jem.evaluation.online import classification_scores
 from jem_tui.jem.evaluation.ood_detection import DATA, detection
 from jem_tui.jem.evaluation.outside_sets import OutsideSet
 from jem_tui.jem.evaluation.plots import draw_plots, grid
-from jem_tui.jem.evaluation.request import PARTS, EvaluationRequest
+from jem_tui.jem.evaluation.request import DEFAULT_PARTS, EvaluationRequest
 from jem_tui.jem.saved_run.load_run import OpenedRun, open_run
 from jem_tui.jem.saved_run.validation_images import validation_images
 from tests.jem.trained import trained_config
@@ -33,6 +33,8 @@ REQUEST = EvaluationRequest(
     training_images=500,
     fresh=70,
     fresh_steps=3,
+    long_chains=10,
+    long_steps=20,
 )
 
 
@@ -140,7 +142,7 @@ def test_chains_of_classes_have_an_accuracy(opened):
 
 
 def test_the_same_seed_gives_the_same_figures(opened, found):
-    parts = [part for part in PARTS if part != "samples"]
+    parts = [part for part in DEFAULT_PARTS if part != "samples"]
     again = evaluate_run(opened, replace(REQUEST, parts=parts), silent)
     assert again.samples is None
     assert replace(again, samples=found.samples) == found
