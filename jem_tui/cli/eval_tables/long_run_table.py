@@ -38,7 +38,8 @@ def diagnostics_table(runs: list[Evaluation]) -> Table | None:
     table = new_table("Convergence of these chains", "", "R-hat", "ESS (bulk)", "steps per independent state")
     for mark, one in shown:
         for row in one.features:
-            values = f"{row.rhat:.2f}", f"{row.ess_bulk:,.0f}", f"{row.autocorrelation_time:,.0f}"
+            numbers = (row.rhat, ".2f"), (row.ess_bulk, ",.0f"), (row.autocorrelation_time, ",.0f")
+            values = ["–" if value is None else format(value, form) for value, form in numbers]
             table.add_row(f"{mark}{row.name}", *values)
     facts = []
     for mark, one in shown:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -26,11 +27,11 @@ class FeatureDiagnostics:
 
     name: str
     """`energy`, `mean pixel`, `top` or `left`."""
-    rhat: float
-    """Rank-normalised split R-hat; above 1.01, chains have not converged to one distribution."""
-    ess_bulk: float
+    rhat: float | None
+    """Rank-normalised split R-hat; above 1.01, chains have not converged to one distribution. None for chains that stand still."""
+    ess_bulk: float | None
     """Effective number of independent states among all that were measured."""
-    autocorrelation_time: float
+    autocorrelation_time: float | None
     """Steps of the sampler for each effectively independent state of a chain."""
 
 
@@ -115,7 +116,14 @@ def diagnosed(name: str, draws: list[Tensor], every: int) -> FeatureDiagnostics:
     values = torch.stack(draws, 1)
     effective = ess_bulk(values)
     time = every * values.numel() / effective
-    return FeatureDiagnostics(name=name, rhat=rhat(values), ess_bulk=effective, autocorrelation_time=time)
+    return FeatureDiagnostics(
+        name=name, rhat=finite(rhat(values)), ess_bulk=finite(effective), autocorrelation_time=finite(time)
+    )
+
+
+def finite(value: float) -> float | None:
+    """Return a value, or None if it is not finite, which JSON cannot express."""
+    return value if math.isfinite(value) else None
 
 
 def acceptance(x: Tensor, energy: Energy, config: SgldConfig, seed: int) -> float | None:

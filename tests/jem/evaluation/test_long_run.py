@@ -62,6 +62,12 @@ def test_independent_states_have_converged_chains():
     assert all(row.rhat < 1.01 and 0.7 < row.autocorrelation_time < 1.4 for row in found.features)
 
 
+def test_chains_that_stand_still_have_no_diagnostics():
+    start = torch.rand(SHAPE, generator=torch.Generator().manual_seed(0))
+    found = long_run(start, iter([start] * 20), 20, bowl, SignReference(), SgldConfig(), 0)
+    assert all(row.rhat is None for row in found.features)
+
+
 def test_acceptance_is_near_one_for_small_steps_and_zero_for_large_ones():
     generator = torch.Generator().manual_seed(0)
     start = (0.1 * torch.randn(SHAPE, generator=generator)).clamp(-1, 1)
