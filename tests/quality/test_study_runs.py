@@ -25,7 +25,7 @@ from jem_tui.errors import InputError
 from jem_tui.events.run import Event, StepDone
 from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
 from jem_tui.jem.evaluation.request import QUICK
-from jem_tui.jem.learner.optimizer import rate_at
+from jem_tui.jem.learner.schedule import rate_at
 from jem_tui.stream.runs.run_dir import read_run_file
 from tests.quality.studies import STEPS_PER_SECOND, in_other_folder, plan_of, study_in
 
@@ -43,7 +43,7 @@ def test_the_schedule_of_a_run_ends_with_its_minutes(tmp_path: Path):
     steps = config.train.max_steps
     assert steps == 1001 * STEPS_PER_SECOND
     assert config.train.epochs * 500 >= steps > (config.train.epochs - 1) * 500
-    assert rate_at(steps - 1, steps, config.optimizer) < 0.01 * config.optimizer.rate
+    assert rate_at(steps - 1, (steps - 1) / steps, config.optimizer) < 0.01 * config.optimizer.rate
 
 
 def test_the_speed_of_a_role_is_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -27,7 +27,7 @@ def classification_table(runs: list[Evaluation]) -> Table | None:
     add_calibration(table, results, "")
     scaled = [result.scaled for result in results if result.scaled]
     if scaled:
-        table.add_row("temperature", *(f"{s.temperature:.3f}" for s in scaled))
+        table.add_row("with temperature", *(f"{s.temperature:.3f}" for s in scaled))
         add_calibration(table, scaled, "  ")
     table.caption = caption(runs)
     return table
@@ -44,15 +44,19 @@ def add_calibration(table: Table, results: Sequence[Classification | Scaled], in
 
 
 def caption(runs: list[Evaluation]) -> str:
-    """Write the meaning of ±, the images that the temperature was fitted to, and the result of McNemar's test of two runs."""
-    from jem_tui.jem.evaluation.paired import mcnemar_of
+    """Write the number of bins, the images that the temperature was fitted to, and the result of McNemar's test of two runs."""
+    from jem_tui.jem.evaluation.paired import mcnemar_of, on_other_images
 
-    lines = ["±: interval of 95 %; 15 bins of confidence"]
+    lines = ["calibration error: a fraction, in 15 bins of confidence"]
     scaled = runs[0].classification and runs[0].classification.scaled
-    if scaled:
+    if scaled and runs[0].on == "validation":
+        lines.append(f"temperature: each half is measured with that of the other half, {scaled.images:,} images")
+    elif scaled:
         lines.append(f"temperature: fitted to {scaled.images:,} validation images")
     test = mcnemar_of(runs)
     if test:
         right = f"{test.only_first:,} images right only in run, {test.only_second:,} only in against"
         lines.append(f"McNemar's test: {right}, p = {test.p:.2g}")
+    elif on_other_images(runs):
+        lines.append("No McNemar's test, because the runs held out different images.")
     return "\n".join(lines)

@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+WIDTH = 80
+"""Columns of a title and a caption."""
+
+
+def print_heading(console: Console, heading: str) -> None:
+    """Print the heading of the tables of one part."""
+    console.print()
+    console.rule(Text(heading, "bold"), align="left", style="dim")
+
 
 def print_table(console: Console, table: Table) -> None:
     """Print a table with its title and caption, which Rich would wrap to the width of the table."""
-    title, caption = table.title or "", table.caption or ""
+    title, caption = wrapped(str(table.title or "")), wrapped(str(table.caption or ""))
     table.title = table.caption = None
     console.print()
-    console.print(Text(str(title), "bold"), soft_wrap=True)
+    console.print(Text(title, "bold"), soft_wrap=True)
     console.print(table)
     if caption:
-        console.print(Text(str(caption), "dim"), soft_wrap=True)
+        console.print(Text(caption, "dim"), soft_wrap=True)
+
+
+def wrapped(text: str) -> str:
+    """Break the lines of a text at `WIDTH` columns, and indent what follows."""
+    return "\n".join(part for line in text.splitlines() for part in wrap(line, WIDTH, subsequent_indent="  "))
 
 
 def new_table(title: str, *columns: str) -> Table:

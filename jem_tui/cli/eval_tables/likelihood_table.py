@@ -34,6 +34,6 @@ def likelihood_table(runs: list[Evaluation]) -> Table | None:
             table.add_row(f"{mark}of the sampler", "–", "–", "–")
     reasons = dict.fromkeys(f"{mark}sampler: {one.of_sampler}" for mark, one in shown if one.of_sampler)
     table.caption = "\n".join(
-        ["Uniform noise has 8 bits; in reverse, chains of the buffer at temperature 1 replace exact samples", *reasons]
+        ["uniform noise has 8 bits; in reverse, chains of the buffer at temperature 1 replace exact samples", *reasons]
     )
     return table

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from jem_tui.jem.evaluation.intervals import Interval
 
 
+CONVERGED = "converged chains have R-hat below 1.01; ESS: effective sample size of all chains"
+
+
 def long_run_table(runs: list[Evaluation]) -> Table | None:
     """Return the table of what many steps from the replay buffer change."""
     shown = [(mark, run.chains) for mark, run in zip_longest(("", "² "), runs) if run and run.chains]
@@ -26,7 +29,7 @@ def long_run_table(runs: list[Evaluation]) -> Table | None:
         table.add_row(f"{mark}confidence after", f"{one.confidence_after:.3f}", ends(one.confidence_after_interval))
         table.add_row(f"{mark}same class", f"{one.same_class:.3f}", ends(one.same_class_interval))
         table.add_row(f"{mark}change of E, nats", f"{one.energy_drift:.2f}", ends(one.energy_drift_interval, 2))
-    table.caption = "Confidence and class by the reference classifier"
+    table.caption = "confidence and class: by the reference classifier"
     return table
 
 
@@ -45,8 +48,8 @@ def diagnostics_table(runs: list[Evaluation]) -> Table | None:
     for mark, one in shown:
         temperature = "none" if one.temperature is None else f"{one.temperature:.2g}"
         accepted = "–" if one.acceptance is None else f"{one.acceptance:.2f}"
-        facts.append(f"{mark}{one.sampler}, temperature {temperature}; MALA accepts {accepted} of such steps")
-    table.caption = "\n".join(facts)
+        facts.append(f"{mark}{one.sampler} at temperature {temperature}; acceptance of a step by MALA: {accepted}")
+    table.caption = "\n".join([CONVERGED, *facts])
     return table
 
 

@@ -16,19 +16,26 @@ if TYPE_CHECKING:
     Figure = Literal["auroc", "fpr95"]
 
 SCORES = {"log_px": "log p(x)", "max_py": "max p", "approximate_mass": "mass", "typicality": "typicality"}
+FONT_DIGITS = "font digits"
+SCORE_LEGEND = "mass: −‖∂ log p(x)/∂x‖; typicality: as likely and as stationary under SGLD as validation images"
 GROUPS = ("far", "near", "other", "control")
 
 
 def auroc_table(runs: list[Evaluation]) -> Table | None:
     """Return the table of AUROCs: a row for each out-of-distribution set and run, a column for each score."""
-    return ood_table(runs, "auroc", "AUROC of {images:,} test images against other images, in %, by score")
+    table = ood_table(runs, "auroc", "AUROC of {images:,} test images against other images, in %, by score")
+    if table is not None:
+        table.caption = f"100 is perfect, 50 is chance\n{SCORE_LEGEND}"
+    return table
 
 
 def fpr95_table(runs: list[Evaluation]) -> Table | None:
     """Return the table of FPR95, with the rows and columns of the AUROCs."""
     table = ood_table(runs, "fpr95", "Other images in % that pass for data where 95 % of {images:,} test images do")
-    if table is not None and any(run.ood and run.ood.control for run in runs):
-        table.caption = f"{table.caption}\nA score that flags font digits like letters detects the font."
+    if table is not None:
+        fonts = f"\na score that flags {FONT_DIGITS} like letters detects the font; vs {FONT_DIGITS}: these as the data"
+        controlled = any(run.ood and run.ood.control for run in runs)
+        table.caption = f"0 is perfect, 95 is chance{fonts if controlled else ''}"
     return table
 
 
@@ -45,7 +52,6 @@ def ood_table(runs: list[Evaluation], figure: Figure, title: str) -> Table | Non
         for same in rows:
             for mark, one in zip(("", "² "), same, strict=False):
                 table.add_row(f" {mark}{one.name}", *cells(one, figure))
-    table.caption = "±: interval of 95 %" + ("; ² the other run" if len(results) > 1 else "")
     return table
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jem_tui.cli.eval_tables.classification import classification_table
-from jem_tui.cli.eval_tables.layout import print_table
+from jem_tui.cli.eval_tables.layout import print_heading, print_table
 from jem_tui.cli.eval_tables.likelihood_table import likelihood_table
 from jem_tui.cli.eval_tables.long_run_table import diagnostics_table, long_run_table
 from jem_tui.cli.eval_tables.ood import auroc_table, fpr95_table
@@ -22,30 +22,34 @@ if TYPE_CHECKING:
     from jem_tui.jem.evaluation.evaluate_run import Evaluation
     from jem_tui.jem.evaluation.request import MeasuredSplit
 
-TABLES = (
-    classification_table,
-    auroc_table,
-    fpr95_table,
-    robustness_table,
-    *SAMPLE_TABLES,
-    long_run_table,
-    diagnostics_table,
-    likelihood_table,
-)
-"""Functions from the evaluations of one or two runs to a table, or to None where the part was not requested."""
+SECTIONS: Mapping[str, Sequence[Callable[[list[Evaluation]], Table | None]]] = {
+    "Classification": (classification_table,),
+    "Out-of-distribution detection": (auroc_table, fpr95_table),
+    "Robustness": (robustness_table,),
+    "Samples": SAMPLE_TABLES,
+    "Chains in a long run": (long_run_table, diagnostics_table),
+    "Likelihood": (likelihood_table,),
+}
+"""Functions from the evaluations of one or two runs to a table, or to None where the part was not requested, by heading."""
+LEGEND = "± and (low to high): 95 % over the choice of images, not over seeds of training"
+OTHER_RUN = "²: the run of --against"
 
 
 def print_tables(console: Console, found: Sequence[tuple[Path, Evaluation]]) -> None:
-    """Print one table for each part. A second run has columns of its own under the heading `against`."""
+    """Print the tables of each part under a heading. A second run has columns of its own under the heading `against`, or rows that begin with ²."""
     runs = [run for _, run in found]
     for heading, (folder, run) in zip(("", "against "), found, strict=False):
         facts = f"{run.network} on {run.data}, preset {run.preset}, step {run.step:,}, {run.parameters:,} weights"
         console.print(Text(f"{heading}{folder}: {facts}"), soft_wrap=True)
-    for make in TABLES:
-        table = make(runs)
-        if table is not None:
+    for heading, makers in SECTIONS.items():
+        tables = [table for table in (make(runs) for make in makers) if table is not None]
+        if tables:
+            print_heading(console, heading)
+        for table in tables:
             name_split(table, runs[0].on)
             print_table(console, table)
+    legend = [LEGEND, *([OTHER_RUN] if len(runs) > 1 else [])]
+    console.print(Text("\n" + "\n".join(legend), "dim"), soft_wrap=True)
 
 
 def name_split(table: Table, on: MeasuredSplit) -> None:

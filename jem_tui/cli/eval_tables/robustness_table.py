@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from jem_tui.jem.evaluation.robustness import Robustness
 
 NORMS = {"linf": "L∞", "l2": "L2"}
-WIDTH = 80
-"""Columns of a table and its caption."""
 
 
 def robustness_table(runs: list[Evaluation]) -> Table | None:
@@ -40,10 +37,10 @@ def robustness_table(runs: list[Evaluation]) -> Table | None:
 
 def caption(cases: Sequence[Robustness]) -> str:
     """Name the attacks of each column, and state what the figures are not."""
-    lines = ["±: binomial interval of 95 %; an image is robust if no attack breaks it"]
+    lines = []
     for refine in dict.fromkeys(case.refine for case in cases):
         names = dict.fromkeys(name for case in cases if case.refine == refine for name in case.attack_names())
         column = f"JEM-{refine}" if refine else "network"
         lines.append(f"{column}, set {cases[0].attacks}: {', '.join(names)}")
-    lines.append("an upper bound: a stronger attack may break more")
-    return "\n".join(line for text in lines for line in wrap(text, WIDTH, subsequent_indent="  "))
+    lines.append("an image is robust if no attack breaks it: an upper bound, as a stronger attack may break more")
+    return "\n".join(lines)

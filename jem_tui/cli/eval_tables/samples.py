@@ -42,9 +42,9 @@ def samples_table(runs: list[Evaluation]) -> Table | None:
     for name, one in rows(runs):
         distances = figure(one, "frechet_unbiased", 1), figure(one, "kid", 1, 1000)
         table.add_row(name, f"{one.images:,}", steps(one), *distances, figure(one, "confidence", 2))
-    seen = "\nThe reference was trained on the held-out images, too." if first.reference.saw_held_out else ""
+    seen = "\nthe reference was trained on the held-out images, too" if first.reference.saw_held_out else ""
     table.caption = (
-        f"Distances to {first.quality[0].held_out:,} test images, unbiased at every number of chains;\n"
+        f"distances to {first.quality[0].held_out:,} test images, unbiased at every number of chains;\n"
         f"real, held out: of one half of them to the other{seen}"
     )
     return table
@@ -59,6 +59,10 @@ def diversity_table(runs: list[Evaluation]) -> Table | None:
     table = new_table(title, "", "precision", "recall", "density", "coverage")
     for name, one in rows(runs):
         table.add_row(name, *(figure(one, key, 2) for key in ("precision", "recall", "density", "coverage")))
+    table.caption = (
+        "precision and density: realism; recall and coverage: variety; 1 is perfect\n"
+        "one outlier among the images can raise precision and recall, not the other two"
+    )
     return table
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -32,7 +33,10 @@ class Scaled(Calibration):
     """Calibration after the logits were divided by a temperature, which changes neither classes nor accuracy."""
 
     temperature: float
-    """Temperature T of softmax(f(x) / T), fitted to `images` validation images; below 1 the network was not confident enough."""
+    """Temperature T of softmax(f(x) / T), fitted to `images` validation images; below 1 the network was not confident enough.
+
+    The geometric mean of the temperatures of both halves where the measured images are the validation images.
+    """
     images: int
     xe: float
     """Mean of −log p(y|x), in nats."""
@@ -81,10 +85,26 @@ def classification(
 def scaled(logits: Tensor, labels: Tensor, fitted_logits: Tensor, fitted_labels: Tensor, seed: int) -> Scaled:
     """Fit a temperature to some logits (m, classes), and measure the calibration of others (n, classes) with it."""
     temperature = fit_temperature(fitted_logits, fitted_labels)
-    cooled = logits.double() / temperature
+    return divided(logits.double() / temperature, labels, temperature, len(fitted_labels), seed)
+
+
+def cross_scaled(logits: Tensor, labels: Tensor, seed: int) -> Scaled:
+    """Measure the calibration of logits (n, classes), n ≥ 2, in random order, with the temperature that the other half of them gives.
+
+    No image is measured with a temperature that was fitted to it.
+    """
+    half = len(labels) // 2
+    halves = [(logits[rows].double(), labels[rows]) for rows in (slice(half), slice(half, None))]
+    others = [fit_temperature(*part) for part in reversed(halves)]
+    cooled = torch.cat([part / other for (part, _), other in zip(halves, others, strict=True)])
+    return divided(cooled, labels, math.sqrt(math.prod(others)), half, seed)
+
+
+def divided(cooled: Tensor, labels: Tensor, temperature: float, images: int, seed: int) -> Scaled:
+    """Measure the calibration of logits (n, classes) that are divided by a temperature, which was fitted to `images` images."""
     xe, xe_interval = cross_entropy(cooled, labels, seed)
     error = calibration_error(cooled.softmax(1).amax(1), cooled.argmax(1) == labels, seed)
-    return Scaled(temperature=temperature, images=len(fitted_labels), xe=xe, xe_interval=xe_interval, **vars(error))
+    return Scaled(temperature=temperature, images=images, xe=xe, xe_interval=xe_interval, **vars(error))
 
 
 def cross_entropy(logits: Tensor, labels: Tensor, seed: int) -> tuple[float, Interval]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from torch import Tensor
 from jem_tui.errors import JemError
 from jem_tui.events.run import ReportProgress
 from jem_tui.jem.data.image_set import as_pixels, to_tensors
-from jem_tui.jem.evaluation.calibration import Classification, classification
+from jem_tui.jem.evaluation.calibration import Classification, classification, cross_scaled
 from jem_tui.jem.evaluation.chain_parts import measure_chains, measure_likelihood
 from jem_tui.jem.evaluation.likelihood import Likelihood
 from jem_tui.jem.evaluation.long_run import ChainEvaluation
@@ -59,11 +60,13 @@ class Evaluation:
     """For each kind of samples, those nearest to a training image and these images (2, n, height, width, channels); not part of the mapping."""
     correct: NDArray[np.bool_] | None = field(default=None, repr=False, compare=False)
     """The images that are classified correctly (n,), in an order that depends on the data and seed alone; not part of the mapping."""
+    measured: str = field(default="", repr=False, compare=False)
+    """Digest of the measured images and labels in their order, equal for runs that can be compared image by image; not part of the mapping."""
 
     def as_mapping(self) -> dict[str, Any]:
         """Return the figures as dicts, lists and numbers, keyed by field names."""
         mapping = asdict(replace(self, pictures={}, nearest={}, correct=None)) | {"pictures": sorted(self.pictures)}
-        del mapping["correct"], mapping["nearest"]
+        del mapping["correct"], mapping["nearest"], mapping["measured"]
         return mapping
 
 
@@ -89,6 +92,7 @@ def evaluate_run(run: OpenedRun, request: EvaluationRequest, report: ReportProgr
         pictures=pictures,
         nearest=parts.nearest,
         correct=parts.correct,
+        measured=parts.digest(),
     )
 
 
@@ -109,6 +113,12 @@ class _Parts:
         self.correct: NDArray[np.bool_] | None = None
         self.nearest: dict[str, NDArray[np.uint8]] = {}
 
+    def digest(self) -> str:
+        found = sha256()
+        for part in (self.pixels, self._labels):
+            found.update(part.cpu().numpy().tobytes())
+        return found.hexdigest()
+
     def refuse_broken_weights(self) -> None:
         if not logits_in_chunks(self._run.network, self.pixels[:100]).isfinite().all():
             raise JemError("The network's outputs on test images are not finite.", "Evaluate an earlier checkpoint.")
@@ -117,17 +127,27 @@ class _Parts:
         self._report("classifying the test images", None)
         logits = logits_in_chunks(self._run.network, self.pixels)
         self.correct = (logits.argmax(1) == self._labels).cpu().numpy()
+        if self._request.on == "validation":
+            found = classification(logits, self._labels, None, self._request.seed)
+            return replace(found, scaled=cross_scaled(logits, self._labels, self._request.seed))
         pixels, labels = (part[: self._request.test_images] for part in validation_images(self._run))
         fitted = logits_in_chunks(self._run.network, pixels), labels
         return classification(logits, self._labels, fitted, self._request.seed)
 
     def ood(self) -> Detection:
-        run, asked, seed, count = self._run, self._request.ood, self._request.seed, self._request.ood_images
+        run, asked, seed = self._run, self._request.ood, self._request.seed
+        pixels, validation = self._images_and_validation_images(self._request.ood_images)
         self._report("making out-of-distribution images", None)
-        sets = make_outside_sets(run, self.pixels, self._labels, asked, seed, count, self._report)
-        validation, _ = validation_images(run)
+        sets = make_outside_sets(run, self.pixels, self._labels, asked, seed, self._request.ood_images, self._report)
         progress = self._progress("scoring out-of-distribution images")
-        return detection(run.network, self.pixels[:count], sets, validation[:count], run.config.sgld, seed, progress)
+        return detection(run.network, pixels, sets, validation, run.config.sgld, seed, progress)
+
+    def _images_and_validation_images(self, count: int) -> tuple[Tensor, Tensor]:
+        """Return at most `count` images to measure, and at most as many validation images, none of which is in both."""
+        if self._request.on == "validation":
+            count = min(count, len(self.pixels) // 2)
+            return self.pixels[:count], self.pixels[count : 2 * count]
+        return self.pixels[:count], validation_images(self._run)[0][:count]
 
     def robustness(self) -> tuple[Robustness, ...]:
         count = self._request.attacked_images

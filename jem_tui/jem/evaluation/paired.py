@@ -27,11 +27,16 @@ class McNemar:
 
 
 def mcnemar_of(runs: Sequence[Evaluation]) -> McNemar | None:
-    """Compare the accuracy of two runs on the same test images; None for one run, or where accuracy was not requested."""
+    """Compare the accuracy of two runs on the same images; None for one run, other images, or where accuracy was not requested."""
     correct = [run.correct for run in runs]
-    if len(correct) != 2 or correct[0] is None or correct[1] is None:
+    if len(correct) != 2 or correct[0] is None or correct[1] is None or on_other_images(runs):
         return None
     return mcnemar(correct[0], correct[1])
+
+
+def on_other_images(runs: Sequence[Evaluation]) -> bool:
+    """Return whether the runs were measured on different images, such as validation images that they drew with other seeds."""
+    return len({run.measured for run in runs}) > 1
 
 
 def mcnemar(correct_a: Sequence[bool] | NDArray[np.bool_], correct_b: Sequence[bool] | NDArray[np.bool_]) -> McNemar:

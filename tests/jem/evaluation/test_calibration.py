@@ -5,7 +5,8 @@ import math
 import pytest
 import torch
 
-from jem_tui.jem.evaluation.calibration import BINS, classification, reliability
+from jem_tui.jem.evaluation.calibration import BINS, classification, cross_scaled, reliability
+from jem_tui.jem.evaluation.temperature import fit_temperature
 
 
 def test_a_network_that_is_right_as_often_as_it_says_is_calibrated():
@@ -42,3 +43,26 @@ def test_the_calibration_error_agrees_with_torchmetrics():
     assert found.ece > 0.3
     assert found.ece == pytest.approx(float(expected), abs=1e-6)
     assert sum(b.share for b in reliability(logits.softmax(1), labels)) == pytest.approx(1)
+
+
+def drawn(n: int, scale: float) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(n)
+    logits = 2 * torch.randn(n, 5, generator=generator)
+    labels = torch.multinomial(logits.softmax(1), 1, generator=generator)[:, 0]
+    return scale * logits, labels
+
+
+def test_no_image_is_measured_with_a_temperature_that_was_fitted_to_it():
+    (first, labels), (second, others) = drawn(1000, 2.0), drawn(1001, 0.5)
+    found = cross_scaled(torch.cat([first, second]), torch.cat([labels, others]), 0)
+    hot, cold = fit_temperature(first, labels), fit_temperature(second, others)
+    logits = torch.cat([first.double() / cold, second.double() / hot])
+    assert found.xe == pytest.approx(classification(logits, torch.cat([labels, others])).xe)
+    assert (found.temperature, found.images) == (pytest.approx(math.sqrt(hot * cold)), 1000)
+
+
+def test_halves_of_one_distribution_share_their_temperature():
+    logits, labels = drawn(4000, 3.0)
+    found = cross_scaled(logits, labels, 0)
+    assert found.temperature == pytest.approx(3, rel=0.06)
+    assert found.xe < classification(logits, labels).xe

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,35 +17,9 @@ from jem_tui.jem.evaluation.online import classification_scores
 from jem_tui.jem.evaluation.ood_detection import DATA, detection
 from jem_tui.jem.evaluation.outside_sets import OutsideSet
 from jem_tui.jem.evaluation.plots import draw_plots, grid
-from jem_tui.jem.evaluation.request import DEFAULT_PARTS, EvaluationRequest
-from jem_tui.jem.saved_run.load_run import OpenedRun, open_run
-from jem_tui.jem.saved_run.validation_images import validation_images
-from tests.jem.trained import trained_config
-
-REQUEST = EvaluationRequest(
-    seed=3,
-    refine=(1,),
-    test_images=400,
-    ood_images=100,
-    attacked_images=20,
-    chains=150,
-    training_images=500,
-    fresh=70,
-    fresh_steps=3,
-    long_chains=10,
-    long_steps=20,
-)
-
-
-def silent(text: str, fraction: float | None) -> None:
-    pass
-
-
-@pytest.fixture(scope="module")
-def opened(trained_folder: Path) -> OpenedRun:
-    config = trained_config()
-    half_noise = replace(config.buffer, init="mixture", uniform_share=0.5)
-    return open_run(replace(config, buffer=half_noise), trained_folder, "cpu", silent)
+from jem_tui.jem.evaluation.request import DEFAULT_PARTS
+from jem_tui.jem.saved_run.load_run import OpenedRun
+from tests.jem.evaluation.small_request import REQUEST, silent
 
 
 @pytest.fixture(scope="module")
@@ -57,14 +30,6 @@ def emitted() -> list[tuple[str, float | None]]:
 @pytest.fixture(scope="module")
 def found(opened: OpenedRun, emitted: list[tuple[str, float | None]]) -> Evaluation:
     return evaluate_run(opened, REQUEST, lambda text, fraction: emitted.append((text, fraction)))
-
-
-def test_validation_images_are_the_training_images_that_the_run_held_out(opened):
-    pixels, labels = validation_images(opened)
-    kept, held_out = opened.data.split(opened.config.data.validation, opened.config.train.seed)
-    assert len(pixels) + len(kept) == len(opened.data.train)
-    assert np.array_equal(pixels.permute(0, 2, 3, 1).numpy(), held_out.images)
-    assert labels.tolist() == held_out.labels.tolist()
 
 
 def test_figures_of_a_trained_network_are_plausible(found):

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from itertools import product
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 import torch
 
-from jem_tui.jem.evaluation.paired import mcnemar
+from jem_tui.jem.evaluation.paired import mcnemar, mcnemar_of
 
 
 def correctness(only_first: int, only_second: int, both: int) -> tuple[list[bool], list[bool]]:
@@ -47,6 +49,13 @@ def test_arrays_and_tensors_are_accepted():
 def test_other_numbers_of_images_are_refused():
     with pytest.raises(ValueError, match="3 and 2"):
         mcnemar([True] * 3, [True] * 2)
+
+
+def test_runs_that_were_measured_on_other_images_are_not_paired():
+    correct = np.array([True, False])
+    runs = [cast("Any", SimpleNamespace(correct=correct, measured=measured)) for measured in ("a", "a", "b")]
+    assert mcnemar_of(runs[:2]) == mcnemar(correct, correct)
+    assert mcnemar_of(runs[1:]) is None
 
 
 def test_equal_classifiers_are_seldom_called_different():
