@@ -17,11 +17,13 @@ class OptimizerConfig:
     beta2: float = setting(0.999, "Adam's decay of the squared gradient average", 0, 0.999999)
     weight_decay: float = setting(
         0.0,
-        "decay of convolutions and matrices, not of biases, in each step: rate · weight_decay (AdamW); 0: none",
+        "weight decay as in AdamW: each step multiplies convolutions and matrices by 1 − rate · weight_decay; 0: none",
         0,
         100,
     )
-    clip: float = setting(0.0, "largest norm of the loss's gradient, which is scaled down to it; 0: no limit", 0, 1e6)
+    clip: float = setting(
+        0.0, "largest L2 norm of the loss's gradient; a larger gradient is scaled down to it; 0: no limit", 0, 1e6
+    )
     warmup: int = setting(200, "optimizer steps over which the learning rate rises linearly from 0", 0, 1_000_000)
     decay: Literal["none", "linear", "cosine", "cooldown"] = setting(
         "cooldown",
@@ -29,7 +31,7 @@ class OptimizerConfig:
     )
     cooldown: float = setting(
         0.3,
-        "last share of the run over which the rate falls to 0 where decay is cooldown, and the energy term to objective.energy_weight_end",
+        "last share of the run, over which decay=cooldown lowers the learning rate and objective.energy_weight_end the energy term",
         0.01,
         1,
     )

@@ -34,13 +34,15 @@ class SgldConfig:
     )
     guidance: float = setting(
         0.0,
-        "weight w of guidance where conditional is set: chains descend (1 + w) E(x, y) − w E(x), towards images that p(y|x) is sure of",
+        "weight w of classifier guidance, with conditional=true: chains descend E(x, y) − w log p(y|x); 0: no guidance",
         0,
         100,
     )
-    friction: float = setting(1.0, "friction of underdamped: each step keeps exp(−friction) of the momentum", 0, 1000)
+    friction: float = setting(
+        1.0, "friction of underdamped: each step multiplies the momentum by exp(−friction)", 0, 1000
+    )
     hot_temperature: float = setting(
-        2.0, "temperature of the hot replicas of tempered, in multiples of noise_scale² / (2 · step_size)", 1, 1e6
+        2.0, "temperature of tempered's hot replicas, as a multiple of noise_scale² / (2 · step_size)", 1, 1e6
     )
     grad_clamp: float = setting(1.0, "limit on the magnitude of each component of ∇E(x); 0: no limit", 0, 1e6)
     clip: bool = setting(True, "keep samples inside [-1, 1]")

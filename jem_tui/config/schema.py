@@ -57,7 +57,7 @@ class DataConfig:
     )
     plain_share: float = setting(
         1.0,
-        "number of images in E(x) for each chain of the batch where translate, flip or erase is set: these images are not moved, and pass through the network besides those of JEM/xe",
+        "number of unmoved images for E(x) per chain of the batch, where translate, flip or erase is set; fewer save time",
         0.01,
         1,
     )
@@ -89,7 +89,7 @@ class BufferConfig:
     size: int = setting(4_000, "chains in the replay buffer", 16, 1_000_000)
     policy: BufferPolicy = setting(
         "independent",
-        "how a batch chooses its chains: independent (at random), ring (at random; results overwrite the oldest chains, so that copies of some chains replace others), epoch (each chain once in a pass, in shuffled order)",
+        "selection of a batch's chains: independent (at random), ring (at random; results overwrite the oldest chains), epoch (shuffled, each chain once per pass)",
     )
     reinit_prob: float = setting(0.03, "probability that a chain restarts when it is drawn", 0, 1)
     init: str = plugin_setting(
@@ -105,11 +105,11 @@ class BufferConfig:
     )
     explorers: int = setting(
         800,
-        "chains outside the buffer that start from uniform noise and enter the buffer once their energy is near that of images; 0: none",
+        "chains outside the buffer, which start from uniform noise and enter the buffer when their energy is near that of images; 0: none",
         0,
         1_000_000,
     )
-    batch_share: float = setting(1.0, "number of chains in a batch, explorers included, for each image", 0.01, 1)
+    batch_share: float = setting(1.0, "number of chains per image of a batch, explorers included", 0.01, 1)
     explorer_share: float = setting(0.125, "share of a batch's chains that are explorers", 0, 0.9)
     promote: float = setting(
         2.0, "energy in nats above the images' mean energy below which an explorer enters the buffer", 0, 1e4
@@ -122,7 +122,7 @@ class TrainConfig:
 
     epochs: int = setting(
         20,
-        "passes over the training images after which the run ends; 0: no limit, as with train.minutes unless it is set as well",
+        "passes over the training images after which the run ends; 0: no limit, which is the default where train.minutes is set",
         0,
         1_000_000,
     )
@@ -134,11 +134,11 @@ class TrainConfig:
     )
     minutes: float = setting(
         0.0,
-        "minutes of training, samples, evaluations and checkpoints after which the run ends, without pauses; 0: no limit",
+        "minutes after which the run ends, including evaluations and checkpoints and excluding pauses; 0: no limit",
         0,
         1e6,
     )
-    batch_size: int = setting(64, "number of images in a batch, and of chains", 1, 65_536)
+    batch_size: int = setting(64, "number of images in a batch; buffer.batch_share sets that of chains", 1, 65_536)
     seed: int = setting(0, "seed of every random number", 0, 2**63 - 1)
     device: DeviceName = setting("auto", "device that trains: auto, cpu, cuda, mps")
     precision: Literal["float32", "bfloat16"] = setting(

@@ -16,7 +16,7 @@ class StabilityConfig:
 
     on_divergence: OnDivergence = setting(
         "rollback",
-        "reaction to a divergence: rollback (to the last good snapshot, with a lower learning rate and more SGLD steps), stop, ignore (skip updates that are not finite, and continue)",
+        "reaction to a divergence: rollback (to the last good snapshot, with a lower rate and more SGLD steps), stop, ignore (only skip updates that are not finite)",
     )
     snapshot_every: int = setting(
         200,
@@ -53,13 +53,13 @@ class StabilityConfig:
     )
     saturation: float = setting(
         0.7,
-        "the run has diverged if the share of saturated pixels in the chains has covered this fraction of the way from the images' own share to 1; 1: no check",
+        "the run has diverged if the excess of saturated pixels, (chains' share − images' share) / (1 − images' share), exceeds this value; 1: no check",
         0,
         1,
     )
     crispness: float = setting(
         0.2,
-        "a warning is emitted if the share of saturated pixels in the chains has covered this fraction of the way from the images' own share to 1 in most of the last five health checks; 1: no check",
+        "a warning is emitted if the median of (chains' share − images' share) / (1 − images' share) of saturated pixels over 5 health checks exceeds this; 1: no check",
         0,
         1,
     )

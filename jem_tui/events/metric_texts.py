@@ -23,15 +23,14 @@ STEP_METRICS: Mapping[str, MetricText] = {
         logged=ALWAYS,
         healthy="It falls with JEM/xe during the first hundreds of steps and then varies around a constant near zero. A lower value "
         "does not mean better samples, because JEM/nrg compares the images with samples that change as well.",
-        faults="A steady fall over thousands of steps comes from JEM/nrg and shows chains that lag behind. A jump of tens of nats shows a "
-        "divergence.",
+        faults="A steady decrease over thousands of steps: chains lag behind, see JEM/nrg. A jump of tens of nats: the run diverges.",
     ),
     NRG: MetricText(
         name="energy difference",
         meaning="mean E(x) of the images minus mean E(x̂) of the samples; 0 without chains",
         unit="nats",
         logged=ALWAYS,
-        healthy="It falls a few nats below zero at the start, returns, and then swings around zero: samples are about as probable as "
+        healthy="It falls a few nats below zero at the start, returns, and then oscillates around zero: samples are about as probable as "
         "images.",
         faults="Far below zero and falling: samples have a higher energy than images, because the chains lag behind the model; increase the "
         "SGLD steps K, or decrease the learning rate. Far above zero: the chains have found images with a lower energy than any training "
@@ -44,28 +43,28 @@ STEP_METRICS: Mapping[str, MetricText] = {
         unit="nats",
         logged=ALWAYS,
         healthy="It starts near the logarithm of the number of classes (2.3 for ten), falls quickly, and continues to fall slowly.",
-        faults="A rise, or a stay at its first value: the learning rate is too high, or energies run away and dominate the gradient. "
+        faults="A rise, or no change from the first value: the learning rate is too high, or energies run away and dominate the gradient. "
         "Decrease the learning rate, or roll back to a checkpoint.",
     ),
     ACCURACY: MetricText(
         name="accuracy of the batch",
-        meaning="share of the batch's images with the right class as the most probable one",
+        meaning="share of the batch's images whose most probable class is their label",
         unit="fraction",
         logged=ALWAYS,
-        healthy="It rises as JEM/xe falls. The points of the validation accuracy follow it closely and lie above it at the start, because "
-        "they come from images without noise.",
-        faults="A fall shows the same faults as a rise of JEM/xe. Validation points that stay behind the curve show overfitting: train for "
-        "fewer steps, or augment the images.",
+        healthy="It rises as JEM/xe falls. The points of the validation accuracy follow it closely and are above it at the start, because "
+        "validation images are not augmented.",
+        faults="A fall has the causes of a rise of JEM/xe. Validation points that remain below the curve show overfitting: train for "
+        "fewer steps, or augment the images more.",
     ),
     "JEM/energy_data": MetricText(
         name="energy of the images",
         meaning="mean E(x) of the images",
         unit="nats",
         logged=ALWAYS,
-        healthy="It falls by some nats at the start, rises again, and then stays near a constant. Only differences of energies have a meaning: a constant "
-        "that is added to all energies changes no probability.",
-        faults="A drift of both energies in one direction: nothing holds the level of the energies; set objective.energy_l2. A fall to "
-        "hundreds below zero: energies run away; decrease the learning rate.",
+        healthy="It falls by some nats at the start, rises again, and then remains nearly constant. Only differences of energies have a meaning: "
+        "a constant that is added to all energies changes no probability.",
+        faults="A drift of the energies of images and samples in one direction: no term of the loss fixes their level; increase "
+        "objective.energy_l2. A fall below −100: energies run away; decrease the learning rate.",
     ),
     "JEM/energy_samples": MetricText(
         name="energy of the samples",
@@ -81,10 +80,10 @@ STEP_METRICS: Mapping[str, MetricText] = {
         meaning="mean E(x̂) of the explorers after their K steps",
         unit="nats",
         logged="with explorers",
-        healthy="It rises above the energy of the images by ten nats or more within some hundred steps: the model gives noise a low "
-        "density.",
-        faults="A value near the energy of the images: the model gives noise the density of images, or the explorers have already become "
-        "images. The chains in the samples pane show which.",
+        healthy="It rises to ten nats or more above the energy of the images within some hundred steps: the model assigns a low density to "
+        "noise.",
+        faults="A value near the energy of the images: the model assigns the density of images to noise, or the explorers already resemble "
+        "images. The samples pane shows which.",
     ),
     "JEM/xe_adversarial": MetricText(
         name="cross-entropy of adversarial images",
@@ -92,23 +91,23 @@ STEP_METRICS: Mapping[str, MetricText] = {
         unit="nats",
         logged="with adversarial images",
         healthy="It falls later and more slowly than JEM/xe and stays above it.",
-        faults="A stay at its first value: the radius objective.adversarial is too large for the network.",
+        faults="No change from the first value: the radius objective.adversarial is too large for the network.",
     ),
     "JEM/denoising": MetricText(
         name="denoising error",
         meaning="mean ‖α∇E(x + σε) − 0.1σε‖² / (0.05 + σ)² of images with noise, before the weight `objective.denoising`",
         unit="–",
         logged="with `objective.denoising`",
-        healthy="It falls while the energy takes shape: the gradient at an image with noise points back to the image.",
-        faults="A growth over powers of ten: the energy becomes steep around the images; decrease the learning rate or the step size.",
+        healthy="It falls as the energy learns to remove noise: an SGLD step from a noisy image leads back to the image.",
+        faults="Growth by orders of magnitude: the energy becomes steep around the images; decrease the learning rate or the step size.",
     ),
     "JEM/energy_weight": MetricText(
         name="weight of the energy term",
         meaning="weight of the energy term in the loss",
         unit="–",
-        logged="`objective.energy_weight` or `energy_weight_end` is not 1",
-        healthy="It is constant, or falls linearly at the end of the run where objective.energy_weight_end is below 1.",
-        faults="It follows from the settings and shows no fault.",
+        logged="with `objective.energy_weight` or `energy_weight_end` other than 1",
+        healthy="It is constant, or falls linearly at the end of the run if objective.energy_weight_end is below 1.",
+        faults="None, because the settings alone determine it.",
     ),
     "optimizer/gradient": MetricText(
         name="gradient norm of the weights",
@@ -116,16 +115,16 @@ STEP_METRICS: Mapping[str, MetricText] = {
         unit="loss per unit of weight",
         logged=ALWAYS,
         healthy="It peaks during the first hundred steps and then varies within a factor of ten.",
-        faults="A steady growth over powers of ten precedes a divergence; decrease the learning rate, or limit the norm with optimizer.clip. "
-        "A value near zero: the network does not learn any more.",
+        faults="Steady growth by orders of magnitude precedes a divergence: decrease the learning rate, or limit the norm with optimizer.clip. "
+        "A value near zero: the network no longer learns.",
     ),
     "train/minutes": MetricText(
         name="time of the run",
-        meaning="minutes of the run before the step, without pauses",
+        meaning="minutes since the start of the run, excluding pauses, before the step",
         unit="minutes",
         logged="with `train.minutes`",
-        healthy="It rises with the steps to train.minutes, where the run ends; a jump is the time of an evaluation or a checkpoint.",
-        faults="A slope that becomes steeper: steps take longer, so that fewer are left; another program may use the same device.",
+        healthy="It rises linearly to train.minutes, where the run ends, with a jump at each evaluation and checkpoint.",
+        faults="A slope that becomes steeper: steps take longer, so that fewer of them fit into the time; another program may use the device.",
     ),
     "optimizer/rate": MetricText(
         name="learning rate",
@@ -133,32 +132,33 @@ STEP_METRICS: Mapping[str, MetricText] = {
         unit="–",
         logged=ALWAYS,
         healthy="It rises during the warm-up and falls to zero at the end of the run, unless optimizer.decay is none.",
-        faults="A fall by half in the middle of the run: the watchdog has rolled the run back. The notes have the reason.",
+        faults="A sudden fall by half: the watchdog has rolled the run back. The notes contain the reason.",
     ),
     "sgld/gradient": MetricText(
         name="gradient norm of the chains",
         meaning="mean ‖∇E(x̂)‖₂ of the chains in the last SGLD step, before clamping",
         unit="nats per unit of x, which spans [−1, 1]",
         logged=WITH_CHAINS,
-        healthy="It rises while the energy takes shape, and then stays within a factor of two or three.",
-        faults="A steady growth: the energy becomes steep, so that a step of fixed size moves chains too far; decrease the step size or the "
-        "learning rate. A value near zero: the energy is flat where the chains are, and they hardly move.",
+        healthy="It rises at the start, when the energy is still flat, and then varies within a factor of two or three.",
+        faults="Steady growth: the energy becomes steep, so that a step of fixed size moves chains too far; decrease the step size or the "
+        "learning rate. A value near zero: the energy is flat around the chains, and they hardly move.",
     ),
     "sgld/acceptance": MetricText(
         name="acceptance",
-        meaning="mean probability with which mala accepts a step, or tempered an exchange",
+        meaning="mean probability with which mala accepts a proposal, or tempered an exchange of replicas",
         unit="fraction",
-        logged="with sgld.sampler=mala or tempered",
-        healthy="Above a half with mala.",
-        faults="Near 0, the chains stand still: decrease the step size, and the noise with its square root.",
+        logged="with `sgld.sampler=mala` or `tempered`",
+        healthy="With mala, it is 0.5 or more.",
+        faults="A value near 0: nearly all proposals are rejected, and chains of mala do not move. Decrease the step size α, and the noise in "
+        "proportion to √α, which keeps the temperature.",
     ),
     "sgld/steps": MetricText(
         name="SGLD steps K",
-        meaning="K, the SGLD steps of each chain in the batch",
+        meaning="K, the number of SGLD steps of each chain in the batch",
         unit="steps",
         logged=ALWAYS,
         healthy="It is constant, unless sgld.steps_growth is set or a key changes it.",
-        faults="A rise that no key or setting explains: the watchdog has rolled the run back and gives chains more steps.",
+        faults="A rise without a key or setting as its cause: the watchdog has rolled the run back and increased K.",
     ),
 }
 """Metrics of every optimizer step, by tag."""
@@ -166,28 +166,28 @@ STEP_METRICS: Mapping[str, MetricText] = {
 EVALUATED: Mapping[str, MetricText] = {
     "SPLIT/accuracy": MetricText(
         name="accuracy of the split",
-        meaning="share of the images with the right class as the most probable one",
+        meaning="share of the images whose most probable class is their label",
         unit="fraction",
         logged=EVERY_EVALUATION,
-        healthy="It rises quickly and then by tenths of a percent.",
-        faults="A fall by several points: a divergence has damaged the classifier. Changes of a tenth of a percent between two evaluations "
-        "are chance: 1,000 images have a standard error of half a percent near 97 %.",
+        healthy="It rises quickly at first, and later by tenths of a percentage point per evaluation.",
+        faults="A fall by several percentage points: a divergence has damaged the classifier. Differences of a tenth of a point between two "
+        "evaluations are chance: at 97 % of 1,000 images, the standard error is half a point.",
     ),
     "SPLIT/xe": MetricText(
         name="cross-entropy of the split",
         meaning="mean −log p(y|x)",
         unit="nats",
         logged=EVERY_EVALUATION,
-        healthy="It falls as long as the run learns.",
-        faults="A rise while JEM/xe falls: overfitting.",
+        healthy="It falls as long as the network learns.",
+        faults="A rise while JEM/xe falls: the network overfits.",
     ),
     "SPLIT/ece": MetricText(
         name="calibration error of the split",
-        meaning="expected calibration error: mean distance between confidence and accuracy over the bins of confidence",
+        meaning="expected calibration error: Σ share · |accuracy − mean confidence| over 15 bins of confidence",
         unit="fraction",
         logged=EVERY_EVALUATION,
-        healthy="It is high at the start, when the network is less certain than it could be, and falls below one percent.",
-        faults="A rise at the end of a run: the network becomes too certain.",
+        healthy="It is high at the start, when the network is underconfident, and falls below 0.01.",
+        faults="A rise at the end of a run: the network becomes overconfident.",
     ),
     "SPLIT/auroc/SET": MetricText(
         name="OOD detection",
@@ -195,7 +195,8 @@ EVALUATED: Mapping[str, MetricText] = {
         unit="fraction",
         logged=EVERY_EVALUATION,
         healthy="It rises towards 1 for every set.",
-        faults="A value below 0.5: the model finds these images more probable than the data. For uniform noise or inverted images, explorers are missing.",
+        faults="A value below 0.5: the model assigns a higher density to the set than to the data. For uniform noise and inverted images, the "
+        "cause is a lack of explorers.",
     ),
     "JEM/energy_train": MetricText(
         name="energies of training images",
@@ -205,7 +206,7 @@ EVALUATED: Mapping[str, MetricText] = {
     ),
     X_HAT: MetricText(
         name="samples",
-        meaning="picture of chains of the replay buffer",
+        meaning="grid of chains of the replay buffer",
         unit="–",
         logged="every `record.samples_every` steps",
     ),
@@ -215,11 +216,11 @@ EVALUATED: Mapping[str, MetricText] = {
 COMPUTED: Mapping[str, MetricText] = {
     "images/s": MetricText(
         name="throughput",
-        meaning="training images per second, without pauses",
+        meaning="training images per second, excluding pauses",
         unit="images/s",
         logged="computed by the screen",
         healthy="It is constant, apart from dips at evaluations and checkpoints.",
-        faults="A lasting fall: another process uses the processor, or K has risen.",
+        faults="A lasting fall: another process uses the same device, or K has risen.",
     ),
 }
 """Metrics that the screen computes from the events of a run, by the name of their series."""

@@ -63,7 +63,7 @@ def denoising_loss(network: Callable[[Tensor], Tensor], noisy: NoisyImages, step
 def check_twice_differentiable(name: str, network: nn.Module, forward: Callable[[Tensor], Tensor], x: Tensor) -> None:
     """Raise InputError unless the denoising term of images `x` (n, …) has finite gradients of the weights of the network `name`.
 
-    `forward` is the network as the training executes it.
+    `forward` is the forward function of training, which may be compiled.
     """
     noisy = NoisyImages(x=x, noise=torch.zeros_like(x), sigma=torch.ones_like(x[:, :1, :1, :1]))
     devices = [x.device] if x.device.type == "cuda" else []

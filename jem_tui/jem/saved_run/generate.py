@@ -161,7 +161,7 @@ def _energy(run: OpenedRun, classes: Tensor | None) -> Energy:
 
 
 def class_of_each(label: int | Tensor | None, count: int, device: torch.device) -> Tensor | None:
-    """Return the class of each of `count` chains, shape (count,), from one class or one of each; None for chains without."""
+    """Return the classes (count,) of chains, from one class for all or from given ones; None for chains of p(x)."""
     return torch.full((count,), label, device=device) if isinstance(label, int) else label
 
 

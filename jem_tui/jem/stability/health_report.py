@@ -21,10 +21,10 @@ class HealthReport:
     """Variance between moved chains, pixel by pixel, divided by the variance between images."""
 
     @property
-    def excess(self) -> float | None:
-        """The part of the way from the images' share of saturated pixels to 1 that the chains' share has covered; None where no chains have moved.
+    def saturation_excess(self) -> float | None:
+        """Excess of saturated pixels, (s − d) / (1 − d) for the share s of the chains and d of the images; None where no chains have moved.
 
-        It is negative for chains with fewer saturated pixels than images, and does not depend on how many pixels of the images are saturated.
+        It is 0 where both shares are equal, 1 where all pixels of the chains are saturated, and negative where images have more.
         """
         left = max(1e-6, 1 - self.saturated_data)
         return None if self.saturated is None else (self.saturated - self.saturated_data) / left

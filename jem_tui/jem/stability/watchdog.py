@@ -28,7 +28,7 @@ LAGGING, AHEAD = -5.0, 20.0
 HASTE = -0.3
 """Lag-1 autocorrelation of JEM/nrg below which the model changes too fast for its chains."""
 CRISP_REPORTS = 5
-"""Health reports whose median excess of saturated pixels is judged, because a few chains change it for a while in healthy runs."""
+"""Number of health reports whose median excess of saturated pixels is judged: in healthy runs, one report can exceed the limit."""
 SILENCE = 1000
 """Steps between two warnings of one kind."""
 
@@ -175,7 +175,7 @@ class Watchdog:
         return divergence("classes", why, {"class entropy": entropy, "limit": self._config.class_entropy})
 
     def _pixels_saturate(self, report: HealthReport) -> Diagnosis | None:
-        own, share, excess = report.saturated_data, report.saturated, report.excess
+        own, share, excess = report.saturated_data, report.saturated, report.saturation_excess
         limit = own + self._config.saturation * (1 - own)
         if share is None or excess is None:
             return None
@@ -215,8 +215,8 @@ class Watchdog:
         excess = self._memory.excess
         if len(excess) == CRISP_REPORTS and median(excess) > self._config.crispness:
             why = (
-                "the samples are crisper than the images: their share of black and white pixels has covered "
-                f"{median(excess):.0%} of the way from the images' own share to 1; objective.denoising lowers it"
+                "the samples are crisper than the images: the excess of black and white pixels, (samples' share − images' share) "
+                f"/ (1 − images' share), is {median(excess):.2f}, above {self._config.crispness:g}; objective.denoising lowers it"
             )
             yield warning("crisp", why, {"excess": median(excess), "limit": self._config.crispness})
 
