@@ -37,6 +37,10 @@ PLUGINS: dict[str, PluginKind] = {
     key: field.metadata["plugin"] for key, field in _FIELDS.items() if "plugin" in field.metadata
 }
 """The settings that can name a plug-in, as section.name, with the kind of the plug-in."""
+FORMER: dict[str, Any] = {
+    key: field.metadata["former"] for key, field in _FIELDS.items() if field.metadata.get("former") is not None
+}
+"""The values of settings, as section.name, in runs that were recorded before these settings existed."""
 
 
 def make_config(

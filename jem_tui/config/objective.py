@@ -17,6 +17,7 @@ class ObjectiveConfig:
     energy_loss: EnergyLoss = setting(
         "logistic",
         "energy term: difference (mean E(x) − mean E(x̂)), logistic (s · mean softplus(E(x) / s) + s · mean softplus(−E(x̂) / s) with s = energy_scale)",
+        former="difference",
     )
     energy_scale: float = setting(
         3.0,

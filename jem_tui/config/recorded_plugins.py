@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from jem_tui.config.load import PLUGINS, built_in, from_mapping, value_of, with_word
+from jem_tui.config.load import FORMER, PLUGINS, built_in, from_mapping, value_of, with_word
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.message_text import shortened
@@ -30,10 +30,11 @@ def plugins_in(words: Iterable[str]) -> Iterator[PluginUse]:
 def recorded_settings(table: Mapping[str, Any], where: str) -> RunConfig:
     """Return the settings that a run folder records, with the names of plug-ins that are not installed here.
 
+    A setting that is newer than the run has the value with which the run was trained, which need not be today's default.
     Raises InputError as `from_mapping` does; a plug-in that is absent raises it once it is resolved.
     """
     names = {key: name for key in PLUGINS if are_plugin_names(key, name := recorded_value(table, key))}
-    without: dict[str, Any] = dict(table)
+    without = with_former_values(table)
     for section, field in (key.split(".") for key in names):
         without[section] = {name: value for name, value in without[section].items() if name != field}
     config = from_mapping(without, where)
@@ -41,6 +42,17 @@ def recorded_settings(table: Mapping[str, Any], where: str) -> RunConfig:
         part = replace(getattr(config, section), **{field: names[f"{section}.{field}"]})
         config = replace(config, **{section: part})
     return config
+
+
+def with_former_values(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return recorded settings, nested mappings, with the values that they imply for settings which did not exist yet."""
+    filled: dict[str, Any] = dict(table)
+    for key, value in FORMER.items():
+        section, _, name = key.partition(".")
+        part = filled.get(section, {})
+        if isinstance(part, Mapping):
+            filled[section] = {name: value, **part}
+    return filled
 
 
 def recorded_value(table: Mapping[str, Any], key: str) -> Any:

@@ -17,9 +17,12 @@ DEEPEST = 16
 """Maximum depth of lists and tables in an argument."""
 
 
-def setting(default: Any, doc: str, low: float | None = None, high: float | None = None) -> Any:
-    """Return a dataclass field with its documentation and, for numbers, its closed range."""
-    return field(default=default, metadata={"doc": doc, "low": low, "high": high})
+def setting(default: Any, doc: str, low: float | None = None, high: float | None = None, former: Any = None) -> Any:
+    """Return a dataclass field with its documentation and, for numbers, its closed range.
+
+    `former` is the value in runs that were recorded before the setting existed, where that is not the default.
+    """
+    return field(default=default, metadata={"doc": doc, "low": low, "high": high, "former": former})
 
 
 def plugin_setting(default: str, doc: str, kind: PluginKind, built_in: Sequence[str] | None = None) -> Any:

@@ -12,7 +12,7 @@ from jem_tui.config.load import make_config
 from jem_tui.config.schema import RunConfig
 from jem_tui.events.run import StepDone, Stopped
 from jem_tui.jem.stepping.device_stepper import host_notes
-from tests.jem.runs import run, small_config
+from tests.jem.runs import metrics, run, small_config
 
 
 def steps_of(config: RunConfig, folder: Path) -> list[dict[str, float]]:
@@ -32,6 +32,17 @@ def test_a_run_logs_the_acceptance_of_samplers_that_propose(sampler, tmp_path):
     else:
         assert all(value is not None and 0 <= value <= 1 for value in accepted)
         assert len(set(accepted)) > 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sampler", ["mala", "underdamped", "tempered"])
+def test_a_resumed_run_continues_the_chains_of_its_sampler(sampler, tmp_path):
+    words = (f"sgld.sampler={sampler}", "sgld.noise_scale=0.05", "sgld.conditional=true", "sgld.guidance=1")
+    words = (*words, "record.samples_every=50", "record.evaluate_every=50", "optimizer.decay=none")
+    straight = metrics(run(small_config(*words, max_steps=6), tmp_path / "straight"))
+    first = metrics(run(small_config(*words, max_steps=3), tmp_path / "parts"))
+    rest = metrics(run(small_config(*words, max_steps=6), tmp_path / "parts", resume=True))
+    assert first + rest == straight
 
 
 def test_guided_chains_of_classes_differ_from_unguided_ones(tmp_path):
