@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.quality.best_weights import FOLDER
-from benchmarks.quality.json_file import read_table, write_table
+from benchmarks.quality.json_file import read_table, reading, table_in, write_table
 from benchmarks.quality.study import Plan
 from jem_tui.atomic_file import replace_file
 from jem_tui.jem.evaluation.request import EvaluationRequest
@@ -37,14 +37,26 @@ def correct_file(plan: Plan, on: str) -> Path:
 
 def read_figures(plan: Plan, on: str) -> dict[str, Any]:
     """Return the evaluation of a run as a mapping; an empty one before its first part."""
-    found: dict[str, Any] = read_table(evaluation_file(plan, on)).get("evaluation", {})
-    return found
+    return part_of_file(evaluation_file(plan, on), "evaluation")
+
+
+def part_of_file(path: Path, name: str) -> dict[str, Any]:
+    """Return an object in a file of figures; an empty one if it is missing. Raises InputError for another content."""
+    table = read_table(path)
+    with reading(path):
+        return table_in(table.get(name, {}))
 
 
 def read_correct(plan: Plan, on: str) -> Outcomes | None:
     """Return whether each image of a split is classified correctly (n,); None before the classification."""
     path = correct_file(plan, on)
-    return np.load(path, allow_pickle=False) if path.exists() else None
+    if not path.exists():
+        return None
+    with reading(path):
+        found: Outcomes = np.load(path, allow_pickle=False)
+        if found.ndim != 1 or found.dtype != np.bool_:
+            raise ValueError(f"an array of {found.dtype} with {found.ndim} axes")
+        return found
 
 
 class RunEvaluation:
@@ -64,7 +76,7 @@ class RunEvaluation:
 
     def missing(self) -> list[Any]:
         """Return the parts that the file lacks, or has as another request asked for them."""
-        measured = read_table(self._path).get("requests", {})
+        measured = part_of_file(self._path, "requests")
         return [part for part in self._request.parts if measured.get(part) != size_of(self._request)]
 
     def complete(self) -> bool:
@@ -85,9 +97,8 @@ class RunEvaluation:
         from jem_tui.jem.evaluation.evaluate_run import evaluate_run
 
         found = evaluate_run(self._run, request, lambda text, fraction: None).as_mapping()
-        table = read_table(self._path)
-        evaluation = merged(table.get("evaluation", {}), found)
-        requests = table.get("requests", {}) | {part: size_of(request) for part in request.parts}
+        evaluation = merged(part_of_file(self._path, "evaluation"), found)
+        requests = part_of_file(self._path, "requests") | {part: size_of(request) for part in request.parts}
         write_table(
             self._path,
             {

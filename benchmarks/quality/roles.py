@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from benchmarks.quality.json_file import read_table, reading
 from jem_tui.errors import InputError
 from jem_tui.message_text import nearest
 
@@ -71,9 +71,9 @@ def chosen_roles(names: Sequence[str], work: Path) -> list[Role]:
 def tuned_words(work: Path) -> dict[str, tuple[str, ...]]:
     """Return the settings that tuning has chosen, by role."""
     path = work / TUNED_FILE
-    if not path.exists():
-        return {}
-    return {name: tuple(winner["words"]) for name, winner in json.loads(path.read_text()).items()}
+    table = read_table(path)
+    with reading(path):
+        return {name: tuple(map(str, winner["words"])) for name, winner in table.items()}
 
 
 def with_words(role: Role, words: Sequence[str]) -> Role:

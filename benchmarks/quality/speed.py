@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from benchmarks.quality.json_file import read_table, write_table
+from benchmarks.quality.json_file import read_table, reading, write_table
 from benchmarks.quality.peers import peer_of
 from benchmarks.quality.roles import Role
 from benchmarks.quality.study import Study
@@ -47,7 +47,9 @@ def speed_of(study: Study, role: Role) -> Speed:
     with FileLock(path.with_suffix(".lock")):
         if not path.exists():
             write_table(path, asdict(measured(study, role, words)))
-        speed = Speed(**read_table(path))
+        with reading(path):
+            speed = Speed(**read_table(path))
+            speed.steps_in(1)
     if (speed.words, speed.clock) != (words, study.clock):
         raise InputError(
             f"{path} was measured with other settings or another clock.", "Use another folder with --work."

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.quality.json_file import read_table, write_table
+from benchmarks.quality.json_file import read_table, reading, write_table
 from benchmarks.quality.roles import TUNED_FILE, Role, with_words
 from benchmarks.quality.run_record import RunRecord
 from benchmarks.quality.study import Plan, Study
@@ -63,14 +63,19 @@ def store_winner(study: Study, role: Role, plans: Sequence[Plan]) -> None:
 
 def tuning_table(study: Study, role: Role) -> TextTable:
     """Return the table of the trials of a role, the best first."""
-    entry = read_table(study.work / TUNED_FILE)[role.name]
-    ranked = sorted(entry["trials"], key=lambda trial: (-trial["accuracy"], trial["xe"]))
-    rows = [
-        [f"`{' '.join(trial['words'])}`", f"{100 * trial['accuracy']:.2f}", f"{trial['xe']:.4f}", f"{trial['step']:,}"]
-        for trial in ranked
-    ]
-    return TextTable(
-        title=f"Tuning of {role.name}, runs of {entry['minutes']:g} min, on held-out training images",
-        header=["settings", "accuracy, %", "cross-entropy", "best step"],
-        rows=rows,
-    )
+    path = study.work / TUNED_FILE
+    table = read_table(path)
+    with reading(path):
+        entry = table[role.name]
+        ranked = sorted(entry["trials"], key=lambda trial: (-trial["accuracy"], trial["xe"]))
+        return TextTable(
+            title=f"Tuning of {role.name}, runs of {entry['minutes']:g} min, on held-out training images",
+            header=["settings", "accuracy, %", "cross-entropy", "best step"],
+            rows=[tuning_row(trial) for trial in ranked],
+        )
+
+
+def tuning_row(trial: Mapping[str, Any]) -> list[str]:
+    """Return the cells of a trial."""
+    scores = [f"{100 * trial['accuracy']:.2f}", f"{trial['xe']:.4f}", f"{trial['step']:,}"]
+    return [f"`{' '.join(trial['words'])}`", *scores]

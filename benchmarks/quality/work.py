@@ -52,10 +52,9 @@ def work_through(tasks: Sequence[Task]) -> bool:
     failed = False
     for task in tasks:
         with claimed(task.plan) as mine:
-            if not mine or task.done:
-                continue
             try:
-                task.complete()
+                if mine and not task.done:
+                    task.complete()
             except JemError as error:
                 failed = True
                 say(f"{task.plan.name}: {error}")
