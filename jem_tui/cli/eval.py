@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     Found = Sequence[tuple[Path, Evaluation]]
 
 SCHEMA = 1
+PART_OF: dict[str, Part] = {"ood": "ood", "refine": "robustness", "attacks": "robustness", "features": "samples"}
+"""The part that each option of one part belongs to."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the table.")]
 Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Write eval.json and the plots as PNG into this folder.")]
@@ -90,19 +92,10 @@ def evaluate(
     device: Device = "",
 ) -> None:
     """Measure a trained run: accuracy, calibration, out-of-distribution detection, robustness, samples."""
-    size = QUICK if quick else EvaluationRequest()
     parts = chosen_parts(only)
-    refuse_unused(
-        parts,
-        {
-            "--ood": (ood, "ood"),
-            "--refine": (refine, "robustness"),
-            "--attacks": (attacks, "robustness"),
-            "--features": (features, "samples"),
-        },
-    )
+    refuse_unused(parts, {"ood": ood, "refine": refine, "attacks": attacks, "features": features})
     asked = replace(
-        with_attacks(size, attacks, quick),
+        with_attacks(QUICK if quick else EvaluationRequest(), attacks, quick),
         parts=parts,
         on=chosen_split(on),
         seed=seed,
@@ -114,16 +107,28 @@ def evaluate(
     repeated = [*named_plugins(network or (), data or ()), *plugins_in(set_ or ())]
     settings = [opened_settings(folder, data_dir, device, repeated, set_ or ()) for folder in folders]
     refuse_other_code([config for config, _ in settings], repeated)
+    found = evaluated(folders, settings, asked, out, quiet=json_)
+    print_result(found, json_)
+    if out is not None:
+        say(f"eval.json and the plots are in {out}")
+
+
+def evaluated(
+    folders: list[Path],
+    settings: list[tuple[RunConfig, str]],
+    asked: EvaluationRequest,
+    out: Path | None,
+    quiet: bool,
+) -> Found:
+    """Evaluate every run with its settings and device, with progress on stderr unless `quiet`, and write the files of `--out`."""
     if out is not None:
         make_folder(out)
-    with shown_progress(sys.stderr, quiet=json_) as report, redirect_stdout(sys.stderr):
+    with shown_progress(sys.stderr, quiet=quiet) as report, redirect_stdout(sys.stderr):
         found = measure(folders, settings, asked, report)
         if out is not None:
             report("drawing the plots", None)
             write_out(found, out)
-    print_result(found, json_)
-    if out is not None:
-        say(f"eval.json and the plots are in {out}")
+    return found
 
 
 def measure(
@@ -162,12 +167,13 @@ def chosen_split(on: str) -> MeasuredSplit:
     raise InputError(f"--on is {shown(on)}{nearest(on, SPLITS)}.", f"It can be {' or '.join(SPLITS)}.")
 
 
-def refuse_unused(parts: Sequence[Part], options: Mapping[str, tuple[object, Part]]) -> None:
-    """Raise InputError if a given option, with its value and its part, belongs to a part that --only leaves out."""
-    for flag, (given, part) in options.items():
-        if given and part not in parts:
+def refuse_unused(parts: Sequence[Part], options: Mapping[str, object]) -> None:
+    """Raise InputError if an option, with its value by its name, belongs to a part that --only leaves out."""
+    for name, value in options.items():
+        part = PART_OF[name]
+        if value and part not in parts:
             raise InputError(
-                f"{flag} belongs to {part}, which --only leaves out.", f"Add {part} to --only, or drop {flag}."
+                f"--{name} belongs to {part}, which --only leaves out.", f"Add {part} to --only, or drop --{name}."
             )
 
 

@@ -78,9 +78,9 @@ def memory_table(runs: list[Evaluation]) -> Table | None:
         shares = ["agreement", *(["class_accuracy"] if conditional else []), "memorised_pixels", "memorised_features"]
         table.add_row(name, figure(one, "class_entropy", 3), *(figure(one, key, 1, 100) for key in shares))
     table.caption = (
-        "agree: network and reference predict the same class; near: nearer to a training\n"
-        "image, by pixels or by features, than 95 % of test images are: 5 % are expected\n"
-        f"(of {first.quality[0].compared:,})"
+        "agree: network and reference predict the same class; near: nearer to an image\n"
+        "of the training set, by pixels or by features, than 95 % of test images are:\n"
+        f"5 % are expected (of {first.quality[0].compared:,})"
     )
     return table
 

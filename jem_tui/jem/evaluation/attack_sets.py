@@ -7,11 +7,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
-import torch
-from torch import Tensor
-
 from jem_tui.jem.evaluation.attack_losses import Loss, log_odds, logit_ratio
-from jem_tui.jem.evaluation.attacks import BALLS, Attacked, Norm, Target, pgd
+from jem_tui.jem.evaluation.attacks import Attacked, AttackTask, pgd
 from jem_tui.jem.evaluation.auto_pgd import STEPS, auto_pgd, toward_other_classes
 from jem_tui.jem.evaluation.library_attacks import fab_targeted, square
 from jem_tui.jem.evaluation.refinement import Route
@@ -20,19 +17,11 @@ from jem_tui.jem.evaluation.request import AttackSet
 NOISE_DRAWS = 5
 
 
-class Search(Protocol):
+class AttackSearch(Protocol):
     """A search for misclassified points within ε of images in [0, 1]."""
 
-    def __call__(
-        self,
-        target: Target,
-        pixels: Tensor,
-        labels: Tensor,
-        norm: Norm,
-        epsilon: float,
-        generator: torch.Generator,
-    ) -> Attacked:
-        """Attack images (n, channels, height, width) with labels (n,)."""
+    def __call__(self, task: AttackTask) -> Attacked:
+        """Attack the images of a task."""
         ...
 
 
@@ -41,25 +30,15 @@ class Attack:
     """A search, the way to its gradients, and the name of both."""
 
     name: str
-    search: Search
+    search: AttackSearch
     route: Route = "through"
     draws: int = 1
     """Calls over whose noise a gradient is averaged."""
 
 
-def climbing(
-    target: Target,
-    pixels: Tensor,
-    labels: Tensor,
-    norm: Norm,
-    epsilon: float,
-    generator: torch.Generator,
-    steps: int = STEPS,
-    loss: Loss = log_odds,
-) -> Attacked:
+def climbing(task: AttackTask, steps: int = STEPS, loss: Loss = log_odds) -> Attacked:
     """Run untargeted Auto-PGD from one random start."""
-    start = epsilon * BALLS[norm].start(pixels, generator)
-    return auto_pgd(target, pixels, labels, norm, epsilon, start, steps, loss)
+    return auto_pgd(task.target, task.pixels, task.labels, task.norm, task.epsilon, task.starts(), steps, loss)
 
 
 PGD_40 = Attack(name="PGD-40×2", search=partial(pgd, steps=40, starts=2))

@@ -43,6 +43,24 @@ class Target:
     """Calls over whose noise a gradient is averaged: expectation over transformation, arXiv 1707.07397."""
 
 
+@dataclass(frozen=True)
+class AttackTask:
+    """A target, the images to attack, and the ball around each image that an attack may search."""
+
+    target: Target
+    pixels: Tensor
+    """Images in [0, 1], shape (n, channels, height, width)."""
+    labels: Tensor
+    """Classes of the images, shape (n,)."""
+    norm: Norm
+    epsilon: float
+    generator: torch.Generator
+
+    def starts(self, rows: Tensor | slice = slice(None)) -> Tensor:
+        """Draw a random shift within the ball for each image of `rows`."""
+        return self.epsilon * BALLS[self.norm].start(self.pixels[rows], self.generator)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Attacked:
     """Result of an attack on images."""
@@ -74,42 +92,24 @@ class Probe:
     """Gradient of the loss in the shape of the pixels."""
 
 
-def pgd(
-    target: Target,
-    pixels: Tensor,
-    labels: Tensor,
-    norm: Norm,
-    epsilon: float,
-    generator: torch.Generator,
-    steps: int = STEPS,
-    starts: int = 1,
-) -> Attacked:
+def pgd(task: AttackTask, steps: int = STEPS, starts: int = 1) -> Attacked:
     """Run PGD from random starts with steps of 2.5 ε / steps. An image is broken if any tried point is misclassified.
 
-    `pixels` (n, channels, height, width) in [0, 1]; the target is given 2 · pixels − 1. Tried are each start and the
-    point after each step. The attacker climbs the log odds of error, which has the direction of the cross-entropy's
+    The target is given 2 · pixels − 1. Tried are each start and the point after each step. The attacker climbs the log odds of error, which has the direction of the cross-entropy's
     gradient but does not vanish where the network is certain. Broken images are attacked no further.
     """
-    attacked = Attacked.before(pixels)
+    attacked = Attacked.before(task.pixels)
     for _ in range(starts):
-        run_pgd(target, attacked, pixels, labels, BALLS[norm], epsilon, generator, steps)
+        run_pgd(task, attacked, steps)
     return attacked
 
 
-def run_pgd(
-    target: Target,
-    attacked: Attacked,
-    pixels: Tensor,
-    labels: Tensor,
-    ball: Ball,
-    epsilon: float,
-    generator: torch.Generator,
-    steps: int,
-) -> None:
+def run_pgd(task: AttackTask, attacked: Attacked, steps: int) -> None:
     """Attack the surviving images from one random start, and enter what was found into `attacked`."""
+    target, pixels, labels, ball = task.target, task.pixels, task.labels, BALLS[task.norm]
     shift = torch.zeros_like(pixels)
     rows = attacked.rows()
-    shift[rows] = inside(pixels[rows], epsilon * ball.start(pixels[rows], generator))
+    shift[rows] = inside(pixels[rows], task.starts(rows))
     for left in range(steps, -1, -1):
         rows = attacked.rows()
         if not len(rows):
@@ -120,8 +120,8 @@ def run_pgd(
             return
         found = probe(target, tried, labels[rows], labels[rows], log_odds)
         attacked.survived[rows] = found.correct
-        further = shift[rows] + REACH * epsilon / steps * ball.climb(found.gradient)
-        shift[rows] = inside(pixels[rows], ball.project(further, epsilon))
+        further = shift[rows] + REACH * task.epsilon / steps * ball.climb(found.gradient)
+        shift[rows] = inside(pixels[rows], ball.project(further, task.epsilon))
 
 
 def inside(clean: Tensor, shift: Tensor) -> Tensor:

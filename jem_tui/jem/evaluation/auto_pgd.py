@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from jem_tui.jem.evaluation.attack_losses import Loss, log_odds, targeted_ratio
-from jem_tui.jem.evaluation.attacks import BALLS, Attacked, Ball, Norm, Target, inside, probe
+from jem_tui.jem.evaluation.attacks import BALLS, Attacked, AttackTask, Ball, Norm, Target, inside, probe
 
 STEPS = 100
 INERTIA = 0.25
@@ -20,8 +20,8 @@ FIRST, LEAST, SHRINK = 0.22, 0.06, 0.03
 
 
 @dataclass(kw_only=True)
-class Search:
-    """State of Auto-PGD for the images that are not broken; every tensor has one row for each of them."""
+class PgdState:
+    """State of Auto-PGD for the images that are not broken; every tensor has one row for each image."""
 
     rows: Tensor
     """Row numbers among all images."""
@@ -43,7 +43,7 @@ class Search:
     checked_loss: Tensor
     """The best loss at the last checkpoint."""
     halved: Tensor
-    """Whether the last checkpoint halved the step; True before the first one, which therefore tests the rises alone."""
+    """True where the last checkpoint halved the step, and before the first checkpoint, which therefore tests the rises alone."""
 
     def keep(self, mask: Tensor) -> None:
         """Drop the rows where `mask` is false."""
@@ -88,17 +88,9 @@ def auto_pgd(
     return attacked
 
 
-def toward_other_classes(
-    target: Target,
-    pixels: Tensor,
-    labels: Tensor,
-    norm: Norm,
-    epsilon: float,
-    generator: torch.Generator,
-    classes: int,
-    steps: int = STEPS,
-) -> Attacked:
+def toward_other_classes(task: AttackTask, classes: int, steps: int = STEPS) -> Attacked:
     """Run targeted Auto-PGD toward each of the likeliest `classes` wrong classes in order, on the images that are not broken."""
+    target, pixels, labels = task.target, task.pixels, task.labels
     attacked = Attacked.before(pixels)
     with torch.no_grad():
         logits = (target.surrogate or target.judge)(2 * pixels - 1)
@@ -107,16 +99,18 @@ def toward_other_classes(
         rows = attacked.rows()
         if not len(rows):
             break
-        start = epsilon * BALLS[norm].start(pixels[rows], generator)
-        found = auto_pgd(target, pixels[rows], labels[rows], norm, epsilon, start, steps, targeted_ratio, aims[rows])
+        found = auto_pgd(
+            *(target, pixels[rows], labels[rows], task.norm, task.epsilon),
+            *(task.starts(rows), steps, targeted_ratio, aims[rows]),
+        )
         attacked.pixels[rows], attacked.survived[rows] = found.pixels, found.survived
     return attacked
 
 
-def opened(clean: Tensor, labels: Tensor, aims: Tensor, shift: Tensor, epsilon: float) -> Search:
+def opened(clean: Tensor, labels: Tensor, aims: Tensor, shift: Tensor, epsilon: float) -> PgdState:
     """Return the state before the first point is tried."""
     lowest = torch.full((len(clean),), -torch.inf, dtype=clean.dtype, device=clean.device)
-    return Search(
+    return PgdState(
         rows=torch.arange(len(clean), device=clean.device),
         clean=clean,
         labels=labels,
@@ -135,7 +129,7 @@ def opened(clean: Tensor, labels: Tensor, aims: Tensor, shift: Tensor, epsilon: 
     )
 
 
-def move(search: Search, ball: Ball, epsilon: float, inertia: float) -> None:
+def move(search: PgdState, ball: Ball, epsilon: float, inertia: float) -> None:
     """Take one step along the gradient, mixed with the previous move, within the ball and within [0, 1]."""
     clean, shift = search.clean, search.shift
     ahead = inside(clean, ball.project(shift + search.step * ball.climb(search.gradient), epsilon))
@@ -143,8 +137,8 @@ def move(search: Search, ball: Ball, epsilon: float, inertia: float) -> None:
     search.previous, search.shift = shift, inside(clean, ball.project(mixed, epsilon))
 
 
-def observe(search: Search, attacked: Attacked, target: Target, loss: Loss) -> None:
-    """Probe the current points, enter them into `attacked`, drop the broken images and remember the best points of the others."""
+def observe(search: PgdState, attacked: Attacked, target: Target, loss: Loss) -> None:
+    """Probe the current points, enter them into `attacked`, drop the broken images and remember the best points of the remaining images."""
     points = search.points()
     found = probe(target, points, search.labels, search.aims, loss)
     attacked.pixels[search.rows], attacked.survived[search.rows] = points, found.correct
@@ -158,7 +152,7 @@ def observe(search: Search, attacked: Attacked, target: Target, loss: Loss) -> N
     search.keep(found.correct)
 
 
-def adapt(search: Search, steps: int) -> None:
+def adapt(search: PgdState, steps: int) -> None:
     """Halve the step and return to the best point where too few of the last `steps` steps rose, or nothing improved since the last checkpoint."""
     stuck = ~search.halved & (search.checked_loss >= search.best_loss)
     search.halved = (search.rises <= RISING * steps) | stuck

@@ -47,7 +47,7 @@ class Evaluation:
     parameters: int
     seed: int
     on: MeasuredSplit = "test"
-    """The images that were measured; every `test images` in names of fields is one of these."""
+    """The images that were measured; `test images` in the names of fields stands for these images."""
     classification: Classification | None
     ood: Detection | None
     robustness: tuple[Robustness, ...] | None

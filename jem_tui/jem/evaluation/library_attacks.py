@@ -6,9 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import Tensor
 
-from jem_tui.jem.evaluation.attacks import BALLS, Attacked, Norm, Target, classified, inside
+from jem_tui.jem.evaluation.attacks import BALLS, Attacked, AttackTask, classified, inside
 
 FAB_STEPS = 100
 CLASSES = 9
@@ -19,44 +18,32 @@ FIRST_SQUARE = 0.8
 NAMES = {"linf": "Linf", "l2": "L2"}
 
 
-def fab_targeted(
-    target: Target, pixels: Tensor, labels: Tensor, norm: Norm, epsilon: float, generator: torch.Generator
-) -> Attacked:
+def fab_targeted(task: AttackTask) -> Attacked:
     """Search for the nearest point of other classes with FAB-T. Raises ImportError without pyautoattack."""
     from pyautoattack.fab_pt import FABAttack_PT
 
     with torch.no_grad():
-        classes = target.judge(2 * pixels[:1] - 1).shape[1]
+        classes = task.target.judge(2 * task.pixels[:1] - 1).shape[1]
     goals = {"n_iter": FAB_STEPS, "targeted": True, "n_target_classes": min(CLASSES, classes - 1)}
-    return run_library(FABAttack_PT, target, pixels, labels, norm, epsilon, generator, **goals)
+    return run_library(FABAttack_PT, task, **goals)
 
 
-def square(
-    target: Target, pixels: Tensor, labels: Tensor, norm: Norm, epsilon: float, generator: torch.Generator
-) -> Attacked:
+def square(task: AttackTask) -> Attacked:
     """Search with random squares, without gradients. Raises ImportError without pyautoattack."""
     from pyautoattack.square import SquareAttack
 
     budget = {"n_queries": QUERIES, "p_init": FIRST_SQUARE, "resc_schedule": False}
-    return run_library(SquareAttack, target, pixels, labels, norm, epsilon, generator, **budget)
+    return run_library(SquareAttack, task, **budget)
 
 
-def run_library(
-    kind: Callable[..., Any],
-    target: Target,
-    pixels: Tensor,
-    labels: Tensor,
-    norm: Norm,
-    epsilon: float,
-    generator: torch.Generator,
-    **options: object,
-) -> Attacked:
+def run_library(kind: Callable[..., Any], task: AttackTask, **options: object) -> Attacked:
     """Run an attack of pyautoattack and classify its points again, moved into the ball and into [0, 1] where rounding left them outside.
 
     The package seeds torch's global generators, whose states are restored.
     """
+    target, pixels, labels, norm, epsilon = task.target, task.pixels, task.labels, task.norm, task.epsilon
     device = pixels.device
-    seed = int(torch.randint(2**31, (1,), generator=generator, device=device))
+    seed = int(torch.randint(2**31, (1,), generator=task.generator, device=device))
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
         attack = kind(
             lambda p: target.judge(2 * p - 1), norm=NAMES[norm], eps=epsilon, seed=seed, device=device, **options

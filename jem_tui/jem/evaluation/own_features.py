@@ -14,9 +14,9 @@ from torch import Tensor
 
 from jem_tui.jem.data.image_set import as_pixels
 from jem_tui.jem.evaluation.frechet import frechet_distance, unbiased_frechet_distance
-from jem_tui.jem.evaluation.intervals import Interval
 from jem_tui.jem.evaluation.kernel_distance import kernel_distance, kernel_sums
 from jem_tui.jem.evaluation.precision_recall import overlap
+from jem_tui.jem.evaluation.sample_figures import SampleFigures
 from jem_tui.jem.evaluation.with_intervals import overlap_fields, with_intervals
 from jem_tui.jem.learner.own_metrics import isolated
 from jem_tui.plugins.plugged import PluggedFunction
@@ -30,36 +30,9 @@ MOST_COMPARED = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
-class FeatureQuality:
+class FeatureQuality(SampleFigures):
     """Measurements on a set of samples in features of the user."""
 
-    source: str
-    """`buffer`, or the start of fresh chains: `initial` (as configured), `informative`, `uniform`."""
-    images: int
-    steps: int | None
-    """SGLD steps since the start; None for the buffer, whose chains have their own ages."""
-    frechet: float
-    """Fréchet distance to training images, biased: it grows as `images` falls."""
-    floor: float
-    """The same biased distance of equally many held-out images, or of all if there are fewer."""
-    held_out: int
-    """Number of held-out images that the following distances are measured to."""
-    frechet_unbiased: float | None
-    """Fréchet distance to held-out images, extrapolated to infinitely many; None for fewer than four images for each feature."""
-    frechet_unbiased_interval: Interval | None
-    kid: float
-    """Unbiased kernel distance to held-out images."""
-    kid_interval: Interval
-    compared: int
-    """Number of samples, and of held-out images, that the shares below are measured on."""
-    precision: float | None
-    precision_interval: Interval | None
-    recall: float | None
-    recall_interval: Interval | None
-    density: float | None
-    density_interval: Interval | None
-    coverage: float | None
-    coverage_interval: Interval | None
     score: float | None
     """Mean Inception score of ten parts; None if the function returns no logits."""
 

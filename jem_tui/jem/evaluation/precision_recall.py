@@ -19,7 +19,7 @@ GROUPS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Overlap:
-    """How samples overlap with real images."""
+    """Overlap of samples with real images."""
 
     precision: Estimate
     """Share of samples in the ball of a real image."""

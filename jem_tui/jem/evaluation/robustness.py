@@ -12,7 +12,7 @@ from torch import Tensor
 
 from jem_tui.config.sampler_settings import SgldConfig
 from jem_tui.jem.evaluation.attack_sets import Attack, attacks_in
-from jem_tui.jem.evaluation.attacks import Norm, Target, classified
+from jem_tui.jem.evaluation.attacks import AttackTask, Norm, Target, classified
 from jem_tui.jem.evaluation.intervals import Interval, binomial_interval
 from jem_tui.jem.evaluation.refinement import Route, refined_target
 from jem_tui.jem.evaluation.request import AttackSet
@@ -154,7 +154,7 @@ class Trial:
             for number, rows in enumerate(chunks):
                 yield number / len(chunks)
                 images = self._images.pixels[rows], self._images.labels[rows]
-                found = attack.search(target, *images, self._norm, self._epsilon, self._generator)
+                found = attack.search(AttackTask(target, *images, self._norm, self._epsilon, self._generator))
                 self.alive[rows] = found.survived
         self._smallest[before & ~self.alive] = self._epsilon
 

@@ -36,7 +36,7 @@ class SampleEvaluation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Samples:
+class SampleSet:
     """One kind of samples."""
 
     images: Tensor
@@ -48,7 +48,7 @@ class Samples:
 
 @dataclass(frozen=True, kw_only=True)
 class MeasuredSamples:
-    """An evaluation of samples with images of it."""
+    """An evaluation of samples with the images that its plots need."""
 
     evaluation: SampleEvaluation
     kinds: Mapping[str, Tensor]
@@ -94,18 +94,18 @@ def evaluate_samples(
     )
 
 
-def buffer_samples(run: OpenedRun, request: EvaluationRequest) -> Samples:
+def buffer_samples(run: OpenedRun, request: EvaluationRequest) -> SampleSet:
     """Return chains of the replay buffer in random order."""
     labels = torch.zeros(len(run.chains)) if run.labels is None else run.labels.to(run.device)
     chosen, classes = shuffled_rows(run.chains, labels, request.chains, request.seed)
-    return Samples(images=chosen, labels=None if run.labels is None else classes)
+    return SampleSet(images=chosen, labels=None if run.labels is None else classes)
 
 
-def fresh_kinds(run: OpenedRun, request: EvaluationRequest, report: ReportProgress) -> dict[str, Samples]:
+def fresh_kinds(run: OpenedRun, request: EvaluationRequest, report: ReportProgress) -> dict[str, SampleSet]:
     """Run fresh chains from each requested start, and chains of p(x|y) if those of the run follow classes."""
     # The configured start is measured as "initial" already.
     starts = [start for start in dict.fromkeys(request.starts) if start != run.config.buffer.init]
-    kinds: dict[str, Samples] = {start: fresh_samples(run, request, report, start, None) for start in starts}
+    kinds: dict[str, SampleSet] = {start: fresh_samples(run, request, report, start, None) for start in starts}
     if run.config.sgld.conditional:
         classes = torch.arange(request.fresh, device=run.device) % len(run.data.class_names)
         kinds["conditional"] = fresh_samples(run, request, report, "initial", classes)
@@ -114,7 +114,7 @@ def fresh_kinds(run: OpenedRun, request: EvaluationRequest, report: ReportProgre
 
 def fresh_samples(
     run: OpenedRun, request: EvaluationRequest, report: ReportProgress, start: Start, classes: Tensor | None
-) -> Samples:
+) -> SampleSet:
     """Run fresh chains of `classes` (n,), or of p(x)."""
     name = start if classes is None else "of each class"
 
@@ -123,7 +123,7 @@ def fresh_samples(
 
     generator = torch.Generator(run.device).manual_seed(request.seed)
     x = fresh_chains(run, request.fresh, request.fresh_steps, generator, classes, start, progress)
-    return Samples(images=x, steps=request.fresh_steps, labels=classes)
+    return SampleSet(images=x, steps=request.fresh_steps, labels=classes)
 
 
 def upper_ends(run: OpenedRun, count: int, seed: int) -> dict[str, Tensor]:
@@ -137,7 +137,7 @@ def own_evaluation(
     request: EvaluationRequest,
     features: PluggedFunction,
     images: RealImages,
-    kinds: Mapping[str, Samples],
+    kinds: Mapping[str, SampleSet],
     compared: int,
     report: ReportProgress,
 ) -> FeatureEvaluation:

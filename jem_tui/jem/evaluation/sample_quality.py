@@ -5,43 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jem_tui.jem.evaluation.intervals import Interval
+from jem_tui.jem.evaluation.sample_figures import SampleFigures
 
 
 @dataclass(frozen=True, kw_only=True)
-class SampleQuality:
+class SampleQuality(SampleFigures):
     """Measurements of a set of samples in the reference's 64 features. Figures that need more images than there are are None."""
 
-    source: str
-    """`buffer`, or the start of fresh chains: `initial` (as configured), `informative`, `uniform`, or `conditional`, fresh chains of p(x|y).
-
-    For comparison, `held-out` are held-out images themselves, compared with others of them, `gaussians` draws of the class
-    Gaussians without any step, and `noise` uniform noise.
-    """
-    images: int
-    steps: int | None
-    """SGLD steps since the start; None for the buffer, whose chains have their own ages."""
-    frechet: float
-    """Fréchet distance to training images, biased: it grows as `images` falls, so that only equal numbers are comparable."""
-    floor: float
-    """The same biased distance of equally many held-out images, or of all if there are fewer. Samples can have a smaller one."""
-    held_out: int
-    """Number of held-out images that the following distances are measured to."""
-    frechet_unbiased: float | None
-    """Fréchet distance to held-out images, extrapolated to infinitely many of both; it can be negative."""
-    frechet_unbiased_interval: Interval | None
-    kid: float
-    """Unbiased kernel distance to held-out images, with features divided by their root mean square; it can be negative."""
-    kid_interval: Interval
-    compared: int
-    """Number of samples, and of held-out images, that the shares below are measured on: the same for all sources."""
-    precision: float | None
-    precision_interval: Interval | None
-    recall: float | None
-    recall_interval: Interval | None
-    density: float | None
-    density_interval: Interval | None
-    coverage: float | None
-    coverage_interval: Interval | None
     memorised_pixels: float
     """Share of samples nearer to a training image than 95 % of held-out images, by Euclidean distance of pixels; expected is 0.05."""
     memorised_pixels_interval: Interval

@@ -6,10 +6,12 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import Tensor, nn
 
 from jem_tui.config.sampler_settings import SgldConfig
 from jem_tui.jem.evaluation.attack_sets import NETWORK, REFINED, Attack, attacks_in
-from jem_tui.jem.evaluation.attacks import Target, classified, pgd
+from jem_tui.jem.evaluation.attacks import AttackTask, Norm, Target, classified, pgd
+from jem_tui.jem.evaluation.request import AttackSet
 from jem_tui.jem.evaluation.robustness import NO_ATTACK, SMALLER, Robustness, Strengths, robustness
 from tests.jem.evaluation.test_auto_pgd import EPSILONS, curved_problem
 
@@ -23,7 +25,7 @@ def generator(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def short(attack: Attack, monkeypatch) -> Attack:
+def short(attack: Attack, monkeypatch: pytest.MonkeyPatch) -> Attack:
     """Return an attack whose parts of pyautoattack take few queries; skip it where the package is missing."""
     if attack.name in ("FAB-T", "Square"):
         pytest.importorskip("pyautoattack")
@@ -32,7 +34,14 @@ def short(attack: Attack, monkeypatch) -> Attack:
     return attack
 
 
-def measured(network, pixels, labels, attacks="standard", refine=(0,), epsilons=None) -> list[Robustness]:
+def measured(
+    network: nn.Module,
+    pixels: Tensor,
+    labels: Tensor,
+    attacks: AttackSet = "standard",
+    refine: tuple[int, ...] = (0,),
+    epsilons: dict[Norm, tuple[float, ...]] | None = None,
+) -> list[Robustness]:
     """Measure the robustness of a network on images in [0, 1]."""
     strengths = Strengths(epsilons=epsilons or {"linf": (0.0, 0.01, 0.02), "l2": (0.05, 0.1)}, refine=refine)
     uint8 = (255 * pixels).round().to(torch.uint8)
@@ -46,7 +55,7 @@ def test_every_attack_stays_in_the_ball_and_in_the_cube(attack, norm, monkeypatc
     network, pixels = network.float(), pixels.round().float()
     labels, epsilon = network(2 * pixels - 1).argmax(1), EPSILONS[norm]
     target = Target(judge=network, draws=attack.draws)
-    found = short(attack, monkeypatch).search(target, pixels, labels, norm, epsilon, generator())
+    found = short(attack, monkeypatch).search(AttackTask(target, pixels, labels, norm, epsilon, generator()))
     assert found.pixels.min() >= 0
     assert found.pixels.max() <= 1
     assert (found.pixels - pixels).flatten(1).norm(p=ORDERS[norm], dim=1).max() <= epsilon + 1e-5
@@ -58,7 +67,9 @@ def test_at_radius_zero_every_attack_finds_the_clean_accuracy(attack, monkeypatc
     network, pixels, labels = curved_problem(12)
     network, pixels = network.float(), pixels.float()
     labels[:3] = (labels[:3] + 1) % 5
-    found = short(attack, monkeypatch).search(Target(judge=network), pixels, labels, "linf", 0.0, generator())
+    found = short(attack, monkeypatch).search(
+        AttackTask(Target(judge=network), pixels, labels, "linf", 0.0, generator())
+    )
     assert found.survived.tolist() == [False] * 3 + [True] * 9
 
 
@@ -67,7 +78,9 @@ def test_at_radius_zero_every_attack_finds_the_clean_accuracy(attack, monkeypatc
 def test_restarts_never_increase_robust_accuracy(seed, norm, steps):
     network, pixels, labels = curved_problem(20)
     target, epsilon = Target(judge=network), EPSILONS[norm]
-    once, thrice = (pgd(target, pixels, labels, norm, epsilon, generator(seed), steps, starts) for starts in (1, 3))
+    once, thrice = (
+        pgd(AttackTask(target, pixels, labels, norm, epsilon, generator(seed)), steps, starts) for starts in (1, 3)
+    )
     assert not (thrice.survived & ~once.survived).any()
 
 
@@ -89,12 +102,12 @@ def test_the_accuracy_is_the_minimum_and_every_image_is_counted_once():
     assert found[2].by_attack[SMALLER] == sum(found[1].by_attack[name] for name in alone)
 
 
-def measured_alone(network, pixels, labels, attack: Attack) -> float:
+def measured_alone(network: nn.Module, pixels: Tensor, labels: Tensor, attack: Attack) -> float:
     """Return the accuracy under one attack at L∞ 0.02."""
     rounded = (255 * pixels).round().float() / 255
     survived = classified(Target(judge=network), rounded, labels)
     rows = survived.nonzero().squeeze(1)
-    found = attack.search(Target(judge=network), rounded[rows], labels[rows], "linf", 0.02, generator())
+    found = attack.search(AttackTask(Target(judge=network), rounded[rows], labels[rows], "linf", 0.02, generator()))
     return float(found.survived.sum()) / len(pixels)
 
 
@@ -116,9 +129,9 @@ def test_one_start_of_pgd_is_fooled_where_the_set_breaks_the_images():
         return network(x) + ripple.sum(1, keepdim=True) * torch.tensor([1.0, -1.0, 1.0, -1.0, 1.0])
 
     labels = hidden(2 * pixels - 1).argmax(1)
-    one = pgd(Target(judge=hidden), pixels, labels, "linf", 0.02, generator())
+    one = pgd(AttackTask(Target(judge=hidden), pixels, labels, "linf", 0.02, generator()))
     over = [
-        a.search(Target(judge=hidden, surrogate=network), pixels, labels, "linf", 0.02, generator())
+        a.search(AttackTask(Target(judge=hidden, surrogate=network), pixels, labels, "linf", 0.02, generator()))
         for a in REFINED["standard"]
         if a.route == "transfer"
     ]

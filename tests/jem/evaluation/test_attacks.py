@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from jem_tui.config.sampler_settings import SgldConfig
-from jem_tui.jem.evaluation.attacks import BALLS, Target, pgd
+from jem_tui.jem.evaluation.attacks import BALLS, AttackTask, Target, pgd
 from jem_tui.jem.evaluation.refinement import refine, refined
 from jem_tui.jem.evaluation.robustness import COLOUR, GRAY, Strengths, customary, robustness
 from jem_tui.jem.evaluation.scores import Logits
@@ -37,7 +37,7 @@ def problem(seed: int = 0) -> tuple[Logits, torch.Tensor, torch.Tensor, torch.Te
 @pytest.mark.parametrize(("norm", "dual", "epsilon", "short"), [("linf", 1, 0.002, 1e-3), ("l2", 2, 0.02, 0.05)])
 def test_against_a_linear_classifier_the_attack_is_optimal(norm, dual, epsilon, short):
     pipeline, weights, pixels, labels, value = problem()
-    found = pgd(Target(judge=pipeline), pixels, labels, norm, epsilon, torch.Generator().manual_seed(0))
+    found = pgd(AttackTask(Target(judge=pipeline), pixels, labels, norm, epsilon, torch.Generator().manual_seed(0)))
     reach = epsilon * weights.norm(p=dual)
     assert 0.2 < found.survived.float().mean() < 0.8
     assert found.survived[value.abs() > (1 + 1e-3) * reach].all()
@@ -51,9 +51,8 @@ def test_attacked_pixels_stay_in_the_ball_and_in_the_cube(norm, order):
     weights = torch.randn(108, 4, generator=generator)
     labels = (pixels.flatten(1) @ weights).argmax(1)
     for steps in (1, 7):
-        found = pgd(
-            Target(judge=lambda x: (x.flatten(1) + 1) / 2 @ weights), pixels, labels, norm, 0.3, generator, steps
-        )
+        target = Target(judge=lambda x: (x.flatten(1) + 1) / 2 @ weights)
+        found = pgd(AttackTask(target, pixels, labels, norm, 0.3, generator), steps)
         assert found.pixels.min() >= 0
         assert found.pixels.max() <= 1
         length = (found.pixels - pixels).flatten(1).norm(p=order, dim=1)
@@ -75,10 +74,10 @@ def test_starts_fill_the_ball():
 
 def test_certainty_hides_nothing_from_the_attacker():
     pipeline, _, pixels, labels, _ = problem()
-    sure = pgd(
-        Target(judge=lambda x: 1e4 * pipeline(x)), pixels, labels, "linf", 0.002, torch.Generator().manual_seed(0)
-    ).survived
-    plain = pgd(Target(judge=pipeline), pixels, labels, "linf", 0.002, torch.Generator().manual_seed(0)).survived
+    sure, plain = (
+        pgd(AttackTask(Target(judge=judge), pixels, labels, "linf", 0.002, torch.Generator().manual_seed(0))).survived
+        for judge in (lambda x: 1e4 * pipeline(x), pipeline)
+    )
     assert torch.equal(sure, plain)
 
 
