@@ -57,7 +57,9 @@ def test_a_batch_holds_augmented_images_and_the_plain_ones():
     images = mnist_mini().train.take(np.arange(200))
     config = small_config("data.flip=true", "data.translate=3", "data.noise_scale=0")
     learner = make_learner(config, images, 10, torch.device("cpu"))
-    not_augmented = make_learner(small_config("data.noise_scale=0"), images, 10, torch.device("cpu"))
+    not_augmented = make_learner(
+        small_config("data.translate=0", "data.noise_scale=0"), images, 10, torch.device("cpu")
+    )
     batch = batch_of(learner)
     same = batch_of(not_augmented)
     assert batch.augmented.shape == (16, 1, 28, 28) and torch.equal(batch.labels, same.labels)

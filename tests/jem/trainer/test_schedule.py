@@ -32,7 +32,8 @@ def test_a_run_of_a_few_steps_ends_at_a_rate_of_almost_zero(decay, tmp_path):
 
 @pytest.mark.parametrize("bound", ["epochs", "steps"])
 def test_the_last_step_has_the_last_part_of_the_schedule(bound, tmp_path):
-    words = ("train.batch_size=1600", "buffer.size=1600", "sgld.steps=0", "data.validation=0.5", "optimizer.warmup=0")
+    words = ("train.batch_size=1600", "buffer.size=1600", "sgld.steps=0", "data.validation=0.5")
+    words = (*words, "optimizer.warmup=0", "optimizer.decay=linear")
     epochs, steps = (2, 0) if bound == "epochs" else (100, 6)
     rates = rates_of(run(small_config(*words, f"train.epochs={epochs}", max_steps=steps), tmp_path))
     assert rates == pytest.approx([1.5e-3 * (1 - step / 6) for step in range(6)])

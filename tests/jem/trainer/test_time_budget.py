@@ -90,7 +90,7 @@ def test_the_start_of_a_run_states_its_time_and_no_number_of_steps(tmp_path):
 
 
 def test_the_first_bound_that_is_reached_ends_the_run(tmp_path):
-    by_steps = timed_run(timed_config(1000, "train.max_steps=8"), tmp_path / "steps")
+    by_steps = timed_run(timed_config(1000, "train.max_steps=8", "optimizer.decay=linear"), tmp_path / "steps")
     assert len(metrics(by_steps)) == 8 and metrics(by_steps)[-1][RATE] == pytest.approx(1e-3 / 8)
     by_time = timed_run(timed_config(20, "train.max_steps=1000"), tmp_path / "time")
     assert len(metrics(by_time)) < 20 and metrics(by_time)[-1][RATE] < 3e-4
