@@ -48,8 +48,8 @@ def timed_by_own_clock(ranks: Ranks, config: RunConfig, folder: Path) -> Trained
 
 @pytest.mark.parametrize("graph", ["off", "on"])
 def test_the_time_of_rank_0_ends_a_run_at_a_rate_of_almost_zero(tmp_path: Path, graph: str):
-    words = ("train.minutes=2", "optimizer.warmup=0", "buffer.explorers=16", f"train.graph={graph}")
-    first, second = on_ranks(timed_by_own_clock, small_config(*words, max_steps=0), tmp_path)
+    words = ("train.minutes=2", "optimizer.warmup=0", "optimizer.decay=linear", "buffer.explorers=16")
+    first, second = on_ranks(timed_by_own_clock, small_config(*words, f"train.graph={graph}", max_steps=0), tmp_path)
     assert first.metrics == second.metrics
     assert (first.weights, first.kinds) == (second.weights, second.kinds)
     rates = [step["optimizer/rate"] for step in first.metrics]
@@ -65,6 +65,7 @@ SAME = small_config(
     "buffer.noise_visits=0",
     "buffer.init=uniform",
     "data.noise_scale=0",
+    "data.translate=0",
     "sgld.noise_scale=0",
     "objective.adversarial=0",
     "objective.hinge=0.05",
