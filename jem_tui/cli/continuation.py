@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import NamedTuple
 
-from jem_tui.config.schema import RunConfig
+from jem_tui.config.schema import RunConfig, TrainConfig
 from jem_tui.errors import EXIT_CODES, InputError
 from jem_tui.printable import printable
 from jem_tui.run_files import RUN_FILE
@@ -41,9 +42,16 @@ def ended_run(run_dir: Path, settings: RunConfig) -> EndedRun | None:
     if run.status == "diverged":
         advice = f"To continue it with a smaller learning rate, use --resume {where} -s optimizer.rate=RATE."
         return EndedRun(EXIT_CODES["diverged"], f"The run in {where} has diverged at step {run.step:,}. {advice}")
-    before = recorded_run_settings(run_dir)
-    now, then = settings.train, before.train
-    longer = now.epochs > then.epochs or now.max_steps > run.step or now.minutes > then.minutes
-    if run.status == "finished" and not longer:
+    if run.status == "finished" and not prolongs(settings.train, recorded_run_settings(run_dir).train):
         return EndedRun(EXIT_CODES["finished"], f"The run in {where} has finished at step {run.step:,}.")
     return None
+
+
+def prolongs(now: TrainConfig, then: TrainConfig) -> bool:
+    """Return whether the settings `now` raise a bound that a finished run had `then`; 0 is no bound.
+
+    A limit of 0 steps is none that was asked for, because a resumed run drops the limit that it has reached.
+    """
+    bounds = (now.epochs, then.epochs), (now.minutes, then.minutes)
+    raised = any((new or math.inf) > (old or math.inf) for new, old in bounds)
+    return raised or now.max_steps > (then.max_steps or math.inf)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from jem_tui.cli.continuation import prolongs
+from jem_tui.config.schema import TrainConfig
 from jem_tui.run_files import sorted_checkpoints
 from jem_tui.stream.runs.run_dir import Status, read_run_file, write_run_file
 from tests.cli.in_process import call, refused_here
@@ -49,6 +51,33 @@ def test_a_finished_run_ends_at_once(run_dir: Path):
 def test_a_finished_run_resumes_with_more_steps(run_dir: Path):
     code, err = continued(run_dir, 8)
     assert (code, read_run_file(run_dir).step) == (0, 8), err
+
+
+def test_a_run_that_its_time_has_ended_is_finished_at_any_step_limit(tmp_path: Path):
+    timed = ("--minutes", 0.005)
+    assert continued(tmp_path, 100_000, *timed)[0] == 0
+    step = read_run_file(tmp_path).step
+    ended = (0, f"jem-tui: The run in {tmp_path} has finished at step {step}.\n")
+    assert continued(tmp_path, 100_000, *timed) == ended
+    code, err = continued(tmp_path, step + 1, "--minutes", 100)
+    assert (code, read_run_file(tmp_path).step) == (0, step + 1), err
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "longer"),
+    [
+        ({"epochs": 2}, {"epochs": 3}, True),
+        ({"epochs": 2}, {"epochs": 2, "minutes": 5}, False),
+        ({"epochs": 2}, {"epochs": 2, "max_steps": 10_000}, False),
+        ({"epochs": 2}, {"epochs": 0, "minutes": 5}, True),
+        ({"epochs": 0, "minutes": 5}, {"epochs": 3, "minutes": 5}, False),
+        ({"epochs": 0, "minutes": 5}, {"epochs": 3, "minutes": 0}, True),
+        ({"epochs": 2, "max_steps": 6}, {"epochs": 2, "max_steps": 0}, False),
+        ({"epochs": 2, "max_steps": 6}, {"epochs": 2, "max_steps": 7}, True),
+    ],
+)
+def test_a_raised_bound_prolongs_a_finished_run(then: dict[str, int], now: dict[str, int], longer: bool):
+    assert prolongs(TrainConfig(**now), TrainConfig(**then)) == longer
 
 
 def test_a_diverged_run_ends_at_once_with_its_exit_code(run_dir: Path):

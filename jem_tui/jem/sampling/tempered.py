@@ -12,22 +12,24 @@ from jem_tui.jem.sampling.sampler import SamplingTask
 
 
 def tempered(task: SamplingTask, ratio: float) -> Iterator[Tensor]:
-    """Yield chains after each of K SGLD steps, before which each may exchange its state with a hot replica of its own.
+    """Yield chains after each of K SGLD steps, between which each may exchange its state with a hot replica of its own.
 
     The chain moves at T = σ²/(2α), its replica at `ratio` · T, which is SGLD with noise σ √`ratio`. The exchange leaves the product
     of both densities invariant. A chain keeps no replica between two batches: each replica starts from its chain, so that in
     few steps it is a wider proposal, and in many steps a replica in equilibrium. K steps need 2 K gradients.
     """
     cold, hot = task.x, task.x.clone()
-    for _ in range(task.steps):
+    for k in range(task.steps):
         hot_energy, hot_gradient = task.energy_and_gradient(hot)
         cold_energy, cold_gradient = task.energy_and_gradient(cold)
-        log_ratio = log_exchange(cold_energy, hot_energy, task.temperature, ratio)
-        task.observe_acceptance(log_ratio.exp().clamp(max=1).nan_to_num(0.0))
-        # Not true for NaN.
-        swapped = (task.uniform().log() < log_ratio).view(-1, *[1] * (cold.ndim - 1))
-        cold, hot = exchanged(swapped, cold, hot)
-        cold_gradient, hot_gradient = exchanged(swapped, cold_gradient, hot_gradient)
+        # Before the first step both states are equal: an exchange would change nothing, but count as accepted.
+        if k:
+            log_ratio = log_exchange(cold_energy, hot_energy, task.temperature, ratio)
+            task.observe_acceptance(log_ratio.exp().clamp(max=1).nan_to_num(0.0))
+            # Not true for NaN.
+            swapped = (task.uniform().log() < log_ratio).view(-1, *[1] * (cold.ndim - 1))
+            cold, hot = exchanged(swapped, cold, hot)
+            cold_gradient, hot_gradient = exchanged(swapped, cold_gradient, hot_gradient)
         cold = stepped(task, cold, cold_gradient, task.noise_scale)
         hot = stepped(task, hot, hot_gradient, task.noise_scale * math.sqrt(ratio))
         yield cold

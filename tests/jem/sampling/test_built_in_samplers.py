@@ -153,6 +153,15 @@ def test_replica_exchange_finds_the_weights_of_both_wells_and_sgld_does_not():
     assert (after("sgld", two_wells, start, 500, **settings) > 0).float().mean() < 0.01
 
 
+def test_exchanges_that_are_never_accepted_have_an_acceptance_of_zero():
+    def steep(x: Tensor) -> Tensor:
+        return 1e6 * bowl(x)
+
+    seen: list[Tensor] = []
+    after("tempered", steep, torch.zeros(50, 1, 1, 2), 5, seen.append, hot_temperature=1e6, **with_noise(1, 1e-9))
+    assert len(seen) == 4 and float(torch.stack(seen).mean()) < 0.1
+
+
 def test_reflection_folds_the_line_and_its_density_sums_to_one():
     assert reflected(torch.tensor([0.5, 1.25, -1.5, 3.5, -6.75])).tolist() == [0.5, 0.75, -0.5, -0.5, 0.75]
     grid = torch.linspace(-1, 1, 4001, dtype=torch.float64)
