@@ -28,6 +28,12 @@ def with_margin(value: float, interval: Sequence[float], decimals: int, scale: f
     return f"{value * scale:.{decimals}f} ± {without_zero(half, decimals)}"
 
 
+def both_ends(interval: Sequence[float], decimals: int = 3) -> str:
+    """Format an interval by its ends, such as `0.912 … 0.934`."""
+    low, high = interval
+    return f"{low:.{decimals}f} … {high:.{decimals}f}"
+
+
 def without_zero(value: float, decimals: int) -> str:
     """Format a number without the zero before its decimal point, such as `.60`."""
     text = f"{value:.{decimals}f}"

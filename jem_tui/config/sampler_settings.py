@@ -46,3 +46,8 @@ class SgldConfig:
     )
     grad_clamp: float = setting(1.0, "limit on the magnitude of each component of ∇E(x); 0: no limit", 0, 1e6)
     clip: bool = setting(True, "keep samples inside [-1, 1]")
+
+    @property
+    def temperature(self) -> float | None:
+        """The temperature T = σ²/(2α) at which SGLD with small step size α and noise σ samples exp(−E(x)/T); None if α is 0."""
+        return self.noise_scale**2 / (2 * self.step_size) if self.step_size else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from jem_tui.cli.eval_tables.layout import new_table
-from jem_tui.cli.eval_tables.long_run_table import ends
+from jem_tui.cli.interval_text import both_ends
 
 if TYPE_CHECKING:
     from jem_tui.jem.evaluation.evaluate_run import Evaluation
@@ -25,10 +25,10 @@ def likelihood_table(runs: list[Evaluation]) -> Table | None:
     for mark, one in shown:
         lower, upper = one.partition.lower, one.partition.upper
         table.add_row(
-            f"{mark}AIS from noise", f"{lower:.1f}", f"{one.bits_lower:.4f}", ends(one.bits_lower_interval, 4)
+            f"{mark}AIS from noise", f"{lower:.1f}", f"{one.bits_lower:.4f}", both_ends(one.bits_lower_interval, 4)
         )
         table.add_row(
-            f"{mark}AIS in reverse, ≈", f"{upper:.1f}", f"{one.bits_upper:.4f}", ends(one.bits_upper_interval, 4)
+            f"{mark}AIS in reverse, ≈", f"{upper:.1f}", f"{one.bits_upper:.4f}", both_ends(one.bits_upper_interval, 4)
         )
         if one.of_sampler:
             table.add_row(f"{mark}of the sampler", "–", "–", "–")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from jem_tui.cli.eval_tables.layout import new_table
+from jem_tui.cli.interval_text import both_ends
 
 if TYPE_CHECKING:
     from jem_tui.jem.evaluation.evaluate_run import Evaluation
-    from jem_tui.jem.evaluation.intervals import Interval
 
 
 CONVERGED = "converged chains have R-hat below 1.01; ESS: effective sample size of all chains"
@@ -25,10 +25,14 @@ def long_run_table(runs: list[Evaluation]) -> Table | None:
     first = shown[0][1]
     table = new_table(f"{first.chains:,} chains of the buffer after {first.steps:,} more steps", "", "value", "95 %")
     for mark, one in shown:
-        table.add_row(f"{mark}confidence before", f"{one.confidence_before:.3f}", ends(one.confidence_before_interval))
-        table.add_row(f"{mark}confidence after", f"{one.confidence_after:.3f}", ends(one.confidence_after_interval))
-        table.add_row(f"{mark}same class", f"{one.same_class:.3f}", ends(one.same_class_interval))
-        table.add_row(f"{mark}change of E, nats", f"{one.energy_drift:.2f}", ends(one.energy_drift_interval, 2))
+        table.add_row(
+            f"{mark}confidence before", f"{one.confidence_before:.3f}", both_ends(one.confidence_before_interval)
+        )
+        table.add_row(
+            f"{mark}confidence after", f"{one.confidence_after:.3f}", both_ends(one.confidence_after_interval)
+        )
+        table.add_row(f"{mark}same class", f"{one.same_class:.3f}", both_ends(one.same_class_interval))
+        table.add_row(f"{mark}change of E, nats", f"{one.energy_drift:.2f}", both_ends(one.energy_drift_interval, 2))
     table.caption = "confidence and class: by the reference classifier"
     return table
 
@@ -51,9 +55,3 @@ def diagnostics_table(runs: list[Evaluation]) -> Table | None:
         facts.append(f"{mark}{one.sampler} at temperature {temperature}; acceptance of a step by MALA: {accepted}")
     table.caption = "\n".join([CONVERGED, *facts])
     return table
-
-
-def ends(interval: Interval, digits: int = 3) -> str:
-    """Format both ends of an interval."""
-    low, high = interval
-    return f"{low:.{digits}f} … {high:.{digits}f}"

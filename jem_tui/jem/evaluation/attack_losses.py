@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from jem_tui.jem.evaluation.scores import log_odds_of_error
+from jem_tui.jem.model.networks import logits_of_classes
 
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
 """Maps logits (n, classes), labels (n,) and the wrong classes (n,) that a targeted attack aims at to losses (n,)."""
@@ -25,7 +26,7 @@ def logit_ratio(logits: Tensor, labels: Tensor, aims: Tensor) -> Tensor:
     It is (z_other − z_y) / (z₁ − z₃) for the largest other logit and the sorted logits z₁ ≥ z₂ ≥ z₃; `aims` is unused.
     With two classes, which have no z₃, it is the numerator alone.
     """
-    own = of_class(logits, labels)
+    own = logits_of_classes(logits, labels)
     other = logits.scatter(1, labels[:, None], -torch.inf).amax(1)
     if logits.shape[1] < 3:
         return other - own
@@ -38,13 +39,8 @@ def targeted_ratio(logits: Tensor, labels: Tensor, aims: Tensor) -> Tensor:
 
     It is (z_aim − z_y) / (z₁ − (z₃ + z₄) / 2). With fewer than four classes, it is the numerator alone.
     """
-    difference = of_class(logits, aims) - of_class(logits, labels)
+    difference = logits_of_classes(logits, aims) - logits_of_classes(logits, labels)
     if logits.shape[1] < 4:
         return difference
     ranked = logits.topk(4, 1).values
     return difference / (ranked[:, 0] - (ranked[:, 2] + ranked[:, 3]) / 2 + TINY)
-
-
-def of_class(logits: Tensor, classes: Tensor) -> Tensor:
-    """Return the logit of one class of each image, shape (n,)."""
-    return logits.gather(1, classes[:, None]).squeeze(1)

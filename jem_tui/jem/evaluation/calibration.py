@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from jem_tui.jem.evaluation.calibration_error import BINS, Calibration, calibration_error, equal_width
-from jem_tui.jem.evaluation.intervals import Interval, binomial_interval, bootstrap_interval
+from jem_tui.jem.evaluation.intervals import Interval, binomial_interval, mean_interval
 from jem_tui.jem.evaluation.temperature import fit_temperature
 
 
@@ -110,7 +110,7 @@ def divided(cooled: Tensor, labels: Tensor, temperature: float, images: int, see
 def cross_entropy(logits: Tensor, labels: Tensor, seed: int) -> tuple[float, Interval]:
     """Return the mean of −log p(y|x) in nats, and its bootstrap interval."""
     losses = F.cross_entropy(logits, labels, reduction="none").cpu()
-    return float(losses.mean()), bootstrap_interval(lambda rows: float(losses[rows].mean()), len(losses), seed)
+    return float(losses.mean()), mean_interval(losses, seed)
 
 
 def reliability(probabilities: Tensor, labels: Tensor) -> tuple[Bin, ...]:

@@ -58,10 +58,10 @@ def measure_likelihood(
 
 
 def undefined_reason(config: SgldConfig) -> str:
-    """Return why the chains of a sampler do not have the density exp(−E(x))/Z; an empty text if they have."""
-    if not (config.step_size and config.noise_scale):
+    """Return the reason why a sampler does not sample exp(−E(x))/Z; an empty text if it does."""
+    temperature = config.temperature
+    if not temperature:
         return "not defined for this sampler: without noise it has no density"
-    temperature = config.noise_scale**2 / (2 * config.step_size)
     if not 0.99 < temperature < 1.01:
         return f"not defined for this sampler: it samples at temperature {temperature:.2g}, not 1"
     if config.sampler == "mala":

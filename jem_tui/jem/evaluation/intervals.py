@@ -36,6 +36,12 @@ def bootstrap_interval(statistic: Callable[[Tensor], float], n: int, seed: int, 
     return percentiles(resampled(statistic, n, seed, draws))
 
 
+def mean_interval(values: Tensor, seed: int) -> Interval:
+    """Return the bootstrap interval of the mean of `values` (n,), in double precision."""
+    kept = values.double().cpu()
+    return bootstrap_interval(lambda rows: float(kept[rows].mean()), len(kept), seed)
+
+
 def unbiased_interval(
     value: float, statistic: Callable[[Tensor], float], n: int, seed: int, draws: int = DRAWS
 ) -> Interval:

@@ -15,7 +15,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from jem_tui.jem.evaluation.intervals import Interval, bootstrap_interval
+from jem_tui.jem.evaluation.intervals import Interval, mean_interval
 from jem_tui.jem.sampling.mala import at, transition
 from jem_tui.jem.sampling.sampler import SamplingTask
 from jem_tui.jem.sampling.sgld import Energy
@@ -23,7 +23,7 @@ from jem_tui.jem.sampling.sgld import Energy
 WANTED_ACCEPTANCE = 0.6
 LARGEST_STEP, SMALLEST_STEP = 0.1, 1e-7
 PIXEL_BITS = 7.0
-"""log₂ of the density of one value of a pixel, 1 / (2 / 256): [−1, 1] has 256 values of width 1/128."""
+"""log₂ 128: each of the 256 values of a pixel is an interval of width 1/128 in [−1, 1], so that P = p / 128 per dimension."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,13 +50,13 @@ class Likelihood:
     """Step size α of MALA at temperature 1, with noise √(2α)."""
     partition: PartitionBounds
     bits_lower: float
-    """Bits per dimension with the lower bound on log Z: too low, if anything."""
+    """Bits per dimension with the lower bound on log Z, and so a lower bound on the bits."""
     bits_lower_interval: Interval
     bits_upper: float
     """Bits per dimension with the approximate upper bound on log Z."""
     bits_upper_interval: Interval
     of_sampler: str
-    """The reason why the density that the run's sampler follows has no such figure; empty where it is the density measured here."""
+    """The reason why the figures do not describe the run's sampler; empty if it samples exp(−E(x)) / Z."""
 
 
 def log_partition(
@@ -120,9 +120,9 @@ def settled(
     generator: torch.Generator,
     progress: Callable[[float], None] = lambda fraction: None,
 ) -> tuple[Tensor, float]:
-    """Return chains after `steps` MALA steps at temperature 1 from `x` (n, …), and a step size that is accepted often enough.
+    """Return chains after `steps` MALA steps at temperature 1 from `x` (n, …), and the adapted step size, which AIS keeps.
 
-    The step size is halved after each step whose acceptance is too low, and grows slowly otherwise; AIS then keeps it.
+    The step size is halved after a step whose mean acceptance is below `WANTED_ACCEPTANCE`, and otherwise multiplied by 1.2.
     """
     step_size, point = LARGEST_STEP, None
     for number in range(steps):
@@ -141,9 +141,9 @@ def log_mean_exp(values: Tensor) -> float:
 
 
 def bits_per_dimension(energies: Tensor, log_z: float, dimensions: int, seed: int) -> tuple[float, Interval]:
-    """Return mean bits per dimension of 8-bit images with energies (n,) in nats, and its bootstrap interval over the images."""
+    """Return mean (E + log Z) / (d log 2) + log₂ 128 of 8-bit images with energies E (n,) and d dimensions, with its bootstrap interval."""
     bits = (energies.double().cpu() + log_z) / (dimensions * math.log(2)) + PIXEL_BITS
-    return float(bits.mean()), bootstrap_interval(lambda rows: float(bits[rows].mean()), len(bits), seed)
+    return float(bits.mean()), mean_interval(bits, seed)
 
 
 def dequantised(pixels: Tensor, generator: torch.Generator) -> Tensor:

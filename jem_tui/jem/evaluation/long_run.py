@@ -1,4 +1,4 @@
-"""Long runs of a sampler from the replay buffer: whether images stay images, and whether chains have converged."""
+"""Long runs of a sampler from the replay buffer: changes of class, confidence and energy, and convergence diagnostics."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from torch import Tensor
 
 from jem_tui.config.sampler_settings import SgldConfig
 from jem_tui.jem.evaluation.chain_diagnostics import ess_bulk, rhat
-from jem_tui.jem.evaluation.intervals import Interval, binomial_interval, bootstrap_interval
+from jem_tui.jem.evaluation.intervals import Interval, binomial_interval, mean_interval
 from jem_tui.jem.evaluation.reference_classifier import Reference
 from jem_tui.jem.sampling.mala import mala
 from jem_tui.jem.sampling.sampler import sampling_task
 from jem_tui.jem.sampling.sgld import Energy
 
 DRAWS = 200
-"""Largest number of states of each chain that diagnostics are computed from, at equal distances."""
+"""Largest number of states per chain, evenly spaced over the run, from which diagnostics are computed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureDiagnostics:
-    """Convergence of one number of each state: its energy, its mean pixel, or its weight towards the top or the left."""
+    """Convergence diagnostics of one scalar feature of the states."""
 
     name: str
-    """`energy`, `mean pixel`, `top` or `left`."""
+    """`energy`, `mean pixel`, `top` or `left`; the last two are means of pixels with weights from 1 at that side to −1 at the other."""
     rhat: float | None
-    """Rank-normalised split R-hat; above 1.01, chains have not converged to one distribution. None for chains that stand still."""
+    """Rank-normalised split R-hat; above 1.01, chains have not converged to one distribution. None for chains that do not move."""
     ess_bulk: float | None
-    """Effective number of independent states among all that were measured."""
+    """Bulk effective sample size: the number of independent states that estimate a mean as precisely as the recorded states do."""
     autocorrelation_time: float | None
-    """Steps of the sampler for each effectively independent state of a chain."""
+    """Steps of the sampler per independent state: `steps between records · recorded states / ess_bulk`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ class ChainEvaluation:
     temperature: float | None
     """σ²/(2α) in nats; None without a step size."""
     acceptance: float | None
-    """Mean probability that MALA accepts a step with the run's α and σ from the buffer; None without a temperature above 0."""
+    """Mean acceptance probability of one MALA step from the buffer with the run's α and σ; None without a temperature above 0."""
     features: tuple[FeatureDiagnostics, ...]
     confidence_before: float
     """Mean max p(y|x) of the reference classifier on the chains of the buffer."""
@@ -70,7 +70,7 @@ def long_run(
     seed: int,
     progress: Callable[[float], None] = lambda fraction: None,
 ) -> ChainEvaluation:
-    """Measure `steps` steps from `start` (n, channels, height, width), of which `moves` yields the states after each."""
+    """Measure chains from `start` (n, channels, height, width) over `steps` steps; `moves` yields the states after each step."""
     every, recorded, x = max(1, steps // DRAWS), [], start
     for number, x in enumerate(moves, start=1):
         if number % every == 0:
@@ -82,7 +82,7 @@ def long_run(
         sampler=config.sampler,
         chains=len(start),
         steps=steps,
-        temperature=config.noise_scale**2 / (2 * config.step_size) if config.step_size else None,
+        temperature=config.temperature,
         acceptance=acceptance(start, energy, config, seed),
         features=tuple(diagnosed(name, [one[name] for one in recorded], every) for name in recorded[0]),
         confidence_before=float(before.mean()),
@@ -128,15 +128,9 @@ def finite(value: float) -> float | None:
 
 def acceptance(x: Tensor, energy: Energy, config: SgldConfig, seed: int) -> float | None:
     """Return the mean probability that MALA with the settings' step size and noise accepts its first step from `x`; None without a temperature."""
-    if not (config.noise_scale and config.step_size):
+    if not config.temperature:
         return None
     seen: list[Tensor] = []
     generator = torch.Generator(x.device).manual_seed(seed)
     next(mala(sampling_task(x, energy, 1, config, generator, observe_acceptance=seen.append)))
     return float(seen[0].mean())
-
-
-def mean_interval(values: Tensor, seed: int) -> Interval:
-    """Return the bootstrap interval of the mean of values (n,)."""
-    kept = values.double().cpu()
-    return bootstrap_interval(lambda rows: float(kept[rows].mean()), len(kept), seed)

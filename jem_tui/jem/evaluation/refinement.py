@@ -12,14 +12,14 @@ from jem_tui.config.sampler_settings import SgldConfig
 from jem_tui.jem.evaluation.attacks import Target
 from jem_tui.jem.evaluation.scores import Logits
 from jem_tui.jem.sampling.sampler import Sampler, sampling_task, states
-from jem_tui.jem.sampling.sgld import NetworkEnergy
+from jem_tui.jem.sampling.sgld import NetworkEnergy, clamp_gradient
 
 Route = Literal["through", "bpda", "transfer"]
-"""The way to the gradients of an attack on refinement.
+"""The gradient that an attack on refinement uses.
 
-`through` differentiates the SGLD steps, including the gradients inside them. `bpda` gives them the derivative of the
-identity (backward pass differentiable approximation, arXiv 1802.00420). `transfer` attacks the network without refinement, and
-tries the points that it finds on the whole pipeline.
+`through` differentiates the SGLD steps, including the gradients inside them. `bpda` replaces their derivative by that of the
+identity (backward pass differentiable approximation, arXiv 1802.00420). `transfer` differentiates the network without refinement
+and classifies each point with the whole pipeline.
 """
 
 
@@ -33,11 +33,10 @@ def refined(
 ) -> Logits:
     """Return a pipeline that refines its input with `steps` steps of the run's sampler and then classifies it.
 
-    Every call, by attacker or defender, draws the noise of each step from `generator`. With the route `through`, the pipeline is
-    differentiable through the steps and their gradients, except that clipping to [−1, 1] has the derivative of the identity: its
-    true derivative is zero on the whole background of MNIST, which would mask the gradient from the attacker without making
-    the network robust. Any other sampler than SGLD, which need not be differentiable, has the derivative of the identity as a
-    whole on every route.
+    Every call draws the noise of each step from `generator`. On the route `through`, the pipeline is differentiable through the
+    steps and their gradients, except that clipping to [−1, 1] has the derivative of the identity: its true derivative is zero on
+    the whole background of MNIST, which would hide the gradient from the attacker without making the network robust. Samplers
+    other than SGLD, which need not be differentiable, have the derivative of the identity on every route.
     """
     if not steps:
         return network
@@ -85,10 +84,8 @@ def refine(network: Logits, x: Tensor, config: SgldConfig, generator: torch.Gene
     with torch.enable_grad():
         x = x if through else x.detach().requires_grad_(True)
         (gradient,) = torch.autograd.grad(network(x).logsumexp(1).sum(), x, create_graph=through)
-    if config.grad_clamp:
-        gradient = gradient.clamp(-config.grad_clamp, config.grad_clamp)
     noise = torch.randn(x.shape, generator=generator, device=x.device, dtype=x.dtype)
-    moved = x + config.step_size * gradient + config.noise_scale * noise
+    moved = x + config.step_size * clamp_gradient(gradient, config.grad_clamp) + config.noise_scale * noise
     if config.clip:
         moved = moved + (moved.clamp(-1, 1) - moved).detach()
     return moved if through else moved.detach()

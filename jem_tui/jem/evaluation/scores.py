@@ -5,13 +5,15 @@ Three scores are those of the paper (arXiv 1912.03263, section 5.3); the fourth 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
 from jem_tui.config.sampler_settings import SgldConfig
 from jem_tui.jem.data.image_set import as_input
+from jem_tui.jem.model.networks import logits_of_classes
+from jem_tui.jem.sampling.sgld import clamp_gradient
 
 CHUNK = 250
 
@@ -22,12 +24,7 @@ LOG_PX = "log_px"
 MAX_PY = "max_py"
 MASS = "approximate_mass"
 STATIONARITY = "stationarity"
-SCORES: Mapping[str, str] = {
-    LOG_PX: "log p(x)",
-    MAX_PY: "max p(y|x)",
-    MASS: "approximate mass",
-}
-"""The printed name of each score."""
+
 SMALLEST_GAIN = 1e-6
 """Changes of log p(x) in nats below this value are noise of single precision."""
 KEPT = 0.95
@@ -76,9 +73,8 @@ def log_odds_of_error(logits: Tensor, labels: Tensor) -> Tensor:
 
     Its gradient has the direction of the gradient of −log p_y, but does not underflow when p_y rounds to 1.
     """
-    own = logits.gather(1, labels[:, None]).squeeze(1)
     others = logits.scatter(1, labels[:, None], -torch.inf)
-    return others.logsumexp(1) - own
+    return others.logsumexp(1) - logits_of_classes(logits, labels)
 
 
 def _scores(network: Logits, x: Tensor, sgld: SgldConfig | None) -> dict[str, Tensor]:
@@ -101,8 +97,6 @@ def _scores(network: Logits, x: Tensor, sgld: SgldConfig | None) -> dict[str, Te
 @torch.no_grad()
 def _log_px_after_step(network: Logits, x: Tensor, gradient: Tensor, sgld: SgldConfig) -> Tensor:
     """Return log p(x) (n,) after one SGLD step without noise along the gradient of log p(x)."""
-    if sgld.grad_clamp:
-        gradient = gradient.clamp(-sgld.grad_clamp, sgld.grad_clamp)
-    moved = x + sgld.step_size * gradient
+    moved = x + sgld.step_size * clamp_gradient(gradient, sgld.grad_clamp)
     logits = network(moved.clamp(-1, 1) if sgld.clip else moved)
     return logits.double().logsumexp(1)

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from jem_tui.jem.evaluation.intervals import DRAWS, LEVELS, Interval
+from jem_tui.jem.evaluation.intervals import DRAWS, Interval, percentiles
 from jem_tui.jem.evaluation.scores import auroc, fpr95, rejected
 
 Group = Literal["far", "near", "control", "other"]
-"""Kind of a set: unlike the data in every respect, of other classes in a like style, of the same classes from another source, or unknown."""
+"""Kind of a set: far (unlike the data), near (other classes in a similar style), control (the same classes from another source), other (unknown)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,10 +25,10 @@ class Separation:
     images: int
     group: Group
     auroc: Mapping[str, float]
-    """AUROC by score: `log_px`, `max_py`, `approximate_mass`, `typicality`; below ½, the set looks more like data than the data."""
+    """AUROC by score: `log_px`, `max_py`, `approximate_mass`, `typicality`; below ½, the set has higher scores than the data."""
     auroc_interval: Mapping[str, Interval]
     fpr95: Mapping[str, float]
-    """Share of the set that passes for data at the threshold that 95 % of the data pass, by score."""
+    """By score, the share of the set that reaches the threshold that 95 % of the data reach."""
     fpr95_interval: Mapping[str, Interval]
 
 
@@ -49,9 +49,9 @@ def separation(
 
 
 def separation_intervals(inside: Tensor, outside: Tensor, seed: int, draws: int = DRAWS) -> tuple[Interval, Interval]:
-    """Return bootstrap intervals of AUROC and FPR95, for which images of both sets (n,) and (m,) are drawn again.
+    """Return bootstrap intervals of AUROC and FPR95 over both sets, from scores (n,) and (m,).
 
-    A resample is the number of times that each image is drawn, so that all resamples share one sorting.
+    Each resample is represented by the number of times that each image is drawn, so that the scores are sorted only once.
     """
     random = np.random.default_rng(seed)
     data, others = np.sort(inside.numpy()), np.sort(outside.numpy())
@@ -63,16 +63,10 @@ def separation_intervals(inside: Tensor, outside: Tensor, seed: int, draws: int 
     pairs = ((below[:, lower] + below[:, upper]) * weights).sum(1)
     first_kept = (weights.cumsum(1) <= rejected(n)).sum(1)
     passed = 1 - below[np.arange(draws), lower[first_kept]] / m
-    return ends(pairs / (2 * n * m)), ends(passed)
+    return percentiles((pairs / (2 * n * m)).tolist()), percentiles(passed.tolist())
 
 
 def times_drawn(count: int, draws: int, random: np.random.Generator) -> NDArray[np.float64]:
     """Return how often each of `count` images is in each of `draws` resamples with replacement, shape (draws, count)."""
     rows = random.integers(count, size=(draws, count)) + count * np.arange(draws)[:, None]
     return np.bincount(rows.ravel(), minlength=draws * count).reshape(draws, count).astype(np.float64)
-
-
-def ends(values: NDArray[np.float64]) -> Interval:
-    """Return the interval of bootstrapped values (draws,)."""
-    low, high = np.quantile(values, LEVELS).tolist()
-    return low, high

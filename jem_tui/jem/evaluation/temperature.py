@@ -6,8 +6,10 @@ import math
 
 from torch import Tensor
 
+from jem_tui.jem.model.networks import logits_of_classes
+
 COLDEST, HOTTEST = 0.1, 10.0
-"""Limits of the temperature, reached where every image, or no more than by chance, is classified correctly."""
+"""Limits of the temperature: the loss has no minimum between them if all images are classified correctly, or if logits carry no information."""
 HALVINGS = 60
 
 
@@ -17,7 +19,7 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
     The loss is convex in the inverse temperature, so that bisection of its derivative finds the only minimum.
     """
     logits = logits.double()
-    own = logits.gather(1, labels[:, None]).squeeze(1)
+    own = logits_of_classes(logits, labels)
     low, high = math.log(1 / HOTTEST), math.log(1 / COLDEST)
     for _ in range(HALVINGS):
         middle = (low + high) / 2

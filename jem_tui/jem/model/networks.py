@@ -24,6 +24,11 @@ def energy(logits: Tensor) -> Tensor:
     return -logits.logsumexp(dim=1)
 
 
+def logits_of_classes(logits: Tensor, classes: Tensor) -> Tensor:
+    """Return f(x)[y], shape (n,), from logits (n, classes) and one class y for each image, shape (n,)."""
+    return logits.gather(1, classes[:, None]).squeeze(1)
+
+
 def make_network(config: NetworkConfig, shape: Shape, classes: int) -> nn.Module:
     """Create a network from images (n, *shape) in [−1, 1] to logits (n, classes), with freshly drawn weights.
 

@@ -10,27 +10,28 @@ from torch import Tensor
 
 from jem_tui.jem.sampling.reflection import log_normal, log_reflected_normal, reflected
 from jem_tui.jem.sampling.sampler import SamplingTask
+from jem_tui.jem.sampling.sgld import clamp_gradient
 
 
 @dataclass(frozen=True, kw_only=True)
 class Position:
-    """States of the chains with what a proposal needs."""
+    """States of the chains with their energies and gradients, which a proposal and its acceptance need."""
 
     x: Tensor
     """Shape (n, channels, height, width)."""
     energy: Tensor
     """E(x) in nats, shape (n,)."""
     gradient: Tensor
-    """∇E(x), clamped as the task demands, in the shape of `x`."""
+    """∇E(x), clamped to the task's `grad_clamp`, in the shape of `x`."""
 
 
 def mala(task: SamplingTask) -> Iterator[Tensor]:
     """Yield chains after each of K steps that leave the density ∝ exp(−E(x)/T) invariant, with T = σ²/(2α).
 
-    A proposal is an SGLD step with step size α and noise σ; it is accepted with the probability of Metropolis and Hastings, so T
-    is the temperature at which an SGLD step of small α samples. A clamped gradient only changes the proposals.
-    With `clip`, the density is that on [−1, 1]: the drift is clipped, and the noise is reflected at the borders.
-    K steps need K + 1 gradients.
+    A proposal x' is an SGLD step with step size α and noise σ. It is accepted with the Metropolis–Hastings probability
+    min(1, exp((E(x) − E(x'))/T) q(x|x') / q(x'|x)), so that a clamped gradient changes only the proposals, not the density.
+    With `clip`, the density is restricted to [−1, 1]: the drift is clipped, and the noise is reflected at the borders. K steps
+    need K + 1 gradients.
     """
     point = at(task, task.x.clamp(-1, 1) if task.clip else task.x)
     for _ in range(task.steps):
@@ -43,16 +44,14 @@ def transition(task: SamplingTask, point: Position) -> Position:
     proposal = at(task, proposed(task, point))
     log_ratio = log_acceptance(task, point, proposal)
     task.observe_acceptance(log_ratio.exp().clamp(max=1).nan_to_num(0.0))
-    # Not true for NaN, so that a proposal without a finite energy is rejected.
+    # The comparison is false for NaN, so that a proposal without a finite energy is rejected.
     return chosen(task.uniform().log() < log_ratio, proposal, point)
 
 
 def at(task: SamplingTask, x: Tensor) -> Position:
-    """Return the point at `x`, whose gradient is the task's, clamped as the task demands."""
+    """Return `x` with its energies and its clamped gradient."""
     energy, gradient = task.energy_and_gradient(x)
-    if task.grad_clamp:
-        gradient = gradient.clamp(-task.grad_clamp, task.grad_clamp)
-    return Position(x=x, energy=energy, gradient=gradient)
+    return Position(x=x, energy=energy, gradient=clamp_gradient(gradient, task.grad_clamp))
 
 
 def drift(task: SamplingTask, point: Position) -> Tensor:
@@ -68,7 +67,7 @@ def proposed(task: SamplingTask, point: Position) -> Tensor:
 
 
 def log_acceptance(task: SamplingTask, point: Position, proposal: Position) -> Tensor:
-    """Return the log of the Metropolis–Hastings ratio of each proposal, shape (n,); where it is not negative, the proposal is accepted."""
+    """Return the log of the Metropolis–Hastings ratio of each proposal, shape (n,); a proposal is accepted with probability min(1, ratio)."""
     log_density = log_reflected_normal if task.clip else log_normal
     forward = log_density(proposal.x, drift(task, point), task.noise_scale)
     back = log_density(point.x, drift(task, proposal), task.noise_scale)

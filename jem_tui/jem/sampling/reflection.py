@@ -1,4 +1,4 @@
-"""The box [−1, 1] with reflecting borders, in which a density on the box stays invariant; a clamp would pile up mass at its borders."""
+"""Reflection at the borders of [−1, 1], which keeps a density on the box invariant; a clamp would accumulate mass at the borders."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def log_normal(x: Tensor, mean: Tensor, scale: float) -> Tensor:
 def log_reflected_normal(x: Tensor, mean: Tensor, scale: float) -> Tensor:
     """Return the log density (n,) of a normal draw after `reflected`, at `x` (n, …), up to a constant of `scale`.
 
-    `x` and `mean` are inside [−1, 1]. The density is a sum over the mirror images of `x`. The images that lie further than those of one reflection at each border
-    are left out, which changes it by a factor of at most 1 + exp(−6 / scale²).
+    `x` and `mean` are inside [−1, 1]. The density is a sum over the mirror images of `x`, truncated to x, 2 − x, −2 − x, x + 4 and
+    x − 4. The truncation changes each component by a factor of at most 1 + exp(−6 / scale²).
     """
     images = torch.stack([x, 2 - x, -2 - x, x + 4, x - 4])
     return ((images - mean) / scale).square().mul(-0.5).logsumexp(0).flatten(1).sum(1)

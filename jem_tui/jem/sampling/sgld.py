@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from jem_tui.config.sampler_settings import SgldConfig
-from jem_tui.jem.model.networks import energy
+from jem_tui.jem.model.networks import energy, logits_of_classes
 
 Energy = Callable[[Tensor], Tensor]
 """From images (n, channels, height, width) to energies (n,)."""
@@ -31,6 +31,11 @@ class SgldScalars:
         """Set every scalar to the setting of the same name."""
         for field in fields(self):
             getattr(self, field.name).fill_(getattr(config, field.name))
+
+
+def clamp_gradient(gradient: Tensor, limit: float) -> Tensor:
+    """Return a gradient whose components are clamped to [−limit, limit]; a limit of 0 leaves it unchanged."""
+    return gradient.clamp(-limit, limit) if limit else gradient
 
 
 def ignore(gradient: Tensor) -> None:
@@ -55,11 +60,11 @@ class NetworkEnergy:
         logits = self.network(x)
         if self.classes is None:
             return energy(logits)
-        of_class = -logits.gather(1, self.classes[:, None]).squeeze(1)
-        return of_class + self.guidance * (of_class - energy(logits)) if self.guidance else of_class
+        joint = -logits_of_classes(logits, self.classes)
+        return joint + self.guidance * (joint - energy(logits)) if self.guidance else joint
 
     def slope(self, logits: Tensor) -> Tensor:
-        """Return the derivative of each energy with respect to the logits, shape (n, classes): −softmax, or −1 at the class, or guided by the class."""
+        """Return ∂E/∂f, shape (n, classes): −softmax(f) for E(x), −1 at the class for E(x, y), and their combination with guidance."""
         if self.classes is None:
             return torch.softmax(logits, dim=1).neg_()
         slope = torch.zeros_like(logits).scatter_(1, self.classes[:, None], -1.0 - self.guidance)
@@ -93,14 +98,13 @@ def sgld_step(
     observe: Callable[[Tensor], object] = ignore,
     scalars: SgldScalars | None = None,
 ) -> Tensor:
-    """Take one step down the energy: x − α ∇E(x) + σ ε, for a whole batch of chains at once; `observe` sees ∇E(x) unclamped.
+    """Take one step of a batch of chains, x ← x − α clamp(∇E(x)) + σ ε; `observe` receives ∇E(x) before the clamp.
 
     α and σ are the settings in `config`, or the tensors in `scalars` on the device of `x`.
     """
     gradient = energy_gradient(energy_of, x)
     observe(gradient)
-    if config.grad_clamp:
-        gradient = gradient.clamp(-config.grad_clamp, config.grad_clamp)
+    gradient = clamp_gradient(gradient, config.grad_clamp)
     noise = torch.randn(x.shape, generator=generator, device=x.device, dtype=x.dtype)
     if scalars is None:
         moved = noise.mul_(config.noise_scale).add_(x.detach()).sub_(gradient, alpha=config.step_size)

@@ -9,14 +9,15 @@ import torch
 from torch import Tensor
 
 from jem_tui.jem.sampling.sampler import SamplingTask
+from jem_tui.jem.sampling.sgld import clamp_gradient
 
 
 def tempered(task: SamplingTask, ratio: float) -> Iterator[Tensor]:
-    """Yield chains after each of K SGLD steps, between which each may exchange its state with a hot replica of its own.
+    """Yield chains after each of K SGLD steps, between which a chain may exchange its state with its hot replica.
 
     The chain moves at T = σ²/(2α), its replica at `ratio` · T, which is SGLD with noise σ √`ratio`. The exchange leaves the product
-    of both densities invariant. A chain keeps no replica between two batches: each replica starts from its chain, so that in
-    few steps it is a wider proposal, and in many steps a replica in equilibrium. K steps need 2 K gradients.
+    of both densities invariant. A replica exists for one batch and starts from the state of its chain: it needs many steps to
+    reach the density of its own temperature. K steps need 2 K gradients.
     """
     cold, hot = task.x, task.x.clone()
     for k in range(task.steps):
@@ -26,7 +27,7 @@ def tempered(task: SamplingTask, ratio: float) -> Iterator[Tensor]:
         if k:
             log_ratio = log_exchange(cold_energy, hot_energy, task.temperature, ratio)
             task.observe_acceptance(log_ratio.exp().clamp(max=1).nan_to_num(0.0))
-            # Not true for NaN.
+            # The comparison is false for NaN.
             swapped = (task.uniform().log() < log_ratio).view(-1, *[1] * (cold.ndim - 1))
             cold, hot = exchanged(swapped, cold, hot)
             cold_gradient, hot_gradient = exchanged(swapped, cold_gradient, hot_gradient)
@@ -46,8 +47,6 @@ def exchanged(swapped: Tensor, one: Tensor, other: Tensor) -> tuple[Tensor, Tens
 
 
 def stepped(task: SamplingTask, x: Tensor, gradient: Tensor, noise: float) -> Tensor:
-    """Return `x` after an SGLD step with this noise, of which only the noise differs between the temperatures."""
-    if task.grad_clamp:
-        gradient = gradient.clamp(-task.grad_clamp, task.grad_clamp)
-    moved = x - task.step_size * gradient + noise * task.normal()
+    """Return `x` after an SGLD step with noise of this standard deviation."""
+    moved = x - task.step_size * clamp_gradient(gradient, task.grad_clamp) + noise * task.normal()
     return moved.clamp_(-1, 1) if task.clip else moved

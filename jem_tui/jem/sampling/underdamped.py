@@ -8,16 +8,20 @@ from collections.abc import Iterator
 from torch import Tensor
 
 from jem_tui.jem.sampling.sampler import SamplingTask
+from jem_tui.jem.sampling.sgld import clamp_gradient
 
 
 def underdamped(task: SamplingTask, friction: float) -> Iterator[Tensor]:
     """Yield chains after each of K steps of a motion with momentum, at the temperature T = σ²/(2α).
 
-    With time step h = √(2α), the velocity times h is `motion`, whose distribution in equilibrium is N(0, σ²). A step kicks it by half
-    of 2α ∇E, moves the chains by half, damps the motion by exp(−`friction`) with fresh noise, moves, and kicks again. With
-    large friction, positions move as in SGLD, with the noise of two steps averaged (Leimkuhler and Matthews).
-    Each batch draws the motion from its equilibrium, because a chain keeps none. With `clip`, borders of [−1, 1] stop a pixel, so that pixels
-    stay at the borders more often than in the density, as in SGLD. K steps need K + 1 gradients.
+    With time step h = √(2α) and velocity v, `motion` is m = h v, whose equilibrium distribution is N(0, σ²). One step is
+
+        m ← m − α ∇E(x);  x ← x + m/2;  m ← c m + σ √(1 − c²) ε;  x ← x + m/2;  m ← m − α ∇E(x),    c = exp(−`friction`).
+
+    With large friction, positions move as in SGLD with the noise averaged over two steps (Leimkuhler and Matthews). No chain
+    keeps its motion between two batches; each batch draws m from its equilibrium distribution. With `clip`, the borders of
+    [−1, 1] stop a pixel, so that pixels are at the borders more often than under the density, as with SGLD. K steps need K + 1
+    gradients.
     """
     kept = math.exp(-friction)
     fresh = task.noise_scale * math.sqrt(1 - kept**2)
@@ -33,10 +37,7 @@ def underdamped(task: SamplingTask, friction: float) -> Iterator[Tensor]:
 
 def kick_at(task: SamplingTask, x: Tensor) -> Tensor:
     """Return α clamp(∇E(x)), half of the change of the motion in one step."""
-    gradient = task.gradient(x)
-    if task.grad_clamp:
-        gradient = gradient.clamp(-task.grad_clamp, task.grad_clamp)
-    return task.step_size * gradient
+    return task.step_size * clamp_gradient(task.gradient(x), task.grad_clamp)
 
 
 def drifted(task: SamplingTask, x: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
