@@ -1,4 +1,4 @@
-"""Losses that an attack climbs: larger where the network is nearer to an error."""
+"""Losses that an attack maximizes: the larger, the nearer the network is to an error."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TINY = 1e-12
 
 
 def log_odds(logits: Tensor, labels: Tensor, aims: Tensor) -> Tensor:
-    """Return the log odds of error (n,): the order and direction of the cross-entropy without its underflow; `aims` is unused."""
+    """Return log (1 − p_y) / p_y, shape (n,), which increases with the cross-entropy and does not underflow; `aims` is unused."""
     return log_odds_of_error(logits, labels)
 
 

@@ -27,7 +27,7 @@ class AttackSearch(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Attack:
-    """A search, the way to its gradients, and the name of both."""
+    """A named search with the route of its gradients."""
 
     name: str
     search: AttackSearch
@@ -60,7 +60,7 @@ NETWORK: Mapping[AttackSet, tuple[Attack, ...]] = {
         Attack(name="Square", search=square),
     ),
 }
-"""Attacks on a network alone, in the order in which they run on the images that are left."""
+"""Attacks on a network alone, in the order in which they run; each attacks the images that no earlier one has broken."""
 
 TRANSFER = replace(APGD_CE, name="APGD-CE transfer", route="transfer")
 TRANSFER_50 = replace(APGD_50, name="APGD-CE-50 transfer", route="transfer")

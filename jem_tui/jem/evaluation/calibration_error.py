@@ -19,11 +19,11 @@ class Calibration:
     ece: float
     """The error in `BINS` bins of equal width."""
     ece_interval: Interval
-    """Bootstrap interval, shifted by the bias of the bootstrap, because resampling increases an absolute difference."""
+    """Bootstrap interval minus the bias of the bootstrap: resampling increases a sum of absolute differences."""
     ece_equal_mass: float
-    """The error in `BINS` bins with equal numbers of images, which does not depend on a few bins of full confidence."""
+    """The error in `BINS` bins with equal numbers of images; bins of equal width contain most images of a good classifier in the last bin."""
     ece_floor: float
-    """Mean error of a perfectly calibrated classifier with the same confidences on as many images: the part that is noise."""
+    """Mean error of a perfectly calibrated classifier with the same confidences on as many images: the bias of the estimate."""
     ece_floor_interval: Interval
     """The error of a perfectly calibrated classifier in 95 % of all draws."""
 
@@ -49,7 +49,7 @@ def calibration_error(confidence: Tensor, correct: Tensor, seed: int = 0) -> Cal
 
 
 def equal_width(confidence: Tensor) -> Tensor:
-    """Return the bin [k/15, (k+1)/15) of each confidence (n,); a confidence of exactly 1 has bin 15 to itself."""
+    """Return the bin k of each confidence (n,) in [k/15, (k+1)/15); a confidence of exactly 1 is in bin 15."""
     edges = torch.linspace(0, 1, BINS + 1, dtype=confidence.dtype, device=confidence.device)
     return torch.bucketize(confidence.contiguous(), edges, right=True) - 1
 
@@ -61,5 +61,5 @@ def equal_mass(confidence: Tensor) -> Tensor:
 
 
 def binned_gap(index: Tensor, gap: Tensor) -> float:
-    """Return Σ over bins of |Σ gap| / n for the bin and the difference of correctness and confidence of each image (n,)."""
+    """Return Σ_bins |Σ_images gap| / n from the bin (n,) and the gap, correctness − confidence, (n,) of each image."""
     return float(torch.bincount(index, gap).abs().sum() / len(gap))

@@ -11,14 +11,15 @@ from torch import Tensor
 def rhat(values: Tensor) -> float:
     """Return the rank-normalised split R-hat of `values` (chains, draws): 1 where all chains follow one distribution.
 
-    It is the larger one of the values themselves and of their distances from the median, which differ in scale only.
+    It is the maximum of the R-hat of the values, which detects chains at different locations, and of their absolute deviations
+    from the median, which detects chains of different scales.
     """
     halves = split(values)
     return max(plain_rhat(normalised(halves)), plain_rhat(normalised((halves - halves.quantile(0.5)).abs())))
 
 
 def ess_bulk(values: Tensor) -> float:
-    """Return the effective sample size of the rank-normalised `values` (chains, draws): that of as many independent draws.
+    """Return the effective sample size of the rank-normalised `values` (chains, draws), the number of equally precise independent draws.
 
     The sum of autocorrelations ends at the first negative pair and is made monotone (Geyer's initial monotone sequence). It is NaN
     for values that are all equal or not finite.

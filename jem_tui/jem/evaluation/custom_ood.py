@@ -23,10 +23,10 @@ LUMA = (0.299, 0.587, 0.114)
 def load_outside(
     name: str, downloads: str, shape: tuple[int, int, int], seed: int, report: ReportProgress, count: int = COUNT
 ) -> Tensor:
-    """Load at most `count` test images of a data set or folder of class folders, drawn by seed, as uint8 (n, *shape) on the CPU.
+    """Load at most `count` test images of a data set or a folder of class folders, drawn by seed, as uint8 (n, *shape) on the CPU.
 
-    `shape` is channels, height, width; `downloads` where torchvision's collections are kept. Other sizes are scaled, colour
-    becomes gray and gray colour as needed. Raises InputError if there is no such data.
+    `shape` is (channels, height, width), to which images are resized and converted; `downloads` is the folder of torchvision's
+    data sets. Raises InputError if there is no such data.
     """
     test = test_images(name, downloads, max(shape[1:]), seed, report)
     return fitted(random_images(test, seed, count), shape)

@@ -1,4 +1,4 @@
-"""Data of digits, for which images of letters are near, digits of another source are a control, and a reference classifier is shipped."""
+"""Recognition of data sets of digits, which have OOD sets and a reference classifier of their own."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight",
 
 
 def digits_of(data: DataSet) -> str:
-    """Return the digit of each class as one string, such as `012`; empty unless the classes are the ten digits without those held out.
+    """Return the digit of each class as one string, such as `012`; empty for data other than digits.
 
-    Fewer classes can be numbered without being digits.
+    Data counts as digits if its classes and held-out classes together are named as the ten digits; fewer classes may be numbered
+    without being digits.
     """
     named = {**dict(zip(NUMERALS, NUMERALS, strict=True)), **dict(zip(WORDS, NUMERALS, strict=True))}
     digits = [named.get(name, "") for name in (*data.class_names, *data.outside)]

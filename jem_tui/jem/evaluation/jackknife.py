@@ -1,4 +1,4 @@
-"""The delete-a-group jackknife: intervals of two-sample statistics whose bootstrap is biased, because resampled rows repeat."""
+"""The delete-a-group jackknife, for two-sample statistics that the repeated rows of a bootstrap would bias."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Estimate:
 
 
 def rows_without_a_group(n: int, m: int, groups: int = GROUPS) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield the row numbers that remain of two randomly ordered sets of `n` and `m` rows without each of at most `groups` equal groups."""
+    """Yield, for each of at most `groups` groups, the remaining row numbers of two randomly ordered sets of `n` and `m` rows."""
     used = min(groups, n, m)
     first, second = torch.arange(n), torch.arange(m)
     for group in range(used):
@@ -31,9 +31,9 @@ def rows_without_a_group(n: int, m: int, groups: int = GROUPS) -> Iterator[tuple
 
 
 def jackknife_error(without: Sequence[float]) -> float:
-    """Return the standard error of a statistic from its values without each group.
+    """Return √((g − 1)/g · Σ (θᵢ − θ̄)²), the standard error of a statistic, from its values θᵢ without each of g groups.
 
-    It exceeds the true error where the statistic is nearly quadratic, such as a distance of equal distributions.
+    It overestimates the error of statistics that are nearly quadratic, such as a distance between equal distributions.
     """
     mean = sum(without) / len(without)
     spread = sum((value - mean) ** 2 for value in without)
@@ -41,6 +41,6 @@ def jackknife_error(without: Sequence[float]) -> float:
 
 
 def estimate(value: float, error: float, least: float = -math.inf, most: float = math.inf) -> Estimate:
-    """Return a figure with the normal interval of its standard error, cut off at the bounds of the figure."""
+    """Return `value` with the interval `value ± 1.96 error`, limited to [least, most]."""
     low, high = max(least, value - Z * error), min(most, value + Z * error)
     return Estimate(value=value, interval=(min(value, low), max(value, high)))

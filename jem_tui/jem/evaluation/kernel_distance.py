@@ -16,7 +16,7 @@ CHUNK = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class KernelSums:
-    """Sums of the kernel between all features of a set, for one distance to each of several other sets."""
+    """Kernel sums within one set of features, shared by its distances to several other sets."""
 
     features: Tensor
     """Shape (n, d)."""
@@ -37,9 +37,10 @@ def row_sums(x: Tensor, y: Tensor) -> Tensor:
 
 
 def kernel_distance(real: KernelSums, other: KernelSums) -> Estimate:
-    """Return the unbiased squared maximum mean discrepancy of two sets, which is negative for about half of all pairs of equal distributions.
+    """Return the unbiased squared maximum mean discrepancy of two sets with the kernel (x·y/d + 1)³.
 
-    The interval is that of the jackknife without each row, which follows from sums over rows.
+    It is negative for about half of all pairs of sets from one distribution. The interval is that of the leave-one-out jackknife,
+    which needs only sums over rows.
     """
     n, m = len(real.features), len(other.features)
     between_real = row_sums(real.features, other.features)

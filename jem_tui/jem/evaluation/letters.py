@@ -1,7 +1,7 @@
 """Images of letters in the style of the data, which a digit classifier could mistake for digits, and of digits in the same font.
 
-Drawn from Pillow's own scalable font, slightly rotated, scaled, shifted, thickened and blurred. Left out are the letters
-whose shape is that of a digit: O o Q D (0), I i J j l (1), Z z (2), S s (5), b G (6), B (8), g q (9).
+Characters are drawn with Pillow's built-in scalable font, slightly rotated, scaled, shifted, thickened and blurred. Letters that
+look like a digit are excluded: O o Q D (0), I i J j l (1), Z z (2), S s (5), b G (6), B (8), g q (9).
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from torch import Tensor
 
 ALPHABET = "ACEFHKLMNPRTUVWXYacdefhkmnprtuvwxy"
-"""Every letter of the font that is not the shape of a digit."""
+"""Every letter that does not look like a digit."""
 FINE = 4
-"""Factor by which letters are drawn larger and then reduced, for smooth edges."""
+"""Factor of supersampling, which gives smooth edges."""
 FILL = 20 / 28
 """Longer side of a letter as a fraction of the image, equal to that of MNIST's digits."""
 SPREAD = 12.0
@@ -25,9 +25,9 @@ SPREAD = 12.0
 
 
 def draw_letters(pixels: Tensor, labels: Tensor, generator: torch.Generator, alphabet: str = ALPHABET) -> Tensor:
-    """Draw one letter for each image (n, channels, height, width), uint8; for gray data in the image's own ink and background.
+    """Draw one character of `alphabet` for each image (n, channels, height, width), uint8, in the size of the image.
 
-    In colour, ink and ground are two random colours. Digits as the `alphabet` show what the font alone does to a score.
+    For gray data, the background is black or white like the border of most images; in colour, ink and background are random colours.
     """
     n, _, height, width = pixels.shape
     which = torch.randint(len(alphabet), (n,), generator=generator).tolist()

@@ -1,4 +1,4 @@
-"""Memorised samples: images that lie nearer to a training image than held-out images do."""
+"""Memorised samples: those that are nearer to a training image than most held-out images are."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jem_tui.jem.evaluation.intervals import binomial_interval
 from jem_tui.jem.evaluation.jackknife import Estimate
 
 EXPECTED = 0.05
-"""Share of held-out images that count as near to a training image: the value of a model that memorises nothing."""
+"""Share of held-out images that count as near to a training image, and so the expected share of a model that memorises nothing."""
 CHUNK = 2000
 """Training images whose distances are in memory at once."""
 
@@ -39,7 +39,7 @@ def pixel_points(training: Tensor) -> Iterator[Tensor]:
 
 
 def nearest_points(points: Tensor, training: Iterable[Tensor]) -> Nearest:
-    """Return the nearest training image of each of the points (n, d), of training images that arrive as chunks of points (m, d)."""
+    """Return the training image nearest to each of the points (n, d); `training` yields chunks (m, d)."""
     best = torch.full((len(points),), torch.inf, device=points.device)
     row = torch.zeros(len(points), dtype=torch.int64, device=points.device)
     start = 0
@@ -52,10 +52,10 @@ def nearest_points(points: Tensor, training: Iterable[Tensor]) -> Nearest:
 
 
 def memorised_share(samples: Tensor, held_out: Tensor) -> Estimate:
-    """Return the share of samples nearer to a training image than a share of 1 − `EXPECTED` of held-out images.
+    """Return the share of samples whose distance to the nearest training image is at most the 5 % quantile of held-out images.
 
-    Takes distances to the nearest training image, (n,) and (m,). The interval is Wilson's for n·m / (n + m) trials, because the
-    limit of the held-out images varies as well.
+    `samples` (n,) and `held_out` (m,) are distances to the nearest training image. The interval is Wilson's for n·m / (n + m)
+    trials, because the quantile is an estimate as well.
     """
     limit = held_out.double().quantile(EXPECTED)
     share = float((samples.double() <= limit).double().mean())

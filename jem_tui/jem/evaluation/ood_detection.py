@@ -38,7 +38,7 @@ class Detection:
     """Number of test images."""
     sets: tuple[Separation, ...]
     control: Separation | None
-    """Letters against digits of the same font, which are the positive class: what remains of the detection of letters without the font."""
+    """Letters against digits of the same font, the positive class: detection of letters that cannot rely on the font."""
     validation_images: int
     """Number of validation images that standardise `typicality`."""
     log_px: DensityHistogram

@@ -21,11 +21,11 @@ from jem_tui.jem.saved_run.load_run import OpenedRun
 LETTERS = "letters"
 FONT_DIGITS = "font digits"
 NEAR_DIGITS = frozenset({LETTERS, "kmnist", "emnist-letters"})
-"""Sets of characters that are no digits."""
+"""Sets of characters other than digits."""
 OTHER_DIGITS = frozenset({FONT_DIGITS, "mnist", "mnist-mini", "usps"})
-"""Sets of digits, from whichever source."""
+"""Sets of digits from any source."""
 NEAR_PAIRS = (frozenset({"cifar10", "cifar100"}),)
-"""Data sets of photographs with one procedure and different classes."""
+"""Pairs of data sets that were collected by one procedure and have different classes."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from torch import Tensor
 from jem_tui.jem.evaluation.jackknife import Estimate, estimate, jackknife_error, rows_without_a_group
 
 NEIGHBOURS = 5
-"""The ball around an image reaches to its neighbour of this rank in its own set."""
+"""Rank k of the nearest neighbour in an image's own set that the ball around the image reaches."""
 GROUPS = 10
 
 
@@ -26,7 +26,7 @@ class Overlap:
     recall: Estimate
     """Share of real images in the ball of a sample."""
     density: Estimate
-    """Mean number of balls of real images around a sample, divided by `NEIGHBOURS`: 1 for equal distributions, and not bounded by it."""
+    """Mean number of balls of real images that contain a sample, divided by `NEIGHBOURS`: 1 for equal distributions, and possibly larger."""
     coverage: Estimate
     """Share of real images whose ball contains a sample."""
 
@@ -54,7 +54,7 @@ class Distances:
 def overlap(real: Tensor, samples: Tensor) -> Overlap | None:
     """Return the overlap of features (m, d) of samples with features (n, d) of real images, or None if either has too few rows.
 
-    The intervals are those of the jackknife, for which both sets are in random order.
+    Both sets must be in random order for the intervals, which are those of the delete-a-group jackknife.
     """
     fewest = min(len(real), len(samples))
     if fewest - -(-fewest // GROUPS) <= NEIGHBOURS:

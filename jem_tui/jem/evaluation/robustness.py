@@ -22,7 +22,7 @@ from jem_tui.jem.sampling.sampler import Sampler
 CHUNK = 100
 NO_ATTACK = "no attack"
 SMALLER = "smaller ε"
-"""Entries of `by_attack` before those of the attacks."""
+"""The first two entries of `by_attack`, for images that no attack of the set has to break."""
 
 GRAY: Mapping[Norm, tuple[float, ...]] = {"linf": (0.0, 0.02, 0.05, 0.1, 0.2, 0.3), "l2": (0.0, 0.5, 1.0, 2.0, 3.0)}
 COLOUR: Mapping[Norm, tuple[float, ...]] = {
@@ -43,12 +43,12 @@ class Robustness:
     """SGLD steps between image and network: 0 for the network alone, K for the paper's JEM-K."""
     images: int
     accuracy: float
-    """Fraction of images that are classified correctly at every point that any attack tried: an upper bound of the true robust accuracy."""
+    """Fraction of images that no attack of the set breaks: an upper bound on the robust accuracy."""
     accuracy_interval: Interval
-    """Binomial interval over the choice of the images; it does not include attacks that are stronger than the set."""
+    """Binomial interval over the choice of images; it does not account for stronger attacks."""
     attacks: AttackSet
     by_attack: Mapping[str, int]
-    """Number of images that each attack broke and nothing before it, in order; misclassified without attack and broken within a smaller ε come first."""
+    """Number of images that each attack broke and no earlier attack did; preceded by those misclassified without attack and those broken at a smaller ε."""
 
     def attack_names(self) -> list[str]:
         """Return the names of the attacks in `by_attack`, in the order in which they ran."""
@@ -122,7 +122,7 @@ class Images:
 
 
 class Trial:
-    """The attacks of a set in order on images, each on those that are left, with one norm and ε."""
+    """A series of attacks with one norm and ε, each on the images that no earlier attack has broken."""
 
     def __init__(
         self,
@@ -147,7 +147,7 @@ class Trial:
             self.alive &= smallest >= epsilon
 
     def run(self, attack: Attack) -> Iterator[float]:
-        """Attack the images that are left, remember ε for those that it breaks, and yield the share of the images that is done."""
+        """Attack the remaining images, record ε for those that the attack breaks, and yield the share of images that is done."""
         target, before = self._aim(attack.route, attack.draws), self.alive.clone()
         chunks = self._chunks()
         with self._counted(attack.name):

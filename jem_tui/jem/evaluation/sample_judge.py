@@ -28,7 +28,7 @@ from jem_tui.jem.model.inference import class_entropy, logits_in_chunks
 
 HELD_OUT = "held-out"
 MOST_LIMITS = 1000
-"""Largest number of held-out images whose nearest training images are sought."""
+"""Largest number of held-out images whose distances to training images set the limit of memorisation."""
 
 
 class SampleJudge:
@@ -37,7 +37,7 @@ class SampleJudge:
     def __init__(
         self, reference: Reference, network: nn.Module, images: RealImages, compared: int, seed: int, saw_held_out: bool
     ) -> None:
-        """Take the images on the device of both networks, and the number of images that shares are measured on."""
+        """Compute the features of `images`, which are on the device of both networks; `compared` limits the samples in shares and overlap."""
         self._reference, self._network, self._images = reference, network, images
         self._compared, self._seed = compared, seed
         self._training, _ = reference.features_and_probabilities(images.training)
@@ -45,7 +45,7 @@ class SampleJudge:
         self._real, probabilities = reference.features_and_probabilities(images.held_out)
         self._scale = float(self._real.square().mean().sqrt())
         self._sums = kernel_sums(self._real / self._scale)
-        # The second half is measured itself.
+        # `measure_held_out` measures the second half.
         first = slice(min(MOST_LIMITS, len(self._real) // 2))
         self._limits = self._nearest(images.held_out[first], self._real[first])
         self.nearest: dict[str, Nearest] = {}

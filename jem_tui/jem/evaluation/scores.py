@@ -26,7 +26,7 @@ MASS = "approximate_mass"
 STATIONARITY = "stationarity"
 
 SMALLEST_GAIN = 1e-6
-"""Changes of log p(x) in nats below this value are noise of single precision."""
+"""Change of log p(x) in nats below which differences are rounding errors of single precision."""
 KEPT = 0.95
 """Share of the data that passes the threshold of `fpr95`."""
 
@@ -54,7 +54,9 @@ def auroc(inside: Tensor, outside: Tensor) -> float:
 
 
 def fpr95(inside: Tensor, outside: Tensor) -> float:
-    """Return the share of images from outside that pass for data at the highest threshold that 95 % of the data reach.
+    """Return the false positive rate at 95 % true positives: the share of images from outside that score at least the threshold.
+
+    The threshold is the highest one that 95 % of the data reach.
 
     Both hold finite scores, shapes (n,) and (m,). The data is the positive class: 0 is perfect, chance is 0.95.
     """

@@ -1,7 +1,7 @@
-"""A score of two features: an image is typical if it is as likely as validation images, and a chain would hardly move it.
+"""The score typicality = min{z(log p(x)), z(−log |Δ log p|)}, standardised with validation images.
 
-Likelihood alone rates simple images above the data (arXiv 1810.09136), and images between classes as likely as data although
-chains leave them at once. Both features are standardised with validation images, and the smaller of both decides.
+log p(x) alone ranks simple images above the data (arXiv 1810.09136), and gives images between two classes the density of data
+although chains leave them at once. The second feature is high where one SGLD step hardly changes log p(x).
 """
 
 from __future__ import annotations
