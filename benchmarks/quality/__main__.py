@@ -1,8 +1,8 @@
-"""Quality of the default recipe after a given training time, next to its twins: `python -m benchmarks.quality --data-dir DIR`.
+"""Quality of the default recipe and its baselines after given training times: `python -m benchmarks.quality --data-dir DIR`.
 
-Each role, seed and time is a run with a folder of its own below `--work`, because the schedule of a run ends with its time. A second call continues
-what a first one left: runs that have ended are not trained again, killed ones continue from their checkpoints, and several calls at once share the
-runs. Minutes become optimizer steps by the speed of the role, measured once on this machine.
+Each role, seed and time is a separate run in a folder below `--work`, because the schedule of a run ends with its time. A repeated
+call skips runs that have ended and resumes killed runs from their checkpoints; concurrent calls share the runs. Minutes are converted to
+optimizer steps by the speed of the role, which is measured once on this machine.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def worked(asked: argparse.Namespace, tasks: Sequence[Task], words: Sequence[str]) -> bool:
-    """Complete the tasks, in this process or in several; return whether none has failed."""
+    """Complete the tasks, in this process or in several; return whether all have succeeded."""
     if asked.jobs > 1 and not asked.worker:
         return run_workers(asked.jobs, words)
     os.nice(asked.nice)
@@ -77,7 +77,7 @@ def tuned(asked: argparse.Namespace, study: Study, words: Sequence[str]) -> int:
 
 
 def print_results(asked: argparse.Namespace, study: Study, plans: Sequence[Plan], trained: Sequence[Plan]) -> None:
-    """Print the tables of the runs that have ended, and name those that have not."""
+    """Print the tables of the runs that have ended, and the names of those that have not."""
     results = results_of(plans, asked.on)
     first = asked.roles[0]
     tables = [quality_table(results, asked.on), mcnemar_table(results, first, asked.on)]

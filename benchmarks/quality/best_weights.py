@@ -20,7 +20,7 @@ CHAINS = 16
 
 
 class BestWeights:
-    """Keeps the weights of the evaluation with the highest accuracy, of equal ones that with the lowest cross-entropy."""
+    """Stores the weights of the evaluation with the highest accuracy; among equal accuracies, with the lowest cross-entropy."""
 
     def __init__(self, folder: Path, record: RunRecord) -> None:
         self._folder, self._record = folder, record

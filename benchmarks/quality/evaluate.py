@@ -1,4 +1,4 @@
-"""The evaluation of a planned run, part by part: what its folder has is not measured again."""
+"""The evaluation of a planned run, part by part; parts that its folder already contains are skipped."""
 
 from __future__ import annotations
 
@@ -75,12 +75,12 @@ class RunEvaluation:
             self._measure(replace(self._request, parts=(part,)))
 
     def missing(self) -> list[Any]:
-        """Return the parts that the file lacks, or has as another request asked for them."""
+        """Return the parts that the file lacks, or that were measured with other sizes."""
         measured = part_of_file(self._path, "requests")
         return [part for part in self._request.parts if measured.get(part) != size_of(self._request)]
 
     def complete(self) -> bool:
-        """Return whether the files have all that the request asks for."""
+        """Return whether the files contain every requested part."""
         outcomes = "classification" not in self._request.parts or correct_file(self._plan, self._request.on).exists()
         return outcomes and not self.missing()
 

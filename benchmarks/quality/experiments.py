@@ -25,7 +25,7 @@ def experiments_table(results: Sequence[RunResult], base: str, changed: Sequence
         title=f"Variants of {base}, on {on} images",
         header=["hypothesis", "change", "minutes", "figure", "before", "after", "verdict"],
         rows=rows,
-        caption="Median over seeds (lowest … highest). Better and worse: every seed agrees. This is not a significance test.",
+        caption="Median over seeds (lowest … highest). Better or worse: the change has this sign for every seed; not a significance test.",
     )
 
 

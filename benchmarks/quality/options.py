@@ -21,7 +21,7 @@ def arguments() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__)
     add = parser.add_argument
-    add("--data-dir", type=Path, help="where MNIST/raw lies; without it, the built-in digits are used")
+    add("--data-dir", type=Path, help="folder that contains MNIST/raw; without it, the built-in digits are used")
     add("--work", type=Path, default=Path("runs/quality"), help="folder of all runs and figures")
     add("--roles", nargs="+", default=["jem", "twin", "robust-twin"], metavar="ROLE", help=", ".join(ROLES))
     add("--seeds", type=int, default=3, help="number of seeds")
@@ -45,7 +45,7 @@ def arguments() -> argparse.ArgumentParser:
     add("--nice", type=int, default=0, help="lower the priority by this number")
     add("--markdown", action="store_true", help="print the tables in Markdown")
     add("--json", type=Path, metavar="FILE", help="write all figures into this file")
-    add("--table-only", action="store_true", help="print the tables of what is there, and train nothing")
+    add("--table-only", action="store_true", help="print the tables of the finished runs, and train nothing")
     add(WORKER, action="store_true", help=argparse.SUPPRESS)
     return parser
 

@@ -1,4 +1,4 @@
-"""The figures of a study's runs, as far as they are measured."""
+"""The measured figures of a study's runs."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Comparison:
 
 
 def result_of(plan: Plan, on: str) -> RunResult | None:
-    """Return what a run has reached; None before its end."""
+    """Return the result of a run; None before its end."""
     if not plan.begun:
         return None
     run = read_run_file(plan.folder)

@@ -1,4 +1,4 @@
-"""The roles of a comparison: recipes that are trained for the same time on the same images, and what tuning has found for them."""
+"""The roles of a comparison: recipes that are trained for the same time on the same images, with their tuned settings."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def variants(given: Sequence[Sequence[str]], of: Role) -> list[Role]:
     for name, words, *hypothesis in given:
         if len(hypothesis) > 1 or name in ROLES or not name.replace("-", "").replace(".", "").isalnum():
             raise InputError(
-                f"--variant {name} cannot be one.",
+                f"--variant {name} is not valid.",
                 'Give a new name of letters, digits and hyphens, "section.key=value …", and at most one hypothesis.',
             )
         found.append(replace(with_words(of, words.split()), name=name, hypothesis=" ".join(hypothesis)))

@@ -1,6 +1,6 @@
-"""Speed of a role on this machine, measured once and kept: the minutes of its runs become optimizer steps.
+"""Speed of a role on this machine, measured once and stored, which converts the minutes of its runs to optimizer steps.
 
-All seeds of a role take the same steps, even on a busy machine, and a schedule that ends at the last step ends with the time.
+All seeds of a role thus take the same number of steps, even on a busy machine, and the schedule ends with the last step.
 """
 
 from __future__ import annotations

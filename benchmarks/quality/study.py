@@ -1,4 +1,4 @@
-"""A study: what all its runs share, and the plan of each run with its folder and settings."""
+"""A study: the settings that its runs share, and the plan of each run with its folder and settings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EVALUATIONS = 20
 CHECKPOINT_SECONDS = 60.0
 """Training time between two checkpoints, which a killed run loses at most."""
 MOVABLE = ("data.dir", "train.device", "train.threads")
-"""Settings that do not make a run another one."""
+"""Settings that may change between two calls, because they do not affect the recipe."""
 
 
 @dataclass(frozen=True, kw_only=True)

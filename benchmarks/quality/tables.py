@@ -80,7 +80,7 @@ def mcnemar_table(results: Sequence[RunResult], first: str, on: str) -> TextTabl
         title=f"McNemar's test of {first} against others, on {on} images",
         header=["minutes", "against", "seed", f"{first} alone right", "the other alone right", "p"],
         rows=[row for comparison in found for row in comparison_rows(comparison)],
-        caption="The pooled test counts an image once for each seed, and treats these as independent.",
+        caption="The pooled test (seed: all) counts an image once for each seed, as if these counts were independent.",
     )
 
 

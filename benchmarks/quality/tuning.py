@@ -1,4 +1,4 @@
-"""A random search for the settings of a role on held-out images: short runs, of which the most accurate one wins."""
+"""A random search for the settings of a role: short runs, of which the one with the highest accuracy on held-out images is chosen."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SPACE: Mapping[str, Sequence[str]] = {
     "optimizer.decay": ("linear", "cosine"),
 }
 SEED = 1000
-"""Seed of every trial. It holds out other images than the seeds of a study, on which the winner is compared."""
+"""Seed of every trial; it holds out other images than the seeds of a study, so that the comparison is not on the images of the search."""
 
 
 def trials(role: Role, count: int) -> list[Role]:
@@ -49,7 +49,7 @@ def scores_of(plan: Plan) -> dict[str, float] | None:
 
 
 def store_winner(study: Study, role: Role, plans: Sequence[Plan]) -> None:
-    """Store the settings of the best trial, which the role has from now on. Raises InputError before all trials have ended."""
+    """Store the settings of the best trial as those of the role. Raises InputError before all trials have ended."""
     found = [(plan, scores) for plan in plans if (scores := scores_of(plan)) is not None]
     if len(found) < sum(map(has_ended, plans)) or not all(map(has_ended, plans)):
         left = sum(not has_ended(plan) for plan in plans)

@@ -1,4 +1,4 @@
-"""The bounds of a run: epochs, steps and minutes, of which the first to be reached ends it."""
+"""The bounds of a run: epochs, steps and minutes. The first bound that is reached ends the run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MINUTES, EPOCHS = "train.minutes", "train.epochs"
 
 
 def with_bounds(config: RunConfig, given: Iterable[str]) -> RunConfig:
-    """Return settings whose epochs do not end a run with a time budget, unless the epochs are among the settings that were `given`.
+    """Return settings without a limit on epochs if there is a time budget and `given`, the keys that the user has set, lacks the epochs.
 
     Raises InputError if nothing ends the run.
     """

@@ -98,7 +98,7 @@ STEP_METRICS: Mapping[str, MetricText] = {
         meaning="mean ‖α∇E(x + σε) − 0.1σε‖² / (0.05 + σ)² of images with noise, before the weight `objective.denoising`",
         unit="–",
         logged="with `objective.denoising`",
-        healthy="It falls as the energy learns to remove noise: an SGLD step from a noisy image leads back to the image.",
+        healthy="It falls as the energy learns to remove noise: one SGLD step removes a tenth of the noise from an image.",
         faults="Growth by orders of magnitude: the energy becomes steep around the images; decrease the learning rate or the step size.",
     ),
     "JEM/energy_weight": MetricText(

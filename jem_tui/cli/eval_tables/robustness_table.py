@@ -36,7 +36,7 @@ def robustness_table(runs: list[Evaluation]) -> Table | None:
 
 
 def caption(cases: Sequence[Robustness]) -> str:
-    """Name the attacks of each column, and state what the figures are not."""
+    """Return the attacks of each column, and the meaning of the figures."""
     lines = []
     for refine in dict.fromkeys(case.refine for case in cases):
         names = dict.fromkeys(name for case in cases if case.refine == refine for name in case.attack_names())

@@ -26,7 +26,7 @@ class Ball:
     start: Callable[[Tensor, torch.Generator], Tensor]
     """A random point of the unit ball, one for each image."""
     climb: Callable[[Tensor], Tensor]
-    """The unit step that climbs fastest along a gradient."""
+    """The step of norm 1 that increases a linear function with this gradient most."""
     project: Callable[[Tensor, float], Tensor]
     """The nearest shift whose norm is at most ε."""
 
@@ -93,10 +93,11 @@ class Probe:
 
 
 def pgd(task: AttackTask, steps: int = STEPS, starts: int = 1) -> Attacked:
-    """Run PGD from random starts with steps of 2.5 ε / steps. An image is broken if any tried point is misclassified.
+    """Run PGD from random starts with steps of length 2.5 ε / steps.
 
-    The target is given 2 · pixels − 1. Tried are each start and the point after each step. The attacker climbs the log odds of error, which has the direction of the cross-entropy's
-    gradient but does not vanish where the network is certain. Broken images are attacked no further.
+    An image is broken, and attacked no further, if a start or the point after any step is misclassified. The target receives
+    2 · pixels − 1. The loss is the log odds of error, whose gradient has the direction of the cross-entropy's gradient but does
+    not vanish where the network is certain.
     """
     attacked = Attacked.before(task.pixels)
     for _ in range(starts):
@@ -105,7 +106,7 @@ def pgd(task: AttackTask, steps: int = STEPS, starts: int = 1) -> Attacked:
 
 
 def run_pgd(task: AttackTask, attacked: Attacked, steps: int) -> None:
-    """Attack the surviving images from one random start, and enter what was found into `attacked`."""
+    """Attack the surviving images from one random start, and record the tried points in `attacked`."""
     target, pixels, labels, ball = task.target, task.pixels, task.labels, BALLS[task.norm]
     shift = torch.zeros_like(pixels)
     rows = attacked.rows()
@@ -125,7 +126,7 @@ def run_pgd(task: AttackTask, attacked: Attacked, steps: int) -> None:
 
 
 def inside(clean: Tensor, shift: Tensor) -> Tensor:
-    """Clip the shift so that the shifted pixels stay in [0, 1], which increases no norm."""
+    """Return the shift clipped so that the shifted pixels stay in [0, 1]; its norm does not increase."""
     return (clean + shift).clamp(0, 1) - clean
 
 
@@ -137,7 +138,7 @@ def classified(target: Target, pixels: Tensor, labels: Tensor) -> Tensor:
 
 
 def probe(target: Target, pixels: Tensor, labels: Tensor, aims: Tensor, loss: Loss) -> Probe:
-    """Ask the target for its classes and for the loss with its gradient, averaged over the draws of its noise."""
+    """Return the classification of the target, and its loss and gradient averaged over the draws of its noise."""
     pixels = pixels.detach()
     with torch.enable_grad():
         pixels.requires_grad_()

@@ -138,7 +138,7 @@ def move(search: PgdState, ball: Ball, epsilon: float, inertia: float) -> None:
 
 
 def observe(search: PgdState, attacked: Attacked, target: Target, loss: Loss) -> None:
-    """Probe the current points, enter them into `attacked`, drop the broken images and remember the best points of the remaining images."""
+    """Probe the current points, record them in `attacked`, drop the broken images and update the best points."""
     points = search.points()
     found = probe(target, points, search.labels, search.aims, loss)
     attacked.pixels[search.rows], attacked.survived[search.rows] = points, found.correct

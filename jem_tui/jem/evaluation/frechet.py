@@ -1,4 +1,4 @@
-"""The Fréchet distance between features of two sets of images, plain and extrapolated to infinitely many images."""
+"""The Fréchet distance between features of two sets of images, biased and extrapolated to infinitely many images."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ def frechet_distance(real: Tensor, other: Tensor) -> float:
 def unbiased_frechet_distance(real: Tensor, other: Tensor, seed: int) -> Estimate | None:
     """Return the Fréchet distance between features (n, d) and (m, d) for n, m → ∞ (FD∞, arXiv 1911.07023); None with too few rows.
 
-    Both sets are divided into k equal parts, and the mean distance of the parts grows with the bias, linearly in k; its value
-    at k = 0 has no bias. The result can be negative. The interval is that of the distance of the whole sets, because
-    simulations show that the extrapolation adds little to its error.
+    Both sets are divided into k = 1, 2 and 4 equal parts. The bias of the mean distance of corresponding parts is linear in k, so
+    that the value of the fitted line at k = 0 is unbiased; it can be negative. The interval has the jackknife error of the biased
+    distance, because simulations show that the extrapolation adds little to it.
     """
     usable = parts_with_enough_rows(min(len(real), len(other)), real.shape[1])
     if len(usable) < 2:

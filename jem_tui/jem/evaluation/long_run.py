@@ -26,7 +26,7 @@ class FeatureDiagnostics:
     """Convergence diagnostics of one scalar feature of the states."""
 
     name: str
-    """`energy`, `mean pixel`, `top` or `left`; the last two are means of pixels with weights from 1 at that side to −1 at the other."""
+    """`energy`, `mean pixel`, `top` or `left`; `top` and `left` are means of pixels with weights from 1 at the named side to −1 at the opposite side."""
     rhat: float | None
     """Rank-normalised split R-hat; above 1.01, chains have not converged to one distribution. None for chains that do not move."""
     ess_bulk: float | None

@@ -30,7 +30,7 @@ class SampleEvaluation:
     reference: ReferenceFacts
     quality: tuple[SampleQuality, ...]
     ends: tuple[SampleQuality, ...] = ()
-    """The same measurements of held-out images, of draws of the class Gaussians, and of uniform noise, for comparison."""
+    """Measurements of held-out images, of draws of the class Gaussians, and of uniform noise, for comparison."""
     own: FeatureEvaluation | None = None
     """Sample quality in features of the user."""
 

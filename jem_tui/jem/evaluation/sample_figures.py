@@ -14,8 +14,8 @@ class SampleFigures:
     source: str
     """`buffer`, or the start of fresh chains: `initial` (as configured), `informative`, `uniform`, or `conditional` for p(x|y).
 
-    For comparison, `held-out` are held-out images themselves, compared with other held-out images, `gaussians` draws of the class
-    Gaussians without any step, and `noise` uniform noise.
+    For comparison, `held-out` is one half of the held-out images, measured against the other half, `gaussians` are draws of the
+    class Gaussians without any step, and `noise` is uniform noise.
     """
     images: int
     steps: int | None
@@ -23,9 +23,9 @@ class SampleFigures:
     frechet: float
     """Fréchet distance to training images, biased: it grows as `images` falls, so that only equal numbers are comparable."""
     floor: float
-    """The biased distance of equally many held-out images, or of all if there are fewer. Samples can have a smaller one."""
+    """Biased Fréchet distance of as many held-out images to training images, for comparison; samples can have a smaller distance."""
     held_out: int
-    """Number of held-out images that the following distances are measured to."""
+    """Number of held-out images in the unbiased distances."""
     frechet_unbiased: float | None
     """Fréchet distance to held-out images, extrapolated to infinitely many of both; it can be negative. None for fewer than four images for each feature."""
     frechet_unbiased_interval: Interval | None
@@ -33,7 +33,7 @@ class SampleFigures:
     """Unbiased kernel distance to held-out images; it can be negative."""
     kid_interval: Interval
     compared: int
-    """Number of samples, and of held-out images, that the shares below are measured on, which is equal for all sources."""
+    """Number of samples, and of held-out images, from which precision, recall, density and coverage are computed: the same for all sources."""
     precision: float | None
     precision_interval: Interval | None
     recall: float | None

@@ -14,7 +14,7 @@ from jem_tui.jem.ranks.ranks import ALONE, Ranks
 
 @dataclass(frozen=True, kw_only=True)
 class BatchEnergies:
-    """Figures of the whole batch, that is, of all ranks, to which the chains of one rank are compared; scalars without a graph.
+    """Mean energy and number of near chains over all ranks, scalars without a graph.
 
     A chain is near if its energy is not beyond the hinge, `hinge` nats above `level`.
     """
@@ -40,17 +40,18 @@ def is_near(chains: Tensor, level: Tensor, config: ObjectiveConfig) -> Tensor:
 def energy_loss(
     data: Tensor, mean_data: Tensor, chains: Tensor, whole: BatchEnergies, config: ObjectiveConfig
 ) -> Tensor:
-    """Compute mean E(x) − mean E(x̂) from energies of images (n,), their mean, and all chains (m,), plus the terms that bound it.
+    """Compute the energy term from energies of images (n,), their mean, and all chains (m,).
 
-    With `energy_loss` "logistic" it is s · mean softplus(E(x) / s) + s · mean softplus(−E(x̂) / s), where s is `energy_scale`: the loss of a
-    classifier of images against chains whose logit is −E / s, as in dual adversarial training (arXiv 2510.13872, where s is 1). Its gradient weighs each
-    image by σ(E(x) / s) and each chain by σ(−E(x̂) / s), so that energies which are low or high enough move no further; a shift of
-    all energies is then drawn to the level that separates both best. For a large s the gradient is half of that of the difference.
+    With `energy_loss` "difference" it is mean E(x) − mean E(x̂) + λ mean(E²), where λ is `energy_l2`. With "logistic" the first two terms are
+    s · mean softplus(E(x) / s) + s · mean softplus(−E(x̂) / s), where s is `energy_scale`: the loss of a classifier of images against chains
+    with the logit −E / s, as in dual adversarial training (arXiv 2510.13872, where s is 1). Its gradient has the weight σ(E(x) / s) for
+    an image and σ(−E(x̂) / s) for a chain, which vanishes for images of low and chains of high energy. For large s, the gradient is half of
+    that of the difference.
 
-    The second mean is over the near chains of the whole batch. Chains beyond the hinge have no gradient, so that they must not
-    count: otherwise a shift of all energies would change the loss. Without any near chain nothing is pushed, for the same reason.
-    The mean over all ranks of the results is the loss of the whole batch. mean(E²) keeps energies near zero; there, chains
-    beyond the hinge enter with the hinge's energy.
+    The mean over chains is over the near chains of the whole batch. Chains beyond the hinge have no gradient; if they counted in
+    the mean, the gradient of a shift of all energies would not be 0. Without near chains, the term of the images is dropped for
+    the same reason. In mean(E²), chains beyond the hinge have the hinge's energy. The mean of the results over all ranks is the loss
+    of the whole batch.
     """
     near = is_near(chains, whole.level, config)
     lowered, raised = mean_data, -chains

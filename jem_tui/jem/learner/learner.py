@@ -98,7 +98,7 @@ class Learner:
         return step // self.batches.steps_per_epoch
 
     def progress(self, step: int) -> float:
-        """Return the share of the run that is done before optimizer step `step`, at which the schedule stands."""
+        """Return the share of the run that is done before optimizer step `step`: the larger of the shares of steps and of time."""
         time = self.run_time
         return max(step / max(1, self.horizon), time.before(step) / time.budget)
 

@@ -5,7 +5,7 @@
     JEM/nrg   = mean E(x) − mean E(x̂)         images against samples of the chains
 
 Explorers (see `chain_pool`), adversarial images, the denoising term, `label_smoothing`, `energy_l2` and `hinge` shape the gradient but do not enter
-these figures: JEM/nrg averages over all samples, also over those beyond the hinge, which `energy_loss` leaves out.
+these metrics: JEM/nrg averages over all samples, including those beyond the hinge, which `energy_loss` leaves out.
 """
 
 from __future__ import annotations

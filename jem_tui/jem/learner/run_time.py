@@ -66,7 +66,7 @@ class RunTime:
         return self._seconds + max(0, step - self._step) * self.pace
 
     def most_steps(self, step: int) -> int:
-        """Return how many steps from `step` on can be begun at once without exceeding the budget, at least 1."""
+        """Return the number of steps from `step`, at least 1, that fit into the rest of the budget at the current pace."""
         if not self.limited:
             return 1 << 30
         return max(1, int((self.budget - self.before(step)) / self.pace)) if self.pace else 1
@@ -76,7 +76,7 @@ class RunTime:
 
 
 def timed(method: Method) -> Method:
-    """Return a generator method of an object with a `learner`, whose `run_time` counts the work between two events, but not the events' reception."""
+    """Decorate a generator method of an object with a `learner`: its `run_time` counts the generator's work, not the time between two `next` calls."""
 
     @wraps(method)
     def measuring(self: Any, *given: Any) -> Generator[Any, None, None]:

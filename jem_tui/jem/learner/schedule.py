@@ -9,7 +9,7 @@ from jem_tui.config.optimizer import OptimizerConfig
 from jem_tui.config.schema import TrainConfig
 
 MOST_EPOCHS = 1_000_000
-"""Epochs after which the number of SGLD steps of a run without a limit on its epochs is judged."""
+"""Number of epochs that stands for infinity in a run without a limit on its epochs, for the growth of K."""
 
 
 def steps_of_run(config: TrainConfig, steps_per_epoch: int) -> float:
