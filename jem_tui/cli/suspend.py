@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 from jem_tui.signals import SHOW_CURSOR, ignored
+from jem_tui.unsuspended_time import unsuspended_time
 
 HIDE_CURSOR = b"\x1b[?25l"
 
@@ -31,7 +32,8 @@ def _suspend(number: int, frame: FrameType | None) -> None:
     """Stop the process as the system does by default; everything after the stop runs after `fg` or `bg`."""
     _write(SHOW_CURSOR + b"\r\n")
     signal.signal(number, signal.SIG_DFL)
-    os.kill(os.getpid(), number)
+    with unsuspended_time.suspended():
+        os.kill(os.getpid(), number)
     signal.signal(number, _suspend)
     if _in_foreground():
         # The bar moves up by a line before it is drawn again.

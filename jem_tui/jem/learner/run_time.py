@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from functools import wraps
 from typing import Any, TypeVar, cast
 
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
+from jem_tui.unsuspended_time import unsuspended_time
 
 Method = TypeVar("Method", bound=Callable[..., Generator[Any, None, None]])
 
@@ -17,11 +17,11 @@ Method = TypeVar("Method", bound=Callable[..., Generator[Any, None, None]])
 class RunTime:
     """Seconds in which the trainer of a run has worked, over all sessions, with a forecast for the steps that a device takes ahead.
 
-    Steps, samples, evaluations, checkpoints and the steps that a rollback makes void count. A pause, a stop and the code that iterates
-    the trainer do not. The time of rank 0 counts for all ranks.
+    Steps, samples, evaluations, checkpoints and the steps that a rollback makes void count. A pause, a stop, a suspension by a shell
+    and the code that iterates the trainer do not. The time of rank 0 counts for all ranks.
     """
 
-    def __init__(self, budget: float = 0.0, ranks: Ranks = ALONE, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, budget: float = 0.0, ranks: Ranks = ALONE, now: Callable[[], float] = unsuspended_time) -> None:
         self.budget = budget or math.inf
         """Seconds after which the run ends; infinity without a time budget."""
         self.pace = 0.0

@@ -28,6 +28,7 @@ from jem_tui.jem.learner.own_execution import agreed_execution, fit_execution
 from jem_tui.jem.learner.own_metrics import own_metrics
 from jem_tui.jem.learner.rank_row import RankRow
 from jem_tui.jem.learner.run_time import RunTime
+from jem_tui.jem.learner.schedule import steps_of_run
 from jem_tui.jem.learner.shares import share_of
 from jem_tui.jem.model.device import device_name
 from jem_tui.jem.model.network_checks import check_network
@@ -148,18 +149,27 @@ def load_newest(trainer: Trainer, run_dir: Path) -> None:
     restore(trainer, state, run_dir)
     trainer.resume_warnings = [*trainer.resume_warnings, *warnings]
     if trainer.finished:
+        done, bounds = reached_bounds(trainer)
         raise InputError(
-            f"{run_dir} has nothing left to train: {done_of(trainer)}.",
-            "To train longer, raise -s train.epochs=N, --max-steps or --minutes; all count from the start of the run.",
+            f"{run_dir} has nothing left to train: {done}.",
+            f"To train longer, raise {' and '.join(bounds)}, counted from the start of the run.",
         )
 
 
-def done_of(trainer: Trainer) -> str:
-    """Return the bound that a run has reached, in a few words."""
-    step, horizon = trainer.step, trainer.learner.horizon
-    if step >= horizon:
-        return f"{step:,} of {horizon:,.0f} steps are done"
-    return f"its {trainer.config.train.minutes:,.4g} minutes have passed"
+def reached_bounds(trainer: Trainer) -> tuple[str, list[str]]:
+    """Return in a few words what a finished run has done, and the options of the bounds that it has reached."""
+    step, train = trainer.step, trainer.config.train
+    learner = trainer.learner
+    in_epochs = steps_of_run(replace(train, max_steps=0), learner.batches.steps_per_epoch)
+    options = {
+        "-s train.epochs=N": step >= in_epochs,
+        "--max-steps": 0 < train.max_steps <= step,
+        "--minutes": learner.run_time.before(step) >= learner.run_time.budget,
+    }
+    done = f"its time of {train.minutes:,.4g} min is up"
+    if step >= learner.horizon:
+        done = f"{step:,} of {learner.horizon:,.0f} steps are done"
+    return done, [option for option, reached in options.items() if reached]
 
 
 def make_learner(

@@ -15,6 +15,7 @@ from textual.theme import ThemeProvider
 from jem_tui.tui.supervision.palette_screen import PaletteScreen
 from jem_tui.tui.supervision.screen_failure import ScreenFailure
 from jem_tui.tui.terminal.process import has_shell
+from jem_tui.unsuspended_time import unsuspended_time
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -114,7 +115,8 @@ class GuardedApp(_App):
     def action_suspend_process(self) -> None:
         """Suspend the process, if there is a shell that can continue it."""
         if has_shell():
-            super().action_suspend_process()
+            with unsuspended_time.suspended():
+                super().action_suspend_process()
         else:
             self.notify("Ctrl-Z is disabled: no shell could continue the program.", severity="warning")
 
