@@ -64,7 +64,7 @@ def test_runs_without_the_same_classes_are_not_compared(nine_digits, trained_fol
         (["--hold-out-class", "ten"], "There is no class ten"),
         (
             [word for digit in range(9) for word in ("--hold-out-class", str(digit))],
-            "To hold out 9 of 10 classes leaves only one to train on",
+            "Holding out 9 of 10 classes leaves only one to train on",
         ),
     ],
 )

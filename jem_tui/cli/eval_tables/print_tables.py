@@ -32,6 +32,9 @@ SECTIONS: Mapping[str, Sequence[Callable[[list[Evaluation]], Table | None]]] = {
 }
 """Functions from the evaluations of one or two runs to a table, or to None where the part was not requested, by heading."""
 LEGEND = "± and (low to high): 95 % over the choice of images, not over seeds of training"
+UNMEASURED = (
+    "Nothing was measured: samples, chains and likelihood need a run with chains, and a plain classifier has none."
+)
 OTHER_RUN = "²: the run of --against"
 
 
@@ -41,8 +44,14 @@ def print_tables(console: Console, found: Sequence[tuple[Path, Evaluation]]) -> 
     for heading, (folder, run) in zip(("", "against "), found, strict=False):
         facts = f"{run.network} on {run.data}, preset {run.preset}, step {run.step:,}, {run.parameters:,} weights"
         console.print(Text(f"{heading}{folder}: {facts}"), soft_wrap=True)
-    for heading, makers in SECTIONS.items():
-        tables = [table for table in (make(runs) for make in makers) if table is not None]
+    sections = {
+        heading: [table for table in (make(runs) for make in makers) if table is not None]
+        for heading, makers in SECTIONS.items()
+    }
+    if not any(sections.values()):
+        console.print(Text(f"\n{UNMEASURED}"), soft_wrap=True)
+        return
+    for heading, tables in sections.items():
         if tables:
             print_heading(console, heading)
         for table in tables:

@@ -27,7 +27,7 @@ def without_classes(data: DataSet, asked: str) -> DataSet:
     left = np.array([label for label in range(len(names)) if label not in chosen], np.int64)
     if len(left) < 2:
         raise InputError(
-            f"To hold out {len(chosen)} of {len(names)} classes leaves {('none', 'only one')[len(left)]} to train on.",
+            f"Holding out {len(chosen)} of {len(names)} classes leaves {('none', 'only one')[len(left)]} to train on.",
             "Hold out fewer classes: a classifier needs at least two.",
         )
     labels = np.full(len(names), -1, np.int64)

@@ -76,7 +76,7 @@ def test_a_number_is_a_name_where_all_names_are_numerals():
         ("cta", "There is no class 'cta'.*cat"),
         ("7", "There is no class '7'"),
         ("-1", "There is no class '-1'"),
-        ("cat,dog,emu", "To hold out 3 of 4 classes leaves only one to train on"),
+        ("cat,dog,emu", "Holding out 3 of 4 classes leaves only one to train on"),
     ],
 )
 def test_an_impossible_choice_is_refused_in_one_sentence(asked: str, sentence: str):

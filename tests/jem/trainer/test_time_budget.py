@@ -126,7 +126,8 @@ def test_a_resumed_run_continues_at_its_fraction_of_the_time(tmp_path, longer):
 def test_a_run_whose_time_is_up_has_nothing_left_to_train(tmp_path):
     timed_run(timed_config(20), tmp_path)
     again = timed_run(timed_config(20), tmp_path, resume=True)[-1]
-    assert again.reason == "refused" and "its time of 0.3333 min is up. To train longer, raise --minutes, counted" in again.error
+    assert again.reason == "refused"
+    assert "its time of 0.3333 min is up. To train longer, raise --minutes, counted" in again.error
 
 
 def test_a_rollback_gives_no_time_back(tmp_path):
