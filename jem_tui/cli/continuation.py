@@ -48,7 +48,7 @@ def ended_run(run_dir: Path, settings: RunConfig) -> EndedRun | None:
 
 
 def prolongs(now: TrainConfig, then: TrainConfig) -> bool:
-    """Return whether the settings `now` raise a bound that a finished run had `then`; 0 is no bound.
+    """Return whether the settings `now` raise a bound that a finished run had `then`; 0 means no bound.
 
     A limit of 0 steps is none that was asked for, because a resumed run drops the limit that it has reached.
     """

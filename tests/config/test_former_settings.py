@@ -30,7 +30,7 @@ UNUSED = {
     "optimizer.cooldown",
     "stability.crispness",
 }
-"""Newer settings that have no effect on training unless one of the others has, whatever their value."""
+"""Newer settings that have an effect on training only if one of the others has."""
 
 
 def test_a_run_of_a_former_version_keeps_its_training():
