@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from jem_tui.config.schema import RunConfig, TrainConfig
 from jem_tui.errors import EXIT_CODES, InputError
 from jem_tui.printable import printable
 from jem_tui.run_files import RUN_FILE
+
+if TYPE_CHECKING:
+    from jem_tui.stream.runs.run_dir import RunFile
 
 
 class EndedRun(NamedTuple):
@@ -42,9 +45,26 @@ def ended_run(run_dir: Path, settings: RunConfig) -> EndedRun | None:
     if run.status == "diverged":
         advice = f"To continue it with a smaller learning rate, use --resume {where} -s optimizer.rate=RATE."
         return EndedRun(EXIT_CODES["diverged"], f"The run in {where} has diverged at step {run.step:,}. {advice}")
-    if run.status == "finished" and not prolongs(settings.train, recorded_run_settings(run_dir).train):
+    if run.status == "finished" and not is_prolonged(run, recorded_run_settings(run_dir).train, settings.train):
         return EndedRun(EXIT_CODES["finished"], f"The run in {where} has finished at step {run.step:,}.")
     return None
+
+
+def is_prolonged(run: RunFile, then: TrainConfig, now: TrainConfig) -> bool:
+    """Return whether bounds `now` leave a finished run something to train: the bound that ended it is raised, and no other one is reached.
+
+    A run that has not taken the steps of its bounds `then` was ended by its time.
+    """
+    from jem_tui.jem.learner.schedule import steps_of_run
+
+    raised = prolongs(now, then)
+    images = sum(run.dataset.get("counts", {}).get("train", {}).values())
+    per_epoch = images // then.batch_size
+    if not per_epoch:
+        return raised
+    ended_by_time = then.minutes > 0 and run.step < steps_of_run(then, per_epoch)
+    has_time = not ended_by_time or now.minutes > then.minutes or now.minutes == 0
+    return raised and has_time and run.step < steps_of_run(now, per_epoch)
 
 
 def prolongs(now: TrainConfig, then: TrainConfig) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jem_tui.cli.continuation import prolongs
+from jem_tui.cli.continuation import is_prolonged, prolongs
 from jem_tui.config.schema import TrainConfig
 from jem_tui.run_files import sorted_checkpoints
 from jem_tui.stream.runs.run_dir import Status, read_run_file, write_run_file
@@ -78,6 +78,40 @@ def test_a_run_that_its_time_has_ended_is_finished_at_any_step_limit(tmp_path: P
 )
 def test_a_raised_bound_prolongs_a_finished_run(then: dict[str, int], now: dict[str, int], longer: bool):
     assert prolongs(TrainConfig(**now), TrainConfig(**then)) == longer
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "prolonged"),
+    [
+        ({"minutes": 1.0, "epochs": 0}, {"minutes": 1.0, "epochs": 9}, False),
+        ({"minutes": 1.0, "epochs": 0}, {"minutes": 1.0, "max_steps": 900, "epochs": 0}, False),
+        ({"minutes": 1.0, "epochs": 0}, {"minutes": 2.0, "epochs": 0}, True),
+        ({"minutes": 1.0, "epochs": 0}, {"minutes": 0.0, "epochs": 9}, True),
+        ({"minutes": 1.0, "epochs": 9}, {"minutes": 1.0, "epochs": 10}, False),
+        ({"minutes": 1.0, "epochs": 2}, {"minutes": 1.0, "epochs": 3}, True),
+        ({"minutes": 1.0, "epochs": 2}, {"minutes": 2.0, "epochs": 2}, False),
+        ({"epochs": 2}, {"epochs": 2, "max_steps": 900}, False),
+        ({"epochs": 9, "max_steps": 200}, {"epochs": 9, "max_steps": 0}, False),
+    ],
+)
+def test_a_finished_run_is_prolonged_only_where_a_step_is_left(
+    run_dir: Path, then: dict[str, float], now: dict[str, float], prolonged: bool
+):
+    """The run has finished at step 200, and an epoch has 100 steps."""
+    bounds = [TrainConfig(batch_size=16, **fields) for fields in (then, now)]  # type: ignore[arg-type]
+    run = replace(read_run_file(run_dir), step=200, dataset={"counts": {"train": {"0": 1000, "1": 600}}})
+    assert is_prolonged(run, *bounds) == prolonged
+
+
+def test_a_run_whose_time_is_up_ends_at_once_with_more_epochs(tmp_path: Path):
+    words = (*WORDS, "--minutes", "0.001", "--run-dir", tmp_path / "run", "--continue")
+    assert call(*words).returncode == 0
+    step = read_run_file(tmp_path / "run").step
+    done = call(*words, "-s", "train.epochs=60")
+    assert (done.returncode, done.stderr) == (
+        0,
+        f"jem-tui: The run in {tmp_path / 'run'} has finished at step {step}.\n",
+    )
 
 
 def test_a_diverged_run_ends_at_once_with_its_exit_code(run_dir: Path):
