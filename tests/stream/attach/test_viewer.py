@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from jem_tui.events.commands import Pause, SampleNow, Stop
-from jem_tui.events.run import TOTAL, Note, RunStarted, Samples, Sampling, StepDone
+from jem_tui.events.run import MINUTES, TOTAL, Note, RunStarted, Samples, Sampling, StepDone
 from jem_tui.events.viewing import Connection
 from jem_tui.stream.attach import lost_run, viewer
 from jem_tui.stream.attach.frames import RECORDS, UNRECORDED, pack
@@ -197,6 +198,17 @@ def test_a_resumed_run_is_joined_in_its_new_session(attached: Attached, run_dir:
     state = attached.state()
     assert state.run.series[TOTAL].steps.tolist() == list(range(1, 12)) and not state.paused
     assert "new session" in attached.of(Connection)[-1].text
+
+
+def test_the_time_that_is_left_of_a_run_is_displayed(attached: Attached, run_dir: Path):
+    start = started(total_steps=0, budget_seconds=600.0)
+    timed = step_done(21)
+    timed = replace(timed, metrics={**timed.metrics, MINUTES: 2.5})
+    attached.until(lambda: attached.door.connections)
+    attached.door.send(hello(start, position_of(run_dir)), as_records(timed))
+    attached.until_step(21)
+    state = attached.state()
+    assert (state.run.info.budget_seconds, state.run.fraction, state.seconds_left) == (600.0, 0.25, 450.0)
 
 
 def test_a_run_that_cannot_be_joined_ends_the_viewer_with_the_cause(run_dir: Path, monkeypatch):
