@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -58,13 +59,19 @@ def is_prolonged(run: RunFile, then: TrainConfig, now: TrainConfig) -> bool:
     from jem_tui.jem.learner.schedule import steps_of_run
 
     raised = prolongs(now, then)
-    images = sum(run.dataset.get("counts", {}).get("train", {}).values())
-    per_epoch = images // then.batch_size
+    per_epoch = training_images(run.dataset) // then.batch_size
     if not per_epoch:
         return raised
     ended_by_time = then.minutes > 0 and run.step < steps_of_run(then, per_epoch)
     has_time = not ended_by_time or now.minutes > then.minutes or now.minutes == 0
     return raised and has_time and run.step < steps_of_run(now, per_epoch)
+
+
+def training_images(dataset: Mapping[str, object]) -> int:
+    """Return the number of training images in the report on a data set; 0 where it has none."""
+    counts = dataset.get("counts")
+    train = counts.get("train") if isinstance(counts, Mapping) else None
+    return sum(number for number in train.values() if isinstance(number, int)) if isinstance(train, Mapping) else 0
 
 
 def prolongs(now: TrainConfig, then: TrainConfig) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jem_tui.cli.continuation import is_prolonged, prolongs
+from jem_tui.cli.continuation import is_prolonged, prolongs, training_images
 from jem_tui.config.schema import TrainConfig
 from jem_tui.run_files import sorted_checkpoints
 from jem_tui.stream.runs.run_dir import Status, read_run_file, write_run_file
@@ -101,6 +101,13 @@ def test_a_finished_run_is_prolonged_only_where_a_step_is_left(
     bounds = [TrainConfig(batch_size=16, **fields) for fields in (then, now)]  # type: ignore[arg-type]
     run = replace(read_run_file(run_dir), step=200, dataset={"counts": {"train": {"0": 1000, "1": 600}}})
     assert is_prolonged(run, *bounds) == prolonged
+
+
+@pytest.mark.parametrize(
+    "dataset", [{}, {"counts": []}, {"counts": {"train": 5}}, {"counts": {"train": {"0": "a", "1": None}}}]
+)
+def test_the_images_of_an_unusable_report_are_unknown(dataset: dict[str, object]):
+    assert training_images(dataset) == 0
 
 
 def test_a_run_whose_time_is_up_ends_at_once_with_more_epochs(tmp_path: Path):
