@@ -7,6 +7,7 @@ from jem_tui.jem.evaluation.request import EvaluationRequest
 REQUEST = EvaluationRequest(
     seed=3,
     refine=(1,),
+    attacks="quick",
     test_images=400,
     ood_images=100,
     attacked_images=20,
