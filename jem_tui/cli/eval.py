@@ -91,7 +91,7 @@ def evaluate(
     seed: EvalSeed = 0,
     device: Device = "",
 ) -> None:
-    """Measure a trained run: accuracy, calibration, out-of-distribution detection, robustness, samples."""
+    """Measure a trained run: accuracy, calibration, out-of-distribution detection, robustness, samples, chains."""
     parts = chosen_parts(only)
     refuse_unused(parts, {"ood": ood, "refine": refine, "attacks": attacks, "features": features})
     asked = replace(

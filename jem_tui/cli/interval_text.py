@@ -19,6 +19,12 @@ def with_interval(value: float, interval: Sequence[float] | None, decimals: int,
     below, above = value * scale - low, high - value * scale
     if abs(above - below) <= max(UNEVEN * (above + below), 10.0**-decimals):
         return with_margin(value, interval, decimals, scale)
+    return with_both_ends(value, interval, decimals, scale)
+
+
+def with_both_ends(value: float, interval: Sequence[float], decimals: int, scale: float = 1.0) -> str:
+    """Format a figure with both ends of its interval: `98.1 (97.2 to 98.3)`."""
+    low, high = (end * scale for end in interval)
     return f"{value * scale:.{decimals}f} ({low:.{decimals}f} to {high:.{decimals}f})"
 
 

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from jem_tui.jem.evaluation.calibration import Classification, Scaled
     from jem_tui.jem.evaluation.evaluate_run import Evaluation
 
-DECIMALS = 4
-
 
 def classification_table(runs: list[Evaluation]) -> Table | None:
     """Return the table of accuracy, cross-entropy and calibration error; for two runs with McNemar's test in the caption."""
@@ -35,11 +33,11 @@ def classification_table(runs: list[Evaluation]) -> Table | None:
 
 def add_calibration(table: Table, results: Sequence[Classification | Scaled], indent: str) -> None:
     """Add the rows of cross-entropy and of calibration error."""
-    table.add_row(f"{indent}cross-entropy, nats", *(with_interval(r.xe, r.xe_interval, DECIMALS) for r in results))
-    error = f"{indent}expected calibration error"
-    table.add_row(error, *(with_interval(r.ece, r.ece_interval, DECIMALS) for r in results))
-    table.add_row(f"{indent}  in bins of equal mass", *(f"{r.ece_equal_mass:.{DECIMALS}f}" for r in results))
-    floors = (with_interval(r.ece_floor, r.ece_floor_interval, DECIMALS) for r in results)
+    table.add_row(f"{indent}cross-entropy, nats", *(with_interval(r.xe, r.xe_interval, 4) for r in results))
+    error = f"{indent}expected calibration error, %"
+    table.add_row(error, *(with_interval(r.ece, r.ece_interval, 2, 100) for r in results))
+    table.add_row(f"{indent}  in bins of equal mass", *(f"{r.ece_equal_mass:.2%}".rstrip("%") for r in results))
+    floors = (with_interval(r.ece_floor, r.ece_floor_interval, 2, 100) for r in results)
     table.add_row(f"{indent}  if perfectly calibrated", *floors)
 
 
@@ -47,7 +45,7 @@ def caption(runs: list[Evaluation]) -> str:
     """Write the number of bins, the images that the temperature was fitted to, and the result of McNemar's test of two runs."""
     from jem_tui.jem.evaluation.paired import mcnemar_of, on_other_images
 
-    lines = ["calibration error: a fraction, in 15 bins of confidence"]
+    lines = ["calibration error: in 15 bins of confidence"]
     scaled = runs[0].classification and runs[0].classification.scaled
     if scaled and runs[0].on == "validation":
         lines.append(f"temperature: each half is measured with that of the other half, {scaled.images:,} images")

@@ -11,6 +11,7 @@ from rich.text import Text
 
 WIDTH = 80
 """Columns of a title and a caption."""
+UNLIMITED = 10_000
 
 
 def print_heading(console: Console, heading: str) -> None:
@@ -25,9 +26,18 @@ def print_table(console: Console, table: Table) -> None:
     table.title = table.caption = None
     console.print()
     console.print(Text(title, "bold"), soft_wrap=True)
-    console.print(table)
+    print_whole(console, table)
     if caption:
         console.print(Text(caption, "dim"), soft_wrap=True)
+
+
+def print_whole(console: Console, table: Table) -> None:
+    """Print a table at its full width, which the terminal may wrap, because Rich cuts off what is beyond the width of the console."""
+    width = console.width
+    needed = console.measure(table, options=console.options.update(width=UNLIMITED)).maximum
+    console.width = max(width, needed)
+    console.print(table)
+    console.width = width
 
 
 def wrapped(text: str) -> str:

@@ -30,9 +30,9 @@ def likelihood_table(runs: list[Evaluation]) -> Table | None:
         table.add_row(
             f"{mark}AIS in reverse, ≈", f"{upper:.1f}", f"{one.bits_upper:.4f}", both_ends(one.bits_upper_interval, 4)
         )
-        if one.of_sampler:
-            table.add_row(f"{mark}of the sampler", "–", "–", "–")
-    reasons = dict.fromkeys(f"{mark}sampler: {one.of_sampler}" for mark, one in shown if one.of_sampler)
+    reasons = dict.fromkeys(
+        f"{mark}likelihood under the chains of the run: {one.of_sampler}" for mark, one in shown if one.of_sampler
+    )
     table.caption = "\n".join(
         ["uniform noise has 8 bits; in reverse, chains of the buffer at temperature 1 replace exact samples", *reasons]
     )

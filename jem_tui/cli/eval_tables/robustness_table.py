@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from jem_tui.cli.eval_tables.layout import new_table
-from jem_tui.cli.interval_text import with_interval
+from jem_tui.cli.interval_text import with_both_ends, with_margin
 
 if TYPE_CHECKING:
     from jem_tui.jem.evaluation.evaluate_run import Evaluation
     from jem_tui.jem.evaluation.robustness import Robustness
 
 NORMS = {"linf": "L∞", "l2": "L2"}
+MOST_WIDE = 3
+"""Largest number of columns with both ends of an interval that fit."""
 
 
 def robustness_table(runs: list[Evaluation]) -> Table | None:
@@ -27,10 +29,11 @@ def robustness_table(runs: list[Evaluation]) -> Table | None:
     columns = [f"JEM-{k}" if k else "network" for k in steps] + ["against"] * (len(results) - 1)
     title = f"Accuracy under the strongest attack on {cases[0].images:,} test images, %, pixels in [0, 1]"
     table = new_table(title, "", *columns)
+    form = with_both_ends if len(columns) <= MOST_WIDE else with_margin
     labels = {f"{NORMS[c.norm]} ε = {c.epsilon:.3g}" if c.epsilon else "no attack": (c.norm, c.epsilon) for c in cases}
     for label, case in labels.items():
         found = [results[0][*case, k] for k in steps] + [r[*case, 0] for r in results[1:]]
-        table.add_row(label, *(with_interval(one.accuracy, one.accuracy_interval, 1, 100) for one in found))
+        table.add_row(label, *(form(one.accuracy, one.accuracy_interval, 1, 100) for one in found))
     table.caption = caption(cases)
     return table
 

@@ -92,16 +92,16 @@ def features_table(runs: list[Evaluation]) -> Table | None:
     if first is None:
         return None
     title = f"Samples, in the {first.features:,} features of {first.function}"
-    table = new_table(title, "", "chains", "steps", "Fréchet", "real", "Fréchet ∞", "KID", "Inception score")
+    table = new_table(title, "", "Fréchet", "real", "Fréchet ∞", "KID", "IS")
     for mark, own in shown:
         for one in own.quality if own else ():
             score = NONE if one.score is None else f"{one.score:.2f}"
-            unbiased = NONE if one.frechet_unbiased is None else f"{one.frechet_unbiased:.2f}"
-            values = f"{one.frechet:.2f}", f"{one.floor:.2f}", unbiased, f"{one.kid:.3g}", score
-            table.add_row(f"{mark}{SOURCES[one.source]}", f"{one.images:,}", steps(one), *values)
+            biased = short_number(one.frechet, 4), short_number(one.floor, 4)
+            unbiased = of_any_size(one, "frechet_unbiased"), of_any_size(one, "kid")
+            table.add_row(f"{mark}{SOURCES[one.source]}", *biased, *unbiased, score)
     table.caption = (
         f"Fréchet: biased, to {first.training_images:,} training images; real: that of as many test images;\n"
-        "Fréchet ∞ and KID: unbiased, to test images"
+        "Fréchet ∞ and KID: unbiased, to test images; IS: Inception score"
     )
     return table
 
@@ -121,6 +121,19 @@ def rows(runs: list[Evaluation]) -> Rows:
         yield SOURCES[one.source], one
 
 
+def of_any_size(one: FeatureQuality, name: str) -> str:
+    """Format a field with the longer half of its interval, in significant digits, because features of the user have any unit."""
+    value, interval = getattr(one, name), getattr(one, f"{name}_interval")
+    if value is None:
+        return NONE
+    return f"{short_number(value, 3)} ± {short_number(max(value - interval[0], interval[1] - value), 2)}"
+
+
+def short_number(value: float, digits: int) -> str:
+    """Format a number with some significant digits, and as an integer from 1,000 to a million."""
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.{digits}g}"
+
+
 def figure(one: SampleQuality, name: str, decimals: int, scale: float = 1.0) -> str:
     """Format a field with the longer half of its interval, so that all columns fit; a dash where it is None."""
     value, interval = getattr(one, name), getattr(one, f"{name}_interval")
@@ -130,7 +143,7 @@ def figure(one: SampleQuality, name: str, decimals: int, scale: float = 1.0) -> 
     return with_interval(value, (value - half, value + half), decimals, scale)
 
 
-def steps(one: SampleQuality | FeatureQuality) -> str:
+def steps(one: SampleQuality) -> str:
     """Format the number of steps; empty for chains of their own ages."""
     return "" if one.steps is None else f"{one.steps:,}"
 

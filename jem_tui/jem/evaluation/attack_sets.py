@@ -46,7 +46,7 @@ PGD_100 = Attack(name="PGD-100×5", search=partial(pgd, steps=100, starts=5))
 APGD_CE = Attack(name="APGD-CE", search=climbing)
 APGD_50 = Attack(name="APGD-CE-50", search=partial(climbing, steps=50))
 APGD_DLR = Attack(name="APGD-DLR", search=partial(climbing, loss=logit_ratio))
-APGD_T3 = Attack(name="APGD-T, 3 classes", search=partial(toward_other_classes, classes=3))
+APGD_T3 = Attack(name="APGD-T (3 classes)", search=partial(toward_other_classes, classes=3))
 APGD_T = Attack(name="APGD-T", search=partial(toward_other_classes, classes=9))
 
 NETWORK: Mapping[AttackSet, tuple[Attack, ...]] = {

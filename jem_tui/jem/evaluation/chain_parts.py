@@ -61,14 +61,14 @@ def undefined_reason(config: SgldConfig) -> str:
     """Return the reason why a sampler does not sample exp(−E(x))/Z; an empty text if it does."""
     temperature = config.temperature
     if not temperature:
-        return "not defined for this sampler: without noise it has no density"
+        return "not defined for this sampler, because without noise it has no density"
     if not 0.99 < temperature < 1.01:
-        return f"not defined for this sampler: it samples at temperature {temperature:.2g}, not 1"
+        return f"not defined for this sampler, because it samples at temperature {temperature:.2g}, not 1"
     if config.sampler == "mala":
         return ""
     if config.clip:
-        return "not defined for this sampler: it puts pixels exactly on the borders of [−1, 1]"
-    return "not defined for this sampler: its steps are not corrected"
+        return "not defined for this sampler, because it puts pixels exactly on the borders of [−1, 1]"
+    return "not defined for this sampler, because its steps are not corrected"
 
 
 def some_chains(run: OpenedRun, count: int, seed: int) -> Tensor:

@@ -19,7 +19,7 @@ from jem_tui.jem.evaluation.calibration import Classification, classification, c
 from jem_tui.jem.evaluation.chain_parts import measure_chains, measure_likelihood
 from jem_tui.jem.evaluation.likelihood import Likelihood
 from jem_tui.jem.evaluation.long_run import ChainEvaluation
-from jem_tui.jem.evaluation.ood_detection import Detection, detection
+from jem_tui.jem.evaluation.ood_detection import DATA, Detection, detection
 from jem_tui.jem.evaluation.outside_sets import make_outside_sets
 from jem_tui.jem.evaluation.real_images import shuffled_rows
 from jem_tui.jem.evaluation.request import EvaluationRequest, MeasuredSplit
@@ -74,7 +74,7 @@ def evaluate_run(run: OpenedRun, request: EvaluationRequest, report: ReportProgr
     """Measure a run. Raises JemError if the network's outputs are not finite, InputError if other data is missing."""
     parts = _Parts(run, request, report)
     parts.refuse_broken_weights()
-    pictures: dict[str, NDArray[np.uint8]] = {"test images": parts.tiles(parts.pixels)}
+    pictures: dict[str, NDArray[np.uint8]] = {DATA: parts.tiles(parts.pixels)}
     return Evaluation(
         step=run.step,
         preset=run.config.preset,
@@ -121,10 +121,12 @@ class _Parts:
 
     def refuse_broken_weights(self) -> None:
         if not logits_in_chunks(self._run.network, self.pixels[:100]).isfinite().all():
-            raise JemError("The network's outputs on test images are not finite.", "Evaluate an earlier checkpoint.")
+            raise JemError(
+                "The network's outputs on images of the data are not finite.", "Evaluate an earlier checkpoint."
+            )
 
     def classification(self) -> Classification:
-        self._report("classifying the test images", None)
+        self._report(f"classifying the {self._request.on} images", None)
         logits = logits_in_chunks(self._run.network, self.pixels)
         self.correct = (logits.argmax(1) == self._labels).cpu().numpy()
         if self._request.on == "validation":

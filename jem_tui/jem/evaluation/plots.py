@@ -28,6 +28,7 @@ KINDS = {
     "informative": "fresh chains, from class Gaussians",
     "uniform": "fresh chains, from uniform noise",
     "conditional": "fresh chains of each class",
+    DATA: "real images",
 }
 
 Named = Mapping[str, Evaluation]
@@ -87,11 +88,11 @@ def reliability_figure(found: Mapping[str, Classification]) -> Figure:
         confidence = [b.confidence for b in bins]
         upper, lower = axes[column], axes[column + len(found)]
         upper.plot([0, 1], [0, 1], color="0.7", linewidth=1, label="calibrated")
-        upper.plot(confidence, [b.accuracy for b in bins], "o-", markersize=4, label=f"ECE {result.ece:.4f}")
+        upper.plot(confidence, [b.accuracy for b in bins], "o-", markersize=4, label=f"ECE {100 * result.ece:.2f} %")
         upper.set(title=name, ylabel="accuracy", xlim=(0, 1.01), ylim=(0, 1.01))
         upper.legend(loc="upper left", frameon=False)
         lower.bar(confidence, [b.share for b in bins], width=1 / 30)
-        lower.set(xlabel="confidence, max p(y|x)", ylabel="share of test images", xlim=(0, 1.01), yscale="log")
+        lower.set(xlabel="confidence, max p(y|x)", ylabel="share of images", xlim=(0, 1.01), yscale="log")
     return figure
 
 
@@ -110,7 +111,8 @@ def draw_histogram(axis: Axes, histogram: DensityHistogram) -> None:
     for name, counts in histogram.counts.items():
         share = np.asarray(counts) / sum(counts)
         style: dict[str, Any] = {"fill": True, "color": "0.8"} if name == DATA else {"linewidth": 1.3}
-        axis.stairs(share, edges, label=drawable(name), **style)
+        label = "data" if name == DATA else drawable(name)
+        axis.stairs(share, edges, label=label, **style)
     axis.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
 
 
