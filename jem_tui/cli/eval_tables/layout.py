@@ -41,7 +41,7 @@ def print_whole(console: Console, table: Table) -> None:
 
 
 def wrapped(text: str) -> str:
-    """Break the lines of a text at `WIDTH` columns, and indent what follows."""
+    """Return a text whose lines are broken at `WIDTH` columns, with an indent after each break."""
     return "\n".join(part for line in text.splitlines() for part in wrap(line, WIDTH, subsequent_indent="  "))
 
 
