@@ -28,7 +28,6 @@ from jem_tui.jem.learner.own_execution import agreed_execution, fit_execution
 from jem_tui.jem.learner.own_metrics import own_metrics
 from jem_tui.jem.learner.rank_row import RankRow
 from jem_tui.jem.learner.run_time import RunTime
-from jem_tui.jem.learner.schedule import steps_of_run
 from jem_tui.jem.learner.shares import share_of
 from jem_tui.jem.model.device import device_name
 from jem_tui.jem.model.network_checks import check_network
@@ -43,6 +42,7 @@ from jem_tui.jem.stepping.device_stepper import host_notes
 from jem_tui.jem.trainer.automatic_settings import ready_device, resolve
 from jem_tui.jem.trainer.memory_estimate import RunSize, refuse_too_large, warn_of_large_run
 from jem_tui.jem.trainer.plugin_failure import check_sampler, refusing
+from jem_tui.jem.trainer.reached_bounds import reached_bounds
 from jem_tui.jem.trainer.run_events import RunInfo, Split
 from jem_tui.jem.trainer.trainer import Trainer
 from jem_tui.plugins.kinds import NETWORK
@@ -154,22 +154,6 @@ def load_newest(trainer: Trainer, run_dir: Path) -> None:
             f"{run_dir} has nothing left to train: {done}.",
             f"To train longer, raise {' and '.join(bounds)}, counted from the start of the run.",
         )
-
-
-def reached_bounds(trainer: Trainer) -> tuple[str, list[str]]:
-    """Return in a few words what a finished run has done, and the options of the bounds that it has reached."""
-    step, train = trainer.step, trainer.config.train
-    learner = trainer.learner
-    in_epochs = steps_of_run(replace(train, max_steps=0), learner.batches.steps_per_epoch)
-    options = {
-        "-s train.epochs=N": step >= in_epochs,
-        "--max-steps": 0 < train.max_steps <= step,
-        "--minutes": learner.run_time.before(step) >= learner.run_time.budget,
-    }
-    done = f"its time of {train.minutes:,.4g} min is up"
-    if step >= learner.horizon:
-        done = f"{step:,} of {learner.horizon:,.0f} steps are done"
-    return done, [option for option, reached in options.items() if reached]
 
 
 def make_learner(
