@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jem_tui.jem.evaluation.robustness import Robustness
 
 NORMS = {"linf": "L∞", "l2": "L2"}
-MOST_WIDE = 3
+MOST_WIDE = 2
 """Largest number of columns with both ends of an interval that fit."""
 
 
