@@ -31,7 +31,7 @@ def test_installed_names_stand_for_their_functions(tmp_path, monkeypatch):
     assert [("metric/mean" in each) for each in metrics(events)] == [True, True]
     with pytest.raises(InputError, match=r"sgld.sampler is 'gentel' \(did you mean gentle\?\)"):
         make_config("fast", None, ["sgld.sampler=gentel"])
-    with pytest.raises(InputError, match="It can be sgld, gentle, or module:attribute"):
+    with pytest.raises(InputError, match="It can be sgld, mala, underdamped, tempered, gentle, or module:attribute"):
         make_config("fast", None, ["sgld.sampler=odd"])
 
 
