@@ -26,7 +26,7 @@ class BrokenRun:
     title: str
     settings: Sequence[str] = ()
     """Settings as SECTION.NAME=VALUE."""
-    steps: int = 300
+    steps: int = 900
 
     @property
     def words(self) -> list[str]:
@@ -48,23 +48,26 @@ class BrokenRun:
         return trained(work / self.name, [*self.words, *RECORDED])
 
 
-HEALTHY = BrokenRun(name="healthy", title="a healthy run", steps=450)
+HEALTHY = BrokenRun(name="healthy", title="a healthy run")
 BROKEN = (
     BrokenRun(
         name="energies-run-away",
         title="energies run away",
-        steps=450,
         settings=(
-            *("optimizer.rate=0.004", "sgld.step_size=0.05", "objective.energy_l2=0", "objective.hinge=0"),
+            *(
+                "objective.energy_loss=difference",
+                "optimizer.rate=0.004",
+                "sgld.step_size=0.05",
+                "objective.energy_l2=0",
+                "objective.hinge=0",
+            ),
             *("buffer.init=uniform", "buffer.reinit_prob=0.3", "buffer.explorers=0"),
         ),
     ),
     BrokenRun(
         name="rate-too-high", title="learning rate too high", settings=("optimizer.rate=0.05", "optimizer.warmup=0")
     ),
-    BrokenRun(
-        name="chains-lag", title="chains lag behind", steps=450, settings=("sgld.steps=1", "sgld.step_size=0.02")
-    ),
+    BrokenRun(name="chains-lag", title="chains lag behind", settings=("sgld.steps=1", "sgld.step_size=0.02")),
     BrokenRun(
         name="short-chains",
         title="one step from noise, without a buffer",
@@ -74,6 +77,7 @@ BROKEN = (
         ),
     ),
     BrokenRun(name="step-too-large", title="step size too large", settings=("sgld.step_size=20",)),
+    BrokenRun(name="chains-collapse", title="chains collapse", settings=("sgld.step_size=100",)),
     BrokenRun(name="noise-too-high", title="noise too high", settings=("sgld.noise_scale=0.3",)),
     BrokenRun(
         name="explorers-missing", title="explorers missing", settings=("buffer.explorers=0", "buffer.init=informative")

@@ -21,6 +21,8 @@ SMOOTHING = 4.0
 """Steps of the smoothing Gaussian."""
 AUROC = "auroc/"
 """Prefix of a set of other images in place of a tag."""
+LEGEND = 0.45
+"""Space for the legend above the curves, relative to their range."""
 HUGE = 300.0
 """Largest value that a linear axis displays; beyond it the axis is symmetric-logarithmic."""
 
@@ -94,6 +96,9 @@ def draw_panel(axes: Axes, panel: CurvePanel, events: Sequence[Event], healthy: 
     elif largest > HUGE:
         axes.set_yscale("symlog", linthresh=10.0)
         axes.set_yticks(symmetric_ticks(*axes.get_ylim()))
+    elif len(panel.curves) > 1:
+        low, high = axes.get_ylim()
+        axes.set_ylim(low, high + LEGEND * (high - low))
     if panel.title.startswith(("accuracy", "AUROC")):
         axes.set_ylim(0, 1.03)
     if len(panel.curves) > 1 and axes.get_legend_handles_labels()[1]:

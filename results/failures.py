@@ -2,7 +2,7 @@
 
 python -m results.failures [--only NAME] [--work DIR] [--target DIR]
 
-Each run takes less than half a minute of one core. A finished run is not trained again, and an interrupted one is resumed. The
+Each run takes about a minute of one core. A finished run is not trained again, and an interrupted one is resumed. The
 sentences of the watchdog are printed to stdout.
 """
 

@@ -21,7 +21,7 @@ STEP_METRICS: Mapping[str, MetricText] = {
         meaning="JEM/xe + JEM/nrg",
         unit="nats",
         logged=ALWAYS,
-        healthy="It falls with JEM/xe during the first hundreds of steps and then varies around a constant near zero. A lower value "
+        healthy="It falls to a few nats below zero during the first hundreds of steps, as JEM/nrg does, and then rises to a constant near zero. A lower value "
         "does not mean better samples, because JEM/nrg compares the images with samples that change as well.",
         faults="A steady decrease over thousands of steps: chains lag behind, see JEM/nrg. A jump of tens of nats: the run diverges.",
     ),
@@ -30,8 +30,8 @@ STEP_METRICS: Mapping[str, MetricText] = {
         meaning="mean E(x) of the images minus mean E(x̂) of the samples; 0 without chains",
         unit="nats",
         logged=ALWAYS,
-        healthy="It falls a few nats below zero at the start, returns, and then oscillates around zero: samples are about as probable as "
-        "images.",
+        healthy="It falls by three to five nats during the first hundreds of steps, returns within about a thousand steps, and then stays between "
+        "−1 and 0: samples are nearly as probable as images. With objective.energy_loss=difference it oscillates around zero.",
         faults="Far below zero and falling: samples have a higher energy than images, because the chains lag behind the model; increase the "
         "SGLD steps K, or decrease the learning rate. Far above zero: the chains have found images with a lower energy than any training "
         "image; decrease the step size, or restart chains more often. A change of sign in every step: the model changes too fast for its "
@@ -61,9 +61,10 @@ STEP_METRICS: Mapping[str, MetricText] = {
         meaning="mean E(x) of the images",
         unit="nats",
         logged=ALWAYS,
-        healthy="It falls by some nats at the start, rises again, and then remains nearly constant. Only differences of energies have a meaning: "
+        healthy="It rises from −2.3 (minus the logarithm of ten classes), and then remains between −1 and 0: the logistic energy term fixes the "
+        "level. With objective.energy_loss=difference the level is arbitrary. Only differences of energies have a meaning: "
         "a constant that is added to all energies changes no probability.",
-        faults="A drift of the energies of images and samples in one direction: no term of the loss fixes their level; increase "
+        faults="A drift of the energies of images and samples in one direction: energy_loss=difference does not fix their level; increase "
         "objective.energy_l2. A fall below −100: energies run away; decrease the learning rate.",
     ),
     "JEM/energy_samples": MetricText(
@@ -71,7 +72,7 @@ STEP_METRICS: Mapping[str, MetricText] = {
         meaning="mean E(x̂) of the samples after their K steps",
         unit="nats",
         logged=WITH_CHAINS,
-        healthy="It follows the energy of the images at a distance of a few nats.",
+        healthy="It rises a few nats above the energy of the images during the first hundreds of steps, and then approaches it.",
         faults="A growing gap above the images: the chains lag behind, or many of them are stuck in regions that the model excludes. A "
         "growing gap below the images: the chains leave the region of the images.",
     ),
@@ -114,7 +115,7 @@ STEP_METRICS: Mapping[str, MetricText] = {
         meaning="L2 norm of the gradient of the loss with respect to all weights",
         unit="loss per unit of weight",
         logged=ALWAYS,
-        healthy="It peaks during the first hundred steps and then varies within a factor of ten.",
+        healthy="It peaks during the first hundreds of steps and then varies within a factor of ten.",
         faults="Steady growth by orders of magnitude precedes a divergence: decrease the learning rate, or limit the norm with optimizer.clip. "
         "A value near zero: the network no longer learns.",
     ),
@@ -194,9 +195,10 @@ EVALUATED: Mapping[str, MetricText] = {
         meaning="AUROC of log p(x): probability that an image of the split has a higher density than an image of the set",
         unit="fraction",
         logged=EVERY_EVALUATION,
-        healthy="It rises towards 1 for every set.",
+        healthy="It rises towards 1 for every set. The score of inverted images can fall below 0.5 for about a thousand steps, and then rises "
+        "again.",
         faults="A value below 0.5: the model assigns a higher density to the set than to the data. For uniform noise and inverted images, the "
-        "cause is a lack of explorers.",
+        "cause is a lack of explorers, or a run of few steps.",
     ),
     "JEM/energy_train": MetricText(
         name="energies of training images",
