@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.screen import Screen
 
-from jem_tui.events.metric_texts import MetricText, metric_text
-from jem_tui.tui.state.session import Session
+if TYPE_CHECKING:
+    from jem_tui.events.metric_text import MetricText
+    from jem_tui.tui.state.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,9 @@ def _explain(title: str, tags: Sequence[str]) -> Content | None:
 
 
 def _texts(tags: Sequence[str]) -> Iterator[MetricText]:
+    # Like all modules of events, this one imports more than the first frame waits for
+    from jem_tui.events.metric_texts import metric_text
+
     for tag in tags:
         text = metric_text(tag)
         if text is not None and text.healthy:
