@@ -15,8 +15,8 @@ from jsonschema import Draft202012Validator
 from tests.cli.in_process import call, refused_here
 from tests.cli.program import TRAIN, jem_tui, read_until, refused, start
 
-ALL_THREADS = [*TRAIN, "-s", "train.threads=0"]
-"""Arguments of a training run that chooses its number of threads itself."""
+ALL_THREADS = [*TRAIN, "-s", "train.threads=0", "-s", "optimizer.decay=none"]
+"""Arguments of a training run that chooses its number of threads itself, with rates that do not depend on its number of steps."""
 
 
 @pytest.fixture(scope="module")
