@@ -9,12 +9,12 @@ from rich.table import Table
 
 from jem_tui.cli.eval_tables.layout import new_table
 from jem_tui.cli.interval_text import with_both_ends, with_margin
+from jem_tui.jem.evaluation.request import NORMS
 
 if TYPE_CHECKING:
     from jem_tui.jem.evaluation.evaluate_run import Evaluation
     from jem_tui.jem.evaluation.robustness import Robustness
 
-NORMS = {"linf": "L∞", "l2": "L2"}
 MOST_WIDE = 2
 """Largest number of columns with both ends of an interval that fit."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -27,7 +27,7 @@ def measure_chains(run: OpenedRun, request: EvaluationRequest, report: ReportPro
     reference = load_reference(run.data, run.device, report)
     generator = torch.Generator(run.device).manual_seed(request.seed)
     moves = moved_chains(run, None, start, steps, generator)
-    progress = stage(report, f"moving chains of the buffer by {steps:,} steps")
+    progress = partial(report, f"moving chains of the buffer by {steps:,} steps")
     return long_run(start, moves, steps, NetworkEnergy(run.network), reference, run.config.sgld, request.seed, progress)
 
 
@@ -38,7 +38,7 @@ def measure_likelihood(
     energy_of, seed, chains = NetworkEnergy(run.network), request.seed, request.ais_chains
     generator = torch.Generator(run.device).manual_seed(seed)
     start = some_chains(run, chains, seed)
-    moving, annealing = stage(report, "moving chains at temperature 1"), stage(report, "annealing")
+    moving, annealing = partial(report, "moving chains at temperature 1"), partial(report, "annealing")
     samples, step_size = settled(energy_of, start, request.ais_settle, generator, moving)
     found = log_partition(energy_of, samples, chains, request.ais_temperatures, step_size, generator, annealing)
     energies = energy(logits_in_chunks(run.network, dequantised(pixels, generator)))
@@ -74,8 +74,3 @@ def undefined_reason(config: SgldConfig) -> str:
 def some_chains(run: OpenedRun, count: int, seed: int) -> Tensor:
     """Return at most `count` chains of the replay buffer in random order."""
     return shuffled_rows(run.chains, torch.zeros(len(run.chains)), count, seed)[0]
-
-
-def stage(report: ReportProgress, text: str) -> Callable[[float], None]:
-    """Return a function that reports the share of a stage that is done."""
-    return lambda fraction: report(text, fraction)

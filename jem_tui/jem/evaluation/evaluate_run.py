@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -141,7 +142,7 @@ class _Parts:
         pixels, validation = self._images_and_validation_images(self._request.ood_images)
         self._report("making out-of-distribution images", None)
         sets = make_outside_sets(run, self.pixels, self._labels, asked, seed, self._request.ood_images, self._report)
-        progress = self._progress("scoring out-of-distribution images")
+        progress = partial(self._report, "scoring out-of-distribution images")
         return detection(run.network, pixels, sets, validation, run.config.sgld, seed, progress)
 
     def _images_and_validation_images(self, count: int) -> tuple[Tensor, Tensor]:
@@ -154,7 +155,7 @@ class _Parts:
     def robustness(self) -> tuple[Robustness, ...]:
         count = self._request.attacked_images
         strengths = customary(self.pixels.shape[1], (0, *self._request.refine))
-        progress = self._progress("attacking the network")
+        progress = partial(self._report, "attacking the network")
         images = self.pixels[:count], self._labels[:count]
         return tuple(
             robustness(
@@ -191,6 +192,3 @@ class _Parts:
     def tiles(self, images: Tensor) -> NDArray[np.uint8]:
         pixels = images[:TILES] if images.dtype == torch.uint8 else as_pixels(images[:TILES])
         return pixels.permute(0, 2, 3, 1).cpu().numpy()
-
-    def _progress(self, text: str) -> Callable[[float], None]:
-        return lambda fraction: self._report(text, fraction)

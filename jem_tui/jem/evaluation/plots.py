@@ -11,6 +11,7 @@ import numpy as np
 from jem_tui.jem.evaluation.calibration import Classification
 from jem_tui.jem.evaluation.evaluate_run import Evaluation
 from jem_tui.jem.evaluation.ood_detection import DATA, DensityHistogram, Detection
+from jem_tui.jem.evaluation.request import NORMS
 from jem_tui.jem.evaluation.robustness import Robustness
 from jem_tui.user_folders import silence_matplotlib_cache_warning
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 DOTS_PER_INCH = 150
 COLUMNS = 20
 """Tiles in a row of `samples.png`."""
-NORMS = {"linf": "L∞", "l2": "L2"}
 KINDS = {
     "buffer": "replay buffer",
     "initial": "fresh chains, from the initial distribution of training",

@@ -18,6 +18,8 @@ ATTACKED: Mapping[AttackSet, int] = {"quick": 500, "standard": 500, "strong": 10
 PARTS: tuple[Part, ...] = ("classification", "ood", "robustness", "samples", "chains", "likelihood")
 DEFAULT_PARTS: tuple[Part, ...] = tuple(part for part in PARTS if part != "likelihood")
 """The parts of an evaluation that names none; the likelihood takes minutes."""
+NORMS = {"linf": "L∞", "l2": "L2"}
+"""The printed name of each norm of an attack."""
 
 
 @dataclass(frozen=True, kw_only=True)
