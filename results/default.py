@@ -1,32 +1,28 @@
-"""The default recipe on full MNIST next to its classifier twin: the table of `jem-tui eval`, its plots, and samples."""
+"""The default recipe on full MNIST next to its tuned classifier twin: the table of `jem-tui eval`, its plots, and samples.
+
+Both runs are those of seed 0 after 20 minutes in the folder of `python -m benchmarks.quality`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
-from results.training import jem_tui, trained
+from jem_tui.errors import InputError
+from jem_tui.run_files import RUN_FILE
+from results.training import jem_tui
 
-COMMON = ("--device", "cpu", "-s", "train.threads=1")
-JEM, TWIN = "default", "classifier"
-"""Names of the run folders."""
+JEM, TWIN = Path("jem/seed-0/20min"), Path("twin/seed-0/20min/best")
 EVALUATION = ("--refine", 1, "--refine", 10)
 
 
-def make_default(data: Sequence[object], work: Path, target: Path) -> None:
-    """Train both runs on `data` (words of `jem-tui train`) where they are missing, measure them, and draw."""
-    train_default(data, work)
-    trained(work / TWIN, [*data, *COMMON, "--preset", "classifier"])
+def make_default(study: Path, data_dir: Path, target: Path) -> None:
+    """Measure both runs of a study, and draw. Raises InputError if the study lacks one of them."""
+    for run in (JEM, TWIN):
+        if not (study / run / RUN_FILE).exists():
+            raise InputError(f"{study} has no run {run}.", "Train it with python -m benchmarks.quality --work.")
     target.mkdir(parents=True, exist_ok=True)
     target = target.resolve()
-    cpu = ("--device", "cpu")
-    table = target / "table.txt"
-    jem_tui("eval", JEM, "--against", TWIN, *EVALUATION, *cpu, "--out", target, output=table, inside=work)
-    jem_tui(
-        "sample", JEM, *cpu, "--count", 36, "--out", target / "fresh.png", "--gif", target / "fresh.gif", inside=work
-    )
-
-
-def train_default(data: Sequence[object], work: Path) -> Path:
-    """Train the default recipe and return its run folder."""
-    return trained(work / JEM, [*data, *COMMON])
+    common = ("--device", "cpu", "--data-dir", data_dir.resolve())
+    table, fresh = target / "table.txt", ("--out", target / "fresh.png", "--gif", target / "fresh.gif")
+    jem_tui("eval", JEM, "--against", TWIN, *EVALUATION, *common, "--out", target, output=table, inside=study)
+    jem_tui("sample", JEM, "--device", "cpu", "--count", 36, *fresh, inside=study)

@@ -164,6 +164,13 @@ def test_a_failure_is_one_sentence_on_stderr(tmp_path, capsys, monkeypatch):
     assert "results: The run" in capsys.readouterr().err
 
 
+def test_a_study_without_the_run_of_the_pictures_is_refused(tmp_path, capsys):
+    words = ["--data-dir", str(tmp_path), "--only", "default", "--study", str(tmp_path), "--target", str(tmp_path)]
+    assert main(words) == 2
+    assert "has no run jem/seed-0/20min" in capsys.readouterr().err
+    assert not (tmp_path / "default").exists()
+
+
 def test_the_thinned_recording_keeps_first_and_last_steps_and_no_paths(monkeypatch):
     monkeypatch.setattr(demo, "STEPS", 30)
     monkeypatch.setattr(demo, "GRIDS", 5)
