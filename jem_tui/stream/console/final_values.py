@@ -108,11 +108,11 @@ def final_json(logdir: Path) -> dict[str, Any]:
     Non-finite numbers become strings as in `plain`, since JSON has no such numbers.
     """
     log = read_points(logdir)
-    curves = {tag: _last_point(points) for tag, points in log.points.items() if len(points)}
+    curves = {tag: last_point(points) for tag, points in log.points.items() if len(points)}
     return {"path": str(logdir), "foreign": log.foreign, "curves": curves, "left_out": log.left_out.as_json()}
 
 
-def _last_point(points: LoggedPoints) -> dict[str, Any]:
+def last_point(points: LoggedPoints) -> dict[str, Any]:
     """Return the point of the largest step, the last written one where there are several, and counts over the whole curve."""
     last = points.in_order()[-1:]
     axes = {"step": last.step} if last.images is None else {"step": last.step, "images": last.images}
