@@ -79,8 +79,8 @@ def free_letters() -> str:
 
 def full_table(keys: Iterable[Key]) -> str:
     """Return a table of `keys` with their conditions and names."""
-    rows = [f"| {spelled(key)} | {key.tooltip} | {condition(key)} | `{key.id}` |" for key in keys]
-    return "\n".join(["| Key | Action | Works | Name |", "|---|---|---|---|", *rows])
+    rows = [f"| {spelled(key)} | {key.label} | {key.tooltip} | {condition(key)} | `{key.id}` |" for key in keys]
+    return "\n".join(["| Key | Action | In a sentence | Works | Name |", "|---|---|---|---|---|", *rows])
 
 
 def short_table() -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TITLES: dict[Reason, str] = {
     "failed": "The run failed",
-    "refused": "The run could not start",
+    "refused": "Could not start",
     "diverged": "The run diverged",
 }
 

@@ -21,6 +21,8 @@ class _Command:
     name: str
     keys: str = ""
     sentence: str
+    id: str = ""
+    """Name of a key in the preferences, which is found as well."""
     run: Callable[[], Any]
 
     @property
@@ -51,9 +53,10 @@ class CommandProvider(Provider):
             if key_id in known:
                 key = known[key_id]
                 yield _Command(
-                    name=binding.description[:1].upper() + binding.description[1:],
+                    name=_name(key, binding.description),
                     keys=key.written,
                     sentence=binding.tooltip,
+                    id=key.id,
                     run=partial(self._run, key),
                 )
         for extra in self.app.get_system_commands(self.screen):
@@ -63,13 +66,18 @@ class CommandProvider(Provider):
         await self.screen.run_action(key.textual_action)
 
 
+def _name(key: Key, word: str) -> str:
+    """Return the label of a key, or the `word` of its binding where the state of the run has changed it, such as "resume"."""
+    return key.label if word == key.word else word[:1].upper() + word[1:]
+
+
 def _score(wanted: str, command: _Command) -> float:
     name = command.name.casefold()
     if name.startswith(wanted):
         return NAME_STARTS
     if wanted in name:
         return NAME_HAS
-    return SENTENCE_HAS if wanted in command.sentence.casefold() else 0.0
+    return SENTENCE_HAS if wanted in f"{command.sentence} {command.id}".casefold() else 0.0
 
 
 def _highlighted(title: str, wanted: str) -> Content:

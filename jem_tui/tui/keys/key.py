@@ -8,6 +8,7 @@ from typing import Literal
 from textual.binding import Binding
 
 from jem_tui.events.commands import Command
+from jem_tui.tui.keys.footer_words import WORDS
 
 Need = Literal[
     "steer",
@@ -68,7 +69,7 @@ class Key:
     action: str | Command
     """A Textual action, or a command that is sent to the source."""
     label: str
-    """A word or two for the footer."""
+    """A short imperative for the palette, such as "Zoom in"."""
     tooltip: str
     """A sentence for the help, the palette and the tooltip."""
     need: Need | None = None
@@ -83,12 +84,17 @@ class Key:
         return self.action if isinstance(self.action, str) else f"send('{self.id}')"
 
     @property
+    def word(self) -> str:
+        """The word in the footer."""
+        return WORDS.get(self.id, "") or self.label[:1].lower() + self.label[1:]
+
+    @property
     def binding(self) -> Binding:
         """The key as a Textual binding."""
         return Binding(
             self.keys,
             self.textual_action,
-            self.label,
+            self.word,
             id=self.id,
             tooltip=self.tooltip,
             show=self.in_footer,

@@ -11,28 +11,28 @@ PAUSE = Key(
     id="pause",
     keys="p,space",
     action="pause",
-    label="pause",
+    label="Pause",
     tooltip="Pause after the current step, or resume.",
     need="steer",
 )
-RESUME = replace(PAUSE, label="resume", tooltip="Resume the run.")
+RESUME = replace(PAUSE, label="Resume", tooltip="Resume the run.")
 """`PAUSE` while the run is paused."""
 SETTINGS = Key(
     id="settings",
     keys="V",
     action="show_settings",
-    label="settings",
+    label="Show settings",
     tooltip="Display the settings of the run, and change those that can be adjusted.",
     need="settings",
     in_footer=False,
 )
 _ADJUSTMENTS: dict[tuple[str, int], tuple[str, str]] = {
-    ("sgld.steps", -1): ("fewer SGLD steps", "Decrease the SGLD steps per batch by 1."),
-    ("sgld.steps", 1): ("more SGLD steps", "Increase the SGLD steps per batch by 1."),
-    ("sgld.step_size", -1): ("smaller SGLD steps", "Decrease the SGLD step size by a fifth."),
-    ("sgld.step_size", 1): ("larger SGLD steps", "Increase the SGLD step size by a quarter."),
-    ("optimizer.rate", -1): ("lower rate", "Decrease the learning rate by a fifth."),
-    ("optimizer.rate", 1): ("higher rate", "Increase the learning rate by a quarter."),
+    ("sgld.steps", -1): ("Decrease K by 1", "Decrease K, the SGLD steps per batch, by 1."),
+    ("sgld.steps", 1): ("Increase K by 1", "Increase K, the SGLD steps per batch, by 1."),
+    ("sgld.step_size", -1): ("Step size −20 %", "Decrease the SGLD step size by a fifth."),
+    ("sgld.step_size", 1): ("Step size +25 %", "Increase the SGLD step size by a quarter."),
+    ("optimizer.rate", -1): ("Learning rate −20 %", "Decrease the learning rate by a fifth."),
+    ("optimizer.rate", 1): ("Learning rate +25 %", "Increase the learning rate by a quarter."),
 }
 """Label and tooltip by setting and increments; a direction without a key is left out."""
 
@@ -41,21 +41,24 @@ def describe_command(command: Command) -> tuple[str, str]:
     """Return label and tooltip of a command that a key sends. Raises ValueError for a command without a key."""
     match command:
         case Advance(steps=1):
-            return "step", "Run exactly one optimizer step, then pause."
+            return "Run one step", "Run exactly one optimizer step, then pause."
         case SaveNow():
-            return "save", "Write a checkpoint now."
+            return "Save checkpoint", "Write a checkpoint now."
         case Reseed(worst=worst) if worst:
-            return "reseed worst", f"Restart the {worst} chains with the highest energy."
+            return f"Restart worst {worst}", f"Restart the {worst} chains with the highest energy."
         case Reseed(fraction=fraction) if fraction:
-            return "reseed some", f"Restart {fraction:.0%} of the replay buffer, drawn at random."
+            return (
+                f"Restart {fraction * 100:.0f} % of chains",
+                f"Restart {fraction * 100:.0f} % of the chains, drawn at random.",
+            )
         case Reseed(chains=()):
-            return "reseed", "Restart every chain of the replay buffer from uniform noise."
+            return "Restart all chains", "Restart every chain of the replay buffer from uniform noise."
         case Adjust(name=name, increments=increments) if (name, increments) in _ADJUSTMENTS:
             return _ADJUSTMENTS[name, increments]
         case EvaluateNow():
-            return "evaluate", "Evaluate on the validation images now."
+            return "Evaluate now", "Evaluate on the validation images now."
         case RollBack():
-            return "roll back", "Roll back to the newest checkpoint. Press twice to confirm."
+            return "Roll back", "Roll back to the newest checkpoint. Press twice to confirm."
     raise ValueError(f"{command} has no key")
 
 

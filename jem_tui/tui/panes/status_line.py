@@ -41,7 +41,7 @@ MOST_OF_DEVICE = 40
 
 def cost_text(cost: float | None) -> str:
     """Return the share of a processor core that drawing takes, in a constant width; empty while unknown."""
-    return "" if cost is None else f"   screen {cost:4.1%}"
+    return "" if cost is None else f"   UI {cost * 100:2.0f} % CPU"
 
 
 def health_text(health: Health | None) -> tuple[str, str]:

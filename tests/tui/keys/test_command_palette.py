@@ -67,9 +67,9 @@ async def test_the_palette_runs_an_action():
 @pytest.mark.parametrize(
     ("query", "titles"),
     [
-        ("theme", ["Next theme  (T)", "Theme"]),
-        ("HELP", ["Help  (? f1)"]),
-        ("write a checkpoint", ["Save  (s)"]),
+        ("theme", ["Switch theme  (T)", "Theme"]),
+        ("HELP", ["Show help  (? f1)"]),
+        ("write a checkpoint", ["Save checkpoint  (s)"]),
         ("rsd", []),
         ("choose a theme", ["Theme"]),
     ],
@@ -87,7 +87,7 @@ async def test_the_palette_lists_names_before_sentences():
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING"))
         hits = sorted([hit async for hit in CommandProvider(app.screen).search("step")], key=lambda hit: -hit.score)
-        assert str(hits[0].match_display) == "Step  (n)"
+        assert str(hits[0].match_display) == "Step size −20 %  (j)"
         assert len(hits) > 1
 
 
