@@ -80,10 +80,11 @@ def print_results(asked: argparse.Namespace, study: Study, plans: Sequence[Plan]
     """Print the tables of the runs that have ended, and the names of those that have not."""
     results = results_of(plans, asked.on)
     first = asked.roles[0]
-    tables = [quality_table(results, asked.on), mcnemar_table(results, first, asked.on)]
-    (base,) = chosen_roles([asked.variant_of], study.work)
+    tables = [quality_table(results, asked.on, asked.figures), mcnemar_table(results, first, asked.on)]
     if asked.variant:
-        tables.append(experiments_table(results, base.name, variants(asked.variant, base), asked.on))
+        (base,) = chosen_roles([asked.variant_of], study.work)
+        before, changed = asked.before or base.name, variants(asked.variant, base)
+        tables.append(experiments_table(results, before, changed, asked.on, asked.figures))
     for table in tables:
         if table is not None:
             print_table(table, asked.markdown)

@@ -5,54 +5,77 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from benchmarks.quality.figures import Shown, rows_of, summary
+from benchmarks.quality.figures import Figure, Shown, rows_of, summary
 from benchmarks.quality.results import RunResult, grouped
 from benchmarks.quality.roles import Role
-from benchmarks.quality.tables import TextTable, cell
+from benchmarks.quality.tables import NONE, TextTable, cell
+
+BETTER, WORSE, MIXED = "✓", "✗", "~"
+"""Verdicts on a figure: it improved for every seed, became worse for every seed, or neither."""
 
 
-def experiments_table(results: Sequence[RunResult], base: str, changed: Sequence[Role], on: str) -> TextTable:
-    """Return a row for each variant, time and figure, with the figure before and after and a verdict."""
+def experiments_table(
+    results: Sequence[RunResult], base: str, changed: Sequence[Role], on: str, wanted: Sequence[str] = ()
+) -> TextTable:
+    """Return a row for each variant and time with its figures, their changes and verdicts, below a row of the recipe itself."""
     groups = grouped(results)
+    names = rows_of(dict.fromkeys(name for result in results for name in result.figures), wanted)
     rows = [
         row
-        for (minutes, name), found in groups.items()
-        for role in changed
-        if role.name == name and (minutes, base) in groups
-        for row in variant_rows(role, minutes, groups[minutes, base], found)
+        for (minutes, name), before in groups.items()
+        if name == base
+        for row in rows_of_time(
+            minutes, before, [(role, groups.get((minutes, role.name), [])) for role in changed], names
+        )
     ]
     return TextTable(
         title=f"Variants of {base}, on {on} images",
-        header=["hypothesis", "change", "minutes", "figure", "before", "after", "verdict"],
+        header=["hypothesis", "change", "minutes", *(label for _, label, _ in names)],
         rows=rows,
-        caption="Median over seeds (lowest … highest). Better or worse: the change has this sign for every seed; not a significance test.",
+        caption=f"Median over seeds (median change from {base}: {BETTER} better and {WORSE} worse for every seed, {MIXED} "
+        "neither; not a significance test).",
     )
 
 
-def variant_rows(
-    role: Role, minutes: float, before: Sequence[RunResult], after: Sequence[RunResult]
+def rows_of_time(
+    minutes: float,
+    before: Sequence[RunResult],
+    changed: Sequence[tuple[Role, Sequence[RunResult]]],
+    names: Sequence[tuple[str, str, Shown]],
 ) -> Iterator[list[str]]:
-    """Yield the rows of one variant after one time, with each figure that both have."""
+    """Yield the row of the recipe after one time, and those of its variants."""
+    recipe = before[0].plan.role.name
+    yield ["", recipe, f"{minutes:g}", *(middle(before, name, shown) for name, _, shown in names)]
     earlier = {result.plan.seed: result for result in before}
-    pairs = [(earlier[result.plan.seed], result) for result in after if result.plan.seed in earlier]
-    change = f"{role.name}: `{' '.join(role.words)}`"
-    for name, label, shown in rows_of(dict.fromkeys(name for _, result in pairs for name in result.figures)):
-        both = [
-            (old.figures[name], new.figures[name]) for old, new in pairs if name in old.figures and name in new.figures
-        ]
-        if not both:
-            continue
-        cells = [cell(summary([pair[side] for pair in both]), shown) for side in (0, 1)]
-        verdict = verdict_of([new.value - old.value for old, new in both], shown)
-        yield [role.hypothesis, change, f"{minutes:g}", label, *cells, verdict]
+    for role, after in changed:
+        pairs = [(earlier[result.plan.seed], result) for result in after if result.plan.seed in earlier]
+        if pairs and role.name != recipe:
+            cells = [compared_cell(pairs, name, shown) for name, _, shown in names]
+            yield [role.hypothesis, f"{role.name}: `{' '.join(role.words)}`", f"{minutes:g}", *cells]
+
+
+def middle(results: Sequence[RunResult], name: str, shown: Shown) -> str:
+    """Return the median of a figure over runs, in the unit of its row."""
+    found = [result.figures[name].value for result in results if name in result.figures]
+    return number(median(found), shown) if found else NONE
+
+
+def compared_cell(pairs: Sequence[tuple[RunResult, RunResult]], name: str, shown: Shown) -> str:
+    """Return the figure of a variant with its change and verdict, over the pairs of runs that have the figure."""
+    both = [(old.figures[name], new.figures[name]) for old, new in pairs if name in old.figures and name in new.figures]
+    if not both:
+        return NONE
+    after = number(median(new.value for _, new in both), shown)
+    return f"{after} ({verdict_of([new.value - old.value for old, new in both], shown)})"
+
+
+def number(value: float, shown: Shown) -> str:
+    """Return a figure without an interval."""
+    return cell(summary([Figure(value=value)]), shown)
 
 
 def verdict_of(differences: Sequence[float], shown: Shown) -> str:
-    """Return whether all seeds agree on the sign of a change, and its median."""
+    """Return the median change of a figure, and whether all seeds agree on its sign."""
     gains = [difference if shown.higher else -difference for difference in differences]
-    size = f"{median(differences) * shown.scale:+.3g}"
-    if all(gain > 0 for gain in gains):
-        return f"better, {size}"
-    if all(gain < 0 for gain in gains):
-        return f"worse, {size}"
-    return f"seeds disagree, {size}"
+    verdict = BETTER if all(gain > 0 for gain in gains) else WORSE if all(gain < 0 for gain in gains) else MIXED
+    return f"{median(differences) * shown.scale:+.2g} {verdict}"

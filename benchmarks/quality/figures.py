@@ -142,9 +142,14 @@ def without_identity(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if key not in IDENTITY}
 
 
-def rows_of(names: Iterable[str]) -> list[tuple[str, str, Shown]]:
-    """Return name, label and row of the figures that the table shows, in its order."""
-    found = [(SHOWN.index(shown), name, label, shown) for name in names for label, shown in labels_of(name)]
+def rows_of(names: Iterable[str], wanted: Sequence[str] = ()) -> list[tuple[str, str, Shown]]:
+    """Return name, label and row of the figures that the table shows, in its order; of some, those with a wanted text in their label."""
+    found = [
+        (SHOWN.index(shown), name, label, shown)
+        for name in names
+        for label, shown in labels_of(name)
+        if not wanted or any(text in label for text in wanted)
+    ]
     return [(name, label, shown) for _, name, label, shown in sorted(found, key=lambda row: row[0])]
 
 

@@ -37,6 +37,14 @@ def arguments() -> argparse.ArgumentParser:
     add("-e", dest="sizes", action="append", default=[], metavar="KEY=VALUE", help="a field of EvaluationRequest")
     add("--variant", nargs="+", action="append", default=[], metavar="TEXT", help='NAME "key=value …" ["hypothesis"]')
     add("--variant-of", default=BASELINE, metavar="ROLE", help="the role that variants change")
+    add("--before", metavar="NAME", help="the role or variant that variants are compared with (default: --variant-of)")
+    add(
+        "--figures",
+        nargs="+",
+        default=[],
+        metavar="TEXT",
+        help="show only figures with one of these texts in their names",
+    )
     add("--tune", nargs="+", default=[], metavar="ROLE", help="search settings of these roles, and store them")
     add("--trials", type=int, default=10, help="runs of a search")
     add("--tune-minutes", type=float, default=2.0, help="training time of each run of a search")

@@ -22,13 +22,13 @@ class TextTable:
     caption: str = ""
 
 
-def quality_table(results: Sequence[RunResult], on: str) -> TextTable:
+def quality_table(results: Sequence[RunResult], on: str, wanted: Sequence[str] = ()) -> TextTable:
     """Return the table of all figures: a column for each role and time, with the spread over seeds."""
     groups = grouped(results)
     summaries = {key: over_seeds(found) for key, found in groups.items()}
     names = dict.fromkeys(name for found in summaries.values() for name in found)
     rows = [*run_rows(groups)]
-    for name, label, shown in rows_of(names):
+    for name, label, shown in rows_of(names, wanted):
         rows.append([label, *(cell(found.get(name), shown) for found in summaries.values())])
     return TextTable(
         title=f"Quality after equal training time, on {on} images",

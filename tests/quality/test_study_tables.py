@@ -117,25 +117,21 @@ def test_a_variant_is_compared_seed_by_seed(tmp_path: Path):
     after = [
         result(replace(each.plan, role=role), each.figures["classification.accuracy"].value + 0.01) for each in before
     ]
-    ((hypothesis, change, minutes, figure, old, new, verdict),) = experiments_table(
-        [*before, *after], "jem", [role], "validation"
-    ).rows
-    assert (hypothesis, change, minutes, figure) == (
-        "digits move",
-        "shifted: `data.translate=2`",
-        "1",
-        "accuracy, %",
-    )
-    assert old.startswith("97.00")
-    assert new.startswith("98.00")
-    assert verdict == "better, +1"
+    table = experiments_table([*before, *after], "jem", [role], "validation")
+    assert table.header == ["hypothesis", "change", "minutes", "accuracy, %"]
+    assert table.rows == [
+        ["", "jem", "1", "97.00"],
+        ["digits move", "shifted: `data.translate=2`", "1", "98.00 (+1 ✓)"],
+    ]
+    assert not experiments_table(after, "jem", [role], "validation").rows
+    assert experiments_table(before, "jem", [], "validation", ["ECE"]).header == ["hypothesis", "change", "minutes"]
 
 
 def test_a_verdict_needs_all_seeds():
     accuracy, error = SHOWN[0], SHOWN[1]
-    assert verdict_of([0.01, 0.02], accuracy) == "better, +1.5"
-    assert verdict_of([0.01, 0.02], error) == "worse, +1.5"
-    assert verdict_of([0.01, -0.02, 0.01], accuracy) == "seeds disagree, +1"
+    assert verdict_of([0.01, 0.02], accuracy) == "+1.5 ✓"
+    assert verdict_of([0.01, 0.02], error) == "+1.5 ✗"
+    assert verdict_of([0.01, -0.02, 0.01], accuracy) == "+1 ~"
 
 
 def test_tuned_settings_replace_those_of_a_role(tmp_path: Path):
