@@ -10,7 +10,7 @@ import torch
 
 from jem_tui.errors import JemError
 from jem_tui.events.commands import Adjust, Command, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow
-from jem_tui.events.run import Assessed, Energies, Evaluated, Event, Rewound, Samples, StepDone
+from jem_tui.events.run import GRADIENT_RATIO, Assessed, Energies, Evaluated, Event, Rewound, Samples, StepDone
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
 from jem_tui.jem.stability.snapshot import Snapshot
 from jem_tui.jem.trainer.trainer import Trainer
@@ -118,6 +118,12 @@ def test_no_rank_keeps_a_snapshot_for_which_one_rank_lacks_memory(tmp_path: Path
     assert first.notes == second.notes
     assert sum("not enough memory for a snapshot" in note for note in first.notes) == 1
     assert first.weights == second.weights
+
+
+def test_all_ranks_measure_equal_metrics_with_a_health_check(tmp_path: Path):
+    first, second = on_ranks(trained, small_config("stability.snapshot_every=5", max_steps=6), tmp_path)
+    assert [GRADIENT_RATIO in step for step in first.metrics] == [False] * 5 + [True]
+    assert first.metrics == second.metrics
 
 
 def failure_of(change: Callable[[Trainer], None], ranks: Ranks, folder: Path) -> str:

@@ -12,6 +12,7 @@ from jem_tui.events.run import MINUTES
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.learner.step_metrics import device_metric_names
 from jem_tui.jem.sampling.sgld import SgldScalars
+from jem_tui.jem.stability.check_metrics import metrics_at_check
 from jem_tui.jem.stability.watchdog import ENERGIES, LOSS_LIMIT
 
 RATE, ENERGY_WEIGHT = "optimizer/rate", "JEM/energy_weight"
@@ -85,7 +86,7 @@ class Feed:
         return self.limits[names]
 
     def fill(self, learner: Learner, begin: int, most: int) -> list[dict[str, float]]:
-        """Set the inputs of up to `most` steps from step `begin` on, within one epoch; return those of each step that are metrics, by tag."""
+        """Set the inputs of up to `most` steps from step `begin` on, within one epoch; return the metrics of each step that are known before it, by tag."""
         order, position, left = learner.batches.upcoming()
         count = min(most, MOST_AHEAD, left, learner.run_time.most_steps(begin))
         if order is not self.filled:
@@ -104,7 +105,9 @@ class Feed:
             given[MINUTES] = [learner.run_time.before(step) / 60 for step in range(begin, begin + count)]
         if self.energy_weight is not None:
             given[ENERGY_WEIGHT] = weights.tolist()
-        return [dict(zip(given, row, strict=True)) for row in zip(*given.values(), strict=True)]
+        found = [dict(zip(given, row, strict=True)) for row in zip(*given.values(), strict=True)]
+        found[0] |= metrics_at_check(learner, begin)
+        return found
 
     def advance(self) -> None:
         """Set what the step with the number in `row` takes from the inputs of the coming steps."""
