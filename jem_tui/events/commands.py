@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from jem_tui.errors import Reason
+from jem_tui.events.drawing import DrawingAnswer, DrawingRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +106,15 @@ class EvaluateNow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreDrawing:
+    """A request for the score of a drawing by the current weights. Nothing is emitted; a command of this process alone."""
+
+    request: DrawingRequest
+    answer: Callable[[DrawingAnswer], None]
+    """Receives every answer on the thread of the source."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RollBack:
     """A request to roll back to the newest checkpoint and to continue with other random numbers."""
 
@@ -132,6 +143,7 @@ Command = (
     | Adjust
     | EvaluateNow
     | RollBack
+    | ScoreDrawing
     | Authored
 )
 """Every command. A source never receives an `Authored`, because `RunControl` unwraps it."""

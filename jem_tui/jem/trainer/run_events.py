@@ -38,7 +38,7 @@ from jem_tui.jem.model.shared_inference import shared_logits
 from jem_tui.jem.stability.equal_weights import refuse_different_weights
 
 ABILITIES: frozenset[Ability] = frozenset({"save", "adjust", "evaluate", "rollback"})
-WITH_CHAINS: frozenset[Ability] = ABILITIES | {"reseed"}
+"""Abilities of every run."""
 MOST_ENERGIES = 1000
 """Largest number of images, and of chains, in the histograms of energies."""
 
@@ -93,9 +93,15 @@ class RunEvents:
             steps_per_epoch=self.learner.batches.steps_per_epoch,
             run_dir=str(self.info.run_dir),
             dataset=self.info.data.as_mapping(),
-            abilities=WITH_CHAINS if self.learner.samples_chains else ABILITIES,
+            abilities=self._abilities(),
             knobs={name: self.learner.adjustable_value(name, self.at().step) for name in self.learner.adjustable},
         )
+
+    def _abilities(self) -> frozenset[Ability]:
+        """Return the commands that the run accepts. Drawings are scored in a run of one process alone, whose screen has its weights."""
+        chains: frozenset[Ability] = frozenset({"reseed"} if self.learner.samples_chains else ())
+        drawings: frozenset[Ability] = frozenset({"draw"} if self.learner.ranks.alone else ())
+        return ABILITIES | chains | drawings
 
     def beginning(self) -> Iterator[Event]:
         """Yield the first event of a run and, unless the run is resumed, notes on its data."""

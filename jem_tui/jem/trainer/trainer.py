@@ -11,7 +11,7 @@ from typing import Any
 from torch import Tensor
 
 from jem_tui.errors import InputError
-from jem_tui.events.commands import Adjust, Command, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow
+from jem_tui.events.commands import Adjust, Command, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow, ScoreDrawing
 from jem_tui.events.run import At, Diverged, Evaluated, Event, Note, Sampling, StepDone, Wait
 from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
 from jem_tui.jem.checkpoint.checkpoint_writer import CheckpointWriter
@@ -23,6 +23,7 @@ from jem_tui.jem.stability.rollback import Recovery
 from jem_tui.jem.stepping.device_stepper import DeviceStepper, uses_device_stepper
 from jem_tui.jem.stepping.stepper import HostStepper, Stepper, is_over, next_due
 from jem_tui.jem.trainer.command_handlers import CommandHandlers
+from jem_tui.jem.trainer.live_drawings import LiveDrawings
 from jem_tui.jem.trainer.plugin_failure import saving_on_failure
 from jem_tui.jem.trainer.rank_monitor import RankMonitor
 from jem_tui.jem.trainer.run_events import RunEvents, RunInfo, Split
@@ -57,6 +58,7 @@ class Trainer:
         record = self.config.record
         self._checkpoint_writer = CheckpointWriter(info.run_dir, record, self.state_dict, self._at, self._ranks)
         self._command_handlers = CommandHandlers(learner, self._at, self._recovery.watchdog)
+        self._drawings = LiveDrawings(learner, validation.pixels, test.pixels, info.class_names)
         self.step = 0
         """Optimizer steps done."""
         self.resume_warnings: list[str] = []
@@ -108,6 +110,8 @@ class Trainer:
                 yield from self._run_events.evaluation()
             case RollBack():
                 yield from self._roll_back()
+            case ScoreDrawing():
+                self._drawings.answer(command, self.step)
             case _:
                 yield self._run_events.note(f"a training run cannot {type(command).__name__.lower()}", "warning")
 
@@ -116,13 +120,8 @@ class Trainer:
         emitted = self._emitted if self._reported < self.step else 0
         progress = {"step": self.step, "reported": self._reported, "told": emitted, "final": self._final}
         time = {"seconds": self.learner.run_time.agreed()}
-        return {
-            "schema": 1,
-            **progress,
-            **time,
-            "learner": self.learner.state_dict(),
-            "recovery": self._recovery.state_dict(),
-        }
+        parts = {"learner": self.learner.state_dict(), "recovery": self._recovery.state_dict()}
+        return {"schema": 1, **progress, **time, **parts}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Restore the run from a state returned by `state_dict`."""

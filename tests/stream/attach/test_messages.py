@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jem_tui.events.command_json import CHECKS, command_to_json
-from jem_tui.events.commands import Adjust, Advance, Authored, Command, Pause, Reseed, Stop
+from jem_tui.events.command_json import CHECKS, OF_THIS_PROCESS, command_to_json
+from jem_tui.events.commands import Adjust, Advance, Command, Pause, Reseed, Stop
 from jem_tui.stream.attach.frames import PROTOCOL, FrameParser, ProtocolError
 from jem_tui.stream.attach.messages import Join, Message, Steer, pack_message, parse_message
 from tests.stream.attach.messages_of_viewers import MESSAGES
@@ -72,7 +72,7 @@ def test_a_field_of_another_type_is_refused_or_checked(message: Message, data: s
 
 
 def test_the_fields_of_every_command_are_checked():
-    kinds = [kind for kind in get_args(Command) if kind is not Authored]
+    kinds = [kind for kind in get_args(Command) if kind not in OF_THIS_PROCESS]
     assert {name for kind in kinds for name in kind.__dataclass_fields__} == set(CHECKS)
 
 

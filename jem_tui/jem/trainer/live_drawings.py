@@ -1,0 +1,101 @@
+"""Scores of drawings by the weights of a run that trains, between two of its steps.
+
+Weights, random streams, events and the log of the run do not depend on drawings. Their time is bounded: the energies of the data
+are computed within a share of it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from torch import Tensor
+
+from jem_tui.events.commands import ScoreDrawing
+from jem_tui.events.drawing import DrawingFailure, DrawingModel, EnergyReference
+from jem_tui.jem.evaluation.drawing_scorer import DrawingScorer
+from jem_tui.jem.evaluation.energy_survey import EnergySurvey, spread
+from jem_tui.jem.evaluation.paper import paper_of
+from jem_tui.jem.learner.learner import Learner
+
+MOST_IMAGES = 500
+"""Images of each set whose energies are compared with that of a drawing."""
+SURVEY_SECONDS = 0.5
+"""Seconds after which no further images are scored; with a slow network, fewer images are compared."""
+SURVEY_SHARE = 0.02
+"""Share of the time in which the energies are computed again under newer weights."""
+
+
+class LiveDrawings:
+    """The scorer of a run that trains. Its methods are called between two steps."""
+
+    def __init__(
+        self,
+        learner: Learner,
+        validation: Tensor,
+        test: Tensor,
+        class_names: tuple[str, ...],
+        seconds: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """Compare drawings with the run's images, uint8 (n, channels, height, width); `seconds` measures durations."""
+        self._learner = learner
+        self._images = {"held_out": validation, "test": test}
+        self._class_names = class_names
+        self._seconds = seconds
+        self._scorer: DrawingScorer | None = None
+        self._reference: EnergyReference | None = None
+        """The newest energies of the data."""
+        self._step_of_survey = -1
+        self._next_survey = 0.0
+
+    def answer(self, command: ScoreDrawing, step: int) -> None:
+        """Answer a request at optimizer step `step`. A failure of any kind is an answer, too: the run continues."""
+        try:
+            self._answer(command, step)
+        except Exception as error:
+            cause = f"{type(error).__name__}: {error}".rstrip(" :.")
+            with suppress(Exception):
+                command.answer(DrawingFailure(text=f"The drawing could not be scored ({cause}). Training continues."))
+
+    def _answer(self, command: ScoreDrawing, step: int) -> None:
+        request = command.request
+        if self._scorer is None:
+            learner = self._learner
+            device = learner.buffer.x.device
+            self._scorer = DrawingScorer(learner.evaluated, learner.sampler, lambda: learner.sgld, device)
+        if request.number == 0:
+            command.answer(self._model())
+        score = self._scorer.score(request, step)
+        if score is not None:
+            command.answer(score)
+        if step != self._step_of_survey and self._seconds() >= self._next_survey:
+            reference = self._survey(step)
+            if reference is not None:
+                command.answer(reference)
+        elif request.number == 0 and self._reference is not None:
+            command.answer(self._reference)
+
+    def _model(self) -> DrawingModel:
+        pixels = self._learner.batches.pixels
+        _, channels, height, width = pixels.shape
+        return DrawingModel(
+            shape=(height, width, channels),
+            class_names=self._class_names,
+            paper=paper_of(pixels),
+            averaged=self._learner.average is not None,
+        )
+
+    def _survey(self, step: int) -> EnergyReference | None:
+        """Score images and chains for at most about `SURVEY_SECONDS`."""
+        began = self._seconds()
+        images = {**self._images, "train": self._learner.batches.pixels, "chains": self._learner.buffer.x}
+        survey = EnergySurvey(
+            self._learner.evaluated, {name: spread(found, MOST_IMAGES) for name, found in images.items()}
+        )
+        while survey.advance() and self._seconds() - began < SURVEY_SECONDS:
+            pass
+        took = self._seconds() - began
+        self._step_of_survey, self._next_survey = step, self._seconds() + took / SURVEY_SHARE
+        self._reference = survey.reference(step)
+        return self._reference
