@@ -20,7 +20,7 @@ from jem_tui.tui.keys import KEYS
 from jem_tui.tui.keys.command_palette import CommandProvider
 from jem_tui.tui.keys.remap import remap_keys
 from jem_tui.tui.preferences.preferences import Preferences, SavePreferences
-from jem_tui.tui.preferences.theme import next_theme, set_up_themes, tone_variables
+from jem_tui.tui.preferences.theme import next_theme, readable_theme, set_up_themes
 from jem_tui.tui.screens.curve_help import curve_help
 from jem_tui.tui.screens.help_screen import HelpScreen
 from jem_tui.tui.screens.loading_screen import LoadingScreen
@@ -93,9 +93,10 @@ class JemApp(ExitingApp):
         if self._attached:
             yield SystemCommand("Detach", "Exit; the run continues.", self.action_detach)
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Return the colours of curves in the current theme."""
-        return tone_variables(self.current_theme)
+    def get_css_variables(self) -> dict[str, str]:
+        """Return the variables of style sheets in the current theme, with readable colours of text."""
+        self.theme_variables = readable_theme(self.current_theme, super().get_css_variables())
+        return self.theme_variables
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return the filters of every row, including those for characters that the terminal cannot display."""

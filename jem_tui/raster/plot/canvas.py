@@ -44,6 +44,8 @@ class Ink(IntEnum):
     GAP = 17
     ALERT = 18
     CURSOR = 19
+    RAW_VALUE = 20
+    """Raw value in the header: text in a weaker form of the colour of the line."""
 
 
 @dataclass(frozen=True, slots=True)

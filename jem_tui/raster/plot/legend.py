@@ -80,7 +80,7 @@ def _values(curves: Sequence[Curve], text: Callable[[float], str], cursor: float
     first = curves[0]
     ink = Ink.LINE if first.run is None else Ink(Ink.RUN_0 + first.run)
     smooth, raw = values_at(first, cursor)
-    return [(text(smooth), ink), *([] if first.points else [(text(raw), Ink.BAND)])]
+    return [(text(smooth), ink), *([] if first.points else [(text(raw), Ink.RAW_VALUE)])]
 
 
 def _pair(curves: Sequence[Curve], text: Callable[[float], str], cursor: float | None) -> list[tuple[str, Ink]]:

@@ -27,6 +27,7 @@ NAMES = {
 TONE_RULES = "".join(
     f"& > .chart--line-{tone.css_name} {{ color: {tone.variable}; }}"
     f"& > .chart--band-{tone.css_name} {{ color: {tone.variable} 40%; }}"
+    f"& > .chart--raw-{tone.css_name} {{ color: {tone.weak_variable}; }}"
     for tone in Tone
 )
 """Style rules of the component classes of each tone."""
@@ -43,13 +44,13 @@ class ChartStyles(BareContainer):
         "chart--title",
         "chart--chosen",
         *(f"chart--{name}" for name in NAMES.values()),
-        *(f"chart--{layer}-{tone.css_name}" for layer in ("band", "line") for tone in Tone),
+        *(f"chart--{layer}-{tone.css_name}" for layer in ("band", "line", "raw") for tone in Tone),
     }
     DEFAULT_CSS = f"""
     ChartStyles {{
         & > .chart--title {{ color: $foreground; text-style: bold; }}
-        & > .chart--chosen {{ color: $background; background: $primary; text-style: bold; }}
-        & > .chart--axis {{ color: $foreground 45%; }}
+        & > .chart--chosen {{ color: $on-primary; background: $primary; text-style: bold; }}
+        & > .chart--axis {{ color: $text-muted; }}
         & > .chart--mark {{ color: $foreground 45%; }}
         & > .chart--ahead {{ color: $foreground 25%; }}
         & > .chart--gap {{ color: $accent 55%; }}
@@ -77,7 +78,8 @@ class ChartStyles(BareContainer):
         self._found.clear()
 
     def _look_up(self, tone: Tone, title: str) -> tuple[Style, ...]:
-        names = {**NAMES, Ink.TITLE: title, Ink.BAND: f"band-{tone.css_name}", Ink.LINE: f"line-{tone.css_name}"}
+        layers = {Ink.BAND: "band", Ink.LINE: "line", Ink.RAW_VALUE: "raw"}
+        names = {**NAMES, Ink.TITLE: title, **{ink: f"{layer}-{tone.css_name}" for ink, layer in layers.items()}}
         plain = self.rich_style
         own = {ink: self.get_component_rich_style(f"chart--{name}") for ink, name in names.items()}
         runs = {Ink(Ink.RUN_0 + place): plain + style for place, style in enumerate(RUN_STYLES)}

@@ -62,17 +62,17 @@ class Field:
 def badge(state: RunState, pending: PendingCommands) -> Content:
     """Return the state, or the pending command, as a word on a coloured ground."""
     if pending.word and state.stopped is None and not state.disconnected:
-        return Content.styled(f"{pending.word:^{BADGE_WIDTH}}", "bold $warning on $panel")
+        return Content.styled(f"{pending.word:^{BADGE_WIDTH}}", "bold $text-warning on $panel")
     tone = TONES.get(state.status, "$foreground")
     word = text_formats.shorten(state.status, BADGE_WIDTH - 2)
-    return Content.styled(f"{word:^{BADGE_WIDTH - cell_len(word) + len(word)}}", f"bold $background on {tone}")
+    return Content.styled(f"{word:^{BADGE_WIDTH - cell_len(word) + len(word)}}", f"bold $on-{tone[1:]} on {tone}")
 
 
 def alarm(run: RunView) -> list[Content]:
     """Return a warning while a live run cannot be recorded; a replay reports past outages in its notes only."""
     if not run.not_recorded or not run.live:
         return []
-    return [Content(" "), Content.styled(f" {UNRECORDED} ", "bold $background on $error")]
+    return [Content(" "), Content.styled(f" {UNRECORDED} ", "bold $on-error on $error")]
 
 
 def fields(state: RunState, run: RunView) -> list[Field]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from enum import Enum
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 from textual.app import App
 from textual.theme import Theme
 
-MUTED = "$foreground 60%"
-FAINT = "$foreground 35%"
-"""Two weaker colours of text within a line; whole widgets use `$text-muted`."""
+from jem_tui.tui.preferences.readable_text import ENOUGH, HIGH, readable_variables
+
+MUTED, FAINT = "$text-muted", "$text-disabled"
+"""Two weaker colours of text, which are readable in every theme."""
 
 
 class Tone(Enum):
@@ -23,7 +25,7 @@ class Tone(Enum):
     TOTAL = ("#7aa2f7", "#2457b8", "#5fb4ff", "#56b4e9")
     NRG = ("#e0af68", "#9a5b00", "#ffd24a", "#e69f00")
     XE = ("#bb9af7", "#7440b5", "#ff8cf0", "#cc79a7")
-    ACCURACY = ("#9ece6a", "#3d7a14", "#6bff7c", "#009e73")
+    ACCURACY = ("#9ece6a", "#397313", "#6bff7c", "#009e73")
     OTHER = None
 
     @property
@@ -35,6 +37,11 @@ class Tone(Enum):
     def variable(self) -> str:
         """The variable of style sheets, such as `$tone-xe`."""
         return f"$tone-{self.css_name}"
+
+    @property
+    def weak_variable(self) -> str:
+        """The variable of a weaker form for text, such as `$weak-tone-xe`."""
+        return f"$weak-tone-{self.css_name}"
 
 
 DARK = Theme(
@@ -124,6 +131,13 @@ def tone_variables(theme: Theme) -> dict[str, str]:
     """Return the colour of each tone as a variable for style sheets; Textual's themes use the tones of `DARK` or `LIGHT`."""
     place = THEMES.index(theme if theme in THEMES else DARK if theme.dark else LIGHT)
     return {tone.variable[1:]: tone.value[place] if tone.value else theme.primary for tone in Tone}
+
+
+def readable_theme(theme: Theme, variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of style sheets in `theme`, with the colours of text changed as far as their contrast demands."""
+    every = {**tone_variables(theme), **variables}
+    least = HIGH if theme == HIGH_CONTRAST else ENOUGH
+    return {**every, **readable_variables(every, tone_variables(theme), least)}
 
 
 def next_theme(name: str) -> str:

@@ -50,7 +50,7 @@ class TileGrid(Widget):
         width: 1fr;
         height: 1fr;
         & > .tile-grid--ink { color: $foreground; }
-        & > .tile-grid--caption { color: $foreground 45%; }
+        & > .tile-grid--caption { color: $text-muted; }
         & > .tile-grid--frame { color: $warning; }
     }
     """

@@ -14,7 +14,7 @@ from jem_tui.raster.plot.event_marks import EventMark
 from jem_tui.raster.plot.ranges import StableRange
 from jem_tui.tui.charts.chart_styles import ChartStyles
 from jem_tui.tui.charts.chart_widget import ChartWidget
-from jem_tui.tui.preferences.theme import THEMES, Tone, tone_variables
+from jem_tui.tui.preferences.theme import THEMES, Tone, readable_theme
 from jem_tui.tui.repaint.fast_strips import is_undecorated
 from tests.tui.sources import until
 
@@ -32,8 +32,9 @@ class Charts(App[None]):
         self.chart = ChartWidget(self.inks)
         self.percent, self.tone, self.y_range = percent, tone, StableRange()
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return tone_variables(self.current_theme)
+    def get_css_variables(self) -> dict[str, str]:
+        self.theme_variables = readable_theme(self.current_theme, super().get_css_variables())
+        return self.theme_variables
 
     def compose(self) -> ComposeResult:
         with self.inks:
@@ -152,7 +153,7 @@ async def test_a_chart_widget_of_any_size_is_drawn(size):
         assert {len(row) for row in app.rows()} <= {app.chart.size.width}
 
 
-async def test_line_band_and_axis_have_their_component_styles_in_every_theme():
+async def test_line_raw_value_and_axis_have_their_component_styles_in_every_theme():
     app = Charts()
     async with app.run_test(size=(60, 14)) as pilot:
         app.show([curve(100)])
@@ -162,7 +163,7 @@ async def test_line_band_and_axis_have_their_component_styles_in_every_theme():
             await pilot.pause()
             styles = app.styles_of(0)
             assert styles["1.000"] == app.inks.get_component_rich_style("chart--line-xe")
-            assert styles["1.010"] == app.inks.get_component_rich_style("chart--band-xe")
+            assert styles["1.010"] == app.inks.get_component_rich_style("chart--raw-xe")
             assert styles["JEM/xe"].bold and len({str(style.color) for style in styles.values()}) == 3
             seen.add(styles["1.000"])
         assert len(seen) == 3

@@ -117,7 +117,7 @@ def test_a_failure_during_the_exit_does_not_change_the_end(fail):
 
 def test_a_screen_that_cannot_be_created_is_abandoned(fail):
     supervised = SupervisedRun(FakeSource(), seconds_between=1.0)
-    fail(JemApp, "get_theme_variable_defaults", 3)
+    fail(JemApp, "get_css_variables", 3)
     assert supervised.show(lambda app, pilot, number: save_and_leave(app, pilot)) is None
     assert (len(supervised.apps), len(supervised.reported)) == (0, 3)
 
