@@ -17,7 +17,6 @@ Corners = NDArray[np.intp]
 """Row and column of each tile, shape (n, 2)."""
 
 _GAP = 1
-_SIGN = ord(">")
 _CAPTION_COLUMNS = 3
 """Minimum width of a tile with a caption, in columns."""
 _WORTH_A_ROW = 12
@@ -155,13 +154,6 @@ def compose(tiles: Cells, captions: Sequence[str], layout: TileLayout, ink: Rgb,
     for label in layout.labels:
         write_text(canvas, label.row, label.column, label.text)
     return canvas
-
-
-def mark_tile(canvas: Cells, layout: TileLayout, index: int, ink: Rgb, paper: Rgb) -> None:
-    """Put a sign into the upper left corner of the tile at `index` of the layout; the sign is visible without colours."""
-    row, column = layout.corners[index].tolist()
-    canvas.glyphs[row, column] = _SIGN
-    canvas.fg[row, column], canvas.bg[row, column] = paper, ink
 
 
 def find_neighbour(corners: Corners, at: int, right: int, down: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
@@ -14,6 +15,7 @@ from textual.message import Message
 from jem_tui.events.recording import Picture
 from jem_tui.raster.tiles.class_names import known_classes
 from jem_tui.raster.tiles.grid import find_neighbour
+from jem_tui.raster.tiles.tile_frame import tile_at
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.samples.chain_order import ChainOrder, take_chains
@@ -24,6 +26,8 @@ from jem_tui.tui.state.run_state import RunView
 
 FULL = "-full-samples"
 """CSS class of the screen while the selected chain fills it."""
+DOUBLE = 2
+"""Number of clicks in a row that enlarge a tile."""
 CLASSIFIER = "no chains are sampled:\nthis run trains the classifier alone"
 
 
@@ -111,6 +115,20 @@ class SamplesPane(Container, can_focus=True):
         """Pin or unpin the selected chain."""
         self.chain_order.pin(self.selection.row)
         self._redraw()
+
+    def on_click(self, event: events.Click) -> None:
+        """Select the clicked tile; a second click at once enlarges it, or restores the grid."""
+        at, layout = event.get_content_offset(self.grid), self.grid.scaled_layout[1] if self._rows else None
+        found = None if at is None or layout is None else tile_at(layout, at.y, at.x)
+        if found is None or layout is None:
+            return
+        event.stop()
+        if not self.enlarged:
+            self.selection.row = self._rows[layout.chosen[found]]
+        if event.chain == DOUBLE:
+            self.action_enlarge()
+        else:
+            self._redraw()
 
     def on_focus(self) -> None:
         self._redraw()

@@ -17,7 +17,8 @@ from jem_tui.raster.tiles.captions import captions
 from jem_tui.raster.tiles.class_names import label_predictions
 from jem_tui.raster.tiles.class_rows import class_rows
 from jem_tui.raster.tiles.encode import IN_DOTS, Encoding, encode_tiles
-from jem_tui.raster.tiles.grid import TileLayout, compose, mark_tile, recolour
+from jem_tui.raster.tiles.grid import TileLayout, compose, recolour
+from jem_tui.raster.tiles.tile_frame import frame_tile
 from jem_tui.raster.tiles.zoom import fit_tiles, scale_tiles
 from jem_tui.tui.repaint.cell_strips import CellRows, rgb_of
 from jem_tui.tui.repaint.containment import contain_failures
@@ -112,7 +113,7 @@ class TileGrid(Widget):
     ) -> None:
         """Replace the samples and the names of their classes, and repaint.
 
-        Without samples, the text `placeholder` is displayed. The `marked` tile has a sign in its corner.
+        Without samples, the text `placeholder` is displayed. The `marked` tile has a frame.
         """
         self._samples, self._marked = samples, marked
         self._class_names, self._placeholder = class_names, placeholder
@@ -189,12 +190,12 @@ class TileGrid(Widget):
         below = captions(chosen, self._class_names, layout.shown, layout.tile_columns)
         cells = compose(tiles, below, layout, rgb_of(caption.color, _WHITE), paper)
         marked = layout.chosen.index(self._marked) if self._marked in layout.chosen else None
-        if marked is not None and not graphics:
-            mark_tile(cells, layout, marked, rgb_of(ink.color, _WHITE), paper)
-        strips = CellRows(cells).strips()
-        if graphics is None:
-            return strips
         frame = rgb_of(self.get_component_rich_style("tile-grid--frame").color, _WHITE)
+        if marked is not None and not graphics:
+            frame_tile(cells, layout, marked, frame)
+        strips = CellRows(cells).strips()
+        if not graphics:
+            return strips
         self._overlay.set_tiles(chosen.tiles, layout, marked, frame)
         self._write(self._overlay.upload_sequences(graphics))
         return self._overlay.with_placeholders(strips, graphics, paper)
@@ -218,8 +219,7 @@ class TileGrid(Widget):
 
     @property
     def _graphics(self) -> Graphics | None:
-        found: Graphics | None = getattr(self.app, "graphics", None)
-        return None if self._few_colours() else found
+        return None if self._few_colours() else getattr(self.app, "graphics", None)
 
     def _fit_layout(self, encoding: Encoding | None) -> tuple[float, TileLayout]:
         assert self._samples is not None
