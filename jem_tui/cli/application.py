@@ -10,6 +10,7 @@ from jem_tui.cli.attach import attach
 from jem_tui.cli.bridge import bridge
 from jem_tui.cli.compare import compare
 from jem_tui.cli.config import show_config
+from jem_tui.cli.doctor import doctor
 from jem_tui.cli.eval import evaluate
 from jem_tui.cli.export import export
 from jem_tui.cli.replay import replay
@@ -26,7 +27,6 @@ app = typer.Typer(
     help="Train Joint Energy-based Models and watch and steer their Langevin chains in the terminal.",
     epilog="Exit codes: 0 done or stopped, 1 failed, 2 wrong usage or input, 3 diverged, 130 interrupted.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -41,6 +41,7 @@ app.command("compare")(compare)
 app.command("serve", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(serve)
 app.command("watch", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(watch)
 app.command("config")(show_config)
+app.command("doctor")(doctor)
 app.command("bridge")(bridge)
 
 
