@@ -36,9 +36,20 @@ def report_left_out(logdir: Path, left_out: LeftOut) -> None:
 
 
 def report_ending(stopped: Stopped, run_dir: Path, loss_summary: str = "") -> None:
-    """Print on stderr why a run failed, what its record lacks, and where the run and its newest checkpoint are."""
+    """Print on stderr why a run failed, what its record lacks, where the run and its newest checkpoint are, and on a terminal the next commands."""
+    if sys.stderr.isatty() and stopped.reason not in ("failed", "refused"):
+        _report_next_commands(run_dir)
     for line in _ending(stopped, run_dir, loss_summary):
         say(line)
+
+
+def _report_next_commands(run_dir: Path) -> None:
+    from jem_tui.stream.runs.next_commands import next_commands
+
+    commands = next_commands(run_dir)
+    width = max((len(command.purpose) for command in commands), default=0)
+    for command in commands:
+        say(f"{command.purpose.lower():{width}}  {command.line}")
 
 
 def _at_recorded_step(stopped: Stopped, run_dir: Path) -> Stopped:

@@ -5,8 +5,11 @@ Importing this module imports Textual and little more; numpy is imported after t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import SystemCommand
@@ -39,6 +42,8 @@ TICK, LOADING_TICK = 1 / 15, 1 / 60
 """Seconds between two checks of the worker's events: with a run, and while it is loading."""
 EAGER_SECONDS = 1.0
 """Seconds with a run for which its events are checked as while it is loading, since its past follows its start."""
+SUMMARY_SECONDS = 5.0
+"""Seconds for which a run must have been displayed for its summary to open at its end without a key."""
 WARNING_SECONDS = 12.0
 """Seconds that a toast about preferences stays."""
 
@@ -75,6 +80,8 @@ class JemApp(ExitingApp):
         self._loading_screen = LoadingScreen(label, run_dir)
         self._run_screen: RunScreen | None = None
         self._timer: Timer | None = None
+        self._displayed_at = math.inf
+        """Monotonic seconds at which the run screen was opened."""
 
     @property
     def state(self) -> RunState | None:
@@ -121,6 +128,14 @@ class JemApp(ExitingApp):
             keys, curves = self._run_screen.keys(), curve_help(self._run_screen, self._session)
             self.push_screen(HelpScreen(keys, curves=curves, attached=self._attached, watched=watched))
 
+    def action_show_summary(self) -> None:
+        """Open the summary of the run."""
+        state = self.state
+        if state is not None and state.run is not None:
+            from jem_tui.tui.screens.summary_screen import SummaryScreen
+
+            self.push_screen(SummaryScreen(state, state.run, Path(self._run_dir) if self._run_dir else None))
+
     def action_next_theme(self) -> None:
         """Switch to the next of the program's own themes."""
         self.theme = next_theme(self.theme)
@@ -163,10 +178,13 @@ class JemApp(ExitingApp):
         elif not self.exit_request.waiting and run_screen not in self.screen_stack:
             freeze_gc()
             self.push_screen(run_screen)
+            self._displayed_at = monotonic()
             self._loading_screen.remove_children()
             self.set_timer(EAGER_SECONDS, partial(self._tick_every, TICK, session, run_screen))
         run_screen.tick()
         if state.stopped is not None and self._ended is None:
             self._end(state.stopped, shown=state.run is not None)
+            if self.screen is run_screen and monotonic() - self._displayed_at >= SUMMARY_SECONDS:
+                self.action_show_summary()
         elif self.exit_request.overdue:
             self.exit(session.stopped_by_timeout(self.exit_request.reason))

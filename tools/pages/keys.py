@@ -30,6 +30,7 @@ CONDITIONS = {
     "console": "in the run of a watched script",
     "ranks": "in a run on several ranks",
     "settings": "",
+    "summary": "at the end of a run",
 }
 """Conditions in words, by `Key.need`."""
 FIRST_KEYS = {binding.id: binding.key for binding in QuitScreen.BINDINGS if isinstance(binding, Binding)} | {

@@ -60,6 +60,8 @@ class RunFile:
     """The latest accuracy on held-out images, a fraction; None before the first evaluation."""
     dataset: Mapping[str, Any] = field(default_factory=dict)
     """The report on the data set with its fingerprint; empty where the file has none."""
+    energy_joules: float | None = None
+    """Electrical energy in joules that the whole device has used during the run; None where unknown."""
 
 
 _KINDS: dict[str, FieldKind] = {
@@ -75,7 +77,7 @@ _KINDS: dict[str, FieldKind] = {
     "started": NUMBER,
     "updated": NUMBER,
 }
-_KINDS_ADDED: dict[str, FieldKind] = {"accuracy": SCORE, "dataset": TABLE}
+_KINDS_ADDED: dict[str, FieldKind] = {"accuracy": SCORE, "dataset": TABLE, "energy_joules": SCORE}
 """Optional fields."""
 
 
@@ -182,11 +184,12 @@ def mark_ended(run_dir: Path, status: Status) -> None:
 
 def _from_content(content: dict[str, Any]) -> RunFile:
     known = {name: content[name] for name in _KINDS}
-    accuracy = content.get("accuracy")
+    accuracy, joules = content.get("accuracy"), content.get("energy_joules")
     return RunFile(
         **{**known, "argv": tuple(known["argv"]), "config": restored(known["config"])},
         accuracy=None if accuracy is None or isinstance(accuracy, str) else float(accuracy),
         dataset=restored(content.get("dataset", {})),
+        energy_joules=None if joules is None or isinstance(joules, str) else float(joules),
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from tensorboard.compat.proto import event_pb2
 
 from jem_tui.atomic_file import NO_ROOM
+from jem_tui.energy_meter import EnergyMeter
 from jem_tui.errors import InputError, Reason
 from jem_tui.events.run import (
     Diverged,
@@ -70,6 +71,8 @@ class EventLog:
         self.outage = Outage(run_dir)
         self._run_dir = run_dir
         self._run = run
+        self._energy_before = run.energy_joules
+        self._meter = EnergyMeter(run.device)
         self._lock = lock
         self._now = now
         self._started = started
@@ -153,9 +156,16 @@ class EventLog:
 
     def _save(self) -> None:
         now = self._now()
-        self._run = replace(self._run, step=self._step, images=self._images, updated=now)
+        self._run = replace(
+            self._run, step=self._step, images=self._images, updated=now, energy_joules=self._energy_joules()
+        )
         write_run_file(self._run_dir, self._run)
         self._saved_at = now
+
+    def _energy_joules(self) -> float | None:
+        """Return the energy of all sessions of the run; None if that of one is unknown."""
+        now = self._meter.total()
+        return None if now is None or self._energy_before is None else self._energy_before + now
 
 
 def _restart_marker(event: RunStarted | Rewound) -> event_pb2.Event:

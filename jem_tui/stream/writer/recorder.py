@@ -100,11 +100,13 @@ def _run_file(run_dir: Path, argv: tuple[str, ...], started: RunStarted, now: fl
         images=started.images,
         started=now,
         updated=now,
+        energy_joules=0.0,
     )
     if (run_dir / RUN_FILE).exists():
         with suppress(InputError):
             first = read_run_file(run_dir)
-            return replace(run, argv=first.argv, started=first.started, accuracy=first.accuracy)
+            known = replace(run, accuracy=first.accuracy, energy_joules=first.energy_joules)
+            return replace(known, argv=first.argv, started=first.started)
     return run
 
 

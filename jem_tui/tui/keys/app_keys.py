@@ -96,6 +96,14 @@ KEYS: tuple[Key, ...] = (
         "screenshot", "S", "app.save_screenshot", "Save screenshot", "Save the screen as an SVG file in the run folder."
     ),
     Key(
+        id="summary",
+        keys="E",
+        action="of_app('show_summary')",
+        label="Summary",
+        tooltip="Show the summary of the run, with the commands that follow.",
+        need="summary",
+    ),
+    Key(
         id="help",
         keys="question_mark,f1",
         action="app.help",

@@ -62,7 +62,7 @@ KEYS: tuple[Key, ...] = (
     Key(
         id="attach",
         keys="A",
-        action="attach",
+        action="of_app('attach')",
         label="Attach to run",
         tooltip="Leave the recording and attach to the run, which is live.",
         need="attach",

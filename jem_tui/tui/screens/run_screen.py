@@ -172,9 +172,9 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         self._session.toggle_pause()
         self._draw_now()
 
-    async def action_attach(self) -> None:
-        """Leave the replay of a live run and attach to the run."""
-        await self.run_action("app.attach")
+    async def action_of_app(self, name: str) -> None:
+        """Run an action of the app, for a key that is offered under a condition."""
+        await self.run_action(f"app.{name}")
 
     def action_send(self, key_id: str) -> None:
         """Send the command of a key to the source."""

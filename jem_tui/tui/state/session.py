@@ -75,13 +75,15 @@ class Session:
         """Return whether the source accepts such commands now; "steer" stands for pause and step, "runs" for a comparison.
 
         "console" stands for the output of a script, "ranks" for their states and "settings" for those of the run, which are displayed
-        after its end as well, "attach" for attaching to the run of a replay.
+        after its end as well, "attach" for attaching to the run of a replay, "summary" for that of a run that has ended.
         """
         if ability in ("console", "ranks"):
             return bool(self.state.console) if ability == "console" else self.state.has_ranks
         run = self.state.run
         if ability == "settings":
             return run is not None and bool(run.knobs or run.info.config)
+        if ability == "summary":
+            return run is not None and (run.ended or self.state.stopped is not None)
         if run is None or self.state.stopped is not None or self.pending.stop:
             return False
         if ability == "runs":

@@ -18,9 +18,20 @@ from jem_tui.tui.exiting.quit_screen import OF_VIEWER, QuitScreen
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.replay.goto_screen import GoToScreen
 from jem_tui.tui.screens.help_screen import HelpScreen
+from jem_tui.tui.screens.summary_screen import SummaryScreen
+from jem_tui.tui.state.run_state import RunState
 from jem_tui.tui.supervision.palette_screen import PaletteScreen
 from tests.examples import examples
-from tests.tui.sources import FakeSource, jem_app, shows, until
+from tests.tui.sources import FakeSource, jem_app, run_started, samples, shows, step_done, until
+
+
+def ended_state() -> RunState:
+    """Return the state of a run that has ended after a step."""
+    state = RunState()
+    for event in (run_started(), step_done(1), samples(1), Stopped(step=1, images=1, time=0.0, reason="finished")):
+        state.apply(event)
+    return state
+
 
 SCREENS: dict[str, Callable[[], Screen] | None] = {
     "run": None,
@@ -28,6 +39,7 @@ SCREENS: dict[str, Callable[[], Screen] | None] = {
     "goto": lambda: GoToScreen((0, 10)),
     "help": lambda: HelpScreen(KEYS),
     "palette": PaletteScreen,
+    "summary": lambda: SummaryScreen(ended := ended_state(), ended.run, None),
     "quit": lambda: QuitScreen("Leave?"),
     "quit of a viewer": lambda: QuitScreen("Leave?", OF_VIEWER),
 }

@@ -1,0 +1,58 @@
+"""The summary at the end of a run."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from jem_tui.tui import app as app_module
+from jem_tui.tui.screens.summary_screen import SummaryScreen
+from tests.tui.sources import FakeSource, jem_app, shows, until
+
+
+@pytest.mark.parametrize("size", [(60, 20), (120, 40)])
+async def test_a_key_opens_the_summary_of_an_ended_run_and_closes_it(size):
+    app = jem_app(FakeSource(total=30))
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: shows(app, "FINISHED"))
+        await pilot.press("E")
+        await until(pilot, lambda: shows(app, "Run · finished") and shows(app, "JEM/accuracy"))
+        await pilot.press("E")
+        await until(pilot, lambda: not isinstance(app.screen, SummaryScreen))
+        await pilot.press("E", "q")
+    assert app.return_value is not None and app.return_value.reason == "finished"
+
+
+async def test_the_key_does_nothing_while_the_run_trains():
+    app = jem_app(FakeSource())
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING"))
+        await pilot.press("E")
+        await pilot.pause(0.1)
+        assert not isinstance(app.screen, SummaryScreen)
+
+
+async def test_the_summary_opens_at_the_end_of_a_run_that_was_watched(monkeypatch):
+    monkeypatch.setattr(app_module, "SUMMARY_SECONDS", 0.0)
+    app = jem_app(FakeSource(total=200))
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, SummaryScreen))
+
+
+async def test_enter_copies_a_command(monkeypatch, tmp_path):
+    from jem_tui.config.schema import RunConfig
+    from tests.stream.runs.test_next_commands import lines_after
+
+    lines_after(tmp_path / "run", RunConfig())
+    app = jem_app(FakeSource(total=3))
+    app._run_dir = str(tmp_path / "run")
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: shows(app, "FINISHED"))
+        written: list[str] = []
+        monkeypatch.setattr(app._driver, "write", written.append)
+        await pilot.press("E")
+        await until(pilot, lambda: shows(app, "jem-tui sample"))
+        await pilot.press("down", "enter")
+        code = base64.b64encode(f"jem-tui sample {tmp_path / 'run'}".encode()).decode()
+        await until(pilot, lambda: any(f"]52;c;{code}" in text for text in written))
