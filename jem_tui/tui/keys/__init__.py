@@ -15,7 +15,7 @@ from jem_tui.events.commands import Command
 from jem_tui.tui.keys import app_keys, chart_keys, replay_keys, sample_keys, training_keys
 from jem_tui.tui.keys.app_keys import DETACH, DETACH_OR_STOP, LEAVE, QUIT
 from jem_tui.tui.keys.key import Focus, Key, Need
-from jem_tui.tui.keys.training_keys import PAUSE, RESUME, SETTINGS
+from jem_tui.tui.keys.training_keys import PAUSE, PLAY_AGAIN, RESUME, SETTINGS
 
 __all__ = [
     "COMMANDS",
@@ -25,6 +25,7 @@ __all__ = [
     "LEAVE",
     "NEEDS",
     "PAUSE",
+    "PLAY_AGAIN",
     "QUIT",
     "RESUME",
     "SECTIONS",

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from textual.binding import Binding
+
 from jem_tui.tui.keys.key import Key, Need
+
+SCROLL = Binding.Group("scroll", compact=True)
+PAGE = Binding.Group("page")
 
 QUIT = Key(
     id="quit",
@@ -34,7 +39,16 @@ def _pane(number: int, name: str, tooltip: str, need: Need | None = None) -> Key
 
 
 def _notes(name: str, keys: str, action: str, label: str, tooltip: str) -> Key:
-    return Key(id=name, keys=keys, action=action, label=label, tooltip=tooltip, in_footer=False, focus="notes")
+    return Key(
+        id=name,
+        keys=keys,
+        action=action,
+        label=label,
+        tooltip=tooltip,
+        in_footer=False,
+        focus="notes",
+        group=SCROLL if keys in ("up", "down") else PAGE if keys in ("pageup", "pagedown") else None,
+    )
 
 
 def _console(name: str, keys: str, action: str, label: str, tooltip: str) -> Key:
@@ -46,7 +60,7 @@ def _ranks(name: str, keys: str, action: str, label: str, tooltip: str) -> Key:
 
 
 def _distributions(name: str, keys: str, action: str, label: str, tooltip: str) -> Key:
-    return Key(id=name, keys=keys, action=action, label=label, tooltip=tooltip, in_footer=False, focus="distributions")
+    return replace(_notes(name, keys, action, label, tooltip), focus="distributions")
 
 
 def _frame(name: str, keys: str, action: str, label: str, tooltip: str) -> Key:
@@ -99,9 +113,16 @@ KEYS: tuple[Key, ...] = (
         id="summary",
         keys="E",
         action="of_app('show_summary')",
-        label="Summary",
+        label="Show summary",
         tooltip="Show the summary of the run, with the commands that follow.",
         need="summary",
+    ),
+    Key(
+        id="keys",
+        keys="h",
+        action="show_keys",
+        label="List keys",
+        tooltip="List the keys that work now, until the next key; those of the focused pane come first.",
     ),
     Key(
         id="help",

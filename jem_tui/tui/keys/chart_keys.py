@@ -11,6 +11,8 @@ from jem_tui.tui.keys.key import Key, screen_key
 SMOOTHING = Binding.Group("smoothing", compact=True)
 ZOOM = Binding.Group("zoom", compact=True)
 PAN = Binding.Group("pan", compact=True)
+CURSOR = Binding.Group("cursor", compact=True)
+PANEL = Binding.Group("panel", compact=True)
 
 
 _key = partial(screen_key, "curves")
@@ -59,6 +61,7 @@ KEYS: tuple[Key, ...] = (
         "Move cursor left",
         "Move the cursor left; all panels display their values there.",
         focus="curves",
+        group=CURSOR,
     ),
     _key(
         "cursor-right",
@@ -67,6 +70,7 @@ KEYS: tuple[Key, ...] = (
         "Move cursor right",
         "Move the cursor right; all panels display their values there.",
         focus="curves",
+        group=CURSOR,
     ),
     _key(
         "cursor-far-left",
@@ -84,7 +88,9 @@ KEYS: tuple[Key, ...] = (
         "Move the cursor right by ten columns.",
         focus="curves",
     ),
-    _key("panel-before", "up", "choose(-1)", "Previous panel", "Choose the previous panel.", focus="curves"),
+    _key(
+        "panel-before", "up", "choose(-1)", "Previous panel", "Choose the previous panel.", focus="curves", group=PANEL
+    ),
     _key(
         "panel-after",
         "down",
@@ -92,6 +98,7 @@ KEYS: tuple[Key, ...] = (
         "Next panel",
         "Choose the next panel, and scroll to it.",
         focus="curves",
+        group=PANEL,
     ),
     _key(
         "panel-full",

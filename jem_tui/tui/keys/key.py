@@ -12,6 +12,7 @@ from jem_tui.tui.keys.footer_words import WORDS
 
 Need = Literal[
     "steer",
+    "pause",
     "adjust",
     "evaluate",
     "rollback",
@@ -27,9 +28,9 @@ Need = Literal[
     "attach",
     "summary",
 ]
-"""Condition under which a key is offered: an ability of the source, "steer" (a run that has not ended), "runs" (several runs),
-"console" (output of a script), "ranks" (several ranks), "settings" (a run that states its settings), "attach" (the replay of a live run),
-"summary" (a run that has ended, or a replay at its end)."""
+"""Condition under which a key is offered: an ability of the source, "steer" (a run that has not ended), "pause" (likewise, or the end
+of a recording), "runs" (several runs), "console" (output of a script), "ranks" (several ranks), "settings" (a run that states its
+settings), "attach" (the replay of a live run), "summary" (a run that has ended, or a replay at its end)."""
 Focus = Literal["", "curves", "samples", "distributions", "notes", "console", "ranks", "runs"]
 """The pane that must have the focus for a key to work; empty for a key that always works."""
 

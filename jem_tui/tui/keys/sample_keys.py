@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from textual.binding import Binding
+
 from jem_tui.tui.keys.key import Key
 
+CHOOSE = Binding.Group("choose", compact=True)
+SIZE = Binding.Group("size", compact=True)
 
-def _focused(name: str, keys: str, action: str, label: str, tooltip: str) -> Key:
-    return Key(id=name, keys=keys, action=action, label=label, tooltip=tooltip, in_footer=False, focus="samples")
+
+def _focused(name: str, keys: str, action: str, label: str, tooltip: str, *, group: Binding.Group | None = None) -> Key:
+    return Key(
+        id=name,
+        keys=keys,
+        action=action,
+        label=label,
+        tooltip=tooltip,
+        in_footer=False,
+        focus="samples",
+        group=group,
+    )
 
 
 KEYS: tuple[Key, ...] = (
@@ -64,6 +78,7 @@ KEYS: tuple[Key, ...] = (
         label="Enlarge tiles",
         tooltip="Draw the samples larger.",
         in_footer=False,
+        group=SIZE,
     ),
     Key(
         id="tiles-smaller",
@@ -72,7 +87,21 @@ KEYS: tuple[Key, ...] = (
         label="Shrink tiles",
         tooltip="Draw the samples smaller, so that more fit.",
         in_footer=False,
+        group=SIZE,
     ),
+    _focused(
+        "choose-left",
+        "left",
+        "choose(-1, 0)",
+        "Choose chain left",
+        "Choose the chain to the left; a click chooses as well.",
+        group=CHOOSE,
+    ),
+    _focused(
+        "choose-right", "right", "choose(1, 0)", "Choose chain right", "Choose the chain to the right.", group=CHOOSE
+    ),
+    _focused("choose-up", "up", "choose(0, -1)", "Choose chain above", "Choose the chain above.", group=CHOOSE),
+    _focused("choose-down", "down", "choose(0, 1)", "Choose chain below", "Choose the chain below.", group=CHOOSE),
     _focused(
         "enlarge",
         "enter",
@@ -81,16 +110,6 @@ KEYS: tuple[Key, ...] = (
         "Enlarge the chosen chain, or restore its size; a double click does so as well.",
     ),
     _focused("samples-back", "escape", "back", "Go back", "Restore the tile's size; press again to remove the focus."),
-    _focused(
-        "choose-left",
-        "left",
-        "choose(-1, 0)",
-        "Choose chain left",
-        "Choose the chain to the left; a click chooses as well.",
-    ),
-    _focused("choose-right", "right", "choose(1, 0)", "Choose chain right", "Choose the chain to the right."),
-    _focused("choose-up", "up", "choose(0, -1)", "Choose chain above", "Choose the chain above."),
-    _focused("choose-down", "down", "choose(0, 1)", "Choose chain below", "Choose the chain below."),
     Key(
         id="reseed-chosen",
         keys="R",

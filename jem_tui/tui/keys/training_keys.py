@@ -13,10 +13,12 @@ PAUSE = Key(
     action="pause",
     label="Pause",
     tooltip="Pause after the current step, or resume.",
-    need="steer",
+    need="pause",
 )
 RESUME = replace(PAUSE, label="Resume", tooltip="Resume the run.")
 """`PAUSE` while the run is paused."""
+PLAY_AGAIN = replace(PAUSE, label="Play again", tooltip="Play the recording again from its start.")
+"""`PAUSE` at the end of a recording."""
 SETTINGS = Key(
     id="settings",
     keys="V",

@@ -121,7 +121,7 @@ class TimelineBar(Static):
             self.capture_mouse()
             self._session.replay_controls.drag_to(slider.step(event.x))
             self.show()
-        elif event.x < slider.start and self._session.can("steer"):
+        elif event.x < slider.start and self._session.can("pause"):
             self._session.toggle_pause()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:

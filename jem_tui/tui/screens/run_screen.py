@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import replace
 from time import monotonic
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import ActiveBinding, Binding, BindingType
+from textual.binding import ActiveBinding, BindingType
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
@@ -17,21 +16,9 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from jem_tui.tui.charts.chart_settings import ChartSettings
-from jem_tui.tui.keys import (
-    COMMANDS,
-    DETACH,
-    DETACH_OR_STOP,
-    LEAVE,
-    NEEDS,
-    PAUSE,
-    QUIT,
-    RESUME,
-    SETTINGS,
-    Key,
-    Need,
-    bindings,
-)
+from jem_tui.tui.keys import COMMANDS, NEEDS, Key, Need, bindings
 from jem_tui.tui.keys.key_footer import KeyFooter
+from jem_tui.tui.keys.key_panel import KeyPanel
 from jem_tui.tui.keys.remap import Keyboard
 from jem_tui.tui.panes.tab_bar import TabBar
 from jem_tui.tui.panes.workspace import SIDE_BY_SIDE, Workspace
@@ -40,6 +27,7 @@ from jem_tui.tui.preferences.preferences import Preferences
 from jem_tui.tui.repaint.cpu_budget import AT_LEISURE, WHILE_TRAINING
 from jem_tui.tui.repaint.fast_strips import blank_rows, is_unframed
 from jem_tui.tui.repaint.scheduler import RepaintScheduler
+from jem_tui.tui.screens.offered_keys import OfferedKeys, focused_pane
 from jem_tui.tui.screens.pane_registry import SAMPLES, PaneRegistry
 from jem_tui.tui.screens.settings_screen import SettingsScreen
 from jem_tui.tui.screens.size_classes import size_classes
@@ -47,17 +35,10 @@ from jem_tui.tui.state.session import Session
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
 MIN_WIDTH, MIN_HEIGHT = 60, 20
+REFUSAL_SECONDS = 4.0
+"""Seconds that the reason stays for which a key does nothing."""
 TALL, ROOMY, LOFTY = 26, 34, 37
 """Minimum rows of a screen with a notes pane, with a taller notes pane, and with space between charts."""
-ROOM_FOR_ALL_KEYS = 80
-"""Minimum width of a screen whose footer displays all keys, in columns."""
-LEFT_OUT = frozenset({"pictures", "settings", "previous-mark", "next-mark"})
-"""Keys that a narrower footer leaves out."""
-
-
-def narrow_binding(key: Key) -> Binding:
-    """Return the binding of a key for a narrow footer."""
-    return replace(key.binding, show=key.binding.show and key.id not in LEFT_OUT)
 
 
 class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
@@ -81,7 +62,8 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
     def __init__(self, session: Session, keyboard: Keyboard, preferences: Preferences) -> None:
         super().__init__()
         self._session = session
-        self._keyboard = keyboard
+        self._keys = OfferedKeys(session, keyboard)
+        self._key_panel = KeyPanel(markup=False)
         self._offered: Hashable = None
         self._tab_bar = TabBar(id="tabs")
         self._panes = PaneRegistry(
@@ -100,6 +82,7 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         yield self._workspace
         yield panes.timeline
         yield panes.status
+        yield self._key_panel
         yield KeyFooter()
         yield Static(id="too-small")
 
@@ -107,8 +90,6 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         width, height = event.size
         note = f"too small: {width}×{height}, needs {MIN_WIDTH}×{MIN_HEIGHT}\nthe run continues, q quits"
         self.query_one("#too-small", Static).update(note)
-        footer = self.query_one(KeyFooter)
-        footer.compact, footer.show_command_palette = width < SIDE_BY_SIDE, width >= SIDE_BY_SIDE
         self.refresh_bindings()
         self.call_after_refresh(self._draw_now)
 
@@ -134,27 +115,35 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         """Return whether keys with the condition `need` work now."""
         return self._session.can(need)
 
-    def offers_key(self, key: Key) -> bool:
-        """Return whether a key works now."""
-        known = isinstance(key.action, str) or self._session.accepts(key.action)
-        return known and (key.need is None or self.offers(key.need))
-
     def keys(self) -> list[Key]:
         """Return the keys that work now, with words that fit the state of the run."""
         unused = self._session.state.empty_panes.difference(self._workspace.shown)
-        return [self._worded(key) for key in self._keyboard.keys if self.offers_key(key) and key.focus not in unused]
+        return [key for key in self._keys.working() if key.focus not in unused]
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
-        """Bindings of the footer, with words that fit the state of the run."""
-        room = self.size.width >= ROOM_FOR_ALL_KEYS
-        worded = {key.id: key.binding if room else narrow_binding(key) for key in self.keys()}
-        return {
-            name: active._replace(binding=worded[active.binding.id], tooltip=worded[active.binding.id].tooltip)
-            if active.binding.id in worded
-            else active
-            for name, active in super().active_bindings.items()
-        }
+        """Bindings with words that fit the state of the run, those of the focused pane first."""
+        return self._keys.in_order(super().active_bindings)
+
+    def on_key(self, event: events.Key) -> None:
+        """Close the panel of keys, and display why a key does nothing now."""
+        active = self.active_bindings.get(event.key)
+        if self._key_panel.display and (active is None or active.binding.id != "keys"):
+            self._key_panel.close()
+            if event.key == "escape":
+                event.stop()
+                return
+        reason = "" if active is not None else self._keys.refusal(event.key)
+        if reason:
+            self.notify(reason, timeout=REFUSAL_SECONDS, markup=False)
+
+    def action_show_keys(self) -> None:
+        """List the keys that work now until the next key, or close that list."""
+        if self._key_panel.display:
+            self._key_panel.close()
+            return
+        keys = self._keys.listed(self.active_bindings)
+        self._key_panel.open(keys, focused_pane(keys))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether an action works now; keys of other actions are hidden."""
@@ -225,19 +214,6 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
 
     def on_save_preferences(self) -> None:
         self.call_after_refresh(self._draw_now)
-
-    def _worded(self, key: Key) -> Key:
-        if key.id == PAUSE.id and self._session.state.paused:
-            return replace(RESUME, keys=key.keys)
-        if key.id == SETTINGS.id and self._session.has_own_knobs:
-            return replace(key, in_footer=True)
-        return replace(self._quit_words(), keys=key.keys) if key.id == QUIT.id else key
-
-    def _quit_words(self) -> Key:
-        session = self._session
-        if session.attachment is None or session.state.stopped is not None:
-            return QUIT if session.at_risk else LEAVE
-        return DETACH_OR_STOP if session.can_stop_elsewhere else DETACH
 
     def _act_on(self, pane: Widget, name: str, parameters: tuple[object, ...]) -> None:
         getattr(pane, f"action_{name}")(*parameters)

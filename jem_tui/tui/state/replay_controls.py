@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 
-from jem_tui.events.commands import Command, Pause, Seek, Speed
+from jem_tui.events.commands import Command, Pause, Resume, Seek, Speed
 from jem_tui.events.recording import Mark
 from jem_tui.tui.state.pending import PendingCommands
 from jem_tui.tui.state.run_state import RunState
@@ -61,6 +61,12 @@ class ReplayControls:
         if run is not None and run.ended and not self._state.paused:
             self._send(Pause())
         self.seek(self.step + steps)
+
+    def play_again(self) -> None:
+        """Play the recording from its start."""
+        self.seek(self.span[0])
+        if self._state.paused:
+            self._send(Resume())
 
     def seek_mark(self, ahead: bool) -> None:
         """Seek to the next mark or the previous one; without such a mark, to the end or the start."""

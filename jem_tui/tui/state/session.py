@@ -72,10 +72,11 @@ class Session:
         return count > 0
 
     def can(self, ability: str) -> bool:
-        """Return whether the source accepts such commands now; "steer" stands for pause and step, "runs" for a comparison.
+        """Return whether the source accepts such commands now.
 
-        "console" stands for the output of a script, "ranks" for their states and "settings" for those of the run, which are displayed
-        after its end as well, "attach" for attaching to the run of a replay, "summary" for that of a run that has ended.
+        "steer" stands for a step, "pause" for pausing and for playing a recording again, "runs" for a comparison, "console" for the
+        output of a script, "ranks" for their states and "settings" for those of the run, which are displayed after its end as well,
+        "attach" for attaching to the run of a replay, "summary" for that of a run that has ended.
         """
         if ability in ("console", "ranks"):
             return bool(self.state.console) if ability == "console" else self.state.has_ranks
@@ -90,9 +91,11 @@ class Session:
             return len(self.comparison) > 0
         if ability == "attach":
             return self._attachable
+        if ability == "pause" and self.at_end_of_recording:
+            return True
         if self.state.disconnected or (self.attachment is not None and self.attachment.view_only):
             return False
-        return not run.ended if ability == "steer" else ability in run.info.abilities
+        return not run.ended if ability in ("steer", "pause") else ability in run.info.abilities
 
     def accepts(self, command: Command) -> bool:
         """Return whether a command that the source accepts now also names a setting that the run has."""
@@ -100,6 +103,12 @@ class Session:
         if not isinstance(command, Adjust) or run is None:
             return True
         return command.name in run.info.knobs or not run.info.knobs
+
+    @property
+    def at_end_of_recording(self) -> bool:
+        """True for a replay that has played everything."""
+        run = self.state.run
+        return run is not None and run.ended and "seek" in run.info.abilities
 
     @property
     def has_own_knobs(self) -> bool:
@@ -144,7 +153,10 @@ class Session:
         self._worker.send(command)
 
     def toggle_pause(self) -> None:
-        """Pause the source, or resume it if it is paused or about to be."""
+        """Pause the source, or resume it if it is paused or about to be; at the end of a recording, play it again."""
+        if self.at_end_of_recording:
+            self.replay_controls.play_again()
+            return
         paused = self.state.paused if self.pending.pause is None else self.pending.pause
         self.send(Resume() if paused else Pause())
 

@@ -14,7 +14,6 @@ from textual.pilot import Pilot
 from jem_tui.events.run import Note
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.panes.notes_pane import FEW_ROWS, NoteList, shared_rows
-from jem_tui.tui.screens.run_screen import ROOM_FOR_ALL_KEYS
 from jem_tui.tui.state.run_state import RunView
 from tests.tui.sources import FakeSource, jem_app, run_started, screen_rows, shows, text_of, until
 
@@ -54,8 +53,8 @@ async def test_nothing_is_clipped_and_everything_has_room(size):
         rows = screen_rows(app)
         assert "/100,000" in rows[0]
         assert "-3f9c" in rows[-2] and rows[-2].strip().endswith(("3f9c", "%"))
-        assert all(word in rows[-1] for word in ("pause", "step", "reseed", "save", "help", "quit"))
-        assert ("pictures" in rows[-1]) is (size[0] >= ROOM_FOR_ALL_KEYS)
+        assert all(word in rows[-1] for word in ("pause", "step", "restart", "save", "keys", "help", "quit"))
+        assert ("rendering" in rows[-1]) is (size[0] >= 80)
         for chart in app.screen.query("ChartWidget"):
             assert chart.size.height >= 4
             assert chart.size.width >= 28
