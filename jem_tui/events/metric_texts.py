@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
+from jem_tui.events.check_texts import GRADIENT_RATIO, GRADIENT_RATIO_TEXT, SAMPLER_DIAGNOSTICS
 from jem_tui.events.metric_text import MetricText as MetricText
-from jem_tui.events.run import ACCURACY, GRADIENT_RATIO, NRG, TOTAL, X_HAT, XE
+from jem_tui.events.run import ACCURACY, NRG, TOTAL, X_HAT, XE
 
 SPLITS = ("validation", "test")
 ALWAYS, WITH_CHAINS, EVERY_EVALUATION = "always", "with chains", "every evaluation"
@@ -119,18 +120,7 @@ STEP_METRICS: Mapping[str, MetricText] = {
         faults="Steady growth by orders of magnitude precedes a divergence: decrease the learning rate, or limit the norm with optimizer.clip. "
         "A value near zero: the network no longer learns.",
     ),
-    GRADIENT_RATIO: MetricText(
-        name="ratio of the gradients of both terms",
-        meaning="log₁₀(‖∇θ energy term‖ / ‖∇θ JEM/xe‖): gradient norm of the energy term, with its weight, over that of the cross-entropy, for "
-        "up to 64 training images and as many chains of the buffer",
-        unit="powers of ten",
-        logged="every `stability.snapshot_every` steps, with chains",
-        healthy="It stays between −1 and 1, so that both terms shape the weights: at 0 both gradients have the same length, at 1 that of the "
-        "energy term is ten times longer.",
-        faults="Above 1.5: the energy term dominates, and the classifier learns late; decrease objective.energy_weight. Below −1.5: the model "
-        "learns p(y|x) alone, and its samples do not improve; increase objective.energy_weight. A steady rise towards the end of a run is "
-        "usual, because the cross-entropy becomes flat.",
-    ),
+    GRADIENT_RATIO: GRADIENT_RATIO_TEXT,
     "train/minutes": MetricText(
         name="time of the run",
         meaning="minutes since the start of the run, excluding pauses, before the step",
@@ -173,8 +163,9 @@ STEP_METRICS: Mapping[str, MetricText] = {
         healthy="It is constant, unless sgld.steps_growth is set or a key changes it.",
         faults="A rise without a key or setting as its cause: the watchdog has rolled the run back and increased K.",
     ),
+    **SAMPLER_DIAGNOSTICS,
 }
-"""Metrics of every optimizer step, by tag."""
+"""Metrics of optimizer steps, by tag."""
 
 EVALUATED: Mapping[str, MetricText] = {
     "SPLIT/accuracy": MetricText(

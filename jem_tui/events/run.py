@@ -24,7 +24,6 @@ NRG = "JEM/nrg"
 XE = "JEM/xe"
 ACCURACY = "JEM/accuracy"
 MINUTES = "train/minutes"
-GRADIENT_RATIO = "optimizer/gradient_ratio"
 X_HAT = "JEM/x_hat"
 
 Happening = Literal["divergence", "rewind", "checkpoint", "reseed", "epoch", "evaluation", "adjust", "end"]

@@ -32,7 +32,7 @@ ALL_OPTIONS = (
     "data.translate=2",
     "data.flip=true",
     "optimizer.ema=0.9",
-    "stability.snapshot_every=5",
+    "stability.snapshot_every=3",
 )
 
 

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from jem_tui.config.sampler_settings import SgldConfig
-from jem_tui.jem.evaluation.chain_diagnostics import ess_bulk, rhat
 from jem_tui.jem.evaluation.intervals import Interval, binomial_interval, mean_interval
 from jem_tui.jem.evaluation.reference_classifier import Reference
+from jem_tui.jem.sampling.chain_diagnostics import ess_bulk, rhat
 from jem_tui.jem.sampling.mala import mala
 from jem_tui.jem.sampling.sampler import sampling_task
 from jem_tui.jem.sampling.sgld import Energy

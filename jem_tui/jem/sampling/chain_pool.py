@@ -29,7 +29,8 @@ class ChainPool:
         """Fill all chains; a chain counts as far beyond `hinge` nats above the images (0: never)."""
         self._config = config
         self._hinge = hinge or torch.inf
-        self._initial = initial
+        self.initial = initial
+        """The distribution from which chains start."""
         self._generator = generator
         size, explorers, device = config.size, config.explorers, initial.device
         self._chains = Chains.empty(size + explorers + 1, initial.shape, device)
@@ -64,7 +65,7 @@ class ChainPool:
         chains = self._chains[slots]
         chance = torch.rand(count, generator=self._generator, device=slots.device)
         fresh = chance < config.reinit_prob
-        noisy = chance < config.reinit_prob * self._initial.uniform_share
+        noisy = chance < config.reinit_prob * self.initial.uniform_share
         noisy = torch.cat([noisy[: count - away], fresh[count - away :]]) if away else noisy
         begins = fresh | (chains.far_visits >= config.noise_visits) if config.noise_visits else fresh
         restarted = self._restarted(chains, begins, noisy, fresh, self._fixed)
@@ -132,33 +133,33 @@ class ChainPool:
             self.explorers.load_state_dict(state["explorers"])
 
     def _fill(self) -> None:
-        labels = self._initial.labels(self._last, self._generator)
+        labels = self.initial.labels(self._last, self._generator)
         self._chains.label[: self._last] = labels if labels is not None else 0
         own = None if labels is None else labels[: len(self.buffer)]
-        self.buffer.x.copy_(self._initial.draw(len(self.buffer), self._generator, own))
+        self.buffer.x.copy_(self.initial.draw(len(self.buffer), self._generator, own))
         self._chains.x[len(self.buffer) :].uniform_(-1, 1, generator=self._generator)
 
     def _from_start(self, slots: Tensor, begins: Tensor, fixed: bool) -> Chains:
         """Return copies of the chains in `slots` (n,), restarted from the initial distribution where `begins` (n,) is true."""
         chance = torch.rand(len(slots), generator=self._generator, device=slots.device)
-        noisy = (chance < self._initial.uniform_share) | (slots >= len(self.buffer))
+        noisy = (chance < self.initial.uniform_share) | (slots >= len(self.buffer))
         return self._restarted(self._chains[slots], begins, noisy, begins, fixed)
 
     def _restarted(self, chains: Chains, begins: Tensor, noisy: Tensor, fresh: Tensor, fixed: bool) -> Chains:
         """Return chains with new starts where `begins` (n,); `noisy` and `fresh` are those of `InitialDistribution.starts`."""
-        labels = self._initial.labels(len(chains), self._generator)
+        labels = self.initial.labels(len(chains), self._generator)
 
         def starts(rows: Rows) -> Tensor:
             classes = None if labels is None else labels[rows]
-            return self._initial.starts(noisy[rows], fresh[rows], classes, self._generator, fixed)
+            return self.initial.starts(noisy[rows], fresh[rows], classes, self._generator, fixed)
 
         facts = torch.where(begins[:, None], self._begun(chains.facts, labels), chains.facts)
         return Chains(x=replaced(chains.x, begins, starts, fixed), facts=facts)
 
     def _promoted(self, explorers: Chains, grown: Tensor, homes: Tensor) -> tuple[Chains, Chains]:
         """Return explorers, restarted from noise where they have `grown` (n,), and as they enter the buffer in `homes` (n,)."""
-        noise = self._initial.uniform(len(grown), self._generator)
-        again = self._begun(explorers.facts, self._initial.labels(len(grown), self._generator))
+        noise = self.initial.uniform(len(grown), self._generator)
+        again = self._begun(explorers.facts, self.initial.labels(len(grown), self._generator))
         left = Chains(
             x=torch.where(grown.view(-1, 1, 1, 1), noise, explorers.x),
             facts=torch.where(grown[:, None], again, explorers.facts),

@@ -1,10 +1,11 @@
-"""Metrics that are measured only with health checks, because they cost as much as a step."""
+"""Metrics that are measured only with health checks, because they cost as much as a step or more."""
 
 from __future__ import annotations
 
 from jem_tui.jem.checkpoint.checkpoint import is_lack_of_memory
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.stability.gradient_ratio import gradient_ratio
+from jem_tui.jem.stability.sampler_diagnostics import diagnose_sampler, is_diagnosed
 
 
 def metrics_at_check(learner: Learner, step: int) -> dict[str, float]:
@@ -16,7 +17,8 @@ def metrics_at_check(learner: Learner, step: int) -> dict[str, float]:
     if not step or step % learner.config.stability.snapshot_every:
         return {}
     try:
-        return gradient_ratio(learner, step)
+        diagnostics = diagnose_sampler(learner, step) if is_diagnosed(learner, step) else {}
+        return gradient_ratio(learner, step) | diagnostics
     except (MemoryError, RuntimeError) as error:
         if not learner.ranks.alone or not is_lack_of_memory(error):
             raise

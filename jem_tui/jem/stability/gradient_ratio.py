@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from jem_tui.events.run import GRADIENT_RATIO
+from jem_tui.events.check_texts import GRADIENT_RATIO
 from jem_tui.jem.data.image_set import as_input
 from jem_tui.jem.learner.energy_loss import BatchEnergies, energy_loss
 from jem_tui.jem.learner.learner import Learner

@@ -24,7 +24,7 @@ def test_class_gaussians_have_the_mean_and_covariance_of_their_class(fixed):
 
 
 def test_starts_in_one_piece_have_the_moments_of_starts_class_by_class():
-    gaussians = make_chain_pool(labels=2)._initial._gaussians
+    gaussians = make_chain_pool(labels=2).initial._gaussians
     noise = torch.Generator().manual_seed(1)
     classes = torch.arange(4000) % 2
     fixed, by_class = (gaussians.draw(4000, noise, classes, fixed=fixed).flatten(1) for fixed in (True, False))

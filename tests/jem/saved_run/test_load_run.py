@@ -70,7 +70,7 @@ def test_the_opened_network_has_the_last_scores_of_the_run(folder, opened, test_
 
 def test_the_initial_distribution_is_that_of_the_training_run(opened, folder):
     trainer = open_trainer(trained_config(), folder, False, silent)
-    assert torch.equal(opened.initial.draw(20, seeded()), trainer.learner.chain_pool._initial.draw(20, seeded()))
+    assert torch.equal(opened.initial.draw(20, seeded()), trainer.learner.chain_pool.initial.draw(20, seeded()))
 
 
 def test_a_run_without_average_opens_its_plain_weights(tmp_path, opened):

@@ -8,7 +8,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from jem_tui.events.run import GRADIENT_RATIO, Event, StepDone
+from jem_tui.events.check_texts import GRADIENT_RATIO
+from jem_tui.events.run import Event, StepDone
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.stability.check_metrics import metrics_at_check
 from jem_tui.jem.stability.gradient_ratio import gradient_ratio
