@@ -20,7 +20,6 @@ from jem_tui.raster.cells.cells import Cells
 from jem_tui.raster.plot.canvas import Ink
 from jem_tui.raster.plot.chart import Chart, add_header_and_cursor, draw_body
 from jem_tui.raster.plot.curves import Curve
-from jem_tui.raster.plot.event_marks import EventMark
 from jem_tui.raster.plot.ranges import StableRange
 from jem_tui.raster.tiles.encode import encode_tiles
 from jem_tui.raster.tiles.grid import arrange_tiles, compose
@@ -64,8 +63,7 @@ def chart_drawing(rng: np.random.Generator, points: int) -> Callable[[], object]
         Curve(label=str(index), x=x, raw=rng.normal(index, 1, points), smooth=np.full(points, float(index)))
         for index in range(3)
     ]
-    mark = EventMark(float(x[points // 2]), "checkpoint")
-    chart = Chart(title="benchmark", curves=curves, marks=[mark], y_range=StableRange())
+    chart = Chart(title="benchmark", curves=curves, y_range=StableRange())
     styles = [Style(color="red") for _ in Ink]
 
     def draw() -> object:

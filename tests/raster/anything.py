@@ -8,8 +8,8 @@ from rich.cells import cell_len
 
 from jem_tui.raster.plot.canvas import Canvas
 from jem_tui.raster.plot.chart import Chart, add_header_and_cursor, draw_body
-from jem_tui.raster.plot.curves import Curve
-from jem_tui.raster.plot.event_marks import SIGNS, EventMark
+from jem_tui.raster.plot.curves import Curve, Envelope, Floats, curve_envelopes
+from jem_tui.raster.plot.scale import Limits
 
 ODD = [float("nan"), float("inf"), -float("inf"), 1e300, -1e300, 1.7e308, -1.7e308, 5e-324, -5e-324, 0.0, -0.0, 1e18]
 NUMBERS = st.one_of(st.sampled_from(ODD), st.floats(), st.floats(-1e3, 1e3), st.integers(-5, 5).map(float))
@@ -63,8 +63,6 @@ def curves(draw: st.DrawFn, values: st.SearchStrategy[float] = NUMBERS) -> Curve
     return Curve(label=draw(TEXTS), x=x, raw=raw, smooth=smooth, points=points, ahead=ahead, run=run)
 
 
-KINDS = st.sampled_from([*SIGNS, "of tomorrow"])
-MARKS = st.lists(st.builds(EventMark, NUMBERS, KINDS), max_size=20)
 WINDOWS = st.one_of(st.none(), st.tuples(NUMBERS, NUMBERS))
 
 
@@ -84,3 +82,18 @@ def check_rows(rows: list[str], columns: int, count: int) -> None:
 def draw_chart(chart: Chart, columns: int, rows: int, cursor: float | None = None) -> Canvas:
     """Draw a chart with its header and its cursor on `columns` × `rows` cells."""
     return add_header_and_cursor(draw_body(chart, columns, rows), cursor)
+
+
+def band_envelope(x: Floats, y: Floats, limits: Limits, width: int) -> Envelope:
+    """Return the smallest and largest values of a series by column."""
+    return curve_envelopes(Curve(label="", x=x, raw=y, smooth=y), limits, width).extremes
+
+
+def middle_envelope(x: Floats, y: Floats, limits: Limits, width: int) -> Envelope:
+    """Return the 10th and 90th percentiles of a series by column."""
+    return curve_envelopes(Curve(label="", x=x, raw=y, smooth=y), limits, width).middle
+
+
+def line_envelope(x: Floats, y: Floats, limits: Limits, width: int) -> Envelope:
+    """Return the means of a series by column."""
+    return curve_envelopes(Curve(label="", x=x, raw=y, smooth=y), limits, width).line

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jem_tui.raster.plot.canvas import DOTS_HIGH, Dots, Ink, fill, scatter
-from jem_tui.raster.plot.curves import Curve, Envelope, Floats, band_envelope, line_envelope
+from jem_tui.raster.plot.curves import Curve, Envelope, curve_envelopes
 from jem_tui.raster.plot.scale import Limits
 from jem_tui.raster.plot.warp import Warp
 
@@ -17,23 +16,29 @@ _CELLS_PER_MARKER = 3
 
 
 @dataclass(frozen=True, slots=True)
+class CurveInks:
+    """Inks of the parts of a curve."""
+
+    line: Ink
+    band: Ink
+    envelope: Ink
+
+
+@dataclass(frozen=True, slots=True)
 class BucketedCurve:
     """Curve over the columns of a plot, with warped values."""
 
     curve: Curve
     raw: Envelope
+    """Smallest and largest raw values."""
+    middle: Envelope
+    """10th to 90th percentile of the raw values."""
     smooth: Envelope
-    line_ink: Ink
-    band_ink: Ink
+    inks: CurveInks
     hidden: int
     """Number of points within the limits of the x axis that the scale cannot show."""
     within: int
     """Number of points within the limits of the x axis."""
-
-    @property
-    def banded(self) -> bool:
-        """True if the raw values are drawn as a band."""
-        return not self.curve.points and not self.curve.ahead and self.curve.run is None
 
     def marked(self, columns: int) -> bool:
         """Return whether the curve is drawn as markers: points with enough room on `columns` cells."""
@@ -50,27 +55,16 @@ class BucketedCurve:
 def bucket_curve(curve: Curve, index: int, x_axis: Limits, width: int, warp: Warp) -> BucketedCurve:
     """Reduce a curve to `width` columns of dots, and warp the bucketed values: warping all points costs more."""
     first, last = np.searchsorted(curve.x, x_axis[0]), np.searchsorted(curve.x, x_axis[1], side="right")
-    smooth = line_envelope(curve.x, _without_hidden(curve.smooth, warp)[0], x_axis, width)
-    shown, hides = _without_hidden(curve.raw, warp)
-    raw = band_envelope(curve.x, shown, x_axis, width)
-    hidden = 0
-    if hides is not None:
-        raw = replace(raw, nan=band_envelope(curve.x, curve.raw, x_axis, width).nan)
-        hidden = int(np.count_nonzero(hides[first:last]))
-    raw, smooth = raw.mapped(warp.forward), smooth.mapped(warp.forward)
-    return BucketedCurve(curve, raw, smooth, *_inks(curve, index), hidden, int(last - first))
+    found = curve_envelopes(curve, x_axis, width, warp)
+    raw, middle, smooth = (each.mapped(warp.forward) for each in (found.extremes, found.middle, found.line))
+    return BucketedCurve(curve, raw, middle, smooth, _inks(curve, index), found.hidden, int(last - first))
 
 
-def _without_hidden(y: Floats, warp: Warp) -> tuple[Floats, NDArray[np.bool_] | None]:
-    """Return the values with NaN in place of those that the scale cannot show, and the mask of the replaced values."""
-    hides = warp.hides(y)
-    return (y, None) if hides is None else (np.where(hides, np.nan, y), hides)
-
-
-def _inks(curve: Curve, index: int) -> tuple[Ink, Ink]:
-    """Return the inks of the line and of the band."""
+def _inks(curve: Curve, index: int) -> CurveInks:
     if curve.ahead:
-        return Ink.AHEAD, Ink.AHEAD
+        return CurveInks(Ink.AHEAD, Ink.AHEAD, Ink.AHEAD)
     if curve.run is not None:
-        return Ink(Ink.RUN_0 + curve.run), Ink.BAND
-    return (Ink.SECOND_LINE, Ink.SECOND_BAND) if index else (Ink.LINE, Ink.BAND)
+        return CurveInks(Ink(Ink.RUN_0 + curve.run), Ink.BAND, Ink.ENVELOPE)
+    if index:
+        return CurveInks(Ink.SECOND_LINE, Ink.SECOND_BAND, Ink.SECOND_ENVELOPE)
+    return CurveInks(Ink.LINE, Ink.BAND, Ink.ENVELOPE)

@@ -44,7 +44,10 @@ class Ink(IntEnum):
     GAP = 17
     ALERT = 18
     CURSOR = 19
-    RAW_VALUE = 20
+    ENVELOPE = 20
+    """Range of the raw values outside the band."""
+    SECOND_ENVELOPE = 21
+    RAW_VALUE = 22
     """Raw value in the header: text in a weaker form of the colour of the line."""
 
 

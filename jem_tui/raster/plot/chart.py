@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jem_tui.raster.plot.alerts import put_alerts, put_hidden
 from jem_tui.raster.plot.axes import Frame, write_x_axis, write_y_axis
 from jem_tui.raster.plot.bucketed import BucketedCurve, bucket_curve
 from jem_tui.raster.plot.canvas import (
@@ -18,21 +19,19 @@ from jem_tui.raster.plot.canvas import (
     fill,
     shade_between,
     stack,
-    thin_out,
     to_columns,
     to_rows,
 )
 from jem_tui.raster.plot.cursor import put_cursor
 from jem_tui.raster.plot.curves import Curve, widen
-from jem_tui.raster.plot.event_marks import EventMark, mark_lines, put_alerts, put_hidden, put_signs
 from jem_tui.raster.plot.legend import write_header
 from jem_tui.raster.plot.ranges import StableRange, nonempty_limits, robust_limits, x_limits
 from jem_tui.raster.plot.scale import Limits
 from jem_tui.raster.plot.warp import LINEAR, Warp
 
 _MARKER = ord("•")
-_BAND_REACH = DOTS_WIDE
-"""Columns of dots by which each value of the band is widened to either side: a band of single columns flickers."""
+_REACH = DOTS_WIDE
+"""Columns of dots by which each extreme is widened to either side: an envelope of single columns flickers."""
 _EMPTY = "waiting for the first step"
 _NOTHING_HERE = "nothing here"
 
@@ -44,7 +43,6 @@ class Chart:
     title: str
     curves: Sequence[Curve]
     y_range: StableRange
-    marks: Sequence[EventMark] = ()
     percent: bool = False
     gap: bool = False
     """Shade the area between the first two curves."""
@@ -131,7 +129,7 @@ def _draw_curves(canvas: Canvas, frame: Frame, chart: Chart, curves: Sequence[Cu
 
 
 def _plot(measured: Sequence[BucketedCurve], chart: Chart, frame: Frame, x_axis: Limits, y_axis: Limits) -> Canvas:
-    """Draw the inside of the frame: markers, alerts and signs of events last, so that no curve covers them."""
+    """Draw the inside of the frame: markers and alerts last, so that no curve covers them."""
     plot = stack(_layers(measured, chart, frame, x_axis, y_axis), frame.plot_columns, frame.plot_rows)
     for each in measured:
         if not each.curve.ahead:
@@ -139,30 +137,28 @@ def _plot(measured: Sequence[BucketedCurve], chart: Chart, frame: Frame, x_axis:
         if each.marked(frame.plot_columns):
             _put_markers(plot, each, chart.warp, x_axis, y_axis)
     put_hidden(plot, sum(each.hidden for each in measured))
-    put_signs(plot, chart.marks, x_axis)
     return plot
 
 
 def _layers(
     measured: Sequence[BucketedCurve], chart: Chart, frame: Frame, x_axis: Limits, y_axis: Limits
 ) -> list[Layer]:
-    """Return the layers from the bottom: bands, the shaded gap, event marks, lines with the first curve on top, points."""
+    """Return the layers from the bottom: envelopes, bands, the shaded gap, lines with the first curve on top, points."""
     height, size = frame.plot_rows * DOTS_HIGH, (frame.plot_columns, frame.plot_rows)
-    banded = [each for each in measured if each.banded]
-    bands = [(fill(widen(each.raw, _BAND_REACH), y_axis, height), each.band_ink) for each in banded]
+    banded = [each for each in measured if each.curve.banded]
     shaded = chart.gap and len(banded) > 1
     lines, points = (
         [
-            Layer(each.dots(x_axis, y_axis, chart.warp, size), each.line_ink, joined)
+            Layer(each.dots(x_axis, y_axis, chart.warp, size), each.inks.line, joined)
             for each in reversed(measured)
             if each.curve.points is joined
         ]
         for joined in (False, True)
     )
     return [
-        *(Layer(thin_out(dots) if shaded else dots, ink) for dots, ink in bands),
+        *(Layer(fill(widen(each.raw, _REACH), y_axis, height), each.inks.envelope) for each in banded if not shaded),
+        *(Layer(fill(each.middle, y_axis, height), each.inks.band) for each in banded),
         *([Layer(shade_between(banded[0].smooth, banded[1].smooth, y_axis, height), Ink.GAP)] if shaded else []),
-        Layer(mark_lines(chart.marks, x_axis, *size), Ink.MARK),
         *lines,
         *points,
     ]
@@ -176,4 +172,4 @@ def _put_markers(plot: Canvas, measured: BucketedCurve, warp: Warp, x_axis: Limi
     shown = np.isfinite(y) & (column >= 0) & (column < columns)
     row = to_rows(y[shown], y_axis, rows * DOTS_HIGH) // DOTS_HIGH
     plot.glyphs[row, column[shown]] = _MARKER
-    plot.inks[row, column[shown]] = measured.line_ink
+    plot.inks[row, column[shown]] = measured.inks.line

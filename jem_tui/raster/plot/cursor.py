@@ -11,7 +11,7 @@ from jem_tui.raster.plot.curves import Curve
 from jem_tui.raster.plot.scale import Limits
 
 _LINE = "│"
-_COVERED = (Ink.BLANK, Ink.MARK, Ink.BAND, Ink.SECOND_BAND, Ink.GAP, Ink.AHEAD)
+_COVERED = (Ink.BLANK, Ink.BAND, Ink.SECOND_BAND, Ink.ENVELOPE, Ink.SECOND_ENVELOPE, Ink.GAP, Ink.AHEAD)
 
 
 def nearest_index(x: np.ndarray[tuple[int], np.dtype[np.float64]], place: float) -> int:
@@ -32,16 +32,12 @@ def values_at(curve: Curve, cursor: float | None) -> tuple[float, float]:
 
 
 def put_cursor(canvas: Canvas, frame: Frame, x_axis: Limits, cursor: float) -> None:
-    """Draw a vertical line through the plot, behind the curves and the signs of events; nothing if the cursor is outside.
-
-    Of the marks in the column the lowest stays visible: where it is a dot, no sign repeats it.
-    """
+    """Draw a vertical line through the plot, behind the curves; nothing if the cursor is outside."""
     column = int(to_columns(np.array([cursor]), x_axis, frame.plot_columns)[0])
     if not 0 <= column < frame.plot_columns:
         return
     rows, column = slice(1, frame.bottom), frame.left + column
     glyphs, inks = canvas.glyphs[rows, column], canvas.inks[rows, column]
     free = np.isin(inks, _COVERED) & ((glyphs == ord(" ")) | (glyphs >= BRAILLE_BLANK))
-    free[np.flatnonzero(inks == Ink.MARK)[-1:]] = False
     glyphs[free] = ord(_LINE)
     inks[free] = Ink.CURSOR

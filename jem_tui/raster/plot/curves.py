@@ -1,16 +1,19 @@
-"""Reduction of series of any length to envelopes: the range of values in each column of dots."""
+"""Curves, and envelopes: the range of values in each column of dots, continuous between the columns with points."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from jem_tui.raster.plot.column_history import ColumnHistory, measure_once
+from jem_tui.raster.plot.columns import Limits, shown_values
 from jem_tui.raster.plot.ticks import LARGEST
+from jem_tui.raster.plot.warp import LINEAR, Warp
 
 Floats = NDArray[np.float64]
 
@@ -30,6 +33,13 @@ class Curve:
     """True for the part of a recording that is not replayed yet: a dim line without a legend."""
     run: int | None = None
     """Index in the palette of runs of a compared run, which is drawn as a line without a band."""
+    history: ColumnHistory | None = field(default=None, compare=False, repr=False)
+    """Statistics from the last drawing of a series that only grows; None for other values."""
+
+    @property
+    def banded(self) -> bool:
+        """True if the raw values are drawn as a band."""
+        return not self.points and not self.ahead and self.run is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,41 +71,39 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
-class _Buckets:
-    """Slices of a series, one for each column with points."""
+class CurveEnvelopes:
+    """Envelopes of one curve."""
 
-    columns: NDArray[np.intp]
-    starts: NDArray[np.intp]
-    stop: int
-    counts: NDArray[np.intp]
-
-    def broken(self, values: Floats) -> NDArray[np.bool_]:
-        """Return the mask of columns that have points, none of which is finite."""
-        broken = np.zeros(len(values), dtype=np.bool_)
-        broken[self.columns] = np.isnan(values[self.columns])
-        return broken
+    extremes: Envelope
+    """Smallest and largest raw values, with the columns that hold values that are not finite."""
+    middle: Envelope
+    """10th to 90th percentile of the raw values; NaN for a curve without a band."""
+    line: Envelope
+    """Mean of the smoothed values."""
+    hidden: int
+    """Number of points within the limits of the x axis that the scale cannot show."""
 
 
-def band_envelope(x: Floats, y: Floats, limits: tuple[float, float], width: int) -> Envelope:
-    """Return the smallest and largest finite `y` in each of `width` columns over `limits`; `x` is ascending."""
-    buckets = _bucket(x, limits, width)
-    low, high = np.full(width, np.nan), np.full(width, np.nan)
-    nan, above, below = np.zeros((3, width), dtype=np.bool_)
-    if not len(buckets.columns):
-        across = _bridge(low, low, x, y, limits)
-        return Envelope(across, across, nan, above, below)
-    whole, y = y, y[: buckets.stop]
-    low[buckets.columns] = np.minimum.reduceat(y, buckets.starts)
-    high[buckets.columns] = np.maximum.reduceat(y, buckets.starts)
-    if not (np.isfinite(low[buckets.columns]).all() and np.isfinite(high[buckets.columns]).all()):
-        finite = np.isfinite(y)
-        low[buckets.columns] = _nan_for_inf(np.minimum.reduceat(np.where(finite, y, np.inf), buckets.starts))
-        high[buckets.columns] = _nan_for_inf(np.maximum.reduceat(np.where(finite, y, -np.inf), buckets.starts))
-        below[buckets.columns] = np.logical_or.reduceat(y == -np.inf, buckets.starts)
-        above[buckets.columns] = np.logical_or.reduceat(y == np.inf, buckets.starts)
-        nan[buckets.columns] = np.logical_or.reduceat(np.isnan(y), buckets.starts)
-    low, high = (_bridge(edge, buckets.broken(edge), x, whole, limits) for edge in (low, high))
-    return Envelope(low, high, nan, above, below)
+def curve_envelopes(curve: Curve, limits: Limits, width: int, warp: Warp = LINEAR) -> CurveEnvelopes:
+    """Return the envelopes of a curve over `width` columns of dots, in values that are not warped yet."""
+    measure = measure_once if curve.history is None else curve.history.measure
+    values = measure(curve.x, curve.raw, curve.smooth, limits, width, warp, percentiles=curve.banded)
+
+    def bridged(columns: Floats, y: Floats) -> Floats:
+        broken = (values.count > 0) & np.isnan(columns)
+        return _bridge(columns.copy(), broken, curve.x, y, limits, warp)
+
+    line = bridged(values.mean, curve.smooth)
+    extremes = bridged(values.low, curve.raw), bridged(values.high, curve.raw)
+    middle = extremes
+    if curve.banded:
+        middle = bridged(values.tenth, curve.raw), bridged(values.ninetieth, curve.raw)
+    return CurveEnvelopes(
+        Envelope(*extremes, values.nan, values.above, values.below),
+        Envelope.of(*middle),
+        Envelope.of(line, line),
+        int(values.hidden.sum()),
+    )
 
 
 def widen(envelope: Envelope, reach: int) -> Envelope:
@@ -109,39 +117,7 @@ def widen(envelope: Envelope, reach: int) -> Envelope:
     return replace(envelope, low=np.where(known, low, np.nan), high=np.where(known, high, np.nan))
 
 
-def line_envelope(x: Floats, y: Floats, limits: tuple[float, float], width: int) -> Envelope:
-    """Return the mean of the finite `y` in each of `width` columns over `limits`; `x` is ascending."""
-    buckets = _bucket(x, limits, width)
-    mean = np.full(width, np.nan)
-    if not len(buckets.columns):
-        mean = _bridge(mean, buckets.broken(mean), x, y, limits)
-        return Envelope.of(mean, mean)
-    whole, y = y, y[: buckets.stop]
-    with np.errstate(over="ignore", invalid="ignore"):
-        sums, counts = np.add.reduceat(y, buckets.starts), buckets.counts
-    if not np.isfinite(sums).all():
-        finite = np.isfinite(y)
-        sums = np.add.reduceat(np.where(finite, y, 0.0).clip(-LARGEST, LARGEST), buckets.starts)
-        counts = np.add.reduceat(finite.astype(np.intp), buckets.starts)
-    mean[buckets.columns] = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
-    mean = _bridge(mean, buckets.broken(mean), x, whole, limits)
-    return Envelope.of(mean, mean)
-
-
-def _bucket(x: Floats, limits: tuple[float, float], width: int) -> _Buckets:
-    edges = np.linspace(*limits, width + 1)
-    cuts = np.searchsorted(x, edges)
-    cuts[-1] = np.searchsorted(x, edges[-1], side="right")
-    counts = np.diff(cuts)
-    columns = np.flatnonzero(counts)
-    return _Buckets(columns, cuts[columns], int(cuts[-1]), counts[columns])
-
-
-def _nan_for_inf(values: Floats) -> Floats:
-    return np.where(np.isfinite(values), values, np.nan)
-
-
-def _bridge(values: Floats, broken: NDArray[np.bool_], x: Floats, y: Floats, limits: tuple[float, float]) -> Floats:
+def _bridge(values: Floats, broken: NDArray[np.bool_], x: Floats, y: Floats, limits: Limits, warp: Warp) -> Floats:
     """Interpolate linearly between columns with points, unless a column between them is broken.
 
     At the edges, interpolate to the points beyond the limits.
@@ -149,7 +125,7 @@ def _bridge(values: Floats, broken: NDArray[np.bool_], x: Floats, y: Floats, lim
     if len(x):
         for column, edge in ((0, limits[0]), (-1, limits[1])):
             if np.isnan(values[column]) and not broken[column] and x[0] < edge < x[-1]:
-                values[column] = _between_neighbours(edge, x, y)
+                values[column] = _between_neighbours(edge, x, y, warp)
     known = np.flatnonzero(np.isfinite(values))
     if len(known) > 1:
         inside = np.arange(known[0], known[-1] + 1)
@@ -163,10 +139,10 @@ def _bridge(values: Floats, broken: NDArray[np.bool_], x: Floats, y: Floats, lim
     return values
 
 
-def _between_neighbours(place: float, x: Floats, y: Floats) -> float:
-    """Interpolate linearly between the two points around `place`; return NaN where either point is not finite."""
+def _between_neighbours(place: float, x: Floats, y: Floats, warp: Warp) -> float:
+    """Interpolate linearly between the two points around `place`; return NaN where either point is not shown."""
     after = int(np.searchsorted(x, place, side="right"))
-    left, right = float(y[after - 1]), float(y[after])
+    left, right = map(float, shown_values(y[after - 1 : after + 1], warp)[0])
     if not (math.isfinite(left) and math.isfinite(right)):
         return math.nan
     share = (place - float(x[after - 1])) / (float(x[after]) - float(x[after - 1]))

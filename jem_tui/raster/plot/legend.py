@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from jem_tui.raster.cells.glyphs import width_of
 from jem_tui.raster.plot.axis import ScaleName
@@ -12,9 +12,47 @@ from jem_tui.raster.plot.cursor import values_at
 from jem_tui.raster.plot.curves import Curve
 from jem_tui.raster.plot.ticks import VALUE_WIDTH, percent_text, value_text
 
+AVERAGE, RAW = "avg", "raw"
+"""Names of the two values of a curve: the exponential moving average, and the value itself."""
 _LINE_SIGN = "━"
 _POINT_SIGN = "•"
 _SPACE = 2
+Format = Callable[[float], str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """Sign and name of a curve, or the name of the scale."""
+
+    sign: str
+    label: str
+    ink: Ink
+
+    @property
+    def width(self) -> int:
+        return _SPACE + len(self.sign) + width_of(self.label)
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """Value at the right, in a column of fixed width after its name."""
+
+    entry: _Entry
+    value: str
+
+    @property
+    def width(self) -> int:
+        return self._named + VALUE_WIDTH + 1
+
+    @property
+    def _named(self) -> int:
+        return self.entry.width - 1 if self.entry.label else 0
+
+    def write(self, chart: Canvas, column: int) -> None:
+        """Write the name and the value, both separated from what is before by a column at least."""
+        if self.entry.label:
+            _write_entries(chart, column + 1, [self.entry])
+        chart.write(0, column + self._named + 1, self.value.rjust(VALUE_WIDTH), self.entry.ink)
 
 
 def write_header(
@@ -25,88 +63,78 @@ def write_header(
     scale: ScaleName = "linear",
     cursor: float | None = None,
 ) -> None:
-    """Write title and legend at the left, the smoothed and raw value of the first curve at the right.
+    """Write title and legend at the left, and named values at the right: average and raw value, or the averages of several lines.
 
     The values are those at the cursor, or the newest. A narrow header drops the raw value first, then the name of the scale,
-    the name of the first curve and the legend.
+    the legend and the names of values.
     """
     chart.write(0, 0, title, Ink.TITLE)
     curves = [curve for curve in curves if not curve.ahead and len(curve.x)]
+    if not curves:
+        return
+    room = chart.glyphs.shape[1] - width_of(title)
     text = percent_text if percent else value_text
     scales = [_Entry("", scale, Ink.AXIS)] if scale != "linear" else []
-    legend = _legend([curve for curve in curves if curve.run is None], text, cursor) if len(curves) > 1 else []
-    values = _values(curves, text, cursor)
-    room = chart.glyphs.shape[1] - width_of(title)
-    for entries, numbers in [
-        ([*scales, *legend], values),
-        ([*scales, *legend], values[:1]),
-        (legend, values[:1]),
-        (legend[1:], values[:1]),
-        ([], _pair(curves, text, cursor)),
-        (scales, values[:1]),
-        ([], values[:1]),
-    ]:
-        if numbers and _width(entries, numbers) <= room:
+    for entries, figures in _forms(curves, text, cursor, scales):
+        if sum(entry.width for entry in entries) + sum(figure.width for figure in figures) <= room:
             _write_entries(chart, width_of(title) + _SPACE, entries)
-            _write_values(chart, numbers)
+            column = chart.glyphs.shape[1] - sum(figure.width for figure in figures)
+            for figure in figures:
+                figure.write(chart, column)
+                column += figure.width
             return
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    sign: str
-    label: str
-    ink: Ink
+def _forms(
+    curves: Sequence[Curve], text: Format, cursor: float | None, scales: Sequence[_Entry]
+) -> Iterator[tuple[Sequence[_Entry], Sequence[_Figure]]]:
+    """Yield the contents of a header from the widest to the narrowest."""
+    own = [curve for curve in curves if curve.run is None]
+    lines = [curve for curve in own if not curve.points]
+    if len(lines) > 1:
+        named = list(_line_figures(lines, text, cursor))
+        short = [replace(each, entry=replace(each.entry, sign="", label=each.entry.label[1:2])) for each in named]
+        yield from (([*scales], named), ([], named), ([], short), ([], [_unnamed(each) for each in named]))
+        yield [], [_unnamed(named[0])]
+        return
+    legend = list(_legend(own, text, cursor)) if len(curves) > 1 else []
+    figures = list(_curve_figures(curves[0], text, cursor))
+    yield [*scales, *legend], figures
+    yield from (([*each, *legend[1:]], figures[:1]) for each in (scales, []))
+    yield from ((scales, figures), ([], figures)) if len(legend) < 2 else (([*legend[1:]], [_unnamed(figures[0])]),)
+    yield from ((scales, figures[:1]), ([], figures[:1]), ([], [_unnamed(figures[0])]))
 
-    @property
-    def width(self) -> int:
-        return len(self.sign) + width_of(self.label)
+
+def _unnamed(figure: _Figure) -> _Figure:
+    return replace(figure, entry=replace(figure.entry, sign="", label=""))
 
 
-def _legend(curves: Sequence[Curve], text: Callable[[float], str], cursor: float | None) -> list[_Entry]:
-    """Return a sign and a name for each curve, with the values of all but the first."""
-    entries = []
+def _legend(curves: Sequence[Curve], text: Format, cursor: float | None) -> Iterator[_Entry]:
+    """Yield a sign and a name for each curve, with the values of points after the first curve."""
     for index, curve in enumerate(curves):
         sign = _POINT_SIGN if curve.points else _LINE_SIGN
         value = f" {text(values_at(curve, cursor)[0])}" if index or curve.points else ""
-        entries.append(_Entry(sign, f" {curve.label}{value}", Ink.SECOND_LINE if index else Ink.LINE))
-    return entries
+        yield _Entry(sign, f" {curve.label}{value}", Ink.SECOND_LINE if index else Ink.LINE)
 
 
-def _values(curves: Sequence[Curve], text: Callable[[float], str], cursor: float | None) -> list[tuple[str, Ink]]:
-    """Return the smoothed and the raw value of the first curve with their inks; one value for points."""
-    if not curves:
-        return []
-    first = curves[0]
-    ink = Ink.LINE if first.run is None else Ink(Ink.RUN_0 + first.run)
-    smooth, raw = values_at(first, cursor)
-    return [(text(smooth), ink), *([] if first.points else [(text(raw), Ink.RAW_VALUE)])]
+def _curve_figures(curve: Curve, text: Format, cursor: float | None) -> Iterator[_Figure]:
+    """Yield average and raw value of a curve; the one value of points has no name."""
+    ink = Ink.LINE if curve.run is None else Ink(Ink.RUN_0 + curve.run)
+    smooth, raw = values_at(curve, cursor)
+    yield _Figure(_Entry("", "" if curve.points else AVERAGE, ink), text(smooth))
+    if not curve.points:
+        yield _Figure(_Entry("", RAW, Ink.RAW_VALUE), text(raw))
 
 
-def _pair(curves: Sequence[Curve], text: Callable[[float], str], cursor: float | None) -> list[tuple[str, Ink]]:
-    """Return the smoothed values of exactly two lines with their inks, which replace a legend; else nothing."""
-    lines = [curve for curve in curves if not curve.points and curve.run is None]
-    if len(lines) != 2:
-        return []
-    return [
-        (text(values_at(curve, cursor)[0]), ink) for curve, ink in zip(lines, (Ink.LINE, Ink.SECOND_LINE), strict=True)
-    ]
-
-
-def _width(entries: Sequence[_Entry], values: Sequence[tuple[str, Ink]]) -> int:
-    return sum(_SPACE + entry.width for entry in entries) + (VALUE_WIDTH + 1) * len(values)
+def _line_figures(lines: Sequence[Curve], text: Format, cursor: float | None) -> Iterator[_Figure]:
+    """Yield the average of each line with its sign and its name, the first line first."""
+    for index, curve in enumerate(lines):
+        entry = _Entry(_LINE_SIGN, f" {curve.label}", Ink.SECOND_LINE if index else Ink.LINE)
+        yield _Figure(entry, text(values_at(curve, cursor)[0]))
 
 
 def _write_entries(chart: Canvas, column: int, entries: Sequence[_Entry]) -> None:
     for entry in entries:
         chart.write(0, column, entry.sign, entry.ink)
         chart.write(0, column + len(entry.sign), entry.label, Ink.AXIS)
-        column += entry.width + _SPACE
-
-
-def _write_values(chart: Canvas, values: Sequence[tuple[str, Ink]]) -> None:
-    """Write values in columns of fixed width, the last one at the right edge."""
-    column = chart.glyphs.shape[1] - (VALUE_WIDTH + 1) * len(values)
-    for value, ink in values:
-        chart.write(0, column + 1, value.rjust(VALUE_WIDTH), ink)
-        column += VALUE_WIDTH + 1
+        column += entry.width

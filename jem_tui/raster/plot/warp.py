@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jem_tui.raster.plot.axis import ScaleName
-from jem_tui.raster.plot.curves import Floats
 
+Floats = NDArray[np.float64]
 _HUGE = 300.0
 """Largest power of ten that a double holds, rounded down."""
 

@@ -15,18 +15,25 @@ RUN_STYLES = tuple(Style(color=colour) for colour in PALETTE)
 """Styles of compared runs, by index in the palette of runs."""
 NAMES = {
     Ink.AXIS: "axis",
-    Ink.MARK: "mark",
     Ink.AHEAD: "ahead",
     Ink.GAP: "gap",
     Ink.ALERT: "alert",
     Ink.CURSOR: "cursor",
-    Ink.SECOND_BAND: "band-second",
-    Ink.SECOND_LINE: "line-second",
 }
 """Component class of each ink that does not depend on the tone."""
+TONED = {
+    Ink.ENVELOPE: "envelope",
+    Ink.BAND: "band",
+    Ink.LINE: "line",
+    Ink.RAW_VALUE: "raw",
+}
+"""Component class of each ink of a chart's first curve, before the name of its tone."""
+SECOND = {Ink.SECOND_ENVELOPE: "envelope", Ink.SECOND_BAND: "band", Ink.SECOND_LINE: "line"}
+"""Component class of each ink of the second curve, before the name of its tone."""
 TONE_RULES = "".join(
     f"& > .chart--line-{tone.css_name} {{ color: {tone.variable}; }}"
-    f"& > .chart--band-{tone.css_name} {{ color: {tone.variable} 40%; }}"
+    f"& > .chart--band-{tone.css_name} {{ color: {tone.variable} 45%; }}"
+    f"& > .chart--envelope-{tone.css_name} {{ color: {tone.variable} 20%; }}"
     f"& > .chart--raw-{tone.css_name} {{ color: {tone.weak_variable}; }}"
     for tone in Tone
 )
@@ -44,20 +51,17 @@ class ChartStyles(BareContainer):
         "chart--title",
         "chart--chosen",
         *(f"chart--{name}" for name in NAMES.values()),
-        *(f"chart--{layer}-{tone.css_name}" for layer in ("band", "line", "raw") for tone in Tone),
+        *(f"chart--{layer}-{tone.css_name}" for layer in TONED.values() for tone in Tone),
     }
     DEFAULT_CSS = f"""
     ChartStyles {{
         & > .chart--title {{ color: $foreground; text-style: bold; }}
         & > .chart--chosen {{ color: $on-primary; background: $primary; text-style: bold; }}
         & > .chart--axis {{ color: $text-muted; }}
-        & > .chart--mark {{ color: $foreground 45%; }}
         & > .chart--ahead {{ color: $foreground 25%; }}
         & > .chart--gap {{ color: $accent 55%; }}
         & > .chart--alert {{ color: $error; text-style: bold; }}
         & > .chart--cursor {{ color: $primary; }}
-        & > .chart--line-second {{ color: $foreground; }}
-        & > .chart--band-second {{ color: $foreground 30%; }}
         {TONE_RULES}
     }}
     """
@@ -78,8 +82,9 @@ class ChartStyles(BareContainer):
         self._found.clear()
 
     def _look_up(self, tone: Tone, title: str) -> tuple[Style, ...]:
-        layers = {Ink.BAND: "band", Ink.LINE: "line", Ink.RAW_VALUE: "raw"}
-        names = {**NAMES, Ink.TITLE: title, **{ink: f"{layer}-{tone.css_name}" for ink, layer in layers.items()}}
+        first = {ink: f"{layer}-{tone.css_name}" for ink, layer in TONED.items()}
+        second = {ink: f"{layer}-{tone.second.css_name}" for ink, layer in SECOND.items()}
+        names = {**NAMES, Ink.TITLE: title, **first, **second}
         plain = self.rich_style
         own = {ink: self.get_component_rich_style(f"chart--{name}") for ink, name in names.items()}
         runs = {Ink(Ink.RUN_0 + place): plain + style for place, style in enumerate(RUN_STYLES)}

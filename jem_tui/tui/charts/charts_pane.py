@@ -10,10 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
+from jem_tui.tui.charts.chart_grid import ChartGrid
 from jem_tui.tui.charts.chart_settings import ChartSettings, axis_unit
-from jem_tui.tui.charts.chart_styles import ChartStyles
 from jem_tui.tui.charts.chart_widget import ChartWidget
 from jem_tui.tui.charts.charts_status import ChartsStatus, PanelRange, StatusFacts
+from jem_tui.tui.charts.event_lane import EventLane
 from jem_tui.tui.charts.metric_filter import MetricFilter
 from jem_tui.tui.charts.panel_charts import PanelCharts
 from jem_tui.tui.charts.panel_grid import PanelGrid, fit_grid
@@ -37,29 +38,24 @@ class ChartsPane(BareContainer, can_focus=True):
     """Pane of panels, with a status line above and a filter below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("curves")]
-    DEFAULT_CSS = """
-    ChartsPane {
-        layout: vertical;
-        & > #panels { layout: grid; grid-gutter: 0 2; grid-rows: 1fr; height: 1fr; }
-    }
-    """
+    DEFAULT_CSS = "ChartsPane { layout: vertical; }"
 
     def __init__(self, session: Session, settings: ChartSettings, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._session = session
         self.viewport = ChartViewport(settings)
         self._bar = ChartsStatus(id="charts-status")
-        self._panels = ChartStyles(id="panels")
+        self._panels = ChartGrid(id="panels")
+        self._lane = EventLane(id="events")
         self._filter = MetricFilter(id="metric-filter")
-        self._charts: list[ChartWidget] = []
         self._drawn = PanelCharts()
-        self._shown: list[tuple[Panel, ChartWidget]] = []
         self._run: RunView | None = None
         self._hovered = False
 
     def compose(self) -> ComposeResult:
         yield self._bar
         yield self._panels
+        yield self._lane
         yield self._filter
 
     def stamp(self, run: RunView) -> Hashable:
@@ -74,10 +70,11 @@ class ChartsPane(BareContainer, can_focus=True):
         self._arrange()
         limits = self.viewport.window.limits(extent(run, self.viewport.settings.axis))
         marks = marks_along(run, self.viewport.settings.axis, self._session.state.recorded_marks)
-        for index, (panel, chart) in enumerate(self._shown):
-            drawn = self._drawn.chart_of(panel, run, comparison, self.viewport, chart.size.width, limits, marks)
+        for index, (panel, chart) in enumerate(self._panels.shown):
+            drawn = self._drawn.chart_of(panel, run, comparison, self.viewport, chart.size.width, limits)
             chosen = self.has_focus and self._first + index == self.viewport.chosen
             chart.show(drawn, tone=panel.tone, chosen=chosen, cursor=self.viewport.cursor)
+        self._lane.show(marks, limits, self._panels.tracks, self.size.height)
         self._describe()
 
     def action_smooth(self, steps: int) -> None:
@@ -123,10 +120,10 @@ class ChartsPane(BareContainer, can_focus=True):
 
     def action_cursor(self, cells: int) -> None:
         """Move the cursor by columns of cells."""
-        if self._run is not None and self._shown:
+        if self._run is not None and self._panels.shown:
             self._hovered = False
             here = extent(self._run, self.viewport.settings.axis)
-            self.viewport.move_cursor(cells, self._shown[0][1].cell, here)
+            self.viewport.move_cursor(cells, self._panels.shown[0][1].cell, here)
             self._point()
 
     def action_choose(self, by: int) -> None:
@@ -165,7 +162,7 @@ class ChartsPane(BareContainer, can_focus=True):
 
     def on_chart_widget_picked(self, event: ChartWidget.Picked) -> None:
         panels = self._panels_matching()
-        picked = next((panel for panel, chart in self._shown if chart is event.chart), None)
+        picked = next((panel for panel, chart in self._panels.shown if chart is event.chart), None)
         if picked in panels:
             self.viewport.chosen = panels.index(picked)
             self.focus(scroll_visible=False)
@@ -212,28 +209,21 @@ class ChartsPane(BareContainer, can_focus=True):
         panels = self._panels_matching()
         grid = PanelGrid(1, 1) if self.viewport.maximized else fit_grid(*self._panels.size, len(panels))
         visible = self.viewport.visible_panels(panels, grid)
-        if len(visible) > len(self._charts) and self._panels.is_attached:
-            new = [ChartWidget(self._panels) for _ in range(len(visible) - len(self._charts))]
-            self._charts += new
-            self._panels.mount(*new)
-        self._panels.styles.grid_size_columns, self._panels.styles.grid_size_rows = grid.columns, grid.rows
-        for index, chart in enumerate(self._charts):
-            chart.display = index < len(visible)
-        self._shown = list(zip(visible, self._charts, strict=False))
+        self._panels.show_panels(visible, grid)
 
     def _describe(self) -> None:
         """Update the status line."""
         viewport = self.viewport
         place = nearest_step(self._run, viewport.settings.axis, viewport.cursor) if self._run is not None else None
         foreign = self._run is not None and not self._run.counts_images
-        panels = PanelRange(self._first, len(self._shown), len(self._panels_matching()))
+        panels = PanelRange(self._first, len(self._panels.shown), len(self._panels_matching()))
         unit = "" if self._run is None else axis_unit(viewport.settings.axis, self._run)
         facts = StatusFacts(viewport.settings, viewport.window, panels, viewport.filter_text, place, foreign, unit)
         self._bar.show(facts)
 
     def _point(self) -> None:
         """Draw the cursor on all visible charts."""
-        for _, chart in self._shown:
+        for _, chart in self._panels.shown:
             chart.point(self.viewport.cursor)
         self._describe()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jem_tui.raster.plot.chart import Chart
-from jem_tui.raster.plot.event_marks import EventMark
 from jem_tui.raster.plot.ranges import StableRange
 from jem_tui.raster.plot.scale import Limits
 from jem_tui.raster.plot.warp import WARPS
@@ -33,7 +32,6 @@ class PanelCharts:
         viewport: ChartViewport,
         width: int,
         limits: Limits,
-        marks: Sequence[EventMark],
     ) -> Chart:
         """Return the chart of `panel`, `width` columns wide, over `limits` of the x axis."""
         settings, bounds = viewport.settings, (0.0, 1.0) if panel.percent else None
@@ -41,7 +39,6 @@ class PanelCharts:
             title=panel.title,
             curves=curves_of(panel, run, comparison, settings, abbreviated=width < ROOM_FOR_NAMES),
             y_range=self._ranges.setdefault((panel.title, panel.percent), StableRange(bounds)),
-            marks=marks,
             percent=panel.percent,
             gap=panel.gap,
             warp=WARPS[viewport.scale_of(panel)],

@@ -50,13 +50,13 @@ SPEED = "throughput, images/s"
 FOREIGN_TITLES = {SPEED: "throughput, steps/s"}
 """Titles of panels for a run whose images are its own steps."""
 ENERGIES = Panel(
-    title="energy", tags=(DATA, SAMPLES), tone=Tone.NRG, labels=("data", "samples"), gap=True, scale="symlog"
+    title="energy", tags=(SAMPLES, DATA), tone=Tone.NRG, labels=("samples", "data"), gap=True, scale="symlog"
 )
-"""Panel of E(x) and E(x̂), which is divided into two panels when runs are compared."""
+"""Panel of E(x̂) and E(x), which is divided into two panels when runs are compared. Samples come before data everywhere."""
 OPTIONAL_PANELS = (
     ENERGIES,
-    Panel(title="energy of data", tags=(DATA,), tone=Tone.NRG, scale="symlog"),
     Panel(title="energy of samples", tags=(SAMPLES,), tone=Tone.NRG, scale="symlog"),
+    Panel(title="energy of data", tags=(DATA,), tone=Tone.TOTAL, scale="symlog"),
     Panel(title=SPEED, tags=(THROUGHPUT,)),
     Panel(title="SGLD gradient norm", tags=("sgld/gradient",)),
     Panel(title="learning rate", tags=("optimizer/rate",)),
@@ -129,7 +129,8 @@ def _curve(
     if series is not None and len(series):
         smooth = series.values if points else series.smoothed(settings.smoothing)
         x = series.positions_along(settings.axis, run.began)
-        yield Curve(label=label, x=x, raw=series.values, smooth=smooth, points=points, run=place)
+        history = None if points else series.columns
+        yield Curve(label=label, x=x, raw=series.values, smooth=smooth, points=points, run=place, history=history)
 
 
 def _remaining_curves(tags: Iterable[str], run: RunView, axis: Axis) -> Iterator[Curve]:

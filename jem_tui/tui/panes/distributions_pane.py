@@ -20,11 +20,11 @@ from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.run_view import RunView
 
 KINDS = {
+    "samples": ("samples", Tone.NRG.variable),
     "train": ("training images", Tone.TOTAL.variable),
     "data": ("held-out images", Tone.ACCURACY.variable),
-    "samples": ("samples", Tone.NRG.variable),
 }
-"""Label and colour of each histogram of energies."""
+"""Label and colour of each histogram of energies: samples before data, in the colours of the curves of E(x̂) and E(x)."""
 ROOM_SIDE_BY_SIDE = 64
 """Minimum width of a pane with the scores at the right of the histograms, in columns."""
 NAME, VALUE, GAP = 14, 6, 3

@@ -26,7 +26,14 @@ class Tone(Enum):
     NRG = ("#e0af68", "#9a5b00", "#ffd24a", "#e69f00")
     XE = ("#bb9af7", "#7440b5", "#ff8cf0", "#cc79a7")
     ACCURACY = ("#9ece6a", "#397313", "#6bff7c", "#009e73")
+    PLAIN = ("#d3d7de", "#23272e", "#ffffff", "#dcdfe4")
+    """The foreground of each theme."""
     OTHER = None
+
+    @property
+    def second(self) -> Tone:
+        """Tone of the second curve of a chart: E(x) of data next to E(x̂) of samples has the colour of training images."""
+        return Tone.TOTAL if self is Tone.NRG else Tone.PLAIN
 
     @property
     def css_name(self) -> str:

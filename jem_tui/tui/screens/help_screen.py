@@ -21,15 +21,16 @@ from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
 EXPLANATION = (
     "The energy E(x) = −logsumexp_y f(x)[y] is low for images that the model expects. Bright lines are smoothed; the band behind a "
-    "line covers every step. Dotted vertical lines mark pauses, reseeds and checkpoints.",
+    "line holds the 10th to 90th percentile of the steps in a column, the fainter area all of them. Signs below the charts mark "
+    "pauses, restarts and checkpoints.",
     "Each image is the state of a chain of the replay buffer. SGLD steps move it towards lower energy, a few more steps each "
     "time a batch draws the chain. By default chains start from Gaussians fitted to the training images of each class, and "
     "some restart at random; r restarts all of them from uniform noise.",
     "Below each image, if there is room: the class that the network predicts, and its probability p(y|x̂).",
 )
 OF_LOOP = (
-    "Every metric that the loop logs has a panel. Bright lines are smoothed; the band behind a line covers every step. Dotted "
-    "vertical lines mark pauses, notes, changed settings and checkpoints.",
+    "Every metric that the loop logs has a panel. Bright lines are smoothed; the band behind a line holds the 10th to 90th "
+    "percentile of the steps in a column. Signs below the charts mark pauses, notes, changed settings and checkpoints.",
     "Each image is a sample that the loop has passed. Below it, if the loop states them: its class with a probability, or its energy.",
 )
 """Explanation for a watched loop."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from jem_tui.events.recording import Points
 from jem_tui.raster.plot.axis import Axis
+from jem_tui.raster.plot.column_history import ColumnHistory
 from jem_tui.raster.plot.ticks import LARGEST
 from jem_tui.stream.export.smoothing import Floats, Smoother
 
@@ -31,6 +32,8 @@ class Series:
         self._smoother = Smoother(0.0)
         self._smooth = np.empty(256)
         self._smoothed = 0
+        self.columns = ColumnHistory()
+        """Statistics of the columns of the last drawing; a new object whenever points are removed or smoothed differently."""
 
     def __len__(self) -> int:
         return self._length
@@ -119,6 +122,7 @@ class Series:
     def _reset_smoothing(self, weight: float) -> None:
         self._smoother, self._smoothed = Smoother(weight), 0
         self._smooth = np.empty(len(self._smooth))
+        self.columns = ColumnHistory()
 
     def _reserve(self, more: int) -> None:
         if self._length + more > len(self._rows[_STEPS]):

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from rich.style import Style
 
 from jem_tui.raster.plot.axes import Frame
 from jem_tui.raster.plot.canvas import Ink, scatter, to_columns, to_rows
 from jem_tui.raster.plot.chart import Chart, draw_body
-from jem_tui.raster.plot.curves import Curve, band_envelope, line_envelope
-from jem_tui.raster.plot.event_marks import SIGNS, EventMark
+from jem_tui.raster.plot.curves import Curve
 from jem_tui.raster.plot.ranges import StableRange, nonempty_limits, x_limits
 from jem_tui.raster.plot.scale import fit_scale
 from jem_tui.raster.plot.warp import LINEAR, WARPS
@@ -20,14 +19,15 @@ from jem_tui.tui.repaint.cell_strips import styled_strip
 from tests.raster.anything import (
     COLUMNS,
     FINITE,
-    MARKS,
     NUMBERS,
     ROWS,
     TEXTS,
     WINDOWS,
+    band_envelope,
     check_rows,
     curves,
     draw_chart,
+    line_envelope,
     row_texts,
     xs,
 )
@@ -38,7 +38,6 @@ CHARTS = st.builds(
     title=TEXTS,
     curves=st.lists(curves(), max_size=3),
     y_range=st.builds(StableRange, st.sampled_from([None, (0.0, 1.0)])),
-    marks=MARKS,
     percent=st.booleans(),
     gap=st.booleans(),
     warp=WARPED,
@@ -189,41 +188,8 @@ def test_a_log_axis_breaks_at_hidden_points_and_counts_them(values, columns):
     assert not lit[sorted(gone)].any()
 
 
-MARKED = st.lists(st.tuples(st.floats(-20, 120), st.sampled_from(list(SIGNS))), max_size=30)
-
-
-@example(marked=[(0.0, "epoch")], values=[1.0], columns=1, rows=4, points=False, cursor=0.0)
-@given(
-    MARKED,
-    st.lists(st.floats(-1, 1), max_size=60),
-    COLUMNS,
-    st.integers(2, 12),
-    st.booleans(),
-    st.none() | st.floats(0, 100),
-)
-def test_exactly_the_columns_with_events_have_marks(marked, values, columns, rows, points, cursor):
-    y = np.array(values)
-    x = np.linspace(0.0, 100.0, len(y))
-    curve = Curve(label="a", x=x, raw=y, smooth=y, points=points)
-    marks = [EventMark(place, kind) for place, kind in sorted(marked)]
-    chart = Chart(
-        title="t",
-        curves=[curve, Curve(label="b", x=x, raw=y, smooth=-y)],
-        y_range=StableRange(),
-        marks=marks,
-        x_axis=(0.0, 100.0),
-    )
-    assume(len(y))
-    plot = draw_chart(chart, columns, rows, cursor)
-    frame = Frame.within(columns, rows)
-    seen = (plot.inks[1 : frame.bottom, frame.left :] == Ink.MARK).any(axis=0)
-    places = to_columns(np.array([mark.x for mark in marks]), (0.0, 100.0), frame.plot_columns)
-    wanted = {int(place) for place in places if 0 <= place < frame.plot_columns}
-    assert set(np.flatnonzero(seen).tolist()) == wanted
-
-
-@given(st.lists(st.floats(-1, 1), min_size=1, max_size=80), COLUMNS, st.integers(2, 12), st.booleans())
-def test_validation_points_are_drawn_above_lines(values, columns, rows, marked):
+@given(st.lists(st.floats(-1, 1), min_size=1, max_size=80), COLUMNS, st.integers(2, 12))
+def test_validation_points_are_drawn_above_lines(values, columns, rows):
     y = np.array(values)
     x = np.linspace(0.0, 100.0, len(y))
     batch = np.linspace(-1, 1, 300)
@@ -231,8 +197,7 @@ def test_validation_points_are_drawn_above_lines(values, columns, rows, marked):
         Curve(label="batch", x=np.linspace(0.0, 100.0, 300), raw=batch, smooth=batch),
         Curve(label="validation", x=x, raw=y, smooth=y, points=True),
     ]
-    marks = [EventMark(float(place), "checkpoint") for place in range(0, 101, 10)] if marked and rows > 4 else []
-    chart = Chart(title="t", curves=curves, y_range=StableRange(), marks=marks, x_axis=(0.0, 100.0), warp=LINEAR)
+    chart = Chart(title="t", curves=curves, y_range=StableRange(), x_axis=(0.0, 100.0), warp=LINEAR)
     plot = draw_chart(chart, columns, rows)
     frame = Frame.within(columns, rows)
     seen = (plot.inks[1 : frame.bottom, frame.left :] == Ink.SECOND_LINE).any(axis=0)

@@ -8,11 +8,11 @@ from numpy.typing import ArrayLike
 
 from jem_tui.raster.plot.canvas import Canvas, Ink, Layer, fill, stack
 from jem_tui.raster.plot.chart import Chart
-from jem_tui.raster.plot.curves import Curve, Envelope, Floats, band_envelope, line_envelope, widen
-from jem_tui.raster.plot.event_marks import EventMark, mark_lines
+from jem_tui.raster.plot.curves import Curve, Envelope, Floats, widen
+from jem_tui.raster.plot.event_marks import EventMark, marks_by_column, signs_of
 from jem_tui.raster.plot.ranges import StableRange
 from jem_tui.raster.plot.scale import Limits
-from tests.raster.anything import draw_chart
+from tests.raster.anything import band_envelope, draw_chart, line_envelope
 
 
 def rows_of(plot: Canvas) -> list[str]:
@@ -98,20 +98,39 @@ def test_the_band_of_a_noisy_run_has_no_gaps_below_its_line():
     raw = np.where(np.arange(60) % 3 == 0, 0.0, 4.0) + rng.uniform(0, 0.1, 60)
     noisy = Curve(label="batch", x=np.arange(1.0, 61.0), raw=raw, smooth=np.full(60, 4.0))
     chart = Chart(title="t", curves=[noisy], y_range=StableRange())
-    band_cells = (draw_chart(chart, 68, 9).inks[1:-1, 7:] == Ink.BAND).sum(axis=0)
+    band_cells = np.isin(draw_chart(chart, 68, 9).inks[1:-1, 7:], [Ink.BAND, Ink.ENVELOPE]).sum(axis=0)
     assert (band_cells[1:58] >= 3).all()
 
 
-def checkpoints(*places: float) -> list[EventMark]:
-    return [EventMark(float(x), "checkpoint") for x in places]
+def test_the_most_important_event_of_a_column_has_the_mark():
+    marks = [
+        EventMark(0.0, "epoch"),
+        EventMark(0.1, "checkpoint"),
+        EventMark(5.0, "divergence"),
+        EventMark(5.1, "epoch"),
+    ]
+    marks += [EventMark(x, "warning") for x in (-1.0, 7.0, np.nan)]
+    kinds = marks_by_column(marks, (0, 6), 6)
+    assert kinds == {0: "checkpoint", 5: "divergence"}
+    assert signs_of(kinds, 6) == {"checkpoint": "+", "divergence": "x"}
 
 
-def test_marks_are_dotted_lines_or_dots_where_dense():
-    few = stack([Layer(mark_lines(checkpoints(0, 3), (0, 6), 24, 2), Ink.MARK)], 24, 2)
-    assert rows_of(few) == ["⠂           ⠂           "] * 2
-    many = stack([Layer(mark_lines(checkpoints(*range(6)), (0, 6), 12, 2), Ink.MARK)], 12, 2)
-    assert rows_of(many) == ["            ", "⠂ ⠂ ⠂ ⠂ ⠂ ⠂ "]
-    assert not mark_lines(checkpoints(-1, 7, np.nan), (0, 6), 12, 2).any()
+def test_dense_epochs_are_dots():
+    marks = [EventMark(float(x), "epoch") for x in range(6)]
+    assert signs_of(marks_by_column(marks, (0, 6), 12), 12) == {"epoch": "⠂"}
+    assert signs_of(marks_by_column(marks, (0, 6), 60), 60) == {"epoch": "="}
+
+
+def test_the_band_holds_the_middle_and_the_envelope_the_extremes():
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=4000)
+    noisy = Curve(label="batch", x=np.arange(4000.0), raw=y, smooth=np.zeros(4000))
+    inks = draw_chart(Chart(title="t", curves=[noisy], y_range=StableRange()), 68, 25).inks[1:-1, 7:-3]
+    middle = inks[:, 10]
+    rows = {ink: np.flatnonzero(middle == ink) for ink in (Ink.ENVELOPE, Ink.BAND, Ink.LINE)}
+    assert len(rows[Ink.LINE]) == 1 and len(rows[Ink.BAND]) >= 4 and len(rows[Ink.ENVELOPE]) >= 6
+    assert rows[Ink.ENVELOPE].min() < rows[Ink.BAND].min() < rows[Ink.LINE][0] < rows[Ink.BAND].max()
+    assert rows[Ink.BAND].max() < rows[Ink.ENVELOPE].max()
 
 
 def test_a_line_replaces_the_band_in_its_cells():
@@ -128,17 +147,15 @@ def curve(values: Sequence[float] | Floats, label: str = "batch", every: int = 1
     return Curve(label=label, x=x, raw=y, smooth=y, points=points)
 
 
-def chart_rows(
-    curves: Sequence[Curve], columns: int, rows: int, marks: Sequence[EventMark] = (), percent: bool = False
-) -> list[str]:
-    chart = Chart(title="JEM/xe", curves=curves, marks=marks, percent=percent, y_range=StableRange())
+def chart_rows(curves: Sequence[Curve], columns: int, rows: int, percent: bool = False) -> list[str]:
+    chart = Chart(title="JEM/xe", curves=curves, percent=percent, y_range=StableRange())
     return rows_of(draw_chart(chart, columns, rows))
 
 
 def test_a_large_chart_has_all_parts():
     falling = np.linspace(2, 0, 100)
-    rows = chart_rows([curve(falling), curve(falling + 0.3, "val", 20, points=True)], 60, 9, marks=checkpoints(3200))
-    assert rows[0] == "JEM/xe  ━ batch  • val 0.6838                 0.0000  0.0000"
+    rows = chart_rows([curve(falling), curve(falling + 0.3, "val", 20, points=True)], 60, 9)
+    assert rows[0] == "JEM/xe  ━ batch  • val 0.6838        avg  0.0000 raw  0.0000"
     assert rows[-1] == "       0             2k             4k             6k images"
     assert [row[:7] for row in rows[1:-1]] == [
         "     3┤",
@@ -150,14 +167,13 @@ def test_a_large_chart_has_all_parts():
         "     0┤",
     ]
     assert sum(row.count("•") for row in rows[1:]) == 5
-    assert [row[31] for row in rows[1:4]] == ["⠂"] * 3 and rows[-2][31] == "+"
 
 
 @pytest.mark.parametrize(
     ("columns", "rows", "header", "y_labels", "x_labels"),
     [
-        (44, 6, "JEM/xe  ━ batch  • val 1.840   1.840   1.840", True, True),
-        (24, 5, "JEM/xe             1.840", False, False),
+        (44, 6, "JEM/xe  • val 1.840              avg   1.840", True, True),
+        (24, 5, "JEM/xe       avg   1.840", False, False),
         (28, 5, "JEM/xe  • val 1.840    1.840", True, False),
         (10, 3, "JEM/xe    ", False, False),
         (4, 1, "JEM/", False, False),
@@ -185,6 +201,19 @@ def test_many_points_are_dots_without_a_line():
     assert lit == 40 and not any("•" in row for row in rows)
 
 
+@pytest.mark.parametrize(
+    ("columns", "header"),
+    [
+        (40, "JEM/xe  ━ samples  0.0000 ━ data   2.000"),
+        (30, "JEM/xe     s  0.0000 d   2.000"),
+        (24, "JEM/xe    0.0000   2.000"),
+    ],
+)
+def test_two_lines_have_their_names_and_averages_in_one_order(columns, header):
+    falling = np.linspace(2, 0, 100)
+    assert chart_rows([curve(falling, "samples"), curve(falling[::-1], "data")], columns, 9)[0] == header
+
+
 def test_values_of_the_header_keep_their_columns():
     before, after = (chart_rows([curve([value] * 5)], 40, 6)[0] for value in (0.1234, -0.5))
     assert before.index("0.1234") == after.index("0.5000")
@@ -209,13 +238,13 @@ def test_an_empty_chart_displays_a_message(curves):
 @pytest.mark.parametrize("y", [[], [1.0], [3.0, 3.0], [np.nan], [np.nan, np.inf], [1e300, -1e300], [0.0, 1.0]])
 def test_charts_of_any_size_have_their_rows_and_columns(size, y):
     columns, rows = size
-    assert [len(row) for row in chart_rows([curve(y)], columns, rows, marks=checkpoints(10.0))] == [columns] * rows
+    assert [len(row) for row in chart_rows([curve(y)], columns, rows)] == [columns] * rows
 
 
 def test_percent_charts_reach_one_hundred():
     chart = Chart(title="a", curves=[curve([0.1, 0.5])], percent=True, y_range=StableRange(bounds=(0.0, 1.0)))
     rows = rows_of(draw_chart(chart, 50, 10))
-    assert rows[0].endswith(" 50.0 %  50.0 %") and [row[:7] for row in rows if "%┤" in row] == [
+    assert rows[0].endswith(" avg  50.0 % raw  50.0 %") and [row[:7] for row in rows if "%┤" in row] == [
         "  100%┤",
         "   50%┤",
         "    0%┤",

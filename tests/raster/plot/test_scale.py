@@ -72,7 +72,7 @@ def test_values_are_drawn_at_their_ticks():
 def test_labels_are_equally_spaced(rows):
     y = np.linspace(4.3, 0.2, 50)
     curve = Curve(label="batch", x=np.arange(1.0, 51.0), raw=y, smooth=y)
-    chart = Chart(title="xe", curves=[curve], marks=(), percent=False, y_range=StableRange())
+    chart = Chart(title="xe", curves=[curve], percent=False, y_range=StableRange())
     glyphs = draw_chart(chart, 50, rows).glyphs
     labelled = np.flatnonzero(glyphs[:, 6] == ord("┤"))
     assert len(labelled) >= 2 and len(set(np.diff(labelled))) == 1

@@ -10,7 +10,6 @@ from textual.app import App, ComposeResult
 from jem_tui.raster.plot.canvas import Ink
 from jem_tui.raster.plot.chart import Chart
 from jem_tui.raster.plot.curves import Curve
-from jem_tui.raster.plot.event_marks import EventMark
 from jem_tui.raster.plot.ranges import StableRange
 from jem_tui.tui.charts.chart_styles import ChartStyles
 from jem_tui.tui.charts.chart_widget import ChartWidget
@@ -43,9 +42,8 @@ class Charts(App[None]):
     def on_mount(self) -> None:
         self.show([])
 
-    def show(self, curves: Sequence[Curve], marks: Sequence[float] = ()) -> None:
-        marked = [EventMark(x, "checkpoint") for x in marks]
-        chart = Chart(title="JEM/xe", curves=curves, y_range=self.y_range, marks=marked, percent=self.percent)
+    def show(self, curves: Sequence[Curve]) -> None:
+        chart = Chart(title="JEM/xe", curves=curves, y_range=self.y_range, percent=self.percent)
         self.chart.show(chart, tone=self.tone)
 
     def rows(self) -> list[str]:
@@ -67,10 +65,10 @@ async def test_a_chart_without_data_displays_a_message():
     app = Charts()
     async with app.run_test(size=(60, 14)) as pilot:
         assert app.rows()[6].strip() == "waiting for the first step"
-        app.show([curve(100)], marks=[640.0])
+        app.show([curve(100)])
         await pilot.pause()
         rows = app.rows()
-        assert rows[0] == "JEM/xe" + " " * 35 + "  1.000   1.010" and rows[-1].endswith("images")
+        assert rows[0] == "JEM/xe" + " " * 27 + "avg   1.000 raw   1.010" and rows[-1].endswith("images")
         assert app.chart.last_paint > 0
         app.show([])
         await pilot.pause()
@@ -148,7 +146,7 @@ async def test_rows_of_an_undecorated_chart_bypass_styling():
 async def test_a_chart_widget_of_any_size_is_drawn(size):
     app = Charts(percent=True)
     async with app.run_test(size=size) as pilot:
-        app.show([curve(50, 0.4), curve(3, 0.5, points=True)], marks=[100.0, 900.0])
+        app.show([curve(50, 0.4), curve(3, 0.5, points=True)])
         await pilot.pause()
         assert {len(row) for row in app.rows()} <= {app.chart.size.width}
 
@@ -164,7 +162,7 @@ async def test_line_raw_value_and_axis_have_their_component_styles_in_every_them
             styles = app.styles_of(0)
             assert styles["1.000"] == app.inks.get_component_rich_style("chart--line-xe")
             assert styles["1.010"] == app.inks.get_component_rich_style("chart--raw-xe")
-            assert styles["JEM/xe"].bold and len({str(style.color) for style in styles.values()}) == 3
+            assert styles["JEM/xe"].bold and len({str(style.color) for style in styles.values()}) == 4
             seen.add(styles["1.000"])
         assert len(seen) == 3
 

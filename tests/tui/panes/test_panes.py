@@ -63,7 +63,7 @@ def test_a_name_stands_where_the_bars_leave_room_for_it():
     first, second = [
         row.plain for row in energy_rows(left, 48, 10) if "held-out" in row.plain or "samples" in row.plain
     ]
-    assert first.endswith("held-out images") and second.startswith("samples")
+    assert first.startswith("samples") and second.endswith("held-out images")
 
 
 def test_the_calibration_error_is_never_cut_off():

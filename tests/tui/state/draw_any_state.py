@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from textual.content import Content
 
 from jem_tui.raster.plot.axis import AXES
+from jem_tui.raster.plot.event_marks import marks_by_column, signs_of
 from jem_tui.raster.tiles.captions import captions
 from jem_tui.raster.tiles.encode import encode_tiles
 from jem_tui.raster.tiles.grid import compose
@@ -96,8 +97,10 @@ def draw_curves(state: RunState, width: int, height: int, data: st.DataObject) -
     limits = viewport.window.limits(extent(run, axis))
     assert np.isfinite(limits).all() and limits[0] < limits[1]
     marks = marks_along(run, axis, state.recorded_marks)
+    kinds = marks_by_column(marks, limits, width)
+    assert set(signs_of(kinds, width)) == set(kinds.values())
     for panel in panels_of(run)[:4]:
-        chart = charts.chart_of(panel, run, (), viewport, width, limits, marks)
+        chart = charts.chart_of(panel, run, (), viewport, width, limits)
         check_rows(row_texts(draw_chart(chart, width, height, viewport.cursor).glyphs), width, height)
     place = nearest_step(run, axis, viewport.cursor)
     facts = charts_status.StatusFacts(viewport.settings, viewport.window, charts_status.PanelRange(0, 1, 3), "", place)
