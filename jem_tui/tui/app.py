@@ -6,6 +6,7 @@ Importing this module imports Textual and little more; numpy is imported after t
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -30,12 +31,14 @@ from jem_tui.tui.screens.loading_screen import LoadingScreen
 from jem_tui.tui.screenshot import save_screenshot
 from jem_tui.tui.supervision.ending_signals import ScreenSignals
 from jem_tui.tui.terminal.process import freeze_gc
+from jem_tui.tui.terminal.terminal_signals import Signal, find_signals
 
 if TYPE_CHECKING:
     from jem_tui.tui.screens.run_screen import RunScreen
     from jem_tui.tui.state.run_handle import RunHandle
     from jem_tui.tui.state.run_state import RunState
     from jem_tui.tui.state.session import Session
+    from jem_tui.tui.supervision.announcer import Announcer
     from jem_tui.tui.terminal.graphics_probe import Graphics
 
 TICK, LOADING_TICK = 1 / 15, 1 / 60
@@ -46,6 +49,15 @@ SUMMARY_SECONDS = 5.0
 """Seconds for which a run must have been displayed for its summary to open at its end without a key."""
 WARNING_SECONDS = 12.0
 """Seconds that a toast about preferences stays."""
+
+
+SIGNAL_NAMES: dict[Signal, str] = {
+    "title": "the window title",
+    "taskbar": "the progress on the taskbar",
+    "notification": "desktop notifications",
+    "bell": "the bell at the end",
+}
+SIGNAL_HELP = "A signal outside the screen, for a run that trains."
 
 
 class JemApp(ExitingApp):
@@ -80,6 +92,8 @@ class JemApp(ExitingApp):
         self._loading_screen = LoadingScreen(label, run_dir)
         self._run_screen: RunScreen | None = None
         self._timer: Timer | None = None
+        self._label = label
+        self._announcer: Announcer | None = None
         self._displayed_at = math.inf
         """Monotonic seconds at which the run screen was opened."""
 
@@ -97,6 +111,10 @@ class JemApp(ExitingApp):
 
             yield from knob_commands(self._session)
         yield SystemCommand("Theme", "Choose a theme.", self.action_change_theme)
+        if self._announcer is not None:
+            for signal, what in SIGNAL_NAMES.items():
+                switch = "off" if self._announcer.is_on(signal) else "on"
+                yield SystemCommand(f"Switch {switch} {what}", SIGNAL_HELP, partial(self._switch_signal, signal))
         if self._attached:
             yield SystemCommand("Detach", "Exit; the run continues.", self.action_detach)
 
@@ -145,6 +163,11 @@ class JemApp(ExitingApp):
         run = self.state.run if self.state is not None else None
         self.notify(save_screenshot(self.export_screenshot(), self._run_dir, run.step if run else 0), markup=False)
 
+    def _switch_signal(self, signal: Signal) -> None:
+        if self._announcer is not None:
+            self._announcer.switch(signal)
+            self._keep("signals", {str(name): on for name, on in self._announcer.chosen.items()})
+
     def on_save_preferences(self, event: SavePreferences) -> None:
         self._keep(event.section, event.settings)
 
@@ -159,8 +182,12 @@ class JemApp(ExitingApp):
         """Start the worker after the first paint, and import the run screen meanwhile."""
         self.run_handle.start()
         from jem_tui.tui.screens.run_screen import RunScreen
+        from jem_tui.tui.supervision.announcer import Announcer
 
         self._session = self.run_handle.open_session()
+        self._announcer = Announcer(
+            find_signals(os.environ), self._preferences.section("signals"), ascii_only=bool(self._glyphs)
+        )
         self._run_screen = RunScreen(self._session, self._keyboard, self._preferences)
         self._tick_every(LOADING_TICK, self._session, self._run_screen)
 
@@ -182,6 +209,8 @@ class JemApp(ExitingApp):
             self._loading_screen.remove_children()
             self.set_timer(EAGER_SECONDS, partial(self._tick_every, TICK, session, run_screen))
         run_screen.tick()
+        if self._announcer is not None and state.run is not None:
+            self._announcer.announce(self._driver, state, Path(self._run_dir).name or self._label)
         if state.stopped is not None and self._ended is None:
             self._end(state.stopped, shown=state.run is not None)
             if self.screen is run_screen and monotonic() - self._displayed_at >= SUMMARY_SECONDS:

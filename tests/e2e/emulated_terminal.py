@@ -11,8 +11,8 @@ import pexpect
 import pyte
 
 SIZE = (30, 110)
-RESTORED = ("\x1b[?1049l", "\x1b[?25h", "\x1b[?1000l")
-"""Sequences that restore a terminal: main screen, visible cursor, no mouse reports."""
+RESTORED = ("\x1b[?1049l", "\x1b[?25h", "\x1b[?1000l", "\x1b[23;2t")
+"""Sequences that restore a terminal: main screen, visible cursor, no mouse reports, earlier title."""
 
 
 class Terminal:

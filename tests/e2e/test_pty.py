@@ -45,6 +45,8 @@ def train_and_save(run_dir: Path) -> None:
     assert f"stopped at step {before + 1:,}" in terminal.raw
     assert str(run_dir) in terminal.raw.replace("\r\n", "")
     assert all(sequence in terminal.raw for sequence in RESTORED)
+    assert "\x1b]2;‖ " in terminal.raw and f"{run_dir.name} – jem-tui" in terminal.raw
+    assert terminal.raw.count("\x1b[22;2t") == terminal.raw.count("\x1b[23;2t") == 1
     assert json.loads((run_dir / "run.json").read_text())["status"] == "stopped"
 
 

@@ -62,6 +62,24 @@ reseed-worst = "ctrl+w"
 `ctrl+c` and `ctrl+p` cannot be changed. A name that does not exist, or a key that is taken, is reported when the screen opens.
 The program saves theme, layout, smoothing and axes in the same file.
 
+## Signals outside the screen
+
+A run that trains shows its progress in the window title and on the taskbar, and sends a desktop notification when it diverges or ends, where
+the terminal is known to understand them; the bell rings at the end of a run of ten minutes or more. The palette (`ctrl+p`) switches each of them on or
+off, as does the file, in which `true` also applies to unknown terminals:
+
+```toml
+[signals]
+title = true
+taskbar = true
+notification = true
+bell = false
+```
+
+Inside tmux, taskbar and notifications need its option `allow-passthrough`.
+
+## Free letters
+
 Letters that no key uses: {free}.
 """
 

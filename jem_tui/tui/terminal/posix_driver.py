@@ -40,6 +40,8 @@ class HangupSafeDriver(LinuxDriver):
         self.output = HangupSafeFile(self._file, self._hang_up)
         self._file: Any = self.output
         self._holds_terminal = False
+        self.farewell = ""
+        """Sequences that undo a title and a progress; written when the terminal is restored."""
         self._next_reading: asyncio.TimerHandle | None = None
         """The next reading of the size of a terminal whose changes cause no signal."""
 
@@ -52,6 +54,8 @@ class HangupSafeDriver(LinuxDriver):
     def stop_application_mode(self) -> None:
         if self._next_reading is not None:
             self._next_reading.cancel()
+        farewell, self.farewell = self.farewell, ""
+        self.write(farewell)
         super().stop_application_mode()
         self._holds_terminal = False
 
@@ -74,7 +78,7 @@ class HangupSafeDriver(LinuxDriver):
         with suppress(OSError, ValueError):
             number = self.output.fileno()
             if select.select([], [number], [], DRAINING)[1]:
-                os.write(number, LEAVE_SCREEN)
+                os.write(number, LEAVE_SCREEN + self.farewell.encode())
 
     def _sigcont_application(self, *_: object) -> None:
         """Set up the terminal after a suspension; a process that was only stopped redraws the screen."""
