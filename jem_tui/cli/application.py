@@ -10,6 +10,7 @@ from jem_tui.cli.attach import attach
 from jem_tui.cli.bridge import bridge
 from jem_tui.cli.compare import compare
 from jem_tui.cli.config import show_config
+from jem_tui.cli.demo import demo
 from jem_tui.cli.doctor import doctor
 from jem_tui.cli.eval import evaluate
 from jem_tui.cli.export import export
@@ -31,6 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("train")(train)
+app.command("demo")(demo)
 app.command("attach")(attach)
 app.command("replay")(replay)
 app.command("sample")(sample)

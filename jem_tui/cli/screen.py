@@ -85,14 +85,16 @@ def run_replay_screen(
     label: str,
     without_screen: Callable[[], None],
     attach: Callable[[], int] | None = None,
+    *,
+    tour: bool = False,
 ) -> int:
     """Replay a recording on the screen and return the exit code, which does not depend on how the recorded run ended.
 
     `without_screen` prints the recording if the screen keeps failing. `attach` displays a run that is live in place of its
-    recording, if the user chooses so, and returns the exit code.
+    recording, if the user chooses so, and returns the exit code. The screen begins with the `tour`, if that is requested.
     """
     run = RunHandle(driving(open_source, discard), attachable=attach is not None)
-    stopped = show(run, run_dir, label, ())
+    stopped = show(run, run_dir, label, (), tour=tour)
     if attach is not None and run.attach_requested:
         return attach()
     if stopped is None:
@@ -122,10 +124,10 @@ def follow_run(run: RunHandle) -> Stopped:
     return follow(run.start(), run.session.state if run.session is not None else None, run.abandon)
 
 
-def show(run: RunHandle, run_dir: Path, label: str, folders: Sequence[Path]) -> Stopped | None:
+def show(run: RunHandle, run_dir: Path, label: str, folders: Sequence[Path], *, tour: bool = False) -> Stopped | None:
     """Show a run until it has ended and the user has quit; return None if the screen keeps failing.
 
-    Details of a failure are written to the first writable folder among `folders` and the user's cache folder.
+    The screen begins with the `tour`, if that is requested. Details of a failure are written to the first writable folder among `folders` and the user's cache folder.
     """
     from jem_tui.tui.terminal.process import disable_gc
 
@@ -147,6 +149,7 @@ def show(run: RunHandle, run_dir: Path, label: str, folders: Sequence[Path]) -> 
             glyphs=ascii_filters() if wants_ascii() else (),
             graphics=graphics,
             notice=notice,
+            tour=tour and not notice,
         )
         app.keep_details = lambda failure: where_details_are(failure, folders)
         return app

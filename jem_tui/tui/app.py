@@ -77,8 +77,11 @@ class JemApp(ExitingApp):
         glyphs: Sequence[LineFilter] = (),
         graphics: Graphics | None = None,
         notice: str = "",
+        tour: bool = False,
     ) -> None:
         """Prepare a screen for `run`. The loading screen displays `label` and `run_dir`; `notice` is the first toast.
+
+        With `tour`, the screen of the run begins with the tour.
 
         `glyphs` replace characters that the terminal cannot display; `graphics` is its protocol for images, if it has one.
         """
@@ -89,6 +92,7 @@ class JemApp(ExitingApp):
         set_up_themes(self, self._preferences.section("screen").get("theme"))
         self._keyboard = remap_keys(KEYS, self._preferences.section("keys"))
         self._notice = notice
+        self._tour = tour
         self._loading_screen = LoadingScreen(label, run_dir)
         self._run_screen: RunScreen | None = None
         self._timer: Timer | None = None
@@ -207,6 +211,8 @@ class JemApp(ExitingApp):
             self.push_screen(run_screen)
             self._displayed_at = monotonic()
             self._loading_screen.remove_children()
+            if self._tour:
+                run_screen.call_after_refresh(run_screen.action_tour, "start")
             self.set_timer(EAGER_SECONDS, partial(self._tick_every, TICK, session, run_screen))
         run_screen.tick()
         if self._announcer is not None and state.run is not None:

@@ -63,6 +63,12 @@ def _distributions(name: str, keys: str, action: str, label: str, tooltip: str) 
     return replace(_notes(name, keys, action, label, tooltip), focus="distributions")
 
 
+def _tour(name: str, keys: str, action: str, label: str, tooltip: str) -> Key:
+    return Key(
+        id=name, keys=keys, action=f"tour('{action}')", label=label, tooltip=tooltip, in_footer=False, focus="tour"
+    )
+
+
 def _frame(name: str, keys: str, action: str, label: str, tooltip: str) -> Key:
     return Key(id=name, keys=keys, action=action, label=label, tooltip=tooltip, in_footer=False)
 
@@ -124,6 +130,18 @@ KEYS: tuple[Key, ...] = (
         label="List keys",
         tooltip="List the keys that work now, until the next key; those of the focused pane come first.",
     ),
+    Key(
+        id="tour",
+        keys="f2",
+        action="tour('start')",
+        label="Take the tour",
+        tooltip="Explain the screen in five steps, with a key to try in each; press again to start over.",
+        need="tour",
+        in_footer=False,
+    ),
+    _tour("tour-next", "enter", "next", "Next step", "Continue with the next step of the tour."),
+    _tour("tour-back", "backspace", "back", "Previous step", "Return to the previous step of the tour."),
+    _tour("tour-end", "escape", "end", "End the tour", "End the tour at any step."),
     Key(
         id="help",
         keys="question_mark,f1",

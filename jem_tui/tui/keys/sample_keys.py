@@ -30,6 +30,7 @@ KEYS: tuple[Key, ...] = (
         action="samples('pictures')",
         label="Change rendering",
         tooltip="Switch the rendering of samples: automatic, half-blocks, quadrants, braille, dithered braille.",
+        in_footer=False,
     ),
     Key(
         id="picture-tag",

@@ -122,6 +122,16 @@ class Workspace(BareContainer):
         else:
             self._choose(self.arrangement.toggled(name, *self.app.size, self._empty))
 
+    def reveal(self, name: PaneName) -> None:
+        """Show a pane without changing the user's layout on disk."""
+        if name in self.shown:
+            return
+        if self.narrow:
+            self._tab = name
+        else:
+            self.arrangement = self.arrangement.toggled(name, *self.app.size, self._empty)
+        self.apply_layout()
+
     def action_next(self, by: int) -> None:
         """Move the focus by `by` panes; on a narrow terminal, switch tabs."""
         names = self._names_with_tabs if self.narrow else tuple(name for name in self.shown if self._target(name))

@@ -43,6 +43,11 @@ class OfferedKeys:
         """Return all keys that work now in some pane, with words that fit the state of the run."""
         return [self._worded(key) for key in self._keyboard.keys if self._offers(key)]
 
+    @property
+    def table(self) -> tuple[Key, ...]:
+        """All keys with the user's assignments."""
+        return self._keyboard.keys
+
     def listed(self, active: Mapping[str, ActiveBinding]) -> list[Key]:
         """Return the keys of the bindings `active`, each once, in their order."""
         known = {key.id: key for key in self.working()}
@@ -97,4 +102,4 @@ class OfferedKeys:
 
 def focused_pane(keys: Iterable[Key]) -> Focus:
     """Return the pane whose own keys are among `keys`, the bindings that are active; empty without a focused pane."""
-    return next((key.focus for key in keys if key.focus), "")
+    return next((key.focus for key in keys if key.focus not in ("", "tour")), "")

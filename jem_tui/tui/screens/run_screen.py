@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 from time import monotonic
 from typing import ClassVar
 
@@ -13,10 +14,10 @@ from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from jem_tui.tui.charts.chart_settings import ChartSettings
-from jem_tui.tui.keys import COMMANDS, NEEDS, Key, Need, bindings
+from jem_tui.tui.keys import COMMANDS, NEEDS, Key, Need, bindings, bindings_of
 from jem_tui.tui.keys.key_footer import KeyFooter
 from jem_tui.tui.keys.key_panel import KeyPanel
 from jem_tui.tui.keys.remap import Keyboard
@@ -33,6 +34,7 @@ from jem_tui.tui.screens.settings_screen import SettingsScreen
 from jem_tui.tui.screens.size_classes import size_classes
 from jem_tui.tui.state.session import Session
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
+from jem_tui.tui.tour.tour_guide import TourGuide
 
 MIN_WIDTH, MIN_HEIGHT = 60, 20
 REFUSAL_SECONDS = 4.0
@@ -45,7 +47,11 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
     """Header, panes, timeline, status line and footer."""
 
     AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(),
+        # before the keys of panes, which use the same keys
+        *(replace(binding, priority=True) for binding in bindings_of("tour")),
+    ]
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] = [  # noqa: RUF012
         (0, "-too-narrow"),
         (MIN_WIDTH, "-narrow"),
@@ -71,6 +77,7 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         )
         layout = PaneLayout.read(preferences.section("layout"))
         self._workspace = Workspace(self._panes.by_name(), self._panes.comparison, self._tab_bar, layout)
+        self._tour = TourGuide(self, self._workspace)
         self._scheduler = RepaintScheduler(self._panes.scheduled())
 
     def compose(self) -> ComposeResult:
@@ -92,6 +99,7 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         self.query_one("#too-small", Static).update(note)
         self.refresh_bindings()
         self.call_after_refresh(self._draw_now)
+        self.call_after_refresh(self._tour.point)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Render the background, which is blank unless the screen has a border or tint."""
@@ -117,7 +125,10 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
 
     def keys(self) -> list[Key]:
         """Return the keys that work now, with words that fit the state of the run."""
-        unused = self._session.state.empty_panes.difference(self._workspace.shown)
+        unused = {
+            *self._session.state.empty_panes.difference(self._workspace.shown),
+            *([] if self._tour.running else ["tour"]),
+        }
         return [key for key in self._keys.working() if key.focus not in unused]
 
     @property
@@ -133,6 +144,7 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
             if event.key == "escape":
                 event.stop()
                 return
+        self._tour.pressed(active.binding.id if active is not None else None)
         reason = "" if active is not None else self._keys.refusal(event.key)
         if reason:
             self.notify(reason, timeout=REFUSAL_SECONDS, markup=False)
@@ -149,6 +161,8 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         """Return whether an action works now; keys of other actions are hidden."""
         if action == "send" and not self._session.accepts(COMMANDS[str(parameters[0])]):
             return False
+        if action == "tour" and parameters != ("start",):
+            return self._tour.running and not isinstance(self.focused, Input)
         need = NEEDS.get((action, parameters))
         return need is None or self.offers(need)
 
@@ -169,6 +183,16 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         """Send the command of a key to the source."""
         self._session.send(COMMANDS[key_id])
         self._draw_now()
+
+    def action_tour(self, name: str) -> None:
+        """Start the tour, move in it, or end it."""
+        if name == "start":
+            keys = {key.id: key.written.partition(" ")[0] for key in self._keys.table}
+            self._tour.start(keys, live=self.offers("reseed"))
+        elif name == "end":
+            self._tour.end()
+        else:
+            self._tour.move(1 if name == "next" else -1)
 
     def action_show_settings(self) -> None:
         """Open the settings of the run."""

@@ -19,6 +19,7 @@ ELSEWHERE: Mapping[Need, str] = {
     "ranks": "this run trains in one process, without ranks to display.",
     "settings": "the run has not stated its settings.",
     "attach": "this recording is not of a live run.",
+    "tour": "the tour explains runs with chains, one at a time.",
     "summary": "this is displayed once the run has ended.",
 }
 """Sentences about keys of particular kinds of runs."""

@@ -76,13 +76,15 @@ class Session:
 
         "steer" stands for a step, "pause" for pausing and for playing a recording again, "runs" for a comparison, "console" for the
         output of a script, "ranks" for their states and "settings" for those of the run, which are displayed after its end as well,
-        "attach" for attaching to the run of a replay, "summary" for that of a run that has ended.
+        "attach" for attaching to the run of a replay, "summary" for that of a run that has ended, "tour" for a run with chains.
         """
         if ability in ("console", "ranks"):
             return bool(self.state.console) if ability == "console" else self.state.has_ranks
         run = self.state.run
         if ability == "settings":
             return run is not None and bool(run.knobs or run.info.config)
+        if ability == "tour":
+            return run is not None and not (run.watched or run.foreign or len(self.comparison)) and self._has_chains
         if ability == "summary":
             return run is not None and (run.ended or self.state.stopped is not None)
         if run is None or self.state.stopped is not None or self.pending.stop:
@@ -103,6 +105,10 @@ class Session:
         if not isinstance(command, Adjust) or run is None:
             return True
         return command.name in run.info.knobs or not run.info.knobs
+
+    @property
+    def _has_chains(self) -> bool:
+        return "samples" not in self.state.empty_panes
 
     @property
     def at_end_of_recording(self) -> bool:

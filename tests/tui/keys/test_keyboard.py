@@ -134,6 +134,7 @@ FOCUSED = {
     "console": ConsoleOutput,
     "ranks": RanksPane,
     "runs": RunList,
+    "tour": RunScreen,
 }
 
 

@@ -1,0 +1,93 @@
+"""The panel of the tour, with a pointer to the pane that it explains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from textwrap import wrap
+
+from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
+
+from jem_tui.tui.preferences.theme import FAINT, MUTED
+from jem_tui.tui.tour.tour import Tour
+
+POINTER = "▲"
+DONE = "✓ "
+MARGIN = 2
+"""Columns at each side of the text."""
+MOST_COLUMNS = 110
+"""Maximum width of the text."""
+
+
+class TourPanel(Widget):
+    """A few rows below the panes: a line with the pointer, the explanation, the task, and the keys of the tour."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    TourPanel {
+        height: auto;
+        width: 1fr;
+        background: $surface;
+    }
+    """
+
+    def __init__(self, tour: Tour, keys: Mapping[str, str]) -> None:
+        """Display `tour`; `keys` maps names of keys to what the user presses."""
+        super().__init__()
+        self.tour = tour
+        self._keys = keys
+        self._pointed_at = 0
+        """Column of the pointer."""
+
+    def point_at(self, column: int) -> None:
+        """Move the pointer to a column of the screen."""
+        if column != self._pointed_at:
+            self._pointed_at = column
+            self.refresh()
+
+    def show_step(self) -> None:
+        """Display the current step of the tour."""
+        self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._rows(width))
+
+    def render(self) -> Content:
+        return Content("\n").join(self._rows(self.size.width))
+
+    def _rows(self, width: int) -> list[Content]:
+        tour, step = self.tour, self.tour.step
+        room = min(MOST_COLUMNS, max(10, width - 2 * MARGIN))
+        text = wrap(step.written(step.text, self._keys), room)
+        task = wrap(step.written(step.done if tour.task_done else step.task, self._keys), room - len(DONE))
+        mark, tone = (DONE, "$text-success") if tour.task_done else ("▸ ", "bold $text-accent")
+        lead = [mark, *[" " * len(mark)] * (len(task) - 1)]
+        return [
+            self._edge(width),
+            *[Content.assemble(" " * MARGIN, row) for row in text],
+            *[Content.assemble(" " * MARGIN, (lead[n], tone), (row, tone)) for n, row in enumerate(task)],
+            Content.assemble(" " * MARGIN, self._hint(room)),
+        ]
+
+    def _edge(self, width: int) -> Content:
+        """Return the upper edge: the number and title of the step, and the pointer."""
+        title = f" tour {self.tour.number + 1} of {len(self.tour.steps)} · {self.tour.step.title} "
+        at = min(max(0, self._pointed_at), width - 1)
+        start = 2 if at > len(title) + 3 else min(at + 2, max(0, width - len(title)))
+        row = [("─", "$text-accent")] * width
+        cells = [*row[:start], *[(letter, "bold $foreground") for letter in title], *row[start + len(title) :]]
+        cells[at] = (POINTER, "bold $text-accent")
+        return Content.assemble(*cells[:width])
+
+    def _hint(self, room: int) -> Content:
+        """Return the keys of the tour itself."""
+        parts = [
+            (self._keys["tour-next"], "next"),
+            (self._keys["tour-back"], "back"),
+            (self._keys["tour-end"], "end the tour"),
+        ]
+        if self.tour.number == len(self.tour.steps) - 1:
+            parts[0] = (parts[0][0], "finish")
+        spelled = [Content.assemble((key, f"bold {MUTED}"), (f" {word}", FAINT)) for key, word in parts]
+        return Content("   ").join(spelled)
