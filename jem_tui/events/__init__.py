@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         ShowPictures,
         Speed,
         Stop,
+        UndoRestart,
     )
     from jem_tui.events.recording import Histogram, Picture
     from jem_tui.events.run import (
@@ -89,6 +90,7 @@ __all__ = [
     "StepDone",
     "Stop",
     "Stopped",
+    "UndoRestart",
 ]
 
 

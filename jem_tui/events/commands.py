@@ -51,6 +51,11 @@ class Reseed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UndoRestart:
+    """A request to put the chains back that the last `Reseed` restarted, while they are still held."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SaveNow:
     """A request for a checkpoint."""
 
@@ -135,6 +140,7 @@ Command = (
     | Advance
     | Stop
     | Reseed
+    | UndoRestart
     | SaveNow
     | SampleNow
     | Speed

@@ -16,6 +16,7 @@ from jem_tui.events.commands import (
     SampleNow,
     SaveNow,
     Stop,
+    UndoRestart,
 )
 from jem_tui.events.run import (
     Adjusted,
@@ -113,6 +114,8 @@ def _request(request: Authored) -> str:
             return f"{printable(name)} {'increased' if increments > 0 else 'decreased'}"
         case Reseed():
             return "restart of chains requested"
+        case UndoRestart():
+            return "undo of the restart requested"
         case SaveNow():
             return "checkpoint requested"
         case EvaluateNow():

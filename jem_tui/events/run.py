@@ -30,7 +30,9 @@ Happening = Literal["divergence", "rewind", "checkpoint", "reseed", "epoch", "ev
 NoteKind = Happening | Literal["info", "warning", "outage", "recorded"]
 ReportProgress = Callable[[str, float | None], None]
 """A function of what is being done and of the fraction that is done, None where it is unknown."""
-Ability = Literal["reseed", "save", "seek", "speed", "adjust", "evaluate", "rollback", "pictures", "samples", "draw"]
+Ability = Literal[
+    "reseed", "undo", "save", "seek", "speed", "adjust", "evaluate", "rollback", "pictures", "samples", "draw"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

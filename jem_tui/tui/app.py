@@ -31,7 +31,7 @@ from jem_tui.tui.screens.loading_screen import LoadingScreen
 from jem_tui.tui.screenshot import save_screenshot
 from jem_tui.tui.supervision.ending_signals import ScreenSignals
 from jem_tui.tui.terminal.process import freeze_gc
-from jem_tui.tui.terminal.terminal_signals import Signal, find_signals
+from jem_tui.tui.terminal.terminal_signals import find_signals
 
 if TYPE_CHECKING:
     from jem_tui.tui.screens.run_screen import RunScreen
@@ -49,15 +49,6 @@ SUMMARY_SECONDS = 5.0
 """Seconds for which a run must have been displayed for its summary to open at its end without a key."""
 WARNING_SECONDS = 12.0
 """Seconds that a toast about preferences stays."""
-
-
-SIGNAL_NAMES: dict[Signal, str] = {
-    "title": "the window title",
-    "taskbar": "the progress on the taskbar",
-    "notification": "desktop notifications",
-    "bell": "the bell at the end",
-}
-SIGNAL_HELP = "A signal outside the screen, for a run that trains."
 
 
 class JemApp(ExitingApp):
@@ -112,13 +103,12 @@ class JemApp(ExitingApp):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         if self._session is not None and self._run_screen is not None:
             from jem_tui.tui.screens.knob_commands import knob_commands
+            from jem_tui.tui.screens.preference_commands import preference_commands
 
             yield from knob_commands(self._session)
+            if self._announcer is not None:
+                yield from preference_commands(self._session, self._announcer, self._keep)
         yield SystemCommand("Theme", "Choose a theme.", self.action_change_theme)
-        if self._announcer is not None:
-            for signal, what in SIGNAL_NAMES.items():
-                switch = "off" if self._announcer.is_on(signal) else "on"
-                yield SystemCommand(f"Switch {switch} {what}", SIGNAL_HELP, partial(self._switch_signal, signal))
         if self._attached:
             yield SystemCommand("Detach", "Exit; the run continues.", self.action_detach)
 
@@ -167,11 +157,6 @@ class JemApp(ExitingApp):
         run = self.state.run if self.state is not None else None
         self.notify(save_screenshot(self.export_screenshot(), self._run_dir, run.step if run else 0), markup=False)
 
-    def _switch_signal(self, signal: Signal) -> None:
-        if self._announcer is not None:
-            self._announcer.switch(signal)
-            self._keep("signals", {str(name): on for name, on in self._announcer.chosen.items()})
-
     def on_save_preferences(self, event: SavePreferences) -> None:
         self._keep(event.section, event.settings)
 
@@ -189,6 +174,10 @@ class JemApp(ExitingApp):
         from jem_tui.tui.supervision.announcer import Announcer
 
         self._session = self.run_handle.open_session()
+        self._session.confirmations.key_of = self._keyboard.written_key
+        self._session.confirmations.before_restarts = (
+            self._preferences.section("steering").get("ask_before_restarts") is True
+        )
         self._announcer = Announcer(
             find_signals(os.environ), self._preferences.section("signals"), ascii_only=bool(self._glyphs)
         )

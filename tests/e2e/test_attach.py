@@ -49,7 +49,7 @@ def test_two_screens_steer_one_run_and_either_can_be_killed(loop: WatchedLoop):
     second.send("p")
     second.wait(lambda text: "TRAINING" in text and steps_shown(text) > step + 20)
     second.send("q")
-    second.wait(lambda text: "stop and save" in text and "detach" in text)
+    second.wait(lambda text: "Stop and save" in text and "Detach" in text)
     second.send("d")
     assert second.end() == 0
     assert f"{AGAIN}{loop.folder}" in second.raw
@@ -72,7 +72,7 @@ def test_the_screen_of_train_and_an_attached_one_show_the_same_run(tmp_path: Pat
     viewer.send("K")
     owner.wait(lambda text: "sgld.steps 2" in text)
     owner.send("q")
-    owner.wait(lambda text: "stop and save" in text and "stop now" in text)
+    owner.wait(lambda text: "Stop and save" in text and "Quit without saving" in text)
     owner.send("s")
     assert owner.end() == 0
     viewer.wait(lambda text: "STOPPED" in text)
@@ -108,7 +108,7 @@ def test_a_closed_window_detaches(loop: WatchedLoop):
 def test_stop_and_save_ends_the_run(loop: WatchedLoop):
     terminal = attached(loop.folder)
     terminal.send("q")
-    terminal.wait(lambda text: "stop and save" in text)
+    terminal.wait(lambda text: "Stop and save" in text)
     terminal.send("s")
     assert terminal.end() == 0
     assert loop.process.wait(20) == 0

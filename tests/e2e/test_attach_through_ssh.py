@@ -78,7 +78,7 @@ def test_a_training_run_is_stopped_through_ssh(sshd: LoopbackSshd, tmp_path: Pat
     wait_until((run_dir / "door.json").exists, "the run has no door")
     terminal = attached(sshd, run_dir)
     terminal.send("q")
-    terminal.wait(lambda text: "stop and save" in text)
+    terminal.wait(lambda text: "Stop and save" in text)
     terminal.send("s")
     assert terminal.end() == 0
     training.communicate(timeout=30)

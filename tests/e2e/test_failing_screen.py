@@ -132,7 +132,7 @@ def test_ctrl_z_restores_the_terminal_for_the_shell_and_fg_shows_the_screen_agai
     terminal.send("fg\r")
     terminal.wait(lambda text: "TRAINING" in text and "JEM/total" in text)
     terminal.send("q")
-    terminal.wait(lambda text: "stop and save" in text)
+    terminal.wait(lambda text: "Stop and save" in text)
     terminal.send("s")
     terminal.wait(lambda text: "stopped at step" in terminal.raw)
     terminal.send("exit\r")

@@ -64,7 +64,7 @@ async def test_tabs_of_one_run_steer_it_and_closing_them_detaches(tmp_path: Path
             await second.type("p")
             await second.shows("TRAINING")
             await second.type("q")
-            await second.shows("detach", "stop and save")
+            await second.shows("Detach", "Stop and save")
         assert await asyncio.to_thread(loop.continues)
         out, _ = await asyncio.to_thread(server.end)
         assert out == "" and server.process.returncode == 0

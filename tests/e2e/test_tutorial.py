@@ -12,8 +12,8 @@ from tests.e2e.emulated_terminal import Terminal, steps_shown
 LESSONS = [ROOT / "docs" / "tutorial" / name for name in ("first-run.md", "steering.md", "replay.md")]
 SIZE = (44, 150)
 PRESSES = {
-    "train --run-dir runs/first": [("q", "stop and save"), ("s", "")],
-    "train --resume runs/first": [("q", "stop and save"), ("s", "")],
+    "train --run-dir runs/first": [("q", "Stop and save"), ("s", "")],
+    "train --resume runs/first": [("q", "Stop and save"), ("s", "")],
     "train --run-dir runs/steered": [
         ("p", "PAUSED"),
         ("n", "PAUSED"),
@@ -27,9 +27,9 @@ PRESSES = {
         ("L", "optimizer.rate"),
         ("e", "validation: accuracy"),
         ("s", "checkpoint saved"),
-        ("u", "press again"),
+        ("u", "again to roll back to step"),
         ("u", "rolled back"),
-        ("q", "stop and save"),
+        ("q", "Stop and save"),
         ("s", ""),
     ],
     "replay runs/first": [("p", "PAUSED"), (">", "×16"), ("<", "×8"), ("q", "")],

@@ -123,7 +123,7 @@ def test_a_killed_launcher_leaves_the_run_to_be_attached(tmp_path: Path, environ
     viewer = Terminal("attach", tmp_path / "run", **environment)
     viewer.wait(lambda text: "TRAINING" in text and "attached" in text and "console" in text and "loading" in text)
     viewer.send("q")
-    viewer.wait(lambda text: "stop and save" in text)
+    viewer.wait(lambda text: "Stop and save" in text)
     viewer.send("s")
     assert viewer.end() == 0
     console = tmp_path / "run" / CONSOLE_FILE

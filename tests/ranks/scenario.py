@@ -7,7 +7,18 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from jem_tui.events.commands import Adjust, Command, EvaluateNow, Pause, Reseed, Resume, RollBack, SampleNow, SaveNow
+from jem_tui.events.commands import (
+    Adjust,
+    Command,
+    EvaluateNow,
+    Pause,
+    Reseed,
+    Resume,
+    RollBack,
+    SampleNow,
+    SaveNow,
+    UndoRestart,
+)
 from jem_tui.events.run import (
     Adjusted,
     Energies,
@@ -71,6 +82,7 @@ def choices(chance: random.Random) -> Iterator[Command]:
     yield SaveNow()
     yield SampleNow()
     yield EvaluateNow()
+    yield UndoRestart()
     yield RollBack()
 
 

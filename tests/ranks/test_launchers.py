@@ -73,7 +73,7 @@ def test_the_screen_of_train_with_ranks_is_a_viewer(tmp_path: Path):
 def assert_stops(terminal: Terminal, run_dir: Path) -> None:
     """Stop and save a run from its screen, which must restore the terminal and end with 0."""
     terminal.send("q")
-    terminal.wait(lambda text: "stop and save" in text)
+    terminal.wait(lambda text: "Stop and save" in text)
     terminal.send("s")
     assert terminal.end() == 0, terminal.raw[-2000:]
     assert all(sequence in terminal.raw for sequence in RESTORED)

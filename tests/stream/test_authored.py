@@ -20,6 +20,7 @@ from jem_tui.events.commands import (
     SampleNow,
     SaveNow,
     Stop,
+    UndoRestart,
 )
 from jem_tui.events.describe import attribution
 from jem_tui.events.run import Event, Note, Paused, Resumed, Sampling, StepDone
@@ -99,7 +100,16 @@ def test_a_stop_without_a_checkpoint_acts_inside_a_step():
 
 
 @pytest.mark.parametrize(
-    "command", [Advance(steps=2), Reseed(), SaveNow(), EvaluateNow(), RollBack(), Adjust(name="\x1b", increments=1)]
+    "command",
+    [
+        Advance(steps=2),
+        Reseed(),
+        SaveNow(),
+        EvaluateNow(),
+        RollBack(),
+        UndoRestart(),
+        Adjust(name="\x1b", increments=1),
+    ],
 )
 def test_every_change_has_a_printable_line(command: Command):
     text = attribution(Authored(command=command, author="\x1b[2Jalice"))

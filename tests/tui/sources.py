@@ -12,7 +12,18 @@ import numpy as np
 from textual.pilot import Pilot
 
 from jem_tui.errors import JemError
-from jem_tui.events.commands import Adjust, Command, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow, Seek, Speed
+from jem_tui.events.commands import (
+    Adjust,
+    Command,
+    EvaluateNow,
+    Reseed,
+    RollBack,
+    SampleNow,
+    SaveNow,
+    Seek,
+    Speed,
+    UndoRestart,
+)
 from jem_tui.events.run import (
     ACCURACY,
     NRG,
@@ -34,7 +45,7 @@ from jem_tui.tui.app import JemApp
 from jem_tui.tui.state.run_handle import RunHandle, driving
 
 BATCH = 64
-TRAINING = frozenset({"reseed", "save", "adjust", "evaluate", "rollback"})
+TRAINING = frozenset({"reseed", "undo", "save", "adjust", "evaluate", "rollback"})
 REPLAYING = frozenset({"seek", "speed"})
 
 
@@ -145,6 +156,8 @@ class FakeSource:
         match command:
             case Reseed():
                 yield Note(**where, text="restarted all chains", kind="reseed")
+            case UndoRestart():
+                yield Note(**where, text="undid the restart", kind="reseed")
             case SaveNow():
                 yield Note(**where, text="checkpoint saved", kind="checkpoint")
             case SampleNow():

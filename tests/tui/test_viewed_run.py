@@ -54,7 +54,7 @@ async def test_q_asks_whether_to_detach_or_to_stop(key: str, sent: list[str]):
         await attached(app, pilot)
         await pilot.press("q")
         await until(pilot, lambda: isinstance(app.screen, QuitScreen))
-        assert shows(app, "detach") and shows(app, "stop and save") and not shows(app, "stop now")
+        assert shows(app, "Detach") and shows(app, "Stop and save") and not shows(app, "Quit without saving")
         await pilot.press("x")
         assert isinstance(app.screen, QuitScreen)
         await pilot.press(key)
@@ -177,7 +177,7 @@ async def test_help_and_palette_of_a_viewer_name_the_detachment():
         assert isinstance(app.screen, RunScreen)
         offered = app.screen.keys()
         words = {key.id: key.tooltip for key in offered}
-        assert words["quit"] == "Choose between detach, stop and save, and cancel."
+        assert words["quit"] == "Choose between detaching, stopping the run with a checkpoint, and staying."
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
         assert "This screen displays a run of another process." in " ".join(text_of(app, ".help-seen").split())

@@ -23,7 +23,7 @@ TITLES = {
 }
 CONDITIONS = {
     **dict.fromkeys(("seek", "speed"), "in a replay"),
-    **dict.fromkeys(("reseed", "save", "adjust", "evaluate", "rollback"), "while training"),
+    **dict.fromkeys(("reseed", "undo", "save", "adjust", "evaluate", "rollback"), "while training"),
     "pictures": "in a replay of another program's log",
     "runs": "in a replay of several runs",
     "attach": "in a replay of a live run",
@@ -77,6 +77,17 @@ bell = false
 ```
 
 Inside tmux, taskbar and notifications need its option `allow-passthrough`.
+
+## Questions before restarts
+
+Restarts of chains (`r`, `w`, `W`, `R`) happen at once, and `U` undoes the last one for 200 steps. With
+
+```toml
+[steering]
+ask_before_restarts = true
+```
+
+or the palette, such a key restarts chains at the second press only.
 
 ## Free letters
 

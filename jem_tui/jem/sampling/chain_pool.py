@@ -101,6 +101,16 @@ class ChainPool:
         everyone = torch.ones_like(slots, dtype=torch.bool)
         self._chains.put(slots, self._from_start(slots, everyone, fixed=False))
 
+    def copies(self, slots: Tensor) -> Chains:
+        """Return copies of the chains in `slots` (n,) in main memory, for `put_back`."""
+        copied = self._chains[slots]
+        return Chains(x=copied.x.cpu(), facts=copied.facts.cpu())
+
+    def put_back(self, slots: Tensor, chains: Chains) -> None:
+        """Replace the chains in `slots` (n,) by copies from earlier."""
+        device = slots.device
+        self._chains.put(slots, Chains(x=chains.x.to(device), facts=chains.facts.to(device)))
+
     def restart_all(self) -> None:
         """Restart every chain of the buffer, and every explorer, from uniform noise."""
         every = self._chains[: self._last]

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from jem_tui.events.commands import Adjust, Reseed
+from jem_tui.events.commands import Adjust, Reseed, UndoRestart
 from jem_tui.events.run import Adjusted, At, Event, Note
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.learner.overrides import ADJUSTMENTS
 from jem_tui.jem.model.inference import logits_in_chunks
 from jem_tui.jem.model.networks import energy
-from jem_tui.jem.stability.watchdog import Watchdog
+from jem_tui.jem.stability.rollback import Recovery
+from jem_tui.jem.trainer.held_chains import UNDO_STEPS, RestartUndo, all_slots
 from jem_tui.plugins.plugged import PluginError
 
 SETTLING_VISITS = 10
@@ -23,27 +24,48 @@ SETTLING_VISITS = 10
 class CommandHandlers:
     """Applies commands between two steps; `at` returns the moment of the events."""
 
-    def __init__(self, learner: Learner, at: Callable[[], At], watchdog: Watchdog) -> None:
+    def __init__(self, learner: Learner, at: Callable[[], At], recovery: Recovery) -> None:
         self._learner = learner
         self._at = at
-        self._watchdog = watchdog
+        self._watchdog = recovery.watchdog
+        self._undo = RestartUndo(learner, recovery)
 
-    def reseed(self, command: Reseed) -> Note:
+    def release_old(self, step: int) -> None:
+        """Release the chains before the last restart once they are too old."""
+        self._undo.release(step)
+
+    def change_chains(self, command: Reseed | UndoRestart) -> Note:
+        """Restart chains, or undo the last restart."""
+        return self._undo_restart() if isinstance(command, UndoRestart) else self._reseed(command)
+
+    def _undo_restart(self) -> Note:
+        held = self._undo.undo(self._at().step)
+        if held is None:
+            text = f"there is no restart to undo: the chains before a restart are held for {UNDO_STEPS} steps, until the next restart or rollback"
+            return Note(**self._at().fields(), text=text, kind="warning")
+        text = f"undid the restart of {held.count:,} chain{'s' if held.count != 1 else ''}: their states are those of step {held.step:,}"
+        return Note(**self._at().fields(), text=text, kind="reseed")
+
+    def _reseed(self, command: Reseed) -> Note:
         """Restart the chains that the command selects; no chain if an initial distribution of the user fails."""
-        chain_pool = self._learner.chain_pool
+        chain_pool, generator, step = self._learner.chain_pool, self._undo.generator_state(), self._at().step
         if not (command.chains or command.worst or command.fraction):
+            held = self._undo.hold(step, all_slots(self._learner), generator)
             chain_pool.restart_all()
             visits = SETTLING_VISITS * len(chain_pool.buffer)
             self._watchdog.suspend_limits(visits // self._learner.chains_per_step)
             text = f"restarted all {self._learner.ranks.size * len(chain_pool.buffer):,} chains from uniform noise"
         else:
             slots, which = self._selected(command)
+            held = self._undo.hold(step, slots, generator)
             fault = self._restart(slots)
             if fault:
+                self._undo.drop()
                 return Note(**self._at().fields(), text=fault, kind="warning")
             count = self._learner.ranks.total(len(slots))
             text = f"restarted {count:,} chain{'s' if count != 1 else ''}: {which}"
-        return Note(**self._at().fields(), text=text, kind="reseed")
+        lack = "" if held else "; there is not enough memory to undo this"
+        return Note(**self._at().fields(), text=f"{text}{lack}", kind="reseed")
 
     def adjust(self, command: Adjust, step: int) -> Iterator[Event]:
         """Change an override, and yield an event with the values for `step` before and after."""

@@ -99,7 +99,7 @@ class RunEvents:
 
     def _abilities(self) -> frozenset[Ability]:
         """Return the commands that the run accepts. Drawings are scored in a run of one process alone, whose screen has its weights."""
-        chains: frozenset[Ability] = frozenset({"reseed"} if self.learner.samples_chains else ())
+        chains: frozenset[Ability] = frozenset({"reseed", "undo"} if self.learner.samples_chains else ())
         drawings: frozenset[Ability] = frozenset({"draw"} if self.learner.ranks.alone else ())
         return ABILITIES | chains | drawings
 

@@ -11,7 +11,17 @@ from typing import Any
 from torch import Tensor
 
 from jem_tui.errors import InputError
-from jem_tui.events.commands import Adjust, Command, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow, ScoreDrawing
+from jem_tui.events.commands import (
+    Adjust,
+    Command,
+    EvaluateNow,
+    Reseed,
+    RollBack,
+    SampleNow,
+    SaveNow,
+    ScoreDrawing,
+    UndoRestart,
+)
 from jem_tui.events.run import At, Diverged, Evaluated, Event, Note, Sampling, StepDone, Wait
 from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
 from jem_tui.jem.checkpoint.checkpoint_writer import CheckpointWriter
@@ -57,7 +67,7 @@ class Trainer:
         )
         record = self.config.record
         self._checkpoint_writer = CheckpointWriter(info.run_dir, record, self.state_dict, self._at, self._ranks)
-        self._command_handlers = CommandHandlers(learner, self._at, self._recovery.watchdog)
+        self._command_handlers = CommandHandlers(learner, self._at, self._recovery)
         self._drawings = LiveDrawings(learner, validation.pixels, test.pixels, info.class_names)
         self.step = 0
         """Optimizer steps done."""
@@ -101,8 +111,8 @@ class Trainer:
                 yield from self._run_events.samples(requested=True)
             case SaveNow():
                 yield from self._checkpoint_writer.try_to_save(self.step)
-            case Reseed() if self.learner.samples_chains:
-                yield self._command_handlers.reseed(command)
+            case Reseed() | UndoRestart() if self.learner.samples_chains:
+                yield self._command_handlers.change_chains(command)
                 yield from self._run_events.samples(requested=True)
             case Adjust():
                 yield from self._command_handlers.adjust(command, self.step)
@@ -143,6 +153,7 @@ class Trainer:
             return
         own, faults = self._own_metrics.measure(measured.view)
         self._stepper.accept(diagnosis)
+        self._command_handlers.release_old(self.step)
         epoch, self.step = self.learner.epoch(self.step), self.step + 1
         yield StepDone(**self._at().fields(), epoch=epoch, metrics=measured.metrics | own)
         yield from self._ignored(diagnosis)

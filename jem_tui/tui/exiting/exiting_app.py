@@ -14,7 +14,7 @@ from textual.messages import ExitApp
 from jem_tui.errors import Reason
 from jem_tui.tui.exiting.exit_request import ExitRequest
 from jem_tui.tui.exiting.failure_screen import FailureScreen, failure_title
-from jem_tui.tui.exiting.quit_screen import OF_SCRIPT, OF_VIEWER, QuitChoice, QuitScreen
+from jem_tui.tui.exiting.quit_screen import OF_SCRIPT, OF_VIEWER, QuitChoice, QuitScreen, choices_of_owner
 from jem_tui.tui.supervision.guarded_app import GuardedApp
 
 if TYPE_CHECKING:
@@ -117,7 +117,16 @@ class ExitingApp(GuardedApp):
             return QuitScreen(waiting or "Leave the run?", OF_VIEWER)
         if self.run_handle.ends_script and not self.run_handle.trains:
             return QuitScreen("Stopping: the script has not ended yet" if waiting else "Stop the script?", OF_SCRIPT)
-        return QuitScreen(waiting or "Quit training?")
+        return QuitScreen(waiting or "Quit training?", choices_of_owner(*self._steps()))
+
+    def _steps(self) -> tuple[int, int | None]:
+        """Return the step of the run, and that of its newest checkpoint."""
+        run = self._session.state.run if self._session is not None else None
+        if run is None:
+            return 0, None
+        from jem_tui.tui.state.confirmations import newest_checkpoint
+
+        return run.step, newest_checkpoint(run, here=not self.run_handle.ends_script)
 
     def _chosen(self, reason: Reason, choice: QuitChoice | None) -> None:
         if choice in ("save", "now", "detach") and self._ended is None:

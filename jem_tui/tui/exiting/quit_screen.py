@@ -20,24 +20,33 @@ from jem_tui.tui.supervision.steady_screen import SteadyScreen
 QuitChoice = Literal["save", "now", "detach", "cancel"]
 Choice = tuple[QuitChoice, str, str, str]
 """A choice with its key, its name and its effect."""
-OF_OWNER: tuple[Choice, ...] = (
-    ("save", "s", "stop and save", "save a checkpoint, then quit"),
-    ("now", "x", "stop now", "quit without saving"),
-    ("cancel", "esc", "cancel", "continue training"),
-)
-"""Choices for a run of this process."""
 OF_SCRIPT: tuple[Choice, ...] = (
-    ("save", "s", "stop and save", "let the script save, then end it"),
-    ("now", "x", "stop now", "interrupt the script without saving"),
-    ("cancel", "esc", "cancel", "continue"),
+    ("save", "s", "Stop and save", "the script saves, then ends"),
+    ("now", "x", "Quit without saving", "interrupts the script"),
+    ("cancel", "esc", "Keep running", ""),
 )
 """Choices for a script that this process has started."""
 OF_VIEWER: tuple[Choice, ...] = (
-    ("detach", "d", "detach", "leave; the run continues"),
-    ("save", "s", "stop and save", "save a checkpoint, end the run"),
-    ("cancel", "esc", "cancel", "stay attached"),
+    ("detach", "d", "Detach", "the run continues"),
+    ("save", "s", "Stop and save", "saves a checkpoint and ends the run"),
+    ("cancel", "esc", "Stay attached", ""),
 )
 """Choices for a run of another process."""
+NAME = 21
+"""Columns of the name of a choice."""
+
+
+def choices_of_owner(step: int, saved: int | None) -> tuple[Choice, ...]:
+    """Return the choices for a run of this process at `step`, whose newest checkpoint is of the step `saved`."""
+    if saved is None:
+        loss = f"loses all {step:,} steps" if step else "nothing is lost"
+    else:
+        loss = f"loses steps since {saved:,}" if step > saved else f"step {saved:,} is saved"
+    return (
+        ("save", "s", "Stop and save", "saves a checkpoint, then quits"),
+        ("now", "x", "Quit without saving", loss),
+        ("cancel", "esc", "Keep training", ""),
+    )
 
 
 class Choices(OptionList):
@@ -50,24 +59,26 @@ class Choices(OptionList):
 
 
 class QuitScreen(SteadyScreen, ModalScreen[QuitChoice]):
-    """A dialog with three choices: stop and save, stop now or detach, cancel."""
+    """A dialog with three choices: stop and save, quit without saving or detach, stay."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "s",
             "choose('save')",
-            "stop and save",
+            "Stop and save",
             id="quit-save",
             tooltip="Stop after this step and save a checkpoint.",
         ),
-        Binding("x", "choose('now')", "stop now", id="quit-now", tooltip="Quit at once, without a checkpoint."),
-        Binding("d", "choose('detach')", "detach", id="quit-detach", tooltip="Exit; the run continues."),
-        Binding("escape", "choose('cancel')", "cancel", id="quit-cancel", tooltip="Stay on the screen of the run."),
-        Binding("tab", "move('down')", "next", id="quit-next", tooltip="Next choice.", show=False),
-        Binding("shift+tab", "move('up')", "previous", id="quit-previous", tooltip="Previous choice.", show=False),
+        Binding(
+            "x", "choose('now')", "Quit without saving", id="quit-now", tooltip="Quit at once, without a checkpoint."
+        ),
+        Binding("d", "choose('detach')", "Detach", id="quit-detach", tooltip="Exit; the run continues."),
+        Binding("escape", "choose('cancel')", "Stay", id="quit-cancel", tooltip="Stay on the screen of the run."),
+        Binding("tab", "move('down')", "Next", id="quit-next", tooltip="Next choice.", show=False),
+        Binding("shift+tab", "move('up')", "Previous", id="quit-previous", tooltip="Previous choice.", show=False),
     ]
 
-    def __init__(self, title: str, choices: Sequence[Choice] = OF_OWNER) -> None:
+    def __init__(self, title: str, choices: Sequence[Choice]) -> None:
         super().__init__()
         self._title = title
         self._choices = choices
@@ -97,4 +108,4 @@ class QuitScreen(SteadyScreen, ModalScreen[QuitChoice]):
 
 
 def _line(key: str, name: str, effect: str) -> Content:
-    return Content.assemble((f"{key:>3}", "bold $text-accent"), f"  {name:<15}", (effect, MUTED))
+    return Content.assemble((f"{key:>3}", "bold $text-accent"), f"  {name:<{NAME}}", (effect, MUTED))

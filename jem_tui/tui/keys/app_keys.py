@@ -16,13 +16,15 @@ QUIT = Key(
     keys="q",
     action="app.quit",
     label="Quit",
-    tooltip="Quit; during training, choose between stop and save, stop now, and cancel.",
+    tooltip="Quit; during training, choose between saving, quitting without saving, and training on.",
 )
 LEAVE = replace(QUIT, tooltip="Quit.")
 """`QUIT` while no progress can be lost."""
 DETACH = replace(QUIT, label="Detach", tooltip="Detach from the run, which continues.")
 """`QUIT` in a viewer that cannot stop the run."""
-DETACH_OR_STOP = replace(QUIT, label="Leave", tooltip="Choose between detach, stop and save, and cancel.")
+DETACH_OR_STOP = replace(
+    QUIT, label="Leave", tooltip="Choose between detaching, stopping the run with a checkpoint, and staying."
+)
 """`QUIT` in a viewer."""
 
 

@@ -12,6 +12,7 @@ WORDS: Mapping[str, str] = {
     "save": "save",
     "reseed-worst": "restart 16",
     "reseed-some": "restart 10 %",
+    "undo-restart": "undo",
     "steps-down": "K −1",
     "steps-up": "K +1",
     "step-size-down": "step size −",

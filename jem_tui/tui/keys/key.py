@@ -17,6 +17,7 @@ Need = Literal[
     "evaluate",
     "rollback",
     "reseed",
+    "undo",
     "save",
     "seek",
     "speed",

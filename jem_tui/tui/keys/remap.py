@@ -9,6 +9,7 @@ from itertools import combinations
 
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys, _character_to_key, key_to_character
 
+from jem_tui.events.commands import Command
 from jem_tui.tui.keys.key import Key
 
 RESERVED = ("ctrl+c", "ctrl+p")
@@ -26,6 +27,10 @@ class Keyboard:
     """Assigned keys by id, in the form of Textual's keymap."""
     errors: tuple[str, ...]
     """One sentence for each assignment that was not applied."""
+
+    def written_key(self, command: Command) -> str:
+        """Return the key of a command as it is displayed; empty without a key."""
+        return next((key.written.partition(" ")[0] for key in self.keys if key.action == command), "")
 
 
 def remap_keys(table: Sequence[Key], wanted: Mapping[str, object]) -> Keyboard:

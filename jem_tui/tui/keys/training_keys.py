@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jem_tui.events.commands import Adjust, Advance, Command, EvaluateNow, Reseed, RollBack, SaveNow
+from jem_tui.events.commands import Adjust, Advance, Command, EvaluateNow, Reseed, RollBack, SaveNow, UndoRestart
 from jem_tui.tui.keys.key import Key, Need
 
 PAUSE = Key(
@@ -53,6 +53,8 @@ def describe_command(command: Command) -> tuple[str, str]:
                 f"Restart {fraction * 100:.0f} % of chains",
                 f"Restart {fraction * 100:.0f} % of the chains, drawn at random.",
             )
+        case UndoRestart():
+            return "Undo restart", "Undo the last restart of chains, while their earlier states are held."
         case Reseed(chains=()):
             return "Restart all chains", "Restart every chain of the replay buffer from uniform noise."
         case Adjust(name=name, increments=increments) if (name, increments) in _ADJUSTMENTS:
@@ -60,7 +62,7 @@ def describe_command(command: Command) -> tuple[str, str]:
         case EvaluateNow():
             return "Evaluate now", "Evaluate on the validation images now."
         case RollBack():
-            return "Roll back", "Roll back to the newest checkpoint. Press twice to confirm."
+            return "Roll back", "Roll back to the newest checkpoint, after a second press of the key."
     raise ValueError(f"{command} has no key")
 
 
@@ -76,6 +78,7 @@ KEYS: tuple[Key, ...] = (
     _key("save", "s", SaveNow(), "save", in_footer=True),
     _key("reseed-worst", "w", Reseed(worst=16), "reseed"),
     _key("reseed-some", "W", Reseed(fraction=0.1), "reseed"),
+    _key("undo-restart", "U", UndoRestart(), "undo"),
     _key("steps-down", "k", Adjust(name="sgld.steps", increments=-1)),
     _key("steps-up", "K", Adjust(name="sgld.steps", increments=1)),
     _key("step-size-down", "j", Adjust(name="sgld.step_size", increments=-1)),

@@ -72,7 +72,7 @@ class StatusLine(Static):
         """Return a value that differs when the line differs."""
         state = self._session.state
         return (
-            self._session.pending.pending_text,
+            self._session.pending.displayed,
             cost_text(self._cost()),
             state.recording,
             state.connection,
@@ -89,7 +89,7 @@ class StatusLine(Static):
         width = self.size.width
         if state.run is None or width == 0:
             return
-        pending_text = _lost_text(state, width) or (f"{pending.pending_text} …" if pending.pending_text else "")
+        pending_text = _lost_text(state, width) or pending.displayed
         measured = cost_text(cost) if width >= ROOM_FOR_COST else ""
         health = state.recording.health if state.recording is not None else None
         read, lost = health_text(health)

@@ -18,6 +18,7 @@ from jem_tui.events.commands import (
     Seek,
     Speed,
     Stop,
+    UndoRestart,
 )
 from jem_tui.events.describe import CHANGING
 from jem_tui.events.recording import RecordingInfo
@@ -39,7 +40,7 @@ from jem_tui.events.viewing import Connection
 SAMPLE_INTERVAL = 0.5
 """Minimum seconds between two requests for samples."""
 CONFIRM_SECONDS = 4.0
-"""Seconds within which a second press confirms a rollback."""
+"""Seconds within which a second press confirms a command, and for which a notice is displayed."""
 
 
 class PendingCommands:
@@ -63,7 +64,9 @@ class PendingCommands:
         self.stop = False
         self.speed: float | None = None
         self.seek: int | None = None
-        self._confirm_until = 0.0
+        self._notice = ""
+        self._notice_until = 0.0
+        self._unconfirmed: Command | None = None
         self._jumped = False
         self._samples = False
         self._samples_at = float("-inf")
@@ -80,16 +83,21 @@ class PendingCommands:
 
     @property
     def pending_text(self) -> str:
-        """All other pending commands in a few words, for the status line."""
-        if self._now() < self._confirm_until:
-            return "press again to roll back"
+        """All other pending commands in a few words."""
         named = {
             "saving": self.save,
-            "reseeding": self.reseed,
+            "changing chains": self.reseed,
             "evaluating": self.evaluation,
             "rolling back": self.rollback,
         }
         return " and ".join(text for text, under_way in named.items() if under_way)
+
+    @property
+    def displayed(self) -> str:
+        """A notice or question, or else the pending commands, for the status line."""
+        if self._now() < self._notice_until:
+            return self._notice
+        return f"{self.pending_text} …" if self.pending_text else ""
 
     def increments(self, name: str) -> int:
         """Return the sum of the increments of one setting that have not been answered."""
@@ -102,7 +110,7 @@ class PendingCommands:
                 self.pause = isinstance(command, Pause)
             case Advance(steps=steps):
                 self.steps += steps
-            case Reseed():
+            case Reseed() | UndoRestart():
                 self.reseed = True
             case SaveNow():
                 self.save = True
@@ -119,11 +127,17 @@ class PendingCommands:
             case Seek(step=step):
                 self.seek, self._jumped = step, False
 
-    def confirm_rollback(self) -> bool:
-        """Return whether a rollback has been requested before, within `CONFIRM_SECONDS`; otherwise wait for a second request."""
-        confirmed = self._now() < self._confirm_until
-        self._confirm_until = 0.0 if confirmed else self._now() + CONFIRM_SECONDS
+    def confirm(self, command: Command, question: str) -> bool:
+        """Return whether a command is the one that was requested within the last `CONFIRM_SECONDS`; otherwise display `question`."""
+        confirmed = self._unconfirmed == command and self._now() < self._notice_until
+        self.notify("" if confirmed else question)
+        self._unconfirmed = None if confirmed else command
         return confirmed
+
+    def notify(self, text: str) -> None:
+        """Display a notice for `CONFIRM_SECONDS`; an empty one ends the earlier one."""
+        self._notice, self._notice_until = text, self._now() + CONFIRM_SECONDS if text else 0.0
+        self._unconfirmed = None
 
     def request_samples(self, now: float, pause_key: Hashable = None) -> bool:
         """Return whether to request samples now, and record the request.

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from jem_tui.tui.keys import Focus, Key, Need
 from jem_tui.tui.state.session import Session
 
-OF_TRAINING: frozenset[Need] = frozenset({"adjust", "evaluate", "rollback", "reseed", "save"})
+OF_TRAINING: frozenset[Need] = frozenset({"adjust", "evaluate", "rollback", "reseed", "undo", "save"})
 """Conditions that a run in training meets and a recording does not."""
 OF_RUN: frozenset[Need] = OF_TRAINING | {"steer", "pause"}
 """Conditions that a run does not meet after its end."""

@@ -12,7 +12,6 @@ from jem_tui.events.commands import (
     Pause,
     Reseed,
     Resume,
-    RollBack,
     SampleNow,
     ShowPictures,
     Stop,
@@ -20,6 +19,7 @@ from jem_tui.events.commands import (
 from jem_tui.events.run import Stopped
 from jem_tui.tui.state.attachment import Attachment
 from jem_tui.tui.state.comparison import RunComparison
+from jem_tui.tui.state.confirmations import Confirmations
 from jem_tui.tui.state.pending import PendingCommands
 from jem_tui.tui.state.replay_controls import ReplayControls
 from jem_tui.tui.state.run_state import RunState
@@ -44,6 +44,7 @@ class Session:
         """True if the end of the screen ends a script."""
         self.state = RunState()
         self.pending = PendingCommands()
+        self.confirmations = Confirmations(self.pending)
         self.comparison = RunComparison(self.state)
         self.replay_controls = ReplayControls(self.state, self.pending, self.send)
 
@@ -149,8 +150,8 @@ class Session:
         return run is not None and run.live and self.state.active
 
     def send(self, command: Command) -> None:
-        """Send a command to the source and record it as pending; a rollback is sent at the second request only."""
-        if isinstance(command, RollBack) and not self.pending.confirm_rollback():
+        """Send a command to the source and record it as pending; some are sent at the second request only, see `Confirmations`."""
+        if not self.confirmations.allow(command, self.state.run, here=self.attachment is None and not self.ends_script):
             return
         if isinstance(command, Advance) and not self.state.paused:
             # a run that is not paused pauses after the step

@@ -32,6 +32,7 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
     st.builds(commands.Adjust, name=_TEXT, increments=st.integers(-1000, 1000)),
     st.just(commands.EvaluateNow()),
     st.just(commands.RollBack()),
+    st.just(commands.UndoRestart()),
 )
 """Every command that a viewer can send."""
 _SAMPLING = st.builds(Sampling, step=_COUNT, images=_COUNT, time=st.floats(0, 1e11), k=_COUNT, of=_COUNT)

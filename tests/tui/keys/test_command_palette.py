@@ -18,6 +18,8 @@ from jem_tui.events.run import Event, Wait
 from jem_tui.tui.exiting.quit_screen import QuitScreen
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.keys.command_palette import CommandProvider
+from jem_tui.tui.preferences.preferences import Preferences
+from jem_tui.tui.screens.preference_commands import preference_commands
 from jem_tui.tui.screens.run_screen import RunScreen
 from jem_tui.tui.supervision.palette_screen import PaletteScreen
 from tests.examples import examples
@@ -49,6 +51,7 @@ async def test_every_offered_binding_is_in_the_palette(activity):
         assert {hit.help for hit in hits} == {
             *(binding.tooltip for binding in offered if binding.id in table),
             "Choose a theme.",
+            *(command.help for command in preference_commands(app._session, app._announcer, app._keep)),
         }
         assert len(table) >= 11
 
@@ -243,3 +246,18 @@ async def test_the_help_leaves_out_the_keys_of_panes_without_content():
         assert "distributions" not in focuses()
         await pilot.press("3")
         await until(pilot, lambda: "distributions" in focuses())
+
+
+async def test_the_palette_switches_preferences_and_saves_them(tmp_path):
+    app = jem_app(FakeSource())
+    app._preferences = Preferences(tmp_path / "screen.toml")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING"))
+        for title in ("Switch on the bell at the end", "Ask before restarts of chains"):
+            commands = preference_commands(app._session, app._announcer, app._keep)
+            next(command for command in commands if command.title == title).callback()
+        assert app._announcer.is_on("bell") and app._session.confirmations.before_restarts
+        titles = {command.title for command in preference_commands(app._session, app._announcer, app._keep)}
+        assert {"Switch off the bell at the end", "Restart chains at once"} <= titles
+    saved = Preferences.load(tmp_path / "screen.toml")
+    assert saved.section("signals") == {"bell": True} and saved.section("steering") == {"ask_before_restarts": True}

@@ -93,7 +93,7 @@ async def test_help_in_a_replay_does_not_mention_quitting_a_training_run():
         await until(pilot, lambda: shows(app, "REPLAYING"))
         await pilot.press("question_mark")
         await until(pilot, lambda: shows(app, "Quit."))
-        assert not shows(app, "stop and save")
+        assert not shows(app, "Stop and save")
         assert shows(app, "Jump to the end of the recording.")
 
 

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import get_args
 
 import pytest
 
-from jem_tui.events.commands import Adjust, Adjustable, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow, Seek, Speed
+from jem_tui.events.commands import (
+    Adjust,
+    Adjustable,
+    EvaluateNow,
+    Reseed,
+    RollBack,
+    SampleNow,
+    SaveNow,
+    Seek,
+    Speed,
+    UndoRestart,
+)
 from jem_tui.events.run import Event, Paused, Resumed, StepDone
+from jem_tui.run_files import checkpoint_path
 from jem_tui.tui.keys.training_keys import KEYS
+from tests.tui import sources
 from tests.tui.sources import FakeSource, badge, jem_app, shows, text_of, until
 
 SIZE = (120, 35)
@@ -102,18 +116,46 @@ async def test_a_changed_setting_is_noted_and_marked():
         assert any(mark.kind == "adjust" for mark in app._session.state.run.marks)
 
 
-async def test_rolling_back_asks_for_a_second_press():
+async def test_rolling_back_without_a_checkpoint_says_so():
+    source = FakeSource()
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
+        await pilot.press("u", "u")
+        await until(pilot, lambda: "There is no checkpoint to roll back to" in text_of(app, "#status"))
+        assert source.commands_of(RollBack) == []
+
+
+async def test_restarts_are_undone_by_a_key_and_asked_about_on_request():
+    source = FakeSource()
+    app = jem_app(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
+        await pilot.press("w", "U")
+        await until(pilot, lambda: len(source.commands_of(UndoRestart)) == 1)
+        assert source.commands_of(Reseed) == [Reseed(worst=16)]
+        app._session.confirmations.before_restarts = True
+        await pilot.press("w", "W")
+        await until(pilot, lambda: "Press W again to restart 10 % of chains" in text_of(app, "#status"))
+        await pilot.press("W")
+        await until(pilot, lambda: source.commands_of(Reseed)[1:] == [Reseed(fraction=0.1)])
+
+
+async def test_rolling_back_asks_for_a_second_press(tmp_path, monkeypatch):
+    checkpoint_path(tmp_path, 302).parent.mkdir()
+    checkpoint_path(tmp_path, 302).touch()
+    monkeypatch.setattr(sources, "run_started", partial(sources.run_started, run_dir=str(tmp_path)))
     source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
         await pilot.press("u")
-        await until(pilot, lambda: "press again to roll back" in text_of(app, "#status"))
+        await until(pilot, lambda: "Press u again to roll back to step 302" in text_of(app, "#status"))
         assert source.commands_of(RollBack) == []
         await pilot.press("u")
         await until(pilot, lambda: len(source.commands_of(RollBack)) == 1)
         await until(pilot, lambda: "there is no checkpoint" in text_of(app, "#note-list"))
-        await until(pilot, lambda: "press again" not in text_of(app, "#status"))
+        await until(pilot, lambda: "again" not in text_of(app, "#status"))
 
 
 @pytest.mark.slow

@@ -176,9 +176,9 @@ def test_pending_steps_and_seeks_end_with_the_recording():
 def test_pending_commands_end_with_their_note_or_a_refusal():
     pending = PendingCommands()
     pending.save = pending.reseed = True
-    assert pending.pending_text == "saving and reseeding"
+    assert pending.pending_text == "saving and changing chains"
     pending.observe(Note(step=1, images=1, time=0.0, text="saved", kind="checkpoint"))
-    assert pending.pending_text == "reseeding"
+    assert pending.pending_text == "changing chains"
     pending.observe(Note(step=1, images=1, time=0.0, text="cannot", kind="warning"))
     assert pending.pending_text == ""
 

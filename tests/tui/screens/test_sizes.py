@@ -14,7 +14,7 @@ from textual.screen import Screen
 
 from jem_tui.events.run import Stopped
 from jem_tui.tui.exiting.failure_screen import FailureScreen
-from jem_tui.tui.exiting.quit_screen import OF_VIEWER, QuitScreen
+from jem_tui.tui.exiting.quit_screen import OF_VIEWER, QuitScreen, choices_of_owner
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.replay.goto_screen import GoToScreen
 from jem_tui.tui.screens.help_screen import HelpScreen
@@ -40,7 +40,7 @@ SCREENS: dict[str, Callable[[], Screen] | None] = {
     "help": lambda: HelpScreen(KEYS),
     "palette": PaletteScreen,
     "summary": lambda: SummaryScreen(ended := ended_state(), ended.run, None),
-    "quit": lambda: QuitScreen("Leave?"),
+    "quit": lambda: QuitScreen("Leave?", choices_of_owner(7, None)),
     "quit of a viewer": lambda: QuitScreen("Leave?", OF_VIEWER),
 }
 SIZES = st.lists(st.tuples(st.integers(1, 250), st.integers(1, 80)), min_size=2, max_size=6)
