@@ -6,14 +6,14 @@ import math
 from collections.abc import Callable
 from typing import Any, get_args
 
-from jem_tui.events.commands import Authored, Command, ScoreDrawing
+from jem_tui.events.commands import Authored, Command, InspectChain, ScoreDrawing
 from jem_tui.json_values import plain
 
 MOST_TEXT = 1000
 MOST_CHAINS = 100_000
 _REASONS = ("stopped", "interrupted")
 """Reasons for which a person can end a run; the others are for the run itself to report."""
-OF_THIS_PROCESS = (Authored, ScoreDrawing)
+OF_THIS_PROCESS = (Authored, InspectChain, ScoreDrawing)
 """Commands that no other process can send."""
 _KINDS: dict[str, type[Command]] = {kind.__name__: kind for kind in get_args(Command) if kind not in OF_THIS_PROCESS}
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from jem_tui.errors import Reason
+from jem_tui.events.chain_facts import ChainFacts
 from jem_tui.events.drawing import DrawingAnswer, DrawingRequest
 
 
@@ -120,6 +121,16 @@ class ScoreDrawing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InspectChain:
+    """A request for facts about a chain. Nothing is emitted; a command of this process alone."""
+
+    chain: int
+    """Row of `Samples`."""
+    answer: Callable[[ChainFacts], None]
+    """Receives the answer on the thread of the source; not called if there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RollBack:
     """A request to roll back to the newest checkpoint and to continue with other random numbers."""
 
@@ -150,6 +161,7 @@ Command = (
     | EvaluateNow
     | RollBack
     | ScoreDrawing
+    | InspectChain
     | Authored
 )
 """Every command. A source never receives an `Authored`, because `RunControl` unwraps it."""

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 BURST_SECONDS = 0.02
 """Seconds between two steps below which their times do not indicate the speed, because the steps of a device are emitted many at once."""
+
+Ability = Literal[
+    "reseed",
+    "undo",
+    "save",
+    "seek",
+    "speed",
+    "adjust",
+    "evaluate",
+    "rollback",
+    "pictures",
+    "samples",
+    "draw",
+    "inspect",
+]
+"""A kind of commands that a source accepts."""
 
 
 class AtFields(TypedDict):

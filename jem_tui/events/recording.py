@@ -87,6 +87,8 @@ class ChainSnapshot(NamedTuple):
     """Shape (n,), in nats."""
     reseeds: NDArray[np.int64]
     """Restarts since the run began, shape (n,)."""
+    predicted: NDArray[np.int64] | None = None
+    """The most probable classes, shape (n,); None where a cache or another process has left them out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from jem_tui.errors import Reason
+from jem_tui.events.event import Ability as Ability
 from jem_tui.events.event import At as At
 from jem_tui.events.event import Event as Event
 from jem_tui.events.event import Wait as Wait
@@ -30,9 +31,6 @@ Happening = Literal["divergence", "rewind", "checkpoint", "reseed", "epoch", "ev
 NoteKind = Happening | Literal["info", "warning", "outage", "recorded"]
 ReportProgress = Callable[[str, float | None], None]
 """A function of what is being done and of the fraction that is done, None where it is unknown."""
-Ability = Literal[
-    "reseed", "undo", "save", "seek", "speed", "adjust", "evaluate", "rollback", "pictures", "samples", "draw"
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,7 +101,8 @@ class RunEvents:
         """Return the commands that the run accepts. Drawings are scored in a run of one process alone, whose screen has its weights."""
         chains: frozenset[Ability] = frozenset({"reseed", "undo"} if self.learner.samples_chains else ())
         drawings: frozenset[Ability] = frozenset({"draw"} if self.learner.ranks.alone else ())
-        return ABILITIES | chains | drawings
+        inspected: frozenset[Ability] = frozenset({"inspect"} if drawings and chains else ())
+        return ABILITIES | chains | drawings | inspected
 
     def beginning(self) -> Iterator[Event]:
         """Yield the first event of a run and, unless the run is resumed, notes on its data."""

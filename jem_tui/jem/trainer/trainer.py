@@ -11,17 +11,7 @@ from typing import Any
 from torch import Tensor
 
 from jem_tui.errors import InputError
-from jem_tui.events.commands import (
-    Adjust,
-    Command,
-    EvaluateNow,
-    Reseed,
-    RollBack,
-    SampleNow,
-    SaveNow,
-    ScoreDrawing,
-    UndoRestart,
-)
+from jem_tui.events.commands import Adjust, Command, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow, UndoRestart
 from jem_tui.events.run import At, Diverged, Evaluated, Event, Note, Sampling, StepDone, Wait
 from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
 from jem_tui.jem.checkpoint.checkpoint_writer import CheckpointWriter
@@ -33,10 +23,10 @@ from jem_tui.jem.stability.rollback import Recovery
 from jem_tui.jem.stepping.device_stepper import DeviceStepper, uses_device_stepper
 from jem_tui.jem.stepping.stepper import HostStepper, Stepper, is_over, next_due
 from jem_tui.jem.trainer.command_handlers import CommandHandlers
-from jem_tui.jem.trainer.live_drawings import LiveDrawings
 from jem_tui.jem.trainer.plugin_failure import saving_on_failure
 from jem_tui.jem.trainer.rank_monitor import RankMonitor
 from jem_tui.jem.trainer.run_events import RunEvents, RunInfo, Split
+from jem_tui.jem.trainer.unrecorded_answers import UnrecordedAnswers
 from jem_tui.jem.trainer.user_failures import supervised
 from jem_tui.plugins.plugged import PluggedFunction
 
@@ -68,7 +58,7 @@ class Trainer:
         record = self.config.record
         self._checkpoint_writer = CheckpointWriter(info.run_dir, record, self.state_dict, self._at, self._ranks)
         self._command_handlers = CommandHandlers(learner, self._at, self._recovery)
-        self._drawings = LiveDrawings(learner, validation.pixels, test.pixels, info.class_names)
+        self._answers = UnrecordedAnswers(learner, self._run_events)
         self.step = 0
         """Optimizer steps done."""
         self.resume_warnings: list[str] = []
@@ -120,9 +110,7 @@ class Trainer:
                 yield from self._run_events.evaluation()
             case RollBack():
                 yield from self._roll_back()
-            case ScoreDrawing():
-                self._drawings.answer(command, self.step)
-            case _:
+            case _ if not self._answers.give(command, self.step):
                 yield self._run_events.note(f"a training run cannot {type(command).__name__.lower()}", "warning")
 
     def state_dict(self) -> dict[str, Any]:

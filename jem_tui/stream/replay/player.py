@@ -7,12 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from jem_tui.errors import InputError
+from jem_tui.events.chain_facts import ChainFilm
 from jem_tui.events.recording import RecordingInfo
 from jem_tui.events.run import At, Event, RunStarted
 from jem_tui.printable import printable
 from jem_tui.stream.reader.log_cache import Stamp, load_cache, save_cache, stamp_of
 from jem_tui.stream.reader.log_reader import LogReader, NoEventsYetError, Recording, event_files
 from jem_tui.stream.replay.build_timeline import build_timeline
+from jem_tui.stream.replay.film_reader import FilmReader
 from jem_tui.stream.replay.timeline import Timeline
 
 
@@ -32,6 +34,7 @@ class RecordingPlayer:
         self.position = 0
         """Number of emitted entries."""
         self._picture = ""
+        self._films = FilmReader()
 
     @property
     def at_end(self) -> bool:
@@ -58,7 +61,7 @@ class RecordingPlayer:
             total_steps=planned if budget else max(timeline.last_step, planned),
             budget_seconds=budget,
             activity="replaying" if self._complete else "following",
-            abilities=frozenset({"seek", "speed", *(["pictures"] if len(timeline.pictures) > 1 else [])}),
+            abilities=frozenset({"seek", "speed", "inspect", *(["pictures"] if len(timeline.pictures) > 1 else [])}),
         )
 
     @property
@@ -104,6 +107,10 @@ class RecordingPlayer:
         yield self.start
         yield from self.timeline.emit(0, self.position, self.picture)
         yield self.info
+
+    def film(self, chain: int) -> ChainFilm | None:
+        """Return the recorded states of a chain up to the current position; None without states."""
+        return self._films.film(self.timeline.others_before(self.position), chain)
 
     def sync_to(self, step: int) -> Iterator[Event]:
         """Emit the entries up to the end of `step`, from the start if `step` lies behind."""

@@ -10,7 +10,7 @@ from threading import Timer
 
 import numpy as np
 
-from jem_tui.events.commands import Command, Reseed, SaveNow, Seek, ShowPictures, Speed
+from jem_tui.events.commands import Command, InspectChain, Reseed, SaveNow, Seek, ShowPictures, Speed
 from jem_tui.events.recording import ComparedRunEvent
 from jem_tui.events.run import Event, Note, SpeedChanged, Wait
 from jem_tui.stream.log_data.entries import resolve
@@ -75,7 +75,7 @@ class Replayer:
             yield from self._await_more() if self._lead.at_end else self._play()
 
     def apply(self, command: Command) -> Iterable[Event]:
-        """Apply Speed, Seek and ShowPictures; answer commands that would change the run with a note."""
+        """Apply Speed, Seek, ShowPictures and InspectChain; answer commands that would change the run with a note."""
         self._interrupted = True
         match command:
             case Speed(factor=factor, as_recorded=as_recorded) if factor > 0:
@@ -86,6 +86,10 @@ class Replayer:
                 return self._jump(step)
             case ShowPictures(tag=tag):
                 return self._show_pictures(tag)
+            case InspectChain(chain=chain, answer=answer):
+                film = self._lead.film(chain)
+                if film is not None:
+                    answer(film)
             case Reseed() | SaveNow():
                 action = "restart its chains" if isinstance(command, Reseed) else "save a checkpoint"
                 return [Note(**self._lead.at.fields(), text=f"A recording cannot {action}.", kind="warning")]

@@ -109,8 +109,11 @@ class Timeline:
 
     def note_texts(self, position: int) -> list[str]:
         """Return the texts of the notes before a position."""
-        before = self.others[: int(np.searchsorted(self._places, position))]
-        return [entry.text for entry in before if isinstance(entry, Note)]
+        return [entry.text for entry in self.others_before(position) if isinstance(entry, Note)]
+
+    def others_before(self, position: int) -> Sequence[Entry]:
+        """Return the entries other than steps before a position."""
+        return self.others[: int(np.searchsorted(self._places, position))]
 
     def points(self) -> dict[str, Points]:
         """Return all metrics of the recording without void points."""

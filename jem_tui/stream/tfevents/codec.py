@@ -103,9 +103,10 @@ def chain_snapshot(message: event_pb2.Event, content: dict[str, Any]) -> ChainSn
     n, height, width, channels = content["tiles"]
     png_grid.check_grid(message.summary.value[1].image.encoded_image_string if n else b"", (n, height, width, channels))
     energy, reseeds = read_only_array(content["energy"], np.float32), read_only_array(content["reseeds"], np.int64)
-    if energy.ndim != 1 or energy.shape != reseeds.shape:
+    predicted = read_only_array(content["predicted"], np.int64)
+    if energy.ndim != 1 or not energy.shape == reseeds.shape == predicted.shape:
         raise ValueError("arrays differ in length")
-    return ChainSnapshot(whole(content["step"]), energy, reseeds)
+    return ChainSnapshot(whole(content["step"]), energy, reseeds, predicted)
 
 
 def _body_of(event: Event) -> dict[str, Any]:

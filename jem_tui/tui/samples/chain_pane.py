@@ -13,21 +13,14 @@ from textual.widgets import Static
 
 from jem_tui.events.recording import Picture
 from jem_tui.events.run import Samples
-from jem_tui.raster.plot.histogram import bars
-from jem_tui.raster.tiles.class_names import class_name
 from jem_tui.tui.preferences.theme import FAINT, MUTED, Tone
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.samples.chain_order import take_chains
 from jem_tui.tui.samples.chain_selection import ChainSelection
+from jem_tui.tui.samples.chain_words import FEWEST, LABEL, energy_bars, properties_of
 from jem_tui.tui.samples.tile_grid import TileGrid
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.run_view import RunView
-
-LABEL = 9
-"""Columns of the name of a property."""
-LINE_ROWS = 3
-FEWEST = 2
-"""Minimum number of energies that are drawn."""
 
 
 @contain_failures
@@ -84,32 +77,14 @@ def facts_of(
     samples: Samples, row: int, class_names: tuple[str, ...], energies: NDArray[np.float64], width: int
 ) -> list[Content]:
     """Return the properties of a chain, one line each, then its `energies` since the last restart as a bar chart."""
-    share = f"{float(samples.confidence[row]) * 100:.0f} %"
-    name = text_formats.shorten(
-        class_name(class_names, int(samples.predicted[row])), max(1, width - LABEL - len(share) - 2)
-    )
-    facts = {"energy": f"{samples.energy[row]:.2f}".replace("-", "−")}
-    # A watched loop need not know the age of its samples
-    aged = samples.age[row] >= 0
-    if aged:
-        facts["age"] = f"{samples.age[row]:,} steps"
-    if aged or np.isfinite(samples.confidence[row]):
-        facts["class"] = f"{name}  {share}"
-    if aged:
-        facts["restarts"] = f"{samples.reseeds[row]:,}"
-    rows = [
-        Content.assemble((f"{label:{LABEL}}", MUTED), text_formats.truncate(value, width - LABEL)).truncate(width)
-        for label, value in facts.items()
-    ]
+    rows = properties_of(samples, row, class_names, width)
     finite = energies[np.isfinite(energies)]
     if len(finite) < FEWEST:
         return [*rows, Content(), Content.styled("energy: one value so far"[:width], FAINT)]
-    spread = np.array([part.mean() for part in np.array_split(finite, min(width, len(finite)))]) - finite.min()
-    lines = bars(spread + 1e-3 + 0.05 * spread.max(), len(spread), LINE_ROWS)
-    heading = f"energy {finite.min():.1f} … {finite.max():.1f}".replace("-", "−")
+    heading, lines = energy_bars(finite, min(width, len(finite)))
     return [
         *rows,
         Content(),
-        Content.styled(heading[:width], MUTED),
+        Content.styled(f"energy {heading}"[:width], MUTED),
         *(Content.styled(line, Tone.NRG.variable) for line in lines),
     ]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -20,15 +19,18 @@ from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.samples.chain_order import ChainOrder, take_chains
 from jem_tui.tui.samples.chain_selection import ChainSelection
-from jem_tui.tui.samples.tile_grid import NO_SAMPLES, TileGrid
-from jem_tui.tui.state import text_formats
+from jem_tui.tui.samples.enlarged_chain import ChainOnScreen, EnlargedChain
+from jem_tui.tui.samples.samples_titles import Drawing, reason_without_samples, titles
+from jem_tui.tui.samples.tile_grid import TileGrid
+from jem_tui.tui.state.chain_requests import ChainRequests
 from jem_tui.tui.state.run_state import RunView
 
 FULL = "-full-samples"
 """CSS class of the screen while the selected chain fills it."""
 DOUBLE = 2
 """Number of clicks in a row that enlarge a tile."""
-CLASSIFIER = "no chains are sampled:\nthis run trains the classifier alone"
+ENLARGED = "-enlarged"
+"""CSS class of the pane while it displays one chain."""
 
 
 @contain_failures
@@ -51,6 +53,10 @@ class SamplesPane(Container, can_focus=True):
         self._rows: list[int] = []
         """Displayed rows of the samples in order."""
         self._run: RunView | None = None
+        self.requests: ChainRequests | None = None
+        """Facts about the enlarged chain; None where nothing answers."""
+        self._step: int | None = None
+        """Step of the displayed state of the enlarged chain; None for the newest."""
 
     def compose(self) -> ComposeResult:
         yield TileGrid(id="grid")
@@ -66,8 +72,11 @@ class SamplesPane(Container, can_focus=True):
     def action_choose(self, right: int, down: int) -> None:
         """Select the next tile in a direction, or the previous or next chain while one is enlarged."""
         rows = self._rows
-        if self.enlarged:
+        if self.enlarged and down and self._on_screen is not None and self._on_screen.film is not None:
+            self._step = self._on_screen.step_by(down)
+        elif self.enlarged:
             self.selection.move(right + down, rows)
+            self._step = None
         elif self.grid.shown:
             layout = self.grid.scaled_layout[1]
             shown = [rows[place] for place in layout.chosen]
@@ -88,9 +97,13 @@ class SamplesPane(Container, can_focus=True):
 
     def action_enlarge(self) -> None:
         """Enlarge the selected chain to the whole screen, or restore the grid."""
-        self.enlarged = not self.enlarged
+        self.enlarged, self._step = not self.enlarged, None
         self.screen.set_class(self.enlarged, FULL)
+        self.set_class(self.enlarged, ENLARGED)
+        if self.enlarged and not self.query(EnlargedChain):
+            self.mount(EnlargedChain())
         self._redraw()
+        self.call_after_refresh(self._redraw)
 
     def action_back(self) -> None:
         """Restore the grid, else leave the pane."""
@@ -118,17 +131,52 @@ class SamplesPane(Container, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Select the clicked tile; a second click at once enlarges it, or restores the grid."""
+        if self.enlarged:
+            self._click_enlarged(event)
+            return
         at, layout = event.get_content_offset(self.grid), self.grid.scaled_layout[1] if self._rows else None
         found = None if at is None or layout is None else tile_at(layout, at.y, at.x)
         if found is None or layout is None:
             return
         event.stop()
-        if not self.enlarged:
-            self.selection.row = self._rows[layout.chosen[found]]
+        self.selection.row = self._rows[layout.chosen[found]]
         if event.chain == DOUBLE:
             self.action_enlarge()
         else:
             self._redraw()
+
+    def _click_enlarged(self, event: events.Click) -> None:
+        """Display the clicked state of the film; a double click on the chain restores the grid."""
+        view, shown = self._view, self._on_screen
+        if view is None or shown is None:
+            return
+        step = view.step_at(event, shown)
+        if step is not None and shown.film is not None:
+            self._step = step if step != shown.film.steps[-1] else None
+            self._redraw()
+        elif event.chain == DOUBLE and event.get_content_offset(view.state) is not None:
+            self.action_enlarge()
+
+    @property
+    def _view(self) -> EnlargedChain | None:
+        """The view of the enlarged chain; None before the first one."""
+        return next(iter(self.query(EnlargedChain)), None)
+
+    @property
+    def _on_screen(self) -> ChainOnScreen | None:
+        """The enlarged chain with the facts that are known about it; None without samples."""
+        run, row, requests = self._run, self.selection.row, self.requests
+        if run is None or run.samples is None or not len(run.samples.tiles):
+            return None
+        film = run.film_store.film(run.samples, row) if run.live else None if requests is None else requests.film(row)
+        return ChainOnScreen(
+            run=run,
+            row=row,
+            film=film,
+            inspection=None if requests is None else requests.inspection(row),
+            step=self._step,
+            inspectable=requests is not None and requests.inspects,
+        )
 
     def on_focus(self) -> None:
         self._redraw()
@@ -145,7 +193,7 @@ class SamplesPane(Container, can_focus=True):
         """Draw the newest samples of `run`; `still` is whether they will stay for a while, None leaves that unchanged."""
         self._run, samples = run, run.samples
         self.grid.still = self.grid.still if still is None else still
-        empty = _reason_without_samples(run)
+        empty = reason_without_samples(run)
         if samples is None or (isinstance(samples, Picture) and samples.flaw):
             self._rows = []
             self.grid.show(None, run.info.class_names, empty)
@@ -153,86 +201,29 @@ class SamplesPane(Container, can_focus=True):
         self.selection.limit(len(samples.tiles))
         rows = self.chain_order.rows(samples)
         self._rows = rows.tolist()
-        if self.enlarged and len(samples.tiles):
-            self.grid.show_alone(take_chains(samples, [self.selection.row]), run.info.class_names)
+        if self.enlarged and self._on_screen is not None:
+            if self._view is not None:
+                self._view.show(self._on_screen)
             return
         marked = self._rows.index(self.selection.row) if self.has_focus and self.selection.row in self._rows else None
         self.grid.show(take_chains(samples, rows), run.info.class_names, empty, marked)
 
     def describe(self, run: RunView) -> None:
         """Update the border: what is displayed, how many of how many, and in which encoding."""
-        title, subtitle = self._picture_titles(run) if run.foreign else self._chain_titles(run)
+        title, subtitle = titles(run, self._drawing)
         if title != self.border_title or subtitle != self.border_subtitle:
             self.border_title, self.border_subtitle = self.heading or Content(title), Content(subtitle)
 
-    def _chain_titles(self, run: RunView) -> tuple[str, str]:
-        """Return title and subtitle for chains: how many are displayed, in which order, and the step."""
-        samples = run.samples
-        if self.heading is not None:
-            return "", "" if samples is None else f"step {text_formats.count(samples.step)}"
-        if run.watched:
-            return self._sample_titles(run)
-        if samples is None:
-            return ("replay buffer", NO_SAMPLES) if has_chains(run.info.config) else ("no replay buffer", "")
-        chains = max(buffer_size(run.info.config), len(samples.tiles))
-        which = f"chain {self.selection.row + 1}" if self.enlarged else f"{text_formats.count(self.grid.shown)}"
-        described = self.chain_order.described(run.info.class_names)
-        title = f"replay buffer · {which} of {text_formats.count(chains)}"
-        title += f" · {described}" if described else "" if self.enlarged else " chains"
-        return title, f"{self.grid.described} · step {text_formats.count(samples.step)}"
-
-    def _sample_titles(self, run: RunView) -> tuple[str, str]:
-        """Return title and subtitle for the samples of a watched loop, which need not be chains."""
-        samples = run.samples
-        if samples is None:
-            return "samples", NO_SAMPLES
-        which = f"{self.selection.row + 1}" if self.enlarged else f"{text_formats.count(self.grid.shown)}"
-        title = f"samples · {which} of {text_formats.count(len(samples.tiles))}"
-        described = self.chain_order.described(run.info.class_names)
-        return title + (f" · {described}" if described else ""), f"{self.grid.described} · step {samples.step:,}"
-
-    def _picture_titles(self, run: RunView) -> tuple[str, str]:
-        """Return title and subtitle for pictures of a foreign log: the tag, the number of tags, and the step."""
-        samples, (tag, tags) = run.samples, run.pictures
-        tag = samples.tag if isinstance(samples, Picture) else tag
-        step = "" if samples is None else f"step {text_formats.count(samples.images)}"
-        if self.heading is not None:
-            return "", " · ".join(filter(None, (tag, step)))
-        title = tag or "pictures"
-        if len(tags) > 1 and tag in tags:
-            title += f" · tag {tags.index(tag) + 1} of {text_formats.count(len(tags))}, t: next"
-        if samples is None:
-            return title, ""
-        several = f"{self.grid.shown} of {len(samples.tiles)} · " if len(samples.tiles) > 1 else ""
-        return title, f"{several}{self.grid.described} · {step}"
+    @property
+    def _drawing(self) -> Drawing:
+        """The content as the border describes it."""
+        view = self._view if self.enlarged else None
+        grid = self.grid if view is None or not view.children else view.state
+        chain = self.selection.row if self.enlarged else None
+        return Drawing(grid.shown, grid.described, chain, self.chain_order, named=self.heading is not None)
 
     def _redraw(self) -> None:
         if self._run is not None:
             self.show(self._run)
             self.describe(self._run)
             self.post_message(self.ChainSelected())
-
-
-def _reason_without_samples(run: RunView) -> str:
-    """Return the reason why there are no samples."""
-    if isinstance(run.samples, Picture):
-        return f"{run.samples.tag}\nstep {text_formats.count(run.samples.images)}: {run.samples.flaw}"
-    if run.foreign:
-        tag, _ = run.pictures
-        return f"no image of {tag} up to this step" if tag else "this log has no images"
-    return NO_SAMPLES if has_chains(run.info.config) else CLASSIFIER
-
-
-def has_chains(config: Mapping[str, Any]) -> bool:
-    """Return whether a run with these settings samples chains; True if the settings do not say."""
-    section = config.get("sgld")
-    if not isinstance(section, Mapping):
-        return True
-    return bool(section.get("steps", 1) or section.get("steps_growth", 0))
-
-
-def buffer_size(config: Mapping[str, Any]) -> int:
-    """Return the number of chains in the replay buffer by the settings of the run; 0 if unknown."""
-    section = config.get("buffer")
-    size = section.get("size", 0) if isinstance(section, Mapping) else 0
-    return size if isinstance(size, int) else 0

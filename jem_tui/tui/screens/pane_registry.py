@@ -47,6 +47,7 @@ class PaneRegistry:
         self.charts = ChartsPane(session, settings, id="curves")
         self.selection = ChainSelection()
         self.samples = SamplesPane(self.selection, id="samples")
+        self.samples.requests = session.chain_requests
         self.distributions = DistributionsPane(id="distributions")
         self.chain = ChainPane(self.selection, id="chain")
         self.notes = NoteList(id="note-list")
@@ -98,10 +99,14 @@ class _SamplesWithHeader:
     def __init__(self, pane: SamplesPane, header: RunHeader, session: Session) -> None:
         self._pane = pane
         self._header = header
-        self._state = session.state
+        self._session, self._state = session, session.state
 
     def stamp(self, run: RunView) -> Hashable:
-        return (run.samples, run.pictures, self._state.active)
+        return (run.samples, run.pictures, self._state.active, self._answers())
+
+    def _answers(self) -> int:
+        """Return the number of answers about the enlarged chain, 0 while there is none."""
+        return self._session.chain_requests.answers if self._pane.enlarged else 0
 
     def draw(self, run: RunView) -> None:
         self._pane.show(run, still=not self._state.active)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,18 @@ from numpy.typing import NDArray
 from jem_tui.events.recording import ChainSnapshot
 from jem_tui.events.run import Samples
 from jem_tui.stream.log_data.entries import MOST_SNAPSHOTS
+
+
+@dataclass(frozen=True, slots=True)
+class ChainLife:
+    """One slot of the replay buffer over the snapshots, earliest first; arrays of shape (n,)."""
+
+    steps: NDArray[np.int64]
+    energies: NDArray[np.float64]
+    """E(x̂), in nats."""
+    predicted: NDArray[np.int64]
+    """The most probable class; −1 where it is unknown."""
+    restarts: NDArray[np.int64]
 
 
 class ChainHistory:
@@ -21,7 +34,7 @@ class ChainHistory:
 
     def observe(self, samples: Samples) -> None:
         """Add a snapshot of the chains in `samples`."""
-        self.add(ChainSnapshot(samples.step, samples.energy, samples.reseeds))
+        self.add(ChainSnapshot(samples.step, samples.energy, samples.reseeds, samples.predicted))
 
     def add(self, snapshot: ChainSnapshot) -> None:
         """Add a snapshot; remove snapshots that a rollback has made void, and snapshots of another number of chains."""
@@ -40,6 +53,17 @@ class ChainHistory:
         if not self._snapshots or row >= len(self._snapshots[-1].energy):
             return np.empty(0)
         return np.array([float(snapshot.energy[row]) for snapshot in self._since_restart(row)][::-1])
+
+    def life(self, row: int) -> ChainLife:
+        """Return the life of the slot in `row` over all snapshots; empty without such a slot."""
+        known = [each for each in self._snapshots if row < len(each.energy)]
+        classes = [-1 if each.predicted is None else int(each.predicted[row]) for each in known]
+        return ChainLife(
+            np.array([each.step for each in known], dtype=np.int64),
+            np.array([each.energy[row] for each in known], dtype=np.float64),
+            np.array(classes, dtype=np.int64),
+            np.array([each.reseeds[row] for each in known], dtype=np.int64),
+        )
 
     def _since_restart(self, row: int) -> Iterator[ChainSnapshot]:
         """Yield the snapshots since the last restart of a chain, the newest first."""

@@ -26,6 +26,7 @@ from jem_tui.events.run import (
     StepDone,
 )
 from jem_tui.tui.state.chain_history import ChainHistory
+from jem_tui.tui.state.film_store import FilmStore
 from jem_tui.tui.state.series import Series
 from jem_tui.tui.state.speedometer import THROUGHPUT, Speedometer
 from jem_tui.watched_settings import is_watched
@@ -52,6 +53,7 @@ class RunView:
         """Newest known values of the settings that were or can be adjusted."""
         self.samples: Samples | None = None
         self.chain_history = ChainHistory()
+        self.film_store = FilmStore()
         self.energies: Energies | None = None
         self.histograms: Mapping[str, Histogram] = {}
         """Histograms of another program's log, by tag."""
@@ -183,6 +185,8 @@ class RunView:
         self.samples = event
         if not isinstance(event, Picture):
             self.chain_history.observe(event)
+            if self.live and not event.requested:
+                self.film_store.add(event)
         self.step, self.images = max(self.step, event.step), max(self.images, event.images)
 
     def roll_back(self, event: Rewound) -> None:
@@ -190,6 +194,7 @@ class RunView:
         self.rolled_back_from = max(self.rolled_back_from, event.from_step)
         self.step, self.images = event.step, event.images
         self.chain_history.truncate_after(event.step)
+        self.film_store.truncate_after(event.step)
         self.epoch = event.step // self.info.steps_per_epoch if self.info.steps_per_epoch > 0 else 0
         self.sampling = None
         for line in self.series.values():

@@ -18,6 +18,7 @@ from jem_tui.events.commands import (
 )
 from jem_tui.events.run import Stopped
 from jem_tui.tui.state.attachment import Attachment
+from jem_tui.tui.state.chain_requests import ChainRequests
 from jem_tui.tui.state.comparison import RunComparison
 from jem_tui.tui.state.confirmations import Confirmations
 from jem_tui.tui.state.pending import PendingCommands
@@ -47,6 +48,7 @@ class Session:
         self.confirmations = Confirmations(self.pending)
         self.comparison = RunComparison(self.state)
         self.replay_controls = ReplayControls(self.state, self.pending, self.send)
+        self.chain_requests = ChainRequests(self.send)
 
     def close(self, timeout: float) -> None:
         """Stop a run of this process without a checkpoint, or detach; wait at most `timeout` seconds for the end of the worker."""
@@ -179,6 +181,12 @@ class Session:
         pause_key = (run.step, len(run.notes)) if self.state.paused else None
         if self.pending.request_samples(now, pause_key):
             self.send(SampleNow())
+
+    def request_chain_facts(self, chain: int, now: float) -> None:
+        """Request facts about a chain from a source of this process; `now`, in monotonic seconds, limits the rate."""
+        run = self.state.run
+        if run is not None and self.attachment is None and self.can("inspect"):
+            self.chain_requests.request(run, chain, now)
 
     def next_pictures(self) -> None:
         """Request the pictures of the next tag of another program's recording."""

@@ -10,7 +10,7 @@ import pytest
 from jem_tui.events.run import Event, Samples, Wait
 from jem_tui.raster.tiles.captions import captions
 from jem_tui.tui.app import JemApp
-from jem_tui.tui.samples.samples_pane import SamplesPane, has_chains
+from jem_tui.tui.samples.samples_pane import SamplesPane
 from tests.tui.sources import FakeSource, jem_app, run_started, screen_rows, shows, step_done, until
 from tests.tui.sources import samples as noise
 
@@ -53,12 +53,6 @@ def test_a_class_whose_name_cannot_be_displayed_is_a_number():
 
 def test_a_chain_with_an_unknown_confidence_has_its_energy_as_caption():
     assert captions(predicted((0, float("nan")), (7, 0.2)), CIFAR, 2, 20) == ["E 0.0", "7  20 %"]
-
-
-def test_a_run_has_chains_unless_its_settings_exclude_them():
-    assert has_chains({}) and has_chains({"sgld": {}}) and has_chains({"sgld": {"steps": 5}})
-    assert has_chains({"sgld": {"steps": 0, "steps_growth": 1.0}})
-    assert not has_chains({"sgld": {"steps": 0, "steps_growth": 0.0}})
 
 
 class Named(FakeSource):
@@ -169,7 +163,8 @@ async def test_enter_enlarges_the_selected_chain_and_escape_restores_the_grid():
         await pilot.press("tab", "tab", "right", "enter")
         pane = app.screen.query_one(SamplesPane)
         await until(pilot, lambda: pane.size.width > 100)
-        assert "chain 2 of" in title(app) and "half-block ×2" in subtitle(app)
+        await until(pilot, lambda: "half-block · step" in subtitle(app))
+        assert "chain 2 of" in title(app)
         await pilot.press("right")
         assert "chain 3 of" in title(app)
         await pilot.press("escape")

@@ -1,0 +1,29 @@
+"""Answers to requests of the screen that pass neither events nor the log."""
+
+from __future__ import annotations
+
+from jem_tui.events.commands import Command, InspectChain, ScoreDrawing
+from jem_tui.jem.learner.learner import Learner
+from jem_tui.jem.trainer.chain_inspector import ChainInspector
+from jem_tui.jem.trainer.live_drawings import LiveDrawings
+from jem_tui.jem.trainer.run_events import RunEvents
+
+
+class UnrecordedAnswers:
+    """Scores drawings and inspects chains between two steps; no number of the run depends on it."""
+
+    def __init__(self, learner: Learner, run_events: RunEvents) -> None:
+        validation, test = run_events.validation.pixels, run_events.test.pixels
+        self._drawings = LiveDrawings(learner, validation, test, run_events.info.class_names)
+        self._inspector = ChainInspector(learner)
+
+    def give(self, command: Command, step: int) -> bool:
+        """Answer a request at optimizer step `step`; return False for any other command."""
+        match command:
+            case ScoreDrawing():
+                self._drawings.answer(command, step)
+            case InspectChain():
+                self._inspector.answer(command, step)
+            case _:
+                return False
+        return True

@@ -1,0 +1,208 @@
+"""The selected chain over the whole screen: its state, what the model and the training images say about it, its life and its film."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from textwrap import wrap
+
+import numpy as np
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.content import Content
+from textual.widgets import Static
+
+from jem_tui.events.chain_facts import ChainFilm, ChainInspection
+from jem_tui.events.recording import Picture
+from jem_tui.events.run import Samples
+from jem_tui.raster.tiles.class_names import class_name
+from jem_tui.raster.tiles.tile_frame import tile_at
+from jem_tui.tui.preferences.theme import FAINT, MUTED
+from jem_tui.tui.repaint.fast_strips import BareContainer
+from jem_tui.tui.samples.chain_order import take_chains
+from jem_tui.tui.samples.chain_words import life_rows, probability_rows, properties_of
+from jem_tui.tui.samples.tile_grid import TileGrid
+from jem_tui.tui.state.run_view import RunView
+
+FILM_ROWS, LIFE_ROWS = 8, 6
+"""Rows of the film without its heading, and of the life of the chain."""
+ROOM_FOR_FILM, ROOM_FOR_LIFE, ROOM_FOR_IMAGES = 16, 26, 22
+"""Minimum rows of the pane for the film, for the life as well, and of the column of facts for the training images."""
+ONLY_LIVE = "p(y|x) of all classes and the nearest training image: only in the screen of a run that trains"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChainOnScreen:
+    """The chain that fills the screen, with the facts that are known about it."""
+
+    run: RunView
+    row: int
+    """Row of the samples."""
+    film: ChainFilm | None
+    inspection: ChainInspection | None
+    step: int | None
+    """Step of the chosen state; None for the newest."""
+    inspectable: bool = False
+    """True if the run answers requests for inspections."""
+
+    @property
+    def place(self) -> int:
+        """The index of the chosen state in the film, of the newest where the film does not have it."""
+        steps = self.film.steps if self.film is not None else ()
+        return steps.index(self.step) if self.step in steps else len(steps) - 1
+
+    def step_by(self, states: int) -> int | None:
+        """Return the step of the state `states` later in the film; None for the newest."""
+        if self.film is None:
+            return None
+        place = max(0, self.place + states)
+        return self.film.steps[place] if place < len(self.film.steps) - 1 else None
+
+
+class EnlargedChain(Container):
+    """The view of one chain; the samples pane decides which."""
+
+    def __init__(self) -> None:
+        super().__init__(id="enlarged")
+        self._shown: ChainOnScreen | None = None
+        self._places: list[int] = []
+        """Indices of the displayed states in the film."""
+
+    def compose(self) -> ComposeResult:
+        with BareContainer(id="enlarged-top"):
+            yield TileGrid(id="enlarged-state")
+            with BareContainer(id="enlarged-facts"):
+                yield Static(id="enlarged-words", markup=False)
+                yield TileGrid(id="enlarged-images")
+        yield Static(id="enlarged-life", markup=False)
+        yield TileGrid(id="enlarged-film")
+
+    def on_resize(self) -> None:
+        """Draw the chain again once all parts have their sizes."""
+        self.call_after_refresh(self._show_again)
+
+    def _show_again(self) -> None:
+        if self._shown is not None:
+            self.show(self._shown)
+
+    @property
+    def state(self) -> TileGrid:
+        """The grid with the chosen state."""
+        return self.query_one("#enlarged-state", TileGrid)
+
+    @property
+    def film(self) -> TileGrid:
+        """The grid with the states of the film."""
+        return self.query_one("#enlarged-film", TileGrid)
+
+    def step_at(self, event: events.Click, shown: ChainOnScreen) -> int | None:
+        """Return the step of the state that was clicked in the film; None outside of the film."""
+        at = event.get_content_offset(self.film)
+        if at is None or shown.film is None or not self.film.display:
+            return None
+        layout = self.film.scaled_layout[1]
+        found = tile_at(layout, at.y, at.x)
+        return None if found is None else shown.film.steps[self._places[layout.chosen[found]]]
+
+    def show(self, shown: ChainOnScreen) -> None:
+        """Draw a chain of the newest samples, or one of its earlier states."""
+        self._shown, samples, height = shown, shown.run.samples, self.size.height
+        if samples is None or not self.is_mounted or not self.children or not height:
+            return
+        state = take_chains(samples, [shown.row])
+        film = None if isinstance(samples, Picture) else shown.film
+        if film is not None and shown.step in film.steps:
+            state = take_chains(film.states, [shown.place])
+        names = shown.run.info.class_names
+        self.state.show_alone(state, names)
+        self._show_facts(shown, state)
+        self._show_life(shown, film, height)
+        self.film.display = film is not None and height >= ROOM_FOR_FILM
+        if film is not None and self.film.display:
+            self._show_film(shown, film)
+
+    def _show_facts(self, shown: ChainOnScreen, state: Samples) -> None:
+        """Draw properties, class probabilities and resembling training images, as far as there is room."""
+        column, words, images = (self.query_one(f"#enlarged-{name}") for name in ("facts", "words", "images"))
+        width, height = max(8, column.size.width), column.size.height
+        inspection, names = shown.inspection, shown.run.info.class_names
+        known = inspection is not None and shown.step is None
+        images.display = known and height >= ROOM_FOR_IMAGES
+        rows = properties_of(state, 0, names, width) if not isinstance(state, Picture) else []
+        room = height - len(rows) - (FILM_ROWS + 3 if images.display else 0)
+        if known and inspection is not None:
+            rows += [Content(), Content.styled("p(y|x)", MUTED)]
+            rows += probability_rows(
+                inspection.probabilities, names, width, min(len(inspection.probabilities), room - 5)
+            )
+            rows += nearest_rows(inspection, names, width)
+        elif not isinstance(state, Picture) and not shown.run.watched:
+            reason = self._reason(shown)
+            rows += [Content(), *(Content.styled(line, FAINT) for line in wrap(reason, width))]
+        words.styles.height = max(1, min(len(rows), height))
+        set_text(words, Content("\n").join(rows))
+        if images.display and inspection is not None and isinstance(images, TileGrid):
+            images.show(training_images(state, inspection))
+
+    def _reason(self, shown: ChainOnScreen) -> str:
+        if shown.inspectable:
+            return "p(y|x) of all classes is that of the newest state" if shown.step is not None else ""
+        return ONLY_LIVE
+
+    def _show_life(self, shown: ChainOnScreen, film: ChainFilm | None, height: int) -> None:
+        life, rows = self.query_one("#enlarged-life"), list[Content]()
+        run, width = shown.run, max(8, life.size.width or self.size.width)
+        marked = run.step if film is None or shown.step is None else film.steps[shown.place]
+        if height >= ROOM_FOR_LIFE and not isinstance(run.samples, Picture):
+            newest = run.chain_history.life(shown.row)
+            marked = int(newest.steps[-1]) if shown.step is None and len(newest.steps) else marked
+            rows += life_rows(newest, run.info.class_names, marked, width)
+        if film is not None and height >= ROOM_FOR_FILM:
+            steps = f"{film.steps[0]:,} … {film.steps[-1]:,}" if len(film.steps) > 1 else f"{film.steps[0]:,}"
+            words = (
+                f"film · {len(film.steps)} states, step {steps} · shown: step {film.steps[shown.place]:,} · ↑↓ choose"
+            )
+            rows.append(Content.styled(words[:width], MUTED))
+        life.display = bool(rows)
+        life.styles.height = len(rows)
+        set_text(life, Content("\n").join(rows))
+
+    def _show_film(self, shown: ChainOnScreen, film: ChainFilm) -> None:
+        """Draw as many states of the film as fit, at equal distances, the chosen one among them."""
+        grid, names = self.film, shown.run.info.class_names
+        grid.show(film.states, names)
+        fitting = min(len(film.steps), max(1, grid.scaled_layout[1].shown))
+        places = np.linspace(0, len(film.steps) - 1, fitting).round().astype(int)
+        places[np.abs(places - shown.place).argmin()] = shown.place
+        self._places = places.tolist()
+        grid.show(take_chains(film.states, places), names, marked=self._places.index(shown.place))
+
+
+def nearest_rows(inspection: ChainInspection, class_names: tuple[str, ...], width: int) -> Iterator[Content]:
+    """Render the class and the distance of the nearest training image, and the class whose mean is displayed next to it."""
+    nearest = class_name(class_names, inspection.nearest_label)
+    mean = class_name(class_names, int(inspection.probabilities.argmax()))
+    yield Content()
+    yield Content.styled(f"nearest training image: {nearest}"[:width], MUTED)
+    yield Content.styled(f"at distance {inspection.distance:.2f}; right: mean of {mean}"[:width], MUTED)
+
+
+def training_images(state: Samples, inspection: ChainInspection) -> Samples:
+    """Return the nearest training image and the mean of a class as tiles without captions."""
+    unknown = np.full(2, np.nan, np.float32)
+    return replace(
+        state,
+        tiles=np.stack([inspection.nearest, inspection.mean]),
+        energy=unknown,
+        age=np.full(2, -1),
+        predicted=np.zeros(2, np.int64),
+        confidence=unknown,
+        reseeds=np.zeros(2, np.int64),
+    )
+
+
+def set_text(widget: object, content: Content) -> None:
+    """Replace the text of a Static if it differs."""
+    if isinstance(widget, Static) and widget.content != content:
+        widget.update(content, layout=False)

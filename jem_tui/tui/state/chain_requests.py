@@ -1,0 +1,58 @@
+"""Requests for facts about the chain that fills the screen, and their newest answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from jem_tui.events.chain_facts import ChainFacts, ChainFilm, ChainInspection
+from jem_tui.events.commands import Command, InspectChain
+from jem_tui.tui.state.run_view import RunView
+
+INTERVAL = 4.0
+"""Minimum seconds between two requests about one chain of a run that trains, each of which delays it by about 0.1 s."""
+INTERVAL_OF_REPLAY = 0.5
+"""Minimum seconds between two requests about one chain of a recording."""
+
+
+class ChainRequests:
+    """Sends requests through `send`; answers arrive on the thread of the source."""
+
+    def __init__(self, send: Callable[[Command], None]) -> None:
+        self._send = send
+        self._sent: tuple[int, int] | None = None
+        """Chain and step of the last request."""
+        self._sent_at = float("-inf")
+        self.inspects = False
+        """True if the newest request went to a run that trains."""
+        self.answers = 0
+        """Number of answers so far."""
+        self._film: ChainFilm | None = None
+        self._inspection: ChainInspection | None = None
+
+    def request(self, run: RunView, chain: int, now: float) -> None:
+        """Request facts about a chain if it or its state has changed; `now`, in monotonic seconds, limits the rate."""
+        wanted = (chain, -1 if run.samples is None else run.samples.step)
+        interval = INTERVAL if run.live else INTERVAL_OF_REPLAY
+        same_chain = self._sent is not None and self._sent[0] == chain
+        if wanted == self._sent or (same_chain and now - self._sent_at < interval):
+            return
+        self._sent, self._sent_at, self.inspects = wanted, now, run.live
+        self._send(InspectChain(chain=chain, answer=self.receive))
+
+    def receive(self, answer: ChainFacts) -> None:
+        """Keep an answer in place of an earlier one."""
+        self.answers += 1
+        if isinstance(answer, ChainFilm):
+            self._film = answer
+        else:
+            self._inspection = answer
+
+    def film(self, chain: int) -> ChainFilm | None:
+        """Return the film of a chain from a recording; None before its answer."""
+        found = self._film
+        return found if found is not None and found.chain == chain else None
+
+    def inspection(self, chain: int) -> ChainInspection | None:
+        """Return the facts about a chain of a live run; None before their answer."""
+        found = self._inspection
+        return found if found is not None and found.chain == chain else None
