@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 RUN_FILE = "run.json"
+MODEL_FILE = "model.npz"
 SHARED_FILE_PREFIX = ".jem-tui-ranks-"
 """Beginning of the name of a short-lived file that shows whether all ranks see the run folder."""
 ERROR_FILE = "error.txt"

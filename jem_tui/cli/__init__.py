@@ -7,6 +7,7 @@ needs beyond the standard library and Typer is imported inside its function, so 
 from __future__ import annotations
 
 import os
+import sys
 
 
 def main() -> None:
@@ -25,6 +26,10 @@ def main() -> None:
         handle(Leaving(code))
     except KeyboardInterrupt:
         handle(Leaving(code))
+    if "jem_tui.tui.draw.scorer" in sys.modules:
+        from jem_tui.cli.drawing import leave_drawings_behind
+
+        leave_drawings_behind(code)
     if interruption.received:
         # An interpreter in which a KeyboardInterrupt passed through `exec` ends by killing itself.
         leave_with(code)

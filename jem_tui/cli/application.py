@@ -12,6 +12,7 @@ from jem_tui.cli.compare import compare
 from jem_tui.cli.config import show_config
 from jem_tui.cli.demo import demo
 from jem_tui.cli.doctor import doctor
+from jem_tui.cli.draw import draw
 from jem_tui.cli.eval import evaluate
 from jem_tui.cli.export import export
 from jem_tui.cli.replay import replay
@@ -37,6 +38,7 @@ app.command("attach")(attach)
 app.command("replay")(replay)
 app.command("sample")(sample)
 app.command("eval")(evaluate)
+app.command("draw")(draw)
 app.command("export")(export)
 app.command("runs")(runs)
 app.command("compare")(compare)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jem_tui.cli.drawing import drawing_access
 from jem_tui.cli.messages import report_ending, say
 from jem_tui.cli.terminal import attended_terminal
 from jem_tui.errors import EXIT_CODES
@@ -63,6 +64,7 @@ def display(live: LiveRun, *, view_only: bool) -> int:
         return viewer
 
     run = RunHandle(make_worker, attachment=Attachment(view_only=view_only, host=live.host))
+    run.drawing = drawing_access(live.run_dir) if live.run_dir is not None else None
     stopped = _shown(run, live) if attended_terminal() else None
     if stopped is None and not run.leaving:
         stopped = follow_lines(run)

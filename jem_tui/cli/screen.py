@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jem_tui.api.leading_rank import LeadingRank
+from jem_tui.cli.drawing import drawing_access
 from jem_tui.cli.messages import report_ending, say
 from jem_tui.cli.terminal import DRIVER_VARIABLE, wants_ascii
 from jem_tui.errors import EXIT_CODES, InputError
@@ -47,6 +48,7 @@ def run_screen(open_source: OpenSource, run_dir: Path, label: str, door: bool = 
         return inject_notes(with_earlier_steps(open_source, run_dir), record.pending_notes)(report)
 
     run = RunHandle(driving(open_both, record), record.abandon)
+    run.drawing = drawing_access(run_dir)
     if isinstance(open_source, LeadingRank):
         open_source.send = lambda command: run.start().send(command)
     stopped = show(run, run_dir, label, (run_dir,)) or follow_run(run)
@@ -94,6 +96,7 @@ def run_replay_screen(
     recording, if the user chooses so, and returns the exit code. The screen begins with the `tour`, if that is requested.
     """
     run = RunHandle(driving(open_source, discard), attachable=attach is not None)
+    run.drawing = drawing_access(run_dir)
     stopped = show(run, run_dir, label, (), tour=tour)
     if attach is not None and run.attach_requested:
         return attach()

@@ -79,6 +79,8 @@ class DrawingScore:
     """The scored image, shape (height, width, channels)."""
     moved: int
     """Sampler steps since the drawing."""
+    seconds: float = 0.0
+    """Seconds that the request has taken from a run that trains."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

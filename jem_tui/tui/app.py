@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -18,18 +18,15 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.timer import Timer
 
-from jem_tui.errors import InputError
 from jem_tui.tui.exiting.exiting_app import ExitingApp
-from jem_tui.tui.keys import KEYS
 from jem_tui.tui.keys.command_palette import CommandProvider
-from jem_tui.tui.keys.remap import remap_keys
-from jem_tui.tui.preferences.preferences import Preferences, SavePreferences
-from jem_tui.tui.preferences.theme import next_theme, readable_theme, set_up_themes
+from jem_tui.tui.preferences.preferences import Preferences
 from jem_tui.tui.screens.curve_help import curve_help
 from jem_tui.tui.screens.help_screen import HelpScreen
 from jem_tui.tui.screens.loading_screen import LoadingScreen
 from jem_tui.tui.screenshot import save_screenshot
 from jem_tui.tui.supervision.ending_signals import ScreenSignals
+from jem_tui.tui.supervision.styled_app import WARNING_SECONDS
 from jem_tui.tui.terminal.process import freeze_gc
 from jem_tui.tui.terminal.terminal_signals import find_signals
 
@@ -47,8 +44,6 @@ EAGER_SECONDS = 1.0
 """Seconds with a run for which its events are checked as while it is loading, since its past follows its start."""
 SUMMARY_SECONDS = 5.0
 """Seconds for which a run must have been displayed for its summary to open at its end without a key."""
-WARNING_SECONDS = 12.0
-"""Seconds that a toast about preferences stays."""
 
 
 class JemApp(ExitingApp):
@@ -76,12 +71,7 @@ class JemApp(ExitingApp):
 
         `glyphs` replace characters that the terminal cannot display; `graphics` is its protocol for images, if it has one.
         """
-        self._glyphs = tuple(glyphs)
-        self.graphics = graphics
-        super().__init__(run, run_dir)
-        self._preferences = preferences or Preferences()
-        set_up_themes(self, self._preferences.section("screen").get("theme"))
-        self._keyboard = remap_keys(KEYS, self._preferences.section("keys"))
+        super().__init__(run, run_dir, preferences, glyphs, graphics)
         self._notice = notice
         self._tour = tour
         self._loading_screen = LoadingScreen(label, run_dir)
@@ -112,20 +102,9 @@ class JemApp(ExitingApp):
         if self._attached:
             yield SystemCommand("Detach", "Exit; the run continues.", self.action_detach)
 
-    def get_css_variables(self) -> dict[str, str]:
-        """Return the variables of style sheets in the current theme, with readable colours of text."""
-        self.theme_variables = readable_theme(self.current_theme, super().get_css_variables())
-        return self.theme_variables
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Return the filters of every row, including those for characters that the terminal cannot display."""
-        return (*super().get_line_filters(), *self._glyphs)
-
     def on_mount(self) -> None:
-        self.theme_changed_signal.subscribe(self, lambda theme: self._keep("screen", {"theme": theme.name}))
-        self.set_keymap(dict(self._keyboard.changed))
-        for error in filter(None, (self._notice, self._preferences.note, *self._keyboard.errors)):
-            self.notify(error, severity="warning", timeout=WARNING_SECONDS, markup=False)
+        if self._notice:
+            self.notify(self._notice, severity="warning", timeout=WARNING_SECONDS, markup=False)
         if self.run_handle.attachable:
             key = next(key.written for key in self._keyboard.keys if key.id == "attach")
             self.notify(f"This run is live. {key} attaches to it.", timeout=WARNING_SECONDS, markup=False)
@@ -148,24 +127,16 @@ class JemApp(ExitingApp):
 
             self.push_screen(SummaryScreen(state, state.run, Path(self._run_dir) if self._run_dir else None))
 
-    def action_next_theme(self) -> None:
-        """Switch to the next of the program's own themes."""
-        self.theme = next_theme(self.theme)
-
     def action_save_screenshot(self) -> None:
         """Save the screen as an SVG file, and display its path."""
         run = self.state.run if self.state is not None else None
         self.notify(save_screenshot(self.export_screenshot(), self._run_dir, run.step if run else 0), markup=False)
 
-    def on_save_preferences(self, event: SavePreferences) -> None:
-        self._keep(event.section, event.settings)
+    def action_draw(self) -> None:
+        """Open the draw screen, or state why no drawing can be scored."""
+        from jem_tui.tui.draw.open_draw_screen import open_draw_screen
 
-    def _keep(self, section: str, settings: Mapping[str, object]) -> None:
-        """Save settings; display a warning if that fails."""
-        try:
-            self._preferences.keep(section, settings)
-        except InputError as error:
-            self.notify(str(error), severity="warning", timeout=WARNING_SECONDS, markup=False)
+        open_draw_screen(self, self._session, self.run_handle.drawing)
 
     def _start(self) -> None:
         """Start the worker after the first paint, and import the run screen meanwhile."""

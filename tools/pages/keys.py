@@ -20,6 +20,7 @@ TITLES = {
     "curves": "Curves",
     "samples": "Samples",
     "screen": "Screen",
+    "drawing": "Drawing",
 }
 CONDITIONS = {
     **dict.fromkeys(("seek", "speed"), "in a replay"),
@@ -33,6 +34,8 @@ CONDITIONS = {
     "summary": "at the end of a run",
 }
 """Conditions in words, by `Key.need`."""
+PLACES = {"draw": "on the draw screen"}
+"""Conditions in words by the focus of a key, where it is not a pane."""
 FIRST_KEYS = {binding.id: binding.key for binding in QuitScreen.BINDINGS if isinstance(binding, Binding)} | {
     key.id: key.written.partition(" ")[0] for key in KEYS
 }
@@ -128,7 +131,7 @@ def condition(key: Key) -> str:
     """Return the condition under which `key` works, in words; empty if it always works."""
     if isinstance(key.action, Adjust):
         return f"while training; in a loop with a knob `{key.action.name}`"
-    focus = f"in the {key.focus}" if key.focus else ""
+    focus = PLACES.get(key.focus, f"in the {key.focus}" if key.focus else "")
     return focus if focus and key.need in ("console", "ranks") else CONDITIONS.get(key.need or "", focus)
 
 

@@ -24,8 +24,8 @@ from jem_tui.jem.data.image_set import as_input, as_pixels
 from jem_tui.jem.model.inference import logits_in_chunks
 from jem_tui.jem.model.networks import Shape, energy, make_network
 from jem_tui.regular_file import open_regular
+from jem_tui.run_files import MODEL_FILE as MODEL_FILE
 
-MODEL_FILE = "model.npz"
 MOST_CHAINS = 2_000
 MOST_BYTES = 1 << 29
 """Largest unpacked size of a model file in bytes; a wide residual network has 150 MB."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from torch import Tensor
 
@@ -66,9 +67,12 @@ class LiveDrawings:
             self._scorer = DrawingScorer(learner.evaluated, learner.sampler, lambda: learner.sgld, device)
         if request.number == 0:
             command.answer(self._model())
+        began = self._seconds()
         score = self._scorer.score(request, step)
         if score is not None:
-            command.answer(score)
+            command.answer(replace(score, seconds=self._seconds() - began))
+        elif request.number:
+            command.answer(DrawingFailure(text="There is no drawing to score."))
         if step != self._step_of_survey and self._seconds() >= self._next_survey:
             reference = self._survey(step)
             if reference is not None:

@@ -40,6 +40,8 @@ class Canvas:
         self._coverage: NDArray[np.float32] | None = None
         """The share of each pixel that the current stroke covers, shape (height, width); None between strokes."""
         self._last = Point(0, 0)
+        self.revision = 0
+        """The number of changes, which tells two drawings apart."""
 
     @property
     def pixels(self) -> Pixels:
@@ -82,6 +84,7 @@ class Canvas:
         mixed = self._base * (1 - share) + np.asarray(ink, np.float32) * share
         self._pixels = np.rint(mixed).clip(0, 255).astype(np.uint8)
         self._last = to
+        self.revision += 1
 
     def release(self) -> None:
         """End the stroke. A stroke that changed nothing cannot be undone."""
@@ -95,6 +98,7 @@ class Canvas:
         if not np.array_equal(pixels, self._pixels):
             self._remember()
             self._pixels = pixels.copy()
+            self.revision += 1
 
     def clear(self) -> None:
         """Remove everything that is drawn, as one change."""
@@ -122,6 +126,7 @@ class Canvas:
             return False
         target.append(self._pixels)
         self._pixels = source.pop()
+        self.revision += 1
         return True
 
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jem_tui.raster.cells.cells import Cells
+from jem_tui.raster.cells.cells import Cells, write_text
 from jem_tui.raster.tiles.encode import encode_tiles
 from jem_tui.raster.tiles.grid import Rgb
 from jem_tui.raster.tiles.zoom import LARGER, SMALLER, scale_tiles, scaled_pixels
 from jem_tui.tui.draw.canvas import Pixels, Point
+from jem_tui.tui.draw.centring import ink_of
 
 SCALES = (1 / 16, *SMALLER, 1, *LARGER, 12, 16)
 """Half-blocks on a side of a pixel of the drawing, ascending."""
 SHADES = np.array([ord(glyph) for glyph in " ░▒▓█"], np.uint32)
 CURSOR_SHARE = 0.75
 """Share of the colour of the cursor in the pixel under the cursor."""
+
+GHOST_SHARE = 0.7
+"""Largest share of the colour of a second image in a pixel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,15 @@ def with_cursor(pixels: Pixels, cursor: Point | None, colour: Rgb) -> Pixels:
     return np.rint(found).astype(np.uint8)
 
 
+def with_ghost(pixels: Pixels, other: Pixels, paper: int, colour: Rgb) -> Pixels:
+    """Return an image in colour that shows the strokes of another image in a colour behind its own strokes."""
+    height, width, _ = pixels.shape
+    found = np.broadcast_to(pixels, (height, width, 3)).astype(np.float32)
+    strokes = ink_of(other, paper)[..., None] / 255 * GHOST_SHARE
+    found += strokes * (np.asarray(colour, np.float32) - found)
+    return np.rint(found).clip(0, 255).astype(np.uint8)
+
+
 def render(pixels: Pixels, view: CanvasView, paper: Rgb, ink: Rgb | None = None) -> Cells:
     """Render an image in its own colours on a background of `paper`; with `ink`, in shades of that colour alone."""
     columns, rows = view.size
@@ -107,3 +121,17 @@ def shades(cells: Cells) -> NDArray[np.uint32]:
     level = np.rint(luma / 255 * (len(SHADES) - 1)).astype(np.intp)
     found: NDArray[np.uint32] = SHADES[level]
     return found
+
+
+def write_centred(cells: Cells, lines: Sequence[str], ink: Rgb) -> None:
+    """Write lines of text into the middle of a picture, where they fit; the cells behind the text keep their background."""
+    rows, columns = cells.glyphs.shape
+    top = (rows - len(lines)) // 2
+    if top < 0 or max(map(len, lines)) > columns:
+        return
+    for row, line in enumerate(lines, start=top):
+        left = (columns - len(line)) // 2
+        place = np.s_[row, left : left + len(line)]
+        cells.bg[place] = cells.fg[place] = (cells.bg[place].astype(np.uint16) + cells.fg[place]) // 2
+        write_text(cells, row, left, line)
+        cells.fg[place] = ink

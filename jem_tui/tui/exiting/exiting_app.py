@@ -5,6 +5,7 @@ A run of this process is stopped before the app exits. A run of another process 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,15 +16,19 @@ from jem_tui.errors import Reason
 from jem_tui.tui.exiting.exit_request import ExitRequest
 from jem_tui.tui.exiting.failure_screen import FailureScreen, failure_title
 from jem_tui.tui.exiting.quit_screen import OF_SCRIPT, OF_VIEWER, QuitChoice, QuitScreen, choices_of_owner
-from jem_tui.tui.supervision.guarded_app import GuardedApp
+from jem_tui.tui.supervision.styled_app import StyledApp
 
 if TYPE_CHECKING:
+    from textual.filter import LineFilter
+
     from jem_tui.events.run import Stopped
+    from jem_tui.tui.preferences.preferences import Preferences
     from jem_tui.tui.state.run_handle import RunHandle
     from jem_tui.tui.state.session import Session
+    from jem_tui.tui.terminal.graphics_probe import Graphics
 
 
-class ExitingApp(GuardedApp):
+class ExitingApp(StyledApp):
     """An app that exits when the run has ended or the user quits; `run` returns the end of the run, or None after a detachment."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -38,8 +43,15 @@ class ExitingApp(GuardedApp):
         )
     ]
 
-    def __init__(self, run: RunHandle, run_dir: str) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        run: RunHandle,
+        run_dir: str,
+        preferences: Preferences | None = None,
+        glyphs: Sequence[LineFilter] = (),
+        graphics: Graphics | None = None,
+    ) -> None:
+        super().__init__(preferences, glyphs, graphics)
         self.run_handle = run
         self.exit_request = ExitRequest()
         self._run_dir = run_dir

@@ -12,7 +12,7 @@ from textual.actions import parse
 from textual.binding import Binding
 
 from jem_tui.events.commands import Command
-from jem_tui.tui.keys import app_keys, chart_keys, replay_keys, sample_keys, training_keys
+from jem_tui.tui.keys import app_keys, chart_keys, draw_keys, replay_keys, sample_keys, training_keys
 from jem_tui.tui.keys.app_keys import DETACH, DETACH_OR_STOP, LEAVE, QUIT
 from jem_tui.tui.keys.key import Focus, Key, Need
 from jem_tui.tui.keys.training_keys import PAUSE, PLAY_AGAIN, RESUME, SETTINGS
@@ -43,6 +43,7 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
     "curves": chart_keys.KEYS,
     "samples": sample_keys.KEYS,
     "screen": app_keys.KEYS,
+    "drawing": draw_keys.KEYS,
 }
 """The keys by subject, in the order of the help."""
 KEYS: tuple[Key, ...] = tuple(chain.from_iterable(SECTIONS.values()))

@@ -120,4 +120,11 @@ KEYS: tuple[Key, ...] = (
         need="reseed",
         in_footer=False,
     ),
+    Key(
+        id="draw",
+        keys="D",
+        action="app.draw",
+        label="Draw an image",
+        tooltip="Draw an image, and see its class, its energy and its chain.",
+    ),
 )

@@ -27,6 +27,7 @@ from jem_tui.tui.state.session import Session
 
 NOT_IN_FOOTER = frozenset({"cursor-far-left", "cursor-far-right"})
 """Keys of a pane that the footer leaves out even while the pane has the focus."""
+DRAW = "draw"
 REMINDER_SECONDS = 4.0
 """Seconds in which the same reason is not displayed again."""
 
@@ -82,7 +83,7 @@ class OfferedKeys:
 
     def _offers(self, key: Key) -> bool:
         known = isinstance(key.action, str) or self._session.accepts(key.action)
-        return known and (key.need is None or self._session.can(key.need))
+        return known and key.focus != "draw" and (key.need is None or self._session.can(key.need))
 
     def _worded(self, key: Key) -> Key:
         if key.id == PAUSE.id and self._session.at_end_of_recording:
@@ -91,6 +92,8 @@ class OfferedKeys:
             return replace(RESUME, keys=key.keys)
         if key.id == SETTINGS.id and self._session.has_own_knobs:
             return replace(key, in_footer=True)
+        if key.id == DRAW and self._session.has_other_model:
+            return replace(key, in_footer=False)
         return replace(self._quit_words(), keys=key.keys) if key.id == QUIT.id else key
 
     def _quit_words(self) -> Key:

@@ -31,7 +31,7 @@ def why_refused(pressed: str, table: Sequence[Key], session: Session) -> str:
     """Return why the key `pressed`, in Textual's name, does nothing now; empty if no row of `table` assigns an action to it."""
     keys = [key for key in table if pressed in key.keys.split(",")]
     everywhere = [key for key in keys if not key.focus and key.need is not None]
-    in_panes = [key for key in keys if key.focus not in ("", "runs", "console", "ranks")]
+    in_panes = [key for key in keys if key.focus not in ("", "runs", "console", "ranks", "draw")]
     if in_panes and all(key.need in OF_REPLAY for key in everywhere):
         place = PLACES.get(in_panes[0].focus, in_panes[0].focus)
         return f"{in_panes[0].label}: this works in the {place}. Press {_key('next-pane', table)} until that pane has the focus."

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from jem_tui.events.run import Stopped
     from jem_tui.stream.drive import OpenSource, Sink
     from jem_tui.tui.state.attachment import Attachment
+    from jem_tui.tui.state.drawing_access import DrawingAccess
     from jem_tui.tui.state.run_worker import RunWorker
     from jem_tui.tui.state.session import Session
 
@@ -68,6 +69,8 @@ class RunHandle:
         """True if this process has started a script, which ends with the screen."""
         self.trains = False
         """True if that script is a training run of this program."""
+        self.drawing: DrawingAccess | None = None
+        """The model in the run folder, for drawings; None where no folder is at hand."""
         self._make_worker = make_worker
 
     def start(self) -> RunWorker:

@@ -126,6 +126,12 @@ class Session:
         return run is not None and run.watched and bool(run.info.knobs) and self.can("adjust")
 
     @property
+    def has_other_model(self) -> bool:
+        """True for a watched loop and for another program's log, whose networks are unknown."""
+        run = self.state.run
+        return run is not None and (run.watched or run.foreign)
+
+    @property
     def awaits_first_samples(self) -> bool:
         """True for a live watched loop without samples so far, whose pane stays hidden until they arrive."""
         run = self.state.run

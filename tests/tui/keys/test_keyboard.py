@@ -10,6 +10,7 @@ from textual.actions import parse
 from jem_tui.events.commands import Adjust, Pause, Stop
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.charts.charts_pane import ChartsPane
+from jem_tui.tui.draw.draw_screen import DrawScreen
 from jem_tui.tui.keys import COMMANDS, KEYS, SECTIONS, Key
 from jem_tui.tui.keys.remap import remap_keys
 from jem_tui.tui.keys.training_keys import describe_command
@@ -135,13 +136,14 @@ FOCUSED = {
     "ranks": RanksPane,
     "runs": RunList,
     "tour": RunScreen,
+    "draw": DrawScreen,
 }
 
 
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.id)
 def test_the_action_of_every_key_exists_and_takes_its_parameters(key):
     namespace, name, parameters = parse(key.textual_action)
-    owner = FOCUSED[key.focus] if key.focus else JemApp if namespace == "app" else RunScreen
+    owner = JemApp if namespace == "app" else FOCUSED[key.focus] if key.focus else RunScreen
     if owner is RunScreen and name in ACTING:
         owner, (name, *parameters) = ACTING[name], parameters
     inspect.signature(getattr(owner, f"action_{name}")).bind(None, *parameters)

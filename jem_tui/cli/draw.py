@@ -1,0 +1,86 @@
+"""`jem-tui draw`: a canvas whose drawing the network of a run scores."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jem_tui.cli.drawing import drawing_access, missing_model
+from jem_tui.cli.messages import say
+from jem_tui.cli.options import Device
+from jem_tui.cli.process_setup import limit_threads_of_numpy
+from jem_tui.cli.repeated_code import OwnData, OwnNetwork, OwnWords, named_plugins
+from jem_tui.cli.run_inputs import DataDir, Run, opened_settings
+from jem_tui.cli.select_runs import the_run
+from jem_tui.cli.terminal import DRIVER_VARIABLE, attended_terminal, wants_ascii
+from jem_tui.config.recorded_plugins import plugins_in, refuse_other_code
+from jem_tui.errors import EXIT_CODES, InputError
+from jem_tui.printable import printable
+
+if TYPE_CHECKING:
+    from jem_tui.config.schema import RunConfig
+    from jem_tui.tui.state.drawing_access import DrawingAccess
+
+ImageFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--image", metavar="FILE", help="Start with this image, cut and scaled to the size of the run's images."
+    ),
+]
+
+
+def draw(
+    run: Run,
+    image: ImageFile = None,
+    network: OwnNetwork = None,
+    data: OwnData = None,
+    set_: OwnWords = None,
+    data_dir: DataDir = "",
+    device: Device = "",
+) -> None:
+    """Draw an image, and see its class, its energy among those of the data, and where the run's sampler moves it."""
+    limit_threads_of_numpy()
+    folder = the_run(run)
+    repeated = [*named_plugins(network or (), data or ()), *plugins_in(set_ or ())]
+
+    @cache
+    def settings() -> tuple[RunConfig, str]:
+        return opened_settings(folder, data_dir, device, repeated, set_ or ())
+
+    refuse_other_code([settings()[0]], repeated)
+    reason = missing_model(folder, settings)
+    if reason:
+        raise InputError(f"{folder}: {reason}")
+    if image is not None and not image.is_file():
+        raise InputError(f"There is no file {image}.", "Pass a PNG or JPEG file with --image.")
+    if not attended_terminal():
+        raise InputError("jem-tui draw needs a terminal.", "To score many images, use jem-tui eval.")
+    raise typer.Exit(show(folder, drawing_access(folder, settings), image))
+
+
+def show(run_dir: Path, access: DrawingAccess, image: Path | None) -> int:
+    """Display the draw screen until the user closes it, and return the exit code."""
+    from jem_tui.cli.screen import ascii_filters, refuse_unknown_driver
+    from jem_tui.tui.draw.draw_app import DrawApp
+    from jem_tui.tui.preferences.preferences import Preferences, preferences_file
+
+    refuse_unknown_driver(os.environ.get(DRIVER_VARIABLE, ""))
+    app = DrawApp(
+        printable(run_dir.resolve().name),
+        access,
+        image,
+        preferences=Preferences.load(preferences_file()),
+        glyphs=ascii_filters() if wants_ascii() else (),
+    )
+    try:
+        app.run()
+    finally:
+        app.give_back()
+    if app.failure is not None:
+        say(app.failure.sentence)
+        return EXIT_CODES["failed"]
+    return EXIT_CODES["interrupted" if app.interrupted else "stopped"]

@@ -1,0 +1,54 @@
+"""The app of `jem-tui draw`, which consists of the draw screen alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
+
+from jem_tui.tui.draw.draw_screen import DrawScreen
+from jem_tui.tui.draw.scorer import ScorerThread
+from jem_tui.tui.keys.command_palette import CommandProvider
+from jem_tui.tui.preferences.preferences import Preferences
+from jem_tui.tui.state.drawing_access import DrawingAccess
+from jem_tui.tui.supervision.styled_app import StyledApp
+
+
+class DrawApp(StyledApp):
+    """An app that displays the draw screen until the user closes it; `interrupted` is true after ctrl+c or a signal."""
+
+    TITLE = "jem-tui draw"
+    CSS_PATH = "../app.tcss"
+    COMMANDS: ClassVar = {CommandProvider}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "interrupt", "quit", id="interrupt", tooltip="Quit.", show=False, priority=True)
+    ]
+
+    def __init__(
+        self,
+        name: str,
+        access: DrawingAccess,
+        image: Path | None,
+        *,
+        preferences: Preferences | None = None,
+        glyphs: Sequence[LineFilter] = (),
+    ) -> None:
+        """Draw for the run called `name`; the drawing starts with `image`, unless it is None."""
+        super().__init__(preferences, glyphs)
+        self.interrupted = False
+        self._draw_screen = DrawScreen(name, lambda: ScorerThread(access.open_drawings), access.read_image, image)
+
+    def on_mount(self) -> None:
+        self.push_screen(self._draw_screen, lambda _: self.exit())
+
+    def action_interrupt(self) -> None:
+        """Quit, as after a signal."""
+        self.interrupted = True
+        self.exit()
+
+    def on_hung_up(self) -> None:
+        """Exit after the loss of the terminal."""
+        self.action_interrupt()

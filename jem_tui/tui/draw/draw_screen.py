@@ -1,0 +1,212 @@
+"""The draw screen: a drawing, its score by a run's network, and the chain of the run's sampler that starts from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.app import App, ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Horizontal
+from textual.content import Content
+from textual.geometry import Size
+from textual.screen import Screen
+from textual.widgets import Static
+
+from jem_tui.errors import InputError
+from jem_tui.printable import printable
+from jem_tui.tui.draw.canvas import Canvas
+from jem_tui.tui.draw.canvas_view import CanvasView
+from jem_tui.tui.draw.canvas_widget import CanvasWidget
+from jem_tui.tui.draw.drawing_actions import DrawingActions
+from jem_tui.tui.draw.drawing_help import DrawingHelpScreen
+from jem_tui.tui.draw.drawing_state import DrawingState
+from jem_tui.tui.draw.open_image_screen import OpenImageScreen
+from jem_tui.tui.draw.pen import Pen
+from jem_tui.tui.draw.score_pane import ScorePane
+from jem_tui.tui.draw.scorer import FRAME, NoScorer, Scorer
+from jem_tui.tui.keys import bindings_of
+from jem_tui.tui.keys.draw_keys import DIGITS
+from jem_tui.tui.keys.key_footer import KeyFooter
+from jem_tui.tui.preferences.theme import MUTED
+from jem_tui.tui.state import text_formats
+from jem_tui.tui.supervision.steady_screen import SteadyScreen
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    ReadImage = Callable[[Path, tuple[int, int, int]], NDArray[np.uint8]]
+
+MIN_WIDTH, MIN_HEIGHT = 58, 16
+SCORE_WIDTHS = ((160, 62), (110, 50), (0, 26))
+"""Minimum width of the pane of the score, without its frame, by the minimum width of the screen."""
+REFUSAL_SECONDS = 10.0
+"""Seconds that the reason stays for which an image cannot be read."""
+FRAMES = 2
+"""Rows or columns of the frame of a pane."""
+BARS = 2
+"""Rows of title and footer."""
+
+
+class DrawScreen(DrawingActions, SteadyScreen, Screen[None], inherit_bindings=False):
+    """A screen that sends the drawing to a scorer, one request at a time, and displays the answers."""
+
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("draw"), *DIGITS]
+
+    def __init__(
+        self, name: str, choose_scorer: Callable[[], Scorer], read_image: ReadImage, image: Path | None = None
+    ) -> None:
+        """Draw for the run called `name`. `choose_scorer` is called again when the scorer has ended; `image` is opened first."""
+        super().__init__()
+        self._run_name = name
+        self._choose_scorer = choose_scorer
+        self._read_image = read_image
+        self._image = image
+        self.drawing = DrawingState()
+        self.pen = Pen()
+        self._canvas = CanvasWidget(self.drawing, self.pen, id="draw-canvas")
+        self._score = ScorePane(id="draw-score")
+        self._scorer: Scorer = NoScorer()
+        self._asked = 0.0
+        self._drawn: object = None
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="draw-title", markup=False)
+        with Horizontal(id="draw-body"):
+            with Container(id="draw-frame"):
+                yield self._canvas
+            yield self._score
+        yield KeyFooter()
+        yield Static(id="too-small")
+
+    def on_mount(self) -> None:
+        self._scorer = self._choose_scorer()
+        self.set_interval(FRAME, self._tick)
+
+    def on_unmount(self) -> None:
+        self._scorer.close()
+
+    def on_resize(self, event: events.Resize) -> None:
+        width, height = event.size
+        small = width < MIN_WIDTH or height < MIN_HEIGHT
+        self.set_class(small, "-too-small")
+        self.query_one("#too-small", Static).update(
+            f"too small: {width}×{height}, needs {MIN_WIDTH}×{MIN_HEIGHT}\nesc goes back"
+        )
+        self._fit(event.size)
+
+    def _fit(self, size: Size) -> None:
+        """Give the drawing the largest scale that leaves room for the score."""
+        width, height = size
+        canvas = self.drawing.canvas
+        score = next(least for from_width, least in SCORE_WIDTHS if width >= from_width)
+        pixels = canvas.shape[:2] if canvas is not None else (28, 28)
+        room = CanvasView(pixels, width - score - 2 * FRAMES - 2, height - BARS - FRAMES)
+        self.query_one("#draw-frame").styles.width = max(24, room.size[0]) + FRAMES
+        self.call_after_refresh(self.refresh_now)
+
+    def _tick(self) -> None:
+        """Take the answers that have arrived, and send the next request that is due."""
+        drawing = self.drawing
+        if self._scorer.ended:
+            drawing.forget_scorer()
+            self._scorer = self._choose_scorer()
+        had_canvas = drawing.canvas
+        for answer in self._scorer.received():
+            drawing.take(answer)
+        if drawing.canvas is not had_canvas:
+            self._begin()
+        seconds = drawing.score.seconds if drawing.score is not None else 0.0
+        if monotonic() - self._asked >= self._scorer.interval(seconds):
+            request = drawing.next_request()
+            if request is not None:
+                self._asked = monotonic()
+                self._scorer.send(request)
+        self.refresh_now()
+
+    def _begin(self) -> None:
+        """Open the image of the command line once the shape of images is known."""
+        self._fit(self.size)
+        if self._image is not None:
+            self._open(self._image)
+            self._image = None
+
+    def refresh_now(self) -> None:
+        """Draw what has changed."""
+        drawing, pen = self.drawing, self.pen
+        stamp = (drawing.stamp, pen.cursor, pen.stamp, self._canvas.size, self._score.content_size, self.app.theme)
+        if stamp == self._drawn or not self.query("#draw-title"):
+            return
+        self._drawn = stamp
+        self._canvas.refresh()
+        self._score.draw(drawing)
+        self.query_one("#draw-title", Static).update(self._title(), layout=False)
+        frame = self.query_one("#draw-frame")
+        frame.set_class(bool(drawing.moved), "-chain")
+        steps = f"{drawing.moved:,} step{'s' if drawing.moved != 1 else ''}"
+        frame.border_title = f"chain after {steps}" if drawing.moved else "drawing"
+        self._score.border_title = "score of the chain" if drawing.moved else "score of the drawing"
+        frame.border_subtitle = self._subtitle(drawing.canvas)
+
+    def _title(self) -> Content:
+        """Return the name of the run and its step, in the words that fit."""
+        drawing, facts = self.drawing, [""]
+        if drawing.score is not None and drawing.model is not None:
+            step = f"step {drawing.score.step:,}"
+            facts = [f"{step} · averaged weights", step] if drawing.model.averaged else [step]
+        room = self.size.width - len(" draw  ") - 4
+        fact = next((each for each in facts if len(each) + cell_len(self._run_name) <= room), facts[-1])
+        name = text_formats.shorten(self._run_name, max(1, room - len(fact)))
+        return Content.assemble(("draw", "bold $primary"), (f"  {name}", "bold $foreground"), (f"  {fact}", MUTED))
+
+    def _subtitle(self, canvas: Canvas | None) -> str:
+        drawing = self.drawing
+        if canvas is None:
+            return ""
+        if drawing.running:
+            return f"running ×{drawing.pace} · g stops"
+        return "r restores the drawing" if drawing.moved else self.pen.described(canvas)
+
+    def on_canvas_widget_drawn(self) -> None:
+        self.refresh_now()
+
+    def action_open_image(self) -> None:
+        """Ask for an image file."""
+        if self.drawing.canvas is not None:
+            self.app.push_screen(OpenImageScreen(), lambda path: self._open(Path(path)) if path else None)
+
+    def action_help(self) -> None:
+        """Explain the keys and the display."""
+        self.app.push_screen(DrawingHelpScreen())
+
+    def action_back(self) -> None:
+        """Close this screen."""
+        self.dismiss()
+
+    def _open(self, path: Path) -> None:
+        """Read an image file on a thread, as a large one takes seconds."""
+        canvas = self.drawing.canvas
+        if canvas is not None:
+            read = partial(self._read, self.app, path, canvas)
+            self.run_worker(read, thread=True, exclusive=True, exit_on_error=False)
+
+    def _read(self, app: App[Any], path: Path, canvas: Canvas) -> None:
+        try:
+            pixels = self._read_image(path, canvas.shape)
+        except InputError as error:
+            notice = partial(app.notify, printable(str(error)), severity="error", markup=False, timeout=REFUSAL_SECONDS)
+            app.call_from_thread(notice)
+        else:
+            app.call_from_thread(self._show_image, canvas, pixels)
+
+    def _show_image(self, canvas: Canvas, pixels: NDArray[np.uint8]) -> None:
+        self.drawing.restore()
+        canvas.replace(pixels)
+        self.refresh_now()

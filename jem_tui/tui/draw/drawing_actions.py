@@ -1,0 +1,111 @@
+"""The actions of the keys that change the drawing, the pen or the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from jem_tui.tui.draw.canvas import Canvas
+from jem_tui.tui.draw.drawing_state import DrawingState
+from jem_tui.tui.draw.pen import Pen
+
+
+class DrawingActions:
+    """Mixin of a screen with a drawing, which redraws it after each action."""
+
+    drawing: DrawingState
+    pen: Pen
+
+    def refresh_now(self) -> None:
+        """Display what an action has changed."""
+        raise NotImplementedError
+
+    def action_pen(self) -> None:
+        """Lower the pen at the cursor, or raise it."""
+        self._change(self.pen.lower_or_raise)
+
+    def action_cursor(self, right: int, down: int) -> None:
+        """Move the cursor."""
+        canvas = self.drawing.canvas
+        if canvas is not None:
+            if canvas.pressed:
+                self.drawing.keep_chain()
+            self.pen.move(canvas, right, down)
+        self.refresh_now()
+
+    def action_eraser(self) -> None:
+        """Draw with the eraser, or with the pen."""
+        self.pen.erasing = not self.pen.erasing
+        self.refresh_now()
+
+    def action_thickness(self, by: int) -> None:
+        """Draw thicker or thinner lines."""
+        self.pen.change_thickness(by)
+        self.refresh_now()
+
+    def action_brush(self) -> None:
+        """Draw in the next shade or colour."""
+        self.pen.next_brush()
+        self.refresh_now()
+
+    def action_undo(self) -> None:
+        """Undo the last change."""
+        self._change(Canvas.undo, keep=False)
+
+    def action_redo(self) -> None:
+        """Repeat the change that was undone last."""
+        self._change(Canvas.redo, keep=False)
+
+    def action_clear(self) -> None:
+        """Clear the drawing."""
+        self._change(Canvas.clear, keep=False)
+
+    def action_invert(self) -> None:
+        """Exchange dark and light."""
+        self._change(Canvas.invert)
+
+    def action_centre(self) -> None:
+        """Centre drawings as in MNIST before they are scored, or score them as drawn."""
+        self.drawing.toggle_centring()
+        self.refresh_now()
+
+    def action_run_chain(self) -> None:
+        """Let the sampler move the drawing, or stop it."""
+        self.drawing.run_or_stop()
+        self.refresh_now()
+
+    def action_step_chain(self) -> None:
+        """Take one step of the sampler."""
+        self.drawing.step()
+        self.refresh_now()
+
+    def action_restore(self) -> None:
+        """Stop the sampler and return to the drawing."""
+        self.drawing.restore()
+        self.refresh_now()
+
+    def action_pace(self, by: int) -> None:
+        """Take more or fewer sampler steps between two images."""
+        self.drawing.change_pace(by)
+        self.refresh_now()
+
+    def action_label(self, label: int) -> None:
+        """Let the sampler follow p(x|y) of a class, or p(x) again."""
+        self.drawing.choose_label(label)
+        self.refresh_now()
+
+    def action_next_label(self) -> None:
+        """Let the sampler follow p(x|y) of the next class; after the last class, p(x)."""
+        self.drawing.next_label()
+        self.refresh_now()
+
+    def _change(self, change: Callable[[Canvas], object], *, keep: bool = True) -> None:
+        """Change the drawing; with `keep`, the displayed state of its chain becomes the drawing first."""
+        canvas = self.drawing.canvas
+        if canvas is None:
+            return
+        if keep:
+            self.drawing.keep_chain()
+        else:
+            self.drawing.restore()
+        change(canvas)
+        self.refresh_now()

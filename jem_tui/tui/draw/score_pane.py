@@ -1,0 +1,90 @@
+"""The pane with the score of a drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import wrap
+
+from textual.content import Content
+from textual.widgets import Static
+
+from jem_tui.raster.tiles.class_names import class_name
+from jem_tui.tui.draw.centring import off_centre
+from jem_tui.tui.draw.drawing_state import DrawingState
+from jem_tui.tui.draw.score_rows import (
+    chain_rows,
+    energy_rows,
+    explanation,
+    headline,
+    probability_rows,
+    verdict,
+)
+from jem_tui.tui.preferences.theme import MUTED
+from jem_tui.tui.repaint.containment import contain_failures
+
+FAR = 2.5
+"""Distance in pixels of the strokes from the centre of a 28×28 image beyond which centring is suggested."""
+LEAST_ENERGIES, MOST_ENERGIES = 5, 26
+"""Rows of the histograms with their heading and axis."""
+LEAST_CLASSES = 3
+"""Classes whose bars are displayed in any case."""
+CHAIN_SHARE, MOST_CHAIN = 6, 6
+"""The curve of a chain takes one of `CHAIN_SHARE` rows, at most `MOST_CHAIN`."""
+
+
+@contain_failures
+class ScorePane(Static):
+    """Class probabilities, energy and verdict of the drawing, with the curve of its chain."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id, markup=False)
+
+    def draw(self, state: DrawingState) -> None:
+        """Draw the newest score if its text differs from what is displayed."""
+        width, height = self.content_size
+        content = Content("\n").join(list(pane_rows(state, width, height))[:height]) if width and height else Content()
+        if content != self.content:
+            self.update(content, layout=False)
+
+
+def pane_rows(state: DrawingState, width: int, height: int) -> Iterator[Content]:
+    """Yield the rows of the pane in an area of `width` × `height` cells."""
+    score, model, canvas = state.score, state.model, state.canvas
+    if state.failure and not (state.closed and canvas is None):
+        yield from (Content.styled(line, "$error") for line in wrap(state.failure, max(10, width)))
+    if score is None or model is None or canvas is None:
+        return
+    head = [headline(score, model.class_names), verdict(score, state.reference, width), *advice(state, width)]
+    chain = list(chain_rows(state.energies, state.moved, width, min(MOST_CHAIN, height // CHAIN_SHARE)))
+    chain = [Content(), *chain] if chain and state.moved else []
+    room = height - len(head) - len(chain) - 2
+    sentences = explanation(state.reference, width, max(1, (room - LEAST_CLASSES - LEAST_ENERGIES) // 2))
+    classes = min(len(model.class_names), max(LEAST_CLASSES, room - LEAST_ENERGIES - len(sentences)))
+    yield from (row.truncate(width, ellipsis=True) for row in head)
+    yield Content()
+    bars = list(probability_rows(score, model.class_names, state.label, width, classes))
+    yield from bars
+    yield from chain
+    left, reference = room - len(bars) - len(sentences), state.reference
+    if reference is not None and left >= LEAST_ENERGIES - 1:
+        yield Content()
+        word = "chain" if state.moved else "drawing"
+        yield from energy_rows(reference, score.energy, width, min(left, MOST_ENERGIES), word)
+    yield from sentences
+
+
+def advice(state: DrawingState, width: int) -> Iterator[Content]:
+    """Yield remarks on what is scored: a centred drawing, one far from the centre, or the class of the sampler."""
+    canvas, model = state.canvas, state.model
+    if canvas is None or model is None:
+        return
+    text = ""
+    distance = off_centre(canvas.pixels, canvas.paper)
+    if state.centres:
+        text = "Scored as scaled and centred like MNIST, in colour (m: off)."
+    elif canvas.shape[2] == 1 and not state.moved and distance > FAR * min(canvas.shape[:2]) / 28:
+        text = f"{distance:.0f} pixels off the centre, which alone can raise E(x): m centres it as in MNIST."
+    yield from (Content.styled(line, "$warning" if not state.centres else MUTED) for line in wrap(text, max(10, width)))
+    if state.label is not None:
+        name = class_name(model.class_names, state.label)
+        yield Content.styled(f"The sampler follows p(x|y = {name}).", MUTED)
